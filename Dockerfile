@@ -18,7 +18,7 @@ RUN npm run build
 FROM build AS test
 RUN apk add --no-cache bash coreutils curl git gpg gpg-agent jq openssh-client openssh-keygen
 COPY . .
-RUN npx vitest run --project quick --project end-to-end --exclude 'test/packaging/**' --exclude test/e2e/read-only.test.ts
+RUN npx vitest run --project quick --project end-to-end --exclude 'test/packaging/**' --exclude test/e2e/commands/read-only.test.ts
 
 # Node, git, ssh for repositories that are reached by it, and what checks signatures of commits.
 FROM node:24-alpine AS product

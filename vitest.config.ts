@@ -18,13 +18,17 @@ const patience = {
 
 /** Exhaustive suites of which a check plays one of six (`test/support/turn.ts`): in groups that take about as long. */
 const longSuites = [
-  ...['e2e/two-daemons', 'lab/sandbox/doors/agreement', 'conformance/planted'],
-  ...['packaging/image', 'scenarios/writers/interleavings', 'scenarios/jwt-month'],
-  ...['scenarios/lists/idle-run', 'scenarios/signing-key-interrupted', 'scenarios/strangers-moves'],
-  ...['conformance/killed', 'scenarios/moves-others', 'scenarios/month/month'],
-  ...['e2e/malformed', 'mutants/planted', 'scenarios/lists/changing-run'],
+  ...['e2e/daemon/two-daemons', 'lab/sandbox/doors/agreement', 'conformance/planted'],
+  ...['packaging/image', 'scenarios/writers/interleavings', 'scenarios/gates/jwt-month'],
+  ...[
+    'scenarios/lists/idle-run',
+    'scenarios/tokens/signing-key-interrupted',
+    'scenarios/moves/strangers-moves',
+  ],
+  ...['conformance/killed', 'scenarios/moves/moves-others', 'scenarios/month/month'],
+  ...['e2e/commands/malformed', 'mutants/planted', 'scenarios/lists/changing-run'],
   ...['scenarios/writers/two-folders', 'scenarios/writers/outpost-person', 'scenarios/lists/first-run'],
-  'scenarios/rotation-interrupted',
+  'scenarios/tokens/rotation-interrupted',
 ].map((name) => `test/${name}.exhaustive.test.ts`);
 
 const played = ofThisTurn(longSuites);
@@ -61,7 +65,7 @@ export default defineConfig({
         test: {
           // Real processes, of dist/.
           name: 'end-to-end',
-          include: ['test/e2e/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
           exclude: ['test/**/*.exhaustive.test.ts'],
           ...patience,
         },

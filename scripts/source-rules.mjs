@@ -37,7 +37,7 @@ export function findBreaches(root) {
 }
 
 /**
- * Folders of a program with more files than one can look through.
+ * Folders of a program or of tests with more files than one can look through.
  * @param {readonly string[]} files
  * @returns {Finding[]}
  */
@@ -46,7 +46,7 @@ function fullFolders(files) {
   const counts = new Map();
   for (const file of files) {
     const folder = path.posix.dirname(file);
-    if (PROGRAMS.some((program) => file.startsWith(program)))
+    if ([...PROGRAMS, 'test/'].some((place) => file.startsWith(place)))
       counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }
   return [...counts].flatMap(([file, count]) =>

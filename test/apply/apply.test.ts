@@ -6,7 +6,7 @@ import { UnreachableError } from '../../src/core/errors.ts';
 import { ref } from '../../src/core/objects/reference.ts';
 import type { ProgressEvent } from '../../src/core/progress.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
-import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/support/fakes.ts';
 import { type Fault, MemorySystem, testWorld } from './memory.ts';
 
 const host = 'a.example.dev';

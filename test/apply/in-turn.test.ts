@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { RejectedError } from '../../src/core/errors.ts';
 import type { TurnTaker } from '../../src/core/turn-taker.ts';
 import { applyInTurn } from '../../src/run/in-turn.ts';
-import { planOf, thing, want } from '../plan/fakes.ts';
+import { planOf, thing, want } from '../plan/support/fakes.ts';
 import { testWorld } from './memory.ts';
 
 it('a run waits where its documents cannot be read once the turn is taken, and gives the turn back', async () => {

@@ -3,7 +3,7 @@ import { lookAgain } from '../../src/apply/look-again.ts';
 import type { ReadyChange } from '../../src/core/change.ts';
 import type { Observed } from '../../src/core/objects/object.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
-import { live, type Thing, thing } from '../plan/fakes.ts';
+import { live, type Thing, thing } from '../plan/support/fakes.ts';
 
 const change = (verb: ReadyChange<unknown>['verb'], have?: Observed<Thing>): ReadyChange<unknown> => ({
   id: 'x',

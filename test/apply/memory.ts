@@ -7,7 +7,7 @@ import type { AnyReconciler } from '../../src/core/reconciler.ts';
 import type { World } from '../../src/core/world.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { kinds, normal } from '../plan/fakes.ts';
+import { kinds, normal } from '../plan/support/fakes.ts';
 
 /** What befalls one write, counted from 0 over the whole apply. */
 export type Fault = 'none' | 'reject' | 'lose-reply' | 'drop' | 'kill';
@@ -15,7 +15,7 @@ export type Fault = 'none' | 'reject' | 'lose-reply' | 'drop' | 'kill';
 /** Ids are unique over all systems of a run, as those of a real API are. */
 let madeSoFar = 0;
 
-/** A live system in memory for the kinds of test/plan/fakes.ts: every write of one object can go wrong. */
+/** A live system in memory for the kinds of test/plan/support/fakes.ts: every write of one object can go wrong. */
 export class MemorySystem {
   objects: Observed[];
   writes = 0;

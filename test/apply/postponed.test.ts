@@ -3,7 +3,7 @@ import { applyPlan } from '../../src/apply/apply.ts';
 import type { Change, Plan } from '../../src/core/change.ts';
 import { UnsafeError } from '../../src/core/errors.ts';
 import type { WriteInterlock } from '../../src/core/interlock.ts';
-import { gate } from '../plan/fakes.ts';
+import { gate } from '../plan/support/fakes.ts';
 import { MemorySystem, testWorld } from './memory.ts';
 
 function creation(key: string, needs: readonly string[] = []): Change {

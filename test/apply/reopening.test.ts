@@ -4,7 +4,7 @@ import type { Change, Plan } from '../../src/core/change.ts';
 import { RejectedError, UnreachableError } from '../../src/core/errors.ts';
 import type { Observed } from '../../src/core/objects/object.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
-import { gate, live, type Route, route } from '../plan/fakes.ts';
+import { gate, live, type Route, route } from '../plan/support/fakes.ts';
 import { MemorySystem, testWorld } from './memory.ts';
 
 const host = 'a.example.dev';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
-import { gate, name, route, want } from '../plan/fakes.ts';
+import { gate, name, route, want } from '../plan/support/fakes.ts';
 import { type Fault, MemorySystem } from './memory.ts';
 
 /** One host as a file may say it: nothing, open, or guarded; on one of two carriers, to one of two origins. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../src/apply/apply.ts';
 import { stepNumbers, stepsOf, waiting } from '../../src/apply/turns.ts';
 import { ref } from '../../src/core/objects/reference.ts';
-import { gate, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { gate, live, name, planOf, route, thing, want } from '../plan/support/fakes.ts';
 import { MemorySystem, testWorld } from './memory.ts';
 
 const hosts = ['a.example.dev', 'b.example.dev', 'c.example.dev'];

@@ -17,7 +17,7 @@ import { createWorld } from '../../src/observed/world.ts';
 import { planDocument } from '../../src/report/plan/plan-json.ts';
 import { type Effects, type Report, reconcile } from '../../src/run/reconcile.ts';
 import { checked } from '../lab/sandbox/schema.ts';
-import { askAdmin, Hand } from '../scenarios/hand.ts';
+import { askAdmin, Hand } from '../scenarios/stage/hand.ts';
 import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
 

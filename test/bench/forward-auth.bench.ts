@@ -4,8 +4,8 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { askAdmin } from '../scenarios/hand.ts';
-import { newDisk, runProcess, unfinished } from '../scenarios/stage.ts';
+import { askAdmin } from '../scenarios/stage/hand.ts';
+import { newDisk, runProcess, unfinished } from '../scenarios/stage/stage.ts';
 import { asItStands } from './as-it-stands.ts';
 import { manyForwardAuth } from './many-services.ts';
 

@@ -8,7 +8,7 @@ import {
   type SandboxProcess,
   startSandboxProcess,
   temporaryDirectory,
-} from '../e2e/processes.ts';
+} from '../e2e/support/processes.ts';
 import { file } from './house.ts';
 
 let directory: string;

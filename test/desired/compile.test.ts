@@ -7,7 +7,7 @@ import { compile } from '../../src/desired/compile.ts';
 import { goDuration } from '../../src/desired/terms/duration.ts';
 import { ambiguousPath, hookPaths, ingressPath } from '../../src/desired/terms/paths.ts';
 import { keysOf as keysAt } from '../../src/gates/jwt-origin.ts';
-import { tenServices } from '../e2e/ten-services.ts';
+import { tenServices } from '../e2e/whole/ten-services.ts';
 import { expressionOf } from './go-expression.ts';
 import { compileFile, configOf, find, keysOf } from './sample.ts';
 

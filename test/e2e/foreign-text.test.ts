@@ -1,8 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { head } from './file-head.ts';
-import { gates, remove, type SandboxProcess, startSandboxProcess, temporaryDirectory } from './processes.ts';
+import { head } from './support/file-head.ts';
+import {
+  gates,
+  remove,
+  type SandboxProcess,
+  startSandboxProcess,
+  temporaryDirectory,
+} from './support/processes.ts';
 
 // Wipes the line above it, colors what follows, and turns its direction.
 const file = `${head}dns:

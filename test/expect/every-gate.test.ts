@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { checkedConfig } from '../../src/expect/checked-config.ts';
 import { createSandbox, parseLag } from '../../src/lab/sandbox/index.ts';
-import { everyGateHome, gates } from '../scenarios/every-gate-home.ts';
-import { askAdmin } from '../scenarios/hand.ts';
-import { newDisk, runProcess, unfinished } from '../scenarios/stage.ts';
+import { everyGateHome, gates } from '../scenarios/homes/every-gate-home.ts';
+import { askAdmin } from '../scenarios/stage/hand.ts';
+import { newDisk, runProcess, unfinished } from '../scenarios/stage/stage.ts';
 
 const host = 'app.example.dev';
 const atOnce = parseLag('revocations=0');

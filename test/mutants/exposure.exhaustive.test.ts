@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../src/lab/sandbox/index.ts';
-import { authentik, behind, clientGuard, home, plain } from '../scenarios/authentik-home.ts';
-import { host, Moves, type Scene, type State, union } from '../scenarios/moves.ts';
-import { isCopy, isHeldBack } from '../scenarios/random-order.ts';
-import { copyOf, type Misfortune, runProcess, unfinished } from '../scenarios/stage.ts';
-import { misfortunes } from '../scenarios/trouble.ts';
+import { authentik, behind, clientGuard, home, plain } from '../scenarios/homes/authentik-home.ts';
+import { host, Moves, type Scene, type State, union } from '../scenarios/moves/moves.ts';
+import { isCopy, isHeldBack } from '../scenarios/orders/random-order.ts';
+import { copyOf, type Misfortune, runProcess, unfinished } from '../scenarios/stage/stage.ts';
+import { misfortunes } from '../scenarios/stage/trouble.ts';
 import { memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
 
 const states: readonly State[] = [...plain, ...authentik];

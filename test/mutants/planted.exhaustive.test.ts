@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { authentik, plain } from '../scenarios/authentik-home.ts';
-import { type State, state } from '../scenarios/moves.ts';
+import { authentik, plain } from '../scenarios/homes/authentik-home.ts';
+import { type State, state } from '../scenarios/moves/moves.ts';
 import { Court, type Trial } from './trial.ts';
 
 /** The mutant that is in force; none at first, and while a move is seen to go well without it. */

@@ -1,8 +1,15 @@
 import { isPending } from '../../src/core/change.ts';
 import { createSandbox, type Exposure } from '../../src/lab/sandbox/index.ts';
-import { behind, clientGuard, home } from '../scenarios/authentik-home.ts';
-import { host, Moves, type State, union } from '../scenarios/moves.ts';
-import { copyOf, type Misfortune, newDisk, runProcess, shapeOf, unfinished } from '../scenarios/stage.ts';
+import { behind, clientGuard, home } from '../scenarios/homes/authentik-home.ts';
+import { host, Moves, type State, union } from '../scenarios/moves/moves.ts';
+import {
+  copyOf,
+  type Misfortune,
+  newDisk,
+  runProcess,
+  shapeOf,
+  unfinished,
+} from '../scenarios/stage/stage.ts';
 
 /** One move of a host, and what the world is like around it. */
 export interface Trial {

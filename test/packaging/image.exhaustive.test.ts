@@ -16,7 +16,7 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   'apk add --no-cache bash coreutils curl git gpg gpg-agent jq openssh-client openssh-keygen':
     'Alpine packages',
   'apk add --no-cache git gpg openssh-client openssh-keygen': 'Alpine packages',
-  "npx vitest run --project quick --project end-to-end --exclude 'test/packaging/**' --exclude test/e2e/read-only.test.ts":
+  "npx vitest run --project quick --project end-to-end --exclude 'test/packaging/**' --exclude test/e2e/commands/read-only.test.ts":
     'this very suite',
   'rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn*':
     'what it removes is this machine’s',

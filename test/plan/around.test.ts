@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
-import { gate, live, planOf, want } from './fakes.ts';
+import { gate, live, planOf, want } from './support/fakes.ts';
 
 const host = 'a.example.dev';
 const outer = (admits: readonly string[], claims: readonly string[]) => ({ host, admits, claims });

@@ -9,8 +9,8 @@ import type {
 } from '../../src/core/objects/object.ts';
 import type { Reconciler } from '../../src/core/reconciler.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { registry, sight } from './cover-fakes.ts';
-import { gate, live, name, normal, route, steps, thing, want } from './fakes.ts';
+import { registry, sight } from './support/cover-fakes.ts';
+import { gate, live, name, normal, route, steps, thing, want } from './support/fakes.ts';
 
 const host = 'a.example.dev';
 

@@ -4,7 +4,7 @@ import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import { ref } from '../../src/core/objects/reference.ts';
 import { type DecideInput, decide } from '../../src/plan/decide.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
-import { live, place, planOf, route, thing, want } from './fakes.ts';
+import { live, place, planOf, route, thing, want } from './support/fakes.ts';
 
 interface Row {
   readonly because: string;

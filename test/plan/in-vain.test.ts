@@ -3,7 +3,7 @@ import type { DoorEffect } from '../../src/core/objects/door.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
 import type { Draft } from '../../src/plan/draft.ts';
 import { orderWithoutVain } from '../../src/plan/in-vain.ts';
-import { thing } from './fakes.ts';
+import { thing } from './support/fakes.ts';
 
 const kind = thing.kind;
 const [a, b] = ['a.example.dev', 'b.example.dev'];

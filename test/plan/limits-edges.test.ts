@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
-import { errand, live, name, route, thing, want } from './fakes.ts';
-import { livePanel, type Panel, shutter, wantPanel } from './panel.ts';
-import { planOf, type World } from './told.ts';
+import { errand, live, name, route, thing, want } from './support/fakes.ts';
+import { livePanel, type Panel, shutter, wantPanel } from './support/panel.ts';
+import { planOf, type World } from './support/told.ts';
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 const hostOf = (index: number) => `h${index}.example.dev`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
-import { gate, live, name, planOf, route, want } from './fakes.ts';
+import { gate, live, name, planOf, route, want } from './support/fakes.ts';
 
 const hostOf = (index: number) => `h${index}.example.dev`;
 const wants = (index: number): readonly DesiredObject[] => [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
 import { looksAlone } from '../../src/plan/looks.ts';
-import { opening, planOf, proof, standing } from './told.ts';
+import { opening, planOf, proof, standing } from './support/told.ts';
 
 const change = (key: string, verb: Change['verb'], want?: object): Change => ({
   id: `${verb} edge/sight:${key}`,

@@ -3,7 +3,7 @@ import type { NeedReason } from '../../src/core/change.ts';
 import { addressId } from '../../src/core/objects/address.ts';
 import type { Draft } from '../../src/plan/draft.ts';
 import { order } from '../../src/plan/order.ts';
-import { gate, live, thing } from './fakes.ts';
+import { gate, live, thing } from './support/fakes.ts';
 
 const host = 'a.example.dev';
 const idOf = (key: string) => addressId({ kind: thing.kind, key });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Kind } from '../../src/core/objects/address.ts';
 import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import { ref } from '../../src/core/objects/reference.ts';
-import { errand, gate, live, name, place, planOf, route, steps, thing, want } from './fakes.ts';
+import { errand, gate, live, name, place, planOf, route, steps, thing, want } from './support/fakes.ts';
 
 const host = 'a.example.dev';
 const wantGate = (admits: readonly string[]) => want(gate, 'g', { host, admits });

@@ -10,8 +10,8 @@ import type {
 import { ref } from '../../src/core/objects/reference.ts';
 import type { PlanOptions } from '../../src/plan/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { type Keeper, keeper, registry, sight } from './cover-fakes.ts';
-import { gate, live, name, normal, route, steps, thing, want } from './fakes.ts';
+import { type Keeper, keeper, registry, sight } from './support/cover-fakes.ts';
+import { gate, live, name, normal, route, steps, thing, want } from './support/fakes.ts';
 
 const host = 'a.example.dev';
 const because = 'services.a';

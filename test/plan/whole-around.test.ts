@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { gate, live, route, want } from './fakes.ts';
-import { at, frame, livePanel, shutter, wantPanel } from './panel.ts';
-import { because, host, told } from './told.ts';
+import { gate, live, route, want } from './support/fakes.ts';
+import { at, frame, livePanel, shutter, wantPanel } from './support/panel.ts';
+import { because, host, told } from './support/told.ts';
 
 const other = 'b.example.dev';
 /** Around all paths of the host. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ref } from '../../src/core/objects/reference.ts';
-import { keeper } from './cover-fakes.ts';
-import { live, route, want } from './fakes.ts';
+import { keeper } from './support/cover-fakes.ts';
+import { live, route, want } from './support/fakes.ts';
 import {
   because,
   host,
@@ -15,7 +15,7 @@ import {
   standing,
   told,
   type World,
-} from './told.ts';
+} from './support/told.ts';
 
 /** The route as it is under the cover: it leads to the origin with what the cover gives. */
 const through = want(

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DoorEffect } from '../../src/core/objects/door.ts';
 import type { DesiredObject, GateCheck, Observed } from '../../src/core/objects/object.ts';
 import { ref } from '../../src/core/objects/reference.ts';
-import { gate, live, name, route, thing, want } from './fakes.ts';
-import { at, frame, livePanel, type Panel, panel, shutter, wantPanel } from './panel.ts';
+import { gate, live, name, route, thing, want } from './support/fakes.ts';
+import { at, frame, livePanel, type Panel, panel, shutter, wantPanel } from './support/panel.ts';
 import {
   because,
   host,
@@ -24,7 +24,7 @@ import {
   wantRoute,
   wild,
   without,
-} from './told.ts';
+} from './support/told.ts';
 
 const other = 'b.example.dev';
 const guards: readonly DoorEffect[] = [{ host, step: 'guard' }];

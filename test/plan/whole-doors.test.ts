@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DoorEffect } from '../../src/core/objects/door.ts';
 import type { GateCheck } from '../../src/core/objects/object.ts';
-import { errand, gate, live, name, route, thing, want } from './fakes.ts';
-import { frame, livePanel, type Panel, shutter, wantPanel } from './panel.ts';
+import { errand, gate, live, name, route, thing, want } from './support/fakes.ts';
+import { frame, livePanel, type Panel, shutter, wantPanel } from './support/panel.ts';
 import {
   because,
   host,
@@ -14,7 +14,7 @@ import {
   told,
   wantName,
   wantRoute,
-} from './told.ts';
+} from './support/told.ts';
 
 const other = 'b.example.dev';
 const guards: readonly DoorEffect[] = [{ host, step: 'guard' }];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UnsafeError } from '../../src/core/errors.ts';
 import { ref } from '../../src/core/objects/reference.ts';
-import { errand, gate, live, name, place, route, thing, want } from './fakes.ts';
+import { errand, gate, live, name, place, route, thing, want } from './support/fakes.ts';
 import {
   because,
   host,
@@ -17,7 +17,7 @@ import {
   wantName,
   wantRoute,
   wild,
-} from './told.ts';
+} from './support/told.ts';
 
 describe('all that a plan says', () => {
   it('of a host that opens', () => {

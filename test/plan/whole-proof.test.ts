@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ref } from '../../src/core/objects/reference.ts';
-import { keeper } from './cover-fakes.ts';
-import { gate, live, name, place, route, want } from './fakes.ts';
+import { keeper } from './support/cover-fakes.ts';
+import { gate, live, name, place, route, want } from './support/fakes.ts';
 import {
   because,
   host,
@@ -25,7 +25,7 @@ import {
   wantName,
   wantRoute,
   without,
-} from './told.ts';
+} from './support/told.ts';
 
 describe('all that a plan says of a gate that has to be seen', () => {
   const lives = [liveProbe, livePolicy];

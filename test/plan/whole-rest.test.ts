@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ref } from '../../src/core/objects/reference.ts';
-import { sight } from './cover-fakes.ts';
-import { gate, live, name, place, route, thing, want } from './fakes.ts';
-import { livePanel, panel, wantPanel } from './panel.ts';
+import { sight } from './support/cover-fakes.ts';
+import { gate, live, name, place, route, thing, want } from './support/fakes.ts';
+import { livePanel, panel, wantPanel } from './support/panel.ts';
 import {
   because,
   host,
@@ -21,7 +21,7 @@ import {
   wantName,
   wantRoute,
   without,
-} from './told.ts';
+} from './support/told.ts';
 
 const off = { prune: false };
 const adopting = { adopt: true };

@@ -5,7 +5,7 @@ import { ref } from '../../src/core/objects/reference.ts';
 import { doorTable } from '../../src/report/plan/doors-text.ts';
 import type { HostStory } from '../../src/report/plan/host-stories.ts';
 import { makePaint } from '../../src/report/screen/paint.ts';
-import { gate, live, planOf, route, thing, want } from '../plan/fakes.ts';
+import { gate, live, planOf, route, thing, want } from '../plan/support/fakes.ts';
 import { momentsOf, storyOf } from './door-stories.ts';
 
 const host = 'a.example.dev';

@@ -16,7 +16,7 @@ import { formatRehearsal } from '../../src/report/rehearsal/rehearsal-text.ts';
 import { widthOf } from '../../src/report/screen/screen.ts';
 import type { GateSeen, Status } from '../../src/report/status/status.ts';
 import { formatStatus } from '../../src/report/status/status-text.ts';
-import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/fakes.ts';
+import { gate, kinds, live, name, planOf, route, thing, want } from '../plan/support/fakes.ts';
 import { storyOf } from './door-stories.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');

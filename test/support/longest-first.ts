@@ -5,12 +5,19 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * begins with the files that have most lines: the longest suites have few, so they would run alone at the end.
  */
 export const longestFiles: readonly string[] = [
-  ...['e2e/demo', 'e2e/conformance-authentik', 'e2e/first-day', 'e2e/package', 'e2e/rehearse', 'e2e/proxies'],
-  ...['e2e/saved-plan', 'e2e/status-page', 'e2e/home', 'e2e/migration'],
+  ...[
+    'e2e/whole/demo',
+    'e2e/commands/conformance-authentik',
+    'e2e/whole/first-day',
+    'e2e/whole/package',
+    'e2e/commands/rehearse',
+    'e2e/whole/proxies',
+  ],
+  ...['e2e/commands/saved-plan', 'e2e/daemon/status-page', 'e2e/whole/home', 'e2e/commands/migration'],
   ...[
     'lab/sandbox/doors/planted.exhaustive',
-    'scenarios/home.exhaustive',
-    'scenarios/lag-moves-random.exhaustive',
+    'scenarios/whole/home.exhaustive',
+    'scenarios/late/lag-moves-random.exhaustive',
   ],
   ...[
     'lab/sandbox/doors/explanation.exhaustive',
@@ -18,7 +25,11 @@ export const longestFiles: readonly string[] = [
     'conformance/planted.exhaustive',
   ],
   ...['scenarios/random-files/part-one.exhaustive', 'scenarios/random-files/part-two.exhaustive'],
-  ...['scenarios/month/month.exhaustive', 'scenarios/jwt-month.exhaustive', 'scenarios/lag-moves.exhaustive'],
+  ...[
+    'scenarios/month/month.exhaustive',
+    'scenarios/gates/jwt-month.exhaustive',
+    'scenarios/late/lag-moves.exhaustive',
+  ],
   ...['scenarios/lists/idle-run.exhaustive', 'scenarios/lists/changing-run.exhaustive'],
   ...['scenarios/lists/first-run.exhaustive', 'conformance/killed.exhaustive'],
   // Those of git start hundreds of programs, and to start one takes longer the more memory a worker has in use.
@@ -31,8 +42,13 @@ export const longestFiles: readonly string[] = [
   ],
   ...['clients/git/signature-gpg', 'clients/git/bad-day', 'clients/git/signature', 'clients/git/file'],
   ...['daemon/hostile-calls', 'expect/every-gate', 'live/authentik', 'daemon/held-up'],
-  ...['attribution/who-changed', 'lab/rehearsal/rehearse', 'scenarios/side-by-side', 'scenarios/jwt-month'],
-  ...['scenarios/lists/lists', 'scenarios/writers/turns', 'scenarios/watch-origin'],
+  ...[
+    'attribution/who-changed',
+    'lab/rehearsal/rehearse',
+    'scenarios/whole/side-by-side',
+    'scenarios/gates/jwt-month',
+  ],
+  ...['scenarios/lists/lists', 'scenarios/writers/turns', 'scenarios/watch/watch-origin'],
 ].map((name) => `test/${name}.test.ts`);
 
 /**

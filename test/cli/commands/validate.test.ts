@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import schema from '../../../schema/validate.schema.json' with { type: 'json' };
 import { mistakeRules } from '../../../src/config/mistake-rules.ts';
-import { gates, remove, temporaryDirectory } from '../../e2e/processes.ts';
+import { gates, remove, temporaryDirectory } from '../../e2e/support/processes.ts';
 import { needs } from '../../support/programs.ts';
 
 const good = readFileSync('gates.yaml', 'utf8');

@@ -6,9 +6,9 @@ import type { AnyReconciler } from '../../../src/core/reconciler.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { isSafe } from '../../../src/report/rehearsal/rehearsal.ts';
 import { formatRehearsal } from '../../../src/report/rehearsal/rehearsal-text.ts';
-import { home } from '../../e2e/home.ts';
-import { askAdmin } from '../../scenarios/hand.ts';
-import { contentsOf, unfinished } from '../../scenarios/stage.ts';
+import { home } from '../../e2e/whole/home.ts';
+import { askAdmin } from '../../scenarios/stage/hand.ts';
+import { contentsOf, unfinished } from '../../scenarios/stage/stage.ts';
 import { Live } from './live.ts';
 
 const after = home('/var/lib/gates/delivered');

@@ -4,7 +4,7 @@ import { UnsafeError } from '../../../src/core/errors.ts';
 import { ref } from '../../../src/core/objects/reference.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import { doneLines, troubleLines } from '../../../src/report/plan/outcome-text.ts';
-import { gate, live, planOf, thing, want } from '../../plan/fakes.ts';
+import { gate, live, planOf, thing, want } from '../../plan/support/fakes.ts';
 
 const form = { color: false, width: 80, refused: false };
 

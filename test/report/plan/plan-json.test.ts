@@ -6,7 +6,7 @@ import { RejectedError } from '../../../src/core/errors.ts';
 import { doorSteps } from '../../../src/core/objects/door.ts';
 import { ref } from '../../../src/core/objects/reference.ts';
 import { planDocument } from '../../../src/report/plan/plan-json.ts';
-import { gate, live, name, planOf, route, thing, want } from '../../plan/fakes.ts';
+import { gate, live, name, planOf, route, thing, want } from '../../plan/support/fakes.ts';
 import { momentsOf, storyOf } from '../door-stories.ts';
 
 const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);

@@ -5,7 +5,7 @@ import { ref } from '../../../src/core/objects/reference.ts';
 import { planMarkerOf } from '../../../src/core/record/plan-comment.ts';
 import type { HostStory } from '../../../src/report/plan/host-stories.ts';
 import { formatPlanMarkdown, type PlanMarkdownOptions } from '../../../src/report/plan/plan-markdown.ts';
-import { gate, live, name, planOf, route, thing, want } from '../../plan/fakes.ts';
+import { gate, live, name, planOf, route, thing, want } from '../../plan/support/fakes.ts';
 import { storyOf } from '../door-stories.ts';
 
 const host = 'a.example.dev';

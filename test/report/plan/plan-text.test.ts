@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ref } from '../../../src/core/objects/reference.ts';
 import { formatPlan, type PlanTextOptions, summaryLine } from '../../../src/report/plan/plan-text.ts';
 import { formatDifference, formatValue } from '../../../src/report/screen/value.ts';
-import { gate, kinds, live, name, planOf, route, thing, want } from '../../plan/fakes.ts';
+import { gate, kinds, live, name, planOf, route, thing, want } from '../../plan/support/fakes.ts';
 import { storyOf } from '../door-stories.ts';
 
 const host = 'a.example.dev';

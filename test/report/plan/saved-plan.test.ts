@@ -14,7 +14,7 @@ import {
 } from '../../../src/report/plan/saved-plan.ts';
 import { formatMoves } from '../../../src/report/plan/saved-plan-text.ts';
 import { makePaint } from '../../../src/report/screen/paint.ts';
-import { gate, live, name, planOf, route, thing, want } from '../../plan/fakes.ts';
+import { gate, live, name, planOf, route, thing, want } from '../../plan/support/fakes.ts';
 
 const host = 'a.example.dev';
 const origin: PlanOrigin = {

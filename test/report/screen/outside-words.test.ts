@@ -6,7 +6,7 @@ import type { Actor, Attribution, OutsideChange } from '../../../src/core/record
 import { planDocument } from '../../../src/report/plan/plan-json.ts';
 import { formatPlanMarkdown } from '../../../src/report/plan/plan-markdown.ts';
 import { formatPlan } from '../../../src/report/plan/plan-text.ts';
-import { kinds, live, planOf, thing, want } from '../../plan/fakes.ts';
+import { kinds, live, planOf, thing, want } from '../../plan/support/fakes.ts';
 
 const plan = planOf(
   [

@@ -3,7 +3,7 @@ import type { Change, NeedReason, Plan } from '../../../src/core/change.ts';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import { ref } from '../../../src/core/objects/reference.ts';
 import { StepPositions } from '../../../src/report/screen/step-position.ts';
-import { gate, live, name, planOf, route, thing, want } from '../../plan/fakes.ts';
+import { gate, live, name, planOf, route, thing, want } from '../../plan/support/fakes.ts';
 
 const host = 'a.example.dev';
 

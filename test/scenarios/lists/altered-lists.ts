@@ -1,5 +1,5 @@
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
-import type { Api, Meddling, SentCall } from '../trouble.ts';
+import type { Api, Meddling, SentCall } from '../stage/trouble.ts';
 
 /**
  * What befalls the reply to one read of a list. `stale`: it is of before the last write of that kind. `slipped`: an entry

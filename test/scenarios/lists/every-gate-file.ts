@@ -1,5 +1,5 @@
-import { gates } from '../every-gate-home.ts';
-import { type Guard, type State, state } from '../moves.ts';
+import { gates } from '../homes/every-gate-home.ts';
+import { type Guard, type State, state } from '../moves/moves.ts';
 
 /**
  * A host for every gate, each behind the origin that it needs, as `every-gate-home.ts` has them for one host. But for

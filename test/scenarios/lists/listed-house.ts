@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
-import { askAdmin } from '../hand.ts';
-import { type Guard, union } from '../moves.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage.ts';
+import { type Guard, union } from '../moves/moves.ts';
+import { askAdmin } from '../stage/hand.ts';
+import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage/stage.ts';
 import { AlteredLists, type Choice, type ListRead } from './altered-lists.ts';
 import { type EveryGateFile, throughOutpost } from './every-gate-file.ts';
 

@@ -1,5 +1,5 @@
 import type { Exposure, Sandbox } from '../../../src/lab/sandbox/index.ts';
-import type { SandboxProcess } from '../../e2e/processes.ts';
+import type { SandboxProcess } from '../../e2e/support/processes.ts';
 import { type Admission, admissionOf, guardsOf, union } from '../random-files/admission.ts';
 import { type Deed, perform } from '../random-files/drift.ts';
 import { emptyFile, type RandomFile } from '../random-files/file.ts';

@@ -11,7 +11,7 @@ import {
   type SandboxProcess,
   startSandboxProcess,
   temporaryDirectory,
-} from '../../e2e/processes.ts';
+} from '../../e2e/support/processes.ts';
 import { emptyFile, hosts, type RandomFile } from '../random-files/file.ts';
 import { Author, webhookSecret } from './author.ts';
 import type { Day, Event } from './days.ts';

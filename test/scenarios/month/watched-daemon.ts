@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Status } from '../../../src/report/status/status.ts';
-import { collect, start } from '../../e2e/processes.ts';
+import { collect, start } from '../../e2e/support/processes.ts';
 
 const shiftedClock = path.resolve(import.meta.dirname, 'shifted-clock.mjs');
 /** Milliseconds after which what is waited for does not come any more. */

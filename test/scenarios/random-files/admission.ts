@@ -1,4 +1,4 @@
-import type { Admitted, Guard } from '../moves.ts';
+import type { Admitted, Guard } from '../moves/moves.ts';
 import { clientOf, clientSlugs, type Gate, hosts, plainHostOf, type RandomFile } from './file.ts';
 
 /** In the oracle's words, which have none for whoever can log in: it is told `public` of them. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isHeldBack, shuffled } from '../random-order.ts';
+import { isHeldBack, shuffled } from '../orders/random-order.ts';
 import { playChain } from './chain.ts';
 import type { Play, Step, World } from './play.ts';
 import type { Interleaving } from './second-writer.ts';

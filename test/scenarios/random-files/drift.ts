@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
-import { askAdmin } from '../hand.ts';
+import { askAdmin } from '../stage/hand.ts';
 import { isOurRule, isOurs, type Row, type State, stateOf } from './neighbours.ts';
 
 /** What a person does to one of our objects by hand; which one of those there are, `pick` says. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
-import { askAdmin } from '../hand.ts';
+import { askAdmin } from '../stage/hand.ts';
 
 /**
  * What others have in the same zone, tunnel, account and Authentik: objects of another owner, of nobody, and of an

@@ -8,13 +8,13 @@ import {
   parseLag,
   type Sandbox,
 } from '../../../src/lab/sandbox/index.ts';
-import { hostsOfCopiesLeft, withoutCopiesLeft } from '../copies-left.ts';
-import { askAdmin } from '../hand.ts';
-import { forgetHistory } from '../history.ts';
-import { lag as lagOfEnvironment } from '../lag.ts';
-import { isCopy, isHeldBack } from '../random-order.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage.ts';
-import type { SentCall, Trouble } from '../trouble.ts';
+import { hostsOfCopiesLeft, withoutCopiesLeft } from '../copies/copies-left.ts';
+import { isCopy, isHeldBack } from '../orders/random-order.ts';
+import { askAdmin } from '../stage/hand.ts';
+import { forgetHistory } from '../stage/history.ts';
+import { lag as lagOfEnvironment } from '../stage/lag.ts';
+import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage/stage.ts';
+import type { SentCall, Trouble } from '../stage/trouble.ts';
 import { losses } from '../writers/scenes.ts';
 import {
   type Admission,

@@ -1,5 +1,5 @@
 import { afterAll, describe, it } from 'vitest';
-import { inTurn } from '../cut.ts';
+import { inTurn } from '../stage/cut.ts';
 import { playChain } from './chain.ts';
 
 /** Chains of one run, over all parts: 2,000 pairs of files, half an hour of CPU. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { misfortunes } from '../moves.ts';
-import type { Misfortune } from '../stage.ts';
+import { misfortunes } from '../moves/moves.ts';
+import type { Misfortune } from '../stage/stage.ts';
 
 /** What goes wrong in one pass: calls of either system that suffer, and at most one thing that befalls the process. */
 export interface Disturbance {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Guard, union } from '../moves.ts';
-import type { Pass } from '../stage.ts';
+import { type Guard, union } from '../moves/moves.ts';
+import type { Pass } from '../stage/stage.ts';
 import { losses, Scenes } from './scenes.ts';
 import { before, filesOf, type OwnedFile, type SharedHouse } from './shared-house.ts';
 

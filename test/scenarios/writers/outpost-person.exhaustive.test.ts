@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { union } from '../moves.ts';
-import type { SentCall } from '../trouble.ts';
+import { union } from '../moves/moves.ts';
+import type { SentCall } from '../stage/trouble.ts';
 import { losses, Scenes } from './scenes.ts';
 import { filesOf, type SharedHouse } from './shared-house.ts';
 

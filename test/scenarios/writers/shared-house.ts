@@ -1,8 +1,8 @@
 import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
-import { askAdmin } from '../hand.ts';
-import type { Guard } from '../moves.ts';
-import { type Disk, type Pass, runProcess, unfinished } from '../stage.ts';
-import type { Meddling, SentCall } from '../trouble.ts';
+import type { Guard } from '../moves/moves.ts';
+import { askAdmin } from '../stage/hand.ts';
+import { type Disk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import type { Meddling, SentCall } from '../stage/trouble.ts';
 
 /** One owner's file in one of its forms, and who gets through to its host then. */
 export interface OwnedFile {

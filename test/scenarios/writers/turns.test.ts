@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
-import { askAdmin } from '../hand.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess } from '../stage.ts';
+import { askAdmin } from '../stage/hand.ts';
+import { copyOf, type Disk, newDisk, type Pass, runProcess } from '../stage/stage.ts';
 import { before, filesOf, type OwnedFile, SharedHouse, undone } from './shared-house.ts';
 
 const alpha = filesOf('alpha');

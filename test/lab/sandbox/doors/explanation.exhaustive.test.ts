@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inTurn } from '../../../scenarios/cut.ts';
+import { inTurn } from '../../../scenarios/stage/cut.ts';
 import { agrees, explained } from './agreement.ts';
 import { casesOf } from './corpus.ts';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { createSandbox, parseLag, type Sandbox } from '../../../../src/lab/sandbox/index.ts';
 import { isWorld, type World } from '../../../../src/lab/sandbox/state/world.ts';
-import { everyGateHome, gates } from '../../../scenarios/every-gate-home.ts';
-import { askAdmin } from '../../../scenarios/hand.ts';
+import { everyGateHome, gates } from '../../../scenarios/homes/every-gate-home.ts';
 import { type Deed, deed, perform } from '../../../scenarios/random-files/drift.ts';
 import { emptyFile, hosts, revised, revision, textOf } from '../../../scenarios/random-files/file.ts';
 import { neighbours, settle } from '../../../scenarios/random-files/neighbours.ts';
 import { type Disturbance, disturbance } from '../../../scenarios/random-files/trouble.ts';
-import { newDisk, runProcess } from '../../../scenarios/stage.ts';
+import { askAdmin } from '../../../scenarios/stage/hand.ts';
+import { newDisk, runProcess } from '../../../scenarios/stage/stage.ts';
 import { type Addition, add, addition } from './additions.ts';
 
 /** A world as a run, a fault or a person left it, and the file that was applied last. */

@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { gates } from '../support/processes.ts';
+import { type DaemonProcess, fileWith, type TwoDaemons, twoDaemons } from './two-daemons.ts';
+
+/** Two real daemons on one state directory, and people beside them. The story goes on from test to test. */
+let stage: TwoDaemons;
+let first: DaemonProcess;
+let second: DaemonProcess;
+
+beforeAll(async () => {
+  stage = await twoDaemons(['first', 'second'], 0);
+  stage.forge.push({ 'gates.yaml': fileWith('one') });
+  first = stage.launch('first');
+  await first.said('run ended');
+  second = stage.launch('second');
+  await second.said('waiting for the lease');
+});
+
+afterAll(() => stage.end());
+
+const callers = async () => new Set((await stage.calls()).map(({ caller }) => caller));
+
+it('lets the second one wait without a port and without a call', async () => {
+  expect(second.messages()).not.toContain('listening');
+  expect(await callers()).toEqual(new Set(['first']));
+});
+
+it('does not end the one that waits when it is asked to look', async () => {
+  second.child.kill('SIGHUP');
+  first.child.kill('SIGHUP');
+  await first.said('run ended', 2);
+  expect(second.child.exitCode).toBeNull();
+  expect(await callers()).toEqual(new Set(['first']));
+});
+
+it('gives a person their turn while the daemon runs, and keeps all runs in one history', async () => {
+  await writeFile(path.join(stage.directory, 'gates.yaml'), fileWith('one', 'by-hand'));
+  const applied = await gates(['apply', '--yes'], stage.env, stage.directory);
+  expect(applied.code, applied.stderr).toBe(0);
+  expect(await stage.sandbox.visit('by-hand.example.dev')).toMatchObject({ status: 302 });
+  first.child.kill('SIGHUP');
+  await first.said('run ended', 3);
+  const commands = async () => {
+    const shown = await gates(['history', '--output', 'json'], stage.env, stage.directory);
+    return JSON.parse(shown.stdout).map(({ command }: { command: string }) => command);
+  };
+  // A run is told of before it is written down.
+  await expect.poll(commands).toEqual(['gates run', 'gates apply', 'gates run', 'gates run']);
+  expect(await gates(['history', 'verify'], stage.env, stage.directory)).toMatchObject({ code: 0 });
+});
+
+it('follows the first one at once when that is killed, and applies what was pushed', async () => {
+  stage.forge.push({ 'gates.yaml': fileWith('one', 'two') });
+  await first.kill('SIGKILL');
+  const before = await stage.lastCall();
+  await second.said('run ended');
+  expect(second.messages()).toContain('lease taken');
+  expect(await stage.sandbox.visit('two.example.dev')).toMatchObject({ status: 302 });
+  const after = (await stage.calls()).filter(({ n }) => n > before);
+  expect(new Set(after.map(({ caller }) => caller))).toEqual(new Set(['second']));
+});
+
+it('follows one that was told to stop, which ends well', async () => {
+  const third = stage.launch('first');
+  await third.said('waiting for the lease');
+  expect(await second.kill('SIGTERM'), second.log()).toBe(0);
+  await third.said('run ended');
+  expect(await third.kill('SIGTERM'), third.log()).toBe(0);
+});

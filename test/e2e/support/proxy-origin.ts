@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { type Program, programPath } from '../../support/programs.ts';
+import { collect } from './processes.ts';
+
+/** An application on loopback, which tells what reached it. */
+export interface Application {
+  readonly url: string;
+  close(): void;
+}
+
+/** What an {@link Application} answers: it is nobody else's answer. */
+export interface Reached {
+  readonly application: true;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export async function startApplication(): Promise<Application> {
+  const server = createServer(({ url, headers }, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ application: true, path: url, headers }));
+  });
+  const port = await listen(server);
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
+
+/** What reached the application, where the answer is its own. */
+export function reached(body: string): Reached | undefined {
+  try {
+    const told = JSON.parse(body) as Partial<Reached>;
+    return told.application === true ? (told as Reached) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** The first block of this language on the page of Caddy and nginx. */
+export function documented(language: 'caddyfile' | 'nginx'): string {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/caddy-nginx.md'), 'utf8');
+  const block = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(page)?.[1];
+  if (block === undefined) throw new Error(`docs/caddy-nginx.md has no block of ${language}`);
+  return block;
+}
+
+/** Around a configuration of a person: a port of loopback, no folder of the system, no administration. */
+const surroundings = {
+  caddy: (text: string, port: number) =>
+    `{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\thttp_port ${port}\n}\n${text}`,
+  nginx: (text: string, port: number) => `daemon off;
+master_process off;
+pid nginx.pid;
+events {}
+http {
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+${text.replace(/listen +80;/, `listen 127.0.0.1:${port};`)}
+}
+`,
+};
+
+export type ProxyProgram = Extract<Program, 'caddy' | 'nginx'>;
+
+/** A proxy that runs in the foreground with one configuration. */
+export interface RunningProxy {
+  stop(): Promise<void>;
+}
+
+/** Rejects with what the program printed when it ends before it listens. */
+export async function startProxy(
+  program: ProxyProgram,
+  text: string,
+  { port, directory }: { readonly port: number; readonly directory: string },
+): Promise<RunningProxy> {
+  const file = path.join(directory, `${program}.conf`);
+  await writeFile(file, surroundings[program](text, port));
+  const args = {
+    caddy: ['run', '--adapter', 'caddyfile', '--config', file],
+    nginx: ['-e', 'stderr', '-p', directory, '-c', file],
+  };
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: directory,
+    XDG_CONFIG_HOME: directory,
+    XDG_DATA_HOME: directory,
+  };
+  const child = spawn(programPath(program) ?? program, args[program], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const said = collect(child.stderr);
+  await expect.poll(async () => child.exitCode !== null || (await answers(port))).toBe(true);
+  if (child.exitCode !== null) throw new Error(`${program} ended: ${said()}`);
+  return { stop: () => ended(child) };
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    await (await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}

@@ -1,0 +1,52 @@
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import { kinds } from './fakes.ts';
+
+export interface Keeper {
+  readonly host: string;
+  readonly admits: readonly string[];
+  /** No two keepers may have the same one. */
+  readonly claims?: readonly string[];
+}
+
+/** Stands before a host, and can cover it: what an Access application is. */
+export const keeper: Reconciler<Keeper> = {
+  kind: 'cloudflare/keeper',
+  title: 'keeper',
+  observe: async () => [],
+  write: async () => [],
+  released: ({ spec }, takers) => {
+    const taken = new Set(takers.flatMap(({ claims = [] }) => claims));
+    const left = spec.claims?.filter((claim) => !taken.has(claim));
+    return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+  },
+  covered: (have, cover, _beside, isShut) => {
+    if (have === undefined) return cover;
+    const { spec } = have;
+    if (isShut || spec.admits.includes('everybody')) return { ...spec, ...cover };
+    const others = cover.admits.filter((one) => !spec.admits.includes(String(one)));
+    return { ...spec, admits: [...spec.admits, ...others] };
+  },
+  doors: (want, have) => {
+    const host = String(want?.host ?? have?.spec.host);
+    if (want === undefined) {
+      // Without what lets everybody by, something else asks.
+      return [{ host, step: have?.spec.admits.includes('everybody') === true ? 'guard' : 'unguard' }];
+    }
+    const before = have?.spec.admits;
+    const isNew = before === undefined || before.includes('everybody');
+    const widens = !isNew && !want.admits.every((one) => before.includes(String(one)));
+    return [{ host, step: widens ? 'change' : 'guard' }];
+  },
+};
+
+/** A look from outside, of which there is nothing anywhere. */
+export const sight: Reconciler<object> = {
+  kind: 'edge/sight',
+  title: 'sight',
+  unmarked: true,
+  observe: async () => [],
+  write: async () => [],
+};
+
+/** All kinds that exist only here. */
+export const registry = [...kinds, keeper, sight] as readonly unknown[] as readonly AnyReconciler[];

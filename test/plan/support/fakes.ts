@@ -1,0 +1,229 @@
+import type { Plan } from '../../../src/core/change.ts';
+import type { Kind } from '../../../src/core/objects/address.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
+import type { Desired, DesiredObject, Observation, Observed } from '../../../src/core/objects/object.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import type { PlanOptions } from '../../../src/plan/options.ts';
+import { makePlan } from '../../../src/plan/plan.ts';
+
+/**
+ * Four kinds that exist only here, one for each part that a kind can play at a door, so that the planner is
+ * tested without knowing any real one.
+ */
+export interface Thing {
+  readonly value: string;
+  readonly link?: string;
+}
+export interface Gate {
+  readonly host: string;
+  readonly admits: readonly string[];
+  readonly policy?: string;
+  /** No two gates may have the same one. */
+  readonly claims?: readonly string[];
+  /** It guards only this path. */
+  readonly path?: string;
+  /** Key of the gate that it is a part of. */
+  readonly partOf?: string;
+  /** Paths that it asks nobody at. */
+  readonly lets?: readonly string[];
+}
+export interface Route {
+  readonly host: string;
+  readonly via: string;
+  readonly to: string;
+  readonly gate?: string;
+}
+export interface Name {
+  readonly host?: string;
+  readonly target: string;
+}
+
+const nothingWritten = async () => [];
+
+export const thing: Reconciler<Thing> = {
+  kind: 'cloudflare/thing',
+  title: 'thing',
+  observe: nothingWritten,
+  write: nothingWritten,
+  remedy: (drift, _want, have, used) => {
+    if (have.spec.value === 'stubborn') return { verb: 'refuse', reason: 'it cannot be changed' };
+    return { verb: drift.includes('link') && !used ? 'replace' : 'update' };
+  },
+  obstacle: (_want, address, siblings) =>
+    siblings.find((object) => object.address.key === `not-${address.key}`),
+  retain: (have, siblings) =>
+    have.spec.value === 'keep me' && siblings.every(({ spec }) => spec.value !== 'heir')
+      ? 'something leans on it'
+      : undefined,
+};
+
+export const gate: Reconciler<Gate> = {
+  kind: 'cloudflare/gate',
+  title: 'gate',
+  observe: nothingWritten,
+  write: nothingWritten,
+  released: ({ spec }, takers) => {
+    const taken = new Set(takers.flatMap(({ claims }) => claims ?? []));
+    const left = spec.claims?.filter((claim) => !taken.has(claim));
+    return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+  },
+  asking: ({ spec }) => ((spec.lets ?? []).length === 0 ? undefined : { ...spec, lets: [] }),
+  covered: (_have, cover, beside) => {
+    const inside = beside.filter(({ host, path }) => host === cover.host && path !== undefined);
+    const below = inside.map(({ path }) => `${path}/*`);
+    return below.length === 0 ? cover : { ...cover, claims: [...(cover.claims ?? []), ...below] };
+  },
+  around: (one, other, inner, beside) => {
+    const has = one.claims ?? [];
+    const isIn = (claim: unknown, gates: typeof inner) =>
+      gates.some(({ host, path }) => host === one.host && String(claim).startsWith(`${path}/`));
+    const missing = (other.claims ?? []).filter(
+      (claim) => !has.includes(claim) && isIn(claim, inner) && !isIn(claim, beside),
+    );
+    return missing.length === 0 ? undefined : { ...one, claims: [...has, ...missing].sort() };
+  },
+  doors: (want, have) => {
+    const host = String(want?.host ?? have?.spec.host);
+    const path = want?.path ?? have?.spec.path;
+    const part = path === undefined ? {} : { part: String(path) };
+    if (want === undefined) {
+      const whole = have?.spec.partOf;
+      const step = whole === undefined || have?.spec.admits.length === 0 ? 'unguard' : 'guard';
+      return [
+        {
+          host,
+          step,
+          ...part,
+          ...(whole !== undefined && { exchangedFor: `cloudflare/gate:${whole}` as const }),
+        },
+      ];
+    }
+    const before = have?.spec.admits;
+    const admits = want.admits as readonly string[];
+    const wider = before?.every((person) => admits.includes(person)) === true && !equal(before, admits);
+    return [{ host, step: wider ? 'unguard' : 'guard', ...part }];
+  },
+};
+
+export const route: Reconciler<Route> = {
+  kind: 'cloudflare/route',
+  title: 'route',
+  observe: nothingWritten,
+  write: nothingWritten,
+  closed: (have) => ({ ...have.spec, to: '503' }),
+  closedFirst: (want, siblings, owner) =>
+    siblings.some(({ spec }) => spec.host === '*')
+      ? live(route, 'r', { ...(want as Route), to: '503' }, { owner })
+      : undefined,
+  retain: (have) =>
+    ['503', 'stays'].includes(have.spec.to) && have.spec.host.startsWith('wild')
+      ? 'a wildcard would answer'
+      : undefined,
+  doors: (want, have) => {
+    const spec = (want ?? have?.spec) as Route;
+    const { host, via } = spec;
+    if (want === undefined) return [{ host, step: 'unroute', via, live: spec.to !== '503' }];
+    return spec.to === '503' ? [{ host, step: 'close' }] : [{ host, step: 'route', via }];
+  },
+};
+
+export const name: Reconciler<Name> = {
+  kind: 'cloudflare/name',
+  title: 'name',
+  counted: true,
+  observe: nothingWritten,
+  write: nothingWritten,
+  doors: (want, have) => {
+    const host = (want ?? have?.spec)?.host;
+    if (host === undefined) return [];
+    return [{ host: String(host), step: 'publish', ...(want === undefined && { live: true }) }];
+  },
+};
+
+/** Business that was begun, at the host it is linked to. */
+export const errand: Reconciler<Thing> = {
+  kind: 'cloudflare/errand',
+  title: 'errand',
+  unfinished: true,
+  doors: (_want, have) =>
+    have?.spec.link === undefined ? [] : [{ host: have.spec.link, step: 'guard' as const }],
+  observe: nothingWritten,
+  write: nothingWritten,
+};
+
+/** Only looked up. */
+export const place: Reconciler<{ readonly status: string }> = {
+  kind: 'cloudflare/place',
+  title: 'place',
+  observe: nothingWritten,
+};
+
+export const kinds: readonly AnyReconciler[] = [place, thing, gate, route, name, errand];
+
+export function want<Spec>(
+  reconciler: Reconciler<Spec>,
+  key: string,
+  spec: Linked<Spec>,
+  extra: Partial<DesiredObject> = {},
+): DesiredObject {
+  return { address: { kind: reconciler.kind, key }, spec, because: `services.${key}`, ...extra };
+}
+
+export function live<Spec>(
+  reconciler: Reconciler<Spec>,
+  key: string,
+  spec: Spec,
+  extra: Partial<Observed<Spec>> = {},
+): Observed<Spec> {
+  const id = extra.id ?? `${reconciler.title}-${key}`;
+  return {
+    address: { kind: reconciler.kind, key },
+    id,
+    owner: 'home',
+    spec,
+    attributes: { id },
+    uses: [],
+    ...extra,
+  };
+}
+
+export const normal: PlanOptions = {
+  adopt: false,
+  prune: true,
+  limits: { prune: 0.3, change: 0.3, floor: 5 },
+  allow: [],
+};
+
+export function planOf(
+  wants: readonly DesiredObject[],
+  lives: readonly Observed[],
+  options: Partial<PlanOptions> & {
+    readonly unknown?: Kind;
+    readonly refusals?: Desired['refusals'];
+    readonly proofs?: Desired['proofs'];
+  } = {},
+): Plan {
+  const desired: Desired = {
+    scope: { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] },
+    objects: wants,
+    proofs: options.proofs ?? [],
+    refusals: options.refusals ?? [],
+    warnings: [],
+  };
+  const observations = kinds.map(({ kind }): Observation => {
+    if (kind === options.unknown) return { kind, state: 'unknown', error: new Error('403') };
+    return { kind, state: 'known', objects: lives.filter((object) => object.address.kind === kind) };
+  });
+  return makePlan(desired, observations, kinds, { ...normal, ...options });
+}
+
+/** `create gate a`, in the order of the plan, without what is kept. */
+export function steps(plan: Plan): readonly string[] {
+  return plan.changes
+    .filter((change) => change.verb !== 'keep')
+    .map((change) => {
+      const closing = change.doors.some((effect) => effect.step === 'close') ? 'close' : change.verb;
+      return `${closing} ${change.address.kind.split('/')[1]} ${change.address.key}`;
+    });
+}

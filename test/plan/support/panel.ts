@@ -1,0 +1,94 @@
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
+import type { DesiredObject, Observed } from '../../../src/core/objects/object.ts';
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import { live, want } from './fakes.ts';
+
+export interface Panel {
+  readonly admits: readonly string[];
+  /** What it does to doors while it is asked for, and what its going does: none where nothing is said. */
+  readonly does?: readonly DoorEffect[];
+  readonly gone?: readonly DoorEffect[];
+  readonly path?: string;
+  readonly claims?: readonly string[];
+}
+
+/**
+ * A gate that does at doors what its spec says, and takes what the planner hands it at its word: it looks at no host and
+ * no kind itself, so that a wrong one that it is handed is seen in the plan.
+ */
+export const panel: Reconciler<Panel> = {
+  kind: 'cloudflare/panel',
+  title: 'panel',
+  observe: async () => [],
+  write: async () => [],
+  remedy: (drift) => ({ verb: drift.includes('path') ? 'replace' : 'update' }),
+  foreseen: (drift) => drift.includes('admits'),
+  released: ({ spec }, takers) => {
+    const taken = new Set(takers.flatMap(({ claims }) => claims ?? []));
+    const left = spec.claims?.filter((claim) => !taken.has(claim));
+    return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+  },
+  covered: (_have, cover, beside) => ({
+    ...cover,
+    claims: [...(cover.claims ?? []), ...beside.map(({ path }) => `${path}/*`)],
+  }),
+  around: (one, other, inner, beside) => {
+    const has = one.claims ?? [];
+    const missing = (other.claims ?? []).filter(
+      (claim) =>
+        !has.includes(claim) &&
+        inner.some(({ path }) => String(claim).startsWith(`${path}/`)) &&
+        !beside.some(({ claims }) => claims?.includes(claim)),
+    );
+    return missing.length === 0 ? undefined : { ...one, claims: [...has, ...missing].sort() };
+  },
+  doors: (asked, have) =>
+    asked === undefined ? (have?.spec.gone ?? []) : ((asked.does ?? []) as readonly DoorEffect[]),
+};
+
+/** Does the same at doors, and can do nothing else: each object of it counts by itself. */
+export const shutter: Reconciler<Panel> = {
+  kind: 'cloudflare/shutter',
+  title: 'shutter',
+  counted: true,
+  observe: async () => [],
+  write: async () => [],
+  remedy: (drift) => ({ verb: drift.includes('path') ? 'replace' : 'update' }),
+  doors: (asked, have) =>
+    asked === undefined ? (have?.spec.gone ?? []) : ((asked.does ?? []) as readonly DoorEffect[]),
+};
+
+/** Lets others be around it and lets go of what they take, and stands at no door. */
+export const frame: Reconciler<Panel> = {
+  kind: 'cloudflare/frame',
+  title: 'frame',
+  observe: async () => [],
+  write: async () => [],
+  around: () => undefined,
+  released: ({ spec }, takers) =>
+    takers.some(({ path }) => path === spec.path) ? { ...spec, path: 'none' } : undefined,
+};
+
+export const panels = [panel, shutter, frame] as readonly unknown[] as readonly AnyReconciler[];
+
+const because = 'services.a';
+const host = 'a.example.dev';
+
+/** What guards this path of the host, and nothing else. */
+export function at(path: string, more: Partial<Panel> = {}): Panel {
+  return {
+    admits: ['me'],
+    path,
+    does: [{ host, step: 'guard', part: path }],
+    gone: [{ host, step: 'unguard', part: path }],
+    ...more,
+  };
+}
+
+export function wantPanel(key: string, spec: Panel, extra: Partial<DesiredObject> = {}): DesiredObject {
+  return want(panel, key, spec as object as never, { because, ...extra });
+}
+
+export function livePanel(key: string, spec: Panel, extra: Partial<Observed<Panel>> = {}): Observed {
+  return live(panel, key, spec, extra);
+}

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { authentik, behind, home, plain } from '../homes/authentik-home.ts';
+import { surroundings } from '../homes/surroundings.ts';
+import { host, Moves, type State } from '../moves/moves.ts';
+import { copyOf, type Disk, runProcess, unfinished } from '../stage/stage.ts';
+
+const named = (name: string) => [...plain, ...authentik].find((one) => one.name === name) as State;
+const [none, me, open, waiting] = [
+  ...['none', 'me', 'public', 'family, by their domain, with open paths'],
+].map(named) as [State, State, State, State];
+const groups = ['admins', 'family'];
+const wildcard = surroundings.filter(({ serves }) => serves);
+const nobody = [{ host, admit: {} }];
+
+/** The host as it was before, with copies of its files in the cache, below a wildcard that serves all hosts. */
+async function sceneOf(before: State) {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, home);
+  await moves.sendThroughOutpost(behind);
+  for (const { place } of wildcard) await place(moves);
+  const scene = await moves.withMember(await moves.sceneOf(sandbox.snapshot(), before), groups);
+  await moves.judgedBy(before.guards);
+  return { moves, scene: moves.sceneNow(scene.disk) };
+}
+
+it.each([me, open])(
+  'a host that leaves the file has its copies dropped while its name still resolves, wherever the run is killed: $name',
+  async (before) => {
+    const { moves, scene } = await sceneOf(before);
+    const { sandbox } = moves;
+    const leave = async (disk: Disk, write?: number) => {
+      await moves.guard([{ host, admit: before.guards[0]?.admit ?? {} }]);
+      if (write !== undefined) await runProcess(sandbox, disk, home(none), { write, kind: 'kill' });
+      const { report } = await runProcess(sandbox, disk, home(none));
+      const again = await runProcess(sandbox, disk, home(none));
+      expect([write, unfinished(report), again.writes, sandbox.exposures()]).toEqual([write, [], 0, []]);
+      expect([write, await moves.judgedBy(nobody)]).toEqual([write, []]);
+      return report?.outcomes.length ?? 0;
+    };
+    sandbox.restore(scene.snapshot);
+    const changes = await leave(await copyOf(scene.disk));
+    for (let write = 1; write <= changes; write += 1) {
+      sandbox.restore(scene.snapshot);
+      await leave(await copyOf(scene.disk), write);
+    }
+  },
+);
+
+it('hosts of a domain are not purged in every run while its login waits for one whose origin does not ask', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, home);
+  await moves.sendThroughOutpost(behind.filter((one) => one !== host));
+  const { disk } = await moves.sceneOf(sandbox.snapshot(), me);
+  const { report } = await runProcess(sandbox, disk, home(waiting));
+  expect(unfinished(report)).not.toEqual([]);
+  const again = await runProcess(sandbox, disk, home(waiting));
+  expect(unfinished(again.report)).toEqual(unfinished(report));
+  expect(again.writes).toBe(0);
+});

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { Moves } from '../moves/moves.ts';
+import { Hand } from '../stage/hand.ts';
+import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+
+/** A file whose login for the whole domain admits these groups, to these hosts. */
+function fileOf(groups: string, names: readonly string[]): string {
+  const services = names.map(
+    (name) =>
+      `  ${name}: { host: ${name}.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }\n`,
+  );
+  return `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik:
+  url: http://authentik.lan:9000
+  service: auth
+  domains: { example.dev: { groups: [${groups}] } }
+groups: { admins: {}, family: {} }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+${services.join('')}`;
+}
+
+const guardOf = (name: string, groups: readonly string[]) => ({
+  host: `${name}.example.dev`,
+  admit: { groups },
+});
+
+/** Both hosts are in the file; about the second Traefik does not ask the outpost, or others have an application there. */
+const hindrances = [
+  { hindered: 'Traefik does not send the outpost', behind: ['a.example.dev'], occupied: false },
+  {
+    hindered: 'others have an Access application on',
+    behind: ['a.example.dev', 'b.example.dev'],
+    occupied: true,
+  },
+];
+
+it.each(hindrances)(
+  'whom a domain no longer admits gets in nowhere, though $hindered one of its hosts',
+  async ({ behind, occupied }) => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+    const moves = new Moves(sandbox, () => '');
+    const disk = newDisk();
+    await moves.sendThroughOutpost(behind);
+    if (occupied) await placeApplication(moves, sandbox);
+    await runProcess(sandbox, disk, fileOf('admins', ['a']));
+    const hand = new Hand(sandbox);
+    await hand.post('/core/users/', { username: 'root', name: 'root', groups: [await hand.group('admins')] });
+    await moves.guard([guardOf('a', ['admins', 'family']), guardOf('b', ['family'])]);
+    const { report } = await runProcess(sandbox, disk, fileOf('family', ['a', 'b']));
+    expect(unfinished(report).every((line) => line.includes('b.example.dev'))).toBe(true);
+    expect(await hand.groupsAdmittedTo('domain-example-dev')).toEqual(['family']);
+    expect(await moves.judgedBy([guardOf('a', ['family']), guardOf('b', ['family'])])).toEqual([]);
+  },
+);
+
+async function placeApplication(moves: Moves, { accountId }: Sandbox): Promise<void> {
+  const uri = 'b.example.dev';
+  await moves.byHand('POST', `/accounts/${accountId}/access/apps`, {
+    ...{ name: 'theirs', type: 'self_hosted', domain: uri, destinations: [{ type: 'public', uri }] },
+    policies: [{ name: 'them', decision: 'allow', include: [{ email: { email: 'them@example.dev' } }] }],
+  });
+}

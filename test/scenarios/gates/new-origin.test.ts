@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createSandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
+import { home, states } from '../homes/plain-home.ts';
+import { Moves, type State, union } from '../moves/moves.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
+
+let moves: Moves;
+let first: Snapshot;
+
+beforeAll(async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], plan: 'pro', callBudget: 100_000_000 });
+  moves = new Moves(sandbox, home);
+  first = sandbox.snapshot();
+});
+
+function named(name: string): State {
+  const found = states.find((state) => state.name === name);
+  if (found === undefined) throw new Error(`no state "${name}"`);
+  return found;
+}
+
+/** The changes of a move, in their order, and everybody who got to an origin at which the files do not admit them. */
+async function moved(from: string, to: string) {
+  const [before, after] = [named(from), named(to)];
+  const { sandbox } = moves;
+  const scene = await moves.sceneOf(first, before);
+  sandbox.restore(scene.snapshot);
+  await moves.guard(union(before, after));
+  const { report, ended } = await runProcess(sandbox, scene.disk, home(after));
+  expect(unfinished(report)).toEqual([]);
+  return { ended, exposures: sandbox.exposures() };
+}
+
+const elsewhere = 'you, on another tunnel';
+
+describe('the new people of a host never reach its old origin', () => {
+  it.each([
+    ['me', elsewhere],
+    [elsewhere, 'me'],
+    ['ci, with a path for me', elsewhere],
+  ])('%s → %s: the old route is closed first', async (from, to) => {
+    const { ended, exposures } = await moved(from, to);
+    expect(exposures).toEqual([]);
+    const [closing, gate] = [/^close cloudflare\/ingress-rule/, /^update cloudflare\/access-policy/].map(
+      (kind) => ended.findIndex((change) => kind.test(change)),
+    );
+    expect(closing).toBeGreaterThanOrEqual(0);
+    expect(closing).toBeLessThan(gate ?? 0);
+  });
+
+  it.each([
+    ['me', 'ci'],
+    ['public', 'public, on another tunnel'],
+    ['me', 'me and you'],
+  ])('%s → %s: nothing is closed where the gate or the origin stays', async (from, to) => {
+    const { ended, exposures } = await moved(from, to);
+    expect(exposures).toEqual([]);
+    expect(ended.filter((change) => change.startsWith('close'))).toEqual([]);
+  });
+});

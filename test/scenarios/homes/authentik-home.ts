@@ -1,0 +1,118 @@
+import { type Admitted, host, type Inside, type State, state } from '../moves/moves.ts';
+
+const me = 'me@example.dev';
+const open = '{ public: { reason: open } }';
+const all: Admitted = { public: true };
+const asks = (groups: string, mode = 'forwardAuth') =>
+  `{ authentik: { mode: ${mode}, groups: [${groups}] } }`;
+
+const meOnly: readonly [string, Admitted] = [`{ cloudflare: { emails: [${me}] } }`, { emails: [me] }];
+const openPaths: Inside = { '/health': [open, all], '/open/**': [open, all] };
+const sameTheOtherWay: Inside = { '/health/**': [open, all], '/open': [open, all] };
+const pathForMe: Inside = { '/admin/**': meOnly };
+
+/** States of the host without Authentik: the moves among these alone are tried in moves.exhaustive.test.ts. */
+export const plain: readonly State[] = [
+  state('none', undefined, {}),
+  state('me', ...meOnly),
+  state('me, with open paths', ...meOnly, openPaths, 'traefik'),
+  state('ci', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }),
+  state('ci, with a path for me', '{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }, pathForMe),
+  state('public', open, all),
+  state('public, with a path for me', open, all, pathForMe),
+];
+
+const family: Admitted = { groups: ['family'] };
+const byDomain = '{ authentik: { mode: domain } }';
+const byItself = '{ authentik: { mode: oidc, client: app } }';
+
+/** States of the host that differ in more than whom a gate admits, or where. */
+export const unlike: readonly State[] = [
+  state('admins', asks('admins'), { groups: ['admins'] }, {}, 'traefik'),
+  state('family, with open paths', asks('family'), family, openPaths, 'traefik'),
+  state('family, by proxy', asks('family', 'proxy'), family),
+  state('family, by proxy, with open paths', asks('family', 'proxy'), family, openPaths),
+  state('family, by their domain', byDomain, family, {}, 'traefik'),
+  state('family, by their domain, with open paths', byDomain, family, openPaths, 'traefik'),
+  state('the application itself asks', byItself, all),
+  state('the application itself asks, with a path for me', byItself, all, pathForMe),
+];
+
+/** States that differ from one of those in whom the gate admits, or where, and in nothing else. */
+const alike: readonly State[] = [
+  state('admins and family', asks('admins, family'), { groups: ['admins', 'family'] }, {}, 'traefik'),
+  state(
+    'family, with the same paths the other way round',
+    asks('family'),
+    family,
+    sameTheOtherWay,
+    'traefik',
+  ),
+  state('family, with a path for me', asks('family'), family, pathForMe, 'traefik'),
+];
+
+export const authentik: readonly State[] = [...unlike, ...alike];
+
+/** One state of each gate, and none: the host itself, without a path that has a gate of its own. */
+export const bare: readonly State[] = [...plain, ...unlike].filter(({ name }) =>
+  [
+    'none',
+    'me',
+    'ci',
+    'public',
+    'admins',
+    'family, by proxy',
+    'family, by their domain',
+    'the application itself asks',
+  ].includes(name),
+);
+
+/**
+ * Whether the move may differ from every other. One between a state that is alike and another gate does not: the other
+ * gate comes or goes whomever this one admits.
+ */
+export function isUnlike(before: State, after: State): boolean {
+  const near = [...alike.map(({ name }) => name), 'none', 'admins', 'family, with open paths'];
+  return (
+    !(alike.includes(before) || alike.includes(after)) ||
+    (near.includes(before.name) && near.includes(after.name))
+  );
+}
+
+/** A home with the host in that state, beside hosts and a client that no move touches. */
+export function home(of: State): string {
+  return `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik:
+  url: http://authentik.lan:9000
+  service: auth
+  domains: { example.dev: { groups: [family] } }
+groups: { admins: {}, family: {} }
+origins:
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+clients:
+  app: { redirectUris: ["https://${host}/callback"], groups: [family] }
+serviceTokens: { ci: {} }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  machines: { host: machines.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
+  beside: { host: beside.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
+${of.service ?? ''}
+`;
+}
+
+/** Who may log in at the client, whatever the host's gate is. */
+export const clientGuard = {
+  host: 'auth.example.dev',
+  client: 'app',
+  admit: { groups: ['family'] },
+} as const;
+
+/** The hosts that Traefik sends through the outpost when it is set up as it should be. */
+export const behind = [host, 'beside.example.dev'] as const;

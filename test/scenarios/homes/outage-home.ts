@@ -1,0 +1,239 @@
+import { expect } from 'vitest';
+import { isPending } from '../../../src/core/change.ts';
+import { sandboxEdge } from '../../support/sandbox-edge.ts';
+import { type Admitted, type Guard, host, type Scene, type State, state } from '../moves/moves.ts';
+import { Settled } from '../stage/settled.ts';
+import { copyOf, type Disk, newDisk, type Pass, shapeOf, unfinished } from '../stage/stage.ts';
+import type { Tally } from '../stage/tally.ts';
+import { brokenOff, probeTroubles, type Trouble, told } from '../stage/trouble.ts';
+import { EveryGateMoves, everyGateHome, gates } from './every-gate-home.ts';
+
+const me = 'me@example.dev';
+const admins: Admitted = { groups: ['admins'] };
+const people = (...emails: readonly string[]) => `{ cloudflare: { emails: [${emails.join(', ')}] } }`;
+const asks = (...groups: readonly string[]) => `{ authentik: { groups: [${groups.join(', ')}] } }`;
+
+/** One state for each gate that keeps somebody out. */
+export const guardedGates: readonly State[] = Object.values(gates).filter(
+  ({ name }) => name !== gates.none.name && name !== gates.public.name,
+);
+
+/** States that differ from each other in whom a gate admits, in the origin, in the tunnel, or in two of these. */
+export const changes: readonly State[] = [
+  state('me', people(me), { emails: [me] }),
+  state('me and you', people(me, 'you@example.dev'), { emails: [me, 'you@example.dev'] }),
+  state('me, by another tunnel', people(me), { emails: [me] }, {}, 'away'),
+  state('me and you, by another tunnel', people(me, 'you@example.dev'), { emails: [me] }, {}, 'away'),
+  state('admins', asks('admins'), admins, {}, 'traefik'),
+  state('admins and family', asks('admins', 'family'), admins, {}, 'traefik'),
+  state('admins, at another origin', asks('admins'), admins, {}, 'moved'),
+  state('admins and family, at another origin', asks('admins', 'family'), admins, {}, 'moved'),
+  state('admins, by another tunnel', asks('admins'), admins, {}, 'behind'),
+];
+
+/** A home of every gate, with two tunnels. */
+export function outageHome(of: Pick<State, 'service'>): string {
+  return everyGateHome(of)
+    .replace('tunnels: { homelab: {} }', 'tunnels: { homelab: {}, second: { create: true } }')
+    .replace(
+      'origins:\n',
+      `origins:
+  moved: { tunnel: homelab, url: "http://moved.lan:80", forwardAuth: true }
+  behind: { tunnel: second, url: "http://moved.lan:80", forwardAuth: true }
+  away: { tunnel: second, url: "http://other.lan:80" }
+`,
+    )
+    .replace(
+      'services:\n',
+      'services:\n  anchor: { host: anchor.example.dev, origin: away, gate: { public: { reason: keeps the second tunnel } } }\n',
+    );
+}
+
+/** An outage that lasts for one run. */
+export interface Outage {
+  readonly name: string;
+  readonly trouble: Trouble;
+}
+
+const authentikAway: Outage = {
+  name: 'Authentik does not answer',
+  trouble: {
+    meddle: ({ system }, send) => (system === 'authentik' ? Promise.reject(brokenOff()) : send()),
+  },
+};
+
+/** A read of a single object or of published keys, which is no list. */
+const isOfOne = /\/([0-9a-f-]{32,36}|\d+|core\/applications\/[^/]+|check_access|jwks)\/?$/;
+
+/** Authentik, the way out of the probe, and each list that an undisturbed run reads, in turn. */
+export function outagesOf({ reads }: Pick<Pass, 'reads'>): readonly Outage[] {
+  const troubles = [
+    ...probeTroubles.map((probes) => ({ probes })),
+    ...[...new Set(reads.map(({ read }) => read))]
+      .filter((read) => !isOfOne.test(read))
+      .map((read) => ({ read, from: 1 })),
+  ];
+  return [authentikAway, ...troubles.map((trouble) => ({ name: told(trouble), trouble }))];
+}
+
+/** The answers that visitors get at the host. */
+interface Visited {
+  /** Those of `visitors` who come to the origin. */
+  readonly admitted: readonly string[];
+  /** The answers to anybody at the root and at an operation: status, who answers, and where that leads. */
+  readonly answers: readonly string[];
+}
+
+/** A person who is in both groups and whom each gate for people admits, and a machine. */
+const visitors = [me, 'token gates:home/ci'];
+/** As Authentik names the application of the host. */
+const slug = host.replaceAll('.', '-');
+/** Changes that may wait for the next run although the change of the file is made. */
+const isLeftOver = /without its cover|one may still use it/;
+
+/** Everybody who gets in shows. The second one makes the person known to the oracle. */
+const nobody: readonly Guard[] = [
+  { host, admit: {} },
+  { host: 'nowhere.example.dev', admit: { emails: [me] } },
+];
+
+/** A change of the file, and what its run does where nothing is wrong. */
+export interface Undisturbed {
+  readonly after: State;
+  readonly start: Visited;
+  readonly end: Visited;
+  readonly pass: Pass;
+  readonly shape: unknown;
+  readonly settled: Settled;
+}
+
+/** A host that is open, guarded and at rest, and runs in which something is wrong. */
+export class OutageHome {
+  readonly moves: EveryGateMoves;
+  #scene: Scene | undefined;
+
+  private constructor(moves: EveryGateMoves) {
+    this.moves = moves;
+  }
+
+  static async open(before: State, tally: Tally): Promise<OutageHome> {
+    const moves = await EveryGateMoves.open(tally);
+    const moved = { url: 'http://moved.lan:80', kind: 'traefik', forwardAuth: [host] };
+    await moves.admin('PUT', '/origins', moved);
+    const disk = newDisk();
+    const pass = await moves.process(disk, outageHome(before));
+    expect(unfinished(pass.report), before.name).toEqual([]);
+    const { results } = (await moves.byHand('GET', '/api/v3/core/groups/', undefined, 'authentik')) as {
+      readonly results: readonly { readonly pk: string; readonly name: string }[];
+    };
+    const groups = results.filter(({ name }) => name === 'admins' || name === 'family').map(({ pk }) => pk);
+    const person = { username: 'me', name: 'Me', email: me, groups };
+    await moves.byHand('POST', '/api/v3/core/users/', person, 'authentik');
+    const home = new OutageHome(moves);
+    home.#scene = moves.sceneNow(disk);
+    return home;
+  }
+
+  async undisturbed(after: State): Promise<Undisturbed> {
+    const disk = await this.#start();
+    const start = await this.#visit();
+    const { pass, end } = await this.run(after, disk);
+    expect(unfinished(pass.report), after.name).toEqual([]);
+    this.moves.tally.moves += 1;
+    return { after, start, end, pass, shape: await shapeOf(this.moves.sandbox), settled: new Settled() };
+  }
+
+  /** A run from the start; who is kept out at some write, and what visitors get in the end. */
+  async run(
+    after: State,
+    disk: Disk,
+    trouble?: Trouble,
+  ): Promise<{ readonly pass: Pass; readonly end: Visited; readonly shut: ReadonlySet<string> }> {
+    const { moves } = this;
+    await moves.guard(nobody);
+    const last = moves.sandbox.calls().at(-1)?.n ?? 0;
+    const pass = await moves.process(disk, outageHome(after), trouble);
+    const came = moves.sandbox.exposures();
+    const writes = moves.sandbox.calls(last).filter(({ write }) => write);
+    const isIn = (visitor: string, at: number) =>
+      came.some((one) => one.n === at && one.host === host && one.path === '/' && one.principal === visitor);
+    const shut = visitors.filter((visitor) => writes.some(({ n }) => !isIn(visitor, n)));
+    return { pass, end: await this.#visit(), shut: new Set(shut) };
+  }
+
+  /**
+   * A run with something wrong: whom both files admit gets in as before, unless the host is as the file says by then; and the next
+   * run does the rest.
+   */
+  async disturb(
+    { after, start, end, shape, settled }: Undisturbed,
+    trouble: Trouble,
+    where: string,
+  ): Promise<Awaited<ReturnType<OutageHome['run']>>> {
+    const disk = await this.#start();
+    const found = await this.run(after, disk, trouble);
+    const both = start.admitted.filter((visitor) => end.admitted.includes(visitor));
+    expect(found.end.admitted, where).toEqual(expect.arrayContaining(both));
+    expect([start.answers, end.answers], where).toContainEqual(found.end.answers);
+    const left = unfinished(found.pass.report);
+    // The host is closed for what is done in the same run, or was opened again.
+    const isShut = both.some((visitor) => found.shut.has(visitor));
+    const isReopened = left.some((line) => line.includes('is open as before'));
+    const ofHost = left.filter(
+      (line) => (line.includes(host) || line.includes(slug)) && !isLeftOver.test(line),
+    );
+    if (isShut && !isReopened) expect(ofHost, `${where}: kept out meanwhile`).toEqual([]);
+    if (JSON.stringify(await shapeOf(this.moves.sandbox)) !== JSON.stringify(shape)) {
+      const { unknown = [] } = found.pass.report?.plan ?? {};
+      expect([...left, ...unknown], `${where}: reported`).not.toEqual([]);
+    }
+    for (const line of left) expect(line, where).toMatch(/: .{10}/);
+    const { sandbox, tally } = this.moves;
+    const isNew = await settled.once(sandbox, disk, () => this.#converges({ after, shape }, disk, where));
+    if (isNew) tally.worlds += 1;
+    tally.interrupted += 1;
+    return found;
+  }
+
+  /** A run in which one write is refused; then the next one does the rest. */
+  async fail(undisturbed: Undisturbed, write: number): Promise<Awaited<ReturnType<OutageHome['run']>>> {
+    const disk = await this.#start();
+    const found = await this.run(undisturbed.after, disk, { write, kind: 'reject' });
+    await this.#converges(undisturbed, disk, `write ${write} refused`);
+    return found;
+  }
+
+  async #converges({ after, shape }: Pick<Undisturbed, 'after' | 'shape'>, disk: Disk, where: string) {
+    const next = await this.moves.process(disk, outageHome(after));
+    expect(unfinished(next.report), `${where}: next run`).toEqual([]);
+    expect(await shapeOf(this.moves.sandbox), `${where}: next run`).toEqual(shape);
+    const last = await this.moves.process(disk, outageHome(after));
+    expect(last.report?.plan?.changes.filter(isPending), `${where}: run after that`).toEqual([]);
+  }
+
+  async #start(): Promise<Disk> {
+    if (this.#scene === undefined) throw new Error('nothing has been applied yet');
+    this.moves.sandbox.restore(this.#scene.snapshot);
+    return copyOf(this.#scene.disk);
+  }
+
+  async #visit(): Promise<Visited> {
+    const { moves } = this;
+    await moves.admin('DELETE', '/exposures');
+    const found = await moves.judgedBy(nobody);
+    const came = found.filter((one) => one.host === host && one.path === '/');
+    const { signal } = new AbortController();
+    const answers = ['/', '/v1/items'].map(async (path) => {
+      const { status, headers } = await sandboxEdge(moves.sandbox).get(
+        { host, path, nameServers: [] },
+        signal,
+      );
+      const { location, 'x-sandbox-served-by': by } = headers;
+      return `${status} ${by} ${location === undefined ? '' : new URL(location, `https://${host}`).host}`;
+    });
+    return {
+      admitted: visitors.filter((visitor) => came.some(({ principal }) => principal === visitor)),
+      answers: await Promise.all(answers),
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, it } from 'vitest';
+import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { authentik, bare, behind, clientGuard, home, isUnlike, plain } from '../homes/authentik-home.ts';
+import { inTurn, isUncut } from '../stage/cut.ts';
+import { tallied } from '../stage/tally.ts';
+import { explore } from './exploration.ts';
+import { Moves } from './moves.ts';
+
+const states = [...plain, ...authentik];
+
+const tally = tallied('moves with Authentik');
+
+/**
+ * Every state with Authentik to every other and back, with each write going wrong; between any two gates everything
+ * else besides.
+ */
+describe('a host that Authentik guards, or will, or did', () => {
+  it.each(inTurn(states))('from: $name', async (before) => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const moves = new Moves(sandbox, home, [clientGuard], tally);
+    await moves.sendThroughOutpost(behind);
+    const first = await moves.sceneOf(sandbox.snapshot(), before);
+    const scene = await moves.withMember(first, ['admins', 'family']);
+    const others = (plain.includes(before) ? authentik : states).filter(
+      (after) => after !== before && (isUncut || isUnlike(before, after)),
+    );
+    for (const after of others) {
+      const goesWrong = bare.includes(before) && bare.includes(after) ? 'all' : 'writes';
+      await explore(moves, { scene, before, after, goesWrong });
+    }
+  });
+});

@@ -1,0 +1,17 @@
+import { describe, it } from 'vitest';
+import { betweenGates, EveryGateMoves, gates } from '../homes/every-gate-home.ts';
+import { inTurn } from '../stage/cut.ts';
+import { tallied } from '../stage/tally.ts';
+
+const { origin, none, edge, ...others } = gates;
+const tally = tallied('moves of a gate jwt at the origin');
+
+describe('a host whose tokens the daemon checks, or will, or did', () => {
+  it.each([none, edge])('there and back, with all going wrong: $name', async (other) => {
+    await betweenGates(await EveryGateMoves.open(tally), origin, other, 'all');
+  });
+
+  it.each(inTurn(Object.values(others)))('there and back: $name', async (other) => {
+    await betweenGates(await EveryGateMoves.open(tally), origin, other, 'writes');
+  });
+});

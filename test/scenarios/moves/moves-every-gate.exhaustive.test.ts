@@ -1,0 +1,19 @@
+import { describe, it } from 'vitest';
+import { betweenGates, EveryGateMoves, gates } from '../homes/every-gate-home.ts';
+import { inTurn } from '../stage/cut.ts';
+import { tallied } from '../stage/tally.ts';
+
+const { groups, webhook, alone, outpost, domain, proxy, itself } = gates;
+const tally = tallied('moves between gates that no other file plays');
+
+const pairs = [
+  ...[webhook, alone, domain, proxy, itself].map((one) => [one, groups] as const),
+  ...[outpost, domain, proxy, itself].map((one) => [one, webhook] as const),
+].map(([one, other]) => ({ one, other, names: `${one.name} and ${other.name}` }));
+
+/** Between each of these gates and each other one all goes wrong elsewhere, with the same sorts of calls. */
+describe('a host between two gates', () => {
+  it.each(inTurn(pairs))('there and back: $names', async ({ one, other }) => {
+    await betweenGates(await EveryGateMoves.open(tally), one, other, 'writes');
+  });
+});

@@ -1,0 +1,220 @@
+import { expect } from 'vitest';
+import type { Exposure, Sandbox, Snapshot } from '../../../src/lab/sandbox/index.ts';
+import type { Beginning } from '../stage/beginning.ts';
+import { askAdmin } from '../stage/hand.ts';
+import { type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { Tally } from '../stage/tally.ts';
+import type { Trouble } from '../stage/trouble.ts';
+
+export { misfortunes } from '../stage/trouble.ts';
+
+/** One host as a file may have it, and who gets through then, in the oracle's words. */
+export interface State {
+  readonly name: string;
+  readonly service: string | undefined;
+  /** The address that the host leads to; undefined where the file does not have the host. */
+  readonly origin?: string | undefined;
+  readonly guards: readonly Guard[];
+}
+
+export interface Admitted {
+  readonly public?: boolean;
+  /** Whoever has logged in. */
+  readonly people?: boolean;
+  readonly emails?: readonly string[];
+  readonly tokens?: readonly string[];
+  readonly groups?: readonly string[];
+  /** Whoever brings a valid token for this audience (absent: the client's id), signed by that client, to one of the operations. */
+  readonly bearer?: { readonly audience?: string; readonly client: string };
+  readonly operations?: readonly string[];
+}
+
+export interface Guard {
+  readonly host: string;
+  readonly path?: string;
+  /** Slug of an application: who gets a code for it, instead of who gets through to the host. */
+  readonly client?: string;
+  readonly admit: Admitted;
+  /** The people whom the file before admits to its origin. */
+  readonly served?: readonly { readonly by: string; readonly admit: Admitted }[];
+}
+
+/** The origins of the homes. */
+const addresses: Readonly<Record<string, string>> = {
+  app: 'http://app.lan:80',
+  other: 'http://other.lan:80',
+  traefik: 'http://traefik.lan:80',
+};
+
+export const host = 'app.example.dev';
+const paths = ['/health', '/health/**', '/open', '/open/**', '/admin/**'] as const;
+export type Inside = Partial<Record<(typeof paths)[number], readonly [gate: string, admit: Admitted]>>;
+
+/** A state of the host: its gate, whom that admits, and the paths inside that have gates of their own. */
+export function state(
+  name: string,
+  gate: string | undefined,
+  admit: Admitted,
+  inside: Inside = {},
+  origin = 'app',
+): State {
+  const exceptions = Object.entries(inside).map(([path, [innerGate]]) => `      ${path}: ${innerGate}`);
+  const service =
+    gate === undefined
+      ? undefined
+      : [
+          `  app:`,
+          `    host: ${host}`,
+          `    origin: ${origin}`,
+          `    gate: ${gate}`,
+          ...(exceptions.length > 0 ? ['    paths:', ...exceptions] : []),
+        ].join('\n');
+  const guards = [
+    { host, admit },
+    ...paths.map((path) => ({
+      host,
+      path,
+      admit: (inside[path] ?? inside[`${path}/**` as '/health/**'])?.[1] ?? admit,
+    })),
+  ];
+  return { name, service, origin: gate === undefined ? undefined : addresses[origin], guards };
+}
+
+/**
+ * Whom either file admits: nobody else may get through while one follows the other. Whom the file after admits alone may not get to
+ * the origin of the one before.
+ */
+export function union(
+  before: Pick<State, 'guards' | 'origin'>,
+  after: Pick<State, 'guards' | 'origin'>,
+): readonly Guard[] {
+  const isMoved =
+    [before, after].every(({ origin }) => origin !== undefined) && before.origin !== after.origin;
+  return before.guards.map((guard, index) => {
+    const other = after.guards[index]?.admit ?? {};
+    return {
+      ...guard,
+      ...(isMoved && { served: [{ by: before.origin ?? '', admit: guard.admit }] }),
+      admit: {
+        public: guard.admit.public === true || other.public === true,
+        people: guard.admit.people === true || other.people === true,
+        emails: [...(guard.admit.emails ?? []), ...(other.emails ?? [])],
+        tokens: [...(guard.admit.tokens ?? []), ...(other.tokens ?? [])],
+        groups: [...(guard.admit.groups ?? []), ...(other.groups ?? [])],
+        ...bearersOf(guard.admit, other),
+      },
+    };
+  });
+}
+
+/**
+ * The oracle knows of one audience at a host: where both have one, and not the same, it is asked of the end alone; and
+ * where one of them admits everybody.
+ */
+function bearersOf(before: Admitted, after: Admitted): Pick<Admitted, 'bearer' | 'operations'> {
+  if (before.public === true || after.public === true) return {};
+  const { bearer, operations } = before.bearer === undefined ? after : before;
+  const said = ({ bearer: one, operations: where }: Admitted) => JSON.stringify([one, where]);
+  if (before.bearer !== undefined && after.bearer !== undefined && said(before) !== said(after)) return {};
+  return bearer === undefined ? {} : { bearer, ...(operations !== undefined && { operations }) };
+}
+
+/** The world and the disk once a file has been applied. */
+export interface Scene {
+  readonly snapshot: Snapshot;
+  readonly disk: Disk;
+  /** Somebody else lets people in to begin with: they may get in until the host is closed or guarded, and never again. */
+  readonly open?: true;
+}
+
+/** Moves of one host from state to state, on one sandbox, by files that `fileOf` writes. */
+export class Moves {
+  readonly sandbox: Sandbox;
+  readonly fileOf: (state: State) => string;
+  /** Hold in every state. */
+  readonly #always: readonly Guard[];
+  readonly tally: Tally;
+
+  constructor(
+    sandbox: Sandbox,
+    fileOf: (state: State) => string,
+    always: readonly Guard[] = [],
+    tally = new Tally(),
+  ) {
+    this.sandbox = sandbox;
+    this.fileOf = fileOf;
+    this.#always = always;
+    this.tally = tally;
+  }
+
+  admin(method: string, path: string, body?: unknown): Promise<unknown> {
+    return askAdmin(this.sandbox, method, path, body);
+  }
+
+  byHand(method: string, path: string, body: unknown, system = 'cloudflare'): Promise<unknown> {
+    return this.admin('POST', '/edit', { actor: 'somebody', system, method, path, body });
+  }
+
+  get records(): string {
+    return `/zones/${this.sandbox.zones[0]?.id}/dns_records`;
+  }
+
+  /** Traefik asks the outpost about these hosts, and about no others. */
+  sendThroughOutpost(hosts: readonly string[]): Promise<unknown> {
+    const origin = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: hosts };
+    return this.admin('PUT', '/origins', origin);
+  }
+
+  async guard(guards: readonly Guard[]): Promise<void> {
+    await this.admin('DELETE', '/guards');
+    await this.admin('PUT', '/guards', [...guards, ...this.#always]);
+  }
+
+  /** Who gets in at this moment whom these guards do not admit, and who got in before. */
+  async judgedBy(guards: readonly Guard[]): Promise<readonly Exposure[]> {
+    await this.guard(guards);
+    const record = { type: 'TXT', name: 'judge', content: 'now', ttl: 300 };
+    const { result } = (await this.byHand('POST', this.records, record)) as {
+      readonly result: { readonly id: string };
+    };
+    await this.byHand('DELETE', `${this.records}/${result.id}`, undefined);
+    return this.sandbox.exposures();
+  }
+
+  /** A process on the sandbox, counted. */
+  async process(disk: Disk, file: string, trouble?: Trouble, beginning?: Beginning): Promise<Pass> {
+    const pass = await runProcess(this.sandbox, disk, file, trouble, beginning);
+    this.tally.add(pass);
+    return pass;
+  }
+
+  async sceneOf(first: Snapshot, of: State): Promise<Scene> {
+    this.sandbox.restore(first);
+    const disk = newDisk();
+    const pass = await this.process(disk, this.fileOf(of));
+    expect(unfinished(pass.report), of.name).toEqual([]);
+    // Whom the state admits leaves copies in Cloudflare's cache before the move begins.
+    await this.judgedBy(of.guards);
+    return this.sceneNow(disk);
+  }
+
+  /** The scene with a person in these groups: nobody else is admitted, and leaves copies in Cloudflare's cache. */
+  async withMember({ disk, snapshot, ...scene }: Scene, groups: readonly string[]): Promise<Scene> {
+    this.sandbox.restore(snapshot);
+    const { results } = (await this.byHand('GET', '/api/v3/core/groups/', undefined, 'authentik')) as {
+      readonly results: readonly { readonly pk: string; readonly name: string }[];
+    };
+    const joined = results.filter(({ name }) => groups.includes(name)).map(({ pk }) => pk);
+    expect(joined).toHaveLength(groups.length);
+    const person = { username: 'member', name: 'Member', groups: joined };
+    await this.byHand('POST', '/api/v3/core/users/', person, 'authentik');
+    return { ...scene, ...this.sceneNow(disk) };
+  }
+
+  /** What is there now. How it came to be so is forgotten: nobody asks for it, and it would be copied each time. */
+  sceneNow(disk: Disk): Scene {
+    const world = JSON.parse(this.sandbox.snapshot());
+    const authentik = { ...world.authentik, events: [] };
+    return { snapshot: JSON.stringify({ ...world, authentik, calls: [], exposures: [], audit: [] }), disk };
+  }
+}

@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { type Change, type NeedReason, type Plan, phases } from '../../../src/core/change.ts';
+import type { Exposure } from '../../../src/lab/sandbox/index.ts';
+
+/** The API itself demands these. */
+const demanded: ReadonlySet<NeedReason> = new Set(['reference', 'use', 'series']);
+
+/**
+ * The plan with a random phase for each change, and without what the planner alone wants: for its order at a host, and for the parts of
+ * an object.
+ */
+export function shuffled({ changes, ...plan }: Plan, seed: number): Plan {
+  const drawn = fc.sample(fc.constantFrom(...phases), { numRuns: changes.length, seed });
+  return {
+    ...plan,
+    changes: changes.map(({ needs, needReasons: reasons = [], ...change }, index): Change => {
+      const kept = needs.filter((_, place) => demanded.has(reasons[place] ?? 'reference'));
+      return { ...change, phase: drawn[index] ?? change.phase, needs: kept };
+    }),
+  };
+}
+
+/** Takes a line of `unfinished`. */
+export function isHeldBack(change: string): boolean {
+  return change.includes('would let somebody in');
+}
+
+/** Copies of a host are not told apart: whoever is let in at some path may get one of another path (decision 35). */
+export function isCopy({ principal }: Exposure): boolean {
+  return principal.endsWith('from the cache');
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { isPending } from '../../../src/core/change.ts';
+import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { askAdmin, HandAtHome } from '../stage/hand.ts';
+import { contentsOf, runProcess, unfinished } from '../stage/stage.ts';
+
+const block = `authentik:
+  url: http://authentik.lan:9000
+  service: auth
+`;
+
+/** Without the login service, which only gates of Authentik need. */
+const unused = 'authentik: { url: "http://authentik.lan:9000" }';
+
+const file = (authentik: string, services: string) => `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+${authentik}
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+services:
+  plain: { host: plain.example.dev, origin: traefik, gate: { cloudflare: { emails: [ana@example.dev] } } }
+${services}
+`;
+
+const before = file(
+  `${block}groups: { admins: {} }\n`,
+  `  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  grafana: { host: grafana.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins] } } }`,
+);
+const guards = [{ host: 'grafana.example.dev', admit: { groups: ['admins'] } }];
+const down = { fault: 'status', status: 500, match: { system: 'authentik' } };
+
+const home = () => HandAtHome.at(before, guards, ['grafana.example.dev']);
+
+/** Names of our objects in Authentik. */
+function ours(sandbox: Sandbox): readonly string[] {
+  const { applications, providers, groups } = JSON.parse(sandbox.snapshot()).authentik;
+  return [
+    ...applications.map(({ slug }: { slug: string }) => slug),
+    ...providers.map(({ name }: { name: string }) => name),
+    ...groups.flatMap(({ name, attributes }: { name: string; attributes: Record<string, unknown> }) =>
+      attributes['gates/owner'] === 'home' ? [name] : [],
+    ),
+  ].sort();
+}
+
+describe('an Authentik of which the file asks nothing any more', () => {
+  it.each([
+    { because: 'the file still names it', after: file(unused, '') },
+    { because: 'only the state folder remembers it', after: file('', '') },
+  ])('is cleared of our objects where $because', async ({ after }) => {
+    const hand = await home();
+    const { disk } = await hand.begin();
+    expect(ours(hand.sandbox)).toEqual(['admins', 'gates:home/grafana-example-dev', 'grafana-example-dev']);
+    const { report } = await hand.pass(disk, after);
+    expect(unfinished(report)).toEqual([]);
+    expect(ours(hand.sandbox)).toEqual([]);
+    expect(hand.sandbox.exposures()).toEqual([]);
+    const again = await hand.pass(disk, after);
+    expect([again.writes, again.report?.plan?.changes.filter(isPending)]).toEqual([0, []]);
+  });
+
+  it('is asked once more after the file stopped naming it, and then never again', async () => {
+    const hand = await home();
+    const { disk } = await hand.begin();
+    await hand.pass(disk, file('', ''));
+    const { reads } = await hand.pass(disk, file('', ''));
+    expect(reads.filter(({ read }) => read.startsWith('authentik'))).toEqual([]);
+  });
+
+  it('is not asked where no run ever made anything there', async () => {
+    const sandbox = await createSandbox({ zones: ['example.dev'] });
+    const { disk } = await (await home()).begin();
+    for (const name of await disk.notes.list('authentik')) await disk.notes.clear('authentik', name);
+    const { reads } = await runProcess(sandbox, disk, file('', ''));
+    expect(reads.filter(({ read }) => read.startsWith('authentik'))).toEqual([]);
+  });
+
+  it.each([
+    { because: 'the file still names it', after: file(unused, '') },
+    { because: 'only the state folder remembers it', after: file('', '') },
+  ])(
+    'does not fail the run while it cannot be read; the plan lists what stays where $because',
+    async ({ after }) => {
+      const hand = await home();
+      const { disk } = await hand.begin();
+      await askAdmin(hand.sandbox, 'POST', '/faults', down);
+      const { report } = await hand.pass(disk, after);
+      expect(unfinished(report)).toEqual([]);
+      expect(report?.plan?.unknown).toEqual([]);
+      expect(report?.plan?.warnings).toEqual([
+        expect.stringMatching(/could not look for objects of ours there .*authentik\/group:admins/),
+      ]);
+      const held = contentsOf(disk);
+      await hand.pass(disk, after);
+      expect(contentsOf(disk)).toBe(held);
+      await askAdmin(hand.sandbox, 'DELETE', '/faults');
+      expect(unfinished((await hand.pass(disk, after)).report)).toEqual([]);
+      expect(ours(hand.sandbox)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,27 @@
+import { ofThisTurn } from '../../support/turn.ts';
+import { type Misfortune, misfortunes } from './trouble.ts';
+
+/** Everything is played, without the cuts of a check: `GATES_MOVES=uncut`, about half an hour. */
+export const isUncut = process.env.GATES_MOVES === 'uncut';
+
+/**
+ * Whether a check plays this misfortune, where a file of tests would play all eight kinds at every write. It plays two
+ * kinds at each write, and other two at the next, so that four writes meet all eight.
+ */
+export function isPlayed({ write, kind }: Misfortune): boolean {
+  return isUncut || (write + misfortunes.indexOf(kind)) % 4 === 0;
+}
+
+/** The misfortunes at these writes, counted from 1, that a check plays. */
+export function playedAt(writes: number): readonly Misfortune[] {
+  return Array.from({ length: writes }, (_, index) => index + 1)
+    .flatMap((write) => misfortunes.map((kind) => ({ write, kind })))
+    .filter(isPlayed);
+}
+
+/** The rows of a table that this check plays, at least one: `ofThisTurn`. */
+export function inTurn<Row>(rows: readonly Row[]): readonly Row[] {
+  if (isUncut) return rows;
+  const own = ofThisTurn(rows);
+  return own.length > 0 ? own : rows.slice(-1);
+}

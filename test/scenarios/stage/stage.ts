@@ -1,0 +1,384 @@
+import { setMaxListeners } from 'node:events';
+import { reconcilers } from '../../../reconcilers/index.ts';
+import { createTurns } from '../../../reconcilers/turns/turns.ts';
+import { applyPlan } from '../../../src/apply/apply.ts';
+import { createAuthentikWire } from '../../../src/clients/authentik/authentik.ts';
+import { createBudget } from '../../../src/clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../../src/clients/cloudflare/cloudflare.ts';
+import { documentReader } from '../../../src/clients/http/document.ts';
+import { createRedactor } from '../../../src/clients/redaction.ts';
+import { describeError } from '../../../src/core/errors.ts';
+import type { WriteInterlock } from '../../../src/core/interlock.ts';
+import type { Scope } from '../../../src/core/objects/object.ts';
+import type { Clock, Edge, World } from '../../../src/core/world.ts';
+import { type InterlockGround, RunInterlock } from '../../../src/interlock/run-interlock.ts';
+import type { LagOptions, Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { createWorld, type Memory } from '../../../src/observed/world.ts';
+import { type Report, reconcile } from '../../../src/run/reconcile.ts';
+import { sandboxEdge } from '../../support/sandbox-edge.ts';
+import { sharedClock } from '../../support/shared-clock.ts';
+import {
+  eagerClock,
+  type MemoryNotes,
+  type MemoryVault,
+  memoryNotes,
+  memorySinks,
+  memoryVault,
+  type TestWorld,
+} from '../../support/world.ts';
+import type { Beginning, Begun } from './beginning.ts';
+import { lag as lagOfEnvironment } from './lag.ts';
+import {
+  type Api,
+  brokenOff,
+  failed,
+  forbidden,
+  type Meddling,
+  readOf,
+  sortOf,
+  type Trouble,
+  troubledEdge,
+} from './trouble.ts';
+
+export { shapeOf } from './shape.ts';
+export type { Misfortune } from './trouble.ts';
+
+/** What outlives a process: the state directory and the delivered files. */
+export interface Disk {
+  readonly vault: MemoryVault;
+  readonly notes: MemoryNotes;
+  readonly sinks: TestWorld['sinks'];
+}
+
+export function newDisk(): Disk {
+  return { vault: memoryVault(), notes: memoryNotes(), sinks: memorySinks() };
+}
+
+/** A read as it was sent, in order. */
+export interface Read {
+  /** As in `cloudflare /client/v4/zones`. */
+  readonly read: string;
+  /** Writes that had been sent before it. */
+  readonly after: number;
+}
+
+export interface Pass {
+  /** Undefined where the process was killed. */
+  readonly report: Report | undefined;
+  /** Writes that were sent. */
+  readonly writes: number;
+  /** The sort of each write that was sent, as `sortOf` names it, in order. */
+  readonly sorts: readonly string[];
+  /** Writes that arrived, after each of which the oracle judged. */
+  readonly judged: number;
+  readonly reads: readonly Read[];
+  /** Looks through the edge. */
+  readonly probes: number;
+  /** Changes that were reported as ended, in their order. */
+  readonly ended: readonly string[];
+}
+
+/** Changes that were not done, each with the reason. */
+export function unfinished(report: Report | undefined): readonly string[] {
+  return (report?.outcomes ?? [])
+    .filter(({ status }) => status !== 'done')
+    .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
+}
+
+/** A disk of its own with the same on it. */
+export async function copyOf({ vault, notes, sinks }: Disk): Promise<Disk> {
+  return {
+    vault: memoryVault(new Map(vault.entries)),
+    notes: memoryNotes(new Map(notes.texts)),
+    sinks: memorySinks(new Map(sinks.files)),
+  };
+}
+
+/** All that is on a disk; equal for equal disks that were written in the same order. */
+export function contentsOf({ vault, notes, sinks }: Disk): string {
+  return JSON.stringify([vault.entries, notes.texts, sinks.files].map((map) => [...map]));
+}
+
+/**
+ * One process: a whole pass over the file, on the sandbox in this process, in virtual time. With a beginning, it may go
+ * on from what others have found out that began alike. With a lag, what is written takes its time to the edge.
+ */
+export async function runProcess(
+  sandbox: Sandbox,
+  disk: Disk,
+  text: string,
+  trouble?: Trouble | 'dry run' | 'watch',
+  beginning?: Beginning,
+  lag: LagOptions | undefined = lagOfEnvironment,
+  interlocked = true,
+): Promise<Pass> {
+  const of = typeof trouble === 'object' ? trouble : undefined;
+  if (lag !== undefined) sandbox.setLag(lag);
+  const clock = lag === undefined ? eagerClock() : undefined;
+  const process = new Process({ sandbox, disk, trouble: of, beginning, clock, interlocked });
+  const report = await process.pass(text, { apply: trouble !== 'dry run', watch: trouble === 'watch' });
+  // The next process comes at once after one that something befell, and finds what that wrote on its way.
+  if (trouble === undefined) await sandbox.arrive();
+  return { report, ...process.sent };
+}
+
+interface Stage {
+  readonly sandbox: Sandbox;
+  readonly disk: Disk;
+  readonly trouble: Trouble | undefined;
+  readonly beginning: Beginning | undefined;
+  /** Undefined: the sandbox's own time, in which what lags arrives. */
+  readonly clock: Clock | undefined;
+  /** False: no interlock holds anything back. */
+  readonly interlocked: boolean;
+}
+
+/** What leaves a process, and what comes back to it, with one trouble in between. */
+class Process {
+  readonly sent = {
+    writes: 0,
+    sorts: [] as string[],
+    judged: 0,
+    reads: [] as Read[],
+    probes: 0,
+    ended: [] as string[],
+  };
+  readonly #sandbox: Sandbox;
+  readonly #disk: Disk;
+  readonly #trouble: Trouble | undefined;
+  readonly #beginning: Beginning | undefined;
+  readonly #stop = new AbortController();
+  readonly #clock: Clock;
+  readonly #interlocked: boolean;
+  #dead = false;
+  /** Calls and looks that are not answered yet. */
+  #underWay = 0;
+  #calls = 0;
+
+  constructor({ sandbox, disk, trouble, beginning, clock, interlocked }: Stage) {
+    this.#interlocked = interlocked;
+    this.#beginning = beginning;
+    this.#sandbox = sandbox;
+    this.#disk = disk;
+    this.#trouble = trouble;
+    this.#clock = clockUntil(this.#stop.signal, clock ?? this.#sharedClock());
+    // A Request made in this process listens to it for as long as it lives.
+    setMaxListeners(0, this.#stop.signal);
+  }
+
+  #sharedClock(): Clock {
+    return sharedClock(this.#sandbox, () => this.#underWay > 0);
+  }
+
+  /** Whoever waits for it is not asleep. */
+  async #answered<T>(answer: Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    try {
+      return await answer;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** The report; undefined when the process was killed. */
+  async pass(text: string, how: { apply: boolean; watch: boolean }): Promise<Report | undefined> {
+    const begun = this.#beginning?.before(this.#trouble);
+    try {
+      const report = await (begun === undefined ? this.#whole(text, how) : this.#from(begun));
+      return this.#dead ? undefined : report;
+    } catch (error) {
+      // A stop while a run reads ends it, with nothing to report.
+      if (!this.#dead && error !== this.#stop.signal.reason) throw error;
+      return undefined;
+    }
+  }
+
+  async #whole(text: string, { apply, watch }: { apply: boolean; watch: boolean }): Promise<Report> {
+    const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply };
+    const options = { adopt: false, allow: ['prune', 'change'] as const, watch };
+    const memory: Memory = new Map();
+    const world = this.#worlds();
+    let entered: Scope | undefined;
+    return reconcile(
+      { ...request, options },
+      {
+        reconcilers,
+        interlock: (ground) => this.#interlock(ground),
+        ...(this.#meddling?.inTurns === true && { turns: createTurns() }),
+        ...(this.#meddling?.isAgreed === true && { confirm: async () => true }),
+        world: (scope) => {
+          entered = scope;
+          return world(scope, memory);
+        },
+        onEvent: (event) => {
+          if (event.type === 'finished') this.sent.ended.push(event.change.id);
+          if (event.type !== 'planned' || entered === undefined) return;
+          // The run carries out the object that it announces.
+          Object.assign(event.plan, this.#trouble?.replanned?.(event.plan));
+          this.#beginning?.learn({ plan: event.plan, scope: entered, memory: new Map(memory) });
+        },
+      },
+    );
+  }
+
+  async #from({ plan, scope, memory, ground }: Begun): Promise<Report> {
+    const world = this.#worlds()(scope, new Map(memory));
+    const interlock = ground === undefined ? undefined : this.#interlock(ground);
+    const outcomes = await applyPlan(plan, reconcilers, world, undefined, interlock);
+    return { mistakes: [], plan, outcomes, interferences: world.shared.interferences };
+  }
+
+  #interlock(ground: InterlockGround): WriteInterlock | undefined {
+    this.#beginning?.learnGround(ground);
+    return this.#interlocked ? new RunInterlock(ground) : undefined;
+  }
+
+  #worlds(): (scope: Scope, memory: Memory) => World {
+    const { authentik, ...parts } = this.#parts();
+    const { sideBySide = 1 } = this.#trouble ?? {};
+    return (scope, memory) =>
+      createWorld(
+        { scope, sideBySide, ...parts, ...(scope.authentik !== undefined && { authentik }) },
+        memory,
+      );
+  }
+
+  #parts() {
+    const [sandbox, clock] = [this.#sandbox, this.#clock];
+    const { signal } = this.#stop;
+    const shared = { clock, redactor: createRedactor(), signal, random: () => 0 };
+    const alive = <T>(value: T) => this.#alive(value);
+    const { vault, notes, sinks } = this.#disk;
+    return {
+      cloudflare: createCloudflareWire({
+        ...shared,
+        token: sandbox.token,
+        baseUrl: sandbox.urls.cloudflare,
+        fetch: (input, init) => this.#send('cloudflare', input, init),
+        budget: createBudget(clock),
+      }),
+      authentik: createAuthentikWire({
+        ...shared,
+        token: sandbox.authentikToken,
+        url: sandbox.urls.authentik,
+        fetch: (input, init) => this.#send('authentik', input, init),
+      }),
+      edge: this.#edge(),
+      document: documentReader({ signal, fetch: (url) => this.#send('authentik', url) }),
+      clock,
+      signal,
+      vault: guarded(vault, alive),
+      notes: guarded(notes, alive),
+      sinks: guarded(sinks, alive),
+    };
+  }
+
+  #send(system: Api, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    this.#alive(undefined);
+    // Nobody but this process looks at the signal, and a Request that has one is slow to make.
+    const { signal, ...rest } = init;
+    const request = new Request(input, rest);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const send = () =>
+      isRead ? this.#read(system, request) : this.#write(system, request, signal ?? undefined);
+    return this.#answered(this.#meddled(system, request, send));
+  }
+
+  get #meddling(): Meddling | undefined {
+    return this.#trouble !== undefined && 'meddle' in this.#trouble ? this.#trouble : undefined;
+  }
+
+  #meddled(system: Api, request: Request, send: () => Promise<Response>): Promise<Response> {
+    if (this.#meddling === undefined) return send();
+    this.#calls += 1;
+    return this.#meddling.meddle({ n: this.#calls, system, request }, send);
+  }
+
+  async #read(system: Api, request: Request): Promise<Response> {
+    const read = readOf(system, request);
+    this.sent.reads.push({ read, after: this.sent.writes });
+    return this.#isRefused(read) ? forbidden[system]() : this.#sandbox[system](request);
+  }
+
+  #isRefused(read: string): boolean {
+    const trouble = this.#trouble;
+    if (trouble === undefined) return false;
+    if ('write' in trouble) return trouble.kind === 'lose-sight' && this.sent.writes >= trouble.write;
+    if (!('read' in trouble) || trouble.read !== read) return false;
+    return this.sent.reads.filter((other) => other.read === read).length >= trouble.from;
+  }
+
+  async #write(system: Api, request: Request, signal: AbortSignal | undefined): Promise<Response> {
+    const trouble = this.#trouble;
+    this.sent.writes += 1;
+    this.sent.sorts.push(sortOf(`${request.method} ${readOf(system, request)}`));
+    if (trouble === undefined || !('write' in trouble) || this.sent.writes !== trouble.write)
+      return this.#arrive(system, request);
+    const { kind } = trouble;
+    if (kind === 'refuse') return failed[system]();
+    if (kind === 'reject') return forbidden[system]();
+    if (kind === 'stop-unsent') this.#stop.abort();
+    // Whoever does not wait for the end of what is under way hears of the stop, and of nothing else.
+    signal?.throwIfAborted();
+    if (kind === 'drop' || kind === 'stop-unsent') throw brokenOff();
+    const reply = await this.#arrive(system, request);
+    if (kind === 'stop') {
+      this.#stop.abort();
+      signal?.throwIfAborted();
+      return reply;
+    }
+    this.#dead = kind === 'kill';
+    throw brokenOff();
+  }
+
+  #arrive(system: Api, request: Request): Promise<Response> {
+    this.sent.judged += 1;
+    return this.#sandbox[system](request);
+  }
+
+  #edge(): Edge {
+    const trouble = this.#trouble;
+    const sound = sandboxEdge(this.#sandbox);
+    const edge = trouble !== undefined && 'probes' in trouble ? troubledEdge(trouble) : sound;
+    return {
+      get: async (request, signal) => {
+        this.#alive(undefined);
+        signal.throwIfAborted();
+        this.sent.probes += 1;
+        return this.#answered(edge.get(request, signal));
+      },
+    };
+  }
+
+  #alive<T>(value: T): T {
+    if (this.#dead) throw new TypeError('the process is gone');
+    return value;
+  }
+}
+
+/** Waits for nothing while the process runs; once it is asked to stop, what it still waits for takes for ever. */
+function clockUntil(stop: AbortSignal, { now, sleep }: Clock): Clock {
+  return {
+    now,
+    sleep: (milliseconds, signal) => (stop.aborted ? aborted(signal) : sleep(milliseconds, signal)),
+  };
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** A store that nothing can be written to, or read from, once the process is gone. */
+function guarded<Store extends object>(store: Store, alive: <T>(value: T) => T): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const method = Reflect.get(target, name);
+      return typeof method === 'function'
+        ? async (...args: unknown[]) => alive(method).apply(target, args)
+        : method;
+    },
+  });
+}

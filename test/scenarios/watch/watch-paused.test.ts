@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { type WatchedHouse, watchedHost, watchedHouse } from '../homes/watched-house.ts';
+
+const paused = { reason: 'moving house', by: 'ada@vm', since: '2026-03-01T12:00:00.000Z' };
+
+const writesOf = async ({ sandbox }: WatchedHouse) => {
+  const reply = await sandbox.fetch(`${sandbox.urls.admin}/calls`);
+  const { calls } = (await reply.json()) as { readonly calls: readonly { readonly write: boolean }[] };
+  return calls.filter(({ write }) => write).length;
+};
+
+async function standing(drift: 'repair' | 'report'): Promise<WatchedHouse> {
+  const house = await watchedHouse({ drift });
+  await house.pass('start');
+  await house.pass('probe');
+  expect(house.gate()).toMatchObject({ verdict: 'guarded' });
+  return house;
+}
+
+it.each(['repair', 'report'] as const)(
+  'drift: %s: a host that answers openly in a pause is told at once, not closed, and closed by the pass after it',
+  async (drift) => {
+    const house = await standing(drift);
+    const before = await writesOf(house);
+    house.paused = paused;
+    Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
+    for (const cause of ['probe', 'schedule'] as const) {
+      await house.pass(cause);
+      expect(await house.visit()).toBe('200 origin');
+      expect(house.gate()).toMatchObject({
+        verdict: 'open',
+        reason: expect.stringContaining('gates is paused: nothing more is written (ada@vm: moving house)'),
+      });
+    }
+    expect(await writesOf(house)).toBe(before);
+    const told = house.log.lines.filter(({ fields }) => fields.verdict === 'open');
+    expect(told.map(({ level, message }) => [level, message])).toEqual([['error', 'gate not confirmed']]);
+    expect(house.told()).toMatch(new RegExp(`^OPEN: strangers get in at ${watchedHost}`));
+    house.paused = undefined;
+    await house.pass('resume');
+    expect(await house.visit()).toBe('503 edge');
+    expect(house.gate()).toMatchObject({ verdict: 'closed' });
+  },
+);
+
+it('one that is seen to answer openly as a person pauses is told, though the pass ends there', async () => {
+  const house = await standing('repair');
+  const before = await writesOf(house);
+  Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
+  const pass = house.pass('probe');
+  // After the pass has begun without a pause, and before it has seen anything.
+  await new Promise((resolve) => setImmediate(resolve));
+  while (house.status().running?.step !== 'plan') await new Promise((resolve) => setImmediate(resolve));
+  house.paused = paused;
+  await pass;
+  expect(house.status().lastRun?.result).toBe('stopped');
+  expect(house.gate()).toMatchObject({ verdict: 'open' });
+  expect(await writesOf(house)).toBe(before);
+  house.paused = undefined;
+  await house.pass('resume');
+  expect(await house.visit()).toBe('503 edge');
+});
+
+it('a gate that is well is looked at in a pause as ever', async () => {
+  const house = await standing('repair');
+  house.paused = paused;
+  await house.wait(15);
+  await house.pass('probe');
+  expect(house.gate()).toMatchObject({ verdict: 'guarded', at: house.status().lastRun?.finishedAt });
+  expect(house.told()).toMatch(/^PAUSED/);
+});
