@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { parseConfig } from '../../../src/config/parse-config.ts';
+import { compile } from '../../../src/desired/compile.ts';
+import { otherValues, readElsewhere } from './changes.ts';
+import { fullFile } from './full-file.ts';
+
+interface Schema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+}
+
+const schema = JSON.parse(readFileSync('schema/gates.schema.json', 'utf8')) as Schema;
+
+/** The keys that hold a value: `services.*.host`. A definition that is used twice is listed where it is used first. */
+function keysOf(node: Schema, at: string, used: Set<string>): readonly string[] {
+  if (node.$ref !== undefined) {
+    const name = node.$ref.replace('#/$defs/', '');
+    const target = schema.$defs?.[name] ?? {};
+    if (used.has(name) && isMap(target)) return [];
+    used.add(name);
+    const { $ref: _, ...own } = node;
+    return keysOf({ ...target, ...own }, at, used);
+  }
+  const inner = [
+    ...Object.entries(node.properties ?? {}).map(([key, value]) => [at === '' ? key : `${at}.${key}`, value]),
+    ...(typeof node.additionalProperties === 'object' ? [[`${at}.*`, node.additionalProperties]] : []),
+    ...(node.items === undefined ? [] : [[`${at}[]`, node.items]]),
+    ...[...(node.oneOf ?? []), ...(node.anyOf ?? [])].map((one) => [at, one]),
+  ] as [string, Schema][];
+  const below = [...new Set(inner.flatMap(([key, value]) => keysOf(value, key, used)))];
+  return below.length > 0 || isMap(node) ? below : [at];
+}
+
+function isMap({ properties, additionalProperties }: Schema): boolean {
+  return properties !== undefined || typeof additionalProperties === 'object';
+}
+
+const keys = [...new Set(keysOf(schema, '', new Set()))].filter((key) => key !== 'version');
+
+type Node = Record<string, unknown> | unknown[];
+
+/** The nodes of a file that a key of the schema is about, each with the key in it. */
+function placesOf(node: unknown, steps: readonly string[]): readonly (readonly [Node, string])[] {
+  const [step = '', ...rest] = steps;
+  if (typeof node !== 'object' || node === null) return [];
+  const names = step === '*' ? Object.keys(node) : Object.hasOwn(node, step) ? [step] : [];
+  if (rest.length === 0) return names.map((name) => [node as Node, name] as const);
+  return names.flatMap((name) => placesOf((node as Record<string, unknown>)[name], rest));
+}
+
+/** The file with two values of a key; undefined for a key that the file lacks. */
+function versionsOf(key: string): { readonly before: string; readonly after: string } | undefined {
+  const { to, within, without = [] } = otherValues[key] ?? { to: undefined };
+  const file = parse(fullFile) as Record<string, unknown>;
+  for (const steps of without) {
+    for (const [node, name] of placesOf(file, steps)) {
+      if (Array.isArray(node)) node.splice(Number(name), 1);
+      else delete node[name];
+    }
+  }
+  const before = stringify(file);
+  const steps = key.replaceAll('[]', '.*').split('.');
+  const found = placesOf(file, within === undefined ? steps : [...within, ...steps.slice(within.length)]);
+  const [place] = found;
+  if (place === undefined) return undefined;
+  const [node, name] = place as [Record<string, unknown>, string];
+  if (to === undefined) delete node[name];
+  else node[name] = to;
+  return { before, after: stringify(file) };
+}
+
+function read(text: string) {
+  const outcome = parseConfig(text);
+  if (!outcome.ok) return { mistakes: outcome.mistakes.map(({ message, line }) => `${line}: ${message}`) };
+  const { config } = outcome.parsed;
+  return { config, desired: compile(config) };
+}
+
+/** A key that is accepted and has no effect would leave a door as it is, against what the file says. */
+describe('every key of the schema', () => {
+  it('is in the file of this test, which nothing is wrong with', () => {
+    const { mistakes, desired } = read(fullFile);
+    expect(mistakes).toBeUndefined();
+    expect(desired?.refusals).toEqual([]);
+    expect(keys.length).toBeGreaterThan(120);
+    expect(keys.filter((key) => versionsOf(key) === undefined)).toEqual([]);
+  });
+
+  it('has another value here, and no other key has', () => {
+    expect(Object.keys(otherValues).filter((key) => !keys.includes(key))).toEqual([]);
+    expect([...readElsewhere.keys()].filter((key) => !keys.includes(key))).toEqual([]);
+  });
+
+  it.each(keys)('%s changes what gates does', (key) => {
+    const versions = versionsOf(key);
+    const [before, after] = [read(versions?.before ?? ''), read(versions?.after ?? '')];
+    expect([before.mistakes, after.mistakes], `${key}: a file is wrong`).toEqual([undefined, undefined]);
+    expect(after.config, `${key} changes nothing of the configuration`).not.toEqual(before.config);
+    if (!readElsewhere.has(key))
+      expect(after.desired, `${key} changes nothing that compile returns`).not.toEqual(before.desired);
+  });
+});

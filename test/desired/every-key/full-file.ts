@@ -1,0 +1,134 @@
+/** A file that uses every key of the schema. Where two keys exclude each other, two services have them. */
+export const fullFile = `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev, example.net, example.org]
+  tunnels:
+    homelab: { create: true, deliver: [{ file: /run/secrets/tunnel, names: { token: TOKEN } }] }
+    second: {}
+  access:
+    team: example
+    identityProvider: authentik
+    openDoors: bypass
+    breakGlass: { emails: [me@example.dev], reason: emergency }
+  apiShield: { sync: "*/5 * * * *" }
+authentik:
+  url: "http://authentik.lan:9000"
+  service: auth
+  outpost: outpost
+  outpostUrl: "http://authentik.lan:9000"
+  domains: { example.dev: { groups: [family] }, example.net: { everyone: { reason: all } } }
+  flows: { authorization: login, invalidation: logout }
+  scopes: { roles: { expression: "return {}", description: Roles } }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+  app:
+    tunnel: homelab
+    url: "https://app.lan:443"
+    router: true
+    caPool: /etc/ca.pem
+    connectTimeout: 10s
+    disableChunkedEncoding: true
+    http2Origin: true
+    keepAliveConnections: 10
+    keepAliveTimeout: 10s
+    matchSNItoHost: true
+    noHappyEyeballs: true
+    noTLSVerify: true
+    originServerName: app.lan
+    proxyType: socks
+    tcpKeepAlive: 10s
+    tlsTimeout: 10s
+  proxy: { tunnel: homelab, url: "http://proxy.lan:80", forwardAuth: true }
+  daemon: { tunnel: homelab, url: "http://gates.lan:8421" }
+groups: { admins: {}, family: {} }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  face: { host: face.example.dev, origin: traefik, gate: { identityProvider: {} } }
+  login: { host: login.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins] } } }
+  all: { host: all.example.dev, origin: traefik, gate: { authentik: { everyone: { reason: all } } } }
+  photos: { host: photos.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
+  net: { host: net.example.net, origin: traefik, gate: { authentik: { mode: domain } } }
+  notes: { host: notes.example.dev, origin: app, gate: { authentik: { mode: proxy, groups: [family] } } }
+  vault: { host: vault.example.dev, origin: app, gate: { authentik: { mode: oidc, client: vault } } }
+  people:
+    host: people.example.dev
+    origin: app
+    hostHeader: other.lan
+    gate: { cloudflare: { emails: [me@example.dev], groups: [admins], session: 24h } }
+    paths: { /health: { public: { reason: probe } } }
+    cache: header
+    expect:
+      - { url: "https://people.example.dev/", as: { email: me@example.dev }, method: GET, verdict: allow }
+      - { url: "https://people.example.dev/", as: { groups: [admins] }, verdict: allow }
+      - { url: "https://people.example.dev/", as: { token: ci }, verdict: deny }
+  anyone: { host: anyone.example.dev, origin: app, gate: { cloudflare: { everyone: { reason: all } } } }
+  ci: { host: ci.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
+  docs: { host: docs.example.dev, origin: proxy, alias: { reason: same }, gate: { public: { reason: open } } }
+  api:
+    host: api.example.dev
+    origin: proxy
+    gate: { jwt: { at: edge, keys: { client: api }, audience: api, from: [{ header: x-token }, { cookie: token }], operations: ["GET /v1"] } }
+  logged:
+    host: logged.example.dev
+    origin: app
+    gate: { jwt: { keys: { url: "https://keys.example.net/jwks" }, audience: api, operations: ["GET /v1"], action: log, reason: trial } }
+  hooks:
+    host: hooks.example.dev
+    origin: daemon
+    gate: { webhook: { actions: [deploy], secret: { env: HOOKS_SECRET }, tokens: [ci] } }
+  filed: { host: filed.example.dev, origin: daemon, gate: { webhook: { actions: [reconcile], secret: { file: /run/secrets/hooks } } } }
+expect:
+  - { url: "https://people.example.dev/", as: anonymous, method: GET, verdict: login }
+clients:
+  vault:
+    redirectUris: ["https://vault.example.dev/callback", { regex: "https://vault\\\\.example\\\\.dev/.+" }]
+    logoutUris: ["https://vault.example.dev/logout", { regex: "https://vault\\\\.example\\\\.dev/out.+" }]
+    scopes: [openid, roles]
+    signingKey: shared
+    subject: user_email
+    lifetimes: { code: 1m, access: 5m, refresh: 30d }
+    groups: [family]
+    deliver: [{ file: /run/secrets/vault, names: { id: ID, secret: SECRET } }]
+  portal: { type: public, redirectUris: ["https://portal.example.dev/"], everyone: { reason: all } }
+  api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
+  machine: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
+serviceTokens:
+  backup: {}
+  ci:
+    duration: 8760h
+    rotate: { every: 90d, overlap: 7d }
+    deliver: [{ file: /run/secrets/ci, names: { id: ID, secret: SECRET } }]
+actions:
+  deploy: { run: [deploy], directory: /srv, environment: [COLOR], timeout: 10m }
+  call: { http: { url: "https://ci.example.net/", method: POST, token: { env: CI_TOKEN } } }
+  filed: { http: { url: "https://ci.example.net/", token: { file: /run/secrets/token } } }
+dns:
+  example.dev:
+    - { name: "@", type: MX, content: mx.example.net, priority: 10, ttl: 3600 }
+    - { name: www, type: CNAME, content: example.net, proxied: true, comment: site, tags: ["a:b"] }
+    - { name: lab, type: NS, content: ns.example.net }
+    - { name: _imaps._tcp, type: SRV, data: { priority: 0, weight: 1, port: 993, target: imap.example.net } }
+waf: { skip: { hosts: [ci.example.dev], products: [bic], phases: [http_request_sbfm] } }
+reconcile:
+  schedule: "*/5 * * * *"
+  timezone: Europe/Paris
+  drift: repair
+  prune: true
+  limits: { change: 30%, prune: 30%, floor: 5 }
+  probe: "0 * * * *"
+  jitter: 10s
+  windows: [{ schedule: "0 2 * * *", duration: 2h }]
+notify:
+  - { ntfy: { url: "https://ntfy.example.net/t", token: { env: NTFY_TOKEN } } }
+  - { ntfy: { url: "https://ntfy.example.net/t", token: { file: /run/secrets/ntfy } } }
+  - { slack: { url: { env: SLACK_URL } } }
+  - { slack: { url: { file: /run/secrets/slack } } }
+  - { discord: { url: { env: DISCORD_URL } } }
+  - { discord: { url: { file: /run/secrets/discord } } }
+  - { telegram: { token: { env: TELEGRAM_TOKEN }, chat: "1" } }
+  - { telegram: { token: { file: /run/secrets/telegram }, chat: "1" } }
+  - { webhook: { url: "https://hooks.example.net/", secret: { env: NOTIFY_SECRET } } }
+  - { webhook: { url: "https://hooks.example.net/", secret: { file: /run/secrets/notify } } }
+`;
