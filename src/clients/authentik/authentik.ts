@@ -1,25 +1,21 @@
 import { setMaxListeners } from 'node:events';
-import pRetry from 'p-retry';
-import { describeError, GatesError, RejectedError, UnreachableError } from '../../core/errors.ts';
-import type { Clock, Query, Wire } from '../../core/world.ts';
+import { describeError, GatesError, RejectedError, type UnreachableError } from '../../core/errors.ts';
+import type { Query, Wire } from '../../core/world.ts';
 import { type ListReading, readWhole } from '../http/list-reading.ts';
+import { absentAsUndefined, type Patience, retried, withPauses } from '../http/patience.ts';
 import { unguarded, type WriteGuard } from '../http/write-guard.ts';
 import type { Redactor } from '../redaction.ts';
 import { authentikError, isAuthentikAbsence } from './authentik-error.ts';
 
-export interface AuthentikOptions {
+export interface AuthentikOptions extends Patience {
   /** Key of a token with intent `api`. */
   readonly token: string;
   /** The address of Authentik, `http://authentik.lan:9000`; a final `/api/v3` is optional. */
   readonly url: string;
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>;
-  readonly clock: Clock;
   readonly redactor: Redactor;
-  readonly signal: AbortSignal;
   /** Asked right before each write; it rejects where this process may no longer write. */
   readonly guard?: Pick<WriteGuard, 'mayWrite'>;
-  /** From 0 to 1, for the jitter of waits; default: Math.random. */
-  readonly random?: () => number;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -43,15 +39,6 @@ const PAGE_SIZE = 100;
 /** A list that goes on after this many pages has no end. */
 const MOST_PAGES = 1000;
 
-/** Milliseconds of the first wait before a read is tried again; it doubles. */
-const FIRST_WAIT = 500;
-
-/** Tries after the first one. */
-const RETRIES = 2;
-
-/** Milliseconds a single call may wait for a Retry-After in all; a longer one is reported instead. */
-const LONGEST_PAUSE = 60_000;
-
 /** Milliseconds after which no answer is expected any more. */
 const LONGEST_ANSWER = 30_000;
 
@@ -71,72 +58,25 @@ export function createAuthentikWire(options: AuthentikOptions): Wire {
   // One listener or two for each call under way: many are no leak.
   setMaxListeners(0, options.signal);
   const base = `${options.url.replace(/\/+$/, '').replace(/\/api\/v3$/, '')}/api/v3`;
-  const call = (what: Call) => withPauses(() => ask(base, what, options), options);
+  const call = (what: Call) => withPauses(() => ask(base, what, options), pauseFor, options);
   const read = (what: Call) => retried(() => call(what), options);
   const write = (method: Method, path: string, body?: unknown) => call({ method, path, body });
   return {
-    get: (path, query) => absentAsUndefined(read({ method: 'GET', path, ...(query && { query }) })),
+    get: (path, query) =>
+      absentAsUndefined(read({ method: 'GET', path, ...(query && { query }) }), isAuthentikAbsence),
     list: (path, query = {}) => listWhole((page) => read({ method: 'GET', path, query: page }), query),
     post: (path, body) => write('POST', path, body),
     put: (path, body) => write('PUT', path, body),
     patch: (path, body) => write('PATCH', path, body),
     delete: async (path) => {
-      await absentAsUndefined(write('DELETE', path));
+      await absentAsUndefined(write('DELETE', path), isAuthentikAbsence);
     },
   };
 }
 
-async function absentAsUndefined(reply: Promise<unknown>): Promise<unknown> {
-  try {
-    return await reply;
-  } catch (error) {
-    if (isAuthentikAbsence(error)) return undefined;
-    throw error;
-  }
-}
-
-async function retried(
-  act: () => Promise<unknown>,
-  { clock, signal, random = Math.random }: AuthentikOptions,
-): Promise<unknown> {
-  return pRetry(act, {
-    retries: RETRIES,
-    minTimeout: 0,
-    // A pause the API asked for has been waited for already, or is longer than a call may wait.
-    shouldRetry: ({ error }) => error instanceof UnreachableError && error.facts.retryAfter === undefined,
-    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-      if (!(error instanceof UnreachableError) || error.facts.retryAfter !== undefined) return;
-      if (retriesLeft > 0)
-        await clock.sleep(withJitter(FIRST_WAIT * 2 ** (attemptNumber - 1), random), signal);
-    },
-    signal,
-  });
-}
-
-/** Makes the call, and makes it again as long as it is put off unread and not for too long: a server that starts. */
-async function withPauses(
-  act: () => Promise<unknown>,
-  { clock, signal, random = Math.random }: AuthentikOptions,
-): Promise<unknown> {
-  let waited = 0;
-  for (;;) {
-    try {
-      return await act();
-    } catch (error) {
-      if (!(error instanceof UnreachableError) || error.facts.applied !== 'no') throw error;
-      const { retryAfter } = error.facts;
-      if (retryAfter === undefined) throw error;
-      const pause = withJitter(retryAfter, random);
-      if (waited + pause > LONGEST_PAUSE) throw error;
-      waited += pause;
-      await clock.sleep(pause, signal);
-    }
-  }
-}
-
-/** Never shorter than asked for; up to a quarter longer, so that clients that were stopped together part. */
-function withJitter(milliseconds: number, random: () => number): number {
-  return Math.ceil(milliseconds * (1 + random() / 4));
+/** The milliseconds of a pause that a server asks for which starts. */
+function pauseFor({ facts: { applied, retryAfter } }: UnreachableError): number | undefined {
+  return applied === 'no' ? retryAfter : undefined;
 }
 
 async function ask(base: string, what: Call, options: AuthentikOptions): Promise<unknown> {

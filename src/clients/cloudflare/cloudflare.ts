@@ -1,27 +1,23 @@
 import { setMaxListeners } from 'node:events';
 import type { BaseCloudflare } from 'cloudflare/client';
-import pRetry from 'p-retry';
 import { describeError, UnreachableError } from '../../core/errors.ts';
-import type { Clock, Query, Wire } from '../../core/world.ts';
+import type { Query, Wire } from '../../core/world.ts';
+import { absentAsUndefined, firstWait, type Patience, retried, withPauses } from '../http/patience.ts';
 import { unguarded, type WriteGuard } from '../http/write-guard.ts';
 import type { Redactor } from '../redaction.ts';
 import type { Budget } from './budget.ts';
 import { type ApiError, cloudflareError, type Failure, isCloudflareAbsence } from './cloudflare-error.ts';
 import { listWhole, pageOf, type ResultInfo } from './cloudflare-list.ts';
 
-export interface CloudflareOptions {
+export interface CloudflareOptions extends Patience {
   readonly token: string;
   /** Ends in `/client/v4`; default: the real API. */
   readonly baseUrl?: string;
   readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  readonly clock: Clock;
   readonly budget: Budget;
   readonly redactor: Redactor;
-  readonly signal: AbortSignal;
   /** Asked right before each write; it rejects where this process may no longer write. */
   readonly guard?: Pick<WriteGuard, 'mayWrite'>;
-  /** From 0 to 1, for the jitter of waits; default: Math.random. */
-  readonly random?: () => number;
 }
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -54,15 +50,6 @@ interface Sdk {
 /** The address of Cloudflare's API. */
 export const REAL_API = 'https://api.cloudflare.com/client/v4';
 
-/** Milliseconds of the first wait before a read is tried again; it doubles. */
-const FIRST_WAIT = 500;
-
-/** Tries after the first one. */
-const RETRIES = 2;
-
-/** Milliseconds a single call may wait for the API's Retry-After in all; a longer one is reported instead. */
-const LONGEST_PAUSE = 60_000;
-
 /** Milliseconds that a write under way may take to its end once the run is stopped. */
 const LAST_WRITE = 5_000;
 
@@ -78,84 +65,41 @@ export function createCloudflareWire(options: CloudflareOptions): CloudflareWire
   let sdk: Promise<Sdk> | undefined;
   const call = async (what: Call): Promise<Envelope> => {
     sdk ??= loadSdk(options);
-    return withPauses(await sdk, what, options);
+    const loaded = await sdk;
+    return withPauses(() => inBudget(loaded, what, options), pauseFor, options);
   };
+  const read = (path: string, query?: Query) =>
+    retried(() => call({ method: 'get', path, ...(query && { query }) }), options);
   const write = async (method: Method, path: string, body?: unknown) =>
     (await call({ method, path, body })).result;
   return {
     get: (path, query) =>
-      absentAsUndefined(read(call, { method: 'get', path, ...(query && { query }) }, options)),
-    list: (path, query = {}) =>
-      listWhole((page) => read(call, { method: 'get', path, query: page }, options), query),
-    page: async (path, query) => pageOf(await read(call, { method: 'get', path, query }, options)),
+      absentAsUndefined(
+        read(path, query).then(({ result }) => result),
+        isCloudflareAbsence,
+      ),
+    list: (path, query = {}) => listWhole((page) => read(path, page), query),
+    page: async (path, query) => pageOf(await read(path, query)),
     post: (path, body) => write('post', path, body),
     put: (path, body) => write('put', path, body),
     patch: (path, body) => write('patch', path, body),
     delete: async (path) => {
-      await absentAsUndefined(call({ method: 'delete', path }));
+      await absentAsUndefined(call({ method: 'delete', path }), isCloudflareAbsence);
     },
   };
 }
 
-async function absentAsUndefined(reply: Promise<Envelope>): Promise<unknown> {
-  try {
-    return (await reply).result;
-  } catch (error) {
-    if (isCloudflareAbsence(error)) return undefined;
-    throw error;
-  }
+/** Makes the call once it is its turn in the budget of calls. */
+async function inBudget(sdk: Sdk, what: Call, options: CloudflareOptions): Promise<Envelope> {
+  const { budget, signal, guard = unguarded } = options;
+  await budget.take(signal);
+  if (what.method !== 'get') await guard.mayWrite();
+  return envelopeOf(await sdk.request(what), what);
 }
 
-async function read(
-  call: (what: Call) => Promise<Envelope>,
-  what: Call,
-  { clock, signal, random = Math.random }: CloudflareOptions,
-): Promise<Envelope> {
-  return pRetry(() => call(what), {
-    retries: RETRIES,
-    minTimeout: 0,
-    // A pause the API asked for has been waited for already, or is longer than a call may wait.
-    shouldRetry: ({ error }) => error instanceof UnreachableError && error.facts.retryAfter === undefined,
-    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-      if (!(error instanceof UnreachableError) || error.facts.retryAfter !== undefined) return;
-      if (retriesLeft > 0)
-        await clock.sleep(withJitter(FIRST_WAIT * 2 ** (attemptNumber - 1), random), signal);
-    },
-    signal,
-  });
-}
-
-/** Makes the call, and makes it again as long as the API puts it off unread and not for too long. */
-async function withPauses(sdk: Sdk, what: Call, options: CloudflareOptions): Promise<Envelope> {
-  const { clock, budget, signal, guard = unguarded, random = Math.random } = options;
-  let waited = 0;
-  for (let attempt = 0; ; attempt += 1) {
-    await budget.take(signal);
-    if (what.method !== 'get') await guard.mayWrite();
-    try {
-      return envelopeOf(await sdk.request(what), what);
-    } catch (error) {
-      if (!(error instanceof UnreachableError) || error.facts.status !== 429) throw error;
-      const pause = withJitter(error.facts.retryAfter ?? FIRST_WAIT * 2 ** attempt, random);
-      if (waited + pause > LONGEST_PAUSE) throw withRetryAfter(error, pause);
-      waited += pause;
-      await clock.sleep(pause, signal);
-    }
-  }
-}
-
-function withRetryAfter(error: UnreachableError, retryAfter: number): UnreachableError {
-  const { hint, facts, message } = error;
-  return new UnreachableError(message, {
-    ...(hint === undefined ? {} : { hint }),
-    facts: { retryAfter, ...facts },
-    cause: error,
-  });
-}
-
-/** Never shorter than asked for; up to a quarter longer, so that clients that were stopped together part. */
-function withJitter(milliseconds: number, random: () => number): number {
-  return Math.ceil(milliseconds * (1 + random() / 4));
+/** The milliseconds of a pause that the API asks for. */
+function pauseFor({ facts: { status, retryAfter } }: UnreachableError, attempt: number): number | undefined {
+  return status === 429 ? (retryAfter ?? firstWait(attempt)) : undefined;
 }
 
 /** A write may be answered with nothing, or without `success`; of a read that would pass for "there is none". */
