@@ -1,0 +1,82 @@
+import { type Command, Option } from 'commander';
+import { file, output } from '../surroundings/options.ts';
+import { exit } from './exit.ts';
+
+/** The commands that ask, and change nothing of yours. */
+export function addQuestionCommands(gates: Command): void {
+  addProbe(gates);
+  addWhy(gates);
+  addDoctor(gates);
+  addConformance(gates);
+}
+
+function addProbe(gates: Command): void {
+  gates
+    .command('probe')
+    .description(
+      'check every gate from outside, change nothing; exit codes: 0 = all as the file says, 1 = not',
+    )
+    .addOption(file())
+    .addOption(output())
+    .addOption(new Option('--service <name>', 'only this service'))
+    .option('--inside', 'ask the origins directly, without Cloudflare: for diagnosis only', false)
+    .action(async (_, command: Command) =>
+      exit((await import('../commands/probe.ts')).probe(command.optsWithGlobals())),
+    );
+}
+
+function addWhy(gates: Command): void {
+  gates
+    .command('why')
+    .description(
+      'explain who gets in at a URL, layer by layer, change nothing; exit codes: 0 = answered, 1 = error',
+    )
+    .argument('<url>', 'https://HOST/PATH; a host alone: who gets in at each of its paths')
+    .addOption(file())
+    .addOption(output())
+    .option('--anonymous', 'a visitor without a login and without a token (the default)')
+    .option('--as <address>', 'a person with this email address')
+    .option('--groups <names>', 'a person in these groups of Authentik, separated by commas')
+    .option('--token <name>', 'a machine with this service token, or with a token of this client')
+    .option('--method <method>', 'method of the request', 'GET')
+    .option('--from <state>', 'live, file, or plan:STEP with a number of `gates plan --verbose`', 'live')
+    .action(async (url: string, _, command: Command) =>
+      exit((await import('../commands/why.ts')).why({ ...command.optsWithGlobals(), url })),
+    );
+}
+
+function addDoctor(gates: Command): void {
+  gates
+    .command('doctor')
+    .description(
+      'find what may keep gates from working, change nothing; exit codes: 0 = no problem, 1 = one or more',
+    )
+    .addOption(file())
+    .addOption(output())
+    .action(async (_, command: Command) =>
+      exit((await import('../commands/doctor.ts')).doctor(command.optsWithGlobals())),
+    );
+}
+
+function addConformance(gates: Command): void {
+  gates
+    .command('conformance')
+    .description(
+      'test with temporary objects whether Cloudflare and Authentik behave as gates believes; exit codes: 0 = they do, 2 = something differs, 1 = error',
+    )
+    .addOption(new Option('--zone <zone>', 'the zone for a temporary host'))
+    .addOption(new Option('--tunnel <name>', 'the tunnel that leads to it'))
+    .option(
+      '--authentik',
+      "play the stories of gates at AUTHENTIK_URL; AUTHENTIK_TOKEN must be a superuser's, because they create users with few rights. Without --zone, nothing else is tested",
+      false,
+    )
+    .option('--fresh', 'with --authentik: also play the stories that passed in an interrupted run', false)
+    .option('--full', 'also how long writes take to the edge, sessions and rotation', false)
+    .option('--json', 'one JSON document, for `gates sandbox --as`', false)
+    .option('-y, --yes', 'do not ask', false)
+    .option('--sweep', 'only remove what killed runs left behind', false)
+    .action(async (_, command: Command) =>
+      exit((await import('../commands/conformance.ts')).conformance(command.optsWithGlobals())),
+    );
+}

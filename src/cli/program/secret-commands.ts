@@ -1,0 +1,49 @@
+import { type Command, Option } from 'commander';
+import { file, number } from '../surroundings/options.ts';
+import { exit } from './exit.ts';
+
+/** The commands about what applications get from gates. */
+export function addSecretCommands(gates: Command): void {
+  addRotate(gates);
+  addOutputs(gates);
+}
+
+function addRotate(gates: Command): void {
+  gates
+    .command('rotate')
+    .description(
+      'give a service token a new secret, or a client a new signing key, without locking anybody out',
+    )
+    .argument('<name>', 'a name of serviceTokens or clients; of both: serviceTokens.NAME, clients.NAME')
+    .addOption(file())
+    .option('--settle <s>', 'seconds that the edge gets to learn a new key before the key signs', number, 30)
+    .action(async (name: string, _, command: Command) =>
+      exit((await import('../commands/rotate.ts')).rotate({ ...command.optsWithGlobals(), name })),
+    );
+}
+
+function addOutputs(gates: Command): void {
+  gates
+    .command('outputs')
+    .description('print what applications and origins need to know about their gates, never a secret')
+    .addOption(file())
+    .addOption(new Option('--service <name>', 'only this service, and the clients that its gates name'))
+    .addOption(
+      new Option('--format <format>', 'what is printed; traefik: what Traefik needs for forward auth')
+        .choices(['yaml', 'json', 'env', 'traefik'])
+        .default('yaml'),
+    )
+    .addOption(
+      new Option('--traefik <form>', 'with --format traefik: for the file provider, or as labels')
+        .choices(['file', 'labels'])
+        .default('file'),
+    )
+    .addOption(
+      new Option('--daemon <url>', 'with --format traefik: GATES_LISTEN as Traefik reaches it').default(
+        'http://gates.lan:8420',
+      ),
+    )
+    .action(async (_, command: Command) =>
+      exit((await import('../commands/outputs.ts')).outputs(command.optsWithGlobals())),
+    );
+}

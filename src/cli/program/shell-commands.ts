@@ -1,0 +1,24 @@
+import { Argument, type Command } from 'commander';
+import type { Shell } from '../completion.ts';
+import { exit } from './exit.ts';
+
+/** The commands for editors and shells. */
+export function addShellCommands(gates: Command): void {
+  addSchema(gates);
+  addCompletion(gates);
+}
+
+function addSchema(gates: Command): void {
+  gates
+    .command('schema')
+    .description('print the JSON Schema of gates.yaml')
+    .action(async () => exit((await import('../commands/schema.ts')).printSchema()));
+}
+
+function addCompletion(gates: Command): void {
+  gates
+    .command('completion')
+    .description('print the script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => exit((await import('../completion.ts')).completion(gates, shell)));
+}
