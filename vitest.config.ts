@@ -28,7 +28,7 @@ const longSuites = [
   ...['conformance/killed', 'scenarios/moves/moves-others', 'scenarios/month/month'],
   ...['e2e/commands/malformed', 'mutants/planted', 'scenarios/lists/changing-run'],
   ...['scenarios/writers/two-folders', 'scenarios/writers/outpost-person', 'scenarios/lists/first-run'],
-  'scenarios/tokens/rotation-interrupted',
+  ...['scenarios/tokens/rotation-interrupted', 'scenarios/random-files/any-order'],
 ].map((name) => `test/${name}.exhaustive.test.ts`);
 
 const played = ofThisTurn(longSuites);

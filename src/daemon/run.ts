@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import path from 'node:path';
 import type { GitSource } from '../clients/git/git.ts';
 import type { Redactor } from '../clients/redaction.ts';
@@ -6,33 +5,31 @@ import { createHistory } from '../clients/state/history.ts';
 import { createNotes } from '../clients/state/notes.ts';
 import type { Clock } from '../core/world.ts';
 import type { RunEnd } from '../report/notices/trouble.ts';
-import type { Status } from '../report/status/status.ts';
-import { openActions } from './actions/open-actions.ts';
+import { type Actions, openActions } from './actions/open-actions.ts';
 import type { Lease } from './lease/lease.ts';
 import { readPaused } from './lease/paused.ts';
 import { serveInTurns } from './lease/standby.ts';
 import { type ListenerParts, type ListenerSettings, openListeners } from './listeners.ts';
+import type { Log } from './log/log.ts';
 import { createRecorder } from './log/recorder.ts';
-import { redactDeep } from './log/redact-deep.ts';
 import { createNotifier, type Notifier } from './notices/notifier.ts';
 import { receiverMaker } from './notices/receivers.ts';
-import { type CommitPlace, openObserver } from './observer.ts';
-import { createDaemonRun, type Reconcile } from './run/daemon-run.ts';
-import { followKeys, followSchedule, followWatch } from './run/follow-schedule.ts';
+import { type CommitPlace, type Observer, openObserver } from './observer.ts';
+import { createDaemonRun, type DaemonRun, type Reconcile } from './run/daemon-run.ts';
+import { firstStatus } from './run/first-status.ts';
 import { type LastGood, lastGoodFile } from './run/last-good.ts';
 import { runLoop } from './run/loop.ts';
 import { openRepository, type RepositorySettings } from './run/open-repository.ts';
-import { inForceOf } from './run/run-ending.ts';
 import { runsInTurns } from './run/run-turns.ts';
+import { createShownDoors } from './run/shown-doors.ts';
+import { createTimes, type Times } from './run/times.ts';
 import type { Check, LoopSettings } from './run/verdicts.ts';
 import type { Metrics } from './status/metrics.ts';
 import { logOfRun } from './status/run-log.ts';
-import { readStatusFile, statusFile } from './status/status-file.ts';
-import { createJitter } from './triggers/jitter.ts';
+import { readStatusFile, type StatusFile, statusFile } from './status/status-file.ts';
 import { watchPause } from './triggers/pause-watch.ts';
-import { cronSchedule, type Schedule } from './triggers/schedule.ts';
-import { createTriggers } from './triggers/triggers.ts';
-import { createWindowWatch } from './triggers/window-watch.ts';
+import type { Schedule } from './triggers/schedule.ts';
+import { createTriggers, type Triggers } from './triggers/triggers.ts';
 
 /** The settings of `gates run`, from its environment. */
 export interface DaemonSettings extends RepositorySettings, ListenerSettings {
@@ -103,110 +100,42 @@ interface Held {
 
 /** Everything between the lease and its release; false when a step was still under way at the end. */
 async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): Promise<boolean> {
-  const { log, clock } = parts;
-  const lastGood = lastGoodFile(settings.stateDir);
-  const good = await lastGood.load();
-  const before = await readStatusFile(settings.stateDir).catch(() => undefined);
-  const first = { ...firstStatus(settings, held.git, good, clock), ...outliving(before) };
-  const tell = (error: unknown) => log.error('status not written', { error });
-  const status = statusFile(settings.stateDir, first, clock, tell, held.lease.confirm);
-  const inRun = logOfRun(log, status);
-  const observer = await openObserver({
-    ...settings,
-    ...parts,
-    status,
-    lease: held.lease,
-    redact: parts.redactor.redact,
-    signal: held.stop,
-  });
-  const triggers = observer.triggers(createTriggers());
-  const notifier = openNotifier(settings, { ...parts, log: inRun }, held.stop);
-  let lastEnd: RunEnd | undefined;
-  const actions = await openActions({
-    ...settings,
-    ...parts,
-    lease: held.lease,
-    status,
-    triggers,
-    // People are told at once, not only after the next run: what else was wrong is as it was.
-    onEnded: () => void (lastEnd && notifier.ended({ ...lastEnd, status: status.current() })),
-    signal: held.stop,
-  });
+  const { log, clock, random = Math.random, elapsed } = parts;
+  const { lease, stop } = held;
+  const good = await lastGoodFile(settings.stateDir).load();
+  const surroundings = await openSurroundings(settings, parts, held, good);
+  const { status, inRun, observer, triggers, notifier, actions } = surroundings;
+  const doors = createShownDoors(parts.redactor.redact);
   const verdict = good && (await parts.check(good.bytes));
-  let given: LoopSettings['doors'];
-  let doors: LoopSettings['doors'];
-  const showDoors = (wanted: LoopSettings) => {
-    // Most runs meet the file of the run before.
-    if (wanted.doors === undefined || wanted.doors === given) return;
-    given = wanted.doors;
-    doors = redactDeep(given, parts.redactor.redact);
-  };
-  if (verdict !== undefined && 'settings' in verdict) showDoors(verdict.settings);
+  const known = verdict !== undefined && 'settings' in verdict ? verdict.settings : undefined;
+  if (known !== undefined) doors.show(known);
   const close = await openListeners(settings, parts, {
     ...{ status, triggers, observer, actions },
-    doors: () => doors,
+    doors: doors.current,
   });
-  const random = parts.random ?? Math.random;
-  const ahead = { clock, random, signal: held.stop };
-  const jitter = createJitter(ahead);
-  const later = (type: 'schedule' | 'probe' | 'keys') => jitter.before(() => triggers.request({ type }));
-  const schedule = (parts.schedule ?? cronSchedule)(later('schedule'));
-  const watch = (parts.schedule ?? cronSchedule)(later('probe'));
-  const keys = (parts.schedule ?? cronSchedule)(later('keys'));
-  const windows = createWindowWatch(() => triggers.request({ type: 'window' }), ahead);
-  const read = () => readPaused(settings.stateDir);
-  const paused = watchPause({ read, triggers, clock, log, signal: held.stop });
-  const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
+  const times = createTimes({ ...parts, triggers, status, log: inRun, random, signal: stop });
   const follow = (wanted: LoopSettings) => {
     notifier.follow(wanted.notify ?? [], wanted.timezone);
-    followSchedule(schedule, wanted, status, inRun);
-    followWatch(watch, wanted, inRun);
-    followKeys(keys, wanted, inRun);
-    windows.set(wanted.windows, wanted.timezone);
-    jitter.set(wanted.jitter);
+    times.follow(wanted);
     if (wanted.actions !== undefined) actions.follow(wanted.actions);
-    showDoors(wanted);
+    doors.show(wanted);
   };
-  const daemonRun = createDaemonRun({
-    git: observer.git(held.git),
-    lastGood,
-    good,
-    check: parts.check,
-    reconcile: parts.reconcile,
-    status,
-    file: settings.file,
-    clock,
-    log,
-    redact: parts.redactor.redact,
-    paused,
-    onSettings: follow,
-    nextRun: () => schedule.next(),
-    record: observer.recorder(createRecorder(createHistory(settings.stateDir), parts)),
-    onEnd: observer.ended(async (end) => {
-      lastEnd = end;
-      await notifier.ended(end);
-    }),
-    signal: held.stop,
-  });
+  const run = openRun(settings, parts, { ...held, ...surroundings, times, follow, good });
+  const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
   follow(DEFAULTS);
   // Known before the first run, which may wait long for the repository: a call is not turned away meanwhile.
-  if (verdict !== undefined && 'settings' in verdict && verdict.settings.actions !== undefined)
-    actions.follow(verdict.settings.actions);
+  if (known?.actions !== undefined) actions.follow(known.actions);
   triggers.request({ type: 'start' });
-  const { lease, stop } = held;
-  const { elapsed } = parts;
   const turns = { stateDir: settings.stateDir, lease, status, clock, log, stop };
-  const inTurns = runsInTurns(daemonRun, { ...turns, ...(elapsed && { elapsed }) });
+  const inTurns = runsInTurns(run, { ...turns, ...(elapsed && { elapsed }) });
   const loop = runLoop({ triggers, run: inTurns, clock, signal: stop, random });
   try {
-    await Promise.race([aborted(held.stop), loop]);
+    await Promise.race([aborted(stop), loop]);
     status.change({ phase: 'stopping' });
     log.info('stopping');
     return await endsInTime(loop, clock);
   } finally {
-    schedule.stop();
-    watch.stop();
-    keys.stop();
+    times.stop();
     unhook();
     await close();
     await actions.queue.settled();
@@ -217,38 +146,73 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   }
 }
 
-function firstStatus(
-  settings: DaemonSettings,
-  git: GitSource,
-  good: LastGood | undefined,
-  clock: Clock,
-): Status {
-  const now = clock.now().toISOString();
-  return {
-    version: settings.version,
-    pid: process.pid,
-    host: hostname(),
-    since: now,
-    updatedAt: now,
-    phase: 'starting',
-    repository: { url: git.url, branch: settings.branch, file: settings.file },
-    ...(good === undefined ? {} : { inForce: inForceOf(good) }),
-  };
+/** The parts around the runs, which need no file. */
+interface Surroundings {
+  readonly status: StatusFile;
+  readonly inRun: Log;
+  readonly observer: Observer;
+  readonly triggers: Triggers;
+  readonly notifier: Notifier;
+  readonly actions: Actions;
+  /** Tells people, and remembers it for what ends between two runs. */
+  readonly onEnd: (end: RunEnd) => Promise<void>;
 }
 
-/**
- * The parts of the status that outlive the process: since when a gate is in its state or a revision waits, what ends
- * when, and when everything was well.
- */
-function outliving(before: Partial<Status> = {}): Partial<Status> {
-  const { gates, expiring, rotations, succeededAt, upcoming } = before;
-  return {
-    ...(upcoming !== undefined && { upcoming }),
-    ...(gates !== undefined && { gates }),
-    ...(expiring !== undefined && { expiring }),
-    ...(rotations !== undefined && { rotations }),
-    ...(succeededAt !== undefined && { succeededAt }),
+async function openSurroundings(
+  settings: DaemonSettings,
+  parts: DaemonParts,
+  { git, lease, stop }: Held,
+  good: LastGood | undefined,
+): Promise<Surroundings> {
+  const { log, clock, redactor } = parts;
+  const { stateDir, version, branch, file } = settings;
+  const before = await readStatusFile(stateDir).catch(() => undefined);
+  const repository = { url: git.url, branch, file };
+  const first = firstStatus({ version, repository, good, before }, clock);
+  const tell = (error: unknown) => log.error('status not written', { error });
+  const status = statusFile(stateDir, first, clock, tell, lease.confirm);
+  const inRun = logOfRun(log, status);
+  const shared = { ...settings, ...parts, status, lease, signal: stop };
+  const observer = await openObserver({ ...shared, redact: redactor.redact });
+  const triggers = observer.triggers(createTriggers());
+  const notifier = openNotifier(settings, { ...parts, log: inRun }, stop);
+  let lastEnd: RunEnd | undefined;
+  const actions = await openActions({
+    ...{ ...shared, triggers },
+    // People are told at once, not only after the next run: what else was wrong is as it was.
+    onEnded: () => void (lastEnd && notifier.ended({ ...lastEnd, status: status.current() })),
+  });
+  const onEnd = async (end: RunEnd) => {
+    lastEnd = end;
+    await notifier.ended(end);
   };
+  return { status, inRun, observer, triggers, notifier, actions, onEnd };
+}
+
+interface RunGround extends Held, Pick<Surroundings, 'status' | 'observer' | 'triggers' | 'onEnd'> {
+  readonly times: Times;
+  readonly follow: (wanted: LoopSettings) => void;
+  readonly good: LastGood | undefined;
+}
+
+function openRun(
+  { stateDir, file }: DaemonSettings,
+  parts: DaemonParts,
+  { git, stop, status, observer, triggers, onEnd, times, follow, good }: RunGround,
+): DaemonRun {
+  const { log, clock, redactor, check, reconcile } = parts;
+  const paused = watchPause({ read: () => readPaused(stateDir), triggers, clock, log, signal: stop });
+  return createDaemonRun({
+    ...{ check, reconcile, status, file, clock, log, paused, good },
+    git: observer.git(git),
+    lastGood: lastGoodFile(stateDir),
+    redact: redactor.redact,
+    onSettings: follow,
+    nextRun: times.nextRun,
+    record: observer.recorder(createRecorder(createHistory(stateDir), parts)),
+    onEnd: observer.ended(onEnd),
+    signal: stop,
+  });
 }
 
 function openNotifier(settings: DaemonSettings, parts: DaemonParts, signal: AbortSignal): Notifier {

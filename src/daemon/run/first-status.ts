@@ -1,0 +1,45 @@
+import { hostname } from 'node:os';
+import type { Clock } from '../../core/world.ts';
+import type { Status } from '../../report/status/status.ts';
+import type { LastGood } from './last-good.ts';
+import { inForceOf } from './run-ending.ts';
+
+export interface StatusStart {
+  /** The version of gates. */
+  readonly version: string;
+  readonly repository: Status['repository'];
+  readonly good: LastGood | undefined;
+  /** The status that the process before has left. */
+  readonly before: Partial<Status> | undefined;
+}
+
+/** The status of a daemon that begins. */
+export function firstStatus({ version, repository, good, before }: StatusStart, clock: Clock): Status {
+  const now = clock.now().toISOString();
+  return {
+    version,
+    pid: process.pid,
+    host: hostname(),
+    since: now,
+    updatedAt: now,
+    phase: 'starting',
+    repository,
+    ...(good === undefined ? {} : { inForce: inForceOf(good) }),
+    ...outliving(before),
+  };
+}
+
+/**
+ * The parts of the status that outlive the process: since when a gate is in its state or a revision waits, what ends
+ * when, and when everything was well.
+ */
+function outliving(before: Partial<Status> = {}): Partial<Status> {
+  const { gates, expiring, rotations, succeededAt, upcoming } = before;
+  return {
+    ...(upcoming !== undefined && { upcoming }),
+    ...(gates !== undefined && { gates }),
+    ...(expiring !== undefined && { expiring }),
+    ...(rotations !== undefined && { rotations }),
+    ...(succeededAt !== undefined && { succeededAt }),
+  };
+}
