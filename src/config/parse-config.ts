@@ -8,7 +8,7 @@ import { schemaFindings } from './hints/schema-findings.ts';
 import { invariantFindings } from './invariants/invariants.ts';
 import { type Finding, type Path, pathText } from './mistakes/finding.ts';
 import type { Config } from './model/config.ts';
-import { normalise } from './model/normalise.ts';
+import { normalise } from './normal-form/normalise.ts';
 import { readText } from './yaml/source-text.ts';
 import { readYaml } from './yaml/yaml-document.ts';
 import type { YamlDocument } from './yaml/yaml-values.ts';

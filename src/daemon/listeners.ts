@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { createHistory } from '../clients/state/history.ts';
 import { createNotes } from '../clients/state/notes.ts';
-import type { FileDoor } from '../config/model/file-doors.ts';
+import type { FileDoor } from '../config/model/file-door.ts';
 import type { Clock } from '../core/world.ts';
 import type { Status } from '../report/status/status.ts';
 import type { Actions } from './actions/open-actions.ts';

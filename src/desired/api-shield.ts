@@ -1,4 +1,5 @@
-import type { Config, JwtGate } from '../config/model/config.ts';
+import type { Config } from '../config/model/config.ts';
+import type { KeySource } from '../config/model/gate.ts';
 import type { DesiredObject, KeySetPlace, Scope } from '../core/objects/object.ts';
 
 /** The parts of WAF rules, API Shield and key sets that a run reads for these objects. */
@@ -10,7 +11,7 @@ export function shieldScope(
   const hosts = keysOf('cloudflare/token-configuration').map(({ address }) => address.key);
   const zones = keysOf('cloudflare/waf-rule').map(({ spec }) => (spec as { readonly zone: string }).zone);
   const places = [...services.values()].flatMap(({ host, gate }) =>
-    gate.type === 'jwt' && hosts.includes(host) ? [gate.keys] : [],
+    gate.keys !== undefined && hosts.includes(host) ? [gate.keys] : [],
   );
   return {
     ...(zones.length > 0 && { wafZones: [...new Set(zones)].sort() }),
@@ -32,6 +33,6 @@ export function shieldLookups(objects: readonly DesiredObject[]): readonly Desir
   }));
 }
 
-function unique(places: readonly JwtGate['keys'][]): readonly KeySetPlace[] {
+function unique(places: readonly KeySource[]): readonly KeySetPlace[] {
   return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
 }

@@ -2,7 +2,7 @@ import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-toke
 import type { Config, Service, ServiceToken } from '../config/model/config.ts';
 import { addressId } from '../core/objects/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/objects/object.ts';
-import { domainObjects } from '../gates/authentik/domain.ts';
+import { sharedObjects } from '../gates/index.ts';
 import { shieldLookups, shieldScope } from './api-shield.ts';
 import { accessLoginObjects, loginServiceOf, usesAccessLogin } from './logins/access-login.ts';
 import { authentikLookups, authentikScope, compileGroups } from './logins/authentik.ts';
@@ -33,7 +33,7 @@ export function compile(config: Config): Desired {
     ...compileGroups(config),
     ...compileClients(config),
     ...accessLoginObjects(config),
-    ...domainObjects(config, built),
+    ...sharedObjects(config, built),
     ...built.flatMap((service) => compileService(service, config)),
     ...compileWafSkip(config),
     ...compileCacheRules(built),

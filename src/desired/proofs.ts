@@ -1,17 +1,16 @@
 import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/access-policy.ts';
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
-import type { Expectation, Look } from '../../reconcilers/edge/look.ts';
+import type { Look } from '../../reconcilers/edge/look.ts';
 import { probeKey } from '../../reconcilers/edge/proof.ts';
-import type { Config, PathException, Service } from '../config/model/config.ts';
+import type { Config, Service } from '../config/model/config.ts';
 import type { DesiredObject, GateCheck } from '../core/objects/object.ts';
 import type { Linked } from '../core/objects/reference.ts';
 import { builtGate } from '../gates/index.ts';
-import type { GateCheckTerms } from '../gates/shared/gate.ts';
 import { coveredRules } from './service.ts';
 import { audience, policyId, tagId, tokenId } from './terms/addresses.ts';
 import { originDecides } from './terms/cache.ts';
-import { type Door, doorAt, doorsOf, hostDoor, isAccessGate, isCallGate } from './terms/doors.ts';
+import { doorsOf, hostDoor, isAccessGate } from './terms/doors.ts';
 
 /**
  * The checks of the services' gates, and the objects that covers need: the token by which our probe identifies
@@ -31,7 +30,7 @@ export function proofsOf(
 
 function proofOf(service: Service, config: Config): GateCheck | undefined {
   const door = hostDoor(service);
-  const terms = builtGate(door.gate)?.proof?.(door, config);
+  const terms = builtGate(door.gate).proof?.(door, config);
   if (terms === undefined) return undefined;
   const { kind, expect, needs, covered } = terms;
   const { host } = service;
@@ -39,7 +38,7 @@ function proofOf(service: Service, config: Config): GateCheck | undefined {
   return {
     address: { kind, key: host },
     host,
-    spec: atEdge ? { expect, looks: looksAt(service, terms), ...cacheSpec(service) } : { expect },
+    spec: atEdge ? { expect, looks: looksAt(service), ...cacheSpec(service) } : { expect },
     step: atEdge ? 'prove' : 'attest',
     needs,
     ...(covered && coverTerms(service, config)),
@@ -56,7 +55,7 @@ function coverTerms(service: Service, config: Config): Pick<GateCheck, 'cover' |
 
 /** The check at the edge for a host whose gate cannot be checked there: that the edge stores none of its answers. */
 function cacheProofOf(service: Service, config: Config): GateCheck | undefined {
-  const { kind } = builtGate(service.gate)?.proof?.(hostDoor(service), config) ?? {};
+  const { kind } = builtGate(service.gate).proof?.(hostDoor(service), config) ?? {};
   if (kind === 'edge/proof' || !originDecides(service)) return undefined;
   return {
     address: { kind: 'edge/proof', key: service.host },
@@ -77,121 +76,9 @@ function isAskedByAccess(service: Service): boolean {
   return doorsOf(service).some(({ gate }) => isAccessGate(gate));
 }
 
-/**
- * Requests that all come to the host's own gate. An origin that believes a client's forwarding headers would let
- * the outpost judge another request than the one it gets (facts/edge, Traefik and forward auth), so each is tried;
- * and so is what lies right beside each exception, in the spellings that systems read apart.
- */
-export function looksAt(
-  service: Service,
-  { expect, looks }: Pick<GateCheckTerms, 'expect' | 'looks'>,
-): readonly Look[] {
-  if (looks !== undefined) return looks;
-  const root: Look = { path: '/' };
-  const { type } = expect as Linked<Expectation>;
-  if (type === 'hooks') return [root, ...calls(service)];
-  if (type === 'verify') return [root, ...withoutToken(service)];
-  if (type !== 'authentik') return [root];
-  const { paths: skipped } = service;
-  // An exception that lies in another one has neighbours which that one opens, once somebody resolves their dots.
-  const isGuarded = (path: string) =>
-    [path, resolved(path)].every((read) => isOwnDoor(doorAt(service, read)));
-  const guarded = [...new Set(skipped.flatMap(neighbours))].filter(isGuarded);
-  const encoded = (handsOn(service) ? skipped.flatMap(encodings) : []).filter(
-    (path) => doorAt(service, path) !== 'refused',
-  );
-  return [
-    root,
-    ...(handsOn(service) ? spoofs(skipped) : []).map((headers): Look => ({ path: '/', headers })),
-    ...[...guarded, ...encoded].map(lookFor),
-    ...(handsOn(service) ? waysOut(outpostPath).filter(isGuarded) : []).map(
-      (path): Look => ({ ...lookFor(path), outpost: true }),
-    ),
-  ];
-}
-
-/** Calls without a signature, to paths that no gate of their own guards: of an action, and of a push. */
-function calls(service: Service): readonly Look[] {
-  const actions = service.gate.type === 'webhook' ? service.gate.actions : [];
-  const [action, push] = [actions.map((name) => `/hooks/actions/${name}`), ['/hooks/git']].map((paths) =>
-    paths.find((path) => {
-      const door = doorAt(service, path);
-      return door !== 'refused' && isCallGate(door.gate);
-    }),
-  );
-  return [action, push].flatMap((path): Look[] => (path === undefined ? [] : [{ path, method: 'POST' }]));
-}
-
-/**
- * Requests without a valid token, and such as claim to be an operation: nothing of them may reach the application, and
- * what is judged has to be what was asked.
- */
-function withoutToken({ gate }: Service): readonly Look[] {
-  if (gate.type !== 'jwt') return [];
-  const [operation] = gate.operations;
-  const path = operation?.path.replaceAll(/\{[^/]*\}/g, 'gates-probe') ?? '/';
-  const garbage = gate.from.map((place) =>
-    'header' in place ? { [place.header]: 'Bearer gates-probe' } : { cookie: `${place.cookie}=gates-probe` },
-  );
-  const claims = [
-    { 'X-Forwarded-Host': 'gates-probe.invalid' },
-    { 'X-Forwarded-Method': 'OPTIONS' },
-    { 'X-Forwarded-Uri': path },
-  ];
-  return [
-    { path },
-    ...garbage.map((headers): Look => ({ path, headers })),
-    ...claims.map((headers): Look => ({ path: '/gates-probe', headers })),
-  ];
-}
-
-/** In mode proxy the outpost answers by itself: what it judges is what it hands on, whatever it believes. */
-function handsOn({ gate }: Service): boolean {
-  return gate.type === 'authentik' && gate.mode !== 'proxy';
-}
-
-/** The path that the outpost keeps for itself on every host: an origin that asks about it always gets a yes. */
-const outpostPath = '/outpost.goauthentik.io';
-
-function spoofs(skipped: readonly PathException[]): readonly Readonly<Record<string, string>>[] {
-  return [
-    { 'X-Forwarded-Host': 'gates-probe.invalid' },
-    { 'X-Forwarded-Method': 'OPTIONS' },
-    // Asked by 401 and not by a redirect, the outpost reads this one, and takes it before what the origin says.
-    { 'X-Original-URI': `${outpostPath}/gates-probe` },
-    ...skipped.map(({ prefix, form }) => ({ 'X-Forwarded-Uri': form === 'exact' ? prefix : `${prefix}/x` })),
-  ];
-}
-
-function neighbours({ prefix }: PathException): readonly string[] {
-  return [`${prefix}z`, prefix.toUpperCase(), ...waysOut(prefix)];
-}
-
-/** Paths in which dots lead out of the path again, for a server that resolves them. */
-function waysOut(prefix: string): readonly string[] {
-  return [`${prefix}/../gates-probe`, `${prefix}%2F..%2Fgates-probe`];
-}
-
-/** A path as those read it who decode its slashes and resolve its dots. */
-function resolved(path: string): string {
-  return new URL(path.replaceAll('%2F', '/'), 'http://origin.invalid').pathname;
-}
-
-/**
- * Paths that the outpost takes for an exception and the application may not, because only one of them decodes
- * slashes. In mode proxy nothing between the two could distinguish them.
- */
-function encodings({ prefix, form }: PathException): readonly string[] {
-  const inner = `/${prefix.slice(1).replaceAll('/', '%2F')}`;
-  return form === 'subtree' ? [`${inner}%2Fgates-probe`] : inner === prefix ? [] : [inner];
-}
-
-function lookFor(path: string): Look {
-  return path.includes('%2F') ? { path, encoded: true } : { path };
-}
-
-function isOwnDoor(door: Door | 'refused'): boolean {
-  return door !== 'refused' && door.path === undefined;
+/** The requests by which the check at the edge sees the host's own gate. */
+export function looksAt(service: Service): readonly Look[] {
+  return builtGate(service.gate).looks?.(service, service.gate) ?? [{ path: '/' }];
 }
 
 function coverOf({ name, host }: Service, owner: string): DesiredObject {

@@ -9,8 +9,8 @@ import {
 import type { Config, Service } from '../config/model/config.ts';
 import type { DesiredObject } from '../core/objects/object.ts';
 import type { Linked, Reference } from '../core/objects/reference.ts';
-import { builtGate, gateName } from '../gates/index.ts';
-import type { AccessTerms, Route } from '../gates/shared/gate.ts';
+import { builtGate } from '../gates/index.ts';
+import type { AccessTerms, Route } from '../gates/shared/built-gate.ts';
 import {
   audience,
   policyId,
@@ -37,12 +37,8 @@ import { ambiguousPath, ingressPath, storingPath } from './terms/paths.ts';
 export function refusalOf(service: Service, config: Config): string | undefined {
   for (const door of doorsOf(service)) {
     const where = door.path === undefined ? '' : ` of path ${door.path.path}`;
-    const built = builtGate(door.gate);
-    if (built === undefined) {
-      return `gate \`${gateName(door.gate)}\`${where} is not built in this version; the service stays as it is`;
-    }
-    const reason = built.refuse(door, config);
-    if (reason !== undefined) return `gate \`${gateName(door.gate)}\`${where}: ${reason}`;
+    const reason = builtGate(door.gate).refuse(door, config);
+    if (reason !== undefined) return `gate \`${door.gate.name}\`${where}: ${reason}`;
   }
   return undefined;
 }
@@ -51,8 +47,8 @@ export function refusalOf(service: Service, config: Config): string | undefined 
 export function compileService(service: Service, config: Config): readonly DesiredObject[] {
   const doors = doorsOf(service);
   const guarded = doors.flatMap((door) => {
-    const terms = builtGate(door.gate)?.access(door, config);
-    const own = builtGate(door.gate)?.objects?.(door, config) ?? [];
+    const terms = builtGate(door.gate).access(door, config);
+    const own = builtGate(door.gate).objects?.(door, config) ?? [];
     return terms === undefined
       ? own
       : [...own, ...policyOf(door, terms), application(door, terms, config.owner)];
@@ -120,7 +116,7 @@ function application(door: Door, terms: AccessTerms, owner: string): DesiredObje
 /** The target to which the tunnel sends the requests of a host and of all its paths. */
 function routeOf(service: Service, config: Config): Route {
   const { origin, hostHeader } = service;
-  const ofGate = builtGate(service.gate)?.route?.(service, config);
+  const ofGate = builtGate(service.gate).route?.(service, config);
   if (ofGate !== undefined) return ofGate;
   const request = { ...origin.request, ...(hostHeader !== undefined && { httpHostHeader: hostHeader }) };
   return { url: origin.url, request };
@@ -129,10 +125,10 @@ function routeOf(service: Service, config: Config): Route {
 /** The door's ingress rules; a path that is as open as what is around it needs none of its own. */
 function ingressRules(door: Door, route: Route, config: Config): readonly DesiredObject[] {
   const { origin, gate } = door.service;
-  const within = builtGate(gate)?.within?.(gate);
+  const within = builtGate(gate).within?.(gate);
   if (within !== undefined && door.path === undefined) return rulesWithin(door, route, within);
-  const terms = builtGate(door.gate)?.access(door, config);
-  const isAround = within === undefined || builtGate(door.gate)?.within?.(door.gate) !== undefined;
+  const terms = builtGate(door.gate).access(door, config);
+  const isAround = within === undefined || builtGate(door.gate).within?.(door.gate) !== undefined;
   if (door.path !== undefined && terms === undefined && isAround) return [];
   const asks = terms !== undefined && terms.decision !== 'bypass';
   const originRequest: Linked<IngressOriginRequest> = {
@@ -211,7 +207,7 @@ function refusingRule(
 
 /** Whether the check of the cache needs an answer of the tunnel: a host that answers 404 beside some paths gives one anyway. */
 function showsStoring(service: Service): boolean {
-  const isWithin = builtGate(service.gate)?.within?.(service.gate) !== undefined;
+  const isWithin = builtGate(service.gate).within?.(service.gate) !== undefined;
   return originDecides(service) && service.cache === undefined && !isWithin;
 }
 

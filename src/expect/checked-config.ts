@@ -1,5 +1,5 @@
 import type { Config, DoorExpectation } from '../config/model/config.ts';
-import { admittedTexts, type FileDoor, fileDoors } from '../config/model/file-doors.ts';
+import { admittedTexts, type FileDoor } from '../config/model/file-door.ts';
 import { type ParseResult, parseConfig } from '../config/parse-config.ts';
 import type { Mistake } from '../core/mistake.ts';
 import { addressId } from '../core/objects/address.ts';
@@ -7,6 +7,7 @@ import type { Desired, Observation } from '../core/objects/object.ts';
 import { compile } from '../desired/compile.ts';
 import { doorAt } from '../desired/terms/doors.ts';
 import type { PartStore } from '../doors/state/part-store.ts';
+import { fileDoors } from '../gates/file-doors.ts';
 import { RunStates } from '../interlock/run-states.ts';
 import { assertionText, breachText, unknownAssertion } from './assertion-text.ts';
 import { answerAt } from './door-answer.ts';

@@ -1,42 +1,49 @@
-import type { AuthentikGate, Gate, GateType } from '../config/model/config.ts';
-import { domainGate } from './authentik/domain.ts';
-import { oidcGate } from './authentik/oidc.ts';
-import { forwardAuthGate, proxyGate } from './authentik/single-host.ts';
-import { cloudflareGate } from './cloudflare.ts';
-import { jwtGate } from './jwt.ts';
-import { jwtOriginGate } from './jwt-origin.ts';
-import { serviceTokenGate } from './service-token.ts';
-import type { BuiltGate } from './shared/gate.ts';
-import { identityProviderGate, publicGate } from './shared/open.ts';
-import { webhookGate } from './webhook.ts';
+import type * as file from '../../schema/generated/config.ts';
+import type { Config, Service } from '../config/model/config.ts';
+import type { Gate, GateType } from '../config/model/gate.ts';
+import type { DesiredObject } from '../core/objects/object.ts';
+import { authentikGate } from './authentik/gate.ts';
+import { cloudflareGate } from './cloudflare/gate.ts';
+import { identityProviderGate } from './identity-provider/gate.ts';
+import { jwtGate } from './jwt/gate.ts';
+import { publicGate } from './public/gate.ts';
+import { serviceTokenGate } from './service-token/gate.ts';
+import type { BuiltGate } from './shared/built-gate.ts';
+import type { GateRow } from './shared/gate-row.ts';
+import { webhookGate } from './webhook/gate.ts';
 
-const built: {
-  readonly [Type in Exclude<GateType, 'authentik'>]?: BuiltGate<Extract<Gate, { type: Type }>>;
-} = {
+/** Every gate that a file may name. A gate of the schema without a row does not compile. */
+const rows: { readonly [Type in GateType]: GateRow<NonNullable<file.Gate[Type]>> } = {
+  authentik: authentikGate,
   cloudflare: cloudflareGate,
   serviceToken: serviceTokenGate,
-  public: publicGate,
-  identityProvider: identityProviderGate,
   webhook: webhookGate,
   jwt: jwtGate,
+  public: publicGate,
+  identityProvider: identityProviderGate,
 };
 
-const authentikModes: Readonly<Record<AuthentikGate['mode'], BuiltGate<AuthentikGate>>> = {
-  forwardAuth: forwardAuthGate,
-  domain: domainGate,
-  proxy: proxyGate,
-  oidc: oidcGate,
-};
-
-/** How a gate is written; undefined for one that this version does not build. */
-export function builtGate(gate: Gate): BuiltGate | undefined {
-  if (gate.type === 'jwt' && gate.at === 'origin') return jwtOriginGate as BuiltGate;
-  const found = gate.type === 'authentik' ? authentikModes[gate.mode] : built[gate.type];
-  // Looked up by the gate that it will be handed, which the types cannot follow.
-  return found as BuiltGate | undefined;
+/** The row of the table for a gate of a normal form. */
+export function gateRow({ type }: Gate): GateRow<never> {
+  return rows[type];
 }
 
-/** The name of a gate for people: `authentik (oidc)`. */
-export function gateName(gate: Gate): string {
-  return gate.type === 'authentik' ? `authentik (${gate.mode})` : gate.type;
+/** How a gate is written in the systems. */
+export function builtGate(gate: Gate): BuiltGate {
+  return gateRow(gate).built(gate);
+}
+
+/** The one gate of a map whose only key is its type, as the schema has checked. */
+export function normaliseGate(given: file.Gate): Gate {
+  for (const [type, row] of Object.entries(rows)) {
+    const settings = given[type as GateType];
+    if (settings !== undefined) return (row as GateRow<never>).normalise(settings as never);
+  }
+  // The gate that is left over must never be one that lets somebody through.
+  return serviceTokenGate.normalise({ tokens: [] });
+}
+
+/** Objects that several services share, beside those of each service. `built` are the services that are built. */
+export function sharedObjects(config: Config, built: readonly Service[]): readonly DesiredObject[] {
+  return Object.values(rows).flatMap((row) => row.sharedObjects?.(config, built) ?? []);
 }

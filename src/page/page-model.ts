@@ -1,4 +1,4 @@
-import { admittedTexts, type DoorGate, type FileDoor } from '../config/model/file-doors.ts';
+import { admittedTexts, type DoorGate, type FileDoor } from '../config/model/file-door.ts';
 import type { HistoryRun } from '../core/record/history.ts';
 import { counted } from '../report/screen/revision-words.ts';
 import { formatAge } from '../report/screen/time-words.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JwtGate, ServiceToken } from '../../src/config/model/config.ts';
+import type { ServiceToken } from '../../src/config/model/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { ref } from '../../src/core/objects/reference.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { goDuration } from '../../src/desired/terms/duration.ts';
 import { ambiguousPath, hookPaths, ingressPath } from '../../src/desired/terms/paths.ts';
-import { keysOf as keysAt } from '../../src/gates/jwt-origin.ts';
+import { keyPlaceOf } from '../../src/gates/jwt/key-place.ts';
 import { tenServices } from '../e2e/whole/ten-services.ts';
 import { expressionOf } from './go-expression.ts';
 import { compileFile, configOf, find, keysOf } from './sample.ts';
@@ -341,12 +341,15 @@ describe('jwt at the origin', () => {
     const client = 'clients: { api: { grantTypes: [client_credentials], everyone: { reason: test } } }';
     const authentik = 'authentik: { url: "http://authentik.lan:9000", service: auth }';
     const config = configOf(`${gated(jwt('', 'client: api'))}${face}`, `${authentik}\n${client}`);
-    const gateOf = ({ services }: typeof config) => services.get('app')?.gate as JwtGate;
+    const keysAt = (file: typeof config) => {
+      const keys = file.services.get('app')?.gate.keys;
+      return keys && keyPlaceOf(keys, file);
+    };
     const issuer = 'https://auth.example.dev/application/o/api/';
-    expect(keysAt(gateOf(config), config)).toEqual({ issuer, keysUrl: `${issuer}jwks/` });
+    expect(keysAt(config)).toEqual({ issuer, keysUrl: `${issuer}jwks/` });
     expect(compile(config).refusals).toEqual([]);
     const elsewhere = configOf(gated(jwt('')));
-    expect(keysAt(gateOf(elsewhere), elsewhere)).toEqual({
+    expect(keysAt(elsewhere)).toEqual({
       issuer: undefined,
       keysUrl: 'https://keys.example.net/jwks',
     });

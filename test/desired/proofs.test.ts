@@ -7,13 +7,6 @@ import { looksAt, proofsOf } from '../../src/desired/proofs.ts';
 import { doorAt } from '../../src/desired/terms/doors.ts';
 import { configOf } from './sample.ts';
 
-const login = {
-  type: 'authentik',
-  login: 'https://auth.example.dev',
-  clientId: 'c',
-  callback: 'app.example.dev',
-};
-
 /** A host behind the outpost, with these exceptions. */
 function fileWith(
   paths: Readonly<Record<string, string>> = {},
@@ -36,8 +29,7 @@ function serviceOf(config: Config, name = 'app'): Service {
 
 const open = '{ public: { reason: test } }';
 const machine = '{ serviceToken: { tokens: [ci] } }';
-const at = (paths: Readonly<Record<string, string>>): readonly Look[] =>
-  looksAt(serviceOf(fileWith(paths)), { expect: login });
+const at = (paths: Readonly<Record<string, string>>): readonly Look[] => looksAt(serviceOf(fileWith(paths)));
 const pathsOf = (looks: readonly Look[]) =>
   looks.filter(({ headers }) => headers === undefined).map(({ path }) => path);
 const headersOf = (looks: readonly Look[]) =>
@@ -45,18 +37,13 @@ const headersOf = (looks: readonly Look[]) =>
 
 describe('what is looked at', () => {
   it('is the host itself, where Access asks: no path of it has another door', () => {
-    const service = serviceOf(fileWith({ '/public/**': open }));
-    expect(
-      looksAt(service, {
-        expect: { type: 'access', audience: ref('cloudflare/access-application:x', '{aud}') },
-      }),
-    ).toEqual([{ path: '/' }]);
+    const gate = '{ cloudflare: { emails: [me@example.dev] } }';
+    expect(looksAt(serviceOf(fileWith({ '/public/**': open }, gate)))).toEqual([{ path: '/' }]);
   });
 
   it('is a call of an action and one of a push, where the daemon asks: of paths that have no other gate', () => {
     const gate = '{ webhook: { actions: [reconcile, sync-jwks], secret: { env: SECRET } } }';
-    const calls = (paths: Readonly<Record<string, string>>) =>
-      looksAt(serviceOf(fileWith(paths, gate)), { expect: { type: 'hooks', within: '' } });
+    const calls = (paths: Readonly<Record<string, string>>) => looksAt(serviceOf(fileWith(paths, gate)));
     expect(calls({})).toEqual([
       { path: '/' },
       { path: '/hooks/actions/reconcile', method: 'POST' },
@@ -72,7 +59,7 @@ describe('what is looked at', () => {
   it('is an operation without a token and with garbage in each place, and claims to be one', () => {
     const gate =
       '{ jwt: { at: origin, keys: { url: "https://keys.example.net/jwks" }, audience: api, from: [ { header: authorization }, { cookie: t } ], operations: ["GET /v1/{id}"] } }';
-    const looks = looksAt(serviceOf(fileWith({}, gate)), { expect: { type: 'verify', host: '' } });
+    const looks = looksAt(serviceOf(fileWith({}, gate)));
     expect(looks).toEqual([
       { path: '/' },
       { path: '/v1/gates-probe' },
@@ -136,7 +123,7 @@ describe('what is looked at', () => {
 
   it('asks in no spelling that only the outpost decodes, where the outpost itself hands the request on', () => {
     const config = fileWith({ '/api/health': open }, '{ authentik: { mode: proxy, groups: [admins] } }');
-    const looks = looksAt(serviceOf(config), { expect: login });
+    const looks = looksAt(serviceOf(config));
     expect(pathsOf(looks)).not.toContain('/api%2Fhealth');
     expect(headersOf(looks)).toEqual([]);
     expect(looks.filter(({ outpost }) => outpost === true)).toEqual([]);
@@ -145,7 +132,7 @@ describe('what is looked at', () => {
   it('is nothing that comes to an exception itself', () => {
     const config = fileWith({ '/a/**': open, '/a/inner': machine, '/az': open, '/A': open });
     const service = serviceOf(config);
-    const paths = looksAt(service, { expect: login })
+    const paths = looksAt(service)
       .filter(({ headers, encoded }) => headers === undefined && encoded === undefined)
       .map(({ path }) => path);
     expect(paths).not.toContain('/az');

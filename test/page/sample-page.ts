@@ -1,6 +1,7 @@
-import { type FileDoor, fileDoors } from '../../src/config/model/file-doors.ts';
+import type { FileDoor } from '../../src/config/model/file-door.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { HistoryChange, HistoryRun } from '../../src/core/record/history.ts';
+import { fileDoors } from '../../src/gates/file-doors.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
 import type { GateSeen, LastRun, Status } from '../../src/report/status/status.ts';
 

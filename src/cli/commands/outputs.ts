@@ -1,6 +1,7 @@
-import type { Config, Gate, Service } from '../../config/model/config.ts';
+import type { Config, Service } from '../../config/model/config.ts';
+import type { Gate } from '../../config/model/gate.ts';
 import { compile } from '../../desired/compile.ts';
-import { doorKey, doorsOf, isAccessGate } from '../../desired/terms/doors.ts';
+import { asksDaemon, asksOutpost, doorKey, doorsOf, isAccessGate } from '../../desired/terms/doors.ts';
 import { observe } from '../../observed/observe.ts';
 import { type Outputs, type OutputsAsked, outputKinds, outputsOf } from '../../report/outputs/outputs.ts';
 import { formatOutputs, type OutputsFormat } from '../../report/outputs/outputs-text.ts';
@@ -77,13 +78,13 @@ export function outputsAsked(config: Config, only: string | undefined): OutputsA
 
 function traefikAsked(config: Config, only: string | undefined, daemon: string): TraefikAsked {
   const services = selected(config, only);
-  const hosts = services.filter(({ gate }) => isForwarded(gate));
-  const ofDomain = hosts.some(({ gate }) => gate.type === 'authentik' && gate.mode === 'domain');
+  const hosts = services.filter(({ gate }) => asksOutpost(gate));
+  const ofDomain = hosts.some(({ gate }) => gate.sharesLogin);
   const face = faceOf(config);
   return {
     outpostUrl: config.authentik?.outpostUrl ?? '',
     hosts: hosts.map(forwardedHost),
-    verified: services.filter(({ gate }) => gate.type === 'jwt' && gate.at === 'origin').map(forwardedHost),
+    verified: services.filter(({ gate }) => asksDaemon(gate)).map(forwardedHost),
     daemonUrl: daemon.replace(/\/$/, ''),
     exceptions: hosts.some(({ paths }) => paths.length > 0),
     face: ofDomain && face !== undefined ? forwardedHost(face) : undefined,
@@ -107,12 +108,9 @@ function gatesOf({ gate, paths }: Service): readonly Gate[] {
   return [gate, ...paths.map((path) => path.gate)];
 }
 
+/** The client that the gate names: the one that logs people in, or the one whose keys sign tokens. */
 function clientOf(gate: Gate): readonly string[] {
-  if (gate.type === 'authentik') return gate.client === undefined ? [] : [gate.client];
-  return gate.type === 'jwt' && 'client' in gate.keys ? [gate.keys.client] : [];
-}
-
-/** Gates for which the origin asks the outpost. */
-function isForwarded(gate: Gate): boolean {
-  return gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'domain');
+  const { client, keys } = gate;
+  if (client !== undefined) return [client];
+  return keys !== undefined && 'client' in keys ? [keys.client] : [];
 }

@@ -2,7 +2,6 @@ import type { Config } from '../../config/model/config.ts';
 import type { Plan } from '../../core/change.ts';
 import { describeError, GatesError } from '../../core/errors.ts';
 import type { Desired } from '../../core/objects/object.ts';
-import { gateName } from '../../gates/index.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { isRight, isRightVerdict, type ProbeDocument, type Probed } from '../../report/probe/probe.ts';
 import { formatProbe } from '../../report/probe/probe-text.ts';
@@ -69,7 +68,7 @@ export async function probeServices(
     services: services.map((service, index) => {
       const { name, host, gate } = service;
       const seen = explained(probed[index] as Probed, reasonOf(name, heeded));
-      return { service: name, host, gate: gateName(gate), ...seen };
+      return { service: name, host, gate: gate.name, ...seen };
     }),
     unknown: unknownOf(plan),
   };

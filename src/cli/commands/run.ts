@@ -1,6 +1,5 @@
 import { createCommitStatuses } from '../../clients/forge/commit-status.ts';
 import { systemClock } from '../../clients/state/clock.ts';
-import { fileDoors } from '../../config/model/file-doors.ts';
 import type { ReadConfig } from '../../config/parse-config.ts';
 import { isCarriedOut } from '../../core/change.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
@@ -14,6 +13,7 @@ import type { Check } from '../../daemon/run/verdicts.ts';
 import { runDaemon } from '../../daemon/run.ts';
 import { createMetrics } from '../../daemon/status/metrics.ts';
 import { compile } from '../../desired/compile.ts';
+import { fileDoors } from '../../gates/file-doors.ts';
 import { reconcile } from '../../run/reconcile.ts';
 import { configReader } from '../surroundings/config-reader.ts';
 import { effectsMaker } from '../surroundings/effects.ts';

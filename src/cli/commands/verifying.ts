@@ -1,6 +1,7 @@
 import { clientVaultName } from '../../../reconcilers/authentik/provider/client-secret.ts';
 import { createEdge } from '../../clients/edge.ts';
-import type { Config, JwtGate } from '../../config/model/config.ts';
+import type { Config } from '../../config/model/config.ts';
+import type { Gate } from '../../config/model/gate.ts';
 import { parseConfig } from '../../config/parse-config.ts';
 import { ConfigError, RejectedError } from '../../core/errors.ts';
 import type { Vault } from '../../core/world.ts';
@@ -9,8 +10,7 @@ import type { Expected } from '../../daemon/verify/expected.ts';
 import type { ReadDocument } from '../../daemon/verify/key-sets.ts';
 import { compile } from '../../desired/compile.ts';
 import { refusalOf } from '../../desired/service.ts';
-import { clientMeant } from '../../gates/jwt.ts';
-import { keysOf } from '../../gates/jwt-origin.ts';
+import { gateRow } from '../../gates/index.ts';
 import { observe } from '../../observed/observe.ts';
 import { type AccessOutputs, outputKinds, outputsOf } from '../../report/outputs/outputs.ts';
 import type { Effects } from '../../run/reconcile.ts';
@@ -58,14 +58,9 @@ export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
   const { config } = read.parsed;
   return [...config.services.values()].flatMap((service): readonly BearerDoor[] => {
     const { gate, host } = service;
-    if (gate.type !== 'jwt' || gate.at !== 'origin' || refusalOf(service, config) !== undefined) return [];
-    const { from, operations } = gate;
-    const client = clientMeant(gate);
-    const audience = client === undefined ? gate.audience : { client };
-    const keys = keysOf(gate, config);
-    return keys === undefined
-      ? []
-      : [{ host, ...keys, keep: keptFor(gate, config), audience, from, operations }];
+    if (refusalOf(service, config) !== undefined) return [];
+    const terms = gateRow(gate).bearer?.(gate, config);
+    return terms === undefined ? [] : [{ ...terms, host, keep: keptFor(gate, config) }];
   });
 }
 
@@ -80,8 +75,8 @@ const lastsElsewhere = 86_400;
 const leeway = 60;
 
 /** Milliseconds that a key is taken which is published no more: as long as a token that it signed may be valid. */
-function keptFor({ keys }: JwtGate, { clients }: Config): number {
-  const client = 'client' in keys ? clients.get(keys.client) : undefined;
+function keptFor({ keys }: Gate, { clients }: Config): number {
+  const client = keys !== undefined && 'client' in keys ? clients.get(keys.client) : undefined;
   return ((client?.lifetimes.access ?? lastsElsewhere) + leeway) * 1000;
 }
 

@@ -123,10 +123,10 @@ export function openAnswer({ gate }: Service, answer: EdgeAnswer, verdict: EdgeV
   if (verdict.by === 'origin-error') {
     return { verdict: 'unproved', seen: said, advice: 'the origin fails: look at its log' };
   }
-  if (gate.type === 'public') return { verdict: 'public', seen: said };
-  if (gate.type !== 'identityProvider') {
+  if (gate.enforcedBy !== 'nobody') {
     return { verdict: 'answers', seen: `${said}; the application itself has to ask` };
   }
+  if (!gate.showsLogin) return { verdict: 'public', seen: said };
   if (isOfAuthentik(headers)) return { verdict: 'login', seen: `${said}, as Authentik` };
   return {
     verdict: 'unproved',

@@ -1,11 +1,12 @@
 import { type RotationStep, rotateSigningKey } from '../../../reconcilers/authentik/signing-key/rotation.ts';
 import { keyHolders } from '../../../reconcilers/cloudflare/api-shield/key-holders.ts';
 import type { SigningKey } from '../../../reconcilers/shared/signing-key.ts';
-import type { Client, Config, JwtGate } from '../../config/model/config.ts';
+import type { Client, Config } from '../../config/model/config.ts';
+import type { Gate, KeySource } from '../../config/model/gate.ts';
 import type { Scope } from '../../core/objects/object.ts';
 import type { World } from '../../core/world.ts';
 import { AHEAD, type HandedOver } from '../../daemon/verify/kept-keys.ts';
-import { keysOf } from '../../gates/jwt-origin.ts';
+import { keyPlaceOf } from '../../gates/jwt/key-place.ts';
 import { tell } from '../surroundings/terminal.ts';
 
 /** Has a client sign with a new key, telling each step. */
@@ -50,13 +51,15 @@ async function announce(
 
 /** Hosts at which API Shield checks tokens by the keys of this client. */
 function hostsTrusting(client: string, config: Config): readonly string[] {
-  return gatesTrusting(client, config).flatMap(({ host, gate }) => (gate.at === 'edge' ? [host] : []));
+  return gatesTrusting(client, config).flatMap(({ host, gate }) =>
+    gate.enforcedBy === 'shield' ? [host] : [],
+  );
 }
 
 /** The addresses at which the daemon reads the keys of this client, for the hosts that ask it. */
 function keysUrlsOf(client: string, config: Config): readonly string[] {
-  const urls = gatesTrusting(client, config).flatMap(({ gate }) =>
-    gate.at === 'origin' ? (keysOf(gate, config)?.keysUrl ?? []) : [],
+  const urls = gatesTrusting(client, config).flatMap(({ gate, keys }) =>
+    gate.enforcedBy === 'origin' ? (keyPlaceOf(keys, config)?.keysUrl ?? []) : [],
   );
   return [...new Set(urls)];
 }
@@ -64,10 +67,11 @@ function keysUrlsOf(client: string, config: Config): readonly string[] {
 function gatesTrusting(
   client: string,
   { services }: Config,
-): readonly { readonly host: string; readonly gate: JwtGate }[] {
-  return [...services.values()].flatMap(({ host, gate }) =>
-    gate.type === 'jwt' && 'client' in gate.keys && gate.keys.client === client ? [{ host, gate }] : [],
-  );
+): readonly { readonly host: string; readonly gate: Gate; readonly keys: KeySource }[] {
+  return [...services.values()].flatMap(({ host, gate }) => {
+    const { keys } = gate;
+    return keys !== undefined && 'client' in keys && keys.client === client ? [{ host, gate, keys }] : [];
+  });
 }
 
 function textOf(step: RotationStep): string {

@@ -1,7 +1,7 @@
 import type { Gate, GatesFile } from '../../../schema/generated/config.ts';
 import { type Finding, type Path, pathText, quoted } from '../mistakes/finding.ts';
 import { didYouMean } from '../mistakes/suggestion.ts';
-import { writtenExpectations } from '../model/normalise-expectations.ts';
+import { writtenExpectations } from '../normal-form/normalise-expectations.ts';
 import { compact, type PartOf } from './readable-file.ts';
 
 /** Actions that every webhook may start without declaring them. */

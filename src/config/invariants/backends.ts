@@ -1,13 +1,12 @@
-import type { Config, Gate, Service } from '../model/config.ts';
-import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
+import type { Config, Service } from '../model/config.ts';
+import type { Gate } from '../model/gate.ts';
+import { asksForToken, gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** G116: a gate that the origin or the client cannot carry out. */
 export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
   return gatesIn(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
-    const asksOrigin =
-      (gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'domain')) ||
-      (gate.type === 'jwt' && gate.at === 'origin');
-    if (asksOrigin && !service.origin.forwardAuth) {
+    const { enforcedBy, keys } = gate;
+    if (enforcedBy === 'origin' && !service.origin.forwardAuth) {
       const message = `the origin ${service.origin.name} does not say that it can ask before it answers`;
       const hint = `set \`forwardAuth: true\` on the origin if it can, or use another gate`;
       const spoils = [['origins', service.origin.name, 'forwardAuth']];
@@ -22,12 +21,16 @@ export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
         },
       ];
     }
-    if (gate.type !== 'jwt' || gate.at !== 'edge' || !('client' in gate.keys)) return [];
-    const client = config.clients.get(gate.keys.client);
+    if (enforcedBy !== 'shield' || keys === undefined || !('client' in keys)) return [];
+    const client = config.clients.get(keys.client);
     if (client === undefined || client.signingKey === 'own') return [];
     const message = `tokens of every application would pass: ${client.name} has no signing key of its own`;
     return [
-      { path: [...path, 'jwt', 'keys', 'client'], message, hint: `set \`signingKey: own\` on the client` },
+      {
+        path: [...path, gate.type, 'keys', 'client'],
+        message,
+        hint: `set \`signingKey: own\` on the client`,
+      },
     ];
   });
 }
@@ -64,8 +67,7 @@ function undeclaredRouters(config: Config, doors: readonly Door[]): InvariantBre
     const [pair] = differing(sharing).filter(
       // One `Host` is worse, and said at the service; the daemon checks each call of a webhook itself.
       ({ service, other }) =>
-        effectiveHost(service) !== effectiveHost(other) &&
-        !(service.gate.type === 'webhook' && other.gate.type === 'webhook'),
+        effectiveHost(service) !== effectiveHost(other) && !(checksCalls(service) && checksCalls(other)),
     );
     if (pair === undefined) return [];
     const { service, other } = pair;
@@ -133,12 +135,17 @@ function sharesInTheOpen(a: Service, b: Service): boolean {
 
 /** The outpost hands requests on with the Host header that it got. */
 function isProxied({ gate }: Service): boolean {
-  return gate.type === 'authentik' && gate.mode === 'proxy';
+  return gate.enforcedBy === 'outpost';
+}
+
+/** The daemon checks the signature of each call, whichever host it comes by. */
+function checksCalls({ gate }: Service): boolean {
+  return gate.secret !== undefined;
 }
 
 /** The host by which machines reach the API of the identity provider. */
 function isMachineHost(face: Service, machine: Service): boolean {
-  return face.gate.type === 'identityProvider' && machine.gate.type === 'serviceToken';
+  return face.gate.showsLogin && asksForToken(machine.gate);
 }
 
 /** Equal for gates that let the same people in: neither the order of lists nor a reason matters. */

@@ -1,5 +1,6 @@
 import type { Finding, Path } from '../mistakes/finding.ts';
-import type { Config, Gate, Service } from '../model/config.ts';
+import type { Config, Service } from '../model/config.ts';
+import type { Gate } from '../model/gate.ts';
 
 /** The input of the file invariants. */
 export interface Judged {
@@ -25,6 +26,16 @@ export type InvariantBreach = Omit<Finding, 'severity' | 'rule' | 'absent' | 'se
   /** Default: that of the invariant. */
   readonly severity?: 'warning';
 };
+
+/** Whether everybody passes, and no login page is behind the gate. */
+export function isPublic({ enforcedBy, showsLogin }: Gate): boolean {
+  return enforcedBy === 'nobody' && !showsLogin;
+}
+
+/** Whether a service token is all that the gate asks for. */
+export function asksForToken({ tokens, secret }: Gate): boolean {
+  return tokens.length > 0 && secret === undefined;
+}
 
 /** Every gate of every service with the keys that lead to it. */
 export function gatesIn(config: Config): { service: Service; gate: Gate; path: Path }[] {

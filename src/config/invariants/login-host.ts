@@ -1,6 +1,7 @@
-import type { Config, Gate } from '../model/config.ts';
+import type { Config } from '../model/config.ts';
+import type { Gate } from '../model/gate.ts';
 import { overlaps, type PathForm } from '../model/path-form.ts';
-import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
+import { asksForToken, gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
 /** Paths of Authentik that both browsers and machines use. */
 const SHARED: readonly PathForm[] = [
@@ -11,10 +12,10 @@ const SHARED: readonly PathForm[] = [
 /** G105: a service token there would shut people out of their login. */
 export function tokenOnTheLoginHost({ config }: Judged): InvariantBreach[] {
   return [...config.services.values()].flatMap((service) => {
-    if (service.gate.type !== 'identityProvider') return [];
+    if (!service.gate.showsLogin) return [];
     return service.paths.flatMap((exception): InvariantBreach[] => {
       const shared = SHARED.find((path) => overlaps(path, exception));
-      if (exception.gate.type !== 'serviceToken' || shared === undefined) return [];
+      if (!asksForToken(exception.gate) || shared === undefined) return [];
       const message = `browsers use ${shared.prefix}/ of the login host too, and have no service token`;
       const hint = 'make a second service for machines, with `hostHeader` set to the login host';
       return [{ path: ['services', service.name, 'paths', exception.path], part: 'key', message, hint }];
@@ -25,10 +26,10 @@ export function tokenOnTheLoginHost({ config }: Judged): InvariantBreach[] {
 /** G103, the part that the file can tell: people who are asked to log in need a way to the login page. */
 export function noLoginHost({ config, whole }: Judged): InvariantBreach[] {
   const { authentik } = config;
-  const uses = gatesIn(config).some(({ gate }) => gate.type === 'authentik' || asksAuthentik(config, gate));
+  const uses = gatesIn(config).some(({ gate }) => asksAuthentik(config, gate));
   // If parts of the file have mistakes and were left out, one of them may be the service that shows the login page.
   if (authentik === undefined || !whole || !uses || authentik.service !== undefined) return [];
-  const faces = [...config.services.values()].filter(({ gate }) => gate.type === 'identityProvider');
+  const faces = [...config.services.values()].filter(({ gate }) => gate.showsLogin);
   const message =
     faces.length === 0
       ? 'no service shows the login page of Authentik, to which people are sent'
@@ -40,8 +41,9 @@ export function noLoginHost({ config, whole }: Judged): InvariantBreach[] {
   return [{ path: ['authentik'], part: 'key', message, hint }];
 }
 
-function asksAuthentik({ cloudflare }: Config, { type }: Gate): boolean {
-  return type === 'cloudflare' && cloudflare.access.identityProvider !== undefined;
+function asksAuthentik({ cloudflare }: Config, { login }: Gate): boolean {
+  if (login === 'access') return cloudflare.access.identityProvider !== undefined;
+  return login === 'authentik';
 }
 
 /** G120: who is shut out by an Authentik that is down cannot mend it from where they are. */
@@ -49,7 +51,7 @@ export function noWayBackIn({ config, whole }: Judged): InvariantBreach[] {
   const { identityProvider, breakGlass } = config.cloudflare.access;
   // If parts of the file have mistakes and were left out, one of them may be the way back in.
   if (!whole || identityProvider === undefined || breakGlass !== undefined) return [];
-  if (!gatesIn(config).some(({ gate }) => gate.type === 'cloudflare')) return [];
+  if (!gatesIn(config).some(({ gate }) => gate.login === 'access')) return [];
   const message = 'while Authentik is down, nobody gets through a gate of `cloudflare`';
   const hint =
     'add `breakGlass: { emails: […], reason: … }` beside it: these people may log in by a one-time PIN; or live with it';
@@ -59,9 +61,9 @@ export function noWayBackIn({ config, whole }: Judged): InvariantBreach[] {
 /** G104, the part that the file can tell: who has to log in before the login page never gets to log in. */
 export function loginBeforeTheLogin({ config }: Judged): InvariantBreach[] {
   return [...config.services.values()].flatMap((service) => {
-    if (service.gate.type !== 'identityProvider') return [];
+    if (!service.gate.showsLogin) return [];
     return service.paths.flatMap(({ gate, path }): InvariantBreach[] => {
-      if (gate.type !== 'cloudflare' && gate.type !== 'authentik') return [];
+      if (gate.login === undefined) return [];
       const message = 'it would ask for a login on the host that people log in at';
       const hint = 'take the path out, or serve it from another host';
       return [{ path: ['services', service.name, 'paths', path], part: 'key', message, hint }];

@@ -1,6 +1,6 @@
 import type { Path } from '../mistakes/finding.ts';
 import type { Config, PlainRecord, Service } from '../model/config.ts';
-import type { InvariantBreach, Judged } from './invariant.ts';
+import { type InvariantBreach, isPublic, type Judged } from './invariant.ts';
 
 const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 
@@ -10,7 +10,7 @@ const LEADING: readonly string[] = [...ADDRESSES, 'NS', 'HTTPS'];
 /** G102, the part that the file can tell: a plain record that leads around the gate. */
 export function wayAround({ config, recordPaths }: Judged): InvariantBreach[] {
   return besideServices(config, recordPaths).flatMap(({ record, service, path }) => {
-    const guarded = [service, ...service.paths].some(({ gate }) => gate.type !== 'public');
+    const guarded = [service, ...service.paths].some(({ gate }) => !isPublic(gate));
     if (!guarded || record.proxied || !ADDRESSES.includes(record.type)) return [];
     const message = `a record of type ${record.type}, not proxied, leads around the gate of ${service.name}`;
     return [{ path, message, hint: 'remove the record: the service makes the one that it needs' }];

@@ -9,28 +9,22 @@ export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] 
   const { access, tunnels } = config.cloudflare;
   const domains = config.authentik?.domains ?? new Map();
   const groups = new Set([
-    ...gates.flatMap(({ gate }) =>
-      gate.type === 'authentik' || gate.type === 'cloudflare' ? gate.groups : [],
-    ),
+    ...gates.flatMap(({ gate }) => gate.groups),
     ...[...config.clients.values()].flatMap((client) => client.groups),
     ...[...domains.values()].flatMap((domain) => domain.groups),
     // An assertion may say that a group gets in nowhere.
     ...config.expectations.flatMap(({ visitor }) => (visitor.who === 'member' ? visitor.groups : [])),
   ]);
   const tokens = new Set([
-    ...gates.flatMap(({ gate }) =>
-      gate.type === 'serviceToken' || gate.type === 'webhook' ? gate.tokens : [],
-    ),
+    ...gates.flatMap(({ gate }) => gate.tokens),
     ...config.expectations.flatMap(({ visitor }) => (visitor.who === 'machine' ? visitor.token : [])),
   ]);
-  const actions = new Set(gates.flatMap(({ gate }) => (gate.type === 'webhook' ? gate.actions : [])));
+  const actions = new Set(gates.flatMap(({ gate }) => gate.actions));
   const scopes = new Set([...config.clients.values()].flatMap((client) => client.scopes));
   const origins = new Set([...config.services.values()].map(({ origin }) => origin.name));
   const usedTunnels = new Set([...config.origins.values()].map(({ tunnel }) => tunnel));
   const usedDomains = new Set(
-    gates.flatMap(({ gate, service }) =>
-      gate.type === 'authentik' && gate.mode === 'domain' ? [zoneOf(service.host, domains)] : [],
-    ),
+    gates.flatMap(({ gate, service }) => (gate.sharesLogin ? [zoneOf(service.host, domains)] : [])),
   );
   const unused = (
     section: readonly string[],

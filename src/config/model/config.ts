@@ -1,4 +1,6 @@
 import type { Place } from '../../core/mistake.ts';
+import type { Everyone, Gate } from './gate.ts';
+import type { SecretSource } from './secret-source.ts';
 
 /**
  * The content of gates.yaml after it was read, checked and normalized: every default filled in, every reference to an
@@ -160,85 +162,6 @@ export interface PathException {
   readonly prefix: string;
   readonly gate: Gate;
 }
-
-export interface Everyone {
-  readonly reason: string;
-}
-
-export type Gate =
-  | AuthentikGate
-  | CloudflareGate
-  | ServiceTokenGate
-  | PublicGate
-  | JwtGate
-  | WebhookGate
-  | IdentityProviderGate;
-
-export type GateType = Gate['type'];
-
-export interface AuthentikGate {
-  readonly type: 'authentik';
-  readonly mode: 'forwardAuth' | 'domain' | 'proxy' | 'oidc';
-  readonly groups: readonly string[];
-  /** Name of a client; only, and always, with mode `oidc`. */
-  readonly client: string | undefined;
-  readonly everyone: Everyone | undefined;
-}
-
-export interface CloudflareGate {
-  readonly type: 'cloudflare';
-  readonly emails: readonly string[];
-  readonly groups: readonly string[];
-  readonly everyone: Everyone | undefined;
-  /** Seconds. */
-  readonly session: number;
-}
-
-export interface ServiceTokenGate {
-  readonly type: 'serviceToken';
-  /** Names of service tokens. */
-  readonly tokens: readonly string[];
-}
-
-export interface PublicGate {
-  readonly type: 'public';
-  readonly reason: string;
-}
-
-export interface JwtGate {
-  readonly type: 'jwt';
-  readonly at: 'edge' | 'origin';
-  /** The keys of a client of this file, or a JWKS document. */
-  readonly keys: { readonly client: string } | { readonly url: string };
-  readonly audience: string;
-  readonly from: readonly ({ readonly header: string } | { readonly cookie: string })[];
-  readonly operations: readonly Operation[];
-  readonly action: 'block' | 'log';
-  /** Always there with action `log`. */
-  readonly reason: string | undefined;
-}
-
-export interface Operation {
-  readonly method: string;
-  /** Begins with a slash; `{name}` stands for one segment. */
-  readonly path: string;
-}
-
-export interface WebhookGate {
-  readonly type: 'webhook';
-  /** Names of actions of this file, `reconcile` or `sync-jwks`. */
-  readonly actions: readonly string[];
-  readonly secret: SecretSource;
-  /** Names of service tokens that a call must bring besides. */
-  readonly tokens: readonly string[];
-}
-
-export interface IdentityProviderGate {
-  readonly type: 'identityProvider';
-}
-
-/** The source of a secret: an environment variable, or a file. */
-export type SecretSource = { readonly env: string } | { readonly file: string };
 
 export interface Client {
   readonly name: string;

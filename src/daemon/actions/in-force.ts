@@ -1,5 +1,6 @@
 import { gatesIn } from '../../config/invariants/invariant.ts';
-import type { Action, Config, SecretSource } from '../../config/model/config.ts';
+import type { Action, Config } from '../../config/model/config.ts';
+import type { SecretSource } from '../../config/model/secret-source.ts';
 
 /** A `webhook` gate, as the daemon answers for it. */
 export interface ActionGate {
@@ -20,8 +21,8 @@ export const NO_ACTIONS: ActionsInForce = { gates: [], declared: new Map() };
 
 /** The actions that a file lets calls start: those of every `webhook` gate, of a host or of a path. */
 export function actionsOf(config: Config): ActionsInForce {
-  const gates = gatesIn(config).flatMap(({ gate }): ActionGate[] =>
-    gate.type === 'webhook' ? [{ secret: gate.secret, actions: gate.actions }] : [],
+  const gates = gatesIn(config).flatMap(({ gate: { secret, actions } }): ActionGate[] =>
+    secret === undefined ? [] : [{ secret, actions }],
   );
   return { gates, declared: config.actions };
 }

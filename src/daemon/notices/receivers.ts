@@ -8,7 +8,8 @@ import { webhook } from '../../clients/notify/webhook.ts';
 import type { Redactor } from '../../clients/redaction.ts';
 import { ownFilesOf } from '../../clients/state/own-files.ts';
 import { createSecretReader } from '../../clients/state/secret-source.ts';
-import type { Notification, SecretSource } from '../../config/model/config.ts';
+import type { Notification } from '../../config/model/config.ts';
+import type { SecretSource } from '../../config/model/secret-source.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
 

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import type { FileDoor } from '../../config/model/file-doors.ts';
+import type { FileDoor } from '../../config/model/file-door.ts';
 import type { HistoryRun } from '../../core/record/history.ts';
 import type { Clock } from '../../core/world.ts';
 import { renderPage } from '../../page/page.tsx';

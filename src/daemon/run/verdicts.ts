@@ -1,5 +1,5 @@
 import type { Notification, ReconcileSettings } from '../../config/model/config.ts';
-import type { FileDoor } from '../../config/model/file-doors.ts';
+import type { FileDoor } from '../../config/model/file-door.ts';
 import type { Mistake } from '../../core/mistake.ts';
 import type { ActionsInForce } from '../actions/in-force.ts';
 

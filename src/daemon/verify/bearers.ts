@@ -1,20 +1,14 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { JwtGate } from '../../config/model/config.ts';
 import { type AskedFor, verifyChallenge } from '../../core/verify-challenge.ts';
 import type { Clock } from '../../core/world.ts';
+import type { BearerTerms } from '../../gates/shared/gate-row.ts';
 import type { Log } from '../log/log.ts';
 import type { KeySets } from './key-sets.ts';
 import { isOperation } from './operations.ts';
 
 /** A host whose callers bring a token of their own. */
-export interface BearerDoor extends Pick<JwtGate, 'from' | 'operations'> {
+export interface BearerDoor extends BearerTerms {
   readonly host: string;
-  /** The `aud` that a token must contain: a text, or the id of a client of Authentik, which Authentik generates. */
-  readonly audience: string | { readonly client: string };
-  /** Undefined: whoever has the keys. */
-  readonly issuer: string | undefined;
-  /** The address of the keys. */
-  readonly keysUrl: string;
   /** Milliseconds that the longest of its tokens may last: so long a key that is published no more is taken. */
   readonly keep: number;
 }

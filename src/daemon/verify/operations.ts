@@ -1,6 +1,6 @@
-import type { Operation } from '../../config/model/config.ts';
 import type { AskedFor } from '../../core/verify-challenge.ts';
 import { decodePath, isPlain } from '../../desired/terms/paths.ts';
+import type { Operation } from '../../gates/shared/gate-row.ts';
 
 /**
  * Whether a request is one of the operations. A path that somebody may read in another way, by an encoded slash, dots or

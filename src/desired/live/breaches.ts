@@ -39,7 +39,7 @@ function secondApplication(service: Service, { applications }: Surroundings): Li
 
 function twoGates(service: Service, { spec }: Observed<AccessApplicationSpec>, uri: string): LiveBreach {
   const whose = `the Access application "${spec.name}", which is not ours, stands on ${uri}`;
-  return service.gate.type === 'identityProvider'
+  return service.gate.showsLogin
     ? { code: 'G104', reason: `${whose}: nobody could log in, since it asks for a login first; remove it` }
     : {
         code: 'G101',
@@ -77,7 +77,7 @@ export function wildcardOver(
 
 /** G101: of two providers for one host in an outpost, the one that was loaded last decides. */
 function secondProvider({ gate, host }: Service, { providers }: Surroundings): LiveBreach | undefined {
-  if (gate.type !== 'authentik') return undefined;
+  if (gate.login !== 'authentik') return undefined;
   const other = providers.find(
     ({ spec }) => URL.canParse(spec.externalHost) && new URL(spec.externalHost).hostname === host,
   );
@@ -88,7 +88,7 @@ function secondProvider({ gate, host }: Service, { providers }: Surroundings): L
 
 /** G103: whoever knows the server's address gets to the login page without the edge. */
 function wayAround({ gate, host }: Service, { records }: Surroundings): LiveBreach | undefined {
-  if (gate.type !== 'identityProvider') return undefined;
+  if (!gate.showsLogin) return undefined;
   const record = records.find(
     ({ spec }) => spec.name === host && (spec.type === 'A' || spec.type === 'AAAA'),
   );
@@ -101,7 +101,7 @@ function wayAround({ gate, host }: Service, { records }: Surroundings): LiveBrea
 /** G117: another name leads to the same server with the same Host, past this service's gate. */
 function secondName(service: Service, { rules }: Surroundings): LiveBreach | undefined {
   const { origin, host, hostHeader, gate, alias } = service;
-  if (gate.type === 'public' || gate.type === 'identityProvider' || alias !== undefined) return undefined;
+  if (gate.enforcedBy === 'nobody' || alias !== undefined) return undefined;
   const name = hostHeader ?? host;
   const other = rules.find(
     ({ spec }) =>

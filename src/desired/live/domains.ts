@@ -56,9 +56,7 @@ export function withLeavingHosts(
 /** Those of the hosts, in the domain, that do not log in by it. */
 function leavingHosts(domain: string, { services }: Config, hosts: readonly string[]): readonly string[] {
   const staying = new Set(
-    [...services.values()].flatMap(({ gate, host }) =>
-      gate.type === 'authentik' && gate.mode === 'domain' ? [host] : [],
-    ),
+    [...services.values()].flatMap(({ gate, host }) => (gate.sharesLogin ? [host] : [])),
   );
   return [...new Set(hosts)].filter((host) => !staying.has(host) && isWithin(host, domain)).sort();
 }

@@ -65,7 +65,7 @@ export function heed(
 }
 
 function isLogin({ gate }: Service): boolean {
-  return gate.type === 'identityProvider';
+  return gate.showsLogin;
 }
 
 function refusal(service: Service, world: Surroundings, doors: OpenDoors): readonly Refusal[] {

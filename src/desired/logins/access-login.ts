@@ -9,7 +9,7 @@ import { slugOfAccess } from '../../config/model/slug.ts';
 import { groupsClaim } from '../../core/groups-claim.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, type Reference, ref } from '../../core/objects/reference.ts';
-import type { AccessLogin } from '../../gates/shared/gate.ts';
+import type { AccessLogin } from '../../gates/shared/built-gate.ts';
 import {
   flowId,
   identityProviderId,
@@ -94,7 +94,7 @@ export function accessLoginObjects(config: Config): readonly DesiredObject[] {
  */
 function admission({ services }: Config): LoginAdmission {
   const gates = [...services.values()].flatMap((service) =>
-    doorsOf(service).flatMap(({ gate }) => (gate.type === 'cloudflare' ? [gate] : [])),
+    doorsOf(service).flatMap(({ gate }) => (gate.login === 'access' ? [gate] : [])),
   );
   const byGroup = gates.every(({ emails, everyone }) => emails.length === 0 && everyone === undefined);
   if (!byGroup) return { groups: [], admits: 'everyone' };
@@ -104,7 +104,7 @@ function admission({ services }: Config): LoginAdmission {
 /** Hosts with a door at which Access asks who somebody is. */
 function askedHosts({ services }: Config): readonly string[] {
   const asking = [...services.values()].filter((service) =>
-    doorsOf(service).some(({ gate }) => gate.type === 'cloudflare'),
+    doorsOf(service).some(({ gate }) => gate.login === 'access'),
   );
   return asking.map(({ host }) => host).sort();
 }

@@ -1,4 +1,4 @@
-import type { Everyone } from '../../config/model/config.ts';
+import type { Everyone } from '../../config/model/gate.ts';
 
 /** Whom an application admits: people in one of these groups; everybody who can log in only where that is said. */
 export interface LoginAdmission {

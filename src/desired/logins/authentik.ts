@@ -15,9 +15,9 @@ import { loginUrl } from './login-host.ts';
 /** Authentik, where the file asks anything of it. */
 function authentikInUse(config: Config): AuthentikConfig | undefined {
   const { authentik, clients, groups, services } = config;
-  const gates = [...services.values()].map(({ gate }) => gate.type);
+  const asks = [...services.values()].some(({ gate }) => gate.login === 'authentik');
   const declared = clients.size + groups.size + (authentik?.scopes.size ?? 0);
-  return declared > 0 || gates.includes('authentik') || usesAccessLogin(config) ? authentik : undefined;
+  return declared > 0 || asks || usesAccessLogin(config) ? authentik : undefined;
 }
 
 /** The parts of Authentik that a run reads for these objects. */

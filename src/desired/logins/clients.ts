@@ -1,13 +1,8 @@
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { ScopeMappingSpec } from '../../../reconcilers/authentik/provider/scope-mapping.ts';
 import type { CertificateKeyPairSpec } from '../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
-import type {
-  AuthentikConfig,
-  AuthentikGate,
-  Client,
-  Config,
-  ScopeMapping,
-} from '../../config/model/config.ts';
+import type { AuthentikConfig, Client, Config, ScopeMapping } from '../../config/model/config.ts';
+import type { Gate } from '../../config/model/gate.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, type Reference, ref } from '../../core/objects/reference.ts';
 import {
@@ -41,9 +36,9 @@ export function clientAdmission(client: Client, config: Config): LoginAdmission 
 function guardedBy(
   { name }: Client,
   { services }: Config,
-): readonly { readonly host: string; readonly gate: AuthentikGate }[] {
+): readonly { readonly host: string; readonly gate: Gate }[] {
   return [...services.values()]
-    .flatMap(({ host, gate }) => (gate.type === 'authentik' && gate.client === name ? [{ host, gate }] : []))
+    .flatMap(({ host, gate }) => (gate.client === name ? [{ host, gate }] : []))
     .sort((left, right) => (left.host < right.host ? -1 : 1));
 }
 

@@ -1,22 +1,21 @@
 import { type CacheRuleSpec, cacheAction } from '../../../reconcilers/cloudflare/cache/rule-spec.ts';
-import type { Gate, Service } from '../../config/model/config.ts';
+import type { Service } from '../../config/model/config.ts';
+import type { GateEnforcer } from '../../config/model/gate.ts';
 import { type Address, addressId } from '../../core/objects/address.ts';
 import type { DesiredObject, Unstored } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { zoneId } from './addresses.ts';
-import { doorsOf, isCallGate, letsGoBelow } from './doors.ts';
+import { doorsOf, letsGoBelow } from './doors.ts';
 
 /**
- * Gates that are asked behind Cloudflare's cache. Access and the rules of the edge decide before it, and what is public
+ * Enforcers that are asked behind Cloudflare's cache. Access and the rules of the edge decide before it, and what is public
  * or a login page may be stored.
  */
-function isBehindCache(gate: Gate): boolean {
-  return gate.type === 'authentik' || (gate.type === 'jwt' && gate.at === 'origin') || isCallGate(gate);
-}
+const behindCache: ReadonlySet<GateEnforcer> = new Set(['origin', 'outpost', 'application', 'daemon']);
 
 /** Whether the origin decides who gets in at some door of the host: the edge is seen to store nothing before it opens. */
 export function originDecides(service: Service): boolean {
-  return doorsOf(service).some(({ gate }) => isBehindCache(gate));
+  return doorsOf(service).some(({ gate }) => behindCache.has(gate.enforcedBy));
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Gate, PathException, Service, WebhookGate } from '../../config/model/config.ts';
+import type { PathException, Service } from '../../config/model/config.ts';
+import type { Gate } from '../../config/model/gate.ts';
 import { accessDestinations, decodePath, destinationBelow, isPlain, matchesPath } from './paths.ts';
 
 /** A host, or a path of it, and the one gate that decides who gets through. */
@@ -14,22 +15,22 @@ export interface Door<G extends Gate = Gate> {
 
 /** Gates that Access enforces: an application of ours stands at the door. */
 export function isAccessGate(gate: Gate): boolean {
-  if (gate.type === 'webhook') return !isCallGate(gate);
-  return gate.type === 'cloudflare' || gate.type === 'serviceToken';
+  return gate.enforcedBy === 'access';
 }
 
-/** A `webhook` gate that the daemon enforces alone: Access asks nothing. */
-export function isCallGate(gate: Gate): gate is WebhookGate {
-  return gate.type === 'webhook' && gate.tokens.length === 0;
+/** A gate for calls that the daemon enforces alone: Access asks nothing. */
+export function isCallGate(gate: Gate): boolean {
+  return gate.enforcedBy === 'daemon';
 }
 
-/**
- * Gates that are enforced by who sees the path as the tunnel does, decoded: the outpost, or the tunnel itself. The outpost
- * of a domain sees it as it was sent.
- */
-function readsDecoded(gate: Gate): boolean {
-  if (isCallGate(gate)) return true;
-  return gate.type === 'authentik' && (gate.mode === 'forwardAuth' || gate.mode === 'proxy');
+/** A gate for which the origin asks the outpost. */
+export function asksOutpost({ enforcedBy, login }: Gate): boolean {
+  return enforcedBy === 'origin' && login === 'authentik';
+}
+
+/** A gate for which the origin asks the daemon about the token of a caller. */
+export function asksDaemon({ enforcedBy, keys }: Gate): boolean {
+  return enforcedBy === 'origin' && keys !== undefined;
 }
 
 /** Every door of a service: the host, then its exceptions, the outer before the inner. */
@@ -129,8 +130,8 @@ export function doorAt(service: Service, raw: string): Door | 'refused' {
   if (atTunnel === 'refused' || atEdge === 'refused') return 'refused';
   const sameDoor = atTunnel.path?.path === atEdge.path?.path;
   if (isAccessGate(atTunnel.gate) && !sameDoor) return 'refused';
-  // If Access does not ask, the outpost does.
-  return readsDecoded(service.gate) && !isAccessGate(atEdge.gate) ? atTunnel : atEdge;
+  // If Access does not ask, the gate of the host does, with its own reading.
+  return service.gate.readsDecoded && !isAccessGate(atEdge.gate) ? atTunnel : atEdge;
 }
 
 /** Stands for a slash that separates nothing: no exception is written with it. */

@@ -24,13 +24,15 @@ export async function selfOf({ authentik }: Chart): Promise<Self> {
 /** Whether a gate of the file sends people through the outpost; without a file it may. */
 export function usesOutpost({ config }: Need): boolean {
   if (config === undefined) return true;
-  return [...config.services.values()].some(({ gate }) => gate.type === 'authentik' && gate.mode !== 'oidc');
+  return [...config.services.values()].some(
+    ({ gate }) => gate.login === 'authentik' && gate.enforcedBy !== 'application',
+  );
 }
 
 /** Whether gates makes logins in Authentik at all. */
 export function usesLogins(need: Need): boolean {
   const { config } = need;
   if (config === undefined) return true;
-  const gates = [...config.services.values()].map(({ gate }) => gate.type);
-  return config.clients.size > 0 || gates.includes('authentik');
+  const gates = [...config.services.values()].map(({ gate }) => gate);
+  return config.clients.size > 0 || gates.some(({ login }) => login === 'authentik');
 }

@@ -4,7 +4,8 @@ import { slugOfDomain } from '../../config/model/slug.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { admissionOf } from '../../desired/logins/admission.ts';
 import { guardingAuthentik } from '../../desired/logins/login-host.ts';
-import type { BuiltGate } from '../shared/gate.ts';
+import type { BuiltGate } from '../shared/built-gate.ts';
+import { outpostLooks } from './outpost-looks.ts';
 import { proxyObjects, proxyProof } from './proxy.ts';
 import { refuseAtOutpost } from './refusal.ts';
 import { skippedAddresses } from './skipped-paths.ts';
@@ -13,9 +14,10 @@ import { skippedAddresses } from './skipped-paths.ts';
  * `authentik` in mode domain: as forwardAuth, with one login for all hosts of a domain. What is made for it belongs
  * to the domain, see {@link domainObjects}.
  */
-export const domainGate: BuiltGate = {
+export const builtDomain: BuiltGate = {
   refuse: refuseAtOutpost,
   access: () => undefined,
+  looks: outpostLooks,
   proof: ({ service }, config) => {
     const { authentik, login } = guardingAuthentik(config);
     const domain = domainOf(service, authentik);
@@ -57,7 +59,7 @@ export function domainObjects(config: Config, open: readonly Service[]): readonl
 /** Services that log in by the domain, by host. */
 function servicesIn(domain: Domain, { services }: Config, authentik: AuthentikConfig): readonly Service[] {
   return [...services.values()]
-    .filter(({ gate }) => gate.type === 'authentik' && gate.mode === 'domain')
+    .filter(({ gate }) => gate.sharesLogin)
     .filter((service) => domainOf(service, authentik) === domain)
     .sort((left, right) => (left.host < right.host ? -1 : 1));
 }

@@ -1,4 +1,3 @@
-import type { AuthentikGate } from '../../config/model/config.ts';
 import { ref } from '../../core/objects/reference.ts';
 import { clientAdmission } from '../../desired/logins/clients.ts';
 import {
@@ -7,17 +6,17 @@ import {
   oauth2ProviderAddress,
   providerLinkAddress,
 } from '../../desired/terms/addresses.ts';
-import type { BuiltGate } from '../shared/gate.ts';
-import { publicGate } from '../shared/open.ts';
+import type { BuiltGate } from '../shared/built-gate.ts';
+import { openAccess } from '../shared/open-access.ts';
 import { refuseOnPath } from './refusal.ts';
 
 /**
  * `authentik` in mode oidc: the application asks by itself, with a client of the file. At the edge the host is as
  * open as a public one.
  */
-export const oidcGate: BuiltGate<AuthentikGate> = {
+export const builtOidc: BuiltGate = {
   refuse: refuseOnPath,
-  access: publicGate.access,
+  access: openAccess,
   proof: ({ gate }, config) => {
     const client = config.clients.get(gate.client ?? '');
     if (client === undefined) return undefined;

@@ -13,7 +13,7 @@ import {
   providerLinkAddress,
   proxyProviderAddress,
 } from '../../desired/terms/addresses.ts';
-import type { GateCheckTerms } from '../shared/gate.ts';
+import type { GateCheckTerms } from '../shared/built-gate.ts';
 
 /** A login that the outpost asks for: how the three modes that it serves differ. */
 export interface ProxyLogin

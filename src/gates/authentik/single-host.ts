@@ -1,35 +1,38 @@
-import type { AuthentikGate, Config } from '../../config/model/config.ts';
+import type { Config } from '../../config/model/config.ts';
 import { slugOfHost } from '../../config/model/slug.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { admissionOf } from '../../desired/logins/admission.ts';
 import { guardingAuthentik } from '../../desired/logins/login-host.ts';
 import type { Door } from '../../desired/terms/doors.ts';
-import type { BuiltGate, GateCheckTerms } from '../shared/gate.ts';
+import type { BuiltGate, GateCheckTerms } from '../shared/built-gate.ts';
+import { outpostLooks } from './outpost-looks.ts';
 import { type ProxyLogin, proxyObjects, proxyProof } from './proxy.ts';
 import { refuseAtOutpost } from './refusal.ts';
 import { skippedPaths } from './skipped-paths.ts';
 
 /** `authentik` in mode forwardAuth: the origin asks the outpost before it answers. */
-export const forwardAuthGate: BuiltGate<AuthentikGate> = {
+export const builtForwardAuth: BuiltGate = {
   refuse: refuseAtOutpost,
   access: () => undefined,
   objects: (door, config) => objectsOf(door, config, { mode: 'forward_single', internalHost: '' }),
   proof: proofOf,
+  looks: outpostLooks,
 };
 
 /** `authentik` in mode proxy: the tunnel leads to the outpost, which asks and hands the request to the origin. */
-export const proxyGate: BuiltGate<AuthentikGate> = {
+export const builtProxy: BuiltGate = {
   refuse: refuseAtOutpost,
   access: () => undefined,
   objects: (door, config) =>
     objectsOf(door, config, { mode: 'proxy', internalHost: door.service.origin.url }),
   proof: proofOf,
+  looks: outpostLooks,
   // The file's settings of the origin are for the program that speaks to it, and that is the outpost.
   route: (_service, config) => ({ url: guardingAuthentik(config).authentik.outpostUrl, request: {} }),
 };
 
 function objectsOf(
-  { service, host, gate }: Door<AuthentikGate>,
+  { service, host, gate }: Door,
   config: Config,
   proxy: Pick<ProxyLogin, 'mode' | 'internalHost'>,
 ): readonly DesiredObject[] {

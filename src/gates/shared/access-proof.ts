@@ -1,6 +1,6 @@
 import { accessApplicationAddress, audience } from '../../desired/terms/addresses.ts';
 import { type Door, doorKey } from '../../desired/terms/doors.ts';
-import type { GateCheckTerms } from './gate.ts';
+import type { GateCheckTerms } from './built-gate.ts';
 
 /**
  * The check of a gate that Access enforces: it must answer for exactly our application. It needs no cover, because

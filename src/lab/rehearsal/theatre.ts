@@ -1,5 +1,5 @@
 import type { Config, Service } from '../../config/model/config.ts';
-import { isCallGate } from '../../desired/terms/doors.ts';
+import { asksDaemon, isCallGate } from '../../desired/terms/doors.ts';
 import type { Hole, Origins } from '../../report/rehearsal/rehearsal.ts';
 import type { Exposure, Guard, RecordedReply, Sandbox, Snapshot } from '../sandbox/index.ts';
 import { clientDomain } from './guards.ts';
@@ -183,9 +183,7 @@ async function placeAskingOrigins(sandbox: Sandbox, config: Config, origins: Ori
 /** The addresses that the origin asks about hosts whose callers bring a token, by host. */
 function addressesOf({ services }: Config, origin: string): Readonly<Record<string, string>> {
   const hosts = [...services.values()].flatMap((service) =>
-    service.gate.type === 'jwt' && service.gate.at === 'origin' && service.origin.name === origin
-      ? [service.host]
-      : [],
+    asksDaemon(service.gate) && service.origin.name === origin ? [service.host] : [],
   );
   return Object.fromEntries(hosts.map((host) => [host, verifyAddress(host)]));
 }

@@ -17,7 +17,7 @@ export const apiShieldCheck = check<readonly SeenZone[]>({
   asks: 'cloudflare',
   async ask(chart) {
     const needed = [...(chart.config?.services.values() ?? [])].filter(({ gate, paths }) =>
-      [gate, ...paths.map((path) => path.gate)].some((one) => one.type === 'jwt' && one.at === 'edge'),
+      [gate, ...paths.map((path) => path.gate)].some(({ enforcedBy }) => enforcedBy === 'shield'),
     );
     if (needed.length === 0) return [];
     const zones = (await zonesOf(chart)).filter(({ name }) => needed.some(({ zone }) => zone === name));

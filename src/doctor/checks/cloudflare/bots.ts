@@ -1,5 +1,5 @@
 import { verdictOn } from '../../../../reconcilers/edge/verdict.ts';
-import type { Config, Gate, Service } from '../../../config/model/config.ts';
+import type { Config, Service } from '../../../config/model/config.ts';
 import { GatesError } from '../../../core/errors.ts';
 import { type Chart, type CheckJudgment, check, notKnown, ok, problem, warning } from '../../chart/check.ts';
 import { ifPermitted, readAll, type ZoneReply, zonesOf } from '../../chart/cloudflare.ts';
@@ -62,15 +62,13 @@ function isAllowing({ mode }: IpRule): boolean {
   return mode === 'whitelist';
 }
 
-const machineGates: ReadonlySet<Gate['type']> = new Set(['serviceToken', 'jwt', 'webhook']);
-
 function servesMachines({ gate, paths }: Service): boolean {
-  return [gate, ...paths.map((path) => path.gate)].some(({ type }) => machineGates.has(type));
+  return [gate, ...paths.map((path) => path.gate)].some(({ visitors }) => visitors === 'machines');
 }
 
 /** Access itself redeems each login at Authentik's public host: a challenge there, and nobody logs in anywhere. */
 function isAskedByAccess({ gate }: Service, config: Config | undefined): boolean {
-  return gate.type === 'identityProvider' && config?.cloudflare.access.identityProvider !== undefined;
+  return gate.showsLogin && config?.cloudflare.access.identityProvider !== undefined;
 }
 
 /** One request without credentials, as any machine makes it. */

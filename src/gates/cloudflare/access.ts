@@ -1,14 +1,20 @@
-import type { AccessRule } from '../../reconcilers/cloudflare/access/access-policy.ts';
-import type { CloudflareGate, Config } from '../config/model/config.ts';
-import { groupsClaim } from '../core/groups-claim.ts';
-import type { Linked } from '../core/objects/reference.ts';
-import { accessLogin, provider } from '../desired/logins/access-login.ts';
-import { goDuration } from '../desired/terms/duration.ts';
-import { accessProof } from './shared/access-proof.ts';
-import type { AccessTerms, BuiltGate } from './shared/gate.ts';
+import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { Config } from '../../config/model/config.ts';
+import type { Gate } from '../../config/model/gate.ts';
+import { groupsClaim } from '../../core/groups-claim.ts';
+import type { Linked } from '../../core/objects/reference.ts';
+import { accessLogin, provider } from '../../desired/logins/access-login.ts';
+import { goDuration } from '../../desired/terms/duration.ts';
+import { accessProof } from '../shared/access-proof.ts';
+import type { AccessTerms, BuiltGate } from '../shared/built-gate.ts';
+
+export interface CloudflareGate extends Gate {
+  /** Seconds. */
+  readonly session: number;
+}
 
 /** `cloudflare`: Access asks who somebody is, and admits the people or the groups that the file names. */
-export const cloudflareGate: BuiltGate<CloudflareGate> = {
+export const builtCloudflare: BuiltGate<CloudflareGate> = {
   refuse: () => undefined,
   access: ({ gate }, config) => ({
     decision: 'allow',
@@ -19,7 +25,7 @@ export const cloudflareGate: BuiltGate<CloudflareGate> = {
   proof: accessProof,
 };
 
-function named({ emails, groups }: CloudflareGate, config: Config): Linked<readonly AccessRule[]> {
+function named({ emails, groups }: Gate, config: Config): Linked<readonly AccessRule[]> {
   const people = emails.map((email) => ({ email: { email: email.toLowerCase() } }));
   // Without Authentik nobody tells Access who is in a group: G119 lets none come here.
   const members = groups.map((group) => ({

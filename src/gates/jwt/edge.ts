@@ -1,12 +1,13 @@
-import type { ApiOperationSpec } from '../../reconcilers/cloudflare/api-shield/api-operation.ts';
-import { normalEndpoint, operationKey } from '../../reconcilers/cloudflare/api-shield/endpoint.ts';
-import type { TokenConfigurationSpec } from '../../reconcilers/cloudflare/api-shield/token-configuration.ts';
-import type { TokenRuleSpec } from '../../reconcilers/cloudflare/api-shield/token-rule.ts';
-import { type WafRuleSpec, wafRuleKey } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
-import type { Config, JwtGate } from '../config/model/config.ts';
-import type { AddressId } from '../core/objects/address.ts';
-import type { DesiredObject } from '../core/objects/object.ts';
-import { type Linked, ref } from '../core/objects/reference.ts';
+import type { ApiOperationSpec } from '../../../reconcilers/cloudflare/api-shield/api-operation.ts';
+import { normalEndpoint, operationKey } from '../../../reconcilers/cloudflare/api-shield/endpoint.ts';
+import type { TokenConfigurationSpec } from '../../../reconcilers/cloudflare/api-shield/token-configuration.ts';
+import type { TokenRuleSpec } from '../../../reconcilers/cloudflare/api-shield/token-rule.ts';
+import { type WafRuleSpec, wafRuleKey } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
+import type { Look } from '../../../reconcilers/edge/look.ts';
+import type { Config } from '../../config/model/config.ts';
+import type { AddressId } from '../../core/objects/address.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import { type Linked, ref } from '../../core/objects/reference.ts';
 import {
   apiShieldAddress,
   oauth2ProviderAddress,
@@ -14,15 +15,17 @@ import {
   tokenConfigurationId,
   tokenRuleAddress,
   zoneId,
-} from '../desired/terms/addresses.ts';
-import type { Door } from '../desired/terms/doors.ts';
-import type { BuiltGate, GateCheckTerms } from './shared/gate.ts';
+} from '../../desired/terms/addresses.ts';
+import type { Door } from '../../desired/terms/doors.ts';
+import type { BuiltGate, GateCheckTerms } from '../shared/built-gate.ts';
+import type { TokenPlace } from '../shared/gate-row.ts';
+import { clientMeant, type JwtGate } from './normal-form.ts';
 
 /**
  * `jwt` at the edge: API Shield checks the signature of a token at each saved operation, one WAF rule closes what is no
  * saved operation, another what brings no valid token for the audience, since API Shield looks at neither.
  */
-export const jwtGate: BuiltGate<JwtGate> = {
+export const builtAtEdge: BuiltGate<JwtGate> = {
   refuse: ({ gate, path, service }, config) => {
     if (path !== undefined) return 'it is the gate of a whole host, not of a path';
     if (service.paths.length > 0)
@@ -37,6 +40,7 @@ export const jwtGate: BuiltGate<JwtGate> = {
     ...(door.gate.action === 'block' ? wafRules(door) : []),
   ],
   proof: (door) => (door.gate.action === 'block' ? proof(door) : undefined),
+  looks: (_service, gate) => looksAt(gate),
 };
 
 type JwtDoor = Door<JwtGate>;
@@ -47,7 +51,7 @@ function missingClient({ keys }: JwtGate, { clients, authentik }: Config): strin
 }
 
 /** The source of the keys: the client's name, or the address. */
-export function keySetOf({ keys }: JwtGate): string {
+function keySetOf({ keys }: JwtGate): string {
   return 'client' in keys ? keys.client : keys.url;
 }
 
@@ -124,15 +128,7 @@ function audienceOf(gate: JwtGate): Linked<string> {
   return client === undefined ? gate.audience : ref(oauth2ProviderAddress(client), '{clientId}');
 }
 
-/**
- * The client that `audience` means, at the edge and at the origin: the one under `keys`, if `audience` is its name. Then
- * a token must be for the id of this client, which Authentik generates. Undefined: `audience` is the `aud` itself.
- */
-export function clientMeant({ audience, keys }: JwtGate): string | undefined {
-  return 'client' in keys && keys.client === audience ? keys.client : undefined;
-}
-
-function proof({ host, gate }: JwtDoor): GateCheckTerms {
+function proof({ host }: JwtDoor): GateCheckTerms {
   return {
     kind: 'edge/proof',
     expect: { type: 'jwt' },
@@ -144,12 +140,11 @@ function proof({ host, gate }: JwtDoor): GateCheckTerms {
       ),
     ],
     covered: true,
-    looks: looksAt(gate),
   };
 }
 
 /** First a path that is no saved operation, by which our rules show themselves; then one without a token, and with one that nobody signed. */
-function looksAt({ operations: saved, from }: JwtGate): NonNullable<GateCheckTerms['looks']> {
+function looksAt({ operations: saved, from }: JwtGate): readonly Look[] {
   const asked = saved.find(({ method }) => method === 'GET')?.path.replace(/\{[^{}]*\}/g, '1');
   const deepest = Math.max(...saved.map(({ path }) => path.split('/').length));
   const unsaved = { path: '/gates-probe'.repeat(deepest), unlisted: true } as const;
@@ -163,7 +158,7 @@ function looksAt({ operations: saved, from }: JwtGate): NonNullable<GateCheckTer
 /** `{"alg":"none"}.{}.` */
 const garbage = 'eyJhbGciOiJub25lIn0.e30.';
 
-function sourceOf(place: JwtGate['from'][number]): string {
+function sourceOf(place: TokenPlace): string {
   return 'header' in place
     ? `http.request.headers["${place.header}"][0]`
     : `http.request.cookies["${place.cookie}"][0]`;

@@ -1,7 +1,8 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import type { IngressOriginRequest } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { Look } from '../../../reconcilers/edge/look.ts';
-import type { Config, Gate, Service } from '../../config/model/config.ts';
+import type { Config, Service } from '../../config/model/config.ts';
+import type { Gate } from '../../config/model/gate.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import type { Linked, Reference } from '../../core/objects/reference.ts';
@@ -36,8 +37,6 @@ export interface GateCheckTerms {
   readonly needs: readonly AddressId[];
   /** The host admits nobody but our probe until it is seen to be guarded. */
   readonly covered: boolean;
-  /** The requests of the check; absent: the root, and paths beside the exceptions of an outpost. */
-  readonly looks?: readonly Look[];
 }
 
 /** The target to which the tunnel sends a host's requests. */
@@ -46,21 +45,23 @@ export interface Route {
   readonly request: IngressOriginRequest;
 }
 
-/** How a gate that is built is written in the systems. A new gate is a file of these and a row of index.ts. */
+/** How a gate is written in the systems. The members are methods, so that the form of one gate fits where any is asked for. */
 export interface BuiltGate<G extends Gate = Gate> {
   /** Why this door cannot be built as the file has it, and what to do; undefined when it can. */
-  readonly refuse: (door: Door<G>, config: Config) => string | undefined;
+  refuse(door: Door<G>, config: Config): string | undefined;
   /** Undefined: Access asks nothing here. */
-  readonly access: (door: Door<G>, config: Config) => AccessTerms | undefined;
+  access(door: Door<G>, config: Config): AccessTerms | undefined;
   /** Objects of its own, beside the application, the rule and the record that every door has. */
-  readonly objects?: (door: Door<G>, config: Config) => readonly DesiredObject[];
+  objects?(door: Door<G>, config: Config): readonly DesiredObject[];
   /** Undefined: nothing has to be seen. Asked for a service's host only. */
-  readonly proof?: (door: Door<G>, config: Config) => GateCheckTerms | undefined;
+  proof?(door: Door<G>, config: Config): GateCheckTerms | undefined;
+  /** The requests by which the check at the edge sees the gate of a host; absent: one to the root. */
+  looks?(service: Service, gate: G): readonly Look[];
   /**
    * Expression of the only paths that lead to the origin, the host answers 404 to all else; undefined: every path does.
    * Asked of the gate of the whole host.
    */
-  readonly within?: (gate: G) => string | undefined;
+  within?(gate: G): string | undefined;
   /** Undefined: to the service's origin. Asked of the gate of the whole host, for its paths too. */
-  readonly route?: (service: Service, config: Config) => Route | undefined;
+  route?(service: Service, config: Config): Route | undefined;
 }

@@ -1,5 +1,6 @@
 import type * as file from '../../../schema/generated/config.ts';
 import type { Place } from '../../core/mistake.ts';
+import { normaliseGate } from '../../gates/index.ts';
 import type { Path } from '../mistakes/finding.ts';
 import type {
   Action,
@@ -17,13 +18,12 @@ import type {
   RedirectUri,
   Service,
   ServiceToken,
-} from './config.ts';
-import { secondsOf } from './duration.ts';
-import { fullHost, fullRecordName, zoneOf } from './host.ts';
+} from '../model/config.ts';
+import { secondsOf } from '../model/duration.ts';
+import { fullHost, fullRecordName, zoneOf } from '../model/host.ts';
+import { readPathForm } from '../model/path-form.ts';
+import { secretSourceOf } from '../model/secret-source.ts';
 import { normaliseExpectations } from './normalise-expectations.ts';
-import { normaliseGate } from './normalise-gate.ts';
-import { readPathForm } from './path-form.ts';
-import { secretSourceOf } from './secret-source.ts';
 
 /**
  * A valid file with every default filled in. A service whose origin, zone or path form cannot be resolved is

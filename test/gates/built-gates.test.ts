@@ -3,7 +3,7 @@ import { ref } from '../../src/core/objects/reference.ts';
 import { doorsOf } from '../../src/desired/terms/doors.ts';
 import { hookPaths } from '../../src/desired/terms/paths.ts';
 import { builtGate } from '../../src/gates/index.ts';
-import { configOf } from './sample.ts';
+import { configOf } from '../desired/sample.ts';
 
 const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
 
@@ -119,6 +119,6 @@ clients: { vault: { redirectUris: ["https://a.example.dev/callback"], groups: [f
     const service = config.services.get('a');
     const [door] = service === undefined ? [] : doorsOf(service);
     if (door === undefined) throw new Error('the file of this test has no service');
-    expect(builtGate(door.gate)?.proof?.(door, config)).toEqual(terms);
+    expect(builtGate(door.gate).proof?.(door, config)).toEqual(terms);
   });
 });

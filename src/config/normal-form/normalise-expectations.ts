@@ -1,8 +1,8 @@
 import type * as file from '../../../schema/generated/config.ts';
 import type { Place } from '../../core/mistake.ts';
 import { type Path, pathText } from '../mistakes/finding.ts';
-import type { DoorExpectation, ExpectedVisitor } from './config.ts';
-import { fullHost } from './host.ts';
+import type { DoorExpectation, ExpectedVisitor } from '../model/config.ts';
+import { fullHost } from '../model/host.ts';
 
 /** An assertion of a file as it is written, with the keys that lead to it and the door that it is about. */
 export interface WrittenExpectation<Entry> {

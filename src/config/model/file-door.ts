@@ -1,0 +1,52 @@
+/** A host, or a path of it, as people are shown it: its gate, and who gets in. */
+export interface FileDoor {
+  readonly service: string;
+  readonly host: string;
+  /** The zone of the file that the host is in. */
+  readonly zone: string;
+  /** As written, `/api/**`; absent for the host itself. */
+  readonly path?: string;
+  readonly gate: DoorGate;
+  readonly admits: readonly Admitted[];
+  /** Nobody is asked: the file admits everyone, on purpose. */
+  readonly isOpen: boolean;
+  /** Why everyone gets in, as the file says. */
+  readonly reason?: string;
+}
+
+/** The mechanism that decides: `{ name: 'Authentik', how: 'asked by the origin' }`. */
+export interface DoorGate {
+  readonly name: string;
+  readonly how?: string;
+}
+
+/** One sort of who gets in, with the names that the file gives. */
+export interface Admitted {
+  readonly sort: 'everyone' | 'group' | 'person' | 'emergency' | 'token' | 'caller';
+  /** Groups, email addresses, service tokens; for `everyone` and `caller` one phrase. */
+  readonly names: readonly string[];
+}
+
+/** The people who get in, in words: `group admins`, `3 people`; addresses only if they are asked for. */
+export function admittedTexts(
+  admits: readonly Admitted[],
+  { addresses }: { readonly addresses: boolean },
+): readonly string[] {
+  return admits.map(({ sort, names }) => admittedText[sort](names, addresses));
+}
+
+const admittedText: Readonly<
+  Record<Admitted['sort'], (names: readonly string[], addresses: boolean) => string>
+> = {
+  everyone: (names) => names.join(', '),
+  caller: (names) => names.join(', '),
+  group: (names) => `${names.length === 1 ? 'group' : 'groups'} ${names.join(', ')}`,
+  token: (names) => `${names.length === 1 ? 'service token' : 'service tokens'} ${names.join(', ')}`,
+  person: people,
+  emergency: (names, addresses) => `${people(names, addresses)} in an emergency`,
+};
+
+function people(names: readonly string[], addresses: boolean): string {
+  if (addresses) return names.join(', ');
+  return names.length === 1 ? '1 person' : `${names.length} people`;
+}

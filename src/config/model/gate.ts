@@ -1,0 +1,55 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { SecretSource } from './secret-source.ts';
+
+/**
+ * A gate in the terms that hold for every gate. The folder of the gate (`src/gates/<gate>`) derives them from the settings of
+ * the file and adds fields of its own, so that no other code has to know which gate it is.
+ */
+export interface Gate {
+  /** The key in the file: `authentik`. Names the gate in findings; nothing but its folder compares it. */
+  readonly type: GateType;
+  /** The name for people: `authentik (oidc)`. */
+  readonly name: string;
+  readonly enforcedBy: GateEnforcer;
+  readonly visitors: 'everybody' | 'people' | 'machines';
+  /** The system at which people log in to pass; undefined if nobody logs in. */
+  readonly login: 'access' | 'authentik' | undefined;
+  /** The host shows the login page of Authentik, so it must ask for nothing. */
+  readonly showsLogin: boolean;
+  /** The login is that of a domain of `authentik.domains`, with the groups of the domain. */
+  readonly sharesLogin: boolean;
+  /** It decides by the path as the tunnel reads it, decoded once; if false, by the path as it was sent. */
+  readonly readsDecoded: boolean;
+  /** Names of Authentik groups whose members it admits. */
+  readonly groups: readonly string[];
+  /** Email addresses of people whom it admits. */
+  readonly emails: readonly string[];
+  /** It admits everybody who can log in, on purpose. */
+  readonly everyone: Everyone | undefined;
+  /** Names of service tokens, one of which a visitor must bring. */
+  readonly tokens: readonly string[];
+  /** Name of the client of Authentik at which people log in. */
+  readonly client: string | undefined;
+  /** The keys that sign the tokens of callers. */
+  readonly keys: KeySource | undefined;
+  /** The secret that signs calls of the daemon. */
+  readonly secret: SecretSource | undefined;
+  /** Names of actions of the file that a call may start, `reconcile` or `sync-jwks`. */
+  readonly actions: readonly string[];
+}
+
+export type GateType = keyof file.Gate;
+
+/**
+ * The part that refuses whoever may not pass. `access` and `shield` (API Shield) decide at the edge; `outpost` receives the
+ * requests in place of the origin; `origin` asks the outpost or the daemon before it answers; `application` asks by itself;
+ * `daemon` is the origin, and checks the signature of each call.
+ */
+export type GateEnforcer = 'access' | 'shield' | 'outpost' | 'origin' | 'application' | 'daemon' | 'nobody';
+
+export interface Everyone {
+  readonly reason: string;
+}
+
+/** The keys of a client of the file, or a JWKS document. */
+export type KeySource = { readonly client: string } | { readonly url: string };

@@ -1,0 +1,59 @@
+import type { Config, Service } from '../../config/model/config.ts';
+import { zoneOf } from '../../config/model/host.ts';
+import { loggedIn } from '../shared/admitted-words.ts';
+import type { GateWords } from '../shared/gate-row.ts';
+import type { Admitting } from '../shared/guard-terms.ts';
+import type { AuthentikGate, AuthentikMode } from './normal-form.ts';
+
+/**
+ * The part of the file that admits people beside the gate: its client, or its domain. `missing` is a client or domain that the
+ * file does not declare.
+ */
+function besideGate(
+  { mode, client }: AuthentikGate,
+  { host }: Pick<Service, 'host'>,
+  { authentik, clients }: Config,
+): Admitting | 'missing' | undefined {
+  if (mode === 'oidc') return clients.get(client ?? '') ?? 'missing';
+  if (mode !== 'domain') return undefined;
+  const domains = authentik?.domains;
+  return domains?.get(zoneOf(host, domains) ?? '') ?? 'missing';
+}
+
+const modes: Readonly<Record<AuthentikMode, string>> = {
+  forwardAuth: 'asked by the origin',
+  domain: 'one login for the domain',
+  proxy: 'through its outpost',
+  oidc: 'asked by the application',
+};
+
+/** The words of the gate. It admits the people of its client or its domain as well. */
+export function authentikWords(gate: AuthentikGate, service: Service, config: Config): GateWords {
+  const beside = besideGate(gate, service, config);
+  const shared = beside === 'missing' ? undefined : beside;
+  const groups = [...new Set([...gate.groups, ...(shared?.groups ?? [])])];
+  const everyone = gate.everyone ?? shared?.everyone;
+  return {
+    gate: { name: 'Authentik', how: modes[gate.mode] },
+    isOpen: false,
+    admits: loggedIn(groups, everyone),
+    reason: everyone?.reason,
+  };
+}
+
+const onPurpose = 'add `groups`, or say it on purpose with `everyone: { reason: … }`';
+
+/** The hint of G106. A client or a domain that is missing was refused already. */
+export function authentikAdmissionHint(
+  gate: AuthentikGate,
+  service: Service,
+  config: Config,
+): string | undefined {
+  const beside = besideGate(gate, service, config);
+  if (beside === 'missing' || admits(gate) || (beside !== undefined && admits(beside))) return undefined;
+  return gate.mode === 'domain' ? `${onPurpose} under \`authentik.domains\`` : onPurpose;
+}
+
+function admits({ groups, everyone }: Admitting): boolean {
+  return groups.length > 0 || everyone !== undefined;
+}

@@ -1,0 +1,42 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { Gate, GateEnforcer } from '../../config/model/gate.ts';
+import { plainTerms } from '../shared/terms.ts';
+
+export type AuthentikSettings = NonNullable<file.Gate['authentik']>;
+
+export interface AuthentikGate extends Gate {
+  readonly mode: AuthentikMode;
+}
+
+/** `oidc` always has a `client`, the others never do. */
+export type AuthentikMode = NonNullable<AuthentikSettings['mode']>;
+
+const enforcers: Readonly<Record<AuthentikMode, GateEnforcer>> = {
+  forwardAuth: 'origin',
+  domain: 'origin',
+  proxy: 'outpost',
+  oidc: 'application',
+};
+
+export function normaliseAuthentik({
+  mode = 'forwardAuth',
+  groups = [],
+  client,
+  everyone,
+}: AuthentikSettings): AuthentikGate {
+  return {
+    ...plainTerms,
+    type: 'authentik',
+    name: `authentik (${mode})`,
+    enforcedBy: enforcers[mode],
+    visitors: 'people',
+    login: 'authentik',
+    sharesLogin: mode === 'domain',
+    // The outpost of a domain looks at the address as it was sent.
+    readsDecoded: mode === 'forwardAuth' || mode === 'proxy',
+    mode,
+    groups,
+    client,
+    everyone,
+  };
+}

@@ -1,0 +1,74 @@
+import type { Look } from '../../../reconcilers/edge/look.ts';
+import type { PathException, Service } from '../../config/model/config.ts';
+import { type Door, doorAt } from '../../desired/terms/doors.ts';
+
+/**
+ * Requests that all come to the host's own gate. An origin that believes a client's forwarding headers would let
+ * the outpost judge another request than the one it gets (facts/edge, Traefik and forward auth), so each is tried;
+ * and so is what lies right beside each exception, in the spellings that systems read apart.
+ */
+export function outpostLooks(service: Service): readonly Look[] {
+  const root: Look = { path: '/' };
+  const { paths: skipped, gate } = service;
+  // In mode proxy the outpost answers by itself: what it judges is what it hands on, whatever it believes.
+  const handsOn = gate.enforcedBy === 'origin';
+  // An exception that lies in another one has neighbours which that one opens, once somebody resolves their dots.
+  const isGuarded = (path: string) =>
+    [path, resolved(path)].every((read) => isOwnDoor(doorAt(service, read)));
+  const guarded = [...new Set(skipped.flatMap(neighbours))].filter(isGuarded);
+  const encoded = (handsOn ? skipped.flatMap(encodings) : []).filter(
+    (path) => doorAt(service, path) !== 'refused',
+  );
+  return [
+    root,
+    ...(handsOn ? spoofs(skipped) : []).map((headers): Look => ({ path: '/', headers })),
+    ...[...guarded, ...encoded].map(lookFor),
+    ...(handsOn ? waysOut(outpostPath).filter(isGuarded) : []).map(
+      (path): Look => ({ ...lookFor(path), outpost: true }),
+    ),
+  ];
+}
+
+/** The path that the outpost keeps for itself on every host: an origin that asks about it always gets a yes. */
+const outpostPath = '/outpost.goauthentik.io';
+
+function spoofs(skipped: readonly PathException[]): readonly Readonly<Record<string, string>>[] {
+  return [
+    { 'X-Forwarded-Host': 'gates-probe.invalid' },
+    { 'X-Forwarded-Method': 'OPTIONS' },
+    // Asked by 401 and not by a redirect, the outpost reads this one, and takes it before what the origin says.
+    { 'X-Original-URI': `${outpostPath}/gates-probe` },
+    ...skipped.map(({ prefix, form }) => ({ 'X-Forwarded-Uri': form === 'exact' ? prefix : `${prefix}/x` })),
+  ];
+}
+
+function neighbours({ prefix }: PathException): readonly string[] {
+  return [`${prefix}z`, prefix.toUpperCase(), ...waysOut(prefix)];
+}
+
+/** Paths in which dots lead out of the path again, for a server that resolves them. */
+function waysOut(prefix: string): readonly string[] {
+  return [`${prefix}/../gates-probe`, `${prefix}%2F..%2Fgates-probe`];
+}
+
+/** A path as those read it who decode its slashes and resolve its dots. */
+function resolved(path: string): string {
+  return new URL(path.replaceAll('%2F', '/'), 'http://origin.invalid').pathname;
+}
+
+/**
+ * Paths that the outpost takes for an exception and the application may not, because only one of them decodes
+ * slashes. In mode proxy nothing between the two could distinguish them.
+ */
+function encodings({ prefix, form }: PathException): readonly string[] {
+  const inner = `/${prefix.slice(1).replaceAll('/', '%2F')}`;
+  return form === 'subtree' ? [`${inner}%2Fgates-probe`] : inner === prefix ? [] : [inner];
+}
+
+function lookFor(path: string): Look {
+  return path.includes('%2F') ? { path, encoded: true } : { path };
+}
+
+function isOwnDoor(door: Door | 'refused'): boolean {
+  return door !== 'refused' && door.path === undefined;
+}

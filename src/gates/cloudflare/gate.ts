@@ -1,0 +1,46 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { Config } from '../../config/model/config.ts';
+import { secondsOf } from '../../config/model/duration.ts';
+import { loggedIn } from '../shared/admitted-words.ts';
+import type { GateRow } from '../shared/gate-row.ts';
+import { plainTerms } from '../shared/terms.ts';
+import { builtCloudflare, type CloudflareGate } from './access.ts';
+
+export const cloudflareGate: GateRow<NonNullable<file.Gate['cloudflare']>, CloudflareGate> = {
+  normalise: ({ emails = [], groups = [], everyone, session = '24h' }) => ({
+    ...plainTerms,
+    type: 'cloudflare',
+    name: 'cloudflare',
+    enforcedBy: 'access',
+    visitors: 'people',
+    login: 'access',
+    emails,
+    groups,
+    everyone,
+    session: secondsOf(session),
+  }),
+  built: () => builtCloudflare,
+  words: ({ emails, groups, everyone }, _service, config) => ({
+    gate: { name: 'Cloudflare Access', how: 'login' },
+    isOpen: false,
+    admits: [
+      { sort: 'person', names: emails },
+      ...loggedIn(groups, everyone),
+      { sort: 'emergency', names: breakGlassEmails(config) },
+    ],
+    reason: everyone?.reason,
+  }),
+  guard: ({ emails, groups, everyone }, _host, config) =>
+    everyone === undefined
+      ? { emails: [...emails, ...breakGlassEmails(config)], groups: [...groups] }
+      : { people: true },
+  admissionHint: ({ emails, groups, everyone }) =>
+    emails.length > 0 || groups.length > 0 || everyone !== undefined
+      ? undefined
+      : 'add `emails` or `groups`, or say it on purpose with `everyone: { reason: … }`',
+};
+
+/** The people who may pass every Access gate with a one-time PIN, in addition to those who may with Authentik. */
+function breakGlassEmails({ cloudflare: { access } }: Config): readonly string[] {
+  return access.identityProvider === undefined ? [] : (access.breakGlass?.emails ?? []);
+}

@@ -1,0 +1,34 @@
+import type * as file from '../../../schema/generated/config.ts';
+import { phrase } from '../shared/admitted-words.ts';
+import type { BuiltGate } from '../shared/built-gate.ts';
+import type { GateRow } from '../shared/gate-row.ts';
+import { openAccess } from '../shared/open-access.ts';
+import { plainTerms } from '../shared/terms.ts';
+
+/**
+ * `identityProvider`: everybody reaches the login page, and only through the tunnel. Never an Access application
+ * that asks: people would have to log in before they may log in.
+ */
+const builtIdentityProvider: BuiltGate = {
+  refuse: ({ path }) => (path === undefined ? undefined : 'it is the gate of a whole host, not of a path'),
+  access: openAccess,
+};
+
+export const identityProviderGate: GateRow<NonNullable<file.Gate['identityProvider']>> = {
+  normalise: () => ({
+    ...plainTerms,
+    type: 'identityProvider',
+    name: 'identityProvider',
+    enforcedBy: 'nobody',
+    visitors: 'everybody',
+    showsLogin: true,
+  }),
+  built: () => builtIdentityProvider,
+  words: () => ({
+    gate: { name: 'None', how: 'login page' },
+    isOpen: true,
+    admits: [phrase('everyone', 'everyone')],
+    reason: undefined,
+  }),
+  guard: () => ({ public: true }),
+};

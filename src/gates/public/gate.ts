@@ -1,0 +1,33 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { Gate } from '../../config/model/gate.ts';
+import { phrase } from '../shared/admitted-words.ts';
+import type { BuiltGate } from '../shared/built-gate.ts';
+import type { GateRow } from '../shared/gate-row.ts';
+import { openAccess } from '../shared/open-access.ts';
+import { plainTerms } from '../shared/terms.ts';
+
+interface PublicGate extends Gate {
+  readonly reason: string;
+}
+
+/** `public`: everybody gets through. */
+const builtPublic: BuiltGate = { refuse: () => undefined, access: openAccess };
+
+export const publicGate: GateRow<NonNullable<file.Gate['public']>, PublicGate> = {
+  normalise: ({ reason }) => ({
+    ...plainTerms,
+    type: 'public',
+    name: 'public',
+    enforcedBy: 'nobody',
+    visitors: 'everybody',
+    reason,
+  }),
+  built: () => builtPublic,
+  words: ({ reason }) => ({
+    gate: { name: 'None', how: 'public' },
+    isOpen: true,
+    admits: [phrase('everyone', 'everyone')],
+    reason,
+  }),
+  guard: () => ({ public: true }),
+};

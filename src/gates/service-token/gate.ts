@@ -1,0 +1,32 @@
+import type * as file from '../../../schema/generated/config.ts';
+import { accessProof } from '../shared/access-proof.ts';
+import type { BuiltGate } from '../shared/built-gate.ts';
+import type { GateRow } from '../shared/gate-row.ts';
+import { plainTerms } from '../shared/terms.ts';
+import { tokenAccess } from '../shared/token-access.ts';
+
+/** `serviceToken`: Access admits exactly these tokens, and no person. */
+const builtServiceToken: BuiltGate = {
+  refuse: () => undefined,
+  access: ({ gate }) => tokenAccess(gate.tokens),
+  proof: accessProof,
+};
+
+export const serviceTokenGate: GateRow<NonNullable<file.Gate['serviceToken']>> = {
+  normalise: ({ tokens }) => ({
+    ...plainTerms,
+    type: 'serviceToken',
+    name: 'serviceToken',
+    enforcedBy: 'access',
+    visitors: 'machines',
+    tokens,
+  }),
+  built: () => builtServiceToken,
+  words: ({ tokens }) => ({
+    gate: { name: 'Cloudflare Access', how: 'service token' },
+    isOpen: false,
+    admits: [{ sort: 'token', names: tokens }],
+    reason: undefined,
+  }),
+  guard: ({ tokens }) => ({ tokens: [...tokens] }),
+};

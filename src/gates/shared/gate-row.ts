@@ -1,0 +1,60 @@
+import type { Config, Service } from '../../config/model/config.ts';
+import type { Admitted, FileDoor } from '../../config/model/file-door.ts';
+import type { Gate } from '../../config/model/gate.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
+import type { BuiltGate } from './built-gate.ts';
+import type { GuardTerms } from './guard-terms.ts';
+
+/**
+ * Everything that gates knows of one gate: a row of the table in `src/gates/index.ts`. `Settings` is the part of a valid file
+ * below the key of the gate. The members are methods, so that the row of one gate fits into the table of all.
+ */
+export interface GateRow<Settings, G extends Gate = Gate> {
+  /** The settings with every default filled in, and the terms in which other code asks about the gate. */
+  normalise(settings: Settings): G;
+  /** The parts of both systems that make up the gate, and how gates checks it. */
+  built(gate: G): BuiltGate<G>;
+  /** The door as people are shown it. */
+  words(gate: G, service: Service, config: Config): GateWords;
+  /**
+   * The people whom the file admits, in the words of a rehearsal. It shares no code with `built`, so that a rehearsal sees a
+   * mistake there.
+   */
+  guard(gate: G, host: string, config: Config): GuardTerms;
+  /** For a gate that does not say whom it admits: what to write (G106). Undefined where the file says it. */
+  admissionHint?(gate: G, service: Service, config: Config): string | undefined;
+  /** The demands of `/verify` on the tokens of callers; undefined where the daemon does not judge them. */
+  bearer?(gate: G, config: Config): BearerTerms | undefined;
+  /**
+   * Objects that several services share. `built` are the services that are built: of a service that is refused, no path is
+   * opened.
+   */
+  sharedObjects?(config: Config, built: readonly Service[]): readonly DesiredObject[];
+}
+
+/** The words of a gate in a {@link FileDoor}. An {@link Admitted} without names is left out. */
+export interface GateWords extends Pick<FileDoor, 'gate' | 'isOpen'> {
+  readonly admits: readonly Admitted[];
+  readonly reason: string | undefined;
+}
+
+/** The demands on a token that a caller brings, as the file has them. */
+export interface BearerTerms {
+  /** The `aud` that a token must contain: a text, or the id of a client of Authentik, which Authentik generates. */
+  readonly audience: string | { readonly client: string };
+  /** The address of the keys. */
+  readonly keysUrl: string;
+  /** Undefined: whoever has the keys. */
+  readonly issuer: string | undefined;
+  readonly from: readonly TokenPlace[];
+  readonly operations: readonly Operation[];
+}
+
+/** A place in the request where the token may be. */
+export type TokenPlace = { readonly header: string } | { readonly cookie: string };
+
+export interface Operation {
+  readonly method: string;
+  /** Begins with a slash; `{name}` stands for one segment. */
+  readonly path: string;
+}

@@ -1,0 +1,17 @@
+import type { Gate } from '../../config/model/gate.ts';
+
+/** The terms of a gate that refers to nothing and at which nobody logs in. A gate overrides those that differ. */
+export const plainTerms = {
+  login: undefined,
+  showsLogin: false,
+  sharesLogin: false,
+  readsDecoded: false,
+  groups: [],
+  emails: [],
+  everyone: undefined,
+  tokens: [],
+  client: undefined,
+  keys: undefined,
+  secret: undefined,
+  actions: [],
+} satisfies Partial<Gate>;
