@@ -1,5 +1,6 @@
 // Rules about the source that no linter of ours knows: how files are named, how many a folder holds, who may print, that what
-// is exported has a name of its own, and that the sandbox shares nothing with the product it is meant to test. Run by `npm run lint`.
+// is exported has a name of its own, that only the folder of a gate knows which gate it is, and that the sandbox shares nothing with
+// the product it is meant to test. Run by `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +21,27 @@ const PROGRAMS = ['src/', 'reconcilers/'];
 const FULL = 20;
 const EXPORTED =
   /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:interface|type|class|enum|const|function\*?)\s+([A-Za-z_$][\w$]*)/gm;
+
+/** Folders that may tell gates apart: those of the gates, and the sandbox, which reads no file of ours. */
+const TELLING_GATES_APART = ['src/gates/', SANDBOX];
+const GATE_FIELD = String.raw`\bgate\)?\??\.(?:type|mode|at)\b`;
+const GATE_TYPE = '(?:authentik|cloudflare|serviceToken|jwt|webhook|identityProvider)';
+/**
+ * Comparisons of a gate's own fields: `gate.type ===`, `=== gate.type`, `switch (gate.type)`, `table[gate.type]`,
+ * `set.has(gate.type)`, and the same of a field that was taken out before, `type === 'jwt'`.
+ */
+const GATE_COMPARISON = new RegExp(
+  [
+    String.raw`${GATE_FIELD}\s*[!=]==?`,
+    String.raw`[!=]==?\s*[\w.?]*${GATE_FIELD}`,
+    String.raw`\bswitch\s*\([\w.?]*${GATE_FIELD}`,
+    String.raw`[\w)}]\[[\w.?]*${GATE_FIELD}`,
+    String.raw`\.(?:has|get|includes)\([\w.?]*${GATE_FIELD}`,
+    String.raw`(?<![\w.?])type\s*[!=]==?\s*'${GATE_TYPE}'`,
+    String.raw`(?<![\w.?])mode\s*[!=]==?\s*'(?:forwardAuth|oidc)'`,
+    String.raw`(?<![\w.?])at\s*[!=]==?\s*'(?:edge|origin)'`,
+  ].join('|'),
+);
 
 /**
  * @typedef {{ file: string, line: number, rule: string, message: string }} Finding
@@ -86,7 +108,12 @@ export function sourceFiles(root, folder) {
  */
 function breachesOf(root, file) {
   const text = readFileSync(path.join(root, file), 'utf8');
-  return [...nameBreaches(file), ...printBreaches(file, text), ...sandboxBreaches(file, text)];
+  return [
+    ...nameBreaches(file),
+    ...printBreaches(file, text),
+    ...gateBreaches(file, text),
+    ...sandboxBreaches(file, text),
+  ];
 }
 
 /**
@@ -117,6 +144,23 @@ function printBreaches(file, text) {
   return text.split('\n').flatMap((line, index) => {
     if (COMMENT.test(line) || !CONSOLE.test(line)) return [];
     return [{ file, line: index + 1, rule: 'no-console', message }];
+  });
+}
+
+/**
+ * Comparisons that only the folder of a gate may make. Other code asks the terms that every gate has, so that a new gate is
+ * one folder.
+ * @param {string} file
+ * @param {string} text
+ * @returns {Finding[]}
+ */
+function gateBreaches(file, text) {
+  const isAllowed = TELLING_GATES_APART.some((folder) => file.startsWith(folder));
+  if (isAllowed || !PROGRAMS.some((program) => file.startsWith(program))) return [];
+  const message = 'ask a term of src/config/model/gate.ts, or the table in src/gates/index.ts';
+  return text.split('\n').flatMap((line, index) => {
+    if (COMMENT.test(line) || !GATE_COMPARISON.test(line)) return [];
+    return [{ file, line: index + 1, rule: 'gate-comparison', message }];
   });
 }
 

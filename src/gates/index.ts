@@ -1,6 +1,8 @@
 import type * as file from '../../schema/generated/config.ts';
+import type { Finding } from '../config/mistakes/finding.ts';
 import type { Config, Service } from '../config/model/config.ts';
 import type { Gate, GateType } from '../config/model/gate.ts';
+import type { PartOf } from '../config/model/partial-file.ts';
 import type { DesiredObject } from '../core/objects/object.ts';
 import { authentikGate } from './authentik/gate.ts';
 import { cloudflareGate } from './cloudflare/gate.ts';
@@ -28,6 +30,32 @@ export function gateRow({ type }: Gate): GateRow<never> {
   return rows[type];
 }
 
+/** The row of the table for a key of the file, if it is one of a gate. */
+export function gateRowNamed(name: string): GateRow<never> | undefined {
+  return Object.hasOwn(rows, name) ? rows[name as GateType] : undefined;
+}
+
+/** The settings of a gate that may be incomplete, below each of its keys that is one of a gate. */
+export function gateSettings(given: PartOf<file.Gate>): readonly GateSettings[] {
+  return Object.entries(given).flatMap(([type, settings]) => {
+    const row = gateRowNamed(type);
+    return row === undefined || settings === undefined
+      ? []
+      : [{ row, type, settings: settings as PartOf<never> }];
+  });
+}
+
+interface GateSettings {
+  readonly row: GateRow<never>;
+  readonly type: string;
+  readonly settings: PartOf<never>;
+}
+
+/** The mistakes of gates whose keys have the right shape each and do not go together. */
+export function gateDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
+  return Object.values(rows).flatMap((row) => row.disagreements?.(given) ?? []);
+}
+
 /** How a gate is written in the systems. */
 export function builtGate(gate: Gate): BuiltGate {
   return gateRow(gate).built(gate);
@@ -35,10 +63,8 @@ export function builtGate(gate: Gate): BuiltGate {
 
 /** The one gate of a map whose only key is its type, as the schema has checked. */
 export function normaliseGate(given: file.Gate): Gate {
-  for (const [type, row] of Object.entries(rows)) {
-    const settings = given[type as GateType];
-    if (settings !== undefined) return (row as GateRow<never>).normalise(settings as never);
-  }
+  const [only] = gateSettings(given);
+  if (only !== undefined) return only.row.normalise(only.settings);
   // The gate that is left over must never be one that lets somebody through.
   return serviceTokenGate.normalise({ tokens: [] });
 }

@@ -9,6 +9,29 @@ function configOf(text: string | Uint8Array): Config {
   return result.parsed.config;
 }
 
+/** The terms that a gate has where nothing else is said. */
+const plainTerms = {
+  login: undefined,
+  showsLogin: false,
+  sharesLogin: false,
+  readsDecoded: false,
+  groups: [],
+  emails: [],
+  everyone: undefined,
+  tokens: [],
+  client: undefined,
+  keys: undefined,
+  secret: undefined,
+  actions: [],
+};
+const openToAll = {
+  ...plainTerms,
+  type: 'public',
+  name: 'public',
+  enforcedBy: 'nobody',
+  visitors: 'everybody',
+};
+
 const minimal = 'version: 1\nowner: home\ncloudflare: { account: mine, zones: [Example.dev] }\n';
 
 describe('a valid file', () => {
@@ -93,30 +116,38 @@ describe('a valid file', () => {
       },
       hostHeader: undefined,
       gate: {
+        ...plainTerms,
         type: 'authentik',
+        name: 'authentik (forwardAuth)',
+        enforcedBy: 'origin',
+        visitors: 'people',
+        login: 'authentik',
+        readsDecoded: true,
         mode: 'forwardAuth',
         groups: ['admins'],
-        client: undefined,
-        everyone: undefined,
       },
       paths: [
         {
           path: '/api/health',
           form: 'exact',
           prefix: '/api/health',
-          gate: { type: 'public', reason: 'uptime probe' },
+          gate: { ...openToAll, reason: 'uptime probe' },
         },
         {
           path: '/public/**',
           form: 'subtree',
           prefix: '/public',
-          gate: { type: 'public', reason: 'shared dashboards' },
+          gate: { ...openToAll, reason: 'shared dashboards' },
         },
       ],
       alias: undefined,
     });
     expect(config.services.get('api')?.gate).toEqual({
+      ...plainTerms,
       type: 'jwt',
+      name: 'jwt',
+      enforcedBy: 'shield',
+      visitors: 'machines',
       at: 'edge',
       keys: { client: 'api' },
       audience: 'api',
@@ -130,7 +161,12 @@ describe('a valid file', () => {
       reason: undefined,
     });
     expect(config.services.get('hooks')?.gate).toEqual({
+      ...plainTerms,
       type: 'webhook',
+      name: 'webhook',
+      enforcedBy: 'daemon',
+      visitors: 'machines',
+      readsDecoded: true,
       actions: ['reconcile', 'sync-jwks', 'terraform-authentik'],
       secret: { env: 'GATES_ACTIONS_SECRET' },
       tokens: [],

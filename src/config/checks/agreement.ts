@@ -1,15 +1,14 @@
 import type { GatesFile } from '../../../schema/generated/config.ts';
+import { gateDisagreements, gateSettings } from '../../gates/index.ts';
 import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
 import type { Rule } from '../mistakes/mistake-kinds.ts';
 import { didYouMean, nearestOf } from '../mistakes/suggestion.ts';
-import { secondsOf } from '../model/duration.ts';
 import { fullHost, zoneOf } from '../model/host.ts';
+import { compact, gatesOf, type PartOf } from '../model/partial-file.ts';
 import { overlaps, type PathForm, readPathForm } from '../model/path-form.ts';
 import { writtenExpectations } from '../normal-form/normalise-expectations.ts';
-import { clientDisagreements } from './client-agreement.ts';
-import { gatesOf } from './declarations.ts';
+import { openRedirects } from './client-agreement.ts';
 import { clashingLogins, reservedToken } from './login-names.ts';
-import { compact, type PartOf } from './readable-file.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import { sharedSinks } from './shared-sinks.ts';
 
@@ -20,37 +19,21 @@ export function disagreements(file: PartialFile): Finding[] {
   return [
     ...strayHosts(file),
     ...badPaths(file),
-    ...authentikGates(file),
-    ...jwtGates(file),
+    ...gateDisagreements(file),
     ...withoutAuthentik(file),
     ...wrongFace(file),
     ...clashingLogins(file),
-    ...clientDisagreements(file),
+    ...openRedirects(file),
     ...reservedToken(file),
     ...badActions(file),
     ...sharedSinks(file),
     ...badTimezone(file),
-    ...endlessSessions(file),
     ...scheduleFindings(file),
   ];
 }
 
 function error(path: Path, message: string, hint: string, rule: Rule = 'conflicting-keys'): Finding {
   return { severity: 'error', rule, path, message, hint };
-}
-
-/** Seconds; "immediate timeout to one month" (Cloudflare's page on session management). */
-const LONGEST_SESSION = 730 * 3600;
-
-function endlessSessions(file: PartialFile): Finding[] {
-  return gatesOf(file).flatMap(({ gate, path }) => {
-    const { session } = gate.cloudflare ?? {};
-    if (session === undefined || secondsOf(session) <= LONGEST_SESSION) return [];
-    const hint = 'write 730h or less: Cloudflare ends a session after a month at the latest';
-    return [
-      error([...path, 'cloudflare', 'session'], `a session of ${session} is longer than a month`, hint),
-    ];
-  });
 }
 
 const ZONES: Path = ['cloudflare', 'zones'];
@@ -144,60 +127,12 @@ function badPaths(file: PartialFile): Finding[] {
   });
 }
 
-function authentikGates(file: PartialFile): Finding[] {
-  const domains = new Set(Object.keys(file.authentik?.domains ?? {}).map((domain) => domain.toLowerCase()));
-  const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
-  return gatesOf(file).flatMap(({ gate, path, service }) => {
-    if (gate.authentik === undefined) return [];
-    const { mode = 'forwardAuth', client, everyone, groups } = gate.authentik;
-    const at = [...path, 'authentik'];
-    const host = file.services?.[service]?.host;
-    const findings: Finding[] = [];
-    if (mode === 'oidc' && client === undefined) {
-      findings.push({
-        ...error(at, 'mode oidc names no client', 'add `client:` with a name under `clients`'),
-        part: 'key',
-        restsOn: [at],
-      });
-    }
-    if (mode !== 'oidc' && client !== undefined) {
-      const hint = 'remove `client`, or say `mode: oidc` where the login of the application is the gate';
-      findings.push(error([...at, 'client'], `mode ${mode} has no client`, hint));
-    }
-    if (mode === 'domain' && (groups?.length ?? 0) > 0) {
-      const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
-      findings.push(error([...at, 'groups'], 'mode domain has no groups of its own', hint));
-    }
-    if (mode === 'domain' && everyone !== undefined) {
-      const hint = 'move it to `authentik.domains`: it holds for all hosts of the domain';
-      findings.push(error([...at, 'everyone'], 'mode domain has no `everyone` of its own', hint));
-    }
-    if (mode === 'domain' && host !== undefined && zoneOf(fullHost(host, zones), domains) === undefined) {
-      const hint = 'declare the domain of this host there, with its groups';
-      const message = 'no domain under `authentik.domains` has this host';
-      findings.push({ ...error(at, message, hint), restsOn: [['authentik', 'domains'], ZONES] });
-    }
-    return findings;
-  });
-}
-
-function jwtGates(file: PartialFile): Finding[] {
-  return gatesOf(file).flatMap(({ gate, path }) => {
-    if (gate.jwt?.action !== 'log' || gate.jwt.reason !== undefined) return [];
-    const hint = 'add `reason:`, or say `action: block`';
-    const message = '`log` leaves the door open to everybody';
-    return [
-      { ...error([...path, 'jwt', 'action'], message, hint, 'G107'), restsOn: [[...path, 'jwt', 'reason']] },
-    ];
-  });
-}
-
 /** Whatever Authentik decides or makes needs the `authentik` block. */
 function withoutAuthentik(file: PartialFile): Finding[] {
   if (Object.hasOwn(file, 'authentik')) return [];
-  const needs: Path[] = gatesOf(file)
-    .filter(({ gate }) => gate.authentik !== undefined)
-    .map(({ path }) => [...path, 'authentik']);
+  const needs: Path[] = gatesOf(file).flatMap(({ gate, path }) =>
+    gateSettings(gate).flatMap(({ row, type }) => (row.needsAuthentik === true ? [[...path, type]] : [])),
+  );
   if (file.cloudflare?.access?.identityProvider !== undefined)
     needs.push(['cloudflare', 'access', 'identityProvider']);
   needs.push(...Object.keys(file.clients ?? {}).map((name) => ['clients', name]));

@@ -1,8 +1,10 @@
-import type { Gate, GatesFile } from '../../../schema/generated/config.ts';
+import type { GatesFile } from '../../../schema/generated/config.ts';
+import { gateSettings } from '../../gates/index.ts';
+import type { GateReference } from '../../gates/shared/gate-row.ts';
 import { type Finding, type Path, pathText, quoted } from '../mistakes/finding.ts';
 import { didYouMean } from '../mistakes/suggestion.ts';
+import { gatesOf, type PartOf } from '../model/partial-file.ts';
 import { writtenExpectations } from '../normal-form/normalise-expectations.ts';
-import { compact, type PartOf } from './readable-file.ts';
 
 /** Actions that every webhook may start without declaring them. */
 export const BUILT_IN_ACTIONS: readonly string[] = ['reconcile', 'sync-jwks'];
@@ -39,16 +41,7 @@ export function undeclared(file: PartOf<GatesFile>): Finding[] {
   });
 }
 
-type Section =
-  | 'actions'
-  | 'clients'
-  | 'domains'
-  | 'groups'
-  | 'origins'
-  | 'scopes'
-  | 'services'
-  | 'serviceTokens'
-  | 'tunnels';
+type Section = GateReference['section'] | 'domains' | 'origins' | 'scopes' | 'services' | 'tunnels';
 
 const SECTIONS: Readonly<Record<Section, { word: string; path: Path }>> = {
   actions: { word: 'action', path: ['actions'] },
@@ -88,6 +81,14 @@ function listOf(known: ReadonlySet<string>): string {
   return known.size === 0 || known.size > 12 ? '' : `, or use one of: ${[...known].join(', ')}`;
 }
 
+/** The value below these keys; undefined where a key is missing. */
+function valueAt(settings: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key],
+    settings,
+  );
+}
+
 /** Every use of a declared name, in the order of the file. */
 export function usesOf(file: PartOf<GatesFile>): Use[] {
   const uses: Use[] = [];
@@ -97,6 +98,10 @@ export function usesOf(file: PartOf<GatesFile>): Use[] {
   const each = (section: Section, names: readonly (string | undefined)[] | undefined, path: Path) => {
     for (const [index, name] of (names ?? []).entries()) one(section, name, [...path, index]);
   };
+  const names = (section: Section, value: unknown, path: Path) => {
+    if (typeof value === 'string') one(section, value, path);
+    else if (Array.isArray(value)) each(section, value, path);
+  };
   one('services', file.authentik?.service, ['authentik', 'service']);
   for (const [name, domain] of Object.entries(file.authentik?.domains ?? {})) {
     each('groups', domain?.groups, ['authentik', 'domains', name, 'groups']);
@@ -105,13 +110,11 @@ export function usesOf(file: PartOf<GatesFile>): Use[] {
     one('tunnels', origin?.tunnel, ['origins', name, 'tunnel']);
   }
   for (const { gate, path } of gatesOf(file)) {
-    each('groups', gate.authentik?.groups, [...path, 'authentik', 'groups']);
-    one('clients', gate.authentik?.client, [...path, 'authentik', 'client']);
-    each('groups', gate.cloudflare?.groups, [...path, 'cloudflare', 'groups']);
-    each('serviceTokens', gate.serviceToken?.tokens, [...path, 'serviceToken', 'tokens']);
-    one('clients', gate.jwt?.keys?.client, [...path, 'jwt', 'keys', 'client']);
-    each('actions', gate.webhook?.actions, [...path, 'webhook', 'actions']);
-    each('serviceTokens', gate.webhook?.tokens, [...path, 'webhook', 'tokens']);
+    for (const { row, settings, type } of gateSettings(gate)) {
+      for (const { section, keys } of row.references ?? []) {
+        names(section, valueAt(settings, keys), [...path, type, ...keys]);
+      }
+    }
   }
   for (const [name, service] of Object.entries(file.services ?? {})) {
     one('origins', service?.origin, ['services', name, 'origin']);
@@ -126,16 +129,4 @@ export function usesOf(file: PartOf<GatesFile>): Use[] {
     each('scopes', client?.scopes, ['clients', name, 'scopes']);
   }
   return uses;
-}
-
-/** Every gate of the file with the keys that lead to it. */
-export function gatesOf(file: PartOf<GatesFile>): { gate: PartOf<Gate>; path: Path; service: string }[] {
-  return Object.entries(file.services ?? {}).flatMap(([service, entry]) => {
-    const main = { gate: entry?.gate, path: ['services', service, 'gate'] };
-    const exceptions = Object.entries(entry?.paths ?? {}).map(([key, gate]) => ({
-      gate,
-      path: ['services', service, 'paths', key],
-    }));
-    return compact([main, ...exceptions].map(({ gate, path }) => gate && { gate, path, service }));
-  });
 }

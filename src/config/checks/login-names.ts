@@ -1,8 +1,9 @@
 import type { GatesFile } from '../../../schema/generated/config.ts';
+import { gateSettings } from '../../gates/index.ts';
 import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
 import { fullHost } from '../model/host.ts';
-import { reservedSlugs, slugOfAccess, slugOfDomain, slugOfHost } from '../model/slug.ts';
-import { compact, type PartOf, servicesByName } from './readable-file.ts';
+import { compact, type PartOf, servicesByName } from '../model/partial-file.ts';
+import { reservedSlugs, slugOfAccess, slugOfDomain } from '../model/slug.ts';
 
 /** The name of an application of Authentik, and the place in the file that gives it this name. */
 interface LoginName {
@@ -39,11 +40,12 @@ export function clashingLogins(file: PartOf<GatesFile>): Finding[] {
 function loginNames(file: PartOf<GatesFile>): readonly LoginName[] {
   const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
   const hosts = servicesByName(file).flatMap(([name, service]): LoginName[] => {
-    const mode =
-      service?.gate?.authentik === undefined ? undefined : (service.gate.authentik.mode ?? 'forwardAuth');
-    if (service?.host === undefined || (mode !== 'forwardAuth' && mode !== 'proxy')) return [];
+    if (service?.host === undefined) return [];
     const host = fullHost(service.host, zones);
-    return [{ slug: slugOfHost(host), of: host, path: ['services', name, 'host'] }];
+    return gateSettings(service.gate ?? {}).flatMap(({ row, settings }) => {
+      const slug = row.applicationSlug?.(settings, host);
+      return slug === undefined ? [] : [{ slug, of: host, path: ['services', name, 'host'] }];
+    });
   });
   const domains = Object.keys(file.authentik?.domains ?? {}).map((name): LoginName => {
     const domain = name.toLowerCase();

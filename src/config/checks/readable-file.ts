@@ -1,13 +1,7 @@
-import type { GatesFile, Service } from '../../../schema/generated/config.ts';
+import type { GatesFile } from '../../../schema/generated/config.ts';
 import { validate } from '../../../schema/generated/validate.js';
 import type { Finding, Path } from '../mistakes/finding.ts';
-
-/** A file in which everything that is there has the right shape, and anything may be missing. */
-export type PartOf<T> = T extends readonly (infer U)[]
-  ? readonly (PartOf<U> | undefined)[]
-  : T extends object
-    ? { readonly [K in keyof T]?: PartOf<T[K]> | undefined }
-    : T;
+import { compact, type PartOf } from '../model/partial-file.ts';
 
 /** The file without the values and keys that were found wrong; lists keep their indexes and get holes. */
 export function partialFile(value: unknown, findings: readonly Finding[]): PartOf<GatesFile> {
@@ -102,16 +96,6 @@ function copy(value: unknown, removal: Removal | undefined): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, copy(inner, removal.below.get(key))]));
 }
 
-/** A list without its holes. */
-export function compact<T>(list: readonly (T | undefined)[]): T[] {
-  return list.filter((item): item is T => item !== undefined);
-}
-
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Services in an order that is not that of the file, which decides nothing. */
-export function servicesByName(file: PartOf<GatesFile>): [string, PartOf<Service> | undefined][] {
-  return Object.entries(file.services ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
 }

@@ -1,7 +1,7 @@
 import type { DnsRecord, GatesFile } from '../../../schema/generated/config.ts';
 import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
 import { fullRecordName, isWithin, zoneOf } from '../model/host.ts';
-import { compact, type PartOf } from './readable-file.ts';
+import { compact, type PartOf } from '../model/partial-file.ts';
 
 type Found = PartOf<DnsRecord>;
 

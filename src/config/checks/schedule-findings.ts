@@ -1,7 +1,7 @@
 import type { GatesFile } from '../../../schema/generated/config.ts';
 import { everComes, parseCron } from '../../core/cron.ts';
 import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
-import type { PartOf } from './readable-file.ts';
+import type { PartOf } from '../model/partial-file.ts';
 
 /** Schedules whose fields have the right shape each, and that nothing could follow. */
 export function scheduleFindings({ reconcile = {}, cloudflare = {} }: PartOf<GatesFile>): Finding[] {

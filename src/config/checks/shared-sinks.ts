@@ -1,6 +1,6 @@
 import type { GatesFile } from '../../../schema/generated/config.ts';
 import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
-import type { PartOf } from './readable-file.ts';
+import type { PartOf } from '../model/partial-file.ts';
 
 /**
  * A file that two secrets are delivered to. Each delivery replaces the file as a whole, so that they would take

@@ -1,6 +1,8 @@
 import type { BuiltGate } from '../shared/built-gate.ts';
 import type { GateRow } from '../shared/gate-row.ts';
+import { listHint } from '../shared/settings-hint.ts';
 import { authentikAdmissionHint, authentikWords } from './admission.ts';
+import { applicationSlug, authentikDisagreements } from './disagreements.ts';
 import { builtDomain, domainObjects } from './domain.ts';
 import { authentikGuard } from './guard.ts';
 import {
@@ -20,6 +22,15 @@ const modes: Readonly<Record<AuthentikMode, BuiltGate>> = {
 };
 
 export const authentikGate: GateRow<AuthentikSettings, AuthentikGate> = {
+  example: 'authentik: { groups: [admins] }',
+  settingsHint: (value) => listHint(value, (groups) => `authentik: { groups: ${groups} }`),
+  references: [
+    { section: 'groups', keys: ['groups'] },
+    { section: 'clients', keys: ['client'] },
+  ],
+  needsAuthentik: true,
+  disagreements: authentikDisagreements,
+  applicationSlug,
   normalise: normaliseAuthentik,
   built: ({ mode }) => modes[mode],
   words: authentikWords,

@@ -1,12 +1,20 @@
 import type * as file from '../../../schema/generated/config.ts';
+import type { Finding } from '../../config/mistakes/finding.ts';
 import type { Config } from '../../config/model/config.ts';
 import { secondsOf } from '../../config/model/duration.ts';
+import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
 import { loggedIn } from '../shared/admitted-words.ts';
 import type { GateRow } from '../shared/gate-row.ts';
+import { listHint } from '../shared/settings-hint.ts';
 import { plainTerms } from '../shared/terms.ts';
 import { builtCloudflare, type CloudflareGate } from './access.ts';
 
 export const cloudflareGate: GateRow<NonNullable<file.Gate['cloudflare']>, CloudflareGate> = {
+  example: 'cloudflare: { emails: [me@example.dev] }',
+  settingsHint: (value) =>
+    listHint(value, (people) => `cloudflare: { ${people.includes('@') ? 'emails' : 'groups'}: ${people} }`),
+  references: [{ section: 'groups', keys: ['groups'] }],
+  disagreements: endlessSessions,
   normalise: ({ emails = [], groups = [], everyone, session = '24h' }) => ({
     ...plainTerms,
     type: 'cloudflare',
@@ -39,6 +47,25 @@ export const cloudflareGate: GateRow<NonNullable<file.Gate['cloudflare']>, Cloud
       ? undefined
       : 'add `emails` or `groups`, or say it on purpose with `everyone: { reason: … }`',
 };
+
+/** Seconds; "immediate timeout to one month" (Cloudflare's page on session management). */
+const longestSession = 730 * 3600;
+
+function endlessSessions(given: PartOf<file.GatesFile>): readonly Finding[] {
+  return gatesOf(given).flatMap(({ gate, path }): readonly Finding[] => {
+    const { session } = gate.cloudflare ?? {};
+    if (session === undefined || secondsOf(session) <= longestSession) return [];
+    return [
+      {
+        severity: 'error',
+        rule: 'conflicting-keys',
+        path: [...path, 'cloudflare', 'session'],
+        message: `a session of ${session} is longer than a month`,
+        hint: 'write 730h or less: Cloudflare ends a session after a month at the latest',
+      },
+    ];
+  });
+}
 
 /** The people who may pass every Access gate with a one-time PIN, in addition to those who may with Authentik. */
 function breakGlassEmails({ cloudflare: { access } }: Config): readonly string[] {

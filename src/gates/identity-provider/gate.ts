@@ -15,6 +15,7 @@ const builtIdentityProvider: BuiltGate = {
 };
 
 export const identityProviderGate: GateRow<NonNullable<file.Gate['identityProvider']>> = {
+  example: 'identityProvider: {}',
   normalise: () => ({
     ...plainTerms,
     type: 'identityProvider',

@@ -1,3 +1,6 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { Finding } from '../../config/mistakes/finding.ts';
+import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
 import { phrase } from '../shared/admitted-words.ts';
 import type { GateRow } from '../shared/gate-row.ts';
 import { builtAtEdge } from './edge.ts';
@@ -6,6 +9,9 @@ import { clientMeant, type JwtGate, type JwtSettings, normaliseJwt } from './nor
 import { builtAtOrigin } from './origin.ts';
 
 export const jwtGate: GateRow<JwtSettings, JwtGate> = {
+  example: 'jwt: { keys: { client: … }, audience: …, operations: […] }',
+  references: [{ section: 'clients', keys: ['keys', 'client'] }],
+  disagreements: unexplainedLogs,
   normalise: normaliseJwt,
   built: ({ at }) => (at === 'edge' ? builtAtEdge : builtAtOrigin),
   words: ({ at, action, audience, reason }) => {
@@ -30,3 +36,15 @@ export const jwtGate: GateRow<JwtSettings, JwtGate> = {
     return { ...place, audience: client === undefined ? audience : { client }, from, operations };
   },
 };
+
+/** G107: an open door has a reason. */
+function unexplainedLogs(given: PartOf<file.GatesFile>): readonly Finding[] {
+  return gatesOf(given).flatMap(({ gate, path }): readonly Finding[] => {
+    if (gate.jwt?.action !== 'log' || gate.jwt.reason !== undefined) return [];
+    const at = [...path, 'jwt'];
+    const hint = 'add `reason:`, or say `action: block`';
+    const message = '`log` leaves the door open to everybody';
+    const restsOn = [[...at, 'reason']];
+    return [{ severity: 'error', rule: 'G107', path: [...at, 'action'], message, hint, restsOn }];
+  });
+}

@@ -2,6 +2,7 @@ import type * as file from '../../../schema/generated/config.ts';
 import { accessProof } from '../shared/access-proof.ts';
 import type { BuiltGate } from '../shared/built-gate.ts';
 import type { GateRow } from '../shared/gate-row.ts';
+import { listHint } from '../shared/settings-hint.ts';
 import { plainTerms } from '../shared/terms.ts';
 import { tokenAccess } from '../shared/token-access.ts';
 
@@ -13,6 +14,9 @@ const builtServiceToken: BuiltGate = {
 };
 
 export const serviceTokenGate: GateRow<NonNullable<file.Gate['serviceToken']>> = {
+  example: 'serviceToken: { tokens: [ci] }',
+  settingsHint: (value) => listHint(value, (tokens) => `serviceToken: { tokens: ${tokens} }`),
+  references: [{ section: 'serviceTokens', keys: ['tokens'] }],
   normalise: ({ tokens }) => ({
     ...plainTerms,
     type: 'serviceToken',

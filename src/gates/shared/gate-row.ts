@@ -1,6 +1,9 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { Finding } from '../../config/mistakes/finding.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import type { Admitted, FileDoor } from '../../config/model/file-door.ts';
 import type { Gate } from '../../config/model/gate.ts';
+import type { PartOf } from '../../config/model/partial-file.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import type { BuiltGate } from './built-gate.ts';
 import type { GuardTerms } from './guard-terms.ts';
@@ -10,6 +13,18 @@ import type { GuardTerms } from './guard-terms.ts';
  * below the key of the gate. The members are methods, so that the row of one gate fits into the table of all.
  */
 export interface GateRow<Settings, G extends Gate = Gate> {
+  /** A gate as people write it inside of `gate: { }`. */
+  readonly example: string;
+  /** A hint for settings that are no map: `authentik: [admins]`. Undefined: one that shows the example. */
+  settingsHint?(value: unknown): string | undefined;
+  /** The names that the settings take from other sections of the file. */
+  readonly references?: readonly GateReference[];
+  /** Set if the gate is possible only in a file with a block `authentik`. */
+  readonly needsAuthentik?: true;
+  /** The mistakes of keys that have the right shape each and do not go together. Anything may be missing in the file. */
+  disagreements?(given: PartOf<file.GatesFile>): readonly Finding[];
+  /** The slug of the application that the gate has in Authentik for a host alone. */
+  applicationSlug?(settings: PartOf<Settings>, host: string): string | undefined;
   /** The settings with every default filled in, and the terms in which other code asks about the gate. */
   normalise(settings: Settings): G;
   /** The parts of both systems that make up the gate, and how gates checks it. */
@@ -30,6 +45,12 @@ export interface GateRow<Settings, G extends Gate = Gate> {
    * opened.
    */
   sharedObjects?(config: Config, built: readonly Service[]): readonly DesiredObject[];
+}
+
+/** A name, or a list of names, below these keys of the settings. */
+export interface GateReference {
+  readonly section: 'actions' | 'clients' | 'groups' | 'serviceTokens';
+  readonly keys: readonly string[];
 }
 
 /** The words of a gate in a {@link FileDoor}. An {@link Admitted} without names is left out. */

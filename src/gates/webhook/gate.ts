@@ -2,10 +2,18 @@ import type * as file from '../../../schema/generated/config.ts';
 import { secretSourceOf } from '../../config/model/secret-source.ts';
 import { phrase } from '../shared/admitted-words.ts';
 import type { GateRow } from '../shared/gate-row.ts';
+import { listHint } from '../shared/settings-hint.ts';
 import { plainTerms } from '../shared/terms.ts';
 import { builtWebhook } from './calls.ts';
 
 export const webhookGate: GateRow<NonNullable<file.Gate['webhook']>> = {
+  example: 'webhook: { actions: [reconcile], secret: { env: NAME } }',
+  settingsHint: (value) =>
+    listHint(value, (actions) => `webhook: { actions: ${actions}, secret: { env: NAME } }`),
+  references: [
+    { section: 'actions', keys: ['actions'] },
+    { section: 'serviceTokens', keys: ['tokens'] },
+  ],
   normalise: ({ actions, secret, tokens = [] }) => ({
     ...plainTerms,
     type: 'webhook',

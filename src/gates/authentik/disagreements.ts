@@ -1,0 +1,82 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { Finding } from '../../config/mistakes/finding.ts';
+import { fullHost, zoneOf } from '../../config/model/host.ts';
+import { compact, gatesOf, type PartOf, servicesByName } from '../../config/model/partial-file.ts';
+import { slugOfHost } from '../../config/model/slug.ts';
+import type { AuthentikSettings } from './normal-form.ts';
+
+const conflict = { severity: 'error', rule: 'conflicting-keys' } as const;
+
+/** Keys that do not go together in a gate, or in two gates that have one client. */
+export function authentikDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
+  return [...modeDisagreements(given), ...sharedClients(given)];
+}
+
+function modeDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
+  const domains = new Set(Object.keys(given.authentik?.domains ?? {}).map((domain) => domain.toLowerCase()));
+  const zones = compact(given.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  return gatesOf(given).flatMap(({ gate, path, service }) => {
+    if (gate.authentik === undefined) return [];
+    const { mode = 'forwardAuth', client, everyone, groups } = gate.authentik;
+    const at = [...path, 'authentik'];
+    const host = given.services?.[service]?.host;
+    const findings: Finding[] = [];
+    if (mode === 'oidc' && client === undefined) {
+      const message = 'mode oidc names no client';
+      const hint = 'add `client:` with a name under `clients`';
+      findings.push({ ...conflict, path: at, message, hint, part: 'key', restsOn: [at] });
+    }
+    if (mode !== 'oidc' && client !== undefined) {
+      const hint = 'remove `client`, or say `mode: oidc` where the login of the application is the gate';
+      findings.push({ ...conflict, path: [...at, 'client'], message: `mode ${mode} has no client`, hint });
+    }
+    if (mode === 'domain' && (groups?.length ?? 0) > 0) {
+      const message = 'mode domain has no groups of its own';
+      const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
+      findings.push({ ...conflict, path: [...at, 'groups'], message, hint });
+    }
+    if (mode === 'domain' && everyone !== undefined) {
+      const message = 'mode domain has no `everyone` of its own';
+      const hint = 'move it to `authentik.domains`: it holds for all hosts of the domain';
+      findings.push({ ...conflict, path: [...at, 'everyone'], message, hint });
+    }
+    if (mode === 'domain' && host !== undefined && zoneOf(fullHost(host, zones), domains) === undefined) {
+      const message = 'no domain under `authentik.domains` has this host';
+      const hint = 'declare the domain of this host there, with its groups';
+      const restsOn = [
+        ['authentik', 'domains'],
+        ['cloudflare', 'zones'],
+      ];
+      findings.push({ ...conflict, path: at, message, hint, restsOn });
+    }
+    return findings;
+  });
+}
+
+/** A client has one set of groups, so that the hosts that it guards cannot differ in theirs. */
+function sharedClients(given: PartOf<file.GatesFile>): readonly Finding[] {
+  const first = new Map<string, { readonly service: string; readonly groups: string }>();
+  return servicesByName(given).flatMap(([service, entry]): Finding[] => {
+    const gate = entry?.gate?.authentik;
+    if (gate?.client === undefined) return [];
+    const groups = JSON.stringify(compact(gate.groups ?? []).sort());
+    const other = first.get(gate.client);
+    if (other === undefined) {
+      first.set(gate.client, { service, groups });
+      return [];
+    }
+    if (other.groups === groups) return [];
+    const path = ['services', service, 'gate', 'authentik', 'client'];
+    const message = `the client ${gate.client} is the gate of ${other.service} too, with other groups`;
+    const hint = 'give each a client of its own, or both the same groups';
+    return [{ ...conflict, path, message, hint }];
+  });
+}
+
+/** The slug of the application that the outpost has for a host of its own. */
+export function applicationSlug(
+  { mode = 'forwardAuth' }: PartOf<AuthentikSettings>,
+  host: string,
+): string | undefined {
+  return mode === 'forwardAuth' || mode === 'proxy' ? slugOfHost(host) : undefined;
+}
