@@ -22,7 +22,7 @@ const least = 85;
  */
 const folders = {
   'src/plan': ['test/plan', 'test/apply/apply.test.ts', 'test/apply/look-again.test.ts'],
-  'src/gates': ['test/desired'],
+  'src/gates': ['test/gates', 'test/desired', 'test/config', 'test/lab/rehearsal/guards.test.ts'],
   'reconcilers/authentik': ['test/reconcilers/authentik'],
   'reconcilers/cloudflare': ['test/reconcilers/cloudflare'],
   'reconcilers/edge': ['test/reconcilers/edge'],

@@ -19,20 +19,6 @@ export function shieldScope(
   };
 }
 
-/** Zones that need API Shield, which nobody can make. */
-export function shieldLookups(objects: readonly DesiredObject[]): readonly DesiredObject[] {
-  const zones = objects.flatMap(({ address, spec }) =>
-    address.kind === 'cloudflare/token-configuration' ? [(spec as { readonly zone: string }).zone] : [],
-  );
-  return [...new Set(zones)].sort().map((key) => ({
-    address: { kind: 'cloudflare/api-shield', key },
-    spec: { entitled: true },
-    mustExist:
-      'the zone is not entitled to API Shield, and nothing checks a token at the edge: write `at: origin` in the gate, or ask Cloudflare for API Shield (Enterprise)',
-    because: 'cloudflare.zones',
-  }));
-}
-
 function unique(places: readonly KeySource[]): readonly KeySetPlace[] {
   return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
 }

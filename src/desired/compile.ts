@@ -3,7 +3,7 @@ import type { Config, Service, ServiceToken } from '../config/model/config.ts';
 import { addressId } from '../core/objects/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/objects/object.ts';
 import { sharedObjects } from '../gates/index.ts';
-import { shieldLookups, shieldScope } from './api-shield.ts';
+import { shieldScope } from './api-shield.ts';
 import { accessLoginObjects, loginServiceOf, usesAccessLogin } from './logins/access-login.ts';
 import { authentikLookups, authentikScope, compileGroups } from './logins/authentik.ts';
 import { compileClients } from './logins/clients.ts';
@@ -48,7 +48,6 @@ export function compile(config: Config): Desired {
     objects: unique([
       ...compileLookups(config, usesAccess),
       ...authentikLookups(config, made),
-      ...shieldLookups(made),
       ...[...config.serviceTokens.values()].map(serviceToken),
       ...(usesAccess ? [ownerTag(config.owner)] : []),
       ...made,

@@ -35,20 +35,19 @@ export function gateRowNamed(name: string): GateRow<never> | undefined {
   return Object.hasOwn(rows, name) ? rows[name as GateType] : undefined;
 }
 
-/** The settings of a gate that may be incomplete, below each of its keys that is one of a gate. */
-export function gateSettings(given: PartOf<file.Gate>): readonly GateSettings[] {
-  return Object.entries(given).flatMap(([type, settings]) => {
-    const row = gateRowNamed(type);
-    return row === undefined || settings === undefined
-      ? []
-      : [{ row, type, settings: settings as PartOf<never> }];
-  });
-}
-
 interface GateSettings {
   readonly row: GateRow<never>;
   readonly type: string;
-  readonly settings: PartOf<never>;
+  /** The settings below the key: only the row reads them. */
+  readonly settings: never;
+}
+
+/** The rows of the keys of a gate that may be incomplete, with the settings below each. */
+export function gateSettings(given: PartOf<file.Gate>): readonly GateSettings[] {
+  return Object.entries(given).flatMap(([type, settings]) => {
+    const row = gateRowNamed(type);
+    return row === undefined || settings === undefined ? [] : [{ row, type, settings: settings as never }];
+  });
 }
 
 /** The mistakes of gates whose keys have the right shape each and do not go together. */

@@ -18,7 +18,7 @@ const beliefs = named('cover', {
   },
   assertion: {
     says: 'The origin receives Cf-Access-Jwt-Assertion with the request',
-    where: 'src/gates/jwt-origin.ts',
+    where: 'src/gates/jwt/origin.ts',
     needs: ['cover/admits'],
   },
   secret: {

@@ -24,11 +24,11 @@ const beliefs = named('limits', {
   },
   session: {
     says: 'A session may last a month, 730h',
-    where: 'src/config/checks/agreement.ts',
+    where: 'src/gates/cloudflare/gate.ts',
   },
   'longer-session': {
     says: 'A longer session, 731h, is refused or cut',
-    where: 'src/config/checks/agreement.ts',
+    where: 'src/gates/cloudflare/gate.ts',
   },
   token: {
     says: 'A service token may last any number of hours, such as 731h',
@@ -37,7 +37,7 @@ const beliefs = named('limits', {
   },
   rules: {
     says: 'A policy may list 1,000 addresses',
-    where: 'src/gates/cloudflare.ts',
+    where: 'src/gates/cloudflare/access.ts',
     needs: ['names/policy'],
   },
 });

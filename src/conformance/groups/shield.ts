@@ -24,12 +24,12 @@ const beliefs = named('shield', {
   },
   admits: {
     says: 'A valid token for the right audience comes through, in Authorization: Bearer',
-    where: 'src/gates/jwt-edge.ts',
+    where: 'src/gates/jwt/edge.ts',
     needs: ['shield/rule'],
   },
   refuses: {
     says: 'No token, garbage, an expired one, and one of another key are refused with 403',
-    where: 'src/gates/jwt-edge.ts',
+    where: 'src/gates/jwt/edge.ts',
     needs: ['shield/admits'],
   },
   audience: {

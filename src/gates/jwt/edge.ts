@@ -4,7 +4,7 @@ import type { TokenConfigurationSpec } from '../../../reconcilers/cloudflare/api
 import type { TokenRuleSpec } from '../../../reconcilers/cloudflare/api-shield/token-rule.ts';
 import { type WafRuleSpec, wafRuleKey } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
 import type { Look } from '../../../reconcilers/edge/look.ts';
-import type { Config } from '../../config/model/config.ts';
+import type { Config, Service } from '../../config/model/config.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, ref } from '../../core/objects/reference.ts';
@@ -120,6 +120,18 @@ function wafRules({ host, service, gate }: JwtDoor): readonly DesiredObject[] {
     // Without API Shield no request would be a saved operation, and the host would be shut for nothing.
     needs: [apiShieldAddress(service.zone)],
     because: `services.${service.name}`,
+  }));
+}
+
+/** API Shield of each zone where it checks tokens, which nobody can make. */
+export function shieldLookups(built: readonly Service[]): readonly DesiredObject[] {
+  const zones = built.flatMap(({ gate, zone }) => (gate.enforcedBy === 'shield' ? [zone] : []));
+  return [...new Set(zones)].sort().map((key) => ({
+    address: { kind: 'cloudflare/api-shield', key },
+    spec: { entitled: true },
+    mustExist:
+      'the zone is not entitled to API Shield, and nothing checks a token at the edge: write `at: origin` in the gate, or ask Cloudflare for API Shield (Enterprise)',
+    because: 'cloudflare.zones',
   }));
 }
 

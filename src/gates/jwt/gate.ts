@@ -3,7 +3,7 @@ import type { Finding } from '../../config/mistakes/finding.ts';
 import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
 import { phrase } from '../shared/admitted-words.ts';
 import type { GateRow } from '../shared/gate-row.ts';
-import { builtAtEdge } from './edge.ts';
+import { builtAtEdge, shieldLookups } from './edge.ts';
 import { keyPlaceOf } from './key-place.ts';
 import { clientMeant, type JwtGate, type JwtSettings, normaliseJwt } from './normal-form.ts';
 import { builtAtOrigin } from './origin.ts';
@@ -28,6 +28,7 @@ export const jwtGate: GateRow<JwtSettings, JwtGate> = {
     };
   },
   guard: () => ({}),
+  sharedObjects: (_config, built) => shieldLookups(built),
   bearer: (gate, config) => {
     const place = gate.at === 'origin' ? keyPlaceOf(gate.keys, config) : undefined;
     if (place === undefined) return undefined;

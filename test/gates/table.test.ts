@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { outline } from '../../schema/generated/validate.js';
+import { looksAt } from '../../src/desired/proofs.ts';
+import { gateRowNamed, normaliseGate } from '../../src/gates/index.ts';
+import { configOf } from '../desired/sample.ts';
+
+const gates = Object.entries(outline.$defs.gate?.properties ?? {});
+
+/** The names of declared things that settings may have below some key, by the key. */
+const sections: Readonly<Record<string, string>> = {
+  groups: 'groups',
+  client: 'clients',
+  tokens: 'serviceTokens',
+  actions: 'actions',
+};
+
+describe('the table of gates', () => {
+  it.each(gates)('has a row for %s of the schema, with an example of it', (name) => {
+    expect(gateRowNamed(name)?.example).toMatch(new RegExp(`^${name}: \\{`));
+  });
+
+  it('has none for another name', () => {
+    expect(gateRowNamed('oauth')).toBeUndefined();
+    expect(gateRowNamed('constructor')).toBeUndefined();
+  });
+
+  it.each(gates)('knows every name that %s takes from another section', (name, shape) => {
+    const keys = Object.entries(shape.properties ?? {}).flatMap(([key, { properties }]) => [
+      [key],
+      ...Object.keys(properties ?? {}).map((inner) => [key, inner]),
+    ]);
+    const named = keys.flatMap((path) => {
+      const section = sections[path.at(-1) ?? ''];
+      return section === undefined ? [] : [{ section, keys: path }];
+    });
+    expect(gateRowNamed(name)?.references ?? []).toEqual(named);
+  });
+});
+
+describe('a normal form', () => {
+  it('admits nobody for a gate that names no mechanism', () => {
+    expect(normaliseGate({})).toMatchObject({ enforcedBy: 'access', tokens: [], visitors: 'machines' });
+  });
+
+  it('has the name of the mode', () => {
+    expect(normaliseGate({ authentik: { mode: 'proxy' } }).name).toBe('authentik (proxy)');
+    expect(normaliseGate({ cloudflare: {} }).name).toBe('cloudflare');
+  });
+
+  it.each([
+    { gate: { public: { reason: 'open' } }, enforcedBy: 'nobody' },
+    { gate: { identityProvider: {} }, enforcedBy: 'nobody' },
+    { gate: { cloudflare: {} }, enforcedBy: 'access' },
+    { gate: { serviceToken: { tokens: ['ci'] } }, enforcedBy: 'access' },
+    { gate: { webhook: { actions: [], secret: { env: 'S' }, tokens: ['ci'] } }, enforcedBy: 'access' },
+    { gate: { webhook: { actions: [], secret: { env: 'S' } } }, enforcedBy: 'daemon' },
+    { gate: { authentik: {} }, enforcedBy: 'origin' },
+    { gate: { authentik: { mode: 'domain' as const } }, enforcedBy: 'origin' },
+    { gate: { authentik: { mode: 'proxy' as const } }, enforcedBy: 'outpost' },
+    { gate: { authentik: { mode: 'oidc' as const, client: 'vault' } }, enforcedBy: 'application' },
+  ])('of $gate is enforced by $enforcedBy', ({ gate, enforcedBy }) => {
+    expect(normaliseGate(gate).enforcedBy).toBe(enforcedBy);
+  });
+
+  it.each([
+    { at: 'edge' as const, enforcedBy: 'shield' },
+    { at: 'origin' as const, enforcedBy: 'origin' },
+  ])('of a jwt at the $at is enforced by $enforcedBy', ({ at, enforcedBy }) => {
+    const jwt = { at, keys: { client: 'api' }, audience: 'api', operations: ['GET /'] };
+    expect(normaliseGate({ jwt })).toMatchObject({ enforcedBy, keys: { client: 'api' } });
+  });
+});
+
+describe('a webhook with service tokens', () => {
+  it('is seen by Access, which asks before the daemon does', () => {
+    const gate = '{ webhook: { actions: [reconcile], secret: { env: SECRET }, tokens: [ci] } }';
+    const service = configOf(`a: { host: a.example.dev, origin: app, gate: ${gate} }`).services.get('a');
+    expect(service && looksAt(service)).toEqual([{ path: '/' }]);
+  });
+});
