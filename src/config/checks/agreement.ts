@@ -21,7 +21,6 @@ export function disagreements(file: PartialFile): Finding[] {
     ...badPaths(file),
     ...gateDisagreements(file),
     ...withoutAuthentik(file),
-    ...wrongFace(file),
     ...clashingLogins(file),
     ...openRedirects(file),
     ...reservedToken(file),
@@ -145,20 +144,6 @@ function withoutAuthentik(file: PartialFile): Finding[] {
     spoils: [['authentik']],
     cause: 'authentik',
   }));
-}
-
-/** The public face of Authentik is the host that nothing else guards. */
-function wrongFace(file: PartialFile): Finding[] {
-  const name = file.authentik?.service;
-  const gate = name === undefined ? undefined : file.services?.[name]?.gate;
-  if (gate === undefined || gate.identityProvider !== undefined) return [];
-  const message = `the gate of ${name} is not \`identityProvider\``;
-  return [
-    {
-      ...error(['authentik', 'service'], message, 'name the service that shows the login page of Authentik'),
-      restsOn: [['services', name ?? '', 'gate']],
-    },
-  ];
 }
 
 function badActions(file: PartialFile): Finding[] {

@@ -1,4 +1,5 @@
 import { type Outline, outline, type ValidationError, validate } from '../../../schema/generated/validate.js';
+import { gateRowNamed } from '../../gates/index.ts';
 import { type Finding, type Path, pathText, quoted } from '../mistakes/finding.ts';
 import type { Rule } from '../mistakes/mistake-kinds.ts';
 import { nearestOf } from '../mistakes/suggestion.ts';
@@ -275,11 +276,9 @@ function wrongCount({ path, shape, value }: Located): Finding | undefined {
 
 /** The invariant that the schema itself holds at a place, or the kind of mistake. */
 function ruleOf(path: Path, kind: Rule): Rule {
-  const gate = path.findIndex((key, index) => key === 'public' && isGate(path.slice(0, index)));
-  if (gate !== -1 && path.length <= gate + 2) return 'G107';
-  const webhook = path.findIndex((key, index) => key === 'webhook' && isGate(path.slice(0, index)));
-  if (webhook !== -1 && path[webhook + 1] === 'secret') return 'G113';
-  return kind;
+  const gate = path.findIndex((_, index) => isGate(path.slice(0, index)));
+  const row = gate === -1 ? undefined : gateRowNamed(String(path[gate]));
+  return row?.schemaRule?.(path.slice(gate + 1)) ?? kind;
 }
 
 /** The type of the record that a key stands in. */

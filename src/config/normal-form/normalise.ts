@@ -87,7 +87,9 @@ function authentikOf(
   given: file.Authentik,
   services: Readonly<Record<string, file.Service>>,
 ): AuthentikConfig {
-  const faces = Object.keys(services).filter((name) => services[name]?.gate.identityProvider !== undefined);
+  const faces = Object.entries(services).flatMap(([name, { gate }]) =>
+    normaliseGate(gate).showsLogin ? [name] : [],
+  );
   const url = bare(given.url);
   return {
     url,

@@ -1,4 +1,6 @@
 import type * as file from '../../../schema/generated/config.ts';
+import type { Finding } from '../../config/mistakes/finding.ts';
+import type { PartOf } from '../../config/model/partial-file.ts';
 import { phrase } from '../shared/admitted-words.ts';
 import type { BuiltGate } from '../shared/built-gate.ts';
 import type { GateRow } from '../shared/gate-row.ts';
@@ -16,6 +18,7 @@ const builtIdentityProvider: BuiltGate = {
 
 export const identityProviderGate: GateRow<NonNullable<file.Gate['identityProvider']>> = {
   example: 'identityProvider: {}',
+  disagreements: wrongFace,
   normalise: () => ({
     ...plainTerms,
     type: 'identityProvider',
@@ -33,3 +36,20 @@ export const identityProviderGate: GateRow<NonNullable<file.Gate['identityProvid
   }),
   guard: () => ({ public: true }),
 };
+
+/** The public face of Authentik is the host that nothing else guards. */
+function wrongFace(given: PartOf<file.GatesFile>): readonly Finding[] {
+  const name = given.authentik?.service;
+  const gate = name === undefined ? undefined : given.services?.[name]?.gate;
+  if (name === undefined || gate === undefined || gate.identityProvider !== undefined) return [];
+  return [
+    {
+      severity: 'error',
+      rule: 'conflicting-keys',
+      path: ['authentik', 'service'],
+      message: `the gate of ${name} is not \`identityProvider\``,
+      hint: 'name the service that shows the login page of Authentik',
+      restsOn: [['services', name, 'gate']],
+    },
+  ];
+}

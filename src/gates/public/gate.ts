@@ -21,6 +21,7 @@ export const publicGate: GateRow<NonNullable<file.Gate['public']>, PublicGate> =
     isText(value)
       ? `write \`public: { reason: ${plain(value)} }\``
       : 'write `public: { reason: … }`: say why everybody may come in',
+  schemaRule: ({ length }) => (length <= 1 ? 'G107' : undefined),
   normalise: ({ reason }) => ({
     ...plainTerms,
     type: 'public',

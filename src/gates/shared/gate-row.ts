@@ -1,5 +1,6 @@
 import type * as file from '../../../schema/generated/config.ts';
-import type { Finding } from '../../config/mistakes/finding.ts';
+import type { Finding, Path } from '../../config/mistakes/finding.ts';
+import type { Rule } from '../../config/mistakes/mistake-kinds.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import type { Admitted, FileDoor } from '../../config/model/file-door.ts';
 import type { Gate } from '../../config/model/gate.ts';
@@ -17,6 +18,8 @@ export interface GateRow<Settings, G extends Gate = Gate> {
   readonly example: string;
   /** A hint for settings that are no map: `authentik: [admins]`. Undefined: one that shows the example. */
   settingsHint?(value: unknown): string | undefined;
+  /** The invariant that the schema holds for a mistake below these keys of the settings; no keys: of the settings as a whole. */
+  schemaRule?(keys: Path): Rule | undefined;
   /** The names that the settings take from other sections of the file. */
   readonly references?: readonly GateReference[];
   /** Set if the gate is possible only in a file with a block `authentik`. */

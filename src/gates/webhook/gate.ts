@@ -10,6 +10,7 @@ export const webhookGate: GateRow<NonNullable<file.Gate['webhook']>> = {
   example: 'webhook: { actions: [reconcile], secret: { env: NAME } }',
   settingsHint: (value) =>
     listHint(value, (actions) => `webhook: { actions: ${actions}, secret: { env: NAME } }`),
+  schemaRule: ([key]) => (key === 'secret' ? 'G113' : undefined),
   references: [
     { section: 'actions', keys: ['actions'] },
     { section: 'serviceTokens', keys: ['tokens'] },
