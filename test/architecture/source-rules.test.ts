@@ -34,21 +34,21 @@ const PLANTED: Record<string, string> = {
   'test/good.test.ts': "import { world } from '../src/lab/sandbox/index.ts';\nexport const w = world;\n",
   'test/lab/sandbox/world.test.ts':
     "import { world } from '../../../src/lab/sandbox/state/world.ts';\nexport const w = world;\n",
-  'src/report/gates.ts': `export const a = (gate) => gate.type === 'jwt';
-export const b = ({ gate }) => 'proxy' !== gate?.mode;
-export const c = (door) => { switch (door.gate.type) {} };
-export const d = (door) => table[door.gate.mode];
-export const e = ({ gate }) => machines.has(gate.type);
-export const f = ({ type }) => type !== 'webhook';
-export const g = ({ at }) => at === 'edge';
+  'src/report/gates.ts': `const a = (gate) => gate.type === 'jwt';
+const b = ({ gate }) => 'proxy' !== gate?.mode;
+const c = (door) => { switch (door.gate.type) {} };
+const d = (door) => table[door.gate.mode];
+const e = ({ gate }) => machines.has(gate.type);
+const f = ({ type }) => type !== 'webhook';
+const g = ({ at }) => at === 'edge';
 `,
   'src/report/terms.ts': `// The check of gate.type === 'jwt' is elsewhere.
-export const a = ({ gate }) => gate.login === 'authentik';
-export const b = (gate) => [...path, gate.type];
-export const c = (target) => target.type === 'serviceToken';
+const a = ({ gate }) => gate.login === 'authentik';
+const b = (gate) => [...path, gate.type];
+const c = (target) => target.type === 'serviceToken';
 `,
-  'src/gates/jwt/gate.ts': "export const a = (gate) => gate.at === 'edge';\n",
-  'src/lab/sandbox/edge/gate.ts': "export const a = (gate) => gate.type === 'jwt';\n",
+  'src/gates/jwt/gate.ts': "const a = (gate) => gate.at === 'edge';\n",
+  'src/lab/sandbox/edge/gate.ts': "const a = (gate) => gate.type === 'jwt';\n",
   ...Object.fromEntries(
     Array.from({ length: 21 }, (_, index) => [`src/plan/part-${index}.ts`, 'export const a = 1;\n']),
   ),
