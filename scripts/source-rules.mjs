@@ -1,4 +1,4 @@
-// Rules about the source that no linter of ours knows: how files are named, how many a folder holds, who may print, that what
+// Rules about the source that no linter of ours knows: how files are named, how many a folder holds and whom it imports, who may print, that what
 // is exported has a name of its own, that only the folder of a gate knows which gate it is, and that the sandbox shares nothing with
 // the product it is meant to test. Run by `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -55,7 +55,12 @@ const GATE_COMPARISON = new RegExp(
 export function findBreaches(root) {
   const files = FOLDERS.flatMap((folder) => sourceFiles(root, folder));
   const ofEach = files.flatMap((file) => breachesOf(root, file));
-  return [...ofEach, ...exportNameBreaches(root, files), ...fullFolders(files)].sort(byPlace);
+  return [
+    ...ofEach,
+    ...exportNameBreaches(root, files),
+    ...fullFolders(files),
+    ...mutualFolders(root, files),
+  ].sort(byPlace);
 }
 
 /**
@@ -223,6 +228,29 @@ function exportNameBreaches(root, files) {
     }
   }
   return found;
+}
+
+/**
+ * The imports from one folder to another that imports it too, a folder inside it included (which dependency-cruiser leaves out).
+ * @param {string} root
+ * @param {readonly string[]} files
+ * @returns {Finding[]}
+ */
+function mutualFolders(root, files) {
+  /** @type {Map<string, Finding>} */
+  const first = new Map();
+  for (const file of files) {
+    if (!PROGRAMS.some((folder) => file.startsWith(folder))) continue;
+    const from = path.posix.dirname(file);
+    for (const [, specifier = ''] of readFileSync(path.join(root, file), 'utf8').matchAll(IMPORT)) {
+      const to = path.posix.dirname(path.posix.join(from, specifier));
+      const isOther = specifier.startsWith('.') && to !== from && !first.has(`${from} ${to}`);
+      const message = `${from} and ${to} import each other: one of them is below`;
+      if (isOther) first.set(`${from} ${to}`, { file, line: 1, rule: 'folder-pair', message });
+    }
+  }
+  const isMutual = (/** @type {string} */ pair) => first.has(pair.split(' ').reverse().join(' '));
+  return [...first].flatMap(([pair, finding]) => (isMutual(pair) ? [finding] : []));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import type { Shell } from '../completion.ts';
+import type { Shell } from '../completion/completion.ts';
 import { exit } from './exit.ts';
 
 /** The commands for editors and shells. */
@@ -20,5 +20,7 @@ function addCompletion(gates: Command): void {
     .command('completion')
     .description('print the script that completes commands and options in a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
-    .action(async (shell: Shell) => exit((await import('../completion.ts')).completion(gates, shell)));
+    .action(async (shell: Shell) =>
+      exit((await import('../completion/completion.ts')).completion(gates, shell)),
+    );
 }

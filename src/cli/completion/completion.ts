@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { bashCompletion } from './completion/bash.ts';
-import { commandTree } from './completion/command-tree.ts';
-import { fishCompletion } from './completion/fish.ts';
-import { zshCompletion } from './completion/zsh.ts';
+import { bashCompletion } from './bash.ts';
+import { commandTree } from './command-tree.ts';
+import { fishCompletion } from './fish.ts';
+import { zshCompletion } from './zsh.ts';
 
 /** The shells that completions can be printed for. */
 export type Shell = 'bash' | 'zsh' | 'fish';
