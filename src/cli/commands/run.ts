@@ -1,20 +1,14 @@
 import { createCommitStatuses } from '../../clients/forge/commit-status.ts';
 import { systemClock } from '../../clients/state/clock.ts';
-import type { ReadConfig } from '../../config/parse-config.ts';
-import { isCarriedOut } from '../../core/change.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
-import { actionsOf } from '../../daemon/actions/in-force.ts';
 import type { ListenAddress } from '../../daemon/http/listener.ts';
 import { onHangup, stopSignal } from '../../daemon/lease/process-signals.ts';
 import { createLog } from '../../daemon/log/log.ts';
 import type { CommitPlace } from '../../daemon/observer.ts';
-import type { Reconcile } from '../../daemon/run/daemon-run.ts';
-import type { Check } from '../../daemon/run/verdicts.ts';
+import { fileCheck } from '../../daemon/run/file-check.ts';
+import { fileRun } from '../../daemon/run/file-run.ts';
 import { runDaemon } from '../../daemon/run.ts';
 import { createMetrics } from '../../daemon/status/metrics.ts';
-import { compile } from '../../desired/compile.ts';
-import { fileDoors } from '../../gates/file-doors.ts';
-import { reconcile } from '../../run/reconcile.ts';
 import { configReader } from '../surroundings/config-reader.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
 import { forgeOfRepository } from '../surroundings/forge-place.ts';
@@ -60,8 +54,8 @@ export async function run(reading: URL): Promise<number> {
       ...(webhookSecret !== undefined && { webhookSecret }),
     },
     {
-      check: checker(readConfig),
-      reconcile: reconciler(settings, make, readConfig),
+      check: fileCheck(readConfig),
+      reconcile: fileRun({ file: settings.file, readConfig, effects: (turn) => make(turn.signal, turn) }),
       verifying: {
         expected: (text) => expectedOf(text, make(signal)),
         bearers: bearersOf,
@@ -80,19 +74,6 @@ export async function run(reading: URL): Promise<number> {
   return 0;
 }
 
-function checker(readConfig: ReadConfig): Check {
-  return async (bytes) => {
-    const read = await readConfig(bytes);
-    if (!read.ok) return { mistakes: read.mistakes };
-    const { config } = read.parsed;
-    const { reconcile: settings, notify, cloudflare } = config;
-    const { keySets } = compile(config).scope;
-    const keys = keySets === undefined ? {} : { sync: cloudflare.apiShield.sync };
-    const told = { notify, actions: actionsOf(config), doors: fileDoors(config) };
-    return { settings: { ...settings, ...keys, ...told } };
-  };
-}
-
 /** Without a token nobody asked for statuses; without a place they cannot be set, and gates are kept all the same. */
 function commitPlace(settings: Settings, repository: string, signal: AbortSignal): CommitPlace | undefined {
   const { forgeToken: token, forge, forgeUrl, file, branch } = settings;
@@ -107,32 +88,6 @@ function commitPlace(settings: Settings, repository: string, signal: AbortSignal
     redactor.register(token);
     return { error: describeError(error) };
   }
-}
-
-function reconciler(
-  settings: Settings,
-  make: ReturnType<typeof effectsMaker>,
-  readConfig: ReadConfig,
-): Reconcile {
-  return async ({ text, revision, apply, watch, allow, turn, onProgress }) => {
-    let done = 0;
-    let total = 0;
-    const reached = make(turn.signal, turn);
-    const effects = {
-      ...reached,
-      readConfig,
-      onEvent(event: Parameters<NonNullable<ReturnType<typeof make>['onEvent']>>[0]) {
-        if (event.type === 'planned') total = event.plan.changes.filter(isCarriedOut).length;
-        if (event.type === 'finished') done += 1;
-        if (event.type !== 'reading') onProgress({ done, total });
-      },
-    };
-    const report = await reconcile(
-      { text, revision, file: settings.file, apply, options: { adopt: false, allow, watch } },
-      effects,
-    );
-    return { ...report, calls: reached.calls() };
-  };
 }
 
 /** `host:port`, with an IPv6 host in brackets. */
