@@ -48,73 +48,16 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
     expect(
       told({ wants, lives: beside, proofs: [byPanel(panel.kind)], options: off }),
     ).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      prepare: create cloudflare/thing:probe
-          create
-          want {"value":"probe"}
-          because: all
-      prepare: create cloudflare/panel:new
-          create
-          want {"admits":["me"],"path":"/new","does":[],"gone":[{"host":"a.example.dev","step":"unguard","part":"/new"}]}
-          because: services.a
-      close: cover cloudflare/panel:a.example.dev
-          create · close a.example.dev
-          after create cloudflare/thing:probe
-          want {"admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}],"does":[{"host":"a.example.dev","step":"guard"}],"claims":["/ours/*","/new/*"]}
-          reason: admits only our own probe until the gate has been checked
-          because: services.a
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/thing:policy
-          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
-          because: services.a
-      open: create cloudflare/route:homelab/a.example.dev
-          create · route a.example.dev via=homelab
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          because: services.a
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/route:homelab/a.example.dev
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after create cloudflare/thing:policy
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
-          because: services.a
-      retire: prune cloudflare/panel:a.example.dev
-          prune · unguard a.example.dev cover=true
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been checked
-          because: services.a
-      retire: verify edge/sight:a.example.dev without its cover
-          verify · confirm a.example.dev
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after create cloudflare/thing:policy
-          after prune cloudflare/panel:a.example.dev
-          after verify edge/sight:a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          reason: once more, without the cover
-          because: services.a
+      "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
+      prepare: create cloudflare/panel:new | create | want {"admits":["me"],"path":"/new","does":[],"gone":[{"host":"a.example.dev","step":"unguard","part":"/new"}]} | because: services.a
+      close: cover cloudflare/panel:a.example.dev | create · close a.example.dev | after create cloudflare/thing:probe | want {"admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}],"does":[{"host":"a.example.dev","step":"guard"}],"claims":["/ours/*","/new/*"]} | reason: admits only our own probe until the gate has been checked | because: services.a
+      guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/panel:a.example.dev | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
+      open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | after create cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after create cloudflare/thing:policy | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true} | because: services.a
+      retire: prune cloudflare/panel:a.example.dev | prune · unguard a.example.dev cover=true | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after verify edge/sight:a.example.dev | reason: the cover: the gate has been checked | because: services.a
+      retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after create cloudflare/thing:policy | after prune cloudflare/panel:a.example.dev | after verify edge/sight:a.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
       warning: of the file
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
@@ -123,73 +66,15 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
     const wants = [...opening, wantPanel('new', at('/new', { does: [] }))];
     const lives = [...beside, livePanel(host, { admits: ['me'], does: guards }), liveProbe];
     expect(told({ wants, lives, proofs: [byPanel(panel.kind)], options: off })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      prepare: create cloudflare/panel:new
-          create
-          want {"admits":["me"],"path":"/new","does":[],"gone":[{"host":"a.example.dev","step":"unguard","part":"/new"}]}
-          because: services.a
-      close: cover cloudflare/panel:a.example.dev
-          update · close a.example.dev
-          admits: ["me"] → ["thing-probe"]
-          claims: undefined → ["/ours/*","/new/*"]
-          want {"admits":["thing-probe"],"does":[{"host":"a.example.dev","step":"guard"}],"claims":["/ours/*","/new/*"]}
-          have panel-a.example.dev
-          reason: admits the probe of gates until the new gate has been checked
-          because: services.a
-          foreseen: true
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/thing:policy
-          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
-          because: services.a
-      open: create cloudflare/route:homelab/a.example.dev
-          create · route a.example.dev via=homelab
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          because: services.a
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/route:homelab/a.example.dev
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after create cloudflare/thing:policy
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
-          because: services.a
-      retire: prune cloudflare/panel:a.example.dev panel-a.example.dev
-          prune · unguard a.example.dev cover=true
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after verify edge/sight:a.example.dev
-          have panel-a.example.dev
-          reason: the cover: the gate has been checked
-          because: services.a
-      retire: verify edge/sight:a.example.dev without its cover
-          verify · confirm a.example.dev
-          after cover cloudflare/panel:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after create cloudflare/thing:policy
-          after prune cloudflare/panel:a.example.dev panel-a.example.dev
-          after verify edge/sight:a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          reason: once more, without the cover
-          because: services.a
+      "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      prepare: create cloudflare/panel:new | create | want {"admits":["me"],"path":"/new","does":[],"gone":[{"host":"a.example.dev","step":"unguard","part":"/new"}]} | because: services.a
+      close: cover cloudflare/panel:a.example.dev | update · close a.example.dev | admits: ["me"] → ["thing-probe"] | claims: undefined → ["/ours/*","/new/*"] | want {"admits":["thing-probe"],"does":[{"host":"a.example.dev","step":"guard"}],"claims":["/ours/*","/new/*"]} | have panel-a.example.dev | reason: admits the probe of gates until the new gate has been checked | because: services.a | foreseen: true
+      guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/panel:a.example.dev | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
+      open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | after create cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after create cloudflare/thing:policy | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true} | because: services.a
+      retire: prune cloudflare/panel:a.example.dev panel-a.example.dev | prune · unguard a.example.dev cover=true | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after verify edge/sight:a.example.dev | have panel-a.example.dev | reason: the cover: the gate has been checked | because: services.a
+      retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after cover cloudflare/panel:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after create cloudflare/thing:policy | after prune cloudflare/panel:a.example.dev panel-a.example.dev | after verify edge/sight:a.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
       kept prepare/probe/thing-probe
       known cloudflare/thing:probe=thing-probe
       warning: of the file
@@ -200,69 +85,15 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
     expect(
       told({ wants: opening, lives: beside, proofs: [byPanel(shutter.kind)], options: off }),
     ).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      prepare: create cloudflare/thing:probe
-          create
-          want {"value":"probe"}
-          because: all
-      close: cover cloudflare/shutter:a.example.dev
-          create · close a.example.dev
-          after create cloudflare/thing:probe
-          want {"admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}],"does":[{"host":"a.example.dev","step":"guard"}]}
-          reason: admits only our own probe until the gate has been checked
-          because: services.a
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          after cover cloudflare/shutter:a.example.dev
-          after create cloudflare/thing:policy
-          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
-          because: services.a
-      open: create cloudflare/route:homelab/a.example.dev
-          create · route a.example.dev via=homelab
-          after cover cloudflare/shutter:a.example.dev
-          after create cloudflare/gate:g
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          because: services.a
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          after cover cloudflare/shutter:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/route:homelab/a.example.dev
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after cover cloudflare/shutter:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after create cloudflare/thing:policy
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true}
-          because: services.a
-      retire: prune cloudflare/shutter:a.example.dev
-          prune · unguard a.example.dev cover=true
-          after cover cloudflare/shutter:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been checked
-          because: services.a
-      retire: verify edge/sight:a.example.dev without its cover
-          verify · confirm a.example.dev
-          after cover cloudflare/shutter:a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/name:a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after create cloudflare/thing:policy
-          after prune cloudflare/shutter:a.example.dev
-          after verify edge/sight:a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          reason: once more, without the cover
-          because: services.a
+      "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
+      close: cover cloudflare/shutter:a.example.dev | create · close a.example.dev | after create cloudflare/thing:probe | want {"admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}],"does":[{"host":"a.example.dev","step":"guard"}]} | reason: admits only our own probe until the gate has been checked | because: services.a
+      guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/shutter:a.example.dev | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
+      open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after cover cloudflare/shutter:a.example.dev | after create cloudflare/gate:g | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after cover cloudflare/shutter:a.example.dev | after create cloudflare/gate:g | after create cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/shutter:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after create cloudflare/thing:policy | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":true,"changed":true} | because: services.a
+      retire: prune cloudflare/shutter:a.example.dev | prune · unguard a.example.dev cover=true | after cover cloudflare/shutter:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after verify edge/sight:a.example.dev | reason: the cover: the gate has been checked | because: services.a
+      retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after cover cloudflare/shutter:a.example.dev | after create cloudflare/gate:g | after create cloudflare/name:a.example.dev | after create cloudflare/route:homelab/a.example.dev | after create cloudflare/thing:policy | after prune cloudflare/shutter:a.example.dev | after verify edge/sight:a.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
       warning: of the file
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
@@ -275,10 +106,7 @@ describe('all that a plan says of a look', () => {
     expect(
       told({ wants: opening, lives: standing, proofs: [proof], options: { watch: true } }),
     ).toMatchInlineSnapshot(`
-      "prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          want {"expect":"gate-g","covered":false,"opened":false,"changed":false,"watched":true}
-          because: services.a
+      "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":"gate-g","covered":false,"opened":false,"changed":false,"watched":true} | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -288,50 +116,12 @@ describe('all that a plan says of a look', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
     const lives = without(route.kind);
     expect(told({ wants, lives, proofs: [two], blind: [route.kind] })).toMatchInlineSnapshot(`
-      "open: refuse cloudflare/route:homelab/a.example.dev
-          refuse · route a.example.dev via=homelab
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          reason: live objects of kind cloudflare/route could not be read: 403
-          because: services.a
-      close: cover cloudflare/keeper:a.example.dev
-          create · close a.example.dev
-          after refuse cloudflare/route:homelab/a.example.dev
-          want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been checked
-          because: services.a
-          interim: a.example.dev
-      guard: update cloudflare/gate:g gate-g
-          update · guard a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          admits: ["me"] → ["you"]
-          want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"}
-          have gate-g
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          after refuse cloudflare/route:homelab/a.example.dev
-          after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":true,"opened":false,"changed":true}
-          because: services.a
-      retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev cover=true
-          after cover cloudflare/keeper:a.example.dev
-          after refuse cloudflare/route:homelab/a.example.dev
-          after update cloudflare/gate:g gate-g
-          after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been checked
-          because: services.a
-      retire: verify edge/sight:a.example.dev without its cover
-          verify · confirm a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          after prune cloudflare/keeper:a.example.dev
-          after refuse cloudflare/route:homelab/a.example.dev
-          after update cloudflare/gate:g gate-g
-          after verify edge/sight:a.example.dev
-          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
-          reason: once more, without the cover
-          because: services.a
+      "open: refuse cloudflare/route:homelab/a.example.dev | refuse · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | reason: live objects of kind cloudflare/route could not be read: 403 | because: services.a
+      close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | after refuse cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a | interim: a.example.dev
+      guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after refuse cloudflare/route:homelab/a.example.dev | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":true,"opened":false,"changed":true} | because: services.a
+      retire: prune cloudflare/keeper:a.example.dev | prune · unguard a.example.dev cover=true | after cover cloudflare/keeper:a.example.dev | after refuse cloudflare/route:homelab/a.example.dev | after update cloudflare/gate:g gate-g | after verify edge/sight:a.example.dev | reason: the cover: the gate has been checked | because: services.a
+      retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after cover cloudflare/keeper:a.example.dev | after prune cloudflare/keeper:a.example.dev | after refuse cloudflare/route:homelab/a.example.dev | after update cloudflare/gate:g gate-g | after verify edge/sight:a.example.dev | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -353,23 +143,9 @@ describe('all that a plan says of a look', () => {
       }),
     ];
     expect(told({ wants, lives: standing, proofs: [two], blind: [panel.kind] })).toMatchInlineSnapshot(`
-      "guard: update cloudflare/gate:g gate-g
-          update · guard a.example.dev
-          admits: ["me"] → ["you"]
-          want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"}
-          have gate-g
-          because: services.a
-      guard: refuse cloudflare/panel:p
-          refuse · guard a.example.dev · route b.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"},{"host":"b.example.dev","step":"route"}]}
-          reason: live objects of kind cloudflare/panel could not be read: 403
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after refuse cloudflare/panel:p
-          after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
-          because: services.a
+      "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
+      guard: refuse cloudflare/panel:p | refuse · guard a.example.dev · route b.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"},{"host":"b.example.dev","step":"route"}]} | reason: live objects of kind cloudflare/panel could not be read: 403 | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after refuse cloudflare/panel:p | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -378,38 +154,11 @@ describe('all that a plan says of a look', () => {
   it('of two parts, one made anew', () => {
     const wants = [policy, probe, wantGate(), wantRoute(), wantName()];
     expect(told({ wants, lives: without(gate.kind), proofs: [two] })).toMatchInlineSnapshot(`
-      "close: cover cloudflare/keeper:a.example.dev
-          create · close a.example.dev
-          want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been checked
-          because: services.a
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"}
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          after create cloudflare/gate:g
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true}
-          because: services.a
-      retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev cover=true
-          after cover cloudflare/keeper:a.example.dev
-          after create cloudflare/gate:g
-          after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been checked
-          because: services.a
-      retire: verify edge/sight:a.example.dev without its cover
-          verify · confirm a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          after create cloudflare/gate:g
-          after prune cloudflare/keeper:a.example.dev
-          after verify edge/sight:a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          reason: once more, without the cover
-          because: services.a
+      "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
+      guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/gate:g | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true} | because: services.a
+      retire: prune cloudflare/keeper:a.example.dev | prune · unguard a.example.dev cover=true | after cover cloudflare/keeper:a.example.dev | after create cloudflare/gate:g | after verify edge/sight:a.example.dev | reason: the cover: the gate has been checked | because: services.a
+      retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/gate:g | after prune cloudflare/keeper:a.example.dev | after verify edge/sight:a.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -423,39 +172,11 @@ describe('all that a plan says of a look', () => {
     ];
     const wants = [...opening, wantPanel('p', { admits: ['me'], does })];
     expect(told({ wants, lives: standing, proofs: [two] })).toMatchInlineSnapshot(`
-      "close: cover cloudflare/keeper:a.example.dev
-          create · close a.example.dev
-          want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been checked
-          because: services.a
-          interim: a.example.dev
-      guard: create cloudflare/panel:p
-          create · guard b.example.dev · route a.example.dev · route b.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          want {"admits":["me"],"does":[{"host":"b.example.dev","step":"guard"},{"host":"a.example.dev","step":"route"},{"host":"b.example.dev","step":"route"}]}
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          after create cloudflare/panel:p
-          want {"expect":"gate-g","covered":true,"opened":true,"changed":true,"stands":true}
-          because: services.a
-      retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev cover=true
-          after cover cloudflare/keeper:a.example.dev
-          after create cloudflare/panel:p
-          after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been checked
-          because: services.a
-      retire: verify edge/sight:a.example.dev without its cover
-          verify · confirm a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          after create cloudflare/panel:p
-          after prune cloudflare/keeper:a.example.dev
-          after verify edge/sight:a.example.dev
-          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
-          reason: once more, without the cover
-          because: services.a
+      "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a | interim: a.example.dev
+      guard: create cloudflare/panel:p | create · guard b.example.dev · route a.example.dev · route b.example.dev | after cover cloudflare/keeper:a.example.dev | want {"admits":["me"],"does":[{"host":"b.example.dev","step":"guard"},{"host":"a.example.dev","step":"route"},{"host":"b.example.dev","step":"route"}]} | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/panel:p | want {"expect":"gate-g","covered":true,"opened":true,"changed":true,"stands":true} | because: services.a
+      retire: prune cloudflare/keeper:a.example.dev | prune · unguard a.example.dev cover=true | after cover cloudflare/keeper:a.example.dev | after create cloudflare/panel:p | after verify edge/sight:a.example.dev | reason: the cover: the gate has been checked | because: services.a
+      retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/panel:p | after prune cloudflare/keeper:a.example.dev | after verify edge/sight:a.example.dev | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -474,32 +195,10 @@ describe('all that a plan says of what goes beside others', () => {
       livePanel('p', at('/d')),
     ];
     expect(told({ wants: opening, lives, proofs: [proof], options: off })).toMatchInlineSnapshot(`
-      "prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          want {"expect":"gate-g","covered":true,"opened":false,"changed":true}
-          because: services.a
-      retire: close cloudflare/gate:lets gate-lets
-          update · unroute a.example.dev
-          after verify edge/sight:a.example.dev
-          lets: ["/a"] → []
-          want {"host":"a.example.dev","admits":[],"path":"/a","lets":[]}
-          have gate-lets
-          reason: no longer admits anybody without a login: no file opens these paths, and gates removes the cover around them
-      retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev
-          prune · unguard a.example.dev cover=true
-          after close cloudflare/gate:lets gate-lets
-          after verify edge/sight:a.example.dev
-          have keeper-a.example.dev
-          reason: the cover: the gate has been checked
-          because: services.a
-      retire: verify edge/sight:a.example.dev without its cover
-          verify · confirm a.example.dev
-          after close cloudflare/gate:lets gate-lets
-          after prune cloudflare/keeper:a.example.dev keeper-a.example.dev
-          after verify edge/sight:a.example.dev
-          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
-          reason: once more, without the cover
-          because: services.a
+      "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":"gate-g","covered":true,"opened":false,"changed":true} | because: services.a
+      retire: close cloudflare/gate:lets gate-lets | update · unroute a.example.dev | after verify edge/sight:a.example.dev | lets: ["/a"] → [] | want {"host":"a.example.dev","admits":[],"path":"/a","lets":[]} | have gate-lets | reason: no longer admits anybody without a login: no file opens these paths, and gates removes the cover around them
+      retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev | prune · unguard a.example.dev cover=true | after close cloudflare/gate:lets gate-lets | after verify edge/sight:a.example.dev | have keeper-a.example.dev | reason: the cover: the gate has been checked | because: services.a
+      retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after close cloudflare/gate:lets gate-lets | after prune cloudflare/keeper:a.example.dev keeper-a.example.dev | after verify edge/sight:a.example.dev | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file
@@ -512,40 +211,25 @@ describe('all that a plan says of what goes beside others', () => {
     const beside = (one: DesiredObject, ...lives: readonly Observed[]) =>
       told({ wants: [one], lives: [stays, ...lives] });
     expect(beside(heir, live(thing, 'heir', { value: 'heir' }))).toMatchInlineSnapshot(`
-      "clean: prune cloudflare/thing:stays thing-stays
-          prune
-          have thing-stays
+      "clean: prune cloudflare/thing:stays thing-stays | prune | have thing-stays
       kept prepare/heir/thing-heir
       known cloudflare/thing:heir=thing-heir
       warning: of the file"
     `);
     expect(beside(heir)).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:heir
-          create
-          want {"value":"heir"}
-          because: services.a
-      clean: prune cloudflare/thing:stays thing-stays
-          prune
-          have thing-stays
+      "prepare: create cloudflare/thing:heir | create | want {"value":"heir"} | because: services.a
+      clean: prune cloudflare/thing:stays thing-stays | prune | have thing-stays
       warning: of the file"
     `);
     expect(beside(heir, live(thing, 'heir', { value: 'before' }))).toMatchInlineSnapshot(`
-      "prepare: update cloudflare/thing:heir thing-heir
-          update
-          value: "before" → "heir"
-          want {"value":"heir"}
-          have thing-heir
-          because: services.a
+      "prepare: update cloudflare/thing:heir thing-heir | update | value: "before" → "heir" | want {"value":"heir"} | have thing-heir | because: services.a
       known cloudflare/thing:heir=thing-heir
       warning: of the file"
     `);
     expect(
       beside(want(shutter, 'heir', { admits: [], value: 'heir' } as never, { because })),
     ).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/shutter:heir
-          create
-          want {"admits":[],"value":"heir"}
-          because: services.a
+      "prepare: create cloudflare/shutter:heir | create | want {"admits":[],"value":"heir"} | because: services.a
       warning: of the file"
     `);
   });
@@ -554,10 +238,7 @@ describe('all that a plan says of what goes beside others', () => {
     expect(
       told({ wants: [want(gate, 'new', { host, admits: ['me'] }, { because })], lives }),
     ).toMatchInlineSnapshot(`
-      "guard: create cloudflare/gate:new
-          create · guard a.example.dev
-          want {"host":"a.example.dev","admits":["me"]}
-          because: services.a
+      "guard: create cloudflare/gate:new | create · guard a.example.dev | want {"host":"a.example.dev","admits":["me"]} | because: services.a
       warning: of the file"
     `);
   });
@@ -569,25 +250,10 @@ describe('all that a plan says of what goes beside others', () => {
     expect(
       told({ wants: [wantRoute(host, 'other'), wantName()], lives: [...lives, liveName()] }),
     ).toMatchInlineSnapshot(`
-      "close: close cloudflare/route:r route-r
-          update · close a.example.dev
-          to: "app" → "503"
-          want {"host":"a.example.dev","to":"503"}
-          have route-r
-          reason: answers 503 before it is taken away
-      open: create cloudflare/route:other/a.example.dev
-          create · route a.example.dev via=other
-          after close cloudflare/route:r route-r
-          want {"host":"a.example.dev","via":"other","to":"app"}
-          because: services.a
-      retire: prune cloudflare/route:r route-r
-          prune · unroute a.example.dev via=undefined live=true
-          after close cloudflare/route:r route-r
-          after create cloudflare/route:other/a.example.dev
-          have route-r
-      retire: prune cloudflare/panel:open panel-open
-          prune · unroute b.example.dev live=true
-          have panel-open
+      "close: close cloudflare/route:r route-r | update · close a.example.dev | to: "app" → "503" | want {"host":"a.example.dev","to":"503"} | have route-r | reason: answers 503 before it is taken away
+      open: create cloudflare/route:other/a.example.dev | create · route a.example.dev via=other | after close cloudflare/route:r route-r | want {"host":"a.example.dev","via":"other","to":"app"} | because: services.a
+      retire: prune cloudflare/route:r route-r | prune · unroute a.example.dev via=undefined live=true | after close cloudflare/route:r route-r | after create cloudflare/route:other/a.example.dev | have route-r
+      retire: prune cloudflare/panel:open panel-open | prune · unroute b.example.dev live=true | have panel-open
       kept prepare/a.example.dev/name-a.example.dev
       known cloudflare/name:a.example.dev=name-a.example.dev
       warning: of the file"
@@ -604,13 +270,8 @@ describe('all that a plan says of what goes beside others', () => {
     expect(
       told({ lives: [liveGate, livePolicy, livePanel('p', theirs, { owner: 'other' })] }),
     ).toMatchInlineSnapshot(`
-      "retire: prune cloudflare/gate:g gate-g
-          prune · unguard a.example.dev
-          have gate-g
-      clean: prune cloudflare/thing:policy thing-policy
-          prune
-          after prune cloudflare/gate:g gate-g
-          have thing-policy
+      "retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | have gate-g
+      clean: prune cloudflare/thing:policy thing-policy | prune | after prune cloudflare/gate:g gate-g | have thing-policy
       warning: of the file"
     `);
   });
@@ -635,48 +296,15 @@ describe('all that a plan says of what goes beside others', () => {
       user('twin', claiming([]), 'home', { id: 'younger', createdAt: '2026' }),
     ];
     expect(told({ wants, lives, options: { adopt: true } })).toMatchInlineSnapshot(`
-      "prepare: adopt cloudflare/panel:adopted panel-adopted
-          adopt
-          admits: ["me"] → ["you"]
-          want {"admits":["you"],"claims":[]}
-          have panel-adopted
-          because: services.a
-      prepare: replace cloudflare/panel:anew panel-anew
-          replace
-          path: undefined → "/new"
-          want {"admits":["me"],"claims":[],"path":"/new"}
-          have panel-anew
-          because: services.a
-      prepare: update cloudflare/panel:changed panel-changed
-          update
-          admits: ["me"] → ["you"]
-          want {"admits":["you"],"claims":[]}
-          have panel-changed
-          because: services.a
-          foreseen: true
-      clean: prune cloudflare/thing:of adopted thing-of adopted
-          prune
-          after adopt cloudflare/panel:adopted panel-adopted
-          have thing-of adopted
-      clean: prune cloudflare/thing:of anew thing-of anew
-          prune
-          after replace cloudflare/panel:anew panel-anew
-          have thing-of anew
-      clean: prune cloudflare/thing:of changed thing-of changed
-          prune
-          after update cloudflare/panel:changed panel-changed
-          have thing-of changed
-      clean: prune cloudflare/panel:twin younger
-          prune
-          have younger
-          reason: the same object exists several times: one is kept
-      clean: prune cloudflare/thing:of twin thing-of twin
-          prune
-          after prune cloudflare/panel:twin younger
-          have thing-of twin
-      clean: prune cloudflare/thing:of waits thing-of waits
-          prune
-          have thing-of waits
+      "prepare: adopt cloudflare/panel:adopted panel-adopted | adopt | admits: ["me"] → ["you"] | want {"admits":["you"],"claims":[]} | have panel-adopted | because: services.a
+      prepare: replace cloudflare/panel:anew panel-anew | replace | path: undefined → "/new" | want {"admits":["me"],"claims":[],"path":"/new"} | have panel-anew | because: services.a
+      prepare: update cloudflare/panel:changed panel-changed | update | admits: ["me"] → ["you"] | want {"admits":["you"],"claims":[]} | have panel-changed | because: services.a | foreseen: true
+      clean: prune cloudflare/thing:of adopted thing-of adopted | prune | after adopt cloudflare/panel:adopted panel-adopted | have thing-of adopted
+      clean: prune cloudflare/thing:of anew thing-of anew | prune | after replace cloudflare/panel:anew panel-anew | have thing-of anew
+      clean: prune cloudflare/thing:of changed thing-of changed | prune | after update cloudflare/panel:changed panel-changed | have thing-of changed
+      clean: prune cloudflare/panel:twin younger | prune | have younger | reason: the same object exists several times: one is kept
+      clean: prune cloudflare/thing:of twin thing-of twin | prune | after prune cloudflare/panel:twin younger | have thing-of twin
+      clean: prune cloudflare/thing:of waits thing-of waits | prune | have thing-of waits
       kept prepare/kept/panel-kept prepare/twin/panel-twin
       known cloudflare/panel:adopted=panel-adopted cloudflare/panel:changed=panel-changed cloudflare/panel:kept=panel-kept cloudflare/panel:twin=panel-twin
       warning: of the file"
@@ -690,10 +318,7 @@ describe('all that a plan says of what goes beside others', () => {
       { ...liveRoute(), owner: 'other' },
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "retire: prune cloudflare/gate:g gate-g
-          refuse · unguard a.example.dev
-          have gate-g
-          reason: cloudflare/route:homelab/a.example.dev is not ours and still serves a.example.dev: remove it first
+      "retire: prune cloudflare/gate:g gate-g | refuse · unguard a.example.dev | have gate-g | reason: cloudflare/route:homelab/a.example.dev is not ours and still serves a.example.dev: remove it first
       kept prepare/kept/panel-kept
       known cloudflare/panel:kept=panel-kept
       warning: of the file"
@@ -720,58 +345,15 @@ describe('all that a plan says of what one has and another is to have', () => {
       livePanel('d', claiming([])),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: release cloudflare/panel:a panel-a
-          update
-          claims: ["1","4","5","8"] → ["4","8"]
-          want {"admits":["me"],"claims":["4","8"]}
-          have panel-a
-          reason: lets go of what b and c is to have
-          because: services.a
-      prepare: create cloudflare/panel:c
-          create
-          after release cloudflare/panel:a panel-a
-          want {"admits":["me"],"claims":["5"]}
-          because: services.a
-      prepare: create cloudflare/panel:too
-          create
-          want {"admits":["me"],"claims":["2","3"]}
-          because: services.a
-      prepare: release cloudflare/panel:goes panel-goes
-          update
-          claims: ["7"] → []
-          want {"admits":["me"],"claims":[]}
-          have panel-goes
-          reason: lets go of what d is to have
-      prepare: update cloudflare/panel:a panel-a
-          update
-          after release cloudflare/panel:a panel-a
-          claims: ["1","4","5","8"] → []
-          want {"admits":["me"],"claims":[]}
-          have panel-a
-          because: services.a
-      prepare: update cloudflare/panel:b panel-b
-          update
-          after release cloudflare/panel:a panel-a
-          admits: ["me"] → ["you"]
-          want {"admits":["you"],"claims":["1"]}
-          have panel-b
-          because: services.a
-          foreseen: true
-      prepare: update cloudflare/panel:d panel-d
-          update
-          after release cloudflare/panel:goes panel-goes
-          claims: [] → ["7"]
-          want {"admits":["me"],"claims":["7"]}
-          have panel-d
-          because: services.a
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          want {"host":"a.example.dev","admits":["me"],"claims":["4"]}
-          because: services.a
-      clean: prune cloudflare/panel:goes panel-goes
-          prune
-          after release cloudflare/panel:goes panel-goes
-          have panel-goes
+      "prepare: release cloudflare/panel:a panel-a | update | claims: ["1","4","5","8"] → ["4","8"] | want {"admits":["me"],"claims":["4","8"]} | have panel-a | reason: lets go of what b and c is to have | because: services.a
+      prepare: create cloudflare/panel:c | create | after release cloudflare/panel:a panel-a | want {"admits":["me"],"claims":["5"]} | because: services.a
+      prepare: create cloudflare/panel:too | create | want {"admits":["me"],"claims":["2","3"]} | because: services.a
+      prepare: release cloudflare/panel:goes panel-goes | update | claims: ["7"] → [] | want {"admits":["me"],"claims":[]} | have panel-goes | reason: lets go of what d is to have
+      prepare: update cloudflare/panel:a panel-a | update | after release cloudflare/panel:a panel-a | claims: ["1","4","5","8"] → [] | want {"admits":["me"],"claims":[]} | have panel-a | because: services.a
+      prepare: update cloudflare/panel:b panel-b | update | after release cloudflare/panel:a panel-a | admits: ["me"] → ["you"] | want {"admits":["you"],"claims":["1"]} | have panel-b | because: services.a | foreseen: true
+      prepare: update cloudflare/panel:d panel-d | update | after release cloudflare/panel:goes panel-goes | claims: [] → ["7"] | want {"admits":["me"],"claims":["7"]} | have panel-d | because: services.a
+      guard: create cloudflare/gate:g | create · guard a.example.dev | want {"host":"a.example.dev","admits":["me"],"claims":["4"]} | because: services.a
+      clean: prune cloudflare/panel:goes panel-goes | prune | after release cloudflare/panel:goes panel-goes | have panel-goes
       kept prepare/stays/panel-stays
       known cloudflare/panel:a=panel-a cloudflare/panel:b=panel-b cloudflare/panel:d=panel-d cloudflare/panel:stays=panel-stays
       warning: of the file"
@@ -780,21 +362,9 @@ describe('all that a plan says of what one has and another is to have', () => {
   it('of a kind that stands at no door', () => {
     const wants = [want(frame, 'new', { admits: [], path: '/a' }, { because })];
     expect(told({ wants, lives: [live(frame, 'old', { admits: [], path: '/a' })] })).toMatchInlineSnapshot(`
-      "prepare: release cloudflare/frame:old frame-old
-          update
-          path: "/a" → "none"
-          want {"admits":[],"path":"none"}
-          have frame-old
-          reason: lets go of what new is to have
-      prepare: create cloudflare/frame:new
-          create
-          after release cloudflare/frame:old frame-old
-          want {"admits":[],"path":"/a"}
-          because: services.a
-      clean: prune cloudflare/frame:old frame-old
-          prune
-          after release cloudflare/frame:old frame-old
-          have frame-old
+      "prepare: release cloudflare/frame:old frame-old | update | path: "/a" → "none" | want {"admits":[],"path":"none"} | have frame-old | reason: lets go of what new is to have
+      prepare: create cloudflare/frame:new | create | after release cloudflare/frame:old frame-old | want {"admits":[],"path":"/a"} | because: services.a
+      clean: prune cloudflare/frame:old frame-old | prune | after release cloudflare/frame:old frame-old | have frame-old
       warning: of the file"
     `);
   });
@@ -810,18 +380,8 @@ describe('all that a plan says of what one has and another is to have', () => {
       livePanel('c', claiming([]), { owner: 'other' }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: refuse cloudflare/panel:c panel-c
-          refuse
-          want {"admits":["me"],"claims":["1"]}
-          have panel-c
-          reason: it belongs to "other": change owner there, or leave it to that file
-          because: services.a
-      prepare: update cloudflare/panel:a panel-a
-          update
-          claims: ["1"] → []
-          want {"admits":["me"],"claims":[]}
-          have panel-a
-          because: services.a
+      "prepare: refuse cloudflare/panel:c panel-c | refuse | want {"admits":["me"],"claims":["1"]} | have panel-c | reason: it belongs to "other": change owner there, or leave it to that file | because: services.a
+      prepare: update cloudflare/panel:a panel-a | update | claims: ["1"] → [] | want {"admits":["me"],"claims":[]} | have panel-a | because: services.a
       kept prepare/b/panel-b
       known cloudflare/panel:a=panel-a cloudflare/panel:b=panel-b cloudflare/panel:c=panel-c
       warning: of the file"
@@ -831,12 +391,7 @@ describe('all that a plan says of what one has and another is to have', () => {
     const wants = [policy, wantGate(), wantRoute(), wantName()];
     const lives = [livePolicy, liveGate, liveRoute(host, 'homelab', 'before'), liveName(), wild];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "open: update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          update · route a.example.dev via=homelab
-          to: "before" → "app"
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          have route-homelab/a.example.dev
-          because: services.a
+      "open: update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | update · route a.example.dev via=homelab | to: "before" → "app" | want {"host":"a.example.dev","via":"homelab","to":"app"} | have route-homelab/a.example.dev | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy
       warning: of the file"
@@ -852,33 +407,11 @@ describe('all that a plan says of what one has and another is to have', () => {
     expect(
       told({ wants: [policy, wantGate(), routed, want(name, 'n', { target: 'x' })], lives: [wild] }),
     ).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      prepare: create cloudflare/name:n
-          create
-          want {"target":"x"}
-          because: services.n
-      close: close cloudflare/route:r
-          create · close a.example.dev
-          want {"host":"a.example.dev","via":"homelab","to":"503","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}}
-          reason: answers 503 until its gate stands: something else would answer in its place
-          because: services.a
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          after close cloudflare/route:r
-          after create cloudflare/thing:policy
-          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
-          because: services.a
-      open: update cloudflare/route:r route-r
-          update · route a.example.dev via=homelab
-          after close cloudflare/route:r
-          after create cloudflare/gate:g
-          to: "503" → "app"
-          want {"host":"a.example.dev","via":"homelab","to":"app","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}}
-          have route-r
-          because: services.a
+      "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      prepare: create cloudflare/name:n | create | want {"target":"x"} | because: services.n
+      close: close cloudflare/route:r | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}} | reason: answers 503 until its gate stands: something else would answer in its place | because: services.a
+      guard: create cloudflare/gate:g | create · guard a.example.dev | after close cloudflare/route:r | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
+      open: update cloudflare/route:r route-r | update · route a.example.dev via=homelab | after close cloudflare/route:r | after create cloudflare/gate:g | to: "503" → "app" | want {"host":"a.example.dev","via":"homelab","to":"app","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}} | have route-r | because: services.a
       warning: of the file"
     `);
   });

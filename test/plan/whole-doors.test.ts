@@ -32,17 +32,9 @@ describe('all that a plan says of what answers before all other gates', () => {
   it('where the file guards the host by another: it makes room', () => {
     const lives = [livePanel('old', goes(first)), livePanel('else', goes({ ...first, host: other }))];
     expect(told({ wants: [wantPanel('new', spec())], lives })).toMatchInlineSnapshot(`
-      "guard: create cloudflare/panel:new
-          create · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      prove: prune cloudflare/panel:old panel-old
-          prune · vacate a.example.dev
-          after create cloudflare/panel:new
-          have panel-old
-      retire: prune cloudflare/panel:else panel-else
-          prune · unguard b.example.dev
-          have panel-else
+      "guard: create cloudflare/panel:new | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      prove: prune cloudflare/panel:old panel-old | prune · vacate a.example.dev | after create cloudflare/panel:new | have panel-old
+      retire: prune cloudflare/panel:else panel-else | prune · unguard b.example.dev | have panel-else
       warning: of the file"
     `);
   });
@@ -57,22 +49,10 @@ describe('all that a plan says of what answers before all other gates', () => {
     const { cover: _, ...bare } = proof;
     const { cover: __, ...bareToo } = attested;
     expect(told({ lives, proofs: [bare, bareToo] })).toMatchInlineSnapshot(`
-      "guard: verify edge/sight:b.example.dev
-          verify · attest b.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          because: services.a
-      prove: prune cloudflare/panel:old panel-old
-          prune · vacate a.example.dev
-          have panel-old
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after prune cloudflare/panel:old panel-old
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          because: services.a
-      retire: prune cloudflare/panel:else panel-else
-          prune · unguard b.example.dev
-          after verify edge/sight:b.example.dev
-          have panel-else
+      "guard: verify edge/sight:b.example.dev | verify · attest b.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | because: services.a
+      prove: prune cloudflare/panel:old panel-old | prune · vacate a.example.dev | have panel-old
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after prune cloudflare/panel:old panel-old | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | because: services.a
+      retire: prune cloudflare/panel:else panel-else | prune · unguard b.example.dev | after verify edge/sight:b.example.dev | have panel-else
       warning: of the file"
     `);
   });
@@ -80,18 +60,9 @@ describe('all that a plan says of what answers before all other gates', () => {
     const { first: _, ...last } = first;
     const lives = [livePanel('last', goes(last)), livePanel('narrows', goes({ ...first, step: 'guard' }))];
     expect(told({ wants: [wantPanel('new', spec())], lives })).toMatchInlineSnapshot(`
-      "guard: create cloudflare/panel:new
-          create · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      guard: prune cloudflare/panel:narrows panel-narrows
-          prune · guard a.example.dev
-          have panel-narrows
-      retire: prune cloudflare/panel:last panel-last
-          prune · unguard a.example.dev
-          after create cloudflare/panel:new
-          after prune cloudflare/panel:narrows panel-narrows
-          have panel-last
+      "guard: create cloudflare/panel:new | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      guard: prune cloudflare/panel:narrows panel-narrows | prune · guard a.example.dev | have panel-narrows
+      retire: prune cloudflare/panel:last panel-last | prune · unguard a.example.dev | after create cloudflare/panel:new | after prune cloudflare/panel:narrows panel-narrows | have panel-last
       warning: of the file"
     `);
   });
@@ -106,38 +77,11 @@ describe('all that a plan says of what answers before all other gates', () => {
       live(name, host, { host, target: 'homelab' }),
     ];
     expect(told({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
-      "close: cover cloudflare/keeper:a.example.dev
-          create · close a.example.dev
-          want {"host":"a.example.dev","admits":["thing-probe"]}
-          reason: admits only our own probe until the gate has been checked
-          because: services.a
-          interim: a.example.dev
-      prove: prune cloudflare/panel:old panel-old
-          prune · vacate a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          have panel-old
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          after prune cloudflare/panel:old panel-old
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true}
-          because: services.a
-      retire: prune cloudflare/keeper:a.example.dev
-          prune · unguard a.example.dev cover=true
-          after cover cloudflare/keeper:a.example.dev
-          after prune cloudflare/panel:old panel-old
-          after verify edge/sight:a.example.dev
-          reason: the cover: the gate has been checked
-          because: services.a
-      retire: verify edge/sight:a.example.dev without its cover
-          verify · confirm a.example.dev
-          after cover cloudflare/keeper:a.example.dev
-          after prune cloudflare/keeper:a.example.dev
-          after prune cloudflare/panel:old panel-old
-          after verify edge/sight:a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          reason: once more, without the cover
-          because: services.a
+      "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a | interim: a.example.dev
+      prove: prune cloudflare/panel:old panel-old | prune · vacate a.example.dev | after cover cloudflare/keeper:a.example.dev | have panel-old
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after prune cloudflare/panel:old panel-old | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true} | because: services.a
+      retire: prune cloudflare/keeper:a.example.dev | prune · unguard a.example.dev cover=true | after cover cloudflare/keeper:a.example.dev | after prune cloudflare/panel:old panel-old | after verify edge/sight:a.example.dev | reason: the cover: the gate has been checked | because: services.a
+      retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after cover cloudflare/keeper:a.example.dev | after prune cloudflare/keeper:a.example.dev | after prune cloudflare/panel:old panel-old | after verify edge/sight:a.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
       kept prepare/a.example.dev/name-a.example.dev prepare/new/panel-new prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/policy/thing-policy prepare/probe/thing-probe
       known cloudflare/name:a.example.dev=name-a.example.dev cloudflare/panel:new=panel-new cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -156,14 +100,8 @@ describe('all that a plan says of what answers before all other gates', () => {
       livePanel('old', goes({ ...first, part: '/a' }, { ...first, host: other })),
     ];
     expect(told({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
-      "prove: prune cloudflare/panel:old panel-old
-          prune · vacate a.example.dev part=/a · vacate b.example.dev
-          have panel-old
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after prune cloudflare/panel:old panel-old
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          because: services.a
+      "prove: prune cloudflare/panel:old panel-old | prune · vacate a.example.dev part=/a · vacate b.example.dev | have panel-old
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after prune cloudflare/panel:old panel-old | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | because: services.a
       kept prepare/new/panel-new prepare/policy/thing-policy prepare/probe/thing-probe
       known cloudflare/panel:new=panel-new cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -174,18 +112,8 @@ describe('all that a plan says of what answers before all other gates', () => {
     const wants = [policy, probe, wantPanel('more', { admits: ['me', 'you'], does })];
     const lives = [livePolicy, liveProbe, livePanel('more', { admits: ['me'], does })];
     expect(told({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
-      "prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true}
-          because: services.a
-      retire: update cloudflare/panel:more panel-more
-          update · unguard a.example.dev
-          after verify edge/sight:a.example.dev
-          admits: ["me"] → ["me","you"]
-          want {"admits":["me","you"],"does":[{"host":"a.example.dev","step":"unguard"}]}
-          have panel-more
-          because: services.a
-          foreseen: true
+      "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | because: services.a
+      retire: update cloudflare/panel:more panel-more | update · unguard a.example.dev | after verify edge/sight:a.example.dev | admits: ["me"] → ["me","you"] | want {"admits":["me","you"],"does":[{"host":"a.example.dev","step":"unguard"}]} | have panel-more | because: services.a | foreseen: true
       kept prepare/policy/thing-policy prepare/probe/thing-probe
       known cloudflare/panel:more=panel-more cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -225,61 +153,18 @@ describe('all that a plan says of the parts of a login', () => {
       livePanel('of none', goes(...guards)),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:plain
-          create
-          want {"value":"v"}
-          because: services.a
-      guard: update cloudflare/panel:mended panel-mended
-          update · guard a.example.dev
-          admits: ["me"] → ["you"]
-          want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          have panel-mended
-          because: services.a
-          foreseen: true
-      guard: prune cloudflare/panel:gone panel-gone
-          prune · guard a.example.dev
-          have panel-gone
-      guard: create cloudflare/panel:made
-          create · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      prepare: update cloudflare/thing:flow thing-flow
-          update
-          after create cloudflare/panel:made
-          after prune cloudflare/panel:gone panel-gone
-          after update cloudflare/panel:mended panel-mended
-          value: "old" → "new"
-          want {"value":"new"}
-          have thing-flow
-          because: services.a
-      guard: create cloudflare/panel:alone
-          create · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      guard: create cloudflare/panel:leans
-          create · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      guard: create cloudflare/panel:opened
-          create · guard a.example.dev · unguard c.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"},{"host":"c.example.dev","step":"unguard"}]}
-          because: services.a
-      guard: prune cloudflare/panel:not narrower panel-not narrower
-          prune · guard a.example.dev · unguard c.example.dev
-          have panel-not narrower
-      guard: prune cloudflare/panel:of another panel-of another
-          prune · guard a.example.dev
-          have panel-of another
-      guard: prune cloudflare/panel:of none panel-of none
-          prune · guard a.example.dev
-          have panel-of none
-      guard: update cloudflare/panel:wider panel-wider
-          update · guard a.example.dev · unguard c.example.dev
-          admits: ["me"] → ["you"]
-          want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"},{"host":"c.example.dev","step":"unguard"}]}
-          have panel-wider
-          because: services.a
-          foreseen: true
+      "prepare: create cloudflare/thing:plain | create | want {"value":"v"} | because: services.a
+      guard: update cloudflare/panel:mended panel-mended | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"}]} | have panel-mended | because: services.a | foreseen: true
+      guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev | have panel-gone
+      guard: create cloudflare/panel:made | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      prepare: update cloudflare/thing:flow thing-flow | update | after create cloudflare/panel:made | after prune cloudflare/panel:gone panel-gone | after update cloudflare/panel:mended panel-mended | value: "old" → "new" | want {"value":"new"} | have thing-flow | because: services.a
+      guard: create cloudflare/panel:alone | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      guard: create cloudflare/panel:leans | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      guard: create cloudflare/panel:opened | create · guard a.example.dev · unguard c.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"},{"host":"c.example.dev","step":"unguard"}]} | because: services.a
+      guard: prune cloudflare/panel:not narrower panel-not narrower | prune · guard a.example.dev · unguard c.example.dev | have panel-not narrower
+      guard: prune cloudflare/panel:of another panel-of another | prune · guard a.example.dev | have panel-of another
+      guard: prune cloudflare/panel:of none panel-of none | prune · guard a.example.dev | have panel-of none
+      guard: update cloudflare/panel:wider panel-wider | update · guard a.example.dev · unguard c.example.dev | admits: ["me"] → ["you"] | want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"},{"host":"c.example.dev","step":"unguard"}]} | have panel-wider | because: services.a | foreseen: true
       kept prepare/login/panel-login
       known cloudflare/panel:login=panel-login cloudflare/panel:mended=panel-mended cloudflare/panel:wider=panel-wider cloudflare/thing:flow=thing-flow
       warning: of the file"
@@ -293,29 +178,10 @@ describe('all that a plan says of the parts of a login', () => {
     ];
     const lives = [liveFlow, livePanel('login', spec(), uses), livePanel('gone', goes(...guards), part)];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: prune cloudflare/panel:gone panel-gone
-          prune · guard a.example.dev
-          have panel-gone
-      guard: create cloudflare/panel:made
-          create · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      prepare: update cloudflare/thing:flow thing-flow
-          update
-          after create cloudflare/panel:made
-          after prune cloudflare/panel:gone panel-gone
-          value: "old" → "new"
-          want {"value":"new"}
-          have thing-flow
-          because: services.a
-      guard: update cloudflare/panel:login panel-login
-          update · guard a.example.dev
-          after create cloudflare/panel:made
-          admits: ["me"] → ["you"]
-          want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          have panel-login
-          because: services.a
-          foreseen: true
+      "guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev | have panel-gone
+      guard: create cloudflare/panel:made | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      prepare: update cloudflare/thing:flow thing-flow | update | after create cloudflare/panel:made | after prune cloudflare/panel:gone panel-gone | value: "old" → "new" | want {"value":"new"} | have thing-flow | because: services.a
+      guard: update cloudflare/panel:login panel-login | update · guard a.example.dev | after create cloudflare/panel:made | admits: ["me"] → ["you"] | want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"}]} | have panel-login | because: services.a | foreseen: true
       known cloudflare/panel:login=panel-login cloudflare/thing:flow=thing-flow
       warning: of the file"
     `);
@@ -334,32 +200,12 @@ describe('all that a plan says of the parts of a login', () => {
       livePanel('of other', goes(...guards), { partOf: 'cloudflare/panel:other' }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: update cloudflare/thing:flow thing-flow
-          update
-          value: "old" → "new"
-          want {"value":"new"}
-          have thing-flow
-          because: services.a
-      guard: create cloudflare/panel:made
-          create · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      guard: prune cloudflare/panel:gone panel-gone
-          prune · guard a.example.dev
-          have panel-gone
-      guard: prune cloudflare/panel:of other panel-of other
-          prune · guard a.example.dev
-          have panel-of other
-      guard: prune cloudflare/panel:other panel-other
-          prune · guard a.example.dev
-          have panel-other
-      guard: replace cloudflare/panel:login panel-login
-          replace · guard a.example.dev
-          after create cloudflare/panel:made
-          path: undefined → "/new"
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}],"path":"/new"}
-          have panel-login
-          because: services.a
+      "prepare: update cloudflare/thing:flow thing-flow | update | value: "old" → "new" | want {"value":"new"} | have thing-flow | because: services.a
+      guard: create cloudflare/panel:made | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev | have panel-gone
+      guard: prune cloudflare/panel:of other panel-of other | prune · guard a.example.dev | have panel-of other
+      guard: prune cloudflare/panel:other panel-other | prune · guard a.example.dev | have panel-other
+      guard: replace cloudflare/panel:login panel-login | replace · guard a.example.dev | after create cloudflare/panel:made | path: undefined → "/new" | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}],"path":"/new"} | have panel-login | because: services.a
       known cloudflare/thing:flow=thing-flow
       warning: of the file"
     `);
@@ -373,9 +219,7 @@ describe('all that a plan says of the parts of a login', () => {
       livePanel('gone', goes(...guards), part),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: prune cloudflare/panel:gone panel-gone
-          prune · guard a.example.dev
-          have panel-gone
+      "guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev | have panel-gone
       kept prepare/login/panel-login prepare/kept/thing-kept
       known cloudflare/panel:login=panel-login cloudflare/thing:kept=thing-kept
       warning: of the file"
@@ -395,23 +239,9 @@ describe('all that a plan says of the parts of a login', () => {
     ];
     const lives = [liveFlow, live(gate, 'login', { host, admits: ['me'] }, uses)];
     expect(told({ wants, lives, blind: ['cloudflare/panel'] })).toMatchInlineSnapshot(`
-      "guard: refuse cloudflare/panel:made
-          refuse · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          reason: live objects of kind cloudflare/panel could not be read: 403
-          because: services.a
-      prepare: create cloudflare/thing:next
-          create
-          after refuse cloudflare/panel:made
-          want {"value":"v"}
-          because: services.a
-      prepare: update cloudflare/thing:flow thing-flow
-          update
-          after refuse cloudflare/panel:made
-          value: "old" → "new"
-          want {"value":"new"}
-          have thing-flow
-          because: services.a
+      "guard: refuse cloudflare/panel:made | refuse · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | reason: live objects of kind cloudflare/panel could not be read: 403 | because: services.a
+      prepare: create cloudflare/thing:next | create | after refuse cloudflare/panel:made | want {"value":"v"} | because: services.a
+      prepare: update cloudflare/thing:flow thing-flow | update | after refuse cloudflare/panel:made | value: "old" → "new" | want {"value":"new"} | have thing-flow | because: services.a
       kept prepare/login/gate-login
       known cloudflare/gate:login=gate-login cloudflare/thing:flow=thing-flow
       warning: of the file"
@@ -430,26 +260,12 @@ describe('all that a plan says of the parts of a login', () => {
       live(frame, 'of none', { admits: [] }, { partOf: 'cloudflare/panel:none' }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: prune cloudflare/panel:gone panel-gone
-          prune · guard a.example.dev · guard b.example.dev
-          have panel-gone
-      guard: prune cloudflare/frame:of login frame-of login
-          prune · guard a.example.dev · guard b.example.dev
-          have frame-of login
-      retire: prune cloudflare/panel:with its own panel-with its own
-          prune · unguard b.example.dev
-          after prune cloudflare/frame:of login frame-of login
-          after prune cloudflare/panel:gone panel-gone
-          have panel-with its own
-      clean: prune cloudflare/panel:of none panel-of none
-          prune
-          have panel-of none
-      clean: prune cloudflare/frame:f frame-f
-          prune
-          have frame-f
-      clean: prune cloudflare/frame:of none frame-of none
-          prune
-          have frame-of none
+      "guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev · guard b.example.dev | have panel-gone
+      guard: prune cloudflare/frame:of login frame-of login | prune · guard a.example.dev · guard b.example.dev | have frame-of login
+      retire: prune cloudflare/panel:with its own panel-with its own | prune · unguard b.example.dev | after prune cloudflare/frame:of login frame-of login | after prune cloudflare/panel:gone panel-gone | have panel-with its own
+      clean: prune cloudflare/panel:of none panel-of none | prune | have panel-of none
+      clean: prune cloudflare/frame:f frame-f | prune | have frame-f
+      clean: prune cloudflare/frame:of none frame-of none | prune | have frame-of none
       kept prepare/login/panel-login
       known cloudflare/panel:login=panel-login
       warning: of the file"
@@ -472,28 +288,11 @@ describe('all that a plan says of what outlives another', () => {
       live(thing, 'stays', { value: 'v' }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: update cloudflare/thing:changes thing-changes
-          update
-          value: "v" → "new"
-          want {"value":"new"}
-          have thing-changes
-          because: services.a
-      prepare: update cloudflare/thing:stays thing-stays
-          update
-          value: "v" → "new"
-          want {"value":"new"}
-          have thing-stays
-          because: services.a
-      clean: prune cloudflare/thing:long thing-long
-          prune
-          have thing-long
-      clean: prune cloudflare/thing:a thing-a
-          prune
-          after prune cloudflare/thing:long thing-long
-          have thing-a
-      clean: prune cloudflare/thing:b thing-b
-          prune
-          have thing-b
+      "prepare: update cloudflare/thing:changes thing-changes | update | value: "v" → "new" | want {"value":"new"} | have thing-changes | because: services.a
+      prepare: update cloudflare/thing:stays thing-stays | update | value: "v" → "new" | want {"value":"new"} | have thing-stays | because: services.a
+      clean: prune cloudflare/thing:long thing-long | prune | have thing-long
+      clean: prune cloudflare/thing:a thing-a | prune | after prune cloudflare/thing:long thing-long | have thing-a
+      clean: prune cloudflare/thing:b thing-b | prune | have thing-b
       known cloudflare/thing:changes=thing-changes cloudflare/thing:stays=thing-stays
       warning: of the file"
     `);
@@ -507,21 +306,10 @@ describe('all that a plan says of what outlives another', () => {
       live(errand, 'c', { value: 'v' }, { outlives: ['cloudflare/thing:nothing'] }),
     ];
     expect(told({ lives, blind: ['cloudflare/name'] })).toMatchInlineSnapshot(`
-      "prepare: prune cloudflare/thing:used thing-used
-          refuse
-          have thing-used
-          reason: cloudflare/gate:theirs is not ours and still uses it
-      prepare: prune cloudflare/errand:a errand-a
-          refuse
-          have errand-a
-          reason: it goes once cloudflare/thing:used is seen to be gone
-      prepare: prune cloudflare/errand:b errand-b
-          refuse
-          have errand-b
-          reason: it goes once cloudflare/name:n is seen to be gone
-      clean: prune cloudflare/errand:c errand-c
-          prune
-          have errand-c
+      "prepare: prune cloudflare/thing:used thing-used | refuse | have thing-used | reason: cloudflare/gate:theirs is not ours and still uses it
+      prepare: prune cloudflare/errand:a errand-a | refuse | have errand-a | reason: it goes once cloudflare/thing:used is seen to be gone
+      prepare: prune cloudflare/errand:b errand-b | refuse | have errand-b | reason: it goes once cloudflare/name:n is seen to be gone
+      clean: prune cloudflare/errand:c errand-c | prune | have errand-c
       warning: of the file"
     `);
   });
@@ -554,39 +342,12 @@ describe('all that a plan says of what leans on others', () => {
       live(thing, 'unasked', { value: 'v' }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:made
-          create
-          want {"value":"v"}
-          because: services.a
-      prepare: refuse cloudflare/thing:stubborn thing-stubborn
-          refuse
-          value: "stubborn" → "v"
-          want {"value":"v"}
-          have thing-stubborn
-          reason: it cannot be changed
-          because: services.a
-      prepare: replace cloudflare/thing:anew thing-anew
-          replace
-          link: undefined → "new"
-          want {"value":"v","link":"new"}
-          have thing-anew
-          because: services.a
-      prepare: update cloudflare/thing:changes thing-changes
-          update
-          value: "old" → "v"
-          want {"value":"v"}
-          have thing-changes
-          because: services.a
-      guard: create cloudflare/panel:all
-          create · guard a.example.dev
-          after create cloudflare/thing:made
-          after refuse cloudflare/thing:stubborn thing-stubborn
-          after replace cloudflare/thing:anew thing-anew
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      clean: prune cloudflare/thing:unasked thing-unasked
-          prune
-          have thing-unasked
+      "prepare: create cloudflare/thing:made | create | want {"value":"v"} | because: services.a
+      prepare: refuse cloudflare/thing:stubborn thing-stubborn | refuse | value: "stubborn" → "v" | want {"value":"v"} | have thing-stubborn | reason: it cannot be changed | because: services.a
+      prepare: replace cloudflare/thing:anew thing-anew | replace | link: undefined → "new" | want {"value":"v","link":"new"} | have thing-anew | because: services.a
+      prepare: update cloudflare/thing:changes thing-changes | update | value: "old" → "v" | want {"value":"v"} | have thing-changes | because: services.a
+      guard: create cloudflare/panel:all | create · guard a.example.dev | after create cloudflare/thing:made | after refuse cloudflare/thing:stubborn thing-stubborn | after replace cloudflare/thing:anew thing-anew | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      clean: prune cloudflare/thing:unasked thing-unasked | prune | have thing-unasked
       kept prepare/stays/thing-stays
       known cloudflare/thing:changes=thing-changes cloudflare/thing:stays=thing-stays cloudflare/thing:stubborn=thing-stubborn
       warning: of the file"
@@ -613,35 +374,12 @@ describe('all that a plan says of what leans on others', () => {
       want(shutter, 'c', { admits: [], does: [{ host: 'elsewhere.example', step: 'close' }] }, { because }),
     ];
     expect(told({ wants })).toMatchInlineSnapshot(`
-      "close: create cloudflare/shutter:c
-          create · close elsewhere.example
-          want {"admits":[],"does":[{"host":"elsewhere.example","step":"close"}]}
-          because: services.a
-      open: create cloudflare/shutter:b
-          create · route b.example.dev
-          want {"admits":[],"does":[{"host":"b.example.dev","step":"route"}]}
-          because: services.a
-      guard: create cloudflare/panel:all
-          create · guard *.example.dev · publish b.example.dev
-          after create cloudflare/shutter:b
-          want {"admits":["me"],"does":[{"host":"*.example.dev","step":"guard"},{"host":"b.example.dev","step":"publish"}]}
-          because: services.a
-      open: create cloudflare/shutter:a
-          create · route a.example.dev
-          after create cloudflare/panel:all
-          want {"admits":[],"does":[{"host":"a.example.dev","step":"route"}]}
-          because: services.a
-      open: create cloudflare/shutter:below
-          create · route *.below.example.dev
-          after create cloudflare/panel:all
-          want {"admits":[],"does":[{"host":"*.below.example.dev","step":"route"}]}
-          because: services.a
-      open: create cloudflare/shutter:deep
-          create · publish x.below.example.dev
-          after create cloudflare/panel:all
-          after create cloudflare/shutter:below
-          want {"admits":[],"does":[{"host":"x.below.example.dev","step":"publish"}]}
-          because: services.a
+      "close: create cloudflare/shutter:c | create · close elsewhere.example | want {"admits":[],"does":[{"host":"elsewhere.example","step":"close"}]} | because: services.a
+      open: create cloudflare/shutter:b | create · route b.example.dev | want {"admits":[],"does":[{"host":"b.example.dev","step":"route"}]} | because: services.a
+      guard: create cloudflare/panel:all | create · guard *.example.dev · publish b.example.dev | after create cloudflare/shutter:b | want {"admits":["me"],"does":[{"host":"*.example.dev","step":"guard"},{"host":"b.example.dev","step":"publish"}]} | because: services.a
+      open: create cloudflare/shutter:a | create · route a.example.dev | after create cloudflare/panel:all | want {"admits":[],"does":[{"host":"a.example.dev","step":"route"}]} | because: services.a
+      open: create cloudflare/shutter:below | create · route *.below.example.dev | after create cloudflare/panel:all | want {"admits":[],"does":[{"host":"*.below.example.dev","step":"route"}]} | because: services.a
+      open: create cloudflare/shutter:deep | create · publish x.below.example.dev | after create cloudflare/panel:all | after create cloudflare/shutter:below | want {"admits":[],"does":[{"host":"x.below.example.dev","step":"publish"}]} | because: services.a
       warning: of the file"
     `);
   });
@@ -659,70 +397,15 @@ describe('all that a plan says of what leans on others', () => {
       wantPanel('9', spec()),
     ];
     expect(told({ wants })).toMatchInlineSnapshot(`
-      "guard: create cloudflare/panel:2
-          create · guard a.example.dev part=/a/b
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/a/b"}]}
-          because: services.a
-      guard: create cloudflare/panel:1
-          create · guard a.example.dev part=/a
-          after create cloudflare/panel:2
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/a"}]}
-          because: services.a
-      guard: create cloudflare/panel:3
-          create · guard a.example.dev part=/ab
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/ab"}]}
-          because: services.a
-      guard: create cloudflare/panel:9
-          create · guard a.example.dev
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          because: services.a
-      open: create cloudflare/panel:4
-          create · route a.example.dev part=/a
-          after create cloudflare/panel:1
-          after create cloudflare/panel:2
-          after create cloudflare/panel:3
-          after create cloudflare/panel:9
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"route","part":"/a"}]}
-          because: services.a
-      open: create cloudflare/panel:5
-          create · route a.example.dev part=/a/b
-          after create cloudflare/panel:1
-          after create cloudflare/panel:2
-          after create cloudflare/panel:3
-          after create cloudflare/panel:9
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"route","part":"/a/b"}]}
-          because: services.a
-      retire: create cloudflare/panel:6
-          create · unguard a.example.dev part=/a
-          after create cloudflare/panel:1
-          after create cloudflare/panel:2
-          after create cloudflare/panel:3
-          after create cloudflare/panel:4
-          after create cloudflare/panel:5
-          after create cloudflare/panel:9
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"unguard","part":"/a"}]}
-          because: services.a
-      retire: create cloudflare/panel:7
-          create · unguard a.example.dev part=/a/b
-          after create cloudflare/panel:1
-          after create cloudflare/panel:2
-          after create cloudflare/panel:3
-          after create cloudflare/panel:4
-          after create cloudflare/panel:5
-          after create cloudflare/panel:6
-          after create cloudflare/panel:9
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"unguard","part":"/a/b"}]}
-          because: services.a
-      retire: create cloudflare/panel:8
-          create · unguard a.example.dev
-          after create cloudflare/panel:1
-          after create cloudflare/panel:2
-          after create cloudflare/panel:3
-          after create cloudflare/panel:4
-          after create cloudflare/panel:5
-          after create cloudflare/panel:9
-          want {"admits":["me"],"does":[{"host":"a.example.dev","step":"unguard"}]}
-          because: services.a
+      "guard: create cloudflare/panel:2 | create · guard a.example.dev part=/a/b | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/a/b"}]} | because: services.a
+      guard: create cloudflare/panel:1 | create · guard a.example.dev part=/a | after create cloudflare/panel:2 | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/a"}]} | because: services.a
+      guard: create cloudflare/panel:3 | create · guard a.example.dev part=/ab | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/ab"}]} | because: services.a
+      guard: create cloudflare/panel:9 | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
+      open: create cloudflare/panel:4 | create · route a.example.dev part=/a | after create cloudflare/panel:1 | after create cloudflare/panel:2 | after create cloudflare/panel:3 | after create cloudflare/panel:9 | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"route","part":"/a"}]} | because: services.a
+      open: create cloudflare/panel:5 | create · route a.example.dev part=/a/b | after create cloudflare/panel:1 | after create cloudflare/panel:2 | after create cloudflare/panel:3 | after create cloudflare/panel:9 | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"route","part":"/a/b"}]} | because: services.a
+      retire: create cloudflare/panel:6 | create · unguard a.example.dev part=/a | after create cloudflare/panel:1 | after create cloudflare/panel:2 | after create cloudflare/panel:3 | after create cloudflare/panel:4 | after create cloudflare/panel:5 | after create cloudflare/panel:9 | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"unguard","part":"/a"}]} | because: services.a
+      retire: create cloudflare/panel:7 | create · unguard a.example.dev part=/a/b | after create cloudflare/panel:1 | after create cloudflare/panel:2 | after create cloudflare/panel:3 | after create cloudflare/panel:4 | after create cloudflare/panel:5 | after create cloudflare/panel:6 | after create cloudflare/panel:9 | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"unguard","part":"/a/b"}]} | because: services.a
+      retire: create cloudflare/panel:8 | create · unguard a.example.dev | after create cloudflare/panel:1 | after create cloudflare/panel:2 | after create cloudflare/panel:3 | after create cloudflare/panel:4 | after create cloudflare/panel:5 | after create cloudflare/panel:9 | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"unguard"}]} | because: services.a
       warning: of the file"
     `);
   });

@@ -22,132 +22,48 @@ import {
 describe('all that a plan says', () => {
   it('of a host that opens', () => {
     expect(told({ wants: opening })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      prepare: create cloudflare/thing:probe
-          create
-          want {"value":"probe"}
-          because: all
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          after create cloudflare/thing:policy
-          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
-          because: services.a
-      open: create cloudflare/route:homelab/a.example.dev
-          create · route a.example.dev via=homelab
-          after create cloudflare/gate:g
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          because: services.a
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          after create cloudflare/gate:g
-          after create cloudflare/route:homelab/a.example.dev
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
+      "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
+      guard: create cloudflare/gate:g | create · guard a.example.dev | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
+      open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after create cloudflare/gate:g | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after create cloudflare/gate:g | after create cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
       warning: of the file"
     `);
   });
   it('of a host that opens below a wildcard of others: closed first', () => {
     expect(told({ wants: opening, lives: [wild] })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      prepare: create cloudflare/thing:probe
-          create
-          want {"value":"probe"}
-          because: all
-      close: close cloudflare/route:homelab/a.example.dev
-          create · close a.example.dev
-          want {"host":"a.example.dev","via":"homelab","to":"503"}
-          reason: answers 503 until its gate stands: something else would answer in its place
-          because: services.a
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          after close cloudflare/route:homelab/a.example.dev
-          after create cloudflare/thing:policy
-          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
-          because: services.a
-      open: update cloudflare/route:homelab/a.example.dev route-r
-          update · route a.example.dev via=homelab
-          after close cloudflare/route:homelab/a.example.dev
-          after create cloudflare/gate:g
-          to: "503" → "app"
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          have route-r
-          because: services.a
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          after close cloudflare/route:homelab/a.example.dev
-          after create cloudflare/gate:g
-          after update cloudflare/route:homelab/a.example.dev route-r
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
+      "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
+      close: close cloudflare/route:homelab/a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503"} | reason: answers 503 until its gate stands: something else would answer in its place | because: services.a
+      guard: create cloudflare/gate:g | create · guard a.example.dev | after close cloudflare/route:homelab/a.example.dev | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
+      open: update cloudflare/route:homelab/a.example.dev route-r | update · route a.example.dev via=homelab | after close cloudflare/route:homelab/a.example.dev | after create cloudflare/gate:g | to: "503" → "app" | want {"host":"a.example.dev","via":"homelab","to":"app"} | have route-r | because: services.a
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after close cloudflare/route:homelab/a.example.dev | after create cloudflare/gate:g | after update cloudflare/route:homelab/a.example.dev route-r | want {"host":"a.example.dev","target":"homelab"} | because: services.a
       warning: of the file"
     `);
   });
   it('of an open host below a wildcard of others: nobody is to be kept out', () => {
     expect(told({ wants: [wantRoute(), wantName()], lives: [wild] })).toMatchInlineSnapshot(`
-      "open: create cloudflare/route:homelab/a.example.dev
-          create · route a.example.dev via=homelab
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          because: services.a
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
+      "open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after create cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
       warning: of the file"
     `);
   });
   it('of a host that leaves: 503, then its name and rule, then its gate, and what that used', () => {
     expect(told({ lives: standing })).toMatchInlineSnapshot(`
-      "close: close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          update · close a.example.dev
-          to: "app" → "503"
-          want {"host":"a.example.dev","via":"homelab","to":"503"}
-          have route-homelab/a.example.dev
-          reason: answers 503 before it is taken away
-      open: prune cloudflare/name:a.example.dev name-a.example.dev
-          prune · publish a.example.dev live=true
-          after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          have name-a.example.dev
-      retire: prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          prune · unroute a.example.dev via=homelab live=true
-          after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          after prune cloudflare/name:a.example.dev name-a.example.dev
-          have route-homelab/a.example.dev
-      retire: prune cloudflare/gate:g gate-g
-          prune · unguard a.example.dev
-          after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          after prune cloudflare/name:a.example.dev name-a.example.dev
-          after prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          have gate-g
-      clean: prune cloudflare/thing:policy thing-policy
-          prune
-          after prune cloudflare/gate:g gate-g
-          have thing-policy
-      clean: prune cloudflare/thing:probe thing-probe
-          prune
-          have thing-probe
+      "close: close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | update · close a.example.dev | to: "app" → "503" | want {"host":"a.example.dev","via":"homelab","to":"503"} | have route-homelab/a.example.dev | reason: answers 503 before it is taken away
+      open: prune cloudflare/name:a.example.dev name-a.example.dev | prune · publish a.example.dev live=true | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | have name-a.example.dev
+      retire: prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | prune · unroute a.example.dev via=homelab live=true | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | after prune cloudflare/name:a.example.dev name-a.example.dev | have route-homelab/a.example.dev
+      retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | after prune cloudflare/name:a.example.dev name-a.example.dev | after prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | have gate-g
+      clean: prune cloudflare/thing:policy thing-policy | prune | after prune cloudflare/gate:g gate-g | have thing-policy
+      clean: prune cloudflare/thing:probe thing-probe | prune | have thing-probe
       warning: of the file"
     `);
   });
   it('of a host that leaves below a wildcard: its rule stays, closed', () => {
     const at = 'wild.example.dev';
     expect(told({ lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] })).toMatchInlineSnapshot(`
-      "close: close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev
-          update · close wild.example.dev
-          to: "stays" → "503"
-          want {"host":"wild.example.dev","via":"homelab","to":"503"}
-          have route-homelab/wild.example.dev
-          reason: answers 503 for good: what stands behind it would answer instead
-      open: prune cloudflare/name:wild.example.dev name-wild.example.dev
-          prune · publish wild.example.dev live=true
-          after close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev
-          have name-wild.example.dev
+      "close: close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | update · close wild.example.dev | to: "stays" → "503" | want {"host":"wild.example.dev","via":"homelab","to":"503"} | have route-homelab/wild.example.dev | reason: answers 503 for good: what stands behind it would answer instead
+      open: prune cloudflare/name:wild.example.dev name-wild.example.dev | prune · publish wild.example.dev live=true | after close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | have name-wild.example.dev
       warning: of the file"
     `);
   });
@@ -157,13 +73,8 @@ describe('all that a plan says', () => {
       live(thing, 'not-other', { value: 'keep me' }),
     ];
     expect(told({ wants: [want(thing, 'new', { value: 'v' })], lives })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:new
-          create
-          want {"value":"v"}
-          because: services.new
-      clean: prune cloudflare/thing:not-new thing-not-new
-          prune
-          have thing-not-new
+      "prepare: create cloudflare/thing:new | create | want {"value":"v"} | because: services.new
+      clean: prune cloudflare/thing:not-new thing-not-new | prune | have thing-not-new
       warning: of the file"
     `);
   });
@@ -177,13 +88,8 @@ describe('all that a plan says', () => {
       live(route, 'theirs', { host: part.host, via: 'homelab', to: 'theirs' }, { owner: undefined }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: prune cloudflare/gate:you gate-you
-          prune · guard *.example.dev
-          have gate-you
-      guard: prune cloudflare/gate:last gate-last
-          prune · change a.example.dev
-          after prune cloudflare/gate:you gate-you
-          have gate-last
+      "guard: prune cloudflare/gate:you gate-you | prune · guard *.example.dev | have gate-you
+      guard: prune cloudflare/gate:last gate-last | prune · change a.example.dev | after prune cloudflare/gate:you gate-you | have gate-last
       kept prepare/all/gate-all
       known cloudflare/gate:all=gate-all
       warning: of the file"
@@ -192,14 +98,8 @@ describe('all that a plan says', () => {
   it('of a host that moves to another carrier: nothing is closed in between', () => {
     const wants = [wantRoute(host, 'other'), wantName()];
     expect(told({ wants, lives: [liveRoute(), liveName()] })).toMatchInlineSnapshot(`
-      "open: create cloudflare/route:other/a.example.dev
-          create · route a.example.dev via=other
-          want {"host":"a.example.dev","via":"other","to":"app"}
-          because: services.a
-      retire: prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev
-          prune · unroute a.example.dev via=homelab live=true
-          after create cloudflare/route:other/a.example.dev
-          have route-homelab/a.example.dev
+      "open: create cloudflare/route:other/a.example.dev | create · route a.example.dev via=other | want {"host":"a.example.dev","via":"other","to":"app"} | because: services.a
+      retire: prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | prune · unroute a.example.dev via=homelab live=true | after create cloudflare/route:other/a.example.dev | have route-homelab/a.example.dev
       kept prepare/a.example.dev/name-a.example.dev
       known cloudflare/name:a.example.dev=name-a.example.dev
       warning: of the file"
@@ -209,17 +109,8 @@ describe('all that a plan says', () => {
     const at = 'wild.example.dev';
     const wants = [wantRoute(at, 'other'), wantName(at)];
     expect(told({ wants, lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] })).toMatchInlineSnapshot(`
-      "open: create cloudflare/route:other/wild.example.dev
-          create · route wild.example.dev via=other
-          want {"host":"wild.example.dev","via":"other","to":"app"}
-          because: services.a
-      retire: close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev
-          update · unroute wild.example.dev via=homelab
-          after create cloudflare/route:other/wild.example.dev
-          to: "stays" → "503"
-          want {"host":"wild.example.dev","via":"homelab","to":"503"}
-          have route-homelab/wild.example.dev
-          reason: answers 503 for good: what stands behind it would answer instead
+      "open: create cloudflare/route:other/wild.example.dev | create · route wild.example.dev via=other | want {"host":"wild.example.dev","via":"other","to":"app"} | because: services.a
+      retire: close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | update · unroute wild.example.dev via=homelab | after create cloudflare/route:other/wild.example.dev | to: "stays" → "503" | want {"host":"wild.example.dev","via":"homelab","to":"503"} | have route-homelab/wild.example.dev | reason: answers 503 for good: what stands behind it would answer instead
       kept prepare/wild.example.dev/name-wild.example.dev
       known cloudflare/name:wild.example.dev=name-wild.example.dev
       warning: of the file"
@@ -233,33 +124,10 @@ describe('all that a plan says', () => {
     ];
     const lives = [live(gate, 'g', { host, admits: ['me'], claims: ['/', '/a', '/b'] })];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: release cloudflare/gate:g gate-g
-          update · guard a.example.dev
-          claims: ["/","/a","/b"] → ["/"]
-          want {"host":"a.example.dev","admits":["me"],"claims":["/"]}
-          have gate-g
-          reason: lets go of what h and i is to have
-          because: services.a
-      guard: create cloudflare/gate:h
-          create · guard a.example.dev
-          after release cloudflare/gate:g gate-g
-          want {"host":"a.example.dev","admits":["you"],"claims":["/a"]}
-          because: services.h
-      guard: create cloudflare/gate:i
-          create · guard a.example.dev
-          after release cloudflare/gate:g gate-g
-          want {"host":"a.example.dev","admits":["us"],"claims":["/b"]}
-          because: services.i
-      retire: update cloudflare/gate:g gate-g
-          update · unguard a.example.dev
-          after create cloudflare/gate:h
-          after create cloudflare/gate:i
-          after release cloudflare/gate:g gate-g
-          admits: ["me"] → ["me","you"]
-          claims: ["/","/a","/b"] → ["/"]
-          want {"host":"a.example.dev","admits":["me","you"],"claims":["/"]}
-          have gate-g
-          because: services.a
+      "guard: release cloudflare/gate:g gate-g | update · guard a.example.dev | claims: ["/","/a","/b"] → ["/"] | want {"host":"a.example.dev","admits":["me"],"claims":["/"]} | have gate-g | reason: lets go of what h and i is to have | because: services.a
+      guard: create cloudflare/gate:h | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["you"],"claims":["/a"]} | because: services.h
+      guard: create cloudflare/gate:i | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["us"],"claims":["/b"]} | because: services.i
+      retire: update cloudflare/gate:g gate-g | update · unguard a.example.dev | after create cloudflare/gate:h | after create cloudflare/gate:i | after release cloudflare/gate:g gate-g | admits: ["me"] → ["me","you"] | claims: ["/","/a","/b"] → ["/"] | want {"host":"a.example.dev","admits":["me","you"],"claims":["/"]} | have gate-g | because: services.a
       known cloudflare/gate:g=gate-g
       warning: of the file"
     `);
@@ -271,22 +139,9 @@ describe('all that a plan says', () => {
       live(gate, 'k', { host, admits: ['me'], claims: ['/k'] }, { owner: 'work' }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: release cloudflare/gate:g gate-g
-          update · guard a.example.dev
-          claims: ["/a"] → []
-          want {"host":"a.example.dev","admits":["me"],"claims":[]}
-          have gate-g
-          reason: lets go of what h is to have
-      guard: create cloudflare/gate:h
-          create · guard a.example.dev
-          after release cloudflare/gate:g gate-g
-          want {"host":"a.example.dev","admits":["you"],"claims":["/a"]}
-          because: services.h
-      retire: prune cloudflare/gate:g gate-g
-          prune · unguard a.example.dev
-          after create cloudflare/gate:h
-          after release cloudflare/gate:g gate-g
-          have gate-g
+      "guard: release cloudflare/gate:g gate-g | update · guard a.example.dev | claims: ["/a"] → [] | want {"host":"a.example.dev","admits":["me"],"claims":[]} | have gate-g | reason: lets go of what h is to have
+      guard: create cloudflare/gate:h | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["you"],"claims":["/a"]} | because: services.h
+      retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after create cloudflare/gate:h | after release cloudflare/gate:g gate-g | have gate-g
       warning: of the file"
     `);
   });
@@ -298,24 +153,10 @@ describe('all that a plan says', () => {
       wantRoute('elsewhere.org'),
     ];
     expect(told({ wants })).toMatchInlineSnapshot(`
-      "guard: create cloudflare/gate:all
-          create · guard *.example.dev
-          want {"host":"*.example.dev","admits":["me"]}
-          because: services.all
-      open: create cloudflare/route:homelab/a.example.dev
-          create · route a.example.dev via=homelab
-          after create cloudflare/gate:all
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          because: services.a
-      open: create cloudflare/route:homelab/b.example.dev
-          create · route b.example.dev via=homelab
-          after create cloudflare/gate:all
-          want {"host":"b.example.dev","via":"homelab","to":"app"}
-          because: services.a
-      open: create cloudflare/route:homelab/elsewhere.org
-          create · route elsewhere.org via=homelab
-          want {"host":"elsewhere.org","via":"homelab","to":"app"}
-          because: services.a
+      "guard: create cloudflare/gate:all | create · guard *.example.dev | want {"host":"*.example.dev","admits":["me"]} | because: services.all
+      open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after create cloudflare/gate:all | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
+      open: create cloudflare/route:homelab/b.example.dev | create · route b.example.dev via=homelab | after create cloudflare/gate:all | want {"host":"b.example.dev","via":"homelab","to":"app"} | because: services.a
+      open: create cloudflare/route:homelab/elsewhere.org | create · route elsewhere.org via=homelab | want {"host":"elsewhere.org","via":"homelab","to":"app"} | because: services.a
       warning: of the file"
     `);
   });
@@ -326,78 +167,29 @@ describe('all that a plan says of what is not done', () => {
     const wants = [policy, wantName()];
     const lives = [liveName('b.example.dev'), live(thing, 'old', { value: 'old' }), liveGate];
     expect(told({ wants, lives, blind: [route.kind] })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      prepare: prune cloudflare/thing:old thing-old
-          refuse
-          have thing-old
-          reason: cloudflare/route could not be read: one may still use it
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
-      open: prune cloudflare/name:b.example.dev name-b.example.dev
-          refuse · publish b.example.dev live=true
-          have name-b.example.dev
-          reason: cloudflare/route could not be read: something may still serve b.example.dev
-      retire: prune cloudflare/gate:g gate-g
-          prune · unguard a.example.dev
-          after create cloudflare/name:a.example.dev
-          have gate-g
+      "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      prepare: prune cloudflare/thing:old thing-old | refuse | have thing-old | reason: cloudflare/route could not be read: one may still use it
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
+      open: prune cloudflare/name:b.example.dev name-b.example.dev | refuse · publish b.example.dev live=true | have name-b.example.dev | reason: cloudflare/route could not be read: something may still serve b.example.dev
+      retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after create cloudflare/name:a.example.dev | have gate-g
       warning: of the file"
     `);
     expect(told({ wants, lives, blind: [place.kind] })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
-      open: prune cloudflare/name:b.example.dev name-b.example.dev
-          prune · publish b.example.dev live=true
-          have name-b.example.dev
-      retire: prune cloudflare/gate:g gate-g
-          prune · unguard a.example.dev
-          after create cloudflare/name:a.example.dev
-          have gate-g
-      clean: prune cloudflare/thing:old thing-old
-          prune
-          have thing-old
+      "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
+      open: prune cloudflare/name:b.example.dev name-b.example.dev | prune · publish b.example.dev live=true | have name-b.example.dev
+      retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after create cloudflare/name:a.example.dev | have gate-g
+      clean: prune cloudflare/thing:old thing-old | prune | have thing-old
       warning: of the file"
     `);
   });
   it('because it was read blindly: what refers to it waits', () => {
     expect(told({ wants: opening, blind: [thing.kind] })).toMatchInlineSnapshot(`
-      "prepare: refuse cloudflare/thing:policy
-          refuse
-          want {"value":"me"}
-          reason: live objects of kind cloudflare/thing could not be read: 403
-          because: services.a
-      prepare: refuse cloudflare/thing:probe
-          refuse
-          want {"value":"probe"}
-          reason: live objects of kind cloudflare/thing could not be read: 403
-          because: all
-      guard: refuse cloudflare/gate:g
-          refuse · guard a.example.dev
-          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
-          reason: live objects of kind cloudflare/thing could not be read: 403
-          because: services.a
-      open: create cloudflare/route:homelab/a.example.dev
-          create · route a.example.dev via=homelab
-          after refuse cloudflare/gate:g
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          because: services.a
-      open: create cloudflare/name:a.example.dev
-          create · publish a.example.dev
-          after create cloudflare/route:homelab/a.example.dev
-          after refuse cloudflare/gate:g
-          want {"host":"a.example.dev","target":"homelab"}
-          because: services.a
+      "prepare: refuse cloudflare/thing:policy | refuse | want {"value":"me"} | reason: live objects of kind cloudflare/thing could not be read: 403 | because: services.a
+      prepare: refuse cloudflare/thing:probe | refuse | want {"value":"probe"} | reason: live objects of kind cloudflare/thing could not be read: 403 | because: all
+      guard: refuse cloudflare/gate:g | refuse · guard a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | reason: live objects of kind cloudflare/thing could not be read: 403 | because: services.a
+      open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after refuse cloudflare/gate:g | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
+      open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after create cloudflare/route:homelab/a.example.dev | after refuse cloudflare/gate:g | want {"host":"a.example.dev","target":"homelab"} | because: services.a
       warning: of the file"
     `);
   });
@@ -411,17 +203,9 @@ describe('all that a plan says of what is not done', () => {
       live(route, 'd', { host: 'd.example.dev', via: 'homelab', to: '503' }, { owner: 'work' }),
     ];
     expect(told({ lives })).toMatchInlineSnapshot(`
-      "prepare: prune cloudflare/thing:policy thing-policy
-          refuse
-          have thing-policy
-          reason: cloudflare/gate:theirs is not ours and still uses it
-      open: prune cloudflare/name:c.example.dev name-c.example.dev
-          refuse · publish c.example.dev live=true
-          have name-c.example.dev
-          reason: cloudflare/route:c is not ours and still serves c.example.dev: remove it first
-      open: prune cloudflare/name:d.example.dev name-d.example.dev
-          prune · publish d.example.dev live=true
-          have name-d.example.dev
+      "prepare: prune cloudflare/thing:policy thing-policy | refuse | have thing-policy | reason: cloudflare/gate:theirs is not ours and still uses it
+      open: prune cloudflare/name:c.example.dev name-c.example.dev | refuse · publish c.example.dev live=true | have name-c.example.dev | reason: cloudflare/route:c is not ours and still serves c.example.dev: remove it first
+      open: prune cloudflare/name:d.example.dev name-d.example.dev | prune · publish d.example.dev live=true | have name-d.example.dev
       warning: of the file"
     `);
   });
@@ -429,22 +213,13 @@ describe('all that a plan says of what is not done', () => {
     const refusals = [{ service: 'a', host, reason: 'it cannot be built' }];
     const lives = [...standing, live(errand, 'end', { value: 'end', link: host })];
     expect(told({ lives, refusals })).toMatchInlineSnapshot(`
-      "prepare: refuse cloudflare/service:a.example.dev
-          refuse
-          reason: it cannot be built
-          because: services.a
-      guard: prune cloudflare/errand:end errand-end
-          prune · guard a.example.dev
-          have errand-end
-      clean: prune cloudflare/thing:probe thing-probe
-          prune
-          have thing-probe
+      "prepare: refuse cloudflare/service:a.example.dev | refuse | reason: it cannot be built | because: services.a
+      guard: prune cloudflare/errand:end errand-end | prune · guard a.example.dev | have errand-end
+      clean: prune cloudflare/thing:probe thing-probe | prune | have thing-probe
       warning: of the file"
     `);
     expect(told({ lives, options: { prune: false } })).toMatchInlineSnapshot(`
-      "guard: prune cloudflare/errand:end errand-end
-          prune · guard a.example.dev
-          have errand-end
+      "guard: prune cloudflare/errand:end errand-end | prune · guard a.example.dev | have errand-end
       warning: of the file
       warning: reconcile.prune is off: 3 objects that the file no longer asks for are left as they are"
     `);
@@ -462,13 +237,8 @@ describe('all that a plan says of what is not done', () => {
       live(gate, 'stays', { ...part, partOf: 'nothing' }),
     ];
     expect(told({ wants, lives, refusals })).toMatchInlineSnapshot(`
-      "prepare: refuse cloudflare/service:a.example.dev
-          refuse
-          reason: it cannot be built
-          because: services.a
-      guard: prune cloudflare/gate:goes gate-goes
-          prune · guard *.example.dev
-          have gate-goes
+      "prepare: refuse cloudflare/service:a.example.dev | refuse | reason: it cannot be built | because: services.a
+      guard: prune cloudflare/gate:goes gate-goes | prune · guard *.example.dev | have gate-goes
       kept prepare/all/gate-all
       known cloudflare/gate:all=gate-all
       warning: of the file"
@@ -480,77 +250,27 @@ describe('all that a plan says of what is not done', () => {
     const plain = (target: string) => names.slice(0, 4).map((key) => live(name, key, { target }));
     const wants = names.slice(0, 4).map((key) => want(name, key, { target: 'new' }));
     expect(told({ wants, lives: plain('old'), options: { limits } })).toMatchInlineSnapshot(`
-      "prepare: update cloudflare/name:0 name-0
-          refuse
-          target: "old" → "new"
-          want {"target":"new"}
-          have name-0
-          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\`
-          because: services.0
-      prepare: update cloudflare/name:1 name-1
-          refuse
-          target: "old" → "new"
-          want {"target":"new"}
-          have name-1
-          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\`
-          because: services.1
-      prepare: update cloudflare/name:2 name-2
-          refuse
-          target: "old" → "new"
-          want {"target":"new"}
-          have name-2
-          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\`
-          because: services.2
-      prepare: update cloudflare/name:3 name-3
-          refuse
-          target: "old" → "new"
-          want {"target":"new"}
-          have name-3
-          reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\`
-          because: services.3
+      "prepare: update cloudflare/name:0 name-0 | refuse | target: "old" → "new" | want {"target":"new"} | have name-0 | reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\` | because: services.0
+      prepare: update cloudflare/name:1 name-1 | refuse | target: "old" → "new" | want {"target":"new"} | have name-1 | reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\` | because: services.1
+      prepare: update cloudflare/name:2 name-2 | refuse | target: "old" → "new" | want {"target":"new"} | have name-2 | reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\` | because: services.2
+      prepare: update cloudflare/name:3 name-3 | refuse | target: "old" → "new" | want {"target":"new"} | have name-3 | reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\` | because: services.3
       known cloudflare/name:0=name-0 cloudflare/name:1=name-1 cloudflare/name:2=name-2 cloudflare/name:3=name-3
       warning: of the file"
     `);
     expect(told({ lives: plain('old'), options: { limits } })).toMatchInlineSnapshot(`
-      "prepare: prune cloudflare/name:0 name-0
-          refuse
-          have name-0
-          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
-      prepare: prune cloudflare/name:1 name-1
-          refuse
-          have name-1
-          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
-      prepare: prune cloudflare/name:2 name-2
-          refuse
-          have name-2
-          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
-      prepare: prune cloudflare/name:3 name-3
-          refuse
-          have name-3
-          reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
+      "prepare: prune cloudflare/name:0 name-0 | refuse | have name-0 | reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
+      prepare: prune cloudflare/name:1 name-1 | refuse | have name-1 | reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
+      prepare: prune cloudflare/name:2 name-2 | refuse | have name-2 | reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
+      prepare: prune cloudflare/name:3 name-3 | refuse | have name-3 | reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
       warning: of the file"
     `);
     const half = [...plain('old'), ...names.slice(4).map((key) => live(name, key, { target: 'new' }))];
     const kept = names.slice(2).map((key) => want(name, key, { target: 'new' }));
     expect(told({ wants: kept, lives: half, options: { limits } })).toMatchInlineSnapshot(`
-      "prepare: update cloudflare/name:2 name-2
-          update
-          target: "old" → "new"
-          want {"target":"new"}
-          have name-2
-          because: services.2
-      prepare: update cloudflare/name:3 name-3
-          update
-          target: "old" → "new"
-          want {"target":"new"}
-          have name-3
-          because: services.3
-      clean: prune cloudflare/name:0 name-0
-          prune
-          have name-0
-      clean: prune cloudflare/name:1 name-1
-          prune
-          have name-1
+      "prepare: update cloudflare/name:2 name-2 | update | target: "old" → "new" | want {"target":"new"} | have name-2 | because: services.2
+      prepare: update cloudflare/name:3 name-3 | update | target: "old" → "new" | want {"target":"new"} | have name-3 | because: services.3
+      clean: prune cloudflare/name:0 name-0 | prune | have name-0
+      clean: prune cloudflare/name:1 name-1 | prune | have name-1
       kept prepare/4/name-4 prepare/5/name-5 prepare/6/name-6
       known cloudflare/name:2=name-2 cloudflare/name:3=name-3 cloudflare/name:4=name-4 cloudflare/name:5=name-5 cloudflare/name:6=name-6
       warning: of the file"
@@ -574,13 +294,8 @@ describe('all that a plan says of what is not done', () => {
   });
   it('because it lies in no zone of the file', () => {
     expect(told({ lives: [liveName('example.org'), liveName('example.dev')] })).toMatchInlineSnapshot(`
-      "open: prune cloudflare/name:example.dev name-example.dev
-          prune · publish example.dev live=true
-          have name-example.dev
-      open: prune cloudflare/name:example.org name-example.org
-          refuse · publish example.org live=true
-          have name-example.org
-          reason: example.org is in no zone of the file: \`gates apply --allow prune\` removes it
+      "open: prune cloudflare/name:example.dev name-example.dev | prune · publish example.dev live=true | have name-example.dev
+      open: prune cloudflare/name:example.org name-example.org | refuse · publish example.org live=true | have name-example.org | reason: example.org is in no zone of the file: \`gates apply --allow prune\` removes it
       warning: of the file"
     `);
   });
@@ -589,36 +304,21 @@ describe('all that a plan says of what is not done', () => {
       live(thing, 'policy', { value }, { id, ...(createdAt !== undefined && { createdAt }) });
     const lives = [twin('c'), twin('b', '2026-02-01'), twin('a', '2026-03-01'), twin('d', '2026-01-01')];
     expect(told({ wants: [policy], lives })).toMatchInlineSnapshot(`
-      "clean: prune cloudflare/thing:policy a
-          prune
-          have a
-          reason: the same object exists several times: one is kept
-      clean: prune cloudflare/thing:policy b
-          prune
-          have b
-          reason: the same object exists several times: one is kept
-      clean: prune cloudflare/thing:policy c
-          prune
-          have c
-          reason: the same object exists several times: one is kept
+      "clean: prune cloudflare/thing:policy a | prune | have a | reason: the same object exists several times: one is kept
+      clean: prune cloudflare/thing:policy b | prune | have b | reason: the same object exists several times: one is kept
+      clean: prune cloudflare/thing:policy c | prune | have c | reason: the same object exists several times: one is kept
       kept prepare/policy/d
       known cloudflare/thing:policy=d
       warning: of the file"
     `);
     expect(told({ wants: [policy], lives: [twin('b'), twin('a')] })).toMatchInlineSnapshot(`
-      "clean: prune cloudflare/thing:policy b
-          prune
-          have b
-          reason: the same object exists several times: one is kept
+      "clean: prune cloudflare/thing:policy b | prune | have b | reason: the same object exists several times: one is kept
       kept prepare/policy/a
       known cloudflare/thing:policy=a
       warning: of the file"
     `);
     expect(told({ wants: [policy], lives: [twin('b'), twin('a', undefined, 'you')] })).toMatchInlineSnapshot(`
-      "clean: prune cloudflare/thing:policy a
-          prune
-          have a
-          reason: the same object exists several times: one is kept
+      "clean: prune cloudflare/thing:policy a | prune | have a | reason: the same object exists several times: one is kept
       kept prepare/policy/b
       known cloudflare/thing:policy=b
       warning: of the file"

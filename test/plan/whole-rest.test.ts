@@ -44,17 +44,8 @@ describe('all that a plan says of what stands', () => {
       seen,
     ];
     expect(told({ wants, lives, options: adopting })).toMatchInlineSnapshot(`
-      "prepare: adopt cloudflare/thing:differs thing-differs
-          adopt
-          value: "old" → "new"
-          want {"value":"new"}
-          have thing-differs
-          because: services.a
-      prepare: adopt cloudflare/thing:equal thing-equal
-          adopt
-          want {"value":"v"}
-          have thing-equal
-          because: services.a
+      "prepare: adopt cloudflare/thing:differs thing-differs | adopt | value: "old" → "new" | want {"value":"new"} | have thing-differs | because: services.a
+      prepare: adopt cloudflare/thing:equal thing-equal | adopt | want {"value":"v"} | have thing-equal | because: services.a
       kept prepare/leant on/thing-leant on prepare/ours/thing-ours prepare/a.example.dev/sight-a.example.dev
       known cloudflare/thing:differs=thing-differs cloudflare/thing:equal=thing-equal cloudflare/thing:leant on=thing-leant on cloudflare/thing:ours=thing-ours edge/sight:a.example.dev=sight-a.example.dev
       warning: of the file"
@@ -90,42 +81,13 @@ describe('all that a plan says of what stands', () => {
       live(thing, 'unlike', { value: 'w' }, { id: 'u2' }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: refuse cloudflare/place:down place-down
-          refuse
-          status: "down" → "up"
-          want {"status":"up"}
-          have place-down
-          reason: it is only looked up, and is not as the file says
-          because: services.a
-      prepare: refuse cloudflare/place:looked up
-          refuse
-          want {"status":"up"}
-          reason: it does not exist
-          because: services.a
-      prepare: refuse cloudflare/thing:blocked thing-not-blocked
-          refuse
-          want {"value":"v"}
-          have thing-not-blocked
-          reason: thing not-blocked (owned by "other") stands in its place: remove it, or take it out of the file
-          because: services.a
-      prepare: refuse cloudflare/thing:mixed
-          refuse
-          want {"value":"v"}
-          reason: several live objects have this key: m1 (home), m2 (unmarked). Remove all but one
-          because: services.a
-      prepare: refuse cloudflare/thing:must
-          refuse
-          want {"value":"v"}
-          reason: make it by hand
-          because: services.a
-      clean: prune cloudflare/thing:twice ageless
-          prune
-          have ageless
-          reason: the same object exists several times: one is kept
-      clean: prune cloudflare/thing:unlike u2
-          prune
-          have u2
-          reason: the same object exists several times: one is kept
+      "prepare: refuse cloudflare/place:down place-down | refuse | status: "down" → "up" | want {"status":"up"} | have place-down | reason: it is only looked up, and is not as the file says | because: services.a
+      prepare: refuse cloudflare/place:looked up | refuse | want {"status":"up"} | reason: it does not exist | because: services.a
+      prepare: refuse cloudflare/thing:blocked thing-not-blocked | refuse | want {"value":"v"} | have thing-not-blocked | reason: thing not-blocked (owned by "other") stands in its place: remove it, or take it out of the file | because: services.a
+      prepare: refuse cloudflare/thing:mixed | refuse | want {"value":"v"} | reason: several live objects have this key: m1 (home), m2 (unmarked). Remove all but one | because: services.a
+      prepare: refuse cloudflare/thing:must | refuse | want {"value":"v"} | reason: make it by hand | because: services.a
+      clean: prune cloudflare/thing:twice ageless | prune | have ageless | reason: the same object exists several times: one is kept
+      clean: prune cloudflare/thing:unlike u2 | prune | have u2 | reason: the same object exists several times: one is kept
       kept prepare/twice/aged prepare/unlike/u1
       known cloudflare/place:down=place-down cloudflare/thing:blocked=thing-not-blocked cloudflare/thing:twice=aged cloudflare/thing:unlike=u1
       warning: of the file"
@@ -142,18 +104,8 @@ describe('all that a plan says of what stands', () => {
       live(gate, 'theirs', { host, admits: [] }, { owner: 'other', uses: ['thing-used'] }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: replace cloudflare/thing:unused thing-unused
-          replace
-          link: undefined → "new"
-          want {"value":"v","link":"new"}
-          have thing-unused
-          because: services.a
-      prepare: update cloudflare/thing:used thing-used
-          update
-          link: undefined → "new"
-          want {"value":"v","link":"new"}
-          have thing-used
-          because: services.a
+      "prepare: replace cloudflare/thing:unused thing-unused | replace | link: undefined → "new" | want {"value":"v","link":"new"} | have thing-unused | because: services.a
+      prepare: update cloudflare/thing:used thing-used | update | link: undefined → "new" | want {"value":"v","link":"new"} | have thing-used | because: services.a
       known cloudflare/thing:used=thing-used
       warning: of the file"
     `);
@@ -168,22 +120,9 @@ describe('all that a plan says of what stands', () => {
     expect(
       told({ wants: [named('theirs'), named('ours'), named('new')], lives, blind: [place.kind] }),
     ).toMatchInlineSnapshot(`
-      "open: refuse cloudflare/name:new
-          refuse · publish a.example.dev
-          want {"host":"a.example.dev","target":{"$ref":"cloudflare/place:homelab","template":"{id}"}}
-          reason: live objects of kind cloudflare/place could not be read: 403
-          because: services.a
-      open: refuse cloudflare/name:ours
-          refuse · publish a.example.dev
-          want {"host":"a.example.dev","target":{"$ref":"cloudflare/place:homelab","template":"{id}"}}
-          reason: live objects of kind cloudflare/place could not be read: 403
-          because: services.a
-      open: refuse cloudflare/name:theirs name-theirs
-          refuse · publish a.example.dev
-          want {"host":"a.example.dev","target":{"$ref":"cloudflare/place:homelab","template":"{id}"}}
-          have name-theirs
-          reason: it belongs to "other": change owner there, or leave it to that file
-          because: services.a
+      "open: refuse cloudflare/name:new | refuse · publish a.example.dev | want {"host":"a.example.dev","target":{"$ref":"cloudflare/place:homelab","template":"{id}"}} | reason: live objects of kind cloudflare/place could not be read: 403 | because: services.a
+      open: refuse cloudflare/name:ours | refuse · publish a.example.dev | want {"host":"a.example.dev","target":{"$ref":"cloudflare/place:homelab","template":"{id}"}} | reason: live objects of kind cloudflare/place could not be read: 403 | because: services.a
+      open: refuse cloudflare/name:theirs name-theirs | refuse · publish a.example.dev | want {"host":"a.example.dev","target":{"$ref":"cloudflare/place:homelab","template":"{id}"}} | have name-theirs | reason: it belongs to "other": change owner there, or leave it to that file | because: services.a
       known cloudflare/name:theirs=name-theirs
       warning: of the file"
     `);
@@ -198,10 +137,7 @@ describe('all that a plan says of what stands', () => {
       live(gate, 'g', { host, admits: [], claims: ['4'] }),
     ];
     expect(told({ wants, lives, options: off })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/panel:a
-          create
-          want {"admits":["me"],"claims":["1","3","4"]}
-          because: services.a
+      "prepare: create cloudflare/panel:a | create | want {"admits":["me"],"claims":["1","3","4"]} | because: services.a
       kept prepare/b/panel-b
       known cloudflare/panel:b=panel-b
       warning: of the file
@@ -231,28 +167,11 @@ describe('all that a plan says of one service', () => {
       livePanel('too', { admits: [], gone: [{ host, step: 'unguard' }] }),
     ];
     expect(told({ wants, lives, options: { service: 'a' } })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:shared
-          create
-          want {"value":"v"}
-          because: clients.c
-      prepare: create cloudflare/thing:leans
-          create
-          after create cloudflare/thing:shared
-          want {"value":"v"}
-          because: services.a
-      prepare: create cloudflare/thing:policy
-          create
-          want {"value":"me"}
-          because: services.a
-      prepare: create cloudflare/thing:sub
-          create
-          want {"value":"v"}
-          because: services.a.paths
-      guard: create cloudflare/gate:g
-          create · guard a.example.dev
-          after create cloudflare/thing:policy
-          want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}}
-          because: services.a
+      "prepare: create cloudflare/thing:shared | create | want {"value":"v"} | because: clients.c
+      prepare: create cloudflare/thing:leans | create | after create cloudflare/thing:shared | want {"value":"v"} | because: services.a
+      prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      prepare: create cloudflare/thing:sub | create | want {"value":"v"} | because: services.a.paths
+      guard: create cloudflare/gate:g | create · guard a.example.dev | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
       warning: of the file"
     `);
   });
@@ -270,11 +189,7 @@ describe('all that a plan says of one service', () => {
       live(thing, 'kept', { value: 'v' }),
     ];
     expect(told({ wants, lives, options: { ...adopting, adoptOnly: true } })).toMatchInlineSnapshot(`
-      "prepare: adopt cloudflare/thing:taken thing-taken
-          adopt
-          want {"value":"v"}
-          have thing-taken
-          because: services.a
+      "prepare: adopt cloudflare/thing:taken thing-taken | adopt | want {"value":"v"} | have thing-taken | because: services.a
       kept prepare/kept/thing-kept
       known cloudflare/thing:kept=thing-kept cloudflare/thing:leans=thing-leans cloudflare/thing:taken=thing-taken
       warning: of the file"
@@ -294,33 +209,10 @@ describe('all that a plan says, besides', () => {
       live(gate, 'a', { ...outer, path: '/p/a' }),
     ];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: take cloudflare/gate:g gate-g
-          update · guard a.example.dev part=/p/b
-          claims: ["/p/a/*"] → ["/p/a/*","/p/b/*"]
-          want {"host":"a.example.dev","admits":["me"],"path":"/p","claims":["/p/a/*","/p/b/*"]}
-          have gate-g
-          reason: takes what lies below the path, before the path has a gate of its own
-          because: services.a
-      guard: create cloudflare/gate:b
-          create · divide a.example.dev part=/p/b
-          after take cloudflare/gate:g gate-g
-          want {"host":"a.example.dev","admits":["me"],"path":"/p/b"}
-          because: services.a
-      retire: prune cloudflare/gate:a gate-a
-          prune · unguard a.example.dev part=/p/a
-          after create cloudflare/gate:b
-          after take cloudflare/gate:g gate-g
-          have gate-a
-      retire: give cloudflare/gate:g gate-g
-          update · unguard a.example.dev part=/p/a
-          after create cloudflare/gate:b
-          after prune cloudflare/gate:a gate-a
-          after take cloudflare/gate:g gate-g
-          claims: ["/p/a/*"] → ["/p/b/*"]
-          want {"host":"a.example.dev","admits":["me"],"path":"/p","claims":["/p/b/*"]}
-          have gate-g
-          reason: lets go of what lies below the path: the file has no gate there any more
-          because: services.a
+      "guard: take cloudflare/gate:g gate-g | update · guard a.example.dev part=/p/b | claims: ["/p/a/*"] → ["/p/a/*","/p/b/*"] | want {"host":"a.example.dev","admits":["me"],"path":"/p","claims":["/p/a/*","/p/b/*"]} | have gate-g | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
+      guard: create cloudflare/gate:b | create · divide a.example.dev part=/p/b | after take cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["me"],"path":"/p/b"} | because: services.a
+      retire: prune cloudflare/gate:a gate-a | prune · unguard a.example.dev part=/p/a | after create cloudflare/gate:b | after take cloudflare/gate:g gate-g | have gate-a
+      retire: give cloudflare/gate:g gate-g | update · unguard a.example.dev part=/p/a | after create cloudflare/gate:b | after prune cloudflare/gate:a gate-a | after take cloudflare/gate:g gate-g | claims: ["/p/a/*"] → ["/p/b/*"] | want {"host":"a.example.dev","admits":["me"],"path":"/p","claims":["/p/b/*"]} | have gate-g | reason: lets go of what lies below the path: the file has no gate there any more | because: services.a
       known cloudflare/gate:g=gate-g
       warning: of the file"
     `);
@@ -330,24 +222,9 @@ describe('all that a plan says, besides', () => {
     const wants = [...opening, wantPanel('p', { admits: ['you'], does })];
     const lives = [...without(route.kind), livePanel('p', { admits: ['me'], does })];
     expect(told({ wants, lives, proofs: [proof], blind: [route.kind] })).toMatchInlineSnapshot(`
-      "guard: update cloudflare/panel:p panel-p
-          update · guard a.example.dev
-          admits: ["me"] → ["you"]
-          want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"}]}
-          have panel-p
-          because: services.a
-          foreseen: true
-      open: refuse cloudflare/route:homelab/a.example.dev
-          refuse · route a.example.dev via=homelab
-          want {"host":"a.example.dev","via":"homelab","to":"app"}
-          reason: live objects of kind cloudflare/route could not be read: 403
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after refuse cloudflare/route:homelab/a.example.dev
-          after update cloudflare/panel:p panel-p
-          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
-          because: services.a
+      "guard: update cloudflare/panel:p panel-p | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"}]} | have panel-p | because: services.a | foreseen: true
+      open: refuse cloudflare/route:homelab/a.example.dev | refuse · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | reason: live objects of kind cloudflare/route could not be read: 403 | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after refuse cloudflare/route:homelab/a.example.dev | after update cloudflare/panel:p panel-p | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/panel:p=panel-p cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -363,17 +240,8 @@ describe('all that a plan says, besides', () => {
       { ...wantKeeper, spec: liveKeeper.spec as object },
     ];
     expect(told({ wants, lives: [...standing, liveKeeper], proofs: [proof] })).toMatchInlineSnapshot(`
-      "guard: update cloudflare/gate:g gate-g
-          update · guard a.example.dev
-          admits: ["me"] → ["you"]
-          want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"}
-          have gate-g
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
-          because: services.a
+      "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/keeper-a.example.dev prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -382,18 +250,8 @@ describe('all that a plan says, besides', () => {
   it('of what the last look found', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
     expect(told({ wants, lives: [...standing, seen], proofs: [proof] })).toMatchInlineSnapshot(`
-      "guard: update cloudflare/gate:g gate-g
-          update · guard a.example.dev
-          admits: ["me"] → ["you"]
-          want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"}
-          have gate-g
-          because: services.a
-      prove: verify edge/sight:a.example.dev
-          verify · prove a.example.dev
-          after update cloudflare/gate:g gate-g
-          want {"expect":"gate-g","covered":false,"opened":false,"changed":true}
-          reason: the last time: an open door
-          because: services.a
+      "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
+      prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | reason: the last time: an open door | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -404,10 +262,7 @@ describe('all that a plan says, besides', () => {
     const theirs = live(route, 'theirs', { host, via: 'homelab', to: 'app' }, { owner: 'other' });
     const lives = [live(gate, 'g', { host, admits: ['me'] }), live(name, 'n', { host, target: 'x' }), theirs];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
-      "open: prune cloudflare/name:n name-n
-          refuse · publish a.example.dev live=true
-          have name-n
-          reason: cloudflare/route:theirs is not ours and still serves a.example.dev: remove it first
+      "open: prune cloudflare/name:n name-n | refuse · publish a.example.dev live=true | have name-n | reason: cloudflare/route:theirs is not ours and still serves a.example.dev: remove it first
       kept prepare/g/gate-g
       known cloudflare/gate:g=gate-g
       warning: of the file"

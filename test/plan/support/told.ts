@@ -44,12 +44,12 @@ export function planOf({
   return makePlan(desired, observations, known, { ...normal, ...options });
 }
 
-/** `open: create cloudflare/route:r · what it does`, and below it what else there is to say; what is kept, in a line. */
+/** `open: create cloudflare/route:r · what it does | what else there is to say`, a line for each step; what is kept, in one. */
 export function told(world: World): string {
   const { changes, warnings, attributes } = planOf(world);
   const lines = changes
     .filter(({ verb }) => verb !== 'keep')
-    .map((change) => [`${change.phase}: ${change.id}`, ...detailsOf(change)].join('\n    '));
+    .map((change) => [`${change.phase}: ${change.id}`, ...detailsOf(change)].join(' | '));
   const kept = changes.filter(({ verb }) => verb === 'keep').map(keptLine);
   const attributed = Object.entries(attributes).map(([id, { id: value }]) => `${id}=${value}`);
   const rest = [
