@@ -40,7 +40,7 @@ export const longestFiles: readonly string[] = [
     'daemon/run',
     'clients/git/revision',
   ],
-  ...['clients/git/signature-gpg', 'clients/git/bad-day', 'clients/git/signature', 'clients/git/file'],
+  ...['clients/git/signature-gpg', 'clients/git/git-bad-day', 'clients/git/signature', 'clients/git/file'],
   ...['daemon/hostile-calls', 'expect/every-gate', 'live/authentik', 'daemon/held-up'],
   ...[
     'attribution/who-changed',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../../support/programs.ts';
-import { FILE, SIGNING_PROGRAMS, type SignatureStage, signatureStage } from '../git-signature-stage.ts';
-import type { Signer } from '../git-signing.ts';
+import { FILE, SIGNING_PROGRAMS, type SignatureStage, signatureStage } from './git-signature-stage.ts';
+import type { Signer } from './git-signing.ts';
 
 let stage: SignatureStage;
 let old: Signer;

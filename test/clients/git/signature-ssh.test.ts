@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../../support/programs.ts';
-import { FILE, SIGNING_PROGRAMS, type SignatureStage, signatureStage } from '../git-signature-stage.ts';
-import { createSignedForge } from '../git-signing.ts';
+import { FILE, SIGNING_PROGRAMS, type SignatureStage, signatureStage } from './git-signature-stage.ts';
+import { createSignedForge } from './git-signing.ts';
 
 let stage: SignatureStage;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signatureOf } from '../../../src/clients/git/signature.ts';
 import { ConfigError, describeError } from '../../../src/core/errors.ts';
 import { needs } from '../../support/programs.ts';
-import { FILE, SIGNING_PROGRAMS, type SignatureStage, signatureStage } from '../git-signature-stage.ts';
+import { FILE, SIGNING_PROGRAMS, type SignatureStage, signatureStage } from './git-signature-stage.ts';
 
 describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS), () => {
   let stage: SignatureStage;

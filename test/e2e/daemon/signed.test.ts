@@ -4,14 +4,14 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SIGNING_PROGRAMS } from '../../clients/git-signature-stage.ts';
+import { SIGNING_PROGRAMS } from '../../clients/git/git-signature-stage.ts';
 import {
   createSignedForge,
   type GpgHome,
   gpgHome,
   type Signer,
   sshSigner,
-} from '../../clients/git-signing.ts';
+} from '../../clients/git/git-signing.ts';
 import { needs } from '../../support/programs.ts';
 import { head } from '../support/file-head.ts';
 import {

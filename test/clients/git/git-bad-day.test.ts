@@ -5,10 +5,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type GitOptions, gitSource } from '../../src/clients/git/git.ts';
-import { ConfigError, describeError, UnreachableError } from '../../src/core/errors.ts';
-import { createForge, serveForge } from '../daemon/forge.ts';
-import { temporaryDirectory } from '../daemon/temporary-directory.ts';
+import { type GitOptions, gitSource } from '../../../src/clients/git/git.ts';
+import { ConfigError, describeError, UnreachableError } from '../../../src/core/errors.ts';
+import { createForge, serveForge } from '../../daemon/forge.ts';
+import { temporaryDirectory } from '../../daemon/temporary-directory.ts';
 
 function source(repository: string, more: Partial<GitOptions> = {}) {
   const directory = path.join(temporaryDirectory(), 'copy');

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createForge, type Forge } from '../daemon/forge.ts';
+import { createForge, type Forge } from '../../daemon/forge.ts';
 
 /** Somebody who signs commits: settings of git, and what a daemon is told of the key. */
 export interface Signer {

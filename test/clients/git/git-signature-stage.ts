@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { type AcceptedRevision, gitSource } from '../../src/clients/git/git.ts';
-import type { SignerFiles } from '../../src/clients/git/signers.ts';
-import { describeError } from '../../src/core/errors.ts';
-import type { Program } from '../support/programs.ts';
+import { type AcceptedRevision, gitSource } from '../../../src/clients/git/git.ts';
+import type { SignerFiles } from '../../../src/clients/git/signers.ts';
+import { describeError } from '../../../src/core/errors.ts';
+import type { Program } from '../../support/programs.ts';
 import {
   createSignedForge,
   type GpgHome,

@@ -13,10 +13,10 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gitSource } from '../../src/clients/git/git.ts';
-import { ConfigError, describeError, RejectedError, UnsafeError } from '../../src/core/errors.ts';
-import { createForge, type Forge } from '../daemon/forge.ts';
-import { needs, programPath } from '../support/programs.ts';
+import { gitSource } from '../../../src/clients/git/git.ts';
+import { ConfigError, describeError, RejectedError, UnsafeError } from '../../../src/core/errors.ts';
+import { createForge, type Forge } from '../../daemon/forge.ts';
+import { needs, programPath } from '../../support/programs.ts';
 import { SSH_KEYGEN } from './git-signing.ts';
 
 /**
