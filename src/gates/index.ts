@@ -55,7 +55,7 @@ export function gateDisagreements(given: PartOf<file.GatesFile>): readonly Findi
   return Object.values(rows).flatMap((row) => row.disagreements?.(given) ?? []);
 }
 
-/** How a gate is written in the systems. */
+/** The form of a gate in the systems. */
 export function builtGate(gate: Gate): BuiltGate {
   return gateRow(gate).built(gate);
 }

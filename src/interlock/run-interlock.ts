@@ -77,7 +77,7 @@ export class RunInterlock implements WriteInterlock {
         ? { ...undone, verb: 'prune', want: undefined }
         : { ...undone, verb: 'update', want: have.spec };
     });
-    // What the same document got besides may be on its way to the edge still.
+    // Other changes of the same document may be on its way to the edge still.
     const { live, changed } = this.#written(this.#live, before, 'under way');
     this.#live = live;
     this.#interlock.moved(changed);

@@ -27,12 +27,12 @@ export type InvariantBreach = Omit<Finding, 'severity' | 'rule' | 'absent' | 'se
   readonly severity?: 'warning';
 };
 
-/** Whether everybody passes, and no login page is behind the gate. */
+/** True if everybody passes and no login page is behind the gate. */
 export function isPublic({ enforcedBy, showsLogin }: Gate): boolean {
   return enforcedBy === 'nobody' && !showsLogin;
 }
 
-/** Whether a service token is all that the gate asks for. */
+/** True if a service token is all that the gate asks for. */
 export function asksForToken({ tokens, secret }: Gate): boolean {
   return tokens.length > 0 && secret === undefined;
 }

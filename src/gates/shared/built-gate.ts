@@ -45,7 +45,7 @@ export interface Route {
   readonly request: IngressOriginRequest;
 }
 
-/** How a gate is written in the systems. The members are methods, so that the form of one gate fits where any is asked for. */
+/** The form of a gate in the systems. The members are methods, so that the form of one gate fits where any is asked for. */
 export interface BuiltGate<G extends Gate = Gate> {
   /** Why this door cannot be built as the file has it, and what to do; undefined when it can. */
   refuse(door: Door<G>, config: Config): string | undefined;

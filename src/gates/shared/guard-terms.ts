@@ -16,7 +16,7 @@ export interface Admitting {
   readonly everyone: Everyone | undefined;
 }
 
-/** Where one of them names groups, `everyone` beside them opens nothing. */
+/** If one of them names groups, `everyone` beside them opens nothing. */
 export function peopleOf(entries: readonly (Admitting | undefined)[]): GuardTerms {
   const groups = [...new Set(entries.flatMap((entry) => entry?.groups ?? []))];
   if (groups.length > 0) return { groups };

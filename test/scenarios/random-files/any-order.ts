@@ -7,7 +7,7 @@ import type { Interleaving } from './second-writer.ts';
 /** Orders that each pair of files is played in, besides the planner's own. */
 const ordersEach = 3;
 
-/** What the orders of all chains of this process came to. */
+/** The results of all orders that this process has played. */
 export interface OrdersSeen {
   pairs: number;
   orders: number;

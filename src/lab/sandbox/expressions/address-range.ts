@@ -1,4 +1,4 @@
-/** Whether an IPv4 address lies in `range` (an address or CIDR); IPv6 ranges never hold one. */
+/** True if an IPv4 address lies in `range` (an address or CIDR); IPv6 ranges never hold one. */
 export function addressInside(address: string, range: string): boolean {
   const [network = '', bits = '32'] = range.split('/');
   const left = ipv4Number(address);

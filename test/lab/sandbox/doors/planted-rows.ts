@@ -8,88 +8,93 @@ const outpost = 'src/lab/sandbox/authentik/outpost/outpost-decision.ts';
 const inSandbox: readonly Row[] = [
   [
     'a broader path of Access wins',
-    `${edge}/access-door.ts`,
+    `${edge}/view/access-door.ts`,
     '(literalHost * 10_000 + literalPath)',
     '(literalHost * 10_000 - literalPath)',
   ],
   [
     'a destination does not cover what lies below it',
-    `${edge}/access-door.ts`,
+    `${edge}/view/access-door.ts`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it stands so in the file.
     'asked === path || asked.startsWith(`${path}/`)',
     'asked === path',
   ],
   [
     'an exclude list is not looked at',
-    `${edge}/policy-decision.ts`,
+    `${edge}/view/policy-decision.ts`,
     '!exclude.some((rule) => ruleMatches(rule, principal, !unknown))',
     'true',
   ],
   [
     'a Block policy admits',
-    `${edge}/policy-decision.ts`,
+    `${edge}/view/policy-decision.ts`,
     "return policy.decision === 'allow' ? policy : null;",
     'return policy;',
   ],
   [
     'a Bypass policy is passed over',
-    `${edge}/access.ts`,
+    `${edge}/access/access.ts`,
     "if (policy.decision === 'bypass' && policyMatches(policy, {})) return { kind: 'open' };",
     '',
   ],
   [
     'a disabled service token opens',
-    `${edge}/access.ts`,
+    `${edge}/access/access.ts`,
     'if (!token?.enabled || isOver(view, token.expiresAt)) return undefined;',
     'if (token === undefined) return undefined;',
   ],
-  ['the last rule of a tunnel decides', `${edge}/ingress.ts`, 'rules.find(', 'rules.findLast('],
+  ['the last rule of a tunnel decides', `${edge}/view/ingress.ts`, 'rules.find(', 'rules.findLast('],
   [
     'expressions of a tunnel match nothing',
-    `${edge}/ingress.ts`,
+    `${edge}/view/ingress.ts`,
     'goExpression(expression)?.test(path)',
     "goExpression(expression)?.test('')",
   ],
   [
     'a rule of a tunnel is for every path of its host',
-    `${edge}/ingress.ts`,
+    `${edge}/view/ingress.ts`,
     "hostMatches(rule.hostname ?? '', host) && pathMatches(rule.path ?? '', path)",
     "hostMatches(rule.hostname ?? '', host)",
   ],
   [
     'the tunnel demands no JWT',
-    `${edge}/tunnel.ts`,
+    `${edge}/routing/tunnel.ts`,
     'if (access?.required === true) {',
     'if (access === null) {',
   ],
   [
     'the tunnel takes the JWT of any application',
-    `${edge}/tunnel.ts`,
+    `${edge}/routing/tunnel.ts`,
     'claims.aud.some((aud) => audTags.includes(aud))',
     'audTags.length > 0',
   ],
-  ['a name of a tunnel needs no proxy', `${edge}/resolution.ts`, 'if (!throughEdge) return UNRESOLVED;', ''],
+  [
+    'a name of a tunnel needs no proxy',
+    `${edge}/view/resolution.ts`,
+    'if (!throughEdge) return UNRESOLVED;',
+    '',
+  ],
   [
     'an unproxied name leads through the edge',
-    `${edge}/route.ts`,
+    `${edge}/routing/route.ts`,
     "resolution.kind === 'address' && !resolution.proxied",
     'resolution === null',
   ],
   [
     'custom rules do not block',
-    `${edge}/rule-verdict.ts`,
+    `${edge}/rules/rule-verdict.ts`,
     "if (rule.action === 'block') return",
     "if (rule.action === 'none') return",
   ],
   [
     'Service Auth admits nobody',
-    `${edge}/access.ts`,
+    `${edge}/access/access.ts`,
     "if (policy.decision === 'non_identity' && policyMatches(policy, token ? { token } : {})) {",
     'if (policy === null) {',
   ],
   [
     'Require Access Protection blocks nobody',
-    `${edge}/require-access.ts`,
+    `${edge}/access/require-access.ts`,
     '!== true) return null;',
     '!== undefined) return null;',
   ],
@@ -107,7 +112,7 @@ const inSandbox: readonly Row[] = [
   ],
   [
     'Traefik asks about the other hosts',
-    `${edge}/traefik-origin.ts`,
+    `${edge}/origin/traefik-origin.ts`,
     'origin.forwardAuth.includes(host);',
     '!origin.forwardAuth.includes(host);',
   ],
@@ -119,7 +124,7 @@ const inSandbox: readonly Row[] = [
   ],
 ];
 
-const doors = 'src/doors';
+const doors = 'src/doors/layers';
 
 const inModel: readonly Row[] = [
   [
@@ -179,21 +184,21 @@ const inModel: readonly Row[] = [
   ],
   [
     'the tunnel demands no JWT',
-    `${doors}/tunnel.ts`,
+    'src/doors/courses.ts',
     'if (audiences === undefined) return everybody;',
     'if (audiences !== null) return everybody;',
   ],
   [
     'the tunnel takes the JWT of any application',
-    `${doors}/tunnel.ts`,
+    'src/doors/courses.ts',
     'return audiences.includes(audience) ? everybody : nobody;',
     'return everybody;',
   ],
   [
     'the tunnel takes no JWT that a visitor sends',
-    `${doors}/tunnel.ts`,
-    'return anyOf(...audiences.map((each) => holdersOf(view, each)));',
-    'return nobody;',
+    'src/doors/courses.ts',
+    '(view) => holdersOf(view, each)',
+    '() => nobody',
   ],
   [
     'rules of a tunnel are for every path of their host',
