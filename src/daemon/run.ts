@@ -179,7 +179,7 @@ async function openSurroundings(
   let lastEnd: RunEnd | undefined;
   const actions = await openActions({
     ...{ ...shared, triggers },
-    // People are told at once, not only after the next run: what else was wrong is as it was.
+    // Tells people at once, and not only after the next run. All other troubles are those of the last run.
     onEnded: () => void (lastEnd && notifier.ended({ ...lastEnd, status: status.current() })),
   });
   const onEnd = async (end: RunEnd) => {

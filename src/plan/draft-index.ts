@@ -9,7 +9,7 @@ export function madeAnew(drafts: readonly Draft[]): ReadonlySet<AddressId> {
   return new Set(made.map(({ address }) => addressId(address)));
 }
 
-/** What is done about each object that the file asks for, by its address. */
+/** The draft of each object that the file asks for, by the address of the object. */
 export function wantedIn(drafts: readonly Draft[]): ReadonlyMap<AddressId, Draft> {
   return new Map(
     drafts.flatMap((draft) => (draft.want === undefined ? [] : [[addressId(draft.address), draft] as const])),

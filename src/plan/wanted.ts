@@ -151,7 +151,7 @@ function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
   };
 }
 
-/** One that differs may guard or open what the kept one does not: it goes as any object does that nobody asks for. */
+/** A copy that differs may guard or open other doors than the kept one: it is removed like any object that the file does not name. */
 function unlikeOf(known: Known, kept: Draft, have: Observed): Draft {
   const needs = kept.verb === 'keep' ? [] : [kept.id];
   return { ...duplicateOf(kept, have), doors: standingDoors(known, have), needs };

@@ -101,7 +101,7 @@ groups: { family: {} }`,
       hosts: ['auth.example.dev', 'b.example.dev'],
     },
     {
-      because: 'none for a login that asks for nothing any more: any group narrows it',
+      because: 'none for a login that has lost its bindings: a new one only narrows it',
       live: [login, linked, binding(false), route('old.example.dev')],
       hosts: undefined,
     },

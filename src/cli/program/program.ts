@@ -12,8 +12,8 @@ import { addShellCommands } from './shell-commands.ts';
 const unbuilt = ['import', 'export', 'vault'];
 
 /**
- * Every command and its options. `readConfig`: the script that reads a file in a process of its own. A command's own code is loaded when it is called, so that `gates validate`
- * pays for no SDK and no daemon.
+ * Every command and its options. A command's own code is loaded when it is called, so that `gates validate` pays for no SDK and
+ * no daemon. `readConfig` is the script with which the daemon reads a file in a thread of its own.
  */
 export function program(readConfig: URL): Command {
   const gates = new Command('gates')

@@ -2,20 +2,18 @@ import { setMaxListeners } from 'node:events';
 import { describeError, GatesError, RejectedError, type UnreachableError } from '../../core/errors.ts';
 import type { Query, Wire } from '../../core/world.ts';
 import { type ListReading, readWhole } from '../http/list-reading.ts';
-import { absentAsUndefined, type Patience, retried, withPauses } from '../http/patience.ts';
-import { unguarded, type WriteGuard } from '../http/write-guard.ts';
+import { absentAsUndefined, retried, withPauses } from '../http/patience.ts';
+import type { WireOptions } from '../http/wire-options.ts';
+import { unguarded } from '../http/write-guard.ts';
 import type { Redactor } from '../redaction.ts';
 import { authentikError, isAuthentikAbsence } from './authentik-error.ts';
 
-export interface AuthentikOptions extends Patience {
+export interface AuthentikOptions extends WireOptions {
   /** Key of a token with intent `api`. */
   readonly token: string;
   /** The address of Authentik, `http://authentik.lan:9000`; a final `/api/v3` is optional. */
   readonly url: string;
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>;
-  readonly redactor: Redactor;
-  /** Asked right before each write; it rejects where this process may no longer write. */
-  readonly guard?: Pick<WriteGuard, 'mayWrite'>;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

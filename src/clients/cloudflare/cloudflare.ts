@@ -2,22 +2,20 @@ import { setMaxListeners } from 'node:events';
 import type { BaseCloudflare } from 'cloudflare/client';
 import { describeError, UnreachableError } from '../../core/errors.ts';
 import type { Query, Wire } from '../../core/world.ts';
-import { absentAsUndefined, firstWait, type Patience, retried, withPauses } from '../http/patience.ts';
-import { unguarded, type WriteGuard } from '../http/write-guard.ts';
+import { absentAsUndefined, firstWait, retried, withPauses } from '../http/patience.ts';
+import type { WireOptions } from '../http/wire-options.ts';
+import { unguarded } from '../http/write-guard.ts';
 import type { Redactor } from '../redaction.ts';
 import type { Budget } from './budget.ts';
 import { type ApiError, cloudflareError, type Failure, isCloudflareAbsence } from './cloudflare-error.ts';
 import { listWhole, pageOf, type ResultInfo } from './cloudflare-list.ts';
 
-export interface CloudflareOptions extends Patience {
+export interface CloudflareOptions extends WireOptions {
   readonly token: string;
   /** Ends in `/client/v4`; default: the real API. */
   readonly baseUrl?: string;
   readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   readonly budget: Budget;
-  readonly redactor: Redactor;
-  /** Asked right before each write; it rejects where this process may no longer write. */
-  readonly guard?: Pick<WriteGuard, 'mayWrite'>;
 }
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';

@@ -42,7 +42,7 @@ export function createTimes({ triggers, status, log, schedule = cronSchedule, ..
   };
 }
 
-/** The schedule of runs, from now on that of the file; in force it stays where the file's is not understood. */
+/** Takes over the schedule of runs from the file. If it is not understood, the schedule before stays in force. */
 function followSchedule(schedule: Schedule, wanted: LoopSettings, status: StatusFile, log: Log): void {
   try {
     schedule.set(wanted.schedule, wanted.timezone);
@@ -57,7 +57,7 @@ function followSchedule(schedule: Schedule, wanted: LoopSettings, status: Status
   });
 }
 
-/** The schedule of runs that are made for the keys of issuers, where the file has a gate that needs them. */
+/** Takes over the schedule of runs for the keys of issuers. Without a gate that needs them, there are none. */
 function followKeys(keys: Schedule, { sync, timezone }: LoopSettings, log: Log): void {
   try {
     if (sync === undefined) keys.stop();
@@ -67,7 +67,7 @@ function followKeys(keys: Schedule, { sync, timezone }: LoopSettings, log: Log):
   }
 }
 
-/** The schedule by which every gate is looked at, where the file has one. */
+/** Takes over the schedule of checks of every gate. The file may have none. */
 function followWatch(watch: Schedule, { probe, timezone }: LoopSettings, log: Log): void {
   try {
     if (probe === undefined) watch.stop();

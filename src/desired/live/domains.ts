@@ -9,8 +9,8 @@ import type { DesiredObject, Observation, Observed } from '../../core/objects/ob
 /**
  * The same objects, with the bindings of a domain's login told of the hosts that it still guards and that the file
  * gives another gate, or none: the outpost answers for every host of the domain that has no provider of its own, so
- * that a group which is bound for those that stay would get in to those that leave. A login that has lost all that it
- * asked for lets everybody in: any group narrows that, and waits for nobody.
+ * that a group which is bound for those that stay would get in to those that leave. A login that has lost all its
+ * bindings lets everybody in. A new binding only narrows that, so it need not wait.
  */
 export function withLeavingHosts(
   objects: readonly DesiredObject[],
