@@ -26,7 +26,7 @@ export async function applyPlan(
   interlock?: WriteInterlock,
 ): Promise<readonly Outcome[]> {
   const run = new Run(plan, reconcilers, world, onEvent, interlock);
-  for (let group = run.next(); group.length > 0; group = run.next()) await run.carryOut(group);
+  for (let group = await run.next(); group.length > 0; group = await run.next()) await run.carryOut(group);
   await run.end();
   return run.outcomes();
 }
@@ -39,7 +39,7 @@ export async function applyChecks(
   ...parts: Parameters<typeof applyPlan>
 ): Promise<readonly Outcome[] | undefined> {
   const run = new Run(...parts);
-  for (let group = run.next(); group.length > 0; group = run.next()) {
+  for (let group = await run.next(); group.length > 0; group = await run.next()) {
     if (group.some(({ verb }) => verb !== 'verify')) return undefined;
     await run.carryOut(group);
   }
@@ -88,11 +88,15 @@ class Run {
     this.#settled = !pending.some((change) => this.#needsSettling(change));
   }
 
-  /** The changes to write next. Changes that need a failed one are skipped before; what stays held back has failed. */
-  next(): readonly Change[] {
+  /**
+   * The changes to write next. Changes that need a failed one are skipped before. Changes that are held back are tried once more when the
+   * edge applies all that was written; then they have failed.
+   */
+  async next(): Promise<readonly Change[]> {
     this.#skipWhatWaitsInVain();
     const group = this.#pending.next();
     if (group.length > 0) return group;
+    if (this.#pending.isHoldingBack && (await this.#everythingArrives())) return this.#pending.next();
     const held = this.#pending.giveUp();
     for (const { change, error } of held) this.#finish(failure(change, error));
     return held.length > 0 ? this.next() : [];
@@ -264,12 +268,28 @@ class Run {
     });
   }
 
+  /** Waits until the edge applies all that was written; false if it does already, or if the run is stopped. */
+  async #everythingArrives(): Promise<boolean> {
+    const { clock, signal } = this.#world;
+    const arrivesBy = this.#interlock?.arrivesBy();
+    if (arrivesBy === undefined) return false;
+    try {
+      await clock.sleep(Math.max(0, arrivesBy.getTime() - clock.now().getTime()), signal);
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+    this.#pending.moved();
+    return true;
+  }
+
   /** Waits until the earlier writes have taken effect, before something that they made superfluous is removed. */
   async #settle(): Promise<void> {
     if (this.#settled) return;
     for (const reconciler of this.#reconcilers.values()) await reconciler.settle?.(this.#world);
     this.#settled = true;
-    this.#interlock?.settled();
+    const settling = [...this.#reconcilers.values()].filter(({ settle }) => settle !== undefined);
+    this.#interlock?.settled(settling.map(({ kind }) => kind));
   }
 
   /**
@@ -281,7 +301,6 @@ class Run {
     const next = effects.filter(({ step }) => admitting.has(step));
     if (next.length === 0) return;
     for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world, next);
-    this.#interlock?.settled();
   }
 
   async #ready(

@@ -24,6 +24,10 @@ export class PendingChanges {
     return this.#changes.values();
   }
 
+  get isHoldingBack(): boolean {
+    return this.#held.size > 0;
+  }
+
   /** The changes to write next; empty: none is left, or all that are left are held back, or wait for one that is. */
   next(): readonly Change[] {
     const group = nextGroup(this.#changes, this.#held);
@@ -43,7 +47,7 @@ export class PendingChanges {
     this.#held.set(change.id, held);
   }
 
-  /** Notes that a change was written: what it kept out may be possible now. */
+  /** Notes that a change was written, or has reached the edge: what was held back may be possible now. */
   moved(): void {
     this.#hasMoved = true;
   }

@@ -1,4 +1,5 @@
 import type { Change, ReadyChange } from './change.ts';
+import type { Kind } from './objects/address.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface WrittenChange {
@@ -14,6 +15,8 @@ export interface WriteInterlock {
   wrote(written: readonly WrittenChange[]): void;
   /** Reports changes whose writes failed, and that a fresh look has found not made. */
   unmade(changes: readonly Change[]): void;
-  /** Everything that was written so far has taken effect. */
-  settled(): void;
+  /** Reports that everything of these kinds that was written so far has taken effect. */
+  settled(kinds: readonly Kind[]): void;
+  /** The time at which the edge surely applies all that was written so far; undefined: it does now. */
+  arrivesBy(): Date | undefined;
 }

@@ -126,6 +126,12 @@ export class Interlock {
     );
   }
 
+  /** True for a host that a name leads somewhere when the run begins. Another one has no copies: gates drops them before a name goes. */
+  #isLedAtStart(host: string): boolean {
+    const [start = PartStore.empty()] = this.#ends.keys();
+    return (this.#doorsOf.get(host) ?? []).some((door) => admissionAt(start, door).to.length > 0);
+  }
+
   /**
    * Copies of earlier answers to somebody else. Everybody who is admitted at some path of the host may get them: like origins, copies
    * are not told apart from other answers. Nobody asks an origin before a copy is served, so it does not matter here what it asks.
@@ -133,7 +139,9 @@ export class Interlock {
   #allowedCopies({ host, path, method = 'GET' }: DoorRequest): Admission {
     const admitted =
       this.#atHost.get(host) ??
-      anyOf(...(this.#doorsOf.get(host) ?? []).map((door) => this.#admittedAtEnds(door)));
+      (this.#isLedAtStart(host)
+        ? anyOf(...(this.#doorsOf.get(host) ?? []).map((door) => this.#admittedAtEnds(door)))
+        : everybody);
     this.#atHost.set(host, admitted);
     return allOf(copyOf({ host, path, method }), compared(admitted, everybody));
   }

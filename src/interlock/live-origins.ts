@@ -12,7 +12,8 @@ export interface LiveOriginGround {
 
 /**
  * The origins of the live tunnel rules, as other live objects show them. A provider of forward auth for a host shows that its origin
- * asks the outpost, because gates opens such a host only after a check. A client of Authentik with a redirect to the host shows that
+ * asks the outpost, because gates opens such a host only after a check. So does one for a domain, unless the file says that the origin
+ * decides by itself. A client of Authentik with a redirect to the host shows that
  * the origin decides by itself. Any other origin counts as one that asks nobody: whoever reaches it has passed the gate.
  */
 export function liveOrigins({ parts, objects, file }: LiveOriginGround): readonly OriginPart[] {
@@ -27,16 +28,17 @@ export function liveOrigins({ parts, objects, file }: LiveOriginGround): readonl
   const ofAuthentik = new Map(
     file.flatMap(({ part }) => (part.asks.who === 'authentik' ? [[part.service, part.asks] as const] : [])),
   );
-  const outpostFor = outpostsOf(parts);
+  const outpostsFor = outpostsOf(parts);
   const clients = clientHosts(objects);
   return [...places].map(([key, { service, asked }]) => {
-    const outpost = outpostFor(asked);
-    const decidesItself = inFile.get(key)?.asks.who === 'itself' || clients.has(asked);
+    const { ofHost, ofDomain } = outpostsFor(asked);
+    const decidesItself = inFile.get(key)?.asks.who === 'itself';
+    const outpost = ofHost ?? (decidesItself ? undefined : ofDomain);
     const asks: OriginPart['asks'] =
       ofAuthentik.get(service) ??
       (outpost !== undefined
         ? { who: 'outpost', outpost }
-        : { who: decidesItself ? ('itself' as const) : ('nobody' as const) });
+        : { who: decidesItself || clients.has(asked) ? ('itself' as const) : ('nobody' as const) });
     return { part: 'origin', service, hosts: [asked], asks, trustsForwarded: false };
   });
 }
@@ -66,8 +68,10 @@ export function originKey(service: string, asked: string | undefined): string {
   return `${service} ${asked}`;
 }
 
-/** The outpost that answers for a host by forward auth. */
-function outpostsOf(parts: readonly Part[]): (host: string) => string | undefined {
+/** The outposts that answer for a host by forward auth, by a provider for the host or by one for a domain that it is in. */
+function outpostsOf(
+  parts: readonly Part[],
+): (host: string) => { readonly ofHost: string | undefined; readonly ofDomain: string | undefined } {
   const outposts = entriesOf(parts);
   const byHost = new Map<string, string>();
   const domains: { readonly domain: string; readonly outpost: string }[] = [];
@@ -79,9 +83,10 @@ function outpostsOf(parts: readonly Part[]): (host: string) => string | undefine
     if (part.mode === 'forward_domain' && part.cookieDomain !== '')
       domains.push({ domain: part.cookieDomain.replace(/^\./, ''), outpost });
   }
-  return (host) =>
-    byHost.get(`https://${host}`) ??
-    domains.find(({ domain }) => host === domain || host.endsWith(`.${domain}`))?.outpost;
+  return (host) => ({
+    ofHost: byHost.get(`https://${host}`),
+    ofDomain: domains.find(({ domain }) => host === domain || host.endsWith(`.${domain}`))?.outpost,
+  });
 }
 
 /** The outpost of each provider that has one. */

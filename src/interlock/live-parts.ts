@@ -14,10 +14,10 @@ export interface LiveEntry {
 }
 
 /**
- * The state of a write at the edge. `arrived`: the edge applies it. `under way`: the edge applies it once the run has waited for it.
- * `unknown`: the write failed, and it may have had an effect.
+ * The state of a write at the edge. `arrived`: the edge applies it. A date: the edge applies it then, or before. `unknown`: the write
+ * failed, and it may have had an effect.
  */
-export type Arrival = 'arrived' | 'under way' | 'unknown';
+export type Arrival = 'arrived' | Date | 'unknown';
 
 /** The place of a part that is added to those of its document. */
 export type PlaceInDocument = (parts: readonly Part[], added: Part) => number;
@@ -30,10 +30,21 @@ type Placing = 'last' | 'kept' | 'anew';
 
 interface LiveDocument {
   readonly entries: readonly LiveEntry[];
-  /** The parts that the edge may go by still; undefined: it goes by those of the entries. */
+  /** The parts that the edge may apply still; undefined: it applies those of the entries. */
   readonly earlier?: readonly Part[];
-  /** It may go by them for the rest of the run. */
+  /** The edge surely applies the latest parts then. */
+  readonly arrivesBy?: Date;
+  /** The edge may apply the earlier parts for the rest of the run. */
   readonly isLost?: true;
+}
+
+/** A document of which something is under way. */
+interface Arriving {
+  readonly name: string;
+  readonly before: LiveDocument;
+  readonly arrivesBy: Date | undefined;
+  readonly earlier: readonly Part[];
+  readonly latest: readonly Part[];
 }
 
 interface Lists {
@@ -97,19 +108,50 @@ export class LiveParts {
     return this.#changed(changed, 'anew', 'arrived');
   }
 
-  /** The same once the edge goes by everything, and the parts by which that differs. */
-  settled(): { readonly state: LiveParts; readonly changed: readonly Part[] } {
-    const { documents } = this.#lists;
-    const arriving = this.#lists.underWay.filter((name) => documents.get(name)?.isLost !== true);
-    const changed = arriving.flatMap((name) => {
-      const { entries = [], earlier = [] } = documents.get(name) ?? {};
-      return difference(earlier, partsIn(name, entries));
+  /** The time at which the edge surely applies all that is under way; undefined: nothing is. */
+  get arrivesBy(): Date | undefined {
+    const times = this.#arriving().flatMap(({ arrivesBy }) => arrivesBy?.getTime() ?? []);
+    return times.length === 0 ? undefined : new Date(Math.max(...times));
+  }
+
+  /** The same once the edge applies the latest state of some parts that are under way, and the parts by which that differs. */
+  settled(has: (part: Part, arrivesBy: Date | undefined) => boolean): {
+    readonly state: LiveParts;
+    readonly changed: readonly Part[];
+  } {
+    const arriving = this.#arriving().flatMap(({ name, arrivesBy, earlier, latest, before }) => {
+      const hasArrived = (part: Part) => has(part, arrivesBy);
+      if (![...earlier, ...latest].some(hasArrived)) return [];
+      const left = [...earlier.filter((part) => !hasArrived(part)), ...latest.filter(hasArrived)];
+      const isDone = difference(left, latest).length === 0;
+      return [
+        {
+          name,
+          document: isDone ? { entries: before.entries } : { ...before, earlier: left },
+          isDone,
+          changed: difference(earlier, left),
+        },
+      ];
     });
-    const settled = documents.withMutations((map) => {
-      for (const name of arriving) map.update(name, { entries: [] }, ({ entries }) => ({ entries }));
+    if (arriving.length === 0) return { state: this, changed: [] };
+    const documents = this.#lists.documents.withMutations((map) => {
+      for (const { name, document } of arriving) map.set(name, document);
     });
-    const lists = { ...this.#lists, documents: settled, underWay: [] };
-    return { state: this.#with(lists, arriving), changed };
+    const done = new Set(arriving.flatMap(({ name, isDone }) => (isDone ? [name] : [])));
+    const underWay = this.#lists.underWay.filter((name) => !done.has(name));
+    const state = this.#with(
+      { ...this.#lists, documents, underWay },
+      arriving.map(({ name }) => name),
+    );
+    return { state, changed: arriving.flatMap(({ changed }) => changed) };
+  }
+
+  #arriving(): readonly Arriving[] {
+    return this.#lists.underWay.flatMap((name) => {
+      const before = this.#lists.documents.get(name) ?? { entries: [] };
+      const { entries, earlier = [], arrivesBy, isLost } = before;
+      return isLost === true ? [] : [{ name, before, arrivesBy, earlier, latest: partsIn(name, entries) }];
+    });
   }
 
   #changed(changed: readonly LiveEntry[], placing: Placing, arrival: Arrival): LiveParts {
@@ -138,10 +180,14 @@ export class LiveParts {
         const known = before === undefined ? absent(partsIn(name, list)) : partsIn(name, before.entries);
         const earlier = before?.earlier ?? (arrival === 'arrived' ? undefined : known);
         const isLost = before?.isLost === true || arrival === 'unknown';
-        map.set(name, { entries: list, ...(earlier && { earlier }), ...(isLost && { isLost }) });
+        const arrivesBy = arrival instanceof Date ? arrival : before?.arrivesBy;
+        map.set(name, {
+          ...{ entries: list, ...(earlier && { earlier }) },
+          ...{ ...(arrivesBy && { arrivesBy }), ...(isLost && { isLost }) },
+        });
       }
     });
-    const touched = arrival === 'under way' ? lists.keys() : [];
+    const touched = arrival instanceof Date ? lists.keys() : [];
     const underWay = [...new Set([...this.#lists.underWay, ...touched])];
     const made = {
       ...{ entries: entries.asImmutable(), byAddress: byAddress.asImmutable() },

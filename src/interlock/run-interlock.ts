@@ -3,15 +3,19 @@ import { UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock, WrittenChange } from '../core/interlock.ts';
 import type { Kind } from '../core/objects/address.ts';
 import type { Part } from '../core/objects/part.ts';
+import type { World } from '../core/world.ts';
 import { Interlock, type KnownDoor } from '../doors/interlock.ts';
 import type { DoorRequest } from '../doors/state/snapshot.ts';
 import type { Arrival, LiveParts } from './live-parts.ts';
-import { type RunGround, RunStates } from './run-states.ts';
+import { partsOfKind, type RunGround, RunStates } from './run-states.ts';
 
 export interface InterlockGround extends Omit<RunGround, 'checked' | 'uncheckedOrigins'> {
   /** Hosts that a person vouches for: their origins count as checked. */
   readonly unverified?: readonly string[];
 }
+
+/** The clock of a run, and how long a write may take to the edge, in milliseconds. */
+type Waits = Pick<World, 'clock' | 'longestLag'>;
 
 /** Gates' own probe, which may be anywhere. */
 const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
@@ -20,9 +24,11 @@ const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as 
 export class RunInterlock implements WriteInterlock {
   readonly #states: RunStates;
   readonly #interlock: Interlock;
+  readonly #waits: Waits;
   #live: LiveParts;
 
-  constructor({ unverified = [], ...ground }: InterlockGround) {
+  constructor({ unverified = [], ...ground }: InterlockGround, waits: Waits) {
+    this.#waits = waits;
     this.#states = new RunStates({ ...ground, checked: unverified });
     const { start, goal, pruned } = this.#states;
     this.#live = start;
@@ -32,6 +38,8 @@ export class RunInterlock implements WriteInterlock {
   }
 
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error> {
+    const now = this.#waits.clock.now();
+    this.#arrived((_, arrivesBy) => arrivesBy !== undefined && arrivesBy <= now);
     this.#interlock.look(this.#live.store);
     const errors = new Map<string, Error>();
     let reached: Reached = { live: this.#live, doors: new Map() };
@@ -59,14 +67,12 @@ export class RunInterlock implements WriteInterlock {
     for (const { change, outcome } of written) {
       if (outcome.attributes !== undefined) this.#states.learn(change, outcome.attributes);
       const { kind, key } = change.address;
-      if (kind === 'edge/proof' && change.verb === 'verify' && outcome.status === 'done')
-        this.#learnOrigin(key);
+      if (kind === 'edge/proof' && change.verb === 'verify' && outcome.status === 'done') this.#checked(key);
     }
-    for (const arrival of ['arrived', 'under way', 'unknown'] as const) {
-      const sent = written.filter((each) => arrivalOf(each) === arrival).map(({ change }) => change);
-      const { live, changed } = this.#written(this.#live, sent, arrival);
-      this.#live = live;
-      this.#interlock.moved(changed);
+    const underWay = this.#underWay();
+    for (const state of ['arrived', 'under way', 'unknown'] as const) {
+      const sent = written.filter((each) => arrivalOf(each) === state).map(({ change }) => change);
+      this.#write(sent, state === 'under way' ? underWay : state);
     }
   }
 
@@ -78,7 +84,29 @@ export class RunInterlock implements WriteInterlock {
         : { ...undone, verb: 'update', want: have.spec };
     });
     // Other changes of the same document may be on its way to the edge still.
-    const { live, changed } = this.#written(this.#live, before, 'under way');
+    this.#write(before, this.#underWay());
+  }
+
+  settled(kinds: readonly Kind[]): void {
+    const sorts = new Set(kinds.flatMap((kind) => partsOfKind[kind] ?? []));
+    this.#arrived(({ part }) => sorts.has(part));
+  }
+
+  arrivesBy(): Date | undefined {
+    return this.#live.arrivesBy;
+  }
+
+  /** The arrival of what is written now. */
+  #underWay(): Date {
+    return new Date(this.#waits.clock.now().getTime() + this.#waits.longestLag);
+  }
+
+  #write(changes: readonly ReadyChange<unknown>[], arrival: Arrival): void {
+    const { live, changed } = this.#written(this.#live, changes, arrival);
+    this.#moved(live, changed);
+  }
+
+  #moved(live: LiveParts, changed: readonly Part[]): void {
     this.#live = live;
     this.#interlock.moved(changed);
   }
@@ -98,16 +126,35 @@ export class RunInterlock implements WriteInterlock {
     };
   }
 
-  settled(): void {
-    const { state, changed } = this.#live.settled();
-    this.#live = state;
-    this.#interlock.moved(changed);
+  #arrived(has: Parameters<LiveParts['settled']>[0]): void {
+    const { state, changed } = this.#live.settled(has);
+    this.#moved(state, changed);
   }
 
-  #learnOrigin(host: string): void {
+  /** A check through the edge has confirmed the gate of a host: its name leads there, its applications ask, and its origin is as the file says. */
+  #checked(host: string): void {
     const { state, changed } = this.#states.withOrigin(this.#live, host);
-    this.#live = state;
-    this.#interlock.moved(changed);
+    this.#moved(state, changed);
+    const isAtOutpost = changed.some((part) => part.part === 'origin' && 'outpost' in part.asks);
+    this.#arrived((part) => isOf(host, part) || (isAtOutpost && ofOutposts.has(part.part)));
+  }
+}
+
+/** True for a part that is about this host alone, and that a check through the edge sees at work. */
+function isOf(host: string, part: Part): boolean {
+  switch (part.part) {
+    case 'record':
+      return part.name === host;
+    case 'operation':
+      return part.host === host;
+    case 'edge-rule':
+      return 'host' in part.rule && part.rule.host === host;
+    case 'token-rule':
+      return part.hosts.length > 0 && part.hosts.every((each) => each === host);
+    case 'access-application':
+      return part.destinations.every((uri) => uri.split('/', 1)[0] === host);
+    default:
+      return false;
   }
 }
 
@@ -118,19 +165,29 @@ interface Reached {
 }
 
 /** The state of a change after its write; undefined: gates did not send it. */
-function arrivalOf({ change: { address }, outcome: { status } }: WrittenChange): Arrival | undefined {
+function arrivalOf({
+  change: { address },
+  outcome: { status },
+}: WrittenChange): 'arrived' | 'under way' | 'unknown' | undefined {
   if (status === 'skipped') return undefined;
   if (status === 'failed') return 'unknown';
   return atOnce.has(address.kind) ? 'arrived' : 'under way';
 }
 
-/** Authentik asks its own database at each login. Only an outpost has a copy: of its providers. */
+/** Parts of which an outpost has a copy. Authentik tells it of a change at once, and nothing shows when it goes by it but an answer. */
+const ofOutposts: ReadonlySet<Part['part']> = new Set(['outpost-entry', 'proxy-provider']);
+
+/**
+ * Kinds that are asked where they are written: a purge is done when Cloudflare answers, and Authentik asks its own database at each
+ * login, but for what its outposts have.
+ */
 const atOnce: ReadonlySet<Kind> = new Set([
   'authentik/application',
   'authentik/binding',
   'authentik/group',
   'authentik/oauth2-provider',
   'authentik/provider-link',
+  'cloudflare/cached-copies',
 ]);
 
 /** Kinds whose changes to one document gates sends in one call, so that they take effect together. */

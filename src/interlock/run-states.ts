@@ -90,17 +90,14 @@ export class RunStates {
     );
     const isSure = ({ host, part, isChecked }: FileOrigin) =>
       isChecked ? checked.includes(host) || ofAuthentik.has(part.service) : uncheckedOrigins;
-    const unsure = this.#origins.filter((origin) => origin.isChecked && !isSure(origin));
-    // A host may leave an origin of which its file says nothing any more.
-    const inFile = new Set(originEntries(this.#origins).map(({ key }) => key));
+    const sure = originEntries(this.#origins.filter(isSure));
+    const unsure = originEntries(this.#origins.filter((origin) => origin.isChecked && !isSure(origin)));
+    // The file may say nothing of an origin any more, or of what asks there.
+    const ofFile = new Set([...sure, ...unsure].map(({ key }) => key));
     const shown = originsOfAuthentik({ parts: live.store.allParts(), objects, file: this.#origins });
-    const left = originEntries(shown.map((part) => ({ part }))).filter(({ key }) => !inFile.has(key));
-    this.start = live.withAll([
-      ...originEntries(this.#origins.filter(isSure)),
-      ...(uncheckedOrigins
-        ? []
-        : [...originEntries(unsure), ...left].map((entry) => ({ ...entry, isUnchecked: true as const }))),
-    ]);
+    const left = originEntries(shown.map((part) => ({ part }))).filter(({ key }) => !ofFile.has(key));
+    const unchecked = [...unsure, ...left].map((entry) => ({ ...entry, isUnchecked: true as const }));
+    this.start = live.withAll([...sure, ...(uncheckedOrigins ? [] : unchecked)]);
     this.goal = this.#goal(desired, objects, { reconcilers, prune });
     this.pruned = prune ? this.goal : this.#goal(desired, objects, { reconcilers, prune: true });
   }
@@ -244,7 +241,7 @@ export function originEntries(origins: readonly Pick<FileOrigin, 'part'>[]): rea
 }
 
 /** The sorts of parts that objects of a kind contribute. */
-const partsOfKind: Readonly<Partial<Record<Kind, readonly Part['part'][]>>> = {
+export const partsOfKind: Readonly<Partial<Record<Kind, readonly Part['part'][]>>> = {
   'cloudflare/zone': ['zone'],
   'cloudflare/dns-record': ['record'],
   'cloudflare/waf-rule': ['edge-rule'],

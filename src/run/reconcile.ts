@@ -55,7 +55,7 @@ export interface Effects extends Reach {
   /** Takes turns with other runs of gates; absent where nobody else can be at work. */
   readonly turns?: TurnTaker;
   /** Makes the interlock of a run that writes (decision 35); undefined: no write is held back. Default: `RunInterlock`. */
-  readonly interlock?: (ground: InterlockGround) => WriteInterlock | undefined;
+  readonly interlock?: (ground: InterlockGround, world: World) => WriteInterlock | undefined;
   /** Opens the logs of both systems, which stop answering after a few seconds. Absent: nobody is named (decision 36). */
   readonly logs?: (world: World) => ChangeLogs;
 }
@@ -119,9 +119,9 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     plannedAt = world.clock.now();
     return planOf(found);
   };
-  const makeInterlock = effects.interlock ?? ((ground) => new RunInterlock(ground));
+  const makeInterlock = effects.interlock ?? ((ground) => new RunInterlock(ground, world));
   const interlock = ({ changes }: Plan) =>
-    changes.some(isWrite) ? makeInterlock({ ...groundOf(found), reconcilers }) : undefined;
+    changes.some(isWrite) ? makeInterlock({ ...groundOf(found), reconcilers }, world) : undefined;
   const parts = { ...effects, world, replan, interlock };
   if (agreed) await rememberAuthentik(world, found.observed, plan);
   if (agreed && !isIdle(plan)) await forgetFullRead(world);

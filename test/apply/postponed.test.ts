@@ -3,6 +3,7 @@ import { applyPlan } from '../../src/apply/apply.ts';
 import type { Change, Plan } from '../../src/core/change.ts';
 import { UnsafeError } from '../../src/core/errors.ts';
 import type { WriteInterlock } from '../../src/core/interlock.ts';
+import type { Clock } from '../../src/core/world.ts';
 import { gate } from '../plan/support/fakes.ts';
 import { MemorySystem, testWorld } from './memory.ts';
 
@@ -15,18 +16,28 @@ function creation(key: string, needs: readonly string[] = []): Change {
 
 const changes = [creation('a'), creation('b', ['create a']), creation('c'), creation('d', ['create c'])];
 
-/** An interlock that holds `a` back until all of these are written. */
-async function run(until: readonly string[]) {
+/** An interlock that holds `a` back until all of these are written, and have arrived at the edge. */
+async function run(until: readonly string[], arrival = 0) {
   const written = new Set<string>();
+  let now = 0;
+  const waits: number[] = [];
+  const clock: Clock = {
+    now: () => new Date(now),
+    sleep: async (milliseconds) => {
+      waits.push(milliseconds);
+      now += milliseconds;
+    },
+  };
   const interlock: WriteInterlock = {
     withheld: (asked) => {
-      const isFree = until.every((id) => written.has(id));
+      const isFree = until.every((id) => written.has(id)) && now >= arrival;
       const held = asked.filter(({ id }) => id === 'create a' && !isFree);
       return new Map(held.map(({ id }) => [id, new UnsafeError('it would let somebody in')]));
     },
     wrote: (changed) => changed.forEach(({ change }) => void written.add(change.id)),
     unmade: () => {},
     settled: () => {},
+    arrivesBy: () => (now < arrival ? new Date(arrival) : undefined),
   };
   const system = new MemorySystem([]);
   const plan: Plan = { owner: 'home', changes, warnings: [], attributes: {}, unknown: [] };
@@ -34,7 +45,7 @@ async function run(until: readonly string[]) {
   const outcomes = await applyPlan(
     plan,
     system.reconcilers(),
-    testWorld(new AbortController().signal),
+    { ...testWorld(new AbortController().signal), clock },
     (event) => {
       if (event.type === 'started' || event.type === 'finished')
         events.push(`${event.type} ${event.change.id}`);
@@ -44,6 +55,7 @@ async function run(until: readonly string[]) {
   return {
     told: outcomes.map(({ change, status, reason }) => [status, change, reason].join(' ').trim()),
     written: [...written],
+    waits,
     events,
   };
 }
@@ -57,6 +69,13 @@ describe('a change that the interlock holds back', () => {
       'started create a',
       'finished create a',
     ]);
+  });
+
+  it('is tried once more when the edge applies all that is written', async () => {
+    const { told, written, waits } = await run(['create c', 'create d'], 30_000);
+    expect(told).toEqual(['done create a', 'done create b', 'done create c', 'done create d']);
+    expect(written).toEqual(['create c', 'create d', 'create a', 'create b']);
+    expect(waits).toEqual([30_000]);
   });
 
   it('fails once nothing else can be made, and what needs it waits for another run', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessPolicyPart, Part } from '../../src/core/objects/part.ts';
+import type { AccessPolicyPart, Part, TunnelRulePart } from '../../src/core/objects/part.ts';
 import { keyOf, type LiveEntry, LiveParts } from '../../src/interlock/live-parts.ts';
 import { email, policy, rule } from '../doors/parts.ts';
 
@@ -16,6 +16,7 @@ function formsOf(live: LiveParts, id: string): readonly unknown[] {
   return document?.values.map(({ all }) => all.flatMap((part) => (part as AccessPolicyPart).include)) ?? [];
 }
 
+const soon = new Date('2026-06-01T00:00:30Z');
 const mine = entry('p', policy('p', 'allow', [email('me@example.dev')]));
 const yours = entry('p', policy('p', 'allow', [email('you@example.dev')]));
 const [me, you] = [[email('me@example.dev')], [email('you@example.dev')]];
@@ -28,21 +29,24 @@ describe('a live object that is written', () => {
   });
 
   it('may have either form until the run has waited', () => {
-    const underWay = live.with([yours], 'under way');
+    const underWay = live.with([yours], soon);
     expect(formsOf(underWay, 'p')).toEqual([me, you]);
-    const { state, changed } = underWay.settled();
+    expect(underWay.arrivesBy).toEqual(soon);
+    expect(formsOf(underWay.settled(() => false).state, 'p')).toEqual([me, you]);
+    const { state, changed } = underWay.settled((_, arrivesBy) => arrivesBy === soon);
     expect(formsOf(state, 'p')).toEqual([you]);
     expect(changed).toEqual([...mine.parts, ...yours.parts]);
+    expect(state.arrivesBy).toBeUndefined();
   });
 
   it('may have either form for the rest of the run where the write failed', () => {
-    const { state, changed } = live.with([yours], 'unknown').settled();
+    const { state, changed } = live.with([yours], 'unknown').settled(() => true);
     expect(formsOf(state, 'p')).toEqual([me, you]);
     expect(changed).toEqual([]);
   });
 
   it('is a policy that matches nobody before it is there', () => {
-    expect(formsOf(LiveParts.of([], place).with([mine], 'under way'), 'p')).toEqual([[], me]);
+    expect(formsOf(LiveParts.of([], place).with([mine], soon), 'p')).toEqual([[], me]);
   });
 
   it('may not be there until somebody has looked', () => {
@@ -50,6 +54,18 @@ describe('a live object that is written', () => {
     expect(formsOf(unchecked, 'p')).toEqual([me, []]);
     expect(formsOf(unchecked.withAll([mine]), 'p')).toEqual([me]);
   });
+});
+
+it('a list of which one part has arrived has either form of the others', () => {
+  const list = LiveParts.of([], place).with(
+    ['a.example.dev', 'b.example.dev'].map((host) => entry(host, rule(host, `http://${host}`))),
+    soon,
+  );
+  const { state } = list.settled((part) => part.part === 'tunnel-rule' && part.hostname === 'a.example.dev');
+  const [document] = state.store.documentsAt('tunnel-rule', ['t1 a.example.dev', 't1 b.example.dev']);
+  const hosts = document?.values.map(({ all }) => all.map((part) => (part as TunnelRulePart).hostname));
+  expect(hosts).toEqual([['a.example.dev'], ['b.example.dev', 'a.example.dev']]);
+  expect(state.arrivesBy).toEqual(soon);
 });
 
 describe('the rules of a tunnel', () => {
@@ -68,8 +84,8 @@ describe('the rules of a tunnel', () => {
   });
 
   it('differ once they have arrived by those alone that came or went', () => {
-    const underWay = live.with([of('c.example.dev'), entry('b.example.dev')], 'under way');
-    const { changed } = underWay.settled();
+    const underWay = live.with([of('c.example.dev'), entry('b.example.dev')], soon);
+    const { changed } = underWay.settled(() => true);
     expect(changed).toEqual([...rulesOf('b.example.dev'), ...rulesOf('c.example.dev')]);
   });
 });

@@ -18,15 +18,22 @@ async function begun({
   prune?: boolean;
 } = {}) {
   const { desired, observed } = await (made ?? (await standing())).survey(text);
-  const now = new Date('2026-06-01T00:00:00Z');
-  const interlock = new RunInterlock({ desired, observed, reconcilers, prune: pruned, now });
+  let now = new Date('2026-06-01T00:00:00Z');
+  const clock = { now: () => now, sleep: () => Promise.reject(new Error('the interlock never sleeps')) };
+  const interlock = new RunInterlock(
+    { desired, observed, reconcilers, prune: pruned, now },
+    { clock, longestLag: 30_000 },
+  );
+  const wait = (seconds: number) => {
+    now = new Date(now.getTime() + seconds * 1000);
+  };
   const objects = observed.flatMap((each) => (each.state === 'known' ? each.objects : []));
   const at = (kind: Address['kind'], key: string): Observed => {
     const found = objects.find(({ address }) => address.kind === kind && address.key === key);
     if (found === undefined) throw new Error(`no ${kind} ${key}`);
     return found;
   };
-  return { interlock, at };
+  return { interlock, at, wait };
 }
 
 function prune(have: Observed): ReadyChange<unknown> {
@@ -72,15 +79,28 @@ describe('the interlock of a run', () => {
   });
 
   it('knows of a write that failed that it may have done nothing, also after a wait', async () => {
-    const { interlock, at } = await begun();
+    const { interlock, at, wait } = await begun();
     const application = at('cloudflare/access-application', 'proxmox.example.dev');
     const closed = update(at(...policy), { include: [] });
     const unguarded = prune(application);
     interlock.wrote([{ change: closed, outcome: outcome(closed, 'failed') }]);
-    interlock.settled();
+    wait(31);
     expect(interlock.withheld([unguarded]).size).toBe(1);
     const again = update(at(...policy), {});
     expect(interlock.withheld([again]).size).toBe(0);
+  });
+
+  it('holds back the end of a gate until the name that led there is gone everywhere', async () => {
+    const { interlock, at, wait } = await begun();
+    const name = prune(at('cloudflare/dns-record', 'CNAME proxmox.example.dev'));
+    const gate = prune(at('cloudflare/access-application', 'proxmox.example.dev'));
+    interlock.wrote([{ change: name, outcome: outcome(name, 'done') }]);
+    interlock.settled(['cloudflare/ingress-rule']);
+    expect(interlock.withheld([gate]).size).toBe(1);
+    expect(interlock.arrivesBy()).toEqual(new Date('2026-06-01T00:00:30Z'));
+    wait(30);
+    expect(interlock.withheld([gate]).size).toBe(0);
+    expect(interlock.arrivesBy()).toBeUndefined();
   });
 
   it('allows what the file admits also where a gate is left over that would keep it out', async () => {

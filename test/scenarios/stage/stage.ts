@@ -203,7 +203,7 @@ class Process {
       { ...request, options },
       {
         reconcilers,
-        interlock: (ground) => this.#interlock(ground),
+        interlock: (ground, world) => this.#interlock(ground, world),
         ...(this.#meddling?.inTurns === true && { turns: createTurns() }),
         ...(this.#meddling?.isAgreed === true && { confirm: async () => true }),
         world: (scope) => {
@@ -223,14 +223,14 @@ class Process {
 
   async #from({ plan, scope, memory, ground }: Begun): Promise<Report> {
     const world = this.#worlds()(scope, new Map(memory));
-    const interlock = ground === undefined ? undefined : this.#interlock(ground);
+    const interlock = ground === undefined ? undefined : this.#interlock(ground, world);
     const outcomes = await applyPlan(plan, reconcilers, world, undefined, interlock);
     return { mistakes: [], plan, outcomes, interferences: world.shared.interferences };
   }
 
-  #interlock(ground: InterlockGround): WriteInterlock | undefined {
+  #interlock(ground: InterlockGround, world: World): WriteInterlock | undefined {
     this.#beginning?.learnGround(ground);
-    return this.#interlocked ? new RunInterlock(ground) : undefined;
+    return this.#interlocked ? new RunInterlock(ground, world) : undefined;
   }
 
   #worlds(): (scope: Scope, memory: Memory) => World {
