@@ -5,15 +5,15 @@ import { type Draft, draftId, driftBetween } from './draft.ts';
 import type { Known } from './known.ts';
 
 /**
- * A gate at a path may reach further than the path (an Access application covers what lies below it too), and the gate
- * around it takes that back. So that it is never open in between, the one around takes it in a step of its own before
- * the inner one is made, and lets go of it in a step of its own after the inner one has gone; where nothing is removed,
- * after the host leads to where its own gate is asked. Where both are made, the one around is made of that part alone, and
- * gets the rest after the inner one.
+ * A gate at a path may reach further than the path (an Access application also covers the paths below it), and the
+ * outer gate takes those back. To keep them guarded in between, the outer gate takes them in a step of its own before
+ * the inner gate is made, and releases them in a step of its own after the inner gate is removed; without a removal,
+ * after the host leads to where its own gate is asked. If both are made, the outer one is first made with that part
+ * alone, and gets the rest after the inner one.
  */
 export function keepAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const needs = new Map<string, readonly string[]>();
-  const staying = left(known, drafts);
+  const staying = standingDrafts(known, drafts);
   const stepped = drafts.flatMap((draft) => {
     const steps = aroundSteps(draft, drafts, staying) ?? madeInParts(draft, drafts);
     if (steps === undefined) return [draft];
@@ -29,23 +29,23 @@ export function keepAround(known: Known, drafts: readonly Draft[]): readonly Dra
   });
 }
 
-/** The draft, with what its object does to doors as it stands. */
+/** The draft, with the effects of its live object on doors. */
 function asItStands(draft: Draft): Draft {
   const { reconciler, have, address } = draft;
   return { ...draft, doors: reconciler.doors?.(undefined, have, address) ?? [] };
 }
 
-/** It admits others than the one around it does, which has to have at the edge what it takes, and what guards the host. */
+/** It admits others than the outer gate. So the edge must have the outer gate's paths and the host's guards first. */
 function dividing({ doors }: Draft): readonly DoorEffect[] {
   return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'divide' } : effect));
 }
 
 /**
- * What lies below a path that stays falls to that path's gate, unless some other has it by name: the new one around the
- * path does, until the host leads to where the new one is asked.
+ * Paths below a path whose gate stays fall to that gate, unless another object names them. So the new outer gate names
+ * them until the host leads to where the new gate is asked.
  */
 export function takeAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
-  const staying = left(known, drafts);
+  const staying = standingDrafts(known, drafts);
   return drafts.flatMap((draft) => madeAround(draft, drafts, staying) ?? [draft]);
 }
 
@@ -62,22 +62,24 @@ function madeAround(
     others.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow));
   const inside = specsIn(below(staying), ({ have }) => have?.spec);
   const deeper = specsIn(below(drafts), ({ want: asked }) => asked);
-  const whole = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
-  const all = whole === undefined ? undefined : reconciler.around?.(want, whole, inside, deeper);
-  if (all === undefined) return undefined;
-  const others = specsIn(besides(staying, draft, isBelow), ({ have }) => have?.spec);
-  const free = without(reconciler, all, others);
-  if (free !== undefined && driftBetween(reconciler, free, want).length === 0) return undefined;
-  const kept = free ?? all;
-  const giving = step(draft, { name: 'give', from: kept, to: want, part: door, reason: gives });
+  const coveringSpec = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
+  const outerSpec =
+    coveringSpec === undefined ? undefined : reconciler.around?.(want, coveringSpec, inside, deeper);
+  if (outerSpec === undefined) return undefined;
+  const others = specsIn(outsideDrafts(staying, draft, isBelow), ({ have }) => have?.spec);
+  const unclaimedSpec = without(reconciler, outerSpec, others);
+  if (unclaimedSpec !== undefined && driftBetween(reconciler, unclaimedSpec, want).length === 0)
+    return undefined;
+  const firstSpec = unclaimedSpec ?? outerSpec;
+  const giving = step(draft, { name: 'give', from: firstSpec, to: want, part: door, reason: gives });
   return [
-    { ...draft, want: kept },
+    { ...draft, want: firstSpec },
     { ...giving, verb: 'update', needs: [draft.id] },
   ];
 }
 
-/** What stands of the same kind and not below: what it has by name falls to nobody. */
-function besides(
+/** The objects of the same kind that stay and do not lie below. Nobody else gets the paths that they name. */
+function outsideDrafts(
   staying: readonly Draft[],
   { address }: Draft,
   isBelow: (effect: DoorEffect) => boolean | undefined,
@@ -85,7 +87,7 @@ function besides(
   return staying.filter(({ address: at, doors }) => at.kind === address.kind && !doors.some(isBelow));
 }
 
-/** Without what any of the others has; undefined where they have nothing of it. */
+/** The spec without everything that `others` have; undefined if they have none of it. */
 function without(
   reconciler: Draft['reconciler'],
   spec: Linked<unknown>,
@@ -96,12 +98,12 @@ function without(
 
 interface Steps {
   readonly drafts: readonly Draft[];
-  /** Each of the other drafts that come after one of these. */
+  /** Pairs: a draft of the plan, and the one of these steps that comes before it. */
   readonly before: readonly (readonly [id: string, need: string])[];
 }
 
-/** What stands of ours and no draft is about, as what would be if it went. */
-function left(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+/** Our live objects that this plan does not touch, as drafts with the effects of their removal on doors. */
+function standingDrafts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const touched = new Set(drafts.flatMap(({ have }) => have?.id ?? []));
   return known.objects.flatMap((have): readonly Draft[] => {
     const { address, owner, id } = have;
@@ -126,49 +128,55 @@ function left(known: Known, drafts: readonly Draft[]): readonly Draft[] {
 function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly Draft[]): Steps | undefined {
   const { reconciler, verb, want, have, address } = draft;
   if (verb !== 'update' || want === undefined || have === undefined) return undefined;
-  // Steps on the way to another one are no gate of their own.
+  // A step on the way to another object is not a gate of its own.
   if (draft.id !== draftId('update', { address, have })) return undefined;
   const inside = drafts.filter((other) => liesInside(other, draft));
-  const made = inside.filter((other) => other.verb === 'create');
-  const gone = inside.filter((other) => other.verb === 'prune');
-  const further = [...gone, ...staying.filter((other) => liesInside(other, draft))];
+  const innerCreates = inside.filter((other) => other.verb === 'create');
+  const innerPrunes = inside.filter((other) => other.verb === 'prune');
+  const further = [...innerPrunes, ...staying.filter((other) => liesInside(other, draft))];
   const others = drafts.filter(
     (other) => other.address.kind === address.kind && other.address.key !== address.key,
   );
   const standing = specsIn(others, ({ have: stands }) => stands?.spec);
   const wanted = specsIn(others, ({ want: asked }) => asked);
-  const taken = reconciler.around?.(
+  const takenSpec = reconciler.around?.(
     have.spec,
     want,
-    specsIn(made, ({ want: asked }) => asked),
+    specsIn(innerCreates, ({ want: asked }) => asked),
     standing,
   );
-  const kept = reconciler.around?.(
+  const interimSpec = reconciler.around?.(
     want,
     have.spec,
     specsIn(further, ({ have: stands }) => stands?.spec),
     wanted,
   );
-  if (taken === undefined && kept === undefined) return undefined;
+  if (takenSpec === undefined && interimSpec === undefined) return undefined;
   const taking =
-    taken === undefined
+    takenSpec === undefined
       ? undefined
-      : step(draft, { name: 'take', from: have.spec, to: taken, part: partOf(made), reason: takes });
+      : step(draft, {
+          name: 'take',
+          from: have.spec,
+          to: takenSpec,
+          part: partOf(innerCreates),
+          reason: takes,
+        });
   const giving =
-    kept === undefined
+    interimSpec === undefined
       ? undefined
-      : step(draft, { name: 'give', from: kept, to: want, part: partOf(further), reason: gives });
-  const target = kept ?? want;
-  // Often the steps before and after do all of it.
-  const rest = driftBetween(reconciler, target, taken ?? have.spec);
+      : step(draft, { name: 'give', from: interimSpec, to: want, part: partOf(further), reason: gives });
+  const target = interimSpec ?? want;
+  // The steps before and after often do all of it.
+  const rest = driftBetween(reconciler, target, takenSpec ?? have.spec);
   const main: readonly Draft[] =
     rest.length === 0
       ? []
       : [{ ...draft, want: target, drift: rest, needs: [...draft.needs, ...(taking ? [taking.id] : [])] }];
-  const after = [...main, ...gone].map(({ id }) => id);
+  const after = [...main, ...innerPrunes].map(({ id }) => id);
   return {
     drafts: [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])],
-    before: taking === undefined ? [] : made.map(({ id }) => [id, taking.id] as const),
+    before: taking === undefined ? [] : innerCreates.map(({ id }) => [id, taking.id] as const),
   };
 }
 
@@ -176,17 +184,17 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
   const { reconciler, verb, want, address } = draft;
   const part = draft.doors.find(({ step }) => isGuarding(step))?.part;
   if (verb !== 'create' || want === undefined || part === undefined) return undefined;
-  // What lets everybody by is made after all that guards.
+  // A gate that admits everybody is made after every guarding step.
   const inner = drafts.filter(
     (other) =>
       other.verb === 'create' && liesInside(other, draft) && other.doors.some(({ step }) => isGuarding(step)),
   );
-  const [one] = specsIn(inner, ({ want: asked }) => asked);
+  const [firstInner] = specsIn(inner, ({ want: asked }) => asked);
   const inside =
-    one === undefined
+    firstInner === undefined
       ? undefined
       : reconciler.around?.(
-          one,
+          firstInner,
           want,
           specsIn(inner, ({ want: asked }) => asked),
           [],
@@ -208,7 +216,7 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
     verb: 'update',
     drift: driftBetween(reconciler, want, first),
     needs: [...draft.needs, draft.id],
-    // After the inner ones, which are done in this step too.
+    // After the inner ones, which this step also guards.
     doors: dividing(draft),
   };
   return { drafts: [made, rest], before: inner.map(({ id }) => [id, draft.id] as const) };
@@ -226,7 +234,7 @@ function liesInside(other: Draft, draft: Draft): boolean {
   );
 }
 
-/** The outer one covers the path of the inner one, or all of its host. */
+/** True if the outer one covers the path of the inner one, or all of its host. */
 function encloses(outer: Draft, inner: Draft): boolean {
   const isOver = ({ host, part }: DoorEffect) =>
     inner.doors.some(
@@ -243,7 +251,7 @@ function specsIn(drafts: readonly Draft[], of: (draft: Draft) => unknown): reado
   return drafts.map(of).filter((spec) => spec !== undefined) as readonly Linked<unknown>[];
 }
 
-/** The innermost of their paths: each of them comes after the step, or before it, whatever lies in what. */
+/** The innermost of their paths: the step comes before or after all of them, however they are nested. */
 function partOf(drafts: readonly Draft[]): DoorEffect | undefined {
   const parts = drafts.flatMap(({ doors }) => doors).filter(({ part }) => part !== undefined);
   const depth = ({ part = '' }: DoorEffect) => part.length;

@@ -7,15 +7,15 @@ import { isRelease } from './interim.ts';
 import { type Known, standingDoors } from './known.ts';
 
 /**
- * Adds the purges of a plan. Cloudflare's cache answers before the tunnel, so that a closed route keeps nobody from a
+ * Adds the purges of a plan. Cloudflare's cache answers before the tunnel, so a closed route does not protect a stored
  * copy. Two sorts of hosts are purged:
- * - one that leaves the file: once its route is closed, and before anything that guards it goes. Its name may still
- *   resolve, by a wildcard for one;
- * - one of which nothing must be stored from now on and that was served before: once the edge is seen to obey, or, where
- *   Access guards it and nobody can see that, once the rule is written and before an application lets go of a path.
+ * - a host that leaves the file: once its route is closed, and before its guards are removed. Its name may still
+ *   resolve, for example by a wildcard;
+ * - a host that was served before and that nothing may store from now on: once the edge is seen to obey. Where Access
+ *   guards the host, nobody can see that: then once the rule is written, and before an application releases a path.
  *
- * A purge that was not done is planned again, since whatever comes after it still stands. Where nothing does (a route that
- * stays, closed), a note is written first.
+ * The next run plans a purge again if it was not done, because the objects that wait for it still exist. If none waits
+ * (a route that stays, closed), a note is written first.
  */
 export function dropCopies(
   known: Known,
@@ -51,7 +51,7 @@ function leavingHosts(
   return [...new Set(hosts)].filter((host) => !host.startsWith('*.') && !isServed(host));
 }
 
-/** The purges of hosts of which nothing must be stored from now on, and of which something may be. */
+/** The purges of hosts that nothing may store from now on, and that may have stored copies. */
 function purgesBefore(
   known: Known,
   reconciler: AnyReconciler,
@@ -80,7 +80,7 @@ function purgesBefore(
   });
 }
 
-/** Hosts that something of ours serves or guards already. */
+/** Hosts that one of our objects serves or guards already. */
 function standingHosts(known: Known): ReadonlySet<string> {
   const ours = known.objects.filter(({ owner }) => owner === known.owner);
   return new Set(ours.flatMap((have) => standingDoors(known, have).map(({ host }) => host)));
@@ -101,7 +101,7 @@ function purgeOf(
   };
 }
 
-/** A note of a purge, which the next run does should this one end before it. */
+/** A note by which the next run does the purge if this run ends before it. */
 function noteOf(reconciler: AnyReconciler, host: string): Draft {
   const address = { kind: reconciler.kind, key: host };
   return {
@@ -112,8 +112,8 @@ function noteOf(reconciler: AnyReconciler, host: string): Draft {
 }
 
 /**
- * What an application lets go of may fall to one that lets everybody by, and only the tunnel refuses then: it comes after
- * the purge. What closes a host comes after the note of its purge.
+ * A path that an application releases may fall to one that admits everybody, and then only the tunnel refuses: so the
+ * release comes after the purge. A closing comes after the note of its purge.
  */
 function afterwards(
   draft: Draft,

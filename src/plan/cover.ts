@@ -11,20 +11,20 @@ import { demanded } from './interim.ts';
 import type { Known } from './known.ts';
 import { draftOne, type KnownAttributes } from './wanted.ts';
 
-/** What the plan does besides, as far as it matters to a cover. */
+/** The rest of the plan, as far as it matters to a cover. */
 export interface Besides {
   readonly attributes: KnownAttributes;
-  /** Removals, by the id of what is removed. */
+  /** Removals, by the id of the removed object. */
   readonly prunes: ReadonlyMap<string, Draft>;
-  /** What is done about each address that the file asks for. */
+  /** The draft of each address that the file asks for. */
   readonly wanted: ReadonlyMap<AddressId, Draft>;
   /** The same by the kind of the object. */
   readonly wantedOfKind: ReadonlyMap<Kind, readonly Draft[]>;
 }
 
 /**
- * What puts the cover up: a new object, or one of ours that lets the probe in from now on; nothing if it does. `isShut`: nobody
- * gets in by that one now, so that it lets in nobody else from now on.
+ * Puts the cover up: a new object, or one of ours that from now on also admits the probe. No draft if it does so
+ * already. `isShut`: nobody gets in through that object now, so it admits only the probe from now on.
  */
 export function coverUp(
   known: Known,
@@ -44,7 +44,7 @@ export function coverUp(
     const drafts = draftOne(known, whole, { adopt: false, prune: true, attributes, used: () => false });
     const id = coverId(cover.address);
     return drafts.map((draft) => {
-      // Also where it cannot be put up: the gate is not touched without it.
+      // A refused cover gets this id too: the gate is not touched without it.
       const first = { ...draft, id, doors: closing(draft.doors) };
       return draft.verb === 'refuse' ? first : { ...first, reason };
     });
@@ -74,19 +74,19 @@ export function coverUp(
   ];
 }
 
-/** What lies behind a cover, and what is done about it before and after the check. */
+/** The objects behind a cover, and their changes before and after the check. */
 export interface Behind {
-  /** Drafts of the plan by id, and what they are while the cover stands; undefined: they stand so. */
+  /** Drafts of the plan by id, and their form under the cover; undefined: the object has it already. */
   readonly instead: ReadonlyMap<string, Draft | undefined>;
-  /** What stands demands it before the gate is touched. */
+  /** Changes by which live objects demand the cover's token before the gate is touched. */
   readonly first: readonly Draft[];
-  /** Each becomes what the file asks for. */
+  /** Changes that give each object the form that the file asks for. */
   readonly freed: readonly Draft[];
 }
 
 /**
- * The objects behind a cover demand what it alone gives until the gate has been checked. One that stands as the file
- * asks for it and is not ours to change stays as it is.
+ * Until the gate has been checked, the objects behind a cover demand a token that only the cover issues. An object that
+ * matches the file and is not ours to change stays as it is.
  */
 export function demandCover(
   known: Known,
@@ -132,7 +132,7 @@ export function demandCover(
   return { instead, first, freed };
 }
 
-/** What stands of ours, or is to stand, besides the cover, of the same kind. */
+/** The specs of the other objects of the cover's kind: our live ones, and those that the file asks for. */
 function specsBeside(
   known: Known,
   { address }: DesiredObject,
@@ -146,12 +146,12 @@ function specsBeside(
   return [...stands.map(({ spec }) => spec), ...asked.map(({ want }) => want)] as readonly Linked<unknown>[];
 }
 
-/** What lets in nobody but the probe comes before the gate is touched: until it stands, it may guard nothing. */
+/** An object that admits only the probe comes before the gate is touched, and may guard nothing until then. */
 function closing(doors: readonly DoorEffect[]): readonly DoorEffect[] {
   return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'close' } : effect));
 }
 
-/** The cover becomes what the file asks for in its place; one that this plan makes is found by its address. */
+/** Turns the cover, found by its address if this plan makes it, into the object that the file asks for there. */
 export function becoming(
   draft: Draft,
   host: string,
@@ -165,7 +165,7 @@ export function becoming(
     id: uncoverId(address),
     verb: 'update',
     drift: Object.keys(want as object),
-    // Whomever it admits: more than the probe alone.
+    // Everybody whom the object admits: more than the probe alone.
     doors: [{ host, step: 'unguard', ...(alone && { cover: true }) }],
     ...(standing && { have: standing }),
     reason: 'replaces the cover: the gate has been checked',
@@ -177,7 +177,7 @@ interface Cover {
   readonly standing?: Observed | undefined;
 }
 
-/** A cover that an earlier run left, where nothing else of the plan takes it away: where pruning is off. */
+/** A cover that an earlier run left and that nothing else in the plan removes, because pruning is off. */
 export function coverLeft(
   known: Known,
   { cover }: GateCheck,
@@ -189,7 +189,7 @@ export function coverLeft(
   return admitsOnlyProbe(known, cover, standing, attributes) ? { cover, standing } : undefined;
 }
 
-/** The cover goes. One that this plan makes is found, when its turn comes, by its address. */
+/** Removes the cover. A cover that this plan makes is found by its address at that point. */
 export function uncovering(
   known: Known,
   { host, because }: GateCheck,
@@ -213,7 +213,7 @@ export function ownAt(known: Known, { address }: DesiredObject): Observed | unde
   return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
 }
 
-/** Hosts that stand under a cover which an earlier run left. */
+/** Hosts that are still under a cover from an earlier run. */
 export function coveredHosts(
   known: Known,
   proofs: readonly GateCheck[],
@@ -229,7 +229,7 @@ export function coveredHosts(
   );
 }
 
-/** A cover that an earlier run left, rather than a gate of its own. */
+/** True for a cover that an earlier run left, false for a gate of its own. */
 export function admitsOnlyProbe(
   known: Known,
   { address, spec }: DesiredObject,

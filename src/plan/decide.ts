@@ -4,7 +4,7 @@ import { isIneffective } from '../core/objects/ineffective.ts';
 import type { DesiredObject, Observed } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 
-/** What is to be done about one address, before its place in the order is known. */
+/** The decision about one address, before its place in the order is known. */
 export interface Decision {
   readonly verb: Exclude<Verb, 'prune' | 'verify'>;
   /** The live object the decision is about. */
@@ -35,14 +35,14 @@ export interface DecideInput {
 }
 
 /**
- * The decision table for what the file asks for (what it does not ask for is decided in prune.ts):
+ * The decision table for objects that the file asks for (prune.ts decides about the others):
  *
  * | live            | owner  | decision                                                          |
  * | --------------- | ------ | ----------------------------------------------------------------- |
- * | no              |        | create; refuse where it has to exist, or where another shape of it stands in the way |
+ * | no              |        | create; refuse if it must exist already, or if an object of another shape is in its place |
  * | equal           | us     | keep                                                              |
  * | drifted         | us     | update, replace or refuse, as the kind can                        |
- * | drifted only in fields whose same write had no effect | us | keep and warn; refuse where doors depend on it |
+ * | drifted only in fields whose same write had no effect | us | keep and warn; refuse if doors depend on it |
  * | equal           | nobody | keep; adopt when asked to                                         |
  * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
  * | any             | other  | refuse; keep an equal one of a kind that owners may share          |
@@ -67,7 +67,7 @@ export function decide(input: DecideInput): Decision {
   if (drift.length === 0 && idle.length > 0) return decideIneffective(input, first, idle);
   const ours = first.owner === input.owner;
   if (drift.length === 0) {
-    // Of what is only leant on nothing is asked, and so there is nothing to take over.
+    // An empty spec asks nothing of the object, so there is nothing to take over.
     const leantOn = Object.keys(want.spec as object).length === 0;
     if (ours || !input.adopt || leantOn || input.reconciler.unmarked === true) return keep(first);
     return { verb: 'adopt', have: first, drift: [], duplicates: [] };
@@ -84,7 +84,7 @@ export function decide(input: DecideInput): Decision {
   return refuse(first, drift, 'it exists, is not marked as ours and differs: `gates adopt` takes it over');
 }
 
-/** Kept as it is where no door depends on it; else refused, so that nothing opens that depends on it. */
+/** Keeps the object if no door depends on it. Otherwise refuses it, so that nothing that depends on it opens. */
 function decideIneffective(
   { want, reconciler }: DecideInput,
   have: Observed,

@@ -29,7 +29,7 @@ export function wantedByKind(drafts: readonly Draft[]): ReadonlyMap<Kind, readon
   return found;
 }
 
-/** Removals, by the id of what is removed. */
+/** Removals, by the id of the removed object. */
 export function prunesOf(drafts: readonly Draft[]): ReadonlyMap<string, Draft> {
   return new Map(
     drafts.flatMap((draft) =>

@@ -17,7 +17,7 @@ export interface Draft {
   readonly drift: readonly string[];
   readonly doors: readonly DoorEffect[];
   readonly needs: readonly string[];
-  /** Objects that have to stand first: those its spec refers to, and any others. */
+  /** Objects that must exist first: those that its spec refers to, and any others. */
   readonly leansOn?: readonly AddressId[];
   readonly reason?: string;
   readonly because?: string;
@@ -30,13 +30,13 @@ export function refused(draft: Draft, reason: string): Draft {
   return { ...draft, verb: 'refuse', reason };
 }
 
-/** Unique in a plan: two live objects of one address are told apart by their id. */
+/** Unique in a plan: the id of the live object tells two objects of one address apart. */
 export function draftId(verb: string, draft: Pick<Draft, 'address' | 'have'>): string {
   const id = draft.have === undefined ? '' : ` ${draft.have.id}`;
   return `${verb} ${addressId(draft.address)}${id}`;
 }
 
-/** The fields in which an object is not as it is to be, by its kind's own measure where that has one. */
+/** The fields in which `have` differs from `want`, as the kind compares them. */
 export function driftBetween(reconciler: AnyReconciler, want: unknown, have: unknown): readonly string[] {
   return reconciler.drift?.(want as object, have) ?? differingFields(want as object, have as object);
 }

@@ -4,8 +4,8 @@ import { type Draft, draftId, driftBetween } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 
 /**
- * Routes by which another carrier leads to the host until it has moved: under the cover they lead nowhere. With pruning
- * off such a route is in no plan and stays, closed: the cover may be nowhere yet while the gate is changed.
+ * Under a cover, routes by which another carrier still leads to the host are closed until the host has moved. With
+ * pruning off, no plan removes such a route. It stays, closed: the cover may not be everywhere while the gate changes.
  */
 export function closeElsewhere(
   known: Known,
@@ -26,12 +26,15 @@ export function closeElsewhere(
     added.push(close);
     instead.set(draft.id, { ...draft, needs: [close.id] });
   }
-  const left = routesLeft(known, host, here);
+  const openRoutes = routesLeft(known, host, here);
   const reason = 'answers 503: its host is reached by another tunnel now';
-  return { added: [...added, ...left.flatMap((have) => closing(known, have, host, reason) ?? [])], instead };
+  return {
+    added: [...added, ...openRoutes.flatMap((have) => closing(known, have, host, reason) ?? [])],
+    instead,
+  };
 }
 
-/** Open routes of ours by another carrier that nothing is done about. */
+/** Our open routes by another carrier for which the plan has no draft. */
 function routesLeft(known: Known, host: string, here: readonly Draft[]): readonly Observed[] {
   const handled = new Set(here.map(({ have }) => have?.id));
   const carriers = known.routes.get(host) ?? new Set();

@@ -4,9 +4,9 @@ import type { Draft } from './draft.ts';
 import { type Ordered, order } from './order.ts';
 
 /**
- * Orders drafts so that no host is closed in vain: where the steps that open a host again wait for a refused one, the
- * closing waits for that too, and with it everything that comes after it at the host. One closing that waits may make another
- * one wait.
+ * Orders drafts so that no host is closed in vain. If the steps that open a host again wait for a refused draft, the
+ * closing waits for it too, and so does everything after the closing at that host. A closing that waits may make
+ * another one wait.
  */
 export function orderWithoutVain(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
   const ordered = order(drafts, kinds);
@@ -28,7 +28,7 @@ export function orderWithoutVain(drafts: readonly Draft[], kinds: readonly strin
   return orderWithoutVain(held, kinds);
 }
 
-/** The refused draft that each draft waits for, by id; a refused one stands for itself. */
+/** The refused draft that each draft waits for, by id. A refused draft waits for itself. */
 function waitingFor(ordered: readonly Ordered[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { draft, needs } of ordered) {

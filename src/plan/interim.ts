@@ -7,9 +7,9 @@ import { type Draft, draftId, driftBetween } from './draft.ts';
 import type { Known } from './known.ts';
 
 /**
- * A guarded host that something of others serves already is closed before anything else is done about it: a route
- * that is to be created is created closed, and opened in its turn. Nobody is let in while its gate is built, and
- * a gate that cannot be built leaves the host closed.
+ * If a foreign object already serves a guarded host, the host is closed before anything else is done about it: its new
+ * route is created closed and opened later. Nobody gets in while the gate is built, and if the gate cannot be built,
+ * the host stays closed.
  */
 export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   return drafts.flatMap((draft) => {
@@ -42,9 +42,9 @@ function opening(draft: Draft, closed: Observed): Draft {
 }
 
 /**
- * A route that demands less than the file asks for, since a hand changed it, demands that before anything else is done at
- * its host. Until then nothing but a gate keeps anybody out, and a gate at a path reaches further than its path for as
- * long as the edge does not know the one around it (decision 0025).
+ * A route that someone changed so that it demands less than the file asks for demands it again before anything else is
+ * done at its host. Until then only a gate keeps people out, and a gate at a path reaches further than its path as long
+ * as the edge does not know the outer gate (decision 0025).
  */
 export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const ids = new Set(drafts.map(({ id }) => id));
@@ -52,14 +52,14 @@ export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Dr
     const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
     const reason = 'demands a token of the gate again, before the gate is touched';
     const demand = host === undefined ? undefined : demanded(draft, host, reason);
-    // A gate that is still to be made gives no token yet; and under a cover the demand is made already.
+    // A gate that does not exist yet issues no token. Under a cover the demand is made already.
     if (demand === undefined || ids.has(demand.id) || referencesIn(demand.want).length > 0) return [draft];
     const isAll = driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
     return isAll ? [demand] : [demand, { ...draft, needs: [...draft.needs, demand.id] }];
   });
 }
 
-/** It leads where it did, and demands what it is to demand. Undefined where it does so already, or leads nowhere. */
+/** The route with the same origin and the demand of `want`. Undefined if it demands that already, or is closed. */
 export function demanded(
   { reconciler, address, verb, want, have, leansOn = [], because }: Draft,
   host: string,
@@ -84,15 +84,15 @@ export function demanded(
   };
 }
 
-/** Whether a draft lets go of what another object is to have, and does nothing else. */
+/** True if a draft only releases what another object is to have. */
 export function isRelease(draft: Draft): boolean {
   return draft.id === draftId('release', draft);
 }
 
 /**
- * Where one object is to have what another one of ours still has, that one lets go of it first, in a step of its
- * own: its other changes may have to wait until the end, and the taker must stand before. Letting go admits
- * nobody, so it is done with all that guards.
+ * If one object is to have what another of our objects still has, that one releases it first, in a step of its own: its
+ * other changes may have to wait until the end, and the taker must exist before. A release admits nobody, so it is done
+ * together with the guarding steps.
  */
 export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
   const needs = new Map<string, readonly string[]>();
@@ -104,8 +104,11 @@ export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
     const covering = coveringLess(draft, takers);
     const isAll =
       draft.verb === 'update' && driftBetween(draft.reconciler, draft.want, interim.want).length === 0;
-    const left = { ...(isCover(draft) ? less(draft, takers) : draft), needs: [...draft.needs, interim.id] };
-    const rest = isAll ? [] : [left];
+    const laterDraft = {
+      ...(isCover(draft) ? less(draft, takers) : draft),
+      needs: [...draft.needs, interim.id],
+    };
+    const rest = isAll ? [] : [laterDraft];
     instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
     const { id: first } = covering ?? interim;
     for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), first]);
@@ -116,15 +119,15 @@ export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
 }
 
 /**
- * A cover that admits nobody else comes before all that guards, and lets go by itself of what others take. Undefined
- * of what is none.
+ * A cover that admits only the probe comes before the guarding steps, and omits what others take by itself. Undefined
+ * for other drafts.
  */
 function coveringLess(draft: Draft, takers: readonly Draft[]): Draft | undefined {
   const closes = draft.doors.length > 0 && draft.doors.every(({ step }) => step === 'close');
   return closes ? less(draft, takers) : undefined;
 }
 
-/** A cover has all that stood there before, whatever the file asks for: less what others are to have. */
+/** A cover keeps everything that the object had before, whatever the file asks for, except what others are to have. */
 function less(draft: Draft, takers: readonly Draft[]): Draft {
   const { reconciler, have, want } = draft;
   if (have === undefined || want === undefined) return draft;
@@ -139,10 +142,10 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
   const { reconciler, have } = draft;
   const { released } = reconciler;
   if (have === undefined || released === undefined || !letsGo.has(draft.verb)) return [];
-  // What is rewritten before lets go by then.
+  // An earlier step that rewrites the object also releases it.
   const rewrites = drafts.filter((other) => other.verb === 'update' && other.have === have);
   if (rewrites.some((other) => draft.verb === 'prune' || isCovering(other, draft))) return [];
-  // An object takes nothing from itself, in however many steps it becomes what it is to be.
+  // An object takes nothing from itself, however many steps it goes through.
   const own = addressId(draft.address);
   return drafts.filter(
     ({ address, verb, want, reconciler: { kind } }) =>
@@ -154,7 +157,7 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
   );
 }
 
-/** Whether the one closes what the other changes later. */
+/** True if `one` closes what `other` changes later. */
 function isCovering(one: Draft, other: Draft): boolean {
   const closes = ({ doors }: Draft) => doors.some(({ step }) => step === 'close');
   return one.id !== other.id && closes(one) && !closes(other);
@@ -177,7 +180,7 @@ function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {
     want,
     have,
     drift: driftBetween(reconciler, want, have.spec),
-    // Not of its path: whatever takes it may lie in that, and comes after it.
+    // Without the path: the taker may lie within it, and comes after this step.
     doors: effects.map(({ host }) => ({ host, step: 'guard' as const })),
     needs: [],
     reason: `lets go of what ${takers.map((taker) => taker.address.key).join(' and ')} is to have`,

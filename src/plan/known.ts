@@ -5,7 +5,7 @@ import type { Desired, DesiredObject, Observation, Observed } from '../core/obje
 import type { FullQuota } from '../core/objects/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 
-/** What the planner knows: what the file asks for, all that was read, and what could not be read. */
+/** The objects that the file asks for, the live ones that were read, and the kinds that could not be read. */
 export interface Known {
   readonly owner: string;
   readonly reconcilers: ReadonlyMap<Kind, AnyReconciler>;
@@ -24,7 +24,7 @@ export interface Known {
   readonly routes: ReadonlyMap<string, ReadonlySet<string>>;
   /** Hosts that a gate of the file guards. */
   readonly guarded: ReadonlySet<string>;
-  /** Hosts whose gate is looked at from outside, whatever holds it. */
+  /** Hosts whose gate is checked from outside, whatever enforces it. */
   readonly looked: ReadonlySet<string>;
 }
 
@@ -59,16 +59,16 @@ export function knowledge(
   };
 }
 
-/** What an object, as it stands, does to doors: the effects of taking it away. */
+/** The effects on doors of removing the live object. */
 export function standingDoors(known: Known, have: Observed): readonly DoorEffect[] {
   const own = ownDoors(known, have);
   if (own.length > 0 || have.partOf === undefined)
     return own.flatMap((effect) => exchanged(known, effect)).map((effect) => vacating(known, effect));
-  // At no door now, but at those of the whole as soon as that one stands.
+  // The part affects no door now, but it will affect the doors of its whole once that exists.
   return hostsOf(known, have.partOf).map((host): DoorEffect => ({ host, step: 'guard' }));
 }
 
-/** Whether an object is a part of something that the file asks for, also where the file does not ask for the part. */
+/** True if an object is a part of something that the file asks for, even if the file does not ask for the part. */
 export function isWantedPart(known: Known, have: Observed): boolean {
   const wholes = [have.partOf, ...ownDoors(known, have).map(({ exchangedFor }) => exchangedFor)];
   return wholes.some((whole) => whole !== undefined && known.wanted.has(whole));
@@ -79,8 +79,8 @@ function ownDoors(known: Known, have: Observed): readonly DoorEffect[] {
 }
 
 /**
- * The effect where what it is exchanged for stays: at each host that this guards, and nowhere else. A host that is only
- * still behind it gets fewer people, and what happens there, a proof that fails for one, does not hold up the others.
+ * The effect, if the object that contains this one stays: an exchange at the hosts that the containing object guards.
+ * A host that only still lies behind it admits fewer people, and its failures, such as of a check, delay no others.
  */
 function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
   const { exchangedFor, narrows, ...plain } = effect;
@@ -89,7 +89,7 @@ function exchanged(known: Known, effect: DoorEffect): readonly DoorEffect[] {
   return hosts.length === 0 ? [plain] : hosts.map((host): DoorEffect => ({ host, step }));
 }
 
-/** What hides the gate that takes its place goes before that one is looked at. */
+/** An object that hides the gate that replaces it is removed before that gate is checked. */
 function vacating(known: Known, { first, ...effect }: DoorEffect): DoorEffect {
   const { guarded, looked } = known;
   const isGuarded = guarded.has(effect.host) || looked.has(effect.host);
@@ -97,7 +97,7 @@ function vacating(known: Known, { first, ...effect }: DoorEffect): DoorEffect {
   return isReplaced ? { ...effect, step: 'vacate' } : effect;
 }
 
-/** The hosts that something guards as the file asks for it; none where it does not. */
+/** The hosts that the wanted object with this id guards; none if the file does not ask for it. */
 function hostsOf(known: Known, id: AddressId): readonly string[] {
   const want = known.wanted.get(id);
   if (want === undefined) return [];

@@ -4,11 +4,11 @@ import { type Known, standingDoors } from './known.ts';
 import type { PlanOptions } from './options.ts';
 
 /**
- * The brakes of a plan. `prune` counts hostnames that leave the file or would end without a gate, and plain
- * objects removed; `change` counts plain objects rewritten. A create counts in neither, nor does a host that
- * goes from one gate to another. What is over the share and over the floor is refused until a person allows it;
- * a host outside the zones of the file is refused whatever the count, since a zone that vanished from the file
- * is more often a mistake than a wish. Business that was begun is neither counted nor stopped.
+ * The brakes of a plan. `prune` counts hostnames that leave the file or would end without a gate, and removed plain
+ * objects. `change` counts rewritten plain objects. Creations count in neither, nor do hosts that move from one gate to
+ * another. Changes above both the share and the floor are refused until a person allows them. A host outside the zones
+ * of the file is always refused, because a zone that vanished from the file is more often a mistake than a wish.
+ * Unfinished business is neither counted nor stopped.
  */
 export function brake(
   known: Known,
@@ -17,11 +17,11 @@ export function brake(
   options: PlanOptions,
 ): readonly Draft[] {
   const { limits, allow } = options;
-  const gone = new Set(drafts.flatMap((draft) => unitsGone(known, draft)));
+  const goneUnits = new Set(drafts.flatMap((draft) => unitsGone(known, draft)));
   const rewritten = new Set(drafts.filter((draft) => isPlainRewrite(known, draft)).map((draft) => draft.id));
-  // Counted only where the floor is passed: with thousands of objects that is dear, and mostly for nothing.
-  const total = Math.max(gone.size, rewritten.size) > limits.floor ? countUnits(known, drafts) : 0;
-  const overPrune = !allow.includes('prune') && isOver(gone.size, total, limits.prune, limits.floor);
+  // Counted only above the floor: with thousands of objects it is expensive, and mostly useless.
+  const total = Math.max(goneUnits.size, rewritten.size) > limits.floor ? countUnits(known, drafts) : 0;
+  const overPrune = !allow.includes('prune') && isOver(goneUnits.size, total, limits.prune, limits.floor);
   const overChange = !allow.includes('change') && isOver(rewritten.size, total, limits.change, limits.floor);
   return drafts.map((draft) => {
     if (draft.reconciler.unfinished === true) return draft;
@@ -29,8 +29,8 @@ export function brake(
     if (lost !== undefined) {
       return refused(draft, `${lost} is in no zone of the file: \`gates apply --allow prune\` removes it`);
     }
-    if (overPrune && touches(draft, gone)) {
-      return refused(draft, tooMany('remove', gone.size, total, limits.prune, 'prune'));
+    if (overPrune && touches(draft, goneUnits)) {
+      return refused(draft, tooMany('remove', goneUnits.size, total, limits.prune, 'prune'));
     }
     if (overChange && rewritten.has(draft.id)) {
       return refused(draft, tooMany('rewrite', rewritten.size, total, limits.change, 'change'));
@@ -39,7 +39,7 @@ export function brake(
   });
 }
 
-/** What leaves with this draft: hosts that the file no longer serves or no longer guards, or a plain object. */
+/** The units that this draft removes: hosts that the file no longer serves or guards, or a plain object. */
 function unitsGone(known: Known, draft: Draft): readonly string[] {
   if (draft.verb !== 'prune' || draft.reconciler.unfinished === true) return [];
   if (draft.doors.length === 0) return draft.reconciler.counted === true ? [addressId(draft.address)] : [];
@@ -62,7 +62,7 @@ function hostOutside(draft: Draft, zones: readonly string[]): string | undefined
     .find((host) => !zones.some((zone) => host === zone || host.endsWith(`.${zone}`)));
 }
 
-/** True for a change that belongs to one of the units: it removes it, or it is a step of a host that is one. */
+/** True for a change that removes one of the units, or that is a step at a host among them. */
 function touches(draft: Draft, units: ReadonlySet<string>): boolean {
   if (draft.verb === 'keep') return false;
   return (
@@ -72,8 +72,8 @@ function touches(draft: Draft, units: ReadonlySet<string>): boolean {
 }
 
 /**
- * Hosts that objects of ours serve or guard, and plain objects of ours, those that are taken over now included: what
- * shares are counted against.
+ * The total to which the shares apply: hosts that our objects serve or guard, and our plain objects, including those
+ * that this plan adopts.
  */
 function countUnits(known: Known, drafts: readonly Draft[]): number {
   const adopted = drafts.filter(({ verb, reconciler }) => verb === 'adopt' && reconciler.counted === true);

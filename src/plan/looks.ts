@@ -1,8 +1,8 @@
 import type { Plan } from '../core/change.ts';
 
 /**
- * What is left of a plan in a run that is to change nothing and to look all the same: the looks at hosts that stand as
- * they are. One through a cover, or at a host that the plan opens, would look at something that is not there.
+ * The plan of a run that changes nothing and only checks: the checks of hosts that do not change. Checks through a
+ * cover, or of a host that the plan opens, are left out, because neither exists.
  */
 export function looksAlone(plan: Plan): Plan {
   const changes = plan.changes.filter(({ verb, want = {}, doors }) => {

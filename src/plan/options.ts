@@ -1,4 +1,4 @@
-/** A brake: refused when more than `floor` things and more than this share of them would go or change. */
+/** A brake: changes are refused if they affect more than `floor` things and more than this share of them. */
 export interface Limits {
   /** Shares from 0 to 1. */
   readonly prune: number;
@@ -6,7 +6,7 @@ export interface Limits {
   readonly floor: number;
 }
 
-/** What a person or the file decides about a plan, beside what it is about. */
+/** The decisions of a person or the file about a plan, in addition to its content. */
 export interface PlanOptions {
   /** Take over live objects that nobody has marked. */
   readonly adopt: boolean;
@@ -17,10 +17,10 @@ export interface PlanOptions {
   readonly limits: Limits;
   /** Limits that a person has lifted for this run. */
   readonly allow: readonly ('prune' | 'change')[];
-  /** Hosts that a person vouches for: opened without being looked at. */
+  /** Hosts that a person vouches for: opened without a check. */
   readonly unverified?: readonly string[];
-  /** Every gate is looked at, also where nothing happens. */
+  /** Every gate is checked, even if nothing changes. */
   readonly watch?: boolean;
-  /** Only this service, and what it leans on. */
+  /** Only this service, and everything that it depends on. */
   readonly service?: string;
 }

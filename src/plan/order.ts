@@ -17,19 +17,19 @@ export interface Ordered {
 type Edge = readonly [later: string, earlier: string, reason: NeedReason];
 
 /**
- * Three reasons put one change before another, and no other does:
- * - a reference: what is made has to stand before what refers to it;
- * - a use: what lets go of an object changes before the object is removed, and so does what the object outlives; what
- *   is no part of an object any more goes before the object is made, and what is not as it should be is mended before;
- *   both before what a standing object uses is changed, which may put that to work again;
+ * Only three reasons put one change before another:
+ * - a reference: an object must exist before another refers to it;
+ * - a use: an object is removed after those that release it or that it outlives. Before an object is made, its former
+ *   parts are removed and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
+ *   object;
  * - a door: on one host, an earlier step (core/door.ts) is done before a later one.
- * What is kept has no place in the order, and stands at the end of the list.
+ * Kept objects have no place in the order, and come at the end of the list.
  */
 export function order(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
   const still = drafts.filter((draft) => draft.verb === 'keep');
   const moving = drafts.filter((draft) => draft.verb !== 'keep');
   const needs = new Map<string, Map<string, NeedReason>>(moving.map(({ id }) => [id, new Map()]));
-  // What is refused waits for nothing: it is not done in any case.
+  // A refused change waits for nothing, because it is never made.
   const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
   const add = ([later, earlier, reason]: Edge): void => {
     const known = needs.get(later);
@@ -70,7 +70,7 @@ function compareText(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-/** The phase people read: from the earliest thing a change does to a door, or from its verb when it does none. */
+/** The phase that people read: from the earliest door step of the change, or from its verb if it has none. */
 export function phaseOf(draft: Draft): Phase {
   const ranks = draft.doors.map((effect) => stepRank(effect.step));
   if (ranks.length === 0) return draft.verb === 'prune' ? 'clean' : 'prepare';
@@ -93,7 +93,7 @@ const phaseOfStep: Readonly<Record<DoorStep, Phase>> = {
   confirm: 'retire',
 };
 
-/** Only what is made, or cannot be, has to come first: what stands already can be referred to at once. */
+/** Only objects that are made, or cannot be made, come first: an existing object can be referred to at once. */
 function* referenceEdges(drafts: readonly Draft[]): Generator<Edge> {
   const makers = new Map<AddressId, string>();
   for (const draft of drafts) {
@@ -174,7 +174,7 @@ function* partEdges(drafts: readonly Draft[]): Generator<Edge> {
   for (const whole of standing.values()) {
     const made = (whole.leansOn ?? []).flatMap((part) => makers.get(part) ?? []);
     for (const change of changesTo(whole)) {
-      // What is made of the thing that is changed does not let anybody in before it is made.
+      // A binding that is made of the changed object admits nobody before it is made.
       for (const part of made) if (!isMadeOf(part, change)) yield [change.id, part.id, 'revival'];
     }
   }
@@ -219,22 +219,22 @@ function liesIn(inner: string | undefined, outer: string | undefined): boolean {
   return outer !== undefined && inner?.startsWith(`${outer}/`) === true;
 }
 
-/** What is done for all hosts of a domain is a step at each of them. */
+/** A step for all hosts of a domain is a step at each of them. */
 function withWildcards(byHost: ReadonlyMap<string, readonly Step[]>): ReadonlyMap<string, readonly Step[]> {
   const wildcards = [...byHost].filter(([host]) => host.startsWith('*.'));
   if (wildcards.length === 0) return byHost;
   return new Map(
     [...byHost].map(([host, steps]) => {
-      const around = wildcards.filter(([pattern]) => pattern !== host && isAtHost(pattern, host));
-      // What says of a host itself what it does there, does that and nothing else.
+      const wildcardSteps = wildcards.filter(([pattern]) => pattern !== host && isAtHost(pattern, host));
+      // An effect that names the host itself replaces the same draft's effect for the domain.
       const own = new Set(steps.map(({ id }) => id));
-      const others = around.flatMap(([, found]) => found.filter(({ id }) => !own.has(id)));
+      const others = wildcardSteps.flatMap(([, found]) => found.filter(({ id }) => !own.has(id)));
       return [host, [...steps, ...others]];
     }),
   );
 }
 
-/** A stable topological order: of what is possible next, always the one that came first in the list. */
+/** A stable topological order: of the drafts that are possible next, always the first in the list. */
 function sortByNeeds(
   drafts: readonly Draft[],
   needs: ReadonlyMap<string, ReadonlyMap<string, NeedReason>>,
@@ -260,7 +260,7 @@ function sortByNeeds(
   return sorted;
 }
 
-/** The changes that need each other, from the one that is met again to itself. */
+/** The changes that need each other, from the one that is visited twice back to itself. */
 function circle(state: ReadonlyMap<string, 'visiting' | 'done'>, met: string): readonly string[] {
   const underWay = [...state].flatMap(([id, at]) => (at === 'visiting' ? [id] : []));
   return [...underWay.slice(underWay.indexOf(met)), met];

@@ -18,8 +18,8 @@ import { selected } from './selection.ts';
 import { draftWanted } from './wanted.ts';
 
 /**
- * What has to change so that the live world is as the file says: decided per object, braked, and put in an
- * order in which no prefix lets anybody through whom the file does not admit. Pure: a dry run is this and no more.
+ * Returns the changes that make the live world match the file: decided per object, braked, and in an order in which no
+ * prefix admits anybody whom the file does not admit. Pure: a dry run is this and no more.
  */
 export function makePlan(
   desired: Desired,
@@ -37,11 +37,11 @@ export function makePlan(
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
-  const whole = keepAround(
+  const stepped = keepAround(
     known,
     releaseFirst(takeAround(known, closeFirst(known, demandFirst(known, proved)))),
   );
-  const drafts = dropCopies(known, desired.unstored ?? [], whole);
+  const drafts = dropCopies(known, desired.unstored ?? [], stepped);
   const ordered = orderWithoutVain(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
@@ -70,7 +70,7 @@ export function makePlan(
 
 function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs' | 'needReasons'> {
   const { id, verb, reconciler, address, have, doors, because, interim } = draft;
-  // What is kept is as it was asked for: a plan that repeated it would only be long.
+  // A kept object matches the file, so repeating its spec would only make the plan long.
   const want = verb === 'keep' ? undefined : draft.want;
   const foreseen =
     verb === 'update' && have !== undefined && reconciler.foreseen?.(draft.drift, want, have) === true;
@@ -101,7 +101,7 @@ function differences(
   return fields.map((field) => ({ field, before: before[field], after: after[field] }));
 }
 
-/** A service that is not compiled shows in the plan as one refused change, by name. */
+/** A refused service appears in the plan as one refused change, under its host. */
 function refusals(desired: Desired): readonly Change[] {
   return desired.refusals.map((refusal) => {
     const address = { kind: 'cloudflare/service' as const, key: refusal.host };
@@ -135,14 +135,14 @@ function stayingWarnings({ objects, owner, wanted }: Known): readonly string[] {
   );
 }
 
-/** What is kept though it differs, with the reason. */
+/** Warnings about objects that are kept although they differ, with the reason. */
 function keptWarnings(drafts: readonly Draft[]): readonly string[] {
   return drafts.flatMap(({ verb, address, reason }) =>
     verb === 'keep' && reason !== undefined ? [`${addressId(address)}: ${reason}`] : [],
   );
 }
 
-/** Warnings about changes by hand that let more people in, or for longer, and that gates leaves alone. */
+/** Warnings about changes by hand that let more people in, or for longer, and that gates does not undo. */
 function wideningWarnings({ objects, owner, wanted }: Known): readonly string[] {
   return objects.flatMap((have) => {
     const want = wanted.get(addressId(have.address));
@@ -156,7 +156,7 @@ function wideningWarnings({ objects, owner, wanted }: Known): readonly string[] 
 function unprunedWarning(known: Known, drafts: readonly Draft[], options: PlanOptions): readonly string[] {
   if (options.prune) return [];
   const going = new Set(drafts.flatMap(({ verb, have }) => (verb === 'prune' ? (have?.id ?? []) : [])));
-  const left = known.objects.filter(
+  const leftovers = known.objects.filter(
     (have) =>
       have.owner === known.owner &&
       !going.has(have.id) &&
@@ -164,9 +164,9 @@ function unprunedWarning(known: Known, drafts: readonly Draft[], options: PlanOp
       !known.wanted.has(addressId(have.address)) &&
       standingDoors(known, have).length > 0,
   );
-  return left.length === 0
+  return leftovers.length === 0
     ? []
     : [
-        `reconcile.prune is off: ${left.length === 1 ? '1 object that the file no longer asks for is left as it is' : `${left.length} objects that the file no longer asks for are left as they are`}`,
+        `reconcile.prune is off: ${leftovers.length === 1 ? '1 object that the file no longer asks for is left as it is' : `${leftovers.length} objects that the file no longer asks for are left as they are`}`,
       ];
 }

@@ -23,10 +23,10 @@ import { StandingHosts } from './standing-hosts.ts';
 import type { KnownAttributes } from './wanted.ts';
 
 /**
- * Adds to a plan what has to be seen of the hosts that it touches. Where a host is opened, or its gate is made anew,
- * it stands under its cover meanwhile: an object that admits nobody but our own probe. The cover is put up with all
- * that guards, the gate is looked at once the host is open, and only then the cover goes; the order follows from
- * the doors. Killed or unproved anywhere, the cover stays, and the next run goes on from there.
+ * Adds the checks of the hosts that a plan touches. A host that is opened, or whose gate is made anew, is covered in
+ * the meantime: an object admits only gates' own probe. The cover is put up with the guarding steps, the gate is
+ * checked once the host is open, and only then is the cover removed. The door steps give this order. If the run is
+ * killed or a check fails, the cover stays, and the next run continues from there.
  */
 export function proveFirst(
   known: Known,
@@ -51,29 +51,34 @@ export function proveFirst(
   const instead = new Map<string, Draft | undefined>();
   for (const proof of proofs) {
     const here = draftsAt(proof.host, plan.atHost);
-    const left = coverLeft(known, proof, plan);
+    const leftCover = coverLeft(known, proof, plan);
     if (vouched.has(proof.host)) {
       const reason = 'the cover: a person vouches for the gate';
-      if (left !== undefined) added.push({ ...uncovering(known, proof, left), reason });
+      if (leftCover !== undefined) added.push({ ...uncovering(known, proof, leftCover), reason });
       continue;
     }
-    if (here.length === 0 && left === undefined && context.options.watch !== true) continue;
+    if (here.length === 0 && leftCover === undefined && context.options.watch !== true) continue;
     const step = stepsFor(known, proof, here, plan);
     added.push(...step.added);
     for (const [id, draft] of step.instead) instead.set(id, draft);
   }
-  const left = drafts.flatMap((draft) => (instead.has(draft.id) ? (instead.get(draft.id) ?? []) : [draft]));
-  return [...left, ...added];
+  const remaining = drafts.flatMap((draft) =>
+    instead.has(draft.id) ? (instead.get(draft.id) ?? []) : [draft],
+  );
+  return [...remaining, ...added];
 }
 
-/** The gate comes to admit others, who must not reach the old origin by the route of another tunnel (decision 0001). */
+/**
+ * True if the gate comes to admit others: the route of another tunnel must not lead them to the old origin (decision
+ * 0001).
+ */
 function admitsOthers(here: readonly Draft[], host: string): boolean {
   return here.some(({ doors }) => doors.some((effect) => effect.step === 'change' && effect.host === host));
 }
 
 interface Surroundings extends Besides {
   readonly options: PlanOptions;
-  /** What waits for a person or for another read, by host. */
+  /** Drafts that wait for a person or for another read, by host. */
   readonly refused: ReadonlyMap<string, readonly Draft[]>;
   readonly moved: ReadonlySet<AddressId>;
   readonly made: ReadonlySet<AddressId>;
@@ -82,7 +87,7 @@ interface Surroundings extends Besides {
 
 interface Steps {
   readonly added: readonly Draft[];
-  /** Drafts of the plan by id, and what they become; undefined: nothing is left of them. */
+  /** Drafts of the plan by id, and their replacements; undefined: the draft is dropped. */
   readonly instead: ReadonlyMap<string, Draft | undefined>;
 }
 
@@ -93,15 +98,15 @@ function stepsFor(
   { attributes, options, refused, moved, made, prunes, wanted, wantedOfKind, before }: Surroundings,
 ): Steps {
   const opens = leadsTo(proof.host, here);
-  // The way that the gate is changed for cannot be changed with it: it would lead to another gate than it was made for.
+  // The host's route is refused and keeps leading to the old gate, while this plan changes the new one.
   const torn =
     proof.needs.some((need) => moved.has(need)) && leadsTo(proof.host, refused.get(proof.host) ?? []);
   const { cover, because } = proof;
   const standing = cover === undefined ? undefined : ownAt(known, cover);
   const renewed = proof.needs.some((need) => made.has(need));
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
-  // Where an object is to come to the cover's place, somebody else's may stand before the host until then. What stays for
-  // another reason, pruning that is off for one, changes hands with nothing, and hides the gate behind it.
+  // If an object is to take the cover's place, a foreign one may stand before the host until then. An object that stays
+  // for another reason, such as pruning that is off, is not exchanged, and hides the gate behind it.
   const stays =
     own === undefined && standing !== undefined && !isGoing(known, proof, standing, attributes, prunes);
   const changesHands = own === undefined ? standing !== undefined && !stays : own.verb !== 'keep';
@@ -111,7 +116,7 @@ function stepsFor(
   const leaving = closeElsewhere(known, proof.host, here);
   const elsewhere =
     covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
-  // By then, the people of the old gate get in nowhere. The cover must not admit them to the origin, which may be another one.
+  // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
   const isShut = elsewhere.added.length > 0 || !before.isLed(proof.host);
   const up =
     covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wantedOfKind, isShut });
@@ -127,7 +132,7 @@ function stepsFor(
   const { freed } = behind;
   const instead = new Map([...behind.instead, ...elsewhere.instead]);
   const covers = [...up.map((draft) => ({ ...draft, because })), ...behind.first];
-  // A gate is made anew, with the same way and no other gate, because somebody has removed a part of it.
+  // The gate is made anew, without a new route or another gate, because somebody removed a part of it.
   const isLed = opens || leadsTo(proof.host, refused.get(proof.host) ?? []);
   const isWhole = !renewed || isLed || before.hasOtherGate(proof);
   const isGuarded = stands && isWhole && before.isGuarded(proof.host);
@@ -137,7 +142,7 @@ function stepsFor(
     locksOut(draft) ? { ...draft, interim: proof.host } : draft,
   );
   const added = [...closing, look, ...freed];
-  // Whatever it was, one that let everybody by for one: what counts is what it is once the cover is up.
+  // The earlier form, which may have admitted everybody, does not count: only the form under the cover does.
   const spec = up[0]?.want ?? standing?.spec;
   const alone = standing !== undefined && admitsOnlyProbe(known, covering, { spec }, attributes);
   const unwatched = { ...options, watch: false };
@@ -155,23 +160,28 @@ function stepsFor(
     draft.verb === 'refuse' ? draft : { ...draft, needs: [...draft.needs, ...freed.map(({ id }) => id)] };
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const taken = prune ?? own;
-  // A cover that stands alone has let go of what the object used: nothing of that has to wait until the cover goes.
-  const left = standing && isShut && up.length > 0 ? { ...standing, uses: [] } : standing;
+  // A cover that stands alone has released what the object used, so nothing of that waits for the cover's removal.
+  const standingCover = standing && isShut && up.length > 0 ? { ...standing, uses: [] } : standing;
   if (taken !== undefined) {
     const last = end(
       prune === undefined
-        ? becoming(taken, proof.host, { standing: left, alone })
-        : { ...prune, ...(left && { have: left }), doors: uncoveringDoors(prune, alone), because },
+        ? becoming(taken, proof.host, { standing: standingCover, alone })
+        : {
+            ...prune,
+            ...(standingCover && { have: standingCover }),
+            doors: uncoveringDoors(prune, alone),
+            because,
+          },
     );
     return { added: [...added, confirmed], instead: new Map([...instead, [taken.id, last]]) };
   }
-  // What still stands for another reason, pruning that is off for one, keeps the probe's way in besides its own.
+  // An object that stays for another reason, such as pruning that is off, keeps the probe's way in along with its own.
   if (standing !== undefined && !alone) return { added, instead };
-  const last = end(uncovering(known, proof, { cover: covering, standing: left }));
+  const last = end(uncovering(known, proof, { cover: covering, standing: standingCover }));
   return { added: [...added, last, confirmed], instead };
 }
 
-/** Whether what stands in the cover's place is a cover, or goes. */
+/** True if the object in the cover's place is a cover, or is removed. */
 function isGoing(
   known: Known,
   { cover }: GateCheck,
@@ -184,7 +194,7 @@ function isGoing(
   );
 }
 
-/** The same check as visitors meet the gate: what answered through the cover may answer otherwise without it. */
+/** The same check, as visitors meet the gate: the answer without the cover may differ from the answer through it. */
 function confirming(look: Draft): Draft {
   return {
     ...look,
@@ -201,25 +211,25 @@ function uncoveringDoors({ doors }: Draft, alone: boolean): readonly DoorEffect[
 type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
   readonly covered: boolean;
   readonly opened: boolean;
-  /** The plan opens it, and it was open before the run. */
+  /** The plan opens the host, and it was open before the run. */
   readonly stands: boolean;
-  /** Something is done at the host, and may not have arrived everywhere. */
+  /** The plan changes something at the host, and the change may not have arrived everywhere. */
   readonly changed: boolean;
-  /** What puts the cover up: rather than what the file asks for in its place, which comes after the look. */
+  /** The drafts that put the cover up, without the file's own object in its place, which comes after the check. */
   readonly up: readonly Draft[];
 };
 
-/** The same steps, which close the host only until the others are made. */
+/** The same closings, marked as undone if the later steps are not made. */
 function forNow(closings: readonly Draft[], host: string): readonly Draft[] {
   return closings.map((draft) => ({ ...draft, interim: host }));
 }
 
-/** Whether any of these opens a way to the host. */
+/** True if any of these drafts opens a way to the host. */
 function leadsTo(host: string, drafts: readonly Draft[]): boolean {
   return drafts.some(({ doors }) => doors.some((effect) => effect.host === host && isLeading(effect)));
 }
 
-/** Whether what guarded the whole host goes, whoever has guarded it well until now. */
+/** True if an object that guarded the whole host is removed, even if it guarded it well. */
 function leaves(host: string, drafts: readonly Draft[]): boolean {
   const isLast = (effect: DoorEffect) =>
     effect.host === host &&
@@ -228,7 +238,7 @@ function leaves(host: string, drafts: readonly Draft[]): boolean {
   return drafts.some(({ verb, doors }) => verb === 'prune' && doors.some(isLast));
 }
 
-/** The look itself, which waits for the gate and for the cover that it looks through. */
+/** The check itself, which waits for the gate and for the cover through which it looks. */
 function looking(
   known: Known,
   { address, host, spec, step, needs, because }: GateCheck,
@@ -270,8 +280,10 @@ function byHost(drafts: readonly Draft[]): ReadonlyMap<string, readonly Draft[]>
   return found;
 }
 
-/** What is done at a host, be it for all hosts of its domain. */
+/** The drafts at a host, including those for all hosts of its domain. */
 function draftsAt(host: string, atHost: ReadonlyMap<string, readonly Draft[]>): readonly Draft[] {
-  const around = [...atHost.keys()].filter((pattern) => pattern.startsWith('*.') && isAtHost(pattern, host));
-  return [host, ...around].flatMap((pattern) => atHost.get(pattern) ?? []);
+  const wildcards = [...atHost.keys()].filter(
+    (pattern) => pattern.startsWith('*.') && isAtHost(pattern, host),
+  );
+  return [host, ...wildcards].flatMap((pattern) => atHost.get(pattern) ?? []);
 }

@@ -9,28 +9,28 @@ import { isWantedPart, type Known, standingDoors } from './known.ts';
  *
  * | object                                                              | decision                        |
  * | ------------------------------------------------------------------- | ------------------------------- |
- * | its kind says it must stay (a wildcard would answer in its place),   | close it if it is open, keep it |
+ * | its kind says that it must stay (a wildcard would answer instead),   | close it if it is open, keep it |
  * | and nothing that the file asks for excludes it (an A its CNAME)      |                                 |
  * | removing it would take something from people (members of a group)    | keep, and warn                  |
- * | its host belongs to a service that is refused, and it is no part of  | keep: open ones keep their gate |
- * | what the file asks for at other hosts too (one group of a domain)    |                                 |
- * | something of ours that stays needs it                                | keep                            |
- * | something that is not ours needs it                                  | refuse, and say what            |
- * | it guards or names a host that a route not ours still serves, and is | refuse, and say which           |
- * | no part of what the file asks for                                    |                                 |
- * | what may need it could not be read                                   | refuse, and say what            |
- * | it goes after something that is refused, or could not be read        | refuse, and say what            |
+ * | its host belongs to a refused service, and it is not a part of       | keep: open ones keep their gate |
+ * | something that the file wants at other hosts too (a domain's group)  |                                 |
+ * | one of our objects that stays needs it                               | keep                            |
+ * | a foreign object needs it                                            | refuse, and say which           |
+ * | it guards or names a host that a foreign route still serves, and is  | refuse, and say which           |
+ * | not a part of something that the file asks for                       |                                 |
+ * | a kind that may need it could not be read                            | refuse, and say which           |
+ * | it outlives an object that is refused, or could not be read          | refuse, and say which           |
  * | anything else                                                        | prune; an open route is closed first |
  *
- * Business that was begun is finished in any case, also with pruning off and on a host whose service is refused. With
- * pruning off, what stays at a host that a run before put under a cover lets by nobody unasked once the cover goes.
+ * Unfinished business is finished in any case, even with pruning off or at a host whose service is refused. With
+ * pruning off, objects that stay under the cover of an earlier run ask everybody for a login once the cover is removed.
  */
 export function draftPrunes(
   known: Known,
   wantedDrafts: readonly Draft[],
   options: {
     readonly frozen: ReadonlySet<string>;
-    /** Hosts that a cover keeps from everybody, left by a run before. */
+    /** Hosts under a cover that an earlier run left. */
     readonly covered: ReadonlySet<string>;
     readonly prune: boolean;
   },
@@ -52,7 +52,10 @@ export function draftPrunes(
       !isWantedPart(known, have) &&
       doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));
     if (isFrozen && !unfinished) continue;
-    const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...made(known, have, wantedDrafts)];
+    const siblings = [
+      ...(known.byKind.get(have.address.kind) ?? []),
+      ...createdSiblings(known, have, wantedDrafts),
+    ];
     const stays = reconciler.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
     const close = closeOf(known, have, doors, stays);
     if (close !== undefined) closes.push(close);
@@ -73,7 +76,7 @@ export function draftPrunes(
   return [...closes, ...refuseOutlived(known, going)];
 }
 
-/** After the look, so that nothing is done while the host waits, and before the cover goes. */
+/** After the check, so that nothing is changed while the host waits, and before the cover is removed. */
 function uncovered(known: Known, have: Observed, host: string): readonly Draft[] {
   const reconciler = known.reconcilers.get(have.address.kind);
   const want = reconciler?.asking?.(have);
@@ -95,8 +98,8 @@ function uncovered(known: Known, have: Observed, host: string): readonly Draft[]
   ];
 }
 
-/** What this run makes beside it, as it will be observed; what goes comes after that. */
-function made(known: Known, { address }: Observed, drafts: readonly Draft[]): readonly Observed[] {
+/** The siblings that this run makes, as they will be observed. Removals come after they are made. */
+function createdSiblings(known: Known, { address }: Observed, drafts: readonly Draft[]): readonly Observed[] {
   return drafts
     .filter((draft) => draft.verb === 'create' && draft.address.kind === address.kind)
     .map((draft) => ({
@@ -109,7 +112,7 @@ function made(known: Known, { address }: Observed, drafts: readonly Draft[]): re
     }));
 }
 
-/** Whether something takes its place that cannot stand beside it, and so answers instead of whatever lies behind. */
+/** True if a wanted object replaces it, because both cannot exist: that one then answers, and nothing behind it. */
 function isReplaced(known: Known, have: Observed): boolean {
   const obstacle = known.reconcilers.get(have.address.kind)?.obstacle;
   return [...known.wanted.values()].some(
@@ -119,8 +122,8 @@ function isReplaced(known: Known, have: Observed): boolean {
 }
 
 /**
- * The closing step before a route of ours goes. A host that only moves to another carrier is not closed in
- * between: its old route just goes, or, where it has to stay, is closed once its name leads elsewhere.
+ * The closing step before one of our routes is removed. A host that moves to another carrier is not closed in between:
+ * its old route is just removed or, if it has to stay, closed once its name leads elsewhere.
  */
 function closeOf(
   known: Known,
@@ -161,7 +164,7 @@ function changedFields(want: object, have: object): readonly string[] {
     .map(([field]) => field);
 }
 
-/** No name and no gate of a host goes while a route that this plan does not close still serves it. */
+/** Refuses to remove a name or a gate of a host that a route outside this plan still serves. */
 function refuseServed(known: Known, prunes: readonly Draft[], others: readonly Draft[]): Draft[] {
   const handled = new Set(
     [...prunes, ...others].map((draft) => draft.have?.id).filter((id) => id !== undefined),
@@ -178,7 +181,7 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
     const leaving = draft.doors.find(
       (effect) => (effect.step === 'publish' || effect.step === 'unguard') && !known.routes.has(effect.host),
     );
-    // A part that goes leaves the rest standing.
+    // Removing a part does not remove the rest.
     if (leaving === undefined || (draft.have !== undefined && isWantedPart(known, draft.have))) return draft;
     if (blind !== undefined)
       return refused(draft, `${blind} could not be read: something may still serve ${leaving.host}`);
@@ -188,18 +191,18 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
   });
 }
 
-/** Takes out of the prunes what something else still needs; quietly when that is ours, refused when it is not. */
+/** Leaves out prunes of objects that something else still needs: silently if that is ours, as refused if it is not. */
 function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly Draft[]): readonly Draft[] {
   const rewritten = new Set(
     wantedDrafts
       .filter((draft) => ['update', 'replace', 'adopt', 'prune'].includes(draft.verb))
       .map((draft) => draft.have?.id),
   );
-  let kept = prunes;
+  let remaining = prunes;
   for (;;) {
-    const going = new Set(kept.filter((draft) => draft.verb === 'prune').map((draft) => draft.have?.id));
+    const going = new Set(remaining.filter((draft) => draft.verb === 'prune').map((draft) => draft.have?.id));
     const next: Draft[] = [];
-    for (const draft of kept) {
+    for (const draft of remaining) {
       const user =
         draft.verb === 'prune' ? userOf(known, draft, (id) => going.has(id) || rewritten.has(id)) : undefined;
       if (user === undefined) next.push(draft);
@@ -207,12 +210,12 @@ function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly
         next.push(refused(draft, `${addressId(user.address)} is not ours and still uses it`));
     }
     const settled = next.filter((draft) => draft.verb === 'prune').length === going.size;
-    kept = next;
-    if (settled) return kept;
+    remaining = next;
+    if (settled) return remaining;
   }
 }
 
-/** What exists for others to use does not go while a kind of which some may use it could not be read. */
+/** Refuses to remove objects that exist for others to use while a kind that may use them could not be read. */
 function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
   const blind = [...known.unknown.keys()].filter((kind) => {
     const { write, usesNothing } = known.reconcilers.get(kind) ?? {};
@@ -226,14 +229,16 @@ function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
   });
 }
 
-/** What goes after something else stays with it, and while nobody sees whether that is gone: a later run goes by it. */
+/** Refuses to remove an object before what it outlives, if that stays or could not be read: a later run does. */
 function refuseOutlived({ unknown }: Known, prunes: readonly Draft[]): readonly Draft[] {
-  const left = new Set(
+  const stayingIds = new Set(
     prunes.filter(({ verb }) => verb === 'refuse').map(({ address }) => addressId(address)),
   );
   return prunes.map((draft) => {
     if (draft.verb !== 'prune') return draft;
-    const outlived = draft.have?.outlives?.find((id) => left.has(id) || unknown.has(parseAddressId(id).kind));
+    const outlived = draft.have?.outlives?.find(
+      (id) => stayingIds.has(id) || unknown.has(parseAddressId(id).kind),
+    );
     return outlived === undefined ? draft : refused(draft, `it goes once ${outlived} is seen to be gone`);
   });
 }

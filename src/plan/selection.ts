@@ -4,7 +4,7 @@ import type { Desired } from '../core/objects/object.ts';
 import { referencesIn } from '../core/objects/reference.ts';
 import type { PlanOptions } from './options.ts';
 
-/** The part of a plan that a person asked for: one service, or adoption alone; else all of it. */
+/** The part of a plan that a person asked for: one service, only adoptions, or everything. */
 export function selected(
   changes: readonly Change[],
   desired: Pick<Desired, 'objects' | 'proofs'>,
@@ -15,7 +15,7 @@ export function selected(
   return options.adoptOnly === true ? onlyAdoption(ofService) : ofService;
 }
 
-/** The changes that one service asks for, and whatever they lean on. */
+/** The changes that one service asks for, and everything that they depend on. */
 function onlyService(
   changes: readonly Change[],
   service: string,
@@ -38,7 +38,7 @@ function onlyService(
   return changes.filter((change) => wanted.has(change.id));
 }
 
-/** Everything that the service's objects and its proof lean on, near or far: a client is no part of its service. */
+/** Everything that the service's objects and its check depend on: a client is not part of its service. */
 function basisOf(
   service: string,
   { objects, proofs }: Pick<Desired, 'objects' | 'proofs'>,
@@ -71,14 +71,14 @@ function asksFor({ because }: { readonly because?: string }, service: string): b
   return because === entry || because?.startsWith(`${entry}.`) === true;
 }
 
-/** Adoptions that lean on nothing but other adoptions: the order of the rest would be lost without it. */
+/** Adoptions that depend only on other adoptions: without the changes that are left out, nothing orders the others. */
 function onlyAdoption(changes: readonly Change[]): readonly Change[] {
-  const left = new Set<string>();
-  const kept: Change[] = [];
+  const leftOut = new Set<string>();
+  const adoptions: Change[] = [];
   for (const change of changes) {
-    const adoptable = change.verb === 'adopt' && !change.needs.some((need) => left.has(need));
-    if (adoptable || change.verb === 'keep') kept.push(change);
-    else left.add(change.id);
+    const adoptable = change.verb === 'adopt' && !change.needs.some((need) => leftOut.has(need));
+    if (adoptable || change.verb === 'keep') adoptions.push(change);
+    else leftOut.add(change.id);
   }
-  return kept;
+  return adoptions;
 }

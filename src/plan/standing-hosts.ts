@@ -12,7 +12,7 @@ interface StandingDoor {
 
 const guarding: ReadonlySet<DoorStep> = new Set(['unguard', 'vacate', 'change']);
 
-/** The hosts as they are before the run, from our live objects; `isLed` also goes by those of others. */
+/** The hosts before the run, by our live objects; `isLed` also counts foreign ones. */
 export class StandingHosts {
   readonly #exact = new Map<string, StandingDoor[]>();
   readonly #wildcards: StandingDoor[] = [];
@@ -46,15 +46,15 @@ export class StandingHosts {
   }
 
   /**
-   * True if an open route of ours leads to the host, as far as anybody can tell. A name that is to lead elsewhere leads nobody
-   * knows where, unless the route there is among those that are to go (`leaving`).
+   * True if an open route of ours leads to the host, as far as gates can tell. If the name moves, its live target is
+   * unknown, unless the route there is one of those that are to be removed (`leaving`).
    */
   isOpen(host: string, here: readonly Draft[], leaving: readonly Draft[]): boolean {
     if (this.#isBlind.routes) return true;
     return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
   }
 
-  /** False if the host has no name at the edge, or no route leads to any path of it, whoever owns them. */
+  /** False if the host has no name at the edge, or if no route leads to any of its paths, whoever owns them. */
   isLed(host: string): boolean {
     const isHere = (pattern: string) => isAtHost(pattern, host);
     const { routes, names } = this.#led;
@@ -62,8 +62,8 @@ export class StandingHosts {
   }
 
   /**
-   * True if something of ours guards the whole host, as far as anybody can tell; or nothing of it leads anywhere but some of its
-   * paths, as where the daemon itself is the gate.
+   * True if one of our objects guards the whole host, as far as gates can tell, or if only some of its paths lead
+   * anywhere, for example because the daemon itself is the gate.
    */
   isGuarded(host: string): boolean {
     const doors = this.#at(host);
@@ -72,8 +72,8 @@ export class StandingHosts {
   }
 
   /**
-   * Whether something guards it that is no part of the gate to come: the file no longer asks for it, or it is of a kind that the
-   * gate has another object of, as the login of a domain.
+   * True if the host has a guard that is not part of its new gate: the file no longer asks for it, or the gate has
+   * another object of its kind, such as the login of a domain.
    */
   hasOtherGate({ host, needs }: GateCheck): boolean {
     const kinds = new Set(needs.map((need) => parseAddressId(need).kind));
@@ -85,8 +85,8 @@ export class StandingHosts {
   }
 
   #at(host: string): readonly StandingDoor[] {
-    const around = this.#wildcards.filter(({ effect }) => isAtHost(effect.host, host));
-    return [...(this.#exact.get(host) ?? []), ...around];
+    const wildcardDoors = this.#wildcards.filter(({ effect }) => isAtHost(effect.host, host));
+    return [...(this.#exact.get(host) ?? []), ...wildcardDoors];
   }
 }
 

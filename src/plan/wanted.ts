@@ -10,10 +10,10 @@ import { type Draft, draftId } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 import type { PlanOptions } from './options.ts';
 
-/** Attributes of what stands and will still stand as it is: what references can be filled with now. */
+/** Attributes of live objects that stay as they are, with which references can be filled now. */
 export type KnownAttributes = Map<AddressId, Readonly<Record<string, string>>>;
 
-/** Drafts for everything the file asks for, in the order of references, and the attributes known now. */
+/** Drafts for everything that the file asks for, in the order of references, and the attributes known now. */
 export function draftWanted(
   known: Known,
   { adopt, prune }: Pick<PlanOptions, 'adopt' | 'prune'>,
@@ -29,13 +29,13 @@ export function draftWanted(
 
 export interface DraftContext {
   readonly adopt: boolean;
-  /** False: what nobody asks for stays, and keeps what it has. */
+  /** False: objects that the file does not ask for stay, and keep everything that they have. */
   readonly prune: boolean;
   readonly attributes: KnownAttributes;
   readonly used: (have: Observed) => boolean;
 }
 
-/** Drafts for one wanted object: the decision about it, and the removal of its twins. */
+/** Drafts for one wanted object: the decision about it, and the removal of its duplicates. */
 export function draftOne(known: Known, want: DesiredObject, context: DraftContext): readonly Draft[] {
   const { address } = want;
   const reconciler = known.reconcilers.get(address.kind);
@@ -61,7 +61,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
     used: context.used,
   });
   const decision = withinQuota(known, base, decided);
-  // It could not be carried out, and what it would open is not to be covered for it.
+  // The change could not be made, so the host that it would open must not be covered for it.
   const unread = referencesIn(resolved)
     .map((id) => parseAddressId(id).kind)
     .find((kind) => known.unknown.has(kind));
@@ -80,7 +80,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
   return [draft, ...twins];
 }
 
-/** What a quota refused in an earlier run is not tried again while nothing says that there is room. */
+/** Refuses an object that a quota refused in an earlier run, until something suggests that there is room. */
 function withinQuota({ full }: Known, { reconciler, want }: Base, decision: Decision): Decision {
   if (decision.verb !== 'create' && decision.verb !== 'replace') return decision;
   const name = reconciler.quota?.(want) ?? '';
@@ -89,7 +89,7 @@ function withinQuota({ full }: Known, { reconciler, want }: Base, decision: Deci
   return { ...decision, verb: 'refuse', duplicates: [], reason: waitsForQuota(name, quota) };
 }
 
-/** Without what objects of ours have that nobody asks for and nobody removes, where nothing belongs to two. */
+/** The spec without what our leftover objects, which stay, have; for kinds in which nothing belongs to two. */
 function withoutTheirs(
   known: Known,
   { kind, released }: AnyReconciler,
@@ -106,7 +106,7 @@ function withoutTheirs(
 
 type Base = Pick<Draft, 'reconciler' | 'address' | 'want' | 'because' | 'leansOn'>;
 
-/** What cannot be decided, since what it is about, or refers to, could not be read: unknown is not absent. */
+/** A refusal, because a kind that the object belongs to or refers to could not be read. Unknown is not absent. */
 function unreadDraft(known: Known, base: Base, kind: Kind): Draft {
   const { reconciler, address, want } = base;
   return {
@@ -135,7 +135,7 @@ function draftOf(base: Base, decision: Decision): Draft {
   };
 }
 
-/** An equal twin opens and guards nothing that the kept one does not: removing it touches no door. */
+/** An equal duplicate opens and guards nothing that the kept one does not, so removing it touches no door. */
 function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
   const reason = 'the same object exists several times: one is kept';
   return {
@@ -151,10 +151,10 @@ function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
   };
 }
 
-/** A copy that differs may guard or open other doors than the kept one: it is removed like any object that the file does not name. */
-function unlikeOf(known: Known, kept: Draft, have: Observed): Draft {
-  const needs = kept.verb === 'keep' ? [] : [kept.id];
-  return { ...duplicateOf(kept, have), doors: standingDoors(known, have), needs };
+/** A copy that differs may affect other doors than the kept one: it is removed like any leftover object. */
+function unlikeOf(known: Known, keptDraft: Draft, have: Observed): Draft {
+  const needs = keptDraft.verb === 'keep' ? [] : [keptDraft.id];
+  return { ...duplicateOf(keptDraft, have), doors: standingDoors(known, have), needs };
 }
 
 /** Splits a spec into the fields that are known now and the names of those that wait for a reference. */
