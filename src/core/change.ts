@@ -21,12 +21,12 @@ export interface Difference {
 }
 
 /**
- * Why one change is done before another one:
+ * The reason why one change comes before another:
  * - `reference`: the later one refers to what the earlier one makes.
- * - `use`: the earlier one lets go of what the later one removes.
- * - `part`: the earlier one puts right, or removes, a part of what the later one makes.
- * - `outlasts`: what the later one removes has to stand as long as what the earlier one removes.
- * - `revival`: the later one may put to work again what the earlier one puts right.
+ * - `use`: the earlier one releases what the later one removes.
+ * - `part`: the earlier one repairs, or removes, a part of what the later one makes.
+ * - `outlasts`: the object that the later one removes must exist as long as the one that the earlier one removes.
+ * - `revival`: the later one may reactivate what the earlier one repairs.
  * - `door`: the safe order of their steps at a host (core/door.ts).
  * - `series`: both are steps of one change, such as the closing of a host before the removal of its route.
  */
@@ -45,30 +45,32 @@ export interface Change<Spec = unknown> {
   readonly drift: readonly Difference[];
   /** Ids of changes that have to be done first; if one is not, this one is skipped. */
   readonly needs: readonly string[];
-  /** Why, for each of `needs`, in their order; absent where there are none. */
+  /** The reasons for `needs`, in the same order; absent if there are none. */
   readonly needReasons?: readonly NeedReason[];
   readonly doors: readonly DoorEffect[];
-  /** Why it is refused, kept or removed, and what to do. */
+  /** The reason why it is refused, kept or removed, and what to do. */
   readonly reason?: string;
-  /** The entry of the file that asks for it, `services.grafana`; absent for what nobody asks for. */
+  /** The entry of the file that asks for it, `services.grafana`; absent for objects that nobody asks for. */
   readonly because?: string;
-  /** The kind that could not be read, where it is refused for that alone and is of another kind itself. */
+  /** The kind that could not be read, if that is the only reason for a refusal and the change is of another kind. */
   readonly unread?: Kind;
   /**
    * The host, open and guarded before the run, that this step closes only for later steps. If those are not made, the run
    * undoes it.
    */
   readonly interim?: string;
-  /** Time alone brings it, as it was meant when the object was last written: nobody has changed anything. */
+  /** Time alone causes the change, as intended when the object was last written: nobody has changed anything. */
   readonly foreseen?: true;
 }
 
-/** The id of what lets nobody but our own probe in, or the probe too, until a gate has been seen to work. */
+/**
+ * The id of the change that makes an object admit only gates' own probe, or the probe too, until the gate is checked.
+ */
 export function coverId(address: Address): string {
   return `cover ${addressId(address)}`;
 }
 
-/** The id of what makes room for everybody whom the gate admits, once that has been checked. */
+/** The id of the change that admits everybody whom the gate admits, once it has been checked. */
 export function uncoverId(address: Address): string {
   return `uncover ${addressId(address)}`;
 }
@@ -81,10 +83,10 @@ export function isCover({ id, address }: Pick<Change, 'id' | 'address'>): boolea
   return id === coverId(address);
 }
 
-/** How the reason of a check begins whose last run did not confirm the gate; what it found follows. */
+/** The beginning of a check's reason if the last check did not confirm the gate. The finding follows. */
 export const LAST_TIME = 'the last time: ';
 
-/** A change with every reference filled in: what a reconciler is handed. */
+/** A change with every reference filled in, as a reconciler gets it. */
 export interface ReadyChange<Spec> {
   readonly id: string;
   readonly verb: Exclude<Verb, 'keep' | 'refuse'>;
@@ -100,9 +102,9 @@ export interface Plan {
   /** In the order in which they will be carried out. */
   readonly changes: readonly Change[];
   readonly warnings: readonly string[];
-  /** Attributes of what stands already, for the references of this plan. */
+  /** Attributes of existing objects, for the references of this plan. */
   readonly attributes: Readonly<Record<AddressId, Readonly<Record<string, string>>>>;
-  /** Kinds that could not be read, each with the reason; what leans on them is refused. */
+  /** Kinds that could not be read, each with the reason. Changes that depend on them are refused. */
   readonly unknown: readonly { readonly kind: string; readonly reason: string }[];
 }
 

@@ -1,9 +1,9 @@
 /**
- * The times that a cron expression names, by the clock on the wall. Day of the month and day of the week have to
- * match both, as node-cron has it, which makes the runs on schedule.
+ * The times that a cron expression names, in local time. Day of the month and day of the week must both match, as in
+ * node-cron, which starts the scheduled runs.
  */
 export interface CronTimes {
-  /** Sorted, each once, as all of these. */
+  /** Sorted and unique, like all of these. */
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
   /** Days of the month, 1 to 31. */
@@ -34,7 +34,7 @@ const fields: readonly Field[] = [
 ];
 
 /**
- * Reads five fields: `*`, numbers, names in lower case, `a-b` (also over the end: `22-2`), `/step` behind `*` or a
+ * Reads five fields: `*`, numbers, names in lower case, `a-b` (also past the end: `22-2`), `/step` after `*` or a
  * range, and lists of these. Undefined for anything else.
  */
 export function parseCron(text: string): CronTimes | undefined {
@@ -47,7 +47,7 @@ export function parseCron(text: string): CronTimes | undefined {
   return { minutes, hours, days, months, weekdays };
 }
 
-/** Whether any year has a day on which these times come. */
+/** True if any year has a day on which these times come. */
 export function everComes({ days, months }: CronTimes): boolean {
   return months.some((month) => days.some((day) => day <= (LONGEST[month - 1] ?? 0)));
 }

@@ -4,8 +4,8 @@
  */
 export interface DocumentTurn {
   /**
-   * To be called directly before a document (`tunnel ID`, `outpost ID`) is read and written: asks whether the turn is
-   * still held. A document that the turn is not for passes: this run has just made it.
+   * Checks that the turn is still held. Called directly before a document (`tunnel ID`, `outpost ID`) is read and
+   * written. A document outside the turn passes: this run has just made it.
    * @throws UnreachableError when another run has taken over.
    */
   confirm(document: string): Promise<void>;

@@ -15,7 +15,7 @@ export interface ErrorFacts {
   readonly applied?: 'no' | 'maybe';
 }
 
-/** Common to all: a static message, what to do next, and the facts. */
+/** The base of all errors: a static message, what to do next, and the facts. */
 export abstract class GatesError extends Error {
   readonly hint: string | undefined;
   readonly facts: ErrorFacts;
@@ -28,19 +28,19 @@ export abstract class GatesError extends Error {
   }
 }
 
-/** The author's mistake: nothing is done until a new revision comes; the last good one stays in force. */
+/** A mistake of the author: nothing is done until a new revision comes, and the last good one stays applied. */
 export class ConfigError extends GatesError {}
 
 /** The other side does not answer, or not now: wait and try again. */
 export class UnreachableError extends GatesError {}
 
-/** The API said no: report it, and do not try again until something changes. */
+/** The API refused: report it, and do not try again until something changes. */
 export class RejectedError extends GatesError {}
 
 /** The API has no room for another object: a quota of the account, the zone or its plan is used up. */
 export class QuotaError extends RejectedError {}
 
-/** The API accepted a write, and its reply does not show the effect. `fields`: those of the spec without it. */
+/** The API accepted a write, but its reply does not show the effect. `fields`: those of the spec without effect. */
 export class IneffectiveError extends GatesError {
   readonly fields: readonly string[];
 
@@ -53,7 +53,7 @@ export class IneffectiveError extends GatesError {
   }
 }
 
-/** Going on needs a person's decision. */
+/** Only a person can decide to continue. */
 export class UnsafeError extends GatesError {}
 
 /** One line for people: message, the API's own words, what to do. */
@@ -61,9 +61,9 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!(error instanceof GatesError)) return error.message;
   const { code, detail, requestId } = error.facts;
-  const said = [code, detail].filter((part) => part !== undefined && part !== '').join(' ');
+  const apiText = [code, detail].filter((part) => part !== undefined && part !== '').join(' ');
   const parts = [error.message];
-  if (said !== '') parts.push(`(${said})`);
+  if (apiText !== '') parts.push(`(${apiText})`);
   if (requestId !== undefined) parts.push(`[request ${requestId}]`);
   const text = parts.join(' ');
   return error.hint === undefined ? text : `${text}. ${error.hint}`;

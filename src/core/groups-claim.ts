@@ -1,2 +1,2 @@
-/** The claim by which Access learns of somebody's groups; no other mapping says it, or both lists would come merged. */
+/** The claim by which Access learns a person's groups. Nothing else maps to it, or Access would merge both lists. */
 export const groupsClaim = 'gates_groups';

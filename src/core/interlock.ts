@@ -7,13 +7,13 @@ export interface WrittenChange {
   readonly outcome: Outcome;
 }
 
-/** Asked before each write of a run: the last thing that stands between a mistake of the planner and an open door. */
+/** Asked before each write of a run: the last barrier between a mistake of the planner and an open door. */
 export interface WriteInterlock {
-  /** The changes that must not be written at this moment, each with the error that says where somebody new would get in. */
+  /** The changes that must not be written now, each with the error that says where somebody new would get in. */
   withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error>;
   /** Reports the outcomes of writes. */
   wrote(written: readonly WrittenChange[]): void;
-  /** Reports changes whose writes failed, and that a fresh look has found not made. */
+  /** Reports changes whose writes failed, and that a fresh read found not made. */
   unmade(changes: readonly Change[]): void;
   /** Reports that everything of these kinds that was written so far has taken effect. */
   settled(kinds: readonly Kind[]): void;

@@ -4,7 +4,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** One thing that is wrong in gates.yaml, with its place. Text, JSON, annotations and SARIF are made of the same list. */
+/** One mistake in gates.yaml, with its place. Text, JSON, annotations and SARIF show the same list. */
 export interface Mistake extends Place {
   readonly severity: 'error' | 'warning';
   /** The kind of mistake, which stays the same between releases: `unknown-key`, or the code of an invariant. */
@@ -16,8 +16,8 @@ export interface Mistake extends Place {
   readonly hint?: string;
   /** The line may hold a secret and is not shown. */
   readonly secret?: true;
-  /** `services.grafana.gate`; empty where no key leads there. */
+  /** `services.grafana.gate`; empty if no key leads there. */
   readonly path: string;
-  /** Further places with the same cause, in the order of the text: one correction mends all of them. */
+  /** Further places with the same cause, in the order of the text: one correction fixes all of them. */
   readonly also?: readonly Place[];
 }

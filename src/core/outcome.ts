@@ -5,10 +5,10 @@ export interface Outcome {
   readonly change: string;
   readonly address: Address;
   readonly status: 'done' | 'failed' | 'skipped';
-  /** For `failed`: what went wrong. */
+  /** For `failed`: the error. */
   readonly error?: Error;
-  /** For `skipped`: what it waits for. */
+  /** For `skipped`: the change that it waits for. */
   readonly reason?: string;
-  /** Attributes of an object that was made or changed, for those that refer to it. */
+  /** Attributes of an object that was made or changed, for objects that refer to it. */
   readonly attributes?: Readonly<Record<string, string>>;
 }

@@ -2,10 +2,7 @@ import type { Change, Plan } from './change.ts';
 import type { Kind } from './objects/address.ts';
 import type { Outcome } from './outcome.ts';
 
-/**
- * An event that a run reports while it continues, for a terminal or a log. `kinds` are those that are still being
- * read.
- */
+/** An event that a run reports while it continues, for a terminal or a log. `kinds` are still being read. */
 export type ProgressEvent =
   | { readonly type: 'reading'; readonly kinds: readonly Kind[]; readonly all: number }
   | { readonly type: 'planned'; readonly plan: Plan }

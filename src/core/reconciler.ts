@@ -6,40 +6,40 @@ import type { Linked } from './objects/reference.ts';
 import type { Outcome } from './outcome.ts';
 import type { Reader, World } from './world.ts';
 
-/** How drift is healed: in place, by a new object before the old one goes, or by a person. */
+/** The remedy for drift: in place, by a new object before the old one is removed, or by a person. */
 export type Remedy =
   | { readonly verb: 'update' | 'replace' }
   | { readonly verb: 'refuse'; readonly reason: string };
 
 /**
- * How one kind of object is read, compared and written. It never decides what is to be done: the engine
- * does, by the table in plan/decide.ts. All methods but `observe`, `write` and `settle` are pure.
+ * The methods that read, compare and write one kind of object. They never decide what to do: the engine does, by the
+ * table in plan/decide.ts. All methods but `observe`, `write` and `settle` are pure.
  */
 export interface Reconciler<Spec> extends Reader<Spec> {
   readonly kind: Kind;
   /** The kind's name for people, singular: `DNS record`. */
   readonly title: string;
-  /** It carries no marker of its own (its owner is derived, or it has none), so there is nothing to adopt on an equal one. */
+  /** Its objects have no mark of their own (their owner is derived, or they have none), so adopting changes nothing. */
   readonly unmarked?: true;
-  /** Owners may use each other's, as long as it is as they would have it; only its own owner changes or removes it. */
+  /** Owners may use each other's objects that match their file. Only its own owner changes or removes one. */
   readonly shareable?: true;
-  /** Its objects are business of ours that was begun and not ended: they are pruned also where pruning is off. */
+  /** Its objects are unfinished business of ours: they are pruned even with pruning off. */
   readonly unfinished?: true;
-  /** Its objects need no other object: what others use may go also while these could not be read. */
+  /** Its objects need no other object: used objects may be removed even if these could not be read. */
   readonly usesNothing?: true;
-  /** Its objects are copies of a host's answers, keyed by the host; to remove them is to purge the host. */
+  /** Its objects are copies of a host's answers, keyed by the host. Removing them purges the host. */
   readonly copies?: true;
   /**
-   * Its objects have no gate, and no other kind decides whether they are as the file asks for. While a file asks only for
-   * such objects, kinds that hold nothing of ours need not be read (decision 30).
+   * Its objects have no gate, and no other kind decides whether they match the file. While a file asks only for such
+   * objects, kinds without objects of ours need not be read (decision 30).
    */
   readonly plain?: true;
-  /** Each object counts against the limits by itself, also where no service stands behind it. */
+  /** Each object counts against the limits by itself, even if it belongs to no service. */
   readonly counted?: true;
 
   /**
-   * Every object of the kind in scope: every owner, every page. Writes nothing. Throws when it cannot say;
-   * an empty list means that there are none.
+   * Returns every object of the kind in scope: every owner, every page. Writes nothing. Throws when it cannot say; an
+   * empty list means that there are none.
    */
   observe(world: World): Promise<readonly Observed<Spec>[]>;
 
@@ -49,28 +49,28 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   /** The quota that a new object counts against, in words: `Access applications`. Absent: none is known. */
   quota?(spec: Linked<Spec>): string;
 
-  /** How this drift is healed; `used` tells whether another observed object needs this one. Default: update. */
+  /** The remedy for this drift. `used`: another observed object needs this one. Default: update. */
   remedy?(drift: readonly string[], want: Partial<Spec>, have: Observed<Spec>, used: boolean): Remedy;
 
-  /** Why `want` cannot be created beside what stands, if it cannot: an object of another shape in its place. */
+  /** Returns the live object of another shape that prevents `want` from being created, if there is one. */
   obstacle?(
     want: Linked<Spec>,
     address: Address,
     siblings: readonly Observed<Spec>[],
   ): Observed<Spec> | undefined;
 
-  /** Why an object of ours that nobody asks for must stay all the same, if it must. */
+  /** The reason why one of our objects must stay although nobody asks for it; undefined if it need not stay. */
   retain?(have: Observed<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
 
-  /** The form of a route that answers 503: it takes its place before it is removed. */
+  /** The form of a route that answers 503, which it takes before it is removed. */
   closed?(have: Observed<Spec>, owner: string): Spec;
 
-  /** The form of a gate that lets by nobody unasked; undefined where it does so already. */
+  /** The form of a gate that admits nobody without a login; undefined if it does so already. */
   asking?(have: Observed<Spec>): Spec | undefined;
 
   /**
-   * The closed form that has to stand where `want` is going to be, because something that is live already lets
-   * the host's requests through; as it will be observed. Undefined when nothing does.
+   * The closed form, as it will be observed, that must exist in the place of `want` first, because a live object
+   * already lets the host's requests through. Undefined if none does.
    */
   closedFirst?(
     want: Linked<Spec>,
@@ -85,10 +85,10 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   released?(have: Observed<Spec>, takers: readonly Linked<Spec>[]): Spec | undefined;
 
   /**
-   * The cover as it is put up: all of what it is to cover, and what would fall from it to one of `beside`, those that
-   * stand or are to stand in it. Where something of ours stands there (`have`), that with what `cover` admits let in
-   * beside those whom it lets in itself; the cover alone (`alone`) where it lets everybody in, or nobody is to pass by it.
-   * For kinds whose objects can cover a host (core/object.ts).
+   * The cover as it is put up: with all that it must cover, including what would otherwise fall to one of `beside`, the
+   * other objects that exist or are wanted. If we have an object there (`have`), it also admits whomever `cover`
+   * admits. It becomes the cover alone if it admits everybody, or if nobody may pass it now (`alone`). For kinds whose
+   * objects can cover a host (core/object.ts).
    */
   covered?(
     have: Observed<Spec> | undefined,
@@ -98,23 +98,23 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   ): Linked<Spec>;
 
   /**
-   * `have` as it stands, but that it lets requests through only with what `want` demands. Undefined where it lets nothing
-   * through, and where it demands that already.
+   * Returns `have`, except that it lets requests through only with the token that `want` demands. Undefined if it is
+   * closed, or demands the token already.
    */
   demanding?(have: Spec, want: Linked<Spec>): Linked<Spec> | undefined;
 
-  /** Whether `have` is `cover`, put up earlier: it lets nobody in but whom that lets in. Default: equality. */
+  /** True if `have` is an earlier `cover`: it admits only whom that admits. Default: equality. */
   isCover?(have: Spec, cover: Spec): boolean;
 
   /**
-   * Returns `one` extended with the destinations of `other` that lie below any of `inner`, except those that one of
-   * `beside` claims. Undefined if there are none. For kinds that nest by path (Access applications).
+   * Returns `outer` extended with the destinations of `previousOuter` that lie below any of `inner`, except those that
+   * one of `siblings` claims. Undefined if there are none. For kinds that nest by path (Access applications).
    */
   around?(
-    one: Linked<Spec>,
-    other: Linked<Spec>,
+    outer: Linked<Spec>,
+    previousOuter: Linked<Spec>,
     inner: readonly Linked<Spec>[],
-    beside: readonly Linked<Spec>[],
+    siblings: readonly Linked<Spec>[],
   ): Linked<Spec> | undefined;
 
   /**
@@ -127,40 +127,40 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   ): readonly DoorEffect[];
 
   /**
-   * Whether this drift is what time brings by itself, a secret that is due or a key whose end has come: something to do,
-   * and no sign of anybody else. Default: it is not.
+   * True if time alone causes this drift, such as a secret that is due or a key that expires: there is work to do, but
+   * no sign that anybody changed anything. Default: false.
    */
   foreseen?(drift: readonly string[], want: Linked<Spec>, have: Observed<Spec>): boolean;
 
   /**
-   * Carries out changes of one phase, all of which may be done in any order or at once. Repeatable. One
-   * outcome a change; never throws for what the API says. Absent: the kind is only looked up.
+   * Makes changes of one phase, in any order or at once. Repeatable. Returns one outcome for each change, and never
+   * throws because of an API's answer. Absent: the kind is read-only.
    */
   write?(changes: readonly ReadyChange<Spec>[], world: World): Promise<readonly Outcome[]>;
 
   /**
-   * Why a check of this kind could not be made at this moment; undefined where it could. Asked before a host that is open and
-   * guarded is closed for the check.
+   * The reason why a check of this kind could not be made now; undefined if it could. Asked before an open, guarded
+   * host is closed for the check.
    */
   blind?(check: Pick<Change, 'address' | 'want'>, world: World): Promise<Error | undefined>;
 
   /**
-   * Waits until what was written is in force (a tunnel's connectors run the configuration); rejects when it
-   * is not in time. Called before anything is taken away that this kind's objects made superfluous.
+   * Waits until the written objects have taken effect (a tunnel's connectors run the configuration). Rejects if that
+   * takes too long. Called before anything is removed that this kind's objects replace.
    */
   settle?(world: World): Promise<void>;
 
   /**
-   * Waits until what was written has surely reached the edge, where nothing shows when it does, and does what has to
-   * follow. `next` is what the next changes do to doors that may let somebody in or hand somebody over: only what was
-   * written at their hosts is waited for. Without it: at the end of a run.
+   * Waits until the written objects have surely reached the edge, if nothing shows when they do, and then does what
+   * must follow. `next`: the effects of the next changes on doors that may admit or hand over somebody. Only writes at
+   * their hosts are waited for. Absent: at the end of a run.
    */
   arrive?(world: World, next?: readonly DoorEffect[]): Promise<void>;
 
   /** A slow consequence of a change, for the plan. */
   afterwards?(want: Linked<Spec>, have: Spec): string | undefined;
 
-  /** Keeps in the state folder what the next run has to know of what this one has read. Never called in a dry run. */
+  /** Keeps in the state folder what the next run must know of this run's reads. Never called in a dry run. */
   remember?(world: World): Promise<void>;
 }
 

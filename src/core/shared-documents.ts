@@ -3,7 +3,7 @@
  * the providers of an outpost) or to objects of the same owner.
  */
 export interface Interference {
-  /** `loss`: something that was written is gone. `notice`: nothing is lost by what gates did. */
+  /** `loss`: something that was written is gone. `notice`: no write of gates has lost anything. */
   readonly severity: 'loss' | 'notice';
   /** The document or the object, `cloudflare/tunnel:homelab`. */
   readonly what: string;
@@ -15,17 +15,17 @@ export function describeInterference({ what, text }: Interference): string {
   return `${what}: ${text}`;
 }
 
-/** A document as this run has last read or written it. */
+/** A document as this run last read or wrote it. */
 export interface SeenDocument {
-  /** As the API counts its writes; 0 where the API has no versions. */
+  /** The API's count of its writes; 0 if the API has no versions. */
   readonly version: number;
   /** Each entry as JSON, in order. */
   readonly entries: readonly string[];
-  /** False: as this run sent it, which the API may give back in another form. */
+  /** False: the form that this run sent, which the API may return differently. */
   readonly isRead: boolean;
 }
 
-/** A write whose reply was lost: it was carried out, was not, or arrives later. */
+/** A write whose reply was lost: it took effect, did not, or arrives later. */
 export interface UnsureWrite {
   /** Version of the document that was edited. */
   readonly base: number;
@@ -39,7 +39,7 @@ export interface UnsureWrite {
 export interface SharedDocuments {
   readonly seen: Map<string, SeenDocument>;
   readonly unsure: Map<string, readonly UnsureWrite[]>;
-  /** Entries, as JSON, that a late write of this run took out: the next write of the document puts them back. */
+  /** Entries, as JSON, that a late write of this run removed: the next write of the document restores them. */
   readonly lost: Map<string, readonly string[]>;
   readonly interferences: Interference[];
 }

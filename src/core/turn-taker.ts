@@ -6,13 +6,13 @@ export interface TakenTurns {
   readonly documents: ReadonlySet<string>;
   /** The world to write in: each write and each wait keeps the turns, and fails once they are lost. */
   readonly world: World;
-  /** Never rejects: what cannot be released now is released by the next run of this state folder. */
+  /** Never rejects: turns that cannot be released now are released by the next run of this state folder. */
   release(): Promise<void>;
 }
 
-/** Takes turns among all runs of gates that write the same documents, whoever their owner and wherever they run. */
+/** Takes turns among all runs of gates that write the same documents, whoever owns and wherever they run. */
 export interface TurnTaker {
-  /** The documents whose turns a run needs that carries out this plan; none where it writes nothing. */
+  /** The documents whose turns a run of this plan needs; none if it writes nothing. */
   documents(plan: Plan, world: World): Promise<readonly string[]>;
   /** Takes the turns of all of them, or of none. Never waits for another run. */
   take(documents: readonly string[], world: World): Promise<TakenTurns | { readonly waitsFor: string }>;

@@ -1,4 +1,4 @@
-/** A request as the proxy says that it was made. */
+/** A request, as the proxy reports it. */
 export interface AskedFor {
   /** `GET` */
   readonly method: string;
@@ -7,8 +7,8 @@ export interface AskedFor {
 }
 
 /**
- * `WWW-Authenticate` of a request that `/verify` refuses: for which host it was asked, and what it took the request for.
- * By this the probe knows who refused, and whether it can be told of another request than the one that was made.
+ * The `WWW-Authenticate` header when `/verify` refuses a request: the host and the request that it was asked about. It
+ * tells the probe who refused, and whether a visitor can make the proxy report another request than the real one.
  */
 export function verifyChallenge(host: string, asked: AskedFor): string {
   return `Gates realm="verify", host="${host}", asked="${inOneLine(asked)}"`;

@@ -24,10 +24,10 @@ export interface Sinks {
   write(file: string, lines: Secret): Promise<void>;
 }
 
-/** Unfinished business that has to survive a crash: written before the act, cleared after it. No secrets. */
+/** Unfinished work that must survive a crash: written before the act, cleared after it. No secrets. */
 export interface Notes {
   list(topic: string): Promise<readonly string[]>;
-  /** The note's text, empty where it has none; undefined where there is no such note. */
+  /** The note's text, empty if it has none; undefined if there is no such note. */
   text(topic: string, name: string): Promise<string | undefined>;
   put(topic: string, name: string, text?: string): Promise<void>;
   clear(topic: string, name: string): Promise<void>;
@@ -42,16 +42,16 @@ export interface Disk {
 
 export interface Clock {
   now(): Date;
-  /** Resolves after the time in milliseconds, rejects with the signal's reason when it is aborted. */
+  /** Resolves after the time in milliseconds, or rejects with the signal's reason when it is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * One system's API, reduced to what reconcilers need. Replies are the JSON `result`, as sent. Reads are
- * retried; a write is retried only when the API refused it unread (429). Failures are UnreachableError
- * (`facts.applied` tells whether a write may have happened) or RejectedError (`facts.status`, `facts.code`).
+ * One system's API, reduced to what reconcilers need. Replies are the JSON `result`, as sent. Reads are retried; a
+ * write is retried only if the API refused it unread (429). Failures are UnreachableError (`facts.applied` tells
+ * whether a write may have happened) or RejectedError (`facts.status`, `facts.code`).
  */
 export interface Wire {
   /** One object, or undefined when the API answers 404. */
@@ -61,22 +61,22 @@ export interface Wire {
   post(path: string, body?: unknown): Promise<unknown>;
   put(path: string, body?: unknown): Promise<unknown>;
   patch(path: string, body?: unknown): Promise<unknown>;
-  /** Deletes; a thing that is gone already (404) is a success. */
+  /** Deletes; an object that is gone already (404) is a success. */
   delete(path: string): Promise<void>;
 }
 
-/** Which objects of ours each list of an API should hold, as the state folder and this run know them. */
+/** The objects of ours that each list of an API should hold, as the state folder and this run know them. */
 export interface Roster {
   /**
-   * Every page of a list as it should be: an object of ours that the list lacks is requested by its id, and so is one that
-   * this state folder removed and the list still shows. A list may lag behind what was written.
+   * Returns every page of a list as it should be, because a list may lag behind writes: an object of ours that it lacks
+   * is requested by its id, and so is one that this state folder removed and the list still shows.
    */
   list(wire: Wire, path: string, query?: Query): Promise<readonly unknown[]>;
-  /** The same of a list that was read in another way. */
+  /** The same for a list that was read in another way. */
   complete(wire: Wire, path: string, items: readonly unknown[]): Promise<readonly unknown[]>;
   /** The wire, recording what this run makes and removes in lists that it has read. */
   recording(wire: Wire): Wire;
-  /** Records objects that are to be found again; `isMarked` where each of them says itself that it is ours. */
+  /** Records objects that must be found again; `isMarked` if each of them carries our mark. */
   claim(objects: readonly Observed[], isMarked: boolean): void;
   /** Marked objects of ours that no run of this state folder has made or seen: another gates of this owner made them. */
   strangers(): Promise<readonly Observed[]>;
@@ -84,7 +84,7 @@ export interface Roster {
   keep(): Promise<void>;
 }
 
-/** One request as the internet makes it: `path` is sent as it stands, dots and escapes included. */
+/** One request as visitors send it: `path` is sent unchanged, including dots and escapes. */
 export interface EdgeRequest {
   readonly host: string;
   readonly path: string;
@@ -99,7 +99,7 @@ export interface EdgeAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The beginning of it, some kilobytes. */
+  /** The beginning of the body, some kilobytes. */
   readonly body: string;
 }
 
@@ -113,9 +113,9 @@ export interface Edge {
 export interface OriginAddress {
   /** `http(s)://host:port` */
   readonly url: string;
-  /** Host that it is asked for instead of the public one; undefined: that one. */
+  /** The host that it is asked for; undefined: the public one. */
   readonly hostHeader: string | undefined;
-  /** Name that its certificate has to have; undefined: that of its address. */
+  /** The name that its certificate must have; undefined: that of its address. */
   readonly serverName: string | undefined;
   readonly verify: boolean;
 }
@@ -130,14 +130,14 @@ export interface Reader<Spec> {
 export interface World {
   readonly scope: Scope;
   readonly cloudflare: Wire;
-  /** Undefined where the file has no `authentik` block: then Authentik is not asked anything. */
+  /** Undefined if the file has no `authentik` block: then Authentik is not asked anything. */
   readonly authentik: Wire | undefined;
-  /** Undefined where nothing is ever looked at from outside. */
+  /** Undefined if nothing is ever checked from outside. */
   readonly edge: Edge | undefined;
-  /** An origin itself, asked from here with nothing of Cloudflare in between. Undefined where none is ever asked. */
+  /** An origin, asked from this machine, past Cloudflare. Undefined if none is ever asked. */
   readonly originAt: ((origin: OriginAddress) => Edge) | undefined;
   /**
-   * A JSON document as everybody reads it: no token of ours is sent. Undefined where none is ever read.
+   * A JSON document as everybody reads it, without a token of ours. Undefined if none is ever read.
    * @throws UnreachableError, RejectedError (`facts.status`)
    */
   readonly document: ((url: string) => Promise<unknown>) | undefined;
@@ -146,18 +146,18 @@ export interface World {
   readonly notes: Notes;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Milliseconds; `longest-lag.ts` says of what. */
+  /** Milliseconds; see `longest-lag.ts`. */
   readonly longestLag: number;
   /** New objects of one kind that may be written at the same moment; 1: one after the other (decision 0028). */
   readonly sideBySide: number;
-  /** Documents that others write too, as this run knows them. */
+  /** Documents that others write too, and this run's knowledge of them. */
   readonly shared: SharedDocuments;
   /** Our objects in the lists that this run reads. */
   readonly roster: Roster;
-  /** Undefined in a run that writes nothing, and where nobody takes turns. */
+  /** Undefined in a run that writes nothing, and if nobody takes turns. */
   readonly turn: DocumentTurn | undefined;
   /** All objects of a kind, read once a run. */
   read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]>;
-  /** Forgets what was read of these kinds (of all, without argument), so that the next read asks again. */
+  /** Forgets the objects of these kinds (of all, without argument), so that the next read asks again. */
   forget(...readers: readonly Reader<unknown>[]): void;
 }

@@ -15,7 +15,7 @@ export function systemOf(kind: Kind): System {
   return kind.slice(0, kind.indexOf('/')) as System;
 }
 
-/** Kind and key: names one object for people and for references. The key is what the API holds unique. */
+/** Kind and key: names one object for people and for references. The key is unique in the API. */
 export interface Address {
   readonly kind: Kind;
   readonly key: string;

@@ -14,7 +14,7 @@ export function equal(left: unknown, right: unknown): boolean {
   return true;
 }
 
-/** The fields that `want` sets and `have` does not have equal: drift as long as a kind has no reason to differ. */
+/** The fields that `want` sets and that differ in `have`: the drift of kinds without a comparison of their own. */
 export function differingFields(want: object, have: object): readonly string[] {
   return Object.entries(want)
     .filter(

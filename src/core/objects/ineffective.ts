@@ -3,7 +3,7 @@ import { equal } from './equal.ts';
 /** Topic of the notes about writes without effect; a note is named after the address. */
 export const ineffectiveTopic = 'ineffective-writes';
 
-/** A write that an API accepted without effect: what was written, and what was there, by field. */
+/** A write that an API accepted without effect: the values that were written and those that were there, by field. */
 export interface IneffectiveWrite {
   /** Id of the object. */
   readonly id: string;
@@ -11,7 +11,7 @@ export interface IneffectiveWrite {
   readonly have: Readonly<Record<string, unknown>>;
 }
 
-/** Whether writing the field again would be the same write on the same object. */
+/** True if writing the field again would repeat the same write on the same object. */
 export function isIneffective(
   write: IneffectiveWrite | undefined,
   field: string,

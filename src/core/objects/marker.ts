@@ -1,13 +1,13 @@
 /**
- * How ownership is written on live objects. Two owners can share a zone: an object belongs to the owner its
- * marker names, to nobody when it has none.
+ * The marks of owners on live objects. Two owners can share a zone: an object belongs to the owner that its mark names,
+ * or to nobody if it has none.
  */
 
 const commentMarker = /^gates:([a-z][a-z0-9-]{0,15})(?: (.*))?$/s;
 const nameMarker = /^gates:([a-z][a-z0-9-]{0,15})\/(.+)$/s;
 const tagMarker = /^gates-([a-z][a-z0-9-]{0,15})$/;
 
-/** `gates:<owner>` + space + the user's comment: what a DNS record carries. */
+/** `gates:<owner>` + space + the user's comment: the comment of a DNS record. */
 export function markComment(owner: string, comment: string): string {
   return comment === '' ? `gates:${owner}` : `gates:${owner} ${comment}`;
 }
@@ -18,7 +18,7 @@ export function readComment(comment: string): { owner: string | undefined; comme
   return match === null ? { owner: undefined, comment } : { owner: match[1], comment: match[2] ?? '' };
 }
 
-/** `gates:<owner>/<key>`: what policies and service tokens are named. */
+/** `gates:<owner>/<key>`: the name of a policy or a service token. */
 export function markName(owner: string, key: string): string {
   return `gates:${owner}/${key}`;
 }

@@ -12,11 +12,11 @@ export interface Scope {
   readonly account: string;
   readonly zones: readonly string[];
   readonly tunnels: readonly string[];
-  /** Hosts that plain records of the file lead into a tunnel: whose rules they come to is not ours to say. */
+  /** Hosts that plain records of the file lead into a tunnel, whichever of its rules they reach. */
   readonly plainHosts?: readonly string[];
   /** `<team>.cloudflareaccess.com`; absent when the file uses no Access. */
   readonly team?: string;
-  /** Seconds after which the secret of a service token is changed, by its key; absent where the file has none changed. */
+  /** Seconds after which a service token gets a new secret, by the token's key; absent if the file rotates none. */
   readonly rotations?: Readonly<Record<string, number>>;
   /** Access logs people in through Authentik, so that identity providers matter. */
   readonly accessLogin?: true;
@@ -24,42 +24,42 @@ export interface Scope {
   readonly loginZone?: string;
   /** Absent when the file has no `authentik` block. */
   readonly authentik?: AuthentikScope;
-  /** Zones in whose WAF rules the file has something. */
+  /** Zones for which the file has WAF rules. */
   readonly wafZones?: readonly string[];
   /** Zones with a host whose answers Cloudflare must not store. */
   readonly cacheZones?: readonly string[];
   /** Hosts that API Shield guards by the file. */
   readonly apiHosts?: readonly string[];
-  /** Key sets that the file names, whose keys sign the tokens of such hosts. */
+  /** Key sets that the file names. Their keys sign the tokens of such hosts. */
   readonly keySets?: readonly KeySetPlace[];
 }
 
 /** The place of a set of public keys: a client of the file, or an address. */
 export type KeySetPlace = { readonly client: string } | { readonly url: string };
 
-/** The Authentik that the file speaks of. */
+/** The Authentik that the file names. */
 export interface AuthentikScope {
   /** The API as this process reaches it, without `/api/v3`. */
   readonly url: string;
   /** Name of the outpost that serves our proxy providers. */
   readonly outpost: string;
-  /** Slugs of the applications that the file asks for: how they are found by a token that may not list all. */
+  /** Slugs of the applications that the file asks for: a token that may not list all finds them by these. */
   readonly applications: readonly string[];
-  /** Those of them that the file opens to everybody with an account: they may lose their last binding. */
+  /** The applications that the file opens to everybody with an account: they may lose their last binding. */
   readonly open?: readonly string[];
   /** The file has clients or scopes, so that key pairs and scope mappings matter. */
   readonly clients: boolean;
-  /** The file asks nothing of it: it is read only for objects of ours that an earlier file left there. */
+  /** The file asks nothing of it: it is read only for our objects that an earlier file left there. */
   readonly idle?: true;
 }
 
-/** One object that gates.yaml asks for. A field that `spec` does not have is not ours to decide. */
+/** One object that gates.yaml asks for. Fields that `spec` lacks are not ours to decide. */
 export interface DesiredObject<Spec = unknown> {
   readonly address: Address;
   readonly spec: Linked<Spec>;
-  /** Why the object has to be there already: what to do when it is not. Absent: it may be created. */
+  /** The reason why the object has to exist already: what to do if it does not. Absent: it may be created. */
   readonly mustExist?: string;
-  /** Further objects that have to stand first, beside those that the spec refers to. */
+  /** Further objects that must exist first, in addition to those that the spec refers to. */
   readonly needs?: readonly AddressId[];
   /** The service (or other entry) of the file that asks for it, and where: `services.grafana`. */
   readonly because: string;
@@ -74,9 +74,9 @@ export interface GateCheck<Spec = unknown> {
   readonly host: string;
   /** The expected answer, in the vocabulary of the kind that checks. */
   readonly spec: Linked<Spec>;
-  /** `attest`: read back before anything routes to the host. `prove`: seen from outside once it is open. */
+  /** `attest`: read back before anything routes to the host. `prove`: checked from outside once it is open. */
   readonly step: 'attest' | 'prove';
-  /** Objects that make up the gate: where one of them is made anew, what was seen before counts no longer. */
+  /** Objects that make up the gate: if one of them is made anew, earlier checks no longer count. */
   readonly needs: readonly AddressId[];
   /**
    * The cover, which admits only our own probe until the gate has passed the check. Absent if another layer refuses
@@ -84,30 +84,30 @@ export interface GateCheck<Spec = unknown> {
    */
   readonly cover?: DesiredObject;
   /**
-   * Objects of the file as they are while the cover stands: they let requests through only with what the cover alone
-   * gives, so that nobody depends on how fast the cover reaches the edge. Each becomes what the file asks for once the
-   * gate has been checked, before the cover goes.
+   * Objects of the file in their form under the cover: they let requests through only with the cover's token, so that
+   * nobody depends on how fast the cover reaches the edge. Each becomes what the file asks for once the gate has been
+   * checked, before the cover is removed.
    */
   readonly behind?: readonly DesiredObject[];
   /** The entry of the file: `services.grafana`. */
   readonly because: string;
 }
 
-/** A host of whose answers Cloudflare must store none. */
+/** A host whose answers Cloudflare must not store. */
 export interface Unstored {
   readonly host: string;
-  /** The rule that keeps them out of the cache; undefined where the origin does (`cache: header`). */
+  /** The rule that keeps them out of the cache; undefined if the origin does (`cache: header`). */
   readonly rule: AddressId | undefined;
   /** The entry of the file: `services.grafana`. */
   readonly because: string;
 }
 
-/** A service that is not compiled, with the reason and what to do; what it has already stays as it is. */
+/** A service that is not compiled, with the reason and what to do. Its live objects stay as they are. */
 export interface Refusal {
   readonly service: string;
   readonly host: string;
   readonly reason: string;
-  /** The kind that could not be read, where that alone is the reason. */
+  /** The kind that could not be read, if that is the only reason. */
   readonly unread?: Kind;
 }
 
@@ -115,12 +115,12 @@ export interface Refusal {
 export interface Desired {
   readonly scope: Scope;
   readonly objects: readonly DesiredObject[];
-  /** Checks of the gates, one a service at most. */
+  /** The checks of the gates, at most one for each service. */
   readonly proofs: readonly GateCheck[];
   /** Hosts that must not be stored; absent: none. */
   readonly unstored?: readonly Unstored[];
   readonly refusals: readonly Refusal[];
-  /** Parts of the file that this version does not support yet; they add nothing and are only reported. */
+  /** Parts of the file that this version does not support yet. They have no effect and are only reported. */
   readonly warnings: readonly string[];
 }
 
@@ -129,25 +129,27 @@ export interface Observed<Spec = unknown> {
   readonly address: Address;
   /** The API's own id. */
   readonly id: string;
-  /** The owner its marker names; undefined when nobody has marked it. */
+  /** The owner that its mark names; undefined if nobody has marked it. */
   readonly owner: string | undefined;
   readonly spec: Spec;
-  /** Id of the document that holds it, where the log of the system may name that alone: the ruleset of a rule. */
+  /** Id of the document that contains it, such as the ruleset of a rule: a log may name only that. */
   readonly document?: string;
   /** Values that references may use: `id`, `aud`, … */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Ids of other objects that this one needs; they are not removed before it lets go of them. */
+  /** Ids of other objects that this one needs; they are not removed before it releases them. */
   readonly uses: readonly string[];
   /**
-   * Ids of what it does not need and has to stand longer than: where both go, those go first. The last binding stays as
-   * long as there is a login behind it.
+   * Addresses of objects that it does not need but must outlive: if both are removed, those come first. The last
+   * binding exists as long as there is a login behind it.
    */
   readonly outlives?: readonly AddressId[];
-  /** Fields beside the file's that a person changed and that let more people in, or for longer; gates only reports them. */
+  /**
+   * Fields outside the file that somebody changed and that admit more people, or for longer; gates only reports them.
+   */
   readonly widenings?: readonly Widening[];
-  /** A write to it that had no effect, in an earlier run. */
+  /** A write to it, in an earlier run, that had no effect. */
   readonly ineffective?: IneffectiveWrite;
-  /** Its removal was begun by an earlier run: it is pruned also where pruning is off. */
+  /** An earlier run began to remove it: it is pruned even with pruning off. */
   readonly unfinished?: true;
   /** Why gates does not remove it, though the file does not ask for it; the plan reports it. */
   readonly staysBecause?: string;
@@ -156,17 +158,17 @@ export interface Observed<Spec = unknown> {
    * object is replaced.
    */
   readonly partOf?: AddressId;
-  /** RFC 3339; among several of ours with one key the oldest is kept. */
+  /** RFC 3339; of several of ours with one key, the oldest is kept. */
   readonly createdAt?: string;
-  /** RFC 3339; when it stops working by itself. Nothing is planned by it, people are told. */
+  /** RFC 3339; when it expires. No change is planned because of it, but notices report it. */
   readonly expiresAt?: string;
-  /** RFC 3339; when its secret is changed by itself. */
+  /** RFC 3339; when gates rotates its secret. */
   readonly rotatesAt?: string;
-  /** The reply itself, for APIs whose update replaces the whole object. Never printed, never saved. */
+  /** The reply itself, for APIs whose update replaces the complete object. Never printed, never saved. */
   readonly raw?: unknown;
 }
 
-/** A kind as it was read; a kind that could not be read is unknown, never empty. */
+/** The observation of a kind. A kind that could not be read is unknown, never empty. */
 export type Observation =
   | {
       readonly kind: Kind;

@@ -1,6 +1,6 @@
 /**
- * What one object contributes to a layer of the way from a visitor to a service. A part says what the object is, never
- * when it is written. Ids are opaque: whoever makes the parts of two states uses the same id for the same object in both.
+ * The contribution of one object to a layer of the way from a visitor to a service. A part says what the object is,
+ * never when it is written. Ids are opaque: the same object has the same id in both states that are compared.
  */
 export type Part =
   | ZonePart
@@ -44,18 +44,18 @@ export interface RecordPart {
   readonly proxied: boolean;
 }
 
-/** What one custom rule of a zone (WAF) says of one host. Listed in the order in which Cloudflare evaluates them. */
+/** The effect of one custom rule of a zone (WAF) on one host. Listed in the order of evaluation. */
 export interface EdgeRulePart {
   readonly part: 'edge-rule';
   readonly zone: string;
   readonly enabled: boolean;
-  /** A rule before it, which skips others, may keep it from being evaluated. */
+  /** An earlier rule that skips others may keep it from being evaluated. */
   readonly shadowed: boolean;
   /**
-   * - `other-operations`: blocks what is no saved operation of the host.
-   * - `other-audiences`: blocks what brings no token that the configuration accepts and that is for the audience.
+   * - `other-operations`: blocks every request that is not a saved operation of the host.
+   * - `other-audiences`: blocks every request without a token for the audience that the configuration accepts.
    * - `nothing`: lets the host's requests past products of Cloudflare, and past no rule here.
-   * - `unknown`: written by others, or changed by hand: gates does not know its condition.
+   * - `unknown`: foreign, or changed by hand: gates does not know its condition.
    */
   readonly rule:
     | { readonly blocks: 'other-operations'; readonly host: string }
@@ -67,7 +67,7 @@ export interface EdgeRulePart {
       }
     | { readonly blocks: 'nothing'; readonly host: string }
     | { readonly blocks: 'unknown'; readonly action: string };
-  /** Tells rules of others apart, so that what one of them does is the same fact in two states. Default: its place. */
+  /** Tells foreign rules apart, so that the effect of one is the same fact in two states. Default: its place. */
   readonly id?: string;
 }
 
@@ -82,17 +82,17 @@ export interface OperationPart {
   readonly endpoint: string;
 }
 
-/** What API Shield does with requests to saved operations. Listed in order: the first one about an operation decides. */
+/** A rule of API Shield about requests to saved operations. Listed in order: the first about an operation decides. */
 export interface TokenRulePart {
   readonly part: 'token-rule';
   readonly zone: string;
   readonly enabled: boolean;
   readonly action: 'block' | 'log';
-  /** Hosts whose operations it is about; none: all. */
+  /** Hosts whose operations it covers; none: all. */
   readonly hosts: readonly string[];
-  /** Ids of operations that it leaves out. */
+  /** Ids of operations that it excludes. */
   readonly excluded: readonly string[];
-  /** The token configuration whose tokens it lets through; undefined where its expression says anything else. */
+  /** The token configuration whose tokens it accepts; undefined if its expression says anything else. */
   readonly configuration: string | undefined;
 }
 
@@ -140,16 +140,16 @@ export interface ServiceTokenPart {
   readonly valid: boolean;
 }
 
-/** Whether a cache rule keeps the answers of a host out of Cloudflare's cache, whatever their path. */
+/** A cache rule. `keepsOut`: it keeps the answers of the host out of Cloudflare's cache, whatever their path. */
 export interface CacheRulePart {
   readonly part: 'cache-rule';
   readonly zone: string;
-  /** Undefined for a rule of others: gates does not know for which requests it sets what. */
+  /** Undefined for a foreign rule: gates does not know for which requests it sets what. */
   readonly host: string | undefined;
   readonly keepsOut: boolean;
 }
 
-/** Cloudflare has dropped its copies of the answers of a host, and nothing that was stored before is left. */
+/** Cloudflare has dropped its copies of the answers of a host, so nothing that was stored before is left. */
 export interface PurgePart {
   readonly part: 'purge';
   readonly host: string;
@@ -171,18 +171,18 @@ export interface TunnelRulePart {
   /** An expression of Go (RE2), sought anywhere in the decoded path. */
   readonly path: string | undefined;
   readonly service: string;
-  /** Audiences of which the request must have an Access JWT; undefined: none is required. */
+  /** Audiences of the Access JWT that the request must have; undefined: none is required. */
   readonly audiences: readonly string[] | undefined;
-  /** Host that the origin is asked for, where it is another than the visitor's. */
+  /** The host that the origin is asked for, if it is not the visitor's. */
   readonly hostHeader: string | undefined;
 }
 
-/** What gates knows of an origin. An origin without such a part is unknown. */
+/** The knowledge about an origin. An origin without such a part is unknown. */
 export interface OriginPart {
   readonly part: 'origin';
   /** As a tunnel rule names it, `http://traefik.lan:80`, or the address that a record leads to, `http://192.0.2.1`. */
   readonly service: string;
-  /** Hosts that this is about; undefined: all. */
+  /** The hosts that this describes; undefined: all. */
   readonly hosts: readonly string[] | undefined;
   readonly asks: /** It admits every request. */
     | { readonly who: 'nobody' }
@@ -202,13 +202,13 @@ export interface ProxyProviderPart {
   readonly mode: 'forward_single' | 'forward_domain' | 'proxy';
   /** `https://grafana.example.dev` */
   readonly externalHost: string;
-  /** Mode `proxy` alone. */
+  /** Only for mode `proxy`. */
   readonly internalHost: string;
-  /** Mode `forward_domain` alone: `example.dev`. */
+  /** Only for mode `forward_domain`: `example.dev`. */
   readonly cookieDomain: string;
-  /** Expressions of the paths that it lets through without a login, one a line. */
+  /** Expressions of the paths that it opens without a login, one a line. */
   readonly skipPaths: string;
-  /** Ids of providers whose tokens are as good as its own. */
+  /** Ids of providers whose tokens it accepts like its own. */
   readonly trusts: readonly string[];
 }
 
@@ -227,7 +227,7 @@ export interface ApplicationPart {
   readonly engine: 'any' | 'all';
 }
 
-/** The application of a provider: whom its bindings admit may log in at the provider. */
+/** The application of a provider: everybody whom its bindings admit may log in at the provider. */
 export interface ProviderLinkPart {
   readonly part: 'provider-link';
   readonly application: string;

@@ -9,10 +9,10 @@ export interface FullQuota {
   readonly at: string;
 }
 
-/** Milliseconds after which the object is tried again though nothing is gone: no API tells that a limit was raised. */
+/** Milliseconds after which gates tries again although nothing was removed: no API reports that a limit was raised. */
 const patience = 86_400_000;
 
-/** Whether trying again would be the same refused write. `count`: objects that count against the quota now. */
+/** True if trying again would be the same refused write. `count`: objects that count against the quota now. */
 export function isStillFull({ count: before, at }: FullQuota, count: number, now: Date): boolean {
   return count >= before && now.getTime() - Date.parse(at) < patience;
 }

@@ -44,7 +44,7 @@ export function resolve<T>(value: Linked<T>, lookup: AttributeLookup): Linked<T>
   return replace(value, lookup) as Linked<T>;
 }
 
-/** True when nothing in the value waits for another object. */
+/** True if nothing in the value waits for another object. */
 export function isResolved<T>(value: Linked<T>): value is T & Linked<T> {
   return referencesIn(value).length === 0;
 }

@@ -1,14 +1,14 @@
-/** One field that lets more people in, or for longer, than gates would have it, and that gates leaves as it is. */
+/** One field that admits more people, or for longer, than gates would, and that gates does not change. */
 export interface Widening {
-  /** As the API calls it: `cors_headers`. */
+  /** The name of the field in the API: `cors_headers`. */
   readonly field: string;
   /** The effect, as a clause: `other sites may show the host in a frame`. */
   readonly effect: string;
-  /** The field of the spec by which a file may ask for it: then it is not reported. */
+  /** The field of the spec by which a file may ask for it, in which case it is not reported. */
   readonly unless?: string;
 }
 
-/** Those that the file does not ask for. */
+/** The widenings that the file does not ask for. */
 export function standingWidenings(
   { widenings = [] }: { readonly widenings?: readonly Widening[] },
   { spec }: { readonly spec: unknown },

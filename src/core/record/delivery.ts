@@ -31,21 +31,21 @@ export async function deliver(
   }
 }
 
-/** Those of the sinks whose file holds the secret as it is now. */
+/** The sinks whose file holds the current secret. */
 export async function delivered(
   sinks: readonly Deliver[],
   secret: Secret,
   world: Pick<World, 'sinks'>,
 ): Promise<readonly Deliver[]> {
-  const holding: Deliver[] = [];
+  const holdingSinks: Deliver[] = [];
   for (const sink of sinks) {
     const lines = linesFor(sink, secret);
-    if (lines !== undefined && (await world.sinks.holds(sink.file, lines))) holding.push(sink);
+    if (lines !== undefined && (await world.sinks.holds(sink.file, lines))) holdingSinks.push(sink);
   }
-  return holding;
+  return holdingSinks;
 }
 
-/** The sinks that a kept secret was last delivered to; the vault remembers them beside it. */
+/** The sinks to which a kept secret was last delivered; the vault keeps them together with it. */
 export function readSinks(secret: Secret): readonly Deliver[] {
   return secret.sinks === undefined ? [] : (JSON.parse(secret.sinks) as readonly Deliver[]);
 }

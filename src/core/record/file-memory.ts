@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** The revision in force and the head of the branch. */
+/** The applied revision and the head of the branch. */
 const REMEMBERED = 2;
 
-/** `read` with the results of the two files that it was asked for last, by their bytes: most runs meet the same ones again. */
+/** `read` with a memory of the last two files, by their bytes: most runs read the same ones again. */
 export function rememberFiles<T>(
   read: (bytes: Uint8Array) => T | Promise<T>,
 ): (bytes: Uint8Array) => Promise<T> {
-  // The one that was asked for last comes last.
+  // The most recent file comes last.
   const results = new Map<string, T>();
   return async (bytes) => {
     const hash = createHash('sha256').update(bytes).digest('hex');

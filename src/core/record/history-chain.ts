@@ -9,7 +9,7 @@ export interface HistoryRecord {
   readonly previous: string;
   /** The torn text between the previous line and this one: the beginning of a line that a crash cut short. */
   readonly torn?: Torn;
-  /** The note of the chain's ends was gone, or could not be read, when this was written. */
+  /** The note of the chain's ends was missing or unreadable when this was written. */
   readonly endsLost?: true;
   readonly run: HistoryRun;
   /** SHA-256 of this line. */
@@ -22,8 +22,8 @@ export interface Torn {
 }
 
 /**
- * The two ends of the chain, kept beside the files. Without them nobody would miss lines that were cut off at the
- * end, nor know that lines at the beginning were dropped and not stolen.
+ * The two ends of the chain, kept next to the files. Without them nobody would notice if lines at the end were cut off,
+ * or know that lines at the beginning were dropped on purpose.
  */
 export interface ChainEnds {
   readonly first: { readonly n: number; readonly previous: string };
@@ -35,13 +35,13 @@ export interface HistoryFile {
   readonly bytes: Buffer;
 }
 
-/** A whole line, or what stands where one should. */
+/** A complete line, or the damage in the place of one. */
 export type Piece =
   | { readonly line: number; readonly record: HistoryRecord }
   | { readonly line: number; readonly damage: Torn };
 
 export interface ChainReport {
-  /** Every whole line, oldest first, also those of a chain that is broken. */
+  /** Every complete line, oldest first, even if the chain is broken. */
   readonly records: readonly HistoryRecord[];
   /** The first place where the chain is broken, and how; undefined if it is intact. */
   readonly broken: { readonly place: string; readonly reason: string } | undefined;
@@ -49,13 +49,13 @@ export interface ChainReport {
   readonly notes: readonly string[];
 }
 
-/** The hash that the very first line names as the one before. */
+/** The hash that the very first line names as its predecessor. */
 const NOTHING = '0'.repeat(64);
 const NEWLINE = 0x0a;
 
 export const emptyEnds: ChainEnds = { first: { n: 1, previous: NOTHING }, last: { n: 0, hash: NOTHING } };
 
-/** A line without its newline. It ends in the SHA-256 of what stands before, so that it proves itself. */
+/** A line without its newline. It ends in the SHA-256 of the text before, so it can be checked by itself. */
 export function formatRecord(record: Omit<HistoryRecord, 'hash'>): string {
   const { n, previous, torn, endsLost, run } = record;
   const body = JSON.stringify({ n, previous, torn, endsLost, run }).slice(0, -1);
@@ -70,7 +70,7 @@ export function formatEnds({ first, last }: ChainEnds): string {
   return `${JSON.stringify(ends)}\n`;
 }
 
-/** Undefined for what `formatEnds` did not write to the byte. */
+/** Undefined unless `formatEnds` wrote exactly these bytes. */
 export function readEnds(bytes: Buffer): ChainEnds | undefined {
   try {
     const ends = JSON.parse(bytes.toString('utf8')) as ChainEnds;
@@ -80,7 +80,7 @@ export function readEnds(bytes: Buffer): ChainEnds | undefined {
   }
 }
 
-/** The lines of a file. Lines that are not whole and stand together are one damage. */
+/** The lines of a file. Adjacent incomplete lines count as one damage. */
 export function piecesOf(bytes: Buffer): readonly Piece[] {
   const pieces: Piece[] = [];
   let damage: { readonly from: number; readonly line: number } | undefined;
@@ -105,7 +105,7 @@ export function piecesOf(bytes: Buffer): readonly Piece[] {
   return pieces;
 }
 
-/** The newline that ends a damage may have been added to go on after it, and does not count. */
+/** The final newline does not count: it may have been added to continue after the damage. */
 function tornOf(bytes: Buffer): Torn {
   const raw = bytes.at(-1) === NEWLINE ? bytes.subarray(0, -1) : bytes;
   return { bytes: raw.length, sha256: sha256(raw) };
@@ -127,7 +127,7 @@ function readRecord(line: Buffer): HistoryRecord | undefined {
   }
 }
 
-/** Follows the chain through all files, oldest first. `ends`: as they stand on disk, undefined where there are none. */
+/** Follows the chain through all files, oldest first. `ends`: the file on disk, undefined if there is none. */
 export function checkChain(files: readonly HistoryFile[], ends: HistoryFile | undefined): ChainReport {
   const records: HistoryRecord[] = [];
   const notes: string[] = [];

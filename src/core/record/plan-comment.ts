@@ -1,7 +1,7 @@
-/** GitHub takes 65,536 characters for a comment, GitLab a million, Gitea and Forgejo more than that. */
+/** GitHub accepts 65,536 characters in a comment, GitLab a million, Gitea and Forgejo more. */
 export const MOST_OF_A_COMMENT = 65_536;
 
-/** The first line of a plan as a comment, which no forge shows: whose plan it is, so that it is found again. */
+/** The first line of a plan as a comment, which no forge shows. By the owner in it, the comment is found again. */
 export function planMarker(owner: string): string {
   return `<!-- gates:plan:${owner} -->`;
 }
