@@ -19,8 +19,8 @@ import { credentialSinks } from './terms/sinks.ts';
 import { compileWafSkip } from './waf-skip.ts';
 
 /**
- * Everything a file asks for, as objects with references. The order of the file means nothing. A service with a
- * gate that is not built is refused whole: it is not opened, and what it has already stays.
+ * Returns everything that a file asks for, as objects with references. The order of the file does not matter. A service
+ * with a gate that is not built is refused completely: it is not opened, and its live objects stay.
  */
 export function compile(config: Config): Desired {
   const services = [...config.services.values()].map((service) => ({
@@ -28,8 +28,8 @@ export function compile(config: Config): Desired {
     reason: refusalOf(service, config),
   }));
   const built = services.flatMap(({ service, reason }) => (reason === undefined ? [service] : []));
-  const seen = proofsOf(built, config);
-  const made = [
+  const gateProofs = proofsOf(built, config);
+  const madeObjects = [
     ...compileGroups(config),
     ...compileClients(config),
     ...accessLoginObjects(config),
@@ -37,23 +37,23 @@ export function compile(config: Config): Desired {
     ...built.flatMap((service) => compileService(service, config)),
     ...compileWafSkip(config),
     ...compileCacheRules(built),
-    ...seen.objects,
+    ...gateProofs.objects,
   ];
   const usesAccess =
-    seen.proofs.some(({ cover }) => cover !== undefined) ||
+    gateProofs.proofs.some(({ cover }) => cover !== undefined) ||
     usesAccessLogin(config) ||
-    made.some(({ address }) => address.kind === 'cloudflare/access-application');
+    madeObjects.some(({ address }) => address.kind === 'cloudflare/access-application');
   return {
-    scope: scopeOf(config, made),
+    scope: scopeOf(config, madeObjects),
     objects: unique([
       ...compileLookups(config, usesAccess),
-      ...authentikLookups(config, made),
+      ...authentikLookups(config, madeObjects),
       ...[...config.serviceTokens.values()].map(serviceToken),
       ...(usesAccess ? [ownerTag(config.owner)] : []),
-      ...made,
+      ...madeObjects,
       ...compileRecords(config),
     ]),
-    proofs: seen.proofs,
+    proofs: gateProofs.proofs,
     unstored: unstoredHosts(built),
     refusals: services.flatMap(({ service: { name, host }, reason }) =>
       reason === undefined ? [] : [{ service: name, host, reason }],
@@ -68,8 +68,8 @@ export function compile(config: Config): Desired {
 }
 
 /**
- * Warnings about destinations for which the application of a host has no room beside an exact exception: they stay
- * closed.
+ * Warnings about destinations for which the application of a host has no room because of its exact exceptions: they
+ * stay closed.
  */
 function closedPaths(service: Service): readonly string[] {
   return doorsOf(service)
@@ -115,7 +115,7 @@ function rotationsOf({ serviceTokens }: Config): Pick<Scope, 'rotations'> {
   return every.length === 0 ? {} : { rotations: Object.fromEntries(every) };
 }
 
-/** Cloudflare keeps one secret beside the newest. */
+/** Cloudflare keeps one older secret in addition to the newest. */
 function shortOverlaps({ serviceTokens }: Config): readonly string[] {
   return [...serviceTokens.values()].flatMap(({ name, rotate }) =>
     rotate === undefined || rotate.overlap <= rotate.every

@@ -53,7 +53,7 @@ function coverTerms(service: Service, config: Config): Pick<GateCheck, 'cover' |
   };
 }
 
-/** The check at the edge for a host whose gate cannot be checked there: that the edge stores none of its answers. */
+/** The check at the edge for a host whose gate cannot be checked there: the edge must store none of its answers. */
 function cacheProofOf(service: Service, config: Config): GateCheck | undefined {
   const { kind } = builtGate(service.gate).proof?.(hostDoor(service), config) ?? {};
   if (kind === 'edge/proof' || !originDecides(service)) return undefined;
@@ -76,7 +76,7 @@ function isAskedByAccess(service: Service): boolean {
   return doorsOf(service).some(({ gate }) => isAccessGate(gate));
 }
 
-/** The requests by which the check at the edge sees the host's own gate. */
+/** The requests by which the check at the edge tests the host's own gate. */
 export function looksAt(service: Service): readonly Look[] {
   return builtGate(service.gate).looks?.(service, service.gate) ?? [{ path: '/' }];
 }

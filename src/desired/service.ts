@@ -33,7 +33,7 @@ import {
 } from './terms/doors.ts';
 import { ambiguousPath, ingressPath, storingPath } from './terms/paths.ts';
 
-/** Why a service is not compiled at all, if it is not: a door that is not built leaves no other door half done. */
+/** The reason why a service is not compiled: if a door cannot be built, none of the others is left half done. */
 export function refusalOf(service: Service, config: Config): string | undefined {
   for (const door of doorsOf(service)) {
     const where = door.path === undefined ? '' : ` of path ${door.path.path}`;
@@ -77,13 +77,13 @@ function policy(key: string, terms: AccessTerms, because: string): DesiredObject
     include,
     require,
     exclude: [],
-    // Said here too, since a policy's own duration overrides the application's.
+    // Set here too, because a policy's own duration overrides the application's.
     ...(sessionDuration !== undefined && { sessionDuration }),
   };
   return { address: { kind: 'cloudflare/access-policy', key }, spec, because };
 }
 
-/** One for each door: who may use it changes there with all else that does. */
+/** One for each door, so that it changes together with everything else that admits people there. */
 function breakGlassKey(door: Door): string {
   return `${doorKey(door)} break-glass`;
 }
@@ -122,7 +122,7 @@ function routeOf(service: Service, config: Config): Route {
   return { url: origin.url, request };
 }
 
-/** The door's ingress rules; a path that is as open as what is around it needs none of its own. */
+/** The door's ingress rules. A path that is as open as its surroundings needs none of its own. */
 function ingressRules(door: Door, route: Route, config: Config): readonly DesiredObject[] {
   const { origin, gate } = door.service;
   const within = builtGate(gate).within?.(gate);
@@ -156,8 +156,8 @@ function ingressRules(door: Door, route: Route, config: Config): readonly Desire
 }
 
 /**
- * The rules by which a host leads to its origin, as they are under the cover of this audience: the tunnel refuses
- * whoever brings no token of it.
+ * The rules by which a host leads to its origin, in their form under the cover of this audience: the tunnel refuses
+ * requests without its token.
  */
 export function coveredRules(service: Service, config: Config, audTag: Reference): readonly DesiredObject[] {
   const access = { required: true, teamName: teamName(), audTag: [audTag] };
@@ -185,9 +185,9 @@ function rulesWithin(door: Door, { url, request }: Route, within: string): reado
 }
 
 /**
- * Paths that the tunnel itself answers. Where a path has a gate of its own, spellings that the origin may read as that
- * path are refused on the whole host: `/docs/..%2Fadmin` is no path of `/admin/**` to Access and the tunnel, and may well
- * be one to the origin. At paths of the cache check, an answer of the tunnel shows what no origin hides.
+ * Paths that the tunnel answers itself. On a host with a guarded path, it refuses spellings that the origin may read as
+ * that path: `/docs/..%2Fadmin` is outside `/admin/**` for Access and the tunnel, but maybe not for the origin. At
+ * paths of the cache check, an answer of the tunnel shows a stored copy that no origin hides.
  */
 function refusingRule(
   { name, host, origin: { tunnel } }: Service,
@@ -205,7 +205,9 @@ function refusingRule(
   return { address: { kind: 'cloudflare/ingress-rule', key }, spec, because: `services.${name}` };
 }
 
-/** Whether the check of the cache needs an answer of the tunnel: a host that answers 404 beside some paths gives one anyway. */
+/**
+ * True if the cache check needs an answer of the tunnel. A host that answers 404 outside its paths gives one anyway.
+ */
 function showsStoring(service: Service): boolean {
   const isWithin = builtGate(service.gate).within?.(service.gate) !== undefined;
   return originDecides(service) && service.cache === undefined && !isWithin;

@@ -12,15 +12,15 @@ import type { Surroundings } from './surroundings.ts';
 
 /** The effect of *Require Access Protection* on hosts of the file that have no Access application. */
 export interface OpenDoors {
-  /** Why this service cannot be opened; undefined where it can. */
+  /** The reason why this service cannot be opened; undefined if it can. */
   refusal(service: Service): string | undefined;
-  /** Whether the host gets an application that lets everybody by. */
+  /** True if the host gets an application that admits everybody. */
   bypasses(service: Service): boolean;
 }
 
 /**
- * The account may block every request to which no Access application matches, but for zones that are exempted (decision
- * 0023). While nobody can say whether it does, what is open stays as it is, and nothing more is opened.
+ * The account may block every request that no Access application matches, except in exempted zones (decision 0023).
+ * While gates cannot read whether it does, open hosts stay as they are, and no other host is opened.
  */
 export function openDoors(
   config: Config,

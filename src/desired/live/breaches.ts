@@ -6,13 +6,13 @@ import { doorKey, doorsOf, hasApplication, isAccessGate } from '../terms/doors.t
 import { isWildcard, matchesHost } from './host-pattern.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** An invariant (docs/invariants.md) that something live and not ours would break, and what to do. */
+/** An invariant (docs/invariants.md) that a foreign live object would break, and what to do. */
 export interface LiveBreach {
   readonly code: 'G101' | 'G103' | 'G104' | 'G117';
   readonly reason: string;
 }
 
-/** The first that the world breaks at this service's doors, if any. */
+/** The first breach at this service's doors, if there is one. */
 export function breachAt(service: Service, world: Surroundings): LiveBreach | undefined {
   return (
     secondApplication(service, world) ??
@@ -22,10 +22,12 @@ export function breachAt(service: Service, world: Surroundings): LiveBreach | un
   );
 }
 
-/** G101, G104: an Access application of others on the host or on a path of it; on all hosts of a zone is {@link wildcardOver}. */
+/**
+ * G101, G104: a foreign Access application on the host or on a path of it. For those of a zone: {@link wildcardOver}.
+ */
 function secondApplication(service: Service, { applications }: Surroundings): LiveBreach | undefined {
   const doors = doorsOf(service);
-  // For a door with our own application, the plan itself says whose the object is, and `gates adopt` may take it over.
+  // For a door with our own application, the plan reports its owner, and `gates adopt` may take it over.
   const ours = new Set(doors.filter(hasApplication).map((door) => doorKey(door).toLowerCase()));
   for (const application of applications) {
     const uri = application.spec.destinations.find(
@@ -47,7 +49,7 @@ function twoGates(service: Service, { spec }: Observed<AccessApplicationSpec>, u
       };
 }
 
-/** One that asks nothing disturbs only those who rely on Access to ask. */
+/** An application that asks for nothing disturbs only services that rely on Access to ask. */
 function disturbs(service: Service, { spec }: Observed<AccessApplicationSpec>): boolean {
   return !spec.bypass || doorsOf(service).some(({ gate }) => isAccessGate(gate));
 }
@@ -58,7 +60,7 @@ function standsAt({ host }: Service, uri: string): boolean {
   return !isWildcard(pattern) || uri.includes('/');
 }
 
-/** An Access application of others that covers the host with many others, and asks for a login. */
+/** A foreign Access application that covers the host along with many others, and asks for a login. */
 export function wildcardOver(
   { host }: Service,
   { applications }: Surroundings,
@@ -75,7 +77,7 @@ export function wildcardOver(
   );
 }
 
-/** G101: of two providers for one host in an outpost, the one that was loaded last decides. */
+/** G101: if an outpost has two providers for one host, the one that it loaded last decides. */
 function secondProvider({ gate, host }: Service, { providers }: Surroundings): LiveBreach | undefined {
   if (gate.login !== 'authentik') return undefined;
   const other = providers.find(
@@ -86,7 +88,7 @@ function secondProvider({ gate, host }: Service, { providers }: Surroundings): L
   return { code: 'G101', reason };
 }
 
-/** G103: whoever knows the server's address gets to the login page without the edge. */
+/** G103: visitors who know the server's address reach the login page past the edge. */
 function wayAround({ gate, host }: Service, { records }: Surroundings): LiveBreach | undefined {
   if (!gate.showsLogin) return undefined;
   const record = records.find(

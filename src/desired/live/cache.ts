@@ -22,14 +22,14 @@ import { mustNotBeStored, originDecides } from '../terms/cache.ts';
 
 /** The handling of hosts that must not be stored and for which gates cannot write a cache rule. */
 export interface Unruled {
-  /** A host that nobody reaches yet, or that the edge guards, stays as it is. */
+  /** Services whose host nobody reaches yet, or that the edge guards: they stay as they are. */
   readonly refusals: readonly Refusal[];
-  /** Hosts that are open already: all else that the file asks of them goes on. */
+  /** Hosts that are open already: everything else that the file asks of them is applied. */
   readonly exposed: ReadonlySet<string>;
   readonly warnings: readonly string[];
 }
 
-/** Finds them among the services, each with what is done about it. */
+/** Finds these hosts among the services, each with its handling. */
 export function unruled(
   services: readonly Service[],
   desired: Desired,
@@ -63,7 +63,7 @@ const way =
 /** Milliseconds for which a plan names a host that has left the file: few copies are older. */
 const longestWarning = 24 * 60 * 60 * 1000;
 
-/** Hosts of which copies from before may be left, since the token may not have them dropped. */
+/** Hosts that may have old copies because the token may not purge them. */
 export function leftCopies(
   services: readonly Service[],
   observations: readonly Observation[],
@@ -71,8 +71,8 @@ export function leftCopies(
 ): readonly string[] {
   const found = observations.find(({ kind }) => kind === 'cloudflare/cached-copies');
   if (found?.state !== 'known') return [];
-  const left = (found.objects as readonly Observed<CachedCopiesSpec>[]).filter(({ spec }) => !spec.owed);
-  return left.flatMap(({ address: { key }, spec: { since } }) => {
+  const copies = (found.objects as readonly Observed<CachedCopiesSpec>[]).filter(({ spec }) => !spec.owed);
+  return copies.flatMap(({ address: { key }, spec: { since } }) => {
     const service = services.find(({ host }) => host === key);
     if (service !== undefined && !mustNotBeStored(service)) return [];
     if (service === undefined && now.getTime() - Date.parse(since) > longestWarning) return [];
@@ -83,7 +83,7 @@ export function leftCopies(
   });
 }
 
-/** The same objects and proofs, where hosts that are open already have no cache rule to wait for. */
+/** The objects and proofs without cache rules for hosts that are open already, so that these wait for no rule. */
 export function withoutRules(
   { exposed }: Unruled,
   objects: readonly DesiredObject[],
@@ -103,8 +103,8 @@ export function withoutRules(
 }
 
 /**
- * Requests for it reach its origin, and nothing of the edge decides who sends them. Where the edge is to decide as before,
- * refusing the host would only hold up what narrows.
+ * True if requests reach the origin and nothing at the edge decides about them. If the edge decides as before, refusing
+ * the host would only delay changes that narrow it.
  */
 function isOpenAlready(service: Service, owner: string, observations: readonly Observation[]): boolean {
   const { host } = service;
@@ -149,7 +149,7 @@ function reasonsByHost(desired: Desired, observations: readonly Observation[]): 
       const foreign = new Set(inZone.map(({ attributes: { id = '' } }) => id)).size - shares.length;
       const most = mostRules(cacheRules, planOf(zone, observations));
       const hosts = wants.filter(({ spec }) => (spec as CacheRuleSpec).zone === zone);
-      // Hosts that leave have their place until the end of the run.
+      // Hosts that leave keep their place until the end of the run.
       const all = [...shares.flatMap((share) => share.hosts), ...hosts.map(({ address }) => address.key)];
       const { left } = divide(shares, all, Math.max(shares.length, most - foreign));
       const reason = `the plan of ${zone} allows ${most} cache rules, and ${foreign} of them are not ours: remove some of those, or choose a larger plan`;

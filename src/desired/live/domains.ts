@@ -7,10 +7,10 @@ import type { Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, Observation, Observed } from '../../core/objects/object.ts';
 
 /**
- * The same objects, with the bindings of a domain's login told of the hosts that it still guards and that the file
- * gives another gate, or none: the outpost answers for every host of the domain that has no provider of its own, so
- * that a group which is bound for those that stay would get in to those that leave. A login that has lost all its
- * bindings lets everybody in. A new binding only narrows that, so it need not wait.
+ * Adds to the bindings of a domain's login the hosts that it still guards although the file gives them another gate, or
+ * none. The outpost answers for every host of the domain without a provider of its own, so a group that is bound for
+ * the staying hosts would also get into the leaving ones. A login that has lost all its bindings admits everybody. A
+ * new binding only narrows that, so it need not wait.
  */
 export function withLeavingHosts(
   objects: readonly DesiredObject[],
@@ -27,20 +27,20 @@ export function withLeavingHosts(
   const areBindingsKnown = observations.some(
     ({ kind, state }) => kind === 'authentik/binding' && state === 'known',
   );
-  // Before it is linked nobody gets in by it, whatever it asks for.
+  // Until the login is linked, it admits nobody, whatever its bindings.
   const linked = new Set(ours('authentik/provider-link').map(({ address }) => address.key));
-  const asking = new Set(
+  const boundSlugs = new Set(
     read<BindingSpec>('authentik/binding')
       .filter(({ spec }) => spec.enabled)
       .map(slugIn),
   );
-  const asked = [...config.services.values()].map(({ host }) => host);
+  const askedHosts = [...config.services.values()].map(({ host }) => host);
   const behind = new Map(
     [...(config.authentik?.domains.keys() ?? [])].map((domain) => {
       const slug = slugOfDomain(domain);
-      if (linked.has(slug) && areBindingsKnown && !asking.has(slug)) return [slug, []];
-      // A login that a person took away comes back for all that still leads to it: what is routed already, that is.
-      const hosts = providers.has(slug) ? [...asked, ...routed] : routed;
+      if (linked.has(slug) && areBindingsKnown && !boundSlugs.has(slug)) return [slug, []];
+      // A login that somebody removed comes back for all hosts that still lead to it, so the routed ones.
+      const hosts = providers.has(slug) ? [...askedHosts, ...routed] : routed;
       return [slug, leavingHosts(domain, config, hosts)];
     }),
   );
@@ -53,7 +53,7 @@ export function withLeavingHosts(
   });
 }
 
-/** Those of the hosts, in the domain, that do not log in by it. */
+/** The given hosts that lie in the domain and do not log in by it. */
 function leavingHosts(domain: string, { services }: Config, hosts: readonly string[]): readonly string[] {
   const staying = new Set(
     [...services.values()].flatMap(({ gate, host }) => (gate.sharesLogin ? [host] : [])),

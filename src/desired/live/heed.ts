@@ -29,10 +29,10 @@ export function heed(
   now: Date,
 ): Desired {
   const world = surroundingsOf(observations, config.owner);
-  const before = new Set(desired.refusals.map(({ service }) => service));
-  const services = [...config.services.values()].filter(({ name }) => !before.has(name));
+  const refusedBefore = new Set(desired.refusals.map(({ service }) => service));
+  const services = [...config.services.values()].filter(({ name }) => !refusedBefore.has(name));
   const doors = openDoors(config, observations, world);
-  // The login page first: without it nobody logs in anywhere.
+  // The login page comes first: without it nobody logs in anywhere.
   const breached = [...services]
     .sort((left, right) => Number(isLogin(right)) - Number(isLogin(left)))
     .flatMap((service) => refusal(service, world, doors));
@@ -42,8 +42,8 @@ export function heed(
   const refused = new Set(refusals.map(({ service }) => `services.${service}`));
   const isRefused = ({ because }: { readonly because: string }) =>
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
-  const kept = desired.objects.filter((object) => !isRefused(object));
-  const keyed = withKeys(kept, { config, observations, now });
+  const soundObjects = desired.objects.filter((object) => !isRefused(object));
+  const keyed = withKeys(soundObjects, { config, observations, now });
   const objects = withLeavingHosts(keyed.objects, config, observations);
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
   const all = [...objects, ...bypasses(open, { world, doors }, config, objects)];
@@ -76,8 +76,8 @@ function refusal(service: Service, world: Surroundings, doors: OpenDoors): reado
 }
 
 /**
- * Applications that let everybody by, for hosts whose own gate is not Access, below one of others that asks, and where the
- * account blocks hosts without one.
+ * Applications that admit everybody, for hosts whose own gate is not Access: below a foreign one that asks for a login,
+ * and if the account blocks hosts without one.
  */
 function bypasses(
   services: readonly Service[],
@@ -97,7 +97,7 @@ function bypasses(
   return [...shared, ...needing.map((service) => bypass(service, owner))];
 }
 
-/** The same that public paths have (service.ts), asked for here where the file has none. */
+/** The policy of public paths (service.ts), for files that have none. */
 const publicPolicySpec: Linked<AccessPolicySpec> = {
   decision: 'bypass',
   include: [{ everyone: {} }],

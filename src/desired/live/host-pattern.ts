@@ -1,9 +1,9 @@
-/** Whether a destination's host stands for several: Access takes a `*` anywhere in a label. */
+/** True if a destination's host stands for several: Access accepts a `*` anywhere in a label. */
 export function isWildcard(pattern: string): boolean {
   return pattern.includes('*');
 }
 
-/** Whether it stands for this one. A `*` stands for any characters, dots too: the stricter reading. */
+/** True if the pattern stands for this host. A `*` stands for any characters, including dots: the stricter reading. */
 export function matchesHost(pattern: string, host: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   if (rest.length === 0) return pattern === host;
@@ -19,8 +19,8 @@ export function matchesHost(pattern: string, host: string): boolean {
 }
 
 /**
- * Whether an expression may match requests of a host. It is not evaluated: one that names no host, or says of which it does
- * not speak, may match every host; of the others it is enough that a text in it is the host or a part of it.
+ * True if an expression may match requests of a host. It is not evaluated: an expression without a host, or with a
+ * negation, may match every host. Any other may match if one of its texts is the host or a part of it.
  */
 export function mayMatch(expression: string, host: string): boolean {
   const namesHosts = /http\.host|full_uri/.test(expression);

@@ -6,9 +6,9 @@ import type { Config } from '../../config/model/config.ts';
 import type { Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, Observation, Observed } from '../../core/objects/object.ts';
 
-/** Seconds that Cloudflare still takes a token after its end, for clocks that differ. */
+/** Seconds for which Cloudflare still accepts a token after its end, because clocks differ. */
 const leeway = 60;
-/** Seconds that tokens of an issuer elsewhere are taken to last at most. */
+/** The assumed longest lifetime of tokens from a foreign issuer, in seconds. */
 const lastsElsewhere = 86_400;
 /** Keys that a configuration may have (changelog of 2026-08-27). */
 const mostKeys = 16;
@@ -19,9 +19,8 @@ export interface WithKeys {
 }
 
 /**
- * The same objects, each token configuration with the keys that it is to have now: those that the set has, and those that
- * it had until a moment ago, as long as a token that they signed may be valid. A set that cannot be read, or has no key,
- * leaves the keys as they are.
+ * Gives each token configuration the keys that it must have now: those of the set, and those that recently left it, as
+ * long as a token that they signed may be valid. If a set cannot be read, or is empty, the keys stay as they are.
  */
 export function withKeys(
   objects: readonly DesiredObject[],
@@ -55,7 +54,7 @@ export function withKeys(
   return { objects: changed, warnings: [...warnings] };
 }
 
-/** Tokens that another source signed are not those that the file lets in. */
+/** The file does not admit tokens that another source signed. */
 function sameSource(have: TokenConfigurationSpec | undefined, keySet: string): boolean {
   return have?.keySet === shortPlace(keySet);
 }
@@ -67,7 +66,7 @@ function warningsOn(
 ): readonly string[] {
   const { problem, left = [] } = set ?? {};
   const stays = have === undefined ? 'its hosts stay closed' : 'the keys that stand stay';
-  // A client that is still to be made has none yet.
+  // A client that does not exist yet has no keys.
   const isNew = problem === absentKeySet && have === undefined;
   return [
     ...(problem === undefined || isNew ? [] : [`keys of ${name}: ${problem}; ${stays}`]),
@@ -77,7 +76,7 @@ function warningsOn(
 
 interface Times {
   readonly now: Date;
-  /** Until when a key stays that has just gone from the set. */
+  /** The time until which a key stays that has just left the set. */
   readonly end: Date;
 }
 
@@ -87,20 +86,20 @@ function keysFor(
   { now, end }: Times,
 ): Pick<TokenConfigurationSpec, 'keys' | 'leaving'> {
   const names = new Set(keys.map(keyName));
-  const gone = (have?.keys ?? [])
+  const leavingKeys = (have?.keys ?? [])
     .filter((key) => !names.has(keyName(key)))
     .map((key) => ({ key, until: have?.leaving[shortKeyName(key.kid)] ?? written(end) }))
     .filter(({ until }) => Date.parse(until) > now.getTime())
-    // Those whose tokens last longest, where there is no room for all.
+    // If there is no room for all, the keys whose tokens last longest stay.
     .sort((left, right) => (left.until > right.until ? -1 : 1))
     .slice(0, Math.max(0, mostKeys - keys.length));
   return {
-    keys: [...keys.slice(0, mostKeys), ...gone.map(({ key }) => key)],
-    leaving: Object.fromEntries(gone.map(({ key, until }) => [shortKeyName(key.kid), until])),
+    keys: [...keys.slice(0, mostKeys), ...leavingKeys.map(({ key }) => key)],
+    leaving: Object.fromEntries(leavingKeys.map(({ key, until }) => [shortKeyName(key.kid), until])),
   };
 }
 
-/** Without parts of a second. */
+/** The time without fractions of a second. */
 function written(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }

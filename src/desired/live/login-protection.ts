@@ -12,20 +12,20 @@ export function skippingManaged(host: string): string {
   return `write \`waf: { skip: { hosts: [${host}], phases: [${managedPhase}] } }\``;
 }
 
-/** Whether managed rules may stop Access at the login host; undefined where the token may not read them. */
+/** True if managed rules may stop Access at the login host; undefined if the token may not read them. */
 export function managedAtLogin(
   host: string,
   { managed, skips = [] }: LoginProtectionSpec,
   { waf: { skip } }: Config,
 ): boolean | undefined {
-  // An expression that names the host says so by its text; whatever else it asks for is not looked at.
+  // An expression that skips the host names it. The rest of the expression is ignored.
   const isSkipped =
     (skip?.hosts.includes(host) === true && skip.phases.includes(managedPhase)) ||
     skips.some((expression) => expression.includes(`"${host}"`) && mayMatch(expression, host));
   return isSkipped ? false : managed?.some((expression) => mayMatch(expression, host));
 }
 
-/** Warnings about protection that may stop Access at the login host: then nobody logs in at any gate of Access. */
+/** Warnings about protection that may stop Access at the login host, so that no gate of Access lets anybody log in. */
 export function loginWarnings(config: Config, observations: readonly Observation[]): readonly string[] {
   const host = loginServiceOf(config)?.host;
   const found = observations.find(({ kind }) => kind === 'cloudflare/login-protection');

@@ -1,7 +1,7 @@
 import { addressId, type Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, Observation } from '../../core/objects/object.ts';
 
-/** Something of which an account may have so many, unless Cloudflare has raised the limit. */
+/** A sort of object whose number is limited in an account, unless Cloudflare has raised the limit. */
 interface AccountQuota {
   readonly kind: Kind;
   readonly what: string;

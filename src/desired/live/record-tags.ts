@@ -2,21 +2,23 @@ import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-reco
 import type { Desired, DesiredObject, Observation } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 
-/** Records of a zone on the free plan, which knows no tags, without the tags that the file gives them; each zone is told. */
+/** Removes the file's tags from records in zones on the free plan, which has no tags, with a warning for each zone. */
 export function withoutFreeTags(desired: Desired, observations: readonly Observation[]): Desired {
   const free = freeZones(observations);
-  const told = new Map<string, number>();
+  const countByZone = new Map<string, number>();
   const objects = desired.objects.map((object) => {
     if (!isTagged(object) || !free.has(object.spec.zone)) return object;
     const { tags: _, ...spec } = object.spec;
-    told.set(object.spec.zone, (told.get(object.spec.zone) ?? 0) + 1);
+    countByZone.set(object.spec.zone, (countByZone.get(object.spec.zone) ?? 0) + 1);
     return { ...object, spec };
   });
-  const warnings = [...told].sort().map(([zone, count]) => {
+  const warnings = [...countByZone].sort().map(([zone, count]) => {
     const records = count === 1 ? 'a record are' : `${count} records are`;
     return `dns.${zone}: the tags of ${records} left out, since the plan of the zone has none: take them out of the file, or choose another plan`;
   });
-  return told.size === 0 ? desired : { ...desired, objects, warnings: [...desired.warnings, ...warnings] };
+  return countByZone.size === 0
+    ? desired
+    : { ...desired, objects, warnings: [...desired.warnings, ...warnings] };
 }
 
 function freeZones(observations: readonly Observation[]): ReadonlySet<string> {

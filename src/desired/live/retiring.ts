@@ -7,22 +7,25 @@ import { referencesIn } from '../../core/objects/reference.ts';
 type Token = Observed<ServiceTokenSpec>;
 
 /**
- * A service token that another one has taken the place of stays for the overlap, admitted wherever the other one is:
- * whoever has not fetched the new secret yet gets in with the old one. The same holds of one that another is about to
- * take the place of, since nobody knows its newest secret.
+ * A replaced service token stays for the overlap, and is admitted wherever its successor is, so that machines that have
+ * not fetched the new secret yet still get in. The same holds for a token that is about to be replaced because nobody
+ * knows its newest secret.
  */
 export function withRetiring(desired: Desired, observations: readonly Observation[]): Desired {
   const tokens = ownTokens(observations, desired.scope.owner);
   const leaving = new Map<string, string>();
-  const kept: DesiredObject[] = [];
+  const retiring: DesiredObject[] = [];
   for (const { address, id, attributes, spec } of tokens) {
     if (attributes.beside !== undefined) {
       leaving.set(`cloudflare/service-token:${attributes.beside}`, id);
-      kept.push({ address, spec: {}, because: `serviceTokens.${attributes.beside}` });
+      retiring.push({ address, spec: {}, because: `serviceTokens.${attributes.beside}` });
     } else if (spec.secret === 'unheard' && spec.rotation !== undefined) leaving.set(addressId(address), id);
   }
   if (leaving.size === 0) return desired;
-  return { ...desired, objects: [...desired.objects.map((object) => admitting(object, leaving)), ...kept] };
+  return {
+    ...desired,
+    objects: [...desired.objects.map((object) => admitting(object, leaving)), ...retiring],
+  };
 }
 
 function ownTokens(observations: readonly Observation[], us: string): readonly Token[] {

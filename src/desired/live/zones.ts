@@ -1,7 +1,7 @@
 import type { ZoneSpec } from '../../../reconcilers/cloudflare/account/zone.ts';
 import type { Observation, Observed } from '../../core/objects/object.ts';
 
-/** Warnings about zones for which other name servers answer than Cloudflare's. */
+/** Warnings about zones for which name servers other than Cloudflare's answer. */
 export function elsewhereAnswered(observations: readonly Observation[]): readonly string[] {
   const found = observations.find(({ kind }) => kind === 'cloudflare/zone');
   const zones = (found?.state === 'known' ? found.objects : []) as readonly Observed<ZoneSpec>[];

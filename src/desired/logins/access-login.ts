@@ -25,17 +25,17 @@ import type { LoginAdmission } from './admission.ts';
 import { applicationObjects } from './application.ts';
 import { guardingAuthentik } from './login-host.ts';
 
-/** The scope that brings the claim, and the key of its mapping, which no scope of the file can have. */
+/** The scope that carries the claim, and the key of its mapping, which no scope of the file can have. */
 const groupsScope = 'gates';
 const groupsMapping = 'access groups';
 
-/** Scopes that Authentik ships and Access needs to know who somebody is. */
+/** Authentik's own scopes by which Access learns who a person is. */
 const stock = ['openid', 'email', 'profile'] as const;
 
 const because = 'cloudflare.access.identityProvider';
 const minute = 60;
 
-/** Whether Access asks Authentik at any door. */
+/** True if Access asks Authentik at any door. */
 export function usesAccessLogin(config: Config): boolean {
   return config.cloudflare.access.identityProvider !== undefined && askedHosts(config).length > 0;
 }
@@ -50,7 +50,7 @@ export function provider({ owner }: Config): Reference {
   return identityProviderId(slugOfAccess(owner));
 }
 
-/** How people log in where Access asks Authentik; undefined where it asks whom the account has. */
+/** The logins of Access if it asks Authentik; undefined if it asks the identity providers of the account. */
 export function accessLogin(config: Config): AccessLogin | undefined {
   const { identityProvider, breakGlass } = config.cloudflare.access;
   if (identityProvider === undefined) return undefined;
@@ -66,7 +66,7 @@ export function accessLogin(config: Config): AccessLogin | undefined {
   };
 }
 
-/** One client in Authentik for all of Access, and the identity provider that is its other end. */
+/** One client in Authentik for all of Access, and the identity provider that is its counterpart. */
 export function accessLoginObjects(config: Config): readonly DesiredObject[] {
   if (!usesAccessLogin(config)) return [];
   const { authentik, login } = guardingAuthentik(config);
@@ -88,9 +88,8 @@ export function accessLoginObjects(config: Config): readonly DesiredObject[] {
 }
 
 /**
- * Who may log in at the client: the groups of all doors, or everybody with an account as soon as one door names people by
- * their address, or everyone, since Authentik knows nothing of that. Who gets through which door is for the policies of
- * Access to say, and for nobody else.
+ * The client's admission: the groups of all doors, or everybody with an account if any door names `everyone` or people
+ * by their address, which Authentik knows nothing about. Only the policies of Access decide who passes which door.
  */
 function admission({ services }: Config): LoginAdmission {
   const gates = [...services.values()].flatMap((service) =>
@@ -101,7 +100,7 @@ function admission({ services }: Config): LoginAdmission {
   return { groups: [...new Set(gates.flatMap(({ groups }) => groups))].sort(), admits: 'groups' };
 }
 
-/** Hosts with a door at which Access asks who somebody is. */
+/** Hosts with a door at which Access asks for a login. */
 function askedHosts({ services }: Config): readonly string[] {
   const asking = [...services.values()].filter((service) =>
     doorsOf(service).some(({ gate }) => gate.login === 'access'),
@@ -109,7 +108,7 @@ function askedHosts({ services }: Config): readonly string[] {
   return asking.map(({ host }) => host).sort();
 }
 
-/** Inherited ones too: who is in a group is in those above it, at every other gate as well. */
+/** Includes inherited groups: as at every other gate, members of a group are also members of its parents. */
 const groupsOfPeople: DesiredObject<ScopeMappingSpec> = {
   address: { kind: 'authentik/scope-mapping', key: groupsMapping },
   spec: {
@@ -120,7 +119,7 @@ const groupsOfPeople: DesiredObject<ScopeMappingSpec> = {
   because,
 };
 
-/** Tokens are signed with a key and never encrypted: Access reads no others (G110). */
+/** Tokens are signed with a key and never encrypted, because Access reads no others (G110). */
 function clientSpec({ flows }: AuthentikConfig): Linked<Oauth2ProviderSpec> {
   return {
     clientType: 'confidential',
@@ -160,7 +159,7 @@ function otherEnd(slug: string, login: string, hosts: readonly string[]): Desire
     client: 'kept',
     hosts,
   };
-  // Not by reference: what stands at Access is good, and can be narrowed, also while Authentik does not answer.
+  // Without references: an existing provider of Access works, and can be narrowed, even if Authentik does not answer.
   const needs = [oauth2ProviderAddress(slug), providerLinkAddress(slug)];
   return { address: { kind: 'cloudflare/access-identity-provider', key: slug }, spec, needs, because };
 }

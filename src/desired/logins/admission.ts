@@ -1,6 +1,6 @@
 import type { Everyone } from '../../config/model/gate.ts';
 
-/** Whom an application admits: people in one of these groups; everybody who can log in only where that is said. */
+/** The people whom an application admits: members of these groups, or everybody who can log in if the file says so. */
 export interface LoginAdmission {
   /** Names of groups, sorted, each once. */
   readonly groups: readonly string[];
@@ -12,7 +12,7 @@ interface Admitting {
   readonly everyone: Everyone | undefined;
 }
 
-/** Where somebody names groups, `everyone` beside them opens nothing. */
+/** If an entry names groups, `everyone` in another one opens nothing. */
 export function admissionOf(...entries: readonly Admitting[]): LoginAdmission {
   const groups = [...new Set(entries.flatMap((entry) => entry.groups))].sort();
   const open = groups.length === 0 && entries.some(({ everyone }) => everyone !== undefined);

@@ -11,16 +11,16 @@ import type { LoginAdmission } from './admission.ts';
 export interface Login extends LoginAdmission {
   /** Part of issuer and key addresses. */
   readonly slug: string;
-  /** Where its tile leads; empty: nowhere in particular. */
+  /** The target of its tile; empty: none. */
   readonly launchUrl: string;
-  /** The provider that it gets once its bindings stand. */
+  /** The provider that it gets once its bindings exist. */
   readonly provider: AddressId;
   /** The hosts that the login guards. */
   readonly hosts: readonly string[];
   readonly because: string;
 }
 
-/** An application, whom it admits, and what makes a login of it: in parts, see docs/decisions/0001. */
+/** An application, its bindings, and the link that makes a login of it: in parts, see docs/decisions/0001. */
 export function applicationObjects(login: Login): readonly DesiredObject[] {
   return [application(login), ...login.groups.map((group) => binding(login, group)), link(login)];
 }

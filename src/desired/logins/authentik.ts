@@ -12,7 +12,7 @@ import { stockScopes } from '../terms/addresses.ts';
 import { usesAccessLogin } from './access-login.ts';
 import { loginUrl } from './login-host.ts';
 
-/** Authentik, where the file asks anything of it. */
+/** Authentik, if the file asks anything of it. */
 function authentikInUse(config: Config): AuthentikConfig | undefined {
   const { authentik, clients, groups, services } = config;
   const asks = [...services.values()].some(({ gate }) => gate.login === 'authentik');
@@ -47,7 +47,7 @@ function admitsEveryone(link: unknown): boolean {
   return (link as Linked<ProviderLinkSpec>).admits === 'everyone';
 }
 
-/** Every group that is declared, also one that no gate names yet: people can be put into it before. */
+/** Every declared group, even if no gate names it yet, so that people can be put into it before. */
 export function compileGroups({ groups }: Config): readonly DesiredObject[] {
   return [...groups].map((name): DesiredObject<GroupSpec> => {
     const because = `groups.${name}`;
@@ -65,8 +65,8 @@ export function authentikLookups(
 ): readonly DesiredObject[] {
   const authentik = authentikInUse(config);
   if (authentik === undefined) return [];
-  const leant = [...new Set(objects.flatMap(({ spec }) => referencesIn(spec)))].map(parseAddressId);
-  return [version, ...leant.flatMap((address) => lookupOf(address, authentik, loginUrl(config)) ?? [])];
+  const references = [...new Set(objects.flatMap(({ spec }) => referencesIn(spec)))].map(parseAddressId);
+  return [version, ...references.flatMap((address) => lookupOf(address, authentik, loginUrl(config)) ?? [])];
 }
 
 function lookupOf(

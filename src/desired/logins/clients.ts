@@ -17,7 +17,7 @@ import { credentialSinks } from '../terms/sinks.ts';
 import { admissionOf, type LoginAdmission } from './admission.ts';
 import { applicationObjects } from './application.ts';
 
-/** The scopes of the file, and every client with its application: what an application needs to log people in. */
+/** The scopes of the file, and every client with its application, so that applications can log people in. */
 export function compileClients(config: Config): readonly DesiredObject[] {
   const { authentik, clients } = config;
   if (authentik === undefined) return [];
@@ -27,12 +27,12 @@ export function compileClients(config: Config): readonly DesiredObject[] {
   ];
 }
 
-/** Whom a client lets log in: its own groups and those of the gates that name it. */
+/** The people who may log in at a client: its own groups and those of the gates that name it. */
 export function clientAdmission(client: Client, config: Config): LoginAdmission {
   return admissionOf(client, ...guardedBy(client, config).map(({ gate }) => gate));
 }
 
-/** The hosts whose gate the client is, in their order. */
+/** The hosts with a gate of this client, sorted. */
 function guardedBy(
   { name }: Client,
   { services }: Config,
@@ -94,7 +94,7 @@ function providerSpec(
   };
 }
 
-/** A scope of the file takes the place of Authentik's own of that name. */
+/** A scope of the file replaces Authentik's own of that name. */
 function mappingId(scope: string, declared: AuthentikConfig['scopes']): Reference {
   return declared.has(scope) ? scopeId(scope) : stockScopeId(scope);
 }

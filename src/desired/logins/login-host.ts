@@ -1,14 +1,14 @@
 import type { AuthentikConfig, Config } from '../../config/model/config.ts';
 
-/** Authentik's public face, `https://auth.example.dev`; undefined where the file has none. */
+/** Authentik's public address, `https://auth.example.dev`; undefined if the file has none. */
 export function loginUrl({ authentik, services }: Config): string | undefined {
   const face = authentik?.service === undefined ? undefined : services.get(authentik.service);
   return face === undefined ? undefined : `https://${face.host}`;
 }
 
 /**
- * Authentik as its gates need it: where people log in is known.
- * @throws TypeError for a file whose gates ask Authentik and that shows no login page: G103 lets none come here.
+ * Authentik and the address of its login page, as its gates need them.
+ * @throws TypeError for a file whose gates ask Authentik and that has no login page, which G103 prevents.
  */
 export function guardingAuthentik(config: Config): {
   readonly authentik: AuthentikConfig;

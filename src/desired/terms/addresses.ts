@@ -3,7 +3,7 @@ import type { AddressId } from '../../core/objects/address.ts';
 import { markTag } from '../../core/objects/marker.ts';
 import { type Reference, ref } from '../../core/objects/reference.ts';
 
-/** References to the objects that others lean on, each written in one place. */
+/** References to objects that others depend on, each written in one place. */
 export const zoneId = (zone: string): Reference => ref(`cloudflare/zone:${zone}`);
 export const tunnelId = (tunnel: string): Reference => ref(`cloudflare/tunnel:${tunnel}`);
 export const tunnelHost = (tunnel: string): Reference =>
@@ -17,7 +17,7 @@ export const ingressRuleAddress = (rule: Parameters<typeof ingressRuleKey>[0]): 
   `cloudflare/ingress-rule:${ingressRuleKey(rule)}`;
 export const teamName = (): Reference => ref(organizationId, '{team}');
 
-/** An account has one Zero Trust organisation, so that its key is the same in every account. */
+/** An account has one Zero Trust organization, so its key is the same in every account. */
 export const organizationKey = 'account';
 export const organizationId: AddressId = `cloudflare/organization:${organizationKey}`;
 
@@ -26,11 +26,11 @@ export const tokenConfigurationId = (host: string): Reference =>
   ref(`cloudflare/token-configuration:${host}`);
 export const tokenRuleAddress = (host: string): AddressId => `cloudflare/token-rule:${host}`;
 
-/** How somebody logs in to Access: the identity provider with this key. */
+/** A login at Access: the identity provider with this key. */
 export const identityProviderId = (key: string): Reference =>
   ref(`cloudflare/access-identity-provider:${key}`);
 
-/** The one policy that lets everybody by; all public paths share it, since it never differs. */
+/** The one policy that admits everybody. All public paths share it, because it never differs. */
 export const publicPolicyKey = 'public';
 
 /** The tag that marks our applications; the API refuses an application with a tag that does not exist. */
@@ -49,10 +49,10 @@ export const outpostHostAddress = (outpost: string): AddressId => `authentik/out
 export const keyPairAddress = (client: string): AddressId => `authentik/certificate-key-pair:${client}`;
 export const scopeId = (scope: string): Reference => ref(`authentik/scope-mapping:${scope}`);
 
-/** Scope mappings that Authentik ships, by what manages them; a proxy's own is none that a client asks for. */
+/** The prefix of scope mappings that Authentik ships; no client asks for those of a proxy. */
 export const stockScopes = 'goauthentik.io/providers/oauth2/scope-';
 export const stockScopeId = (scope: string): Reference => scopeId(`${stockScopes}${scope}`);
 
-/** The key pair that every Authentik makes for itself, with which clients sign that have none of their own. */
+/** The key pair that every Authentik makes for itself. Clients without a key pair of their own sign with it. */
 export const stockPair = 'authentik Self-signed Certificate';
 export const stockPairId = (): Reference => ref(`authentik/certificate:${stockPair}`);

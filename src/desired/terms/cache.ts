@@ -8,19 +8,19 @@ import { zoneId } from './addresses.ts';
 import { doorsOf, letsGoBelow } from './doors.ts';
 
 /**
- * Enforcers that are asked behind Cloudflare's cache. Access and the rules of the edge decide before it, and what is public
- * or a login page may be stored.
+ * Enforcers that decide behind Cloudflare's cache. Access and the rules of the edge decide before it, and public hosts
+ * and login pages may be stored.
  */
 const behindCache: ReadonlySet<GateEnforcer> = new Set(['origin', 'outpost', 'application', 'daemon']);
 
-/** Whether the origin decides who gets in at some door of the host: the edge is seen to store nothing before it opens. */
+/** True if the origin decides at some door of the host. Before it opens, the edge must be seen to store nothing. */
 export function originDecides(service: Service): boolean {
   return doorsOf(service).some(({ gate }) => behindCache.has(gate.enforcedBy));
 }
 
 /**
- * Whether Cloudflare must store none of the host's answers: the origin decides, or the tunnel alone refuses for a moment,
- * while an Access application lets go of what lies below an exact path.
+ * True if Cloudflare must store none of the host's answers: the origin decides, or only the tunnel refuses for a
+ * moment, while an Access application releases what lies below an exact path.
  */
 export function mustNotBeStored(service: Service): boolean {
   return originDecides(service) || doorsOf(service).some(letsGoBelow);
@@ -66,7 +66,7 @@ export function cacheAssumptions(services: readonly Service[]): readonly string[
     );
 }
 
-/** Zones with such a rule. */
+/** The zones with a cache rule among these objects. */
 export function cacheZones(objects: readonly DesiredObject[]): readonly string[] {
   const zones = objects.flatMap(({ address, spec }) =>
     address.kind === 'cloudflare/cache-rule' ? [(spec as CacheRuleSpec).zone] : [],

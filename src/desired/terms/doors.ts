@@ -13,22 +13,22 @@ export interface Door<G extends Gate = Gate> {
   readonly around: readonly Door[];
 }
 
-/** Gates that Access enforces: an application of ours stands at the door. */
+/** True for gates that Access enforces: one of our applications is at the door. */
 export function isAccessGate(gate: Gate): boolean {
   return gate.enforcedBy === 'access';
 }
 
-/** A gate for calls that the daemon enforces alone: Access asks nothing. */
+/** True for a gate for calls that only the daemon enforces: Access asks for nothing. */
 export function isCallGate(gate: Gate): boolean {
   return gate.enforcedBy === 'daemon';
 }
 
-/** A gate for which the origin asks the outpost. */
+/** True for a gate for which the origin asks the outpost. */
 export function asksOutpost({ enforcedBy, login }: Gate): boolean {
   return enforcedBy === 'origin' && login === 'authentik';
 }
 
-/** A gate for which the origin asks the daemon about the token of a caller. */
+/** True for a gate for which the origin asks the daemon about the token of a caller. */
 export function asksDaemon({ enforcedBy, keys }: Gate): boolean {
   return enforcedBy === 'origin' && keys !== undefined;
 }
@@ -60,12 +60,12 @@ export function doorKey(door: Pick<Door, 'host' | 'path'>): string {
   return `${door.host}${door.path?.prefix ?? ''}`;
 }
 
-/** As many destinations as an Access application may have: 50 since June 2026, fewer on some old accounts. */
+/** The most destinations that an Access application may have: 50 since June 2026, fewer on some old accounts. */
 const mostDestinations = 50;
 
 /**
- * Destinations of the application at a door: its own, and what lies below the exact exceptions inside it,
- * which Access would otherwise take for part of those exceptions.
+ * Destinations of the application at a door: its own, and the paths below its exact exceptions, which Access would
+ * otherwise count as part of those exceptions.
  */
 export function destinationsOf(door: Door): readonly string[] {
   return allDestinations(door).slice(0, mostDestinations);
@@ -87,14 +87,14 @@ function allDestinations(door: Door): readonly string[] {
   return [...own, ...below.sort()];
 }
 
-/** Whether an Access application stands at the door, be it one that lets everybody by. */
+/** True if an Access application is at the door, even one that admits everybody. */
 export function hasApplication(door: Door): boolean {
   return isAccessGate(door.gate) || needsBypass(door);
 }
 
 /**
- * Whether Access would ask at an open door if it were not told to let everybody by: the door around it is
- * guarded, or a guarded path inside it covers more at Access than its exact form says.
+ * True if Access would ask at an open door unless it is told to admit everybody: the outer door is guarded, or a
+ * guarded inner path covers more at Access than its exact form says.
  */
 export function needsBypass(door: Door): boolean {
   if (isAccessGate(door.gate)) return false;
@@ -104,14 +104,14 @@ export function needsBypass(door: Door): boolean {
 }
 
 /**
- * Whether the application at a guarded door holds what lies below an exact path. While it hands that on to another one,
- * Access takes it for part of the exact path, and only the tunnel refuses.
+ * True if the application at a guarded door has the paths below an exact one. While it hands them over to another
+ * application, Access counts them as part of the exact path, and only the tunnel refuses.
  */
 export function letsGoBelow(door: Door): boolean {
   return isAccessGate(door.gate) && exactInside(door).length > 0;
 }
 
-/** Exact exceptions that lie in this door, and in no other between. */
+/** Exact exceptions directly inside this door, with no other door in between. */
 function exactInside(door: Door): readonly Door[] {
   return doorsOf(door.service).filter(
     ({ path, around }) => path?.form === 'exact' && around[0]?.path?.path === door.path?.path,
@@ -119,10 +119,10 @@ function exactInside(door: Door): readonly Door[] {
 }
 
 /**
- * The door that a request comes to, for its path as it was sent, without query; `refused` where the tunnel turns
- * it away. A path with an encoded slash has two readings, the edge's and the tunnel's, and comes through only
- * where both let it. A path that is not plain never comes to an exception; on a host with a guarded one it is
- * refused, because the origin might take it for that one.
+ * The door that a request reaches, for its path as sent, without query; `refused` if the tunnel rejects it. A path with
+ * an encoded slash has two readings, the edge's and the tunnel's, and passes only if both admit it. A path that is not
+ * plain never reaches an exception. On a host with a guarded exception it is refused, because the origin might read it
+ * as that one.
  */
 export function doorAt(service: Service, raw: string): Door | 'refused' {
   const atTunnel = readAs(service, decodePath(raw));
@@ -134,7 +134,7 @@ export function doorAt(service: Service, raw: string): Door | 'refused' {
   return service.gate.readsDecoded && !isAccessGate(atEdge.gate) ? atTunnel : atEdge;
 }
 
-/** Stands for a slash that separates nothing: no exception is written with it. */
+/** A placeholder for a slash that separates nothing: no exception contains it. */
 const encodedSlash = '\ufffd';
 
 function readAs(service: Service, path: string | undefined): Door | 'refused' {
@@ -148,7 +148,7 @@ function readAs(service: Service, path: string | undefined): Door | 'refused' {
   return found ?? hostDoor(service);
 }
 
-/** Whether a path has a gate of its own that Access enforces. */
+/** True if a path has a gate of its own that Access enforces. */
 export function hasGuardedPath(doors: readonly Door[]): boolean {
   return doors.some(({ path, gate }) => path !== undefined && isAccessGate(gate));
 }

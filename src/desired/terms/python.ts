@@ -7,7 +7,7 @@ const indentation = '    ';
 
 /**
  * Warnings about scope expressions that do not parse as Python, which Authentik refuses when they are applied. Only a
- * warning: the parser knows no Python newer than itself, and rejects `with (a as b):`.
+ * warning, because the parser knows no newer Python than itself, and rejects `with (a as b):`.
  */
 export function pythonWarnings({ authentik }: Config): readonly string[] {
   return [...(authentik?.scopes.values() ?? [])].flatMap(({ name, expression }) => {
@@ -20,7 +20,7 @@ export function pythonWarnings({ authentik }: Config): readonly string[] {
   });
 }
 
-/** The line, from 1, at which the first syntax error shows; the last line where something does not end. */
+/** The line, from 1, of the first syntax error; the last line if something does not end. */
 function brokenLine(expression: string): number | undefined {
   const lines = expression.trim().split('\n');
   const body = lines.map((line) => (line.trim() === '' ? line : `${indentation}${line}`)).join('\n');

@@ -1,7 +1,7 @@
 import type { CredentialSink } from '../../config/model/config.ts';
 import type { Deliver } from '../../core/record/delivery.ts';
 
-/** Files that receive an id and a secret, in the fields that a kept secret has. */
+/** Files that receive an id and a secret, by the fields of a kept secret. */
 export function credentialSinks(sinks: readonly CredentialSink[]): readonly Deliver[] {
   return sinks.map(({ file, names }) => ({
     file,
