@@ -19,17 +19,19 @@ import type { DoorRequest } from './state/snapshot.ts';
 import type { Layer } from './state/view.ts';
 
 /**
- * One course that a request can take to something that answers it, with whom each layer lets past. A layer that the course
- * does not meet lets everybody past.
+ * One course of a request to something that answers it, with the visitors whom each layer lets past. A layer outside
+ * the course lets everybody past.
  */
 export interface Course {
-  /** See `Way.to`. Empty: it ends before anything answers. */
+  /** See `Way.to`. Empty: the course ends before anything answers. */
   readonly to: string;
   readonly name: Admission;
   readonly rules: Admission;
-  /** The ways past Access, each with whom of those the tunnel rule lets past: it looks at what Access adds. */
+  /**
+   * The ways past Access, each with the visitors whom the tunnel rule lets past: it checks the JWT that Access adds.
+   */
   readonly passages: readonly PassedTunnel[];
-  /** The condition on which Cloudflare has a copy, on the course that ends at its cache; undefined on every other. */
+  /** The condition for a stored copy, on the course that ends at Cloudflare's cache; undefined on every other. */
   readonly copies: Admission | undefined;
   readonly origin: Admission;
   readonly authentik: Admission;
@@ -63,14 +65,14 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
   }
 }
 
-/** The formula of everybody whom a gate of Access lets past to an origin, whatever the origin asks; nobody where it asks for nothing. */
+/** Everybody whom a gate of Access lets past to an origin, whatever that asks; nobody if the gate asks nothing. */
 export function admittedByAccess({ copies, passages, ...course }: Course): Admission {
   if (copies !== undefined) return nobody;
   const asked = passages.filter(({ access }) => demandsSomething(access));
   return admittedThrough({ ...course, copies, passages: asked }, 'tunnel rule');
 }
 
-/** True for a formula that depends on the visitor. Facts that gates does not know, such as what a list says, are no gate. */
+/** True for a formula that depends on the visitor. Unknown facts, such as the content of a list, are no gate. */
 function demandsSomething(admission: Admission): boolean {
   if ('all' in admission) return admission.all.some(demandsSomething);
   if ('any' in admission) return admission.any.some(demandsSomething);
@@ -78,7 +80,7 @@ function demandsSomething(admission: Admission): boolean {
   return 'has' in admission;
 }
 
-/** Every course of a request, those included on which nobody gets anywhere. */
+/** Every course of a request, including those that admit nobody. */
 export function coursesIn(inquiry: Inquiry, { host, path, method = 'GET' }: DoorRequest): readonly Course[] {
   const leads = inquiry.items('name', (view) => {
     const zone = zonePartOf(view, host)?.name;
@@ -150,7 +152,7 @@ function coursesThroughEdge(
   return [...courses, stored];
 }
 
-/** The formula of everybody whom a rule asks for no more than the JWT that they come with from Access, or that they send along themselves. */
+/** The formula of everybody whom a rule admits by the JWT that Access adds, or that they send themselves. */
 function admittedByRule(
   inquiry: Inquiry,
   { audiences }: TunnelRulePart,

@@ -23,7 +23,7 @@ import { waysBy } from './ways.ts';
  */
 export type LayerVerdict = 'passes' | 'refuses' | 'login' | 'unknown' | 'not reached' | 'not met';
 
-/** An object by which a layer decides, and what it says of the visitor by itself. */
+/** An object by which a layer decides, and its own verdict on the visitor. */
 export interface WeighedFor extends Weighed {
   readonly verdict: VisitorVerdict;
 }
@@ -31,15 +31,15 @@ export interface WeighedFor extends Weighed {
 export interface LayerFinding {
   readonly layer: Layer;
   readonly verdict: LayerVerdict;
-  /** Facts on which its verdict depends, and that of no layer before it. */
+  /** Facts on which its verdict depends, but no earlier layer's verdict. */
   readonly unknown: readonly Unknown[];
-  /** The first layer that lets nobody past, whoever asks. */
+  /** True for the first layer that lets nobody past, whoever asks. */
   readonly isClosed: boolean;
-  /** In the order in which the layer looks at them. */
+  /** In the order in which the layer evaluates them. */
   readonly weighed: readonly WeighedFor[];
 }
 
-/** Why a visitor gets through to something that answers, or does not. */
+/** The explanation why a visitor reaches something that answers, or does not. */
 export interface Explanation {
   /** The verdict of `waysTo` on the visitor. */
   readonly verdict: VisitorVerdict;
@@ -59,8 +59,8 @@ const layers: readonly Layer[] = [
 const ofEdge: ReadonlySet<Layer> = new Set(['edge rules', 'Access', 'cache', 'tunnel rule']);
 
 /**
- * The verdict of each layer on a request of the visitor of `verdictOf` (see `verdictFor`). A layer's verdict is about
- * everything up to it, on all courses of the request together; the cache alone is an end of its own, beside the layers
+ * The verdict of each layer on a request of the visitor of `verdictOf` (see `verdictFor`). A layer's verdict covers
+ * everything up to it, on all courses of the request together. Only the cache is an end of its own, next to the layers
  * behind it.
  */
 export function explain(
@@ -131,7 +131,7 @@ function findingsOf(
   });
 }
 
-/** The cache refuses nobody: a request for which it has no copy goes on. */
+/** The cache refuses nobody: a request without a stored copy continues. */
 function storedFinding(
   found: Omit<LayerFinding, 'verdict'>,
   verdict: VisitorVerdict,
@@ -157,12 +157,12 @@ function unique(weighed: readonly Weighed[]): readonly Weighed[] {
   return [...found.values()];
 }
 
-/** The layers together: the verdict of the whole, from those of its layers. */
+/** The overall verdict, combined from the verdicts of the layers. */
 export function combined(found: readonly LayerFinding[]): 'admitted' | 'refused' | 'unknown' {
   const isCopied = found.some(({ layer, verdict }) => layer === 'cache' && verdict === 'unknown');
   const onward = found.filter(({ layer }) => layer !== 'cache').map(({ verdict }) => verdict);
   if (onward.some((verdict) => verdict === 'refuses' || verdict === 'login')) {
-    // Only what lies behind the cache can refuse and still leave a copy.
+    // Only layers behind the cache can refuse and still leave a copy.
     const at = found.findIndex(({ verdict }) => verdict === 'refuses' || verdict === 'login');
     const cache = found.findIndex(({ layer }) => layer === 'cache');
     return isCopied && at > cache ? 'unknown' : 'refused';

@@ -2,7 +2,7 @@ import { type Admission, type Alternative, allOf, anyOf, nobody } from './admiss
 import type { PartStore } from './state/part-store.ts';
 import { inEachCase, type View, type Witness } from './state/view.ts';
 
-/** The answer of a layer, and the places of the store on which that depends. */
+/** The answer of a layer, and the places of the store on which it depends. */
 interface Answer {
   readonly found: readonly Alternative<unknown>[] | undefined;
   readonly places: readonly string[];
@@ -11,20 +11,20 @@ interface Answer {
 /** The answers of the layers of one door, by the question. */
 export type LayerAnswers = ReadonlyMap<string, Answer>;
 
-/** Every place of the store on which answers depend, some several times. */
+/** Every place of the store on which answers depend, some of them repeatedly. */
 export function placesAsked(answers: LayerAnswers): readonly string[] {
   return [...answers.values()].flatMap(({ places }) => places);
 }
 
-/** The answers in a state of the store, and the places at which the store has changed since. */
+/** The answers in an earlier state of the store, and the places that have changed since. */
 export interface Earlier {
   readonly answers: LayerAnswers;
   readonly changed: ReadonlySet<string>;
 }
 
 /**
- * Questions about one door to the layers, each of which answers in every case of the documents that it depends on itself: so
- * the cases of one layer do not multiply with those of another. A layer is not asked again while its places are as they were.
+ * Questions about one door to its layers. Each layer answers in every case of only the documents that it depends on, so
+ * the cases of two layers do not multiply. A layer is not asked again unless one of its places has changed.
  */
 export class Inquiry {
   readonly answers = new Map<string, Answer>();
@@ -46,7 +46,7 @@ export class Inquiry {
     return [...this.answers.values()].some(({ found }) => found === undefined);
   }
 
-  /** The items that a layer answers, equal ones once, each with its condition. The same question has the same name. */
+  /** The items that a layer answers, equal ones once, each with its condition. Equal questions have equal names. */
   items<T>(question: string, ask: (view: View) => readonly Alternative<T>[]): readonly Alternative<T>[] {
     const answer = this.#remembered(question) ?? this.#asked(ask);
     this.answers.set(question, answer);

@@ -10,28 +10,29 @@ import { placesOf } from './state/places.ts';
 import type { DoorRequest } from './state/snapshot.ts';
 import { waysBy } from './ways.ts';
 
-/** The answers of doors after steps that are planned and not taken yet. */
+/** The answers of doors after planned steps that have not been taken yet. */
 export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
 
 /**
- * A step may let in those whom a door admitted when the run began, those whom it admits by the file, and those whom it admits now.
- * Start and goal are computed from what was read and from the file, never from the plan. Origins are not told apart yet.
+ * A step may admit those whom a door admitted at the beginning of the run, those whom the file admits, and those whom
+ * it admits now. Start and goal are computed from live objects and the file, never from the plan. Origins are not told
+ * apart yet.
  */
 export class Interlock {
-  /** The states when the run begins and as the file wants them, with whom their doors are known to admit. */
+  /** The states at the beginning of the run and by the file, with the known admissions of their doors. */
   readonly #ends: ReadonlyMap<PartStore, Map<DoorRequest, Admission>>;
   readonly #exempt: Admission;
   readonly #known = new Map<DoorRequest, KnownDoor>();
-  /** Doors whose answers may depend on a place, or did once. */
+  /** Doors whose answers depend, or once depended, on a place. */
   readonly #doorsAt = new Map<string, Set<DoorRequest>>();
-  /** Doors whose answers count no more, with the places at which the store has changed. */
+  /** Doors whose answers are outdated, with the places at which the store has changed. */
   readonly #stale: Map<DoorRequest, Set<string>>;
   readonly #allowed = new Map<DoorRequest, Admission>();
   readonly #doorsOf: ReadonlyMap<string, DoorRequest[]>;
-  /** Everybody who is admitted at some path of a host. */
+  /** The formula of everybody who is admitted at some path of a host. */
   readonly #atHost = new Map<string, Admission>();
 
-  /** `ends`: the state when the run begins, first, and those that the file wants. `exempt`: who may be anywhere, as gates' own probe. */
+  /** `ends`: the state at the beginning of the run, then those that the file wants. `exempt`: gates' own probe. */
   constructor(ends: readonly PartStore[], exempt: Admission = nobody) {
     this.#ends = new Map(ends.map((end) => [end, new Map()]));
     this.#exempt = exempt;
@@ -41,7 +42,7 @@ export class Interlock {
     for (const door of doors) this.#doorsOf.get(door.host)?.push(door);
   }
 
-  /** Learns what every door admits now, as far as that is not known. */
+  /** Computes what every door with outdated answers admits now. */
   look(now: PartStore): void {
     for (const [door, changed] of this.#stale) {
       const known = this.#known.get(door);
@@ -51,9 +52,9 @@ export class Interlock {
   }
 
   /**
-   * The doors at which a step admits somebody new, and what is known of the doors that it concerns. `changed`: the parts by
-   * which the state after the step differs from the one before it; `reached`: the doors after the steps that come before it,
-   * of which none is taken yet.
+   * The doors at which a step admits somebody new, and the answers of the doors that it concerns. `changed`: the parts
+   * in which the states before and after the step differ. `reached`: the doors after the steps before this one, none of
+   * which has been taken yet.
    */
   step(
     after: PartStore,
@@ -73,7 +74,7 @@ export class Interlock {
     return { newcomersAt, doors };
   }
 
-  /** The state of the doors is another one now. */
+  /** Reports that the state of the doors has changed. */
   moved(changed: readonly Part[]): void {
     const places = new Set(changed.flatMap(placesOf));
     for (const door of this.#concerned(places, new Map())) {
@@ -110,7 +111,7 @@ export class Interlock {
     return known;
   }
 
-  /** A gate of Access is the whole gate of its host: it does not matter what an origin behind it asked when the run began. */
+  /** A gate of Access is the host's whole gate: it does not matter what the origin asked when the run began. */
   #passedAccess(door: DoorRequest): Admission {
     const [start = PartStore.empty()] = this.#ends.keys();
     return compared(anyOf(...coursesIn(new Inquiry(start), door).map(admittedByAccess)));
@@ -133,8 +134,9 @@ export class Interlock {
   }
 
   /**
-   * Copies of earlier answers to somebody else. Everybody who is admitted at some path of the host may get them: like origins, copies
-   * are not told apart from other answers. Nobody asks an origin before a copy is served, so it does not matter here what it asks.
+   * Copies of earlier answers to others, for everybody who is admitted at some path of the host: like origins, copies
+   * are not told apart from other answers. A copy is served without asking an origin, so it does not matter what that
+   * asks.
    */
   #allowedCopies({ host, path, method = 'GET' }: DoorRequest): Admission {
     const admitted =
@@ -152,13 +154,13 @@ export interface KnownDoor {
   readonly admits: Admission;
   /** Everything that answers there (`Way`). */
   readonly to: readonly string[];
-  /** The answers of the layers, and where in the store each looked. */
+  /** The answers of the layers, and the places of the store on which they depend. */
   readonly answers: LayerAnswers;
 }
 
 /**
- * The formula of everybody whom a door admits to any origin, whatever that asks. `earlier`: what was known of the door in another
- * state, for the layers that no change since then concerns.
+ * The formula of everybody whom a door admits to any origin, whatever that asks. `earlier`: the answers in another
+ * state, reused for layers that no change since then concerns.
  */
 export function admissionAt(store: PartStore, door: DoorRequest, earlier?: Earlier): KnownDoor {
   const inquiry = new Inquiry(store, { earlier });
@@ -167,12 +169,13 @@ export function admissionAt(store: PartStore, door: DoorRequest, earlier?: Earli
   return { admits, to: ways.map(({ to }) => to), answers: inquiry.answers };
 }
 
-/** Facts about an application that decides by itself: behind a tunnel, or behind a provider of mode `proxy` that an outpost asks. */
+/** Facts about an application that decides by itself: behind a tunnel, or behind a `proxy` provider. */
 const ofOrigin: ReadonlySet<string> = new Set(['origin', 'provider of mode proxy']);
 
 /**
- * The formula as the interlock compares it. Sessions count as ended: a write that narrows an application ends them before it
- * counts as done. Whether an origin asks anybody (`origin`) is one fact for all origins of a door: they are not told apart.
+ * The formula as the interlock compares it. Sessions count as ended: a write that narrows an application ends them
+ * before it is done. Whether an origin asks anybody (`origin`) is one fact for all origins of a door, which are not
+ * told apart.
  */
 function compared(admission: Admission, origin: Admission = unknown('origin', '')): Admission {
   const inner = (part: Admission) => compared(part, origin);
@@ -183,7 +186,7 @@ function compared(admission: Admission, origin: Admission = unknown('origin', ''
   return admission.has === 'session' ? nobody : admission;
 }
 
-/** Each class of paths of each host that a part names, by each method that an operation has. */
+/** Each class of paths of each host that a part names, with each method that an operation has. */
 function doorsIn(parts: readonly Part[]): readonly DoorRequest[] {
   const all = PartStore.of({ parts });
   const hosts = new Set(parts.flatMap(hostsIn));

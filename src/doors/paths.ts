@@ -8,9 +8,9 @@ import type { PartStore } from './state/part-store.ts';
 import { domainKey, everyKey, externalHostKey, ruleKeys, wildcardHost } from './state/places.ts';
 
 /**
- * One path for each class of paths of a host that everything in use treats alike: destinations of Access, rules of tunnels,
- * saved operations, paths that the host's own providers skip, and whether Cloudflare keeps the answer by the path's ending. All values of choices count.
- * Computed once for each host. An expression that shows no path which it matches has no class of its own.
+ * One path for each class of a host's paths that everything in use treats alike: destinations of Access, rules of
+ * tunnels, saved operations, paths that the host's own providers skip, and the endings that Cloudflare stores. All
+ * values of choices count. Computed once for each host. An expression without a known matching path has no class.
  */
 export function pathClasses(store: PartStore, host: string): readonly string[] {
   const hosts = classes.get(store) ?? new Map<string, readonly string[]>();
@@ -22,7 +22,7 @@ export function pathClasses(store: PartStore, host: string): readonly string[] {
 
 const classes = new WeakMap<PartStore, Map<string, readonly string[]>>();
 
-/** A test that some layer makes of a path, and paths that show what it tells apart. */
+/** A test that some layer makes of a path, and paths that show its different results. */
 interface PathTest {
   readonly name: string;
   readonly result: (path: string) => unknown;
@@ -95,7 +95,7 @@ function expressionTest(source: string, prefix: string): PathTest {
   return { name: `${prefix} ${source}`, result: matches, samples: samplesOf(source, prefix, matches) };
 }
 
-/** The letters that an expression demands, for each of its alternatives: enough for those that people write. */
+/** The letters that an expression demands, for each alternative: enough for expressions that people write. */
 function samplesOf(source: string, prefix: string, matches: (path: string) => unknown): readonly string[] {
   const paths = alternativesOf(source).flatMap((text) => {
     const plain = text

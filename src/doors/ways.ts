@@ -9,20 +9,19 @@ import type { DoorRequest } from './state/snapshot.ts';
 /** A way by which a request gets through to something that answers it. */
 export interface Way {
   /**
-   * What answers: the origin as its rule or record names it, and the host that it is asked for
-   * (`http://traefik.lan:80 for app.example.dev`); `copies of HOST`, for Cloudflare's cache; or `any origin`, where nobody
-   * knows which.
+   * The answering origin, by its rule or record and the host that it is asked for (`http://traefik.lan:80 for
+   * app.example.dev`); `copies of HOST` for Cloudflare's cache; or `any origin` if nobody knows which.
    */
   readonly to: string;
   readonly admits: Admission;
 }
 
-/** Every way of a request, with whom each admits. A request that is refused whoever makes it has none. */
+/** Every way of a request, with its admission. A request that is refused whoever makes it has none. */
 export function waysTo(store: PartStore, request: DoorRequest): readonly Way[] {
   return waysBy(new Inquiry(store), request);
 }
 
-/** The same by an inquiry, which knows afterwards what the answer depends on. */
+/** The same by an inquiry, which afterwards knows what the answer depends on. */
 export function waysBy(inquiry: Inquiry, request: DoorRequest): readonly Way[] {
   const courses = coursesIn(inquiry, request);
   if (inquiry.isUndecided) {
@@ -32,7 +31,7 @@ export function waysBy(inquiry: Inquiry, request: DoorRequest): readonly Way[] {
   return merged(ways).filter(({ admits }) => !unsatisfiable(admits));
 }
 
-/** One way for each thing that answers. */
+/** Merges the ways to each answering origin into one. */
 function merged(ways: readonly Way[]): readonly Way[] {
   const admissions = new Map<string, Admission>();
   for (const { to, admits } of ways) admissions.set(to, anyOf(admissions.get(to) ?? nobody, admits));

@@ -1,9 +1,9 @@
 /**
- * Something that a visitor has and a layer asks for. One visitor may hold several together. A visitor has one identity at
- * Access, and one account at Authentik.
+ * A credential that a visitor may hold and a layer may ask for. One visitor may hold several together. A visitor has
+ * one identity at Access, and one account at Authentik.
  */
 export type Credential =
-  /** The address, or the domain of the address (lower case), that Access knows the visitor by. */
+  /** The address, or its domain (lower case), by which Access knows the visitor. */
   | { readonly has: 'email'; readonly address: string }
   | { readonly has: 'email-domain'; readonly domain: string }
   /** Logged in at Access, by any identity provider or by this one. */
@@ -17,8 +17,8 @@ export type Credential =
   | { readonly has: 'service-token'; readonly id: string }
   | { readonly has: 'any-service-token' }
   /**
-   * A session from before, which nobody has ended, of the Access application with this audience. By its audience and not by
-   * its id, because a JWT names nothing else, and a tunnel accepts it after the application has gone.
+   * A session from before, not ended by anybody, of the Access application with this audience. The audience identifies
+   * it, because a JWT names nothing else and a tunnel accepts it even after the application is gone.
    */
   | { readonly has: 'session'; readonly audience: string }
   /** An active account at Authentik, or one that is in this group (its parents included). */
@@ -29,8 +29,8 @@ export type Credential =
   | { readonly has: 'audience'; readonly configuration: string; readonly audience: string };
 
 /**
- * Who is admitted: a formula over credentials. `unknown` is a fact that gates cannot know, by its name: it is the same fact
- * wherever it stands. It may be true of one visitor and false of another.
+ * A formula over credentials that says who is admitted. `unknown` is a fact that gates cannot know, by its name: it is
+ * the same fact wherever it occurs. It may be true of one visitor and false of another.
  */
 export type Admission =
   | { readonly any: readonly Admission[] }
@@ -39,14 +39,14 @@ export type Admission =
   | { readonly unknown: Unknown }
   | Credential;
 
-/** A fact that gates does not know: why, in words of the docs, and about what. */
+/** A fact that gates does not know: the reason, in words of the docs, and the subject. */
 export interface Unknown {
   readonly reason: UnknownReason;
-  /** The object or the place that it is about: two facts differ where this does. */
+  /** The object or the place that the fact is about: facts about different ones are different facts. */
   readonly about: string;
 }
 
-/** Why gates cannot know: decision 34 lists the reasons. A choice of a snapshot brings its own. */
+/** The reason why gates cannot know: decision 34 lists the reasons. A choice of a snapshot brings its own. */
 export type UnknownReason = string;
 
 export const everybody: Admission = { all: [] };
@@ -74,7 +74,7 @@ function computedKey(admission: Admission): string {
   return JSON.stringify(admission);
 }
 
-/** Whoever all of these admit. */
+/** The visitors whom all of these admit. */
 export function allOf(...parts: readonly Admission[]): Admission {
   const members = joined(parts, 'all', 'any');
   if (members === undefined) return nobody;
@@ -82,7 +82,7 @@ export function allOf(...parts: readonly Admission[]): Admission {
   return only !== undefined && others.length === 0 ? only : { all: members };
 }
 
-/** Whoever one of these admits. */
+/** The visitors whom at least one of these admits. */
 export function anyOf(...parts: readonly Admission[]): Admission {
   const members = joined(parts, 'any', 'all');
   if (members === undefined) return everybody;
@@ -90,7 +90,7 @@ export function anyOf(...parts: readonly Admission[]): Admission {
   return only !== undefined && others.length === 0 ? only : { any: members };
 }
 
-/** Whoever this does not admit. */
+/** The visitors whom this does not admit. */
 export function negated(admission: Admission): Admission {
   if ('not' in admission) return admission.not;
   if (admission === everybody || ('all' in admission && admission.all.length === 0)) return nobody;
@@ -98,21 +98,21 @@ export function negated(admission: Admission): Admission {
   return { not: admission };
 }
 
-/** Whoever `then` admits where the condition is true of the visitor, and whoever `otherwise` admits elsewhere. */
+/** The visitors whom `then` admits if the condition is true of them, and those whom `otherwise` admits if not. */
 export function given(condition: Admission, then: Admission, otherwise: Admission): Admission {
   if (formulaKey(then) === formulaKey(otherwise)) return then;
   return anyOf(allOf(condition, then), allOf(negated(condition), otherwise));
 }
 
-/** An item that counts where its condition holds. Of several alternatives, the condition of exactly one holds. */
+/** An item that counts if its condition holds. Of several alternatives, the condition of exactly one holds. */
 export interface Alternative<T> {
   readonly when: Admission;
   readonly item: T;
 }
 
 /**
- * The items, equal ones once, as alternatives of which nobody knows which is the case. Each has a name, by which a fact is
- * the same in two snapshots: of two lists with the same `about`, the names have to be the same.
+ * The items, equal ones once, as alternatives of which nobody knows the true one. Each has a name, by which a fact is
+ * the same in two snapshots: two lists with the same `about` must have the same names.
  */
 export function alternatives<T>(
   reason: UnknownReason,
@@ -131,7 +131,7 @@ export function alternatives<T>(
     : [...groups.values()];
 }
 
-/** That the case at `place` is the one: the first whose fact is true, else the last. So exactly one is, whatever is true. */
+/** The condition that the case at `place` applies: the first with a true fact, else the last. So exactly one does. */
 export function caseOf(facts: readonly Admission[], place: number): Admission {
   const before = facts.slice(0, place).map(negated);
   const own = place < facts.length - 1 ? facts.slice(place, place + 1) : [];
@@ -139,8 +139,8 @@ export function caseOf(facts: readonly Admission[], place: number): Admission {
 }
 
 /**
- * The members of a conjunction (`same` is `all`) or disjunction, flat, each once, without those that change nothing;
- * undefined where one of them, or two together, decides it.
+ * The members of a conjunction (`same` is `all`) or disjunction, flat, each once, without redundant ones; undefined if
+ * one of them, or two together, decides it.
  */
 function joined(
   parts: readonly Admission[],

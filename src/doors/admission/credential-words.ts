@@ -1,6 +1,6 @@
 import { type Credential, type Unknown, unknown } from './admission.ts';
 
-/** The fact that nobody has said whether the visitor holds a credential. */
+/** The fact that a visitor's credential is not known. */
 export function unsaid(credential: Credential): Unknown {
   return unknown('visitor', credentialWords(credential)).unknown;
 }

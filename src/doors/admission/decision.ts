@@ -10,15 +10,15 @@ import {
 import { unsaid } from './credential-words.ts';
 import { entailed } from './theory.ts';
 
-/** Cases looked at before an answer counts as unknown. */
+/** The most cases that are examined before an answer counts as unknown. */
 const mostCases = 1000;
 
-/** What an admission says of one visitor. */
+/** The answer of an admission about one visitor. */
 export type AdmissionVerdict = 'admitted' | 'refused' | { readonly unknown: readonly Unknown[] };
 
 /**
- * Whether the visitor who holds these credentials is admitted. Exact over what is unknown, also of the visitor (`holds` gives
- * undefined): who is admitted whichever facts are true is admitted. Otherwise, the facts that the answer depends on.
+ * The answer about the visitor who holds these credentials. `admitted` and `refused` hold whichever unknown facts are
+ * true, even those about the visitor (`holds` returns undefined). Otherwise, the facts on which the answer depends.
  */
 export function decideFor(
   admission: Admission,
@@ -31,7 +31,7 @@ export function decideFor(
   return { unknown: atomsOf(open).map((atom) => ('unknown' in atom ? atom.unknown : unsaid(atom))) };
 }
 
-/** The formula with the credentials put in that are known: what is left are unknown facts, and those without a value. */
+/** The formula with the known credentials filled in. Unknown facts and credentials without a value remain. */
 export function assuming(
   admission: Admission,
   holds: (credential: Credential) => boolean | undefined,
@@ -39,12 +39,12 @@ export function assuming(
   return substituted(admission, (atom) => ('has' in atom ? holds(atom) : undefined));
 }
 
-/** Facts of which each combination is looked at; with more of them, an answer counts as unknown. */
+/** The most facts of which every combination is examined; with more of them, an answer counts as unknown. */
 const mostFacts = 6;
 
 /**
- * Like `decide`, for a visitor who may choose which of the credentials in `chosen` they hold. `admitted`: whatever the other
- * facts are, some choice of these credentials is admitted.
+ * Like `decideFor`, for a visitor who may choose which of the credentials in `chosen` they hold. `admitted`: whatever
+ * the other facts are, some choice of these credentials is admitted.
  */
 export function decideForSome(
   admission: Admission,
@@ -63,13 +63,13 @@ export function decideForSome(
 }
 
 /**
- * Whether whoever `left` admits is admitted by `right`, in every case of the unknown facts, which are the same on both
- * sides. False where that cannot be decided.
+ * True if `right` admits everybody whom `left` admits, in every case of the unknown facts, which are the same on both
+ * sides. False if that cannot be decided.
  */
 export function implies(left: Admission, right: Admission): boolean {
   if (formulaKey(left) === formulaKey(right)) return true;
   if ('any' in left) return left.any.every((one) => implies(one, right));
-  // The demands of the left hold on the right too: two formulas of one door mostly differ in one layer and share the others.
+  // The demands of the left hold on the right too: two formulas of one door usually differ in only one layer.
   const demanded = new Map(partsOf(left, 'all').map((part) => [formulaKey(part), part]));
   const rest = anyOf(
     ...partsOf(right, 'any').map((one) =>
@@ -89,7 +89,7 @@ function partsOf(admission: Admission, sort: 'all' | 'any'): readonly Admission[
   return 'any' in admission ? admission.any : [admission];
 }
 
-/** Whether nobody can be admitted, whatever the facts are. False where that cannot be decided. */
+/** True if nobody can be admitted, whatever the facts are. False if that cannot be decided. */
 export function unsatisfiable(admission: Admission): boolean {
   return satisfiable(admission) === false;
 }
@@ -124,7 +124,9 @@ function satisfiable(admission: Admission): boolean | undefined {
   return search(formula, new Map());
 }
 
-/** The formula with what is known put in, and with everything that it demands of single atoms; undefined: it cannot hold. */
+/**
+ * The formula with all known values filled in, and those that it demands of single atoms; undefined: it cannot hold.
+ */
 function settle(
   formula: Admission,
   literals: Literals,
@@ -143,7 +145,7 @@ function settle(
   }
 }
 
-/** What is known once these literals are, by the theory; undefined where they contradict each other. */
+/** The values that follow from these literals, by the theory; undefined if they contradict each other. */
 function consequences(
   known: Literals,
   literals: readonly (readonly [Atom, boolean])[],
@@ -185,7 +187,7 @@ function substituted(formula: Admission, known: (atom: Atom) => boolean | undefi
   return value ? allOf() : anyOf();
 }
 
-/** The same formula, negated where `positive` is false, with *not* in front of atoms alone. */
+/** The same formula, negated if `positive` is false, with *not* only in front of atoms. */
 function pushed(formula: Admission, positive: boolean): Admission {
   if ('not' in formula) return pushed(formula.not, !positive);
   if (isAtom(formula)) return positive ? formula : negated(formula);
@@ -194,7 +196,7 @@ function pushed(formula: Admission, positive: boolean): Admission {
   return all === positive ? allOf(...parts) : anyOf(...parts);
 }
 
-/** The atoms of a formula, each once, in the order in which they stand there. */
+/** The atoms of a formula, each once, in order of appearance. */
 function atomsOf(formula: Admission): readonly Atom[] {
   const found = new Map<string, Atom>();
   const walk = (part: Admission): void => {

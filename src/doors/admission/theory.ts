@@ -2,8 +2,8 @@ import ipaddr from 'ipaddr.js';
 import type { Credential } from './admission.ts';
 
 /**
- * What holding one credential says of another, for one visitor at one moment: it is held too, it cannot be held, or neither
- * follows. Two logins do not exclude each other here: nothing says that a visitor cannot log in twice.
+ * The consequence of holding one credential for another, for one visitor at one moment: it is held too, it cannot be
+ * held, or undefined. Two logins do not exclude each other: a visitor may log in twice.
  */
 export function entailed(held: Credential, other: Credential): boolean | undefined {
   switch (held.has) {
@@ -51,7 +51,7 @@ function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
 }
 
-/** Whether an address in `inner` lies in `outer`: always, never, or neither. A request comes from one address. */
+/** True if every address in `inner` lies in `outer`, false if none does, else undefined. A request has one address. */
 function within(inner: string, outer: string): boolean | undefined {
   const [small, large] = [networkOf(inner), networkOf(outer)];
   if (small === undefined || large === undefined) return undefined;

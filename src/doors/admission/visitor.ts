@@ -2,7 +2,7 @@ import type { Admission, Credential } from './admission.ts';
 import { type AdmissionVerdict, decideFor } from './decision.ts';
 import { entailed } from './theory.ts';
 
-/** The visitor, as far as a question about a door says. Ids are those of the snapshot. */
+/** The visitor, as described in a question about a door. Ids are those of the snapshot. */
 export type DoorVisitor =
   /** Without a login and without a token. */
   | { readonly who: 'anonymous' }
@@ -12,20 +12,20 @@ export type DoorVisitor =
   /** A machine that sends a token of this client, which these configurations of API Shield accept. */
   | { readonly who: 'bearer'; readonly client: string; readonly configurations: readonly string[] };
 
-/** Somebody who can log in wherever a login is asked for, and has no session from before. */
+/** A person who can log in wherever a login is asked for, and has no session from before. */
 interface Person {
   readonly who: 'person';
-  /** Undefined: not known. */
+  /** Undefined: unknown. */
   readonly address?: string;
-  /** Groups of the person's account at Authentik, their parents included; undefined: not even known whether they have one. */
+  /** Groups of the person's account at Authentik, their parents included; undefined: maybe there is no account. */
   readonly groups?: readonly { readonly id: string; readonly name: string }[];
-  /** Claims whose values are known, by their name; of others nothing is known. */
+  /** Claims whose values are known, by name; nothing is known of others. */
   readonly claims?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Whether the visitor holds a credential. Undefined: the question does not say. That is so of networks and countries for
- * everybody, and of accounts, groups and claims for a person who is known by an email address alone.
+ * Returns whether the visitor holds a credential. Undefined: the question does not say. This applies to networks and
+ * countries for everybody, and to accounts, groups and claims for a person who is known only by an email address.
  */
 export function holdsOf(visitor: DoorVisitor): (credential: Credential) => boolean | undefined {
   return (credential) => {
@@ -70,12 +70,12 @@ function holdsOfPerson(
   }
 }
 
-/** The verdict on a visitor: like `AdmissionVerdict`, and `login` for one who is sent to a login that lets somebody in. */
+/** The verdict on a visitor: like `AdmissionVerdict`, or `login`: a login to which they are sent may let them in. */
 export type VisitorVerdict = AdmissionVerdict | 'login';
 
 /**
- * The verdict on a visitor at a door with this admission. `login`: without one they are refused, and somebody who is like them in
- * everything else, but logs in, may be admitted.
+ * The verdict on a visitor at a door with this admission. `login`: they are refused without a login, but a visitor who
+ * is otherwise like them and logs in may be admitted.
  */
 export function verdictFor(admission: Admission, visitor: DoorVisitor): VisitorVerdict {
   const holds = holdsOf(visitor);
@@ -87,7 +87,7 @@ export function verdictFor(admission: Admission, visitor: DoorVisitor): VisitorV
   return withLogin === 'refused' ? 'refused' : 'login';
 }
 
-/** Whether it is a credential that a visitor gets by a login. */
+/** True for a credential that a visitor gets by a login. */
 export function comesFromLogin({ has }: Credential): boolean {
   return ofLogin.has(has);
 }

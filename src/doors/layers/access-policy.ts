@@ -11,17 +11,17 @@ import {
 } from '../admission/admission.ts';
 import type { View, Weighed, WeighedSelector } from '../state/view.ts';
 
-/** Whom the policies of an application admit, told apart by what Access does for them. */
+/** The visitors whom the policies of an application admit, by what Access adds to their requests. */
 export interface PolicyVerdict {
-  /** Past Access: it adds no JWT. */
+  /** Past Access, which adds no JWT. */
   readonly bypassed: Admission;
-  /** With a JWT of the application: by Service Auth, a login, or a session from before. */
+  /** With a JWT of the application: by Service Auth, a login, or an earlier session. */
   readonly issued: Admission;
 }
 
 /**
- * The verdict of an application's policies (documents, "Policy order of execution"): Bypass and Service Auth by
- * precedence, then Allow and Block by precedence at the login, and nobody else.
+ * The verdict of an application's policies (documents, "Policy order of execution"): first Bypass and Service Auth by
+ * precedence, then Allow and Block by precedence at the login, then nobody else.
  */
 export function verdictOf(
   view: View,
@@ -58,7 +58,7 @@ export function verdictOf(
   return { bypassed: anyOf(...bypassed), issued: anyOf(...issued) };
 }
 
-/** A policy that the snapshot does not have may decide anything. */
+/** A policy that is missing in the snapshot may decide anything. */
 interface UnknownPolicy {
   readonly decision: 'unknown';
   readonly id: string;
@@ -103,7 +103,7 @@ function decidedAtLogin(
   }, nobody);
 }
 
-/** A login by one of the identity providers that the application allows; a device that WARP knows may do without. */
+/** A login by one of the identity providers that the application allows. A device that WARP knows may need none. */
 function identityFor({ logins = [], waysAround, id }: AccessApplicationPart): Admission {
   const device = waysAround.includes('allow_authenticate_via_warp');
   // `allowed_idps: []` means the same as leaving it out.
@@ -114,9 +114,9 @@ function identityFor({ logins = [], waysAround, id }: AccessApplicationPart): Ad
 }
 
 /**
- * A session lasts until its end or its revocation. Access looks again at networks, countries and the like with each request,
- * and at what a login showed never (documents, "Selectors"). What it makes of a session at an application whose policies
- * admit by no login any more, nothing says.
+ * A session lasts until its end or its revocation. Access checks networks, countries and the like again with each
+ * request, but never what a login showed (documents, "Selectors"). The documents do not say what happens to a session
+ * at an application whose policies no longer admit by a login.
  */
 function sessionOf(
   view: View,
@@ -143,13 +143,13 @@ function isLookedAtAgain({ include, require, exclude }: AccessPolicyPart): boole
   return [...include, ...require, ...exclude].every(isContinuous);
 }
 
-/** Selectors that Access looks at with each request. `everyone` is looked at at the login alone. */
+/** Selectors that Access checks with each request. It checks `everyone` only at the login. */
 const continuous: ReadonlySet<string> = new Set([
   ...['ip', 'ip_list', 'geo', 'certificate', 'common_name', 'service_token', 'any_valid_service_token'],
   ...['device_posture', 'user_risk_score', 'linked_app_token'],
 ]);
 
-/** Selectors about the person, of whom nothing is known before the login. */
+/** Selectors about the person, who is unknown before the login. */
 const ofIdentity: ReadonlySet<string> = new Set([
   ...['email', 'email_domain', 'email_list', 'login_method', 'oidc', 'saml', 'okta', 'azureAD', 'gsuite'],
   ...['github-organization', 'auth_method', 'auth_context', 'external_evaluation', 'user_risk_score'],
@@ -160,7 +160,7 @@ function nameOf(selector: Selector): string {
   return Object.keys(selector)[0] ?? '';
 }
 
-/** A group, or a selector that gates does not know, may be of either sort. */
+/** A group, or a selector that gates does not know, may be continuous or not. */
 function isContinuous(selector: Selector): boolean {
   const name = nameOf(selector);
   return continuous.has(name) || !(ofIdentity.has(name) || name === 'everyone');
@@ -172,21 +172,21 @@ function beforeLogin(view: View, selector: Selector): Admission {
   return unknown('selector before the login', JSON.stringify(selector));
 }
 
-/** The API refuses tokens in an Allow or Block policy; where one has some, older accounts may count them. */
+/** The API refuses tokens in an Allow or Block policy, but older accounts may still count some. */
 function atLogin(view: View, selector: Selector): Admission {
   const credential = credentialOf(view, selector);
   if (!nameOf(selector).endsWith('service_token')) return credential;
   return allOf(credential, unknown('token without Service Auth', JSON.stringify(selector)));
 }
 
-/** The documents say that tokens are looked at with each request, measurements that a session outlives its token. */
+/** The documents say that tokens are checked with each request. Measurements show that a session outlives its token. */
 function inSession(view: View, selector: Selector, application: string): Admission {
   const credential = credentialOf(view, selector);
   if (!nameOf(selector).endsWith('service_token')) return credential;
   return anyOf(credential, unknown('session of a token', `at ${application}`));
 }
 
-/** What a selector asks for. One that gates does not read, a group of Access among them, is an unknown fact. */
+/** The credential that a selector asks for. One that gates does not read, such as a group, is an unknown fact. */
 function credentialOf(view: View, selector: Selector): Admission {
   const [name = '', fields = {}] = Object.entries(selector)[0] ?? [];
   const { email, domain, ip, country_code: code, token_id: token, id } = fields;
@@ -217,7 +217,7 @@ function credentialOf(view: View, selector: Selector): Admission {
   }
 }
 
-/** A token that is disabled, has expired or does not exist admits nobody. */
+/** A token that is disabled, expired or missing admits nobody. */
 function tokenCredential(view: View, id: string): Admission {
   const holder: Admission = { has: 'service-token', id };
   if (view.unread('service-token')) return allOf(holder, unknown('not read', `service token ${id}`));

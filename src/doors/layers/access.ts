@@ -20,11 +20,11 @@ import { readingsOf } from './path-reading.ts';
 /** A way past Access. */
 export interface Passage {
   readonly admits: Admission;
-  /** Audience of the JWT that Access adds. Undefined: it adds none, so that a visitor's own one goes on to the tunnel. */
+  /** Audience of the JWT that Access adds. Undefined: it adds none, so the visitor's own one goes on to the tunnel. */
   readonly audience: string | undefined;
 }
 
-/** The ways past Access for a request: by the most specific application that covers it, or without one. */
+/** The ways past Access for a request: by the most specific application that covers it, or without an application. */
 export function passagesOf(view: View, request: ZoneRequest): readonly Passage[] {
   if (view.unread('access-application') || view.unread('access-policy')) {
     return [{ admits: unknown('not read', `Access for ${nameOf(request)}`), audience: undefined }];
@@ -40,9 +40,9 @@ export function passagesOf(view: View, request: ZoneRequest): readonly Passage[]
 }
 
 /**
- * Who may have a JWT for this audience, to send it along where Access adds none: whomever an application of that audience
- * admits with one, and who has a session from before, also of one that is gone. cloudflared looks at signature, audience
- * and end alone.
+ * The visitors who may have a JWT for this audience, to send it along if Access adds none: everybody whom an
+ * application of that audience admits with one, and everybody with an earlier session, even of an application that is
+ * gone. cloudflared checks only signature, audience and end.
  */
 export function holdersOf(view: View, audience: string): Admission {
   if (view.unread('access-application') || view.unread('access-policy'))
@@ -51,7 +51,7 @@ export function holdersOf(view: View, audience: string): Admission {
   return anyOf({ has: 'session', audience }, ...applications.map((each) => verdictOf(view, each).issued));
 }
 
-/** Settings that admit nobody else: the one decides how a token is sent, the other is read with the login. */
+/** Settings that admit nobody else: one decides how a token is sent, the other is read together with the login. */
 const harmless = /^(read_service_tokens_from_header|allow_authenticate_via_warp)$/;
 
 function passagesThrough(
@@ -61,18 +61,18 @@ function passagesThrough(
 ): readonly Passage[] {
   const { bypassed, issued } = verdictOf(view, application, view.weigh);
   const { waysAround, id, audience } = application;
-  // Cloudflare sends such requests on as they are; anybody can make one.
+  // Cloudflare forwards such requests unchanged, and anybody can make one.
   if (method === 'OPTIONS' && waysAround.includes('options_preflight_bypass'))
     return [{ admits: everybody, audience: undefined }];
   const others = waysAround.filter((way) => way !== 'options_preflight_bypass' && !harmless.test(way));
-  const around = others.map((way) => unknown('way around', `${way} at ${id}`));
+  const unknownWays = others.map((way) => unknown('way around', `${way} at ${id}`));
   return [
-    { admits: anyOf(bypassed, ...around), audience: undefined },
+    { admits: anyOf(bypassed, ...unknownWays), audience: undefined },
     { admits: issued, audience },
   ];
 }
 
-/** Whom Access lets past where no application covers the request, in this zone. */
+/** The visitors whom Access lets past in this zone if no application covers the request. */
 function admittedWithoutApplication(view: View, zone: string): Admission {
   if (view.unread('organization')) return unknown('not read', 'Require Access Protection');
   const blocks = view
@@ -87,7 +87,7 @@ interface Claim {
   readonly covers: 'yes' | 'maybe';
 }
 
-/** The application that guards a request, one for each reading of the path; undefined: none covers it. */
+/** The application that guards a request, one for each reading of the path; undefined: no application covers it. */
 function guardsOf(
   view: View,
   request: ZoneRequest,
@@ -98,7 +98,7 @@ function guardsOf(
   const applications = [host, wildcardHost].flatMap((key) => view.parts('access-application', key, covers));
   const readings = [
     ...readingsOf(path).map((reading) => [reading, claimsOf(applications, host, reading, false)] as const),
-    // Nothing says whether Access compares paths with case.
+    // The documents do not say whether Access compares paths with case.
     ['without case', claimsOf(applications, host, path, true)] as const,
   ];
   return alternatives('path spelling', `Access, ${nameOf(request)}`, readings).flatMap(({ when, item }) =>
@@ -122,7 +122,7 @@ function claimsOf(
   );
 }
 
-/** The narrowest destination decides, and inherits nothing. */
+/** The narrowest destination decides, and inherits nothing from wider ones. */
 function mostSpecific(
   claims: readonly Claim[],
   request: ZoneRequest,

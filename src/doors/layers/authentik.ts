@@ -14,7 +14,7 @@ import type { View } from '../state/view.ts';
 import { expressionOf } from './expression.ts';
 import { decodedReadingsOf, readingsOf } from './path-reading.ts';
 
-/** Sorts of parts without which nobody knows what an outpost does. */
+/** Sorts of parts without which gates cannot know what an outpost does. */
 const sorts = [
   'proxy-provider',
   'outpost-entry',
@@ -24,17 +24,17 @@ const sorts = [
   'client',
 ] as const;
 
-/** Whether everything of Authentik could be read. */
+/** True if everything of Authentik could be read. */
 export function isAuthentikRead(view: View): boolean {
   return !sorts.some((sort) => view.unread(sort));
 }
 
-/** Where an outpost handles a path itself, whatever the host: logins, callbacks, `ping`. */
+/** The prefix of paths that an outpost handles itself, whatever the host: logins, callbacks, `ping`. */
 export const outpostPath = '/outpost.goauthentik.io';
 
 /**
- * The provider that answers for a host (outpost, `lookupApp`): by the exact host of `externalHost`, its port included, in any
- * mode, else the longest cookie domain that is a plain suffix. Of several that are equal, the one that was loaded last.
+ * The provider that answers for a host (outpost, `lookupApp`): by the exact host of `externalHost`, its port included,
+ * in any mode, else the longest cookie domain that is a plain suffix. Of several equal ones, the one loaded last.
  */
 export function providerFor(
   view: View,
@@ -53,7 +53,7 @@ export function providerFor(
   return alternatives('equal providers', `outpost ${outpost}, ${host} among ${ids}`, named);
 }
 
-/** The provider of an outpost that serves no other. */
+/** The provider of an outpost that serves only one. */
 export function onlyProvider(view: View, outpost: string): ProxyProviderPart | undefined {
   let only: string | undefined;
   for (const { provider } of view.parts('outpost-entry', outpost)) {
@@ -64,14 +64,14 @@ export function onlyProvider(view: View, outpost: string): ProxyProviderPart | u
   return only === undefined ? undefined : view.parts('proxy-provider', only)[0];
 }
 
-/** Whether one of an outpost's providers lets some path through without a login. */
+/** True if one of an outpost's providers admits everybody at some path without a login. */
 export function skipsSomewhere(view: View, outpost: string): boolean {
   return view
     .parts('proxy-provider', skipKey)
     .some(({ id, skipPaths }) => isServed(view, outpost, id) && expressionsIn(skipPaths).length > 0);
 }
 
-/** A provider without an application is left out of what an outpost is told. */
+/** An outpost does not get providers without an application. */
 function isServed(view: View, outpost: string, provider: string): boolean {
   return (
     view.parts('outpost-entry', entryKey(outpost, provider)).length > 0 &&
@@ -79,14 +79,14 @@ function isServed(view: View, outpost: string, provider: string): boolean {
   );
 }
 
-/** Whether a provider may answer for a host beside others. An empty cookie domain never matches. */
+/** True if a provider may answer for a host, maybe one of several. An empty cookie domain never matches. */
 export function mayAnswer({ mode, externalHost, cookieDomain }: ProxyProviderPart, host: string): boolean {
   const domain = withoutDot(cookieDomain);
   if (hostOfUrl(externalHost) === host) return true;
   return mode === 'forward_domain' && domain !== '' && host.endsWith(domain);
 }
 
-/** Whom a provider lets through to a path: everybody where it skips the path, else who may log in at it. */
+/** The visitors whom a provider admits to a path: everybody if it skips the path, else those who may log in at it. */
 export function admittedByProvider(
   view: View,
   provider: ProxyProviderPart,
@@ -106,9 +106,9 @@ export function admittedByProvider(
 }
 
 /**
- * Modes `forward_single` and `proxy` match the decoded path, `forward_domain` the whole URL as it was sent (`IsAllowlisted`,
- * `u.String()`), to which a visitor can add any query. True: it skips the path; otherwise the expressions that some query may
- * match. An expression that Go does not compile is logged and left out.
+ * Modes `forward_single` and `proxy` match the decoded path. `forward_domain` matches the complete URL as sent
+ * (`IsAllowlisted`, `u.String()`), to which a visitor can add any query. Returns true if it skips the path; otherwise
+ * the expressions that some query may match. An expression that Go does not compile is logged and left out.
  */
 function skips({ mode, skipPaths }: ProxyProviderPart, host: string, path: string): true | readonly string[] {
   const text = mode === 'forward_domain' ? `https://${host}${path}` : path;
@@ -122,7 +122,7 @@ function expressionsIn(skipPaths: string): readonly string[] {
   return skipPaths.split('\n').filter((line) => expressionOf(line) !== undefined);
 }
 
-/** True if an expression may match some text that begins with `url` (`https://`): not if it demands another beginning. */
+/** True if an expression may match some text that begins with `url` (`https://`), and demands no other beginning. */
 function mayMatchQuery(line: string, url: string): boolean {
   const isFolded = line.startsWith('(?i)');
   const expression = isFolded ? line.slice('(?i)'.length) : line;
@@ -136,7 +136,7 @@ function mayMatchQuery(line: string, url: string): boolean {
   return demanded.startsWith(given) || given.startsWith(demanded);
 }
 
-/** True if a `|` stands outside every group and every list of characters. */
+/** True if a `|` is outside every group and every list of characters. */
 function hasAlternatives(expression: string): boolean {
   let depth = 0;
   for (const [token] of expression.matchAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]/gs)) {
@@ -147,7 +147,7 @@ function hasAlternatives(expression: string): boolean {
   return false;
 }
 
-/** Who may log in at a provider, or brings a token of a provider that it trusts. Without an application: nobody. */
+/** Visitors who may log in at a provider, or bring a token of one that it trusts. Without an application: nobody. */
 function admittedToLogin(view: View, provider: string, trusts: readonly string[]): Admission {
   return anyOf(
     ...[provider, ...trusts].flatMap((id) =>
@@ -157,8 +157,9 @@ function admittedToLogin(view: View, provider: string, trusts: readonly string[]
 }
 
 /**
- * Whom the bindings of an application admit (`policies/engine.py`). Without one that is enabled: everybody with an account.
- * Until February 2026 (goauthentik/authentik#20430), the engine `all` took bindings of groups and users as `any`.
+ * The visitors whom the bindings of an application admit (`policies/engine.py`): without an enabled one, everybody with
+ * an account. Until February 2026 (goauthentik/authentik#20430), the engine `all` evaluated bindings of groups and
+ * users as `any`.
  */
 function admittedByBindings(view: View, application: string): Admission {
   const account: Admission = { has: 'account' };
@@ -184,7 +185,7 @@ function verdictOf({ group, negated: turned, application, id }: BindingPart, pla
   return turned ? negated(agrees) : agrees;
 }
 
-/** The outpost takes one dot off (`TrimPrefix`). */
+/** The outpost removes one dot (`TrimPrefix`). */
 function withoutDot(cookieDomain: string): string {
   return cookieDomain.startsWith('.') ? cookieDomain.slice(1) : cookieDomain;
 }

@@ -1,6 +1,6 @@
 /**
- * A public destination of an Access application (documents, "Application paths"): `host`, `host/path` with all that lies
- * below it, `host/path/*` for what lies below it alone, and `*` elsewhere.
+ * A public destination of an Access application (documents, "Application paths"): `host`, `host/path` with everything
+ * below it, `host/path/*` for only what is below it, and `*` elsewhere.
  */
 export interface Destination {
   /** Lower case. A `*` stands for any letters within one label. */
@@ -20,8 +20,8 @@ export function coversHost({ host }: Destination, name: string): boolean {
 }
 
 /**
- * Whether a path is covered. `maybe`: it lies below a path with a `*` in the middle; the documents show what such a path
- * covers, and say nothing of what lies below.
+ * Returns whether a path is covered. `maybe`: it lies below a path with a `*` in the middle. The documents show what
+ * such a path covers, but not what happens below it.
  */
 export function coversPath({ path: covered }: Destination, path: string): 'yes' | 'maybe' | 'no' {
   if (covered === '') return 'yes';
@@ -31,8 +31,8 @@ export function coversPath({ path: covered }: Destination, path: string): 'yes' 
 }
 
 /**
- * Whether everything that `inner` covers, and not all that `outer` does, lies in `outer`: then `inner` decides. Two
- * destinations of which neither lies in the other are not ordered by the documents.
+ * True if `inner` covers a part of what `outer` covers, and nothing else: then `inner` decides. The documents do not
+ * order two destinations that overlap in another way.
  */
 export function isNarrower(inner: Destination, outer: Destination): boolean {
   const [host, path] = [hostLiesIn(inner.host, outer.host), pathLiesIn(inner.path, outer.path)];
@@ -40,7 +40,7 @@ export function isNarrower(inner: Destination, outer: Destination): boolean {
 }
 
 function hostLiesIn(inner: string, outer: string): boolean {
-  // Letters that no host has stand for the `*` of the inner one.
+  // Letters that no host has replace the `*` of the inner one.
   return matches(outer, '[^.]*', inner.replaceAll('*', '~~')) || inner === outer;
 }
 
@@ -48,7 +48,7 @@ function pathLiesIn(inner: string, outer: string): boolean {
   if (inner === outer || outer === '') return true;
   if (inner === '') return false;
   const head = inner.includes('*') ? inner.slice(0, inner.indexOf('*')) : inner;
-  // A path without `*` covers itself and what lies below; one that ends in `/*` only the latter.
+  // A path without `*` covers itself and everything below it; a path that ends in `/*` covers only the latter.
   if (!outer.includes('*')) return head.startsWith(`${outer}/`);
   const base = outer.slice(0, -1);
   return outer.endsWith('/*') && !base.includes('*') && head.startsWith(base);

@@ -21,12 +21,14 @@ export interface ZoneRequest {
   readonly zone: string;
 }
 
-/** Whom the custom rules of the zone and API Shield let past. They only block, and run in this order before Access. */
+/**
+ * The visitors whom custom rules of the zone and API Shield let past. They only block, in this order, before Access.
+ */
 export function admittedByEdgeRules(view: View, request: ZoneRequest): Admission {
   return allOf(admittedByCustomRules(view, request), admittedByTokenRules(view, request));
 }
 
-/** Names a request in the facts about it. */
+/** The name of a request in the facts about it. */
 export function nameOf({ host, path, method }: Pick<ZoneRequest, 'host' | 'path' | 'method'>): string {
   return `${method} ${host}${path}`;
 }
@@ -39,8 +41,9 @@ function admittedByCustomRules(view: View, request: ZoneRequest): Admission {
 }
 
 /**
- * Whom the rules from `place` on let past. A rule of others that skips may spare a request the rest. In the formula, what an earlier
- * rule decides comes first: whoever looks at its cases (`decision.ts`) then needs two for each rule, and not two to their number.
+ * The visitors whom the rules from `place` on let past. A foreign rule that skips may spare a request the rest. The
+ * formula begins with the decisions of earlier rules: so `decision.ts` needs two cases for each rule, and not two to
+ * their number.
  */
 function admittedFrom(
   view: View,
@@ -65,7 +68,7 @@ function admittedFrom(
   const past = admittedBy(view, request, rule);
   weigh(past);
   const skipped = rules.slice(0, place).some((earlier) => 'action' in earlier.rule);
-  // The rule that shadows this one is usually listed itself, and says the same in its own place.
+  // The rule that shadows this one is usually listed itself, and has the same effect in its own place.
   if (!part.shadowed || skipped) return allOf(past, rest);
   return allOf(anyOf(past, unknown('foreign rule', `a rule before ours skips it, ${nameOf(request)}`)), rest);
 }
@@ -87,7 +90,7 @@ function admittedBy(view: View, request: ZoneRequest, rule: EdgeRulePart['rule']
   );
 }
 
-/** Rules of API Shield act on saved operations alone; the first one about an operation decides. */
+/** Rules of API Shield act only on saved operations; the first rule about an operation decides. */
 function admittedByTokenRules(view: View, request: ZoneRequest): Admission {
   const about = nameOf(request);
   const found = operationsAt(view, request);
@@ -100,7 +103,7 @@ function admittedByTokenRules(view: View, request: ZoneRequest): Admission {
         (operation) => [operation.id, admittedAt(view, operation, rules, about)] as const,
       );
       if (verdicts.length === 0) return when;
-      // Nothing says which of several saved operations a request belongs to.
+      // The documents do not say to which of several saved operations a request belongs.
       const ids = operations.map(({ id }) => id).join(', ');
       const each = alternatives('overlapping operations', `${about} among ${ids}`, verdicts);
       return allOf(when, anyOf(...each.map(({ when: is, item }) => allOf(is, item))));

@@ -8,7 +8,7 @@ export interface Expression {
 
 const compiled = new Map<string, Expression | undefined>();
 
-/** Undefined where the expression is none of RE2. */
+/** Undefined if RE2 does not compile it. */
 export function expressionOf(source: string): Expression | undefined {
   if (!compiled.has(source)) compiled.set(source, compile(source));
   return compiled.get(source);

@@ -3,7 +3,7 @@ import { type Admission, everybody, unknown } from '../admission/admission.ts';
 import { everyKey, recordKey } from '../state/places.ts';
 import type { View } from '../state/view.ts';
 
-/** Where a name leads visitors. */
+/** The target to which a name leads visitors. */
 export interface Lead {
   readonly when: Admission;
   /** Through Cloudflare's edge, with all its layers, or straight to the address. */
@@ -15,7 +15,7 @@ export type End =
   | { readonly at: 'tunnel'; readonly id: string }
   /** `http://192.0.2.1`, or `http://other.example.net` for a name outside the account. */
   | { readonly at: 'address'; readonly service: string }
-  /** Nobody knows where. */
+  /** The target is unknown. */
   | { readonly at: 'anywhere' };
 
 const tunnelSuffix = '.cfargotunnel.com';
@@ -30,21 +30,21 @@ export function zonePartOf(view: View, name: string): ZonePart | undefined {
 }
 
 /**
- * Where a host leads visitors, along CNAME records and wildcards (RFC 4592). A host outside the account's zones leads
- * nowhere here: Cloudflare refuses a CNAME from another account (error 1014).
+ * The targets to which a host leads visitors, along CNAME records and wildcards (RFC 4592). A host outside the
+ * account's zones leads nowhere: Cloudflare refuses a CNAME from another account (error 1014).
  */
 export function leadsOf(view: View, host: string): readonly Lead[] {
   if (view.unread('zone') || view.unread('record')) return unknownLeads('not read', `records of ${host}`);
   const found = follow(view, host, [], false);
   if (found === 'delegated') return unknownLeads('delegated name', host);
   return found.flatMap(({ end, proxied }): readonly Lead[] => {
-    // The documents know tunnels behind proxied names alone: such a name resolves to no public address.
+    // The documents mention tunnels only behind proxied names: an unproxied one resolves to no public address.
     if (end.at === 'tunnel' && !proxied) return [];
     return [{ when: everybody, through: proxied ? 'edge' : 'nothing', end }];
   });
 }
 
-/** Unknown records may lead anywhere: also around the edge. */
+/** Unknown records may lead anywhere, even past the edge. */
 function unknownLeads(reason: string, about: string): readonly Lead[] {
   return [{ when: unknown(reason, about), through: 'nothing', end: { at: 'anywhere' } }];
 }
@@ -92,7 +92,7 @@ function follow(
   return ends;
 }
 
-/** The records of a name, or of the wildcard that stands for it: below the closest ancestor that exists. */
+/** The records of a name, or of the wildcard below its closest existing ancestor. */
 function answersTo(view: View, name: string, zone: string): readonly RecordPart[] {
   const own = view.parts('record', recordKey(name, zone), (record) => isWithin(record.name, name));
   if (own.length > 0) return own.filter((record) => record.name === name);
@@ -106,7 +106,7 @@ function answersTo(view: View, name: string, zone: string): readonly RecordPart[
   return [];
 }
 
-/** Name servers elsewhere answer for what lies at or below an NS record, but for those of the zone itself. */
+/** Other name servers answer for names at or below an NS record, except for the zone's own NS records. */
 function isDelegated(view: View, name: string, zone: string): boolean {
   const cuts = [name, ...ancestorsOf(name, zone)].filter((ancestor) => ancestor !== zone);
   return (

@@ -21,18 +21,18 @@ import {
 } from './authentik.ts';
 import { readingsOf } from './path-reading.ts';
 
-/** A request as it comes to an origin. */
+/** A request as an origin receives it. */
 export interface ForwardedRequest {
-  /** As a tunnel rule or a record names it: `http://traefik.lan:80`. */
+  /** The name in a tunnel rule or a record: `http://traefik.lan:80`. */
   readonly service: string;
   /** The visitor's host. */
   readonly host: string;
   readonly path: string;
-  /** Host that the origin is asked for, where it is another. */
+  /** The host that the origin is asked for, if it is a different one. */
   readonly hostHeader?: string | undefined;
 }
 
-/** What answers, and whom it admits of those who got that far. */
+/** An origin that answers, and the visitors whom it admits among those who reach it. */
 export interface OriginAnswer {
   readonly to: string;
   readonly admits: Admission;
@@ -40,12 +40,12 @@ export interface OriginAnswer {
   readonly by: 'origin' | 'authentik';
 }
 
-/** `http://traefik.lan:80 for app.example.dev`: one address may serve a service for each host that it is asked for. */
+/** `http://traefik.lan:80 for app.example.dev`: one address may serve a different service for each host. */
 export function originName(service: string, host: string): string {
   return `${service} for ${host}`;
 }
 
-/** What answers a request at an origin. One of which gates knows nothing may ask somebody, or nobody. */
+/** The origins that may answer a request. One of which gates knows nothing may ask visitors for a login, or not. */
 export function answersAt(view: View, request: ForwardedRequest): readonly OriginAnswer[] {
   const { service, host, hostHeader } = request;
   const to = originName(service, hostHeader ?? host);
@@ -67,7 +67,7 @@ export function answersAt(view: View, request: ForwardedRequest): readonly Origi
   }
 }
 
-/** The part about this host, else the one about all. */
+/** The part about this host, else the one about all hosts. */
 function originAt(view: View, service: string, host: string): OriginPart | undefined {
   if (view.unread('origin')) return undefined;
   const about = view.parts('origin', originKeys(service, host));
@@ -86,7 +86,7 @@ function admittedByOutpost(
 ): Admission {
   const { host, path, hostHeader = host } = request;
   if (!isAuthentikRead(view)) return unknown('not read', `Authentik for ${host}${path}`);
-  // An origin that is asked for another host may tell the outpost either: cloudflared sends the visitor's one along.
+  // An origin that is asked for another host may name either: cloudflared forwards the visitor's host too.
   const hosts = alternatives('host that the origin names', `${service} for ${host}`, [
     [host, host],
     [hostHeader, hostHeader],
@@ -94,11 +94,11 @@ function admittedByOutpost(
   const judged = anyOf(
     ...hosts.map(({ when, item }) => allOf(when, admittedForHost(view, outpost, item, path))),
   );
-  // For nginx the outpost answers 200 to such a path, whoever asks; what the origin does with it is its own affair.
+  // For nginx, the outpost answers 200 to such a path, whoever asks. The origin then decides by itself.
   const ofOutpost = readingsOf(path).some((reading) => reading.startsWith(outpostPath))
     ? unknown('path of the outpost', `${service}, ${host}${path}`)
     : nobody;
-  // A reverse proxy may refuse a path that another program would read as another one, as Traefik does.
+  // A reverse proxy such as Traefik may refuse a path that another program would read differently.
   const handedOn = ambiguous.test(path) ? unknown('path spelling', `${service}, ${host}${path}`) : everybody;
   const admitted = allOf(handedOn, anyOf(judged, ofOutpost));
   if (trustsForwarded === false) return admitted;
@@ -111,7 +111,7 @@ function admittedForHost(view: View, outpost: string, host: string, path: string
   return anyOf(
     ...providerFor(view, outpost, host).map(({ when, item: provider }) => {
       if (provider === 'none') return admittedByOnly(view, outpost, host, path);
-      // In mode `proxy` the question itself is forwarded to the application, whose answer then counts.
+      // In mode `proxy` the outpost forwards even the question to the application, whose answer then counts.
       if (provider.mode === 'proxy')
         return allOf(when, unknown('provider of mode proxy', `${provider.id}, ${host}`));
       return allOf(when, admittedByProvider(view, provider, { host, path }));
@@ -126,15 +126,15 @@ function admittedByOnly(view: View, outpost: string, host: string, path: string)
   return allOf(unknown('outpost with one provider', outpost), admittedByProvider(view, only, { host, path }));
 }
 
-/** Whom an outpost admits somewhere, for visitors who can name any host and path to it: at most those with an account. */
+/** The visitors whom an outpost admits for some host and path, which they can name to it: at most all accounts. */
 function admittedSomewhere(view: View, outpost: string): Admission {
   if (skipsSomewhere(view, outpost)) return everybody;
   return allOf({ has: 'account' }, unknown('login elsewhere', `outpost ${outpost}`));
 }
 
 /**
- * Authentik itself: its outpost forwards requests for the hosts of providers of mode `proxy`; the rest is Authentik's own
- * pages, which are for everybody. It takes the host from `X-Forwarded-Host` if it trusts whoever sends that.
+ * The answers of Authentik itself. Its outpost forwards requests for the hosts of `proxy` providers; everything else is
+ * Authentik's own pages, which are for everybody. It takes the host from `X-Forwarded-Host` if it trusts the sender.
  */
 function answersOfAuthentik(
   view: View,
@@ -158,5 +158,5 @@ function answersOfAuthentik(
   return [...forwarded, elsewhere(unknown('forwarding headers', `${service} for ${host}`))];
 }
 
-/** What answers where nobody knows: it may be any origin. */
+/** The answer if nobody knows the target: it may be any origin. */
 export const anywhere = 'any origin';

@@ -5,12 +5,12 @@ import type { View } from '../state/view.ts';
 import { expressionOf } from './expression.ts';
 import { decodedReadingsOf } from './path-reading.ts';
 
-/** The rule that answers; `unknown`: which one, nobody can see; undefined: none reaches a service. */
+/** The rule that answers; `unknown`: nobody can know which; undefined: no rule reaches a service. */
 export type TunnelAnswer = TunnelRulePart | 'unknown' | undefined;
 
 /**
- * What a tunnel does with a request: the first rule that matches host and path decides. One of another account leads
- * nowhere, and so does one without rules, to which cloudflared answers 503.
+ * The answers of a tunnel to a request: the first rule that matches host and path decides. A tunnel of another account
+ * leads nowhere, and so does one without rules, for which cloudflared answers 503.
  */
 export function answersOf(
   view: View,
@@ -35,10 +35,10 @@ export function answersOf(
   });
 }
 
-/** Stands for no rule, as a value that JSON has. */
+/** A placeholder for no rule, as a value that JSON has. */
 const nowhere = 'nowhere';
 
-/** An expression that Go would not compile is refused by the API, so nobody knows what a tunnel makes of one. */
+/** The API refuses an expression that Go does not compile, so nobody knows what a tunnel would do with one. */
 function firstRule(
   rules: readonly TunnelRulePart[],
   path: string,

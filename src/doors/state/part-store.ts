@@ -5,16 +5,16 @@ import type { Snapshot } from './snapshot.ts';
 
 export type PartOfSort<S extends Part['part']> = Extract<Part, { readonly part: S }>;
 
-/** Parts that count together: a list of the API, or one object. Of several values, nobody knows which one counts. */
+/** Parts that count together: a list of the API, or one object. Nobody knows which of several values counts. */
 export interface PartDocument {
   /** Two stores with the same name mean the same document, value by value. */
   readonly name: string;
   readonly values: readonly (readonly Part[])[];
-  /** The reason why nobody knows, where there are several values. */
+  /** The reason why nobody knows the value, if there are several. */
   readonly reason?: string;
 }
 
-/** A document as a store has it. */
+/** A document in a store. */
 export interface StoredDocument {
   readonly name: string;
   readonly reason: string;
@@ -51,7 +51,7 @@ export class PartStore {
     return PartStore.empty(unread).with([{ name: '', values: [parts] }, ...choices]);
   }
 
-  /** The same with other parts in some documents. One without a part is gone. */
+  /** The same store with other parts in some documents. A document without a part is removed. */
   with(changed: readonly PartDocument[]): PartStore {
     const documents = this.#documents.asMutable();
     const byPlace = this.#byPlace.asMutable();
@@ -77,7 +77,7 @@ export class PartStore {
     return new PartStore(documents.asImmutable(), byPlace.asImmutable(), made, this.#unread);
   }
 
-  /** The same as if all that admits people could be read. No file says that others have the edge store nothing. */
+  /** The store as if everything that admits people could be read. No file says that foreign rules store nothing. */
   asRead(): PartStore {
     const unread = new Set([...this.#unread].filter((sort) => sort === 'cache-rule'));
     return unread.size === this.#unread.size

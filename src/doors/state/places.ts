@@ -11,13 +11,13 @@ export function placesOf(part: Part): readonly string[] {
   return keysOf(part).map((key) => placeOf(part.part, key));
 }
 
-/** Key of parts that are looked for all together. */
+/** Key of parts that are only read all together. */
 export const everyKey = '';
 
 /** Key of the Access applications with a `*` in the host of a destination. */
 export const wildcardHost = '*';
 
-/** Key of the custom rules and cache rules of others in a zone, and of token rules for all its hosts: they may be about any. */
+/** Key of the foreign custom and cache rules of a zone, and of its token rules for all hosts: any host may match. */
 export function anyHostOf(zone: string): string {
   return `any of ${zone}`;
 }
@@ -44,14 +44,14 @@ export function originKeys(service: string, host: string): readonly string[] {
   return [`${service} for ${host}`, service];
 }
 
-/** `grafana.example.dev` of `https://grafana.example.dev`, with its port: compared as it is written. */
+/** `grafana.example.dev` of `https://grafana.example.dev`, with its port: compared verbatim. */
 export function hostOfUrl(url: string): string {
   return /^https?:\/\/([^/?#]*)/.exec(url)?.[1] ?? '';
 }
 
 /**
- * Keys of the rules of a tunnel that are for a host. cloudflared compares whole names, also a name with other letters in its
- * ASCII form; `*.example.dev` is for every name that ends in `.example.dev` (`matchHost`).
+ * Keys of the rules of a tunnel that are for a host. cloudflared compares complete names, including names with other
+ * letters in their ASCII form; `*.example.dev` is for every name that ends in `.example.dev` (`matchHost`).
  */
 export function ruleKeys(tunnel: string, host: string): readonly string[] {
   const labels = host.split('.');

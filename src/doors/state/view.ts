@@ -10,7 +10,7 @@ import {
 import type { PartOfSort, PartStore, StoredDocument } from './part-store.ts';
 import { placeOf } from './places.ts';
 
-/** A store in which the documents that matter have one value each. */
+/** A store in which each document that matters has one value. */
 export interface View {
   /** The parts of a sort under one of the keys that concern the question, in the order in which they are listed. */
   readonly parts: <S extends Part['part']>(
@@ -20,7 +20,7 @@ export interface View {
   ) => readonly PartOfSort<S>[];
   /** True if parts of this sort could not be read. */
   readonly unread: (sort: Part['part']) => boolean;
-  /** Told of each object that a layer decides by, in the order in which the layer looks at them. */
+  /** Called with each object by which a layer decides, in the order in which the layer evaluates them. */
   readonly weigh: (weighed: Weighed) => void;
 }
 
@@ -33,7 +33,7 @@ export interface Weighed {
   readonly part: Part;
   /** The visitors whom the object by itself lets past, matches (a policy) or is about (a provider). */
   readonly admits: Admission;
-  /** The selectors of a policy, each with whom it matches. */
+  /** The selectors of a policy, each with the visitors whom it matches. */
   readonly selectors?: readonly WeighedSelector[];
 }
 
@@ -43,18 +43,18 @@ export interface WeighedSelector {
   readonly admits: Admission;
 }
 
-/** Told what a question meets on the way to its answer. */
+/** Observes everything that a question meets on the way to its answer. */
 export interface Witness {
   /** Each place of the store that the answer depends on (`placesOf`). */
   readonly note?: (place: string) => void;
   readonly weigh?: (weighed: Weighed) => void;
 }
 
-/** Choices that may matter at one door; with more of them, nothing is known there. */
+/** The most choices that may matter at one door; with more of them, nothing is known there. */
 const mostChoices = 6;
 
 /**
- * The question answered in each case of the documents that it depends on; undefined where these are too many. A document
+ * Answers the question in each case of the documents that it depends on; undefined if these are too many. A document
  * counts only if its values differ in parts that the question asks for.
  */
 export function inEachCase<T>(
@@ -81,7 +81,7 @@ export function inEachCase<T>(
   return explore(new Map(), everybody);
 }
 
-/** A view, and the documents without a decided value that it was asked about, in order. Of those it shows the first value. */
+/** A view, and the documents without a decided value that it was asked about, in order. It shows their first value. */
 function viewWith(
   store: PartStore,
   decided: ReadonlyMap<string, number>,
@@ -116,7 +116,7 @@ function viewWith(
 
 function ignore(): void {}
 
-/** Whether it matters which of the lists is the right one. */
+/** True if it matters which of the lists is the right one. */
 function isOpen(lists: readonly (readonly Part[])[]): boolean {
   if (lists.length === 1 || lists.every((list) => list.length === 0)) return false;
   return new Set(lists.map((list) => JSON.stringify(list))).size > 1;
