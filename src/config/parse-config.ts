@@ -13,7 +13,7 @@ import { readText } from './yaml/source-text.ts';
 import { readYaml } from './yaml/yaml-document.ts';
 import type { YamlDocument } from './yaml/yaml-values.ts';
 
-/** A file in which nothing is wrong. */
+/** A file without mistakes. */
 export interface ParsedConfig {
   readonly config: Config;
   readonly warnings: readonly Mistake[];
@@ -24,15 +24,15 @@ export type ParseResult =
   /** Every mistake and warning, in the order of the text; at least one is an error. */
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
-/** Reads a file as {@link parseConfig} does, maybe elsewhere. Never rejects. */
+/** Reads a file as {@link parseConfig} does, maybe in another thread. Never rejects. */
 export type ReadConfig = (source: Uint8Array) => ParseResult | Promise<ParseResult>;
 
-/** More than anyone corrects in one go; the last one says that there are more. */
+/** More mistakes than anyone corrects in one go. The last one says that there are more. */
 const MAX_MISTAKES = 1000;
 
 /**
- * Reads gates.yaml. Never throws, whatever the bytes are: what is wrong is in the result, all of it at once,
- * each with its place. A mistake in one entry does not hide those in others.
+ * Reads gates.yaml. Never throws, whatever the bytes are: the result contains all mistakes at once, each with its
+ * place. A mistake in one entry does not hide those in others.
  */
 export function parseConfig(source: Uint8Array | string): ParseResult {
   const read = readText(source);
@@ -74,7 +74,7 @@ function mistakesOf(
 ): readonly Mistake[] {
   const unreadPaths = new Set(unread.map(pathText));
   const found = findings
-    // The document says already why there is no value.
+    // The document reports already why there is no value.
     .filter(
       ({ absent, part, path }) => absent !== undefined || part === 'key' || !unreadPaths.has(pathText(path)),
     )
@@ -104,7 +104,7 @@ function oneOfEachCause(sorted: readonly Caused[]): readonly Mistake[] {
   });
 }
 
-/** The keys of each record of the sound file, in the order in which records are normalised. */
+/** The keys of each record of the sound file, in the order of normalization. */
 function recordPathsOf({ file, recordIndexes }: SoundFile): Path[] {
   return Object.entries(file.dns ?? {}).flatMap(([zone, records]) =>
     records.map((_, index): Path => ['dns', zone, recordIndexes.get(zone)?.[index] ?? index]),
@@ -147,7 +147,7 @@ function bounded(mistakes: readonly Mistake[]): readonly Mistake[] {
   return mistakes.length > MAX_MISTAKES ? cut(mistakes) : mistakes;
 }
 
-/** As many as are shown, and a last one which says that there are more. */
+/** The mistakes to show, and a last one that says that there are more. */
 function cut(mistakes: readonly Mistake[]): readonly Mistake[] {
   const shown = mistakes.slice(0, MAX_MISTAKES);
   const { line, column } = shown.at(-1) ?? { line: 1, column: 1 };

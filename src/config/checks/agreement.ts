@@ -14,7 +14,7 @@ import { sharedSinks } from './shared-sinks.ts';
 
 type PartialFile = PartOf<GatesFile>;
 
-/** Keys that have the right shape each and do not go together, hosts and paths that cannot be. */
+/** Finds keys that have the right shape but conflict, and hosts and paths that cannot exist. */
 export function disagreements(file: PartialFile): Finding[] {
   return [
     ...strayHosts(file),
@@ -37,7 +37,7 @@ function error(path: Path, message: string, hint: string, rule: Rule = 'conflict
 
 const ZONES: Path = ['cloudflare', 'zones'];
 
-/** G114, the part that the file can tell. */
+/** G114, the part that the file alone shows. */
 function strayHosts(file: PartialFile): Finding[] {
   const zones = compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
   if (zones.length === 0) return [];
@@ -48,7 +48,7 @@ function strayHosts(file: PartialFile): Finding[] {
       path: ['services', name, 'host'],
     })),
     ...(file.waf?.skip?.hosts ?? []).map((host, index) => ({ host, path: ['waf', 'skip', 'hosts', index] })),
-    // A path below a service is at the host of the service, which counts already.
+    // A path below a service is at the service's host, which counts already.
     ...writtenExpectations(file).flatMap(({ entry, host, path }) =>
       entry.url?.startsWith('/') ? [] : [{ host, path: [...path, 'url'] }],
     ),
@@ -82,7 +82,7 @@ function strayHosts(file: PartialFile): Finding[] {
   return [...stray, ...records];
 }
 
-/** More zones than this are neither listed nor searched for a similar name. */
+/** With more zones than this, the message does not list them, and no similar name is searched. */
 const MAX_LISTED = 50;
 
 /** The last two labels of a host: most zones have two. */
@@ -126,7 +126,7 @@ function badPaths(file: PartialFile): Finding[] {
   });
 }
 
-/** Whatever Authentik decides or makes needs the `authentik` block. */
+/** Everything that Authentik decides or makes needs the `authentik` block. */
 function withoutAuthentik(file: PartialFile): Finding[] {
   if (Object.hasOwn(file, 'authentik')) return [];
   const needs: Path[] = gatesOf(file).flatMap(({ gate, path }) =>

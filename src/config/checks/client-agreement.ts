@@ -2,10 +2,10 @@ import type { GatesFile } from '../../../schema/generated/config.ts';
 import type { Finding } from '../mistakes/finding.ts';
 import type { PartOf } from '../model/partial-file.ts';
 
-/** Grants in which the answer goes to an address that the request names. */
+/** Grants that send the answer to an address from the request. */
 const redirecting: readonly string[] = ['authorization_code', 'implicit', 'hybrid'];
 
-/** A provider without addresses takes the first that anybody asks for (providers/oauth2/views/authorize.py). */
+/** A provider without addresses accepts the first that anybody asks for (providers/oauth2/views/authorize.py). */
 export function openRedirects(file: PartOf<GatesFile>): Finding[] {
   return Object.entries(file.clients ?? {}).flatMap(([name, client]): Finding[] => {
     const { grantTypes = ['authorization_code'], redirectUris = [] } = client ?? {};

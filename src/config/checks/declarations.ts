@@ -12,7 +12,7 @@ export const BUILT_IN_ACTIONS: readonly string[] = ['reconcile', 'sync-jwks'];
 /** Scopes whose mappings Authentik ships. */
 const BUILT_IN_SCOPES = ['openid', 'email', 'profile', 'offline_access', 'entitlements'];
 
-/** Names that are compared before no further name is suggested: each comparison takes about a microsecond. */
+/** The most names that are compared before suggestions stop: each comparison takes about a microsecond. */
 const MAX_COMPARISONS = 50_000;
 
 /** Every name that is used and not declared. */
@@ -55,7 +55,7 @@ const SECTIONS: Readonly<Record<Section, { word: string; path: Path }>> = {
   tunnels: { word: 'tunnel', path: ['cloudflare', 'tunnels'] },
 };
 
-/** One place that speaks of something declared elsewhere. */
+/** One use of a name that is declared elsewhere. */
 export interface Use {
   readonly section: Section;
   readonly name: string;

@@ -8,7 +8,7 @@ import { reservedSlugs, slugOfAccess, slugOfDomain } from '../model/slug.ts';
 /** The name of an application of Authentik, and the place in the file that gives it this name. */
 interface LoginName {
   readonly slug: string;
-  /** For people: `wiki.example.dev`. */
+  /** The name for people: `wiki.example.dev`. */
   readonly of: string;
   readonly path: Path;
   readonly part?: 'key';
@@ -31,7 +31,7 @@ export function clashingLogins(file: PartOf<GatesFile>): Finding[] {
     }
     const other = taken.get(slug);
     if (other === undefined) taken.set(slug, login);
-    // One host twice is G115, and says so there.
+    // One host twice is G115, which reports it.
     if (other === undefined || other.of === of) return [];
     return [{ ...place, message: `the application of ${other.of} is called ${quoted(slug)} too`, hint }];
   });
@@ -68,7 +68,7 @@ function accessLogin({ owner, cloudflare }: PartOf<GatesFile>): readonly LoginNa
   return [{ slug: slugOfAccess(owner), of: 'Access', path, part: 'key' }];
 }
 
-/** A service token of this name is how the daemon's own visitor says who it is. */
+/** The name of the service token by which the daemon's own visitor identifies itself. */
 const probeToken = 'probe';
 
 export function reservedToken(file: PartOf<GatesFile>): Finding[] {

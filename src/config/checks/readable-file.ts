@@ -3,26 +3,26 @@ import { validate } from '../../../schema/generated/validate.js';
 import type { Finding, Path } from '../mistakes/finding.ts';
 import { compact, type PartOf } from '../model/partial-file.ts';
 
-/** The file without the values and keys that were found wrong; lists keep their indexes and get holes. */
+/** The file without values and keys that were found wrong; lists keep their indexes and get holes. */
 export function partialFile(value: unknown, findings: readonly Finding[]): PartOf<GatesFile> {
   const wrong = findings.filter(({ absent }) => absent === undefined).map(({ path }) => path);
   const rest = without(value, wrong);
   return isMap(rest) ? rest : {};
 }
 
-/** The sound entries of a file, and for each zone which of its records they are. */
+/** The sound entries of a file, and for each zone the indexes of its sound records. */
 export interface SoundFile {
   readonly file: GatesFile;
   readonly recordIndexes: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
- * The file without the entries (services, origins, records …) in which something was found wrong, so that the
- * others can be judged together all the same. `undefined` where too little is left.
+ * The file without the entries (services, origins, records …) that have mistakes, so that the others can still be
+ * judged together. Undefined if too little is left.
  */
 export function soundFile(value: unknown, findings: readonly Finding[]): SoundFile | undefined {
   if (findings.length === 0) return validate(value) ? { file: value, recordIndexes: new Map() } : undefined;
-  // A key that is missing at the top, or around the authentik block, takes no entry with it.
+  // A key that is missing at the top, or around the authentik block, makes no entry unsound.
   const unsound = findings
     .filter(({ path, severity }) => severity === 'error' && path.length > 0)
     .map(entryOf);
@@ -45,7 +45,7 @@ export function soundFile(value: unknown, findings: readonly Finding[]): SoundFi
   }
   const file = {
     ...rest,
-    // Whatever is wrong with these changes nothing for the judgment of the entries.
+    // Mistakes in these do not affect the judgment of the entries.
     version: 1,
     owner: 'owner',
     cloudflare: { account: 'account', zones, access, ...(tunnels === undefined ? {} : { tunnels }) },
@@ -55,11 +55,11 @@ export function soundFile(value: unknown, findings: readonly Finding[]): SoundFi
   return validate(file) ? { file, recordIndexes } : undefined;
 }
 
-/** The entry that a finding makes useless for the judgment of the others. */
+/** The entry that a finding makes useless for judging the others. */
 function entryOf({ path }: Finding): Path {
   const [section, , third] = path;
   if (section === 'services' && third === 'paths' && path.length >= 4) return path.slice(0, 4);
-  // A hole in a list is no entry: the assertions go together.
+  // A hole in a list is not an entry, so the assertions are removed together.
   if (section === 'services' && third === 'expect') return path.slice(0, 3);
   if (section === 'expect') return path.slice(0, 1);
   if (section === 'dns' || section === 'cloudflare') return path.slice(0, 3);
@@ -67,7 +67,7 @@ function entryOf({ path }: Finding): Path {
   return path.slice(0, 2);
 }
 
-/** A copy without what stands at the paths; in lists a hole is left. */
+/** A copy without the values at the paths; lists get holes. */
 function without(value: unknown, paths: readonly Path[]): unknown {
   const tree: Removal = { below: new Map(), gone: false };
   for (const path of paths) {

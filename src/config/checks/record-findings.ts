@@ -5,7 +5,7 @@ import { compact, type PartOf } from '../model/partial-file.ts';
 
 type Found = PartOf<DnsRecord>;
 
-/** Records that Cloudflare would refuse, or that must not be written. */
+/** Finds records that Cloudflare would refuse, or that must not be written. */
 export function recordFindings(file: PartOf<GatesFile>): Finding[] {
   const zones = new Set(compact(file.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase()));
   return Object.entries(file.dns ?? {}).flatMap(([zone, records]) => {
@@ -75,15 +75,13 @@ function nameFindings(
 
 const SOLITARY = new Set(['A', 'AAAA', 'CNAME']);
 
-/**
- * The content of a record in one spelling. Two records of a name that differ only in priority are one to Cloudflare.
- */
+/** The content of a record in one spelling. To Cloudflare, two records that differ only in priority are one. */
 function spelling(type: Found['type'], content: string): string {
   const names = type === 'CNAME' || type === 'MX' || type === 'NS' || type === 'PTR';
   return names || type === 'AAAA' ? content.replace(/\.$/, '').toLowerCase() : content;
 }
 
-/** The same record twice, and a CNAME beside an address. */
+/** Finds the same record twice, and a CNAME next to an address. */
 function neighbours(located: readonly { record: Found; path: Path }[], zone: string): Finding[] {
   const seen = new Set<string>();
   const addresses = new Map<string, string>();

@@ -1,9 +1,9 @@
 import type { Finding, Path } from '../mistakes/finding.ts';
 
 /**
- * The findings that follow from no other. One follows from another where that one spoils its place, or is an error at,
- * above or below a place that it rests on. Nothing follows from a warning. With errors among the findings, there are
- * errors in the result, whatever they say of each other.
+ * The findings that follow from no other. A finding follows from another if that one spoils its place, or is an error
+ * at, above or below a place that it rests on. Nothing follows from a warning. If there are errors among the findings,
+ * there are errors in the result, whatever they spoil.
  */
 export function rootCauses(findings: readonly Finding[]): readonly Finding[] {
   const roots = withoutConsequences(findings);
@@ -43,7 +43,7 @@ function placeOf({ absent, path }: Finding): Path {
 
 type Sort = 'wrong' | 'spoiled';
 
-/** Findings by the keys that lead to them. Two of a sort are enough to know one that is not the one that asks. */
+/** Findings by the keys that lead to them. Two of a sort suffice: one of them is not the finding that asks. */
 class Branch {
   readonly #branches = new Map<string, Branch>();
   readonly #here: Record<Sort, Finding[]> = { wrong: [], spoiled: [] };
@@ -74,7 +74,7 @@ class Branch {
     return [...around, ...within].some((other) => isAnother(other, finding));
   }
 
-  /** The branches on the way, as far as there are any: one more than keys where all of it is there. */
+  /** The existing branches along the path: one more than its keys if all of them exist. */
   #along(path: Path): readonly Branch[] {
     const branches: Branch[] = [this];
     let branch: Branch = this;

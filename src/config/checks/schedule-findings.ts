@@ -3,7 +3,7 @@ import { everComes, parseCron } from '../../core/cron.ts';
 import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
 import type { PartOf } from '../model/partial-file.ts';
 
-/** Schedules whose fields have the right shape each, and that nothing could follow. */
+/** Finds schedules whose fields have the right shape, but which never come. */
 export function scheduleFindings({ reconcile = {}, cloudflare = {} }: PartOf<GatesFile>): Finding[] {
   const { schedule, probe, windows = [] } = reconcile;
   const sync = cloudflare.apiShield?.sync;

@@ -3,8 +3,8 @@ import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
 import type { PartOf } from '../model/partial-file.ts';
 
 /**
- * A file that two secrets are delivered to. Each delivery replaces the file as a whole, so that they would take
- * it from each other, run after run.
+ * Finds files to which two secrets are delivered. Each delivery replaces the complete file, so each secret would
+ * overwrite the other, run after run.
  */
 export function sharedSinks(file: PartOf<GatesFile>): Finding[] {
   const taken = new Map<string, Path>();

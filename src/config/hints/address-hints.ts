@@ -56,7 +56,7 @@ export function emailHint({ pattern = '' }: Outline, value: string, around: Outl
   const [, domain] = /^\*?@?([a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.exec(value.replace(/^\*\./, '*')) ?? [];
   const isDomain = domain !== undefined && (value.startsWith('*') || value.startsWith('@'));
   if (isDomain) {
-    // The key is planned; the hint begins with the release whose schema has it.
+    // The key is planned; the hint will begin with the release whose schema has it.
     if (around.properties?.domains !== undefined) return `write \`domains: [${domain}]\``;
     return 'write the address of each person, or a group of Authentik under `groups`';
   }
@@ -80,7 +80,7 @@ function urlOf(value: unknown): string {
   return typeof url === 'string' ? url : 'server.lan:80';
 }
 
-/** Whether a text reads like the address of a server and not like a name. */
+/** True if a text looks like the address of a server and not like a name. */
 export function isAddress(text: string): boolean {
   return SCHEME.test(text) || /^[\w.-]+:\d+(?:\/.*)?$/.test(text) || /^[\w-]+(?:\.[\w-]+)+$/.test(text);
 }

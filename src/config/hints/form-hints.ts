@@ -44,7 +44,7 @@ function nameOfOrigin(path: Path, value: unknown): string | undefined {
   return isInline ? inlineOriginHint(String(path[1]), value) : undefined;
 }
 
-/** Whether a map has names of the author's own as keys. */
+/** True if the keys of a map are names of the author's own. */
 function isMapOfEntries({ additionalProperties, type }: Outline): boolean {
   return typeof additionalProperties === 'object' && type === 'object';
 }

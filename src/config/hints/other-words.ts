@@ -5,7 +5,7 @@ import { gateExample, gateNames } from './gate-forms.ts';
 
 /** The most likely meaning of a key that gates.yaml does not have. */
 export interface Meaning {
-  /** Keys from the map that the unknown key is in, to what it means; above that map, from the top of the file. */
+  /** Keys from the map that contains the unknown key to the meant one; above that map, from the top of the file. */
   readonly means: Path;
   readonly isFromTop?: true;
   readonly hint: string;
@@ -16,7 +16,7 @@ type Reading = (value: unknown) => Meaning;
 const { $defs } = outline;
 const gates = $defs.gate?.properties ?? {};
 
-/** Words of other programs, and slips, by the map that they are written in. */
+/** Words of other programs, and slips, by the map in which people write them. */
 const readings: ReadonlyMap<Outline | undefined, Readonly<Record<string, Reading>>> = new Map([
   [
     outline,
@@ -109,7 +109,7 @@ const readings: ReadonlyMap<Outline | undefined, Readonly<Record<string, Reading
   ],
 ]);
 
-/** The meaning of a key in a map of this shape, where it is a word that people write for another key. */
+/** The meaning of a key in a map of this shape, if people write it for another key. */
 export function meaningOf(shape: Outline, key: string, value: unknown): Meaning | undefined {
   const words = readings.get(shape);
   return words !== undefined && Object.hasOwn(words, key) ? words[key]?.(value) : undefined;

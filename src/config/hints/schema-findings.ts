@@ -9,8 +9,8 @@ import { found, shapeBelow, words } from './schema-words.ts';
 import { nameHint, valueHint } from './value-hints.ts';
 
 /**
- * The first `most` ways in which the values do not follow the schema, in words for people; nothing where they do. With
- * `most` of them the others are not known.
+ * The first `most` violations of the schema, in words for people; none if the values follow it. If there are `most` of
+ * them, further ones are unknown.
  */
 export function schemaFindings(value: unknown, most: number): Finding[] {
   if (validate(value)) return [];
@@ -22,7 +22,7 @@ export function schemaFindings(value: unknown, most: number): Finding[] {
   const findings: Finding[] = [];
   for (const error of errors) {
     if (findings.length === most) break;
-    // If a choice failed, report its own words, not those of every branch.
+    // If a choice failed, report its own message, not those of every branch.
     const choice = choiceAround(error.instancePath, choices);
     if (choice !== undefined && !(choice === error.instancePath && error.keyword === 'anyOf')) continue;
     const located = new Located(error, value);
@@ -36,7 +36,7 @@ export function schemaFindings(value: unknown, most: number): Finding[] {
   return findings;
 }
 
-/** These say something about one key of a map; of all others one is said about each value. */
+/** These are about one key of a map each. For all others, one message about each value suffices. */
 const SEPARATE = new Set(['required', 'additionalProperties', 'propertyNames', 'false schema']);
 
 function choiceAround(pointer: string, choices: ReadonlySet<string>): string | undefined {
@@ -47,7 +47,7 @@ function choiceAround(pointer: string, choices: ReadonlySet<string>): string | u
   return undefined;
 }
 
-/** An error of the validator with the value it is about and what the schema says there. */
+/** An error of the validator, with its value and the schema at that place. */
 class Located {
   readonly error: ValidationError;
   readonly pointer: string;
@@ -57,7 +57,7 @@ class Located {
   readonly shape: Outline;
   /** The schema of the surrounding map; for an entry of a list, of the map around the list. */
   readonly around: Outline;
-  /** It is, or is inside, what should only say where a secret is read from. */
+  /** True if the value is, or is inside, a place that should only name the source of a secret. */
   readonly secret: boolean;
 
   constructor(error: ValidationError, root: unknown) {
@@ -87,7 +87,7 @@ class Located {
   }
 }
 
-/** The parts of a record are those of its type, which the schema says as a condition. */
+/** The parts of a record depend on its type, which the schema expresses as a condition. */
 function partsOfRecord(key: string, record: unknown): Outline | undefined {
   if (key !== 'data') return undefined;
   const type = typeOf(record)?.toLowerCase();
@@ -98,7 +98,7 @@ function findingOf(located: Located): Finding | undefined {
   const { error, path, shape, value } = located;
   const at = { severity: 'error', rule: ruleOf(path, 'wrong-value'), path } as const;
   switch (error.keyword) {
-    // These only repeat what another error says.
+    // These only repeat another error.
     case 'if':
       return undefined;
     case 'required':
@@ -120,7 +120,7 @@ function findingOf(located: Located): Finding | undefined {
       return { ...at, path: [...path, Number(error.params.i)], message: 'an entry occurs twice in the list' };
     case 'pattern':
     case 'maxLength':
-      // The same keywords judge the names of a map, and then say it again as propertyNames.
+      // The same keywords judge the names of a map, and report again as propertyNames.
       return typeof value === 'string' ? wrongValue(located) : undefined;
     default:
       return wrongValue(located);
@@ -160,7 +160,7 @@ function missingKey({ path, shape }: Located, key: string): Finding {
     absent: key,
     message: `${where} has no ${quoted(key)}`,
     hint: `add \`${key}:\` with ${expected}`,
-    // A record has the keys of its type, which may be the mistake.
+    // A record has the keys of its type, so the type may be the mistake.
     ...(path[0] === 'dns' && key !== 'type' ? { restsOn: [[...path, 'type']] } : {}),
   };
 }
@@ -246,7 +246,7 @@ function uselessKey({ parent, path }: Located): Finding {
   };
 }
 
-/** Maps with exactly one key: a gate, a secret, where a token comes from. Keys that mean nothing do not count. */
+/** Maps with exactly one key: a gate, a secret, the source of a token. Meaningless keys do not count. */
 function wrongCount({ path, shape, value }: Located): Finding | undefined {
   const known = Object.keys(shape.properties ?? {});
   const all = Object.keys(value as object);
@@ -274,14 +274,14 @@ function wrongCount({ path, shape, value }: Located): Finding | undefined {
   };
 }
 
-/** The invariant that the schema itself holds at a place, or the kind of mistake. */
+/** The invariant that the schema itself enforces at a place, or the kind of mistake. */
 function ruleOf(path: Path, kind: Rule): Rule {
   const gate = path.findIndex((_, index) => isGate(path.slice(0, index)));
   const row = gate === -1 ? undefined : gateRowNamed(String(path[gate]));
   return row?.schemaRule?.(path.slice(gate + 1)) ?? kind;
 }
 
-/** The type of the record that a key stands in. */
+/** The path of the type of the record that contains a key. */
 function typePath(path: Path): Path {
   return [...path.slice(0, 3), 'type'];
 }

@@ -36,12 +36,12 @@ function textHint(shape: Outline, value: string, around: Outline): string | unde
   return undefined;
 }
 
-/** Whether the value has the form that the schema asks for. */
+/** True if the value has the form that the schema asks for. */
 export function hasForm({ pattern }: Outline, value: string): boolean {
   return pattern === undefined || new RegExp(pattern, 'u').test(value);
 }
 
-/** A name with the letters that names have: `my-docs` for `My Docs`. */
+/** A name in the letters that names may have: `my-docs` for `My Docs`. */
 export function nameHint(shape: Outline, value: string): string | undefined {
   const name = value
     .trim()

@@ -4,7 +4,7 @@ import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
 const ON_PURPOSE = 'add `groups`, or say it on purpose with `everyone: { reason: … }`';
 
-/** G106: nobody is let in by forgetting to say who. */
+/** G106: nobody gets in because the author forgot to say who may. */
 export function admitsEverybody({ config }: Judged): InvariantBreach[] {
   const gates = gatesIn(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
     const hint = gateRow(gate).admissionHint?.(gate, service, config);

@@ -2,7 +2,7 @@ import type { Config, Service } from '../model/config.ts';
 import type { Gate } from '../model/gate.ts';
 import { asksForToken, gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
-/** G116: a gate that the origin or the client cannot carry out. */
+/** G116: a gate that the origin or the client cannot enforce. */
 export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
   return gatesIn(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
     const { enforcedBy, keys } = gate;
@@ -55,7 +55,7 @@ export function twoDoorsToOneBackend({ config }: Judged): InvariantBreach[] {
   return [...ofHosts, ...undeclaredRouters(config, doors)];
 }
 
-/** A server that does not say that it tells hosts apart may have one application for all of them. */
+/** A server that does not declare that it distinguishes hosts may have one application for all of them. */
 function undeclaredRouters(config: Config, doors: readonly Door[]): InvariantBreach[] {
   const routers = new Set(
     [...config.origins.values()].flatMap(({ url, router, forwardAuth }) =>
@@ -65,7 +65,7 @@ function undeclaredRouters(config: Config, doors: readonly Door[]): InvariantBre
   const others = doors.filter(({ service }) => !routers.has(service.origin.url));
   return sharedBy(others, ({ origin }) => origin.url).flatMap((sharing): InvariantBreach[] => {
     const [pair] = differing(sharing).filter(
-      // One `Host` is worse, and said at the service; the daemon checks each call of a webhook itself.
+      // A shared `Host` is worse, and is reported at the service. The daemon checks each call of a webhook itself.
       ({ service, other }) =>
         effectiveHost(service) !== effectiveHost(other) && !(checksCalls(service) && checksCalls(other)),
     );
@@ -75,16 +75,16 @@ function undeclaredRouters(config: Config, doors: readonly Door[]): InvariantBre
     const hint =
       'set `router: true` if it has an application of its own for each host; else give both the same gate, or say it on purpose with `alias: { reason: … }`. A later release refuses such a file';
     const path = ['origins', service.origin.name];
-    // An origin that can ask tells hosts apart.
+    // An origin that can ask the outpost distinguishes hosts.
     const restsOn = [[...path, 'forwardAuth']];
     return [{ path, part: 'key', message, hint, severity: 'warning', restsOn }];
   });
 }
 
-/** By name, so that the order of the file decides nothing. */
+/** Sorted by name, so that the order of the file does not matter. */
 function hostDoors(config: Config): readonly Door[] {
   const services = [...config.services.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  // One string for equal gates: they are compared in pairs.
+  // One string for equal gates, because they are compared in pairs.
   const texts = new Map<string, string>();
   return services.map((service) => {
     const text = gateText(service.gate);
@@ -105,12 +105,12 @@ function sharedBy(doors: readonly Door[], keyOf: (service: Service) => string): 
   return [...groups.values()];
 }
 
-/** Each of the services that has another gate than one before it, with the first such one. */
+/** The services whose gate differs from an earlier one, each with the first such service. */
 function differing(
   sharing: readonly Door[],
 ): readonly { readonly service: Service; readonly other: Service }[] {
   return sharing.flatMap(({ service, gate }) => {
-    // The door itself, which differs from none, ends the search at the latest.
+    // The search ends at the service itself at the latest.
     const other = sharing.find(
       (earlier) =>
         earlier.service === service || (earlier.gate !== gate && sharesInTheOpen(earlier.service, service)),
@@ -123,22 +123,22 @@ function effectiveHost(service: Service): string {
   return service.hostHeader ?? service.host;
 }
 
-/** Whether two services of one backend have to have one gate. */
+/** True if two services of one backend must have the same gate. */
 function sharesInTheOpen(a: Service, b: Service): boolean {
-  // One host twice is G115, and says so there.
+  // One host twice is G115, which reports it.
   if (a.host === b.host || a.alias !== undefined || b.alias !== undefined) return false;
   if (isMachineHost(a, b) || isMachineHost(b, a)) return false;
-  // One address behind two tunnels is two servers, unless the outpost asks it, from wherever that is.
+  // One address behind two tunnels is two servers, unless the outpost asks it, wherever the outpost is.
   if (a.origin.tunnel !== b.origin.tunnel && !isProxied(a) && !isProxied(b)) return false;
   return true;
 }
 
-/** The outpost hands requests on with the Host header that it got. */
+/** The outpost forwards requests with the Host header that it received. */
 function isProxied({ gate }: Service): boolean {
   return gate.enforcedBy === 'outpost';
 }
 
-/** The daemon checks the signature of each call, whichever host it comes by. */
+/** The daemon checks the signature of each call, whatever its host. */
 function checksCalls({ gate }: Service): boolean {
   return gate.secret !== undefined;
 }
@@ -148,7 +148,7 @@ function isMachineHost(face: Service, machine: Service): boolean {
   return face.gate.showsLogin && asksForToken(machine.gate);
 }
 
-/** Equal for gates that let the same people in: neither the order of lists nor a reason matters. */
+/** The text is equal for gates that admit the same people: the order of lists and reasons are ignored. */
 function gateText(gate: Gate): string {
   const entries = Object.entries(gate).filter(([key]) => key !== 'reason');
   return JSON.stringify(

@@ -7,7 +7,7 @@ export interface Judged {
   readonly config: Config;
   /** The keys that lead to each of `config.records`, in the same order. */
   readonly recordPaths: readonly Path[];
-  /** Whether nothing had to be left out, so that what is not there is really not there. */
+  /** True if nothing was left out, so that a missing entry is really missing. */
   readonly whole: boolean;
 }
 
@@ -15,15 +15,15 @@ export interface Judged {
 export interface Invariant {
   /** `G106`; explained in docs/invariants.md. */
   readonly code: `G${number}`;
-  /** One line: what may not be. */
+  /** One line: the forbidden state. */
   readonly title: string;
   readonly severity: 'error' | 'warning';
-  /** Finds every breach; absent where the schema or the agreement of keys holds the rule. */
+  /** Finds every breach; absent if the schema or the agreement of keys enforces the rule. */
   readonly check?: (judged: Judged) => readonly InvariantBreach[];
 }
 
 export type InvariantBreach = Omit<Finding, 'severity' | 'rule' | 'absent' | 'secret'> & {
-  /** Default: that of the invariant. */
+  /** Default: the severity of the invariant. */
   readonly severity?: 'warning';
 };
 
@@ -32,7 +32,7 @@ export function isPublic({ enforcedBy, showsLogin }: Gate): boolean {
   return enforcedBy === 'nobody' && !showsLogin;
 }
 
-/** True if a service token is all that the gate asks for. */
+/** True if the gate asks only for a service token. */
 export function asksForToken({ tokens, secret }: Gate): boolean {
   return tokens.length > 0 && secret === undefined;
 }

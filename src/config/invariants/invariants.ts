@@ -8,8 +8,8 @@ import { undeliveredTokens } from './undelivered.ts';
 import { declaredAndUnused } from './unused.ts';
 
 /**
- * The invariants that a file alone can break. Those without a check are held where the shape is read, and G122 in src/expect, by
- * the model of the doors.
+ * The invariants that a file alone can break. Those without a check are enforced where the shape is read, and G122 in
+ * src/expect, by the model of the doors.
  */
 export const fileInvariants: readonly Invariant[] = [
   { code: 'G101', severity: 'error', title: 'two gates on one door' },

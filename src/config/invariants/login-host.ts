@@ -9,7 +9,7 @@ const SHARED: readonly PathForm[] = [
   { form: 'subtree', prefix: '/application/o' },
 ];
 
-/** G105: a service token there would shut people out of their login. */
+/** G105: a service token there would lock people out of their login. */
 export function tokenOnTheLoginHost({ config }: Judged): InvariantBreach[] {
   return [...config.services.values()].flatMap((service) => {
     if (!service.gate.showsLogin) return [];
@@ -23,11 +23,11 @@ export function tokenOnTheLoginHost({ config }: Judged): InvariantBreach[] {
   });
 }
 
-/** G103, the part that the file can tell: people who are asked to log in need a way to the login page. */
+/** G103, the part that the file alone shows: people who must log in need a way to the login page. */
 export function noLoginHost({ config, whole }: Judged): InvariantBreach[] {
   const { authentik } = config;
   const uses = gatesIn(config).some(({ gate }) => asksAuthentik(config, gate));
-  // If parts of the file have mistakes and were left out, one of them may be the service that shows the login page.
+  // If entries with mistakes were left out, one of them may be the service that shows the login page.
   if (authentik === undefined || !whole || !uses || authentik.service !== undefined) return [];
   const faces = [...config.services.values()].filter(({ gate }) => gate.showsLogin);
   const message =
@@ -46,10 +46,10 @@ function asksAuthentik({ cloudflare }: Config, { login }: Gate): boolean {
   return login === 'authentik';
 }
 
-/** G120: who is shut out by an Authentik that is down cannot mend it from where they are. */
+/** G120: while Authentik is down, people whom that locks out cannot repair it. */
 export function noWayBackIn({ config, whole }: Judged): InvariantBreach[] {
   const { identityProvider, breakGlass } = config.cloudflare.access;
-  // If parts of the file have mistakes and were left out, one of them may be the way back in.
+  // If entries with mistakes were left out, one of them may be the way back in.
   if (!whole || identityProvider === undefined || breakGlass !== undefined) return [];
   if (!gatesIn(config).some(({ gate }) => gate.login === 'access')) return [];
   const message = 'while Authentik is down, nobody gets through a gate of `cloudflare`';
@@ -58,7 +58,7 @@ export function noWayBackIn({ config, whole }: Judged): InvariantBreach[] {
   return [{ path: ['cloudflare', 'access', 'identityProvider'], part: 'key', message, hint }];
 }
 
-/** G104, the part that the file can tell: who has to log in before the login page never gets to log in. */
+/** G104, the part that the file alone shows: a login in front of the login page lets nobody log in. */
 export function loginBeforeTheLogin({ config }: Judged): InvariantBreach[] {
   return [...config.services.values()].flatMap((service) => {
     if (!service.gate.showsLogin) return [];

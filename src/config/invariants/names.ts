@@ -4,10 +4,10 @@ import { type InvariantBreach, isPublic, type Judged } from './invariant.ts';
 
 const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];
 
-/** By these a client finds the way: to another server, other name servers, other addresses and ports (RFC 9460). */
+/** Records by which a client finds the way: other servers, name servers, addresses and ports (RFC 9460). */
 const LEADING: readonly string[] = [...ADDRESSES, 'NS', 'HTTPS'];
 
-/** G102, the part that the file can tell: a plain record that leads around the gate. */
+/** G102, the part that the file alone shows: a plain record that leads past the gate. */
 export function wayAround({ config, recordPaths }: Judged): InvariantBreach[] {
   return besideServices(config, recordPaths).flatMap(({ record, service, path }) => {
     const guarded = [service, ...service.paths].some(({ gate }) => !isPublic(gate));
@@ -39,7 +39,7 @@ export function oneNameTwice({ config, recordPaths }: Judged): InvariantBreach[]
     ({ record, service, path }): InvariantBreach[] => {
       if (!LEADING.includes(record.type)) return [];
       const message = `a record of type ${record.type} on the host of the service ${service.name}`;
-      // A way around the gate of the service is worse, and said of the same record.
+      // A way past the gate of the service is worse, and is reported for the same record.
       return [{ path, message, hint: 'remove the record, or the service', restsOn: [path] }];
     },
   );

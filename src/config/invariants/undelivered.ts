@@ -1,6 +1,6 @@
 import type { InvariantBreach, Judged } from './invariant.ts';
 
-/** G121: a tunnel that is made here, and whose token reaches no cloudflared. */
+/** G121: a tunnel that gates creates, and whose token reaches no cloudflared. */
 export function undeliveredTokens({ config }: Judged): InvariantBreach[] {
   return [...config.cloudflare.tunnels.values()].flatMap(({ name, create, deliver }): InvariantBreach[] => {
     if (!create || deliver.length > 0) return [];

@@ -1,9 +1,9 @@
 import { zoneOf } from '../model/host.ts';
 import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
-/** G109: declared, and nothing speaks of it. Clients may stand alone: their application has another gate. */
+/** G109: declared, but not used. Clients may be unused: their application has another gate. */
 export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] {
-  // If parts of the file have mistakes and were left out, one of them may use the rest.
+  // If entries with mistakes were left out, one of them may use the rest.
   if (!whole) return [];
   const gates = gatesIn(config);
   const { access, tunnels } = config.cloudflare;
@@ -40,7 +40,7 @@ export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] 
           part: 'key',
           message,
           hint: 'remove it, or name it where it is meant',
-          // A name that is missing elsewhere may be this one.
+          // A name that is undeclared elsewhere may be a slip of this one.
           restsOn: [[]],
         };
       });

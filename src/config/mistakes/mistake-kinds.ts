@@ -1,4 +1,4 @@
-/** Kinds of mistakes that are no invariant, each with a line for tools that list rules. The names are public. */
+/** Kinds of mistakes that are not invariants, each with a line for tools that list rules. The names are public. */
 export const mistakeKinds = {
   'file-unreadable': 'The file cannot be read: it is not UTF-8 text of at most 1 MiB.',
   'file-empty': 'The file is empty.',

@@ -3,7 +3,7 @@ import { visible } from '../../core/visible.ts';
 /** Longer texts are cut in a hint. */
 const LONGEST = 60;
 
-/** A text of the file as one would write it inside of `{ }`, for a hint: in quotes only where YAML needs them. */
+/** A text of the file as people write it inside of `{ }`, for a hint: quoted only if YAML requires it. */
 export function plain(text: string): string {
   const shown = visible(text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
   const isPlain = /^[\w./](?:[\w./:@+-]*[\w./@+-])?(?: [\w./@+-]+)*$/.test(shown);
@@ -11,7 +11,7 @@ export function plain(text: string): string {
   return isPlain && !isOfAnotherType ? shown : JSON.stringify(shown);
 }
 
-/** A list as one would write it, of the texts in it; a single text is a list of one. */
+/** A list as people write it; a single text is a list of one. */
 export function plainList(value: unknown): string {
   const texts = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
   const parts = texts.length === 1 ? (texts[0] ?? '').split(/\s*,\s*/) : texts;

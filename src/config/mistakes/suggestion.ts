@@ -1,14 +1,14 @@
 import { distance } from 'fastest-levenshtein';
 
-/** `did you mean "grafana"?` for the nearest known word, or nothing where none is near. */
+/** `did you mean "grafana"?` for the nearest known word; undefined if none is near. */
 export function didYouMean(word: string, known: Iterable<string>): string | undefined {
   const nearest = nearestOf(word, known);
   return nearest === undefined ? undefined : `did you mean ${JSON.stringify(nearest)}?`;
 }
 
-/** The known word that `word` is most likely a slip of; undefined where none is near. */
+/** The known word that was most likely meant by `word`; undefined if none is near. */
 export function nearestOf(word: string, known: Iterable<string>): string | undefined {
-  // Nobody mistypes so long a word, and the distance costs the product of both lengths.
+  // Nobody mistypes so long a word, and the cost of the distance is the product of both lengths.
   if (word.length > 100) return undefined;
   let best: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;

@@ -6,8 +6,8 @@ import type { SecretSource } from './secret-source.ts';
  * The content of gates.yaml after it was read, checked and normalized: every default filled in, every reference to an
  * origin resolved, hosts in lower case and in full, durations in seconds.
  *
- * Only {@link parseConfig} makes a `Config`: all its content is declared, well formed and inside the zones of the
- * file, so the layers below need not check again.
+ * Only {@link parseConfig} makes a `Config`: all its content is declared, well formed and inside the zones of the file,
+ * so the layers below need not check again.
  */
 export interface Config {
   /** `^[a-z][a-z0-9-]{0,15}$`; written on every object. */
@@ -15,7 +15,7 @@ export interface Config {
   readonly cloudflare: CloudflareConfig;
   /** `undefined` where the file has no `authentik` block. */
   readonly authentik: AuthentikConfig | undefined;
-  /** Keyed by name, like every map here; the iteration order is that of the file and means nothing. */
+  /** Keyed by name, like every map here. The iteration order is that of the file and does not matter. */
   readonly origins: ReadonlyMap<string, Origin>;
   /** Names of Authentik groups. */
   readonly groups: ReadonlySet<string>;
@@ -33,7 +33,7 @@ export interface Config {
 
 /** An assertion of `expect`: this visitor gets this verdict at this door. */
 export interface DoorExpectation extends Place {
-  /** Keys that lead to it: `services.grafana.expect[0]`. */
+  /** The keys that lead to it: `services.grafana.expect[0]`. */
   readonly key: string;
   /** Lower case, in one of the zones. */
   readonly host: string;
@@ -49,7 +49,7 @@ export type ExpectedVisitor =
   | { readonly who: 'anonymous' }
   /** Lower case. */
   | { readonly who: 'person'; readonly email: string }
-  /** Names of Authentik groups: a person who is in these and in no others. */
+  /** Names of Authentik groups: the person is in these and in no others. */
   | { readonly who: 'member'; readonly groups: readonly string[] }
   /** Name of a service token. */
   | { readonly who: 'machine'; readonly token: string };
@@ -70,7 +70,7 @@ export interface CloudflareConfig {
     readonly openDoors: 'bypass' | undefined;
     readonly breakGlass: { readonly emails: readonly string[]; readonly reason: string } | undefined;
   };
-  /** Cron, five fields: when key sets are read, where a gate has one. */
+  /** Cron, five fields: the times at which gates reads the key sets of gates. */
   readonly apiShield: { readonly sync: string };
 }
 
@@ -111,15 +111,15 @@ export interface Origin {
   readonly tunnel: string;
   /** Scheme, host and port; no path and no final slash. */
   readonly url: string;
-  /** It says that it can send a host through the outpost. */
+  /** True if the origin can ask the outpost about a host. */
   readonly forwardAuth: boolean;
-  /** It says that it has an application of its own for each host. */
+  /** True if the origin has an application of its own for each host. */
   readonly router: boolean;
   /** The settings that cloudflared calls originRequest, under its own names: only keys that the file sets. */
   readonly request: OriginRequest;
 }
 
-/** Durations in whole seconds, as the tunnel configuration API takes them. */
+/** Durations in whole seconds, as in the API of tunnel configurations. */
 export interface OriginRequest {
   readonly caPool?: string;
   readonly connectTimeout?: number;
@@ -140,7 +140,7 @@ export interface Service {
   readonly name: string;
   /** In full and in lower case. */
   readonly host: string;
-  /** The zone of `cloudflare.zones` that the host is in: the longest that fits. */
+  /** The zone of `cloudflare.zones` that contains the host: the longest. */
   readonly zone: string;
   readonly origin: Origin;
   /** Host header for the origin, lower case; `undefined`: the public hostname. */
@@ -149,7 +149,7 @@ export interface Service {
   /** Longest first, and an exact path before the subtree of the same path: the first that matches wins. */
   readonly paths: readonly PathException[];
   readonly alias: { readonly reason: string } | undefined;
-  /** `header`: the origin keeps Cloudflare from storing its answers, so that no cache rule is needed. */
+  /** `header`: the origin keeps Cloudflare from storing its answers, so no cache rule is needed. */
   readonly cache: 'header' | undefined;
 }
 
@@ -166,7 +166,7 @@ export interface PathException {
 export interface Client {
   readonly name: string;
   readonly type: 'confidential' | 'public';
-  /** In the order of the file, which Authentik gives a meaning. */
+  /** In the order of the file, which matters to Authentik. */
   readonly redirectUris: readonly RedirectUri[];
   readonly logoutUris: readonly RedirectUri[];
   readonly grantTypes: readonly string[];
@@ -248,7 +248,7 @@ export type RecordType =
   | 'TXT'
   | 'URI';
 
-/** A DNS record of the `dns` section. Either `content` or `data` is set, as the type asks. */
+/** A DNS record of the `dns` section. Either `content` or `data` is set, depending on the type. */
 export interface PlainRecord {
   /** The zone, lower case. */
   readonly zone: string;
@@ -261,9 +261,9 @@ export interface PlainRecord {
   /** Seconds; 1 means that Cloudflare chooses. */
   readonly ttl: number;
   readonly proxied: boolean;
-  /** The author's comment, without the owner's marker. */
+  /** The author's comment, without the owner's mark. */
   readonly comment: string | undefined;
-  /** Undefined: whichever it has. */
+  /** Undefined: the file does not decide. */
   readonly tags: readonly string[] | undefined;
 }
 
@@ -285,9 +285,9 @@ export interface ReconcileSettings {
   readonly limits: { readonly change: number; readonly prune: number; readonly floor: number };
   /** Cron, five fields; `undefined`: guarded hosts are not watched. */
   readonly probe: string | undefined;
-  /** Seconds by which a run on schedule may begin later; 0: none. */
+  /** The longest delay of a scheduled run, in seconds; 0: none. */
   readonly jitter: number;
-  /** When a new revision may be put in force; none: at any time. `duration` in seconds. */
+  /** The times at which a new revision may be applied; none: at any time. `duration` in seconds. */
   readonly windows: readonly { readonly schedule: string; readonly duration: number }[];
 }
 

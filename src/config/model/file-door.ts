@@ -1,16 +1,16 @@
-/** A host, or a path of it, as people are shown it: its gate, and who gets in. */
+/** A host, or a path of it, as shown to people: its gate, and who gets in. */
 export interface FileDoor {
   readonly service: string;
   readonly host: string;
-  /** The zone of the file that the host is in. */
+  /** The zone of the file that contains the host. */
   readonly zone: string;
   /** As written, `/api/**`; absent for the host itself. */
   readonly path?: string;
   readonly gate: DoorGate;
   readonly admits: readonly Admitted[];
-  /** Nobody is asked: the file admits everyone, on purpose. */
+  /** True if nobody is asked: the file admits everyone, on purpose. */
   readonly isOpen: boolean;
-  /** Why everyone gets in, as the file says. */
+  /** The file's reason why everyone gets in. */
   readonly reason?: string;
 }
 
@@ -20,7 +20,7 @@ export interface DoorGate {
   readonly how?: string;
 }
 
-/** One sort of who gets in, with the names that the file gives. */
+/** One sort of admitted visitors, with the names that the file gives. */
 export interface Admitted {
   readonly sort: 'everyone' | 'group' | 'person' | 'emergency' | 'token' | 'caller';
   /** Groups, email addresses, service tokens; for `everyone` and `caller` one phrase. */

@@ -2,11 +2,11 @@ import type * as file from '../../../schema/generated/config.ts';
 import type { SecretSource } from './secret-source.ts';
 
 /**
- * A gate in the terms that hold for every gate. The folder of the gate (`src/gates/<gate>`) derives them from the settings of
- * the file and adds fields of its own, so that no other code has to know which gate it is.
+ * A gate in the terms that hold for every gate. The folder of the gate (`src/gates/<gate>`) derives them from the
+ * settings of the file and adds fields of its own, so that no other code has to know which gate it is.
  */
 export interface Gate {
-  /** The key in the file: `authentik`. Names the gate in findings; nothing but its folder compares it. */
+  /** The key in the file: `authentik`. Names the gate in findings; only its folder compares it. */
   readonly type: GateType;
   /** The name for people: `authentik (oidc)`. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Gate {
   readonly showsLogin: boolean;
   /** The login is that of a domain of `authentik.domains`, with the groups of the domain. */
   readonly sharesLogin: boolean;
-  /** It decides by the path as the tunnel reads it, decoded once; if false, by the path as it was sent. */
+  /** It decides by the path as the tunnel reads it, decoded once; if false, by the path as sent. */
   readonly readsDecoded: boolean;
   /** Names of Authentik groups whose members it admits. */
   readonly groups: readonly string[];
@@ -41,9 +41,9 @@ export interface Gate {
 export type GateType = keyof file.Gate;
 
 /**
- * The part that refuses whoever may not pass. `access` and `shield` (API Shield) decide at the edge; `outpost` receives the
- * requests in place of the origin; `origin` asks the outpost or the daemon before it answers; `application` asks by itself;
- * `daemon` is the origin, and checks the signature of each call.
+ * The part that refuses visitors who may not pass. `access` and `shield` (API Shield) decide at the edge; `outpost`
+ * receives the requests in place of the origin; `origin` asks the outpost or the daemon before it answers;
+ * `application` asks by itself; `daemon` is the origin, and checks the signature of each call.
  */
 export type GateEnforcer = 'access' | 'shield' | 'outpost' | 'origin' | 'application' | 'daemon' | 'nobody';
 

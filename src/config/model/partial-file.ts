@@ -1,6 +1,6 @@
 import type { Gate, GatesFile, Service } from '../../../schema/generated/config.ts';
 
-/** A file in which everything that is there has the right shape, and anything may be missing. */
+/** A file in which every existing part has the right shape, but any part may be missing. */
 export type PartOf<T> = T extends readonly (infer U)[]
   ? readonly (PartOf<U> | undefined)[]
   : T extends object
@@ -12,7 +12,7 @@ export function compact<T>(list: readonly (T | undefined)[]): T[] {
   return list.filter((item): item is T => item !== undefined);
 }
 
-/** Services in an order that is not that of the file, which decides nothing. */
+/** Services sorted by name, because their order in the file does not matter. */
 export function servicesByName(file: PartOf<GatesFile>): [string, PartOf<Service> | undefined][] {
   return Object.entries(file.services ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
 }

@@ -8,9 +8,9 @@ export interface PathForm {
 const SEGMENTS = /^(?:\/[A-Za-z0-9._~@:+,=!$&'()-]+)+$/;
 
 /**
- * Reads `/a` (exactly this path) or `/a/**` (this path and all below it). Every other spelling is refused:
- * four systems have to agree on what a path matches, and these two forms are all that they agree on.
- * Returns the form, or in words what is wrong and what would be right.
+ * Reads `/a` (exactly this path) or `/a/**` (this path and all below it). Every other spelling is refused: four systems
+ * have to agree on what a path matches, and they agree only on these two forms. Returns the form, or in words the
+ * mistake and its correction.
  */
 export function readPathForm(path: string): PathForm | { readonly message: string; readonly hint: string } {
   const form = path.endsWith('/**') ? 'subtree' : 'exact';
@@ -20,7 +20,7 @@ export function readPathForm(path: string): PathForm | { readonly message: strin
   return { form, prefix };
 }
 
-/** Whether two forms share a path: one is the other, or lies below it. */
+/** True if two forms share a path: they are equal, or one lies below the other. */
 export function overlaps(a: PathForm, b: PathForm): boolean {
   return covers(a, b) || covers(b, a);
 }

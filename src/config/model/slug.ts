@@ -12,14 +12,14 @@ export function slugOfDomain(domain: string): string {
 }
 
 /**
- * The slug of the client by which Access logs people in. Two owners may share an Authentik, and each has its own; the
- * identity provider of Access has this name too.
+ * The slug of the client by which Access logs people in. Owners who share an Authentik have one each. The identity
+ * provider of Access has this name too.
  */
 export function slugOfAccess(owner: string): string {
   return `access-${owner}`;
 }
 
-/** Slugs that Authentik keeps for addresses of its own (core/models.py). */
+/** Slugs that Authentik reserves for addresses of its own (core/models.py). */
 export const reservedSlugs: ReadonlySet<string> = new Set([
   'authorize',
   'device',

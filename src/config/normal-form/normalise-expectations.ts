@@ -4,13 +4,13 @@ import { type Path, pathText } from '../mistakes/finding.ts';
 import type { DoorExpectation, ExpectedVisitor } from '../model/config.ts';
 import { fullHost } from '../model/host.ts';
 
-/** An assertion of a file as it is written, with the keys that lead to it and the door that it is about. */
+/** An assertion as written in a file, with the keys that lead to it and its door. */
 export interface WrittenExpectation<Entry> {
   readonly entry: Entry;
   readonly path: Path;
-  /** As written; undefined where the service below which it stands has no host. */
+  /** As written; undefined if its service has no host. */
   readonly host: string | undefined;
-  /** As written; `/` where there is none. */
+  /** As written; `/` if there is none. */
   readonly doorPath: string;
 }
 
@@ -53,7 +53,7 @@ function doorOf(url: string, host: string | undefined): { host: string | undefin
   return { host: named ?? host, doorPath: path === '' ? '/' : path };
 }
 
-/** The assertions of a valid file, in full. `placeOf` knows the place of an entry in the text. */
+/** The assertions of a valid file, in full. `placeOf` returns the place of an entry in the text. */
 export function normaliseExpectations(
   given: file.GatesFile,
   zones: readonly string[],

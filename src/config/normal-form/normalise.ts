@@ -26,9 +26,9 @@ import { secretSourceOf } from '../model/secret-source.ts';
 import { normaliseExpectations } from './normalise-expectations.ts';
 
 /**
- * A valid file with every default filled in. A service whose origin, zone or path form cannot be resolved is
- * left out: that only happens in a file that has been refused, whose sound part is judged all the same. `placeOf` knows the
- * place of an entry in the text.
+ * A valid file with every default filled in. A service whose origin, zone or path form cannot be resolved is left out:
+ * that only happens in a refused file, whose sound part is still judged. `placeOf` returns the place of an entry in the
+ * text.
  */
 export function normalise(given: file.GatesFile, placeOf: (path: Path) => Place): Config {
   const zones = given.cloudflare.zones.map((zone) => zone.toLowerCase());
@@ -110,7 +110,7 @@ function authentikOf(
   };
 }
 
-/** cloudflared takes no path, and not even a final slash makes a difference that anyone means. */
+/** cloudflared accepts no path, and nobody means anything by a final slash. */
 function bare(url: string): string {
   return url.replace(/\/$/, '');
 }

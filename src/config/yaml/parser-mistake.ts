@@ -15,7 +15,7 @@ interface Words {
   readonly below?: number;
 }
 
-/** Hints for the faults that people make; for the others the parser's own words say what is wrong. */
+/** Hints for mistakes that people make. For others, the parser's own words are used. */
 const WORDS: Readonly<Partial<Record<YAMLError['code'], Words>>> = {
   BAD_INDENT: {
     hint: 'keys of one map begin in the same column',
@@ -55,7 +55,7 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], Words>>> = {
   MULTIPLE_ANCHORS: { message: 'a value with two anchors', hint: 'keep one of the words that begin with &' },
 };
 
-/** Faults after which the parser still knows what belongs where. */
+/** Faults after which the parser still recognizes the structure. */
 const LOCAL: ReadonlySet<YAMLError['code']> = new Set([
   'BAD_ALIAS',
   'BAD_DQ_ESCAPE',
@@ -65,7 +65,7 @@ const LOCAL: ReadonlySet<YAMLError['code']> = new Set([
   'TAG_RESOLVE_FAILED',
 ]);
 
-/** Those of the faults, in their order, that follow from no other: where the structure breaks, nothing behind it is known. */
+/** The faults, in order, that follow from no other: after a broken structure, nothing is known. */
 export function firstFaults(errors: readonly YAMLError[]): readonly YAMLError[] {
   const sorted = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
   const broken = sorted.findIndex(({ code }) => !LOCAL.has(code));
@@ -89,7 +89,7 @@ export function parserMistake(error: YAMLError, place: ParserPlace): Mistake {
   };
 }
 
-/** Words for what stands at the place, where the code of the parser alone says too little. */
+/** Words for the text at the place, if the parser's code alone says too little. */
 function wordsFor(
   { code }: YAMLError,
   said: string,
@@ -98,7 +98,7 @@ function wordsFor(
   const text = lines[line] ?? '';
   const rest = text.slice(column);
   if (code === 'TAB_AS_INDENT' || /^ *\t/.test(text)) return tabs(lines, line);
-  // The parser only sees that what follows is not indented enough to be inside.
+  // The parser only sees that the following text is not indented enough to be inside.
   if (code === 'MISSING_CHAR' && said.includes('quote')) {
     return { message: 'a quote that is opened here is not closed', hint: 'close it at the end of the text' };
   }
@@ -128,7 +128,7 @@ function wordsFor(
 
 const variables = 'write the value out; for a secret write `{ env: NAME }`';
 
-/** The value of a key is there already, and the line below is indented as if it were inside of that value. */
+/** The key has a value already, and the line below is indented as if it were inside that value. */
 function tooDeep(text: string): Words {
   const [key = 'the key'] = /[\w./"'-]+(?=:)/.exec(text) ?? [];
   return {

@@ -3,7 +3,7 @@ import type { Mistake } from '../../core/mistake.ts';
 /** Larger files are refused before they are parsed. 10,000 services take about this much. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The text of the file, or why it is none. */
+/** The text of the file, or the reason why the bytes are not text. */
 export function readText(source: Uint8Array | string): { text: string } | { mistake: Mistake } {
   const bytes = typeof source === 'string' ? Buffer.from(source) : source;
   if (bytes.byteLength > MAX_BYTES) {
@@ -16,7 +16,7 @@ export function readText(source: Uint8Array | string): { text: string } | { mist
       ),
     };
   }
-  // Fatal mode would only say that a byte is wrong, not which one.
+  // Fatal mode would only report that a byte is wrong, not which one.
   const text = new TextDecoder('utf-8').decode(bytes);
   const broken = brokenIndex(text, bytes);
   if (broken !== -1) {
@@ -38,10 +38,10 @@ export function readText(source: Uint8Array | string): { text: string } | { mist
   return { text };
 }
 
-// Tabs and line breaks are all of C0 that YAML lets stand in a file.
+// YAML allows only tabs and line breaks of the control characters (C0).
 const CONTROL = /(?![\t\n\r\u0085])\p{Cc}|[\ufffe\uffff]/u;
 
-/** Index of the first character that stands for a broken byte; a real U+FFFD in the file is not one. */
+/** Index of the first replacement character that stands for a broken byte, and not for U+FFFD in the file. */
 function brokenIndex(text: string, bytes: Uint8Array): number {
   const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   let offset = bom;

@@ -16,12 +16,12 @@ import type { Rule } from '../mistakes/mistake-kinds.ts';
 import { firstFaults, parserMistake } from './parser-mistake.ts';
 import { MAX_DEPTH, readValues, type YamlDocument } from './yaml-values.ts';
 
-/** Documents, directives and errors of the parser: more than this many show nothing new. */
+/** The most documents, directives and parser errors: more of them show nothing new. */
 const MAX_TOKENS = 1000;
-/** Words, signs and spaces between them: 1 MiB of services has 585,000. Time and memory grow with them. */
+/** The most words, signs and spaces: 1 MiB of services has 585,000. Time and memory grow with them. */
 const MAX_PIECES = 600_000;
 
-/** Reads one YAML 1.2 document. Where the parser finds mistakes, the text is none: those that follow from no other. */
+/** Reads one YAML 1.2 document, or returns the parser's mistakes that follow from no other. */
 export function readYaml(text: string): { document: YamlDocument } | { mistakes: readonly Mistake[] } {
   const counter = new LineCounter();
   const placeAt = (offset: number): Place => {
@@ -105,7 +105,7 @@ function openingOf({ code, message, pos }: YAMLError, documents: readonly Docume
   return opening;
 }
 
-/** One mistake of the parser leads to others: on one line the first is the one to correct. */
+/** One mistake of the parser causes others: on each line, only the first needs correction. */
 function firstOfEachLine(mistakes: readonly Mistake[]): Mistake[] {
   const lines = new Set<number>();
   const sorted = [...mistakes].sort((a, b) => a.line - b.line || a.column - b.column);
@@ -132,7 +132,7 @@ const tooLong = {
 };
 
 /**
- * Tokens of the text, read only as far as the file may still be of use: `excess` says where it is too deep or too long.
+ * Tokens of the text, read only as far as the file may still be useful: `excess` says where it is too deep or too long.
  * The cost of the parser grows with the square of the depth.
  */
 function tokensOf(text: string, counter: LineCounter): { tokens: readonly CST.Token[]; excess?: Excess } {
@@ -155,7 +155,7 @@ function tokensOf(text: string, counter: LineCounter): { tokens: readonly CST.To
   return { tokens: [...tokens, ...parser.end()] };
 }
 
-/** Documents of the tokens. An error of the library has no use for its stack, which costs most of the time and memory. */
+/** Documents of the tokens. Errors of the library need no stack, which would cost most of the time and memory. */
 function composed(tokens: readonly CST.Token[], length: number): readonly Document.Parsed<ParsedNode>[] {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

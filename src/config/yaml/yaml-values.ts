@@ -13,23 +13,23 @@ import type { Mistake, Place } from '../../core/mistake.ts';
 import { type Path, pathText, quoted } from '../mistakes/finding.ts';
 import type { Rule } from '../mistakes/mistake-kinds.ts';
 
-/** Deeper nesting than any file has: a limit below that of the call stack. */
+/** Deeper than any real file is nested: a limit below that of the call stack. */
 export const MAX_DEPTH = 64;
-/** How many values aliases may stand for in all; an alias bomb stands for millions. */
+/** The most values that aliases may stand for in total; an alias bomb stands for millions. */
 const MAX_ALIASED = 100_000;
 
-/** The file as plain values, with the way back from each to its place. */
+/** The file as plain values, with the place of each. */
 export interface YamlDocument {
-  /** Maps, lists and scalars; a key that cannot be read is left out and is among the mistakes. */
+  /** Maps, lists and scalars. A key that cannot be read is left out and is among the mistakes. */
   readonly value: unknown;
-  /** Mistakes that leave the values readable: a key that stands twice, a tag, an alias. */
+  /** Mistakes that leave the values readable: a duplicate key, a tag, an alias. */
   readonly mistakes: readonly Mistake[];
-  /** Values that could not be read and are null here: a mistake above says why. */
+  /** Values that could not be read and are null here; a mistake above says why. */
   readonly unread: readonly Path[];
   readonly place: (path: Path, part?: 'key' | 'value') => Place;
 }
 
-/** The values of a document; `placeAt` knows the place of an offset in its text. */
+/** The values of a document. `placeAt` returns the place of an offset in its text. */
 export function readValues(
   document: Document.Parsed<ParsedNode>,
   placeAt: (offset: number) => Place,
@@ -42,7 +42,7 @@ interface Entry {
   readonly value: Node | null;
 }
 
-/** One walk over the nodes of a document: values, mistakes, and what the way back to a place needs. */
+/** One walk over the nodes of a document: collects values, mistakes, and the data for finding places again. */
 class Reading {
   private readonly document: Document.Parsed<ParsedNode>;
   private readonly placeAt: (offset: number) => Place;
@@ -97,7 +97,7 @@ class Reading {
     if (target === undefined) {
       // The key itself is refused: there are no merge keys.
       if (path.at(-1) === '<<') return null;
-      // A wildcard or a pattern is an alias to YAML.
+      // YAML reads a wildcard or a pattern as an alias.
       if (!/^[\w-]+$/.test(alias.source)) {
         return this.refuse(alias, path, 'text begins with *, which is an alias in YAML', 'put it in quotes');
       }
@@ -111,7 +111,7 @@ class Reading {
     if (this.open.has(target))
       return this.refuse(alias, path, 'an alias inside its own anchor', 'write out the value');
     this.targets.set(alias, target);
-    // Past the budget every further alias would repeat the same refusal.
+    // Beyond the budget, every further alias would repeat the same refusal.
     return this.aliased > MAX_ALIASED ? null : this.valueOf(target, path, aliases + 1);
   }
 
@@ -121,7 +121,7 @@ class Reading {
 
   private mapOf(map: YAMLMap, path: Path, aliases: number): Record<string, unknown> {
     const value: Record<string, unknown> = {};
-    // A map that an alias stands for is read again, and its keys have been judged the first time.
+    // A map is read again for each of its aliases, but its keys are judged only once.
     const again = this.entries.has(map);
     const entries = this.entries.get(map) ?? new Map<string, Entry>();
     this.entries.set(map, entries);
@@ -135,7 +135,7 @@ class Reading {
         if (!again) this.duplicate(key, [...path, name], first);
       } else {
         entries.set(name, { key, value: pair.value as Node | null });
-        // Assignment to __proto__ would set the prototype instead of a key.
+        // An assignment to __proto__ would set the prototype and not a key.
         Object.defineProperty(value, name, {
           value: this.valueOf(pair.value as Node | null, [...path, name], aliases),
           configurable: true,
@@ -166,7 +166,7 @@ class Reading {
     this.mistakes.push({ severity: 'error', rule, ...code, ...place, message, hint, path: pathText(path) });
   }
 
-  /** The place of a value or key; of the nearest thing around it where the file has nothing there. */
+  /** The place of a value or key; if the file has nothing there, of the nearest value around it. */
   private place(path: Path, part?: 'key' | 'value'): Place {
     let node: Node | null = this.document.contents;
     let offset = node?.range?.[0] ?? 0;
@@ -195,7 +195,7 @@ class Reading {
   }
 }
 
-/** A value that is not written at all has no place of its own. */
+/** A value that is not written has no place of its own. */
 function isEmptyScalar(node: Node | null): boolean {
   return isScalar(node) && node.value === null && (node.source ?? '') === '';
 }
