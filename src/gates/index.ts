@@ -30,7 +30,7 @@ export function gateRow({ type }: Gate): GateRow<never> {
   return rows[type];
 }
 
-/** The row of the table for a key of the file, if it is one of a gate. */
+/** The row of the table for a key of the file, if that is the key of a gate. */
 export function gateRowNamed(name: string): GateRow<never> | undefined {
   return Object.hasOwn(rows, name) ? rows[name as GateType] : undefined;
 }
@@ -42,7 +42,7 @@ interface GateSettings {
   readonly settings: never;
 }
 
-/** The rows of the keys of a gate that may be incomplete, with the settings below each. */
+/** The rows for the keys of a gate that may be incomplete, with the settings below each. */
 export function gateSettings(given: PartOf<file.Gate>): readonly GateSettings[] {
   return Object.entries(given).flatMap(([type, settings]) => {
     const row = gateRowNamed(type);
@@ -50,7 +50,7 @@ export function gateSettings(given: PartOf<file.Gate>): readonly GateSettings[] 
   });
 }
 
-/** The mistakes of gates whose keys have the right shape each and do not go together. */
+/** The mistakes of gates whose keys have the right shape but conflict. */
 export function gateDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
   return Object.values(rows).flatMap((row) => row.disagreements?.(given) ?? []);
 }
@@ -68,7 +68,7 @@ export function normaliseGate(given: file.Gate): Gate {
   return serviceTokenGate.normalise({ tokens: [] });
 }
 
-/** Objects that several services share, beside those of each service. `built` are the services that are built. */
+/** Objects that several services share, in addition to their own ones. `built` are the services that are built. */
 export function sharedObjects(config: Config, built: readonly Service[]): readonly DesiredObject[] {
   return Object.values(rows).flatMap((row) => row.sharedObjects?.(config, built) ?? []);
 }

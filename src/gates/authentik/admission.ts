@@ -6,8 +6,8 @@ import type { Admitting } from '../shared/guard-terms.ts';
 import type { AuthentikGate, AuthentikMode } from './normal-form.ts';
 
 /**
- * The part of the file that admits people beside the gate: its client, or its domain. `missing` is a client or domain that the
- * file does not declare.
+ * The part of the file that admits people in addition to the gate: its client, or its domain. `missing` is a client or
+ * domain that the file does not declare.
  */
 function besideGate(
   { mode, client }: AuthentikGate,
@@ -27,7 +27,7 @@ const modes: Readonly<Record<AuthentikMode, string>> = {
   oidc: 'asked by the application',
 };
 
-/** The words of the gate. It admits the people of its client or its domain as well. */
+/** The words of the gate, which also admits the people of its client or its domain. */
 export function authentikWords(gate: AuthentikGate, service: Service, config: Config): GateWords {
   const beside = besideGate(gate, service, config);
   const shared = beside === 'missing' ? undefined : beside;
@@ -43,7 +43,7 @@ export function authentikWords(gate: AuthentikGate, service: Service, config: Co
 
 const onPurpose = 'add `groups`, or say it on purpose with `everyone: { reason: … }`';
 
-/** The hint of G106. A client or a domain that is missing was refused already. */
+/** The hint of G106. A missing client or domain has been refused already. */
 export function authentikAdmissionHint(
   gate: AuthentikGate,
   service: Service,

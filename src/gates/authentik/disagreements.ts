@@ -7,7 +7,7 @@ import type { AuthentikSettings } from './normal-form.ts';
 
 const conflict = { severity: 'error', rule: 'conflicting-keys' } as const;
 
-/** Keys that do not go together in a gate, or in two gates that have one client. */
+/** Keys that conflict in a gate, or in two gates of one client. */
 export function authentikDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
   return [...modeDisagreements(given), ...sharedClients(given)];
 }
@@ -53,7 +53,7 @@ function modeDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
   });
 }
 
-/** A client has one set of groups, so that the hosts that it guards cannot differ in theirs. */
+/** A client has one set of groups, so the hosts that it guards cannot have different ones. */
 function sharedClients(given: PartOf<file.GatesFile>): readonly Finding[] {
   const first = new Map<string, { readonly service: string; readonly groups: string }>();
   return servicesByName(given).flatMap(([service, entry]): Finding[] => {
@@ -73,7 +73,7 @@ function sharedClients(given: PartOf<file.GatesFile>): readonly Finding[] {
   });
 }
 
-/** The slug of the application that the outpost has for a host of its own. */
+/** The slug of the application that the outpost has for a single host. */
 export function applicationSlug(
   { mode = 'forwardAuth' }: PartOf<AuthentikSettings>,
   host: string,

@@ -11,8 +11,8 @@ import { refuseAtOutpost } from './refusal.ts';
 import { skippedAddresses } from './skipped-paths.ts';
 
 /**
- * `authentik` in mode domain: as forwardAuth, with one login for all hosts of a domain. What is made for it belongs
- * to the domain, see {@link domainObjects}.
+ * `authentik` in mode domain: like forwardAuth, with one login for all hosts of a domain. The domain has its own
+ * objects, see {@link domainObjects}.
  */
 export const builtDomain: BuiltGate = {
   refuse: refuseAtOutpost,
@@ -28,8 +28,8 @@ export const builtDomain: BuiltGate = {
 };
 
 /**
- * One login for each domain that a service uses. `open` are the services whose path exceptions count: a service
- * that is refused is asked for at every path.
+ * One login for each domain that a service uses. `open` are the services whose path exceptions count: a refused service
+ * asks for a login at every path.
  */
 export function domainObjects(config: Config, open: readonly Service[]): readonly DesiredObject[] {
   return [...(config.authentik?.domains.values() ?? [])].flatMap((domain) => {
@@ -56,7 +56,7 @@ export function domainObjects(config: Config, open: readonly Service[]): readonl
   });
 }
 
-/** Services that log in by the domain, by host. */
+/** Services that log in by the domain, sorted by host. */
 function servicesIn(domain: Domain, { services }: Config, authentik: AuthentikConfig): readonly Service[] {
   return [...services.values()]
     .filter(({ gate }) => gate.sharesLogin)
@@ -64,13 +64,13 @@ function servicesIn(domain: Domain, { services }: Config, authentik: AuthentikCo
     .sort((left, right) => (left.host < right.host ? -1 : 1));
 }
 
-/** The longest domain of `authentik.domains` that the service's host is in. */
+/** The longest domain of `authentik.domains` that contains the service's host. */
 function domainOf({ host }: Service, { domains }: AuthentikConfig): Domain | undefined {
   return domains.get(zoneOf(host, domains) ?? '');
 }
 
 /**
- * The host to which the outpost returns people after a login, which has to lie in the domain: the login host, as
+ * The host to which the outpost returns people after a login, which must lie in the domain: the login host, as
  * Authentik intends, or else the first host of the domain, whose origin asks the outpost too.
  */
 function externalHost({ name }: Domain, login: string, [first]: readonly Service[]): string {

@@ -8,7 +8,7 @@ export interface AuthentikGate extends Gate {
   readonly mode: AuthentikMode;
 }
 
-/** `oidc` always has a `client`, the others never do. */
+/** Only `oidc` has a `client`, and always has one. */
 export type AuthentikMode = NonNullable<AuthentikSettings['mode']>;
 
 const enforcers: Readonly<Record<AuthentikMode, GateEnforcer>> = {
@@ -32,7 +32,7 @@ export function normaliseAuthentik({
     visitors: 'people',
     login: 'authentik',
     sharesLogin: mode === 'domain',
-    // The outpost of a domain looks at the address as it was sent.
+    // The outpost of a domain reads the address as sent.
     readsDecoded: mode === 'forwardAuth' || mode === 'proxy',
     mode,
     groups,

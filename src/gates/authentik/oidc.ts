@@ -11,8 +11,8 @@ import { openAccess } from '../shared/open-access.ts';
 import { refuseOnPath } from './refusal.ts';
 
 /**
- * `authentik` in mode oidc: the application asks by itself, with a client of the file. At the edge the host is as
- * open as a public one.
+ * `authentik` in mode oidc: the application asks by itself, with a client of the file. At the edge, the host is as open
+ * as a public one.
  */
 export const builtOidc: BuiltGate = {
   refuse: refuseOnPath,

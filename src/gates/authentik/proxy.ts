@@ -15,14 +15,14 @@ import {
 } from '../../desired/terms/addresses.ts';
 import type { GateCheckTerms } from '../shared/built-gate.ts';
 
-/** A login that the outpost asks for: how the three modes that it serves differ. */
+/** A login for which the outpost asks: the differences between its three modes. */
 export interface ProxyLogin
   extends LoginAdmission,
     Pick<
       ProxyProviderSpec,
       'mode' | 'externalHost' | 'internalHost' | 'internalHostTls' | 'cookieDomain' | 'hosts'
     > {
-  /** Of the application, and the provider's key. */
+  /** Slug of the application, and key of the provider. */
   readonly slug: string;
   readonly launchUrl: string;
   /** Lines of `skip_path_regex`. */
@@ -30,7 +30,7 @@ export interface ProxyLogin
   readonly because: string;
 }
 
-/** Everything that a login asked for by the outpost is made of. */
+/** All objects of a login for which the outpost asks. */
 export function proxyObjects(login: ProxyLogin, authentik: AuthentikConfig): readonly DesiredObject[] {
   const { slug, hosts, because } = login;
   const provider = proxyProviderAddress(slug);
@@ -45,7 +45,7 @@ export function proxyObjects(login: ProxyLogin, authentik: AuthentikConfig): rea
     {
       address: { kind: 'authentik/outpost-entry', key: slug },
       spec: entry,
-      // An outpost takes up a provider only when it has an application.
+      // An outpost uses a provider only once it has an application.
       needs: [providerLinkAddress(slug)],
       because,
     },
@@ -72,7 +72,7 @@ function proxyProvider(login: ProxyLogin, { flows }: AuthentikConfig): DesiredOb
   return { address, spec, because: login.because };
 }
 
-/** What a visitor without a login is seen to be sent to: the login host, for this provider, and back to the host. */
+/** The expected redirect of a visitor without a login: to the login host, for this provider, and back to the host. */
 export function proxyProof(slug: string, login: string, externalHost: string): GateCheckTerms {
   const needs: readonly AddressId[] = [
     proxyProviderAddress(slug),

@@ -1,18 +1,18 @@
 import { type Door, doorsOf, isAccessGate } from '../../desired/terms/doors.ts';
 
-/** Why Authentik cannot be the gate of this door, whatever its mode. */
+/** The reason why Authentik cannot be the gate of this door, in any mode. */
 export function refuseOnPath({ path }: Door): string | undefined {
   return path === undefined ? undefined : 'it is the gate of a whole host, not of a path';
 }
 
-/** The same for the modes in which the outpost asks. */
+/** The reason for the modes in which the outpost asks. */
 export function refuseAtOutpost(door: Door): string | undefined {
   const { service } = door;
   if (door.path !== undefined) return refuseOnPath(door);
   if (service.hostHeader !== undefined) {
     return 'the outpost knows a host by its public name, which `hostHeader` replaces: take it out';
   }
-  // Told apart by an application on the whole host, where the one stands that covers it until it is proved.
+  // Access needs an application on the whole host to guard an exact path. The cover takes that place until the check.
   const exact = doorsOf(service).find(
     ({ path, gate, around }) => path?.form === 'exact' && isAccessGate(gate) && around.length === 1,
   );

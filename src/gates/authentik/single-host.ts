@@ -19,7 +19,7 @@ export const builtForwardAuth: BuiltGate = {
   looks: outpostLooks,
 };
 
-/** `authentik` in mode proxy: the tunnel leads to the outpost, which asks and hands the request to the origin. */
+/** `authentik` in mode proxy: the tunnel leads to the outpost, which asks and forwards the request to the origin. */
 export const builtProxy: BuiltGate = {
   refuse: refuseAtOutpost,
   access: () => undefined,
@@ -27,7 +27,7 @@ export const builtProxy: BuiltGate = {
     objectsOf(door, config, { mode: 'proxy', internalHost: door.service.origin.url }),
   proof: proofOf,
   looks: outpostLooks,
-  // The file's settings of the origin are for the program that speaks to it, and that is the outpost.
+  // The file's origin settings are for the program that connects to the origin, which is the outpost.
   route: (_service, config) => ({ url: guardingAuthentik(config).authentik.outpostUrl, request: {} }),
 };
 

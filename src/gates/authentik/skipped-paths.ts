@@ -4,17 +4,17 @@ import { isAccessGate } from '../../desired/terms/doors.ts';
 import { ingressPath, literally } from '../../desired/terms/paths.ts';
 
 /**
- * Lines of `skip_path_regex`: paths at which the outpost asks nothing, because they are open or Access asks there.
- * It looks for them anywhere in the path, decoded once, as cloudflared does: the same expressions serve both.
+ * Lines of `skip_path_regex`: paths at which the outpost does not ask, because they are open or Access asks there. It
+ * searches for them anywhere in the path, decoded once, as cloudflared does: the same expressions serve both.
  */
 export function skippedPaths({ paths }: Service): readonly string[] {
   return paths.map((path) => ingressPath(path, isSkippedLoosely(path)));
 }
 
 /**
- * The same for an outpost that serves a domain: there it looks in the whole address, `https://host/a?b`, with the
- * path as it was sent. So each line names its host, and what is encoded is skipped only below a subtree, where it
- * stands for nothing that anybody could read in another way.
+ * The lines for an outpost that serves a domain. It searches in the complete address, `https://host/a?b`, with the path
+ * as sent. So each line names its host, and encoded characters are skipped only below a subtree, where no program can
+ * read them differently.
  */
 export function skippedAddresses({ host, paths }: Service): readonly string[] {
   return paths.map((path) => {
@@ -28,10 +28,10 @@ function isSkippedLoosely({ gate }: PathException): boolean {
   return isAccessGate(gate);
 }
 
-/** An escape of a byte that is no slash, backslash, percent sign, semicolon or control character. */
+/** An escape of a byte that is not a slash, backslash, percent sign, semicolon or control character. */
 const anyEscape =
   '%([46][0-9A-Fa-f]|[89A-Fa-f][0-9A-Fa-f]|2[0-46-9A-Ea-e]|3[0-9ACDEFacdef]|5[0-9ABDEFabdef]|7[0-9A-Ea-e])';
-/** The same, and neither a dot nor a space. */
+/** Such an escape that is neither a dot nor a space. */
 const lastEscape = anyEscape.replace('2[0-46-9A-Ea-e]', '2[1-46-9A-Da-d]');
 const sentSegment = String.raw`([^/\\%;?# \x00-\x1f\x7f]|${anyEscape})*([^/\\%;?#. \x00-\x1f\x7f]|${lastEscape})`;
 

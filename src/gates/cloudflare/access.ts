@@ -13,7 +13,7 @@ export interface CloudflareGate extends Gate {
   readonly session: number;
 }
 
-/** `cloudflare`: Access asks who somebody is, and admits the people or the groups that the file names. */
+/** `cloudflare`: Access asks for a login, and admits the people or the groups that the file names. */
 export const builtCloudflare: BuiltGate<CloudflareGate> = {
   refuse: () => undefined,
   access: ({ gate }, config) => ({
@@ -27,7 +27,7 @@ export const builtCloudflare: BuiltGate<CloudflareGate> = {
 
 function named({ emails, groups }: Gate, config: Config): Linked<readonly AccessRule[]> {
   const people = emails.map((email) => ({ email: { email: email.toLowerCase() } }));
-  // Without Authentik nobody tells Access who is in a group: G119 lets none come here.
+  // Without Authentik, nothing tells Access who is in a group: G119 refuses such files.
   const members = groups.map((group) => ({
     oidc: { claim_name: groupsClaim, claim_value: group, identity_provider_id: provider(config) },
   }));
@@ -35,8 +35,8 @@ function named({ emails, groups }: Gate, config: Config): Linked<readonly Access
 }
 
 /**
- * A person is who Authentik says: the policy itself asks for that login, so that no other that the application may be
- * made to allow, a one-time PIN for one, is as good.
+ * Authentik identifies people: the policy itself requires that login, so that no other one that the application may be
+ * made to allow, such as a one-time PIN, is as good.
  */
 function throughAuthentik(config: Config): Pick<AccessTerms, 'require' | 'login'> {
   const login = accessLogin(config);

@@ -67,7 +67,7 @@ function endlessSessions(given: PartOf<file.GatesFile>): readonly Finding[] {
   });
 }
 
-/** The people who may pass every Access gate with a one-time PIN, in addition to those who may with Authentik. */
+/** The people who may pass every Access gate with a one-time PIN, in addition to the people with an Authentik login. */
 function breakGlassEmails({ cloudflare: { access } }: Config): readonly string[] {
   return access.identityProvider === undefined ? [] : (access.breakGlass?.emails ?? []);
 }

@@ -37,7 +37,7 @@ export const identityProviderGate: GateRow<NonNullable<file.Gate['identityProvid
   guard: () => ({ public: true }),
 };
 
-/** The public face of Authentik is the host that nothing else guards. */
+/** The public face of Authentik is the host that no other gate guards. */
 function wrongFace(given: PartOf<file.GatesFile>): readonly Finding[] {
   const name = given.authentik?.service;
   const gate = name === undefined ? undefined : given.services?.[name]?.gate;

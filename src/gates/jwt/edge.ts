@@ -22,8 +22,9 @@ import type { TokenPlace } from '../shared/gate-row.ts';
 import { clientMeant, type JwtGate } from './normal-form.ts';
 
 /**
- * `jwt` at the edge: API Shield checks the signature of a token at each saved operation, one WAF rule closes what is no
- * saved operation, another what brings no valid token for the audience, since API Shield looks at neither.
+ * `jwt` at the edge: API Shield checks the signature of a token at each saved operation. One WAF rule blocks requests
+ * that are not saved operations, another requests without a valid token for the audience, because API Shield checks
+ * neither.
  */
 export const builtAtEdge: BuiltGate<JwtGate> = {
   refuse: ({ gate, path, service }, config) => {
@@ -59,7 +60,7 @@ function configuration(
   { host, service, gate }: JwtDoor,
   { clients }: Config,
 ): DesiredObject<Omit<TokenConfigurationSpec, 'keys' | 'leaving'>> {
-  // The client has to sign before there is a key to read.
+  // The client must sign before there is a key to read.
   const signer: readonly AddressId[] =
     'client' in gate.keys && clients.has(gate.keys.client) ? [providerLinkAddress(gate.keys.client)] : [];
   return {
@@ -117,13 +118,13 @@ function wafRules({ host, service, gate }: JwtDoor): readonly DesiredObject[] {
   return specs.map((spec) => ({
     address: { kind: 'cloudflare/waf-rule', key: wafRuleKey(spec as WafRuleSpec) },
     spec,
-    // Without API Shield no request would be a saved operation, and the host would be shut for nothing.
+    // Without API Shield no request would be a saved operation, and the host would be closed in vain.
     needs: [apiShieldAddress(service.zone)],
     because: `services.${service.name}`,
   }));
 }
 
-/** API Shield of each zone where it checks tokens, which nobody can make. */
+/** API Shield of each zone where it checks tokens, which gates cannot create. */
 export function shieldLookups(built: readonly Service[]): readonly DesiredObject[] {
   const zones = built.flatMap(({ gate, zone }) => (gate.enforcedBy === 'shield' ? [zone] : []));
   return [...new Set(zones)].sort().map((key) => ({
@@ -155,7 +156,7 @@ function proof({ host }: JwtDoor): GateCheckTerms {
   };
 }
 
-/** First a path that is no saved operation, by which our rules show themselves; then one without a token, and with one that nobody signed. */
+/** First a path that is not a saved operation, which shows our rules; then no token, and an unsigned token. */
 function looksAt({ operations: saved, from }: JwtGate): readonly Look[] {
   const asked = saved.find(({ method }) => method === 'GET')?.path.replace(/\{[^{}]*\}/g, '1');
   const deepest = Math.max(...saved.map(({ path }) => path.split('/').length));
@@ -180,7 +181,7 @@ function placeOf(zone: string): { readonly zone: string; readonly zoneId: string
   return { zone, zoneId: zoneId(zone) as unknown as string };
 }
 
-/** Characters of a title; nothing is found by it. */
+/** The longest title in characters. Nothing is found by the title. */
 const longestTitle = 50;
 
 function titleOf(host: string): string {

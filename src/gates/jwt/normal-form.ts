@@ -12,7 +12,7 @@ export interface JwtGate extends Gate {
   readonly from: readonly TokenPlace[];
   readonly operations: readonly Operation[];
   readonly action: 'block' | 'log';
-  /** Always there with action `log`. */
+  /** Always set with action `log`. */
   readonly reason: string | undefined;
 }
 
@@ -40,8 +40,8 @@ export function normaliseJwt(settings: JwtSettings): JwtGate {
 }
 
 /**
- * The client that `audience` means, at the edge and at the origin: the one under `keys`, if `audience` is its name. Then
- * a token must be for the id of this client, which Authentik generates. Undefined: `audience` is the `aud` itself.
+ * The client that `audience` names, at the edge and at the origin: the one under `keys`, if the names are equal. Then a
+ * token must be for the id of this client, which Authentik generates. Undefined: `audience` is the `aud` itself.
  */
 export function clientMeant({ audience, keys }: JwtGate): string | undefined {
   return 'client' in keys && keys.client === audience ? keys.client : undefined;

@@ -3,7 +3,7 @@ import type { BuiltGate } from '../shared/built-gate.ts';
 import { keyPlaceOf } from './key-place.ts';
 import type { JwtGate } from './normal-form.ts';
 
-/** `jwt` at the origin: the daemon's `/verify` judges each request, asked by the origin's proxy. */
+/** `jwt` at the origin: the daemon's `/verify` judges each request when the origin's proxy asks. */
 export const builtAtOrigin: BuiltGate<JwtGate> = {
   refuse: ({ gate, path, service }, config) => {
     if (path !== undefined) return 'it is the gate of a whole host, not of a path';
@@ -20,8 +20,8 @@ export const builtAtOrigin: BuiltGate<JwtGate> = {
 };
 
 /**
- * Requests without a valid token, and such as claim to be an operation: nothing of them may reach the application, and
- * what is judged has to be what was asked.
+ * Requests without a valid token, some of which claim to be an operation: none may reach the application, and the
+ * daemon must judge the request that was made.
  */
 function withoutToken({ from, operations: [operation] }: JwtGate): readonly Look[] {
   const path = operation?.path.replaceAll(/\{[^/]*\}/g, 'gates-probe') ?? '/';

@@ -6,7 +6,7 @@ export function phrase(sort: 'everyone' | 'caller', text: string): Admitted {
   return { sort, names: [text] };
 }
 
-/** The people of a gate that asks for a login: those in the groups, and everyone where the file says so. */
+/** The people of a gate that asks for a login: those in the groups, and everyone if the file says so. */
 export function loggedIn(groups: readonly string[], everyone: Everyone | undefined): readonly Admitted[] {
   return [
     { sort: 'group', names: groups },

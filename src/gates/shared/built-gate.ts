@@ -14,13 +14,13 @@ export interface AccessTerms {
   readonly include: Linked<readonly AccessRule[]>;
   /** Absent: nothing. */
   readonly require?: Linked<readonly AccessRule[]>;
-  /** By which identity providers people log in; absent: whichever the account has. */
+  /** The identity providers by which people log in; absent: any of the account. */
   readonly login?: AccessLogin;
   /** Go duration; absent: the account's own default. */
   readonly sessionDuration?: string;
 }
 
-/** How people log in at a door where Access asks who they are. */
+/** The logins at a door where Access asks for one. */
 export interface AccessLogin {
   /** Ids. */
   readonly providers: readonly Reference[];
@@ -28,14 +28,14 @@ export interface AccessLogin {
   readonly breakGlass?: Pick<AccessTerms, 'include' | 'require'>;
 }
 
-/** How a host's gate is seen to work; what proofs.ts makes a proof of. */
+/** The check of a host's gate; proofs.ts makes a `GateCheck` of it. */
 export interface GateCheckTerms {
   readonly kind: 'edge/proof' | 'authentik/admission';
-  /** Spec of that kind's `expect`. */
+  /** The `expect` of that kind's spec. */
   readonly expect: Linked<unknown>;
   /** Objects that make up the gate; see core/object.ts. */
   readonly needs: readonly AddressId[];
-  /** The host admits nobody but our probe until it is seen to be guarded. */
+  /** The host admits only our probe until the check has confirmed the gate. */
   readonly covered: boolean;
 }
 
@@ -47,19 +47,19 @@ export interface Route {
 
 /** The form of a gate in the systems. The members are methods, so that the form of one gate fits where any is asked for. */
 export interface BuiltGate<G extends Gate = Gate> {
-  /** Why this door cannot be built as the file has it, and what to do; undefined when it can. */
+  /** The reason why this door cannot be built as the file asks, and what to do; undefined if it can. */
   refuse(door: Door<G>, config: Config): string | undefined;
   /** Undefined: Access asks nothing here. */
   access(door: Door<G>, config: Config): AccessTerms | undefined;
-  /** Objects of its own, beside the application, the rule and the record that every door has. */
+  /** Objects in addition to the application, the rule and the record that every door has. */
   objects?(door: Door<G>, config: Config): readonly DesiredObject[];
-  /** Undefined: nothing has to be seen. Asked for a service's host only. */
+  /** Undefined: there is nothing to check. Asked only for a service's host. */
   proof?(door: Door<G>, config: Config): GateCheckTerms | undefined;
-  /** The requests by which the check at the edge sees the gate of a host; absent: one to the root. */
+  /** The requests by which the check at the edge tests the gate of a host; absent: one to the root. */
   looks?(service: Service, gate: G): readonly Look[];
   /**
-   * Expression of the only paths that lead to the origin, the host answers 404 to all else; undefined: every path does.
-   * Asked of the gate of the whole host.
+   * The expression of the only paths that lead to the origin: the host answers 404 to all others; undefined: every path
+   * does. Asked of the gate of the whole host.
    */
   within?(gate: G): string | undefined;
   /** Undefined: to the service's origin. Asked of the gate of the whole host, for its paths too. */

@@ -16,35 +16,35 @@ import type { GuardTerms } from './guard-terms.ts';
 export interface GateRow<Settings, G extends Gate = Gate> {
   /** A gate as people write it inside of `gate: { }`. */
   readonly example: string;
-  /** A hint for settings that are no map: `authentik: [admins]`. Undefined: one that shows the example. */
+  /** A hint for settings that are not a map: `authentik: [admins]`. Undefined: one that shows the example. */
   settingsHint?(value: unknown): string | undefined;
   /** The invariant that the schema holds for a mistake below these keys of the settings; no keys: of the settings as a whole. */
   schemaRule?(keys: Path): Rule | undefined;
-  /** The names that the settings take from other sections of the file. */
+  /** The settings that name entries of other sections of the file. */
   readonly references?: readonly GateReference[];
   /** Set if the gate is possible only in a file with a block `authentik`. */
   readonly needsAuthentik?: true;
-  /** The mistakes of keys that have the right shape each and do not go together. Anything may be missing in the file. */
+  /** The mistakes of keys that have the right shape but conflict. Anything may be missing in the file. */
   disagreements?(given: PartOf<file.GatesFile>): readonly Finding[];
-  /** The slug of the application that the gate has in Authentik for a host alone. */
+  /** The slug of the gate's application in Authentik for a single host. */
   applicationSlug?(settings: PartOf<Settings>, host: string): string | undefined;
-  /** The settings with every default filled in, and the terms in which other code asks about the gate. */
+  /** The settings with every default filled in, and the terms by which other code asks about the gate. */
   normalise(settings: Settings): G;
   /** The parts of both systems that make up the gate, and how gates checks it. */
   built(gate: G): BuiltGate<G>;
-  /** The door as people are shown it. */
+  /** The door in words for people. */
   words(gate: G, service: Service, config: Config): GateWords;
   /**
    * The people whom the file admits, in the words of a rehearsal. It shares no code with `built`, so that a rehearsal sees a
    * mistake there.
    */
   guard(gate: G, host: string, config: Config): GuardTerms;
-  /** For a gate that does not say whom it admits: what to write (G106). Undefined where the file says it. */
+  /** For a gate that does not say whom it admits: what to write (G106). Undefined if the file says it. */
   admissionHint?(gate: G, service: Service, config: Config): string | undefined;
-  /** The demands of `/verify` on the tokens of callers; undefined where the daemon does not judge them. */
+  /** The demands of `/verify` on the tokens of callers; undefined if the daemon does not judge them. */
   bearer?(gate: G, config: Config): BearerTerms | undefined;
   /**
-   * Objects that several services share. `built` are the services that are built: of a service that is refused, no path is
+   * Objects that several services share. `built` are the services that are built: no path of a refused service is
    * opened.
    */
   sharedObjects?(config: Config, built: readonly Service[]): readonly DesiredObject[];
@@ -62,13 +62,13 @@ export interface GateWords extends Pick<FileDoor, 'gate' | 'isOpen'> {
   readonly reason: string | undefined;
 }
 
-/** The demands on a token that a caller brings, as the file has them. */
+/** The demands of the file on a token that a caller brings. */
 export interface BearerTerms {
   /** The `aud` that a token must contain: a text, or the id of a client of Authentik, which Authentik generates. */
   readonly audience: string | { readonly client: string };
   /** The address of the keys. */
   readonly keysUrl: string;
-  /** Undefined: whoever has the keys. */
+  /** Undefined: anybody who has the keys. */
   readonly issuer: string | undefined;
   readonly from: readonly TokenPlace[];
   readonly operations: readonly Operation[];

@@ -1,11 +1,11 @@
 import type { Everyone } from '../../config/model/gate.ts';
 
-/** The visitors whom a rehearsal expects to pass; nobody where nothing is set. */
+/** The visitors whom a rehearsal expects to pass; nobody if nothing is set. */
 export interface GuardTerms {
   groups?: string[];
   emails?: string[];
   tokens?: string[];
-  /** Whoever has logged in. */
+  /** Everybody who has logged in. */
   people?: boolean;
   public?: boolean;
 }
@@ -16,7 +16,7 @@ export interface Admitting {
   readonly everyone: Everyone | undefined;
 }
 
-/** If one of them names groups, `everyone` beside them opens nothing. */
+/** If one of them names groups, `everyone` in another one opens nothing. */
 export function peopleOf(entries: readonly (Admitting | undefined)[]): GuardTerms {
   const groups = [...new Set(entries.flatMap((entry) => entry?.groups ?? []))];
   if (groups.length > 0) return { groups };

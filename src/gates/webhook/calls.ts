@@ -9,9 +9,9 @@ import { openAccess } from '../shared/open-access.ts';
 import { tokenAccess } from '../shared/token-access.ts';
 
 /**
- * `webhook`: the daemon lets in what is signed. With tokens, Access stands in front of it and admits exactly these. Without
- * any, the tunnel leads nothing but calls to the daemon, and the host is opened once it was seen to be the daemon that
- * refuses one without a signature.
+ * `webhook`: the daemon admits signed calls. With tokens, Access stands in front of it and admits exactly these.
+ * Without, the tunnel leads only calls to the daemon, and the host is opened once the check has seen the daemon refuse
+ * a call without a signature.
  */
 export const builtWebhook: BuiltGate = {
   refuse: ({ gate, path, service }) =>
@@ -24,7 +24,7 @@ export const builtWebhook: BuiltGate = {
   looks: (service) => [{ path: '/' }, ...(isCallGate(service.gate) ? unsignedCalls(service) : [])],
 };
 
-/** Both rules make up the gate: the one that leads to the daemon, and the one that answers 404 to all else. */
+/** Both rules make up the gate: the one that leads to the daemon, and the one that answers 404 to everything else. */
 function callProof({ host, service: { origin } }: Door): GateCheckTerms {
   const place = { tunnel: origin.tunnel, hostname: host };
   return {
@@ -35,7 +35,7 @@ function callProof({ host, service: { origin } }: Door): GateCheckTerms {
   };
 }
 
-/** Calls without a signature, to paths that no gate of their own guards: of an action, and of a push. */
+/** Calls without a signature, to paths without a gate of their own: of an action, and of a push. */
 function unsignedCalls(service: Service): readonly Look[] {
   const actions = service.gate.actions.map((name) => `/hooks/actions/${name}`);
   const [action, push] = [actions, ['/hooks/git']].map((paths) =>
