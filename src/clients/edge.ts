@@ -11,26 +11,26 @@ const usualPatience = 10_000;
 /** The most bytes of a body: enough to distinguish one error page from another. */
 const usualBody = 8_192;
 
-/** Cloudflare refuses some clients by their name: this one says who it is, and in which version. */
+/** Cloudflare refuses some clients by their name. This one identifies gates and its version. */
 const userAgent = `gates/${manifest.version} (+checks who guards a host of its owner)`;
 
-/** The place to which a request is sent, instead of where its name leads. */
+/** The target of a request, if it is not the one to which the host's name leads. */
 interface Place {
   readonly secure: boolean;
   readonly address: string;
   readonly port: number;
-  /** Name that its certificate has to have; undefined: that of the host. */
+  /** The name that its certificate must have; undefined: that of the host. */
   readonly serverName?: string;
-  /** False: any certificate will do. */
+  /** False: any certificate is accepted. */
   readonly verify?: boolean;
   /** The message and hint if nobody answers there. */
   readonly silence?: { readonly message: string; readonly hint: string };
 }
 
 /**
- * The edge, as everybody sees it: the name is asked of the zone's own name servers, so that no cache answers from
- * before the last change. With `through` (`GATES_PROBE_EDGE`, `http(s)://host:port`) every request goes there, and
- * only its Host tells which service it is for: for split DNS, and for the sandbox.
+ * The edge as everybody sees it. The zone's own name servers resolve the name, so that no cache answers from before the
+ * last change. With `through` (`GATES_PROBE_EDGE`, `http(s)://host:port`), every request goes there, and only its Host
+ * names the service: for split DNS, and for the sandbox.
  */
 export function createEdge(through?: string, { patience = usualPatience, mostBody = usualBody } = {}): Edge {
   return {
@@ -42,8 +42,8 @@ export function createEdge(through?: string, { patience = usualPatience, mostBod
 }
 
 /**
- * The origin itself, asked from inside the house as cloudflared asks it, with nothing of Cloudflare in between: by
- * another Host it is told the public one beside it (facts/edge, the tunnel).
+ * The origin itself, asked from inside the network as cloudflared does, past Cloudflare. If it is asked for another
+ * Host, a header also names the public one (facts/edge, the tunnel).
  */
 export function createOrigin({ url, hostHeader, serverName, verify }: OriginAddress): Edge {
   const place = placeOf(new URL(url));
@@ -172,7 +172,7 @@ function send(
   });
 }
 
-/** The other side ends the handshake: it has no certificate for the name. */
+/** The other side ended the handshake: it has no certificate for the name. */
 function isTlsAlert(cause: unknown): boolean {
   const { code = '', message = '' } = cause as { readonly code?: string; readonly message?: string };
   return /ALERT|UNRECOGNIZED_NAME/.test(code) || / alert /i.test(message);

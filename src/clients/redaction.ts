@@ -4,10 +4,10 @@ const REPLACEMENT = '[redacted]';
 const SHORTEST_SECRET = 4;
 
 /**
- * Secrets by their form, for those that nobody has registered. A bare run of 64 hex digits is not among them,
- * though older client secrets look like that: so do Access audience tags, which are public and which people
- * have to see; such a secret is known by its value, or by the name it stands behind. What looks like the name of a
- * variable behind such a name, as in the `deliver` of a plan, is one.
+ * Secrets by their form, for those that nobody has registered. A bare run of 64 hex digits is not among them, although
+ * older client secrets look like that: so do Access audience tags, which are public and which people must see. Such a
+ * secret is recognized by its value, or by the name before it. Text after such a name that looks like the name of a
+ * variable, as in the `deliver` of a plan, counts as one.
  */
 const forms: readonly RegExp[] = [
   /\bcf[a-z]{2,5}_[A-Za-z0-9]{40,}/g,
@@ -20,14 +20,14 @@ const forms: readonly RegExp[] = [
 
 /** Keeps secrets out of logs, errors and reports. */
 export interface Redactor {
-  /** From now on this value is replaced wherever it appears, also JSON- or URL-encoded. */
+  /** From now on, replaces this value wherever it appears, even JSON- or URL-encoded. */
   register(secret: string): void;
   redact(text: string): string;
 }
 
 export function createRedactor(): Redactor {
   const known = new Set<string>();
-  // Sorted when it is next needed: a list of providers registers a thousand secrets in a row.
+  // Sorted only when needed: a list of providers registers a thousand secrets in a row.
   let longestFirst: readonly string[] | undefined;
   return {
     register(secret) {

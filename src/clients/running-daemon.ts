@@ -1,12 +1,12 @@
 import { RejectedError, UnreachableError } from '../core/errors.ts';
 
-/** Milliseconds after which no answer is expected any more. */
+/** Milliseconds after which gates stops waiting for an answer. */
 const LONGEST_ANSWER = 10_000;
 
 /**
- * The status that a daemon elsewhere gives at `/api/status`; `url` is the address of its GATES_LISTEN. The answer is
- * checked only for the parts that every status has.
- * @throws UnreachableError if nobody answers, RejectedError if somebody else does.
+ * The status of a daemon elsewhere, from `/api/status`; `url` is the address of its GATES_LISTEN. The answer is checked
+ * only for the parts that every status has.
+ * @throws UnreachableError if nobody answers, RejectedError if another server does.
  */
 export async function fetchStatus(url: string, fetch = globalThis.fetch): Promise<unknown> {
   const address = `${url.replace(/\/+$/, '')}/api/status`;
@@ -44,7 +44,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `fetch failed` says nothing; what it wraps does. */
+/** `fetch failed` says nothing; the error inside it does. */
 function detailOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);

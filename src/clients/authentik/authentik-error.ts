@@ -1,14 +1,14 @@
 import { type ErrorFacts, type GatesError, RejectedError, UnreachableError } from '../../core/errors.ts';
 import { retryAfterOf } from '../http/retry-after.ts';
 
-/** A request that was not carried out, as far as the wire can tell. */
+/** A request that failed, as far as the wire can tell. */
 export interface AuthentikFailure {
   readonly method: string;
   readonly path: string;
-  /** Undefined when no answer came. */
+  /** Undefined if no answer came. */
   readonly status: number | undefined;
   readonly headers: Headers | undefined;
-  /** The reply, where it was JSON. */
+  /** The reply, if it was JSON. */
   readonly body: unknown;
   /** The error of the network. */
   readonly said?: string;
@@ -37,14 +37,14 @@ const permissions: readonly (readonly [RegExp, string])[] = [
 const actions: Readonly<Record<string, string>> = { GET: 'view', POST: 'add', DELETE: 'delete' };
 
 /**
- * True when the API itself says that the object is not there. What is HTML comes from a path that the server
- * does not know, or from another server: it says nothing about the object.
+ * True if the API itself says that the object does not exist. HTML comes from a path that the server does not know, or
+ * from another server: it says nothing about the object.
  */
 export function isAuthentikAbsence(error: unknown): boolean {
   return error instanceof RejectedError && error.facts.status === 404 && error.facts.code === 'not_found';
 }
 
-/** The error for a failure: UnreachableError when it may pass by itself, else RejectedError. */
+/** The error for a failure: UnreachableError if it may pass by itself, else RejectedError. */
 export function authentikError(failure: AuthentikFailure, redact: (text: string) => string): GatesError {
   const { status, method, headers, body, cause } = failure;
   const facts = factsOf(failure, redact);
@@ -86,7 +86,7 @@ function rejection(
       facts,
     });
   }
-  // Such a reply in the place of JSON is a page: of an unknown path, or of some other server.
+  // Such a reply in place of JSON is a page: of an unknown path, or of another server.
   if (body === undefined) {
     return new RejectedError('The answer is not one of the Authentik API', { hint: ADDRESS_HINT, facts });
   }
@@ -98,7 +98,7 @@ function rejection(
   return new RejectedError('Authentik refused the request', { facts });
 }
 
-/** Authentik's page for exceptions knows GET alone, so a write that crashes the server is answered by 405 without a body. */
+/** Authentik's page for exceptions knows only GET: if a write crashes the server, the answer is 405 without a body. */
 function isCrash({ method, status, headers, body }: AuthentikFailure): boolean {
   const allowed = (headers?.get('allow') ?? '')
     .split(',')
@@ -108,12 +108,12 @@ function isCrash({ method, status, headers, body }: AuthentikFailure): boolean {
   return status === 405 && method !== 'GET' && body === undefined && isPage;
 }
 
-/** A server that starts has read nothing of the request. */
+/** A server that is starting has read nothing of the request. */
 function isStarting(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'error' in body;
 }
 
-/** The API answers 403 for a wrong token too, never 401; its words tell which it is. */
+/** The API answers 403 for a wrong token too, never 401. Its text tells the two apart. */
 function permissionHint(method: string, path: string, detail: string): string {
   if (!detail.includes('permission')) return TOKEN_HINT;
   const model = permissions.find(([pattern]) => pattern.test(path))?.[1];
@@ -143,7 +143,7 @@ function codeOf(body: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** `name: This field is required.` for each field; `detail` and errors of no field stand by themselves. */
+/** `name: This field is required.` for each field; `detail` and errors without a field have no prefix. */
 function words(body: unknown, field = ''): readonly string[] {
   if (Array.isArray(body)) return body.flatMap((item) => words(item, field));
   if (typeof body === 'object' && body !== null) {

@@ -25,35 +25,35 @@ interface Call {
   readonly body?: unknown;
 }
 
-/** A page of a list; `next` is the number of the next page, 0 when there is none. */
+/** A page of a list; `next` is the number of the next page, or 0 after the last. */
 interface Page {
   readonly pagination: { readonly next: number; readonly count: number };
   readonly results: readonly unknown[];
 }
 
-/** The most entries that the API gives; it silently cuts a larger size. */
+/** The most entries that the API gives; it silently reduces a larger size. */
 const PAGE_SIZE = 100;
 
-/** A list that goes on after this many pages has no end. */
+/** A list that continues after this many pages has no end. */
 const MOST_PAGES = 1000;
 
-/** Milliseconds after which no answer is expected any more. */
+/** Milliseconds after which gates stops waiting for an answer. */
 const LONGEST_ANSWER = 30_000;
 
-/** Fields of replies that are secrets: a provider's is shown in clear in every list. */
+/** Fields of replies that are secrets: every list shows a provider's in clear text. */
 const secretFields: ReadonlySet<string> = new Set(['client_secret']);
 
-/** The endpoint that shows a private key, and the field that has it. */
+/** The endpoint that shows a private key, and the field that contains it. */
 const privateKey = '/view_private_key/';
 const keyFields: ReadonlySet<string> = new Set(['data']);
 
 /**
- * The Authentik API v3 as raw JSON: the generated client drops fields it does not know, and the daemon meets
- * several versions of the server. Numbers of pages, not addresses, lead through a list.
+ * The Authentik API v3 as raw JSON: the generated client drops fields it does not know, and the daemon meets several
+ * versions of the server. Lists are read by page numbers, not by addresses.
  */
 export function createAuthentikWire(options: AuthentikOptions): Wire {
   options.redactor.register(options.token);
-  // One listener or two for each call under way: many are no leak.
+  // Each running call adds one or two listeners: many of them are no leak.
   setMaxListeners(0, options.signal);
   const base = `${options.url.replace(/\/+$/, '').replace(/\/api\/v3$/, '')}/api/v3`;
   const call = (what: Call) => withPauses(() => ask(base, what, options), pauseFor, options);
@@ -72,7 +72,7 @@ export function createAuthentikWire(options: AuthentikOptions): Wire {
   };
 }
 
-/** The milliseconds of a pause that a server asks for which starts. */
+/** The pause, in milliseconds, that a starting server asks for. */
 function pauseFor({ facts: { applied, retryAfter } }: UnreachableError): number | undefined {
   return applied === 'no' ? retryAfter : undefined;
 }
@@ -89,7 +89,7 @@ async function ask(base: string, what: Call, options: AuthentikOptions): Promise
   try {
     const response = await fetch(url.href, {
       method,
-      // A redirect would turn a write into a read of some other page.
+      // A redirect would turn a write into a read of another page.
       redirect: 'manual',
       headers: {
         accept: 'application/json',
@@ -150,7 +150,7 @@ async function listPages(ask: (query: Query) => Promise<unknown>, query: Query):
     try {
       reply = await ask({ page_size: PAGE_SIZE, ...query, page });
     } catch (error) {
-      // A page past the end, where there was one before.
+      // The page is past the end, but existed before.
       if (page > 1 && isAuthentikAbsence(error)) return { items, counts, isCutOff: true };
       throw error;
     }

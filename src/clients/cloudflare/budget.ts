@@ -1,12 +1,12 @@
 import type { Clock } from '../../core/world.ts';
 
-/** A token's budget as an API reports it: 1,200 calls in 5 minutes for the complete token, dashboard included. */
+/** A token's budget as an API reports it: 1,200 calls in 5 minutes for the whole token, including the dashboard. */
 export interface Allowance {
   /** Calls left until `resetsAt`. */
   readonly remaining: number;
   /** Epoch milliseconds. */
   readonly resetsAt: number;
-  /** Calls of a whole window; undefined when the API does not say. */
+  /** Calls of a complete window; undefined if the API does not say. */
   readonly quota: number | undefined;
 }
 
@@ -20,10 +20,10 @@ export interface Budget {
   left(): Allowance | undefined;
 }
 
-/** Share of a window that is left to people, who use the same budget in the dashboard. */
+/** The share of a window that is left to people, who use the same budget in the dashboard. */
 const RESERVE = 0.1;
 
-/** Below this share of a window calls are spread over the time that is left. */
+/** Below this share of a window, calls are spread over the remaining time. */
 const CALM = 0.25;
 
 const DEFAULT_QUOTA = 1200;
@@ -40,9 +40,9 @@ export function pace(allowance: Allowance | undefined, now: number): number {
 }
 
 /**
- * Reads `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "burst";q=100;w=60`; of several limits the one
- * with the fewest calls left counts. Older documents name `x-ratelimit-limit`, `-remaining` and `-reset` (seconds)
- * instead. Undefined without either.
+ * Reads `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "burst";q=100;w=60`. Of several limits, the one with
+ * the fewest calls left counts. Older documents name `x-ratelimit-limit`, `-remaining` and `-reset` (seconds) instead.
+ * Undefined without either.
  */
 export function readAllowance(headers: Headers, now: number): Allowance | undefined {
   const limits = (headers.get('ratelimit') ?? '').split(',').map(readParameters);
@@ -72,7 +72,7 @@ export function createBudget(clock: Clock): Budget {
   return {
     async take(signal) {
       const wait = pace(allowance, clock.now().getTime());
-      // Counted before the wait, so that calls made at once queue behind each other.
+      // Counted before the wait, so that simultaneous calls queue behind each other.
       if (allowance !== undefined) allowance = { ...allowance, remaining: allowance.remaining - 1 };
       if (wait > 0) await clock.sleep(wait, signal);
     },

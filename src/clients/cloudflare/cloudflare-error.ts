@@ -7,22 +7,22 @@ import {
 } from '../../core/errors.ts';
 import { retryAfterOf } from '../http/retry-after.ts';
 
-/** An error in an answer of the API, beside its result; older endpoints put the reason into `error_chain`. */
+/** An error in an answer of the API, next to its result. Older endpoints put the reason into `error_chain`. */
 export interface ApiError {
   readonly code?: number;
   readonly message?: string;
   readonly error_chain?: readonly ApiError[];
 }
 
-/** A request that was not carried out, as far as the wire can tell. */
+/** A request that failed, as far as the wire can tell. */
 export interface Failure {
   readonly method: string;
   readonly path: string;
-  /** Undefined when no answer came. */
+  /** Undefined if no answer came. */
   readonly status: number | undefined;
   readonly errors: readonly ApiError[];
   readonly headers: Headers | undefined;
-  /** The body when it was not the API's envelope, or what the network said. */
+  /** The body if it was not the API's envelope, or the error of the network. */
   readonly text?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ const ROUTE_CODES: ReadonlySet<number> = new Set([7000, 7003]);
 /** The token is wrong, or lacks a permission; 9109 and 10000 mean either. */
 const TOKEN_CODES: ReadonlySet<number> = new Set([1000, 6003, 9103, 9106, 9107, 9109, 10000]);
 
-/** Permission groups by what a path is about, in the dashboard's words. */
+/** Permission groups by the subject of a path, in the dashboard's words. */
 const permissions: readonly (readonly [RegExp, string])[] = [
   [/\/dns_records/, 'Zone / DNS'],
   [/\/access\/service_tokens/, 'Account / Access: Service Tokens'],
@@ -45,20 +45,20 @@ const permissions: readonly (readonly [RegExp, string])[] = [
   [/\/(token_validation|api_gateway)/, 'Zone / API Gateway'],
   [/\/phases\/http_request_cache_settings/, 'Zone / Cache Rules'],
   [/\/phases\//, 'Zone / WAF'],
-  // The id does not tell whose rules they are.
+  // The id does not tell which product the rules belong to.
   [/\/rulesets/, 'Zone / WAF, or Zone / Cache Rules'],
   [/\/purge_cache/, 'Zone / Cache Purge'],
   [/^\/zones/, 'Zone / Zone'],
   [/^\/accounts/, 'Account / Account Settings'],
 ];
 
-/** True when the API itself says that the object is not there; a route it does not know says nothing. */
+/** True if the API itself says that the object does not exist; an unknown route says nothing. */
 export function isCloudflareAbsence(error: unknown): boolean {
   if (!(error instanceof RejectedError) || error.facts.status !== 404) return false;
   return error.facts.code !== undefined && !ROUTE_CODES.has(Number(error.facts.code));
 }
 
-/** The error for a failure: UnreachableError when it may pass by itself, else RejectedError. */
+/** The error for a failure: UnreachableError if it may pass by itself, else RejectedError. */
 export function cloudflareError(failure: Failure): GatesError {
   const { status, method, errors } = failure;
   const facts = factsOf(failure);
@@ -98,7 +98,7 @@ export function cloudflareError(failure: Failure): GatesError {
   return new RejectedError('Cloudflare refused the request', { facts: { ...facts, applied: 'no' } });
 }
 
-/** Access, DNS and rulesets say so each in their own words, mostly under a code that means other things as well. */
+/** Access, DNS and rulesets each word this differently, usually under a code with other meanings too. */
 function isAboutQuota({ message = '', error_chain: chain = [] }: ApiError): boolean {
   return (
     /maximum number of .+ reached|exceeded (the )?maximum number of|quota (has been )?exceeded/i.test(
@@ -128,7 +128,7 @@ function factsOf({ status, errors, headers, text }: Failure): ErrorFacts {
   };
 }
 
-/** Message, and what the chain gives as its reason: `DNS Validation Error: 9300 DNS record has 1 tags…`. */
+/** The message, and the chain's reason: `DNS Validation Error: 9300 DNS record has 1 tags…`. */
 function words({ message, error_chain: chain }: ApiError): string {
   const reasons = (chain ?? []).map((cause) => `${cause.code ?? ''} ${words(cause)}`.trim());
   return [message ?? '', ...reasons].filter((part) => part !== '').join(': ');

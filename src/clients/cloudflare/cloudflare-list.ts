@@ -7,7 +7,7 @@ export interface ResultInfo {
   readonly per_page?: number;
   readonly total_pages?: number;
   readonly total_count?: number;
-  /** The place of the next page in the audit log (facts §1: the SDK looks for it where rulesets have theirs). */
+  /** The place of the next page in the audit log (facts §1: the SDK searches for it at the place for rulesets). */
   readonly cursor?: string;
 }
 
@@ -17,7 +17,7 @@ interface Page {
   readonly result_info?: ResultInfo | null;
 }
 
-/** A list that goes on after this many pages has no end. */
+/** A list that continues after this many pages has no end. */
 const MOST_PAGES = 1000;
 
 /** Every page of a list. */
@@ -25,7 +25,7 @@ export function listWhole(ask: (query: Query) => Promise<Page>, query: Query): P
   return readWhole('Cloudflare', () => listPages(ask, query));
 }
 
-/** A page of a list that is led through by cursors. */
+/** A page of a list with cursors. */
 export function pageOf({ result, result_info: info }: Page): {
   readonly items: readonly unknown[];
   readonly cursor?: string;
@@ -41,7 +41,7 @@ async function listPages(ask: (query: Query) => Promise<Page>, query: Query): Pr
   const counts = new Set<number>();
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const reply = await ask({ ...query, page });
-    // Some lists say null for "none"; anything else that is not a list says nothing about what there is.
+    // Some lists return null for "none"; any other value that is not a list says nothing about the objects.
     const found = reply.result ?? [];
     if (!Array.isArray(found)) throw notAList('the result is not a list');
     items.push(...found);
@@ -53,7 +53,7 @@ async function listPages(ask: (query: Query) => Promise<Page>, query: Query): Pr
 }
 
 function isLastPage(count: number, page: number, info: ResultInfo, asked: Query[string]): boolean {
-  // A server that answers another page than the one asked for would be read for ever.
+  // Without this, a server that answers with another page than requested would be read forever.
   if (count === 0 || (info.page !== undefined && info.page !== page)) return true;
   if (info.total_pages !== undefined && page >= info.total_pages) return true;
   const size = info.per_page ?? (typeof asked === 'number' ? asked : undefined);

@@ -27,7 +27,7 @@ interface Call {
   readonly body?: unknown;
 }
 
-/** An answer of the API; DNS deletes come without `success`. */
+/** An answer of the API; DNS deletions come without `success`. */
 interface Envelope {
   readonly success?: boolean;
   readonly errors?: readonly ApiError[];
@@ -35,7 +35,7 @@ interface Envelope {
   readonly result_info?: ResultInfo | null;
 }
 
-/** The wire, with the lists that are led through by cursors; `list` numbers its pages. */
+/** The wire, with lists that have cursors; `list` numbers its pages. */
 export interface CloudflareWire extends Wire {
   /** One page; `cursor` leads to the next one, and is absent after the last. */
   page(path: string, query: Query): Promise<{ readonly items: readonly unknown[]; readonly cursor?: string }>;
@@ -48,17 +48,17 @@ interface Sdk {
 /** The address of Cloudflare's API. */
 export const REAL_API = 'https://api.cloudflare.com/client/v4';
 
-/** Milliseconds that a write under way may take to its end once the run is stopped. */
+/** Milliseconds that a running write may take to finish once the run is stopped. */
 const LAST_WRITE = 5_000;
 
 /**
- * The Cloudflare API v4 upon the official SDK, which is loaded with the first call. The SDK's own retries
- * and pages are not used: it repeats POST and 409, obeys Retry-After without a bound, asks for one page too
- * many, and takes `success: false` in a 200 for an answer.
+ * The Cloudflare API v4 on the official SDK, which is loaded with the first call. The SDK's own retries and pages are
+ * not used: it repeats POST and 409, obeys Retry-After without a bound, asks for one page too many, and accepts
+ * `success: false` in a 200 as an answer.
  */
 export function createCloudflareWire(options: CloudflareOptions): CloudflareWire {
   options.redactor.register(options.token);
-  // One listener or two for each call under way: many are no leak.
+  // Each running call adds one or two listeners: many of them are no leak.
   setMaxListeners(0, options.signal);
   let sdk: Promise<Sdk> | undefined;
   const call = async (what: Call): Promise<Envelope> => {
@@ -87,7 +87,7 @@ export function createCloudflareWire(options: CloudflareOptions): CloudflareWire
   };
 }
 
-/** Makes the call once it is its turn in the budget of calls. */
+/** Makes the call once the budget of calls allows it. */
 async function inBudget(sdk: Sdk, what: Call, options: CloudflareOptions): Promise<Envelope> {
   const { budget, signal, guard = unguarded } = options;
   await budget.take(signal);
@@ -95,12 +95,12 @@ async function inBudget(sdk: Sdk, what: Call, options: CloudflareOptions): Promi
   return envelopeOf(await sdk.request(what), what);
 }
 
-/** The milliseconds of a pause that the API asks for. */
+/** The pause, in milliseconds, that the API asks for. */
 function pauseFor({ facts: { status, retryAfter } }: UnreachableError, attempt: number): number | undefined {
   return status === 429 ? (retryAfter ?? firstWait(attempt)) : undefined;
 }
 
-/** A write may be answered with nothing, or without `success`; of a read that would pass for "there is none". */
+/** A write may be answered with nothing, or without `success`. For a read, that would look like "there is none". */
 function envelopeOf(body: unknown, { method, path }: Call): Envelope {
   if (method !== 'get' && (body === null || body === undefined)) return {};
   if (typeof body !== 'object' || body === null) throw unexpected(method, 'the body is not JSON');
@@ -123,11 +123,11 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
     import('cloudflare/tree-shakable'),
     import('cloudflare/core/error'),
   ]);
-  // Without resources, of which only the types are lost: paths are called directly.
+  // Without resources, which loses only their types, because paths are called directly.
   const client: BaseCloudflare = createClient({
     resources: [],
     apiToken: options.token,
-    // Given explicitly: the SDK would take further credentials from the environment.
+    // Set explicitly, because the SDK would take further credentials from the environment.
     apiEmail: null,
     apiKey: null,
     userServiceKey: null,
@@ -138,7 +138,7 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
   });
   return {
     async request({ method, path, query, body }) {
-      // The SDK listens to a signal and never stops; one of its own per call keeps a long-lived one clean.
+      // The SDK adds listeners to a signal and never removes them. A signal for each call keeps a long-lived one clean.
       const stop = new AbortController();
       const ended = new AbortController();
       const abort = () => void afterLastWrite(method, options, ended.signal).then(() => stop.abort());
@@ -165,8 +165,9 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
 }
 
 /**
- * Resolves when a stopped run gives up a call under way: a read at once; a write after its time, since what it
- * did, and what it answers once only, would be unknown without its reply. Never, when the call ends before.
+ * Resolves when a stopped run gives up a running call: a read at once; a write after its time, because without its
+ * reply, its effect, and secrets that the API shows only once, would be unknown. Never resolves if the call ends
+ * before.
  */
 async function afterLastWrite(
   method: Method,
@@ -177,7 +178,7 @@ async function afterLastWrite(
   await clock.sleep(LAST_WRITE, ended).catch(() => new Promise(() => {}));
 }
 
-/** A reply that broke off. What the parser says of it is left out, since it quotes the body. */
+/** A reply that broke off. The parser's message is left out, because it quotes the body. */
 function unreadable(error: unknown): Pick<Failure, 'status' | 'headers' | 'errors' | 'text'> {
   const text = error instanceof SyntaxError ? 'the body is not JSON' : describeError(error);
   return { status: undefined, headers: undefined, errors: [], text };

@@ -8,14 +8,12 @@ import { gitlabHeaders } from './gitlab.ts';
 
 /** Commit statuses of one repository. Setting one twice does no harm. */
 export interface CommitStatuses {
-  /**
-   * @throws UnreachableError where the forge did not take it and may later, RejectedError where it never will.
-   */
+  /** @throws UnreachableError if the forge may accept it later, RejectedError if it never will. */
   set(revision: string, status: CommitStatus): Promise<void>;
 }
 
 export interface CommitStatusOptions extends ForgeParts {
-  /** Tells the status from those of others, and of other files of the repository: `gates`. */
+  /** Distinguishes the status from others, including those of other files of the repository: `gates`. */
   readonly context: string;
   /** GitLab keeps statuses by branch. */
   readonly branch: string;
@@ -24,9 +22,9 @@ export interface CommitStatusOptions extends ForgeParts {
 interface Form {
   readonly headers: (token: string) => Readonly<Record<string, string>>;
   readonly path: (place: ForgePlace, revision: string) => string;
-  /** The forge's own word. A revision that was superseded was not applied: no forge may call that a success. */
+  /** The forge's own word. A superseded revision was not applied, so no forge may call it a success. */
   readonly states: Readonly<Record<CommitStatus['state'], string>>;
-  /** Characters of a description; a longer one is refused. Gitea and Forgejo keep any: as many as their pages show. */
+  /** The most characters of a description. Longer ones are refused, or cut on the pages of Gitea and Forgejo. */
   readonly longest: number;
 }
 
@@ -77,7 +75,7 @@ export function createCommitStatuses(options: CommitStatusOptions): CommitStatus
   };
 }
 
-/** GitLab refuses to make pending what is pending. */
+/** GitLab refuses to set a pending status to pending. */
 function isSoAlready(error: unknown): boolean {
   if (!(error instanceof RejectedError) || error.facts.status !== 400) return false;
   return /cannot transition status via :(enqueue|run) from :(pending|running)/i.test(
@@ -86,8 +84,8 @@ function isSoAlready(error: unknown): boolean {
 }
 
 /**
- * One line of at most so many characters. Secrets are taken out before anything is cut: half of one would not be
- * known any more. Characters beyond the first plane, which GitHub refuses, are replaced like those that nobody sees.
+ * One line of at most so many characters. Secrets are removed before anything is cut, because half a secret would not
+ * be recognized any more. Characters beyond the first plane, which GitHub refuses, are replaced like invisible ones.
  */
 function fitted(
   { description, more }: CommitStatus,

@@ -5,16 +5,16 @@ import type { ForgePlace } from './forge.ts';
 /** The subject of a call. */
 export type ForgeErrand = 'comment' | 'commit status';
 
-/** A request that was not carried out, as far as the wire can tell. */
+/** A request that failed, as far as the wire can tell. */
 export interface ForgeFailure {
   readonly place: ForgePlace;
   readonly errand: ForgeErrand;
-  /** True where doing it twice does no harm. */
+  /** True if repeating it does no harm. */
   readonly repeatable: boolean;
-  /** Undefined when no answer came. */
+  /** Undefined if no answer came. */
   readonly status: number | undefined;
   readonly headers: Headers | undefined;
-  /** The reply, where it was JSON. */
+  /** The reply, if it was JSON. */
   readonly body: unknown;
   readonly cause?: unknown;
 }
@@ -23,7 +23,7 @@ const titles = { github: 'GitHub', gitlab: 'GitLab', gitea: 'The forge' } as con
 
 interface ErrandWords {
   readonly verb: string;
-  /** The noun for what does not exist if the forge says 404. */
+  /** The noun for the missing thing if the forge answers 404. */
   readonly thing: string;
   readonly later: string;
   /** The permissions that a token needs, in the words of each forge. */
@@ -53,7 +53,7 @@ const errands: Readonly<Record<ForgeErrand, ErrandWords>> = {
   },
 };
 
-/** The error for a failure: UnreachableError when it may pass by itself, else RejectedError. */
+/** The error for a failure: UnreachableError if it may pass by itself, else RejectedError. */
 export function forgeError(failure: ForgeFailure, redact: (text: string) => string): GatesError {
   const { place, errand, status, headers, body, repeatable, cause } = failure;
   const title = titles[place.forge];
@@ -118,7 +118,7 @@ function rejection(
   return [`${title} refused the ${errand}`, { hint: 'What it says above is why', facts }];
 }
 
-/** GitHub says 403 for a limit as well as for a missing right. */
+/** GitHub answers 403 for a limit as well as for a missing right. */
 function isPause(headers: Headers | undefined, detail: string): boolean {
   return (
     headers?.has('retry-after') === true ||
@@ -127,7 +127,7 @@ function isPause(headers: Headers | undefined, detail: string): boolean {
   );
 }
 
-/** `Retry-After`, or GitHub's moment of the next allowance, or GitLab's. */
+/** `Retry-After`, or the time of the next allowance by GitHub or GitLab. */
 function pauseOf(headers: Headers | undefined, now = Date.now()): { retryAfter?: number } {
   const said = retryAfterOf(headers, now);
   if (said.retryAfter !== undefined) return said;

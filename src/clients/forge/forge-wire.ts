@@ -4,10 +4,10 @@ import { type ForgeErrand, forgeError } from './forge-error.ts';
 
 interface ForgeCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
-  /** A path below the API's address, or a whole address of the same server. */
+  /** A path below the API's address, or a complete address of the same server. */
   readonly path: string;
   readonly body?: unknown;
-  /** True where doing it twice does no harm: it is tried again when no answer comes. */
+  /** True if repeating it does no harm: it is tried again if no answer comes. */
   readonly repeatable: boolean;
 }
 
@@ -22,13 +22,13 @@ export type ForgeWire = (call: ForgeCall) => Promise<ForgeReply>;
 const RETRIES = 2;
 const FIRST_WAIT = 500;
 
-/** Milliseconds that a call waits in all when it is told to; a longer pause is reported instead. */
+/** The longest total time, in milliseconds, that a call waits when asked to. A longer pause is reported instead. */
 const LONGEST_PAUSE = 60_000;
 
-/** Milliseconds after which no answer is expected any more. */
+/** Milliseconds after which gates stops waiting for an answer. */
 const LONGEST_ANSWER = 30_000;
 
-/** Calls of a forge's API. What was surely not carried out is tried again, and a create never otherwise. */
+/** Calls of a forge's API. A call that surely had no effect is repeated; a create is never repeated otherwise. */
 export function createForgeWire(
   parts: ForgeParts,
   headers: Readonly<Record<string, string>>,
@@ -79,7 +79,7 @@ async function ask(
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      // A token follows no redirect to another server.
+      // A redirect to another server must not get the token.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_ANSWER)]),
     });
@@ -93,12 +93,12 @@ async function ask(
   return { headers: response.headers, body: reply };
 }
 
-/** Pages of comments that are read at most: a list that goes on after them has no end. */
+/** The most pages of comments that are read: a list that continues after them has no end. */
 export const MOST_COMMENT_PAGES = 1_000;
 
 /**
- * The list that a reply is.
- * @throws RejectedError where something else answers in place of the forge.
+ * The list in a reply.
+ * @throws RejectedError if another server answers in place of the forge.
  */
 export function listIn<Row>({ body }: ForgeReply): readonly Row[] {
   if (!Array.isArray(body)) throw strange();
@@ -106,8 +106,8 @@ export function listIn<Row>({ body }: ForgeReply): readonly Row[] {
 }
 
 /**
- * The object with a number that a reply is.
- * @throws RejectedError where something else answers in place of the forge.
+ * The object with a number in a reply.
+ * @throws RejectedError if another server answers in place of the forge.
  */
 export function rowIn<Row extends { readonly id: number }>({ body }: ForgeReply): Row {
   const row = body as Row | null;

@@ -3,7 +3,7 @@ import type { Redactor } from '../redaction.ts';
 
 export const forgeNames = ['github', 'gitlab', 'gitea'] as const;
 
-/** `gitea` is Forgejo too: for comments their APIs are one. */
+/** `gitea` includes Forgejo: their APIs for comments are the same. */
 export type ForgeName = (typeof forgeNames)[number];
 
 /** A repository on a forge, as its API names it. */
@@ -28,7 +28,7 @@ export interface ForgeParts {
 export interface ForgeComment {
   readonly id: number;
   readonly body: string;
-  /** Number of the account that wrote it; undefined where that is gone. */
+  /** Number of the account that wrote it; undefined if the account is gone. */
   readonly author: number | undefined;
   /** The address for people; GitLab does not give one. */
   readonly url?: string;
@@ -36,9 +36,9 @@ export interface ForgeComment {
 
 /** Comments of one repository's pull requests; GitLab calls them notes of merge requests. */
 export interface Forge {
-  /** Number of the account that the token is of. */
+  /** Number of the token's account. */
   whoAmI(): Promise<number>;
-  /** Page by page, the oldest first, so that what is found on the first page is all that is read. */
+  /** Page by page, the oldest first, so that a comment on the first page needs no further one. */
   comments(pull: number): AsyncIterable<readonly ForgeComment[]>;
   create(pull: number, body: string): Promise<ForgeComment>;
   update(pull: number, comment: number, body: string): Promise<ForgeComment>;

@@ -22,8 +22,8 @@ export function gitea(parts: ForgeParts): Forge {
       return rowIn(reply).id;
     },
     async *comments(pull) {
-      // The API gives all of them at once and knows no pages here. Should it learn to, a page that brings nothing
-      // new is the end, as is a number of comments that has been reached.
+      // The API returns all of them at once, without pages. If it gets pages one day, reading ends at a page without
+      // new comments, or once the announced number is reached.
       const seen = new Set<number>();
       for (let page = 1, more = true; more && page <= MOST_COMMENT_PAGES; page += 1) {
         const path = `${issues}/${pull}/comments?limit=50&page=${page}`;

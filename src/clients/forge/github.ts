@@ -16,14 +16,14 @@ export function githubHeaders(token: string): Readonly<Record<string, string>> {
   };
 }
 
-/** GitHub, also of an enterprise. Under a pull request, comments are those of the issue of the same number. */
+/** GitHub and GitHub Enterprise. The comments of a pull request are those of the issue of the same number. */
 export function github(parts: ForgeParts): Forge {
   const { api, repository } = parts.place;
   const call = createForgeWire(parts, githubHeaders(parts.token));
   const issues = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}/issues`;
   return {
     async whoAmI() {
-      // `GET /user` is closed to the token of a job; this answers every sort of token.
+      // The token of a job may not use `GET /user`; this answers every sort of token.
       const path = `${api.replace(/\/v3$/, '')}/graphql`;
       const body = { query: 'query { viewer { id: databaseId } }' };
       const reply = await call({ method: 'POST', path, body, repeatable: true });

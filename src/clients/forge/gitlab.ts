@@ -26,7 +26,7 @@ export function gitlab(parts: ForgeParts): Forge {
         const path = `${notes(pull)}?sort=asc&order_by=created_at&per_page=100&page=${page}`;
         const reply = await call({ method: 'GET', path, repeatable: true });
         yield listIn<GitlabNote>(reply).map(commentOf);
-        // Empty on the last page. A number, and nothing else that a header could lead to.
+        // Empty on the last page. Only a number is accepted, so that no header leads elsewhere.
         page = /^\d+$/.exec(reply.headers.get('x-next-page') ?? '')?.[0] ?? '';
       }
     },

@@ -17,9 +17,9 @@ export interface PostedPlan {
 }
 
 /**
- * One comment for each owner under a pull request: the oldest that this token's own account wrote and that begins
- * with the marker is written anew, and where there is none it is made. A marker in a comment of somebody else
- * counts for nothing: who wrote a comment may change what it says.
+ * Keeps one comment for each owner under a pull request: rewrites the oldest that this token's own account wrote and
+ * that begins with the marker, or makes one. A marker in a foreign comment does not count, because its author may
+ * change it.
  */
 export async function postPlan(
   forge: Forge,
@@ -37,7 +37,7 @@ export async function postPlan(
     return { done: 'created', comment: await forge.create(pull, body) };
   } catch (error) {
     if (!(error instanceof UnreachableError) || error.facts.applied !== 'maybe') throw error;
-    // The reply was lost: the comment may stand.
+    // The reply was lost: the comment may exist.
     const made = await findOwn(forge, pull, me, marker);
     if (made === undefined) throw error;
     return { done: 'created', comment: made };
@@ -57,7 +57,7 @@ async function findOwn(
   return undefined;
 }
 
-/** Forges give back other line ends, and none at the end. */
+/** Forges return other line ends, and none at the end. */
 function sameText(one: string, other: string): boolean {
   const plain = (text: string) => text.replaceAll('\r\n', '\n').trim();
   return plain(one) === plain(other);

@@ -1,14 +1,13 @@
 import { GitFailure } from './failure.ts';
 
-/** Clocks of those who commit differ; seconds. */
+/** Seconds by which the clocks of committers may differ. */
 const SLACK = 24 * 60 * 60;
-/** How many commits are looked through where their times do not help. */
+/** The most commits that are searched if their times do not help. */
 const DEPTH = 100;
 
 /**
- * Whether a head descends from the one that was read before; undefined where that cannot be told. The copy is
- * shallow, so the commits since the earlier one are fetched, and no more: `fetch` takes one option and brings
- * the branch.
+ * True if a head descends from the one that was read before; undefined if gates cannot tell. The copy is shallow, so
+ * only the commits since the earlier one are fetched: `fetch` takes one option and fetches the branch.
  */
 export async function descendsFrom(
   { revision, before }: { readonly revision: string; readonly before: string },
@@ -30,7 +29,7 @@ async function fetchSince(seconds: number, fetch: (how: string) => Promise<void>
   try {
     await fetch(`--shallow-since=${seconds}`);
   } catch (failure) {
-    // The head says that it is older than the one before it: an old commit again, or one with a wrong date.
+    // The head claims to be older than the one before it: an old commit again, or one with a wrong date.
     if (!(failure instanceof GitFailure) || !failure.said.includes('no commits selected')) throw failure;
     await fetch(`--depth=${DEPTH}`);
   }

@@ -5,7 +5,7 @@ export interface GitCall {
   readonly directory: string;
   /** The environment of the process. Only the variables of {@link PASSED_ON} reach git. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Settings by name, among them the credentials: passed by environment, which no process list shows. */
+  /** Settings by name, including the credentials: passed by environment, which no process list shows. */
   readonly config: Readonly<Record<string, string>>;
   /** Transports that may be used, `http:https`; none when absent. */
   readonly protocols?: string;
@@ -14,12 +14,12 @@ export interface GitCall {
   /** Milliseconds. */
   readonly timeout: number;
   readonly maxBytes: number;
-  /** The most that one file may grow to which git writes, in bytes: a fetch is one file. */
+  /** The largest file that git may write, in bytes: a fetch is one file. */
   readonly maxWritten?: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Variables that say where programs, proxies and certificates are; none that could change what git does. */
+/** Variables that locate programs, proxies and certificates; none that could change what git does. */
 const PASSED_ON = [
   'PATH',
   'HTTP_PROXY',
@@ -35,12 +35,12 @@ const PASSED_ON = [
   'GIT_SSL_CAINFO',
 ];
 
-/** Git has no limit of its own for what it fetches; the kernel keeps this one, and ends what goes over it. */
+/** Git cannot limit what it fetches. The kernel enforces this limit, and kills a process that exceeds it. */
 const LIMITED = ['-c', 'ulimit -f "$1" && shift && exec git "$@"', 'git'];
-/** POSIX's unit for it, in bytes. */
+/** POSIX's unit of the limit, in bytes. */
 export const BLOCK = 512;
 
-/** Runs git on the bare repository in `directory` and answers with what it printed. Throws GitFailure. */
+/** Runs git on the bare repository in `directory` and returns its output. Throws GitFailure. */
 export async function runGit(args: readonly string[], call: GitCall): Promise<Buffer> {
   const { directory, timeout, maxBytes, maxWritten, signal } = call;
   const environment = { ...surroundings(call), ...configVariables(call.config) };
@@ -58,7 +58,7 @@ export async function runGit(args: readonly string[], call: GitCall): Promise<Bu
 }
 
 /**
- * The environment of a program: where programs, proxies and certificates are, one language, and a home without
+ * The environment of a program: the places of programs, proxies and certificates, one language, and a home without
  * settings.
  */
 export function cleanSurroundings(

@@ -23,17 +23,17 @@ export interface CopyOptions {
 export interface GitCopy {
   /** The most that a fetch may bring, for people. */
   readonly limit: string;
-  /** Runs git on it and answers with what it printed. */
+  /** Runs git on it and returns its output. */
   git(args: readonly string[], signal: AbortSignal | undefined): Promise<Buffer>;
-  /** Makes it where it is missing and brings the head of the branch; answers with it and the one before. */
+  /** Creates the copy if it is missing and fetches the head of the branch; returns the head and the one before. */
   update(
     signal: AbortSignal | undefined,
   ): Promise<{ readonly revision: string; readonly before: string | undefined }>;
-  /** Fetches more of the branch, as one option of `git fetch` says. */
+  /** Fetches more of the branch, by one option of `git fetch`. */
   reach(how: string, signal: AbortSignal | undefined): Promise<void>;
-  /** Lets go of what no head needs. */
+  /** Removes objects that no head needs. */
   tidy(signal: AbortSignal | undefined): Promise<void>;
-  /** It holds nothing that a fetch does not bring back. */
+  /** Removes the copy, which contains nothing that a fetch does not restore. */
   discard(): Promise<void>;
 }
 
@@ -41,14 +41,14 @@ const HEAD = 'refs/gates/head';
 const TIMEOUT = 120_000;
 const MIB = 1024 * 1024;
 const MAX_FETCHED = 256 * MIB;
-/** A file of the greatest size, and a little for git's own output. */
+/** A file of the largest size, and a little for git's own output. */
 const MAX_OUTPUT = MAX_FILE + 64 * 1024;
 
 const SETTINGS = {
   'core.hooksPath': '/dev/null',
   'gc.autoDetach': 'false',
   'gc.autoPackLimit': '10',
-  // One pack a fetch, however small: its size is what is limited.
+  // One pack for each fetch, however small, because the limit is on its size.
   'fetch.unpackLimit': '1',
   // A larger file is streamed, not held in memory: gates reads no file of that size.
   'core.bigFileThreshold': '32m',
@@ -56,11 +56,11 @@ const SETTINGS = {
   'http.lowSpeedTime': '20',
 };
 
-/** The copy in `directory`; nothing is made or fetched before it is asked. */
+/** The copy in `directory`; nothing is created or fetched before the first call. */
 export function gitCopy(options: CopyOptions): GitCopy {
   const { address, directory, environment, ssh, timeout = TIMEOUT, maxFetched = MAX_FETCHED } = options;
   const upstream = `refs/heads/${options.branch}`;
-  // A credential must not follow a redirect to whoever it points to.
+  // A redirect must not carry the credential to another server.
   const credential =
     address.authorization === undefined
       ? {}
@@ -68,10 +68,10 @@ export function gitCopy(options: CopyOptions): GitCopy {
           'http.followRedirects': 'false',
           'http.extraHeader': `Authorization: ${address.authorization}`,
         };
-  /** A head that is more than may be fetched, and how that was said: it is not fetched again to see the same. */
+  /** A head that is larger than a fetch may be, and its failure, so that it is not fetched again in vain. */
   let tooLarge: { readonly head: string; readonly failure: GitFailure } | undefined;
 
-  /** `sha256` where the other side names its commits so; a copy can hold names of one sort only. */
+  /** `sha256` if the other side names its commits so; a copy can contain names of only one sort. */
   let names: string | undefined;
 
   const git = (args: readonly string[], signal: AbortSignal | undefined, maxWritten?: number) =>
@@ -149,7 +149,7 @@ export function gitCopy(options: CopyOptions): GitCopy {
     },
     reach: (how, signal) => fetch([how, '--', address.url, upstream], signal),
     async tidy(signal) {
-      // Nothing depends on it: what is too broken for it is found by the next reading.
+      // Nothing depends on it: if the copy is too broken, the next read notices.
       await git(['gc', '--auto', '--quiet', '--prune=now'], signal).catch(() => undefined);
     },
     discard,
@@ -157,8 +157,7 @@ export function gitCopy(options: CopyOptions): GitCopy {
 }
 
 /**
- * Removes what a fetch that was ended leaves behind, which git would keep for two weeks. Answers with the size of
- * the largest, in bytes.
+ * Removes the remains of killed fetches, which git would keep for two weeks. Returns the size of the largest, in bytes.
  */
 async function removeHalves(directory: string): Promise<number> {
   const packs = path.join(directory, 'objects', 'pack');
@@ -172,7 +171,7 @@ async function removeHalves(directory: string): Promise<number> {
 function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,
-    // Git has tidied up itself.
+    // Git has removed it itself.
     () => 0,
   );
 }

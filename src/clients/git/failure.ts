@@ -8,7 +8,7 @@ import {
 import type { RepositoryAddress } from './repository-address.ts';
 import { scanHint } from './ssh.ts';
 
-/** How git ended when it did not end well. `said` is its standard error, as it came. */
+/** The failed end of git. `said` is its unchanged standard error. */
 export class GitFailure extends Error {
   readonly reason: 'missing' | 'timeout' | 'aborted' | 'too-large' | 'failed';
   readonly said: string;
@@ -41,7 +41,7 @@ interface Meaning {
 const UP = 'It is tried again; look whether the forge is up and reachable from here';
 const OWN_REPOSITORY = 'Keep gates.yaml in a small repository of its own';
 
-/** Git's own words and ssh's (under `LC_ALL=C`), the most specific first, and what they mean to who runs the daemon. */
+/** Git's own words and ssh's (under `LC_ALL=C`), the most specific first, and their meaning to the operator. */
 const MEANINGS: readonly Meaning[] = [
   {
     said: /remote host identification has changed/i,
@@ -141,7 +141,7 @@ const LOOK_AT: Readonly<Record<RepositoryAddress['protocols'], string>> = {
   ssh: 'GATES_REPOSITORY and at the deploy key of GATES_GIT_SSH_KEY_FILE',
 };
 
-/** The meaning of a failure, or undefined if its words are not of the kind that the other side causes. */
+/** The meaning of a failure; undefined if its words do not show that the other side caused it. */
 export function explainGit(
   failure: unknown,
   asked: GitRequest,
@@ -167,7 +167,7 @@ export function explainGit(
   return new meaning.error(meaning.message, { hint: meaning.hint(asked), facts });
 }
 
-/** For a failure that stays after the copy was made anew. */
+/** The error for a failure that remains after the copy was created again. */
 export function unexplainedGit(failure: unknown, redact: (text: string) => string): GatesError {
   const said = failure instanceof GitFailure ? verdict(failure.said) : String(failure);
   return new UnreachableError('The repository cannot be read', {
@@ -176,7 +176,7 @@ export function unexplainedGit(failure: unknown, redact: (text: string) => strin
   });
 }
 
-/** The line that says why: git's last word is often advice, and ssh frames its own. */
+/** The line with the reason: git's last word is often advice, and ssh frames its own. */
 function verdict(text: string, meant?: RegExp): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const line =

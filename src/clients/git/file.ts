@@ -8,17 +8,17 @@ export interface Wanted {
   readonly file: string;
 }
 
-/** The file's bytes, or why this revision has none to read. */
+/** The file's bytes, or the reason why this revision has none. */
 export type SourceFile = { readonly bytes: Uint8Array } | { readonly error: ConfigError };
 
-/** The most that gates.yaml may hold, in bytes. */
+/** The largest gates.yaml, in bytes. */
 export const MAX_FILE = 1024 * 1024;
 
-/** The first line of what Git LFS leaves in place of a file. */
+/** The first line of the text that Git LFS stores in place of a file. */
 const LFS = 'version https://git-lfs.github.com/spec/';
 const SYMLINK = '120000';
 
-/** Path of the file as git's trees write it. Throws ConfigError for one that leads out of the repository. */
+/** The path of the file as git's trees write it. Throws ConfigError for a path that leads out of the repository. */
 export function pathInRepository(file: string): string {
   const normal = path.posix.normalize(file);
   if (file === '' || /^\.?$|^\/|^\.\.(\/|$)|\p{Cc}/u.test(normal)) {
@@ -29,7 +29,7 @@ export function pathInRepository(file: string): string {
   return normal;
 }
 
-/** Reads the file of a commit. `git` answers with what the command printed. */
+/** Reads the file of a commit. `git` returns the output of the command. */
 export async function readFileOf(
   revision: string,
   { branch, file }: Wanted,
@@ -63,7 +63,7 @@ interface Entry {
   readonly mode: string;
   readonly type: string;
   readonly object: string;
-  /** Bytes; NaN for what has none. */
+  /** Bytes; NaN for an entry without a size. */
   readonly size: number;
 }
 
@@ -79,7 +79,7 @@ async function entryOf(
   return { mode, type, object, size: Number(size) };
 }
 
-/** Why the way to a file that is not there ends, where it is not simply absent. */
+/** The reason why the path to a missing file ends, unless the file is simply absent. */
 async function wayOf(
   revision: string,
   wanted: string,

@@ -16,9 +16,9 @@ export interface GitOptions {
   readonly file: string;
   readonly token?: string;
   readonly files?: GitFiles;
-  /** The folder of the copy; made if missing, made anew if broken. */
+  /** The folder of the copy; created if missing, created again if broken. */
   readonly directory: string;
-  /** PATH, proxies and certificates are taken from it, nothing else. */
+  /** Only PATH, proxies and certificates are taken from it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds for one git command; default two minutes. */
   readonly timeout?: number;
@@ -27,7 +27,7 @@ export interface GitOptions {
   readonly now?: () => Date;
 }
 
-/** A repository over ssh needs the two of ssh; with neither of the two of signers, no commit needs a signature. */
+/** A repository over ssh needs the two files of ssh. Without either file of signers, no commit needs a signature. */
 export type GitFiles = SshFiles & SignerFiles;
 
 /** The head of the branch. */
@@ -38,16 +38,16 @@ export interface SourceRevision {
   readonly subject: string;
   /** From `Gates-Allow: prune`, `change` or `window` trailers of the commit. */
   readonly allow: readonly ('prune' | 'change' | 'window')[];
-  /** The file's bytes, or why this revision has none to follow: a commit that is not believed among it. */
+  /** The file's bytes, or the reason why this revision has none to apply, such as a commit that is not trusted. */
   readonly file: SourceFile;
-  /** The head that was read before, where this one does not descend from it. Said by one reading alone. */
+  /** The head that was read before, if this one does not descend from it. Only one read reports it. */
   readonly replaced?: string;
 }
 
-/** A revision that was believed and put in force earlier. */
+/** A revision that was trusted and applied earlier. */
 export interface AcceptedRevision {
   readonly revision: string;
-  /** Since when; RFC 3339. Its signature is judged as of then: a key that expires later takes nothing back. */
+  /** RFC 3339. Its signature is judged as of this time: a key that expires later revokes nothing. */
   readonly since: string;
 }
 
@@ -57,14 +57,14 @@ export interface GitSource {
   /** Every credential of the repository, for the redaction of logs. */
   readonly secrets: readonly string[];
   /**
-   * Fetches the branch and reads the file at its head. Throws UnreachableError when the other side does not
-   * answer, RejectedError when it refuses the credentials, UnsafeError when its host is another than the known
-   * one, ConfigError when there is no such repository or branch, or too much of it, or no way to judge a signature.
+   * Fetches the branch and reads the file at its head. Throws UnreachableError if the other side does not answer,
+   * RejectedError if it refuses the credentials, UnsafeError if its host key is not the known one, ConfigError if there
+   * is no such repository or branch, if it is too large, or if signatures cannot be judged.
    */
   read(signal?: AbortSignal, accepted?: AcceptedRevision): Promise<SourceRevision>;
   /**
-   * Reads an earlier commit of the branch, named by its hash or the beginning of it, and the head that it is
-   * earlier than. Throws as `read`, and ConfigError for a commit that is not on the branch.
+   * Reads an earlier commit of the branch, named by its hash or the beginning of it, and the head of the branch. Throws
+   * like `read`, and ConfigError for a commit that is not on the branch.
    */
   readEarlier(wanted: string, signal?: AbortSignal): Promise<EarlierRevision>;
 }
@@ -75,8 +75,8 @@ export interface EarlierRevision {
 }
 
 /**
- * Reads one file of one branch through a shallow bare copy. Throws ConfigError for an unreadable address, and for
- * a key or known hosts that are missing where ssh needs them.
+ * Reads one file of one branch through a shallow bare copy. Throws ConfigError for an unreadable address, and if ssh
+ * needs a key or known hosts that are missing.
  */
 export function gitSource(options: GitOptions): GitSource {
   const { branch, directory, environment, files = {}, now = () => new Date() } = options;
@@ -167,8 +167,8 @@ export function gitSource(options: GitOptions): GitSource {
         if (explained !== undefined) throw explained;
         if (failure instanceof GatesError) throw failure;
       }
-      // Not a word of the other side's: the copy may be broken (killed while fetching, a full disk). It holds
-      // nothing that a fetch does not bring back.
+      // The words are not the other side's, so the copy may be broken (killed while fetching, a full disk). A fetch
+      // restores everything in it.
       known = undefined;
       await copy.discard();
       try {

@@ -2,26 +2,26 @@ import { spawn } from 'node:child_process';
 
 export interface ProgramCall {
   readonly directory: string;
-  /** All that the program sees of the surroundings. */
+  /** The complete environment of the program. */
   readonly environment: Readonly<Record<string, string>>;
-  /** For its standard input; nothing when absent. */
+  /** Its standard input; absent: none. */
   readonly input?: Uint8Array;
   /** Milliseconds. */
   readonly timeout: number;
-  /** The most that it may print. */
+  /** The most that it may print, in bytes. */
   readonly maxBytes: number;
   readonly signal: AbortSignal | undefined;
 }
 
 export interface ProgramEnd {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: Buffer;
-  /** Its last words, at most 64 KiB of them. */
+  /** The last 64 KiB of its standard error. */
   readonly said: string;
 }
 
-/** Why a program has no end of its own to judge. */
+/** The reason why a program did not end by itself. */
 export class ProgramFailure extends Error {
   readonly reason: 'missing' | 'timeout' | 'aborted' | 'output';
 
@@ -33,12 +33,12 @@ export class ProgramFailure extends Error {
 }
 
 const MAX_SAID = 64 * 1024;
-/** The time that a program gets to clean up after SIGTERM; milliseconds. */
+/** Milliseconds that a program gets to clean up after SIGTERM. */
 const GRACE = 1_000;
 
 /**
- * Runs a program to its end, in a process group of its own: git leaves its ssh, and whatever else it started,
- * behind when it alone is told to stop. Throws ProgramFailure.
+ * Runs a program to its end, in a process group of its own: if only git is stopped, it leaves its ssh and its other
+ * children running. Throws ProgramFailure.
  */
 export function runProgram(program: string, args: readonly string[], call: ProgramCall): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
@@ -83,7 +83,7 @@ export function runProgram(program: string, args: readonly string[], call: Progr
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       said = (said + chunk).slice(-MAX_SAID);
     });
-    // A program that ends before it has read everything says why by its exit code.
+    // A program that ends before it has read everything reports the reason by its exit code.
     child.stdin.on('error', () => {});
     child.stdin.end(call.input);
     child.on('error', (error) => {
@@ -96,7 +96,7 @@ export function runProgram(program: string, args: readonly string[], call: Progr
         resolve({ code, stdout: Buffer.concat(printed), said: said.trim() });
         return;
       }
-      // Whatever of its group did not end on SIGTERM works for nobody now.
+      // Processes of its group that survived SIGTERM work for nobody now.
       killGroup(child.pid, 'SIGKILL');
       reject(failure);
     });

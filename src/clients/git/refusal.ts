@@ -4,13 +4,13 @@ import { ConfigError } from '../../core/errors.ts';
 export interface SignerKey {
   /** `ED25519 key SHA256:…`, `GPG key A88D…`. */
   readonly name: string;
-  /** The owner of the key, as the operator's file says; undefined if the key is not in it. */
+  /** The owner of the key by the operator's file; undefined if the key is not in it. */
   readonly owner?: string;
 }
 
 const AGAIN = 'git commit --amend --no-edit -S && git push --force-with-lease';
 
-/** Why a commit is not believed: each in its own words, and with what its author or the operator can do. */
+/** The reasons why a commit is not trusted, each with advice for its author or the operator. */
 export const refusals = {
   unsigned: () =>
     new ConfigError('The commit is not signed, and this daemon accepts only signed commits', {

@@ -1,37 +1,37 @@
 import path from 'node:path';
 import { ConfigError } from '../../core/errors.ts';
 
-/** The place of the repository, without the credentials that open it. */
+/** The place of the repository, without the credentials for it. */
 export interface RepositoryAddress {
-  /** The address that git gets: free of credentials. */
+  /** The address that git gets, without credentials. */
   readonly url: string;
   /** The transports that git may use for it. */
   readonly protocols: 'file' | 'http:https' | 'ssh';
   /** The server that answers, for an address over ssh. */
   readonly ssh?: SshPlace;
-  /** Value of the Authorization header; absent where the repository needs none. */
+  /** Value of the Authorization header; absent if the repository needs none. */
   readonly authorization?: string;
-  /** Every form in which a credential might come back in git's own words. */
+  /** Every form in which git's output might contain a credential. */
   readonly secrets: readonly string[];
 }
 
 export interface SshPlace {
   readonly host: string;
-  /** Absent for ssh's own. */
+  /** Absent: ssh's default. */
   readonly port?: string;
 }
 
-/** GitHub, GitLab and Gitea accept any user name beside a token; deploy tokens bring theirs in the URL. */
+/** GitHub, GitLab and Gitea accept any user name with a token; deploy tokens bring theirs in the URL. */
 const TOKEN_USER = 'x-access-token';
 
-/** `git@forge.example:home.git`; what follows `::` would be a program of git's that is called by name. */
+/** `git@forge.example:home.git`. Text after `::` would make git call a program of that name. */
 const SHORT_SSH = /^(?:[\w.][\w.+-]*@)?(\[[\da-f:.]+\]|[a-z\d_][\w.-]*):(?![:/]{2})(?!:)[^\p{Cc}]+$/iu;
 
 /**
- * Reads `GATES_REPOSITORY`: `http(s)://…`, `ssh://…`, `user@host:path`, `file://…` or a path. Credentials are
- * taken out of the URL; a token, when there is one, takes the place of the URL's password.
+ * Reads `GATES_REPOSITORY`: `http(s)://…`, `ssh://…`, `user@host:path`, `file://…` or a path. Credentials are removed
+ * from the URL; a token replaces the URL's password.
  *
- * Throws ConfigError for a form that git must not be given or that gates does not speak.
+ * Throws ConfigError for a form that is unsafe to give to git or that gates does not support.
  */
 export function parseRepository(repository: string, token?: string): RepositoryAddress {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(repository)?.[1]?.toLowerCase();
@@ -60,7 +60,7 @@ function parseSsh(repository: string): RepositoryAddress {
     });
   }
   const host = decodeURIComponent(hostname).replace(/[[\]]/g, '');
-  // Git hands both to ssh, where a word that begins with a dash would be an option.
+  // Git passes both to ssh, which would read a word that begins with a dash as an option.
   const isPlain = !host.startsWith('-') && !decodeURIComponent(username).startsWith('-');
   if (host === '' || !isPlain || pathname.length < 2) throw unsupported();
   return {

@@ -1,12 +1,12 @@
 import { ConfigError } from '../../core/errors.ts';
 
-/** Deeper than any branch: what is missing of it is fetched, whatever the copy has. */
+/** Deeper than any branch: fetches everything that the copy lacks of it. */
 const WHOLE = '--depth=2147483647';
 
 /**
  * The commit of a branch that a person names by its hash, or by the beginning of it. `fetch` takes one option and
- * brings the branch, `head` is its newest commit.
- * @throws ConfigError for what is no hash, and for a commit that is not on the branch.
+ * fetches the branch; `head` is its newest commit.
+ * @throws ConfigError for a text that is not a hash, and for a commit that is not on the branch.
  */
 export async function commitOnBranch(
   { wanted, head, branch }: { readonly wanted: string; readonly head: string; readonly branch: string },

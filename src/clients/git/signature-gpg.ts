@@ -8,9 +8,9 @@ import type { CommitSignature, SignatureCheck } from './signature.ts';
 const ALONE = ['--no-options', '--batch', '--no-tty', '--quiet', '--no-autostart', '--disable-dirmngr'];
 
 /**
- * Judges a signature made by a GPG key by a keyring, with `gpg` in a home of its own that holds that keyring
- * alone. Every key of it is believed, none is fetched. The key has to be good when the commit was first read
- * here. Throws ConfigError for a keyring that gpg cannot read.
+ * Judges the signature of a GPG key by a keyring, with `gpg` in a home of its own that contains only that keyring.
+ * Every key of it is trusted, none is fetched. The key must have been good when the commit was first read here. Throws
+ * ConfigError for a keyring that gpg cannot read.
  */
 export async function checkGpgSignature(
   signature: CommitSignature,
@@ -35,7 +35,7 @@ export async function checkGpgSignature(
   return judge(stdout.toString('utf8'), code === 0);
 }
 
-/** By the words that gpg has for programs; all that is not plainly good is refused. */
+/** Reads gpg's words for programs; everything that is not clearly good is refused. */
 function judge(status: string, ended: boolean): ConfigError | undefined {
   const words = status
     .split('\n')

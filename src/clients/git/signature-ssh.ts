@@ -4,13 +4,13 @@ import type { ConfigError } from '../../core/errors.ts';
 import { refusals, type SignerKey } from './refusal.ts';
 import type { CommitSignature, SignatureCheck } from './signature.ts';
 
-/** The end of the year 9999: what a time of 14 digits can say. */
+/** The end of the year 9999, the last that a time of 14 digits can express. */
 const LAST_SECOND = 253_402_300_799;
 
 /**
- * Judges a signature made by an ssh key by a file of allowed signers, with `ssh-keygen`. The key has to be good
- * at the commit's own time, as git wants it, *and* when the commit was first read here: the first is written by
- * whoever makes the commit, and a stolen key that has expired must not become good again by an old date.
+ * Judges the signature of an ssh key by a file of allowed signers, with `ssh-keygen`. The key must be good at the
+ * commit's own time, as git demands, *and* when the commit was first read here: the author of a commit chooses the
+ * first time, and an old date must not revive a stolen key that has expired.
  */
 export async function checkSshSignature(
   signature: CommitSignature,
@@ -44,7 +44,7 @@ export async function checkSshSignature(
   return (await judge(signature.committed)) ?? (await judge(Math.floor(read.getTime() / 1000)));
 }
 
-/** In the words of ssh-keygen, which speaks English alone. */
+/** Reads the words of ssh-keygen, which speaks only English. */
 function refusalFor(said: string, key: SignerKey): ConfigError {
   const ended = /has expired: .*valid-before (\S+)/.exec(said)?.[1];
   if (ended !== undefined || said.includes('has expired')) {
@@ -66,7 +66,7 @@ function refusalFor(said: string, key: SignerKey): ConfigError {
   return refusals.foreign(key, 'the file of GATES_GIT_ALLOWED_SIGNERS_FILE', remark);
 }
 
-/** A time as ssh-keygen takes it, in the time zone that it is run in: UTC. */
+/** A time in the form of ssh-keygen, in the time zone in which it runs: UTC. */
 function digits(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 14);
 }

@@ -1,21 +1,21 @@
 import type { ProgramEnd } from './process.ts';
 
-/** The signature of a commit, and what it is made over. */
+/** The signature of a commit, and the signed text. */
 export interface CommitSignature {
   readonly kind: 'ssh' | 'gpg' | 'unknown';
-  /** Armoured, as the signer's program wrote it. */
+  /** Armored, as the signer's program wrote it. */
   readonly text: string;
-  /** The commit without it, byte for byte. */
+  /** The commit without the signature, byte for byte. */
   readonly payload: Buffer;
-  /** The commit's own time, seconds since 1970: written by whoever made the commit. NaN where it has none. */
+  /** The commit's own time, chosen by its author, in seconds since 1970. NaN if it has none. */
   readonly committed: number;
 }
 
 /** The facts with which one signature is checked. */
 export interface SignatureCheck {
-  /** When the commit was first read here. */
+  /** The time when the commit was first read here. */
   readonly read: Date;
-  /** Whether that was an earlier time than now. */
+  /** True if that time is earlier than now. */
   readonly isPast: boolean;
   /** A directory for this one check. */
   readonly scratch: string;
@@ -28,8 +28,8 @@ const KINDS: readonly (readonly [CommitSignature['kind'], string])[] = [
 ];
 
 /**
- * Takes a commit apart as git does: the header `gpgsig` with its continued lines is the signature, all the rest
- * is what was signed. `raw` is what `git cat-file commit` prints. Undefined where there is no signature.
+ * Takes a commit apart as git does: the header `gpgsig` with its continued lines is the signature, everything else was
+ * signed. `raw` is the output of `git cat-file commit`. Undefined if there is no signature.
  */
 export function signatureOf(raw: Buffer, revision: string): CommitSignature | undefined {
   const end = raw.indexOf('\n\n');
@@ -41,7 +41,7 @@ export function signatureOf(raw: Buffer, revision: string): CommitSignature | un
   for (const line of header.split('\n')) {
     const continued = line.startsWith(' ');
     if (!continued) field = line.slice(0, line.indexOf(' '));
-    // One for the other sort of object names is not part of what is signed either.
+    // A signature for the other sort of object names is not part of the signed text either.
     if (!field.startsWith('gpgsig')) signed.push(line);
     else if (field === own) signature.push(continued ? line.slice(1) : line.slice(own.length + 1));
   }

@@ -8,7 +8,7 @@ import { type SignatureCheck, signatureOf } from './signature.ts';
 import { checkGpgSignature } from './signature-gpg.ts';
 import { checkSshSignature } from './signature-ssh.ts';
 
-/** The files of the keys that may sign, as the environment names them: one of the two sorts, or both. */
+/** The files of the keys that may sign, as named by the environment: one of the two sorts, or both. */
 export interface SignerFiles {
   /** `GATES_GIT_ALLOWED_SIGNERS_FILE`: ssh keys, one a line, as ssh-keygen(1) describes. */
   readonly allowedSigners?: string;
@@ -20,7 +20,7 @@ export interface SignedRevision {
   readonly revision: string;
   /** The output of `git cat-file commit`. */
   readonly raw: Buffer;
-  /** When it was accepted earlier; now, where it was not. */
+  /** The time when it was accepted earlier; undefined if it was not. */
   readonly accepted: Date | undefined;
 }
 
@@ -35,10 +35,10 @@ const TIMEOUT = 20_000;
 const MAX_OUTPUT = 64 * 1024;
 
 /**
- * Answers why a commit is not believed; undefined when it is. Only the files decide: nothing of the repository,
- * of git's settings or of the user's own keyrings is asked.
+ * Returns the reason why a commit is not trusted; undefined if it is. Only the files decide, never the repository,
+ * git's settings or the user's own keyrings.
  *
- * Throws ConfigError when a file or a program that it takes is not there: what cannot be checked is not followed.
+ * Throws ConfigError if a file or a program that it needs is missing: a commit that cannot be checked is not applied.
  */
 export async function checkSigner(
   { revision, raw, accepted }: SignedRevision,

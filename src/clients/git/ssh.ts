@@ -3,19 +3,19 @@ import path from 'node:path';
 import { ConfigError } from '../../core/errors.ts';
 import type { SshPlace } from './repository-address.ts';
 
-/** Files that open a repository over ssh, as the environment names them. */
+/** The files for a repository over ssh, as named by the environment. */
 export interface SshFiles {
   /** `GATES_GIT_SSH_KEY_FILE`: a private key without a passphrase. */
   readonly sshKey?: string;
-  /** `GATES_GIT_KNOWN_HOSTS_FILE`: the keys by which the other side is known. */
+  /** `GATES_GIT_KNOWN_HOSTS_FILE`: the keys that identify the other side. */
   readonly knownHosts?: string;
 }
 
 /**
- * The command that git reaches the other side with: this key and no other, no agent, no settings of the
- * machine or of its users, nothing but the hosts of this file, and never a question.
+ * The ssh command that git uses: only this key, no agent, no settings of the machine or its users, only the hosts of
+ * this file, and never a question.
  *
- * Throws ConfigError when a file is not given or cannot be read, saying what to do.
+ * Throws ConfigError if a file is not given or cannot be read, and says what to do.
  */
 export function sshCommand(place: SshPlace, { sshKey, knownHosts }: SshFiles): string {
   if (sshKey === undefined) {
@@ -45,13 +45,13 @@ export function sshCommand(place: SshPlace, { sshKey, knownHosts }: SshFiles): s
   return words.map(shellWord).join(' ');
 }
 
-/** How the file of known hosts is made. Nobody but a person can tell whether the keys are the right ones. */
+/** Advice on how to make the file of known hosts. Only a person can tell whether the keys are the right ones. */
 export function scanHint({ host, port }: SshPlace): string {
   const asked = port === undefined ? host : `-p ${port} ${host}`;
   return `Run ssh-keyscan ${asked} > known_hosts, compare what ssh-keygen -lf known_hosts prints with the fingerprints that the forge publishes, and set GATES_GIT_KNOWN_HOSTS_FILE to that file`;
 }
 
-/** A path as a value of ssh's own settings: they split at spaces and expand `%` and `${}`. */
+/** A path as a value of ssh's own settings, which split at spaces and expand `%` and `${}`. */
 function fileOption(variable: string, file: string): string {
   const absolute = path.resolve(file);
   if (/\p{Cc}|\$\{/u.test(absolute)) {

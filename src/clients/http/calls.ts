@@ -2,13 +2,13 @@ import type { CallCounts } from '../../core/record/history.ts';
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** Hears of every request, over all runs. */
+/** Observes every request of all runs. */
 export interface CallMeter {
-  /** `status`: of the answer; undefined where none came. */
+  /** `status`: of the answer; undefined if none came. */
   called(system: keyof CallCounts, status: number | undefined): void;
 }
 
-/** Counts the requests of one run, each attempt by itself. */
+/** Counts the requests of one run, each attempt separately. */
 export interface CallCounter {
   /** The same fetch, counted. */
   around(system: keyof CallCounts, fetch?: Fetch): Fetch;

@@ -1,14 +1,14 @@
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** How far the clocks of others are ahead of this machine's, by the `Date` of their answers. */
+/** The offsets of other clocks from this machine's, by the `Date` of their answers. */
 export interface ClockOffsets {
-  /** The same fetch, listened to. */
+  /** The same fetch, observed. */
   around(name: string, fetch?: Fetch): Fetch;
-  /** Milliseconds, as of the last answer; undefined before the first. */
+  /** Milliseconds, by the last answer; undefined before the first. */
   ahead(name: string): number | undefined;
 }
 
-/** `Date` has whole seconds: on average the answer was given half a second later. */
+/** `Date` has whole seconds: on average, the answer was given half a second later. */
 const half = 500;
 
 export function createClockOffsets(now: () => number = Date.now): ClockOffsets {

@@ -10,13 +10,13 @@ export interface DocumentOptions {
 
 /** Milliseconds that a document may take. */
 const patience = 10_000;
-/** Bytes; a key set with certificates beside its keys is far smaller. */
+/** The most bytes; even a key set with certificates is far smaller. */
 const longest = 262_144;
 
 /**
- * Reads JSON documents as everybody does: no token and no cookie is sent, and no redirect is followed, which could lead to
- * keys of somebody else.
- * @throws UnreachableError, and RejectedError with the status where the answer is no document.
+ * Reads JSON documents as everybody does: no token and no cookie is sent, and no redirect is followed, because it could
+ * lead to foreign keys.
+ * @throws UnreachableError, or RejectedError with the status if the answer is not a document.
  */
 export function documentReader({
   signal,

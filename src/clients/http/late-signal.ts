@@ -1,4 +1,4 @@
-/** Aborted some milliseconds after `signal`: for what a run that is told to stop still has to release. */
+/** A signal that aborts some milliseconds after `signal`: for releases that a stopped run still has to make. */
 export function lateSignal(signal: AbortSignal, milliseconds: number): AbortSignal {
   const late = new AbortController();
   const abort = () => void setTimeout(() => late.abort(signal.reason), milliseconds).unref();

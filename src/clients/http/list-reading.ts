@@ -1,21 +1,21 @@
 import { UnreachableError } from '../../core/errors.ts';
 
-/** A list as it was read once, from its first page to its last. */
+/** A list as read once, from its first page to its last. */
 export interface ListReading {
   readonly items: readonly unknown[];
-  /** How many items there are, as the pages say; empty where none says so. */
+  /** The numbers of items that the pages report; empty if none does. */
   readonly counts: ReadonlySet<number>;
-  /** A page was gone that had just been there. */
+  /** A page was gone that had just existed. */
   readonly isCutOff?: true;
 }
 
-/** Times that a list is read from its beginning, when it changed while it was read. */
+/** The most times that a list is read from its beginning because it changed meanwhile. */
 const MOST_READINGS = 4;
 
 /**
- * The items of a list. Pages are cut from the list as it is at that moment: when it changed in between, an object may have
- * slipped through, or is there twice, and the number of items is not the one that the API tells. Then the list is read again
- * from the beginning. A number that is wrong twice in the same way is a mistake of the API, and the list counts.
+ * The items of a list. The API cuts pages from the current list: if it changes in between, an object may be missing or
+ * listed twice, and the number of items differs from the API's. Then the list is read again from the beginning. If a
+ * number is wrong twice in the same way, it is a mistake of the API, and the list counts.
  */
 export async function readWhole(
   system: 'Cloudflare' | 'Authentik',

@@ -15,10 +15,10 @@ const FIRST_WAIT = 500;
 /** Tries after the first one. */
 const RETRIES = 2;
 
-/** Milliseconds a single call may wait for a Retry-After in all; a longer one is reported instead. */
+/** The longest total time, in milliseconds, that a call waits for Retry-After. A longer pause is reported instead. */
 const LONGEST_PAUSE = 60_000;
 
-/** Tries a read again that got no answer. */
+/** Repeats a read that got no answer. */
 export async function retried<Answer>(
   act: () => Promise<Answer>,
   { clock, signal, random }: Patience,
@@ -26,7 +26,7 @@ export async function retried<Answer>(
   return pRetry(act, {
     retries: RETRIES,
     minTimeout: 0,
-    // A pause the API asked for has been waited for already, or is longer than a call may wait.
+    // A pause that the API asked for is over already, or is longer than a call may wait.
     shouldRetry: ({ error }) => error instanceof UnreachableError && error.facts.retryAfter === undefined,
     onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
       if (!(error instanceof UnreachableError) || error.facts.retryAfter !== undefined) return;
@@ -37,8 +37,8 @@ export async function retried<Answer>(
 }
 
 /**
- * Makes a call, and makes it again as long as the API puts it off unread and not for too long. `pauseFor` gives the milliseconds that
- * it asks to wait; undefined for every other failure.
+ * Makes a call, and repeats it while the API postpones it unread and not for too long. `pauseFor` returns the pause in
+ * milliseconds; undefined for every other failure.
  */
 export async function withPauses<Answer>(
   act: () => Promise<Answer>,
@@ -60,12 +60,12 @@ export async function withPauses<Answer>(
   }
 }
 
-/** Milliseconds to wait after an attempt, from 0, for which the API names none. */
+/** Milliseconds to wait after an attempt, from 0, if the API names no pause. */
 export function firstWait(attempt: number): number {
   return FIRST_WAIT * 2 ** attempt;
 }
 
-/** The answer to a read or a removal of what need not be there. */
+/** The answer to a read or a removal of an object that need not exist. */
 export async function absentAsUndefined(
   reply: Promise<unknown>,
   isAbsence: (error: unknown) => boolean,
@@ -78,7 +78,7 @@ export async function absentAsUndefined(
   }
 }
 
-/** Never shorter than asked for; up to a quarter longer, so that clients that were stopped together part. */
+/** Never shorter than requested, up to a quarter longer: clients that were stopped together must not return together. */
 function withJitter(milliseconds: number, random: () => number = Math.random): number {
   return Math.ceil(milliseconds * (1 + random() / 4));
 }

@@ -9,8 +9,8 @@ export interface RecordedReply {
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /**
- * The requests to the live systems and their replies, to make a copy of the systems. Holds everything that a reply
- * holds.
+ * The requests to the live systems and their replies, for a copy of the systems. Contains everything that a reply
+ * contains.
  */
 export class Recording {
   readonly #replies: RecordedReply[] = [];
@@ -19,7 +19,7 @@ export class Recording {
     return this.#replies;
   }
 
-  /** A client's own fetch, with every answer to a GET remembered; `base` is the base URL that the client was given. */
+  /** A client's own fetch that remembers every answer to a GET. `base` is the base URL of the client. */
   around(system: RecordedReply['system'], base: string, fetch: Fetch = globalThis.fetch): Fetch {
     const start = base.replace(/\/+$/, '');
     return async (input, init) => {
@@ -43,7 +43,7 @@ function asked(
   return { url: request?.url ?? String(input), method: method.toUpperCase() };
 }
 
-/** A body that is no JSON is kept as text: whoever copies says what it could not read. */
+/** A body that is not JSON is kept as text: the copy reports what it could not read. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

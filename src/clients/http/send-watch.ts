@@ -1,9 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
-/** Looks at writes once more as their first byte leaves: a connection may have been waited for since they were begun. */
+/** Checks writes once more as their first byte leaves, because they may have waited for a connection. */
 export interface SendWatch {
-  /** Breaks off what would write to the host of this address while `isUnexpired` says no, from now on. */
+  /** From now on, aborts writes to the host of this address while `isUnexpired` returns false. */
   guard(url: string, isUnexpired: () => boolean): void;
 }
 
@@ -13,7 +13,7 @@ interface Sending {
   readonly socket: Socket;
 }
 
-/** Watches every request of this process; with nothing to guard it lets all of them pass. */
+/** Watches every request of this process; without a guard, all of them pass. */
 export function createSendWatch(): SendWatch {
   const guards = new Map<string, () => boolean>();
   subscribe('undici:client:sendHeaders', (message) => {

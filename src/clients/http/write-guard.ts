@@ -1,20 +1,20 @@
 import { UnsafeError } from '../../core/errors.ts';
 import type { Disk } from '../../core/world.ts';
 
-/** Says whether this process is still the one that may write; asked right before each write. */
+/** Tells whether this process is still the one that may write; asked right before each write. */
 export interface WriteGuard {
-  /** Rejects where it is not: nothing is written then. */
+  /** Rejects if it is not: then nothing is written. */
   mayWrite(): Promise<void>;
-  /** The same for what changes the live systems, from which a person may have taken gates' hands. */
+  /** The same for changes to the live systems, which a person may have paused. */
   mayChange(): Promise<void>;
-  /** The same by the clocks alone, at once. */
+  /** The same by the clocks alone, without waiting. */
   isUnexpired(): boolean;
 }
 
-/** For a wire of which nobody else can be the writer. */
+/** The guard of a wire that has no other writer. */
 export const unguarded: Pick<WriteGuard, 'mayWrite'> = { mayWrite: async () => {} };
 
-/** For what only looks. */
+/** The guard of a process that only reads. */
 export const nobodyWrites: WriteGuard = { mayWrite: refuse, mayChange: refuse, isUnexpired: () => false };
 
 async function refuse(): Promise<void> {
@@ -24,8 +24,8 @@ async function refuse(): Promise<void> {
 }
 
 /**
- * The disk under a guard. A secret, a note or a delivered file that a process writes after another has gone on in its
- * place would be older than what it replaces.
+ * The disk under a guard. If another process has taken over, a secret, a note or a delivered file of this one would be
+ * older than the file that it replaces.
  */
 export function guardedDisk({ vault, notes, sinks }: Disk, { mayWrite }: Pick<WriteGuard, 'mayWrite'>): Disk {
   return {

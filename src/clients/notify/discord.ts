@@ -2,16 +2,16 @@ import { noticeText, units } from './notice-text.ts';
 import type { ReadSecret, Receiver, ReceiverParts } from './receiver.ts';
 
 export interface DiscordOptions extends ReceiverParts {
-  /** The address of a webhook, which is all that it takes to post. */
+  /** The address of a webhook, which suffices to post. */
   readonly url: ReadSecret;
 }
 
-/** Characters; more is refused. */
+/** The most characters; more are refused. */
 const MOST = 2_000;
-/** No preview of what a line links to. */
+/** No preview of links. */
 const SUPPRESS_EMBEDS = 4;
 
-/** A webhook of Discord. Asked to wait, it answers when the message stands. */
+/** A webhook of Discord. With `wait`, it answers once the message exists. */
 export function discord({ url, post }: DiscordOptions): Receiver {
   return {
     name: 'discord',
@@ -26,7 +26,7 @@ export function discord({ url, post }: DiscordOptions): Receiver {
   };
 }
 
-/** Everything that Discord's markdown reads as more than itself. */
+/** Escapes everything that has a meaning in Discord's markdown. */
 function literal(text: string): string {
   return text.replace(/[\\*_~`|<>[\]()#@]/g, '\\$&').replace(/^-/, '\\-');
 }

@@ -5,12 +5,12 @@ import type { Notice } from '../../core/record/notice.ts';
  * else.
  */
 export interface TextForm {
-  /** Takes away the meaning that the receiver gives to characters. */
+  /** Escapes characters to which the receiver gives a meaning. */
   readonly literal: (text: string) => string;
-  /** How the receiver counts what it takes. */
+  /** The size of a text as the receiver counts it. */
   readonly size: (text: string) => number;
   readonly most: number;
-  /** Without it the title is its own line, as plain as the rest. */
+  /** Absent: the title is a line of its own, as plain as the rest. */
   readonly title?: (text: string) => string;
   /** False: the receiver shows the title elsewhere. */
   readonly withTitle: boolean;
@@ -18,7 +18,7 @@ export interface TextForm {
 
 const signs: Readonly<Record<Notice['tone'], string>> = { alarm: '🚨', trouble: '⚠️', good: '✅' };
 
-/** Characters of a detail, and details, in the longest form that is tried first; the last one fits anywhere. */
+/** The most characters of a detail, and the most details: the longest form comes first, and the last fits anywhere. */
 const forms = [
   { length: 1_000, count: 20 },
   { length: 400, count: 10 },
@@ -26,7 +26,7 @@ const forms = [
   { length: 80, count: 2 },
 ] as const;
 
-/** The longest text that the receiver takes: details give way, what to do stays. */
+/** The longest text that the receiver accepts: details are shortened, advice stays. */
 export function noticeText(notice: Notice, form: TextForm): string {
   for (const { length, count } of forms) {
     const details = notice.details.slice(0, count).map((detail) => cut(oneLine(detail), length));
@@ -45,12 +45,12 @@ function written({ tone, title, details, since, advice, more }: Notice, form: Te
   return [...(withTitle ? [`${signs[tone]} ${titled(literal(oneLine(title)))}`] : []), ...body].join('\n');
 }
 
-/** Foreign text in one line, with nothing in it that acts on a screen. */
+/** Foreign text in one line, without anything that acts on a screen. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\s]+/gu, ' ').trim();
 }
 
-/** At most so many UTF-16 units, none of them half a character. */
+/** At most so many UTF-16 units, without half a character. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
@@ -62,7 +62,7 @@ function cutTo(text: string, { size, most }: TextForm): string {
   return kept;
 }
 
-/** UTF-16 units: the strictest way in which anybody counts characters. */
+/** UTF-16 units: the strictest way to count characters. */
 export const units = (text: string): number => text.length;
 
 export const bytes = (text: string): number => Buffer.byteLength(text, 'utf8');

@@ -9,7 +9,7 @@ export interface NtfyOptions extends ReceiverParts {
   readonly token: ReadSecret | undefined;
 }
 
-/** Bytes; what is longer becomes a file that has to be opened. */
+/** The most bytes; a longer text becomes a file that has to be opened. */
 const MOST = 4_096;
 const MOST_TITLE = 250;
 
@@ -19,7 +19,7 @@ const signs: Readonly<Record<Notice['tone'], { readonly priority: number; readon
   good: { priority: 3, tag: 'white_check_mark' },
 };
 
-/** A topic of ntfy. Sent as JSON to the server itself, since headers take no text but ASCII. */
+/** A topic of ntfy. Sent as JSON to the server itself, because headers carry only ASCII. */
 export function ntfy({ url, token, post }: NtfyOptions): Receiver {
   return {
     name: 'ntfy',

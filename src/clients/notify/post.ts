@@ -6,15 +6,15 @@ export interface PostRequest {
   /** May be a secret: never part of an error. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON, as it stands. */
+  /** Sent as JSON, unchanged. */
   readonly body: string;
-  /** Milliseconds to wait as the body of a refusal says them, where the receiver does so. */
+  /** Reads the pause, in milliseconds, from the body of a refusal, if the receiver puts it there. */
   readonly pauseIn?: (reply: unknown) => number | undefined;
 }
 
 /**
- * Posts until it is taken. What is put off (408, 425, 429, 5xx) and what nobody answers is tried again, after the pause
- * that the other side asks for or a growing one.
+ * Posts until the receiver accepts. A postponed post (408, 425, 429, 5xx) and one without an answer are repeated, after
+ * the pause that the receiver asks for or a growing one.
  */
 export type Post = (request: PostRequest, signal: AbortSignal) => Promise<void>;
 
@@ -27,7 +27,7 @@ export interface PostOptions {
 
 const TRIES = 4;
 const FIRST_WAIT = 1_000;
-/** Milliseconds that one notice waits at most between two tries; it is tried again after the next run. */
+/** The longest wait of a notice between two tries, in milliseconds; the next run tries again. */
 const LONGEST_PAUSE = 60_000;
 const PATIENCE = 10_000;
 /** The most characters of an answer: enough for an error and its reason. */

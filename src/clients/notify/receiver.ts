@@ -1,13 +1,13 @@
 import type { Notice } from '../../core/record/notice.ts';
 import type { Post } from './post.ts';
 
-/** Somebody who is told. */
+/** A receiver of notices. */
 export interface Receiver {
   /** For the log: `ntfy`, `slack`. */
   readonly name: string;
   /**
-   * Resolves once the other side has taken it.
-   * @throws UnreachableError when it does not answer or does not take it now, RejectedError when it never will.
+   * Resolves once the receiver has accepted the notice.
+   * @throws UnreachableError if it does not answer or does not accept it now, RejectedError if it never will.
    */
   send(notice: Notice, signal: AbortSignal): Promise<void>;
 }
@@ -17,5 +17,5 @@ export interface ReceiverParts {
   readonly post: Post;
 }
 
-/** Reads a secret where the file says it is, each time anew: it may have been replaced. */
+/** Reads a secret from its place, each time again, because it may have been replaced. */
 export type ReadSecret = () => Promise<string>;

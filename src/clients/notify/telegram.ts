@@ -9,10 +9,10 @@ export interface TelegramOptions extends ReceiverParts {
   readonly api?: string;
 }
 
-/** Characters, counted as UTF-16 units; more is refused. */
+/** The most characters, counted as UTF-16 units; more are refused. */
 const MOST = 4_096;
 
-/** A bot of Telegram. Without a parse mode a text is what it is, and needs no escaping. */
+/** A bot of Telegram. Without a parse mode, text is literal and needs no escaping. */
 export function telegram({ token, chat, post, api = 'https://api.telegram.org' }: TelegramOptions): Receiver {
   return {
     name: 'telegram',

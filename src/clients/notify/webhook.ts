@@ -9,14 +9,14 @@ export interface WebhookOptions extends ReceiverParts {
   readonly clock: Clock;
 }
 
-/** Characters of the text and of each detail, and details. */
+/** The most characters of the text and of each detail, and the most details. */
 const MOST = 8_192;
 const MOST_DETAIL = 1_000;
 const MOST_DETAILS = 50;
 
 /**
- * Any receiver of JSON: the notice as it is, and as text. With a secret it is signed as gates' own hooks are,
- * `HMAC-SHA256(secret, timestamp + "." + body)`; the id tells a notice that comes twice.
+ * Any receiver of JSON: the notice itself, and its text. With a secret, it is signed like gates' own hooks,
+ * `HMAC-SHA256(secret, timestamp + "." + body)`. The id identifies a notice that arrives twice.
  */
 export function webhook({ url, secret, post, clock }: WebhookOptions): Receiver {
   return {

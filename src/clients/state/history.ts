@@ -16,24 +16,24 @@ import {
 import { sha256 } from '../../core/sha256.ts';
 import { listDirectory, PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file.ts';
 
-/** How much is kept, in bytes of one file and in files. */
+/** The limits of the history: bytes of one file, and number of files. */
 export interface HistoryBounds {
   readonly fileBytes: number;
   readonly files: number;
 }
 
 export interface History {
-  /** Resolves once the run is on disk. Only who holds the lease of the state directory may call it. */
+  /** Resolves once the run is on disk. Only the holder of the state directory's lease may call it. */
   append(run: HistoryRun): Promise<void>;
-  /** The last runs, newest first, as far as two files have them; whether the chain is whole is not asked. */
+  /** The last runs, newest first, from the last two files. The chain is not checked. */
   recent(): Promise<readonly HistoryRun[]>;
-  /** All that is kept, and whether it is whole. */
+  /** All stored runs, and whether the chain is intact. */
   read(): Promise<ChainReport>;
 }
 
 const BOUNDS: HistoryBounds = { fileBytes: 512 * 1024, files: 8 };
 const ENDS = 'ends.json';
-/** A week of runs that have nothing to do, or more. */
+/** Enough files for a week of runs without changes, or more. */
 const RECENT_FILES = 2;
 const NAME = /^\d{8}\.jsonl$/;
 
@@ -48,8 +48,8 @@ interface Tail {
 
 /**
  * The runs as JSON lines in numbered files of `<state directory>/history`, each line chained to the one before, also
- * from file to file. A line is on disk before the note of the chain's ends says so; killed in between, the next
- * run goes on after what is there. Damage is never mended: the next line names what was cut short, and for the rest
+ * across files. A line is on disk before the note of the chain's ends; if the process is killed in between, the next
+ * run continues after it. Damage is never repaired: the next line names a line that was cut short, and for other damage
  * the chain stays broken.
  */
 export function createHistory(stateDir: string, bounds: HistoryBounds = BOUNDS): History {
@@ -156,7 +156,7 @@ function following(name: string | undefined): string {
   return `${String(number).padStart(8, '0')}.jsonl`;
 }
 
-/** In one write, flushed; a new file's name as well. */
+/** In one write, flushed, including the name of a new file. */
 async function appendDurably(file: string, data: Buffer): Promise<void> {
   const handle = await open(file, 'a', PRIVATE_MODE);
   try {

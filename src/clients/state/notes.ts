@@ -4,7 +4,7 @@ import type { Notes } from '../../core/world.ts';
 import { fileNameOf, namesOfFiles } from './file-name.ts';
 import { listDirectory, writePrivateFile } from './private-file.ts';
 
-/** Notes as files, `<directory>/<topic>/<name>`, most of them empty: what is there is still to be done. */
+/** Notes as files, `<directory>/<topic>/<name>`, most of them empty: an existing note is work to do. */
 export function createNotes(directory: string): Notes {
   const folder = (topic: string) => path.join(directory, fileNameOf(topic));
   const place = (topic: string, name: string) => path.join(folder(topic), fileNameOf(name));

@@ -8,14 +8,14 @@ import { PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 type ApiSystem = OwnWrite['system'];
 
-/** Records each write of this state folder, so that a later run finds it again in the log of the system. */
+/** Records each write of this state folder, so that a later run recognizes it in the log of the system. */
 export interface OwnWrites {
   /** The same fetch, recorded. `base`: the address of the API; its path is left out of the record. */
   around(system: ApiSystem, base: string, fetch?: Fetch): Fetch;
   list(): Promise<readonly OwnWrite[]>;
 }
 
-/** A write that is begun, and by the same key the id of the reply. */
+/** A write at its beginning and, by the same key, the id of the reply. */
 type Line =
   | ({ readonly key: string } & Omit<OwnWrite, 'requestId'>)
   | { readonly key: string; readonly requestId: string };
@@ -23,15 +23,15 @@ type Line =
 /** Milliseconds for which a write is recorded: nobody looks further back. */
 const KEPT = 30 * 24 * 60 * 60 * 1000;
 
-/** Bytes of the file, some 10,000 writes, beyond which the older half goes. */
+/** The most bytes of the file, some 10,000 writes; beyond them, the older half is removed. */
 const MOST_BYTES = 2 * 1024 * 1024;
 
 const HEADERS = { cloudflare: 'cf-ray', authentik: 'x-authentik-id' } as const;
 
 /**
  * `<state folder>/own-writes.jsonl`. A write is recorded before it is sent, because a process can be killed before the
- * reply arrives. Only the holder of the lease writes, so only one process appends. A record that cannot be kept never
- * stops a write: then the log names gates' own token, and nothing else is lost.
+ * reply arrives. Only the holder of the lease writes, so only one process appends. A failure to record never stops a
+ * write: it only means that the log attributes the write to gates' own token.
  */
 export function createOwnWrites(file: string, clock: Clock): OwnWrites {
   let prepared: Promise<void> | undefined;
@@ -82,7 +82,7 @@ async function prepare(file: string): Promise<void> {
   await writePrivateFile(file, kept.join(''));
 }
 
-/** Lines that were cut short by a crash say nothing. */
+/** Lines that a crash cut short are ignored. */
 async function linesOf(file: string): Promise<readonly Line[]> {
   const text = (await readOptionalFile(file))?.toString('utf8') ?? '';
   return text.split('\n').flatMap((line) => {

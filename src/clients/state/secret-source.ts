@@ -3,25 +3,25 @@ import { ConfigError } from '../../core/errors.ts';
 import type { Redactor } from '../redaction.ts';
 import { isOwnFile } from './own-files.ts';
 
-/** The place of a secret by gates.yaml: an environment variable, or a file. */
+/** The place of a secret in gates.yaml: an environment variable, or a file. */
 export type SecretPlace = { readonly env: string } | { readonly file: string };
 
 export interface SecretReaderOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /**
-   * Files and directories that no gates.yaml may name: who can push a file could have gates send its own secrets
-   * somewhere otherwise.
+   * Files and directories that no gates.yaml may name: otherwise anybody who can push a file could make gates send its
+   * own secrets elsewhere.
    */
   readonly own: readonly string[];
   readonly redactor: Redactor;
 }
 
-/** In characters; a secret is not longer. */
+/** The most characters of a secret. */
 const MOST = 4_096;
 
 /**
  * Reads secrets that gates.yaml refers to, and keeps them out of every output from then on.
- * @throws ConfigError where there is none, or what is there is no secret.
+ * @throws ConfigError if there is none, or if the value cannot be a secret.
  */
 export function createSecretReader({
   environment,

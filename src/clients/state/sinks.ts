@@ -5,8 +5,8 @@ import { isOwnFile } from './own-files.ts';
 import { PRIVATE_MODE, readOptionalFile, writePrivateFile } from './private-file.ts';
 
 /**
- * Files of `NAME=value` lines in the file system, mode 0600, each replaced as a whole. Never one of `own`, files and
- * folders of gates itself, but for what lies in `secrets`, a folder for delivered files; and never where a link leads.
+ * Files of `NAME=value` lines in the file system, mode 0600, each replaced completely. Never one of `own`, files and
+ * folders of gates itself, except below `secrets`, a folder for delivered files; and never through a link.
  */
 export const fileSinks = (own: readonly string[], secrets: string): Sinks => ({
   async holds(file, lines) {

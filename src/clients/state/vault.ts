@@ -6,7 +6,7 @@ import type { Redactor } from '../redaction.ts';
 import { fileNameOf, namesOfFiles } from './file-name.ts';
 import { listDirectory, readOptionalFile, writePrivateFile } from './private-file.ts';
 
-/** How every file encrypted with age begins (age-encryption.org/v1, section "Header"). */
+/** The beginning of every file encrypted with age (age-encryption.org/v1, section "Header"). */
 const AGE_HEADER = 'age-encryption.org/';
 
 /** Fields of an entry that people may see; every other value is kept out of all output. */
@@ -20,8 +20,8 @@ export interface VaultOptions {
 }
 
 /**
- * One file a secret, mode 0600, as JSON, encrypted with age when there is a key. Entries that were written
- * without a key stay readable when one is set, and are encrypted when they are next written.
+ * One file for each secret, mode 0600, as JSON, encrypted with age if there is a key. Entries that were written without
+ * a key stay readable once one is set, and are encrypted at their next write.
  * @throws UnsafeError for an entry that cannot be read with the key that is set.
  */
 export function createVault({ directory, key, redactor }: VaultOptions): Vault {
@@ -55,7 +55,7 @@ function parseEntry(text: string, name: string): Secret {
     const entry: unknown = JSON.parse(text);
     if (isSecret(entry)) return entry;
   } catch {
-    // JSON.parse quotes what it stumbles over, which here is a secret.
+    // JSON.parse quotes the text at its error, which here is a secret.
   }
   throw new UnsafeError('An entry of the vault is damaged', {
     hint: `Restore the entry "${name}" from a backup, or remove it and rotate the secret`,

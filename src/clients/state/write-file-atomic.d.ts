@@ -1,5 +1,5 @@
 declare module 'write-file-atomic' {
-  /** Writes a temporary file beside the target, flushes it and renames it into place. */
+  /** Writes a temporary file next to the target, flushes it and renames it into place. */
   function writeFileAtomic(
     file: string,
     data: string | Uint8Array,
