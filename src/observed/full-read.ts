@@ -4,7 +4,7 @@ import type { Desired, Observation } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 
-/** Notes: the last full read, by owner. */
+/** Topic of notes: the last full read, by owner. */
 const topic = 'full-read';
 
 /** Milliseconds for which a full read counts: what another machine makes with our mark is found within a day. */
@@ -17,18 +17,18 @@ interface Read {
   readonly observed: readonly Observation[];
 }
 
-/** The last run that read every kind, as the state folder records it. */
+/** The last run that read every kind, as recorded in the state folder. */
 interface FullRead {
   /** RFC 3339. */
   readonly at: string;
-  /** The scope that was read, as JSON: another account, zone, tunnel or Authentik has other objects. */
+  /** The scope of the read, as JSON: another account, zone, tunnel or Authentik has other objects. */
   readonly scope: string;
-  /** Kinds that held nothing of ours, and that the run did not write. */
+  /** Kinds without objects of ours that the run did not write. */
   readonly empty: readonly Kind[];
 }
 
 /**
- * Kinds that a run can leave unread (decision 30): none of them held anything of ours at the last full read, less than a
+ * Kinds that a run can leave unread (decision 30): none of them had objects of ours at the last full read, less than a
  * day ago, and the file asks only for objects that no other kind decides about. A run that finds anything to do reads
  * them after all.
  */
@@ -47,7 +47,7 @@ export async function kindsToLeave(
   return new Set(last.empty.filter((kind) => !wanted.has(kind)));
 }
 
-/** Whether the file asks only for objects that no other kind decides about: it has no host to guard. */
+/** True if the file asks only for objects that no other kind decides about: it has no host to guard. */
 function isPlain({ objects, proofs, refusals }: Desired, reconcilers: readonly AnyReconciler[]): boolean {
   const plain = new Set(reconcilers.filter(({ plain }) => plain === true).map(({ kind }) => kind));
   return (
@@ -55,14 +55,14 @@ function isPlain({ objects, proofs, refusals }: Desired, reconcilers: readonly A
   );
 }
 
-/** Called before the first write of a run: where the run is killed, the next one reads everything. */
+/** Called before the first write of a run: if the run is killed, the next one reads everything. */
 export async function forgetFullRead({ notes, scope }: World): Promise<void> {
   if ((await notes.text(topic, scope.owner)) !== undefined) await notes.clear(topic, scope.owner);
 }
 
 /**
- * Records a full read at the end of its run. What the plan was to change is not recorded, whatever became of it. A read
- * that failed in part is none.
+ * Records a full read at the end of its run. Kinds that the plan was to change are not recorded, whatever happened to
+ * the changes. A read that failed in part does not count.
  */
 export async function rememberFullRead(
   reconcilers: readonly AnyReconciler[],

@@ -8,8 +8,8 @@ import type { World } from '../core/world.ts';
 import { withSharedCauses } from './shared-causes.ts';
 
 /**
- * Reads all kinds side by side. A kind that cannot be read is unknown, never empty, and does not keep the
- * others from being read. `onEvent` hears which are still being read, at first and after each.
+ * Reads all kinds in parallel. A kind that cannot be read is unknown, never empty, and does not stop the others.
+ * `onEvent` gets the kinds that are still being read, at first and after each.
  */
 export async function observe(
   reconcilers: readonly AnyReconciler[],
@@ -40,7 +40,7 @@ export async function observe(
   return withSharedCauses(observations);
 }
 
-/** The objects that this state folder has to find again: ours, and those of kinds that carry no mark. */
+/** Records the objects that this state folder must find again: ours, and those of kinds that carry no mark. */
 function claim(
   objects: readonly Observed[],
   { unmarked, write }: AnyReconciler,
@@ -51,7 +51,7 @@ function claim(
   roster.claim(claimed, isMarked);
 }
 
-/** By the id of the address: writes of earlier runs that had no effect. */
+/** Writes of earlier runs that had no effect, by the id of the address. */
 async function ineffectiveWrites({ notes }: World): Promise<ReadonlyMap<string, IneffectiveWrite>> {
   const found = new Map<string, IneffectiveWrite>();
   for (const name of await notes.list(ineffectiveTopic)) {

@@ -8,20 +8,20 @@ type Item = Readonly<Partial<Record<(typeof idFields)[number] | 'deleted_at', un
 interface NoteText {
   readonly ours: readonly string[];
   readonly gone?: readonly string[];
-  /** A write may have made an object whose id nobody knows. */
+  /** A write may have made an object whose id is unknown. */
   readonly unsure?: true;
 }
 
-/** One list as the roster knows it: the ids of our objects in it. */
+/** One list and the ids of our objects in it. */
 export class RosterList {
   readonly path: string;
   #noteText: string | undefined;
   readonly #ours: Set<string>;
-  /** Ids that the list may still show though the objects were removed. */
+  /** Ids that the list may still show although the objects were removed. */
   readonly #gone: Set<string>;
   /** Removed by this run. */
   readonly #removed = new Set<string>();
-  /** By each name of an object that was listed: its id in paths. */
+  /** Ids in paths, by each name of a listed object. */
   readonly #ids = new Map<string, string>();
   /** An earlier run may have made objects that it could not record. */
   readonly #wasUnsure: boolean;
@@ -37,7 +37,7 @@ export class RosterList {
     this.#wasUnsure = unsure;
   }
 
-  /** The listed items, each once, without those that are gone, and with those of ours that the list lacks. */
+  /** The listed items, each once, without removed ones, and with those of ours that the list lacks. */
   async completed(listed: readonly unknown[], wire: Wire): Promise<readonly unknown[]> {
     const shown = new Set<string>();
     const items = listed.filter((item) => {
@@ -59,7 +59,7 @@ export class RosterList {
     return [...live, ...found.values()];
   }
 
-  /** Records an object of ours by any of its names; true where no run of this state folder knew it. */
+  /** Records an object of ours by any of its names; returns true if no run of this state folder knew it. */
   claim(names: readonly string[]): boolean {
     const id = names.map((name) => this.#ids.get(name)).find((found) => found !== undefined);
     if (id === undefined || this.#ours.has(id)) return false;
@@ -77,7 +77,7 @@ export class RosterList {
     this.#removed.add(id);
   }
 
-  /** Before a write that makes an object; true where that is to be noted first. */
+  /** Called before a write that makes an object; returns true if that must be noted first. */
   begin(): boolean {
     const isFirst = !this.#isWriting;
     this.#isWriting = true;
@@ -96,17 +96,17 @@ export class RosterList {
     return ids.length > 0;
   }
 
-  /** The reply to such a write was lost. */
+  /** Called when the reply to such a write was lost. */
   doubt(): void {
     this.#isDoubtful = true;
   }
 
-  /** At the end of a run: what it made is recorded, but for what it knows no id of. */
+  /** Called at the end of a run: it has recorded everything that it made, except objects without a known id. */
   settle(): void {
     this.#isWriting = this.#isDoubtful;
   }
 
-  /** The text of its note where the note has another; then the note is taken to have this one. */
+  /** The text for its note, if the note differs; from then on the note counts as written. */
   unwrittenText(): string | undefined {
     const [ours, gone] = [[...this.#ours].sort(), [...this.#gone].sort()];
     const note: NoteText = {
@@ -121,13 +121,13 @@ export class RosterList {
     return text;
   }
 
-  /** Its id in paths, once all of its names are known. */
+  /** Learns all names of an item; returns its id in paths. */
   #learn(item: unknown): string | undefined {
     const id = idOf(item);
     if (id === undefined) return undefined;
     for (const field of idFields) {
       const name = (item as Item)[field];
-      // A name that is no id says little: two objects may have it.
+      // A name that is not an id says little, because two objects may have it.
       if (name !== undefined && (field !== 'name' || String(name) === id)) this.#ids.set(String(name), id);
     }
     return id;
@@ -159,7 +159,7 @@ function idOf(item: unknown): string | undefined {
   return field === undefined ? undefined : String(names[field]);
 }
 
-/** A note that cannot be read says nothing; the lists that this run reads fill it again. */
+/** A note that cannot be read counts as empty; the lists that this run reads fill it again. */
 export function readNote(text: string | undefined): NoteText {
   try {
     const { ours, gone, unsure } = Object(JSON.parse(text ?? '{}')) as Partial<NoteText>;

@@ -3,17 +3,17 @@ import type { Observed } from '../core/objects/object.ts';
 import type { Notes, Query, Roster, Vault, Wire } from '../core/world.ts';
 import { RosterList, readNote } from './roster-list.ts';
 
-/** Notes: ids of our objects, by owner and path of the list. */
+/** Topic of notes: ids of our objects, by owner and path of the list. */
 const topic = 'roster';
 
-/** Ids of the owner's objects that runs of this state folder have made or seen, of every list. */
+/** Ids of the owner's objects in every list that runs of this state folder have made or seen. */
 export async function recordedIds(notes: Notes, owner: string): Promise<ReadonlySet<string>> {
   const names = (await notes.list(topic)).filter((name) => name.startsWith(`${owner} `));
   const texts = await Promise.all(names.map((name) => notes.text(topic, name)));
   return new Set(texts.flatMap((text) => readNote(text).ours));
 }
 
-/** The state folder of a roster, and whose objects it records: two owners may share a state folder. */
+/** The state folder of a roster, and the owner of its objects: two owners may share a state folder. */
 interface RosterParts {
   readonly owner: string;
   readonly notes: Notes;
@@ -25,9 +25,9 @@ export class RunRoster implements Roster {
   readonly #parts: RosterParts;
   readonly #lists = new Map<string, RosterList>();
   readonly #unseen: Observed[] = [];
-  /** Notes of earlier runs; asked for once, before this run writes one. */
+  /** Notes of earlier runs; read once, before this run writes one. */
   #earlier: Promise<readonly string[]> | undefined;
-  /** One note after the other, so that an older text never replaces a newer one. */
+  /** Notes are written one after the other, so that an older text never replaces a newer one. */
   #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: RosterParts) {
@@ -66,7 +66,7 @@ export class RunRoster implements Roster {
 
   async strangers(): Promise<readonly Observed[]> {
     const isNoted = ((await this.#earlier) ?? []).length > 0;
-    // A state folder that holds secrets and no roster is that of an earlier version of gates.
+    // A state folder with secrets and without a roster is that of an earlier version of gates.
     if (!isNoted && (await this.#parts.vault.list()).length > 0) return [];
     return this.#unseen;
   }
@@ -101,7 +101,7 @@ export class RunRoster implements Roster {
   async #recordingPost(wire: Wire, path: string, body: unknown): Promise<unknown> {
     const list = this.#lists.get(path) ?? this.#memberAt(path)?.[0];
     if (list === undefined) return wire.post(path, body);
-    // Writes at the same moment wait for the note of the first.
+    // Simultaneous writes wait for the note of the first.
     await (list.begin() ? this.#note(list) : this.#writing);
     try {
       const reply = await wire.post(path, body);
@@ -119,7 +119,7 @@ export class RunRoster implements Roster {
     return reply;
   }
 
-  /** The list that this is the path of a member of, and the member's id. */
+  /** The list and the member's id, if this is the path of a list's member. */
   #memberAt(path: string): readonly [list: RosterList, id: string] | undefined {
     const [, parent = '', id = ''] = /^(.*\/)([^/]+)\/?$/.exec(path) ?? [];
     const list = this.#lists.get(parent) ?? this.#lists.get(parent.slice(0, -1));

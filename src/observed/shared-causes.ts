@@ -27,8 +27,8 @@ export function withSharedCauses(observations: readonly Observation[]): readonly
 }
 
 /**
- * One error for a token that a system refuses for whatever it is asked: every reply to a wrong token names another
- * permission. An empty list says nothing for the token: it may have come without a call.
+ * One error for a token that a system refuses for everything: every reply to a wrong token names another permission. An
+ * empty list does not prove the token: it may have come without a call.
  */
 function refusalOf(system: System, observations: readonly Observation[]): Error | undefined {
   const here = observations.filter(({ kind }) => systemOf(kind) === system && !withoutCalls.has(kind));

@@ -17,8 +17,8 @@ type Optional =
 type WorldParts = Omit<World, 'read' | 'forget' | 'shared' | Optional> & Partial<Pick<World, Optional>>;
 
 /**
- * Writes at the same moment. The budget of Cloudflare's API is counted in calls, not in time, so that more would only spend
- * it sooner; and this many writes at most are of unknown fate where a process is killed.
+ * The number of simultaneous writes. Cloudflare's budget is counted in calls, not in time, so more would only use it up
+ * sooner; and if a process is killed, at most this many writes have an unknown result.
  */
 const usualWidth = 4;
 
@@ -26,8 +26,8 @@ const usualWidth = 4;
 export type Memory = Map<Kind, Promise<readonly Observed<unknown>[]>>;
 
 /**
- * A world for one run: what it is given, and a memory of what was read, so that each kind is read once. A run begins
- * with an empty memory, but for one of which it is known that nothing has changed since.
+ * A world for one run: its parts, and a memory of observed objects, so that each kind is read once. A run begins with
+ * an empty memory, unless nothing is known to have changed since.
  */
 export function createWorld(parts: WorldParts, memory: Memory = new Map()): World {
   const { authentik, cloudflare, notes, scope, vault } = parts;
