@@ -13,7 +13,7 @@ import { type Evidence, hasPrograms, judgeSuspect } from './judge.ts';
 import type { ReadLog } from './log-entry.ts';
 import { type Suspect, suspectsIn } from './outside-changes.ts';
 
-/** Milliseconds that gates looks back at most. */
+/** The longest time that gates looks back, in milliseconds. */
 const LONGEST = 30 * 24 * 60 * 60 * 1000;
 
 /** The readings and the plan of a run. */
@@ -27,10 +27,10 @@ export interface AttributionGround {
 }
 
 /**
- * The people and programs that changed the objects of a plan outside this gates (decision 36). Undefined, and without a call, where nobody did.
- * Never throws: a log that cannot be read is a gap.
+ * The people and programs that changed the objects of a plan outside this gates (decision 36). Undefined, and without a
+ * call, if nobody did. Never throws: a log that cannot be read is a gap.
  *
- * Calls: at Cloudflare 3 pages of the log and 2 for the token at most, at Authentik 5 pages of events and 1 for the
+ * Calls: at Cloudflare at most 3 pages of the log and 2 for the token, at Authentik 5 pages of events and 1 for the
  * account.
  */
 export async function attribute(
@@ -51,7 +51,7 @@ async function attributed(ground: AttributionGround, logs: ChangeLogs): Promise<
   if (suspects.length === 0) return undefined;
   const now = world.clock.now();
   const { plannedAt } = ground;
-  // Without its own record gates would take itself for somebody else.
+  // Without its own record, gates would report its own writes as another's.
   const ownWrites = await logs.ownWrites();
   const read = { world, logs, now, plannedAt, ownWrites };
   const found = await Promise.all([
@@ -82,7 +82,7 @@ interface Reading {
   readonly ownWrites: Evidence['ownWrites'];
 }
 
-/** One system: its log, and who gates is there. */
+/** One system: its log, and the identity of gates there. */
 interface Source extends Reading {
   readonly log: (since: string) => Promise<ReadLog>;
   readonly ownIdentity: () => Promise<string | undefined>;
@@ -116,7 +116,7 @@ async function judged(system: System, all: readonly Suspect[], open: () => Promi
     const { now, plannedAt, ownWrites } = source;
     const oldest = Math.min(...suspects.map(({ since }) => Date.parse(since)));
     const from = Math.max(oldest, now.getTime() - LONGEST);
-    // A minute earlier, for clocks that differ.
+    // A minute earlier, because clocks differ.
     const log = await source.log(new Date(from - 60_000).toISOString());
     const evidence = { log, ownWrites, readBy: plannedAt.toISOString() };
     const ownIdentity = hasPrograms(suspects, evidence) ? await source.ownIdentity() : undefined;

@@ -24,11 +24,11 @@ interface EventPage {
   readonly results?: readonly EventReply[];
 }
 
-/** Events of a page, the most that the API gives, and pages that are read. */
+/** The most events that the API gives in a page, and the most pages that are read. */
 const PAGE = 100;
 export const MOST_EVENT_PAGES = 5;
 
-/** The events about objects from `since` on, newest first. The API filters by no date, so that reading stops instead. */
+/** The events about objects from `since` on, newest first. The API cannot filter by date, so reading stops there. */
 export async function readEvents(logs: ChangeLogs, since: string): Promise<ReadLog> {
   const entries: LogEntry[] = [];
   const isLate = (at: string) => Date.parse(at) >= Date.parse(since);

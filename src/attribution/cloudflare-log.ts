@@ -22,7 +22,7 @@ interface AuditEntry {
   readonly resource?: { readonly id?: string; readonly request?: unknown; readonly response?: unknown };
 }
 
-/** Entries of a page, the most that the API gives, and pages that are read. */
+/** The most entries that the API gives in a page, and the most pages that are read. */
 const PAGE = 1000;
 export const MOST_LOG_PAGES = 3;
 
@@ -34,7 +34,7 @@ export async function readAuditLog(
   account: string,
   { since, now }: { readonly since: string; readonly now: Date },
 ): Promise<ReadLog> {
-  // The API's document says in words that it takes times, and in its schema days alone. The end of today is a day ahead.
+  // The API's document promises times in its text, but allows only days in its schema. The end of today is tomorrow.
   const days = { since: dayOf(new Date(since)), before: dayOf(new Date(now.getTime() + DAY)) };
   const entries: LogEntry[] = [];
   let cursor: string | undefined;
@@ -49,7 +49,7 @@ export async function readAuditLog(
   return { entries, since, isCutOff: true };
 }
 
-/** The id of the token of gates; undefined where it is not known. A token of an account verifies itself elsewhere. */
+/** The id of gates' token; undefined if it is unknown. A token of an account is verified at another address. */
 export async function ownTokenId({ cloudflare }: ChangeLogs, account: string): Promise<string | undefined> {
   for (const place of ['/user', account]) {
     try {
@@ -104,8 +104,8 @@ const ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 const ID_IN_TEXT = /"([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/g;
 
 /**
- * The resource, and the last id of the path, which names the object that the call was about: `/access/apps/A/policies/P`
- * is about P. A batch names its objects in the body alone.
+ * The resource, and the last id of the path, which names the object of the call: `/access/apps/A/policies/P` is about
+ * P. A batch names its objects only in the body.
  */
 function idsOf(
   path: string,

@@ -6,27 +6,27 @@ import type { Outcome } from '../core/outcome.ts';
 import type { World } from '../core/world.ts';
 import { type LogIds, logIds } from './log-ids.ts';
 
-/** Notes: the objects that the last run found or left as the file asks for them, by owner. */
+/** Topic of notes: the objects that the last run found or left as the file asks for them, by owner. */
 const topic = 'in-order';
 
-/** An object as the file asked for it and as it was, when a run last found or left it so. */
+/** An object in the file and in the live system when a run last found them equal, or made them so. */
 export interface InOrder extends LogIds {
-  /** Digest of the object in the file. With another digest the file has changed, and a difference says nothing of anybody. */
+  /** Digest of the object in the file. If it differs, the file has changed, so a difference is nobody's change. */
   readonly digest: string;
-  /** RFC 3339: when that run began to read. */
+  /** RFC 3339: the time when that run began to read. */
   readonly at: string;
 }
 
-/** All of them, and when a run last looked at the whole file. */
+/** All of these objects, and the time of the last run that checked the complete file. */
 export interface InOrderNote {
   readonly at: string;
   readonly objects: ReadonlyMap<AddressId, InOrder>;
 }
 
-/** One object in the note; without a time it is the one of the whole note. */
+/** One object in the note. Without a time, it has that of the note. */
 type Row = readonly [digest: string, own: readonly string[], documents: readonly string[], at?: string];
 
-/** The parts of a run that say what is in order at its end. */
+/** The parts of a run that show which objects are in order at its end. */
 interface Ended {
   readonly world: World;
   readonly desired: Desired;
@@ -47,7 +47,7 @@ export async function inOrderNote({
     const [at = '', place] = JSON.parse(time) as readonly string[];
     return place === placeOf(scope) ? { at, objects: objectsIn(text, at) } : undefined;
   } catch {
-    // A damaged note costs names of people, and no run.
+    // A damaged note costs names of people, but never stops a run.
     return undefined;
   }
 }
@@ -62,8 +62,8 @@ function objectsIn(text: string, at: string): InOrderNote['objects'] {
 }
 
 /**
- * Records, at the end of a run that applied its plan, which objects are in order. Those that are not keep their earlier
- * record, with its time. Most runs change only the time, which is a note of its own.
+ * Records, at the end of a run that applied its plan, which objects are in order. The others keep their earlier record,
+ * with its time. Most runs change only the time, which is a note of its own.
  */
 export async function rememberInOrder({ world, desired, readAt, plan, outcomes }: Ended): Promise<void> {
   const { notes, scope } = world;
@@ -71,7 +71,7 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
   const done = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
   const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
   const left = new Set<AddressId>();
-  // The run itself made these, although the file asks for none of them: covers that still stand.
+  // Objects that the run itself made, although the file asks for none of them: covers that are still up.
   const made = new Set<AddressId>();
   const settled = new Map<AddressId, LogIds>();
   for (const { id, verb, address, have, want } of plan.changes) {
@@ -87,7 +87,7 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
     const isKept = verb === 'keep' && had !== undefined;
     settled.set(key, isKept ? had : merged(logIds({ kind, spec: want, id: outcome?.attributes?.id }), had));
   }
-  // Most runs leave nothing out of order, and need nothing of an earlier note.
+  // Most runs leave everything in order, so they need no earlier note.
   const isWhole = left.size === 0 && [...wanted.keys()].every((key) => settled.has(key));
   const before = isWhole ? undefined : await inOrderNote(world);
   const rows: Record<AddressId, Row> = {};
@@ -101,7 +101,7 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
     const { own = [], documents = [] } = settled.get(key) ?? {};
     rows[key] = ['', own, documents];
   }
-  // Still there, although the file no longer asks for it.
+  // Objects that still exist although the file no longer asks for them.
   for (const key of left) {
     const known = before?.objects.get(key);
     if (known !== undefined && !wanted.has(key))
@@ -112,7 +112,7 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
   await notes.put(topic, timeOf(scope.owner), JSON.stringify([at, placeOf(scope)]));
 }
 
-/** Digest of an object in the file. Another order of its fields is another digest, and costs one name of a person. */
+/** Digest of an object in the file. Fields in another order give another digest, which costs one name of a person. */
 export function digestOf({ spec }: DesiredObject): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('base64url').slice(0, 12);
 }
@@ -126,7 +126,7 @@ function timeOf(owner: string): string {
   return `${owner} time`;
 }
 
-/** Other ids and other logs begin with another place. */
+/** The account and the Authentik: others have other ids and other logs. */
 function placeOf({ account, authentik }: World['scope']): string {
   return `${account} ${authentik?.url ?? ''}`;
 }

@@ -2,37 +2,37 @@ import type { Actor, OutsideChange, OwnWrite } from '../core/record/change-log.t
 import type { LogEntry, ReadLog } from './log-entry.ts';
 import type { Suspect } from './outside-changes.ts';
 
-/** Milliseconds by which the clock of this machine and those of the systems may differ; gates doctor reports more. */
+/** Milliseconds by which the clocks of this machine and of the systems may differ; gates doctor reports more. */
 const SKEW = 60_000;
 
-/** Milliseconds between a write without a reply and its entry. */
+/** The longest time between a write without a reply and its entry, in milliseconds. */
 const LATE = 5 * 60_000;
 
-/** The logs, and what tells gates' own writes from those of others. */
+/** The logs, and the data that tells gates' own writes from others. */
 export interface Evidence {
   readonly log: ReadLog;
   readonly ownWrites: readonly OwnWrite[];
-  /** RFC 3339: when the plan was made. What was written later is not the reason for it. */
+  /** RFC 3339: the time of the plan. Later writes are not the reason for it. */
   readonly readBy: string;
-  /** The token, or the account, of gates in this system; undefined where it was not asked for. */
+  /** The token, or the account, of gates in this system; undefined if it was not requested. */
   readonly ownIdentity: string | undefined;
 }
 
 /**
- * The people and programs that changed an object, by the log. Undefined where the log cannot say: it was not read far enough back, or only gates
- * itself wrote the object.
+ * The people and programs that changed an object, by the log. Undefined if the log cannot say: it was not read far
+ * enough back, or only gates itself wrote the object.
  */
 export function judgeSuspect(suspect: Suspect, evidence: Evidence): OutsideChange | undefined {
   const { log, readBy } = evidence;
   const ownWriteOf = ownWrites(evidence.ownWrites);
   const about = log.entries.filter((entry) => concerns(entry, suspect));
-  // A write of gates after the plan was made has no part in it, such as the repair itself.
+  // A write of gates after the plan, such as the repair itself, does not count.
   const own = about.filter((entry) => (ownWriteOf(entry)?.at ?? readBy) < readBy);
   const lastOwn = Math.max(...own.map(({ at }) => Date.parse(at)));
   const since = Date.parse(suspect.since);
   const foreign = about.filter((entry) => {
     const at = Date.parse(entry.at);
-    // Shortly before, it is repaired already where gates wrote the object after it.
+    // A change shortly before `since` has been repaired if gates wrote the object after it.
     const isSince = at >= since || (at >= since - SKEW && at > lastOwn);
     return ownWriteOf(entry) === undefined && isSince && at <= Date.parse(readBy) + SKEW;
   });
@@ -42,7 +42,7 @@ export function judgeSuspect(suspect: Suspect, evidence: Evidence): OutsideChang
   return isUnsaid ? undefined : { how: suspect.how, by };
 }
 
-/** Whether one of the entries is by a program that could be another gates with the same token. */
+/** True if one of the entries is by a program that could be another gates with the same token. */
 export function hasPrograms(
   suspects: readonly Suspect[],
   { log, ownWrites: writes }: Omit<Evidence, 'ownIdentity'>,
@@ -56,7 +56,7 @@ export function hasPrograms(
   );
 }
 
-/** Whoever removed an object did not write it: a deletion names it alone. */
+/** An entry that writes an object cannot have removed it: a deletion names only the object itself. */
 function concerns({ ids, does, path }: LogEntry, { own, documents, how }: Suspect): boolean {
   if (documents.some((id) => ids.has(id))) return true;
   const removes = does === 'delete' || path.endsWith('/batch');
@@ -64,8 +64,8 @@ function concerns({ ids, does, path }: LogEntry, { own, documents, how }: Suspec
 }
 
 /**
- * Finds the write of this state folder behind an entry. It has the id that the reply gave it. A write whose reply was lost
- * is known by its method, its path and its time.
+ * Finds this state folder's write behind an entry. It has the id from the reply. A write whose reply was lost is found
+ * by its method, path and time.
  */
 function ownWrites(writes: readonly OwnWrite[]): (entry: LogEntry) => OwnWrite | undefined {
   const answered = new Map(writes.map((write) => [`${write.system} ${write.requestId}`, write]));

@@ -6,17 +6,17 @@ interface Named {
   /** The id of the live object, as its kind observes it. */
   readonly id?: string | undefined;
   readonly document?: string | undefined;
-  /** As it is, or as the file asks for it. */
+  /** The live spec, or the one that the file asks for. */
   readonly spec?: unknown;
 }
 
-/** `own` names the object alone; `documents` name a document in which it is one entry of several. */
+/** `own` names only the object; `documents` name a document in which it is one entry of several. */
 export interface LogIds {
   readonly own: readonly string[];
   readonly documents: readonly string[];
 }
 
-/** Kinds whose objects are entries of another object, with the field of the spec that has its id. */
+/** Kinds whose objects are entries of another object, with the field of the spec that contains its id. */
 const ENTRIES: Readonly<Record<Kind, string>> = {
   'cloudflare/ingress-rule': 'tunnelId',
   'authentik/outpost-entry': 'outpost',
@@ -26,8 +26,8 @@ const ENTRIES: Readonly<Record<Kind, string>> = {
 const ANY_ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}/g;
 
 /**
- * The ids under which the logs have an object, as `plainId` writes them. Providers of Authentik are numbers: `provider 7`.
- * Empty for an object that no log knows, such as copies of answers.
+ * The ids of an object in the logs, as `plainId` writes them. Providers of Authentik are numbers: `provider 7`. Empty
+ * for an object that no log names, such as copies of answers.
  */
 export function logIds({ kind, id = '', document, spec }: Named): LogIds {
   const field = ENTRIES[kind];
@@ -46,7 +46,7 @@ export function logIds({ kind, id = '', document, spec }: Named): LogIds {
   };
 }
 
-/** Without dashes: Authentik's events write a UUID so, Cloudflare's log with them. */
+/** Without dashes, as Authentik's events write a UUID. Cloudflare's ids are compared in this form too. */
 export function plainId(id: string): string {
   return id.replaceAll('-', '');
 }

@@ -12,7 +12,7 @@ import { type LogIds, logIds } from './log-ids.ts';
 export interface Suspect extends LogIds {
   readonly address: AddressId;
   readonly how: OutsideChange['how'];
-  /** RFC 3339: it was in order then. */
+  /** RFC 3339: the time when it was in order. */
   readonly since: string;
 }
 
@@ -25,9 +25,9 @@ export interface PlanGround {
 }
 
 /**
- * The objects that differ from the file, or are gone, although the file asks of them what it asked when they were last in
- * order; and objects that the file never asked for. The rest of a plan follows from these or from a new file. What
- * time brings, such as a secret that is due, is nobody's change.
+ * The objects that differ from the file, or are gone, although the file asks for the same as when they were last in
+ * order; and objects that the file never asked for. The rest of a plan follows from these or from a new file. Changes
+ * that time causes, such as a secret that is due, are nobody's.
  */
 export function suspectsIn(ground: PlanGround, note: InOrderNote): readonly Suspect[] {
   const { plan } = ground;
@@ -35,7 +35,7 @@ export function suspectsIn(ground: PlanGround, note: InOrderNote): readonly Susp
   const shown = new Set([...planned.values()].map(({ address }) => addressId(address)));
   const known = knowledge(ground.desired, ground.observed, ground.reconcilers);
   const { drafts } = draftWanted(known, { adopt: false, prune: true });
-  // Kinds whose key has a value, such as the content of a record: the object is there, and its key has changed.
+  // Kinds whose key contains a value, such as the content of a record: the object exists, but its key has changed.
   const live = new Set(known.objects.flatMap((have) => logIds({ ...have, kind: have.address.kind }).own));
   const recorded = new Map(
     [...note.objects.values()].flatMap((record) => record.own.map((id) => [id, record])),
