@@ -6,7 +6,7 @@ import type { DoctorDocument, DoctorFinding } from '../report/doctor/doctor.ts';
 import type { AnyCheck, Asker, Chart, CheckJudgment } from './chart/check.ts';
 import { checks, gatekeepers } from './checks/index.ts';
 
-/** Why a system cannot be asked at all, and what to do. */
+/** The reason why a system cannot be asked at all, and what to do. */
 export interface Unasked {
   readonly missing: string;
   readonly hint: string;
@@ -14,15 +14,15 @@ export interface Unasked {
 
 /** The input of an examination. */
 export interface Patient {
-  /** Undefined where there is no valid file. */
+  /** Undefined if there is no valid file. */
   readonly config: Config | undefined;
-  /** The file as far as it can be read, and its mistakes. */
+  /** The readable part of the file, and its mistakes. */
   readonly file: DoctorDocument['file'];
   readonly fileFinding?: DoctorFinding;
-  /** Secret variables that hold the secret itself rather than the name of a file. */
+  /** Secret variables that contain the secret itself and not the name of a file. */
   readonly secretVariables: readonly string[];
   readonly cloudflare: Asker | Unasked;
-  /** Undefined: the file does without Authentik. */
+  /** Undefined: the file does not use Authentik. */
   readonly authentik: Asker | Unasked | undefined;
   readonly authentikUrl: string | undefined;
   readonly edge: Edge;
@@ -31,13 +31,13 @@ export interface Patient {
   readonly ahead: Chart['ahead'];
   readonly recordedIds?: Chart['recordedIds'];
   readonly signal: AbortSignal;
-  /** Hears how many of all questions are answered. */
+  /** Called with the number of answered questions, of all. */
   readonly onAnswer?: (answered: number, all: number) => void;
 }
 
 type System = 'cloudflare' | 'authentik';
 
-/** Asks everything once, and writes nothing: none of the checks is handed a way to write. */
+/** Asks everything once, and writes nothing: no check gets a way to write. */
 export async function examine(patient: Patient): Promise<DoctorDocument> {
   const { config, now, authentikUrl, edge, ahead, signal, file, fileFinding, recordedIds } = patient;
   const need = { config, desired: config && compile(config), now: now.getTime(), authentikUrl };
@@ -76,7 +76,7 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
   };
 }
 
-/** The system shows the variables that a process began with to its account and to root for as long as it runs. */
+/** While a program runs, the system shows the variables with which it began to its account and to root. */
 function secretsShown(names: readonly string[]): readonly DoctorFinding[] {
   if (names.length === 0) return [];
   const list = names.join(', ');
@@ -107,7 +107,7 @@ async function examined(one: AnyCheck, chart: Chart): Promise<Examined> {
   }
 }
 
-/** In the words of the failure, without those that say what to do. */
+/** The words of the failure, without its advice. */
 function notAsked(error: GatesError): CheckJudgment {
   const { hint } = error;
   const whole = describeError(error).replace(/ \[request [^\]]*\]/, '');
@@ -115,7 +115,7 @@ function notAsked(error: GatesError): CheckJudgment {
   return { state: 'unknown', text: whole.slice(0, -`. ${hint}`.length), hint };
 }
 
-/** Without a valid token, or without an answer, every further question would come to the same. */
+/** Without a valid token, or without an answer, every further question would have the same result. */
 function reasonNotToAsk(judgments: readonly CheckJudgment[]): CheckJudgment | undefined {
   const [first] = judgments;
   if (first?.state === 'unknown') return first;
@@ -127,7 +127,7 @@ function findingsOf({ check: { name, area }, judgments }: Examined): readonly Do
   return judgments.map((judgment) => ({ check: name, area, ...judgment }));
 }
 
-/** Asks each question once; a way that is not there refuses with its reason. */
+/** Asks each question once. A system that cannot be asked refuses with its reason. */
 function wayTo(way: Asker | Unasked | undefined): Asker {
   if (way === undefined || 'missing' in way) {
     const refuse = async () => {

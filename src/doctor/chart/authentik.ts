@@ -21,7 +21,7 @@ export async function selfOf({ authentik }: Chart): Promise<Self> {
   return reply.user;
 }
 
-/** Whether a gate of the file sends people through the outpost; without a file it may. */
+/** True if a gate of the file sends people through the outpost; without a file, it may. */
 export function usesOutpost({ config }: Need): boolean {
   if (config === undefined) return true;
   return [...config.services.values()].some(
@@ -29,7 +29,7 @@ export function usesOutpost({ config }: Need): boolean {
   );
 }
 
-/** Whether gates makes logins in Authentik at all. */
+/** True if gates makes logins in Authentik at all. */
 export function usesLogins(need: Need): boolean {
   const { config } = need;
   if (config === undefined) return true;

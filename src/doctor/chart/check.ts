@@ -3,12 +3,12 @@ import type { Desired } from '../../core/objects/object.ts';
 import type { Edge, Wire } from '../../core/world.ts';
 import type { DoctorArea, FindingCode, FindingState } from '../../report/doctor/doctor.ts';
 
-/** The half of a wire that only reads: whoever has no more cannot write. */
+/** The reading half of a wire, with which nobody can write. */
 export type Asker = Pick<Wire, 'get' | 'list'>;
 
 /** The content of the file, and the time. */
 export interface Need {
-  /** Undefined where there is no valid file: then nobody knows what is needed. */
+  /** Undefined if there is no valid file: then nobody knows what is needed. */
   readonly config: Config | undefined;
   readonly desired: Desired | undefined;
   /** Epoch milliseconds, by the clock of this machine. */
@@ -23,7 +23,7 @@ export interface Chart extends Need {
   readonly authentik: Asker;
   readonly edge: Edge;
   readonly signal: AbortSignal;
-  /** Ids of the owner's objects that the state folder knows; undefined where there is no state folder to look into. */
+  /** Ids of the owner's objects that the state folder knows; undefined without a state folder. */
   readonly recordedIds: ((owner: string) => Promise<ReadonlySet<string>>) | undefined;
   /** Milliseconds that the clock of a system is ahead of this machine's; undefined before its first answer. */
   readonly ahead: (system: 'cloudflare' | 'authentik') => number | undefined;
@@ -38,15 +38,15 @@ export interface CheckJudgment {
   readonly hint?: string;
 }
 
-/** One thing that may be wrong. `Answer`: what was found out, as data. */
+/** One question about a possible problem. `Answer`: the findings, as data. */
 interface Check<Answer> {
   readonly name: string;
   readonly area: DoctorArea;
-  /** Which system it cannot do without. */
+  /** The system without which the check cannot be made. */
   readonly asks?: 'cloudflare' | 'authentik';
-  /** @throws GatesError where it could not be asked: then the check is unknown, with that reason. */
+  /** @throws GatesError if the question could not be asked: then the check is unknown, for that reason. */
   ask(chart: Chart): Promise<Answer>;
-  /** Pure. None: the file does not need it. */
+  /** Pure. Empty if the file does not need the check. */
   judge(answer: Answer, need: Need): readonly CheckJudgment[];
 }
 
@@ -54,7 +54,7 @@ export interface AnyCheck extends Pick<Check<unknown>, 'name' | 'area' | 'asks'>
   examine(chart: Chart): Promise<readonly CheckJudgment[]>;
 }
 
-/** A check of any answer, so that a list can hold them all. */
+/** A check of any answer, so that one list can contain them all. */
 export function check<Answer>(made: Check<Answer>): AnyCheck {
   const { name, area, asks } = made;
   const examine = async (chart: Chart) => made.judge(await made.ask(chart), chart);

@@ -51,12 +51,12 @@ export async function tunnelsOf(chart: Chart): Promise<readonly TunnelReply[]> {
   return (await chart.cloudflare.list(path, query)) as readonly TunnelReply[];
 }
 
-/** Every page of a list, of which the API takes at most so many at once. */
+/** Every page of a list, of which the API accepts at most so many at once. */
 export async function readAll<Row>(asker: Asker, path: string, perPage: number): Promise<readonly Row[]> {
   return (await asker.list(path, { per_page: perPage })) as readonly Row[];
 }
 
-/** The answer to a question that a token may not be allowed to ask. */
+/** The answer to a question that a token may not be permitted to ask. */
 export type Permitted<Answer> = { readonly may: true; readonly answer: Answer } | { readonly may: false };
 
 /** A refusal for lack of permission is an answer; every other failure is not. */
@@ -69,7 +69,7 @@ export async function ifPermitted<Answer>(asking: Promise<Answer>): Promise<Perm
   }
 }
 
-/** 9109 and 10000 say so at Cloudflare; Authentik says it in words. */
+/** Cloudflare uses the codes 9109 and 10000 for this, Authentik uses text. */
 export function isLackOfPermission(error: unknown): boolean {
   if (!(error instanceof GatesError) || error.facts.status !== 403) return false;
   const { code, detail = '' } = error.facts;

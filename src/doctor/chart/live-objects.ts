@@ -2,7 +2,7 @@ import { readComment, readName, readTag } from '../../core/objects/marker.ts';
 import type { Chart } from './check.ts';
 import { chartedAccountPath, readAll, tunnelsOf, zonesOf } from './cloudflare.ts';
 
-/** A DNS record, as far as the doctor looks at it. */
+/** The fields of a DNS record that the doctor reads. */
 export interface RecordReply {
   readonly id: string;
   readonly type: string;
@@ -26,7 +26,7 @@ export interface NamedReply {
   readonly name: string;
 }
 
-/** A zone is one call. */
+/** Each zone takes one call. */
 export function recordsOf({ cloudflare }: Chart, zoneId: string): Promise<readonly RecordReply[]> {
   return readAll(cloudflare, `/zones/${zoneId}/dns_records`, 5000);
 }
@@ -46,7 +46,7 @@ export async function policiesOf(chart: Chart): Promise<readonly NamedReply[]> {
 /** A live object of Cloudflare that is ours. */
 export interface OurObject {
   readonly name: string;
-  /** Epoch milliseconds since when it is ours, where it was somebody else's before. */
+  /** Epoch milliseconds since when it is ours, if it was foreign before. */
   readonly since?: number;
 }
 

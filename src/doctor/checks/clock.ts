@@ -1,13 +1,13 @@
 import { GatesError } from '../../core/errors.ts';
 import { type CheckJudgment, check, ok, problem, warning } from '../chart/check.ts';
 
-/** Milliseconds: what `Date` (whole seconds) and the way there may make of equal clocks; and what tokens forgive. */
+/** Milliseconds: the error of `Date` (whole seconds, and the time on the way), and what tokens tolerate. */
 const noticeable = 10_000;
 const forgiven = 60_000;
 
 type Ahead = Readonly<Partial<Record<'cloudflare' | 'authentik', number>>>;
 
-/** Whether this machine, Cloudflare and Authentik agree on the time, by the `Date` of their answers. */
+/** Checks whether this machine, Cloudflare and Authentik agree on the time, by the `Date` of their answers. */
 export const clock = check<Ahead>({
   name: 'clock',
   area: 'both',
@@ -37,7 +37,7 @@ export const clock = check<Ahead>({
   },
 });
 
-/** The answer may be a refusal: it has a date as well. */
+/** The answer may be a refusal, which has a date as well. */
 async function asked(question: Promise<unknown>): Promise<void> {
   try {
     await question;

@@ -22,10 +22,10 @@ import { quotas } from './quotas.ts';
 import { authentikWriters, cloudflareWriters, otherFolders } from './second-writer.ts';
 import { widenedAccess, widenedAuthentik } from './widened.ts';
 
-/** Asked before all others of their system: where one finds a problem, or nobody answers, the others are not asked. */
+/** Asked before all others of their system: if one finds a problem, or nobody answers, the others are not asked. */
 export const gatekeepers: readonly AnyCheck[] = [cloudflareToken, authentikToken];
 
-/** In the order in which they are told. */
+/** In the order of the report. */
 export const checks: readonly AnyCheck[] = [
   cloudflarePermissions,
   zones,

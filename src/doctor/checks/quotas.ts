@@ -7,7 +7,7 @@ import { type ZoneReply, zonesOf } from '../chart/cloudflare.ts';
 import { applicationsOf, policiesOf, recordsOf, serviceTokensOf } from '../chart/live-objects.ts';
 import { usesAccess } from './cloudflare/cloudflare-permissions.ts';
 
-/** One thing of which there may only be so many. */
+/** A sort of object whose number is limited. */
 interface Quota {
   readonly what: string;
   readonly about?: string;
@@ -15,7 +15,7 @@ interface Quota {
   readonly used: number;
   /** Objects that the file asks for in addition. */
   readonly more: number;
-  /** Undefined: nobody says. */
+  /** Undefined: unknown. */
   readonly limit: number | undefined;
   /** False: Cloudflare may have raised it for this account. */
   readonly isFirm: boolean;
@@ -23,16 +23,16 @@ interface Quota {
 
 interface Seen {
   readonly quotas: readonly Quota[];
-  /** Comments that are longer than the plan of their zone takes. */
+  /** Comments that are longer than the plan of their zone allows. */
   readonly tooLong: readonly { readonly name: string; readonly length: number; readonly most: number }[];
 }
 
-/** Characters of a comment. */
+/** The most characters of a comment. */
 const commentLength = { free: 100, paid: 500 };
-/** Share of a quota from which it is told. */
+/** The share of a quota from which it is reported. */
 const nearly = 0.9;
 
-/** The objects that the file asks for, compared with the quotas; foreign objects count too. */
+/** Compares the objects that the file asks for with the quotas; foreign objects count too. */
 export const quotas = check<Seen>({
   name: 'quotas',
   area: 'cloudflare',
@@ -83,7 +83,7 @@ async function recordQuota(chart: Chart, { id, name }: ZoneReply): Promise<Quota
     recordsOf(chart, id),
   ]);
   const { record_quota: limit, record_usage: used } = (usage ?? {}) as Partial<UsageReply>;
-  // Several of one type and name are told apart by content alone: as many as are there count as being there.
+  // Only their content tells records of one type and name apart: as many as exist count as existing.
   const left = countedBy(records, (record) => `${record.type} ${record.name}`);
   const more = wantedRecords(chart, name).filter(({ type, name: of }) => {
     const key = `${type} ${of}`;

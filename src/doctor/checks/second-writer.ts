@@ -5,10 +5,10 @@ import { chartedAccountPath, ifPermitted } from '../chart/cloudflare.ts';
 import { ourObjects } from '../chart/live-objects.ts';
 import { verifiedToken } from './cloudflare/cloudflare-token.ts';
 
-/** Milliseconds that are looked back. */
+/** Milliseconds for which the check looks back. */
 const past = 86_400_000;
 
-/** Somebody else's change of an object that is ours. */
+/** A foreign change to an object of ours. */
 interface Write {
   readonly actor: string;
   /** RFC 3339. */
@@ -19,7 +19,7 @@ interface Write {
 /** Undefined: the token may not read the log. */
 type Log = readonly Write[] | undefined;
 
-/** Whether somebody else changes what gates keeps at Cloudflare: gates changes it back, and they again. */
+/** Checks whether somebody else changes gates' objects at Cloudflare, so that both undo each other's changes. */
 export const cloudflareWriters = check<Log>({
   name: 'writers',
   area: 'cloudflare',
@@ -27,7 +27,7 @@ export const cloudflareWriters = check<Log>({
   async ask(chart) {
     const { config, now } = chart;
     if (config === undefined) return [];
-    // The API's document says in words that it takes times, and in its schema days alone.
+    // The API's document promises times in its text, but allows only days in its schema.
     const query = { since: dayOf(now - past), before: dayOf(now + past), limit: 1000 };
     const log = await ifPermitted(
       chart.cloudflare.get(`${await chartedAccountPath(chart)}/logs/audit`, query),
@@ -38,7 +38,7 @@ export const cloudflareWriters = check<Log>({
       const object = ours.get(resource?.id ?? '');
       const isForeign = actor.token_id === undefined || actor.token_id !== token?.id;
       if (object === undefined || !isForeign || action.time === undefined) return [];
-      // A tunnel was somebody else's before, who has set it up on the same day.
+      // A tunnel was foreign before, and its former owner may have set it up on the same day.
       const isLate = Date.parse(action.time) >= Math.max(now - past, object.since ?? 0);
       return isLate ? [{ actor: nameOf(actor), at: action.time, object: object.name }] : [];
     });
@@ -66,7 +66,7 @@ function nameOf({ token_name: token, email, id }: NonNullable<AuditEntry['actor'
   return token === undefined ? (email ?? id ?? 'somebody') : `the token "${token}"`;
 }
 
-/** Whether another state folder of the same owner is at work: it makes objects that this one knows nothing of. */
+/** Checks whether another state folder of the same owner is in use: it makes objects that this one does not know. */
 export const otherFolders = check<readonly string[] | undefined>({
   name: 'state folders',
   area: 'cloudflare',
@@ -75,7 +75,7 @@ export const otherFolders = check<readonly string[] | undefined>({
     const { config, recordedIds } = chart;
     if (config === undefined || recordedIds === undefined) return undefined;
     const recorded = await recordedIds(config.owner);
-    // Whoever asks from a machine where gates never runs has no state folder to judge by.
+    // A machine on which gates never runs has no state folder to judge by.
     if (recorded.size === 0) return undefined;
     const ours = await ourObjects(chart, config.owner);
     const marked = [...ours].filter(([, { since }]) => since === undefined);
@@ -95,7 +95,7 @@ export const otherFolders = check<readonly string[] | undefined>({
   },
 });
 
-/** Whether somebody else changes what gates keeps at Authentik, by its events: the last hundred of a sort, since no date can be asked for. */
+/** The same at Authentik, by its last hundred events of a sort, because its API cannot filter by date. */
 export const authentikWriters = check<Log>({
   name: 'writers',
   area: 'authentik',
@@ -134,7 +134,7 @@ interface EventReply {
   };
 }
 
-/** As events name them: UUIDs without dashes. */
+/** The form of events: UUIDs without dashes. */
 async function ourKeys({ authentik }: Chart, owner: string): Promise<ReadonlySet<string>> {
   const [providers, groups] = await Promise.all([
     authentik.list('/providers/proxy/') as Promise<readonly { readonly pk: number; readonly name: string }[]>,

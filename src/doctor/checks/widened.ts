@@ -18,18 +18,18 @@ import { type Chart, type CheckJudgment, check, type Need, ok, warning } from '.
 import { chartedAccountPath, ifPermitted, readAll } from '../chart/cloudflare.ts';
 import { usesAccess } from './cloudflare/cloudflare-permissions.ts';
 
-/** An object of ours, or the organization, with what lets more in, or longer, than gates would have it. */
+/** An object of ours, or the organization, with fields that admit more people, or for longer, than gates would. */
 interface Seen {
   readonly kind: Kind;
   readonly key: string;
-  /** For people: `Access application app.example.dev`. */
+  /** The name for people: `Access application app.example.dev`. */
   readonly what: string;
-  /** Fields that the next run sets back. */
+  /** Fields that the next run restores. */
   readonly overwritten: readonly string[];
   readonly widenings: readonly Widening[];
 }
 
-/** Devices come in by the organization's word where an application says nothing, and a reply shows no `false`. */
+/** The organization's setting admits devices if an application has none, and a reply shows no `false`. */
 function inheriting(
   applications: readonly AccessApplicationReply[],
   organization: Partial<AccessApplicationReply>,
@@ -54,7 +54,7 @@ type ProviderReply = WidenedReply & {
   readonly jwt_federation_providers?: readonly number[];
 };
 
-/** Whether somebody widened by hand what gates made at Access. */
+/** Checks whether somebody widened gates' objects at Access by hand. */
 export const widenedAccess = check<readonly Seen[]>({
   name: 'widened-access',
   area: 'cloudflare',
@@ -62,14 +62,14 @@ export const widenedAccess = check<readonly Seen[]>({
   async ask(chart) {
     const owner = chart.config?.owner;
     if (owner === undefined || !usesAccess(chart)) return [];
-    // A permission that is missing is a finding of its own.
+    // Another check reports a missing permission.
     const seen = await ifPermitted(accessOf(chart, owner));
     return seen.may ? seen.answer : [];
   },
   judge: (found, need) => judgmentsOf('Access', found, need),
 });
 
-/** The same in Authentik. */
+/** Checks whether somebody widened gates' objects at Authentik by hand. */
 export const widenedAuthentik = check<readonly Seen[]>({
   name: 'widened-authentik',
   area: 'authentik',

@@ -3,7 +3,7 @@ import { type Self, selfOf, usesLogins, usesOutpost } from '../../chart/authenti
 import { type Chart, check, type Need, ok, problem, warning } from '../../chart/check.ts';
 import { isLackOfPermission } from '../../chart/cloudflare.ts';
 
-/** Whether the token is one, and whose. Undefined: it is none. */
+/** Checks whether the token is valid, and whose it is. Undefined: it is invalid. */
 export const authentikToken = check<Self | undefined>({
   name: 'token',
   area: 'authentik',
@@ -38,9 +38,9 @@ export const authentikToken = check<Self | undefined>({
 
 interface Rights {
   readonly self: Self;
-  /** Permissions that it was refused for, `authentik_core.view_application`. */
+  /** Permissions whose lack a refusal showed, `authentik_core.view_application`. */
   readonly lacking: readonly string[];
-  /** Permissions without which gates removes some objects knowing less, or not at all. */
+  /** Permissions without which gates removes some objects with less knowledge, or not at all. */
   readonly helpful: readonly string[];
 }
 
@@ -62,14 +62,13 @@ const questions: readonly (readonly [
 ];
 
 /**
- * Permissions that `used_by` of a group takes of a token without superuser rights. Without one of them real servers answer
- * 500: they compare a text key with a number.
+ * Permissions that a token without superuser rights needs for `used_by` of a group. Without one of them real servers
+ * answer 500: they compare a text key with a number.
  */
 const usedByRights = ['authentik_core.view_groupancestrynode', 'authentik_sources_scim.view_scimsourcegroup'];
 
 /**
- * The permissions to read of an account without a superuser's rights. Permissions to change are visible only in a
- * write.
+ * Checks the reading permissions of an account without a superuser's rights. Only a write shows permissions to change.
  */
 export const authentikPermissions = check<Rights>({
   name: 'permissions',
@@ -114,7 +113,7 @@ export const authentikPermissions = check<Rights>({
   },
 });
 
-/** Whether Authentik names the users of a group to this token; also where there is no group to ask for. */
+/** True if Authentik names the users of a group to this token, or if there is no group to ask for. */
 async function namesUsers({ authentik }: Chart): Promise<boolean> {
   const page = (await authentik.get('/core/groups/', { page_size: 1, include_users: false })) as
     | { readonly results?: readonly { readonly pk: string }[] }

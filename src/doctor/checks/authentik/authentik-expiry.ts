@@ -8,11 +8,11 @@ interface TokenReply {
 }
 
 const day = 86_400_000;
-/** Milliseconds before its end at which a token is told of, and at which it is urgent. */
+/** Milliseconds before its end at which a token is reported, and at which it is urgent. */
 const soon = 14 * day;
 const urgent = 2 * day;
 
-/** When the API tokens of the account end: which of them is ours, the API does not tell without showing keys. */
+/** Checks when the API tokens of the account end. The API does not tell which of them is ours without showing keys. */
 export const authentikExpiry = check<readonly TokenReply[]>({
   name: 'token-end',
   area: 'authentik',
@@ -27,7 +27,7 @@ export const authentikExpiry = check<readonly TokenReply[]>({
       .flatMap(({ identifier, expiring, expires }) =>
         expiring !== false && typeof expires === 'string' ? [{ identifier, at: Date.parse(expires) }] : [],
       )
-      // A token that has ended cannot be the one that asks.
+      // An expired token cannot be the one that asks.
       .filter(({ at }) => at > now)
       .sort((left, right) => left.at - right.at);
     const [first] = ending;

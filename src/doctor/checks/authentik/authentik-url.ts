@@ -1,6 +1,6 @@
 import { check, ok, warning } from '../../chart/check.ts';
 
-/** Whether the API of Authentik is asked inside the house, and not through what it guards. */
+/** Checks whether gates reaches the API of Authentik from inside the network, and not through a host that it guards. */
 export const authentikUrl = check<undefined>({
   name: 'address',
   area: 'authentik',

@@ -2,11 +2,11 @@ import { isAtLeast } from '../../../../reconcilers/authentik/reading/version.ts'
 import { readName } from '../../../core/objects/marker.ts';
 import { type CheckJudgment, check, ok, problem, warning } from '../../chart/check.ts';
 
-/** Releases that gates is tested with. */
+/** The releases with which gates is tested. */
 const oldest = '2025.8';
 const newest = '2026.8';
 
-/** Since then a login whose provider lists no grant types fails (authentik#20363). */
+/** Since this release, a login fails if its provider lists no grant types (authentik#20363). */
 const grantTypesSince = '2026.5';
 
 interface ProviderReply {
@@ -21,7 +21,7 @@ interface Seen {
   readonly withoutGrants: readonly ProviderReply[];
 }
 
-/** The release, and what is known to go wrong with it. */
+/** Checks the release, and the known problems with it. */
 export const authentikVersion = check<Seen | undefined>({
   name: 'version',
   area: 'authentik',

@@ -9,7 +9,7 @@ interface ProviderReply {
   readonly cookie_domain?: string;
 }
 
-/** Whether providers of a whole domain have a cookie that their hosts get. */
+/** Checks whether providers of a complete domain have a cookie that their hosts receive. */
 export const cookieDomains = check<readonly ProviderReply[]>({
   name: 'cookie-domains',
   area: 'authentik',

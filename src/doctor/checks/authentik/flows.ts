@@ -12,7 +12,7 @@ interface FlowReply {
   readonly designation: string;
 }
 
-/** Whether the flows are there that every provider of gates names. */
+/** Checks whether the flows exist that every provider of gates names. */
 export const flowsCheck = check<readonly SeenFlow[]>({
   name: 'flows',
   area: 'authentik',
@@ -23,7 +23,7 @@ export const flowsCheck = check<readonly SeenFlow[]>({
     return Promise.all(
       (['authorization', 'invalidation'] as const).map(async (wanted) => {
         const slug = named[wanted];
-        // By its slug alone, a flow that the token may not see looks like one that is not there.
+        // By its slug alone, a flow that the token may not see looks like a missing one.
         const [flow] = (await authentik.list('/flows/instances/', { slug })) as readonly FlowReply[];
         return { slug, wanted, designation: flow?.designation };
       }),

@@ -11,14 +11,14 @@ interface Seen {
   readonly health: readonly HealthReply[];
 }
 
-/** `version_outdated` is true for any difference, so it does not say which of the two is older. */
+/** `version_outdated` is true for any difference, so it does not say which version is older. */
 interface HealthReply {
   readonly version?: string;
-  /** That of the server. */
+  /** The version of the server. */
   readonly version_should?: string;
 }
 
-/** Whether the outpost runs, and knows where people log in. */
+/** Checks whether the outpost runs, and knows the address of the login. */
 export const outpostsCheck = check<Seen | undefined>({
   name: 'outpost',
   area: 'authentik',
@@ -81,7 +81,7 @@ function healthOf(health: Seen['health'], about: string): readonly CheckJudgment
   return found.slice(0, 1);
 }
 
-/** The address that it sends people to. Empty is nowhere; what `gates apply` sets is the login of the file. */
+/** The address to which it sends people. Empty means nowhere; `gates apply` sets the login of the file. */
 function hostOf({ name: about, config, providers }: ListedOutpost, need: Need): readonly CheckJudgment[] {
   const host = String(config.authentik_host ?? '').replace(/\/+$/, '');
   const wanted = need.config === undefined ? undefined : loginUrl(need.config);

@@ -7,7 +7,7 @@ interface SeenZone {
   readonly value: string | undefined;
 }
 
-/** Whether whoever types `http://` is sent to `https://` before anything else. */
+/** Checks whether visitors who type `http://` are sent to `https://` before anything else. */
 export const alwaysUseHttps = check<readonly SeenZone[]>({
   name: 'https',
   area: 'edge',

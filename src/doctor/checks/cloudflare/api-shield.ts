@@ -10,7 +10,7 @@ interface SeenZone {
   readonly entitled: boolean;
 }
 
-/** Whether the zones with a gate `jwt` at the edge have API Shield, which is what checks it there. */
+/** Checks whether the zones with a gate `jwt` at the edge have API Shield, which checks the tokens there. */
 export const apiShieldCheck = check<readonly SeenZone[]>({
   name: 'api-shield',
   area: 'cloudflare',

@@ -13,13 +13,13 @@ import {
 } from '../../chart/check.ts';
 import { ifPermitted, type ZoneReply, zonesOf } from '../../chart/cloudflare.ts';
 
-/** One thing of somebody else that may act on requests before they come to the tunnel. */
+/** A foreign object that may act on requests before they reach the tunnel. */
 interface Foreign {
   /** The noun for people: `redirect`. */
   readonly what: string;
   /** Its name or its expression, for people. */
   readonly name: string;
-  /** It has Cloudflare store answers, rather than answering or leading elsewhere. */
+  /** It makes Cloudflare store answers, and does not answer or lead elsewhere itself. */
   readonly stores: boolean;
   readonly concerns: (host: string) => boolean;
 }
@@ -37,7 +37,7 @@ interface PageRule {
   readonly actions?: readonly { readonly id: string; readonly value?: unknown }[];
 }
 
-/** A place that lists such rules, with the permission that its list needs. */
+/** A place that lists such rules, with the permission for its list. */
 interface Place {
   readonly permission: string;
   readonly path: string;
@@ -64,7 +64,7 @@ const places: readonly Place[] = [
   { permission: 'Zone / Page Rules', path: 'pagerules', read: pageRulesIn },
 ];
 
-/** Rules that answer, redirect or store before the tunnel is asked, at hosts of the file. */
+/** Checks for rules that answer, redirect or store before the tunnel is asked, at hosts of the file. */
 export const beforeTunnel = check<readonly SeenZone[]>({
   name: 'before-tunnel',
   area: 'edge',
@@ -155,7 +155,7 @@ function ofExpression(
 
 function workersRoutesIn(reply: unknown): readonly Foreign[] {
   const routes = (reply ?? []) as readonly { readonly pattern: string; readonly script?: string }[];
-  // One without a script is a place where no Worker runs.
+  // On a route without a script, no Worker runs.
   return routes
     .filter(({ script }) => script !== undefined && script !== '')
     .map(({ pattern }) => ofPattern('Workers route', pattern, false));

@@ -12,14 +12,14 @@ interface SeenZone {
   readonly allowed: readonly string[] | undefined;
   /** Hosts that machines use. */
   readonly machines: readonly string[];
-  /** The host that was asked from here, and whether the challenge answered; undefined where nothing could be seen. */
+  /** The host that was asked from here, and whether the challenge answered; undefined if gates saw nothing. */
   readonly met: { readonly host: string; readonly challenge: boolean } | undefined;
 }
 
 const ways =
   'Turn it off (Security → Settings → Bot traffic → Bot Fight Mode), or allow the addresses of your machines and of gates by an IP Access rule (Security → Security rules → IP Access rules, Allow), or move to a plan with Super Bot Fight Mode and skip that by a WAF rule; Skip rules do nothing against Bot Fight Mode';
 
-/** Whether the bot challenge stops machines before Access is even asked. */
+/** Checks whether the bot challenge stops machines before Access is even asked. */
 export const botsCheck = check<readonly SeenZone[]>({
   name: 'bots',
   area: 'edge',
@@ -66,19 +66,19 @@ function servesMachines({ gate, paths }: Service): boolean {
   return [gate, ...paths.map((path) => path.gate)].some(({ visitors }) => visitors === 'machines');
 }
 
-/** Access itself redeems each login at Authentik's public host: a challenge there, and nobody logs in anywhere. */
+/** Access redeems each login at Authentik's public host: if it meets a challenge there, nobody can log in anywhere. */
 function isAskedByAccess({ gate }: Service, config: Config | undefined): boolean {
   return gate.showsLogin && config?.cloudflare.access.identityProvider !== undefined;
 }
 
-/** One request without credentials, as any machine makes it. */
+/** One request without credentials, like that of any machine. */
 async function look(chart: Chart, host: string, nameServers: readonly string[]): Promise<SeenZone['met']> {
   try {
     const answer = await chart.edge.get({ host, path: '/', nameServers }, chart.signal);
     const { by } = verdictOn(answer, host, '/');
     return by === 'elsewhere' ? undefined : { host, challenge: by === 'challenge' };
   } catch (error) {
-    // A host that is not there yet says nothing of bots.
+    // A host that does not exist yet shows nothing about bots.
     if (error instanceof GatesError) return undefined;
     throw error;
   }

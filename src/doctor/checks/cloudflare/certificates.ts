@@ -9,7 +9,7 @@ interface Deep {
   readonly names: readonly string[] | undefined;
 }
 
-/** Whether every host is on a certificate: the universal one covers the zone and one label below it. */
+/** Checks whether a certificate covers every host: the universal one covers the zone and one label below it. */
 export const certificates = check<readonly Deep[]>({
   name: 'certificates',
   area: 'edge',

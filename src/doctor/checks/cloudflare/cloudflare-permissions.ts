@@ -9,7 +9,7 @@ import {
   zonesOf,
 } from '../../chart/cloudflare.ts';
 
-/** A right of the token, in the words of the dashboard, and a question that shows whether it has it. */
+/** A right of the token, in the words of the dashboard, and a question that shows whether the token has it. */
 interface Right {
   readonly name: string;
   /** The level that gates needs. */
@@ -19,11 +19,11 @@ interface Right {
 
 interface Rights {
   readonly lacking: readonly Right[];
-  /** Zones of which DNS can be read, and by their own word not written. */
+  /** Zones whose DNS the token can read and, according to Cloudflare, not write. */
   readonly readOnly: readonly string[];
-  /** Every zone says of itself that its DNS may be written. */
+  /** Every zone reports that its DNS may be written. */
   readonly editsDns: boolean;
-  /** The token can read the secret of a tunnel, which takes the right to edit it; undefined: there is no tunnel to ask by. */
+  /** The token can read the secret of a tunnel, and so edit tunnels; undefined without a tunnel to ask for. */
   readonly editsTunnels: boolean | undefined;
 }
 
@@ -34,7 +34,7 @@ const access = {
 };
 const tunnels = 'Account / Cloudflare Tunnel';
 
-/** The permissions of the token, as far as reads show them: the right to write is seldom visible without a write. */
+/** Checks the permissions of the token, as far as reads show them: only a write shows most rights to write. */
 export const cloudflarePermissions = check<Rights>({
   name: 'permissions',
   area: 'cloudflare',
@@ -157,7 +157,7 @@ export function usesAccess({ desired }: Need): boolean {
   );
 }
 
-/** Says no more than was seen. */
+/** The text claims no more than the check has seen. */
 function rightsText({ editsDns, editsTunnels }: Rights, need: Need): string {
   const read = ['zones', 'DNS', 'tunnels', ...(usesAccess(need) ? ['all that gates needs of Access'] : [])];
   const change = [...(editsDns ? ['DNS'] : []), ...(editsTunnels === true ? ['tunnels'] : [])];
@@ -171,14 +171,14 @@ async function mayRead({ cloudflare }: Chart, path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof RejectedError && error.facts.detail?.includes('not_enabled') === true) return true;
-    // A zone without API Shield is the affair of another check.
+    // Another check reports a zone without API Shield.
     if (error instanceof RejectedError && error.facts.code === '10403') return true;
     if (isLackOfPermission(error)) return false;
     throw error;
   }
 }
 
-/** True if the token can only read the zone. The field is called a legacy, so only a clear word counts. */
+/** True if the token can only read the zone. The documents call the field legacy, so only a clear word counts. */
 function isReadOnly({ permissions = [] }: ZoneReply): boolean {
   return permissions.includes('#dns_records:read') && !permissions.includes('#dns_records:edit');
 }
@@ -187,7 +187,7 @@ function isWritable({ permissions = [] }: ZoneReply): boolean {
   return permissions.includes('#dns_records:edit');
 }
 
-/** The one question that takes the right to write: the tunnel's own token, which is looked at by nobody. */
+/** The one question that requires a right to write: it asks for the tunnel's own token, and ignores the answer. */
 async function mayEditTunnels(chart: Chart, account: string): Promise<boolean | undefined> {
   const [tunnel] = await tunnelsOf(chart);
   if (tunnel === undefined) return undefined;

@@ -9,11 +9,11 @@ interface Verified {
 }
 
 const day = 86_400_000;
-/** Milliseconds before its end at which a token is told of, and at which it is urgent. */
+/** Milliseconds before its end at which a token is reported, and at which it is urgent. */
 const soon = 14 * day;
 const urgent = 2 * day;
 
-/** Whether the token is in force, and for how long. Undefined: it is none. */
+/** Checks whether the token is valid, and for how long. Undefined: it is invalid. */
 export const cloudflareToken = check<Verified | undefined>({
   name: 'token',
   area: 'cloudflare',
@@ -31,7 +31,7 @@ export const cloudflareToken = check<Verified | undefined>({
   },
 });
 
-/** A token of a user verifies itself in one place, a token of an account in another. */
+/** A token of a user is verified at one address, a token of an account at another. */
 export async function verifiedToken({ cloudflare, config }: Chart): Promise<Verified | undefined> {
   const account = config?.cloudflare.account;
   const ofAccount = account !== undefined && /^[0-9a-f]{32}$/.test(account) ? [`/accounts/${account}`] : [];

@@ -7,7 +7,7 @@ import { loginServiceOf, usesAccessLogin } from '../../../desired/logins/access-
 import { check, notKnown, ok, warning } from '../../chart/check.ts';
 import { zonesOf } from '../../chart/cloudflare.ts';
 
-/** Whether managed rules may stop Access where it redeems logins at Authentik. */
+/** Checks whether managed rules may stop Access when it redeems logins at Authentik. */
 export const managedRules = check<LoginProtectionSpec | undefined>({
   name: 'managed-rules',
   area: 'edge',

@@ -5,16 +5,16 @@ interface SeenTunnel {
   readonly name: string;
   readonly status: string | undefined;
   readonly isLocal: boolean;
-  /** Configuration that each connector runs. */
+  /** The configuration version of each connector. */
   readonly running: readonly number[];
-  /** The one that was written last, and when (epoch milliseconds). */
+  /** The version that was written last, and its time (epoch milliseconds). */
   readonly written: { readonly version: number; readonly at: number };
 }
 
-/** Milliseconds that a connector may take to run what was written. */
+/** Milliseconds that a connector may take to run a new configuration. */
 const pickUp = 60_000;
 
-/** Whether the tunnels of the file are there, are configured from here, are connected, and run what was written. */
+/** Checks whether the tunnels exist, get their rules from the API, are connected, and run the newest ones. */
 export const tunnels = check<readonly SeenTunnel[]>({
   name: 'tunnel',
   area: 'tunnel',
@@ -71,7 +71,7 @@ interface ConfigurationReply {
   readonly created_at: string;
 }
 
-/** A tunnel that no file asks for may be one that nobody uses. */
+/** A tunnel that no file asks for may be unused. */
 function judgmentsOf(tunnel: SeenTunnel, { config, now }: Need): readonly CheckJudgment[] {
   const { name: about, isLocal, running, status, written } = tunnel;
   const say = config === undefined ? warning : problem;

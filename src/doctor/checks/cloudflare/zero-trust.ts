@@ -11,7 +11,7 @@ interface Organization {
   readonly deny_unmatched_requests_exempted_zone_names?: readonly string[] | null;
 }
 
-/** Hosts of the file that the account blocks, since no Access application matches there; a finding at each zone. */
+/** Hosts of the file that the account blocks because no Access application matches them; one finding for each zone. */
 function blocked(
   { deny_unmatched_requests: denies, deny_unmatched_requests_exempted_zone_names: exempted }: Organization,
   config: Config | undefined,
@@ -31,7 +31,7 @@ function blocked(
     });
 }
 
-/** Whether the account has Zero Trust, under the team that the file names, and lets the hosts of the file be. Undefined: it has not. */
+/** Checks whether the account has Zero Trust, under the file's team, and admits the file's hosts. Undefined: it has none. */
 export const zeroTrust = check<Organization | undefined>({
   name: 'zero-trust',
   area: 'cloudflare',

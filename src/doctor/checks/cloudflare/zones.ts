@@ -1,7 +1,7 @@
 import { check, ok, problem } from '../../chart/check.ts';
 import { type ZoneReply, zonesOf } from '../../chart/cloudflare.ts';
 
-/** Whether Cloudflare answers for the zones. */
+/** Checks whether Cloudflare answers for the zones. */
 export const zones = check<readonly ZoneReply[]>({
   name: 'zones',
   area: 'cloudflare',
