@@ -24,7 +24,7 @@ function visitorText(visitor: ExpectedVisitor): string {
   }
 }
 
-/** The answer to the visitor instead, as the end of a sentence. */
+/** The visitor's actual result, as the end of a sentence. */
 export function breachText(breach: Breach, verdict: DoorExpectation['verdict']): string {
   if (breach === 'no login') return 'the visitor is refused, and nothing asks for a login';
   return `the visitor ${breach}${verdict === 'login' ? ' without a login' : ''}`;

@@ -18,8 +18,8 @@ import { RelevantObjects } from './relevant-objects.ts';
 const code = 'G122';
 
 /**
- * Reads gates.yaml as `parseConfig` does, and judges the assertions of `expect` by the rest of the file. The file alone counts:
- * what foreign objects add shows in a plan.
+ * Reads gates.yaml like `parseConfig`, and judges the assertions of `expect` by the rest of the file. Only the file
+ * counts: a plan shows the effects of foreign objects.
  */
 export function checkedConfig(source: Uint8Array | string): ParseResult {
   const read = parseConfig(source);
@@ -48,7 +48,7 @@ function brokenAssertions(config: Config): readonly Mistake[] {
   });
 }
 
-/** The doors as the file wants them, with everything there on which the file depends and that gates does not make. */
+/** The doors as the file wants them, with all objects on which the file depends and that gates does not make. */
 function goalOf(desired: Desired): PartStore {
   const observed = desired.objects.flatMap(({ address, spec, mustExist }): readonly Observation[] => {
     if (mustExist === undefined) return [];
@@ -56,7 +56,7 @@ function goalOf(desired: Desired): PartStore {
     const object = { address, id, owner: undefined, spec, attributes: { id }, uses: [] };
     return [{ kind: address.kind, state: 'known', objects: [object] }];
   });
-  // Nothing that a file wants has an end.
+  // Nothing that a file wants expires.
   const now = new Date(0);
   const states = new RunStates({
     ...{ desired, observed, now },
@@ -96,7 +96,7 @@ function placed({ line, column, key }: DoorExpectation, severity: Mistake['sever
   return { severity, rule: code, code, line, column, path: key };
 }
 
-/** Whether a service or a plain record of the file is at the host. */
+/** True if a service or a plain record of the file is at the host. */
 function isNamed({ host }: DoorExpectation, { services, records }: Config): boolean {
   const wildcards = host.split('.').map((_, place, labels) => `*.${labels.slice(place + 1).join('.')}`);
   const names = new Set([host, ...wildcards]);
@@ -106,7 +106,7 @@ function isNamed({ host }: DoorExpectation, { services, records }: Config): bool
   );
 }
 
-/** The layer that decides at a door of the file, and whom it admits. */
+/** The layer that decides at a door of the file, and the visitors whom it admits. */
 function decidedBy({ host, path }: DoorExpectation, config: Config): string {
   const service = [...config.services.values()].find((each) => each.host === host);
   if (service === undefined) return `no service of this file is at ${host}, so no gate decides`;

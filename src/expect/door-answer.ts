@@ -7,15 +7,15 @@ import type { PartStore } from '../doors/state/part-store.ts';
 import { holdsAsExpected, type NamesGround } from './expected-visitor.ts';
 
 /**
- * The answer to the visitor of an assertion at its door, in one state of the doors. The assertion has decided each credential that
- * it speaks of, so the formulas hold only the others, which are unknown.
+ * The answer to the visitor of an assertion at its door, in one state of the doors. The assertion has decided each
+ * credential that it names, so the formulas contain only the others, which are unknown.
  */
 export interface DoorAnswer extends KnownDoor {
   /** The condition on which the visitor gets in, with any login that they can make. */
   readonly admitted: Admission;
   /** The condition on which the visitor gets in without a login. */
   readonly withoutLogin: Admission;
-  /** The condition on which a visitor gets in who has the same credentials and, besides, every login. */
+  /** The condition on which a visitor gets in who has the same credentials and also every login. */
   readonly withSomeLogin: Admission;
 }
 
@@ -36,7 +36,7 @@ export function answerAt(store: PartStore, expectation: DoorExpectation, ground:
 /** Gates' own probe, which a cover admits. */
 const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
 
-/** Whether a door admits nobody but the probe of gates: it is closed or covered, or leads nowhere. */
+/** True if a door admits only gates' probe: it is closed or covered, or leads nowhere. */
 export function isShut({ admits }: DoorAnswer): boolean {
   return unsatisfiable(allOf(admits, negated(probe)));
 }

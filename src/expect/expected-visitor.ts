@@ -11,8 +11,8 @@ export interface NamesGround {
 }
 
 /**
- * Whether the visitor of an assertion holds a credential; undefined where the assertion does not say. A member of groups is
- * somebody whose address no policy names: what is said about one address is about another person.
+ * Returns whether the visitor of an assertion holds a credential; undefined if the assertion does not say. A member of
+ * groups is somebody whose address no policy names: conditions about an address concern other people.
  */
 export function holdsAsExpected(
   expected: ExpectedVisitor,

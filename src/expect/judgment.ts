@@ -16,7 +16,7 @@ type Verdict = DoorExpectation['verdict'];
 /** The answer that breaks the assertion. `no login`: the visitor does not get in, and nothing asks for a login. */
 export type Breach = 'gets in' | 'does not get in' | 'no login';
 
-/** Whether an assertion holds in one state of the doors. */
+/** The judgment of an assertion in one state of the doors. */
 export type Judgment = 'holds' | { readonly breach: Breach } | { readonly unknown: readonly Unknown[] };
 
 export function judged(answer: DoorAnswer, verdict: Verdict): Judgment {
@@ -38,7 +38,7 @@ function judgment(verdict: AdmissionVerdict, expected: AdmissionVerdict, breach:
   return verdict === expected ? 'holds' : { breach };
 }
 
-/** The verdict of a formula in which the visitor's credentials are put in. */
+/** The verdict of a formula in which the visitor's credentials are filled in. */
 function verdictOn(admission: Admission): AdmissionVerdict {
   return decideFor(admission, () => undefined);
 }
@@ -48,14 +48,14 @@ export interface Comparison {
   readonly before: DoorAnswer;
   readonly after: DoorAnswer;
   readonly goal: DoorAnswer;
-  /** If the door is shut, the plan shows it. */
+  /** True if the plan shows that the door is shut. */
   readonly isShown: boolean;
 }
 
 /**
- * The loss of an assertion from one state to the other: in some case of the unknown facts, which are the same in both, it holds
- * before and not after. A door that is shut satisfies `deny` and `login`, and satisfies `allow` if the plan shows it. If the
- * goal cannot be decided, a state may be as undecided as the goal.
+ * The loss of an assertion from one state to the other: in some case of the unknown facts, which are the same in both,
+ * it holds before and not after. A shut door satisfies `deny` and `login`, and satisfies `allow` if the plan shows
+ * it. If the goal cannot be decided, a state may be as undecided as the goal.
  */
 export function lostBy({ before, after, goal, isShown }: Comparison, verdict: Verdict): Breach | undefined {
   const end = judged(goal, verdict);

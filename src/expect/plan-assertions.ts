@@ -13,7 +13,7 @@ import { type Breach, judged } from './judgment.ts';
 import { RelevantObjects } from './relevant-objects.ts';
 import { WatchedDoor } from './watched-door.ts';
 
-/** The run whose plan is held against the assertions of its file. */
+/** The run whose plan is checked by the assertions of its file. */
 export interface AssertedRun {
   readonly expectations: readonly DoorExpectation[];
   /** The name of gates.yaml in messages. */
@@ -28,8 +28,8 @@ export interface AssertedRun {
 }
 
 /**
- * The plan without the steps after which an assertion holds less than before them: they are refused, and what needs them
- * waits. A warning says which assertion does not hold at the end either. Without assertions, the plan itself.
+ * The plan without the steps that break an assertion that held before: they are refused, and changes that need them
+ * wait. A warning names assertions that do not hold at the end either. Without assertions, the plan itself.
  */
 export function withAssertions(plan: Plan, run: AssertedRun): Plan {
   if (run.expectations.length === 0) return plan;
@@ -37,7 +37,7 @@ export function withAssertions(plan: Plan, run: AssertedRun): Plan {
   const hosts = run.expectations.map(({ host }) => host);
   const relevant = new RelevantObjects(run, hosts);
   const { desired, observed } = relevant;
-  // Each gate works as the file says; what happens if one does not is asked apart (`isUnchecked`).
+  // Each gate counts as working; `isUnchecked` asks separately what happens if one does not work.
   const checked = desired.proofs.map(({ host }) => host);
   const parts = { desired, observed, reconcilers, prune, checked, now };
   const states = new RunStates({ ...parts, uncheckedOrigins: true });
@@ -60,7 +60,7 @@ export function withAssertions(plan: Plan, run: AssertedRun): Plan {
   return warnings.length === 0 ? safe : { ...safe, warnings: [...safe.warnings, ...warnings] };
 }
 
-/** The assertions that the live objects break once everything is as the file says: the file alone breaks none. */
+/** The assertions that live objects break once everything matches the file: the file alone breaks none. */
 function warningsAt(
   goal: PartStore,
   expectations: readonly DoorExpectation[],
@@ -76,7 +76,7 @@ function warningsAt(
   });
 }
 
-/** A step of a plan after which an assertion holds less. */
+/** A step of a plan that breaks an assertion that held before. */
 interface Loss {
   readonly expectation: DoorExpectation;
   readonly breach: Breach;
@@ -102,7 +102,7 @@ function firstLoss(
     if (touched.length === 0) continue;
     for (const door of touched) {
       const breach = door.take(change, state.store);
-      // A check writes nothing: what it finds is no fault of the plan.
+      // A check writes nothing, so its finding is not the plan's fault.
       if (breach !== undefined && change.verb !== 'verify')
         return { expectation: door.expectation, breach, change, step: index + 1 };
     }
@@ -110,14 +110,14 @@ function firstLoss(
   return undefined;
 }
 
-/** Names the line, the layer and the step. */
+/** The reason names the line, the layer and the step. */
 function reasonOf({ expectation, breach, change, step }: Loss, file: string): string {
   const { verb, address } = change;
   const { line, key, verdict } = expectation;
   return `${file}:${line} (${key}) asserts ${assertionText(expectation)}, but after step ${step} of the plan, ${verb} ${address.kind} ${address.key}, ${breachText(breach, verdict)} (layer: ${layerOf(address.kind)}). Correct the assertion, or what the step meets there`;
 }
 
-/** The layer of a request's way that objects of a kind belong to, in the words of `gates why`. */
+/** The layer of objects of a kind, in the words of `gates why`. */
 function layerOf(kind: Kind): string {
   if (kind.startsWith('authentik/')) return 'Authentik';
   return layers.find(([pattern]) => pattern.test(kind))?.[1] ?? kind;

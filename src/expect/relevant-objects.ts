@@ -10,7 +10,7 @@ export interface ObjectsGround {
   readonly observed: readonly Observation[];
 }
 
-/** The fields of all kinds by which an object may be one of another host. */
+/** The fields of all kinds by which an object may belong to a host. */
 interface Placed {
   readonly zone?: string;
   readonly name?: string;
@@ -24,15 +24,15 @@ interface Placed {
 }
 
 /**
- * The objects of a run that may decide at some hosts. Only those are left out that are certainly about other hosts: a home may have
- * a thousand of them, and each state of the doors would be computed with them.
+ * The objects of a run that may decide at some hosts. Only objects that are certainly about other hosts are left out: a
+ * home may have a thousand of them, and each state of the doors would be computed with them.
  */
 export class RelevantObjects {
   readonly desired: Desired;
   readonly observed: readonly Observation[];
   readonly #hosts: Set<string>;
   readonly #policies = new Set<string>();
-  /** The first rule that was read of each tunnel shows that its rules were read. */
+  /** The first observed rule of each tunnel shows that its rules were read. */
   readonly #firstRules = new Set<Observed>();
 
   constructor({ desired, observed }: ObjectsGround, hosts: readonly string[]) {
@@ -63,7 +63,7 @@ export class RelevantObjects {
     );
   }
 
-  /** Whether a change may matter at one of the hosts. */
+  /** True if a change may matter at one of the hosts. */
   isTouchedBy({ address, want, have }: Change): boolean {
     const forms = [want, have?.spec].filter((spec) => spec !== undefined);
     return (
@@ -72,7 +72,7 @@ export class RelevantObjects {
     );
   }
 
-  /** The hosts that a CNAME record of a host leads to, and those that its origin is asked for. */
+  /** Adds the hosts that a CNAME record of a host leads to, and those that its origin is asked for. */
   #followNames(objects: readonly (DesiredObject | Observed)[]): void {
     for (let known = -1; known !== this.#hosts.size; ) {
       known = this.#hosts.size;
@@ -91,7 +91,7 @@ export class RelevantObjects {
     }
   }
 
-  /** The policies of the applications that may decide, by id and by address. */
+  /** Finds the policies of the applications that may decide, by id and by address. */
   #findPolicies(objects: readonly (DesiredObject | Observed)[], live: readonly Observed[]): void {
     for (const { address, spec } of objects) {
       if (address.kind !== 'cloudflare/access-application' || !this.#isRelevant({ address, spec })) continue;
@@ -121,7 +121,7 @@ export class RelevantObjects {
       case 'cloudflare/access-application':
         return destinations.some((uri) => isAt(uri.split('/')[0], this.#hosts));
       case 'cloudflare/access-policy':
-        // Policies that all hosts share are not named for one.
+        // Policies that all hosts share do not name one.
         return (
           !address.key.includes('.') ||
           this.#policies.has(addressId(address)) ||
@@ -138,7 +138,7 @@ export class RelevantObjects {
 
   readonly #keys = new Map<string, { readonly hosts: number; readonly keys: ReadonlySet<string> }>();
 
-  /** The keys of the records of a zone that may lead a host somewhere: its own, and that of the wildcard. */
+  /** The keys of a zone's records that may lead a host somewhere: its own, and that of the wildcard. */
   #keysIn(zone: string): ReadonlySet<string> {
     const known = this.#keys.get(zone);
     if (known?.hosts === this.#hosts.size) return known.keys;
@@ -149,7 +149,7 @@ export class RelevantObjects {
   }
 }
 
-/** Whether a name is one of the hosts, or may stand for several. */
+/** True if a name is one of the hosts, or may stand for several. */
 function isAt(name: string | undefined, hosts: ReadonlySet<string>): boolean {
   return name === undefined || name === '' || name.includes('*') || hosts.has(name.toLowerCase());
 }

@@ -11,20 +11,20 @@ import { answerAt, type DoorAnswer } from './door-answer.ts';
 import type { NamesGround } from './expected-visitor.ts';
 import { type Breach, lostBy } from './judgment.ts';
 
-/** The answers of a door at the start of a plan, and after the step that was taken last. */
+/** The answers of a door at the start of a plan, and after the latest step. */
 interface Course {
   readonly start: DoorAnswer;
   now: DoorAnswer;
 }
 
-/** The door of an assertion over the steps of a plan. */
+/** The door of an assertion during the steps of a plan. */
 export class WatchedDoor {
   readonly expectation: DoorExpectation;
   readonly #names: NamesGround;
   readonly #goal: DoorAnswer;
-  /** If the gate works as the file says. */
+  /** The course if the gate works as the file says. */
   readonly #guarded: Course;
-  /** If the origin asks nobody, until a check has confirmed that it does; undefined once one has. */
+  /** The course if the origin asks nobody, until a check has confirmed that it does; undefined from then on. */
   #unchecked: Course | undefined;
   #isShown = false;
 
@@ -41,7 +41,7 @@ export class WatchedDoor {
     this.#unchecked = isUnchecked ? this.#courseFrom(withoutGates(start)) : undefined;
   }
 
-  /** Whether the answer of the door may depend on what a step changes. */
+  /** True if the answer of the door may depend on the objects that a step changes. */
   isTouchedBy({ address, have, verb }: Change, states: readonly LiveParts[]): boolean {
     if (verb === 'verify') return address.key === this.expectation.host;
     const parts = states.flatMap((state) => state.find(addressId(address), have)?.parts ?? []);
@@ -56,7 +56,7 @@ export class WatchedDoor {
     this.#isShown ||= shuts && change.doors.some(({ host }) => isAtHost(host, this.expectation.host));
     if (change.verb === 'verify' && change.address.kind === 'edge/proof') this.#unchecked = undefined;
     const lost = this.#lostOn(this.#guarded, after);
-    // Whoever gets in by a gate that works gets in by one that does not.
+    // Visitors whom a working gate admits also get in if it does not work.
     if (this.#unchecked === undefined || this.expectation.verdict === 'allow') return lost;
     return this.#lostOn(this.#unchecked, withoutGates(after)) ?? lost;
   }
@@ -82,7 +82,7 @@ export class WatchedDoor {
 
 const ungated = new WeakMap<PartStore, PartStore>();
 
-/** The same with origins that ask no outpost. */
+/** The same store with origins that ask no outpost. */
 function withoutGates(store: PartStore): PartStore {
   const known = ungated.get(store);
   if (known !== undefined) return known;
