@@ -11,7 +11,7 @@ import { implies, unsatisfiable } from '../doors/admission/decision.ts';
 import { shortName } from './names.ts';
 import { unknownText } from './unknown-words.ts';
 
-/** Alternatives that a line can name; of more, it says only that it depends. */
+/** The most alternatives that a line can name; with more of them, it only says that it depends. */
 const mostAlternatives = 24;
 
 /**
@@ -35,7 +35,7 @@ export function admissionWords(admission: Admission): readonly string[] {
 
 type Literals = readonly Admission[];
 
-/** The formula as alternatives of conjunctions; undefined where there are too many. */
+/** The formula as alternatives of conjunctions; undefined if there are too many. */
 function alternativesOf(admission: Admission): readonly Literals[] | undefined {
   if ('any' in admission) {
     const parts = admission.any.map(alternativesOf);
@@ -64,7 +64,7 @@ function alternativesOf(admission: Admission): readonly Literals[] | undefined {
   return [[admission]];
 }
 
-/** Without what the rest implies, or what does not matter beside the other alternatives. */
+/** The literals without those that the rest implies, or that do not matter given the other alternatives. */
 function needed(literals: Literals, whole: Admission): Literals {
   return literals.reduce<Literals>((kept, literal) => {
     const rest = kept.filter((each) => each !== literal);
@@ -72,7 +72,7 @@ function needed(literals: Literals, whole: Admission): Literals {
   }, literals);
 }
 
-/** Whether `literals` says nothing that `other` does not. Of two equal ones, the first counts. */
+/** True if `literals` imply all of `other`, which then covers them. Of two equal ones, the first counts. */
 function covers(other: Literals, literals: Literals, isBefore: boolean): boolean {
   const [left, right] = [allOf(...literals), allOf(...other)];
   return implies(left, right) && (isBefore || !implies(right, left));
@@ -85,7 +85,7 @@ function withoutSessions(admission: Admission): Admission {
   return 'has' in admission && admission.has === 'session' ? nobody : admission;
 }
 
-/** The visitors who are admitted for certain, and then those who are if something is true that gates does not know. */
+/** First the visitors who are certainly admitted, then those who are admitted if some unknown fact is true. */
 function textsOf(alternatives: readonly Literals[]): readonly string[] {
   const byDoubts = new Map<string, string[]>([['', []]]);
   for (const literals of alternatives) {
@@ -103,14 +103,14 @@ function textsOf(alternatives: readonly Literals[]): readonly string[] {
   });
 }
 
-/** Stands for the doubt whether the origin admits a visitor, which has words of its own. */
+/** A placeholder for the doubt whether the origin admits a visitor, which has words of its own. */
 const upToOrigin = 'up to the origin';
 
 function isDoubt(literal: Admission): boolean {
   return 'unknown' in ('not' in literal ? literal.not : literal);
 }
 
-/** That the origin admits the visitor, by rules of its own that gates cannot see. */
+/** True for the fact that the origin admits the visitor, by rules of its own that gates cannot see. */
 function isOrigin(literal: Admission): boolean {
   return 'unknown' in literal && literal.unknown.reason === 'origin';
 }
@@ -126,7 +126,7 @@ function whoOf(literals: Literals): string {
   const barred = literals.flatMap((literal) =>
     'not' in literal && 'has' in literal.not ? [`not ${credentialText(literal.not)}`] : [],
   );
-  // A group may be asked for twice: by Access and by Authentik.
+  // Both Access and Authentik may ask for the same group.
   return [...new Set([...(held.length > 0 ? held : [everybodyText]), ...barred])].join(' and ');
 }
 
@@ -135,7 +135,7 @@ function doubtOf(literal: Admission): readonly string[] {
   return 'unknown' in fact ? [unknownText(fact.unknown)] : [];
 }
 
-/** Gates' own probe, which a cover admits. */
+/** True for gates' own probe, which a cover admits. */
 export function isProbe(credential: Credential): boolean {
   return credential.has === 'service-token' && credential.id === 'cloudflare/service-token:probe';
 }

@@ -3,7 +3,7 @@ import { paragraph, table } from '../report/screen/screen.ts';
 import type { DoorMapDocument, MappedDoor } from './door-map.ts';
 import { groundNotes, groundWords, type WhyTextOptions } from './why-text.ts';
 
-/** One row for each group of paths of a host: the paths, and whom they admit. */
+/** One row for each group of paths of a host: the paths, and the visitors whom they admit. */
 export function formatDoorMap(
   document: DoorMapDocument,
   { color, width }: Pick<WhyTextOptions, 'color' | 'width'>,
@@ -29,7 +29,7 @@ function tintOf({ verdict }: MappedDoor, paint: ReturnType<typeof makePaint>): (
   return { allow: paint.good, deny: paint.bad, login: paint.warn, unknown: paint.warn }[verdict];
 }
 
-/** Without the host, which is in the heading. */
+/** The origins without the host, which is in the heading. */
 function originsOf(to: readonly string[]): readonly string[] {
   return to.map((each) => each.replace(/ for .*$/, ''));
 }

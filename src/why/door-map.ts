@@ -8,7 +8,7 @@ import { admissionWords } from './admission-words.ts';
 import { withShortNames } from './names.ts';
 import { answerOf, type WhyGround, type WhyVerdict } from './why-document.ts';
 
-/** As `gates why HOST --output json` prints it: every class of paths of a host. Held by schema/why.schema.json. */
+/** The output of `gates why HOST --output json` (schema/why.schema.json): every class of paths of a host. */
 export interface DoorMapDocument extends WhyGround {
   readonly version: 1;
   readonly host: string;
@@ -20,7 +20,7 @@ export interface DoorMapDocument extends WhyGround {
 export interface MappedDoor {
   /** One of several methods; absent if the host has no saved operations of API Shield. */
   readonly method?: string;
-  /** As the file writes them: `/api` that path alone, `/api/**` what lies below it too. */
+  /** In the file's form: `/api` is only that path, `/api/**` includes the paths below it. */
   readonly paths: readonly string[];
   readonly admits: readonly string[];
   /** The origins that answer. */
@@ -34,7 +34,7 @@ export interface MapQuestion extends WhyGround {
   readonly visitor: string;
 }
 
-/** Every door of a host: each class of paths, with whom it admits. */
+/** Every door of a host: each class of paths, with its admission. */
 export function doorMap(store: PartStore, question: MapQuestion, visitor: DoorVisitor): DoorMapDocument {
   const { host } = question;
   const methods = methodsAt(store, host);
@@ -74,12 +74,12 @@ function methodsAt(store: PartStore, host: string): readonly string[] {
 /** The segment that stands for any other one (`pathClasses`). */
 const other = /gates-other/g;
 
-/** The classes of one group as the file writes paths: `/api/**` for `/api` and what lies below it, `/**` for all others. */
+/** The classes of one group in the file's form: `/api/**` for `/api` and the paths below it, `/**` for all others. */
 export function pathLabels(paths: readonly string[]): readonly string[] {
   if (paths.includes('/')) return ['/**'];
   const all = new Set(paths.map((path) => path.replace(other, '*')));
   const labels = [...all].flatMap((path): readonly string[] => {
-    // Files are a class of their own only where Cloudflare may store their answers.
+    // Files are a class of their own only if Cloudflare may store their answers.
     const [, plain, below] = /^((.*?)(?:\/\*)?)\.css$/.exec(path) ?? [];
     if (plain !== undefined && (all.has(plain) || (below !== plain && all.has(below ?? '')))) return [];
     if (path.endsWith('/*') && all.has(path.slice(0, -2))) return [];

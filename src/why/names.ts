@@ -3,7 +3,7 @@ export function shortName(id: string): string {
   return id.replace(/^(cloudflare|authentik|edge)\/[a-z0-9-]+:/, '');
 }
 
-/** The same of every id within a text. */
+/** The text with the short name of every id within it. */
 export function withShortNames(text: string): string {
   return text.replace(/\b(cloudflare|authentik|edge)\/[a-z0-9-]+:/g, '');
 }

@@ -7,8 +7,8 @@ import { pathLabels } from './door-map.ts';
 import { withShortNames } from './names.ts';
 
 /**
- * The doors of each host that change over a plan, in words: a host, or a group of its paths, whose words are the same all along is
- * left out. Paths that have the same words all along share one story.
+ * The doors of each host whose words change during a plan: a host, or a group of its paths. Paths that always have the
+ * same words share one story.
  */
 export function hostStories(courses: readonly DoorCourse[]): readonly HostStory[] {
   const words = rememberedWords();
@@ -39,7 +39,7 @@ function storiesOf(courses: readonly DoorCourse[], words: Words): readonly DoorS
     .map(({ story, paths }) => ({ ...story, paths: pathLabels(paths) }));
 }
 
-/** Without the moments that say the same as the one before. */
+/** The moments without those that repeat the words of the one before. */
 function distinct(moments: readonly DoorMoment[]): readonly DoorMoment[] {
   return moments.filter(({ admits, to }, index) => {
     const before = moments[index - 1];
@@ -49,7 +49,7 @@ function distinct(moments: readonly DoorMoment[]): readonly DoorMoment[] {
   });
 }
 
-/** Without the host, and without copies in Cloudflare's cache. */
+/** The origins without the host, and without copies in Cloudflare's cache. */
 function originsOf(to: readonly string[]): readonly string[] {
   return to
     .filter((each) => !each.startsWith('copies of '))
@@ -59,8 +59,8 @@ function originsOf(to: readonly string[]): readonly string[] {
 type Words = (admission: Admission) => readonly string[];
 
 /**
- * Without the probe of gates, unless it is the only one that gets in, and without copies in Cloudflare's cache. A plan has few such
- * formulas, each at many doors.
+ * Words without gates' probe, unless only the probe gets in, and without copies in Cloudflare's cache. A plan has few
+ * such formulas, each at many doors.
  */
 function rememberedWords(): Words {
   const known = new Map<string, readonly string[]>();

@@ -2,8 +2,8 @@ import type { Unknown } from '../doors/admission/admission.ts';
 import { withShortNames } from './names.ts';
 
 /**
- * The unknown facts, by the reasons of decision 34, in words that follow *gates does not know*. A reason that is not
- * here is one of a choice.
+ * The unknown facts, by the reasons of decision 34, in words that follow *gates does not know*. A reason that is
+ * missing here is one of a choice.
  */
 export const unknownWords: Readonly<Record<string, string>> = {
   'not read': 'what the list says that it could not read',
@@ -39,13 +39,13 @@ export const unknownWords: Readonly<Record<string, string>> = {
   'not yet at the edge': "whether Cloudflare's edge already has a change",
 };
 
-/** Reasons whose fact is about an object that a person can look up. */
+/** Reasons with a fact about an object that a person can look up. */
 const named: ReadonlySet<string> = new Set([
   ...['not read', 'foreign rule', 'unknown policy', 'selector', 'way around', 'equal providers'],
   ...['overlapping destinations', 'binding of a user or a policy', 'origin', 'not yet at the edge'],
 ]);
 
-/** A fact that nobody stated of a visitor: `is in group admins`. */
+/** An unstated fact about a visitor: `is in group admins`. */
 function visitorWords(about: string): string {
   return withShortNames(
     about.replace('authentik/group:', 'group ').replace('cloudflare/service-token:', 'service token '),

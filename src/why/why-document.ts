@@ -11,16 +11,16 @@ import { unknownText } from './unknown-words.ts';
 /** The state that a question is about. */
 export interface WhyGround {
   readonly from: 'live' | 'file' | 'plan';
-  /** With `plan`: the number of the step after which it is. */
+  /** With `plan`: the number of the step before this state. */
   readonly step?: number;
-  /** `file` without credentials: what the file does not say counts as absent. */
+  /** `file` without credentials: everything outside the file counts as absent. */
   readonly isOffline: boolean;
 }
 
-/** The verdict on a visitor, in the words of `expect`, and `unknown`. */
+/** The verdict on a visitor, in the words of `expect`, or `unknown`. */
 export type WhyVerdict = 'allow' | 'deny' | 'login' | 'unknown';
 
-/** As `gates why URL --output json` prints it; held by schema/why.schema.json. */
+/** The output of `gates why URL --output json`; its schema is schema/why.schema.json. */
 export interface WhyDocument extends WhyGround {
   readonly version: 1;
   readonly host: string;
@@ -29,7 +29,7 @@ export interface WhyDocument extends WhyGround {
   /** `anonymous`, `me@example.dev`, `groups admins`, `service token ci`, `client api` */
   readonly visitor: string;
   readonly verdict: WhyVerdict;
-  /** With `unknown`: what the verdict depends on. */
+  /** With `unknown`: the facts on which the verdict depends. */
   readonly unknown: readonly UnknownFact[];
   /** The origins or copies that answer the visitor, or may. */
   readonly to: readonly string[];
@@ -46,14 +46,14 @@ export interface UnknownFact extends Unknown {
 export interface ExplainedLayer {
   readonly layer: Layer;
   readonly verdict: LayerVerdict;
-  /** The first layer that lets nobody past, whoever asks. */
+  /** True for the first layer that lets nobody past, whoever asks. */
   readonly isClosed: boolean;
   readonly unknown: readonly UnknownFact[];
   readonly objects: readonly ExplainedObject[];
 }
 
 export interface ExplainedObject {
-  /** Its address, `cloudflare/access-policy:app.example.dev`; absent for what the file says of an origin. */
+  /** Its address, `cloudflare/access-policy:app.example.dev`; absent for the file's statement about an origin. */
   readonly object?: string;
   /** The entry of the file that asks for it, `services.app`. */
   readonly because?: string;
@@ -107,7 +107,7 @@ function explainedLayer(finding: LayerFinding, sourceOf: SourceOf): ExplainedLay
   return { layer, verdict, isClosed, unknown: unknown.map(factOf), objects };
 }
 
-/** Policies after the one that decides are not looked at. */
+/** Policies after the deciding one are not evaluated. */
 function shownOf({ layer, weighed }: LayerFinding): readonly WeighedFor[] {
   if (layer !== 'Access') return weighed;
   const deciding = weighed.findIndex(
@@ -116,7 +116,7 @@ function shownOf({ layer, weighed }: LayerFinding): readonly WeighedFor[] {
   return deciding === -1 ? weighed : weighed.slice(0, deciding + 1);
 }
 
-/** Parts whose formula is about the visitor, and not about the request alone. */
+/** Parts whose formula is about the visitor, and not only about the request. */
 const aboutVisitors: ReadonlySet<Part['part']> = new Set(['access-policy', 'binding', 'token-rule']);
 
 function explainedObject({ part, verdict, selectors = [] }: WeighedFor, sourceOf: SourceOf): ExplainedObject {

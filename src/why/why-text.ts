@@ -8,11 +8,11 @@ export interface WhyTextOptions {
   readonly color: boolean;
   /** Columns of a line. */
   readonly width: number;
-  /** The verdict alone. */
+  /** Prints only the verdict. */
   readonly quiet: boolean;
 }
 
-/** One row for each layer, in the order in which a request meets them, and the verdict of the whole. */
+/** One row for each layer, in the order in which a request meets them, and the overall verdict. */
 export function formatWhy(document: WhyDocument, { color, width, quiet }: WhyTextOptions): string {
   const paint = makePaint(color);
   if (quiet) return `${paragraph(verdictLine(document, paint), width).join('\n')}\n`;
@@ -140,7 +140,7 @@ function verdictLine(document: WhyDocument, paint: Paint): string {
   }
 }
 
-/** Whether the groups of a person would decide. */
+/** True if the groups of a person would decide. */
 function asksForGroups({ unknown }: WhyDocument): boolean {
   return unknown.some(
     ({ reason, about }) =>
