@@ -2,8 +2,8 @@ import type { DoorFilter, PageHost, PageModel, PagePath, PageZone } from './page
 import { Badge, Count, Time } from './prose.tsx';
 
 /**
- * Roles that these elements have anyway. On a phone the table is laid out as cards, and some screen readers then no longer
- * take it for a table.
+ * The usual roles of these elements. On a phone the table is laid out as cards, and some screen readers then no longer
+ * recognize it as a table.
  */
 const roles = {
   table: { role: 'table' },

@@ -8,7 +8,7 @@ export interface Moment {
   readonly words: string;
 }
 
-/** How long something has been so already: `3 min 2 s`. */
+/** The span since then: `3 min 2 s`. */
 export function spanSince(at: string, now: Date): Moment {
   return { at, words: formatSpan(now.getTime() - Date.parse(at)) };
 }

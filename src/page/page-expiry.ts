@@ -2,18 +2,18 @@ import type { Status } from '../report/status/status.ts';
 import { isSoon } from '../report/status/status-attention.ts';
 import { type Moment, momentAt } from './moment.ts';
 
-/** A secret of ours that ends, or that gates changes by itself. */
+/** A secret of ours that expires, or that gates replaces by itself. */
 export interface PageExpiry {
   /** `ci` */
   readonly name: string;
-  /** `ends`: it stops working · `rotates`: gates makes another secret then. */
+  /** `ends`: it stops working · `rotates`: gates makes a new secret then. */
   readonly what: 'ends' | 'rotates';
   readonly when: Moment;
   /** It has ended, or ends soon. */
   readonly isSoon: boolean;
 }
 
-/** The first to end comes first. */
+/** Sorted, the first to end on top. */
 export function expiries({ expiring = [], rotations = [] }: Status, now: Date): readonly PageExpiry[] {
   return [
     ...expiring.map((token) => ({ ...token, what: 'ends' as const, isSoon: isSoon(token, now) })),

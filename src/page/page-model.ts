@@ -74,9 +74,9 @@ export interface PageHost {
   readonly state: PageState;
   readonly filter: DoorFilter;
   readonly checked?: Moment;
-  /** How long the last answer took. */
+  /** Milliseconds that the last answer took. */
   readonly milliseconds?: number;
-  /** Notes on what waits for something, differs from the file, or was seen besides the gate. */
+  /** Notes on pending changes, differences from the file, and observations other than the gate. */
   readonly notes: readonly string[];
   readonly paths: readonly PagePath[];
 }
@@ -93,7 +93,7 @@ export interface PageState {
   readonly word: string;
   /** `gate not confirmed` */
   readonly detail?: string;
-  /** Its words are a span: `18 min`. */
+  /** Its text is a span: `18 min`. */
   readonly since?: Moment;
   readonly tone: Tone;
 }
@@ -162,7 +162,7 @@ interface Context {
   readonly addresses: boolean;
 }
 
-/** Every host with its paths, in the order of the alphabet. */
+/** Every host with its paths, in alphabetical order. */
 function hostsOf(doors: readonly FileDoor[], context: Context): readonly PageHost[] {
   const seen = new Map((context.status.gates ?? []).map((gate) => [gate.host, gate]));
   const notes = notesByService(context.status);
@@ -208,7 +208,7 @@ function hostOf(door: FileDoor, { gate, paths, notes, context }: Around): PageHo
     filter: gate === undefined && !door.isOpen ? 'attention' : filter,
     ...(gate !== undefined && { checked: momentAt(gate.at, now) }),
     ...(gate?.milliseconds !== undefined && { milliseconds: gate.milliseconds }),
-    // The row says which host it is.
+    // The row names the host already.
     notes: [
       ...notes.map((note) => withoutHost(note, host)).filter((note) => !isCheck(note, gate)),
       ...origin,
@@ -222,7 +222,7 @@ function hostOf(door: FileDoor, { gate, paths, notes, context }: Around): PageHo
   };
 }
 
-/** The state says what the check found. */
+/** The state shows the check's finding already. */
 function isCheck(note: string, gate: GateSeen | undefined): boolean {
   return gate !== undefined && (note === 'failed check from outside' || note === 'failed check of the login');
 }

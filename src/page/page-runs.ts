@@ -3,7 +3,7 @@ import { aboutRun, changeText, NOTHING_DONE, runStories } from '../report/histor
 import { type Moment, momentAt } from './moment.ts';
 import type { Tone } from './tone.ts';
 
-/** Runs in a row that say the same. */
+/** Consecutive runs with the same text. */
 export interface PageRun {
   /** The id of the newest run. */
   readonly id: string;
@@ -14,13 +14,13 @@ export interface PageRun {
   readonly about: string;
   /** `created 2 for services.docs`, or the first trouble. */
   readonly summary: string;
-  /** Each change, note and trouble; none where the summary says it all. */
+  /** Each change, note and trouble; none if the summary is complete. */
   readonly details: readonly string[];
-  /** How many runs before it said the same, and since when. */
+  /** The number of earlier runs with the same text, and the time of the first. */
   readonly before?: { readonly count: number; readonly since: Moment };
 }
 
-/** As many as the page shows; `gates history` prints the others. */
+/** The most runs that the page shows; `gates history` prints the others. */
 const MOST_RUNS = 12;
 const MOST_DETAILS = 50;
 
@@ -48,7 +48,7 @@ export function pageRuns(newestFirst: readonly HistoryRun[], now: Date): readonl
     });
 }
 
-/** Troubles that are not those of a change. */
+/** Troubles that do not belong to a change. */
 function troublesBeside({ changes }: HistoryRun, troubles: readonly string[]): readonly string[] {
   const told = new Set(changes.map(changeText));
   return troubles.filter((trouble) => !told.has(trouble));

@@ -1,5 +1,5 @@
 /**
- * The style of the page. Colors are pairs for light and dark, each with a contrast of at least 4.5 to what it stands on;
+ * The style of the page. Colors are pairs for light and dark, each with a contrast of at least 4.5 to its background;
  * the end-to-end tests have axe measure it.
  */
 export const pageStyle = `:root {

@@ -7,7 +7,7 @@ import { Count, Time } from './prose.tsx';
 import { RunList } from './run-list.tsx';
 import type { Tone } from './tone.ts';
 
-/** The page as HTML. Text of others is escaped, and cannot turn the direction of a line. */
+/** The page as HTML. Foreign text is escaped, and cannot reverse the direction of a line. */
 export function renderPage(model: PageModel): string {
   return harmless(`<!doctype html>${<Page model={model} />}`);
 }

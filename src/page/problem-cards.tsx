@@ -2,7 +2,7 @@ import type { SectionItem } from '../report/status/status-section.ts';
 import type { PageProblem } from './page-model.ts';
 import { Prose } from './prose.tsx';
 
-/** Lines of one cause that a card shows; the others fold away. */
+/** The most lines of one cause that a card shows; the others are folded away. */
 const SHOWN = 6;
 
 /** The problems that need a person, the worst first; nothing if there are none. */

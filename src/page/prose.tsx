@@ -4,7 +4,7 @@ import type { Tone } from './tone.ts';
 /** A sentence in which backticks mark what a person types or reads in a file: `gates resume`. */
 export function Prose({ text }: { readonly text: string }) {
   const parts = text.split('`');
-  // A backtick without its other half is text.
+  // A backtick without a second one is text.
   if (parts.length % 2 === 0) return <>{text}</>;
   return <>{parts.map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</>;
 }
@@ -24,7 +24,7 @@ export function Count({ of }: { readonly of: number }) {
   return <>{of.toLocaleString('en-US')}</>;
 }
 
-/** A state in one word. The color repeats the word, and never stands in its place. */
+/** A state in one word. The color repeats the word, and never replaces it. */
 export function Badge({ word, tone }: { readonly word: string; readonly tone: Tone }) {
   return <span class={`badge ${tone}`}>{word}</span>;
 }

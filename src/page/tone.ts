@@ -1,2 +1,2 @@
-/** How much something matters: it decides the color, never the words. */
+/** The importance of a text: it decides the color, never the words. */
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'quiet';
