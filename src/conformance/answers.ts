@@ -1,7 +1,7 @@
 import { describeError, RejectedError } from '../core/errors.ts';
 import { type Answer, type Belief, notAsked, otherwise } from './belief.ts';
 
-/** One belief with the answer to it, in the order in which they were asked. */
+/** One belief and its answer, in the order of the questions. */
 export interface Answered {
   readonly belief: Belief;
   readonly answer: Answer;
@@ -24,14 +24,14 @@ export class Answers {
     return this.#answered.some(({ belief }) => belief.id === id);
   }
 
-  /** Whether a belief was asked and found to be true. */
+  /** True if a belief was asked and holds. */
   holds(id: string): boolean {
     return this.#answered.some(({ belief, answer }) => belief.id === id && answer.state === 'as believed');
   }
 
   /**
    * Asks about one belief, unless another one that it needs does not hold. A refusal of the API is an answer; a failure
-   * to reach it is none, and is thrown.
+   * to reach it is not, and is thrown.
    */
   async ask(belief: Belief, question: () => Promise<Answer>): Promise<Answer> {
     const missing = belief.needs?.find((id) => !this.holds(id));
@@ -41,7 +41,7 @@ export class Answers {
     );
   }
 
-  /** The beliefs of a group that it did not come to. */
+  /** Records the beliefs that a group did not reach. */
   leave(beliefs: readonly Belief[], why: string): void {
     for (const belief of beliefs) if (!this.has(belief.id)) this.#add(belief, notAsked(why));
   }

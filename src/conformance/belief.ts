@@ -1,4 +1,4 @@
-/** One thing that gates takes for true of the real systems, and that a run of `gates conformance` can ask. */
+/** One assumption of gates about the real systems that a run of `gates conformance` can check. */
 export interface Belief {
   /** Group and name: `cache/extension`. */
   readonly id: `${string}/${string}`;
@@ -10,7 +10,7 @@ export interface Belief {
   readonly needs?: readonly string[];
 }
 
-/** Numbers and settings that were measured on the way: the sandbox takes them over. */
+/** Measured numbers and settings, for use in the sandbox. */
 export type Measured = Readonly<Record<string, string | number | boolean>>;
 
 /** The answer of the real system. `earlier`: a stopped run found it out, and it was not asked again. */
@@ -31,7 +31,7 @@ export function notAsked(why: string): Answer {
   return { state: 'not asked', why };
 }
 
-/** `as believed` where the condition holds, else `otherwise` with what was seen. */
+/** Returns `as believed` if the condition holds, else `otherwise` with the observation. */
 export function held(condition: boolean, seen: string, measured?: Measured): Answer {
   return condition ? asBelieved(measured) : otherwise(seen, measured);
 }

@@ -48,7 +48,7 @@ export function scopeOf(zone: string, tunnelName: string, accountId: string, own
 
 /**
  * Finds the zone by its name, and the account by the zone.
- * @throws ConfigError where the token sees no such zone.
+ * @throws ConfigError if the token sees no such zone.
  */
 export async function findZone(
   wire: Wire,
@@ -66,7 +66,7 @@ export async function findZone(
   return { accountId: found.account.id, zone };
 }
 
-/** @throws ConfigError where the account has no such tunnel that takes rules from the API, or no Zero Trust. */
+/** @throws ConfigError if the account has no such tunnel that accepts rules from the API, or no Zero Trust. */
 export async function findGround(
   world: World,
   found: Awaited<ReturnType<typeof findZone>>,

@@ -2,14 +2,14 @@ import type { Answers } from './answers.ts';
 import type { Belief } from './belief.ts';
 import type { Lab } from './lab.ts';
 
-/** Beliefs that are asked together, upon the same scratch objects. */
+/** Beliefs that are asked together, with the same scratch objects. */
 export interface Group {
   readonly name: string;
-  /** `quick`: in every run; `full`: with `--full` alone. */
+  /** `quick`: in every run; `full`: only with `--full`. */
   readonly set: 'quick' | 'full';
   /** Expected duration at Cloudflare, in seconds. */
   readonly seconds: number;
-  /** Objects that it creates, as the person who agrees reads them: `1 service token`. */
+  /** Objects that it creates, in words for the person who agrees: `1 service token`. */
   readonly makes: readonly string[];
   /** Beliefs without which none of the group can be asked. */
   readonly needs: readonly string[];

@@ -3,14 +3,14 @@ import type { TakenTurns, TurnTaker } from '../core/turn-taker.ts';
 import type { World } from '../core/world.ts';
 import type { Ground } from './ground.ts';
 
-/** Milliseconds that another run is waited for, and between two tries. */
+/** Milliseconds for which gates waits for another run, and between two tries. */
 const patience = 30_000;
 const pause = 2_000;
 
 /**
- * Does something while no run of gates writes the tunnel, also none with another state folder (decision 19). A token that
- * may not make the object of the turn is asked about all the same, and then only runs of this state folder wait.
- * @throws UnreachableError when another run has the turn and does not end in time.
+ * Does something while no run of gates writes the tunnel, not even one with another state folder (decision 19). A token
+ * that may not make the object of the turn is still asked about; then only runs of this state folder wait.
+ * @throws UnreachableError if another run has the turn and does not end in time.
  */
 export async function inTurnOfTunnel<T>(
   turns: TurnTaker,

@@ -36,14 +36,14 @@ import { rulesOf, sweptPhases } from './sweep.ts';
 export interface Waited<T> {
   readonly value: T;
   readonly done: boolean;
-  /** Milliseconds until it was so, in whole `grain`s. */
+  /** Milliseconds until the condition held, in whole `grain`s. */
   readonly after: number;
 }
 
-/** cloudflared's own page, which asks nobody and shows the headers that reached it. */
+/** cloudflared's own page, which asks for no login and shows the headers that reached it. */
 export const helloWorld = 'hello_world';
 
-/** Kinds that a run writes: what was read of the others stays good, and saves calls. */
+/** Kinds that a run writes: the observations of all others stay valid, which saves calls. */
 const changing: readonly AnyReconciler[] = [
   ...[accessTag, accessPolicy, accessApplication, serviceToken, dnsRecord, ingressRule],
   ...[wafRule, cacheRule, apiShield, tokenConfiguration, tokenRule, apiOperation, accessIdentityProvider],
@@ -54,22 +54,22 @@ const firstPoll = 250;
 const laterPoll = 1_000;
 const manyPolls = 60;
 
-/** Milliseconds: a measured time says no more than polls can tell. */
+/** Milliseconds: a measured time is no more exact than the polls. */
 const grain = 500;
 
-/** Milliseconds after which something that was written is at the edge, or never will be. */
+/** Milliseconds after which a write has reached the edge, or never will. */
 const patience = 90_000;
 
 /**
- * Makes scratch objects as gates makes its own, and asks the edge about them. All of them carry the marker of the run's
- * owner, and are of one host.
+ * Makes scratch objects as gates makes its own, and asks the edge about them. All of them have the mark of the run's
+ * owner, and belong to one host.
  */
 export class Lab {
   readonly world: World;
   readonly ground: Ground;
   readonly owner: string;
   readonly host: string;
-  /** The headers of the last reply of Cloudflare's API; undefined where nobody watches them. */
+  /** The headers of the last reply of Cloudflare's API; undefined if nobody watches them. */
   readonly replyHeaders: () => Headers | undefined;
   readonly #made: (() => Promise<void>)[] = [];
   #route: 'none' | 'closed' | 'open' = 'none';
@@ -95,7 +95,7 @@ export class Lab {
     return this.world.clock.now().getTime();
   }
 
-  /** Makes an object as gates does, to be removed by `tidy`, and reads it back. */
+  /** Makes an object as gates does, which `tidy` removes, and reads it back. */
   async make<Spec>(reconciler: Reconciler<Spec>, key: string, want: Spec): Promise<Observed<Spec>> {
     this.#made.push(() => this.#removeIfThere(reconciler, key));
     const id = await this.#write(reconciler, { verb: 'create', key, want, have: undefined });
@@ -104,13 +104,13 @@ export class Lab {
   }
 
   /**
-   * Removes an object that lost its marker on the way, found by the reply to its creation or by the host in its
+   * Removes an object that lost its mark on the way, found by the reply to its creation or by the host in its
    * expression.
    */
   async #removeUnmarked<Spec>(reconciler: Reconciler<Spec>, id: string | undefined): Promise<void> {
     const unmarked = (await this.world.read(reconciler)).find((object) => object.id === id);
     if (unmarked !== undefined) await this.remove(reconciler, unmarked);
-    // The token may have no right to read rules where the run makes none.
+    // The token may lack the right to read rules if the run makes none.
     if (reconciler.kind !== wafRule.kind && reconciler.kind !== cacheRule.kind) return;
     const isOurs = (owner: string | undefined): owner is string => owner === this.owner;
     for (const phase of sweptPhases) {
@@ -131,14 +131,14 @@ export class Lab {
     await this.#write(reconciler, { verb: 'prune', key: have.address.key, want: undefined, have });
   }
 
-  /** @throws RejectedError where it is not there. */
+  /** @throws RejectedError if it does not exist. */
   async read<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<Observed<Spec>> {
     const found = await this.#find(reconciler, key);
     if (found !== undefined) return found;
     throw new RejectedError(`What was made as ${reconciler.title} ${key} is not in the list`);
   }
 
-  /** Has something that a group made by calls of its own removed by `tidy`. */
+  /** Makes `tidy` remove an object that a group made by calls of its own. */
   onTidy(remove: () => Promise<void>): void {
     this.#made.push(remove);
   }
@@ -158,7 +158,7 @@ export class Lab {
     await this.#write(accessTag, { verb: 'create', key: name, want: { name }, have: undefined });
   }
 
-  /** A policy that admits gates' probe alone, as a cover has it, and the headers that it admits. */
+  /** A policy that admits only gates' probe, like that of a cover, and the headers that it admits. */
   async probePolicy(): Promise<{
     policy: Observed<AccessPolicySpec>;
     headers: Readonly<Record<string, string>>;
@@ -196,7 +196,7 @@ export class Lab {
     });
   }
 
-  /** Leads the host's name into the tunnel, where it stays until the run ends. */
+  /** Leads the host's name into the tunnel until the run ends. */
   async publish(): Promise<void> {
     const record = this.#record();
     const key = dnsRecordKey(record);
@@ -238,7 +238,7 @@ export class Lab {
     this.world.forget(...changing);
   }
 
-  /** Asks the host once. A name that does not resolve, and an edge that does not answer, is `elsewhere`. */
+  /** Requests the host once: `elsewhere` if its name does not resolve, or if the edge does not answer. */
   async visit(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Seen> {
     const { edge, signal } = this.world;
     if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
@@ -254,8 +254,8 @@ export class Lab {
   }
 
   /**
-   * Asks again and again until it is so, or until nothing is on its way to the edge any more. `since` is when the wait
-   * began, in epoch milliseconds; default: now.
+   * Asks repeatedly until the condition holds, or until no write can still be on its way to the edge. `since` is the
+   * beginning of the wait, in epoch milliseconds; default: now.
    */
   async until<T>(
     ask: () => Promise<T>,
@@ -276,7 +276,7 @@ export class Lab {
     return Math.floor((this.now() - begun) / grain) * grain;
   }
 
-  /** Visits until the answer is as it should be. */
+  /** Visits until the answer is the expected one. */
   async visitUntil(
     path: string,
     headers: Readonly<Record<string, string>>,

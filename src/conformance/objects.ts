@@ -6,7 +6,7 @@ import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-toke
 import type { WafRuleSpec } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
 import type { Lab } from './lab.ts';
 
-/** Scratch objects as a file would have gates write them. */
+/** Scratch objects in the form that gates would write for a file. */
 
 export function applicationOf(
   door: string,
@@ -20,7 +20,7 @@ export function tokenOf(duration = '8760h'): ServiceTokenSpec {
   return { duration, enabled: true, secret: 'kept', expendable: true, deliver: [] };
 }
 
-/** Below the host, where nothing else is. */
+/** A name below the host, where no other object is. */
 export function textRecordOf({ host, ground: { zone } }: Lab): DnsRecordSpec {
   const place = { zone: zone.name, zoneId: zone.id, type: 'TXT', name: `text.${host}` };
   return { ...place, content: 'asked by gates conformance', ttl: 300, proxied: false, comment: '' };

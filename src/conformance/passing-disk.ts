@@ -1,7 +1,7 @@
 import { equal } from '../core/objects/equal.ts';
 import type { Disk, Secret } from '../core/world.ts';
 
-/** A disk that ends with the process: no secret and no note of a scratch object is to outlive it. */
+/** A disk that ends with the process, so that no secret and no note of a scratch object outlives it. */
 export function passingDisk(): Disk {
   const secrets = new Map<string, Secret>();
   const notes = new Map<string, string>();

@@ -4,7 +4,7 @@ import type { Reconciler } from '../core/reconciler.ts';
 import { type Answer, asBelieved, otherwise } from './belief.ts';
 import type { Lab } from './lab.ts';
 
-/** Compares by the product's own `drift`: what differs would be written anew with every run. */
+/** Compares by the product's own `drift`: every run would rewrite a field that differs. */
 export function compared<Spec extends object>(
   { drift = differingFields }: Pick<Reconciler<Spec>, 'drift'>,
   want: Spec,
@@ -14,7 +14,7 @@ export function compared<Spec extends object>(
   return fields.length === 0 ? asBelieved() : otherwise(`other than written: ${fields.join(', ')}`);
 }
 
-/** Writes, reads and compares; then writes what was read over it, and compares again. */
+/** Writes, reads and compares; then writes the read values over it, and compares again. */
 export async function readsBack<Spec extends object>(
   lab: Lab,
   reconciler: Reconciler<Spec>,

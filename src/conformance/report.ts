@@ -4,17 +4,17 @@ import type { Ground } from './ground.ts';
 import type { Group } from './group.ts';
 import type { Conclusion } from './run.ts';
 
-/** As `gates conformance --json` prints it; held by schema/conformance.schema.json. No ids, and nothing secret. */
+/** The output of `gates conformance --json` (schema/conformance.schema.json). No ids, and nothing secret. */
 export interface ConformanceDocument {
   readonly version: 1;
   readonly set: 'quick' | 'full';
-  /** Absent where Cloudflare was not asked. */
+  /** Absent if Cloudflare was not asked. */
   readonly zone?: string;
   readonly tunnel?: string;
-  /** Absent where Authentik was not asked. */
+  /** Absent if Authentik was not asked. */
   readonly authentik?: AuthentikPlace;
   readonly beliefs: readonly ConformanceLine[];
-  /** Why a group ended early, by its name. */
+  /** The reasons why groups ended early, by their names. */
   readonly failures: Readonly<Record<string, string>>;
 }
 
@@ -63,13 +63,13 @@ export function conformanceDocument(
   };
 }
 
-/** 0: all as believed; 2: something differs; 1: a group could not go on, and nothing differs. */
+/** 0: all as believed; 2: something differs; 1: a group could not continue, and nothing differs. */
 export function exitCodeOf({ beliefs, failures }: ConformanceDocument): 0 | 1 | 2 {
   if (beliefs.some(({ state }) => state === 'otherwise')) return 2;
   return Object.keys(failures).length > 0 ? 1 : 0;
 }
 
-/** `cache/extension  as believed`, or with what differs, and which file of gates relies on it. */
+/** `cache/extension  as believed`, or the difference, and the file of gates that relies on the belief. */
 export function lineOf({ belief, answer }: Answered): string {
   const head = belief.id.padEnd(width);
   const found = 'earlier' in answer ? ', in an earlier run' : '';
@@ -78,7 +78,7 @@ export function lineOf({ belief, answer }: Answered): string {
   return `${head} otherwise: ${answer.seen} (gates believes: ${belief.says}; ${belief.where})`;
 }
 
-/** Characters of the longest id. */
+/** The length of the longest id. */
 const width = 26;
 
 function numbers({ ms, median, longest }: Measured = {}): string {
@@ -91,7 +91,7 @@ function seconds(ms: Measured[string]): string {
   return `${Number(ms) / 1_000} s`;
 }
 
-/** The counts, and once more each line that differs: many that could not be asked may stand between. */
+/** The counts, and each differing line again, because many lines without an answer may come in between. */
 export function summaryOf({ beliefs }: ConformanceDocument): string {
   const count = (state: ConformanceLine['state']) => beliefs.filter((line) => line.state === state).length;
   const counts = `${count('as believed')} as believed, ${count('otherwise')} otherwise, ${count('not asked')} not asked.`;
@@ -104,7 +104,7 @@ export function summaryOf({ beliefs }: ConformanceDocument): string {
   ].join('\n');
 }
 
-/** The announcement that a person agrees to: where, which objects, and how long it takes. */
+/** The announcement that a person agrees to: the place, the objects, and the duration. */
 export function announcement(groups: readonly Group[], { zone, tunnel }: Ground, host: string): string {
   const made = [...new Set(groups.flatMap(({ makes }) => makes))];
   return [

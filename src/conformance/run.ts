@@ -7,13 +7,13 @@ import type { Lab } from './lab.ts';
 /** The findings of a run. */
 export interface Conclusion {
   readonly answered: readonly Answered[];
-  /** Why a group ended early, by its name. */
+  /** The reasons why groups ended early, by their names. */
   readonly failures: Readonly<Record<string, string>>;
 }
 
 /**
- * Asks group by group, and removes what a group made before the next one begins. A group that cannot go on leaves the
- * rest of its beliefs unasked. Rejects with the signal's reason once a person stops it.
+ * Asks group by group, and removes the objects of a group before the next one begins. A group that cannot continue
+ * leaves the rest of its beliefs unasked. Rejects with the signal's reason once a person stops it.
  */
 export async function askAll(
   groups: readonly Group[],

@@ -1,10 +1,10 @@
-/** Four characters, digits and letters in turn, so that no owner of a person is taken for one of a run. */
+/** Four characters, digits and letters in turn, so that no person's owner looks like one of a run. */
 const owners = /^conformance-\d[a-z]\d[a-z]$/;
 
 const digits = '0123456789';
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 
-/** An owner for one run, `conformance-7x2k`: as long as a marker may be. `random` gives numbers from 0 to 1. */
+/** An owner for one run, `conformance-7x2k`: as long as a mark may be. `random` returns numbers from 0 to 1. */
 export function newScratchOwner(random: () => number): string {
   const drawn = [digits, letters, digits, letters].map((set) => set[Math.floor(random() * set.length)]);
   return `conformance-${drawn.join('')}`;

@@ -7,7 +7,7 @@ export interface Seen {
   readonly by: EdgeVerdict;
 }
 
-/** The name does not lead to the edge: a sandbox's edge says so by an error of its own. */
+/** True if the name does not lead to the edge: a sandbox's edge has an error of its own for this. */
 export function isUnknown({ by }: Seen): boolean {
   return by.by === 'elsewhere' || by.by === 'edge-error';
 }

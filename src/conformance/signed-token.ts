@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { SigningKey } from '../../reconcilers/shared/signing-key.ts';
 
-/** A key pair that lives as long as the process. */
+/** A key pair that exists as long as the process. */
 export interface ScratchKey {
   readonly publicKey: SigningKey;
   readonly privateKey: KeyObject;

@@ -39,7 +39,7 @@ export interface Leftovers {
   readonly unread: readonly string[];
 }
 
-/** In the order in which they are removed: the host is closed first, and what others use goes after them. */
+/** In the order of removal: the host is closed first, and used objects come after their users. */
 const marked = [
   dnsRecord,
   tokenRule,
@@ -55,8 +55,8 @@ const marked = [
 export const sweptPhases = [customRules, cacheRules];
 
 /**
- * Everything that carries the marker of a run: of `owner` alone where one is named, else of all. `enter` gives a world
- * of that owner. An object without such a marker is never among them.
+ * All objects with the mark of a run: of `owner` if one is named, else of all runs. `enter` returns a world of that
+ * owner. Objects without such a mark are never among them.
  */
 export async function leftovers(
   enter: (owner: string) => World,
@@ -101,7 +101,7 @@ export async function leftovers(
   return { found, unread };
 }
 
-/** The turn of the tunnel, where a run has it: last, since until then nobody else writes there. */
+/** The turn of the tunnel, if the run has it. It comes last, because nobody else writes there until then. */
 async function turnOf(
   world: World,
   { tunnel }: Ground,
@@ -114,7 +114,7 @@ async function turnOf(
   return [{ owner, what: `turn of the tunnel ${tunnel.name}`, remove: () => turn.remove(held.id) }];
 }
 
-/** Rules of a zone that carry the marker of a run, or lost it and are for its host alone. */
+/** Rules of a zone that have the mark of a run, or lost it and are only for its host. */
 export async function rulesOf(
   world: World,
   { zone }: Ground,
@@ -137,7 +137,7 @@ function ownerIn(expression: string, zone: string): string | undefined {
   return named.every((one) => one === owner) ? owner : undefined;
 }
 
-/** In a world of that owner, where its objects have the keys by which they are removed. */
+/** In a world of that owner, in which its objects have the keys by which they are removed. */
 async function ofOwner(world: World, reconciler: AnyReconciler, owner: string): Promise<readonly Leftover[]> {
   const own = (await world.read(reconciler)).filter((object) => object.owner === owner);
   return own.map((have) => ({
@@ -161,7 +161,7 @@ async function ownersOfRules(world: World, { tunnel, zone }: Ground): Promise<re
   return [...new Set(owners.filter((owner) => owner !== undefined))];
 }
 
-/** Rules of a tunnel carry no marker: those of a run are for its own host, whose name says so. */
+/** Rules of a tunnel have no mark: those of a run are for its own host, which its name shows. */
 function ruleOfTunnel(world: World, { tunnel, zone }: Ground, owner: string): Leftover {
   return {
     owner,

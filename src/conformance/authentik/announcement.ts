@@ -1,12 +1,12 @@
 import type { AuthentikPlace } from '../report.ts';
 import type { Names } from './names.ts';
 
-/** Calls of a story that wait for each other, on average: those that are made at the same moment count as one. */
+/** The average number of calls of a story that wait for each other; simultaneous calls count as one. */
 const callsInTurn = 31;
 
 /**
- * The announcement that a person agrees to. `answerTime` is how long the server takes for one call, in milliseconds;
- * `passed` is how many of the stories an earlier run has come to.
+ * The announcement that a person agrees to. `answerTime` is the server's time for one call, in milliseconds; `passed`
+ * is the number of stories that an earlier run has finished.
  */
 export function announcementOf(
   { stories, passed }: { readonly stories: number; readonly passed: number },

@@ -7,8 +7,8 @@ import type { Story } from './story.ts';
 import type { StoryRun } from './story-run.ts';
 
 /**
- * Plays one story after the other, but for those that an earlier run has come to. A server that does not answer ends the
- * run: the next one goes on from there. Rejects with the signal's reason once a person stops it.
+ * Plays one story after the other, except those that an earlier run has finished. A server that does not answer ends
+ * the run: the next one continues there. Rejects with the signal's reason once a person stops it.
  */
 export async function askStories(
   stories: readonly Story[],

@@ -3,21 +3,21 @@ import { equal } from '../../core/objects/equal.ts';
 /** The error when a server differs from the claim of a story. The message has both, on one line. */
 export class ClaimError extends Error {}
 
-/** Characters of a value in a message. */
+/** The most characters of a value in a message. */
 const longest = 300;
 
-/** Claims that plain data is what it should be. `what` names it for the message: `what a second run would do`. */
+/** Claims that plain data equals the expected data. `what` names it for the message: `what a second run would do`. */
 export function same(what: string, seen: unknown, wanted: unknown): void {
   claim(equal(seen, wanted), `${what}: ${shown(seen)}, and not ${shown(wanted)}`);
 }
 
-/** Claims that every part occurs in one text after the other: as many texts as parts, in their order. */
+/** Claims that each text contains its part: as many texts as parts, in their order. */
 export function each(what: string, seen: readonly string[], parts: readonly string[]): void {
   const isSo = seen.length === parts.length && parts.every((part, n) => seen[n]?.includes(part));
   claim(isSo, `${what}: ${shown(seen)}, and not ${shown(parts)}`);
 }
 
-/** Claims that the objects of a server are what they were; names those that are not. */
+/** Claims that the objects of a server have not changed; names those that have. */
 export function unchanged(
   what: string,
   now: ReadonlyMap<string, string>,
@@ -28,7 +28,7 @@ export function unchanged(
   claim(changed.length === 0, `${what} changed: ${shown(changed)}`);
 }
 
-/** @throws Difference unless it is so. */
+/** @throws ClaimError unless it holds. */
 export function claim(isSo: boolean, otherwise: string): asserts isSo {
   if (!isSo) throw new ClaimError(otherwise);
 }

@@ -12,7 +12,7 @@ function object(kind: Kind, key: string, spec: object, more: Partial<DesiredObje
   return { address: { kind, key }, spec: spec as Record<string, unknown>, because, ...more };
 }
 
-/** The flows that every provider needs: they are looked up, and never changed. */
+/** The flows that every provider needs: gates looks them up, and never changes them. */
 export const wantedFlows: readonly DesiredObject[] = [
   lookedUp('authentik/flow', authorization, { designation: 'authorization' }),
   lookedUp('authentik/flow', invalidation, { designation: 'invalidation' }),
@@ -37,7 +37,7 @@ export const mapping = object('authentik/scope-mapping', 'extra', {
   description: 'of gates conformance',
 });
 
-/** Lookups and what else a provider refers to. */
+/** Lookups and the other objects to which a provider refers. */
 export const leanedOn: readonly DesiredObject[] = [...wantedFlows, mapping];
 
 export const pair = object('authentik/certificate-key-pair', 'signing', { privateKey: true });
@@ -62,7 +62,7 @@ export function wantedProxyProvider({ host }: Names, changes: object = {}): Desi
   });
 }
 
-/** An OIDC client with a key of its own, and all that it refers to. */
+/** An OIDC client with a key of its own, and all objects to which it refers. */
 export function clientOf({ host }: Names): readonly DesiredObject[] {
   const client = object('authentik/oauth2-provider', 'client', {
     clientType: 'confidential',
@@ -104,7 +104,7 @@ export function bindingOf(names: Names, name: string): DesiredObject {
   });
 }
 
-/** The login: what the application gets last. */
+/** The login, which the application gets last. */
 export function linkOf(names: Names, groups: readonly string[]): DesiredObject {
   const slug = names.application;
   return object(
@@ -120,7 +120,7 @@ export function linkOf(names: Names, groups: readonly string[]): DesiredObject {
   );
 }
 
-/** The outpost is one of the suite's own: no session of anybody depends on where it sends people. */
+/** The outpost is the suite's own, so nobody's session depends on its address. */
 export function wantedOutpostHost(names: Names): DesiredObject {
   const mustExist = 'there is no such outpost';
   return object('authentik/outpost-host', names.outpost, { host: loginAddress(names) }, { mustExist });
@@ -140,7 +140,7 @@ export function wantedOutpostEntry(names: Names): DesiredObject {
   return object('authentik/outpost-entry', 'app', spec, { needs });
 }
 
-/** A whole forward-auth gate for these groups; asks for the outpost to be there. */
+/** A complete forward-auth gate for these groups; requires the outpost to exist. */
 export function gateFor(names: Names, ...groups: readonly string[]): readonly DesiredObject[] {
   return [
     ...leanedOn,

@@ -48,7 +48,7 @@ export interface OutpostRow extends Row {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** Another person's outpost, which nobody runs, with a provider of that person's in it. */
+/** Another person's outpost, which nobody runs, with a provider of that person. */
 export async function theirOutpost(stage: Stage, config: object = {}): Promise<void> {
   const { pk } = await theirProxy(stage, 'served');
   const settings = { log_level: 'debug', refresh_interval: 'minutes=7', ...config };
@@ -61,7 +61,7 @@ export async function outpostOf({ person, names }: Stage): Promise<OutpostRow> {
   return theOne(rows.filter(({ name }) => name === names.outpost));
 }
 
-/** The object of ours in a list, by the name that the API knows it by. */
+/** The object of ours in a list, by its name in the API. */
 export async function listedRow(person: Person, path: string, name: string): Promise<Row> {
   const rows = await person.list(path);
   return theOne(rows.filter((row) => row.name === name || row.slug === name));

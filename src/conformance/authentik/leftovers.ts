@@ -4,7 +4,7 @@ import type { Leftover } from '../sweep.ts';
 import type { Names } from './names.ts';
 import type { Person, Row } from './person.ts';
 
-/** A place where stories make objects: their list, and how one of them is named and removed. */
+/** A place where stories make objects: their list, and the functions that name and remove one. */
 interface Collection {
   readonly list: string;
   /** The object's name for people; it contains the owner if the object belongs to a run. */
@@ -19,7 +19,7 @@ interface Found {
   readonly row: Row;
 }
 
-/** Lists that are read at the same moment: a slow server answers more at once no sooner. */
+/** The number of lists that are read simultaneously: a slow server does not answer more of them sooner. */
 const sideBySide = 4;
 
 const nameOf = (row: Row) => String(row.name);
@@ -30,7 +30,7 @@ const simple = (list: string, base = list.replace(/\?.*/, '')): Collection => ({
   path: inside(base),
 });
 
-/** In the order of removal: an object goes before what it uses. */
+/** In the order of removal: an object is removed before the objects that it uses. */
 const objects: readonly Collection[] = [
   simple('/outposts/instances/'),
   {
@@ -38,7 +38,7 @@ const objects: readonly Collection[] = [
     name: ({ slug }) => String(slug),
     path: ({ slug }) => `/core/applications/${slug}/`,
   },
-  // Before the OAuth2 providers, whose list has them too.
+  // Before the OAuth2 providers, whose list contains them too.
   simple('/providers/proxy/'),
   simple('/providers/oauth2/'),
   simple('/propertymappings/provider/scope/'),
@@ -46,7 +46,7 @@ const objects: readonly Collection[] = [
   simple('/core/groups/?include_users=false'),
 ];
 
-/** Objects that have no name. They go with what they bind. */
+/** Objects without a name. They are removed with the objects that they bind. */
 const bindings: Collection = {
   list: '/policies/bindings/',
   name: ({ pk }) => String(pk),
@@ -81,13 +81,13 @@ export function ownerIn(name: string): string | undefined {
   return isScratchOwner(owner) ? owner : undefined;
 }
 
-/** Owners of the runs that left something at a server, but for accounts without a role. */
+/** Owners of the runs that left something at a server, except accounts without a role. */
 export async function ownersAt(person: Person): Promise<readonly string[]> {
   const found = (await read(person, [...objects, roles])).flat();
   return [...new Set(found.flatMap(({ name }) => ownerIn(name) ?? []))].sort();
 }
 
-/** The objects that a run made and that still exist, in the order in which they are removed. */
+/** The existing objects that a run made, in the order of removal. */
 export async function leftInAuthentik(person: Person, names: Names): Promise<readonly Leftover[]> {
   const found = (await read(person, [...objects, ...accounts(names)])).flat();
   return found
@@ -99,7 +99,7 @@ export async function leftInAuthentik(person: Person, names: Names): Promise<rea
     }));
 }
 
-/** Removes what carries the owner in its name, and nothing else. */
+/** Removes only objects with the owner in their name. */
 export async function sweep(person: Person, names: Names): Promise<void> {
   for (const { remove } of await leftInAuthentik(person, names)) await remove();
 }
@@ -138,8 +138,8 @@ async function read(
 }
 
 /**
- * Without what the API adds from elsewhere, which changes by itself: when the people behind a binding logged in, and
- * the addresses of icons, which some stores sign anew each time.
+ * The hash omits fields that the API adds from elsewhere and that change by themselves: the login times of the people
+ * behind a binding, and the addresses of icons, which some stores sign each time.
  */
 export function hashOf(row: Row): string {
   const own = Object.entries(row).filter(([field]) => !/_obj$|^meta_icon/.test(field));

@@ -9,7 +9,7 @@ export interface Names {
   readonly outpost: string;
   /** Name of a user without a superuser's rights, and of the user's role, group and token. */
   readonly limited: string;
-  /** Name of a group, a provider or another object that does not carry the marker. */
+  /** Name of a group, a provider or another object without a mark. */
   own(name: string): string;
 }
 

@@ -6,11 +6,11 @@ export interface Endpoint {
   readonly url: string;
   readonly token: string;
   readonly fetch: Fetch;
-  /** Ends every call under way. */
+  /** Ends every running call. */
   readonly signal: AbortSignal;
 }
 
-/** An object as the API shows it. */
+/** An object as returned by the API. */
 export interface Row {
   readonly pk: string | number;
   readonly [field: string]: unknown;
@@ -24,14 +24,14 @@ export interface Person {
   post(path: string, body?: unknown): Promise<Row>;
   put(path: string, body: unknown): Promise<Row>;
   patch(path: string, body: unknown): Promise<Row>;
-  /** Removes the object. An object that does not exist is no failure. */
+  /** Removes the object. A missing object is not a failure. */
   remove(path: string): Promise<void>;
 }
 
-/** Milliseconds after which no answer is expected any more. */
+/** Milliseconds after which gates stops waiting for an answer. */
 const longestAnswer = 30_000;
 
-/** Paths are those below `/api/v3`. Rejects with the API's own words for every answer that is none of success. */
+/** Paths are relative to `/api/v3`. Rejects with the API's own words for every answer that reports no success. */
 export function createPerson({ url, token, fetch, signal }: Endpoint): Person {
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${url}/api/v3${path}`, {

@@ -4,7 +4,7 @@ import { isScratchOwner } from '../scratch-owner.ts';
 export interface PassedStory {
   readonly calls: number;
   readonly writes: number;
-  /** Why the server cannot be made to show it. */
+  /** The reason why the server cannot be made to show it. */
   readonly unshown?: string;
 }
 
@@ -20,17 +20,17 @@ interface Kept {
   readonly passed: Readonly<Record<string, PassedStory>>;
 }
 
-/** Which stories passed at one server, so that a run that was stopped goes on from there. */
+/** The stories that passed at one server, so that the next run continues after a stopped one. */
 export class Progress {
-  /** The owner of the objects that the run makes: by it the next run finds those that a killed run left. */
+  /** The owner of the objects that the run makes: by it, the next run finds the objects of a killed run. */
   readonly owner: string;
   readonly #state: string;
   readonly #passed: Map<string, PassedStory>;
   readonly #store: ProgressStore;
 
   /**
-   * `text` is what an earlier run kept. `state` names the release of the server and the code of gates: a story that passed
-   * with others is played again. `newOwner` is for the first run at a server.
+   * `text` is the record of an earlier run. `state` names the release of the server and the code of gates: a story that
+   * passed with others is played again. `newOwner` is for the first run at a server.
    */
   constructor(text: string | undefined, state: string, newOwner: string, store: ProgressStore) {
     const kept = text === undefined ? undefined : keptIn(text);
@@ -50,7 +50,7 @@ export class Progress {
     return this.#passed.get(id);
   }
 
-  /** Keeps the owner before the first story makes anything. `anew` forgets the stories. */
+  /** Stores the owner before the first story makes anything. `anew` forgets the stories. */
   async begin({ anew }: { readonly anew: boolean }): Promise<void> {
     if (anew) this.#passed.clear();
     await this.#keep();
@@ -72,7 +72,7 @@ export class Progress {
   }
 }
 
-/** Undefined for text that no run of this release kept. */
+/** Undefined for text that no run of this release wrote. */
 function keptIn(text: string): Kept | undefined {
   try {
     const { owner, state, passed } = JSON.parse(text) as Partial<Kept>;

@@ -7,11 +7,11 @@ export interface StoryServer extends Endpoint {
   /** Year and month, `2025.12`. */
   readonly release: string;
   readonly clock: Clock;
-  /** gates' own client for this server, with another token and another fetch than the endpoint's. */
+  /** Gates' own client for this server, with another token and another fetch than the endpoint's. */
   connect(token: string, fetch: Fetch): Wire;
 }
 
-/** Flows that every server has from its first start on; the stories refer to them and never change them. */
+/** Flows that every server has from its first start; the stories refer to them and never change them. */
 export const stockFlows = [
   'default-provider-authorization-implicit-consent',
   'default-provider-authorization-explicit-consent',
@@ -21,7 +21,7 @@ export const stockFlows = [
 
 /**
  * The release of a server at which the stories can be played. Writes nothing.
- * @throws ConfigError where the token is not a superuser's, or a flow of every server is missing.
+ * @throws ConfigError if the token is not a superuser's, or a flow of every server is missing.
  */
 export async function releaseOf(endpoint: Endpoint): Promise<string> {
   const person = createPerson(endpoint);

@@ -17,7 +17,7 @@ import { failures, pending } from './outcomes.ts';
 import { createPerson, type Fetch, type Person } from './person.ts';
 import type { StoryServer } from './server.ts';
 
-/** A write of ours that the server took. */
+/** A write of ours that the server accepted. */
 export interface Written {
   readonly method: string;
   /** Below `/api/v3`. */
@@ -27,42 +27,42 @@ export interface Written {
 
 /** The number of calls that gates made to the server so far. Writes that the server refused count only as calls. */
 export interface CallTally {
-  /** Further pages of a list do not count: servers hold different numbers of objects. */
+  /** Further pages of a list do not count, because servers have different numbers of objects. */
   calls: number;
   writes: number;
-  /** Calls of gates and of the other person that nobody answered, or only a proxy in front of Authentik. */
+  /** Calls of gates and of the other person without an answer, or with one only from a proxy in front of Authentik. */
   unanswered: number;
 }
 
-/** The options of a run of a story, besides the objects themselves. */
+/** The options of a run of a story, in addition to its objects. */
 export interface StoryRunOptions extends Partial<PlanOptions> {
   readonly owner?: string;
-  /** The file still names Authentik and asks nothing of it. */
+  /** The file still names Authentik, but asks nothing of it. */
   readonly idle?: true;
 }
 
-/** Runs of gates at a server, and another person beside them. Vault, notes and files are the story's own. */
+/** Runs of gates at a server, and another person there. Vault, notes and files are the story's own. */
 export interface Stage {
   readonly names: Names;
   readonly person: Person;
-  /** gates' own client, for calls that no run makes. */
+  /** Gates' own client, for calls outside of runs. */
   readonly wire: Wire;
   /** The live objects, freshly read. */
   read<Spec>(reconciler: Reconciler<Spec>, owner?: string): Promise<readonly Observed<Spec>[]>;
   plan(wants: readonly DesiredObject[], options?: StoryRunOptions): Promise<Plan>;
   carryOut(plan: Plan): Promise<readonly Outcome[]>;
-  /** One whole run. */
+  /** Performs one complete run. */
   apply(wants: readonly DesiredObject[], options?: StoryRunOptions): Promise<readonly Outcome[]>;
-  /** One whole run that has to succeed; rejects with what went wrong. */
+  /** Performs one complete run that must succeed; rejects with its errors. */
   make(wants: readonly DesiredObject[], options?: StoryRunOptions): Promise<void>;
   /** The changes that a run would make, as `create authentik/group:admins`. */
   due(wants: readonly DesiredObject[], options?: StoryRunOptions): Promise<readonly string[]>;
-  /** Called after each write of ours that was answered, before anything else happens. */
+  /** Calls `look` after each answered write of ours, before anything else happens. */
   watch(look: () => Promise<void>): void;
   readonly written: readonly Written[];
-  /** The calls of this stage and of those of other tokens. */
+  /** The calls of this stage and of those with other tokens. */
   readonly tally: Readonly<CallTally>;
-  /** Everything a person could have read of the runs. */
+  /** Everything that a person could have read of the runs. */
   readonly said: readonly string[];
   /** The same server for another token, with runs of its own. */
   as(token: string): Stage;
@@ -73,7 +73,7 @@ interface StageOptions {
   readonly names: Names;
   /** The kinds that a run reads and writes, in the order of the index. */
   readonly reconcilers: readonly AnyReconciler[];
-  /** Another token than the server's. */
+  /** A token in place of the server's. */
   readonly token?: string;
   readonly tally?: CallTally;
 }
@@ -160,10 +160,10 @@ export function createStage(options: StageOptions): Stage {
   return stage;
 }
 
-/** Answers of a proxy whose server does not answer, and of a server that starts. */
+/** Answers of a proxy whose server does not answer, and of a server that is starting. */
 const gateways: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** Every object is the story's own, so that no limit is needed. */
+/** Every object is the story's own, so no limit is needed. */
 const anything = { adopt: false, prune: true, limits: { prune: 1, change: 1, floor: 1000 }, allow: [] };
 
 const refused = async (): Promise<never> => {

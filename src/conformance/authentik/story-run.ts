@@ -16,7 +16,7 @@ export interface Played {
 
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** Plays stories at a server, one after the other, and removes what each of them made before the next one begins. */
+/** Plays stories at a server, one after the other, and removes the objects of each before the next one begins. */
 export class StoryRun {
   readonly #server: StoryServer;
   readonly #names: Names;
@@ -36,8 +36,8 @@ export class StoryRun {
   }
 
   /**
-   * Plays one story. A refusal of the API is an answer, and so is a change of what others have there.
-   * @throws UnreachableError where the server did not answer: such a story says nothing about it.
+   * Plays one story. A refusal of the API is an answer, and so is a change to foreign objects.
+   * @throws UnreachableError if the server did not answer: such a story says nothing about it.
    */
   async play(story: Story): Promise<Played> {
     if (this.#before === undefined) await this.begin();
@@ -65,16 +65,16 @@ export class StoryRun {
     });
   }
 
-  /** The same text at every server that behaves so. */
+  /** The same text at every server with this behavior. */
   #withoutIds(text: string): string {
     return text.replaceAll(this.#names.owner, 'conformance').replaceAll(uuid, '…');
   }
 
-  /** An answer where the story changed what others have, or somebody else did meanwhile. */
+  /** An answer if the story, or somebody else meanwhile, changed foreign objects. */
   async #tidy(): Promise<Answer | undefined> {
     await sweep(this.#person, this.#names);
     const [then, now] = [this.#before ?? new Map(), await standing(this.#person)];
-    // A change of somebody else makes one story differ, not all that follow.
+    // A foreign change makes one story differ, and not all later ones.
     this.#before = now;
     try {
       unchanged('what others have on the server', now, then);

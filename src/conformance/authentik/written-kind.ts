@@ -3,9 +3,9 @@ import type { AnyReconciler } from '../../core/reconciler.ts';
 import type { Names } from './names.ts';
 import type { Stage } from './stage.ts';
 
-/** One kind that is written, and what the stories of every kind have to know of it. */
+/** One kind that is written, with everything that the stories of every kind need. */
 export interface WrittenKind {
-  /** Its kind, or what sort of it where there are several, as ids of stories begin: `group`. */
+  /** Its kind, or its sort if there are several, as in ids of stories: `group`. */
   readonly about: string;
   readonly reconciler: AnyReconciler;
   /** Every kind that a run needs for it, in the order of the index. */
@@ -16,24 +16,24 @@ export interface WrittenKind {
   readonly before?: (stage: Stage) => Promise<void>;
   /** Another person's object of the kind. */
   beside(stage: Stage): Promise<unknown>;
-  /** How another person changes each field that is compared, on this release. */
+  /** The ways in which another person changes each compared field, on this release. */
   drifts(release: string): readonly Drift[];
-  /** Another person's object in the place of the one that the file asks for; absent where owners have name spaces. */
+  /** Another person's object in the place of the one that the file asks for; absent if owners have name spaces. */
   readonly twin?: (stage: Stage) => Promise<unknown>;
-  /** It is healed by another object that takes its place, so that its id changes. */
+  /** It is repaired by another object in its place, so its id changes. */
   readonly exchanged?: true;
-  /** How another person removes it; absent where what exists stays for ever. */
+  /** Another person's way to remove it; absent if an existing one can never be removed. */
   readonly remove?: (have: Observed, stage: Stage) => Promise<unknown>;
   /**
-   * `marker`: it carries one, and another owner is refused · `space`: it carries one, and another owner makes its own
-   * beside it · `derived`: it is whose the object is that it is about · `none`.
+   * `marker`: it has a mark, and another owner is refused · `space`: it has a mark, and another owner makes its own
+   * next to it · `derived`: its owner is that of the object that it is about · `none`.
    */
   readonly owned: 'marker' | 'space' | 'derived' | 'none';
 }
 
 export interface Drift {
   readonly field: string;
-  /** Fields that are no longer as they should be because of it. */
+  /** Further fields that differ because of it. */
   readonly besides?: readonly string[];
   readonly edit: (have: Observed, stage: Stage) => Promise<unknown>;
 }

@@ -15,7 +15,7 @@ const beliefs = named('bots', {
   },
 });
 
-/** As they name themselves. */
+/** The names by which they identify themselves. */
 const agents = {
   curl: 'curl/8.5.0',
   access: 'cloudflare-access',

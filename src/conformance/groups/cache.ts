@@ -29,7 +29,7 @@ const beliefs = named('cache', {
 const isKept = ({ answer: { headers } }: Seen) =>
   headers['cf-cache-status'] === 'HIT' || headers.age !== undefined;
 
-/** A copy answers before the tunnel, and so before every gate of the origin. */
+/** A copy is served before the tunnel, and so before every gate of the origin. */
 export const cache: Group = {
   name: 'cache',
   set: 'quick',
@@ -59,7 +59,7 @@ export const cache: Group = {
   },
 };
 
-/** Asks twice, and whether the second answer is the copy of the first. */
+/** Asks twice, and returns whether the second answer is a copy of the first. */
 async function keeps(lab: Lab, path: string, expected: boolean) {
   const first = await lab.visit(path);
   if (first.by.by !== 'application' && first.by.by !== 'cache')
@@ -72,7 +72,7 @@ async function keeps(lab: Lab, path: string, expected: boolean) {
   });
 }
 
-/** Milliseconds: several machines of one place keep a copy each. */
+/** Milliseconds: several machines of one place store a copy each. */
 const fewPolls = 5_000;
 
 function statusOf(seen: Seen): string {

@@ -27,7 +27,7 @@ const beliefs = named('conflicts', {
   },
 });
 
-/** The refusals of the API that force gates to do things in order. */
+/** The refusals of the API that force gates to keep an order. */
 export const conflicts: Group = {
   name: 'conflicts',
   set: 'quick',
@@ -72,7 +72,7 @@ export const conflicts: Group = {
   },
 };
 
-/** Makes what should be refused; where it is not, it is removed at once. */
+/** Makes an object that should be refused; if it is not, removes it at once. */
 async function isRefused(
   { world: { cloudflare } }: Lab,
   path: string,

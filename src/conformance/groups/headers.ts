@@ -17,7 +17,7 @@ const beliefs = named('headers', {
   },
 });
 
-/** The headers that gates reads besides the replies themselves. */
+/** The headers of replies that gates reads. */
 export const headers: Group = {
   name: 'headers',
   set: 'quick',

@@ -19,7 +19,7 @@ import { shield } from './shield.ts';
 import { token } from './token.ts';
 import { tunnelBeliefs } from './tunnel.ts';
 
-/** In the order in which they are asked: what others need comes first. */
+/** In the order of the questions: groups that others need come first. */
 const groups: readonly Group[] = [
   token,
   organizationBeliefs,

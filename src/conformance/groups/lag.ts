@@ -17,7 +17,7 @@ const beliefs = named('lag', {
 
 const times = 10;
 
-/** How long what was written takes until the edge goes by it. gates waits that long where nothing shows it. */
+/** The time until the edge applies a write. Gates waits that long if nothing shows the effect. */
 export const lag: Group = {
   name: 'lag',
   set: 'full',
@@ -59,7 +59,7 @@ export const lag: Group = {
         await lab.world.cloudflare.put(lab.account(`access/policies/${policy.id}`), {
           name: markName(lab.owner, lab.host),
           decision: 'non_identity',
-          // A network of documentation: nobody comes from it.
+          // A network reserved for documentation: no visitor has such an address.
           include: admits ? policy.spec.include : [{ ip: { ip: '192.0.2.1/32' } }],
         });
         return (await lab.visitUntil('/', headers, admits ? isOpen : isRefused, { since })).after;

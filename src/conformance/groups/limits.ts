@@ -42,7 +42,7 @@ const beliefs = named('limits', {
   },
 });
 
-/** Most destinations that gates gives one application. */
+/** The most destinations that gates gives one application. */
 const most = 50;
 const longest = 63;
 const longestSession = '730h';
@@ -103,7 +103,7 @@ function paths({ host }: Lab, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${host}/${index}`);
 }
 
-/** Halves what is left between a number that is taken and one that is refused. */
+/** Halves the interval between an accepted and a refused number. */
 async function mostAllowed(lab: Lab): Promise<number> {
   let [taken, refused] = [0, most];
   while (refused - taken > 1) {

@@ -50,7 +50,7 @@ const beliefs = named('names', {
   },
 });
 
-/** The markers by which gates finds its objects again: each object is made with its marker, and looked for by it. */
+/** The marks by which gates finds its objects again: each object is made with its mark, and searched by it. */
 export const names: Group = {
   name: 'names',
   set: 'quick',

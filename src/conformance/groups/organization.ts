@@ -16,7 +16,7 @@ const beliefs = named('organization', {
   },
 });
 
-/** The settings that hold for all applications of the account; none of them is changed. */
+/** The settings that apply to all applications of the account; the group changes none of them. */
 export const organizationBeliefs: Group = {
   name: 'organization',
   set: 'quick',

@@ -41,7 +41,7 @@ const spellings = [
   ...['/b/%2e%2e/a/x', '/a;v=1/x', '/a/x;v=1', '/a%5Cx'],
 ];
 
-/** Which application decides at which path. */
+/** The rules by which one application decides at each path. */
 export const paths: Group = {
   name: 'paths',
   set: 'quick',
@@ -87,7 +87,7 @@ export const paths: Group = {
   },
 };
 
-/** Waits for the first path, and asks the others then. */
+/** Waits for the first path, and then asks for the others. */
 async function each(lab: Lab, asked: readonly string[], isRight: (seen: Seen) => boolean): Promise<Answer> {
   for (const path of asked) {
     const { done, value } = await lab.visitUntil(path, {}, isRight);

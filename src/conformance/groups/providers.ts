@@ -13,13 +13,13 @@ const beliefs = named('providers', {
   },
 });
 
-/** Nobody is there: whoever chooses it on a login page comes to no page. */
+/** Nobody is there: visitors who choose it on a login page reach no page. */
 const nowhere = 'https://gates-conformance.invalid';
 const key = 'names';
 
 /**
- * Not in the quick set, since people see a scratch provider for some seconds on the login pages of applications that allow
- * every provider.
+ * Not in the quick set, because people see a scratch provider for some seconds on the login pages of applications that
+ * allow every provider.
  */
 export const providers: Group = {
   name: 'providers',

@@ -49,7 +49,7 @@ const beliefs = named('read-back', {
   },
 });
 
-/** Fields that must read back as they were written: otherwise gates would write them in every run. */
+/** Fields that must read back as written: otherwise gates would write them in every run. */
 export const readBack: Group = {
   name: 'read-back',
   set: 'quick',

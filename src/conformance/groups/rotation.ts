@@ -21,7 +21,7 @@ const beliefs = named('rotation', {
   },
 });
 
-/** Milliseconds that the old secret stays good. */
+/** Milliseconds for which the old secret stays valid. */
 const overlap = 60_000;
 
 /** A new secret for a service token. */

@@ -20,10 +20,10 @@ const beliefs = named('sessions', {
   },
 });
 
-/** Milliseconds in which somebody who stays admitted may meet an error. */
+/** Milliseconds in which a person who stays admitted may get an error. */
 const lockedOut = 60_000;
 
-/** How long somebody stays in who is admitted no more. */
+/** The time for which people stay in who are no longer admitted. */
 export const sessions: Group = {
   name: 'sessions',
   set: 'full',
@@ -65,7 +65,7 @@ export const sessions: Group = {
   },
 };
 
-/** The token in the page that shows the headers of a request; empty where it shows none. */
+/** The token in the page that shows the headers of a request; empty if it shows none. */
 function assertionIn(page: string): string {
   return /cf-access-jwt-assertion[\s\S]{0,60}?(ey[\w-]+\.[\w-]+\.[\w-]+)/i.exec(page)?.[1] ?? '';
 }

@@ -43,7 +43,7 @@ const beliefs = named('token', {
   },
 });
 
-/** Every list is asked for with the smallest page that its document allows. */
+/** Every list is requested with the smallest page that its document allows. */
 const page = { per_page: 5 };
 
 export const token: Group = {
@@ -93,7 +93,7 @@ async function rulesOf(lab: Lab, phase: string): Promise<Answer> {
   return asBelieved();
 }
 
-/** Most files need no such permission, and a token for them has none: then the account differs in nothing. */
+/** Most files need no such permission, and a token for them lacks it: then nothing in the account differs. */
 async function ifPermitted(permission: string, question: () => Promise<Answer>): Promise<Answer> {
   try {
     return await question();

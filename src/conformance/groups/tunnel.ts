@@ -48,7 +48,7 @@ interface Connector {
   readonly config_version?: number;
 }
 
-/** The tunnel's rules are one document, which is written as a whole. */
+/** The tunnel's rules are one document, which is always written completely. */
 export const tunnelBeliefs: Group = {
   name: 'tunnel',
   set: 'quick',
@@ -75,7 +75,7 @@ export const tunnelBeliefs: Group = {
       ),
     );
     await answers.ask(beliefs.others, async () =>
-      // The first rules of a tunnel bring a catch-all along.
+      // The first rules of a tunnel add a catch-all rule.
       held(
         (before.config ?? null) === null || othersIn(before, lab.host) === othersIn(after, lab.host),
         'they differ after a write',

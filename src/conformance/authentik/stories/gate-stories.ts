@@ -49,7 +49,7 @@ async function removedInOrder(stage: Stage): Promise<void> {
   const written = stage.written.slice(before);
   const letGo = at(written, /^PATCH \/core\/applications\//, (sent) => provider(sent) === null);
   const takenOut = at(written, /^PATCH \/outposts\/instances\//);
-  // The first of two may go before: another still stands.
+  // The first of two bindings may be removed earlier, because another still exists.
   const lastBinding = written.findLastIndex(({ method, path }) =>
     `${method} ${path}`.startsWith('DELETE /policies/bindings/'),
   );
@@ -63,7 +63,7 @@ async function removedInOrder(stage: Stage): Promise<void> {
   same('writes that opened the application', opened, []);
 }
 
-/** Other groups come before the first ones go. */
+/** New groups are bound before the first ones are removed. */
 async function admitsOthers(stage: Stage): Promise<void> {
   const opened = openedBy(stage);
   for (const groups of [['admins', 'family'], ['family'], ['guests'], ['guests', 'admins']]) {
@@ -85,7 +85,7 @@ async function noLoginWithoutBinding(stage: Stage): Promise<void> {
   same('writes that opened the application', opened, []);
 }
 
-/** A plan that somebody saved, or that went wrong: the one binding that stands stays for all that. */
+/** A saved or faulty plan must not remove the only binding that exists. */
 async function keepsLastBinding(stage: Stage): Promise<void> {
   const { names } = stage;
   await stage.make(gate.gateFor(names, 'admins'));
@@ -100,7 +100,7 @@ async function keepsLastBinding(stage: Stage): Promise<void> {
   same('what a run would do', await stage.due(gate.gateFor(names, 'admins')), []);
 }
 
-/** The settings are written as a whole, and only one of them is ours. */
+/** The settings are written as one document, and only one of them is ours. */
 async function keepsOtherSettings(stage: Stage): Promise<void> {
   const { config: before } = await outpostOf(stage);
   await stage.make([gate.wantedOutpostHost(stage.names)]);
@@ -109,7 +109,7 @@ async function keepsOtherSettings(stage: Stage): Promise<void> {
   same('its settings', after, { ...before, authentik_host: gate.loginAddress(stage.names) });
 }
 
-/** Whole gates, made, changed and removed. */
+/** Complete gates, made, changed and removed. */
 export const gateStories: readonly Story[] = [
   tell('made-in-order', 'the login comes after the bindings, so nobody else is admitted', madeInOrder),
   tell('removed-in-order', 'the login goes before the bindings, so nobody else is admitted', removedInOrder),

@@ -2,7 +2,7 @@ import { authentikKinds } from '../all-kinds.ts';
 import { theirOutpost } from '../hands.ts';
 import type { Story } from '../story.ts';
 
-/** Makes stories about whole gates, beside an outpost of another person. `where`: the file of gates that relies on them. */
+/** Makes stories about complete gates, with a foreign outpost. `where`: the file of gates that relies on them. */
 export function ofGates(where: string) {
   return (name: string, says: string, act: Story['act']): Story => ({
     id: `authentik/gate-${name}`,

@@ -12,8 +12,8 @@ import { openedBy } from './openings.ts';
 const tell = ofGates('src/plan/plan.ts');
 
 /**
- * A person removes a part of a gate: what a run does about it, in its order, and that it ends well. `stillOpen` are
- * writes after which what that person opened is not closed yet.
+ * A person removes a part of a gate. The story claims the repairs of the next run, in order, and a good end.
+ * `stillOpen` are writes after which the opening by that person is not closed yet.
  */
 function removedByHand(
   what: string,
@@ -34,7 +34,7 @@ function removedByHand(
   });
 }
 
-/** A client that was removed by hand has the id and the secret that were delivered, and neither is said. */
+/** A client that was removed by hand gets the delivered id and secret again, and no output shows them. */
 async function keepsItsSecret(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const wants = gate.clientOf(names);
@@ -65,7 +65,7 @@ export const healingStories: readonly Story[] = [
       return person.remove(`/core/groups/${pk}/`);
     },
     (names) => [`create authentik/group:${names.own('admins')}`, `create ${bindingId(names)}`],
-    // Whoever removed the group opened it; there is nothing to bind before it is made.
+    // Removing the group opened the gate; until it is made again, there is nothing to bind.
     ['POST /core/groups/'],
   ),
   removedByHand(

@@ -7,7 +7,7 @@ import type { Stage } from '../stage.ts';
 import type { Story } from '../story.ts';
 import type { Drift, WrittenKind } from '../written-kind.ts';
 
-/** The owner of another file at the same server. It writes nothing, so that nothing of it has to be removed. */
+/** The owner of another file at the same server. It writes nothing, so it leaves nothing to remove. */
 const otherOwner = 'gates-other';
 
 /** The stories that every written kind must pass at every server. */
@@ -106,7 +106,7 @@ async function owned(kind: WrittenKind, stage: Stage): Promise<void> {
   );
 }
 
-/** Two runs at once, of which the second was planned before the first wrote. */
+/** Two simultaneous runs; the second was planned before the first wrote. */
 async function madeMeanwhile(kind: WrittenKind, stage: Stage): Promise<void> {
   const wants = kind.desired(stage.names);
   const early = await stage.plan(wants);
@@ -117,7 +117,7 @@ async function madeMeanwhile(kind: WrittenKind, stage: Stage): Promise<void> {
   await found(kind, stage);
 }
 
-/** An object without a mark is never made a second time, and adopted only by a run that is asked to. */
+/** An object without a mark is never made a second time, and only a run with that option adopts it. */
 async function takenOver(
   kind: WrittenKind,
   twin: (stage: Stage) => Promise<unknown>,
@@ -174,7 +174,7 @@ async function goneAlready(kind: WrittenKind, remove: Remove, stage: Stage): Pro
   same('what a second run would do', await stage.due([]), []);
 }
 
-/** The object that the story is about; rejects unless there is exactly one with its key. */
+/** The object of the story; rejects unless there is exactly one with its key. */
 async function found(kind: WrittenKind, stage: Stage): Promise<Observed> {
   const { key } = wanted(kind, stage).address;
   return theOne((await stage.read(kind.reconciler)).filter(({ address }) => address.key === key));

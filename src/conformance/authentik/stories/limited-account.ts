@@ -5,7 +5,7 @@ const rights = (model: string, ...verbs: readonly string[]) => {
   return verbs.map((verb) => `${app}.${verb}_${name}`);
 };
 
-/** Permissions to read that a run needs. Without any one of them it does not know whether something exists. */
+/** Reading permissions of a run. Without any one of them it does not know whether something exists. */
 export const seeing = [
   'authentik_core.view_application',
   'authentik_core.view_group',
@@ -20,7 +20,7 @@ export const seeing = [
 
 export type Right = (typeof seeing)[number];
 
-/** Permissions to write that a run needs. */
+/** Writing permissions of a run. */
 const doing = [
   ...rights('authentik_core.application', 'add', 'change', 'delete'),
   ...rights('authentik_core.group', 'add', 'change', 'delete'),
@@ -44,14 +44,14 @@ export const required: readonly string[] = [...seeing, ...doing];
 /** The rights of the documentation. */
 export const working: readonly string[] = [...required, ...optional];
 
-/** A user with a token and these rights, which can be changed; by a group, as every release has it. */
+/** A user with a token and these rights, which can be changed; by a group, because every release supports that. */
 interface Account {
   readonly token: string;
   give(permissions: readonly string[]): Promise<void>;
   take(permissions: readonly string[]): Promise<void>;
 }
 
-/** Makes the role first: a sweep finds the owner of a killed run by it. */
+/** Makes the role first, by which a sweep finds the owner of a killed run. */
 export async function limitedAccount(
   { person, names }: Stage,
   permissions: readonly string[],

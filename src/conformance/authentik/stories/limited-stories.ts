@@ -15,7 +15,7 @@ import { limitedAccount, optional, type Right, required, seeing, working } from 
 import { openedBy } from './openings.ts';
 import { keepsUsedMapping } from './used-stories.ts';
 
-/** The kinds that are not known without a right; what is read through another kind is unknown with it. */
+/** The kinds that are unknown without a right, including kinds that are read through another one. */
 const blindWithout: Readonly<Record<Right, readonly string[]>> = {
   'authentik_core.view_application': ['application', 'provider-link', 'binding'],
   'authentik_core.view_group': ['group', 'binding', 'provider-link'],
@@ -59,7 +59,7 @@ function tell(
     reconcilers,
     act: async (stage) => {
       await theirOutpost(stage);
-      // Every server hides from the account, in the list of applications, those that it may not open.
+      // Every server hides applications from an account that may not open them, in the list of applications.
       const { pk: target } = await theirApplication(stage);
       const { pk } = await theirGroup(stage);
       await stage.person.post('/policies/bindings/', { target, group: pk, order: 0 });
@@ -95,7 +95,7 @@ async function isSkipped(limited: Stage, plan: Awaited<ReturnType<Stage['plan']>
   same('what came of each change', [...states], ['skipped']);
 }
 
-/** A token that may only look plans what a superuser plans, and learns for each write which right it lacks. */
+/** A token that may only read plans the same as a superuser, and learns for each write which right it lacks. */
 async function mayOnlyLook(stage: Stage): Promise<void> {
   const wants = everything(stage.names);
   const { token } = await limitedAccount(stage, seeing);
@@ -118,7 +118,7 @@ async function mayOnlyLook(stage: Stage): Promise<void> {
   same('what a run would remove', await limited.due([]), await stage.due([]));
 }
 
-/** With the rights of the documentation it does all that a superuser does. */
+/** With the rights of the documentation, gates does everything that it does as a superuser. */
 async function mayDoItsWork(stage: Stage): Promise<void> {
   const wants = everything(stage.names);
   const { token } = await limitedAccount(stage, working);
@@ -134,7 +134,7 @@ async function mayDoItsWork(stage: Stage): Promise<void> {
   same('writes that opened the application', opened, []);
 }
 
-/** Two more rights let the server answer who uses a group. Without them it crashes, and gates goes by its own lists. */
+/** Two more rights let the server answer who uses a group. Without them it crashes, and gates uses its own lists. */
 async function removesGroupsWithoutUsedBy(stage: Stage): Promise<void> {
   const { names, person } = stage;
   const wants = [gate.groupNamed(names, 'admins')];
@@ -161,7 +161,7 @@ async function keepsMappingInUse(stage: Stage): Promise<void> {
   await keepsUsedMapping(stage.as(token), stage);
 }
 
-/** An object that cannot be seen is not taken for absent: nothing of it, or that depends on it, is made or removed. */
+/** An invisible object does not count as absent: neither it nor its dependents are made or removed. */
 async function unknownIsNotAbsent(stage: Stage, right: Right): Promise<void> {
   const wants = everything(stage.names);
   const account = await limitedAccount(stage, working);
@@ -186,7 +186,7 @@ async function unknownIsNotAbsent(stage: Stage, right: Right): Promise<void> {
   await isSkipped(limited, plan);
   same('what the run wrote', limited.written.slice(written), []);
   unchanged('the server', await standing(stage.person), before);
-  // The file asks for nothing any more: what is seen may go, except what something unseen may use.
+  // The file asks for nothing any more: visible objects may be removed, except those that an invisible one may use.
   const leaving = await limited.plan([]);
   const lookedUp = right === 'authentik_flows.view_flow';
   for (const { address, verb } of pending(leaving)) {
@@ -202,7 +202,7 @@ async function unknownIsNotAbsent(stage: Stage, right: Right): Promise<void> {
   same('writes that opened the application', opened, []);
 }
 
-/** One removal is refused, though the plan of a moment ago allowed it: the right has been taken away meanwhile. */
+/** One removal is refused although the plan allowed it a moment ago: the right has been taken away meanwhile. */
 async function keepsWhatItCannotJudge(stage: Stage): Promise<void> {
   const { names } = stage;
   const wants = everything(names);
@@ -218,7 +218,7 @@ async function keepsWhatItCannotJudge(stage: Stage): Promise<void> {
   same('writes that opened the application', opened, []);
 }
 
-/** Users with few rights: the plan refuses in words where something is unknown, and is never wrong. */
+/** Users with few rights: the plan says what is unknown and refuses it, and is never wrong. */
 export const limitedStories: readonly Story[] = [
   tell('without-rights', 'nothing is known, and nothing is written', nothingIsKnown),
   tell('may-look', 'it plans what a superuser plans, and every write is refused', mayOnlyLook),

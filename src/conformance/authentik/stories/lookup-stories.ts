@@ -11,7 +11,7 @@ import type { Stage } from '../stage.ts';
 import type { Story } from '../story.ts';
 import { all } from '../written-kind.ts';
 
-/** It is found, nothing is written for it, and another of that name is reported as missing. */
+/** The object is found, nothing is written for it, and another name is reported as missing. */
 async function isFound(want: DesiredObject, stage: Stage): Promise<void> {
   same('what a run would do', await stage.due([want]), []);
   await stage.make([want]);

@@ -1,9 +1,6 @@
 import type { Stage } from '../stage.ts';
 
-/**
- * An application with a login and no binding that stands lets everybody in. The writes of ours after which it does:
- * a list that grows.
- */
+/** The writes of ours after which an application with a login and no binding admits everybody: a list that grows. */
 export function openedBy(stage: Stage): readonly string[] {
   const { person, names, written } = stage;
   const opened: string[] = [];

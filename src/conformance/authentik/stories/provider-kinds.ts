@@ -13,7 +13,7 @@ import { all, type Drift, one, patched, type WrittenKind } from '../written-kind
 const proxyPath = ({ attributes }: Observed) => `/providers/proxy/${attributes.id}/`;
 const clientPath = ({ attributes }: Observed) => `/providers/oauth2/${attributes.id}/`;
 
-/** Grants, and redirect URIs of several types, are known since then. */
+/** Grants, and redirect URIs of several types, exist since this release. */
 const knowsGrants = (release: string) => isAtLeast(release, '2026.5');
 
 function flowDrifts(path: (have: Observed) => string, repeated: object = {}): readonly Drift[] {
@@ -37,7 +37,7 @@ function flowDrifts(path: (have: Observed) => string, repeated: object = {}): re
   ];
 }
 
-/** Without its mode in the body the API takes a provider for one of mode proxy. */
+/** Without a mode in the body, the API assumes mode proxy. */
 const forward = { mode: 'forward_single' };
 
 const proxyKind: WrittenKind = {
@@ -62,7 +62,7 @@ const proxyKind: WrittenKind = {
   owned: 'space',
 };
 
-/** One that the requests themselves go through has an address behind it. */
+/** A provider through which the requests themselves pass has an internal address. */
 const throughKind: WrittenKind = {
   ...proxyKind,
   about: 'proxy-mode-provider',
@@ -83,7 +83,7 @@ interface RedirectUri {
   readonly redirect_uri_type?: string;
 }
 
-/** A person who writes one sort of redirect URIs repeats those of the other. */
+/** A person who changes redirect URIs of one sort must repeat those of the other. */
 function uriDrift(field: string, edit: (uris: readonly RedirectUri[]) => readonly RedirectUri[]): Drift {
   return {
     field,

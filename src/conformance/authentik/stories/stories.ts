@@ -9,8 +9,8 @@ import { usedStories } from './used-stories.ts';
 import { writtenKinds } from './written-kinds.ts';
 
 /**
- * Every story for a release, in the order in which they are played. Those of tokens with few rights come first: gates has
- * such a token, and a run that a person stops early has told of it.
+ * Every story for a release, in playing order. Those of tokens with few rights come first: gates has such a token, so
+ * even a run that a person stops early has reported on it.
  */
 export function storiesFor(release: string): readonly Story[] {
   return [

@@ -21,12 +21,12 @@ async function bindingsOf({ person, names }: Stage): Promise<readonly Row[]> {
   return person.list(`${bindings}?target=${pk}`);
 }
 
-/** A binding as a person writes it back, with some fields changed. */
+/** A complete binding with some fields changed, as a person writes it back. */
 function whole({ target, group, order }: Row, changes: object): object {
   return { target, group, order, policy: null, user: null, enabled: true, negate: false, ...changes };
 }
 
-/** Two bindings of one order could never be changed again, by nobody: Authentik refuses every PUT of either. */
+/** Two bindings of one order could never be changed again: Authentik refuses every PUT of either. */
 async function ordersDiffer(stage: Stage): Promise<void> {
   await stage.make(gate.gateFor(stage.names, 'admins', 'family'));
   const bound = await bindingsOf(stage);
@@ -35,7 +35,7 @@ async function ordersDiffer(stage: Stage): Promise<void> {
   same('what a run would do', await stage.due(gate.gateFor(stage.names, 'admins', 'family')), []);
 }
 
-/** A person negated our binding, and gave another one the order of ours. */
+/** A person negated our binding, and gave another one its order. */
 async function repairsBesideSameOrder(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const wants = gate.gateFor(names, 'admins');
@@ -59,7 +59,7 @@ async function repairsBesideSameOrder(stage: Stage): Promise<void> {
   claim(made !== -1 && made < removed, 'the wrong binding went before the right one was made');
 }
 
-/** Authentik itself shows why: the second PUT of two bindings of one order is refused. */
+/** Authentik itself shows the reason: it refuses the second PUT of two bindings of one order. */
 async function refusesSameOrder(stage: Stage): Promise<void> {
   const { person } = stage;
   const { pk: target } = await theirApplication(stage);
@@ -74,7 +74,7 @@ async function refusesSameOrder(stage: Stage): Promise<void> {
   same('the answer to a PUT of one of two bindings with one order', status, 400);
 }
 
-/** The file still names Authentik, and the last gate, client and group have left it. */
+/** The file still names Authentik, but the last gate, client and group have left it. */
 async function removesOrphans(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const isOutpost = (name: string) => name === names.outpost;
@@ -97,7 +97,7 @@ async function removesOrphans(stage: Stage): Promise<void> {
   same('objects with our mark', marked, []);
 }
 
-/** Authentik crashes on a PATCH of a binding that does not repeat its target. Nobody knows whether such a write was done. */
+/** Authentik crashes on a PATCH of a binding that does not repeat its target. The result of such a write is unknown. */
 async function crashIsUnknown(stage: Stage): Promise<void> {
   const { pk: target } = await theirApplication(stage);
   const { pk: group } = await theirGroup(stage);
@@ -122,7 +122,7 @@ async function refusesWrongPython(stage: Stage): Promise<void> {
   await stage.make([gate.mapping]);
 }
 
-/** Answers that real servers were seen to give, and no document mentions. */
+/** Answers that real servers gave, and that no document mentions. */
 export const troubleStories: readonly Story[] = [
   tell('orders-differ', 'each binding of an application has an order of its own', ordersDiffer),
   tell(

@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts';
 import type { Story } from '../story.ts';
 import { all } from '../written-kind.ts';
 
-/** With the group its binding would go, and the other application would let everybody in. */
+/** Removing the group would remove its binding, and the other application would admit everybody. */
 async function keepsUsedGroup(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const name = names.own('admins');
@@ -42,7 +42,7 @@ export async function keepsUsedMapping(stage: Stage, superuser: Stage = stage): 
   same('what a run would do', await stage.due([gate.mapping]), []);
 }
 
-/** A member loses a group for good with the group, so gates never removes one that has members. */
+/** Removing a group removes it from its members for good, so gates never removes one that has members. */
 async function keepsMembers(stage: Stage): Promise<void> {
   const { person, names } = stage;
   const wants = [gate.groupNamed(names, 'admins')];

@@ -23,7 +23,7 @@ const groupKind: WrittenKind = {
   desired: (names) => [gate.groupNamed(names, 'admins')],
   beside: theirGroup,
   twin: (stage) => theirGroup(stage, 'admins'),
-  // A group is its name: renamed, it is another one.
+  // A group is identified by its name: renamed, it is another one.
   drifts: () => [],
   remove: ({ id }, { person }) => person.remove(`/core/groups/${id}/`),
   owned: 'marker',
@@ -39,7 +39,7 @@ const pairKind: WrittenKind = {
       common_name: names.own('theirs'),
       validity_days: 1,
     }),
-  // Another key would end every token that was signed with the first.
+  // A new key would end every token that was signed with the old one.
   drifts: () => [],
   remove: ({ id }, { person }) => person.remove(`/crypto/certificatekeypairs/${id}/`),
   owned: 'space',
@@ -112,7 +112,7 @@ const linkKind: WrittenKind = {
   owned: 'derived',
 };
 
-/** Authentik answers a PATCH of a binding with 500, so that a person too writes it as a whole. */
+/** Authentik answers a PATCH of a binding with 500, so a person too writes the complete binding. */
 async function rebound(have: Observed, { person }: Stage, changes: object): Promise<unknown> {
   const { application: target, group: groupId } = have.spec as BindingSpec;
   const { order } = have.raw as { readonly order: number };
@@ -180,14 +180,14 @@ const entryKind: WrittenKind = {
   reconciler: one(outpostEntry),
   reconcilers: authentikKinds,
   desired: (names) => gate.gateFor(names, 'admins'),
-  // The outpost has its address already, which stays when the entry goes.
+  // The outpost has its address already, and keeps it when the entry is removed.
   before: (stage) => theirOutpost(stage, { authentik_host: gate.loginAddress(stage.names) }),
   beside: async (stage) => {
     const { pk, providers } = await outpostOf(stage);
     const theirs = (await theirProxy(stage)).pk;
     return stage.person.patch(`/outposts/instances/${pk}/`, { providers: [...providers, theirs] });
   },
-  // It is there or not.
+  // The entry either exists or not.
   drifts: () => [],
   remove: async ({ spec }, stage) => {
     const { pk, providers } = await outpostOf(stage);
