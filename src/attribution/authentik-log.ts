@@ -43,7 +43,7 @@ export async function readEvents(logs: ChangeLogs, since: string): Promise<ReadL
   return { entries, since, isCutOff: true };
 }
 
-/** The number of the account of gates; undefined where it is not known. */
+/** The number of the account of gates; undefined if it is unknown. */
 export async function ownAccount({ authentik }: ChangeLogs): Promise<string | undefined> {
   try {
     const reply = (await authentik?.get('/core/users/me/')) as
@@ -85,7 +85,7 @@ function entryOf({ action, created, user = {}, context = {} }: EventReply): read
   ];
 }
 
-/** The id of an object in the log. Authentik numbers all providers in one table, and users in another: the model tells them apart. */
+/** The id of an object in the log. The model tells providers and users apart, whose numbers may be equal. */
 function idOf({
   model_name: name = '',
   pk,

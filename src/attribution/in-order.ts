@@ -70,39 +70,39 @@ export async function rememberInOrder({ world, desired, readAt, plan, outcomes }
   const at = readAt.toISOString();
   const done = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
   const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
-  const left = new Set<AddressId>();
+  const unsettled = new Set<AddressId>();
   // Objects that the run itself made, although the file asks for none of them: covers that are still up.
-  const made = new Set<AddressId>();
+  const coverKeys = new Set<AddressId>();
   const settled = new Map<AddressId, LogIds>();
   for (const { id, verb, address, have, want } of plan.changes) {
     const key = addressId(address);
     const outcome = done.get(id);
     if (verb === 'verify') continue;
     const isDone = outcome?.status === 'done';
-    if (verb !== 'keep' && !isDone) left.add(key);
-    else if (verb === 'prune') made.delete(key);
-    else if (verb !== 'keep' && !wanted.has(key)) made.add(key);
+    if (verb !== 'keep' && !isDone) unsettled.add(key);
+    else if (verb === 'prune') coverKeys.delete(key);
+    else if (verb !== 'keep' && !wanted.has(key)) coverKeys.add(key);
     const { kind } = address;
     const had = have && logIds({ kind, id: have.id, document: have.document, spec: have.spec });
     const isKept = verb === 'keep' && had !== undefined;
     settled.set(key, isKept ? had : merged(logIds({ kind, spec: want, id: outcome?.attributes?.id }), had));
   }
   // Most runs leave everything in order, so they need no earlier note.
-  const isWhole = left.size === 0 && [...wanted.keys()].every((key) => settled.has(key));
+  const isWhole = unsettled.size === 0 && [...wanted.keys()].every((key) => settled.has(key));
   const before = isWhole ? undefined : await inOrderNote(world);
   const rows: Record<AddressId, Row> = {};
   for (const [key, object] of wanted) {
     const ids = settled.get(key);
     const known = before?.objects.get(key);
-    if (ids !== undefined && !left.has(key)) rows[key] = [digestOf(object), ids.own, ids.documents];
+    if (ids !== undefined && !unsettled.has(key)) rows[key] = [digestOf(object), ids.own, ids.documents];
     else if (known !== undefined) rows[key] = [known.digest, known.own, known.documents, known.at];
   }
-  for (const key of made) {
+  for (const key of coverKeys) {
     const { own = [], documents = [] } = settled.get(key) ?? {};
     rows[key] = ['', own, documents];
   }
   // Objects that still exist although the file no longer asks for them.
-  for (const key of left) {
+  for (const key of unsettled) {
     const known = before?.objects.get(key);
     if (known !== undefined && !wanted.has(key))
       rows[key] = [known.digest, known.own, known.documents, known.at];
@@ -117,8 +117,8 @@ export function digestOf({ spec }: DesiredObject): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('base64url').slice(0, 12);
 }
 
-function merged(made: LogIds, had: LogIds | undefined): LogIds {
-  const both = (part: keyof LogIds) => [...new Set([...made[part], ...(had?.[part] ?? [])])];
+function merged(ids: LogIds, earlierIds: LogIds | undefined): LogIds {
+  const both = (part: keyof LogIds) => [...new Set([...ids[part], ...(earlierIds?.[part] ?? [])])];
   return { own: both('own'), documents: both('documents') };
 }
 

@@ -117,9 +117,9 @@ function send(
   const late = AbortSignal.timeout(patience);
   return new Promise((fulfil, reject) => {
     const unreachable = (cause: unknown) => {
-      const said = cause instanceof Error ? cause.message : String(cause);
-      if (silence === undefined && isTlsAlert(cause)) return reject(withoutCertificate(host, said, cause));
-      const why = late.aborted ? `no answer in ${patience / 1_000} s` : said;
+      const text = cause instanceof Error ? cause.message : String(cause);
+      if (silence === undefined && isTlsAlert(cause)) return reject(withoutCertificate(host, text, cause));
+      const why = late.aborted ? `no answer in ${patience / 1_000} s` : text;
       const facts = { detail: `${host}: ${why}`, applied: 'no' as const };
       reject(
         signal.aborted
@@ -178,9 +178,9 @@ function isTlsAlert(cause: unknown): boolean {
   return /ALERT|UNRECOGNIZED_NAME/.test(code) || / alert /i.test(message);
 }
 
-function withoutCertificate(host: string, said: string, cause: unknown): UnreachableError {
+function withoutCertificate(host: string, text: string, cause: unknown): UnreachableError {
   return new UnreachableError('The edge refuses TLS for this host: it has no certificate for the name', {
-    facts: { detail: `${host}: ${said}`, applied: 'no' },
+    facts: { detail: `${host}: ${text}`, applied: 'no' },
     hint: 'A new zone has to wait for its Universal SSL certificate, up to a day (SSL/TLS → Edge Certificates: it must be active); a host more than one label below the zone needs one of its own (Advanced Certificate Manager)',
     cause,
   });

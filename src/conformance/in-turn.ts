@@ -18,11 +18,11 @@ export async function inTurnOfTunnel<T>(
   { tunnel }: Ground,
   act: (world: World) => Promise<T>,
 ): Promise<T> {
-  const taken = await turnInTime(turns, world, `tunnel ${tunnel.id}`);
+  const turn = await turnInTime(turns, world, `tunnel ${tunnel.id}`);
   try {
-    return await act(taken?.world ?? world);
+    return await act(turn?.world ?? world);
   } finally {
-    await taken?.release();
+    await turn?.release();
   }
 }
 

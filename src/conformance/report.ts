@@ -106,11 +106,11 @@ export function summaryOf({ beliefs }: ConformanceDocument): string {
 
 /** The announcement that a person agrees to: the place, the objects, and the duration. */
 export function announcement(groups: readonly Group[], { zone, tunnel }: Ground, host: string): string {
-  const made = [...new Set(groups.flatMap(({ makes }) => makes))];
+  const objects = [...new Set(groups.flatMap(({ makes }) => makes))];
   return [
     `gates asks Cloudflare about ${groups.flatMap(({ beliefs }) => beliefs).length} beliefs, in ${durationOf(groups)}.`,
     `It makes scratch objects in the zone ${zone.name}, in its account and in the tunnel ${tunnel.name}, and removes them:`,
-    ...made.map((what) => `  ${what}`),
+    ...objects.map((what) => `  ${what}`),
     `All of them are of the host ${host}, which is open to everybody while a check needs it. Behind it is`,
     'the page of cloudflared itself. No setting of the organization or of the zone is changed.',
     'Until it ends, a tunnel without connectors tells every other gates that writes these rules to wait.',

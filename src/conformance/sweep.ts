@@ -108,10 +108,10 @@ async function turnOf(
   isSought: (owner: string | undefined) => owner is string,
 ): Promise<readonly Leftover[]> {
   const turn = turnObject(`tunnel ${tunnel.id}`, world);
-  const held = await turn.find();
-  const owner = ownerInStamp(held?.stamp ?? '');
-  if (held === undefined || !isSought(owner)) return [];
-  return [{ owner, what: `turn of the tunnel ${tunnel.name}`, remove: () => turn.remove(held.id) }];
+  const found = await turn.find();
+  const owner = ownerInStamp(found?.stamp ?? '');
+  if (found === undefined || !isSought(owner)) return [];
+  return [{ owner, what: `turn of the tunnel ${tunnel.name}`, remove: () => turn.remove(found.id) }];
 }
 
 /** Rules of a zone that have the mark of a run, or lost it and are only for its host. */

@@ -55,17 +55,15 @@ export interface Change<Spec = unknown> {
   /** The kind that could not be read, if that is the only reason for a refusal and the change is of another kind. */
   readonly unread?: Kind;
   /**
-   * The host, open and guarded before the run, that this step closes only for later steps. If those are not made, the run
-   * undoes it.
+   * The host, open and guarded before the run, that this step closes only for later steps. If those are not made, the
+   * run undoes it.
    */
   readonly interim?: string;
   /** Time alone causes the change, as intended when the object was last written: nobody has changed anything. */
   readonly foreseen?: true;
 }
 
-/**
- * The id of the change that makes an object admit only gates' own probe, or the probe too, until the gate is checked.
- */
+/** The id of the change by which an object admits only gates' own probe, or it too, until the gate is checked. */
 export function coverId(address: Address): string {
   return `cover ${addressId(address)}`;
 }

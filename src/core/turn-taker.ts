@@ -16,6 +16,6 @@ export interface TurnTaker {
   documents(plan: Plan, world: World): Promise<readonly string[]>;
   /** Takes the turns of all of them, or of none. Never waits for another run. */
   take(documents: readonly string[], world: World): Promise<TakenTurns | { readonly waitsFor: string }>;
-  /** Releases what an earlier run of this state folder left behind. Never rejects; without leftovers no call is made. */
+  /** Releases what an earlier run of this state folder left behind. Never rejects. Without leftovers, makes no call. */
   sweep(world: World): Promise<void>;
 }

@@ -1,6 +1,4 @@
-/**
- * `text` with a dot in place of each character that a terminal would act on or not show, so that columns stay aligned.
- */
+/** `text` with a dot in place of each character that a terminal acts on or hides, so that columns stay aligned. */
 export function visible(text: string): string {
   return text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\u00b7');
 }

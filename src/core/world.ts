@@ -78,7 +78,7 @@ export interface Roster {
   recording(wire: Wire): Wire;
   /** Records objects that must be found again; `isMarked` if each of them carries our mark. */
   claim(objects: readonly Observed[], isMarked: boolean): void;
-  /** Marked objects of ours that no run of this state folder has made or seen: another gates of this owner made them. */
+  /** Marked objects of ours that no run of this state folder has made or seen: another gates of the owner made them. */
   strangers(): Promise<readonly Observed[]>;
   /** Writes what this run knows to the state folder, for the next run. Never called in a dry run. */
   keep(): Promise<void>;

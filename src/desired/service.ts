@@ -205,9 +205,7 @@ function refusingRule(
   return { address: { kind: 'cloudflare/ingress-rule', key }, spec, because: `services.${name}` };
 }
 
-/**
- * True if the cache check needs an answer of the tunnel. A host that answers 404 outside its paths gives one anyway.
- */
+/** True if the cache check needs an answer of the tunnel. A host that answers 404 elsewhere gives one anyway. */
 function showsStoring(service: Service): boolean {
   const isWithin = builtGate(service.gate).within?.(service.gate) !== undefined;
   return originDecides(service) && service.cache === undefined && !isWithin;

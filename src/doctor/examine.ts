@@ -46,13 +46,13 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
   const wanted = (one: AnyCheck) => !(patient.authentik === undefined && one.area === 'authentik');
   const all = [...gatekeepers, ...checks].filter(wanted).length;
   let answered = 0;
-  const asked = async (one: AnyCheck): Promise<Examined> => {
+  const examineOne = async (one: AnyCheck): Promise<Examined> => {
     const found = await examined(one, chart);
     answered += 1;
     patient.onAnswer?.(answered, all);
     return found;
   };
-  const first = await Promise.all(gatekeepers.filter(wanted).map(asked));
+  const first = await Promise.all(gatekeepers.filter(wanted).map(examineOne));
   const closed = new Map<System, CheckJudgment>(
     first.flatMap(({ check, judgments }) => {
       const reason = reasonNotToAsk(judgments);
@@ -62,7 +62,7 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
   const rest = await Promise.all(
     checks.filter(wanted).map(async (one) => {
       const reason = one.asks && closed.get(one.asks);
-      return reason === undefined ? asked(one) : { check: one, judgments: [reason] };
+      return reason === undefined ? examineOne(one) : { check: one, judgments: [reason] };
     }),
   );
   return {

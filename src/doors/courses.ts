@@ -27,9 +27,7 @@ export interface Course {
   readonly to: string;
   readonly name: Admission;
   readonly rules: Admission;
-  /**
-   * The ways past Access, each with the visitors whom the tunnel rule lets past: it checks the JWT that Access adds.
-   */
+  /** The ways past Access, each with the visitors whom the tunnel lets past: it checks the JWT that Access adds. */
   readonly passages: readonly PassedTunnel[];
   /** The condition for a stored copy, on the course that ends at Cloudflare's cache; undefined on every other. */
   readonly copies: Admission | undefined;
@@ -68,8 +66,8 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
 /** Everybody whom a gate of Access lets past to an origin, whatever that asks; nobody if the gate asks nothing. */
 export function admittedByAccess({ copies, passages, ...course }: Course): Admission {
   if (copies !== undefined) return nobody;
-  const asked = passages.filter(({ access }) => demandsSomething(access));
-  return admittedThrough({ ...course, copies, passages: asked }, 'tunnel rule');
+  const guarded = passages.filter(({ access }) => demandsSomething(access));
+  return admittedThrough({ ...course, copies, passages: guarded }, 'tunnel rule');
 }
 
 /** True for a formula that depends on the visitor. Unknown facts, such as the content of a list, are no gate. */
@@ -127,13 +125,13 @@ function coursesThroughEdge(
     if (end.at !== 'tunnel') return coursesBeyond(start, answersBehind(inquiry, end, host, path));
     const answers = inquiry.items(`tunnel ${end.id}`, (view) => answersOf(view, end.id, request));
     return answers.flatMap(({ when, item: rule }): readonly Course[] => {
-      const asked = (tunnel: Admission) =>
+      const past = (tunnel: Admission) =>
         passed.map(({ access }) => ({ access, tunnel: allOf(when, tunnel) }));
       if (rule === undefined)
-        return [{ ...start, to: '', passages: asked(nobody), origin: everybody, authentik: everybody }];
+        return [{ ...start, to: '', passages: past(nobody), origin: everybody, authentik: everybody }];
       if (rule === 'unknown') {
         const fact = unknown('rules of a tunnel', `${end.id}, ${host}${path}`);
-        return [{ ...start, to: anywhere, passages: asked(fact), origin: everybody, authentik: everybody }];
+        return [{ ...start, to: anywhere, passages: past(fact), origin: everybody, authentik: everybody }];
       }
       const through = passages.map(({ when: access, item: audience }) => ({
         access,

@@ -14,9 +14,8 @@ import { waysBy } from './ways.ts';
 export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
 
 /**
- * A step may admit those whom a door admitted at the beginning of the run, those whom the file admits, and those whom
- * it admits now. Start and goal are computed from live objects and the file, never from the plan. Origins are not told
- * apart yet.
+ * A step may admit those whom a door admitted when the run began, those whom the file admits, and those whom it admits
+ * now. Start and goal come from live objects and the file, never from the plan. Origins are not told apart yet.
  */
 export class Interlock {
   /** The states at the beginning of the run and by the file, with the known admissions of their doors. */
@@ -79,8 +78,8 @@ export class Interlock {
     const places = new Set(changed.flatMap(placesOf));
     for (const door of this.#concerned(places, new Map())) {
       const since = this.#stale.get(door) ?? new Set();
-      const asked = placesAsked(this.#known.get(door)?.answers ?? new Map());
-      for (const place of asked) if (places.has(place)) since.add(place);
+      const askedPlaces = placesAsked(this.#known.get(door)?.answers ?? new Map());
+      for (const place of askedPlaces) if (places.has(place)) since.add(place);
       this.#stale.set(door, since);
     }
   }
@@ -135,8 +134,7 @@ export class Interlock {
 
   /**
    * Copies of earlier answers to others, for everybody who is admitted at some path of the host: like origins, copies
-   * are not told apart from other answers. A copy is served without asking an origin, so it does not matter what that
-   * asks.
+   * are not told apart from other answers. An origin's own questions do not matter: a copy is served without them.
    */
   #allowedCopies({ host, path, method = 'GET' }: DoorRequest): Admission {
     const admitted =
@@ -174,8 +172,7 @@ const ofOrigin: ReadonlySet<string> = new Set(['origin', 'provider of mode proxy
 
 /**
  * The formula as the interlock compares it. Sessions count as ended: a write that narrows an application ends them
- * before it is done. Whether an origin asks anybody (`origin`) is one fact for all origins of a door, which are not
- * told apart.
+ * before it is done. Whether an origin asks anybody (`origin`) is one fact for all origins of a door.
  */
 function compared(admission: Admission, origin: Admission = unknown('origin', '')): Admission {
   const inner = (part: Admission) => compared(part, origin);

@@ -54,8 +54,8 @@ export function withAssertions(plan: Plan, run: AssertedRun): Plan {
     );
     safe = { ...safe, changes };
   }
-  const told = new Set(losses.map(({ expectation }) => expectation));
-  const rest = run.expectations.filter((expectation) => !told.has(expectation));
+  const reported = new Set(losses.map(({ expectation }) => expectation));
+  const rest = run.expectations.filter((expectation) => !reported.has(expectation));
   const warnings = warningsAt(states.goal.store, rest, narrowed);
   return warnings.length === 0 ? safe : { ...safe, warnings: [...safe.warnings, ...warnings] };
 }

@@ -55,10 +55,10 @@ export class WatchedDoor {
     const shuts = isCover(change) || change.doors.some(({ step }) => step === 'close');
     this.#isShown ||= shuts && change.doors.some(({ host }) => isAtHost(host, this.expectation.host));
     if (change.verb === 'verify' && change.address.kind === 'edge/proof') this.#unchecked = undefined;
-    const lost = this.#lostOn(this.#guarded, after);
+    const breach = this.#lostOn(this.#guarded, after);
     // Visitors whom a working gate admits also get in if it does not work.
-    if (this.#unchecked === undefined || this.expectation.verdict === 'allow') return lost;
-    return this.#lostOn(this.#unchecked, withoutGates(after)) ?? lost;
+    if (this.#unchecked === undefined || this.expectation.verdict === 'allow') return breach;
+    return this.#lostOn(this.#unchecked, withoutGates(after)) ?? breach;
   }
 
   #lostOn(course: Course, snapshot: PartStore): Breach | undefined {
@@ -87,14 +87,14 @@ function withoutGates(store: PartStore): PartStore {
   const known = ungated.get(store);
   if (known !== undefined) return known;
   const origins = store.documentsAt('origin', [everyKey]);
-  const made = store.with(
+  const ungatedStore = store.with(
     origins.map(({ name, reason, values }) => ({
       ...{ name, reason },
       values: values.map(({ all }) => all.map(withoutGate)),
     })),
   );
-  ungated.set(store, made);
-  return made;
+  ungated.set(store, ungatedStore);
+  return ungatedStore;
 }
 
 function withoutGate(part: Part): Part {

@@ -43,16 +43,16 @@ interface GateSettings {
 }
 
 /** The rows for the keys of a gate that may be incomplete, with the settings below each. */
-export function gateSettings(given: PartOf<file.Gate>): readonly GateSettings[] {
-  return Object.entries(given).flatMap(([type, settings]) => {
+export function gateSettings(partial: PartOf<file.Gate>): readonly GateSettings[] {
+  return Object.entries(partial).flatMap(([type, settings]) => {
     const row = gateRowNamed(type);
     return row === undefined || settings === undefined ? [] : [{ row, type, settings: settings as never }];
   });
 }
 
 /** The mistakes of gates whose keys have the right shape but conflict. */
-export function gateDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
-  return Object.values(rows).flatMap((row) => row.disagreements?.(given) ?? []);
+export function gateDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] {
+  return Object.values(rows).flatMap((row) => row.disagreements?.(partial) ?? []);
 }
 
 /** The form of a gate in the systems. */
@@ -61,8 +61,8 @@ export function builtGate(gate: Gate): BuiltGate {
 }
 
 /** The one gate of a map whose only key is its type, as the schema has checked. */
-export function normaliseGate(given: file.Gate): Gate {
-  const [only] = gateSettings(given);
+export function normaliseGate(entry: file.Gate): Gate {
+  const [only] = gateSettings(entry);
   if (only !== undefined) return only.row.normalise(only.settings);
   // The gate that is left over must never be one that lets somebody through.
   return serviceTokenGate.normalise({ tokens: [] });

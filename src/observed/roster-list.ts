@@ -84,11 +84,11 @@ export class RosterList {
     return isFirst;
   }
 
-  /** Notes the objects in the API's answer to a write: one, several, or a batch; returns true where there is one. */
+  /** Notes the objects in the API's answer to a write: one, several, or a batch; returns true if there is one. */
   add(reply: unknown): boolean {
     const { posts } = Object(reply) as { readonly posts?: unknown };
-    const made = [Array.isArray(posts) ? posts : reply].flat().map((item) => this.#learn(item));
-    const ids = made.filter((id) => id !== undefined);
+    const newIds = [Array.isArray(posts) ? posts : reply].flat().map((item) => this.#learn(item));
+    const ids = newIds.filter((id) => id !== undefined);
     for (const id of ids) {
       this.#ours.add(id);
       this.#gone.delete(id);

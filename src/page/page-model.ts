@@ -164,7 +164,7 @@ interface Context {
 
 /** Every host with its paths, in alphabetical order. */
 function hostsOf(doors: readonly FileDoor[], context: Context): readonly PageHost[] {
-  const seen = new Map((context.status.gates ?? []).map((gate) => [gate.host, gate]));
+  const gateByHost = new Map((context.status.gates ?? []).map((gate) => [gate.host, gate]));
   const notes = notesByService(context.status);
   const paths = grouped(
     doors.filter(({ path }) => path !== undefined),
@@ -174,7 +174,7 @@ function hostsOf(doors: readonly FileDoor[], context: Context): readonly PageHos
     .filter(({ path }) => path === undefined)
     .sort((left, right) => (left.host < right.host ? -1 : 1))
     .map((door) => {
-      const gate = seen.get(door.host);
+      const gate = gateByHost.get(door.host);
       return hostOf(door, {
         gate,
         paths: paths.get(door.service) ?? [],
@@ -254,14 +254,14 @@ function stateOf({ isOpen }: FileDoor, gate: GateSeen | undefined, now: Date): P
 /** The changes of each service that the last run did not make, and those that it left. */
 function notesByService({ lastRun }: Status): ReadonlyMap<string, readonly string[]> {
   const { problems = [], drifted, result } = lastRun ?? {};
-  const left = result === 'reported' ? (drifted?.objects ?? []) : [];
+  const driftedObjects = result === 'reported' ? (drifted?.objects ?? []) : [];
   const waiting = problems.filter(({ status }) => status === 'skipped');
   const notes = new Map<string, string[]>();
   const add = (service: string, text: string) => notes.set(service, [...(notes.get(service) ?? []), text]);
   for (const [service, of] of byService(problems.filter(({ status }) => status !== 'skipped'))) {
     for (const { status, what } of of) add(service, problemText({ status, what, reason: '' }));
   }
-  for (const [service, of] of byService(left)) {
+  for (const [service, of] of byService(driftedObjects)) {
     for (const { because: _, ...object } of of) add(service, driftText(object));
   }
   for (const [service, of] of byService(waiting)) {

@@ -50,8 +50,8 @@ export function pageRuns(newestFirst: readonly HistoryRun[], now: Date): readonl
 
 /** Troubles that do not belong to a change. */
 function troublesBeside({ changes }: HistoryRun, troubles: readonly string[]): readonly string[] {
-  const told = new Set(changes.map(changeText));
-  return troubles.filter((trouble) => !told.has(trouble));
+  const changeTexts = new Set(changes.map(changeText));
+  return troubles.filter((trouble) => !changeTexts.has(trouble));
 }
 
 const tones: Readonly<Record<HistoryRun['result'], Tone>> = {

@@ -22,10 +22,10 @@ export function keepAround(known: Known, drafts: readonly Draft[]): readonly Dra
   });
   const standing = [...staying, ...drafts.filter(({ have }) => have !== undefined).map(asItStands)];
   return stepped.map((draft) => {
-    const taken = needs.get(draft.id) ?? [];
+    const steps = needs.get(draft.id) ?? [];
     const isDividing =
-      taken.length > 0 || (draft.verb === 'create' && standing.some((outer) => encloses(outer, draft)));
-    return isDividing ? { ...draft, needs: [...draft.needs, ...taken], doors: dividing(draft) } : draft;
+      steps.length > 0 || (draft.verb === 'create' && standing.some((outer) => encloses(outer, draft)));
+    return isDividing ? { ...draft, needs: [...draft.needs, ...steps], doors: dividing(draft) } : draft;
   });
 }
 
@@ -35,7 +35,7 @@ function asItStands(draft: Draft): Draft {
   return { ...draft, doors: reconciler.doors?.(undefined, have, address) ?? [] };
 }
 
-/** It admits others than the outer gate. So the edge must have the outer gate's paths and the host's guards first. */
+/** It admits others than the outer gate: the edge must first have the paths of the outer gate, and the guards. */
 function dividing({ doors }: Draft): readonly DoorEffect[] {
   return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'divide' } : effect));
 }
@@ -62,15 +62,13 @@ function madeAround(
     others.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow));
   const inside = specsIn(below(staying), ({ have }) => have?.spec);
   const deeper = specsIn(below(drafts), ({ want: asked }) => asked);
-  const coveringSpec = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
-  const outerSpec =
-    coveringSpec === undefined ? undefined : reconciler.around?.(want, coveringSpec, inside, deeper);
-  if (outerSpec === undefined) return undefined;
+  const cover = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
+  const outer = cover === undefined ? undefined : reconciler.around?.(want, cover, inside, deeper);
+  if (outer === undefined) return undefined;
   const others = specsIn(outsideDrafts(staying, draft, isBelow), ({ have }) => have?.spec);
-  const unclaimedSpec = without(reconciler, outerSpec, others);
-  if (unclaimedSpec !== undefined && driftBetween(reconciler, unclaimedSpec, want).length === 0)
-    return undefined;
-  const firstSpec = unclaimedSpec ?? outerSpec;
+  const free = without(reconciler, outer, others);
+  if (free !== undefined && driftBetween(reconciler, free, want).length === 0) return undefined;
+  const firstSpec = free ?? outer;
   const giving = step(draft, { name: 'give', from: firstSpec, to: want, part: door, reason: gives });
   return [
     { ...draft, want: firstSpec },
@@ -131,9 +129,9 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
   // A step on the way to another object is not a gate of its own.
   if (draft.id !== draftId('update', { address, have })) return undefined;
   const inside = drafts.filter((other) => liesInside(other, draft));
-  const innerCreates = inside.filter((other) => other.verb === 'create');
-  const innerPrunes = inside.filter((other) => other.verb === 'prune');
-  const further = [...innerPrunes, ...staying.filter((other) => liesInside(other, draft))];
+  const creates = inside.filter((other) => other.verb === 'create');
+  const prunes = inside.filter((other) => other.verb === 'prune');
+  const further = [...prunes, ...staying.filter((other) => liesInside(other, draft))];
   const others = drafts.filter(
     (other) => other.address.kind === address.kind && other.address.key !== address.key,
   );
@@ -142,7 +140,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
   const takenSpec = reconciler.around?.(
     have.spec,
     want,
-    specsIn(innerCreates, ({ want: asked }) => asked),
+    specsIn(creates, ({ want: asked }) => asked),
     standing,
   );
   const interimSpec = reconciler.around?.(
@@ -155,13 +153,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
   const taking =
     takenSpec === undefined
       ? undefined
-      : step(draft, {
-          name: 'take',
-          from: have.spec,
-          to: takenSpec,
-          part: partOf(innerCreates),
-          reason: takes,
-        });
+      : step(draft, { name: 'take', from: have.spec, to: takenSpec, part: partOf(creates), reason: takes });
   const giving =
     interimSpec === undefined
       ? undefined
@@ -173,10 +165,10 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
     rest.length === 0
       ? []
       : [{ ...draft, want: target, drift: rest, needs: [...draft.needs, ...(taking ? [taking.id] : [])] }];
-  const after = [...main, ...innerPrunes].map(({ id }) => id);
+  const after = [...main, ...prunes].map(({ id }) => id);
   return {
     drafts: [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])],
-    before: taking === undefined ? [] : innerCreates.map(({ id }) => [id, taking.id] as const),
+    before: taking === undefined ? [] : creates.map(({ id }) => [id, taking.id] as const),
   };
 }
 
@@ -204,7 +196,7 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
   const first = outside === undefined ? undefined : without(reconciler, want, [outside]);
   if (first === undefined) return undefined;
   const innermost = partOf(inner);
-  const made: Draft = {
+  const firstStep: Draft = {
     ...draft,
     want: first,
     doors: innermost === undefined ? [] : [{ ...innermost, step: 'guard' }],
@@ -219,7 +211,7 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
     // After the inner ones, which this step also guards.
     doors: dividing(draft),
   };
-  return { drafts: [made, rest], before: inner.map(({ id }) => [id, draft.id] as const) };
+  return { drafts: [firstStep, rest], before: inner.map(({ id }) => [id, draft.id] as const) };
 }
 
 const takes = 'takes what lies below the path, before the path has a gate of its own';

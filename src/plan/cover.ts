@@ -37,9 +37,9 @@ export function coverUp(
   }: Pick<Besides, 'attributes' | 'wantedOfKind'> & { readonly isShut: boolean },
 ): readonly Draft[] {
   const reason = 'admits only our own probe until the gate has been checked';
-  const beside = specsBeside(known, cover, wantedOfKind);
+  const otherSpecs = specsBeside(known, cover, wantedOfKind);
   if (standing === undefined) {
-    const spec = known.reconcilers.get(cover.address.kind)?.covered?.(undefined, cover.spec, beside);
+    const spec = known.reconcilers.get(cover.address.kind)?.covered?.(undefined, cover.spec, otherSpecs);
     const whole = { ...cover, ...(spec !== undefined && { spec }) };
     const drafts = draftOne(known, whole, { adopt: false, prune: true, attributes, used: () => false });
     const id = coverId(cover.address);
@@ -52,7 +52,7 @@ export function coverUp(
   const { address } = cover;
   const reconciler = reconcilerOf(known, address.kind);
   const resolved = resolve(cover.spec, (id) => attributes.get(id));
-  const want = reconciler.covered?.(standing, resolved, beside, isShut) ?? resolved;
+  const want = reconciler.covered?.(standing, resolved, otherSpecs, isShut) ?? resolved;
   const drift = driftBetween(reconciler, want, standing.spec);
   if (drift.length === 0) return [];
   const doors = closing(reconciler.doors?.(want, standing, address) ?? []);
@@ -102,12 +102,12 @@ export function demandCover(
   const first: Draft[] = [];
   const freed: Draft[] = [];
   for (const object of behind) {
-    const asked = wanted.get(addressId(object.address));
+    const wantedDraft = wanted.get(addressId(object.address));
     const context = { adopt, prune: true, attributes: lookup, used: () => false };
     const [draft] = draftOne(known, object, context);
-    if (asked === undefined || asked.verb === 'refuse' || draft === undefined) continue;
+    if (wantedDraft === undefined || wantedDraft.verb === 'refuse' || draft === undefined) continue;
     if (draft.verb === 'refuse') {
-      if (asked.verb !== 'keep') instead.set(asked.id, draft);
+      if (wantedDraft.verb !== 'keep') instead.set(wantedDraft.id, draft);
       continue;
     }
     const demand = demanded(draft, host, 'demands a token of the cover, until the gate has been checked');
@@ -115,14 +115,14 @@ export function demandCover(
     const isAll =
       demand !== undefined && driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
     const later = demand === undefined ? draft : { ...draft, needs: [...draft.needs, demand.id] };
-    instead.set(asked.id, draft.verb === 'keep' || isAll ? undefined : later);
-    const { have: _, ...base } = asked;
+    instead.set(wantedDraft.id, draft.verb === 'keep' || isAll ? undefined : later);
+    const { have: _, ...base } = wantedDraft;
     freed.push({
       ...base,
       ...(draft.have && { have: draft.have }),
       id: uncoverId(object.address),
       verb: 'update',
-      drift: driftBetween(asked.reconciler, asked.want, draft.want),
+      drift: driftBetween(wantedDraft.reconciler, wantedDraft.want, draft.want),
       doors: [{ host, step: 'unguard' }],
       needs: [],
       because,
@@ -139,11 +139,11 @@ function specsBeside(
   wantedOfKind: Besides['wantedOfKind'],
 ): readonly Linked<unknown>[] {
   const isBeside = (other: Address) => other.key !== address.key;
-  const stands = (known.byKind.get(address.kind) ?? []).filter(
+  const standing = (known.byKind.get(address.kind) ?? []).filter(
     ({ address: at, owner }) => isBeside(at) && owner === known.owner,
   );
-  const asked = (wantedOfKind.get(address.kind) ?? []).filter(({ address: at }) => isBeside(at));
-  return [...stands.map(({ spec }) => spec), ...asked.map(({ want }) => want)] as readonly Linked<unknown>[];
+  const wants = (wantedOfKind.get(address.kind) ?? []).filter(({ address: at }) => isBeside(at));
+  return [...standing.map(({ spec }) => spec), ...wants.map(({ want }) => want)] as Linked<unknown>[];
 }
 
 /** An object that admits only the probe comes before the gate is touched, and may guard nothing until then. */

@@ -30,7 +30,7 @@ export interface DecideInput {
   readonly owner: string;
   /** A person asked to take over what nobody has marked. */
   readonly adopt: boolean;
-  /** Whether another live object needs this one. */
+  /** True if another live object needs this one. */
   readonly used: (have: Observed) => boolean;
 }
 
@@ -39,7 +39,7 @@ export interface DecideInput {
  *
  * | live            | owner  | decision                                                          |
  * | --------------- | ------ | ----------------------------------------------------------------- |
- * | no              |        | create; refuse if it must exist already, or if an object of another shape is in its place |
+ * | no              |        | create; refuse if it must exist, or if an object of another shape is in its place |
  * | equal           | us     | keep                                                              |
  * | drifted         | us     | update, replace or refuse, as the kind can                        |
  * | drifted only in fields whose same write had no effect | us | keep and warn; refuse if doors depend on it |
@@ -134,8 +134,8 @@ function decideSeveral(input: DecideInput): Decision {
 }
 
 function driftOf({ reconciler, known, unknownFields }: DecideInput, have: Observed): readonly string[] {
-  const seen = reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
-  return [...new Set([...seen, ...unknownFields])];
+  const differing = reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
+  return [...new Set([...differing, ...unknownFields])];
 }
 
 function keep(have: Observed): Decision {

@@ -3,10 +3,10 @@ import type { Draft } from './draft.ts';
 
 /** The objects that drafts make, or make answer elsewhere as a new one would. */
 export function madeAnew(drafts: readonly Draft[]): ReadonlySet<AddressId> {
-  const made = drafts.filter(
+  const newDrafts = drafts.filter(
     ({ verb, doors }) => verb === 'create' || verb === 'replace' || doors.some(({ anew }) => anew === true),
   );
-  return new Set(made.map(({ address }) => addressId(address)));
+  return new Set(newDrafts.map(({ address }) => addressId(address)));
 }
 
 /** The draft of each object that the file asks for, by the address of the object. */

@@ -26,12 +26,9 @@ export function closeElsewhere(
     added.push(close);
     instead.set(draft.id, { ...draft, needs: [close.id] });
   }
-  const openRoutes = routesLeft(known, host, here);
+  const open = routesLeft(known, host, here);
   const reason = 'answers 503: its host is reached by another tunnel now';
-  return {
-    added: [...added, ...openRoutes.flatMap((have) => closing(known, have, host, reason) ?? [])],
-    instead,
-  };
+  return { added: [...added, ...open.flatMap((have) => closing(known, have, host, reason) ?? [])], instead };
 }
 
 /** Our open routes by another carrier for which the plan has no draft. */

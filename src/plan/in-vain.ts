@@ -21,11 +21,11 @@ export function orderWithoutVain(drafts: readonly Draft[], kinds: readonly strin
     }),
   );
   if (needs.size === 0) return ordered;
-  const held = drafts.map((draft) => {
+  const waitingDrafts = drafts.map((draft) => {
     const refusal = needs.get(draft.id);
     return refusal === undefined ? draft : { ...draft, needs: [...draft.needs, refusal] };
   });
-  return orderWithoutVain(held, kinds);
+  return orderWithoutVain(waitingDrafts, kinds);
 }
 
 /** The refused draft that each draft waits for, by id. A refused draft waits for itself. */

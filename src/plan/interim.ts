@@ -104,11 +104,8 @@ export function releaseFirst(drafts: readonly Draft[]): readonly Draft[] {
     const covering = coveringLess(draft, takers);
     const isAll =
       draft.verb === 'update' && driftBetween(draft.reconciler, draft.want, interim.want).length === 0;
-    const laterDraft = {
-      ...(isCover(draft) ? less(draft, takers) : draft),
-      needs: [...draft.needs, interim.id],
-    };
-    const rest = isAll ? [] : [laterDraft];
+    const later = { ...(isCover(draft) ? less(draft, takers) : draft), needs: [...draft.needs, interim.id] };
+    const rest = isAll ? [] : [later];
     instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
     const { id: first } = covering ?? interim;
     for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), first]);
@@ -131,8 +128,8 @@ function coveringLess(draft: Draft, takers: readonly Draft[]): Draft | undefined
 function less(draft: Draft, takers: readonly Draft[]): Draft {
   const { reconciler, have, want } = draft;
   if (have === undefined || want === undefined) return draft;
-  const taken = takers.map((taker) => taker.want ?? {});
-  return { ...draft, want: reconciler.released?.({ ...have, spec: want }, taken) ?? want };
+  const takenSpecs = takers.map((taker) => taker.want ?? {});
+  return { ...draft, want: reconciler.released?.({ ...have, spec: want }, takenSpecs) ?? want };
 }
 
 const letsGo: ReadonlySet<string> = new Set(['update', 'replace', 'prune']);
@@ -158,9 +155,9 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
 }
 
 /** True if `one` closes what `other` changes later. */
-function isCovering(one: Draft, other: Draft): boolean {
+function isCovering(earlier: Draft, later: Draft): boolean {
   const closes = ({ doors }: Draft) => doors.some(({ step }) => step === 'close');
-  return one.id !== other.id && closes(one) && !closes(other);
+  return earlier.id !== later.id && closes(earlier) && !closes(later);
 }
 
 function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {

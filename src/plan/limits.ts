@@ -17,20 +17,20 @@ export function brake(
   options: PlanOptions,
 ): readonly Draft[] {
   const { limits, allow } = options;
-  const goneUnits = new Set(drafts.flatMap((draft) => unitsGone(known, draft)));
+  const units = new Set(drafts.flatMap((draft) => unitsGone(known, draft)));
   const rewritten = new Set(drafts.filter((draft) => isPlainRewrite(known, draft)).map((draft) => draft.id));
   // Counted only above the floor: with thousands of objects it is expensive, and mostly useless.
-  const total = Math.max(goneUnits.size, rewritten.size) > limits.floor ? countUnits(known, drafts) : 0;
-  const overPrune = !allow.includes('prune') && isOver(goneUnits.size, total, limits.prune, limits.floor);
+  const total = Math.max(units.size, rewritten.size) > limits.floor ? countUnits(known, drafts) : 0;
+  const overPrune = !allow.includes('prune') && isOver(units.size, total, limits.prune, limits.floor);
   const overChange = !allow.includes('change') && isOver(rewritten.size, total, limits.change, limits.floor);
   return drafts.map((draft) => {
     if (draft.reconciler.unfinished === true) return draft;
-    const lost = allow.includes('prune') ? undefined : hostOutside(draft, zones);
-    if (lost !== undefined) {
-      return refused(draft, `${lost} is in no zone of the file: \`gates apply --allow prune\` removes it`);
+    const stray = allow.includes('prune') ? undefined : hostOutside(draft, zones);
+    if (stray !== undefined) {
+      return refused(draft, `${stray} is in no zone of the file: \`gates apply --allow prune\` removes it`);
     }
-    if (overPrune && touches(draft, goneUnits)) {
-      return refused(draft, tooMany('remove', goneUnits.size, total, limits.prune, 'prune'));
+    if (overPrune && touches(draft, units)) {
+      return refused(draft, tooMany('remove', units.size, total, limits.prune, 'prune'));
     }
     if (overChange && rewritten.has(draft.id)) {
       return refused(draft, tooMany('rewrite', rewritten.size, total, limits.change, 'change'));

@@ -172,10 +172,10 @@ function* partEdges(drafts: readonly Draft[]): Generator<Edge> {
     if (whole !== undefined) for (const change of changesTo(whole)) yield [change.id, id, 'revival'];
   }
   for (const whole of standing.values()) {
-    const made = (whole.leansOn ?? []).flatMap((part) => makers.get(part) ?? []);
+    const newParts = (whole.leansOn ?? []).flatMap((part) => makers.get(part) ?? []);
     for (const change of changesTo(whole)) {
       // A binding that is made of the changed object admits nobody before it is made.
-      for (const part of made) if (!isMadeOf(part, change)) yield [change.id, part.id, 'revival'];
+      for (const part of newParts) if (!isMadeOf(part, change)) yield [change.id, part.id, 'revival'];
     }
   }
 }
@@ -208,13 +208,13 @@ function* doorEdges(drafts: readonly Draft[]): Generator<Edge> {
   }
 }
 
-function comesBefore(one: Step, other: Step): boolean {
-  if (one.rank !== other.rank) return one.rank < other.rank;
-  if (isGuarding(one.step)) return liesIn(one.part, other.part);
-  return one.step === 'unguard' && liesIn(other.part, one.part);
+function comesBefore(earlier: Step, later: Step): boolean {
+  if (earlier.rank !== later.rank) return earlier.rank < later.rank;
+  if (isGuarding(earlier.step)) return liesIn(earlier.part, later.part);
+  return earlier.step === 'unguard' && liesIn(later.part, earlier.part);
 }
 
-/** Whether the first path lies in the second, and neither is a whole host. */
+/** True if the first path lies in the second, and neither is a whole host. */
 function liesIn(inner: string | undefined, outer: string | undefined): boolean {
   return outer !== undefined && inner?.startsWith(`${outer}/`) === true;
 }

@@ -62,16 +62,11 @@ export function proveFirst(
     added.push(...step.added);
     for (const [id, draft] of step.instead) instead.set(id, draft);
   }
-  const remaining = drafts.flatMap((draft) =>
-    instead.has(draft.id) ? (instead.get(draft.id) ?? []) : [draft],
-  );
-  return [...remaining, ...added];
+  const rest = drafts.flatMap((draft) => (instead.has(draft.id) ? (instead.get(draft.id) ?? []) : [draft]));
+  return [...rest, ...added];
 }
 
-/**
- * True if the gate comes to admit others: the route of another tunnel must not lead them to the old origin (decision
- * 0001).
- */
+/** True if the gate comes to admit others, whom another tunnel's route must not lead to the old origin (0001). */
 function admitsOthers(here: readonly Draft[], host: string): boolean {
   return here.some(({ doors }) => doors.some((effect) => effect.step === 'change' && effect.host === host));
 }
@@ -98,7 +93,7 @@ function stepsFor(
   { attributes, options, refused, moved, made, prunes, wanted, wantedOfKind, before }: Surroundings,
 ): Steps {
   const opens = leadsTo(proof.host, here);
-  // The host's route is refused and keeps leading to the old gate, while this plan changes the new one.
+  // The route that the new gate belongs to is refused: the old one would lead to a gate that was not made for it.
   const torn =
     proof.needs.some((need) => moved.has(need)) && leadsTo(proof.host, refused.get(proof.host) ?? []);
   const { cover, because } = proof;
@@ -122,8 +117,8 @@ function stepsFor(
     covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wantedOfKind, isShut });
   const changed = here.length > 0;
   const stands = before.isOpen(proof.host, here, leaving.added);
-  const asked = { attributes, options, covered, opened: opens, stands: opens && stands, changed };
-  const look = looking(known, proof, { ...asked, up });
+  const checkTerms = { attributes, options, covered, opened: opens, stands: opens && stands, changed };
+  const look = looking(known, proof, { ...checkTerms, up });
   if (covering === undefined) {
     const { added, instead } = elsewhere;
     return { added: [look, ...(stands ? forNow(added, proof.host) : added)], instead };
@@ -159,25 +154,20 @@ function stepsFor(
   const end = (draft: Draft): Draft =>
     draft.verb === 'refuse' ? draft : { ...draft, needs: [...draft.needs, ...freed.map(({ id }) => id)] };
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
-  const taken = prune ?? own;
+  const successor = prune ?? own;
   // A cover that stands alone has released what the object used, so nothing of that waits for the cover's removal.
-  const standingCover = standing && isShut && up.length > 0 ? { ...standing, uses: [] } : standing;
-  if (taken !== undefined) {
+  const old = standing && isShut && up.length > 0 ? { ...standing, uses: [] } : standing;
+  if (successor !== undefined) {
     const last = end(
       prune === undefined
-        ? becoming(taken, proof.host, { standing: standingCover, alone })
-        : {
-            ...prune,
-            ...(standingCover && { have: standingCover }),
-            doors: uncoveringDoors(prune, alone),
-            because,
-          },
+        ? becoming(successor, proof.host, { standing: old, alone })
+        : { ...prune, ...(old && { have: old }), doors: uncoveringDoors(prune, alone), because },
     );
-    return { added: [...added, confirmed], instead: new Map([...instead, [taken.id, last]]) };
+    return { added: [...added, confirmed], instead: new Map([...instead, [successor.id, last]]) };
   }
   // An object that stays for another reason, such as pruning that is off, keeps the probe's way in along with its own.
   if (standing !== undefined && !alone) return { added, instead };
-  const last = end(uncovering(known, proof, { cover: covering, standing: standingCover }));
+  const last = end(uncovering(known, proof, { cover: covering, standing: old }));
   return { added: [...added, last, confirmed], instead };
 }
 
@@ -219,7 +209,7 @@ type Asked = Pick<Surroundings, 'attributes' | 'options'> & {
   readonly up: readonly Draft[];
 };
 
-/** The same closings, marked as undone if the later steps are not made. */
+/** The same closings, which the run undoes if later steps are not made. */
 function forNow(closings: readonly Draft[], host: string): readonly Draft[] {
   return closings.map((draft) => ({ ...draft, interim: host }));
 }
@@ -282,8 +272,6 @@ function byHost(drafts: readonly Draft[]): ReadonlyMap<string, readonly Draft[]>
 
 /** The drafts at a host, including those for all hosts of its domain. */
 function draftsAt(host: string, atHost: ReadonlyMap<string, readonly Draft[]>): readonly Draft[] {
-  const wildcards = [...atHost.keys()].filter(
-    (pattern) => pattern.startsWith('*.') && isAtHost(pattern, host),
-  );
-  return [host, ...wildcards].flatMap((pattern) => atHost.get(pattern) ?? []);
+  const wild = [...atHost.keys()].filter((pattern) => pattern.startsWith('*.') && isAtHost(pattern, host));
+  return [host, ...wild].flatMap((pattern) => atHost.get(pattern) ?? []);
 }

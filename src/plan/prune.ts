@@ -5,7 +5,7 @@ import { type Draft, draftId, refused } from './draft.ts';
 import { isWantedPart, type Known, standingDoors } from './known.ts';
 
 /**
- * What is done about live objects of ours that the file does not ask for:
+ * The decisions about live objects of ours that the file does not ask for:
  *
  * | object                                                              | decision                        |
  * | ------------------------------------------------------------------- | ------------------------------- |
@@ -52,10 +52,7 @@ export function draftPrunes(
       !isWantedPart(known, have) &&
       doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));
     if (isFrozen && !unfinished) continue;
-    const siblings = [
-      ...(known.byKind.get(have.address.kind) ?? []),
-      ...createdSiblings(known, have, wantedDrafts),
-    ];
+    const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...created(known, have, wantedDrafts)];
     const stays = reconciler.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
     const close = closeOf(known, have, doors, stays);
     if (close !== undefined) closes.push(close);
@@ -99,7 +96,7 @@ function uncovered(known: Known, have: Observed, host: string): readonly Draft[]
 }
 
 /** The siblings that this run makes, as they will be observed. Removals come after they are made. */
-function createdSiblings(known: Known, { address }: Observed, drafts: readonly Draft[]): readonly Observed[] {
+function created(known: Known, { address }: Observed, drafts: readonly Draft[]): readonly Observed[] {
   return drafts
     .filter((draft) => draft.verb === 'create' && draft.address.kind === address.kind)
     .map((draft) => ({
@@ -191,7 +188,7 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
   });
 }
 
-/** Leaves out prunes of objects that something else still needs: silently if that is ours, as refused if it is not. */
+/** Drops the prune of an object that one of ours still needs, and refuses it if a foreign one does. */
 function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly Draft[]): readonly Draft[] {
   const rewritten = new Set(
     wantedDrafts
@@ -231,14 +228,12 @@ function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
 
 /** Refuses to remove an object before what it outlives, if that stays or could not be read: a later run does. */
 function refuseOutlived({ unknown }: Known, prunes: readonly Draft[]): readonly Draft[] {
-  const stayingIds = new Set(
+  const stay = new Set(
     prunes.filter(({ verb }) => verb === 'refuse').map(({ address }) => addressId(address)),
   );
   return prunes.map((draft) => {
     if (draft.verb !== 'prune') return draft;
-    const outlived = draft.have?.outlives?.find(
-      (id) => stayingIds.has(id) || unknown.has(parseAddressId(id).kind),
-    );
+    const outlived = draft.have?.outlives?.find((id) => stay.has(id) || unknown.has(parseAddressId(id).kind));
     return outlived === undefined ? draft : refused(draft, `it goes once ${outlived} is seen to be gone`);
   });
 }

@@ -66,9 +66,9 @@ function alternativesOf(admission: Admission): readonly Literals[] | undefined {
 
 /** The literals without those that the rest implies, or that do not matter given the other alternatives. */
 function needed(literals: Literals, whole: Admission): Literals {
-  return literals.reduce<Literals>((kept, literal) => {
-    const rest = kept.filter((each) => each !== literal);
-    return implies(allOf(...rest), whole) || implies(allOf(...rest), literal) ? rest : kept;
+  return literals.reduce<Literals>((remaining, literal) => {
+    const rest = remaining.filter((each) => each !== literal);
+    return implies(allOf(...rest), whole) || implies(allOf(...rest), literal) ? rest : remaining;
   }, literals);
 }
 
@@ -122,12 +122,12 @@ function ifOriginAdmits(who: string): string {
 const everybodyText = 'everybody';
 
 function whoOf(literals: Literals): string {
-  const held = literals.flatMap((literal) => ('has' in literal ? [credentialText(literal)] : []));
+  const credentials = literals.flatMap((literal) => ('has' in literal ? [credentialText(literal)] : []));
   const barred = literals.flatMap((literal) =>
     'not' in literal && 'has' in literal.not ? [`not ${credentialText(literal.not)}`] : [],
   );
   // Both Access and Authentik may ask for the same group.
-  return [...new Set([...(held.length > 0 ? held : [everybodyText]), ...barred])].join(' and ');
+  return [...new Set([...(credentials.length > 0 ? credentials : [everybodyText]), ...barred])].join(' and ');
 }
 
 function doubtOf(literal: Admission): readonly string[] {

@@ -14,12 +14,12 @@ export function formatDoorMap(
   const rows = doors.map((door) => {
     const { paths, admits, to, method } = door;
     const where = targets.size > 1 && to.length > 0 ? paint.quiet(` → ${originsOf(to).join(', ')}`) : '';
-    const asked = method === undefined ? '' : `${method} `;
+    const methodText = method === undefined ? '' : `${method} `;
     const answer = visitor === 'anonymous' ? [] : [tintOf(door, paint)(door.verdict)];
-    return [paint.strong(`${asked}${paths.join(' ')}`), ...answer, `${admits.join(', ')}${where}`];
+    return [paint.strong(`${methodText}${paths.join(' ')}`), ...answer, `${admits.join(', ')}${where}`];
   });
-  const asked = visitor === 'anonymous' ? '' : `, with what ${visitor} gets`;
-  const head = `Who gets in at ${paint.strong(host)}, ${groundWords(document)}${asked}`;
+  const visitorText = visitor === 'anonymous' ? '' : `, with what ${visitor} gets`;
+  const head = `Who gets in at ${paint.strong(host)}, ${groundWords(document)}${visitorText}`;
   const hint = `One path, layer by layer: gates why https://${host}/`;
   const notes = groundNotes(document, width);
   return `${[...paragraph(head, width), '', ...table(rows, width), '', ...paragraph(paint.quiet(hint), width), ...notes].join('\n')}\n`;

@@ -27,10 +27,10 @@ function storiesOf(courses: readonly DoorCourse[], words: Words): readonly DoorS
   const methods = new Set(courses.map(({ door }) => door.method));
   const groups = new Map<string, { readonly story: Omit<DoorStory, 'paths'>; readonly paths: string[] }>();
   for (const { door, moments } of courses) {
-    const told = distinct(
+    const worded = distinct(
       moments.map(({ step, admits, to }) => ({ step, admits: words(admits), to: originsOf(to) })),
     );
-    const story = { ...(methods.size > 1 && { method: door.method }), moments: told };
+    const story = { ...(methods.size > 1 && { method: door.method }), moments: worded };
     const key = JSON.stringify(story);
     groups.set(key, { story, paths: [...(groups.get(key)?.paths ?? []), door.path] });
   }

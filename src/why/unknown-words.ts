@@ -61,10 +61,10 @@ export function unknownText({ reason, about }: Unknown): string {
 
 /** Several facts in one text, equal ones once. */
 export function unknownTexts(facts: readonly Unknown[]): string {
-  const said = facts.filter(({ reason }) => reason === 'visitor').map(({ about }) => visitorWords(about));
+  const texts = facts.filter(({ reason }) => reason === 'visitor').map(({ about }) => visitorWords(about));
   // A member of a group has an account.
-  const isGrouped = said.some((about) => about.startsWith('is in group '));
-  const ofVisitor = said.filter((about) => !(isGrouped && about.startsWith('has an account ')));
+  const isGrouped = texts.some((about) => about.startsWith('is in group '));
+  const ofVisitor = texts.filter((about) => !(isGrouped && about.startsWith('has an account ')));
   const others = facts.filter(({ reason }) => reason !== 'visitor').map(unknownText);
   const visitor = ofVisitor.length === 0 ? [] : [`whether the visitor ${ofVisitor.join(', or ')}`];
   return [...new Set([...visitor, ...others])].join('; ');

@@ -18,8 +18,8 @@ export function formatWhy(document: WhyDocument, { color, width, quiet }: WhyTex
   if (quiet) return `${paragraph(verdictLine(document, paint), width).join('\n')}\n`;
   const end = verdictLines(document, paint).flatMap((line) => paragraph(line, width));
   const { host, path, method, visitor } = document;
-  const asked = method === 'GET' ? '' : `${method} `;
-  const head = `${asked}${paint.strong(`https://${host}${path}`)} for ${visitor}, ${groundWords(document)}`;
+  const methodText = method === 'GET' ? '' : `${method} `;
+  const head = `${methodText}${paint.strong(`https://${host}${path}`)} for ${visitor}, ${groundWords(document)}`;
   const rows = document.layers.flatMap((layer) => rowsOf(layer, paint));
   const notes = groundNotes(document, width);
   return `${[...paragraph(head, width), '', ...table(rows, width), '', ...notes, ...end].join('\n')}\n`;

@@ -145,7 +145,7 @@ async function listPages(ask: (query: Query) => Promise<unknown>, query: Query):
   const items: unknown[] = [];
   const counts = new Set<number>();
   let page = 1;
-  for (let asked = 0; asked < MOST_PAGES; asked += 1) {
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     let reply: unknown;
     try {
       reply = await ask({ page_size: PAGE_SIZE, ...query, page });

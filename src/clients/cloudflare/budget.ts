@@ -33,10 +33,10 @@ export function pace(allowance: Allowance | undefined, now: number): number {
   if (allowance === undefined || now >= allowance.resetsAt) return 0;
   const quota = allowance.quota ?? DEFAULT_QUOTA;
   const spare = allowance.remaining - Math.ceil(quota * RESERVE);
-  const left = allowance.resetsAt - now;
-  if (spare <= 0) return left;
+  const timeLeft = allowance.resetsAt - now;
+  if (spare <= 0) return timeLeft;
   if (allowance.remaining > quota * CALM) return 0;
-  return Math.ceil(left / (spare + 1));
+  return Math.ceil(timeLeft / (spare + 1));
 }
 
 /**

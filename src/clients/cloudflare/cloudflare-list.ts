@@ -52,11 +52,11 @@ async function listPages(ask: (query: Query) => Promise<Page>, query: Query): Pr
   throw notAList('the list has no end');
 }
 
-function isLastPage(count: number, page: number, info: ResultInfo, asked: Query[string]): boolean {
+function isLastPage(count: number, page: number, info: ResultInfo, askedPage: Query[string]): boolean {
   // Without this, a server that answers with another page than requested would be read forever.
   if (count === 0 || (info.page !== undefined && info.page !== page)) return true;
   if (info.total_pages !== undefined && page >= info.total_pages) return true;
-  const size = info.per_page ?? (typeof asked === 'number' ? asked : undefined);
+  const size = info.per_page ?? (typeof askedPage === 'number' ? askedPage : undefined);
   return size === undefined || count < size;
 }
 

@@ -129,8 +129,8 @@ function isPause(headers: Headers | undefined, detail: string): boolean {
 
 /** `Retry-After`, or the time of the next allowance by GitHub or GitLab. */
 function pauseOf(headers: Headers | undefined, now = Date.now()): { retryAfter?: number } {
-  const said = retryAfterOf(headers, now);
-  if (said.retryAfter !== undefined) return said;
+  const ownPause = retryAfterOf(headers, now);
+  if (ownPause.retryAfter !== undefined) return ownPause;
   const reset = Number(headers?.get('x-ratelimit-reset') ?? headers?.get('ratelimit-reset') ?? Number.NaN);
   return Number.isNaN(reset) ? {} : { retryAfter: Math.max(0, reset * 1000 - now) };
 }
@@ -141,8 +141,8 @@ function words(body: unknown): string {
   if (Array.isArray(body)) return body.map(words).join(', ');
   if (typeof body !== 'object' || body === null) return '';
   const { message, error, errors, error_description: description } = body as Record<string, unknown>;
-  const said = [message, error, description, errors].map(words).filter((part) => part !== '');
-  if (said.length > 0) return said.join('; ');
+  const parts = [message, error, description, errors].map(words).filter((part) => part !== '');
+  if (parts.length > 0) return parts.join('; ');
   return Object.entries(body)
     .filter(([name]) => !['documentation_url', 'url', 'status'].includes(name))
     .map(([name, value]) => `${name}: ${words(value)}`)

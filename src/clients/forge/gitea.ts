@@ -24,15 +24,15 @@ export function gitea(parts: ForgeParts): Forge {
     async *comments(pull) {
       // The API returns all of them at once, without pages. If it gets pages one day, reading ends at a page without
       // new comments, or once the announced number is reached.
-      const seen = new Set<number>();
+      const seenIds = new Set<number>();
       for (let page = 1, more = true; more && page <= MOST_COMMENT_PAGES; page += 1) {
         const path = `${issues}/${pull}/comments?limit=50&page=${page}`;
         const reply = await call({ method: 'GET', path, repeatable: true });
-        const fresh = listIn<GiteaComment>(reply).filter(({ id }) => !seen.has(id));
-        for (const { id } of fresh) seen.add(id);
+        const fresh = listIn<GiteaComment>(reply).filter(({ id }) => !seenIds.has(id));
+        for (const { id } of fresh) seenIds.add(id);
         yield fresh.map(commentOf);
         const total = reply.headers.get('x-total-count');
-        more = fresh.length > 0 && (total === null || seen.size < Number(total));
+        more = fresh.length > 0 && (total === null || seenIds.size < Number(total));
       }
     },
     async create(pull, body) {

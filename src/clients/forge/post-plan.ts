@@ -38,9 +38,9 @@ export async function postPlan(
   } catch (error) {
     if (!(error instanceof UnreachableError) || error.facts.applied !== 'maybe') throw error;
     // The reply was lost: the comment may exist.
-    const made = await findOwn(forge, pull, me, marker);
-    if (made === undefined) throw error;
-    return { done: 'created', comment: made };
+    const ownComment = await findOwn(forge, pull, me, marker);
+    if (ownComment === undefined) throw error;
+    return { done: 'created', comment: ownComment };
   }
 }
 

@@ -100,13 +100,13 @@ export function gitCopy(options: CopyOptions): GitCopy {
   }
 
   async function ownHead(signal: AbortSignal | undefined): Promise<string | undefined> {
-    const told = await git(['for-each-ref', '--format=%(objectname)', HEAD], signal);
-    return told.toString('utf8').trim() || undefined;
+    const output = await git(['for-each-ref', '--format=%(objectname)', HEAD], signal);
+    return output.toString('utf8').trim() || undefined;
   }
 
   async function remoteHead(signal: AbortSignal | undefined): Promise<string> {
-    const told = await git(['ls-remote', '--', address.url, upstream], signal);
-    return told.toString('utf8').split('\t')[0] ?? '';
+    const output = await git(['ls-remote', '--', address.url, upstream], signal);
+    return output.toString('utf8').split('\t')[0] ?? '';
   }
 
   async function fetchHead(signal: AbortSignal | undefined): Promise<void> {
@@ -140,8 +140,8 @@ export function gitCopy(options: CopyOptions): GitCopy {
       try {
         return await bring(signal);
       } catch (failure) {
-        const said = failure instanceof GitFailure ? failure.said : '';
-        names = /mismatched algorithms: .*server (sha\w+)/.exec(said)?.[1];
+        const words = failure instanceof GitFailure ? failure.said : '';
+        names = /mismatched algorithms: .*server (sha\w+)/.exec(words)?.[1];
         if (names === undefined) throw failure;
         await discard();
         return bring(signal);

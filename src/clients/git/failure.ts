@@ -35,7 +35,7 @@ interface Meaning {
   readonly said: RegExp;
   readonly error: new (...args: ConstructorParameters<typeof ConfigError>) => GatesError;
   readonly message: string;
-  readonly hint: (asked: GitRequest) => string;
+  readonly hint: (request: GitRequest) => string;
 }
 
 const UP = 'It is tried again; look whether the forge is up and reachable from here';
@@ -144,7 +144,7 @@ const LOOK_AT: Readonly<Record<RepositoryAddress['protocols'], string>> = {
 /** The meaning of a failure; undefined if its words do not show that the other side caused it. */
 export function explainGit(
   failure: unknown,
-  asked: GitRequest,
+  request: GitRequest,
   redact: (text: string) => string,
 ): GatesError | undefined {
   if (!(failure instanceof GitFailure)) return undefined;
@@ -158,21 +158,21 @@ export function explainGit(
   }
   if (failure.reason === 'too-large') {
     return new ConfigError('The newest revision is too large to fetch', {
-      hint: `gates fetches at most ${asked.limit}. ${OWN_REPOSITORY}`,
+      hint: `gates fetches at most ${request.limit}. ${OWN_REPOSITORY}`,
     });
   }
   const meaning = MEANINGS.find(({ said }) => said.test(failure.said));
   if (meaning === undefined) return undefined;
   const facts = { detail: redact(verdict(failure.said, meaning.said)) };
-  return new meaning.error(meaning.message, { hint: meaning.hint(asked), facts });
+  return new meaning.error(meaning.message, { hint: meaning.hint(request), facts });
 }
 
 /** The error for a failure that remains after the copy was created again. */
 export function unexplainedGit(failure: unknown, redact: (text: string) => string): GatesError {
-  const said = failure instanceof GitFailure ? verdict(failure.said) : String(failure);
+  const words = failure instanceof GitFailure ? verdict(failure.said) : String(failure);
   return new UnreachableError('The repository cannot be read', {
     hint: 'It is tried again; see whether the state directory can be written and git works by hand',
-    facts: { detail: redact(said) },
+    facts: { detail: redact(words) },
   });
 }
 

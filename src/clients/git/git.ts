@@ -89,7 +89,7 @@ export function gitSource(options: GitOptions): GitSource {
   pathInRepository(options.file);
   const command = address.ssh === undefined ? undefined : sshCommand(address.ssh, files);
   const copy = gitCopy({ ...options, address, ...(command !== undefined && { ssh: command }) });
-  const asked = {
+  const request = {
     branch,
     address,
     ...(files.sshKey !== undefined && { sshKey: files.sshKey }),
@@ -155,7 +155,7 @@ export function gitSource(options: GitOptions): GitSource {
       } catch (failure) {
         signal?.throwIfAborted();
         if (failure instanceof GatesError) throw failure;
-        throw explainGit(failure, asked, redact) ?? unexplainedGit(failure, redact);
+        throw explainGit(failure, request, redact) ?? unexplainedGit(failure, redact);
       }
     },
     async read(signal, accepted) {
@@ -163,7 +163,7 @@ export function gitSource(options: GitOptions): GitSource {
         return await readOnce(accepted, signal);
       } catch (failure) {
         signal?.throwIfAborted();
-        const explained = explainGit(failure, asked, redact);
+        const explained = explainGit(failure, request, redact);
         if (explained !== undefined) throw explained;
         if (failure instanceof GatesError) throw failure;
       }
@@ -176,7 +176,7 @@ export function gitSource(options: GitOptions): GitSource {
       } catch (failure) {
         signal?.throwIfAborted();
         if (failure instanceof GatesError) throw failure;
-        throw explainGit(failure, asked, redact) ?? unexplainedGit(failure, redact);
+        throw explainGit(failure, request, redact) ?? unexplainedGit(failure, redact);
       }
     },
   };

@@ -54,7 +54,7 @@ export function runProgram(program: string, args: readonly string[], call: Progr
     });
     const printed: Buffer[] = [];
     let size = 0;
-    let said = '';
+    let errorText = '';
     let failure: ProgramFailure | undefined;
     let lastResort: NodeJS.Timeout | undefined;
 
@@ -81,7 +81,7 @@ export function runProgram(program: string, args: readonly string[], call: Progr
       else printed.push(chunk);
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      said = (said + chunk).slice(-MAX_SAID);
+      errorText = (errorText + chunk).slice(-MAX_SAID);
     });
     // A program that ends before it has read everything reports the reason by its exit code.
     child.stdin.on('error', () => {});
@@ -93,7 +93,7 @@ export function runProgram(program: string, args: readonly string[], call: Progr
     child.on('close', (code) => {
       settle();
       if (failure === undefined) {
-        resolve({ code, stdout: Buffer.concat(printed), said: said.trim() });
+        resolve({ code, stdout: Buffer.concat(printed), said: errorText.trim() });
         return;
       }
       // Processes of its group that survived SIGTERM work for nobody now.

@@ -56,7 +56,7 @@ function judge(status: string, ended: boolean): ConfigError | undefined {
   }
   if (find('NO_PUBKEY') !== undefined)
     return refusals.foreign({ name }, 'the keyring of GATES_GIT_KEYRING_FILE');
-  const one = words.filter(([first]) => first === 'NEWSIG').length === 1;
+  const hasOneSignature = words.filter(([first]) => first === 'NEWSIG').length === 1;
   const good = find('GOODSIG') !== undefined && find('VALIDSIG') !== undefined;
-  return ended && one && good ? undefined : refusals.broken();
+  return ended && hasOneSignature && good ? undefined : refusals.broken();
 }

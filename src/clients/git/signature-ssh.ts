@@ -45,22 +45,22 @@ export async function checkSshSignature(
 }
 
 /** Reads the words of ssh-keygen, which speaks only English. */
-function refusalFor(said: string, key: SignerKey): ConfigError {
-  const ended = /has expired: .*valid-before (\S+)/.exec(said)?.[1];
-  if (ended !== undefined || said.includes('has expired')) {
+function refusalFor(output: string, key: SignerKey): ConfigError {
+  const ended = /has expired: .*valid-before (\S+)/.exec(output)?.[1];
+  if (ended !== undefined || output.includes('has expired')) {
     return refusals.expired(
       key,
       `allowed until ${ended ?? 'an earlier time'} UTC by GATES_GIT_ALLOWED_SIGNERS_FILE`,
     );
   }
-  const begins = /not yet valid: .*valid-after (\S+)/.exec(said)?.[1];
-  if (begins !== undefined || said.includes('not yet valid')) {
+  const begins = /not yet valid: .*valid-after (\S+)/.exec(output)?.[1];
+  if (begins !== undefined || output.includes('not yet valid')) {
     return refusals.early(
       key,
       `allowed from ${begins ?? 'a later time'} UTC by GATES_GIT_ALLOWED_SIGNERS_FILE`,
     );
   }
-  const line = said.split('\n').find((candidate) => /:\d+: /.test(candidate));
+  const line = output.split('\n').find((candidate) => /:\d+: /.test(candidate));
   const remark =
     line === undefined ? '' : ` (ssh-keygen: ${line.replace(/^.*?(?=:\d+: )/, 'line').replace(':', ' ')})`;
   return refusals.foreign(key, 'the file of GATES_GIT_ALLOWED_SIGNERS_FILE', remark);

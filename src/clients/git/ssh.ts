@@ -47,8 +47,8 @@ export function sshCommand(place: SshPlace, { sshKey, knownHosts }: SshFiles): s
 
 /** Advice on how to make the file of known hosts. Only a person can tell whether the keys are the right ones. */
 export function scanHint({ host, port }: SshPlace): string {
-  const asked = port === undefined ? host : `-p ${port} ${host}`;
-  return `Run ssh-keyscan ${asked} > known_hosts, compare what ssh-keygen -lf known_hosts prints with the fingerprints that the forge publishes, and set GATES_GIT_KNOWN_HOSTS_FILE to that file`;
+  const target = port === undefined ? host : `-p ${port} ${host}`;
+  return `Run ssh-keyscan ${target} > known_hosts, compare what ssh-keygen -lf known_hosts prints with the fingerprints that the forge publishes, and set GATES_GIT_KNOWN_HOSTS_FILE to that file`;
 }
 
 /** A path as a value of ssh's own settings, which split at spaces and expand `%` and `${}`. */

@@ -50,9 +50,9 @@ export async function withPauses<Answer>(
     try {
       return await act();
     } catch (error) {
-      const asked = error instanceof UnreachableError ? pauseFor(error, attempt) : undefined;
-      if (asked === undefined) throw error;
-      const pause = withJitter(asked, random);
+      const requestedPause = error instanceof UnreachableError ? pauseFor(error, attempt) : undefined;
+      if (requestedPause === undefined) throw error;
+      const pause = withJitter(requestedPause, random);
       if (waited + pause > LONGEST_PAUSE) throw withRetryAfter(error as UnreachableError, pause);
       waited += pause;
       await clock.sleep(pause, signal);
@@ -78,7 +78,7 @@ export async function absentAsUndefined(
   }
 }
 
-/** Never shorter than requested, up to a quarter longer: clients that were stopped together must not return together. */
+/** Never shorter than requested, up to a quarter longer: clients that stopped together must not return together. */
 function withJitter(milliseconds: number, random: () => number = Math.random): number {
   return Math.ceil(milliseconds * (1 + random() / 4));
 }

@@ -24,7 +24,7 @@ export class Recording {
     const start = base.replace(/\/+$/, '');
     return async (input, init) => {
       const response = await fetch(input, init);
-      const { url, method } = asked(input, init);
+      const { url, method } = pathAsked(input, init);
       if (method === 'GET' && url.startsWith(start)) {
         const body = parsed(await response.clone().text());
         this.#replies.push({ system, path: url.slice(start.length), status: response.status, body });
@@ -34,7 +34,7 @@ export class Recording {
   }
 }
 
-function asked(
+function pathAsked(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): { url: string; method: string } {

@@ -31,7 +31,7 @@ function literal(text: string): string {
   return text.replace(/[\\*_~`|<>[\]()#@]/g, '\\$&').replace(/^-/, '\\-');
 }
 
-/** `{"message": "You are being rate limited.", "retry_after": 0.65, "global": false}`: seconds, more exact than the header. */
+/** `{"message": "You are being rate limited.", "retry_after": 0.65, "global": false}`: more exact than the header. */
 function pauseIn(reply: unknown): number | undefined {
   const seconds = (reply as { readonly retry_after?: unknown } | undefined)?.retry_after;
   return typeof seconds === 'number' ? Math.ceil(seconds * 1_000) : undefined;

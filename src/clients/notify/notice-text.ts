@@ -30,8 +30,8 @@ const forms = [
 export function noticeText(notice: Notice, form: TextForm): string {
   for (const { length, count } of forms) {
     const details = notice.details.slice(0, count).map((detail) => cut(oneLine(detail), length));
-    const left = notice.details.length - details.length;
-    const text = written({ ...notice, details: left > 0 ? [...details, `and ${left} more`] : details }, form);
+    const rest = notice.details.length - details.length;
+    const text = written({ ...notice, details: rest > 0 ? [...details, `and ${rest} more`] : details }, form);
     if (form.size(text) <= form.most) return text;
   }
   return cutTo(written({ ...notice, details: [] }, form), form);
@@ -57,9 +57,9 @@ export function cut(text: string, most: number): string {
 }
 
 function cutTo(text: string, { size, most }: TextForm): string {
-  let kept = text;
-  while (size(kept) > most) kept = cut(kept, Math.floor(kept.length * 0.9));
-  return kept;
+  let shortened = text;
+  while (size(shortened) > most) shortened = cut(shortened, Math.floor(shortened.length * 0.9));
+  return shortened;
 }
 
 /** UTF-16 units: the strictest way to count characters. */

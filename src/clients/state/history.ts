@@ -70,8 +70,8 @@ export function createHistory(stateDir: string, bounds: HistoryBounds = BOUNDS):
     return { ...shape, damage, last };
   }
 
-  async function firstKept(kept: readonly string[], next: HistoryRecord): Promise<ChainEnds['first']> {
-    for (const name of kept) {
+  async function firstKept(keptFiles: readonly string[], next: HistoryRecord): Promise<ChainEnds['first']> {
+    for (const name of keptFiles) {
       const [first] = recordsIn(piecesOf(await contentOf(name)));
       if (first !== undefined) return { n: first.n, previous: first.previous };
     }
@@ -106,24 +106,25 @@ export function createHistory(stateDir: string, bounds: HistoryBounds = BOUNDS):
       const tail = await tailOf(all);
       const known = ends?.last ?? emptyEnds.last;
       const before = tail.last !== undefined && tail.last.n >= known.n ? tail.last : known;
-      const made = {
+      const body = {
         n: before.n + 1,
         previous: before.hash,
         ...(tail.damage && { torn: tail.damage.damage }),
         ...(endsLost && { endsLost: true as const }),
         run,
       };
-      const line = formatRecord(made);
-      const record = { ...made, hash: sha256(line) };
+      const line = formatRecord(body);
+      const record = { ...body, hash: sha256(line) };
       const data = Buffer.from(`${tail.endsInNewline ? '' : '\n'}${line}\n`);
       // A line that reports damage comes after the damage, in the same file.
       const full = tail.damage === undefined && tail.size > 0 && tail.size + data.length > bounds.fileBytes;
       const name = tail.name === undefined || full ? following(tail.name) : tail.name;
       await appendDurably(place(name), data);
       const files = all.includes(name) ? all : [...all, name];
-      const kept = files.slice(-bounds.files);
-      const dropped = files.slice(0, files.length - kept.length);
-      const first = ends === undefined || dropped.length > 0 ? await firstKept(kept, record) : ends.first;
+      const keptFiles = files.slice(-bounds.files);
+      const dropped = files.slice(0, files.length - keptFiles.length);
+      const first =
+        ends === undefined || dropped.length > 0 ? await firstKept(keptFiles, record) : ends.first;
       const last = { n: record.n, hash: record.hash };
       await writePrivateFile(place(ENDS), formatEnds({ first, last }));
       await Promise.all(dropped.map((old) => rm(place(old), { force: true })));

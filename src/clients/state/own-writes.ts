@@ -78,8 +78,8 @@ async function prepare(file: string): Promise<void> {
   const bytes = await readOptionalFile(file);
   if (bytes === undefined || bytes.length < MOST_BYTES) return;
   const lines = await linesOf(file);
-  const kept = lines.slice(Math.floor(lines.length / 2)).map((line) => `${JSON.stringify(line)}\n`);
-  await writePrivateFile(file, kept.join(''));
+  const newerHalf = lines.slice(Math.floor(lines.length / 2)).map((line) => `${JSON.stringify(line)}\n`);
+  await writePrivateFile(file, newerHalf.join(''));
 }
 
 /** Lines that a crash cut short are ignored. */

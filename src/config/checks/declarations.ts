@@ -81,7 +81,7 @@ function listOf(known: ReadonlySet<string>): string {
   return known.size === 0 || known.size > 12 ? '' : `, or use one of: ${[...known].join(', ')}`;
 }
 
-/** The value below these keys; undefined where a key is missing. */
+/** The value below these keys; undefined if a key is missing. */
 function valueAt(settings: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key],

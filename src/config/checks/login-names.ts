@@ -16,7 +16,7 @@ interface LoginName {
 
 /** Two logins of one name would be one application in Authentik, with the groups of both. */
 export function clashingLogins(file: PartOf<GatesFile>): Finding[] {
-  const taken = new Map<string, LoginName>();
+  const namesBySlug = new Map<string, LoginName>();
   return loginNames(file).flatMap((login): Finding[] => {
     const { slug, of, path, part } = login;
     const place = {
@@ -29,11 +29,11 @@ export function clashingLogins(file: PartOf<GatesFile>): Finding[] {
     if (reservedSlugs.has(slug)) {
       return [{ ...place, message: `Authentik keeps the name ${quoted(slug)} for itself`, hint }];
     }
-    const other = taken.get(slug);
-    if (other === undefined) taken.set(slug, login);
+    const namesake = namesBySlug.get(slug);
+    if (namesake === undefined) namesBySlug.set(slug, login);
     // One host twice is G115, which reports it.
-    if (other === undefined || other.of === of) return [];
-    return [{ ...place, message: `the application of ${other.of} is called ${quoted(slug)} too`, hint }];
+    if (namesake === undefined || namesake.of === of) return [];
+    return [{ ...place, message: `the application of ${namesake.of} is called ${quoted(slug)} too`, hint }];
   });
 }
 

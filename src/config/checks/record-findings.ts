@@ -59,9 +59,9 @@ function nameFindings(
   if (name === undefined) return [];
   const lower = name.toLowerCase();
   const at = [...path, 'name'];
-  const other = zoneOf(lower, zones);
-  if (other !== undefined && other !== zone && !isWithin(lower, zone)) {
-    return [error(at, `${quoted(name)} is in the zone ${other}`, `move the record to \`dns\` of ${other}`)];
+  const inZone = zoneOf(lower, zones);
+  if (inZone !== undefined && inZone !== zone && !isWithin(lower, zone)) {
+    return [error(at, `${quoted(name)} is in the zone ${inZone}`, `move the record to \`dns\` of ${inZone}`)];
   }
   if (type === 'NS' && fullRecordName(name, zone) === zone) {
     return [error(at, 'the name servers of the zone itself are never touched', 'remove the record')];
@@ -83,7 +83,7 @@ function spelling(type: Found['type'], content: string): string {
 
 /** Finds the same record twice, and a CNAME next to an address. */
 function neighbours(located: readonly { record: Found; path: Path }[], zone: string): Finding[] {
-  const seen = new Set<string>();
+  const seenRecords = new Set<string>();
   const addresses = new Map<string, string>();
   return located.flatMap(({ record, path }) => {
     const { content, data, name, type } = record;
@@ -93,8 +93,8 @@ function neighbours(located: readonly { record: Found; path: Path }[], zone: str
       .filter(([field]) => type !== 'SRV' || field !== 'priority')
       .sort(([a], [b]) => (a < b ? -1 : 1));
     const same = JSON.stringify([full, type, content && spelling(type, content), parts]);
-    if (seen.has(same)) return [error(path, 'the same record occurs twice', 'remove one of them')];
-    seen.add(same);
+    if (seenRecords.has(same)) return [error(path, 'the same record occurs twice', 'remove one of them')];
+    seenRecords.add(same);
     if (!SOLITARY.has(type)) return [];
     const before = addresses.get(full);
     addresses.set(full, type);

@@ -69,9 +69,9 @@ class Branch {
 
   touches(path: Path, finding: Finding): boolean {
     const branches = this.#along(path);
-    const around = branches.flatMap((branch) => [...branch.#here.wrong, ...branch.#here.spoiled]);
+    const alongPath = branches.flatMap((branch) => [...branch.#here.wrong, ...branch.#here.spoiled]);
     const within = branches.slice(path.length).flatMap((branch) => branch.#within);
-    return [...around, ...within].some((other) => isAnother(other, finding));
+    return [...alongPath, ...within].some((other) => isAnother(other, finding));
   }
 
   /** The existing branches along the path: one more than its keys if all of them exist. */

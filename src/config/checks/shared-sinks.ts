@@ -7,12 +7,12 @@ import type { PartOf } from '../model/partial-file.ts';
  * overwrite the other, run after run.
  */
 export function sharedSinks(file: PartOf<GatesFile>): Finding[] {
-  const taken = new Map<string, Path>();
+  const pathsByFile = new Map<string, Path>();
   return sinksOf(file).flatMap(({ target, at }): Finding[] => {
     const place = target.replace(/\/(?:\.?\/)+/g, '/');
-    const before = taken.get(place);
+    const before = pathsByFile.get(place);
     if (before === undefined) {
-      taken.set(place, at);
+      pathsByFile.set(place, at);
       return [];
     }
     const message = `${quoted(target)} receives the secret of ${before.slice(0, -2).join('.')} already`;

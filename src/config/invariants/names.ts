@@ -21,12 +21,12 @@ export function wayAround({ config, recordPaths }: Judged): InvariantBreach[] {
 export function oneNameTwice({ config, recordPaths }: Judged): InvariantBreach[] {
   const first = new Map<string, Service>();
   const services = [...config.services.values()].flatMap((service): InvariantBreach[] => {
-    const other = first.get(service.host);
-    if (other === undefined) {
+    const firstService = first.get(service.host);
+    if (firstService === undefined) {
       first.set(service.host, service);
       return [];
     }
-    const message = `${service.host} is the host of ${other.name} already`;
+    const message = `${service.host} is the host of ${firstService.name} already`;
     return [
       {
         path: ['services', service.name, 'host'],

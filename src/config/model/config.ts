@@ -6,14 +6,14 @@ import type { SecretSource } from './secret-source.ts';
  * The content of gates.yaml after it was read, checked and normalized: every default filled in, every reference to an
  * origin resolved, hosts in lower case and in full, durations in seconds.
  *
- * Only {@link parseConfig} makes a `Config`: all its content is declared, well formed and inside the zones of the file,
- * so the layers below need not check again.
+ * Only {@link parseConfig} makes a `Config`: all its content is declared, well formed and inside the zones of the
+ * file, so the layers below need not check again.
  */
 export interface Config {
   /** `^[a-z][a-z0-9-]{0,15}$`; written on every object. */
   readonly owner: string;
   readonly cloudflare: CloudflareConfig;
-  /** `undefined` where the file has no `authentik` block. */
+  /** `undefined` if the file has no `authentik` block. */
   readonly authentik: AuthentikConfig | undefined;
   /** Keyed by name, like every map here. The iteration order is that of the file and does not matter. */
   readonly origins: ReadonlyMap<string, Origin>;
@@ -37,7 +37,7 @@ export interface DoorExpectation extends Place {
   readonly key: string;
   /** Lower case, in one of the zones. */
   readonly host: string;
-  /** As written; `/` where the file has none. */
+  /** As written; `/` if the file has none. */
   readonly path: string;
   /** In capitals. */
   readonly method: string;
@@ -83,7 +83,7 @@ export interface Tunnel {
 export interface AuthentikConfig {
   /** Base URL without a path and without a final slash. */
   readonly url: string;
-  /** Name of the service that is Authentik's public face; `undefined` where the file has none. */
+  /** Name of the service that is Authentik's public face; `undefined` if the file has none. */
   readonly service: string | undefined;
   readonly outpost: string;
   readonly outpostUrl: string;

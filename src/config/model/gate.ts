@@ -2,8 +2,8 @@ import type * as file from '../../../schema/generated/config.ts';
 import type { SecretSource } from './secret-source.ts';
 
 /**
- * A gate in the terms that hold for every gate. The folder of the gate (`src/gates/<gate>`) derives them from the
- * settings of the file and adds fields of its own, so that no other code has to know which gate it is.
+ * A gate in the terms that hold for every gate. The folder of the gate (`src/gates/<gate>`) derives them from the settings of
+ * the file and adds fields of its own, so that no other code has to know which gate it is.
  */
 export interface Gate {
   /** The key in the file: `authentik`. Names the gate in findings; only its folder compares it. */

@@ -30,26 +30,27 @@ import { normaliseExpectations } from './normalise-expectations.ts';
  * that only happens in a refused file, whose sound part is still judged. `placeOf` returns the place of an entry in the
  * text.
  */
-export function normalise(given: file.GatesFile, placeOf: (path: Path) => Place): Config {
-  const zones = given.cloudflare.zones.map((zone) => zone.toLowerCase());
-  const origins = named(given.origins, originOf);
+export function normalise(source: file.GatesFile, placeOf: (path: Path) => Place): Config {
+  const zones = source.cloudflare.zones.map((zone) => zone.toLowerCase());
+  const origins = named(source.origins, originOf);
   return {
-    owner: given.owner,
-    cloudflare: cloudflareOf(given.cloudflare, zones),
-    authentik: given.authentik === undefined ? undefined : authentikOf(given.authentik, given.services ?? {}),
+    owner: source.owner,
+    cloudflare: cloudflareOf(source.cloudflare, zones),
+    authentik:
+      source.authentik === undefined ? undefined : authentikOf(source.authentik, source.services ?? {}),
     origins,
-    groups: new Set(Object.keys(given.groups ?? {})),
-    services: servicesOf(given.services ?? {}, origins, zones),
-    clients: named(given.clients, clientOf),
-    serviceTokens: named(given.serviceTokens, serviceTokenOf),
-    actions: named(given.actions, actionOf),
-    records: Object.entries(given.dns ?? {}).flatMap(([zone, records]) =>
+    groups: new Set(Object.keys(source.groups ?? {})),
+    services: servicesOf(source.services ?? {}, origins, zones),
+    clients: named(source.clients, clientOf),
+    serviceTokens: named(source.serviceTokens, serviceTokenOf),
+    actions: named(source.actions, actionOf),
+    records: Object.entries(source.dns ?? {}).flatMap(([zone, records]) =>
       records.map((record) => recordOf(record, zone.toLowerCase())),
     ),
-    waf: { skip: given.waf?.skip === undefined ? undefined : wafSkipOf(given.waf.skip, zones) },
-    reconcile: reconcileOf(given.reconcile ?? {}),
-    notify: (given.notify ?? []).flatMap(notificationOf),
-    expectations: normaliseExpectations(given, zones, placeOf),
+    waf: { skip: source.waf?.skip === undefined ? undefined : wafSkipOf(source.waf.skip, zones) },
+    reconcile: reconcileOf(source.reconcile ?? {}),
+    notify: (source.notify ?? []).flatMap(notificationOf),
+    expectations: normaliseExpectations(source, zones, placeOf),
   };
 }
 
@@ -60,12 +61,12 @@ function named<In, Out>(
   return new Map(Object.entries(section ?? {}).map(([name, entry]) => [name, read(name, entry)]));
 }
 
-function cloudflareOf(given: file.Cloudflare, zones: readonly string[]): CloudflareConfig {
-  const { access = {} } = given;
+function cloudflareOf(entry: file.Cloudflare, zones: readonly string[]): CloudflareConfig {
+  const { access = {} } = entry;
   return {
-    account: given.account,
+    account: entry.account,
     zones,
-    tunnels: named(given.tunnels, (name, tunnel) => ({
+    tunnels: named(entry.tunnels, (name, tunnel) => ({
       name,
       create: tunnel?.create ?? false,
       deliver: (tunnel?.deliver ?? []).map(({ file: path, names }) => ({
@@ -79,34 +80,34 @@ function cloudflareOf(given: file.Cloudflare, zones: readonly string[]): Cloudfl
       openDoors: access.openDoors,
       breakGlass: access.breakGlass,
     },
-    apiShield: { sync: given.apiShield?.sync ?? '*/5 * * * *' },
+    apiShield: { sync: entry.apiShield?.sync ?? '*/5 * * * *' },
   };
 }
 
 function authentikOf(
-  given: file.Authentik,
+  entry: file.Authentik,
   services: Readonly<Record<string, file.Service>>,
 ): AuthentikConfig {
   const faces = Object.entries(services).flatMap(([name, { gate }]) =>
     normaliseGate(gate).showsLogin ? [name] : [],
   );
-  const url = bare(given.url);
+  const url = bare(entry.url);
   return {
     url,
-    service: given.service ?? (faces.length === 1 ? faces[0] : undefined),
-    outpost: given.outpost ?? 'authentik Embedded Outpost',
-    outpostUrl: given.outpostUrl === undefined ? url : bare(given.outpostUrl),
+    service: entry.service ?? (faces.length === 1 ? faces[0] : undefined),
+    outpost: entry.outpost ?? 'authentik Embedded Outpost',
+    outpostUrl: entry.outpostUrl === undefined ? url : bare(entry.outpostUrl),
     domains: new Map(
-      Object.entries(given.domains ?? {}).map(([name, { groups = [], everyone }]) => [
+      Object.entries(entry.domains ?? {}).map(([name, { groups = [], everyone }]) => [
         name.toLowerCase(),
         { name: name.toLowerCase(), groups, everyone },
       ]),
     ),
     flows: {
-      authorization: given.flows?.authorization ?? 'default-provider-authorization-implicit-consent',
-      invalidation: given.flows?.invalidation ?? 'default-provider-invalidation-flow',
+      authorization: entry.flows?.authorization ?? 'default-provider-authorization-implicit-consent',
+      invalidation: entry.flows?.invalidation ?? 'default-provider-invalidation-flow',
     },
-    scopes: named(given.scopes, (name, { expression, description }) => ({ name, expression, description })),
+    scopes: named(entry.scopes, (name, { expression, description }) => ({ name, expression, description })),
   };
 }
 
@@ -115,13 +116,13 @@ function bare(url: string): string {
   return url.replace(/\/$/, '');
 }
 
-function originOf(name: string, given: file.Origin): Origin {
-  const { tunnel, url, forwardAuth = false, router = false, ...request } = given;
+function originOf(name: string, entry: file.Origin): Origin {
+  const { tunnel, url, forwardAuth = false, router = false, ...request } = entry;
   return { name, tunnel, url: bare(url), forwardAuth, router, request: requestOf(request) };
 }
 
-function requestOf(given: Omit<file.Origin, 'tunnel' | 'url' | 'forwardAuth' | 'router'>): OriginRequest {
-  const { connectTimeout, keepAliveTimeout, tcpKeepAlive, tlsTimeout, ...rest } = given;
+function requestOf(entry: Omit<file.Origin, 'tunnel' | 'url' | 'forwardAuth' | 'router'>): OriginRequest {
+  const { connectTimeout, keepAliveTimeout, tcpKeepAlive, tlsTimeout, ...rest } = entry;
   return {
     ...rest,
     ...(connectTimeout === undefined ? {} : { connectTimeout: secondsOf(connectTimeout) }),
@@ -132,13 +133,13 @@ function requestOf(given: Omit<file.Origin, 'tunnel' | 'url' | 'forwardAuth' | '
 }
 
 function servicesOf(
-  given: Readonly<Record<string, file.Service>>,
+  entries: Readonly<Record<string, file.Service>>,
   origins: ReadonlyMap<string, Origin>,
   zones: readonly string[],
 ): Map<string, Service> {
   const services = new Map<string, Service>();
   const known = new Set(zones);
-  for (const [name, service] of Object.entries(given)) {
+  for (const [name, service] of Object.entries(entries)) {
     const host = fullHost(service.host, zones);
     const zone = zoneOf(host, known);
     const origin = origins.get(service.origin);
@@ -158,8 +159,8 @@ function servicesOf(
   return services;
 }
 
-function pathsOf(given: Readonly<Record<string, file.Gate>>): PathException[] {
-  const paths = Object.entries(given).flatMap(([path, gate]) => {
+function pathsOf(entries: Readonly<Record<string, file.Gate>>): PathException[] {
+  const paths = Object.entries(entries).flatMap(([path, gate]) => {
     const form = readPathForm(path);
     return 'message' in form
       ? []
@@ -168,93 +169,93 @@ function pathsOf(given: Readonly<Record<string, file.Gate>>): PathException[] {
   return paths.sort((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
 }
 
-function clientOf(name: string, given: file.Client): Client {
+function clientOf(name: string, entry: file.Client): Client {
   return {
     name,
-    type: given.type ?? 'confidential',
-    redirectUris: (given.redirectUris ?? []).map(redirectUriOf),
-    logoutUris: (given.logoutUris ?? []).map(redirectUriOf),
-    grantTypes: given.grantTypes ?? ['authorization_code', 'refresh_token'],
-    signingKey: given.signingKey ?? 'shared',
-    scopes: given.scopes ?? ['openid', 'email', 'profile'],
-    subject: given.subject ?? 'hashed_user_id',
+    type: entry.type ?? 'confidential',
+    redirectUris: (entry.redirectUris ?? []).map(redirectUriOf),
+    logoutUris: (entry.logoutUris ?? []).map(redirectUriOf),
+    grantTypes: entry.grantTypes ?? ['authorization_code', 'refresh_token'],
+    signingKey: entry.signingKey ?? 'shared',
+    scopes: entry.scopes ?? ['openid', 'email', 'profile'],
+    subject: entry.subject ?? 'hashed_user_id',
     lifetimes: {
-      code: secondsOf(given.lifetimes?.code ?? '1m'),
-      access: secondsOf(given.lifetimes?.access ?? '1h'),
-      refresh: secondsOf(given.lifetimes?.refresh ?? '30d'),
+      code: secondsOf(entry.lifetimes?.code ?? '1m'),
+      access: secondsOf(entry.lifetimes?.access ?? '1h'),
+      refresh: secondsOf(entry.lifetimes?.refresh ?? '30d'),
     },
-    groups: given.groups ?? [],
-    everyone: given.everyone,
-    deliver: sinksOf(given.deliver, name.toUpperCase().replaceAll('-', '_')),
+    groups: entry.groups ?? [],
+    everyone: entry.everyone,
+    deliver: sinksOf(entry.deliver, name.toUpperCase().replaceAll('-', '_')),
   };
 }
 
-function redirectUriOf(given: file.RedirectUri): RedirectUri {
-  return typeof given === 'string' ? { match: 'strict', uri: given } : { match: 'regex', uri: given.regex };
+function redirectUriOf(entry: file.RedirectUri): RedirectUri {
+  return typeof entry === 'string' ? { match: 'strict', uri: entry } : { match: 'regex', uri: entry.regex };
 }
 
-function serviceTokenOf(name: string, given: file.ServiceToken): ServiceToken {
-  const { duration = '8760h', rotate } = given;
+function serviceTokenOf(name: string, entry: file.ServiceToken): ServiceToken {
+  const { duration = '8760h', rotate } = entry;
   return {
     name,
     duration: duration === 'forever' ? 'forever' : secondsOf(duration),
     rotate: rotate && { every: secondsOf(rotate.every), overlap: secondsOf(rotate.overlap ?? '7d') },
-    deliver: sinksOf(given.deliver, 'CF_ACCESS'),
+    deliver: sinksOf(entry.deliver, 'CF_ACCESS'),
   };
 }
 
-function sinksOf(given: file.CredentialSinks | undefined, prefix: string): CredentialSink[] {
-  return (given ?? []).map(({ file: path, names }) => ({
+function sinksOf(entries: file.CredentialSinks | undefined, prefix: string): CredentialSink[] {
+  return (entries ?? []).map(({ file: path, names }) => ({
     file: path,
     names: { id: names?.id ?? `${prefix}_CLIENT_ID`, secret: names?.secret ?? `${prefix}_CLIENT_SECRET` },
   }));
 }
 
-function actionOf(name: string, given: file.Action): Action {
-  const timeout = secondsOf(given.timeout ?? '10m');
-  if (given.http !== undefined) {
-    const { url, method = 'POST', token } = given.http;
+function actionOf(name: string, entry: file.Action): Action {
+  const timeout = secondsOf(entry.timeout ?? '10m');
+  if (entry.http !== undefined) {
+    const { url, method = 'POST', token } = entry.http;
     return { name, timeout, start: { type: 'http', url, method, token: token && secretSourceOf(token) } };
   }
-  const { run = [], directory, environment = [] } = given;
+  const { run = [], directory, environment = [] } = entry;
   return { name, timeout, start: { type: 'run', command: run, directory, environment } };
 }
 
-function recordOf(given: file.DnsRecord, zone: string): PlainRecord {
+function recordOf(entry: file.DnsRecord, zone: string): PlainRecord {
   return {
     zone,
-    name: fullRecordName(given.name, zone),
-    type: given.type,
-    content: given.content,
-    data: given.data,
-    priority: given.priority,
-    ttl: given.ttl === undefined || given.ttl === 'auto' ? 1 : given.ttl,
-    proxied: given.proxied ?? false,
-    comment: given.comment,
-    tags: given.tags,
+    name: fullRecordName(entry.name, zone),
+    type: entry.type,
+    content: entry.content,
+    data: entry.data,
+    priority: entry.priority,
+    ttl: entry.ttl === undefined || entry.ttl === 'auto' ? 1 : entry.ttl,
+    proxied: entry.proxied ?? false,
+    comment: entry.comment,
+    tags: entry.tags,
   };
 }
 
-function wafSkipOf(given: file.WafSkip, zones: readonly string[]): Config['waf']['skip'] {
-  const { products = [], phases = [] } = given;
-  return { hosts: given.hosts.map((host) => fullHost(host, zones)), products, phases };
+function wafSkipOf(entry: file.WafSkip, zones: readonly string[]): Config['waf']['skip'] {
+  const { products = [], phases = [] } = entry;
+  return { hosts: entry.hosts.map((host) => fullHost(host, zones)), products, phases };
 }
 
-function reconcileOf(given: file.Reconcile): ReconcileSettings {
-  const { limits = {} } = given;
+function reconcileOf(entry: file.Reconcile): ReconcileSettings {
+  const { limits = {} } = entry;
   return {
-    schedule: given.schedule ?? '*/5 * * * *',
-    timezone: given.timezone ?? 'UTC',
-    drift: given.drift ?? 'repair',
-    prune: given.prune ?? true,
+    schedule: entry.schedule ?? '*/5 * * * *',
+    timezone: entry.timezone ?? 'UTC',
+    drift: entry.drift ?? 'repair',
+    prune: entry.prune ?? true,
     limits: {
       change: shareOf(limits.change ?? '30%'),
       prune: shareOf(limits.prune ?? '30%'),
       floor: limits.floor ?? 5,
     },
-    probe: given.probe,
-    jitter: given.jitter === undefined ? 0 : secondsOf(given.jitter),
-    windows: (given.windows ?? []).map(({ schedule, duration }) => ({
+    probe: entry.probe,
+    jitter: entry.jitter === undefined ? 0 : secondsOf(entry.jitter),
+    windows: (entry.windows ?? []).map(({ schedule, duration }) => ({
       schedule,
       duration: secondsOf(duration),
     })),
@@ -265,8 +266,8 @@ function shareOf(percent: string): number {
   return Number.parseInt(percent, 10) / 100;
 }
 
-function notificationOf(given: file.Notification): Notification[] {
-  const { ntfy, slack, discord, telegram, webhook } = given;
+function notificationOf(entry: file.Notification): Notification[] {
+  const { ntfy, slack, discord, telegram, webhook } = entry;
   if (ntfy) return [{ type: 'ntfy', url: ntfy.url, token: ntfy.token && secretSourceOf(ntfy.token) }];
   if (slack) return [{ type: 'slack', url: secretSourceOf(slack.url) }];
   if (discord) return [{ type: 'discord', url: secretSourceOf(discord.url) }];

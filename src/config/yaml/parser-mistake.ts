@@ -74,8 +74,8 @@ export function firstFaults(errors: readonly YAMLError[]): readonly YAMLError[] 
 
 /** A fault that the YAML parser found. */
 export function parserMistake(error: YAMLError, place: ParserPlace): Mistake {
-  const said = (error.message.split('\n')[0] ?? '').slice(0, 160);
-  const words = wordsFor(error, said, place) ?? WORDS[error.code];
+  const firstLine = (error.message.split('\n')[0] ?? '').slice(0, 160);
+  const words = wordsFor(error, firstLine, place) ?? WORDS[error.code];
   const below = words?.below ?? 0;
   const target = place.lines[place.line + below] ?? '';
   return {
@@ -83,7 +83,7 @@ export function parserMistake(error: YAMLError, place: ParserPlace): Mistake {
     rule: error.code === 'TAG_RESOLVE_FAILED' ? 'yaml-feature' : 'yaml-syntax',
     line: place.line + below + 1,
     column: below === 0 ? place.column + 1 : target.length - target.trimStart().length + 1,
-    message: words?.message ?? `not YAML: ${said}`,
+    message: words?.message ?? `not YAML: ${firstLine}`,
     hint: words?.hint ?? 'see the YAML 1.2 rules for this line',
     path: '',
   };
@@ -92,17 +92,17 @@ export function parserMistake(error: YAMLError, place: ParserPlace): Mistake {
 /** Words for the text at the place, if the parser's code alone says too little. */
 function wordsFor(
   { code }: YAMLError,
-  said: string,
+  firstLine: string,
   { lines, line, column }: ParserPlace,
 ): Words | undefined {
   const text = lines[line] ?? '';
   const rest = text.slice(column);
   if (code === 'TAB_AS_INDENT' || /^ *\t/.test(text)) return tabs(lines, line);
   // The parser only sees that the following text is not indented enough to be inside.
-  if (code === 'MISSING_CHAR' && said.includes('quote')) {
+  if (code === 'MISSING_CHAR' && firstLine.includes('quote')) {
     return { message: 'a quote that is opened here is not closed', hint: 'close it at the end of the text' };
   }
-  if (code === 'BAD_INDENT' && said.startsWith('Flow ')) {
+  if (code === 'BAD_INDENT' && firstLine.startsWith('Flow ')) {
     return { message: 'a bracket that was opened before is not closed', hint: 'close it with ] or }' };
   }
   if (/^[^#]*(?::|-)\s+["']?\$?\$\{/.test(text))

@@ -14,12 +14,12 @@ export function announcementOf(
   { owner }: Names,
   answerTime: number,
 ): string {
-  const left = stories - passed;
-  const minutes = Math.ceil((left * callsInTurn * answerTime) / 60_000);
+  const storiesLeft = stories - passed;
+  const minutes = Math.ceil((storiesLeft * callsInTurn * answerTime) / 60_000);
   const earlier =
     passed === 0 ? '' : ` ${passed} others passed in a run that was stopped; --fresh plays them again.`;
   return [
-    `gates plays ${left} stories at the Authentik ${release} at ${url}, in about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.${earlier}`,
+    `gates plays ${storiesLeft} stories at the Authentik ${release} at ${url}, in about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.${earlier}`,
     'It makes scratch objects there, and removes them after each story:',
     '  groups, applications, bindings, providers, scope mappings and key pairs',
     '  1 outpost, which nobody runs',

@@ -46,11 +46,11 @@ export function createPerson({ url, token, fetch, signal }: Endpoint): Person {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    const gone = method === 'DELETE' && response.status === 404;
-    if (!response.ok && !gone) {
+    const isGone = method === 'DELETE' && response.status === 404;
+    if (!response.ok && !isGone) {
       throw new Error(`${method} ${path} was answered with ${response.status}: ${text.slice(0, 300)}`);
     }
-    return text === '' || gone ? undefined : JSON.parse(text);
+    return text === '' || isGone ? undefined : JSON.parse(text);
   };
   return {
     get: async (path) => (await ask('GET', path)) as Row,

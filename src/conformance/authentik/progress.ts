@@ -33,10 +33,10 @@ export class Progress {
    * passed with others is played again. `newOwner` is for the first run at a server.
    */
   constructor(text: string | undefined, state: string, newOwner: string, store: ProgressStore) {
-    const kept = text === undefined ? undefined : keptIn(text);
-    this.owner = kept?.owner ?? newOwner;
+    const record = text === undefined ? undefined : keptIn(text);
+    this.owner = record?.owner ?? newOwner;
     this.#state = state;
-    this.#passed = new Map(kept?.state === state ? Object.entries(kept.passed) : []);
+    this.#passed = new Map(record?.state === state ? Object.entries(record.passed) : []);
     this.#store = store;
   }
 
@@ -67,8 +67,8 @@ export class Progress {
   }
 
   async #keep(): Promise<void> {
-    const kept: Kept = { owner: this.owner, state: this.#state, passed: Object.fromEntries(this.#passed) };
-    await this.#store.save(`${JSON.stringify(kept)}\n`);
+    const record: Kept = { owner: this.owner, state: this.#state, passed: Object.fromEntries(this.#passed) };
+    await this.#store.save(`${JSON.stringify(record)}\n`);
   }
 }
 

@@ -83,7 +83,7 @@ export function createStage(options: StageOptions): Stage {
   const { tally = { calls: 0, writes: 0, unanswered: 0 } } = options;
   const { clock, signal } = server;
   const state = { ...passingDisk(), clock, signal };
-  const said: string[] = [];
+  const output: string[] = [];
   const written: Written[] = [];
   let look = async () => {};
   const heard: Fetch = async (url, init) => {
@@ -124,19 +124,19 @@ export function createStage(options: StageOptions): Stage {
   ): Promise<Plan> => {
     const desired = { scope: world.scope, objects: wants, proofs: [], refusals: [], warnings: [] };
     const plan = makePlan(desired, await observe(reconcilers, world), reconcilers, { ...anything, ...given });
-    said.push(JSON.stringify(plan, (key, value) => (key === 'raw' ? undefined : value)));
+    output.push(JSON.stringify(plan, (key, value) => (key === 'raw' ? undefined : value)));
     return plan;
   };
   const applyIn = async (world: World, plan: Plan): Promise<readonly Outcome[]> => {
     const outcomes = await applyPlan(plan, reconcilers, world);
-    said.push(JSON.stringify(outcomes), ...outcomes.map(({ error }) => describeError(error)));
+    output.push(JSON.stringify(outcomes), ...outcomes.map(({ error }) => describeError(error)));
     return outcomes;
   };
   const stage: Stage = {
     names,
     person: createPerson({ ...server, fetch: heard }),
     wire: authentik,
-    said,
+    said: output,
     written,
     tally,
     read: async (reconciler, owner) => worldOf(owner === undefined ? {} : { owner }).read(reconciler),

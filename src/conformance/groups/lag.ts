@@ -39,11 +39,11 @@ export const lag: Group = {
     await answers.ask(beliefs.access, () =>
       measured(lab, async () => {
         const since = lab.now();
-        const made = await lab.make(accessApplication, lab.host, applicationOf(lab.host, [policy.id]));
-        const { aud } = made.attributes;
+        const application = await lab.make(accessApplication, lab.host, applicationOf(lab.host, [policy.id]));
+        const { aud } = application.attributes;
         const isAsked = ({ by }: Seen) => by.by === 'access-refusal' && by.audience === aud;
         const { after } = await lab.visitUntil('/', {}, isAsked, { since });
-        await lab.remove(accessApplication, made);
+        await lab.remove(accessApplication, application);
         await lab.visitUntil('/', {}, isOpen);
         return after;
       }),
@@ -104,12 +104,12 @@ async function untilBlocked(lab: Lab): Promise<number> {
     expression: `(http.host eq "${lab.host}")`,
   };
   const since = lab.now();
-  const made = (await (ruleset === undefined
+  const written = (await (ruleset === undefined
     ? cloudflare.put(entrypoint, { rules: [body] })
     : cloudflare.post(lab.zone(`rulesets/${ruleset.id}/rules`), body))) as Ruleset;
   const { after } = await lab.visitUntil('/', {}, ({ by }) => by.by === 'block', { since });
-  const rule = made.rules?.find((one) => one.ref === ref);
-  await cloudflare.delete(lab.zone(`rulesets/${made.id}/rules/${rule?.id}`));
+  const rule = written.rules?.find((one) => one.ref === ref);
+  await cloudflare.delete(lab.zone(`rulesets/${written.id}/rules/${rule?.id}`));
   await lab.visitUntil('/', {}, ({ by }) => by.by !== 'block');
   return after;
 }

@@ -105,13 +105,13 @@ function paths({ host }: Lab, count: number): readonly string[] {
 
 /** Halves the interval between an accepted and a refused number. */
 async function mostAllowed(lab: Lab): Promise<number> {
-  let [taken, refused] = [0, most];
-  while (refused - taken > 1) {
-    const between = Math.floor((taken + refused) / 2);
-    if ((await tried(lab, paths(lab, between))).refusal === undefined) taken = between;
+  let [accepted, refused] = [0, most];
+  while (refused - accepted > 1) {
+    const between = Math.floor((accepted + refused) / 2);
+    if ((await tried(lab, paths(lab, between))).refusal === undefined) accepted = between;
     else refused = between;
   }
-  return taken;
+  return accepted;
 }
 
 /** The API's answer to an application: the refusal, or the session that it keeps. */

@@ -118,7 +118,7 @@ async function pickUp(lab: Lab) {
     if (error instanceof UnreachableError) return otherwise(describeError(error));
     throw error;
   }
-  const told = (await connectors(lab)).every(({ config_version: version }) => version !== undefined);
+  const known = (await connectors(lab)).every(({ config_version: version }) => version !== undefined);
   const ms = lab.since(begun);
-  return held(told, 'a connector does not say which version it runs', { ms });
+  return held(known, 'a connector does not say which version it runs', { ms });
 }

@@ -143,15 +143,13 @@ export interface Observed<Spec = unknown> {
    * binding exists as long as there is a login behind it.
    */
   readonly outlives?: readonly AddressId[];
-  /**
-   * Fields outside the file that somebody changed and that admit more people, or for longer; gates only reports them.
-   */
+  /** Fields outside the file that somebody changed to admit more people, or for longer; gates only reports them. */
   readonly widenings?: readonly Widening[];
   /** A write to it, in an earlier run, that had no effect. */
   readonly ineffective?: IneffectiveWrite;
   /** An earlier run began to remove it: it is pruned even with pruning off. */
   readonly unfinished?: true;
-  /** Why gates does not remove it, though the file does not ask for it; the plan reports it. */
+  /** The reason why gates keeps it, though the file does not ask for it; the plan reports it. */
   readonly staysBecause?: string;
   /**
    * The object that this one is part of, although it has no effect at any door by itself. It is removed before that

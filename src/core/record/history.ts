@@ -38,7 +38,7 @@ export interface HistoryRun {
   readonly warnings: readonly string[];
   /** Requests to the APIs; absent if the run ended before they were counted. */
   readonly calls?: CallCounts;
-  /** How many more changes and warnings there were than one entry holds. */
+  /** The number of further changes and warnings, beyond those that one entry holds. */
   readonly omitted?: number;
 }
 

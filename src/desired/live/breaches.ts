@@ -22,9 +22,7 @@ export function breachAt(service: Service, world: Surroundings): LiveBreach | un
   );
 }
 
-/**
- * G101, G104: a foreign Access application on the host or on a path of it. For those of a zone: {@link wildcardOver}.
- */
+/** G101, G104: a foreign Access application on the host or on a path of it. For a zone: {@link wildcardOver}. */
 function secondApplication(service: Service, { applications }: Surroundings): LiveBreach | undefined {
   const doors = doorsOf(service);
   // For a door with our own application, the plan reports its owner, and `gates adopt` may take it over.
@@ -80,11 +78,11 @@ export function wildcardOver(
 /** G101: if an outpost has two providers for one host, the one that it loaded last decides. */
 function secondProvider({ gate, host }: Service, { providers }: Surroundings): LiveBreach | undefined {
   if (gate.login !== 'authentik') return undefined;
-  const other = providers.find(
+  const otherProvider = providers.find(
     ({ spec }) => URL.canParse(spec.externalHost) && new URL(spec.externalHost).hostname === host,
   );
-  if (other === undefined || other.spec.mode === 'forward_domain') return undefined;
-  const reason = `the proxy provider "${other.address.key}", which is not ours, guards the host too: one of the two would decide, and nobody knows which; take it out of its outpost`;
+  if (otherProvider === undefined || otherProvider.spec.mode === 'forward_domain') return undefined;
+  const reason = `the proxy provider "${otherProvider.address.key}", which is not ours, guards the host too: one of the two would decide, and nobody knows which; take it out of its outpost`;
   return { code: 'G101', reason };
 }
 
@@ -105,7 +103,7 @@ function secondName(service: Service, { rules }: Surroundings): LiveBreach | und
   const { origin, host, hostHeader, gate, alias } = service;
   if (gate.enforcedBy === 'nobody' || alias !== undefined) return undefined;
   const name = hostHeader ?? host;
-  const other = rules.find(
+  const otherRule = rules.find(
     ({ spec }) =>
       spec.tunnel === origin.tunnel &&
       spec.hostname !== host &&
@@ -113,8 +111,8 @@ function secondName(service: Service, { rules }: Surroundings): LiveBreach | und
       sameUrl(spec.service, origin.url) &&
       (spec.originRequest.httpHostHeader ?? spec.hostname) === name,
   );
-  if (other === undefined) return undefined;
-  const reason = `the ingress rule for ${other.spec.hostname}, which is not ours, leads to the same backend, past this gate: remove it, or say it on purpose with \`alias: { reason: … }\``;
+  if (otherRule === undefined) return undefined;
+  const reason = `the ingress rule for ${otherRule.spec.hostname}, which is not ours, leads to the same backend, past this gate: remove it, or say it on purpose with \`alias: { reason: … }\``;
   return { code: 'G117', reason };
 }
 

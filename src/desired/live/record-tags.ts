@@ -5,20 +5,18 @@ import type { Linked } from '../../core/objects/reference.ts';
 /** Removes the file's tags from records in zones on the free plan, which has no tags, with a warning for each zone. */
 export function withoutFreeTags(desired: Desired, observations: readonly Observation[]): Desired {
   const free = freeZones(observations);
-  const countByZone = new Map<string, number>();
+  const counts = new Map<string, number>();
   const objects = desired.objects.map((object) => {
     if (!isTagged(object) || !free.has(object.spec.zone)) return object;
     const { tags: _, ...spec } = object.spec;
-    countByZone.set(object.spec.zone, (countByZone.get(object.spec.zone) ?? 0) + 1);
+    counts.set(object.spec.zone, (counts.get(object.spec.zone) ?? 0) + 1);
     return { ...object, spec };
   });
-  const warnings = [...countByZone].sort().map(([zone, count]) => {
+  const warnings = [...counts].sort().map(([zone, count]) => {
     const records = count === 1 ? 'a record are' : `${count} records are`;
     return `dns.${zone}: the tags of ${records} left out, since the plan of the zone has none: take them out of the file, or choose another plan`;
   });
-  return countByZone.size === 0
-    ? desired
-    : { ...desired, objects, warnings: [...desired.warnings, ...warnings] };
+  return counts.size === 0 ? desired : { ...desired, objects, warnings: [...desired.warnings, ...warnings] };
 }
 
 function freeZones(observations: readonly Observation[]): ReadonlySet<string> {

@@ -14,18 +14,15 @@ type Token = Observed<ServiceTokenSpec>;
 export function withRetiring(desired: Desired, observations: readonly Observation[]): Desired {
   const tokens = ownTokens(observations, desired.scope.owner);
   const leaving = new Map<string, string>();
-  const retiring: DesiredObject[] = [];
+  const old: DesiredObject[] = [];
   for (const { address, id, attributes, spec } of tokens) {
     if (attributes.beside !== undefined) {
       leaving.set(`cloudflare/service-token:${attributes.beside}`, id);
-      retiring.push({ address, spec: {}, because: `serviceTokens.${attributes.beside}` });
+      old.push({ address, spec: {}, because: `serviceTokens.${attributes.beside}` });
     } else if (spec.secret === 'unheard' && spec.rotation !== undefined) leaving.set(addressId(address), id);
   }
   if (leaving.size === 0) return desired;
-  return {
-    ...desired,
-    objects: [...desired.objects.map((object) => admitting(object, leaving)), ...retiring],
-  };
+  return { ...desired, objects: [...desired.objects.map((object) => admitting(object, leaving)), ...old] };
 }
 
 function ownTokens(observations: readonly Observation[], us: string): readonly Token[] {

@@ -55,9 +55,9 @@ export interface AnyCheck extends Pick<Check<unknown>, 'name' | 'area' | 'asks'>
 }
 
 /** A check of any answer, so that one list can contain them all. */
-export function check<Answer>(made: Check<Answer>): AnyCheck {
-  const { name, area, asks } = made;
-  const examine = async (chart: Chart) => made.judge(await made.ask(chart), chart);
+export function check<Answer>(definition: Check<Answer>): AnyCheck {
+  const { name, area, asks } = definition;
+  const examine = async (chart: Chart) => definition.judge(await definition.ask(chart), chart);
   return { name, area, ...(asks !== undefined && { asks }), examine };
 }
 

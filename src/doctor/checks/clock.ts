@@ -13,8 +13,8 @@ export const clock = check<Ahead>({
   area: 'both',
   async ask(chart) {
     await Promise.all([
-      asked(chart.cloudflare.get('/user/tokens/verify')),
-      asked(chart.authentik.get('/core/users/me/')),
+      askAnyway(chart.cloudflare.get('/user/tokens/verify')),
+      askAnyway(chart.authentik.get('/core/users/me/')),
     ]);
     const [cloudflare, authentik] = [chart.ahead('cloudflare'), chart.ahead('authentik')];
     return {
@@ -38,7 +38,7 @@ export const clock = check<Ahead>({
 });
 
 /** The answer may be a refusal, which has a date as well. */
-async function asked(question: Promise<unknown>): Promise<void> {
+async function askAnyway(question: Promise<unknown>): Promise<void> {
   try {
     await question;
   } catch (error) {

@@ -57,11 +57,11 @@ export const quotas = check<Seen>({
       ),
     ];
     if (troubles.length > 0) return troubles;
-    return [ok(`There is room: ${found.map(told).join('; ')}`)];
+    return [ok(`There is room: ${found.map(quotaText).join('; ')}`)];
   },
 });
 
-function told({ what, about, used, more, limit }: Quota): string {
+function quotaText({ what, about, used, more, limit }: Quota): string {
   const of = about === undefined ? what : `${what} of ${about}`;
   return `${used + more} of ${limit ?? 'any number of'} ${of}`;
 }
@@ -84,11 +84,11 @@ async function recordQuota(chart: Chart, { id, name }: ZoneReply): Promise<Quota
   ]);
   const { record_quota: limit, record_usage: used } = (usage ?? {}) as Partial<UsageReply>;
   // Only their content tells records of one type and name apart: as many as exist count as existing.
-  const left = countedBy(records, (record) => `${record.type} ${record.name}`);
+  const uncounted = countedBy(records, (record) => `${record.type} ${record.name}`);
   const more = wantedRecords(chart, name).filter(({ type, name: of }) => {
     const key = `${type} ${of}`;
-    const there = left.get(key) ?? 0;
-    left.set(key, there - 1);
+    const there = uncounted.get(key) ?? 0;
+    uncounted.set(key, there - 1);
     return there <= 0;
   }).length;
   return {

@@ -81,14 +81,14 @@ export const otherFolders = check<readonly string[] | undefined>({
     const marked = [...ours].filter(([, { since }]) => since === undefined);
     return marked.flatMap(([id, { name }]) => (recorded.has(id) ? [] : [name]));
   },
-  judge(made, { config }) {
-    if (made === undefined || config === undefined) return [];
-    if (made.length === 0) return [ok('This state folder knows every object of this owner')];
-    const more = made.length > 3 ? ` and ${made.length - 3} more` : '';
+  judge(unknownObjects, { config }) {
+    if (unknownObjects === undefined || config === undefined) return [];
+    if (unknownObjects.length === 0) return [ok('This state folder knows every object of this owner')];
+    const more = unknownObjects.length > 3 ? ` and ${unknownObjects.length - 3} more` : '';
     return [
       warning('second-writer', {
         about: `owner ${config.owner}`,
-        text: `This state folder does not know ${made.slice(0, 3).join(', ')}${more}: another gates of this owner, with another state folder, made them`,
+        text: `This state folder does not know ${unknownObjects.slice(0, 3).join(', ')}${more}: another gates of this owner, with another state folder, made them`,
         hint: 'Let only one of them run, or give it an owner of its own',
       }),
     ];

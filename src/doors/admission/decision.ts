@@ -124,9 +124,7 @@ function satisfiable(admission: Admission): boolean | undefined {
   return search(formula, new Map());
 }
 
-/**
- * The formula with all known values filled in, and those that it demands of single atoms; undefined: it cannot hold.
- */
+/** The formula with all known values filled in, and those that it demands of atoms; undefined: it cannot hold. */
 function settle(
   formula: Admission,
   literals: Literals,

@@ -21,9 +21,7 @@ export interface ZoneRequest {
   readonly zone: string;
 }
 
-/**
- * The visitors whom custom rules of the zone and API Shield let past. They only block, in this order, before Access.
- */
+/** Visitors whom custom rules of the zone and API Shield let past. They only block, in this order, before Access. */
 export function admittedByEdgeRules(view: View, request: ZoneRequest): Admission {
   return allOf(admittedByCustomRules(view, request), admittedByTokenRules(view, request));
 }
@@ -42,8 +40,7 @@ function admittedByCustomRules(view: View, request: ZoneRequest): Admission {
 
 /**
  * The visitors whom the rules from `place` on let past. A foreign rule that skips may spare a request the rest. The
- * formula begins with the decisions of earlier rules: so `decision.ts` needs two cases for each rule, and not two to
- * their number.
+ * formula begins with the decisions of earlier rules: so `decision.ts` needs two cases a rule, not two to their number.
  */
 function admittedFrom(
   view: View,

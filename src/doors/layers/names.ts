@@ -55,8 +55,8 @@ interface Found {
 }
 
 /**
- * Cloudflare proxies a request if a hostname on the chain is proxied, and takes all addresses of a name for proxied if one
- * of them is (documents, "Proxy status").
+ * Cloudflare proxies a request if a hostname on the chain is proxied, and treats all addresses of a name as proxied if
+ * one of them is (documents, "Proxy status").
  */
 function follow(
   view: View,

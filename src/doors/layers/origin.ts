@@ -119,7 +119,7 @@ function admittedForHost(view: View, outpost: string, host: string, path: string
   );
 }
 
-/** A standalone outpost lets its only provider answer for any host; the embedded one asks for the host (`HandleHost`). */
+/** A standalone outpost lets its only provider answer for any host; the embedded one checks the host (`HandleHost`). */
 function admittedByOnly(view: View, outpost: string, host: string, path: string): Admission {
   const only = onlyProvider(view, outpost);
   if (only === undefined || only.mode === 'proxy') return nobody;

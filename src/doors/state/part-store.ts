@@ -34,12 +34,12 @@ export class PartStore {
   private constructor(
     documents: PersistentMap<string, StoredDocument>,
     byPlace: PersistentMap<string, readonly string[]>,
-    made: number,
+    documentsMade: number,
     unread: ReadonlySet<Part['part']>,
   ) {
     this.#documents = documents;
     this.#byPlace = byPlace;
-    this.#made = made;
+    this.#made = documentsMade;
     this.#unread = unread;
   }
 
@@ -55,26 +55,26 @@ export class PartStore {
   with(changed: readonly PartDocument[]): PartStore {
     const documents = this.#documents.asMutable();
     const byPlace = this.#byPlace.asMutable();
-    let made = this.#made;
+    let documentsMade = this.#made;
     for (const { name, reason = '', values } of changed) {
       const before = documents.get(name);
       const after = {
         name,
         reason,
         values: values.map((value) => new PartIndex(value)),
-        rank: before?.rank ?? made,
+        rank: before?.rank ?? documentsMade,
       };
-      const [left, reached] = [placesIn(before?.values ?? []), placesIn(after.values)];
-      for (const place of left)
+      const [earlierPlaces, reached] = [placesIn(before?.values ?? []), placesIn(after.values)];
+      for (const place of earlierPlaces)
         if (!reached.has(place))
           byPlace.update(place, [], (names) => names.filter((other) => other !== name));
       for (const place of reached)
-        if (!left.has(place)) byPlace.update(place, [], (names) => [...names, name]);
+        if (!earlierPlaces.has(place)) byPlace.update(place, [], (names) => [...names, name]);
       if (reached.size === 0) documents.delete(name);
       else documents.set(name, after);
-      made += 1;
+      documentsMade += 1;
     }
-    return new PartStore(documents.asImmutable(), byPlace.asImmutable(), made, this.#unread);
+    return new PartStore(documents.asImmutable(), byPlace.asImmutable(), documentsMade, this.#unread);
   }
 
   /** The store as if everything that admits people could be read. No file says that foreign rules store nothing. */

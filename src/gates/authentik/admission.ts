@@ -29,8 +29,8 @@ const modes: Readonly<Record<AuthentikMode, string>> = {
 
 /** The words of the gate, which also admits the people of its client or its domain. */
 export function authentikWords(gate: AuthentikGate, service: Service, config: Config): GateWords {
-  const beside = besideGate(gate, service, config);
-  const shared = beside === 'missing' ? undefined : beside;
+  const otherTerms = besideGate(gate, service, config);
+  const shared = otherTerms === 'missing' ? undefined : otherTerms;
   const groups = [...new Set([...gate.groups, ...(shared?.groups ?? [])])];
   const everyone = gate.everyone ?? shared?.everyone;
   return {
@@ -49,8 +49,9 @@ export function authentikAdmissionHint(
   service: Service,
   config: Config,
 ): string | undefined {
-  const beside = besideGate(gate, service, config);
-  if (beside === 'missing' || admits(gate) || (beside !== undefined && admits(beside))) return undefined;
+  const otherTerms = besideGate(gate, service, config);
+  if (otherTerms === 'missing' || admits(gate) || (otherTerms !== undefined && admits(otherTerms)))
+    return undefined;
   return gate.mode === 'domain' ? `${onPurpose} under \`authentik.domains\`` : onPurpose;
 }
 

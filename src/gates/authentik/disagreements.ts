@@ -8,18 +8,20 @@ import type { AuthentikSettings } from './normal-form.ts';
 const conflict = { severity: 'error', rule: 'conflicting-keys' } as const;
 
 /** Keys that conflict in a gate, or in two gates of one client. */
-export function authentikDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
-  return [...modeDisagreements(given), ...sharedClients(given)];
+export function authentikDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] {
+  return [...modeDisagreements(partial), ...sharedClients(partial)];
 }
 
-function modeDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
-  const domains = new Set(Object.keys(given.authentik?.domains ?? {}).map((domain) => domain.toLowerCase()));
-  const zones = compact(given.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
-  return gatesOf(given).flatMap(({ gate, path, service }) => {
+function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] {
+  const domains = new Set(
+    Object.keys(partial.authentik?.domains ?? {}).map((domain) => domain.toLowerCase()),
+  );
+  const zones = compact(partial.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
+  return gatesOf(partial).flatMap(({ gate, path, service }) => {
     if (gate.authentik === undefined) return [];
     const { mode = 'forwardAuth', client, everyone, groups } = gate.authentik;
     const at = [...path, 'authentik'];
-    const host = given.services?.[service]?.host;
+    const host = partial.services?.[service]?.host;
     const findings: Finding[] = [];
     if (mode === 'oidc' && client === undefined) {
       const message = 'mode oidc names no client';
@@ -54,20 +56,20 @@ function modeDisagreements(given: PartOf<file.GatesFile>): readonly Finding[] {
 }
 
 /** A client has one set of groups, so the hosts that it guards cannot have different ones. */
-function sharedClients(given: PartOf<file.GatesFile>): readonly Finding[] {
+function sharedClients(partial: PartOf<file.GatesFile>): readonly Finding[] {
   const first = new Map<string, { readonly service: string; readonly groups: string }>();
-  return servicesByName(given).flatMap(([service, entry]): Finding[] => {
+  return servicesByName(partial).flatMap(([service, entry]): Finding[] => {
     const gate = entry?.gate?.authentik;
     if (gate?.client === undefined) return [];
     const groups = JSON.stringify(compact(gate.groups ?? []).sort());
-    const other = first.get(gate.client);
-    if (other === undefined) {
+    const firstGate = first.get(gate.client);
+    if (firstGate === undefined) {
       first.set(gate.client, { service, groups });
       return [];
     }
-    if (other.groups === groups) return [];
+    if (firstGate.groups === groups) return [];
     const path = ['services', service, 'gate', 'authentik', 'client'];
-    const message = `the client ${gate.client} is the gate of ${other.service} too, with other groups`;
+    const message = `the client ${gate.client} is the gate of ${firstGate.service} too, with other groups`;
     const hint = 'give each a client of its own, or both the same groups';
     return [{ ...conflict, path, message, hint }];
   });

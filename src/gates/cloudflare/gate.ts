@@ -51,8 +51,8 @@ export const cloudflareGate: GateRow<NonNullable<file.Gate['cloudflare']>, Cloud
 /** Seconds; "immediate timeout to one month" (Cloudflare's page on session management). */
 const longestSession = 730 * 3600;
 
-function endlessSessions(given: PartOf<file.GatesFile>): readonly Finding[] {
-  return gatesOf(given).flatMap(({ gate, path }): readonly Finding[] => {
+function endlessSessions(partial: PartOf<file.GatesFile>): readonly Finding[] {
+  return gatesOf(partial).flatMap(({ gate, path }): readonly Finding[] => {
     const { session } = gate.cloudflare ?? {};
     if (session === undefined || secondsOf(session) <= longestSession) return [];
     return [

@@ -38,9 +38,9 @@ export const identityProviderGate: GateRow<NonNullable<file.Gate['identityProvid
 };
 
 /** The public face of Authentik is the host that no other gate guards. */
-function wrongFace(given: PartOf<file.GatesFile>): readonly Finding[] {
-  const name = given.authentik?.service;
-  const gate = name === undefined ? undefined : given.services?.[name]?.gate;
+function wrongFace(partial: PartOf<file.GatesFile>): readonly Finding[] {
+  const name = partial.authentik?.service;
+  const gate = name === undefined ? undefined : partial.services?.[name]?.gate;
   if (name === undefined || gate === undefined || gate.identityProvider !== undefined) return [];
   return [
     {

@@ -158,14 +158,14 @@ function proof({ host }: JwtDoor): GateCheckTerms {
 
 /** First a path that is not a saved operation, which shows our rules; then no token, and an unsigned token. */
 function looksAt({ operations: saved, from }: JwtGate): readonly Look[] {
-  const asked = saved.find(({ method }) => method === 'GET')?.path.replace(/\{[^{}]*\}/g, '1');
+  const savedPath = saved.find(({ method }) => method === 'GET')?.path.replace(/\{[^{}]*\}/g, '1');
   const deepest = Math.max(...saved.map(({ path }) => path.split('/').length));
   const unsaved = { path: '/gates-probe'.repeat(deepest), unlisted: true } as const;
   const [place] = from;
-  if (asked === undefined || place === undefined) return [unsaved];
+  if (savedPath === undefined || place === undefined) return [unsaved];
   const headers: Readonly<Record<string, string>> =
     'header' in place ? { [place.header]: `Bearer ${garbage}` } : { cookie: `${place.cookie}=${garbage}` };
-  return [unsaved, { path: asked }, { path: asked, headers }];
+  return [unsaved, { path: savedPath }, { path: savedPath, headers }];
 }
 
 /** `{"alg":"none"}.{}.` */

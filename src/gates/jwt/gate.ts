@@ -39,8 +39,8 @@ export const jwtGate: GateRow<JwtSettings, JwtGate> = {
 };
 
 /** G107: an open door has a reason. */
-function unexplainedLogs(given: PartOf<file.GatesFile>): readonly Finding[] {
-  return gatesOf(given).flatMap(({ gate, path }): readonly Finding[] => {
+function unexplainedLogs(partial: PartOf<file.GatesFile>): readonly Finding[] {
+  return gatesOf(partial).flatMap(({ gate, path }): readonly Finding[] => {
     if (gate.jwt?.action !== 'log' || gate.jwt.reason !== undefined) return [];
     const at = [...path, 'jwt'];
     const hint = 'add `reason:`, or say `action: block`';

@@ -45,7 +45,7 @@ export interface Route {
   readonly request: IngressOriginRequest;
 }
 
-/** The form of a gate in the systems. The members are methods, so that the form of one gate fits where any is asked for. */
+/** The form of a gate in the systems. The members are methods, so that the form of one gate fits for any gate. */
 export interface BuiltGate<G extends Gate = Gate> {
   /** The reason why this door cannot be built as the file asks, and what to do; undefined if it can. */
   refuse(door: Door<G>, config: Config): string | undefined;

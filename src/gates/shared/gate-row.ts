@@ -18,14 +18,14 @@ export interface GateRow<Settings, G extends Gate = Gate> {
   readonly example: string;
   /** A hint for settings that are not a map: `authentik: [admins]`. Undefined: one that shows the example. */
   settingsHint?(value: unknown): string | undefined;
-  /** The invariant that the schema holds for a mistake below these keys of the settings; no keys: of the settings as a whole. */
+  /** The invariant that the schema enforces below these keys of the settings; no keys: in the settings themselves. */
   schemaRule?(keys: Path): Rule | undefined;
   /** The settings that name entries of other sections of the file. */
   readonly references?: readonly GateReference[];
   /** Set if the gate is possible only in a file with a block `authentik`. */
   readonly needsAuthentik?: true;
   /** The mistakes of keys that have the right shape but conflict. Anything may be missing in the file. */
-  disagreements?(given: PartOf<file.GatesFile>): readonly Finding[];
+  disagreements?(partial: PartOf<file.GatesFile>): readonly Finding[];
   /** The slug of the gate's application in Authentik for a single host. */
   applicationSlug?(settings: PartOf<Settings>, host: string): string | undefined;
   /** The settings with every default filled in, and the terms by which other code asks about the gate. */

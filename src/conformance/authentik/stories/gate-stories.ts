@@ -53,9 +53,9 @@ async function removedInOrder(stage: Stage): Promise<void> {
   const lastBinding = written.findLastIndex(({ method, path }) =>
     `${method} ${path}`.startsWith('DELETE /policies/bindings/'),
   );
-  const gone = at(written, /^DELETE \/core\/applications\//);
+  const removal = at(written, /^DELETE \/core\/applications\//);
   claim(lastBinding > letGo, 'the last binding went before the provider was taken from the application');
-  claim(gone > letGo, 'the application went before the provider was taken from it');
+  claim(removal > letGo, 'the application went before the provider was taken from it');
   const provided = at(written, /^DELETE \/providers\/proxy\//);
   claim(provided > Math.max(letGo, takenOut), 'the provider went before the references to it');
   claim(at(written, /^DELETE \/core\/groups\//) > lastBinding, 'a group went before its binding');

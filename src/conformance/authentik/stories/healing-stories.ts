@@ -108,8 +108,8 @@ export const healingStories: readonly Story[] = [
     async (stage) => {
       const { pk, providers } = await outpostOf(stage);
       const ours = await listedRow(stage.person, '/providers/proxy/', `gates:${stage.names.owner}/app`);
-      const left = providers.filter((id) => id !== ours.pk);
-      return stage.person.patch(`/outposts/instances/${pk}/`, { providers: left });
+      const otherProviders = providers.filter((id) => id !== ours.pk);
+      return stage.person.patch(`/outposts/instances/${pk}/`, { providers: otherProviders });
     },
     () => ['create authentik/outpost-entry:app'],
   ),

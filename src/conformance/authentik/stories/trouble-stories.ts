@@ -48,15 +48,15 @@ async function repairsBesideSameOrder(stage: Stage): Promise<void> {
   const opened = openedBy(stage);
   await stage.make(wants);
   same('what a second run would do', await stage.due(wants), []);
-  const left = theOne(await bindingsOf(stage));
-  same('the group of the binding, and whether it is negated', [left.group, left.negate], [group, false]);
+  const row = theOne(await bindingsOf(stage));
+  same('the group of the binding, and whether it is negated', [row.group, row.negate], [group, false]);
   same('writes that opened the application', opened, []);
   const written = stage.written.slice(before);
-  const made = written.findIndex(({ method }) => method === 'POST');
+  const creation = written.findIndex(({ method }) => method === 'POST');
   const removed = written.findIndex(
     ({ method, path }) => method === 'DELETE' && path === `${bindings}${pk}/`,
   );
-  claim(made !== -1 && made < removed, 'the wrong binding went before the right one was made');
+  claim(creation !== -1 && creation < removed, 'the wrong binding went before the right one was made');
 }
 
 /** Authentik itself shows the reason: it refuses the second PUT of two bindings of one order. */
@@ -92,8 +92,8 @@ async function removesOrphans(stage: Stage): Promise<void> {
   await stage.make([], idle);
   same('what a second run would do', await stage.due([], idle), []);
   unchanged('the server', await standing(person, isOutpost), before);
-  const left = (await leftInAuthentik(person, names)).map(({ what }) => what);
-  const marked = left.filter((what) => what.includes(`gates:${names.owner}/`));
+  const leftovers = (await leftInAuthentik(person, names)).map(({ what }) => what);
+  const marked = leftovers.filter((what) => what.includes(`gates:${names.owner}/`));
   same('objects with our mark', marked, []);
 }
 

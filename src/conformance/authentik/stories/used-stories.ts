@@ -21,8 +21,8 @@ async function keepsUsedGroup(stage: Stage): Promise<void> {
   same('what a run would do', await stage.due([]), [`refuse authentik/group:${name}`]);
   same('how many removals failed', failures(await stage.apply([])).length, 1);
   same('what the run wrote', stage.written.slice(before), []);
-  const left = (await stage.read(group)).map(({ address }) => address.key);
-  claim(left.includes(name), 'the group is gone');
+  const groupKeys = (await stage.read(group)).map(({ address }) => address.key);
+  claim(groupKeys.includes(name), 'the group is gone');
 }
 
 /** If no run reads the users of an object, gates asks the server before it removes the object. */

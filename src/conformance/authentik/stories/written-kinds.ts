@@ -191,8 +191,8 @@ const entryKind: WrittenKind = {
   drifts: () => [],
   remove: async ({ spec }, stage) => {
     const { pk, providers } = await outpostOf(stage);
-    const left = providers.filter((id) => String(id) !== (spec as { readonly provider: string }).provider);
-    return stage.person.patch(`/outposts/instances/${pk}/`, { providers: left });
+    const others = providers.filter((id) => String(id) !== (spec as { readonly provider: string }).provider);
+    return stage.person.patch(`/outposts/instances/${pk}/`, { providers: others });
   },
   owned: 'derived',
 };

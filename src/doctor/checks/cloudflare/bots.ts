@@ -24,11 +24,11 @@ export const botsCheck = check<readonly SeenZone[]>({
   name: 'bots',
   area: 'edge',
   asks: 'cloudflare',
-  ask: async (chart) => Promise.all((await zonesOf(chart)).map((zone) => seen(chart, zone))),
+  ask: async (chart) => Promise.all((await zonesOf(chart)).map((zone) => examinedZone(chart, zone))),
   judge: (zones) => zones.map(judgmentOf),
 });
 
-async function seen(chart: Chart, zone: ZoneReply): Promise<SeenZone> {
+async function examinedZone(chart: Chart, zone: ZoneReply): Promise<SeenZone> {
   const { cloudflare, config } = chart;
   const path = `/zones/${zone.id}`;
   const management = await ifPermitted(cloudflare.get(`${path}/bot_management`));
@@ -43,13 +43,13 @@ async function seen(chart: Chart, zone: ZoneReply): Promise<SeenZone> {
   const machines = services
     .filter((service) => servesMachines(service) || isAskedByAccess(service, config))
     .map(({ host }) => host);
-  const [asked = services[0]?.host] = machines;
+  const [host = services[0]?.host] = machines;
   return {
     zone: zone.name,
     fights,
     allowed: rules?.may ? rules.answer.filter(isAllowing).map((rule) => rule.configuration.value) : undefined,
     machines,
-    met: asked === undefined ? undefined : await look(chart, asked, zone.name_servers ?? []),
+    met: host === undefined ? undefined : await look(chart, host, zone.name_servers ?? []),
   };
 }
 

@@ -21,8 +21,8 @@ export const certificates = check<readonly Deep[]>({
     const zones = (await zonesOf(chart)).filter(({ name }) => deep.some(({ zone }) => zone === name));
     return Promise.all(
       zones.map(async ({ id, name }) => {
-        const asked = await ifPermitted(chart.cloudflare.get(`/zones/${id}/ssl/certificate_packs`));
-        const packs = asked.may ? ((asked.answer ?? []) as readonly Pack[]) : undefined;
+        const answered = await ifPermitted(chart.cloudflare.get(`/zones/${id}/ssl/certificate_packs`));
+        const packs = answered.may ? ((answered.answer ?? []) as readonly Pack[]) : undefined;
         return {
           zone: name,
           hosts: deep.filter(({ zone }) => zone === name).map(({ host }) => host),

@@ -44,7 +44,7 @@ export const cloudflarePermissions = check<Rights>({
     const zones = await ifPermitted(zonesOf(chart));
     if (!account.may) return { lacking: [right('Account / Account Settings', 'Read')], ...nothingSeen };
     if (!zones.may) return { lacking: [right('Zone / Zone', 'Read')], ...nothingSeen };
-    const asked: readonly (readonly [Right, string])[] = [
+    const questions: readonly (readonly [Right, string])[] = [
       ...zones.answer.map(
         ({ id, name }) => [right('Zone / DNS', 'Edit', name), `/zones/${id}/dns_records`] as const,
       ),
@@ -59,7 +59,7 @@ export const cloudflarePermissions = check<Rights>({
         : []),
     ];
     const answers = await Promise.all(
-      asked.map(async ([one, path]) => ((await mayRead(chart, path)) ? [] : [one])),
+      questions.map(async ([one, path]) => ((await mayRead(chart, path)) ? [] : [one])),
     );
     const lacking = answers.flat();
     const canListTunnels = !lacking.some(({ name }) => name === tunnels);

@@ -47,9 +47,9 @@ export async function verifiedToken({ cloudflare, config }: Chart): Promise<Veri
 
 function endOf(end: string | undefined, now: number): CheckJudgment {
   if (end === undefined) return ok('The token is active and does not expire');
-  const left = Date.parse(end) - now;
-  if (!(left < soon)) return ok(`The token is active until ${end}`);
-  return (left < urgent ? problem : warning)('cloudflare-token-expires', {
+  const timeLeft = Date.parse(end) - now;
+  if (!(timeLeft < soon)) return ok(`The token is active until ${end}`);
+  return (timeLeft < urgent ? problem : warning)('cloudflare-token-expires', {
     text: `The token ends at ${end}`,
     hint: 'Make a new one before, or take its end away: My Profile → API Tokens → Edit → TTL',
   });

@@ -23,7 +23,7 @@ export const tunnels = check<readonly SeenTunnel[]>({
     const { config } = chart;
     const all = await tunnelsOf(chart);
     const wanted = all.filter(({ name }) => config === undefined || config.cloudflare.tunnels.has(name));
-    return Promise.all(wanted.map((tunnel) => seen(chart, tunnel)));
+    return Promise.all(wanted.map((tunnel) => examinedTunnel(chart, tunnel)));
   },
   judge(found, need) {
     const wanted = [...(need.config?.cloudflare.tunnels.values() ?? [])];
@@ -43,7 +43,7 @@ export const tunnels = check<readonly SeenTunnel[]>({
   },
 });
 
-async function seen(
+async function examinedTunnel(
   chart: Chart,
   { id, name, status, config_src: source }: TunnelReply,
 ): Promise<SeenTunnel> {

@@ -31,7 +31,7 @@ function blocked(
     });
 }
 
-/** Checks whether the account has Zero Trust, under the file's team, and admits the file's hosts. Undefined: it has none. */
+/** Checks whether the account has Zero Trust, under the file's team, and admits its hosts. Undefined: no Zero Trust. */
 export const zeroTrust = check<Organization | undefined>({
   name: 'zero-trust',
   area: 'cloudflare',
