@@ -18,8 +18,8 @@ export interface ApplicationAdmission {
 }
 
 /**
- * That an application admits exactly whom it should: what is left to see of a login that the application behind the
- * host asks for by itself. Keyed by the host; read back from the server, never from what a plan thought.
+ * Checks that an application admits exactly the people that the file names: all that gates can check if the application
+ * behind the host asks for the login by itself. Keyed by the host, and always read from the server.
  */
 export interface AdmissionSpec {
   readonly expect: ApplicationAdmission;
@@ -64,7 +64,7 @@ async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<
   }
   if (live.policy_engine_mode === 'all') return 'it asks for every binding to agree; the next run mends it';
   const bindings = await countingBindings(world, id);
-  // One more group or person may still stand: what is exchanged is taken away last. These admit whole crowds.
+  // An extra group or person is no fault: an exchange removes the old binding last. These two sorts admit whole crowds.
   const crowds = bindings.filter(({ group, user, negate }) => negate === true || (group ?? user) === null);
   if (crowds.length > 0) {
     return `${crowds.length} of its bindings are policies or negated, and admit others: the next run removes them`;
@@ -81,7 +81,7 @@ interface UserReply {
   readonly groups?: readonly string[];
 }
 
-/** Somebody in no group at all, where the token may ask for others and there is such a person. */
+/** A person in no group. Undefined if the token may not ask about others, or if there is no such person. */
 async function outsiderOf(world: World): Promise<UserReply | undefined> {
   const [me] = await world.read(identity);
   if (me?.spec.superuser !== true) return undefined;

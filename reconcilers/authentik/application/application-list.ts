@@ -6,13 +6,12 @@ interface Page {
   readonly results: readonly unknown[];
 }
 
-/** The most entries that the API gives. */
+/** The most entries of a page. */
 const pageSize = 100;
 
 /**
- * The list of applications where one page shows every one that there is, which most homes have; else undefined. The
- * count is of all, also where the token's user sees only some, so that a page with as many has left out none: who
- * the user is need not be asked.
+ * The list of applications if one page shows all of them, as in most homes; else undefined. The count includes those
+ * that the token's user may not see, so a page with as many entries omits none, whoever the user is.
  */
 export async function wholeList(world: World, path: string): Promise<readonly unknown[] | undefined> {
   const query = { superuser_full_list: true, page_size: pageSize };

@@ -13,14 +13,13 @@ import { identity } from '../reading/identity.ts';
 import { wholeList } from './application-list.ts';
 
 /**
- * An application without its provider and its bindings, which are kinds of their own: one without bindings admits
- * everybody. Keyed by its slug, which is part of issuer and key addresses. Attributes `id` and `slug`.
+ * An application without its provider and bindings, which are kinds of their own. Without bindings it admits everybody.
+ * Keyed by its slug, which is part of issuer and key addresses. Attributes `id` and `slug`.
  */
 export interface ApplicationSpec {
   readonly name: string;
   /**
-   * The target of its tile, `https://grafana.example.dev/`, by which its host is known later; empty: the API's own
-   * choice.
+   * Target of its tile, `https://grafana.example.dev/`, by which later runs find its host. Empty: the API's own choice.
    */
   readonly launchUrl: string;
   /** `any`: one binding that agrees is enough; with `all`, a person would have to be in every group. */
@@ -77,7 +76,7 @@ export const application: Reconciler<ApplicationSpec> = {
         name: want.name,
         ...(want.launchUrl !== '' && { meta_launch_url: want.launchUrl }),
         policy_engine_mode: want.engine,
-        // Text that a person wrote there stays behind the marker.
+        // Text that a person wrote there stays after the marker.
         meta_publisher: markComment(world.scope.owner, readComment(publisher).comment),
       };
       const reply =
@@ -91,15 +90,14 @@ export const application: Reconciler<ApplicationSpec> = {
   },
 };
 
-/** The reply that an observed application was read from. */
+/** The reply from which an observed application was read. */
 export function replyOf(have: Observed<ApplicationSpec>): AuthentikApplicationReply {
   return have.raw as AuthentikApplicationReply;
 }
 
 /**
- * The list holds only what the token's user may open, of a day ago at worst, unless a superuser asks for all.
- * Any other token has to ask for each application by name: those of the file, and those that a provider of
- * ours is assigned to.
+ * A superuser can list all applications. Any other token lists only what its user may open, up to a day late, so gates
+ * asks for each application by name: those of the file, and those to which a provider of ours is assigned.
  */
 async function applicationsIn(world: World): Promise<readonly AuthentikApplicationReply[]> {
   const whole = await wholeList(world, applications);
@@ -111,7 +109,7 @@ async function applicationsIn(world: World): Promise<readonly AuthentikApplicati
   }
   const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
   const replies = [...rows.map(({ spec }) => spec), ...proxies.map(({ raw }) => raw as Oauth2Reply)];
-  // Those of others too would be a call for each application of the server, every run.
+  // Applications of other owners would cost one call each, in every run.
   const ours = replies.filter(({ name }) => readName(name).owner === world.scope.owner);
   const assigned = ours.map(({ assigned_application_slug: slug }) => slug ?? '');
   const slugs = new Set([...(world.scope.authentik?.applications ?? []), ...assigned]);
@@ -121,8 +119,8 @@ async function applicationsIn(world: World): Promise<readonly AuthentikApplicati
 }
 
 /**
- * One application as it is at this moment; undefined when there is none. One that the token may not see is answered
- * in the same way, 404, but whether its user may open it is told of every application that there is.
+ * One application as it is now; undefined if it does not exist. Authentik also answers 404 for one that the token may
+ * not see, but its access check answers for every application that exists.
  */
 export async function applicationNamed(
   world: World,

@@ -9,8 +9,8 @@ import { type ApplicationSpec, application, applicationNamed, replyOf } from './
 import { group } from './group.ts';
 
 /**
- * Admits a group to an application. Keyed by slug and group, `grafana/admins`. It has no place for a marker: it is
- * whose the application is, also one that somebody else has added there, since it admits people.
+ * Admits a group to an application. Keyed by slug and group, `grafana/admins`. It has no place for a marker, so it
+ * belongs to the owner of the application, even if somebody else added it, since it admits people.
  */
 export interface BindingSpec {
   /** Id of the application. */
@@ -25,8 +25,8 @@ export interface BindingSpec {
   /** Hosts that its application guards only until they have another gate; never sent. */
   readonly behind?: readonly string[];
   /**
-   * Never asked for: of those that stand between the world and an application that has a provider, the one that
-   * is taken away last. Without any binding everybody gets through.
+   * Observed only: the last binding that keeps an application with a provider from admitting everybody. It is removed
+   * last.
    */
   readonly last?: true;
 }
@@ -42,14 +42,14 @@ interface BindingReply {
   readonly order: number;
   readonly timeout?: number;
   readonly failure_result?: boolean;
-  /** Since 2026.8: access that a person was given for a time; it ends by itself. */
+  /** Since 2026.8: a person has this access for a limited time; it ends by itself. */
   readonly expiring?: boolean;
 }
 
 const kind = 'authentik/binding';
 const bindings = '/policies/bindings/';
 
-/** Notes: ids of wrong bindings in whose place a right one was made, until they are removed. */
+/** Notes: ids of wrong bindings that a right one has replaced, until they are removed. */
 const exchanges = 'authentik-binding-exchange';
 
 export const binding: Reconciler<BindingSpec> = {
@@ -72,7 +72,7 @@ export const binding: Reconciler<BindingSpec> = {
     return [...replies].sort(byStrength).map((reply) => {
       const app = apps.get(reply.target);
       const free = keyOf(reply, app?.address.key, names);
-      // Groups can be bound twice; the one that counts has the key, any other is one too many.
+      // A group can be bound twice. The binding that counts has the key; gates removes every other one.
       const key = taken.has(free) ? `${free} (${reply.pk})` : free;
       taken.add(free);
       const unfinished = exchanged.includes(reply.pk);
@@ -101,7 +101,7 @@ export const binding: Reconciler<BindingSpec> = {
   },
 
   async write(changes, world) {
-    // Made in this run, perhaps: a look at what came of a write has to know them by name.
+    // This run may have made the application or the group; the read after a lost reply has to know their names.
     world.forget(application, group);
     const orders = changes.some(({ want }) => want !== undefined) ? await ordersInUse(world) : new Map();
     const { sideBySide } = world;
@@ -132,8 +132,8 @@ function takeOrder(orders: Orders, target: string, { order }: Pick<BindingReply,
 }
 
 /**
- * Makes a binding with the smallest order that no other binding of the application has. Authentik accepts a POST with an
- * order that is taken, but from then on refuses every PUT of both bindings, also that of a person.
+ * Makes a binding with the smallest order that no other binding of the application has. Authentik accepts a POST with
+ * an order that is taken, but from then on refuses every PUT of both bindings, also one that a person makes.
  */
 async function make(want: BindingSpec, orders: Orders, world: World): Promise<BindingReply> {
   const taken = orders.get(want.application) ?? new Set();
@@ -147,10 +147,9 @@ async function make(want: BindingSpec, orders: Orders, world: World): Promise<Bi
 }
 
 /**
- * Puts a right binding in the place of a wrong one, and removes the wrong one once the right one was read back. A PUT
- * would be refused where another binding of the application has the same order, which may be a foreign one. Repeatable:
- * a right binding that an earlier attempt made is used. The note lets a later run remove the wrong one, also where
- * pruning is off.
+ * Replaces a wrong binding: makes a right one, reads it back, and then removes the wrong one. Authentik would refuse a
+ * PUT if another binding of the application, perhaps a foreign one, has the same order. Repeatable: a right binding of
+ * an earlier attempt is used. The note lets a later run remove the wrong one, even if pruning is off.
  */
 async function exchange(
   have: Observed<BindingSpec>,
@@ -189,12 +188,12 @@ async function bindingsOf(world: World, target: string): Promise<readonly Bindin
   return (await authentikOf(world).list(bindings, { target })) as readonly BindingReply[];
 }
 
-/** Ids of the bindings that keep an application from admitting everybody, as they are at this moment, and to stay. */
+/** Ids of the bindings that now keep an application from admitting everybody, without those that will expire. */
 export async function standingBindings(world: World, applicationId: string): Promise<readonly string[]> {
   return (await bindingsOf(world, applicationId)).filter(stands).map(({ pk }) => pk);
 }
 
-/** Bindings that count at this moment, but for access that was given for a time. */
+/** The enabled bindings of an application as they are now, without those that will expire. */
 export async function countingBindings(
   world: World,
   applicationId: string,
@@ -208,14 +207,14 @@ function stands({ enabled, negate, expiring }: BindingReply): boolean {
   return enabled !== false && negate !== true && expiring !== true;
 }
 
-/** Whatever the plan thought: nothing is removed that leaves a login open to everybody, unless the file opens it. */
+/** Refuses, whatever the plan assumed, to open a login to everybody, unless the file opens it. */
 async function remove(have: Observed<BindingSpec>, world: World): Promise<void> {
   const { application: id, enabled } = have.spec;
   const slug = slugOf(have);
   if (enabled && slug !== undefined && world.scope.authentik?.open?.includes(slug) !== true) {
     const live = await applicationNamed(world, slug);
     const linked = live?.pk === id && live.provider !== null;
-    // One that says everybody but a group is enough: of those of whom one has to agree, each one less admits fewer.
+    // A negated binding suffices: if any of several bindings may agree, each removal only admits fewer people.
     const others = linked ? (await countingBindings(world, id)).filter(({ pk }) => pk !== have.id) : [];
     if (linked && others.length === 0) {
       throw new UnsafeError('Without this binding everybody would get through', {
@@ -231,8 +230,8 @@ function slugOf({ raw }: Observed<BindingSpec>): string | undefined {
 }
 
 /**
- * The order in which bindings count: enabled before disabled, plain before negated, then in the order in which
- * Authentik asks them.
+ * Sorts bindings by strength: enabled before disabled, plain before negated, then in the order in which Authentik
+ * evaluates them.
  */
 function byStrength(left: BindingReply, right: BindingReply): number {
   return (
@@ -243,7 +242,7 @@ function byStrength(left: BindingReply, right: BindingReply): number {
   );
 }
 
-/** One for each target: the first of those that count; one that is negated where no other does. */
+/** Ids of the strongest binding of each target: a negated one only if no other counts. */
 function lastOnes(replies: readonly BindingReply[]): ReadonlySet<string> {
   const first = new Map<string, string>();
   for (const reply of [...replies].sort(byStrength)) {
@@ -288,7 +287,7 @@ function observed(
       group: reply.group ?? '',
       enabled: reply.enabled ?? true,
       negated: reply.negate ?? false,
-      // Also without a provider: whom it admits, it admits as soon as there is one.
+      // Set without a provider too: the application admits these people as soon as it has one.
       hosts: app?.spec.hosts ?? [],
       ...(linked && last && { last: true as const }),
     },

@@ -15,9 +15,9 @@ import { removeUnused, type UsedBy } from '../reading/used-by.ts';
  */
 export interface GroupSpec {
   readonly name: string;
-  /** Observed: the mark does not record the name yet (groups of earlier releases), so a renamed group cannot be known. */
+  /** Observed: the mark has no name yet (groups of earlier releases), so gates cannot recognize a renamed group. */
   readonly mark?: 'without name';
-  /** Observed: ids of the groups that it lies in. Its members count as theirs. Absent: none. */
+  /** Observed: ids of its parent groups, whose members include its own. Absent: none. */
   readonly parents?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ const groups = '/core/groups/';
 const marker = 'gates/owner';
 const nameMarker = 'gates/name';
 
-/** Members and roles are no reason to keep a group: it has no members when it is removed. */
+/** Members and roles do not stop a removal: gates removes only groups without members. */
 const harmless: ReadonlySet<string> = new Set(['user', 'role']);
 
 export const group: Reconciler<GroupSpec> = {
@@ -80,7 +80,7 @@ export const group: Reconciler<GroupSpec> = {
       }
       const path = `${groups}${have.id}/`;
       const live = (await wire.get(path)) as GroupReply | undefined;
-      // Never PUT: one that does not repeat the members takes them all out.
+      // A PATCH, because a PUT that does not repeat the members removes them all.
       const reply = (await wire.patch(path, {
         ...(have.spec.name !== want.name && { name: want.name }),
         attributes: { ...live?.attributes, ...mark },
@@ -102,7 +102,7 @@ function ownerOf({ attributes }: GroupReply): string | undefined {
   return typeof owner === 'string' ? owner : undefined;
 }
 
-/** `ours`: names of our groups. A group that was renamed keeps its key, unless another one of ours took that name. */
+/** `ours`: names of our groups. A renamed group keeps its key, unless another group of ours has that name. */
 function observed(reply: GroupReply, us: string, ours: ReadonlySet<string>): Observed<GroupSpec> {
   const { pk, name, attributes, parents = [], parent } = reply;
   const owner = ownerOf(reply);
@@ -160,7 +160,7 @@ async function removeGroup(
   if (ownerOf(live) !== world.scope.owner) {
     throw new RejectedError('The group is no longer marked as ours', { hint: 'It stays as it is' });
   }
-  // The other users of a group lose nothing that lets anybody in: sources, notifications, stages.
+  // Other users of a group, such as sources, notifications and stages, lose nothing that keeps people out.
   await removeUnused(world, path, {
     listed: async () => usersIn(await listed(), id),
     harmless,
@@ -168,7 +168,7 @@ async function removeGroup(
   });
 }
 
-/** Bindings of any target, and groups below it, whose members would no longer be in it. */
+/** Bindings of any target, and subgroups, whose members would no longer belong to it. */
 function usersIn({ bindings, groups: all }: Lists, id: string): readonly UsedBy[] {
   return [
     ...bindings

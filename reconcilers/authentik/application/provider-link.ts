@@ -11,28 +11,28 @@ import { type ApplicationSpec, application, replyOf } from './application.ts';
 import { binding, standingBindings } from './binding.ts';
 
 /**
- * That an application has a provider, which is what makes a login possible: made only when its bindings stand.
- * Keyed by the slug; it is whose the application is.
+ * The link from an application to its provider, which makes a login possible. It is made only after the bindings exist.
+ * Keyed by the slug; it belongs to the owner of the application.
  */
 export interface ProviderLinkSpec {
   /** Id of the application. */
   readonly application: string;
   /** Id of the provider. */
   readonly provider: string;
-  /** Never sent: with `groups`, the link is not made before a binding stands. */
+  /** Never sent. With `groups`, the link is made only after a binding exists. */
   readonly admits: 'groups' | 'everyone';
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
   /**
-   * Never asked for: nothing binds anybody to the application, which therefore admits everybody. Only of what logs in
-   * by itself: a host that loses its own login at the outpost falls to the login of its domain.
+   * Observed only: the application has no binding, so it admits everybody. Never set for a provider of an outpost: a
+   * host that loses its own login there gets the login of its domain.
    */
   readonly open?: true;
 }
 
 const kind = 'authentik/provider-link';
 
-/** Nothing in the API has an id for it. */
+/** The id of a link, for which the API has none. */
 export function linkId(applicationId: string): string {
   return `provider of ${applicationId}`;
 }
@@ -77,15 +77,15 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
   drift: (want, have) => (want.provider !== undefined && want.provider !== have.provider ? ['provider'] : []),
 
   doors(want, have) {
-    // A login that admits everybody guards nothing: it is removed before everything else, whatever its host still
-    // waits for.
+    // A login that admits everybody guards nothing, so its removal comes before everything else, even if its host still
+    // waits for something.
     if (want === undefined)
       return atHosts(have?.spec.hosts ?? [], have?.spec.open === true ? 'close' : 'unguard');
     return atHosts(want.hosts, 'guard');
   },
 
   async write(changes, world) {
-    // Read once for all links: the list is the slowest call of all, and only the links below change what it says of links.
+    // Read once for all links: the list is the slowest call of all, and only the links below change its providers.
     const holders = new Map(
       changes.some(({ want }) => want !== undefined)
         ? (await world.read(application)).map((app) => [app.address.key, holderOf(app)])
@@ -97,7 +97,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
         else await link(address.key, want, holders, world);
         return {};
       } catch (error) {
-        // Gone with its application, which is what was asked for.
+        // The application was removed, and its link with it, as the plan wanted.
         if (want === undefined && error instanceof GatesError && error.facts.status === 404) return {};
         throw error;
       }
@@ -107,7 +107,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
   },
 };
 
-/** An application, by the provider that it has. */
+/** The owner and the provider of an application. */
 interface Holder {
   readonly owner: string | undefined;
   readonly provider: string | null;
@@ -129,7 +129,7 @@ async function link(
       hint: 'With a provider it would admit everybody; the next run binds its groups first',
     });
   }
-  // A provider has one application: one of ours that was renamed by hand holds it still.
+  // A provider has one application: perhaps one of ours that somebody renamed.
   for (const [other, { owner, provider }] of holders) {
     if (provider !== want.provider || other === slug || owner !== world.scope.owner) continue;
     await setProvider(other, null, world);

@@ -11,8 +11,8 @@ import { isEmbedded, type OutpostReply, outpost, proxyOutposts } from './outpost
 import { editProviders, rememberProviders } from './outpost-providers.ts';
 
 /**
- * That an outpost serves a provider. Keyed by the provider's key in the outpost of the file, by outpost and
- * provider elsewhere; it is whose the provider is.
+ * The entry of a provider in the list of an outpost. Keyed by the provider's key in the outpost of the file, elsewhere
+ * by outpost and provider. It belongs to the owner of the provider.
  */
 export interface OutpostEntrySpec {
   /** Id of the outpost. */
@@ -21,7 +21,7 @@ export interface OutpostEntrySpec {
   readonly provider: string;
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
-  /** Never asked for: only the embedded outpost may serve nothing, so that this one cannot be taken out. */
+  /** Observed only: it cannot be removed, because only the embedded outpost may serve nothing. */
   readonly only?: true;
 }
 
@@ -84,7 +84,7 @@ function observed(
       ...(only && { only: true as const }),
     },
     attributes: {},
-    // The provider may go for all that: it leaves the outpost with it.
+    // The provider may be removed nevertheless: it then leaves the outpost too.
     uses: only ? [] : [providerId(pk)],
   };
 }
@@ -100,7 +100,7 @@ function byOutpost(
   return groups;
 }
 
-/** All changes of an outpost in one write: its list is replaced as a whole. */
+/** Makes all changes of an outpost in one write, because a write replaces the complete list. */
 async function writeOutpost(
   id: string,
   changes: readonly ReadyChange<OutpostEntrySpec>[],
@@ -118,7 +118,7 @@ async function writeOutpost(
   }
 }
 
-/** Those of others stay, in their order. */
+/** The list after the edit. Foreign entries stay, in their order. */
 function merged(live: readonly number[], into: readonly number[], out: readonly number[]): readonly number[] {
   return [...new Set([...live.filter((pk) => !out.includes(pk)), ...into])];
 }

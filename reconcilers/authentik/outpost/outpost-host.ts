@@ -8,8 +8,8 @@ import { type OutpostReply, outpost, outposts, proxyOutposts } from './outpost.t
 /**
  * The host to which an outpost sends people to log in: `authentik_host` of its settings. Keyed by the outpost's name;
  * attribute `id` is the outpost's. gates sets it if it is empty, or has Authentik's own default, the address of its
- * API; and if every login that the outpost serves is ours, so that a later change by hand is reverted, and nobody
- * else's login moves.
+ * API; and if every login that the outpost serves is ours, so it reverts a later change by hand and moves no foreign
+ * login.
  */
 export interface OutpostHostSpec {
   /** `https://auth.example.dev`, as browsers reach Authentik. */
@@ -44,7 +44,7 @@ export const outpostHost: Reconciler<OutpostHostSpec> = {
 
   drift: (want, have) => (want.host !== undefined && bare(want.host) !== have.host ? ['host'] : []),
 
-  // An outpost without it sends people nowhere, and nobody asks for that.
+  // An outpost without this host cannot send people to a login, and no file asks for that.
   retain: () => 'the outpost needs it',
 
   write: (changes, world) =>
@@ -53,7 +53,7 @@ export const outpostHost: Reconciler<OutpostHostSpec> = {
       const wire = authentikOf(world);
       world.forget(outpost);
       const path = `${outposts}${have.attributes.id}/`;
-      // The whole of the settings is replaced, so what is there at this moment is repeated.
+      // A write replaces all settings, so it repeats the current ones.
       const live = (await wire.get(path)) as OutpostReply | undefined;
       await wire.patch(path, { config: { ...live?.config, authentik_host: want.host } });
       return have.attributes;
@@ -65,7 +65,7 @@ function hostIn(config: Readonly<Record<string, unknown>>): string {
   return typeof host === 'string' ? bare(host) : '';
 }
 
-/** A final slash means nothing. */
+/** The URL without a final slash, which means nothing. */
 function bare(url: string): string {
   return url.replace(/\/+$/, '');
 }

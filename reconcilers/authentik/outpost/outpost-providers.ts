@@ -4,26 +4,25 @@ import type { World } from '../../../src/core/world.ts';
 import { authentikOf } from '../reading/api.ts';
 import { type OutpostReply, outposts } from './outpost.ts';
 
-/** Between a read and its write somebody else may write; so often it is tried again. */
+/** The most writes of one edit: somebody else may write between a read and its write. */
 const mostMerges = 5;
 
-/** Milliseconds between a reading that lacks providers and the next; and until the log has a write that was answered. */
+/** Milliseconds between readings of a list that lacks providers, or of a log that lacks our write. */
 const pause = 1_000;
 
-/** Readings of the log in which a write of ours is waited for. */
+/** The most readings of the log while gates waits for its own write to appear. */
 const mostReadings = 3;
 
-/** Keeps in mind which providers an outpost has, for a later write of this run. */
+/** Remembers which providers an outpost has, for a later write of this run. */
 export function rememberProviders({ shared }: World, id: string, providers: readonly number[]): void {
   const entries = providers.map(String);
   shared.seen.set(documentOf(id), { version: 0, entries, isRead: true });
 }
 
 /**
- * Reads, edits and writes the providers of an outpost, with nothing in between, and reads again: the API knows neither a
- * condition on a write nor a version. Where the token may read the log of Authentik, that tells afterwards whether
- * somebody else wrote meanwhile, whose providers are lost then: that is reported. An edit that changes nothing writes
- * nothing.
+ * Reads, edits and writes the providers of an outpost, with nothing in between, and reads again: the API has neither
+ * conditional writes nor a version. If the token may read Authentik's log, gates learns there whether somebody else
+ * wrote meanwhile, whose providers are then lost, and reports it. An edit that changes nothing writes nothing.
  */
 export async function editProviders(
   world: World,
@@ -55,7 +54,7 @@ function documentOf(id: string): string {
   return `outpost ${id}`;
 }
 
-/** As it is now. A list that lacks what this run has seen is read once more: it may lag behind. */
+/** The outpost as it is now. A list without providers that this run has seen may lag behind: it is read again. */
 async function readOutpost(world: World, id: string, before: readonly number[]): Promise<OutpostReply> {
   const lacks = ({ providers }: OutpostReply) => before.some((pk) => !providers.includes(pk));
   const first = await askOutpost(world, id);
@@ -91,10 +90,10 @@ async function updatesOf(world: World, id: string): Promise<Set<string> | undefi
 }
 
 interface Written {
-  /** The log before the list was read. */
+  /** Keys of the log entries from before the list was read. */
   readonly logged: Set<string>;
   readonly edited: readonly number[];
-  /** The list that was edited was another than this run had seen before: somebody's change is in it. */
+  /** The edited list differed from what this run had seen before: somebody else changed it. */
   readonly isNews: boolean;
 }
 
@@ -108,12 +107,12 @@ async function wasOverwritten(
   for (const pk of fresh) logged.add(pk);
   const others = fresh.length - 1;
   if (others < 1 || (others === 1 && isNews)) return false;
-  // A write after that of gates is not lost.
+  // A foreign write after ours is not lost.
   const { providers } = await askOutpost(world, id);
   return sameSet(providers, edited);
 }
 
-/** The updates that the log got since; a write may take a moment to appear. */
+/** The updates that are new in the log. Our own write may take a moment to appear. */
 async function freshUpdates(
   world: World,
   id: string,

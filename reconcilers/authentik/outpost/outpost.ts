@@ -18,7 +18,7 @@ const embedded = 'goauthentik.io/outposts/embedded';
 
 export const outposts = '/outposts/instances/';
 
-/** Outposts are read once for what is in them and for how they are set up. The spec is the reply. */
+/** Reads outposts once for their providers and their settings. The spec is the reply. */
 export const outpost: Reader<OutpostReply> = {
   kind,
 

@@ -5,24 +5,24 @@ import type { Oauth2Reply } from './oauth2-row.ts';
 
 /**
  * The vault's entry for a client, `client-<key>`: fields `clientId` and `clientSecret`. The API shows a secret at any
- * time, but if somebody removed a provider by hand, the new one needs the secret that was delivered.
+ * time, but a provider that replaces one removed by hand needs the secret that was delivered.
  */
 export function clientVaultName(key: string): string {
   return `client-${key}`;
 }
 
-/** True when the vault holds what the server takes now. */
+/** Whether the vault holds the id and secret that the server has now. */
 export function isKept(entry: Secret | undefined, reply: Oauth2Reply): entry is Secret {
   return entry?.clientId === reply.client_id && entry.clientSecret === reply.client_secret;
 }
 
-/** The id and secret in a request: those that were delivered before; without them the server makes new ones. */
+/** The id and secret in a request: those that were delivered before. Without an entry, the server makes new ones. */
 export function credentials(entry: Secret | undefined): Readonly<Record<string, string>> {
   if (entry?.clientId === undefined || entry.clientSecret === undefined) return {};
   return { client_id: entry.clientId, client_secret: entry.clientSecret };
 }
 
-/** Keeps what the server has, then sees to it that these files hold it, and remembers them. */
+/** Keeps the server's id and secret in the vault, writes them to these files, and remembers the files. */
 export async function keepAndDeliver(
   world: World,
   key: string,

@@ -6,8 +6,8 @@ import { oauth2Row } from './oauth2-row.ts';
 import { proxyProvider } from './proxy-provider.ts';
 
 /**
- * A list of what only clients need, read only where that can matter: the file has clients, one of ours is still
- * there, or something of the kind was made and is not known to be gone. A home without clients saves the calls.
+ * Lists objects that only clients need, but only if that can matter: the file has clients, an object of ours still
+ * exists, or gates made one and does not know it to be removed. A home without clients saves the calls.
  */
 export async function listForClients(world: World, kind: Kind, path: string): Promise<readonly unknown[]> {
   const matters =
@@ -17,12 +17,12 @@ export async function listForClients(world: World, kind: Kind, path: string): Pr
   return matters ? listAuthentik(world, path) : [];
 }
 
-/** Said before it is made. */
+/** Notes an object before it is made. */
 export function noteForClients(world: World, { kind, key }: Address): Promise<void> {
   return world.notes.put(topicOf(kind), key);
 }
 
-/** Said once it is gone. */
+/** Clears the note after the object was removed. */
 export function clearForClients(world: World, { kind, key }: Address): Promise<void> {
   return world.notes.clear(topicOf(kind), key);
 }

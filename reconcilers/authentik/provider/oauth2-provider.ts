@@ -25,17 +25,17 @@ export interface ProviderRedirectUri {
 /** An OIDC client. Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
 export interface Oauth2ProviderSpec {
   readonly clientType: 'confidential' | 'public';
-  /** In no order. Undefined: the server does not know them (before 2026.5), or all that it has is fine. */
+  /** In no order. Undefined: the server has no grant types (before 2026.5), or any are fine. */
   readonly grantTypes?: readonly string[];
   /** In order: Authentik guesses the address of the application from the first. */
   readonly redirectUris: readonly ProviderRedirectUri[];
-  /** In order. Undefined: the server does not know them (before 2026.5), or all that it has is fine. */
+  /** In order. Undefined: the server has no logout URIs (before 2026.5), or any are fine. */
   readonly logoutUris?: readonly ProviderRedirectUri[];
-  /** Id of a key pair; empty where tokens are signed with the secret, and no keys are published. */
+  /** Id of a key pair. Empty: the provider signs tokens with the secret and publishes no keys. */
   readonly signingKey: string;
-  /** Tokens are encrypted besides, which hardly any application understands. */
+  /** Tokens are also encrypted, which hardly any application understands. */
   readonly encrypted: boolean;
-  /** Ids of scope mappings: exactly these. */
+  /** Ids of its scope mappings; any other one is drift. */
   readonly propertyMappings: readonly string[];
   /** Ids of flows. */
   readonly authorizationFlow: string;
@@ -48,9 +48,9 @@ export interface Oauth2ProviderSpec {
   readonly codeLifetime: number;
   readonly accessLifetime: number;
   readonly refreshLifetime: number;
-  /** Numbers of providers whose tokens are as good as its own; always asked for: none. */
+  /** Ids of providers whose tokens it accepts like its own. Desired: none. */
   readonly trustedProviders: readonly number[];
-  /** Whether the vault holds id and secret as they are. */
+  /** Whether the vault holds the provider's current id and secret. */
   readonly secret: 'kept' | 'lost';
   /** Desired: files that must hold them (fields `clientId`, `clientSecret`); observed: those that do. */
   readonly deliver: readonly Deliver[];
@@ -63,7 +63,7 @@ const providers = '/providers/oauth2/';
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Each field of the spec that is sent, as the API has it. */
+/** How each sent field of the spec is written in the API. */
 const written: { readonly [Field in SentField]: (want: Oauth2ProviderSpec) => Body } = {
   clientType: ({ clientType }) => ({ client_type: clientType }),
   signingKey: ({ signingKey }) => ({ signing_key: signingKey === '' ? null : signingKey }),
@@ -78,7 +78,7 @@ const written: { readonly [Field in SentField]: (want: Oauth2ProviderSpec) => Bo
   accessLifetime: ({ accessLifetime }) => ({ access_token_validity: writeLifetime(accessLifetime) }),
   refreshLifetime: ({ refreshLifetime }) => ({ refresh_token_validity: writeLifetime(refreshLifetime) }),
   trustedProviders: ({ trustedProviders }) => ({ jwt_federation_providers: trustedProviders }),
-  // Omitted, there would be none, and every login would fail; a server that does not know them ignores them.
+  // A provider without grant types refuses every login. A server without the field ignores it.
   grantTypes: ({ grantTypes }) => (grantTypes === undefined ? {} : { grant_types: grantTypes }),
 };
 
@@ -124,7 +124,7 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
   },
 
   doors(want, have) {
-    // A provider that is removed lost its application before, and with it its login.
+    // Before a provider is removed, it loses its application, and so its login.
     if (want === undefined) return [];
     if (have === undefined) return atHosts(want.hosts, 'guard');
     const drift = oauth2Provider.drift?.(want as Oauth2ProviderSpec, have.spec) ?? [];
@@ -165,7 +165,7 @@ async function observed(
       .map(({ matching_mode: match, url: uri }) => ({ match, uri }));
   const keys = [reply.signing_key, reply.encryption_key].filter((pk) => pk !== null);
   return {
-    // Every owner has a name space: a provider of somebody else is never in our way.
+    // Names contain the owner, so a foreign provider never has the key of ours.
     address: { kind, key: ours ? key : `${reply.name} (${reply.pk})` },
     id: providerId(reply.pk),
     owner,
@@ -197,7 +197,7 @@ async function observed(
 }
 
 interface Making {
-  /** The server is known to tell redirect URIs for logout from the others. */
+  /** The server is known to distinguish redirect URIs for logout from others. */
   readonly typed: boolean;
   readonly world: World;
 }
@@ -225,8 +225,8 @@ async function create(
 }
 
 /**
- * Adds the URIs for logout where only the reply shows that the server knows types: no provider had any URI before. The
- * provider as it is then.
+ * Adds the URIs for logout if only the reply shows that the server has types, because no provider had any URI before.
+ * Returns the provider after that.
  */
 async function withLogout(
   reply: Oauth2Reply,
@@ -252,8 +252,8 @@ async function confirm(
 }
 
 /**
- * Sends the fields that differ and no others: rewriting a provider as it is has broken logins that were under
- * way (terraform-provider-authentik#956).
+ * Sends only the fields that differ: a rewrite of an unchanged provider has broken logins in progress
+ * (terraform-provider-authentik#956).
  */
 async function update(
   { drift, address }: ReadyChange<Oauth2ProviderSpec>,
@@ -289,7 +289,7 @@ async function update(
   return { id: String(reply.pk), clientId: reply.client_id };
 }
 
-/** A server that knows no types takes every one of them for authorization, so `logout` is empty there. */
+/** All URIs of a request. A server without types uses every URI for authorization, so it gets no `logout`. */
 function redirectUris(
   authorization: readonly ProviderRedirectUri[],
   logout: readonly ProviderRedirectUri[],

@@ -36,8 +36,8 @@ export interface Oauth2Reply extends WidenedReply {
 const kind = 'authentik/oauth2-row';
 
 /**
- * The list of OAuth2 providers as it is: a proxy provider is an OAuth2 provider below, and is in it too. Read
- * once for both kinds; a row's spec is the reply, which holds a secret and is therefore no object of a plan.
+ * The unchanged list of OAuth2 providers, read once for both kinds, since it includes proxy providers, which Authentik
+ * derives from them. A row's spec is the reply, which holds a secret, so a row is never an object of a plan.
  */
 export const oauth2Row: Reader<Oauth2Reply> = {
   kind,
@@ -55,14 +55,14 @@ export const oauth2Row: Reader<Oauth2Reply> = {
   },
 };
 
-/** Whether this server tells redirect URIs for logout from those for authorization, as any of its replies shows. */
+/** Whether this server distinguishes redirect URIs for logout, as any of its replies shows. */
 export function hasUriTypes(replies: readonly Pick<Oauth2Reply, 'redirect_uris'>[]): boolean {
   return replies.some(({ redirect_uris: uris }) =>
     uris.some(({ redirect_uri_type: type }) => type !== undefined),
   );
 }
 
-/** Providers are numbered, all sorts together; a bare number might be the id of something else as well. */
+/** The id of a provider. All sorts share one sequence of numbers, and a bare number could be another object's id. */
 export function providerId(pk: number | string): string {
   return `provider ${pk}`;
 }

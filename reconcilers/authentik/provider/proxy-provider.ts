@@ -12,26 +12,26 @@ import { confirmEffect } from '../reading/effect.ts';
 import { proxyWidenings, unwidenedProxy, type WidenedReply } from '../reading/widening.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
 
-/** Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
+/** A proxy provider. Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
 export interface ProxyProviderSpec {
   readonly mode: 'forward_single' | 'forward_domain' | 'proxy';
-  /** The API keeps it as it is written; the outpost compares the host exactly, its port included. */
+  /** The API keeps it unchanged; the outpost compares the host exactly, with its port. */
   readonly externalHost: string;
-  /** Mode `proxy` only; empty: whatever it has, since no other mode looks at it. */
+  /** Mode `proxy` only. Empty: any value, since no other mode uses it. */
   readonly internalHost: string;
   readonly internalHostTls: boolean;
   /** Mode `forward_domain` only, `example.dev`; else empty. */
   readonly cookieDomain: string;
-  /** Anchored expressions of the paths that are open, one a line. */
+  /** Anchored expressions of the open paths, one on each line. */
   readonly skipPathRegex: string;
   /** Ids of flows. */
   readonly authorizationFlow: string;
   readonly invalidationFlow: string;
-  /** Ids of scope mappings that have to be there; Authentik adds its own, and people may. */
+  /** Ids of scope mappings that must exist. Authentik adds its own, and people may add more. */
   readonly propertyMappings: readonly string[];
-  /** Grants that have to be there, on servers that know them: without them no login gets through. */
+  /** Grants that must exist, on servers that have them: without them every login fails. */
   readonly grantTypes: readonly string[];
-  /** Numbers of providers whose tokens are as good as its own; always asked for: none. */
+  /** Ids of providers whose tokens it accepts like its own. Desired: none. */
   readonly trustedProviders: readonly number[];
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
@@ -57,7 +57,7 @@ interface ProxyReply extends WidenedReply {
 const kind = 'authentik/proxy-provider';
 const providers = '/providers/proxy/';
 
-/** Fields of the spec that are compared as they are, by their name on the wire. */
+/** Fields of the spec that are compared unchanged, with their names in the API. */
 const wireNames = {
   mode: 'mode',
   externalHost: 'external_host',
@@ -72,7 +72,7 @@ const wireNames = {
 type PlainField = keyof typeof wireNames;
 const plainFields = Object.keys(wireNames) as readonly PlainField[];
 
-/** Fields that decide for which hosts it answers: where one changes, it may come to admit people whom it did not admit there. */
+/** Fields that decide for which hosts it answers. A change may admit people at a host that refused them. */
 const answering: ReadonlySet<string> = new Set(['mode', 'externalHost', 'cookieDomain']);
 
 export const proxyProvider: Reconciler<ProxyProviderSpec> = {
@@ -147,13 +147,13 @@ function observed(
     authorizationFlow: reply.authorization_flow,
     invalidationFlow: reply.invalidation_flow,
     propertyMappings: mappings,
-    // A server that does not know grants has all that anybody could ask for.
+    // A server without grant types allows every grant.
     grantTypes: grantTypes ?? everyGrant,
     trustedProviders: reply.jwt_federation_providers ?? [],
     hosts: reply.mode === 'forward_domain' ? [`*.${cookieDomain}`] : hostsOfUrl(reply.external_host),
   };
   return {
-    // Every owner has a name space: a provider of somebody else is never in our way.
+    // Names contain the owner, so a foreign provider never has the key of ours.
     address: { kind, key: owner === us ? key : `${reply.name} (${reply.pk})` },
     id: providerId(reply.pk),
     owner,
@@ -165,7 +165,7 @@ function observed(
   };
 }
 
-/** All that Authentik has (schema 2026.8, GrantTypeEnum). */
+/** All grant types of Authentik (schema 2026.8, GrantTypeEnum). */
 const everyGrant: readonly string[] = [
   'authorization_code',
   'implicit',
@@ -210,7 +210,7 @@ async function update(
   if (fields.length > 0 || mappings || trust) {
     const { propertyMappings } = have.spec;
     const reply = await authentikOf(world).patch(`${providers}${id}/`, {
-      // Without them the API takes the provider for one of mode proxy without an internal host.
+      // Without these fields the API assumes mode proxy without an internal host.
       ...written(want, ['mode', 'internalHost']),
       ...written(want, fields),
       ...(trust && { jwt_federation_providers: want.trustedProviders }),
@@ -222,13 +222,13 @@ async function update(
   return have.attributes;
 }
 
-/** The API for proxy providers does not show grants, which `healGrants` looks at. */
+/** Compares the reply with what was sent, except grants, which this API does not show; `healGrants` checks those. */
 function confirm(want: ProxyProviderSpec, sent: readonly string[], reply: ProxyReply, world: World): void {
   const { spec } = observed(reply, world.scope.owner, undefined);
   confirmEffect(sent, proxyProvider.drift?.(want, spec) ?? []);
 }
 
-/** The API for OAuth2 providers shows grants, for the same row; a server that does not show them does not know them. */
+/** Adds missing grants through the API for OAuth2 providers, which shows them unless the server has none. */
 async function healGrants(pk: number | string, wanted: readonly string[], world: World): Promise<void> {
   const wire = authentikOf(world);
   const path = `/providers/oauth2/${pk}/`;
@@ -239,7 +239,7 @@ async function healGrants(pk: number | string, wanted: readonly string[], world:
 }
 
 function written(want: ProxyProviderSpec, fields: readonly PlainField[]): Readonly<Record<string, unknown>> {
-  // An empty address is none to the official document.
+  // The official document does not accept an empty address.
   const said = fields.filter((field) => field !== 'internalHost' || want.internalHost !== '');
   return Object.fromEntries(said.map((field) => [wireNames[field], want[field]]));
 }

@@ -15,7 +15,7 @@ import { clearForClients, listForClients, noteForClients } from './for-clients.t
 export interface ScopeMappingSpec {
   /** Name of the scope, without spaces. */
   readonly scopeName: string;
-  /** Python. */
+  /** A Python expression. */
   readonly expression: string;
   readonly description: string;
 }
@@ -44,7 +44,7 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
   drift(want, have) {
     const fields: string[] = [];
     if (want.scopeName !== undefined && want.scopeName !== have.scopeName) fields.push('scopeName');
-    // The API cuts white space at both ends.
+    // The API trims white space at both ends.
     if (want.expression !== undefined && want.expression.trim() !== have.expression.trim()) {
       fields.push('expression');
     }
@@ -71,7 +71,7 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
         confirmEffect(drift, scopeMapping.drift?.(want, observed(reply, world.scope.owner).spec) ?? []);
         return have.attributes;
       }
-      // Names are unique among mappings of all sorts, and a marker is as good a name as any.
+      // Names must be unique among mappings of all sorts, so the marker serves as the name.
       const marked = markName(world.scope.owner, address.key);
       await noteForClients(world, address);
       const made = await wire.post(mappings, { ...body, name: marked, managed: marked });
@@ -80,7 +80,7 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
   },
 };
 
-/** Providers of both sorts that use a mapping, as they are at this moment. */
+/** The providers of both sorts that use a mapping now. */
 async function providersWith(world: World, id: string): Promise<readonly UsedBy[]> {
   const lists = await Promise.all(
     ['/providers/oauth2/', '/providers/proxy/'].map((path) => listAuthentik(world, path)),

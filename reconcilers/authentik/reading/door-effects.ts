@@ -6,7 +6,7 @@ export function atHosts(hosts: Linked<readonly string[]>, step: DoorStep): reado
   return [...new Set(hosts.map(String))].map((host) => ({ host, step }));
 }
 
-/** The host of an address, if it is one: what an object that nobody asks for any more still guards. */
+/** The host of an address, if it has one: an object that the file no longer has still guards it. */
 export function hostsOfUrl(url: string): readonly string[] {
   return URL.canParse(url) ? [new URL(url).hostname] : [];
 }

@@ -1,8 +1,8 @@
 import { IneffectiveError } from '../../../src/core/errors.ts';
 
 /**
- * Compares what was written with the reply to the write, which shows the whole object. `sent`: fields that were written;
- * `drift`: fields of the reply that are not as they should be.
+ * Compares a write with its reply, which shows the complete object. `sent`: the written fields; `drift`: fields of the
+ * reply with a wrong value.
  * @throws IneffectiveError
  */
 export function confirmEffect(sent: readonly string[], drift: readonly string[]): void {

@@ -2,7 +2,7 @@ import type { Reader } from '../../../src/core/world.ts';
 
 /** The account of the token; key `self`. */
 export interface IdentitySpec {
-  /** Only a superuser may list every application, and ask who is let in. */
+  /** Only a superuser may list every application, and ask whom an application admits. */
   readonly superuser: boolean;
 }
 

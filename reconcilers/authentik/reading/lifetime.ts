@@ -9,7 +9,7 @@ const units: Readonly<Record<string, number>> = {
   weeks: 604_800,
 };
 
-/** Seconds of a lifetime as Authentik writes it; units it does not know count nothing there either. */
+/** Seconds of a lifetime as Authentik writes it. Unknown units count as 0, as in Authentik. */
 export function readLifetime(text: string): number {
   return text.split(';').reduce((seconds, part) => {
     const [unit = '', value = '0'] = part.split('=');

@@ -10,20 +10,19 @@ export interface UsedBy {
 
 /** The users of a kind of object that gates knows. */
 export interface KnownUsers {
-  /** Reads those that gates can list itself. */
+  /** Reads the users that gates can list itself. */
   readonly listed: () => Promise<readonly UsedBy[]>;
-  /** Models of which an object may be left behind. */
+  /** Models whose objects may remain. */
   readonly harmless?: ReadonlySet<string>;
-  /** The lists name every user that a removal could harm, so `used_by` may stay unanswered. */
+  /** The lists name every user that a removal could harm, so a failed `used_by` does not matter. */
   readonly suffices?: true;
 }
 
 /**
- * Removes an object unless something still uses it. Authentik protects nothing: with a group its bindings go,
- * and an application without bindings admits everybody; without its signing key a provider signs with its
- * secret. Two sources name the users: the lists that gates reads, and `used_by`, which shows a token what that token may
- * view (brands, SAML providers, flows), and which on real servers answers 500 for groups to a token without superuser
- * rights.
+ * Removes an object unless something still uses it. Authentik itself protects nothing: with a group it removes the
+ * bindings, and an application without bindings admits everybody; a provider without its signing key signs with its
+ * secret. Two sources name the users: the lists that gates reads, and `used_by`. `used_by` shows what the token may
+ * view (brands, SAML providers, flows); for groups, real servers answer 500 to a token without superuser rights.
  */
 export async function removeUnused(
   world: World,

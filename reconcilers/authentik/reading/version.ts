@@ -1,6 +1,6 @@
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 
-/** The server's version, looked up; attribute `version`, `2026.8.3`. */
+/** The server's version. Looked up; attribute `version`, `2026.8.3`. */
 export interface VersionSpec {
   /** At least the oldest version that gates works with. */
   readonly supported: boolean;
@@ -9,7 +9,7 @@ export interface VersionSpec {
 const kind = 'authentik/version';
 const key = 'server';
 
-/** Since then every list says `autocomplete`, and Redis is on its way out; older servers are not tested. */
+/** The oldest supported release: since then every list has `autocomplete`, and Redis is being phased out. */
 const oldest = '2025.8';
 
 export const version: Reconciler<VersionSpec> = {
@@ -46,14 +46,14 @@ export function isAtLeast(current: string, wanted: string): boolean {
   return year > wantedYear || (year === wantedYear && month >= wantedMonth);
 }
 
-/** Negative where the first release is older, 0 where they are equal; a release candidate is older than its release. */
+/** Negative if the first release is older, 0 if both are equal. A release candidate is older than its release. */
 export function compareReleases(one: string, other: string): number {
   const [left, right] = [partsOf(one), partsOf(other)];
   const at = left.findIndex((part, index) => part !== right[index]);
   return at === -1 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
 }
 
-/** `2026.5.0-rc1` is 2026, 5, 0, 1; a release has no end of candidates. */
+/** `2026.5.0-rc1` becomes 2026, 5, 0, 1. For a release the last number is infinite. */
 function partsOf(version: string): readonly number[] {
   const [numbers = '', candidate] = version.split('-rc');
   const [year = 0, month = 0, patch = 0] = numbers.split('.').map((part) => Number.parseInt(part, 10) || 0);

@@ -1,7 +1,7 @@
 import type { Widening } from '../../../src/core/objects/widening.ts';
 import { readLifetime } from './lifetime.ts';
 
-/** The fields of a provider that gates does not decide, and that let more in, or longer. */
+/** The fields of a provider that gates does not decide, and that can admit more people, or for longer. */
 export interface WidenedReply {
   readonly authentication_flow?: string | null;
   readonly access_token_validity?: string;
@@ -11,10 +11,10 @@ export interface WidenedReply {
   readonly jwt_federation_sources?: readonly string[];
 }
 
-/** The lifetimes that Authentik gives a provider by default. */
+/** Authentik's default lifetimes of a provider. */
 const usual = { access: 'hours=1', refresh: 'days=30' } as const;
 
-/** A new proxy provider says so itself, and does not depend on what a release takes for usual. */
+/** Sent with a new proxy provider, so that it does not depend on a release's defaults. */
 export const unwidenedProxy = {
   authentication_flow: null,
   access_token_validity: usual.access,
@@ -24,7 +24,7 @@ export const unwidenedProxy = {
   jwt_federation_sources: [],
 } as const;
 
-/** The same of a client, whose lifetimes are in the file. */
+/** The same for a client, whose lifetimes the file states. */
 export const unwidenedClient = { authentication_flow: null, jwt_federation_sources: [] } as const;
 
 export function clientWidenings(reply: WidenedReply): readonly Widening[] {

@@ -11,12 +11,12 @@ import { currentPair, readPairName } from './pair-name.ts';
 
 /**
  * A key pair that Authentik generates for a client, named `gates:<owner>/<client>`, or `…#2` and on after a rotation.
- * That with which the client signs is keyed by the client, the others by their whole name, so that nobody asks for
- * them. Attribute `id`. It is never changed: a provider publishes one key, so that another one would make every token
- * of the first invalid at once (signing-key/rotation.ts has the order in which that is none).
+ * The pair with which the client signs is keyed by the client; any other by its complete name, which no file asks for.
+ * Attribute `id`. It is never changed: a provider publishes only one key, so another key would invalidate all tokens of
+ * the first at once (signing-key/rotation.ts has the order that avoids this).
  */
 export interface CertificateKeyPairSpec {
-  /** Without its private key a pair signs nothing. */
+  /** A pair without its private key cannot sign. */
   readonly privateKey: boolean;
 }
 
@@ -29,10 +29,10 @@ interface PairReply {
 const kind = 'authentik/certificate-key-pair';
 const pairs = '/crypto/certificatekeypairs/';
 
-/** Ten years. No client of a JWKS looks at how long the certificate around the key is valid. */
+/** Ten years. Clients of a JWKS ignore the validity of the certificate around the key. */
 const validityDays = 3650;
 
-/** Characters of a common name, which becomes the name of the pair (X.509, ub-common-name). */
+/** The most characters of a common name, which becomes the name of the pair (X.509, ub-common-name). */
 const longestName = 64;
 
 export const certificateKeyPair: Reconciler<CertificateKeyPairSpec> = {
@@ -77,8 +77,8 @@ export const certificateKeyPair: Reconciler<CertificateKeyPairSpec> = {
 };
 
 /**
- * Has a pair made, `name` without the marker; its id. Authentik makes another one each time it is asked.
- * @throws RejectedError when the name is too long, or taken.
+ * Generates a pair, a new one in each call, and returns its id. `name` has no marker.
+ * @throws RejectedError if the name is too long, or taken.
  */
 export async function generatePair(world: World, name: string): Promise<string> {
   const marked = markName(world.scope.owner, name);
@@ -96,13 +96,13 @@ export async function generatePair(world: World, name: string): Promise<string> 
   return (made as PairReply).pk;
 }
 
-/** @throws UnsafeError when something still uses it. */
+/** @throws UnsafeError if something still uses the pair. */
 export function removePair(world: World, id: string): Promise<void> {
-  // Brands, outposts, SAML and LDAP providers may use it too: only `used_by` says so.
+  // Brands, outposts, SAML and LDAP providers may use it too; only `used_by` shows that.
   return removeUnused(world, `${pairs}${id}/`, { listed: async () => [] });
 }
 
-/** By id, the client that signs with the pair, or would. Providers are asked for only where a client has several. */
+/** The client of each pair that signs, or would sign, by id. Reads providers only if a client has several pairs. */
 async function currentPairs(
   replies: readonly PairReply[],
   world: World,

@@ -3,7 +3,7 @@ import { type CertificateKeyPairSpec, certificateKeyPair } from './certificate-k
 
 const kind = 'authentik/certificate';
 
-/** A key pair that is there already, Authentik's stock one for example; looked up by name, attribute `id`. */
+/** An existing key pair, for example the one that comes with Authentik. Looked up by name; attribute `id`. */
 export const certificate: Reconciler<CertificateKeyPairSpec> = {
   kind,
   title: 'Authentik certificate',

@@ -5,8 +5,8 @@ import { privateKey } from './private-key.ts';
 import { isSameKey, publicKeyOf } from './public-key.ts';
 
 /**
- * The public half of the pair in use, once it is seen to be published under the name that it would be given here. The
- * next key is handed out before it is published, by that name: under another one its tokens would be refused.
+ * The public half of the pair in use, after a check that it is published under the name that gates computes. The next
+ * key is handed out by its computed name before it is published; under a wrong name, its tokens would be refused.
  */
 export async function agreed(
   world: World,

@@ -1,4 +1,4 @@
-/** One of the key pairs of a client. */
+/** The id and the number of a client's key pair. */
 interface NumberedPair {
   readonly id: string;
   /** 1 for the first, whose name has no number. */
@@ -11,14 +11,14 @@ export function readPairName(name: string): { readonly client: string; readonly 
   return { client, number: Number(number) };
 }
 
-/** The name of a client's pair, without a marker. */
+/** The name of a client's pair without the marker. */
 export function pairName(client: string, number: number): string {
   return number === 1 ? client : `${client}#${number}`;
 }
 
 /**
- * The id of the pair that a client signs with: the one that its provider has, `signing`; where that is none of them, the
- * first. So the same is meant wherever a rotation ended, and no note has to remember it.
+ * The id of the pair with which a client signs: the pair of its provider (`signing`) or, if that is none of these, the
+ * first. So wherever a rotation stopped, no note has to remember the pair.
  */
 export function currentPair(pairs: readonly NumberedPair[], signing: string | undefined): string {
   const used = pairs.find(({ id }) => id === signing);

@@ -2,9 +2,9 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { type SigningKey, sameKeys } from '../../shared/signing-key.ts';
 
 /**
- * The public half of an RSA key as Authentik publishes it once a provider signs with it: the name is a hash of the
- * private half as text, so that nobody knows it who has the public half alone (facts/authentik §2.4).
- * @throws Error when the text is no RSA key.
+ * The public half of an RSA key as Authentik publishes it when a provider signs with it. The name is a hash of the
+ * private half as text, so the public half alone does not tell it (facts/authentik §2.4).
+ * @throws Error if the text is not an RSA key.
  */
 export function publicKeyOf(privateKey: string): SigningKey {
   const key = createPublicKey(createPrivateKey(privateKey));

@@ -18,9 +18,9 @@ export interface SigningKeyRotation {
   readonly client: string;
   /** The places that check the client's tokens with keys that gates gave them. */
   readonly holders: readonly KeyHolder[];
-  /** Milliseconds from the last holder's answer until it is taken to have the key everywhere. */
+  /** Milliseconds after the last holder's answer until the key counts as being everywhere. */
   readonly settle: number;
-  /** Tells whoever reads keys from the issuer which one comes; undefined: one that is not known yet. */
+  /** Announces the next key to those that read keys from the issuer. Undefined: the key is not known yet. */
   readonly announce?: (key: SigningKey | undefined) => Promise<void>;
   readonly onStep?: (step: RotationStep) => void;
 }
@@ -30,23 +30,23 @@ export type RotationStep =
   | { readonly type: 'handed'; readonly holder: string }
   | { readonly type: 'waiting'; readonly milliseconds: number }
   | { readonly type: 'switched'; readonly pair: string }
-  /** `until`: the old key is taken so long. */
+  /** `until`: the end of the time in which the old key is accepted. */
   | { readonly type: 'let go'; readonly until: Date };
 
-/** Keys that a token configuration has room for (facts/cloudflare §6). */
+/** The most keys of a token configuration (facts/cloudflare §6). */
 const MOST_KEYS = 16;
 
-/** Milliseconds that Cloudflare takes a token after its end, for clocks that differ. */
+/** Milliseconds for which Cloudflare accepts a token after its end, because clocks differ. */
 const LEEWAY = 60_000;
 
 /**
- * Has a client sign with a new key, in the order that refuses no valid token: the new pair, its public half to everybody
- * who checks tokens by it, beside the keys that are there, then the switch. The old key is taken until the tokens that it
- * signed have run out; the old pair goes at once.
+ * Makes a client sign with a new key, in an order that refuses no valid token: first the new pair, then its public half
+ * to everything that checks tokens, in addition to the keys there, then the switch. The old key is accepted until the
+ * tokens that it signed have expired; the old pair is removed at once.
  *
- * It begins anew wherever the one before ended: what was made and is not used is an object that nobody asks for, and a
- * key that was handed out and signs nothing admits nothing.
- * @throws ConfigError when the client has no key of its own; else what went wrong, with what stands now in its hint.
+ * A rotation starts anew wherever the previous one stopped: a run removes a new pair that is not used, and a key that
+ * was handed out and signs nothing admits nobody.
+ * @throws ConfigError if the client has no key of its own; otherwise an error whose hint says what the state is now.
  */
 export async function rotateSigningKey(world: World, rotation: SigningKeyRotation): Promise<void> {
   const { client, holders, onStep = () => {} } = rotation;
@@ -115,7 +115,7 @@ async function mayTakeOneMore(holder: KeyHolder, inUse: SigningKey, client: stri
   }
 }
 
-/** The public half of a new pair to everybody who checks tokens, and the time that they need. */
+/** Sends the public half of a new pair to everything that checks tokens, and waits until it is everywhere. */
 async function handOut(world: World, rotation: SigningKeyRotation, pair: string): Promise<SigningKey> {
   const { client, holders, settle, onStep = () => {} } = rotation;
   const key = await at('read', client, async () => publicKeyOf(await privateKey(world, pair)));
@@ -128,7 +128,7 @@ async function handOut(world: World, rotation: SigningKeyRotation, pair: string)
   return key;
 }
 
-/** Announces the keys. If that fails, the readers find the key all the same, somewhat later. */
+/** Announces the keys. If that fails, the readers still find the key, somewhat later. */
 async function announceAll(
   keys: readonly (SigningKey | undefined)[],
   { announce = async () => {} }: SigningKeyRotation,

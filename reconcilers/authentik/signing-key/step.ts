@@ -1,6 +1,6 @@
 import { describeError, GatesError, RejectedError, UnreachableError } from '../../../src/core/errors.ts';
 
-/** The step of a rotation that was under way. */
+/** The step during which a rotation failed. */
 export type Step = 'made' | 'read' | 'handed' | 'switched' | 'published' | 'let go';
 
 const again = (client: string) => `run \`gates rotate ${client}\` again, which begins anew`;
@@ -40,7 +40,7 @@ const failures: Readonly<
   },
 };
 
-/** Runs a step of the rotation of a client's key; its failure tells what stands. */
+/** Runs a step of the rotation of a client's key; its error says what the state is now. */
 export async function at<T>(step: Step, client: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
@@ -53,7 +53,7 @@ export async function at<T>(step: Step, client: string, act: () => Promise<T>): 
   }
 }
 
-/** Writes; where the answer was lost, looks whether it was done, since the same is true then. */
+/** Writes; if the reply is lost, reads whether the write was done. */
 export async function confirmed<T>(write: () => Promise<T>, seen: () => Promise<T | undefined>): Promise<T> {
   try {
     return await write();
