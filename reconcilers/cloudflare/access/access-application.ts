@@ -76,7 +76,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
       takers.flatMap((taker) => taker.destinations.map((uri) => canonicalUri(String(uri)))),
     );
     const left = spec.destinations.filter((uri) => !taken.has(canonicalUri(uri)));
-    // An application has to have one; the API then refuses the taker.
+    // An application must have a destination. If none is left, the API refuses the taker.
     const unchanged = left.length === 0 || left.length === spec.destinations.length;
     return unchanged ? undefined : { ...spec, destinations: left };
   },
@@ -103,7 +103,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     const { spec } = have;
     const had = new Set(spec.destinations.map(canonicalUri));
     const more = destinations.filter((uri) => !had.has(canonicalUri(uri)));
-    // The destinations that it has below a path would fall to the application at that path.
+    // The destinations that it has below a path would move to the application at that path.
     const all = [...spec.destinations, ...more];
     if (spec.bypass || alone) return { ...cover, destinations: all };
     const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
@@ -139,7 +139,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
       const uris = [change.want, change.have?.spec].flatMap((spec) => spec?.destinations ?? []);
       return notingWrite(world, dividedHosts(uris), () => writeOne(change, applications, world));
     };
-    // One that lets everybody by opens a door: such ones are made one after the other.
+    // An application that admits everybody opens a door: these are made one after the other.
     const sideBySide = changes.some(({ want }) => want?.bypass === true) ? 1 : world.sideBySide;
     return carryOutBy({ oneQuota: true, sideBySide }, releasingFirst(changes), act);
   },
@@ -201,7 +201,7 @@ function observed(
   };
 }
 
-/** The door that its name says, if it is one of its doors or, of a marked one, around them all; else the first. */
+/** The door in its name, if it is one of its doors or, for a marked application, contains them all; else the first. */
 function keyOf(destinations: readonly string[], name: string, isMarked: boolean): string | undefined {
   const doors = destinations.filter((uri) => hostIn(uri) !== undefined).map(doorOf);
   const isAround = isMarked && doors.length > 0 && doors.every((door) => door.startsWith(`${name}/`));
@@ -220,7 +220,7 @@ function written(
     name,
     domain: destinations[0],
     destinations: destinations.map((uri) => ({ type: 'public', uri })),
-    // Always a list: null would keep what is there, and precedence 0 is never stored.
+    // Always a list: with null the API keeps the old policies, and it never stores precedence 0.
     policies: policies.map((id, index) => ({ id, precedence: index + 1 })),
     tags: [...foreign, markTag(owner)],
     ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
@@ -229,8 +229,8 @@ function written(
 }
 
 /**
- * Set once and then left to people: nobody logs in to what everyone may see, so no tile is made for it; no script reads
- * the cookie of a session, and no other site sends it along with more than a link.
+ * Fields that gates sets once and then leaves to people. A public application needs no tile, since nobody logs in to
+ * it. No script reads the session's cookie, and no other site sends it along with more than a link.
  */
 function defaults({ bypass }: AccessApplicationSpec): Readonly<Record<string, unknown>> {
   return {
@@ -240,7 +240,7 @@ function defaults({ bypass }: AccessApplicationSpec): Readonly<Record<string, un
   };
 }
 
-/** PUT replaces the whole application, so what is not ours to decide is sent as it stands at this moment. */
+/** Replaces an application. The PUT repeats the live values that gates does not decide. */
 async function overwriteWith(
   want: AccessApplicationSpec,
   have: AccessApplicationSpec,
@@ -257,7 +257,7 @@ async function overwriteWith(
     ...withoutOwn(want, have, live.allowed_idps ?? []),
     ...written(want, live.tags ?? [], world.scope.owner),
   };
-  // A way around the login that the plan has not shown stays as it is.
+  // A way around the login that the plan has not shown stays.
   const closing = have.waysAround.filter((way) => !want.waysAround.includes(way));
   return (await world.cloudflare.put(path, without(body, closing))) as AccessApplicationReply;
 }
@@ -275,8 +275,8 @@ function attributesOf({ id, aud }: AccessApplicationReply): Readonly<Record<stri
 }
 
 /**
- * Two applications never share a destination (11010): one that lets go of it comes before one that takes it. What lets
- * everybody by goes before all: the one around it may let go of what lies below, which then would be let by as well.
+ * Puts an application that releases a destination before its taker: two never share one (11010). Removals of public
+ * applications come first: the one around may release what lies below, which would then be public too.
  */
 function releasingFirst(
   changes: readonly ReadyChange<AccessApplicationSpec>[],
@@ -294,7 +294,7 @@ function releasingFirst(
   return [...changes.filter(opens), ...others.filter(releases), ...others.filter((one) => !releases(one))];
 }
 
-/** Both let the same people in at the same doors: the name, or how they come to their login, is all that differs. */
+/** Both admit the same people at the same doors: only the name, or how people come to their login, differs. */
 function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
   const drift = accessApplication.drift?.(want as AccessApplicationSpec, have) ?? [];
   return drift.every((field) => field === 'name' || field === 'redirectsAtOnce');

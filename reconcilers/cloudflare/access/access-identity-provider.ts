@@ -18,29 +18,29 @@ import { type IdentityProviderReply, identityProviderRow } from './identity-prov
 import { narrow } from './revocation.ts';
 
 /**
- * How Access learns who somebody is. One that is ours is keyed by what follows `gates:<owner>/` in its name, which is
- * also the key of its client in Authentik; the account's one-time PIN, of which there is one at most and which is
- * nobody's, by `onetimepin`. Attribute `id`.
+ * How Access identifies people. Ours is keyed by what follows `gates:<owner>/` in its name, which is also the key of
+ * its client in Authentik; the account's one-time PIN, of which there is at most one and which has no owner, by
+ * `onetimepin`. Attribute `id`.
  */
 export interface AccessIdentityProviderSpec {
   readonly type?: string;
-  /** Whole addresses of Authentik, as browsers (the first) and Cloudflare reach them. */
+  /** Complete addresses of Authentik: as browsers reach it (the first), and as Cloudflare does. */
   readonly authUrl?: string;
   readonly tokenUrl?: string;
   readonly certsUrl?: string;
-  /** In no order, like the next. */
+  /** In no order, like `claims`. */
   readonly scopes?: readonly string[];
-  /** Names of the claims that policies may ask about. */
+  /** Names of the claims that policies may use. */
   readonly claims?: readonly string[];
-  /** Which claim is the address that people are known by. */
+  /** The claim with the address that identifies people. */
   readonly emailClaim?: string;
   readonly pkce?: boolean;
   /**
-   * Whether Access has id and secret of the client as the vault has them. The API never tells the secret: known is only
-   * what was written last. `foreign`: another client than ours.
+   * Whether Access has the client's id and secret from the vault. The API never shows the secret, so gates knows only
+   * what it last wrote. `foreign`: another client than ours.
    */
   readonly client?: 'kept' | 'lost' | 'foreign';
-  /** The hosts whose gates ask it; never sent. Of the one-time PIN nothing is asked but that it is there. */
+  /** The hosts whose gates use it; never sent. For the one-time PIN only its existence matters. */
   readonly hosts?: readonly string[];
 }
 
@@ -49,7 +49,7 @@ const kind = 'cloudflare/access-identity-provider';
 /** The key of the account's one-time PIN. */
 export const oneTimePin = 'onetimepin';
 
-/** Notes under this topic say that one of ours may stand, so that it is looked for when the file asks for it no more. */
+/** Notes under this topic say that one of ours may exist, so that gates also looks for one that left the file. */
 const topic = 'access-identity-provider';
 
 /** The fields that decide who a person is; `client` is judged by how it differs. */
@@ -78,7 +78,7 @@ export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
     return want.client === undefined || want.client === have.client ? fields : [...fields, 'client'];
   },
 
-  /** An identity provider that asks only Authentik admits nobody whom it did not admit before. */
+  /** An identity provider that asks only Authentik admits nobody new. */
   doors(want, have) {
     // No application uses an identity provider that is removed.
     if (want === undefined) return [];
@@ -96,15 +96,15 @@ export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
   },
 };
 
-/** A home where Access logs nobody in through Authentik, and never did, saves the call. */
+/** Whether to read them at all: a home where Access never used Authentik saves the call. */
 async function matters(world: World): Promise<boolean> {
   if (world.scope.accessLogin === true || (await world.notes.list(topic)).length > 0) return true;
   return (await world.read(accessApplication)).some(({ spec }) => spec.ownProviders !== undefined);
 }
 
 /**
- * Names are not unique. Of ours with one key, the one that the vault was told of is it, else the first; any other, ours
- * or not, has its id in its key and is in nobody's way.
+ * The keys of ours, by id, because names are not unique. Of several with one key, the one in the vault has it, else the
+ * first. Any other one has its id in its key and never conflicts.
  */
 async function keysOf(
   replies: readonly IdentityProviderReply[],
@@ -181,8 +181,8 @@ async function clientOf(
 }
 
 /**
- * Its client in Authentik, with what makes a login of it: none of that is removed before it. Where Authentik cannot say,
- * nothing of it is removed at all.
+ * The ids of its client in Authentik and of what that needs for a login: they are removed only after it. If Authentik
+ * cannot be read, the plan removes none of them.
  */
 async function loginOf(clientId: string, world: World): Promise<readonly string[]> {
   if (world.authentik === undefined) return [];
@@ -198,14 +198,14 @@ async function loginOf(clientId: string, world: World): Promise<readonly string[
 }
 
 /**
- * The vault entry of what Access last got: id of the provider and secret of its client. Two owners may share a state
- * directory.
+ * The vault entry with what Access last got: the id of the provider and the secret of its client. The name contains the
+ * owner, since two owners may share a state folder.
  */
 function vaultName({ scope }: Pick<World, 'scope'>, key: string): string {
   return `identity-provider-${scope.owner}/${key}`;
 }
 
-/** Others may have been taken at their word than those whom Authentik knows. */
+/** Whether Access may have trusted identities that Authentik does not know. */
 function trustChanges(drift: readonly string[], have: AccessIdentityProviderSpec): boolean {
   return drift.some((field) => field !== 'client') || have.client === 'foreign';
 }
@@ -235,7 +235,7 @@ async function write(
         hint: 'The next run makes it again',
       });
     }
-    // PUT replaces the whole provider: what is not ours to decide is sent as it stands at this moment.
+    // PUT replaces the complete provider, so it repeats the live values that gates does not decide.
     const { redirect_url: _, ...config } = live.config ?? {};
     const body = {
       name,
@@ -279,7 +279,7 @@ async function applicationsAsking(id: string, world: World): Promise<readonly st
   return applications.filter(({ uses }) => uses.includes(id)).map((application) => application.id);
 }
 
-/** An account has one, which everybody may use: made where it is missing, and never changed or removed. */
+/** Adds the account's only one-time PIN if it is missing. It is for everybody, so gates never changes or removes it. */
 async function addPin(
   { have }: ReadyChange<AccessIdentityProviderSpec>,
   world: World,

@@ -16,16 +16,16 @@ import { longSession, secondFactor } from './widening.ts';
 
 export type { AccessRule } from './rule.ts';
 
-/** `non_identity` is what the dashboard calls Service Auth. */
+/** The dashboard calls `non_identity` Service Auth. */
 export type AccessDecision = 'allow' | 'deny' | 'bypass' | 'non_identity';
 
 /**
  * A reusable policy of the account. Keyed by what follows `gates:<owner>/` in its name: the door, `host` or
- * `host/path`, the same with ` break-glass` behind it, or `public` for the one that lets everyone by. Attribute `id`.
+ * `host/path`; the same followed by ` break-glass`; or `public` for the policy that admits everybody. Attribute `id`.
  */
 export interface AccessPolicySpec {
   readonly decision: AccessDecision;
-  /** Rules of a list have no order. */
+  /** The rules of a list have no order. */
   readonly include: readonly AccessRule[];
   readonly require: readonly AccessRule[];
   readonly exclude: readonly AccessRule[];
@@ -43,7 +43,7 @@ interface PolicyReply {
   readonly session_duration?: string | null;
   readonly mfa_config?: { readonly mfa_disabled?: boolean } | null;
   readonly created_at?: string;
-  /** The applications that refer to it. */
+  /** Number of the applications that refer to it. */
   readonly app_count?: number;
 }
 
@@ -87,7 +87,7 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
 
   doors(want, have, address) {
     const host = hostOf(address.key);
-    // A policy that nothing refers to yet, or any more, opens and guards nothing: its application does.
+    // A policy that no application uses opens and guards nothing.
     if (host === undefined || want === undefined || have === undefined) return [];
     if ((have.raw as Partial<PolicyReply> | undefined)?.app_count === 0) return [];
     if (sameSpec(want, have.spec)) return [];
@@ -125,7 +125,7 @@ function observed(reply: PolicyReply, us: string): Observed<AccessPolicySpec> {
   };
   const rules = [...spec.include, ...spec.require, ...spec.exclude];
   return {
-    // Names are not unique and every owner has a name space: a policy of somebody else is never in our way.
+    // Names contain the owner, so a foreign policy never has the key of ours, although names are not unique.
     address: { kind, key: owner === us ? key : `${reply.name} (${reply.id})` },
     id: reply.id,
     owner,
@@ -150,7 +150,7 @@ function written(want: AccessPolicySpec, name: string): Readonly<Record<string, 
   };
 }
 
-/** The fields that a PUT has to repeat, because it replaces the complete policy: as they are at this moment. */
+/** The live values of the fields that a PUT has to repeat, because it replaces the complete policy. */
 async function kept(world: World, path: string): Promise<Readonly<Record<string, unknown>>> {
   const live = await world.cloudflare.get(path);
   if (live === undefined) {
@@ -181,7 +181,7 @@ function sameSpec(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boole
   return accessPolicy.drift?.(want as AccessPolicySpec, have).length === 0;
 }
 
-/** It admits whom it admitted before, and more: only `include` has grown, or a session may last longer. */
+/** Whether it admits everybody as before, and more: only `include` has grown, or a session may last longer. */
 function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
   const { decision, include, require, exclude, sessionDuration } = want as AccessPolicySpec;
   if (decision !== have.decision || decision === 'deny') return false;
@@ -191,7 +191,7 @@ function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boo
   return accessRuleKeys(have.include).every((rule) => admitted.has(rule));
 }
 
-/** It admits some of those whom it admitted before, and nobody else. */
+/** Whether it admits fewer people than before, and nobody new. */
 function isNarrowing(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
   const { decision, include, require, exclude } = want as AccessPolicySpec;
   if (decision !== have.decision) return false;

@@ -13,17 +13,17 @@ import {
   revocationTopic,
 } from './revocation.ts';
 
-/** A revocation of an application's sessions that is still to be done; keyed by the application's id. */
+/** The pending end of an application's sessions. Keyed by the application's id. */
 export interface AccessSessionSpec {
-  /** Hosts that those sessions open; none when the application is gone. */
+  /** Hosts that those sessions open; none if the application no longer exists. */
   readonly hosts: readonly string[];
 }
 
 const kind = 'cloudflare/access-session';
 
 /**
- * Sessions that a crash left between a narrowing and their end. The file never asks for one, so each is pruned, and
- * pruning it ends the sessions.
+ * Sessions that should have ended after a narrowing, before a crash. The file never asks for one, so each is pruned,
+ * and pruning it ends the sessions.
  */
 export const accessSession: Reconciler<AccessSessionSpec> = {
   kind,
@@ -45,7 +45,7 @@ export const accessSession: Reconciler<AccessSessionSpec> = {
     }));
   },
 
-  /** Before anything else opens there: what a path is left to, its sessions open too. */
+  /** Sessions end before anything else opens at the host: they also open a path that moves to the application. */
   doors: (_want, have) => (have?.spec.hosts ?? []).map((host) => ({ host, step: 'guard' as const })),
 
   write: (changes, world) =>

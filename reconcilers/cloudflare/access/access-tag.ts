@@ -6,7 +6,7 @@ import { accountPath } from '../account/account.ts';
 import { accessApplication } from './access-application.ts';
 import { listAccess } from './list.ts';
 
-/** Keyed by its name, which is all there is to a tag; `gates-<owner>` marks the owner's applications. */
+/** A tag of Access applications. Keyed by its name, its only field; `gates-<owner>` marks the owner's applications. */
 export interface AccessTagSpec {
   readonly name: string;
 }
@@ -23,7 +23,7 @@ export const accessTag: Reconciler<AccessTagSpec> = {
   async observe(world) {
     const name = markTag(world.scope.owner);
     const applications = await world.read(accessApplication);
-    // Cloudflare keeps a tag for as long as an application has it, so that one shows that it is there.
+    // Cloudflare keeps a tag while an application has it, so one application shows that the tag exists.
     if (applications.some(({ uses }) => uses.includes(name))) return [observed({ name })];
     return (await listAccess(world, 'tags')).map((reply) => observed(reply as TagReply));
   },

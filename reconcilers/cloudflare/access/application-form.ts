@@ -1,4 +1,4 @@
-/** Fields of an application by which requests or people pass it otherwise than by its login. */
+/** Fields of an application that admit requests or people without its login. */
 export type WayAround =
   | 'allow_authenticate_via_warp'
   | 'options_preflight_bypass'
@@ -9,7 +9,7 @@ export type WayAround =
  * `host/path`. Attributes `id` and `aud`.
  */
 export interface AccessApplicationSpec {
-  /** Best the key itself: by it the application is found again when a destination was put before its own. */
+  /** Best the key itself, by which gates finds the application after somebody put another destination first. */
   readonly name: string;
   /** Public destinations: `host`, `host/path`, `host/path/*`. They have no order. */
   readonly destinations: readonly string[];
@@ -18,17 +18,17 @@ export interface AccessApplicationSpec {
   /** Go duration, `24h`. */
   readonly sessionDuration?: string;
   /**
-   * Ids of the identity providers that people may log in by, in no order. Undefined: whichever it has, less our own, or
-   * it would go on asking one that nobody asks for any more.
+   * Ids of the identity providers by which people may log in, in no order. Undefined: any, but none of ours, or the
+   * application would still use one that the file no longer has.
    */
   readonly allowedProviders?: readonly string[];
-  /** People are sent to the one provider at once. */
+  /** The application sends people to its only provider at once. */
   readonly redirectsAtOnce?: boolean;
-  /** Never asked for: those of `allowedProviders` that are ours. */
+  /** Observed only: those of `allowedProviders` that are ours. */
   readonly ownProviders?: readonly string[];
-  /** Its policies let everyone by; never sent, it tells what the application does to the door. */
+  /** Its policies admit everybody. Never sent: it decides the application's effect on the door. */
   readonly bypass: boolean;
-  /** Ways past its login that are on, in no order; always asked for: none. */
+  /** Ways around its login that are on, in no order. Desired: none. */
   readonly waysAround: readonly WayAround[];
 }
 
@@ -64,7 +64,7 @@ export interface AccessApplicationReply {
   readonly oauth_configuration?: { readonly enabled?: boolean } | null;
 }
 
-/** Computed, or another view of what `destinations` says: left out of a PUT, which otherwise repeats the GET. */
+/** Computed fields, and those that repeat `destinations`. A PUT omits them and otherwise repeats the GET. */
 export const computed: ReadonlySet<string> = new Set([
   'id',
   'uid',

@@ -13,7 +13,7 @@ export function hostsOf(spec: Linked<AccessApplicationSpec> | undefined): Readon
   return new Set(uris.map(hostIn).filter((host) => host !== undefined));
 }
 
-/** The step that a change takes at a host: see core/door.ts. */
+/** The step that a change takes at a host: see core/objects/door.ts. */
 export function stepAt(
   host: string,
   want: Linked<AccessApplicationSpec> | undefined,
@@ -27,15 +27,15 @@ export function stepAt(
   return keepsTo && !allowsMore(want as AccessApplicationSpec, have) ? 'guard' : 'change';
 }
 
-/** Every destination is one that was covered before. */
+/** Whether every destination was covered before. */
 function coversLess(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
   const before = new Set(have.destinations.map(canonicalUri));
   return want.destinations.every((uri) => before.has(canonicalUri(String(uri))));
 }
 
 /**
- * A policy goes, or takes another place, sessions get shorter, or devices come in no more by themselves: those who are in
- * may have no right to be.
+ * Whether people with a session may have lost their right to it: a policy is removed or moved, a provider is no longer
+ * allowed, sessions get shorter, or devices no longer get in by themselves.
  */
 export function isNarrowing(want: AccessApplicationSpec, have: AccessApplicationSpec): boolean {
   const stays = have.policies.filter((id) => want.policies.includes(id));

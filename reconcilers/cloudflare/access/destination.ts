@@ -1,15 +1,15 @@
 import { equal } from '../../../src/core/objects/equal.ts';
 
-/** One of an application's destinations as the API has it; only public ones are ours to make. */
+/** One of an application's destinations as the API has it; gates makes only public ones. */
 interface DestinationReply {
   readonly type?: string;
   readonly uri?: string;
 }
 
 /**
- * The destinations of an application, as public uris. The API shows them three times; `destinations` decides, and
- * applications that are older than this field have only `self_hosted_domains` or `domain`. A destination of another
- * sort is kept as its JSON, so that it counts as a difference and is never taken for a host.
+ * The destinations of an application, as public uris. The API shows them three times: `destinations` decides, but
+ * applications older than this field have only `self_hosted_domains` or `domain`. A destination of another sort is kept
+ * as its JSON, so it counts as a difference and never as a host.
  */
 export function destinationsIn(reply: {
   readonly destinations?: unknown;
@@ -22,7 +22,7 @@ export function destinationsIn(reply: {
   return typeof domain === 'string' && domain !== '' ? [domain] : [];
 }
 
-/** The same for uris that mean the same: host in lower case, and no path, `/` and `/*` are one. */
+/** One form for uris that mean the same: the host is in lower case, and no path, `/` and `/*` are equal. */
 export function canonicalUri(uri: string): string {
   if (uri.startsWith('{')) return uri;
   const host = hostOf(uri);
@@ -30,12 +30,12 @@ export function canonicalUri(uri: string): string {
   return path === '/' || path === '/*' ? host.toLowerCase() : host.toLowerCase() + path;
 }
 
-/** `host` or `host/path`: the door, whether the destination covers what is below it or not. */
+/** `host` or `host/path`: the door, whether or not the destination also covers what lies below it. */
 export function doorOf(uri: string): string {
   return canonicalUri(uri).replace(/\/\*$/, '');
 }
 
-/** The host of a uri; undefined for a destination that is not a public one. */
+/** The host of a uri; undefined if the destination is not public. */
 export function hostIn(uri: string): string | undefined {
   return uri.startsWith('{') ? undefined : hostOf(uri).toLowerCase();
 }
@@ -46,8 +46,8 @@ export function sameDestinations(left: readonly string[], right: readonly string
 }
 
 /**
- * The destinations that fall from an application to others in it: those below a path that another one has belong to
- * that one, unless some application names them.
+ * The destinations that an application would lose to `others`: those below a path of another application belong to that
+ * one, unless an application names them.
  */
 export function fallingFrom(own: readonly string[], others: readonly string[]): readonly string[] {
   const hosts = new Set(own.map(hostIn));

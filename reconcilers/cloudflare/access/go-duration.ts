@@ -9,8 +9,7 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
 };
 
 /**
- * Milliseconds of a Go duration, `24h`, `1h30m`; undefined for anything else, `forever` included. Go knows no
- * days.
+ * Milliseconds of a Go duration, `24h`, `1h30m`; undefined for any other text, also `forever`. Go has no unit for days.
  */
 export function readGoDuration(text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
@@ -21,7 +20,7 @@ export function readGoDuration(text: string): number | undefined {
   );
 }
 
-/** `24h` and `24h0m0s` are the same duration; what is no duration is compared as text. */
+/** Whether two durations are equal, like `24h` and `24h0m0s`; any other text is compared literally. */
 export function sameDuration(left: string | undefined, right: string | undefined): boolean {
   if (left === right) return true;
   if (left === undefined || right === undefined) return false;
@@ -29,7 +28,7 @@ export function sameDuration(left: string | undefined, right: string | undefined
   return milliseconds !== undefined && milliseconds === readGoDuration(right);
 }
 
-/** True unless the first surely lasts as long as the second: what cannot be compared counts as shorter. */
+/** False only if the first surely lasts as long as the second: a text that is not a duration counts as shorter. */
 export function shorter(left: string, right: string | undefined): boolean {
   if (sameDuration(left, right)) return false;
   const [before, after] = [right, left].map((text) =>

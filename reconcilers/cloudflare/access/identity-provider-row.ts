@@ -1,11 +1,11 @@
 import type { Reader } from '../../../src/core/world.ts';
 import { listAccess } from './list.ts';
 
-/** An identity provider of the account as the API has it: the secret of its client is in no reply. */
+/** An identity provider of the account as the API has it; no reply contains the secret of its client. */
 export interface IdentityProviderReply {
   readonly id: string;
   readonly name: string;
-  /** `oidc`, `onetimepin`, and a dozen that gates never makes. */
+  /** `oidc`, `onetimepin`, or one of a dozen that gates never makes. */
   readonly type: string;
   readonly config?: Readonly<Record<string, unknown>> | null;
   readonly scim_config?: Readonly<Record<string, unknown>> | null;
@@ -13,7 +13,7 @@ export interface IdentityProviderReply {
 
 const kind = 'cloudflare/access-identity-provider-row';
 
-/** The list as it is, read once for all who ask; a row's spec is the reply, and therefore no object of a plan. */
+/** The unchanged list, read once for all readers. A row's spec is the reply, so a row is never an object of a plan. */
 export const identityProviderRow: Reader<IdentityProviderReply> = {
   kind,
 

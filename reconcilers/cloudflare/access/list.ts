@@ -2,10 +2,10 @@ import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
 import { accountPath } from '../account/account.ts';
 
-/** The code of the answer of an account that never started Zero Trust (its own code is not documented). */
+/** The API's code for an account that never started Zero Trust (this code is not documented). */
 const notEnabled = 'access.api.error.not_enabled';
 
-/** Every page of one of the account's Access lists; an account without Zero Trust has none of anything. */
+/** Every page of one of the account's Access lists. Empty for an account without Zero Trust. */
 export async function listAccess(
   world: World,
   collection: 'apps' | 'identity_providers' | 'policies' | 'service_tokens' | 'tags',

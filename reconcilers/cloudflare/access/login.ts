@@ -3,7 +3,7 @@ import type { World } from '../../../src/core/world.ts';
 import { sameSet } from '../../shared/set.ts';
 import { identityProviderRow } from './identity-provider-row.ts';
 
-/** How people log in at an application: what of its spec says so, see access-application.ts. */
+/** The fields of an application's spec that say how people log in there; see access-application.ts. */
 interface Login {
   readonly allowedProviders?: readonly string[];
   readonly redirectsAtOnce?: boolean;
@@ -15,7 +15,7 @@ interface LoginReply {
   readonly auto_redirect_to_identity?: boolean | null;
 }
 
-/** Ids of our identity providers, asked for only where one of these applications, which are ours, says whom it asks. */
+/** Ids of our identity providers. Read only if one of these applications, which are ours, names providers. */
 export async function ownProviders(
   replies: readonly LoginReply[],
   world: World,
@@ -27,7 +27,7 @@ export async function ownProviders(
   );
 }
 
-/** Absent where the application says nothing, so that what nobody ever set is sent nowhere. */
+/** The login of a reply. A field that the application does not set is absent, so that gates never sends it. */
 export function loginOf(reply: LoginReply, own: ReadonlySet<string>): Login {
   const allowed = reply.allowed_idps ?? [];
   const ours = allowed.filter((id) => own.has(id));
@@ -38,7 +38,7 @@ export function loginOf(reply: LoginReply, own: ReadonlySet<string>): Login {
   };
 }
 
-/** Without a word of the file, only what is ours is one too many. */
+/** The fields that differ. If the file names no providers, only our own providers count as a difference. */
 export function loginDrift(want: Login, have: Login): readonly string[] {
   const { allowedProviders, redirectsAtOnce } = want;
   const differs =
@@ -71,7 +71,7 @@ export function withoutOwn(
   return { allowed_idps: left, ...(left.length !== 1 && { auto_redirect_to_identity: false }) };
 }
 
-/** Some who logged in by another provider may be in. An application that names none takes all. */
+/** Whether people may be in by a provider that is no longer allowed. An application without a list allows all. */
 export function allowsLess({ allowedProviders: want }: Login, { allowedProviders: have }: Login): boolean {
   if (want === undefined || want.length === 0) return false;
   return have === undefined || have.some((id) => !want.includes(id));

@@ -1,18 +1,18 @@
 import type { Notes, World } from '../../../src/core/world.ts';
 
-/** Epoch milliseconds; undefined where the note does not say. */
+/** Epoch milliseconds; undefined if the note has none. */
 export async function momentOf(notes: Notes, topic: string, name: string): Promise<number | undefined> {
   const moment = Date.parse((await notes.text(topic, name)) ?? '');
   return Number.isNaN(moment) ? undefined : moment;
 }
 
-/** Resolves at that moment, in epoch milliseconds; at once where it has passed. */
+/** Resolves at that moment, in epoch milliseconds; at once if it has passed. */
 export async function untilMoment({ clock, signal }: World, moment: number): Promise<void> {
   const left = moment - clock.now().getTime();
   if (left > 0) await clock.sleep(left, signal);
 }
 
-/** Clears each note of the topic that tells of a moment from which `longestLag` has passed. */
+/** Clears each note of the topic whose moment lies more than `longestLag` in the past. */
 export async function forgetArrived({ notes, clock, longestLag }: World, topic: string): Promise<void> {
   for (const name of await notes.list(topic)) {
     const moment = await momentOf(notes, topic, name);

@@ -4,12 +4,12 @@ import { doorOf, hostIn } from './destination.ts';
 import { forgetArrived, momentOf, untilMoment } from './moment.ts';
 
 /**
- * Notes under this topic name hosts, each with the time (RFC 3339) of the last write of an application that has a path of
- * the host. The edge learns of each application by itself: until it knows of all, one of them may answer for another.
+ * Notes under this topic name hosts, each with the time (RFC 3339) of the last write of an application that has a path
+ * of the host. The edge learns of each application separately: until it knows all, one may answer for another.
  */
 export const pathWriteTopic = 'access-path';
 
-/** Hosts that any of these destinations has a path of. */
+/** Hosts of which any of these destinations has a path. */
 export function dividedHosts(destinations: readonly string[]): readonly string[] {
   const hosts = destinations.flatMap((uri) => {
     const host = hostIn(uri);
@@ -18,7 +18,7 @@ export function dividedHosts(destinations: readonly string[]): readonly string[]
   return [...new Set(hosts)].sort();
 }
 
-/** Writes an application, and notes the time at these hosts: before, since a crash may follow, and after. */
+/** Writes an application and notes the time for these hosts: before, since a crash may follow, and after. */
 export async function notingWrite<T>(
   world: World,
   hosts: readonly string[],
@@ -44,7 +44,7 @@ export async function awaitPathWrites(world: World, effects: readonly DoorEffect
   }
 }
 
-/** Forgets the writes that the edge knows of by now. */
+/** Clears the notes of writes that the edge knows by now. */
 export function forgetPathWrites(world: World): Promise<void> {
   return forgetArrived(world, pathWriteTopic);
 }

@@ -4,26 +4,26 @@ import { accountPath } from '../account/account.ts';
 import { forgetArrived, momentOf, untilMoment } from './moment.ts';
 
 /**
- * Notes under this topic name the applications whose sessions are still to be ended, for the first time or, where the text
- * says when they were (RFC 3339), once more.
+ * Notes under this topic name applications whose sessions gates must still end: for the first time or, if the text says
+ * when it first ended them (RFC 3339), a second time.
  */
 export const revocationTopic = 'revoke';
 
-/** Applications whose sessions were ended once more, and when: the edge may still take them for some seconds. */
+/** Applications whose sessions ended a second time, and when: the edge may still accept them for some seconds. */
 const endedTopic = 'revoked';
 
-/** For the plan. */
+/** The text in a plan. */
 export const endsSessions =
   'ends the sessions there, and half a minute later once more; whoever stays admitted may meet an error for up to a minute';
 
-/** Tries in all, and milliseconds before the second, which then double. */
+/** The most attempts, and milliseconds before the second one; the pause then doubles. */
 const tries = 4;
 const firstPause = 500;
 
 /**
- * Narrows who gets in, and ends the sessions of those who got in before: the applications are noted first, so
- * that a crash between the two is made good by the next run. A narrowing that was surely not done leaves no
- * note behind. One that was done leaves it until {@link endAgain}.
+ * Admits fewer people, and ends the sessions of those who got in before. Notes the applications first, so that the next
+ * run finishes after a crash in between. If the narrowing was surely not done, the note is cleared. If it was, the note
+ * remains until {@link endAgain}.
  */
 export async function narrow<T>(
   world: World,
@@ -38,8 +38,8 @@ export async function narrow<T>(
     result = await act();
   } catch (error) {
     if (surelyNotDone(error)) for (const id of noted) await world.notes.clear(revocationTopic, id);
-    // The write may have taken effect although its reply was lost: sessions end now rather than with the next run. The notes
-    // stay, since it may also come into force only after this.
+    // The write may have taken effect although its reply was lost: sessions end now rather than with the next run. The
+    // notes stay, since the write may also take effect later.
     else for (const id of applicationIds) await revokeSurely(world, id);
     throw error;
   }
@@ -48,13 +48,13 @@ export async function narrow<T>(
 }
 
 /**
- * Ends the sessions of these applications once more, when the narrowing has surely reached the edge: whoever came in
- * between, at a place that knew of the end of the sessions and not yet of the narrowing, got a new one.
+ * Ends the sessions of these applications a second time, once the narrowing has surely reached the edge. In between, a
+ * part of the edge that knew of the end but not yet of the narrowing may have started a new session.
  */
 export async function endAgain(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
     const narrowed = await momentOf(world.notes, revocationTopic, id);
-    // Whether it was done at all is for the next run to see.
+    // The next run finds out whether the narrowing was done at all.
     if (narrowed === undefined) continue;
     await untilMoment(world, narrowed + world.longestLag);
     await revokeSurely(world, id);
@@ -64,8 +64,8 @@ export async function endAgain(world: World, applicationIds: readonly string[]):
 }
 
 /**
- * Begins to end the sessions of a narrowing whose reply was lost, and which the run has found in force since: whatever
- * comes next in this run counts from now.
+ * Starts to end the sessions after a narrowing whose reply was lost, and which the run has since found to be done. The
+ * time from which later changes must wait begins now.
  */
 export async function endUnheard(world: World, applicationIds: readonly string[]): Promise<void> {
   const noted = await world.notes.list(revocationTopic);
@@ -75,7 +75,7 @@ export async function endUnheard(world: World, applicationIds: readonly string[]
   }
 }
 
-/** Waits until no place takes those sessions any more. */
+/** Waits until no part of the edge accepts those sessions. */
 export async function awaitEnd(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
     const ended = await momentOf(world.notes, endedTopic, id);
@@ -83,20 +83,20 @@ export async function awaitEnd(world: World, applicationIds: readonly string[]):
   }
 }
 
-/** Forgets what has ended everywhere by now. */
+/** Clears the notes of sessions that have ended everywhere by now. */
 export function forgetEnded(world: World): Promise<void> {
   return forgetArrived(world, endedTopic);
 }
 
-/** Applications whose sessions may still be taken somewhere. */
+/** Applications whose sessions a part of the edge may still accept. */
 export async function endingSessions({ notes }: World): Promise<readonly string[]> {
   return [...new Set([...(await notes.list(revocationTopic)), ...(await notes.list(endedTopic))])];
 }
 
 /**
- * Ends sessions, trying again where the API does not answer, which may be done as often as one likes. What fails
- * in the end is no UnreachableError: after that the engine would look, find the narrowing in force, and go on to
- * what must not happen while the old sessions last.
+ * Ends sessions, with new attempts if the API does not answer, since the call is repeatable. The final error is never
+ * an UnreachableError: after one, the engine would find the narrowing done and continue with changes that must not
+ * happen while the old sessions last.
  */
 async function revokeSurely(world: World, applicationId: string): Promise<'ended' | 'gone'> {
   for (let attempt = 1; ; attempt += 1) {
@@ -119,7 +119,7 @@ async function revokeSurely(world: World, applicationId: string): Promise<'ended
   }
 }
 
-/** Ends every session of an application, and notes when; one that is gone has none. */
+/** Ends every session of an application, and notes when. An application that was removed has none. */
 export async function endSessions(world: World, applicationId: string): Promise<void> {
   const narrowed = await world.notes.text(revocationTopic, applicationId);
   if ((await revokeSurely(world, applicationId)) === 'gone') {

@@ -4,8 +4,8 @@ import ipaddr from 'ipaddr.js';
 export type AccessRule = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * One string for rules that mean the same. What the API adds is left out: a single address reads back as a
- * network of one, and an e-mail address is compared without case.
+ * One string for rules that mean the same. It omits what the API adds: a single address reads back as a network of one,
+ * and the case of an e-mail address does not matter.
  */
 export function ruleKey(rule: AccessRule): string {
   const selectors = Object.entries(rule).map(([selector, fields]) => [
@@ -18,7 +18,7 @@ export function ruleKey(rule: AccessRule): string {
   return JSON.stringify(selectors.sort());
 }
 
-/** Rules of a list have no order, and one said twice says no more: the keys, sorted, each once. */
+/** The keys of a list of rules, sorted and without duplicates, since neither order nor repetition matters. */
 export function accessRuleKeys(rules: readonly AccessRule[]): readonly string[] {
   return [...new Set(rules.map(ruleKey))].sort();
 }
@@ -28,8 +28,8 @@ export function sameRules(left: readonly AccessRule[], right: readonly AccessRul
 }
 
 /**
- * A list of rules as it was read, without the selectors that the API echoes empty (`{ email: { email: "" } }`):
- * they match nobody. A selector that takes no value, `everyone`, is not empty by that.
+ * The rules of a reply, without the selectors that the API returns empty (`{ email: { email: "" } }`): they match
+ * nobody. A selector that takes no value, `everyone`, does not count as empty.
  */
 export function readRules(reply: unknown): readonly AccessRule[] {
   if (!Array.isArray(reply)) return [];
@@ -41,7 +41,7 @@ export function tokensIn(rules: readonly AccessRule[]): readonly string[] {
   return rules.flatMap((rule) => rule.service_token?.token_id ?? []);
 }
 
-/** Ids of the identity providers that the rules name: how somebody logged in, or what it says of them. */
+/** Ids of the identity providers that the rules name, either as a login or for what the provider says of a person. */
 export function providersIn(rules: readonly AccessRule[]): readonly string[] {
   return rules.flatMap((rule) => rule.login_method?.id ?? rule.oidc?.identity_provider_id ?? []);
 }

@@ -5,15 +5,15 @@ import type { AccessApplicationReply, WayAround } from './application-form.ts';
 
 export const byDevice: WayAround = 'allow_authenticate_via_warp';
 
-/** Names applications that were told to let no device in, whose replies do not show it: false reads back as nothing. */
+/** Names applications where gates turned devices off and the reply does not show it: false reads back as nothing. */
 const toldTopic = 'no-devices';
 
-/** Whether the organization lets devices in where the application says nothing; not where nobody can say. */
+/** Whether the organization admits devices by default; false if the organization cannot be read. */
 async function inheritsDevices(world: World): Promise<boolean> {
   return (await organizationSettings(world))?.admitsDevices === true;
 }
 
-/** Ids of our applications at which devices come in only because the organization lets them. */
+/** Ids of our applications that admit devices only because the organization does. */
 export async function deviceHeirs(
   ours: readonly AccessApplicationReply[],
   world: World,
@@ -33,10 +33,10 @@ export function waysAround(reply: AccessApplicationReply, heirs: ReadonlySet<str
   ];
 }
 
-/** The fields of a new application. Without them, the organization decides whether devices come in. */
+/** The fields of a new application. Without them, the organization decides whether it admits devices. */
 export const closedWays = { allow_authenticate_via_warp: false, options_preflight_bypass: false } as const;
 
-/** `body` of a PUT without these; a header's name cannot be empty, and is taken off by leaving it out. */
+/** The body of a PUT without these ways. A header's name cannot be empty, so that field is left out instead. */
 export function without(
   body: Readonly<Record<string, unknown>>,
   ways: readonly WayAround[],
@@ -47,7 +47,7 @@ export function without(
 }
 
 /**
- * Compares what was taken off with the reply to the write.
+ * Checks that the reply to a write shows none of the ways around the login.
  * @throws IneffectiveError
  */
 export async function confirmClosed(reply: AccessApplicationReply, world: World): Promise<void> {

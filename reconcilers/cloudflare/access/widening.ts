@@ -5,7 +5,7 @@ import { shorter } from './go-duration.ts';
 /** The default length of a session at Access. */
 const usualSession = '24h';
 
-/** Settings of an application besides those that gates writes, if they admit more people, or for longer. */
+/** Settings of an application that gates does not write, and that admit more people, or for longer. */
 export function applicationWidenings(reply: AccessApplicationReply): readonly Widening[] {
   return [
     ...when(reply.http_only_cookie_attribute === false, {

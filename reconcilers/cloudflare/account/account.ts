@@ -3,7 +3,7 @@ import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 
-/** Nothing of an account is ours to decide: it is looked up for its id alone. */
+/** The account, of which gates uses only the id; it has nothing to compare. */
 export type AccountSpec = Readonly<Record<string, never>>;
 
 interface AccountReply {
@@ -13,7 +13,7 @@ interface AccountReply {
 
 const kind = 'cloudflare/account';
 
-/** Keyed as the file names it, by id or by exact name; attribute `id`. An id is taken as it is, without a call. */
+/** Keyed as in the file, by id or by exact name; attribute `id`. gates uses an id without a call. */
 export const account: Reconciler<AccountSpec> = {
   kind,
   title: 'account',
@@ -36,8 +36,8 @@ export const account: Reconciler<AccountSpec> = {
 };
 
 /**
- * `/accounts/<id>`, where everything of the account is.
- * @throws RejectedError when the token does not see the account of the file.
+ * The path of everything in the account, `/accounts/<id>`.
+ * @throws RejectedError if the token cannot see the account of the file.
  */
 export async function accountPath(world: World): Promise<string> {
   const [found] = await world.read(account);

@@ -7,21 +7,21 @@ import { accountPath } from './account.ts';
 export interface OrganizationSpec {
   /** First label of the team's domain, `<team>.cloudflareaccess.com`. */
   readonly team?: string;
-  /** Never asked for: hosts without an Access application are blocked, but for those of exempted zones. */
+  /** Observed only: hosts without an Access application are blocked, except those of exempted zones. */
   readonly requiresAccess?: boolean;
   readonly exemptedZones?: readonly string[];
-  /** Never asked for: people log in by a device that runs WARP, where an application does not say otherwise. */
+  /** Observed only: a device that runs WARP logs people in, unless the application says otherwise. */
   readonly admitsDevices?: boolean;
-  /** Never asked for: how Access takes a wrong service token; absent where the organization does not say. */
+  /** Observed only: what Access does with a wrong service token; absent if the organization does not say. */
   readonly wrongTokens?: WrongTokens;
 }
 
-/** `refused`: at once, with 401. `ignored`: as no token at all, with 403, or with the login page where people may come in. */
+/** `refused`: at once, with 401. `ignored`: like no token, with 403, or with the login page if people may log in. */
 export type WrongTokens = 'refused' | 'ignored';
 
 interface OrganizationReply {
   readonly auth_domain?: string;
-  /** *Require Access Protection*; absent in organizations that never touched it. */
+  /** *Require Access Protection*; absent in organizations that never set it. */
   readonly deny_unmatched_requests?: boolean;
   readonly deny_unmatched_requests_exempted_zone_names?: readonly string[] | null;
   readonly allow_authenticate_via_warp?: boolean | null;
@@ -30,7 +30,7 @@ interface OrganizationReply {
 
 const kind = 'cloudflare/organization';
 
-/** The code of the answer of an account that never started Zero Trust (its own code is not documented). */
+/** The API's code for an account that never started Zero Trust (this code is not documented). */
 const notEnabled = 'access.api.error.not_enabled';
 
 export const organization: Reconciler<OrganizationSpec> = {
@@ -67,7 +67,7 @@ export const organization: Reconciler<OrganizationSpec> = {
   },
 };
 
-/** The organization's setting; undefined where it cannot be read, which the plan reports of the organization itself. */
+/** The organization's settings. Undefined if they cannot be read, which the plan then reports. */
 export async function organizationSettings(world: World): Promise<OrganizationSpec | undefined> {
   try {
     return (await world.read(organization))[0]?.spec;

@@ -12,9 +12,9 @@ import { accountPath } from './account.ts';
 /** Keyed by name, which is unique among tunnels that are not deleted; attribute `id`. */
 export interface TunnelSpec {
   readonly name: string;
-  /** `local`: the tunnel reads a config.yml of its own and ignores what the API says. */
+  /** `local`: the tunnel reads its own config.yml and ignores the rules of the API. */
   readonly configSource: 'cloudflare' | 'local';
-  /** Desired only for a tunnel that may be created: its token is in the vault. */
+  /** Desired only if gates may create the tunnel: the vault has its token. */
   readonly token?: 'kept' | 'lost';
   /** Desired: files that must hold the token (field `token`); observed: those that do. */
   readonly deliver?: readonly Deliver[];
@@ -24,7 +24,7 @@ interface TunnelReply {
   readonly id: string;
   readonly name: string;
   readonly config_src?: 'cloudflare' | 'local';
-  /** Older replies said it like this. */
+  /** The same in older replies. */
   readonly remote_config?: boolean;
   readonly created_at?: string;
   /** In the reply to a create only. */
@@ -34,8 +34,8 @@ interface TunnelReply {
 const kind = 'cloudflare/tunnel';
 
 /**
- * A note before a tunnel is created, cleared once its token is kept: a tunnel carries no marker, so after a
- * crash between the two nothing else would tell that it is ours.
+ * Notes under this topic name tunnels before they are created, until the vault has the token. A tunnel has no marker,
+ * so after a crash in between nothing else would show that it is ours.
  */
 const creationTopic = 'create-tunnel';
 
@@ -46,7 +46,7 @@ export const tunnel: Reconciler<TunnelSpec> = {
   plain: true,
 
   async observe(world) {
-    // Deleted tunnels are listed too, unless asked otherwise.
+    // The list includes deleted tunnels unless the query excludes them.
     const path = `${await accountPath(world)}/cfd_tunnel`;
     const replies = await world.roster.list(world.cloudflare, path, { is_deleted: false, per_page: 1000 });
     const begun = await world.notes.list(creationTopic);
@@ -71,7 +71,7 @@ export const tunnel: Reconciler<TunnelSpec> = {
     };
   },
 
-  /** Connectors, private routes and rules of others may hang on it, and none of them shows here. */
+  /** Foreign connectors, private routes and rules may use a tunnel, and the API shows none of them here. */
   retain: () => 'a tunnel is never removed: delete it in the dashboard when nothing uses it',
 
   write: (changes, world) =>
@@ -121,7 +121,7 @@ async function observed(
 async function create({ address }: ReadyChange<TunnelSpec>, world: World): Promise<HeldToken> {
   const name = address.key;
   const path = `${await accountPath(world)}/cfd_tunnel`;
-  // Nobody knows whether an earlier try was done: a name that is taken may be its.
+  // An earlier attempt may have created the tunnel: then the name is taken by our own.
   const isSecondTry = (await world.notes.list(creationTopic)).includes(name);
   await world.notes.put(creationTopic, name);
   let reply: TunnelReply;
@@ -167,7 +167,7 @@ async function deliverToken(
   await world.vault.put(vaultName(world, address.key), withSinks(secret, sinks));
 }
 
-/** Two owners may share a state directory, and tunnels of two accounts a name. */
+/** The name in the vault: two owners may share a state folder, and two accounts a tunnel's name. */
 function vaultName({ scope }: World, tunnelName: string): string {
   return `tunnel-${scope.owner}/${tunnelName}`;
 }

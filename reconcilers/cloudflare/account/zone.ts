@@ -1,11 +1,11 @@
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { accountPath } from './account.ts';
 
-/** Looked up by name; attributes `id`, `plan` (`free`, `pro`, `business`, `enterprise`) and `nameServers`. */
+/** A zone. Looked up by name; attributes `id`, `plan` (`free`, `pro`, `business`, `enterprise`) and `nameServers`. */
 export interface ZoneSpec {
   /** `active` once the registrar's name servers are Cloudflare's; `initializing`, `pending`, `moved` before. */
   readonly status: string;
-  /** Never asked for. `full`: Cloudflare's name servers answer for it; `partial` and `secondary`: others do. */
+  /** Observed only. `full`: Cloudflare's name servers answer for it; `partial` and `secondary`: others do. */
   readonly type?: string;
 }
 
@@ -15,7 +15,7 @@ interface ZoneReply {
   readonly status: string;
   readonly type?: string;
   readonly account?: { readonly id: string };
-  /** Called deprecated, but still the only way to learn what a zone may do. */
+  /** Deprecated, but still the only field that says what a zone may do. */
   readonly plan?: { readonly legacy_id?: string };
   readonly name_servers?: readonly string[];
 }
@@ -41,7 +41,7 @@ export const zone: Reconciler<ZoneSpec> = {
         id: reply.id,
         owner: undefined,
         spec: { status: reply.status, type: reply.type ?? 'full' },
-        // The smallest plan where none is told: its limits hold on every other.
+        // Without a plan, the smallest one: its limits are safe on every other.
         attributes: {
           id: reply.id,
           plan: reply.plan?.legacy_id ?? 'free',

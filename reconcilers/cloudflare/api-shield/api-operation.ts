@@ -16,7 +16,7 @@ export interface ApiOperationSpec {
   readonly zoneId: string;
   readonly method: string;
   readonly host: string;
-  /** As Cloudflare keeps it (api-shield/endpoint.ts). */
+  /** In Cloudflare's form (api-shield/endpoint.ts). */
   readonly endpoint: string;
 }
 
@@ -57,9 +57,9 @@ export const apiOperation: Reconciler<ApiOperationSpec> = {
 
   doors(want, _have, { key }) {
     const [, host = ''] = key.split(' ');
-    // An operation that is not saved is closed. Saving it admits tokens, once everything exists that checks them.
+    // Saving an operation admits tokens to it, so everything that checks them must exist first.
     if (want !== undefined) return [{ host, step: 'change' }];
-    // With the last one goes what closes every other path: Cloudflare detects no unlisted request on a host without operations.
+    // Removing the last operation opens every other path: without one, Cloudflare detects no unlisted request.
     const exchangedFor = `cloudflare/waf-rule:${wafRuleKey({ purpose: 'fallthrough', host })}` as const;
     return [{ host, step: 'unguard', first: true, exchangedFor, narrows: true }];
   },
@@ -78,8 +78,8 @@ export const apiOperation: Reconciler<ApiOperationSpec> = {
 };
 
 /**
- * Every operation of a host belongs to whom its token configuration belongs to, since each that is saved is open to
- * tokens; before there is one, to whose file guards the host so.
+ * The owner of a host's operations is the owner of its token configuration, since every saved operation is open to
+ * tokens. Without a configuration, it is us if our file guards the host with API Shield.
  */
 async function owners(
   world: World,
@@ -93,7 +93,7 @@ async function owners(
   };
 }
 
-/** Those of a zone in one call; where it refuses them together, one by one. Doing it twice makes no second one. */
+/** Creates a zone's operations in one call or, if Cloudflare refuses that, one by one. Repeatable. */
 async function createAll(
   changes: readonly ReadyChange<ApiOperationSpec>[],
   world: World,
@@ -126,7 +126,7 @@ function bodyOf(want: ApiOperationSpec | undefined): object {
   return { method, host, endpoint };
 }
 
-/** @throws RejectedError for one without an id: the call without one removes all operations of the zone. */
+/** @throws RejectedError for an operation without an id: that call would remove all operations of the zone. */
 async function remove({ id, spec: { zoneId } }: Observed<ApiOperationSpec>, world: World): Promise<void> {
   if (!/^[0-9a-f-]{36}$/i.test(id)) {
     throw new RejectedError('The operation has no id', { facts: { detail: id, applied: 'no' } });

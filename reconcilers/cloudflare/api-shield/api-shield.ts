@@ -5,14 +5,14 @@ import type { World } from '../../../src/core/world.ts';
 import { zone } from '../account/zone.ts';
 import { wafRule } from '../waf/waf-rule.ts';
 
-/** A zone that has API Shield; keyed by its name. Only looked up: what may be had is a matter of its plan. */
+/** A zone with API Shield. Keyed by its name; only looked up, since the zone's plan decides what it may have. */
 export interface ApiShieldSpec {
   readonly entitled: true;
 }
 
 const kind = 'cloudflare/api-shield';
 
-/** The codes of Cloudflare's answers for a zone that is not entitled: it has no configurations, and can have none. */
+/** The API's codes for a zone that is not entitled: it has no configurations, and can have none. */
 const notEntitled: ReadonlySet<string | undefined> = new Set(['10403']);
 
 export const apiShield: Reconciler<ApiShieldSpec> = {
@@ -44,7 +44,7 @@ export const apiShield: Reconciler<ApiShieldSpec> = {
   },
 };
 
-/** Each zone that has API Shield and matters, with the token configurations in it. */
+/** Each relevant zone with API Shield, with its token configurations. */
 export async function shields(
   world: World,
 ): Promise<
@@ -55,7 +55,7 @@ export async function shields(
   });
 }
 
-/** Zones with a host of the file that API Shield guards, or with WAF rules of ours that such a host has left behind. */
+/** Zones with a host that the file guards by API Shield, or with WAF rules of ours that such a host left behind. */
 async function shieldedZones(world: World): Promise<readonly Observed<unknown>[]> {
   const { apiHosts = [], owner: us } = world.scope;
   const [zones, rules] = await Promise.all([world.read(zone), world.read(wafRule)]);

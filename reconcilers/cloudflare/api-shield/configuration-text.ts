@@ -1,26 +1,26 @@
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 
-/** The content of the description of our token configuration; a later run can read no other place. */
+/** The content of our token configuration's description, the only place where a later run can read it. */
 export interface ConfigurationText {
   readonly owner: string;
   readonly host: string;
   readonly keySet: string;
-  /** Beginnings of key names, each with the end of its stay (RFC 3339). */
+  /** Beginnings of key names, each with the time (RFC 3339) until which the key stays. */
   readonly leaving: Readonly<Record<string, string>>;
 }
 
-/** So many characters of a key's name stand for it: hashes are long, and a description has 500. */
+/** The number of characters that identify a key: its name is a long hash, and a description has 500 characters. */
 export const namedBy = 16;
 
-/** Characters of the place of a key set, of which an address may have more. */
+/** The most characters of a key set's place that are stored; an address may be longer. */
 const longestPlace = 150;
 
-/** The beginning of a key's name, without what separates. */
+/** The beginning of a key's name, without separators. */
 export function shortKeyName(kid: string): string {
   return encodeURIComponent(kid).slice(0, namedBy);
 }
 
-/** As much of the place of a key set as is written down. */
+/** The stored beginning of a key set's place. */
 export function shortPlace(keySet: string): string {
   return keySet.replaceAll(';', '%3B').slice(0, longestPlace);
 }

@@ -1,6 +1,6 @@
 /**
- * An endpoint as Cloudflare keeps it: each `{name}` by its place, and the path as the edge reads a URL (RFC 3986:
- * letters that need no escape without one, escapes in capitals; no dot segments, no double slashes).
+ * An endpoint in Cloudflare's form: each `{name}` numbered by position, and the path as the edge reads a URL (RFC 3986:
+ * no needless escapes, others in capitals; no dot segments, no double slashes).
  */
 export function normalEndpoint(endpoint: string): string {
   let count = 0;
@@ -22,7 +22,7 @@ export function normalEndpoint(endpoint: string): string {
   });
 }
 
-/** `GET api.example.dev /v1/items/{var1}`: what is unique on a zone. */
+/** `GET api.example.dev /v1/items/{var1}`, which is unique in a zone. */
 export function operationKey(operation: {
   readonly method: string;
   readonly host: string;

@@ -9,13 +9,13 @@ import {
   tokenConfiguration,
 } from './token-configuration.ts';
 
-/** Our token configurations of these hosts; one that does not stand holds no keys. */
+/** Our token configurations of these hosts as key holders. One that does not exist holds no keys. */
 export function keyHolders(world: World, hosts: readonly string[]): readonly KeyHolder[] {
   return hosts.map((host) => keyHolder(world, host));
 }
 
 function keyHolder(world: World, host: string): KeyHolder {
-  /** Read anew each time: what is written is the whole set. */
+  /** Read before each write, which replaces the complete set. */
   const find = async (): Promise<Observed<TokenConfigurationSpec> | undefined> => {
     world.forget(apiShield, tokenConfiguration);
     const all = await world.read(tokenConfiguration);

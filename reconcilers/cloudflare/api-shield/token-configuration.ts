@@ -10,8 +10,8 @@ import { apiShield, shields } from './api-shield.ts';
 import { readConfigurationText, shortPlace, writeText } from './configuration-text.ts';
 
 /**
- * The configuration with which API Shield checks the tokens of a host. Keyed by the host, which is in the description
- * after our marker. Attribute `id`, which a change of keys leaves as it is: rules name it.
+ * The configuration with which API Shield checks the tokens of a host. Keyed by the host, which its description has
+ * after our marker. Attribute `id`, to which rules refer; it survives a change of keys.
  */
 export interface TokenConfigurationSpec {
   readonly zone: string;
@@ -19,11 +19,11 @@ export interface TokenConfigurationSpec {
   readonly title: string;
   /** The places of the token in a request, in the rules language. */
   readonly sources: readonly string[];
-  /** Key of the set that the keys are taken from (edge/key-set). */
+  /** Key of the set with the keys (edge/key-set). */
   readonly keySet: string;
-  /** Not set by who asks for it while the set is not known: then what stands stays, and what is made has what is read then. */
+  /** Absent while the set is unknown: an existing configuration keeps its keys, a new one gets those of its write. */
   readonly keys: readonly SigningKey[];
-  /** Keys that the set has no more, by the beginning of their name, and until when they stay (RFC 3339). */
+  /** Keys that the set no longer has, by the beginning of their name, and until when they stay (RFC 3339). */
   readonly leaving: Readonly<Record<string, string>>;
 }
 
@@ -62,7 +62,7 @@ export const tokenConfiguration: Reconciler<TokenConfigurationSpec> = {
   },
 
   doors(want, have, { key: host }) {
-    // It does nothing by itself: what refers to it does.
+    // It does nothing alone: the objects that refer to it do.
     if (want === undefined || have === undefined) return [];
     const { spec } = have;
     const { sources, keySet: set, keys } = want as Partial<TokenConfigurationSpec>;
@@ -77,7 +77,7 @@ export const tokenConfiguration: Reconciler<TokenConfigurationSpec> = {
 
   foreseen(drift, { keys = [], leaving = {} }, { spec }) {
     const isKept = (key: SigningKey) => spec.keys.some((held) => sameKeys([held], [key]));
-    // Keys whose end has come go, and nothing else is so.
+    // A removal of expired keys alone was foreseen.
     return (
       drift.every((field) => field === 'keys' || field === 'leaving') &&
       keys.length > 0 &&
@@ -133,7 +133,7 @@ function observed(
   };
 }
 
-/** Titles are not unique: made a second time, it would be a second one. */
+/** Our configuration of the host, read again: titles are not unique, so a repeated POST would make a second one. */
 async function madeMeanwhile(
   host: string,
   world: World,
@@ -170,9 +170,9 @@ interface Updated {
 }
 
 async function update(path: string, { host, want, have, drift }: Updated, world: World): Promise<string> {
-  // Another set takes the place of the one before: without its keys, those of that one would pass for its own.
+  // With another set, the previous keys must not stay: they would count as keys of the new set.
   const keys = want.keys ?? (drift.includes('keySet') ? await keysNow(want.keySet, world) : undefined);
-  // In its place, so that the id stays: rules name it.
+  // Replaced in place, so that the id stays, to which rules refer.
   if (keys !== undefined && !sameKeys(keys, have.spec.keys)) {
     await world.cloudflare.put(`${path}/credentials`, { keys });
     const reply = (await world.cloudflare.get(path)) as ConfigurationReply | undefined;
@@ -194,7 +194,7 @@ export function describeConfiguration(
   return writeText({ owner, host, keySet: set, leaving });
 }
 
-/** The keys of the set at this moment: the client that signs with it may just have been made. */
+/** The keys of the set as they are now: the client that signs with it may be new. */
 async function keysNow(key: string, world: World): Promise<readonly SigningKey[]> {
   world.forget(keySet);
   const found = (await world.read(keySet)).find(({ address }) => address.key === key)?.spec;
@@ -214,7 +214,7 @@ async function mayMake({ zoneId, zone }: TokenConfigurationSpec, world: World): 
   });
 }
 
-/** Keys that it does not take are dropped without a word. */
+/** Throws if Cloudflare has silently dropped keys that it does not accept. */
 function mustHold(keys: readonly SigningKey[], credentials: unknown): void {
   const held = new Set(readKeySet(credentials).keys.map(keyName));
   const dropped = keys.filter((key) => !held.has(keyName(key))).map(keyName);

@@ -13,13 +13,13 @@ export interface TokenRuleSpec {
   readonly title: string;
   readonly action: 'block' | 'log';
   readonly enabled: boolean;
-  /** Id of the token configuration whose tokens pass; in a rule that says anything else, its expression. */
+  /** Id of the token configuration whose tokens are admitted; for a rule that says anything else, its expression. */
   readonly configuration: string;
-  /** The hosts whose operations it is about; none: all. */
+  /** The hosts with the operations that it concerns; none: all. */
   readonly hosts: readonly string[];
-  /** Ids of operations that it leaves out. */
+  /** Ids of the operations that it excludes. */
   readonly excluded: readonly string[];
-  /** A rule of others for the host stands before it: only the first one counts. */
+  /** A foreign rule for the host comes before it: only the first one counts. */
   readonly shadowed: boolean;
 }
 
@@ -58,7 +58,7 @@ export const tokenRule: Reconciler<TokenRuleSpec> = {
     const closed = have !== undefined && blocks(have.spec);
     if (want === undefined) return closed ? [{ host, step: 'unguard', first: true }] : [];
     const closes = blocks(want);
-    // One that only writes down keeps nobody out.
+    // A rule that only logs keeps nobody out.
     if (!closed) return closes ? [{ host, step: 'guard' }] : [];
     return [{ host, step: closes ? 'change' : 'unguard' }];
   },
@@ -81,7 +81,7 @@ export const tokenRule: Reconciler<TokenRuleSpec> = {
       const standing = have ?? there.find((rule) => rule.owner === us && rule.address.key === host);
       if (standing === undefined) {
         const made = (await world.cloudflare.post(path, body)) as RuleReply;
-        // It stands last, and only the first one counts.
+        // A new rule comes last, and only the first one counts.
         const before = there.find((rule) => rule.spec.zoneId === want.zoneId && stands(rule, want.hosts, us));
         if (before !== undefined)
           await world.cloudflare.patch(`${path}/${made.id}`, { position: { before: before.id } });
@@ -94,19 +94,19 @@ export const tokenRule: Reconciler<TokenRuleSpec> = {
     }),
 };
 
-/** Titles are not unique: made a second time, it would be a second one. */
+/** The rules, read again: titles are not unique, so a repeated POST would make a second one. */
 async function readAgain(world: World): Promise<readonly Observed<TokenRuleSpec>[]> {
   world.forget(tokenRule);
   return world.read(tokenRule);
 }
 
-/** Whether a rule of somebody else counts for one of the hosts. */
+/** Whether a foreign rule counts for one of the hosts. */
 function stands({ owner, spec }: Observed<TokenRuleSpec>, hosts: readonly string[], us: string): boolean {
   return spec.enabled && owner !== us && meet(hosts, spec.hosts);
 }
 
 interface Raw {
-  /** Id of the first rule that stands before it and counts in its place. */
+  /** Id of the first rule before it that counts instead. */
   readonly before: string | undefined;
 }
 
@@ -145,7 +145,7 @@ function hostsOf({ selector }: RuleReply): readonly string[] {
   return (selector?.include ?? []).flatMap(({ host = [] }) => host);
 }
 
-/** A rule without hosts is about all of them. */
+/** Whether two rules concern the same host. A rule without hosts concerns all. */
 function meet(left: readonly string[], right: readonly string[]): boolean {
   return left.length === 0 || right.length === 0 || left.some((host) => right.includes(host));
 }
@@ -156,7 +156,7 @@ function blocks(spec: Linked<TokenRuleSpec> | TokenRuleSpec): boolean {
   return action === 'block' && enabled && !shadowed && excluded.length === 0 && says;
 }
 
-/** A request without a token is found invalid as well. */
+/** A request without a token counts as invalid too. */
 function expressionFor(configuration: string): string {
   return `is_jwt_valid("${configuration}")`;
 }

@@ -58,7 +58,7 @@ function observedIn(
       raw: rule,
     });
     if (owner === undefined) return [observed('', `${name} ${ref ?? id}`)];
-    // A host that a crash left in two of our rules is one object: the first of them.
+    // A host that a crash left in two of our rules is one object: that of the first rule.
     const hosts = hostsIn(rule.expression).hosts.filter((host) => !seen.has(`${owner} ${host}`));
     for (const host of hosts) seen.add(`${owner} ${host}`);
     return hosts.map((host) => observed(host, host));

@@ -2,19 +2,19 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { done, failed } from '../../shared/carry-out.ts';
 import { copiesTopic, notePurge, owedTopic, purge } from './purge.ts';
 
-/** A host of which Cloudflare may have copies; keyed by the host. */
+/** A host of whose answers Cloudflare may have copies. Keyed by the host. */
 export interface CachedCopiesSpec {
-  /** RFC 3339; copies are from before. */
+  /** The time (RFC 3339) before which copies were made. */
   readonly since: string;
-  /** A purge was begun and not ended. */
+  /** gates began a purge and did not finish it. */
   readonly owed: boolean;
 }
 
 const kind = 'cloudflare/cached-copies';
 
 /**
- * Known from the state folder alone; the API tells nobody what is stored. Copies of a purge that was begun are ours to
- * remove, those that the token may not have dropped are not.
+ * Known only from the state folder, since no API shows what is stored. gates removes copies of a purge that it began,
+ * and leaves those that the token may not purge.
  */
 export const cachedCopies: Reconciler<CachedCopiesSpec> = {
   kind,
@@ -40,7 +40,7 @@ export const cachedCopies: Reconciler<CachedCopiesSpec> = {
 
   doors: (_want, have) => (have === undefined ? [] : [{ host: have.address.key, step: 'guard' }]),
 
-  /** All purges together, since they are few: a free plan has five a minute. */
+  /** All purges together, since a free plan allows only five a minute. */
   async write(changes, world) {
     const hosts = changes.flatMap(({ verb, address }) => (verb === 'prune' ? [address.key] : []));
     try {

@@ -2,19 +2,18 @@ import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
 import { zone } from '../account/zone.ts';
 
-/** Notes under this topic name hosts of which copies may be left, with the time (RFC 3339) from before which they are. */
+/** Notes of hosts of which copies may exist, with the time (RFC 3339) before which they were made. */
 export const copiesTopic = 'cached-copies';
 
-/** Notes of hosts whose purge was begun, with the same time. */
+/** Notes of hosts whose purge gates has begun, with the same time. */
 export const owedTopic = 'owed-purges';
 
-/** Hosts that one request may name. */
+/** The most hosts of one request. */
 const mostHosts = 100;
 
 /**
- * Has Cloudflare drop its copies of these hosts' answers, and of nothing else. `left` are the hosts of which the token
- * may not have them dropped. Of these a note stays for the plans to come, and of those of a run that ends here one by
- * which the next run purges them.
+ * Makes Cloudflare drop its copies of these hosts' answers, and nothing else. `left`: hosts whose copies the token may
+ * not purge. Later plans learn of these from a note. If the run ends here, the other note makes the next run purge.
  */
 export async function purge(
   hosts: readonly string[],
@@ -38,7 +37,7 @@ export async function purge(
   return { left };
 }
 
-/** The next run purges the host, unless that is done before. */
+/** Makes the next run purge the host, unless this run does. */
 export function notePurge(host: string, { notes, clock }: World): Promise<void> {
   return notes.put(owedTopic, host, clock.now().toISOString());
 }

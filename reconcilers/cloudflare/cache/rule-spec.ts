@@ -2,8 +2,8 @@ import type { RulePhase, Ruleset, RulesetRule } from '../rules/ruleset.ts';
 import { hostsIn } from './expression.ts';
 
 /**
- * One host whose answers Cloudflare must not store; keyed by the host. All such hosts of a zone share as few cache rules
- * of ours as can name them. Rules of others are observed with host `''`.
+ * One host whose answers Cloudflare must not store. Keyed by the host. All such hosts of a zone share as few cache
+ * rules of ours as can name them. Foreign rules are observed with host `''`.
  */
 export interface CacheRuleSpec {
   readonly zone: string;
@@ -11,13 +11,13 @@ export interface CacheRuleSpec {
   readonly host: string;
   readonly action: string;
   readonly enabled: boolean;
-  /** The rule says what we would write, and nothing else. */
+  /** The rule contains exactly what gates would write. */
   readonly intact: boolean;
-  /** A foreign rule behind it sets whether answers are stored: the last rule that matches wins. */
+  /** A later foreign rule decides whether answers are stored: the last rule that matches wins. */
   readonly overruled: boolean;
 }
 
-/** Cache rules (facts: cache; the plan decides how many). */
+/** Cache rules (facts: cache; the zone's plan limits their number). */
 export const cacheRules: RulePhase = {
   name: 'http_request_cache_settings',
   title: 'cache rules',
@@ -27,7 +27,7 @@ export const cacheRules: RulePhase = {
 
 export const cacheAction = 'set_cache_settings';
 
-/** The owner of a rule, and which of the owner's rules in the zone it is, from its `ref`. */
+/** The owner of a rule, and its number among the owner's rules in the zone, from its `ref`. */
 export function cacheMark({
   ref = '',
 }: RulesetRule): { readonly owner: string; readonly number: number } | undefined {
@@ -46,13 +46,13 @@ export function isIntact({ expression, action, action_parameters: parameters = {
   return action === cacheAction && isBypass && hostsIn(expression).intact;
 }
 
-/** Whether a rule may store answers: it stands behind ours, and matches whatever it matches. */
+/** Whether a rule that comes after ours may store answers, if it matches. */
 export function mayStore(rule: RulesetRule): boolean {
   const { action, action_parameters: { cache } = {}, enabled = true } = rule;
   return enabled && action === cacheAction && cache !== false;
 }
 
-/** Whether a foreign rule behind this one may overrule it. */
+/** Whether a later foreign rule may overrule this one. */
 export function isOverruled({ rules }: Pick<Ruleset, 'rules'>, rule: RulesetRule): boolean {
   return rules
     .slice(rules.indexOf(rule) + 1)

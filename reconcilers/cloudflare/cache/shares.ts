@@ -8,14 +8,14 @@ export interface Share {
 
 export interface Division {
   readonly shares: readonly Share[];
-  /** Hosts for which the zone has no rule left. */
+  /** Hosts for which the zone has no room in a rule. */
   readonly left: readonly string[];
 }
 
 /**
- * Divides hosts among rules, as few as possible, at most `room` of them. A host stays in the rule that names it, so that
- * no write takes it out of one rule before another one has it; only a rule whose hosts all fit into the others is
- * dissolved, after those have been written.
+ * Divides hosts among as few rules as possible, at most `room`. A host stays in the rule that names it, so that no
+ * write removes it from one rule before another has it. Only a rule whose hosts all fit into the others is dissolved,
+ * after those are written.
  */
 export function divide(standing: readonly Share[], hosts: readonly string[], room: number): Division {
   const wanted = new Set(hosts);
@@ -35,7 +35,7 @@ export function divide(standing: readonly Share[], hosts: readonly string[], roo
 
 type Mutable = readonly { readonly number: number; readonly hosts: string[] }[];
 
-/** The shares with the host in the first that has room for it. */
+/** The shares with the host added to the first that has room. */
 function placed(shares: Mutable, host: string): { number: number; hosts: string[] }[] | undefined {
   const at = shares.findIndex(({ hosts }) => fitsOneRule([...hosts, host]));
   return at < 0

@@ -48,13 +48,13 @@ export async function writeCacheRules(
 /** One of our rules as it is now. */
 interface Standing extends Share {
   readonly rule: RulesetRule;
-  /** It does what it is to do, with the hosts that it has. */
+  /** The rule keeps its hosts' answers out of the cache. */
   readonly sound: boolean;
 }
 
 /**
- * Writes upon what the rules say at this moment. Rules that gain hosts are written before one that is dissolved is
- * removed, so that no host is without a rule in between.
+ * Changes the rules as they are now. Rules that gain hosts are written before a dissolved one is removed, so every host
+ * always has a rule.
  */
 async function writeZone(
   zoneId: string,
@@ -122,7 +122,7 @@ async function writeShares(
     const own = standing.find(({ number }) => number === share.number);
     if (own === undefined) await addRule(world, zoneId, ruleset, body);
     else if (!own.sound || own.rule.expression !== body.expression) {
-      // The last rule that matches wins.
+      // The last rule that matches wins, so ours must be behind the foreign ones.
       const position = isOverruled(ruleset, own.rule) && { position: { after: '' } };
       await changeRule(world, zoneId, ruleset, own.rule.id, { ...body, ...position });
     }

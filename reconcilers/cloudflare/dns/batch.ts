@@ -4,25 +4,24 @@ import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Wire } from '../../../src/core/world.ts';
 import { done, failed } from '../../shared/carry-out.ts';
 
-/** The write of one change to the zone. `id` for `patch`; a removal has an id and no body. */
+/** The write of one change to the zone. A PATCH has an id and a body, a removal only an id. */
 export interface RecordWrite<Spec> {
   readonly change: ReadyChange<Spec>;
-  /** Writes of one name stay together, so that a name is never left without the record that replaces another. */
+  /** Writes of one name stay together, so that a name always has either the old record or its replacement. */
   readonly name: string;
   readonly id?: string;
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-/** The API carries a batch out in this order, whatever the order of its fields. */
+/** The reply to a batch. The API carries a batch out in this order, whatever the order of its fields. */
 interface BatchReply {
   readonly patches?: readonly { readonly id: string }[] | null;
   readonly posts?: readonly { readonly id: string }[] | null;
 }
 
 /**
- * Writes records in batches of at most `limit`; each batch is one transaction. A batch that is refused is cut
- * in two until what is wrong stands alone, so that it fails by itself. A batch whose reply is lost is not
- * tried again: the engine looks first.
+ * Writes records in batches of at most `limit`; each batch is one transaction. A refused batch is halved until the
+ * faulty write is alone and fails alone. A batch with a lost reply is not repeated: the engine reads first.
  */
 export async function writeBatches<Spec>(
   wire: Wire,
@@ -36,7 +35,7 @@ export async function writeBatches<Spec>(
   return outcomes;
 }
 
-/** The place of the records of a zone, and the quota's refusal of a single one: then no other is sent. */
+/** The records of a zone. `full`: the quota error of a single record, after which no other is sent. */
 interface ZoneWrites {
   readonly wire: Wire;
   readonly records: string;
@@ -90,7 +89,7 @@ async function writeBatch<Spec>(
   ];
 }
 
-/** One by one, removals first; what replaces a record that could not be removed fails by the API's own word. */
+/** Writes one by one, removals first. If a record could not be removed, the API refuses its replacement. */
 async function writeEach<Spec>(
   zone: ZoneWrites,
   writes: readonly RecordWrite<Spec>[],
@@ -119,7 +118,7 @@ function idIn(reply: unknown): { readonly id: string } {
   return { id: (reply as { readonly id: string }).id };
 }
 
-/** True for a refusal that one record of several may have caused; a token that may not write is about all. */
+/** True for a refusal that one record of several may have caused. A missing permission concerns all. */
 function isAboutOneOf(error: unknown): boolean {
   if (!(error instanceof RejectedError)) return false;
   const { status } = error.facts;
@@ -144,7 +143,7 @@ function byName<Spec>(writes: readonly RecordWrite<Spec>[]): readonly Group<Spec
   return [...groups.values()];
 }
 
-/** As many whole groups as fit; a name with more records than a batch takes is cut all the same. */
+/** Groups as many names as fit into each batch; only a name with more records than a batch allows is split. */
 function batches<Spec>(groups: readonly Group<Spec>[], limit: number): readonly (readonly Group<Spec>[])[] {
   const result: Group<Spec>[][] = [];
   let size = Number.POSITIVE_INFINITY;

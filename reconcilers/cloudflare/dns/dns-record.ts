@@ -13,7 +13,7 @@ import { zone } from '../account/zone.ts';
 import { type RecordWrite, writeBatches } from './batch.ts';
 import { canonicalContent, canonicalData, canonicalName, canonicalTags, recordForm } from './record-form.ts';
 
-/** One DNS record. Types written through `data` have no `content`, and the other way round. */
+/** One DNS record. It has either `content` or, for types written through `data`, `data`. */
 export interface DnsRecordSpec {
   /** Name of the zone. */
   readonly zone: string;
@@ -24,16 +24,16 @@ export interface DnsRecordSpec {
   readonly name: string;
   /** For TXT the text itself, without quotes. */
   readonly content?: string;
-  /** In parts, as the API names them: for CAA `{ flags, tag, value }`. */
+  /** The content in parts, as the API names them: for CAA `{ flags, tag, value }`. */
   readonly data?: Readonly<Record<string, string | number>>;
   /** MX and URI only. */
   readonly priority?: number;
   /** Seconds; 1 means that Cloudflare chooses, which it always does for a proxied record. */
   readonly ttl: number;
   readonly proxied: boolean;
-  /** The author's own part, without the owner's marker. */
+  /** The author's own text, without the owner's marker. */
   readonly comment: string;
-  /** `name:value`, names in lower case; only on a paid plan. Absent: none, or not ours to decide. */
+  /** `name:value`, names in lower case; only on a paid plan. Absent: none, or gates does not decide them. */
   readonly tags?: readonly string[];
 }
 
@@ -53,16 +53,16 @@ interface RecordReply {
 
 const kind = 'cloudflare/dns-record';
 
-/** More than any zone holds, so that a zone is one call; the API allows a thousand times as much. */
+/** More than any zone has, so that one call reads a zone; the API allows a thousand times as much. */
 const perPage = 5000;
 
-/** Operations that one batch may hold, and characters of a comment, by plan (facts of Cloudflare, DNS). */
+/** The most operations of a batch and characters of a comment, by plan (facts of Cloudflare, DNS). */
 const batchLimit = { free: 200, paid: 3500 };
 const commentLimit = { free: 100, paid: 500 };
 
 /**
- * `CNAME www.example.dev` for types that have one record a name, `MX example.dev mail.example.net` for those
- * that have several, which only their content tells apart. Needs no content for the former.
+ * `CNAME www.example.dev` for types with one record for each name, `MX example.dev mail.example.net` for types with
+ * several, which only their content distinguishes. The former need no content.
  */
 export function dnsRecordKey(
   record: Pick<DnsRecordSpec, 'type' | 'name'> & Partial<Pick<DnsRecordSpec, 'content' | 'data'>>,
@@ -93,13 +93,13 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
 
   drift(want, have) {
     const fields: string[] = [];
-    // The live content is canonical already. A second time would take the quotes of a text for those around it.
+    // The live content is canonical already. Decoding it again would remove quotes that belong to the text.
     if (want.content !== undefined && canonicalContent(contentOf(want, have)) !== have.content) {
       fields.push('content');
     }
     if (want.data !== undefined && !sameData(have.type, want.data, have.data)) fields.push('data');
     if (want.priority !== undefined && want.priority !== have.priority) fields.push('priority');
-    // A proxied record reads back with ttl 1, whatever was sent, so its ttl says nothing.
+    // A proxied record always reads back with ttl 1, so its ttl says nothing.
     const proxied = have.proxied || want.proxied === true;
     if (!proxied && want.ttl !== undefined && want.ttl !== have.ttl) fields.push('ttl');
     if (want.proxied !== undefined && want.proxied !== have.proxied) fields.push('proxied');
@@ -119,7 +119,7 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
   },
 
   retain(have, siblings) {
-    // Only for a service's name: who removes a plain record may well want the wildcard to answer.
+    // Only for a service's name: the author who removes a plain record may want the wildcard to answer.
     if (have.spec.content?.endsWith('.cfargotunnel.com') !== true || have.spec.name.startsWith('*.'))
       return undefined;
     const wildcard = siblings.find(({ spec }) => leads(spec) && coversName(spec.name, have.spec.name));
@@ -209,7 +209,7 @@ async function writeZone(
   ];
 }
 
-/** Characters that a comment has too many, the owner's mark before it included. */
+/** The number of characters beyond the limit of a comment, with the owner's mark before it. */
 function commentOver({ comment }: DnsRecordSpec, owner: string, plan: keyof typeof commentLimit): number {
   return [...markComment(owner, comment)].length - commentLimit[plan];
 }
@@ -245,7 +245,7 @@ function writesOf(change: ReadyChange<DnsRecordSpec>, owner: string): readonly R
   ];
 }
 
-/** All that is ours to decide, comment included; a PATCH leaves settings as they are, and tags that nobody asks for. */
+/** All fields that gates decides, with the comment. A PATCH keeps settings, and tags that the file does not name. */
 function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, unknown>> {
   const { type, name, content, data, priority, comment, tags } = want;
   const form = recordForm(type);
@@ -263,7 +263,7 @@ function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, un
   };
 }
 
-/** The one ttl that the API has for a proxied record. */
+/** The API's fixed ttl for a proxied record. */
 function effectiveTtl({ ttl, proxied }: Pick<DnsRecordSpec, 'ttl' | 'proxied'>): number {
   return proxied ? 1 : ttl;
 }
@@ -272,7 +272,7 @@ function contentOf({ content }: Partial<DnsRecordSpec>, { type }: DnsRecordSpec)
   return { type, ...(content !== undefined && { content }) };
 }
 
-/** Only the fields that `want` has count: the API adds some of its own. */
+/** Compares only the fields of `want`, since the API adds others. */
 function sameData(
   type: string,
   want: Readonly<Record<string, string | number>>,
@@ -286,7 +286,7 @@ function leads({ type }: DnsRecordSpec): boolean {
   return recordForm(type).proxiable === true;
 }
 
-/** A wildcard stands for every name below its own, as deep as it may be (RFC 4592). */
+/** Whether a wildcard answers for a name, at any depth below it (RFC 4592). */
 function coversName(wildcard: string, name: string): boolean {
   return wildcard.startsWith('*.') && name.endsWith(wildcard.slice(1));
 }
@@ -298,8 +298,8 @@ function resolveAlike(want: Linked<DnsRecordSpec>, have: DnsRecordSpec): boolean
 }
 
 /**
- * Whether the API refuses a record of this type beside that one on its name: an alias stands beside no address
- * and no other alias, and a delegation beside nothing but its keys (RFC 4035, 2.4).
+ * Whether the API refuses a record of this type if that one has the same name: an alias excludes addresses and other
+ * aliases, a delegation everything except its keys (RFC 4035, 2.4).
  */
 function excludes(type: string, beside: DnsRecordSpec): boolean {
   const types = [type, beside.type];

@@ -8,20 +8,20 @@ export interface RecordValue {
   readonly data?: Readonly<Record<string, string | number>>;
 }
 
-/** How one type of record is told apart, compared and written. */
+/** How records of one type are identified, compared and written. */
 export interface RecordForm {
-  /** A name has one record of this type at most. */
+  /** A name has at most one record of this type. */
   readonly single?: true;
   readonly proxiable?: true;
-  /** The record has a `priority` beside its content. */
+  /** The record has a `priority` in addition to its content. */
   readonly priority?: true;
-  /** Content in the one form in which two that mean the same are equal. Default: as it is. */
+  /** The canonical form of content, equal for contents that mean the same. Default: unchanged. */
   readonly canonical?: (content: string) => string;
-  /** Content as it is sent. Default: as it is. */
+  /** The content as it is sent. Default: unchanged. */
   readonly written?: (content: string) => string;
-  /** For types written through `data`: the content that tells two of them apart. */
+  /** For types written through `data`: the content that distinguishes two records. */
   readonly compose?: (data: Readonly<Record<string, string | number>>) => string;
-  /** Fields of `data` that have several spellings, and the one in which two that mean the same are equal. */
+  /** The canonical form of each field of `data` that has several spellings. */
   readonly parts?: Readonly<Record<string, (part: string) => string>>;
 }
 
@@ -63,25 +63,25 @@ const forms: Readonly<Record<string, RecordForm>> = {
   },
 };
 
-/** The row of a type; a type without a row is compared as it stands. */
+/** The form of a type; records of an unlisted type are compared unchanged. */
 export function recordForm(type: string): RecordForm {
   return forms[type] ?? {};
 }
 
-/** Lower case, Punycode, no final dot: the form in which the API returns names. The root is a dot alone. */
+/** A name in the form that the API returns: lower case, Punycode, no final dot. The root is a single dot. */
 export function canonicalName(name: string): string {
   if (name === '.') return name;
   const bare = name.replace(/\.$/, '').toLowerCase();
   return domainToASCII(bare) || bare;
 }
 
-/** Neither the order of tags nor the case of their names means anything. */
+/** Tags, sorted and with lower-case names, since neither order nor case matters. */
 export function canonicalTags(tags: readonly string[]): readonly string[] {
   const lower = tags.map((tag) => tag.replace(/^[^:]*/, (name) => name.toLowerCase()));
   return [...new Set(lower)].sort();
 }
 
-/** `data` with its parts in canonical form; fields that the type's row does not name stay as they are. */
+/** `data` with its parts in canonical form; fields that the type's row does not name are unchanged. */
 export function canonicalData(
   type: string,
   data: Readonly<Record<string, string | number>>,
@@ -94,7 +94,7 @@ export function canonicalData(
   return Object.fromEntries(entries);
 }
 
-/** The content that tells records of one name and type apart, in canonical form. */
+/** The content that distinguishes records of one name and type, in canonical form. */
 export function canonicalContent(record: RecordValue & { readonly type: string }): string {
   const form = recordForm(record.type);
   if (form.compose !== undefined && record.data !== undefined) {
@@ -117,8 +117,8 @@ function lowerCase(digits: string): string {
 }
 
 /**
- * The parameters of an HTTPS or SVCB record: every value in quotes, by name; their order has no meaning (RFC 9460,
- * 2.1).
+ * The parameters of an HTTPS or SVCB record: sorted by name, every value in quotes; their order has no meaning (RFC
+ * 9460, 2.1).
  */
 function canonicalParameters(value: string): string {
   const parameters = value.match(/[^\s="]+(?:="(?:[^"\\]|\\.)*"|=[^\s"]*)?/g) ?? [];

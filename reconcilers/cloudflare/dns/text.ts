@@ -1,19 +1,19 @@
-/** Bytes that one character string of a TXT record can hold. */
+/** The most bytes of one character string of a TXT record. */
 const stringBytes = 255;
 
 const quotedStrings = /^\s*(?:"(?:[^"\\]|\\.)*"\s*)+$/s;
 const quotedString = /"((?:[^"\\]|\\.)*)"/gs;
 
 /**
- * The text of a TXT record, which the API gives back as somebody once sent it: bare, or as quoted strings
- * of up to 255 bytes with escapes. `"v=spf1 " "-all"` and `v=spf1 -all` are the same text.
+ * The text of a TXT record. The API returns it as it was sent: bare, or as quoted strings of up to 255 bytes with
+ * escapes. `"v=spf1 " "-all"` and `v=spf1 -all` are the same text.
  */
 export function decodeText(content: string): string {
   if (!quotedStrings.test(content)) return content;
   return [...content.matchAll(quotedString)].map((match) => unescaped(match[1] ?? '')).join('');
 }
 
-/** The text as quoted strings of at most 255 bytes, the form that does not depend on who quotes it. */
+/** The text as quoted strings of at most 255 bytes, a form that is the same for every writer. */
 export function encodeText(text: string): string {
   const strings: string[] = [];
   let current = '';
@@ -32,7 +32,7 @@ export function encodeText(text: string): string {
   return strings.map((string) => `"${string.replace(/["\\]/g, '\\$&')}"`).join(' ');
 }
 
-/** `\DDD` is a byte in decimal, any other escaped character is itself (RFC 1035, section 5.1). */
+/** The string without escapes: `\DDD` is a byte in decimal, any other escaped character is itself (RFC 1035, 5.1). */
 function unescaped(string: string): string {
   if (!string.includes('\\')) return string;
   const bytes: number[] = [];
