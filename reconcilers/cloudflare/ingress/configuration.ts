@@ -6,12 +6,12 @@ import { accountPath } from '../account/account.ts';
 import { type IngressEntry, matchOf, placeFor, sameMatch } from './entry.ts';
 import { settings } from './origin-request.ts';
 
-/** A tunnel's configuration: one document, replaced as a whole. */
+/** A tunnel's configuration: one document, which each write replaces. */
 export interface Configuration {
-  /** Grows by one with each write; 0 before the first. */
+  /** Increases by one with each write; 0 before the first. */
   readonly version: number;
   readonly ingress: readonly IngressEntry[];
-  /** The rest of the document: defaults for all rules, and whatever else there is. */
+  /** The rest of the document: defaults for all rules, and any other keys. */
   readonly others: Readonly<Record<string, unknown>>;
 }
 
@@ -29,18 +29,18 @@ export interface RuledTunnel {
 /** The version of each tunnel's configuration that gates last read or wrote, by the tunnel's id. */
 const versionTopic = 'tunnel-configuration';
 
-/** Milliseconds between readings of a configuration whose answer cannot be right: it may lag behind. */
+/** Milliseconds between readings of a configuration that cannot be right, since an answer may lag behind. */
 const patience = [1_000, 2_000, 4_000];
 
-/** Milliseconds that connectors may take to run what was written. */
+/** The most milliseconds until connectors run what was written. */
 const longestPickUp = 90_000;
 const firstPoll = 500;
 const slowestPoll = 5_000;
 
 /**
- * The rules of a tunnel as they are now. An answer that contradicts what this run, or an earlier one of this state
- * folder, has read or written is asked for again.
- * @throws UnreachableError when the answer stays so: an older list must not replace a newer one.
+ * The rules of a tunnel as they are now. If an answer contradicts what this run, or an earlier run with this state
+ * folder, has read or written, gates reads again.
+ * @throws UnreachableError if the contradiction remains: an older list must not replace a newer one.
  */
 export async function readConfiguration(world: World, tunnel: RuledTunnel): Promise<Configuration> {
   const path = await pathOf(world, tunnel.id);
@@ -56,9 +56,9 @@ export async function readConfiguration(world: World, tunnel: RuledTunnel): Prom
 }
 
 /**
- * Reads, edits and writes the list of rules, with nothing in between: the API knows no condition on a write. Its
- * version tells afterwards whether somebody else wrote meanwhile, whose rules are lost then: that is reported. An edit
- * that changes nothing writes nothing.
+ * Reads, edits and writes the list of rules, with nothing in between: the API has no conditional writes. The version
+ * shows afterwards whether somebody else wrote meanwhile, whose rules are then lost, and gates reports it. An edit that
+ * changes nothing writes nothing.
  */
 export async function editIngress(
   world: World,
@@ -70,7 +70,7 @@ export async function editIngress(
   const path = await pathOf(world, tunnel.id);
   await world.turn?.confirm(document);
   let live = await readConfiguration(world, tunnel);
-  // A list that was never written is rare, and writing over one that was is for good: it is asked for twice.
+  // A list that was never written is rare, and a write over an existing one cannot be undone, so gates reads twice.
   if (live.version === 0) live = await readConfiguration(world, tunnel);
   const edited = edit(withLost(live, shared.lost.get(document)));
   if (JSON.stringify(edited) === JSON.stringify(live.ingress)) return;
@@ -83,7 +83,7 @@ export async function editIngress(
   if (version !== live.version + 1) shared.interferences.push(overwritten(tunnel, live.version, version));
 }
 
-/** Writes the list, and keeps it in mind while nobody knows whether it arrived. */
+/** Writes the list, and remembers it while nobody knows whether the write arrived. */
 async function put(
   { cloudflare, shared }: World,
   path: string,
@@ -109,7 +109,7 @@ async function put(
   }
 }
 
-/** Keeps the versions that this run has read, for the next one. */
+/** Stores the versions that this run has read for the next run. */
 export async function rememberVersions(world: World): Promise<void> {
   for (const [document, { version }] of world.shared.seen) {
     const id = tunnelIdOf(document);
@@ -127,12 +127,12 @@ function tunnelIdOf(document: string): string | undefined {
 }
 
 function configurationOf(reply: ConfigurationReply | undefined): Configuration {
-  // Before its first write a tunnel answers version 0 and no config, or 404 with code 1055.
+  // Before its first write, a tunnel answers version 0 and no config, or 404 with code 1055.
   const { ingress, ...others } = reply?.config ?? {};
   return { version: reply?.version ?? 0, ingress: ingress ?? [], others };
 }
 
-/** 0 where no version is known. */
+/** 0 if no version is known. */
 async function knownVersion({ shared, notes }: World, tunnelId: string): Promise<number> {
   const seen = shared.seen.get(documentOf(tunnelId));
   return seen?.version ?? (Number(await notes.text(versionTopic, tunnelId)) || 0);
@@ -143,7 +143,7 @@ async function rememberVersion({ notes }: World, tunnelId: string, version: numb
   if ((await notes.text(versionTopic, tunnelId)) !== text) await notes.put(versionTopic, tunnelId, text);
 }
 
-/** Why an answer cannot be the configuration as it is now; undefined where nothing speaks against it. */
+/** The reason why an answer cannot be the current configuration; undefined if there is none. */
 function doubtOf(
   reply: ConfigurationReply | undefined,
   known: number,
@@ -167,7 +167,7 @@ function doubtful({ id, name }: RuledTunnel, detail: string): UnreachableError {
   );
 }
 
-/** Keeps the configuration in mind, and reports what others, or a late write of our own, did to the one before it. */
+/** Remembers the configuration, and reports what others, or a late write of our own, did to the previous one. */
 function noticed({ shared }: World, tunnel: RuledTunnel, live: Configuration): Configuration {
   const document = documentOf(tunnel.id);
   const before = shared.seen.get(document);
@@ -193,14 +193,14 @@ function noticed({ shared }: World, tunnel: RuledTunnel, live: Configuration): C
   return live;
 }
 
-/** Entries of the earlier list whose requests no entry of the later one is for. */
+/** Entries of the earlier list for whose requests the later list has no entry. */
 function vanished(before: SeenDocument | undefined, live: Configuration): readonly IngressEntry[] {
   return (before?.entries ?? [])
     .map((entry) => JSON.parse(entry) as IngressEntry)
     .filter((entry) => !live.ingress.some((other) => sameMatch(matchOf(entry), matchOf(other))));
 }
 
-/** The list with the entries that a late write of our own took out of it. */
+/** The list with the entries that a late write of our own removed. */
 function withLost(live: Configuration, lost: readonly string[] = []): readonly IngressEntry[] {
   return lost
     .map((entry) => JSON.parse(entry) as IngressEntry)
@@ -246,7 +246,7 @@ function textsOf(entries: readonly IngressEntry[]): readonly string[] {
   return entries.map((entry) => JSON.stringify(entry));
 }
 
-/** The API gives a list back with settings that say nothing. */
+/** Whether two lists mean the same: the API returns a list with settings that say nothing. */
 function sameLists(texts: readonly string[], entries: readonly IngressEntry[]): boolean {
   const formOf = (entry: IngressEntry) => [matchOf(entry), entry.service, settings(entry.originRequest)];
   const sent = texts.map((text) => formOf(JSON.parse(text) as IngressEntry));
@@ -254,9 +254,9 @@ function sameLists(texts: readonly string[], entries: readonly IngressEntry[]): 
 }
 
 /**
- * Waits until every connector that has a connection runs the configuration as it is now. A tunnel without connectors
- * serves nothing, so there is nothing to wait for, and neither does a connector without connections.
- * @throws UnreachableError when one does not in time.
+ * Waits until every connected connector runs the current configuration. A tunnel without connectors, or a connector
+ * without connections, serves nothing, so gates does not wait for those.
+ * @throws UnreachableError if a connector does not run it in time.
  */
 export async function awaitPickUp(world: World, tunnel: RuledTunnel): Promise<void> {
   const { version } = await readConfiguration(world, tunnel);

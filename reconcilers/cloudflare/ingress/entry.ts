@@ -1,4 +1,4 @@
-/** A rule as the tunnel's configuration has it; unknown keys are carried along. */
+/** A rule as the tunnel's configuration has it. A write keeps unknown keys. */
 export interface IngressEntry {
   /** Absent or empty: every host. */
   readonly hostname?: string;
@@ -7,7 +7,7 @@ export interface IngressEntry {
   readonly originRequest?: unknown;
 }
 
-/** Which requests an entry is for. */
+/** The requests of an entry. */
 export interface Match {
   /** Lower case; `*` for every host. */
   readonly hostname: string;
@@ -25,37 +25,36 @@ export function sameMatch(left: Match, right: Match): boolean {
   return left.hostname === right.hostname && left.path === right.path;
 }
 
-/** True for an entry that is for more than one host. */
+/** Whether an entry is for more than one host. */
 export function isWide({ hostname }: Match): boolean {
   return hostname.startsWith('*');
 }
 
 /**
- * True when an entry is for the host too. A wildcard stands for any number of labels: cloudflared compares
- * the end of the name (ingress/rule.go, Rule.Matches).
+ * Whether an entry is for this host too. A wildcard stands for any number of labels: cloudflared compares the end of
+ * the name (ingress/rule.go, Rule.Matches).
  */
 export function covers({ hostname }: Match, host: string): boolean {
   if (hostname === everyHost || hostname === host) return true;
   return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
 }
 
-/** True for a service that answers with an error of its own: nothing gets through to an origin. */
+/** Whether a service answers with its own error, so that no request reaches an origin. */
 export function isClosed(service: string): boolean {
   return /^http_status:[45]\d\d$/.test(service);
 }
 
 /**
- * Which of two rules for one host has to stand first, as a sort function: the longer literal path at the front
- * of its expression, since an expression's own length tells nothing (`^/a(/.*)?$` is longer than `^/a/b$`, and
- * would take its requests); of equal ones the shorter expression, the exact path before the subtree; then
- * expressions without a literal front; the host's own rule last.
+ * Sorts the rules of one host: first the longer literal path at the front of the expression, since an expression's own
+ * length says nothing (`^/a(/.*)?$` is longer than `^/a/b$`, and would take its requests); then the shorter expression,
+ * so that the exact path precedes the subtree; then expressions without a literal front; the host's own rule last.
  */
 export function compareOnHost(left: Match, right: Match): number {
   const difference = frontLength(right) - frontLength(left);
   return difference === 0 ? (left.path?.length ?? 0) - (right.path?.length ?? 0) : difference;
 }
 
-/** Length of the literal path an expression begins with; -1 without one, -2 without an expression. */
+/** Length of the literal path at the front of an expression; -1 without one, -2 without an expression. */
 function frontLength({ path }: Match): number {
   if (path === undefined) return -2;
   const front = /^(?:\(\?i\))?\^((?:[^\\()[\]{}$?*+|.]|\\.)*)/.exec(path)?.[1];
@@ -63,8 +62,8 @@ function frontLength({ path }: Match): number {
 }
 
 /**
- * The index of the first entry before `index` that takes requests which the one at `index` is for: one for
- * several hosts, or one of the same host that should come after it. Undefined when it is in its place.
+ * The index of the first entry before `index` that takes requests of the entry at `index`: an entry for several hosts,
+ * or one of the same host that should come later. Undefined if the entry is in its place.
  */
 export function shadowOf(matches: readonly Match[], index: number): number | undefined {
   const own = matches[index];
@@ -76,7 +75,7 @@ export function shadowOf(matches: readonly Match[], index: number): number | und
   return found === -1 ? undefined : found;
 }
 
-/** The place of a new rule: among those of its host, and before any rule for several hosts that covers it. */
+/** The place of a new rule: among the rules of its host, and before any rule for several hosts that covers it. */
 export function placeFor(matches: readonly Match[], own: Match): number {
   const wide = matches.findIndex((match) => isWide(match) && covers(match, own.hostname));
   const limit = wide === -1 ? matches.length : wide;

@@ -68,7 +68,7 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     const neighbours = siblings.filter(({ id, spec }) => spec.tunnelId === tunnelId && id !== have.id);
     const own = ({ spec }: Observed<IngressRuleSpec>) =>
       spec.hostname === hostname && spec.path === undefined;
-    // The requests of a removed path rule fall to the rule of its host, which stays or goes by this same question.
+    // The rule of its host takes the requests of a removed path rule. This function also decides about that rule.
     if (path !== undefined && neighbours.some(own)) return undefined;
     const heir = neighbours.find((rule) => isOpenTo(hostname, rule));
     return heir === undefined ? undefined : `${heir.address.key} would let its requests through in its place`;
@@ -77,13 +77,13 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
   closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => closing(spec, owner),
 
   closedFirst({ tunnel: name, tunnelId, hostname, path }, siblings, owner) {
-    // A path falls to its host's rule, and a tunnel that is still to be made serves nothing.
+    // The rule of its host takes the requests of a path, and a tunnel that does not exist yet serves nothing.
     if (path !== undefined || isReference(tunnelId)) return undefined;
     const place = { tunnel: String(name), tunnelId, hostname: String(hostname) };
     const isServed = siblings.some(
       (rule) => rule.spec.tunnelId === tunnelId && isOpenTo(place.hostname, rule),
     );
-    // A host that moves here still is where it was, until its name leads here.
+    // A host that moves here is still served at its old tunnel, until its name leads here.
     const moves = siblings.some(
       ({ spec }) => spec.hostname === place.hostname && spec.path === undefined && !isClosed(spec.service),
     );
@@ -131,7 +131,7 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
   remember: rememberVersions,
 };
 
-/** The rule that answers 503, and says whose it is. */
+/** The rule that answers 503 and names its owner. */
 function closing(
   place: Pick<IngressRuleSpec, 'tunnel' | 'tunnelId' | 'hostname' | 'path'>,
   owner: string,
@@ -139,12 +139,12 @@ function closing(
   return { ...place, service: 'http_status:503', originRequest: { httpHostHeader: markTag(owner) } };
 }
 
-/** True for a rule for several hosts that lets requests for this one through. */
+/** Whether a rule for several hosts admits requests for this host. */
 function isOpenTo(hostname: string, { spec }: Observed<IngressRuleSpec>): boolean {
   return isWide(matchOf(spec)) && covers(matchOf(spec), hostname) && !isClosed(spec.service);
 }
 
-/** `homelab/app.example.dev`, with the path's expression after a space when the rule has one. */
+/** `homelab/app.example.dev`; if the rule has a path, its expression follows after a space. */
 export function ingressRuleKey(rule: {
   tunnel: string;
   hostname: string;
@@ -155,9 +155,8 @@ export function ingressRuleKey(rule: {
 }
 
 /**
- * Tunnels that take their rules from the API: those of the file, and those that a name of ours still leads into,
- * since a tunnel that left the file together with its services has rules of theirs. The others are refused as
- * tunnels.
+ * Tunnels that take their rules from the API: those of the file, and those to which a name of ours still leads, since a
+ * tunnel that left the file with its services still has their rules. Other tunnels are refused as tunnels.
  */
 export async function managedTunnels(world: World): Promise<readonly RuledTunnel[]> {
   const [tunnels, records] = await Promise.all([world.read(tunnel), world.read(dnsRecord)]);
@@ -207,7 +206,7 @@ function observed(
   };
 }
 
-/** How many entries for the same requests stand before this one. */
+/** The number of earlier entries for the same requests. */
 function ordinalOf(matches: readonly Match[], index: number): number {
   const own = matches[index];
   return matches
@@ -215,7 +214,7 @@ function ordinalOf(matches: readonly Match[], index: number): number {
     .filter((match) => match.hostname === own?.hostname && match.path === own.path).length;
 }
 
-/** Rules have no id of their own; twins are told apart by their order. */
+/** An id for a rule, since rules have none: its ordinal distinguishes entries for the same requests. */
 function entryId(tunnelId: string, { hostname, path }: Match, ordinal: number): string {
   return [tunnelId, hostname, path ?? '', ...(ordinal === 0 ? [] : [`#${ordinal}`])].join(' ');
 }
@@ -231,7 +230,7 @@ function byTunnel(
   return groups;
 }
 
-/** All changes of a tunnel in one write; one that the API refuses is found by halving, and fails alone. */
+/** Makes a tunnel's changes in one write. If the API refuses it, halving finds the faulty one, which fails alone. */
 async function writeTunnel(
   tunnelId: string,
   changes: readonly ReadyChange<IngressRuleSpec>[],
@@ -259,7 +258,7 @@ async function writeTunnel(
   }
 }
 
-/** The changes are of one tunnel. */
+/** The name of the tunnel that all these changes concern. */
 function tunnelName([change]: readonly ReadyChange<IngressRuleSpec>[]): string {
   return change?.want?.tunnel ?? change?.have?.spec.tunnel ?? '';
 }
@@ -270,7 +269,7 @@ async function forgetCreation(changes: readonly ReadyChange<IngressRuleSpec>[], 
   }
 }
 
-/** The API refuses a configuration as a whole (400, code 1056) for what one rule of it says. */
+/** Whether one rule may be at fault: the API then refuses the complete configuration (400, code 1056). */
 function isAboutOneRule(error: unknown): boolean {
   return error instanceof UnsafeError || (error instanceof RejectedError && error.facts.status === 400);
 }
@@ -282,7 +281,7 @@ function targetOf({ want, have }: ReadyChange<IngressRuleSpec>): { match: Match;
   return { match, ordinal: Number(have.id.slice(first.length + ' #'.length)) };
 }
 
-/** The API keeps a service as it was written; a final slash and the case of a name mean nothing. */
+/** Whether two services are equal: the API keeps the text, but a final slash and the case of a name mean nothing. */
 function sameService(left: string, right: string): boolean {
   const [first, second] = [left, right].map((service) => service.toLowerCase().replace(/\/$/, ''));
   return first === second;

@@ -5,21 +5,21 @@ import { everyHost, type IngressEntry, type Match, matchOf, placeFor, sameMatch,
 import { settings } from './origin-request.ts';
 import type { IngressRuleSpec } from './rule-spec.ts';
 
-/** One rule to be there, or not to be there, in a tunnel's list. */
+/** One rule to add to a tunnel's list, or to remove from it. */
 export interface Edit {
   readonly change: ReadyChange<IngressRuleSpec>;
   readonly match: Match;
-  /** Which one of several entries for the same requests is meant, from 0. */
+  /** Selects one of several entries for the same requests, from 0. */
   readonly ordinal: number;
 }
 
-/** The answer of a tunnel that nothing was ever configured for. */
+/** The default answer of a tunnel without rules. */
 const catchAll: IngressEntry = { service: 'http_status:404' };
 
 /**
- * The list with the edits made: entries of others keep content and order, ours keep their place unless
- * something before them takes their requests, and the entry for everything else stays last.
- * @throws UnsafeError when a rule to be created stands there by now and is another one.
+ * The list after the edits. Foreign entries keep content and order, ours keep their place unless an earlier entry takes
+ * their requests, and the entry for all other requests stays last.
+ * @throws UnsafeError if a different rule already exists where one is to be created.
  */
 export function merge(entries: readonly IngressEntry[], edits: readonly Edit[]): readonly IngressEntry[] {
   const last = entries.at(-1);
@@ -27,7 +27,7 @@ export function merge(entries: readonly IngressEntry[], edits: readonly Edit[]):
   return inOrder(edits).reduce(apply, complete);
 }
 
-/** Later twins first, so that removing one does not change which entry the others mean. */
+/** Sorts edits so that a removal does not change which of several equal entries the others select: the last first. */
 function inOrder(edits: readonly Edit[]): readonly Edit[] {
   return [...edits].sort((left, right) => right.ordinal - left.ordinal);
 }
@@ -57,7 +57,7 @@ function indexOf(entries: readonly IngressEntry[], match: Match, ordinal: number
   return indices[ordinal] ?? -1;
 }
 
-/** The entry for a spec. An empty originRequest is left out. */
+/** The entry for a spec, without an empty originRequest. */
 function written(want: IngressRuleSpec, there: IngressEntry | undefined): IngressEntry {
   const { originRequest: _, ...others } = there ?? { service: '' };
   const originRequest = settings(want.originRequest);

@@ -1,4 +1,4 @@
-/** Access as the tunnel's connector checks it: requests without a JWT for one of `audTag` get 403. */
+/** The check of Access by the tunnel's connector: requests without a JWT for one of `audTag` get 403. */
 interface IngressAccess {
   readonly required: true;
   readonly teamName: string;
@@ -6,8 +6,8 @@ interface IngressAccess {
 }
 
 /**
- * A rule's originRequest under the API's own names, durations in whole seconds. Unset keys are left out: the
- * API takes an explicit zero, `false` or empty string for a setting.
+ * A rule's originRequest with the API's own names, durations in whole seconds. Unset keys are left out, since the API
+ * reads an explicit zero, `false` or empty string as a setting.
  */
 export interface IngressOriginRequest {
   readonly access?: IngressAccess;
@@ -28,8 +28,8 @@ export interface IngressOriginRequest {
 }
 
 /**
- * The settings of an originRequest: zero values and empty objects, which the API adds when it is read back, set
- * nothing, and audience tags have no order. Keys that this version does not know are kept.
+ * The settings of an originRequest, in one form: without the zero values and empty objects that the API adds, and with
+ * sorted audience tags. Unknown keys stay.
  */
 export function settings(request: unknown): IngressOriginRequest {
   return (reduced(request) ?? {}) as IngressOriginRequest;

@@ -6,21 +6,21 @@ import { type IngressEntry, isWide, matchOf } from './entry.ts';
 import { settings } from './origin-request.ts';
 
 /**
- * Notes rules that are created for a host that nothing of ours names yet: until its DNS record stands, a rule
- * carries no sign of its owner, and a crash in between would leave it to nobody.
+ * Notes of rules that gates creates for a host without another object of ours. Until its DNS record exists, nothing
+ * shows the owner of the rule, and after a crash in between it would belong to nobody.
  */
 export const creationTopic = 'create-ingress-rule';
 
-/** Two owners may share a state directory. */
+/** The name of a note, with the owner, since two owners may share a state folder. */
 export function noteOf(owner: string, key: string): string {
   return `${owner} ${key}`;
 }
 
 /**
  * The owner of each rule: the owner that its closing marker names; else of the DNS record that leads its host into a
- * tunnel; without such a record, of the Access application that a rule of the host asks for; else us, if we noted
- * that we are creating it. A rule for several hosts belongs to nobody, and so does one that existed before: neither
- * an application that was made beside it nor a plain record of the file makes it ours.
+ * tunnel; without such a record, of the Access application for which the host's rule checks; else us, if we noted that
+ * we are creating it. A rule for several hosts belongs to nobody. So does one that existed before: neither a new
+ * application for its host nor a plain record of the file makes it ours.
  */
 export async function owners(
   world: World,
@@ -59,7 +59,7 @@ export async function owners(
   };
 }
 
-/** Host and audience, for each audience that a rule asks for. */
+/** `host audience`, for each audience that a rule checks. */
 function audiencesOf(entry: IngressEntry): readonly string[] {
   const audiences = settings(entry.originRequest).access?.audTag ?? [];
   return audiences.map((audience) => `${matchOf(entry).hostname} ${audience}`);

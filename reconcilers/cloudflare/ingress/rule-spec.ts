@@ -1,6 +1,6 @@
 import type { IngressOriginRequest } from './origin-request.ts';
 
-/** One ingress rule of a tunnel's configuration, which is one document that all its rules share. */
+/** One ingress rule of a tunnel. All rules of the tunnel share one document, its configuration. */
 export interface IngressRuleSpec {
   /** Name of the tunnel. */
   readonly tunnel: string;
@@ -11,6 +11,6 @@ export interface IngressRuleSpec {
   readonly path?: string;
   readonly service: string;
   readonly originRequest: IngressOriginRequest;
-  /** Never asked for: the rule before it that takes its requests, when it is out of its place. */
+  /** Observed only: an earlier rule that takes its requests, if it is out of its place. */
   readonly shadowedBy?: string;
 }

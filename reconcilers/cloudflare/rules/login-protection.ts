@@ -5,15 +5,15 @@ import { zone } from '../account/zone.ts';
 import type { RulesetRule } from './ruleset.ts';
 
 /**
- * Cloudflare's own protection of a zone, as it affects requests for the login host, at which Access redeems each
- * login; looked up, keyed by the zone. Fields that the token may not read are undefined.
+ * Cloudflare's own protection of a zone, as it affects requests for the login host, where Access redeems each login.
+ * Looked up; keyed by the zone. Fields that the token may not read are undefined.
  */
 export interface LoginProtectionSpec {
   /** Bot Fight Mode is on. */
   readonly fightsBots?: boolean;
-  /** Expressions of the rules by which managed rules run. */
+  /** Expressions of the rules that execute managed rules. */
   readonly managed?: readonly string[];
-  /** Expressions of the custom rules that except requests from managed rules. */
+  /** Expressions of the custom rules that exempt requests from managed rules. */
   readonly skips?: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export const loginProtection: Reconciler<LoginProtectionSpec> = {
   },
 };
 
-/** Reads it of a zone. What is excepted from managed rules is asked only where some run. */
+/** Reads the protection of a zone. It reads the exemptions only if managed rules run. */
 export async function protectionOf(wire: Pick<Wire, 'get'>, zoneId: string): Promise<LoginProtectionSpec> {
   const answerOf = (path: string) => unlessForbidden(wire.get(`/zones/${zoneId}/${path}`));
   const [bots, running] = await Promise.all([answerOf('bot_management'), answerOf(phasePath(managedPhase))]);
@@ -73,7 +73,7 @@ function rulesIn(reply: unknown): readonly RulesetRule[] {
   return (rules ?? []).filter(({ enabled = true }) => enabled);
 }
 
-/** Undefined where the token lacks the permission. */
+/** The answer; undefined if the token lacks the permission. */
 async function unlessForbidden(reading: Promise<unknown>): Promise<{ readonly answer: unknown } | undefined> {
   try {
     return { answer: await reading };

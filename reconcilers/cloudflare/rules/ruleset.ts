@@ -5,7 +5,7 @@ import { zone } from '../account/zone.ts';
 /** A rule of a zone as the API has it. */
 export interface RulesetRule {
   readonly id: string;
-  /** Its own id where nobody gave it one. */
+  /** The rule's id unless somebody set another ref. */
   readonly ref?: string;
   readonly action: string;
   readonly action_parameters?: RuleParameters;
@@ -14,7 +14,7 @@ export interface RulesetRule {
   readonly enabled?: boolean;
 }
 
-/** The settings of our rules, and those of foreign rules that matter: a skip of WAF rules, or a cache setting. */
+/** The settings of our rules, and the relevant ones of foreign rules: a skip of WAF rules, or a cache setting. */
 export interface RuleParameters {
   /** The answer of a block. */
   readonly response?: {
@@ -30,14 +30,14 @@ export interface RuleParameters {
   readonly products?: readonly string[];
 }
 
-/** The rules of one phase of a zone: one document, of which everybody changes single rules. */
+/** The rules of one phase of a zone: one document, in which every owner changes single rules. */
 export interface Ruleset {
   readonly phase: RulePhase;
   readonly id: string;
   readonly rules: readonly RulesetRule[];
 }
 
-/** Our rule, as it is written. */
+/** A rule of ours as gates writes it. */
 export interface RuleBody {
   readonly ref: string;
   readonly action: string;
@@ -48,10 +48,10 @@ export interface RuleBody {
   readonly logging?: { readonly enabled: boolean };
 }
 
-/** The place of a rule; `before: ''` is in front of all, `after: ''` is behind all. */
+/** The place of a rule: `before: ''` is before all others, `after: ''` is after them. */
 export type Position = { readonly before: string } | { readonly after: string };
 
-/** When rules are asked, and how many of them a zone may have, by its plan: those of everybody count. */
+/** A phase of rules, and the most rules of a zone in it by plan, foreign ones included. */
 export interface RulePhase {
   readonly name: string;
   /** The name of its rules for people: `WAF rules`. */
@@ -61,7 +61,7 @@ export interface RulePhase {
   readonly most: Readonly<Record<string, number>>;
 }
 
-/** Custom rules (facts: WAF, quota). */
+/** The phase of custom rules (facts: WAF, quota). */
 export const customRules: RulePhase = {
   name: 'http_request_firewall_custom',
   title: 'WAF rules',
@@ -69,7 +69,7 @@ export const customRules: RulePhase = {
   most: { free: 5, pro: 20, business: 100, enterprise: 1000 },
 };
 
-/** The rules of a phase as they are now; undefined while the zone never had any, which the API tells by 404 and 10003. */
+/** The current rules of a phase. Undefined if the zone never had any: then the API answers 404 and 10003. */
 export async function readRuleset(
   world: World,
   zoneId: string,
@@ -82,8 +82,8 @@ export async function readRuleset(
 }
 
 /**
- * Makes the zone's first rules of a phase. It replaces whatever is there, so that it may follow a read alone which
- * found that nothing is.
+ * Makes the zone's first rules of a phase. It replaces all existing rules, so it may only follow a read that found
+ * none.
  */
 export async function makeRuleset(
   world: World,
@@ -117,7 +117,7 @@ export async function removeRule(world: World, zoneId: string, ruleset: Ruleset,
   await world.cloudflare.delete(`${rulesOf(zoneId, ruleset)}/${id}`);
 }
 
-/** Those of everybody count. */
+/** Refuses a rule beyond the zone's limit, for which foreign rules count too. */
 async function mayAdd(world: World, zoneId: string, { phase, rules }: Ruleset): Promise<void> {
   const own = (await world.read(zone)).find(({ id }) => id === zoneId);
   const most = mostRules(phase, own?.attributes.plan);
@@ -128,7 +128,7 @@ async function mayAdd(world: World, zoneId: string, { phase, rules }: Ruleset): 
   });
 }
 
-/** Rules of the phase that a zone may have; of a plan that is not known, as many as one likes. */
+/** The most rules of the phase in a zone; no limit if the plan is unknown. */
 export function mostRules({ most }: RulePhase, plan = 'free'): number {
   return most[plan] ?? Number.POSITIVE_INFINITY;
 }

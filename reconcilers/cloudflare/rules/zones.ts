@@ -1,12 +1,12 @@
 import type { World } from '../../../src/core/world.ts';
 import { zone } from '../account/zone.ts';
 
-/** Notes under these topics name the zones in whose rules something of ours was written, and is not known to be gone. */
+/** Notes under these topics name the zones in which gates wrote a rule that it does not know to be removed. */
 export type ZoneTopic = 'waf-rule' | 'cache-rule';
 
 /**
- * Zones whose rules are read: those in which the file has something (`asked`), and those in which it had. A zone
- * without either saves the call, and the permission.
+ * Zones whose rules gates reads: those in which the file needs rules (`asked`), and those in which it did. Any other
+ * zone saves the call, and the permission.
  */
 export async function zonesOfOurs(
   world: World,
@@ -20,12 +20,12 @@ export async function zonesOfOurs(
     .filter(({ name }) => asked.includes(name) || noted.includes(noteOf(world.scope.owner, name)));
 }
 
-/** Written before a rule is made. */
+/** Notes a zone before a rule is made in it. */
 export async function noteZone(world: World, topic: ZoneTopic, zoneId: string): Promise<void> {
   await world.notes.put(topic, await ownNote(world, zoneId));
 }
 
-/** Cleared once there is none of ours any more. */
+/** Clears the note after our last rule was removed. */
 export async function clearZone(world: World, topic: ZoneTopic, zoneId: string): Promise<void> {
   await world.notes.clear(topic, await ownNote(world, zoneId));
 }
@@ -36,7 +36,7 @@ async function ownNote(world: World, zoneId: string): Promise<string> {
   return noteOf(world.scope.owner, name);
 }
 
-/** Two owners may share a state folder. */
+/** The name of a note, with the owner, since two owners may share a state folder. */
 function noteOf(owner: string, name: string): string {
   return `${owner}/${name}`;
 }

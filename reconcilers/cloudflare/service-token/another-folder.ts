@@ -1,29 +1,29 @@
 import type { World } from '../../../src/core/world.ts';
 import { tokenVaultName } from './kept-token.ts';
 
-/** Keys whose token another state folder took the place of, and when this one last took it back. */
+/** Notes of keys whose token another state folder replaced, with the time when this one last replaced it back. */
 const topic = 'token-of-another';
 
-/** Milliseconds in which a token is taken back once: two state folders must not replace each other's in every run. */
+/** Milliseconds between two replacements: two state folders must not replace each other's token in every run. */
 const takingBack = 86_400_000;
 
 /** Advice on two state folders of one owner. */
 const hint = 'Let only one of them run, or give it an owner of its own';
 
-/** The id of the token that the vault holds, where another state folder of the owner made the live one in its place. */
+/** The id of the token in the vault, if another state folder of the owner has replaced that token. */
 async function replacedId(world: World, key: string, liveId: string): Promise<string | undefined> {
   const own = (await world.vault.get(tokenVaultName(world, key)))?.id;
   return own === liveId ? undefined : own;
 }
 
-/** Whether the live token was made by another state folder after this one had taken it back, less than a day ago. */
+/** Whether another state folder made the live token after this one had replaced it, less than a day ago. */
 export async function isLeftToAnother(world: World, key: string, liveId: string): Promise<boolean> {
   if ((await replacedId(world, key, liveId)) === undefined) return false;
   const last = Date.parse((await world.notes.text(topic, noteOf(world, key))) ?? '');
   return world.clock.now().getTime() - last < takingBack;
 }
 
-/** Notes that a token is taken back, and reports from whom. */
+/** Notes that this run replaces a token of another state folder, and reports it. */
 export async function noteTakingBack(world: World, what: { key: string; liveId: string }): Promise<void> {
   const { key, liveId } = what;
   const own = await replacedId(world, key, liveId);

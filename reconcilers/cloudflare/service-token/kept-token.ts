@@ -3,33 +3,33 @@ import { deliver, readSinks, withSinks } from '../../../src/core/record/delivery
 import type { Secret, World } from '../../../src/core/world.ts';
 import { accountPath } from '../account/account.ts';
 
-/** A service token as the API shows it when it is made or rotated: the only time that it shows the secret. */
+/** A service token as the API shows it after a creation or a rotation, the only time that it shows the secret. */
 interface MadeToken {
   readonly id: string;
   readonly client_id: string;
   readonly client_secret: string;
 }
 
-/** Set in an entry while a rotation is under way: found later, its reply was lost and the secret with it. */
+/** Set in an entry during a rotation. A later run that finds it knows that the reply, with the secret, was lost. */
 export const rotating = 'rotating';
 
-/** Two owners may share a state directory, and each may have a token of this key. */
+/** The name in the vault, with the owner, since two owners may share a state folder and each have this key. */
 export function tokenVaultName({ scope }: Pick<World, 'scope'>, key: string): string {
   return `service-token-${scope.owner}/${key}`;
 }
 
-/** The vault's entry for the token with this key and id; undefined when it is of another token, or not there. */
+/** The vault's entry for the token with this key and id. Undefined if there is none, or if it is for another token. */
 export async function keptToken(world: World, key: string, id: string): Promise<Secret | undefined> {
   const entry = await world.vault.get(tokenVaultName(world, key));
   return entry?.id === id ? entry : undefined;
 }
 
-/** A token whose secret was to be changed, and nobody knows whether it was. */
+/** Whether a rotation of the token started and its result is unknown. */
 export function isUnheard(entry: Secret | undefined): boolean {
   return entry?.state === rotating;
 }
 
-/** The token beside the one that the vault holds for this key, while its secret is still to be taken. */
+/** The token that the one in the vault replaces, while its secret is still accepted. */
 export async function retiringToken(
   world: World,
   key: string,
@@ -40,12 +40,12 @@ export async function retiringToken(
   return until.getTime() > world.clock.now().getTime() ? { id: retiring, until } : undefined;
 }
 
-/** True when the entry holds the secret that the API takes now. */
+/** Whether the entry holds the current secret. */
 export function isWhole(entry: Secret | undefined): entry is Secret {
   return entry?.clientSecret !== undefined && entry.state !== rotating;
 }
 
-/** Puts what the API shows once into the vault, before anything else is done with it. */
+/** Stores the API's only display of the secret in the vault, before anything else uses it. */
 export async function keep(
   world: World,
   key: string,
@@ -64,11 +64,11 @@ interface MakeOptions {
   readonly name: string;
   readonly duration: string;
   readonly sinks?: readonly Deliver[];
-  /** Kept with it. */
+  /** Further fields of the vault's entry. */
   readonly beside?: Secret;
 }
 
-/** Makes a token and keeps it. Names are not unique, so nothing would stop a second one: never repeated blindly. */
+/** Makes a token and stores it. Names are not unique, so a repeated call would make a second one. */
 export async function make(
   world: World,
   key: string,
@@ -78,7 +78,7 @@ export async function make(
   return keep(world, key, await world.cloudflare.post(path, { name, duration }), sinks, beside);
 }
 
-/** Sees to it that these files, and of files before them no others, are known to hold the secret. */
+/** Writes the secret to these files, and records that they hold it, instead of any earlier files. */
 export async function deliverTo(
   world: World,
   key: string,

@@ -12,28 +12,28 @@ export interface Renewed {
   readonly key: string;
   readonly id: string;
   readonly clientId: string;
-  /** As it is live, with the owner and, for a second one, its number. */
+  /** The live name, with the owner and, for a second token, its number. */
   readonly name: string;
   /** Go duration. */
   readonly duration: string;
 }
 
 export interface RenewOptions {
-  /** Milliseconds that whoever has the old secret gets in with it. */
+  /** Milliseconds for which the old secret is still accepted. */
   readonly overlap: number;
   readonly receivers: readonly Deliver[];
 }
 
-/** The token ends by its duration from now on: a new secret does not put that off by itself. */
+/** Makes the token's duration start now; a new secret alone does not. */
 export async function renewExpiry(world: World, { id, name, duration }: Renewed): Promise<void> {
   if (duration === 'forever') return;
   await world.cloudflare.put(`${await accountPath(world)}/access/service_tokens/${id}`, { name, duration });
 }
 
 /**
- * A new secret for the same token: kept in the vault, then delivered. Cloudflare keeps the old one for the overlap.
- * @returns until when.
- * @throws UnreachableError when the reply was lost, and the new secret with it.
+ * Makes a new secret for the same token, stores it in the vault, and delivers it. Returns the end of the overlap, until
+ * which Cloudflare accepts the old one.
+ * @throws UnreachableError if the reply was lost, and the new secret with it.
  */
 export async function rotateInPlace(
   world: World,
@@ -46,7 +46,7 @@ export async function rotateInPlace(
   const path = `${await accountPath(world)}/access/service_tokens/${id}/rotate`;
   let reply: unknown;
   try {
-    // Without an explicit time the API revokes the old secret at once.
+    // Without an explicit time, the API revokes the old secret at once.
     reply = await world.cloudflare.post(path, { previous_client_secret_expires_at: oldUntil.toISOString() });
   } catch (error) {
     if (!(error instanceof GatesError) || error.facts.applied !== 'no') throw lostReply(key, error);
@@ -55,7 +55,7 @@ export async function rotateInPlace(
     throw error;
   }
   const { retiring, retiringUntil } = before ?? {};
-  // A token beside it stays for its own overlap, whatever becomes of this one.
+  // A token that this one replaces stays for its own overlap.
   const beside = retiring === undefined || retiringUntil === undefined ? {} : { retiring, retiringUntil };
   const secret = await keep(world, key, reply, receivers, beside);
   await deliverTo(world, key, secret, receivers);
@@ -71,8 +71,8 @@ function lostReply(key: string, cause: unknown): UnreachableError {
 }
 
 /**
- * Another token beside one whose newest secret nobody knows: kept, admitted wherever the first one is, and then delivered.
- * The first one stays for the overlap; after it the policies let go of it, and it is removed.
+ * Makes a second token to replace one whose newest secret nobody knows: stores it, admits it wherever the first one is
+ * admitted, and then delivers it. After the overlap, the policies drop the first one, and a run removes it.
  */
 export async function addSecond(
   world: World,
@@ -93,7 +93,7 @@ function numberOf({ name }: Renewed): number {
   return Number(/#(\d+)$/.exec(readName(name).key)?.[1] ?? 1);
 }
 
-/** Every policy of ours that admits the first token admits the second one too. */
+/** Makes every policy of ours that admits the first token admit the second one too. */
 export async function admitBeside(world: World, first: string, second: string): Promise<void> {
   world.forget(accessPolicy);
   const policies = await world.read(accessPolicy);

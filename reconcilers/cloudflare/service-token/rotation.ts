@@ -9,8 +9,8 @@ import { renewedOf, serviceToken } from './service-token.ts';
 export interface Rotation {
   readonly key: string;
   /**
-   * `rotated`: a new secret, the old one good until `oldUntil`. `second`: another token beside the first,
-   * whose newest secret nobody knows; an apply after `oldUntil` takes the first out of the policies and removes it.
+   * `rotated`: a new secret; the old one is accepted until `oldUntil`. `second`: a token that replaces the first, whose
+   * newest secret nobody knows; an apply after `oldUntil` removes the first.
    */
   readonly way: 'rotated' | 'second';
   readonly oldUntil: Date;
@@ -18,13 +18,13 @@ export interface Rotation {
 }
 
 /**
- * Gives the service token of this key a new secret: kept in the vault, then delivered to the files that had
- * the old one (after a lost vault: `sinks`). The old secret stays good for `overlap` milliseconds, and the token's duration
- * begins anew.
+ * Makes a new secret for the service token of this key, stores it in the vault, and delivers it to the files that had
+ * the old one (after a lost vault: `sinks`). The old secret is accepted for `overlap` milliseconds, and the token's
+ * duration starts anew.
  *
- * Cloudflare keeps the current and one previous secret. Were a rotation repeated after its reply was lost, the
- * secret in use would be revoked at once; a second token is made instead, and admitted before it is delivered.
- * @throws ConfigError when there is no such token; UnreachableError when the reply was lost.
+ * Cloudflare accepts the current and one previous secret. A second rotation after a lost reply would revoke the secret
+ * in use at once, so gates instead makes a second token, which it admits before it delivers it.
+ * @throws ConfigError if there is no such token; UnreachableError if the reply was lost.
  */
 export async function rotateServiceToken(
   world: World,

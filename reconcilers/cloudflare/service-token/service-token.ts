@@ -22,21 +22,21 @@ import {
 } from './kept-token.ts';
 import { addSecond, admitBeside, type Renewed, renewExpiry, rotateInPlace } from './renewal.ts';
 
-/** Keyed by the name in the file; the live name is `gates:<owner>/<key>`. Attributes `id` and `clientId`. */
+/** A service token. Keyed by its name in the file; its live name is `gates:<owner>/<key>`. Attributes `id`, `clientId`. */
 export interface ServiceTokenSpec {
   /** Go duration, `8760h`, or `forever`. */
   readonly duration: string;
   readonly enabled: boolean;
   /**
-   * Whether the vault holds the secret, which the API shows once only. `unheard`: it was to be changed, and nobody knows
-   * whether it was. `another`: another state folder of the owner has it, and keeps it for today.
+   * Whether the vault holds the secret, which the API shows only once. `unheard`: a rotation started, and its result is
+   * unknown. `another`: another state folder of the owner has it, and keeps it today.
    */
   readonly secret: 'kept' | 'lost' | 'unheard' | 'another';
-  /** Only where the file has the secret changed by itself: whether it is time. */
+  /** Whether it is time for a rotation. Absent unless the file sets one. */
   readonly rotation?: 'fresh' | 'due';
-  /** Desired only, with `rotation`: milliseconds that the secret before stays good. */
+  /** Desired only, with `rotation`: milliseconds for which the previous secret is accepted. */
   readonly overlap?: number;
-  /** Never sent: nobody but us uses it, so that a lost secret is no loss. */
+  /** Never sent: only gates uses it, so a lost secret does no harm. */
   readonly expendable?: true;
   /** Desired: files that must hold the secret (fields `clientId`, `clientSecret`); observed: those that do. */
   readonly deliver: readonly Deliver[];
@@ -47,7 +47,7 @@ interface TokenReply {
   readonly client_id: string;
   readonly name: string;
   readonly duration?: string;
-  /** Cloudflare may disable a token that no policy has named for long. */
+  /** Cloudflare may disable a token that no policy has named for a long time. */
   readonly enabled?: boolean;
   readonly created_at?: string;
   /** Absent for a token that lasts forever. */
@@ -57,7 +57,7 @@ interface TokenReply {
 const kind = 'cloudflare/service-token';
 const quota = 'service tokens';
 
-/** The duration that the API uses if none is sent. */
+/** The API's default duration. */
 const defaultDuration = '8760h';
 
 export const serviceToken: Reconciler<ServiceTokenSpec> = {
@@ -115,14 +115,14 @@ export function renewedOf({
   return { key, id, clientId: attributes.clientId ?? '', name, duration: spec.duration };
 }
 
-/** Name and number of a live token's key: `ci`, and for a second one, `ci#2`, `ci` too. */
+/** The key without a number: `ci` for `ci` and for its second token, `ci#2`. */
 export function baseKey(key: string): string {
   return key.replace(/#\d+$/, '');
 }
 
 /**
- * Names are not unique, and a token may have a second one beside it. Of ours with one key, the one that the
- * vault holds is it, else the oldest; any other, ours or not, has its id in its key and is in nobody's way.
+ * The keys of ours, by id, because names are not unique and a token may have a second one. Of several with one key, the
+ * one in the vault has it, else the oldest. Any other one has its id in its key and never conflicts.
  */
 async function keysOf(replies: readonly TokenReply[], world: World): Promise<ReadonlyMap<string, string>> {
   const chosen = new Map<string, TokenReply>();
@@ -174,7 +174,7 @@ async function observed(
   };
 }
 
-/** When the secret is to be changed, by the vault's word or, where it has none, by the age of the token. */
+/** The time of the next rotation, counted from the last in the vault or, without one, from the token's creation. */
 function nextRotation(
   key: string,
   { created_at: createdAt }: TokenReply,
@@ -204,7 +204,7 @@ async function update(
     await rotateInPlace(world, renewedOf(have), { overlap, receivers });
     return { ...have.attributes, ...told(address.key, world) };
   }
-  // It was told to nobody before all that admitted the one before it admits it.
+  // A second token reaches no file before every policy that admits the first one admits it.
   if (isWhole(entry) && entry.retiring !== undefined) await admitBeside(world, entry.retiring, have.id);
   if (isWhole(entry)) await deliverTo(world, address.key, entry, want.deliver);
   else if (want.deliver.length > 0) {
@@ -215,7 +215,7 @@ async function update(
   return have.attributes;
 }
 
-/** Makes the token, and lets go of the one before it when there is one. */
+/** Makes the token, and removes the previous one if there is one. */
 async function replace(
   { address, have }: ReadyChange<ServiceTokenSpec>,
   want: ServiceTokenSpec,
@@ -235,7 +235,7 @@ async function replace(
   return { id: secret.id ?? '', clientId: secret.clientId ?? '' };
 }
 
-/** When the secret that is new now is to be changed, for the status. */
+/** The attribute `rotatesAt`, counted from now, for the status. */
 function told(key: string, { scope, clock }: World): Readonly<Record<string, string>> {
   const every = scope.rotations?.[key];
   return every === undefined
@@ -243,7 +243,7 @@ function told(key: string, { scope, clock }: World): Readonly<Record<string, str
     : { rotatesAt: new Date(clock.now().getTime() + every * 1000).toISOString() };
 }
 
-/** The new token stands and is what counts; an old one that cannot go yet is pruned by the next run. */
+/** Removes the replaced token. If that fails, the next run prunes it. */
 async function letGo(id: string, world: World): Promise<void> {
   try {
     await world.cloudflare.delete(`${await tokensPath(world)}/${id}`);

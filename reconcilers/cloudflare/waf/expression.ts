@@ -5,22 +5,22 @@ export type WafPurpose = (typeof wafPurposes)[number];
 /** The part of our rule about one host. */
 export interface WafEntry {
   readonly host: string;
-  /** For `audience`: what a token must be made for, and by which token configuration it has been checked. */
+  /** For `audience`: the audience that a token must have, and the token configuration that checks it. */
   readonly audience?: string;
   readonly configuration?: string;
 }
 
-/** A host as the rules language matches it: it compares letters as they are, and a request may name a port. */
+/** A host as the rules language matches it, which compares exact letters, and in which a request may name a port. */
 const hostClause = (host: string) =>
   `(lower(http.host) eq "${host}" or starts_with(lower(http.host), "${host}:"))`;
 
-/** Claims are there for a token that was found valid: without one, or with another audience, nothing is equal. */
+/** Only a valid token has claims: without one, or with another audience, the comparison fails. */
 const audienceClause = ({ audience = '', configuration = '' }: WafEntry) =>
   `not any(http.request.jwt.claims.aud["${configuration}"][*] eq "${escaped(audience)}")`;
 
 const unsaved = 'cf.api_gateway.fallthrough_detected';
 
-/** The expression for these hosts, always the same for the same ones, whatever their order. */
+/** The expression for these hosts. The same hosts give the same expression, in any order. */
 export function wafExpression(purpose: WafPurpose, entries: readonly WafEntry[]): string {
   return [...entries]
     .sort((left, right) => (left.host < right.host ? -1 : 1))
@@ -34,7 +34,7 @@ function clauseFor(purpose: WafPurpose, entry: WafEntry): string {
   return `(${hostClause(entry.host)} and ${what})`;
 }
 
-/** The hosts that an expression of ours speaks of; not `intact` where it says anything else besides. */
+/** The hosts in our expression; not `intact` if it says anything else. */
 export function entriesIn(
   purpose: WafPurpose,
   expression: string,
@@ -53,7 +53,7 @@ function uniqueHosts(entries: readonly WafEntry[]): readonly WafEntry[] {
   return [...new Map(entries.map((entry) => [entry.host, entry])).values()];
 }
 
-/** As between quotes of the rules language. */
+/** Text as the rules language needs it between quotes. */
 function escaped(text: string): string {
   return text.replace(/["\\]/g, '\\$&');
 }

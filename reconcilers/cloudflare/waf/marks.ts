@@ -16,8 +16,8 @@ export function wafMark({ ref = '' }: RulesetRule): WafMark | undefined {
 }
 
 /**
- * Whether a rule of the same owner answers what a `fallthrough` has to answer: its `audience` refuses every request
- * without a token, also one for something that is no operation.
+ * Whether a rule of the same owner already answers the requests of a `fallthrough`: its `audience` rule refuses every
+ * request without a token, also for paths that are not operations.
  */
 export function answersBefore(rule: RulesetRule, { owner, purpose }: WafMark): boolean {
   return purpose === 'fallthrough' && rule.ref === wafRef(owner, 'audience');
@@ -27,32 +27,32 @@ export function wafRef(owner: string, purpose: WafPurpose): string {
   return `gates_${owner}_${purpose}`;
 }
 
-/** A skip of ours skips no rule; a block of ours answers that it is ours. */
+/** Whether the parameters are unchanged: our skip skips no rule, and our block answers with our text. */
 export function isAsWritten(
   purpose: WafPurpose,
   { action, action_parameters: parameters = {} }: RulesetRule,
 ): boolean {
-  // Another action has no answer of its own, and is reported by itself.
+  // Another action has no such text; it is drift of its own.
   if (purpose !== 'skip') return action !== 'block' || equal(parameters, { response: refusalBy(purpose) });
   return Object.keys(parameters).every((name) => ['products', 'phases'].includes(name));
 }
 
 /**
- * The answer of a block of ours: a check tells it from every other 403, which says nothing of our rules (decision 0018).
- * It names no owner, so that a stranger learns nothing by it.
+ * The answer of our block, by which a check recognizes it among other 403 answers (decision 0018). It names no owner,
+ * so that strangers learn nothing from it.
  */
 export function refusalBy(purpose: WafPurpose): NonNullable<RuleParameters['response']> {
   return { status_code: 403, content: `${refusalWord}${purpose}\n`, content_type: 'text/plain' };
 }
 
-/** Which rule of ours answers so; undefined where none does. */
+/** The purpose of our rule with this answer; undefined if none has it. */
 export function refusingRule(body: string): WafPurpose | undefined {
   return wafPurposes.find((purpose) => body === refusalBy(purpose).content);
 }
 
 const refusalWord = 'gates refuses this request: ';
 
-/** A rule in front of another that skips it: all later custom rules, this ruleset, or this rule. */
+/** The first earlier rule that skips this one: all later custom rules, this ruleset, or this rule. */
 export function shadowOver(
   before: readonly RulesetRule[],
   rulesetId: string,

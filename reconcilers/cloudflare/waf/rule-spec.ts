@@ -2,11 +2,11 @@ import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { WafPurpose } from './expression.ts';
 
 /**
- * The part of one of our rules in the custom rules of a zone that concerns one host; all hosts of a purpose share the
- * rule. Foreign rules are observed as they are, with purpose `other`.
+ * The part of one of our custom rules in a zone that concerns one host; all hosts of a purpose share a rule. Foreign
+ * rules are observed unchanged, with purpose `other`.
  * - `fallthrough` blocks requests that are no saved operation of the host.
  * - `audience` blocks requests without a valid token for this audience.
- * - `skip` lets requests past products and phases of Cloudflare, never past a rule of ours.
+ * - `skip` exempts requests from products and phases of Cloudflare, never from a rule of ours.
  */
 export interface WafRuleSpec {
   readonly zone: string;
@@ -15,26 +15,26 @@ export interface WafRuleSpec {
   readonly host: string;
   readonly action: string;
   readonly enabled: boolean;
-  /** The rule says what we would write, and nothing else. */
+  /** The rule contains exactly what gates would write. */
   readonly intact: boolean;
-  /** A rule before it, for what others skip, keeps it from being asked. */
+  /** An earlier skip rule keeps it from running. */
   readonly shadowed: boolean;
-  /** For `fallthrough`: it answers before our rule about the audience, so that a check sees whether it works. */
+  /** For `fallthrough`: it comes before our `audience` rule, so that a check sees its answer. */
   readonly ahead?: boolean;
-  /** For `audience`; the id of the token configuration that checks. */
+  /** For `audience`; `configuration` is the id of the token configuration that checks the token. */
   readonly audience?: string;
   readonly configuration?: string;
-  /** For `skip`, in order. */
+  /** For `skip`, sorted. */
   readonly products?: readonly string[];
   readonly phases?: readonly string[];
 }
 
-/** `fallthrough api.example.dev`: hosts have no spaces, and each is in one zone. */
+/** `fallthrough api.example.dev`: a host has no spaces and is in only one zone. */
 export function wafRuleKey({ purpose, host }: { readonly purpose: string; readonly host: string }): string {
   return `${purpose} ${host}`;
 }
 
-/** Whether it keeps anybody out as it stands. */
+/** Whether the rule keeps anybody out. */
 export function closes(spec: Linked<WafRuleSpec> | WafRuleSpec): boolean {
   const { action, enabled, intact, shadowed } = spec as WafRuleSpec;
   return action === 'block' && enabled && intact && !shadowed;

@@ -39,7 +39,7 @@ export const wafRule: Reconciler<WafRuleSpec> = {
 
   doors(want, have, address) {
     const { purpose, host = '' } = want ?? have?.spec ?? {};
-    // A rule that lets machines past a challenge lets nobody past a gate.
+    // A rule that exempts machines from a challenge admits nobody through a gate.
     if (
       purpose === 'skip' ||
       purpose === 'other' ||
@@ -92,7 +92,7 @@ function observedIn(
       return observed(rule, spec, { ...place, owner, key: wafRuleKey(spec), id: `${rule.id} ${entry.host}` });
     });
     if (own.length > 0) return own;
-    // It speaks of none of our hosts any more.
+    // A rule of ours that no longer names a host.
     const spec = { ...base, purpose, host: '', intact: false, shadowed: false };
     return [observed(rule, spec, { ...place, owner, key: `${purpose} of ${name}`, id: rule.id })];
   });
@@ -124,7 +124,7 @@ function observed(
     spec,
     attributes: { id: rule.id },
     uses: configuration === undefined ? [] : [configuration],
-    // By it a later run knows that API Shield still has something of ours.
+    // The rule outlives what API Shield has of ours, so that a later run knows that something remains.
     ...(purpose === 'fallthrough' && { outlives: guardedBy }),
     raw: rule,
   };

@@ -26,7 +26,7 @@ interface RuleGroup {
   readonly changes: readonly ReadyChange<WafRuleSpec>[];
 }
 
-/** Carries out changes to rules of ours: all those of one rule in one call. */
+/** Carries out changes to our rules, with one call for each rule. */
 export async function writeWafRules(
   changes: readonly ReadyChange<WafRuleSpec>[],
   world: World,
@@ -44,14 +44,14 @@ function byRule(changes: readonly ReadyChange<WafRuleSpec>[]): readonly RuleGrou
     const key = `${zoneId} ${purpose}`;
     groups.set(key, { zoneId, purpose, changes: [...(groups.get(key)?.changes ?? []), change] });
   }
-  // Rules that close are written before rules that admit, and last of the former the rule whose answer a check waits for:
-  // rules reach the edge together as one version of the zone, so its answer shows that the others are there too.
+  // Rules that close come before rules that admit, and of the former the one whose answer a check waits for comes last.
+  // Rules reach the edge together as one version of the zone, so its answer shows that the others are there too.
   return [...groups.values()].sort(
     (left, right) => wafPurposes.indexOf(left.purpose) - wafPurposes.indexOf(right.purpose),
   );
 }
 
-/** All changes to one rule in one write, upon what it says at this moment. */
+/** Makes all changes to one rule in one write, based on its current state. */
 async function writeRule({ zoneId, purpose, changes }: RuleGroup, world: World): Promise<readonly Outcome[]> {
   try {
     const ruleset = await readRuleset(world, zoneId, customRules);
@@ -80,7 +80,7 @@ async function writeRule({ zoneId, purpose, changes }: RuleGroup, world: World):
   }
 }
 
-/** Whether another rule of ours is in the zone. */
+/** Whether the zone has another rule of ours. */
 function hasOthers(
   ruleset: Ruleset | undefined,
   standing: RulesetRule | undefined,
@@ -108,7 +108,7 @@ function merged(
   return [...entries.values()];
 }
 
-/** Characters that an expression may have. */
+/** The most characters of an expression. */
 const longestExpression = 4096;
 
 function bodyOf(
@@ -166,7 +166,7 @@ async function put(
     : changeRule(world, zoneId, ruleset, standing.id, rule);
 }
 
-/** In front of the first rule that would skip it, or answer in its place. */
+/** The place before the first rule that would skip it, or answer instead of it. */
 function positionIn(
   { id, rules }: Ruleset,
   standing: RulesetRule | undefined,
