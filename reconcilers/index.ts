@@ -36,7 +36,7 @@ import { wafRule } from './cloudflare/waf/waf-rule.ts';
 import { proof } from './edge/proof.ts';
 import { keySet } from './shared/key-set.ts';
 
-/** Every kind, one line each; the order is that of the plan where nothing else decides. */
+/** Every kind, one on each line. The plan uses this order if nothing else decides. */
 export const reconcilers: readonly AnyReconciler[] = [
   erase(account),
   erase(zone),
@@ -52,7 +52,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(proxyProvider),
   erase(oauth2Provider),
   erase(application),
-  // Before bindings: where both go, the login has to go first.
+  // Before bindings: if both are removed, the login has to be removed first.
   erase(providerLink),
   erase(binding),
   erase(outpostHost),
@@ -77,7 +77,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(proof),
 ];
 
-/** Safe because the engine hands a reconciler only specs of its own kind. */
+/** Drops the spec's type. Safe because the engine gives a reconciler only specs of its own kind. */
 function erase<Spec>(reconciler: Reconciler<Spec>): AnyReconciler {
   return reconciler as AnyReconciler;
 }

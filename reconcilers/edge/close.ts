@@ -6,8 +6,8 @@ import { isClosed } from '../cloudflare/ingress/entry.ts';
 import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress/ingress-rule.ts';
 
 /**
- * Closes a host now, whatever the plan still has in mind: every rule of ours that lets its requests through
- * answers 503. The next run finds the rules drifted, and opens the host again once its gate can be proved.
+ * Closes a host now, whatever the plan still contains: every rule of ours that admits its requests answers 503. The
+ * next run finds the drift, and opens the host again once it can check the gate.
  */
 export async function closeAtOnce(host: string, world: World): Promise<void> {
   world.forget(ingressRule);
@@ -27,8 +27,8 @@ export async function closeAtOnce(host: string, world: World): Promise<void> {
 }
 
 /**
- * Whether a path of the host answers 503 by a rule of ours that is on its way out, and so cannot be looked at yet; with
- * `asked`, whether this path does, by another rule than that of the expression `but`.
+ * Whether a path of the host answers 503 by a rule of ours that a later change removes, so that no check is possible
+ * yet. With `asked`: whether this path does, by a rule with another expression than `but`.
  */
 export async function closesPath(
   host: string,
@@ -42,8 +42,8 @@ export async function closesPath(
 }
 
 /**
- * Whether the tunnel lets this path of the host by with a token of Access alone, by a rule of ours that the file asks
- * for no longer, by another than that of the expression `but`: where nothing is removed, it stays.
+ * Whether the tunnel demands a token of Access at this path of the host, by a rule of ours that the file no longer has,
+ * with another expression than `but`. The rule stays if nothing is removed.
  */
 export async function demandsToken(
   host: string,
@@ -56,7 +56,7 @@ export async function demandsToken(
   );
 }
 
-/** Whether the tunnel lets everybody by at this path of the host, by such a rule. */
+/** Whether such a rule admits everybody at this path of the host. */
 export async function opensPath(host: string, asked: string, world: World): Promise<boolean> {
   return (await pathRules(host, world)).some(
     ({ spec: { path = '', service, originRequest } }) =>
@@ -72,7 +72,7 @@ async function pathRules(host: string, world: World): Promise<readonly Observed<
   );
 }
 
-/** Whether a rule's expression is met by a path, as the tunnel decodes it. */
+/** Whether a rule's expression matches a path as the tunnel decodes it. */
 function matches(expression: string, asked: string): boolean {
   const isCaseless = expression.startsWith('(?i)');
   const pattern = new RegExp(isCaseless ? expression.slice(4) : expression, isCaseless ? 'i' : '');

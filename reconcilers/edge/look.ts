@@ -6,29 +6,29 @@ import { atTokenRules } from './token-reading.ts';
 import type { EdgeVerdict } from './verdict.ts';
 import { atVerify } from './verify-reading.ts';
 
-/** One request that has to be answered by the gate, without any credentials of a person. */
+/** One request without any credentials of a person, which the gate has to answer. */
 export interface Look extends Attempt {
   /** A call without a signature, and without a body. Default: GET. */
   readonly method?: 'POST';
-  /** The path is no saved operation: our own rule has to refuse it. */
+  /** The path is no saved operation, so our own rule has to refuse it. */
   readonly unlisted?: true;
 }
 
 /**
  * The expected answer: the login of exactly our provider, exactly our Access application, the hooks listener of gates
- * if it is called and nobody elsewhere, or `/verify` of gates, which must know the real request.
+ * for a call and no answer elsewhere, or `/verify` of gates, which must know the real request.
  */
 export type Expectation =
   | ({ readonly type: 'authentik' } & ExpectedLogin)
   | { readonly type: 'access'; readonly audience: string }
   | {
       readonly type: 'hooks';
-      /** Expression of the one rule of the tunnel that leads to the listener. */
+      /** Expression of the only tunnel rule that leads to the listener. */
       readonly within: string;
     }
-  /** The application itself asks, in a way that nobody knows. */
+  /** The application itself asks, in an unknown way. */
   | { readonly type: 'anybody' }
-  /** Rules of the edge, which refuse whoever brings no token. */
+  /** Rules of the edge, which refuse every request without a token. */
   | { readonly type: 'jwt' }
   | {
       /** `/verify` of gates, which judges tokens for this host. */
@@ -36,11 +36,11 @@ export type Expectation =
       readonly host: string;
     };
 
-/** The unexpected answer, for people, and its meaning. */
+/** An unexpected answer, for people, and its meaning. */
 export interface EdgeFinding {
   /** The part that answered; undefined if none did. */
   readonly by: EdgeVerdict['by'] | undefined;
-  /** The request, and who answered. */
+  /** The request, and the part that answered. */
   readonly seen: string;
   /** The action to take; undefined if it is not known. */
   readonly advice: string | undefined;
@@ -64,7 +64,7 @@ export function findingOnOpen(look: Look, verdict: EdgeVerdict): EdgeFinding | u
   return found(look, verdict, isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict));
 }
 
-/** Whether an answer tells neither that the gate asks nor that it does not; what answers 503 is closed. */
+/** Whether an answer leaves open whether the gate works. A 503 does not: then the host is closed. */
 export function isUndecided({ by }: EdgeFinding): boolean {
   return (
     by === undefined ||
@@ -138,7 +138,7 @@ function behindAccess(verdict: Exclude<Telling, { readonly by: 'access-login' | 
   }
 }
 
-/** The same, where it is one of those by which a proxy tells what was asked for. */
+/** The header of a request, if a proxy uses it to name the original request. */
 function claimed(look: Look): string | undefined {
   const header = forwarded(look);
   return header?.startsWith('X-Forwarded-') === true ? header : undefined;

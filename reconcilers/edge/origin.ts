@@ -6,21 +6,21 @@ import { look, prove, type Question } from './prober.ts';
 import { verdictOnOrigin } from './verdict.ts';
 
 /**
- * The behavior of an origin that is asked from here, as the tunnel asks it:
+ * The behavior of an origin that gates asks from here, as the tunnel would:
  * - `asks`: it sends a stranger to the login of our own provider.
  * - `silent`: it admits a stranger.
  * - `unproved`: something else answered.
- * - `unreachable`: nobody answered; that is no finding.
+ * - `unreachable`: nobody answered, which is no finding.
  */
 export type OriginVerdict = 'asks' | 'silent' | 'unproved' | 'unreachable';
 
 export interface OriginCheck {
   readonly verdict: OriginVerdict;
-  /** The request, who answered, and what to do; absent if the origin asks. */
+  /** The request, the part that answered, and what to do; absent if the origin asks. */
   readonly seen?: string;
 }
 
-/** The world with the origin of a rule for its edge; undefined where there is none to ask over HTTP. */
+/** The world with a rule's origin in place of the edge; undefined if the rule has no HTTP origin. */
 export function worldAt(
   { service, hostname, originRequest }: IngressRuleSpec,
   world: World,
@@ -37,28 +37,28 @@ export function worldAt(
   return { ...world, edge };
 }
 
-/** Claims are believed or not by who makes them, and that is cloudflared: only plain requests tell something. */
+/** The question with plain requests only: the origin believes forwarded headers from cloudflared, but not from here. */
 export function plainQuestion({ host, expect, looks }: Question): Question {
   const plain = expect.type === 'hooks' ? looks.filter(({ method }) => method === 'POST') : [{ path: '/' }];
   return { host, expect, looks: plain, headers: {}, judge: verdictOnOrigin };
 }
 
 /**
- * Asks the origin that the tunnel has for the host now, once; undefined where there is none to ask, or where the gate
- * does not stand at the origin. Never fails: what the edge shows does not depend on it.
+ * Asks the host's current origin once. Undefined if there is no origin to ask, or if the gate is not at the origin.
+ * Never fails, since the result of the edge does not depend on it.
  */
 export async function askOrigin(question: Question, world: World): Promise<OriginCheck | undefined> {
   const inside = await worldInside(question, world);
   return inside && originSeen(await look(plainQuestion(question), inside));
 }
 
-/** Whether it lets strangers by again and again: an answer may be the last of a restart. */
+/** Whether the origin admits strangers repeatedly: a single answer may be the last before a restart. */
 export async function staysSilent(question: Question, world: World): Promise<boolean> {
   const inside = await worldInside(question, world);
   return inside !== undefined && (await prove(plainQuestion(question), inside))?.weight === 'open';
 }
 
-/** At the origin that the tunnel leads to now, where the gate stands there. */
+/** The world at the host's current origin, if the gate is there. */
 async function worldInside({ host, expect }: Question, world: World): Promise<World | undefined> {
   if (expect.type !== 'authentik') return undefined;
   try {

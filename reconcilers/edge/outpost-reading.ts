@@ -1,24 +1,24 @@
 import type { EdgeReading, Telling } from './reading.ts';
 import type { LoginRequest } from './verdict.ts';
 
-/** A request that a stranger may send, and what may be done with it without asking who sends it. */
+/** A request that a stranger may send, and the ways in which a gate may answer it without a login. */
 export interface Attempt {
-  /** As it is sent, escapes and dots included. */
+  /** The path as it is sent, with escapes and dots. */
   readonly path: string;
   /** Headers that a stranger may send as well. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The path has an encoded slash: the origin may refuse it (400) instead of asking. */
   readonly encoded?: true;
   /**
-   * The path begins as those of the outpost itself do, and its dots lead out of them: the outpost may answer it, and the
-   * origin may refuse it (400) or redirect to the path without dots.
+   * The path begins like a path of the outpost itself, and its dots lead out of there. The outpost may answer it, and
+   * the origin may refuse it (400) or redirect to the path without dots.
    */
   readonly outpost?: true;
 }
 
-/** The login that has to be asked for. */
+/** The login that a stranger must be sent to. */
 export interface ExpectedLogin extends LoginRequest {
-  /** Logins of ours that still guard the host, and go once the new one stands: it is no less guarded by them. */
+  /** Logins of ours that still guard the host, just as well, and that gates removes once the new one works. */
   readonly leaving?: readonly LoginRequest[];
 }
 
@@ -56,7 +56,7 @@ export function atOutpost(look: Attempt, verdict: Telling, expected: ExpectedLog
       return {
         answered: 'was sent to the login of Access',
         advice: 'an Access application stands before the host as well: people would log in twice; remove it',
-        // One that has just gone, or has just been told of the probe, answers so for some seconds more.
+        // An application that was just removed, or just learned of the probe, still answers so for some seconds.
         weight: 'passing',
       };
     case 'access-refusal':
@@ -99,7 +99,7 @@ function mismatch(request: LoginRequest, expected: LoginRequest): Omit<EdgeReadi
   return undefined;
 }
 
-/** An outpost answers so that cannot keep a session, and to what it takes for the way back from a login. */
+/** The reading of an empty 400: the outpost cannot keep a session, or takes the request for a return from a login. */
 function withoutBody(look: Attempt): EdgeReading | undefined {
   if (mayRefuse(look)) return undefined;
   return {
@@ -119,13 +119,13 @@ function noApplication(look: Attempt): EdgeReading {
 function originError(look: Attempt, status: number): EdgeReading {
   const answered = `was answered with ${status} by the origin`;
   const flaw = forwarded(look);
-  // An origin that takes 401 alone for a no fails where the outpost knows no such host.
+  // If an origin understands only 401 as a refusal, it fails when the outpost does not know the host.
   if (flaw === 'X-Forwarded-Host') return { ...trusted(flaw, answered), weight: 'passing' };
   const advice = 'it failed, or could not ask the outpost: check that both run, and the log of the origin';
   return { answered, advice, weight: 'passing' };
 }
 
-/** Whoever refuses such a spelling lets nobody by with it. */
+/** Whether a 400 is fine for this spelling: an origin that refuses it admits nobody. */
 function mayRefuse({ encoded, outpost }: Attempt): boolean {
   return encoded === true || outpost === true;
 }
@@ -166,7 +166,7 @@ function redirected(look: Attempt, location: string): EdgeReading {
   };
 }
 
-/** The header by which an attempt tries to get around the gate. */
+/** The header with which an attempt tries to get around the gate. */
 export function forwarded({ headers = {} }: Pick<Attempt, 'headers'>): string | undefined {
   return Object.keys(headers)[0];
 }

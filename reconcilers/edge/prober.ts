@@ -10,41 +10,41 @@ export interface Question {
   readonly host: string;
   readonly looks: readonly Look[];
   readonly expect: Expectation;
-  /** Sent with every look, so that the cover lets it by. */
+  /** Headers of every request, so that the cover admits it. */
   readonly headers: Readonly<Record<string, string>>;
-  /** How Access takes a wrong token in `headers`; absent where they have none, or nobody can say. */
+  /** What Access does with a wrong token in `headers`. Absent if they have none, or if that is unknown. */
   readonly wrongTokens?: WrongTokens | undefined;
-  /** Something was written that this depends on, and may not have reached the edge. */
+  /** gates wrote something that the answer depends on, and that may not have reached the edge. */
   readonly changed?: boolean;
-  /** How an answer is read; default: as one of the edge. */
+  /** Reads an answer; the default reads it as one of the edge. */
   readonly judge?: typeof verdictOn;
   /**
-   * Whether paths of the host are closed for now: the rule of a path whose gate goes answers 503 until all else has
-   * been seen. Nobody gets in there, and waiting for it would be waiting for what waits for the look.
+   * Whether paths of the host are closed for now: the rule of a path whose gate is removed answers 503 until everything
+   * else has been checked. Nobody gets in there, and it opens only after this check, so the check must not wait for it.
    */
   readonly closesPath?: (path: string) => Promise<boolean>;
   /**
-   * Whether the Access application of this audience is one of ours at a path whose gate goes: like the rule of the path
-   * it stays until all else has been seen, and asks wherever it stands.
+   * Whether the Access application of this audience is one of ours at a path whose gate is removed: like the path's
+   * rule it stays until everything else has been checked, and until then it asks.
    */
   readonly leavesPath?: (audience: string) => Promise<boolean>;
-  /** Whether the tunnel demands a token of Access at this path, by a rule that stays where nothing is removed. */
+  /** Whether the tunnel demands a token of Access at this path, by a rule that stays if nothing is removed. */
   readonly demandsToken?: (path: string) => Promise<boolean>;
   /**
-   * Whether the tunnel lets everybody by at this path, by a rule that stays where nothing is removed. It is about the path
-   * as the tunnel decodes it: an exception with an encoded slash never comes to the gate then.
+   * Whether the tunnel admits everybody at this path, as it decodes it, by a rule that stays if nothing is removed. An
+   * exception with an encoded slash never reaches the gate then.
    */
   readonly opensPath?: (path: string) => Promise<boolean>;
 }
 
-/** A gate that is new takes a while to be everywhere; longer than this, something is wrong. Milliseconds. */
+/** Milliseconds that a new gate may take to be everywhere. */
 const patience = 90_000;
 const firstPause = 1_000;
 const longestPause = 10_000;
-/** An answer from the application may be the last of the time before: seen so often, it is believed. */
+/** The most answers from the application that may be leftovers from before the gate. */
 const mostOpenings = 3;
 
-/** Asks until the gate answers everywhere, or it is clear that it will not. Undefined: it does. */
+/** Asks until the gate answers everywhere, or until it is clear that it will not. Undefined if it does. */
 export async function prove(question: Question, world: World): Promise<EdgeFinding | undefined> {
   const begun = world.clock.now().getTime();
   const arrived = begun + (question.changed === true ? world.longestLag : 0);
@@ -59,7 +59,7 @@ export async function prove(question: Question, world: World): Promise<EdgeFindi
   return finding;
 }
 
-/** Attempts, counted from 0, with growing pauses between them, for as long as anything takes to reach the edge. */
+/** Attempts, counted from 0, with growing pauses, for as long as any change takes to reach the edge. */
 export async function* waits({ clock, signal }: World): AsyncGenerator<number> {
   const end = clock.now().getTime() + patience;
   let pause = firstPause;
@@ -71,7 +71,7 @@ export async function* waits({ clock, signal }: World): AsyncGenerator<number> {
   }
 }
 
-/** Asks once. The first thing that is wrong is told; what lets somebody in before what does not. */
+/** Asks once. Returns the first finding that somebody gets in, else the first other finding. */
 export async function look(question: Question, world: World): Promise<EdgeFinding | undefined> {
   const { host, looks, expect, judge = verdictOn, wrongTokens } = question;
   const edge = world.edge;
@@ -87,7 +87,7 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
     }
     if (finding?.weight === 'open') return finding;
     first ??= finding;
-    // An obstacle that meets the first request meets the rest.
+    // An obstacle in front of the first request stops the others too.
     if (first !== undefined && one === looks[0]) return first;
   }
   return first ?? noneSeen(question, hidden);
@@ -119,7 +119,7 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
   }
 }
 
-/** The finding if no call to the hooks listener could be made: only a call shows that the listener is there. */
+/** The finding if no call to the hooks listener was possible: only a call shows that the listener is there. */
 function noneSeen({ looks, expect }: Question, hidden: readonly Look[]): EdgeFinding | undefined {
   if (expect.type !== 'hooks' || looks.some((one) => one.method === 'POST' && !hidden.includes(one)))
     return undefined;
@@ -131,7 +131,7 @@ function noneSeen({ looks, expect }: Question, hidden: readonly Look[]): EdgeFin
   };
 }
 
-/** Those of the zone that the host is in; none where it is in no zone of the file. */
+/** The name servers of the host's zone; none if the file does not have the zone. */
 export async function nameServersOf(host: string, world: World): Promise<readonly string[]> {
   const zones = await world.read(zone);
   const [own] = zones

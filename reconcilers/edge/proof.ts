@@ -17,23 +17,23 @@ import { prove, type Question } from './prober.ts';
 import { obstacleBefore } from './sight.ts';
 import { awaitNotStored, type Kept } from './storing-check.ts';
 
-/** That a host's gate answers, seen through the edge. Keyed by the host; there is no object of it anywhere. */
+/** The check that a host's gate answers through the edge. Keyed by the host; no system has an object for it. */
 export interface GateCheckSpec {
   readonly expect: Expectation;
   readonly looks: readonly Look[];
-  /** The host is under cover: the probe says who it is. */
+  /** The host is under cover, so the probe identifies itself. */
   readonly covered: boolean;
-  /** This run opens the host: it is closed again when its gate is not seen. */
+  /** This run opens the host, and closes it again if the gate cannot be confirmed. */
   readonly opened: boolean;
-  /** It was open before, too, and is not closed because nobody can check it: the tunnel itself demands the gate's token. */
+  /** The host was open before, and stays open if nobody can check it: the tunnel itself demands the gate's token. */
   readonly stands?: true;
-  /** Something was written at the host in this run, and may not have reached the edge. */
+  /** This run wrote something at the host that may not have reached the edge. */
   readonly changed: boolean;
-  /** The run looks at every gate: the origin is asked as well. */
+  /** The run checks every gate, so it asks the origin too. */
   readonly watched?: boolean;
-  /** The measure that keeps the host's answers out of Cloudflare's cache, if that has to be checked. */
+  /** The measure that keeps the host's answers out of Cloudflare's cache, if the run has to check it. */
   readonly cache?: Kept;
-  /** Observed only: what was wrong the last time. */
+  /** Observed only: the finding of the last failed check. */
   readonly finding?: string;
 }
 
@@ -41,8 +41,8 @@ const kind = 'edge/proof';
 const topic = 'unproved';
 
 /**
- * Hosts that were closed for what their origin does, until their gate is seen. One that is open all the same was
- * opened by a person who vouched for it, and is not closed for that again.
+ * Notes of hosts that gates closed because of their origin, until the gate has been confirmed. If such a host is open
+ * again, a person has vouched for it, and gates does not close it for the same reason.
  */
 const vouchable = 'closed-by-origin';
 
@@ -50,16 +50,16 @@ const vouchable = 'closed-by-origin';
  * The result of a check, as an attribute of its outcome:
  * - `guarded`: the gate answered.
  * - `closed`: it did not, and the host answers 503.
- * - `covered`: it did not, and the host stays under its cover, or behind the gate that it had.
- * - `open`: a stranger got through, and the host could not be closed.
- * - `unproved`: nobody can say; nothing was closed and nothing opened.
+ * - `covered`: it did not, and the host stays under its cover, or behind its previous gate.
+ * - `open`: a stranger got through, and gates could not close the host.
+ * - `unproved`: the answer is unclear; gates closed and opened nothing.
  */
 export type GateVerdict = 'guarded' | 'closed' | 'covered' | 'open' | 'unproved';
 
 /** The key of the service token that covers admit. */
 export const probeKey = 'probe';
 
-/** At once; each is a handful of requests. */
+/** The most checks at once; each is a few requests. */
 const mostAtOnce = 8;
 
 export const proof: Reconciler<GateCheckSpec> = {
@@ -115,7 +115,7 @@ async function outcomeOf(change: ReadyChange<GateCheckSpec>, world: World): Prom
   const plain = change as ReadyChange<unknown>;
   if (want === undefined) return done(plain);
   try {
-    // The rules that a token is for stand before the cover: what they let by, the cover shows that it met.
+    // Rules of the edge come before the cover, so the cover's answer shows that the rules admitted a request.
     const isPassed = want.covered && want.expect.type !== 'jwt';
     const headers = isPassed ? await probeCredentials(world) : {};
     const expect = await withLeaving(host, want.expect, world);
@@ -152,8 +152,8 @@ async function outcomeOf(change: ReadyChange<GateCheckSpec>, world: World): Prom
 }
 
 /**
- * The finding if something other than the cover answers a stranger; undefined if the cover does. Until then no token
- * is sent: it would reach the origin, and the answer would not show who else gets through.
+ * The finding if something other than the cover answers a stranger; undefined if the cover does. Before that, gates
+ * sends no token: it would reach the origin, and its answer would not show who else gets through.
  */
 async function coverMissing(host: string, world: World): Promise<EdgeFinding | undefined> {
   const applications = await world.read(accessApplication);
@@ -172,7 +172,7 @@ async function cacheFinding(
   return cache === undefined ? undefined : awaitNotStored({ host, kept: cache, headers }, world);
 }
 
-/** A world whose edge is timed: how long the last answer took, in milliseconds, once there is one. */
+/** A world with a timed edge. `latency`: the milliseconds of the last answer, if there is one. */
 function timing(world: World): { readonly world: World; latency(): Readonly<Record<string, string>> } {
   const { edge, clock } = world;
   let milliseconds: number | undefined;
@@ -197,7 +197,7 @@ function originAttributes(origin: OriginCheck | undefined): Readonly<Record<stri
 interface Unproved {
   readonly question: Question;
   readonly finding: EdgeFinding;
-  /** Undefined where it was not asked. */
+  /** Undefined if the run did not ask the origin. */
   readonly origin: OriginCheck | undefined;
 }
 
@@ -228,7 +228,7 @@ async function unproved(
     await closeAtOnce(host, world);
   } catch (error) {
     if (!isOpen) return { verdict: 'unproved', error };
-    // The check has passed even if the run is stopped here.
+    // The finding of an open host counts even if the run is stopped here.
     const stopped =
       world.signal.aborted && told('A stranger gets in, and the run ended before gates closed the host');
     return { verdict: 'open', error: stopped || error };
@@ -262,8 +262,8 @@ async function withLeaving(host: string, expect: Expectation, world: World): Pro
 }
 
 /**
- * Whether it is an Access application of ours at paths of the host and not at the host itself. Nothing that is looked at
- * comes to one that the file asks for.
+ * Whether an Access application of ours has only paths of the host. Such an application can answer a check only if the
+ * file no longer has it.
  */
 async function isOwnPath(
   { host, audience }: { readonly host: string; readonly audience: string },
@@ -278,7 +278,7 @@ async function isOwnPath(
   );
 }
 
-/** Another login of ours answers until it goes: which paths that one lets by says nothing of the one to come. */
+/** Whether another login of ours still answers. Its exceptions say nothing about those of the new login. */
 function isHandingOver(expect: Expectation): boolean {
   if (expect.type !== 'authentik') return false;
   return expect.leaving?.some(({ clientId }) => clientId !== expect.clientId) === true;

@@ -6,13 +6,13 @@ export interface EdgeReading {
   readonly answered: string;
   readonly advice: string;
   /**
-   * `open`: somebody got through whom the gate should have asked. `person`: it stays as it is until a person does
-   * something. `passing`: it may be gone in a minute.
+   * `open`: somebody whom the gate should have asked got through. `person`: only a person can change it. `passing`: it
+   * may be over in a minute.
    */
   readonly weight: 'open' | 'person' | 'passing';
 }
 
-/** The answers that tell something of the gate. */
+/** The answers that say something about the gate. */
 export type Telling = Exclude<EdgeVerdict, InTheWay>;
 type InTheWay = Extract<
   EdgeVerdict,
@@ -55,7 +55,7 @@ export function inTheWay(verdict: InTheWay): EdgeReading {
         answered: 'was not answered by Cloudflare',
         advice:
           'its record is not proxied (yet), or a name server in your network resolves it to another address: then set GATES_PROBE_EDGE',
-        // A record that was not proxied before is told for some seconds more.
+        // A record that became proxied just now still looks so for some seconds.
         weight: 'passing',
       };
     case 'challenge':
@@ -70,7 +70,7 @@ export function inTheWay(verdict: InTheWay): EdgeReading {
         answered: `was answered from Cloudflare's cache (${verdict.sign})`,
         advice:
           'a foreign cache rule stores pages of this host, or copies from before are left: `gates doctor` names such rules; purge the host in the dashboard',
-        // A copy from before goes when our rule reaches the edge.
+        // An earlier copy disappears when our rule reaches the edge.
         weight: 'passing',
       };
     case 'block':
@@ -96,12 +96,12 @@ export function inTheWay(verdict: InTheWay): EdgeReading {
 
 type Block = Extract<EdgeVerdict, { readonly by: 'block' }>;
 
-/** Whether Cloudflare refuses before any rule of ours or any gate is asked. */
+/** Whether Cloudflare refuses a request before any rule of ours or any gate. */
 export function isForeign({ refusal }: Block): boolean {
   return refusal !== undefined && 'code' in refusal;
 }
 
-/** The part that refuses, as far as the answer shows. */
+/** The part that refuses, as far as the answer shows it. */
 export function refusalSaid({ status, refusal }: Block): Pick<EdgeReading, 'answered' | 'advice'> {
   const answered = `was refused with ${status}`;
   if (refusal === undefined) {
@@ -131,7 +131,7 @@ const ipBlock = {
     'the address of gates is blocked at Cloudflare: look at IP Access rules, at Zone Lockdown and at Security → Events of the zone',
 };
 
-/** Errors by which Cloudflare refuses a visitor, whatever gate the host has. */
+/** Errors with which Cloudflare refuses a visitor, whatever gate the host has. */
 const foreignRefusals: Readonly<Record<number, { readonly by: string; readonly advice: string }>> = {
   1005: ipBlock,
   1006: ipBlock,

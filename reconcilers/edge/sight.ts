@@ -6,13 +6,13 @@ import { look, waits } from './prober.ts';
 import { isForeign } from './reading.ts';
 import { type EdgeVerdict, verdictOn } from './verdict.ts';
 
-/** Attempts before an obstacle is believed. */
+/** The number of attempts that confirm an obstacle. */
 const mostAttempts = 4;
 
 /**
- * The obstacle that would keep every check of a host from its gate: nobody answers, or something answers before the host is
- * asked. Undefined where a check would see the host, whatever that answers; and where the origin, asked from here, admits
- * strangers, so that the host is closed although nobody can check it.
+ * The obstacle that would stop every check of a host before its gate: nobody answers, or something in front of the host
+ * does. Undefined if a check would reach the host, whatever that answers. Undefined too if the origin, asked from here,
+ * admits strangers, so that gates closes the host although it cannot check it from outside.
  */
 export async function obstacleBefore(
   host: string,
@@ -43,7 +43,7 @@ export async function obstacleBefore(
   });
 }
 
-/** Obstacles that may concern the probe alone, or this machine. */
+/** Whether the obstacle may concern only the probe, or this machine. */
 function isObstacle(verdict: EdgeVerdict): boolean {
   if (verdict.by === 'block') return verdict.status === 429 || isForeign(verdict);
   return verdict.by === 'elsewhere' || verdict.by === 'challenge';

@@ -5,22 +5,22 @@ import type { EdgeFinding } from './look.ts';
 import { nameServersOf, waits } from './prober.ts';
 
 /**
- * The measure that keeps a host's answers out of Cloudflare's cache: our rule, or, as the file states, a header of
- * its origin.
+ * The measure that keeps a host's answers out of Cloudflare's cache: our rule or, if the file says so, a header of its
+ * origin.
  */
 export type Kept = 'rule' | 'header';
 
 export interface StoringQuestion {
   readonly host: string;
   readonly kept: Kept;
-  /** Sent along, so that the cover admits the request. */
+  /** Headers with which the cover admits the request. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Asks for files that nobody has asked for until the edge is seen to store none. A rule reaches the edge some seconds
- * after the API has answered, and until then whoever is admitted would leave copies for everybody. Undefined: the edge
- * stores nothing, or the origin hides what it does until the end; the rule itself was read back.
+ * Requests new files until an answer shows that the edge stores none. A rule reaches the edge some seconds after the
+ * API's answer, and before that every admitted visitor would leave copies for everybody. Undefined: the edge stores
+ * nothing, or the origin's own headers hide until the end whether it would. The rule itself was read back.
  */
 export async function awaitNotStored(
   question: StoringQuestion,
@@ -35,7 +35,7 @@ export async function awaitNotStored(
   return finding;
 }
 
-/** The folder whose paths the tunnel answers itself, for this check. */
+/** The folder whose paths the tunnel itself answers, for this check. */
 export const storingFolder = '/gates-cache/';
 
 async function storing(
@@ -45,7 +45,7 @@ async function storing(
 ): Promise<Storing | EdgeFinding> {
   const { clock, edge, signal } = world;
   if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
-  // A name that the edge cannot know yet. The tunnel answers it, where that does not depend on what the origin sends.
+  // A new name, of which the edge has no copy. The tunnel answers it for our rule, whatever the origin sends.
   const name = `${clock.now().getTime().toString(36)}-${attempt}.css`;
   const path = kept === 'rule' ? `${storingFolder}${name}` : `/gates-probe-${name}`;
   try {

@@ -3,15 +3,15 @@ import { type EdgeReading, inTheWay, isForeign, isTelling } from './reading.ts';
 import type { EdgeVerdict } from './verdict.ts';
 
 /**
- * The fault in an answer if rules of the edge have to refuse every request without a token, or for something that is
- * no operation. They answer before Access and before the tunnel, so a request that a cover refuses has passed them.
- * For a path that is no operation (`isUnlisted`), only the answer of our `fallthrough` rule counts: it stands first of
- * our rules, and knows no path that is no operation until a saved one of the host has reached the edge. API Shield answers
- * without a body of ours, so for other paths any 403 counts that is neither a known refusal of Cloudflare nor of this
- * rule: the probe requests the unlisted path first, which has shown our rules by then.
+ * The fault in an answer if rules of the edge have to refuse every request without a token, or for a path that is no
+ * operation (`isUnlisted`). They answer before Access and before the tunnel, so a request that a cover refuses has
+ * passed them. For an unlisted path, only the answer of our `fallthrough` rule counts: it comes first of our rules, and
+ * knows such a path only once a saved operation of the host has reached the edge. API Shield answers without a body of
+ * ours. So for other paths any 403 counts that is neither a known refusal of Cloudflare nor of this rule: the probe
+ * requests the unlisted path first, which has shown our rules by then.
  */
 export function atTokenRules(isUnlisted: boolean, verdict: EdgeVerdict): EdgeReading | undefined {
-  // An application that asks for a token of its own answers 401, a rate limit 429: neither is of a rule.
+  // An application's own token check answers 401, a rate limit 429: neither is a rule.
   if (verdict.by === 'block' && verdict.status === 403 && !isForeign(verdict)) {
     const rule =
       verdict.refusal !== undefined && 'rule' in verdict.refusal ? verdict.refusal.rule : undefined;

@@ -4,17 +4,17 @@ import { refusingRule } from '../cloudflare/waf/marks.ts';
 import { fromCache } from './cached.ts';
 
 /**
- * The part that answered a request at the edge, recognized from the answer alone (facts/edge: what the internet
- * sees). The order of the rules is the order in which a request meets these parts.
+ * The part that answered a request at the edge, recognized from the answer alone (facts/edge: what the internet sees).
+ * The order of the rules is the order in which a request meets these parts.
  */
 export type EdgeVerdict =
-  /** Not Cloudflare's edge at all: a name server of the house answers, or the record is not proxied. */
+  /** Not Cloudflare's edge: a name server of the home answers, or the record is not proxied. */
   | { readonly by: 'elsewhere' }
   /** The bot challenge, before Access. */
   | { readonly by: 'challenge' }
-  /** Cloudflare's cache, where the origin was not asked; how that is seen: `HIT`. */
+  /** Cloudflare's cache, without the origin; `sign` shows it: `HIT`. */
   | { readonly by: 'cache'; readonly sign: string }
-  /** Access sends people to its login page; `audience` of the application, where it is told. */
+  /** Access sends people to its login page; `audience` is the application's, if the answer has it. */
   | { readonly by: 'access-login'; readonly audience: string | undefined }
   /** Access refuses without a login page. */
   | { readonly by: 'access-refusal'; readonly audience: string | undefined; readonly status: number }
@@ -22,27 +22,27 @@ export type EdgeVerdict =
   | { readonly by: 'block'; readonly status: number; readonly refusal?: EdgeRefusal }
   /** Cloudflare's own error page: no tunnel, or nothing behind it. */
   | { readonly by: 'edge-error'; readonly status: number }
-  /** The origin failed: Traefik answers so when it cannot ask the outpost. */
+  /** The origin failed: Traefik answers so if it cannot ask the outpost. */
   | { readonly by: 'origin-error'; readonly status: number }
-  /** 503: what a closed host answers. */
+  /** 503, the answer of a closed host. */
   | { readonly by: 'closed' }
   /** Authentik asks for a login. */
   | { readonly by: 'authentik'; readonly request: LoginRequest }
-  /** An outpost in mode proxy, one step before. */
+  /** The start of a login at an outpost in mode proxy, one step before Authentik. */
   | { readonly by: 'authentik-start'; readonly path: string }
   /** Authentik, or its outpost, knows no application for the host. */
   | { readonly by: 'no-application' }
-  /** The hooks listener of gates, which refuses what is not signed. */
+  /** The hooks listener of gates, which refuses unsigned calls. */
   | { readonly by: 'hooks' }
-  /** `/verify` of gates, which refuses a request without a valid token: for which host it was asked, and of what. */
+  /** `/verify` of gates, which refuses a request without a valid token; `host` and `asked` repeat the question. */
   | { readonly by: 'verify'; readonly host: string; readonly asked: string }
-  /** To the very address that was asked for. */
+  /** A redirect to the requested address itself. */
   | { readonly by: 'loop' }
   | { readonly by: 'redirect'; readonly location: string }
-  /** The application itself; `empty`: a 400 without a body, as an outpost answers that cannot keep a session. */
+  /** The application itself; `empty`: a 400 without a body, the answer of an outpost that cannot keep a session. */
   | { readonly by: 'application'; readonly status: number; readonly empty?: true };
 
-/** The part that refuses, if the answer says so: a rule of ours, or Cloudflare with an error of that number. */
+/** The part that refuses, if the answer shows it: a rule of ours, or Cloudflare with an error of that number. */
 export type EdgeRefusal = { readonly rule: WafPurpose } | { readonly code: number };
 
 /** The request of an outpost to Authentik. */
@@ -50,11 +50,11 @@ export interface LoginRequest {
   /** Origin of the login page, `https://auth.example.dev`. */
   readonly login: string;
   readonly clientId: string;
-  /** Host, with its port if it has one, that the login leads back to. */
+  /** Host, with its port if it has one, to which the login leads back. */
   readonly callback: string;
 }
 
-/** By this challenge the daemon says that it is the one who refuses (src/daemon/hooks/hooks.ts, src/core/verify-challenge.ts). */
+/** The daemon's own refusal, known by its challenge (src/daemon/hooks/hooks.ts, src/core/verify-challenge.ts). */
 function ownRefusal(challenge: string): EdgeVerdict | undefined {
   if (challenge === 'Gates realm="hooks"') return { by: 'hooks' };
   const [, host, asked] = /^Gates realm="verify", host="([^"]*)", asked="([^"]*)"$/.exec(challenge) ?? [];
@@ -69,7 +69,7 @@ export function verdictOn(answer: EdgeAnswer, host: string, path: string): EdgeV
   return sign === undefined ? answeredBy(answer, host, path) : { by: 'cache', sign };
 }
 
-/** The same of an origin that was asked without Cloudflare in between: no failure there is of the edge. */
+/** The same for an origin asked without Cloudflare in between, so that no failure is the edge's. */
 export function verdictOnOrigin(answer: EdgeAnswer, host: string, path: string): EdgeVerdict {
   const { status } = answer;
   return status >= 500 ? { by: 'origin-error', status } : answeredBy(answer, host, path);
@@ -85,10 +85,10 @@ function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: s
       return { by: 'access-refusal', audience, status };
     const own = status === 401 ? ownRefusal(headers['www-authenticate'] ?? '') : undefined;
     if (own !== undefined) return own;
-    // Whoever refuses, an application that does is guarded by something we do not know.
+    // An application that refuses is guarded by something that gates does not know.
     return blocked(status, body);
   }
-  // A rate limit of the edge looks like one of the application: it tells nothing of who asks.
+  // A rate limit of the edge looks like one of the application, so it does not show which part asks.
   if (status === 429) return blocked(status, body);
   if (status === 503) return { by: 'closed' };
   if (status >= 520 || status === 502 || status === 504) return { by: 'edge-error', status };
@@ -128,7 +128,7 @@ function redirected(location: string, host: string, path: string): EdgeVerdict {
   return { by: 'redirect', location };
 }
 
-/** Authentik itself, or its outpost, says so. */
+/** Whether the answer comes from Authentik or its outpost, by its headers. */
 export function isOfAuthentik(headers: EdgeAnswer['headers']): boolean {
   return headers['x-powered-by'] === 'authentik' || headers['x-authentik-id'] !== undefined;
 }

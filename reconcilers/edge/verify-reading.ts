@@ -12,7 +12,7 @@ const fix = 'have its router ask `/verify` (`gates outputs --format traefik` pri
 
 /**
  * The fault in an answer of a host where `/verify` of the daemon checks each request. Without a valid token it must
- * refuse, for this very host, and it must know the request that was really made.
+ * refuse, for this very host, and it must know the actual request.
  */
 export function atVerify(
   { host, path, claims }: ProbeRequest,

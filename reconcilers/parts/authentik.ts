@@ -43,7 +43,7 @@ const outpostEntry: Parts<OutpostEntrySpec> = ({ spec: { outpost, provider } }) 
   { part: 'outpost-entry', outpost, provider },
 ];
 
-/** By kind, what an object contributes to the layers. */
+/** The contribution of an object to the layers, by kind. */
 export const authentikParts: Readonly<Record<Kind, Parts<never>>> = {
   'authentik/proxy-provider': proxyProvider,
   'authentik/oauth2-provider': client,

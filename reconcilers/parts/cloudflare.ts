@@ -32,7 +32,7 @@ const record: Parts<DnsRecordSpec> = ({ spec }) => [
   },
 ];
 
-/** Names count without case; what stands before a tunnel's suffix is an id. */
+/** The target of a name. Case does not matter; the text before a tunnel's suffix is its id. */
 function targetOf(content: string | undefined): string | undefined {
   return content?.toLowerCase().endsWith('.cfargotunnel.com') ? content : content?.toLowerCase();
 }
@@ -55,7 +55,7 @@ const operation: Parts<ApiOperationSpec> = ({ id, spec: { zone: name, host, meth
 
 const tokenRule: Parts<TokenRuleSpec> = ({ uses, spec }) => {
   const { zone: name, enabled, action, hosts, excluded, configuration } = spec;
-  // A rule uses the configuration that its expression names; one that says anything else uses none.
+  // A rule uses the configuration that its expression names; with any other expression it uses none.
   const known = uses.includes(configuration) ? configuration : undefined;
   return [{ part: 'token-rule', zone: name, enabled, action, hosts, excluded, configuration: known }];
 };
@@ -79,7 +79,7 @@ const application: Parts<AccessApplicationSpec> = ({ id, attributes, spec, raw }
       logins: spec.allowedProviders,
       waysAround: inherits ? [...spec.waysAround, byDevice] : spec.waysAround,
     },
-    // Those that belong to the application alone are in no list of policies.
+    // Policies that belong only to the application are in no list of policies.
     ...policies
       .filter(({ id: policy }) => !among.policies.has(policy) && spec.policies.includes(policy))
       .map(inlinePolicy),
@@ -153,7 +153,7 @@ const ingressRule: Parts<IngressRuleSpec> = ({ spec }) => {
   ];
 };
 
-/** By kind, what an object contributes to the layers. */
+/** The contribution of an object to the layers, by kind. */
 export const cloudflareParts: Readonly<Record<Kind, Parts<never>>> = {
   'cloudflare/zone': zone,
   'cloudflare/dns-record': record,

@@ -1,4 +1,4 @@
-/** What the part of one object depends on beside the object. */
+/** The facts outside an object on which its part depends. */
 export interface PartSurroundings {
   readonly now: Date;
   /** Ids of all reusable Access policies. */

@@ -6,7 +6,7 @@ import { authentikParts } from './authentik.ts';
 import { cloudflareParts } from './cloudflare.ts';
 import type { PartSurroundings } from './part-surroundings.ts';
 
-/** What live objects contribute to the layers, and the kinds that could not be read. */
+/** The contributions of live objects to the layers, and the kinds that could not be read. */
 export interface ReadParts {
   readonly parts: readonly Part[];
   readonly unread: readonly Kind[];
@@ -16,7 +16,7 @@ const partsByKind = { ...cloudflareParts, ...authentikParts } as Readonly<
   Record<Kind, (have: Observed, among: PartSurroundings) => readonly Part[]>
 >;
 
-/** The parts of a reading, in its order: rules count by their order. */
+/** The parts of a reading, in its order, which matters for rules. */
 export function partsOf(observations: readonly Observation[], scope: Scope, now: Date): ReadParts {
   const among = partSurroundings(observations, scope, now);
   const objects = observations.flatMap((each) => (each.state === 'known' ? each.objects : []));
@@ -26,7 +26,7 @@ export function partsOf(observations: readonly Observation[], scope: Scope, now:
   };
 }
 
-/** The parts of one object, live or as it is to be. Most kinds contribute nothing. */
+/** The parts of one object, live or desired. Most kinds contribute nothing. */
 export function partsOfObject(have: Observed, among: PartSurroundings): readonly Part[] {
   return partsByKind[have.address.kind]?.(have, among) ?? [];
 }

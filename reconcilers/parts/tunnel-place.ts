@@ -1,7 +1,7 @@
 import type { Part } from '../../src/core/objects/part.ts';
 import { placeFor } from '../cloudflare/ingress/entry.ts';
 
-/** Where a rule that is made goes among those of its tunnel; everything else goes last. */
+/** The place of a new rule among those of its tunnel; any other part goes last. */
 export function placeInTunnel(document: readonly Part[], added: Part): number {
   if (added.part !== 'tunnel-rule') return document.length;
   const matches = document.flatMap((part) => (part.part === 'tunnel-rule' ? [matchIn(part)] : []));

@@ -2,7 +2,7 @@ import type { ReadyChange } from '../../src/core/change.ts';
 import { QuotaError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 
-/** Attributes of the object that a change left behind; undefined when it left none. */
+/** Attributes of the object after a change; undefined if none is left. */
 export type Attributes = Readonly<Record<string, string>> | undefined;
 
 export function done(change: ReadyChange<unknown>, attributes?: Attributes): Outcome {
@@ -20,18 +20,18 @@ export function failed(change: ReadyChange<unknown>, error: unknown): Outcome {
   };
 }
 
-/** How the changes of one kind are carried out. */
+/** The way in which the changes of one kind are carried out. */
 export interface Manner {
-  /** All new objects count against one quota: once that has refused one, no other is begun. */
+  /** All new objects count against one quota: after it has refused one, no other is attempted. */
   readonly oneQuota?: boolean;
   /**
-   * New objects that may be written at the same moment, where each is made by calls of its own that nothing else depends
-   * on (decision 0028). Only a group that makes nothing but new objects is written like that. Default: 1.
+   * The most new objects that may be written at the same moment, if each has calls of its own on which nothing else
+   * depends (decision 0028). Applies only to a group that makes nothing but new objects. Default: 1.
    */
   readonly sideBySide?: number;
 }
 
-/** Carries out changes one after the other, for APIs that take one object a call. A change that fails fails alone. */
+/** Carries out changes one after the other, for APIs with one object in each call. Each change fails alone. */
 export function carryOut<Spec>(
   changes: readonly ReadyChange<Spec>[],
   act: (change: ReadyChange<Spec>) => Promise<Attributes>,
@@ -39,7 +39,7 @@ export function carryOut<Spec>(
   return carryOutBy({}, changes, act);
 }
 
-/** The same in another manner. The outcomes are in the order of the changes. */
+/** Carries out changes in another manner. The outcomes are in the order of the changes. */
 export async function carryOutBy<Spec>(
   { oneQuota = false, sideBySide = 1 }: Manner,
   changes: readonly ReadyChange<Spec>[],

@@ -5,14 +5,14 @@ import type { World } from '../../src/core/world.ts';
 import { readKeySet, type SigningKey } from './signing-key.ts';
 
 /**
- * The public keys that an issuer publishes (JWKS), read as everybody reads them. Keyed by the client of the file, or by
- * the address. A set that cannot be read is one without keys and with a `problem`: it takes nothing from what stands.
+ * The public keys that an issuer publishes (JWKS), read without credentials. Keyed by the client of the file, or by the
+ * address. A set that cannot be read has no keys and a `problem`, and removes no key anywhere.
  */
 export interface KeySetSpec {
   readonly keys: readonly SigningKey[];
-  /** Keys that API Shield does not take, each with the reason. */
+  /** Keys that API Shield does not accept, each with the reason. */
   readonly left: readonly string[];
-  /** Why there are no keys. `absent`: nobody publishes any there (yet). */
+  /** The reason why there are no keys, such as `absentKeySet`. */
   readonly problem?: string;
 }
 

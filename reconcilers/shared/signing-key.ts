@@ -1,4 +1,4 @@
-/** A public key that API Shield takes, with the members that it keeps. */
+/** A public key that API Shield accepts, with the members that it keeps. */
 export interface SigningKey {
   readonly kid: string;
   readonly kty: 'RSA' | 'EC';
@@ -10,19 +10,19 @@ export interface SigningKey {
   readonly y?: string;
 }
 
-/** The keys of a document that can be used, in order, and the others, each named with the reason. */
+/** The usable keys of a document, in order, and the names of the others, each with the reason. */
 export interface ReadKeys {
   readonly keys: readonly SigningKey[];
   readonly left: readonly string[];
 }
 
-/** Bits of an RSA key, at least. */
+/** The fewest bits of an RSA key. */
 const shortest = 2048;
 
 const curves: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384' };
 const rsaAlgorithms: ReadonlySet<string> = new Set(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']);
 
-/** The keys of a JWKS document; none where it has none. What Cloudflare would drop without a word is left out. */
+/** The keys of a JWKS document, if it has any, without those that Cloudflare would silently drop. */
 export function readKeySet(document: unknown): ReadKeys {
   const listed = isRecord(document) && Array.isArray(document.keys) ? document.keys : [];
   const keys = new Map<string, SigningKey>();
@@ -40,7 +40,7 @@ export function keyName({ alg, kid }: Pick<SigningKey, 'alg' | 'kid'>): string {
   return `${alg} ${kid}`;
 }
 
-/** The same keys, whatever their order. */
+/** Whether two lists have the same keys, in any order. */
 export function sameKeys(left: readonly SigningKey[], right: readonly SigningKey[]): boolean {
   return canonical(left) === canonical(right);
 }
@@ -80,7 +80,7 @@ function readKey(entry: Entry): SigningKey | string {
 
 function rsaKey({ n, e, alg = 'RS256' }: Entry, kid: string): SigningKey | undefined {
   if (typeof n !== 'string' || typeof e !== 'string' || typeof alg !== 'string') return undefined;
-  // Six bits a letter of base64; the first byte of a modulus is not zero.
+  // Each letter of base64 has six bits; the first byte of a modulus is not zero.
   const isLong = Math.floor((n.replace(/=+$/, '').length * 6) / 8) * 8 >= shortest;
   return isLong && rsaAlgorithms.has(alg) ? { kid, kty: 'RSA', alg, n, e } : undefined;
 }

@@ -1,11 +1,11 @@
 const prefix = 'gates-turn-';
 
-/** Name of the object that holds the turn of the tunnel or outpost with this id. */
+/** The name of the object that holds the turn of the tunnel or outpost with this id. */
 export function turnName(id: string): string {
   return `${prefix}${id}`;
 }
 
-/** Whether an object of this name holds a turn: it belongs to nobody, and no list of gates has it. */
+/** Whether an object of this name holds a turn: it belongs to nobody, and gates lists it nowhere. */
 export function isTurnName(name: string): boolean {
   return name.startsWith(prefix);
 }

@@ -3,12 +3,12 @@ import type { World } from '../../src/core/world.ts';
 import { proxyOutposts } from '../authentik/outpost/outpost.ts';
 import { managedTunnels } from '../cloudflare/ingress/ingress-rule.ts';
 
-/** Kinds whose objects are written into an outpost. */
+/** Kinds whose objects are part of an outpost. */
 const ofOutposts: ReadonlySet<string> = new Set(['authentik/outpost-entry', 'authentik/outpost-host']);
 
 /**
- * The documents whose turns a plan needs. Whoever writes anything takes the turn of each tunnel of the file, so that two
- * state folders of one owner take turns as well; that of an outpost only where the outpost itself is written.
+ * The documents whose turns a plan needs. A plan with any write takes the turn of each tunnel of the file, so that two
+ * state folders of one owner take turns as well; it takes that of an outpost only if it writes the outpost.
  */
 export async function documentsOf(plan: Plan, world: World): Promise<readonly string[]> {
   const writes = plan.changes.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse' && verb !== 'verify');
@@ -21,7 +21,7 @@ export async function documentsOf(plan: Plan, world: World): Promise<readonly st
   return [...tunnels, ...[...ids].map((id) => `outpost ${id}`)];
 }
 
-/** The outpost that something is taken out of. */
+/** The outpost from which a change removes something. */
 function outpostOf({ have }: Change): readonly string[] {
   const { outpost } = (have?.spec ?? {}) as { readonly outpost?: string };
   return outpost === undefined ? [] : [outpost];

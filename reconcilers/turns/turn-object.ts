@@ -4,19 +4,19 @@ import { authentikOf } from '../authentik/reading/api.ts';
 import { accountPath } from '../cloudflare/account/account.ts';
 import { turnName } from '../shared/turn-name.ts';
 
-/** A turn as it is held by somebody. */
+/** A turn that somebody holds. */
 export interface HeldTurn {
   readonly id: string;
   readonly stamp: string;
 }
 
 /**
- * An object whose name the API holds unique: whoever makes it has the turn, and it is removed by its id, so that nobody
- * removes one that was made since.
+ * An object with a name that the API keeps unique: the program that makes it has the turn. It is removed by its id, so
+ * nobody removes one that was made since.
  */
 export interface TurnObject {
   find(): Promise<HeldTurn | undefined>;
-  /** Its id; undefined where the name is taken. */
+  /** Makes the object and returns its id; undefined if the name is taken. */
   make(stamp: string): Promise<string | undefined>;
   renew(id: string, stamp: string): Promise<void>;
   isThere(id: string): Promise<boolean>;
@@ -29,7 +29,7 @@ export function turnObject(document: string, world: World): TurnObject {
   return sort === 'tunnel' ? tunnelTurn(turnName(id), world) : groupTurn(turnName(id), world);
 }
 
-/** Names of tunnels are unique among those that are not deleted (1013); its secret, which the token shows, is the stamp. */
+/** A turn as a tunnel, whose name is unique (1013). The stamp is the tunnel's secret, which its token shows. */
 function tunnelTurn(name: string, world: World): TurnObject {
   const tunnels = async () => `${await accountPath(world)}/cfd_tunnel`;
   const wire = world.cloudflare;
@@ -64,7 +64,7 @@ function tunnelTurn(name: string, world: World): TurnObject {
   };
 }
 
-/** Attribute of the group that has the stamp. */
+/** The attribute of the group with the stamp. */
 const attribute = 'gates/turn';
 
 interface GroupReply {
@@ -110,7 +110,7 @@ function isTakenTunnel({ facts }: RejectedError): boolean {
   return facts.code === '1013' || facts.status === 409;
 }
 
-/** Authentik names no code: of all fields only the name can be refused. */
+/** Whether the group exists. Authentik sends no code, but of all fields it can refuse only the name. */
 function isTakenGroup({ facts }: RejectedError): boolean {
   return facts.status === 400;
 }

@@ -6,28 +6,28 @@ import { documentsOf } from './places.ts';
 import { newStamp, ownerInStamp } from './stamp.ts';
 import { type HeldTurn, type TurnObject, turnObject } from './turn-object.ts';
 
-/** Milliseconds after which whoever holds a turn renews it, at its next write or wait. */
+/** Milliseconds after which a holder renews its turn, at its next write or wait. */
 const renewal = 60_000;
 
-/** Milliseconds without a renewal after which whoever holds a turn counts it as lost … */
+/** Milliseconds without a renewal after which the holder itself counts its turn as lost. */
 const lifetime = 240_000;
 
-/** … and after which another may take it over, who has seen it unchanged for so long. */
+/** Milliseconds for which another run must see a turn unchanged before it takes that over. */
 const patience = 300_000;
 
-/** Tries to make the object: it may have just been removed. */
+/** The most attempts to make the object, since the holder may have just removed it. */
 const mostTries = 3;
 
-/** Stamps under which this state folder takes, or holds, the turn of a document: one a line. */
+/** Stamps with which this state folder takes or holds the turn of a document, one on each line. */
 const ownTopic = 'turn';
 
-/** Since when another's turn has been seen unchanged, by this machine's clock. */
+/** The time since which this machine's clock has seen another's turn unchanged. */
 const seenTopic = 'turn-of-another';
 
-/** Wires that still carry a call for some seconds after the run was told to stop, for the release. */
+/** Wires that still carry calls for some seconds after the run was stopped, for the release. */
 type LateWires = (scope: Scope) => Pick<World, 'cloudflare' | 'authentik'>;
 
-/** See docs/decisions/0019. */
+/** Turns at shared documents; see docs/decisions/0019. */
 export function createTurns(lateWires?: LateWires): TurnTaker {
   const late = (world: World): World => ({ ...world, ...lateWires?.(world.scope) });
   return {
@@ -72,7 +72,7 @@ class Turn {
     this.#renewedAt = since;
   }
 
-  /** By the clock alone while the turn is young. */
+  /** Renews the turn if it is old enough, by the clock alone. */
   async keep(): Promise<void> {
     const now = this.#world.clock.now().getTime();
     const age = Math.abs(now - this.#renewedAt);
@@ -100,7 +100,7 @@ class Turn {
 }
 
 function together(turns: readonly Turn[], world: World): TakenTurns {
-  // Calls at the same moment renew a turn once: two stamps of one turn would be one too many.
+  // Simultaneous calls share one renewal: a turn must not get two stamps.
   let kept: Promise<void> = Promise.resolve();
   const keep = () => {
     const renew = async () => {
@@ -153,7 +153,7 @@ async function takeOne(document: string, world: World): Promise<Turn | { readonl
       const id = await object.make(stamp).catch(unlessUnsure);
       if (id !== undefined) return await holding(document, world, { id, since });
       held = await object.find();
-      // The reply was lost, and the object made.
+      // The object was made although the reply was lost.
       if (held?.stamp === stamp) return await holding(document, world, { id: held.id, since });
       if (held === undefined) continue;
       if (!((await isOwn(world, document, held)) || (await isAbandoned(world, document, held)))) break;
@@ -177,7 +177,7 @@ async function holding(
   return new Turn(document, world, held);
 }
 
-/** Undefined where nobody knows whether the object was made: then it is looked for. */
+/** Undefined if it is unknown whether the object was made: the caller then looks for it. */
 function unlessUnsure(error: unknown): undefined {
   if (error instanceof UnreachableError && error.facts.applied !== 'no') return undefined;
   throw error;
@@ -191,12 +191,12 @@ async function stampsOf(notes: World['notes'], document: string): Promise<readon
   return ((await notes.text(ownTopic, document)) ?? '').split('\n').filter((stamp) => stamp !== '');
 }
 
-/** Left by a run of this state folder that was killed: of those only one runs at a time. */
+/** Whether a killed run of this state folder left the turn; only one such run is active at a time. */
 async function isOwn({ notes }: World, document: string, { stamp }: HeldTurn): Promise<boolean> {
   return (await stampsOf(notes, document)).includes(stamp);
 }
 
-/** Whether another's turn has been seen unchanged for long enough; the first time that it is seen, that is noted. */
+/** Whether another's turn has been unchanged for long enough. Notes the time when it is first seen. */
 async function isAbandoned(
   { notes, clock }: World,
   document: string,
