@@ -14,36 +14,36 @@ export interface CommitReporterOptions {
   readonly log: Log;
   /** Path of gates.yaml in the repository. */
   readonly file: string;
-  /** Hears why a status could not be set, and with undefined that one was. */
+  /** Called with the reason when a status could not be set, and with undefined when one was set. */
   readonly onTrouble: (reason: string | undefined) => void;
-  /** Hears what became of each status. */
+  /** Called with the result of each status. */
   readonly onSettled?: (outcome: 'set' | 'refused') => void;
   readonly signal: AbortSignal;
 }
 
-/** Tells a status for every push. It never fails, and no run waits for a forge. */
+/** Sets a status for every push. It never fails, and no run waits for a forge. */
 export interface CommitReporter {
-  /** A push that a webhook told of. */
+  /** A webhook reported a push. */
   pushed(revision: string): void;
-  /** The branch is about to be read: what was pushed until now is there, or something later is. */
+  /** The branch is about to be read: the reading includes every earlier push, or a later commit. */
   reading(): void;
   /** This revision is the head of the branch. */
   read(revision: string): void;
   ended(end: Pick<RunEnd, 'status' | 'passing' | 'paused'>): void;
-  /** How many statuses the forge has not taken yet. */
+  /** The number of statuses that the forge has not accepted yet. */
   owed(): number;
   /** Resolves once nothing is being sent or written. */
   settled(): Promise<void>;
 }
 
 interface Kept {
-  /** The revision that was looked at last, and what was last said of it. */
+  /** The revision that the last run read, and its last status. */
   readonly head?: { readonly revision: string; readonly key: string };
-  /** The last ones that were looked at: a webhook that comes late says nothing new of them. */
+  /** The last revisions that runs have read: a late webhook for one of them changes nothing. */
   readonly seen: readonly string[];
-  /** Pushes that nobody has looked at yet, the oldest first. */
+  /** Pushes that no run has read yet, the oldest first. */
   readonly pushes: readonly string[];
-  /** The statuses that the forge has not accepted yet, the oldest first, one a revision. */
+  /** The statuses that the forge has not accepted yet, the oldest first, one for each revision. */
   readonly owed: readonly Owed[];
 }
 
@@ -55,12 +55,12 @@ interface Owed {
 
 const TOPIC = 'commit-status';
 const NAME = 'kept';
-/** Tries after the first one, and milliseconds before them; what is not taken then waits for the next run. */
+/** Attempts after the first, and milliseconds before them; after those, a status waits for the next run. */
 const RETRIES = 2;
 const FIRST_WAIT = 5_000;
-/** Milliseconds after which nobody looks at that commit any more … */
+/** Milliseconds after which a commit's status no longer matters. */
 const STALE = 24 * 3_600_000;
-/** … and how many of each sort are kept: a burst of pushes fits. */
+/** The most statuses and the most pushes that are kept: enough for a burst of pushes. */
 const MOST = 1_000;
 const MOST_SEEN = 100;
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
@@ -72,11 +72,11 @@ const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 export async function openCommitReporter(options: CommitReporterOptions): Promise<CommitReporter> {
   const { notes, clock, log, signal } = options;
   let kept = await load(options);
-  /** Pushes that came before the branch was last read. */
+  /** Pushes from before the branch was last read. */
   let before: readonly string[] = [];
   let saving: Promise<void> | undefined;
   let sending: Promise<void> | undefined;
-  /** Why the last one was not set: it is told once, not with every run. */
+  /** The reason why the last status was not set. The log gets it once, not with every run. */
   let trouble: string | undefined;
 
   function change(parts: Partial<Kept>): void {
@@ -86,7 +86,7 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
     });
   }
 
-  /** Changes that come faster than the disk are written together. */
+  /** Saves `kept`. Several changes during one write share the next write. */
   async function save(): Promise<void> {
     for (let written: Kept | undefined; written !== kept; ) {
       written = kept;
@@ -98,7 +98,7 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
     }
   }
 
-  /** A newer word on a revision takes the place of the one that was not taken yet. */
+  /** A newer status of a revision replaces one that was not accepted yet. */
   function owe(revision: string, { key, ...status }: CommitNews): void {
     const at = clock.now().toISOString();
     const others = kept.owed.filter((item) => item.revision !== revision);
@@ -111,7 +111,7 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
     });
   }
 
-  /** The head first, since somebody waits for it, then in order; no further than the first that does not go through. */
+  /** Sends the head's status first, since somebody waits for it, then the others in order, up to the first failure. */
   async function sendAll(): Promise<void> {
     for (;;) {
       const fresh = kept.owed.filter(({ at }) => clock.now().getTime() - Date.parse(at) < STALE);
@@ -123,7 +123,7 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
     }
   }
 
-  /** False where it may be taken later. */
+  /** False if the forge may accept the status later. */
   async function sendOne({ revision, status }: Owed): Promise<boolean> {
     const said = { revision, state: status.state, description: status.description };
     try {
@@ -186,7 +186,7 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
   };
 }
 
-/** True if the forge may accept the status later: a refusal because of the token ends with a better token. */
+/** True if the forge may accept the status later: a refused token can be replaced. */
 function mayBeTakenLater(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
   return error instanceof RejectedError && (error.facts.status === 401 || error.facts.status === 403);
@@ -202,7 +202,7 @@ async function load({ notes, log }: CommitReporterOptions): Promise<Kept> {
   return { seen: [], pushes: [], owed: [] };
 }
 
-/** @throws SyntaxError for what is not whole, or was not written here. */
+/** @throws SyntaxError if the text is damaged, or not from gates. */
 function keptIn(text: string): Kept {
   const { head, seen, pushes, owed } = (JSON.parse(text) ?? {}) as Partial<Kept>;
   if (![seen, pushes, owed].every(Array.isArray)) throw new SyntaxError('not what was noted');
@@ -222,7 +222,7 @@ async function persist(
   await pRetry(() => statuses.set(revision, status), {
     retries: RETRIES,
     minTimeout: 0,
-    // A pause that the forge asked for is longer than any of ours: it waits for the next run.
+    // A pause that the forge asked for is longer than any of ours, so the status waits for the next run.
     shouldRetry: ({ error }) => error instanceof UnreachableError && error.facts.retryAfter === undefined,
     onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
       const again = error instanceof UnreachableError && error.facts.retryAfter === undefined;

@@ -16,18 +16,18 @@ export interface HttpOptions {
     status: Status,
     ready: boolean,
   ) => Promise<{ readonly text: string; readonly type: string }>;
-  /** Names besides `localhost` and this machine's own by which people may ask for the status; lower case. */
+  /** Names, other than `localhost` and this machine's, under which people may request the status; lower case. */
   readonly hosts?: readonly string[];
   readonly verify: Verifier;
-  /** The check of `/verify` for hosts whose callers bring a token of their own. */
+  /** The check of `/verify` for hosts whose callers have tokens of their own. */
   readonly bearers: Bearers;
-  /** Absent: it is off. */
+  /** Absent if the page is off. */
   readonly page?: StatusPage;
 }
 
 /**
- * The listener for people and for what watches the daemon: `/healthz` (the process answers), `/readyz` (the
- * loop turns), `/api/status`, `/metrics`, `/verify` for the origin's proxy, and the status page.
+ * The listener for people and monitoring: `/healthz` (the process answers), `/readyz` (the loop works), `/api/status`,
+ * `/metrics`, `/verify` for the origin's proxy, and the status page.
  */
 export function createHttp({ status, clock, metrics, hosts = [], verify, bearers, page }: HttpOptions): Hono {
   const app = new Hono();
@@ -57,11 +57,11 @@ export function createHttp({ status, clock, metrics, hosts = [], verify, bearers
     return context.body(text, 200, { 'content-type': type });
   });
   app.get('/verify', async (context) => {
-    // The host is never what a client says: the proxy's settings say one.
+    // The host comes from the proxy's settings, never from a client.
     const { host, path } = context.req.query();
     if (host === undefined) return context.text('name the host: /verify?host=app.example.dev\n', 400);
     const header = (name: string) => context.req.header(name);
-    // The proxy says what was requested: docs/verify.md makes it drop what a client says about that.
+    // The proxy says what was requested: docs/verify.md makes it drop the client's own headers about that.
     const [method = '', uri = ''] = [header('x-forwarded-method'), header('x-forwarded-uri')];
     const judged =
       path === undefined ? await bearers({ host: host.toLowerCase(), method, uri, header }) : undefined;
@@ -69,7 +69,7 @@ export function createHttp({ status, clock, metrics, hosts = [], verify, bearers
     if (judged?.type === 'refused')
       return context.text('not admitted\n', 401, { 'www-authenticate': judged.challenge });
     if (judged?.type === 'admitted') {
-      // A name that fits into no header is not told: the application reads the token.
+      // A name that does not fit into a header is left out; the application can read the token.
       const named = /^[\x21-\x7e]+$/.test(judged.subject ?? '')
         ? { 'remote-user': judged.subject ?? '' }
         : {};
@@ -89,8 +89,8 @@ export function createHttp({ status, clock, metrics, hosts = [], verify, bearers
 }
 
 /**
- * Whether a `Host` is ours. A page in a browser can give its own name the address of this machine (DNS rebinding), but
- * then the request still carries that name; an address in its place cannot be given away like that.
+ * Whether a `Host` is ours. A browser page can point its own name at this machine (DNS rebinding), but its requests
+ * still carry that name. An address as `Host` cannot be forged in this way.
  */
 function isKnown(host: string, known: ReadonlySet<string>): boolean {
   const name = host

@@ -26,9 +26,9 @@ export interface ListenerSettings {
   readonly branch: string;
   readonly listen: ListenAddress;
   readonly hooksListen: ListenAddress;
-  /** Names by which people may ask for the status. */
+  /** Names under which people may request the status. */
   readonly statusHosts?: readonly string[];
-  /** Absent: the page is served where the listener is on loopback. `addresses`: on, and email addresses are shown. */
+  /** Absent: the page is served if the listener is on loopback. `addresses`: on, with email addresses. */
   readonly statusPage?: 'on' | 'off' | 'addresses';
   readonly webhookSecret?: string;
 }
@@ -36,13 +36,13 @@ export interface ListenerSettings {
 export interface ListenerParts {
   readonly clock: Clock;
   readonly log: Log;
-  /** Milliseconds in which a client of either listener has to send its whole request. */
+  /** Milliseconds in which a client of either listener must send its complete request. */
   readonly requestTimeout?: number;
   /** The input with which `/verify` checks tokens. */
   readonly verifying: {
-    /** Every door of a file whose visitors bring a token. */
+    /** Every door of a file whose visitors have a token of Access. */
     readonly expected: (text: Uint8Array) => Promise<readonly Expected[]>;
-    /** Every host of a file whose callers bring a token of their own. */
+    /** Every host of a file whose callers have tokens of their own. */
     readonly bearers: (text: Uint8Array) => readonly BearerDoor[];
     /** Reads the id of a client of Authentik. */
     readonly clientId: ReadClientId;
@@ -64,7 +64,7 @@ interface Behind {
 }
 
 /**
- * Opens both listeners, says in the status where they are, and answers with what closes them.
+ * Opens both listeners, writes their addresses into the status, and returns a function that closes them.
  * @throws ConfigError for an address that cannot be bound.
  */
 export async function openListeners(
@@ -163,7 +163,7 @@ function verifiers(
   };
 }
 
-/** Those of the file in force, which is read each time: what it no longer admits is refused at once. */
+/** The doors of the last good file, read for each request, so that a removed permission ends at once. */
 function bearerDoors(
   inForce: LastGoodFile,
   read: ListenerParts['verifying']['bearers'],

@@ -31,7 +31,7 @@ export interface ObserverOptions {
   readonly status: StatusFile;
   readonly lease: Pick<Lease, 'lost'>;
   readonly metrics: Metrics;
-  /** Absent: nobody asked for commit statuses. */
+  /** Absent if no commit statuses are wanted. */
   readonly commits?: CommitPlace;
   readonly clock: Clock;
   readonly log: Log;
@@ -49,7 +49,7 @@ export interface Observer {
   recorder<Rest extends readonly unknown[]>(
     record: (ended: EndedRun, ...rest: Rest) => Promise<void>,
   ): (ended: EndedRun, ...rest: Rest) => Promise<void>;
-  /** Hears first how a run ended, and hands on the status with what it added. */
+  /** Handles the end of a run first, and passes it on with the completed status. */
   ended(next: (end: RunEnd) => Promise<void>): (end: RunEnd) => Promise<void>;
   readonly http: Omit<HttpOptions, 'verify' | 'bearers'>;
   /** Resolves once nothing is being sent. */
@@ -59,7 +59,7 @@ export interface Observer {
 export async function openObserver(options: ObserverOptions): Promise<Observer> {
   const { status, metrics, clock, stateDir } = options;
   const commits = await openCommits(options);
-  /** By the run that ended last. */
+  /** The number of changes that the last run made. */
   let done = 0;
 
   return {

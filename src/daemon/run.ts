@@ -43,17 +43,17 @@ export interface DaemonParts extends ListenerParts {
   readonly reconcile: Reconcile;
   readonly redactor: Redactor;
   readonly metrics: Metrics;
-  /** The place where commits get their status, if the environment asks for that. */
+  /** The place where commits get their status, if the environment asks for one. */
   readonly commits?: CommitPlace;
-  /** Calls the listener on each SIGHUP, until the answer is called. */
+  /** Calls the listener on each SIGHUP, until the returned function is called. */
   readonly onHangup: (listener: () => void) => () => void;
   readonly schedule?: (onTick: () => void) => Schedule;
   readonly random?: () => number;
-  /** Milliseconds by which leases are judged, of a clock that nobody sets; default: `performance.now`. */
+  /** Milliseconds of a clock that nobody adjusts, for leases; default: `performance.now`. */
   readonly elapsed?: () => number;
 }
 
-/** Until a file says otherwise: the defaults of gates.yaml. */
+/** The defaults of gates.yaml, used until a file was read. */
 const DEFAULTS: LoopSettings = {
   schedule: '*/5 * * * *',
   timezone: 'UTC',
@@ -63,15 +63,15 @@ const DEFAULTS: LoopSettings = {
   windows: [],
 };
 
-/** The part of the 10 seconds from SIGTERM to the end that the current step may take; milliseconds. */
+/** The part of the 10 seconds after SIGTERM that the current step may take; milliseconds. */
 const GRACE = 8_000;
 
 /**
- * Runs until the signal is aborted; then the current step is finished and everything let go. Nothing is bound
- * or written before the lease is held, and once it is lost to another one, this one stands by again.
+ * Runs until the signal is aborted; then it finishes the current step and releases everything. It binds and writes
+ * nothing before it holds the lease, and stands by again after another process took the lease.
  *
- * Throws ConfigError for an address or a repository that cannot be used, UnsafeError when the lease was lost and the
- * current step did not end in time. When it does not end in time after the signal it returns all the same: end the
+ * Throws ConfigError for an unusable address or repository, UnsafeError if the lease was lost and the current step did
+ * not end in time. If the step does not end in time after the signal, this function returns nevertheless: end the
  * process then.
  */
 export async function runDaemon(
@@ -98,7 +98,7 @@ interface Held {
   readonly stop: AbortSignal;
 }
 
-/** Everything between the lease and its release; false when a step was still under way at the end. */
+/** Everything between the lease and its release; false if a step was still in progress at the end. */
 async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): Promise<boolean> {
   const { log, clock, random = Math.random, elapsed } = parts;
   const { lease, stop } = held;
@@ -123,7 +123,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   const run = openRun(settings, parts, { ...held, ...surroundings, times, follow, good });
   const unhook = parts.onHangup(() => triggers.request({ type: 'signal' }));
   follow(DEFAULTS);
-  // Known before the first run, which may wait long for the repository: a call is not turned away meanwhile.
+  // Known before the first run, which may wait long for the repository: meanwhile calls are not refused.
   if (known?.actions !== undefined) actions.follow(known.actions);
   triggers.request({ type: 'start' });
   const turns = { stateDir: settings.stateDir, lease, status, clock, log, stop };
@@ -146,7 +146,7 @@ async function serve(settings: DaemonSettings, parts: DaemonParts, held: Held): 
   }
 }
 
-/** The parts around the runs, which need no file. */
+/** The parts around the runs, which do not depend on a file. */
 interface Surroundings {
   readonly status: StatusFile;
   readonly inRun: Log;
@@ -154,7 +154,7 @@ interface Surroundings {
   readonly triggers: Triggers;
   readonly notifier: Notifier;
   readonly actions: Actions;
-  /** Tells people, and remembers it for what ends between two runs. */
+  /** Notifies people, and keeps the end for actions that end between two runs. */
   readonly onEnd: (end: RunEnd) => Promise<void>;
 }
 
@@ -179,7 +179,7 @@ async function openSurroundings(
   let lastEnd: RunEnd | undefined;
   const actions = await openActions({
     ...{ ...shared, triggers },
-    // Tells people at once, and not only after the next run. All other troubles are those of the last run.
+    // Notifies people at once, before the next run. All other troubles are those of the last run.
     onEnded: () => void (lastEnd && notifier.ended({ ...lastEnd, status: status.current() })),
   });
   const onEnd = async (end: RunEnd) => {

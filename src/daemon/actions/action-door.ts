@@ -12,31 +12,31 @@ export interface ActionDoorParts {
   readonly readSecret: (place: SecretPlace) => Promise<string>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Bytes. */
+  /** The most bytes of a body. */
   readonly maxBody: number;
   readonly readBody: ReadBody;
-  /** 401, always the same; the reason is for the log. */
+  /** Answers 401, always in the same way; the reason is only for the log. */
   readonly refuse: (context: Context, reason: string) => Response;
   readonly tooMany: (context: Context, retryAfter: number) => Response;
 }
 
-/** Signed calls and questions, for each action: a job that asks every second, with others beside it. */
+/** Signed calls and questions for each action: enough for several jobs that ask every second. */
 const SIGNED = { burst: 120, perSecond: 2 };
 
 const CALL = '/hooks/actions/:name{[a-z0-9-]+}';
 const QUESTION = `${CALL}/:id{[0-9a-f-]+}` as const;
 
 /**
- * `POST /hooks/actions/<name>` starts an action, `GET /hooks/actions/<name>/<id>` tells what became of it. Of a request
- * only the name and the signature are used; the body is signed, and is read by nobody. Without a gate in the file both are
- * unknown to everybody.
+ * Adds `POST /hooks/actions/<name>`, which starts an action, and `GET /hooks/actions/<name>/<id>`, which answers with
+ * its result. gates uses only the name and the signature of a request; the body is signed, but never interpreted.
+ * Without a `webhook` gate in the file, both answer 404 to everybody.
  */
 export function actionDoor(app: Hono, parts: ActionDoorParts): void {
   const { queue, clock, log, refuse, tooMany } = parts;
   const secretsTold = rateLimit(1, 1 / 60, clock);
   const limits = new Map<string, RateLimit>();
 
-  /** The signature of a call that may go on, or the answer to one that may not. */
+  /** The signature of an admitted request, or the answer to a refused one. */
   async function admitted(
     context: Context,
     name: string,
@@ -84,7 +84,7 @@ export function actionDoor(app: Hono, parts: ActionDoorParts): void {
 
 type Body = Awaited<ReturnType<ReadBody>>;
 
-/** A gate whose secret cannot be read lets nobody in; the others stay as they are. */
+/** A gate whose secret cannot be read admits nobody; the others work as before. */
 async function readGates(
   { queue, readSecret, log }: ActionDoorParts,
   told: RateLimit,
@@ -93,7 +93,7 @@ async function readGates(
     try {
       return [{ secret: await readSecret(secret), actions }];
     } catch (error) {
-      // Strangers cause this, too.
+      // Strangers can cause this error too, so the log gets it at most once a minute.
       if (told.take()) log.error('secret of a webhook gate not read', { error });
       return [];
     }

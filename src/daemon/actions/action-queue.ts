@@ -15,41 +15,41 @@ export interface ActionQueueOptions {
   readonly reconcile: () => void;
   readonly clock: Clock;
   readonly log: Log;
-  /** Hears of each call that has ended, once that is on disk. */
+  /** Called for each call that has ended, after it was written to disk. */
   readonly onEnded: (call: Call) => void;
-  /** Hears of every change. */
+  /** Called after every change. */
   readonly onChange: () => void;
-  /** Aborted: what runs is told to end, and nothing more begins. */
+  /** Aborted: stop the running calls, and start no others. */
   readonly signal: AbortSignal;
 }
 
-/** A signature that holds, as it is spent. */
+/** A valid signature, with what the record keeps of it. */
 export interface Signed {
   readonly digest: string;
   readonly time: Date;
 }
 
-/** `seen`: the same call came before · `spent`: its signature was used for something else. */
+/** `seen`: the same call came before. `spent`: its signature was used for something else. */
 export type Accepted =
   | { readonly type: 'accepted' | 'seen'; readonly call: string }
   | { readonly type: 'spent' };
 
 export interface ActionQueue {
-  /** Sets the actions that calls may start from now on; begins calls that waited for that. */
+  /** Sets the actions that calls may start from now on, and starts calls that waited for them. */
   follow(inForce: ActionsInForce): void;
   inForce(): ActionsInForce;
-  /** Resolves once the call is on disk. @throws where it cannot be written there. */
+  /** Resolves once the call is on disk. @throws if it cannot be written. */
   accept(action: string, signed: Signed): Promise<Accepted>;
-  /** A call with what it printed, for who asks by a signature that starts nothing afterwards. */
+  /** A call with its output, for a question with a signature that can start nothing afterwards. */
   ask(action: string, id: string, signed: Signed): Promise<(Call & { readonly output?: string }) | undefined>;
   calls(): readonly Call[];
-  /** Resolves once nothing runs any more. */
+  /** Resolves once no call is running. */
   settled(): Promise<void>;
 }
 
 /**
- * One call of an action runs at a time and at most one waits: that one begins after all that were made before it, so that
- * it answers for them. What the daemon left behind half done is not begun again by itself.
+ * The queue of action calls. For each action, one call runs and at most one waits. The waiting call starts after all
+ * earlier calls were made, so it answers for them. A call that the daemon's end interrupted is not started again.
  */
 export async function openActionQueue(options: ActionQueueOptions): Promise<ActionQueue> {
   const { store, clock, log, signal } = options;
@@ -68,11 +68,11 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
     const done = runWaiting(action).then(
       () => {
         working.delete(action);
-        // It may have been called between the last look and now.
+        // A call may have arrived since the last check.
         if (waiting().some((call) => call.action === action)) work(action);
       },
       (error) => {
-        // Tried again with the next call, and after each run.
+        // The next call, and each run, tries again.
         working.delete(action);
         log.error('action not run', { action, error });
       },
@@ -102,18 +102,18 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
   }
 
   async function carryOut(id: string, name: string): Promise<Ended> {
-    // By the file as it is now: it may have changed while the call waited.
+    // The file may have changed while the call waited.
     const action = actionInForce(name, inForce);
     if (action === undefined)
       return { state: 'failed', reason: 'no gate of the file in force lists it any more', output: '' };
-    // A run reads the keys, and what it does about them has the same order and the same brakes as all else.
+    // A run reads the keys, and treats changed keys with the same order and limits as any change.
     if (action === 'reconcile' || action === 'sync-jwks') {
       options.reconcile();
       return { state: 'done', output: 'A run was asked for: `gates status` says what comes of it.\n' };
     }
     let noting: Promise<unknown> = Promise.resolve();
     const onStart = (pid: number) => {
-      // Not waited for by the command: what could not be noted is only not ended after a crash.
+      // The command does not wait for the note. Without a note, it is only not ended after a crash.
       noting = identityOf(pid)
         .then((process) => change(id, { process }))
         .catch((error) => log.warn('process of an action not saved', { action: name, id, error }));
@@ -193,7 +193,7 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
   };
 }
 
-/** Ends the remains of the commands that ran when the daemon was killed, and reports them. */
+/** Ends the commands that ran when the daemon was killed, and reports them. */
 async function interruptLeftovers({ store, clock, log, onEnded }: ActionQueueOptions): Promise<void> {
   for (const { process: left, ...call } of store.current().calls) {
     if (call.state !== 'running') continue;

@@ -7,7 +7,7 @@ import { commandOf, runCommand } from './command.ts';
 import { callHttp } from './http-call.ts';
 import { cleanOutput } from './kept-output.ts';
 
-/** The result of an action; `output` is clean. */
+/** The result of an action; `output` contains no secrets. */
 export interface Ended extends Pick<Call, 'exit' | 'signal' | 'status' | 'reason'> {
   readonly state: 'done' | 'failed';
   readonly output: string;
@@ -20,7 +20,7 @@ export interface StartParts {
   readonly clock: Clock;
 }
 
-/** Carries out one action of the file; told to end by the signal. Never rejects. */
+/** Carries out one action of the file, and ends it when the signal is aborted. Never rejects. */
 export type StartAction = (
   action: Action,
   how: { readonly signal: AbortSignal; readonly onStart: (pid: number) => void },

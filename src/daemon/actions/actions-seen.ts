@@ -1,7 +1,7 @@
 import type { ActionSeen } from '../../report/status/status.ts';
 import type { Call } from './call-record.ts';
 
-/** How each of these actions stands, of those that were ever called, for the status. */
+/** The state of each of these actions that was ever called, for the status. */
 export function actionsSeen(names: readonly string[], calls: readonly Call[]): readonly ActionSeen[] {
   return [...new Set(names)].sort().flatMap((name) => {
     const own = calls.filter(({ action }) => action === name);

@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The content of `X-Gates-Signature: t=…,v1=…`; `judgeCall` decides whether it is true. */
+/** The content of `X-Gates-Signature: t=…,v1=…`; `judgeCall` checks it. */
 export interface CallSignature {
-  /** As it was sent, since this text is signed: whole seconds since 1970. */
+  /** The text as sent, which the signature covers: whole seconds since 1970. */
   readonly time: string;
   /** HMAC-SHA256 in hex. */
   readonly given: string;
@@ -15,32 +15,32 @@ export interface ReadGate {
 }
 
 export interface CallRequest {
-  /** The action that the address names. */
+  /** The name of the action in the address. */
   readonly name: string;
   readonly signature: CallSignature;
-  /** As it came; empty for a question. */
+  /** The raw bytes; empty for a question. */
   readonly body: Uint8Array;
 }
 
 export type CallVerdict =
   | { readonly type: 'refused'; readonly reason: 'wrong signature' | 'stale' }
-  /** Whoever sent it knows a secret, of gates that do not list this action. */
+  /** The sender knows a secret, but only of gates that do not list this action. */
   | { readonly type: 'unlisted' }
-  /** `digest` is one for all ways to write one signature. */
+  /** `digest` is the same for all spellings of one signature. */
   | { readonly type: 'signed'; readonly digest: string; readonly time: Date };
 
-/** Milliseconds by which the time of a call may be off. */
+/** Milliseconds by which the time of a call may differ. */
 export const SKEW = 5 * 60_000;
 
-/** The parts of the header; undefined where it has another form. */
+/** The parts of the header; undefined if it has another form. */
 export function readSignature(header: string | undefined): CallSignature | undefined {
   const [, time, given] = /^t=(\d{1,12}), ?v1=([0-9a-f]{64})$/i.exec(header ?? '') ?? [];
   return time === undefined || given === undefined ? undefined : { time, given };
 }
 
 /**
- * Judges a call by the gates in force. It takes as long whether or not there is such an action, so that only who knows
- * a secret learns which there are. Of the request nothing but this verdict is used any further.
+ * Judges a call by the applied gates. It takes equally long whether or not the action exists, so that only the holder
+ * of a secret learns which actions exist. The caller uses only this verdict of the request.
  */
 export function judgeCall(
   { name, signature: { time, given }, body }: CallRequest,

@@ -11,8 +11,8 @@ export interface Call {
   readonly id: string;
   readonly action: string;
   /**
-   * `done`: it came to its end, with exit status 0 or a status of 2xx · `failed`: anything else that ended ·
-   * `interrupted`: the daemon ended before it; nobody knows how far it came.
+   * `done`: it ended with exit status 0 or a 2xx status. `failed`: it ended otherwise. `interrupted`: the daemon ended
+   * before it, and how far it came is unknown.
    */
   readonly state: 'queued' | 'running' | 'done' | 'failed' | 'interrupted';
   readonly askedAt: string;
@@ -25,24 +25,24 @@ export interface Call {
   readonly signal?: string;
   /** HTTP status of the answer. */
   readonly status?: number;
-  /** Why it failed, or was interrupted. */
+  /** The reason why it failed or was interrupted. */
   readonly reason?: string;
 }
 
-/** A signature that has been used, and what it started; a question starts nothing. */
+/** A used signature, and the call that it started; a question starts none. */
 export interface Spent {
   readonly digest: string;
-  /** Milliseconds since 1970 from which on it is stale. */
+  /** Milliseconds since 1970 after which the signature is stale anyway. */
   readonly until: number;
   readonly action: string;
   readonly id?: string;
 }
 
-/** Every call that is known: what waits and runs, and the last that ended. Oldest first. */
+/** Every known call: waiting and running ones, and the last that ended. Oldest first. */
 export interface CallBook {
   readonly calls: readonly Call[];
   readonly spent: readonly Spent[];
-  /** Milliseconds since 1970, once a book was lost: nobody knows which signatures of before are spent. */
+  /** Milliseconds since 1970 at which a record was lost: gates does not know which earlier signatures are spent. */
   readonly unknownBefore?: number;
 }
 
@@ -54,21 +54,21 @@ export interface CallStoreOptions {
 
 export interface CallStore {
   current(): CallBook;
-  /** Takes effect once it is on disk; one after the other. @throws where it could not be written: nothing changed. */
+  /** Takes effect once it is on disk; changes are sequential. @throws if it cannot be written, without a change. */
   change<Answer>(make: (book: CallBook) => { book: CallBook; answer: Answer }): Promise<Answer>;
   /** Keeps the output of a command. */
   keepOutput(id: string, output: string): Promise<void>;
   output(id: string): Promise<string | undefined>;
 }
 
-/** Calls that have ended and are remembered, for each action. */
+/** Ended calls that are kept for each action. */
 const KEPT = 20;
 const NOTHING: CallBook = { calls: [], spent: [] };
 
 /**
- * `actions.json` in the state directory with the calls and the signatures that are spent, replaced in one step; what was
- * printed lies beside it, `actions/<id>.txt`. Nothing is written once the directory is another daemon's. A book that is not
- * whole was not written here: it is put aside as `actions.json.broken`, and no daemon fails to start because of it.
+ * The record `actions.json` in the state folder with the calls and the spent signatures, replaced in one step; outputs
+ * are in `actions/<id>.txt`. gates writes nothing once the folder belongs to another daemon. gates never writes a
+ * damaged record, so one is renamed to `actions.json.broken`, and the daemon starts nevertheless.
  */
 export async function openCallStore(
   stateDir: string,
@@ -121,7 +121,7 @@ export async function openCallStore(
   };
 }
 
-/** Undefined where it is not whole. */
+/** Undefined if the record is damaged. */
 function bookIn(content: string): CallBook | undefined {
   try {
     const read = JSON.parse(content) as Partial<CallBook>;

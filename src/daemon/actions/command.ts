@@ -4,7 +4,7 @@ import { ConfigError } from '../../core/errors.ts';
 import type { Clock } from '../../core/world.ts';
 import { keepTail } from './kept-output.ts';
 
-/** A command as it is started: all of it from the file and from where the daemon runs. */
+/** A command as it is started: everything comes from the file and the daemon's environment. */
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
@@ -14,12 +14,12 @@ export interface Command {
 
 /** The result of a command. */
 export interface CommandEnd {
-  /** Absent where a signal ended it, or where it never began. */
+  /** Absent if a signal ended it, or if it never started. */
   readonly exit?: number;
   readonly signal?: string;
-  /** Why it is no success, beyond exit status and signal. */
+  /** The reason why it failed, apart from exit status and signal. */
   readonly reason?: string;
-  /** The end of what it printed. */
+  /** The end of its output. */
   readonly output: Buffer;
 }
 
@@ -27,24 +27,24 @@ export interface CommandLimits {
   /** Milliseconds. */
   readonly timeout: number;
   readonly clock: Clock;
-  /** Aborted: end it now. */
+  /** Aborted: end the command now. */
   readonly signal: AbortSignal;
   readonly onStart: (pid: number) => void;
 }
 
 /** The variables of the daemon's environment that every command gets. */
 const ALWAYS: readonly string[] = ['PATH', 'HOME', 'LANG'];
-/** Secrets by which gates itself gets in, and the files that hold them. */
+/** Secrets with which gates itself logs in, and the files that hold them. */
 const OWN =
   /^(?:CLOUDFLARE_API_TOKEN|AUTHENTIK_TOKEN|GATES_(?:GIT_TOKEN|WEBHOOK_SECRET|FORGE_TOKEN|VAULT_KEY)|GATES_GIT_SSH_KEY)(?:_FILE)?$/;
 /** Milliseconds between SIGTERM and SIGKILL. */
 const GRACE = 5_000;
-/** Milliseconds for what was printed to arrive once the command itself has ended. */
+/** Milliseconds for the rest of the output to arrive after the command has ended. */
 const DRAIN = 500;
 
 /**
- * The command of an action: program and arguments of the file, and of the environment what every command gets and
- * what the action names.
+ * The command of an action: program and arguments from the file, and from the environment the variables that every
+ * command gets and those that the action names.
  * @throws ConfigError for a variable that is not set, or that is a secret of gates itself.
  */
 export function commandOf(
@@ -72,8 +72,8 @@ export function commandOf(
 }
 
 /**
- * Runs a command without a shell, with nothing on its standard input, in a process group of its own that ends whole: at
- * the timeout, when it is told to, and with the command itself.
+ * Runs a command without a shell and without standard input, in its own process group. The complete group ends at the
+ * timeout, when the signal is aborted, and when the command itself ends.
  */
 export function runCommand(
   { program, args, directory, environment }: Command,
@@ -89,7 +89,7 @@ export function runCommand(
     });
     let reason: string | undefined;
     const settled = new AbortController();
-    /** Does it after so many milliseconds, unless the command has come to its end by then. */
+    /** Runs the action after so many milliseconds, unless the command has ended by then. */
     function after(milliseconds: number, action: () => void): void {
       clock.sleep(milliseconds, settled.signal).then(action, () => {});
     }
@@ -113,8 +113,7 @@ export function runCommand(
     child.on('error', (error) => {
       if (child.pid === undefined) settle({ reason: notStarted(error) });
     });
-    // A process that the command left in its group would go on beside the next command; one that left the group may
-    // keep the pipes open.
+    // A process left in the group would run beside the next command; one that left the group may keep the pipes open.
     child.on('exit', () => {
       after(DRAIN, () => {
         killGroup(child.pid, 'SIGKILL');
@@ -141,7 +140,7 @@ function notStarted(error: Error): string {
   return `not started: ${code ?? 'unknown reason'}`;
 }
 
-/** Sends a signal to every process of a group; one that has ended hears nothing. */
+/** Sends a signal to every process of a group, if the group still exists. */
 export function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {

@@ -3,7 +3,7 @@ import { MOST_OUTPUT } from './kept-output.ts';
 
 export interface HttpEnd {
   readonly status?: number;
-  /** Why there is no answer. */
+  /** The reason why there is no answer. */
   readonly reason?: string;
   /** The beginning of the answer. */
   readonly output: Buffer;
@@ -16,7 +16,7 @@ export interface HttpLimits {
   readonly signal: AbortSignal;
 }
 
-/** One call, by the file alone: it has no body, and follows no redirect, since a token is meant for one server. */
+/** One call as the file defines it: without a body or redirects, since a token is meant for one server. */
 export async function callHttp(
   { url, method }: HttpStart,
   { token, timeout, signal }: HttpLimits,
@@ -50,7 +50,7 @@ async function beginningOf({ body }: Response): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, MOST_OUTPUT);
 }
 
-/** `ECONNREFUSED`; the message itself may quote the address. */
+/** `ECONNREFUSED`; never the message itself, which may quote the address. */
 function networkCode(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : 'no connection';

@@ -2,24 +2,24 @@ import { gatesIn } from '../../config/invariants/invariant.ts';
 import type { Action, Config } from '../../config/model/config.ts';
 import type { SecretSource } from '../../config/model/secret-source.ts';
 
-/** A `webhook` gate, as the daemon answers for it. */
+/** A `webhook` gate as the daemon needs it. */
 export interface ActionGate {
   /** The secret that signs its calls. */
   readonly secret: SecretSource;
-  /** Names of what a call may start. */
+  /** Names of the actions that a call may start. */
   readonly actions: readonly string[];
 }
 
-/** Everything that calls may start, by the file in force. */
+/** Everything that calls may start, by the applied file. */
 export interface ActionsInForce {
   readonly gates: readonly ActionGate[];
-  /** Those that the file declares; `reconcile` and `sync-jwks` are not among them. */
+  /** The actions of the file, without the built-in `reconcile` and `sync-jwks`. */
   readonly declared: ReadonlyMap<string, Action>;
 }
 
 export const NO_ACTIONS: ActionsInForce = { gates: [], declared: new Map() };
 
-/** The actions that a file lets calls start: those of every `webhook` gate, of a host or of a path. */
+/** The actions that calls may start: those of every `webhook` gate of a file, of a host or of a path. */
 export function actionsOf(config: Config): ActionsInForce {
   const gates = gatesIn(config).flatMap(({ gate: { secret, actions } }): ActionGate[] =>
     secret === undefined ? [] : [{ secret, actions }],
@@ -27,10 +27,7 @@ export function actionsOf(config: Config): ActionsInForce {
   return { gates, declared: config.actions };
 }
 
-/**
- * The action with this name in the applied file: one of the file, or one that gates has. Undefined if no gate lists
- * it.
- */
+/** The action with this name in the applied file: one of the file, or a built-in one. Undefined if no gate lists it. */
 export function actionInForce(
   name: string,
   { gates, declared }: ActionsInForce,

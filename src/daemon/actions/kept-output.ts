@@ -1,11 +1,11 @@
 import { createRedactor } from '../../clients/redaction.ts';
 
-/** The most that is kept of what an action said, in bytes: its end. */
+/** The most bytes of an action's output that are kept: its end. */
 export const MOST_OUTPUT = 64 * 1024;
-/** Beyond that while it is not clean yet: a secret that is cut in two would not be found. */
+/** Further bytes while the output still contains secrets: a secret that is cut in two would not be found. */
 const MARGIN = 16 * 1024;
 
-/** Collects bytes, and keeps the last of them. */
+/** Collects bytes, and keeps only the last ones. */
 export function keepTail(): { readonly add: (chunk: Buffer) => void; readonly bytes: () => Buffer } {
   let chunks: Buffer[] = [];
   let size = 0;
@@ -23,8 +23,7 @@ export function keepTail(): { readonly add: (chunk: Buffer) => void; readonly by
 }
 
 /**
- * The output that may be kept and shown: without secrets of gates, and without the values of the variables that the
- * command got.
+ * The output that gates may keep and show: without its own secrets, and without the values of the command's variables.
  */
 export function cleanOutput(
   output: Buffer,

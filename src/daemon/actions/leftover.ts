@@ -2,13 +2,13 @@ import type { Clock } from '../../core/world.ts';
 import { livenessOf, type ProcessIdentity } from '../lease/process-identity.ts';
 import { killGroup } from './command.ts';
 
-/** Milliseconds between two looks, and looks until SIGKILL. */
+/** Milliseconds between two checks, and the number of checks before SIGKILL. */
 const POLL = 100;
 const LOOKS = 50;
 
 /**
- * Ends what a command left running when the daemon that had started it was killed: another must not begin beside it.
- * Nothing where its process is of another boot or container, since that ended with it.
+ * Ends what a command left running when its daemon was killed, because the next command must not run beside it. A
+ * process of another boot or container has ended with it.
  */
 export async function endLeftover(identity: ProcessIdentity, clock: Clock): Promise<void> {
   if (!(await isOurs(identity))) return;
@@ -17,7 +17,7 @@ export async function endLeftover(identity: ProcessIdentity, clock: Clock): Prom
   killGroup(identity.pid, 'SIGKILL');
 }
 
-/** The number of a process is used again only when nothing is left of its group either. */
+/** Whether the process is still the same: the system reuses a number only after its complete group has ended. */
 async function isOurs(identity: ProcessIdentity): Promise<boolean> {
   const liveness = await livenessOf(identity);
   if (liveness !== 'gone') return liveness === 'alive';

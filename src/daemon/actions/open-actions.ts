@@ -25,7 +25,7 @@ export interface ActionsOptions {
   readonly lease: Pick<Lease, 'confirm'>;
   readonly status: Pick<StatusFile, 'change'>;
   readonly triggers: Pick<Triggers, 'request'>;
-  /** Hears that an action has ended. */
+  /** Called when an action has ended. */
   readonly onEnded: () => void;
   readonly signal: AbortSignal;
 }
@@ -37,7 +37,7 @@ export interface Actions {
   follow(inForce: ActionsInForce): void;
 }
 
-/** Actions of the daemon that holds the lease: what it reads, keeps, and tells of them. */
+/** The actions of the daemon that holds the lease, with their clients, record and status. */
 export async function openActions(options: ActionsOptions): Promise<Actions> {
   const { stateDir, environment, redactor, clock, log, metrics, lease, status, triggers } = options;
   const readSecret = createSecretReader({

@@ -9,7 +9,7 @@ import type { Log } from '../log/log.ts';
 import { deliveryIn, eventIn, readPushEvent } from './push-event.ts';
 
 export interface HooksOptions {
-  /** `GATES_WEBHOOK_SECRET`; without one every delivery is refused. */
+  /** `GATES_WEBHOOK_SECRET`; without it, every delivery is refused. */
   readonly secret?: string;
   readonly branch: string;
   readonly replays: Replays;
@@ -19,21 +19,19 @@ export interface HooksOptions {
   readonly actions: Pick<ActionDoorParts, 'queue' | 'readSecret'>;
 }
 
-/** By this a refusal is known for one of this listener, and not of another program that refuses as well. */
+/** Marks a refusal as one of this listener, and not of another program that also refuses. */
 const CHALLENGE = 'Gates realm="hooks"';
 const MAX_BODY = 1024 * 1024;
-/**
- * The most bytes of all bodies that are being read: the senders may know no secret. A burst of a forge is a few MiB.
- */
+/** The most bytes of all bodies that are being read: their senders may know no secret. A forge's burst is a few MiB. */
 const MAX_READING = 64 * 1024 * 1024;
-/** Deliveries that are signed: a forge that sends more than this is broken, and the schedule goes on. */
+/** Signed deliveries. A forge that sends more is broken, and scheduled runs continue. */
 const SIGNED = { burst: 1_000, perSecond: 10 };
-/** All others; they have a bucket of their own so that they cannot use up that of the forge. */
+/** Unsigned deliveries, with their own bucket, so that they cannot use up that of the forge. */
 const UNSIGNED = { burst: 60, perSecond: 1 };
 
 /**
- * The hooks listener, the one part of the daemon that the internet reaches: `POST /hooks/git`,
- * `/hooks/actions/<name>` and nothing else. 202 accepted, 200 already seen, 401 not signed or wrong, 404 unknown, 413 over 1 MiB, 429 too many,
+ * The hooks listener, the only part of the daemon that the internet reaches: `POST /hooks/git`, `/hooks/actions/<name>`
+ * and nothing else. 202 accepted, 200 already seen, 401 not signed or wrong, 404 unknown, 413 over 1 MiB, 429 too many,
  * 503 too much at once.
  */
 export function createHooks(options: HooksOptions): Hono {
@@ -80,7 +78,7 @@ export function createHooks(options: HooksOptions): Hono {
   actionDoor(app, { ...options.actions, clock, log, maxBody: MAX_BODY, readBody, refuse, tooMany });
   app.notFound((context) => context.json({ status: 'unknown' }, 404));
   app.onError((error, context) => {
-    // A caller who breaks off is no failure of ours, and whoever knows no secret may not fill the log.
+    // A disconnected caller is no failure of ours, and a caller without a secret must not fill the log.
     if (context.req.raw.signal.aborted || !unsigned.take()) log.debug('webhook broken off', { error });
     else log.error('webhook failed', { error });
     return context.json({ status: 'failed' }, 500);
@@ -88,7 +86,7 @@ export function createHooks(options: HooksOptions): Hono {
   return app;
 }
 
-/** A full disk must not keep a push from being seen: then it is only not known as seen. */
+/** Whether a delivery is new. On a full disk, gates accepts the push and just does not remember it. */
 async function admit(options: HooksOptions, delivery: string, body: Uint8Array): Promise<boolean> {
   try {
     return await options.replays.admit(delivery, body);

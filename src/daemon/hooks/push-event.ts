@@ -6,19 +6,19 @@ export type PushEvent =
   | { readonly type: 'ignored'; readonly reason: string };
 
 export interface Delivery {
-  /** In the forge's own words: `push`, `Push Hook`. */
+  /** The forge's own name of the event: `push`, `Push Hook`. */
   readonly event: string;
   readonly contentType: string;
   readonly body: Uint8Array;
 }
 
 const NOTHING = /^0+$/;
-/** GitHub, Gitea and Forgejo; GitLab. */
+/** The names of a push at GitHub, Gitea and Forgejo, and at GitLab. */
 const PUSHES = ['push', 'Push Hook'];
 
-/** The headers with which forges name the event; Gitea and Forgejo send the names of the others beside their own. */
+/** The headers with the event's name; Gitea and Forgejo also send those of the others. */
 const EVENT_HEADERS = ['x-github-event', 'x-forgejo-event', 'x-gitea-event', 'x-gitlab-event'];
-/** The headers with which forges name the delivery: the same if they send one again. */
+/** The headers with the delivery's id, which stays the same if a forge repeats the delivery. */
 const DELIVERY_HEADERS = [
   'x-github-delivery',
   'x-forgejo-delivery',
@@ -28,12 +28,12 @@ const DELIVERY_HEADERS = [
   'x-gitlab-event-uuid',
 ];
 
-/** The event, as the forge names it; empty if it does not say. */
+/** The event as the forge names it; empty if it does not say. */
 export function eventIn(header: Header): string {
   return firstOf(EVENT_HEADERS, header);
 }
 
-/** Which delivery it is; empty where the forge does not say: then it is known by its body alone. */
+/** The id of the delivery; empty if the forge does not send one: then only its body identifies it. */
 export function deliveryIn(header: Header): string {
   return firstOf(DELIVERY_HEADERS, header);
 }
@@ -42,7 +42,7 @@ function firstOf(names: readonly string[], header: Header): string {
   return names.map(header).find((value) => value !== undefined) ?? '';
 }
 
-/** Reads a delivery whose proof was right: only a push to the watched branch starts a run. */
+/** Reads a delivery with a valid proof: only a push to the watched branch starts a run. */
 export function readPushEvent(delivery: Delivery, branch: string): PushEvent {
   if (!PUSHES.includes(delivery.event)) return ignored(delivery.event === 'ping' ? 'pong' : 'not a push');
   const payload = readPayload(delivery);
@@ -53,7 +53,7 @@ export function readPushEvent(delivery: Delivery, branch: string): PushEvent {
   return NOTHING.test(after) ? ignored('the branch was deleted') : { type: 'push', revision: after };
 }
 
-/** JSON, or a form with the JSON in `payload`: GitHub's pages offer the form first. */
+/** The payload: JSON, or a form with JSON in `payload`, which GitHub's pages offer first. */
 function readPayload({ body, contentType }: Delivery): Partial<Record<string, unknown>> | undefined {
   const text = Buffer.from(body).toString('utf8');
   const isForm = contentType.startsWith('application/x-www-form-urlencoded');

@@ -1,8 +1,8 @@
 export type ReadBody = (request: Request) => Promise<Uint8Array | 'too large' | 'too much'>;
 
 /**
- * Reads raw bytes; no further than to more than `limit`, and than to more than `all` in the bodies that are being read
- * at the time.
+ * Reads the raw bytes of a body. It stops once the body has more than `limit` bytes, or all bodies that are being read
+ * have more than `all`.
  */
 export function bodyReader(limit: number, all: number): ReadBody {
   let reading = 0;

@@ -5,28 +5,28 @@ import { ConfigError } from '../../core/errors.ts';
 
 export interface ListenAddress {
   readonly host: string;
-  /** 0 lets the system choose. */
+  /** 0: the system chooses. */
   readonly port: number;
 }
 
 export interface Listener {
-  /** Without a path, `http://127.0.0.1:8420`. */
+  /** The address without a path, `http://127.0.0.1:8420`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 export interface ListenOptions {
-  /** The variable that sets the address, for the error. */
+  /** The variable that sets the address, for the error message. */
   readonly variable: string;
-  /** Milliseconds in which a client has to send its whole request. */
+  /** Milliseconds in which a client must send its complete request. */
   readonly requestTimeout?: number;
 }
 
 const REQUEST_TIMEOUT = 15_000;
-/** More than a forge opens at once; those beyond are closed, and a forge shows them as not delivered. */
+/** More than a forge opens at once. Further connections are closed, and the forge shows them as not delivered. */
 const MAX_CONNECTIONS = 1_000;
 
-/** Binds the port. Throws ConfigError when it cannot. Clients that dawdle are cut off. */
+/** Binds the port, and disconnects slow clients. @throws ConfigError if the port cannot be bound. */
 export async function listen(app: Hono, address: ListenAddress, options: ListenOptions): Promise<Listener> {
   const requestTimeout = options.requestTimeout ?? REQUEST_TIMEOUT;
   const server = createAdaptorServer({

@@ -1,13 +1,13 @@
 import type { Clock } from '../../core/world.ts';
 
 export interface RateLimit {
-  /** Takes one place; false when there is none left now. */
+  /** Takes one place; false if none is free. */
   take(): boolean;
   /** Whole seconds until a place is free. */
   retryAfter(): number;
 }
 
-/** A bucket that holds `burst` places and gets `perSecond` of them back. */
+/** A bucket with `burst` places, of which `perSecond` become free again each second. */
 export function rateLimit(burst: number, perSecond: number, clock: Clock): RateLimit {
   let places = burst;
   let filledAt = clock.now().getTime();

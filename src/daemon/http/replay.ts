@@ -3,16 +3,16 @@ import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
 
-/** Which deliveries have been accepted already; survives a restart. */
+/** Remembers accepted deliveries, also after a restart. */
 export interface Replays {
-  /** True the first time a delivery is seen; resolves once that is on disk. */
+  /** True for the first delivery with this id and body; resolves once it is on disk. */
   admit(delivery: string, body: Uint8Array): Promise<boolean>;
 }
 
-/** How many deliveries are remembered: more than a forge sends in the time in which it sends one again. */
+/** The number of remembered deliveries: more than a forge sends before it repeats one. */
 const REMEMBERED = 2_000;
 
-/** `replay.log` in the state directory: one digest of delivery id and body a line, the newest last. */
+/** `replay.log` in the state folder: one digest of a delivery's id and body on each line, the newest last. */
 export async function replayFile(stateDir: string, remembered = REMEMBERED): Promise<Replays> {
   const file = path.join(stateDir, 'replay.log');
   const seen = new Set((await readLines(file)).slice(-remembered));
@@ -34,7 +34,7 @@ export async function replayFile(stateDir: string, remembered = REMEMBERED): Pro
       seen.add(digest);
       const [oldest] = seen;
       if (seen.size > remembered && oldest !== undefined) seen.delete(oldest);
-      // One write at a time: an append beside a rewrite would be lost.
+      // One write at a time: a rewrite would lose a simultaneous append.
       const kept = writing.then(() => keep(digest));
       writing = kept.catch(() => {});
       await kept;

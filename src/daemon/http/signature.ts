@@ -1,20 +1,20 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** By its name in lower case. */
+/** Reads a header by its name in lower case. */
 export type Header = (name: string) => string | undefined;
 
-/** How a delivery says that its sender knows the secret; whether that is so, `isProven` tells. */
+/** The sender's claim to know the secret; `isProven` checks it. */
 export type SenderCredential =
   /** HMAC-SHA256 of the body, in hex: GitHub, Gitea, Forgejo. */
   | { readonly type: 'hmac'; readonly given: string }
-  /** As Standard Webhooks has it, which signs the id and the time as well: GitLab with a signing token. */
+  /** Standard Webhooks, which also signs the id and the time: GitLab with a signing token. */
   | { readonly type: 'signed-message'; readonly id: string; readonly time: string; readonly given: string }
   /** The secret itself: GitLab with a secret token. Nothing ties it to the body. */
   | { readonly type: 'token'; readonly given: string };
 
 /**
- * The proof of a delivery. Of several headers the first one here decides, so that who leaves a strong one wrong is
- * not let by with a weak one; Forgejo sends those of Gitea and GitHub beside its own.
+ * The credential of a delivery. The first of these headers decides, so that a wrong strong credential is never replaced
+ * by a weaker one. Forgejo also sends the headers of Gitea and GitHub.
  */
 export function proofIn(header: Header): SenderCredential | undefined {
   for (const name of ['x-forgejo-signature', 'x-gitea-signature']) {
@@ -32,12 +32,12 @@ export function proofIn(header: Header): SenderCredential | undefined {
   return token === undefined ? undefined : { type: 'token', given: token };
 }
 
-/** Milliseconds by which the time of a signed message may be off, as Standard Webhooks has it. */
+/** Milliseconds by which the time of a signed message may differ (Standard Webhooks). */
 const TOLERANCE = 5 * 60_000;
 
 /**
- * Whether a proof was made with this secret for these very bytes; never with an empty one. Takes as long for a wrong
- * proof as for a right one.
+ * Whether this secret made the proof for exactly these bytes; false for an empty secret. A wrong proof takes as long as
+ * a right one.
  */
 export function isProven(proof: SenderCredential, body: Uint8Array, secret: string, now: Date): boolean {
   if (secret === '') return false;
@@ -51,7 +51,7 @@ export function isProven(proof: SenderCredential, body: Uint8Array, secret: stri
   }
 }
 
-/** The token of a delivery can be told from a wrong one without its body. */
+/** Whether a token is right, which needs no body. */
 export function isToken(given: string, secret: string): boolean {
   const [left, right] = [given, secret].map((text) => createHash('sha256').update(text).digest());
   return left !== undefined && right !== undefined && timingSafeEqual(left, right);
@@ -72,14 +72,14 @@ function isSignedMessage(
   if (id === '' || !/^\d{1,12}$/.test(time)) return false;
   if (Math.abs(now.getTime() - Number(time) * 1000) > TOLERANCE) return false;
   const right = createHmac('sha256', keyOf(secret)).update(`${id}.${time}.`).update(body).digest();
-  // While a secret is changed a sender signs with both.
+  // During a change of the secret, a sender signs with both.
   return given.split(' ').some((one) => {
     const value = /^v1,([A-Za-z0-9+/]{43}=)$/.exec(one)?.[1];
     return value !== undefined && timingSafeEqual(Buffer.from(value, 'base64'), right);
   });
 }
 
-/** The key is what stands in base64 after `whsec_`. */
+/** The key, in base64 after `whsec_`. */
 function keyOf(secret: string): Uint8Array {
   const coded = /^whsec_(.+)$/.exec(secret)?.[1];
   return coded === undefined ? Buffer.from(secret) : Buffer.from(coded, 'base64');

@@ -4,25 +4,25 @@ import { PRIVATE_MODE, readOptionalFile } from '../../clients/state/private-file
 import { UnsafeError } from '../../core/errors.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
-/** The holder of a lease, as its record says. */
+/** The holder of a lease, as in its record. */
 export interface LeaseHolder extends ProcessIdentity {
   readonly id: string;
-  /** `gates run`, `gates apply`: for people. */
+  /** For people: `gates run`, `gates apply`. */
   readonly command: string;
   readonly since: string;
-  /** When the holder last said that it lives, by its own clock. */
+  /** The time of the last renewal, by the holder's clock. */
   readonly renewedAt: string;
   readonly released: boolean;
 }
 
-/** The newest record in the folder of a lease: the highest number, 0 before the first, and who made it. */
+/** The newest record in a lease's folder: the highest number (0 before the first) and its holder. */
 export interface NewestRecord {
   readonly number: number;
-  /** Undefined for a record that has gone meanwhile or is not what we write. */
+  /** Undefined if the record was removed meanwhile, or is not from gates. */
   readonly holder: LeaseHolder | undefined;
 }
 
-/** Bytes of a record: it is renewed where it stands, and no end of an older text may be left behind it. */
+/** Bytes of a record: a renewal overwrites it in place, and must leave no end of the older text. */
 const RECORD_SIZE = 1024;
 
 export async function newestRecord(directory: string): Promise<NewestRecord> {
@@ -32,10 +32,10 @@ export async function newestRecord(directory: string): Promise<NewestRecord> {
 }
 
 /**
- * Makes the record of a number, whole and in one step; false when another made it, or a higher one, first. When it
- * answers true, every lower record has been removed: who made one of those can see that it is over.
+ * Makes the complete record of a number in one step; false if somebody else made it, or a higher one, first. True means
+ * that every lower record has been removed, by which its maker can see that it has lost the lease.
  *
- * `stillFree` is asked after the folder was changed by this process, which makes a network file system read it anew.
+ * `stillFree` is called after this process changed the folder, which makes a network file system read it anew.
  */
 export async function claimNumber(
   directory: string,
@@ -51,9 +51,9 @@ export async function claimNumber(
   } finally {
     await rm(draft, { force: true });
   }
-  // Whatever `link` said: over a network its answer can be lost, and the call that is repeated finds its own work.
+  // The reply to `link` does not count: over a network it can get lost, and the repeated call finds its own record.
   if ((await readHolder(directory, number))?.id !== holder.id) return false;
-  // The number may have been used and cleaned away since the folder was read.
+  // The number may have been used and removed since the folder was read.
   if ((await highest(directory)) !== number) {
     await rm(fileOf(directory, number), { force: true });
     return false;
@@ -63,8 +63,8 @@ export async function claimNumber(
 }
 
 /**
- * Writes a record anew where it stands; false where it stands no more. It is opened and never made: who took the lease
- * has removed it, and it must not come back.
+ * Overwrites a record in place; false if it no longer exists. The file is opened and never created, because the process
+ * that took the lease has removed it, and it must not return.
  */
 export async function rewriteRecord(
   directory: string,
@@ -82,8 +82,8 @@ export async function rewriteRecord(
 }
 
 /**
- * Whether the record of a number stands, and none above it. The record is opened: that asks a network file system's
- * server, where a list of names may be an old one.
+ * Whether the record of a number exists, and none above it. Opening it asks the server of a network file system, whose
+ * list of names may be outdated.
  */
 export async function isNewest(directory: string, number: number): Promise<boolean> {
   const handle = await open(fileOf(directory, number), 'r').catch(undefinedWhenGone);
@@ -134,7 +134,7 @@ function fileOf(directory: string, number: number): string {
   return path.join(directory, `${number}.json`);
 }
 
-/** @throws UnsafeError, always: what to do about a state directory that takes no file. */
+/** @throws UnsafeError, always: the hint says what to do about a state folder that cannot be written. */
 export function explainFolder(error: NodeJS.ErrnoException): never {
   throw new UnsafeError('The state directory cannot be written', {
     hint: 'It has to belong to the user that gates runs as: GATES_STATE_DIR, or run as that user',
@@ -153,7 +153,7 @@ function explainLink(error: NodeJS.ErrnoException): void {
 }
 
 function undefinedWhenGone(error: NodeJS.ErrnoException): undefined {
-  // ESTALE: what an NFS client says of a file that another machine removed.
+  // ESTALE: an NFS client's error for a file that another machine removed.
   if (error.code === 'ENOENT' || error.code === 'ESTALE') return undefined;
   throw error;
 }

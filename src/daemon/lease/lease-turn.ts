@@ -1,17 +1,17 @@
 import { UnsafeError } from '../../core/errors.ts';
 import type { Lease } from './lease.ts';
 
-/** The right to write for a while, which leans on one lease or on several. */
+/** The right to write for a while, which depends on one or more leases. */
 export interface Turn {
-  /** Aborted when the process is to stop, and when a lease is lost. */
+  /** Aborted when the process should stop, and when a lease is lost. */
   readonly signal: AbortSignal;
-  /** Whether this process may still write; false as well where that cannot be said. */
+  /** Whether this process may still write; false also if that cannot be determined. */
   confirm(): Promise<boolean>;
-  /** To be called right before each write. @throws UnsafeError unless all leases are held at this moment. */
+  /** Called right before each write. @throws UnsafeError unless all leases are held at this moment. */
   readonly mayWrite: () => Promise<void>;
-  /** To be called right before each change of the live systems. @throws as mayWrite, and PausedError in a pause. */
+  /** Called right before each change of the live systems. @throws like `mayWrite`, and PausedError during a pause. */
   readonly mayChange: () => Promise<void>;
-  /** The same by the clocks alone, without a wait in which the process could be stopped. */
+  /** The same by the clocks alone, without a wait during which the process could be stopped. */
   readonly isUnexpired: () => boolean;
 }
 

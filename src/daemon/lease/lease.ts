@@ -21,28 +21,28 @@ export interface LeaseOptions {
   /** Milliseconds to wait for a live holder; Infinity for a daemon. */
   readonly wait: number;
   readonly signal: AbortSignal;
-  /** Called once for each holder that has to be waited for. */
+  /** Called once for each holder for which the process has to wait. */
   readonly onWait?: (holder: string) => void;
   /** A process from which another lease was taken, and which writes nothing without that one. */
   readonly deposed?: ProcessIdentity | undefined;
   readonly identity?: ProcessIdentity;
   readonly liveness?: (identity: ProcessIdentity) => Promise<Liveness>;
-  /** Milliseconds of a clock that nobody sets; default: `performance.now`. */
+  /** Milliseconds of a clock that nobody adjusts; default: `performance.now`. */
   readonly elapsed?: () => number;
 }
 
 export interface Lease {
-  /** Only grows: whoever comes later has a higher one. */
+  /** Only increases: a later holder has a higher number. */
   readonly number: number;
-  /** The holder before, if it did not release the lease. */
+  /** The previous holder, if it did not release the lease. */
   readonly predecessor: LeaseHolder | undefined;
-  /** Aborted with UnsafeError as soon as the lease is known to be lost: write nothing more. */
+  /** Aborted with UnsafeError once the lease is known to be lost: write nothing more. */
   readonly lost: AbortSignal;
-  /** Whether it has not run out, by the clocks alone; false, and `lost` aborted, when it has. */
+  /** Whether the lease is unexpired by the clocks alone. If not, `lost` is aborted. */
   isUnexpired(): boolean;
-  /** Looks again whether the lease is still held; false, and `lost` aborted, when it is not. */
+  /** Checks whether the lease is still held. If not, returns false and aborts `lost`. */
   confirm(): Promise<boolean>;
-  /** Lets go of it, also of one that ran out and that nobody took: call it when nothing is under way any more. */
+  /** Releases the lease, even if it ran out and nobody took it. Call this when nothing is in progress. */
   release(): Promise<void>;
 }
 
@@ -51,19 +51,19 @@ export const DAEMON = 'gates run';
 
 const POLL = 500;
 const RENEWAL = 5_000;
-/** The lease time: a holder that was silent for as long as this is watched may be followed … */
+/** Milliseconds: a lease that was seen without a renewal for so long may be taken. */
 const SILENCE = 20_000;
-/** … and stops before that, so that what it has sent has time to arrive. */
+/** Milliseconds after which a holder stops: earlier than that, so that its last calls have time to arrive. */
 const VALIDITY = 15_000;
 
 /**
- * Takes a right that one process at a time has, of all that share a state directory.
+ * Takes a right that only one of the processes that share a state folder has at a time.
  *
- * A lease is a row of numbered records, and whoever made the highest one holds it. Taking over is making the
- * next number with a link that fails when it is there: of two that both saw a dead holder, one wins. The
- * highest is never deleted (a release is written into it), so numbers are never used twice.
+ * A lease is a sequence of numbered records, and the maker of the highest one holds it. A process takes over by making
+ * the next number, with a link that fails if it exists: if two see a dead holder, one wins. The highest record is never
+ * deleted (a release is written into it), so numbers are never reused.
  *
- * Throws UnreachableError after `wait` milliseconds, UnsafeError where the file system cannot do it, or the signal's
+ * Throws UnreachableError after `wait` milliseconds, UnsafeError if the file system is unsuitable, or the signal's
  * reason.
  */
 export async function acquireLease(options: LeaseOptions): Promise<Lease> {
@@ -96,14 +96,14 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
 }
 
 /**
- * `daemon`: who is the daemon; `pass`: whose turn it is to write. The folder keeps its old name, so that a daemon of an
- * earlier version and this one still exclude each other.
+ * `daemon`: the right to be the daemon; `pass`: the turn to write. The folder keeps its old name, so that this version
+ * and a daemon of an earlier one still exclude each other.
  */
 export function leaseDirectory(stateDir: string, right: 'daemon' | 'pass'): string {
   return path.join(stateDir, 'lease', right);
 }
 
-/** Whether a daemon is at work on this state directory; undefined where it runs out of sight of this process. */
+/** Whether a daemon works on this state folder; undefined if this process cannot see the machine on which it runs. */
 export async function isDaemonAlive(stateDir: string): Promise<boolean | undefined> {
   const directory = leaseDirectory(stateDir, 'daemon');
   if ((await listDirectory(directory)).length === 0) return false;
@@ -146,7 +146,7 @@ function isSameProcess(holder: ProcessIdentity, other: ProcessIdentity | undefin
   );
 }
 
-/** One moment by both clocks: one stands still while the machine sleeps, the other can be set. */
+/** One moment by two clocks: one stops while the machine sleeps, the other can be adjusted. */
 interface Moment {
   readonly elapsed: number;
   readonly wall: number;
@@ -162,7 +162,7 @@ interface Held {
   readonly mine: LeaseHolder;
   readonly clock: Clock;
   readonly elapsed: () => number;
-  /** Before anybody could see the record. */
+  /** The moment before anybody could see the record. */
   readonly begun: Moment;
   readonly predecessor: LeaseHolder | undefined;
 }
@@ -187,7 +187,7 @@ function hold({ directory, number, mine, clock, elapsed, begun, predecessor }: H
       lost.abort(taken());
       return false;
     }
-    // Last, since the process may have been stopped while the disk was asked.
+    // Checked last, because the process may have been stopped while it waited for the disk.
     return isUnexpired();
   }
 
@@ -198,7 +198,7 @@ function hold({ directory, number, mine, clock, elapsed, begun, predecessor }: H
       await rewriteRecord(directory, number, { ...mine, renewedAt: new Date(begins.wall).toISOString() });
       if (await confirm()) renewed = begins;
     } catch {
-      // A disk that is full or does not answer: it is tried again until the lease has run out.
+      // The disk is full or does not answer: the next renewal tries again until the lease has run out.
     }
   }
 
@@ -231,7 +231,7 @@ function hold({ directory, number, mine, clock, elapsed, begun, predecessor }: H
   };
 }
 
-/** For people. */
+/** The holder in words. */
 export function describeHolder(holder: LeaseHolder | undefined): string {
   if (holder === undefined) return 'a process that cannot be told';
   return `${holder.command}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;

@@ -2,7 +2,7 @@ import { UnsafeError } from '../../core/errors.ts';
 import type { Paused } from '../../report/status/status.ts';
 import type { Turn } from './lease-turn.ts';
 
-/** A person has paused gates. */
+/** The error of a run during a pause. */
 export class PausedError extends UnsafeError {
   readonly paused: Paused;
 
@@ -18,8 +18,8 @@ export class PausedError extends UnsafeError {
 }
 
 /**
- * The turn of a run that ends when a person pauses gates: before each change of the live systems it is looked whether
- * somebody has, and then its signal is aborted with a PausedError, so that the call under way is the last.
+ * The turn of a run that ends when a person pauses gates. It checks before each change of the live systems. On a pause,
+ * it aborts its signal with a PausedError, so that the current call is the last.
  */
 export function pausableTurn(turn: Turn, look: () => Promise<Paused | undefined>): Turn {
   const ending = new AbortController();
@@ -27,7 +27,7 @@ export function pausableTurn(turn: Turn, look: () => Promise<Paused | undefined>
     ...turn,
     signal: AbortSignal.any([turn.signal, ending.signal]),
     async mayChange() {
-      // One reason for all that is kept from being done, and no way back for this run.
+      // All later attempts get the same reason: this run cannot continue.
       ending.signal.throwIfAborted();
       const paused = await look();
       if (paused !== undefined) ending.abort(new PausedError(paused));
@@ -37,7 +37,7 @@ export function pausableTurn(turn: Turn, look: () => Promise<Paused | undefined>
   };
 }
 
-/** The turn of a run that began in a pause: it looks at everything to its end, and changes nothing. */
+/** The turn of a run that began during a pause: it reads everything and changes nothing. */
 export function pausedTurn(turn: Turn, paused: Paused): Turn {
   return {
     ...turn,

@@ -4,12 +4,12 @@ import { readOptionalFile, writePrivateFile } from '../../clients/state/private-
 import type { Paused } from '../../report/status/status.ts';
 import { explainFolder } from './lease-record.ts';
 
-/** The reason for a pause whose own words cannot be read. */
+/** The pause of a file whose reason cannot be read. */
 const UNREADABLE: Paused = { reason: 'paused.json in the state directory cannot be read' };
 
 /**
- * Whether gates is paused by hand: `paused.json` in the state directory. A file that says nothing that can be read
- * counts as a pause, since somebody meant one. Never rejects.
+ * Whether a person has paused gates: `paused.json` in the state folder. An unreadable file counts as a pause, since
+ * somebody intended one. Never rejects.
  */
 export async function readPaused(stateDir: string): Promise<Paused | undefined> {
   try {
@@ -27,8 +27,8 @@ export async function readPaused(stateDir: string): Promise<Paused | undefined> 
 }
 
 /**
- * Pauses gates, or gives another reason for a pause, which goes on since it began. Needs no turn.
- * @throws UnsafeError where the state directory cannot be written.
+ * Pauses gates, or changes the reason of a pause and keeps its beginning. Needs no turn.
+ * @throws UnsafeError if the state folder cannot be written.
  */
 export async function writePaused(
   stateDir: string,
@@ -41,8 +41,8 @@ export async function writePaused(
 }
 
 /**
- * Ends a pause; answers with what it was, undefined where there was none. Needs no turn.
- * @throws UnsafeError where the state directory cannot be written.
+ * Ends a pause, and returns it; undefined if there was none. Needs no turn.
+ * @throws UnsafeError if the state folder cannot be written.
  */
 export async function removePaused(stateDir: string): Promise<Paused | undefined> {
   const before = await readPaused(stateDir);

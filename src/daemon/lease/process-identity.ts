@@ -1,16 +1,16 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** One process among all that may share the state directory. */
+/** Identifies one process among all that may share the state folder. */
 export interface ProcessIdentity {
   readonly pid: number;
   /**
-   * The place in which `pid` means something: host name, boot and process namespace. Two containers with one
-   * name are two places, and so is one machine before and after a reboot.
+   * The place where `pid` is unique: host name, boot and process namespace. Two containers with one name are two
+   * places, and so is one machine before and after a reboot.
    */
   readonly place: string;
   readonly host: string;
-  /** Tells the process from a later one with the same number; undefined where the system does not say. */
+  /** Distinguishes the process from a later one with the same number; undefined if the system does not say. */
   readonly startedAt: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export async function identityOf(pid: number): Promise<ProcessIdentity> {
   return { pid, host: hostname(), place: await thisPlace(), startedAt: await startOf(pid) };
 }
 
-/** Whether the process with this identity still lives. */
+/** Whether the process with this identity is still alive. */
 export async function livenessOf(identity: ProcessIdentity): Promise<Liveness> {
   if (identity.place !== (await thisPlace())) return 'unknown';
   if (!exists(identity.pid)) return 'gone';
@@ -50,10 +50,10 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Clock ticks from boot to the start of the process; `gone` for one that has ended and was not collected. */
+/** Clock ticks from boot to the start of the process; `gone` for a process that has ended and was not reaped. */
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await orEmpty(readFile(`/proc/${pid}/stat`, 'utf8'));
-  // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
+  // The second field is the program's name in parentheses, which may itself contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const state = fields[0];
   if (state === 'Z' || state === 'X') return 'gone';

@@ -2,7 +2,7 @@
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    // Kept, not `once`: what cleans up half-written files on a signal ends the process when nobody else listens.
+    // Not `once`: the code that removes half-written files on a signal ends the process if nobody else listens.
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(1);
       controller.abort(new Error(`stopped by ${name}`));
@@ -11,7 +11,7 @@ export function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Calls the listener on each SIGHUP, until the answer is called. */
+/** Calls the listener on each SIGHUP, until the returned function is called. */
 export function onHangup(listener: () => void): () => void {
   process.on('SIGHUP', listener);
   return () => void process.off('SIGHUP', listener);

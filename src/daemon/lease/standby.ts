@@ -7,16 +7,16 @@ export interface StandbyOptions {
   readonly clock: Clock;
   readonly elapsed?: () => number;
   readonly log: Log;
-  /** Aborted: end. */
+  /** Aborted: stop. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Waits until no other daemon has the lease, serves under it, and waits again once it is lost to another one; until
- * the signal is aborted. `serve` answers false when a step was still under way at its end: the lease is then kept until
- * the process is gone.
+ * Waits until no other daemon has the lease, serves while this one has it, and waits again after another daemon took
+ * it; until the signal is aborted. If `serve` returns false, a step was still in progress at its end: the process then
+ * keeps the lease until it ends.
  *
- * Throws UnsafeError when the lease was lost and the current step did not end in time.
+ * Throws UnsafeError if the lease was lost and the current step did not end in time.
  */
 export async function serveInTurns(
   { stateDir, clock, elapsed, log, signal }: StandbyOptions,
@@ -32,7 +32,7 @@ export async function serveInTurns(
       signal,
       onWait: (holder) => log.info('waiting for the lease', { holder }),
     }).catch((error) => {
-      // Told to stop before its turn came: there is nothing to finish.
+      // The process was stopped before its turn: it has nothing to finish.
       if (signal.aborted) return undefined;
       throw error;
     });

@@ -3,10 +3,10 @@ import { redactDeep } from './redact-deep.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Plain data beside a message, which no field may hide; an Error under `error` is told in one line. */
+/** Plain data of a message; no field may replace the message itself. An Error under `error` is written on one line. */
 export type LogFields = Readonly<Record<string, unknown>> & { readonly message?: never };
 
-/** Messages are static, so that they group; what differs goes in fields. */
+/** Messages are static, so that they can be grouped; variable parts are fields. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -19,9 +19,9 @@ export interface Log {
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: 'json' | 'pretty';
-  /** Takes every secret out of a text. */
+  /** Removes every secret from a text. */
   readonly redact: (text: string) => string;
-  /** Takes one line with its line end. */
+  /** Writes one line, which ends with its line end. */
   readonly write: (line: string) => void;
 }
 
@@ -42,7 +42,7 @@ export function createLog(options: LogOptions): Log {
 }
 
 function wrap(logger: pino.Logger, redact: (text: string) => string): Log {
-  // Before the text is escaped for JSON: afterwards a secret with a quote in it would no longer be found.
+  // Redacted before the text is escaped for JSON: a secret with a quote would no longer be found afterwards.
   const clean = (fields: LogFields = {}) => redactDeep({ ...fields }, redact);
   const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
     logger[level](clean(fields), redact(message));

@@ -8,7 +8,7 @@ export interface RecorderOptions {
   readonly log: Log;
 }
 
-/** Keeps runs in the history, without secrets. It never fails: no gate waits for the disk to have room again. */
+/** Stores runs in the history, without secrets. It never fails, so that no gate waits for a full disk. */
 export function createRecorder(
   history: Pick<History, 'append'>,
   { redactor, log }: RecorderOptions,

@@ -1,8 +1,8 @@
 import { describeError } from '../../core/errors.ts';
 
 /**
- * Plain data with every text in it redacted, errors told in one line. Done on the data, not on its JSON:
- * there a secret with a quote in it looks different, and taking out text could break the escapes.
+ * Plain data with every text redacted, and errors as one line. It works on the data, not on its JSON: there a secret
+ * with a quote looks different, and a removal could break the escapes.
  */
 export function redactDeep<T>(value: T, redact: (text: string) => string): T {
   return clean(value, redact) as T;

@@ -19,17 +19,17 @@ export interface NotifierOptions {
   readonly signal: AbortSignal;
 }
 
-/** Tells people of changes of state. It never fails, and no run waits for a receiver. */
+/** Reports changes of state to people. It never fails, and no run waits for a receiver. */
 export interface Notifier {
   /** Sets the receivers from now on, and the time zone. */
   follow(wanted: readonly Notification[], timezone: string): void;
-  /** Resolves once what there is to tell is on disk; it is sent behind. */
+  /** Resolves once the report is on disk; it is sent in the background. */
   ended(end: RunEnd): Promise<void>;
   /** Resolves once nothing is being sent. */
   settled(): Promise<void>;
 }
 
-/** A notice, and the receivers that have not taken it yet. */
+/** A notice, and the receivers that have not accepted it yet. */
 interface Owed {
   readonly notice: Notice;
   readonly to: readonly string[];
@@ -42,9 +42,9 @@ interface Kept {
 
 const TOPIC = 'notify';
 const NAME = 'told';
-/** Milliseconds after which nobody wants to be told any more … */
+/** Milliseconds after which a notice is no longer news. */
 const STALE = 24 * 3_600_000;
-/** … and how many notices wait for a receiver that does not answer. */
+/** The most notices that wait for a receiver that does not answer. */
 const MOST_OWED = 50;
 
 /**
@@ -59,7 +59,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let kept: Kept = { told: nothingTold, owed: [] };
   let onDisk = '';
   let saving: Promise<void> = Promise.resolve();
-  /** By receiver: one that does not answer holds up no other. */
+  /** By receiver, so that one that does not answer delays no other. */
   const sending = new Map<string, Promise<void>>();
 
   async function load(): Promise<void> {
@@ -87,7 +87,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     return saving;
   }
 
-  /** Takes a notice off the list of one receiver. */
+  /** Removes one receiver from a notice. */
   function settle({ id }: Notice, receiver: string): Promise<void> {
     const owed = kept.owed
       .map((item) =>
@@ -108,7 +108,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     }
   }
 
-  /** In order, and no further than the first that does not go through now. */
+  /** Sends the notices in order, up to the first that fails for now. */
   async function sendTo(id: string, receiver: Receiver): Promise<void> {
     for (;;) {
       const notice = kept.owed.find(({ to }) => to.includes(id))?.notice;
@@ -163,7 +163,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   };
 }
 
-/** @throws SyntaxError for what is not whole, or was not written here. */
+/** @throws SyntaxError if the text is damaged, or not from gates. */
 function keptIn(text: string): Kept {
   const { told, owed } = (JSON.parse(text) ?? {}) as Partial<Kept>;
   const isKept =
@@ -176,7 +176,7 @@ function keptIn(text: string): Kept {
   return { told, owed };
 }
 
-/** An entry as it stands in the file: no secret is in it. */
+/** An id of an entry, as the file has it: without secrets. */
 function idOf(notification: Notification): string {
   return createHash('sha256').update(JSON.stringify(notification)).digest('hex').slice(0, 12);
 }

@@ -20,10 +20,10 @@ export interface ReceiverSettings {
   readonly redactor: Redactor;
 }
 
-/** The pattern of a part that makes an address a secret, unlike a word such as `webhooks`. */
+/** The pattern of a path part that makes an address secret, unlike a word such as `webhooks`. */
 const TELLING = /^(?=.*[0-9A-Z]).{8,}$/;
 
-/** Makes receivers of the entries under `notify`. Their secrets are read when there is something to tell. */
+/** Makes receivers of the entries under `notify`. Secrets are read only when there is something to send. */
 export function receiverMaker(settings: ReceiverSettings): (notification: Notification) => Receiver {
   const { environment, stateDir, clock, redactor } = settings;
   const own = [stateDir, ...ownFilesOf(environment)];
@@ -47,7 +47,7 @@ export function receiverMaker(settings: ReceiverSettings): (notification: Notifi
   };
 }
 
-/** An address that is a secret: its parts stay out of every output as well. */
+/** An address that is a secret: its secret parts are redacted in every output too. */
 async function readAddress(read: ReadSecret, redactor: Redactor): Promise<string> {
   const value = await read();
   if (!/^https?:/.test(value) || !URL.canParse(value)) {

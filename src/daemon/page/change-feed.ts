@@ -1,40 +1,40 @@
 import type { Clock } from '../../core/world.ts';
 
-/** Tells browsers that something changed, never what: each asks for the page again. */
+/** Tells browsers that something changed, never what: each requests the page again. */
 export interface ChangeFeed {
-  /** One more event stream (`text/event-stream`); undefined where as many as may be are open. */
+  /** Opens another event stream (`text/event-stream`); undefined if the maximum is open. */
   open(): ReadableStream<Uint8Array> | undefined;
-  /** Ends every stream; none is opened afterwards. */
+  /** Ends every stream; afterwards none can be opened. */
   close(): void;
 }
 
 interface FeedOptions {
-  /** Calls the listener at every change, until the answer is called. */
+  /** Calls the listener at every change, until the returned function is called. */
   readonly onChange: (listener: () => void) => () => void;
   readonly clock: Clock;
-  /** Streams at a time. */
+  /** The most streams at a time. */
   readonly most?: number;
 }
 
-/** More people than look at one homelab; a browser without a stream asks once a minute. */
+/** More people than watch one homelab; a browser without a stream requests the page once a minute. */
 const MOST_STREAMS = 32;
-/** Milliseconds: shorter than the patience of proxies, Cloudflare's being 100 seconds. */
+/** Milliseconds, less than proxies wait; Cloudflare waits 100 seconds. */
 const HEARTBEAT = 25_000;
-/** Milliseconds in which changes become one: a run reports each of its steps. */
+/** Milliseconds in which several changes become one, since a run reports each of its steps. */
 const QUIET = 1_500;
-/** Messages that a client may leave unread; one that leaves more is gone, or reads nothing. */
+/** The most messages that a client may leave unread; beyond that, it is gone or does not read. */
 const MOST_UNREAD = 8;
 
 const encoder = new TextEncoder();
 const CHANGE = encoder.encode('event: change\ndata: status\n\n');
 const BEAT = encoder.encode(': still here\n\n');
-/** A browser comes back after three seconds. */
+/** A browser reconnects after three seconds. */
 const HELLO = encoder.encode('retry: 3000\n\n');
 
-/** Nothing runs, and nobody listens for changes, while no stream is open. */
+/** Creates the feed. While no stream is open, nothing runs and nobody listens for changes. */
 export function createChangeFeed({ onChange, clock, most = MOST_STREAMS }: FeedOptions): ChangeFeed {
   const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  /** Aborted with the last stream. */
+  /** Aborted together with the last stream. */
   let watch: AbortController | undefined;
 
   function send(message: Uint8Array): void {

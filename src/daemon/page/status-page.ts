@@ -12,7 +12,7 @@ import { createChangeFeed } from './change-feed.ts';
 /** The status page of one daemon. */
 export interface StatusPage {
   html(): Promise<string>;
-  /** One more event stream; undefined where as many as may be are open. */
+  /** Opens another event stream; undefined if the maximum is open. */
   events(): ReadableStream<Uint8Array> | undefined;
   /** Ends every event stream. */
   close(): void;
@@ -24,17 +24,17 @@ export interface StatusPageOptions {
   readonly doors: () => readonly FileDoor[] | undefined;
   /** Newest first. */
   readonly runs: () => Promise<readonly HistoryRun[]>;
-  /** Calls the listener at every change of the status, until the answer is called. */
+  /** Calls the listener at every change of the status, until the returned function is called. */
   readonly onChange: (listener: () => void) => () => void;
   readonly clock: Clock;
-  /** Email addresses are shown, and not only counted. */
+  /** Whether email addresses are shown, and not only counted. */
   readonly addresses: boolean;
 }
 
-/** Milliseconds for which everybody who asks gets the same page, unless the status has changed. */
+/** Milliseconds for which all requests get the same page, unless the status has changed. */
 const SHARED = 1_000;
 
-/** Computed when somebody asks, and at no other time. */
+/** Creates the page, which is rendered only on a request. */
 export function createStatusPage(options: StatusPageOptions): StatusPage {
   const { clock, doors, addresses } = options;
   const feed = createChangeFeed(options);
@@ -59,7 +59,7 @@ export function createStatusPage(options: StatusPageOptions): StatusPage {
   };
 }
 
-/** Everything comes from this listener, nothing may frame the page, and nothing is sent from it. */
+/** Everything comes from this listener, nothing may frame the page, and the page sends nothing. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -82,8 +82,8 @@ const OFF =
   'The status page is off: this listener is not on loopback, or GATES_STATUS_PAGE says so. GATES_STATUS_PAGE=on turns it on.\n';
 
 /**
- * Adds the page to the listener: `/`, its style and script, and its event stream. `refusal` says why a request is not
- * answered under the name that it came for, undefined where it is.
+ * Adds the page to the listener: `/`, its style and script, and its event stream. `refusal` returns why a request is
+ * refused under the name that it used; undefined if it is not.
  */
 export function addStatusPage(
   app: Hono,
@@ -111,7 +111,7 @@ export function addStatusPage(
     context.body(pageScript, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   );
   app.get('/page/events', (context) => {
-    // Another page in the same browser cannot read the stream, and has no business to hold one.
+    // Another page in the same browser cannot read the stream, and must not hold one open.
     const site = context.req.header('sec-fetch-site') ?? 'none';
     if (site !== 'same-origin' && site !== 'none') return context.text('not from another site\n', 403);
     const stream = page.events();

@@ -25,17 +25,17 @@ export interface ReadingRun {
   readonly log: Log;
   readonly running: (parts: { readonly step: 'validate'; readonly revision: string }) => void;
   readonly signal: AbortSignal;
-  /** Said by this one run. */
+  /** Warnings of this run. */
   readonly told: string[];
 }
 
-/** The head of the branch: why it was not read, that it has mistakes, or what it is without any. */
+/** The head of the branch: the reason why it was not read, the fact that it has mistakes, or its content. */
 export type ReadHead =
   | { readonly unread: unknown }
   | { readonly mistaken: true }
   | { readonly head: Omit<SourceRevision, 'file'>; readonly bytes: Uint8Array };
 
-/** Reads the head of the branch and judges it; the status tells what came of it. Rejects once the signal is aborted. */
+/** Reads the head of the branch, judges it, and sets the status. Rejects once the signal is aborted. */
 export function branchHeadReader(options: BranchHeadOptions) {
   const { git, status, file, clock, redact } = options;
 
@@ -44,7 +44,7 @@ export function branchHeadReader(options: BranchHeadOptions) {
     const at = clock.now().toISOString();
     const rejected: RejectedRevision = redactDeep({ revision, author, subject, at, mistakes }, redact);
     const known = status.current().rejected;
-    // The allowed signers can change without a push, and the mistakes with them.
+    // The mistakes can change without a push, because the allowed signers can.
     if (known !== undefined && equal({ ...known, at }, rejected)) return { mistaken: true };
     status.change({ rejected });
     for (const { message, ...where } of mistakes) log.error('mistake', { revision, ...where, said: message });

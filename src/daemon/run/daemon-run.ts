@@ -42,13 +42,13 @@ import type { Check, LoopSettings } from './verdicts.ts';
 export interface RunRequest {
   readonly text: Uint8Array;
   readonly revision: string;
-  /** False: stop after the plan, and after the looks of a run that watches. */
+  /** False: stop after the plan, or, if the run watches, after the checks. */
   readonly apply: boolean;
-  /** Every gate is looked at, also where nothing happens. */
+  /** True: check every gate, even if nothing changes. */
   readonly watch: boolean;
-  /** Limits that the commit lifts. */
+  /** The limits that the commit lifts. */
   readonly allow: readonly ('prune' | 'change')[];
-  /** Its signal is aborted: finish the current step and come back. Every write asks it first. */
+  /** Its signal is aborted: finish the current step and return. Every write confirms the turn first. */
   readonly turn: Turn;
   readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void;
 }
@@ -69,15 +69,15 @@ export interface DaemonRunOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly redact: (text: string) => string;
-  /** Whether a person has paused gates; never rejects. */
+  /** The pause, if a person has paused gates; never rejects. */
   readonly paused: () => Promise<Paused | undefined>;
   readonly onSettings: (settings: LoopSettings) => void;
   readonly nextRun: () => Date | undefined;
-  /** Keeps each run when it has ended; never rejects. */
+  /** Stores each run after its end; never rejects. */
   readonly record?: (ended: EndedRun) => Promise<void>;
-  /** Hears how things stand after each run; never rejects. */
+  /** Gets the state after each run; never rejects. */
   readonly onEnd?: (end: RunEnd) => Promise<void>;
-  /** The signal of the daemon: after it there is no other run. */
+  /** The signal of the daemon; after it, no run starts. */
   readonly signal: AbortSignal;
 }
 
@@ -85,21 +85,21 @@ export type DaemonRun = (causes: readonly Cause[], turn: Turn) => Promise<RunRes
 
 type Head = Extract<ReadHead, { readonly head: unknown }>;
 
-/** A run that is being made. */
+/** A run in progress. */
 interface UnderWay {
   readonly log: Log;
   readonly running: (parts: Partial<RunInProgress>) => void;
   readonly turn: Turn;
-  /** Said by this one run. */
+  /** Warnings of this run. */
   readonly told: string[];
   /** The obstacles that the commit of the revision lifted for this run. */
   readonly passed: 'window'[];
 }
 
 /**
- * Makes the run of the daemon: fetch, read, validate, reconcile, status. A revision with mistakes changes
- * nothing: the last good one stays in force and drift is still repaired from it, as it is while the
- * repository cannot be reached. A run never throws.
+ * Makes the run of the daemon: fetch, read, validate, reconcile, status. If the newest revision has mistakes, or if the
+ * repository cannot be reached, the run uses the last good revision, and still repairs drift from it. A run never
+ * throws.
  */
 export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
   const { status, clock, signal, file } = options;
@@ -121,7 +121,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     };
     running({});
     log.info('run started', { triggers });
-    // A host that could not be closed is not left to the next look on the schedule.
+    // A host that could not be closed does not wait for the next scheduled check.
     const open = status.current().gates?.some(({ verdict }) => verdict === 'open') === true;
     const before = good;
     const [told, passed]: [string[], 'window'[]] = [[], []];
@@ -149,7 +149,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     const people = { ...(good && peopleBehind(good, passed)), ...(paused && { paused }) };
     const settled = before?.applied === true && before.revision === good?.revision;
     const passing = retryAfter !== undefined;
-    // Without its turn the history is another's to write, and another tells how things stand.
+    // Without its turn, another process writes the history and reports the state.
     if (await turn.confirm()) {
       await options.record?.({ run: { ...run, ...people }, ...(report && { report }) });
       await options.onEnd?.({
@@ -190,7 +190,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     }
   }
 
-  /** A person may have applied another revision since the last run. */
+  /** Loads the last good revision, since a person may have applied another one after the last run. */
   async function takeHold(): Promise<void> {
     const kept = await options.lastGood.load();
     if (kept === undefined) return;
@@ -199,11 +199,11 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     status.change({ inForce: inForceOf(kept), ...(isTaken && { upcoming: undefined }) });
   }
 
-  /** Reads the branch and puts its head in force, or has it wait. Answers with why it was not read. */
+  /** Reads the branch, and makes its head the last good revision or lets it wait. Returns why it was not read. */
   async function takeHead(underWay: UnderWay): Promise<unknown> {
     const { log, running, turn, told } = underWay;
     const found = await readHead({ log, running, told, signal: turn.signal }, good);
-    // While nobody knows what is there, what was there waits on.
+    // If the branch was not read, a revision that waits keeps waiting.
     if ('unread' in found) return found.unread;
     if ('mistaken' in found) status.change({ upcoming: undefined });
     else if (isInForce(found.head)) await takeAgain(underWay, found);
@@ -211,12 +211,12 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     return undefined;
   }
 
-  /** It is that revision, or another is held in its place. */
+  /** Whether the revision is the last good one, or the head in place of which a person holds another one. */
   function isInForce({ revision }: Pick<SourceRevision, 'revision'>): boolean {
     return (good?.held?.head ?? good?.revision) === revision;
   }
 
-  /** The head is in force already. What git has of it counts, where the copy in the state directory says otherwise. */
+  /** Handles a head that is the last good revision. If the copy in the state folder differs, git's file counts. */
   async function takeAgain({ log, turn, told }: UnderWay, { head, bytes }: Head): Promise<void> {
     status.change({ upcoming: undefined });
     if (good?.revision !== head.revision || Buffer.compare(good.bytes, bytes) === 0) return;
@@ -227,7 +227,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     await keep({ ...good, applied: false, bytes }, turn);
   }
 
-  /** Applies only the revision of this run. The run that takes up a waiting revision checks it again. */
+  /** Takes the head unless it has to wait. A later run reads a waiting revision again. */
   async function takeUp({ log, turn, passed }: UnderWay, { head, bytes }: Head): Promise<void> {
     const { revision, author, subject, allow } = head;
     const now = clock.now();
@@ -268,7 +268,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     if ('mistakes' in verdict) return outlived(statusMistakes(verdict.mistakes, file));
     options.onSettings(verdict.settings);
     const paused = await options.paused();
-    // The daemon applies a push once, whatever it does about drift afterwards.
+    // The daemon applies a push once, whatever the file says about drift.
     const apply = paused === undefined && (verdict.settings.drift === 'repair' || !current.applied);
     const turn = paused === undefined ? pausableTurn(given, options.paused) : pausedTurn(given, paused);
     await turn.mayWrite();

@@ -3,7 +3,7 @@ import { fileDoors } from '../../gates/file-doors.ts';
 import { actionsOf } from '../actions/in-force.ts';
 import type { Check } from './verdicts.ts';
 
-/** Judges a file by itself, and takes from it what the daemon needs. */
+/** Judges a file alone, and returns the settings that the daemon needs. */
 export function fileCheck(readConfig: ReadConfig): Check {
   return async (bytes) => {
     const read = await readConfig(bytes);

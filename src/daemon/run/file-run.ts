@@ -3,14 +3,14 @@ import { type Effects, reconcile } from '../../run/reconcile.ts';
 import type { Reconcile, RunRequest } from './daemon-run.ts';
 import type { RunReport } from './run-report.ts';
 
-/** The systems as one run reaches them, and its count of calls. */
+/** The clients of one run, and its count of calls. */
 export type RunEffects = Effects & { readonly calls: () => NonNullable<RunReport['calls']> };
 
 export interface FileRunOptions {
   /** Name of the file in the repository, for messages. */
   readonly file: string;
   readonly readConfig: NonNullable<Effects['readConfig']>;
-  /** The systems for one run, which writes only in its turn. */
+  /** The clients for one run, which writes only in its turn. */
   readonly effects: (turn: RunRequest['turn']) => RunEffects;
 }
 

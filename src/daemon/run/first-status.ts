@@ -9,11 +9,11 @@ export interface StatusStart {
   readonly version: string;
   readonly repository: Status['repository'];
   readonly good: LastGood | undefined;
-  /** The status that the process before has left. */
+  /** The status that the previous process left. */
   readonly before: Partial<Status> | undefined;
 }
 
-/** The status of a daemon that begins. */
+/** The status of a daemon that starts. */
 export function firstStatus({ version, repository, good, before }: StatusStart, clock: Clock): Status {
   const now = clock.now().toISOString();
   return {
@@ -30,8 +30,8 @@ export function firstStatus({ version, repository, good, before }: StatusStart, 
 }
 
 /**
- * The parts of the status that outlive the process: since when a gate is in its state or a revision waits, what ends
- * when, and when everything was well.
+ * The parts of the status that outlive the process: since when a gate is in its state or a revision waits, expirations,
+ * and when everything was last in order.
  */
 function outliving(before: Partial<Status> = {}): Partial<Status> {
   const { gates, expiring, rotations, succeededAt, upcoming } = before;

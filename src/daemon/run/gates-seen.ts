@@ -5,8 +5,8 @@ import type { Log } from '../log/log.ts';
 import type { RunReport } from './run-report.ts';
 
 /**
- * The gates as they were last seen: those that this run checked, and the rest as before. With `all` the run was to
- * check every one, so a host that is gone is gone here too.
+ * The result of the last check of each gate: new for the gates that this run checked. With `all`, the run was to check
+ * every gate, so a host that was removed is missing here too.
  */
 export function gatesSeen(
   { plan, outcomes }: RunReport,
@@ -19,7 +19,7 @@ export function gatesSeen(
   for (const outcome of outcomes) {
     if (!looks.has(outcome.change) || outcome.status === 'skipped') continue;
     const host = outcome.address.key;
-    // A host that was under cover is looked at twice, and the second time counts.
+    // A host under cover is checked twice, and the second check counts.
     const earlier = seen.get(host) ?? before.find((gate) => gate.host === host);
     seen.set(host, gateSeen(outcome, earlier, now.toISOString()));
   }
@@ -44,12 +44,12 @@ function gateSeen(outcome: Outcome, earlier: GateSeen | undefined, at: string): 
   };
 }
 
-/** As the look itself told it; one that is read back tells nothing beside its status. */
+/** The verdict of the check itself; undefined for an outcome without one, which has only its status. */
 function verdictIn({ verdict }: Readonly<Record<string, string>>): GateSeen['verdict'] | undefined {
   return verdict as GateSeen['verdict'] | undefined;
 }
 
-/** The origin as it was last seen: if this run did not ask it, the earlier result stays. */
+/** The last result about the origin: if this run did not ask it, the earlier one stays. */
 function originSeen(
   { origin, originSeen: reason }: Readonly<Record<string, string>>,
   earlier: OriginStatus | undefined,
@@ -61,13 +61,13 @@ function originSeen(
   return { verdict, since, ...(reason !== undefined && { reason }) };
 }
 
-/** A host that was closed comes under its cover with the next run, and is as shut as before. */
+/** A closed host is covered by the next run, and is as shut as before. */
 function isSame(before: GateSeen['verdict'], now: GateSeen['verdict']): boolean {
   const isShut = (verdict: GateSeen['verdict']) => verdict === 'closed' || verdict === 'covered';
   return before === now || (isShut(before) && isShut(now));
 }
 
-/** Tells what changed since the last look; what is as it was has been told. */
+/** Logs what changed since the last check. */
 export function tellNews(log: Log, before: readonly GateSeen[], now: readonly GateSeen[]): void {
   for (const { host, verdict, reason, origin } of now) {
     const earlier = before.find((gate) => gate.host === host);
@@ -79,7 +79,7 @@ export function tellNews(log: Log, before: readonly GateSeen[], now: readonly Ga
   }
 }
 
-/** That it cannot be reached from here is no news of the gate. */
+/** An origin that gates cannot reach from here is no news about the gate. */
 function tellOfOrigin(
   log: Log,
   host: string,

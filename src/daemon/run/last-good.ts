@@ -2,31 +2,31 @@ import path from 'node:path';
 import { readOptionalFile, writePrivateFile } from '../../clients/state/private-file.ts';
 import { sha256 } from '../../core/sha256.ts';
 
-/** A revision that a person put in force in place of the head of the branch. */
+/** A revision that a person applied in place of the head of the branch. */
 export interface Hold {
-  /** The head at that time: the hold ends when the branch moves on from it. */
+  /** The head at that time: the hold ends when the branch moves. */
   readonly head: string;
   readonly by: string;
   /** RFC 3339. */
   readonly since: string;
 }
 
-/** The newest revision without mistakes, or the one that is held: what stays in force whatever is pushed after it. */
+/** The newest revision without mistakes, or the one that a person holds. Later mistakes do not replace it. */
 export interface LastGood {
   readonly revision: string;
   readonly author: string;
   readonly subject: string;
   readonly allow: readonly ('prune' | 'change')[];
-  /** Since when it is in force; RFC 3339. */
+  /** The time at which it became the last good revision; RFC 3339. */
   readonly since: string;
-  /** A run has carried out everything it asks for. */
+  /** Whether a run has carried out everything it asks for. */
   readonly applied: boolean;
   readonly held?: Hold;
   readonly bytes: Uint8Array;
 }
 
 export interface LastGoodFile {
-  /** Undefined where there is none, or none that can be trusted. */
+  /** Undefined if there is none, or none that can be trusted. */
   load(): Promise<LastGood | undefined>;
   save(good: LastGood): Promise<void>;
 }
@@ -34,8 +34,8 @@ export interface LastGoodFile {
 const NOTE = '# gates: ';
 
 /**
- * `last-good.yaml` in the state directory. What is known beside the text stands in a comment after it: one
- * file is replaced in one step, and no line of the text moves.
+ * `last-good.yaml` in the state folder. A comment after the text holds the other facts: so one file is replaced in one
+ * step, and no line of the text moves.
  */
 export function lastGoodFile(stateDir: string): LastGoodFile {
   const file = path.join(stateDir, 'last-good.yaml');
@@ -58,7 +58,7 @@ function parse(content: Buffer): LastGood | undefined {
     const note = JSON.parse(content.subarray(start + 1 + NOTE.length).toString('utf8'));
     const { length, sha256: hash, ...known } = note as Omit<LastGood, 'bytes'> & Written;
     const bytes = content.subarray(0, start);
-    // The copy changed on disk: what it says was never read from git.
+    // A copy that changed on disk does not contain what git had.
     const isWhole = length === start && (hash === undefined || hash === sha256(bytes));
     return isWhole && typeof known.revision === 'string' ? { ...known, bytes } : undefined;
   } catch {
@@ -66,7 +66,7 @@ function parse(content: Buffer): LastGood | undefined {
   }
 }
 
-/** How the text was when it was written. Copies of gates 0.1 have no hash. */
+/** The length and hash of the text when it was written. Copies of gates 0.1 have no hash. */
 interface Written {
   readonly length: number;
   /** Hexadecimal. */

@@ -7,20 +7,20 @@ export interface LoopOptions {
   readonly run: (causes: readonly Cause[]) => Promise<RunResult>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** From 0 to 1: spreads the retries of many daemons that lost the same forge. */
+  /** From 0 to 1: spreads the retries of many daemons after an outage of their forge. */
   readonly random: () => number;
 }
 
 const FIRST_RETRY = 15_000;
 const LAST_RETRY = 300_000;
 
-/** Runs in a row that may follow another at once: two writers must not drive each other on. */
+/** The most runs in a row that follow another at once: two writers must not keep each other busy. */
 const MOST_AT_ONCE = 3;
 
 /**
- * Runs, one after the other, until the signal is aborted: what is asked for during a run makes one more.
- * After a run that met something that may pass by itself, one is asked for sooner than the schedule would; after one that
- * met another writer, at once, and some times in a row.
+ * Runs one after the other until the signal is aborted; all requests during a run make one more. After an error that
+ * may pass, the next run comes sooner than scheduled. After a meeting with another writer it comes at once, some times
+ * in a row.
  */
 export async function runLoop({ triggers, run, clock, signal, random }: LoopOptions): Promise<void> {
   let failures = 0;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type GitFiles, type GitSource, gitSource } from '../../clients/git/git.ts';
 import type { Redactor } from '../../clients/redaction.ts';
 
-/** Which repository is watched, and what it takes to read it. */
+/** The watched repository, and what gates needs to read it. */
 export interface RepositorySettings {
   readonly stateDir: string;
   readonly repository: string;
@@ -11,13 +11,13 @@ export interface RepositorySettings {
   readonly file: string;
   readonly gitToken?: string | undefined;
   readonly gitFiles?: GitFiles | undefined;
-  /** The environment that git may see; see the git client. */
+  /** The environment for git; see the git client. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * The repository through its copy in the state directory, which one process at a time may read: in its turn.
- * Throws ConfigError for an address, or files of it, that cannot be used.
+ * The repository, read through its copy in the state folder, which only one process at a time may use: in its turn.
+ * Throws ConfigError for an unusable address, or unusable files of it.
  */
 export function openRepository(settings: RepositorySettings, redactor: Redactor): GitSource {
   const { repository, branch, file, environment, gitToken, gitFiles: files = {} } = settings;

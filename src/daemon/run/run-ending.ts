@@ -6,10 +6,10 @@ import { PausedError } from '../lease/paused-turn.ts';
 import type { LastGood } from './last-good.ts';
 import { type RunReport, retryDelay } from './run-report.ts';
 
-/** `retryAfter`: the run met something that may pass; milliseconds to leave it alone, 0 where unknown. */
+/** `retryAfter`: the run met an error that may pass; milliseconds to wait, 0 if unknown. */
 export interface RunResult {
   readonly retryAfter: number | undefined;
-  /** Another writer was at work: another run is due at once. */
+  /** Another writer was active, so another run is due at once. */
   readonly again?: true;
 }
 
@@ -21,9 +21,7 @@ export type Ending = Pick<
   RunResult &
   Pick<RunEnd, 'paused'> & { readonly expiring?: RunEnd['expiring']; readonly report?: RunReport };
 
-/**
- * The result of a run that did not end by itself: it was stopped or paused, or another process writes in its place.
- */
+/** The result of a run that was cut short: it was stopped or paused, or another process took its lease. */
 export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 'retryAfter' | 'paused'> {
   if (reason instanceof PausedError)
     return { result: 'stopped', error: reason.message, paused: reason.paused, retryAfter: undefined };
@@ -34,15 +32,12 @@ export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 're
 /** The result of a run that has nothing to report. */
 export const EMPTY = { counts: {}, problems: [], warnings: [] } as const;
 
-/** A revision in force, for the status. */
+/** The last good revision, for the status. */
 export function inForceOf({ revision, author, subject, since, applied, held }: LastGood): RevisionInForce {
   return { revision, author, subject, since, applied, ...(held && { held }) };
 }
 
-/**
- * The people who applied the revision in place of another, or outside the windows, and who lifted which limits for
- * it.
- */
+/** The people who applied the revision in place of another or outside the windows, or who lifted limits for it. */
 export function peopleBehind(
   good: LastGood,
   passed: readonly 'window'[],
@@ -57,7 +52,7 @@ export function peopleBehind(
   return { ...(held && { held }), ...(limits.length > 0 && { allowed }) };
 }
 
-/** There is nothing to hold the live systems to; `unread`: why the repository was not read, where it was not. */
+/** The result without a last good revision. `unread`: why the repository was not read, if it was not. */
 export function nothingInForce(unread: unknown, paused: Paused | undefined): Ending {
   if (unread === undefined && paused !== undefined) {
     return { ...EMPTY, ...cutShort(new PausedError(paused)) };
@@ -69,14 +64,14 @@ export function nothingInForce(unread: unknown, paused: Paused | undefined): End
   return { ...EMPTY, result: 'error', error, retryAfter: retryDelay([unread]) };
 }
 
-/** The revision in force was accepted by an earlier version of gates, or by less than the whole judgment. */
+/** The last good revision has mistakes now: an earlier version of gates accepted it, or checked less of it. */
 export function outlived(mistakes: readonly StatusMistake[]): Ending {
   const first = mistakes.find(({ severity }) => severity === 'error') ?? mistakes[0];
   const error = `The revision in force has mistakes, nothing is done: ${first?.place} ${first?.message}`;
   return { ...EMPTY, result: 'error', error, retryAfter: undefined };
 }
 
-/** A mistake that no line of the file has. */
+/** A mistake that concerns no line of the file. */
 export function wholeFile(file: string, error: GatesError): StatusMistake {
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   return { place: file, severity: 'error', message: error.message, ...hint };

@@ -19,7 +19,7 @@ import type {
 /** The result of a reconcile, as the daemon needs it. */
 export interface RunReport {
   readonly mistakes: readonly Mistake[];
-  /** Absent when mistakes kept it from being made. */
+  /** Absent if mistakes prevented a plan. */
   readonly plan?: Plan;
   /** The changes that were made outside gates. */
   readonly attribution?: Attribution;
@@ -31,7 +31,7 @@ export interface RunReport {
   readonly waitsFor?: string;
 }
 
-/** A run in the words of the status. */
+/** The summary of a run for the status. */
 export function summarise(
   report: RunReport,
   applied: boolean,
@@ -54,12 +54,12 @@ export function summarise(
   };
 }
 
-/** As many as a status has room for. */
+/** The most drifted objects in a status. */
 const MOST_DRIFTED = 50;
 
 /**
- * The objects that differ from the file. A refused change is a problem and left out: nobody knows whether it is drift
- * before it is resolved.
+ * The objects that differ from the file. A refused change is a problem and not listed here: until it is resolved, gates
+ * does not know whether it is drift.
  */
 function driftedIn({ changes }: Plan, outcomes: readonly Outcome[]): Drifted {
   const done = new Set(outcomes.filter(({ status }) => status === 'done').map(({ change }) => change));
@@ -83,7 +83,7 @@ function countsOf(plan: Plan | undefined): Partial<Record<Verb, number>> {
   return counts;
 }
 
-/** A kind that could not be read is one problem, not one for each object of it that waits. */
+/** A kind that could not be read is one problem, not one for each of its objects that waits. */
 function problemsOf({ plan, outcomes, interferences = [] }: RunReport): readonly StatusProblem[] {
   const changes = new Map(plan?.changes.map((change) => [change.id, change]));
   const blind = new Set(plan?.unknown.map(({ kind }) => kind));
@@ -120,21 +120,21 @@ function problem(
   };
 }
 
-/** Milliseconds that the other side asked to be left alone; undefined where nothing will get better by itself. */
+/** Milliseconds that the other side asked to wait; undefined if no error will pass by itself. */
 export function retryDelay(errors: readonly unknown[]): number | undefined {
   const passing = errors.filter((error) => error instanceof UnreachableError);
   if (passing.length === 0) return undefined;
   return Math.max(...passing.map(({ facts }) => facts.retryAfter ?? 0));
 }
 
-/** The same for a run: a change that met an API that did not answer, a kind that could not be read. */
+/** The same for a run: a change to which the API did not answer, or a kind that could not be read. */
 export function retryDelayOf({ plan, outcomes, waitsFor }: RunReport): number | undefined {
   const delay = retryDelay(outcomes.map(({ error }) => error));
   const isDue = (plan?.unknown.length ?? 0) > 0 || waitsFor !== undefined;
   return delay ?? (isDue ? 0 : undefined);
 }
 
-/** Tokens of ours that end by themselves; undefined where they were not read. */
+/** Our tokens that expire; undefined if they were not read. */
 export function expiringIn({ plan }: RunReport): readonly Expiring[] | undefined {
   if (plan === undefined || plan.unknown.some(({ kind }) => kind === 'cloudflare/service-token'))
     return undefined;
@@ -143,7 +143,7 @@ export function expiringIn({ plan }: RunReport): readonly Expiring[] | undefined
   );
 }
 
-/** Tokens of ours whose secret is changed by itself, and when; undefined where they were not read. */
+/** Our tokens with automatic rotation, and its time; undefined if they were not read. */
 export function rotationsIn({ plan, outcomes }: RunReport): readonly Rotating[] | undefined {
   if (plan === undefined || plan.unknown.some(({ kind }) => kind === 'cloudflare/service-token'))
     return undefined;
@@ -154,7 +154,7 @@ export function rotationsIn({ plan, outcomes }: RunReport): readonly Rotating[] 
   });
 }
 
-/** For a head that does not descend from the one before it: whoever did it on purpose has nothing to do. */
+/** The warning for a head that does not descend from the previous one. After an intended rewrite, nothing is to do. */
 export function rewrittenText(revision: string, before: string): string {
   const [head, earlier] = [revision, before].map((commit) => commit.slice(0, 8));
   return `The branch was rewritten: its head ${head} does not descend from ${earlier}, which was read before. If nobody meant to rewrite it, see who pushed`;
@@ -165,7 +165,7 @@ function warningText({ place, code, message, hint }: StatusMistake): string {
   return hint === undefined ? `${place} ${said}` : `${place} ${said}. ${hint}`;
 }
 
-/** `gates.yaml:31:11` and the rest, without the line itself, which may hold what only the author should see. */
+/** The mistakes with their places, `gates.yaml:31:11`, but without the lines, which only the author should see. */
 export function statusMistakes(mistakes: readonly Mistake[], file: string): readonly StatusMistake[] {
   return mistakes.map((mistake) => {
     const { line, column, severity, code, message, hint } = mistake;

@@ -12,19 +12,19 @@ import type { RunResult } from './run-ending.ts';
 
 export interface RunTurnsOptions {
   readonly stateDir: string;
-  /** The lease of the daemon, for its whole life. */
+  /** The lease of the daemon, for its complete life. */
   readonly lease: Lease;
   readonly status: Pick<StatusFile, 'change'>;
   readonly clock: Clock;
   readonly elapsed?: () => number;
   readonly log: Log;
-  /** Aborted: no more turns. */
+  /** Aborted: start no more turns. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Makes each run in a turn of its own, so that people's commands get theirs between two runs. What a run writes
- * leans on both leases: whoever takes that of the daemon has thereby ended its turn as well.
+ * Makes each run in its own turn, so that people's commands get theirs between two runs. The writes of a run depend on
+ * both leases: a process that takes the daemon's lease thereby ends its turn too.
  */
 export function runsInTurns(
   run: DaemonRun,

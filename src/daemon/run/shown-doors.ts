@@ -13,7 +13,7 @@ export function createShownDoors(redact: (text: string) => string): ShownDoors {
   let shown: LoopSettings['doors'];
   return {
     show({ doors }) {
-      // Most runs meet the file of the run before.
+      // The file is usually the same as in the previous run.
       if (doors === undefined || doors === given) return;
       given = doors;
       shown = redactDeep(given, redact);

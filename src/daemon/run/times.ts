@@ -6,7 +6,7 @@ import type { Triggers } from '../triggers/triggers.ts';
 import { createWindowWatch } from '../triggers/window-watch.ts';
 import type { LoopSettings } from './verdicts.ts';
 
-/** The times at which the daemon acts without anybody asking: those of the file that it follows. */
+/** The times of the file at which the daemon acts on its own. */
 export interface Times {
   follow(wanted: LoopSettings): void;
   nextRun(): Date | undefined;
@@ -42,7 +42,7 @@ export function createTimes({ triggers, status, log, schedule = cronSchedule, ..
   };
 }
 
-/** Takes over the schedule of runs from the file. If it is not understood, the schedule before stays in force. */
+/** Adopts the schedule of runs from the file. If the schedule is not understood, the previous one continues. */
 function followSchedule(schedule: Schedule, wanted: LoopSettings, status: StatusFile, log: Log): void {
   try {
     schedule.set(wanted.schedule, wanted.timezone);
@@ -57,7 +57,7 @@ function followSchedule(schedule: Schedule, wanted: LoopSettings, status: Status
   });
 }
 
-/** Takes over the schedule of runs for the keys of issuers. Without a gate that needs them, there are none. */
+/** Adopts the schedule of runs for the keys of issuers. Without a gate that needs them, there are none. */
 function followKeys(keys: Schedule, { sync, timezone }: LoopSettings, log: Log): void {
   try {
     if (sync === undefined) keys.stop();
@@ -67,7 +67,7 @@ function followKeys(keys: Schedule, { sync, timezone }: LoopSettings, log: Log):
   }
 }
 
-/** Takes over the schedule of checks of every gate. The file may have none. */
+/** Adopts the schedule of checks of every gate. The file may have none. */
 function followWatch(watch: Schedule, { probe, timezone }: LoopSettings, log: Log): void {
   try {
     if (probe === undefined) watch.stop();

@@ -10,7 +10,7 @@ export type LoopSettings = Pick<
 > & {
   /** The receivers of notices. */
   readonly notify?: readonly Notification[];
-  /** When key sets are read besides, where a gate has one: cron, five fields. */
+  /** The additional times at which key sets are read, if a gate has one: cron, five fields. */
   readonly sync?: string;
   /** The actions that signed calls may start. */
   readonly actions?: ActionsInForce;
@@ -18,8 +18,8 @@ export type LoopSettings = Pick<
   readonly doors?: readonly FileDoor[];
 };
 
-/** A file judged by itself: what the daemon needs of it, or its mistakes. */
+/** A file judged alone: the settings that the daemon needs, or its mistakes. */
 export type FileVerdict = { readonly settings: LoopSettings } | { readonly mistakes: readonly Mistake[] };
 
-/** Never rejects: a file that cannot be read is one with mistakes. */
+/** Never rejects: an unreadable file has mistakes. */
 export type Check = (bytes: Uint8Array) => FileVerdict | Promise<FileVerdict>;

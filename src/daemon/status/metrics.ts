@@ -10,29 +10,29 @@ import type { Cause } from '../triggers/triggers.ts';
 export interface BuildInfo {
   /** The version of gates. */
   readonly version: string;
-  /** The commit that it was built from. */
+  /** The commit from which gates was built. */
   readonly revision: string;
 }
 
 type System = Parameters<CallMeter['called']>[0];
 
-/** The counters of the daemon, and the facts that it gives when it is asked. */
+/** The counters of the daemon, and the facts that it adds on request. */
 export interface Metrics extends CallMeter {
-  /** The budget of a system's API from now on. */
+  /** Sets the budget of a system's API. */
   budget(system: System, left: () => Allowance | undefined): void;
   requested(type: Cause['type']): void;
   ended(ended: EndedRun): void;
-  /** Changes that put right what others had changed. */
+  /** Counts changes that repaired what others had changed. */
   repaired(count: number): void;
-  /** These are counted from now on, each from 0 if it is new. */
+  /** Counts these actions from now on, new ones from 0. */
   actions(names: readonly string[]): void;
   acted(action: string, result: (typeof actionResults)[number]): void;
   commitStatus(outcome: 'set' | 'refused'): void;
-  /** An issuer whose tokens `/verify` judges signs with another key, which `gates rotate` has not handed over. */
+  /** An issuer whose tokens `/verify` judges has a new key that `gates rotate` did not announce. */
   keysChanged(): void;
-  /** Everything, in the text format of Prometheus; gauges are those of `samples` alone, the rest is not known. */
+  /** All metrics in the text format of Prometheus. Gauges have only the values of `samples`; others are unknown. */
   text(samples: readonly Sample[]): Promise<string>;
-  /** The names of all metrics with their labels, those of the process and of Node.js included. */
+  /** The names of all metrics with their labels, with those of the process and of Node.js. */
   names(): Promise<ReadonlyMap<string, readonly string[]>>;
   readonly contentType: string;
 }
@@ -46,7 +46,7 @@ const actionResults = ['done', 'failed', 'interrupted'] as const;
 const systems: readonly System[] = ['cloudflare', 'authentik'];
 const statuses = ['2xx', '3xx', '4xx', '429', '5xx', 'none'] as const;
 
-/** The metrics of one daemon. What is counted begins at 0, so that the first of anything is a rise. */
+/** The metrics of one daemon. Counters begin at 0, so that the first event is an increase. */
 export function createMetrics(build: BuildInfo): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -124,13 +124,13 @@ function instruments(registry: Registry) {
   return { counters, gauges, runs };
 }
 
-/** A gauge without labels would say 0 after a reset, and 0 is not what is not known. */
+/** Removes the gauge's value: a gauge without labels would be 0 after a reset, and 0 does not mean unknown. */
 function clear(name: MetricName, gauge: Gauge): void {
   if (metrics[name].labels.length === 0) gauge.remove();
   else gauge.reset();
 }
 
-/** A refusal for too many calls is told apart: the budget is then spent. */
+/** The class of a status. A refusal for too many calls is one of its own, since it means that the budget is spent. */
 function classOf(status: number | undefined): (typeof statuses)[number] {
   if (status === undefined) return 'none';
   if (status === 429) return '429';

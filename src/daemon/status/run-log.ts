@@ -1,7 +1,7 @@
 import type { Log } from '../log/log.ts';
 import type { StatusFile } from './status-file.ts';
 
-/** A log for what happens in a run, or behind one, without being handed its log: each line names the run. */
+/** A log that adds the current run to each line, for code that does not get the run's own log. */
 export function logOfRun(log: Log, status: Pick<StatusFile, 'current'>): Log {
   const line = () => {
     const { running, lastRun } = status.current();

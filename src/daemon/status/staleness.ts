@@ -1,11 +1,11 @@
 import type { Status } from '../../report/status/status.ts';
 
-/** A run in which no step was made for so long hangs: every call inside one has its own, shorter limit. */
+/** Milliseconds without a step after which a run hangs: every call in a run has its own, shorter limit. */
 const STUCK = 10 * 60_000;
-/** How late a scheduled run may begin. */
+/** The most milliseconds by which a scheduled run may be late. */
 const LATE = 2 * 60_000;
 
-/** Why nobody should rely on the loop now; undefined while it turns. */
+/** The reason why the loop is not reliable now; undefined while it works. */
 export function staleness(status: Status, now: Date): string | undefined {
   const since = (time: string) => now.getTime() - Date.parse(time);
   if (status.phase === 'stopping' || status.phase === 'stopped') return 'it is stopping';

@@ -5,11 +5,11 @@ import type { Status } from '../../report/status/status.ts';
 
 export interface StatusFile {
   current(): Status;
-  /** Replaces parts of the status; undefined takes a part away. Writing to disk goes on behind. */
+  /** Replaces parts of the status; undefined removes a part. The disk is written in the background. */
   change(parts: StatusChange): void;
-  /** Calls the listener at every change, until the answer is called. */
+  /** Calls the listener at every change, until the returned function is called. */
   onChange(listener: () => void): () => void;
-  /** Resolves once what was last changed is on disk, or could not be written. */
+  /** Resolves once the last change is on disk, or could not be written. */
   written(): Promise<void>;
 }
 
@@ -18,9 +18,9 @@ export type StatusChange = { readonly [Part in keyof Status]?: Status[Part] | un
 const NAME = 'status.json';
 
 /**
- * The status in memory and in `status.json` of the state directory. Changes that come faster than the disk
- * are written together; a reader always finds a whole file. `onError` hears of a disk that does not take it, and
- * nothing is written any more once the file is another daemon's.
+ * The status in memory and in `status.json` of the state folder. Several changes during one write share the next write;
+ * a reader always finds a complete file. `onError` gets the errors of the disk. Nothing is written once the file
+ * belongs to another daemon.
  */
 export function statusFile(
   stateDir: string,
@@ -66,7 +66,7 @@ export function statusFile(
   };
 }
 
-/** The status that a daemon left in the state directory; undefined where none ever ran. */
+/** The status that a daemon left in the state folder; undefined if none ever ran. */
 export async function readStatusFile(stateDir: string): Promise<Status | undefined> {
   const content = await readOptionalFile(path.join(stateDir, NAME));
   return content === undefined ? undefined : (JSON.parse(content.toString('utf8')) as Status);

@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/world.ts';
 
-/** Puts off what comes on schedule by a time of chance, so that many daemons do not ask at the same second. */
+/** Delays scheduled acts by a random time, so that many daemons do not call at the same second. */
 export interface Jitter {
   /** The longest delay from now on, in seconds. */
   set(seconds: number): void;
-  /** Does the same later. What comes again while it waits is done once. */
+  /** A function that acts later. Several calls while it waits act once. */
   before(act: () => void): () => void;
 }
 
@@ -12,7 +12,7 @@ export interface JitterOptions {
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
-  /** Aborted: what still waits is not done. */
+  /** Aborted: an act that still waits is dropped. */
   readonly signal: AbortSignal;
 }
 

@@ -9,17 +9,17 @@ export interface PauseWatchOptions {
   readonly triggers: Pick<Triggers, 'request'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted: looks no more by itself. */
+  /** Aborted: stop checking. */
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds between two looks: a person who resumes waits no longer than that. */
+/** Milliseconds between two checks: the longest wait after a person resumes gates. */
 const EVERY = 2_000;
 
 /**
- * Sees a person pause gates and let it go on, and asks for a run each time: the one that says how things stand, the other
- * that takes up what waited. Whoever does it needs to reach nothing but the state directory. Answers with a look for
- * those who must not wait for the next one: what it sees is news as well, so that no pause is too short to be ended.
+ * Watches for pauses by a person, and requests a run at each change: after a pause one that reports it, after a resume
+ * one that continues. A person who pauses gates needs only the state folder. Returns a check for code that cannot wait
+ * for the next one. A change that this check finds counts too, so that no short pause is missed.
  */
 export function watchPause(options: PauseWatchOptions): () => Promise<Paused | undefined> {
   const { read, triggers, log } = options;

@@ -1,18 +1,18 @@
 import { createTask, type ScheduledTask } from 'node-cron';
 import { ConfigError } from '../../core/errors.ts';
 
-/** When runs are made without anybody asking. */
+/** A schedule of runs. */
 export interface Schedule {
   /**
-   * Follows this cron expression (five fields) in this IANA time zone from now on; the same again changes
-   * nothing. Throws ConfigError, and goes on as before, when one of them is not understood.
+   * Follows this cron expression (five fields) in this IANA time zone from now on; an equal one changes nothing. Throws
+   * ConfigError, and keeps the previous schedule, if it does not understand one of them.
    */
   set(cron: string, timezone: string): void;
   next(): Date | undefined;
   stop(): void;
 }
 
-/** Ticks by node-cron. A tick that comes during a run is one more request, so overlaps are not its affair. */
+/** A schedule by node-cron. A tick during a run is just another request, so overlaps need no care. */
 export function cronSchedule(onTick: () => void): Schedule {
   let task: ScheduledTask | undefined;
   let followed = '';
@@ -22,7 +22,7 @@ export function cronSchedule(onTick: () => void): Schedule {
       if (wanted === followed) return;
       let fresh: ScheduledTask;
       try {
-        // node-cron finds out about a time zone only when the task is running, and cannot end it then.
+        // node-cron checks a time zone only when the task is running, and cannot end it then.
         new Intl.DateTimeFormat('en', { timeZone: timezone });
         fresh = createTask(cron, onTick, { timezone, suppressMissedWarning: true });
       } catch (cause) {

@@ -1,4 +1,4 @@
-/** Why a run is made. */
+/** The cause of a run. */
 export type Cause =
   | {
       readonly type:
@@ -16,15 +16,15 @@ export type Cause =
   | { readonly type: 'push'; readonly revision?: string };
 
 export interface Triggers {
-  /** Asks for a run. During a run, any number of these make one more. */
+  /** Requests a run. All requests during a run make one more. */
   request(cause: Cause): void;
-  /** Resolves with all causes that have gathered, at least one; undefined once the signal is aborted. */
+  /** Resolves with all collected causes, at least one; undefined once the signal is aborted. */
   next(signal: AbortSignal): Promise<readonly Cause[] | undefined>;
 }
 
-/** The one queue in front of the loop: it holds causes, not runs, so that a burst ends in one run. */
+/** The only queue of the loop. It holds causes, not runs, so that a burst makes one run. */
 export function createTriggers(): Triggers {
-  // One of each type: of several pushes the newest says what the run will read.
+  // One cause of each type: of several pushes, the newest one names what the run will read.
   const pending = new Map<Cause['type'], Cause>();
   let wake = () => {};
   return {
@@ -48,7 +48,7 @@ export function createTriggers(): Triggers {
   };
 }
 
-/** For people: `schedule`, `push 1a2b3c4d`. */
+/** The cause in words: `schedule`, `push 1a2b3c4d`. */
 export function describeCause(cause: Cause): string {
   if (cause.type !== 'push' || cause.revision === undefined) return cause.type;
   return `push ${cause.revision.slice(0, 8)}`;

@@ -1,13 +1,13 @@
 import type { Clock } from '../../core/world.ts';
 import { nextOpening, type Window } from './windows.ts';
 
-/** Tells when a window opens. */
+/** Reports when a window opens. */
 export interface WindowWatch {
-  /** Watches these from now on; the same again changes nothing. */
+  /** Watches these windows from now on; equal ones change nothing. */
   set(windows: readonly Window[], timezone: string): void;
 }
 
-/** Milliseconds; the clock of the machine may be set meanwhile, or may have stood still. */
+/** Milliseconds; meanwhile somebody may adjust the machine's clock, or it may have stopped. */
 const LONGEST_SLEEP = 60_000;
 
 export function createWindowWatch(
@@ -38,7 +38,7 @@ export function createWindowWatch(
       watched = wanted;
       ending.abort();
       ending = new AbortController();
-      // It rejects when it is ended, and at no other time.
+      // It rejects only when it is aborted.
       watch(windows, timezone, AbortSignal.any([signal, ending.signal])).catch(() => {});
     },
   };

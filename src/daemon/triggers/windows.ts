@@ -1,19 +1,19 @@
 import { type CronTimes, parseCron } from '../../core/cron.ts';
 
-/** A span of time that begins whenever its schedule says so. */
+/** A span of time that starts at each time of its schedule. */
 export interface Window {
-  /** Cron, five fields; one that is not understood never opens. */
+  /** Cron, five fields; an invalid one never opens. */
   readonly schedule: string;
-  /** Seconds, as time passes and not as clocks show it. */
+  /** Seconds of real time, whatever clocks show. */
   readonly duration: number;
 }
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
-/** After so many days the calendar begins again. */
+/** Days after which the calendar repeats. */
 const CYCLE = 146_097;
 
-/** Whether one of the windows is open at that instant; `timezone` is an IANA name. No windows: always. */
+/** Whether one of the windows is open at that instant; `timezone` is an IANA name. Always true without windows. */
 export function isOpen(windows: readonly Window[], timezone: string, at: Date): boolean {
   if (windows.length === 0) return true;
   return windows.some(({ schedule, duration }) => {
@@ -22,7 +22,7 @@ export function isOpen(windows: readonly Window[], timezone: string, at: Date): 
   });
 }
 
-/** The first instant after this one at which a window opens; undefined where none ever does. */
+/** The first later instant at which a window opens; undefined if none ever does. */
 export function nextOpening(windows: readonly Window[], timezone: string, after: Date): Date | undefined {
   const starts = windows.flatMap(({ schedule }) => startAfter(schedule, timezone, after.getTime()) ?? []);
   return starts.length === 0 ? undefined : new Date(Math.min(...starts));
@@ -33,7 +33,7 @@ function startBefore(schedule: string, timezone: string, at: number): number | u
   const times = parseCron(schedule);
   if (times === undefined) return undefined;
   const today = dayOf(at + offsetAt(timezone, at));
-  // If clocks go back over midnight, tomorrow has begun before.
+  // If clocks are set back over midnight, the next day may already have begun earlier.
   for (let day = today + 1; day > today - CYCLE; day -= 1) {
     if (!isNamed(times, day)) continue;
     const found = startsOn(times, day, timezone).findLast((start) => start <= at);
@@ -54,7 +54,7 @@ function startAfter(schedule: string, timezone: string, after: number): number |
   return undefined;
 }
 
-/** Days since 1970, of a time that the clock on the wall shows. */
+/** Days since 1970, of a local time. */
 function dayOf(wall: number): number {
   return Math.floor(wall / DAY);
 }
@@ -69,9 +69,9 @@ function isNamed({ days, months, weekdays }: CronTimes, day: number): boolean {
 }
 
 /**
- * Every start of a day, in order. A time that clocks pass over is at the jump, one that they show twice is the first
- * of the two. What comes in every hour of the day goes by the time that passes instead: it comes in both of the hours
- * that are shown alike, and not once more at a jump.
+ * Every start of a day, in order. A time that clocks skip starts at the jump; a time that they show twice starts the
+ * first time. A schedule of every hour follows real time instead: it starts in both of the repeated hours, and not
+ * again at a jump.
  */
 function startsOn({ minutes, hours }: CronTimes, day: number, timezone: string): readonly number[] {
   const change = changeAround(day, timezone);
@@ -87,14 +87,14 @@ function startsOn({ minutes, hours }: CronTimes, day: number, timezone: string):
   return starts.sort((left, right) => left - right);
 }
 
-/** How far a zone is ahead of UTC around one of its days, and the instant at which that changes. */
+/** The offsets of a zone from UTC around one of its days, and the instant at which the offset changes. */
 interface Change {
   readonly before: number;
   readonly after: number;
   readonly at: number;
 }
 
-/** The instants at which clocks show a time: one as a rule, two in an hour that comes twice, none in one left out. */
+/** The instants at which clocks show a time: usually one, two in a repeated hour, none in a skipped one. */
 function instantsOf(wall: number, { before, after, at }: Change): readonly number[] {
   if (before === after) return [wall - before];
   return [...(wall - before < at ? [wall - before] : []), ...(wall - after >= at ? [wall - after] : [])];
@@ -115,7 +115,7 @@ function changeAround(day: number, timezone: string): Change {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Milliseconds that clocks of the zone are ahead of UTC. @throws RangeError for a zone that there is not. */
+/** Milliseconds by which clocks of the zone are ahead of UTC. @throws RangeError for an unknown zone. */
 function offsetAt(timezone: string, instant: number): number {
   const format = formats.get(timezone) ?? formatOf(timezone);
   formats.set(timezone, format);

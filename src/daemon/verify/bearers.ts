@@ -6,10 +6,10 @@ import type { Log } from '../log/log.ts';
 import type { KeySets } from './key-sets.ts';
 import { isOperation } from './operations.ts';
 
-/** A host whose callers bring a token of their own. */
+/** A host whose callers have tokens of their own. */
 export interface BearerDoor extends BearerTerms {
   readonly host: string;
-  /** Milliseconds that the longest of its tokens may last: so long a key that is published no more is taken. */
+  /** Milliseconds of its longest token lifetime, for which an unpublished key is still accepted. */
   readonly keep: number;
 }
 
@@ -19,20 +19,20 @@ export interface BearerRequest extends AskedFor {
   readonly header: (name: string) => string | undefined;
 }
 
-/** `refused` tells, by its challenge, what was judged; `unknown`: the keys, or the id of the client, are not known yet. */
+/** The challenge of `refused` names what was judged. `unknown`: the keys, or the client's id, are not known yet. */
 export type BearerVerdict =
   | { readonly type: 'admitted'; readonly subject: string | undefined }
   | { readonly type: 'refused'; readonly challenge: string }
   | { readonly type: 'unknown' };
 
-/** Undefined: no host of the file in force has such a gate by this name. */
+/** Undefined if no host of the applied file has such a gate under this name. */
 export type Bearers = (request: BearerRequest) => Promise<BearerVerdict | undefined>;
 
-/** Reads the id that Authentik has given to a client, as in `aud`; undefined until it is known. */
+/** Reads the id that Authentik gave a client, as in `aud`; undefined until it is known. */
 export type ReadClientId = (client: string) => Promise<string | undefined>;
 
 interface Parts {
-  /** Those of the file in force. */
+  /** The doors of the applied file. */
   readonly doors: () => Promise<readonly BearerDoor[]>;
   readonly clientId: ReadClientId;
   readonly keySets: KeySets;
@@ -46,17 +46,17 @@ interface Terms {
   readonly audience: string;
 }
 
-/** None of a shared secret: the keys are public, and a token signed with one of them as a secret would pass. */
+/** No algorithm with a shared secret: keys are public, and a token signed with one as the secret would be accepted. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA'],
 ];
-/** Seconds that two clocks may be apart. */
+/** Seconds by which two clocks may differ. */
 const SKEW = 30;
 
 /**
- * Judges a token that a client brings by itself: signed by a key of the door's set, with the algorithm of that key, for
- * its audience, by its issuer, not over; and the request, which has to be one of the door's operations.
+ * Judges a client's own token: a key of the door's set must have signed it, with that key's algorithm, for the door's
+ * audience, by its issuer, and it must not have expired. The request must be one of the door's operations.
  */
 export function createBearers({ doors, clientId, keySets, clock, log }: Parts): Bearers {
   return async (request) => {
@@ -83,7 +83,7 @@ export function createBearers({ doors, clientId, keySets, clock, log }: Parts): 
   };
 
   /**
-   * The `aud` that a token for this door must contain; undefined if the client's id is not known. The id is read for each
+   * The `aud` that a token for this door must contain; undefined if the client's id is unknown. The id is read for each
    * token, because a run may find it, or another one, while the file stays the same.
    */
   async function audienceOf({ host, audience }: BearerDoor): Promise<string | undefined> {
@@ -118,7 +118,7 @@ export function createBearers({ doors, clientId, keySets, clock, log }: Parts): 
   }
 }
 
-/** From the first place of the file that has one. */
+/** The token, from the first place of the file that has one. */
 function tokenIn({ header }: BearerRequest, from: BearerDoor['from']): string | undefined {
   for (const place of from) {
     const found = 'header' in place ? header(place.header) : cookieIn(header('cookie') ?? '', place.cookie);

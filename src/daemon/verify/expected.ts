@@ -3,10 +3,10 @@ import { readOptionalFile, writePrivateFile } from '../../clients/state/private-
 import type { Clock } from '../../core/world.ts';
 import type { Log } from '../log/log.ts';
 
-/** A door whose visitors bring a token, and what has to stand in it. */
+/** A door whose visitors have a token of Access, and the content that the token must have. */
 export interface Expected {
   readonly host: string;
-  /** As the file has it, `/a` or `/a/**`; absent for the host itself. */
+  /** As in the file, `/a` or `/a/**`; absent for the host itself. */
   readonly path?: string;
   readonly issuer: string;
   readonly audience: string;
@@ -16,27 +16,27 @@ export interface Expected {
 
 export interface Expectations {
   /**
-   * The demands of the door; undefined if no such door is applied. `refused` means that the last answer did not fit:
-   * the demands are then read again, unless that happened a moment ago.
+   * The demands of the door; undefined if the applied file has no such door. `refused`: the last token did not match,
+   * so the demands are read again, unless that just happened.
    */
   of(host: string, path: string | undefined, refused?: boolean): Promise<Expected | undefined>;
 }
 
 interface Parts {
   readonly stateDir: string;
-  /** Every such door of the revision in force, read from the systems. */
+  /** Every such door of the last good revision, read from the systems. */
   readonly read: () => Promise<readonly Expected[]>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Milliseconds after which it is read again, and between two that a stranger's token can cause. */
+/** Milliseconds between readings, also between those that a stranger's token can cause. */
 const FRESH = 5 * 60_000;
 const SOONEST = 30_000;
 
 /**
- * The demands of the doors, read when they are first needed and kept in the state directory, so that a system that
- * cannot be read locks nobody out, not even right after a start.
+ * The demands of the doors, read when first needed and stored in the state folder, so that a system that cannot be read
+ * locks nobody out, not even after a start.
  */
 export function createExpectations({ stateDir, read, clock, log }: Parts): Expectations {
   const file = path.join(stateDir, 'expected.json');

@@ -1,7 +1,7 @@
 import type { JWK } from 'jose';
 import type { Notes } from '../../core/world.ts';
 
-/** The keys of an issuer as they were read last, and those before them that are taken for a while. */
+/** The keys of an issuer at the last reading, and earlier ones that are still accepted for a while. */
 export interface KeptKeys {
   readonly published: readonly JWK[];
   /** `until` in milliseconds since 1970. */
@@ -12,7 +12,7 @@ const noKeys: KeptKeys = { published: [], gone: [] };
 
 const TOPIC = 'key-sets';
 
-/** None where they were never read, or where the note is broken. */
+/** The stored keys; none if they were never read, or if the note is broken. */
 export async function readKept(notes: Pick<Notes, 'text'>, url: string): Promise<KeptKeys> {
   try {
     const text = await notes.text(TOPIC, url);
@@ -26,17 +26,17 @@ export function writeKept(notes: Pick<Notes, 'put'>, url: string, keys: KeptKeys
   return notes.put(TOPIC, url, JSON.stringify(keys));
 }
 
-/** Topic of the keys that were handed over before they are published, a note for each address. */
+/** Topic of the keys that were announced before they are published, one note for each address. */
 export const AHEAD = 'keys-ahead';
 
-/** A key that an issuer is about to sign with; without it, that one is, and which is not known. */
+/** A key with which an issuer will soon sign. `key` is absent while the key is not known. */
 export interface HandedOver {
   readonly key?: JWK | undefined;
   /** Milliseconds since 1970. */
   readonly until: number;
 }
 
-/** A note that is broken is none. */
+/** The announced key; undefined also for a broken note. */
 export async function handedOver(notes: Pick<Notes, 'text'>, url: string): Promise<HandedOver | undefined> {
   try {
     const text = await notes.text(AHEAD, url);

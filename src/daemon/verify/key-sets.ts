@@ -5,8 +5,8 @@ import { handedOver, type KeptKeys, readKept, writeKept } from './kept-keys.ts';
 
 export interface KeySets {
   /**
-   * Keys of an issuer; undefined while none were ever read. `unknown`: a token names one that was not among them. `keep`:
-   * milliseconds that a key is taken which the issuer publishes no more, for the tokens that it has signed.
+   * Keys of an issuer; undefined if none were ever read. `unknown`: a token names a key that was not among them.
+   * `keep`: milliseconds for which an unpublished key is still accepted, for the tokens that it signed.
    */
   of(url: string, unknown?: boolean, keep?: number): Promise<JWTVerifyGetKey | undefined>;
 }
@@ -16,17 +16,17 @@ export type ReadDocument = (url: string) => Promise<unknown>;
 
 interface Parts {
   readonly read: ReadDocument;
-  /** The notes in which keys outlive the process, and in which a key is handed over before it is published. */
+  /** Notes in which keys outlive the process, and which announce a key before it is published. */
   readonly notes: Pick<Notes, 'text' | 'put'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called where an issuer signs with another key than before, which nobody has handed over. */
+  /** Called if an issuer signs with a new key that nobody announced. */
   readonly onForeignChange?: () => void;
 }
 
-/** Milliseconds: Access changes keys every six weeks and takes the one before for seven days (facts/cloudflare §9). */
+/** Milliseconds. Access changes keys every six weeks, and accepts old ones for seven days (facts/cloudflare §9). */
 const FRESH = 60 * 60_000;
-/** Between two reads that a token of a stranger can cause. */
+/** Milliseconds between two readings that a stranger's token can cause. */
 const SOONEST = 30_000;
 
 interface Known extends KeptKeys {
@@ -35,8 +35,8 @@ interface Known extends KeptKeys {
 }
 
 /**
- * Key sets by address, read when they are needed. What cannot be read, or is empty, leaves what was there, also after a
- * restart.
+ * Key sets by address, read when they are needed. If a set cannot be read, or is empty, the previous one stays, also
+ * after a restart.
  */
 export function createKeySets({ read, notes, clock, log, onForeignChange = () => {} }: Parts): KeySets {
   const sets = new Map<string, Known>();
@@ -68,7 +68,7 @@ export function createKeySets({ read, notes, clock, log, onForeignChange = () =>
     sets.set(url, known(after, now()));
   }
 
-  /** A key that is gone, and another one that nobody has handed over: it was changed behind our back, and counts. */
+  /** Reports a new key that replaces another and that nobody announced. It counts nevertheless. */
   async function tellOfChange(url: string, { published }: KeptKeys, keys: readonly JWK[]): Promise<void> {
     const isIn = (set: readonly JWK[]) => (key: JWK) => set.some(({ kid }) => kid === key.kid);
     const added = keys.filter((key) => !isIn(published)(key));
@@ -80,7 +80,7 @@ export function createKeySets({ read, notes, clock, log, onForeignChange = () =>
     onForeignChange();
   }
 
-  /** One that `gates rotate` has handed over counts at once, however lately the set was read. */
+  /** Adds a key that `gates rotate` has announced, no matter when the set was last read. */
   async function takeHandedOver(url: string): Promise<void> {
     const { published, gone, readAt } = await knownOf(url);
     const { key, until = 0 } = (await handedOver(notes, url)) ?? {};

@@ -3,8 +3,8 @@ import { decodePath, isPlain } from '../../desired/terms/paths.ts';
 import type { Operation } from '../../gates/shared/gate-row.ts';
 
 /**
- * Whether a request is one of the operations. A path that somebody may read in another way, by an encoded slash, dots or
- * an empty segment, or overlong UTF-8, is none.
+ * Whether a request is one of the operations. A path that another program may read differently, because of an encoded
+ * slash, dots, an empty segment, or overlong UTF-8, is never one.
  */
 export function isOperation(operations: readonly Operation[], { method, uri }: AskedFor): boolean {
   const raw = uri.split(/[?#]/, 1)[0] ?? '';
@@ -14,7 +14,7 @@ export function isOperation(operations: readonly Operation[], { method, uri }: A
   return operations.some((operation) => operation.method === method && matches(operation.path, segments));
 }
 
-/** Whether its escapes are UTF-8 in the shortest form: some servers read `%c0%af` as a slash. */
+/** Whether the escapes of a path are UTF-8 in the shortest form: some servers read `%c0%af` as a slash. */
 function isUtf8(path: string): boolean {
   try {
     decodeURIComponent(path);

@@ -6,19 +6,19 @@ import type { KeySets } from './key-sets.ts';
 
 export interface VerifyRequest {
   readonly host: string;
-  /** The path with its own gate, as the file writes it. */
+  /** The path with its own gate, as in the file. */
   readonly path?: string;
-  /** As the header has it. */
+  /** The value of the header. */
   readonly token: string | undefined;
 }
 
-/** The person or machine of a token. A machine has a client id in place of an address. */
+/** The person or machine of a token. A machine has a client id instead of an address. */
 export interface Visitor {
   readonly user: string;
   readonly email?: string;
 }
 
-/** `unknown`: nobody can say, since what is needed for it was never read. */
+/** `unknown`: gates never read what it needs to judge the token. */
 export type TokenVerdict =
   | { readonly type: 'admitted'; readonly visitor: Visitor }
   | { readonly type: 'refused' }
@@ -33,16 +33,16 @@ interface Parts {
   readonly log: Log;
 }
 
-/** The one algorithm of Access (facts/cloudflare §9). */
+/** The only algorithm of Access (facts/cloudflare §9). */
 const ALGORITHM = 'RS256';
-/** Seconds that two clocks may be apart. */
+/** Seconds by which two clocks may differ. */
 const SKEW = 30;
 
 const REFUSED: TokenVerdict = { type: 'refused' };
 
 /**
- * Judges the token that Access sends with a request: that Access of this team issued it, for this very door,
- * and that its time is not over. Why one is refused goes to the log and to nobody else.
+ * Judges the token that Access sends with a request: Access of this team must have issued it, for this very door, and
+ * it must not have expired. Only the log gets the reason of a refusal.
  */
 export function createVerifier({ expectations, keySets, clock, log }: Parts): Verifier {
   return async ({ host, path, token }) => {
@@ -55,7 +55,7 @@ export function createVerifier({ expectations, keySets, clock, log }: Parts): Ve
     if (token === undefined) return refuse('there is none');
     let judged = await judge(token, expected);
     if (judged === OTHER_ISSUE) {
-      // An application made anew has another audience.
+      // A new application has another audience.
       expected = await expectations.of(host, path, true);
       judged = expected === undefined ? judged : await judge(token, expected);
     }
