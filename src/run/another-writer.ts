@@ -2,13 +2,13 @@ import { addressId } from '../core/objects/address.ts';
 import type { Interference } from '../core/shared-documents.ts';
 import type { World } from '../core/world.ts';
 
-/** Objects that are named; the others are counted. */
+/** The most objects that are named; the others are counted. */
 const mostNamed = 3;
 
 /**
- * Another gates of the same owner with another state folder, as it shows itself by objects that carry the owner's mark
- * and that no run of this state folder made or has seen. An empty state folder knows none, so that its first run
- * names whoever was at work before.
+ * Reports another gates of the same owner with another state folder. It shows itself by objects with the owner's mark
+ * that no run of this state folder made or has seen. An empty state folder knows no objects, so its first run reports
+ * whatever was there before.
  */
 export async function anotherWriter({ roster, scope }: World): Promise<readonly Interference[]> {
   const made = (await roster.strangers()).map(({ address }) => addressId(address)).sort();

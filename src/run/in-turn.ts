@@ -9,19 +9,19 @@ import type { AnyReconciler } from '../core/reconciler.ts';
 import type { TakenTurns, TurnTaker } from '../core/turn-taker.ts';
 import type { World } from '../core/world.ts';
 
-/** Times that a plan may turn out to need one more turn. */
+/** The most times that a plan may turn out to need another turn. */
 const mostTakings = 3;
 
 export interface InTurnParts {
   readonly world: World;
   readonly reconcilers: readonly AnyReconciler[];
   readonly turns: TurnTaker;
-  /** The plan as it is now, from what is read anew. */
+  /** The plan as it is now, after a new reading. */
   readonly replan: () => Promise<Plan>;
-  /** True where a person has agreed to the plan: then no other is carried out. */
+  /** True if a person has agreed to the plan: then no other plan is carried out. */
   readonly isAgreed: boolean;
   readonly onEvent?: (event: ProgressEvent) => void;
-  /** The interlock for a plan that was made from what was read last; undefined where nothing is held back. */
+  /** The interlock for a plan from the last reading; undefined if no write is held back. */
   readonly interlock: (plan: Plan) => WriteInterlock | undefined;
 }
 
@@ -33,8 +33,8 @@ export interface CarriedOut {
 }
 
 /**
- * Carries a plan out while no other run of gates writes the same documents. Another run may have ended since the plan was
- * made, so that it is made anew once the turn is taken.
+ * Carries a plan out while no other run of gates writes the same documents. Another run may have ended since the plan
+ * was made, so gates makes the plan again once it has the turn.
  */
 export async function applyInTurn(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
   const { world, turns } = parts;
@@ -55,14 +55,14 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
       const documents = await turns.documents({ ...plan, changes: stepsOf(plan) }, world);
       if (documents.every((document) => taken?.documents.has(document))) break;
       if (taking === 0) {
-        // A host may wait for a person, run after run: nobody takes a turn for what is not written.
+        // A host may wait for a person through many runs: gates takes no turn for a plan that writes nothing.
         const ended: ProgressEvent[] = [];
         const outcomes = await applyChecks(plan, parts.reconcilers, world, (event) => {
           if (event.type === 'finished') ended.push(event);
           else parts.onEvent?.(event);
         });
         if (outcomes !== undefined) {
-          // Otherwise the same checks follow in turn, and each step ends once.
+          // Otherwise the same checks follow in the turn, and each step ends once.
           for (const event of ended) parts.onEvent?.(event);
           return { plan, outcomes };
         }
@@ -80,11 +80,11 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
     if (plan !== planned) parts.onEvent?.({ type: 'planned', plan });
     return await carryOut(plan, parts, taken?.world ?? world);
   } catch (error) {
-    // A step that fails is an outcome: what is thrown here came of a look at the documents.
+    // A failed step is an outcome, so an error that is thrown here comes from a reading of the documents.
     if (taken !== undefined && error instanceof GatesError)
       return waiting(plan, `what is live to be read: ${describeError(error)}`);
     if (!(error instanceof RejectedError)) throw error;
-    // Whoever may not make the object can still write: what another run loses then is noticed, and reported.
+    // A run that may not make the turn's object can still write. It notices and reports what another run then loses.
     const warning = `No turn could be taken, so another gates that writes at the same moment may lose its changes: ${describeError(error)}`;
     return carryOut({ ...plan, warnings: [...plan.warnings, warning] }, parts, world);
   } finally {

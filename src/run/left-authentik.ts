@@ -5,7 +5,7 @@ import type { AuthentikScope, Observation } from '../core/objects/object.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { World } from '../core/world.ts';
 
-/** Notes: where Authentik was, and what of ours is there, by owner. */
+/** Notes: the address of Authentik and our objects there, by owner. */
 const topic = 'authentik';
 
 /** An Authentik that holds objects of ours, as the state folder remembers it. */
@@ -25,7 +25,7 @@ export async function leftScope({ notes, scope }: World): Promise<AuthentikScope
   return { url: left.url, outpost: left.outpost, applications, clients: false, idle: true };
 }
 
-/** Why Authentik could not be read; undefined where all of it was. */
+/** The reason why Authentik could not be read; undefined if everything was read. */
 export function unreadAuthentik(world: World, observed: readonly Observation[]): string | undefined {
   if (world.authentik === undefined) return 'AUTHENTIK_TOKEN is not set';
   for (const observation of observed) {
@@ -52,7 +52,7 @@ export async function leftWarning(world: World, url: string, reason: string): Pr
   return `the file uses nothing of Authentik at ${url}, and gates could not look for objects of ours there (${reason}); ${what}`;
 }
 
-/** Remembers, before anything is written, what of ours is in Authentik or will be. */
+/** Remembers, before the first write, which objects of ours are in Authentik or will be. */
 export async function rememberAuthentik(
   world: World,
   observed: readonly Observation[],
@@ -75,7 +75,7 @@ export async function rememberAuthentik(
   if (left.objects.length > 0 && text !== before) await world.notes.put(topic, owner, text);
 }
 
-/** Forgets an Authentik that the file uses no more, once all that could be removed is gone. */
+/** Forgets an Authentik that the file no longer uses, once everything removable is removed. */
 export async function forgetAuthentik(world: World, plan: Plan, outcomes: readonly Outcome[]): Promise<void> {
   if (world.authentik === undefined || world.scope.authentik?.idle !== true) return;
   const done = new Set(outcomes.flatMap(({ change, status }) => (status === 'done' ? [change] : [])));

@@ -23,10 +23,10 @@ import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
 import { type Reach, type Survey, surveyAgain, surveyWanted } from './survey.ts';
 
 export interface ReconcileRequest {
-  /** gates.yaml as it was read, and the name it has in messages. */
+  /** The bytes of gates.yaml; `file` is its name in messages. */
   readonly text: Uint8Array;
   readonly file: string;
-  /** False: a dry run, which is stopping after the plan; in a run that watches, after the looks at what stands. */
+  /** False: a dry run, which stops after the plan, or, if the run watches, after the checks of existing gates. */
   readonly apply: boolean;
   readonly options: Pick<PlanOptions, 'adopt' | 'adoptOnly' | 'allow' | 'unverified' | 'service' | 'watch'>;
   readonly revision?: string;
@@ -50,9 +50,9 @@ export interface Proposal {
 export interface Effects extends Reach {
   /** Asked before anything is written; default: yes. */
   readonly confirm?: (proposal: Proposal) => Promise<boolean>;
-  /** Default: in this thread. */
+  /** Default: reads in this thread. */
   readonly readConfig?: ReadConfig;
-  /** Takes turns with other runs of gates; absent where nobody else can be at work. */
+  /** Takes turns with other runs of gates; absent if no other run is possible. */
   readonly turns?: TurnTaker;
   /** Makes the interlock of a run that writes (decision 35); undefined: no write is held back. Default: `RunInterlock`. */
   readonly interlock?: (ground: InterlockGround, world: World) => WriteInterlock | undefined;
@@ -62,12 +62,12 @@ export interface Effects extends Reach {
 
 export interface Report {
   readonly revision?: string;
-  /** With an error among them nothing was planned. */
+  /** If one of these is an error, there is no plan. */
   readonly mistakes: readonly Mistake[];
   readonly plan?: Plan;
   /** The input of the plan. */
   readonly ground?: PlanInput;
-  /** The changes of others to the objects that differ; absent where nobody did, and where gates did not ask. */
+  /** The changes that others made to the differing objects; absent if there are none, or if gates did not ask. */
   readonly attribution?: Attribution;
   readonly outcomes: readonly Outcome[];
   /** Changes that other writers made meanwhile. If there is one, another run is due at once. */
@@ -109,7 +109,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     const { desired, observed } = found;
     return attribute({ world, desired, observed, reconcilers, plan: made, plannedAt }, effects.logs(world));
   };
-  // Only a person waits for the log. A repair does not, and later the log knows more.
+  // Only a person waits for the log. A repair does not, and the log has more entries later.
   const isAsked = !request.apply || effects.confirm !== undefined;
   const told = isAsked ? await attributed(plan) : undefined;
   const proposal = () => ({ plan, attribution: told, ground: groundOf(found) });
@@ -161,7 +161,7 @@ async function carryOut(plan: Plan, { turns, confirm, ...parts }: Parts): Promis
   return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock(plan)) };
 }
 
-/** Without an apply only what stands is looked at, in a run that watches. */
+/** Without an apply, a run that watches checks the existing gates; any other run does nothing more. */
 async function look(plan: Plan, { options }: ReconcileRequest, parts: Parts): Promise<CarriedOut> {
   if (options.watch !== true) return { plan, outcomes: [] };
   return { plan, outcomes: await applyPlan(looksAlone(plan), parts.reconcilers, parts.world, parts.onEvent) };

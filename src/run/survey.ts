@@ -20,9 +20,9 @@ export interface Reach {
 
 /** The objects that the file asks for, and the live objects. */
 export interface Survey {
-  /** From the file alone. */
+  /** The objects from the file alone. */
   readonly asked: Desired;
-  /** The same in the world as it is: without the services that what others have forbids. */
+  /** The same objects, without the services that foreign objects forbid. */
   readonly desired: Desired;
   readonly world: World;
   readonly observed: readonly Observation[];
@@ -30,7 +30,7 @@ export interface Survey {
   readonly readAt: Date;
   /** Warnings about objects that could not be read; also among those of `desired`. */
   readonly warnings: readonly string[];
-  /** The same with the kinds that were left unread; undefined where all were read. */
+  /** The same with the kinds that were left unread; undefined if all were read. */
   readonly complete?: () => Promise<Survey>;
 }
 
@@ -41,7 +41,7 @@ export async function survey(config: Config, reach: Reach): Promise<Survey> {
   return surveyOf(config, asked, await look(ground, reach));
 }
 
-/** The same, without the kinds that the state folder knows to hold nothing of ours and that the file does not depend on. */
+/** A survey without kinds on which the file does not depend and of which the state folder knows no object of ours. */
 export async function surveyWanted(config: Config, reach: Reach): Promise<Survey> {
   const { reconcilers } = reach;
   const asked = compile(config);
@@ -53,7 +53,7 @@ export async function surveyWanted(config: Config, reach: Reach): Promise<Survey
   return { ...found, complete: async () => surveyOf(config, asked, await look(ground, reach)) };
 }
 
-/** The same in the same world, of which nothing is known any more. */
+/** A new survey in the same world, after it forgot everything that it had read. */
 export async function surveyAgain(
   config: Config,
   reconcilers: readonly AnyReconciler[],
@@ -74,13 +74,13 @@ function surveyOf(config: Config, asked: Desired, { world, readAt, observed, war
 /** The scope and the world in which a run reads. */
 interface Ground {
   readonly world: World;
-  /** An Authentik of which the file asks nothing, and the world without it. */
+  /** An Authentik that the file does not use, and the world without it. */
   readonly idle?: { readonly url: string; readonly without: World };
 }
 
 /**
- * An Authentik of which the file asks nothing, or which only the state folder remembers, is read for objects of ours that
- * are left there.
+ * The ground of a run. An Authentik that the file does not use, or that only the state folder remembers, is read too,
+ * for objects of ours that are left there.
  */
 async function groundOf(scope: Scope, enter: Reach['world']): Promise<Ground> {
   if (scope.authentik !== undefined && scope.authentik.idle !== true) return { world: enter(scope) };
@@ -98,7 +98,7 @@ interface Look {
   readonly warnings: readonly string[];
 }
 
-/** Reads every kind. When an Authentik of which the file asks nothing cannot be read, the run goes on without it. */
+/** Reads every kind. If an Authentik that the file does not use cannot be read, the run continues without it. */
 async function look({ world, idle }: Ground, { reconcilers, onEvent }: Reach): Promise<Look> {
   const readAt = world.clock.now();
   const observed = await observe(reconcilers, world, onEvent);

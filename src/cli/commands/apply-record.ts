@@ -10,15 +10,15 @@ import type { Report } from '../../run/reconcile.ts';
 import { whoAsks } from '../surroundings/person.ts';
 import { recordRun } from './history.ts';
 
-/** A command as the history is told of it. */
+/** A command as the history records it. */
 interface RecordedCommand {
   readonly command: string;
   readonly allow: AllowedLimits['limits'];
-  /** The revision of the repository; undefined for a file at hand. */
+  /** The revision of the repository; undefined for a local file. */
   readonly revision: string | undefined;
 }
 
-/** Keeps what an apply did in the history, as the daemon does with its runs; a plan that nobody agreed to is none. */
+/** Records an apply in the history, as the daemon does with its runs. A plan that nobody agreed to is not recorded. */
 export function applyRecorder(
   stateDir: string,
   { command, allow, revision }: RecordedCommand,
@@ -30,7 +30,7 @@ export function applyRecorder(
     report,
     ...how
   }: Pick<EndedRun['run'], 'result' | 'error'> & Pick<EndedRun, 'report'>) => {
-    // Once the turn is lost the files are another's.
+    // Without the turn, the files belong to another process.
     if (!(await confirm())) return;
     await recordRun(stateDir, {
       run: {
@@ -64,7 +64,7 @@ function noticesOf(interferences: readonly Interference[] = []): readonly string
   return interferences.filter(({ severity }) => severity === 'notice').map(describeInterference);
 }
 
-/** Nothing failed, was skipped or refused, everything could be read, and nothing of another writer was lost. */
+/** Whether nothing failed, was skipped or refused, every kind was read, and no change of another writer was lost. */
 export function isAllDone({ plan, outcomes, interferences }: Report): boolean {
   const isWithoutLoss = interferences.every(({ severity }) => severity === 'notice');
   return outcomes.every(({ status }) => status === 'done') && plan?.unknown.length === 0 && isWithoutLoss;

@@ -19,17 +19,17 @@ import { type PlanCommandOptions, printPlan } from './plan.ts';
 
 export interface ApplyCommandOptions extends PlanCommandOptions {
   readonly yes: boolean;
-  /** Only take over what exists and nobody has marked. */
+  /** Only take over existing objects without a mark. */
   readonly adoptOnly: boolean;
-  /** A plan that was saved: this one is carried out, or none. */
+  /** A saved plan: carry out exactly this one. */
   readonly plan?: string;
-  /** A commit of the watched branch, which is put in force in place of its head and of the file at hand. */
+  /** A commit of the watched branch, to be applied in place of its head and of the local file. */
   readonly revision?: string;
 }
 
 /**
- * Plans, asks, and does it, under the lease of the state directory. 0: all of it is done, 1: something
- * failed, was skipped or refused, or nobody said yes.
+ * Plans, asks, and applies, under the lease of the state folder. Exit codes: 0 = everything is done, 1 = a change
+ * failed, was skipped or refused, or nobody agreed.
  */
 export async function apply(options: ApplyCommandOptions): Promise<number> {
   if (!options.yes && process.stdin.isTTY !== true) {
@@ -37,7 +37,7 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
       hint: 'Read `gates plan`, then run `gates apply --yes`',
     });
   }
-  // A mistake in the local file, and a plan that is not its plan, are said before anybody is waited for.
+  // Reports mistakes of the local file, and another plan than the saved one, before it waits for anybody.
   const settings = readSettings(process.env);
   const local = options.revision === undefined ? await localFile(options) : undefined;
   const saved = local && (await savedRequest(local.text, options, settings));
@@ -72,7 +72,7 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
       await recorded.ended(report, reached.calls());
       if (isAllDone(report) && !turn.signal.aborted) await file.done?.();
       const code = conclude(report, { ...options, file: file.name }, file.text);
-      // The report above names what a stop left undone, but not why another process goes on in its place.
+      // The report above names what was not done, but not why another process took over.
       if (turn.signal.reason instanceof UnsafeError) tellError(turn.signal.reason);
       return code;
     } catch (error) {
@@ -82,7 +82,7 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   });
 }
 
-/** The file to apply: the file at hand, or one of the repository. */
+/** The file to apply: the local file, or one of the repository. */
 type Asked = Pick<HeldRevision, 'name' | 'text'> & Partial<Omit<HeldRevision, 'name' | 'text'>>;
 
 async function localFile({ file, service, unverified }: ApplyCommandOptions): Promise<Asked> {
@@ -103,7 +103,7 @@ async function revisionAsked(
   return asked;
 }
 
-/** The request of a saved plan, if one is to be applied, and the question whether a plan is still that one. */
+/** The request of a saved plan, if one is to be applied, and the check that a new plan equals it. */
 async function savedRequest(
   text: Uint8Array,
   options: ApplyCommandOptions,
@@ -119,10 +119,10 @@ async function savedRequest(
   return { options: saved.options, require: (made) => requireSamePlan(saved, made, origin, options) };
 }
 
-/** Milliseconds that a question may stand open: as long as it does, no daemon has its turn. */
+/** Milliseconds that a question may wait for an answer: meanwhile no daemon gets its turn. */
 const PATIENCE = 10 * 60_000;
 
-/** Shows the plan to a person; a plan with nothing in it needs no yes. */
+/** Shows the plan to a person. A plan without changes needs no agreement. */
 async function agree(
   { attribution, ...proposed }: Proposal,
   options: ApplyCommandOptions,

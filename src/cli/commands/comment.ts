@@ -23,7 +23,7 @@ export interface CommentOptions {
   readonly quiet: boolean;
 }
 
-/** Puts the plan under a pull request: one comment for each owner, written anew each time. 0: it stands there, 1: not. */
+/** Writes the plan under a pull request, replacing the owner's comment. Exit codes: 0 = written, 1 = not. */
 export async function comment(options: CommentOptions): Promise<number> {
   const settings = readSettings(process.env);
   const repository = settings.forgeUrl ?? settings.repository;
@@ -34,7 +34,7 @@ export async function comment(options: CommentOptions): Promise<number> {
       hint: 'Set GATES_FORGE_TOKEN, or GATES_FORGE_TOKEN_FILE; docs/pull-requests.md says what it must be allowed',
     });
   }
-  // Before the plan is made, so that it cannot be in it either.
+  // Registered before the plan is made, so that the plan cannot contain the token.
   redactor.register(token);
   const made = options.from === undefined ? await planned(options, settings) : await readPlan(options.from);
   if (made === undefined) return 1;

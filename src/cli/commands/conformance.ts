@@ -11,7 +11,7 @@ import type { ConformanceOptions, ConformancePart } from '../trying/conformance-
 import { removeAll } from '../trying/scratch-removal.ts';
 import { exclusively, type TurnClocks } from './exclusive.ts';
 
-/** 0: all as believed, or swept; 2: something differs; 1: it could not be asked, or not be removed. */
+/** Exit codes: 0 = all as believed, or swept; 2 = something differs; 1 = a question or a removal was not possible. */
 export async function conformance(options: ConformanceOptions, clocks?: TurnClocks): Promise<number> {
   const { zone, tunnel, authentik } = options;
   if ((zone === undefined) !== (tunnel === undefined) || (zone === undefined && !authentik)) {

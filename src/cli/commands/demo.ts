@@ -35,13 +35,13 @@ const scenes = [
   bringTokens,
 ];
 
-/** Milliseconds of reading for each paragraph, where somebody watches. */
+/** Milliseconds of reading time for each paragraph on a terminal. */
 const PACE = 100;
 
 /**
- * Plays the whole story on this machine: the sandbox in this process, a bare git repository, the daemon as a
- * process of its own. 0: everything went as told; 1: it was stopped. Throws UnsafeError where it went another
- * way. Nothing is left of it in any case.
+ * Plays the complete story on this machine: the sandbox in this process, a bare git repository, and the daemon as a
+ * separate process. Exit codes: 0 = the story ended as written, 1 = it was stopped. Throws UnsafeError if it went
+ * differently. In any case, it leaves nothing behind.
  */
 export async function demo({ keep, color }: DemoCommandOptions): Promise<number> {
   const signal = endSignal();
@@ -81,7 +81,7 @@ async function play(narrator: Narrator, keep: boolean, signal: AbortSignal): Pro
   }
 }
 
-/** Ctrl-C, a closed terminal, or nobody reading any more: the daemon must not outlive any of them. */
+/** Aborted by Ctrl-C, a closed terminal, or a closed output: the daemon must not outlive any of them. */
 function endSignal(): AbortSignal {
   const gone = new AbortController();
   onHangup(() => gone.abort(new Error('the terminal is gone')));
@@ -89,7 +89,7 @@ function endSignal(): AbortSignal {
   return AbortSignal.any([stopSignal(), gone.signal]);
 }
 
-/** Counts what was seen; an exposure that gates made would be the one thing that must never be. */
+/** Prints what the story counted, and throws if gates ever exposed a host. */
 async function summarise(
   stage: DemoStage,
   narrator: Narrator,

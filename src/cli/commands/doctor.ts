@@ -26,10 +26,10 @@ export interface DoctorCommandOptions {
   readonly quiet: boolean;
 }
 
-/** Milliseconds for one question: a machine that does not answer must not keep the others waiting. */
+/** Milliseconds for one question, so that a machine that does not answer does not delay the others. */
 const patience = 15_000;
 
-/** Looks for what may keep gates from working, and writes nothing. Exit code 0: no problem, 1: one or more. */
+/** Looks for anything that can stop gates, and writes nothing. Exit codes: 0 = no problem, 1 = problems. */
 export async function doctor(options: DoctorCommandOptions): Promise<number> {
   const { output, color, quiet } = options;
   const moving = process.stderr.isTTY === true && !quiet;
@@ -45,7 +45,7 @@ export async function doctor(options: DoctorCommandOptions): Promise<number> {
 
 type ReadFile = Pick<Patient, 'config' | 'file' | 'fileFinding'>;
 
-/** Without a valid file the systems are examined all the same, for whatever a file may need. */
+/** Reads the file. Without a valid one, the doctor examines the systems nevertheless, for whatever a file may need. */
 async function readFile(file: string): Promise<ReadFile> {
   const finding = (rest: Pick<DoctorFinding, 'state' | 'text'> & Partial<DoctorFinding>): DoctorFinding => ({
     check: 'file',

@@ -5,16 +5,16 @@ import { stopSignal } from '../../daemon/lease/process-signals.ts';
 import { tell } from '../surroundings/terminal.ts';
 import { tellOfPause } from './pause.ts';
 
-/** Milliseconds that whoever has the turn is waited for. */
+/** Milliseconds to wait for a process that has the turn. */
 const patience = 30_000;
 
-/** By which clocks a turn is waited for and kept. */
+/** The clocks by which a process waits for a turn and keeps it. */
 export type TurnClocks = Pick<LeaseOptions, 'clock' | 'elapsed'>;
 
 /**
- * Does something while this process alone may write: in a turn between the runs of a daemon, whose signal is
- * aborted when a person stops it or the turn is lost. A pause is for the daemon, and does not keep a person from it.
- * @throws UnreachableError when another process has the turn and does not end it in time.
+ * Runs `act` while only this process may write: in a turn between the runs of a daemon. Its signal is aborted when a
+ * person stops it or when the turn is lost. A pause only concerns the daemon.
+ * @throws UnreachableError if another process has the turn and does not end it in time.
  */
 export async function exclusively<T>(
   stateDir: string,

@@ -25,11 +25,11 @@ export interface HistoryCommandOptions {
 interface Kept extends Pick<ChainReport, 'broken' | 'notes'> {
   /** Oldest first. */
   readonly runs: readonly HistoryRun[];
-  /** Numbers of the first and the last, and the hash of that one; undefined where no line is whole. */
+  /** Numbers of the first and the last run, and the hash of the last; undefined if no line is complete. */
   readonly span: { readonly first: number; readonly last: number; readonly hash: string } | undefined;
 }
 
-/** The runs that are kept, newest first. What of them is broken is told, and the rest shown all the same: 0. */
+/** Prints the stored runs, newest first, and reports broken ones. Returns 0. */
 export async function history(options: HistoryCommandOptions): Promise<number> {
   const { service, since } = options;
   const from = since === undefined ? undefined : sinceTime(since, systemClock.now());
@@ -57,7 +57,7 @@ export async function history(options: HistoryCommandOptions): Promise<number> {
   return 0;
 }
 
-/** Whether every run is there and is what was written: 0 whole, 1 broken. */
+/** Checks that every run is stored as it was written. Exit codes: 0 = complete, 1 = broken. */
 export async function verifyHistory(options: Pick<HistoryCommandOptions, 'output'>): Promise<number> {
   const { span, broken, notes } = await readHistory();
   if (options.output === 'json') {
@@ -70,7 +70,7 @@ export async function verifyHistory(options: Pick<HistoryCommandOptions, 'output
   return broken === undefined ? 0 : 1;
 }
 
-/** Writes a run of the command line into the history; where that fails it is told, and the run counts all the same. */
+/** Records a run of the command line. An error is reported and does not change the result of the run. */
 export async function recordRun(stateDir: string, ended: EndedRun): Promise<void> {
   try {
     await createHistory(stateDir).append(redactDeep(historyRun(ended), redactor.redact));
@@ -81,7 +81,7 @@ export async function recordRun(stateDir: string, ended: EndedRun): Promise<void
   }
 }
 
-/** @throws ConfigError where there is no run at all. */
+/** @throws ConfigError if there is no run at all. */
 async function readHistory(): Promise<Kept> {
   const { stateDir } = readSettings(process.env);
   const { records, ...report } = await readSteadily(createHistory(stateDir));
@@ -95,10 +95,10 @@ async function readHistory(): Promise<Kept> {
   return { ...report, runs: records.map(({ run }) => run), span };
 }
 
-/** Milliseconds that a run which is being written needs at most. */
+/** The most milliseconds for which a run is being written. */
 const WRITING = 300;
 
-/** The history, read once more if it looks broken, because the first read may have met a write halfway. */
+/** The history, read again if it looks broken, because the first read may have met an incomplete write. */
 async function readSteadily(kept: History): Promise<ChainReport> {
   const report = await kept.read();
   if (report.broken === undefined) return report;

@@ -18,15 +18,15 @@ export interface OutputsOptions {
   readonly service?: string;
   readonly format: OutputsFormat | 'traefik';
   readonly traefik: TraefikForm;
-  /** The daemon's own listener, as Traefik reaches it. */
+  /** The daemon's listener as Traefik reaches it. */
   readonly daemon: string;
   readonly color: boolean;
 }
 
 /**
- * Prints what applications and the origin need to know of their gates, and never a secret. What Traefik needs
- * follows from the file alone, since it has to stand before the gate can be proved; the rest is read from the
- * systems. 0: all is told, 1: something that was asked for is not there, or cannot be read.
+ * Prints what applications and the origin need to know of their gates, and never a secret. The output for Traefik
+ * depends only on the file, since Traefik has to be ready before gates can check the gate; the rest is read from the
+ * systems. Exit codes: 0 = complete, 1 = something requested does not exist or cannot be read.
  */
 export async function outputs(options: OutputsOptions): Promise<number> {
   const { file, service, format, traefik, daemon, color } = options;
@@ -43,7 +43,7 @@ export async function outputs(options: OutputsOptions): Promise<number> {
   return missing.length === 0 ? 0 : 1;
 }
 
-/** Only the kinds that are needed are read, in one run. */
+/** Reads only the kinds that are needed, in one run. */
 export async function readOutputs(
   config: Config,
   service: string | undefined,
@@ -55,7 +55,7 @@ export async function readOutputs(
   return outputsOf(asked, await observe(readers, world(compile(config).scope)));
 }
 
-/** With a service, only what is of it: its doors, and the clients that its gates name. */
+/** The outputs of the file. With a service, only its doors, and the clients that its gates name. */
 export function outputsAsked(config: Config, only: string | undefined): OutputsAsked {
   const services = selected(config, only);
   const named = services.flatMap(gatesOf).flatMap(clientOf);
@@ -95,7 +95,7 @@ function forwardedHost({ name, host, hostHeader, origin }: Service): ForwardedHo
   return { service: name, host, seenAs: hostHeader ?? host, origin: origin.url };
 }
 
-/** The service that is Authentik's public face. */
+/** The service through which browsers reach Authentik. */
 function faceOf({ authentik, services }: Config): Service | undefined {
   return authentik?.service === undefined ? undefined : services.get(authentik.service);
 }
@@ -108,7 +108,7 @@ function gatesOf({ gate, paths }: Service): readonly Gate[] {
   return [gate, ...paths.map((path) => path.gate)];
 }
 
-/** The client that the gate names: the one that logs people in, or the one whose keys sign tokens. */
+/** The client that the gate names: the one for logins, or the one whose keys sign tokens. */
 function clientOf(gate: Gate): readonly string[] {
   const { client, keys } = gate;
   if (client !== undefined) return [client];

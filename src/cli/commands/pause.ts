@@ -13,12 +13,12 @@ export interface PauseOptions {
   readonly output: 'text' | 'json';
 }
 
-/** As much as a line of the status has room for. */
+/** The most characters of a reason: it must fit into a line of the status. */
 const LONGEST_REASON = 200;
 
 /**
- * Takes gates' hands off Cloudflare and Authentik until `resume`, whether a daemon runs or not. It needs no turn: whoever
- * pauses does not wait for what is to stop. 0.
+ * Stops gates from changing Cloudflare and Authentik until `resume`, even if no daemon runs. It needs no turn, since it
+ * must not wait for the run that it stops. Returns 0.
  */
 export async function pause({ reason, output }: PauseOptions): Promise<number> {
   const { stateDir } = readSettings(process.env);
@@ -40,7 +40,7 @@ export async function pause({ reason, output }: PauseOptions): Promise<number> {
   return 0;
 }
 
-/** Ends a pause, and says what it was. 0, also where there was none. */
+/** Ends a pause, and prints it. Returns 0 even if there was none. */
 export async function resume({ output }: Pick<PauseOptions, 'output'>): Promise<number> {
   const { stateDir } = readSettings(process.env);
   const before = await removePaused(stateDir);
@@ -62,7 +62,7 @@ export async function resume({ output }: Pick<PauseOptions, 'output'>): Promise<
   return 0;
 }
 
-/** Says in a pause why a command goes on all the same. */
+/** Says during a pause why a command continues nevertheless. */
 export async function tellOfPause(stateDir: string): Promise<void> {
   const paused = await readPaused(stateDir);
   if (paused === undefined) return;
@@ -70,7 +70,7 @@ export async function tellOfPause(stateDir: string): Promise<void> {
   tell(`${said}. This run goes on, because a person started it`);
 }
 
-/** @throws ConfigError for a reason that says nothing, or too much. */
+/** @throws ConfigError for an empty reason, or a long one. */
 function oneLine(reason: string): string {
   const said = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   if (said === '') {

@@ -33,9 +33,9 @@ export interface PlanCommandOptions {
 
 export interface PlanOnlyOptions extends Omit<PlanCommandOptions, 'output'> {
   readonly output: PlanCommandOptions['output'] | 'markdown';
-  /** A file for the plan as data, for `gates apply --plan`. */
+  /** The file in which to save the plan as data, for `gates apply --plan`. */
   readonly save?: string;
-  /** Carry it out on a copy of what is there, with everything going wrong in turn. */
+  /** Carry the plan out on a copy of the live systems, and make everything fail in turn. */
   readonly rehearse: boolean;
   /** The seed of the rehearsal. */
   readonly seed?: number;
@@ -87,7 +87,7 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
   return rehearsal === undefined || isSafe(rehearsal) ? planExitCode(made) : 1;
 }
 
-/** Loaded only when it is asked for: a rehearsal brings a whole sandbox with it. */
+/** Loaded only for a rehearsal, since it needs a complete sandbox. */
 async function rehearsed(parts: RehearsalParts): Promise<Rehearsal> {
   return (await import('../planning/rehearse.ts')).rehearsePlan(parts);
 }
@@ -113,7 +113,7 @@ interface GroundedPlan {
   readonly ground: PlanInput;
 }
 
-/** The plan of a file on stdout, as text, JSON or Markdown; quiet text is the summary alone. */
+/** Prints the plan of a file on stdout, as text, JSON or Markdown; quiet text is only the summary. */
 export function printPlan(
   { plan: made, ground }: GroundedPlan,
   options: Pick<PlanOnlyOptions, 'output' | 'color' | 'quiet' | 'verbose'>,

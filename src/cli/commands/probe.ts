@@ -20,11 +20,11 @@ export interface ProbeCommandOptions {
   readonly color: boolean;
   readonly quiet: boolean;
   readonly service?: string;
-  /** Ask the origins themselves. */
+  /** Ask the origins instead of the edge. */
   readonly inside: boolean;
 }
 
-/** Looks at every host once, and changes nothing. 0: all are as the file says, 1: one is not, or nobody can say. */
+/** Checks every host once, and changes nothing. Exit codes: 0 = all as the file says, 1 = not, or unclear. */
 export async function probe(options: ProbeCommandOptions): Promise<number> {
   const { file, service, output, color, quiet } = options;
   const config = await readConfigOrTell({ file, color, service });
@@ -37,10 +37,10 @@ export async function probe(options: ProbeCommandOptions): Promise<number> {
   return isRight(document) ? 0 : 1;
 }
 
-/** At once; each is a handful of requests. */
+/** The most hosts at once; each is a few requests. */
 const mostAtOnce = 8;
 
-/** The plan is made only for what it knows: what stands already, and by which ids. */
+/** Probes the services. The plan serves only to know which objects exist, and their ids. */
 export async function probeServices(
   config: Config,
   reach: Reach,
@@ -74,7 +74,7 @@ export async function probeServices(
   };
 }
 
-/** One line for each reason: an API that does not answer is one piece of news. */
+/** One line for each reason: an API that does not answer is one item of news. */
 function unknownOf({ unknown }: Plan): readonly string[] {
   const reasons = [...new Set(unknown.map(({ reason }) => reason))];
   return reasons.map((reason) => {
@@ -93,7 +93,7 @@ function explained(probed: Probed, reason: string | undefined): Probed {
   return { ...probed, advice: `refused, ${reason}` };
 }
 
-/** One host that cannot be asked does not keep the others from being asked. */
+/** The result of a probe. A host that cannot be probed does not stop the probes of others. */
 async function told(asked: Promise<Probed>): Promise<Probed> {
   try {
     return await asked;

@@ -17,17 +17,17 @@ import { exclusively } from './exclusive.ts';
 export interface RotateOptions {
   readonly file: string;
   readonly name: string;
-  /** Seconds that the edge has to take a new signing key, before it is used. */
+  /** Seconds before the new signing key is used, so that the edge gets it. */
   readonly settle: number;
   readonly color: boolean;
 }
 
-/** Seconds that the old secret stays good where the file says nothing: a day for whoever has to fetch the new one. */
+/** Seconds for which the old secret is accepted if the file does not say: a day to fetch the new one. */
 const defaultOverlap = 86_400;
 
 /**
- * Gives a service token a new secret, which is kept and delivered, or has a client sign with a new key. 0, or 1 with
- * mistakes in the file.
+ * Makes a new secret for a service token, stores and delivers it, or makes a client sign with a new key. Returns 0, or
+ * 1 if the file has mistakes.
  */
 export async function rotate({ file, name, settle, color }: RotateOptions): Promise<number> {
   const config = await readConfigOrTell({ file, color });
@@ -65,7 +65,7 @@ async function rotateSecret(
   for (const sink of delivered) tell(`delivered to ${sink.file}`);
 }
 
-/** The files that the file at hand names, which need not be those that had the old secret. */
+/** The files in the local gates.yaml, which may differ from those with the old secret. */
 function sinksOf(objects: readonly DesiredObject[], name: string): readonly Deliver[] {
   const token = objects.find(({ address }) => addressId(address) === `cloudflare/service-token:${name}`);
   return (token?.spec as ServiceTokenSpec | undefined)?.deliver ?? [];

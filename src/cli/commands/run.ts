@@ -17,7 +17,7 @@ import { redactor } from '../surroundings/terminal.ts';
 import { buildRevision, version } from '../surroundings/version.ts';
 import { bearersOf, clientIdReader, expectedOf, keysReader } from './verifying.ts';
 
-/** The daemon, until it is told to stop. `reading` is the script of the thread that reads files. */
+/** Runs the daemon until it is stopped. `reading` is the script of the thread that reads files. */
 export async function run(reading: URL): Promise<number> {
   const settings = readSettings(process.env);
   const { repository, gitToken, webhookSecret } = settings;
@@ -74,7 +74,7 @@ export async function run(reading: URL): Promise<number> {
   return 0;
 }
 
-/** Without a token nobody asked for statuses; without a place they cannot be set, and gates are kept all the same. */
+/** The place for commit statuses. Without one, statuses fail; without a token, nobody wants them. */
 function commitPlace(settings: Settings, repository: string, signal: AbortSignal): CommitPlace | undefined {
   const { forgeToken: token, forge, forgeUrl, file, branch } = settings;
   if (token === undefined) return undefined;

@@ -17,29 +17,29 @@ import { tell } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 
 export interface SandboxCommandOptions {
-  /** Undefined: that of `as`, or example.dev. */
+  /** Undefined: the zones of `as`, or example.dev. */
   readonly zones?: readonly string[];
   readonly plan: Plan;
   readonly json: boolean;
   readonly delay: number;
   readonly settle: number;
-  /** Whether the edge plays Cloudflare's cache; the sandbox's own default where it is left out. */
+  /** Whether the edge plays Cloudflare's cache. Undefined: the sandbox's own default. */
   readonly cache?: boolean;
   readonly authentikVersion: AuthentikChoice;
   readonly freshTunnels: 'connected' | 'inactive';
   readonly port?: number;
-  /** As `parseLag` takes it. */
+  /** A text for `parseLag`. */
   readonly lag?: string;
   readonly canary?: string;
-  /** A document of `gates conformance`, by which the sandbox behaves. */
+  /** A document of `gates conformance`, which the behavior of the sandbox follows. */
   readonly as?: string;
-  /** The file that the sandbox is taken up from, where there is one, and put away in. */
+  /** The file from which the sandbox is restored, if it exists, and in which it is saved. */
   readonly state?: string;
 }
 
 /**
- * Runs until it is stopped. The line goes out unredacted: its tokens open nothing but this sandbox, and
- * handing them over is what the line is for.
+ * Runs until it is stopped. The printed line is not redacted: its tokens open only this sandbox, and a client needs
+ * them.
  */
 export async function sandbox({
   json,
@@ -55,7 +55,7 @@ export async function sandbox({
   const { zones = measured?.zones ?? ['example.dev'], ...rest } = options;
   const started = await startFrom({ ...rest, ...lags, ...measured, zones: [...zones] }, file, known);
   try {
-    // At once, so that a place where nothing can be written is not found out about at the end.
+    // Saved at once, so that an unwritable place is reported at the start and not at the end.
     if (file !== undefined && known === undefined) await writeState(started, file);
     tellStarted(started, json);
     if (!signal.aborted) await once(signal, 'abort');
@@ -66,7 +66,7 @@ export async function sandbox({
   return 0;
 }
 
-/** @throws ConfigError for what is no lag. */
+/** @throws ConfigError for an invalid lag. */
 function readLag(text: string): LagOptions {
   try {
     return parseLag(text);
@@ -77,7 +77,7 @@ function readLag(text: string): LagOptions {
   }
 }
 
-/** @throws ConfigError for a file that is none of `gates conformance --json`. */
+/** @throws ConfigError for a file that is not from `gates conformance --json`. */
 async function readMeasured(file: string): Promise<ReturnType<typeof asMeasured>> {
   const text = (await readOptionalFile(file))?.toString() ?? '';
   try {
@@ -95,7 +95,7 @@ function tellStarted({ line }: StartedSandbox, json: boolean): void {
   if (!json) tell(`sandbox: edge ${line.edge.url}, admin ${line.admin.url}; stop it with Ctrl-C`);
 }
 
-/** @throws ConfigError when the file holds something else. */
+/** @throws ConfigError if the file has other content. */
 async function startFrom(
   options: SandboxOptions & { port?: number },
   file: string | undefined,
@@ -119,7 +119,7 @@ async function readState(file: string): Promise<string | undefined> {
   }
 }
 
-/** Whole or not at all, and for its owner alone: it holds all tokens and secrets of the sandbox. */
+/** Saves the state atomically and only for its owner, since it holds all tokens and secrets of the sandbox. */
 async function writeState({ sandbox }: StartedSandbox, file: string): Promise<void> {
   try {
     await writePrivateFile(file, sandbox.snapshot());

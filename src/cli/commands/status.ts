@@ -13,9 +13,9 @@ import { UsageError } from '../surroundings/usage-error.ts';
 
 export interface StatusOptions {
   readonly output: 'text' | 'json';
-  /** Asks a daemon elsewhere, and not the state directory. */
+  /** Asks a daemon elsewhere instead of the state folder. */
   readonly url?: string;
-  /** Prints the address of the status page alone. */
+  /** Prints only the address of the status page. */
   readonly web?: boolean;
 }
 
@@ -39,7 +39,7 @@ export async function status({ output, url, web = false }: StatusOptions): Promi
  * @throws ConfigError if no daemon runs, or its page is off.
  */
 export function pageAddress({ status: { listening }, alive }: ReadStatus, url: string | undefined): string {
-  // A daemon that was killed could not say that it listens no more.
+  // A killed daemon could not write that it no longer listens.
   if (listening === undefined || alive === false) {
     throw new ConfigError('No daemon runs, so there is no status page', {
       hint: 'Start it with `gates run`',
@@ -51,13 +51,13 @@ export function pageAddress({ status: { listening }, alive }: ReadStatus, url: s
     });
   }
   if (url !== undefined) return `${url.replace(/\/+$/, '')}/`;
-  // The daemon listens on every address of this machine; one of them is this.
+  // The daemon listens on every address of this machine; `localhost` is one of them.
   return listening.page.replace(/\/\/(0\.0\.0\.0|\[::\])(?=[:/])/, '//localhost');
 }
 
 interface ReadStatus {
   readonly status: Status;
-  /** Whether the daemon that wrote it still lives; absent where that cannot be told. */
+  /** Whether the daemon that wrote the status still lives; absent if that is unknown. */
   readonly alive?: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface ValidateOptions {
   readonly quiet: boolean;
 }
 
-/** Reads the file and nothing else. 0, or 1 with mistakes; warnings are reported and do not count. */
+/** Checks only the file. Returns 0, or 1 if it has mistakes; warnings are reported and do not count. */
 export async function validate(options: ValidateOptions): Promise<number> {
   const text = await readGatesFile(options.file);
   const read = checkedConfig(text);
@@ -42,7 +42,7 @@ function printMistakes(mistakes: readonly Mistake[], { file, output }: ValidateO
   else printJson(sarifDocument(mistakes, fileInRepository(file), { version, rules: mistakeRules }));
 }
 
-/** The file as a forge names it: from the root of the checkout, which is the working directory unless a job says where. */
+/** The file relative to the checkout's root: the working directory, unless a job says otherwise. */
 function fileInRepository(file: string): string {
   const root = process.env.GITHUB_WORKSPACE || process.cwd();
   return path.relative(root, path.resolve(file)).split(path.sep).join('/');

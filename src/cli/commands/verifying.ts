@@ -16,12 +16,12 @@ import { type AccessOutputs, outputKinds, outputsOf } from '../../report/outputs
 import type { Effects } from '../../run/reconcile.ts';
 import { outputsAsked } from './outputs.ts';
 
-/** The most bytes of a key set: those of Access have certificates beside the keys. */
+/** The most bytes of a key set: those of Access contain certificates in addition to the keys. */
 const mostKeys = 65_536;
 /** Milliseconds. */
 const patience = 10_000;
 
-/** Every door of the file that Access guards, as it stands now. Throws when a system could not be read. */
+/** Every door of the file that Access guards, as it is now. Throws if a system could not be read. */
 export async function expectedOf(
   text: Uint8Array,
   { reconcilers, world }: Pick<Effects, 'reconcilers' | 'world'>,
@@ -41,7 +41,7 @@ export async function expectedOf(
   ]);
 }
 
-/** Nothing of a door whose application is not there yet. */
+/** The expectation for a door; none while its application does not exist. */
 function expected(
   host: string,
   path: string | undefined,
@@ -51,7 +51,7 @@ function expected(
   return [{ host, ...(path !== undefined && { path }), issuer, audience: aud, keysUrl: certsUrl }];
 }
 
-/** Every host of the file whose callers bring a token of their own; those whose gate is not built are not among them. */
+/** Every host of the file whose callers have tokens of their own, if its gate can be built. */
 export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
   const read = parseConfig(text);
   if (!read.ok) throw new ConfigError('The file in force has mistakes');
@@ -64,23 +64,23 @@ export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
   });
 }
 
-/** Reads the ids of clients in the vault, where a run keeps them as soon as it has made or read a client. */
+/** Reads the ids of clients from the vault, where a run stores them once it has made or read a client. */
 export function clientIdReader({ get }: Pick<Vault, 'get'>): ReadClientId {
   return async (client) => (await get(clientVaultName(client)))?.clientId;
 }
 
-/** Seconds that tokens of an issuer elsewhere are taken to last at most. */
+/** Seconds that tokens of a foreign issuer are assumed to last at most. */
 const lastsElsewhere = 86_400;
-/** Seconds that clocks may be apart. */
+/** Seconds by which clocks may differ. */
 const leeway = 60;
 
-/** Milliseconds that a key is taken which is published no more: as long as a token that it signed may be valid. */
+/** Milliseconds for which an unpublished key is accepted: as long as a token that it signed may be valid. */
 function keptFor({ keys }: Gate, { clients }: Config): number {
   const client = keys !== undefined && 'client' in keys ? clients.get(keys.client) : undefined;
   return ((client?.lifetimes.access ?? lastsElsewhere) + leeway) * 1000;
 }
 
-/** Key sets as everybody reads them, or by `GATES_PROBE_EDGE` where that is set. */
+/** Reads key sets without credentials, or through `GATES_PROBE_EDGE` if that is set. */
 export function keysReader(through: string | undefined): ReadDocument {
   if (through === undefined) {
     return async (url) => {

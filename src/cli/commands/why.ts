@@ -42,7 +42,7 @@ export interface WhyCommandOptions extends VisitorOptions {
   readonly from: string;
 }
 
-/** Says who gets in at one door and why; reads, and writes nothing. Exit code 0: answered, whatever the answer; 1: not. */
+/** Says who gets in at one door and why, and writes nothing. Exit codes: 0 = answered, whatever the answer; 1 = not. */
 export async function why(options: WhyCommandOptions): Promise<number> {
   const { file, output, color, quiet } = options;
   const place = askedPlace(options.url);
@@ -70,19 +70,19 @@ export interface WhyReading extends Pick<Survey, 'desired' | 'observed'> {
   readonly now: Date;
 }
 
-/** Everything that is known of the account, and the plan of the file. */
+/** The ground of a live answer: everything that gates can read of the account, and the plan of the file. */
 export async function liveGround(config: Config, reach: Reach, state: AskedState): Promise<WhyReading> {
-  // A run reads the rules of those zones alone in which the file has some; a door may depend on all of them.
+  // A run reads only the zones in which the file has rules, but a door may depend on the rules of all zones.
   const all = (scope: Scope): Scope => ({ ...scope, wafZones: scope.zones, cacheZones: scope.zones });
   const found = await survey(config, { ...reach, world: (scope) => reach.world(all(scope)) });
   const { desired, observed, world } = found;
-  // The steps of a plan have the numbers that `gates plan` gives them.
+  // The steps of a plan have the numbers of `gates plan`.
   const planned = typeof state === 'object' ? await survey(config, reach) : found;
   const plan = planOf(config, planned, reach.reconcilers);
   return { desired, observed, plan, reconcilers: reach.reconcilers, now: world.clock.now() };
 }
 
-/** The file alone: every kind as if the account had nothing of it. */
+/** The ground of an answer from the file alone: every kind as if the account had no object of it. */
 export function offlineGround(config: Config): WhyReading {
   const desired = compile(config);
   const kinds = new Set(desired.objects.map(({ address }) => address.kind));
@@ -106,7 +106,7 @@ interface Question {
 
 /**
  * The answer, from what was read.
- * @throws ConfigError for a step or a group that there is not.
+ * @throws ConfigError for a step or a group that does not exist.
  */
 export function answerTo(
   { place: { host, path }, state, isOffline, method, visitor: asked }: Question,
@@ -153,7 +153,7 @@ function stateOf(states: PlanStates, state: AskedState, steps: number): LivePart
   });
 }
 
-/** The lists that could not be read, each reason once: the doors that depend on it are unknown. */
+/** The lists that could not be read, each reason once: the doors that depend on them are unknown. */
 function unreadOf(observed: readonly Observation[]): readonly string[] {
   const kinds = observed.flatMap((each) => (each.state === 'unknown' ? [each] : []));
   const reasons = [...new Set(kinds.map(({ error }) => error.message))];

@@ -1,6 +1,6 @@
 import type { CompletedCommand, CompletedValue } from './command-tree.ts';
 
-/** A script for bash 4 and newer, to be sourced. It needs nothing of the package bash-completion. */
+/** A script for bash 4 and newer, to be sourced. It does not need the package bash-completion. */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   return `# bash completion for gates: source <(gates completion bash)
 _gates() {
@@ -32,7 +32,7 @@ complete -F _gates gates
 `;
 }
 
-/** The options that take a value: the next word is the value, whatever it says, and no command. */
+/** The options with a value: the next word is the value, whatever it says, and not a command. */
 function valueTaking(commands: readonly CompletedCommand[]): string {
   const taken = commands.flatMap(({ words: path, options }) =>
     options
@@ -50,7 +50,7 @@ function values({ words: path, options }: CompletedCommand): readonly string[] {
   });
 }
 
-/** Nothing is offered where anything is possible. */
+/** The offer for a value; none if every value is possible. */
 function offer({ choices, isFile }: CompletedValue): string {
   if (choices !== undefined) return reply(choices);
   return isFile ? 'compopt -o default;' : '';

@@ -1,13 +1,13 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** A command as a shell completes it: what may stand after its words. */
+/** A command as a shell completes it: the words that may follow it. */
 export interface CompletedCommand {
   /** From the program's name on: `['gates', 'history', 'verify']`. */
   readonly words: readonly string[];
   readonly subcommands: readonly { readonly name: string; readonly description: string }[];
-  /** Its own, and those of every command. */
+  /** Its own options, and those of every command. */
   readonly options: readonly CompletedOption[];
-  /** In their order; values where only these are possible. */
+  /** In their order, with choices if only these are possible. */
   readonly arguments: readonly CompletedValue[];
 }
 
@@ -15,13 +15,13 @@ export interface CompletedOption {
   /** As they are typed, the long one last: `['-f', '--file']`. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** Undefined for one that takes no value. */
+  /** Undefined for an option without a value. */
   readonly value: CompletedValue | undefined;
 }
 
 export interface CompletedValue {
   readonly name: string;
-  /** All that are possible; undefined where anything is. */
+  /** All possible values; undefined if any value is possible. */
   readonly choices: readonly string[] | undefined;
   readonly isFile: boolean;
 }
@@ -53,7 +53,7 @@ function completedArgument(argument: Argument): CompletedValue {
   return { name: argument.name(), choices: argument.argChoices, isFile: argument.name() === 'file' };
 }
 
-/** Up to the exit codes: one line of a menu is short. */
+/** The part before the exit codes: a line of a menu is short. */
 function firstPart(description: string): string {
   return description.split(': ')[0] ?? description;
 }

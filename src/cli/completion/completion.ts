@@ -4,7 +4,7 @@ import { commandTree } from './command-tree.ts';
 import { fishCompletion } from './fish.ts';
 import { zshCompletion } from './zsh.ts';
 
-/** The shells that completions can be printed for. */
+/** The shells for which completions can be printed. */
 export type Shell = 'bash' | 'zsh' | 'fish';
 
 const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };

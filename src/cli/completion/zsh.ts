@@ -46,7 +46,7 @@ function branch({ words, subcommands, options, arguments: taken }: CompletedComm
       ${specs.join(' \\\n      ')} ;;`;
 }
 
-/** One that may be repeated is offered again; which those are, the program says. */
+/** The specification of an option. A repeatable option, as the program declares it, is offered again. */
 function optionSpec({ flags, description, value }: CompletedOption): string {
   const about = `[${spec(description)}]${value === undefined ? '' : valueSpec(value)}`;
   if (flags.length < 2) return quoted(`*${flags.join('')}${about}`);
@@ -63,12 +63,12 @@ function valueSpec({ name, choices, isFile }: CompletedValue): string {
   return isFile ? `:${name}:_files` : `:${name}: `;
 }
 
-/** Brackets and colons end a part of a specification. */
+/** A text as part of a specification, where brackets and colons need an escape. */
 function spec(text: string): string {
   return text.replace(/[\\[\]:]/g, '\\$&');
 }
 
-/** A list of values is evaluated once more, as a word in double quotes. */
+/** A text that the shell evaluates again, as a word in double quotes: a list of values. */
 function evaluated(text: string): string {
   return spec(text.replace(/[\\"`$]/g, '\\$&'));
 }

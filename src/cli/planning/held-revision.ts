@@ -6,24 +6,24 @@ import { openRepository } from '../../daemon/run/open-repository.ts';
 import type { Settings } from '../surroundings/settings.ts';
 import { redactor, tell } from '../surroundings/terminal.ts';
 
-/** A revision of the watched branch that a person wants in force. */
+/** A revision of the watched branch that a person wants to apply. */
 export interface HeldRevision {
   readonly revision: string;
   readonly text: Uint8Array;
   /** The name of the file in messages, `gates.yaml@1a2b3c4d`. */
   readonly name: string;
-  /** Puts it in force before anything is written: whatever happens then, the daemon goes on with it. */
+  /** Makes it the last good revision before the first write, so that the daemon continues with it whatever happens. */
   agreed(): Promise<void>;
-  /** All that it asks for is done. */
+  /** Records that everything it asks for is done. */
   done(): Promise<void>;
 }
 
 /**
  * Reads a revision of the branch that `gates run` watches. Once agreed to, it is held in place of the head until the
- * branch moves on; the head itself ends a hold.
+ * branch moves; applying the head itself ends a hold.
  *
- * Throws ConfigError where no repository is set, for what is no commit of the branch, and for one without a file to
- * follow; UnreachableError and RejectedError as the repository answers.
+ * Throws ConfigError if no repository is set, for a text that is no commit of the branch, and for a commit without a
+ * file; UnreachableError and RejectedError as the repository answers.
  */
 export async function heldRevision(
   wanted: string,

@@ -9,7 +9,7 @@ import type { HostStory } from '../../report/plan/host-stories.ts';
 import type { PlanInput } from '../../run/reconcile.ts';
 import { hostStories } from '../../why/plan-doors.ts';
 
-/** The doors that change over a plan, in words. Nothing is computed for a plan without a step at a door. */
+/** The doors that change over a plan, in words. A plan without a step at a door is not computed. */
 export function planDoors(plan: Plan, ground: PlanInput): readonly HostStory[] {
   const steps = stepsOf(plan);
   const hosts = hostsAt(steps, ground);
@@ -19,7 +19,7 @@ export function planDoors(plan: Plan, ground: PlanInput): readonly HostStory[] {
   return hostStories(doorCourses(states, hosts));
 }
 
-/** The hosts at which a step does something; a step for all hosts of a domain is one at each of them. */
+/** The hosts at which a step has an effect. A step for all hosts of a domain counts at each of them. */
 function hostsAt(steps: readonly Change[], { desired, observed }: PlanInput): readonly string[] {
   const named = new Set(
     steps.filter(({ verb }) => verb !== 'verify').flatMap(({ doors }) => doors.map(({ host }) => host)),

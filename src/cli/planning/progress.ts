@@ -8,7 +8,7 @@ import { widthOf } from '../../report/screen/screen.ts';
 import { nameOfChange } from '../../report/screen/step-name.ts';
 import { tell, tellMoving, wantsColor } from '../surroundings/terminal.ts';
 
-/** Tells on a terminal what is still being read, in one moving line. */
+/** Shows on a terminal what is still being read, in one moving line. */
 export function readingTeller({ quiet }: { readonly quiet: boolean }): (event: ProgressEvent) => void {
   const moving = process.stderr.isTTY === true && !quiet;
   return (event) => {
@@ -26,8 +26,8 @@ function titleOf(kind: Kind): string {
 }
 
 /**
- * Tells how an apply goes: what is read, the step under way, in one moving line on a terminal, and with `verbose` each step that is
- * done. What failed and what was skipped stand at the end, once for each cause.
+ * Shows the progress of an apply: on a terminal what is read and the current step, in one moving line, and with
+ * `verbose` each step that is done. Failed and skipped steps follow at the end, once for each cause.
  */
 export function progressTeller(options: {
   readonly color: boolean;
@@ -37,7 +37,7 @@ export function progressTeller(options: {
   const color = wantsColor(process.stderr, options.color);
   const moving = process.stderr.isTTY === true && !options.quiet;
   let numbers: ReadonlyMap<string, number> = new Map();
-  // The number that the step has in the plan; what waits for something refused has none.
+  // The number of the step in the plan; a step that waits for a refused one has none.
   const place = ({ id }: Change) => {
     const number = numbers.get(id);
     return number === undefined ? '' : `[${`${number}`.padStart(`${numbers.size}`.length)}/${numbers.size}] `;

@@ -10,13 +10,13 @@ import type { ReconcileRequest } from '../../run/reconcile.ts';
 import type { Settings } from '../surroundings/settings.ts';
 import { tellMoving } from '../surroundings/terminal.ts';
 
-/** More than a home has. With `--seed` all of them are tried, however long that takes. */
+/** More trials than a home needs. With `--seed` all of them are tried, however long that takes. */
 const mostTrials = 600;
 
-/** Milliseconds for trials, so that a person waits for it; a larger plan is tried in part. */
+/** Milliseconds for trials, since a person waits for them; of a larger plan only a part is tried. */
 const patience = 60_000;
 
-/** Milliseconds between two words about how far it is. */
+/** Milliseconds between two updates of the progress. */
 const usualPause = 200;
 
 export interface RehearsalParts {
@@ -29,8 +29,8 @@ export interface RehearsalParts {
 }
 
 /**
- * Tries the plan on a copy of what the recording holds; tells on a terminal how far it is.
- * @throws UnsafeError when something could not be read, so that a copy would lack it.
+ * Tries the plan on a copy of what the recording holds, and shows the progress on a terminal.
+ * @throws UnsafeError if a kind could not be read, so that a copy would lack it.
  */
 export function rehearsePlan({
   plan,
@@ -60,7 +60,7 @@ export function rehearsePlan({
   });
 }
 
-/** Tells how far it is, and how long it takes at most. */
+/** Shows the progress, and the most time that is left. */
 function teller(begun: number, isLimited: boolean): (done: number, all: number) => void {
   let last = 0;
   return (done, all) => {

@@ -18,7 +18,7 @@ import { version } from '../surroundings/version.ts';
 
 const planAnew = 'Run `gates plan --save` again, read it, and apply that';
 
-/** The input of a plan of this process besides the live systems. */
+/** The input of this process's plan, apart from the live systems. */
 export function originOf(
   text: Uint8Array,
   file: string,
@@ -37,14 +37,14 @@ export function originOf(
   };
 }
 
-/** Writes the plan where only its owner can read it, whole or not at all. */
+/** Writes the plan atomically, readable only for its owner. */
 export async function savePlan(file: string, plan: Plan, origin: PlanOrigin): Promise<void> {
   await writePrivateFile(file, `${JSON.stringify(asRead(plan, origin), undefined, 2)}\n`);
 }
 
 /**
- * A plan that was saved before.
- * @throws ConfigError when there is none in the file, or what is there is no saved plan of this version.
+ * Reads a saved plan.
+ * @throws ConfigError if the file contains no saved plan of this version.
  */
 export async function readSavedPlan(file: string): Promise<SavedPlan> {
   const read = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -61,9 +61,9 @@ export async function readSavedPlan(file: string): Promise<SavedPlan> {
 }
 
 /**
- * That a saved plan is meant for this file, this version and these systems; what the systems have is compared when the
- * plan has been made anew.
- * @throws UnsafeError naming what is another.
+ * Checks that a saved plan is for this file, this version and these systems. The live objects are compared after the
+ * new plan was made.
+ * @throws UnsafeError that names the difference.
  */
 export function requireSameOrigin(saved: SavedPlan, origin: PlanOrigin): void {
   const { file, apis } = saved;
@@ -89,8 +89,8 @@ export function requireSameOrigin(saved: SavedPlan, origin: PlanOrigin): void {
 }
 
 /**
- * That a plan made anew is the saved one; tells what has moved where it is not.
- * @throws UnsafeError when it is another.
+ * Checks that a new plan equals the saved one, and prints the differences if it does not.
+ * @throws UnsafeError if it differs.
  */
 export function requireSamePlan(
   saved: SavedPlan,
@@ -108,7 +108,7 @@ export function requireSamePlan(
   throw new UnsafeError('The live systems have changed since the plan was saved', { hint: planAnew });
 }
 
-/** As it is read back from a file: what JSON cannot say is not there, and no secret is. */
+/** The plan as it is read back from a file: without values that JSON lacks, and without secrets. */
 function asRead(plan: Plan, origin: PlanOrigin): SavedPlan {
   const savedAt = new Date(systemClock.now()).toISOString();
   return JSON.parse(redactor.redact(JSON.stringify(savedPlan(plan, origin, savedAt)))) as SavedPlan;
@@ -122,7 +122,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Without a name and a password that may stand in it. */
+/** The address without the name and password that it may contain. */
 function placeOf(address: string): string {
   const { origin, pathname } = new URL(address);
   return `${origin}${pathname}`;

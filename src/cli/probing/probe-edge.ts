@@ -32,13 +32,13 @@ export async function askEdge(service: Service, scene: ProbeContext): Promise<Pr
   return proof === undefined ? askOpen(service, scene.world) : askGate(proof, scene);
 }
 
-/** A service that cannot be built is not asked: what it has is what an earlier file said. */
+/** The result for a service that cannot be built. It is not probed: its state comes from an earlier file. */
 export function probedRefusal({ name }: Service, { desired }: ProbeContext): Probed | undefined {
   const isRefused = desired.refusals.some(({ service }) => service === name);
   return isRefused ? { verdict: 'unproved' } : undefined;
 }
 
-/** How the host's gate is seen from outside; undefined for one that nobody can see so. */
+/** The check of the host's gate from outside; undefined for a gate without one. */
 export function seenProof(
   { host }: Service,
   { desired }: ProbeContext,
@@ -49,7 +49,7 @@ export function seenProof(
   return proofs.find((one) => one.host === host && one.spec.expect.type !== 'anybody');
 }
 
-/** The question that checks a gate. An id that is not known yet equals nothing in an answer. */
+/** The question that checks a gate. An id that is unknown yet matches no answer. */
 export function questionOf({ host, spec }: GateCheck<GateCheckSpec>, { plan }: ProbeContext): Question {
   const { expect, looks } = resolve(spec, (id) => plan.attributes[id]) as GateCheckSpec;
   return { host, expect, looks, headers: {} };
@@ -60,7 +60,7 @@ export function probedOf({ by, seen, advice, weight }: EdgeFinding): Probed {
   return { verdict, seen, ...(advice !== undefined && { advice }) };
 }
 
-/** Nothing leads to the host yet: its route or its name is still to be made. */
+/** Whether nothing leads to the host yet, because its route or its name does not exist. */
 function isAbsent({ host }: Service, { plan }: ProbeContext): boolean {
   return plan.changes.some(
     ({ verb, doors }) => verb === 'create' && doors.some((door) => door.host === host && isLeading(door)),
@@ -88,7 +88,7 @@ async function askGate(proof: GateCheck<GateCheckSpec>, scene: ProbeContext): Pr
     : { ...probedOf(finding), verdict: 'covered' };
 }
 
-/** The Access application of ours that lets our probe by and keeps the world out. */
+/** The existing Access application of ours that admits only our probe. */
 async function standingCover(
   { cover }: GateCheck<GateCheckSpec>,
   { world, plan }: ProbeContext,

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { allow, file, number, output, service, unverified, verbose } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
-/** The commands that lead from a file to its changes. */
+/** Adds the commands from a file to its changes. */
 export function addChangeCommands(gates: Command): void {
   addValidate(gates);
   addPlan(gates);

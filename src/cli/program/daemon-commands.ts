@@ -9,7 +9,7 @@ It takes no options. It reads these variables; docs/environment.md has all of th
   GATES_WEBHOOK_SECRET, GATES_HOOKS_LISTEN     how a push reaches it
   GATES_LISTEN, GATES_STATE_DIR                where it answers, where it keeps its state`;
 
-/** The daemon, and the commands about it. */
+/** Adds the daemon, and the commands about it. */
 export function addDaemonCommands(gates: Command, readConfig: URL): void {
   addRun(gates, readConfig);
   addStatus(gates);

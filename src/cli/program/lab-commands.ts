@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { collect, number } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
-/** The commands that need no account. */
+/** Adds the commands that need no account. */
 export function addLabCommands(gates: Command): void {
   addSandbox(gates);
   addDemo(gates);

@@ -12,8 +12,8 @@ import { addShellCommands } from './shell-commands.ts';
 const unbuilt = ['import', 'export', 'vault'];
 
 /**
- * Every command and its options. A command's own code is loaded when it is called, so that `gates validate` pays for no SDK and
- * no daemon. `readConfig` is the script with which the daemon reads a file in a thread of its own.
+ * Every command and its options. A command's own code is loaded only when it is called, so `gates validate` loads
+ * neither an SDK nor the daemon. `readConfig` is the script with which the daemon reads a file in a separate thread.
  */
 export function program(readConfig: URL): Command {
   const gates = new Command('gates')
@@ -26,7 +26,7 @@ export function program(readConfig: URL): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(`gates --help` lists the commands)')
     .addHelpText('afterAll', `\nExit code ${usageExitCode}: the command line is wrong, and nothing was done.`)
-    // Commands inherit it, so it comes before them. What the parser had to say is printed by then.
+    // Commands inherit this, so it comes before them. By then the parser has printed its message.
     .exitOverride();
 
   addChangeCommands(gates);

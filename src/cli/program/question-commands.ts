@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { file, output } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
-/** The commands that ask, and change nothing of yours. */
+/** Adds the commands that only ask. */
 export function addQuestionCommands(gates: Command): void {
   addProbe(gates);
   addWhy(gates);

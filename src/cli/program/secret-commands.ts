@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { file, number } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
-/** The commands about what applications get from gates. */
+/** Adds the commands about what applications get from gates. */
 export function addSecretCommands(gates: Command): void {
   addRotate(gates);
   addOutputs(gates);

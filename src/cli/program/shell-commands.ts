@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import type { Shell } from '../completion/completion.ts';
 import { exit } from './exit.ts';
 
-/** The commands for editors and shells. */
+/** Adds the commands for editors and shells. */
 export function addShellCommands(gates: Command): void {
   addSchema(gates);
   addCompletion(gates);

@@ -9,7 +9,7 @@ import { AHEAD, type HandedOver } from '../../daemon/verify/kept-keys.ts';
 import { keyPlaceOf } from '../../gates/jwt/key-place.ts';
 import { tell } from '../surroundings/terminal.ts';
 
-/** Has a client sign with a new key, telling each step. */
+/** Makes a client sign with a new key, and reports each step. */
 export async function rotateClientKey(
   { name }: Client,
   { config, world, settle }: { readonly config: Config; readonly world: World; readonly settle: number },
@@ -23,18 +23,18 @@ export async function rotateClientKey(
   });
 }
 
-/** The same scope, with the keys of this client, also where nothing at the edge needs them. */
+/** The scope with the keys of this client, even if nothing at the edge needs them. */
 export function withKeysOf({ name }: Client, scope: Scope): Scope {
   const others = (scope.keySets ?? []).filter((place) => !('client' in place && place.client === name));
   return { ...scope, keySets: [...others, { client: name }] };
 }
 
-/** Milliseconds after which the daemon has read a key from the issuer itself. */
+/** Milliseconds after which the daemon has surely read a key from the issuer. */
 const found = 10 * 60_000;
 
 /**
- * A daemon of this state directory takes the key as soon as a token names it, although a stranger's token may have had it
- * read the key set a moment ago.
+ * Announces the key to the daemon of this state folder. The daemon then accepts it as soon as a token names it, even if
+ * a stranger's token has just made it read the key set.
  */
 async function announce(
   key: SigningKey | undefined,
@@ -49,14 +49,14 @@ async function announce(
     await world.notes.put(AHEAD, url, JSON.stringify({ key, until } satisfies HandedOver));
 }
 
-/** Hosts at which API Shield checks tokens by the keys of this client. */
+/** Hosts at which API Shield checks tokens with the keys of this client. */
 function hostsTrusting(client: string, config: Config): readonly string[] {
   return gatesTrusting(client, config).flatMap(({ host, gate }) =>
     gate.enforcedBy === 'shield' ? [host] : [],
   );
 }
 
-/** The addresses at which the daemon reads the keys of this client, for the hosts that ask it. */
+/** The addresses at which the daemon reads the keys of this client, for the hosts that use them. */
 function keysUrlsOf(client: string, config: Config): readonly string[] {
   const urls = gatesTrusting(client, config).flatMap(({ gate, keys }) =>
     gate.enforcedBy === 'origin' ? (keyPlaceOf(keys, config)?.keysUrl ?? []) : [],

@@ -6,9 +6,9 @@ export type RotationTarget =
   | { readonly type: 'client'; readonly client: Client };
 
 /**
- * The target that a name means to `gates rotate`: a service token, whose secret is changed, or a client, whose
- * signing key is. With its section in front, `clients.api`, a name means only that one.
- * @throws ConfigError for none, for both, and for a client that has no key of its own.
+ * The target of `gates rotate`: a service token with its secret, or a client with its signing key. A name with its
+ * section, `clients.api`, means only that one.
+ * @throws ConfigError for an unknown or ambiguous name, and for a client without a key of its own.
  */
 export function rotationTarget({ clients, serviceTokens }: Config, name: string): RotationTarget {
   const [, section, bare = name] = /^(clients|serviceTokens)\.(.+)$/.exec(name) ?? [];

@@ -2,11 +2,11 @@ import { Worker } from 'node:worker_threads';
 import type { ParseResult, ReadConfig } from '../../config/parse-config.ts';
 import { rememberFiles } from '../../core/record/file-memory.ts';
 
-/** Megabytes of heap for one file. The costliest file that is small enough takes half of it. */
+/** Megabytes of heap for one file. The costliest file below the size limit takes half of it. */
 const HEAP = 500;
 
 /**
- * Reads each file in a thread of its own, so that a costly one holds up neither the lease nor a listener. `script` is the
+ * Reads each file in a separate thread, so that a costly one delays neither the lease nor a listener. `script` is the
  * built `read-config.js`.
  */
 export function configReader(script: URL): ReadConfig {

@@ -27,7 +27,7 @@ import type { Effects } from '../../run/reconcile.ts';
 import type { Settings } from './settings.ts';
 import { redactor } from './terminal.ts';
 
-/** With the state of this machine at hand. */
+/** Effects with the state of this machine. */
 export interface LocalEffects extends Effects {
   readonly turns: TurnTaker;
   readonly disk: Disk;
@@ -36,15 +36,15 @@ export interface LocalEffects extends Effects {
   readonly calls: CallCounter['counts'];
 }
 
-/** Hears of every request, and how many more the API allows. */
+/** Counts every request, and learns how many more the API allows. */
 export interface ApiMeter extends CallMeter {
   budget(system: 'cloudflare', left: () => Allowance | undefined): void;
 }
 
 /**
- * The effects of a run on this machine: the real wire, the state directory, the system's clock. The budget of calls
+ * The effects of a run on this machine: the real clients, the state folder, the system's clock. The budget of calls
  * belongs to the token, so all runs of the process share it. The signal belongs to one run, and so does the guard,
- * which every write asks: without a guard, nothing may be written. A recording remembers what the systems answer.
+ * which every write asks: without a guard, nothing may be written. A recording remembers the answers of the systems.
  */
 export function effectsMaker(
   settings: Settings,
@@ -93,7 +93,7 @@ export function effectsMaker(
       signal,
       guard: { mayWrite: guard.mayChange, isUnexpired },
     });
-    // A turn is released also once the run was told to stop, and while gates is paused.
+    // A turn is released even after the run was stopped, and while gates is paused.
     const late = wires({ signal: lateSignal(signal, LAST_RELEASE), guard: { ...guard, isUnexpired } });
     const document = documentReader({ signal });
     const { edgeLag: longestLag } = settings;
@@ -110,7 +110,7 @@ export function effectsMaker(
       world: (scope: Scope) => createWorld({ ...parts, ...reachAuthentik(scope) }),
       logs: ({ scope }: World) => {
         const patient = AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]);
-        // A rehearsal plays what the plan was made from, and the logs are no part of that.
+        // A rehearsal plays only the readings from which the plan was made, and the logs are none of them.
         const reading = wires({ signal: patient, guard: { mayWrite: guard.mayChange, isUnexpired } }, null);
         const { authentik } = scope.authentik ? reading.authentikOf(scope) : { authentik: undefined };
         const { cloudflare } = reading;
@@ -120,19 +120,19 @@ export function effectsMaker(
   };
 }
 
-/** Milliseconds that a run waits for the logs: who changed something is good to know, and no reason to wait. */
+/** Milliseconds that a run waits for the logs: they only say who changed something. */
 const LOG_PATIENCE = 5_000;
 
-/** Milliseconds after a stop in which a turn can be released. */
+/** Milliseconds after a stop in which a turn can still be released. */
 const LAST_RELEASE = 5_000;
 
-/** Under what a wire works. */
+/** The signal and the guard of a wire. */
 interface Passing {
   readonly signal: AbortSignal;
   readonly guard: Pick<WriteGuard, 'mayWrite' | 'isUnexpired'>;
 }
 
-/** The Authentik of the file, if it has one: its wire, and a scope that says where it really is. */
+/** The Authentik of the file, if it has one: its wire, and a scope with its actual address. */
 function authentikOf(
   scope: Scope,
   settings: Settings,

@@ -8,8 +8,8 @@ import { widthOf } from '../../report/screen/screen.ts';
 import { tell, wantsColor } from './terminal.ts';
 
 /**
- * The bytes of gates.yaml; what they say is the parser's affair.
- * @throws ConfigError when there is no such file, or it cannot be read.
+ * The bytes of gates.yaml, which the parser then reads.
+ * @throws ConfigError if the file does not exist, or cannot be read.
  */
 export async function readGatesFile(file: string): Promise<Uint8Array> {
   try {
@@ -27,8 +27,8 @@ const unreadable: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 /**
- * The configuration of the file; undefined where it has mistakes, each of which has been told on stderr.
- * @throws ConfigError when the file cannot be read, or has no such service.
+ * The configuration of the file. Undefined if it has mistakes, after printing each of them on stderr.
+ * @throws ConfigError if the file cannot be read, or has no such service.
  */
 export async function readConfigOrTell({
   file,
@@ -48,9 +48,9 @@ export async function readConfigOrTell({
 }
 
 /**
- * A name that was mistyped must not look like a service with nothing to do. A file with mistakes passes: they
- * are told by whoever plans.
- * @throws ConfigError when the file has no such service, with those it has.
+ * Refuses an unknown service, since a mistyped name must not look like one with nothing to do. A file with mistakes is
+ * accepted: the plan reports them.
+ * @throws ConfigError that lists the services of the file.
  */
 export function requireService(text: Uint8Array, file: string, service: string | undefined): void {
   if (service === undefined) return;
@@ -64,8 +64,8 @@ export function requireService(text: Uint8Array, file: string, service: string |
 }
 
 /**
- * A host that was mistyped must not look like one that a person vouches for.
- * @throws ConfigError when no service of the file has the host, with those that it has.
+ * Refuses an unknown host, since a mistyped name must not look like a host that a person vouches for.
+ * @throws ConfigError that lists the hosts of the file.
  */
 export function requireHosts(text: Uint8Array, file: string, hosts: readonly string[]): void {
   if (hosts.length === 0) return;
@@ -79,7 +79,7 @@ export function requireHosts(text: Uint8Array, file: string, hosts: readonly str
   });
 }
 
-/** Every mistake and warning with its place, on stderr. Returns the number of mistakes that are errors. */
+/** Prints every mistake and warning with its place on stderr. Returns the number of errors. */
 export function tellMistakes(
   mistakes: readonly Mistake[],
   file: string,

@@ -1,7 +1,7 @@
 import type { ForgeName, ForgePlace } from '../../clients/forge/forge.ts';
 import { ConfigError } from '../../core/errors.ts';
 
-/** Forges that are known by their name; others say what they are by --forge, or by the CI job that runs on them. */
+/** Forges with a known name; others need --forge, or the CI job that runs on them. */
 const known: ReadonlyMap<string, ForgeName> = new Map([
   ['github.com', 'github'],
   ['gitlab.com', 'gitlab'],
@@ -13,18 +13,18 @@ const ASK =
   'Set GATES_FORGE (for a comment: --forge) to github, gitlab, gitea or forgejo, and GATES_REPOSITORY to the address of the repository; or GATES_FORGE_URL, where it is cloned from another';
 
 /**
- * The place where the commits of a repository are shown, from the address it is cloned from: https, or ssh, whose
- * host is then assumed to be that of the forge.
- * @throws ConfigError for another address, and for a host that is no known forge if none is given.
+ * The place where a forge shows the commits of a repository, from its clone address: https, or ssh with the assumption
+ * that its host is that of the forge.
+ * @throws ConfigError for another address, and for an unknown host if no forge is given.
  */
 export function forgeOfRepository(address: string, given: ForgeName | 'forgejo' | undefined): ForgePlace {
   return placeOfAddress(address, given === 'forgejo' ? 'gitea' : given);
 }
 
 /**
- * The place of the pull request: what `GATES_REPOSITORY` says, or else the job of GitHub Actions, GitLab CI or the
- * Actions of Gitea and Forgejo in which this runs.
- * @throws ConfigError if neither says it, or it is not what `--forge` says.
+ * The place of the pull request: `GATES_REPOSITORY`, or else the current job of GitHub Actions, GitLab CI or the
+ * Actions of Gitea and Forgejo.
+ * @throws ConfigError if there is neither, or if `--forge` says something else.
  */
 export function forgePlace(
   environment: NodeJS.ProcessEnv,
@@ -50,11 +50,11 @@ function placeOfJob(environment: NodeJS.ProcessEnv): ForgePlace | undefined {
   }
   if (!GITHUB_API_URL || !GITHUB_REPOSITORY) return undefined;
   const api = bare(GITHUB_API_URL);
-  // Gitea and Forgejo set GitHub's variables, to an address of their own form.
+  // Gitea and Forgejo set GitHub's variables, but their API's address has another form.
   return { forge: api.endsWith('/api/v1') ? 'gitea' : 'github', api, repository: GITHUB_REPOSITORY };
 }
 
-/** `git@host:owner/name.git` and `ssh://git@host:22/owner/name.git` as the pages of the forge are reached. */
+/** The web address of `git@host:owner/name.git` and `ssh://git@host:22/owner/name.git`. */
 function asHttps(address: string): string {
   const ssh = /^ssh:\/\/(?:[^@/]+@)?(\[[^\]]+\]|[^/:]+)(?::\d+)?\/(.+)$/i.exec(address);
   const short = /^[^@/:]+@([^/:]+):(?!\/\/)\/?(.+)$/.exec(address);
@@ -86,7 +86,7 @@ function placeOfAddress(cloned: string, given: ForgeName | undefined): ForgePlac
   if (forge === 'github') {
     return { forge, api: host === 'github.com' ? 'https://api.github.com' : `${root}/api/v3`, repository };
   }
-  // Gitea may stand below a path of its host.
+  // Gitea may be below a path of its host.
   const below = parts.slice(0, -2).map((part) => `/${encodeURIComponent(part)}`);
   return { forge, api: `${root}${below.join('')}/api/v1`, repository };
 }

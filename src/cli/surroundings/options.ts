@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-/** Options that several commands share, and how their values are read. */
+/** Options that several commands share, and the readers of their values. */
 
 export const file = () => new Option('-f, --file <file>', 'the file').default('gates.yaml').env('GATES_FILE');
 
@@ -24,12 +24,12 @@ export const unverified = () =>
 
 export const verbose = () => new Option('-v, --verbose', 'print each step with its fields').default(false);
 
-/** For an option that may be given several times. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, given: readonly string[]): readonly string[] {
   return [...given, value];
 }
 
-/** @throws InvalidArgumentError for what is no whole number, or below 0. */
+/** @throws InvalidArgumentError for a text that is not a whole number of at least 0. */
 export function number(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It is a whole number.');

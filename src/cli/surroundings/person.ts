@@ -18,7 +18,7 @@ function nameOfUser(): string {
   try {
     return userInfo().username;
   } catch {
-    // A number without a name, as containers give it.
+    // A user without a name, as in containers.
     return `user ${process.getuid?.()}`;
   }
 }

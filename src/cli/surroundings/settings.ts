@@ -6,16 +6,16 @@ import { ConfigError } from '../../core/errors.ts';
 import { longestLag } from '../../core/longest-lag.ts';
 import { redactor } from './terminal.ts';
 
-/** Everything the environment says, with defaults filled in. Secrets are no longer in the environment afterwards. */
+/** The settings in the environment, with defaults. After the reading, the environment no longer contains secrets. */
 export interface Settings {
   readonly cloudflareToken: string | undefined;
   readonly cloudflareBaseUrl: string | undefined;
-  /** The address to which probes go instead of where their names lead. */
+  /** The address to which probes go instead of the one that their name resolves to. */
   readonly probeEdge: string | undefined;
-  /** Milliseconds that a write may take to reach all of the edge. */
+  /** Milliseconds that a write may take to reach all parts of the edge. */
   readonly edgeLag: number;
   readonly authentikToken: string | undefined;
-  /** Wins over `authentik.url` of the file. */
+  /** Overrides `authentik.url` of the file. */
   readonly authentikUrl: string | undefined;
   readonly stateDir: string;
   readonly vaultKey: string | undefined;
@@ -23,22 +23,22 @@ export interface Settings {
   readonly branch: string;
   readonly file: string;
   readonly gitToken: string | undefined;
-  /** Paths of files that git is read with, where they are given. */
+  /** Paths of the files for git, if they are set. */
   readonly gitFiles: GitFiles;
   readonly listen: string;
   readonly hooksListen: string;
-  /** Names of this machine by which its status may be asked for; lower case. */
+  /** Names of this machine under which its status may be requested; lower case. */
   readonly statusHosts: readonly string[];
   /** Whether the status page is served; undefined: on loopback only. */
   readonly statusPage: (typeof pageModes)[number] | undefined;
   readonly webhookSecret: string | undefined;
-  /** For commit statuses, and for comments under pull requests. */
+  /** The token for commit statuses, and for comments under pull requests. */
   readonly forgeToken: string | undefined;
   /** The kind of forge, if its host does not say it. */
   readonly forge: (typeof forges)[number] | undefined;
-  /** The address of the repository on the forge, where it is cloned from another. */
+  /** The address of the repository on the forge, if the clone address differs. */
   readonly forgeUrl: string | undefined;
-  /** Names of the secret variables that held a secret themselves. */
+  /** Names of the secret variables that contained a secret themselves. */
   readonly secretVariables: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty' | undefined;
@@ -57,22 +57,22 @@ type SecretName = (typeof secretNames)[number];
 
 const forges = ['github', 'gitlab', 'gitea', 'forgejo'] as const;
 
-/** `addresses`: on, and email addresses are shown. */
+/** `addresses`: on, with email addresses. */
 const pageModes = ['on', 'off', 'addresses'] as const;
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 /**
- * Reads the environment once; a variable that is empty counts as one that is not set. `X_FILE` names a file that holds X; the secret variables are deleted from the
- * environment, so that no child process and no crash report carries them.
- * @throws ConfigError for a file that cannot be read and for values that mean nothing.
+ * Reads the environment once; an empty variable counts as unset. `X_FILE` names a file that holds X. The secret
+ * variables are deleted from the environment, so that no child process and no crash report contains them.
+ * @throws ConfigError for an unreadable file and for invalid values.
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const secrets = new Map<SecretName, string | undefined>();
   const secretVariables = secretNames.filter((name) => environment[name]);
   for (const name of secretNames) {
     const secret = readSecret(environment, name);
-    // Whatever the file uses of them: none of them may be in any output.
+    // Registered even if the file does not use them: no output may contain any of them.
     if (secret !== undefined) redactor.register(secret);
     secrets.set(name, secret);
     delete environment[name];
@@ -157,7 +157,7 @@ function baseUrl(
   return given;
 }
 
-/** Only an edge that is played on this machine may be said to be faster than the real one. */
+/** Only for an edge that is played on this machine may somebody set a shorter lag than the real one. */
 function readEdgeLag({ GATES_EDGE_LAG: given, CLOUDFLARE_BASE_URL: api }: NodeJS.ProcessEnv): number {
   if (given === undefined || given === '') return longestLag;
   if (!/^\d+$/.test(given)) {

@@ -4,47 +4,47 @@ import { describeError } from '../../core/errors.ts';
 import { harmless, harmlessJson } from '../../report/screen/harmless.ts';
 import { paragraph, widthOf } from '../../report/screen/screen.ts';
 
-/** Every text that leaves the process goes through this, so that no secret ever does. */
+/** Redacts every text that leaves the process, so that none contains a secret. */
 export const redactor = createRedactor();
 
-/** Data: what another program may read. */
+/** Prints data that another program may read. */
 export function print(text: string): void {
   process.stdout.write(shown(text, process.stdout));
 }
 
-/** Data as JSON. */
+/** Prints data as JSON. */
 export function printJson(value: unknown): void {
   process.stdout.write(redactor.redact(harmlessJson(value)));
 }
 
-/** Everything else. */
+/** Prints everything else. */
 export function tell(text: string): void {
   process.stderr.write(`${shown(text, process.stderr)}\n`);
 }
 
-/** A line that the next text takes the place of, cut where the terminal ends; none without a text. */
+/** Prints a line that the next text replaces, cut at the terminal's width; without a text, none. */
 export function tellMoving(text = ''): void {
   const [line = ''] = paragraph(text, widthOf(process.stderr) - 1);
   process.stderr.write(`\r\u001b[K${shown(line, process.stderr)}`);
 }
 
-/** Without secrets, and without what may act on a terminal. */
+/** The text without secrets, and without sequences that may control a terminal. */
 function shown(text: string, stream: NodeJS.WriteStream): string {
   return harmless(redactor.redact(text), { colored: wantsColor(stream, true) });
 }
 
-/** An error for a person: what went wrong and what to do, never a stack trace. */
+/** Prints an error for a person: what went wrong and what to do, never a stack trace. */
 export function tellError(error: unknown): void {
   tell(`error: ${describeError(error)}`);
 }
 
-/** Colour only where a person looks and has not said no (https://no-color.org). */
+/** Whether to use color: only on a terminal, unless the person disabled it (https://no-color.org). */
 export function wantsColor(stream: NodeJS.WriteStream, option: boolean): boolean {
   if (!option || process.env.NO_COLOR) return false;
   return stream.isTTY === true || Boolean(process.env.FORCE_COLOR);
 }
 
-/** Asks on the terminal; anything but `yes` or `y` is a no. Undefined once the signal is aborted. */
+/** Asks on the terminal; any answer except `yes` or `y` means no. Undefined once the signal is aborted. */
 export async function ask(question: string, signal: AbortSignal): Promise<boolean | undefined> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -2,5 +2,5 @@ import manifest from '../../../package.json' with { type: 'json' };
 
 export const { version } = manifest;
 
-/** The commit that this was built from; the build puts it in. */
+/** The commit from which gates was built; the build inserts it. */
 export const buildRevision = process.env.GATES_BUILD_REVISION || 'unknown';

@@ -12,8 +12,8 @@ export interface AskedPlace {
 }
 
 /**
- * `https://app.example.dev/a`, `app.example.dev/a`, or a host alone. The path stays as it was written: layers may read
- * escapes and dots each in its own way.
+ * The place of `https://app.example.dev/a`, `app.example.dev/a`, or only a host. The path is not normalized, since
+ * layers may read escapes and dots differently.
  * @throws UsageError for anything else.
  */
 export function askedPlace(text: string): AskedPlace {
@@ -33,14 +33,14 @@ export interface VisitorOptions {
   readonly anonymous?: boolean;
 }
 
-/** The visitor of the options, and the name that people read. */
+/** The visitor of the options, and its name for people. */
 export interface AskedVisitor {
   readonly named: NamedVisitor;
   readonly text: string;
 }
 
 /**
- * @throws UsageError for options that do not go together, or an address that is none.
+ * @throws UsageError for options that exclude each other, or an invalid address.
  * @throws ConfigError for a token that the file does not have.
  */
 export function askedVisitor(
@@ -69,7 +69,7 @@ function groupWords(names: readonly string[]): string {
   return `somebody in ${names.length === 1 ? 'group' : 'groups'} ${names.join(', ')}`;
 }
 
-/** A service token, or a token of a client; `clients.api` means the client where both have the name. */
+/** A service token, or a token of a client; `clients.api` means the client if both have the name. */
 function askedToken(name: string, { serviceTokens, clients }: Config): AskedVisitor {
   const [, section, bare = name] = /^(clients|serviceTokens)\.(.+)$/.exec(name) ?? [];
   if (section !== 'clients' && serviceTokens.has(bare))

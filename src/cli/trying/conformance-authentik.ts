@@ -20,12 +20,12 @@ import { buildRevision, version } from '../surroundings/version.ts';
 import type { ConformancePart } from './conformance-part.ts';
 import { removeAll } from './scratch-removal.ts';
 
-/** A note under this topic, by the address of a server, has the progress of a run that has not come to its end. */
+/** Notes under this topic have the progress of unfinished runs, by the address of a server. */
 const topic = 'conformance-authentik';
 
 /**
  * The stories about Authentik, played at one server.
- * @throws ConfigError where the address or the token is missing, or the token is not a superuser's.
+ * @throws ConfigError if the address or the token is missing, or the token is not a superuser's.
  */
 export async function authentikPart(
   { fresh }: { readonly fresh: boolean },
@@ -58,7 +58,7 @@ export async function authentikPart(
         );
         return await askStories(stories, run, progress, { signal: turn.signal, onAnswer });
       } finally {
-        // Works on after the person has stopped the run.
+        // Works even after the person has stopped the run.
         const late = createPerson(endpointAt(at, turn, new AbortController().signal));
         await removeAll(await leftInAuthentik(late, names));
       }
@@ -82,7 +82,7 @@ function addressOf({ authentikUrl, authentikToken: token }: Settings): { url: st
   return { url: authentikUrl.replace(/\/+$/, '').replace(/\/api\/v3$/, ''), token };
 }
 
-/** Whoever writes there confirms the turn before each write. */
+/** The server's endpoint, which confirms the turn before each write. */
 function endpointAt(at: { url: string; token: string }, turn: Turn, signal: AbortSignal): Endpoint {
   const fetch: Fetch = async (input, init) => {
     if (init.method !== 'GET') await turn.mayWrite();
@@ -95,7 +95,7 @@ function connectTo({ url, signal }: Endpoint): StoryServer['connect'] {
   return (token, fetch) => createAuthentikWire({ url, token, fetch, clock: systemClock, redactor, signal });
 }
 
-/** The release of the server, and the milliseconds in which it answers one of the calls that tell it. */
+/** The release of the server, and the milliseconds of one of the calls that read it. */
 async function measured(
   endpoint: Endpoint,
 ): Promise<{ readonly release: string; readonly answerTime: number }> {

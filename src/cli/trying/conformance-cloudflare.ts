@@ -26,13 +26,13 @@ interface Zone {
   readonly tunnel: string;
 }
 
-/** Notes under this topic name the owners of runs whose objects are not known to be removed, each with zone and tunnel. */
+/** Notes under this topic name the owners of runs whose objects may still exist, each with zone and tunnel. */
 const topic = 'conformance';
 
 /** Bytes of a page: cloudflared's own shows the headers of a request at its end. */
 const wholePage = 65_536;
 
-/** The beliefs about Cloudflare, asked in one zone and one tunnel. */
+/** The beliefs about Cloudflare, tested in one zone and one tunnel. */
 export async function cloudflarePart(
   options: Zone & { readonly full: boolean },
   settings: Settings,
@@ -67,7 +67,7 @@ interface Place {
   readonly turns: TurnTaker;
   /** A world of that owner whose secrets and notes end with the process. */
   enter(owner: string): World;
-  /** The same, which works on after the person has stopped the run: to remove what it made. */
+  /** The same world, which works even after the person has stopped the run: to remove what the run made. */
   enterLate(owner: string): World;
 }
 
@@ -85,14 +85,14 @@ async function findPlace({ zone, tunnel }: Zone, settings: Settings, turn: Turn)
     ground: await findGround(enter('conformance'), found, tunnel),
     notes: createNotes(path.join(settings.stateDir, 'notes')),
     watch,
-    // Released also once the run was told to stop.
+    // Released even after the run was stopped.
     turns: make(turn.signal, turn).turns,
     enter,
     enterLate: (owner) => worldOf(found.accountId, owner, new AbortController().signal),
   };
 }
 
-/** Clears the notes of runs at this zone and tunnel, and tells of those at others. */
+/** Clears the notes of runs at this zone and tunnel, and reports those at others. */
 async function clearNotes(notes: Notes, ground: Ground): Promise<void> {
   for (const owner of await notes.list(topic)) {
     const { zone, tunnel } = JSON.parse((await notes.text(topic, owner)) ?? '{}') as Partial<Zone>;

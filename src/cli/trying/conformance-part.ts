@@ -4,7 +4,7 @@ import type { Conclusion } from '../../conformance/run.ts';
 import type { Leftovers } from '../../conformance/sweep.ts';
 
 export interface ConformanceOptions {
-  /** With `tunnel`; undefined: Cloudflare is not asked. */
+  /** Set together with `tunnel`; undefined: do not ask Cloudflare. */
   readonly zone?: string;
   readonly tunnel?: string;
   readonly authentik: boolean;
@@ -15,15 +15,15 @@ export interface ConformanceOptions {
   readonly fresh: boolean;
 }
 
-/** One of the two systems that a run asks. */
+/** One of the two systems that a run tests. */
 export interface ConformancePart {
   readonly place: AskedPlaces;
-  /** The announcement that a person agrees to. */
+  /** The announcement to which a person agrees. */
   readonly announcement: string;
-  /** Asks everything, and removes what it made, also after a stop. */
+  /** Tests everything, and removes what it made, even after a stop. */
   ask(onAnswer: (answered: Answered) => void): Promise<Conclusion>;
-  /** Objects that killed runs left there. */
+  /** Objects that killed runs left in the system. */
   leftovers(): Promise<Leftovers>;
-  /** Called once those are removed. */
+  /** Called once the leftovers are removed. */
   swept(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Leftover } from '../../conformance/sweep.ts';
 import { describeError, UnsafeError } from '../../core/errors.ts';
 import { tell } from '../surroundings/terminal.ts';
 
-/** @throws UnsafeError where something could not be removed. */
+/** @throws UnsafeError if an object could not be removed. */
 export async function removeAll(found: readonly Leftover[]): Promise<void> {
   const left: string[] = [];
   for (const { what, remove } of found) {

@@ -21,13 +21,13 @@ const signs: Readonly<Record<FindingState, string>> = { ok: '✓', warning: '!',
 
 export interface DoctorTextOptions {
   readonly color: boolean;
-  /** Characters of a line. */
+  /** Columns of a line. */
   readonly width: number;
   /** Only warnings and problems. */
   readonly quiet: boolean;
 }
 
-/** Findings by area, each with what to do; at the end what was skipped, once for each reason. */
+/** Findings by area, each with the action to take; at the end the skipped checks, once for each reason. */
 export function formatDoctor(document: DoctorDocument, { color, width, quiet }: DoctorTextOptions): string {
   const paint = makePaint(color);
   const told = document.findings.filter(({ state }) => state !== 'unknown' && (!quiet || state !== 'ok'));

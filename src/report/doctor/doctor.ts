@@ -61,7 +61,7 @@ export interface DoctorFinding {
   readonly state: FindingState;
   /** The code; only warnings and problems have one. */
   readonly code?: FindingCode;
-  /** Which zone, tunnel, host: `homelab`. */
+  /** The zone, tunnel or host: `homelab`. */
   readonly about?: string;
   /** The finding. */
   readonly text: string;
@@ -69,20 +69,20 @@ export interface DoctorFinding {
   readonly hint?: string;
 }
 
-/** In the order in which they are told. */
+/** The areas of findings, in the order of the report. */
 export const areas = ['file', 'cloudflare', 'tunnel', 'edge', 'authentik', 'both'] as const;
 
 export type DoctorArea = (typeof areas)[number];
 
-/** As `gates doctor --output json` prints it; held by schema/doctor.schema.json. */
+/** The document of `gates doctor --output json`; schema/doctor.schema.json describes it. */
 export interface DoctorDocument {
   readonly version: 1;
-  /** `none`: there is no file, so that nobody knows what is needed; `mistakes`: there is one, and it is not valid. */
+  /** `none`: there is no file, so it is unknown what gates needs; `mistakes`: the file is not valid. */
   readonly file: 'read' | 'mistakes' | 'none';
   readonly findings: readonly DoctorFinding[];
 }
 
-/** Whether nothing keeps gates from its work, as far as could be seen: what is unknown does not count. */
+/** Whether no finding is a problem; unknown results do not count. */
 export function isHealthy({ findings }: DoctorDocument): boolean {
   return findings.every(({ state }) => state !== 'problem');
 }

@@ -1,19 +1,19 @@
 import type { HistoryChange, HistoryRun } from '../../core/record/history.ts';
 import { wordsOf } from '../screen/outside-words.ts';
 
-/** Runs in a row that say the same of the same revision, as they are told once. */
+/** Consecutive runs with the same result for the same revision, which are printed once. */
 export interface RunStory {
   /** Newest first, at least one. */
   readonly runs: readonly [HistoryRun, ...HistoryRun[]];
   /** The people who held, lifted or paused something, and those who changed something outside gates. */
   readonly notes: readonly string[];
-  /** `created 2 for services.docs`; empty where the run changed nothing and left nothing. */
+  /** `created 2 for services.docs`; empty if the run changed nothing and left no difference. */
   readonly done: string;
   /** The changes that failed, were skipped or refused, and the kinds that could not be read. */
   readonly troubles: readonly string[];
 }
 
-/** The stories of runs, newest first; with a service, of what concerns it alone. */
+/** The stories of runs, newest first; with a service, only the parts that concern it. */
 export function runStories(newestFirst: readonly HistoryRun[], service?: string): readonly RunStory[] {
   const stories: {
     readonly said: string;
@@ -60,7 +60,7 @@ export function aboutRun(run: HistoryRun): string {
   return `${run.triggers.join(', ')}${by}${revision}, ${spanOf(run.milliseconds)}${callsText(run)}`;
 }
 
-/** Whether a run has to do with a service: it changed something of it, or failed to. */
+/** Whether a run concerns a service: it changed an object of it, or failed to. */
 export function concernsService(run: HistoryRun, service: string): boolean {
   return run.changes.some((change) => isOf(change, service));
 }
@@ -135,7 +135,7 @@ function doneText(changes: readonly HistoryChange[]): string {
   return parts.join('; ');
 }
 
-/** How many names a line has room for. */
+/** The most names in a line. */
 const NAMED = 2;
 
 function namesOf(changes: readonly HistoryChange[]): string {

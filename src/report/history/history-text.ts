@@ -8,11 +8,11 @@ export interface HistoryTextOptions {
   readonly color: boolean;
   /** Columns of a line. */
   readonly width: number;
-  /** Changes of this service alone. */
+  /** Show only changes of this service. */
   readonly service?: string;
 }
 
-/** Runs for people, newest first. Runs in a row that say the same of the same revision are told once. */
+/** Runs for people, newest first. Consecutive runs with the same result for the same revision are printed once. */
 export function formatHistory(newestFirst: readonly HistoryRun[], options: HistoryTextOptions): string {
   const paint = makePaint(options.color);
   const lines = runStories(newestFirst, options.service).flatMap((story) =>
@@ -45,7 +45,7 @@ function storyLines(
   ];
 }
 
-/** Before what is told of a run: when it began, and what came of it. */
+/** The beginning of a run's text: the time when it began, and its result. */
 function leadOf(run: HistoryRun, paint: Paint): string {
   const result = run.result.padEnd('incomplete'.length);
   const bad = run.result === 'error' || run.result === 'incomplete';
@@ -53,7 +53,7 @@ function leadOf(run: HistoryRun, paint: Paint): string {
   return `${paint.strong(minute(run))}  ${painted}  `;
 }
 
-/** How many troubles of a run are told; JSON has all of them. */
+/** The most troubles of a run that are printed; JSON has all of them. */
 const TOLD = 10;
 
 function bounded(troubles: readonly string[]): readonly string[] {

@@ -7,26 +7,26 @@ import type { AllowedLimits, CallCounts, HistoryChange, HistoryRun } from '../..
 import { describeInterference, type Interference } from '../../core/shared-documents.ts';
 import { outsideChange } from '../screen/outside-words.ts';
 
-/** A run that has ended, as the history is told of it. */
+/** A run that has ended, as the history receives it. */
 export interface EndedRun {
   readonly run: Pick<HistoryRun, 'id' | 'command' | 'triggers' | 'startedAt' | 'finishedAt' | 'result'> &
     Partial<
       Pick<HistoryRun, 'revision' | 'rejected' | 'error' | 'warnings' | 'by' | 'held' | 'allowed' | 'paused'>
     >;
-  /** Absent where the run itself could not be made. */
+  /** Absent if the run itself failed. */
   readonly report?: {
     readonly plan?: Plan;
     readonly attribution?: Attribution | undefined;
     readonly outcomes: readonly Outcome[];
     readonly calls?: CallCounts;
-    /** Losses are kept with the warnings; of notices the run itself tells. */
+    /** Losses are stored with the warnings; the run itself reports notices. */
     readonly interferences?: readonly Interference[];
   };
 }
 
-/** Most changes, and most warnings, that one entry holds … */
+/** The most changes, and the most warnings, of one entry. */
 const MOST = 500;
-/** … and characters of a text. */
+/** The most characters of a text. */
 const LONGEST = 600;
 
 /** One entry of the history: of a bounded size, whatever the run met. */
@@ -70,7 +70,7 @@ function usedOf(allowed: AllowedLimits, counts: HistoryRun['counts']): AllowedLi
   return limits.length === 0 ? undefined : { ...allowed, limits, why: cut(allowed.why) };
 }
 
-/** True if the run used the limit. A run outside the windows always used `window`, whatever it had to do. */
+/** Whether the run used the limit. A run outside the windows always used `window`, whatever it changed. */
 function isUsed(limit: AllowedLimits['limits'][number], counts: HistoryRun['counts']): boolean {
   return limit === 'window' || guarded[limit].some((verb) => (counts[verb] ?? 0) > 0);
 }
@@ -87,8 +87,8 @@ function countsOf(plan: Plan | undefined): HistoryRun['counts'] {
 }
 
 /**
- * Looks that were good come with every run that watches, and what waits for a kind that could not be read with every
- * run of an outage: `counts` has them, and the history is not filled by them.
+ * The changes of an entry. Good checks come with every run that watches, and changes that wait for an unread kind with
+ * every run of an outage: only `counts` contains them, so that they do not fill the history.
  */
 function changesOf(
   plan: Plan | undefined,
@@ -123,7 +123,7 @@ function changeOf(
   };
 }
 
-/** As many actors of an object as an entry has room for. */
+/** The most actors of an object in one entry. */
 const MOST_ACTORS = 5;
 
 function bounded({ how, by }: OutsideChange): OutsideChange {

@@ -1,7 +1,7 @@
 import type { Change } from '../../core/change.ts';
 import type { EndedRun } from '../history/history.ts';
 
-/** Changes of one sort, as a run left them. */
+/** The number of changes with one verb and one outcome. */
 export interface ChangeCount {
   readonly kind: string;
   readonly verb: Change['verb'];
@@ -10,7 +10,7 @@ export interface ChangeCount {
 }
 
 /**
- * The number of changes by verb and outcome. A kept object is no change, and neither is one that gates refuses because it
+ * The number of changes by verb and outcome. It does not count kept objects, nor objects that gates refuses because it
  * could not read the kind.
  */
 export function countChanges(report: EndedRun['report']): readonly ChangeCount[] {
@@ -27,7 +27,7 @@ export function countChanges(report: EndedRun['report']): readonly ChangeCount[]
   return [...counts.values()];
 }
 
-/** Changes that were carried out, looks left out, and what time alone brings. */
+/** The number of changes that were carried out, without checks and without updates that time alone causes. */
 export function countDone(report: EndedRun['report']): number {
   const foreseen = new Set(report?.plan?.changes.filter((change) => change.foreseen).map(({ id }) => id));
   const done = countChanges({

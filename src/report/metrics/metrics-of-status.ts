@@ -36,9 +36,9 @@ export function samplesOfStatus(status: Status): readonly Sample[] {
   ];
 }
 
-/** The most characters of a mistake's text that a label has room for. */
+/** The most characters of a mistake's text in a label. */
 const MOST_TEXT = 200;
-/** Each is a series of its own. */
+/** The most mistakes, since each is a series of its own. */
 const MOST_MISTAKES = 10;
 
 const isError = ({ severity }: StatusMistake): boolean => severity === 'error';

@@ -1,12 +1,12 @@
-/** One metric of `/metrics`, by Prometheus' conventions: base units, `_total` for what only grows. */
+/** One metric of `/metrics`, by Prometheus' conventions: base units, `_total` for counters. */
 export interface MetricDefinition {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
-  /** Each has a bounded set of values: those of gates itself, or what stands in the file. */
+  /** Each has a bounded set of values: constants of gates, or names in the file. */
   readonly labels: readonly string[];
 }
 
-/** Seconds; a run with nothing to do takes one or two, a first apply of many services minutes. */
+/** Seconds. A run without changes takes one or two, a first apply of many services minutes. */
 export const runBuckets = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800] as const;
 
 const counter = (help: string, ...labels: readonly string[]): MetricDefinition => ({
@@ -21,8 +21,8 @@ const gauge = (help: string, ...labels: readonly string[]): MetricDefinition => 
 });
 
 /**
- * Every metric of the daemon. A gauge that is not known is absent, not 0: no run has ended yet, no token is known that
- * expires, an API does not say its budget.
+ * Every metric of the daemon. An unknown gauge is absent, not 0: no run has ended yet, no known token expires, an API
+ * does not report its budget.
  */
 export const metrics = {
   gates_build_info: gauge('1; the labels say what runs', 'version', 'revision', 'node'),

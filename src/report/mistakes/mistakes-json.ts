@@ -1,6 +1,6 @@
 import type { Mistake } from '../../core/mistake.ts';
 
-/** As `gates validate --output json` prints it; held by schema/validate.schema.json. */
+/** The document of `gates validate --output json`; schema/validate.schema.json describes it. */
 interface ValidationDocument {
   readonly version: 1;
   readonly file: string;

@@ -10,7 +10,7 @@ export interface SarifTool {
 
 /**
  * The mistakes as SARIF 2.1.0 for code scanning. `file` is relative to the root of the repository, with slashes: an
- * absolute path would name a machine. Rules have no address, because gates owns none that stays.
+ * absolute path would name a machine. Rules have no address, because gates has no permanent one.
  */
 export function sarifDocument(
   mistakes: readonly Mistake[],

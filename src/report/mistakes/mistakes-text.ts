@@ -10,8 +10,8 @@ export interface MistakesForm {
 }
 
 /**
- * A mistake for people: place, severity and code, what is wrong; the line it is on with a caret; what would be
- * right. Ends without a line break. Severity and code are readable without color.
+ * A mistake for people: place, severity and code, and what is wrong; its line with a caret; what would be right. It has
+ * no final line break. Severity and code are readable without color.
  */
 export function formatMistake(
   mistake: Mistake,
@@ -38,7 +38,7 @@ export function formatMistake(
   return lines.join('\n');
 }
 
-/** ` (also on lines 28 and 33)`; nothing where the mistake is in one place alone. */
+/** ` (also on lines 28 and 33)`; empty if the mistake has only one place. */
 export function alsoWords({ also = [], line }: Mistake): string {
   const others = [...new Set(also.map((place) => place.line))].filter((other) => other !== line);
   const shown = others.slice(0, 5).map(String);
@@ -49,11 +49,11 @@ export function alsoWords({ also = [], line }: Mistake): string {
   return ` (also on lines ${shown.join(', ')} and ${last})`;
 }
 
-/** The part of a long line around the column, at most `room` characters, and where the caret goes below it. */
+/** The part of a long line around the column, at most `room` characters, and the place of the caret below it. */
 function excerpt(line: string, column: number, room: number): { shown: string; caret: number } {
   const index = Math.min(column - 1, line.length);
   if (line.length <= room) return { shown: visible(line), caret: index };
-  // Each side, or both, may be cut, with one ellipsis each.
+  // Either side or both may be cut, with one ellipsis for each cut.
   const most = room - 2;
   const start = Math.max(0, Math.min(index - Math.floor(most / 2), line.length - most));
   const before = start > 0 ? '…' : '';

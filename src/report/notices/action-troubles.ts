@@ -1,7 +1,7 @@
 import type { Status } from '../status/status.ts';
 import { isOrAre, listed, type Trouble } from './trouble.ts';
 
-/** Actions whose last call that ended did not come to its end as it should. */
+/** Actions whose last finished call failed or was interrupted. */
 export function actionTroubles({ actions = [] }: Status): readonly Trouble[] {
   return actions.flatMap(({ name, id, state, at, reason }): readonly Trouble[] => {
     if (state !== 'failed' && state !== 'interrupted') return [];

@@ -8,19 +8,19 @@ import { formatTime } from './when.ts';
 /** The notices that people got, kept over a restart so that nothing is reported twice. */
 export interface Told {
   readonly topics: Readonly<Record<string, Topic>>;
-  /** When notices of the last hour were made; RFC 3339. */
+  /** The times of the notices in the last hour; RFC 3339. */
   readonly sent: readonly string[];
-  /** Notices that had no room in their hour. */
+  /** Notices beyond the limit of their hour. */
   readonly held?: Held;
 }
 
 interface Topic {
-  /** In which way it was wrong when it was last looked at, and since when. */
+  /** The state that the last run found, and since when. */
   readonly state: string;
   readonly since: string;
-  /** The state that was told, if any. */
+  /** The state that was reported, if any. */
   readonly told?: string;
-  /** Since when what was told was so. */
+  /** The time since which the reported state holds. */
   readonly toldSince?: string;
   /** The text for when it is over. */
   readonly good?: string;
@@ -28,27 +28,27 @@ interface Topic {
 
 export const nothingTold: Told = { topics: {}, sent: [] };
 
-/** Notices in an hour at most … */
+/** The most notices in an hour. */
 export const MOST_AN_HOUR = 12;
-/** … of which the last are kept for alarms. */
+/** The last notices of an hour, which are reserved for alarms. */
 export const FOR_ALARMS = 4;
 /** The time, in milliseconds, for which a passing trouble must last before it is reported. */
 export const PATIENCE = 5 * 60_000;
 const HOUR = 3_600_000;
 
-/** News about some topics, told in one notice. */
+/** News about some topics, reported in one notice. */
 interface News {
   readonly tone: Notice['tone'];
   readonly subjects: readonly string[];
-  /** How the topics stand once it is told; undefined: over. */
+  /** The topics after the report; undefined: over. */
   readonly after: readonly (readonly [string, Topic | undefined])[];
   readonly write: () => Omit<Notice, 'id' | 'at' | 'more'>;
 }
 
 /**
- * From what people know and what is wrong now: what they have to be told, and what they know then. What finds no
- * place in its hour is held back, with what comes after it, and told in one notice once there is room: nothing is left
- * out, also what is over by then.
+ * Compares what people know with what is wrong now: returns the notices to send, and what people know then. Notices
+ * beyond the limit of their hour are held, with all later ones, and sent as one notice once there is room. Nothing is
+ * omitted, even if it is over by then.
  */
 export function advance(
   before: Told,
@@ -82,7 +82,7 @@ export function advance(
   };
 }
 
-/** The notices to send now, and those that wait for their hour; `sent` grows by the former. */
+/** Divides notices into those to send now and those that wait; `sent` grows by the former. */
 function place(
   news: readonly News[],
   before: Held | undefined,
@@ -103,7 +103,7 @@ function place(
   }
   for (const item of news) {
     const notice = { id: idOf(item, now), at: now.toISOString(), ...item.write() };
-    // A notice that is no alarm waits behind those that wait already.
+    // A notice that is no alarm queues behind those that already wait.
     if (hasRoom(item.tone) && (held === undefined || item.tone === 'alarm')) tell(notice);
     else {
       held = hold(held, notice);
@@ -123,7 +123,7 @@ function mostOf(tone: Notice['tone']): number {
   return tone === 'alarm' ? MOST_AN_HOUR : MOST_AN_HOUR - FOR_ALARMS;
 }
 
-/** The topic as it is now; what was told of it stays what was told. */
+/** The topic as it is now, with what was reported before. */
 function seen({ state, since, good }: Trouble, before: Topic | undefined, now: Date): Topic {
   const { told, toldSince } = before ?? {};
   return {
@@ -217,7 +217,7 @@ function idOf({ after }: News, now: Date): string {
   return createHash('sha256').update(`${now.toISOString()}\n${what}`).digest('hex').slice(0, 16);
 }
 
-/** The greatest unit, or two: `2 h 5 min`. */
+/** The one or two largest units: `2 h 5 min`. */
 function formatSpan(milliseconds: number): string {
   const minutes = Math.max(1, Math.round(milliseconds / 60_000));
   const days = Math.floor(minutes / 1440);

@@ -6,16 +6,16 @@ import type { RunEnd } from './trouble.ts';
 
 /** The status of a commit, with a key that distinguishes one state from the next. */
 export interface CommitNews extends CommitStatus {
-  /** Equal where nothing is news but the words of an error: forges keep every status, and only so many. */
+  /** Equal if only the words of an error differ: forges keep every status, and limit their number. */
   readonly key: string;
 }
 
-/** For a revision that was read, and is looked at now. */
+/** The status of a revision that a run has read and now checks. */
 export function pickedUp(file: string): CommitNews {
   return { key: 'pending', state: 'pending', description: `Picked up: ${file} is read and applied` };
 }
 
-/** For a revision that was pushed and never looked at, since a later one was there already. */
+/** The status of a pushed revision that no run read, since a later one replaced it. */
 export function superseded(by: string): CommitNews {
   const later = by.slice(0, 8);
   return {
@@ -25,7 +25,7 @@ export function superseded(by: string): CommitNews {
   };
 }
 
-/** How a revision stands when a run has ended; undefined where the run can say nothing of it. */
+/** The status of a revision after a run; undefined if the run says nothing about it. */
 export function commitNews(
   { status, passing, paused }: Pick<RunEnd, 'status' | 'passing' | 'paused'>,
   revision: string,

@@ -1,7 +1,7 @@
 import type { GateSeen, Paused } from '../status/status.ts';
 import { isOrAre, listed, type RunEnd, type Trouble } from './trouble.ts';
 
-/** The gates, and the origins behind them, that are not as they should be. */
+/** The gates, and the origins behind them, with a trouble. */
 export function gateTroubles({ status, paused }: Pick<RunEnd, 'status' | 'paused'>): readonly Trouble[] {
   return (status.gates ?? []).flatMap((gate) => [...gateTrouble(gate, paused), ...originTrouble(gate)]);
 }
@@ -62,7 +62,7 @@ const gateWords: Readonly<Record<Exclude<GateSeen['verdict'], 'guarded'>, GateWo
   },
 };
 
-/** The same state as without a pause: that one begins or ends is no news of the host. */
+/** The same state as without a pause, because the beginning and the end of a pause are no news of the host. */
 const openInPause: GateWords = {
   ...gateWords.open,
   title: (hosts) => `OPEN: strangers get in at ${listed(hosts)}, and gates is paused`,

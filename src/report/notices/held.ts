@@ -3,24 +3,24 @@ import type { Notice } from '../../core/record/notice.ts';
 import { LOOK } from './trouble.ts';
 import { formatTime } from './when.ts';
 
-/** News that found no place in its hour, oldest first: to be told in one notice. */
+/** News beyond the limit of its hour, oldest first, for one notice. */
 export interface Held {
   readonly count: number;
-  /** When the first of them was found; RFC 3339. */
+  /** The time of the first; RFC 3339. */
   readonly since: string;
-  /** The worst of theirs. */
+  /** The worst tone of all. */
   readonly tone: Notice['tone'];
-  /** The last of them, all where they are few. */
+  /** The last of the notices; all of them if they are few. */
   readonly last: readonly Notice[];
 }
 
-/** As many lines as somebody reads. */
+/** The most lines that somebody reads. */
 const MOST_LINES = 50;
 
-/** By how bad it is; what is worse comes first. */
+/** The order of tones, the worst first. */
 export const rank: Readonly<Record<Notice['tone'], number>> = { alarm: 0, trouble: 1, good: 2 };
 
-/** With one more. */
+/** The held news with one more notice. */
 export function hold(held: Held | undefined, notice: Notice): Held {
   const { count, since, tone, last } = held ?? { count: 0, since: notice.at, tone: notice.tone, last: [] };
   return {
@@ -31,7 +31,7 @@ export function hold(held: Held | undefined, notice: Notice): Held {
   };
 }
 
-/** All that was held back, told now: a line each with its time, or the one notice as it was. */
+/** All held notices as one, with a line and a time for each; a single notice stays as it was. */
 export function heldNotice({ count, since, tone, last }: Held, now: Date, timezone: string): Notice {
   const at = now.toISOString();
   const begin = formatTime(new Date(since), timezone);

@@ -1,13 +1,13 @@
 import type { StatusProblem } from '../status/status.ts';
 import { isOrAre, LOOK, listed, type RunEnd, type Trouble } from './trouble.ts';
 
-/** One trouble an entry of the file, the first; what only waits for another is told where nothing else explains it. */
+/** The first trouble of each entry of the file. Waiting problems count only if nothing else explains them. */
 export function problemTroubles({ status, passing }: RunEnd): readonly Trouble[] {
   const all = status.lastRun?.problems ?? [];
   const unseen = new Set(
     (status.gates ?? []).filter(({ verdict }) => verdict !== 'guarded').map(({ host }) => host),
   );
-  // The look that failed is told as its gate.
+  // A failed check is reported as the trouble of its gate.
   const own = all.filter(({ what }) => !unseen.has(what.slice(what.indexOf(':') + 1)));
   const roots = own.filter((problem) => problem.status !== 'skipped');
   const told = roots.length > 0 || own.length < all.length ? roots : own;

@@ -1,36 +1,36 @@
 import type { Expiring, Paused, Status } from '../status/status.ts';
 
-/** The facts that are known when a run has ended. */
+/** The facts that are known after a run. */
 export interface RunEnd {
   readonly status: Status;
-  /** Something was met that may go by itself, and is tried again soon. */
+  /** The run met an error that may pass by itself, and that gates retries soon. */
   readonly passing: boolean;
-  /** True if the revision was applied before the run: then somebody else changed what differs now. */
+  /** True if the revision was applied before the run: then somebody else made the current differences. */
   readonly settled: boolean;
-  /** Every token that ends by itself; undefined where the run could not see them. */
+  /** Every token that expires; undefined if the run could not see them. */
   readonly expiring: readonly Expiring[] | undefined;
-  /** The run changed nothing of its own accord, or was ended: a person has paused gates. */
+  /** A person has paused gates, so the run changed nothing or was ended. */
   readonly paused?: Paused;
 }
 
-/** One thing that is wrong now, as it is told to people. */
+/** One thing that is wrong now, as people read about it. */
 export interface Trouble {
-  /** The topic: it has one trouble at a time, and is good again when it has none. */
+  /** The topic. It has at most one trouble, and is good again without one. */
   readonly topic: string;
-  /** In which way it is wrong. Another state of the same topic is news; other details of the same state are not. */
+  /** The way in which it is wrong. Another state of the same topic is news; other details of the same state are not. */
   readonly state: string;
   readonly tone: 'alarm' | 'trouble';
-  /** Troubles of one group that are news at once are told in one notice. */
+  /** New troubles of one group share one notice. */
   readonly group: string;
   /** The affected object, for a notice about several: `grafana.example.dev`. */
   readonly subject: string;
-  /** One line for those who have it, one or several. */
+  /** One line for one or several subjects. */
   readonly title: (subjects: readonly string[]) => string;
   readonly details: readonly string[];
   readonly advice: string;
-  /** Since when, where that is known; RFC 3339. */
+  /** The time since which it is wrong, if known; RFC 3339. */
   readonly since?: string;
-  /** It may go by itself: told only when it has stayed. */
+  /** It may pass by itself, so it is reported only if it lasts. */
   readonly passing: boolean;
   /** The text for when it is over; undefined: none. */
   readonly good: string | undefined;

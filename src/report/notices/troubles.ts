@@ -12,19 +12,19 @@ export interface RunJudgment {
 }
 
 /**
- * The meaning of a topic without trouble: `good`: it was checked and is well · `gone`: it no longer exists, and there
- * is nothing to say · `unknown`: the run cannot say, so it is as before.
+ * The meaning of a topic without trouble. `good`: it was checked and is well. `gone`: it no longer exists, and there is
+ * nothing to say. `unknown`: the run cannot tell, so the topic keeps its state.
  */
 export type Absence = 'good' | 'gone' | 'unknown';
 
 const DAY = 86_400_000;
-/** How long before its end a token is told of, and told of again. */
+/** The time before the end of a token at which it is reported, and reported again. */
 const SOON = 14 * DAY;
 const LAST_DAYS = 2 * DAY;
-/** As many mistakes as a small screen shows. */
+/** The most mistakes, which fit on a small screen. */
 const MOST_MISTAKES = 5;
 
-/** Everything that is wrong after a run, each thing once: what follows from another trouble is left to that one. */
+/** Everything that is wrong after a run, each thing once: consequences of another trouble are left to that one. */
 export function judgeRun(end: RunEnd, now: Date): RunJudgment {
   const { status, expiring } = end;
   const blind = isBlind(status);
@@ -124,7 +124,7 @@ function repository(status: Status): readonly Trouble[] {
   ];
 }
 
-/** A run that could not be made. Where nothing is in force, the file or the repository is the trouble. */
+/** The trouble of a run that failed. Without a last good revision, the file or the repository is the trouble. */
 function failedRun({ status, passing }: RunEnd): readonly Trouble[] {
   const {
     lastRun,
@@ -152,7 +152,7 @@ function failedRun({ status, passing }: RunEnd): readonly Trouble[] {
 
 const CHANGES: readonly Verb[] = ['create', 'adopt', 'update', 'replace', 'prune'];
 
-/** Drift: live objects were as the file says, and no longer are. If gates repaired it, its end is no news. */
+/** Drift: live objects that matched the file and no longer do. If gates repaired it, its end is no news. */
 function drift({ status, settled, paused }: RunEnd): readonly Trouble[] {
   const run = status.lastRun;
   // A change that a pause prevents is no drift: it never existed.
@@ -186,7 +186,7 @@ function drift({ status, settled, paused }: RunEnd): readonly Trouble[] {
   ];
 }
 
-/** Undefined for none. What time alone brings, nobody has changed; left undone it is told all the same. */
+/** The changes by verb; undefined if there are none. Changes that time causes count only if they were not made. */
 function countsOf({ result, counts, foreseen = 0 }: LastRun): string | undefined {
   const parts = CHANGES.flatMap((verb) => {
     const count = (counts[verb] ?? 0) - (verb === 'update' && result === 'done' ? foreseen : 0);

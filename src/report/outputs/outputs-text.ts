@@ -5,10 +5,10 @@ import type { AccessOutputs, ClientOutputs, OutputsDocument } from './outputs.ts
 
 export type OutputsFormat = 'env' | 'json' | 'yaml';
 
-/** The document in the form that was asked for, with a final newline. */
+/** The document in the requested form, with a final newline. */
 export function formatOutputs(document: OutputsDocument, format: OutputsFormat): string {
   if (format === 'json') return harmlessJson(document);
-  // Long addresses stay on one line; a value that occurs twice is written twice.
+  // Long addresses stay on one line; a repeated value is written again.
   if (format === 'yaml') return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
   return formatEnv(document);
 }
@@ -21,7 +21,7 @@ const accessNames: { readonly [Field in keyof AccessOutputs]: string } = {
   header: 'ACCESS_HEADER',
 };
 
-/** `CLIENT_ID` is the name that the file of `deliver` has it under, too. */
+/** The same names that the file of `deliver` uses, such as `CLIENT_ID`. */
 const clientNames: { readonly [Field in keyof ClientOutputs]: string } = {
   clientId: 'CLIENT_ID',
   issuer: 'OIDC_ISSUER',
@@ -33,7 +33,7 @@ const clientNames: { readonly [Field in keyof ClientOutputs]: string } = {
   endSessionUrl: 'OIDC_END_SESSION_URL',
 };
 
-/** Everything that shares a prefix: one door, or one client. */
+/** The variables with one prefix: those of one door, or of one client. */
 interface Block {
   /** The place of the block in the file, unique among the blocks. */
   readonly of: string;
@@ -80,7 +80,7 @@ function block<Fields extends string>(
   return { of, comment, prefix: prefixOf(name), lines };
 }
 
-/** `my-app` → `MY_APP`; a variable does not begin with a digit. */
+/** `my-app` becomes `MY_APP`; a variable cannot begin with a digit. */
 function prefixOf(name: string): string {
   const words = name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, ' ');
   const joined = words.trim().replaceAll(' ', '_');
@@ -88,8 +88,8 @@ function prefixOf(name: string): string {
 }
 
 /**
- * Names that come to the same prefix (`a` with path `/b`, and `a-b`) are told apart by a few digits of what they
- * are in the file, all of them: which one comes first must not decide.
+ * Distinguishes blocks with the same prefix (`a` with path `/b`, and `a-b`) by a few digits of a hash of their place in
+ * the file. All of them get digits, because the order must not matter.
  */
 function apart(blocks: readonly Block[]): readonly Block[] {
   return blocks.map((one) => {
@@ -102,7 +102,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase();
 }
 
-/** Plain where shells and Docker's `--env-file` read it alike, else in single quotes. */
+/** The plain value if shells and Docker's `--env-file` read it alike, else in single quotes. */
 function quoted(value: string): string {
   return /^[\w.:/@%+=,-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -11,8 +11,8 @@ import {
 export type TraefikForm = 'file' | 'labels';
 
 /**
- * The configuration for Traefik, as YAML with the rest as comments: static configuration cannot be in the same file,
- * and the routers of the applications are not ours.
+ * The configuration for Traefik: YAML, and the rest as comments, because static configuration cannot be in the same
+ * file, and the routers of the applications are not ours.
  */
 export function formatTraefik(asked: TraefikAsked, form: TraefikForm): string {
   const all = [...asked.hosts, ...asked.verified];
@@ -39,7 +39,7 @@ const heading: Readonly<Record<TraefikForm, readonly string[]>> = {
   ],
 };
 
-/** For each entry point that cloudflared reaches; where it is configured, form by form. */
+/** The settings for each entry point that cloudflared reaches; their place depends on the form. */
 function staticConfiguration(
   { hosts, verified, daemonUrl, exceptions }: TraefikAsked,
   form: TraefikForm,
@@ -80,7 +80,7 @@ const trust: Readonly<Record<TraefikForm, readonly string[]>> = {
   ],
 };
 
-/** Only where there are open paths: the outpost takes `/api%2Fhealth` for `/api/health`, and lets it by. */
+/** Only for hosts with open paths: the outpost reads `/api%2Fhealth` as `/api/health` and admits it. */
 const encoded: Readonly<Record<TraefikForm, readonly string[]>> = {
   file: [
     '- encoded slashes are refused (Traefik 3.6.4, 2.11.32 or newer): the outpost reads them as slashes, and the',
@@ -108,8 +108,8 @@ function commented(line: string): string {
 }
 
 /**
- * The same as labels: https://doc.traefik.io/traefik/reference/routing-configuration/other-providers/docker/ Of the
- * server only scheme and port are said: it is the container that has the labels.
+ * The configuration as labels: https://doc.traefik.io/traefik/reference/routing-configuration/other-providers/docker/
+ * The server has only scheme and port, since it is the container with the labels.
  */
 function labelsOf({ http }: DynamicConfiguration, outpostUrl: string): readonly string[] {
   const { protocol, port } = new URL(http.services === undefined ? 'http://outpost' : outpostUrl);
@@ -130,7 +130,7 @@ function flat(prefix: string, value: unknown): readonly string[] {
   if (Array.isArray(value)) return [`${prefix}=${value.join(',')}`];
   if (typeof value !== 'object' || value === null) return [`${prefix}=${value}`];
   const fields = Object.entries(value);
-  // An empty object is what switches it on: `tls`.
+  // An empty object means enabled: `tls`.
   if (fields.length === 0) return [`${prefix}=true`];
   return fields.flatMap(([field, inner]) => flat(`${prefix}.${field}`, inner));
 }

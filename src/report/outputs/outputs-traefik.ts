@@ -1,26 +1,26 @@
 /** A host that Traefik sends through the outpost. */
 export interface ForwardedHost {
   readonly service: string;
-  /** As the internet has it. */
+  /** The public name. */
   readonly host: string;
-  /** The Host header as it reaches Traefik: another than `host` where the file has a `hostHeader`. */
+  /** The Host header that reaches Traefik: it differs from `host` if the file has a `hostHeader`. */
   readonly seenAs: string;
-  /** The origin's address, as cloudflared reaches Traefik. */
+  /** The origin's address for cloudflared, which is Traefik. */
   readonly origin: string;
 }
 
-/** The hosts to configure, from the file alone: nothing of it has to be applied before. */
+/** The hosts to configure, from the file alone, which need not be applied before. */
 export interface TraefikAsked {
-  /** Scheme, host and port, as Traefik reaches the outpost. */
+  /** Scheme, host and port of the outpost, as Traefik reaches it. */
   readonly outpostUrl: string;
   readonly hosts: readonly ForwardedHost[];
-  /** The public face of Authentik, where hosts of a domain come back to after a login. */
+  /** The host of Authentik itself, to which hosts of a domain return after a login. */
   readonly face: ForwardedHost | undefined;
-  /** Hosts about whose requests `/verify` of the daemon is asked. */
+  /** Hosts whose requests the daemon's `/verify` judges. */
   readonly verified: readonly ForwardedHost[];
-  /** Scheme, host and port, as Traefik reaches the daemon. */
+  /** Scheme, host and port of the daemon, as Traefik reaches it. */
   readonly daemonUrl: string;
-  /** Some of the hosts have paths that the outpost does not ask about. */
+  /** Some hosts have paths that the outpost admits without a login. */
   readonly exceptions: boolean;
 }
 
@@ -50,12 +50,12 @@ export type Middleware =
 
 /**
  * Traefik's dynamic configuration: https://doc.traefik.io/traefik/reference/routing-configuration/other-providers/file/
- * Only keys that every Traefik since 2.0 knows: the file provider refuses a whole file for one that it does not.
+ * It has only keys that every Traefik since 2.0 knows: the file provider refuses a complete file for one unknown key.
  */
 export interface DynamicConfiguration {
   readonly http: {
     readonly middlewares: Readonly<Record<string, Middleware>>;
-    /** Absent where the outpost is not asked: a map without entries is refused. */
+    /** Absent if no host uses the outpost: Traefik refuses an empty map. */
     readonly routers?: Readonly<Record<string, Router>>;
     readonly services?: Readonly<
       Record<string, { readonly loadBalancer: { readonly servers: readonly [{ readonly url: string }] } }>
@@ -63,7 +63,7 @@ export interface DynamicConfiguration {
   };
 }
 
-/** Names of what all hosts share; what belongs to one host begins otherwise, whatever the service is called. */
+/** Names that all hosts share. The names of one host begin differently, whatever the service is called. */
 const forwarded = 'gates-forwarded';
 const authentik = 'gates-authentik';
 export const outpostService = 'gates-outpost';
@@ -73,39 +73,40 @@ export function chainOf(service: string): string {
   return `gates-host-${service}`;
 }
 
-/** Paths that the outpost itself answers, after a login for one. */
+/** Paths that the outpost itself answers, for example after a login. */
 const outpostPath = '/outpost.goauthentik.io/';
 
-/** Above every rule that is not given a priority by hand: Traefik takes the length of the rule. */
+/** Higher than every rule without an explicit priority, for which Traefik uses the length of the rule. */
 const outpostPriority = 1000;
 
 /**
- * Empty removes: https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/headers/
- * The edge and cloudflared pass on what a client sends, and where Traefik trusts cloudflared, so does Traefik.
+ * An empty value removes: https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/headers/ The
+ * edge and cloudflared pass on a client's headers, and so does Traefik if it trusts cloudflared.
  */
 const requestHeaders: Readonly<Record<string, string>> = {
-  // The outpost decides by these; Traefik fills in the real ones where there are none.
+  // The outpost decides by these headers; Traefik fills in the real values if they are missing.
   'X-Forwarded-Method': '',
   'X-Forwarded-Uri': '',
   'X-Forwarded-Prefix': '',
-  // Other ways to say scheme and host, which forward auth passes on.
+  // Other headers for scheme and host, which forward auth passes on.
   Forwarded: '',
   'X-Forwarded-Scheme': '',
-  // Applications that take these for the path would serve another one than the outpost let by.
+  // Applications that use these headers as the path would serve another path than the outpost admitted.
   'X-Original-Url': '',
   'X-Rewrite-Url': '',
-  // Nobody comes through the tunnel but over https, whatever cloudflared speaks to Traefik.
+  // Every visitor of the tunnel uses https, whatever cloudflared speaks to Traefik.
   'X-Forwarded-Proto': 'https',
   'X-Forwarded-Port': '443',
 };
 
 /**
- * Cloudflare alone reads it, obeys it instead of `Cache-Control`, and does not pass it on: nothing that Traefik answers is
- * stored, be it of the application or of the outpost. https://developers.cloudflare.com/cache/concepts/cdn-cache-control/
+ * Only Cloudflare reads this header, obeys it instead of `Cache-Control`, and does not pass it on: so it stores no
+ * answer of Traefik, from the application or the outpost.
+ * https://developers.cloudflare.com/cache/concepts/cdn-cache-control/
  */
 const responseHeaders: Readonly<Record<string, string>> = { 'Cloudflare-CDN-Cache-Control': 'no-store' };
 
-/** https://docs.goauthentik.io/add-secure-apps/providers/proxy/server_traefik/ ; whatever a client sent under these names goes. */
+/** Removed from a client's request: https://docs.goauthentik.io/add-secure-apps/providers/proxy/server_traefik/ */
 const identityHeaders: readonly string[] = [
   'X-authentik-username',
   'X-authentik-groups',
@@ -121,7 +122,7 @@ const identityHeaders: readonly string[] = [
   'X-authentik-meta-version',
 ];
 
-/** The middlewares that the hosts need, and the routers by which the outpost gets its own paths. */
+/** The middlewares that the hosts need, and the routers for the outpost's own paths. */
 export function dynamicConfiguration(asked: TraefikAsked): DynamicConfiguration {
   const { outpostUrl, hosts, face, verified, daemonUrl } = asked;
   const routed = face === undefined ? hosts : [...hosts, face];
@@ -155,7 +156,7 @@ function outpostMiddleware(outpostUrl: string): Middleware {
   return {
     forwardAuth: {
       address: `${outpostUrl}/outpost.goauthentik.io/auth/traefik`,
-      // Traefik trusts only what the two middlewares before it left. Without this setting, the scheme would be
+      // Traefik trusts only headers that the two middlewares before it left. Without this setting, the scheme would be
       // Traefik's own.
       trustForwardHeader: true,
       authResponseHeaders: identityHeaders,
@@ -163,12 +164,12 @@ function outpostMiddleware(outpostUrl: string): Middleware {
   };
 }
 
-/** The host stands here, and nowhere in the request. */
+/** The middleware for a host, which is a constant and never comes from the request. */
 function verifyMiddleware(host: string, daemonUrl: string): Middleware {
   return {
     forwardAuth: {
       address: `${daemonUrl}/verify?host=${host}`,
-      // Method and path are Traefik's own word, whatever anybody before it sent.
+      // Method and path are Traefik's own values, whatever a client sent.
       trustForwardHeader: false,
       authResponseHeaders: ['Remote-User'],
     },
@@ -179,7 +180,7 @@ function verifierOf(service: string): string {
   return `gates-verify-${service}`;
 }
 
-/** The middleware that says which host it is: a constant, since the router's rule knows it. */
+/** The middleware that names the host: a constant, since the router's rule matches only that host. */
 function nameOf(service: string): string {
   return `gates-name-${service}`;
 }
@@ -188,7 +189,7 @@ function outpostRouter({ service, seenAs, origin }: ForwardedHost): Router {
   return {
     rule: `Host(\`${seenAs}\`) && PathPrefix(\`${outpostPath}\`)`,
     priority: outpostPriority,
-    // Never forward auth: a login would have to be done before it can be done.
+    // Never forward auth: people would have to log in before they may log in.
     middlewares: [forwarded, nameOf(service)],
     service: outpostService,
     ...(origin.startsWith('https://') && { tls: {} }),

@@ -2,28 +2,28 @@ import { describeError } from '../../core/errors.ts';
 import type { Kind } from '../../core/objects/address.ts';
 import type { Observation, Observed } from '../../core/objects/object.ts';
 
-/** A door that Access guards: where the file has it, and the key of its application. */
+/** A door that Access guards: its place in the file, and the key of its application. */
 export interface AccessDoor {
   readonly service: string;
   readonly host: string;
-  /** As the file has it, `/a` or `/a/**`; undefined for the host itself. */
+  /** As in the file, `/a` or `/a/**`; undefined for the host itself. */
   readonly path: string | undefined;
   readonly key: string;
 }
 
-/** The outputs that are asked for, from the file alone. */
+/** The requested outputs, from the file alone. */
 export interface OutputsAsked {
   readonly owner: string;
   readonly doors: readonly AccessDoor[];
   /** Names of clients, each also the slug of its application. */
   readonly clients: readonly string[];
-  /** The host by which browsers reach Authentik; undefined where the file does not say it. */
+  /** The host by which browsers reach Authentik; undefined if the file does not say it. */
   readonly authentikHost: string | undefined;
 }
 
 /**
- * The values that an application needs to check the token that Access sends along; null for those that are not known
- * yet. The forms of the addresses and the name of the header:
+ * The values with which an application checks the token that Access sends; null if they are not known yet. The forms of
+ * the addresses and the name of the header:
  * https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/
  */
 export interface AccessOutputs {
@@ -31,16 +31,16 @@ export interface AccessOutputs {
   /** Claim `iss`. */
   readonly issuer: string | null;
   readonly certsUrl: string | null;
-  /** Claim `aud`: hexadecimal, and no secret. */
+  /** Claim `aud`: hexadecimal, and not secret. */
   readonly aud: string | null;
   readonly header: 'Cf-Access-Jwt-Assertion';
 }
 
 export interface ServiceOutputs {
   readonly host: string;
-  /** Absent where only paths are guarded by Access. */
+  /** Absent if Access guards only paths. */
   readonly access?: AccessOutputs;
-  /** Paths with a gate of their own, which has an audience of its own. */
+  /** Paths with a gate of their own, each with its own audience. */
   readonly paths?: Readonly<Record<string, AccessOutputs>>;
 }
 
@@ -59,7 +59,7 @@ export interface ClientOutputs {
   readonly endSessionUrl: string | null;
 }
 
-/** As `gates outputs` prints it; held by schema/outputs.schema.json. */
+/** The document of `gates outputs`; schema/outputs.schema.json describes it. */
 export interface OutputsDocument {
   readonly version: 1;
   readonly services: Readonly<Record<string, ServiceOutputs>>;
@@ -68,21 +68,20 @@ export interface OutputsDocument {
 
 export interface Outputs {
   readonly document: OutputsDocument;
-  /** The values that were asked for and that gates does not have, each with what to do. */
+  /** The requested values that gates does not have, each with the action to take. */
   readonly missing: readonly string[];
 }
 
 const accessKinds = ['cloudflare/organization', 'cloudflare/access-application'] as const;
 const clientKinds = ['authentik/oauth2-provider', 'authentik/application'] as const;
 
-/** The kinds that have to be read; no others are. */
+/** The kinds that the outputs need; gates reads no others. */
 export function outputKinds({ doors, clients }: OutputsAsked): readonly Kind[] {
   return [...(doors.length > 0 ? accessKinds : []), ...(clients.length > 0 ? clientKinds : [])];
 }
 
 /**
- * The outputs that are asked for, filled in from the live objects. Foreign objects do not count: the file does not
- * mean them.
+ * The requested outputs, filled in from the live objects. Foreign objects do not count: the file does not mean them.
  */
 export function outputsOf(asked: OutputsAsked, observations: readonly Observation[]): Outputs {
   const missing = observations.flatMap((observation) =>

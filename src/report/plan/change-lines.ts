@@ -9,7 +9,7 @@ import {
 import { isReference } from '../../core/objects/reference.ts';
 import { type DifferenceLine, formatDifference, formatValue } from '../screen/value.ts';
 
-/** A verb as it is seen at a glance. */
+/** The sign of each verb at the beginning of a line. */
 export const signs: Readonly<Record<Verb, string>> = {
   create: '+',
   adopt: '>',
@@ -34,7 +34,7 @@ export const phaseTitles = {
 /** Names of objects by the ids that the systems gave them. */
 export type NamesById = ReadonlyMap<string, string>;
 
-/** Names of what the plan knows: `flow default-provider-authorization-implicit-consent` by its UUID. */
+/** Names that the plan knows: `flow default-provider-authorization-implicit-consent` by its UUID. */
 export function namesById({ attributes, changes }: Plan): NamesById {
   const read = (Object.entries(attributes) as [AddressId, Readonly<Record<string, string>>][]).flatMap(
     ([address, named]) => Object.values(named).map((value) => [value, parseAddressId(address)] as const),
@@ -48,7 +48,7 @@ export function namesById({ attributes, changes }: Plan): NamesById {
   );
 }
 
-/** The effect of a change on the fields of its object, a line each; ids of other objects as their names. */
+/** The effect of a change on the fields of its object, one on each line; ids of other objects as their names. */
 export function fieldLines(change: Change, names: NamesById): readonly DifferenceLine[] {
   if (change.verb !== 'create') {
     return change.drift
@@ -69,7 +69,7 @@ function named(value: unknown, names: NamesById): unknown {
   return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, named(item, names)]));
 }
 
-/** Fields that the kinds keep for themselves and that no API and no file contains. */
+/** Fields that the kinds use internally and that no API and no file contains. */
 const internalFields: ReadonlySet<string> = new Set([
   'admits',
   'engine',
@@ -90,10 +90,10 @@ export function refusedChanges({ changes, unknown }: Plan): readonly Change[] {
   );
 }
 
-/** As many kinds of one system are named one by one; of more, the system. */
+/** The most kinds of one system that are named; for more, the system is named. */
 const MOST_KINDS = 3;
 
-/** One line for each reason, not for each object: an API that does not answer is one piece of news. */
+/** One line for each reason, not for each object: an API that does not answer is one item of news. */
 export function unknownLines({ unknown, changes }: Plan): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const { kind, reason } of unknown) reasons.set(reason, [...(reasons.get(reason) ?? []), kind]);
@@ -116,10 +116,10 @@ function listOf(kinds: readonly string[]): string {
     : kinds.join(', ');
 }
 
-/** The TTL by which Cloudflare's API means that Cloudflare chooses it. */
+/** The TTL with which Cloudflare's API means that Cloudflare chooses it. */
 const AUTOMATIC_TTL = 1;
 
-/** Empty values and ids of other objects tell a person nothing that the rest does not. */
+/** Whether a field is worth showing: empty values and ids of other objects add nothing for a person. */
 function isTelling([field, value]: [string, unknown]): boolean {
   if (internalFields.has(field) || (field === 'ttl' && value === AUTOMATIC_TTL)) return false;
   if (value === undefined || value === '' || (field.endsWith('Id') && typeof value === 'string'))

@@ -4,22 +4,22 @@ import type { Paint } from '../screen/paint.ts';
 import { paragraph, table } from '../screen/screen.ts';
 import { type DoorMoment, type DoorStory, type HostStory, hostsThatWait } from './host-stories.ts';
 
-/** Groups of paths of one host that the plan shows; of more, it says how many. */
+/** The most groups of paths of one host that the plan shows; it counts the others. */
 const MOST_GROUPS = 4;
 
-/** Names in one state; of more, the text says how many. */
+/** The most names of one state; the text counts the others. */
 const MOST_NAMES = 4;
 
 interface DoorTableOptions {
   readonly doors: readonly HostStory[];
   readonly width: number;
-  /** The plan shows each step, and with it what its last check found. */
+  /** The plan shows each step, together with the finding of its last check. */
   readonly verbose: boolean;
 }
 
 /**
- * The hosts whose doors change: who gets in now, and who does after each step that changes this. The last state is that after the
- * plan. A state that has no room in the line stands below the one before.
+ * The hosts whose doors change: who gets in now, and after each step that changes this. The last state is the one after
+ * the plan. A state that does not fit into the line follows below.
  *
  * `grafana.example.dev  nobody → gates' probe (step 31) → group admins (step 45)`
  */
@@ -61,7 +61,7 @@ export function pathPrefix({ method, paths }: DoorStory): string {
   return `${method === undefined ? '' : `${method} `}${path}: `;
 }
 
-/** The states in their order, each with the step from which on it holds. */
+/** The states in their order, each with the step from which it holds. */
 export function momentTexts({ moments }: DoorStory): readonly string[] {
   const origins = new Set(moments.flatMap(({ to }) => to));
   const changing = changingNames(moments);
@@ -79,7 +79,7 @@ function statesOf(door: DoorStory, paint: Paint): readonly string[] {
   });
 }
 
-/** Names that some of the states have and others have not. */
+/** Names in some of the states, but not in all. */
 function changingNames(moments: readonly DoorMoment[]): ReadonlySet<string> {
   const all = moments.flatMap(({ admits }) => admits);
   return new Set(all.filter((name) => !moments.every(({ admits }) => admits.includes(name))));
@@ -105,7 +105,7 @@ function tintOf(admits: readonly string[], paint: Paint): (text: string) => stri
   return paint.good;
 }
 
-/** Why hosts are not open yet: each thing that their last checks found once, with the hosts. */
+/** The reasons why hosts are not open yet: each finding of their last checks once, with the hosts. */
 function lastChecks({ changes }: Plan, width: number, paint: Paint): readonly string[] {
   const hosts = new Map<string, Set<string>>();
   for (const { verb, reason, doors } of changes) {

@@ -3,16 +3,16 @@ import type { Plan } from '../../core/change.ts';
 
 /** The doors of a host that change over the steps of a plan. */
 export interface HostStory {
-  /** `*.example.dev` for every host that has no name of its own. */
+  /** `*.example.dev` for every host without a name of its own. */
   readonly host: string;
   readonly doors: readonly DoorStory[];
 }
 
-/** Paths of a host that have the same state all along. */
+/** Paths of a host that have the same states throughout. */
 export interface DoorStory {
   /** Absent if the host has no saved operations of API Shield. */
   readonly method?: string;
-  /** As the file writes them: `/api` that path alone, `/api/**` what lies below it too. */
+  /** As in the file: `/api` only that path, `/api/**` also the paths below it. */
   readonly paths: readonly string[];
   /** The state before the plan, and after each step that changes it. */
   readonly moments: readonly DoorMoment[];
@@ -28,7 +28,7 @@ export interface DoorMoment {
   readonly to: readonly string[];
 }
 
-/** The hosts about which something is not done until what is refused is settled. */
+/** The hosts of which a change waits for a refused one. */
 export function hostsThatWait(plan: Plan): ReadonlySet<string> {
   const late = waiting(plan);
   const stuck = plan.changes.filter(({ id, verb }) => verb === 'refuse' || late.has(id));

@@ -11,7 +11,7 @@ export interface OutcomeOptions {
   readonly width: number;
 }
 
-/** A change that has been carried out, behind its number: `[ 3/20] done     create cloudflare/dns-record …`. */
+/** The lines of a finished change, after its number: `[ 3/20] done     create cloudflare/dns-record …`. */
 export function doneLines(
   change: Change,
   { color, width, place }: OutcomeOptions & { readonly place: string },
@@ -20,7 +20,7 @@ export function doneLines(
 }
 
 export interface TroubleOptions extends OutcomeOptions {
-  /** Include refused changes: for a reader who has not seen the plan. */
+  /** Include refused changes, for a reader who has not seen the plan. */
   readonly refused: boolean;
 }
 
@@ -77,7 +77,7 @@ export function troubleLines(
   ];
 }
 
-/** Failed changes of one kind that differ in nothing but the object and the request, with what they failed for. */
+/** Failed changes of one kind with the same cause, which differ only in the object and the request. */
 function failuresByCause(
   changes: readonly Change[],
   outcomes: readonly Outcome[],
@@ -86,7 +86,7 @@ function failuresByCause(
     outcomes.flatMap(({ change, status, error }) => (status === 'failed' ? [[change, error] as const] : [])),
   );
   const failed = changes.filter(({ id }) => errors.has(id));
-  // The name of the object stands before the cause.
+  // The name of the object precedes the cause.
   const causeOf = ({ id, address }: Change) =>
     describeError(errors.get(id) ?? new Error('no reason was given')).replaceAll(` (${address.key})`, '');
   const alike = (change: Change) => {

@@ -7,7 +7,7 @@ import type { Rehearsal } from '../rehearsal/rehearsal.ts';
 import { outsideChange } from '../screen/outside-words.ts';
 import type { HostStory } from './host-stories.ts';
 
-/** The plan and what came of it, as `--output json` prints it; held by schema/plan.schema.json. */
+/** The plan and its outcomes, the document of `--output json`; schema/plan.schema.json describes it. */
 export interface PlanDocument {
   readonly version: 1;
   readonly owner: string;
@@ -16,7 +16,7 @@ export interface PlanDocument {
   readonly doors?: readonly HostStory[];
   readonly warnings: readonly string[];
   readonly unknown: readonly { readonly kind: string; readonly reason: string }[];
-  /** Logs that gates could not read, or not far enough back: who changed something there is not known. */
+  /** Logs that gates could not read, or not far enough back: they leave open who changed something. */
   readonly unattributed?: Attribution['gaps'];
   readonly outcomes?: readonly OutcomeDocument[];
   readonly rehearsal?: Rehearsal;
@@ -31,11 +31,13 @@ export interface PlanExtras {
 }
 
 export interface ChangeDocument extends Omit<Change, 'have'> {
-  /** Its place in the order in which the plan is carried out, from 1; what is kept, refused or waits has none. */
+  /** Its place in the order of the plan, from 1; kept, refused and waiting changes have none. */
   readonly step?: number;
   /** The live object by its id; the object itself is not repeated here. */
   readonly have?: { readonly id: string; readonly owner: string | null };
-  /** The people and programs that changed the object outside gates; empty: not in the log. Absent: nobody did, or gates cannot say. */
+  /**
+   * The people and programs that changed the object outside gates; empty: not in the log; absent: nobody, or unknown.
+   */
   readonly by?: readonly ActorDocument[];
 }
 

@@ -16,7 +16,7 @@ import { summaryLine } from './plan-text.ts';
 export interface PlanMarkdownOptions {
   /** The doors that change over the plan. */
   readonly doors: readonly HostStory[];
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly redact: (text: string) => string;
   /** Without the steps. */
   readonly quiet: boolean;
@@ -25,22 +25,22 @@ export interface PlanMarkdownOptions {
   readonly attribution?: Attribution | undefined;
 }
 
-/** Below what a forge takes: what is redacted once more on its way out may grow. */
+/** Less than a forge accepts, since the text may grow when it is redacted again before it is sent. */
 const MOST_BYTES = MOST_OF_A_COMMENT - 4_096;
 
-/** Bytes kept for the line that tells what was cut. */
+/** Bytes reserved for the line that says what was cut. */
 const CUT_LINE = 512;
 
-/** Characters of a line, and of one that is broken to be read without scrolling. */
+/** The most characters of a line, and of a line that can be read without scrolling. */
 const LONGEST_LINE = 400;
 const WIDTH = 100;
 
-/** Characters of a text that is broken into lines. */
+/** The most characters of a text that is broken into lines. */
 const LONGEST_TEXT = 2_000;
 
 /**
- * The plan as a comment under a pull request: the summary, what a person has to decide, what holds at each host,
- * and the steps for whoever unfolds them. It fits the smallest comment of the forges, and says what was cut.
+ * The plan as a comment under a pull request: the summary, the decisions for a person, the states of each host, and the
+ * steps in a folded section. It fits the smallest limit of the forges, and says what was cut.
  */
 export function formatPlanMarkdown(plan: Plan, options: PlanMarkdownOptions): string {
   const head = [
@@ -54,7 +54,7 @@ export function formatPlanMarkdown(plan: Plan, options: PlanMarkdownOptions): st
   const parts: string[] = [];
   const cut: string[] = [];
   for (const [index, section] of sections.entries()) {
-    // Half of what is left for each but the last: a thousand warnings must not hide what happens to the doors.
+    // Each section but the last gets half of the rest: a thousand warnings must not hide the changes of doors.
     const share = index === sections.length - 1 ? left : Math.floor(left / 2);
     const shown = fitting(section, share);
     if (shown < section.items.length)
@@ -121,7 +121,7 @@ function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[
 type ToLine = (text: string) => string;
 type ToLines = (indent: string, text: string) => readonly string[];
 
-/** Each host, with the states of its doors, one a line. */
+/** Each host, with the states of its doors, one on each line. */
 function doorItems(plan: Plan, stories: readonly HostStory[], text: ToLines): readonly Item[] {
   const waits = hostsThatWait(plan);
   return stories.map(({ host, doors }) =>
@@ -142,7 +142,7 @@ function doorItems(plan: Plan, stories: readonly HostStory[], text: ToLines): re
   );
 }
 
-/** Neighbours that are refused for one reason share its lines, at the first of them: the others may be cut. */
+/** Adjacent changes that are refused for one reason share its lines, at the first of them: the others may be cut. */
 function refusedItems(
   plan: Plan,
   attribution: Attribution | undefined,
@@ -187,7 +187,7 @@ function rehearsalSection(rehearsal: Rehearsal, text: ToLines): Section {
   };
 }
 
-/** Each step with its fields; the first of a phase begins with what the phase is for. What waits comes last in it. */
+/** Each step with its fields; the first of a phase begins with the purpose of the phase. Waiting steps come last. */
 function stepItems(
   plan: Plan,
   attribution: Attribution | undefined,
@@ -222,7 +222,7 @@ function nameOf({ address, because }: Change): string {
   return `${kindName(address.kind)} ${address.key}${because === undefined ? '' : `  (${because})`}`;
 }
 
-/** Nothing in it begins a line, and nothing that cannot be seen is left: no text may look like another. */
+/** The text on one line, without invisible characters, so that it cannot look like another text. */
 function oneLine(text: string): string {
   return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/gu, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\uFFFD');
 }

@@ -8,7 +8,7 @@ import { kindName } from '../screen/step-name.ts';
 import { StepPositions } from '../screen/step-position.ts';
 import { fieldLines, type NamesById, namesById, phaseTitles, signs } from './change-lines.ts';
 
-/** Each step with its fields and the reason for its place, numbered in the order in which they will be done; what waits has no number. */
+/** Each step with its fields and the reason for its place, numbered in their order; waiting steps have no number. */
 export function stepLines(
   plan: Plan,
   { width, attribution }: Pick<Layout, 'width' | 'attribution'>,

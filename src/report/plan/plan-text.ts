@@ -12,12 +12,12 @@ import { doorTable } from './doors-text.ts';
 import type { HostStory } from './host-stories.ts';
 import { type Layout, stepLines } from './plan-steps.ts';
 
-/** Names of kinds in one line of the folded plan, beside the entry. */
+/** The most names of kinds in one line of the folded plan. */
 const MOST_NAMES = 3;
 
 export interface PlanTextOptions {
   readonly color: boolean;
-  /** The kinds of the plan, which have names for people. */
+  /** The kinds of the plan, with their names for people. */
   readonly kinds: readonly NamedKind[];
   /** Columns of a line. */
   readonly width: number;
@@ -32,15 +32,15 @@ export interface PlanTextOptions {
 export type NamedKind = Pick<AnyReconciler, 'kind' | 'title'>;
 
 /**
- * The plan as a person reads it before saying yes: who gets in where, now and after each step that changes this; what stops a
- * change; and what changes for each entry of the file.
+ * The plan as a person reads it before agreeing: who gets in where, now and after each step that changes this; what
+ * stops a change; and what changes for each entry of the file.
  */
 export function formatPlan(plan: Plan, options: PlanTextOptions): string {
   const { color, width, verbose, attribution } = options;
   const paint = makePaint(color);
   const sections = [
     doorTable(plan, options, paint),
-    // The cause before what follows from it.
+    // The cause precedes its consequences.
     unknownLines(plan).flatMap((line) => paragraph(paint.bad(line), width)),
     refusedLines(plan, options, paint),
     verbose ? stepLines(plan, options, paint) : changeTable(plan, options, paint),
@@ -72,7 +72,7 @@ export function summaryLine(plan: Plan): string {
   return told.length === 0 ? `Nothing to do: ${unchanged}.` : `Plan: ${told.join(', ')}; ${unchanged}.`;
 }
 
-/** One row for each entry of the file, with what changes for it, folded: `+ services.wiki  DNS record, 2 tunnel rules`. */
+/** One row for each entry of the file, with its changes folded: `+ services.wiki  DNS record, 2 tunnel rules`. */
 function changeTable(
   plan: Plan,
   { kinds, width, attribution }: PlanTextOptions,
@@ -107,7 +107,7 @@ function changeTable(
   return [paint.strong('Changes'), ...table(rows, width)];
 }
 
-/** The changes of others, each once, with the objects where it is not all of the entry. */
+/** The changes by others, each once, with the objects unless they are all of the entry. */
 function foldedOutside(
   changes: readonly Change[],
   titles: ReadonlyMap<string, string>,
@@ -121,7 +121,7 @@ function foldedOutside(
   });
 }
 
-/** With its key where no entry of the file says which object it is. */
+/** The title, with the key if no entry of the file shows which object it is. */
 function titledName({ because, address: { key } }: Change, title: string): string {
   return because === undefined ? `${title} ${key}` : title;
 }
@@ -130,7 +130,7 @@ function titleOf(kind: string, titles: ReadonlyMap<string, string>): string {
   return (titles.get(kind) ?? kind).replace(/^Authentik /, '');
 }
 
-/** The entry of the file that asks for it: `services.wiki`. */
+/** The entry of the file that asks for the object: `services.wiki`. */
 function entryOf({ because }: Change): string {
   return because ?? noEntry;
 }
@@ -141,13 +141,13 @@ function idOf({ address }: Change): string {
   return addressId(address);
 }
 
-/** Names of what is created, or how many objects they are where a line has no room for the names. */
+/** Names of created objects, or their number if a line has no room for the names. */
 function countedNames(changes: readonly Change[], titles: ReadonlyMap<string, string>): readonly string[] {
   const names = foldedNames(changes, titles);
   return names.length > MOST_NAMES ? [`${changes.length} objects`] : names;
 }
 
-/** Names of what changes, each once, with how many there are, and of an update the fields that differ. */
+/** Names of changed objects, each once with their number, and for an update the fields that differ. */
 function foldedNames(changes: readonly Change[], titles: ReadonlyMap<string, string>): readonly string[] {
   const named = groupedBy(changes, (change) => {
     const { kind } = change.address;

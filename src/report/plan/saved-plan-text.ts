@@ -3,17 +3,17 @@ import type { Paint } from '../screen/paint.ts';
 import { formatDifference } from '../screen/value.ts';
 import type { PlanMove } from './saved-plan.ts';
 
-/** Moves that are told one by one; a person who has to plan anew needs no more. */
+/** The most differences that are listed: a person who has to plan again needs no more. */
 const most = 10;
 
 /**
- * The differences since a plan was saved, a few lines: `-` only the saved plan has the step, `+` only the plan of now
- * has it, `~` both have it, with what differs. Steps that both keep are reported only if nothing else differs.
+ * The differences since a plan was saved, in a few lines: `-` only the saved plan has the step, `+` only the current
+ * plan has it, `~` both have it, with the differences. Steps that both keep are reported only if nothing else differs.
  */
 export function formatMoves(moves: readonly PlanMove[], paint: Paint): readonly string[] {
   const steps = moves.filter(({ change }) => change.verb !== 'keep');
   const renumbered = ({ differences }: PlanMove) => differences.every(({ field }) => field === 'step');
-  // A step more or less renumbers all that come after it: that is no news of its own.
+  // An added or removed step renumbers all later steps, which is no news of its own.
   const real = steps.filter((move) => move.sort !== 'differs' || !renumbered(move));
   const told = [real, steps, moves].find((some) => some.length > 0) ?? [];
   const lines = told.slice(0, most).flatMap((move) => moveLines(move, paint));

@@ -2,12 +2,12 @@ import { type Difference, isCarriedOut, type Plan } from '../../core/change.ts';
 import { equal } from '../../core/objects/equal.ts';
 import { type ChangeDocument, type PlanDocument, planDocument } from './plan-json.ts';
 
-/** The input of a plan besides the live systems. */
+/** The input of a plan apart from the live systems. */
 export interface PlanOrigin {
   /** The version of gates that made it. */
   readonly gates: string;
   readonly file: { readonly name: string; readonly sha256: string };
-  /** The APIs it was made from; `authentik` only where the environment says another than the file. */
+  /** The APIs that it was made from; `authentik` only if the environment differs from the file. */
   readonly apis: { readonly cloudflare: string; readonly authentik?: string };
   readonly options: {
     readonly adopt: boolean;
@@ -17,13 +17,13 @@ export interface PlanOrigin {
   };
 }
 
-/** A plan as `gates plan --save` writes it; held by schema/saved-plan.schema.json. Without secrets. */
+/** The file of `gates plan --save`; schema/saved-plan.schema.json describes it. It has no secrets. */
 export interface SavedPlan extends PlanOrigin {
   readonly version: 1;
   /** RFC 3339. */
   readonly savedAt: string;
   readonly plan: PlanDocument;
-  /** The live objects, by the id of the change that concerns them, if there is anything to do about them. */
+  /** The live objects by the id of their change, without those that are kept. */
   readonly observed: Readonly<Record<string, unknown>>;
 }
 
@@ -33,17 +33,17 @@ export function savedPlan(plan: Plan, origin: PlanOrigin, savedAt: string): Save
   return { version: 1, ...origin, savedAt, plan: planDocument(plan), observed: Object.fromEntries(observed) };
 }
 
-/** How one step of a saved plan is not as the same step would be now. */
+/** A difference between one step of a saved plan and the same step now. */
 export interface PlanMove {
-  /** `gone`: only the saved plan has it · `new`: only the plan of now has it · `differs`: both have it. */
+  /** `gone`: only the saved plan has it. `new`: only the current plan has it. `differs`: both have it. */
   readonly sort: 'gone' | 'new' | 'differs';
   readonly change: ChangeDocument;
   readonly differences: readonly Difference[];
 }
 
 /**
- * The differences since a plan was saved; both plans as they were read back from JSON. None means that the plan of
- * now is the same, step by step, made from the same objects. The reason of a step may have other words.
+ * The differences since a plan was saved; both plans as they were read back from JSON. None means that the current plan
+ * is the same, step by step, made from the same objects. Only the words of a step's reason may differ.
  */
 export function planMoves(saved: SavedPlan, now: SavedPlan): readonly PlanMove[] {
   const before = new Map(saved.plan.changes.map((change) => [change.id, change]));

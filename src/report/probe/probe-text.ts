@@ -24,7 +24,7 @@ export interface ProbeTextOptions {
   readonly quiet: boolean;
 }
 
-/** One row for each host, and below it what is wrong and what to do. */
+/** One row for each host, with the faults and the actions to take below it. */
 export function formatProbe(document: ProbeDocument, { color, width, quiet }: ProbeTextOptions): string {
   const paint = makePaint(color);
   const { asked, unknown } = document;
@@ -56,7 +56,7 @@ function cells(service: ProbedService, paint: Paint): readonly string[] {
   return [`${signOf(service, paint)} ${paint.strong(host)}`, paint.quiet(gate), verdictOf(service, paint)];
 }
 
-/** `public: answers 200`; what is wrong has lines of its own. */
+/** `public: answers 200`; faults have lines of their own. */
 function verdictOf({ verdict, seen }: ProbedService, paint: Paint): string {
   const word = tintOf(verdict, paint)(words[verdict]);
   if (seen === undefined || !isRightVerdict(verdict)) return word;

@@ -42,7 +42,7 @@ export interface ProbedService extends Probed {
   readonly gate: string;
 }
 
-/** As `gates probe --output json` prints it; held by schema/probe.schema.json. */
+/** The document of `gates probe --output json`; schema/probe.schema.json describes it. */
 export interface ProbeDocument {
   readonly version: 1;
   /** The place of the check: Cloudflare's edge, as the internet sees it, or the origins themselves. */

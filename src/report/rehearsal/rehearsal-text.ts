@@ -2,7 +2,7 @@ import { makePaint, type Paint } from '../screen/paint.ts';
 import { hanging } from '../screen/screen.ts';
 import type { Hole, Rehearsal } from './rehearsal.ts';
 
-/** Holes that are told one by one. */
+/** The most holes that are listed. */
 const most = 10;
 
 export interface RehearsalTextOptions {
@@ -11,7 +11,7 @@ export interface RehearsalTextOptions {
   readonly width: number;
 }
 
-/** The result of a rehearsal, as a person reads it below the plan. */
+/** The result of a rehearsal for people, below the plan. */
 export function formatRehearsal(rehearsal: Rehearsal, options: RehearsalTextOptions): string {
   const paint = makePaint(options.color);
   const { seed, tried, possible, writes, reads, judged, originsTried, unplayed } = rehearsal;

@@ -1,20 +1,20 @@
-/** A part of a comment. What others wrote stands in its items alone, and those only ever in a fenced block. */
+/** A part of a comment. Foreign text occurs only in its items, which are always in a fenced block. */
 export interface Section {
-  /** Words of ours alone. */
+  /** Only words of gates. */
   readonly title: string;
-  /** How the block is coloured. */
+  /** The coloring of the block. */
   readonly language: 'diff' | 'text';
-  /** Shown or cut as a whole. */
+  /** Each is shown or cut as one. */
   readonly items: readonly Item[];
   /** The noun for an item, for the line that reports how many were cut. */
   readonly noun: string;
-  /** Shown to whoever asks for it. */
+  /** Folded until a reader opens it. */
   readonly folded?: boolean;
 }
 
 /**
- * The lines of an item, laid out when they are first asked for. Measuring a line of emoji takes a thousand times as long as
- * copying it: of hundreds of long texts, only those that may fit are laid out.
+ * The lines of an item, laid out when they are first needed. Measuring a line of emoji takes a thousand times as long
+ * as copying it, so of hundreds of long texts, only those that may fit are laid out.
  */
 export type Item = () => readonly string[];
 
@@ -26,7 +26,7 @@ export function item(layOut: Item): Item {
   };
 }
 
-/** UTF-8 bytes, which is more than characters however a forge counts those. */
+/** UTF-8 bytes, which are at least the characters that a forge counts. */
 export function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
@@ -45,11 +45,11 @@ export function renderSection({ title, language, items, folded }: Section, count
     : [`**${title}**`, ...block].join('\n');
 }
 
-/** How many items of the section fit into so many bytes. */
+/** The number of items of the section that fit into so many bytes. */
 export function fitting(section: Section, bytes: number): number {
   const fits = (count: number) => bytesOf(renderSection(section, count)) <= bytes;
   const all = section.items.length;
-  // Twice as many each time: no more are laid out than twice what fits.
+  // The number doubles each time, so that at most twice the fitting items are laid out.
   let [least, most] = [0, Math.min(1, all)];
   while (least < most && fits(most)) [least, most] = [most, Math.min(2 * most, all)];
   while (least < most) {

@@ -3,19 +3,19 @@ import { type AddressId, addressId, systemNames } from '../../core/objects/addre
 import type { Actor, Attribution, OutsideChange } from '../../core/record/change-log.ts';
 import { harmlessLine } from './harmless.ts';
 
-/** `changed by me@example.dev in the dashboard, 14:05 UTC today`; undefined where gates cannot say. */
+/** `changed by me@example.dev in the dashboard, 14:05 UTC today`; undefined if gates does not know. */
 export function outsideWords(change: Change, attribution: Attribution | undefined): string | undefined {
   const outside = outsideChange(change, attribution);
   return outside && attribution && wordsOf(outside, attribution.at);
 }
 
-/** The same; with `now`, today and yesterday are named so. */
+/** The same words; with `now`, it says today and yesterday. */
 export function wordsOf({ how, by }: OutsideChange, now?: string): string {
   if (by.length === 0) return `${how} outside gates, not in the log`;
   return `${how} ${by.map((actor) => `by ${actorWords(actor, now)}`).join(', or ')}`;
 }
 
-/** The change of others to the object of a step; undefined where gates cannot say, or where nothing is to be done. */
+/** The change by others to the object of a step; undefined if gates does not know it, or if the step does nothing. */
 export function outsideChange(
   { verb, address }: Change,
   attribution: Attribution | undefined,
@@ -36,7 +36,7 @@ function actorWords({ name, at, interface: way }: Actor, now: string | undefined
   return `${harmlessLine(name)}${how}, ${momentWords(at, now)}`;
 }
 
-/** `14:05 UTC today`, `14:05 UTC yesterday`, `14:05 UTC on 2026-11-20`; always the last without a `now`. */
+/** `14:05 UTC today`, `14:05 UTC yesterday`, `14:05 UTC on 2026-11-20`; without `now` always the last form. */
 function momentWords(at: string, now: string | undefined): string {
   if (now === undefined) return `${at.slice(11, 16)} UTC on ${at.slice(0, 10)}`;
   const [time, today] = [new Date(at), new Date(now)];

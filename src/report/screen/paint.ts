@@ -1,6 +1,6 @@
 import pico from 'picocolors';
 
-/** How parts of a text are set off; without colour every one of them leaves the text as it is. */
+/** The styles of parts of a text; without color, each of them returns the text unchanged. */
 export interface Paint {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;

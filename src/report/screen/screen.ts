@@ -1,10 +1,10 @@
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
-/** Characters of a line where nobody says how many there are: in a pipe, in a log, on a terminal that reports 0. */
+/** Columns of a line if the stream does not say: in a pipe, in a log, on a terminal that reports 0. */
 const DEFAULT_WIDTH = 80;
 
-/** The least width of a table's last column. With less room it goes below the others. */
+/** The least width of a table's last column. With less room the column goes below the others. */
 const NARROWEST_COLUMN = 24;
 
 /** Columns of a stream: those of its terminal, or 80. */
@@ -13,13 +13,13 @@ export function widthOf({ columns }: { readonly columns?: number }): number {
 }
 
 /**
- * `text` behind `lead`, as lines of at most `width` columns. Breaks between words only, and within a word that is longer
- * than a line. Lines after the first begin below the text: `lead` may be colored, or hold a sign.
+ * `text` after `lead`, as lines of at most `width` columns. It breaks only between words, and within a word that is
+ * longer than a line. Later lines begin below the text: `lead` may be colored, or contain a sign.
  */
 export function paragraph(text: string, width: number, lead = ''): readonly string[] {
   const indent = stringWidth(lead);
   const longest = Math.max(0, ...text.split(' ').map((word) => stringWidth(word)));
-  // A lead that leaves no room for a word that fits into a line gets a line of its own.
+  // If a lead leaves no room for a word that fits into a line, it gets a line of its own.
   if (indent > 0 && longest > width - indent && (indent >= width || longest <= width)) {
     const below = paragraph(text, width, ' '.repeat(Math.max(0, Math.min(indent - 1, 2, width - longest))));
     return lead.trim() === '' ? below : [...wrapped(lead.trimEnd(), width), ...below];
@@ -32,7 +32,7 @@ function wrapped(text: string, width: number): readonly string[] {
   return wrapAnsi(text, width, { hard: true, trim: true }).split('\n');
 }
 
-/** A line that is indented already; those after the first are indented by two more. */
+/** An indented line, wrapped; later lines have an indent of two more. */
 export function hanging(line: string, width: number): readonly string[] {
   const text = line.trimStart();
   const indent = line.length - text.length;
@@ -40,14 +40,14 @@ export function hanging(line: string, width: number): readonly string[] {
   return [first, ...rest.map((one) => `  ${one}`)];
 }
 
-/** `laidOut`, as the lines of all rows. */
+/** The lines of all rows of `laidOut`. */
 export function table(rows: readonly (readonly string[])[], width: number): readonly string[] {
   return laidOut(rows, width).flat();
 }
 
 /**
- * The lines of each row, its cells in columns, two spaces apart and indented. The last column takes what is left
- * and wraps; where that is too little it stands below its row, indented by two more.
+ * The lines of each row: its cells in columns, two spaces apart and indented. The last column takes the rest of the
+ * width and wraps; if that is too narrow, it goes below its row, with an indent of two more.
  */
 export function laidOut(
   rows: readonly (readonly string[])[],
@@ -81,7 +81,7 @@ function stacked(
   ];
 }
 
-/** To `width` columns, whatever colors and wide characters are in it. */
+/** The text padded to `width` columns, whatever colors and wide characters it contains. */
 function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }

@@ -3,10 +3,10 @@ import type { Change, NeedReason, Plan } from '../../core/change.ts';
 import { type DoorEffect, type DoorStep, isAtHost, isGuarding, stepRank } from '../../core/objects/door.ts';
 import { nameOfChange } from './step-name.ts';
 
-/** Reasons that one step names; of more, it says how many. */
+/** The most reasons of one step; the text counts the others. */
 const MOST_REASONS = 4;
 
-/** Why each step of a plan stands where it does: `after steps 4 and 5: it refers to what is made there`. */
+/** The reason for the place of each step of a plan: `after steps 4 and 5: it refers to what is made there`. */
 export class StepPositions {
   readonly #byId: ReadonlyMap<string, Change>;
   readonly #numbers: ReadonlyMap<string, number>;
@@ -16,7 +16,7 @@ export class StepPositions {
     this.#numbers = stepNumbers(plan);
   }
 
-  /** Steps that come before one of the others are left out: who waits for the others waits for them. */
+  /** The reason for a step's place, without steps that precede another of the listed steps. */
   reasonOf(change: Change): string {
     const needs = this.#directNeeds(change);
     if (needs.length === 0) return 'waits for no other step';
@@ -40,7 +40,7 @@ export class StepPositions {
     return all.filter(({ earlier }) => !before.has(earlier.id));
   }
 
-  /** `step 4`, `steps 4 and 5`, `steps 4, 6–9`; a change without a number by its name. */
+  /** `step 4`, `steps 4 and 5`, `steps 4, 6–9`; the name of a change without a number. */
   #namesOf(changes: readonly Change[]): string {
     const numbers = changes
       .flatMap(({ id }) => this.#numbers.get(id) ?? [])

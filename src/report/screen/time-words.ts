@@ -1,14 +1,14 @@
-/** How long ago, for people. */
+/** The time since then in words. */
 export function formatAge(milliseconds: number): string {
   return milliseconds < 1000 ? 'just now' : `${formatSpan(milliseconds)} ago`;
 }
 
-/** How long until then, for people. */
+/** The time until then in words. */
 export function formatAhead(milliseconds: number): string {
   return milliseconds < 1000 ? 'due' : `in ${formatSpan(milliseconds)}`;
 }
 
-/** The same instant by the clocks of a zone, `2026-11-28 02:00 Europe/Paris`; by UTC where the zone is not known. */
+/** The same instant in a time zone, `2026-11-28 02:00 Europe/Paris`; in UTC if the zone is unknown. */
 export function formatLocal(time: string, timezone = 'UTC'): string {
   const local = new Date(time).toLocaleString('sv-SE', {
     timeZone: timezone,
@@ -18,7 +18,7 @@ export function formatLocal(time: string, timezone = 'UTC'): string {
   return `${local} ${timezone}`;
 }
 
-/** The two greatest units, `2 h 5 min`: nobody needs the seconds of a day. */
+/** The two largest units, `2 h 5 min`: nobody needs the seconds of a day. */
 export function formatSpan(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const parts = [

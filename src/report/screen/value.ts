@@ -21,7 +21,7 @@ export function formatValue(value: unknown): string {
   return `{ ${fields.map(([field, item]) => `${field}: ${formatValue(item)}`).join(', ')} }`;
 }
 
-/** One line of a difference: what goes, what comes, or both on one line where they are short. */
+/** One line of a difference: the old value, the new one, or both on one line if they are short. */
 export interface DifferenceLine {
   readonly sign: '-' | '+' | '~';
   readonly text: string;

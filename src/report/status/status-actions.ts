@@ -1,7 +1,7 @@
 import type { ActionSeen, Status } from './status.ts';
 import type { StatusSection } from './status-section.ts';
 
-/** One line an action: what came of its last call. */
+/** One line for each action, with the result of its last call. */
 export function actionSection(
   { actions = [] }: Status,
   ago: (time: string) => string,
@@ -14,7 +14,7 @@ export function actionSection(
   return [{ about: 'actions', title: 'Actions', items }];
 }
 
-/** Only the actions that did not come to their end. */
+/** Only the actions that failed or were interrupted. */
 export function failedActionSection(
   { actions = [], ...status }: Status,
   ago: (time: string) => string,

@@ -4,10 +4,10 @@ import type { DriftedObject, Expiring, Status } from './status.ts';
 import { actionSection } from './status-actions.ts';
 import type { StatusSection } from './status-section.ts';
 
-/** The sections about things that need a person without being a problem of a run. */
+/** The sections about things that need a person, but are no problem of a run. */
 
 const DAY = 86_400_000;
-/** As long before its end as people are told of it. */
+/** The same time before the end as in notices. */
 const SOON = 14 * DAY;
 
 export function pausedSection({ paused }: Status, ago: (time: string) => string): readonly StatusSection[] {
@@ -24,7 +24,7 @@ export function pausedSection({ paused }: Status, ago: (time: string) => string)
   ];
 }
 
-/** The drift that was left on purpose. Changes that failed or were skipped are reported as problems. */
+/** The drift that gates intentionally left. Changes that failed or were skipped are reported as problems. */
 export function driftSection({ lastRun, paused, inForce }: Status): readonly StatusSection[] {
   const { drifted, result } = lastRun ?? {};
   if (drifted === undefined || drifted.count === 0 || result !== 'reported') return [];
@@ -49,7 +49,7 @@ export function driftText({ verb, what, because, fields = [] }: DriftedObject): 
   return `to ${verb} ${objectName(what)}${because === undefined ? '' : ` (${because})`}${named}`;
 }
 
-/** Problems besides the gates: tokens, commits, actions. */
+/** Problems apart from the gates: tokens, commits, actions. */
 export function besideSections(
   status: Status,
   now: Date,
@@ -104,13 +104,13 @@ export function commitStatusSection({ commitStatus }: Status): readonly StatusSe
   ];
 }
 
-/** The text of the token that ends first, if that is soon. */
+/** The text of the token that expires first, if that is soon. */
 export function soonest(status: Status, now: Date): string | undefined {
   const [first] = expiringSoon(status, now);
   return first && `the service token ${expiryText(first, now)}`;
 }
 
-/** Whether a token has ended, or ends within two weeks. */
+/** Whether a token has expired, or expires within two weeks. */
 export function isSoon({ at }: Expiring, now: Date): boolean {
   return Date.parse(at) - now.getTime() <= SOON;
 }

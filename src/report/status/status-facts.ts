@@ -3,7 +3,7 @@ import { formatAge, formatAhead, formatLocal, formatSpan } from '../screen/time-
 import type { LastRun, RevisionInForce, RunInProgress, Status } from './status.ts';
 import { openingText, type StatusReader } from './status-headline.ts';
 
-/** One line of what is known of the daemon: `['Next run', 'in 2 min 30 s, 0 4 * * * UTC']`. */
+/** One line of facts about the daemon: `['Next run', 'in 2 min 30 s, 0 4 * * * UTC']`. */
 export type StatusFact = readonly [name: string, text: string];
 
 /** The process, the repository, the applied revision, and the next run. */

@@ -4,12 +4,12 @@ import type { GateSeen, OriginStatus, Status } from './status.ts';
 import { isToldAsProblem } from './status-problems.ts';
 import type { SectionItem, StatusSection } from './status-section.ts';
 
-/** Hosts that are guarded, and whose origin is as it should be: more than these are only counted. */
+/** The most guarded hosts with a good origin that are listed; more are only counted. */
 const MOST_GUARDED = 20;
 
 const TITLE = 'Gates, checked from outside';
 
-/** One line a gate, and below it what is wrong; what needs a look comes first. */
+/** One line for each gate, with its faults below; gates that need attention come first. */
 export function gateSection(status: Status, now: Date): readonly StatusSection[] {
   const all = status.gates ?? [];
   if (all.length === 0) return [];
@@ -28,7 +28,7 @@ export function gateSection(status: Status, now: Date): readonly StatusSection[]
   ];
 }
 
-/** The gates that need a look and that no problem of the last run explains. */
+/** The gates that need attention and that no problem of the last run explains. */
 export function unwellGateSection(status: Status, now: Date): readonly StatusSection[] {
   const gates = (status.gates ?? []).filter((gate) => !isWell(gate) && !isExplained(gate, status));
   if (gates.length === 0) return [];
@@ -36,7 +36,7 @@ export function unwellGateSection(status: Status, now: Date): readonly StatusSec
   return [{ about: 'gates', title: TITLE, items: byDetails(items) }];
 }
 
-/** Hosts of which the same was seen are one item. */
+/** Hosts with the same details share one item. */
 function byDetails(items: readonly SectionItem[]): readonly SectionItem[] {
   const groups = new Map<string, SectionItem>();
   for (const { lines, details = [] } of items) {
@@ -61,13 +61,13 @@ function gateItem(
   };
 }
 
-/** A host that is open to strangers is never only a line of a problem. */
+/** Whether a problem of the last run explains the gate. A host that is open to strangers always has its own item. */
 function isExplained({ verdict, reason }: GateSeen, status: Status): boolean {
   return verdict !== 'open' && reason !== undefined && isToldAsProblem(reason, status);
 }
 
 /**
- * True if nothing is wrong with the gate. An origin that asks is well, and so is one that cannot be asked from here.
+ * Whether nothing is wrong with the gate. An origin that asks is well, and so is one that cannot be asked from here.
  */
 export function isWell({ verdict, origin }: GateSeen): boolean {
   return (
@@ -76,7 +76,7 @@ export function isWell({ verdict, origin }: GateSeen): boolean {
   );
 }
 
-/** A verdict in a word, and what follows from it. */
+/** A word for each verdict, and its meaning. */
 export const verdictWords: Readonly<
   Record<GateSeen['verdict'], { readonly word: string; readonly detail?: string }>
 > = {

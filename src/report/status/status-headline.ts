@@ -4,10 +4,10 @@ import type { Status, Upcoming } from './status.ts';
 import { soonest } from './status-attention.ts';
 import { byReason, causesOf } from './status-problems.ts';
 
-/** Facts that the reader of a status has besides it. */
+/** Facts that the reader of a status has in addition to it. */
 export interface StatusReader {
   readonly now: Date;
-  /** Whether the process that wrote it still lives; undefined where that cannot be told. */
+  /** Whether the process that wrote it still lives; undefined if that is unknown. */
   readonly alive?: boolean;
 }
 
@@ -45,7 +45,7 @@ export function headline(status: Status, reader: StatusReader): string {
   return 'OK: everything holds as the file says';
 }
 
-/** When gates applies what waits: `after: gates resume` */
+/** The time at which gates applies a revision that waits: `after: gates resume` */
 export function openingText({ for: what, until }: Upcoming, { now }: StatusReader): string {
   if (what === 'pause') return 'after: gates resume';
   if (until === undefined) return 'when a window opens';

@@ -4,8 +4,8 @@ import type { Status, StatusProblem } from './status.ts';
 import type { StatusSection } from './status-section.ts';
 
 /**
- * The sections about failures: the branch that cannot be read, the mistakes of its head, the problems and warnings of the
- * last run.
+ * The sections about failures: an unreadable branch, the mistakes of its head, the problems and warnings of the last
+ * run.
  */
 
 export function repositorySection(status: Status, ago: (time: string) => string): readonly StatusSection[] {
@@ -69,21 +69,21 @@ export function problemSection(status: Status): readonly StatusSection[] {
   ];
 }
 
-/** The problems that are causes. Problems that only wait are among them if nothing else explains them. */
+/** The problems that are causes. Problems that only wait are included if nothing else explains them. */
 export function causesOf(status: Status): readonly StatusProblem[] {
   const problems = problemsOf(status);
   const causes = problems.filter(({ status: sort }) => sort !== 'skipped');
   return causes.length === 0 ? problems : causes;
 }
 
-/** Problems with one reason share its line: an API that does not answer, and a login that fails at three hosts, is told once. */
+/** Groups problems by reason: an API that does not answer, or a login that fails at three hosts, is reported once. */
 export function byReason(
   problems: readonly StatusProblem[],
 ): readonly (readonly [reason: string, whats: readonly string[]])[] {
   const groups = new Map<string, string[]>();
   for (const problem of problems) {
     const { what, reason } = problem;
-    // The host is named by what failed already.
+    // `what` already names the host.
     const key = reason.replace(` (${what.slice(what.indexOf(':') + 1)})`, '');
     groups.set(key, [...(groups.get(key) ?? []), problemText(problem)]);
   }
@@ -95,7 +95,7 @@ export function problemText({ status, what, because }: StatusProblem): string {
   return `${status} ${objectName(what)}${because === undefined ? '' : ` (${because})`}`;
 }
 
-/** Whether a problem of the last run says the same, so that it need not be told again. */
+/** Whether a problem of the last run says the same, so that the text need not repeat it. */
 export function isToldAsProblem(reason: string, status: Status): boolean {
   return problemsOf(status).some((problem) => problem.reason.includes(reason));
 }

@@ -1,4 +1,4 @@
-/** A part of a status under a title of its own: what is wrong or needs a look, and what to do about it. */
+/** A titled part of a status: what is wrong or needs attention, and the action to take. */
 export interface StatusSection {
   readonly about: SectionTopic;
   readonly title: string;
@@ -24,7 +24,7 @@ export type SectionTopic =
 export interface SectionItem {
   /** The subject: one object, or every object that shares the details. */
   readonly lines: readonly string[];
-  /** Why, and what to do. */
+  /** The reason, and the action to take. */
   readonly details?: readonly string[];
 }
 

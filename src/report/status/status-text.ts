@@ -15,7 +15,7 @@ export interface TerminalReader extends StatusReader {
   readonly width: number;
 }
 
-/** For people: what is in force, what is wrong and what to do about it, in that order; no colour needed. */
+/** The status for people: the applied revision, then what is wrong and what to do about it; readable without color. */
 export function formatStatus(status: Status, reader: TerminalReader): string {
   const ago = (time: string) => formatAge(reader.now.getTime() - Date.parse(time));
   const { width } = reader;

@@ -1,20 +1,20 @@
 import type { Verb } from '../../core/change.ts';
 
 /**
- * The daemon as it stands: kept in `status.json` of the state directory, served at `/api/status`, printed by
- * `gates status`. `schema/status.schema.json` describes it for other programs. Times are RFC 3339. No secrets.
+ * The state of the daemon: stored in `status.json` of the state folder, served at `/api/status`, printed by `gates
+ * status`. `schema/status.schema.json` describes it for other programs. Times are RFC 3339. No secrets.
  */
 export interface Status {
   readonly version: string;
   readonly pid: number;
   readonly host: string;
-  /** When the process started. */
+  /** The time at which the process started. */
   readonly since: string;
   readonly updatedAt: string;
   readonly phase: 'starting' | 'idle' | 'running' | 'stopping' | 'stopped';
   readonly listening?: {
     readonly status: string;
-    /** Absent: the status page is off. */
+    /** Absent if the status page is off. */
     readonly page?: string;
     readonly hooks: string;
     readonly signed: boolean;
@@ -24,19 +24,19 @@ export interface Status {
   readonly rejected?: RejectedRevision;
   readonly upcoming?: Upcoming;
   readonly paused?: Paused;
-  /** Triggers of a run that has not begun: `push 1a2b3c4d`. */
+  /** Triggers of a run that has not started: `push 1a2b3c4d`. */
   readonly waiting?: readonly string[];
   readonly running?: RunInProgress;
   /** The process that has the turn to write, while a run waits for its own turn. */
   readonly waitingFor?: string;
   readonly lastRun?: LastRun;
-  /** When the last run ended that left everything as the file says. */
+  /** The end of the last run after which everything was as the file says. */
   readonly succeededAt?: string;
   /** The gates by host, with the result of the last check of each. */
   readonly gates?: readonly GateSeen[];
-  /** Tokens of ours that end by themselves, as the last run saw them that could. */
+  /** Our tokens that expire, from the last run that could read them. */
   readonly expiring?: readonly Expiring[];
-  /** Tokens of ours whose secret is changed by itself, and when it is the next time. */
+  /** Our tokens with automatic rotation, and the time of the next one. */
   readonly rotations?: readonly Rotating[];
   /** The actions that calls may start and that were ever called, each with the call that runs or ended last. */
   readonly actions?: readonly ActionSeen[];
@@ -49,16 +49,16 @@ export interface Status {
   };
 }
 
-/** The newest revision, when it has no mistakes and is not put in force yet. */
+/** The newest revision, if it has no mistakes and is not applied yet. */
 export interface Upcoming {
   readonly revision: string;
   readonly subject?: string;
   readonly author?: string;
-  /** Since when it waits. */
+  /** The time since which it waits. */
   readonly since: string;
-  /** `pause`: until `gates resume` · `window`: until one of `reconcile.windows` opens. */
+  /** `pause`: until `gates resume`. `window`: until one of `reconcile.windows` opens. */
   readonly for: 'pause' | 'window';
-  /** When the window opens. */
+  /** The time at which the window opens. */
   readonly until?: string;
 }
 
@@ -88,13 +88,13 @@ export interface ActionSeen {
   /** The id of the call. */
   readonly id: string;
   /**
-   * `done`: it came to its end · `failed`: it did not, or said so · `interrupted`: the daemon ended before it, and
-   * nobody knows how far it came.
+   * `done`: it succeeded. `failed`: it did not. `interrupted`: the daemon ended before it, and how far it came is
+   * unknown.
    */
   readonly state: 'queued' | 'running' | 'done' | 'failed' | 'interrupted';
-  /** When it was called, began or ended, whichever was last. */
+  /** The time at which it was called, began or ended, whichever was last. */
   readonly at: string;
-  /** Why it failed or was interrupted: `exit status 1`. */
+  /** The reason why it failed or was interrupted: `exit status 1`. */
   readonly reason?: string;
   /** Another call waits for the end of this one. */
   readonly waits?: boolean;
@@ -102,40 +102,39 @@ export interface ActionSeen {
 
 /** The place where gates sets the status of commits. */
 export interface CommitStatusReport {
-  /** `you/home on https://api.github.com`; absent where it is not known. */
+  /** `you/home on https://api.github.com`; absent if it is unknown. */
   readonly place?: string;
-  /** Why the last one could not be set. */
+  /** The reason why the last one could not be set. */
   readonly error?: string;
 }
 
 export interface RepositoryStatus {
-  /** Without credentials. */
+  /** The address without credentials. */
   readonly url: string;
   readonly branch: string;
   readonly file: string;
-  /** When the branch was last read. */
+  /** The time of the last reading of the branch. */
   readonly readAt?: string;
-  /** Why it could not be read the last time it was tried. */
+  /** The reason why the last attempt to read it failed. */
   readonly error?: string;
 }
 
-/** The revision that the live systems are held to. */
+/** The revision with which gates compares the live systems. */
 export interface RevisionInForce {
   readonly revision: string;
   readonly subject?: string;
   readonly author?: string;
-  /** Since when it is the one. */
+  /** The time since which it is this one. */
   readonly since: string;
-  /** True once a run carried out everything it asks for. */
+  /** Whether a run carried out everything it asks for. */
   readonly applied: boolean;
   /**
-   * Present if a person applied the revision in place of the head of the branch: until the branch moves on from
-   * `head`.
+   * Present if a person applied the revision in place of the head of the branch: until the branch moves on from `head`.
    */
   readonly held?: { readonly head: string; readonly by: string; readonly since: string };
 }
 
-/** The newest revision, when it has mistakes: gates applies nothing of it. */
+/** The newest revision, if it has mistakes: gates applies nothing of it. */
 export interface RejectedRevision {
   readonly revision: string;
   readonly subject?: string;
@@ -145,7 +144,7 @@ export interface RejectedRevision {
 }
 
 export interface StatusMistake {
-  /** `gates.yaml:31:11`; the file alone when the whole of it is the mistake. */
+  /** `gates.yaml:31:11`; only the file if the mistake has no line. */
   readonly place: string;
   readonly severity: 'error' | 'warning';
   readonly code?: string;
@@ -171,9 +170,9 @@ export interface LastRun {
   readonly startedAt: string;
   readonly finishedAt: string;
   /**
-   * `done`: everything asked for holds · `incomplete`: something failed, was skipped or refused · `reported`:
-   * differences were found and left, for `drift: report` or in a pause · `stopped`: the daemon was told to stop, or was
-   * paused · `error`: the run itself could not be made.
+   * `done`: everything is as the file says. `incomplete`: a change failed, was skipped or refused. `reported`: the run
+   * found differences and left them, because of `drift: report` or a pause. `stopped`: the daemon was stopped, or
+   * paused. `error`: the run itself failed.
    */
   readonly result: 'done' | 'incomplete' | 'reported' | 'stopped' | 'error';
   readonly error?: string;
@@ -182,14 +181,14 @@ export interface LastRun {
   /** The number of updates that time alone causes; absent: none. */
   readonly foreseen?: number;
   readonly problems: readonly StatusProblem[];
-  /** The objects that are not as the file says after the run; absent if the run could not find out. */
+  /** The objects that differ from the file after the run; absent if the run could not find out. */
   readonly drifted?: Drifted;
   readonly warnings: readonly string[];
 }
 
 export interface Drifted {
   readonly count: number;
-  /** The first of them. */
+  /** The first drifted objects. */
   readonly objects: readonly DriftedObject[];
 }
 
@@ -207,18 +206,18 @@ export interface DriftedObject {
 export interface GateSeen {
   readonly host: string;
   /**
-   * `guarded`: the gate answered · `closed`: it did not, and the host answers 503 · `covered`: it did not, and the host
-   * stays under its cover, or behind the gate that it had · `open`: a stranger got by, and the host could not be closed ·
-   * `unproved`: nobody can say; nothing was closed and nothing opened.
+   * `guarded`: the gate answered. `closed`: it did not, and the host answers 503. `covered`: it did not, and the host
+   * stays under its cover, or behind its previous gate. `open`: a stranger got through, and gates could not close the
+   * host. `unproved`: the answer is unclear; gates closed and opened nothing.
    */
   readonly verdict: 'guarded' | 'closed' | 'covered' | 'open' | 'unproved';
-  /** Since when it is so; closed and covered count as one, since the first becomes the second. */
+  /** The time since which it is so; closed and covered count as one, since the first becomes the second. */
   readonly since: string;
-  /** When it was looked at the last time. */
+  /** The time of the last check. */
   readonly at: string;
-  /** How long the last answer of the look took. */
+  /** Milliseconds of the last answer of the check. */
   readonly milliseconds?: number;
-  /** Unless it is guarded: what was seen, and what to do. */
+  /** The finding and the action to take; absent if it is guarded. */
   readonly reason?: string;
   /** The result of the last check of the origin from here, for a gate at the origin. */
   readonly origin?: OriginStatus;
@@ -226,18 +225,18 @@ export interface GateSeen {
 
 export interface OriginStatus {
   /**
-   * `asks`: it sent a stranger to the login · `silent`: it let a stranger by · `unproved`: something else answered ·
-   * `unreachable`: nobody did.
+   * `asks`: it sent a stranger to the login. `silent`: it admitted a stranger. `unproved`: something else answered.
+   * `unreachable`: nobody answered.
    */
   readonly verdict: 'asks' | 'silent' | 'unproved' | 'unreachable';
-  /** Since when it is so. */
+  /** The time since which it is so. */
   readonly since: string;
-  /** Unless it asks: what was seen, and what to do. */
+  /** The finding and the action to take; absent if it asks. */
   readonly reason?: string;
 }
 
 export interface StatusProblem {
-  /** `lost`: what somebody else wrote at the same moment as gates is gone. */
+  /** `lost`: a change that somebody else wrote at the same moment as gates is gone. */
   readonly status: 'failed' | 'refused' | 'skipped' | 'unknown' | 'lost';
   /** The object, or the kind that could not be read. */
   readonly what: string;
