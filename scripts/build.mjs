@@ -1,11 +1,11 @@
-// Bundles the command line into dist/. Splitting keeps every command's own imports out of the start-up
-// path: `gates validate` must not pay for the Cloudflare SDK or the daemon.
+// Bundles the command line into dist/. Splitting loads the imports of each command only when it runs: `gates validate`
+// must not load the Cloudflare SDK or the daemon.
 import { execFileSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { notices } from './notices.mjs';
 
-/** The commit that is built, for `gates_build_info`: as it is told, or as git knows it. */
+/** The commit of the build, for `gates_build_info`, from the environment or from git. */
 function revision() {
   if (process.env.GATES_BUILD_REVISION) return process.env.GATES_BUILD_REVISION;
   try {

@@ -1,5 +1,5 @@
-// Everything that has to hold before a change lands; stops at the first part that does not.
-// `npm run check` is what the commit hook's author, CI and a reviewer all run. Its last line counts the tests.
+// Runs everything that must hold before a change lands, and stops at the first failure. The commit hook's author, CI
+// and a reviewer all run `npm run check`. Its last line counts the tests.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { testCount } from './count-tests.mjs';
 /** @typedef {[title: string, command: string, args: string[]]} Step */
 
 /**
- * What needs no test, the longest first. Each of them uses one core, so as many run at a time as there are cores.
+ * The steps besides the tests, the longest first. Each uses one core, so as many run at a time as there are cores.
  * @type {Step[]}
  */
 const quickSteps = [
@@ -32,7 +32,7 @@ const suites = [
   ],
 ];
 
-// A check plays a sixth of what is long, another one at each commit (test/support/turn.ts).
+// A check plays a sixth of the long suites, another one at each commit (test/support/turn.ts).
 const turns = 6;
 const commits = Number(spawnSync('git', ['rev-list', '--count', 'HEAD'], { encoding: 'utf8' }).stdout) || 0;
 const turn = process.env.GATES_TURN ?? `${commits % turns}/${turns}`;
@@ -42,11 +42,11 @@ const results = mkdtempSync(path.join(tmpdir(), 'gates-check-'));
 const env = { ...process.env, GATES_TEST_RESULTS: results, GATES_TURN: turn };
 
 /**
- * Plays one step. What its program prints goes to the terminal: at once, or whole when it has ended, so that the texts of
- * steps that run at the same time do not mix.
+ * Runs one step. Its output goes to the terminal at once, or complete at the end, so that the texts of simultaneous
+ * steps do not mix.
  * @param {Step} step
  * @param {'at once' | 'whole'} prints
- * @returns {Promise<boolean>} whether it holds
+ * @returns {Promise<boolean>} whether the step succeeds
  */
 async function holds([title, command, args], prints) {
   const started = Date.now();
@@ -72,7 +72,7 @@ async function holds([title, command, args], prints) {
 }
 
 /**
- * Plays steps side by side; after one that does not hold, it begins no other.
+ * Runs steps side by side; after a failure, it starts no other.
  * @param {readonly Step[]} steps
  */
 async function allHold(steps) {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The plain line `N passed, N failed`, followed by `, N skipped` when some were. A file that could not be loaded counts
+ * The plain line `N passed, N failed`, followed by `, N skipped` if some were. A file that could not be loaded counts
  * as one failed test.
  * @param {string} directory
  */

@@ -1,5 +1,5 @@
-// Writes what is generated from schema/gates.schema.json: the types, the precompiled validator and the
-// reference page. With --check it writes nothing and fails when one of them is not what it would write.
+// Generates files from schema/gates.schema.json: the types, the precompiled validator and the reference page. With
+// --check it writes nothing, and fails if one of them is outdated.
 import { readFile, writeFile } from 'node:fs/promises';
 import Ajv2020 from 'ajv/dist/2020.js';
 import standaloneCode from 'ajv/dist/standalone/index.js';
@@ -12,10 +12,10 @@ const notice = 'Generated from schema/gates.schema.json by `npm run generate`; d
 /** @param {Record<string, any>} schema */
 function types(schema) {
   const plain = structuredClone(schema);
-  // The conditions by record type bind content and data to types; as TypeScript they would only be noise.
+  // The conditions by record type restrict content and data; as TypeScript they would only be noise.
   delete plain.$defs.dnsRecord.allOf;
   for (const part of partsOf(plain)) {
-    // A title would become a name, and a description beside a reference a second copy of what it refers to.
+    // A title would become a name, and a description next to a reference a second copy of the referenced text.
     if (part !== plain) delete part.title;
     if (part.$ref !== undefined && !scalar(schema, part.$ref)) keepOnlyReference(part);
   }
@@ -51,8 +51,8 @@ function* partsOf(node) {
 }
 
 /**
- * Ajv's code copies all errors so far for each entry of a map that has one more: 45,000 wrong services would take
- * 20 seconds. This appends them instead.
+ * Changes Ajv's code to append errors. For each entry of a map with another error, that code copies all errors so far:
+ * 45,000 wrong services would take 20 seconds.
  * @param {string} code
  */
 function appendingErrors(code) {
@@ -79,7 +79,7 @@ async function validator(schema) {
     // `then: { required: ['content'] }` names a key that the map around it declares.
     strictRequired: false,
     strictTypes: false,
-    // Functions instead of copies, and no English: half the size; the words are those of src/config.
+    // Functions instead of copies, and no English texts: half the size; src/config has the texts.
     inlineRefs: false,
     messages: false,
     code: { source: true, esm: true, lines: true },
@@ -117,7 +117,7 @@ const outlined = [
 ];
 
 /**
- * The schema without what only the validator needs.
+ * The schema without the parts that only the validator needs.
  * @param {Record<string, any>} node
  * @returns {Record<string, any>}
  */

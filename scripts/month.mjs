@@ -1,5 +1,5 @@
-// A simulated month of the daemon in real processes: `npm run month -- --minutes 60`. Prints its seed, each day, what was
-// found and what memory did; exit 1 where something was found. `--seed` draws the same month again.
+// Simulates a month of the daemon in real processes: `npm run month -- --minutes 60`. Prints its seed, each day, the
+// findings and the memory; exits with 1 after a finding. `--seed` repeats the same month.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 

@@ -1,10 +1,10 @@
 // Mutation testing by folder, on demand: `npm run mutation`, or `npm run mutation -- src/daemon` for one folder or one
-// file of it. It works in a copy below the system's temporary folder and keeps what each file came to in `.mutation/`.
-// A run that was stopped goes on where it was: a file that changed since, or whose tests did, is run again. It ends with
-// every mutant that no test noticed and with a table of all folders; `--summary` prints that alone.
+// file of it. It works in a copy below the system's temporary folder and stores the result of each file in `.mutation/`.
+// A stopped run continues where it was; a file is run again if it or one of its tests has changed. The last lines list
+// every mutant that no test noticed, and a table of all folders; `--summary` prints only these.
 //
-// `npm run mutation -- --exposure src/plan/order.ts` asks another question: does a mutant of the planner expose somebody in
-// spite of the interlock? It plays forty moves with each, fails where one does, and keeps nothing.
+// `npm run mutation -- --exposure src/plan/order.ts` tests whether a mutant of the planner exposes somebody in spite of
+// the interlock. It plays forty moves with each mutant, fails if one exposes somebody, and stores nothing.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
@@ -13,11 +13,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
 
-/** Below this share of noticed mutants, in per cent, a folder fails unless each of its survivors is judged. */
+/** The least share of noticed mutants, in percent. Below it, a folder fails unless each of its survivors is judged. */
 const least = 85;
 
 /**
- * What is mutated, with the quick tests that have to notice. A file belongs to the longest folder that it lies in.
+ * The mutated folders, with the quick tests that must notice. A file belongs to the longest folder that contains it.
  * @type {Record<string, string[]>}
  */
 const folders = {
@@ -33,7 +33,7 @@ const folders = {
 };
 
 /**
- * What a file came to; `state` tells whether that is still so.
+ * The result of a file; `state` shows whether it is up to date.
  * @typedef {{ state: string, noticed: number, seconds: number, left: Survivor[] }} Result
  * @typedef {{ line: number, source: string, mutator: string, replacement: string, status: string }} Survivor
  */
@@ -43,7 +43,7 @@ const kept = path.join(root, '.mutation');
 /** @type {{ file: string, source: string, replacement: string, because: string }[]} */
 const judged = JSON.parse(readFileSync('test/mutants/judged.json', 'utf8'));
 
-/** The moves that are played with each mutant of the planner; they fail if somebody is exposed, and for no other reason. */
+/** The moves that are played with each mutant of the planner; they fail only if somebody is exposed. */
 const exposureTest = 'test/mutants/exposure.exhaustive.test.ts';
 
 const [wanted = '', ...more] = process.argv.slice(2);
@@ -104,7 +104,7 @@ function placeOf(file) {
 
 /**
  * @param {string} file
- * @returns {Result | undefined} Undefined where it was not run as it is now.
+ * @returns {Result | undefined} Undefined if the current file was not run.
  */
 function resultOf(file) {
   if (!existsSync(placeOf(file))) return undefined;
@@ -179,7 +179,7 @@ async function inCopy(act) {
  */
 async function mutantsOf(file, include) {
   const configFile = 'vitest.mutation.config.mjs';
-  // One worker that keeps its modules: a mutant then costs a fifth of a second, and not three.
+  // One worker that keeps its modules: a mutant then costs a fifth of a second instead of three.
   const test = {
     include,
     testTimeout: 300_000,
@@ -223,7 +223,7 @@ function survivors(file, mutants) {
     }));
 }
 
-/** Prints all that was found; false where a folder that was run has too many survivors that nobody judged. */
+/** Prints all results; false if a folder that was run has too many survivors that nobody judged. */
 function summary() {
   const table = [];
   let enough = true;

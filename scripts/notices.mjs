@@ -1,9 +1,9 @@
-// The notices of bundled packages: most licenses ask that their text goes with every copy of the code.
+// Collects the notices of bundled packages: most licenses demand that every copy of the code contains their text.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * The folders of the packages that the files belong to, each once, in order: `a/node_modules/@b/c/d.js` is of
+ * The folders of the packages of these files, each once, in order: `a/node_modules/@b/c/d.js` belongs to
  * `a/node_modules/@b/c`.
  * @param {readonly string[]} files
  */
@@ -13,7 +13,7 @@ export function packageFolders(files) {
 }
 
 /**
- * The license and notice files of a package, also those in its subfolders: a package may carry code of another one.
+ * The license and notice files of a package, also in its subfolders, since a package may contain code of another one.
  * @param {string} folder
  */
 async function licenseFiles(folder) {

@@ -1,5 +1,5 @@
-// Pins each image of a Dockerfile or a compose file by its digest, in place: `node scripts/pin-images.mjs Dockerfile …`.
-// Run it in a CI that reaches the registries; with --check it writes nothing and fails where a tag has moved on or an
+// Pins each image of a Dockerfile or a compose file by its digest, in place: `node scripts/pin-images.mjs Dockerfile
+// …`. Run it in a CI that reaches the registries; with --check it writes nothing, and fails if a tag has moved or an
 // image has no digest. The digests come from `docker buildx imagetools inspect`.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ function digestOf(image) {
 
 /** @param {string} text */
 function pinned(text) {
-  // Stages of the same Dockerfile are no images.
+  // Stages of the same Dockerfile are not images.
   const stages = new Set([...text.matchAll(/^FROM\s+\S+\s+AS\s+(\S+)/gim)].map(([, name]) => name));
   return text.replace(
     /^(FROM\s+|\s*image:\s*)([^\s@#]+)(@sha256:[0-9a-f]{64})?/gim,

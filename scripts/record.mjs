@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { COLUMNS, ROWS, recordingOf, stableText } from './recording.mjs';
 
-// `script`, of util-linux, gives a program a terminal. Without a width, that terminal has 0 columns.
+// `script` of util-linux runs a program in a terminal. Without a width, that terminal has 0 columns.
 const command = `stty cols ${COLUMNS} rows ${ROWS} && exec '${process.execPath}' dist/gates.js demo`;
 const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
 const ran = spawnSync('script', ['-qec', command, '/dev/null'], {

@@ -1,5 +1,5 @@
-// What a recording of the demo is made of: its text without what differs from run to run, and an animated SVG of it.
-// The SVG has no script, because GitHub runs none. CSS moves the lines up step by step, as a terminal does.
+// Makes a recording of the demo: its text without the parts that differ from run to run, and an animated SVG of it. The
+// SVG has no script, because GitHub runs none. CSS moves the lines up step by step, as a terminal does.
 import { createHash } from 'node:crypto';
 import wrapAnsi from 'wrap-ansi';
 
@@ -16,16 +16,16 @@ const TITLE = 36;
 /** Seconds: for each line that appears, to read a paragraph, for each of its words, and at the end. */
 const PACE = { line: 0.06, paragraph: 0.4, word: 0.04, end: 8 };
 
-/** Before each line of the demo's paragraphs. */
+/** Precedes each line of the demo's paragraphs. */
 const INDENT = '   ';
 
 const ESCAPE = '\u001b';
 
-/** Stands before the demo's own lines. */
+/** Precedes the demo's own lines. */
 const PROMPT = `${ESCAPE}[1m$ gates demo${ESCAPE}[22m`;
 
 /**
- * What differs from run to run, and what stands for it. Ids get others of the same form, `…` stands for times.
+ * The parts that differ from run to run, with their replacements. Ids get others of the same form, times get `…`.
  * @type {readonly (readonly [RegExp, string])[]}
  */
 const VARIABLE = [
@@ -44,7 +44,7 @@ const VARIABLE = [
 ];
 
 /**
- * The demo's output as it is in every run: commit ids become others, in the order in which they appear. Colors stay.
+ * The demo's output without differences between runs: other commit ids, in order of appearance. Colors stay.
  * @param {string} output
  */
 export function stableText(output) {
@@ -60,7 +60,7 @@ export function stableText(output) {
         .slice(0, 8);
     });
   const stable = VARIABLE.reduce((text, [found, instead]) => text.replace(found, instead), named);
-  // Where a time was a digit longer, the words after it went to the next line.
+  // If a time was a digit longer, the following words moved to the next line.
   return stable.replace(/(?<=\n\n) {3}gates: .*?(?=\n\n)/gs, (paragraph) =>
     wrapAnsi(paragraph.trim().replace(/\s+/g, ' '), COLUMNS - INDENT.length).replace(/^/gm, INDENT),
   );
@@ -82,7 +82,7 @@ const CLASSES = new Map([
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /**
- * A line with its colors as tspans. Throws at a code that this does not know.
+ * A line with its colors as tspans. Throws at an unknown color code.
  * @param {string} line
  */
 function tinted(line) {
@@ -99,8 +99,8 @@ function tinted(line) {
 }
 
 /**
- * Seconds after which each line appears, and after which the recording begins again. A paragraph appears line by line,
- * and stays as long as somebody who skims it needs.
+ * Seconds after which each line appears, and after which the recording starts again. A paragraph appears line by line,
+ * and stays for as long as skimming it takes.
  * @param {readonly string[]} lines
  */
 function timesOf(lines) {
@@ -117,15 +117,15 @@ function timesOf(lines) {
 }
 
 /**
- * The animated picture of a terminal that prints the text: its last row is always the newest line. It shows the end
- * to those who asked their system for less motion, and where CSS does not run.
+ * The animated picture of a terminal that prints the text: its last row is always the newest line. It shows only the
+ * end if the reader's system asks for less motion, or if CSS does not run.
  * @param {string} stable as {@link stableText} returns it
  */
 export function recordingOf(stable) {
   const lines = [PROMPT, '', ...stable.trimEnd().split('\n')];
   const { times, end } = timesOf(lines);
   const [width, height] = [COLUMNS * CELL.width + 2 * MARGIN, ROWS * CELL.height + TITLE + MARGIN];
-  /** @param {number} shown how many lines are there */
+  /** @param {number} shown the number of lines that are visible */
   const move = (shown) => `transform:translateY(${(ROWS - shown) * CELL.height}px)`;
   const frames = times.map((time, index) => `${((100 * time) / end).toFixed(3)}%{${move(index + 1)}}`);
   const texts = lines.flatMap((line, index) =>
@@ -154,7 +154,7 @@ ${texts.join('\n')}
 }
 
 /**
- * The text that a recording shows, without colors and without the prompt: to compare with what the demo prints.
+ * The text of a recording without colors and without the prompt, to compare it with the demo's output.
  * @param {string} svg as {@link recordingOf} returns it
  */
 export function textOfRecording(svg) {

@@ -1,4 +1,4 @@
-// The schema as a page for people: every key with its path, type, default and description.
+// Writes the schema as a page for people: every key with its path, type, default and description.
 
 /** @typedef {Record<string, any>} Schema */
 
@@ -118,7 +118,7 @@ function* rowsOf(root, given, path, required) {
   }
   if (typeof schema.additionalProperties === 'object') {
     const inner = resolve(root, schema.additionalProperties);
-    // A path exception takes the same gates as the host itself: once is enough.
+    // A path exception has the same gates as the host itself, so they are listed once.
     if (inner.definition === 'gate')
       yield `| \`${path}.<path>\` | a gate, as under \`gate\` | | The gate of this path. |`;
     else if (inner.schema.type !== undefined && !isScalar(inner.schema))

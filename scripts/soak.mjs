@@ -1,6 +1,6 @@
-// Random pairs of whole files for as long as wanted: `npm run soak -- --pairs 20000 --shard 1/2 --state /var/tmp/soak`.
-// Each shard is a process of its own and keeps in the folder how far it is: stopped by Ctrl-C or killed, it goes on
-// from there. What it finds is noted with the line that plays it again; exit 1 where something was found.
+// Tests random pairs of complete files for as long as wanted: `npm run soak -- --pairs 20000 --shard 1/2 --state
+// /var/tmp/soak`. Each shard is a separate process and stores its progress in the folder: stopped by Ctrl-C or killed,
+// it continues from there. It notes each finding with the line that repeats it, and exits with 1 after a finding.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,7 +22,7 @@ if (!(pairs > 0 && index >= 1 && index <= of && Number.isInteger(seed ?? 0))) {
   process.exit(2);
 }
 
-// Beside the packages, which it imports as they are.
+// Next to the packages, which it imports unchanged.
 const outfile = path.resolve(`node_modules/.cache/gates-soak/soak-${process.pid}.mjs`);
 await build({
   entryPoints: ['test/scenarios/random-files/soak.ts'],
@@ -35,7 +35,7 @@ await build({
   sourcemap: 'inline',
   plugins: [
     {
-      // The scenarios' files assert with vitest, which runs nowhere else; what is used here asserts nothing.
+      // The scenarios' files assert with vitest, which runs nowhere else; the functions used here assert nothing.
       name: 'without-vitest',
       setup: ({ onResolve }) => {
         onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', external: true, sideEffects: false }));

@@ -1,6 +1,6 @@
-// Rules about the source that no linter of ours knows: how files are named, how many a folder holds and whom it imports, who may print, that what
-// is exported has a name of its own, that only the folder of a gate knows which gate it is, and that the sandbox shares nothing with
-// the product it is meant to test. Run by `npm run lint`.
+// Checks rules of the source that no linter of ours knows: the names and the number of the files in a folder, the
+// imports between folders, who may print, that each exported name is unique, that only the folder of a gate knows which
+// gate it is, and that the sandbox shares nothing with the product that it tests. Run by `npm run lint`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,18 +17,18 @@ const SANDBOX = 'src/lab/sandbox/';
 const SANDBOX_ENTRY = 'src/lab/sandbox/index.ts';
 /** Folders of the product and of the sandbox; tests and scripts export nothing that others read. */
 const PROGRAMS = ['src/', 'reconcilers/'];
-/** Files in one folder: as many names as one can look through. */
+/** The most files in one folder: as many names as a person can look through. */
 const FULL = 20;
 const EXPORTED =
   /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:interface|type|class|enum|const|function\*?)\s+([A-Za-z_$][\w$]*)/gm;
 
-/** Folders that may tell gates apart: those of the gates, and the sandbox, which reads no file of ours. */
+/** Folders that may tell gates apart: those of the gates, and the sandbox, which reads no file of gates. */
 const TELLING_GATES_APART = ['src/gates/', SANDBOX];
 const GATE_FIELD = String.raw`\bgate\)?\??\.(?:type|mode|at)\b`;
 const GATE_TYPE = '(?:authentik|cloudflare|serviceToken|jwt|webhook|identityProvider)';
 /**
  * Comparisons of a gate's own fields: `gate.type ===`, `=== gate.type`, `switch (gate.type)`, `table[gate.type]`,
- * `set.has(gate.type)`, and the same of a field that was taken out before, `type === 'jwt'`.
+ * `set.has(gate.type)`, and the same of a destructured field, `type === 'jwt'`.
  */
 const GATE_COMPARISON = new RegExp(
   [
@@ -64,7 +64,7 @@ export function findBreaches(root) {
 }
 
 /**
- * Folders of a program or of tests with more files than one can look through.
+ * Folders of a program or of tests with more files than a person can look through.
  * @param {readonly string[]} files
  * @returns {Finding[]}
  */
@@ -153,8 +153,8 @@ function printBreaches(file, text) {
 }
 
 /**
- * Comparisons that only the folder of a gate may make. Other code asks the terms that every gate has, so that a new gate is
- * one folder.
+ * Comparisons that only the folder of a gate may make. Other code asks the terms that every gate has, so that a new
+ * gate needs only one folder.
  * @param {string} file
  * @param {string} text
  * @returns {Finding[]}
@@ -170,8 +170,8 @@ function gateBreaches(file, text) {
 }
 
 /**
- * The sandbox judges the product, so a mistake must not be able to sit in both: it imports nothing of the
- * product, and the product reaches it only by its public entry. Its own tests may look inside.
+ * Imports between the sandbox and the product. The sandbox judges the product, so both must not share a mistake: it
+ * imports nothing of the product, and the product uses only its public entry. Its own tests may look inside.
  * @param {string} file
  * @param {string} text
  * @returns {Finding[]}
@@ -201,8 +201,8 @@ function sandboxBreaches(file, text) {
 }
 
 /**
- * Each exported name that an earlier file exports too. The sandbox is a program of its own, so the product may use
- * the same name. Re-exports count only where it is declared.
+ * Each exported name that an earlier file exports too. The sandbox is a separate program, so the product may use the
+ * same name. Re-exports count only at their declaration.
  * @param {string} root
  * @param {readonly string[]} files
  * @returns {Finding[]}
@@ -231,7 +231,7 @@ function exportNameBreaches(root, files) {
 }
 
 /**
- * The imports from one folder to another that imports it too, a folder inside it included (which dependency-cruiser leaves out).
+ * Imports between two folders that import each other, nested ones included (dependency-cruiser omits those).
  * @param {string} root
  * @param {readonly string[]} files
  * @returns {Finding[]}

@@ -1,6 +1,6 @@
-// Applies random files with an older gates, then plans and applies them with this one, on the same tokens and state:
-// `npm run upgrade -- --from COMMIT [--files 30] [--seed 1]`. Nothing may close, no session may end, no secret may
-// change, and the second plan has to be empty. It prints each write that the upgrade makes, and exits 1 otherwise.
+// Applies random files with an older gates, then plans and applies them with this one, with the same tokens and state:
+// `npm run upgrade -- --from COMMIT [--files 30] [--seed 1]`. It prints each write of the upgrade, and exits with 1 if
+// a host closes, a session ends, a secret changes, or the second plan is not empty.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ if (from === undefined) {
 const scratch = mkdtempSync(path.join(tmpdir(), 'gates-upgrade-'));
 const here = path.resolve('dist/gates.js');
 
-/** The older commit, built beside the packages of this one. */
+/** The older commit, built next to the packages of this one. */
 function older() {
   const tree = path.join(scratch, 'tree');
   execFileSync('git', ['worktree', 'add', '--detach', '--quiet', tree, String(from)]);
@@ -90,7 +90,7 @@ async function startSandbox() {
   return { env, ask, edge: edge.url, stop: () => child.kill('SIGTERM') };
 }
 
-/** Who answers a stranger at each host, with which status. @param {string} edge @param {readonly string[]} hosts */
+/** The answer to a stranger at each host, with its status. @param {string} edge @param {readonly string[]} hosts */
 async function doorsOf(edge, hosts) {
   const { hostname, port } = new URL(edge);
   /** @type {Record<string, string>} */
@@ -107,7 +107,7 @@ async function doorsOf(edge, hosts) {
   return seen;
 }
 
-/** What the vault holds, which is every secret that gates made. @param {string} state */
+/** The content of the vault, which is every secret that gates made. @param {string} state */
 function secretsIn(state) {
   const vault = path.join(state, 'vault');
   const names = readdirSync(vault, { recursive: true, withFileTypes: true });
@@ -157,7 +157,7 @@ for (const [index, change] of drawn.entries()) {
       ...(first.code === 0 ? [] : [`the older apply ended with ${first.code}`]),
       ...(upgraded.code === 0 ? [] : [`the apply ended with ${upgraded.code}:\n${upgraded.output}`]),
       ...(second.code === 0 ? [] : [`the second plan is not empty:\n${second.output}`]),
-      // A new one is a write of the upgrade, and listed as that.
+      // A new secret is a write of the upgrade, and listed as one.
       ...Object.entries(before.secrets)
         .filter(([name, secret]) => after.secrets[name] !== secret)
         .map(([name]) => `a secret changed: ${name}`),
