@@ -15,7 +15,7 @@ import { notAsTold } from './told.ts';
 export interface DemoTally {
   pushes: number;
   refused: number;
-  /** Openings made by hand, until the demo found and ended them. */
+  /** Openings by hand, until the demo found and ended them. */
   readonly byHand: Opening[];
 }
 
@@ -26,7 +26,7 @@ export interface Opening {
   readonly to: number;
 }
 
-/** A push that the daemon carries out: told with its counts, checked to the end. */
+/** A push that the daemon applies without errors; prints its counts. */
 export async function pushed(
   stage: DemoStage,
   narrator: Narrator,
@@ -46,7 +46,7 @@ export async function pushed(
   return writes;
 }
 
-/** A push, and the run that it set off, however that ended. */
+/** A push, and the run that it started, whatever its result. */
 export async function pushedAnyhow(
   stage: DemoStage,
   narrator: Narrator,
@@ -81,7 +81,7 @@ export async function announce(
   return after;
 }
 
-/** The daemon looks, finds what was changed by hand, and puts it right. */
+/** The daemon checks, finds the change by hand, and repairs it. */
 export async function repaired(stage: DemoStage, narrator: Narrator): Promise<void> {
   const since = await stage.dashboard.lastCall();
   const before = (await stage.daemon.status()).lastRun?.id;
@@ -92,7 +92,7 @@ export async function repaired(stage: DemoStage, narrator: Narrator): Promise<vo
   await narrator.say(`gates checks again: ${changesOf(run)}, in ${counted(writes.length, 'write')}.`);
 }
 
-/** The people who got through where nobody admits them, as the oracle saw it after call `from`: a line each. */
+/** The exposures that the oracle saw after call `from`, one on each line. */
 export async function seenSince(stage: DemoStage, from: number): Promise<readonly string[]> {
   const seen = (await stage.dashboard.exposures()).filter(({ n }) => n >= from);
   if (seen.length === 0) throw notAsTold('what was opened by hand was not seen');
@@ -106,8 +106,8 @@ export function finished({ lastRun }: Status): LastRun {
 }
 
 /**
- * The output of another `gates` for the narrator's columns, as a process of its own in the clone. Throws if its exit
- * code is not `told`.
+ * The output of a separate `gates` process in the clone, for the narrator's columns. Throws if its exit code is not
+ * `told`.
  */
 export function printedBy(
   stage: DemoStage,
@@ -125,7 +125,7 @@ export function printedBy(
   });
 }
 
-/** Visits every door, as anybody and as one whom it admits, and shows what the edge answers. */
+/** Visits every door as a stranger and as an admitted visitor, and shows the edge's answers. */
 export async function showDoors(
   stage: DemoStage,
   narrator: Narrator,
@@ -168,7 +168,7 @@ export function expectNoWrites(writes: readonly ApiCall[], what: string): void {
   if (first !== undefined) throw notAsTold(`${what}: ${first.method} ${first.path}`);
 }
 
-/** `tag, token ci, 3 policies, …`: runs of like writes, in the order in which they were made. */
+/** `tag, token ci, 3 policies, …`: writes in their order, with similar ones counted. */
 export function orderOf(writes: readonly ApiCall[]): string {
   const steps: { noun: Noun; count: number }[] = [];
   for (const { path } of writes) {
@@ -218,7 +218,7 @@ const done: Readonly<Partial<Record<Verb, string>>> = {
   prune: 'removed',
 };
 
-/** `2 created, 1 updated`; `nothing` where there was nothing to do. */
+/** `2 created, 1 updated`; `nothing` if the run changed nothing. */
 export function changesOf({ counts }: LastRun): string {
   const verbs = Object.keys(done) as (keyof typeof done)[];
   const said = verbs.flatMap((verb) => (counts[verb] ? [`${counts[verb]} ${done[verb]}`] : []));

@@ -51,7 +51,7 @@ export const moveToAuthentik: Scene = async (stage, narrator, tally) => {
   await showClient(stage, narrator);
 };
 
-/** The plan is tried before it is pushed, on a copy of the world that the sandbox plays. */
+/** Tries the plan before the push, on a copy of the world that the sandbox plays. */
 async function rehearsed(stage: DemoStage, narrator: Narrator): Promise<void> {
   await narrator.typed('gates plan --rehearse --seed 1');
   const lines = await printedBy(stage, narrator, ['plan', '--rehearse', '--seed', '1'], 2);
@@ -119,7 +119,7 @@ export const deleteGroup: Scene = async (stage, narrator, tally) => {
 
 const grafanaHost = 'grafana.example.dev';
 
-/** Shows to which login a visitor is sent, and that its client is that of the host's own provider. */
+/** Shows the login to which a visitor is sent, and that its client belongs to the host's own provider. */
 async function showClient(stage: DemoStage, narrator: Narrator): Promise<void> {
   const { location = '' } = await stage.visit(photosAtAuthentik);
   const login = URL.canParse(location) ? new URL(location) : undefined;

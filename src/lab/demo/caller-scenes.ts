@@ -20,7 +20,7 @@ import {
 } from './story.ts';
 import { notAsTold } from './told.ts';
 
-/** Milliseconds between two questions about a call, and how often it is asked. */
+/** Milliseconds between two questions about a call, and the number of questions. */
 const PAUSE = 100;
 const QUESTIONS = 50;
 
@@ -74,7 +74,7 @@ export const bringTokens: Scene = async (stage, narrator, tally) => {
   await narrator.table(['at the edge', 'with', 'is answered'], rows);
 };
 
-/** As a machine gets one, at the login page, over the internet. */
+/** A token as a machine gets one: at the login page, over the internet. */
 async function tokenOf(stage: DemoStage, file: string): Promise<string> {
   const lines = (await readFile(file, 'utf8')).trim().split('\n');
   const value = (name: string) =>

@@ -5,17 +5,17 @@ import { readStatusFile } from '../../daemon/status/status-file.ts';
 import type { LastRun, Status } from '../../report/status/status.ts';
 import { notAsTold, untilAnswered } from './told.ts';
 
-/** `gates run` as a process of its own, and what it says of itself. */
+/** `gates run` as a separate process, and its own status. */
 export interface DaemonProcess {
   readonly pid: number;
   readonly statusUrl: string;
   readonly hooksUrl: string;
   status(): Promise<Status>;
-  /** Waits for the end of a run that comes after the run `before`, and for which `told` holds. */
+  /** Waits for the end of a run that comes after the run `before`, and for which `told` is true. */
   ran(before: string | undefined, told: (run: LastRun, status: Status) => boolean): Promise<Status>;
-  /** SIGHUP: look now, without a push. */
+  /** Sends SIGHUP: check now, without a push. */
   hangUp(): void;
-  /** SIGTERM; SIGKILL for one that does not go. */
+  /** Sends SIGTERM, then SIGKILL if the process does not end. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface DaemonProcessOptions {
 /** More than the daemon itself allows its last step. */
 const GRACE = 12_000;
 
-/** Starts it and waits until it has made its first run. Throws what its log says when it ends before. */
+/** Starts the daemon and waits for its first run. If it ends before that, throws the text of its log. */
 export async function startDaemon(options: DaemonProcessOptions): Promise<DaemonProcess> {
   const { environment, stateDir, logFile, cwd, signal } = options;
   const log = await open(logFile, 'a', 0o600);
@@ -97,14 +97,14 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
   }
 }
 
-/** This very program with another command: the bundle, or the source where Node runs that. */
+/** The arguments of this program with another command: the bundle, or the source if Node runs that. */
 export function gatesCommand(...args: readonly string[]): readonly string[] {
   return [...process.execArgv, process.argv[1] ?? '', ...args];
 }
 
 interface End {
   readonly promise: Promise<void>;
-  /** Why it is gone; undefined while it lives. */
+  /** The reason why the process ended; undefined while it lives. */
   reason: string | undefined;
 }
 

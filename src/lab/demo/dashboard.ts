@@ -1,6 +1,6 @@
 import { notAsTold } from './told.ts';
 
-/** The people who may pass a door, for the sandbox's oracle; `admit` is empty for nobody. */
+/** The people whom a door admits, for the sandbox's oracle; empty for nobody. */
 export interface Guard {
   readonly host: string;
   readonly path?: string;
@@ -9,14 +9,14 @@ export interface Guard {
     readonly tokens?: readonly string[];
     /** Names of Authentik's groups. */
     readonly groups?: readonly string[];
-    /** Whoever brings a token of this client, at these operations. */
+    /** Callers with a token of this client, at these operations. */
     readonly bearer?: { readonly client: string };
     readonly operations?: readonly string[];
     readonly public?: true;
   };
 }
 
-/** Somebody who got through a door where no guard admits them, seen after call `n`. */
+/** A visitor who got through a door without being admitted by its guard, after call `n`. */
 export interface Exposure {
   readonly n: number;
   readonly host: string;
@@ -31,14 +31,14 @@ export interface ApiCall {
   readonly write: boolean;
 }
 
-/** An object of Cloudflare's API, as much of it as the story needs. */
+/** An object of Cloudflare's API, with the fields that the story needs. */
 export interface LiveObject {
   readonly id: string;
   readonly name: string;
   readonly [field: string]: unknown;
 }
 
-/** An object of Authentik's API, as much of it as the story needs. */
+/** An object of Authentik's API, with the fields that the story needs. */
 export interface AuthentikObject {
   readonly pk: string | number;
   readonly name: string;
@@ -48,23 +48,23 @@ export interface AuthentikObject {
 /** The settings of a Traefik for the hosts that it serves. */
 export interface TraefikSettings {
   readonly url: string;
-  /** Hosts about whose requests it asks Authentik's outpost. */
+  /** Hosts about whose requests Traefik asks Authentik's outpost. */
   readonly forwardAuth: readonly string[];
 }
 
-/** The sandbox's admin API: both systems in the hands of a person, a Traefik in those of its owner, and the oracle. */
+/** The sandbox's admin API: both systems as a person edits them, a Traefik, and the oracle. */
 export interface Dashboard {
   guard(guards: readonly Guard[]): Promise<void>;
-  /** Everything that the API was asked to write after call `since`. */
+  /** Every write request to the API after call `since`. */
   writes(since: number): Promise<readonly ApiCall[]>;
   /** The number of the last call. */
   lastCall(): Promise<number>;
   exposures(): Promise<readonly Exposure[]>;
-  /** Logs a person in at a host: the session's cookie, or undefined where no policy admits them. */
+  /** Logs a person in at a host. Returns the session's cookie; undefined if no policy admits them. */
   login(host: string, email: string): Promise<string | undefined>;
   list(path: string): Promise<readonly LiveObject[]>;
   edit(method: string, path: string, body?: unknown): Promise<void>;
-  /** The cookie of a person of Authentik who has logged in there. */
+  /** The cookie of a person who has logged in at Authentik. */
   loginAtAuthentik(email: string): Promise<string>;
   /** Objects of Authentik's API at a path below `/api/v3`. */
   listOfAuthentik(path: string): Promise<readonly AuthentikObject[]>;
@@ -72,7 +72,7 @@ export interface Dashboard {
   setTraefik(settings: TraefikSettings): Promise<void>;
 }
 
-/** The admin API at `url`; whatever is edited is edited by `actor`. */
+/** The admin API at `url`; every edit is one of `actor`. */
 export function createDashboard(url: string, actor: string): Dashboard {
   async function ask(method: string, path: string, body?: unknown): Promise<Response> {
     return fetch(new URL(path, url), {

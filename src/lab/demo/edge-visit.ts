@@ -3,25 +3,25 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 /** The edge's answer, in a few words that fit a table. */
 export type AnswerWords = string;
 
-/** A host, and a path of it where it is not the root. */
+/** A host, and its path unless that is the root. */
 export interface Visited {
   readonly host: string;
   readonly path?: string;
 }
 
-/** A reply of the edge, as much of it as the story needs. */
+/** A reply of the edge, with the fields that the story needs. */
 export interface EdgeReply {
   readonly answer: AnswerWords;
   readonly location: string | undefined;
-  /** `name=value` of what it sets, without attributes. */
+  /** `name=value` of the cookies that it sets, without attributes. */
   readonly cookies: readonly string[];
 }
 
-/** More than any login takes. */
+/** More redirects than any login needs. */
 const MOST_HOPS = 8;
 
 /**
- * Visits a host at the edge as anybody on the internet would, with these headers beside. `fetch` would send the
+ * Visits a host at the edge like a visitor from the internet, with these additional headers. `fetch` would send the
  * edge's own name as Host.
  */
 export function visitEdge(
@@ -40,7 +40,7 @@ export function visitEdge(
   });
 }
 
-/** Calls a host at the edge as a program does, and reads what it says. */
+/** Calls a host at the edge like a program, and reads the answer. */
 export function callEdge(
   edgeUrl: string,
   visited: Visited,
@@ -69,8 +69,8 @@ export function callEdge(
 }
 
 /**
- * Visits a host with a browser that follows redirects and keeps each host's cookies; `session` is one at
- * `login.host`. Answers with what it ends at.
+ * Visits a host with a browser that follows redirects and keeps each host's cookies; `session` is one at `login.host`.
+ * Returns the final answer.
  */
 export async function browseEdge(
   edgeUrl: string,
@@ -100,7 +100,7 @@ function readReply(status: number, headers: IncomingHttpHeaders): EdgeReply {
   return { answer: describe(status, headers), location: headers.location, cookies };
 }
 
-/** Every answer of the sandbox's edge says which part of it spoke. */
+/** Describes an answer by the part of the sandbox's edge that it names. */
 function describe(status: number, headers: IncomingHttpHeaders): AnswerWords {
   const error = String(headers['x-sandbox-error'] ?? '');
   if (error === 'does-not-resolve') return 'no such name';

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 
-/** Tells a daemon of a push, signed as GitHub signs it. Answers with the status of the reply. */
+/** Announces a push to a daemon, signed as GitHub signs it. Returns the status of the reply. */
 export async function announcePush(
   hooksUrl: string,
   secret: string,

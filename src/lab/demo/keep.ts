@@ -6,10 +6,10 @@ import { announcePush } from './forge.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoStage } from './stage.ts';
 
-/** How often the bare repository is looked at for a push, in milliseconds. */
+/** Milliseconds between two checks of the bare repository for a push. */
 const INTERVAL = 300;
 
-/** Leaves everything running until the signal: says what can be done, and plays the forge for whoever pushes. */
+/** Keeps everything running until the signal: says what a person can do, and plays the forge for their pushes. */
 export async function keepRunning(
   stage: DemoStage,
   narrator: Narrator,
@@ -36,7 +36,7 @@ export async function keepRunning(
   ]);
   await narrator.say('Ctrl-C stops it and removes the folder.');
   await followPushes(stage, narrator, signal).catch((error: unknown) => {
-    // Ctrl-C is how this ends, whatever it was waiting for.
+    // Ctrl-C ends this, whatever it was waiting for.
     if (!signal.aborted) throw error;
   });
 }

@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makePaint } from '../../report/screen/paint.ts';
 import { hanging, laidOut, paragraph } from '../../report/screen/screen.ts';
 
-/** Tells the story at the width of the terminal; everything it says is readable without colour. */
+/** Tells the story at the width of the terminal; every text is readable without color. */
 export interface Narrator {
-  /** Columns for what is quoted: a program that is asked to fill them prints no line that has to wrap. */
+  /** Columns for quoted text: a program that prints for this width prints no line that must wrap. */
   readonly columns: number;
   title(text: string): Promise<void>;
   /** Begins a numbered scene. */
   scene(title: string): Promise<void>;
   say(text: string): Promise<void>;
-  /** A command that somebody types. */
+  /** A command, printed as if a person typed it. */
   typed(command: string): Promise<void>;
   /** Prints the output of a program. A line that does not fit continues below. */
   quote(lines: readonly string[]): void;
-  /** Lines to be copied: whole, however long. */
+  /** Lines for copying, which are never wrapped. */
   copyable(lines: readonly string[]): void;
-  /** Rows of cells, below a row of headings where there are any. */
+  /** Rows of cells, below a row of headings if there are any. */
   table(headings: readonly string[], rows: readonly (readonly string[])[]): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface NarratorOptions {
   readonly color: boolean;
   /** Columns of the terminal. */
   readonly width: number;
-  /** Milliseconds that a reader gets for each paragraph. */
+  /** Milliseconds of reading time for each paragraph. */
   readonly pace: number;
   readonly signal: AbortSignal;
 }

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { ConfigError } from '../../core/errors.ts';
 import { notAsTold } from './told.ts';
 
-/** A clone that a person works in, and the bare repository it pushes to. */
+/** A clone in which a person works, and the bare repository to which it pushes. */
 export interface Repository {
-  /** `file://` address of the bare repository: what the daemon watches. */
+  /** `file://` address of the bare repository, which the daemon watches. */
   readonly url: string;
   /** The clone's folder. */
   readonly clone: string;
@@ -17,19 +17,19 @@ export interface Repository {
   /** Replaces the text of gates.yaml in the clone. */
   write(text: string): Promise<void>;
   read(): Promise<string>;
-  /** Lines of `git diff` without its headers, context and all. */
+  /** Lines of `git diff` without its headers, with `context` lines of context. */
   diff(context: number): Promise<readonly string[]>;
-  /** Commits and pushes what is in the clone. Answers with the new revision. */
+  /** Commits and pushes the content of the clone. Returns the new revision. */
   push(subject: string): Promise<string>;
-  /** Takes back the last commit with a new one, and pushes it. Answers with the new revision. */
+  /** Reverts the last commit with a new one, and pushes it. Returns the new revision. */
   revert(): Promise<string>;
-  /** The revision that the bare repository's branch is at. */
+  /** The current revision of the bare repository's branch. */
   head(): Promise<string>;
 }
 
 const PERSON = ['-c', 'user.name=Me', '-c', 'user.email=me@example.dev'];
 
-/** Makes both below `directory`, with a first commit of `text` in them. Throws ConfigError where there is no git. */
+/** Makes both below `directory`, with a first commit of `text`. Throws ConfigError without git. */
 export async function createRepository(
   directory: string,
   environment: Readonly<Record<string, string>>,
@@ -67,7 +67,7 @@ export async function createRepository(
   const head = async () => (await run(bare, ['rev-parse', 'main'])).trim();
 
   await run(directory, ['init', '--quiet', '--bare', '--initial-branch=main', bare]);
-  // Settings of the clone itself also serve a person who continues in it by hand.
+  // Settings in the clone also serve a person who continues in it.
   const identity = ['-c', 'user.name=Me', '-c', 'user.email=me@example.dev', '-c', 'push.default=current'];
   await run(directory, ['clone', '--quiet', ...identity, url, clone]);
   await run(clone, ['symbolic-ref', 'HEAD', 'refs/heads/main']);
@@ -90,7 +90,7 @@ export async function createRepository(
   return repository;
 }
 
-/** The lines of a diff's hunks, without an empty one at the top; an ellipsis between one hunk and the next. */
+/** The lines of a diff's hunks, without an empty first one, and with an ellipsis between two hunks. */
 function hunks(diff: string): readonly string[] {
   const [, first = '', ...rest] = diff.split(/^@@.*$\n/m);
   const lines = [first, ...rest.map((hunk) => `  …\n${hunk}`)].join('').trimEnd().split('\n');

@@ -11,7 +11,7 @@ import { type AdmittedByAccess, type DemoDoor, doors, emptyHome } from './story.
 import { surroundings } from './surroundings.ts';
 import { notAsTold } from './told.ts';
 
-/** Everything the story is played with. */
+/** Everything with which the story is played. */
 export interface DemoStage {
   readonly directory: string;
   readonly line: SandboxLine;
@@ -26,7 +26,7 @@ export interface DemoStage {
   /** The file to which the secret of the token `ci` is delivered. */
   readonly delivered: string;
   readonly daemonLog: string;
-  /** The headers of somebody whom a door should admit: a session or a token. */
+  /** The headers of a visitor whom a door should admit: a session or a token. */
   credentials(door: DemoDoor, admitted: AdmittedByAccess): Promise<Readonly<Record<string, string>>>;
   visit(door: DemoDoor, headers?: Readonly<Record<string, string>>): Promise<EdgeReply>;
   /** The answer to a person who logs in at Authentik and opens the door with a browser. */
@@ -37,7 +37,7 @@ export interface DemoStage {
 
 type Step = () => Promise<void>;
 
-/** Sets it up in a new temporary folder. Nothing is left of it when setting up fails. */
+/** Sets the stage in a new temporary folder. If that fails, nothing remains. */
 export async function setStage(signal: AbortSignal): Promise<DemoStage> {
   const undo: Step[] = [];
   const close = async () => {
@@ -63,7 +63,7 @@ async function build(undo: Step[], signal: AbortSignal): Promise<Omit<DemoStage,
   const repository = await createRepository(directory, clean, emptyHome);
   const webhookSecret = randomBytes(20).toString('hex');
   const actionsSecret = randomBytes(32).toString('hex');
-  // Nothing lags here, so that nobody has to wait for anything to arrive.
+  // Nothing lags here, so that nobody has to wait.
   const reached = { ...line.env, GATES_EDGE_LAG: '0', GATES_STATE_DIR: place('state') };
   const environment = { ...clean, ...reached };
   await mkdir(place('secrets'), { mode: 0o700 });

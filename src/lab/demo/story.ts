@@ -1,16 +1,16 @@
 import type { Guard } from './dashboard.ts';
 import type { AnswerWords } from './edge-visit.ts';
 
-/** Everybody in the story. The stranger is one whom the sandbox's oracle tries at every door. */
+/** The people of the story. The stranger is the one with whom the sandbox's oracle tries every door. */
 export const people = {
   me: 'me@example.dev',
   ann: 'ann@example.dev',
-  /** Has an account at Authentik, and is in no group. */
+  /** A person with an account at Authentik, but in no group. */
   jo: 'jo@example.dev',
   stranger: 'stranger@example.net',
 };
 
-/** The file before the first service. The schedule is out of the way: here a person calls. */
+/** The file before the first service. Its schedule is far away: here a person starts the runs. */
 export const emptyHome = `version: 1
 owner: home
 
@@ -60,7 +60,7 @@ serviceTokens:
 `;
 }
 
-/** One line of gates.yaml for another. Throws when the line is not there, so that the story cannot drift. */
+/** Replaces one line of gates.yaml. Throws if the line does not exist, so that the story cannot become outdated. */
 export function swapLine(text: string, from: string, to: string): string {
   if (!text.includes(from)) throw new Error(`the story's gates.yaml has no ${from}`);
   return text.replace(from, to);
@@ -90,7 +90,7 @@ services:
   );
 }
 
-/** One host more behind Authentik, with one path that is open to all. */
+/** One more host behind Authentik, with one path that is open to everybody. */
 export function withGrafana(text: string): string {
   return swapLine(
     swapLine(text, 'groups: { family: {} }', 'groups: { family: {}, admins: {} }'),
@@ -119,7 +119,7 @@ export function withOneLogin(text: string): string {
 
 export const hooksHost = 'hooks.example.dev';
 
-/** A host where signed calls start what stands below `actions`; the daemon itself is its origin. */
+/** A host where signed calls start the entries of `actions`; the daemon itself is its origin. */
 export function withHooks(text: string, hooksUrl: string): string {
   return swapLine(
     swapLine(text, '\nreconcile:\n', `  daemon: { tunnel: homelab, url: "${hooksUrl}" }\n\nreconcile:\n`),
@@ -139,7 +139,7 @@ serviceTokens:
 
 export const items = { host: 'items.example.dev', path: '/v1/items' };
 
-/** An API whose callers bring tokens; `deliver` is where its client's secret goes. */
+/** An API whose callers have tokens; `deliver` is the file for its client's secret. */
 export function withItems(text: string, deliver: string): string {
   return swapLine(
     text,
@@ -161,7 +161,7 @@ actions:
   );
 }
 
-/** The people who may pass each door while the file says so; the sandbox's oracle compares every write with this. */
+/** The people whom each door admits according to the file; the sandbox's oracle compares every write with this. */
 export const guards: readonly Guard[] = [
   { host: 'auth.example.dev', admit: { public: true } },
   { host: 'proxmox.example.dev', admit: { emails: [people.me] } },
@@ -189,13 +189,13 @@ export const itemsGuard: Guard = {
 
 export const hooksGuard: Guard = { host: hooksHost, admit: { public: true } };
 
-/** Somebody who logs in at Access, or a machine with a token. */
+/** A person who logs in at Access, or a machine with a token. */
 export type AdmittedByAccess = { readonly email: string } | { readonly token: 'ci' };
 
 /** The same, or a person who logs in at Authentik. */
 export type AdmittedVisitor = AdmittedByAccess | { readonly person: string };
 
-/** A door whose answers the demo shows: to anybody, and to a person whom the file admits. */
+/** A door whose answers the demo shows: to a stranger, and to a visitor whom the file admits. */
 export interface DemoDoor {
   readonly host: string;
   readonly path?: string;

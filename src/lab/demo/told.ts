@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnsafeError } from '../../core/errors.ts';
 
-/** Milliseconds that anything in the story may take before it is called not as told. */
+/** Milliseconds that anything in the story may take before the story fails. */
 const PATIENCE = 300_000;
 const INTERVAL = 20;
 
-/** The story went another way than it is told: `what` says where. */
+/** The error of a story that did not go as written; `what` says where. */
 export function notAsTold(what: string): UnsafeError {
   return new UnsafeError('The demo did not go as it is told', {
     hint: 'This is a bug in gates, or a problem of this machine. Please report it with these lines',
@@ -14,8 +14,8 @@ export function notAsTold(what: string): UnsafeError {
 }
 
 /**
- * Asks again and again until there is an answer. Throws what `ask` throws, the signal's reason, or that nothing
- * came in {@link PATIENCE}.
+ * Asks repeatedly until there is an answer. Throws the error of `ask`, the signal's reason, or an error after {@link
+ * PATIENCE}.
  */
 export async function untilAnswered<Answer>(
   what: string,

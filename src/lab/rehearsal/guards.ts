@@ -8,9 +8,9 @@ import type { Guard } from '../sandbox/index.ts';
 export const clientDomain = '.client.invalid';
 
 /**
- * The people whom the file admits, in the words of the sandbox's oracle. It follows from the file alone and shares no
- * code with the plan, so that a mistake there is not repeated here. `leaving` are hosts that the file no longer has:
- * nobody may reach one of them who could not before.
+ * The people whom the file admits, as guards of the sandbox's oracle. They follow from the file alone and share no code
+ * with the plan, so that a mistake there is not repeated here. `leaving` are hosts that the file no longer has: nobody
+ * may reach one of them who could not before.
  */
 export function guardsOf(config: Config, leaving: readonly string[]): readonly Guard[] {
   return [
@@ -28,7 +28,7 @@ function ofService({ host, gate, paths }: Service, config: Config): readonly Gua
   ];
 }
 
-/** Whoever gets a code for a client gets into the application behind it. */
+/** The guards of clients. A person who gets a code for a client gets into the application behind it. */
 function ofClients(config: Config): readonly Guard[] {
   return [...config.clients.values()].map(({ name, groups, everyone }): Guard => {
     const gates = [...config.services.values()].flatMap(({ gate }) => (gate.client === name ? [gate] : []));

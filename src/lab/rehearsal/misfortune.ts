@@ -4,10 +4,11 @@ export type Api = Exclude<System, 'edge'>;
 
 /**
  * The failure of a rehearsed run.
- * - at its n-th write, from 1: `kill`: it arrives and the process is gone · `lose-reply`: it arrives, unheard ·
- *   `drop`: it does not arrive · `refuse`: 500, nothing done · `stop`: it arrives, and the process is told to stop
- * - `unread`: a read is refused, from the first time on
- * - `random`: some of all calls fail, which of them by a seed
+ * - At its n-th write, from 1: `kill`: the write arrives and the process ends. `lose-reply`: it arrives, but the reply
+ *   is lost. `drop`: it does not arrive. `refuse`: 500, nothing is done. `stop`: it arrives, and the process is asked
+ *   to stop.
+ * - `unread`: a read is refused, from the first time on.
+ * - `random`: some of all calls fail; a seed decides which.
  */
 export type Misfortune =
   | { readonly kind: WriteTrouble; readonly write: number }
@@ -17,7 +18,7 @@ export type Misfortune =
 export const writeTroubles = ['kill', 'lose-reply', 'drop', 'refuse', 'stop'] as const;
 export type WriteTrouble = (typeof writeTroubles)[number];
 
-/** Tells one misfortune in a few words. */
+/** A misfortune in a few words. */
 export function misfortuneText(misfortune: Misfortune): string {
   switch (misfortune.kind) {
     case 'unread':

@@ -1,7 +1,7 @@
 import type { Disk, Notes, Secret, Sinks, Vault } from '../../core/world.ts';
 
 /**
- * A disk that reads what is under it and writes into memory: a rehearsal begins with everything that the real run
+ * A disk that reads from the one below it and writes into memory: a rehearsal starts with everything that the real run
  * would find, and leaves nothing.
  */
 export function overlay({ vault, notes, sinks }: Disk): Disk {
@@ -9,8 +9,8 @@ export function overlay({ vault, notes, sinks }: Disk): Disk {
 }
 
 /**
- * The disk as it is when each thing of it is first asked for: whoever else writes to it meanwhile is not heard, and
- * hundreds of runs do not read it again. Writes go nowhere but to an overlay.
+ * The disk as it is when each part of it is first read: later changes by others do not count, and hundreds of runs do
+ * not read it again. Only an overlay may receive writes.
  */
 export function frozen({ vault, notes, sinks }: Disk): Disk {
   const read = remembered();
@@ -81,7 +81,7 @@ function sinksOver(under: Sinks): Sinks {
   };
 }
 
-/** Sorted, as every store gives its names. */
+/** The names in sorted order, as every store returns them. */
 function namesOver(under: readonly string[], changed: ReadonlyMap<string, unknown>): readonly string[] {
   const names = new Set(under);
   for (const [name, value] of changed) {

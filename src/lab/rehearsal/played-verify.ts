@@ -1,12 +1,12 @@
 import { verifyChallenge } from '../../core/verify-challenge.ts';
 import type { Verifier } from '../sandbox/index.ts';
 
-/** The address at which an imitated Traefik asks about a host; only {@link playedVerify} answers there. */
+/** The address that an imitated Traefik asks about a host; only {@link playedVerify} answers there. */
 export function verifyAddress(host: string): string {
   return `http://gates.invalid/verify?host=${host}`;
 }
 
-/** `/verify` of the daemon in a rehearsal: nobody there has a token that the keys of the file would know. */
+/** `/verify` of the daemon in a rehearsal: no visitor there has a token that the file's keys would accept. */
 export const playedVerify: Verifier = async (url, { headers }) => {
   const said = new Map(headers);
   const asked = { method: said.get('x-forwarded-method') ?? '', uri: said.get('x-forwarded-uri') ?? '' };

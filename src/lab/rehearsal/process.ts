@@ -26,18 +26,18 @@ export interface ProcessOptions {
 
 /** The work of a rehearsed process. */
 export interface Ran {
-  /** Undefined where the process was killed. */
+  /** Undefined if the process was killed. */
   readonly report: Report | undefined;
-  /** Writes that were sent, and those of them that arrived: the sandbox's oracle looked after each. */
+  /** Writes that were sent, and those that arrived: the sandbox's oracle checked after each. */
   readonly writes: number;
   readonly judged: number;
-  /** Each place that was read, once, in order. */
+  /** Each path that was read, once, in order. */
   readonly reads: readonly { readonly system: Api; readonly path: string }[];
-  /** The change that was under way from this call on. */
+  /** The change that was in progress from this call on. */
   readonly steps: readonly { readonly call: number; readonly change: Change }[];
 }
 
-/** One process of gates: a whole run on a sandbox in this one, in time that leaps. */
+/** One process of gates: a complete run on a sandbox in this process, with a clock that leaps. */
 export async function runProcess(options: ProcessOptions): Promise<Ran> {
   return new Process(options).run();
 }
@@ -55,7 +55,7 @@ class Process {
 
   constructor(options: ProcessOptions) {
     this.#options = options;
-    // A Request made in this process listens to it for as long as it lives.
+    // Each Request of this process listens to the signal for the rest of its life.
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -67,7 +67,7 @@ class Process {
         { ...request, apply: true },
         {
           reconcilers,
-          // The order of the plan is on trial, and the oracle judges it.
+          // The rehearsal tests the order of the plan, which the oracle judges.
           interlock: () => undefined,
           world: (scope) => this.#world(scope),
           onEvent: (event) => this.#note(event),
@@ -104,7 +104,7 @@ class Process {
     const redactor = createRedactor();
     const shared = { clock, redactor, signal, random: () => 0 };
     return {
-      // The n-th write is to be the same each time.
+      // The n-th write must be the same in each run.
       sideBySide: 1,
       cloudflare: createCloudflareWire({
         ...shared,
@@ -174,7 +174,7 @@ class Process {
     };
   }
 
-  /** A store that nothing can be written to, or read from, once the process is gone. */
+  /** A store that can be neither written nor read once the process has ended. */
   #untilDead<Store extends object>(store: Store): Store {
     const bound = Object.entries(store).map(([name, method]: [string, (...args: unknown[]) => unknown]) => [
       name,
@@ -191,12 +191,12 @@ class Process {
   }
 }
 
-/** The number of the last call that the sandbox was asked; 0 for none. */
+/** The number of the last call to the sandbox; 0 if there was none. */
 export function lastCall(sandbox: Sandbox): number {
   return sandbox.calls().at(-1)?.n ?? 0;
 }
 
-/** Time stands still but for sleeps, each of which is over at once. */
+/** A clock that stands still except for sleeps, each of which ends at once. */
 function leapingClock(): Clock {
   let now = Date.now();
   return {

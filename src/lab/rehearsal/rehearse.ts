@@ -17,13 +17,13 @@ import { type Ran, runProcess } from './process.ts';
 import { type Trial, trialsOf } from './schedule.ts';
 import { Theatre } from './theatre.ts';
 
-/** Calls in a window: a copy is asked more than any account lets itself be. */
+/** Calls in a window: a copy must answer more calls than any account allows. */
 const unlimited = 1_000_000_000;
 
 export interface RehearseOptions {
   /** The requests to the live systems for the plan, and their replies. */
   readonly replies: readonly RecordedReply[];
-  /** The plan that was made of that. */
+  /** The plan that was made from these replies. */
   readonly plan: Plan;
   readonly request: Omit<ReconcileRequest, 'apply'>;
   readonly reconcilers: readonly AnyReconciler[];
@@ -31,20 +31,20 @@ export interface RehearseOptions {
   readonly disk: Disk;
   /** The real address of Authentik, if the environment names another one than the file. */
   readonly authentikUrl?: string;
-  /** The same seed tries the same again. */
+  /** The same seed repeats the same trials. */
   readonly seed: number;
-  /** Trials at most; where there are more, the seed says which. */
+  /** The most trials; if there are more, the seed decides which. */
   readonly most: number;
   readonly onTrial?: (done: number, all: number) => void;
-  /** Asked before each trial but the first: false ends the rehearsal. Default: all are tried. */
+  /** Called before each trial except the first: false ends the rehearsal. Default: all are tried. */
   readonly goesOn?: () => boolean;
 }
 
 /**
- * Carries the plan out on a copy of what is there, again and again, and lets something else go wrong each time: every
- * write in every way, every read, calls at random; with origins that ask the outpost and with such that do not.
- * After every write the copy is asked who gets through.
- * @throws UnsafeError when the copy leads to another plan, so that nothing that is seen there would say anything.
+ * Carries the plan out repeatedly on a copy of the live systems, with another failure each time: every write in every
+ * way, every read, calls at random; with origins that ask the outpost and with others. After every write it checks who
+ * gets through the copy.
+ * @throws UnsafeError if the copy leads to another plan, because its results would then prove nothing.
  */
 export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   const read = parseConfig(options.request.text);
@@ -71,7 +71,7 @@ async function tokenSecrets(vault: Vault): Promise<ReadonlyMap<string, string>> 
   return secrets;
 }
 
-/** Hosts that the plan touches and the file does not have. */
+/** Hosts that the plan changes and the file does not have. */
 function leavingHosts({ changes }: Plan, { services }: Config): readonly string[] {
   const staying = new Set([...services.values()].map(({ host }) => host));
   const touched = changes.flatMap(({ doors }) => doors.map(({ host }) => host));
@@ -82,7 +82,7 @@ class Rehearsing {
   readonly #options: RehearseOptions;
   readonly #theatre: Theatre;
   readonly #disk: Disk;
-  /** Addresses at which something is not done in a run that nothing disturbs: it waits for a person. */
+  /** Addresses at which a run without failures leaves something undone, because it waits for a person. */
   readonly #waiting = new Map<Origins, ReadonlySet<string>>();
   readonly #holes = new Map<string, Hole>();
   readonly #unfinished = new Map<string, Rehearsal['unfinished'][number]>();
@@ -136,7 +136,7 @@ class Rehearsing {
     return ran;
   }
 
-  /** One run that is disturbed, and one that is not. */
+  /** Runs once with a failure, and once without. */
   async #try({ misfortune, origins }: Trial): Promise<void> {
     const theatre = this.#theatre;
     const trouble = misfortuneText(misfortune);
@@ -179,8 +179,8 @@ interface Undone {
 }
 
 /**
- * By address, since what is done about it may be another step after a trouble. What waits without any trouble is left out,
- * and so is what needs that: after a trouble it may be there for the first time.
+ * The unfinished changes, by address, since another step may do the rest after a failure. Changes that wait even
+ * without a failure are omitted, and so are those that need them: after a failure they may appear for the first time.
  */
 function unfinishedIn(
   report: Report | undefined,
@@ -189,7 +189,7 @@ function unfinishedIn(
   const undone = new Map<string, Undone>();
   const outcomes = new Map(report?.outcomes.map((outcome) => [outcome.change, outcome]));
   const expected = new Set<string>();
-  // A plan lists what is needed before what needs it.
+  // In a plan, a needed change precedes the changes that need it.
   for (const { id, verb, address, needs } of report?.plan?.changes ?? []) {
     const { status = 'done', error, reason = '' } = outcomes.get(id) ?? {};
     if (status === 'done') continue;
@@ -211,7 +211,7 @@ function requireSamePlan(live: Plan, copied: Plan | undefined): void {
   });
 }
 
-/** Steps that only one of them has, or that are another step there. */
+/** Steps that only one of the plans has, or that differ. */
 function differences(live: Plan, copied: Plan): readonly string[] {
   const origin = { gates: '', file: { name: '', sha256: '' }, apis: { cloudflare: '' } };
   const options = { adopt: false, allow: [], unverified: [] };

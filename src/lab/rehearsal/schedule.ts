@@ -3,7 +3,7 @@ import type { Origins } from '../../report/rehearsal/rehearsal.ts';
 import { type Misfortune, writeTroubles } from './misfortune.ts';
 import type { Ran } from './process.ts';
 
-/** Runs in which some of all calls fail. */
+/** Runs in which some calls fail. */
 const randomRuns = 20;
 
 /** A way in which a rehearsed run goes wrong, and whether origins ask the outpost. */
@@ -13,8 +13,8 @@ export interface Trial {
 }
 
 /**
- * Everything that can go wrong on the way that `ran` took undisturbed: every write in every way, every read, and some
- * runs in which calls fail at random. In an order that follows from the seed, so that a part of it is a fair one.
+ * Everything that can go wrong in the undisturbed run `ran`: every write in every way, every read, and some runs in
+ * which calls fail at random. The seed decides the order, so that any part of it is a fair sample.
  */
 export function trialsOf(ran: Ran, worlds: readonly Origins[], seed: number): readonly Trial[] {
   const writes = Array.from({ length: ran.writes }, (_, index) => index + 1);

@@ -6,20 +6,20 @@ import { clientDomain } from './guards.ts';
 import { verifyAddress } from './played-verify.ts';
 import { lastCall, type Ran } from './process.ts';
 
-/** Shares of all calls that suffer where faults are random. */
+/** The shares of calls that fail in random trials. */
 const randomFaults = [
   { fault: 'status', status: 500, probability: 0.05 },
   { fault: 'drop', probability: 0.05 },
   { fault: 'lose-reply', probability: 0.05 },
 ] as const;
 
-/** The copy as it is before the first step, and who gets through then. */
+/** The copy before the first step, and the people who get through then. */
 interface Opening {
   readonly snapshot: Snapshot;
   readonly before: ReadonlySet<string>;
 }
 
-/** The copy with what no API tells: its origins, people, and whom the file admits. */
+/** The copy with facts that no API shows: its origins, its people, and whom the file admits. */
 export class Theatre {
   readonly #sandbox: Sandbox;
   readonly #guards: readonly Guard[];
@@ -61,7 +61,7 @@ export class Theatre {
     return [...this.#openings.keys()];
   }
 
-  /** Everything as it is before the first step. */
+  /** Restores the state before the first step. */
   begin(origins: Origins): void {
     this.#origins = origins;
     this.#sandbox.restore(this.#opening.snapshot);
@@ -73,7 +73,7 @@ export class Theatre {
     return opening;
   }
 
-  /** Some of all calls fail from now on. */
+  /** Makes some calls fail from now on. */
   async disturb(seed: number): Promise<void> {
     for (const [index, fault] of randomFaults.entries()) {
       await admin(this.#sandbox, 'POST', '/faults', {
@@ -88,7 +88,7 @@ export class Theatre {
     await admin(this.#sandbox, 'DELETE', '/faults');
   }
 
-  /** Whoever got through since `begin` and could not before it; `runs` are the processes that ran meanwhile. */
+  /** The people who got through since `begin` and could not before; `runs` are the processes that ran meanwhile. */
   holes(runs: readonly Ran[], trouble: string | undefined): readonly Hole[] {
     const steps = runs.flatMap((run) => run.steps);
     return this.#sandbox
@@ -106,7 +106,7 @@ export class Theatre {
       });
   }
 
-  /** Whoever got through before the first step, and does now. */
+  /** The people who get through both before the first step and now. */
   async standing(): Promise<readonly Hole[]> {
     const now = await seenNow(this.#sandbox);
     const standing = now.filter((exposure) => this.#opening.before.has(doorKey(exposure, this.#guards)));
@@ -114,7 +114,7 @@ export class Theatre {
   }
 }
 
-/** Both worlds only where the file has origins whose word has to be taken. */
+/** The worlds to try: two only if the file claims something about origins that gates cannot check. */
 function worldsOf(config: Config): readonly Origins[] {
   const { origins } = config;
   const asks =
@@ -122,7 +122,7 @@ function worldsOf(config: Config): readonly Origins[] {
   return asks ? ['ask', 'do not ask'] : ['ask'];
 }
 
-/** Asks the oracle at this moment, and lets it forget. */
+/** Asks the oracle now, and resets what it found. */
 async function seenNow(sandbox: Sandbox): Promise<readonly Exposure[]> {
   const call = lastCall(sandbox);
   await admin(sandbox, 'DELETE', '/exposures');
@@ -132,7 +132,7 @@ async function seenNow(sandbox: Sandbox): Promise<readonly Exposure[]> {
   return seen;
 }
 
-/** All spellings of a way in to one door: who comes, and where to. */
+/** One key for all spellings of a way into a door: the visitor and the door. */
 function doorKey({ host, path, principal, servedBy }: Exposure, guards: readonly Guard[]): string {
   const door = guards
     .filter((guard) => guard.host === host && covers(guard.path, path))
@@ -152,7 +152,7 @@ function holeOf({ host, path, principal, servedBy }: Exposure, guards: readonly 
   return client !== undefined && host.endsWith(clientDomain) ? { ...door, client } : door;
 }
 
-/** Nothing of this machine is reached: what rules lead to is played, also where it would be on loopback. */
+/** Plays every origin to which rules lead, even one on loopback, so that the rehearsal never reaches this machine. */
 async function placeOrigins(sandbox: Sandbox, config: Config, routed: readonly string[]): Promise<void> {
   const { authentik } = config;
   const urls = new Set([...routed, ...[...config.origins.values()].map(({ url }) => url)]);
@@ -180,7 +180,7 @@ async function placeAskingOrigins(sandbox: Sandbox, config: Config, origins: Ori
   }
 }
 
-/** The addresses that the origin asks about hosts whose callers bring a token, by host. */
+/** The addresses that the origin asks about hosts whose callers have tokens, by host. */
 function addressesOf({ services }: Config, origin: string): Readonly<Record<string, string>> {
   const hosts = [...services.values()].flatMap((service) =>
     asksDaemon(service.gate) && service.origin.name === origin ? [service.host] : [],
@@ -188,7 +188,7 @@ function addressesOf({ services }: Config, origin: string): Readonly<Record<stri
   return Object.fromEntries(hosts.map((host) => [host, verifyAddress(host)]));
 }
 
-/** Services whose origin has to be the hooks listener of the daemon, which no other gate stands before. */
+/** Services whose origin must be the daemon's hooks listener, without another gate before it. */
 function hostsForCalls({ services }: Config): readonly Service[] {
   return [...services.values()].filter(({ gate }) => isCallGate(gate));
 }
@@ -206,7 +206,7 @@ function routedTo(replies: readonly RecordedReply[]): readonly string[] {
   );
 }
 
-/** Somebody in each group of the file that stands already, and in no other. */
+/** Places a person into each existing group of the file, and into no other. */
 async function placePeople(sandbox: Sandbox, { groups, authentik }: Config): Promise<void> {
   if (authentik === undefined) return;
   for (const [index, group] of [...groups].entries()) {

@@ -21,7 +21,7 @@ import {
   type World,
 } from './state/world.ts';
 
-/** What the admin API needs besides the stage: how the world that it started from is made again. */
+/** The needs of the admin API besides the stage: a way to make the initial world again. */
 export interface AdminPowers {
   reset(): void;
 }
@@ -86,7 +86,7 @@ const routes: Readonly<Record<string, Handler>> = {
   },
 };
 
-/** Answers one request to the admin API; what it cannot do with a request it says with 400 or 404. */
+/** Answers one request to the admin API; an impossible request gets 400 or 404. */
 export async function handleAdmin(stage: Stage, powers: AdminPowers, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const handler = routes[`${request.method} ${url.pathname}`];
@@ -104,7 +104,7 @@ export async function handleAdmin(stage: Stage, powers: AdminPowers, request: Re
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Time goes on, as far as the sandbox is concerned; what settles by that is judged. */
+/** Advances the sandbox's time; the oracle judges what settles meanwhile. */
 async function advanceClock(stage: Stage, body: Body): Promise<Response> {
   const { world, verifier } = stage;
   const [, amount, unit = ''] = /^(\d+)(ms|[smhd])$/.exec(String(body.advance)) ?? [];
@@ -114,7 +114,7 @@ async function advanceClock(stage: Stage, body: Body): Promise<Response> {
   return json({ now: timestamp(world) });
 }
 
-/** What is out of order from now on; nothing that is not named. */
+/** Sets the outages from now on; those that are not named end. */
 function setOutages({ world }: Stage, body: Body): Response {
   const { certificates = [], sessionStores = [], ...others } = body;
   if (!isStringArray(certificates) || !isStringArray(sessionStores) || Object.keys(others).length > 0) {
@@ -125,14 +125,14 @@ function setOutages({ world }: Stage, body: Body): Response {
   return json(world.outages ?? {});
 }
 
-/** From the next write on; what is on its way already arrives when it was due. */
+/** Sets the lag from the next write on; earlier writes arrive when they were due. */
 function changeLag({ world }: Stage, { lag }: Body): Response {
   if (typeof lag !== 'string') return wrong('lag is 5000, random:0-30000, or access=5000,records=2000');
   setLag(world, parseLag(lag));
   return json(world.lag ?? {});
 }
 
-/** The reply is the API's own: its status and its body. */
+/** Performs an edit, and returns the API's own reply: its status and its body. */
 function performEdit(stage: Stage, body: Body): Response | Promise<Response> {
   const { method, path } = body;
   if (typeof method !== 'string' || typeof path !== 'string') return wrong('method and path are needed');
@@ -165,7 +165,7 @@ function describeOrigin(stage: Stage, body: Body): Response {
   return json(origin);
 }
 
-/** Addresses by host; throws for one that is no URL. */
+/** Addresses by host; throws for an invalid URL. */
 function addressesIn(given: unknown): { [host: string]: string } {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TypeError('verify is addresses by host');
@@ -177,7 +177,7 @@ function addressesIn(given: unknown): { [host: string]: string } {
   );
 }
 
-/** Values by name in lower case; throws for what is no text. */
+/** Values by name in lower case; throws for a value that is no text. */
 function headersIn(given: unknown): { [name: string]: string } {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TypeError('responseHeaders is values by name');
@@ -186,7 +186,7 @@ function headersIn(given: unknown): { [name: string]: string } {
   );
 }
 
-/** Somebody runs a tunnel, by its name or its id: one more connector. */
+/** Connects one more connector to a tunnel, which is named by its name or its id. */
 async function connectTunnel({ world, verifier }: Stage, body: Body): Promise<Response> {
   const at = world.tunnels.findIndex(
     ({ id, name, deletedAt }) => deletedAt === null && (id === body.tunnel || name === body.tunnel),
@@ -198,7 +198,7 @@ async function connectTunnel({ world, verifier }: Stage, body: Body): Promise<Re
   return json({ id: tunnel.id });
 }
 
-/** One guard, or a list of them; a guard of the same host and path is replaced. */
+/** Places one guard or a list of them; a guard of the same host and path is replaced. */
 function placeGuards(stage: Stage, body: Body): Response {
   const given: unknown[] = Array.isArray(body) ? body : [body];
   for (const each of given) {
@@ -226,8 +226,8 @@ function placeGuards(stage: Stage, body: Body): Response {
 }
 
 /**
- * What the Access login page would do for this person at this door: a session where the application's policies admit
- * them, else 403. With `force` and `aud` a session of any application, for a test that needs the wrong one.
+ * The result of the Access login page for this person at this door: a session if the application's policies admit them,
+ * else 403. With `force` and `aud`, a session of any application, for a test that needs the wrong one.
  */
 async function performLogin(stage: Stage, body: Body): Promise<Response> {
   const { world } = stage;
@@ -252,7 +252,7 @@ async function performLogin(stage: Stage, body: Body): Promise<Response> {
   return session(claims, door.app.aud);
 }
 
-/** A browser's session at Authentik, for whom no password is asked. */
+/** A browser's session at Authentik, without a password. */
 function loginAtAuthentik(world: World, body: Body): Response {
   const name = typeof body.username === 'string' ? body.username : body.email;
   if (typeof name !== 'string') return wrong('host and email (Access), or username or email (Authentik)');

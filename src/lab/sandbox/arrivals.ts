@@ -6,16 +6,16 @@ import { now, type Pending, type World } from './state/world.ts';
 
 /* Writes on their way to the edge: the API shows them at once, the edge goes on with what it knows until they are due. */
 
-/** What was there when a write was noted last, as JSON by kind and id: of the world that has this lag. */
+/** The objects at the last noted write, as JSON by kind and id, for the world with this lag. */
 const noted = new WeakMap<Lag, Map<string, string>>();
 
-/** Before a write is carried out. */
+/** Notes the objects before a write. */
 export function beforeWrite(world: World): void {
   const { lag } = world;
   if (lag !== undefined && !noted.has(lag)) noted.set(lag, objectsOf(world, lag));
 }
 
-/** What a write has changed is on its way from now on. Two changes of one object arrive in their order. */
+/** Starts the way of a write's changes to the edge. Two changes of one object arrive in their order. */
 export function noteWrite(world: World): void {
   const { lag } = world;
   const before = lag && noted.get(lag);
@@ -41,13 +41,13 @@ export function noteWrite(world: World): void {
   if (pending.length > 0) world.pending = pending;
 }
 
-/** Those kinds that have a delay: most worlds have few. */
+/** The kinds with a delay: most worlds have few. */
 function laggingBy({ delays }: Lag): readonly Lagging[] {
   return lagging.filter(({ kind }) => delays[kind] !== undefined);
 }
 
 function objectsOf(world: World, lag: Lag): Map<string, string> {
-  // A row may lag at several places, and is written once.
+  // A row may lag at several places, but is written once.
   const written = new Map<Row, string>();
   const objects = new Map<string, string>();
   for (const of of laggingBy(lag)) {
@@ -91,13 +91,13 @@ function isAbout(pending: Pending, of: Lagging, id: string): boolean {
   return pending.of === of.name && pending.id === id;
 }
 
-/** Where time goes on: a world, and how to ask about what only others can tell. */
+/** A place where time passes: a world, and the way to ask addresses outside it. */
 interface Place {
   world: World;
   verifier?: Verifier;
 }
 
-/** What is due by now arrives, one moment after the other, and is judged at each. */
+/** Delivers every due change, one moment after the other, and judges at each. */
 export async function letArrive(place: Place): Promise<void> {
   const { world } = place;
   for (let due = nextDue(world); due <= now(world); due = nextDue(world)) {
@@ -108,7 +108,7 @@ export async function letArrive(place: Place): Promise<void> {
   }
 }
 
-/** Time goes on; what arrives meanwhile is judged when it does. */
+/** Advances time, and judges each change when it arrives. */
 export async function advance(place: Place, milliseconds: number): Promise<void> {
   const { world } = place;
   const end = world.clockOffset + milliseconds;
@@ -119,13 +119,13 @@ export async function advance(place: Place, milliseconds: number): Promise<void>
   world.clockOffset = Math.max(world.clockOffset, end);
 }
 
-/** Time goes on until nothing is on its way. */
+/** Advances time until nothing is on its way. */
 export async function letAllArrive(place: Place): Promise<void> {
   const last = Math.max(...(place.world.pending ?? []).map(({ until }) => until));
   if (Number.isFinite(last)) await advance(place, Math.max(0, last - now(place.world)));
 }
 
-/** Infinite where nothing is on its way. */
+/** The next due moment; infinite if nothing is on its way. */
 function nextDue({ pending = [] }: World): number {
   return Math.min(...pending.map(({ until }) => until));
 }

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from './state/json.ts';
 import type { Delay, LagKind, LagOptions } from './state/lag.ts';
 import type { Plan, RateHeaders } from './state/world.ts';
 
-/** What a sandbox takes over from a document of `gates conformance`. */
+/** The options that a sandbox takes from a document of `gates conformance`. */
 type AsMeasured = Pick<
   SandboxOptions,
   | 'zones'
@@ -33,8 +33,8 @@ const PLANS: readonly Plan[] = ['free', 'pro', 'business', 'enterprise'];
 const HEADERS: readonly RateHeaders[] = ['newer', 'older', 'both', 'none'];
 
 /**
- * The options of a sandbox that behaves as the account that was asked. What the document does not say is left out.
- * @throws {TypeError} for what is no document of `gates conformance`.
+ * The options of a sandbox that behaves like the tested account, without those that the document lacks.
+ * @throws {TypeError} for a text that is no document of `gates conformance`.
  */
 export function asMeasured(document: unknown): AsMeasured {
   if (!isObject(document) || document.version !== 1 || !Array.isArray(document.beliefs))

@@ -13,7 +13,7 @@ import { generatedPair } from './providers/key-pairs.ts';
 
 const ADMINS = 'authentik Admins';
 
-/** Slug, designation, who may run it (facts §2.10). */
+/** Slug, designation, and the required authentication (facts §2.10). */
 const FLOWS: readonly (readonly [slug: string, designation: string, authentication: string])[] = [
   ['default-authentication-flow', 'authentication', 'none'],
   ['default-invalidation-flow', 'invalidation', 'none'],
@@ -73,8 +73,8 @@ function stockMappings(version: AuthentikVersion): readonly (readonly [string, s
 }
 
 /**
- * Authentik as it is after its first start: an administrator with an API token that does not end, the stock
- * objects, the embedded outpost without `authentik_host`, and one person in no group.
+ * Authentik after its first start: an administrator with an API token that does not expire, the stock objects, the
+ * embedded outpost without `authentik_host`, and one person in no group.
  */
 export function firstAuthentik(mint: Mint, given: { choice: AuthentikChoice; zone: string }): AuthentikState {
   const { choice, zone } = given;
@@ -147,7 +147,7 @@ export function firstAuthentik(mint: Mint, given: { choice: AuthentikChoice; zon
     last_updated: at,
     ...row,
   });
-  // 1 is the anonymous user of Authentik's permission system, which no list shows.
+  // 1 is the anonymous user of Authentik's permission system, which no list contains.
   state.users = [
     person({
       pk: 2,

@@ -28,7 +28,7 @@ import { scopeMappingRoutes } from './providers/scope-mappings.ts';
 
 const BASE = '/api/v3';
 
-/** Everything this API answers to; whatever else is asked for below its base is 404 in HTML. */
+/** Every endpoint of this API; any other path below its base gets 404 in HTML. */
 export const authentikRoutes: readonly AuthentikRoute[] = [
   ...adminRoutes,
   ...userRoutes,
@@ -52,15 +52,15 @@ export const authentikRoutes: readonly AuthentikRoute[] = [
 
 const route = authentikRouter(authentikRoutes);
 
-/** How a request is let in. */
+/** The options of a request. */
 export interface AuthentikCallOptions {
-  /** An edit of another actor, who may do all and is named in the events; no token is looked at. */
+  /** An edit by another actor, who may do everything and whom the events name; no token is checked. */
   actor?: string;
 }
 
 /**
- * Answers one call of Authentik (host ignored): its API below `/api/v3/`, its public face everywhere else. Never
- * throws. Does not log the call, judge exposures or apply faults: the dispatcher does.
+ * Answers one call to Authentik (any host): its API below `/api/v3/`, its public face everywhere else. Never throws.
+ * Does not log the call, judge exposures or apply faults: the dispatcher does.
  */
 export async function handleAuthentik(
   world: World,
@@ -86,7 +86,7 @@ export async function handleAuthentik(
   }
 }
 
-/** Whether a path is the API's; everything else is the public face. */
+/** Whether a path belongs to the API; every other path belongs to the public face. */
 export function isApiPath(path: string): boolean {
   return path.startsWith(`${BASE}/`);
 }
@@ -120,7 +120,7 @@ function answer(world: World, request: Request, url: URL, around: Circumstances)
   });
 }
 
-/** Whose token it is. All that is wrong with it is 403; another scheme, or none behind it, is no credentials at all (facts §1.2). */
+/** The token's owner. A wrong token gets 403; another or an empty scheme is no credentials (facts §1.2). */
 function callerOf(world: World, request: Request, path: string): UserRow | null {
   const header = request.headers.get('authorization') ?? '';
   const [, key] = /^bearer\s+(.+)$/i.exec(header.trim()) ?? [];
@@ -133,7 +133,7 @@ function callerOf(world: World, request: Request, path: string): UserRow | null 
   return user;
 }
 
-/** The active person behind an API token that is not over; app passwords are no API tokens. */
+/** The active owner of an unexpired API token; app passwords are no API tokens. */
 export function tokenOwner(world: World, key: string): UserRow | null {
   const { tokens, users } = world.authentik;
   const token = tokens.find((candidate) => candidate.key === key && candidate.intent === 'api');
@@ -143,7 +143,7 @@ export function tokenOwner(world: World, key: string): UserRow | null {
   return isOver || user?.is_active !== true ? null : user;
 }
 
-/** Somebody at the administrator's place, under a name of their own. */
+/** The administrator under another name, for an edit. */
 function actorIn(world: World, name: string): UserRow | null {
   const { users } = world.authentik;
   const admin = users.find(({ username }) => username === 'akadmin') ?? users[0];
@@ -152,7 +152,7 @@ function actorIn(world: World, name: string): UserRow | null {
   return { ...admin, pk: person?.pk ?? admin.pk, username: name, email: person?.email ?? '' };
 }
 
-/** JSON and nothing else (facts §1.2). */
+/** The body, which must be JSON (facts §1.2). */
 function parsed(request: Request, text: string): unknown {
   if (text === '') return {};
   const type = request.headers.get('content-type') ?? '';
@@ -166,7 +166,7 @@ function parsed(request: Request, text: string): unknown {
   }
 }
 
-/** In the words of the parser that Authentik uses; where in the text it is, Node says. */
+/** A mistake in the words of Authentik's parser; its position comes from Node. */
 function parseMistake(text: string, said: string): string {
   const at = Number(/ position (\d+)/.exec(said)?.[1] ?? text.length);
   const before = text.slice(0, at).split('\n');

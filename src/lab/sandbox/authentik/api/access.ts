@@ -4,8 +4,8 @@ import { groupsOf } from './permission.ts';
 import type { AuthentikCall } from './router.ts';
 
 /**
- * Whether the application's bindings let this person in. An application without an enabled binding is open to
- * everybody; bindings of groups and users count as one result, each policy as one more (facts §2.1, §2.6).
+ * Whether the application's bindings admit this person. An application without an enabled binding admits everybody;
+ * bindings of groups and users count as one result, each policy as one more (facts §2.1, §2.6).
  */
 export function admits(
   call: Pick<AuthentikCall, 'state' | 'world'>,
@@ -46,7 +46,7 @@ function some(results: readonly boolean[]): boolean {
   return results.some(Boolean);
 }
 
-/** There is no Python here: `return True` passes and everything else does not, or is the binding's failure. */
+/** Whether a policy passes: only `return True` does. There is no Python here, so others fail or raise. */
 function policyPasses(state: AuthentikState, binding: BindingRow): boolean {
   const policy = state.expressionPolicies.find(({ pk }) => pk === binding.policy);
   const expression = policy?.expression.trim() ?? '';

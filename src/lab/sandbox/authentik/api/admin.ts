@@ -12,7 +12,7 @@ export const adminRoutes: readonly AuthentikRoute[] = [
   ['GET', '/root/config/', showConfig],
 ];
 
-/** The one endpoint that asks for no token. */
+/** The only endpoint that needs no token. */
 export const ANONYMOUS: readonly string[] = ['/root/config/'];
 
 function version(call: AuthentikCall): AuthentikReply {
@@ -53,7 +53,7 @@ function showSettings(call: AuthentikCall): AuthentikReply {
   });
 }
 
-/** Only the flags are kept; whoever writes them must name all four (facts §2.1). */
+/** Stores only the flags; a write must name all four (facts §2.1). */
 function changeSettings(call: AuthentikCall): AuthentikReply {
   need(call, 'authentik_rbac.edit_system_settings');
   const given = isObject(call.body) ? call.body.flags : undefined;

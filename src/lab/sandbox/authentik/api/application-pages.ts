@@ -3,11 +3,11 @@ import { now, type World } from '../../state/world.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** The models whose every save empties the remembered pages; of an application only the first (facts §2.1). */
+/** The models of which every save clears the remembered pages; of an application, only the first (facts §2.1). */
 const FORGETTING = ['expressionpolicy', 'policybinding', 'group', 'user'];
 
 /**
- * The page of the application list as this person first saw it, each application as it is now. An empty page is
+ * The page of the application list as this person first saw it, with each application as it is now. An empty page is
  * not remembered.
  */
 export function rememberedPage(
@@ -24,7 +24,7 @@ export function rememberedPage(
   return known.pks.flatMap((pk) => applications.find((row) => row.pk === pk) ?? []);
 }
 
-/** Forgets the remembered pages where a save of this model makes Authentik do so; no deletion does. */
+/** Clears the remembered pages if a save of this model does so in Authentik; a deletion never does. */
 export function forgetPages(state: AuthentikState, model: string, what: 'created' | 'updated'): void {
   const isFirst = model === 'application' && what === 'created';
   if (isFirst || FORGETTING.includes(model)) state.applicationPages = {};

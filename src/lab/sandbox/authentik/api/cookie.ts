@@ -1,4 +1,4 @@
-/** The value of a cookie in a `Cookie` header; the first where there are several. */
+/** The value of a cookie in a `Cookie` header; of several, the first. */
 export function cookieValue(header: string | null, name: string): string | null {
   for (const pair of (header ?? '').split(/;\s*/)) {
     const equals = pair.indexOf('=');

@@ -1,17 +1,17 @@
 const SERVER_ERROR = '<!DOCTYPE html><html><head><title>Server Error - authentik</title></head></html>';
 
-/** What Authentik answers to a call that its code threw in. */
+/** Authentik's answer to a call in which its code threw. */
 export interface CrashReply {
   status: 405 | 500;
-  /** HTML, or nothing. */
+  /** HTML, or empty. */
   body: string;
   headers: Record<string, string>;
 }
 
-/** A handler that threw: part of the answers of a real server, not a mistake of the sandbox. */
+/** An error of a handler, as real servers have them; not a mistake of the sandbox. */
 export class Crash extends Error {}
 
-/** Authentik's error page is a view that answers GET and HEAD alone, so a write that crashed is told 405, without a body. */
+/** A crash's answer. Authentik's error page accepts only GET and HEAD, so a write gets 405 without a body. */
 export function crashReply(method: string): CrashReply {
   const type = { 'content-type': 'text/html; charset=utf-8' };
   if (method === 'GET' || method === 'HEAD') return { status: 500, body: SERVER_ERROR, headers: type };

@@ -8,7 +8,7 @@ const UNIT_MS: { readonly [key: string]: number } = {
   weeks: 604_800_000,
 };
 
-/** As `hours=3;minutes=1`; keys that nobody knows are ignored, values are decimal (facts §1.2). */
+/** Whether a value is a duration, `hours=3;minutes=1`; unknown keys are ignored, values are decimal (facts §1.2). */
 export function isDuration(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   return value.split(';').every((part) => {
@@ -18,7 +18,7 @@ export function isDuration(value: unknown): boolean {
   });
 }
 
-/** Milliseconds of a duration that `isDuration` takes. */
+/** Milliseconds of a duration that `isDuration` accepts. */
 export function durationMs(duration: string): number {
   return duration.split(';').reduce((total, part) => {
     const [key = '', amount = '0'] = part.split('=');

@@ -3,11 +3,11 @@ import type { Json, JsonObject } from '../../state/json.ts';
 import { timestamp } from '../../state/world.ts';
 import type { AuthentikCall } from './router.ts';
 
-/** Which Django model a row is of, and what events and permissions call it. */
+/** The Django model of a row, with its names in events and permissions. */
 export interface ModelName {
-  /** As `authentik_core`. */
+  /** For example `authentik_core`. */
   app: string;
-  /** As `application`. */
+  /** For example `application`. */
   model: string;
 }
 
@@ -42,7 +42,7 @@ export function brandReference(uuid: string): JsonObject {
   return { pk: plainPk(uuid), app: 'authentik_brands', name: 'Default brand', model_name: 'brand' };
 }
 
-/** UUIDs as 32 hex digits; integers stay. */
+/** A key for an event: a UUID as 32 hex digits; an integer stays. */
 export function plainPk(pk: Json): Json {
   return typeof pk === 'string' ? pk.replaceAll('-', '') : pk;
 }

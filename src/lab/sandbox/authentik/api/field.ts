@@ -3,14 +3,14 @@ import { type AuthentikVersion, isAtLeast } from '../../state/authentik-version.
 import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import { isDuration } from './duration.ts';
 
-/** What a field may need to know beside its own value. */
+/** The facts that a field may need in addition to its value. */
 export interface Surroundings {
   state: AuthentikState;
-  /** The row that is being changed; null on create. */
+  /** The row in a change; null on create. */
   row: object | null;
 }
 
-/** What Django REST framework says of one field, usually a list of sentences; thrown by `read`. */
+/** Django REST framework's messages about one field, usually a list of sentences; thrown by `read`. */
 export class FieldError extends Error {
   readonly told: Json;
 
@@ -22,11 +22,11 @@ export class FieldError extends Error {
 
 /** A writable field of a serializer. */
 export interface SerializerField {
-  /** The value as it is kept; throws `FieldError`. Never given null unless `nullable`. */
+  /** Returns the value as it is stored; throws `FieldError`. Never called with null unless `nullable`. */
   read(value: unknown, around: Surroundings): Json;
   required: boolean;
   nullable: boolean;
-  /** Set also by a PUT that leaves the field out (facts §1.2, §2.5). */
+  /** The value after a PUT without this field (facts §1.2, §2.5). */
   resetByPut?: Json;
   since?: AuthentikVersion;
   until?: AuthentikVersion;
@@ -56,12 +56,12 @@ export function since(version: AuthentikVersion, field: SerializerField): Serial
   return { ...field, since: version };
 }
 
-/** For a field that this release no longer has. */
+/** A field that this release no longer has. */
 export function until(version: AuthentikVersion, field: SerializerField): SerializerField {
   return { ...field, until: version };
 }
 
-/** The field with one more thing to hold; `mistake` gives the sentence, or null. */
+/** The field with one more condition; `mistake` returns the sentence, or null. */
 export function checked(
   field: SerializerField,
   mistake: (value: Json, around: Surroundings) => string | null,
@@ -77,7 +77,7 @@ export function checked(
   };
 }
 
-/** No other row has this value; the sentence names the model as Django does. */
+/** Requires that no other row has this value; the sentence names the model as Django does. */
 export function unique<Row extends object>(
   field: SerializerField,
   member: keyof Row & string,
@@ -131,7 +131,7 @@ export function choiceOf(...choices: readonly string[]): SerializerField {
 
 const URL_FORM = /^https?:\/\/[^\s/?#@:]+(:\d{1,5})?([/?#]\S*)?$/i;
 
-/** As it was sent: nothing is normalised (facts §2.2). */
+/** A URL as it was sent: Authentik normalizes nothing (facts §2.2). */
 export function url(rule: { blank?: boolean } = {}): SerializerField {
   return checked(textField(rule), (value) =>
     value === '' || URL_FORM.test(String(value)) ? null : 'Enter a valid URL.',
@@ -189,13 +189,13 @@ export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && UUID_FORM.test(value);
 }
 
-/** With dashes and in lower case, whatever way it was written. */
+/** The UUID with dashes and in lower case. */
 export function canonicalUuid(value: string): string {
   const hex = value.replaceAll('-', '').toLowerCase();
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** A reference to a row whose key is a UUID. */
+/** A reference to a row with a UUID as its key. */
 export function uuidOf(isThere: (state: AuthentikState, pk: string) => boolean): SerializerField {
   return fieldOf((value, { state }) => {
     if (typeof value === 'boolean' || typeof value === 'object') {
@@ -208,7 +208,7 @@ export function uuidOf(isThere: (state: AuthentikState, pk: string) => boolean):
   });
 }
 
-/** A reference to a row whose key is an integer. */
+/** A reference to a row with an integer as its key. */
 export function integerOf(isThere: (state: AuthentikState, pk: number) => boolean): SerializerField {
   return fieldOf((value, { state }) => {
     const pk = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
@@ -220,7 +220,7 @@ export function integerOf(isThere: (state: AuthentikState, pk: number) => boolea
   });
 }
 
-/** References as a set: repeated ones count once, and the first that is wrong is told without its place. */
+/** References as a set: repeated ones count once, and the first wrong one is reported without its place. */
 export function setOf(reference: SerializerField): SerializerField {
   return fieldOf((value, around) => [...new Set(itemsOf(value).map((each) => reference.read(each, around)))]);
 }

@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, sign, timingSafeEqual } from 'node:crypto';
 import type { JsonObject } from '../../state/json.ts';
 
-/** What signs: a shared secret, or a private key under the name that the key set gives it. */
+/** A shared secret, or a private key with its name in the key set. */
 export type Signer =
   | { alg: 'HS256'; secret: string }
   | { alg: 'RS256' | 'ES256' | 'ES384' | 'ES512'; key: KeyObject; kid: string };
@@ -15,7 +15,7 @@ export function signJwt(claims: JsonObject, signer: Signer): string {
   return `${signed}.${signatureOf(signed, signer).toString('base64url')}`;
 }
 
-/** The claims of a token that was signed with this secret by HS256, else null; times are not looked at. */
+/** The claims of a token that this secret signed by HS256, else null; times are not checked. */
 export function verifyHs256(token: string, secret: string): JsonObject | null {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const wanted = signatureOf(`${header}.${payload}`, { alg: 'HS256', secret });

@@ -17,39 +17,39 @@ import {
 import { type AuthentikCall, type AuthentikHandler, type AuthentikRoute, routeKey } from './router.ts';
 import { readBody, type WriteMode } from './serializer.ts';
 
-/** Which rows a query parameter asks for; throws 400 for a value that makes no sense. */
+/** The rows for a query parameter; throws 400 for an invalid value. */
 export type Filter<Row> = (value: string, call: AuthentikCall) => (row: Row) => boolean;
 
-/** One kind of object behind the API, and all that is particular about it. */
+/** One kind of object of the API, with everything that is specific to it. */
 export interface Model<Row extends object> extends ModelName {
-  /** The class, as 404s name it. */
+  /** The class name in 404 messages. */
   className: string;
-  /** As `/core/groups/`. */
+  /** For example `/core/groups/`. */
   path: string;
-  /** Which member the URL names a row by. */
+  /** The member by which the URL names a row. */
   lookup: keyof Row & string;
   keyKind: 'uuid' | 'integer' | 'text';
   parameter: string;
-  /** Where the rows are kept. */
+  /** The table with the rows. */
   table(state: AuthentikState): Row[];
-  /** Which rows of the table are of this kind; all of them where it is left out. */
+  /** Whether a row of the table belongs to this kind; absent: all do. */
   belongs?(row: Row): boolean;
   title(row: Row): string;
   pk(row: Row): Json;
   fields: Fields;
-  /** As `?ordering=`; what a list is sorted by when nobody says. */
+  /** In the form of `?ordering=`: the default order of a list. */
   ordering: string;
   searched: readonly (keyof Row & string)[];
   filters: { readonly [parameter: string]: Filter<Row> };
   /** Its list describes a query language. */
   isQueried?: true;
   view(call: AuthentikCall, row: Row): JsonObject;
-  /** Mistakes across fields; `attributes` has what the body said, and only that. */
+  /** Checks across fields; `attributes` has exactly the members of the body. */
   validate?(call: AuthentikCall, attributes: Attributes, row: Row | null, mode: WriteMode): void;
-  /** A row that is kept; the attributes have been validated. */
+  /** Makes and stores a row; the attributes have been validated. */
   create(call: AuthentikCall, attributes: Attributes): Row;
   update?(call: AuthentikCall, row: Row, attributes: Attributes): void;
-  /** Ends the row and all that goes with it. */
+  /** Removes the row and everything that depends on it. */
   remove(call: AuthentikCall, row: Row): void;
   usedBy?(call: AuthentikCall, row: Row): JsonObject[];
 }
@@ -58,7 +58,7 @@ export type Action = 'list' | 'create' | 'retrieve' | 'put' | 'patch' | 'delete'
 
 const EVERY_ACTION: readonly Action[] = ['list', 'create', 'retrieve', 'put', 'patch', 'delete', 'used_by'];
 
-/** The routes of a model: its list, its rows and who uses them. */
+/** The routes of a model: its list, its rows and their users. */
 export function modelRoutes<Row extends object>(
   model: Model<Row>,
   actions: readonly Action[] = EVERY_ACTION,
@@ -80,7 +80,7 @@ export function permission(model: ModelName, verb: 'view' | 'add' | 'change' | '
   return `${model.app}.${verb}_${model.model}`;
 }
 
-/** Without the permission a list is refused and not empty (facts §2.15). */
+/** The rows of a list. Without the permission, a list is refused, not empty (facts §2.15). */
 function listRows<Row extends object>(model: Model<Row>, call: AuthentikCall): AuthentikReply {
   need(call, permission(model, 'view'));
   const { items, pagination } = pageOf(ordered(call, selectedRows(model, call), model.ordering), call.query);
@@ -91,7 +91,7 @@ function listRows<Row extends object>(model: Model<Row>, call: AuthentikCall): A
   );
 }
 
-/** The members that a query may name, as editors are told. */
+/** The members that a query may name, in the form for editors. */
 function queryLanguage<Row extends object>(model: Model<Row>): JsonObject {
   const name = `${model.app}.${model.model}`;
   const members = model.searched.map((member) => [member, { type: 'str', nullable: false, options: [] }]);
@@ -102,7 +102,7 @@ export function rowsOf<Row extends object>(model: Model<Row>, state: AuthentikSt
   return model.table(state).filter((row) => model.belongs?.(row) ?? true);
 }
 
-/** The rows that the query's filters and its search leave. */
+/** The rows that match the query's filters and its search. */
 export function selectedRows<Row extends object>(model: Model<Row>, call: AuthentikCall): Row[] {
   let rows = rowsOf(model, call.state);
   for (const [parameter, filter] of Object.entries(model.filters)) {
@@ -147,7 +147,7 @@ function createRow<Row extends object>(model: Model<Row>, call: AuthentikCall): 
   return created(model.view(call, row));
 }
 
-/** The body's attributes, with every mistake told. */
+/** The body's attributes; throws an error with every mistake. */
 export function validated<Row extends object>(
   model: Model<Row>,
   call: AuthentikCall,
@@ -160,7 +160,7 @@ export function validated<Row extends object>(
   return attributes;
 }
 
-/** A new row of these attributes, and its event. */
+/** Makes a row of these attributes, with its event. */
 export function made<Row extends object>(
   model: Model<Row>,
   call: AuthentikCall,
@@ -204,7 +204,7 @@ function deleteRow<Row extends object>(model: Model<Row>, call: AuthentikCall): 
   return noContent;
 }
 
-/** Ends a row with its event; called for cascades as well. */
+/** Removes a row, with its event; also called for cascades. */
 export function ended<Row extends object>(model: Model<Row>, call: AuthentikCall, row: Row): void {
   record(call, 'model_deleted', model, model.pk(row), model.title(row));
   model.remove(call, row);
@@ -213,7 +213,7 @@ export function ended<Row extends object>(model: Model<Row>, call: AuthentikCall
   if (at >= 0) table.splice(at, 1);
 }
 
-/** Only what the caller may see (facts §2.4). */
+/** The users of a row that the caller may see (facts §2.4). */
 function listUsers<Row extends object>(model: Model<Row>, call: AuthentikCall): AuthentikReply {
   const users = model.usedBy?.(call, visibleRow(model, call)) ?? [];
   return ok(users.filter(({ app, model_name }) => may(call, `${app}.view_${model_name}`)));
@@ -229,7 +229,7 @@ export function usage(
   return { app: name.app, model_name: name.model, pk: String(pk), name: title, action };
 }
 
-/** Rows whose member is exactly the value. */
+/** Rows whose member equals the value. */
 export function equals<Row extends object>(member: keyof Row & string): Filter<Row> {
   return (value) => (row) => String(row[member] ?? '') === value;
 }
@@ -245,7 +245,7 @@ export function contains<Row extends object>(member: keyof Row & string): Filter
       .includes(value.toLowerCase());
 }
 
-/** A value that is neither true nor false filters nothing. */
+/** A filter by truth. Any value except true and false filters nothing. */
 export function isTrue<Row extends object>(holds: (row: Row, call: AuthentikCall) => boolean): Filter<Row> {
   return (value, call) => {
     const wanted = value.toLowerCase();
@@ -254,7 +254,7 @@ export function isTrue<Row extends object>(holds: (row: Row, call: AuthentikCall
   };
 }
 
-/** A filter by reference; one that leads nowhere is a mistake, not an empty list (facts §1.2). */
+/** A filter by reference; an unknown reference is a mistake, not an empty list (facts §1.2). */
 export function refersTo<Row extends object>(
   parameter: string,
   isThere: (state: AuthentikState, value: string) => boolean,

@@ -1,4 +1,4 @@
-/** What Authentik or an outpost answers to a browser or to a client of OAuth2. */
+/** An answer of Authentik or an outpost to a browser or an OAuth2 client. */
 export interface AuthentikPage {
   status: number;
   /** Names in lower case. */
@@ -8,7 +8,7 @@ export interface AuthentikPage {
 
 const SERVED = { 'x-powered-by': 'authentik' } as const;
 
-/** An HTML page of the core, which says who it is (facts §4). */
+/** An HTML page of the core, which names itself (facts §4). */
 export function htmlPage(status: number, title: string, text: string): AuthentikPage {
   return {
     status,
@@ -29,7 +29,7 @@ export function jsonPage(
   };
 }
 
-/** Always 302, whatever the method (facts §4). */
+/** A redirect, always with 302, whatever the method (facts §4). */
 export function redirect(location: string, headers: Readonly<Record<string, string>> = {}): AuthentikPage {
   return { status: 302, headers: { location, 'cache-control': 'no-store', ...headers }, body: '' };
 }

@@ -10,7 +10,7 @@ export interface ListPage<T> {
   pagination: JsonObject;
 }
 
-/** One page, by number; a size above 100 is cut down to it and says nothing (facts §1.2). */
+/** One page, by number; a size above 100 is silently reduced to 100 (facts §1.2). */
 export function pageOf<T>(items: readonly T[], query: URLSearchParams): ListPage<T> {
   const size = pageSize(query.get('page_size'));
   const pages = Math.max(1, Math.ceil(items.length / size));
@@ -31,7 +31,7 @@ export function pageOf<T>(items: readonly T[], query: URLSearchParams): ListPage
   };
 }
 
-/** The envelope of every list; `autocomplete` describes a query language that two of them know. */
+/** The envelope of every list; `autocomplete` describes the query language that two of them have. */
 export function listReply(
   pagination: JsonObject,
   results: JsonObject[],
@@ -40,7 +40,7 @@ export function listReply(
   return ok({ pagination, results, autocomplete });
 }
 
-/** Rows in the order that `?ordering=` asks for: by their members, `-` for the other way round. */
+/** Rows in the order of `?ordering=`: by member, reversed with `-`. */
 export function ordered<T extends object>(call: AuthentikCall, rows: readonly T[], standard: string): T[] {
   const asked = (call.query.get('ordering') ?? standard).split(',').map((name) => name.trim());
   const [first] = rows;

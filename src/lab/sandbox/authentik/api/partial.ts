@@ -8,7 +8,7 @@ import type {
 } from '../../state/authentik-state.ts';
 import type { Json, JsonObject } from '../../state/json.ts';
 
-/** Rows as other rows show them: what the `*_obj` members contain. */
+/** Rows in the form in which other rows contain them: the `*_obj` members. */
 
 export function partialGroup(group: GroupRow): JsonObject {
   const { pk, name, is_superuser, attributes } = group;
@@ -46,7 +46,7 @@ export function boundPolicyView(state: AuthentikState, policy: ExpressionPolicyR
   };
 }
 
-/** A number that follows from the UUID, as LDAP needs one of each group. */
+/** A number that follows from the UUID: LDAP needs one for each group. */
 export function groupNumber({ pk, num_pk }: GroupRow): number {
   return num_pk ?? Number.parseInt(pk.slice(0, 5), 16);
 }

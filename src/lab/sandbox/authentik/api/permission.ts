@@ -2,7 +2,7 @@ import type { AuthentikState, GroupRow, UserRow } from '../../state/authentik-st
 import { lacksPermission } from './reply.ts';
 import type { AuthentikCall } from './router.ts';
 
-/** The groups a person is in, their parents' parents included: membership is recursive (facts §2.6). */
+/** The groups of a person, with all ancestors: membership is recursive (facts §2.6). */
 export function groupsOf(state: AuthentikState, user: UserRow): GroupRow[] {
   const found = new Map<string, GroupRow>();
   const visit = (pk: string): void => {
@@ -19,7 +19,7 @@ export function isSuperuser(state: AuthentikState, user: UserRow): boolean {
   return user.superuser === true || groupsOf(state, user).some((group) => group.is_superuser);
 }
 
-/** The global permissions a person has by their roles and their groups' roles, as `app.codename`. */
+/** The global permissions of a person by their roles and their groups' roles, as `app.codename`. */
 export function permissionsOf(state: AuthentikState, user: UserRow): string[] {
   const roles = new Set([...user.roles, ...groupsOf(state, user).flatMap((group) => group.roles)]);
   const named = state.roles.filter((role) => roles.has(role.pk)).flatMap((role) => role.permissions);
@@ -32,7 +32,7 @@ export function may(call: AuthentikCall, permission: string): boolean {
   return permissionsOf(call.state, call.caller).includes(permission);
 }
 
-/** 403 unless the caller has it. */
+/** Throws 403 unless the caller has the permission. */
 export function need(call: AuthentikCall, permission: string): void {
   if (!may(call, permission)) throw lacksPermission();
 }

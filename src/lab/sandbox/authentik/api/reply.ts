@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../../state/json.ts';
 
-/** What a handler answers; a null body is an answer without one. */
+/** The answer of a handler; a null body means no body. */
 export interface AuthentikReply {
   status: number;
   body: Json;
 }
 
-/** An answer that is not a success: thrown by handlers, before they have changed anything. */
+/** An unsuccessful answer. Handlers throw it before they change anything. */
 export class AuthentikApiError extends Error {
   readonly status: number;
   /** A string is HTML. */
@@ -29,7 +29,7 @@ export function created(body: Json): AuthentikReply {
 
 export const noContent: AuthentikReply = { status: 204, body: null };
 
-/** Django REST framework's way of saying what is wrong with which field. */
+/** A refusal in Django REST framework's form, with the mistakes of each field. */
 export function invalid(errors: JsonObject): AuthentikApiError {
   return new AuthentikApiError(400, errors);
 }
@@ -39,7 +39,7 @@ export function invalidField(field: string, message: string): AuthentikApiError 
   return invalid({ [field]: [message] });
 }
 
-/** 403 also where others say 401 (facts §1.2). */
+/** A 403, also where other APIs use 401 (facts §1.2). */
 export function denied(detail: string): AuthentikApiError {
   return new AuthentikApiError(403, { detail });
 }
@@ -48,13 +48,13 @@ export function lacksPermission(): AuthentikApiError {
   return denied('You do not have permission to perform this action.');
 }
 
-/** `model` is the name of the class, as `Application`; without it the key was none at all. */
+/** A 404. `model` is the name of the class, such as `Application`; without it, the key was invalid. */
 export function notFound(model?: string): AuthentikApiError {
   const detail = model === undefined ? 'Not found.' : `No ${model} matches the given query.`;
   return new AuthentikApiError(404, { detail });
 }
 
-/** Django's own 404, in HTML: for a path that no route has. */
+/** Django's own 404 in HTML, for a path without a route. */
 export function noRoute(): AuthentikApiError {
   return new AuthentikApiError(
     404,

@@ -5,14 +5,14 @@ import { AuthentikApiError, type AuthentikReply, noRoute } from './reply.ts';
 export interface AuthentikCall {
   world: World;
   state: AuthentikState;
-  /** Whose token it is; null on the few endpoints that ask for none. */
+  /** The owner of the token; null at the few endpoints that need none. */
   caller: UserRow | null;
   method: string;
-  /** Whole, with `/api/v3` and without query. */
+  /** The complete path, with `/api/v3` and without the query. */
   path: string;
   params: { [name: string]: string };
   query: URLSearchParams;
-  /** Parsed JSON; an empty object when there was no body. */
+  /** Parsed JSON; an empty object without a body. */
   body: unknown;
   /** 32 hex digits, in the reply's `X-authentik-id` and in the events of this call. */
   requestId: string;
@@ -23,18 +23,18 @@ export interface AuthentikCall {
 
 export type AuthentikHandler = (call: AuthentikCall) => AuthentikReply;
 
-/** A method, a pattern such as `/core/groups/{group_uuid}/`, and what answers it. */
+/** A method, a pattern such as `/core/groups/{group_uuid}/`, and its handler. */
 export type AuthentikRoute = readonly [method: string, pattern: string, handler: AuthentikHandler];
 
 export interface MatchedPath {
   params: AuthentikCall['params'];
-  /** The handler of the method; throws 405 for one that the path does not have. */
+  /** The handler of the method; throws 405 if the path does not have it. */
   handlerFor(method: string): AuthentikHandler;
 }
 
 /**
- * A router over the routes. Literal segments win over parameters. A path that no route has, one without its
- * trailing slash too, is Django's 404 in HTML (facts §1.2).
+ * A router over the routes. Literal segments take precedence over parameters. A path without a route, or without its
+ * trailing slash, gets Django's 404 in HTML (facts §1.2).
  */
 export function authentikRouter(routes: readonly AuthentikRoute[]): (path: string) => MatchedPath {
   const compiled = routes

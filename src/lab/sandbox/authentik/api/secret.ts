@@ -1,6 +1,6 @@
 import { type Mint, newHex } from '../../state/ids.ts';
 
-/** Letters and digits that nobody could guess; not secret, so without canary. */
+/** Unpredictable letters and digits; not secret, so without the canary. */
 export function newIdentifier(world: Mint, length: number): string {
   let text = '';
   while (text.length < length) text += newHex(world);

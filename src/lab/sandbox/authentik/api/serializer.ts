@@ -6,8 +6,8 @@ import { invalid } from './reply.ts';
 export type WriteMode = 'create' | 'put' | 'patch';
 
 /**
- * The body as a serializer understands it: unknown members dropped, every mistake of every field told at once
- * (400). What is left out of a PUT keeps its old value, so it is no full replacement (facts §1.2).
+ * Reads a body like a serializer: drops unknown members and reports every mistake of every field at once (400). A PUT
+ * keeps the values that it omits, so it is no full replacement (facts §1.2).
  */
 export function readBody(fields: Fields, body: unknown, mode: WriteMode, around: Surroundings): Attributes {
   if (!isObject(body)) {
@@ -41,7 +41,7 @@ export function readBody(fields: Fields, body: unknown, mode: WriteMode, around:
   return attributes;
 }
 
-/** Members that this server does not have are left out. */
+/** The members that this server has. */
 export function shown(fields: Fields, state: AuthentikState, row: object): JsonObject {
   const view: JsonObject = {};
   for (const [name, field] of Object.entries(fields)) {

@@ -13,20 +13,20 @@ const FORBIDDEN_SCHEMES = ['javascript:', 'data:', 'vbscript:'];
 /** One call of `/application/o/authorize/`. */
 export interface AuthorizeRequest {
   params: URLSearchParams;
-  /** Path and query, to which a browser comes back from its login. */
+  /** Path and query to which a browser returns after its login. */
   self: string;
   cookies: string | null;
 }
 
-/** Whether this person gets a code for the application of a provider; nobody does without an application. */
+/** Whether this person gets a code for the application of a provider; without an application, nobody does. */
 export function mayEnter(world: World, provider: number, user: UserRow): boolean {
   const application = applicationOf(world, provider);
   return application !== undefined && admits({ world, state: world.authentik }, application, user);
 }
 
 /**
- * The authorization endpoint. What is wrong with the client or its redirect URI is told here, everything else at the
- * redirect URI; then the login, then the application's policies, then the code. Consent is taken as given.
+ * The authorization endpoint. Faults of the client or its redirect URI appear here, all others at the redirect URI.
+ * Then comes the login, then the application's policies, then the code. Consent is assumed.
  */
 export function authorize(world: World, request: AuthorizeRequest): AuthentikPage {
   const { params } = request;
@@ -64,7 +64,7 @@ export function authorize(world: World, request: AuthorizeRequest): AuthentikPag
   return back(redirectUri, params, { code });
 }
 
-/** Strict ones are compared as text, expressions match the whole URI; a provider without any takes none. */
+/** Whether a URI is allowed: strict ones are compared as text, expressions match the complete URI. */
 export function isAllowed(provider: ProviderRow, uri: string, type: 'authorization' | 'logout'): boolean {
   if (!URL.canParse(uri) || FORBIDDEN_SCHEMES.includes(new URL(uri).protocol)) return false;
   return provider.redirect_uris
@@ -78,7 +78,7 @@ export function scopesIn(params: URLSearchParams): string[] {
   return (params.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
 }
 
-/** The grant types of a provider are looked at from 2026.5 on, and none is none (facts §2.3). */
+/** Whether a provider allows a grant type, which is checked since 2026.5; an empty list allows none (facts §2.3). */
 export function allowsGrant(world: World, provider: ProviderRow, grantType: string): boolean {
   const { version, ignoredFields } = world.authentik;
   if (!isAtLeast(version, '2026.5') || ignoredFields?.grant_types === 'absent') return true;
@@ -124,7 +124,7 @@ function applicationOf(world: World, provider: number): ApplicationRow | undefin
   return world.authentik.applications.find((row) => row.provider === provider);
 }
 
-/** The stage of a flow says it, so its status is 200. */
+/** The page of a refusal. The stage of a flow shows it, so its status is 200. */
 function denied(): AuthentikPage {
   const page = htmlPage(200, 'Permission denied', 'Request has been denied.');
   return { ...page, headers: { ...page.headers, 'x-sandbox-access': 'denied' } };

@@ -6,7 +6,7 @@ import { groupsOf } from '../api/permission.ts';
 
 type Expression = (state: AuthentikState, user: UserRow) => Json;
 
-/** What an expression may say of a person; there is no Python here. */
+/** The known values of an expression; there is no Python here. */
 const WORDS: { readonly [expression: string]: Expression } = {
   'request.user.email': (_, { email }) => email,
   'request.user.name': (_, { name }) => name,
@@ -20,13 +20,13 @@ const WORDS: { readonly [expression: string]: Expression } = {
 };
 
 /**
- * A list of the names of a person's groups, whatever the variable is called. The first two are the groups that they
- * are a member of themselves, the last those above them as well, as Authentik's page on user objects has it.
+ * A list of the names of a person's groups, with any name for the variable. The first two forms give direct groups, the
+ * last also their ancestors (Authentik's page on user objects).
  */
 const GROUP_LIST =
   /^\[\s*(\w+)\.name\s+for\s+\1\s+in\s+(?:request\.)?user\.(groups\.all|ak_groups\.all|all_groups)\(\)\s*\]$/;
 
-/** The managed mappings say more than the shortened expressions that the first world shows of them. */
+/** The claims of managed mappings, which say more than their shortened expressions in the first world. */
 const MANAGED: { readonly [managed: string]: (state: AuthentikState, user: UserRow) => JsonObject } = {
   'goauthentik.io/providers/oauth2/scope-openid': () => ({}),
   'goauthentik.io/providers/oauth2/scope-email': (state, { email }) => ({
@@ -44,7 +44,7 @@ const MANAGED: { readonly [managed: string]: (state: AuthentikState, user: UserR
   'goauthentik.io/providers/proxy/scope-proxy': () => ({ ak_proxy: { user_attributes: {} } }),
 };
 
-/** Which of the scopes asked for this provider has a mapping of; the others are dropped without a word. */
+/** The requested scopes for which this provider has a mapping; others are silently dropped. */
 export function grantedScopes(
   state: AuthentikState,
   provider: ProviderRow,
@@ -55,8 +55,8 @@ export function grantedScopes(
 }
 
 /**
- * What the mappings of these scopes say of a person, one scope after the other by name. What two of them say of one
- * claim is merged: of text the later, of lists both, what is in both twice (authentik#25842).
+ * The claims of a person by the mappings of these scopes, in the order of their names. If two mappings set one claim,
+ * they are merged: the later text counts, lists are joined, with duplicates (authentik#25842).
  */
 export function claimsOf(
   state: AuthentikState,
@@ -83,7 +83,7 @@ function merged(claims: JsonObject, more: JsonObject): JsonObject {
   return together;
 }
 
-/** By the provider's `sub_mode`. */
+/** The subject by the provider's `sub_mode`. */
 export function subjectOf(provider: ProviderRow, user: UserRow): string {
   const upn = user.attributes.upn;
   const subjects: { readonly [mode: string]: string } = {
@@ -105,7 +105,7 @@ function ownGroupNames(state: AuthentikState, user: UserRow): string[] {
   return groupsOf(state, user).flatMap(({ pk, name }) => (user.groups.includes(pk) ? [name] : []));
 }
 
-/** Undefined for any other text. `user.groups` are Django's own groups, which nobody is in, before 2025.12. */
+/** The names; undefined for any other text. `user.groups` are Django's own groups, empty before 2025.12. */
 function groupList(state: AuthentikState, user: UserRow, text: string): string[] | undefined {
   switch (GROUP_LIST.exec(text)?.[2]) {
     case 'all_groups':
@@ -124,7 +124,7 @@ function mappedClaims(state: AuthentikState, mapping: ScopeMappingRow, user: Use
   return managed === undefined ? evaluated(state, mapping.expression, user) : managed(state, user);
 }
 
-/** `return {"a": …, "b": …}` of known words, text and numbers; any other expression adds no claim. */
+/** The claims of `return {"a": …, "b": …}` with known words, text and numbers; any other expression adds none. */
 function evaluated(state: AuthentikState, expression: string, user: UserRow): JsonObject {
   const inside = /^return \{\s*(.*?),?\s*\}$/s.exec(expression.trim())?.[1];
   if (inside === undefined) return {};

@@ -3,7 +3,7 @@ import type { CodeRow, Consent } from '../../state/authentik-state.ts';
 import { now, type World } from '../../state/world.ts';
 import { newSecret } from '../api/secret.ts';
 
-/** An authorization code that is good once, and for as long as the provider says. */
+/** Makes an authorization code for one use, with the provider's lifetime. */
 export function issueCode(world: World, given: Omit<CodeRow, 'code'>): string {
   const code = newSecret(world, 32);
   world.authentik.codes.push({ ...given, code });
@@ -11,8 +11,8 @@ export function issueCode(world: World, given: Omit<CodeRow, 'code'>): string {
 }
 
 /**
- * What the code stands for, or null where it is unknown, over, another provider's, of another redirect URI, or comes
- * without the proof that was asked for. Whoever shows it, it is used up.
+ * The content of a code; null if it is unknown, expired, for another provider or redirect URI, or without the required
+ * verifier. Any attempt uses the code up.
  */
 export function redeemCode(
   world: World,
@@ -30,7 +30,7 @@ export function redeemCode(
   return holds ? row : null;
 }
 
-/** RFC 7636; a verifier where nobody announced one is refused as well. */
+/** Whether the verifier matches (RFC 7636); an unexpected one is refused too. */
 function isProved(row: CodeRow, verifier: string | null): boolean {
   if (row.challenge === null) return verifier === null;
   if (verifier === null) return false;

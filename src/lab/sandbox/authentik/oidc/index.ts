@@ -21,8 +21,8 @@ export interface PublicRequest {
 const BASE = '/application/o/';
 
 /**
- * The endpoints of OAuth2 and OpenID Connect, those of all applications and those of one; null for any other path.
- * Throws where a provider's key is of a sort that signs no token, which is the server's 500.
+ * The endpoints of OAuth2 and OpenID Connect, global and for one application; null for any other path. Throws if a
+ * provider's key cannot sign tokens, which is the server's 500.
  */
 export function oidcPage(world: World, request: PublicRequest): AuthentikPage | null {
   if (!request.path.startsWith(BASE)) return null;
@@ -106,7 +106,7 @@ function userInfo(world: World, request: PublicRequest): AuthentikPage {
   });
 }
 
-/** Ends the browser's session at Authentik, and the codes that it has not redeemed; outposts keep their own. */
+/** Ends the browser's session at Authentik, and its unredeemed codes; outposts keep their own sessions. */
 function logout(world: World, request: PublicRequest, provider: ProviderRow): AuthentikPage {
   const known = loggedIn(world, request.header('cookie'));
   if (known !== null) endSession(world, known.session);

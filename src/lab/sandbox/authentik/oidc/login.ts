@@ -6,7 +6,7 @@ import { newSecret } from '../api/secret.ts';
 
 const COOKIE = 'authentik_session';
 
-/** A session of this person, as after a login. */
+/** Starts a session of this person, as after a login. */
 export function beginSession(world: World, user: UserRow): SessionRow {
   const session = { id: newSecret(world, 32), user: user.pk, begun: now(world) };
   world.authentik.sessions.push(session);
@@ -17,7 +17,7 @@ export function sessionCookie(session: SessionRow): string {
   return `${COOKIE}=${session.id}`;
 }
 
-/** Who is logged in with this `Cookie` header: the session, and the person while they are active. */
+/** The session of this `Cookie` header, and its person while they are active. */
 export function loggedIn(
   world: World,
   cookies: string | null,
@@ -32,7 +32,7 @@ export function endSession(world: World, session: SessionRow): void {
   world.authentik.sessions = world.authentik.sessions.filter(({ id }) => id !== session.id);
 }
 
-/** The active person of this username or mail address. */
+/** The active person with this username or mail address. */
 export function personCalled(world: World, name: string): UserRow | undefined {
   const wanted = name.toLowerCase();
   if (wanted === '') return undefined;
@@ -41,7 +41,7 @@ export function personCalled(world: World, name: string): UserRow | undefined {
   );
 }
 
-/** Sends a browser to log in and back to `next`: by the provider's own flow, else the brand's; 404 without any. */
+/** Sends a browser to log in and back to `next`: with the provider's own flow, else the brand's; 404 without any. */
 export function toLogin(world: World, provider: ProviderRow, next: string): AuthentikPage {
   const { brands, flows } = world.authentik;
   const standard = brands.find((brand) => brand.default)?.settings.flow_authentication;
@@ -50,7 +50,7 @@ export function toLogin(world: World, provider: ProviderRow, next: string): Auth
   return redirect(`/if/flow/${flow.slug}/?${new URLSearchParams({ next })}`);
 }
 
-/** The page of an authentication flow, which takes anybody's word for who they are; null for any other flow. */
+/** The page of an authentication flow, which believes any stated identity; null for any other flow. */
 export function loginPage(
   world: World,
   slug: string,

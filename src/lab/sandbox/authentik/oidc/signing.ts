@@ -6,8 +6,8 @@ import type { Signer } from '../api/jwt.ts';
 const EC_ALGORITHM = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' } as const;
 
 /**
- * What signs this provider's tokens: its key pair, else its client secret by HS256. Throws where the key is of a sort
- * that the server cannot sign with (facts §2.4).
+ * The signer of this provider's tokens: its key pair, else its client secret by HS256. Throws if the server cannot sign
+ * with that sort of key (facts §2.4).
  */
 export function signerOf(state: AuthentikState, provider: ProviderRow): Signer {
   const pair = pairOf(state, provider.signing_key);

@@ -16,7 +16,7 @@ import { signerOf } from './signing.ts';
 export interface TokenRequest {
   params: URLSearchParams;
   authorization: string | null;
-  /** Scheme and host as the client wrote them: what an issuer is made of. */
+  /** Scheme and host as the client wrote them, from which the issuer follows. */
   origin: string;
 }
 
@@ -34,7 +34,7 @@ const DESCRIPTION: Readonly<Record<ErrorCode, string>> = {
 
 /**
  * The token endpoint: codes, refresh tokens and client credentials. Every refusal is 400 with the error of RFC 6749.
- * Throws where the provider's key cannot sign or would encrypt, which is a 500.
+ * Throws if the provider's key cannot sign or would encrypt, which is a 500.
  */
 export function token(world: World, request: TokenRequest): AuthentikPage {
   const { params } = request;
@@ -49,7 +49,7 @@ export function token(world: World, request: TokenRequest): AuthentikPage {
   return granted(world, { provider, consent, user, origin: request.origin, grantType });
 }
 
-/** Who an access token speaks for, and what it may ask; null when it is over or was never given. */
+/** The person and scopes of an access token; null if it has expired or does not exist. */
 export function bearerOf(
   world: World,
   value: string,
@@ -62,8 +62,8 @@ export function bearerOf(
 }
 
 /**
- * By header (RFC 6749 §2.3.1) or in the body; a public client needs to say no more than its name, nor does whoever shows
- * a token instead of a secret, which counts for client credentials alone.
+ * The client, authenticated by header (RFC 6749 §2.3.1) or body. A public client only names itself, and so does one
+ * that shows a token instead of a secret, which counts only for client credentials.
  */
 function authenticated(world: World, { params, authorization }: TokenRequest): ProviderRow | null {
   const [scheme = '', value = ''] = (authorization ?? '').split(' ');
@@ -101,7 +101,7 @@ const GRANTS: Readonly<Record<string, GrantBy>> = {
   client_credentials: credentialsOfClient,
 };
 
-/** A refresh token is good once: the reply brings the next. */
+/** Redeems a refresh token, which is valid once: the reply contains the next. */
 function refreshed(world: World, provider: ProviderRow, params: URLSearchParams): Consent | null {
   const { authentik } = world;
   const value = params.get('refresh_token');
@@ -112,8 +112,8 @@ function refreshed(world: World, provider: ProviderRow, params: URLSearchParams)
 }
 
 /**
- * Somebody with a token of another provider, a service account that comes with an app password, or the one that the server makes for the client itself. Either
- * must pass the application's policies like everybody else.
+ * The person of client credentials: of a token of another provider, a service account with an app password, or the
+ * account that the server makes for the client itself. Each must pass the application's policies.
  */
 function credentialsOfClient(world: World, provider: ProviderRow, params: URLSearchParams): Consent | null {
   const user = params.has('client_assertion_type')
@@ -128,7 +128,7 @@ function credentialsOfClient(world: World, provider: ProviderRow, params: URLSea
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Whom a token speaks for that a provider in `jwt_federation_providers` issued. */
+/** The person of a token that a provider in `jwt_federation_providers` issued. */
 function assertedUser(world: World, provider: ProviderRow, params: URLSearchParams): UserRow | undefined {
   if (params.get('client_assertion_type') !== ASSERTION_TYPE) return undefined;
   const bearer = bearerOf(world, params.get('client_assertion') ?? params.get('client_secret') ?? '');
@@ -222,7 +222,7 @@ function granted(world: World, grant: Grant): AuthentikPage {
   return jsonPage(200, reply, { 'cache-control': 'no-store', pragma: 'no-cache' });
 }
 
-/** The issuer is the application's own address, or the server's (`issuer_mode`). */
+/** The issuer: the application's own address, or the server's (`issuer_mode`). */
 export function providerIssuer(world: World, provider: ProviderRow, origin: string): string {
   const application = world.authentik.applications.find((row) => row.provider === provider.pk);
   return provider.issuer_mode === 'global'
@@ -246,7 +246,7 @@ function baseClaims(world: World, grant: Grant, lifetime: number): JsonObject {
   };
 }
 
-/** OpenID Connect Core §3.1.3.6: the left half of the token's hash. */
+/** The left half of a token's hash (OpenID Connect Core §3.1.3.6). */
 function halfHash(value: string, algorithm: string): string {
   const hash = createHash(`sha${algorithm.slice(2)}`)
     .update(value)

@@ -4,7 +4,7 @@ import type { OutpostApp, OutpostLoad, OutpostSession } from '../../state/authen
 /** One request as an outpost sees it. */
 export interface OutpostRequest {
   method: string;
-  /** Lower case, with its port where it has one. */
+  /** Lower case, with its port if it has one. */
   host: string;
   /** As sent; begins with `/`. */
   path: string;
@@ -14,38 +14,38 @@ export interface OutpostRequest {
   header(name: string): string | null;
 }
 
-/** Who comes back from a login at a provider, if anybody does. */
+/** The session of a visitor who returns from a login at a provider, if there is one. */
 export type SignedIn = (app: OutpostApp) => OutpostSession | null;
 
-/** What an outpost makes of a request. */
+/** The decision of an outpost about a request. */
 export type OutpostDecision =
-  /** Goes on to the application; without a session where `skip_path_regex` says so. */
+  /** Passes on to the application; without a session if `skip_path_regex` matches. */
   | { kind: 'pass'; app: OutpostApp; session: OutpostSession | null }
   /** 302 to Authentik's authorize endpoint, and back to `returnTo` after that. */
   | { kind: 'authorize'; app: OutpostApp; returnTo: string }
   /** 302 to the outpost's own start, which sends on to authorize. */
   | { kind: 'start'; app: OutpostApp; returnTo: string }
-  /** Somebody comes back from authorize. */
+  /** A visitor returns from authorize. */
   | { kind: 'callback'; app: OutpostApp; query: string }
   | { kind: 'sign-out'; app: OutpostApp }
   | { kind: 'unauthorized' }
   | { kind: 'ping' }
-  /** `X-Forwarded-*` are missing or say nothing that is a URL. */
+  /** `X-Forwarded-*` are missing or contain no URL. */
   | { kind: 'misconfigured' }
-  /** No provider here answers for this host. */
+  /** No provider here serves this host. */
   | { kind: 'stranger'; host: string };
 
 const OWN = '/outpost.goauthentik.io';
 const CALLBACK_MARK = 'X-authentik-auth-callback';
 
-/** Whether a path belongs to the outpost itself on every host that it serves. */
+/** Whether a path belongs to the outpost itself, on every host that it serves. */
 export function isOutpostPath(path: string): boolean {
   return path === OWN || path.startsWith(`${OWN}/`);
 }
 
 /**
- * Decides about one request (facts §4); changes nothing and signs nothing. `anyHost` plays the releases whose
- * outpost answers for every host when it has exactly one provider.
+ * Decides about one request (facts §4), without changes or signatures. `anyHost` plays the releases whose outpost
+ * serves every host if it has exactly one provider.
  */
 export function decide(
   load: OutpostLoad,
@@ -79,7 +79,7 @@ export function decide(
 }
 
 /**
- * The provider whose external host this is, port included, of several the one loaded last; else that with the longest
+ * The provider with this external host, port included; of several, the one loaded last. Else the one with the longest
  * cookie domain at the end of the host, which is a plain suffix: `evilexample.dev` ends in `example.dev`.
  */
 export function appFor(load: OutpostLoad, host: string, anyHost: boolean): OutpostApp | undefined {
@@ -97,7 +97,7 @@ export function cookieDomain(app: OutpostApp): string {
   return app.cookieDomain.replace(/^\./, '');
 }
 
-/** Everything is judged by what the proxy says that the visitor asked for. */
+/** The decision about the request that the proxy reports. */
 function forwardAuth(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): OutpostDecision {
   const proto = request.header('x-forwarded-proto');
   const host = request.header('x-forwarded-host');
@@ -114,8 +114,8 @@ function forwardAuth(app: OutpostApp, request: OutpostRequest, signedIn: SignedI
 }
 
 /**
- * The endpoint for nginx, which knows no redirect as an answer: 401 in its place. What was asked for is in
- * `X-Original-URI`, taken as it is, or else in `X-Original-URL`; a path of the outpost's own passes.
+ * The endpoint for nginx, which understands no redirect: it gets 401 instead. The requested address is in
+ * `X-Original-URI`, unchanged, or else in `X-Original-URL`; a path of the outpost's own passes.
  */
 function forwardAuthForNginx(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): OutpostDecision {
   const uri = request.header('x-original-uri') || null;
@@ -128,7 +128,7 @@ function forwardAuthForNginx(app: OutpostApp, request: OutpostRequest, signedIn:
   return passes ? { kind: 'pass', app, session } : { kind: 'unauthorized' };
 }
 
-/** Of a URL as it was sent: nothing is resolved or decoded. */
+/** The path of a URL as sent, neither resolved nor decoded. */
 function pathOf(url: string): string {
   return url.replace(/^\w+:\/\/[^/?#]*/, '').replace(/[?#].*$/s, '');
 }
@@ -142,13 +142,13 @@ function proxied(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): 
   return { kind: 'start', app, returnTo: asked };
 }
 
-/** By whoever comes back from a login. Parsed only where the mark may be in it: the oracle asks of very many. */
+/** Whether the query marks a return from a login. The cheap test comes first: the oracle asks often. */
 function isMarked(query: string): boolean {
   if (!query.includes(CALLBACK_MARK) && !query.includes('%')) return false;
   return new URLSearchParams(query).get(CALLBACK_MARK)?.toLowerCase() === 'true';
 }
 
-/** One unanchored expression a line, on the decoded path; in domain mode on the whole URL (facts edge.md). */
+/** Whether an unanchored expression matches the decoded path, or in domain mode the URL (facts edge.md). */
 function isSkipped(app: OutpostApp, path: string, url: string): boolean {
   if (app.skipped.length === 0) return false;
   const read = decoded(path);
@@ -168,7 +168,7 @@ function decoded(path: string): string | null {
   }
 }
 
-/** Only back to a host that the provider serves; anything else leads to its own. */
+/** The address of the return: only at a host that the provider serves, else at its own. */
 function safeReturn(app: OutpostApp, asked: string | null): string {
   const own = app.externalHost;
   if (asked === null || !URL.canParse(asked, own)) return own;

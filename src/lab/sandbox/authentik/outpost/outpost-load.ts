@@ -4,8 +4,8 @@ import { durationMs } from '../api/duration.ts';
 import { EMBEDDED } from './outposts.ts';
 
 /**
- * What the outpost of this name runs now, the embedded one where no name is given; undefined when there is none. It
- * lags `settle` behind what was written: a server tells its outposts by a worker (facts §2.8).
+ * The providers that the outpost of this name runs now (default: the embedded one); undefined if it does not exist.
+ * They lag `settle` behind the writes: a worker of the server notifies outposts (facts §2.8).
  */
 export function runningOutpost(world: World, name: string | undefined): OutpostLoad | undefined {
   const { authentik: state, settle } = world;
@@ -20,7 +20,7 @@ export function runningOutpost(world: World, name: string | undefined): OutpostL
   return known?.load ?? { ...wanted, host: '', browserHost: '', apps: [] };
 }
 
-/** Notes what every outpost is told to run after a write, where picking it up takes time. */
+/** Notes the new load of every outpost after a write, if outposts take time to load it. */
 export function noteLoads(world: World): void {
   const { authentik: state, settle } = world;
   if (settle === 0) return;
@@ -48,7 +48,7 @@ function loadOf(state: AuthentikState, outpost: OutpostRow): OutpostLoad {
   };
 }
 
-/** A provider without an application is not served (facts §2.8). */
+/** A provider as an outpost loads it. A provider without an application is not served (facts §2.8). */
 function appOf(state: AuthentikState, provider: AuthentikState['providers'][number]): OutpostApp[] {
   const { proxy, pk } = provider;
   const application = state.applications.find((row) => row.provider === pk);

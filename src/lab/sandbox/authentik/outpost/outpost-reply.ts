@@ -18,10 +18,10 @@ import {
   type SignedIn,
 } from './outpost-decision.ts';
 
-/** Where an outpost thinks that Authentik is while nobody has told it: a place that no browser reaches (facts §2.8). */
+/** The default address of Authentik for an outpost without a setting, which no browser reaches (facts §2.8). */
 const NOWHERE = 'http://localhost:9000';
 
-/** Who comes with a cookie of one of this outpost's providers, or with a token that one of them takes. */
+/** Reads the session of a cookie of one of this outpost's providers, or of a token that one of them accepts. */
 export function sessionReader(world: World, request: Pick<OutpostRequest, 'header'>): SignedIn {
   const cookies = request.header('cookie');
   const [, token] = /^bearer (.+)$/i.exec(request.header('authorization') ?? '') ?? [];
@@ -29,7 +29,7 @@ export function sessionReader(world: World, request: Pick<OutpostRequest, 'heade
 }
 
 function sessionOf(world: World, app: OutpostApp, cookies: string | null): OutpostSession | null {
-  // Asked first: the oracle plays many who have none, and the name takes a hash.
+  // Checked first: the oracle plays many visitors without cookies, and the name needs a hash.
   const id = cookies === null ? null : cookieValue(cookies, cookieName(app));
   if (id === null) return null;
   const { outpostSessions } = world.authentik;
@@ -37,7 +37,7 @@ function sessionOf(world: World, app: OutpostApp, cookies: string | null): Outpo
   return session !== undefined && session.until > now(world) ? session : null;
 }
 
-/** The outpost asks the core about a token and no policy about the person, whatever `intercept_header_auth` says. */
+/** The session of a token: the outpost asks the core about it, but no policy about the person. */
 function bearing(world: World, app: OutpostApp, token: string): OutpostSession | null {
   const bearer = bearerOf(world, token);
   if (bearer === null || !trustedIssuers(world, app.provider).includes(bearer.provider.pk)) return null;
@@ -91,7 +91,7 @@ export function outpostPage(
   }
 }
 
-/** What an outpost answers where it cannot keep or find a session: nothing but the status (its source, beliefs §4). */
+/** The outpost's answer if it cannot keep or find a session: only the status (its source, beliefs §4). */
 const BAD_REQUEST: AuthentikPage = { status: 400, headers: {}, body: '' };
 
 function needsSession({ kind }: OutpostDecision): boolean {
@@ -102,7 +102,7 @@ function keepsSessions(world: World, { name }: OutpostLoad): boolean {
   return world.outages?.sessionStores?.includes(name) !== true;
 }
 
-/** What a proxy copies into the request that goes on to the application; nothing where the path is skipped. */
+/** The headers that a proxy copies into the request for the application; none if the path is skipped. */
 export function identityHeaders(
   world: World,
   load: OutpostLoad,
@@ -133,14 +133,14 @@ export function identityHeaders(
   };
 }
 
-/** Without the attribute of a name the mail address is it, and without that of a password there is none. */
+/** The Basic credentials: without an attribute for the name, the mail address; without one for the password, none. */
 function basicAuth({ basicAuth: told }: OutpostApp, session: OutpostSession): Record<string, string> {
   if (told === null) return {};
   const { [told.user]: user = session.email, [told.password]: password = '' } = session.attributes;
   return { authorization: `Basic ${Buffer.from(`${String(user)}:${String(password)}`).toString('base64')}` };
 }
 
-/** `authentik_proxy_` and what tells one client from another (facts §4). */
+/** `authentik_proxy_` and a part that distinguishes clients (facts §4). */
 export function cookieName(app: Pick<OutpostApp, 'clientId'>): string {
   return `authentik_proxy_${createHash('sha256').update(app.clientId).digest('hex').slice(0, 8)}`;
 }
@@ -160,7 +160,7 @@ function toAuthorize(world: World, load: OutpostLoad, app: OutpostApp, returnTo:
   });
 }
 
-/** Whatever is wrong with the code or the state, the outpost says so by its status alone. */
+/** Handles a return from a login. If the code or the state is wrong, only the outpost's status says so. */
 function comeBack(
   world: World,
   request: OutpostRequest,
@@ -187,7 +187,7 @@ function signOut(world: World, load: OutpostLoad, request: OutpostRequest, app: 
   return redirect(`${authentikOrigin(load)}/application/o/${app.application}/end-session/`);
 }
 
-/** An embedded outpost knows `authentik_host` alone; another may have one more for browsers. */
+/** Authentik's address. An embedded outpost knows only `authentik_host`; another may have one more for browsers. */
 function authentikOrigin(load: OutpostLoad): string {
   const told = load.embedded || load.browserHost === '' ? load.host : load.browserHost;
   return URL.canParse(told) ? new URL(told).origin : NOWHERE;
@@ -197,7 +197,7 @@ function callbackUrl(app: OutpostApp): string {
   return `${bare(app)}/outpost.goauthentik.io/callback?X-authentik-auth-callback=true`;
 }
 
-/** The external host without the slash that it may end in. */
+/** The external host without a final slash. */
 function bare(app: OutpostApp): string {
   return app.externalHost.replace(/\/+$/, '');
 }

@@ -23,7 +23,7 @@ import { providerView } from '../providers/provider.ts';
 
 export const EMBEDDED = 'goauthentik.io/outposts/embedded';
 
-/** What an outpost's configuration is where nobody said otherwise (facts §2.8). */
+/** The default configuration of an outpost (facts §2.8). */
 export function standardConfig(version: AuthentikVersion, host: string): JsonObject {
   return {
     log_level: 'info',
@@ -132,8 +132,8 @@ export const outpostRoutes: readonly AuthentikRoute[] = [
 ];
 
 /**
- * Only the embedded outpost may be without providers; what sort of provider fits is looked at only where the body
- * says the type (facts §2.8).
+ * Only the embedded outpost may have no providers; the type of provider is checked only if the body names the type
+ * (facts §2.8).
  */
 function validateOutpost(call: AuthentikCall, attributes: Attributes, row: OutpostRow | null): void {
   const { providers, type } = attributes;
@@ -148,7 +148,7 @@ function validateOutpost(call: AuthentikCall, attributes: Attributes, row: Outpo
   throw invalidField('providers', `Outpost type ${String(type)} can't be used with ${sort} providers.`);
 }
 
-/** Known keys have the type of their default; unknown ones are kept and missing ones stay missing. */
+/** The mistake of a configuration: known keys must have the type of their default. Unknown keys are stored. */
 function configMistake(version: AuthentikVersion, config: JsonObject): string | null {
   for (const [key, standard] of Object.entries(standardConfig(version, ''))) {
     const value = config[key];
@@ -197,7 +197,7 @@ function secondsOf(interval: Json): number {
   return durationMs(String(interval)) / 1000;
 }
 
-/** Not paged. Connected are the embedded outpost and one that a test put behind an origin; nobody runs the others. */
+/** An outpost's health, without pages. Only the embedded one, and one behind an origin, are connected. */
 function health(call: AuthentikCall): AuthentikReply {
   const row = visibleRow(outpostModel, call);
   const runs = call.world.origins.some(({ outpost }) => outpost === row.name);

@@ -8,8 +8,8 @@ import { runningOutpost } from './outpost-load.ts';
 import { outpostPage, sessionReader } from './outpost-reply.ts';
 
 /**
- * Authentik as a browser or a client sees it outside of its API: the embedded outpost's own paths, OpenID Connect, the
- * login page. Every other path answers 200 and says who answered.
+ * Authentik outside its API, for a browser or a client: the embedded outpost's own paths, OpenID Connect, the login
+ * page. Every other path answers 200 and names the part that answered.
  */
 export async function publicFace(world: World, request: Request): Promise<AuthentikPage> {
   const url = new URL(request.url);
@@ -36,13 +36,13 @@ export async function publicFace(world: World, request: Request): Promise<Authen
   return login ?? protocolPage(world, asked) ?? welcome(world);
 }
 
-/** A proxy's word for the host counts: a name that it gets wrong is then in every issuer and address (facts edge.md). */
+/** The origin of a request. A wrong host from a proxy appears in every issuer and address (facts edge.md). */
 function originOf(url: URL, forwardedHost: string | null): string {
   const told = `${url.protocol}//${forwardedHost ?? url.host}`;
   return URL.canParse(told) ? new URL(told).origin : url.origin;
 }
 
-/** What the outpost that runs beside the core answers itself; 404 of the core where it serves no such host. */
+/** The answer of the embedded outpost itself; the core's 404 if it serves no such host. */
 function outpostAnswer(world: World, request: OutpostRequest): AuthentikPage {
   const load = runningOutpost(world, undefined);
   if (load === undefined) return notFoundPage;

@@ -31,7 +31,7 @@ import { bindingModel, bindingTitle } from './bindings.ts';
 
 const RESERVED = ['authorize', 'token', 'device', 'userinfo', 'introspect', 'revoke'];
 
-/** `blank://blank` hides an application from the people who may use it. */
+/** `blank://blank` hides an application from the people whom it admits. */
 const launchAddress: SerializerField = {
   ...url({ blank: true }),
   read: (value, around) => (value === 'blank://blank' ? value : url({ blank: true }).read(value, around)),
@@ -129,8 +129,8 @@ export const applicationRoutes: readonly AuthentikRoute[] = [
 ];
 
 /**
- * Everything only for a superuser who asks for `superuser_full_list`. Anybody else sees what their own policies let
- * them use, cut out after paging and remembered for a day by user and page, whatever the filters (facts §2.1).
+ * Lists applications: for a superuser all, with `superuser_full_list`. Anybody else gets those whose policies admit
+ * them, selected after paging and remembered for a day by user and page, whatever the filters (facts §2.1).
  */
 function listApplications(call: AuthentikCall): AuthentikReply {
   const { state, query } = call;
@@ -158,7 +158,7 @@ function listed(
   );
 }
 
-/** Asked without any cache; only a superuser may ask for somebody else. */
+/** Checks access without any cache; only a superuser may ask about somebody else. */
 function checkAccess(call: AuthentikCall): AuthentikReply {
   const { state, query } = call;
   const row = rowByKey(applicationModel, state, routeKey(call));
@@ -201,7 +201,7 @@ function applicationView(call: AuthentikCall, row: ApplicationRow): JsonObject {
   };
 }
 
-/** The one that was set, else where its provider would send a browser. */
+/** The launch address that was set, else the address to which the provider would send a browser. */
 function launchUrl(state: AuthentikState, row: ApplicationRow): string | null {
   if (row.meta_launch_url !== '') return row.meta_launch_url;
   const provider = state.providers.find(({ pk }) => pk === row.provider);
@@ -211,7 +211,7 @@ function launchUrl(state: AuthentikState, row: ApplicationRow): string | null {
   return first !== undefined && URL.canParse(first.url) ? `${new URL(first.url).origin}/` : null;
 }
 
-/** As Python formats text by names: one name that is not known, or a lone `%`, and all stays as it was written. */
+/** Formats text by names as Python does: with an unknown name or a lone `%`, the text stays unchanged. */
 function filledIn(address: string | null, person: UserRow | null): string | null {
   if (address === null || person === null) return address;
   const known: { readonly [name: string]: string | number } = {

@@ -99,9 +99,9 @@ function validateBinding(
 }
 
 /**
- * Another binding of the target has the same policy and the same order. A POST is compared with bindings of policies
- * alone. A PUT, or a PATCH that names the target or a new order, is compared with those of groups and users as well:
- * they all have the same policy, none.
+ * Refuses a binding if another one of the target has the same policy and the same order. A POST is compared only with
+ * bindings of policies. A PUT, or a PATCH that names the target or a new order, is also compared with those of groups
+ * and users: they all have the same policy, none.
  */
 function refuseSameOrder(call: AuthentikCall, attributes: Attributes, row: BindingRow | null): void {
   const target =
@@ -119,13 +119,13 @@ function notForField(message: string): Error {
   return invalid({ non_field_errors: [message] });
 }
 
-/** A flow may be named by either of its two ids; the binding keeps the one that filters use. */
+/** The attributes with their target. A flow has two ids; the binding stores the one that filters use. */
 function resolvedTarget(state: AuthentikState, attributes: Attributes): { target: string } {
   const given = String(attributes.target);
   return { target: targetOf(state, given)?.bound ?? given };
 }
 
-/** What a UUID names as the target of a binding: the id that bindings keep, and the one that they show. */
+/** The target of a UUID: the id that bindings store, and the one that they show. */
 function targetOf(state: AuthentikState, pk: string): { bound: string; shown: string; name: string } | null {
   const application = state.applications.find((row) => row.pk === pk);
   if (application !== undefined) return { bound: pk, shown: pk, name: application.name };
@@ -139,7 +139,7 @@ function isBound(state: AuthentikState, pk: string): boolean {
   return (
     state.applications.some((row) => row.pk === pk) ||
     state.flows.some((row) => row.policybindingmodel_ptr_id === pk) ||
-    // In a copy something may be bound that was not read, such as a stage of a flow.
+    // In a copy, a binding may have a target that was not read, such as a stage of a flow.
     state.bindings.some(({ target }) => target === pk)
   );
 }
@@ -160,7 +160,7 @@ function bindingView(call: AuthentikCall, row: BindingRow): JsonObject {
   };
 }
 
-/** What `used_by/` calls a binding. */
+/** The name of a binding in `used_by/`. */
 export function bindingTitle(state: AuthentikState, row: BindingRow): string {
   const group = state.groups.find((candidate) => candidate.pk === row.group);
   const user = state.users.find((candidate) => candidate.pk === row.user);

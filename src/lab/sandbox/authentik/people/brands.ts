@@ -20,7 +20,7 @@ import { shown } from '../api/serializer.ts';
 
 const flow = nullable(uuidOf((state, pk) => state.flows.some((row) => row.pk === pk)));
 
-/** What the sandbox keeps of a brand and never looks at. */
+/** Fields of a brand that the sandbox stores and never uses. */
 const settings: Fields = {
   branding_title: textField(),
   branding_logo: textField(),

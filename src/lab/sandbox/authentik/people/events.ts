@@ -6,7 +6,7 @@ import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** Who changed what, as the audit log has it; there is no filter by date (facts §2.13). */
+/** The audit log of changes; it has no filter by date (facts §2.13). */
 const eventModel: Model<EventRow> = {
   app: 'authentik_events',
   model: 'event',
@@ -38,7 +38,7 @@ const eventModel: Model<EventRow> = {
 
 export const eventRoutes: readonly AuthentikRoute[] = modelRoutes(eventModel, ['list', 'retrieve']);
 
-/** A key may be asked for with or without dashes, an integer as text. */
+/** Filters by a key, with or without dashes, or by an integer as text. */
 function ofModel(member: 'app' | 'model_name' | 'pk'): Filter<EventRow> {
   return (value) => (row) => {
     const { model } = row.context;

@@ -6,7 +6,7 @@ import { OAUTH2, PROXY } from '../providers/provider.ts';
 import { endProvider } from '../providers/providers.ts';
 import { bindingModel } from './bindings.ts';
 
-/** Flows are stock here: they can be read, and ended with all that hangs on them. */
+/** Flows are stock here: they can only be read, and removed with everything that depends on them. */
 const flowModel: Model<FlowRow> = {
   app: 'authentik_flows',
   model: 'flow',

@@ -106,8 +106,8 @@ export const groupRoutes: readonly AuthentikRoute[] = [
 ];
 
 /**
- * Crashes unless the caller may see all rows of two tables with text keys: PostgreSQL refuses to compare such keys
- * with those of permissions on single objects. Groups have no table of ancestors before 2025.12.
+ * The users of a group. Crashes unless the caller may see all rows of two tables with text keys: PostgreSQL refuses to
+ * compare such keys with those of permissions on single objects. Groups have no table of ancestors before 2025.12.
  */
 function groupUsers(call: AuthentikCall, row: GroupRow): JsonObject[] {
   const { state } = call;
@@ -127,7 +127,7 @@ function groupUsers(call: AuthentikCall, row: GroupRow): JsonObject[] {
   ];
 }
 
-/** Membership is kept with the person; the group's `users` is another view of it. */
+/** Stores membership with the person; the group's `users` is another view of it. */
 function assign(state: AuthentikState, row: GroupRow, attributes: Attributes): void {
   const { users, parent, ...rest } = attributes;
   Object.assign(row, rest);

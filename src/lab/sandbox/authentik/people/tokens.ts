@@ -95,7 +95,7 @@ export const tokenRoutes: readonly AuthentikRoute[] = [
   ['POST', '/core/tokens/{identifier}/set_key/', setKey],
 ];
 
-/** An API token's end is a day from now, whatever was asked for (facts §2.11). */
+/** Sets the end of an API token to a day from now, whatever was requested (facts §2.11). */
 function validateToken(call: AuthentikCall, attributes: Attributes, row: TokenRow | null): void {
   const intent = attributes.intent ?? row?.intent ?? 'api';
   if (intent !== 'api' && intent !== 'app_password') {

@@ -15,7 +15,7 @@ export const transactionalRoutes: readonly AuthentikRoute[] = [
   ['PUT', '/core/transactional/applications/', createTogether],
 ];
 
-/** One of the two provider models behind what a transaction needs of it. */
+/** One of the two provider models, as a transaction needs it. */
 interface ProviderKind {
   name: string;
   mayAdd(call: AuthentikCall): boolean;
@@ -35,8 +35,8 @@ function kindOf<Row extends { pk: number }>(model: Model<Row>): ProviderKind {
 const KINDS: readonly ProviderKind[] = [kindOf(proxyModel), kindOf(oauth2Model)];
 
 /**
- * Provider, application and bindings at once or not at all; it only makes what is not there, and answers without
- * any key (facts §2.1).
+ * Creates provider, application and bindings together or not at all. It only makes new objects, and answers without any
+ * key (facts §2.1).
  */
 function createTogether(call: AuthentikCall): AuthentikReply {
   const { body } = call;
@@ -82,7 +82,7 @@ function refuseExisting({ state }: AuthentikCall, body: JsonObject): void {
   }
 }
 
-/** Bindings are checked before anything is made, so with a target that stands in for the new application. */
+/** Checks bindings before anything is made, so with a placeholder for the new application as their target. */
 function checkedBindings(call: AuthentikCall, given: Json | undefined): Attributes[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw invalidField('policy_bindings', 'Expected a list of items.');
@@ -95,7 +95,7 @@ function checkedBindings(call: AuthentikCall, given: Json | undefined): Attribut
   );
 }
 
-/** What is wrong inside of a part is told below its name. */
+/** Reports the mistakes of a part below the part's name. */
 function within<T>(member: string, read: () => T): T {
   try {
     return read();

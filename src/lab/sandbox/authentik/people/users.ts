@@ -143,7 +143,7 @@ function whoAmI(call: AuthentikCall): AuthentikReply {
   return ok(hasSessions ? { user: self, users: [self] } : { user: self });
 }
 
-/** Answers 200, not 201, with an app password that is no API token (facts §2.11). */
+/** Answers 200 instead of 201, with an app password, which is no API token (facts §2.11). */
 function createServiceAccount(call: AuthentikCall): AuthentikReply {
   need(call, 'authentik_core.add_user');
   need(call, 'authentik_core.add_token');

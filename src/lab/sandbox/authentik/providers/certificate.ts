@@ -31,8 +31,8 @@ const SIGNATURE: Readonly<Record<Algorithm, { id: string; digest: string | null 
 const rsaKeys = [pemOf(createPrivateKey({ key: fixedKey(0), format: 'jwk' }))];
 
 /**
- * The private key of the n-th RSA pair of a world, as PEM. Worlds of one process share them, since making one
- * takes a quarter of a second, so a restored world makes the same pairs again. 2048 bits where Authentik has 4096.
+ * The private key of the n-th RSA pair of a world, as PEM. Worlds of one process share keys, since making one takes a
+ * quarter of a second, so a restored world makes the same pairs again. 2048 bits; Authentik has 4096.
  */
 export function rsaKey(n: number): string {
   while (rsaKeys.length <= n)
@@ -62,7 +62,7 @@ export interface CertificateRequest {
   until: Date;
 }
 
-/** A certificate that the key signs for itself (X.509 v3, DER by hand), as PEM. */
+/** A self-signed certificate (X.509 v3, DER by hand), as PEM. */
 export function selfSigned(request: CertificateRequest, privateKey: KeyObject, publicKey: KeyObject): string {
   const { id, digest } = SIGNATURE[request.algorithm];
   const algorithm =
@@ -76,7 +76,7 @@ export function selfSigned(request: CertificateRequest, privateKey: KeyObject, p
   const body = der(
     SEQUENCE,
     der(CONTEXT, der(INTEGER, Buffer.from([2]))),
-    // The leading 1 keeps the number positive, and DER from seeing padding.
+    // The leading 1 makes the number positive, without padding in DER.
     der(INTEGER, Buffer.from(`01${request.serial}`, 'hex')),
     algorithm,
     name,
@@ -104,7 +104,7 @@ function nameOf(kind: string, value: string): Buffer {
   return der(SET, der(SEQUENCE, objectId(kind), der(UTF8_STRING, Buffer.from(value))));
 }
 
-/** Years from 2050 on need the longer form. */
+/** A time in DER; years from 2050 on need the longer form. */
 function timeOf(at: Date): Buffer {
   const digits = at.toISOString().replace(/\.\d+|[-:T]/g, '');
   return at.getUTCFullYear() < 2050

@@ -14,7 +14,7 @@ import { type Algorithm, newKey, rsaKey, selfSigned } from './certificate.ts';
 import { OAUTH2, PROXY, providerTitle } from './provider.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** Keys that Authentik keeps for itself and shows in no list. */
+/** Authentik's own key, which no list contains. */
 const HIDDEN = 'goauthentik.io/crypto/jwt-managed';
 
 const uniqueName = unique<KeyPairRow>(
@@ -66,10 +66,10 @@ const keyPairModel: Model<KeyPairRow> = {
   }),
   update: (_, row, attributes) => {
     Object.assign(row, attributes);
-    // Whoever sends a certificate ends what stood in for another.
+    // A certificate that is sent replaces the view of an unknown one.
     if (attributes.certificate_data !== undefined) delete row.shown;
   },
-  // Nothing protects a key in use: its providers silently sign with their secret from now on (facts §2.4).
+  // Nothing protects a key in use: its providers then silently sign with their secret (facts §2.4).
   remove: ({ state }, row) => {
     for (const provider of state.providers) {
       if (provider.signing_key === row.pk) provider.signing_key = null;
@@ -90,7 +90,7 @@ export const keyPairRoutes: readonly AuthentikRoute[] = [
   ['GET', '/crypto/certificatekeypairs/{kp_uuid}/view_private_key/', viewPrivateKey],
 ];
 
-/** A pair with a certificate of its own making. */
+/** A pair with a certificate that the sandbox makes. */
 export function generatedPair(
   state: AuthentikState,
   given: {
@@ -180,7 +180,7 @@ function users(state: AuthentikState, row: KeyPairRow): JsonObject[] {
   ];
 }
 
-/** What a view shows of a certificate. */
+/** The parts of a certificate in a view. */
 interface Shown {
   readonly fingerprint_sha256: string;
   readonly fingerprint_sha1: string;
@@ -191,7 +191,7 @@ interface Shown {
 
 const read = new Map<string, Shown | null>();
 
-/** Null for what is no certificate. Remembered, since every list of pairs shows the same few again. */
+/** The certificate in a PEM text; null if it has none. Cached, since every list of pairs shows the same few. */
 function certificateIn(pem: string): Shown | null {
   const known = read.get(pem);
   if (known !== undefined) return known;

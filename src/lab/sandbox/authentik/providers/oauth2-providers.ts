@@ -73,7 +73,7 @@ const fields = {
   issuer_mode: choiceOf('global', 'per_provider'),
 };
 
-/** Proxy providers are in this list as well, and a DELETE here ends them (facts §2.3). */
+/** OAuth2 providers. This list also contains proxy providers, and a DELETE here removes them (facts §2.3). */
 export const oauth2Model: Model<ProviderRow> = {
   ...OAUTH2,
   className: 'OAuth2Provider',
@@ -131,7 +131,7 @@ export const oauth2Routes: readonly AuthentikRoute[] = [
   ['GET', '/providers/oauth2/{id}/preview_user/', previewUser],
 ];
 
-/** What an ID token would say of the caller, or of another person, with all of the provider's scopes. */
+/** The claims of an ID token for the caller, or for another person, with all of the provider's scopes. */
 function previewUser(call: AuthentikCall): AuthentikReply {
   const { state, caller, query } = call;
   const row = visibleRow(oauth2Model, call);
@@ -148,13 +148,13 @@ function previewUser(call: AuthentikCall): AuthentikReply {
   return ok({ preview: { sub: subjectOf(row, person), aud: row.client_id, ...claims } });
 }
 
-/** A provider with what Authentik fills in; without grant types, which it does not (facts §2.3). */
+/** A provider with Authentik's defaults; grant types have none (facts §2.3). */
 export function newProvider(call: AuthentikCall, attributes: Attributes): ProviderRow {
   call.state.lastPk.provider += 1;
   return { ...standardProvider(call.world, call.state.lastPk.provider), ...kept(attributes) };
 }
 
-/** A provider of which nothing is known but its key. */
+/** A provider of which only the key is known. */
 export function standardProvider(world: World, pk: number): ProviderRow {
   return {
     pk,
@@ -185,13 +185,13 @@ export function standardProvider(world: World, pk: number): ProviderRow {
   };
 }
 
-/** The older name of the logout URI is another name of the same column. */
+/** The attributes to store: the older name of the logout URI means the same column. */
 function kept(attributes: Attributes): Attributes {
   const { backchannel_logout_uri: older, ...rest } = attributes;
   return older === undefined ? rest : { ...rest, logout_uri: older };
 }
 
-/** Redirect URIs as this release shows them. The reply to a change shows no type of one that was written without. */
+/** Redirect URIs as this release shows them; in the reply to a change, one without a type shows none. */
 export function redirectUriViews(call: AuthentikCall, row: ProviderRow): JsonObject[] {
   const typed = isAtLeast(call.state.version, '2026.5');
   const isChange = call.method === 'PATCH' || call.method === 'PUT';
@@ -202,7 +202,7 @@ export function redirectUriViews(call: AuthentikCall, row: ProviderRow): JsonObj
   }));
 }
 
-/** The client's secret is in the clear. */
+/** A provider with its client's secret in clear text. */
 function oauth2View(call: AuthentikCall, row: ProviderRow): JsonObject {
   return {
     ...shown(fields, call.state, row),
@@ -212,7 +212,7 @@ function oauth2View(call: AuthentikCall, row: ProviderRow): JsonObject {
   };
 }
 
-/** Without an application only the endpoints that all share are known. */
+/** The provider's addresses. Without an application, only the global endpoints are known. */
 function setupUrls(call: AuthentikCall): AuthentikReply {
   const row = visibleRow(oauth2Model, call);
   const application = call.state.applications.find(({ provider }) => provider === row.pk);

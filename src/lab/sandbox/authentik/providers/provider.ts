@@ -41,7 +41,7 @@ export const keyPairReference: SerializerField = uuidOf((state, pk) =>
   state.keyPairs.some((row) => row.pk === pk),
 );
 
-/** The fields that every provider has; a name is taken whatever type of provider has it (facts §2.2). */
+/** The fields of every provider; a name is taken whatever type of provider has it (facts §2.2). */
 export const providerFields = {
   name: unique<ProviderRow>(
     required(textField()),
@@ -59,12 +59,12 @@ export const providerFields = {
   jwt_federation_providers: setOf(integerOf((state, pk) => state.providers.some((row) => row.pk === pk))),
 } satisfies { [name: string]: SerializerField };
 
-/** A provider as lists of all types, applications and outposts show it: with its real type. */
+/** A provider in lists of all types, applications and outposts: with its real type. */
 export function providerView(state: AuthentikState, row: ProviderRow): JsonObject {
   return baseView(state, row, row.naming ?? (row.proxy === null ? OAUTH2_NAMING : PROXY_NAMING));
 }
 
-/** The same row as the OAuth2 endpoints show it, proxy providers too (facts §2.3). */
+/** The same row at the OAuth2 endpoints, proxy providers included (facts §2.3). */
 export function oauth2BaseView(state: AuthentikState, row: ProviderRow): JsonObject {
   return baseView(state, row, OAUTH2_NAMING);
 }
@@ -92,7 +92,7 @@ function baseView(state: AuthentikState, row: ProviderRow, naming: Naming): Json
   };
 }
 
-/** What goes with a provider: applications live on without it, outposts forget it. */
+/** Releases a provider on its removal: applications stay without it, outposts drop it. */
 export function releaseProvider({ state }: AuthentikCall, row: ProviderRow): void {
   for (const application of state.applications) {
     if (application.provider === row.pk) application.provider = null;
@@ -104,12 +104,12 @@ export function releaseProvider({ state }: AuthentikCall, row: ProviderRow): voi
   }
 }
 
-/** A provider of one of the two types by its name and its type. */
+/** The title of a provider: its name and its type. */
 export function providerTitle({ name, proxy }: ProviderRow): string {
   return `${proxy === null ? 'OAuth2' : 'Proxy'} Provider ${name}`;
 }
 
-/** Authentik counts what a provider refers to as well, its mappings. */
+/** The users of a provider. Authentik also counts the mappings to which the provider refers. */
 export function providerUsers({ state }: AuthentikCall, row: ProviderRow): JsonObject[] {
   return [
     ...state.scopeMappings
@@ -133,7 +133,7 @@ export function providerUsers({ state }: AuthentikCall, row: ProviderRow): JsonO
   ];
 }
 
-/** A list of `{matching_mode, url, redirect_uri_type}` in their order, which means something. */
+/** An ordered list of `{matching_mode, url, redirect_uri_type}`; the order matters. */
 export const redirectUris: SerializerField = {
   required: true,
   nullable: false,
@@ -158,7 +158,7 @@ export const redirectUris: SerializerField = {
 const MODES = choiceOf('strict', 'regex');
 const TYPES = choiceOf('authorization', 'logout');
 
-/** What is wrong with one of them, by member; nothing where it is empty. */
+/** The mistakes of one redirect URI, by member; empty if there are none. */
 function redirectUriMistakes(given: unknown, around: Surroundings): JsonObject {
   if (!isObject(given)) {
     return { non_field_errors: ['Invalid data. Expected a dictionary, but got str.'] };

@@ -7,7 +7,7 @@ import { oauth2Model } from './oauth2-providers.ts';
 import { providerUsers, providerView, releaseProvider } from './provider.ts';
 import { isProxy, proxyModel } from './proxy-providers.ts';
 
-/** Providers of every type, each under its own name; made and changed at the endpoints of their types. */
+/** Providers of every type, each with its own name; the endpoints of their types make and change them. */
 const allModel: Model<ProviderRow> = {
   app: 'authentik_core',
   model: 'provider',
@@ -48,7 +48,7 @@ function deleteProvider(call: AuthentikCall): AuthentikReply {
   return noContent;
 }
 
-/** Ends a provider as its own type. */
+/** Removes a provider as its own type. */
 export function endProvider(call: AuthentikCall, row: ProviderRow): void {
   if (isProxy(row)) ended(proxyModel, call, row);
   else ended(oauth2Model, call, row);

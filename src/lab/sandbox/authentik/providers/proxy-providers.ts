@@ -25,7 +25,7 @@ export function isProxy(row: ProviderRow): row is ProxyRow {
   return row.proxy !== null;
 }
 
-/** The managed scope mappings that every write of a proxy provider puts back (facts §2.2). */
+/** The managed scope mappings that every write of a proxy provider restores (facts §2.2). */
 export const PROXY_MAPPINGS: readonly string[] = [
   'goauthentik.io/providers/oauth2/scope-openid',
   'goauthentik.io/providers/oauth2/scope-profile',
@@ -86,7 +86,7 @@ export const proxyModel: Model<ProxyRow> = {
     const base = newProvider(call, {});
     const row: ProxyRow = { ...base, proxy: standardPart(call.world) };
     assign(call.state, row, attributes);
-    // Authentik saves a second time once it has set the OAuth2 side, and each save is an event.
+    // Authentik saves a second time after it set the OAuth2 part, and each save is an event.
     record(call, 'model_updated', PROXY, row.pk, row.name);
     return row;
   },
@@ -95,7 +95,7 @@ export const proxyModel: Model<ProxyRow> = {
     record(call, 'model_updated', PROXY, row.pk, row.name);
   },
   remove: (call, row) => {
-    // The end of its OAuth2 row has an event of its own (facts §2.13).
+    // The removal of its OAuth2 row is a separate event (facts §2.13).
     record(call, 'model_deleted', OAUTH2, row.pk, row.name);
     releaseProvider(call, row);
   },
@@ -104,7 +104,7 @@ export const proxyModel: Model<ProxyRow> = {
 
 export const proxyRoutes: readonly AuthentikRoute[] = modelRoutes(proxyModel);
 
-/** What makes a provider a proxy provider, where nothing is known of it. */
+/** The default proxy part of a provider of which nothing is known. */
 export function standardPart(world: World): ProxyPart {
   return {
     internal_host: '',
@@ -126,7 +126,7 @@ function partFilter(member: keyof ProxyPart): Filter<ProxyRow> {
   return (value) => (row) => String(row.proxy[member] ?? '').toLowerCase() === value.toLowerCase();
 }
 
-/** A body without `mode` counts as `proxy`, which a PATCH of a forward-auth provider falls over (facts §2.2). */
+/** A body without `mode` counts as `proxy`, so a PATCH of a forward-auth provider fails (facts §2.2). */
 function validateProxy(call: AuthentikCall, attributes: Attributes): void {
   const { body } = call;
   const given = isObject(body) && isObject(body.provider) ? body.provider : isObject(body) ? body : {};
@@ -162,7 +162,7 @@ function assign(state: AuthentikState, row: ProxyRow, attributes: Attributes): v
   ].map((address) => ({ matching_mode: 'strict', url: address, redirect_uri_type: 'authorization' }));
 }
 
-/** As Python joins URLs: what follows the last slash of the path gives way, and the scheme alone is normalised. */
+/** Joins URLs as Python does: replaces the text after the last slash of the path, and normalizes only the scheme. */
 function joined(base: string, relative: string): string {
   const [, scheme = '', host = base, path = ''] = /^(https?:)(\/\/[^/?#]+)([^?#]*)/i.exec(base) ?? [];
   return `${scheme.toLowerCase()}${host}${path.slice(0, path.lastIndexOf('/') + 1) || '/'}${relative}`;

@@ -1,22 +1,22 @@
-/** The line of an expression's first line: Authentik puts `def handler():` in front of it. */
+/** The number of an expression's first line: Authentik puts `def handler():` before it. */
 export const FIRST_LINE = 2;
 
 export interface PythonToken {
   kind: 'name' | 'number' | 'string' | 'open' | 'close' | 'operator';
   text: string;
   line: number;
-  /** How many brackets are around it; a bracket is not around itself. */
+  /** The number of brackets around it; a bracket is not around itself. */
   depth: number;
 }
 
-/** What Python reads as one line: an open bracket or a backslash joins it with the next. */
+/** One logical line of Python: an open bracket or a backslash joins it with the next. */
 export interface LogicalLine {
   /** Columns. */
   indent: number;
   tokens: readonly [PythonToken, ...PythonToken[]];
 }
 
-/** A mistake that Python finds before it runs anything, in the words of CPython 3.13. */
+/** A mistake that Python finds before it runs the code, in the words of CPython 3.13. */
 export class SyntaxMistake extends Error {
   /** Counted from `FIRST_LINE`. */
   readonly line: number;
@@ -27,7 +27,7 @@ export class SyntaxMistake extends Error {
   }
 }
 
-/** The logical lines of the body of a function that have any code; throws `SyntaxMistake`. */
+/** The logical lines with code in the body of a function; throws `SyntaxMistake`. */
 export function logicalLines(body: string): readonly LogicalLine[] {
   return new Scanner(body).logicalLines();
 }
@@ -121,7 +121,7 @@ class Scanner {
     throw new SyntaxMistake(words, this.#line);
   }
 
-  /** A string, as one token; what stands in the braces of an f-string is read only to find its end. */
+  /** A string as one token; the text in the braces of an f-string is read only to find its end. */
   #string([whole, prefix = '', quote = '']: RegExpExecArray): void {
     this.#push('string', quote);
     const begun = this.#line;
@@ -148,7 +148,7 @@ class Scanner {
     this.#at += quote.length;
   }
 
-  /** How many braces are open behind one in an f-string; doubled ones outside of braces are text. */
+  /** The number of open braces after one in an f-string; doubled ones outside of braces are text. */
   #brace(sign: string, open: number): number {
     const isDoubled = open === 0 && this.#text[this.#at + 1] === sign;
     this.#at += isDoubled ? 2 : 1;
@@ -187,7 +187,7 @@ class Scanner {
   }
 }
 
-/** A tab reaches to the next multiple of eight columns. */
+/** The width of an indent; a tab reaches to the next multiple of eight columns. */
 function widthOf(margin: string): number {
   return [...margin].reduce((width, sign) => (sign === '\t' ? width - (width % 8) + 8 : width + 1), 0);
 }

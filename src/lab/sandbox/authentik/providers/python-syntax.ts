@@ -7,9 +7,9 @@ import {
 } from './python-lines.ts';
 
 /**
- * What Authentik says of an expression that is no body of a function, or null. `file` is how Authentik names its code.
- * Found are brackets and quotes that do not close, wrong indentation, missing colons, and values that no operator
- * joins; Python itself finds more.
+ * Authentik's message about an expression that is no body of a function; null if there is no mistake. `file` is
+ * Authentik's name of the code. It finds unclosed brackets and quotes, wrong indentation, missing colons, and values
+ * without an operator between them; Python itself finds more.
  */
 export function pythonMistake(expression: string, file: string): string | null {
   try {
@@ -27,7 +27,7 @@ export function pythonMistake(expression: string, file: string): string | null {
 const VALUES = ['True', 'False', 'None'];
 const BLOCKS = [
   ...['if', 'elif', 'else', 'for', 'while', 'with', 'try', 'except', 'finally', 'def', 'class'],
-  // Names where they open no block.
+  // Words that are names unless they open a block.
   ...['match', 'case'],
 ];
 const KEYWORDS = [
@@ -79,13 +79,13 @@ function endsValue({ kind, text }: PythonToken): boolean {
   return kind === 'number' || kind === 'string' || kind === 'close';
 }
 
-/** A bracket that may call or index what is before it begins nothing. */
+/** Whether a token begins a value. A bracket that may call or index the token before it does not. */
 function beginsValue({ kind, text }: PythonToken): boolean {
   if (kind === 'name') return !KEYWORDS.includes(text);
   return kind === 'number' || kind === 'string' || text === '{';
 }
 
-/** Every block is indented, and ends at an indentation that is open. `end` is the line behind the last. */
+/** Checks that every block is indented, and ends at an open indentation. `end` is the line after the last. */
 function checkIndents(lines: readonly LogicalLine[], end: number): void {
   const [first] = lines;
   if (first === undefined) throw new SyntaxMistake(missingBlock('function definition', 1), end);
