@@ -8,22 +8,22 @@ import { keepPast, pastOf } from './past.ts';
 import { newUuid } from './state/ids.ts';
 import { type Call, type Fault, type System, timestamp, type World } from './state/world.ts';
 
-/** The base path of the Cloudflare API; calls, faults and edits name paths without it. */
+/** The base path of the Cloudflare API, which paths of calls, faults and edits do not contain. */
 export const API_BASE = '/client/v4';
 
-/** What all of a sandbox's parts work on; `world` is replaced as a whole when a snapshot is restored. */
+/** The shared state of a sandbox's parts; restoring a snapshot replaces `world` completely. */
 export interface Stage {
   world: World;
-  /** Milliseconds that every API call takes. */
+  /** The milliseconds of every API call. */
   readonly delay: number;
-  /** Given by a test; without it the edge asks by `fetch`, and the oracle nobody. */
+  /** Set by a test; without it, the edge uses `fetch`, and the oracle asks nobody. */
   readonly verifier?: Verifier;
 }
 
 /**
- * One API call: logged, hit by a fault where one matches, answered, and judged by the oracle when it was a write. What
- * people and clients do at Authentik's public face is no call of its API, but faults hit it too.
- * Rejects as `fetch` does (`TypeError: fetch failed`) where a fault takes the call or its reply.
+ * Handles one API call: logs it, applies a matching fault, answers it, and lets the oracle judge a write. A visit to
+ * Authentik's public face is no API call, but faults apply to it too. Rejects like `fetch` (`TypeError: fetch failed`)
+ * if a fault takes the call or its reply.
  */
 export function dispatch(stage: Stage, system: System, request: Request): Promise<Response> {
   const work = perform(stage, system, request);
@@ -31,7 +31,7 @@ export function dispatch(stage: Stage, system: System, request: Request): Promis
 }
 
 async function perform(stage: Stage, system: System, request: Request): Promise<Response> {
-  // A call is logged at once where nothing is on its way.
+  // If nothing is on its way, a call is logged at once.
   if (stage.world.pending !== undefined) await letArrive(stage);
   const { world } = stage;
   const method = request.method.toUpperCase();
@@ -84,7 +84,7 @@ async function reply(
   return response?.ok === false ? response : crashFaultReply(call.system, call.method);
 }
 
-/** The call as its system handles it; a write that succeeds is audited. */
+/** Lets the system handle the call; a successful write is audited. */
 async function carryOut(world: World, request: Request, call: Call): Promise<Response> {
   const { system, method, path, caller: actor } = call;
   const response = await answerOf(world, system, request);
@@ -96,7 +96,7 @@ function answerOf(world: World, system: System, request: Request): Promise<Respo
   return system === 'cloudflare' ? handleCloudflare(world, request) : handleAuthentik(world, request);
 }
 
-/** Asked of a copy, which nothing is counted in. */
+/** Whether a call replies with a list, tested on a copy, so that nothing is counted. */
 async function repliesList(world: World, system: System, request: Request): Promise<boolean> {
   const copy = structuredClone({ ...world, calls: [], exposures: [], audit: [], past: [] });
   const reply = await answerOf(copy, system, request);
@@ -106,7 +106,7 @@ async function repliesList(world: World, system: System, request: Request): Prom
   return Array.isArray(result) || Array.isArray(results);
 }
 
-/** Who stands behind the token of a call. */
+/** The owner of the token of a call. */
 function actorOf(world: World, system: System, request: Request): string {
   const value = (request.headers.get('authorization') ?? '').replace(/^Bearer /, '');
   const actor =
@@ -116,10 +116,10 @@ function actorOf(world: World, system: System, request: Request): string {
   return actor ?? 'unknown';
 }
 
-/** The user agent of a person's browser: the dashboards of both systems are clients of their APIs. */
+/** The user agent of a person's browser: both dashboards are clients of their APIs. */
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';
 
-/** An API call as another person in the dashboard: neither logged as a call nor hit by faults, but audited. */
+/** Makes an API call as another person in the dashboard: neither logged nor hit by faults, but audited. */
 export async function edit(
   stage: Stage,
   given: { actor: string; system: System; method: string; path: string; body?: unknown },
@@ -172,7 +172,7 @@ function isWrite(method: string): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** What undici's `fetch` rejects with when the other side closes the connection. */
+/** The error of undici's `fetch` if the other side closes the connection. */
 function lostConnection(): TypeError {
   const cause = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
   return new TypeError('fetch failed', { cause });
@@ -182,7 +182,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** A client that gives up hears nothing more, but the server goes on with what it was asked. */
+/** Ends a client's wait on abort; the server continues with its work. */
 function untilAborted(signal: AbortSignal, work: Promise<Response>): Promise<Response> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

@@ -29,7 +29,7 @@ import { tunnelRoutes } from './tunnels/tunnels.ts';
 
 const BASE = '/client/v4';
 
-/** Everything this API answers to; whatever else is asked for is 404 code 7003. */
+/** Every endpoint of this API; any other gets 404 code 7003. */
 export const cloudflareRoutes: readonly CloudflareRoute[] = [
   ...accountRoutes,
   ...zoneRoutes,
@@ -57,16 +57,16 @@ export const cloudflareRoutes: readonly CloudflareRoute[] = [
 
 const route = cloudflareRouter(cloudflareRoutes);
 
-/** How a request is let in. */
+/** The options of a request. */
 export interface CloudflareCallOptions {
-  /** An edit of another actor: it shows no token and uses up nothing of the token's budget. */
+  /** An edit by another actor, without a token and outside the token's budget. */
   trusted?: boolean;
 }
 
 /**
- * Answers one call of the Cloudflare API (`/client/v4/…`, host ignored) and changes the world as it says.
- * Checks the token and the budget. Never throws. Does not log the call, judge exposures or apply faults:
- * the dispatcher does, since a dropped call must be logged and an edit must not.
+ * Answers one call to the Cloudflare API (`/client/v4/…`, any host) and changes the world. Checks the token and the
+ * budget. Never throws. Does not log the call, judge exposures or apply faults: the dispatcher does, since it must log
+ * a dropped call but not an edit.
  */
 export async function handleCloudflare(
   world: World,
@@ -121,7 +121,7 @@ function answer(
   return handler({ world, params, query: url.searchParams, bearer, body });
 }
 
-/** The value of a Bearer header, empty when there is none; a header of another form is 400 code 6003. */
+/** The value of a Bearer header, empty without one; a header of another form gets 400 code 6003. */
 function bearerOf(request: Request): string {
   const header = request.headers.get('authorization');
   if (header === null) return '';
@@ -134,10 +134,10 @@ function bearerOf(request: Request): string {
   });
 }
 
-/** 403, never 401; asking about a token that is none is 400 code 1000 (facts §1). */
+/** Refuses an unknown token with 403, never 401; verifying an invalid one gets 400 code 1000 (facts §1). */
 function refuseStranger(world: World, bearer: string, path: string): void {
   const token = tokenOf(world, bearer);
-  // Asked about itself, a token that is over says so.
+  // An expired token may verify itself, and the answer says that it has expired.
   if (token !== undefined && (isInForce(world, token) || path.endsWith('/tokens/verify'))) return;
   if (path.endsWith('/tokens/verify'))
     throw new CloudflareApiError(400, { code: 1000, message: 'Invalid API Token' });

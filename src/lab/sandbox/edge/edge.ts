@@ -24,10 +24,10 @@ import {
   type Visit,
 } from './view/visit.ts';
 
-/** A request as it came over the wire, before its tokens were looked at. */
+/** A request as it arrived, before its tokens were checked. */
 export type RawVisit = Omit<Visit, 'sessions' | 'assertion'>;
 
-/** Answers one request of the internet. Never throws: an origin that cannot be reached is a 502 of the edge. */
+/** Answers one request of the internet. Never throws: an unreachable origin is a 502 of the edge. */
 export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier = fetch): Promise<Response> {
   const visit = await readTokens(world, raw);
   if (visit.host === world.organization?.authDomain)
@@ -50,7 +50,7 @@ export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier 
   return passedThroughCache(world, { visit, verdict, passage: cache }, response);
 }
 
-/** A Fetch request as a visit; `Host` decides, the URL's host where there is none. */
+/** A Fetch request as a visit; `Host` counts, or the URL's host without one. */
 export async function toRawVisit(request: Request): Promise<RawVisit> {
   const url = new URL(request.url);
   const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
@@ -108,7 +108,7 @@ function respond(visit: Visit, verdict: Answer): Response {
   return new Response(bare ? null : verdict.body, { status: verdict.status, headers });
 }
 
-/** The outpost's answer is part of the way to an application, so it has a ray where the visit came by the edge. */
+/** The outpost's answer belongs to the application's side, so it has a ray if the visit came by the edge. */
 function renderOutpost(world: World, visit: Visit, stop: OutpostStop): Response {
   const page = outpostPage(world, stop.load, stop.request, stop.decision);
   const response = respond(visit, answer('authentik', page.status, page.body, page.headers));
@@ -141,7 +141,7 @@ async function renderDelivery(
   return withAdded(response, delivery.responseHeaders);
 }
 
-/** A Traefik's ForwardAuth sends back what it was answered, unless that is 2xx; nobody there is a 500 of its own. */
+/** Traefik's ForwardAuth passes on every answer except 2xx; if nobody answers, it sends its own 500. */
 async function refused(
   visit: Visit,
   delivery: Delivery,
@@ -175,7 +175,7 @@ async function proxied(
   }
 }
 
-/** Authentik, or an application that tells what reached it, so that a test can see the headers. */
+/** Authentik, or an application that shows the request that it got, so that a test can see the headers. */
 async function played(
   world: World,
   visit: Visit,
@@ -194,7 +194,7 @@ async function played(
   return new Response(body, { status: 200, headers: { 'content-type': 'application/json' } });
 }
 
-/** Visitors may send what `Request` refuses: a body with a GET, a method such as TRACE. */
+/** Calls Authentik. Visitors may send what `Request` refuses: a body with a GET, a method such as TRACE. */
 function askAuthentik(
   world: World,
   visit: Visit,

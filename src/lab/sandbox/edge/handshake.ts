@@ -5,7 +5,7 @@ import { zoneOf } from './view/zone-rules.ts';
 /** TLS record of a fatal alert: handshake_failure (40). */
 export const ALERT = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28]);
 
-/** The edge has no certificate for the host, and ends the handshake: what `fetch` rejects with then. */
+/** The error of `fetch` if the edge has no certificate for the host and ends the handshake. */
 export class HandshakeError extends TypeError {
   constructor() {
     const cause = new Error('ssl3_read_bytes:sslv3 alert handshake failure: SSL alert number 40');
@@ -13,7 +13,7 @@ export class HandshakeError extends TypeError {
   }
 }
 
-/** Whether a host is proxied in a zone whose certificate is not issued. */
+/** Whether a host is proxied in a zone without an issued certificate. */
 export function lacksCertificate(world: World, host: string): boolean {
   const zone = zoneOf(world, host);
   if (zone === undefined || world.outages?.certificates?.includes(zone.name) !== true) return false;

@@ -3,15 +3,15 @@ import type { Delivery, Visit } from './view/visit.ts';
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
-/** A GET to an address beside the sandbox, as `fetch`; rejects where nobody answers. */
+/** A GET to an address outside the sandbox, like `fetch`; rejects if nobody answers. */
 export type Verifier = (
   url: string,
   request: { method: 'GET'; headers: [string, string][]; redirect: 'manual' },
 ) => Promise<Response>;
 
 /**
- * What Traefik's ForwardAuth is answered about a visit: it sends the headers that would reach the application, and says
- * itself what was asked for. Null where nobody answers.
+ * The answer to Traefik's ForwardAuth about a visit: it sends the headers for the application, and reports the request
+ * itself. Null if nobody answers.
  */
 export async function askVerifier(
   verifier: Verifier,
@@ -27,7 +27,7 @@ export async function askVerifier(
   }
 }
 
-/** The headers of a visit that the oracle plays, as they would reach the application. */
+/** The headers of one of the oracle's visits, as they would reach the application. */
 export function playedHeaders(visit: Visit, { dropped }: Delivery): Headers {
   return passedOn(visit.headers).filter(([name]) => !dropped.includes(name));
 }

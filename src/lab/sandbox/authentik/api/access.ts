@@ -46,7 +46,7 @@ function some(results: readonly boolean[]): boolean {
   return results.some(Boolean);
 }
 
-/** Whether a policy passes: only `return True` does. There is no Python here, so others fail or raise. */
+/** Whether a policy passes. There is no Python here: any third expression counts as the binding's failure. */
 function policyPasses(state: AuthentikState, binding: BindingRow): boolean {
   const policy = state.expressionPolicies.find(({ pk }) => pk === binding.policy);
   const expression = policy?.expression.trim() ?? '';

@@ -30,7 +30,7 @@ function viewOf(call: CloudflareCall, app: AccessApp, id: string): JsonObject {
   return linkedPolicyView(call.world, link);
 }
 
-/** A policy that belongs to this application: a reusable one is changed at the account's endpoint only. */
+/** A policy that belongs to this application: a reusable one changes only at the account's endpoint. */
 function own(call: CloudflareCall, app: AccessApp): AccessPolicy {
   const id = param(call, 'policy_id');
   viewOf(call, app, id);
@@ -60,7 +60,7 @@ function link(app: AccessApp, id: string, precedence: number): void {
   );
 }
 
-/** Both kinds: those of the application and the reusable ones attached to it. */
+/** Both sorts: the application's own policies and the attached reusable ones. */
 function listPolicies(call: CloudflareCall): CloudflareReply {
   const app = requireApp(call);
   const { page, info } = paged(app.policies, call.query, { perPage: 200, max: 1000, totalPages: true });
@@ -105,7 +105,7 @@ function deletePolicy(call: CloudflareCall): CloudflareReply {
   return accepted({ id });
 }
 
-/** The reply is a list of one, as its schema has it. */
+/** Makes a policy reusable. The reply is a list of one, as in its schema. */
 function makeReusable(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const app = requireApp({

@@ -3,7 +3,7 @@ import type { AccessApp, AccessPolicy, Json, PolicyLink, World } from '../../sta
 import { invalidAccessRequest } from '../api/reply.ts';
 import { policyNotFound, policyOf } from './access-policy.ts';
 
-/** What becomes of an application's policies; `legacy` are those that belong to it, new or changed. */
+/** The policies of an application after a write; `legacy` are those that belong to it, new or changed. */
 export interface AttachedPolicies {
   links: PolicyLink[];
   legacy: AccessPolicy[];
@@ -15,9 +15,9 @@ interface Entry {
 }
 
 /**
- * The policies that an application's body asks for: `"uuid"`, `{id, precedence}` or an inline policy; reusable
- * and inline ones exclude each other. `null` (and leaving the field out, which Go cannot tell apart) keeps what
- * is there; `[]` clears (facts §3.1, §3.2).
+ * The policies that an application's body asks for: `"uuid"`, `{id, precedence}` or an inline policy; reusable and
+ * inline ones exclude each other. `null` (and omitting the field, which Go cannot distinguish) keeps the old ones; `[]`
+ * removes all (facts §3.1, §3.2).
  */
 export function attachedPolicies(world: World, app: AccessApp, given: Json | undefined): AttachedPolicies {
   if (!Array.isArray(given)) {
@@ -41,7 +41,7 @@ function entryOf(world: World, app: AccessApp, entry: Json): Entry {
   if (entry.id === undefined) return { policy: policyOf(world, entry, { appId: app.id }), precedence };
   if (typeof entry.id !== 'string') throw invalidAccessRequest('policy id is invalid');
   const before = existing(world, app, entry.id);
-  // Whoever sends back what was read sends whole policies: a reusable one is changed at its own endpoint only.
+  // A client that sends back what it read sends complete policies: a reusable one changes only at its own endpoint.
   if (before.appId === null || entry.decision === undefined) return { policy: before, precedence };
   return { policy: policyOf(world, entry, { appId: app.id, before }), precedence };
 }
@@ -60,7 +60,7 @@ function precedenceOf(value: Json | undefined): number | null {
   return value;
 }
 
-/** Whoever names no precedence, or 0, gets the next free one: 0 is never stored (facts §3.2). */
+/** Links with a precedence. An entry without one, or with 0, gets the next free one: 0 is never stored (facts §3.2). */
 function linked(entries: readonly Entry[]): PolicyLink[] {
   const taken = entries.map(({ precedence }) => precedence).filter((precedence) => precedence !== null);
   if (new Set(taken).size !== taken.length) throw invalidAccessRequest('precedence must be unique');
@@ -73,7 +73,7 @@ function linked(entries: readonly Entry[]): PolicyLink[] {
   return links.sort((a, b) => a.precedence - b.precedence);
 }
 
-/** Stores an application's policies: those that belonged to it and are gone from it are gone altogether. */
+/** Stores an application's policies, and deletes its own policies that it no longer has. */
 export function storePolicies(world: World, app: AccessApp, attached: AttachedPolicies): void {
   app.policies = attached.links;
   world.policies = [...world.policies.filter((policy) => policy.appId !== app.id), ...attached.legacy];

@@ -20,7 +20,7 @@ import { destinationsOf, refuseTaken } from './access-destination.ts';
 import { linkedPolicyView } from './access-policy.ts';
 import { isSessionDuration } from './go-duration.ts';
 
-/** Fields that are only kept and shown again, with what they read back as when they were never sent. */
+/** Fields that are only stored and shown, with the values that they read back as if they were never sent. */
 const SETTINGS: FieldTable = {
   allowed_idps: orNull(texts),
   app_launcher_visible: flag,
@@ -72,7 +72,7 @@ const HOSTLESS_FIELDS: FieldTable = {
   saas_app: object,
 };
 
-/** What these read back as says nothing: false and null are one, so neither is shown (facts §3.1). */
+/** Fields that read back the same for false and null, so neither is shown (facts §3.1). */
 const SILENT_WHEN_FALSE = [
   'service_auth_401_redirect',
   'enable_binding_cookie',
@@ -87,14 +87,14 @@ const SILENT_WHEN_FALSE = [
 const MOST_APPS = 500;
 
 /**
- * Types that guard no hostname of ours. Real accounts have them (the launcher and WARP have one each), and they
- * come in the same list, without destinations: a client must not trip over them.
+ * Types that guard no hostname of ours. Real accounts have them (the launcher and WARP have one each), in the same list
+ * and without destinations: a client must handle them.
  */
 export const HOSTLESS_TYPES: readonly string[] = ['app_launcher', 'warp', 'bookmark', 'saas'];
 
 /**
- * The application that a full body asks for, all but its policies, or the refusal; nothing is stored yet.
- * A PUT replaces everything: what the body leaves out goes back to its default.
+ * The application of a complete body without its policies, or the refusal; nothing is stored yet. A PUT replaces
+ * everything: omitted fields get their defaults.
  */
 export function appOf(world: World, body: unknown, scope: AccessApp['scope'], before?: AccessApp): AccessApp {
   const given = isObject(body) ? body : {};
@@ -134,13 +134,13 @@ export function appOf(world: World, body: unknown, scope: AccessApp['scope'], be
   };
 }
 
-/** The domain of an application that has destinations and says none. */
+/** The domain of an application with destinations and without a domain. */
 function firstDestination({ destinations }: JsonObject): string {
   const [first] = Array.isArray(destinations) ? destinations : [];
   return isObject(first) ? stringOf(first.uri, '') : '';
 }
 
-/** Of an application without destinations, `domain` is only a field like any other. */
+/** The settings of a body. Without destinations, `domain` is a field like any other. */
 export function settingsOf(given: JsonObject, hostless: boolean): JsonObject {
   const kept = Object.entries(given).filter(
     ([name]) => Object.hasOwn(SETTINGS, name) || (hostless && ['domain', 'saas_app'].includes(name)),
@@ -156,7 +156,7 @@ function sessionDurationOf(given: JsonObject): string {
   return duration;
 }
 
-/** Tags must be there first, and come back in alphabetical order. */
+/** The tags, which must exist, in alphabetical order. */
 function tagsOf(world: World, given: JsonObject): string[] {
   const tags = isStringArray(given.tags) ? given.tags : [];
   if (!tags.every((tag) => world.tags.some((known) => known.name === tag))) {
@@ -184,7 +184,7 @@ function refuseContradictions(world: World, given: JsonObject): void {
   }
 }
 
-/** An application as every reply shows it, its policies in full. */
+/** An application in every reply, with its complete policies. */
 export function appView(world: World, app: AccessApp): JsonObject {
   const uris = app.destinations.map((destination) => String(destination.uri));
   return {

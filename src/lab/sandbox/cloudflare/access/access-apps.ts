@@ -26,7 +26,7 @@ function listApps(call: CloudflareCall): CloudflareReply {
   );
 }
 
-/** Filters by name and domain find substrings, unless `exact`. */
+/** Whether an application matches the filters: name and domain match substrings, unless `exact`. */
 function isAskedFor(app: AccessApp, query: URLSearchParams): boolean {
   const exact = query.get('exact') === 'true';
   const uris = app.destinations.map((destination) => String(destination.uri));
@@ -61,7 +61,7 @@ function overwriteApp(call: CloudflareCall): CloudflareReply {
   return okEnvelope(appView(call.world, app));
 }
 
-/** An application's own policies go with it; reusable ones stay. */
+/** Deletes an application and its own policies; reusable ones stay. */
 function deleteApp(call: CloudflareCall): CloudflareReply {
   const { id } = requireApp(call);
   call.world.apps = call.world.apps.filter((app) => app.id !== id);
@@ -69,7 +69,7 @@ function deleteApp(call: CloudflareCall): CloudflareReply {
   return accepted({ id });
 }
 
-/** The reply is the short one of its schema: `success` and an empty result. */
+/** Revokes an application's tokens. The reply is the short one of its schema: `success` and an empty result. */
 function revokeTokens(call: CloudflareCall): CloudflareReply {
   requireApp(call).revokedAt = now(call.world);
   return { status: 202, result: null, body: { success: true, result: {} } };

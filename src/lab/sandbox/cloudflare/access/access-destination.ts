@@ -3,13 +3,13 @@ import { isObject } from '../../state/json.ts';
 import type { JsonObject, World } from '../../state/world.ts';
 import { CloudflareApiError, invalidAccessRequest } from '../api/reply.ts';
 
-/** Some legacy accounts have fewer. */
+/** The most destinations; some legacy accounts have fewer. */
 const MOST_DESTINATIONS = 50;
 const LONGEST_URI = 63;
 
 /**
- * The destinations that a body asks for. `destinations` decides when given, then `self_hosted_domains`, then
- * `domain`: three views of one thing, of which only this one is kept (facts §3.1).
+ * The destinations that a body asks for: `destinations` if given, else `self_hosted_domains`, else `domain`. They are
+ * three views of one value, of which only the first is stored (facts §3.1).
  */
 export function destinationsOf(world: World, body: JsonObject): JsonObject[] {
   const given =
@@ -39,7 +39,7 @@ function destinationOf(world: World, destination: unknown): JsonObject {
   return { type: 'public', uri: soundUri(world, destination.uri) };
 }
 
-/** The URI with its host in lower case; refused when it cannot be one of an application's (facts §3.1). */
+/** The URI with its host in lower case; refused if it cannot belong to an application (facts §3.1). */
 function soundUri(world: World, uri: string): string {
   const [host = '', ...segments] = uri.split('/');
   const path = uri.slice(host.length);
@@ -62,14 +62,14 @@ function hasTwoStars(part: string): boolean {
   return part.split('*').length > 2;
 }
 
-/** Equal for URIs that mean the same: no path, `/` and `/*` are one (facts §3.1). */
+/** The same key for URIs that mean the same: no path, `/` and `/*` are equal (facts §3.1). */
 export function uriKey(uri: string): string {
   return uri.replace(/\/\*?$/, '').toLowerCase() === uri.split('/')[0]?.toLowerCase()
     ? (uri.split('/')[0] ?? '').toLowerCase()
     : uri;
 }
 
-/** Refuses a destination that another application has already: 409 code 11010. */
+/** Refuses a destination that another application already has: 409 code 11010. */
 export function refuseTaken(
   world: World,
   destinations: readonly JsonObject[],

@@ -16,7 +16,7 @@ const FIELDS: FieldTable = {
   updated_at: ignored,
 };
 
-/** The group that a full body asks for, or the refusal; nothing is stored yet. */
+/** The group of a complete body, or the refusal; nothing is stored yet. */
 export function groupOf(world: World, body: unknown, before?: AccessGroup): AccessGroup {
   if (!isObject(body)) throw invalidAccessRequest('group is missing or invalid');
   const mistake = fieldMistake(body, FIELDS);
@@ -40,7 +40,7 @@ export function groupOf(world: World, body: unknown, before?: AccessGroup): Acce
   return group;
 }
 
-/** Whether one of the group's rules, or of the groups that they name, is about group `id`. */
+/** Whether one of the group's rules, or of the groups that they name, refers to group `id`. */
 function contains(world: World, group: AccessGroup, id: string): boolean {
   return groupsNamed(group).some((named) => {
     const inner = world.accessGroups?.find((other) => other.id === named);
@@ -48,7 +48,7 @@ function contains(world: World, group: AccessGroup, id: string): boolean {
   });
 }
 
-/** The ids of the groups that rules name. */
+/** The ids of the groups to which rules refer. */
 export function groupsNamed({
   include,
   exclude,

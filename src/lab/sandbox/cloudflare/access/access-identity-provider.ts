@@ -14,7 +14,7 @@ import { isObject } from '../../state/json.ts';
 import type { JsonObject, World } from '../../state/world.ts';
 import { invalidAccessRequest } from '../api/reply.ts';
 
-/** Every type of the API; those but the first two are kept and shown, and their configuration is not looked at. */
+/** Every type of the API. Of all but the first two, the configuration is stored and shown, but not checked. */
 const TYPES = [
   'oidc',
   'onetimepin',
@@ -74,16 +74,16 @@ const OIDC_FIELDS: FieldTable = {
   redirect_url: ignored,
 };
 
-/** What is asked for where nobody says which scopes. */
+/** The default scopes. */
 const STANDARD_SCOPES = ['openid', 'email', 'profile'];
 
-/** A provider as replies show it, and the client secret that came with it, which none of them shows. */
+/** A provider in replies, and the client secret of its body, which no reply contains. */
 export interface WrittenProvider {
   row: JsonObject;
   secret: string | null;
 }
 
-/** The provider that a full body asks for, or the refusal; nothing is stored yet. */
+/** The provider of a complete body, or the refusal; nothing is stored yet. */
 export function identityProviderOf(world: World, body: unknown, before?: JsonObject): WrittenProvider {
   if (!isObject(body)) throw invalidAccessRequest('identity provider is missing or invalid');
   const mistake = fieldMistake(body, FIELDS);
@@ -112,12 +112,12 @@ export function identityProviderOf(world: World, body: unknown, before?: JsonObj
   };
 }
 
-/** Where people come back to from every provider; without a team, to one that nobody has. */
+/** The address to which people return from every provider; without a team, one that nobody has. */
 export function callbackOf(world: World): string {
   return `https://${world.organization?.authDomain ?? 'no-team.invalid'}/cdn-cgi/access/callback`;
 }
 
-/** A new one needs its client's secret; a PUT without one leaves the provider without it. */
+/** Refuses a new provider without its client's secret. A PUT may omit the secret, and then removes it. */
 function refuseIncomplete(config: JsonObject, before: JsonObject | undefined): void {
   const mistake = fieldMistake(config, OIDC_FIELDS);
   if (mistake !== null) throw invalidAccessRequest(`invalid config: ${mistake}`);

@@ -48,7 +48,7 @@ function listProviders(call: CloudflareCall): CloudflareReply {
   return okEnvelope(page, info);
 }
 
-/** Names need not be unique: a create that is sent twice makes two, but for the one-time PIN, of which there is one. */
+/** Creates a provider. Names need not be unique: a repeated create makes a second one, except for the one-time PIN. */
 function createProvider(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   const { world } = call;
@@ -109,7 +109,7 @@ function refuseReadOnly(provider: JsonObject): void {
   if (provider.read_only === true) throw invalidAccessRequest('identity provider is read only');
 }
 
-/** A body without a secret leaves the provider without one. */
+/** Stores the secret. A body without one removes it. */
 function keepSecret(world: World, { row, secret }: WrittenProvider): void {
   const { [String(row.id)]: _, ...others } = world.identitySecrets ?? {};
   world.identitySecrets = secret === null ? others : { ...others, [String(row.id)]: secret };

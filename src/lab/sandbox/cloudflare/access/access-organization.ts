@@ -11,7 +11,7 @@ export const accessOrganizationRoutes: readonly CloudflareRoute[] = underBoth([
   ['PUT', '/access/organizations', changeOrganization],
 ]);
 
-/** What a new account has, and shows. Strict: made since October 2026. */
+/** The settings of a new account. Strict: as in accounts since October 2026. */
 export const FIRST_SETTINGS: JsonObject = {
   login_design: {},
   is_ui_read_only: false,
@@ -33,7 +33,7 @@ const SETTINGS: FieldTable = {
   },
 };
 
-/** A setting as the API shows it; of a copy whose reply lacked it, as in a new account. */
+/** A setting in replies; in a copy whose reply lacked it, the value of a new account. */
 export function organizationSetting(
   { organization }: Pick<World, 'organization'>,
   name: string,
@@ -41,7 +41,7 @@ export function organizationSetting(
   return organization?.details?.[name] ?? FIRST_SETTINGS[name];
 }
 
-/** An account that never set up Zero Trust has none: 403, which must not be read as a lack of permission alone. */
+/** Refuses an account that never set up Zero Trust: 403, which does not only mean a lack of permission. */
 function requireOrganization(call: CloudflareCall): NonNullable<World['organization']> {
   scopeOf(call);
   const { organization } = call.world;
@@ -58,7 +58,7 @@ function getOrganization(call: CloudflareCall): CloudflareReply {
   return okEnvelope({ name, auth_domain: authDomain, ...settings });
 }
 
-/** What is not said stays as it is. */
+/** Changes the organization; omitted settings stay. */
 function changeOrganization(call: CloudflareCall): CloudflareReply {
   const organization = requireOrganization(call);
   const { body } = call;

@@ -19,7 +19,7 @@ export const accessPolicyRoutes: readonly CloudflareRoute[] = [
   ['DELETE', '/accounts/{account_id}/access/policies/{policy_id}', deletePolicy],
 ];
 
-/** Those of the account, not of single applications. */
+/** The most policies of the account, without those of single applications. */
 const MOST_POLICIES = 500;
 
 function reusableView(world: World, policy: AccessPolicy): JsonObject {
@@ -30,7 +30,7 @@ function appsWith(world: World, policyId: string): number {
   return world.apps.filter((app) => app.policies.some((link) => link.id === policyId)).length;
 }
 
-/** A policy that belongs to an application is not found here (facts §10, #5586). */
+/** The reusable policy of the path; one that belongs to an application is not found here (facts §10, #5586). */
 function find(call: CloudflareCall): AccessPolicy {
   requireAccount(call);
   const id = param(call, 'policy_id');

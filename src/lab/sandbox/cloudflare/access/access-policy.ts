@@ -52,7 +52,7 @@ const FIELDS: FieldTable = {
   account_id: ignored,
 };
 
-/** The fields of an app-scoped policy: it says its own place in the app. */
+/** The fields of an app-scoped policy, with its own place in the app. */
 const APP_FIELDS: FieldTable = { ...FIELDS, precedence: integer };
 
 export interface PolicyTarget {
@@ -60,7 +60,7 @@ export interface PolicyTarget {
   before?: AccessPolicy | undefined;
 }
 
-/** The policy a full body asks for, or the refusal; nothing is stored yet. */
+/** The policy of a complete body, or the refusal; nothing is stored yet. */
 export function policyOf(world: World, body: unknown, target: PolicyTarget): AccessPolicy {
   if (!isObject(body)) throw invalidAccessRequest('policy is missing or invalid');
   const mistake = fieldMistake(body, target.appId === null ? FIELDS : APP_FIELDS);
@@ -90,7 +90,7 @@ export function policyOf(world: World, body: unknown, target: PolicyTarget): Acc
   };
 }
 
-/** The fields of a policy that are only kept and shown again. */
+/** The fields of a policy that are only stored and shown. */
 export function policySettings(body: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(body).filter(([name]) => Object.hasOwn(SETTINGS, name)));
 }
@@ -103,7 +103,7 @@ function sessionDuration(value: unknown): string | null {
   return value;
 }
 
-/** A policy as replies show it, without its place in an app. */
+/** A policy in replies, without its place in an app. */
 export function policyView(policy: AccessPolicy): JsonObject {
   return {
     id: policy.id,
@@ -121,7 +121,7 @@ export function policyView(policy: AccessPolicy): JsonObject {
   };
 }
 
-/** The whole policy behind a link, as an application's reply shows it: never the bare id that was sent. */
+/** The complete policy of a link in an application's reply, never the bare id that was sent. */
 export function linkedPolicyView(world: World, link: PolicyLink): JsonObject {
   const policy = world.policies.find((candidate) => candidate.id === link.id);
   if (policy === undefined) throw new Error(`the world links a policy that is gone: ${link.id}`);

@@ -16,17 +16,17 @@ const address = {
   holds: (value: unknown) => typeof value === 'string' && /^[0-9a-f.:]+(\/\d{1,3})?$/i.test(value),
 };
 
-/** What stands inside a rule: all of `required`, and nothing but these. */
+/** The content of a rule: all of `required`, and no other fields. */
 interface Selector {
   required: FieldTable;
   optional?: FieldTable;
-  /** Whether it can only be judged once a person has logged in. */
+  /** Whether the rule can only be judged after a login. */
   identity: boolean;
 }
 
 const needs = (required: FieldTable, identity: boolean): Selector => ({ required, identity });
 
-/** Every rule of facts §3.2, by its one key. */
+/** Every rule of facts §3.2, by its only key. */
 const SELECTORS: { readonly [key: string]: Selector } = {
   email: needs({ email }, true),
   email_domain: needs({ domain: text }, true),
@@ -60,9 +60,9 @@ const SELECTORS: { readonly [key: string]: Selector } = {
 const TOKEN_SELECTORS = ['service_token', 'any_valid_service_token'];
 
 /**
- * Rules as the API keeps them, or the refusal; those of a group have no `decision` yet. References must exist: service
- * tokens by their `id` (never the client id), identity providers, groups; lists do not, but for those that a rule in a
- * copy names already, as it may name groups.
+ * Rules in the API's form, or the refusal; a group's rules have no `decision` yet. References must exist: service
+ * tokens by their `id` (never the client id), identity providers, groups. Lists do not exist, except those that a rule
+ * of a copy already names, as it may name groups.
  */
 export function accessRules(
   world: World,
@@ -92,7 +92,7 @@ function accessRule(world: World, rule: unknown, decision: string | null): JsonO
   return { [key]: key === 'ip' ? { ip: asRange(String(inner.ip)) } : inner };
 }
 
-/** A group is misplaced where one of its rules would be. */
+/** Refuses a group where one of its rules would be refused. */
 function refuseMisplaced(world: World, rule: JsonObject, decision: string): void {
   const [key = '', inner] = Object.entries(rule)[0] ?? [];
   const group = key === 'group' && isObject(inner) ? groupCalled(world, inner.id) : undefined;
@@ -109,7 +109,7 @@ function refuseMisplaced(world: World, rule: JsonObject, decision: string): void
   }
 }
 
-/** Rules about what one sort of identity provider says, and the type that it must have. */
+/** Rules about one sort of identity provider, with the type that the provider must have. */
 export const PROVIDER_TYPES: { readonly [selector: string]: string } = {
   azureAD: 'azureAD',
   'github-organization': 'github',
@@ -142,7 +142,7 @@ function refuseDangling(world: World, key: string, inner: JsonObject): void {
   }
 }
 
-/** Whether some policy has a rule of this sort about this id: only one that came with a copy can. */
+/** Whether some policy has such a rule about this id, which is only possible in a copy. */
 function isNamed(world: World, key: string, id: unknown): boolean {
   return world.policies.some((policy) =>
     [...policy.include, ...policy.exclude, ...policy.require].some((rule) => {
@@ -152,18 +152,18 @@ function isNamed(world: World, key: string, id: unknown): boolean {
   );
 }
 
-/** A single address is kept as a range of one. */
+/** The address as it is stored: a single one as a range of one. */
 function asRange(ip: string): string {
   if (ip.includes('/')) return ip;
   return ip.includes(':') ? `${ip}/128` : `${ip}/32`;
 }
 
-/** Whether any of these rules names the service token. */
+/** Whether any of these rules refers to the service token. */
 export function namesToken(rules: readonly JsonObject[], tokenId: string): boolean {
   return rules.some((rule) => isObject(rule.service_token) && rule.service_token.token_id === tokenId);
 }
 
-/** Whether any of these rules names the identity provider. */
+/** Whether any of these rules refers to the identity provider. */
 export function namesProvider(rules: readonly JsonObject[], id: string): boolean {
   return rules.some((rule) =>
     Object.entries(rule).some(

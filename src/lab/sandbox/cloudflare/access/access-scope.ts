@@ -4,7 +4,7 @@ import { CloudflareApiError } from '../api/reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 
-/** The same routes under `/accounts/{scope_id}` and `/zones/{scope_id}`, as most of Access has them. */
+/** The same routes under `/accounts/{scope_id}` and `/zones/{scope_id}`, as in most of Access. */
 export function underBoth(routes: readonly CloudflareRoute[]): readonly CloudflareRoute[] {
   return routes.flatMap(([method, pattern, handler]) =>
     ['accounts', 'zones'].map(
@@ -17,14 +17,14 @@ export function underBoth(routes: readonly CloudflareRoute[]): readonly Cloudfla
   );
 }
 
-/** Which account or zone the path names; refused when the token cannot see it. */
+/** The account or zone of the path; refused if the token cannot see it. */
 export function scopeOf(call: CloudflareCall): AccessApp['scope'] {
   if (param(call, 'scope_kind') === 'zones') return { kind: 'zones', id: requireZone(call, 'scope_id').id };
   requireAccount(call, 'scope_id');
   return { kind: 'accounts', id: call.world.account.id };
 }
 
-/** The application the path names, among those of its scope. */
+/** The application of the path, among those of its scope. */
 export function requireApp(call: CloudflareCall): AccessApp {
   const scope = scopeOf(call);
   const id = param(call, 'app_id');
@@ -35,7 +35,7 @@ export function requireApp(call: CloudflareCall): AccessApp {
   return app;
 }
 
-/** The account sees every application; a zone those that were made for it. */
+/** Whether an application is in a scope: the account contains all, a zone only those made for it. */
 export function isIn(app: AccessApp, scope: AccessApp['scope']): boolean {
   return scope.kind === 'accounts' || (app.scope.kind === 'zones' && app.scope.id === scope.id);
 }

@@ -83,7 +83,7 @@ function getTag(call: CloudflareCall): CloudflareReply {
   return okEnvelope(view(call.world, find(call)));
 }
 
-/** Renames it on the applications that carry it too. */
+/** Renames a tag, also on its applications. */
 function renameTag(call: CloudflareCall): CloudflareReply {
   const tag = find(call);
   const name = freeName(call, tag);

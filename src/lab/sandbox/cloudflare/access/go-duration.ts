@@ -8,7 +8,7 @@ const UNIT_MS: { readonly [unit: string]: number } = {
   h: 3_600_000,
 };
 
-/** Milliseconds of a Go duration such as `24h` or `1h30m` (no days: Go has none); null when it is not one. */
+/** Milliseconds of a Go duration such as `24h` or `1h30m` (Go has no days); null for any other text. */
 export function goDurationMs(text: string): number | null {
   if (!/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return null;
   let total = 0;
@@ -21,7 +21,7 @@ export function goDurationMs(text: string): number | null {
 /** "Immediate timeout to one month": the session durations that the dashboard offers. */
 const LONGEST_SESSION_MS = 730 * 3_600_000;
 
-/** Whether a session of Access may last so long. */
+/** Whether an Access session may have this duration. */
 export function isSessionDuration(text: string): boolean {
   const duration = goDurationMs(text);
   return duration !== null && duration <= LONGEST_SESSION_MS;

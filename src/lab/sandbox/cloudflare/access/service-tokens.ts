@@ -54,7 +54,7 @@ function view(token: ServiceToken): JsonObject {
   };
 }
 
-/** What create and rotate show: no expiry, and the secret is added by those who may show it. */
+/** The view of create and rotate: without expiry; callers that may show the secret add it. */
 function creationView(token: ServiceToken): JsonObject {
   return {
     id: token.id,
@@ -67,7 +67,7 @@ function creationView(token: ServiceToken): JsonObject {
   };
 }
 
-/** By `id`; a client id finds nothing (facts §4). */
+/** The token with this `id`; a client id finds nothing (facts §4). */
 function find(call: CloudflareCall): ServiceToken {
   const id = param(call, 'service_token_id');
   const token = call.world.serviceTokens.find((candidate) => candidate.id === id);
@@ -88,7 +88,7 @@ function bodyOf(call: CloudflareCall): JsonObject {
   return call.body;
 }
 
-/** When a token that lasts this long from `from` expires; null for `forever`. */
+/** The time at which a token that starts at `from` expires; null for `forever`. */
 function expiryOf(duration: string, from: number): string | null {
   if (duration === 'forever') return null;
   const ms = goDurationMs(duration);
@@ -107,7 +107,7 @@ function listTokens(call: CloudflareCall): CloudflareReply {
   return okEnvelope(page.map(view), info);
 }
 
-/** Names need not be unique: a create that is sent twice makes two tokens (facts §4). */
+/** Creates a token. Names need not be unique: a repeated create makes two (facts §4). */
 function createToken(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
   const body = bodyOf(call);
@@ -135,8 +135,8 @@ function getToken(call: CloudflareCall): CloudflareReply {
 }
 
 /**
- * Changes what the body names. A higher `client_secret_version` rotates, and then this reply shows the new
- * secret; a new duration counts from now.
+ * Changes the fields of the body. A higher `client_secret_version` rotates, and then this reply shows the new secret; a
+ * new duration starts now.
  */
 function changeToken(call: CloudflareCall): CloudflareReply {
   scopeOf(call);
@@ -168,7 +168,7 @@ function previousExpiry(body: JsonObject): string | null {
   return typeof given === 'string' ? new Date(given).toISOString() : null;
 }
 
-/** Without a time for it to end, the old secret is refused at once. */
+/** Sets a new secret. Without a time for its end, the old secret is refused at once. */
 function giveNewSecret(world: World, token: ServiceToken, previousUntil: string | null): void {
   token.previous = previousUntil === null ? null : { secret: token.secret, expiresAt: previousUntil };
   token.secret = newClientSecret(world);
@@ -188,7 +188,7 @@ function rotateToken(call: CloudflareCall): CloudflareReply {
   return okEnvelope({ ...creationView(token), client_secret: token.secret });
 }
 
-/** A year from now; the secret stays. */
+/** Extends a token by a year from now; the secret stays. */
 function refreshToken(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const token = find(call);

@@ -11,14 +11,14 @@ export const accountRoutes: readonly CloudflareRoute[] = [
 ];
 
 /**
- * Refuses an account that the token cannot see. An id of the right shape gets 403 code 9109, which says
- * nothing of whether it exists; any other text is no account id at all: 400 code 7003.
+ * Refuses an account that the token cannot see. A well-formed id gets 403 code 9109, whether or not it exists; any
+ * other text is no account id: 400 code 7003.
  */
 export function requireAccount(call: CloudflareCall, name = 'account_id'): void {
   requireId(param(call, name), [call.world.account.id], `/accounts/${param(call, name)}`);
 }
 
-/** As `requireAccount`, for any id of 32 hex digits and those of its sort that are there. */
+/** The same as `requireAccount`, for any id of 32 hex digits and the existing ids of its sort. */
 export function requireId(id: string, existing: readonly string[], path: string): void {
   if (existing.includes(id)) return;
   if (!/^[0-9a-f]{32}$/.test(id)) {
@@ -30,12 +30,12 @@ export function requireId(id: string, existing: readonly string[], path: string)
   throw new CloudflareApiError(403, { code: 9109, message: 'Unauthorized to access requested resource' });
 }
 
-/** The token whose value this is, in force or not. */
+/** The token with this value, valid or not. */
 export function tokenOf(world: World, value: string): ApiToken | undefined {
   return world.apiTokens.find((token) => token.value === value);
 }
 
-/** Whether a token may be used: neither disabled nor past its end. */
+/** Whether a token is valid: neither disabled nor expired. */
 export function isInForce(world: World, token: ApiToken): boolean {
   return statusOf(world, token) === 'active';
 }

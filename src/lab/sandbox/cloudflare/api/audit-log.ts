@@ -4,7 +4,7 @@ import { requireAccount } from './accounts.ts';
 import { CloudflareApiError, type CloudflareReply, okEnvelope } from './reply.ts';
 import type { CloudflareCall, CloudflareRoute } from './router.ts';
 
-/** Who wrote what (facts §8); the second version alone. */
+/** The log of writes and their actors (facts §8); only its second version. */
 export const auditLogRoutes: readonly CloudflareRoute[] = [
   ['GET', '/accounts/{account_id}/logs/audit', listEntries],
 ];
@@ -12,15 +12,15 @@ export const auditLogRoutes: readonly CloudflareRoute[] = [
 const MOST = 1000;
 const TYPES: { readonly [method: string]: string } = { POST: 'create', DELETE: 'delete' };
 
-/** Milliseconds until an entry appears: the log is a pipeline of its own, and no document says how fast it is. */
+/** Milliseconds until an entry appears: the log is a separate pipeline, and no document states its delay. */
 const LOG_DELAY_MS = 60_000;
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * Writes that succeeded, the newest first. A page is `limit` entries. A full page has a cursor, also if nothing comes
- * after it: only the next page tells.
+ * Successful writes, the newest first. A page has `limit` entries. A full page has a cursor even if it is the last:
+ * only the next page shows that.
  */
 function listEntries(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
@@ -48,7 +48,7 @@ function listEntries(call: CloudflareCall): CloudflareReply {
   };
 }
 
-/** Opaque to clients: the last entry of the page before. */
+/** An opaque cursor: the last entry of the previous page. */
 function cursorOf({ id }: AuditEntry): string {
   return Buffer.from(`after ${id}`).toString('base64url');
 }
@@ -73,7 +73,7 @@ function invalid(name: string): CloudflareApiError {
   return new CloudflareApiError(400, { code: 1003, message: `Invalid value for ${name}` });
 }
 
-/** A known token acts as itself, everybody else in the dashboard. */
+/** An entry in replies. A known token acts as itself, every other actor in the dashboard. */
 function view(world: World, { id, actor, method, path, status, when, ray }: AuditEntry): JsonObject {
   const token = world.apiTokens.find((candidate) => candidate.actor === actor);
   const zone = world.zones.find((candidate) => path.startsWith(`/zones/${candidate.id}/`));
@@ -95,13 +95,13 @@ function view(world: World, { id, actor, method, path, status, when, ray }: Audi
   };
 }
 
-/** A person whose name is an email address has an id of 32 hex digits besides, as every user has. */
+/** A person whose name is an email address also has an id of 32 hex digits, as every user has. */
 function personOf(actor: string): JsonObject {
   if (!actor.includes('@')) return { id: actor };
   return { id: createHash('sha256').update(actor).digest('hex').slice(0, 32), email: actor };
 }
 
-/** The last id of a path, and what stands before it. */
+/** The last id of a path, and the part before it. */
 function resourceOf(path: string): JsonObject {
   const segments = path.split('/');
   const at = segments.findLastIndex((segment) => /^[0-9a-f]{32}$|^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(segment));

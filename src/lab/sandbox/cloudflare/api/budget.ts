@@ -2,8 +2,8 @@ import { now, type World } from '../../state/world.ts';
 import { CloudflareApiError } from './reply.ts';
 
 /**
- * Counts one call against the token's budget: 1,200 in five minutes, and whoever exceeds it is blocked for the
- * whole of the next five with 429 and `retry-after` (facts §1).
+ * Counts one call against the token's budget: 1,200 in five minutes. A token that exceeds it gets 429 and `retry-after`
+ * for the next five minutes (facts §1).
  */
 export function spendCall(world: World): void {
   const { budget } = world;
@@ -20,7 +20,7 @@ export function spendCall(world: World): void {
   budget.used += 1;
 }
 
-/** The headers that say what is left, sent with every reply: those of today, or `x-ratelimit-*` of older documents. */
+/** The headers with the remaining budget, sent with every reply: the current ones, or the older `x-ratelimit-*`. */
 export function budgetHeaders(world: World): { [name: string]: string } {
   const { budget } = world;
   const resetsIn = Math.max(0, Math.ceil((budget.windowStart + budget.windowMs - now(world)) / 1000));

@@ -5,7 +5,7 @@ import { requireZone } from './zones.ts';
 
 const PLANS: readonly Plan[] = ['free', 'pro', 'business', 'enterprise'];
 
-/** Whether the zone's plan is this one or a greater one. */
+/** Whether the zone has at least this plan. */
 export function hasPlan(zone: Zone, least: Plan): boolean {
   return PLANS.indexOf(zone.plan) >= PLANS.indexOf(least);
 }
@@ -14,7 +14,7 @@ export function hasApiShield(zone: Zone): boolean {
   return zone.apiShield ?? zone.plan === 'enterprise';
 }
 
-/** The zone of a call of API Shield: every one is 403 code 10403 where the zone is not entitled (facts §6). */
+/** The zone of an API Shield call: every call gets 403 code 10403 if the zone is not entitled (facts §6). */
 export function shieldedZone(call: CloudflareCall): Zone {
   const zone = requireZone(call);
   if (hasApiShield(zone)) return zone;

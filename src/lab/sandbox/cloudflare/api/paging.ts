@@ -1,18 +1,18 @@
 import type { JsonObject } from '../../state/world.ts';
 import { CloudflareApiError } from './reply.ts';
 
-/** How one list is paged (facts §1, "List pagination table"). */
+/** The paging of one list (facts §1, "List pagination table"). */
 export interface PageRule {
   perPage: number;
   max: number;
   min?: number;
-  /** Whether `result_info` says how many pages there are: not every endpoint does. */
+  /** Whether `result_info` has the number of pages, as at some endpoints. */
   totalPages?: boolean;
 }
 
 /**
- * One page of the items and its `result_info`. Past the end: an empty page. A `per_page` outside of the
- * endpoint's bounds is refused with 400 rather than cut down (assumption, docs/sandbox.md).
+ * One page of the items and its `result_info`; beyond the end, an empty page. A `per_page` outside the endpoint's
+ * bounds is refused with 400 instead of reduced (assumption, docs/sandbox.md).
  */
 export function paged<T>(
   items: readonly T[],

@@ -1,7 +1,7 @@
 import type { ApiToken } from '../../state/world.ts';
 import { CloudflareApiError } from './reply.ts';
 
-/** Which permission groups reading and writing take, by pattern; the first that fits. Write lets read as well. */
+/** The permission groups for reading and writing, by the first matching pattern. Write includes read. */
 const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])[] = [
   [/\/dns_records/, 'DNS Read', 'DNS Write'],
   [/\/access\/service_tokens/, 'Access: Service Tokens Read', 'Access: Service Tokens Write'],
@@ -11,7 +11,7 @@ const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])
     'Access: Organizations, Identity Providers, and Groups Write',
   ],
   [/\/access\//, 'Access: Apps and Policies Read', 'Access: Apps and Policies Write'],
-  // It shows a secret, so that reading takes the right to write.
+  // The endpoint shows a secret, so reading needs the right to write.
   [/\/cfd_tunnel\/\{tunnel_id\}\/token$/, 'Cloudflare Tunnel Write', 'Cloudflare Tunnel Write'],
   [/\/cfd_tunnel/, 'Cloudflare Tunnel Read', 'Cloudflare Tunnel Write'],
   [/\/(token_validation|api_gateway)/, 'Domain API Gateway Read', 'Domain API Gateway'],
@@ -27,7 +27,7 @@ const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])
   [/^\/zones/, 'Zone Read', 'Zone Write'],
 ];
 
-/** The groups of rulesets, without Read and Write. */
+/** The groups of rulesets, without the suffixes Read and Write. */
 const PHASE_GROUPS: Readonly<Record<string, string>> = {
   http_request_firewall_custom: 'Zone WAF',
   http_request_firewall_managed: 'Zone WAF',
@@ -37,10 +37,7 @@ const PHASE_GROUPS: Readonly<Record<string, string>> = {
   http_request_origin: 'Origin',
 };
 
-/**
- * 403 code 10000 where the token lacks the group. Which accounts there are, and whether it is in force, every token
- * may ask.
- */
+/** Throws 403 code 10000 if the token lacks the group. Every token may list the accounts and verify itself. */
 export function refuseLackOfPermission(
   token: ApiToken | undefined,
   method: string,
@@ -59,14 +56,14 @@ function groupsOf(pattern: string): { read: string; write: string }[] {
   return found === undefined ? [] : [{ read: found[1], write: found[2] }];
 }
 
-/** Those of the phase; of every phase where the call is about none, such as a list of rulesets. */
+/** The groups of the phase; of every phase if the call has none, such as a list of rulesets. */
 function groupsOfPhase(phase: string | undefined): { read: string; write: string }[] {
   const known = phase === undefined ? undefined : PHASE_GROUPS[phase];
   const names = known === undefined ? Object.values(PHASE_GROUPS) : [known];
   return names.map((name) => ({ read: `${name} Read`, write: `${name} Write` }));
 }
 
-/** `permissions` of a zone, which newer documents call a legacy; an edit of another actor may do all. */
+/** The `permissions` of a zone, which newer documents call legacy; an edit of another actor may do everything. */
 export function legacyPermissions(token: ApiToken | undefined): string[] {
   const may = (name: string) => token?.permissions === undefined || token.permissions.includes(name);
   const edit = may('DNS Write');

@@ -1,15 +1,15 @@
 import type { Json, JsonObject } from '../../state/world.ts';
 
-/** What a handler answers; `index.ts` puts the envelope around it. */
+/** The answer of a handler; `index.ts` adds the envelope. */
 export interface CloudflareReply {
   status: number;
   result: Json;
   resultInfo?: JsonObject;
-  /** What a success says besides. */
+  /** Additional messages of a success. */
   messages?: JsonObject[];
-  /** Sends exactly this in place of the envelope: some endpoints have one of their own. */
+  /** Sends exactly this instead of the envelope, as some endpoints do. */
   body?: JsonObject;
-  /** Sends this, and no JSON. */
+  /** Sends this text instead of JSON. */
   text?: string;
 }
 
@@ -19,7 +19,7 @@ export interface ApiErrorDetail {
   error_chain?: { code: number; message: string }[];
 }
 
-/** An answer that is not a success: thrown by handlers, before they have changed anything. */
+/** An unsuccessful answer. Handlers throw it before they change anything. */
 export class CloudflareApiError extends Error {
   readonly status: number;
   readonly detail: ApiErrorDetail;
@@ -33,7 +33,7 @@ export class CloudflareApiError extends Error {
   }
 }
 
-/** Zero Trust's way of saying that a body is wrong (facts §3.1). */
+/** Zero Trust's answer to an invalid body (facts §3.1). */
 export function invalidAccessRequest(text: string): CloudflareApiError {
   return new CloudflareApiError(400, { code: 12130, message: `access.api.error.invalid_request: ${text}` });
 }

@@ -5,15 +5,15 @@ export interface CloudflareCall {
   world: World;
   params: { [name: string]: string };
   query: URLSearchParams;
-  /** The token value of the request; empty for an edit of another actor. */
+  /** The token of the request; empty for an edit of another actor. */
   bearer: string;
-  /** Parsed JSON; undefined when there was no body. */
+  /** Parsed JSON; undefined without a body. */
   body: unknown;
 }
 
 export type CloudflareHandler = (call: CloudflareCall) => CloudflareReply;
 
-/** A method, a pattern such as `/zones/{zone_id}/dns_records`, and what answers it. */
+/** A method, a pattern such as `/zones/{zone_id}/dns_records`, and its handler. */
 export type CloudflareRoute = readonly [method: string, pattern: string, handler: CloudflareHandler];
 
 interface CompiledRoute {
@@ -29,8 +29,8 @@ export type Router = (
 ) => { handler: CloudflareHandler; pattern: string; params: CloudflareCall['params'] };
 
 /**
- * A router over the routes. Literal segments win over parameters. Throws 404 code 7003 for a path that no
- * route has and 405 code 10405 for a method that the path does not have (facts §1).
+ * A router over the routes. Literal segments take precedence over parameters. Throws 404 code 7003 for a path without a
+ * route, and 405 code 10405 for a method that the path does not have (facts §1).
  */
 export function cloudflareRouter(routes: readonly CloudflareRoute[]): Router {
   const compiled: CompiledRoute[] = routes
@@ -88,7 +88,7 @@ function decoded(segment: string): string {
   }
 }
 
-/** A path parameter that the route's pattern names. */
+/** A path parameter of the route's pattern. */
 export function param(call: CloudflareCall, name: string): string {
   return call.params[name] ?? '';
 }

@@ -18,7 +18,7 @@ const PLAN_NAMES: { readonly [plan in Plan]: string } = {
   enterprise: 'Enterprise Website',
 };
 
-/** The zone the path names; refused as `requireId` says when the token cannot see it. */
+/** The zone of the path; refused like in `requireId` if the token cannot see it. */
 export function requireZone(call: CloudflareCall, name = 'zone_id'): Zone {
   const id = param(call, name);
   const zone = call.world.zones.find((candidate) => candidate.id === id);

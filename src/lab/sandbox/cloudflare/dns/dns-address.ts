@@ -16,7 +16,7 @@ const CLOUDFLARE_RANGES: readonly (readonly [string, number])[] = [
   ['131.0.72.0', 22],
 ];
 
-/** Four plain decimal octets: shorthand such as `10.1` is refused (facts §2). */
+/** Whether a text is four plain decimal octets: shorthand such as `10.1` is refused (facts §2). */
 export function isIpv4(text: string): boolean {
   const octets = text.split('.');
   return (
@@ -24,7 +24,7 @@ export function isIpv4(text: string): boolean {
   );
 }
 
-/** Whether an IPv4 address is one of Cloudflare's own, which an A record may not point at. */
+/** Whether an IPv4 address is Cloudflare's own, which an A record may not have. */
 export function isCloudflareAddress(address: string): boolean {
   const value = numeric(address);
   return CLOUDFLARE_RANGES.some(([start, bits]) => {
@@ -38,7 +38,7 @@ function numeric(address: string): number {
   return address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
 }
 
-/** An IPv6 address in its canonical form (RFC 5952); null when it is none. */
+/** An IPv6 address in its canonical form (RFC 5952); null for any other text. */
 export function canonicalIpv6(text: string): string | null {
   if (!/^[0-9a-f:.]+$/i.test(text) || !text.includes(':')) return null;
   try {

@@ -4,12 +4,12 @@ import { DNS_QUOTAS } from './dns-quota.ts';
 import { dnsMistake } from './dns-record.ts';
 
 const ADDRESS_TYPES = ['A', 'AAAA', 'CNAME'];
-/** The code that says that there is such a record. */
+/** The code for an identical record. */
 export const IDENTICAL = 81058;
-/** Of all TXT records with one name, in characters. */
+/** The most characters of all TXT records with one name. */
 const TXT_TOTAL = 8192;
 
-/** Refuses a record that cannot stand beside the others of its zone (facts §2); `others` leaves itself out. */
+/** Refuses a record that conflicts with others of its zone (facts §2); `others` does not contain it. */
 export function refuseConflict(record: DnsRecord, others: readonly DnsRecord[]): void {
   const beside = others.filter((other) => other.zoneId === record.zoneId && other.name === record.name);
   const identical = beside.some((other) => other.type === record.type && other.content === record.content);
@@ -23,7 +23,7 @@ export function refuseConflict(record: DnsRecord, others: readonly DnsRecord[]):
       'A CNAME record with that host already exists. For more details, refer to <https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/>.',
     );
   }
-  // A DS record stands where a zone is delegated, and nowhere else (RFC 4035, 2.4).
+  // A DS record exists only where a zone is delegated (RFC 4035, 2.4).
   const alone = (one: DnsRecord, other: DnsRecord) => one.type === 'NS' && !['NS', 'DS'].includes(other.type);
   if (beside.some((other) => alone(record, other) || alone(other, record))) {
     throw conflict(81056, 'NS records with that host cannot exist beside other records.');
@@ -39,7 +39,7 @@ function refuseTooMuchTxt(record: DnsRecord, beside: readonly DnsRecord[]): void
   if (total > TXT_TOTAL) throw dnsMistake(9207, `TXT records of one name exceed ${TXT_TOTAL} characters.`);
 }
 
-/** Refuses one more record than the zone's plan allows. */
+/** Refuses a record beyond the limit of the zone's plan. */
 export function refuseOverQuota(zone: Zone, records: readonly DnsRecord[]): void {
   const count = records.filter((record) => record.zoneId === zone.id).length;
   if (count > DNS_QUOTAS[zone.plan].records) throw conflict(81045, 'Record quota exceeded.');

@@ -11,7 +11,7 @@ import type { Json, JsonObject } from '../../state/world.ts';
 import { canonicalIpv6, isCloudflareAddress, isIpv4 } from './dns-address.ts';
 import { hostContent } from './dns-name.ts';
 
-/** What a record says, as the API keeps it. */
+/** The content of a record in the API's form. */
 export interface Content {
   content: string;
   data: JsonObject | null;
@@ -24,7 +24,7 @@ export interface ContentGiven {
   priority?: unknown;
 }
 
-/** The content of a record of this type, or what is wrong with what was given. */
+/** Returns the content of a record of this type, or the mistake. */
 export type ContentRule = (given: ContentGiven) => Content | string;
 
 const byte = numberWithin(0, 255);
@@ -53,8 +53,8 @@ function withPriority(rule: ContentRule): ContentRule {
 }
 
 /**
- * A type that is written through `data` and whose `content` the server composes (facts §2). Sending `content`
- * as well is fine, and without effect, since clients send back what they read.
+ * A type that is written through `data` and whose `content` the server composes (facts §2). A body may also contain
+ * `content`, without effect, since clients send back what they read.
  */
 function structured(table: FieldTable, compose: (data: JsonObject) => string): ContentRule {
   return ({ data }) => {
@@ -69,7 +69,7 @@ function structured(table: FieldTable, compose: (data: JsonObject) => string): C
   };
 }
 
-/** The members of `data` that the type has, without the others; a number that came as text is a number. */
+/** The members of `data` that the type has; a number that came as text becomes a number. */
 function membersOf(table: FieldTable, data: JsonObject): JsonObject {
   const known = Object.entries(table).filter(([name]) => Object.hasOwn(data, name));
   return Object.fromEntries(known.map(([name, rule]) => [name, numberFor(rule, data[name] ?? null)]));
@@ -80,7 +80,7 @@ function numberFor(rule: FieldRule, value: Json): Json {
   return isNumber && !rule.holds(value) ? Number(value) : value;
 }
 
-/** Shows the priority that is in `data` beside it as well, as only SRV does. */
+/** Also shows the priority of `data` outside it, as only SRV does. */
 function withPriorityOfData(rule: ContentRule): ContentRule {
   return (given) => {
     const kept = rule(given);
@@ -95,7 +95,7 @@ function withHostTarget(data: JsonObject): JsonObject | null {
   return target === null ? null : { ...data, target };
 }
 
-/** The members in a row, a single space between them; an empty one leaves no space behind. */
+/** The members, separated by a space; an empty one leaves no space. */
 function joined(...names: readonly string[]): (data: JsonObject) => string {
   return (data) =>
     names
@@ -108,7 +108,7 @@ function addressV4(content: string): string | null {
   return isIpv4(content) && !isCloudflareAddress(content) ? content : null;
 }
 
-/** Text that begins with a quote is quoted whole; the rest is 2,048 characters at most and does not end in a space. */
+/** A TXT record's text: at most 2,048 characters, plain or completely quoted, without a space at the end. */
 function txtContent(content: string): string | null {
   if (content.length === 0 || content.length > 2048 || content.endsWith(' ')) return null;
   if (!content.startsWith('"')) return content;
@@ -132,7 +132,7 @@ const location = {
   precision_vert: numberWithin(0, 90_000_000),
 };
 
-/** Every record type there is, and how its content is taken. */
+/** Every record type, with the rule for its content. */
 export const CONTENT_RULES: { readonly [type: string]: ContentRule } = {
   A: plain(addressV4, 'Content for A record must be a valid IPv4 address that is not one of Cloudflare.'),
   AAAA: plain(canonicalIpv6, 'Content for AAAA record must be a valid IPv6 address.'),

@@ -16,7 +16,7 @@ const FIELDS: { readonly [name: string]: (record: DnsRecord) => string } = {
   comment: (record) => record.comment ?? '',
 };
 
-/** The records that the query asks for, in the order it asks for, by type when it names none. */
+/** The records that match the query, in its order; by type without one. */
 export function filteredRecords(records: readonly DnsRecord[], query: URLSearchParams): DnsRecord[] {
   const tests = testsOf(query);
   const any = query.get('match') === 'any' && tests.length > 0;

@@ -3,9 +3,8 @@ import { stringOf } from '../../state/field.ts';
 import type { JsonObject } from '../../state/world.ts';
 
 /**
- * A record's name as the API keeps it: fully qualified, lower case, Punycode, no trailing dot. `@` is the apex;
- * whatever does not end in the zone gets the zone appended, a name of another zone too (facts §2). Null when
- * it cannot be a name.
+ * A record's name in the API's form: fully qualified, lower case, Punycode, no trailing dot. `@` is the apex. The zone
+ * is appended to any name that does not end in it, even to a name of another zone (facts §2). Null for an invalid name.
  */
 export function recordName(given: string, zone: string): string | null {
   const ascii = asciiName(given);
@@ -21,7 +20,7 @@ export function recordName(given: string, zone: string): string | null {
 
 /**
  * Whether `data` of an SRV record names another record than `full`. Its members `service`, `proto` and `name` are
- * deprecated: clients may still repeat there what the record's own name says, and nothing else.
+ * deprecated: clients may only repeat the record's own name there.
  */
 export function contradictsName(data: JsonObject, full: string, zone: string): boolean {
   const said = (member: string) => stringOf(data[member], '').toLowerCase();
@@ -33,7 +32,7 @@ export function contradictsName(data: JsonObject, full: string, zone: string): b
   return name !== '' && recordName(name, zone) !== full.slice(prefix.length);
 }
 
-/** A host as record content keeps it: no trailing dot, lower case, Punycode; null when it is not a host name. */
+/** A host in record content: no trailing dot, lower case, Punycode; null if it is not a host name. */
 export function hostContent(given: string): string | null {
   const ascii = asciiName(given);
   if (ascii === null || ascii.length > 253) return null;
@@ -48,7 +47,7 @@ function isLabel(label: string): boolean {
 function asciiName(given: string): string | null {
   const bare = given.trim().replace(/\.$/, '').toLowerCase();
   if (bare === '' || bare !== given.replace(/\.$/, '').toLowerCase()) return null;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
   if (/^[\x00-\x7f]*$/.test(bare)) return bare;
   return domainToASCII(bare) || null;
 }

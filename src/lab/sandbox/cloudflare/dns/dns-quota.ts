@@ -5,7 +5,7 @@ export interface DnsQuota {
   commentLength: number;
   tags: number;
   batchOperations: number;
-  /** The shortest TTL in seconds, 1 (automatic) aside. */
+  /** The shortest TTL in seconds, apart from 1 (automatic). */
   minimumTtl: number;
 }
 
@@ -17,7 +17,7 @@ const PAID: DnsQuota = {
   minimumTtl: 60,
 };
 
-/** What each plan allows (facts §2); `records` for a zone made after 2024-09-01. */
+/** The limits of each plan (facts §2); `records` for a zone made after 2024-09-01. */
 export const DNS_QUOTAS: { readonly [plan in Plan]: DnsQuota } = {
   free: { records: 200, commentLength: 100, tags: 0, batchOperations: 200, minimumTtl: 60 },
   pro: PAID,

@@ -38,7 +38,7 @@ const FIELDS: FieldTable = {
   meta: ignored,
 };
 
-/** A body that is wrong: `1004` with the reason in the chain, as the API wraps it (facts §1). */
+/** A mistake in a body: `1004` with the reason in the chain, as in the API (facts §1). */
 export function dnsMistake(code: number, message: string): CloudflareApiError {
   return new CloudflareApiError(400, {
     code: 1004,
@@ -47,7 +47,7 @@ export function dnsMistake(code: number, message: string): CloudflareApiError {
   });
 }
 
-/** The body as an object whose fields are known and of the right type; else the error of the API. */
+/** The body as an object with known fields of the right type; else the API's error. */
 export function dnsBody(body: unknown): JsonObject {
   if (!isObject(body)) throw dnsMistake(9207, 'Request body is invalid.');
   if (Object.hasOwn(body, 'proxied') && typeof body.proxied !== 'boolean') {
@@ -59,8 +59,8 @@ export function dnsBody(body: unknown): JsonObject {
 }
 
 /**
- * The record that a full body asks for, checked and normalised but not yet compared with its neighbours.
- * `before` is what it replaces: whatever the body does not say goes back to its default all the same.
+ * The record of a complete body, checked and normalized but not yet compared with its neighbors. `before` is the
+ * replaced record: nevertheless, omitted fields get their defaults.
  */
 export function recordOf(world: World, zone: Zone, body: JsonObject, before?: DnsRecord): DnsRecord {
   const rule = typeof body.type === 'string' ? CONTENT_RULES[body.type] : undefined;
@@ -104,7 +104,7 @@ export function recordOf(world: World, zone: Zone, body: JsonObject, before?: Dn
   };
 }
 
-/** Proxied records read back 1 whatever was sent. */
+/** The TTL; a proxied record always reads back 1. */
 function ttlOf(zone: Zone, body: JsonObject, proxied: boolean): number {
   const least = DNS_QUOTAS[zone.plan].minimumTtl;
   const ttl = body.ttl;
@@ -114,7 +114,7 @@ function ttlOf(zone: Zone, body: JsonObject, proxied: boolean): number {
   return proxied ? 1 : ttl;
 }
 
-/** An empty comment is none. */
+/** The comment; null for an empty one. */
 function commentOf(zone: Zone, body: JsonObject): string | null {
   const comment = typeof body.comment === 'string' && body.comment !== '' ? body.comment : null;
   const longest = DNS_QUOTAS[zone.plan].commentLength;
@@ -144,7 +144,7 @@ function tagsOf(zone: Zone, body: JsonObject): string[] {
   return tags;
 }
 
-/** Only what is true is kept; flattening a proxied record is dropped without a word (facts §2). */
+/** The settings that are true; flattening of a proxied record is silently dropped (facts §2). */
 function settingsOf(zone: Zone, body: JsonObject, proxied: boolean): JsonObject {
   const given = isObject(body.settings) ? body.settings : {};
   const table: FieldTable =
@@ -168,7 +168,7 @@ function privateRoutingOf(body: JsonObject): boolean {
   return body.private_routing === true;
 }
 
-/** A record as every reply shows it. */
+/** A record in every reply. */
 export function recordView(record: DnsRecord): JsonObject {
   return {
     id: record.id,
@@ -192,7 +192,7 @@ export function recordView(record: DnsRecord): JsonObject {
   };
 }
 
-/** The record as the body that would write it: what a PATCH is merged into. */
+/** The record as the body that would write it, into which a PATCH is merged. */
 export function recordBody(record: DnsRecord): JsonObject {
   const structured = record.data !== null;
   return {

@@ -23,7 +23,7 @@ export const dnsRecordRoutes: readonly CloudflareRoute[] = [
   ['DELETE', '/zones/{zone_id}/dns_records/{dns_record_id}', deleteRecord],
 ];
 
-/** The records under one write, so that a batch can fail as a whole. */
+/** The records during one write, so that a batch can fail completely. */
 interface Draft {
   world: World;
   zone: Zone;
@@ -53,7 +53,7 @@ function overwrite(draft: Draft, id: unknown, body: unknown): DnsRecord {
   return replace(draft, find(draft, id), dnsBody(body));
 }
 
-/** A PATCH keeps what it does not name. */
+/** Changes a record by a PATCH, which keeps omitted fields. */
 function edit(draft: Draft, id: unknown, body: unknown): DnsRecord {
   const before = find(draft, id);
   return replace(draft, before, { ...recordBody(before), ...dnsBody(body) });
@@ -107,7 +107,7 @@ function editRecord(call: CloudflareCall): CloudflareReply {
   return committed(draft, edit(draft, param(call, 'dns_record_id'), call.body));
 }
 
-/** The reply has no `success`: the schema of this endpoint knows none (docs/sandbox.md). */
+/** Deletes a record. The reply has no `success`, as in the endpoint's schema (docs/sandbox.md). */
 function deleteRecord(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   const { id } = remove(draft, param(call, 'dns_record_id'));
@@ -127,7 +127,7 @@ function exportRecords(call: CloudflareCall): CloudflareReply {
   return { status: 200, result: null, text: zoneFile(zone, ofZone) };
 }
 
-/** All records of the file or none; one that is there already is skipped. */
+/** Imports all records of the file or none; an existing one is skipped. */
 function importRecords(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   const form = isObject(call.body) ? call.body : {};
@@ -146,7 +146,7 @@ function importRecords(call: CloudflareCall): CloudflareReply {
   return okEnvelope({ recs_added: added, total_records_parsed: bodies.length });
 }
 
-/** Deletes, patches, puts, posts, in this order and in one transaction; the first error undoes all (facts §2). */
+/** Runs deletes, patches, puts, posts, in this order and in one transaction; the first error undoes all (facts §2). */
 function batchRecords(call: CloudflareCall): CloudflareReply {
   const draft = draftOf(call);
   const operations = batchOperations(draft.zone, call.body);

@@ -1,7 +1,7 @@
 import type { DnsRecord, JsonObject, Zone } from '../../state/world.ts';
 import { dnsMistake } from './dns-record.ts';
 
-/** The records of a zone as a BIND file: what an export gives. */
+/** The records of a zone as a BIND file, the result of an export. */
 export function zoneFile(zone: Zone, records: readonly DnsRecord[]): string {
   const lines = records.map((record) => {
     const priority = record.priority === null ? '' : `${record.priority} `;
@@ -21,7 +21,7 @@ function contentOf({ type, content, data }: DnsRecord): string {
   return type === 'TXT' && !content.startsWith('"') ? `"${content.replaceAll('"', '\\"')}"` : content;
 }
 
-/** What a file has no place for stands in the comment of a line. */
+/** The comment of a line, with the fields that the format lacks. */
 function notesOf({ comment, proxied, type, tags }: DnsRecord): string {
   const isProxiable = ['A', 'AAAA', 'CNAME'].includes(type);
   const all = [...tags, ...(isProxiable ? [`cf-proxied:${proxied}`] : [])];
@@ -33,8 +33,8 @@ function notesOf({ comment, proxied, type, tags }: DnsRecord): string {
 }
 
 /**
- * The bodies of the records in a BIND file, one record a line; `$ORIGIN` and `$TTL` are known, and the SOA is left out, as
- * the NS records of the apex are. Throws for a line that is no record of a type that is known below.
+ * The bodies of the records in a BIND file, one record on each line; `$ORIGIN` and `$TTL` are known. It omits the SOA
+ * and the NS records of the apex. Throws for a line without a known record.
  */
 export function recordsIn(file: string, zone: Zone, proxied: boolean): JsonObject[] {
   let origin = `${zone.name}.`;

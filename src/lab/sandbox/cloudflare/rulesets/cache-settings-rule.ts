@@ -45,7 +45,7 @@ const CUSTOM_KEY: FieldTable = {
   user: object,
 };
 
-/** What is wrong with the parameters of a cache rule, null where nothing is. */
+/** The mistake in the parameters of a cache rule; null if there is none. */
 export function cacheSettingsMistake(zone: Zone, parameters: JsonObject): string | null {
   const { cache, edge_ttl, browser_ttl, cache_key, origin_cache_control } = parameters;
   if (Object.keys(parameters).length === 0) return "'action_parameters' is required";
@@ -81,7 +81,7 @@ function keyMistake(zone: Zone, key: JsonObject): string | null {
   return isPlainQuery(key.custom_key) ? null : 'custom cache keys need an Enterprise plan';
 }
 
-/** On other plans the query counts as a whole, or not at all. */
+/** Whether the query counts completely or not at all, the only choices on other plans. */
 function isPlainQuery({ query_string: query, ...others }: JsonObject): boolean {
   if (Object.keys(others).length > 0 || !isObject(query)) return false;
   return [query.include, query.exclude].every(

@@ -8,7 +8,7 @@ import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/rep
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 
-/** IP Access rules of a zone, and those of the account, which hold in every zone. */
+/** IP Access rules of a zone, and those of the account, which apply to every zone. */
 export const ipRuleRoutes: readonly CloudflareRoute[] = [
   ['GET', '/zones/{zone_id}/firewall/access_rules/rules', listRules],
   ['POST', '/zones/{zone_id}/firewall/access_rules/rules', createRule],
@@ -20,7 +20,7 @@ export const ipRuleRoutes: readonly CloudflareRoute[] = [
 const MODES = ['whitelist', 'block', 'challenge', 'js_challenge', 'managed_challenge'] as const;
 const TARGETS = ['ip', 'ip_range', 'country', 'asn'] as const;
 
-/** Those that hold in a zone: its own and the account's. */
+/** The rules that apply to a zone: its own and the account's. */
 export function rulesIn(world: World, zoneId: string | null): IpRule[] {
   return (world.ipRules ?? []).filter((rule) => rule.zoneId === null || rule.zoneId === zoneId);
 }

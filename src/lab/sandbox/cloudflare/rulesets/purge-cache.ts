@@ -5,14 +5,14 @@ import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/rep
 import type { CloudflareCall, CloudflareRoute } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 
-/** Takes answers out of the cache, at once. Not in the document that the contract is held to. */
+/** Removes answers from the cache, at once. The official document does not contain this endpoint. */
 export const purgeCacheRoutes: readonly CloudflareRoute[] = [
   ['POST', '/zones/{zone_id}/purge_cache', purgeCache],
 ];
 
 const MOST_AT_ONCE = 100;
 
-/** Requests in so many milliseconds: https://developers.cloudflare.com/cache/how-to/purge-cache/#purge-limits */
+/** Requests in each period: https://developers.cloudflare.com/cache/how-to/purge-cache/#purge-limits */
 const LIMIT: Readonly<Record<Plan, { requests: number; ms: number }>> = {
   free: { requests: 5, ms: 60_000 },
   pro: { requests: 5, ms: 1000 },
@@ -36,7 +36,7 @@ function some(holds: (value: unknown) => boolean) {
   };
 }
 
-/** Exactly one way at a time. */
+/** Purges the cache in exactly one way. */
 function purgeCache(call: CloudflareCall): CloudflareReply {
   const { world, body } = call;
   const zone = requireZone(call);
@@ -53,7 +53,7 @@ function purgeCache(call: CloudflareCall): CloudflareReply {
   return okEnvelope({ id: zone.id });
 }
 
-/** Nothing here has tags. */
+/** The copies that a purge removes. No copy has tags here. */
 function purgedBy(zone: Zone, body: { [way: string]: unknown }): (copy: CachedAnswer) => boolean {
   const [way = '', value] = Object.entries(body)[0] ?? [];
   if (way === 'purge_everything') return () => true;
@@ -67,7 +67,7 @@ function purgedBy(zone: Zone, body: { [way: string]: unknown }): (copy: CachedAn
   return (copy) => places.some((prefix) => `${url(copy)}/`.startsWith(`${prefix.replace(/\/$/, '')}/`));
 }
 
-/** A host, a prefix or a URL, its host in lower case; refused where that is not in the zone. */
+/** A host, a prefix or a URL, with its host in lower case; refused outside the zone. */
 function placeIn(zone: Zone, given: string): string {
   const [, host = '', rest = ''] = /^(?:https?:\/\/)?([^/]*)(.*)$/i.exec(given) ?? [];
   if (!isInside(zone, host.toLowerCase())) throw invalid(`${given} is not in the zone ${zone.name}`);
@@ -78,13 +78,13 @@ function isInside({ name }: Zone, host: string): boolean {
   return host === name || host.endsWith(`.${name}`);
 }
 
-/** A URL, or an object that has one beside headers. */
+/** The URL of a file, which an object may contain together with headers. */
 function fileOf(given: unknown): string | null {
   const url = isObject(given) ? given.url : given;
   return typeof url === 'string' && URL.canParse(url) ? url : null;
 }
 
-/** A bucket that fills up again at an even rate, and holds no more than one filling (assumption, docs/sandbox.md). */
+/** Spends one request of a bucket that refills evenly up to its size (assumption, docs/sandbox.md). */
 function spendRequest(world: World, zone: Zone): void {
   const { requests, ms } = LIMIT[zone.plan];
   const at = now(world);

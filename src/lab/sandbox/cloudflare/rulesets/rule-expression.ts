@@ -4,8 +4,8 @@ import type { World, Zone } from '../../state/world.ts';
 import { hasApiShield, hasPlan } from '../api/entitlement.ts';
 
 /**
- * What is wrong with the expression of a rule in this zone, null where nothing is: it does not parse, its plan does not
- * have a field or an operator, or no token configuration has an id that it names.
+ * The mistake in the expression of a rule in this zone: it does not parse, the plan lacks a field or an operator, or it
+ * names the id of no token configuration. Null if there is none.
  */
 export function expressionMistake(world: World, zone: Zone, text: string, dialect: Dialect): string | null {
   try {

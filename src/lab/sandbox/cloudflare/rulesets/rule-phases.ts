@@ -6,17 +6,17 @@ import { cacheSettingsMistake } from './cache-settings-rule.ts';
 export interface RulePhase {
   name: string;
   actions: readonly string[];
-  /** Rules that a zone may have, by its plan. */
+  /** The most rules of a zone, by its plan. */
   quota: Readonly<Record<Plan, number>>;
   dialect: Dialect;
-  /** What is wrong with the parameters of an action; absent: custom rules have checks of their own. */
+  /** The mistake in the parameters of an action; absent: custom rules have checks of their own. */
   parameterMistake?: (zone: Zone, parameters: JsonObject) => string | null;
 }
 
-/** Of Cache Rules, Single Redirects, Transform Rules and Origin Rules alike; taken for managed rules as well. */
+/** The limit of Cache Rules, Single Redirects, Transform Rules and Origin Rules; assumed for managed rules too. */
 const RULES_QUOTA = { free: 10, pro: 25, business: 50, enterprise: 300 } as const;
 
-/** Cache settings are played; of the others the rules are kept and shown, and the edge does nothing of theirs. */
+/** Only cache settings have an effect at the edge; rules of other phases are just stored and shown. */
 const PHASES: readonly RulePhase[] = [
   {
     name: 'http_request_firewall_custom',

@@ -2,8 +2,8 @@ import type { JsonObject } from '../../state/world.ts';
 import type { CloudflareApiError } from '../api/reply.ts';
 
 /**
- * The rules with this one where a position puts it: `{ index }` counts from 1, `{ before: id }` and `{ after: id }` are
- * about another rule, and with an empty id about all of them. Anything else is `refused`.
+ * The rules with this one moved to a position: `{ index }` counts from 1, `{ before: id }` and `{ after: id }` refer to
+ * another rule, and with an empty id to all. Anything else is `refused`.
  */
 export function moved<Rule extends { id: string }>(
   rules: readonly Rule[],

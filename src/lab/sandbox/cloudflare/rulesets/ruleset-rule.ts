@@ -16,7 +16,7 @@ import { CloudflareApiError } from '../api/reply.ts';
 import { expressionMistake } from './rule-expression.ts';
 import type { RulePhase } from './rule-phases.ts';
 
-/** What of a rule somebody writes; the rest is computed. */
+/** The fields of a rule that a client writes; others are computed. */
 export interface WrittenRule {
   id: string | undefined;
   ref: string | undefined;
@@ -63,7 +63,7 @@ const SKIP: FieldTable = {
 
 const RESPONSE: FieldTable = { status_code: integer, content: text, content_type: text };
 
-/** A rule as it is written, or 400: everything that is not said has its default, in a PATCH too (facts §7). */
+/** A rule from a body, or 400. Omitted fields get their defaults, also in a PATCH (facts §7). */
 export function writtenRule(world: World, zone: Zone, phase: RulePhase, body: unknown): WrittenRule {
   if (!isObject(body)) throw invalidRule('a rule must be an object');
   const mistake =
@@ -112,7 +112,7 @@ function ruleMistake(zone: Zone, phase: RulePhase, rule: JsonObject): string | n
   return action === 'block' ? blockMistake(zone, parameters) : fieldMistake(parameters, {});
 }
 
-/** What may stand beside what: facts §7. */
+/** The mistake in a combination of skips (facts §7). */
 function skipMistake(parameters: JsonObject): string | null {
   const mistake = fieldMistake(parameters, SKIP);
   if (mistake !== null) return mistake;

@@ -20,7 +20,7 @@ const RULESETS = '/zones/{scope_id}/rulesets';
 const RULES = `${RULESETS}/{ruleset_id}/rules`;
 const ENTRYPOINT = `${RULESETS}/phases/{ruleset_phase}/entrypoint`;
 
-/** Of a zone; those of the account are not played. */
+/** The rulesets of a zone; those of the account are not played. */
 export const rulesetRoutes: readonly CloudflareRoute[] = [
   ['GET', RULESETS, listRulesets],
   ['POST', RULESETS, createRuleset],
@@ -37,12 +37,12 @@ export const rulesetRoutes: readonly CloudflareRoute[] = [
 export const CUSTOM_PHASE = 'http_request_firewall_custom';
 export const CACHE_PHASE = 'http_request_cache_settings';
 
-/** The ruleset of a phase of a zone; undefined as long as nobody wrote one. */
+/** The ruleset of a zone's phase; undefined until somebody writes one. */
 export function rulesetOf(world: World, zoneId: string, phase: string): Ruleset | undefined {
   return (world.rulesets ?? []).find((each) => each.zoneId === zoneId && each.phase === phase);
 }
 
-/** The phase that a call is about: by its path, or by the ruleset that it makes; undefined for a list, and for a ruleset that is not there. */
+/** The phase of a call, from its path or its new ruleset; undefined for a list, and for an unknown ruleset. */
 export function phaseOfCall({
   world,
   params,
@@ -95,7 +95,7 @@ function getEntrypoint(call: CloudflareCall): CloudflareReply {
   return okEnvelope(view(ruleset));
 }
 
-/** Makes the ruleset where there is none. Everything that is not in the body is gone, its rules above all. */
+/** Replaces the ruleset, or makes it. Everything that the body omits is removed, especially rules. */
 function putEntrypoint(call: CloudflareCall): CloudflareReply {
   const { world } = call;
   const zone = requireZone(call, 'scope_id');
@@ -109,7 +109,7 @@ function putEntrypoint(call: CloudflareCall): CloudflareReply {
   return okEnvelope(view(ruleset));
 }
 
-/** The entrypoint of a phase that has none: a zone has one ruleset a phase. */
+/** Makes the entrypoint of a phase without one: a zone has one ruleset for each phase. */
 function createRuleset(call: CloudflareCall): CloudflareReply {
   const { world, body } = call;
   const zone = requireZone(call, 'scope_id');
@@ -175,7 +175,7 @@ function replaceRules(call: CloudflareCall, zone: Zone, ruleset: Ruleset, table:
   for (const given of Array.isArray(body.rules) ? body.rules : []) {
     if (isObject(given) && given.position !== undefined) throw invalidRule("'position' is for single rules");
     const written = writtenRule(world, zone, phase, given);
-    // A rule is the same one as before by its id, or else by its ref.
+    // A rule keeps its identity by its id, or else by its ref.
     const before = ruleset.rules.find((rule) =>
       written.id === undefined ? rule.ref === written.ref : rule.id === written.id,
     );
@@ -196,7 +196,7 @@ function deleteRuleset(call: CloudflareCall): CloudflareReply {
   return emptyReply();
 }
 
-/** A new rule stands at the end, unless its position says otherwise. */
+/** Adds a rule at the end, unless its position says otherwise. */
 function createRule(call: CloudflareCall): CloudflareReply {
   const { world, body } = call;
   const { zone, ruleset } = find(call);
@@ -211,7 +211,7 @@ function createRule(call: CloudflareCall): CloudflareReply {
   return okEnvelope(view(ruleset));
 }
 
-/** The whole definition, or the position alone. */
+/** Changes the complete rule, or only its position. */
 function changeRule(call: CloudflareCall): CloudflareReply {
   const { world, body } = call;
   const { zone, ruleset, rule } = findRule(call);
@@ -258,7 +258,7 @@ function write(world: World, ruleset: Ruleset, rules: RulesetRule[]): void {
   ruleset.lastUpdated = timestamp(world);
 }
 
-/** Throws for a phase that is only shown, in a copy. */
+/** The phase of a name; throws for one that a copy only shows. */
 function playedPhase(name: string): RulePhase {
   const phase = phaseCalled(name);
   if (phase === undefined) throw invalidRule(`the phase ${name} is not played`);

@@ -17,8 +17,8 @@ import { requireZone } from '../api/zones.ts';
 import { expressionMistake } from './rule-expression.ts';
 
 /**
- * What somebody may have put before a zone's origins: Workers routes, Snippets and Page Rules. They are kept and shown;
- * the edge plays none of them. Not in the document that the contract is held to.
+ * Workers routes, Snippets and Page Rules, which may act before a zone's origins. They are only stored and shown; the
+ * edge plays none of them. The official document does not contain these endpoints.
  */
 export const zoneExtraRoutes: readonly CloudflareRoute[] = [
   ['GET', '/zones/{zone_id}/workers/routes', (call) => okEnvelope(listOf(call, 'workersRoutes'))],
@@ -95,7 +95,7 @@ function overwritePageRule(call: CloudflareCall): CloudflareReply {
   return okEnvelope(rule);
 }
 
-/** A pattern without a script is a place where no Worker runs. */
+/** A Workers route. A pattern without a script is a place where no Worker runs. */
 function workersRoute(call: CloudflareCall): JsonObject {
   const { pattern, script } = bodyOf(call.body, WORKERS_ROUTE, 'pattern');
   return { id: newHex(call.world, 32), pattern: pattern ?? '', ...(script === undefined ? {} : { script }) };
@@ -108,14 +108,14 @@ function pageRule(call: CloudflareCall): JsonObject {
   return { ...standard, ...body, created_on: at, modified_on: at };
 }
 
-/** In the order of their priority, the greatest first; those of one status where one is asked for. */
+/** Page Rules by priority, the highest first; with a status, only those that have it. */
 function listPageRules(call: CloudflareCall): CloudflareReply {
   const status = call.query.get('status');
   const found = listOf(call, 'pageRules').filter((rule) => status === null || rule.status === status);
   return okEnvelope(found.sort((left, right) => Number(right.priority) - Number(left.priority)));
 }
 
-/** All of them at once, as the API has it. */
+/** Replaces all Snippet rules at once, as in the API. */
 function putSnippetRules(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call);
   const { rules } = bodyOf(call.body, { rules: list }, 'rules');

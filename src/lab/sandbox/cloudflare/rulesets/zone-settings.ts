@@ -6,7 +6,7 @@ import { CloudflareApiError, type CloudflareReply, okEnvelope } from '../api/rep
 import { type CloudflareCall, type CloudflareRoute, param } from '../api/router.ts';
 import { requireZone } from '../api/zones.ts';
 
-/** What a zone is set to beside its records, and its certificates. */
+/** The settings of a zone apart from its records, and its certificates. */
 export const zoneSettingRoutes: readonly CloudflareRoute[] = [
   ['GET', '/zones/{zone_id}/bot_management', getBotManagement],
   ['PUT', '/zones/{zone_id}/bot_management', setBotManagement],
@@ -21,7 +21,7 @@ function bodyOf(call: CloudflareCall, table: FieldTable): JsonObject {
   throw new CloudflareApiError(400, { code: 1001, message: `Invalid request: ${mistake}` });
 }
 
-/** Bot Fight Mode alone: that is what there is of it without a paid plan. */
+/** Only Bot Fight Mode, the one setting without a paid plan. */
 function getBotManagement(call: CloudflareCall): CloudflareReply {
   return okEnvelope({
     fight_mode: requireZone(call).fightMode === true,
@@ -37,7 +37,7 @@ function setBotManagement(call: CloudflareCall): CloudflareReply {
   return getBotManagement(call);
 }
 
-/** The settings that are played, each with where it is kept. */
+/** The played settings, each with the field that stores it. */
 const SETTINGS = { always_use_https: 'alwaysUseHttps', browser_check: 'browserCheck' } as const;
 
 function settingOf(call: CloudflareCall): {
@@ -66,7 +66,7 @@ function changeSetting(call: CloudflareCall): CloudflareReply {
   return getSetting(call);
 }
 
-/** The universal certificate, and those that somebody bought; each without the certificates that it is made of. */
+/** The universal certificate and the advanced ones, each without its inner certificates. */
 function listCertificates(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call);
   const pack = (type: string, hosts: readonly string[]): JsonObject => ({

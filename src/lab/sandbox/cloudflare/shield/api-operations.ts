@@ -20,7 +20,7 @@ export const apiOperationRoutes: readonly CloudflareRoute[] = [
   ['DELETE', `${OPERATIONS}/{operation_id}`, deleteOne],
 ];
 
-/** Saved endpoints of a zone with API Shield (facts §6). */
+/** The most saved endpoints of a zone with API Shield (facts §6). */
 const MOST = 10_000;
 const LONGEST = 4096;
 
@@ -28,7 +28,7 @@ const METHODS = ['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'CONNECT', '
 const OPERATION = { method: oneOf(...METHODS), host: text, endpoint: text };
 const VARIABLE = /^\{[^{}]+\}$/;
 
-/** Those of a zone, oldest first. */
+/** The operations of a zone, oldest first. */
 export function operationsIn(world: World, zone: Pick<Zone, 'id'>): ApiOperation[] {
   return (world.operations ?? []).filter(({ zoneId }) => zoneId === zone.id);
 }
@@ -65,7 +65,7 @@ function sorted(operations: ApiOperation[], query: URLSearchParams): ApiOperatio
   return operations.toSorted((left, right) => sign * left[order].localeCompare(right[order]));
 }
 
-/** What is there already is given back with a new date. */
+/** Saves operations. An existing one is returned with a new date. */
 function saveOperations(call: CloudflareCall): CloudflareReply {
   const zone = shieldedZone(call);
   const { body } = call;
@@ -105,7 +105,7 @@ function saved(
   return operation;
 }
 
-/** As it is kept: the host in lower case, the path normalised, variables numbered from left to right. */
+/** An operation as it is stored: the host in lower case, the path normalized, variables numbered from left to right. */
 function normalised(zone: Zone, body: unknown): Pick<ApiOperation, 'method' | 'host' | 'endpoint'> {
   const mistake = isObject(body) ? fieldMistake(body, OPERATION) : 'an operation must be an object';
   if (!isObject(body) || mistake !== null) throw invalidShieldRequest(String(mistake));
@@ -143,14 +143,14 @@ function deleteOne(call: CloudflareCall): CloudflareReply {
   return done();
 }
 
-/** Every operation of the zone, by whomever it was saved. */
+/** Deletes every operation of the zone, whoever saved it. */
 function deleteAll(call: CloudflareCall): CloudflareReply {
   const zone = shieldedZone(call);
   call.world.operations = (call.world.operations ?? []).filter(({ zoneId }) => zoneId !== zone.id);
   return done();
 }
 
-/** Without a result. */
+/** A reply without a result. */
 function done(): CloudflareReply {
   return { status: 200, result: null, body: { success: true, errors: [], messages: [] } };
 }

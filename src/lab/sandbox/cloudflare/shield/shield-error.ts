@@ -1,6 +1,6 @@
 import { CloudflareApiError } from '../api/reply.ts';
 
-/** API Shield's way of saying that a body is wrong. */
+/** API Shield's answer to an invalid body. */
 export function invalidShieldRequest(text: string): CloudflareApiError {
   return new CloudflareApiError(400, { code: 10400, message: `Invalid request: ${text}` });
 }
@@ -9,5 +9,5 @@ export function noSuchShieldObject(what: string): CloudflareApiError {
   return new CloudflareApiError(404, { code: 10404, message: `${what} not found` });
 }
 
-/** How the lists of API Shield are paged (facts §1). */
+/** The paging of API Shield's lists (facts §1). */
 export const SHIELD_PAGES = { perPage: 20, max: 50, min: 5, totalPages: true } as const;

@@ -30,10 +30,10 @@ export const tokenConfigurationRoutes: readonly CloudflareRoute[] = [
   ['PATCH', `${ONE}/credentials`, (call) => replaceKeys(call, find(call).configuration.keys)],
 ];
 
-/** Configurations of one zone (facts §6). */
+/** The most configurations of one zone (facts §6). */
 const MOST = 32;
 
-/** The two forms of a place where tokens are looked for; header names are in lower case. */
+/** The two forms of a place of tokens; header names are in lower case. */
 const SOURCE = /^http\.request\.(headers\["[^"A-Z]+"\]|cookies\["[^"]+"\])\[0\]$/;
 
 const titles = { says: 'must have 1 to 50 characters', holds: hasLength(1, 50) };
@@ -58,7 +58,7 @@ export function hasLength(min: number, max: number): (value: unknown) => boolean
   return (value) => text.holds(value) && String(value).length >= min && String(value).length <= max;
 }
 
-/** Those of a zone, oldest first. */
+/** The configurations of a zone, oldest first. */
 export function configurationsIn(world: World, zone: Pick<Zone, 'id'>): TokenConfiguration[] {
   return (world.tokenConfigurations ?? []).filter(({ zoneId }) => zoneId === zone.id);
 }
@@ -74,7 +74,7 @@ function view(configuration: TokenConfiguration): JsonObject {
   };
 }
 
-/** All that a PATCH answers. */
+/** The answer to a PATCH. */
 function summary({ id, title, description, tokenSources }: TokenConfiguration): JsonObject {
   return { id, title, description, token_sources: tokenSources };
 }
@@ -126,7 +126,7 @@ function changeConfiguration(call: CloudflareCall): CloudflareReply {
   return okEnvelope(summary(configuration));
 }
 
-/** The whole set of keys; the reply has them beside `success`, not in a result (facts §6). */
+/** Replaces all keys; the reply has them next to `success`, not in a result (facts §6). */
 function replaceKeys(call: CloudflareCall, before: TokenConfiguration['keys']): CloudflareReply {
   const { configuration } = find(call);
   const { keys, messages } = storedKeys(isObject(call.body) ? call.body : undefined, before);
@@ -136,7 +136,7 @@ function replaceKeys(call: CloudflareCall, before: TokenConfiguration['keys']): 
   return { status: 200, result: null, body };
 }
 
-/** Refused while a rule, of API Shield or of the WAF, names it. */
+/** Deletes a configuration, unless a rule of API Shield or of the WAF refers to it. */
 function deleteConfiguration(call: CloudflareCall): CloudflareReply {
   const { world } = call;
   const { zone, configuration } = find(call);

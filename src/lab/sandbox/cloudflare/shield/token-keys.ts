@@ -3,14 +3,14 @@ import { isObject } from '../../state/json.ts';
 import type { Json, JsonObject, TokenKey } from '../../state/world.ts';
 import { invalidShieldRequest } from './shield-error.ts';
 
-/** Keys of one configuration (facts §6). */
+/** The most keys of one configuration (facts §6). */
 const MOST = 16;
 const SHORTEST_RSA_BITS = 2048;
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 const CURVES: { readonly [alg: string]: string } = { ES256: 'P-256', ES384: 'P-384' };
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
 
-/** What a key keeps beside `kid`, `kty` and `alg`: nothing else that it came with is stored. */
+/** The stored members of a key in addition to `kid`, `kty` and `alg`. */
 const MEMBERS: { readonly [kty: string]: readonly string[] } = {
   RSA: ['n', 'e'],
   EC: ['crv', 'x', 'y'],
@@ -18,9 +18,8 @@ const MEMBERS: { readonly [kty: string]: readonly string[] } = {
 };
 
 /**
- * The keys that are stored of those that were sent, and what the reply says of them. Keys of a sort that is not
- * supported are left out without a word. Given the keys `before`, a key that is known by `alg` and `kid` keeps what is
- * not said of it; without them, every key must be whole.
+ * The keys that are stored, and the reply about them. Keys of an unsupported sort are silently omitted. With the keys
+ * `before`, a key with a known `alg` and `kid` keeps omitted members; without them, every key must be complete.
  */
 export function storedKeys(
   credentials: Json | undefined,
@@ -51,7 +50,7 @@ export function storedKeys(
   return { keys, messages };
 }
 
-/** As replies show them: a symmetric secret never comes back. */
+/** Keys in replies, without symmetric secrets. */
 export function shownKeys(keys: readonly TokenKey[]): JsonObject[] {
   return keys.map(({ k: _, ...shown }) => shown);
 }
@@ -73,7 +72,7 @@ function isSupported(
   return crv === CURVES[alg] || (crv === undefined && before.length > 0);
 }
 
-/** Null for an RSA key that is too short. */
+/** The stored form of a key; null for an RSA key that is too short. */
 function storedKey(
   given: JsonObject & { alg: string; kty: string; kid: string },
   at: number,
@@ -94,7 +93,7 @@ function storedKey(
   return kty === 'RSA' && bits < SHORTEST_RSA_BITS ? null : stored;
 }
 
-/** The size of an RSA key, 0 for one of an elliptic curve; null for what is no key. */
+/** The size of an RSA key, 0 for an elliptic curve; null for an invalid key. */
 function bitsOf(key: TokenKey): number | null {
   try {
     return createPublicKey({ key, format: 'jwk' }).asymmetricKeyDetails?.modulusLength ?? 0;

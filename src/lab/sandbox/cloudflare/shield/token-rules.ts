@@ -87,12 +87,12 @@ function listRules(call: CloudflareCall): CloudflareReply {
   return okEnvelope(page.map(view), info);
 }
 
-/** Whether the operations of a host are among those that a rule is about. */
+/** Whether a rule's selector includes the operations of a host. */
 export function includesHost({ include }: TokenSelector, host: string): boolean {
   return include == null || include.some((each) => each.host?.includes(host) === true);
 }
 
-/** At the end, since a position can be chosen for a rule that stands alone (facts §6). */
+/** Creates a rule at the end: only a change of a single rule can set its position (facts §6). */
 function createRule(call: CloudflareCall): CloudflareReply {
   const [rule] = created(call, shieldedZone(call), [call.body]);
   return okEnvelope(rule === undefined ? null : view(rule));
@@ -102,7 +102,7 @@ function createRules(call: CloudflareCall): CloudflareReply {
   return okEnvelope(created(call, shieldedZone(call), listOf(call.body)).map(view));
 }
 
-/** All of them or none. */
+/** Creates all rules or none. */
 function created(call: CloudflareCall, zone: Zone, bodies: readonly unknown[]): TokenRule[] {
   const { world } = call;
   const checked = bodies.map((body) => {
@@ -135,7 +135,7 @@ function changeRule(call: CloudflareCall): CloudflareReply {
   return okEnvelope(view(rule));
 }
 
-/** All of them or none, one after the other. */
+/** Changes all rules or none, one after the other. */
 function changeRules(call: CloudflareCall): CloudflareReply {
   const { world } = call;
   const zone = shieldedZone(call);
@@ -184,7 +184,7 @@ function ruleMistake(world: World, zone: Zone, { expression }: JsonObject): stri
   return typeof expression === 'string' ? expressionMistake(world, zone, expression, 'token-rule') : null;
 }
 
-/** Hosts are of the zone, excluded operations are there. */
+/** A mistake in a selector: hosts must be in the zone, excluded operations must exist. */
 function selectorMistake(world: World, zone: Zone, selector: Json | undefined): string | null {
   if (!isObject(selector)) return null;
   const listed = (name: string, member: string): unknown[] | null => {

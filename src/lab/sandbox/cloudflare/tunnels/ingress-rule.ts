@@ -43,7 +43,7 @@ const ACCESS_FIELDS: FieldTable = { required: flag, teamName: text, audTag: text
 
 const NAMED_SERVICES = ['hello_world', 'hello-world', 'bastion', 'socks-proxy'];
 
-/** What the API says of a configuration that cloudflared would refuse: code 1056 (facts §5). */
+/** The API's answer to a configuration that cloudflared would refuse: code 1056 (facts §5). */
 export function badConfiguration(why: string): CloudflareApiError {
   return new CloudflareApiError(400, {
     code: 1056,
@@ -51,7 +51,7 @@ export function badConfiguration(why: string): CloudflareApiError {
   });
 }
 
-/** The ingress rules of a configuration, checked as cloudflared's `validateIngress` does, without read-back noise. */
+/** The ingress rules of a configuration, checked like in cloudflared's `validateIngress`, without read-back noise. */
 export function ingressRules(value: unknown): IngressRule[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw badConfiguration("The config file doesn't contain any ingress rules");
@@ -87,7 +87,7 @@ function refuseHostname(hostname: string | undefined): void {
   }
 }
 
-/** The last rule must match everything, and only the last may. */
+/** Refuses a misplaced rule: the last rule must match everything, and only the last may. */
 function refusePlace(
   hostname: string | undefined,
   path: string | undefined,
@@ -108,7 +108,7 @@ function refusePlace(
   }
 }
 
-/** A service as it was sent: a name that cloudflared knows, a status, a socket, or scheme and host and no path. */
+/** A service as sent: a name that cloudflared knows, a status, a socket, or scheme and host without a path. */
 function soundService(service: unknown): string {
   if (typeof service !== 'string' || service === '') throw badConfiguration('Rule has no service');
   if (NAMED_SERVICES.includes(service) || /^unix(\+tls)?:.+/.test(service)) return service;
@@ -131,7 +131,7 @@ function soundService(service: unknown): string {
   return service;
 }
 
-/** `{ originRequest }` when it says anything, else nothing: `{}` is what the API itself adds. */
+/** `{ originRequest }` unless it is empty: the API itself adds `{}`. */
 export function originRequestOf(value: unknown): { originRequest?: OriginRequest } {
   if (value === undefined || value === null) return {};
   const mistake = isObject(value) ? fieldMistake(value, ORIGIN_FIELDS) : 'must be an object';
@@ -140,7 +140,7 @@ export function originRequestOf(value: unknown): { originRequest?: OriginRequest
   return Object.keys(value).length === 0 ? {} : { originRequest: value as OriginRequest };
 }
 
-/** What of an `originRequest` this API knows, without refusing the rest; in the form of `originRequestOf`. */
+/** The known keys of an `originRequest`, without refusing others, in the form of `originRequestOf`. */
 export function knownOriginRequest(value: unknown): { originRequest?: OriginRequest } {
   const known = membersIn(ORIGIN_FIELDS, value);
   if (isObject(known.access)) known.access = membersIn(ACCESS_FIELDS, known.access);

@@ -19,7 +19,7 @@ export const tunnelConfigurationRoutes: readonly CloudflareRoute[] = [
   ['PUT', '/accounts/{account_id}/cfd_tunnel/{tunnel_id}/configurations', replaceConfiguration],
 ];
 
-/** A deleted tunnel is still found by GET, but has no configuration: 404 code 1055. */
+/** The tunnel of a configuration. A GET finds a deleted tunnel, but it has no configuration: 404 code 1055. */
 function configurable(call: CloudflareCall): Tunnel {
   const tunnel = requireTunnel(call);
   if (tunnel.deletedAt !== null) {
@@ -40,7 +40,7 @@ function view(world: World, tunnel: Tunnel): JsonObject {
   };
 }
 
-/** With what the server adds on its own: an `originRequest` on every rule, a hostname on the last, `warp-routing`. */
+/** A configuration with the server's additions: an `originRequest` on every rule, and `warp-routing`. */
 function configView(config: TunnelConfig): JsonObject {
   return {
     ingress: config.ingress.map(ruleView),
@@ -62,7 +62,7 @@ function getConfiguration(call: CloudflareCall): CloudflareReply {
   return okEnvelope(view(call.world, configurable(call)));
 }
 
-/** The whole document, no condition: whoever writes last wins, and the version counts up by one. */
+/** Replaces the complete document, without a condition: the last writer wins, and the version increases by one. */
 function replaceConfiguration(call: CloudflareCall): CloudflareReply {
   const tunnel = configurable(call);
   const { world } = call;
@@ -84,7 +84,7 @@ function configOf(body: unknown): TunnelConfig {
   return { ingress: ingressRules(config.ingress), ...originRequestOf(config.originRequest) };
 }
 
-/** Versions that connectors may still run or pick up: the newest settled one and all after it. */
+/** Versions that connectors may still run: the newest settled one and all later ones. */
 function stillRunning(world: World, tunnel: Tunnel): Tunnel['versions'] {
   const due = now(world) - world.settle;
   const settled = tunnel.versions.findLastIndex((version) => version.writtenAt <= due);

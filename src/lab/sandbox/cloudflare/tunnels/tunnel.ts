@@ -3,7 +3,7 @@ import { requireAccount } from '../api/accounts.ts';
 import { CloudflareApiError } from '../api/reply.ts';
 import { type CloudflareCall, param } from '../api/router.ts';
 
-/** The tunnel the path names, deleted or not: a GET finds both (facts §5). */
+/** The tunnel of the path, deleted or not: a GET finds both (facts §5). */
 export function requireTunnel(call: CloudflareCall): Tunnel {
   requireAccount(call);
   const tunnel = call.world.tunnels.find((candidate) => candidate.id === param(call, 'tunnel_id'));
@@ -11,7 +11,7 @@ export function requireTunnel(call: CloudflareCall): Tunnel {
   return tunnel;
 }
 
-/** The tunnel the path names, for whatever a deleted one does not take. */
+/** The tunnel of the path, for calls that a deleted one does not accept. */
 export function requireLiveTunnel(call: CloudflareCall): Tunnel {
   const tunnel = requireTunnel(call);
   if (tunnel.deletedAt !== null) throw tunnelNotFound();
@@ -32,7 +32,7 @@ export function isConnected({ connectors }: Tunnel): boolean {
   return connectors.some(({ lostAtVersion }) => lostAtVersion === undefined);
 }
 
-/** As list and get show it: no connections since October 2026, and a deleted one has lost its `config_src`. */
+/** A tunnel in list and get: without connections since October 2026, and a deleted one without its `config_src`. */
 export function tunnelView(world: World, tunnel: Tunnel): JsonObject {
   const live = tunnel.deletedAt === null;
   return {

@@ -37,7 +37,7 @@ const base64Secret = {
     Buffer.from(value, 'base64').length >= 32,
 };
 
-/** Without `is_deleted=false` the deleted ones are listed too. */
+/** Lists tunnels, deleted ones too unless `is_deleted=false`. */
 function listTunnels(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { query } = call;
@@ -70,7 +70,7 @@ function bodyOf(call: CloudflareCall, table: FieldTable): JsonObject {
   return call.body;
 }
 
-/** Unique among those that are not deleted. */
+/** Refuses a name that another tunnel has, unless that one is deleted. */
 function refuseTakenName(world: World, name: string, own?: Tunnel): void {
   if (name === '')
     throw new CloudflareApiError(400, { code: 1001, message: "Invalid request: 'name' is missing" });
@@ -83,7 +83,7 @@ function refuseTakenName(world: World, name: string, own?: Tunnel): void {
   }
 }
 
-/** `config_src` is `local` unless the body says otherwise; the reply holds the tunnel's secrets (facts §5). */
+/** Creates a tunnel. `config_src` is `local` by default; the reply contains the tunnel's secrets (facts §5). */
 function createTunnel(call: CloudflareCall): CloudflareReply {
   requireAccount(call);
   const { world } = call;
@@ -106,7 +106,7 @@ function createTunnel(call: CloudflareCall): CloudflareReply {
     createdAt: timestamp(world),
     ...(typeof body.tunnel_secret === 'string' ? { secret: body.tunnel_secret } : {}),
   });
-  // A local one is run by a file of somebody's own, and here nobody has one.
+  // A local tunnel runs with somebody's own file, and nobody has one here.
   const isRun = idle.configSrc === 'cloudflare' && world.freshTunnels !== 'inactive';
   const tunnel = isRun ? connected(world, idle, idle.createdAt) : idle;
   world.tunnels.push(tunnel);
@@ -141,7 +141,7 @@ function changeTunnel(call: CloudflareCall): CloudflareReply {
   return okEnvelope(tunnelView(call.world, tunnel));
 }
 
-/** Refused while a connector is there; then it is marked, not removed, and its name is free again. */
+/** Deletes a tunnel unless it has a connector. It stays, marked as deleted, and its name is free again. */
 function deleteTunnel(call: CloudflareCall): CloudflareReply {
   const tunnel = requireLiveTunnel(call);
   if (isConnected(tunnel)) {
@@ -181,7 +181,7 @@ function connectorView(world: World, tunnel: Tunnel, connector: Connector): Json
   };
 }
 
-/** With the version that each connector runs, which may be behind the one that was written (facts, edge). */
+/** Lists connections with the version of each connector, which may be older than the newest one (facts, edge). */
 function listConnections(call: CloudflareCall): CloudflareReply {
   const tunnel = requireTunnel(call);
   return okEnvelope(tunnel.connectors.map((connector) => connectorView(call.world, tunnel, connector)));

@@ -21,7 +21,7 @@ const TIME_DIGITS = 10;
 
 let keys: Promise<{ current: TeamKey; previous: TeamKey }> | undefined;
 
-/** The signing keys of the Access team. As with the real one there are two, of which the second still verifies. */
+/** The signing keys of the Access team. There are two, as at Cloudflare, of which the second still verifies. */
 export function teamKeys(): Promise<{ current: TeamKey; previous: TeamKey }> {
   keys ??= Promise.all([teamKey(1), teamKey(2)]).then(([current, previous]) => ({ current, previous }));
   return keys;
@@ -50,7 +50,7 @@ export function issuerOf(world: World): string {
   return `https://${world.organization?.authDomain ?? 'no-team.invalid'}`;
 }
 
-/** A session of a person with one application; `duration` is the policy's own, else the application's counts. */
+/** A session of a person with one application; `duration` is the policy's own, else the application's applies. */
 export function personClaims(
   world: World,
   app: AccessApp,
@@ -60,7 +60,7 @@ export function personClaims(
   return { ...claimsFor(world, app, duration ?? app.sessionDuration), sub: `user:${email}`, email };
 }
 
-/** What the origin is told of a service token: its client id as `common_name`, no subject (facts §4). */
+/** The claims of a service token for the origin: its client id as `common_name`, no subject (facts §4). */
 export function tokenClaims(world: World, app: AccessApp, token: ServiceToken | undefined): AccessClaims {
   const claims = claimsFor(world, app, app.sessionDuration);
   return token ? { ...claims, common_name: token.clientId } : claims;
@@ -84,14 +84,14 @@ function claimsFor(world: World, app: AccessApp, duration: string): AccessClaims
 }
 
 /**
- * Seconds are too coarse to tell a session begun just before a revocation from one begun just after. The nonce is
- * opaque to everybody else, so it carries the moment in milliseconds.
+ * A nonce with the start in milliseconds, opaque to others: seconds cannot distinguish a session that began just before
+ * a revocation from one that began just after.
  */
 function nonceFor(begun: number): string {
   return begun.toString(36).padStart(TIME_DIGITS, '0') + chanceHex(6);
 }
 
-/** Epoch milliseconds at which the session began. */
+/** The start of the session, in epoch milliseconds. */
 export function begunAt(claims: AccessClaims): number {
   const begun = Number.parseInt(claims.identity_nonce.slice(0, TIME_DIGITS), 36);
   return Number.isNaN(begun) ? claims.iat * 1000 : begun;
@@ -105,8 +105,8 @@ export async function signClaims(claims: AccessClaims | MetaClaims | TeamClaims)
 }
 
 /**
- * What of the claims is in the token. That of a service token has its one audience as text, and neither beginning,
- * country nor nonce (seen, beliefs §3).
+ * The claims in the token. That of a service token has its only audience as text, and neither start, country nor nonce
+ * (seen, beliefs §3).
  */
 function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
   if (!('aud' in claims)) return claims;
@@ -115,7 +115,7 @@ function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
   return { ...told, aud: aud[0] };
 }
 
-/** What the login page is told of where the visitor came from. */
+/** The data for the login page about the visitor's request. */
 export interface MetaClaims {
   iss: string;
   aud: string;
@@ -126,7 +126,7 @@ export interface MetaClaims {
   exp: number;
 }
 
-/** A person's session with the whole team: by it they are known at every application, for as long as it lasts. */
+/** A person's session with the complete team, which identifies them at every application while it lasts. */
 export interface TeamClaims {
   iss: string;
   type: 'org';
@@ -141,7 +141,7 @@ export function teamClaims(world: World, identity: Identity): TeamClaims {
   return { iss: issuerOf(world), type: 'org', identity, iat, exp: iat + Math.floor(lasts / 1000) };
 }
 
-/** The person who is logged in with this cookie; null if the cookie is not valid now. */
+/** The person of this cookie; null if it is not valid now. */
 export async function teamIdentity(world: World, raw: string): Promise<Identity | null> {
   const claims = await verified<TeamClaims>(world, raw);
   return claims?.type === 'org' ? claims.identity : null;

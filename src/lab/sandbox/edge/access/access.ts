@@ -7,9 +7,9 @@ import { begunAt, tokenClaims } from './access-token.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
 import { denyUnmatched } from './require-access.ts';
 
-/** What Access makes of a visit. */
+/** The decision of Access about a visit. */
 export type Passage =
-  /** No application covers the door, or one is bypassed: nothing is added and nothing taken away. */
+  /** No application covers the door, or the application bypasses: Access adds and removes nothing. */
   | { kind: 'open' }
   | { kind: 'admitted'; assertion: Assertion; token?: ServiceToken }
   | { kind: 'stopped'; verdict: Verdict };
@@ -17,9 +17,9 @@ export type Passage =
 type Presented = { kind: 'none' } | { kind: 'malformed' } | { kind: 'pair'; id: string; secret: string };
 
 /**
- * Bypass and Service Auth by precedence first, then the session, then the refusal that fits the application:
- * the login page where a person could get in, else 401 or 403. Where service tokens are strict, as in organisations
- * made since October 2026, a wrong one is 401, and one that is valid and not allowed here 403; else they are as none.
+ * Decides by Bypass and Service Auth in order of precedence, then by the session, then refuses as the application does:
+ * with the login page if a person could get in, else 401 or 403. If service tokens are strict, as in organizations
+ * since October 2026, a wrong one gets 401, and a valid one that is not allowed gets 403; else they count as none.
  */
 export function passAccess(view: EdgeView, visit: Visit): Passage {
   const door = view.guardingDoor(visit.host, visit.path);
@@ -47,7 +47,7 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
   return refusal(view, app, visit);
 }
 
-/** A Service Auth policy may hold without a token (an address, say); the origin is told of the visit all the same. */
+/** A Service Auth policy may match without a token (an address, say); the origin gets claims nevertheless. */
 function admittedByServiceAuth(world: World, app: AccessApp, token: ServiceToken | undefined): Passage {
   return {
     kind: 'admitted',
@@ -83,7 +83,7 @@ function stopped(status: 401 | 403, app: AccessApp, visit: Visit): Passage {
   return { kind: 'stopped', verdict: answer('access', status, body, headers) };
 }
 
-/** Incomplete or repeated headers are refused rather than read in one of two ways. */
+/** The presented token. Incomplete or repeated headers are refused, since they are ambiguous. */
 function presentedToken(app: AccessApp, visit: Visit): Presented {
   const ids = headerValues(visit, 'cf-access-client-id');
   const secrets = headerValues(visit, 'cf-access-client-secret');
@@ -98,7 +98,7 @@ function presentedToken(app: AccessApp, visit: Visit): Presented {
   return more.length > 0 ? { kind: 'malformed' } : pairFromJson(single);
 }
 
-/** That header may carry another credential of the application's own, which is none of Access's business. */
+/** The pair in a JSON header; any other content may be a credential for the application itself. */
 function pairFromJson(text: string): Presented {
   try {
     const value: unknown = JSON.parse(text);
@@ -112,7 +112,7 @@ function pairFromJson(text: string): Presented {
   }
 }
 
-/** The token that this pair opens now: enabled, not expired, its secret or the previous one in its overlap. */
+/** The token that this pair opens now: enabled, not expired, with its secret or the previous one during the overlap. */
 function validToken(view: EdgeView, clientId: string, secret: string): ServiceToken | undefined {
   const { serviceTokens, strangerToken } = view.world;
   const token =

@@ -2,12 +2,12 @@ import { isObject } from '../../state/json.ts';
 import type { AccessApp, JsonObject } from '../../state/world.ts';
 import { type Answer, answer, headerValues, type Visit } from '../view/visit.ts';
 
-/** Whether a browser asks if it may send a request of another origin. */
+/** Whether a browser asks if it may send a cross-origin request. */
 export function isPreflight(visit: Visit): boolean {
   return visit.method === 'OPTIONS' && headerValues(visit, 'access-control-request-method').length > 0;
 }
 
-/** What Access answers to a preflight by itself where the application has CORS headers; null where it has none. */
+/** The own answer of Access to a preflight if the application has CORS headers; else null. */
 export function preflightAnswer(app: AccessApp, visit: Visit): Answer | null {
   const cors = app.settings.cors_headers;
   if (!isObject(cors) || !isPreflight(visit)) return null;

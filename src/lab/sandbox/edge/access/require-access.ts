@@ -6,8 +6,8 @@ import type { Answer, Visit } from '../view/visit.ts';
 import { zoneOf } from '../view/zone-rules.ts';
 
 /**
- * *Require Cloudflare Access Protection*: what the account does with a request that no application covers; null where
- * it lets it go on. Each path is asked about, not the host alone.
+ * *Require Cloudflare Access Protection*: the account's answer to a request that no application covers; null if it is
+ * admitted. Each path counts, not only the host.
  */
 export function denyUnmatched(view: EdgeView, visit: Visit): Answer | null {
   if (organizationSetting(view.world, 'deny_unmatched_requests') !== true) return null;

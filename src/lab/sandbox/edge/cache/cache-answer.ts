@@ -4,10 +4,10 @@ import { mayHaveBody } from '../view/proxy.ts';
 import type { CachedCopy, CachePassage, Verdict, Visit } from '../view/visit.ts';
 import { answererOf, keepAnswer, OWN_HEADER } from './cache.ts';
 
-/** Cloudflare says itself that a tunnel has no connector: nothing of the cache's is about that. */
+/** Cloudflare's own status for a tunnel without a connector, which never concerns the cache. */
 const NO_CONNECTOR = 530;
 
-/** An answer as the cache gives it again, to a HEAD without its body. */
+/** An answer from the cache, without its body for a HEAD. */
 export function renderCopy(visit: Visit, { copy, age }: CachedCopy): Response {
   const headers = new Headers(copy.headers);
   headers.set('cf-cache-status', 'HIT');
@@ -17,7 +17,7 @@ export function renderCopy(visit: Visit, { copy, age }: CachedCopy): Response {
   return new Response(isBare ? null : Buffer.from(copy.body, 'base64'), { status: copy.status, headers });
 }
 
-/** The origin's answer on its way back through the cache, which may keep it and says what became of it. */
+/** The origin's answer after the cache, which may store it and adds its own status. */
 export async function passedThroughCache(
   world: World,
   way: { visit: Visit; verdict: Verdict; passage: CachePassage },
@@ -26,7 +26,7 @@ export async function passedThroughCache(
   const { visit, verdict, passage } = way;
   const { status } = response;
   if (status === NO_CONNECTOR) return response;
-  // Read at once: a stream that is handed on may never end in Node 20, where the answer that it came with is collected.
+  // Read at once: in Node 20 a stream that is passed on may never end after its answer was garbage-collected.
   const body = new Uint8Array(await response.arrayBuffer());
   const headers = new Headers(response.headers);
   const from = answererOf(verdict);

@@ -1,6 +1,6 @@
 import type { CacheSettings } from '../view/cache-rules.ts';
 
-/** What the cache does with an answer: keeps it for so long, or what it tells of not keeping it. */
+/** The decision of the cache about an answer: how long it stores it, or the status that says that it does not. */
 export type Keeping =
   | { kind: 'keep'; ms: number; withoutCookies: boolean }
   | { kind: 'leave'; status: 'BYPASS' | 'MISS' };
@@ -15,7 +15,7 @@ export interface JudgedAnswer {
 
 const MINUTE = 60_000;
 
-/** Where an answer says nothing: https://developers.cloudflare.com/cache/how-to/configure-cache-status-code/#edge-ttl */
+/** The defaults by status: https://developers.cloudflare.com/cache/how-to/configure-cache-status-code/#edge-ttl */
 const BY_STATUS: Readonly<Record<number, number>> = {
   200: 120 * MINUTE,
   206: 120 * MINUTE,
@@ -26,16 +26,16 @@ const BY_STATUS: Readonly<Record<number, number>> = {
   410: 3 * MINUTE,
 };
 
-/** The most specific of these counts, and the others do not: https://developers.cloudflare.com/cache/concepts/cdn-cache-control/ */
+/** Only the most specific of these counts: https://developers.cloudflare.com/cache/concepts/cdn-cache-control/ */
 const SPEAKERS = ['cloudflare-cdn-cache-control', 'cdn-cache-control', 'surrogate-control', 'cache-control'];
 
 const BYPASS: Keeping = { kind: 'leave', status: 'BYPASS' };
 const MISS: Keeping = { kind: 'leave', status: 'MISS' };
 
 /**
- * Whether and for how long an answer is kept to a request that is eligible for the cache, by Cloudflare's pages on
- * default cache behavior, Origin Cache Control and Cache Rules. `no-cache` and an age of zero are kept and revalidated
- * there; here they are not kept, since the origin is asked either way.
+ * Whether and for how long the answer to an eligible request is stored, by Cloudflare's pages on default cache
+ * behavior, Origin Cache Control and Cache Rules. Cloudflare stores `no-cache` and an age of zero and revalidates them;
+ * here they are not stored, since the origin is asked either way.
  */
 export function keepingOf(settings: CacheSettings, answer: JudgedAnswer, now: number): Keeping {
   const { status, headers, isAuthorized } = answer;
@@ -59,7 +59,7 @@ export function keepingOf(settings: CacheSettings, answer: JudgedAnswer, now: nu
   return ms === undefined ? MISS : { kind: 'keep', ms, withoutCookies: setsCookie };
 }
 
-/** What a cache rule says of this status, whatever the answer says; undefined where none does. */
+/** The seconds of a cache rule for this status, whatever the answer says; undefined without one. */
 function ruledSeconds({ edgeTtl }: CacheSettings, status: number): number | undefined {
   if (edgeTtl === undefined) return undefined;
   const ofStatus = edgeTtl.byStatus.find(({ from, to }) => status >= from && status <= to);
@@ -67,7 +67,7 @@ function ruledSeconds({ edgeTtl }: CacheSettings, status: number): number | unde
   return edgeTtl.mode === 'override_origin' ? edgeTtl.seconds : undefined;
 }
 
-/** The directives of the header that counts, in lower case; the value of one that has none is empty. */
+/** The directives of the header that counts, in lower case; a directive without a value has an empty one. */
 function directivesOf(headers: Headers): ReadonlyMap<string, string> {
   const name = SPEAKERS.find((each) => headers.has(each));
   const text = name === undefined ? '' : (headers.get(name) ?? '');
@@ -77,7 +77,7 @@ function directivesOf(headers: Headers): ReadonlyMap<string, string> {
   );
 }
 
-/** The age that an answer allows itself; undefined where it names none. `Expires` counts beside `Cache-Control` alone. */
+/** The age in the answer; undefined if it has none. `Expires` counts only together with `Cache-Control`. */
 function secondsOf(said: ReadonlyMap<string, string>, headers: Headers, now: number): number | undefined {
   for (const directive of ['s-maxage', 'max-age']) {
     const seconds = Number.parseInt(said.get(directive) ?? '', 10);

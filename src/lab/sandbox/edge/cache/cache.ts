@@ -7,7 +7,7 @@ import type { EdgeView } from '../view/view.ts';
 import { type CachedCopy, type CachePassage, headerValues, type Verdict, type Visit } from '../view/visit.ts';
 import { keepingOf } from './cache-freshness.ts';
 
-/** By extension alone, not by MIME type: https://developers.cloudflare.com/cache/concepts/default-cache-behavior/ */
+/** Only extensions count, not MIME types: https://developers.cloudflare.com/cache/concepts/default-cache-behavior/ */
 const EXTENSIONS = new Set(
   (
     '7z avi avif apk bin bmp bz2 class css csv doc docx dmg ejs eot eps exe flac gif gz ico iso jar jpg jpeg js ' +
@@ -16,7 +16,7 @@ const EXTENSIONS = new Set(
   ).split(' '),
 );
 
-/** Of a request, what is in the default key beside its URL: https://developers.cloudflare.com/cache/how-to/cache-keys/ */
+/** Headers in the default key, after the URL: https://developers.cloudflare.com/cache/how-to/cache-keys/ */
 const KEY_HEADERS = [
   'origin',
   'x-http-method-override',
@@ -29,18 +29,18 @@ const KEY_HEADERS = [
   'forwarded',
 ];
 
-/** Answers in the cache, and bytes of one that is kept: the world must not grow without bound. */
+/** The most stored answers, and the most bytes of one: the world must not grow without a limit. */
 const MOST_ANSWERS = 1000;
 const LARGEST_BODY = 1024 * 1024;
 
 /**
- * What the cache makes of a visit that Access let by: an answer that it has, or what becomes of the origin's. Null where
- * no cache is played. It stands behind the rules of the zone and Access, and before the tunnel.
+ * The part of the cache in a visit that Access admitted: a stored answer, or a passage for the origin's answer. Null if
+ * no cache is played. It comes after the zone's rules and Access, and before the tunnel.
  */
 export function passCache(view: EdgeView, visit: Visit): CachedCopy | CachePassage | null {
   const rules = view.cacheRules(visit.host);
   if (rules === null) return null;
-  // Most requests have nothing to do with the cache, and the oracle makes very many.
+  // Most requests never concern the cache, and the oracle makes very many.
   if (!rules.widens && !MAY_BE_FILE.test(visit.path)) return DYNAMIC;
   if (visit.method !== 'GET' && visit.method !== 'HEAD') return DYNAMIC;
   const path = normalisedPath(visit.path);
@@ -55,7 +55,7 @@ export function passCache(view: EdgeView, visit: Visit): CachedCopy | CachePassa
   return { kind: 'miss', key, status: copy === undefined ? 'MISS' : 'EXPIRED', settings };
 }
 
-/** Whether nothing of a host comes out of the cache, or into it, whatever is asked for. */
+/** Whether no request to a host can get an answer from the cache, or store one. */
 export function hasNoCache(view: EdgeView, host: string): boolean {
   const rules = view.cacheRules(host);
   if (rules === null) return true;
@@ -83,7 +83,7 @@ export function hasCachedExtension(path: string): boolean {
   return path === '/robots.txt' || (extension !== undefined && EXTENSIONS.has(extension));
 }
 
-/** Puts an answer into the cache where its headers and the zone's rules have it; what `cf-cache-status` says of it. */
+/** Stores an answer if its headers and the zone's rules allow it. Returns the `cf-cache-status`. */
 export function keepAnswer(
   world: World,
   passage: Extract<CachePassage, { kind: 'miss' }>,
@@ -110,15 +110,15 @@ export function keepAnswer(
   return passage.status;
 }
 
-/** Read by Cloudflare alone, and not passed on. */
+/** A header that only Cloudflare reads, and does not pass on. */
 export const OWN_HEADER = 'cloudflare-cdn-cache-control';
 
-/** Who answered behind every gate; a redirect of an outpost, and what cloudflared says by itself, is nobody. */
+/** The part that answered behind every gate; null for an outpost's redirect and for cloudflared's own answers. */
 export function answererOf(verdict: Verdict): CachedAnswer['from'] {
   return verdict.kind === 'delivery' ? verdict.servedBy : null;
 }
 
-/** Those that are over go first, then the oldest. */
+/** Removes expired answers first, then the oldest. */
 function makeRoom(cache: NonNullable<World['edgeCache']>, at: number): void {
   const keys = Object.keys(cache);
   if (keys.length < MOST_ANSWERS) return;

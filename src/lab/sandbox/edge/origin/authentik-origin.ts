@@ -5,8 +5,8 @@ import { answer, type Delivery, type Verdict, type Visit } from '../view/visit.t
 import { askOutpost, headersOf } from './outpost-visit.ts';
 
 /**
- * A visit at Authentik's own address: a host that an outpost proxies for (mode `proxy`) goes through its gate to the
- * application behind it, everything else to the core. With a name it is that outpost which stands here, and no core.
+ * A visit at Authentik's own address. A host of an outpost in mode `proxy` goes through its gate to the application
+ * behind it, any other to the core. With a name, only that outpost is here, without a core.
  */
 export function reachAuthentik(
   view: EdgeView,
@@ -29,7 +29,7 @@ function asked(view: EdgeView, visit: Visit, load: OutpostLoad, delivery: Delive
   const request = { method, host: delivery.host, path, query, header: headersOf(visit, delivery.headers) };
   const verdict = askOutpost(view, visit, load, request, delivery);
   if (verdict.kind !== 'delivery') return verdict;
-  // Its own 200 for a sub-request is nobody's application.
+  // The outpost's own 200 for a sub-request is not an application's.
   if (isOutpostPath(path)) return answer('authentik', 200, '', {});
   const dropped = visit.headers.map(([name]) => name).filter((name) => name.startsWith('x-authentik-'));
   return { ...verdict, dropped: [...verdict.dropped, ...dropped] };

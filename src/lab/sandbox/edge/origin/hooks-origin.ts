@@ -9,7 +9,7 @@ export function hasHooks({ hooks }: Origin, host: string): boolean {
   return hooks === 'all' || hooks?.includes(host) === true;
 }
 
-/** Its answer to whoever has no signature: nobody gets anything started, so that nobody gets through. */
+/** The listener's answer to unsigned calls: it starts nothing, so nobody gets through. */
 export function atHooks({ method, path }: Visit): Answer {
   const isKnown = method === 'POST' ? CALL.test(path) : method === 'GET' && QUESTION.test(path);
   const headers = { 'content-type': 'application/json' };

@@ -8,9 +8,9 @@ import { throughTraefik } from './traefik-origin.ts';
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 
 /**
- * Hands a visit to what stands behind it. An origin that a test described (`PUT /origins`) is played as described;
- * another one on loopback is really proxied to, except in a copy; the rest are played by their name. Where the host of
- * Authentik leads, Authentik answers to that host whatever else stands there.
+ * Delivers a visit to its origin. An origin that a test described (`PUT /origins`) is played as described; any other on
+ * loopback is really called, except in a copy; the rest are played by their name. At Authentik's own host, Authentik
+ * answers whatever else is there.
  */
 export function deliver(
   view: EdgeView,
@@ -62,7 +62,7 @@ function playedByName(url: string, hostname: string): Origin {
   return { url, kind, forwardAuth: 'none', trustForwarded: false, ...hooks };
 }
 
-/** What the text of a rule's service says by itself. */
+/** The parts of a rule's service that its text contains. */
 interface Service {
   url: string;
   isLoopback: boolean;
@@ -72,7 +72,7 @@ interface Service {
 
 const services = new Map<string, Service>();
 
-/** Remembered, since the oracle comes to the same few origins after every write. */
+/** Reads a service. Cached, since the oracle visits the same few origins after every write. */
 function serviceOf(text: string): Service {
   const known = services.get(text);
   if (known !== undefined) return known;
@@ -84,7 +84,7 @@ function serviceOf(text: string): Service {
   return service;
 }
 
-/** Scheme and host in lower case, no default port, no trailing slash: how origins are compared. */
+/** A URL for comparisons: scheme and host in lower case, no default port, no trailing slash. */
 export function normalisedUrl(url: string): string {
   return serviceOf(url).url;
 }

@@ -5,7 +5,7 @@ import { answersAnyHost } from '../../state/authentik-version.ts';
 import type { EdgeView } from '../view/view.ts';
 import type { Delivery, OutpostStop, Visit } from '../view/visit.ts';
 
-/** Whoever the oracle plays needs no name: nobody looks at what the application would be told. */
+/** The session of the oracle's visitors, without a name: nobody reads the application's headers. */
 const PLAYED: Omit<OutpostSession, 'provider'> = {
   id: '',
   username: '',
@@ -17,7 +17,7 @@ const PLAYED: Omit<OutpostSession, 'provider'> = {
   until: Number.POSITIVE_INFINITY,
 };
 
-/** The headers of a visit, some of them replaced; of several of one name the first, as Go reads them. */
+/** The headers of a visit, some of them replaced; of several with one name the first, as Go reads them. */
 export function headersOf(visit: Visit, replaced: Readonly<Record<string, string | null>>) {
   return (name: string): string | null => {
     const own = replaced[name];
@@ -26,7 +26,7 @@ export function headersOf(visit: Visit, replaced: Readonly<Record<string, string
   };
 }
 
-/** What an outpost makes of a visit: it goes on in `delivery`, or ends with the outpost's own answer. */
+/** An outpost's decision about a visit: it continues as `delivery`, or ends with the outpost's own answer. */
 export function askOutpost(
   view: EdgeView,
   visit: Visit,

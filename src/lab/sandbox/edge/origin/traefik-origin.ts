@@ -6,19 +6,18 @@ import { answer, type Delivery, type Verdict, type Visit } from '../view/visit.t
 import { reachAuthentik } from './authentik-origin.ts';
 import { askOutpost, headersOf } from './outpost-visit.ts';
 
-/** Headers by which a proxy tells the next one what the visitor asked for. */
+/** Headers with which a proxy reports the visitor's original request. */
 const FORWARDED = /^x-forwarded-/;
 /**
- * What `encodedCharacters` of Traefik refuses in a path, so that nobody behind it reads another path than the outpost:
- * https://doc.traefik.io/traefik/security/request-path/
+ * Characters in a path that Traefik's `encodedCharacters` refuses, so that nobody behind it reads another path than the
+ * outpost: https://doc.traefik.io/traefik/security/request-path/
  */
 const ENCODED = /%(2f|5c|00|3b|25|3f|23)/i;
 const IDENTITY = /^x-authentik-/;
 
 /**
- * Traefik routes Authentik's own host to it and sends the hosts it was told of through the outpost, to which the
- * outpost's own paths on those hosts lead as well. Unless it trusts them, a visitor's own `X-Forwarded-*` go no
- * further.
+ * Traefik routes Authentik's own host to it, and sends its configured hosts through the outpost, to which the outpost's
+ * own paths on those hosts lead as well. Unless it trusts them, it drops a visitor's own `X-Forwarded-*`.
  */
 export function throughTraefik(view: EdgeView, visit: Visit, origin: Origin, delivery: Delivery): Verdict {
   const forwarded: Delivery = origin.trustForwarded
@@ -42,14 +41,14 @@ export function throughTraefik(view: EdgeView, visit: Visit, origin: Origin, del
   return forwardAuth(view, visit, { origin, load }, forwarded);
 }
 
-/** The host of Authentik's public face: the one that was told, else that in the zone of `host` or in the first zone. */
+/** The host of Authentik's public face: the configured one, else one in the zone of `host` or in the first zone. */
 export function loginHost(world: World, host: string): string {
   if (world.authentikHost !== undefined) return world.authentikHost;
   const zone = world.zones.find(({ name }) => host === name || host.endsWith(`.${name}`));
   return `auth.${zone?.name ?? world.zones[0]?.name ?? ''}`;
 }
 
-/** The ForwardAuth middleware: the outpost is told of the request, and its 200 alone lets it through. */
+/** The ForwardAuth middleware: it reports the request to the outpost, and only a 200 admits it. */
 function forwardAuth(
   view: EdgeView,
   visit: Visit,
@@ -67,7 +66,7 @@ function forwardAuth(
   return askOutpost(view, visit, load, request, passed);
 }
 
-/** What was asked for, as the middleware says it. */
+/** The headers with which the middleware reports the request. */
 function toldOf(visit: Visit, origin: Origin, delivery: Delivery): Readonly<Record<string, string>> {
   const claimed = headersOf(visit, delivery.headers);
   const said = (name: string, own: string) => (origin.trustForwarded ? (claimed(name) ?? own) : own);
@@ -84,7 +83,7 @@ function ownPath(view: EdgeView, visit: Visit, load: OutpostLoad, delivery: Deli
   const told = { 'x-forwarded-host': delivery.host, 'x-forwarded-proto': 'https' };
   const request = { method: visit.method, host: delivery.host, path, query, header: headersOf(visit, told) };
   const verdict = askOutpost(view, visit, load, request, delivery);
-  // Its own 200 for a sub-request is nobody's application.
+  // The outpost's own 200 for a sub-request is not an application's.
   return verdict.kind === 'delivery' ? answer('authentik', 200, '', {}) : verdict;
 }
 

@@ -7,26 +7,25 @@ import type { EdgeView } from '../view/view.ts';
 import { type Assertion, answer, type CachePassage, type Verdict, type Visit } from '../view/visit.ts';
 import { routeThroughTunnel } from './tunnel.ts';
 
-/** A verdict, and the service token that opened the door on the way, if one did. */
+/** A verdict, and the service token that opened the door, if one did. */
 export interface RoutedVisit {
   verdict: Verdict;
   token?: ServiceToken;
-  /** What the cache makes of the answer; absent where the visit did not come to it. */
+  /** The cache's part in the answer; absent if the visit did not reach the cache. */
   cache?: CachePassage;
-  /** By the name, the edge or the tunnel: nothing behind them saw what the visitor says besides. */
+  /** Stopped by the name, the edge or the tunnel, before any other part read the visitor's claims. */
   stoppedOnTheWay?: true;
 }
 
-/** A host without an address: no such thing over HTTP, so it is a status of its own with a header that says so. */
+/** A host without an address. HTTP has no status for that, so it is one of its own, explained in a header. */
 export const UNRESOLVED: Verdict = answer('edge', 502, 'this host does not resolve\n', {
   'content-type': 'text/plain',
   'x-sandbox-error': 'does-not-resolve',
 });
 
 /**
- * The whole way of a visit: name → edge or not → custom rules → API Shield → Access → cache → tunnel
- * → origin. Pure: neither signs nor calls anybody, so
- * that the oracle can ask about every guard after every write.
+ * The complete way of a visit: name → edge or not → custom rules → API Shield → Access → cache → tunnel → origin. Pure:
+ * it neither signs nor calls anything, so that the oracle can test every guard after every write.
  */
 export function route(view: EdgeView, visit: Visit): RoutedVisit {
   const resolution = view.resolve(visit.host);
@@ -43,7 +42,7 @@ export function route(view: EdgeView, visit: Visit): RoutedVisit {
   const token = passage.kind === 'admitted' ? passage.token : undefined;
   const passed = passCache(view, visit);
   if (passed?.kind === 'cached') return { verdict: passed, ...(token && { token }) };
-  // What may be kept is fetched whole, whatever was asked for.
+  // The cache fetches a storable answer completely, whatever part was requested.
   const asked: Visit = passed?.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
   const routed: RoutedVisit =
     resolution.kind === 'address'
@@ -65,7 +64,7 @@ function behindTunnel(
   return { verdict: deliver(view, visit, routed.rule, assertion, true) };
 }
 
-/** What a plain address record leads to: something that speaks HTTP there. */
+/** The HTTP origin at the address of a plain record. */
 function playedAt(content: string): { service: string } {
   return { service: `http://${content.includes(':') ? `[${content}]` : content}` };
 }

@@ -3,7 +3,7 @@ import { type ConnectorRoute, refuse } from '../view/ingress.ts';
 import type { EdgeView } from '../view/view.ts';
 import type { Assertion, Visit } from '../view/visit.ts';
 
-/** Sends a visit through tunnel `tunnelId`: to the rule for its path, which may ask for a token of Access. */
+/** Sends a visit through tunnel `tunnelId`: to the rule for its path, which may demand a token of Access. */
 export function routeThroughTunnel(
   view: EdgeView,
   tunnelId: string,
@@ -21,8 +21,8 @@ export function routeThroughTunnel(
 }
 
 /**
- * cloudflared's own check of `Cf-Access-Jwt-Assertion`; it knows nothing of revoked sessions. A token that does not
- * verify is an error of its handler, which is a 502 (facts, beliefs §3).
+ * cloudflared's own check of `Cf-Access-Jwt-Assertion`, which ignores revocations. An invalid token is an error of its
+ * handler, which is a 502 (facts, beliefs §3).
  */
 function accessFault(
   assertion: Assertion | null,

@@ -7,9 +7,9 @@ import { zoneOf } from '../view/zone-rules.ts';
 import { ipRulesAbout } from './ip-access.ts';
 
 /**
- * What IP Access rules, Browser Integrity Check or Bot Fight Mode make of a visit, before Access and everything else of
- * the edge; null where it goes on. The oracle does not ask this: whoever solves the challenge must find the gate behind
- * it.
+ * The answer of IP Access rules, Browser Integrity Check or Bot Fight Mode to a visit, before Access and every other
+ * part of the edge; null if they admit it. The oracle skips these checks, because visitors who solve the challenge must
+ * meet the gate behind it.
  */
 export function botChallenge(world: World, visit: Visit): Answer | null {
   const zone = zoneOf(world, visit.host);
@@ -21,7 +21,7 @@ export function botChallenge(world: World, visit: Visit): Answer | null {
   const resolution = viewOf(world).resolve(visit.host);
   if (resolution.kind === 'unresolved') return null;
   if (resolution.kind === 'address' && !resolution.proxied) return null;
-  // Whom a rule allows, no other of these checks is about.
+  // A rule that allows a visitor exempts them from the other checks.
   if (matching.some(({ mode }) => mode === 'whitelist')) return null;
   const block = matching.find(({ mode }) => mode === 'block');
   if (block !== undefined) {
@@ -33,7 +33,7 @@ export function botChallenge(world: World, visit: Visit): Answer | null {
   return answer('edge', 403, PAGE, { ...HTML, 'cf-mitigated': 'challenge' });
 }
 
-/** Without a User-Agent, or with one of those that are abused most. */
+/** Whether the User-Agent is missing, or one of the most abused ones. */
 function isSuspicious(visit: Visit): boolean {
   const [agent = ''] = headerValues(visit, 'user-agent');
   return agent === '' || /^(python-urllib|libwww-perl)\b/i.test(agent);

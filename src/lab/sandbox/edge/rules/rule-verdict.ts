@@ -14,8 +14,8 @@ import { ipRulesAbout } from './ip-access.ts';
 import { tokenFound } from './token-check.ts';
 
 /**
- * What the zone's custom rules, and then API Shield, make of a visit; null where it goes on to Access. Claims are there
- * for custom rules before any rule of API Shield is asked, and for visits to no saved operation too (facts §6).
+ * The answer of the zone's custom rules, and then API Shield, to a visit; null if it continues to Access. Custom rules
+ * see claims before any rule of API Shield runs, and for visits to unsaved operations too (facts §6).
  */
 export function ruleVerdict(view: EdgeView, visit: Visit): Answer | null {
   const rules = view.rules(visit.host);
@@ -25,12 +25,12 @@ export function ruleVerdict(view: EdgeView, visit: Visit): Answer | null {
   return custom ?? tokenVerdict(rules, visit, asked);
 }
 
-/** Whom an IP Access rule allows, custom rules are not asked about (facts §7). */
+/** Whether an IP Access rule allows the visitor: then custom rules do not run (facts §7). */
 function isAllowed(view: EdgeView, { zone }: ZoneRules): boolean {
   return ipRulesAbout(view.world, zone).some(({ mode }) => mode === 'whitelist');
 }
 
-/** The first that blocks ends it; a skip of the current ruleset spares a visit those behind it. */
+/** The answer of the first blocking rule; a skip of the current ruleset exempts a visit from later rules. */
 function customVerdict({ custom }: ZoneRules, visit: Visit, asked: Asked): Answer | null {
   for (const { rule, condition } of custom) {
     if (!condition.holds(asked)) continue;
@@ -41,12 +41,12 @@ function customVerdict({ custom }: ZoneRules, visit: Visit, asked: Asked): Answe
   return null;
 }
 
-/** Whether a rule that skips spares a visit the rules behind it. */
+/** Whether a skip rule exempts a visit from the rules after it. */
 export function endsRuleset(parameters: JsonObject = {}): boolean {
   return parameters.ruleset === 'current' || parameters.phase === 'current';
 }
 
-/** On saved operations alone, and there the first rule that is about the operation (facts §6). */
+/** The answer for saved operations: of the first rule that concerns the operation (facts §6). */
 function tokenVerdict({ token, operations }: ZoneRules, visit: Visit, asked: Asked): Answer | null {
   if (token.length === 0) return null;
   const operation = operationFor(operations, asked);
@@ -61,7 +61,7 @@ function isAbout({ selector }: TokenRule, { id, host }: { id: string; host: stri
   return includesHost(selector, host) && !excluded;
 }
 
-/** A visit as the rules of a zone see it; without configurations and operations there are no claims, and no fall through. */
+/** A visit as a zone's rules see it; without configurations and operations there are no claims and no fallthrough. */
 export function askedOf(
   view: EdgeView,
   { configurations, operations }: Pick<ZoneRules, 'configurations' | 'operations'>,
@@ -114,7 +114,7 @@ interface OwnResponse {
   content: string;
 }
 
-/** Without a response of the rule's own, by Cloudflare: API Shield's rules know no other. */
+/** The refusal: the rule's own response or Cloudflare's; rules of API Shield have none of their own. */
 function blocked(visit: Visit, reason: string, own?: OwnResponse): Answer {
   if (own === undefined && !wantsPage(visit)) return errorPage(visit, 1020, reason);
   const { status, type, content } = own ?? { status: 403, type: HTML['content-type'], content: PAGE };

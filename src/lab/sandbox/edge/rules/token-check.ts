@@ -12,8 +12,8 @@ const SOURCE = /^http\.request\.(headers|cookies)\["([^"]+)"\]\[0\]$/;
 const NOTHING: FoundToken = { present: false, claims: null };
 
 /**
- * The token that a configuration finds in a visit, and its claims where one of the configuration's keys signed it and it
- * is in time. Nobody looks at the issuer or the audience (facts §6). The first source that has anything counts.
+ * The token that a configuration finds in a visit, with its claims if one of the configuration's keys signed it and it
+ * is in time. API Shield ignores the issuer and the audience (facts §6). The first source with a value counts.
  */
 export function tokenFound(configuration: TokenConfiguration, visit: Visit, now: number): FoundToken {
   const text = configuration.tokenSources
@@ -45,7 +45,7 @@ interface Token {
 
 const read = new Map<string, Token | null>();
 
-/** Remembered, as is below what verified: the oracle shows the same few tokens after every write. */
+/** Parses a token. Cached, like the verification below: the oracle shows the same few tokens after every write. */
 function parsed(text: string): Token | null {
   const known = read.get(text);
   if (known !== undefined) return known;
@@ -70,7 +70,7 @@ function decoded(part: string): unknown {
   }
 }
 
-/** A time that is no number is none that anybody could keep to. */
+/** Whether the token is in time. A time that is no number cannot be met. */
 function isInTime({ exp, nbf }: JsonObject, seconds: number): boolean {
   const ends = exp === undefined || (typeof exp === 'number' && seconds <= exp + LEEWAY);
   const begins = nbf === undefined || (typeof nbf === 'number' && seconds >= nbf - LEEWAY);

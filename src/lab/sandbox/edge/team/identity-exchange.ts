@@ -6,18 +6,18 @@ import { now } from '../../state/world.ts';
 import type { Visit } from '../view/visit.ts';
 import { identityByToken, type OpenIdProvider } from './identity.ts';
 
-/** A request on the internet, which goes by name through the edge like everybody's. */
+/** Makes a request on the internet, by name and through the edge like any visitor. */
 export type Ask = (visit: Omit<Visit, 'sessions' | 'assertion'>) => Promise<Response>;
 
-/** Keys that are published may verify; a secret that is shared never does. Access takes no RS384. */
+/** Published keys may verify; a shared secret never does. Access does not accept RS384. */
 const ALGORITHMS = ['RS256', 'RS512'];
 
-/** Why Access learned of nobody. */
+/** The reason why Access learned no identity. */
 class Untold extends Error {}
 
 /**
- * Redeems a code at the provider and reads its ID token: who logged in, or in words why nobody did. Access has no
- * session anywhere, so a provider behind an application that asks for identity answers it with a login page.
+ * Redeems a code at the provider and reads its ID token. Returns the identity, or the reason why there is none. Access
+ * itself has no session, so a provider behind an application that demands a login answers with a login page.
  */
 export async function exchangeCode(
   world: World,
@@ -77,7 +77,7 @@ async function verified(
   }
 }
 
-/** The JSON that an address answers with 200; everything else, a redirect to log in included, is a failure. */
+/** The JSON of an answer with 200; anything else, even a redirect to a login, is a failure. */
 async function told(ask: Ask, what: string, address: string, form: string | null): Promise<JsonObject> {
   if (!URL.canParse(address)) throw new Untold(`the ${what} is no URL`);
   const { hostname, pathname, search } = new URL(address);

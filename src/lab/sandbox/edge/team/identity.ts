@@ -5,7 +5,7 @@ import type { AccessApp, Identity, JsonObject, World } from '../../state/world.t
 import { route } from '../routing/route.ts';
 import type { EdgeView } from '../view/view.ts';
 
-/** An identity provider of OpenID Connect, as its row says; addresses that it lacks are empty. */
+/** An OpenID Connect provider from its row; missing addresses are empty. */
 export interface OpenIdProvider {
   id: string;
   clientId: string;
@@ -13,26 +13,26 @@ export interface OpenIdProvider {
   tokenUrl: string;
   certsUrl: string;
   scopes: readonly string[];
-  /** Names of the claims that policies may ask about. */
+  /** Names of the claims that policies may use. */
   claims: readonly string[];
   emailClaim: string;
   pkce: boolean;
 }
 
-/** What a login page offers. */
+/** A login method of a login page. */
 export interface LoginMethod {
-  /** Null for the one-time code of an account without any provider. */
+  /** Null for the one-time code of an account without a provider. */
   id: string | null;
   name: string;
-  /** Null where the person's word for an address is taken: they are played as one who reads its mail. */
+  /** Null if the person just states an address: they are played as its owner. */
   openId: OpenIdProvider | null;
-  /** Whether that word is all there is to know: other providers would say more. */
+  /** Whether the stated address is everything: other providers would say more. */
   isPin: boolean;
 }
 
 const ONE_TIME_CODE: LoginMethod = { id: null, name: 'One-time code', openId: null, isPin: true };
 
-/** How people log in to an application: by the providers that it allows, else by all of the account. */
+/** The login methods of an application: the providers that it allows, else all of the account. */
 export function loginMethods(world: World, app: AccessApp): readonly LoginMethod[] {
   const { identityProviders } = world;
   if (identityProviders.length === 0) return [ONE_TIME_CODE];
@@ -67,12 +67,12 @@ function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
-/** Who somebody is by an address that they say is theirs. */
+/** The identity of a person who states an address. */
 export function identityByWord({ id, isPin }: LoginMethod, email: string): Identity {
   return { email, provider: id, claims: isPin ? {} : null };
 }
 
-/** Who somebody is by the claims of an ID token; null without an address, since Access knows people by theirs. */
+/** The identity from the claims of an ID token; null without an address, by which Access identifies people. */
 export function identityByToken(provider: OpenIdProvider, told: JsonObject): Identity | null {
   const email = told[provider.emailClaim];
   if (typeof email !== 'string' || email === '') return null;
@@ -83,7 +83,7 @@ export function identityByToken(provider: OpenIdProvider, told: JsonObject): Ide
   return { email, provider: provider.id, claims: Object.fromEntries(kept) };
 }
 
-/** What a view was asked already: the oracle asks of every person at every application. */
+/** The results of one view, cached: the oracle asks about every person at every application. */
 interface Memory {
   methods: Map<string, readonly LoginMethod[]>;
   identities: Map<string, Identity[]>;
@@ -99,9 +99,9 @@ function memoryOf(view: EdgeView): Memory {
 }
 
 /**
- * Who a person can be at Access: by each login method of the application, whatever else of that login is broken, since
- * no gate may count as closed because its login fails. A provider that Authentik does not answer for may say
- * everything of everybody.
+ * The possible identities of a person at Access: for each login method of the application, even if the login itself is
+ * broken, since no gate may count as closed because its login fails. A provider outside Authentik may claim anything
+ * about anybody.
  */
 export function identitiesOf(
   view: EdgeView,
@@ -123,7 +123,7 @@ export function identitiesOf(
   return [...byProvider, ...byDevice];
 }
 
-/** A device in WARP is a login of its own, whatever providers the application allows; its own word beats the organization's. */
+/** Whether a device in WARP logs people in: the application's setting overrides the organization's. */
 function allowsDevices({ organization }: World, { settings }: AccessApp): boolean {
   return (
     (settings.allow_authenticate_via_warp ?? organization?.details?.allow_authenticate_via_warp) === true
@@ -157,7 +157,7 @@ function isForeign(view: EdgeView, { id, authUrl, tokenUrl, certsUrl }: OpenIdPr
   return foreign;
 }
 
-/** To somebody else than Authentik: outside of the zones, or to an application in one of them. */
+/** Whether an address leads outside Authentik: outside the zones, or to another application in one of them. */
 function leadsElsewhere(view: EdgeView, address: string): boolean {
   if (!URL.canParse(address)) return true;
   const { hostname: host, pathname: path } = new URL(address);

@@ -7,8 +7,8 @@ import type { EdgeView } from '../view/view.ts';
 import { identitiesOf } from './identity.ts';
 
 /**
- * What a person's login at this application gives, by the first of its login methods that leads anywhere: the session's
- * claims, or null when no policy admits them. `user` is their account at Authentik, if they have one.
+ * The result of a person's login at this application, by the first login method that works: the session's claims, or
+ * null if no policy admits them. `user` is their account at Authentik, if they have one.
  */
 export function login(
   view: EdgeView,
@@ -26,8 +26,8 @@ export function login(
 const LOCKOUT_MS = 60_000;
 
 /**
- * "That user will not be able to log in again for up to 1 minute": whoever had a session with the application when it
- * was revoked. Played where revocations take their time at all.
+ * "That user will not be able to log in again for up to 1 minute": whether the person had a session with the
+ * application when it was revoked. Played only if revocations take time.
  */
 export function isLockedOut({ world, now }: EdgeView, { aud, id }: AccessApp, email: string): boolean {
   const revokedAt = world.apps.find((app) => app.id === id)?.revokedAt ?? null;
@@ -40,7 +40,7 @@ export function isLockedOut({ world, now }: EdgeView, { aud, id }: AccessApp, em
   );
 }
 
-/** The session's claims for whom their identity provider told of, or null when no policy admits them. */
+/** The session's claims for this identity; null if no policy admits it. */
 export function sessionOf(view: EdgeView, app: AccessApp, identity: Identity): AccessClaims | null {
   const policy = loginPolicy(view.policies(app), identity);
   if (policy === null) return null;

@@ -13,7 +13,7 @@ import { type Ask, exchangeCode } from './identity-exchange.ts';
 import { isLockedOut, sessionOf } from './login.ts';
 import { choicePage, page } from './team-page.ts';
 
-/** Where a person wants to go. */
+/** The page that a person wants. */
 export interface LoginTarget {
   app: AccessApp;
   host: string;
@@ -25,8 +25,8 @@ const LOGIN_COOKIE = 'CF_Session';
 const LOGIN_MS = 10 * 60 * 1000;
 
 /**
- * Who is known to the team already goes on, where the application allows the provider that knows them. Others choose
- * one, or are sent to the only one where the application says so.
+ * The login of a person. With a team session they continue, if the application allows its provider. Otherwise they
+ * choose one, or are sent to the only one if the application says so.
  */
 export async function chooseLogin(world: World, visit: Visit, target: LoginTarget): Promise<Answer> {
   const methods = loginMethods(seenAt('login', world), target.app);
@@ -45,7 +45,7 @@ export async function chooseLogin(world: World, visit: Visit, target: LoginTarge
   });
 }
 
-/** A person who reads the mail of the address that they type in. */
+/** Logs in a person who owns the mailbox of the address that they type in. */
 export async function logInByWord(world: World, visit: Visit, target: LoginTarget): Promise<Answer> {
   const chosen = new URLSearchParams(visit.query).get('idp');
   const email = new URLSearchParams(Buffer.from(visit.body ?? []).toString('utf8')).get('email') ?? '';
@@ -57,7 +57,7 @@ export async function logInByWord(world: World, visit: Visit, target: LoginTarge
   return enter(world, target, identityByWord(method, email));
 }
 
-/** To the provider, with a cookie by which the browser that comes back is known for the one that went. */
+/** Sends a browser to the provider, with a cookie that identifies it on its return. */
 function sendOff(world: World, provider: OpenIdProvider, { app, host, returnTo }: LoginTarget): Answer {
   if (!URL.canParse(provider.authUrl)) return failed('the authorization address is no URL');
   const at = now(world);
@@ -95,7 +95,7 @@ function challengeOf(verifier: string): string {
   return createHash('sha256').update(verifier).digest('base64url');
 }
 
-/** Back from the provider with a code, which is good once, and for the browser that was sent off. */
+/** Handles a return from the provider with a code, which is valid once, and only for the browser that was sent. */
 export async function comeBack(world: World, visit: Visit, ask: Ask): Promise<Answer> {
   const query = new URLSearchParams(visit.query);
   const login = world.identityLogins?.find(({ state }) => state === query.get('state'));
@@ -113,7 +113,7 @@ export async function comeBack(world: World, visit: Visit, ask: Ask): Promise<An
   return enter(world, { app, host: login.host, returnTo: login.returnTo }, told);
 }
 
-/** To the application's host with a session there, and with one of the whole team, if its policies admit them. */
+/** Starts a session at the application's host, and one with the team, if its policies admit the person. */
 async function enter(world: World, target: LoginTarget, identity: Identity): Promise<Answer> {
   const view = viewOf(world, 'login');
   if (isLockedOut(view, target.app, identity.email))

@@ -1,7 +1,7 @@
 import { type Answer, answer } from '../view/visit.ts';
 import type { LoginMethod } from './identity.ts';
 
-/** A page of the team's host; `fault` tells a test what a person is not told. */
+/** A page of the team's host; `fault` tells a test the reason, which people do not see. */
 export function page(status: number, text: string, fault?: string): Answer {
   return answer('access', status, `<!doctype html><title>Cloudflare Access</title>${text}\n`, {
     'content-type': 'text/html',
@@ -11,7 +11,7 @@ export function page(status: number, text: string, fault?: string): Answer {
 
 export const teamPageNotFound: Answer = page(404, 'Not found');
 
-/** A link to each provider to which a browser is sent, a form for each that takes an address. */
+/** A link for each provider with a redirect, and a form for each that needs an address. */
 export function choicePage(
   name: string,
   methods: readonly LoginMethod[],

@@ -9,7 +9,7 @@ import { page, teamPageNotFound } from './team-page.ts';
 
 const LOGIN_PATH = /^\/cdn-cgi\/access\/login\/([^/]+)$/;
 
-/** Where Access sends a visitor without a session; `kid` is the AUD, as the real one has it (facts edge.md). */
+/** The login address for a visitor without a session; `kid` is the AUD, as at Cloudflare (facts edge.md). */
 export async function loginUrl(
   world: World,
   target: { host: string; aud: string; returnTo: string },
@@ -29,8 +29,8 @@ export async function loginUrl(
 }
 
 /**
- * The team's own host: its signing keys, a login page, and where people come back to from their identity provider. A
- * person whom the application's policies admit is sent back to its host with a session.
+ * The team's own host: its signing keys, a login page, and the return from identity providers. A person whom the
+ * application's policies admit goes back to its host with a session.
  */
 export async function visitTeam(world: World, visit: Visit, ask: Ask): Promise<Answer> {
   if (visit.path === '/cdn-cgi/access/certs') {
@@ -46,13 +46,13 @@ export async function visitTeam(world: World, visit: Visit, ask: Ask): Promise<A
   return visit.method === 'POST' ? logInByWord(world, visit, target) : chooseLogin(world, visit, target);
 }
 
-/** A session goes to no host that is not the application's own. */
+/** Whether a host belongs to the application, the only place for its session. */
 function covers(app: AccessApp, host: string): boolean {
   const name = host.toLowerCase();
   return doorsOf(app).some((door) => coversHost(door, name));
 }
 
-/** Back on the application's host: the session becomes that host's cookie. */
+/** The return to the application's host, where the session becomes a cookie. */
 export function acceptSession(world: World, visit: Visit): Answer {
   const query = new URLSearchParams(visit.query);
   const token = query.get('token') ?? '';
@@ -63,7 +63,7 @@ export function acceptSession(world: World, visit: Visit): Answer {
   });
 }
 
-/** Nobody looks at the signature here: what the cookie is worth is judged where it is shown. */
+/** The application of a token, without a check of the signature: that comes when the cookie is used. */
 function appOfToken(world: World, token: string): AccessApp | undefined {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
   return world.apps.find(({ aud }) => payload.includes(aud));
