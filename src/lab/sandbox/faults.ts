@@ -5,7 +5,7 @@ import type { Edit, Fault, Json, System, World } from './state/world.ts';
 
 const KINDS: readonly Fault['fault'][] = ['status', 'delay', 'drop', 'lose-reply', 'stale', 'edit', 'crash'];
 
-/** A call as faults match it; `path` is relative to the base URL that clients are given. */
+/** A call in the form for faults; `path` is relative to the clients' base URL. */
 export interface MatchedCall {
   system: System;
   method: string;
@@ -15,8 +15,8 @@ export interface MatchedCall {
 }
 
 /**
- * The fault that hits this call, or undefined; counts the call against `skip` and `times` of those that match. A
- * random fault counts every call that matches it, also one that another fault takes: what it hits leans on nothing else.
+ * The fault for this call, or undefined. Counts the call against `skip` and `times` of the matching faults. A random
+ * fault counts every matching call, even one that another fault takes, so that its choices depend on nothing else.
  */
 export function takeFault(world: World, call: MatchedCall): Fault | undefined {
   let taken: Fault | undefined;
@@ -35,7 +35,7 @@ export function takeFault(world: World, call: MatchedCall): Fault | undefined {
   return taken;
 }
 
-/** Whether this call is one of those that chance picks; always, for a fault that leaves nothing to chance. */
+/** Whether chance picks this call; always true for a fault without chance. */
 function draws(fault: Fault): boolean {
   if (fault.chance === undefined) return true;
   const { chance } = fault;
@@ -52,7 +52,7 @@ function matches({ match }: Fault, call: MatchedCall): boolean {
   return globMatches(match.path, call.path) || globMatches(match.path, `/client/v4${call.path}`);
 }
 
-/** `*` stands for any text, slashes included, as in a shell's `case`. */
+/** Whether a path matches, with `*` for any text, slashes included, as in a shell's `case`. */
 function globMatches(glob: string, path: string): boolean {
   const expression = glob
     .split(/\*+/)
@@ -61,7 +61,7 @@ function globMatches(glob: string, path: string): boolean {
   return new RegExp(`^${expression}$`, 's').test(path);
 }
 
-/** A fault as `POST /faults` sends it, checked; a string says what is wrong with it. */
+/** The fault in a body of `POST /faults`; a string is a mistake in it. */
 export function parseFault(world: World, body: unknown): Fault | string {
   const given = (body ?? {}) as Record<string, unknown>;
   const kind = KINDS.find((known) => known === given.fault);
@@ -92,7 +92,7 @@ export function parseFault(world: World, body: unknown): Fault | string {
   };
 }
 
-/** As the body of `POST /edit`; the text says what is wrong with it. */
+/** The edit in the form of `POST /edit`; a text is a mistake in it. */
 function parseEdit(given: unknown): Edit | string {
   const { actor = 'somebody', system, method, path, body } = (given ?? {}) as Partial<Edit>;
   if (typeof method !== 'string' || typeof path !== 'string')
@@ -105,7 +105,7 @@ function isCount(value: unknown): boolean {
   return typeof value === 'number' && value >= 0;
 }
 
-/** Both or neither: without a seed a run could not be suffered again. */
+/** Probability and seed, both or neither: without a seed, nobody could repeat a run. */
 function parseChance({ probability, seed }: Record<string, unknown>): Fault['chance'] | string {
   if (probability === undefined && seed === undefined) return undefined;
   if (typeof probability !== 'number' || !(probability > 0 && probability <= 1)) {
@@ -122,8 +122,8 @@ function isStatus(value: unknown): boolean {
 }
 
 /**
- * What a call is told that a `status` fault hits: the envelope of its system, and Retry-After with a 429. Authentik
- * speaks JSON where its API refuses and while it starts (503); where it breaks it speaks HTML.
+ * The reply of a `status` fault: the envelope of its system, and Retry-After for a 429. Authentik answers JSON for a
+ * refusal and while it starts (503), and HTML for a failure.
  */
 export function faultReply(fault: Fault, system: System): Response {
   const status = fault.status ?? 500;
@@ -146,7 +146,7 @@ function envelopeReply(
   return new Response(body, { status, headers: { 'content-type': type, ...retry, ...given } });
 }
 
-/** The answer of a system whose code threw during a call, before or after it had done its work. */
+/** The answer of a system whose code threw, before or after it had done its work. */
 export function crashFaultReply(system: System, method: string): Response {
   if (system === 'cloudflare') return envelopeReply(500, cloudflareFault(500));
   const { status, body, headers } = crashReply(method);
@@ -164,7 +164,7 @@ const RATE_LIMITED = 'Rate limited. Please wait and consider throttling your req
 
 function cloudflareFault(status: number): FaultEnvelope {
   const message = status === 429 ? RATE_LIMITED : status === 403 ? 'Authentication error' : 'Fault';
-  // 10403 would say that the zone's plan does not include it (facts §1, §6).
+  // 10403 would mean that the zone's plan does not include it (facts §1, §6).
   const errors = [{ code: status === 403 ? 10000 : 10000 + status, message }];
   const body = JSON.stringify({ success: false, errors, messages: [], result: null });
   return { type: JSON_TYPE, body, retryAfter: status === 429 ? '1' : null };

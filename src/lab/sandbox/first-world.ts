@@ -7,13 +7,13 @@ import type { JsonObject } from './state/json.ts';
 import { type LagOptions, lagOf } from './state/lag.ts';
 import type { AccessLimits, Plan, RateHeaders, World, Zone } from './state/world.ts';
 
-/** Whether a first world plays Cloudflare's cache where nobody says. */
+/** Whether a first world plays Cloudflare's cache by default. */
 export const CACHE_BY_DEFAULT = true;
 
-/** What a first world may be told; everything else is design §11's "first world". */
+/** The options of a first world; everything else is design §11's "first world". */
 export interface FirstWorldOptions {
   zones: readonly string[];
-  /** From which ids and secrets follow; the same for every first world unless it is told. */
+  /** The seed of ids and secrets; by default the same for every first world. */
   seed?: string;
   plan?: Plan;
   settle?: number;
@@ -21,27 +21,27 @@ export interface FirstWorldOptions {
   /** Whether the edge plays Cloudflare's cache. */
   cache?: boolean;
   canary?: string;
-  /** Calls that one token may make in five minutes; Cloudflare's own number when absent. */
+  /** The most calls of one token in five minutes; default: Cloudflare's own number. */
   callBudget?: number;
-  /** Which headers tell what is left of that budget; the newer ones when absent. */
+  /** The headers with the remaining budget; default: the newer ones. */
   rateHeaders?: RateHeaders;
-  /** Quotas of Access where they differ from the documented ones. */
+  /** Quotas of Access that differ from the documented ones. */
   accessLimits?: AccessLimits;
-  /** `inactive`: no connector runs a tunnel that is made, as on the real thing. `connected`, the default: one does at once. */
+  /** `inactive`: a new tunnel has no connector, as at Cloudflare. `connected`, the default: it has one at once. */
   freshTunnels?: 'connected' | 'inactive';
-  /** Name of the first tunnel; homelab when absent. */
+  /** Name of the first tunnel; default: homelab. */
   tunnel?: string;
-  /** Settings of the organization where they differ from those of a new account. */
+  /** Settings of the organization that differ from those of a new account. */
   organization?: JsonObject;
   /** Bot Fight Mode of every zone. */
   fightMode?: boolean;
-  /** Which release of Authentik is played; 2026.8 when absent. */
+  /** The played release of Authentik; default: 2026.8. */
   authentikVersion?: AuthentikChoice;
 }
 
 /**
- * The world before anybody touched it: the zones, active; one account; the tunnel `homelab`, remotely managed
- * and connected; an Access team named after the first zone's first label; one API token that may do all.
+ * The initial world: the zones, active; one account; the tunnel `homelab`, remotely managed and connected; an Access
+ * team named after the first zone's first label; one API token that may do everything.
  */
 export function firstWorld(options: FirstWorldOptions): World {
   const mint: Mint = { seed: options.seed ?? 'gates-sandbox', count: 0, canary: options.canary ?? null };

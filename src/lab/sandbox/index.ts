@@ -1,6 +1,6 @@
 /**
- * A Cloudflare, an Authentik and an edge to rehearse against. This is the sandbox's only door: it shares no code
- * and no type with the product that it judges.
+ * A Cloudflare, an Authentik and an edge for rehearsals. This is the sandbox's only entry: it shares no code and no
+ * type with the product that it judges.
  */
 export { asMeasured } from './as-measured.ts';
 export type { Verifier } from './edge/verifier.ts';

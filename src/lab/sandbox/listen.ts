@@ -5,7 +5,7 @@ import { hostOf, type RawVisit } from './edge/edge.ts';
 import { ALERT, HandshakeError } from './edge/handshake.ts';
 import { type Sandbox, type SandboxOptions, type SandboxUrls, stageSandbox, visitEdge } from './sandbox.ts';
 
-/** The one line that `gates sandbox --json` prints when it listens. */
+/** The line that `gates sandbox --json` prints once it listens. */
 export interface SandboxLine {
   cloudflare: { baseUrl: string; token: string; accountId: string; zones: { id: string; name: string }[] };
   authentik: { url: string; token: string };
@@ -15,7 +15,7 @@ export interface SandboxLine {
   env: Record<string, string>;
 }
 
-/** A sandbox that listens on this machine alone. */
+/** A sandbox that listens only on this machine. */
 export interface StartedSandbox {
   line: SandboxLine;
   /** The same sandbox in process; its `urls` are the listeners'. */
@@ -29,8 +29,8 @@ const LOOPBACK = '127.0.0.1';
 const PARTS = ['cloudflare', 'authentik', 'edge', 'admin'] as const;
 
 /**
- * Starts the four listeners on loopback: Cloudflare's API, Authentik, the edge, the admin API, in this order on
- * `port` and the three after it, or on free ports. Rejects when a port is taken.
+ * Starts the four listeners on loopback: Cloudflare's API, Authentik, the edge, the admin API, in this order on `port`
+ * and the next three ports, or on free ports. Rejects if a port is taken.
  */
 export async function startSandbox(options: SandboxOptions & { port?: number }): Promise<StartedSandbox> {
   const answers: Partial<Record<(typeof PARTS)[number], Answer>> = {};
@@ -71,7 +71,7 @@ async function listenAll(
 function listen(port: number, answer: Answer): Promise<Server> {
   const server = createServer((message, reply) => {
     respond(message, reply, answer).catch((error: unknown) => {
-      // Over HTTP there is no handshake: its alert comes in place of an answer.
+      // HTTP has no handshake, so its alert replaces the answer.
       if (error instanceof HandshakeError) message.socket.end(ALERT);
       else message.socket.destroy();
     });
@@ -82,7 +82,7 @@ function listen(port: number, answer: Answer): Promise<Server> {
   });
 }
 
-/** A rejection is a fault that takes the reply: the client sees a closed connection, as it would from `fetch`. */
+/** Sends the answer. A rejection means a lost reply: the client sees a closed connection, as with `fetch`. */
 async function respond(message: IncomingMessage, reply: ServerResponse, answer: Answer): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
@@ -101,7 +101,7 @@ async function respond(message: IncomingMessage, reply: ServerResponse, answer: 
 function toRequest(message: IncomingMessage, body: Buffer): Request {
   const headers = new Headers();
   for (const [name, value] of headerPairs(message)) headers.append(name, value);
-  // Issuers and redirects are built on the address that the client called.
+  // Issuers and redirects contain the address that the client called.
   const host = message.headers.host ?? LOOPBACK;
   const base = URL.canParse(`http://${host}`) ? `http://${host}` : `http://${LOOPBACK}`;
   return new Request(base + (message.url ?? '/'), {
@@ -111,7 +111,7 @@ function toRequest(message: IncomingMessage, body: Buffer): Request {
   });
 }
 
-/** The edge takes the request line as it is: what URL parsing would tidy up is what an attacker sends. */
+/** A visit with the request line unchanged: URL parsing would clean up what an attacker sends. */
 function rawVisit(message: IncomingMessage, body: Buffer): RawVisit {
   const target = message.url ?? '/';
   const question = target.indexOf('?');

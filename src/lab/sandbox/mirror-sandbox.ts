@@ -17,32 +17,32 @@ import { isOwn, wordsOf } from './mirror/words.ts';
 import { type Sandbox, type SandboxOptions, stageWorld } from './sandbox.ts';
 import type { System, World } from './state/world.ts';
 
-/** A sandbox that stands where real systems stand. */
+/** A sandbox that copies real systems. */
 export interface Mirrored {
   readonly sandbox: Sandbox;
   /**
-   * What of the replies is not played, in words a person understands: an object of a type that the sandbox does not
-   * know, a member that reads otherwise; each once.
+   * The parts of the replies that are not played, in words for people, each once: an object of an unknown type, or a
+   * member that reads differently.
    */
   readonly unplayed: readonly string[];
-  /** Those of `unplayed` that are about a rule: nobody can tell from the copy whom it lets through. */
+  /** The parts of `unplayed` about a rule: the copy cannot show whom it admits. */
   readonly unread: readonly string[];
 }
 
-/** As of a first world. What the replies tell wins; `zones` are for when they tell of none. */
+/** The options of a first world. The replies override them; `zones` count only if the replies have none. */
 export interface MirrorOptions extends Partial<Omit<SandboxOptions, 'state'>> {
-  /** Of service tokens, by their client id: those that the copy's edge must know. Ids of none of them are ignored. */
+  /** Secrets of service tokens that the copy's edge must know, by client id; unknown ids are ignored. */
   secrets?: ReadonlyMap<string, string>;
-  /** Where people reach Authentik, `login.example.org`; else where its outposts send people, else `auth.<zone>`. */
+  /** Authentik's public host, `login.example.org`; default: the outposts' login host, else `auth.<zone>`. */
   authentikHost?: string;
 }
 
 /**
- * A copy of the systems that gave these replies: the same GETs give the same replies. What was not read is as in a
- * first world. Lists may come in any order of their pages; refused replies count as not read; one that cannot be read
- * is left out and named. Never throws for anything that a reply says.
+ * A copy of the systems with these replies: the same GETs give the same replies. Unread parts are as in a first world.
+ * Pages of lists may come in any order; refused replies count as unread; an unreadable reply is omitted and named.
+ * Never throws, whatever a reply contains.
  *
- * Secrets but those in `options`, certificates and connectors are made up, since no API tells them.
+ * Secrets outside `options`, certificates and connectors are invented, since no API shows them.
  */
 export async function mirrorSandbox(
   replies: readonly RecordedReply[],
@@ -70,7 +70,7 @@ export async function mirrorSandbox(
   return { sandbox, unplayed: omissions.sentences, unread: omissions.unread };
 }
 
-/** A first world under another seed, so that no id that it hands out is one of those in the replies. */
+/** A first world with another seed, so that its new ids differ from those in the replies. */
 function emptyWorld(
   replies: readonly RecordedReply[],
   options: Omit<MirrorOptions, 'secrets' | 'authentikHost'>,
@@ -91,7 +91,7 @@ function emptyWorld(
   return { ...world, playsLoopback: true };
 }
 
-/** Where the outposts send people to log in, if that is in a zone of the copy; the embedded one's word counts first. */
+/** The login host of the outposts, the embedded one first, if it is in a zone of the copy. */
 function hostToldTo({ authentik, zones }: World): string | undefined {
   const told = authentik.outposts.flatMap(({ managed, config }) =>
     managed === EMBEDDED ? [config.authentik_host] : [],
@@ -104,7 +104,7 @@ function hostToldTo({ authentik, zones }: World): string | undefined {
     .find((host) => zones.some(({ name }) => host === name || host.endsWith(`.${name}`)));
 }
 
-/** The same for the same replies, whatever their order. */
+/** A fingerprint of the replies, whatever their order. */
 function fingerprint(replies: readonly RecordedReply[]): string {
   const each = replies.map(({ system, path, body }) => digest(`${system} ${path} ${textOf(body)}`));
   return digest(each.sort().join());

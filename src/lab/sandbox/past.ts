@@ -2,7 +2,7 @@ import { type Fault, isWorld, now, type World } from './state/world.ts';
 
 const NOT_KEPT = { calls: [], exposures: [], audit: [], faults: [] };
 
-/** Keeps the state that a write is about to end, for as long as a fault may still ask for it. */
+/** Stores the state that a write is about to end, while a fault may still ask for it. */
 export function keepPast(world: World): void {
   const stale = world.faults.filter(({ fault, times }) => fault === 'stale' && times !== 0);
   if (stale.length === 0) {
@@ -17,7 +17,7 @@ export function keepPast(world: World): void {
   world.past = all.filter(({ until }, index) => index >= all.length - most || until >= oldest);
 }
 
-/** The world so many writes or milliseconds ago; as far back as is known, and the world itself where nothing changed since. */
+/** The world so many writes or milliseconds ago, or the oldest known one; itself if nothing changed since. */
 export function pastOf(world: World, { writes, ms = 0 }: Fault): World {
   const { past = [] } = world;
   const found =
@@ -27,6 +27,6 @@ export function pastOf(world: World, { writes, ms = 0 }: Fault): World {
   if (found === undefined) return world;
   const state: unknown = JSON.parse(found.state);
   if (!isWorld(state)) throw new TypeError('this is no state of a sandbox');
-  // Time and the budget of calls go on.
+  // Time and the budget of calls continue.
   return { ...state, clockOffset: world.clockOffset, budget: world.budget, apiTokens: world.apiTokens };
 }

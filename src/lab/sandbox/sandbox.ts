@@ -28,87 +28,87 @@ export interface SandboxOptions {
   plan?: Plan;
   /** Milliseconds that every API call takes; 0 by default. */
   delay?: number;
-  /** Milliseconds until connectors and outposts run what was written; 0 by default. */
+  /** Milliseconds until connectors and outposts run a new configuration; 0 by default. */
   settle?: number;
-  /** How long what is written takes to the edge, by kind; `parseLag` reads it from text. By default revocations alone, 25 s. */
+  /** The delay of writes at the edge, by kind; `parseLag` reads it from text. By default only revocations, 25 s. */
   lag?: LagOptions;
-  /** Whether the edge keeps answers as Cloudflare's cache does; off by default. */
+  /** Whether the edge stores answers like Cloudflare's cache; off by default. */
   cache?: boolean;
   /** Contained in every secret that the sandbox makes, so that a test can look for leaks. */
   canary?: string;
-  /** Calls that one API token may make in five minutes; 1200 by default, as Cloudflare allows. */
+  /** The most calls of one API token in five minutes; 1200 by default, as at Cloudflare. */
   callBudget?: number;
-  /** Which headers tell what is left of that budget; the newer ones by default. */
+  /** The headers with the remaining budget; the newer ones by default. */
   rateHeaders?: RateHeaders;
   /** Quotas of Access; by default 50 destinations of an application, 500 applications and 500 reusable policies. */
   accessLimits?: AccessLimits;
-  /** `inactive`: no connector runs a tunnel that is made, until `POST /connectors`. `connected`, the default: one does at once. */
+  /** `inactive`: a new tunnel has no connector until `POST /connectors`. `connected` (default): it has one. */
   freshTunnels?: 'connected' | 'inactive';
-  /** Which release of Authentik is played; 2026.8 by default. */
+  /** The played release of Authentik; 2026.8 by default. */
   authentikVersion?: AuthentikChoice;
   /** Name of the first tunnel; homelab by default. */
   tunnel?: string;
-  /** Settings of the organization where they differ from those of a new account, by the API's own names. */
+  /** Settings of the organization that differ from those of a new account, with the API's own names. */
   organization?: JsonObject;
   /** Bot Fight Mode of every zone; off by default. */
   fightMode?: boolean;
-  /** How a played Traefik asks addresses beside the sandbox (`verify` of an origin), the oracle too; `fetch` when absent. */
+  /** Asks outside addresses for a played Traefik (`verify` of an origin) and the oracle; default: `fetch`. */
   verifier?: Verifier;
-  /** A world to start from instead of a first one. All but `delay` and `verifier` is its own then; `POST /reset` comes back to it. */
+  /** An initial world, to which `POST /reset` returns; of other options only `delay` and `verifier` count. */
   state?: Snapshot;
 }
 
-/** The base URLs of the four parts. In process they are names that only `Sandbox.fetch` understands. */
+/** The base URLs of the four parts. In process, only `Sandbox.fetch` understands them. */
 export interface SandboxUrls {
-  /** Ends in `/client/v4`. */
+  /** The address ends in `/client/v4`. */
   cloudflare: string;
   authentik: string;
   edge: string;
   admin: string;
 }
 
-/** The whole world as text; opaque, good for `restore` and for a file. */
+/** The complete world as text; opaque, for `restore` and for files. */
 export type Snapshot = string;
 
 /** A Cloudflare, an Authentik and an edge in this process, without sockets. */
 export interface Sandbox {
   readonly urls: SandboxUrls;
   readonly accountId: string;
-  /** The API token that may do all. */
+  /** The API token that may do everything. */
   readonly token: string;
   readonly authentikToken: string;
   readonly zones: readonly { id: string; name: string }[];
   /** Every variable that a client needs, for these `urls`. */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * The Cloudflare API (`/client/v4/…`). Like the other three it rejects only where a fault takes a call or its
-   * reply, with `TypeError: fetch failed`.
+   * The Cloudflare API (`/client/v4/…`). Like the other three, it rejects only if a fault takes a call or its reply,
+   * with `TypeError: fetch failed`.
    */
   cloudflare(request: Request): Promise<Response>;
   authentik(request: Request): Promise<Response>;
-  /** The internet: `Host`, else the URL's host, decides. */
+  /** The internet: `Host` decides, or the URL's host without one. */
   edge(request: Request): Promise<Response>;
   admin(request: Request): Promise<Response>;
-  /** One `fetch` for all: by the base URLs of `urls`; any other host is the edge. Usable as a client's own fetch. */
+  /** One `fetch` for all base URLs of `urls`; any other host is the edge. Usable as a client's own fetch. */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
   /** API calls with a number above `since`. */
   calls(since?: number): Call[];
   exposures(): Exposure[];
-  /** Rules that decide about a guarded host and of which no visit is tried, in words: whom they let through is not known. */
+  /** Rules that decide about a guarded host and that no visit tries, in words: whom they admit is unknown. */
   blindSpots(): string[];
   /** Virtual time, in epoch milliseconds. */
   now(): number;
-  /** Time goes on; what reaches the edge meanwhile is judged at that moment. */
+  /** Advances time; the oracle judges each change when it reaches the edge. */
   advance(milliseconds: number): Promise<void>;
-  /** Time goes on until all that was written has reached the edge. */
+  /** Advances time until all writes have reached the edge. */
   arrive(): Promise<void>;
-  /** From the next write on. */
+  /** Applies from the next write on. */
   setLag(lag: LagOptions | undefined): void;
   snapshot(): Snapshot;
   restore(snapshot: Snapshot): void;
 }
 
-/** A sandbox and the stage it plays on, for those who bring it to listeners. */
+/** A sandbox and its stage, for the code that adds listeners. */
 export interface Staged {
   sandbox: Sandbox;
   stage: Stage;
@@ -121,12 +121,12 @@ const IN_PROCESS: SandboxUrls = {
   admin: 'http://admin.sandbox',
 };
 
-/** The first world of `options`, to be called in process. */
+/** The first world of `options`, for calls in process. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   return (await stageSandbox(options, IN_PROCESS)).sandbox;
 }
 
-/** As `createSandbox`, for other base URLs, and with the stage in hand. */
+/** The same as `createSandbox`, for other base URLs, and with the stage. */
 export async function stageSandbox(options: SandboxOptions, urls: SandboxUrls): Promise<Staged> {
   const { state, delay, verifier } = options;
   if (state !== undefined) return stageWorld(() => worldOf(state), { delay, urls, verifier });
@@ -134,7 +134,7 @@ export async function stageSandbox(options: SandboxOptions, urls: SandboxUrls): 
   return stageWorld(() => firstWorld(options), { delay, urls, verifier });
 }
 
-/** A sandbox that starts from the world that `make` gives, and comes back to it by `POST /reset`. */
+/** A sandbox with the initial world of `make`, to which `POST /reset` returns. */
 export async function stageWorld(
   make: () => World,
   {
@@ -153,7 +153,7 @@ export async function stageWorld(
   return { sandbox: sandboxOn(stage, powers, urls), stage };
 }
 
-/** The world of a snapshot; throws `TypeError` for a text that is none. */
+/** The world of a snapshot; throws `TypeError` for any other text. */
 function worldOf(snapshot: Snapshot): World {
   const world: unknown = parsed(snapshot);
   if (!isWorld(world)) throw new TypeError('this is no state of a sandbox');
@@ -211,7 +211,7 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
   };
 }
 
-/** One request of the internet, once what is due has arrived. Rejects with `HandshakeError` where TLS would fail. */
+/** One request of the internet, after all due changes arrived. Rejects with `HandshakeError` if TLS would fail. */
 export async function visitEdge(stage: Stage, visit: RawVisit): Promise<Response> {
   await letArrive(stage);
   if (lacksCertificate(stage.world, visit.host)) throw new HandshakeError();

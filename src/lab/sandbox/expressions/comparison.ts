@@ -3,19 +3,19 @@ import { addressInside } from './address-range.ts';
 import type { Data, FieldType } from './fields.ts';
 import { type GoExpression, goExpression } from './go-expression.ts';
 
-/** What stands to the right of an operator. */
+/** The right side of an operator. */
 export type Literal = string | number | readonly Member[];
-/** One of a set: a value, or a range of integers. */
+/** A member of a set: a value, or a range of integers. */
 export type Member = string | number | { from: number; to: number };
 
 export type Operator = keyof typeof OPERATORS;
 
 interface Rule {
-  /** Sorts of value that it compares. */
+  /** The types of value that it compares. */
   takes: readonly FieldType[];
   /** Whether its right side is a set. */
   set?: true;
-  /** A test of values that are not missing; throws `TypeError` for a literal that it cannot use. */
+  /** Returns a test of present values; throws `TypeError` for a literal that it cannot use. */
   test(literal: Literal): (value: Data) => boolean;
 }
 
@@ -50,7 +50,7 @@ const SIGNS: { readonly [sign: string]: Operator } = {
   '~': 'matches',
 };
 
-/** The operator that a word or a sign stands for. */
+/** The operator of a word or sign. */
 export function operatorCalled(text: string): Operator | undefined {
   return SIGNS[text] ?? (Object.hasOwn(OPERATORS, text) ? (text as Operator) : undefined);
 }
@@ -69,7 +69,7 @@ function expressionOf(text: string): GoExpression {
   return compiled;
 }
 
-/** `*` stands for any text, `\*` and `\\` for themselves; two stars in a row are refused. */
+/** A matcher in which `*` stands for any text, `\*` and `\\` for themselves; two stars in a row are refused. */
 function wildcardOf(text: string, flags: string): RegExp {
   if (/(?<!\\)(?:\\\\)*\*\*/.test(text)) throw new TypeError('two wildcards in a row');
   const pattern = text.replace(/\\[*\\]|[\s\S]/g, (part) => {
@@ -80,7 +80,7 @@ function wildcardOf(text: string, flags: string): RegExp {
   return new RegExp(`^${pattern}$`, flags);
 }
 
-/** Plain values are looked up, since a set may have hundreds of hosts. */
+/** A test for a set. Plain values are in a lookup table, since a set may have hundreds of hosts. */
 function amongst(members: readonly Member[]): (value: Data) => boolean {
   const plain: ReadonlySet<Data> = new Set(members.filter((member) => typeof member !== 'object'));
   const wide = members.filter((member) => typeof member === 'object' || isAddress(String(member)));

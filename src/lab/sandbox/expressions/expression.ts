@@ -4,23 +4,23 @@ import { Parser } from './parser.ts';
 
 export { ExpressionError };
 
-/** An expression that can be asked. */
+/** A compiled expression. */
 export interface Compiled {
-  /** Whether it holds for a request; a missing value never does. */
+  /** Whether it matches a request; a missing value never does. */
   holds(asked: Asked): boolean;
   /** The token configurations that it names. */
   configurations: ReadonlySet<string>;
-  /** Names of fields and operators that not every zone has, for the caller to compare with the zone's plan. */
+  /** Names of fields and operators that not every zone has, for a comparison with the zone's plan. */
   fields: ReadonlySet<string>;
   operators: ReadonlySet<string>;
 }
 
-/** Characters of an expression, https://developers.cloudflare.com/ruleset-engine/rules-language/expressions/ */
+/** The most characters, https://developers.cloudflare.com/ruleset-engine/rules-language/expressions/ */
 const LONGEST = 4096;
 
 const known = new Map<string, Compiled>();
 
-/** The rules language. Throws `ExpressionError` for what is no expression of this dialect. Remembers what compiled. */
+/** Compiles an expression of the rules language, with a cache. Throws `ExpressionError` for an invalid one. */
 export function compiled(text: string, dialect: Dialect): Compiled {
   const key = `${dialect} ${text}`;
   const made = known.get(key) ?? compile(text, dialect);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../state/json.ts';
 import type { Plan } from '../state/world.ts';
 
-/** What a field or a function gives; undefined is a missing value. */
+/** The value of a field or a function; undefined is a missing value. */
 export type Data = string | number | boolean | readonly Data[] | ReadonlyMap<string, Data> | undefined;
 
 export type FieldType = 'boolean' | 'string' | 'integer' | 'ip' | { list: FieldType } | { map: FieldType };
@@ -10,7 +10,7 @@ export type FieldType = 'boolean' | 'string' | 'integer' | 'ip' | { list: FieldT
 export interface Asked {
   method: string;
   host: string;
-  /** Normalised, and as it was sent. */
+  /** The normalized path; `rawPath` is the path as sent. */
   path: string;
   rawPath: string;
   /** With its `?`, or empty. */
@@ -19,9 +19,9 @@ export interface Asked {
   ip: string;
   /** Epoch seconds. */
   time: number;
-  /** Whether the host has saved operations and this is none of them. */
+  /** Whether the host has saved operations, and the request is none of them. */
   fallthrough(): boolean;
-  /** Of the token that this configuration finds: whether there is one, and its claims where it is valid. */
+  /** The token that this configuration finds: whether there is one, and its claims if it is valid. */
   token(configuration: string): FoundToken;
   /** The verified claims, by configuration. */
   claims(): ReadonlyMap<string, JsonObject>;
@@ -32,14 +32,14 @@ export interface FoundToken {
   claims: JsonObject | null;
 }
 
-/** Where an expression stands: custom rules of the WAF, rules of API Shield, or rules of another phase. */
+/** The place of an expression: custom rules of the WAF, rules of API Shield, or rules of another phase. */
 export type Dialect = 'waf' | 'token-rule' | 'rule';
 
 export interface RuleField {
   type: FieldType;
-  /** The lowest plan that has it; absent: all have. */
+  /** The lowest plan with the field; absent: all plans. */
   plan?: Plan;
-  /** Needs API Shield, and stands in custom rules alone. */
+  /** Needs API Shield, and is only valid in custom rules. */
   isClaim?: true;
   read(asked: Asked): Data;
 }
@@ -47,7 +47,7 @@ export interface RuleField {
 const texts: FieldType = { list: 'string' };
 const textMap: FieldType = { map: texts };
 
-/** Those whose value nobody here computes have the one of an ordinary visitor. */
+/** Fields that nobody computes here have the value of an ordinary visitor. */
 export const FIELDS: { readonly [name: string]: RuleField } = {
   'cf.api_gateway.fallthrough_detected': { type: 'boolean', read: (asked) => asked.fallthrough() },
   'cf.client.bot': { type: 'boolean', read: () => false },
@@ -124,7 +124,7 @@ function claimFields(claim: string, type: 'string' | 'integer'): { [name: string
   };
 }
 
-/** Configurations without a valid token, or whose token lacks the claim, are no keys of the map. */
+/** Values by configuration, without configurations that found no valid token or a token without the claim. */
 function perConfiguration(asked: Asked, values: (claims: JsonObject) => Data[]): Map<string, Data[]> {
   const entries = [...asked.claims()].map(([id, claims]): [string, Data[]] => [id, values(claims)]);
   return new Map(entries.filter(([, found]) => found.length > 0));

@@ -1,19 +1,19 @@
 import { isObject, type Json } from '../state/json.ts';
 import type { Asked, Data, Dialect, FieldType } from './fields.ts';
 
-/** What a function takes at one place: a value of a sort, or something that is written out. */
+/** A parameter of a function: a value of a type, or a literal. */
 export type Parameter = FieldType | 'text' | 'number' | 'text or number' | 'list or map of text';
 
 export interface RuleFunction {
   takes: readonly Parameter[];
-  /** The last parameter may come again. */
+  /** The last parameter may be repeated. */
   more?: true;
   gives: FieldType;
-  /** Where it may stand; absent: everywhere. */
+  /** The place where it is valid; absent: everywhere. */
   dialect?: Dialect;
-  /** Names a token configuration in its argument. */
+  /** Its argument names a token configuration. */
   namesConfiguration?: true;
-  /** Never asked about a missing value: that gives a missing value. */
+  /** Not called for a missing value, which gives a missing value. */
   call(asked: Asked, args: readonly Data[]): Data;
 }
 
@@ -96,7 +96,7 @@ function urlDecoded(text: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** A member of JSON by names and numbers; undefined where there is none. */
+/** A member of JSON by names and numbers; undefined if it does not exist. */
 function lookUp(text: string, path: readonly Data[]): Json | undefined {
   let at: Json | undefined = parsed(text);
   for (const step of path) {

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 
-/** An expression that Go's `regexp` compiles; it is sought anywhere in the text. */
+/** An expression that Go's `regexp` compiles; it may match anywhere in the text. */
 export interface GoExpression {
   test(text: string): boolean;
 }
@@ -11,8 +11,8 @@ const MOST_VERDICTS = 500;
 const compiled = new Map<string, GoExpression | null>();
 
 /**
- * The expression as Go's RE2 reads it; null where Go would not compile it. Remembered with its verdicts, since the
- * oracle asks the same expressions about the same paths after every write.
+ * The expression as Go's RE2 reads it; null if Go would not compile it. Cached with its results, since the oracle tests
+ * the same expressions with the same paths after every write.
  */
 export function goExpression(expression: string): GoExpression | null {
   const known = compiled.get(expression);

@@ -1,30 +1,30 @@
 import { RE2JS } from 're2js';
 import { goExpression } from './go-expression.ts';
 
-/** An instruction of a compiled expression: RE2 has made every syntax into these. */
+/** An instruction of a compiled expression, to which RE2 reduces every syntax. */
 interface Instruction {
   op: number;
   /** The next instruction; of an alternative, the first of two. */
   out: number;
-  /** Of an alternative, the second; of an assertion, which; of a character, its flags. */
+  /** Of an alternative, the second; of an assertion, its sort; of a character, its flags. */
   arg: number;
   /** Ranges of characters, or a single one. */
   runes: ArrayLike<number>;
 }
 
-/** As Go's `regexp/syntax` names them. */
+/** The names of Go's `regexp/syntax`. */
 const OP = { alternative: 1, alternativeMatch: 2, assertion: 4, fail: 5, match: 6, character: 8, any: 11 };
 const BEGINS_TEXT = 4;
 const FOLDS_CASE = 1;
 const MOST_SAMPLES = 16;
-/** Characters that mean nothing by themselves, the likeliest first. */
+/** Characters without a special meaning, the likeliest first. */
 const PLAIN = [...'a0x/-_.~AZz9'].map((text) => text.charCodeAt(0));
 
 const sampled = new Map<string, readonly string[]>();
 
 /**
- * Paths, as sent, that the expression matches: at least one through each of its alternatives, where there is one. Empty
- * where none is known. Remembered, since the oracle asks after every write.
+ * Paths, as sent, that the expression matches: at least one for each of its alternatives, if it has any. Empty if none
+ * is known. Cached, since the oracle asks after every write.
  */
 export function pathsMatching(expression: string): readonly string[] {
   const known = sampled.get(expression);
@@ -34,14 +34,14 @@ export function pathsMatching(expression: string): readonly string[] {
   const texts = program === null ? [] : textsOf(program);
   const paths = texts.flatMap((text) => [text, `/${text}`]).filter((path) => path.startsWith('/'));
   const matching = [...new Set(paths)].filter((path) => compiled?.test(path) === true);
-  // Half of a surrogate pair, which no request can hold, is not encoded.
+  // Half of a surrogate pair is omitted, since no request can contain it.
   const found = matching.filter(isWellFormed).slice(0, MOST_SAMPLES).map(asSent);
   if (sampled.size > 5000) sampled.clear();
   sampled.set(expression, found);
   return found;
 }
 
-/** Whether no path can match: the expression begins at the beginning of the text, with something else than a slash. */
+/** Whether no path can match: the expression is anchored at the beginning and does not begin with a slash. */
 export function matchesNoPath(expression: string): boolean {
   const program = programOf(expression);
   if (program === null) return false;
@@ -78,7 +78,7 @@ function programOf(expression: string): Program | null {
   }
 }
 
-/** Texts that go through every instruction which lies on a way to a match, as few as a simple search finds. */
+/** The fewest texts, by a simple search, that pass through every instruction on a way to a match. */
 function textsOf({ inst, start }: Program): readonly string[] {
   const before = reached(start, (at) => followers(inst[at]));
   const into = new Map<number, number[]>();
@@ -97,7 +97,7 @@ function textsOf({ inst, start }: Program): readonly string[] {
   return texts;
 }
 
-/** Everything that can be reached, nearest first, each with the one that it was reached from. */
+/** Every reachable instruction, nearest first, each with its predecessor. */
 function reached(from: number, next: (at: number) => readonly number[]): ReadonlyMap<number, number> {
   const found = new Map([[from, from]]);
   for (const at of found.keys()) for (const out of next(at)) if (!found.has(out)) found.set(out, at);
@@ -128,7 +128,7 @@ function characterOf(instruction: Instruction | undefined): string {
   if (instruction === undefined || !isCharacter(instruction)) return '';
   const plain = PLAIN.find((rune) => admits(instruction, rune));
   const character = String.fromCodePoint(plain ?? instruction.runes[0] ?? 0);
-  // As people write a path, where the case does not matter.
+  // In the form that people write if case does not matter.
   const lower = character.toLowerCase();
   return admits(instruction, lower.codePointAt(0) ?? 0) ? lower : character;
 }

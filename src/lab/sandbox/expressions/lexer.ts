@@ -1,11 +1,11 @@
-/** What is wrong with an expression, and where: a message as the API's parser gives it. */
+/** A mistake in an expression and its place, in the words of the API's parser. */
 export class ExpressionError extends Error {
   constructor(text: string, at: number) {
     super(`Filter parsing error (1:${at + 1}): ${text}`);
   }
 }
 
-/** `at` is where it begins in the text. */
+/** `at` is the beginning of the token in the text. */
 export type RuleToken =
   | { kind: 'name' | 'symbol' | 'ip'; text: string; at: number }
   | { kind: 'string'; text: string; at: number }
@@ -21,7 +21,7 @@ const RAW = /r(#*)"([\s\S]*?)"\1/y;
 const QUOTED = /"((?:[^"\\]|\\[\s\S])*)"/y;
 const ESCAPE = /\\(x[0-9a-f]{2}|[\s\S])/gi;
 
-/** The tokens of an expression, an `end` behind the last. Throws `ExpressionError`. */
+/** The tokens of an expression, followed by `end`. Throws `ExpressionError`. */
 export function tokensOf(text: string): RuleToken[] {
   const tokens: RuleToken[] = [];
   let at = 0;

@@ -6,14 +6,14 @@ import { ExpressionError, type RuleToken, tokensOf } from './lexer.ts';
 
 type Reader = (asked: Asked) => Data;
 
-/** A part of an expression with the sort of value it gives; `each`: one for every item of a list (`[*]`). */
+/** A part of an expression with the type of its value; `each`: one for every item of a list (`[*]`). */
 interface Part {
   type: FieldType;
   each: boolean;
   read: Reader;
 }
 
-/** From the loosest to the tightest; `not` is tighter than all of them. */
+/** From the loosest to the tightest; `not` binds tighter than all of them. */
 const LEVELS: readonly { words: readonly string[]; join(left: boolean, right: boolean): boolean }[] = [
   { words: ['or', '||'], join: (left, right) => left || right },
   { words: ['xor', '^^'], join: (left, right) => left !== right },
@@ -22,7 +22,7 @@ const LEVELS: readonly { words: readonly string[]; join(left: boolean, right: bo
 
 const CLAIMS = 'http.request.jwt.claims';
 
-/** A recursive descent that leaves closures behind. Used once. */
+/** A recursive-descent parser that makes closures. For one use. */
 export class Parser {
   readonly configurations = new Set<string>();
   readonly fields = new Set<string>();
@@ -36,7 +36,7 @@ export class Parser {
     this.dialect = dialect;
   }
 
-  /** The whole text, which must be a condition. */
+  /** The complete text, which must be a condition. */
   whole(): Reader {
     const part = this.level(0);
     if (this.token.kind !== 'end') this.fail(`unexpected ${JSON.stringify(this.token.text)}`);
@@ -142,7 +142,7 @@ export class Parser {
     if (!first.each || isTruths(called.takes[0])) {
       return { type: called.gives, each: false, read: (asked) => one(asked, first.read(asked)) };
     }
-    // Of a list taken apart it gives a list again.
+    // For an unpacked list the result is a list again.
     return {
       type: { list: called.gives },
       each: false,
@@ -240,7 +240,7 @@ export class Parser {
     return members;
   }
 
-  /** What logic joins must be true or false by itself, and not for each item of a list. */
+  /** Operands of logic must have one truth value, not one for each item of a list. */
   private condition(part: Part): Part {
     if (part.each) this.fail('[*] needs any() or all() around it');
     if (part.type !== 'boolean') this.fail(`expected a comparison, found ${named(part.type)}`);

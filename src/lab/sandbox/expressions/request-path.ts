@@ -1,10 +1,10 @@
-/** Nothing of it is changed: most paths, and the oracle has very many. */
+/** A path that stays unchanged, like most of the very many that the oracle tries. */
 const NORMAL = /^\/(?:[^/\\%.][^/\\%]*(?:\/|$))*$/;
 
 /**
- * The path as the edge's rules see it. Cloudflare normalises incoming URLs by default (RFC 3986, repeated and
- * backward slashes too) for its own products, and still sends the path as it came to the origin: Access and the
- * tunnel may therefore look at two different paths, which is the trap that path exceptions fall into.
+ * The path as the edge's rules see it. By default Cloudflare normalizes incoming URLs (RFC 3986, also repeated and
+ * backward slashes) for its own products, but sends the original path to the origin: so Access and the tunnel may see
+ * two different paths, a trap for path exceptions.
  */
 export function normalisedPath(raw: string): string {
   if (NORMAL.test(raw)) return raw;
@@ -19,8 +19,8 @@ export function normalisedPath(raw: string): string {
 }
 
 /**
- * The path as cloudflared's rules see it: each escape decoded, `%2F` included, dots and slashes left alone
- * (Go's `URL.Path`); null when an escape is broken, which Go refuses with 400.
+ * The path as cloudflared's rules see it: each escape is decoded, also `%2F`, dots and slashes stay (Go's `URL.Path`).
+ * Null for a broken escape, which Go refuses with 400.
  */
 export function decodedPath(raw: string): string | null {
   if (/%(?![0-9a-f]{2})/i.test(raw)) return null;

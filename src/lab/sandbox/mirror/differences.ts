@@ -6,12 +6,12 @@ import type { Copy } from './rows/copy.ts';
 import { keyOf, type ReadReply, readReply } from './rows/reply.ts';
 import { wordsOf } from './words.ts';
 
-/** Of a tunnel, what its connectors bring with them: in the copy all are healthy. */
+/** Members of a tunnel that depend on its connectors, which are all healthy in the copy. */
 const OF_CONNECTORS = ['status', 'connections', 'conns_active_at', 'conns_inactive_at'];
 
-/** Asks the copy what the real systems were asked, and says what it does not tell as they did. */
+/** Asks the copy the same questions as the real systems, and reports different answers. */
 export async function sayDifferences(copy: Copy, replies: readonly ReadReply[]): Promise<void> {
-  // Asking leaves traces, such as a list that is remembered.
+  // A clone, since reading leaves traces, such as a remembered list.
   const world = structuredClone(copy.world);
   const members = new Map<string, Set<string>>();
   for (const reply of replies) {
@@ -60,7 +60,7 @@ function differencesOf(copy: Copy, words: string, told: ReadReply, have: ReadRep
   return members;
 }
 
-/** The members, by their paths, in which two values differ; the order of a list counts only where nothing has a key. */
+/** The members, by their paths, in which two values differ; the order of a list counts only without keys. */
 function differing(told: Json, have: Json | undefined, at: string, words: string): string[] {
   if (isObject(told) && isObject(have)) return differingMembers(told, have, at, words);
   if (Array.isArray(told) && Array.isArray(have) && told.length === have.length) {

@@ -1,7 +1,7 @@
 import type { System } from '../state/world.ts';
 import { matchPath } from './rows/reply.ts';
 
-/** What is at each path and at those of its objects, in words; `*` is one segment. */
+/** Names for people of each path and its objects; `*` is one segment. */
 const WORDS: Readonly<Record<System, readonly (readonly [path: string, words: string])[]>> = {
   cloudflare: [
     ['/accounts', 'accounts'],
@@ -46,7 +46,7 @@ const WORDS: Readonly<Record<System, readonly (readonly [path: string, words: st
   ],
 };
 
-/** What is at a path, in words a person understands; the path itself, without ids, where nobody knows. */
+/** The name of a path for people; if it is unknown, the path itself, without ids. */
 export function wordsOf(system: System, path: string): string {
   const one = system === 'cloudflare' ? '/*' : '*/';
   const found = WORDS[system].find(([at]) =>
@@ -59,7 +59,7 @@ function withoutIds(path: string): string {
   return path.replace(/\/(\d+|[0-9a-f]{8,}(-[0-9a-f]+)*)(?=\/|$)/gi, '/*');
 }
 
-/** Replies about secrets, connectors, moments and who asks: the copy has its own. */
+/** Replies about secrets, connectors, times and the caller: the copy has its own. */
 const OWN: Readonly<Record<System, readonly string[]>> = {
   cloudflare: [
     '/user/tokens/verify',

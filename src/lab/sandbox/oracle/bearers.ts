@@ -10,7 +10,7 @@ import type { ProviderRow } from '../state/authentik-state.ts';
 import type { JsonObject } from '../state/json.ts';
 import type { Guard, World } from '../state/world.ts';
 
-/** Somebody at a door that asks for a token, and why they are nobody whom it admits. */
+/** A visitor at a door for tokens, and the reason why it must not admit them. */
 export interface BearerVisit {
   principal: string;
   visit: Visit;
@@ -28,15 +28,15 @@ interface Shown {
   token: string | null;
 }
 
-/** 2100: a token that is signed once is good for every world. */
+/** 2100: a token that was signed once is valid in every world. */
 const FAR = 4_102_444_800;
 const OTHER_CLIENTS = 5;
 const METHODS = ['GET', 'POST', 'DELETE'];
 const GARBAGE = 'garbage';
 
 /**
- * What a guard that admits bearers must withstand: on its operations whoever has no valid token for its audience, and
- * whoever has one everywhere else. Tokens are real ones, of the client's own key where the sandbox has it.
+ * The visits that a guard for bearers must withstand: on its operations, visitors without a valid token for its
+ * audience; everywhere else, visitors with one. The tokens are real, with the client's own key if the sandbox has it.
  */
 export function bearerVisits(view: EdgeView, guard: Guard): BearerVisit[] {
   const { bearer, operations } = guard.admit;
@@ -70,7 +70,7 @@ function placesOf(operations: readonly string[]): Place[] {
   });
 }
 
-/** The same places as an origin may read them, written otherwise. */
+/** The same places in other spellings, as an origin may read them. */
 function disguised(places: readonly Place[]): Place[] {
   return places.flatMap(({ method, path }) =>
     [`${path}/`, `/${path}`, path.toUpperCase(), path.replace(/[a-z]/, encoded)]
@@ -83,7 +83,7 @@ function encoded(letter: string): string {
   return `%${letter.charCodeAt(0).toString(16)}`;
 }
 
-/** Other methods of the same paths, and paths around them. */
+/** Other methods of the same paths, and neighboring paths. */
 function besideOf(places: readonly Place[], operations: readonly string[]): Place[] {
   const paths = [...new Set(places.map(({ path }) => path))];
   const candidates = [
@@ -156,7 +156,7 @@ function issuer(world: World, provider: ProviderRow): string {
 
 const tokens = new Map<string, string | null>();
 
-/** Remembered: signing by RSA takes longer than everything else that is asked. Null where the key signs nothing. */
+/** A signed token, cached, since RSA takes longer than all other steps. Null if the key signs nothing. */
 function signedBy(world: World, provider: ProviderRow, claims: JsonObject): string | null {
   const pair = world.authentik.keyPairs.find(({ pk }) => pk === provider.signing_key);
   const name = `${pair?.key_data ?? provider.client_secret} ${JSON.stringify(claims)}`;
@@ -166,7 +166,7 @@ function signedBy(world: World, provider: ProviderRow, claims: JsonObject): stri
   try {
     made = signJwt(claims, signerOf(world.authentik, provider));
   } catch {
-    // A key of a sort that signs no token: nobody has one of it.
+    // Nobody has a token of such a key, which signs none.
   }
   if (tokens.size > 10_000) tokens.clear();
   tokens.set(name, made);
@@ -189,7 +189,7 @@ type ForgedAlgorithm = (typeof FORGEABLE)[number];
 const foreign = new Map<string, KeyObject>();
 const forgeries = new Map<string, string>();
 
-/** Signed by a key of nobody's, under the name of one that is trusted. */
+/** Tokens that an unknown key signed under the name of a trusted one. */
 function forged(world: World, host: string, valid: string | null, claims: JsonObject): Shown[] {
   const zone = zoneOf(world, host);
   const known = zone === undefined ? [] : configurationsIn(world, zone).flatMap(({ keys }) => keys);
@@ -222,7 +222,7 @@ function foreignKey(alg: ForgedAlgorithm): KeyObject {
 
 const SOURCE = /^http\.request\.(headers|cookies)\["([^"]+)"\]/;
 
-/** A visit with the token in every place where this zone looks for one, `Authorization` among them. */
+/** Makes visits with the token in every place where this zone looks for one, including `Authorization`. */
 function carrierOf(world: World, host: string): (host: string, place: Place, token: string | null) => Visit {
   const zone = zoneOf(world, host);
   const sources =

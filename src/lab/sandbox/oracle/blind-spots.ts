@@ -6,8 +6,8 @@ import { matchesSent, pathRules, probedPaths, specialPaths } from './paths.ts';
 import { isSkipTried, skipsAt } from './skips.ts';
 
 /**
- * Rules that decide about a guarded host and that the oracle tries no path of, in words a person understands: whom they
- * let through is not known.
+ * Rules that decide about a guarded host, and for which the oracle tries no path, in words for people: whom they admit
+ * is unknown.
  */
 export function blindSpots(world: World): string[] {
   const view = viewOf(world);
@@ -24,7 +24,7 @@ export function blindSpots(world: World): string[] {
 function tunnelSpots(world: World, host: string, tried: readonly string[]): string[] {
   return pathRules(world, host).flatMap(({ tunnel, hostname, path, isReached }) => {
     if (!isReached) return [];
-    // What is no expression is refused by cloudflared.
+    // cloudflared refuses an invalid expression.
     if (goExpression(path) === null || matchesNoPath(path)) return [];
     if (tried.some((each) => matchesSent(path, each))) return [];
     const whose = hostname === '' ? 'every host' : hostname;

@@ -6,22 +6,22 @@ import type { Delivery, Visit } from '../edge/view/visit.ts';
 import type { CachedAnswer, Guard } from '../state/world.ts';
 import type { Suspect } from './suspects.ts';
 
-/** A copy that somebody is given whom its guard does not admit. */
+/** A stored copy that a visitor gets without being admitted by its guard. */
 export interface CacheFinding {
   path: string;
   principal: string;
   servedBy: 'origin' | 'authentik';
 }
 
-/** A guarded host: what is fetched there, by whom, and which guard a path has. */
+/** A guarded host: the fetched files, the visitors, and the guard of each path. */
 export interface CachedDoor {
   host: string;
   files: readonly string[];
   suspects: readonly Suspect[];
   governing(path: string): Guard | undefined;
   /**
-   * Paths of the host have guards of their own. Then whom one of them admits may be past Access at another path, where the
-   * tunnel alone refuses them, which the cache does not ask.
+   * Paths of the host have guards of their own. A visitor whom one of them admits may then pass Access at another path,
+   * where only the tunnel refuses them, which the cache does not ask.
    */
   isDivided: boolean;
 }
@@ -29,12 +29,12 @@ export interface CachedDoor {
 const FILE = '/x.css';
 const BODY = new TextEncoder().encode('"what only admitted people may have"\n');
 
-/** The files that somebody admitted fetches: of the host, and below each path that is special there. */
+/** The files that an admitted visitor fetches: of the host, and below each special path. */
 export function filesAt(special: readonly string[]): string[] {
   return ['/', FILE, ...special.map((path) => path + FILE), ...special.filter(hasCachedExtension)];
 }
 
-/** What is fresh in the cache, by host. */
+/** The fresh copies in the cache, by host. */
 export function copiesByHost({ actual, now }: EdgeView): ReadonlyMap<string, readonly CachedAnswer[]> {
   const copies = new Map<string, CachedAnswer[]>();
   for (const copy of Object.values(actual.edgeCache ?? {})) {
@@ -45,10 +45,9 @@ export function copiesByHost({ actual, now }: EdgeView): ReadonlyMap<string, rea
 }
 
 /**
- * Whether a stranger without anything, or whom another guard of the host admits, is given a copy of what only admitted
- * people may have: of `copies`, which are in the cache already, and of each file once somebody whom its guard admits has
- * fetched it. That is somebody who really
- * gets through at this moment; what they fetched stays in the cache, as it would.
+ * Finds copies that a stranger, or a visitor whom another guard of the host admits, gets although only admitted people
+ * may have them: of `copies`, which are already in the cache, and of each file after an admitted visitor has fetched
+ * it. That visitor really gets through at this moment; the fetched files stay in the cache, as they would.
  */
 export function cacheFindings(
   view: EdgeView,
@@ -73,7 +72,7 @@ export function cacheFindings(
   const found = copies.flatMap(({ path, query }) => ask(path, query));
   for (const path of files) {
     if (copies.some((copy) => copy.path === path && copy.query === '')) continue;
-    // Asked first, since most of the time the cache has no part in it.
+    // Checked first, since the cache usually has no part.
     if (passCache(view, stranger.visit(host, path, NOTHING))?.kind !== 'miss') continue;
     const guard = governing(path);
     if (guard === undefined) continue;
@@ -87,13 +86,13 @@ export function cacheFindings(
 
 const NOTHING = { headers: [], query: '' };
 
-/** A host that logs people in by itself is asked by them as by everybody: what they show is the application's to judge. */
+/** The admitted suspects. A host that handles logins itself is the application's to judge: everybody may ask it. */
 function admittedTo({ admit, client }: Guard, suspects: readonly Suspect[]): readonly Suspect[] {
   if (admit.public === true || client !== undefined) return suspects.slice(0, 1);
   return suspects.filter((each) => each.admittedBy(admit));
 }
 
-/** The copy that the first of them who gets through leaves in the cache; undefined where nobody does, or none is kept. */
+/** The copy that the first suspect who gets through leaves in the cache; undefined if there is none. */
 function fetch(
   view: EdgeView,
   suspects: readonly Suspect[],
@@ -105,14 +104,14 @@ function fetch(
     const { verdict, cache } = route(view, visit);
     if (verdict.kind !== 'delivery' || verdict.verify !== undefined || cache?.kind !== 'miss') continue;
     keepAnswer(view.actual, cache, visit, { ...playedAnswer(verdict), from: verdict.servedBy });
-    // A real origin was never asked, so that nobody else may be given what was made up here.
+    // A real origin was never asked, so nobody else may get an invented answer.
     if (view.actual.edgeCache?.[cache.key] !== undefined)
       return { key: cache.key, isReal: verdict.proxyTo !== null };
   }
   return undefined;
 }
 
-/** A played application says no more of caching than the proxy before it adds. */
+/** The answer of a played application, with only the proxy's caching headers. */
 function playedAnswer({ servedBy, responseHeaders }: Delivery) {
   const headers = { 'content-type': 'text/css', 'x-sandbox-served-by': servedBy, ...responseHeaders };
   return { status: 200, headers: new Headers(headers), body: BODY };

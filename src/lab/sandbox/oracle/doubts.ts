@@ -3,8 +3,8 @@ import type { World } from '../state/world.ts';
 import { type Doubt, judge } from './oracle.ts';
 
 /**
- * As `judge`, and asks about its doubts where a test gave the way to ask. Without one they stay doubts: nobody would
- * want a request to a real address for every write.
+ * The same as `judge`, and asks about its doubts if a test provided a way. Otherwise they stay doubts: a write must not
+ * cause requests to real addresses.
  */
 export async function judgeAll(world: World, n: number, verifier: Verifier | undefined): Promise<void> {
   const doubts: Doubt[] = [];

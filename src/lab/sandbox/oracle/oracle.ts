@@ -12,10 +12,10 @@ const AUTHORIZE = '/application/o/authorize/';
 const INTROSPECT = '/application/o/introspect/';
 
 /**
- * Asks the edge, for every guard, whether somebody gets through whom it does not admit, and Authentik, whether somebody
- * gets a code for a guarded client; notes each that does as an exposure of call `n`. Asked after every write without
- * asking first whether the write could matter: what seems not to matter is exactly what the product may be wrong
- * about. Where a Traefik asks an address beside the sandbox, only that can tell: such are doubts.
+ * Tests, for every guard, whether the edge admits anybody else, and whether Authentik gives anybody else a code for a
+ * guarded client. Each such visit is an exposure of call `n`. It runs after every write, even one that cannot matter,
+ * because the product may be wrong about exactly that. If a Traefik asks an address outside the sandbox, only that
+ * address knows the answer: this is a doubt.
  */
 export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[] {
   if (world.guards.length === 0) return [];
@@ -34,7 +34,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
   };
   const copies = copiesByHost(view);
   for (const host of new Set(world.guards.map((guard) => guard.host))) {
-    // Nobody gets anywhere by a name that does not resolve, whoever asks and however.
+    // A name that does not resolve leads nobody anywhere.
     if (view.resolve(host).kind === 'unresolved') continue;
     const guards = world.guards.filter((guard) => guard.host === host);
     const inner = guards.toSorted(innerFirst);
@@ -59,7 +59,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
         for (const claim of claims) {
           const visit = suspect.visit(host, path, claim);
           const { verdict, stoppedOnTheWay } = route(view, visit);
-          // Whatever else is claimed on the same path, it is stopped there before anybody looks at it.
+          // Other claims on the same path stop at the same place.
           if (stoppedOnTheWay === true) break;
           note(visit, verdict, suspect.principal, claim);
         }
@@ -75,7 +75,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
   return found;
 }
 
-/** Those whom a guard admits, each with an origin of the host at which they have no business. */
+/** Visitors whom a guard admits, each with an origin of the host that they must not reach. */
 function elsewhere(
   { admit, served = [] }: Guard,
   suspects: readonly Suspect[],
@@ -88,20 +88,20 @@ function elsewhere(
   );
 }
 
-/** Somebody who gets through unless the address that is asked about them says otherwise. */
+/** A visitor who gets through unless the asked address refuses them. */
 export interface Doubt {
   exposure: Exposure;
   visit: Visit;
   delivery: Delivery;
 }
 
-/** As it stands behind a principal: `, x-forwarded-uri: /a`. */
+/** The text of a claim after a principal: `, x-forwarded-uri: /a`. */
 function toldOf({ headers, query }: Claim = NO_CLAIM): string {
   const told = headers.map(([name, value]) => `, ${name}: ${value}`).join('');
   return query === '' ? told : `${told}, query ${query}`;
 }
 
-/** Who is outside of the guard's groups and would all the same get a code for its client, or be taken for its own. */
+/** People outside the guard's groups who nevertheless get a code for its client, or whose token it accepts. */
 function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: number): Exposure[] {
   const { client, admit, host } = guard;
   if (client === undefined || admit.public) return [];
@@ -116,14 +116,14 @@ function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: nu
     });
 }
 
-/** By what a path says literally, since `/a/**` is written longer than `/a/b`, which lies in it; an exact path first. */
+/** Orders guards by their literal path, since `/a/**` is longer than `/a/b`, which it contains; an exact path first. */
 function innerFirst(left: Guard, right: Guard): number {
   const [one = '', other = ''] = [left.path, right.path];
   const difference = other.replace(/\/\*\*$/, '').length - one.replace(/\/\*\*$/, '').length;
   return difference === 0 ? one.length - other.length : difference;
 }
 
-/** Paths of guards are `/a` or `/a/**`, as in gates.yaml. */
+/** Whether a guard's path, `/a` or `/a/**` as in gates.yaml, covers a path. */
 function covers(guarded: string | undefined, path: string): boolean {
   if (guarded === undefined || guarded === '/**') return true;
   if (!guarded.endsWith('/**')) return guarded === path;

@@ -14,7 +14,7 @@ const ABOVE = '/above';
 
 type Header = readonly [name: string, value: string];
 
-/** What a visitor says besides the path, in hope that somebody on the way looks at it. */
+/** Claims of a visitor in addition to the path, which a part on the way may believe. */
 export interface Claim {
   headers: readonly Header[];
   /** With its `?`, or empty. */
@@ -24,8 +24,8 @@ export interface Claim {
 export const NO_CLAIM: Claim = { headers: [], query: '' };
 
 /**
- * Where to try: the host itself, at and around every path that is special there, and where an expression matches that
- * somebody has for some paths of the host.
+ * The paths to try: the host itself, every special path and its neighbors, and paths that match somebody's expressions
+ * for parts of the host.
  */
 export function probedPaths(view: EdgeView, host: string, special: readonly string[]): Set<string> {
   const paths = new Set(['/', BELOW]);
@@ -39,8 +39,9 @@ export function probedPaths(view: EdgeView, host: string, special: readonly stri
 }
 
 /**
- * Nothing, and what may be believed: in the query an excepted path, where an outpost judges whole URLs; in headers an
- * excepted path, another host of the outpost's and a path excepted there, where a proxy believes such headers.
+ * The claims to try: none, and those that a part may believe. In the query an exempt path, if an outpost judges
+ * complete URLs; in headers an exempt path, another host of the outpost and a path exempt there, if a proxy believes
+ * such headers.
  */
 export function claimsAt(view: EdgeView, host: string, special: readonly string[]): readonly Claim[] {
   const apps = loadsOf(view).flatMap((load) => load.apps);
@@ -62,7 +63,7 @@ export function claimsAt(view: EdgeView, host: string, special: readonly string[
   return [NO_CLAIM, ...queries, ...headers.map((each) => ({ ...NO_CLAIM, headers: each }))];
 }
 
-/** Every path that anything treats in a way of its own. */
+/** Every path that any part treats specially. */
 export function specialPaths(view: EdgeView, host: string, guards: readonly Guard[]): string[] {
   const found = [
     ...guards.map((guard) => (guard.path ?? '').replace(/\/\*\*$/, '')),
@@ -74,7 +75,7 @@ export function specialPaths(view: EdgeView, host: string, guards: readonly Guar
   return [...new Set(found)].filter((path) => path.startsWith('/') && path.length > 1);
 }
 
-/** The literal beginning of every path expression that a tunnel has for `host`. */
+/** The literal beginning of every path expression of a tunnel for `host`. */
 function ingressPaths(world: World, host: string): string[] {
   return world.tunnels.flatMap((tunnel) =>
     (tunnel.versions.at(-1)?.config.ingress ?? [])
@@ -84,8 +85,8 @@ function ingressPaths(world: World, host: string): string[] {
 }
 
 /**
- * Paths at which the tunnels' rules for some paths of `host` match. None of a rule without alternatives that one of `tried`
- * comes to already, since it decides alike about all its paths; the oracle asks very often.
+ * Paths that match the tunnels' rules for parts of `host`. It omits rules without alternatives that one of `tried`
+ * already reaches, since such a rule decides alike about all its paths; the oracle asks very often.
  */
 function matchingPaths(world: World, host: string, tried: ReadonlySet<string>): string[] {
   return pathRules(world, host).flatMap(({ path }) => {
@@ -94,22 +95,22 @@ function matchingPaths(world: World, host: string, tried: ReadonlySet<string>): 
   });
 }
 
-/** Whether the tunnel's expression matches a path as it is sent. */
+/** Whether the tunnel's expression matches a path as sent. */
 export function matchesSent(expression: string, sent: string): boolean {
   const path = decodedPath(sent);
   return path !== null && goExpression(expression)?.test(path) === true;
 }
 
-/** A rule of a tunnel for some paths of the hosts that it is for. */
+/** A tunnel rule for some paths of its hosts. */
 interface PathRule {
   tunnel: string;
   hostname: string;
   path: string;
-  /** Whether no rule before it takes all paths of the host. */
+  /** Whether no earlier rule takes all paths of the host. */
   isReached: boolean;
 }
 
-/** The rules of all tunnels for some paths of `host`, as they are written, without those that lead to no origin. */
+/** The rules of all tunnels for some paths of `host`, unchanged, without those that lead to no origin. */
 export function pathRules(world: World, host: string): PathRule[] {
   return world.tunnels.flatMap(({ name: tunnel, versions }) => {
     const rules = versions.at(-1)?.config.ingress ?? [];
@@ -123,19 +124,19 @@ export function pathRules(world: World, host: string): PathRule[] {
   });
 }
 
-/** The literal beginning of every expression by which the outpost lets a path of `host` pass. */
+/** The literal beginning of every expression with which the outpost exempts a path of `host`. */
 function outpostPaths(view: EdgeView, host: string): string[] {
   const anyHost = answersAnyHost(view.world.authentik.version);
   return loadsOf(view).flatMap((load) => unaskedPaths(appFor(load, host, anyHost)?.skipped ?? []));
 }
 
-/** The embedded outpost, and those that a test put behind an origin. */
+/** The loads of the embedded outpost, and of those that a test put behind an origin. */
 function loadsOf(view: EdgeView) {
   const names = new Set([undefined, ...view.world.origins.map(({ outpost }) => outpost)]);
   return [...names].flatMap((name) => view.outpost(name) ?? []);
 }
 
-/** In domain mode an expression is about a whole URL, of which the path counts here. */
+/** The path in an expression. In domain mode it covers a complete URL, of which only the path counts here. */
 function unaskedPaths(expressions: readonly string[]): string[] {
   return expressions
     .map((line) => literalStart(line.replace(/^(\(\?[ims]+\))?\^?https\??:\/\/[^/]*/, '')))

@@ -8,10 +8,10 @@ import { tokensOf } from '../expressions/lexer.ts';
 type CustomRule = ZoneRules['custom'][number];
 
 const METHODS = ['GET', 'POST'];
-/** Texts of an expression that are tried in pairs. */
+/** The most texts of an expression that are tried in pairs. */
 const MOST_PAIRED = 6;
 
-/** Custom rules that spare some visits to the host what a later rule would block. */
+/** Custom rules that exempt some visits to the host from a later blocking rule. */
 export function skipsAt(view: EdgeView, host: string): readonly CustomRule[] {
   const custom = view.rules(host)?.custom ?? [];
   return custom.filter(({ rule }, index) => {
@@ -24,14 +24,14 @@ export function skipsAt(view: EdgeView, host: string): readonly CustomRule[] {
   });
 }
 
-/** Paths of the host for which such a rule holds, taken from the texts in its expression. */
+/** Paths of the host for which such a rule matches, from the texts in its expression. */
 export function skippedPaths(view: EdgeView, host: string): string[] {
   return skipsAt(view, host).flatMap(({ rule, condition }) =>
     pathsIn(rule.expression).filter((path) => condition.holds(asking(view, { host, path }))),
   );
 }
 
-/** Whether the rule holds for a visit to a path, and whether it can be seen to be about another host. */
+/** Whether the rule matches a visit to a path, and whether it clearly concerns another host. */
 export function isSkipTried(
   view: EdgeView,
   host: string,
@@ -53,7 +53,7 @@ export function isSkipTried(
   return !holdsFor(host) && others.some(holdsFor);
 }
 
-/** Candidates: what the texts of an expression may say of a path, alone and one behind another. */
+/** Candidates for a path: the texts of an expression, alone and joined in pairs. */
 function pathsIn(expression: string): readonly string[] {
   const texts = textsOf(expression, 'string').map((text) => text.replace(/^https?:\/\/[^/]*/, ''));
   const paired = texts.slice(0, MOST_PAIRED);
@@ -69,7 +69,7 @@ function textsOf(expression: string, wanted: 'string' | 'ip'): readonly string[]
   return tokensOf(expression).flatMap(({ kind, text }) => (kind === wanted ? [text] : []));
 }
 
-/** A visit of nobody in particular as the rules of the zone of `place` see it. */
+/** An anonymous visit as the rules of the zone of `place` see it. */
 function asking(
   view: EdgeView,
   visit: Pick<Visit, 'host' | 'path'> & Partial<Visit>,

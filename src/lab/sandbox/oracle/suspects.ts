@@ -8,13 +8,13 @@ import type { UserRow } from '../state/authentik-state.ts';
 import type { AccessClaims, Guard, ServiceToken, World } from '../state/world.ts';
 import type { Claim } from './paths.ts';
 
-/** A person whom no file admits anywhere. */
+/** A person whom no file ever admits. */
 export const STRANGER = 'stranger@example.net';
 
-/** The product's own token: with it a door is proved under its cover, so nobody is exposed to who holds it. */
+/** The product's own token. gates checks a door under its cover with it, so its holder is no exposure. */
 const PROBE = /^gates:[a-z][a-z0-9-]*\/probe(#\d+)?$/;
 
-/** An account at Authentik in no group, for whoever has none of their own there. */
+/** An account at Authentik in no group, for people without one of their own. */
 const OUTSIDER: UserRow = {
   pk: 0,
   uuid: 'outsider',
@@ -32,7 +32,7 @@ const OUTSIDER: UserRow = {
   last_updated: '2026-01-01T00:00:00.000Z',
 };
 
-/** Somebody who tries a door, with whatever sessions and tokens they really can get. */
+/** A visitor who tries a door, with the sessions and tokens that they can really get. */
 export interface Suspect {
   principal: string;
   admittedBy(admit: Guard['admit']): boolean;
@@ -42,12 +42,12 @@ export interface Suspect {
 /** A person with a mail address at Access, an account at Authentik, or both. */
 export interface Person {
   principal: string;
-  /** Empty for one who has none. */
+  /** Empty for a person without one. */
   email: string;
   user: UserRow;
 }
 
-/** Everybody worth trying: those whom a guard names, who ever logged in or have an account, and a stranger. */
+/** All people to try: those whom a guard names, who ever logged in or have an account, and a stranger. */
 export function peopleOf(world: World): Person[] {
   const { users } = world.authentik;
   const active = users.filter(({ is_active, type }) => is_active && type !== 'internal_service_account');
@@ -79,7 +79,7 @@ export function suspectsOf(view: EdgeView, people: readonly Person[]): Suspect[]
   ];
 }
 
-/** By their address, or by a group that they are in, its parents included. */
+/** Whether a guard admits a person, by their address, or by one of their groups, with its ancestors. */
 export function isPersonAdmitted(world: World, admit: Guard['admit'], { email, user }: Person): boolean {
   const { emails = [], groups = [], people = false } = admit;
   if (people) return true;
@@ -88,9 +88,9 @@ export function isPersonAdmitted(world: World, admit: Guard['admit'], { email, u
 }
 
 /**
- * A person with a session at every application that lets them log in, and with those they hold from before, which a
- * policy that now refuses them does not end. They also send those sessions where the tunnel looks for one, in case
- * nothing at the edge takes the header away. Whoever can log in nowhere is no more than anonymous.
+ * A person with a session at every application that admits them, and with earlier sessions, which a refusing policy
+ * does not end. They also send those sessions where the tunnel looks for one, in case nothing at the edge removes the
+ * header. A person who can log in nowhere is just anonymous.
  */
 function personSuspect(view: EdgeView, person: Person): Suspect[] {
   const { principal, email, user } = person;
@@ -101,7 +101,7 @@ function personSuspect(view: EdgeView, person: Person): Suspect[] {
       claims.exp * 1000 > view.now &&
       !isStillAdmitted(view, claims),
   );
-  // Whoever has no account at Authentik is tried as one in no group, under their own address.
+  // A person without an account at Authentik gets one in no group, with their own address.
   const account = { ...user, email };
   const claims =
     email === '' ? [] : [...apps.flatMap((app) => login(view, app, email, account) ?? []), ...held];
@@ -126,8 +126,8 @@ function personSuspect(view: EdgeView, person: Person): Suspect[] {
 }
 
 /**
- * By what their provider told at the login, the policies admit them to this day. What has become of them at the
- * provider since then is not asked before the session ends, and nothing of the policies' is to blame for it.
+ * Whether the policies still admit the person, by their provider's answer at the login. Until the session ends, nobody
+ * asks the provider for changes, and the policies are not to blame for those.
  */
 function isStillAdmitted(view: EdgeView, { aud, identity }: AccessClaims): boolean {
   const app = view.world.apps.find((candidate) => aud.includes(candidate.aud));
@@ -160,7 +160,7 @@ function tokenSuspect(view: EdgeView, token: ServiceToken): Suspect {
   };
 }
 
-/** By name, by what follows the last `/` of it, or by id. The hidden one is admitted nowhere. */
+/** Whether a guard admits a token, by name, by its part after the last `/`, or by id; never the hidden one. */
 function isTokenAdmitted(world: World, admit: Guard['admit'], token: ServiceToken): boolean {
   if (token === world.strangerToken) return false;
   const name = token.name.replace(/#\d+$/, '');
@@ -168,13 +168,13 @@ function isTokenAdmitted(world: World, admit: Guard['admit'], token: ServiceToke
   return (admit.tokens ?? []).some((admitted) => [token.id, token.clientId, name, short].includes(admitted));
 }
 
-/** One assertion that stands for sending each of them in turn. */
+/** One assertion in place of several, each of which would be sent in turn. */
 function merged(claims: readonly AccessClaims[]): AccessClaims | null {
   const [first] = claims;
   return first ? { ...first, aud: claims.flatMap((each) => each.aud) } : null;
 }
 
-/** Without spreads, which would take as long as the way through the edge: there are hundreds of visits a write. */
+/** A visit. It avoids spreads, which would cost as much as the way through the edge: a write has hundreds of visits. */
 function knock(host: string, path: string, { headers, query }: Claim): Visit {
   return {
     method: 'GET',

@@ -15,14 +15,14 @@ export interface Organization {
 export interface AccessApp {
   id: string;
   uid: string;
-  /** 64 hex digits; never changes while the application lives. */
+  /** 64 hex digits; constant while the application exists. */
   aud: string;
-  /** Under which prefix it was made; an app made for a zone is seen in the account's list too. */
+  /** The prefix under which it was made; the account's list also contains applications made for a zone. */
   scope: { kind: 'accounts' | 'zones'; id: string };
   name: string;
   type: string;
   destinations: JsonObject[];
-  /** In order of precedence; reusable policies, or legacy ones whose `appId` is this app, never both. */
+  /** In order of precedence; either reusable policies or legacy ones whose `appId` is this application. */
   policies: PolicyLink[];
   tags: string[];
   sessionDuration: string;
@@ -30,7 +30,7 @@ export interface AccessApp {
   settings: JsonObject;
   createdAt: string;
   updatedAt: string;
-  /** Sessions begun at or before this moment (epoch ms) are over; null when never revoked. */
+  /** Sessions that began at or before this moment (epoch ms) have ended; null if never revoked. */
   revokedAt: number | null;
 }
 
@@ -42,7 +42,7 @@ export interface PolicyLink {
 export interface AccessPolicy {
   id: string;
   uid: string;
-  /** Null for a reusable policy of the account; else the application it belongs to. */
+  /** Null for a reusable policy of the account; else the application to which it belongs. */
   appId: string | null;
   name: string;
   decision: 'allow' | 'deny' | 'bypass' | 'non_identity';
@@ -57,11 +57,11 @@ export interface AccessPolicy {
   updatedAt: string;
 }
 
-/** People, and whoever else rules are about, under one name: policies and other groups refer to it by its id. */
+/** Named rules about people and other visitors, to which policies and other groups refer by its id. */
 export interface AccessGroup {
   id: string;
   name: string;
-  /** As in a policy. */
+  /** The same as in a policy. */
   include: JsonObject[];
   exclude: JsonObject[];
   require: JsonObject[];
@@ -85,7 +85,7 @@ export interface ServiceToken {
   enabled: boolean;
   secret: string;
   secretVersion: number;
-  /** Accepted too until `expiresAt`. */
+  /** Also accepted until `expiresAt`. */
   previous: { secret: string; expiresAt: string } | null;
   expiresAt: string | null;
   lastSeenAt: string | null;
@@ -104,37 +104,37 @@ export interface AccessClaims {
   sub: string;
   identity_nonce: string;
   country: string;
-  /** Of a person. */
+  /** Only for a person. */
   email?: string;
   /** The client id of a service token. */
   common_name?: string;
-  /** What the identity provider said beyond the address. */
+  /** Further claims of the identity provider. */
   custom?: JsonObject;
-  /** Of a person's session: kept beside the token, and never in it. */
+  /** Only for a person's session: stored next to the token, and never in it. */
   identity?: Identity;
 }
 
-/** Who logged in to Access, as their identity provider told. */
+/** The identity of a person at Access, as their provider reported it. */
 export interface Identity {
   email: string;
   /** Null for a one-time code in an account without any provider. */
   provider: string | null;
-  /** Those that the provider's configuration names; null where nobody here knows what it says. */
+  /** The claims that the provider's configuration names; null if they are unknown here. */
   claims: JsonObject | null;
 }
 
-/** A browser that Access sent off to an identity provider. */
+/** A browser that Access sent to an identity provider. */
 export interface IdentityLogin {
-  /** What comes back in the address. */
+  /** The state that returns in the address. */
   state: string;
-  /** What comes back in the cookie of the team's host. */
+  /** The value that returns in the cookie of the team's host. */
   session: string;
   provider: string;
   /** The application and the page on its host that the person wants. */
   aud: string;
   host: string;
   returnTo: string;
-  /** RFC 7636; null where the provider does not ask for it. */
+  /** RFC 7636; null if the provider does not use it. */
   verifier: string | null;
   /** Epoch milliseconds of virtual time. */
   until: number;

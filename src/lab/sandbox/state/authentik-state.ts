@@ -2,25 +2,25 @@ import type { AuthentikVersion, IgnoredFields } from './authentik-version.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /**
- * Everything the played Authentik knows, as plain JSON. Rows have the names that the API gives their fields, since
- * a row is what serializers read and write; times are RFC 3339.
+ * The complete state of the played Authentik, as plain JSON. Rows have the API's field names, since serializers read
+ * and write rows; times are RFC 3339.
  */
 export interface AuthentikState {
   version: AuthentikVersion;
-  /** What the server says that it is, where that is not a patch release of `version`. */
+  /** The server's own version, if it is not a patch release of `version`. */
   build?: string;
-  /** Absent where the server knows all the fields of its release. */
+  /** Absent if the server knows all fields of its release. */
   ignoredFields?: IgnoredFields;
-  /** The last integer handed out by the sequences of the two tables that have one. */
+  /** The last integers of the two tables with a sequence. */
   lastPk: { user: number; provider: number };
-  /** How many RSA key pairs this world has made; see `rsaKey`. */
+  /** The number of RSA key pairs that this world has made; see `rsaKey`. */
   keysMade: number;
   users: UserRow[];
   groups: GroupRow[];
   roles: RoleRow[];
   tokens: TokenRow[];
   applications: ApplicationRow[];
-  /** OAuth2 and proxy providers in one table: a proxy provider is an OAuth2 provider with more to it. */
+  /** OAuth2 and proxy providers in one table: a proxy provider is an OAuth2 provider with more fields. */
   providers: ProviderRow[];
   scopeMappings: ScopeMappingRow[];
   bindings: BindingRow[];
@@ -29,34 +29,34 @@ export interface AuthentikState {
   flows: FlowRow[];
   keyPairs: KeyPairRow[];
   brands: BrandRow[];
-  /** Of `/admin/settings/`. */
+  /** The flags of `/admin/settings/`. */
   flags: { [name: string]: boolean };
-  /** What a real server told of itself that no call changes: a copy shows it again. */
+  /** A real server's own data that no call changes: a copy shows it again. */
   told?: { version?: JsonObject; settings?: JsonObject; config?: JsonObject };
   events: EventRow[];
-  /** What `GET /core/applications/` remembers for a day, by user and page. */
+  /** The pages that `GET /core/applications/` remembers for a day, by user and page. */
   applicationPages: { [userAndPage: string]: { pks: string[]; until: number } };
-  /** Browsers that are logged in. */
+  /** Sessions of browsers that are logged in. */
   sessions: SessionRow[];
-  /** Authorization codes that nobody has redeemed. */
+  /** Authorization codes that are not redeemed. */
   codes: CodeRow[];
-  /** Access and refresh tokens of OAuth2, over or not. */
+  /** Access and refresh tokens of OAuth2, also expired ones. */
   grants: GrantRow[];
-  /** What outposts know of people who came back from a login. */
+  /** The outposts' sessions of people who returned from a login. */
   outpostSessions: OutpostSession[];
-  /** What each outpost was told to run, oldest first, where picking that up takes time (`settle`). */
+  /** The loads of each outpost, oldest first, if loading takes time (`settle`). */
   outpostLoads: { [outpost: string]: { at: number; load: OutpostLoad }[] };
 }
 
 export interface SessionRow {
-  /** Value of the cookie `authentik_session`. */
+  /** The value of the cookie `authentik_session`. */
   id: string;
   user: number;
-  /** Epoch milliseconds of virtual time at which they logged in. */
+  /** The login in epoch milliseconds of virtual time. */
   begun: number;
 }
 
-/** A person who was let into an application, and what the client asked to know of them. */
+/** A person whom an application admitted, and the claims that the client requested. */
 export interface Consent {
   provider: number;
   user: number;
@@ -82,9 +82,9 @@ export interface GrantRow extends Consent {
   until: number;
 }
 
-/** A person at one provider of an outpost; it outlives every change of that provider's bindings (facts §4). */
+/** A person's session at one provider of an outpost; changes of the provider's bindings do not end it (facts §4). */
 export interface OutpostSession {
-  /** Value of the outpost's cookie. */
+  /** The value of the outpost's cookie. */
   id: string;
   provider: number;
   username: string;
@@ -92,23 +92,23 @@ export interface OutpostSession {
   name: string;
   uid: string;
   groups: string[];
-  /** Attributes of the person and their groups; a person's own count first. */
+  /** Attributes of the person and their groups; the person's own override. */
   attributes: JsonObject;
   /** Epoch milliseconds of virtual time. */
   until: number;
 }
 
-/** What an outpost runs: those of its providers that have an application, in the order in which they are loaded. */
+/** The providers that an outpost runs: those with an application, in the order in which they are loaded. */
 export interface OutpostLoad {
   name: string;
   embedded: boolean;
-  /** Of its configuration, as it is written there. */
+  /** The host in its configuration, unchanged. */
   host: string;
   browserHost: string;
   apps: OutpostApp[];
 }
 
-/** One provider as an outpost was told of it. */
+/** One provider as an outpost loaded it. */
 export interface OutpostApp {
   provider: number;
   providerName: string;
@@ -117,17 +117,17 @@ export interface OutpostApp {
   cookieSecret: string;
   mode: ProxyPart['mode'];
   externalHost: string;
-  /** Host and port of `externalHost` as they are written there, which nothing normalises (facts §2.2). */
+  /** Host and port of `externalHost`, which nothing normalizes (facts §2.2). */
   host: string;
   internalHost: string;
   /** The lines of `skip_path_regex`. */
   skipped: string[];
   cookieDomain: string;
   interceptHeaderAuth: boolean;
-  /** The attributes of a person that the application is given as `Authorization: Basic`; null where it is given none. */
+  /** The attributes of a person that the application gets as `Authorization: Basic`; null if it gets none. */
   basicAuth: { user: string; password: string } | null;
   scopes: string[];
-  /** Milliseconds that a session lives. */
+  /** The lifetime of a session in milliseconds. */
   sessionMs: number;
 }
 
@@ -146,11 +146,11 @@ export interface UserRow {
   last_login: string | null;
   date_joined: string;
   last_updated: string;
-  /** Of a real person, in a copy; else it follows from `uuid`. */
+  /** The uid of a real person, in a copy; else it follows from `uuid`. */
   uid?: string;
-  /** In a copy: a superuser, though the group that makes them one was not read. */
+  /** In a copy: a superuser whose group was not read. */
   superuser?: boolean;
-  /** In a copy: whoever stands behind its API token may do all, since what they really may was not read. */
+  /** In a copy: the owner of its API token may do everything, since their real permissions were not read. */
   trusted?: boolean;
 }
 
@@ -161,14 +161,14 @@ export interface GroupRow {
   parents: string[];
   roles: string[];
   attributes: JsonObject;
-  /** Of a real group, in a copy; else it follows from `pk`. */
+  /** The number of a real group, in a copy; else it follows from `pk`. */
   num_pk?: number;
 }
 
 export interface RoleRow {
   pk: string;
   name: string;
-  /** Global ones, as `authentik_core.view_application`; permissions on single objects are not played. */
+  /** Global permissions, such as `authentik_core.view_application`; permissions on single objects are not played. */
   permissions: string[];
 }
 
@@ -182,7 +182,7 @@ export interface TokenRow {
   expiring: boolean;
   managed: string | null;
   key: string;
-  /** In no list, and named by no path: how a client reaches a copy whose own tokens nobody knows. */
+  /** In no list and at no path: a client's access to a copy whose own tokens nobody knows. */
   hidden?: boolean;
 }
 
@@ -227,13 +227,13 @@ export interface ProviderRow {
   issuer_mode: 'global' | 'per_provider';
   jwt_federation_sources: string[];
   jwt_federation_providers: number[];
-  /** Null for a provider that is OAuth2 and nothing more. */
+  /** Null for a plain OAuth2 provider. */
   proxy: ProxyPart | null;
-  /** In a copy, of a provider of a type that is not played: only what others show of it is true. */
+  /** In a copy, for a provider of a type that is not played: only the data that others show is true. */
   naming?: Naming;
 }
 
-/** What the API calls a type of object. */
+/** The API's names for a type of object. */
 export interface Naming {
   component: string;
   verbose_name: string;
@@ -278,7 +278,7 @@ export interface BindingRow {
   policy: string | null;
   group: string | null;
   user: number | null;
-  /** Of an application or a flow; for both the sandbox has one id where Authentik may have two. */
+  /** An application or a flow. The sandbox has one id for both, Authentik may have two. */
   target: string;
   negate: boolean;
   enabled: boolean;
@@ -293,7 +293,7 @@ export interface ExpressionPolicyRow {
   name: string;
   execution_logging: boolean;
   expression: string;
-  /** In a copy, of a policy of another type: it cannot be judged, and has no endpoint. */
+  /** In a copy, for a policy of another type: nobody can judge it, and it has no endpoint. */
   naming?: Naming;
 }
 
@@ -305,22 +305,22 @@ export interface OutpostRow {
   service_connection: string | null;
   config: JsonObject;
   managed: string | null;
-  /** Nobody runs it, though it is the embedded one. */
+  /** True if nobody runs it, although it is the embedded one. */
   silent?: boolean;
-  /** It runs this release and not that of the server. */
+  /** The release that it runs, if it differs from the server's. */
   runs?: string;
 }
 
 export interface FlowRow {
   pk: string;
-  /** What bindings and their `target` filter call it. */
+  /** The id in bindings and in their `target` filter. */
   policybindingmodel_ptr_id: string;
   name: string;
   slug: string;
   title: string;
   designation: string;
   authentication: string;
-  /** What else a real server told of it, in a copy. */
+  /** Further data of a real server, in a copy. */
   details?: JsonObject;
 }
 
@@ -332,7 +332,7 @@ export interface KeyPairRow {
   /** PEM, or empty. */
   key_data: string;
   managed: string | null;
-  /** What a real server told of a certificate that nobody has here, in a copy: another one stands in for it. */
+  /** The real server's data of an unknown certificate, in a copy, which another one replaces. */
   shown?: JsonObject;
 }
 
@@ -356,5 +356,5 @@ export interface EventRow {
   created: string;
 }
 
-/** A value that a serializer has checked. */
+/** Values that a serializer has checked. */
 export type Attributes = { [field: string]: Json };

@@ -3,25 +3,25 @@ export const AUTHENTIK_VERSIONS = ['2025.8', '2025.12', '2026.2', '2026.5', '202
 
 export type AuthentikVersion = (typeof AUTHENTIK_VERSIONS)[number];
 
-/** Builds between two releases that can be played: they say that they are the later one, and lack some of its fields. */
+/** Builds between two releases that can be played: they report the later one, and lack some of its fields. */
 export const AUTHENTIK_PRERELEASES = ['2026.5-rc1'] as const;
 
 type Prerelease = (typeof AUTHENTIK_PRERELEASES)[number];
 
-/** What a first world may be told to play. */
+/** The choices for the release of a first world. */
 export type AuthentikChoice = AuthentikVersion | Prerelease;
 
 interface Build {
-  /** The release whose fields it has, but for those that it ignores. */
+  /** The release whose fields it has, except those that it ignores. */
   version: AuthentikVersion;
-  /** What `GET /admin/version/` says. */
+  /** The answer of `GET /admin/version/`. */
   build: string;
   ignoredFields: IgnoredFields;
 }
 
 /**
- * Members of bodies that change nothing, though the server answers 200. An absent one is in no reply either; a kept
- * one shows what was there when its object was made.
+ * Members of bodies that change nothing, although the server answers 200. An absent one is in no reply either; a kept
+ * one shows the value from when its object was made.
  */
 export interface IgnoredFields {
   [member: string]: 'absent' | 'kept';
@@ -43,7 +43,7 @@ function isPrerelease(choice: AuthentikChoice): choice is Prerelease {
   return AUTHENTIK_PRERELEASES.some((known) => known === choice);
 }
 
-/** What `GET /admin/version/` says for each: a patch release that the schemas were compared at. */
+/** The answer of `GET /admin/version/` for each release: a patch release whose schemas were compared. */
 const FULL_VERSION: Readonly<Record<AuthentikVersion, string>> = {
   '2025.8': '2025.8.6',
   '2025.12': '2025.12.4',
@@ -52,7 +52,7 @@ const FULL_VERSION: Readonly<Record<AuthentikVersion, string>> = {
   '2026.8': '2026.8.3',
 };
 
-/** The version that a server calls itself. */
+/** The version that a server reports. */
 export function versionSaid({ version, build }: { version: AuthentikVersion; build?: string }): string {
   return build ?? FULL_VERSION[version];
 }
@@ -61,7 +61,7 @@ export function isAtLeast(version: AuthentikVersion, since: AuthentikVersion): b
   return AUTHENTIK_VERSIONS.indexOf(version) >= AUTHENTIK_VERSIONS.indexOf(since);
 }
 
-/** The outpost of the releases before the one in Rust answers for any host when it has exactly one provider (facts §4). */
+/** Whether an outpost (of releases before the Rust one) answers for any host if it has one provider (facts §4). */
 export function answersAnyHost(version: AuthentikVersion): boolean {
   return !isAtLeast(version, '2026.8');
 }

@@ -12,25 +12,25 @@ export interface Account {
 }
 
 /**
- * What else a reply of a real system told of an object that no call can change here, by the names of the API: a copy
- * shows it again.
+ * Further data of an object in a real reply, which no call can change here, with the API's names: a copy shows it
+ * again.
  */
 export type Details = JsonObject;
 
-/** An API token of the account: its value is what stands behind `Authorization: Bearer`. */
+/** An API token of the account: the value after `Authorization: Bearer`. */
 export interface ApiToken {
   id: string;
   value: string;
-  /** Who acts with it, as audit entries name them. */
+  /** The actor of its calls in audit entries. */
   actor: string;
   status: 'active' | 'disabled' | 'expired';
-  /** Names of permission groups, `DNS Write`; absent: it may do all. */
+  /** Names of permission groups, `DNS Write`; absent: it may do everything. */
   permissions?: string[];
   /** RFC 3339; absent: it does not expire. */
   expiresOn?: string;
 }
 
-/** Calls counted for the whole token; times are epoch milliseconds of virtual time. */
+/** Calls counted for one token; times are epoch milliseconds of virtual time. */
 export interface Budget {
   limit: number;
   windowMs: number;
@@ -39,16 +39,16 @@ export interface Budget {
   blockedUntil: number;
 }
 
-/** Quotas of an account where they differ from the documented ones. */
+/** Quotas of an account that differ from the documented ones. */
 export interface AccessLimits {
-  /** Of one application; 50. */
+  /** The most destinations of one application; 50. */
   destinations?: number;
-  /** Of the account; 500 each. */
+  /** The most objects of the account; 500 each. */
   applications?: number;
   policies?: number;
 }
 
-/** Which headers tell what is left of the budget of calls. */
+/** The headers with the remaining budget of calls. */
 export type RateHeaders = 'newer' | 'older' | 'both' | 'none';
 
 export interface Zone {
@@ -58,26 +58,26 @@ export interface Zone {
   plan: Plan;
   createdOn: string;
   details?: Details;
-  /** Cloudflare stands before none of its hosts; the edge does not play it. */
+  /** Cloudflare is in front of none of its hosts; the edge does not play it. */
   paused?: boolean;
-  /** Absent: `full`. Of the others the edge plays nothing. */
+  /** Absent: `full`. The edge plays no other type. */
   type?: 'full' | 'partial' | 'secondary';
   /** Bot Fight Mode; absent: off. */
   fightMode?: boolean;
-  /** Browser Integrity Check; absent: off, though a new zone has it on, since nothing says whom it refuses. */
+  /** Browser Integrity Check; absent: off. A new zone has it on, but no document says whom it refuses. */
   browserCheck?: boolean;
   /** Absent: off, as in a new zone. */
   alwaysUseHttps?: boolean;
-  /** Entitled to API Shield; absent: where its plan is Enterprise. */
+  /** Entitled to API Shield; absent: only with the Enterprise plan. */
   apiShield?: boolean;
-  /** Hosts of certificates beside the universal one, a list each. */
+  /** Hosts of certificates other than the universal one, a list for each. */
   certificates?: string[][];
 }
 
 /** An IP Access rule of the account or of one zone. */
 export interface IpRule {
   id: string;
-  /** Null: of the whole account. */
+  /** Null: applies to the complete account. */
   zoneId: string | null;
   mode: 'whitelist' | 'block' | 'challenge' | 'js_challenge' | 'managed_challenge';
   target: 'ip' | 'ip_range' | 'country' | 'asn';
@@ -115,7 +115,7 @@ export interface Tunnel {
   secret: string;
   createdAt: string;
   deletedAt: string | null;
-  /** Oldest first; the last one is what the API shows, an earlier one may still be running (`settle`). */
+  /** Oldest first; the API shows the last one, while an earlier one may still run (`settle`). */
   versions: TunnelVersion[];
   connectors: Connector[];
   /** No connector has ever run it. */
@@ -130,7 +130,7 @@ export interface TunnelVersion {
   writtenAt: number;
 }
 
-/** As stored: no empty hostnames, no `originRequest: {}`; the API adds such noise when it replies. */
+/** In the stored form: no empty hostnames, no `originRequest: {}`; the API adds such noise to its replies. */
 export interface TunnelConfig {
   ingress: IngressRule[];
   originRequest?: OriginRequest;
@@ -164,6 +164,6 @@ export interface OriginRequest {
 export interface Connector {
   id: string;
   openedAt: string;
-  /** It lost its connections while it ran this version of the configuration, and is still listed; absent: it has them. */
+  /** The version that it ran when it lost its connections, after which it is still listed; absent: it has them. */
   lostAtVersion?: number;
 }

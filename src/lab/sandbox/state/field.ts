@@ -1,7 +1,7 @@
 import { isObject } from './json.ts';
 import type { Json, JsonObject } from './world.ts';
 
-/** Whether a value is what a field takes, and the words for it. */
+/** The test of a field's values, and the words for it. */
 export interface FieldRule {
   says: string;
   holds(value: unknown): boolean;
@@ -19,7 +19,7 @@ export const integer: FieldRule = { says: 'must be an integer', holds: (value) =
 export const texts: FieldRule = { says: 'must be an array of strings', holds: isStringArray };
 export const object: FieldRule = { says: 'must be an object', holds: isObject };
 export const list: FieldRule = { says: 'must be an array', holds: Array.isArray };
-/** For computed fields that clients send back as they read them: taken, and ignored. */
+/** A computed field that clients send back as they read it: accepted and ignored. */
 export const ignored: FieldRule = { says: '', holds: () => true };
 
 export function orNull(rule: FieldRule): FieldRule {
@@ -48,7 +48,7 @@ export const dateTime: FieldRule = {
     !Number.isNaN(Date.parse(value)),
 };
 
-/** The first thing wrong with the object's fields, or null: an unknown field is wrong too. */
+/** The first mistake in the object's fields, or null; an unknown field is a mistake too. */
 export function fieldMistake(given: JsonObject, table: FieldTable): string | null {
   for (const [name, value] of Object.entries(given)) {
     const rule = Object.hasOwn(table, name) ? table[name] : undefined;

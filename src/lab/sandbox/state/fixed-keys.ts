@@ -1,8 +1,8 @@
 import type { JsonWebKey } from 'node:crypto';
 
 /**
- * Three RSA keys of 2,048 bits that each sandbox has: to make one takes a quarter of a second of CPU, which each start of a
- * sandbox would spend again. Everybody knows them, so nothing outside a sandbox may trust them.
+ * Three RSA keys of 2,048 bits that every sandbox has: making one takes a quarter of a second of CPU at each start.
+ * Everybody knows them, so nothing outside a sandbox may trust them.
  */
 const keys: readonly JsonWebKey[] = [
   {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { World } from './world.ts';
 
-/** Counts the ids and secrets that follow from the seed. */
+/** The source of ids and secrets, which follow from the seed. */
 export type Mint = Pick<World, 'seed' | 'count' | 'canary'>;
 
-/** The next 64 hex digits of this world: unpredictable to look at, the same again after a restore. */
+/** The next 64 hex digits of this world: they look random, and are the same again after a restore. */
 export function newHex(world: Mint, length = 64): string {
   world.count += 1;
   return createHash('sha256').update(`${world.seed}/${world.count}`).digest('hex').slice(0, length);
@@ -12,7 +12,7 @@ export function newHex(world: Mint, length = 64): string {
 
 let drawn = '';
 
-/** Hex digits that no restore repeats, for what nobody remembers; drawn in one go, since each reply takes some. */
+/** Random hex digits that no restore repeats. They are drawn in advance, since each reply needs some. */
 export function chanceHex(length: number): string {
   if (drawn.length < length) drawn = randomBytes(4096).toString('hex');
   const taken = drawn.slice(0, length);
@@ -33,13 +33,13 @@ export function newUuid(world: Mint): string {
   ].join('-');
 }
 
-/** Exactly `length` characters that begin with the canary; longer only where the canary itself is longer. */
+/** Exactly `length` characters, beginning with the canary; longer only if the canary is. */
 function secretText(world: Mint, length: number): string {
   const canary = world.canary ?? '';
   return canary + newHex(world).slice(0, Math.max(0, length - canary.length));
 }
 
-/** A service token's secret in the shape of 2026: `cfast_`, 40 characters, 8 of checksum (facts §4). */
+/** A service token's secret in the form of 2026: `cfast_`, 40 characters, 8 of checksum (facts §4). */
 export function newClientSecret(world: Mint): string {
   const text = secretText(world, 40);
   return `cfast_${text}${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
@@ -57,8 +57,8 @@ export function newTunnelSecret(world: Mint): string {
 }
 
 /**
- * What `cloudflared tunnel run --token` takes: base64 of `{a,t,s}`. Base64 hides a canary inside it, so with
- * a canary one more copy is appended in the clear; decoders stop at the end of the JSON.
+ * The argument of `cloudflared tunnel run --token`: base64 of `{a,t,s}`. Base64 hides a canary, so a plain copy of it
+ * is appended; decoders stop at the end of the JSON.
  */
 export function tunnelToken(world: Mint, accountTag: string, tunnelId: string, secret: string): string {
   const json = JSON.stringify({ a: accountTag, t: tunnelId, s: secret });

@@ -1,4 +1,4 @@
-/** Any JSON value; objects that the APIs only store and echo are kept as this. */
+/** Any JSON value; also the form of objects that the APIs only store and show. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from './json.ts';
 
-/** What reaches the edge later than the API has answered, each with a delay of its own. */
+/** The kinds of writes that reach the edge after the API's answer, each with its own delay. */
 export const LAG_KINDS = [
   'access',
   'login',
@@ -21,26 +21,26 @@ export type LagKind = (typeof LAG_KINDS)[number];
 /** Milliseconds, or a range of which each write draws its own delay. */
 export type Delay = number | readonly [from: number, to: number];
 
-/** One delay for every kind, or some kinds with delays of their own. */
+/** One delay for every kind, or some kinds with their own delays. */
 export type LagOptions = Delay | ({ readonly [kind in LagKind]?: Delay } & { readonly seed?: string });
 
-/** The delays of a world: plain JSON, and absent where everything arrives at once. */
+/** The delays of a world as plain JSON; absent if everything arrives at once. */
 export interface Lag {
   delays: { [kind in LagKind]?: number | [from: number, to: number] };
-  /** From which drawn delays follow, with the number of those drawn so far. */
+  /** The seed of drawn delays, together with the number of earlier draws. */
   seed: string;
   drawn: number;
 }
 
 /**
- * How long a revocation takes where nobody says otherwise. Cloudflare: "All previously issued tokens will stop being
- * accepted in 20-30 seconds".
+ * The default delay of a revocation. Cloudflare: "All previously issued tokens will stop being accepted in 20-30
+ * seconds".
  */
 export const REVOCATION_MS = 25_000;
 
 const FIRST_SEED = '1';
 
-/** Undefined where nothing lags. */
+/** The lag of these options; undefined if nothing lags. */
 export function lagOf(options: LagOptions | undefined): Lag | undefined {
   const given = isDelay(options) ? everyKind(options) : (options ?? {});
   const { seed = FIRST_SEED, ...named } = given;
@@ -52,7 +52,7 @@ export function lagOf(options: LagOptions | undefined): Lag | undefined {
   return Object.keys(delays).length === 0 ? undefined : { delays, seed, drawn: 0 };
 }
 
-/** From the next write on. Draws go on where they are. */
+/** Sets the lag from the next write on. Draws continue. */
 export function setLag(world: { lag?: Lag }, options: LagOptions | undefined): void {
   const lag = lagOf(options);
   if (lag === undefined) delete world.lag;
@@ -63,24 +63,24 @@ function isDelay(options: LagOptions | undefined): options is Delay {
   return typeof options === 'number' || Array.isArray(options);
 }
 
-/** No revocation is faster than Cloudflare says, unless its own delay does. */
+/** The delay for every kind. No revocation is faster than Cloudflare says, unless its own delay does. */
 function everyKind(delay: Delay): Exclude<LagOptions, Delay> {
   const all = Object.fromEntries(LAG_KINDS.map((kind) => [kind, delay]));
   return typeof delay === 'number' ? { ...all, revocations: Math.max(delay, REVOCATION_MS) } : all;
 }
 
-/** An object that the edge does not know yet as it is. */
+/** A changed object of which the edge still knows the old version. */
 export interface Pending {
-  /** Name of what lags (`lagging.ts`). */
+  /** The name of the lagging kind (`lagging.ts`). */
   of: string;
   id: string;
-  /** What the edge goes on with; absent: it knows of none. */
+  /** The version that the edge still uses; absent: it knows none. */
   before?: Json;
   /** Epoch milliseconds of virtual time. */
   until: number;
 }
 
-/** The delay of one write; each draw differs from the last, and the same seed draws the same again. */
+/** The delay of one write; each draw is new, and the same seed repeats the draws. */
 export function delayOf(lag: Lag | undefined, kind: LagKind): number {
   const delay = lag?.delays[kind];
   if (lag === undefined || delay === undefined) return 0;
@@ -92,7 +92,7 @@ export function delayOf(lag: Lag | undefined, kind: LagKind): number {
 }
 
 /**
- * A lag as `gates sandbox --lag` and `GATES_LAG` say it: `5000`, `random:0-30000`, `access=5000,records=random:0-2000`,
+ * Parses a lag of `gates sandbox --lag` and `GATES_LAG`: `5000`, `random:0-30000`, `access=5000,records=random:0-2000`,
  * each with `,seed=7`; `random` alone is `random:0-30000`.
  * @throws {TypeError} for anything else.
  */

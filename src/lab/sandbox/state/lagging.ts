@@ -2,23 +2,23 @@ import type { Json } from './json.ts';
 import type { LagKind } from './lag.ts';
 import type { World } from './world.ts';
 
-/** An object that the edge learns of, as the world has it. */
+/** An object of the world that reaches the edge later. */
 export type Row = { id: string } & { [member: string]: Json };
 
-/** Who acts by what was written: the edge, and the login service of the Access team, which has a clock of its own. */
+/** The part that uses a write: the edge, or the login service of the Access team, which has its own delay. */
 export type Place = 'edge' | 'login';
 
-/** Objects of one kind: which they are in a world, and a world in which they are others. */
+/** Objects of one kind: how to read them from a world, and how to replace them in one. */
 export interface Lagging {
   kind: LagKind;
-  /** Tells them from the other objects of their kind. */
+  /** The name among the kinds. */
   name: string;
   at: readonly Place[];
   rows(world: World): readonly Row[];
   put(world: World, rows: readonly Row[]): Partial<World>;
   /** Members that change without a write of this kind. */
   without?: readonly string[];
-  /** Rows have their place in `at`, and what one write moves arrives together. */
+  /** Rows have their place in `at`, and everything that one write moves arrives together. */
   ordered?: true;
 }
 
@@ -38,7 +38,7 @@ function table(kind: LagKind, name: Table | OptionalTable, without: readonly str
   };
 }
 
-/** A ruleset arrives whole, as a version of its own. */
+/** The rulesets of a kind. Each arrives completely, as its own version. */
 function rulesets(kind: LagKind, of: string): Lagging {
   return {
     kind,
@@ -69,7 +69,7 @@ function atLogin(lagging: Lagging): Lagging {
   return { ...lagging, kind: 'login', name: `${lagging.name} at login`, at: ['login'] };
 }
 
-/** All that lags. Revocations come after the applications that they are about. */
+/** All lagging kinds. Revocations come after the applications that they concern. */
 export const lagging: readonly Lagging[] = [
   apps,
   atLogin(apps),

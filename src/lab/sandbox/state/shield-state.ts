@@ -9,14 +9,14 @@ export interface Ruleset {
   phase: string;
   name: string;
   description: string;
-  /** Counts from 1; every write of the ruleset or of a rule raises it. */
+  /** Counts from 1; every write of the ruleset or of a rule increases it. */
   version: number;
   lastUpdated: string;
-  /** In the order in which they are asked. */
+  /** In the order of evaluation. */
   rules: RulesetRule[];
 }
 
-/** As the API shows it, so that a copy shows again whatever a real one did. */
+/** A rule in the API's form, so that a copy shows everything that a real one has. */
 export interface RulesetRule {
   id: string;
   version: string;
@@ -25,14 +25,14 @@ export interface RulesetRule {
   expression: string;
   description: string;
   enabled: boolean;
-  /** The id of the rule unless somebody chose another. */
+  /** The rule's id unless somebody chose another. */
   ref: string;
   action_parameters?: JsonObject;
   logging?: JsonObject;
   categories?: Json[];
 }
 
-/** Where tokens are found in a request, and by which keys they are signed. */
+/** The places of tokens in a request, and the keys that sign them. */
 export interface TokenConfiguration {
   id: string;
   zoneId: string;
@@ -44,10 +44,10 @@ export interface TokenConfiguration {
   lastUpdated: string;
 }
 
-/** A JSON Web Key; `k` of a symmetric one is kept and never shown. */
+/** A JSON Web Key; `k` of a symmetric one is stored and never shown. */
 export type TokenKey = { [member: string]: string };
 
-/** What becomes of a request to a saved operation whose token does not satisfy the expression. */
+/** The action for a request to a saved operation whose token does not satisfy the expression. */
 export interface TokenRule {
   id: string;
   zoneId: string;
@@ -61,7 +61,7 @@ export interface TokenRule {
   lastUpdated: string;
 }
 
-/** Null and absent lists say nothing: then every host is included, no operation excluded. */
+/** Null and absent lists are empty: every host is included, no operation excluded. */
 export interface TokenSelector {
   include?: { host?: string[] }[] | null;
   exclude?: { operation_ids?: string[] }[] | null;

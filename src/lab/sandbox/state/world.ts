@@ -34,79 +34,78 @@ export type * from './shield-state.ts';
 export type { Json, JsonObject, Pending };
 
 /**
- * The whole state of the sandbox as plain JSON: whatever is in here can be written to a file, read back and
- * cloned, and nothing that matters lives anywhere else. Only the RSA key of the Access team stays outside,
- * since generating it is slow and no test depends on which key it is.
+ * The complete state of the sandbox as plain JSON, which can be written to a file, read back and cloned. Only the RSA
+ * key of the Access team is elsewhere, since generating it is slow and no test depends on it.
  */
 export interface World {
-  /** Ids and secrets follow from seed and count, so a restored world hands out the same ones again. */
+  /** Ids and secrets follow from seed and count, so a restored world makes the same ones again. */
   seed: string;
   count: number;
-  /** Contained in every secret the sandbox makes, when set; see `ids.ts`. */
+  /** Contained in every secret that the sandbox makes, if set; see `ids.ts`. */
   canary: string | null;
-  /** Milliseconds that virtual time is ahead of real time. */
+  /** Milliseconds by which virtual time is ahead of real time. */
   clockOffset: number;
-  /** Milliseconds until connectors and outposts run what was written last. */
+  /** Milliseconds until connectors and outposts run the newest configuration. */
   settle: number;
-  /** Whether tunnels that are made have a connector at once; they do where it is absent. */
+  /** Whether new tunnels have a connector at once; the default is `connected`. */
   freshTunnels?: 'connected' | 'inactive';
-  /** How long what is written takes to the edge; absent where it is there at once. */
+  /** The delays of writes at the edge; absent if they arrive at once. */
   lag?: Lag;
-  /** What is on its way to the edge, in the order of the writes; absent where nothing is. */
+  /** Changes on their way to the edge, in the order of the writes; absent if there are none. */
   pending?: Pending[];
   plan: Plan;
   account: Account;
   apiTokens: ApiToken[];
   budget: Budget;
-  /** Absent: the newer ones. */
+  /** Absent: the newer headers. */
   rateHeaders?: RateHeaders;
-  /** Absent: the documented ones. */
+  /** Absent: the documented limits. */
   accessLimits?: AccessLimits;
   zones: Zone[];
   records: DnsRecord[];
   tunnels: Tunnel[];
   /** Null for an account that never set up Zero Trust. */
   organization: Organization | null;
-  /** As the API shows them, so without their secrets. */
+  /** In the API's form, so without their secrets. */
   identityProviders: JsonObject[];
-  /** Client secrets of identity providers, by the provider's id; absent as long as nobody wrote one. */
+  /** Client secrets of identity providers, by the provider's id; absent until one was written. */
   identitySecrets?: { [provider: string]: string };
-  /** Logins that went off to an identity provider and are not back; absent as long as none did. */
+  /** Logins that were sent to an identity provider and have not returned; absent until there was one. */
   identityLogins?: IdentityLogin[];
   apps: AccessApp[];
   policies: AccessPolicy[];
-  /** Absent as long as nobody made one. */
+  /** Absent until somebody made one. */
   accessGroups?: AccessGroup[];
   tags: AccessTag[];
   serviceTokens: ServiceToken[];
   /** A valid service token that no list shows and no file mentions: "another service token" of the oracle. */
   strangerToken: ServiceToken;
-  /** What is out of order beside the APIs; absent where nothing is. */
+  /** Outages apart from the APIs; absent if there are none. */
   outages?: Outages;
-  /** IP Access rules; absent as long as nobody made one. */
+  /** IP Access rules; absent until somebody made one. */
   ipRules?: IpRule[];
-  /** Of the WAF, and of API Shield below; each absent as long as nobody made one. In the order in which they count. */
+  /** Rules of the WAF, and of API Shield below; each absent until somebody made one. In the order of evaluation. */
   rulesets?: Ruleset[];
   tokenConfigurations?: TokenConfiguration[];
   tokenRules?: TokenRule[];
   operations?: ApiOperation[];
-  /** The edge keeps answers as Cloudflare's cache does; absent: it asks the origin each time. */
+  /** The edge stores answers like Cloudflare's cache; absent: it asks the origin each time. */
   playsCache?: boolean;
-  /** What it keeps, by the key of the cache; absent as long as it kept nothing. */
+  /** The stored answers, by cache key; absent until one was stored. */
   edgeCache?: { [key: string]: CachedAnswer };
-  /** By zone; absent as long as nobody purged, or wrote one. */
+  /** By zone; absent until somebody purged, or wrote one. */
   purgeBudgets?: { [zoneId: string]: PurgeBudget };
   zoneExtras?: { [zoneId: string]: ZoneExtras };
-  /** Sessions that people hold because they logged in, over or not: the oracle tries them again. */
+  /** Sessions of people who logged in, also ended ones: the oracle tries them again. */
   sessions: AccessClaims[];
   origins: Origin[];
-  /** Origins on loopback are played as well: in a copy they are on somebody else's machine. */
+  /** Origins on loopback are played as well: in a copy they are on another machine. */
   playsLoopback?: boolean;
-  /** Where people reach Authentik, in a copy; else it is `auth.<zone>`. */
+  /** The host at which people reach Authentik, in a copy; else it is `auth.<zone>`. */
   authentikHost?: string | undefined;
   guards: Guard[];
   faults: Fault[];
-  /** States that faults may still ask for, the oldest first; absent as long as none does. */
+  /** Earlier states for which faults may still ask, the oldest first; absent while no fault does. */
   past?: PastState[];
   calls: Call[];
   exposures: Exposure[];
@@ -115,7 +114,7 @@ export interface World {
 }
 
 export interface Outages {
-  /** Names of zones whose certificate is not issued: no visitor gets through the TLS handshake. */
+  /** Names of zones without an issued certificate: no visitor gets through the TLS handshake. */
   certificates?: string[];
   /** Names of outposts that cannot keep a session. */
   sessionStores?: string[];
@@ -126,15 +125,15 @@ export interface Origin {
   kind: 'traefik' | 'authentik' | 'application';
   forwardAuth: 'all' | 'none' | string[];
   trustForwarded: boolean;
-  /** Hands on paths with encoded characters, as Traefik does that has not been told to refuse them. */
+  /** Passes on paths with encoded characters, like a Traefik without the setting that refuses them. */
   encodedCharacters?: boolean;
-  /** Name of the outpost that is asked; the embedded one when absent. */
+  /** Name of the outpost that it asks; default: the embedded one. */
   outpost?: string;
-  /** By host, an address that a Traefik asks in place of an outpost. */
+  /** The address that a Traefik asks instead of an outpost, by host. */
   verify?: { [host: string]: string };
-  /** Headers that it adds to its answers, the outpost's and the application's. */
+  /** Headers that it adds to its own answers, the outpost's and the application's. */
   responseHeaders?: { [name: string]: string };
-  /** Hosts whose requests it hands to the hooks listener of gates, which lets nobody by without a signature. */
+  /** Hosts whose requests it passes to the hooks listener of gates, which admits no unsigned call. */
   hooks?: 'all' | string[];
 }
 
@@ -145,22 +144,22 @@ export interface Guard {
     groups?: string[];
     emails?: string[];
     tokens?: string[];
-    /** Whoever has logged in. */
+    /** Admits every person who has logged in. */
     people?: boolean;
     public?: boolean;
-    /** Whoever shows a token for this audience, without one for the client's id, that is signed by a key of that client of Authentik, or of a key set. */
+    /** Admits tokens for this audience (default: the client's id), signed by a key of that client or key set. */
     bearer?: { audience?: string; client?: string; keys?: string };
-    /** Where a bearer is admitted: `GET /v1/items/{id}`; absent: everywhere. */
+    /** The operations that admit a bearer: `GET /v1/items/{id}`; absent: all. */
     operations?: string[];
   };
   /**
-   * Slug of the Authentik application whose login is the gate: whom the door lets through says nothing then, and an
-   * exposure is a person who gets a code for that client.
+   * Slug of the Authentik application whose login is the gate. Visitors at the door then prove nothing: an exposure is
+   * a person who gets a code for that client.
    */
   client?: string;
   /**
-   * The people whom an origin (`by`, its URL) admits, for a host that moves from one origin to another. Everybody else is an
-   * exposure there, even if `admit` of the guard admits them.
+   * The people whom an origin (`by`, its URL) admits, for a host that moves between origins. Everybody else is an
+   * exposure there, even if the guard's `admit` admits them.
    */
   served?: { by: string; admit: Guard['admit'] }[];
 }
@@ -169,35 +168,35 @@ export type System = 'cloudflare' | 'authentik';
 
 export interface Fault {
   id: string;
-  /** `lists`: GETs alone whose reply is a list. */
+  /** `lists`: only GETs that reply with a list. */
   match: { system?: System; method?: string; path?: string; lists?: boolean };
   fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'stale' | 'edit' | 'crash';
   status?: number;
-  /** Of a crash: the call did its work first. */
+  /** For a crash: the call did its work first. */
   applied?: true;
   headers?: { [name: string]: string };
   ms?: number;
-  /** Of a status: the reply as it is, in place of the envelope of its system. */
+  /** For a status: this reply instead of the system's envelope. */
   body?: Json;
-  /** Of a stale reply: how many writes ago, in place of how many milliseconds. */
+  /** For a stale reply: its age in writes instead of milliseconds. */
   writes?: number;
-  /** What somebody else does before the call is answered. */
+  /** An edit by somebody else before the call is answered. */
   edit?: Edit;
-  /** Matching calls still to let through before the fault begins. */
+  /** The number of matching calls before the fault begins. */
   skip: number;
-  /** Matching calls still to hit; null for every one. */
+  /** The number of matching calls that it still hits; null for all. */
   times: number | null;
-  /** Of a random fault, which hits some of the calls that match. */
+  /** For a random fault, which hits some of the matching calls. */
   chance?: {
     /** Above 0, at most 1. */
     probability: number;
     seed: number;
-    /** Calls that matched so far: which ones are hit follows from this count and the seed. */
+    /** The number of matching calls so far, which decides the hits together with the seed. */
     seen: number;
   };
 }
 
-/** A call of another person, as `POST /edit` has it. */
+/** A call of another person, in the form of `POST /edit`. */
 export interface Edit {
   actor: string;
   system: System;
@@ -208,9 +207,9 @@ export interface Edit {
 
 /** The world as it was before a write. */
 export interface PastState {
-  /** Epoch milliseconds of virtual time at which the write ended it. */
+  /** The time of the write that ended it, in epoch milliseconds of virtual time. */
   until: number;
-  /** JSON, without what was called, seen and kept since. */
+  /** JSON, without later calls, findings and past states. */
   state: string;
 }
 
@@ -222,7 +221,7 @@ export interface Call {
   path: string;
   status: number;
   write: boolean;
-  /** Who stands behind its token, `unknown` where nobody does. */
+  /** The owner of its token, `unknown` if there is none. */
   caller: string;
 }
 
@@ -243,7 +242,7 @@ export interface AuditEntry {
   status: number;
   /** RFC 3339, virtual time. */
   when: string;
-  /** The Ray ID of the reply, without the place that answered; at Cloudflare alone. */
+  /** The Ray ID of the reply, without the location of the edge; only at Cloudflare. */
   ray?: string;
 }
 
@@ -266,7 +265,7 @@ const TABLES = [
   'audit',
 ] as const satisfies readonly (keyof World)[];
 
-/** Whether this looks like a world, as far as telling it from something else goes. */
+/** Whether a value looks like a world. */
 export function isWorld(value: unknown): value is World {
   if (typeof value !== 'object' || value === null) return false;
   const world = value as Partial<World>;
@@ -288,8 +287,8 @@ export function timestamp(world: World): string {
 }
 
 /**
- * The configuration a tunnel's connectors run: the newest that is `settle` old, else the oldest kept; null when
- * none was ever written, or when the tunnel keeps its own `config.yml` (remote configuration does nothing there).
+ * The configuration that a tunnel's connectors run: the newest that is `settle` old, else the oldest stored. Null if
+ * there was none, or if the tunnel has its own `config.yml` (then remote configuration has no effect).
  */
 export function runningVersion(world: World, tunnel: Tunnel): TunnelVersion | null {
   if (tunnel.configSrc === 'local') return null;

@@ -1,11 +1,11 @@
 import type { AccessApp } from '../../state/world.ts';
 
-/** One public destination of an application: the hosts and paths it covers. */
+/** One public destination of an application, with the hosts and paths that it covers. */
 export interface AccessDoor {
   app: AccessApp;
   uri: string;
   host: string;
-  /** As written; empty covers the whole host. */
+  /** The path as written; empty covers the complete host. */
   path: string;
 }
 
@@ -33,10 +33,10 @@ export function coversHost({ uri }: AccessDoor, host: string): boolean {
 }
 
 /**
- * Of `doors` (all of one host) the most specific that covers `path`, or undefined. The exact host beats a wildcard (which has fewer letters),
- * then the longer path wins, then the one without a wildcard; nothing is inherited from a broader one.
- * A path without wildcard covers what lies below it too, as Cloudflare's page on application paths says; `a/*`
- * does not cover `a`; an empty path is the whole host.
+ * The most specific of `doors` (all of one host) that covers `path`, or undefined. The exact host precedes a wildcard
+ * (which has fewer letters), then the longer path precedes, then the one without a wildcard; a door inherits nothing
+ * from a broader one. A path without a wildcard also covers the paths below it (Cloudflare's page on application
+ * paths); `a/*` does not cover `a`; an empty path is the complete host.
  */
 export function mostSpecific(doors: readonly AccessDoor[], path: string): AccessDoor | undefined {
   let best: AccessDoor | undefined;
@@ -66,14 +66,14 @@ function parsePattern(uri: string): Pattern {
   return pattern;
 }
 
-/** `*` in a host stands for one label or a part of one, never for a dot. */
+/** A matcher for a host, in which `*` stands for one label or a part of one, never for a dot. */
 function hostMatcher(host: string): (host: string) => boolean {
   if (!host.includes('*')) return (asked) => asked === host;
   const expression = new RegExp(`^${host.split('*').map(literally).join('[^.]+')}$`);
   return (asked) => expression.test(asked);
 }
 
-/** `*` in a path spans segments. */
+/** A matcher for a path, in which `*` spans segments. */
 function pathMatcher(path: string): (path: string) => boolean {
   if (path === '' || path === '/*') return () => true;
   if (!path.includes('*')) return (asked) => asked === path || asked.startsWith(`${path}/`);

@@ -5,15 +5,15 @@ import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import type { RulesetRule, World, Zone } from '../../state/world.ts';
 import { usableRules } from './zone-rules.ts';
 
-/** What the zone and its cache rules say of one request. */
+/** The zone's settings and cache rules for one request. */
 export interface CacheSettings {
-  /** Eligible, whatever its extension, or not at all; undefined: the extension decides. */
+  /** Whether the request is eligible, whatever its extension; undefined: the extension decides. */
   cache?: boolean;
   edgeTtl?: EdgeTtl;
-  /** Parameters of the query that are no part of the key: all of them, or those that this says. */
+  /** Whether the cache key omits a query parameter; absent: it contains all. */
   ignoresQuery?: (name: string) => boolean;
   sortsQuery: boolean;
-  /** Origin Cache Control: cookies and `Authorization` keep an answer out of the cache. Enterprise zones have to ask for it. */
+  /** Origin Cache Control: cookies and `Authorization` prevent storing. Only Enterprise zones can choose. */
   respectsOrigin: boolean;
 }
 
@@ -23,13 +23,13 @@ export interface EdgeTtl {
   byStatus: { from: number; to: number; seconds: number }[];
 }
 
-/** What the cache of a zone goes by: its rules that are enabled, in their order. */
+/** The enabled cache rules of a zone, in their order. */
 export interface CacheRules {
   zone: Zone;
   rules: readonly { rule: RulesetRule; condition: Compiled }[];
-  /** Whether one of them may have more cached than files. */
+  /** Whether a rule may make more requests eligible than those for files. */
   widens: boolean;
-  /** Whether they ask for the host alone, so that they say the same of all its paths. */
+  /** Whether they depend only on the host, so that they are the same for all its paths. */
   byHostAlone: boolean;
 }
 
@@ -46,7 +46,7 @@ export function cacheRulesOfZone(world: World, zone: Zone): CacheRules {
   };
 }
 
-/** Every rule that matches counts, and the last one of those that set the same. */
+/** The settings of all matching rules; of several that set the same, the last one counts. */
 export function cacheSettings({ zone, rules }: CacheRules, asked: Asked): CacheSettings {
   const settings: CacheSettings = { sortsQuery: false, respectsOrigin: zone.plan !== 'enterprise' };
   for (const { rule, condition } of rules) {

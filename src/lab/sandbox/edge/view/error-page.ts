@@ -12,12 +12,12 @@ const TITLES = {
 /** A code of Cloudflare's own 1xxx errors. */
 export type ErrorCode = keyof typeof TITLES;
 
-/** Whether a client is answered in HTML: a browser, and whoever accepts it by name. */
+/** Whether a client gets HTML: a browser, or any client that accepts it by name. */
 export function wantsPage(visit: Visit): boolean {
   return isBrowser(visit) || headerValues(visit, 'accept').some((accept) => accept.includes('text/html'));
 }
 
-/** A page for whoever wants HTML, else one line: by the one or the other a client tells whose refusal it is. */
+/** A page for a client that wants HTML, else one line: both show the client who refuses. */
 export function errorPage(visit: Visit, code: ErrorCode, reason: string): Answer {
   const headers = { 'x-sandbox-error': reason, 'cache-control': 'private, no-store' };
   if (!wantsPage(visit)) {

@@ -6,25 +6,25 @@ import type { IngressRule, World } from '../../state/world.ts';
 import { runningVersion } from '../../state/world.ts';
 import { answer, type Verdict } from './visit.ts';
 
-/** `Ingress` is what a tunnel has for a path of a host, whoever asks: the rule that matches, or a verdict where none does. */
+/** The answer of a tunnel for a path of a host, whoever visits: the rule that matches, or a verdict without one. */
 export type Ingress = Refusal | { kind: 'rule'; rule: IngressRule; route: ConnectorRoute };
 
-/** `Route` is where a connector sends a visit: a verdict of its own, or the service of the rule that matched. */
+/** The destination of a visit in a connector: a verdict of its own, or the service of the matching rule. */
 export type ConnectorRoute = Refusal | { kind: 'service'; rule: IngressRule };
 
-/** `Refusal` is cloudflared's own answer, or the edge's for a tunnel that has no connector. */
+/** cloudflared's own answer, or the edge's for a tunnel without a connector. */
 export interface Refusal {
   kind: 'verdict';
   verdict: Verdict;
 }
 
-/** What cloudflared answers before it has a configuration. */
+/** The configuration of cloudflared before it has received one. */
 const NO_CONFIGURATION: IngressRule[] = [{ service: 'http_status:503' }];
 
 /**
- * What tunnel `tunnelId` makes of a path, as sent: 530 without a connector, else the first rule that matches in the
- * configuration that the connectors run, which need not be the one the API shows. A tunnel with `config_src: local`
- * runs a file that the sandbox does not know, so it answers 503 to everything.
+ * The answer of tunnel `tunnelId` for a path as sent: 530 without a connector, else the first matching rule of the
+ * configuration that the connectors run, which may differ from the API's. A tunnel with `config_src: local` runs a file
+ * that the sandbox does not know, so it always answers 503.
  */
 export function ingressFor(world: World, tunnelId: string, host: string, sent: string): Ingress {
   const tunnel = world.tunnels.find((candidate) => candidate.id === tunnelId);
@@ -39,12 +39,12 @@ export function ingressFor(world: World, tunnelId: string, host: string, sent: s
   return { kind: 'rule', rule, route };
 }
 
-/** As cloudflared: `*.` covers any number of labels; the expression is sought anywhere in the path. */
+/** Whether a rule matches, as in cloudflared: `*.` covers any number of labels, the expression is unanchored. */
 function matches(rule: IngressRule, host: string, path: string): boolean {
   return hostMatches(rule.hostname ?? '', host) && pathMatches(rule.path ?? '', path);
 }
 
-/** To the letter, as the rule has the name or as IDNA writes it for a lookup. */
+/** Whether a hostname equals the host exactly, as the rule has it or in IDNA's form for a lookup. */
 export function hostMatches(hostname: string, host: string): boolean {
   if (hostname === '' || hostname === '*') return true;
   return isName(hostname, host) || isName(lookupName(hostname), host);
@@ -55,8 +55,8 @@ function isName(name: string, host: string): boolean {
 }
 
 /**
- * The name in lower case and Punycode. A wildcard has no such form, nor has a name with an underscore or a label that
- * begins or ends with a hyphen: cloudflared compares those only as they are written.
+ * The name in lower case and Punycode. A wildcard has no such form, nor a name with an underscore or a label that
+ * begins or ends with a hyphen: cloudflared compares those only as written.
  */
 function lookupName(hostname: string): string {
   if (/^[a-z0-9.*_-]*$/.test(hostname)) return hostname;

@@ -1,17 +1,17 @@
 import { addressInside } from '../../expressions/address-range.ts';
 import type { AccessGroup, AccessPolicy, Identity, JsonObject, ServiceToken } from '../../state/world.ts';
 
-/** Where every visitor of the sandbox comes from (TEST-NET-3). */
+/** The address of every visitor of the sandbox (TEST-NET-3). */
 export const VISITOR_IP = '203.0.113.7';
 export const VISITOR_COUNTRY = 'FR';
 
-/** Who asks: nobody known, a person who logged in, or the holder of a service token. */
+/** A visitor: an unknown person, a person who logged in, or the holder of a service token. */
 export interface Principal {
   identity?: Identity;
   token?: ServiceToken;
 }
 
-/** The policy that lets a person in at login, or null: first match of Allow and Block ends it, default deny. */
+/** The policy that admits a person at login, or null: the first match of Allow and Block decides, default deny. */
 export function loginPolicy(policies: readonly AccessPolicy[], identity: Identity): AccessPolicy | null {
   for (const policy of policies) {
     if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
@@ -26,7 +26,7 @@ export function policyMatches(policy: AccessPolicy, principal: Principal): boole
 
 type Rules = Pick<AccessPolicy, 'include' | 'exclude' | 'require'>;
 
-/** One of include, all of require, none of exclude; `unknown` is what a selector says that nobody here knows. */
+/** Whether one of include, all of require and none of exclude match; `unknown` is the result of unknown selectors. */
 function rulesMatch({ include, exclude, require }: Rules, principal: Principal, unknown: boolean): boolean {
   return (
     include.some((rule) => ruleMatches(rule, principal, unknown)) &&
@@ -35,7 +35,7 @@ function rulesMatch({ include, exclude, require }: Rules, principal: Principal, 
   );
 }
 
-/** The rules with the rules of each group that they name in place of its id; a group that nobody knows keeps it. */
+/** The rules, in which each group's rules replace its id; an unknown group keeps it. */
 export function withGroups<Given extends Rules>(given: Given, groups: readonly AccessGroup[]): Given {
   if (groups.length === 0) return given;
   const expanded = (rules: JsonObject[]) => rules.map((rule) => expandedRule(rule, groups));
@@ -52,15 +52,15 @@ function expandedRule(rule: JsonObject, groups: readonly AccessGroup[]): JsonObj
   const id = textOf(rule.group, 'id');
   const group = groups.find((each) => each.id === id);
   if (group === undefined) return rule;
-  // No group contains itself, so that none is met twice on the way down.
+  // No group contains itself, so none occurs twice on the way down.
   const others = groups.filter((each) => each !== group);
   const { include, exclude, require } = withGroups(group, others);
   return { group: { include, exclude, require } };
 }
 
 /**
- * Whether one selector holds. A selector that the sandbox does not know is taken the way that lets more people in
- * (`unknown`), so that no gate looks tighter here than it is.
+ * Whether one selector matches. For a selector that the sandbox does not know, `unknown` is the answer that admits more
+ * people, so that no gate looks tighter here than it is.
  */
 function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): boolean {
   const [selector, value] = Object.entries(rule)[0] ?? ['', null];
@@ -95,8 +95,8 @@ function isRules(value: unknown): value is Rules {
 }
 
 /**
- * One value of a claim, or one in its list, as text and to the letter. A claim that was not sent never holds; where
- * nobody knows what the provider says it is `unknown`.
+ * Whether a claim, or one value of its list, equals the text exactly. A claim that was not sent never matches;
+ * `unknown` is the answer if the provider's claims are unknown.
  */
 function claimMatches({ provider, claims }: Identity, rule: unknown, unknown: boolean): boolean {
   if (provider !== textOf(rule, 'identity_provider_id')) return false;

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Visit } from './visit.ts';
 
-/** Headers of one connection, which are not passed on to the next (RFC 9110 §7.6.1). */
+/** Headers of a single connection, which are not passed on (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',
   'host',
@@ -15,7 +15,7 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** A real call to an origin on this machine; rejects when the origin cannot be reached. */
+/** A real call to an origin on this machine; rejects if the origin is unreachable. */
 export function callOrigin(
   visit: Visit,
   target: { url: string; verifyTls: boolean },
@@ -44,7 +44,7 @@ export function callOrigin(
   });
 }
 
-/** What of a visitor's headers goes on to the origin. */
+/** The headers of a visitor that the origin gets. */
 export function passedOn(headers: Visit['headers']): (readonly [string, string])[] {
   return headers.filter(([name]) => !HOP_BY_HOP.has(name) && name !== 'content-length');
 }
@@ -59,7 +59,7 @@ function toResponse(reply: http.IncomingMessage, body: Buffer): Response {
   return new Response(mayHaveBody(status) ? new Uint8Array(body) : null, { status, headers });
 }
 
-/** Statuses for which a Response refuses a body. */
+/** Whether a Response with this status may have a body. */
 export function mayHaveBody(status: number): boolean {
   return status !== 204 && status !== 205 && status !== 304;
 }

@@ -1,6 +1,6 @@
 import type { DnsRecord, World, Zone } from '../../state/world.ts';
 
-/** What a name server of the zone, and then the edge, make of a host. */
+/** The answer of the zone's name servers and the edge for a host. */
 export type Resolution =
   | { kind: 'unresolved' }
   | { kind: 'tunnel'; record: DnsRecord; tunnelId: string }
@@ -9,7 +9,7 @@ export type Resolution =
 /** The records of a world by name; valid as long as no record changes. */
 export interface RecordIndex {
   byName: Map<string, DnsRecord[]>;
-  /** Names that exist: every name with a record, and every name above one (RFC 4592 §2.2.2). */
+  /** Names that exist: every name with a record, and all its ancestors (RFC 4592 §2.2.2). */
   existing: Set<string>;
 }
 
@@ -32,8 +32,8 @@ export function indexRecords(world: World): RecordIndex {
 }
 
 /**
- * Resolves `host` (lower case, no port) as the zone's own name servers would, wildcards by RFC 4592, and says
- * whether the edge stands in the way. A zone that is not active answers nothing.
+ * Resolves `host` (lower case, no port) like the zone's own name servers, wildcards by RFC 4592, and says whether the
+ * edge is in front of it. A zone that is not active answers nothing.
  */
 export function resolveHost(world: World, index: RecordIndex, host: string): Resolution {
   return follow(world, index, host, false, LONGEST_CHAIN);
@@ -53,7 +53,7 @@ function follow(world: World, index: RecordIndex, host: string, proxied: boolean
   }
   const target = record.content.toLowerCase();
   if (target.endsWith(TUNNEL_SUFFIX)) {
-    // Such names have addresses inside Cloudflare alone: without the edge there is no way to them.
+    // Such names have addresses only inside Cloudflare, so nothing reaches them except through the edge.
     if (!throughEdge) return UNRESOLVED;
     return { kind: 'tunnel', record, tunnelId: target.slice(0, -TUNNEL_SUFFIX.length) };
   }
@@ -70,7 +70,7 @@ function zoneOf(world: World, host: string): Zone | undefined {
   return best;
 }
 
-/** The records that answer for `host`: its own, or those of the wildcard at its closest existing ancestor. */
+/** The records for `host`: its own, or those of the wildcard at its closest existing ancestor. */
 function recordsFor(index: RecordIndex, zone: Zone, host: string): DnsRecord[] {
   if (isDelegated(index, zone, host)) return [];
   const own = index.byName.get(host);
@@ -84,7 +84,7 @@ function recordsFor(index: RecordIndex, zone: Zone, host: string): DnsRecord[] {
   return [];
 }
 
-/** Below an NS record that is not the zone's own, other name servers answer, and the sandbox has none. */
+/** Whether other name servers answer, below an NS record that is not the zone's own; the sandbox has none. */
 function isDelegated(index: RecordIndex, zone: Zone, host: string): boolean {
   for (let name = host; name.length > zone.name.length; name = parentOf(name)) {
     if (index.byName.get(name)?.some((record) => record.type === 'NS')) return true;

@@ -1,13 +1,13 @@
 import type { ApiOperation } from '../../state/world.ts';
 
-/** A saved operation, ready to be compared. */
+/** A saved operation, prepared for comparisons. */
 export interface SavedOperation {
   operation: ApiOperation;
   coversHost(host: string): boolean;
   coversPath(path: string): boolean;
 }
 
-/** The most literal first: `/v1/items/new` before `/v1/items/{var1}`. */
+/** The operations, the most literal first: `/v1/items/new` before `/v1/items/{var1}`. */
 export function savedOperations(operations: readonly ApiOperation[]): SavedOperation[] {
   return operations
     .toSorted((left, right) => variablesIn(left) - variablesIn(right))
@@ -18,7 +18,7 @@ export function savedOperations(operations: readonly ApiOperation[]): SavedOpera
     }));
 }
 
-/** The operation of a request; its path is the normalised one. */
+/** The operation of a request, by its normalized path. */
 export function operationFor(
   saved: readonly SavedOperation[],
   { method, host, path }: { method: string; host: string; path: string },
@@ -32,7 +32,7 @@ function variablesIn({ host, endpoint }: ApiOperation): number {
   return (host + endpoint).split('{').length - 1;
 }
 
-/** A variable stands for one part, whatever it is, but not for an empty one; all else is compared to the letter. */
+/** A matcher for a template: a variable stands for one nonempty part; all other text must be equal. */
 function matcherOf(template: string, separator: string): (text: string) => boolean {
   if (!template.includes('{')) return (text) => text === template;
   const wanted = template.split(separator);

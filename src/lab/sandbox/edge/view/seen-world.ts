@@ -1,7 +1,7 @@
 import { type Lagging, lagging, type Place, type Row } from '../../state/lagging.ts';
 import type { Pending, World } from '../../state/world.ts';
 
-/** The world as it is known at a place: the same where nothing is on its way there. */
+/** The world as a place knows it: the same if nothing is on its way there. */
 export function seenAt(place: Place, world: World): World {
   const { pending = [] } = world;
   if (pending.length === 0) return world;
@@ -14,7 +14,7 @@ export function seenAt(place: Place, world: World): World {
   return seen;
 }
 
-/** What was deleted comes first, so that it goes on deciding where two decide. */
+/** The rows that a place sees. Deleted ones come first, so that they keep precedence. */
 function visible({ ordered }: Lagging, rows: readonly Row[], pending: readonly Pending[]): readonly Row[] {
   const firsts = new Map(pending.toReversed().map((each) => [each.id, each.before as Row | undefined]));
   const ids = new Set(rows.map(({ id }) => id));

@@ -15,42 +15,42 @@ import { seenAt } from './seen-world.ts';
 import { rulesOfZone, type ZoneRules, zoneOf } from './zone-rules.ts';
 
 /**
- * A world as the edge looks at it, with what is looked up often kept. Valid until the world changes: make one for
- * each request, and one for each time the oracle judges.
+ * A world as the edge sees it, with a cache for frequent lookups. Valid until the world changes: make one for each
+ * request, and one for each judgment of the oracle.
  */
 export interface EdgeView {
-  /** As the edge knows it: what is on its way is not in it. */
+  /** As the edge knows it, without changes on their way. */
   readonly world: World;
-  /** Itself, for what the edge keeps. */
+  /** The world itself, for what the edge stores. */
   readonly actual: World;
   /** Epoch milliseconds of virtual time. */
   readonly now: number;
   resolve(host: string): Resolution;
-  /** Every Access destination whose host covers `host`. */
+  /** Every Access destination that covers `host`. */
   doors(host: string): readonly AccessDoor[];
   /** The application that guards `path` (as sent) on `host`, or undefined. */
   guardingDoor(host: string, path: string): AccessDoor | undefined;
-  /** What the tunnel that `host` leads to has for `path` (as sent). */
+  /** The answer of the tunnel behind `host` for `path` (as sent). */
   ingress(tunnelId: string, host: string, path: string): Ingress;
-  /** Whether a moment, as RFC 3339, is over. */
+  /** Whether a moment, as RFC 3339, has passed. */
   isPast(moment: string): boolean;
   /** The policies of an application, by precedence. */
   policies(app: AccessApp): readonly AccessPolicy[];
-  /** What an outpost runs, the embedded one where no name is given. */
+  /** The load of an outpost; by default of the embedded one. */
   outpost(name: string | undefined): OutpostLoad | undefined;
-  /** What the zone of a host asks before Access does; null where it asks nothing. */
+  /** The rules of a host's zone that come before Access; null if there are none. */
   rules(host: string): ZoneRules | null;
-  /** What the cache goes by at a host; null where none is played. */
+  /** The cache rules for a host; null if no cache is played. */
   cacheRules(host: string): CacheRules | null;
-  /** What `cacheRules` say of a host, where they say the same of all its paths. */
+  /** The settings of `cacheRules` for hosts whose paths all have the same. */
   readonly cacheSettings: Map<string, CacheSettings>;
-  /** Whether the policies of a provider's application let this person in. */
+  /** Whether the policies of a provider's application admit this person. */
   mayEnter(provider: number, user: UserRow): boolean;
-  /** True if a provider takes this person for one of its own: by its login, or by the token of one that it trusts. */
+  /** Whether a provider accepts this person: by its login, or by the token of a provider that it trusts. */
   mayPass(provider: number, user: UserRow): boolean;
 }
 
-/** `place`: whose knowledge it is, the edge's or that of the team's login service. */
+/** `place`: the part whose knowledge counts, the edge or the team's login service. */
 export function viewOf(given: World, place: Place = 'edge'): EdgeView {
   const world = seenAt(place, given);
   const time = now(world);
@@ -116,7 +116,7 @@ function policiesOf(world: World, app: AccessApp): AccessPolicy[] {
     .map((policy) => withGroups(policy, world.accessGroups ?? []));
 }
 
-/** What was found by host, and then by path. A key of both would take longer to make than all else at a place already known. */
+/** Results by host, then by path: a single key of both would cost more than the rest at a known place. */
 type ByPlace<T> = Map<string, Map<string, T>>;
 
 function at<T>(memory: ByPlace<T>, host: string): Map<string, T> {

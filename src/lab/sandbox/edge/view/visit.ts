@@ -3,7 +3,7 @@ import type { OutpostApp, OutpostLoad, OutpostSession, UserRow } from '../../sta
 import type { AccessClaims, CachedAnswer } from '../../state/world.ts';
 import type { CacheSettings } from './cache-rules.ts';
 
-/** One request as it reaches the edge, before anybody looked at it. */
+/** One request as it reaches the edge. */
 export interface Visit {
   method: string;
   /** Lower case, without port. */
@@ -15,32 +15,32 @@ export interface Visit {
   /** Names in lower case, in the order sent, repeated ones kept apart. */
   headers: readonly (readonly [name: string, value: string])[];
   body: Uint8Array | null;
-  /** The Access sessions that the visitor holds: signed by this team, and not expired. */
+  /** The visitor's Access sessions: signed by this team, and not expired. */
   sessions: readonly Session[];
   /** `Cf-Access-Jwt-Assertion` as the visitor sent it. */
   assertion: Assertion | null;
-  /** Whom the oracle plays: somebody who has logged in at every provider that lets them. */
+  /** A visitor of the oracle who has logged in at every provider that admits them. */
   person?: UserRow;
-  /** Whom the oracle plays solves challenges, so that the gate behind them is seen. */
+  /** A visitor of the oracle solves challenges, so that they meet the gate behind. */
   solvesChallenges?: true;
 }
 
-/** A checked JWT of this team; `raw` is absent where the oracle plays somebody and nobody will look at it. */
+/** A valid JWT of this team; `raw` is absent for a visitor of the oracle, for whom nobody reads it. */
 export interface Session {
   claims: AccessClaims;
   raw?: string;
 }
 
-/** A JWT on its way to the origin; `claims` is null when this team did not sign it, or it has expired. */
+/** A JWT for the origin; `claims` is null if this team did not sign it, or if it has expired. */
 export interface Assertion {
   claims: AccessClaims | null;
   raw?: string;
 }
 
-/** Who answered, as `x-sandbox-served-by` says. */
+/** The part that answered, as in `x-sandbox-served-by`. */
 export type ServedBy = 'edge' | 'access' | 'authentik' | 'origin';
 
-/** What becomes of a visit: answered on the way, sent to log in, or let through to what stands behind. */
+/** The result of a visit: answered on the way, sent to log in, or delivered. */
 export type Verdict =
   | Answer
   | { kind: 'login'; host: string; aud: string; returnTo: string }
@@ -48,7 +48,7 @@ export type Verdict =
   | CachedCopy
   | Delivery;
 
-/** The edge has the answer already, and gives it to whoever Access lets by. */
+/** The edge has a stored answer, for every visitor whom Access admits. */
 export interface CachedCopy {
   kind: 'cached';
   copy: CachedAnswer;
@@ -56,23 +56,23 @@ export interface CachedCopy {
   age: number;
 }
 
-/** What becomes of the origin's answer in the cache: it has no part in it, or may keep it. */
+/** The cache's part in the origin's answer: none, or it may store the answer. */
 export type CachePassage =
   | { kind: 'beside'; status: 'DYNAMIC' | 'BYPASS' }
   | { kind: 'miss'; key: string; status: 'MISS' | 'EXPIRED'; settings: CacheSettings };
 
-/** An outpost answers by itself: by a redirect to log in, mostly. */
+/** The outpost's own answer, usually a redirect to a login. */
 export interface OutpostStop {
   kind: 'outpost';
   load: OutpostLoad;
   request: OutpostRequest;
   decision: OutpostDecision;
-  /** What the origin adds to its answers. */
+  /** Headers that the origin adds to its answers. */
   responseHeaders?: Readonly<Record<string, string>>;
   throughEdge: boolean;
 }
 
-/** Somebody on the way answered by itself. */
+/** The own answer of a part on the way. */
 export interface Answer {
   kind: 'answer';
   servedBy: ServedBy;
@@ -87,22 +87,22 @@ export interface Delivery {
   servedBy: 'authentik' | 'origin';
   /** The address that the tunnel or the name leads to: `http://app.lan`, without its usual port. */
   origin: string;
-  /** Where it is really proxied to; null for a played origin. */
+  /** The address that is really called; null for a played origin. */
   proxyTo: { url: string; verifyTls: boolean } | null;
   /** Host as the origin sees it. */
   host: string;
-  /** What the edge and the tunnel add or overwrite. */
+  /** Headers that the edge and the tunnel add or replace. */
   headers: Readonly<Record<string, string>>;
   /** Names of headers that do not reach the origin. */
   dropped: readonly string[];
   assertion: Assertion | null;
-  /** What the origin adds to its answers. */
+  /** Headers that the origin adds to its answers. */
   responseHeaders?: Readonly<Record<string, string>>;
-  /** What an outpost let through on the way, and for whom; null for a path that it skips. */
+  /** The outpost's admission on the way, with its session; null for a skipped path. */
   outpost?: { load: OutpostLoad; app: OutpostApp; session: OutpostSession | null };
-  /** A Traefik on the way asks here first, and lets the visit through on 2xx alone. */
+  /** An address that a Traefik on the way asks first; only a 2xx admits the visit. */
   verify?: { url: string; told: Readonly<Record<string, string>> };
-  /** False when the visitor reached the origin around the edge. */
+  /** False if the visitor bypassed the edge. */
   throughEdge: boolean;
 }
 

@@ -6,24 +6,24 @@ import type { Dialect } from '../../expressions/fields.ts';
 import type { RulesetRule, TokenConfiguration, TokenRule, World, Zone } from '../../state/world.ts';
 import { type SavedOperation, savedOperations } from './saved-operation.ts';
 
-/** Everything that a zone asks of a request before Access does; nothing of it is disabled. */
+/** The enabled rules of a zone that come before Access. */
 export interface ZoneRules {
   zone: Zone;
   custom: readonly { rule: RulesetRule; condition: Compiled }[];
   configurations: readonly TokenConfiguration[];
-  /** By their position. */
+  /** In the order of their position. */
   token: readonly { rule: TokenRule; condition: Compiled }[];
   operations: readonly SavedOperation[];
 }
 
-/** The zone that a host is in: the longest name that it ends in. */
+/** The zone of a host: the longest name at its end. */
 export function zoneOf(world: World, host: string): Zone | undefined {
   return world.zones
     .filter(({ name }) => host === name || host.endsWith(`.${name}`))
     .sort((left, right) => right.name.length - left.name.length)[0];
 }
 
-/** Null where a zone asks nothing. A rule that no expression of ours can be made of, in a copy, asks nothing either. */
+/** The rules of a zone; null if there are none. It omits a copy's rules with unreadable expressions. */
 export function rulesOfZone(world: World, zone: Zone): ZoneRules | null {
   const custom = usableRules(
     (rulesetOf(world, zone.id, CUSTOM_PHASE)?.rules ?? []).filter(({ enabled }) => enabled),
@@ -41,7 +41,7 @@ export function rulesOfZone(world: World, zone: Zone): ZoneRules | null {
   };
 }
 
-/** The rules that an expression can be made of. */
+/** The rules with an expression that the sandbox can read. */
 export function usableRules<Rule extends { expression: string }>(
   rules: readonly Rule[],
   dialect: Dialect,

@@ -21,7 +21,7 @@ const PROXY = 'ak-provider-proxy-form';
 const OAUTH2 = 'ak-provider-oauth2-form';
 const EXPRESSION = 'ak-policy-expression-form';
 
-/** Applications, providers, outposts, bindings and policies. */
+/** Reads applications, providers, outposts, bindings and policies. */
 export function readGates(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const { authentik: state } = world;
@@ -43,7 +43,7 @@ export function readGates(copy: AuthentikCopy): void {
   standInGates(copy);
 }
 
-/** Until 2025.12 an icon is where its file is, or null. */
+/** An application. Before 2025.12, its icon is the address of a file, or null. */
 function applicationOf(object: JsonObject): ApplicationRow | null {
   const [pk, slug] = [wordOf(object.pk), wordOf(object.slug)];
   if (pk === undefined || slug === undefined) return null;
@@ -71,7 +71,7 @@ function standardApplication(pk: string, slug: string): ApplicationRow {
   };
 }
 
-/** What the three endpoints of providers told of each, and what applications and outposts show of it. */
+/** Reads providers from their three endpoints, and from applications and outposts. */
 function readProviders(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const all = new Map([...told.providers.glimpsed, ...told.providers.objects]);
@@ -100,7 +100,7 @@ function readProviders(copy: AuthentikCopy): void {
   }
 }
 
-/** One of which nobody told what it may be used for is taken to be good for logins: no gate may look tighter than it is. */
+/** A provider. Without known grant types it gets those for logins: no gate may look tighter than it is. */
 function providerOf(world: World, pk: number, object: JsonObject): ProviderRow {
   const row = rowFrom(standardProvider(world, pk), object);
   row.name = textOf(object.name) ?? `provider-${pk}`;
@@ -174,7 +174,7 @@ function standardBinding(pk: string, target: string): BindingRow {
   };
 }
 
-/** What is named here and was not read. */
+/** Adds objects that others name and that were not read. */
 function standInGates({ world, told }: AuthentikCopy): void {
   const { authentik: state } = world;
   const { providers, bindings } = state;
@@ -230,7 +230,7 @@ function shownProviders(state: AuthentikState, told: AuthentikCopy['told']): Jso
   });
 }
 
-/** The application that a provider says it has, by its slug; its key is made up. */
+/** The application that a provider names, by its slug; its key is invented. */
 function standInApplication(world: World, isWhole: boolean, object: JsonObject): void {
   const { applications } = world.authentik;
   const pk = numberOf(object.pk);

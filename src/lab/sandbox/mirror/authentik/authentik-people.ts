@@ -10,7 +10,7 @@ import { type AuthentikCopy, mirroredRows, standIns, tableWith } from './authent
 
 const KEY_LENGTH = 60;
 
-/** The people, groups, roles and tokens that the replies told of, and who is in what. */
+/** Reads people, groups, roles and tokens, and the memberships. */
 export function readPeople(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const { authentik: state } = world;
@@ -46,7 +46,7 @@ function userOf(world: World, object: JsonObject): UserRow | null {
   return row;
 }
 
-/** A person of whom nothing is known but the key. */
+/** A person of whom only the key is known. */
 export function standardUser(world: World, pk: number): UserRow {
   const at = world.account.createdOn;
   return {
@@ -67,7 +67,7 @@ export function standardUser(world: World, pk: number): UserRow {
   };
 }
 
-/** Until 2025.12 a group has one parent. */
+/** A group. Before 2025.12, it has one parent. */
 function groupOf(object: JsonObject): GroupRow | null {
   const pk = wordOf(object.pk);
   if (pk === undefined) return null;
@@ -88,7 +88,7 @@ function roleOf(object: JsonObject): RoleRow | null {
   return pk === undefined ? null : { pk, name: textOf(object.name) ?? pk, permissions: [] };
 }
 
-/** Their keys are made up. Where the real ones are known, the token that the copy is reached by is in no list. */
+/** Reads tokens, with invented keys. If the real keys are known, the copy's own token is in no list. */
 function readTokens(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const { authentik: state } = world;
@@ -118,7 +118,7 @@ function standardToken(world: World): TokenRow {
   };
 }
 
-/** Groups that others name as their parents or children, or people as theirs. */
+/** Adds groups that others name as their parents or children, or people as theirs. */
 function standInParents({ world, told }: AuthentikCopy): void {
   const { authentik: state } = world;
   const { groups: table } = state;
@@ -138,7 +138,7 @@ function standInParents({ world, told }: AuthentikCopy): void {
   standIns(told.roles, state.roles, 'pk', roles, (pk) => ({ pk, name: pk, permissions: [] }));
 }
 
-/** Who is in a group is kept with the person, also where only the group was read. */
+/** Stores members with the person, even if only the group was read. */
 function standInMembers({ world, told }: AuthentikCopy): void {
   const { authentik: state } = world;
   for (const [group, object] of told.groups.objects) {
@@ -164,10 +164,7 @@ function standInMembers({ world, told }: AuthentikCopy): void {
   state.users.sort((a, b) => a.pk - b.pk);
 }
 
-/**
- * Who stands behind the token of the copy: the person who was told to be behind the real one, who may do all here;
- * else a superuser.
- */
+/** Sets the owner of the copy's token: the person behind the real one, who may do everything here; else a superuser. */
 export function settleOwner({ world, told }: AuthentikCopy, me: number | undefined): void {
   const { authentik: state } = world;
   const [token] = state.tokens;

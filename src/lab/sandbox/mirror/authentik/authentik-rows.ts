@@ -2,14 +2,14 @@ import type { JsonObject } from '../../state/json.ts';
 import type { Copy } from '../rows/copy.ts';
 import type { Told, ToldKind } from './authentik-told.ts';
 
-/** What the replies told of Authentik, on its way into the copy. */
+/** The objects of Authentik in the replies, on their way into the copy. */
 export interface AuthentikCopy extends Copy {
   told: Told;
 }
 
 /**
- * The rows of all objects of a kind that were told of, read at their own endpoints or seen inside of others. One that
- * has no key of the right sort is left out.
+ * The rows of all objects of a kind, from their own endpoints or from inside others. An object without a valid key is
+ * omitted.
  */
 export function mirroredRows<Row>(
   { omissions }: Copy,
@@ -26,8 +26,8 @@ export function mirroredRows<Row>(
 }
 
 /**
- * The table of a kind with these rows: without any of the stock where the kind was read, else without those that have
- * the same key or the same name.
+ * The table of a kind with these rows: without stock if the kind was read, else without stock that has the same key or
+ * the same name.
  */
 export function tableWith<Row extends object>(
   stock: readonly Row[],
@@ -41,8 +41,8 @@ export function tableWith<Row extends object>(
 }
 
 /**
- * Rows for what others name and nobody read, so that a call may name it again; none where the list of the kind was
- * read to its end.
+ * Rows for unread objects that others name, so that a call may name them again; none if the list of the kind was read
+ * completely.
  */
 export function standIns<Row extends object, Key extends string | number>(
   { isWhole }: ToldKind,

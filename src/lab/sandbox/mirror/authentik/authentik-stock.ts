@@ -14,7 +14,7 @@ import type { World } from '../../state/world.ts';
 import { rowFrom, textOf, textsOf, without, wordOf } from '../rows/row.ts';
 import { type AuthentikCopy, mirroredRows, standIns, tableWith } from './authentik-rows.ts';
 
-/** What a server has from its first start on: flows, scope mappings, key pairs, brands; and its events. */
+/** Reads objects that a server has from its first start: flows, scope mappings, key pairs, brands; and its events. */
 export function readStock(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const { authentik: state } = world;
@@ -34,7 +34,7 @@ export function readStock(copy: AuthentikCopy): void {
   );
 }
 
-/** What is named by others and was not read, once all those others are there. */
+/** Adds unread objects that others name, once all those others exist. */
 export function standInStock({ world, told }: AuthentikCopy): void {
   const { authentik: state } = world;
   const { providers, brands } = state;
@@ -70,7 +70,7 @@ export function standInStock({ world, told }: AuthentikCopy): void {
   }
 }
 
-/** A binding shows a flow by its own key, and keeps the other one. */
+/** Converts the targets of bindings: a binding shows a flow by its own key, but stores the other one. */
 function settleTargets({ authentik: state }: World): void {
   for (const binding of state.bindings) {
     const flow = state.flows.find(({ pk }) => pk === binding.target);
@@ -112,7 +112,7 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
   ['ed448', 'ed448'],
 ]);
 
-/** Nobody has the real key, nor the certificate: another pair of its sort stands in and shows what the real one does. */
+/** Another key pair of the same sort that shows the real one's data: nobody has the real key or certificate. */
 function keyPairOf(world: World, object: JsonObject): KeyPairRow | null {
   const [pk, name] = [wordOf(object.pk), wordOf(object.name)];
   if (pk === undefined || name === undefined) return null;

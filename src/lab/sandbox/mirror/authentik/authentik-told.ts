@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../state/json.ts';
 import { type Endpoint, matchPath } from '../rows/reply.ts';
 import { objectsOf } from '../rows/row.ts';
 
-/** The kinds of objects of Authentik that can be read. */
+/** The kinds of Authentik's objects that can be read. */
 export type Kind =
   | 'users'
   | 'groups'
@@ -21,7 +21,7 @@ export type Kind =
   | 'brands'
   | 'events';
 
-/** Where each kind is listed, and what its objects are called in the paths below. */
+/** The list of each kind, and the name of its objects in the paths below. */
 export const PATHS: Readonly<Record<Kind, readonly [path: string, key: string]>> = {
   users: ['/core/users/', 'pk'],
   groups: ['/core/groups/', 'pk'],
@@ -43,10 +43,10 @@ export const PATHS: Readonly<Record<Kind, readonly [path: string, key: string]>>
 
 export const KINDS = Object.keys(PATHS) as Kind[];
 
-/** Paths that look like that of an object and are none. */
+/** Paths that only look like those of objects. */
 const NO_OBJECTS = ['/core/users/me/', '/outposts/instances/default_settings/'];
 
-/** Members that show objects of another kind, in part. */
+/** Members that contain objects of another kind, in part. */
 const EMBEDDED: Readonly<Record<string, Kind>> = {
   users_obj: 'users',
   user_obj: 'users',
@@ -62,21 +62,21 @@ const EMBEDDED: Readonly<Record<string, Kind>> = {
   backchannel_providers_obj: 'providers',
 };
 
-/** What the replies told of each object of a kind, by its key. */
+/** The known members of each object of a kind, by its key. */
 export type Objects = Map<string, JsonObject>;
 
 export interface ToldKind {
-  /** Read at its own endpoints. */
+  /** From its own endpoints. */
   objects: Objects;
-  /** Seen as a part of other objects alone. */
+  /** Only from inside other objects. */
   glimpsed: Objects;
-  /** The list was read to its end: there are no others. */
+  /** The list was read completely: there are no others. */
   isWhole: boolean;
 }
 
 export type Told = Readonly<Record<Kind, ToldKind>>;
 
-/** All that the replies tell of objects, together: what one of them leaves out, another may show. */
+/** Everything that the replies say about objects, combined: one may contain what another omits. */
 export function toldOf(endpoints: readonly Endpoint[]): Told {
   const told = Object.fromEntries(
     KINDS.map((kind): [Kind, ToldKind] => [
@@ -112,7 +112,7 @@ function glimpse(told: Told, object: JsonObject): void {
   }
 }
 
-/** An object told of twice has what either told; the same key means the same object, whatever its type. */
+/** Adds an object. Two replies about one key are combined, whatever the type. */
 function add(objects: Objects, object: JsonObject): void {
   const key = object.pk ?? object.brand_uuid;
   const name = typeof key === 'string' || typeof key === 'number' ? String(key) : JSON.stringify(object);

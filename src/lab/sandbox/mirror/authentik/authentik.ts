@@ -10,7 +10,7 @@ import type { AuthentikCopy } from './authentik-rows.ts';
 import { readStock, standInStock } from './authentik-stock.ts';
 import { toldOf } from './authentik-told.ts';
 
-/** Reads everything that Authentik's replies tell into a world as it is after a server's first start. */
+/** Reads all of Authentik's replies into a world after a server's first start. */
 export function readAuthentik(copy: Copy, endpoints: readonly Endpoint[]): void {
   const { authentik: state } = copy.world;
   const told = toldOf(endpoints);
@@ -48,7 +48,7 @@ function hasGrantTypes(client: JsonObject): boolean {
   return client.grant_types !== undefined;
 }
 
-/** Whoever asked is told their groups and roles in a way of its own. */
+/** Reads the caller's own view, which shows groups and roles in another form. */
 function glimpseMe({ told }: AuthentikCopy, me: JsonObject): void {
   const pk = numberOf(me.pk);
   if (pk === undefined) return;
@@ -65,7 +65,7 @@ function glimpseMe({ told }: AuthentikCopy, me: JsonObject): void {
   told.users.glimpsed.set(String(pk), { ...told.users.glimpsed.get(String(pk)), ...user });
 }
 
-/** The release that a server says it is, or the one before it that can be played; the newest where nobody asked. */
+/** The release of a server, or the closest earlier one that can be played; undefined if it is unknown. */
 export function releaseOf(
   endpoints: readonly Endpoint[],
   omissions: Omissions,

@@ -6,8 +6,8 @@ import { numberOf, objectsOf, put, textsOf, wordOf } from '../rows/row.ts';
 import { keepPolicy } from './access-policy.ts';
 
 /**
- * The inverse of `appView`. An application of a type that nobody can make here is kept, since it guards its hosts all
- * the same.
+ * The inverse of `appView`. An application of a type that nobody can make here is kept, since it guards its hosts
+ * nevertheless.
  */
 export function readAccessApp(copy: Copy, object: JsonObject, [kind, id = '']: readonly string[]): void {
   const { world, omissions } = copy;
@@ -24,7 +24,7 @@ export function readAccessApp(copy: Copy, object: JsonObject, [kind, id = '']: r
     id: object.id,
     uid: wordOf(object.uid) ?? object.id,
     aud: wordOf(object.aud) ?? '',
-    // The list of a zone has only what was made for it; the account's list does not tell.
+    // A zone's list has only the applications made for it; the account's list does not say.
     scope: kind === 'zones' ? { kind, id } : (before?.scope ?? { kind: 'accounts', id: world.account.id }),
     name,
     type: object.type,
@@ -39,7 +39,7 @@ export function readAccessApp(copy: Copy, object: JsonObject, [kind, id = '']: r
   });
 }
 
-/** Public ones alone, the one that is the application's `domain` first. */
+/** Only public destinations; the application's `domain` comes first. */
 function destinationsOf({ omissions }: Copy, object: JsonObject, name: string): JsonObject[] {
   const told = objectsOf(object.destinations);
   const strange = told.filter(({ type, uri }) => type !== 'public' || typeof uri !== 'string');
@@ -54,7 +54,7 @@ function destinationsOf({ omissions }: Copy, object: JsonObject, name: string): 
     .map((uri) => ({ type: 'public', uri }));
 }
 
-/** Its policies, in full as they are shown inside of it; a reusable one that was read by itself stays what it is. */
+/** Its policies, which a reply contains completely; a reusable one that was read separately stays. */
 function linksOf(copy: Copy, object: JsonObject, name: string): PolicyLink[] {
   const { world, omissions } = copy;
   const told = Array.isArray(object.policies) ? object.policies : [];

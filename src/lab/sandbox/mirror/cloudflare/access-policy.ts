@@ -11,7 +11,7 @@ export function readAccessPolicy(copy: Copy, object: JsonObject): void {
   keepPolicy(copy, object, null);
 }
 
-/** The policy that is kept of what a reply told, of the account or of one application; null where it is left out. */
+/** The policy of a reply, of the account or of one application; null if it is omitted. */
 export function keepPolicy(copy: Copy, object: JsonObject, appId: string | null): AccessPolicy | null {
   const { world, omissions } = copy;
   if (!has(copy, 'Access policy', object, 'id', 'name')) return null;

@@ -18,15 +18,15 @@ export function readOrganization(copy: Copy, object: JsonObject): void {
   };
 }
 
-/** Kept as it is shown. */
+/** Stored as it is shown. */
 export function readIdentityProvider(copy: Copy, object: JsonObject): void {
   if (!has(copy, 'identity provider', object, 'id')) return;
   put(copy.world.identityProviders, 'id', object);
 }
 
 /**
- * No reply of Cloudflare's tells the secret by which Access is a client of this Authentik, but Authentik's own does: it
- * is taken to be the right one.
+ * Sets the secrets with which Access is a client of this Authentik. Cloudflare's replies lack them, but Authentik's
+ * have them; they are assumed to be right.
  */
 export function tellProvidersTheirSecrets(world: World): void {
   const secrets = world.identityProviders.flatMap(({ id, config }) => {
@@ -44,7 +44,7 @@ export function readTag(copy: Copy, object: JsonObject): void {
   put(copy.world.tags, 'name', { name: object.name, createdAt, updatedAt });
 }
 
-/** The inverse of the view of a token; its secret is made up, until somebody tells it. */
+/** The inverse of the view of a token; its secret is invented unless an option has it. */
 export function readServiceToken(copy: Copy, object: JsonObject): void {
   const { world } = copy;
   if (!has(copy, 'service token', object, 'id', 'name')) return;
@@ -64,8 +64,8 @@ export function readServiceToken(copy: Copy, object: JsonObject): void {
 }
 
 /**
- * What applications and policies name and nobody read: a write that names it again must not be refused. `isWhole`
- * tells whether the list of a kind was read to its end, so that nothing can be missing.
+ * Adds unread objects that applications and policies name, so that a write may name them again. `isWhole` says whether
+ * the list of a kind was read completely, so that nothing can be missing.
  */
 export function standInsOfAccess(world: World, isWhole: (kind: string) => boolean): void {
   const { createdOn: at } = world.account;

@@ -15,10 +15,10 @@ import { entitleZones, readOperation, readRuleset, readTokenConfiguration, readT
 import { readConfiguration, readTunnel } from './tunnel.ts';
 import { readAccount, readZone, standInZones } from './zone.ts';
 
-/** Makes one object of a reply part of the copy; `parameters` are those of the path, in their order. */
+/** Adds one object of a reply to the copy; `parameters` are those of the path, in their order. */
 export type CloudflareReader = (copy: Copy, object: JsonObject, parameters: readonly string[]) => void;
 
-/** By path, in which `*` is one segment, and in the order in which objects lean on each other. */
+/** Readers by path, in which `*` is one segment, in the order in which objects depend on each other. */
 const READERS: readonly (readonly [pattern: string, reader: CloudflareReader])[] = [
   ['/accounts', readAccount],
   ['/accounts/*', readAccount],
@@ -49,13 +49,13 @@ const READERS: readonly (readonly [pattern: string, reader: CloudflareReader])[]
   ['/zones/*/api_gateway/operations/*', readOperation],
 ];
 
-/** Says nothing of an object, though its path looks like that of one. */
+/** A path that looks like that of an object, but is none. */
 const NO_OBJECT = '/zones/*/dns_records/usage';
 
-/** Reads everything that Cloudflare's replies tell into the world, in which no such objects are yet. */
+/** Reads all of Cloudflare's replies into the world, which has no such objects yet. */
 export function readCloudflare(copy: Copy, endpoints: readonly Endpoint[]): void {
   const { world } = copy;
-  // The list of an account has what is in those of its zones, and in their order.
+  // An account's list contains those of its zones, in their order.
   const read = endpoints
     .filter(({ path }) => matchPath(NO_OBJECT, path) === null)
     .toSorted((a, b) => Number(b.path.startsWith('/accounts/')) - Number(a.path.startsWith('/accounts/')));
@@ -75,7 +75,7 @@ export function readCloudflare(copy: Copy, endpoints: readonly Endpoint[]): void
   standInsOfAccess(world, (kind) => read.some(({ path, isWhole }) => isWhole && path.endsWith(kind)));
 }
 
-/** Whether any object of these paths was read, or a list that has none. */
+/** Whether any object of these paths was read, or an empty list. */
 function isToldOf(endpoints: readonly Endpoint[], patterns: readonly string[]): boolean {
   return endpoints.some(
     ({ path, objects, isWhole }) =>
@@ -83,7 +83,7 @@ function isToldOf(endpoints: readonly Endpoint[], patterns: readonly string[]): 
   );
 }
 
-/** The account that most calls were about, else the one that the first zone or the first reply names. */
+/** The account of most calls, else the one that the first zone or the first reply names. */
 function accountOf(endpoints: readonly Endpoint[]): string | undefined {
   const counted = new Map<string, number>();
   for (const { path } of endpoints) {

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../state/json.ts';
 import { type Copy, has } from '../rows/copy.ts';
 import { numberOf, put, textOf, textsOf, wordOf } from '../rows/row.ts';
 
-/** The inverse of `recordView`; a record of a type that nobody can write here is kept all the same. */
+/** The inverse of `recordView`; a record of a type that nobody can write here is kept nevertheless. */
 export function readRecord(copy: Copy, object: JsonObject, [zoneId = '']: readonly string[]): void {
   const { world, omissions } = copy;
   if (!has(copy, 'DNS record', object, 'id', 'type', 'name')) return;

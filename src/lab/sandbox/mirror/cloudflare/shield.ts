@@ -6,7 +6,7 @@ import { type Copy, has } from '../rows/copy.ts';
 import { type Endpoint, matchPath } from '../rows/reply.ts';
 import { objectsOf, put, textOf, textsOf, wordOf } from '../rows/row.ts';
 
-/** A ruleset whole, with its rules; what a list tells of one is not enough. */
+/** A complete ruleset with its rules; an entry of a list is not enough. */
 export function readRuleset(copy: Copy, object: JsonObject, [zoneId = '']: readonly string[]): void {
   const { world } = copy;
   if (!has(copy, 'ruleset', object, 'id', 'phase')) return;
@@ -24,7 +24,7 @@ export function readRuleset(copy: Copy, object: JsonObject, [zoneId = '']: reado
   });
 }
 
-/** As it was told, with whatever is in it. */
+/** A rule with everything that the reply contains. */
 function ruleOf(copy: Copy, rule: JsonObject): RulesetRule | null {
   if (!has(copy, 'custom rule', rule, 'id', 'action', 'expression')) return null;
   const { id, action, expression } = rule;
@@ -55,7 +55,7 @@ export function readTokenConfiguration(
   });
 }
 
-/** The secret of a symmetric key is in no reply: nobody signs by it in the copy. */
+/** A key. No reply has the secret of a symmetric one, so nobody signs with it in the copy. */
 function keyOf(key: JsonObject): TokenKey {
   return Object.fromEntries(
     Object.entries(key).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
@@ -94,7 +94,7 @@ const SHIELD = [
   '/zones/*/api_gateway/operations',
 ];
 
-/** A zone that answered a question about API Shield is entitled to it. */
+/** Entitles a zone to API Shield if it answered a call about it. */
 export function entitleZones(world: World, endpoints: readonly Endpoint[]): void {
   for (const { path } of endpoints) {
     const [id] = SHIELD.flatMap((pattern) => matchPath(pattern, path) ?? []);

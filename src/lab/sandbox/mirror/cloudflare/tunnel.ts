@@ -7,8 +7,8 @@ import { type Copy, has } from '../rows/copy.ts';
 import { numberOf, objectsOf, put, textOf, wordOf } from '../rows/row.ts';
 
 /**
- * The inverse of `tunnelView`. Its secret is made up. One that is not deleted has a healthy connector, unless it is a
- * local one that nobody runs.
+ * The inverse of `tunnelView`. Its secret is invented. Unless it is deleted, or a local one that nobody runs, it has a
+ * healthy connector.
  */
 export function readTunnel(copy: Copy, object: JsonObject): void {
   const { world, omissions } = copy;
@@ -32,7 +32,7 @@ export function readTunnel(copy: Copy, object: JsonObject): void {
   }
 }
 
-/** The configuration as it is written and as the connectors run it: the newest, from before the copy was made. */
+/** The configuration as written and as the connectors run it: the newest, from before the copy was made. */
 export function readConfiguration(copy: Copy, object: JsonObject, [, id = '']: readonly string[]): void {
   const tunnel = tunnelOf(copy.world, id);
   if (object.source === 'local') tunnel.configSrc = 'local';
@@ -58,7 +58,7 @@ function tunnelOf(world: World, id: string): Tunnel {
   return made;
 }
 
-/** Without what a reply adds on its own. */
+/** The configuration without a reply's additions. */
 function configOf(config: JsonObject): TunnelConfig {
   const ingress = objectsOf(config.ingress).map(ruleOf);
   return { ingress, ...knownOriginRequest(config.originRequest) };
@@ -74,7 +74,7 @@ function ruleOf(rule: JsonObject): IngressRule {
   };
 }
 
-/** Whoever adds a rule sends the others back as they were read. */
+/** Reports rules that the API would refuse: a client that adds a rule sends the others back as it read them. */
 function sayIfRefused({ omissions }: Copy, { name }: Tunnel, { ingress }: TunnelConfig): void {
   try {
     ingressRules(ingress);

@@ -5,7 +5,7 @@ import { put, textOf, without, wordOf } from '../rows/row.ts';
 
 const PLANS: readonly Plan[] = ['free', 'pro', 'business', 'enterprise'];
 
-/** The account that the copy is of; it has one alone. */
+/** The only account of the copy. */
 export function readAccount(copy: Copy, object: JsonObject): void {
   const { world, omissions } = copy;
   if (!has(copy, 'account', object, 'id', 'name')) return;
@@ -37,7 +37,7 @@ export function readZone(copy: Copy, object: JsonObject): void {
   });
 }
 
-/** A zone that was not read itself is called by what the names that were read in it have in common. */
+/** Names an unread zone by the common end of the names that were read in it. */
 export function standInZones(world: World): void {
   const names = new Map<string, string[]>();
   const add = (id: string, found: readonly string[]) => names.set(id, [...(names.get(id) ?? []), ...found]);

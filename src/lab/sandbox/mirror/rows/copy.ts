@@ -3,13 +3,13 @@ import type { World } from '../../state/world.ts';
 import type { Omissions } from './omissions.ts';
 import { keyOf } from './reply.ts';
 
-/** A copy in the making. */
+/** A copy while it is being made. */
 export interface Copy {
   world: World;
   omissions: Omissions;
 }
 
-/** Whether the object has these texts, none of them empty; else it is left out, and that is said. */
+/** Whether the object has these nonempty texts; if not, it is omitted and reported. */
 export function has<Name extends string>(
   { omissions }: Copy,
   what: string,

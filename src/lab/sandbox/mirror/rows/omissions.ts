@@ -1,21 +1,21 @@
-/** What a copy does not play of what it was made from, in words for a person, each once. */
+/** The parts of the original that a copy does not play, in words for people, each once. */
 export class Omissions {
   readonly #sentences = new Set<string>();
   readonly #unread = new Set<string>();
   readonly #leftOut = new Set<string>();
 
-  /** `sentence` names the thing and says what becomes of it. */
+  /** `sentence` names the part and the consequence. */
   say(sentence: string): void {
     this.#sentences.add(sentence);
   }
 
-  /** Says of a rule that the copy cannot tell whom it lets through. */
+  /** Reports a rule of which the copy cannot know whom it admits. */
   sayUnread(sentence: string): void {
     this.say(sentence);
     this.#unread.add(sentence);
   }
 
-  /** An object that the copy has not at all; by its key, so that its absence is not told a second time. */
+  /** Reports an object that the copy lacks, with its key, so that its absence is reported only once. */
   leaveOut(what: string, key: string, why: string): void {
     this.#leftOut.add(key);
     this.#sentences.add(`${what} is left out: ${why}`);

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import type { System } from '../../state/world.ts';
 
 /**
- * A reply of a real system to a GET that a client made; `path` as the client sent it, below its base URL:
+ * A reply of a real system to a client's GET; `path` as the client sent it, below its base URL:
  * `/zones?page=1&per_page=50` (Cloudflare's base URL ends in /client/v4), `/api/v3/core/groups/?page=1` (Authentik's
  * has no /api/v3).
  */
@@ -13,33 +13,33 @@ export interface RecordedReply {
   readonly body: unknown;
 }
 
-/** A reply that says something, its path taken apart. */
+/** A successful reply with a parsed path. */
 export interface ReadReply {
   system: System;
-  /** Without query and without `/api/v3`; Authentik's end in a slash. */
+  /** Without the query and without `/api/v3`; Authentik's end in a slash. */
   path: string;
   query: URLSearchParams;
   body: Json;
-  /** What the reply is about: the objects of a list, or the one of anything else; none where it cannot be read. */
+  /** The objects of a list, or the single object of another reply; none if it cannot be read. */
   objects: JsonObject[];
   isList: boolean;
-  /** Entries of a list that are no objects. */
+  /** The number of a list's entries that are no objects. */
   unread: number;
-  /** How many objects the whole list has; null where it does not say. */
+  /** The number of objects in the complete list; null if the reply does not say. */
   total: number | null;
 }
 
-/** As `ReadReply`, of all pages of one list together, in their order. */
+/** All pages of one list as one `ReadReply`, in their order. */
 export interface Endpoint {
   path: string;
   objects: JsonObject[];
-  /** A list that nothing narrowed and of which no page is missing. */
+  /** Whether the list has no filter and no missing page. */
   isWhole: boolean;
-  /** Of a list, how many objects it has beyond those that were read. */
+  /** The number of a list's objects that were not read. */
   missing: number;
 }
 
-/** The reply taken apart and cloned; null for one that says nothing, since it was refused. */
+/** The parsed and cloned reply; null for a refused one. */
 export function readReply({ system, path, status, body }: RecordedReply): ReadReply | null {
   if (status < 200 || status > 299) return null;
   const url = URL.canParse(path, 'http://recorded') ? new URL(path, 'http://recorded') : null;
@@ -55,7 +55,7 @@ export function readReply({ system, path, status, body }: RecordedReply): ReadRe
   };
 }
 
-/** What cannot be told as JSON is no reply of an API. */
+/** The body as JSON; any other value is no reply of an API. */
 function cloned(body: unknown): Json {
   try {
     return JSON.parse(JSON.stringify(body ?? null)) as Json;
@@ -96,7 +96,7 @@ function one(object: JsonObject): Objects {
   return { objects: [object], isList: false, unread: 0, total: null };
 }
 
-/** Query parameters that choose a page, an order or how much is told of each object, but not which objects. */
+/** Query parameters for pages, order or details, which do not filter objects. */
 const NEUTRAL = [
   'account.id',
   'direction',
@@ -114,7 +114,7 @@ const NEUTRAL = [
   'superuser_full_list',
 ];
 
-/** The replies of one system, the pages of each list put together whatever order they came in. */
+/** The replies of one system, with the pages of each list combined, whatever order they came in. */
 export function endpointsOf(replies: readonly ReadReply[]): Endpoint[] {
   const lists = new Map<string, ReadReply[]>();
   for (const reply of replies) {
@@ -150,14 +150,14 @@ function pageNumber({ query }: ReadReply): number {
   return Number.isFinite(page) ? page : 1;
 }
 
-/** What tells an object of a list from the others: the first of its names that it has. */
+/** The identity of an object in a list: the first of its names that it has. */
 export function keyOf(object: JsonObject): string {
   const own = ['id', 'pk', 'brand_uuid', 'tunnel_id', 'operation_id', 'name'].map((name) => object[name]);
   const key = own.find((value) => typeof value === 'string' || typeof value === 'number');
   return key === undefined ? JSON.stringify(object) : String(key);
 }
 
-/** The parameters of a path that fits the pattern, in which `*` is one segment; null where it does not. */
+/** The parameters of a path that matches the pattern, in which `*` is one segment; null if it does not. */
 export function matchPath(pattern: string, path: string): string[] | null {
   const [wanted, given] = [pattern.split('/'), path.split('/')];
   if (wanted.length !== given.length) return null;

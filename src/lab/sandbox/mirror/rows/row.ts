@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 
 /**
- * A row that has of the reply whatever is of the sort that the standard row has; null in the standard one stands for a
- * text or number that may be missing.
+ * A row with the reply's values, where they have the type of the standard row's; null in the standard row stands for an
+ * optional text or number.
  */
 export function rowFrom<Row extends object>(standard: Row, reply: JsonObject): Row {
   const told = Object.entries(standard).flatMap(([name, value]) => {
@@ -23,7 +23,7 @@ export function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The same, for a text that says nothing where it is empty. */
+/** The text, or undefined if it is empty. */
 export function wordOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
@@ -44,12 +44,12 @@ export function objectsOf(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** The members of an object but for these. */
+/** The members of an object except these. */
 export function without(object: JsonObject, ...names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
-/** Puts a row in its table, in the place of the one that has the same key. */
+/** Puts a row into its table, in place of one with the same key. */
 export function put<Row extends object>(table: Row[], key: keyof Row, row: Row): Row {
   const at = table.findIndex((other) => other[key] === row[key]);
   if (at < 0) table.push(row);
