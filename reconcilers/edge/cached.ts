@@ -32,7 +32,7 @@ function statusOf(headers: EdgeAnswer['headers']): string | undefined {
   return headers['cf-cache-status']?.toUpperCase();
 }
 
-/** Whether the answer has one of the documented reasons for BYPASS without a rule. */
+/** True if the answer has one of the documented reasons for BYPASS without a rule. */
 function forbidsStoring(headers: EdgeAnswer['headers']): boolean {
   const control = headers['cache-control'] ?? '';
   return headers['set-cookie'] !== undefined || /private|no-store|no-cache|max-age=0/i.test(control);

@@ -27,7 +27,7 @@ export async function closeAtOnce(host: string, world: World): Promise<void> {
 }
 
 /**
- * Whether a path of the host answers 503 by a rule of ours that a later change removes, so that no check is possible
+ * True if a path of the host answers 503 by a rule of ours that a later change removes, so that no check is possible
  * yet. With `asked`: whether this path does, by a rule with another expression than `but`.
  */
 export async function closesPath(
@@ -42,7 +42,7 @@ export async function closesPath(
 }
 
 /**
- * Whether the tunnel demands a token of Access at this path of the host, by a rule of ours that the file no longer has,
+ * True if the tunnel demands a token of Access at this path of the host, by a rule of ours that the file no longer has,
  * with another expression than `but`. The rule stays if nothing is removed.
  */
 export async function demandsToken(
@@ -56,7 +56,7 @@ export async function demandsToken(
   );
 }
 
-/** Whether such a rule admits everybody at this path of the host. */
+/** True if such a rule admits everybody at this path of the host. */
 export async function opensPath(host: string, asked: string, world: World): Promise<boolean> {
   return (await pathRules(host, world)).some(
     ({ spec: { path = '', service, originRequest } }) =>
@@ -72,7 +72,7 @@ async function pathRules(host: string, world: World): Promise<readonly Observed<
   );
 }
 
-/** Whether a rule's expression matches a path as the tunnel decodes it. */
+/** True if a rule's expression matches a path as the tunnel decodes it. */
 function matches(expression: string, asked: string): boolean {
   const isCaseless = expression.startsWith('(?i)');
   const pattern = new RegExp(isCaseless ? expression.slice(4) : expression, isCaseless ? 'i' : '');

@@ -64,7 +64,7 @@ export function findingOnOpen(look: Look, verdict: EdgeVerdict): EdgeFinding | u
   return found(look, verdict, isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict));
 }
 
-/** Whether an answer leaves open whether the gate works. A 503 does not: then the host is closed. */
+/** True if an answer leaves open whether the gate works. A 503 does not: then the host is closed. */
 export function isUndecided({ by }: EdgeFinding): boolean {
   return (
     by === undefined ||

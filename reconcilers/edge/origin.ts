@@ -52,7 +52,7 @@ export async function askOrigin(question: Question, world: World): Promise<Origi
   return inside && originSeen(await look(plainQuestion(question), inside));
 }
 
-/** Whether the origin admits strangers repeatedly: a single answer may be the last before a restart. */
+/** True if the origin admits strangers repeatedly: a single answer may be the last before a restart. */
 export async function staysSilent(question: Question, world: World): Promise<boolean> {
   const inside = await worldInside(question, world);
   return inside !== undefined && (await prove(plainQuestion(question), inside))?.weight === 'open';

@@ -125,7 +125,7 @@ function originError(look: Attempt, status: number): EdgeReading {
   return { answered, advice, weight: 'passing' };
 }
 
-/** Whether a 400 is fine for this spelling: an origin that refuses it admits nobody. */
+/** True if a 400 is fine for this spelling: an origin that refuses it admits nobody. */
 function mayRefuse({ encoded, outpost }: Attempt): boolean {
   return encoded === true || outpost === true;
 }

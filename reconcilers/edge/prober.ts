@@ -12,26 +12,26 @@ export interface Question {
   readonly expect: Expectation;
   /** Headers of every request, so that the cover admits it. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What Access does with a wrong token in `headers`. Absent if they have none, or if that is unknown. */
+  /** The reaction of Access to a wrong token in `headers`. Absent if they have none, or if it is unknown. */
   readonly wrongTokens?: WrongTokens | undefined;
   /** gates wrote something that the answer depends on, and that may not have reached the edge. */
   readonly changed?: boolean;
   /** Reads an answer; the default reads it as one of the edge. */
   readonly judge?: typeof verdictOn;
   /**
-   * Whether paths of the host are closed for now: the rule of a path whose gate is removed answers 503 until everything
+   * True if paths of the host are closed for now: the rule of a path whose gate is removed answers 503 until everything
    * else has been checked. Nobody gets in there, and it opens only after this check, so the check must not wait for it.
    */
   readonly closesPath?: (path: string) => Promise<boolean>;
   /**
-   * Whether the Access application of this audience is one of ours at a path whose gate is removed: like the path's
+   * True if the Access application of this audience is one of ours at a path whose gate is removed: like the path's
    * rule it stays until everything else has been checked, and until then it asks.
    */
   readonly leavesPath?: (audience: string) => Promise<boolean>;
-  /** Whether the tunnel demands a token of Access at this path, by a rule that stays if nothing is removed. */
+  /** True if the tunnel demands a token of Access at this path, by a rule that stays if nothing is removed. */
   readonly demandsToken?: (path: string) => Promise<boolean>;
   /**
-   * Whether the tunnel admits everybody at this path, as it decodes it, by a rule that stays if nothing is removed. An
+   * True if the tunnel admits everybody at this path, as it decodes it, by a rule that stays if nothing is removed. An
    * exception with an encoded slash never reaches the gate then.
    */
   readonly opensPath?: (path: string) => Promise<boolean>;

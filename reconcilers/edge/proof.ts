@@ -262,7 +262,7 @@ async function withLeaving(host: string, expect: Expectation, world: World): Pro
 }
 
 /**
- * Whether an Access application of ours has only paths of the host. Such an application can answer a check only if the
+ * True if an Access application of ours has only paths of the host. Such an application can answer a check only if the
  * file no longer has it.
  */
 async function isOwnPath(
@@ -278,7 +278,7 @@ async function isOwnPath(
   );
 }
 
-/** Whether another login of ours still answers. Its exceptions say nothing about those of the new login. */
+/** True if another login of ours still answers. Its exceptions say nothing about those of the new login. */
 function isHandingOver(expect: Expectation): boolean {
   if (expect.type !== 'authentik') return false;
   return expect.leaving?.some(({ clientId }) => clientId !== expect.clientId) === true;

@@ -96,7 +96,7 @@ export function inTheWay(verdict: InTheWay): EdgeReading {
 
 type Block = Extract<EdgeVerdict, { readonly by: 'block' }>;
 
-/** Whether Cloudflare refuses a request before any rule of ours or any gate. */
+/** True if Cloudflare refuses a request before any rule of ours or any gate. */
 export function isForeign({ refusal }: Block): boolean {
   return refusal !== undefined && 'code' in refusal;
 }

@@ -43,7 +43,7 @@ export async function obstacleBefore(
   });
 }
 
-/** Whether the obstacle may concern only the probe, or this machine. */
+/** True if the obstacle may concern only the probe, or this machine. */
 function isObstacle(verdict: EdgeVerdict): boolean {
   if (verdict.by === 'block') return verdict.status === 429 || isForeign(verdict);
   return verdict.by === 'elsewhere' || verdict.by === 'challenge';

@@ -128,7 +128,7 @@ function redirected(location: string, host: string, path: string): EdgeVerdict {
   return { by: 'redirect', location };
 }
 
-/** Whether the answer comes from Authentik or its outpost, by its headers. */
+/** True if the answer comes from Authentik or its outpost, by its headers. */
 export function isOfAuthentik(headers: EdgeAnswer['headers']): boolean {
   return headers['x-powered-by'] === 'authentik' || headers['x-authentik-id'] !== undefined;
 }

@@ -1,4 +1,4 @@
-/** Whether two lists are equal as sets: the API keeps such lists in no order. */
+/** True if two lists are equal as sets: the API keeps such lists in no order. */
 export function sameSet(left: readonly string[], right: readonly string[]): boolean {
   return isSubset(left, right) && isSubset(right, left);
 }

@@ -40,7 +40,7 @@ export function keyName({ alg, kid }: Pick<SigningKey, 'alg' | 'kid'>): string {
   return `${alg} ${kid}`;
 }
 
-/** Whether two lists have the same keys, in any order. */
+/** True if two lists have the same keys, in any order. */
 export function sameKeys(left: readonly SigningKey[], right: readonly SigningKey[]): boolean {
   return canonical(left) === canonical(right);
 }

@@ -5,7 +5,7 @@ export function turnName(id: string): string {
   return `${prefix}${id}`;
 }
 
-/** Whether an object of this name holds a turn: it belongs to nobody, and gates lists it nowhere. */
+/** True if an object of this name holds a turn: it belongs to nobody, and gates lists it nowhere. */
 export function isTurnName(name: string): boolean {
   return name.startsWith(prefix);
 }

@@ -110,7 +110,7 @@ function isTakenTunnel({ facts }: RejectedError): boolean {
   return facts.code === '1013' || facts.status === 409;
 }
 
-/** Whether the group exists. Authentik sends no code, but of all fields it can refuse only the name. */
+/** True if the group exists. Authentik sends no code, but of all fields it can refuse only the name. */
 function isTakenGroup({ facts }: RejectedError): boolean {
   return facts.status === 400;
 }

@@ -191,12 +191,12 @@ async function stampsOf(notes: World['notes'], document: string): Promise<readon
   return ((await notes.text(ownTopic, document)) ?? '').split('\n').filter((stamp) => stamp !== '');
 }
 
-/** Whether a killed run of this state folder left the turn; only one such run is active at a time. */
+/** True if a killed run of this state folder left the turn; only one such run is active at a time. */
 async function isOwn({ notes }: World, document: string, { stamp }: HeldTurn): Promise<boolean> {
   return (await stampsOf(notes, document)).includes(stamp);
 }
 
-/** Whether another's turn has been unchanged for long enough. Notes the time when it is first seen. */
+/** True if another's turn has been unchanged for long enough. Notes the time when it is first seen. */
 async function isAbandoned(
   { notes, clock }: World,
   document: string,

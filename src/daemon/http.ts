@@ -89,7 +89,7 @@ export function createHttp({ status, clock, metrics, hosts = [], verify, bearers
 }
 
 /**
- * Whether a `Host` is ours. A browser page can point its own name at this machine (DNS rebinding), but its requests
+ * True if a `Host` is ours. A browser page can point its own name at this machine (DNS rebinding), but its requests
  * still carry that name. An address as `Host` cannot be forged in this way.
  */
 function isKnown(host: string, known: ReadonlySet<string>): boolean {

@@ -97,7 +97,7 @@ interface Written {
   readonly isNews: boolean;
 }
 
-/** Whether somebody else changed the outpost after it was read, and before it was written. */
+/** True if somebody else changed the outpost after it was read, and before it was written. */
 async function wasOverwritten(
   world: World,
   id: string,

@@ -11,7 +11,7 @@ export function clientVaultName(key: string): string {
   return `client-${key}`;
 }
 
-/** Whether the vault holds the id and secret that the server has now. */
+/** True if the vault holds the id and secret that the server has now. */
 export function isKept(entry: Secret | undefined, reply: Oauth2Reply): entry is Secret {
   return entry?.clientId === reply.client_id && entry.clientSecret === reply.client_secret;
 }

@@ -50,7 +50,7 @@ export interface Oauth2ProviderSpec {
   readonly refreshLifetime: number;
   /** Ids of providers whose tokens it accepts like its own. Desired: none. */
   readonly trustedProviders: readonly number[];
-  /** Whether the vault holds the provider's current id and secret. */
+  /** `kept`: the vault holds the provider's current id and secret. */
   readonly secret: 'kept' | 'lost';
   /** Desired: files that must hold them (fields `clientId`, `clientSecret`); observed: those that do. */
   readonly deliver: readonly Deliver[];
@@ -63,7 +63,7 @@ const providers = '/providers/oauth2/';
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** How each sent field of the spec is written in the API. */
+/** The form of each sent field of the spec in the API. */
 const written: { readonly [Field in SentField]: (want: Oauth2ProviderSpec) => Body } = {
   clientType: ({ clientType }) => ({ client_type: clientType }),
   signingKey: ({ signingKey }) => ({ signing_key: signingKey === '' ? null : signingKey }),

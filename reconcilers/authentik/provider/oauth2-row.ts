@@ -55,7 +55,7 @@ export const oauth2Row: Reader<Oauth2Reply> = {
   },
 };
 
-/** Whether this server distinguishes redirect URIs for logout, as any of its replies shows. */
+/** True if this server distinguishes redirect URIs for logout, as any of its replies shows. */
 export function hasUriTypes(replies: readonly Pick<Oauth2Reply, 'redirect_uris'>[]): boolean {
   return replies.some(({ redirect_uris: uris }) =>
     uris.some(({ redirect_uri_type: type }) => type !== undefined),

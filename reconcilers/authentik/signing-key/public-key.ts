@@ -15,7 +15,7 @@ export function publicKeyOf(privateKey: string): SigningKey {
   return { kid, kty: 'RSA', alg: 'RS256', n, e };
 }
 
-/** Whether both are the same key under the same name. */
+/** True if both are the same key under the same name. */
 export function isSameKey(one: SigningKey, other: SigningKey): boolean {
   return sameKeys([one], [other]);
 }

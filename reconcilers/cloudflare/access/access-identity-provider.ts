@@ -18,9 +18,9 @@ import { type IdentityProviderReply, identityProviderRow } from './identity-prov
 import { narrow } from './revocation.ts';
 
 /**
- * How Access identifies people. Ours is keyed by what follows `gates:<owner>/` in its name, which is also the key of
- * its client in Authentik; the account's one-time PIN, of which there is at most one and which has no owner, by
- * `onetimepin`. Attribute `id`.
+ * A way in which Access identifies people. Ours is keyed by what follows `gates:<owner>/` in its name, which is also
+ * the key of its client in Authentik; the account's one-time PIN, of which there is at most one and which has no owner,
+ * by `onetimepin`. Attribute `id`.
  */
 export interface AccessIdentityProviderSpec {
   readonly type?: string;
@@ -36,7 +36,7 @@ export interface AccessIdentityProviderSpec {
   readonly emailClaim?: string;
   readonly pkce?: boolean;
   /**
-   * Whether Access has the client's id and secret from the vault. The API never shows the secret, so gates knows only
+   * `kept`: Access has the client's id and secret from the vault. The API never shows the secret, so gates knows only
    * what it last wrote. `foreign`: another client than ours.
    */
   readonly client?: 'kept' | 'lost' | 'foreign';
@@ -96,7 +96,7 @@ export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
   },
 };
 
-/** Whether to read them at all: a home where Access never used Authentik saves the call. */
+/** True if to read them at all: a home where Access never used Authentik saves the call. */
 async function matters(world: World): Promise<boolean> {
   if (world.scope.accessLogin === true || (await world.notes.list(topic)).length > 0) return true;
   return (await world.read(accessApplication)).some(({ spec }) => spec.ownProviders !== undefined);
@@ -205,7 +205,7 @@ function vaultName({ scope }: Pick<World, 'scope'>, key: string): string {
   return `identity-provider-${scope.owner}/${key}`;
 }
 
-/** Whether Access may have trusted identities that Authentik does not know. */
+/** True if Access may have trusted identities that Authentik does not know. */
 function trustChanges(drift: readonly string[], have: AccessIdentityProviderSpec): boolean {
   return drift.some((field) => field !== 'client') || have.client === 'foreign';
 }

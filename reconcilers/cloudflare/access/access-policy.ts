@@ -181,7 +181,7 @@ function sameSpec(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boole
   return accessPolicy.drift?.(want as AccessPolicySpec, have).length === 0;
 }
 
-/** Whether it admits everybody as before, and more: only `include` has grown, or a session may last longer. */
+/** True if it admits everybody as before, and more: only `include` has grown, or a session may last longer. */
 function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
   const { decision, include, require, exclude, sessionDuration } = want as AccessPolicySpec;
   if (decision !== have.decision || decision === 'deny') return false;
@@ -191,7 +191,7 @@ function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boo
   return accessRuleKeys(have.include).every((rule) => admitted.has(rule));
 }
 
-/** Whether it admits fewer people than before, and nobody new. */
+/** True if it admits fewer people than before, and nobody new. */
 function isNarrowing(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
   const { decision, include, require, exclude } = want as AccessPolicySpec;
   if (decision !== have.decision) return false;

@@ -27,14 +27,14 @@ export function stepAt(
   return keepsTo && !allowsMore(want as AccessApplicationSpec, have) ? 'guard' : 'change';
 }
 
-/** Whether every destination was covered before. */
+/** True if every destination was covered before. */
 function coversLess(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
   const before = new Set(have.destinations.map(canonicalUri));
   return want.destinations.every((uri) => before.has(canonicalUri(String(uri))));
 }
 
 /**
- * Whether people with a session may have lost their right to it: a policy is removed or moved, a provider is no longer
+ * True if people with a session may have lost their right to it: a policy is removed or moved, a provider is no longer
  * allowed, sessions get shorter, or devices no longer get in by themselves.
  */
 export function isNarrowing(want: AccessApplicationSpec, have: AccessApplicationSpec): boolean {

@@ -20,7 +20,7 @@ export function readGoDuration(text: string): number | undefined {
   );
 }
 
-/** Whether two durations are equal, like `24h` and `24h0m0s`; any other text is compared literally. */
+/** True if two durations are equal, like `24h` and `24h0m0s`; any other text is compared literally. */
 export function sameDuration(left: string | undefined, right: string | undefined): boolean {
   if (left === right) return true;
   if (left === undefined || right === undefined) return false;

@@ -71,7 +71,7 @@ export function withoutOwn(
   return { allowed_idps: left, ...(left.length !== 1 && { auto_redirect_to_identity: false }) };
 }
 
-/** Whether people may be in by a provider that is no longer allowed. An application without a list allows all. */
+/** True if people may be in by a provider that is no longer allowed. An application without a list allows all. */
 export function allowsLess({ allowedProviders: want }: Login, { allowedProviders: have }: Login): boolean {
   if (want === undefined || want.length === 0) return false;
   return have === undefined || have.some((id) => !want.includes(id));

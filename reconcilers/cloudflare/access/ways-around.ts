@@ -8,7 +8,7 @@ export const byDevice: WayAround = 'allow_authenticate_via_warp';
 /** Names applications where gates turned devices off and the reply does not show it: false reads back as nothing. */
 const toldTopic = 'no-devices';
 
-/** Whether the organization admits devices by default; false if the organization cannot be read. */
+/** True if the organization admits devices by default; false if the organization cannot be read. */
 async function inheritsDevices(world: World): Promise<boolean> {
   return (await organizationSettings(world))?.admitsDevices === true;
 }

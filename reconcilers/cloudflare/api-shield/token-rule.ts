@@ -100,7 +100,7 @@ async function readAgain(world: World): Promise<readonly Observed<TokenRuleSpec>
   return world.read(tokenRule);
 }
 
-/** Whether a foreign rule counts for one of the hosts. */
+/** True if a foreign rule counts for one of the hosts. */
 function stands({ owner, spec }: Observed<TokenRuleSpec>, hosts: readonly string[], us: string): boolean {
   return spec.enabled && owner !== us && meet(hosts, spec.hosts);
 }
@@ -145,7 +145,7 @@ function hostsOf({ selector }: RuleReply): readonly string[] {
   return (selector?.include ?? []).flatMap(({ host = [] }) => host);
 }
 
-/** Whether two rules concern the same host. A rule without hosts concerns all. */
+/** True if two rules concern the same host. A rule without hosts concerns all. */
 function meet(left: readonly string[], right: readonly string[]): boolean {
   return left.length === 0 || right.length === 0 || left.some((host) => right.includes(host));
 }

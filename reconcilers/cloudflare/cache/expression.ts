@@ -13,7 +13,7 @@ export function hostsIn(expression: string): { readonly hosts: readonly string[]
   return { hosts, intact: hosts.length > 0 && cacheExpression(hosts) === expression };
 }
 
-/** Whether one rule can name all of these hosts: some 150 of usual length. */
+/** True if one rule can name all of these hosts: some 150 of usual length. */
 export function fitsOneRule(hosts: readonly string[]): boolean {
   return cacheExpression(hosts).length <= longestExpression;
 }

@@ -46,13 +46,13 @@ export function isIntact({ expression, action, action_parameters: parameters = {
   return action === cacheAction && isBypass && hostsIn(expression).intact;
 }
 
-/** Whether a rule that comes after ours may store answers, if it matches. */
+/** True if a rule that comes after ours may store answers, if it matches. */
 export function mayStore(rule: RulesetRule): boolean {
   const { action, action_parameters: { cache } = {}, enabled = true } = rule;
   return enabled && action === cacheAction && cache !== false;
 }
 
-/** Whether a later foreign rule may overrule this one. */
+/** True if a later foreign rule may overrule this one. */
 export function isOverruled({ rules }: Pick<Ruleset, 'rules'>, rule: RulesetRule): boolean {
   return rules
     .slice(rules.indexOf(rule) + 1)

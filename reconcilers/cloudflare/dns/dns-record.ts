@@ -286,7 +286,7 @@ function leads({ type }: DnsRecordSpec): boolean {
   return recordForm(type).proxiable === true;
 }
 
-/** Whether a wildcard answers for a name, at any depth below it (RFC 4592). */
+/** True if a wildcard answers for a name, at any depth below it (RFC 4592). */
 function coversName(wildcard: string, name: string): boolean {
   return wildcard.startsWith('*.') && name.endsWith(wildcard.slice(1));
 }
@@ -298,8 +298,8 @@ function resolveAlike(want: Linked<DnsRecordSpec>, have: DnsRecordSpec): boolean
 }
 
 /**
- * Whether the API refuses a record of this type if that one has the same name: an alias excludes addresses and other
- * aliases, a delegation everything except its keys (RFC 4035, 2.4).
+ * True if the API refuses a record of this type next to that one on the same name: an alias excludes addresses and
+ * other aliases, a delegation everything except its keys (RFC 4035, 2.4).
  */
 function excludes(type: string, beside: DnsRecordSpec): boolean {
   const types = [type, beside.type];

@@ -8,7 +8,7 @@ export interface RecordValue {
   readonly data?: Readonly<Record<string, string | number>>;
 }
 
-/** How records of one type are identified, compared and written. */
+/** The rules by which records of one type are identified, compared and written. */
 export interface RecordForm {
   /** A name has at most one record of this type. */
   readonly single?: true;

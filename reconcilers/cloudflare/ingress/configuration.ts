@@ -246,7 +246,7 @@ function textsOf(entries: readonly IngressEntry[]): readonly string[] {
   return entries.map((entry) => JSON.stringify(entry));
 }
 
-/** Whether two lists mean the same: the API returns a list with settings that say nothing. */
+/** True if two lists mean the same: the API returns a list with settings that say nothing. */
 function sameLists(texts: readonly string[], entries: readonly IngressEntry[]): boolean {
   const formOf = (entry: IngressEntry) => [matchOf(entry), entry.service, settings(entry.originRequest)];
   const sent = texts.map((text) => formOf(JSON.parse(text) as IngressEntry));

@@ -25,13 +25,13 @@ export function sameMatch(left: Match, right: Match): boolean {
   return left.hostname === right.hostname && left.path === right.path;
 }
 
-/** Whether an entry is for more than one host. */
+/** True if an entry is for more than one host. */
 export function isWide({ hostname }: Match): boolean {
   return hostname.startsWith('*');
 }
 
 /**
- * Whether an entry is for this host too. A wildcard stands for any number of labels: cloudflared compares the end of
+ * True if an entry is for this host too. A wildcard stands for any number of labels: cloudflared compares the end of
  * the name (ingress/rule.go, Rule.Matches).
  */
 export function covers({ hostname }: Match, host: string): boolean {
@@ -39,7 +39,7 @@ export function covers({ hostname }: Match, host: string): boolean {
   return hostname.startsWith('*.') && host.endsWith(hostname.slice(1));
 }
 
-/** Whether a service answers with its own error, so that no request reaches an origin. */
+/** True if a service answers with its own error, so that no request reaches an origin. */
 export function isClosed(service: string): boolean {
   return /^http_status:[45]\d\d$/.test(service);
 }

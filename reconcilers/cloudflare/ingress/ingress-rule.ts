@@ -139,7 +139,7 @@ function closing(
   return { ...place, service: 'http_status:503', originRequest: { httpHostHeader: markTag(owner) } };
 }
 
-/** Whether a rule for several hosts admits requests for this host. */
+/** True if a rule for several hosts admits requests for this host. */
 function isOpenTo(hostname: string, { spec }: Observed<IngressRuleSpec>): boolean {
   return isWide(matchOf(spec)) && covers(matchOf(spec), hostname) && !isClosed(spec.service);
 }
@@ -269,7 +269,7 @@ async function forgetCreation(changes: readonly ReadyChange<IngressRuleSpec>[], 
   }
 }
 
-/** Whether one rule may be at fault: the API then refuses the complete configuration (400, code 1056). */
+/** True if one rule may be at fault: the API then refuses the complete configuration (400, code 1056). */
 function isAboutOneRule(error: unknown): boolean {
   return error instanceof UnsafeError || (error instanceof RejectedError && error.facts.status === 400);
 }
@@ -281,7 +281,7 @@ function targetOf({ want, have }: ReadyChange<IngressRuleSpec>): { match: Match;
   return { match, ordinal: Number(have.id.slice(first.length + ' #'.length)) };
 }
 
-/** Whether two services are equal: the API keeps the text, but a final slash and the case of a name mean nothing. */
+/** True if two services are equal: the API keeps the text, but a final slash and the case of a name mean nothing. */
 function sameService(left: string, right: string): boolean {
   const [first, second] = [left, right].map((service) => service.toLowerCase().replace(/\/$/, ''));
   return first === second;

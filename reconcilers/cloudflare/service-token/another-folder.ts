@@ -16,7 +16,7 @@ async function replacedId(world: World, key: string, liveId: string): Promise<st
   return own === liveId ? undefined : own;
 }
 
-/** Whether another state folder made the live token after this one had replaced it, less than a day ago. */
+/** True if another state folder made the live token after this one had replaced it, less than a day ago. */
 export async function isLeftToAnother(world: World, key: string, liveId: string): Promise<boolean> {
   if ((await replacedId(world, key, liveId)) === undefined) return false;
   const last = Date.parse((await world.notes.text(topic, noteOf(world, key))) ?? '');

@@ -24,7 +24,7 @@ export async function keptToken(world: World, key: string, id: string): Promise<
   return entry?.id === id ? entry : undefined;
 }
 
-/** Whether a rotation of the token started and its result is unknown. */
+/** True if a rotation of the token started and its result is unknown. */
 export function isUnheard(entry: Secret | undefined): boolean {
   return entry?.state === rotating;
 }
@@ -40,7 +40,7 @@ export async function retiringToken(
   return until.getTime() > world.clock.now().getTime() ? { id: retiring, until } : undefined;
 }
 
-/** Whether the entry holds the current secret. */
+/** True if the entry holds the current secret. */
 export function isWhole(entry: Secret | undefined): entry is Secret {
   return entry?.clientSecret !== undefined && entry.state !== rotating;
 }

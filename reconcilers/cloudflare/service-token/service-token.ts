@@ -28,11 +28,11 @@ export interface ServiceTokenSpec {
   readonly duration: string;
   readonly enabled: boolean;
   /**
-   * Whether the vault holds the secret, which the API shows only once. `unheard`: a rotation started, and its result is
+   * `kept`: the vault holds the secret, which the API shows only once. `unheard`: a rotation started, and its result is
    * unknown. `another`: another state folder of the owner has it, and keeps it today.
    */
   readonly secret: 'kept' | 'lost' | 'unheard' | 'another';
-  /** Whether it is time for a rotation. Absent unless the file sets one. */
+  /** `due`: it is time for a rotation. Absent unless the file sets one. */
   readonly rotation?: 'fresh' | 'due';
   /** Desired only, with `rotation`: milliseconds for which the previous secret is accepted. */
   readonly overlap?: number;

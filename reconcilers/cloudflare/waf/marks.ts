@@ -16,7 +16,7 @@ export function wafMark({ ref = '' }: RulesetRule): WafMark | undefined {
 }
 
 /**
- * Whether a rule of the same owner already answers the requests of a `fallthrough`: its `audience` rule refuses every
+ * True if a rule of the same owner already answers the requests of a `fallthrough`: its `audience` rule refuses every
  * request without a token, also for paths that are not operations.
  */
 export function answersBefore(rule: RulesetRule, { owner, purpose }: WafMark): boolean {
@@ -27,7 +27,7 @@ export function wafRef(owner: string, purpose: WafPurpose): string {
   return `gates_${owner}_${purpose}`;
 }
 
-/** Whether the parameters are unchanged: our skip skips no rule, and our block answers with our text. */
+/** True if the parameters are unchanged: our skip skips no rule, and our block answers with our text. */
 export function isAsWritten(
   purpose: WafPurpose,
   { action, action_parameters: parameters = {} }: RulesetRule,

@@ -34,7 +34,7 @@ export function wafRuleKey({ purpose, host }: { readonly purpose: string; readon
   return `${purpose} ${host}`;
 }
 
-/** Whether the rule keeps anybody out. */
+/** True if the rule keeps anybody out. */
 export function closes(spec: Linked<WafRuleSpec> | WafRuleSpec): boolean {
   const { action, enabled, intact, shadowed } = spec as WafRuleSpec;
   return action === 'block' && enabled && intact && !shadowed;

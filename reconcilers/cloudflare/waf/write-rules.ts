@@ -80,7 +80,7 @@ async function writeRule({ zoneId, purpose, changes }: RuleGroup, world: World):
   }
 }
 
-/** Whether the zone has another rule of ours. */
+/** True if the zone has another rule of ours. */
 function hasOthers(
   ruleset: Ruleset | undefined,
   standing: RulesetRule | undefined,

@@ -64,7 +64,7 @@ function noticesOf(interferences: readonly Interference[] = []): readonly string
   return interferences.filter(({ severity }) => severity === 'notice').map(describeInterference);
 }
 
-/** Whether nothing failed, was skipped or refused, every kind was read, and no change of another writer was lost. */
+/** True if nothing failed, was skipped or refused, every kind was read, and no change of another writer was lost. */
 export function isAllDone({ plan, outcomes, interferences }: Report): boolean {
   const isWithoutLoss = interferences.every(({ severity }) => severity === 'notice');
   return outcomes.every(({ status }) => status === 'done') && plan?.unknown.length === 0 && isWithoutLoss;

@@ -23,7 +23,7 @@ export interface SandboxCommandOptions {
   readonly json: boolean;
   readonly delay: number;
   readonly settle: number;
-  /** Whether the edge plays Cloudflare's cache. Undefined: the sandbox's own default. */
+  /** True if the edge plays Cloudflare's cache. Undefined: the sandbox's own default. */
   readonly cache?: boolean;
   readonly authentikVersion: AuthentikChoice;
   readonly freshTunnels: 'connected' | 'inactive';

@@ -57,7 +57,7 @@ export function pageAddress({ status: { listening }, alive }: ReadStatus, url: s
 
 interface ReadStatus {
   readonly status: Status;
-  /** Whether the daemon that wrote the status still lives; absent if that is unknown. */
+  /** True if the daemon that wrote the status still lives; absent if that is unknown. */
   readonly alive?: boolean;
 }
 

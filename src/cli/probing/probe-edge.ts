@@ -60,7 +60,7 @@ export function probedOf({ by, seen, advice, weight }: EdgeFinding): Probed {
   return { verdict, seen, ...(advice !== undefined && { advice }) };
 }
 
-/** Whether nothing leads to the host yet, because its route or its name does not exist. */
+/** True if nothing leads to the host yet, because its route or its name does not exist. */
 function isAbsent({ host }: Service, { plan }: ProbeContext): boolean {
   return plan.changes.some(
     ({ verb, doors }) => verb === 'create' && doors.some((door) => door.host === host && isLeading(door)),

@@ -29,7 +29,7 @@ export interface Settings {
   readonly hooksListen: string;
   /** Names of this machine under which its status may be requested; lower case. */
   readonly statusHosts: readonly string[];
-  /** Whether the status page is served; undefined: on loopback only. */
+  /** The mode of the status page; undefined: on if the listener is on loopback. */
   readonly statusPage: (typeof pageModes)[number] | undefined;
   readonly webhookSecret: string | undefined;
   /** The token for commit statuses, and for comments under pull requests. */

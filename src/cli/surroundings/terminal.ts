@@ -38,7 +38,7 @@ export function tellError(error: unknown): void {
   tell(`error: ${describeError(error)}`);
 }
 
-/** Whether to use color: only on a terminal, unless the person disabled it (https://no-color.org). */
+/** True if to use color: only on a terminal, unless the person disabled it (https://no-color.org). */
 export function wantsColor(stream: NodeJS.WriteStream, option: boolean): boolean {
   if (!option || process.env.NO_COLOR) return false;
   return stream.isTTY === true || Boolean(process.env.FORCE_COLOR);

@@ -17,7 +17,7 @@ export async function endLeftover(identity: ProcessIdentity, clock: Clock): Prom
   killGroup(identity.pid, 'SIGKILL');
 }
 
-/** Whether the process is still the same: the system reuses a number only after its complete group has ended. */
+/** True if the process is still the same: the system reuses a number only after its complete group has ended. */
 async function isOurs(identity: ProcessIdentity): Promise<boolean> {
   const liveness = await livenessOf(identity);
   if (liveness !== 'gone') return liveness === 'alive';

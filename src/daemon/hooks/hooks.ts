@@ -86,7 +86,7 @@ export function createHooks(options: HooksOptions): Hono {
   return app;
 }
 
-/** Whether a delivery is new. On a full disk, gates accepts the push and just does not remember it. */
+/** True if a delivery is new. On a full disk, gates accepts the push and just does not remember it. */
 async function admit(options: HooksOptions, delivery: string, body: Uint8Array): Promise<boolean> {
   try {
     return await options.replays.admit(delivery, body);

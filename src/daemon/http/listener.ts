@@ -54,7 +54,7 @@ export async function listen(app: Hono, address: ListenAddress, options: ListenO
   };
 }
 
-/** Whether only this machine reaches an address: `127.0.0.1`, `::1`, `localhost`. */
+/** True if only this machine reaches an address: `127.0.0.1`, `::1`, `localhost`. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

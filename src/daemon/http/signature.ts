@@ -36,7 +36,7 @@ export function proofIn(header: Header): SenderCredential | undefined {
 const TOLERANCE = 5 * 60_000;
 
 /**
- * Whether this secret made the proof for exactly these bytes; false for an empty secret. A wrong proof takes as long as
+ * True if this secret made the proof for exactly these bytes; false for an empty secret. A wrong proof takes as long as
  * a right one.
  */
 export function isProven(proof: SenderCredential, body: Uint8Array, secret: string, now: Date): boolean {
@@ -51,7 +51,7 @@ export function isProven(proof: SenderCredential, body: Uint8Array, secret: stri
   }
 }
 
-/** Whether a token is right, which needs no body. */
+/** True if a token is right, which needs no body. */
 export function isToken(given: string, secret: string): boolean {
   const [left, right] = [given, secret].map((text) => createHash('sha256').update(text).digest());
   return left !== undefined && right !== undefined && timingSafeEqual(left, right);

@@ -82,7 +82,7 @@ export async function rewriteRecord(
 }
 
 /**
- * Whether the record of a number exists, and none above it. Opening it asks the server of a network file system, whose
+ * True if the record of a number exists, and none above it. Opening it asks the server of a network file system, whose
  * list of names may be outdated.
  */
 export async function isNewest(directory: string, number: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { Lease } from './lease.ts';
 export interface Turn {
   /** Aborted when the process should stop, and when a lease is lost. */
   readonly signal: AbortSignal;
-  /** Whether this process may still write; false also if that cannot be determined. */
+  /** True if this process may still write; false also if that cannot be determined. */
   confirm(): Promise<boolean>;
   /** Called right before each write. @throws UnsafeError unless all leases are held at this moment. */
   readonly mayWrite: () => Promise<void>;

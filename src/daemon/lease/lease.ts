@@ -38,7 +38,7 @@ export interface Lease {
   readonly predecessor: LeaseHolder | undefined;
   /** Aborted with UnsafeError once the lease is known to be lost: write nothing more. */
   readonly lost: AbortSignal;
-  /** Whether the lease is unexpired by the clocks alone. If not, `lost` is aborted. */
+  /** True if the lease is unexpired by the clocks alone. If not, `lost` is aborted. */
   isUnexpired(): boolean;
   /** Checks whether the lease is still held. If not, returns false and aborts `lost`. */
   confirm(): Promise<boolean>;
@@ -103,7 +103,7 @@ export function leaseDirectory(stateDir: string, right: 'daemon' | 'pass'): stri
   return path.join(stateDir, 'lease', right);
 }
 
-/** Whether a daemon works on this state folder; undefined if this process cannot see the machine on which it runs. */
+/** True if a daemon works on this state folder; undefined if this process cannot see the machine on which it runs. */
 export async function isDaemonAlive(stateDir: string): Promise<boolean | undefined> {
   const directory = leaseDirectory(stateDir, 'daemon');
   if ((await listDirectory(directory)).length === 0) return false;

@@ -8,8 +8,8 @@ import { explainFolder } from './lease-record.ts';
 const UNREADABLE: Paused = { reason: 'paused.json in the state directory cannot be read' };
 
 /**
- * Whether a person has paused gates: `paused.json` in the state folder. An unreadable file counts as a pause, since
- * somebody intended one. Never rejects.
+ * The pause by a person, if there is one: `paused.json` in the state folder. An unreadable file counts as a pause,
+ * since somebody intended one. Never rejects.
  */
 export async function readPaused(stateDir: string): Promise<Paused | undefined> {
   try {

@@ -26,7 +26,7 @@ export async function identityOf(pid: number): Promise<ProcessIdentity> {
   return { pid, host: hostname(), place: await thisPlace(), startedAt: await startOf(pid) };
 }
 
-/** Whether the process with this identity is still alive. */
+/** The state of the process with this identity. */
 export async function livenessOf(identity: ProcessIdentity): Promise<Liveness> {
   if (identity.place !== (await thisPlace())) return 'unknown';
   if (!exists(identity.pid)) return 'gone';

@@ -27,7 +27,7 @@ export interface StatusPageOptions {
   /** Calls the listener at every change of the status, until the returned function is called. */
   readonly onChange: (listener: () => void) => () => void;
   readonly clock: Clock;
-  /** Whether email addresses are shown, and not only counted. */
+  /** True if email addresses are shown, and not only counted. */
   readonly addresses: boolean;
 }
 

@@ -211,7 +211,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     return undefined;
   }
 
-  /** Whether the revision is the last good one, or the head in place of which a person holds another one. */
+  /** True if the revision is the last good one, or the head in place of which a person holds another one. */
   function isInForce({ revision }: Pick<SourceRevision, 'revision'>): boolean {
     return (good?.held?.head ?? good?.revision) === revision;
   }

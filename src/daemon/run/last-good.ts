@@ -19,7 +19,7 @@ export interface LastGood {
   readonly allow: readonly ('prune' | 'change')[];
   /** The time at which it became the last good revision; RFC 3339. */
   readonly since: string;
-  /** Whether a run has carried out everything it asks for. */
+  /** True if a run has carried out everything it asks for. */
   readonly applied: boolean;
   readonly held?: Hold;
   readonly bytes: Uint8Array;

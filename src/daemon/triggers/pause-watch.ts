@@ -4,7 +4,7 @@ import type { Log } from '../log/log.ts';
 import type { Triggers } from './triggers.ts';
 
 export interface PauseWatchOptions {
-  /** Whether gates is paused; never rejects. */
+  /** The pause, if gates is paused; never rejects. */
   readonly read: () => Promise<Paused | undefined>;
   readonly triggers: Pick<Triggers, 'request'>;
   readonly clock: Clock;

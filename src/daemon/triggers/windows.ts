@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 /** Days after which the calendar repeats. */
 const CYCLE = 146_097;
 
-/** Whether one of the windows is open at that instant; `timezone` is an IANA name. Always true without windows. */
+/** True if one of the windows is open at that instant; `timezone` is an IANA name. Always true without windows. */
 export function isOpen(windows: readonly Window[], timezone: string, at: Date): boolean {
   if (windows.length === 0) return true;
   return windows.some(({ schedule, duration }) => {

@@ -3,7 +3,7 @@ import { decodePath, isPlain } from '../../desired/terms/paths.ts';
 import type { Operation } from '../../gates/shared/gate-row.ts';
 
 /**
- * Whether a request is one of the operations. A path that another program may read differently, because of an encoded
+ * True if a request is one of the operations. A path that another program may read differently, because of an encoded
  * slash, dots, an empty segment, or overlong UTF-8, is never one.
  */
 export function isOperation(operations: readonly Operation[], { method, uri }: AskedFor): boolean {
@@ -14,7 +14,7 @@ export function isOperation(operations: readonly Operation[], { method, uri }: A
   return operations.some((operation) => operation.method === method && matches(operation.path, segments));
 }
 
-/** Whether the escapes of a path are UTF-8 in the shortest form: some servers read `%c0%af` as a slash. */
+/** True if the escapes of a path are UTF-8 in the shortest form: some servers read `%c0%af` as a slash. */
 function isUtf8(path: string): boolean {
   try {
     decodeURIComponent(path);

@@ -96,7 +96,7 @@ function answerOf(world: World, system: System, request: Request): Promise<Respo
   return system === 'cloudflare' ? handleCloudflare(world, request) : handleAuthentik(world, request);
 }
 
-/** Whether a call replies with a list, tested on a copy, so that nothing is counted. */
+/** True if a call replies with a list, tested on a copy, so that nothing is counted. */
 async function repliesList(world: World, system: System, request: Request): Promise<boolean> {
   const copy = structuredClone({ ...world, calls: [], exposures: [], audit: [], past: [] });
   const reply = await answerOf(copy, system, request);

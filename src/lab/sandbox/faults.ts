@@ -35,7 +35,7 @@ export function takeFault(world: World, call: MatchedCall): Fault | undefined {
   return taken;
 }
 
-/** Whether chance picks this call; always true for a fault without chance. */
+/** True if chance picks this call; always true for a fault without chance. */
 function draws(fault: Fault): boolean {
   if (fault.chance === undefined) return true;
   const { chance } = fault;
@@ -52,7 +52,7 @@ function matches({ match }: Fault, call: MatchedCall): boolean {
   return globMatches(match.path, call.path) || globMatches(match.path, `/client/v4${call.path}`);
 }
 
-/** Whether a path matches, with `*` for any text, slashes included, as in a shell's `case`. */
+/** True if a path matches, with `*` for any text, slashes included, as in a shell's `case`. */
 function globMatches(glob: string, path: string): boolean {
   const expression = glob
     .split(/\*+/)

@@ -7,7 +7,7 @@ import type { JsonObject } from './state/json.ts';
 import { type LagOptions, lagOf } from './state/lag.ts';
 import type { AccessLimits, Plan, RateHeaders, World, Zone } from './state/world.ts';
 
-/** Whether a first world plays Cloudflare's cache by default. */
+/** A first world plays Cloudflare's cache by default. */
 export const CACHE_BY_DEFAULT = true;
 
 /** The options of a first world; everything else is design §11's "first world". */
@@ -18,7 +18,7 @@ export interface FirstWorldOptions {
   plan?: Plan;
   settle?: number;
   lag?: LagOptions;
-  /** Whether the edge plays Cloudflare's cache. */
+  /** True if the edge plays Cloudflare's cache. */
   cache?: boolean;
   canary?: string;
   /** The most calls of one token in five minutes; default: Cloudflare's own number. */

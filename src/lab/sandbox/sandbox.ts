@@ -32,7 +32,7 @@ export interface SandboxOptions {
   settle?: number;
   /** The delay of writes at the edge, by kind; `parseLag` reads it from text. By default only revocations, 25 s. */
   lag?: LagOptions;
-  /** Whether the edge stores answers like Cloudflare's cache; off by default. */
+  /** True if the edge stores answers like Cloudflare's cache; off by default. */
   cache?: boolean;
   /** Contained in every secret that the sandbox makes, so that a test can look for leaks. */
   canary?: string;

@@ -82,7 +82,7 @@ export interface DoctorDocument {
   readonly findings: readonly DoctorFinding[];
 }
 
-/** Whether no finding is a problem; unknown results do not count. */
+/** True if no finding is a problem; unknown results do not count. */
 export function isHealthy({ findings }: DoctorDocument): boolean {
   return findings.every(({ state }) => state !== 'problem');
 }

@@ -60,7 +60,7 @@ export function aboutRun(run: HistoryRun): string {
   return `${run.triggers.join(', ')}${by}${revision}, ${spanOf(run.milliseconds)}${callsText(run)}`;
 }
 
-/** Whether a run concerns a service: it changed an object of it, or failed to. */
+/** True if a run concerns a service: it changed an object of it, or failed to. */
 export function concernsService(run: HistoryRun, service: string): boolean {
   return run.changes.some((change) => isOf(change, service));
 }

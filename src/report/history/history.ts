@@ -70,7 +70,7 @@ function usedOf(allowed: AllowedLimits, counts: HistoryRun['counts']): AllowedLi
   return limits.length === 0 ? undefined : { ...allowed, limits, why: cut(allowed.why) };
 }
 
-/** Whether the run used the limit. A run outside the windows always used `window`, whatever it changed. */
+/** True if the run used the limit. A run outside the windows always used `window`, whatever it changed. */
 function isUsed(limit: AllowedLimits['limits'][number], counts: HistoryRun['counts']): boolean {
   return limit === 'window' || guarded[limit].some((verb) => (counts[verb] ?? 0) > 0);
 }

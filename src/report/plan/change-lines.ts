@@ -119,7 +119,7 @@ function listOf(kinds: readonly string[]): string {
 /** The TTL with which Cloudflare's API means that Cloudflare chooses it. */
 const AUTOMATIC_TTL = 1;
 
-/** Whether a field is worth showing: empty values and ids of other objects add nothing for a person. */
+/** True if a field is worth showing: empty values and ids of other objects add nothing for a person. */
 function isTelling([field, value]: [string, unknown]): boolean {
   if (internalFields.has(field) || (field === 'ttl' && value === AUTOMATIC_TTL)) return false;
   if (value === undefined || value === '' || (field.endsWith('Id') && typeof value === 'string'))

@@ -53,7 +53,7 @@ export interface ProbeDocument {
   readonly unknown: readonly string[];
 }
 
-/** Whether every host is as the file says. */
+/** True if every host is as the file says. */
 export function isRight({ services, unknown }: ProbeDocument): boolean {
   return unknown.length === 0 && services.every(({ verdict }) => right.has(verdict));
 }

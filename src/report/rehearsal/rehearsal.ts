@@ -1,4 +1,4 @@
-/** Whether origins that should ask the outpost do so: the file only claims it, so the rehearsal tries both. */
+/** The behavior of origins that should ask the outpost: the file only claims it, so the rehearsal tries both. */
 export type Origins = 'ask' | 'do not ask';
 
 /** Somebody who gets through a door of the copy, although the file does not admit them and they could not before. */
@@ -14,7 +14,7 @@ export interface Hole {
   /** The failure, and the step in which the hole was found; neither if nothing failed. */
   readonly trouble?: string;
   readonly step?: string;
-  /** Whether origins asked the outpost; only if both were tried. */
+  /** The behavior of origins; only if both were tried. */
   readonly origins?: Origins;
 }
 
@@ -30,7 +30,7 @@ export interface Rehearsal {
   readonly reads: number;
   /** The number of writes after which the rehearsal checked who gets through. */
   readonly judged: number;
-  /** Whether origins of the file may or may not send requests through the outpost, so that both were tried. */
+  /** The tried behavior of origins: the second if the file only claims that they ask the outpost. */
   readonly originsTried: 'as described' | 'asking and not asking';
   /** Each hole once, with the first trouble that showed it. */
   readonly holes: readonly Hole[];
@@ -44,12 +44,12 @@ export interface Rehearsal {
   readonly unread: readonly string[];
 }
 
-/** Whether every rule could be read, and no hole or unfinished change was found. */
+/** True if every rule could be read, and no hole or unfinished change was found. */
 export function isSafe(rehearsal: Rehearsal): boolean {
   return rehearsal.unread.length === 0 && !isBad(rehearsal);
 }
 
-/** Whether a hole or an unfinished change was found. */
+/** True if a hole or an unfinished change was found. */
 export function isBad({ holes, unfinished }: Rehearsal): boolean {
   return holes.length > 0 || unfinished.length > 0;
 }

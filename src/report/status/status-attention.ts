@@ -110,7 +110,7 @@ export function soonest(status: Status, now: Date): string | undefined {
   return first && `the service token ${expiryText(first, now)}`;
 }
 
-/** Whether a token has expired, or expires within two weeks. */
+/** True if a token has expired, or expires within two weeks. */
 export function isSoon({ at }: Expiring, now: Date): boolean {
   return Date.parse(at) - now.getTime() <= SOON;
 }

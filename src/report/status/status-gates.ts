@@ -61,13 +61,13 @@ function gateItem(
   };
 }
 
-/** Whether a problem of the last run explains the gate. A host that is open to strangers always has its own item. */
+/** True if a problem of the last run explains the gate. A host that is open to strangers always has its own item. */
 function isExplained({ verdict, reason }: GateSeen, status: Status): boolean {
   return verdict !== 'open' && reason !== undefined && isToldAsProblem(reason, status);
 }
 
 /**
- * Whether nothing is wrong with the gate. An origin that asks is well, and so is one that cannot be asked from here.
+ * True if nothing is wrong with the gate. An origin that asks is well, and so is one that cannot be asked from here.
  */
 export function isWell({ verdict, origin }: GateSeen): boolean {
   return (

@@ -7,7 +7,7 @@ import { byReason, causesOf } from './status-problems.ts';
 /** Facts that the reader of a status has in addition to it. */
 export interface StatusReader {
   readonly now: Date;
-  /** Whether the process that wrote it still lives; undefined if that is unknown. */
+  /** True if the process that wrote it still lives; undefined if that is unknown. */
   readonly alive?: boolean;
 }
 

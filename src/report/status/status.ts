@@ -126,7 +126,7 @@ export interface RevisionInForce {
   readonly author?: string;
   /** The time since which it is this one. */
   readonly since: string;
-  /** Whether a run carried out everything it asks for. */
+  /** True if a run carried out everything it asks for. */
   readonly applied: boolean;
   /**
    * Present if a person applied the revision in place of the head of the branch: until the branch moves on from `head`.

@@ -86,7 +86,7 @@ export async function handleAuthentik(
   }
 }
 
-/** Whether a path belongs to the API; every other path belongs to the public face. */
+/** True if a path belongs to the API; every other path belongs to the public face. */
 export function isApiPath(path: string): boolean {
   return path.startsWith(`${BASE}/`);
 }

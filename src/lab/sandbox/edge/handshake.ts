@@ -13,7 +13,7 @@ export class HandshakeError extends TypeError {
   }
 }
 
-/** Whether a host is proxied in a zone without an issued certificate. */
+/** True if a host is proxied in a zone without an issued certificate. */
 export function lacksCertificate(world: World, host: string): boolean {
   const zone = zoneOf(world, host);
   if (zone === undefined || world.outages?.certificates?.includes(zone.name) !== true) return false;

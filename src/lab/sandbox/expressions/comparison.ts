@@ -13,7 +13,7 @@ export type Operator = keyof typeof OPERATORS;
 interface Rule {
   /** The types of value that it compares. */
   takes: readonly FieldType[];
-  /** Whether its right side is a set. */
+  /** True if its right side is a set. */
   set?: true;
   /** Returns a test of present values; throws `TypeError` for a literal that it cannot use. */
   test(literal: Literal): (value: Data) => boolean;

@@ -6,7 +6,7 @@ export { ExpressionError };
 
 /** A compiled expression. */
 export interface Compiled {
-  /** Whether it matches a request; a missing value never does. */
+  /** True if it matches a request; a missing value never does. */
   holds(asked: Asked): boolean;
   /** The token configurations that it names. */
   configurations: ReadonlySet<string>;

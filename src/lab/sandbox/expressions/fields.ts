@@ -19,7 +19,7 @@ export interface Asked {
   ip: string;
   /** Epoch seconds. */
   time: number;
-  /** Whether the host has saved operations, and the request is none of them. */
+  /** True if the host has saved operations, and the request is none of them. */
   fallthrough(): boolean;
   /** The token that this configuration finds: whether there is one, and its claims if it is valid. */
   token(configuration: string): FoundToken;

@@ -6,7 +6,7 @@ interface Instruction {
   op: number;
   /** The next instruction; of an alternative, the first of two. */
   out: number;
-  /** Of an alternative, the second; of an assertion, its sort; of a character, its flags. */
+  /** The second instruction of an alternative, the sort of an assertion, or the flags of a character. */
   arg: number;
   /** Ranges of characters, or a single one. */
   runes: ArrayLike<number>;
@@ -41,7 +41,7 @@ export function pathsMatching(expression: string): readonly string[] {
   return found;
 }
 
-/** Whether no path can match: the expression is anchored at the beginning and does not begin with a slash. */
+/** True if no path can match: the expression is anchored at the beginning and does not begin with a slash. */
 export function matchesNoPath(expression: string): boolean {
   const program = programOf(expression);
   if (program === null) return false;

@@ -123,7 +123,7 @@ function innerFirst(left: Guard, right: Guard): number {
   return difference === 0 ? one.length - other.length : difference;
 }
 
-/** Whether a guard's path, `/a` or `/a/**` as in gates.yaml, covers a path. */
+/** True if a guard's path, `/a` or `/a/**` as in gates.yaml, covers a path. */
 function covers(guarded: string | undefined, path: string): boolean {
   if (guarded === undefined || guarded === '/**') return true;
   if (!guarded.endsWith('/**')) return guarded === path;

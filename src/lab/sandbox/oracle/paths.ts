@@ -95,7 +95,7 @@ function matchingPaths(world: World, host: string, tried: ReadonlySet<string>): 
   });
 }
 
-/** Whether the tunnel's expression matches a path as sent. */
+/** True if the tunnel's expression matches a path as sent. */
 export function matchesSent(expression: string, sent: string): boolean {
   const path = decodedPath(sent);
   return path !== null && goExpression(expression)?.test(path) === true;
@@ -106,7 +106,7 @@ interface PathRule {
   tunnel: string;
   hostname: string;
   path: string;
-  /** Whether no earlier rule takes all paths of the host. */
+  /** True if no earlier rule takes all paths of the host. */
   isReached: boolean;
 }
 

@@ -31,7 +31,7 @@ export function skippedPaths(view: EdgeView, host: string): string[] {
   );
 }
 
-/** Whether the rule matches a visit to a path, and whether it clearly concerns another host. */
+/** True if the rule matches a visit to a path, and whether it clearly concerns another host. */
 export function isSkipTried(
   view: EdgeView,
   host: string,

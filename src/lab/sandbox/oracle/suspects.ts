@@ -79,7 +79,7 @@ export function suspectsOf(view: EdgeView, people: readonly Person[]): Suspect[]
   ];
 }
 
-/** Whether a guard admits a person, by their address, or by one of their groups, with its ancestors. */
+/** True if a guard admits a person, by their address, or by one of their groups, with its ancestors. */
 export function isPersonAdmitted(world: World, admit: Guard['admit'], { email, user }: Person): boolean {
   const { emails = [], groups = [], people = false } = admit;
   if (people) return true;
@@ -126,7 +126,7 @@ function personSuspect(view: EdgeView, person: Person): Suspect[] {
 }
 
 /**
- * Whether the policies still admit the person, by their provider's answer at the login. Until the session ends, nobody
+ * True if the policies still admit the person, by their provider's answer at the login. Until the session ends, nobody
  * asks the provider for changes, and the policies are not to blame for those.
  */
 function isStillAdmitted(view: EdgeView, { aud, identity }: AccessClaims): boolean {
@@ -160,7 +160,7 @@ function tokenSuspect(view: EdgeView, token: ServiceToken): Suspect {
   };
 }
 
-/** Whether a guard admits a token, by name, by its part after the last `/`, or by id; never the hidden one. */
+/** True if a guard admits a token, by name, by its part after the last `/`, or by id; never the hidden one. */
 function isTokenAdmitted(world: World, admit: Guard['admit'], token: ServiceToken): boolean {
   if (token === world.strangerToken) return false;
   const name = token.name.replace(/#\d+$/, '');

@@ -61,7 +61,7 @@ export function isAtLeast(version: AuthentikVersion, since: AuthentikVersion): b
   return AUTHENTIK_VERSIONS.indexOf(version) >= AUTHENTIK_VERSIONS.indexOf(since);
 }
 
-/** Whether an outpost (of releases before the Rust one) answers for any host if it has one provider (facts §4). */
+/** True if an outpost (of releases before the Rust one) answers for any host if it has one provider (facts §4). */
 export function answersAnyHost(version: AuthentikVersion): boolean {
   return !isAtLeast(version, '2026.8');
 }

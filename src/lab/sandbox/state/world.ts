@@ -47,7 +47,7 @@ export interface World {
   clockOffset: number;
   /** Milliseconds until connectors and outposts run the newest configuration. */
   settle: number;
-  /** Whether new tunnels have a connector at once; the default is `connected`. */
+  /** `connected` (default): new tunnels have a connector at once. */
   freshTunnels?: 'connected' | 'inactive';
   /** The delays of writes at the edge; absent if they arrive at once. */
   lag?: Lag;
@@ -265,7 +265,7 @@ const TABLES = [
   'audit',
 ] as const satisfies readonly (keyof World)[];
 
-/** Whether a value looks like a world. */
+/** True if a value looks like a world. */
 export function isWorld(value: unknown): value is World {
   if (typeof value !== 'object' || value === null) return false;
   const world = value as Partial<World>;

@@ -4,7 +4,7 @@ import { groupsOf } from './permission.ts';
 import type { AuthentikCall } from './router.ts';
 
 /**
- * Whether the application's bindings admit this person. An application without an enabled binding admits everybody;
+ * True if the application's bindings admit this person. An application without an enabled binding admits everybody;
  * bindings of groups and users count as one result, each policy as one more (facts §2.1, §2.6).
  */
 export function admits(
@@ -46,7 +46,7 @@ function some(results: readonly boolean[]): boolean {
   return results.some(Boolean);
 }
 
-/** Whether a policy passes. There is no Python here: any third expression counts as the binding's failure. */
+/** True if a policy passes. There is no Python here: any third expression counts as the binding's failure. */
 function policyPasses(state: AuthentikState, binding: BindingRow): boolean {
   const policy = state.expressionPolicies.find(({ pk }) => pk === binding.policy);
   const expression = policy?.expression.trim() ?? '';

@@ -8,7 +8,7 @@ const UNIT_MS: { readonly [key: string]: number } = {
   weeks: 604_800_000,
 };
 
-/** Whether a value is a duration, `hours=3;minutes=1`; unknown keys are ignored, values are decimal (facts §1.2). */
+/** True if a value is a duration, `hours=3;minutes=1`; unknown keys are ignored, values are decimal (facts §1.2). */
 export function isDuration(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   return value.split(';').every((part) => {

@@ -38,7 +38,7 @@ export function wrong(message: string): FieldError {
   return new FieldError([message]);
 }
 
-/** Whether this release has the field. */
+/** True if this release has the field. */
 export function exists(field: SerializerField, version: AuthentikVersion): boolean {
   if (field.since !== undefined && !isAtLeast(version, field.since)) return false;
   return field.until === undefined || !isAtLeast(version, field.until);

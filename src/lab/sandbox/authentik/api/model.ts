@@ -32,7 +32,7 @@ export interface Model<Row extends object> extends ModelName {
   parameter: string;
   /** The table with the rows. */
   table(state: AuthentikState): Row[];
-  /** Whether a row of the table belongs to this kind; absent: all do. */
+  /** True if a row of the table belongs to this kind; absent: all do. */
   belongs?(row: Row): boolean;
   title(row: Row): string;
   pk(row: Row): Json;

@@ -18,7 +18,7 @@ export interface AuthorizeRequest {
   cookies: string | null;
 }
 
-/** Whether this person gets a code for the application of a provider; without an application, nobody does. */
+/** True if this person gets a code for the application of a provider; without an application, nobody does. */
 export function mayEnter(world: World, provider: number, user: UserRow): boolean {
   const application = applicationOf(world, provider);
   return application !== undefined && admits({ world, state: world.authentik }, application, user);
@@ -64,7 +64,7 @@ export function authorize(world: World, request: AuthorizeRequest): AuthentikPag
   return back(redirectUri, params, { code });
 }
 
-/** Whether a URI is allowed: strict ones are compared as text, expressions match the complete URI. */
+/** True if a URI is allowed: strict ones are compared as text, expressions match the complete URI. */
 export function isAllowed(provider: ProviderRow, uri: string, type: 'authorization' | 'logout'): boolean {
   if (!URL.canParse(uri) || FORBIDDEN_SCHEMES.includes(new URL(uri).protocol)) return false;
   return provider.redirect_uris
@@ -78,7 +78,7 @@ export function scopesIn(params: URLSearchParams): string[] {
   return (params.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
 }
 
-/** Whether a provider allows a grant type, which is checked since 2026.5; an empty list allows none (facts §2.3). */
+/** True if a provider allows a grant type, which is checked since 2026.5; an empty list allows none (facts §2.3). */
 export function allowsGrant(world: World, provider: ProviderRow, grantType: string): boolean {
   const { version, ignoredFields } = world.authentik;
   if (!isAtLeast(version, '2026.5') || ignoredFields?.grant_types === 'absent') return true;

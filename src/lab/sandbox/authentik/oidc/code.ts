@@ -30,7 +30,7 @@ export function redeemCode(
   return holds ? row : null;
 }
 
-/** Whether the verifier matches (RFC 7636); an unexpected one is refused too. */
+/** True if the verifier matches (RFC 7636); an unexpected one is refused too. */
 function isProved(row: CodeRow, verifier: string | null): boolean {
   if (row.challenge === null) return verifier === null;
   if (verifier === null) return false;

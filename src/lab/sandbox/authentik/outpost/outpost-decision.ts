@@ -38,7 +38,7 @@ export type OutpostDecision =
 const OWN = '/outpost.goauthentik.io';
 const CALLBACK_MARK = 'X-authentik-auth-callback';
 
-/** Whether a path belongs to the outpost itself, on every host that it serves. */
+/** True if a path belongs to the outpost itself, on every host that it serves. */
 export function isOutpostPath(path: string): boolean {
   return path === OWN || path.startsWith(`${OWN}/`);
 }
@@ -142,13 +142,13 @@ function proxied(app: OutpostApp, request: OutpostRequest, signedIn: SignedIn): 
   return { kind: 'start', app, returnTo: asked };
 }
 
-/** Whether the query marks a return from a login. The cheap test comes first: the oracle asks often. */
+/** True if the query marks a return from a login. The cheap test comes first: the oracle asks often. */
 function isMarked(query: string): boolean {
   if (!query.includes(CALLBACK_MARK) && !query.includes('%')) return false;
   return new URLSearchParams(query).get(CALLBACK_MARK)?.toLowerCase() === 'true';
 }
 
-/** Whether an unanchored expression matches the decoded path, or in domain mode the URL (facts edge.md). */
+/** True if an unanchored expression matches the decoded path, or in domain mode the URL (facts edge.md). */
 function isSkipped(app: OutpostApp, path: string, url: string): boolean {
   if (app.skipped.length === 0) return false;
   const read = decoded(path);

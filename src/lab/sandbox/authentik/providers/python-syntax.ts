@@ -79,7 +79,7 @@ function endsValue({ kind, text }: PythonToken): boolean {
   return kind === 'number' || kind === 'string' || kind === 'close';
 }
 
-/** Whether a token begins a value. A bracket that may call or index the token before it does not. */
+/** True if a token begins a value. A bracket that may call or index the token before it does not. */
 function beginsValue({ kind, text }: PythonToken): boolean {
   if (kind === 'name') return !KEYWORDS.includes(text);
   return kind === 'number' || kind === 'string' || text === '{';

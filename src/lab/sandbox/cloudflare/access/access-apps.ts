@@ -26,7 +26,7 @@ function listApps(call: CloudflareCall): CloudflareReply {
   );
 }
 
-/** Whether an application matches the filters: name and domain match substrings, unless `exact`. */
+/** True if an application matches the filters: name and domain match substrings, unless `exact`. */
 function isAskedFor(app: AccessApp, query: URLSearchParams): boolean {
   const exact = query.get('exact') === 'true';
   const uris = app.destinations.map((destination) => String(destination.uri));

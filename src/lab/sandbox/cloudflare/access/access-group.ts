@@ -40,7 +40,7 @@ export function groupOf(world: World, body: unknown, before?: AccessGroup): Acce
   return group;
 }
 
-/** Whether one of the group's rules, or of the groups that they name, refers to group `id`. */
+/** True if one of the group's rules, or of the groups that they name, refers to group `id`. */
 function contains(world: World, group: AccessGroup, id: string): boolean {
   return groupsNamed(group).some((named) => {
     const inner = world.accessGroups?.find((other) => other.id === named);

@@ -20,7 +20,7 @@ const address = {
 interface Selector {
   required: FieldTable;
   optional?: FieldTable;
-  /** Whether the rule can only be judged after a login. */
+  /** True if the rule can only be judged after a login. */
   identity: boolean;
 }
 
@@ -142,7 +142,7 @@ function refuseDangling(world: World, key: string, inner: JsonObject): void {
   }
 }
 
-/** Whether some policy has such a rule about this id, which is only possible in a copy. */
+/** True if some policy has such a rule about this id, which is only possible in a copy. */
 function isNamed(world: World, key: string, id: unknown): boolean {
   return world.policies.some((policy) =>
     [...policy.include, ...policy.exclude, ...policy.require].some((rule) => {
@@ -158,12 +158,12 @@ function asRange(ip: string): string {
   return ip.includes(':') ? `${ip}/128` : `${ip}/32`;
 }
 
-/** Whether any of these rules refers to the service token. */
+/** True if any of these rules refers to the service token. */
 export function namesToken(rules: readonly JsonObject[], tokenId: string): boolean {
   return rules.some((rule) => isObject(rule.service_token) && rule.service_token.token_id === tokenId);
 }
 
-/** Whether any of these rules refers to the identity provider. */
+/** True if any of these rules refers to the identity provider. */
 export function namesProvider(rules: readonly JsonObject[], id: string): boolean {
   return rules.some((rule) =>
     Object.entries(rule).some(

@@ -35,7 +35,7 @@ export function requireApp(call: CloudflareCall): AccessApp {
   return app;
 }
 
-/** Whether an application is in a scope: the account contains all, a zone only those made for it. */
+/** True if an application is in a scope: the account contains all, a zone only those made for it. */
 export function isIn(app: AccessApp, scope: AccessApp['scope']): boolean {
   return scope.kind === 'accounts' || (app.scope.kind === 'zones' && app.scope.id === scope.id);
 }

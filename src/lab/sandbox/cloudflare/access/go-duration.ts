@@ -21,7 +21,7 @@ export function goDurationMs(text: string): number | null {
 /** "Immediate timeout to one month": the session durations that the dashboard offers. */
 const LONGEST_SESSION_MS = 730 * 3_600_000;
 
-/** Whether an Access session may have this duration. */
+/** True if an Access session may have this duration. */
 export function isSessionDuration(text: string): boolean {
   const duration = goDurationMs(text);
   return duration !== null && duration <= LONGEST_SESSION_MS;

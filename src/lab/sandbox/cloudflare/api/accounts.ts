@@ -35,7 +35,7 @@ export function tokenOf(world: World, value: string): ApiToken | undefined {
   return world.apiTokens.find((token) => token.value === value);
 }
 
-/** Whether a token is valid: neither disabled nor expired. */
+/** True if a token is valid: neither disabled nor expired. */
 export function isInForce(world: World, token: ApiToken): boolean {
   return statusOf(world, token) === 'active';
 }

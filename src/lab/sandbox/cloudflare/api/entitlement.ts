@@ -5,7 +5,7 @@ import { requireZone } from './zones.ts';
 
 const PLANS: readonly Plan[] = ['free', 'pro', 'business', 'enterprise'];
 
-/** Whether the zone has at least this plan. */
+/** True if the zone has at least this plan. */
 export function hasPlan(zone: Zone, least: Plan): boolean {
   return PLANS.indexOf(zone.plan) >= PLANS.indexOf(least);
 }

@@ -6,7 +6,7 @@ export interface PageRule {
   perPage: number;
   max: number;
   min?: number;
-  /** Whether `result_info` has the number of pages, as at some endpoints. */
+  /** True if `result_info` has the number of pages, as at some endpoints. */
   totalPages?: boolean;
 }
 

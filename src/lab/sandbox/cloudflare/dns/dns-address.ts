@@ -16,7 +16,7 @@ const CLOUDFLARE_RANGES: readonly (readonly [string, number])[] = [
   ['131.0.72.0', 22],
 ];
 
-/** Whether a text is four plain decimal octets: shorthand such as `10.1` is refused (facts §2). */
+/** True if a text is four plain decimal octets: shorthand such as `10.1` is refused (facts §2). */
 export function isIpv4(text: string): boolean {
   const octets = text.split('.');
   return (
@@ -24,7 +24,7 @@ export function isIpv4(text: string): boolean {
   );
 }
 
-/** Whether an IPv4 address is Cloudflare's own, which an A record may not have. */
+/** True if an IPv4 address is Cloudflare's own, which an A record may not have. */
 export function isCloudflareAddress(address: string): boolean {
   const value = numeric(address);
   return CLOUDFLARE_RANGES.some(([start, bits]) => {

@@ -19,7 +19,7 @@ export function recordName(given: string, zone: string): string | null {
 }
 
 /**
- * Whether `data` of an SRV record names another record than `full`. Its members `service`, `proto` and `name` are
+ * True if `data` of an SRV record names another record than `full`. Its members `service`, `proto` and `name` are
  * deprecated: clients may only repeat the record's own name there.
  */
 export function contradictsName(data: JsonObject, full: string, zone: string): boolean {

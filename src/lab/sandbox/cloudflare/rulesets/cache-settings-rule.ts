@@ -81,7 +81,7 @@ function keyMistake(zone: Zone, key: JsonObject): string | null {
   return isPlainQuery(key.custom_key) ? null : 'custom cache keys need an Enterprise plan';
 }
 
-/** Whether the query counts completely or not at all, the only choices on other plans. */
+/** True if the query counts completely or not at all, the only choices on other plans. */
 function isPlainQuery({ query_string: query, ...others }: JsonObject): boolean {
   if (Object.keys(others).length > 0 || !isObject(query)) return false;
   return [query.include, query.exclude].every(

@@ -87,7 +87,7 @@ function listRules(call: CloudflareCall): CloudflareReply {
   return okEnvelope(page.map(view), info);
 }
 
-/** Whether a rule's selector includes the operations of a host. */
+/** True if a rule's selector includes the operations of a host. */
 export function includesHost({ include }: TokenSelector, host: string): boolean {
   return include == null || include.some((each) => each.host?.includes(host) === true);
 }

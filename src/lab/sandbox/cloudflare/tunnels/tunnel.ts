@@ -27,7 +27,7 @@ export function tunnelStatus(tunnel: Tunnel): 'healthy' | 'down' | 'inactive' {
   return tunnel.neverRan === true ? 'inactive' : 'down';
 }
 
-/** Whether one of its connectors has connections: one that lost them is still listed. */
+/** True if one of its connectors has connections: one that lost them is still listed. */
 export function isConnected({ connectors }: Tunnel): boolean {
   return connectors.some(({ lostAtVersion }) => lostAtVersion === undefined);
 }

@@ -2,7 +2,7 @@ import { isObject } from '../../state/json.ts';
 import type { AccessApp, JsonObject } from '../../state/world.ts';
 import { type Answer, answer, headerValues, type Visit } from '../view/visit.ts';
 
-/** Whether a browser asks if it may send a cross-origin request. */
+/** True if a browser asks if it may send a cross-origin request. */
 export function isPreflight(visit: Visit): boolean {
   return visit.method === 'OPTIONS' && headerValues(visit, 'access-control-request-method').length > 0;
 }

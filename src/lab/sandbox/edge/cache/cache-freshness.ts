@@ -9,7 +9,7 @@ export type Keeping =
 export interface JudgedAnswer {
   status: number;
   headers: Headers;
-  /** Whether the request had an `Authorization` header. */
+  /** True if the request had an `Authorization` header. */
   isAuthorized: boolean;
 }
 
@@ -33,7 +33,7 @@ const BYPASS: Keeping = { kind: 'leave', status: 'BYPASS' };
 const MISS: Keeping = { kind: 'leave', status: 'MISS' };
 
 /**
- * Whether and for how long the answer to an eligible request is stored, by Cloudflare's pages on default cache
+ * The storing of the answer to an eligible request, and its time, by Cloudflare's pages on default cache
  * behavior, Origin Cache Control and Cache Rules. Cloudflare stores `no-cache` and an age of zero and revalidates them;
  * here they are not stored, since the origin is asked either way.
  */

@@ -55,7 +55,7 @@ export function passCache(view: EdgeView, visit: Visit): CachedCopy | CachePassa
   return { kind: 'miss', key, status: copy === undefined ? 'MISS' : 'EXPIRED', settings };
 }
 
-/** Whether no request to a host can get an answer from the cache, or store one. */
+/** True if no request to a host can get an answer from the cache, or store one. */
 export function hasNoCache(view: EdgeView, host: string): boolean {
   const rules = view.cacheRules(host);
   if (rules === null) return true;

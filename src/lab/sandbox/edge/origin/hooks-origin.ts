@@ -4,7 +4,7 @@ import { type Answer, answer, type Visit } from '../view/visit.ts';
 const CALL = /^\/hooks\/(git|actions\/[a-z0-9-]+)$/;
 const QUESTION = /^\/hooks\/actions\/[a-z0-9-]+\/[0-9a-f-]+$/;
 
-/** Whether the hooks listener of gates answers for `host` at this origin. */
+/** True if the hooks listener of gates answers for `host` at this origin. */
 export function hasHooks({ hooks }: Origin, host: string): boolean {
   return hooks === 'all' || hooks?.includes(host) === true;
 }

@@ -33,7 +33,7 @@ export function botChallenge(world: World, visit: Visit): Answer | null {
   return answer('edge', 403, PAGE, { ...HTML, 'cf-mitigated': 'challenge' });
 }
 
-/** Whether the User-Agent is missing, or one of the most abused ones. */
+/** True if the User-Agent is missing, or one of the most abused ones. */
 function isSuspicious(visit: Visit): boolean {
   const [agent = ''] = headerValues(visit, 'user-agent');
   return agent === '' || /^(python-urllib|libwww-perl)\b/i.test(agent);

@@ -25,7 +25,7 @@ export function ruleVerdict(view: EdgeView, visit: Visit): Answer | null {
   return custom ?? tokenVerdict(rules, visit, asked);
 }
 
-/** Whether an IP Access rule allows the visitor: then custom rules do not run (facts §7). */
+/** True if an IP Access rule allows the visitor: then custom rules do not run (facts §7). */
 function isAllowed(view: EdgeView, { zone }: ZoneRules): boolean {
   return ipRulesAbout(view.world, zone).some(({ mode }) => mode === 'whitelist');
 }
@@ -41,7 +41,7 @@ function customVerdict({ custom }: ZoneRules, visit: Visit, asked: Asked): Answe
   return null;
 }
 
-/** Whether a skip rule exempts a visit from the rules after it. */
+/** True if a skip rule exempts a visit from the rules after it. */
 export function endsRuleset(parameters: JsonObject = {}): boolean {
   return parameters.ruleset === 'current' || parameters.phase === 'current';
 }

@@ -70,7 +70,7 @@ function decoded(part: string): unknown {
   }
 }
 
-/** Whether the token is in time. A time that is no number cannot be met. */
+/** True if the token is in time. A time that is no number cannot be met. */
 function isInTime({ exp, nbf }: JsonObject, seconds: number): boolean {
   const ends = exp === undefined || (typeof exp === 'number' && seconds <= exp + LEEWAY);
   const begins = nbf === undefined || (typeof nbf === 'number' && seconds >= nbf - LEEWAY);

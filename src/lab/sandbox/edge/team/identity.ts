@@ -26,7 +26,7 @@ export interface LoginMethod {
   name: string;
   /** Null if the person just states an address: they are played as its owner. */
   openId: OpenIdProvider | null;
-  /** Whether the stated address is everything: other providers would say more. */
+  /** True if the stated address is everything: other providers would say more. */
   isPin: boolean;
 }
 
@@ -123,7 +123,7 @@ export function identitiesOf(
   return [...byProvider, ...byDevice];
 }
 
-/** Whether a device in WARP logs people in: the application's setting overrides the organization's. */
+/** True if a device in WARP logs people in: the application's setting overrides the organization's. */
 function allowsDevices({ organization }: World, { settings }: AccessApp): boolean {
   return (
     (settings.allow_authenticate_via_warp ?? organization?.details?.allow_authenticate_via_warp) === true
@@ -157,7 +157,7 @@ function isForeign(view: EdgeView, { id, authUrl, tokenUrl, certsUrl }: OpenIdPr
   return foreign;
 }
 
-/** Whether an address leads outside Authentik: outside the zones, or to another application in one of them. */
+/** True if an address leads outside Authentik: outside the zones, or to another application in one of them. */
 function leadsElsewhere(view: EdgeView, address: string): boolean {
   if (!URL.canParse(address)) return true;
   const { hostname: host, pathname: path } = new URL(address);

@@ -46,7 +46,7 @@ export async function visitTeam(world: World, visit: Visit, ask: Ask): Promise<A
   return visit.method === 'POST' ? logInByWord(world, visit, target) : chooseLogin(world, visit, target);
 }
 
-/** Whether a host belongs to the application, the only place for its session. */
+/** True if a host belongs to the application, the only place for its session. */
 function covers(app: AccessApp, host: string): boolean {
   const name = host.toLowerCase();
   return doorsOf(app).some((door) => coversHost(door, name));

@@ -27,7 +27,7 @@ export function doorsOf(app: AccessApp): AccessDoor[] {
   });
 }
 
-/** Whether the host of `door` covers `host`. */
+/** True if the host of `door` covers `host`. */
 export function coversHost({ uri }: AccessDoor, host: string): boolean {
   return parsePattern(uri).hostMatch(host);
 }

@@ -1,6 +1,6 @@
 import { headerValues, type Visit } from './visit.ts';
 
-/** Whether the visitor is a browser, which solves a challenge and continues; so do the oracle's visitors. */
+/** True if the visitor is a browser, which solves a challenge and continues; so do the oracle's visitors. */
 export function isBrowser(visit: Visit): boolean {
   return (
     visit.solvesChallenges === true ||

@@ -7,10 +7,10 @@ import { usableRules } from './zone-rules.ts';
 
 /** The zone's settings and cache rules for one request. */
 export interface CacheSettings {
-  /** Whether the request is eligible, whatever its extension; undefined: the extension decides. */
+  /** True if the request is eligible, whatever its extension; undefined: the extension decides. */
   cache?: boolean;
   edgeTtl?: EdgeTtl;
-  /** Whether the cache key omits a query parameter; absent: it contains all. */
+  /** True if the cache key omits a query parameter; absent: it contains all. */
   ignoresQuery?: (name: string) => boolean;
   sortsQuery: boolean;
   /** Origin Cache Control: cookies and `Authorization` prevent storing. Only Enterprise zones can choose. */
@@ -27,9 +27,9 @@ export interface EdgeTtl {
 export interface CacheRules {
   zone: Zone;
   rules: readonly { rule: RulesetRule; condition: Compiled }[];
-  /** Whether a rule may make more requests eligible than those for files. */
+  /** True if a rule may make more requests eligible than those for files. */
   widens: boolean;
-  /** Whether they depend only on the host, so that they are the same for all its paths. */
+  /** True if they depend only on the host, so that they are the same for all its paths. */
   byHostAlone: boolean;
 }
 

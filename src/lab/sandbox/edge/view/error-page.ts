@@ -12,7 +12,7 @@ const TITLES = {
 /** A code of Cloudflare's own 1xxx errors. */
 export type ErrorCode = keyof typeof TITLES;
 
-/** Whether a client gets HTML: a browser, or any client that accepts it by name. */
+/** True if a client gets HTML: a browser, or any client that accepts it by name. */
 export function wantsPage(visit: Visit): boolean {
   return isBrowser(visit) || headerValues(visit, 'accept').some((accept) => accept.includes('text/html'));
 }

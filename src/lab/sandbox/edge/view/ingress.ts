@@ -39,12 +39,12 @@ export function ingressFor(world: World, tunnelId: string, host: string, sent: s
   return { kind: 'rule', rule, route };
 }
 
-/** Whether a rule matches, as in cloudflared: `*.` covers any number of labels, the expression is unanchored. */
+/** True if a rule matches, as in cloudflared: `*.` covers any number of labels, the expression is unanchored. */
 function matches(rule: IngressRule, host: string, path: string): boolean {
   return hostMatches(rule.hostname ?? '', host) && pathMatches(rule.path ?? '', path);
 }
 
-/** Whether a hostname equals the host exactly, as the rule has it or in IDNA's form for a lookup. */
+/** True if a hostname equals the host exactly, as the rule has it or in IDNA's form for a lookup. */
 export function hostMatches(hostname: string, host: string): boolean {
   if (hostname === '' || hostname === '*') return true;
   return isName(hostname, host) || isName(lookupName(hostname), host);

@@ -26,7 +26,7 @@ export function policyMatches(policy: AccessPolicy, principal: Principal): boole
 
 type Rules = Pick<AccessPolicy, 'include' | 'exclude' | 'require'>;
 
-/** Whether one of include, all of require and none of exclude match; `unknown` is the result of unknown selectors. */
+/** True if one of include, all of require and none of exclude match; `unknown` is the result of unknown selectors. */
 function rulesMatch({ include, exclude, require }: Rules, principal: Principal, unknown: boolean): boolean {
   return (
     include.some((rule) => ruleMatches(rule, principal, unknown)) &&
@@ -59,7 +59,7 @@ function expandedRule(rule: JsonObject, groups: readonly AccessGroup[]): JsonObj
 }
 
 /**
- * Whether one selector matches. For a selector that the sandbox does not know, `unknown` is the answer that admits more
+ * True if one selector matches. For a selector that the sandbox does not know, `unknown` is the answer that admits more
  * people, so that no gate looks tighter here than it is.
  */
 function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): boolean {
@@ -95,7 +95,7 @@ function isRules(value: unknown): value is Rules {
 }
 
 /**
- * Whether a claim, or one value of its list, equals the text exactly. A claim that was not sent never matches;
+ * True if a claim, or one value of its list, equals the text exactly. A claim that was not sent never matches;
  * `unknown` is the answer if the provider's claims are unknown.
  */
 function claimMatches({ provider, claims }: Identity, rule: unknown, unknown: boolean): boolean {

@@ -59,7 +59,7 @@ function toResponse(reply: http.IncomingMessage, body: Buffer): Response {
   return new Response(mayHaveBody(status) ? new Uint8Array(body) : null, { status, headers });
 }
 
-/** Whether a Response with this status may have a body. */
+/** True if a Response with this status may have a body. */
 export function mayHaveBody(status: number): boolean {
   return status !== 204 && status !== 205 && status !== 304;
 }

@@ -84,7 +84,7 @@ function recordsFor(index: RecordIndex, zone: Zone, host: string): DnsRecord[] {
   return [];
 }
 
-/** Whether other name servers answer, below an NS record that is not the zone's own; the sandbox has none. */
+/** True if other name servers answer, below an NS record that is not the zone's own; the sandbox has none. */
 function isDelegated(index: RecordIndex, zone: Zone, host: string): boolean {
   for (let name = host; name.length > zone.name.length; name = parentOf(name)) {
     if (index.byName.get(name)?.some((record) => record.type === 'NS')) return true;

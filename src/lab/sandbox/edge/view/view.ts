@@ -32,7 +32,7 @@ export interface EdgeView {
   guardingDoor(host: string, path: string): AccessDoor | undefined;
   /** The answer of the tunnel behind `host` for `path` (as sent). */
   ingress(tunnelId: string, host: string, path: string): Ingress;
-  /** Whether a moment, as RFC 3339, has passed. */
+  /** True if a moment, as RFC 3339, has passed. */
   isPast(moment: string): boolean;
   /** The policies of an application, by precedence. */
   policies(app: AccessApp): readonly AccessPolicy[];
@@ -44,9 +44,9 @@ export interface EdgeView {
   cacheRules(host: string): CacheRules | null;
   /** The settings of `cacheRules` for hosts whose paths all have the same. */
   readonly cacheSettings: Map<string, CacheSettings>;
-  /** Whether the policies of a provider's application admit this person. */
+  /** True if the policies of a provider's application admit this person. */
   mayEnter(provider: number, user: UserRow): boolean;
-  /** Whether a provider accepts this person: by its login, or by the token of a provider that it trusts. */
+  /** True if a provider accepts this person: by its login, or by the token of a provider that it trusts. */
   mayPass(provider: number, user: UserRow): boolean;
 }
 

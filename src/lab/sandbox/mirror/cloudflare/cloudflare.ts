@@ -75,7 +75,7 @@ export function readCloudflare(copy: Copy, endpoints: readonly Endpoint[]): void
   standInsOfAccess(world, (kind) => read.some(({ path, isWhole }) => isWhole && path.endsWith(kind)));
 }
 
-/** Whether any object of these paths was read, or an empty list. */
+/** True if any object of these paths was read, or an empty list. */
 function isToldOf(endpoints: readonly Endpoint[], patterns: readonly string[]): boolean {
   return endpoints.some(
     ({ path, objects, isWhole }) =>

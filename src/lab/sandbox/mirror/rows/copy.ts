@@ -9,7 +9,7 @@ export interface Copy {
   omissions: Omissions;
 }
 
-/** Whether the object has these nonempty texts; if not, it is omitted and reported. */
+/** True if the object has these nonempty texts; if not, it is omitted and reported. */
 export function has<Name extends string>(
   { omissions }: Copy,
   what: string,

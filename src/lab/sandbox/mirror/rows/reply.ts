@@ -33,7 +33,7 @@ export interface ReadReply {
 export interface Endpoint {
   path: string;
   objects: JsonObject[];
-  /** Whether the list has no filter and no missing page. */
+  /** True if the list has no filter and no missing page. */
   isWhole: boolean;
   /** The number of a list's objects that were not read. */
   missing: number;
