@@ -33,11 +33,11 @@ export async function closeAtOnce(host: string, world: World): Promise<void> {
 export async function closesPath(
   host: string,
   world: World,
-  asked?: { readonly path: string; readonly but: string },
+  probe?: { readonly path: string; readonly but: string },
 ): Promise<boolean> {
   return (await pathRules(host, world)).some(
     ({ spec: { service, path = '' } }) =>
-      isClosed(service) && (asked === undefined || (path !== asked.but && matches(path, asked.path))),
+      isClosed(service) && (probe === undefined || (path !== probe.but && matches(path, probe.path))),
   );
 }
 
@@ -48,19 +48,19 @@ export async function closesPath(
 export async function demandsToken(
   host: string,
   world: World,
-  { path: asked, but }: { readonly path: string; readonly but?: string | undefined },
+  { path: visit, but }: { readonly path: string; readonly but?: string | undefined },
 ): Promise<boolean> {
   return (await pathRules(host, world)).some(
     ({ spec: { path = '', originRequest } }) =>
-      originRequest?.access?.required === true && path !== but && matches(path, asked),
+      originRequest?.access?.required === true && path !== but && matches(path, visit),
   );
 }
 
 /** True if such a rule admits everybody at this path of the host. */
-export async function opensPath(host: string, asked: string, world: World): Promise<boolean> {
+export async function opensPath(host: string, visit: string, world: World): Promise<boolean> {
   return (await pathRules(host, world)).some(
     ({ spec: { path = '', service, originRequest } }) =>
-      !service.startsWith('http_status:') && originRequest?.access?.required !== true && matches(path, asked),
+      !service.startsWith('http_status:') && originRequest?.access?.required !== true && matches(path, visit),
   );
 }
 
@@ -73,8 +73,8 @@ async function pathRules(host: string, world: World): Promise<readonly Observed<
 }
 
 /** True if a rule's expression matches a path as the tunnel decodes it. */
-function matches(expression: string, asked: string): boolean {
+function matches(expression: string, visit: string): boolean {
   const isCaseless = expression.startsWith('(?i)');
   const pattern = new RegExp(isCaseless ? expression.slice(4) : expression, isCaseless ? 'i' : '');
-  return pattern.test(decodeURIComponent(asked));
+  return pattern.test(decodeURIComponent(visit));
 }

@@ -80,7 +80,7 @@ export function describeFinding({ seen, advice }: EdgeFinding): string {
 function found(look: Look, { by }: EdgeVerdict, reading: EdgeReading | undefined): EdgeFinding | undefined {
   if (reading === undefined) return undefined;
   const { answered, advice, weight } = reading;
-  return { by, seen: `${asked(look)} ${answered}`, advice, weight };
+  return { by, seen: `${requestText(look)} ${answered}`, advice, weight };
 }
 
 function accessBefore({ by }: Telling): EdgeReading | undefined {
@@ -144,8 +144,8 @@ function claimed(look: Look): string | undefined {
   return header?.startsWith('X-Forwarded-') === true ? header : undefined;
 }
 
-function asked({ path, method: given, headers = {} }: Look): string {
-  const method = given ?? 'GET';
+function requestText({ path, method: lookMethod, headers = {} }: Look): string {
+  const method = lookMethod ?? 'GET';
   const spoofed = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return spoofed.length === 0 ? `${method} ${path}` : `${method} ${path} with ${spoofed.join(', ')}`;
 }

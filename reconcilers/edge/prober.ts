@@ -79,16 +79,16 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
   const nameServers = await nameServersOf(host, world);
   let first: EdgeFinding | undefined;
   const hidden: Look[] = [];
-  for (const one of looks) {
-    const finding = await ask(one);
+  for (const probe of looks) {
+    const finding = await ask(probe);
     if (finding === 'hidden') {
-      hidden.push(one);
+      hidden.push(probe);
       continue;
     }
     if (finding?.weight === 'open') return finding;
     first ??= finding;
     // An obstacle in front of the first request stops the others too.
-    if (first !== undefined && one === looks[0]) return first;
+    if (first !== undefined && probe === looks[0]) return first;
   }
   return first ?? noneSeen(question, hidden);
 
@@ -100,17 +100,17 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
     return verdict.audience !== undefined && (await question.leavesPath?.(verdict.audience)) === true;
   }
 
-  async function ask(one: Look): Promise<EdgeFinding | 'hidden' | undefined> {
-    const headers = { ...question.headers, ...one.headers };
-    const method = one.method === undefined ? {} : { method: one.method };
+  async function ask(probe: Look): Promise<EdgeFinding | 'hidden' | undefined> {
+    const headers = { ...question.headers, ...probe.headers };
+    const method = probe.method === undefined ? {} : { method: probe.method };
     const get = (path: string) =>
       (edge as NonNullable<typeof edge>).get({ host, path, ...method, headers, nameServers }, world.signal);
     try {
-      const verdict = judge(await get(one.path), host, one.path);
-      if (one.path !== '/' && (await isLeaving(verdict, one))) return 'hidden';
-      if (verdict.by !== 'authentik-start') return findingOn(one, verdict, expect, wrongTokens);
+      const verdict = judge(await get(probe.path), host, probe.path);
+      if (probe.path !== '/' && (await isLeaving(verdict, probe))) return 'hidden';
+      if (verdict.by !== 'authentik-start') return findingOn(probe, verdict, expect, wrongTokens);
       const next = judge(await get(verdict.path), host, verdict.path);
-      return findingOn(one, next, expect, wrongTokens);
+      return findingOn(probe, next, expect, wrongTokens);
     } catch (error) {
       world.signal.throwIfAborted();
       if (!(error instanceof GatesError)) throw error;

@@ -212,10 +212,10 @@ async function unproved(
   world: World,
 ): Promise<{ readonly verdict: GateVerdict; readonly error: unknown }> {
   const { host } = question;
-  const told = (message: string, hint = describeFinding(finding)) =>
+  const failure = (message: string, hint = describeFinding(finding)) =>
     new UnsafeError(message, { hint, facts: { detail: host } });
   if (covered) {
-    const error = told('Could not confirm that the gate works, so the host stays closed');
+    const error = failure('Could not confirm that the gate works, so the host stays closed');
     return { verdict: 'covered', error };
   }
   const silent = origin?.verdict === 'silent' && isUndecided(finding);
@@ -223,23 +223,23 @@ async function unproved(
     silent && !(await world.notes.list(vouchable)).includes(host) && (await staysSilent(question, world));
   const isOpen = finding.weight === 'open' || openInside;
   if (!isOpen && (!opened || stands === true))
-    return { verdict: 'unproved', error: told('Could not check the gate') };
+    return { verdict: 'unproved', error: failure('Could not check the gate') };
   try {
     await closeAtOnce(host, world);
   } catch (error) {
     if (!isOpen) return { verdict: 'unproved', error };
     // The finding of an open host counts even if the run is stopped here.
     const stopped =
-      world.signal.aborted && told('A stranger gets in, and the run ended before gates closed the host');
+      world.signal.aborted && failure('A stranger gets in, and the run ended before gates closed the host');
     return { verdict: 'open', error: stopped || error };
   }
   if (openInside) await world.notes.put(vouchable, host);
-  const asked = openInside
+  const insideHint = openInside
     ? `${finding.seen}; checked from inside, its origin admits strangers: ${origin.seen}`
     : undefined;
   return {
     verdict: 'closed',
-    error: told('Could not confirm that the gate works, so the host now answers 503', asked),
+    error: failure('Could not confirm that the gate works, so the host now answers 503', insideHint),
   };
 }
 

@@ -28,9 +28,9 @@ export async function awaitNotStored(
 ): Promise<EdgeFinding | undefined> {
   let finding: EdgeFinding | undefined;
   for await (const attempt of waits(world)) {
-    const seen = await storing(question, attempt, world);
-    if (seen === 'left-out' || (seen === 'untold' && question.kept === 'header')) return undefined;
-    finding = typeof seen === 'string' ? findingOf(seen, question) : seen;
+    const result = await storing(question, attempt, world);
+    if (result === 'left-out' || (result === 'untold' && question.kept === 'header')) return undefined;
+    finding = typeof result === 'string' ? findingOf(result, question) : result;
   }
   return finding;
 }
@@ -58,10 +58,10 @@ async function storing(
   }
 }
 
-function findingOf(seen: Storing, { kept }: StoringQuestion): EdgeFinding | undefined {
-  if (seen === 'untold' || seen === 'left-out') return undefined;
+function findingOf(result: Storing, { kept }: StoringQuestion): EdgeFinding | undefined {
+  if (result === 'untold' || result === 'left-out') return undefined;
   const [what, advice] =
-    seen === 'unasked'
+    result === 'unasked'
       ? [
           'was answered before Cloudflare asked its cache',
           'a rule, a Worker or Access answers there: `gates doctor` names what stands before the tunnel',

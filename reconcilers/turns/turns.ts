@@ -46,8 +46,8 @@ export function createTurns(lateWires?: LateWires): TurnTaker {
       return together(taken, inner);
     },
     async sweep(inner) {
-      const left = await inner.notes.list(ownTopic);
-      for (const document of left) await sweepOne(document, late(inner));
+      const documents = await inner.notes.list(ownTopic);
+      for (const document of documents) await sweepOne(document, late(inner));
     },
   };
 }
@@ -101,13 +101,13 @@ class Turn {
 
 function together(turns: readonly Turn[], world: World): TakenTurns {
   // Simultaneous calls share one renewal: a turn must not get two stamps.
-  let kept: Promise<void> = Promise.resolve();
+  let lastRenewal: Promise<void> = Promise.resolve();
   const keep = () => {
     const renew = async () => {
       for (const turn of turns) await turn.keep();
     };
-    kept = kept.then(renew, renew);
-    return kept;
+    lastRenewal = lastRenewal.then(renew, renew);
+    return lastRenewal;
   };
   return {
     documents: new Set(turns.map(({ document }) => document)),

@@ -125,20 +125,20 @@ export async function openCommitReporter(options: CommitReporterOptions): Promis
 
   /** False if the forge may accept the status later. */
   async function sendOne({ revision, status }: Owed): Promise<boolean> {
-    const said = { revision, state: status.state, description: status.description };
+    const fields = { revision, state: status.state, description: status.description };
     try {
       await persist(options, revision, status);
       trouble = undefined;
       options.onTrouble(trouble);
       options.onSettled?.('set');
-      log.info('commit status set', said);
+      log.info('commit status set', fields);
       return true;
     } catch (error) {
       if (signal.aborted) return false;
       const again = mayBeTakenLater(error);
       const reason = describeError(error);
       const level = again && reason === trouble ? 'debug' : again ? 'warn' : 'error';
-      log[level]('commit status not set', { ...said, error, again });
+      log[level]('commit status not set', { ...fields, error, again });
       trouble = reason;
       options.onTrouble(reason);
       if (!again) options.onSettled?.('refused');

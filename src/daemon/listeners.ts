@@ -92,9 +92,9 @@ export async function openListeners(
     ...verifiers(settings.stateDir, parts),
     hosts: settings.statusHosts ?? [],
   });
-  const given = parts.requestTimeout === undefined ? {} : { requestTimeout: parts.requestTimeout };
-  const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN', ...given });
-  const hooksOptions = { variable: 'GATES_HOOKS_LISTEN', ...given };
+  const timeouts = parts.requestTimeout === undefined ? {} : { requestTimeout: parts.requestTimeout };
+  const statusListener = await listen(http, settings.listen, { variable: 'GATES_LISTEN', ...timeouts });
+  const hooksOptions = { variable: 'GATES_HOOKS_LISTEN', ...timeouts };
   const hooksListener = await listen(hooks, settings.hooksListen, hooksOptions).catch(async (error) => {
     await statusListener.close();
     throw error;

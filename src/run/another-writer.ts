@@ -11,9 +11,9 @@ const mostNamed = 3;
  * whatever was there before.
  */
 export async function anotherWriter({ roster, scope }: World): Promise<readonly Interference[]> {
-  const made = (await roster.strangers()).map(({ address }) => addressId(address)).sort();
-  if (made.length === 0) return [];
-  const more = made.length > mostNamed ? ` and ${made.length - mostNamed} more` : '';
-  const text = `Another gates of this owner, with another state folder, made ${made.slice(0, mostNamed).join(', ')}${more}. Let only one of them run, or give it an owner of its own; where the state folder was lost, nothing is to do`;
+  const strangers = (await roster.strangers()).map(({ address }) => addressId(address)).sort();
+  if (strangers.length === 0) return [];
+  const more = strangers.length > mostNamed ? ` and ${strangers.length - mostNamed} more` : '';
+  const text = `Another gates of this owner, with another state folder, made ${strangers.slice(0, mostNamed).join(', ')}${more}. Let only one of them run, or give it an owner of its own; where the state folder was lost, nothing is to do`;
   return [{ severity: 'notice', what: `owner ${scope.owner}`, text }];
 }

@@ -63,8 +63,8 @@ export async function rememberAuthentik(
   const standing = observed.flatMap(({ kind, ...one }) =>
     isOfAuthentik(kind) && 'objects' in one ? one.objects.filter((have) => have.owner === owner) : [],
   );
-  const made = plan.changes.filter(({ verb, address }) => verb === 'create' && isOfAuthentik(address.kind));
-  const objects = [...standing, ...made].map(({ address }) => addressId(address));
+  const added = plan.changes.filter(({ verb, address }) => verb === 'create' && isOfAuthentik(address.kind));
+  const objects = [...standing, ...added].map(({ address }) => addressId(address));
   const isUnread = observed.some(({ kind, state }) => isOfAuthentik(kind) && state === 'unknown');
   const before = await world.notes.text(topic, owner);
   // An object that could not be read may still exist.

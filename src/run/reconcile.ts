@@ -90,9 +90,9 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   };
   const planOf = (surveyed: Survey) => {
     const { desired, observed } = surveyed;
-    const made = makePlan(desired, observed, reconcilers, { ...request.options, prune, limits });
+    const basePlan = makePlan(desired, observed, reconcilers, { ...request.options, prune, limits });
     const { expectations } = config;
-    return withAssertions(made, { ...groundOf(surveyed), expectations, file: request.file, reconcilers });
+    return withAssertions(basePlan, { ...groundOf(surveyed), expectations, file: request.file, reconcilers });
   };
   const isIdle = ({ changes }: Plan) => changes.every(({ verb }) => verb === 'keep');
   let found = await surveyWanted(config, effects);
@@ -111,8 +111,8 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   };
   // Only a person waits for the log. A repair does not, and the log has more entries later.
   const isAsked = !request.apply || effects.confirm !== undefined;
-  const told = isAsked ? await attributed(plan) : undefined;
-  const proposal = () => ({ plan, attribution: told, ground: groundOf(found) });
+  const attributionAtPlan = isAsked ? await attributed(plan) : undefined;
+  const proposal = () => ({ plan, attribution: attributionAtPlan, ground: groundOf(found) });
   const agreed = request.apply && ((await effects.confirm?.(proposal())) ?? true);
   const replan = async () => {
     found = await surveyAgain(config, reconcilers, found);
@@ -126,7 +126,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   if (agreed) await rememberAuthentik(world, found.observed, plan);
   if (agreed && !isIdle(plan)) await forgetFullRead(world);
   const done = agreed ? await carryOut(plan, parts) : await look(plan, request, parts);
-  const attribution = isAsked ? told : await attributed(done.plan);
+  const attribution = isAsked ? attributionAtPlan : await attributed(done.plan);
   if (agreed) await remember(effects, found, done);
   const { interferences } = world.shared;
   const ground = groundOf(found);

@@ -46,10 +46,10 @@ export async function surveyWanted(config: Config, reach: Reach): Promise<Survey
   const { reconcilers } = reach;
   const asked = compile(config);
   const ground = await groundOf(asked.scope, reach.world);
-  const left = await kindsToLeave(asked, reconcilers, ground.world);
-  const read = reconcilers.filter(({ kind }) => !left.has(kind));
+  const unneeded = await kindsToLeave(asked, reconcilers, ground.world);
+  const read = reconcilers.filter(({ kind }) => !unneeded.has(kind));
   const found = surveyOf(config, asked, await look(ground, { ...reach, reconcilers: read }));
-  if (left.size === 0) return found;
+  if (unneeded.size === 0) return found;
   return { ...found, complete: async () => surveyOf(config, asked, await look(ground, reach)) };
 }
 

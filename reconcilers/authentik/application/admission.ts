@@ -96,8 +96,8 @@ async function outsiderGetsIn(slug: string, world: World): Promise<string | unde
   const outsider = await outsiderOf(world);
   if (outsider === undefined) return undefined;
   const wire = authentikOf(world);
-  const asked = await wire.get(`/core/applications/${slug}/check_access/`, { for_user: outsider.pk });
-  const { passing } = asked as { readonly passing: boolean };
+  const reply = await wire.get(`/core/applications/${slug}/check_access/`, { for_user: outsider.pk });
+  const { passing } = reply as { readonly passing: boolean };
   return passing
     ? `${outsider.username}, who is in no group, gets in: look at the policies of the application`
     : undefined;

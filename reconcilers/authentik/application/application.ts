@@ -100,8 +100,8 @@ export function replyOf(have: Observed<ApplicationSpec>): AuthentikApplicationRe
  * asks for each application by name: those of the file, and those to which a provider of ours is assigned.
  */
 async function applicationsIn(world: World): Promise<readonly AuthentikApplicationReply[]> {
-  const whole = await wholeList(world, applications);
-  if (whole !== undefined) return whole as readonly AuthentikApplicationReply[];
+  const completeList = await wholeList(world, applications);
+  if (completeList !== undefined) return completeList as readonly AuthentikApplicationReply[];
   const [me] = await world.read(identity);
   if (me?.spec.superuser === true) {
     const all = await listAuthentik(world, applications, { superuser_full_list: true });

@@ -75,8 +75,8 @@ export const group: Reconciler<GroupSpec> = {
       }
       const mark = { [marker]: world.scope.owner, [nameMarker]: want.name };
       if (have === undefined) {
-        const made = await wire.post(groups, { name: want.name, attributes: mark });
-        return { id: (made as GroupReply).pk };
+        const reply = await wire.post(groups, { name: want.name, attributes: mark });
+        return { id: (reply as GroupReply).pk };
       }
       const path = `${groups}${have.id}/`;
       const live = (await wire.get(path)) as GroupReply | undefined;

@@ -34,8 +34,8 @@ export async function editProviders(
   for (let attempt = 0; attempt <= mostMerges; attempt += 1) {
     const before = (world.shared.seen.get(documentOf(id))?.entries ?? []).map(Number);
     const { name, providers: live } = await readOutpost(world, id, before);
-    const gone = before.filter((pk) => !live.includes(pk));
-    if (gone.length > 0) world.shared.interferences.push(removed(name, gone));
+    const missing = before.filter((pk) => !live.includes(pk));
+    if (missing.length > 0) world.shared.interferences.push(removed(name, missing));
     const edited = edit(live);
     rememberProviders(world, id, edited);
     if (sameSet(edited, live)) return;
@@ -134,11 +134,11 @@ function overwritten(name: string): Interference {
   };
 }
 
-function removed(name: string, gone: readonly number[]): Interference {
+function removed(name: string, missing: readonly number[]): Interference {
   return {
     severity: 'notice',
     what: `authentik/outpost:${name}`,
-    text: `Somebody else took providers out of this outpost while gates was at work: ${gone.join(', ')}. The next run puts those back that the file asks for; others stay away`,
+    text: `Somebody else took providers out of this outpost while gates was at work: ${missing.join(', ')}. The next run puts those back that the file asks for; others stay away`,
   };
 }
 

@@ -240,6 +240,6 @@ async function healGrants(pk: number | string, wanted: readonly string[], world:
 
 function written(want: ProxyProviderSpec, fields: readonly PlainField[]): Readonly<Record<string, unknown>> {
   // The official document does not accept an empty address.
-  const said = fields.filter((field) => field !== 'internalHost' || want.internalHost !== '');
-  return Object.fromEntries(said.map((field) => [wireNames[field], want[field]]));
+  const writtenFields = fields.filter((field) => field !== 'internalHost' || want.internalHost !== '');
+  return Object.fromEntries(writtenFields.map((field) => [wireNames[field], want[field]]));
 }

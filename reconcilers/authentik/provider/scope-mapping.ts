@@ -74,8 +74,8 @@ export const scopeMapping: Reconciler<ScopeMappingSpec> = {
       // Names must be unique among mappings of all sorts, so the marker serves as the name.
       const marked = markName(world.scope.owner, address.key);
       await noteForClients(world, address);
-      const made = await wire.post(mappings, { ...body, name: marked, managed: marked });
-      return { id: (made as MappingReply).pk };
+      const reply = await wire.post(mappings, { ...body, name: marked, managed: marked });
+      return { id: (reply as MappingReply).pk };
     });
   },
 };

@@ -47,8 +47,8 @@ export function isAtLeast(current: string, wanted: string): boolean {
 }
 
 /** Negative if the first release is older, 0 if both are equal. A release candidate is older than its release. */
-export function compareReleases(one: string, other: string): number {
-  const [left, right] = [partsOf(one), partsOf(other)];
+export function compareReleases(first: string, second: string): number {
+  const [left, right] = [partsOf(first), partsOf(second)];
   const at = left.findIndex((part, index) => part !== right[index]);
   return at === -1 ? 0 : (left[at] ?? 0) - (right[at] ?? 0);
 }

@@ -16,6 +16,6 @@ export function publicKeyOf(privateKey: string): SigningKey {
 }
 
 /** True if both are the same key under the same name. */
-export function isSameKey(one: SigningKey, other: SigningKey): boolean {
-  return sameKeys([one], [other]);
+export function isSameKey(first: SigningKey, second: SigningKey): boolean {
+  return sameKeys([first], [second]);
 }

@@ -56,11 +56,11 @@ export async function rotateSigningKey(world: World, rotation: SigningKeyRotatio
   const inUse = holders.length === 0 ? undefined : await agreed(world, before, published);
   if (inUse !== undefined) for (const holder of holders) await mayTakeOneMore(holder, inUse, client);
   const name = pairName(client, next);
-  const made = await at('made', client, () => generatePair(world, name));
+  const newPair = await at('made', client, () => generatePair(world, name));
   onStep({ type: 'made', pair: name });
-  const key = inUse && (await handOut(world, rotation, made));
+  const key = inUse && (await handOut(world, rotation, newPair));
   await announceAll([key], rotation);
-  await at('switched', client, () => switchTo(world, provider, made));
+  await at('switched', client, () => switchTo(world, provider, newPair));
   onStep({ type: 'switched', pair: name });
   if (key === undefined) await announceAll(await published(), rotation);
   else await at('published', client, () => mustPublish(key, published));
@@ -141,16 +141,16 @@ async function handOver(holder: KeyHolder, key: SigningKey): Promise<void> {
   const wanted = [...before.filter((held) => !isSameKey(held, key)), key];
   const hasAll = (keys: readonly SigningKey[]) =>
     wanted.every((want) => keys.some((held) => isSameKey(held, want)));
-  const kept = await confirmed(
+  const held = await confirmed(
     () => holder.replace(wanted),
     async () => {
       const keys = await holder.keys();
       return keys !== undefined && hasAll(keys) ? keys : undefined;
     },
   );
-  if (hasAll(kept)) return;
+  if (hasAll(held)) return;
   throw new RejectedError('A key was not taken', {
-    facts: { detail: `${holder.name} has ${kept.length} of ${wanted.length}` },
+    facts: { detail: `${holder.name} has ${held.length} of ${wanted.length}` },
   });
 }
 

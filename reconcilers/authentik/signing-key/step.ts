@@ -54,12 +54,12 @@ export async function at<T>(step: Step, client: string, act: () => Promise<T>): 
 }
 
 /** Writes; if the reply is lost, reads whether the write was done. */
-export async function confirmed<T>(write: () => Promise<T>, seen: () => Promise<T | undefined>): Promise<T> {
+export async function confirmed<T>(write: () => Promise<T>, read: () => Promise<T | undefined>): Promise<T> {
   try {
     return await write();
   } catch (error) {
     if (!(error instanceof GatesError) || error.facts.applied !== 'maybe') throw error;
-    const found = await seen();
+    const found = await read();
     if (found === undefined) throw error;
     return found;
   }

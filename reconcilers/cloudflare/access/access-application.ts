@@ -75,24 +75,24 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     const taken = new Set(
       takers.flatMap((taker) => taker.destinations.map((uri) => canonicalUri(String(uri)))),
     );
-    const left = spec.destinations.filter((uri) => !taken.has(canonicalUri(uri)));
+    const remaining = spec.destinations.filter((uri) => !taken.has(canonicalUri(uri)));
     // An application must have a destination. If none is left, the API refuses the taker.
-    const unchanged = left.length === 0 || left.length === spec.destinations.length;
-    return unchanged ? undefined : { ...spec, destinations: left };
+    const unchanged = remaining.length === 0 || remaining.length === spec.destinations.length;
+    return unchanged ? undefined : { ...spec, destinations: remaining };
   },
 
-  around(one, other, inner, beside) {
-    const [paths, others] = [inner, beside].map((specs) =>
+  around(outer, previousOuter, inner, siblings) {
+    const [paths, others] = [inner, siblings].map((specs) =>
       specs.flatMap(({ destinations }) => destinations.map((uri) => doorOf(String(uri)))),
     ) as [string[], string[]];
     const liesIn = (uri: string) => (path: string) => uri.startsWith(`${path}/`);
-    const outermost = one.destinations.map((uri) => doorOf(String(uri))).sort()[0] ?? '';
+    const outermost = outer.destinations.map((uri) => doorOf(String(uri))).sort()[0] ?? '';
     const nearer = others.filter((path) => !liesIn(outermost)(path));
-    const has = new Set(one.destinations.map((uri) => canonicalUri(String(uri))));
-    const missing = other.destinations
+    const has = new Set(outer.destinations.map((uri) => canonicalUri(String(uri))));
+    const missing = previousOuter.destinations
       .map((uri) => canonicalUri(String(uri)))
       .filter((uri) => !has.has(uri) && paths.some(liesIn(uri)) && !nearer.some(liesIn(uri)));
-    return missing.length === 0 ? undefined : { ...one, destinations: [...one.destinations, ...missing] };
+    return missing.length === 0 ? undefined : { ...outer, destinations: [...outer.destinations, ...missing] };
   },
 
   covered(have, cover, beside, alone) {

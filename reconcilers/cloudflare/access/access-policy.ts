@@ -106,7 +106,7 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
       const body = written(want, markName(world.scope.owner, address.key));
       if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
       const path = `${policies}/${have.id}`;
-      const overwrite = async () => world.cloudflare.put(path, { ...(await kept(world, path)), ...body });
+      const overwrite = async () => world.cloudflare.put(path, { ...(await liveOf(world, path)), ...body });
       if (isWidening(want, have.spec)) return attributesOf(await overwrite());
       return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
     });
@@ -151,7 +151,7 @@ function written(want: AccessPolicySpec, name: string): Readonly<Record<string, 
 }
 
 /** The live values of the fields that a PUT has to repeat, because it replaces the complete policy. */
-async function kept(world: World, path: string): Promise<Readonly<Record<string, unknown>>> {
+async function liveOf(world: World, path: string): Promise<Readonly<Record<string, unknown>>> {
   const live = await world.cloudflare.get(path);
   if (live === undefined) {
     throw new RejectedError('The Access policy is gone', { hint: 'The next run makes it again' });

@@ -67,8 +67,8 @@ export function withoutOwn(
 ): Readonly<Record<string, unknown>> {
   const { ownProviders: own } = have;
   if (want.allowedProviders !== undefined || own === undefined) return {};
-  const left = live.filter((id) => !own.includes(id));
-  return { allowed_idps: left, ...(left.length !== 1 && { auto_redirect_to_identity: false }) };
+  const remaining = live.filter((id) => !own.includes(id));
+  return { allowed_idps: remaining, ...(remaining.length !== 1 && { auto_redirect_to_identity: false }) };
 }
 
 /** True if people may be in by a provider that is no longer allowed. An application without a list allows all. */

@@ -8,8 +8,8 @@ export async function momentOf(notes: Notes, topic: string, name: string): Promi
 
 /** Resolves at that moment, in epoch milliseconds; at once if it has passed. */
 export async function untilMoment({ clock, signal }: World, moment: number): Promise<void> {
-  const left = moment - clock.now().getTime();
-  if (left > 0) await clock.sleep(left, signal);
+  const remaining = moment - clock.now().getTime();
+  if (remaining > 0) await clock.sleep(remaining, signal);
 }
 
 /** Clears each note of the topic whose moment lies more than `longestLag` in the past. */

@@ -6,7 +6,7 @@ import type { AccessApplicationReply, WayAround } from './application-form.ts';
 export const byDevice: WayAround = 'allow_authenticate_via_warp';
 
 /** Names applications where gates turned devices off and the reply does not show it: false reads back as nothing. */
-const toldTopic = 'no-devices';
+const closedTopic = 'no-devices';
 
 /** True if the organization admits devices by default; false if the organization cannot be read. */
 async function inheritsDevices(world: World): Promise<boolean> {
@@ -18,10 +18,10 @@ export async function deviceHeirs(
   ours: readonly AccessApplicationReply[],
   world: World,
 ): Promise<ReadonlySet<string>> {
-  const silent = ours.filter(({ allow_authenticate_via_warp: said }) => said == null);
+  const silent = ours.filter(({ allow_authenticate_via_warp: setting }) => setting == null);
   if (silent.length === 0 || !(await inheritsDevices(world))) return new Set();
-  const told = new Set(await world.notes.list(toldTopic));
-  return new Set(silent.map(({ id }) => id).filter((id) => !told.has(id)));
+  const closedIds = new Set(await world.notes.list(closedTopic));
+  return new Set(silent.map(({ id }) => id).filter((id) => !closedIds.has(id)));
 }
 
 export function waysAround(reply: AccessApplicationReply, heirs: ReadonlySet<string>): readonly WayAround[] {
@@ -42,8 +42,8 @@ export function without(
   ways: readonly WayAround[],
 ): Readonly<Record<string, unknown>> {
   const kept = Object.entries(body).filter(([field]) => !ways.includes(field as WayAround));
-  const said = Object.entries(closedWays).filter(([field]) => ways.includes(field as WayAround));
-  return Object.fromEntries([...kept, ...said]);
+  const closings = Object.entries(closedWays).filter(([field]) => ways.includes(field as WayAround));
+  return Object.fromEntries([...kept, ...closings]);
 }
 
 /**
@@ -52,10 +52,10 @@ export function without(
  */
 export async function confirmClosed(reply: AccessApplicationReply, world: World): Promise<void> {
   if (reply.allow_authenticate_via_warp == null && (await inheritsDevices(world)))
-    await world.notes.put(toldTopic, reply.id);
+    await world.notes.put(closedTopic, reply.id);
   if (waysAround(reply, new Set()).length > 0) throw new IneffectiveError(['waysAround']);
 }
 
 export async function forgetTold(id: string, { notes }: World): Promise<void> {
-  if ((await notes.list(toldTopic)).includes(id)) await notes.clear(toldTopic, id);
+  if ((await notes.list(closedTopic)).includes(id)) await notes.clear(closedTopic, id);
 }

@@ -59,11 +59,11 @@ export async function shields(
 async function shieldedZones(world: World): Promise<readonly Observed<unknown>[]> {
   const { apiHosts = [], owner: us } = world.scope;
   const [zones, rules] = await Promise.all([world.read(zone), world.read(wafRule)]);
-  const left = new Set(
+  const zonesOfRules = new Set(
     rules.filter(({ owner, spec }) => owner === us && spec.action === 'block').map(({ spec }) => spec.zoneId),
   );
   const inZone = (name: string) => apiHosts.some((host) => host === name || host.endsWith(`.${name}`));
-  return zones.filter(({ id, address }) => left.has(id) || inZone(address.key));
+  return zones.filter(({ id, address }) => zonesOfRules.has(id) || inZone(address.key));
 }
 
 async function configurationsIn(world: World, zoneId: string): Promise<readonly unknown[] | undefined> {

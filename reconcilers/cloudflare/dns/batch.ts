@@ -78,12 +78,12 @@ async function writeBatch<Spec>(
     ...(patches.length > 0 && { patches: patches.map(({ id, body }) => ({ id, ...body })) }),
     ...(posts.length > 0 && { posts: posts.map(({ body }) => body) }),
   })) as BatchReply | null;
-  const made = (index: number) => reply?.posts?.[index]?.id;
+  const createdId = (index: number) => reply?.posts?.[index]?.id;
   return [
     ...deletes.map(({ change }) => done(change)),
     ...patches.map(({ change, id }) => done(change, id === undefined ? undefined : { id })),
     ...posts.map(({ change }, index) => {
-      const id = made(index);
+      const id = createdId(index);
       return done(change, id === undefined ? undefined : { id });
     }),
   ];

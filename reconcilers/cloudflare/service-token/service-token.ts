@@ -202,7 +202,7 @@ async function update(
     const { overlap = 0, deliver: receivers } = want;
     await renewExpiry(world, { ...renewedOf(have), duration });
     await rotateInPlace(world, renewedOf(have), { overlap, receivers });
-    return { ...have.attributes, ...told(address.key, world) };
+    return { ...have.attributes, ...nextRotationAttributes(address.key, world) };
   }
   // A second token reaches no file before every policy that admits the first one admits it.
   if (isWhole(entry) && entry.retiring !== undefined) await admitBeside(world, entry.retiring, have.id);
@@ -225,18 +225,18 @@ async function replace(
   if (have !== undefined && want.rotation !== undefined && isUnheard(await keptToken(world, key, have.id))) {
     const { overlap = 0, deliver: receivers } = want;
     const { secret } = await addSecond(world, renewedOf(have), { overlap, receivers });
-    return { id: secret.id ?? '', clientId: secret.clientId ?? '', ...told(key, world) };
+    return { id: secret.id ?? '', clientId: secret.clientId ?? '', ...nextRotationAttributes(key, world) };
   }
   if (have !== undefined) await noteTakingBack(world, { key, liveId: have.id });
   const name = markName(world.scope.owner, key);
   const secret = await make(world, key, { name, duration: want.duration });
   await deliverTo(world, key, secret, want.deliver);
-  if (have !== undefined) await letGo(have.id, world);
+  if (have !== undefined) await removeReplaced(have.id, world);
   return { id: secret.id ?? '', clientId: secret.clientId ?? '' };
 }
 
 /** The attribute `rotatesAt`, counted from now, for the status. */
-function told(key: string, { scope, clock }: World): Readonly<Record<string, string>> {
+function nextRotationAttributes(key: string, { scope, clock }: World): Readonly<Record<string, string>> {
   const every = scope.rotations?.[key];
   return every === undefined
     ? {}
@@ -244,7 +244,7 @@ function told(key: string, { scope, clock }: World): Readonly<Record<string, str
 }
 
 /** Removes the replaced token. If that fails, the next run prunes it. */
-async function letGo(id: string, world: World): Promise<void> {
+async function removeReplaced(id: string, world: World): Promise<void> {
   try {
     await world.cloudflare.delete(`${await tokensPath(world)}/${id}`);
   } catch (error) {

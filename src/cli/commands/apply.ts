@@ -57,8 +57,8 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
       },
     };
     const { adopt, adoptOnly, allow, unverified, service } = options;
-    const asked = { adopt, allow, unverified, ...(service !== undefined && { service }) };
-    const request = { ...(saved?.options ?? asked), adoptOnly };
+    const planOptions = { adopt, allow, unverified, ...(service !== undefined && { service }) };
+    const request = { ...(saved?.options ?? planOptions), adoptOnly };
     const recorded = applyRecorder(
       settings.stateDir,
       { command, allow: request.allow, revision: file.revision },

@@ -66,8 +66,8 @@ async function planned(
   const text = await readGatesFile(file);
   const effects = effectsMaker(settings)(new AbortController().signal);
   const request = { adopt: false, allow: [], unverified: [] };
-  const asked = { text, file, apply: false, options: request };
-  const { mistakes, plan, ground, attribution } = await reconcile(asked, effects);
+  const planRequest = { text, file, apply: false, options: request };
+  const { mistakes, plan, ground, attribution } = await reconcile(planRequest, effects);
   const errors = tellMistakes(mistakes, file, text, color);
   if (errors > 0 || plan === undefined || ground === undefined) return undefined;
   return planAsMarkdown({ plan, ground }, quiet, { attribution });

@@ -73,9 +73,9 @@ async function sweep(
   parts: readonly ConformancePart[],
   { signal }: Turn,
 ): Promise<number> {
-  const left = await Promise.all(parts.map((part) => part.leftovers()));
-  const found = left.flatMap((of) => of.found);
-  const unread = left.flatMap((of) => of.unread);
+  const leftovers = await Promise.all(parts.map((part) => part.leftovers()));
+  const found = leftovers.flatMap((of) => of.found);
+  const unread = leftovers.flatMap((of) => of.unread);
   for (const what of unread) tell(`The token may not read ${what}: what is left there stays`);
   if (found.length === 0) tell('Nothing is left of any run here.');
   for (const { what } of found) tell(`  ${what}`);

@@ -83,10 +83,10 @@ async function play(narrator: Narrator, keep: boolean, signal: AbortSignal): Pro
 
 /** Aborted by Ctrl-C, a closed terminal, or a closed output: the daemon must not outlive any of them. */
 function endSignal(): AbortSignal {
-  const gone = new AbortController();
-  onHangup(() => gone.abort(new Error('the terminal is gone')));
-  process.stdout.on('error', (error) => gone.abort(error));
-  return AbortSignal.any([stopSignal(), gone.signal]);
+  const disconnected = new AbortController();
+  onHangup(() => disconnected.abort(new Error('the terminal is gone')));
+  process.stdout.on('error', (error) => disconnected.abort(error));
+  return AbortSignal.any([stopSignal(), disconnected.signal]);
 }
 
 /** Prints what the story counted, and throws if gates ever exposed a host. */

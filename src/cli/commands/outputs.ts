@@ -49,10 +49,10 @@ export async function readOutputs(
   service: string | undefined,
   { reconcilers, world }: Pick<Effects, 'reconcilers' | 'world'>,
 ): Promise<Outputs> {
-  const asked = outputsAsked(config, service);
-  const kinds = outputKinds(asked);
+  const requested = outputsAsked(config, service);
+  const kinds = outputKinds(requested);
   const readers = reconcilers.filter(({ kind }) => kinds.includes(kind));
-  return outputsOf(asked, await observe(readers, world(compile(config).scope)));
+  return outputsOf(requested, await observe(readers, world(compile(config).scope)));
 }
 
 /** The outputs of the file. With a service, only its doors, and the clients that its gates name. */

@@ -22,15 +22,15 @@ const LONGEST_REASON = 200;
  */
 export async function pause({ reason, output }: PauseOptions): Promise<number> {
   const { stateDir } = readSettings(process.env);
-  const said = oneLine(reason);
+  const line = oneLine(reason);
   const now = systemClock.now();
-  const { before, paused } = await writePaused(stateDir, { reason: said, by: addressOfWhoAsks(), now });
+  const { before, paused } = await writePaused(stateDir, { reason: line, by: addressOfWhoAsks(), now });
   if (output === 'json') {
     printChange({ paused, before });
     return 0;
   }
-  if (before === undefined) tell(`paused: ${said}`);
-  else tell(`the pause goes on, with another reason: ${said} (it was: ${reasonOf(before)})`);
+  if (before === undefined) tell(`paused: ${line}`);
+  else tell(`the pause goes on, with another reason: ${line} (it was: ${reasonOf(before)})`);
   const works = await isDaemonAlive(stateDir);
   tell(
     works === false
@@ -72,16 +72,16 @@ export async function tellOfPause(stateDir: string): Promise<void> {
 
 /** @throws ConfigError for an empty reason, or a long one. */
 function oneLine(reason: string): string {
-  const said = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  if (said === '') {
+  const line = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  if (line === '') {
     throw new UsageError('The reason is empty', { hint: 'Say it for those who find gates paused' });
   }
-  if (said.length > LONGEST_REASON) {
+  if (line.length > LONGEST_REASON) {
     throw new UsageError(`The reason is longer than ${LONGEST_REASON} characters`, {
       hint: 'Say it in one line',
     });
   }
-  return said;
+  return line;
 }
 
 function printChange({ paused, before }: { paused: Paused | undefined; before: Paused | undefined }): void {

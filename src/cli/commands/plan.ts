@@ -63,10 +63,10 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
     printPlan({ plan: made, ground }, options, { attribution, ...extras });
   if (options.output === 'text') show();
   const { disk } = effects;
-  const asked = { text, file, options: request };
+  const planRequest = { text, file, options: request };
   const rehearsal =
     recording &&
-    (await rehearsed({ plan: made, request: asked, recording, disk, settings, seed: options.seed }));
+    (await rehearsed({ plan: made, request: planRequest, recording, disk, settings, seed: options.seed }));
   if (options.output !== 'text') show({ ...(rehearsal && { rehearsal }) });
   else if (rehearsal !== undefined)
     print(

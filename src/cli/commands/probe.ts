@@ -58,7 +58,7 @@ export async function probeServices(
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, service] = next;
-      probed[index] = await told(ask(service, scene));
+      probed[index] = await resultOf(ask(service, scene));
     }
   };
   await Promise.all(Array.from({ length: mostAtOnce }, work));
@@ -94,9 +94,9 @@ function explained(probed: Probed, reason: string | undefined): Probed {
 }
 
 /** The result of a probe. A host that cannot be probed does not stop the probes of others. */
-async function told(asked: Promise<Probed>): Promise<Probed> {
+async function resultOf(probing: Promise<Probed>): Promise<Probed> {
   try {
-    return await asked;
+    return await probing;
   } catch (error) {
     if (!(error instanceof GatesError)) throw error;
     return { verdict: 'unproved', seen: describeError(error) };

@@ -67,9 +67,9 @@ function teller(begun: number, isLimited: boolean): (done: number, all: number) 
     const now = Date.now();
     if (process.stderr.isTTY !== true || now - last < usualPause) return;
     last = now;
-    const whole = ((all - done + 1) * (now - begun)) / Math.max(1, done - 1);
-    const left = isLimited ? Math.min(whole, patience - (now - begun)) : whole;
-    const span = done === 1 ? (isLimited ? ', a minute at most' : '') : `, ${Math.ceil(left / 1000)} s left`;
+    const total = ((all - done + 1) * (now - begun)) / Math.max(1, done - 1);
+    const rest = isLimited ? Math.min(total, patience - (now - begun)) : total;
+    const span = done === 1 ? (isLimited ? ', a minute at most' : '') : `, ${Math.ceil(rest / 1000)} s left`;
     tellMoving(`rehearsing: way ${done} of ${all}${span}`);
   };
 }

@@ -119,18 +119,18 @@ async function askOpen(service: Service, world: World): Promise<Probed> {
 export function openAnswer({ gate }: Service, answer: EdgeAnswer, verdict: EdgeVerdict): Probed {
   const { status, headers } = answer;
   const { location } = headers;
-  const said = location === undefined ? `answers ${status}` : `answers ${status}, to ${location}`;
+  const answerText = location === undefined ? `answers ${status}` : `answers ${status}, to ${location}`;
   if (verdict.by === 'origin-error') {
-    return { verdict: 'unproved', seen: said, advice: 'the origin fails: look at its log' };
+    return { verdict: 'unproved', seen: answerText, advice: 'the origin fails: look at its log' };
   }
   if (gate.enforcedBy !== 'nobody') {
-    return { verdict: 'answers', seen: `${said}; the application itself has to ask` };
+    return { verdict: 'answers', seen: `${answerText}; the application itself has to ask` };
   }
-  if (!gate.showsLogin) return { verdict: 'public', seen: said };
-  if (isOfAuthentik(headers)) return { verdict: 'login', seen: `${said}, as Authentik` };
+  if (!gate.showsLogin) return { verdict: 'public', seen: answerText };
+  if (isOfAuthentik(headers)) return { verdict: 'login', seen: `${answerText}, as Authentik` };
   return {
     verdict: 'unproved',
-    seen: `${said}, and not as Authentik`,
+    seen: `${answerText}, and not as Authentik`,
     advice: 'the origin leads to something else: look at its router for the host',
   };
 }

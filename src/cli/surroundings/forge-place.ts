@@ -17,8 +17,8 @@ const ASK =
  * that its host is that of the forge.
  * @throws ConfigError for another address, and for an unknown host if no forge is given.
  */
-export function forgeOfRepository(address: string, given: ForgeName | 'forgejo' | undefined): ForgePlace {
-  return placeOfAddress(address, given === 'forgejo' ? 'gitea' : given);
+export function forgeOfRepository(address: string, named: ForgeName | 'forgejo' | undefined): ForgePlace {
+  return placeOfAddress(address, named === 'forgejo' ? 'gitea' : named);
 }
 
 /**
@@ -29,10 +29,10 @@ export function forgeOfRepository(address: string, given: ForgeName | 'forgejo' 
 export function forgePlace(
   environment: NodeJS.ProcessEnv,
   repository: string | undefined,
-  given: ForgeName | 'forgejo' | undefined,
+  named: ForgeName | 'forgejo' | undefined,
 ): ForgePlace {
-  if (repository !== undefined) return forgeOfRepository(repository, given);
-  const forge = given === 'forgejo' ? 'gitea' : given;
+  if (repository !== undefined) return forgeOfRepository(repository, named);
+  const forge = named === 'forgejo' ? 'gitea' : named;
   const place = placeOfJob(environment);
   if (place === undefined) throw new ConfigError('It is not known where the pull request is', { hint: ASK });
   if (forge !== undefined && forge !== place.forge) {
@@ -62,7 +62,7 @@ function asHttps(address: string): string {
   return host === undefined ? address : `https://${host}/${path}`;
 }
 
-function placeOfAddress(cloned: string, given: ForgeName | undefined): ForgePlace {
+function placeOfAddress(cloned: string, named: ForgeName | undefined): ForgePlace {
   const address = asHttps(cloned);
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
     throw new ConfigError('This is not the address of a repository on a forge', {
@@ -70,7 +70,7 @@ function placeOfAddress(cloned: string, given: ForgeName | undefined): ForgePlac
     });
   }
   const { protocol, host, pathname } = new URL(address);
-  const forge = given ?? known.get(host);
+  const forge = named ?? known.get(host);
   if (forge === undefined) throw new ConfigError('It is not known what forge this is', { hint: ASK });
   const parts = pathname
     .replace(/\.git\/?$/, '')

@@ -25,8 +25,8 @@ export const unverified = () =>
 export const verbose = () => new Option('-v, --verbose', 'print each step with its fields').default(false);
 
 /** Collects the values of a repeatable option. */
-export function collect(value: string, given: readonly string[]): readonly string[] {
-  return [...given, value];
+export function collect(value: string, collected: readonly string[]): readonly string[] {
+  return [...collected, value];
 }
 
 /** @throws InvalidArgumentError for a text that is not a whole number of at least 0. */

@@ -149,18 +149,18 @@ function baseUrl(
   name: 'CLOUDFLARE_BASE_URL' | 'AUTHENTIK_URL' | 'GATES_PROBE_EDGE',
   hint: string,
 ): string | undefined {
-  const given = environment[name];
-  if (given === undefined || given === '') return undefined;
-  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
+  const text = environment[name];
+  if (text === undefined || text === '') return undefined;
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
     throw new ConfigError(`${name} is not an address`, { hint });
   }
-  return given;
+  return text;
 }
 
 /** Only for an edge that is played on this machine may somebody set a shorter lag than the real one. */
-function readEdgeLag({ GATES_EDGE_LAG: given, CLOUDFLARE_BASE_URL: api }: NodeJS.ProcessEnv): number {
-  if (given === undefined || given === '') return longestLag;
-  if (!/^\d+$/.test(given)) {
+function readEdgeLag({ GATES_EDGE_LAG: text, CLOUDFLARE_BASE_URL: api }: NodeJS.ProcessEnv): number {
+  if (text === undefined || text === '') return longestLag;
+  if (!/^\d+$/.test(text)) {
     throw new ConfigError('GATES_EDGE_LAG is no number', { hint: 'It is milliseconds, as in 0' });
   }
   if (!api || !/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(api).hostname)) {
@@ -168,7 +168,7 @@ function readEdgeLag({ GATES_EDGE_LAG: given, CLOUDFLARE_BASE_URL: api }: NodeJS
       hint: 'Unset it: gates would not wait until what it wrote has reached the edge',
     });
   }
-  return Number(given);
+  return Number(text);
 }
 
 function oneOf<Value extends string>(
@@ -176,9 +176,9 @@ function oneOf<Value extends string>(
   name: string,
   values: readonly Value[],
 ): Value | undefined {
-  const given = environment[name];
-  if (given === undefined || given === '') return undefined;
-  const value = values.find((candidate) => candidate === given);
+  const text = environment[name];
+  if (text === undefined || text === '') return undefined;
+  const value = values.find((candidate) => candidate === text);
   if (value === undefined)
     throw new ConfigError(`${name} is not understood`, { hint: `It is one of ${values.join(', ')}` });
   return value;

@@ -66,8 +66,8 @@ export async function authentikPart(
     leftovers: async () => {
       const person = createPerson(endpoint);
       const owners = new Set([...(await ownersAt(person)), progress.owner]);
-      const left = [...owners].map((owner) => leftInAuthentik(person, namesFor(owner)));
-      return { found: (await Promise.all(left)).flat(), unread: [] };
+      const leftovers = [...owners].map((owner) => leftInAuthentik(person, namesFor(owner)));
+      return { found: (await Promise.all(leftovers)).flat(), unread: [] };
     },
     swept: async () => {},
   };

@@ -33,7 +33,7 @@ const QUESTION = `${CALL}/:id{[0-9a-f-]+}` as const;
  */
 export function actionDoor(app: Hono, parts: ActionDoorParts): void {
   const { queue, clock, log, refuse, tooMany } = parts;
-  const secretsTold = rateLimit(1, 1 / 60, clock);
+  const secretErrors = rateLimit(1, 1 / 60, clock);
   const limits = new Map<string, RateLimit>();
 
   /** The signature of an admitted request, or the answer to a refused one. */
@@ -48,7 +48,7 @@ export function actionDoor(app: Hono, parts: ActionDoorParts): void {
     const body = await read();
     if (body === 'too large') return context.json({ status: body }, 413);
     if (body === 'too much') return context.json({ status: body }, 503, { 'retry-after': '1' });
-    const gates = await readGates(parts, secretsTold);
+    const gates = await readGates(parts, secretErrors);
     const verdict = judgeCall({ name, signature, body }, gates, clock.now());
     if (verdict.type === 'refused') return refuse(context, verdict.reason);
     if (verdict.type === 'unlisted') return context.json({ status: 'unknown' }, 404);
@@ -77,8 +77,8 @@ export function actionDoor(app: Hono, parts: ActionDoorParts): void {
     if (signed instanceof Response) return signed;
     const call = await queue.ask(name, id, signed);
     if (call === undefined) return context.json({ status: 'unknown' }, 404);
-    const { process: _, ...told } = call;
-    return context.json(told, 200, { 'cache-control': 'no-store' });
+    const { process: _, ...answer } = call;
+    return context.json(answer, 200, { 'cache-control': 'no-store' });
   });
 }
 
@@ -87,14 +87,14 @@ type Body = Awaited<ReturnType<ReadBody>>;
 /** A gate whose secret cannot be read admits nobody; the others work as before. */
 async function readGates(
   { queue, readSecret, log }: ActionDoorParts,
-  told: RateLimit,
+  errorLimit: RateLimit,
 ): Promise<readonly ReadGate[]> {
   const read = queue.inForce().gates.map(async ({ secret, actions }): Promise<ReadGate[]> => {
     try {
       return [{ secret: await readSecret(secret), actions }];
     } catch (error) {
       // Strangers can cause this error too, so the log gets it at most once a minute.
-      if (told.take()) log.error('secret of a webhook gate not read', { error });
+      if (errorLimit.take()) log.error('secret of a webhook gate not read', { error });
       return [];
     }
   });

@@ -195,9 +195,9 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
 
 /** Ends the commands that ran when the daemon was killed, and reports them. */
 async function interruptLeftovers({ store, clock, log, onEnded }: ActionQueueOptions): Promise<void> {
-  for (const { process: left, ...call } of store.current().calls) {
+  for (const { process: leftover, ...call } of store.current().calls) {
     if (call.state !== 'running') continue;
-    if (left !== undefined) await endLeftover(left, clock);
+    if (leftover !== undefined) await endLeftover(leftover, clock);
     const reason = 'the daemon was killed while it ran: see how far it came, then call it again';
     const ended: Call = { ...call, state: 'interrupted', endedAt: clock.now().toISOString(), reason };
     await store.change((book) => ({

@@ -39,9 +39,9 @@ export function actionStarter({ environment, readSecret, redact, clock }: StartP
       }
       const command = commandOf(start, environment);
       const { output, ...end } = await runCommand(command, { timeout, clock, signal, onStart });
-      const given = start.environment.map((name) => command.environment[name] ?? '');
+      const secretValues = start.environment.map((name) => command.environment[name] ?? '');
       const state = end.exit === 0 && end.reason === undefined ? 'done' : 'failed';
-      return { ...end, state, output: cleanOutput(output, redact, given) };
+      return { ...end, state, output: cleanOutput(output, redact, secretValues) };
     } catch (error) {
       return { state: 'failed', reason: describeError(error), output: '' };
     }

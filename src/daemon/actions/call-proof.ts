@@ -49,12 +49,12 @@ export function judgeCall(
 ): CallVerdict {
   const at = new Date(Number(time) * 1000);
   if (!(Math.abs(now.getTime() - at.getTime()) <= SKEW)) return { type: 'refused', reason: 'stale' };
-  const said = Buffer.from(given, 'hex');
+  const signature = Buffer.from(given, 'hex');
   const signers = gates.filter(({ secret }) => {
     const right = createHmac('sha256', secret).update(`${time}.`).update(body).digest();
-    return timingSafeEqual(said, right) && secret !== '';
+    return timingSafeEqual(signature, right) && secret !== '';
   });
   if (signers.length === 0) return { type: 'refused', reason: 'wrong signature' };
   if (!signers.some(({ actions }) => actions.includes(name))) return { type: 'unlisted' };
-  return { type: 'signed', digest: createHash('sha256').update(said).digest('hex'), time: at };
+  return { type: 'signed', digest: createHash('sha256').update(signature).digest('hex'), time: at };
 }

@@ -77,9 +77,9 @@ export async function openCallStore(
   const file = path.join(stateDir, 'actions.json');
   const outputFile = (id: string) => path.join(stateDir, 'actions', `${id}.txt`);
   const content = (await readOptionalFile(file))?.toString('utf8');
-  const whole = content === undefined ? NOTHING : bookIn(content);
-  let book = whole ?? { ...NOTHING, unknownBefore: clock.now().getTime() };
-  if (whole === undefined) {
+  const savedBook = content === undefined ? NOTHING : bookIn(content);
+  let book = savedBook ?? { ...NOTHING, unknownBefore: clock.now().getTime() };
+  if (savedBook === undefined) {
     const aside = `${file}.broken`;
     await rename(file, aside);
     log.warn('record of action calls was damaged and set aside', { file: aside });
@@ -95,11 +95,11 @@ export async function openCallStore(
   async function write(next: CallBook): Promise<void> {
     if (next === book) return;
     await mustBeOurs();
-    const kept = { ...next, calls: withoutOld(next.calls) };
-    await writePrivateFile(file, `${JSON.stringify(kept)}\n`);
-    const gone = next.calls.filter((call) => !kept.calls.includes(call));
-    book = kept;
-    for (const { id } of gone) await rm(outputFile(id), { force: true });
+    const nextBook = { ...next, calls: withoutOld(next.calls) };
+    await writePrivateFile(file, `${JSON.stringify(nextBook)}\n`);
+    const dropped = next.calls.filter((call) => !nextBook.calls.includes(call));
+    book = nextBook;
+    for (const { id } of dropped) await rm(outputFile(id), { force: true });
   }
 
   return {

@@ -28,10 +28,10 @@ export function keepTail(): { readonly add: (chunk: Buffer) => void; readonly by
 export function cleanOutput(
   output: Buffer,
   redact: (text: string) => string,
-  given: readonly string[],
+  values: readonly string[],
 ): string {
   const own = createRedactor();
-  for (const value of given) for (const line of [value, ...value.split('\n')]) own.register(line);
+  for (const value of values) for (const line of [value, ...value.split('\n')]) own.register(line);
   const text = own.redact(redact(output.toString('utf8')));
   return Buffer.from(text).subarray(-MOST_OUTPUT).toString('utf8');
 }

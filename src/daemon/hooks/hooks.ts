@@ -48,8 +48,8 @@ export function createHooks(options: HooksOptions): Hono {
   function refuse(context: Context, reason: string): Response {
     if (!unsigned.take()) return tooMany(context, unsigned.retryAfter());
     log.warn('webhook refused', { reason });
-    const told = { status: 'refused', reason: 'not signed, or not with the right secret' };
-    return context.json(told, 401, { 'www-authenticate': CHALLENGE });
+    const refusal = { status: 'refused', reason: 'not signed, or not with the right secret' };
+    return context.json(refusal, 401, { 'www-authenticate': CHALLENGE });
   }
 
   app.post('/hooks/git', async (context) => {

@@ -35,9 +35,9 @@ export async function replayFile(stateDir: string, remembered = REMEMBERED): Pro
       const [oldest] = seen;
       if (seen.size > remembered && oldest !== undefined) seen.delete(oldest);
       // One write at a time: a rewrite would lose a simultaneous append.
-      const kept = writing.then(() => keep(digest));
-      writing = kept.catch(() => {});
-      await kept;
+      const appended = writing.then(() => keep(digest));
+      writing = appended.catch(() => {});
+      await appended;
       return true;
     },
   };

@@ -18,15 +18,15 @@ export type SenderCredential =
  */
 export function proofIn(header: Header): SenderCredential | undefined {
   for (const name of ['x-forgejo-signature', 'x-gitea-signature']) {
-    const given = header(name);
-    if (given !== undefined) return { type: 'hmac', given };
+    const value = header(name);
+    if (value !== undefined) return { type: 'hmac', given: value };
   }
   const github = header('x-hub-signature-256');
   if (github !== undefined) return { type: 'hmac', given: github.replace(/^sha256=/, '') };
-  const given = header('webhook-signature');
-  if (given !== undefined) {
+  const value = header('webhook-signature');
+  if (value !== undefined) {
     const [id = '', time = ''] = [header('webhook-id'), header('webhook-timestamp')];
-    return { type: 'signed-message', id, time, given };
+    return { type: 'signed-message', id, time, given: value };
   }
   const token = header('x-gitlab-token');
   return token === undefined ? undefined : { type: 'token', given: token };
@@ -52,8 +52,8 @@ export function isProven(proof: SenderCredential, body: Uint8Array, secret: stri
 }
 
 /** True if a token is right, which needs no body. */
-export function isToken(given: string, secret: string): boolean {
-  const [left, right] = [given, secret].map((text) => createHash('sha256').update(text).digest());
+export function isToken(token: string, secret: string): boolean {
+  const [left, right] = [token, secret].map((text) => createHash('sha256').update(text).digest());
   return left !== undefined && right !== undefined && timingSafeEqual(left, right);
 }
 

@@ -131,9 +131,9 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     );
     const { retryAfter, again, expiring, report, paused: asPaused, ...ended } = ending;
     const paused = asPaused && redactDeep(asPaused, options.redact);
-    const said = { ...ended, warnings: [...told, ...ended.warnings] };
+    const facts = { ...ended, warnings: [...told, ...ended.warnings] };
     const revision = good === undefined ? {} : { revision: good.revision };
-    const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...said };
+    const lastRun = { id, triggers, ...revision, startedAt, finishedAt: clock.now().toISOString(), ...facts };
     const phase = signal.aborted ? 'stopping' : 'idle';
     status.change({
       phase,
@@ -141,9 +141,9 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
       schedule: nextSchedule(),
       lastRun: redactDeep(lastRun, options.redact),
     });
-    const level = said.result === 'error' || said.result === 'incomplete' ? 'error' : 'info';
-    log[level]('run ended', { result: said.result, ...revision, counts: said.counts, error: said.error });
-    for (const problem of said.problems) log.warn('problem', { ...problem });
+    const level = facts.result === 'error' || facts.result === 'incomplete' ? 'error' : 'info';
+    log[level]('run ended', { result: facts.result, ...revision, counts: facts.counts, error: facts.error });
+    for (const problem of facts.problems) log.warn('problem', { ...problem });
     const rejected = status.current().rejected;
     const run = { ...lastRun, command: DAEMON, ...(rejected && { rejected: rejected.revision }) };
     const people = { ...(good && peopleBehind(good, passed)), ...(paused && { paused }) };
@@ -192,11 +192,11 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
 
   /** Loads the last good revision, since a person may have applied another one after the last run. */
   async function takeHold(): Promise<void> {
-    const kept = await options.lastGood.load();
-    if (kept === undefined) return;
-    good = kept;
-    const isTaken = status.current().upcoming?.revision === kept.revision;
-    status.change({ inForce: inForceOf(kept), ...(isTaken && { upcoming: undefined }) });
+    const saved = await options.lastGood.load();
+    if (saved === undefined) return;
+    good = saved;
+    const isTaken = status.current().upcoming?.revision === saved.revision;
+    status.change({ inForce: inForceOf(saved), ...(isTaken && { upcoming: undefined }) });
   }
 
   /** Reads the branch, and makes its head the last good revision or lets it wait. Returns why it was not read. */
@@ -261,7 +261,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
 
   async function carryOut(
     current: LastGood,
-    { log, running, turn: given }: UnderWay,
+    { log, running, turn: runTurn }: UnderWay,
     { watch }: Pick<RunRequest, 'watch'>,
   ): Promise<Ending> {
     const verdict = await verdictOn(current.bytes);
@@ -270,7 +270,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     const paused = await options.paused();
     // The daemon applies a push once, whatever the file says about drift.
     const apply = paused === undefined && (verdict.settings.drift === 'repair' || !current.applied);
-    const turn = paused === undefined ? pausableTurn(given, options.paused) : pausedTurn(given, paused);
+    const turn = paused === undefined ? pausableTurn(runTurn, options.paused) : pausedTurn(runTurn, paused);
     await turn.mayWrite();
     running({ step: 'plan', revision: current.revision });
     const report = await options.reconcile({

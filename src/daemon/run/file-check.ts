@@ -12,7 +12,7 @@ export function fileCheck(readConfig: ReadConfig): Check {
     const { reconcile: settings, notify, cloudflare, services } = config;
     const hasKeys = [...services.values()].some(({ gate }) => gate.enforcedBy === 'shield');
     const keys = hasKeys ? { sync: cloudflare.apiShield.sync } : {};
-    const told = { notify, actions: actionsOf(config), doors: fileDoors(config) };
-    return { settings: { ...settings, ...keys, ...told } };
+    const declared = { notify, actions: actionsOf(config), doors: fileDoors(config) };
+    return { settings: { ...settings, ...keys, ...declared } };
   };
 }

@@ -63,12 +63,12 @@ const MOST_DRIFTED = 50;
  */
 function driftedIn({ changes }: Plan, outcomes: readonly Outcome[]): Drifted {
   const done = new Set(outcomes.filter(({ status }) => status === 'done').map(({ change }) => change));
-  const left = changes.filter(
+  const remaining = changes.filter(
     (change) => isPending(change) && change.verb !== 'refuse' && !done.has(change.id),
   );
   return {
-    count: left.length,
-    objects: left.slice(0, MOST_DRIFTED).map(({ verb, address, because, drift }: Change) => ({
+    count: remaining.length,
+    objects: remaining.slice(0, MOST_DRIFTED).map(({ verb, address, because, drift }: Change) => ({
       verb,
       what: addressId(address),
       ...(because !== undefined && { because }),
@@ -161,8 +161,8 @@ export function rewrittenText(revision: string, before: string): string {
 }
 
 function warningText({ place, code, message, hint }: StatusMistake): string {
-  const said = code === undefined ? message : `${code}: ${message}`;
-  return hint === undefined ? `${place} ${said}` : `${place} ${said}. ${hint}`;
+  const text = code === undefined ? message : `${code}: ${message}`;
+  return hint === undefined ? `${place} ${text}` : `${place} ${text}. ${hint}`;
 }
 
 /** The mistakes with their places, `gates.yaml:31:11`, but without the lines, which only the author should see. */

@@ -21,8 +21,8 @@ export function createWindowWatch(
     for (;;) {
       const next = nextOpening(windows, timezone, clock.now());
       if (next === undefined) return;
-      for (let left = until(next); left > 0; left = until(next))
-        await clock.sleep(Math.min(left, LONGEST_SLEEP), end);
+      for (let remaining = until(next); remaining > 0; remaining = until(next))
+        await clock.sleep(Math.min(remaining, LONGEST_SLEEP), end);
       onOpen();
     }
   }

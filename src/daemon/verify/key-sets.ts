@@ -46,8 +46,8 @@ export function createKeySets({ read, notes, clock, log, onForeignChange = () =>
   async function knownOf(url: string): Promise<Known> {
     const kept = sets.get(url) ?? known(await readKept(notes, url), Number.NEGATIVE_INFINITY);
     const { published, gone } = kept;
-    const left = gone.filter(({ until }) => until > now());
-    const next = left.length === gone.length ? kept : known({ published, gone: left }, kept.readAt);
+    const unexpired = gone.filter(({ until }) => until > now());
+    const next = unexpired.length === gone.length ? kept : known({ published, gone: unexpired }, kept.readAt);
     sets.set(url, next);
     return next;
   }

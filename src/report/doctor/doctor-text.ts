@@ -30,9 +30,9 @@ export interface DoctorTextOptions {
 /** Findings by area, each with the action to take; at the end the skipped checks, once for each reason. */
 export function formatDoctor(document: DoctorDocument, { color, width, quiet }: DoctorTextOptions): string {
   const paint = makePaint(color);
-  const told = document.findings.filter(({ state }) => state !== 'unknown' && (!quiet || state !== 'ok'));
+  const shown = document.findings.filter(({ state }) => state !== 'unknown' && (!quiet || state !== 'ok'));
   const sections = areas.flatMap((area) => {
-    const found = told.filter((finding) => finding.area === area);
+    const found = shown.filter((finding) => finding.area === area);
     if (found.length === 0) return [];
     return [paint.strong(titles[area]), ...found.flatMap((one) => lines(one, width, paint)), ''];
   });
@@ -44,8 +44,8 @@ export function formatDoctor(document: DoctorDocument, { color, width, quiet }: 
 function lines(finding: DoctorFinding, width: number, paint: Paint): readonly string[] {
   const { state, about, text, hint } = finding;
   const sign = tint(state, paint)(signs[state]);
-  const told = paragraph(about === undefined ? text : `${about}: ${text}`, width, `  ${sign} `);
-  return [...told, ...(state === 'ok' || hint === undefined ? [] : paragraph(hint, width, '    → '))];
+  const textLines = paragraph(about === undefined ? text : `${about}: ${text}`, width, `  ${sign} `);
+  return [...textLines, ...(state === 'ok' || hint === undefined ? [] : paragraph(hint, width, '    → '))];
 }
 
 function tint(state: FindingState, paint: Paint): (text: string) => string {
@@ -57,7 +57,7 @@ function unaskedLines(findings: readonly DoctorFinding[], width: number, paint: 
   const unknown = findings.filter(({ state }) => state === 'unknown');
   if (unknown.length === 0) return [];
   const reasons = [...new Set(unknown.map(({ text }) => text))];
-  const told = reasons.flatMap((reason) => {
+  const skippedLines = reasons.flatMap((reason) => {
     const same = unknown.filter(({ text }) => text === reason);
     const names = same.map(({ check, about }) => (about === undefined ? check : `${check} of ${about}`));
     const hint = same.find((one) => one.hint !== undefined)?.hint;
@@ -66,7 +66,7 @@ function unaskedLines(findings: readonly DoctorFinding[], width: number, paint: 
       ...(hint === undefined ? [] : paragraph(hint, width, '    → ')),
     ];
   });
-  return [paint.strong('Skipped'), ...told, ''];
+  return [paint.strong('Skipped'), ...skippedLines, ''];
 }
 
 /** `1 problem, 2 warnings; 12 passed, 3 skipped.` */

@@ -109,8 +109,8 @@ function changeOf(
   attribution: Attribution | undefined,
 ): HistoryChange {
   const { verb, address, because, drift } = change;
-  const said = outcome?.error === undefined ? outcome?.reason : describeError(outcome.error);
-  const reason = said ?? change.reason;
+  const outcomeReason = outcome?.error === undefined ? outcome?.reason : describeError(outcome.error);
+  const reason = outcomeReason ?? change.reason;
   const outside = outsideChange(change, attribution);
   return {
     verb,

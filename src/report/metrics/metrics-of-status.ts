@@ -44,8 +44,8 @@ const MOST_MISTAKES = 10;
 const isError = ({ severity }: StatusMistake): boolean => severity === 'error';
 
 function mistakeSample({ place, message, hint = '' }: StatusMistake): Sample {
-  const [said, todo] = [message, hint].map((text) => text.slice(0, MOST_TEXT)) as [string, string];
-  return { name: 'gates_mistake_info', labels: { place, message: said, hint: todo }, value: 1 };
+  const [cause, todo] = [message, hint].map((text) => text.slice(0, MOST_TEXT)) as [string, string];
+  return { name: 'gates_mistake_info', labels: { place, message: cause, hint: todo }, value: 1 };
 }
 
 function problemSamples(found: readonly StatusProblem[]): readonly Sample[] {

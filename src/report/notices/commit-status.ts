@@ -57,8 +57,8 @@ function mistaken({ mistakes }: RejectedRevision, { inForce }: Status): CommitNe
 }
 
 function heldUp({ reason }: Paused = {}): CommitNews {
-  const said = reason ?? 'no reason was given';
-  return { key: `paused ${said}`, state: 'pending', description: `Paused: ${said}` };
+  const why = reason ?? 'no reason was given';
+  return { key: `paused ${why}`, state: 'pending', description: `Paused: ${why}` };
 }
 
 function untilWindow({ until }: Upcoming, { schedule }: Status): CommitNews {
@@ -74,8 +74,8 @@ function unfinished({ problems, error }: LastRun, passing: boolean): CommitNews 
   const state = passing ? 'pending' : 'failure';
   const [first] = problems;
   if (first === undefined) {
-    const said = error ?? 'no reason was given';
-    return { key: `${state} error`, state, description: passing ? `Tried again soon: ${said}` : said };
+    const why = error ?? 'no reason was given';
+    return { key: `${state} error`, state, description: passing ? `Tried again soon: ${why}` : why };
   }
   const others = problems.length - 1;
   const what = `${first.status} ${first.what}: ${first.reason}`;
@@ -97,6 +97,6 @@ const done: readonly (readonly [Verb, string])[] = [
 
 function appliedText(counts: LastRun['counts']): string {
   const changes = done.flatMap(([verb, word]) => (counts[verb] ? [`${counts[verb]} ${word}`] : []));
-  const kept = counts.keep ? `, ${counts.keep} as they were` : '';
-  return changes.length === 0 ? `Applied: nothing to change${kept}` : `Applied: ${changes.join(', ')}${kept}`;
+  const same = counts.keep ? `, ${counts.keep} as they were` : '';
+  return changes.length === 0 ? `Applied: nothing to change${same}` : `Applied: ${changes.join(', ')}${same}`;
 }

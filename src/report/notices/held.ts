@@ -38,7 +38,7 @@ export function heldNotice({ count, since, tone, last }: Held, now: Date, timezo
   const [only] = last;
   if (count === 1 && only !== undefined)
     return { ...only, at, more: `Held back since ${begin}: because of the hourly limit.` };
-  const left = count - last.length;
+  const more = count - last.length;
   return {
     id: createHash('sha256')
       .update(`${at}\n${last.map(({ id }) => id)}`)
@@ -48,7 +48,7 @@ export function heldNotice({ count, since, tone, last }: Held, now: Date, timezo
     tone,
     title: `${count} more since ${begin}`,
     details: [
-      ...(left > 0 ? [`The first ${left} are not shown: \`gates history\` has what led to them`] : []),
+      ...(more > 0 ? [`The first ${more} are not shown: \`gates history\` has what led to them`] : []),
       ...last.map((notice) => `${formatTime(new Date(notice.at), timezone)}: ${lineOf(notice)}`),
     ],
     since: 'gates held them back because of the hourly limit',

@@ -10,9 +10,9 @@ export function problemTroubles({ status, passing }: RunEnd): readonly Trouble[]
   // A failed check is reported as the trouble of its gate.
   const own = all.filter(({ what }) => !unseen.has(what.slice(what.indexOf(':') + 1)));
   const roots = own.filter((problem) => problem.status !== 'skipped');
-  const told = roots.length > 0 || own.length < all.length ? roots : own;
+  const reported = roots.length > 0 || own.length < all.length ? roots : own;
   const byTopic = new Map<string, Trouble>();
-  for (const problem of told) {
+  for (const problem of reported) {
     const trouble = problemTrouble(problem, passing);
     if (!byTopic.has(trouble.topic)) byTopic.set(trouble.topic, trouble);
   }

@@ -79,7 +79,7 @@ function mistakes(status: Status): readonly Trouble[] {
   const { revision, author, at } = rejected;
   const errors = rejected.mistakes.filter(({ severity }) => severity === 'error');
   const by = author === undefined ? '' : ` by ${author}`;
-  const left = errors.length - MOST_MISTAKES;
+  const more = errors.length - MOST_MISTAKES;
   return [
     {
       topic: 'file',
@@ -90,7 +90,7 @@ function mistakes(status: Status): readonly Trouble[] {
       title: () => `Mistake in ${file}: gates applies nothing of revision ${shortRevision(revision)}${by}`,
       details: [
         ...errors.slice(0, MOST_MISTAKES).map(mistakeText),
-        ...(left > 0 ? [`and ${left} more: \`gates validate\` shows all`] : []),
+        ...(more > 0 ? [`and ${more} more: \`gates validate\` shows all`] : []),
       ],
       advice: `${stillInForce(status)} Push a commit that fixes it.`,
       since: at,
@@ -101,8 +101,8 @@ function mistakes(status: Status): readonly Trouble[] {
 }
 
 function mistakeText({ place, code, message, hint }: StatusMistake): string {
-  const said = code === undefined ? message : `${code}: ${message}`;
-  return `${place} ${said}${hint === undefined ? '' : ` (${hint})`}`;
+  const text = code === undefined ? message : `${code}: ${message}`;
+  return `${place} ${text}${hint === undefined ? '' : ` (${hint})`}`;
 }
 
 function repository(status: Status): readonly Trouble[] {
@@ -196,11 +196,11 @@ function countsOf({ result, counts, foreseen = 0 }: LastRun): string | undefined
 }
 
 function expiry({ name, at }: Expiring, now: Date): readonly Trouble[] {
-  const left = Date.parse(at) - now.getTime();
-  if (!(left <= SOON)) return [];
-  const over = left <= 0;
-  const state = over ? 'over' : left <= LAST_DAYS ? 'last days' : 'soon';
-  const days = Math.ceil(left / DAY);
+  const remaining = Date.parse(at) - now.getTime();
+  if (!(remaining <= SOON)) return [];
+  const over = remaining <= 0;
+  const state = over ? 'over' : remaining <= LAST_DAYS ? 'last days' : 'soon';
+  const days = Math.ceil(remaining / DAY);
   const when = over ? 'has expired' : `expires in ${days} day${days === 1 ? '' : 's'}`;
   return [
     {

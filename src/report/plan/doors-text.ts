@@ -41,8 +41,8 @@ export function doorTable(plan: Plan, options: DoorTableOptions, paint: Paint): 
 
 function linesOf({ host, doors }: HostStory, room: number, paint: Paint): readonly string[] {
   const shown = doors.length > MOST_GROUPS ? doors.slice(0, MOST_GROUPS - 1) : doors;
-  const left = doors.length - shown.length;
-  const more = `other states at ${left} more groups of paths: gates why ${host}`;
+  const hidden = doors.length - shown.length;
+  const more = `other states at ${hidden} more groups of paths: gates why ${host}`;
   return [
     ...shown.flatMap((door) => {
       const [first = '', ...rest] = statesOf(door, paint);
@@ -50,7 +50,7 @@ function linesOf({ host, doors }: HostStory, room: number, paint: Paint): readon
       const line = [`${pathPrefix(door)}${first}`, ...later];
       return stringWidth(line.join(' ')) <= room ? [line.join(' ')] : line;
     }),
-    ...(left === 0 ? [] : [paint.quiet(more)]),
+    ...(hidden === 0 ? [] : [paint.quiet(more)]),
   ];
 }
 

@@ -44,7 +44,7 @@ export function troubleLines(
   const failures = failuresByCause(changes, outcomes);
   const roots = rootsOf(changes, outcomes);
   const waiting = groupBy(roots.keys(), (id) => roots.get(id) ?? '');
-  const told = (ids: readonly string[]) => {
+  const listed = (ids: readonly string[]) => {
     const late = ids.flatMap((id) => byId.get(id) ?? []);
     const entries = [...new Set(late.map(({ because, address }) => because ?? address.key))];
     return `${late.length === 1 ? '1 change' : `${late.length} changes`} of ${entries.join(', ')}`;
@@ -56,7 +56,7 @@ export function troubleLines(
       ...paragraph(`${namesOf(group)}: ${cause}`, width, lead),
       ...(late.length === 0
         ? []
-        : paragraph(`${paint.quiet('waiting for it:')} ${told(late)}`, width, ' '.repeat(9))),
+        : paragraph(`${paint.quiet('waiting for it:')} ${listed(late)}`, width, ' '.repeat(9))),
     ];
   });
   const failing = new Set(failures.flatMap(({ group }) => group.map(({ id }) => id)));
@@ -72,7 +72,7 @@ export function troubleLines(
   return [
     ...failed,
     ...[...skipped].flatMap(([reason, group]) =>
-      paragraph(`${told(group.map(([id]) => id))}: ${reason}`, width, `${paint.warn('skipped')}  `),
+      paragraph(`${listed(group.map(([id]) => id))}: ${reason}`, width, `${paint.warn('skipped')}  `),
     ),
   ];
 }

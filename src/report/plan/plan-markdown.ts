@@ -50,17 +50,17 @@ export function formatPlanMarkdown(plan: Plan, options: PlanMarkdownOptions): st
     `**${summaryLine(plan)}**`,
   ].join('\n');
   const sections = sectionsOf(plan, options).filter(({ items }) => items.length > 0);
-  let left = MOST_BYTES - bytesOf(head) - CUT_LINE;
+  let room = MOST_BYTES - bytesOf(head) - CUT_LINE;
   const parts: string[] = [];
   const cut: string[] = [];
   for (const [index, section] of sections.entries()) {
     // Each section but the last gets half of the rest: a thousand warnings must not hide the changes of doors.
-    const share = index === sections.length - 1 ? left : Math.floor(left / 2);
+    const share = index === sections.length - 1 ? room : Math.floor(room / 2);
     const shown = fitting(section, share);
     if (shown < section.items.length)
       cut.push(`${section.items.length - shown} of ${section.items.length} ${section.noun}`);
     const part = renderSection(section, shown);
-    left -= bytesOf(part) + 2;
+    room -= bytesOf(part) + 2;
     parts.push(part);
   }
   const cutLine =
@@ -150,25 +150,25 @@ function refusedItems(
   text: ToLines,
 ): readonly Item[] {
   return refusedChanges(plan).map((change, index, all) => {
-    const said = change.reason === undefined || change.reason === all[index - 1]?.reason;
+    const isRepeated = change.reason === undefined || change.reason === all[index - 1]?.reason;
     const outside = outsideWords(change, attribution);
     return item(() => [
       line(`${signs.refuse} ${nameOf(change)}`),
       ...(outside === undefined ? [] : text('    ', outside)),
-      ...(said ? [] : text('    ', `because ${change.reason}`)),
+      ...(isRepeated ? [] : text('    ', `because ${change.reason}`)),
     ]);
   });
 }
 
 /** Each object that others changed, and the logs that could not be read. */
 function outsideItems(plan: Plan, attribution: Attribution | undefined, text: ToLines): readonly Item[] {
-  const told = new Map(
+  const wordsByChange = new Map(
     plan.changes.flatMap((change) => {
       const words = outsideWords(change, attribution);
       return words === undefined ? [] : [[nameOf(change), words] as const];
     }),
   );
-  const lines = [...[...told].map(([name, words]) => `${name}: ${words}`), ...gapLines(attribution)];
+  const lines = [...[...wordsByChange].map(([name, words]) => `${name}: ${words}`), ...gapLines(attribution)];
   return lines.map((words) => item(() => text('  ', words)));
 }
 

@@ -53,11 +53,11 @@ function linesOf(change: Change, number: string, layout: Layout): readonly strin
   const outside = outsideWords(change, layout.attribution);
   const tints = { '+': paint.good, '-': paint.bad, '~': paint.warn };
   const tint = { create: paint.good, adopt: paint.good, prune: paint.bad }[verb as 'create'] ?? paint.warn;
-  const asked = because === undefined ? '' : paint.quiet(`  (${because})`);
+  const entry = because === undefined ? '' : paint.quiet(`  (${because})`);
   const indent = ' '.repeat(number.length + 7);
   return [
     ...paragraph(
-      `${tint(verb === 'verify' ? signs[verb] : `${signs[verb]} ${verb}`)} ${kindName(address.kind)} ${paint.strong(address.key)}${asked}`,
+      `${tint(verb === 'verify' ? signs[verb] : `${signs[verb]} ${verb}`)} ${kindName(address.kind)} ${paint.strong(address.key)}${entry}`,
       width,
       `  ${paint.quiet(number)} `,
     ),

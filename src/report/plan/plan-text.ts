@@ -65,11 +65,11 @@ export function summaryLine(plan: Plan): string {
     [count('verify'), 'to check'],
     [count('refuse'), 'refused'],
   ];
-  const told = [...parts, ...others]
+  const words = [...parts, ...others]
     .filter(([number]) => Number(number) > 0)
     .map(([number, words]) => `${number} ${words}`);
   const unchanged = `${count('keep')} unchanged`;
-  return told.length === 0 ? `Nothing to do: ${unchanged}.` : `Plan: ${told.join(', ')}; ${unchanged}.`;
+  return words.length === 0 ? `Nothing to do: ${unchanged}.` : `Plan: ${words.join(', ')}; ${unchanged}.`;
 }
 
 /** One row for each entry of the file, with its changes folded: `+ services.wiki  DNS record, 2 tunnel rules`. */
@@ -101,8 +101,8 @@ function changeTable(
       });
       const sign = only === undefined ? '~' : signs[only];
       const outside = foldedOutside(changes, titles, attribution);
-      const told = [parts.join(', '), ...outside].join('; ');
-      return [`${tintOf(only ?? 'update', paint)(sign)} ${paint.strong(entry)}`, told];
+      const cell = [parts.join(', '), ...outside].join('; ');
+      return [`${tintOf(only ?? 'update', paint)(sign)} ${paint.strong(entry)}`, cell];
     });
   return [paint.strong('Changes'), ...table(rows, width)];
 }
@@ -113,8 +113,8 @@ function foldedOutside(
   titles: ReadonlyMap<string, string>,
   attribution: Attribution | undefined,
 ): readonly string[] {
-  const said = changes.filter((change) => outsideWords(change, attribution) !== undefined);
-  return [...groupedBy(said, (change) => outsideWords(change, attribution) ?? '')].map(([words, same]) => {
+  const known = changes.filter((change) => outsideWords(change, attribution) !== undefined);
+  return [...groupedBy(known, (change) => outsideWords(change, attribution) ?? '')].map(([words, same]) => {
     if (same.length === changes.length) return words;
     const names = new Set(same.map((change) => titledName(change, titleOf(change.address.kind, titles))));
     return `${[...names].join(', ')} ${words}`;
@@ -159,8 +159,8 @@ function foldedNames(changes: readonly Change[], titles: ReadonlyMap<string, str
     const fields = same.flatMap(({ verb, drift }) =>
       verb === 'create' ? [] : drift.map(({ field }) => field),
     );
-    const told = fields.length === 0 ? '' : ` (${[...new Set(fields)].join(', ')})`;
-    return `${same.length === 1 ? name : `${same.length} × ${name}`}${told}`;
+    const fieldText = fields.length === 0 ? '' : ` (${[...new Set(fields)].join(', ')})`;
+    return `${same.length === 1 ? name : `${same.length} × ${name}`}${fieldText}`;
   });
 }
 
@@ -197,11 +197,11 @@ function refusedLines(plan: Plan, { width, attribution }: PlanTextOptions, paint
 function refusedObject(change: Change, { paint, width, names, attribution }: Layout): readonly string[] {
   const { address, because } = change;
   const outside = outsideWords(change, attribution);
-  const asked = because === undefined ? '' : paint.quiet(`  (${because})`);
+  const entry = because === undefined ? '' : paint.quiet(`  (${because})`);
   const differences = change.have === undefined ? [] : fieldLines(change, names);
   return [
     ...paragraph(
-      `${kindName(address.kind)} ${paint.strong(address.key)}${asked}`,
+      `${kindName(address.kind)} ${paint.strong(address.key)}${entry}`,
       width,
       `  ${paint.bad('!')} `,
     ),

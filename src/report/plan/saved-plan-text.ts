@@ -15,9 +15,9 @@ export function formatMoves(moves: readonly PlanMove[], paint: Paint): readonly 
   const renumbered = ({ differences }: PlanMove) => differences.every(({ field }) => field === 'step');
   // An added or removed step renumbers all later steps, which is no news of its own.
   const real = steps.filter((move) => move.sort !== 'differs' || !renumbered(move));
-  const told = [real, steps, moves].find((some) => some.length > 0) ?? [];
-  const lines = told.slice(0, most).flatMap((move) => moveLines(move, paint));
-  return told.length > most ? [...lines, paint.quiet(`  … and ${told.length - most} more`)] : lines;
+  const reported = [real, steps, moves].find((some) => some.length > 0) ?? [];
+  const lines = reported.slice(0, most).flatMap((move) => moveLines(move, paint));
+  return reported.length > most ? [...lines, paint.quiet(`  … and ${reported.length - most} more`)] : lines;
 }
 
 /** The differences without those that only follow from another one. */

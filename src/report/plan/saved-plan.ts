@@ -51,13 +51,13 @@ export function planMoves(saved: SavedPlan, now: SavedPlan): readonly PlanMove[]
   const gone = [...before.values()].filter(({ id }) => !after.has(id)).map(alone('gone'));
   const added = [...after.values()].filter(({ id }) => !before.has(id)).map(alone('new'));
   const both = [...before.values()].flatMap((change) => {
-    const other = after.get(change.id);
-    if (other === undefined) return [];
+    const step = after.get(change.id);
+    if (step === undefined) return [];
     const differences = differencesOf(
       { change, observed: saved.observed[change.id] },
-      { change: other, observed: now.observed[change.id] },
+      { change: step, observed: now.observed[change.id] },
     );
-    return differences.length === 0 ? [] : [{ sort: 'differs' as const, change: other, differences }];
+    return differences.length === 0 ? [] : [{ sort: 'differs' as const, change: step, differences }];
   });
   return [...gone, ...added, ...both];
 }

@@ -34,11 +34,11 @@ export function formatRehearsal(rehearsal: Rehearsal, options: RehearsalTextOpti
 }
 
 function verdictLines({ holes, unfinished, unread }: Rehearsal, paint: Paint): readonly string[] {
-  const open = told(byDoor(holes), ({ first, also }) => [
+  const open = limited(byDoor(holes), ({ first, also }) => [
     paint.bad(`  ! ${holeText(first)}${also.length === 0 ? '' : `; also ${also.join(', ')}`}`),
     `      ${paint.quiet(whenText(first))}`,
   ]);
-  const left = told(unfinished, ({ change, trouble }) => [
+  const left = limited(unfinished, ({ change, trouble }) => [
     paint.bad(`  ! not done afterwards: ${change}`),
     `      ${paint.quiet(trouble)}`,
   ]);
@@ -96,7 +96,7 @@ function whenText({ trouble, step, origins }: Hole): string {
   ].join('; ');
 }
 
-function told<Item>(items: readonly Item[], lines: (item: Item) => readonly string[]): readonly string[] {
+function limited<Item>(items: readonly Item[], lines: (item: Item) => readonly string[]): readonly string[] {
   const shown = items.slice(0, most).flatMap(lines);
   return items.length > most ? [...shown, `  and ${items.length - most} more`] : shown;
 }

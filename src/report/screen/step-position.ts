@@ -27,8 +27,8 @@ export class StepPositions {
     }
     const shown = [...groups].slice(0, MOST_REASONS);
     const texts = shown.map(([text, changes]) => `after ${this.#namesOf(changes)}${text}`);
-    const left = groups.size - shown.length;
-    return [...texts, ...(left === 0 ? [] : [`and ${left} more reasons`])].join('; ');
+    const more = groups.size - shown.length;
+    return [...texts, ...(more === 0 ? [] : [`and ${more} more reasons`])].join('; ');
   }
 
   #directNeeds({ needs, needReasons = [] }: Change): readonly Need[] {

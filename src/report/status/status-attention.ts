@@ -84,8 +84,8 @@ function rotationSection({ rotations = [] }: Status, now: Date): readonly Status
       about: 'rotations',
       title: 'Service tokens that gates rotates',
       items: inOrder.map(({ name, at }) => {
-        const left = Date.parse(at) - now.getTime();
-        const when = left <= 0 ? 'by the next run' : `in ${formatSpan(left)}, on ${at.slice(0, 10)}`;
+        const rest = Date.parse(at) - now.getTime();
+        const when = rest <= 0 ? 'by the next run' : `in ${formatSpan(rest)}, on ${at.slice(0, 10)}`;
         return { lines: [`${name} ${when}`] };
       }),
     },
@@ -122,6 +122,6 @@ function expiringSoon({ expiring = [] }: Status, now: Date): readonly Expiring[]
 }
 
 function expiryText({ name, at }: Expiring, now: Date): string {
-  const left = Date.parse(at) - now.getTime();
-  return left <= 0 ? `${name} has expired` : `${name} ends in ${formatSpan(left)}`;
+  const rest = Date.parse(at) - now.getTime();
+  return rest <= 0 ? `${name} has expired` : `${name} ends in ${formatSpan(rest)}`;
 }

@@ -49,6 +49,6 @@ export function headline(status: Status, reader: StatusReader): string {
 export function openingText({ for: what, until }: Upcoming, { now }: StatusReader): string {
   if (what === 'pause') return 'after: gates resume';
   if (until === undefined) return 'when a window opens';
-  const left = Date.parse(until) - now.getTime();
-  return left < 1000 ? 'with the next run' : `when a window opens, ${formatAhead(left)}`;
+  const remaining = Date.parse(until) - now.getTime();
+  return remaining < 1000 ? 'with the next run' : `when a window opens, ${formatAhead(remaining)}`;
 }
