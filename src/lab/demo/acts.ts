@@ -94,9 +94,9 @@ export async function repaired(stage: DemoStage, narrator: Narrator): Promise<vo
 
 /** The exposures that the oracle saw after call `from`, one on each line. */
 export async function seenSince(stage: DemoStage, from: number): Promise<readonly string[]> {
-  const seen = (await stage.dashboard.exposures()).filter(({ n }) => n >= from);
-  if (seen.length === 0) throw notAsTold('what was opened by hand was not seen');
-  return [...new Set(seen.map(({ host, principal }) => `exposed: ${host} to ${principal}`))];
+  const exposures = (await stage.dashboard.exposures()).filter(({ n }) => n >= from);
+  if (exposures.length === 0) throw notAsTold('what was opened by hand was not seen');
+  return [...new Set(exposures.map(({ host, principal }) => `exposed: ${host} to ${principal}`))];
 }
 
 export function finished({ lastRun }: Status): LastRun {
@@ -113,14 +113,14 @@ export function printedBy(
   stage: DemoStage,
   { columns }: Narrator,
   command: readonly string[],
-  told: number,
+  expectedExit: number,
 ): Promise<readonly string[]> {
   const options = { cwd: stage.repository.clone, env: { ...stage.environment, COLUMNS: `${columns}` } };
   return new Promise((resolve, reject) => {
     execFile(process.execPath, gatesCommand(...command), options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
-      if (code === told) resolve(stdout.trimEnd().split('\n'));
-      else reject(notAsTold(`gates ${command.join(' ')}: exit code ${code}, not ${told}\n${stderr}`));
+      if (code === expectedExit) resolve(stdout.trimEnd().split('\n'));
+      else reject(notAsTold(`gates ${command.join(' ')}: exit code ${code}, not ${expectedExit}\n${stderr}`));
     });
   });
 }
@@ -159,8 +159,8 @@ async function visitAs(
   return ['token' in admitted ? `token ${admitted.token}` : admitted.email, answer];
 }
 
-export function expectAnswer(answer: AnswerWords, told: AnswerWords, where: string): void {
-  if (answer !== told) throw notAsTold(`${where}: ${answer}, not ${told}`);
+export function expectAnswer(answer: AnswerWords, expected: AnswerWords, where: string): void {
+  if (answer !== expected) throw notAsTold(`${where}: ${answer}, not ${expected}`);
 }
 
 export function expectNoWrites(writes: readonly ApiCall[], what: string): void {
@@ -221,8 +221,8 @@ const done: Readonly<Partial<Record<Verb, string>>> = {
 /** `2 created, 1 updated`; `nothing` if the run changed nothing. */
 export function changesOf({ counts }: LastRun): string {
   const verbs = Object.keys(done) as (keyof typeof done)[];
-  const said = verbs.flatMap((verb) => (counts[verb] ? [`${counts[verb]} ${done[verb]}`] : []));
-  return said.length === 0 ? 'nothing' : said.join(', ');
+  const counted = verbs.flatMap((verb) => (counts[verb] ? [`${counts[verb]} ${done[verb]}`] : []));
+  return counted.length === 0 ? 'nothing' : counted.join(', ');
 }
 
 function counted(count: number, noun: string): string {

@@ -59,9 +59,9 @@ export const bringTokens: Scene = async (stage, narrator, tally) => {
   );
   const token = await tokenOf(stage, file);
   const rows: (readonly string[])[] = [];
-  const show = async (shown: string, told: string, at: string, headers: Record<string, string> = {}) => {
-    const { answer } = await stage.visit({ host: items.host, path: at, anybody: told }, headers);
-    expectAnswer(answer, told, `${shown} at ${at}`);
+  const show = async (shown: string, expected: string, at: string, headers: Record<string, string> = {}) => {
+    const { answer } = await stage.visit({ host: items.host, path: at, anybody: expected }, headers);
+    expectAnswer(answer, expected, `${shown} at ${at}`);
     rows.push([`GET ${at}`, shown, answer]);
   };
   const bearer = { authorization: `Bearer ${token}` };

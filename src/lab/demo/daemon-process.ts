@@ -40,22 +40,22 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Daemon
     stdio: ['ignore', log.fd, log.fd],
   });
   await log.close();
-  const gone = endOf(child);
+  const exit = endOf(child);
   const killNow = () => void child.kill('SIGKILL');
   process.once('exit', killNow);
 
   async function stop(): Promise<void> {
     child.kill('SIGTERM');
     const late = setTimeout(killNow, GRACE);
-    await gone.promise;
+    await exit.promise;
     clearTimeout(late);
     process.off('exit', killNow);
   }
 
   async function alive(): Promise<void> {
-    if (gone.reason === undefined) return;
+    if (exit.reason === undefined) return;
     const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
-    throw notAsTold(`the daemon ended (${gone.reason})\n${lines.slice(-5).join('\n')}`);
+    throw notAsTold(`the daemon ended (${exit.reason})\n${lines.slice(-5).join('\n')}`);
   }
 
   try {

@@ -81,11 +81,11 @@ export async function browseEdge(
   let at = new URL(visited.path ?? '/', `https://${visited.host}`);
   for (let hop = 0; ; hop += 1) {
     const { host } = at;
-    const kept = jar.get(host) ?? [];
-    const headers: Record<string, string> = kept.length === 0 ? {} : { cookie: kept.join('; ') };
+    const cookies = jar.get(host) ?? [];
+    const headers: Record<string, string> = cookies.length === 0 ? {} : { cookie: cookies.join('; ') };
     const reply = await visitEdge(edgeUrl, { host, path: `${at.pathname}${at.search}` }, headers);
     if (reply.location === undefined || hop === MOST_HOPS) return reply.answer;
-    jar.set(host, [...reply.cookies, ...kept.filter((old) => !isReplaced(old, reply.cookies))]);
+    jar.set(host, [...reply.cookies, ...cookies.filter((old) => !isReplaced(old, reply.cookies))]);
     at = new URL(reply.location, at);
   }
 }

@@ -8,8 +8,8 @@ export function verifyAddress(host: string): string {
 
 /** `/verify` of the daemon in a rehearsal: no visitor there has a token that the file's keys would accept. */
 export const playedVerify: Verifier = async (url, { headers }) => {
-  const said = new Map(headers);
-  const asked = { method: said.get('x-forwarded-method') ?? '', uri: said.get('x-forwarded-uri') ?? '' };
-  const challenge = verifyChallenge(new URL(url).searchParams.get('host') ?? '', asked);
+  const sent = new Map(headers);
+  const call = { method: sent.get('x-forwarded-method') ?? '', uri: sent.get('x-forwarded-uri') ?? '' };
+  const challenge = verifyChallenge(new URL(url).searchParams.get('host') ?? '', call);
   return new Response('not admitted\n', { status: 401, headers: { 'www-authenticate': challenge } });
 };

@@ -127,9 +127,9 @@ async function seenNow(sandbox: Sandbox): Promise<readonly Exposure[]> {
   const call = lastCall(sandbox);
   await admin(sandbox, 'DELETE', '/exposures');
   await admin(sandbox, 'POST', '/clock', { advance: '0s' });
-  const seen = sandbox.exposures().filter(({ n }) => n >= call);
+  const exposures = sandbox.exposures().filter(({ n }) => n >= call);
   await admin(sandbox, 'DELETE', '/exposures');
-  return seen;
+  return exposures;
 }
 
 /** One key for all spellings of a way into a door: the visitor and the door. */

@@ -101,8 +101,8 @@ interface Place {
 export async function letArrive(place: Place): Promise<void> {
   const { world } = place;
   for (let due = nextDue(world); due <= now(world); due = nextDue(world)) {
-    const left = (world.pending ?? []).filter(({ until }) => until > due);
-    if (left.length > 0) world.pending = left;
+    const stillPending = (world.pending ?? []).filter(({ until }) => until > due);
+    if (stillPending.length > 0) world.pending = stillPending;
     else delete world.pending;
     await judgeAll(world, world.calls.at(-1)?.n ?? 0, place.verifier);
   }

@@ -50,14 +50,14 @@ export function asMeasured(document: unknown): AsMeasured {
   const { plan } = measuredAt('token/zone');
   const { sent } = measuredAt('headers/allowance');
   const [knownPlan, knownHeaders] = [PLANS.find((one) => one === plan), HEADERS.find((one) => one === sent)];
-  const kept = lines.get('cache/extension')?.state;
+  const cache = lines.get('cache/extension')?.state;
   return {
     ...{ zones: [zone], tunnel, lag: lagsOf(measuredAt) },
     ...(knownPlan && { plan: knownPlan }),
     ...(knownHeaders && { rateHeaders: knownHeaders }),
     ...numberOf('settle', measuredAt('tunnel/pick-up').ms),
     ...numberOf('callBudget', measuredAt('headers/budget').calls),
-    ...(kept === 'as believed' || kept === 'otherwise' ? { cache: kept === 'as believed' } : {}),
+    ...(cache === 'as believed' || cache === 'otherwise' ? { cache: cache === 'as believed' } : {}),
     accessLimits: { ...numberOf('destinations', measuredAt('limits/destinations').destinations) },
     organization: organizationOf(measuredAt, zone),
     fightMode: measuredAt('bots/gates').challenged === true,

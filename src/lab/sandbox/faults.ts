@@ -132,9 +132,9 @@ export function faultReply(fault: Fault, system: System): Response {
     String(value),
   ]);
   const envelope = system === 'cloudflare' ? cloudflareFault(status) : authentikFault(status);
-  const told =
+  const message =
     fault.body === undefined ? envelope : { ...envelope, type: JSON_TYPE, body: JSON.stringify(fault.body) };
-  return envelopeReply(status, told, Object.fromEntries(given));
+  return envelopeReply(status, message, Object.fromEntries(given));
 }
 
 function envelopeReply(

@@ -93,13 +93,13 @@ function emptyWorld(
 
 /** The login host of the outposts, the embedded one first, if it is in a zone of the copy. */
 function hostToldTo({ authentik, zones }: World): string | undefined {
-  const told = authentik.outposts.flatMap(({ managed, config }) =>
+  const hosts = authentik.outposts.flatMap(({ managed, config }) =>
     managed === EMBEDDED ? [config.authentik_host] : [],
   );
   const others = authentik.outposts.flatMap(({ managed, config }) =>
     managed === EMBEDDED ? [] : [config.authentik_host_browser, config.authentik_host],
   );
-  return [...told, ...others]
+  return [...hosts, ...others]
     .flatMap((url) => (typeof url === 'string' && URL.canParse(url) ? [new URL(url).hostname] : []))
     .find((host) => zones.some(({ name }) => host === name || host.endsWith(`.${name}`)));
 }

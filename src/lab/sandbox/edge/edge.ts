@@ -149,12 +149,12 @@ async function refused(
   verifier: Verifier,
 ): Promise<Response | null> {
   if (delivery.verify === undefined) return null;
-  const told = await askVerifier(verifier, delivery.verify, headers);
-  if (told?.ok === true) return null;
-  const given = Object.fromEntries(passedOn([...(told?.headers ?? [])]));
+  const reply = await askVerifier(verifier, delivery.verify, headers);
+  if (reply?.ok === true) return null;
+  const replyHeaders = Object.fromEntries(passedOn([...(reply?.headers ?? [])]));
   const response = respond(
     visit,
-    answer('edge', told?.status ?? 500, told === null ? '' : await told.text(), given),
+    answer('edge', reply?.status ?? 500, reply === null ? '' : await reply.text(), replyHeaders),
   );
   if (!delivery.throughEdge) response.headers.delete('cf-ray');
   return response;

@@ -18,8 +18,8 @@ export async function askVerifier(
   { url, told }: NonNullable<Delivery['verify']>,
   headers: Headers,
 ): Promise<Response | null> {
-  const kept = headers.filter(([name]) => !['host', 'content-length', ...Object.keys(told)].includes(name));
-  const sent = [...kept, ...Object.entries(told)].map(([name, value]): [string, string] => [name, value]);
+  const rest = headers.filter(([name]) => !['host', 'content-length', ...Object.keys(told)].includes(name));
+  const sent = [...rest, ...Object.entries(told)].map(([name, value]): [string, string] => [name, value]);
   try {
     return await verifier(url, { method: 'GET', headers: sent, redirect: 'manual' });
   } catch {

@@ -1,11 +1,11 @@
 /** True if an IPv4 address lies in `range` (an address or CIDR); IPv6 ranges never hold one. */
 export function addressInside(address: string, range: string): boolean {
   const [network = '', bits = '32'] = range.split('/');
-  const left = ipv4Number(address);
+  const addressNumber = ipv4Number(address);
   const right = ipv4Number(network);
-  if (left === null || right === null) return false;
+  if (addressNumber === null || right === null) return false;
   const size = 2 ** (32 - Number(bits));
-  return Math.floor(left / size) === Math.floor(right / size);
+  return Math.floor(addressNumber / size) === Math.floor(right / size);
 }
 
 function ipv4Number(address: string): number | null {

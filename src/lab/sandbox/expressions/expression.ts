@@ -23,10 +23,10 @@ const known = new Map<string, Compiled>();
 /** Compiles an expression of the rules language, with a cache. Throws `ExpressionError` for an invalid one. */
 export function compiled(text: string, dialect: Dialect): Compiled {
   const key = `${dialect} ${text}`;
-  const made = known.get(key) ?? compile(text, dialect);
+  const expression = known.get(key) ?? compile(text, dialect);
   if (known.size > 10_000) known.clear();
-  known.set(key, made);
-  return made;
+  known.set(key, expression);
+  return expression;
 }
 
 function compile(text: string, dialect: Dialect): Compiled {

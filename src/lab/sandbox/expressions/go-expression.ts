@@ -17,10 +17,10 @@ const compiled = new Map<string, GoExpression | null>();
 export function goExpression(expression: string): GoExpression | null {
   const known = compiled.get(expression);
   if (known !== undefined) return known;
-  const made = compile(expression);
+  const program = compile(expression);
   if (compiled.size >= MOST_EXPRESSIONS) compiled.clear();
-  compiled.set(expression, made);
-  return made;
+  compiled.set(expression, program);
+  return program;
 }
 
 function compile(expression: string): GoExpression | null {

@@ -16,7 +16,7 @@ export async function sayDifferences(copy: Copy, replies: readonly ReadReply[]):
   const members = new Map<string, Set<string>>();
   for (const reply of replies) {
     const words = wordsOf(reply.system, reply.path);
-    const have = await asked(world, reply);
+    const have = await copiedReply(world, reply);
     if (have === null) {
       copy.omissions.say(`${words}: the copy does not answer this`);
       continue;
@@ -32,7 +32,7 @@ export async function sayDifferences(copy: Copy, replies: readonly ReadReply[]):
   }
 }
 
-async function asked(world: World, { system, path, query }: ReadReply): Promise<ReadReply | null> {
+async function copiedReply(world: World, { system, path, query }: ReadReply): Promise<ReadReply | null> {
   const question = query.size === 0 ? '' : `?${query}`;
   const base = system === 'cloudflare' ? '/client/v4' : '/api/v3';
   const request = new Request(`http://copy${base}${path}${question}`, {

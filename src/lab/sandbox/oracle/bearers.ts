@@ -162,15 +162,15 @@ function signedBy(world: World, provider: ProviderRow, claims: JsonObject): stri
   const name = `${pair?.key_data ?? provider.client_secret} ${JSON.stringify(claims)}`;
   const known = tokens.get(name);
   if (known !== undefined) return known;
-  let made: string | null = null;
+  let token: string | null = null;
   try {
-    made = signJwt(claims, signerOf(world.authentik, provider));
+    token = signJwt(claims, signerOf(world.authentik, provider));
   } catch {
     // Nobody has a token of such a key, which signs none.
   }
   if (tokens.size > 10_000) tokens.clear();
-  tokens.set(name, made);
-  return made;
+  tokens.set(name, token);
+  return token;
 }
 
 function unsigned(valid: string | null, claims: JsonObject): string {
@@ -204,9 +204,9 @@ function forged(world: World, host: string, valid: string | null, claims: JsonOb
 
 function forgery(alg: ForgedAlgorithm, kid: string, claims: JsonObject): string {
   const name = `${alg} ${kid} ${JSON.stringify(claims)}`;
-  const made = forgeries.get(name) ?? signJwt(claims, { alg, kid, key: foreignKey(alg) });
-  forgeries.set(name, made);
-  return made;
+  const token = forgeries.get(name) ?? signJwt(claims, { alg, kid, key: foreignKey(alg) });
+  forgeries.set(name, token);
+  return token;
 }
 
 function foreignKey(alg: ForgedAlgorithm): KeyObject {

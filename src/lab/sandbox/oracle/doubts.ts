@@ -12,7 +12,7 @@ export async function judgeAll(world: World, n: number, verifier: Verifier | und
   if (verifier === undefined) return;
   for (const { exposure, visit, delivery } of doubts) {
     if (delivery.verify === undefined) continue;
-    const told = await askVerifier(verifier, delivery.verify, playedHeaders(visit, delivery));
-    if (told?.ok === true) world.exposures.push(exposure);
+    const reply = await askVerifier(verifier, delivery.verify, playedHeaders(visit, delivery));
+    if (reply?.ok === true) world.exposures.push(exposure);
   }
 }

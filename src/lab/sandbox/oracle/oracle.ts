@@ -97,8 +97,8 @@ export interface Doubt {
 
 /** The text of a claim after a principal: `, x-forwarded-uri: /a`. */
 function toldOf({ headers, query }: Claim = NO_CLAIM): string {
-  const told = headers.map(([name, value]) => `, ${name}: ${value}`).join('');
-  return query === '' ? told : `${told}, query ${query}`;
+  const headerText = headers.map(([name, value]) => `, ${name}: ${value}`).join('');
+  return query === '' ? headerText : `${headerText}, query ${query}`;
 }
 
 /** People outside the guard's groups who nevertheless get a code for its client, or whose token it accepts. */

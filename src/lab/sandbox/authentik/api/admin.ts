@@ -56,15 +56,15 @@ function showSettings(call: AuthentikCall): AuthentikReply {
 /** Stores only the flags; a write must name all four (facts §2.1). */
 function changeSettings(call: AuthentikCall): AuthentikReply {
   need(call, 'authentik_rbac.edit_system_settings');
-  const given = isObject(call.body) ? call.body.flags : undefined;
-  if (given !== undefined && !isObject(given)) throw invalidField('flags', 'This field must be an object.');
+  const flags = isObject(call.body) ? call.body.flags : undefined;
+  if (flags !== undefined && !isObject(flags)) throw invalidField('flags', 'This field must be an object.');
   for (const name of Object.keys(call.state.flags)) {
-    if (given === undefined) break;
-    if (given[name] === undefined) throw invalidField('flags', `${name}: This field is required.`);
+    if (flags === undefined) break;
+    if (flags[name] === undefined) throw invalidField('flags', `${name}: This field is required.`);
   }
-  for (const name of Object.keys(given ?? {})) {
+  for (const name of Object.keys(flags ?? {})) {
     if (!(name in call.state.flags)) continue;
-    call.state.flags[name] = flagField.read(given?.[name], { state: call.state, row: null }) === true;
+    call.state.flags[name] = flagField.read(flags?.[name], { state: call.state, row: null }) === true;
   }
   return showSettings(call);
 }

@@ -14,9 +14,9 @@ export interface Surroundings {
 export class FieldError extends Error {
   readonly told: Json;
 
-  constructor(told: Json) {
-    super(JSON.stringify(told));
-    this.told = told;
+  constructor(messages: Json) {
+    super(JSON.stringify(messages));
+    this.told = messages;
   }
 }
 
@@ -70,8 +70,8 @@ export function checked(
     ...field,
     read(value, around) {
       const read = field.read(value, around);
-      const said = mistake(read, around);
-      if (said !== null) throw wrong(said);
+      const sentence = mistake(read, around);
+      if (sentence !== null) throw wrong(sentence);
       return read;
     },
   };
@@ -156,17 +156,17 @@ export const duration: SerializerField = checked(textField(), (value) =>
 
 export function listOf(item: SerializerField): SerializerField {
   return fieldOf((value, around) => {
-    const told: JsonObject = {};
+    const mistakes: JsonObject = {};
     const read = itemsOf(value).map((each, at) => {
       try {
         return item.read(each, around);
       } catch (error) {
         if (!(error instanceof FieldError)) throw error;
-        told[String(at)] = error.told;
+        mistakes[String(at)] = error.told;
         return null;
       }
     });
-    if (Object.keys(told).length > 0) throw new FieldError(told);
+    if (Object.keys(mistakes).length > 0) throw new FieldError(mistakes);
     return read;
   });
 }

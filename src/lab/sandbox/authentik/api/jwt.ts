@@ -19,8 +19,8 @@ export function signJwt(claims: JsonObject, signer: Signer): string {
 export function verifyHs256(token: string, secret: string): JsonObject | null {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const wanted = signatureOf(`${header}.${payload}`, { alg: 'HS256', secret });
-  const given = Buffer.from(signature, 'base64url');
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
+  const actual = Buffer.from(signature, 'base64url');
+  if (actual.length !== wanted.length || !timingSafeEqual(actual, wanted)) return null;
   try {
     return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
   } catch {

@@ -63,15 +63,15 @@ export function modelRoutes<Row extends object>(
   model: Model<Row>,
   actions: readonly Action[] = EVERY_ACTION,
 ): AuthentikRoute[] {
-  const one = `${model.path}{${model.parameter}}/`;
+  const rowPath = `${model.path}{${model.parameter}}/`;
   const table: Readonly<Record<Action, readonly [string, string, AuthentikHandler]>> = {
     list: ['GET', model.path, (call) => listRows(model, call)],
     create: ['POST', model.path, (call) => createRow(model, call)],
-    retrieve: ['GET', one, (call) => ok(model.view(call, visibleRow(model, call)))],
-    put: ['PUT', one, (call) => updateRow(model, call, 'put')],
-    patch: ['PATCH', one, (call) => updateRow(model, call, 'patch')],
-    delete: ['DELETE', one, (call) => deleteRow(model, call)],
-    used_by: ['GET', `${one}used_by/`, (call) => listUsers(model, call)],
+    retrieve: ['GET', rowPath, (call) => ok(model.view(call, visibleRow(model, call)))],
+    put: ['PUT', rowPath, (call) => updateRow(model, call, 'put')],
+    patch: ['PATCH', rowPath, (call) => updateRow(model, call, 'patch')],
+    delete: ['DELETE', rowPath, (call) => deleteRow(model, call)],
+    used_by: ['GET', `${rowPath}used_by/`, (call) => listUsers(model, call)],
   };
   return actions.map((action) => table[action]);
 }
@@ -106,9 +106,9 @@ export function rowsOf<Row extends object>(model: Model<Row>, state: AuthentikSt
 export function selectedRows<Row extends object>(model: Model<Row>, call: AuthentikCall): Row[] {
   let rows = rowsOf(model, call.state);
   for (const [parameter, filter] of Object.entries(model.filters)) {
-    const asked = call.query.getAll(parameter).filter((value) => value !== '');
-    if (asked.length === 0) continue;
-    const ways = asked.map((value) => filter(value, call));
+    const values = call.query.getAll(parameter).filter((value) => value !== '');
+    if (values.length === 0) continue;
+    const ways = values.map((value) => filter(value, call));
     rows = rows.filter((row) => ways.some((matches) => matches(row)));
   }
   const words = (call.query.get('search') ?? '').toLowerCase().split(/\s+/).filter(Boolean);

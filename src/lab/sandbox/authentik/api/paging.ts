@@ -42,9 +42,9 @@ export function listReply(
 
 /** Rows in the order of `?ordering=`: by member, reversed with `-`. */
 export function ordered<T extends object>(call: AuthentikCall, rows: readonly T[], standard: string): T[] {
-  const asked = (call.query.get('ordering') ?? standard).split(',').map((name) => name.trim());
+  const members = (call.query.get('ordering') ?? standard).split(',').map((name) => name.trim());
   const [first] = rows;
-  const names = asked.filter((name) => first !== undefined && name.replace(/^-/, '') in first);
+  const names = members.filter((name) => first !== undefined && name.replace(/^-/, '') in first);
   return [...rows].sort((a, b) => {
     for (const name of names) {
       const field = name.replace(/^-/, '');

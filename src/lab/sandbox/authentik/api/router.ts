@@ -66,8 +66,8 @@ function matches(pattern: readonly string[], segments: readonly string[]): boole
   return (
     pattern.length === segments.length &&
     pattern.every((segment, at) => {
-      const given = segments[at] ?? '';
-      return segment.startsWith('{') ? given !== '' : segment === given;
+      const actual = segments[at] ?? '';
+      return segment.startsWith('{') ? actual !== '' : segment === actual;
     })
   );
 }

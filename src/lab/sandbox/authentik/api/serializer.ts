@@ -9,35 +9,35 @@ export type WriteMode = 'create' | 'put' | 'patch';
  * Reads a body like a serializer: drops unknown members and reports every mistake of every field at once (400). A PUT
  * keeps the values that it omits, so it is no full replacement (facts §1.2).
  */
-export function readBody(fields: Fields, body: unknown, mode: WriteMode, around: Surroundings): Attributes {
+export function readBody(fields: Fields, body: unknown, mode: WriteMode, context: Surroundings): Attributes {
   if (!isObject(body)) {
     const got = Array.isArray(body) ? 'list' : typeof body === 'string' ? 'str' : 'int';
     throw invalid({ non_field_errors: [`Invalid data. Expected a dictionary, but got ${got}.`] });
   }
   const attributes: Attributes = {};
-  const told: JsonObject = {};
+  const mistakes: JsonObject = {};
   for (const [name, field] of Object.entries(fields)) {
-    if (!isKnown(name, field, around.state)) continue;
-    if (around.row !== null && around.state.ignoredFields?.[name] === 'kept') continue;
+    if (!isKnown(name, field, context.state)) continue;
+    if (context.row !== null && context.state.ignoredFields?.[name] === 'kept') continue;
     const value = body[name];
     if (value === undefined) {
-      if (field.required && mode !== 'patch') told[name] = ['This field is required.'];
+      if (field.required && mode !== 'patch') mistakes[name] = ['This field is required.'];
       else if (field.resetByPut !== undefined && mode === 'put') attributes[name] = field.resetByPut;
       continue;
     }
     if (value === null) {
       if (field.nullable) attributes[name] = null;
-      else told[name] = ['This field may not be null.'];
+      else mistakes[name] = ['This field may not be null.'];
       continue;
     }
     try {
-      attributes[name] = field.read(value, around);
+      attributes[name] = field.read(value, context);
     } catch (error) {
       if (!(error instanceof FieldError)) throw error;
-      told[name] = error.told;
+      mistakes[name] = error.told;
     }
   }
-  if (Object.keys(told).length > 0) throw invalid(told);
+  if (Object.keys(mistakes).length > 0) throw invalid(mistakes);
   return attributes;
 }
 

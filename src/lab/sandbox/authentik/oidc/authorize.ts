@@ -42,10 +42,10 @@ export function authorize(world: World, request: AuthorizeRequest): AuthentikPag
     );
   }
   const fault = mistakeIn(world, provider, params);
-  if (fault !== null) return told(redirectUri, params, fault);
+  if (fault !== null) return fail(redirectUri, params, fault);
   const known = loggedIn(world, request.cookies);
   if (known === null) {
-    if (promptsNothing(params)) return told(redirectUri, params, LOGIN_REQUIRED);
+    if (promptsNothing(params)) return fail(redirectUri, params, LOGIN_REQUIRED);
     return toLogin(world, provider, request.self);
   }
   if (!mayEnter(world, provider.pk, known.user)) return denied();
@@ -130,7 +130,7 @@ function denied(): AuthentikPage {
   return { ...page, headers: { ...page.headers, 'x-sandbox-access': 'denied' } };
 }
 
-function told(redirectUri: string, params: URLSearchParams, { error, description }: Fault): AuthentikPage {
+function fail(redirectUri: string, params: URLSearchParams, { error, description }: Fault): AuthentikPage {
   return back(redirectUri, params, { error, error_description: description });
 }
 

@@ -94,8 +94,8 @@ function discovery(world: World, origin: string, asked: { slug: string; provider
 
 function userInfo(world: World, request: PublicRequest): AuthentikPage {
   const [scheme = '', value = ''] = (request.header('authorization') ?? '').split(' ');
-  const given = scheme.toLowerCase() === 'bearer' ? value : (request.form.get('access_token') ?? '');
-  const bearer = bearerOf(world, given);
+  const token = scheme.toLowerCase() === 'bearer' ? value : (request.form.get('access_token') ?? '');
+  const bearer = bearerOf(world, token);
   if (bearer === null) {
     return jsonPage(401, {}, { 'www-authenticate': 'error="invalid_token"' });
   }
@@ -114,7 +114,7 @@ function logout(world: World, request: PublicRequest, provider: ProviderRow): Au
   authentik.codes = authentik.codes.filter(
     ({ user, until }) => user !== known?.user.pk && until > now(world),
   );
-  const asked = request.query.get('post_logout_redirect_uri') ?? '';
-  if (isAllowed(provider, asked, 'logout')) return redirect(asked);
+  const target = request.query.get('post_logout_redirect_uri') ?? '';
+  if (isAllowed(provider, target, 'logout')) return redirect(target);
   return htmlPage(200, 'Logged out', 'You have been logged out.');
 }

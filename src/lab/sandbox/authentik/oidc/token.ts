@@ -189,9 +189,9 @@ function granted(world: World, grant: Grant): AuthentikPage {
   const signer = signerOf(authentik, provider);
   const lifetime = durationMs(provider.access_token_validity);
   const base = baseClaims(world, grant, lifetime);
-  const said = claimsOf(authentik, provider, user, scopes);
+  const claims = claimsOf(authentik, provider, user, scopes);
   const access = signJwt(
-    { ...base, jti: newIdentifier(world, 32), scope: scopes.join(' '), ...said },
+    { ...base, jti: newIdentifier(world, 32), scope: scopes.join(' '), ...claims },
     signer,
   );
   const keep = (kind: 'access' | 'refresh', value: string, ms: number) =>
@@ -214,7 +214,7 @@ function granted(world: World, grant: Grant): AuthentikPage {
         ...base,
         at_hash: halfHash(access, signer.alg),
         ...(consent.nonce === null ? {} : { nonce: consent.nonce }),
-        ...(provider.include_claims_in_id_token ? said : {}),
+        ...(provider.include_claims_in_id_token ? claims : {}),
       },
       signer,
     );

@@ -26,11 +26,11 @@ export function noteLoads(world: World): void {
   if (settle === 0) return;
   const due = now(world) - settle;
   for (const outpost of state.outposts) {
-    const told = state.outpostLoads[outpost.pk] ?? [];
+    const loads = state.outpostLoads[outpost.pk] ?? [];
     const load = loadOf(state, outpost);
-    if (JSON.stringify(told.at(-1)?.load) === JSON.stringify(load)) continue;
-    const settled = told.findLastIndex(({ at }) => at <= due);
-    state.outpostLoads[outpost.pk] = [...told.slice(Math.max(0, settled)), { at: now(world), load }];
+    if (JSON.stringify(loads.at(-1)?.load) === JSON.stringify(load)) continue;
+    const settled = loads.findLastIndex(({ at }) => at <= due);
+    state.outpostLoads[outpost.pk] = [...loads.slice(Math.max(0, settled)), { at: now(world), load }];
   }
 }
 

@@ -134,9 +134,9 @@ export function identityHeaders(
 }
 
 /** The Basic credentials: without an attribute for the name, the mail address; without one for the password, none. */
-function basicAuth({ basicAuth: told }: OutpostApp, session: OutpostSession): Record<string, string> {
-  if (told === null) return {};
-  const { [told.user]: user = session.email, [told.password]: password = '' } = session.attributes;
+function basicAuth({ basicAuth: names }: OutpostApp, session: OutpostSession): Record<string, string> {
+  if (names === null) return {};
+  const { [names.user]: user = session.email, [names.password]: password = '' } = session.attributes;
   return { authorization: `Basic ${Buffer.from(`${String(user)}:${String(password)}`).toString('base64')}` };
 }
 
@@ -189,8 +189,8 @@ function signOut(world: World, load: OutpostLoad, request: OutpostRequest, app: 
 
 /** Authentik's address. An embedded outpost knows only `authentik_host`; another may have one more for browsers. */
 function authentikOrigin(load: OutpostLoad): string {
-  const told = load.embedded || load.browserHost === '' ? load.host : load.browserHost;
-  return URL.canParse(told) ? new URL(told).origin : NOWHERE;
+  const address = load.embedded || load.browserHost === '' ? load.host : load.browserHost;
+  return URL.canParse(address) ? new URL(address).origin : NOWHERE;
 }
 
 function callbackUrl(app: OutpostApp): string {

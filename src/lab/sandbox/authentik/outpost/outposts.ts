@@ -141,8 +141,8 @@ function validateOutpost(call: AuthentikCall, attributes: Attributes, row: Outpo
   const embedded = (row?.managed ?? attributes.managed) === EMBEDDED;
   if (providers.length === 0 && !embedded) throw invalidField('providers', 'This list may not be empty.');
   if (type === undefined) return;
-  const given = call.state.providers.filter(({ pk }) => providers.includes(pk));
-  const strange = given.find(({ proxy }) => type !== 'proxy' || proxy === null);
+  const ownProviders = call.state.providers.filter(({ pk }) => providers.includes(pk));
+  const strange = ownProviders.find(({ proxy }) => type !== 'proxy' || proxy === null);
   if (strange === undefined) return;
   const sort = strange.proxy === null ? 'OAuth2Provider' : 'ProxyProvider';
   throw invalidField('providers', `Outpost type ${String(type)} can't be used with ${sort} providers.`);
@@ -154,8 +154,8 @@ function configMistake(version: AuthentikVersion, config: JsonObject): string | 
     const value = config[key];
     if (value === undefined || standard === null || sortOf(value) === sortOf(standard)) continue;
     const written = typeof value === 'string' ? value : JSON.stringify(value);
-    const told = `wrong value type for field "${key}" - should be "${sortOf(standard)}" instead of value "${written}" of type "${sortOf(value)}"`;
-    return `Failed to validate config: ${told}`;
+    const message = `wrong value type for field "${key}" - should be "${sortOf(standard)}" instead of value "${written}" of type "${sortOf(value)}"`;
+    return `Failed to validate config: ${message}`;
   }
   const { refresh_interval: interval } = config;
   if (interval === undefined || isDuration(interval)) return null;

@@ -14,7 +14,7 @@ import { outpostPage, sessionReader } from './outpost-reply.ts';
 export async function publicFace(world: World, request: Request): Promise<AuthentikPage> {
   const url = new URL(request.url);
   const header = (name: string) => request.headers.get(name);
-  const asked: PublicRequest = {
+  const publicRequest: PublicRequest = {
     method: request.method,
     path: url.pathname,
     query: url.searchParams,
@@ -22,24 +22,24 @@ export async function publicFace(world: World, request: Request): Promise<Authen
     form: new URLSearchParams(await formText(request)),
     header,
   };
-  if (isOutpostPath(asked.path)) {
+  if (isOutpostPath(publicRequest.path)) {
     return outpostAnswer(world, {
-      method: asked.method,
+      method: publicRequest.method,
       host: url.host,
-      path: asked.path,
+      path: publicRequest.path,
       query: url.search,
       header,
     });
   }
-  const slug = /^\/if\/flow\/([-a-zA-Z0-9_]+)\/$/.exec(asked.path)?.[1];
-  const login = slug === undefined ? null : loginPage(world, slug, asked);
-  return login ?? protocolPage(world, asked) ?? welcome(world);
+  const slug = /^\/if\/flow\/([-a-zA-Z0-9_]+)\/$/.exec(publicRequest.path)?.[1];
+  const login = slug === undefined ? null : loginPage(world, slug, publicRequest);
+  return login ?? protocolPage(world, publicRequest) ?? welcome(world);
 }
 
 /** The origin of a request. A wrong host from a proxy appears in every issuer and address (facts edge.md). */
 function originOf(url: URL, forwardedHost: string | null): string {
-  const told = `${url.protocol}//${forwardedHost ?? url.host}`;
-  return URL.canParse(told) ? new URL(told).origin : url.origin;
+  const origin = `${url.protocol}//${forwardedHost ?? url.host}`;
+  return URL.canParse(origin) ? new URL(origin).origin : url.origin;
 }
 
 /** The answer of the embedded outpost itself; the core's 404 if it serves no such host. */

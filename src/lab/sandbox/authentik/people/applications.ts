@@ -137,10 +137,10 @@ function listApplications(call: AuthentikCall): AuthentikReply {
   const caller = callerOf(call);
   const found = ordered(call, selectedRows(applicationModel, call), applicationModel.ordering);
   const { items, pagination } = pageOf(found, query);
-  const whole = query.get('superuser_full_list')?.toLowerCase() === 'true';
-  if (whole && isSuperuser(state, caller)) return listed(call, pagination, items);
-  const asked = query.get('for_user');
-  const person = asked !== null && isSuperuser(state, caller) ? personOf(state, asked) : caller;
+  const isFull = query.get('superuser_full_list')?.toLowerCase() === 'true';
+  if (isFull && isSuperuser(state, caller)) return listed(call, pagination, items);
+  const userId = query.get('for_user');
+  const person = userId !== null && isSuperuser(state, caller) ? personOf(state, userId) : caller;
   const allowed = items.filter((row) => admits(call, row, person));
   if (person !== caller || (query.get('search') ?? '') !== '') return listed(call, pagination, allowed);
   const page = rememberedPage(call.world, `${caller.pk}/${String(pagination.current)}`, allowed);
@@ -163,8 +163,8 @@ function checkAccess(call: AuthentikCall): AuthentikReply {
   const { state, query } = call;
   const row = rowByKey(applicationModel, state, routeKey(call));
   const caller = callerOf(call);
-  const asked = query.get('for_user');
-  const person = asked !== null && isSuperuser(state, caller) ? personOf(state, asked) : caller;
+  const userId = query.get('for_user');
+  const person = userId !== null && isSuperuser(state, caller) ? personOf(state, userId) : caller;
   const passing = admits(call, row, person);
   const messages = passing ? [] : ['Permission denied'];
   return ok({ passing, messages, log_messages: [] });

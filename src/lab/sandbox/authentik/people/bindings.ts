@@ -121,8 +121,8 @@ function notForField(message: string): Error {
 
 /** The attributes with their target. A flow has two ids; the binding stores the one that filters use. */
 function resolvedTarget(state: AuthentikState, attributes: Attributes): { target: string } {
-  const given = String(attributes.target);
-  return { target: targetOf(state, given)?.bound ?? given };
+  const target = String(attributes.target);
+  return { target: targetOf(state, target)?.bound ?? target };
 }
 
 /** The target of a UUID: the id that bindings store, and the one that they show. */

@@ -165,13 +165,13 @@ function createServiceAccount(call: AuthentikCall): AuthentikReply {
     path: 'goauthentik.io/service-accounts',
     attributes: {},
   });
-  const asked = isObject(body) && typeof body.expires === 'string' ? body.expires : null;
+  const expires = isObject(body) && typeof body.expires === 'string' ? body.expires : null;
   const token = made(tokenModel, call, {
     identifier: `service-account-${username.toLowerCase().replace(/[^-a-z0-9_]+/g, '-')}-password`,
     intent: 'app_password',
     user: account.pk,
     expiring: expiring ?? true,
-    expires: asked ?? new Date(Date.parse(timestamp(world)) + YEAR_MS).toISOString(),
+    expires: expires ?? new Date(Date.parse(timestamp(world)) + YEAR_MS).toISOString(),
   });
   if (!wantsGroup) return ok({ ...serviceAccountView(account), token: token.key });
   const group = {

@@ -119,8 +119,8 @@ function objectId(dotted: string): Buffer {
 
 function base128(value: number): number[] {
   const digits = [value % 128];
-  for (let left = Math.floor(value / 128); left > 0; left = Math.floor(left / 128)) {
-    digits.unshift((left % 128) + 128);
+  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    digits.unshift((rest % 128) + 128);
   }
   return digits;
 }
@@ -133,6 +133,6 @@ function der(tag: number, ...parts: readonly Buffer[]): Buffer {
 function lengthOf(length: number): number[] {
   if (length < 128) return [length];
   const bytes: number[] = [];
-  for (let left = length; left > 0; left = Math.floor(left / 256)) bytes.unshift(left % 256);
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
   return [128 + bytes.length, ...bytes];
 }

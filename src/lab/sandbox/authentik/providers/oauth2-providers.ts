@@ -116,7 +116,7 @@ export const oauth2Model: Model<ProviderRow> = {
   view: oauth2View,
   create: (call, attributes) => newProvider(call, attributes),
   update: (_, row, attributes) => {
-    Object.assign(row, kept(attributes));
+    Object.assign(row, storedAttributes(attributes));
   },
   remove: (call, row) => {
     if (row.proxy !== null) record(call, 'model_deleted', PROXY, row.pk, row.name);
@@ -135,8 +135,8 @@ export const oauth2Routes: readonly AuthentikRoute[] = [
 function previewUser(call: AuthentikCall): AuthentikReply {
   const { state, caller, query } = call;
   const row = visibleRow(oauth2Model, call);
-  const asked = query.get('for_user');
-  const person = asked === null ? caller : (state.users.find(({ pk }) => String(pk) === asked) ?? null);
+  const userId = query.get('for_user');
+  const person = userId === null ? caller : (state.users.find(({ pk }) => String(pk) === userId) ?? null);
   if (person === null) throw invalid({ for_user: ['User not found'] });
   const scopes = state.scopeMappings.filter(({ pk }) => row.property_mappings.includes(pk));
   const claims = claimsOf(
@@ -151,7 +151,7 @@ function previewUser(call: AuthentikCall): AuthentikReply {
 /** A provider with Authentik's defaults; grant types have none (facts §2.3). */
 export function newProvider(call: AuthentikCall, attributes: Attributes): ProviderRow {
   call.state.lastPk.provider += 1;
-  return { ...standardProvider(call.world, call.state.lastPk.provider), ...kept(attributes) };
+  return { ...standardProvider(call.world, call.state.lastPk.provider), ...storedAttributes(attributes) };
 }
 
 /** A provider of which only the key is known. */
@@ -186,7 +186,7 @@ export function standardProvider(world: World, pk: number): ProviderRow {
 }
 
 /** The attributes to store: the older name of the logout URI means the same column. */
-function kept(attributes: Attributes): Attributes {
+function storedAttributes(attributes: Attributes): Attributes {
   const { backchannel_logout_uri: older, ...rest } = attributes;
   return older === undefined ? rest : { ...rest, logout_uri: older };
 }

@@ -169,7 +169,7 @@ function redirectUriMistakes(given: unknown, around: Surroundings): JsonObject {
     url: [textField(), given.url],
     redirect_uri_type: [TYPES, type],
   } as const;
-  const told: JsonObject = {};
+  const mistakes: JsonObject = {};
   for (const [name, [field, value]] of Object.entries(members)) {
     try {
       if (value === undefined) throw wrong('This field is required.');
@@ -177,10 +177,10 @@ function redirectUriMistakes(given: unknown, around: Surroundings): JsonObject {
       field.read(value, around);
     } catch (error) {
       if (!(error instanceof FieldError)) throw error;
-      told[name] = error.told;
+      mistakes[name] = error.told;
     }
   }
-  return told;
+  return mistakes;
 }
 
 function isPattern(text: string): boolean {

@@ -142,10 +142,10 @@ function firstDestination({ destinations }: JsonObject): string {
 
 /** The settings of a body. Without destinations, `domain` is a field like any other. */
 export function settingsOf(given: JsonObject, hostless: boolean): JsonObject {
-  const kept = Object.entries(given).filter(
+  const settings = Object.entries(given).filter(
     ([name]) => Object.hasOwn(SETTINGS, name) || (hostless && ['domain', 'saas_app'].includes(name)),
   );
-  return Object.fromEntries(kept);
+  return Object.fromEntries(settings);
 }
 
 function sessionDurationOf(given: JsonObject): string {

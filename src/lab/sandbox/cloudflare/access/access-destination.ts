@@ -14,14 +14,14 @@ const LONGEST_URI = 63;
 export function destinationsOf(world: World, body: JsonObject): JsonObject[] {
   const given =
     Array.isArray(body.destinations) && body.destinations.length > 0 ? body.destinations : fromDomains(body);
-  const kept = given.map((destination) => destinationOf(world, destination));
+  const destinations = given.map((destination) => destinationOf(world, destination));
   const most = world.accessLimits?.destinations ?? MOST_DESTINATIONS;
-  if (kept.length > most) {
+  if (destinations.length > most) {
     throw invalidAccessRequest(`an application may have ${most} destinations`);
   }
-  const keys = kept.map((destination) => uriKey(String(destination.uri)));
+  const keys = destinations.map((destination) => uriKey(String(destination.uri)));
   if (new Set(keys).size !== keys.length) throw invalidAccessRequest('destinations are not unique');
-  return kept;
+  return destinations;
 }
 
 function fromDomains(body: JsonObject): JsonObject[] {

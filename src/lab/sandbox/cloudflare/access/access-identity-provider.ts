@@ -135,10 +135,10 @@ function shownConfig(type: (typeof TYPES)[number], config: JsonObject): JsonObje
     return {};
   }
   if (type !== 'oidc') return config;
-  const said = Object.entries(config).filter(
+  const settings = Object.entries(config).filter(
     ([name, value]) => value !== false && value !== '' && !(name === 'claims' && isEmpty(value)),
   );
-  const { scopes, ...rest } = Object.fromEntries(said);
+  const { scopes, ...rest } = Object.fromEntries(settings);
   return { ...rest, scopes: scopes === undefined || isEmpty(scopes) ? STANDARD_SCOPES : scopes };
 }
 

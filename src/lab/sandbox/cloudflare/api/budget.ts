@@ -24,15 +24,15 @@ export function spendCall(world: World): void {
 export function budgetHeaders(world: World): { [name: string]: string } {
   const { budget } = world;
   const resetsIn = Math.max(0, Math.ceil((budget.windowStart + budget.windowMs - now(world)) / 1000));
-  const left = Math.max(0, budget.limit - budget.used);
+  const remaining = Math.max(0, budget.limit - budget.used);
   const { rateHeaders = 'newer' } = world;
   const older = {
     'x-ratelimit-limit': String(budget.limit),
-    'x-ratelimit-remaining': String(left),
+    'x-ratelimit-remaining': String(remaining),
     'x-ratelimit-reset': String(resetsIn),
   };
   const newer = {
-    ratelimit: `"default";r=${left};t=${resetsIn}`,
+    ratelimit: `"default";r=${remaining};t=${resetsIn}`,
     'ratelimit-policy': `"default";q=${budget.limit};w=${budget.windowMs / 1000}`,
   };
   return {

@@ -66,8 +66,8 @@ function matches(route: CompiledRoute, segments: readonly string[]): boolean {
   return (
     route.segments.length === segments.length &&
     route.segments.every((segment, at) => {
-      const given = segments[at] ?? '';
-      return segment.startsWith('{') ? given !== '' : segment === given;
+      const actual = segments[at] ?? '';
+      return segment.startsWith('{') ? actual !== '' : segment === actual;
     })
   );
 }

@@ -31,9 +31,9 @@ export function refuseConflict(record: DnsRecord, others: readonly DnsRecord[]):
   refuseTooMuchTxt(record, beside);
 }
 
-function refuseTooMuchTxt(record: DnsRecord, beside: readonly DnsRecord[]): void {
+function refuseTooMuchTxt(record: DnsRecord, others: readonly DnsRecord[]): void {
   if (record.type !== 'TXT') return;
-  const total = beside
+  const total = others
     .filter((other) => other.type === 'TXT')
     .reduce((sum, other) => sum + other.content.length, record.content.length);
   if (total > TXT_TOTAL) throw dnsMistake(9207, `TXT records of one name exceed ${TXT_TOTAL} characters.`);

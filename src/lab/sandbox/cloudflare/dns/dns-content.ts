@@ -33,8 +33,8 @@ const short = numberWithin(0, 65535);
 function plain(check: (content: string) => string | null, says: string): ContentRule {
   return ({ content, data }) => {
     if (data !== undefined && data !== null) return "'data' is not taken by this type: use 'content'";
-    const kept = typeof content === 'string' ? check(content) : null;
-    return kept === null ? says : { content: kept, data: null, priority: null };
+    const canonical = typeof content === 'string' ? check(content) : null;
+    return canonical === null ? says : { content: canonical, data: null, priority: null };
   };
 }
 
@@ -44,10 +44,10 @@ function hostRule(type: string): ContentRule {
 
 function withPriority(rule: ContentRule): ContentRule {
   return (given) => {
-    const kept = rule(given);
-    if (typeof kept === 'string') return kept;
+    const content = rule(given);
+    if (typeof content === 'string') return content;
     return short.holds(given.priority)
-      ? { ...kept, priority: given.priority as number }
+      ? { ...content, priority: given.priority as number }
       : 'priority is a required field: a number from 0 to 65535.';
   };
 }
@@ -63,9 +63,9 @@ function structured(table: FieldTable, compose: (data: JsonObject) => string): C
     const known = membersOf(table, data);
     const mistake = missing === undefined ? fieldMistake(known, table) : `'${missing}' is missing`;
     if (mistake !== null) return `data is invalid: ${mistake}.`;
-    const kept = withHostTarget(known);
-    if (kept === null) return 'data is invalid: target is not a host name.';
-    return { content: compose(kept), data: kept, priority: null };
+    const members = withHostTarget(known);
+    if (members === null) return 'data is invalid: target is not a host name.';
+    return { content: compose(members), data: members, priority: null };
   };
 }
 
@@ -83,9 +83,9 @@ function numberFor(rule: FieldRule, value: Json): Json {
 /** Also shows the priority of `data` outside it, as only SRV does. */
 function withPriorityOfData(rule: ContentRule): ContentRule {
   return (given) => {
-    const kept = rule(given);
-    if (typeof kept === 'string') return kept;
-    return { ...kept, priority: Number(kept.data?.priority) };
+    const content = rule(given);
+    if (typeof content === 'string') return content;
+    return { ...content, priority: Number(content.data?.priority) };
   };
 }
 

@@ -23,12 +23,12 @@ export function recordName(given: string, zone: string): string | null {
  * deprecated: clients may only repeat the record's own name there.
  */
 export function contradictsName(data: JsonObject, full: string, zone: string): boolean {
-  const said = (member: string) => stringOf(data[member], '').toLowerCase();
-  const [service, proto] = [said('service'), said('proto')];
+  const memberText = (member: string) => stringOf(data[member], '').toLowerCase();
+  const [service, proto] = [memberText('service'), memberText('proto')];
   if (service === '' && proto === '') return false;
   const prefix = `${service}.${proto}.`;
   if (!full.startsWith(prefix)) return true;
-  const name = said('name');
+  const name = memberText('name');
   return name !== '' && recordName(name, zone) !== full.slice(prefix.length);
 }
 

@@ -156,10 +156,10 @@ function settingsOf(zone: Zone, body: JsonObject, proxied: boolean): JsonObject 
   if (given.flatten_cname === true && zone.plan === 'free') {
     throw dnsMistake(9207, 'settings are invalid: flatten_cname needs a paid plan.');
   }
-  const kept = Object.entries(given).filter(
+  const settings = Object.entries(given).filter(
     ([name, value]) => value === true && !(proxied && name === 'flatten_cname'),
   );
-  return Object.fromEntries(kept);
+  return Object.fromEntries(settings);
 }
 
 function privateRoutingOf(body: JsonObject): boolean {

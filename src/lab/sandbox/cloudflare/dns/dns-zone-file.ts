@@ -25,11 +25,11 @@ function contentOf({ type, content, data }: DnsRecord): string {
 function notesOf({ comment, proxied, type, tags }: DnsRecord): string {
   const isProxiable = ['A', 'AAAA', 'CNAME'].includes(type);
   const all = [...tags, ...(isProxiable ? [`cf-proxied:${proxied}`] : [])];
-  const told = [
+  const notes = [
     ...(comment === null ? [] : [comment]),
     ...(all.length === 0 ? [] : [`cf_tags=${all.join(',')}`]),
   ];
-  return told.length === 0 ? '' : ` ; ${told.join(' ')}`;
+  return notes.length === 0 ? '' : ` ; ${notes.join(' ')}`;
 }
 
 /**

@@ -45,10 +45,10 @@ function purgeCache(call: CloudflareCall): CloudflareReply {
     throw invalid(mistake ?? `name one of ${Object.keys(WAYS).join(', ')}`);
   const isGone = purgedBy(zone, body);
   spendRequest(world, zone);
-  const kept = Object.entries(world.edgeCache ?? {}).filter(
+  const remaining = Object.entries(world.edgeCache ?? {}).filter(
     ([, copy]) => !isInside(zone, copy.host) || !isGone(copy),
   );
-  if (kept.length > 0) world.edgeCache = Object.fromEntries(kept);
+  if (remaining.length > 0) world.edgeCache = Object.fromEntries(remaining);
   else delete world.edgeCache;
   return okEnvelope({ id: zone.id });
 }
@@ -89,13 +89,13 @@ function spendRequest(world: World, zone: Zone): void {
   const { requests, ms } = LIMIT[zone.plan];
   const at = now(world);
   const last = world.purgeBudgets?.[zone.id] ?? { left: requests, at };
-  const left = Math.min(requests, last.left + ((at - last.at) * requests) / ms);
-  if (left < 1) {
-    const wait = Math.ceil(((1 - left) * ms) / requests / 1000);
+  const available = Math.min(requests, last.left + ((at - last.at) * requests) / ms);
+  if (available < 1) {
+    const wait = Math.ceil(((1 - available) * ms) / requests / 1000);
     const message = 'Unable to purge, rate limit reached. Please wait if you need to perform more operations';
     throw new CloudflareApiError(429, { code: 1134, message }, { 'retry-after': String(wait) });
   }
-  world.purgeBudgets = { ...world.purgeBudgets, [zone.id]: { left: left - 1, at } };
+  world.purgeBudgets = { ...world.purgeBudgets, [zone.id]: { left: available - 1, at } };
 }
 
 function invalid(message: string): CloudflareApiError {

@@ -116,13 +116,13 @@ function ruleMistake(zone: Zone, phase: RulePhase, rule: JsonObject): string | n
 function skipMistake(parameters: JsonObject): string | null {
   const mistake = fieldMistake(parameters, SKIP);
   if (mistake !== null) return mistake;
-  const said = Object.keys(parameters);
-  if (said.length === 0) return 'a skip rule must say what it skips';
+  const names = Object.keys(parameters);
+  if (names.length === 0) return 'a skip rule must say what it skips';
   const { phase, rulesets } = parameters;
-  if (rulesets !== undefined && said.some((name) => name === 'ruleset' || name === 'phases')) {
+  if (rulesets !== undefined && names.some((name) => name === 'ruleset' || name === 'phases')) {
     return "'rulesets' cannot stand beside 'ruleset' or 'phases'";
   }
-  if (phase !== undefined && said.some((name) => name !== 'phase' && name !== 'products')) {
+  if (phase !== undefined && names.some((name) => name !== 'phase' && name !== 'products')) {
     return "'phase' can stand beside 'products' alone";
   }
   return null;

@@ -49,8 +49,8 @@ export function phaseOfCall({
   body,
 }: Pick<CloudflareCall, 'world' | 'params' | 'body'>): string | undefined {
   const { ruleset_phase: phase, ruleset_id: id } = params;
-  const made = isObject(body) && typeof body.phase === 'string' ? body.phase : undefined;
-  return phase ?? (id === undefined ? made : (world.rulesets ?? []).find((each) => each.id === id)?.phase);
+  const sent = isObject(body) && typeof body.phase === 'string' ? body.phase : undefined;
+  return phase ?? (id === undefined ? sent : (world.rulesets ?? []).find((each) => each.id === id)?.phase);
 }
 
 function summary({ id, name, description, phase, version, lastUpdated }: Ruleset): JsonObject {

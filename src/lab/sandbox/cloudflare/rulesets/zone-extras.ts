@@ -61,9 +61,9 @@ function write(call: CloudflareCall, kind: keyof ZoneExtras, all: JsonObject[]):
   world.zoneExtras = { ...world.zoneExtras, [requireZone(call).id]: { ...extrasOf(call), [kind]: all } };
 }
 
-function add(call: CloudflareCall, kind: keyof ZoneExtras, made: JsonObject): CloudflareReply {
-  write(call, kind, [...listOf(call, kind), made]);
-  return okEnvelope(made);
+function add(call: CloudflareCall, kind: keyof ZoneExtras, extra: JsonObject): CloudflareReply {
+  write(call, kind, [...listOf(call, kind), extra]);
+  return okEnvelope(extra);
 }
 
 function find(call: CloudflareCall, kind: keyof ZoneExtras): JsonObject {
@@ -119,15 +119,15 @@ function listPageRules(call: CloudflareCall): CloudflareReply {
 function putSnippetRules(call: CloudflareCall): CloudflareReply {
   const zone = requireZone(call);
   const { rules } = bodyOf(call.body, { rules: list }, 'rules');
-  const made = (Array.isArray(rules) ? rules : []).map((given): JsonObject => {
+  const snippetRules = (Array.isArray(rules) ? rules : []).map((given): JsonObject => {
     const rule = bodyOf(given, SNIPPET_RULE, 'expression', 'snippet_name');
     const mistake = expressionMistake(call.world, zone, String(rule.expression), 'rule');
     if (mistake !== null) throw invalid(mistake);
     const standard = { id: newHex(call.world, 32), description: '', enabled: false, version: '1' };
     return { ...standard, ...rule, last_updated: timestamp(call.world) };
   });
-  write(call, 'snippetRules', made);
-  return okEnvelope(made);
+  write(call, 'snippetRules', snippetRules);
+  return okEnvelope(snippetRules);
 }
 
 function bodyOf(given: unknown, table: FieldTable, ...needed: readonly string[]): JsonObject {

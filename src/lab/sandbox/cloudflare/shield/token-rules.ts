@@ -206,8 +206,8 @@ function selectorMistake(world: World, zone: Zone, selector: Json | undefined): 
   const foreign = hosts.find((host) => host !== zone.name && !String(host).endsWith(`.${zone.name}`));
   if (foreign !== undefined) return `the host ${foreign} is not in the zone`;
   const known = operationsIn(world, zone);
-  const gone = ids.find((id) => !known.some((operation) => operation.id === id));
-  return gone === undefined ? null : `there is no operation ${gone}`;
+  const missing = ids.find((id) => !known.some((operation) => operation.id === id));
+  return missing === undefined ? null : `there is no operation ${missing}`;
 }
 
 function listOf(body: unknown): unknown[] {

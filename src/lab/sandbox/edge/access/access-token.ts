@@ -111,8 +111,8 @@ export async function signClaims(claims: AccessClaims | MetaClaims | TeamClaims)
 function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
   if (!('aud' in claims)) return claims;
   if (!('common_name' in claims)) return { ...claims, identity: undefined };
-  const { nbf: _nbf, country: _country, identity_nonce: _nonce, aud, ...told } = claims;
-  return { ...told, aud: aud[0] };
+  const { nbf: _nbf, country: _country, identity_nonce: _nonce, aud, ...sentClaims } = claims;
+  return { ...sentClaims, aud: aud[0] };
 }
 
 /** The data for the login page about the visitor's request. */

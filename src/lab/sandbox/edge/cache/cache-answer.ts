@@ -30,11 +30,11 @@ export async function passedThroughCache(
   const body = new Uint8Array(await response.arrayBuffer());
   const headers = new Headers(response.headers);
   const from = answererOf(verdict);
-  const told =
+  const cacheStatus =
     passage.kind === 'beside'
       ? passage.status
       : keepAnswer(world, passage, visit, { status, headers, body, from });
-  headers.set('cf-cache-status', told);
+  headers.set('cf-cache-status', cacheStatus);
   headers.delete(OWN_HEADER);
   const isBare = visit.method === 'HEAD' || !mayHaveBody(status);
   return new Response(isBare ? null : body, { status, headers });

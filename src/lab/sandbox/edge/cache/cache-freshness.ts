@@ -44,11 +44,11 @@ export function keepingOf(settings: CacheSettings, answer: JudgedAnswer, now: nu
   const setsCookie = headers.has('set-cookie');
   if (ruled !== undefined) return { kind: 'keep', ms: ruled * 1000, withoutCookies: setsCookie };
   if (setsCookie && settings.respectsOrigin) return settings.cache === true ? MISS : BYPASS;
-  const said = directivesOf(headers);
-  if (said.has('no-store') || said.get('private') === '' || said.get('no-cache') === '') return BYPASS;
-  const isShared = said.has('public') || said.has('must-revalidate') || said.has('s-maxage');
+  const terms = directivesOf(headers);
+  if (terms.has('no-store') || terms.get('private') === '' || terms.get('no-cache') === '') return BYPASS;
+  const isShared = terms.has('public') || terms.has('must-revalidate') || terms.has('s-maxage');
   if (isAuthorized && settings.respectsOrigin && !isShared) return BYPASS;
-  const seconds = secondsOf(said, headers, now);
+  const seconds = secondsOf(terms, headers, now);
   if (seconds !== undefined) {
     if (seconds <= 0) return BYPASS;
     return status >= 500 ? MISS : { kind: 'keep', ms: seconds * 1000, withoutCookies: setsCookie };
@@ -78,9 +78,9 @@ function directivesOf(headers: Headers): ReadonlyMap<string, string> {
 }
 
 /** The age in the answer; undefined if it has none. `Expires` counts only together with `Cache-Control`. */
-function secondsOf(said: ReadonlyMap<string, string>, headers: Headers, now: number): number | undefined {
+function secondsOf(terms: ReadonlyMap<string, string>, headers: Headers, now: number): number | undefined {
   for (const directive of ['s-maxage', 'max-age']) {
-    const seconds = Number.parseInt(said.get(directive) ?? '', 10);
+    const seconds = Number.parseInt(terms.get(directive) ?? '', 10);
     if (!Number.isNaN(seconds)) return seconds;
   }
   const expires = headers.get('expires');

@@ -98,9 +98,9 @@ export function keepAnswer(
   if (body.length > LARGEST_BODY) return 'MISS';
   if (keeping.withoutCookies) headers.delete('set-cookie');
   const { host, path, query } = visit;
-  const told = [...headers].filter(([name]) => name !== 'cf-ray' && name !== OWN_HEADER);
+  const sent = [...headers].filter(([name]) => name !== 'cf-ray' && name !== OWN_HEADER);
   const copy: CachedAnswer = {
-    ...{ host, path, query, status, headers: told, body: Buffer.from(body).toString('base64'), from },
+    ...{ host, path, query, status, headers: sent, body: Buffer.from(body).toString('base64'), from },
     ...{ storedAt: at, freshUntil: at + keeping.ms },
   };
   world.edgeCache ??= {};
@@ -127,8 +127,8 @@ function makeRoom(cache: NonNullable<World['edgeCache']>, at: number): void {
 }
 
 function keyOf(visit: Visit, path: string, { ignoresQuery, sortsQuery }: CacheSettings): string {
-  const told = KEY_HEADERS.flatMap((name) => headerValues(visit, name).map((value) => `\n${name}: ${value}`));
-  return `${visit.host}${path}${queryOf(visit.query, ignoresQuery, sortsQuery)}${told.join('')}`;
+  const keys = KEY_HEADERS.flatMap((name) => headerValues(visit, name).map((value) => `\n${name}: ${value}`));
+  return `${visit.host}${path}${queryOf(visit.query, ignoresQuery, sortsQuery)}${keys.join('')}`;
 }
 
 function queryOf(query: string, ignores: CacheSettings['ignoresQuery'], isSorted: boolean): string {

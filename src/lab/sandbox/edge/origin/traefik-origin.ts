@@ -69,19 +69,19 @@ function forwardAuth(
 /** The headers with which the middleware reports the request. */
 function toldOf(visit: Visit, origin: Origin, delivery: Delivery): Readonly<Record<string, string>> {
   const claimed = headersOf(visit, delivery.headers);
-  const said = (name: string, own: string) => (origin.trustForwarded ? (claimed(name) ?? own) : own);
+  const header = (name: string, own: string) => (origin.trustForwarded ? (claimed(name) ?? own) : own);
   return {
     'x-forwarded-proto': 'https',
-    'x-forwarded-method': said('x-forwarded-method', visit.method),
-    'x-forwarded-host': said('x-forwarded-host', delivery.host),
-    'x-forwarded-uri': said('x-forwarded-uri', visit.path + visit.query),
+    'x-forwarded-method': header('x-forwarded-method', visit.method),
+    'x-forwarded-host': header('x-forwarded-host', delivery.host),
+    'x-forwarded-uri': header('x-forwarded-uri', visit.path + visit.query),
   };
 }
 
 function ownPath(view: EdgeView, visit: Visit, load: OutpostLoad, delivery: Delivery): Verdict {
   const { path, query } = visit;
-  const told = { 'x-forwarded-host': delivery.host, 'x-forwarded-proto': 'https' };
-  const request = { method: visit.method, host: delivery.host, path, query, header: headersOf(visit, told) };
+  const sent = { 'x-forwarded-host': delivery.host, 'x-forwarded-proto': 'https' };
+  const request = { method: visit.method, host: delivery.host, path, query, header: headersOf(visit, sent) };
   const verdict = askOutpost(view, visit, load, request, delivery);
   // The outpost's own 200 for a sub-request is not an application's.
   return verdict.kind === 'delivery' ? answer('authentik', 200, '', {}) : verdict;

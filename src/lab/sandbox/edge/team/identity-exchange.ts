@@ -26,8 +26,8 @@ export async function exchangeCode(
 ): Promise<Identity | string> {
   try {
     const token = await idTokenFor(world, given, ask);
-    const told = await verified(world, given.provider, token, ask);
-    return identityByToken(given.provider, told) ?? `the ID token has no claim ${given.provider.emailClaim}`;
+    const info = await verified(world, given.provider, token, ask);
+    return identityByToken(given.provider, info) ?? `the ID token has no claim ${given.provider.emailClaim}`;
   } catch (error) {
     if (error instanceof Untold) return error.message;
     throw error;
@@ -47,7 +47,7 @@ async function idTokenFor(
     client_secret: world.identitySecrets?.[provider.id] ?? '',
     ...(login.verifier === null ? {} : { code_verifier: login.verifier }),
   });
-  const reply = await told(ask, 'token endpoint', provider.tokenUrl, form.toString());
+  const reply = await jsonFrom(ask, 'token endpoint', provider.tokenUrl, form.toString());
   if (typeof reply.id_token !== 'string') throw new Untold('the token endpoint gave no ID token');
   return reply.id_token;
 }
@@ -59,7 +59,7 @@ async function verified(
   ask: Ask,
 ): Promise<JsonObject> {
   if (token.split('.').length !== 3) throw new Untold('the ID token is encrypted');
-  const keys = await told(ask, 'certificate address', provider.certsUrl, null);
+  const keys = await jsonFrom(ask, 'certificate address', provider.certsUrl, null);
   if (!Array.isArray(keys.keys)) throw new Untold('the certificate address shows no keys');
   try {
     const { payload } = await jwtVerify<JsonObject>(
@@ -78,7 +78,7 @@ async function verified(
 }
 
 /** The JSON of an answer with 200; anything else, even a redirect to a login, is a failure. */
-async function told(ask: Ask, what: string, address: string, form: string | null): Promise<JsonObject> {
+async function jsonFrom(ask: Ask, what: string, address: string, form: string | null): Promise<JsonObject> {
   if (!URL.canParse(address)) throw new Untold(`the ${what} is no URL`);
   const { hostname, pathname, search } = new URL(address);
   const type = ['content-type', 'application/x-www-form-urlencoded'] as const;

@@ -48,18 +48,18 @@ export function loginMethods(world: World, app: AccessApp): readonly LoginMethod
 }
 
 function openIdOf({ id, config }: JsonObject): OpenIdProvider {
-  const said = isObject(config) ? config : {};
-  const text = (name: string) => (typeof said[name] === 'string' ? said[name] : '');
+  const settings = isObject(config) ? config : {};
+  const text = (name: string) => (typeof settings[name] === 'string' ? settings[name] : '');
   return {
     id: String(id),
     clientId: text('client_id'),
     authUrl: text('auth_url'),
     tokenUrl: text('token_url'),
     certsUrl: text('certs_url'),
-    scopes: textsOf(said.scopes),
-    claims: textsOf(said.claims),
+    scopes: textsOf(settings.scopes),
+    claims: textsOf(settings.claims),
     emailClaim: text('email_claim_name') || 'email',
-    pkce: said.pkce_enabled === true,
+    pkce: settings.pkce_enabled === true,
   };
 }
 
@@ -73,14 +73,14 @@ export function identityByWord({ id, isPin }: LoginMethod, email: string): Ident
 }
 
 /** The identity from the claims of an ID token; null without an address, by which Access identifies people. */
-export function identityByToken(provider: OpenIdProvider, told: JsonObject): Identity | null {
-  const email = told[provider.emailClaim];
+export function identityByToken(provider: OpenIdProvider, claims: JsonObject): Identity | null {
+  const email = claims[provider.emailClaim];
   if (typeof email !== 'string' || email === '') return null;
-  const kept = provider.claims.flatMap((name) => {
-    const value = Object.hasOwn(told, name) ? told[name] : undefined;
+  const namedClaims = provider.claims.flatMap((name) => {
+    const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { email, provider: provider.id, claims: Object.fromEntries(kept) };
+  return { email, provider: provider.id, claims: Object.fromEntries(namedClaims) };
 }
 
 /** The results of one view, cached: the oracle asks about every person at every application. */

@@ -46,6 +46,6 @@ export function sessionOf(view: EdgeView, app: AccessApp, identity: Identity): A
   if (policy === null) return null;
   const claims = personClaims(view.world, app, identity.email, policy.sessionDuration);
   const { claims: custom } = identity;
-  const told = custom !== null && Object.keys(custom).length > 0 ? { custom } : {};
-  return { ...claims, ...told, identity };
+  const customClaims = custom !== null && Object.keys(custom).length > 0 ? { custom } : {};
+  return { ...claims, ...customClaims, identity };
 }

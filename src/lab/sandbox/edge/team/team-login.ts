@@ -108,9 +108,9 @@ export async function comeBack(world: World, visit: Visit, ask: Ask): Promise<An
   const provider =
     loginMethods(seenAt('login', world), app).find(({ id }) => id === login.provider)?.openId ?? null;
   if (provider === null) return failed('the application does not allow this identity provider any more');
-  const told = await exchangeCode(world, { provider, login, code: query.get('code') ?? '' }, ask);
-  if (typeof told === 'string') return failed(told);
-  return enter(world, { app, host: login.host, returnTo: login.returnTo }, told);
+  const exchanged = await exchangeCode(world, { provider, login, code: query.get('code') ?? '' }, ask);
+  if (typeof exchanged === 'string') return failed(exchanged);
+  return enter(world, { app, host: login.host, returnTo: login.returnTo }, exchanged);
 }
 
 /** Starts a session at the application's host, and one with the team, if its policies admit the person. */

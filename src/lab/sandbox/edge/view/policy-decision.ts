@@ -102,8 +102,8 @@ function claimMatches({ provider, claims }: Identity, rule: unknown, unknown: bo
   if (provider !== textOf(rule, 'identity_provider_id')) return false;
   if (claims === null) return unknown;
   const name = textOf(rule, 'claim_name');
-  const said = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  return [said].flat().some((value) => isScalar(value) && String(value) === textOf(rule, 'claim_value'));
+  const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return [claim].flat().some((value) => isScalar(value) && String(value) === textOf(rule, 'claim_value'));
 }
 
 function isScalar(value: unknown): boolean {

@@ -39,9 +39,9 @@ export function resolveHost(world: World, index: RecordIndex, host: string): Res
   return follow(world, index, host, false, LONGEST_CHAIN);
 }
 
-function follow(world: World, index: RecordIndex, host: string, proxied: boolean, left: number): Resolution {
+function follow(world: World, index: RecordIndex, host: string, proxied: boolean, hops: number): Resolution {
   const zone = zoneOf(world, host);
-  if (zone?.status !== 'active' || left === 0) return UNRESOLVED;
+  if (zone?.status !== 'active' || hops === 0) return UNRESOLVED;
   const records = recordsFor(index, zone, host);
   const record =
     records.find((candidate) => candidate.type === 'CNAME') ??
@@ -57,7 +57,7 @@ function follow(world: World, index: RecordIndex, host: string, proxied: boolean
     if (!throughEdge) return UNRESOLVED;
     return { kind: 'tunnel', record, tunnelId: target.slice(0, -TUNNEL_SUFFIX.length) };
   }
-  if (zoneOf(world, target)) return follow(world, index, target, throughEdge, left - 1);
+  if (zoneOf(world, target)) return follow(world, index, target, throughEdge, hops - 1);
   return { kind: 'address', record, content: record.content, proxied: throughEdge };
 }
 

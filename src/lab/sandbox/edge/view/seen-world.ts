@@ -18,8 +18,8 @@ export function seenAt(place: Place, world: World): World {
 function visible({ ordered }: Lagging, rows: readonly Row[], pending: readonly Pending[]): readonly Row[] {
   const firsts = new Map(pending.toReversed().map((each) => [each.id, each.before as Row | undefined]));
   const ids = new Set(rows.map(({ id }) => id));
-  const gone = [...firsts].flatMap(([id, before]) => (ids.has(id) || before === undefined ? [] : [before]));
-  const kept = rows.flatMap((row) => (firsts.has(row.id) ? (firsts.get(row.id) ?? []) : row));
-  const all = [...gone, ...kept];
+  const past = [...firsts].flatMap(([id, before]) => (ids.has(id) || before === undefined ? [] : [before]));
+  const known = rows.flatMap((row) => (firsts.has(row.id) ? (firsts.get(row.id) ?? []) : row));
+  const all = [...past, ...known];
   return ordered === true ? all.sort((one, other) => Number(one.at) - Number(other.at)) : all;
 }

@@ -116,11 +116,11 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
 function keyPairOf(world: World, object: JsonObject): KeyPairRow | null {
   const [pk, name] = [wordOf(object.pk), wordOf(object.name)];
   if (pk === undefined || name === undefined) return null;
-  const made = madeUpPair(world, pk, name, ALGORITHMS.get(textOf(object.key_type) ?? '') ?? 'rsa');
+  const standIn = madeUpPair(world, pk, name, ALGORITHMS.get(textOf(object.key_type) ?? '') ?? 'rsa');
   const shown = ['fingerprint_sha256', 'fingerprint_sha1', 'cert_expiry', 'cert_subject', 'key_type'];
   return {
-    ...made,
-    key_data: object.private_key_available === false ? '' : made.key_data,
+    ...standIn,
+    key_data: object.private_key_available === false ? '' : standIn.key_data,
     managed: textOf(object.managed) ?? null,
     shown: Object.fromEntries(Object.entries(object).filter(([member]) => shown.includes(member))),
   };

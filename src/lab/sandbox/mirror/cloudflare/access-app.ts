@@ -41,14 +41,14 @@ export function readAccessApp(copy: Copy, object: JsonObject, [kind, id = '']: r
 
 /** Only public destinations; the application's `domain` comes first. */
 function destinationsOf({ omissions }: Copy, object: JsonObject, name: string): JsonObject[] {
-  const told = objectsOf(object.destinations);
-  const strange = told.filter(({ type, uri }) => type !== 'public' || typeof uri !== 'string');
+  const list = objectsOf(object.destinations);
+  const strange = list.filter(({ type, uri }) => type !== 'public' || typeof uri !== 'string');
   for (const { type } of strange) {
     omissions.say(`Access application "${name}": a destination of type "${String(type)}" is not played`);
   }
-  const given = told.flatMap(({ type, uri }) => (type === 'public' && typeof uri === 'string' ? [uri] : []));
+  const given = list.flatMap(({ type, uri }) => (type === 'public' && typeof uri === 'string' ? [uri] : []));
   const older = [wordOf(object.domain) ?? '', ...textsOf(object.self_hosted_domains)];
-  const uris = [...new Set(told.length > 0 ? given : older)].filter((uri) => uri !== '');
+  const uris = [...new Set(list.length > 0 ? given : older)].filter((uri) => uri !== '');
   return uris
     .toSorted((a, b) => Number(b === object.domain) - Number(a === object.domain))
     .map((uri) => ({ type: 'public', uri }));
@@ -57,8 +57,8 @@ function destinationsOf({ omissions }: Copy, object: JsonObject, name: string): 
 /** Its policies, which a reply contains completely; a reusable one that was read separately stays. */
 function linksOf(copy: Copy, object: JsonObject, name: string): PolicyLink[] {
   const { world, omissions } = copy;
-  const told = Array.isArray(object.policies) ? object.policies : [];
-  const links = told.flatMap((policy, at): PolicyLink[] => {
+  const policies = Array.isArray(object.policies) ? object.policies : [];
+  const links = policies.flatMap((policy, at): PolicyLink[] => {
     const id = isObject(policy) ? wordOf(policy.id) : wordOf(policy);
     const precedence = (isObject(policy) ? numberOf(policy.precedence) : undefined) ?? at + 1;
     const known = world.policies.find((candidate) => candidate.id === id && candidate.appId === null);

@@ -50,11 +50,11 @@ export function readServiceToken(copy: Copy, object: JsonObject): void {
   if (!has(copy, 'service token', object, 'id', 'name')) return;
   const createdAt = wordOf(object.created_at) ?? world.account.createdOn;
   const duration = wordOf(object.duration) ?? '8760h';
-  const made = newServiceToken(world, { name: object.name, duration, now: Date.parse(createdAt) || 0 });
+  const token = newServiceToken(world, { name: object.name, duration, now: Date.parse(createdAt) || 0 });
   put(world.serviceTokens, 'id', {
-    ...made,
+    ...token,
     id: object.id,
-    clientId: wordOf(object.client_id) ?? made.clientId,
+    clientId: wordOf(object.client_id) ?? token.clientId,
     enabled: object.enabled !== false,
     expiresAt: wordOf(object.expires_at) ?? null,
     lastSeenAt: wordOf(object.last_seen_at) ?? null,

@@ -16,7 +16,7 @@ export function readTunnel(copy: Copy, object: JsonObject): void {
   const createdAt = wordOf(object.created_at) ?? world.account.createdOn;
   const deletedAt = wordOf(object.deleted_at) ?? null;
   const isLocal = object.config_src === 'local' || object.remote_config === false;
-  const made = newTunnel(world, {
+  const tunnel = newTunnel(world, {
     name: object.name,
     configSrc: isLocal ? 'local' : 'cloudflare',
     createdAt,
@@ -24,8 +24,8 @@ export function readTunnel(copy: Copy, object: JsonObject): void {
   const openedAt = wordOf(object.conns_active_at) ?? createdAt;
   const status = textOf(object.status);
   const isRun = deletedAt === null && (!isLocal || status === 'healthy');
-  const { neverRan, ...idle } = made;
-  const read = isRun ? connected(world, made, openedAt) : status === 'inactive' ? made : idle;
+  const { neverRan, ...idle } = tunnel;
+  const read = isRun ? connected(world, tunnel, openedAt) : status === 'inactive' ? tunnel : idle;
   put(world.tunnels, 'id', { ...read, id: object.id, deletedAt });
   if (isRun && status !== undefined && status !== 'healthy') {
     omissions.say(`tunnel "${object.name}" is ${status}; in the copy a healthy connector runs it`);

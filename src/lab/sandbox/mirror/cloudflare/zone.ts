@@ -21,10 +21,10 @@ export function readAccount(copy: Copy, object: JsonObject): void {
 export function readZone(copy: Copy, object: JsonObject): void {
   const { world, omissions } = copy;
   if (!has(copy, 'zone', object, 'id', 'name')) return;
-  const told = isObject(object.plan) ? textOf(object.plan.legacy_id) : undefined;
-  const plan = PLANS.find((known) => known === told);
-  if (plan === undefined && told !== undefined) {
-    omissions.say(`zone ${object.name}: the plan "${told}" is played as ${world.plan}`);
+  const planId = isObject(object.plan) ? textOf(object.plan.legacy_id) : undefined;
+  const plan = PLANS.find((known) => known === planId);
+  if (plan === undefined && planId !== undefined) {
+    omissions.say(`zone ${object.name}: the plan "${planId}" is played as ${world.plan}`);
   }
   const { id, name, status, created_on } = object;
   put(world.zones, 'id', {

@@ -43,15 +43,15 @@ export interface Endpoint {
 export function readReply({ system, path, status, body }: RecordedReply): ReadReply | null {
   if (status < 200 || status > 299) return null;
   const url = URL.canParse(path, 'http://recorded') ? new URL(path, 'http://recorded') : null;
-  const told = cloned(body);
+  const content = cloned(body);
   const base = system === 'cloudflare' ? '/client/v4' : '/api/v3';
-  const whole = url?.pathname ?? '';
+  const fullPath = url?.pathname ?? '';
   return {
     system,
-    path: whole.startsWith(`${base}/`) ? whole.slice(base.length) : whole,
+    path: fullPath.startsWith(`${base}/`) ? fullPath.slice(base.length) : fullPath,
     query: url?.searchParams ?? new URLSearchParams(),
-    body: told,
-    ...(system === 'cloudflare' ? cloudflareObjects(told) : authentikObjects(told)),
+    body: content,
+    ...(system === 'cloudflare' ? cloudflareObjects(content) : authentikObjects(content)),
   };
 }
 

@@ -5,11 +5,11 @@ import { isObject, type Json, type JsonObject } from '../../state/json.ts';
  * optional text or number.
  */
 export function rowFrom<Row extends object>(standard: Row, reply: JsonObject): Row {
-  const told = Object.entries(standard).flatMap(([name, value]) => {
-    const given = reply[name];
-    return given !== undefined && isOfSort(value, given) ? [[name, given]] : [];
+  const values = Object.entries(standard).flatMap(([name, value]) => {
+    const replied = reply[name];
+    return replied !== undefined && isOfSort(value, replied) ? [[name, replied]] : [];
   });
-  return { ...standard, ...Object.fromEntries(told) };
+  return { ...standard, ...Object.fromEntries(values) };
 }
 
 function isOfSort(standard: unknown, given: Json): boolean {
