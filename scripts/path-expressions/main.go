@@ -1,7 +1,7 @@
-// Command path-expressions prints what Go's regexp, which cloudflared uses for the paths of its rules, makes of 5,000
-// random expressions and of documented ones: a gzipped JSON table that the tests of the sandbox read.
+// Command path-expressions prints a gzipped JSON table of 5,000 random expressions and of documented ones, with the results
+// of Go's regexp, which cloudflared uses for the paths of its rules. The tests of the sandbox read it.
 //
-//	go run scripts/path-expressions/main.go > test/sandbox/path-expressions.json.gz
+//	go run scripts/path-expressions/main.go > test/lab/sandbox/path-expressions.json.gz
 //
 // The expressions follow from a fixed seed, so the same release of Go prints the same table again.
 package main
@@ -30,7 +30,7 @@ var documented = []string{
 	`\y`, `\ca`, `a{1001}`, `(?!a)`, `(a)\1`, `\A/a\z`, `(?P<name>a)`, `(?<name>a)`, `(?P=name)`,
 }
 
-// pool are characters that expressions and visits are made of: what is special in a path, in an expression, or where
+// pool contains the characters of expressions and visits: those with a meaning in a path or an expression, and those where
 // engines are known to differ (line ends, spaces, case folding, characters beyond the BMP).
 var pool = []rune("abcxyzABCXYZ019/-_.~ %:=&+,;@!'()*?[]{}|^$\\#<>\"`" +
 	"\a\f\t\n\r\v\x00\x7f\u0085\u00a0éßÉſKΩωжД中٣²Ⅷ\u2028\u2029\ufeff😀𝒳")

@@ -65,12 +65,12 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
 
   retain(have, siblings) {
     const { tunnelId, hostname, path } = have.spec;
-    const neighbours = siblings.filter(({ id, spec }) => spec.tunnelId === tunnelId && id !== have.id);
+    const neighbors = siblings.filter(({ id, spec }) => spec.tunnelId === tunnelId && id !== have.id);
     const own = ({ spec }: Observed<IngressRuleSpec>) =>
       spec.hostname === hostname && spec.path === undefined;
     // The rule of its host takes the requests of a removed path rule. This function also decides about that rule.
-    if (path !== undefined && neighbours.some(own)) return undefined;
-    const heir = neighbours.find((rule) => isOpenTo(hostname, rule));
+    if (path !== undefined && neighbors.some(own)) return undefined;
+    const heir = neighbors.find((rule) => isOpenTo(hostname, rule));
     return heir === undefined ? undefined : `${heir.address.key} would let its requests through in its place`;
   },
 

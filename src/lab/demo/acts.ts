@@ -106,8 +106,8 @@ export function finished({ lastRun }: Status): LastRun {
 }
 
 /**
- * The output of a separate `gates` process in the clone, for the narrator's columns. Throws if its exit code is not
- * `told`.
+ * The output of a separate `gates` process in the clone, for the narrator's columns. Throws if its exit code differs
+ * from `expectedExit`.
  */
 export function printedBy(
   stage: DemoStage,

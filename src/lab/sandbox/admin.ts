@@ -3,7 +3,7 @@ import { beginSession, personCalled, sessionCookie } from './authentik/oidc/logi
 import { edit, type Stage } from './dispatch.ts';
 import { personClaims, signClaims } from './edge/access/access-token.ts';
 import { hostOf } from './edge/edge.ts';
-import { normalisedUrl } from './edge/origin/origin.ts';
+import { normalizedUrl } from './edge/origin/origin.ts';
 import { isLockedOut, login } from './edge/team/login.ts';
 import { viewOf } from './edge/view/view.ts';
 import { parseFault } from './faults.ts';
@@ -150,7 +150,7 @@ function describeOrigin(stage: Stage, body: Body): Response {
     return wrong('forwardAuth is all, none or a list of hosts');
   }
   const origin: Origin = {
-    url: normalisedUrl(body.url),
+    url: normalizedUrl(body.url),
     kind,
     forwardAuth: Array.isArray(forwardAuth) ? forwardAuth.map(String) : forwardAuth,
     trustForwarded: body.trustForwarded === true,

@@ -4,7 +4,7 @@ import { delayOf, type Lag } from './state/lag.ts';
 import { type Lagging, lagging, type Row } from './state/lagging.ts';
 import { now, type Pending, type World } from './state/world.ts';
 
-/* Writes on their way to the edge: the API shows them at once, the edge goes on with what it knows until they are due. */
+/* Writes on their way to the edge: the API shows them at once, the edge uses the old state until they are due. */
 
 /** The objects at the last noted write, as JSON by kind and id, for the world with this lag. */
 const noted = new WeakMap<Lag, Map<string, string>>();

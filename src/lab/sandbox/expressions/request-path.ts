@@ -6,7 +6,7 @@ const NORMAL = /^\/(?:[^/\\%.][^/\\%]*(?:\/|$))*$/;
  * backward slashes) for its own products, but sends the original path to the origin: so Access and the tunnel may see
  * two different paths, a trap for path exceptions.
  */
-export function normalisedPath(raw: string): string {
+export function normalizedPath(raw: string): string {
   if (NORMAL.test(raw)) return raw;
   const unreserved = raw.replace(/%[0-9a-f]{2}/gi, decodeUnreserved).replaceAll('\\', '/');
   const segments: string[] = [];

@@ -1,4 +1,4 @@
-import { normalisedUrl } from '../edge/origin/origin.ts';
+import { normalizedUrl } from '../edge/origin/origin.ts';
 import { route } from '../edge/routing/route.ts';
 import { type EdgeView, viewOf } from '../edge/view/view.ts';
 import type { Delivery, Verdict, Visit } from '../edge/view/visit.ts';
@@ -84,7 +84,7 @@ function elsewhere(
   return served.flatMap(({ by, admit: own }) =>
     admitted
       .filter((suspect) => !suspect.admittedBy(own))
-      .map((suspect) => ({ suspect, by: normalisedUrl(by) })),
+      .map((suspect) => ({ suspect, by: normalizedUrl(by) })),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Details } from './cloudflare-state.ts';
 import type { JsonObject } from './json.ts';
 
-/* What Zero Trust keeps of an account: who may come in where, and who has. */
+/* The state of Zero Trust in an account: its rules of access, and the sessions. */
 
 export interface Organization {
   name: string;

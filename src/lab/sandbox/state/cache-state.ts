@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts';
 
-/* The edge's cache, and what else of a zone acts before its origins: Workers routes, Snippets, Page Rules. */
+/* The edge's cache, and other parts before a zone's origins: Workers routes, Snippets, Page Rules. */
 
 /** An answer that the edge stores for equal requests, without `Cloudflare-CDN-Cache-Control`. */
 export interface CachedAnswer {

@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts';
 
-/* What the account has beside Access: tokens, zones, records and tunnels. */
+/* The state of the account apart from Access: tokens, zones, records and tunnels. */
 
 export type Plan = 'free' | 'pro' | 'business' | 'enterprise';
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from './json.ts';
 
-/* What stands before a zone's hosts beside Access: custom rules of the WAF, and API Shield. */
+/* The protection of a zone's hosts apart from Access: custom rules of the WAF, and API Shield. */
 
 /** The ruleset of one phase of a zone. */
 export interface Ruleset {
@@ -67,7 +67,7 @@ export interface TokenSelector {
   exclude?: { operation_ids?: string[] }[] | null;
 }
 
-/** A saved endpoint, normalised. */
+/** A saved endpoint, normalized. */
 export interface ApiOperation {
   id: string;
   zoneId: string;

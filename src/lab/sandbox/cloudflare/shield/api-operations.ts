@@ -1,4 +1,4 @@
-import { normalisedPath } from '../../expressions/request-path.ts';
+import { normalizedPath } from '../../expressions/request-path.ts';
 import { fieldMistake, oneOf, text } from '../../state/field.ts';
 import { newUuid } from '../../state/ids.ts';
 import { isObject } from '../../state/json.ts';
@@ -71,13 +71,13 @@ function saveOperations(call: CloudflareCall): CloudflareReply {
   const { body } = call;
   if (!Array.isArray(body) || body.length === 0)
     throw invalidShieldRequest('the body must be a list of operations');
-  const checked = body.map((each) => normalised(zone, each));
+  const checked = body.map((each) => normalized(zone, each));
   return okEnvelope(checked.map((each) => view(saved(call.world, zone, each))));
 }
 
 function saveOne(call: CloudflareCall): CloudflareReply {
   const zone = shieldedZone(call);
-  return okEnvelope(view(saved(call.world, zone, normalised(zone, call.body))));
+  return okEnvelope(view(saved(call.world, zone, normalized(zone, call.body))));
 }
 
 function saved(
@@ -106,7 +106,7 @@ function saved(
 }
 
 /** An operation as it is stored: the host in lower case, the path normalized, variables numbered from left to right. */
-function normalised(zone: Zone, body: unknown): Pick<ApiOperation, 'method' | 'host' | 'endpoint'> {
+function normalized(zone: Zone, body: unknown): Pick<ApiOperation, 'method' | 'host' | 'endpoint'> {
   const mistake = isObject(body) ? fieldMistake(body, OPERATION) : 'an operation must be an object';
   if (!isObject(body) || mistake !== null) throw invalidShieldRequest(String(mistake));
   const missing = Object.keys(OPERATION).find((name) => body[name] === undefined);
@@ -121,7 +121,7 @@ function normalised(zone: Zone, body: unknown): Pick<ApiOperation, 'method' | 'h
   return {
     method: String(body.method),
     host: numbered(host, '.', 'hostVar'),
-    endpoint: numbered(normalisedPath(endpoint), '/', 'var'),
+    endpoint: numbered(normalizedPath(endpoint), '/', 'var'),
   };
 }
 

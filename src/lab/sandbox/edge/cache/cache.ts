@@ -1,4 +1,4 @@
-import { normalisedPath } from '../../expressions/request-path.ts';
+import { normalizedPath } from '../../expressions/request-path.ts';
 import type { CachedAnswer, World } from '../../state/world.ts';
 import { now } from '../../state/world.ts';
 import { askedOf } from '../rules/rule-verdict.ts';
@@ -43,7 +43,7 @@ export function passCache(view: EdgeView, visit: Visit): CachedCopy | CachePassa
   // Most requests never concern the cache, and the oracle makes very many.
   if (!rules.widens && !MAY_BE_FILE.test(visit.path)) return DYNAMIC;
   if (visit.method !== 'GET' && visit.method !== 'HEAD') return DYNAMIC;
-  const path = normalisedPath(visit.path);
+  const path = normalizedPath(visit.path);
   const isFile = hasCachedExtension(path);
   if (!isFile && !rules.widens) return DYNAMIC;
   const settings = settingsFor(view, rules, visit);

@@ -76,7 +76,7 @@ const services = new Map<string, Service>();
 function serviceOf(text: string): Service {
   const known = services.get(text);
   if (known !== undefined) return known;
-  const url = normalise(text);
+  const url = normalize(text);
   const hostname = URL.canParse(url) ? new URL(url).hostname : '';
   const service = { url, isLoopback: LOOPBACK.test(hostname), played: playedByName(url, hostname) };
   if (services.size > 10_000) services.clear();
@@ -85,11 +85,11 @@ function serviceOf(text: string): Service {
 }
 
 /** A URL for comparisons: scheme and host in lower case, no default port, no trailing slash. */
-export function normalisedUrl(url: string): string {
+export function normalizedUrl(url: string): string {
   return serviceOf(url).url;
 }
 
-function normalise(url: string): string {
+function normalize(url: string): string {
   if (!URL.canParse(url)) return url;
   const parsed = new URL(url);
   return `${parsed.protocol}//${parsed.host}${parsed.pathname}`.toLowerCase().replace(/\/+$/, '');

@@ -1,6 +1,6 @@
 import { includesHost } from '../../cloudflare/shield/token-rules.ts';
 import type { Asked, FoundToken } from '../../expressions/fields.ts';
-import { normalisedPath } from '../../expressions/request-path.ts';
+import { normalizedPath } from '../../expressions/request-path.ts';
 import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import type { RulesetRule, TokenRule } from '../../state/world.ts';
 import { isBrowser } from '../view/browser.ts';
@@ -68,7 +68,7 @@ export function askedOf(
   visit: Visit,
 ): Asked {
   const { method, host, query, headers } = visit;
-  const path = normalisedPath(visit.path);
+  const path = normalizedPath(visit.path);
   const found = new Map<string, FoundToken>();
   const token = (id: string): FoundToken => {
     const configuration = configurations.find((each) => each.id === id);

@@ -1,7 +1,7 @@
 import { mayEnter } from '../../authentik/oidc/authorize.ts';
 import { trustedIssuers } from '../../authentik/oidc/federation.ts';
 import { runningOutpost } from '../../authentik/outpost/outpost-load.ts';
-import { normalisedPath } from '../../expressions/request-path.ts';
+import { normalizedPath } from '../../expressions/request-path.ts';
 import type { OutpostLoad, UserRow } from '../../state/authentik-state.ts';
 import type { Place } from '../../state/lagging.ts';
 import type { AccessApp, AccessPolicy, World } from '../../state/world.ts';
@@ -86,7 +86,7 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
     },
     doors: doorsAt,
     guardingDoor: (host, path) =>
-      remembered(at(guarding, host), path, () => mostSpecific(doorsAt(host), normalisedPath(path))),
+      remembered(at(guarding, host), path, () => mostSpecific(doorsAt(host), normalizedPath(path))),
     ingress: (tunnelId, host, path) =>
       remembered(at(ingresses, host), path, () => ingressFor(world, tunnelId, host, path)),
     isPast: (moment) => remembered(past, moment, () => Date.parse(moment) <= time),

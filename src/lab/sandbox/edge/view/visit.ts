@@ -8,7 +8,7 @@ export interface Visit {
   method: string;
   /** Lower case, without port. */
   host: string;
-  /** As sent: neither decoded nor normalised; begins with `/`. */
+  /** As sent: neither decoded nor normalized; begins with `/`. */
   path: string;
   /** With its `?`, or empty. */
   query: string;

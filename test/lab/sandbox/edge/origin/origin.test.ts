@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serveEdge } from '../../../../../src/lab/sandbox/edge/edge.ts';
-import { normalisedUrl } from '../../../../../src/lab/sandbox/edge/origin/origin.ts';
+import { normalizedUrl } from '../../../../../src/lab/sandbox/edge/origin/origin.ts';
 import type { Origin, World } from '../../../../../src/lab/sandbox/state/world.ts';
 import { addGate } from '../../authentik/gate.ts';
 import { addRecord, newWorld, setIngress, visit } from '../scene.ts';
@@ -111,9 +111,9 @@ describe('what stands behind a tunnel', () => {
   });
 
   it('is compared by its URL without case, default port and trailing slash', () => {
-    expect(normalisedUrl('HTTP://Traefik.LAN:80/')).toBe('http://traefik.lan');
-    expect(normalisedUrl('https://a.lan:8443')).toBe('https://a.lan:8443');
-    expect(normalisedUrl('hello_world')).toBe('hello_world');
+    expect(normalizedUrl('HTTP://Traefik.LAN:80/')).toBe('http://traefik.lan');
+    expect(normalizedUrl('https://a.lan:8443')).toBe('https://a.lan:8443');
+    expect(normalizedUrl('hello_world')).toBe('hello_world');
   });
 });
 
