@@ -147,7 +147,7 @@ export interface ValidationError {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** True if a value follows the schema; when not, \`validate.errors\` says everything that is wrong. */
+/** True if a value follows the schema; if not, \`validate.errors\` says everything that is wrong. */
 export function validate(data: unknown): data is GatesFile;
 export namespace validate {
   const errors: readonly ValidationError[] | null | undefined;
