@@ -29,14 +29,14 @@ describe('applying', () => {
     expect(system.writes).toBe(writes);
   });
 
-  it('skips only what leans on what was refused by the API', async () => {
+  it('skips only what depends on a change that the API refused', async () => {
     const system = new MemorySystem([], nth(1, 'reject'));
     const outcomes = await system.pass([...hostWants, other]);
     expect(told(outcomes)).toEqual(['done x', 'failed g', 'skipped r', 'skipped n']);
     expect(outcomes[2]?.reason).toBe('waits for: create cloudflare/gate:g');
   });
 
-  it('skips also what depends only on something that was skipped', async () => {
+  it('skips also what depends only on a skipped change', async () => {
     const system = new MemorySystem([], nth(0, 'reject'));
     const outcomes = await system.pass([
       want(thing, 'a', { value: 'v' }),
@@ -48,7 +48,7 @@ describe('applying', () => {
     expect(system.objects).toEqual([]);
   });
 
-  it.each<Fault>(['lose-reply', 'drop'])('looks before it tries again: %s', async (fault) => {
+  it.each<Fault>(['lose-reply', 'drop'])('checks the live state before it tries again: %s', async (fault) => {
     for (let write = 0; write < 4; write += 1) {
       const system = new MemorySystem([], nth(write, fault));
       expect(told(await system.pass([...hostWants, other]))).toEqual([
@@ -61,7 +61,7 @@ describe('applying', () => {
     }
   });
 
-  it('gives up on what stays out of reach, after four tries, and goes on with the rest', async () => {
+  it('gives up on an unreachable system after four tries, and goes on with the rest', async () => {
     const system = new MemorySystem([], (write) => (write > 0 ? 'drop' : 'none'));
     expect(told(await system.pass([...hostWants, other]))).toEqual([
       'done x',
@@ -72,7 +72,7 @@ describe('applying', () => {
     expect(system.writes).toBe(5);
   });
 
-  it('looks again after a lost removal and a lost update too', async () => {
+  it('checks the live state after a lost removal and a lost update too', async () => {
     const lives = [live(thing, 'old', { value: 'v' }), live(thing, 'x', { value: 'was' })];
     for (const write of [0, 1]) {
       const system = new MemorySystem(lives, nth(write, 'lose-reply'));
@@ -81,7 +81,7 @@ describe('applying', () => {
     }
   });
 
-  it('fills references with what was just made', async () => {
+  it('fills references with the ids of objects that it has just created', async () => {
     const system = new MemorySystem([]);
     await system.pass([
       want(thing, 'a', { value: 'v', link: ref('cloudflare/thing:b', 'to {id}') }),
@@ -102,7 +102,7 @@ describe('applying', () => {
     expect(outcomes[1]?.reason).toMatch(/stopped/);
   });
 
-  it('does not call failed what a stop kept a reconciler from doing', async () => {
+  it('does not report as failed a change that a stop interrupted', async () => {
     const controller = new AbortController();
     const stopping = { ...thing, write: async () => controller.signal.throwIfAborted() as never };
     const plan = planOf([other, want(thing, 'y', { value: 'v' })], []);
@@ -146,7 +146,7 @@ describe('applying', () => {
     expect((await applyPlan(plan, [], world))[0]?.error?.message).toMatch(/No reconciler/);
   });
 
-  it('takes nothing away before what was written is in force', async () => {
+  it('removes nothing before earlier writes have taken effect', async () => {
     const wants = [
       want(route, 'r', { host, via: 'homelab', to: 'app2' }),
       want(name, 'n', { host, target: 'homelab' }),
@@ -166,7 +166,7 @@ describe('applying', () => {
     expect(outcomes.map(({ status, address }) => `${status} ${address.key}`)).toEqual(['done r', 'failed g']);
   });
 
-  it('waits for settling before a name is published and before something is taken away, once a write that needs it', async () => {
+  it('waits for propagation before it publishes a name and before it removes anything, once a write needs it', async () => {
     const settled: string[] = [];
     const lives = [
       live(gate, 'g', { host, admits: ['me'] }),
@@ -189,7 +189,7 @@ describe('applying', () => {
     expect(await run([], lives)).toBe(2);
   });
 
-  it('tells what it does while it does it', async () => {
+  it('reports each change while it makes it', async () => {
     const events: ProgressEvent[] = [];
     const plan = planOf([other], []);
     await applyPlan(

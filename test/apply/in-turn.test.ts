@@ -5,7 +5,7 @@ import { applyInTurn } from '../../src/run/in-turn.ts';
 import { planOf, thing, want } from '../plan/support/fakes.ts';
 import { testWorld } from './memory.ts';
 
-it('a run waits where its documents cannot be read once the turn is taken, and gives the turn back', async () => {
+it('a run waits when it cannot read its documents after taking the turn, and gives the turn back', async () => {
   const world = testWorld(new AbortController().signal);
   const plan = planOf([want(thing, 'a', { value: 'v' })], []);
   let [looks, released] = [0, 0];

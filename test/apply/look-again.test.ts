@@ -107,7 +107,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('looking again after a write of unknown fate', () => {
+describe('checking the live state after a write of unknown fate', () => {
   it.each(rows)('$because', ({ change: tried, there, kind, ends }) => {
     const result = lookAgain(tried, kind ?? (thing as AnyReconciler), there, 'home');
     if ('again' in result) expect(`again ${result.again.verb}`).toBe(ends);

@@ -9,7 +9,7 @@ import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { kinds, normal } from '../plan/support/fakes.ts';
 
-/** What befalls one write, counted from 0 over the whole apply. */
+/** The fault at one write, counted from 0 over the whole apply. */
 export type Fault = 'none' | 'reject' | 'lose-reply' | 'drop' | 'kill';
 
 /** Ids are unique over all systems of a run, as those of a real API are. */
@@ -49,7 +49,7 @@ export class MemorySystem {
     );
   }
 
-  /** One pass: observe, plan, apply. */
+  /** One run: observe, plan, apply. */
   async pass(
     wants: readonly DesiredObject[],
     signal = new AbortController().signal,
@@ -109,7 +109,7 @@ export class MemorySystem {
   }
 }
 
-/** A world whose clock does not wait, and that reaches nothing but the reconcilers it is given. */
+/** A world with a clock that does not wait; its wires reach nothing. */
 export function testWorld(signal: AbortSignal): World {
   const unreachable = async () => {
     throw new Error('these kinds have no wire');

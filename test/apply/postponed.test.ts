@@ -61,7 +61,7 @@ async function run(until: readonly string[], arrival = 0) {
 }
 
 describe('a change that the interlock holds back', () => {
-  it('is made once others are made, and after it what needs it; it begins once', async () => {
+  it('is made once the changes that it waits for are made, and the changes that need it follow; it begins once', async () => {
     const { told, written, events } = await run(['create c', 'create d']);
     expect(told).toEqual(['done create a', 'done create b', 'done create c', 'done create d']);
     expect(written).toEqual(['create c', 'create d', 'create a', 'create b']);

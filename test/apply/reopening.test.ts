@@ -88,7 +88,7 @@ async function run({ refused, changes = [cover, closing, change, reopens], aroun
 const isOpenAgain = `gates has undone this, because a later step failed: ${host} is open as before`;
 
 describe('a host that was closed for later steps', () => {
-  it('is opened again, and loses its cover, where the first of them is refused', async () => {
+  it('is opened again, and loses its cover, when the API refuses the first of them', async () => {
     const { told, route: to, objects } = await run({ refused: 2 });
     expect(told).toEqual([
       `skipped cover ${isOpenAgain}`,
@@ -100,7 +100,7 @@ describe('a host that was closed for later steps', () => {
     expect(objects).toEqual(['r', 'g']);
   });
 
-  it('loses its cover where the closing after that is refused, which says so itself', async () => {
+  it('loses its cover when the API refuses the closing after it, which reports that itself', async () => {
     const { told, objects } = await run({ refused: 1 });
     expect(told.slice(0, 2)).toEqual([`skipped cover ${isOpenAgain}`, 'failed close r']);
     expect(objects).toEqual(['r', 'g']);
@@ -112,7 +112,7 @@ describe('a host that was closed for later steps', () => {
     expect(to).toBe('503');
   });
 
-  it('stays closed where the write of its gate failed and took effect', async () => {
+  it('stays closed when the write of its gate failed and took effect', async () => {
     const { told, route: to } = await run({
       around: failing(gate.kind, 'update g', async (write, changes, world) => {
         await write(changes, world);
@@ -123,7 +123,7 @@ describe('a host that was closed for later steps', () => {
     expect(to).toBe('503');
   });
 
-  it('stays closed where nobody can say what has become of its gate', async () => {
+  it('stays closed when gates cannot find out what became of its gate', async () => {
     let isLost = false;
     const { route: to } = await run({
       around: (reconcilers, system) =>
@@ -141,7 +141,7 @@ describe('a host that was closed for later steps', () => {
     expect(to).toBe('503');
   });
 
-  it('stays closed where somebody else has changed meanwhile what closes it', async () => {
+  it('stays closed when somebody else has meanwhile changed the route that closes it', async () => {
     const { errors, route: to } = await run({
       refused: 2,
       around: (reconcilers, system) =>
@@ -159,7 +159,7 @@ describe('a host that was closed for later steps', () => {
     expect(to).toBe('theirs');
   });
 
-  it('stays closed where the run is stopped: the next one goes on', async () => {
+  it('stays closed when the run is stopped: the next run goes on', async () => {
     const stop = new AbortController();
     const { route: to } = await run({
       signal: stop.signal,
@@ -171,7 +171,7 @@ describe('a host that was closed for later steps', () => {
     expect(to).toBe('503');
   });
 
-  it('is not closed at all where its gate cannot be checked', async () => {
+  it('is not closed at all when its gate cannot be checked', async () => {
     const blind = async () => new UnreachableError('nobody answers');
     const { told, writes } = await run({
       changes: [cover, closing, change, reopens, check],
@@ -193,7 +193,7 @@ describe('a host that was closed for later steps', () => {
 
 type Write = NonNullable<AnyReconciler['write']>;
 
-/** The reconciler of a kind fails at one change, with what this returns. */
+/** Reconcilers of which `kind` fails at the change `at`, with the error that `how` returns. */
 function failing(
   kind: string,
   at: string,

@@ -4,7 +4,7 @@ import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import { gate, name, route, want } from '../plan/support/fakes.ts';
 import { type Fault, MemorySystem } from './memory.ts';
 
-/** One host as a file may say it: nothing, open, or guarded; on one of two carriers, to one of two origins. */
+/** One host in a file: absent, open, or guarded; on one of two carriers, to one of two origins. */
 interface HostState {
   readonly host: string;
   readonly present: boolean;
@@ -34,7 +34,7 @@ function wantsOf(hosts: readonly HostState[]): readonly DesiredObject[] {
     ]);
 }
 
-/** Who gets through to a host, judged from the live objects alone: nobody knows the planner here. */
+/** The people who get through to a host, by the live objects alone. This function knows nothing of the planner. */
 function whoGetsThrough(objects: readonly Observed[], host: string): readonly string[] {
   const specs = (kind: string) =>
     objects
@@ -56,7 +56,7 @@ const admittedBy = (hosts: readonly HostState[], host: string) => {
 };
 
 describe('no prefix of the writes lets anybody through whom neither file admits', () => {
-  it('holds for every pair of files, with one write going wrong in any way, and the next pass converges', async () => {
+  it('holds for every pair of files, with one write going wrong in any way, and the next run converges', async () => {
     await fc.assert(
       fc.asyncProperty(file, file, fc.nat(12), fault, async (before, after, write, kind) => {
         const setUp = new MemorySystem([]);
@@ -97,7 +97,7 @@ describe('no prefix of the writes lets anybody through whom neither file admits'
     );
   });
 
-  it('writes nothing of others', async () => {
+  it('never writes foreign objects', async () => {
     await fc.assert(
       fc.asyncProperty(file, file, fc.constantFrom('work', undefined), async (before, after, owner) => {
         const setUp = new MemorySystem([]);

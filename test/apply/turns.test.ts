@@ -12,7 +12,7 @@ const at = (host: string) => [
   want(name, host, { host, target: 'homelab' }),
   want(thing, host, { value: 'v' }),
 ];
-/** One host opens, one is widened, one leaves, and a route waits for a name: their steps are mixed. */
+/** One host opens, one admits more people, one leaves, and a route waits for a name, so their steps are mixed. */
 const wants = [
   ...at('a.example.dev'),
   want(
@@ -36,8 +36,8 @@ const lives = hosts
     live(name, host, { host, target: 'homelab' }),
   ]);
 
-describe('the turns of a plan', () => {
-  it('are taken by an apply as they are numbered', async () => {
+describe('the step numbers of a plan', () => {
+  it('follow the numbers that the plan shows when it is applied', async () => {
     const plan = planOf(wants, lives, { allow: ['prune', 'change'] });
     const taken: string[] = [];
     const system = new MemorySystem(lives);
@@ -52,7 +52,7 @@ describe('the turns of a plan', () => {
     expect(taken).not.toEqual(plan.changes.map(({ id }) => id).filter((id) => taken.includes(id)));
   });
 
-  it('leave out what is refused, and what leans on it however far', () => {
+  it('leave out refused changes, and everything that depends on them however indirectly', () => {
     const plan = planOf(
       [
         want(thing, 'theirs', { value: 'v' }),
