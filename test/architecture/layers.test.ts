@@ -29,7 +29,7 @@ function cruise(root: string, folders: string[]): Cruise['summary'] {
   }
 }
 
-/** A tree that keeps every rule, and one breach of each sort beside it. */
+/** A tree that keeps every rule, with one planted breach of each sort. */
 const PLANTED: Record<string, string> = {
   'src/core/objects/address.ts': 'export const address = 1;\n',
   'src/plan/plan.ts': "import { address } from '../core/objects/address.ts';\nexport const plan = address;\n",
@@ -130,7 +130,7 @@ describe('the layer rules', () => {
     expect(allowed.filter((file) => accused.has(file))).toEqual([]);
   });
 
-  it('are kept by this project, and looked at it at all', () => {
+  it('are kept by this project, and the check really reads it', () => {
     const { totalCruised, violations } = cruise(ROOT, ['src', 'reconcilers', 'test', 'scripts']);
     expect(violations).toEqual([]);
     // With a TypeScript that has no compiler API the cruise passes with nothing seen.

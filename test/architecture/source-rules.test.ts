@@ -7,7 +7,7 @@ import { findBreaches, sourceFiles } from '../../scripts/source-rules.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Split, so that this file itself keeps the rule that it is about. */
+/** The call is split, so that this file keeps the rule that it tests. */
 const PRINT = ['console', "log('a');"].join('.');
 
 const PLANTED: Record<string, string> = {
@@ -103,7 +103,7 @@ describe('the source rules', () => {
     expect(found).toHaveLength(20);
   });
 
-  it('are kept by this project, and looked at it at all', () => {
+  it('are kept by this project, and the check really reads it', () => {
     expect(sourceFiles(ROOT, 'src').length).toBeGreaterThan(5);
     expect(findBreaches(ROOT)).toEqual([]);
   });
