@@ -32,7 +32,7 @@ export interface Outsider {
   readonly body?: unknown;
 }
 
-/** A state folder and a process of gates with it. */
+/** A gates process and its state folder. */
 export class Gates {
   readonly notes = memoryNotes();
   readonly #sandbox: Sandbox;
@@ -40,11 +40,11 @@ export class Gates {
   readonly #sinks = memorySinks();
   readonly #clock: Clock;
   readonly #file: string;
-  /** Requests of the last run for a log, or for whom gates is there. */
+  /** Paths that the last run requested from a log, or to learn which account its token belongs to. */
   readonly asked: string[] = [];
-  /** Goes around each request, for a test that disturbs one. */
+  /** Wraps each request; a test sets it to disturb one. */
   around: (send: Fetch) => Fetch = (send) => send;
-  /** Ends the patience of a run with the logs. */
+  /** Aborts the requests of a run to the logs. */
   readonly patience = new AbortController();
 
   constructor(sandbox: Sandbox, directory: string) {
@@ -64,7 +64,7 @@ export class Gates {
     return this.#run(text, false, {});
   }
 
-  /** Who changed what by a plan: actors by address, and the gaps. */
+  /** Plans, and returns who made each difference: actors by address, and the reasons for gaps. */
   async whoChanged(text: string): Promise<Readonly<Record<string, readonly string[]>>> {
     return actorsIn(await this.plan(text));
   }
@@ -127,7 +127,9 @@ export class Gates {
   }
 }
 
-/** `me@example.dev dashboard`, by address; the latest first, and `[]` for what is not in the log. */
+/**
+ * Actors such as `me@example.dev dashboard`, by address: the latest first, `[]` for changes that the log does not have.
+ */
 export function actorsIn({ plan, attribution }: Report): Readonly<Record<string, readonly string[]>> {
   if (plan === undefined) throw new Error('no plan was made');
   const { changes, unattributed = [] } = planDocument(plan, { attribution });
@@ -139,7 +141,7 @@ export function actorsIn({ plan, attribution }: Report): Readonly<Record<string,
   ]);
 }
 
-/** A sandbox with people and programs in it, and one state folder. */
+/** A sandbox in which people and programs change things, and one state folder. */
 export async function house(options: Partial<SandboxOptions> = {}) {
   const { sandbox, report } = checked(
     await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000, ...options }),
@@ -154,14 +156,14 @@ export async function house(options: Partial<SandboxOptions> = {}) {
   const state = () => JSON.parse(sandbox.snapshot());
   return {
     sandbox,
-    /** Calls and replies that are not as the document of Cloudflare's API says; undefined where it is not at hand. */
+    /** Calls and replies that break Cloudflare's API document; undefined if the document is not available. */
     report,
     gates: await folder(),
     /** Another state folder with the same tokens. */
     folder,
     hand: new Hand(sandbox),
     state,
-    /** Somebody changes something, and the logs have it two minutes later. */
+    /** An outsider changes something, and the logs show it two minutes later. */
     async outside({ system = 'cloudflare', ...edit }: Outsider): Promise<void> {
       await sandbox.advance(60_000);
       await askAdmin(sandbox, 'POST', '/edit', { system, ...edit });
@@ -180,7 +182,7 @@ export async function house(options: Partial<SandboxOptions> = {}) {
       world.apiTokens.push({ ...first, id: 'c'.repeat(32), value: `secret-of-${actor}`, actor });
       await askAdmin(sandbox, 'PUT', '/state', world);
     },
-    /** The tokens of gates may do only this. */
+    /** Restricts the token of gates to these permissions. */
     async limitToken(permissions: readonly string[]): Promise<void> {
       const world = state();
       world.apiTokens[0].permissions = permissions;

@@ -4,7 +4,7 @@ import type { LogEntry } from '../../src/attribution/log-entry.ts';
 import type { Suspect } from '../../src/attribution/outside-changes.ts';
 import type { OwnWrite } from '../../src/core/record/change-log.ts';
 
-/** Minutes after 12:00 of one day. */
+/** Time this many minutes after 12:00 of one day. */
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 27, 12, 0) + minute * 60_000).toISOString();
 
 const entry = (name: string, minute: number, more: Partial<LogEntry> = {}): LogEntry => ({
@@ -40,7 +40,7 @@ interface Row {
   readonly by: readonly string[] | undefined;
 }
 
-/** In order at 12:00, and read at 13:00. */
+/** Everything was in order at 12:00, and the log was read at 13:00. */
 const rows: readonly Row[] = [
   { because: 'a later change counts', entries: [entry('ann', 10)], by: ['ann'] },
   { because: 'an earlier change was in order', entries: [entry('ann', -10)], by: [] },

@@ -30,7 +30,7 @@ it.each<readonly [Kind, Parameters<typeof logIds>[0], readonly string[], readonl
   ],
   ['cloudflare/cached-copies', { kind: 'cloudflare/cached-copies', id: 'copies of a.example.dev' }, [], []],
   ['authentik/proxy-provider', { kind: 'authentik/proxy-provider', id: 'provider 7' }, ['provider 7'], []],
-  // As the reply to a create has it.
+  // The reply to a create has this id.
   ['authentik/oauth2-provider', { kind: 'authentik/oauth2-provider', id: '7' }, ['provider 7'], []],
   [
     'authentik/outpost-entry',
@@ -39,7 +39,7 @@ it.each<readonly [Kind, Parameters<typeof logIds>[0], readonly string[], readonl
     [plain],
   ],
   ['authentik/provider-link', { kind: 'authentik/provider-link', id: `provider of ${uuid}` }, [], [plain]],
-])('names %s as the logs do: %j', (_, named, own, documents) => {
+])('the ids of %s match those of the logs: %j', (_, named, own, documents) => {
   expect(logIds(named)).toEqual({ own, documents });
 });
 
@@ -74,7 +74,7 @@ it.each([
     [zone, record],
   ],
   ['an object with a query', { raw: { uri: `/zones/${zone}/dns_records/${record}?a=${rule}` } }, [record]],
-])('reads whom an entry is about: %s', async (_, entry, ids) => {
+])('an entry names the objects that it concerns: %s', async (_, entry, ids) => {
   expect(await idsOf({ action, ...entry })).toEqual(ids);
 });
 
@@ -83,6 +83,6 @@ it.each([
   ['what was refused', { action: { ...action, result: 'failure' } }],
   ['entries without a time', { action: { type: 'update' } }],
   ['empty entries', {}],
-])('skips %s', async (_, entry) => {
+])('gates ignores %s', async (_, entry) => {
   expect(await idsOf({ raw: { uri: `/zones/${zone}/dns_records/${record}` }, ...entry })).toEqual([]);
 });

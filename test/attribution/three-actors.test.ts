@@ -9,7 +9,7 @@ interface Rule {
   readonly service: string;
 }
 
-it('attributes each change of three actors through both systems, and its own writes to none', async () => {
+it('a plan attributes each change of three actors in both systems, and its own writes to none', async () => {
   const { gates, outside, hand, state, read, addToken, report } = await house();
   await addToken('ci');
   await gates.apply(homeFile());
@@ -61,19 +61,19 @@ it('attributes each change of three actors through both systems, and its own wri
     'authentik/binding grafana-example-dev/admins': ['bob dashboard'],
   };
   expect(await gates.whoChanged(homeFile())).toEqual(expected);
-  // The token of gates is asked for because a program was at work with some token.
+  // The run asks about the token of gates because some token was at work in the log.
   expect(gates.asked.map((path) => path.split('/').slice(-2).join('/')).sort()).toEqual([
     'events/',
     'logs/audit',
     'tokens/verify',
   ]);
-  // The repair itself is in the log by the time that a daemon reads it, and no actor.
+  // A daemon later reads its own repair in the log; the repair counts as no actor.
   expect(actorsIn(await gates.apply(homeFile()))).toEqual(expected);
 
   // Nobody did anything since.
   expect(await gates.whoChanged(homeFile())).toEqual({});
   expect(gates.asked).toEqual([]);
-  // The file is nobody's change either.
+  // A change of the file has no actor either.
   expect(await gates.whoChanged(homeFile(', comment: mine'))).toEqual({});
   expect(gates.asked).toEqual([]);
   const { id: made } = state().records.find(isNas);

@@ -20,7 +20,7 @@ dns: { example.dev: [{ name: nas, type: A, content: 192.0.2.9 }] }
 
 const nas = 'cloudflare/dns-record A nas.example.dev 192.0.2.9';
 
-/** Applied, and in order. */
+/** A house with the file applied twice, so that the last run found everything in order. */
 async function settled() {
   const all = await house();
   await all.gates.apply(file);
@@ -28,13 +28,13 @@ async function settled() {
   const record = () =>
     all.state().records.find(({ name }: { readonly name: string }) => name === 'nas.example.dev');
   const path = () => `/zones/${record().zoneId}/dns_records/${record().id}`;
-  /** Somebody changes whether requests for the record go through Cloudflare. */
+  /** An actor switches whether requests for the record go through Cloudflare. */
   const change = (actor: string, proxied = true) =>
     all.outside({ actor, method: 'PATCH', path: path(), body: { proxied } });
   return { ...all, path, change };
 }
 
-/** Another answer to the calls of one path. */
+/** A wrapper that answers the calls of one path with `answer`. */
 function answering(
   part: string,
   answer: (signal?: AbortSignal | null) => Promise<Response>,
@@ -45,7 +45,7 @@ function answering(
   };
 }
 
-it('asks for no log and names nobody before the first run that found everything in order', async () => {
+it('a plan reads no log and names nobody before the first run that found everything in order', async () => {
   const { gates, folder, change } = await settled();
   await change('ann@example.dev');
   const other = await folder();
@@ -54,7 +54,7 @@ it('asks for no log and names nobody before the first run that found everything 
   expect(await gates.whoChanged(file)).toEqual({ [nas]: ['ann@example.dev dashboard'] });
 });
 
-it('names everybody who changed an object in that time, the latest first, and each once', async () => {
+it('a plan names everybody who changed an object since then, the latest first, each once', async () => {
   const { gates, change } = await settled();
   await change('ann@example.dev');
   await change('bob@example.dev', false);
@@ -64,7 +64,7 @@ it('names everybody who changed an object in that time, the latest first, and ea
   });
 });
 
-it('does not name who changed it before the last repair', async () => {
+it('a plan does not name actors from before the last repair', async () => {
   const { gates, change } = await settled();
   await change('ann@example.dev');
   await gates.apply(file);
@@ -72,7 +72,7 @@ it('does not name who changed it before the last repair', async () => {
   expect(await gates.whoChanged(file)).toEqual({ [nas]: ['bob@example.dev dashboard'] });
 });
 
-it('says that an entry is missing while the log has none', async () => {
+it('a plan says that an entry is missing while the log has none', async () => {
   const { gates, sandbox, path } = await settled();
   const edit = { actor: 'ann@example.dev', method: 'PATCH', path: path(), body: { proxied: true } };
   await sandbox.fetch(`${sandbox.urls.admin}/edit`, { method: 'POST', body: JSON.stringify(edit) });
@@ -81,7 +81,7 @@ it('says that an entry is missing while the log has none', async () => {
   expect(await gates.whoChanged(file)).toEqual({ [nas]: ['ann@example.dev dashboard'] });
 });
 
-it('names another gates with the same token, which another state folder knows', async () => {
+it('a plan names another gates with the same token and another state folder', async () => {
   const { gates, folder, sandbox } = await settled();
   const other = await folder();
   await other.apply(file.replace('192.0.2.9 }', '192.0.2.9, proxied: true }'));
@@ -90,7 +90,7 @@ it('names another gates with the same token, which another state folder knows', 
   expect(await gates.whoChanged(file)).toEqual({ [nas]: [twin] });
 });
 
-it('names the missing permission at Cloudflare', async () => {
+it('a plan names the missing permission at Cloudflare', async () => {
   const { gates, change, limitToken } = await settled();
   await change('ann@example.dev');
   const own = ['DNS Write', 'Zone Read', 'Access: Apps and Policies Write', 'Cloudflare Tunnel Write'];
@@ -106,7 +106,7 @@ it('names the missing permission at Cloudflare', async () => {
   });
 });
 
-it('names the missing permission at Authentik', async () => {
+it('a plan names the missing permission at Authentik', async () => {
   const { gates, outside, hand } = await settled();
   const group = await hand.group('admins');
   await outside({
@@ -125,7 +125,7 @@ it('names the missing permission at Authentik', async () => {
   expect(await gates.whoChanged(file)).toEqual({ 'authentik/group admins': ['bob dashboard'] });
 });
 
-it('says so when the log does not answer, and the run does its work', async () => {
+it('a run reports when the log does not answer, and does its work', async () => {
   const { gates, change } = await settled();
   await change('ann@example.dev');
   gates.around = answering('/logs/audit', async () => {
@@ -136,7 +136,7 @@ it('says so when the log does not answer, and the run does its work', async () =
   expect(report.outcomes.map(({ status }) => status)).toEqual(['done']);
 });
 
-it('gives up a log that takes too long', async () => {
+it('a run stops waiting for a log that takes too long', async () => {
   const { gates, change } = await settled();
   await change('ann@example.dev');
   gates.around = answering('/logs/audit', (signal) => {
@@ -146,7 +146,7 @@ it('gives up a log that takes too long', async () => {
   expect(await gates.whoChanged(file)).toEqual({ cloudflare: ['the log did not answer in time'] });
 });
 
-it('never fails a run because its own record is damaged', async () => {
+it('a run never fails because its own record is damaged', async () => {
   const { gates, change } = await settled();
   await change('ann@example.dev');
   for (const name of await gates.notes.list('in-order')) await gates.notes.put('in-order', name, '{');
@@ -154,7 +154,7 @@ it('never fails a run because its own record is damaged', async () => {
   expect((await gates.apply(file)).outcomes.map(({ status }) => status)).toEqual(['done']);
 });
 
-it('reads three pages of the log at most, and does not say that an entry is missing from the rest', async () => {
+it('a plan reads at most three pages of the log, and does not claim that entries on later pages are missing', async () => {
   const { gates, change } = await settled();
   await change('ann@example.dev');
   const many = Array.from({ length: 1000 }, () => ({ action: { time: '2099-01-01T00:00:00Z' } }));
@@ -170,7 +170,7 @@ it('reads three pages of the log at most, and does not say that an entry is miss
   expect(calls).toBe(3);
 });
 
-it('asks a person only after the log was read, and a daemon’s repair waits for nothing', async () => {
+it('a run asks a person only after it has read the log, and a daemon’s repair waits for nothing', async () => {
   const { gates, change } = await settled();
   await change('ann@example.dev');
   let shown: readonly unknown[] = [];
@@ -192,7 +192,7 @@ it('asks a person only after the log was read, and a daemon’s repair waits for
   expect(order).toEqual(['write', 'log']);
 });
 
-it('names nobody, and does its work, where its record of own writes cannot be read', async () => {
+it('a run that cannot read its record of own writes names nobody, and does its work', async () => {
   const { gates, change } = await settled();
   await change('ann@example.dev');
   const unread = () => Promise.reject(new Error('EACCES: permission denied'));
