@@ -2,7 +2,7 @@ import { reconcilers } from '../../reconcilers/index.ts';
 import type { Desired, Observation, Observed } from '../../src/core/objects/object.ts';
 import { resolve } from '../../src/core/objects/reference.ts';
 
-/** A live world in which everything is as the file says. */
+/** The observations of a live world that matches the file. */
 export function asItStands(desired: Desired): readonly Observation[] {
   const attributes = { id: 'id', aud: 'aud', team: 'example' };
   const objects = desired.objects.map((want, index): Observed => {

@@ -1,4 +1,4 @@
-/** Bytes: as large as a file may be. */
+/** The largest size of a file, in bytes. */
 const largest = 1024 * 1024;
 
 const head = [
@@ -24,14 +24,14 @@ function filled(start: string, entry: (index: number) => string, end = ''): stri
   }
 }
 
-/** As many of one section as fill half a file. */
+/** Half a file, filled with entries of one section. */
 function half(start: string, entry: (index: number) => string): string {
   return filled(start, entry)
     .slice(0, largest / 2)
     .replace(/\n[^\n]*$/, '\n');
 }
 
-/** Files of the largest size that cost the most for their size, by what they consist of. */
+/** Files of the largest size that cost the most to read, by content. */
 export const costlyFiles: Readonly<Record<string, () => string>> = {
   'open brackets': () => filled('', () => '['),
   'maps in maps': () => filled('', () => '{a: '),

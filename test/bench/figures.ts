@@ -6,13 +6,13 @@ const document = path.resolve(import.meta.dirname, '../../docs/performance.md');
 
 /** A table of a benchmark, as Markdown. */
 export interface Figures {
-  /** Of the comments in docs/performance.md between which it stands: `<!-- name -->`, `<!-- /name -->`. */
+  /** Name of the comments in docs/performance.md that enclose the table: `<!-- name -->`, `<!-- /name -->`. */
   readonly name: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Prints a table with the machine named, and writes it into docs/performance.md with GATES_BENCH_WRITE=1. */
+/** Prints a table and names the machine; with GATES_BENCH_WRITE=1, also writes it into docs/performance.md. */
 export function showFigures({ name, columns, rows }: Figures): void {
   const [cpu] = cpus();
   const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;

@@ -9,7 +9,7 @@ import { newDisk, runProcess, unfinished } from '../scenarios/stage/stage.ts';
 import { asItStands } from './as-it-stands.ts';
 import { manyForwardAuth } from './many-services.ts';
 
-/** More than one page of everything that Authentik lists, and few enough for covers (500 applications of Access). */
+/** More services than one page of Authentik's lists holds, and few enough for covers (500 Access applications). */
 const services = 250;
 const page = 100;
 
@@ -28,8 +28,8 @@ async function callsOf(count: number): Promise<{ readonly calls: number; readonl
 }
 
 /**
- * Pages after the first, of all that such a pass lists: OAuth2 providers are listed beside those of them that are
- * proxies; all of Cloudflare's lists fit on one.
+ * The number of further pages, after the first, of all lists that a run reads. Proxy providers also appear in the list
+ * of OAuth2 providers; each list of Cloudflare fits on one page.
  */
 function furtherPages(sandbox: Sandbox): number {
   const { authentik } = JSON.parse(sandbox.snapshot()) as {
@@ -40,17 +40,18 @@ function furtherPages(sandbox: Sandbox): number {
   return [providers, providers, applications, bindings].reduce((sum, list) => sum + further(list), 0);
 }
 
-it('reads one list a kind, and one more for each further page, and writes nothing', async () => {
+it('a run reads one list for each kind, one more call for each further page, and writes nothing', async () => {
   const few = await callsOf(2);
   const many = await callsOf(services);
   expect(few.calls).toBeLessThanOrEqual(17);
-  // Past one page of applications it is asked who the token is, and then for the list of a superuser from its start.
+  // Past one page of applications, a run also asks whose token it has, and then reads the superuser's list from its
+  // start.
   expect(many.calls - few.calls).toBe(many.pages + 2);
   const told = `${few.calls} calls with 2 services, ${many.calls} with ${services}`;
   process.stdout.write(`forward auth, nothing to do: ${told}: ${many.pages} further pages, 0 writes\n`);
 });
 
-it('plans 1,000 services behind forward auth', () => {
+it('planning 1,000 services behind forward auth changes nothing', () => {
   const read = parseConfig(new TextEncoder().encode(manyForwardAuth(1000)));
   if (!read.ok) throw new Error(read.mistakes[0]?.message);
   const begun = process.cpuUsage();

@@ -23,7 +23,7 @@ const files = [
 /** Steps before which a run does not wait for the edge. */
 const unhindered: ReadonlySet<DoorStep> = new Set(['close', 'guard', 'confirm']);
 
-it.each(files)('asks about each write of a first apply: %s', (what, text) => {
+it.each(files)('the interlock allows each write of a first apply: %s', (what, text) => {
   const read = parseConfig(new TextEncoder().encode(text));
   if (!read.ok) throw new Error(read.mistakes[0]?.message);
   const desired = compile(read.parsed.config);
@@ -70,7 +70,7 @@ it.each(files)('asks about each write of a first apply: %s', (what, text) => {
   expect(count).toBeGreaterThan(400);
 });
 
-/** Nothing but what gates does not make. */
+/** Observations of only those objects that gates does not create. */
 function whatIsThere({ objects }: Desired): readonly Observation[] {
   const standing = objects.flatMap(({ address, spec, mustExist }): readonly Observed[] => {
     const id = addressId(address);

@@ -1,6 +1,6 @@
 import { manyServices } from './many-services.ts';
 
-/** 1,000 services and 10,000 records over 4 zones. */
+/** A file with 1,000 services and 10,000 records in 4 zones. */
 export function largeFile(): string {
   const zones = ['a.example', 'b.example', 'c.example', 'd.example'];
   const text = manyServices(1000)

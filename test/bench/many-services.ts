@@ -1,4 +1,4 @@
-/** A file of this many services, a quarter of each gate, some with a public path; and plain records on top. */
+/** A file with this many services, a quarter behind each gate, some with a public path, plus plain records. */
 export function manyServices(services: number, records = 0): string {
   const gates = [
     '{ public: { reason: "open" } }',
@@ -33,13 +33,13 @@ const gates = {
   forwardAuth: '{ authentik: { groups: [family] } }',
 } as const;
 
-/** A file of this many services that Authentik guards by forward auth, beside one that Access guards. */
+/** A file with this many services behind forward auth, plus one service behind Access. */
 export function manyForwardAuth(services: number): string {
   const beside = `  access: { host: access.example.dev, origin: traefik, gate: ${gates.access} }\n`;
   return `${home(services, 'forwardAuth')}${beside}`;
 }
 
-/** The same services behind one gate or the other. */
+/** A file with this many services, all behind the same gate. */
 export function home(services: number, guardedBy: keyof typeof gates): string {
   const service = (index: number) =>
     `  s${index}: { host: s${index}.example.dev, origin: traefik, gate: ${gates[guardedBy]} }`;
@@ -60,7 +60,7 @@ ${Array.from({ length: services }, (_, index) => service(index)).join('\n')}
 `;
 }
 
-/** Whom any of these gates of such a home admits, in the words of the sandbox's oracle. */
+/** The people whom any of these gates admits, as guards of the sandbox's oracle. */
 export function guardsOf(services: number, guardedBy: readonly (keyof typeof gates)[]): readonly object[] {
   const admit = {
     emails: guardedBy.includes('access') ? ['me@example.dev'] : [],

@@ -25,8 +25,8 @@ import { manyServices } from './many-services.ts';
 import { longestChain, median, recordingFetch } from './recorder.ts';
 
 /**
- * The figures of docs/performance.md. They are printed, and written there with GATES_BENCH_WRITE=1. What is
- * counted (calls, writes) is held; what is timed is only shown.
+ * The figures of docs/performance.md, printed, and written there with GATES_BENCH_WRITE=1. Counts (calls, writes) have
+ * bounds; times are only shown.
  */
 const delay = 50;
 const idlePasses = 7;
@@ -44,7 +44,7 @@ afterAll(() => {
 
 describe.each([10, 100])('%i services', (count) => {
   it('are opened, and then nothing is written', async () => {
-    // A process of its own, as the real thing is: what it computes is not the pass's time.
+    // The sandbox runs in its own process, so that its CPU does not count as time of the run.
     const sandbox = await startSandboxProcess(['--delay', String(delay)]);
     const disk = newDisk();
     const edge = createEdge(sandbox.env.GATES_PROBE_EDGE);
@@ -106,7 +106,7 @@ describe.each([10, 100])('%i services', (count) => {
   });
 });
 
-it('plans 1,000 services and 10,000 records over 4 zones', () => {
+it('planning 1,000 services and 10,000 records in 4 zones changes nothing', () => {
   const text = largeFile();
   const parsing = process.cpuUsage();
   const read = parseConfig(text);
@@ -134,7 +134,7 @@ it('plans 1,000 services and 10,000 records over 4 zones', () => {
   );
 });
 
-it('validates a small file', () => {
+it('the time of `gates validate` is compared with that of `node -e 0`', () => {
   const file = path.resolve(import.meta.dirname, '../../gates.yaml');
   const time = (...args: readonly string[]) => {
     const begun = performance.now();
@@ -154,7 +154,7 @@ it('validates a small file', () => {
   );
 });
 
-it('idles', async () => {
+it('the memory of an idle daemon is measured', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'gates-bench-'));
   const { line, close } = await startSandbox({ zones: ['example.dev'] });
   const git = (...args: readonly string[]) =>

@@ -4,18 +4,17 @@ import { addressId } from '../../src/core/objects/address.ts';
 import type { Desired } from '../../src/core/objects/object.ts';
 import { referencesIn } from '../../src/core/objects/reference.ts';
 
-/** What the file asks for, without what is there only to look at gates: no proofs, no cover, no token of the probe. */
+/** The desired objects without those that exist only to check gates: no proofs, no cover, no probe token. */
 export function withoutProofs(desired: Desired): Desired {
   const objects = desired.objects.filter(({ address }) => address.key !== probeKey);
   return { ...desired, objects, proofs: [] };
 }
 
 /**
- * The changes of a plan as a tool makes them that knows references and nothing of doors: what is new, then what changes,
- * then what goes, each after what has to stand before it. Nothing is closed on the way, and nothing is waited for. What
- * none of this puts in order comes in the order of the plan, which is that of gates; with a `seed`, what is new and what
- * changes comes in one of chance. The reconcilers stay those of gates, with what they refuse to write: a login without
- * its binding, for one. So this is a plain order of careful writes.
+ * The plan as a tool would order it that knows references but no doors: creations, then updates, then removals, each
+ * after what it depends on. Nothing is closed on the way, and nothing waits. Changes that these rules leave unordered
+ * keep the planner's order; with a `seed`, creations and updates come in a random order. The reconcilers are those of
+ * gates, which refuse unsafe writes such as a login without its binding: so this is a plain order of careful writes.
  */
 export function plainOrder(plan: Plan, desired: Desired, seed?: number): Plan {
   const kept = plan.changes.filter((change) => isCarriedOut(change) && !isInterim(change));
@@ -34,7 +33,7 @@ export function plainOrder(plan: Plan, desired: Desired, seed?: number): Plan {
       want === undefined ? [] : [...referencesIn(want), ...(further.get(addressId(address)) ?? [])];
     for (const target of targets) needs.get(id)?.add(makers.get(target) ?? id);
     for (const used of have?.uses ?? []) needs.get(removals.get(used) ?? '')?.add(id);
-    // What changes may let go of what goes.
+    // Any update may release an object that goes.
     if (verb === 'prune') for (const one of kept) if (one.verb !== 'prune') needs.get(id)?.add(one.id);
   }
   const changes = kept.map((change): Change => {
@@ -44,7 +43,7 @@ export function plainOrder(plan: Plan, desired: Desired, seed?: number): Plan {
   return { ...plan, changes: seed === undefined ? changes : shuffledButPrunes(changes, seed) };
 }
 
-/** Steps that only keep people out in the meantime. */
+/** True for steps that only keep people out in the meantime. */
 function isInterim({ id, verb }: Change): boolean {
   return verb === 'verify' || id.startsWith('close ') || id.startsWith('release ');
 }
@@ -54,14 +53,14 @@ function phaseOf({ verb }: Change): Phase {
   return verb === 'create' || verb === 'replace' ? 'prepare' : 'open';
 }
 
-/** The same order for the same seed. */
+/** Shuffles all changes except prunes; the same seed gives the same order. */
 function shuffledButPrunes(changes: readonly Change[], seed: number): readonly Change[] {
   const random = randomFrom(seed);
   const places = new Map(changes.map(({ id, verb }) => [id, verb === 'prune' ? 1 : random()]));
   return [...changes].sort((left, right) => (places.get(left.id) ?? 1) - (places.get(right.id) ?? 1));
 }
 
-/** Mulberry32: numbers from 0 up to 1. */
+/** A random generator (Mulberry32): numbers from 0 up to 1. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -6,7 +6,7 @@ import { showFigures } from './figures.ts';
 
 const script = path.resolve(import.meta.dirname, '../../dist/read-config.js');
 
-/** Seconds of CPU and megabytes of heap that reading any file may take. */
+/** The most CPU seconds and heap megabytes that reading a file may take. */
 const [mostCpu, mostHeap] = [2, 500];
 
 const rows: string[][] = [];
@@ -26,7 +26,7 @@ it.each(Object.keys(costlyFiles))(
   },
 );
 
-/** As the daemon does it: in a thread, which ends with an error where the heap does not suffice. */
+/** Reads as the daemon does: in a thread, which ends with an error when its heap is full. */
 function read(workerData: Uint8Array): Promise<{ ok: boolean; mistakes: readonly unknown[] }> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(script, { workerData, resourceLimits: { maxOldGenerationSizeMb: mostHeap } });

@@ -1,10 +1,10 @@
-/** When calls were under way, in milliseconds of `performance.now()`. */
+/** The start and end of a call, in milliseconds of `performance.now()`. */
 export interface Recorded {
   readonly started: number;
   readonly ended: number;
 }
 
-/** A fetch that remembers when each call began and ended. */
+/** A fetch that records when each call began and ended. */
 export function recordingFetch(): { readonly calls: Recorded[]; readonly fetch: typeof globalThis.fetch } {
   const calls: Recorded[] = [];
   return {
@@ -20,7 +20,7 @@ export function recordingFetch(): { readonly calls: Recorded[]; readonly fetch: 
   };
 }
 
-/** The longest row of calls each of which began after the one before it had ended: how deep the pass had to wait. */
+/** The length of the longest chain of calls, each of which began after the one before it had ended. */
 export function longestChain(calls: readonly Recorded[]): number {
   const byEnd = [...calls].sort((left, right) => left.ended - right.ended);
   const depth = new Map<Recorded, number>();

@@ -21,26 +21,26 @@ import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { eagerClock } from '../support/world.ts';
 import { plainOrder, withoutProofs } from './plain-order.ts';
 
-/** The order of gates, or the plain one, or one of those that are as plain, by its seed. */
+/** The order of gates, the plain order, or a random plain order by its seed. */
 export type Order = 'gates' | 'plain' | number;
 
-/** What one pass took. */
+/** The cost of one run. */
 export interface Cost {
   readonly reads: number;
   readonly writes: number;
   readonly probes: number;
   readonly seconds: number;
-  /** Changes that were not done, each with the reason. */
+  /** Changes that were not made, each with the reason. */
   readonly unfinished: readonly string[];
 }
 
 /** A sandbox to which files are applied. */
 export interface Stage {
   pass(order: Order, file: string): Promise<Cost>;
-  /** What a pass over the file would still change. */
+  /** The changes that a run over the file would still make. */
   pending(order: Order, file: string): Promise<readonly string[]>;
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
-  /** Hosts at which somebody got through whom the guards do not admit, at whatever moment. */
+  /** The number of hosts at which, at any moment, somebody got through whom the guards do not admit. */
   exposed(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -56,7 +56,7 @@ interface Sandboxed {
   readonly stop: () => Promise<void>;
 }
 
-/** In a process of its own, each call with a delay: what it computes is not the time of the pass. */
+/** A sandbox in its own process, where each call has a delay: the sandbox's CPU does not count as time of the run. */
 export async function timedStage(delay: number): Promise<Stage> {
   const { env, token, baseUrl, calls, admin, stop } = await startSandboxProcess(['--delay', String(delay)]);
   return stageOn({
@@ -71,7 +71,7 @@ export async function timedStage(delay: number): Promise<Stage> {
   });
 }
 
-/** In this process and in virtual time: who gets in is asked after every write. */
+/** A sandbox in this process, in virtual time, whose oracle judges after every write. */
 export async function judgedStage(): Promise<Stage> {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
   return stageOn({

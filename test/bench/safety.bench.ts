@@ -4,9 +4,9 @@ import { guardsOf, home } from './many-services.ts';
 import { type Cost, judgedStage, type Order, type Stage, timedStage } from './safety-stage.ts';
 
 /**
- * What safety costs, and what it buys: the order of gates beside the plain one, for the same changes of the same files.
- * What is counted is held; time is only shown. Who gets in on the way is judged in runs of their own, without delay,
- * since the oracle asks after every write.
+ * The cost and the benefit of safety: the order of gates against the plain order, for the same changes of the same
+ * files. Counts have bounds; times are only shown. Separate runs without delay find out who gets in on the way, since
+ * the oracle judges after every write.
  */
 const delay = 20;
 const counts = (process.env.GATES_BENCH_SERVICES ?? '7,50').split(',').map(Number);
@@ -26,7 +26,7 @@ const silent = { situation: 'Traefik does not ask for one host', silent: 1 };
 const moves = [
   { name: 'first apply, forward auth', from: [], to: 'forwardAuth', situations: [fine, silent] },
   { name: 'Access → forward auth', from: ['access'], to: 'forwardAuth', situations: [fine, silent] },
-  // A host that Traefik does not ask for is open before this one begins, in whatever order it goes on.
+  // A host that Traefik does not ask about is open before this move begins, in any order.
   { name: 'forward auth → Access', from: ['forwardAuth'], to: 'access', situations: [fine] },
 ] as const;
 type Move = (typeof moves)[number];
@@ -36,7 +36,7 @@ describe.each(counts)('%i services', (count) => {
     const ours = await costOf('gates', move, count);
     const plain = await costOf('plain', move, count);
     expect(plain.probes).toBe(0);
-    // A cover of each host is made and taken away; the probe itself takes two writes.
+    // Each host gets a cover and loses it again; the probe itself takes two writes.
     expect(ours.writes).toBeLessThanOrEqual(plain.writes + 2 * count + 2);
     const row = ({ reads, writes, probes, seconds }: Cost) =>
       [reads, writes, probes, `${seconds.toFixed(1)} s`].map(String);
@@ -54,7 +54,7 @@ describe.each(counts)('%i services', (count) => {
       const ours = await hosts('gates');
       expect(ours).toBe(0);
       const plain = await hosts('plain');
-      // Otherwise a zero says nothing: it has to be seen that the oracle sees.
+      // A zero for gates only counts if the oracle does find exposures.
       if (silent > 0) expect(plain).toBeGreaterThan(0);
       const chances: number[] = [];
       for (const seed of seeds) chances.push(await hosts(seed));
@@ -82,7 +82,9 @@ async function costOf(order: Order, { from, to }: Move, count: number): Promise<
   }
 }
 
-/** The hosts at which somebody got in whom neither file admits. All orders start from the same world, and end in it. */
+/**
+ * The number of hosts at which somebody got in whom neither file admits. All orders start and end in the same world.
+ */
 async function exposedBy(
   order: Order,
   { from, to }: Move,
@@ -101,7 +103,7 @@ async function exposedBy(
   return stage.exposed();
 }
 
-/** Traefik asks the outpost for all hosts but the first few. */
+/** Makes Traefik ask the outpost about all hosts but the first `silent` ones. */
 async function behindTraefik(stage: Stage, count: number, silent: number): Promise<void> {
   const asking = Array.from({ length: count }, (_, index) => `s${index}.example.dev`).slice(silent);
   const origin = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: asking };
