@@ -25,7 +25,7 @@ beforeEach(() => {
   stop = new AbortController();
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   vi.stubEnv('GATES_STATE_DIR', stateDir);
-  // Whoever begins is refused here, before it asks anybody.
+  // Without a token, a command that begins fails here, before it calls anything.
   vi.stubEnv('CLOUDFLARE_API_TOKEN', undefined);
   vi.stubEnv('CLOUDFLARE_API_TOKEN_FILE', undefined);
 });
@@ -36,7 +36,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A daemon in the middle of a run. The function that it gives ends that run. */
+/** Starts a daemon in the middle of a run, and returns a function that ends that run. */
 async function daemonAtWork(): Promise<() => void> {
   let end = () => {};
   const run = new Promise<void>((resolve) => {
@@ -70,7 +70,7 @@ async function daemonAtWork(): Promise<() => void> {
   return end;
 }
 
-/** How a run of the command ended so far; undefined while it waits. */
+/** Starts the command, and returns a function that gives its result so far; undefined while it waits. */
 function conformanceRun(sweep: boolean): () => unknown {
   let ended: unknown;
   conformance({ ...options, sweep }, { clock, elapsed }).then(
@@ -94,7 +94,7 @@ describe.each([{ sweep: false }, { sweep: true }])('gates conformance (--sweep: 
     expect(ended()).toBeInstanceOf(ConfigError);
   });
 
-  it('waits for the run of a daemon, and begins once that has ended', async () => {
+  it('waits for the run of a daemon, and begins once that run has ended', async () => {
     const end = await daemonAtWork();
     const ended = conformanceRun(sweep);
     await clock.advance(20 * second);

@@ -17,7 +17,7 @@ import { type Reach, type Survey, survey } from '../../src/run/survey.ts';
 import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
 
-/** A gate of each sort that can be seen. */
+/** A file with one gate of each sort that gates can check. */
 export const file = `version: 1
 owner: home
 cloudflare:
@@ -43,18 +43,18 @@ services:
   docs: { host: docs.example.dev, origin: app, gate: { public: { reason: documentation } } }
 `;
 
-/** A sandbox, and what a command does in it. */
+/** A sandbox, and the commands that run against it. */
 export interface House {
   readonly sandbox: Sandbox;
   readonly vault: Vault;
-  /** What is seen, with a file other than that, or with an edge that answers in place of the sandbox's. */
+  /** Probes, with another file or with an edge that answers in place of the sandbox's. */
   probe(options?: ProbeOptions): Promise<ProbeDocument>;
   apply(text?: string): Promise<void>;
   readonly reach: Reach;
-  /** What a run with the file reads. */
+  /** Reads what a run with the file reads. */
   survey(text?: string): Promise<Survey>;
   traefik(changes: object): Promise<void>;
-  /** The sandbox's own API. */
+  /** Calls the sandbox's own API. */
   admin(method: string, path: string, body: object): Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export function configOf(text: string): Config {
   return read.parsed.config;
 }
 
-/** A house in which the whole file stands, and every gate works. */
+/** A house in which the complete file is applied, and every gate works. */
 export async function standing(): Promise<House> {
   const made = await house();
   await made.traefik({ forwardAuth: 'all' });
@@ -135,7 +135,7 @@ export async function standing(): Promise<House> {
   return made;
 }
 
-/** What was said of one service. */
+/** The probe's result for one service. */
 export function one(document: ProbeDocument, name = 'grafana'): ProbedService {
   const found = document.services.find(({ service }) => service === name);
   if (found === undefined) throw new Error(`nothing was said of ${name}`);

@@ -23,11 +23,11 @@ describe('the address of the status page', () => {
       url: 'https://gates.example.dev/',
       address: 'https://gates.example.dev/',
     },
-  ])('is $address where the daemon has $page and was asked at $url', ({ page, url, address }) => {
+  ])('is $address for a daemon with $page that was reached at $url', ({ page, url, address }) => {
     expect(pageAddress(listeningAt(page, { alive: true }), url)).toBe(address);
   });
 
-  it('is none where the page is off, and none where no daemon runs', () => {
+  it('is undefined when the page is off, and when no daemon runs', () => {
     expect(() => pageAddress(listeningAt(undefined), undefined)).toThrow('The status page is off');
     expect(() => pageAddress({ status: WELL }, undefined)).toThrow('No daemon runs');
     const killed = listeningAt('http://127.0.0.1:8420/', { alive: false });

@@ -28,8 +28,8 @@ afterAll(async () => {
   await remove(directory);
 });
 
-describe('a host whose gate is not seen', () => {
-  it('waits under cover, and the probe says so without writing anything', async () => {
+describe('a host whose gate cannot be confirmed', () => {
+  it('stays hidden, and the probe says so without writing anything', async () => {
     expect((await run('apply', '--yes')).code).toBe(1);
     const before = (await sandbox.writes()).length;
     const probed = await run('probe');
@@ -39,7 +39,7 @@ describe('a host whose gate is not seen', () => {
     expect(await sandbox.writes()).toHaveLength(before);
   });
 
-  it('is told to programs by JSON and by the exit code', async () => {
+  it('is reported to programs by JSON and by the exit code', async () => {
     const probed = await run('probe', '--service', 'grafana', '--output', 'json');
     expect(probed.code).toBe(1);
     expect(JSON.parse(probed.stdout)).toMatchObject({ services: [{ host: grafana, verdict: 'covered' }] });
@@ -47,7 +47,7 @@ describe('a host whose gate is not seen', () => {
   });
 
   it.each(['plan', 'apply'])(
-    'is opened on nobody’s word for a host that no service has: %s',
+    'is not opened by `--unverified` for a host that no service has: %s',
     async (command) => {
       const yes = command === 'apply' ? ['--yes'] : [];
       const ran = await run(command, ...yes, '--unverified', 'graphana.example.dev');
@@ -58,14 +58,14 @@ describe('a host whose gate is not seen', () => {
     },
   );
 
-  it('stays closed while only another host is vouched for', async () => {
+  it('stays closed while `--unverified` names only another host', async () => {
     const plan = await run('plan', '--unverified', 'docs.example.dev');
     expect(plan.stdout).toContain(`${grafana}  gates' probe → group admins`);
-    // The cover is one of gates' own.
+    // The cover belongs to gates.
     expect(plan.stdout).not.toContain('outside gates');
   });
 
-  it('is opened on the word of a person, who may vouch for several, and the plan says so', async () => {
+  it('is opened by `--unverified`, which may name several hosts, and the plan says so', async () => {
     const vouched = ['--unverified', 'Grafana.example.dev', '--unverified', 'docs.example.dev'];
     const plan = await run('plan', ...vouched);
     expect(plan.code).toBe(2);
@@ -75,7 +75,7 @@ describe('a host whose gate is not seen', () => {
     expect(await sandbox.visit(grafana)).toMatchObject({ status: 200, servedBy: 'origin' });
   });
 
-  it('is seen for what it is from then on', async () => {
+  it('is reported open from then on', async () => {
     const probed = await run('probe');
     expect(probed.code).toBe(1);
     expect(probed.stdout).toMatch(/^✗ grafana\.example\.dev .* open!$/m);

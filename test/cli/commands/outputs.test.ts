@@ -52,7 +52,7 @@ clients:
 let directory: string;
 let sandbox: SandboxProcess;
 let env: Readonly<Record<string, string>>;
-/** Of the whole file, once it is applied. */
+/** The outputs of the complete, applied file. */
 let document: OutputsDocument;
 
 const run = (...args: readonly string[]): Promise<Ran> => gates(args, env, directory);
@@ -72,7 +72,7 @@ afterAll(async () => {
 });
 
 describe('gates outputs', () => {
-  it('says what is not there yet, on stderr, and prints what is known already', async () => {
+  it('reports missing values on stderr, and prints the values that it already knows', async () => {
     const { code, stdout, stderr } = await run('outputs', '--service', 'proxmox');
     expect(code).toBe(1);
     expect(stderr).toBe(
@@ -88,7 +88,7 @@ describe('gates outputs', () => {
     });
   });
 
-  it('prints what really is in force, in every format, writes nothing and tells no secret', async () => {
+  it('prints the live values in every format, writes nothing and prints no secret', async () => {
     for (const service of ['auth', 'proxmox', 'machine', 'vault']) {
       const applied = await run('apply', '--yes', '--service', service);
       expect(applied.code, `${applied.stdout}${applied.stderr}`).toBe(0);
@@ -108,7 +108,7 @@ describe('gates outputs', () => {
     expect((await sandbox.writes()).length).toBe(writes);
   });
 
-  it('tells the audience by which Access guards each door', async () => {
+  it('prints the audience by which Access guards each door', async () => {
     const { proxmox, machine } = document.services;
     expect(Object.keys(document.services)).toEqual(['proxmox', 'machine']);
     expect(proxmox?.access?.aud).toBe(audienceIn(await sandbox.visit('proxmox.example.dev')));
@@ -118,7 +118,7 @@ describe('gates outputs', () => {
     expect(machine?.access?.aud).toBe(asked.headers['cf-access-aud']);
   });
 
-  it('tells of a client what Authentik says of it at its public host, and the id that was delivered', async () => {
+  it('prints of a client what Authentik reports at its public host, and the delivered id', async () => {
     const { vault } = document.clients;
     const { body } = await sandbox.visit('auth.example.dev', new URL(vault?.discoveryUrl ?? '').pathname, {
       'x-forwarded-proto': 'https',
@@ -138,7 +138,7 @@ describe('gates outputs', () => {
     expect(alone).toEqual({ version: 1, services: {}, clients: { vault } });
   });
 
-  it('says that a system could not be read, which is not the same as not applied', async () => {
+  it('reports that it could not read a system, which differs from not applied', async () => {
     const match = { system: 'cloudflare', method: 'GET', path: '/client/v4/accounts/*/access/apps' };
     await sandbox.admin('POST', '/faults', { fault: 'status', status: 403, match });
     const { code, stderr } = await run('outputs', '--service', 'machine');
@@ -148,13 +148,13 @@ describe('gates outputs', () => {
     expect(stderr).not.toContain('not applied yet');
   });
 
-  it('has nothing to say of a service that everybody sees', async () => {
+  it('prints nothing for a public service', async () => {
     const ran = await run('outputs', '--service', 'docs', '--format', 'json');
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(ran.stdout)).toEqual({ version: 1, services: {}, clients: {} });
   });
 
-  it('needs no system and no token to say what Traefik needs, which comes before the gate can be proved', async () => {
+  it('prints what Traefik needs without any system or token, because that comes before the gate can be checked', async () => {
     const calls = (await sandbox.calls()).length;
     const traefik = await gates(['outputs', '--format', 'traefik'], {}, directory);
     expect(traefik).toMatchObject({ code: 0, stderr: '' });
@@ -175,13 +175,13 @@ describe('gates outputs', () => {
     { args: ['--service', 'dcos'], code: 1, says: 'has no service "dcos". It has: auth, grafana, proxmox' },
     { args: ['--file', 'absent.yaml'], code: 1, says: 'absent.yaml does not exist' },
     { args: ['--format', 'toml'], code: 64, says: 'Allowed choices are yaml, json, env, traefik' },
-  ])('refuses what cannot be meant: $args', async ({ args, code, says }) => {
+  ])('rejects $args', async ({ args, code, says }) => {
     const ran = await run('outputs', ...args);
     expect(ran).toMatchObject({ code, stdout: '' });
     expect(ran.stderr).toContain(says);
   });
 
-  it('refuses a file with mistakes, with their places', async () => {
+  it('rejects a file with mistakes, and names their places', async () => {
     const broken = path.join(directory, 'broken.yaml');
     await writeFile(broken, file.replace('owner: home', 'owner: HOME'));
     const ran = await run('outputs', '--file', broken);

@@ -18,8 +18,8 @@ const edgeAnswer = (status: number, headers = {}): EdgeAnswer => ({
   body: '',
 });
 
-describe('a house in order', () => {
-  it('is seen so, and every gate by who it is', async () => {
+describe('`gates probe` with everything in order', () => {
+  it('reports each service as such, and identifies every gate by its application', async () => {
     const document = await (await standing()).probe();
     expect(verdicts(document)).toEqual({
       auth: 'login',
@@ -33,7 +33,7 @@ describe('a house in order', () => {
     expect(isRight(document)).toBe(true);
   });
 
-  it('is left as it was: nothing is written by looking', async () => {
+  it('writes nothing', async () => {
     const made = await standing();
     const last = made.sandbox.calls().at(-1)?.n ?? 0;
     await made.probe();
@@ -42,7 +42,7 @@ describe('a house in order', () => {
     expect(calls.filter(({ write }) => write)).toEqual([]);
   });
 
-  it('is asked of one service alone', async () => {
+  it('can check one service alone', async () => {
     const asked: string[] = [];
     const document = await (await standing()).probe({
       service: 'docs',
@@ -55,7 +55,7 @@ describe('a house in order', () => {
     expect(asked).toEqual(['docs.example.dev']);
   });
 
-  it('is asked once: what is wrong now may be gone in a minute, and is told now', async () => {
+  it('visits each host once: what is wrong now may be gone in a minute, and is reported now', async () => {
     let asked = 0;
     await (await standing()).probe({
       service: 'grafana',
@@ -68,15 +68,15 @@ describe('a house in order', () => {
   });
 });
 
-describe('before anything is applied', () => {
-  it('nothing is there, and nobody is asked', async () => {
+describe('`gates probe` before anything is applied', () => {
+  it('finds nothing there, and visits no host', async () => {
     const made = await house();
     const document = await made.probe({ edge: () => new Error('nobody should be asked') });
     expect(new Set(Object.values(verdicts(document)))).toEqual(new Set(['absent']));
     expect(isRight(document)).toBe(false);
   });
 
-  it('a service that cannot be built says why', async () => {
+  it('says why a service cannot be built', async () => {
     const text = file.replace(
       'gate: { public: { reason: documentation } }',
       'gate: { jwt: { keys: { url: "https://keys.example.net/jwks" }, audience: api, operations: ["GET /v1"] } }, paths: { /about: { public: { reason: about } } }',
@@ -89,7 +89,7 @@ describe('before anything is applied', () => {
   });
 });
 
-it('what cannot be read is told, and nothing counts as right meanwhile', async () => {
+it('the probe reports what it cannot read, and counts nothing as right meanwhile', async () => {
   const made = await standing();
   const match = { system: 'cloudflare', method: 'GET', path: '/client/v4/zones/*/dns_records' };
   await made.admin('POST', '/faults', { match, fault: 'status', status: 403 });
@@ -101,7 +101,7 @@ it('what cannot be read is told, and nothing counts as right meanwhile', async (
   expect(isRight(document)).toBe(false);
 });
 
-it('a machine that meets Bot Fight Mode is told from one that Access refuses, and passes with an IP Access rule', async () => {
+it('the probe distinguishes Bot Fight Mode from a refusal by Access at a machine, which an IP Access rule lets pass', async () => {
   const made = await standing();
   const zone = `/zones/${made.sandbox.zones[0]?.id}`;
   const edit = (method: string, path: string, body: object) =>
@@ -127,7 +127,7 @@ describe('a host under cover', () => {
     return made;
   }
 
-  it('waits there, with what keeps it', async () => {
+  it('waits there, and the probe says what keeps it', async () => {
     const document = await (await covered()).probe();
     expect(one(document)).toMatchObject({
       verdict: 'covered',
@@ -154,7 +154,7 @@ describe('a host under cover', () => {
     });
   });
 
-  it('cannot be looked at without the token, which is said', async () => {
+  it('cannot be checked without the token, and the probe says so', async () => {
     const made = await covered();
     for (const name of await made.vault.list()) await made.vault.remove(name);
     expect(one(await made.probe())).toMatchObject({
@@ -165,7 +165,7 @@ describe('a host under cover', () => {
 });
 
 describe('a gate that fails', () => {
-  it('in an origin that lets everybody by is open', async () => {
+  it('in an origin that admits everybody is open', async () => {
     const made = await standing();
     await made.traefik({ forwardAuth: 'none' });
     const document = await made.probe();
@@ -173,7 +173,7 @@ describe('a gate that fails', () => {
     expect(isRight(document)).toBe(false);
   });
 
-  it('in an origin that believes a stranger is open, and says which header', async () => {
+  it('in an origin that believes a stranger is open, and the probe says which header it believes', async () => {
     const made = await standing();
     await made.traefik({ forwardAuth: 'all', trustForwarded: true });
     expect(one(await made.probe())).toMatchObject({
@@ -223,7 +223,7 @@ describe('a gate that fails', () => {
       answer: edgeAnswer(200),
       verdict: 'unproved',
     },
-  ] as const)('is told apart: $because', async ({ service, answer, verdict }) => {
+  ] as const)('is identified: $because', async ({ service, answer, verdict }) => {
     const document = await (await standing()).probe({ edge: at(`${service}.example.dev`, answer) });
     expect(one(document, service)).toMatchObject({ verdict });
     expect(
@@ -232,7 +232,7 @@ describe('a gate that fails', () => {
     expect(isRight(document)).toBe(false);
   });
 
-  it('because of what somebody else has at the host is looked at all the same, and told why', async () => {
+  it('because of a foreign object at the host is still checked, and the probe says why', async () => {
     const made = await standing();
     const edits = { actor: 'eve', system: 'cloudflare', method: 'POST' };
     const path = `/accounts/${made.sandbox.accountId}/access/apps`;
@@ -251,7 +251,7 @@ describe('a gate that fails', () => {
     });
   });
 
-  it('because somebody took its application away is seen by what answers now', async () => {
+  it('because somebody removed its application is recognized by what answers now', async () => {
     const made = await standing();
     const apps = `${made.sandbox.urls.cloudflare}/accounts/${made.sandbox.accountId}/access/apps`;
     const headers = { authorization: `Bearer ${made.sandbox.token}` };
@@ -268,7 +268,7 @@ describe('a gate that fails', () => {
 });
 
 describe('what is printed', () => {
-  it('keeps to the schema, whatever was seen, and tells no secret', async () => {
+  it('follows the schema, whatever the probe saw, and contains no secret', async () => {
     const [empty, made] = [await house(), await house()];
     const before = await empty.probe();
     await made.apply();

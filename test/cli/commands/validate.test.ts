@@ -31,7 +31,7 @@ afterAll(() => remove(directory));
 const validate = (...args: readonly string[]) => gates(['validate', ...args], {}, directory);
 
 describe('gates validate', () => {
-  it('tells people on stderr, at the width of a pipe', async () => {
+  it('prints for people on stderr, at the width of a pipe', async () => {
     expect(await validate()).toEqual({ code: 0, stdout: '', stderr: 'gates.yaml is valid\n' });
     const ran = await validate('--file', 'bad.yaml');
     expect(ran).toMatchObject({ code: 1, stdout: '' });
@@ -82,7 +82,7 @@ describe('gates validate', () => {
     expect(none.stdout).toBe('');
   });
 
-  it('prints SARIF that names no place of this machine', async () => {
+  it('prints SARIF that contains no path of this machine', async () => {
     const { stdout } = await validate('-o', 'sarif', '-f', at('infra/bad.yaml'));
     expect(stdout).not.toContain(directory);
     const log: Log = JSON.parse(stdout);
@@ -99,7 +99,10 @@ describe('gates validate', () => {
 describe('.pre-commit-hooks.yaml', needs('bash'), () => {
   const [hook] = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8'));
 
-  /** As pre-commit runs a hook of language system: the entry, split as a shell does it, then file names if it wants them. */
+  /**
+   * Runs a hook of language system as pre-commit does: splits the entry as a shell does, then appends the file names if
+   * the hook asks for them.
+   */
   function runHook(files: readonly string[]) {
     const matching = files.filter((file) => new RegExp(hook.files).test(file));
     if (matching.length === 0) return undefined;

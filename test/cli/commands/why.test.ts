@@ -23,7 +23,7 @@ interface Asked extends VisitorOptions {
   readonly method?: string;
 }
 
-/** The answer to a question, as JSON. */
+/** Asks a question, and returns the answer as JSON. */
 async function ask(
   made: House | undefined,
   url: string,
@@ -68,7 +68,7 @@ const rows: readonly (readonly [string, Asked, string])[] = [
 ];
 
 describe('gates why URL', () => {
-  it('answers alike for the live state, for the file, for the file alone and for the end of a plan', async () => {
+  it('gives the same answer for the live state, the file, the file alone, and the end of a plan', async () => {
     const [before, after] = [await house(), await standing()];
     const { plan } = await liveGround(configOf(file), before.reach, 'live');
     const steps = plan.changes.filter(({ verb }) => verb !== 'keep').length;
@@ -174,14 +174,14 @@ describe('gates why URL', () => {
     }
   });
 
-  it('answers for a step only that the plan has', async () => {
+  it('answers only for a step that the plan has', async () => {
     const made = await standing();
     await expect(why(made, 'https://docs.example.dev/', { from: 'plan:1' })).rejects.toThrow(
       'The plan has no step 1',
     );
   });
 
-  it('answers for a group only that exists', async () => {
+  it('answers only for a group that exists', async () => {
     const made = await standing();
     await expect(why(made, 'https://docs.example.dev/', { groups: 'admin' })).rejects.toThrow(
       'Neither Authentik nor the file has a group "admin"',
@@ -199,7 +199,7 @@ describe('gates why HOST', () => {
     return answer;
   };
 
-  it('prints each class of paths with whom it admits', async () => {
+  it('prints each class of paths with the people it admits', async () => {
     const document = await map(await standing(), 'grafana.example.dev');
     const doors = document.doors.map(({ paths, admits }) => [paths.join(), admits.join()]);
     expect(doors).toContainEqual(['/**', 'group admins']);
@@ -219,26 +219,29 @@ describe('gates why HOST', () => {
   });
 });
 
-describe('the question', () => {
+describe('the place and the visitor of a question', () => {
   it.each([
     ['https://App.example.dev/a/b?c#d', 'app.example.dev', '/a/b'],
     ['app.example.dev/%2e%2E/x', 'app.example.dev', '/%2e%2E/x'],
     ['http://app.example.dev', 'app.example.dev', undefined],
     ['app.example.dev:443/', 'app.example.dev', '/'],
-  ])('%s', (text, host, path) => {
+  ])('%s is a host, perhaps with a path', (text, host, path) => {
     expect(askedPlace(text)).toEqual({ host, path });
   });
 
-  it.each(['docs', 'https://', 'ssh://app.example.dev', 'app.example.dev:8443/'])('%s is none', (text) => {
-    expect(() => askedPlace(text)).toThrow('is no address of a host');
-  });
+  it.each(['docs', 'https://', 'ssh://app.example.dev', 'app.example.dev:8443/'])(
+    '%s is rejected',
+    (text) => {
+      expect(() => askedPlace(text)).toThrow('is no address of a host');
+    },
+  );
 
   it.each([
     [{ anonymous: true, as: 'me@example.dev' }, 'One visitor at a time'],
     [{ token: 'ci', groups: 'admins' }, 'One visitor at a time'],
     [{ as: 'me' }, '"me" is no email address'],
     [{ token: 'nobody' }, 'The file has no service token and no client "nobody"'],
-  ])('%j is no visitor', (options, message) => {
+  ])('%j is rejected as a visitor', (options, message) => {
     expect(() => askedVisitor(options, configOf(file))).toThrow(message);
   });
 });

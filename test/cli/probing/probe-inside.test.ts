@@ -28,7 +28,7 @@ async function clientOf({ sandbox }: House): Promise<string> {
 }
 
 describe('from inside', () => {
-  /** The file with its origins on loopback. */
+  /** Probes from inside, with the file's origins on loopback. */
   async function inside(origin: RequestListener, app: RequestListener = origin): Promise<ProbeDocument> {
     const [traefik, other] = [await serve(origin), await serve(app)];
     const text = file.replace('http://traefik.lan:80', traefik).replace('http://app.lan:80', other);
@@ -44,7 +44,7 @@ describe('from inside', () => {
   };
   const answers: RequestListener = (_, reply) => reply.end('hello');
 
-  it('an origin that lets everybody by is told, with what to do', async () => {
+  it('an origin that admits everybody is reported, with what to do', async () => {
     expect(one(await inside(answers))).toMatchObject({
       verdict: 'silent',
       seen: 'GET / got through to the application (200)',
@@ -52,7 +52,7 @@ describe('from inside', () => {
     });
   });
 
-  it('an origin that asks for a login of another application is told apart', async () => {
+  it('an origin that asks for a login of another application is identified', async () => {
     expect(one(await inside(asks))).toMatchObject({
       verdict: 'unproved',
       seen: expect.stringContaining('another application of Authentik (client another)'),
@@ -78,14 +78,14 @@ describe('from inside', () => {
     expect(isRight(document)).toBe(true);
   });
 
-  it('an origin whose gate stands at Cloudflare only has to answer', async () => {
+  it('an origin whose gate is at Cloudflare only has to answer', async () => {
     expect(one(await inside(answers), 'proxmox')).toMatchObject({
       verdict: 'answers',
       seen: 'answers 200; its gate stands at Cloudflare',
     });
   });
 
-  it('an origin that fails, or is not Authentik where it should be, is told', async () => {
+  it('an origin that fails, or is not Authentik where it should be, is reported', async () => {
     const document = await inside(answers, (_, reply) => reply.writeHead(502).end());
     expect(one(document, 'docs')).toMatchObject({ verdict: 'unproved', seen: 'answers 502' });
     expect(one(document, 'proxmox')).toMatchObject({ verdict: 'unproved', seen: 'answers 502' });
@@ -99,22 +99,25 @@ describe('from inside', () => {
     { status: 401, says: 'Gates realm="hooks"', verdict: 'asks', because: 'it is the hooks listener' },
     { status: 401, says: 'Basic realm="app"', verdict: 'unproved', because: 'it is another program' },
     { status: 202, says: '', verdict: 'silent', because: 'it takes what nobody signed' },
-  ])('an origin of signed calls is called, and $verdict: $because', async ({ status, says, verdict }) => {
-    const asked: (string | undefined)[] = [];
-    const url = await serve((request, reply) => {
-      asked.push(`${request.method} ${request.url}`);
-      reply.writeHead(status, { 'www-authenticate': says }).end();
-    });
-    const gate = '{ webhook: { actions: [reconcile], secret: { env: SECRET } } }';
-    const text = file
-      .replace('http://app.lan:80', url)
-      .replace('gate: { public: { reason: documentation } }', `gate: ${gate}`);
-    const document = await (await house()).probe({ text, inside: true, service: 'docs' });
-    expect(one(document, 'docs').verdict).toBe(verdict);
-    expect(asked[0]).toBe('POST /hooks/actions/reconcile');
-  });
+  ])(
+    'the probe calls an origin of signed calls, and $verdict: $because',
+    async ({ status, says, verdict }) => {
+      const asked: (string | undefined)[] = [];
+      const url = await serve((request, reply) => {
+        asked.push(`${request.method} ${request.url}`);
+        reply.writeHead(status, { 'www-authenticate': says }).end();
+      });
+      const gate = '{ webhook: { actions: [reconcile], secret: { env: SECRET } } }';
+      const text = file
+        .replace('http://app.lan:80', url)
+        .replace('gate: { public: { reason: documentation } }', `gate: ${gate}`);
+      const document = await (await house()).probe({ text, inside: true, service: 'docs' });
+      expect(one(document, 'docs').verdict).toBe(verdict);
+      expect(asked[0]).toBe('POST /hooks/actions/reconcile');
+    },
+  );
 
-  it('an origin that is not there is told, with where to ask', async () => {
+  it('an origin that does not answer is reported, with the address to check', async () => {
     const text = file.replace('http://app.lan:80', 'http://127.0.0.1:1');
     const document = await (await house()).probe({ text, inside: true, service: 'docs' });
     expect(one(document, 'docs')).toMatchObject({
@@ -123,7 +126,7 @@ describe('from inside', () => {
     });
   });
 
-  it('it is asked also before anything is applied, by the name that the origin knows', async () => {
+  it('the probe calls an origin even before anything is applied, by the name that the origin knows', async () => {
     const hosts: (string | undefined)[] = [];
     const app = await serve((request, reply) => {
       hosts.push(request.headers.host);

@@ -23,7 +23,7 @@ const config = configOf(
   '{ ci: {}, both: {} }',
 );
 
-describe('what `gates rotate` is about', () => {
+describe('the target of `gates rotate`', () => {
   it.each([
     { name: 'ci', is: ['serviceToken', 'ci'] },
     { name: 'api', is: ['client', 'api'] },
@@ -53,14 +53,14 @@ describe('what `gates rotate` is about', () => {
     },
     { name: 'clients.ci', message: /no client "clients\.ci"/, hint: /^It has/ },
     { name: 'services.api', message: /no client "services\.api"/, hint: /^It has/ },
-  ])('is nothing for $name', ({ name, message, hint }) => {
+  ])('does not exist for $name', ({ name, message, hint }) => {
     expect(() => rotationTarget(config, name)).toThrow(message);
     expect(() => rotationTarget(config, name)).toThrow(
       expect.objectContaining({ hint: typeof hint === 'string' ? hint : expect.stringMatching(hint) }),
     );
   });
 
-  it('says that a file has neither', () => {
+  it('does not exist in a file without tokens and keys, and the message says so', () => {
     expect(() => rotationTarget(configOf('{}', '{}'), 'ci')).toThrow(
       expect.objectContaining({ hint: 'It has none' }),
     );

@@ -6,7 +6,7 @@ const streams = [process.stdout, process.stderr];
 const before = streams.map(({ columns }) => columns);
 const widths = () => streams.map(widthOf);
 
-/** As a stream that is no terminal. */
+/** The streams are no terminals here. */
 beforeEach(() => {
   for (const stream of streams) Reflect.deleteProperty(stream, 'columns');
 });
@@ -15,18 +15,18 @@ afterEach(() => {
   for (const [index, stream] of streams.entries()) Reflect.set(stream, 'columns', before[index]);
 });
 
-it('takes the width from COLUMNS where no terminal has one', () => {
+it('the width comes from COLUMNS when no stream is a terminal', () => {
   heedColumns({ COLUMNS: '57' });
   expect(widths()).toEqual([57, 57]);
 });
 
-it('keeps the width of a terminal', () => {
+it('the width of a terminal wins', () => {
   process.stderr.columns = 132;
   heedColumns({ COLUMNS: '57' });
   expect(widths()).toEqual([57, 132]);
 });
 
-it.each([undefined, '', '0', '-5', 'wide', '57.5'])('makes nothing of COLUMNS=%s', (COLUMNS) => {
+it.each([undefined, '', '0', '-5', 'wide', '57.5'])('COLUMNS=%s is ignored', (COLUMNS) => {
   heedColumns(COLUMNS === undefined ? {} : { COLUMNS });
   expect(widths()).toEqual([80, 80]);
 });

@@ -6,7 +6,7 @@ const githubJob = { GITHUB_API_URL: 'https://api.github.com', GITHUB_REPOSITORY:
 const forgejoJob = { GITHUB_API_URL: 'https://git.lan/api/v1', GITHUB_REPOSITORY: 'you/home' };
 const gitlabJob = { CI_API_V4_URL: 'https://gitlab.lan/api/v4', CI_PROJECT_ID: '42' };
 
-describe('where a pull request is', () => {
+describe('the place of a pull request', () => {
   it.each([
     { because: 'GitHub', job: githubJob, forge: 'github', api: 'https://api.github.com' },
     {
@@ -22,11 +22,11 @@ describe('where a pull request is', () => {
       forge: 'gitea',
       api: 'https://git.lan/api/v1',
     },
-  ])('is said by the job: $because', ({ job, forge, api }) => {
+  ])('comes from the variables of the job: $because', ({ job, forge, api }) => {
     expect(forgePlace(job, undefined, undefined)).toEqual({ forge, api, repository: 'you/home' });
   });
 
-  it('is said by a job of GitLab, by the number of the project', () => {
+  it('comes from a job of GitLab, by the number of the project', () => {
     expect(forgePlace(gitlabJob, undefined, 'gitlab')).toEqual({
       forge: 'gitlab',
       api: 'https://gitlab.lan/api/v4',
@@ -45,8 +45,8 @@ describe('where a pull request is', () => {
     ['git@github.com:you/home.git', undefined, 'github', 'https://api.github.com', 'you/home'],
     ['ssh://git@gitlab.com/a/b/home.git', undefined, 'gitlab', 'https://gitlab.com/api/v4', 'a/b/home'],
     ['ssh://git@git.lan:2222/you/home', 'forgejo', 'gitea', 'https://git.lan/api/v1', 'you/home'],
-  ] as const)('is said by the address %s', (address, given, forge, api, repository) => {
-    // Also in a job of another forge: what was set for gates wins.
+  ] as const)('comes from the address %s', (address, given, forge, api, repository) => {
+    // The address also wins in a job of another forge.
     expect(forgePlace(gitlabJob, address, given)).toEqual({ forge, api, repository });
   });
 
@@ -88,7 +88,7 @@ describe('where a pull request is', () => {
       words: 'https://…',
     },
     { because: 'no name', job: {}, address: 'https://github.com/you', given: undefined, words: 'owner/name' },
-  ] as const)('has to be said: $because', ({ job, address, given, words }) => {
+  ] as const)('must be given: $because', ({ job, address, given, words }) => {
     const place = () => forgePlace(job, address, given);
     expect(place).toThrow(ConfigError);
     try {
