@@ -13,7 +13,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((close) => close()));
 });
 
-/** A server on loopback, and its address as GATES_PROBE_EDGE has it. */
+/** Starts a server on loopback, and returns its address in the form of GATES_PROBE_EDGE. */
 async function serve(listener: RequestListener, address = '127.0.0.1'): Promise<string> {
   const server = createServer(listener);
   await listening(server, address);
@@ -29,7 +29,7 @@ function listening(server: Server, address: string): Promise<void> {
   });
 }
 
-/** The same with a certificate that nobody has signed. */
+/** Starts a server with a self-signed certificate. */
 async function serveTls(): Promise<string> {
   const server = createTls(await selfSigned(), (_, reply) => reply.end());
   await listening(server, '127.0.0.1');
@@ -37,7 +37,7 @@ async function serveTls(): Promise<string> {
   return `https://127.0.0.1:${port}`;
 }
 
-/** Made by the Authentik of a sandbox, which makes real ones. */
+/** Gets a key and a certificate from the Authentik of a sandbox, which generates real ones. */
 async function selfSigned(): Promise<{ readonly key: string; readonly cert: string }> {
   const sandbox = await createSandbox({ zones: ['example.dev'] });
   const headers = {
@@ -62,7 +62,7 @@ function get(through: string, request: Partial<EdgeRequest> = {}, signal = never
   return createEdge(through).get({ host, path: '/', nameServers: [], ...request }, signal);
 }
 
-/** What the server was asked. */
+/** Sends a request, and returns it as the server received it. */
 async function seen(request: Partial<EdgeRequest>): Promise<IncomingMessage> {
   const messages: IncomingMessage[] = [];
   const url = await serve((message, reply) => {
@@ -88,11 +88,11 @@ describe('a request to the edge', () => {
     { path: '/api%2Fhealth%2F..%2fadmin', because: 'escapes, in the case that they have' },
     { path: '//a//b', because: 'empty segments' },
     { path: '/a?b=%20&c=/../', because: 'a query' },
-  ])('sends the path as it stands: $because', async ({ path }) => {
+  ])('sends the path unchanged: $because', async ({ path }) => {
     expect((await seen({ path })).url).toBe(path);
   });
 
-  it('says by its Host which service it is for, wherever it is sent', async () => {
+  it('names its service in the Host header, wherever it is sent', async () => {
     expect((await seen({})).headers.host).toBe(host);
   });
 
@@ -101,7 +101,7 @@ describe('a request to the edge', () => {
     expect(headers).toMatchObject({ host, 'x-forwarded-uri': '/api' });
   });
 
-  it('is a GET of gates that takes any answer', async () => {
+  it('is a GET by gates that accepts any content type', async () => {
     const { method, headers } = await seen({});
     expect(method).toBe('GET');
     expect(headers).toMatchObject({
@@ -110,7 +110,7 @@ describe('a request to the edge', () => {
     });
   });
 
-  it('brings the answer back: status, headers in lower case, and body', async () => {
+  it('returns the answer: status, headers in lower case, and body', async () => {
     const url = await serve((_, reply) => {
       reply.writeHead(418, { 'CF-Ray': '8f1', 'Set-Cookie': ['a=1', 'b=2'] }).end('short');
     });
@@ -128,7 +128,7 @@ describe('a request to the edge', () => {
     expect(await get(url)).toMatchObject({ status: 302, headers: { location: 'https://auth.example.dev/' } });
   });
 
-  it('takes the beginning of a body that has no end', async () => {
+  it('reads only the beginning of an endless body', async () => {
     let timer: NodeJS.Timeout | undefined;
     const url = await serve((_, reply) => {
       timer = setInterval(() => reply.write('x'.repeat(1_000)), 1);
@@ -139,7 +139,7 @@ describe('a request to the edge', () => {
   });
 
   it('goes to an address of version 6', async () => {
-    // Refused or unreachable, but never taken for a name.
+    // The address fails as refused or unreachable; it is never resolved as a name.
     const error = await thrown(get('http://[::1]:1'));
     expect((error as GatesError).facts.detail).not.toContain('ENOTFOUND');
   });
@@ -160,7 +160,7 @@ describe('an edge that does not answer', () => {
     expect(await thrown(get('http://127.0.0.1:1'))).toBeInstanceOf(UnreachableError);
   });
 
-  it('has no certificate for the name where it ends the handshake by an alert, and that is what is said', async () => {
+  it('has no certificate for the name if it ends the handshake by an alert, and the error says so', async () => {
     const server = createTls({}, (_, reply) => reply.end());
     await listening(server, '127.0.0.1');
     const { port } = server.address() as { readonly port: number };
@@ -170,7 +170,7 @@ describe('an edge that does not answer', () => {
     expect(error.hint).toContain('Universal SSL');
   });
 
-  it('is not waited for longer than it is worth', async () => {
+  it('is waited for only a limited time', async () => {
     const silent = createSilent((socket) => open.push(async () => socket.destroy()));
     await listening(silent, '127.0.0.1');
     const { port } = silent.address() as { readonly port: number };
@@ -180,7 +180,7 @@ describe('an edge that does not answer', () => {
     expect((error as GatesError).facts.detail).toContain('no answer in 0.05 s');
   });
 
-  it('is left at once by a pass that is stopped, for the reason of the stop', async () => {
+  it('is abandoned at once when the run is stopped, with the reason of the stop', async () => {
     const stop = new AbortController();
     const url = await serve(() => stop.abort(new Error('SIGTERM')));
     expect(await thrown(get(url, {}, stop.signal))).toEqual(new Error('SIGTERM'));
@@ -188,7 +188,7 @@ describe('an edge that does not answer', () => {
 });
 
 describe('an origin, asked without Cloudflare', () => {
-  it('is asked by the name that it knows the service by, as cloudflared asks', async () => {
+  it('is asked for the name of the service, as cloudflared asks', async () => {
     const messages: IncomingMessage[] = [];
     const url = await serve((message, reply) => {
       messages.push(message);
@@ -199,7 +199,7 @@ describe('an origin, asked without Cloudflare', () => {
     expect(messages[0]?.headers).toMatchObject({ host, 'x-forwarded-proto': 'https' });
   });
 
-  it('that goes by another name is asked by it, and told the public one, as cloudflared does', async () => {
+  it('with another Host header gets that one, and the public name beside it, as cloudflared sends them', async () => {
     const messages: IncomingMessage[] = [];
     const url = await serve((message, reply) => {
       messages.push(message);
@@ -210,7 +210,7 @@ describe('an origin, asked without Cloudflare', () => {
     expect(messages[0]?.headers).toMatchObject({ host: 'app.lan', 'x-forwarded-host': host });
   });
 
-  it('has to have a certificate of the name, unless the file says otherwise', async () => {
+  it('must have a certificate of the name, unless the file says otherwise', async () => {
     const url = await serveTls();
     const ask = (verify: boolean) =>
       thrown(

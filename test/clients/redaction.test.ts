@@ -18,7 +18,7 @@ describe('a registered secret', () => {
     expect(clean).toContain('[redacted]');
   });
 
-  it('that contains another is replaced whole', () => {
+  it('that contains another is replaced as one', () => {
     const redactor = createRedactor();
     redactor.register('inner-secret');
     redactor.register('outer-inner-secret-outer');
@@ -42,7 +42,7 @@ describe('a secret that nobody registered', () => {
     ['a tunnel token', `eyJhIjoi${'Zm9v'.repeat(20)}==`],
     ['a client secret of old, by its name', `"client_secret":"${hex}"`],
     ['a header, by its name', `CF-Access-Client-Secret: ${hex}`],
-  ])('is known by its form: %s', (_, text) => {
+  ])('is recognized by its form: %s', (_, text) => {
     const clean = createRedactor().redact(`before ${text} after`);
     expect(clean).toMatch(/^before .*\[redacted\].* after$/);
     expect(clean).not.toContain(hex);
@@ -53,7 +53,7 @@ describe('a secret that nobody registered', () => {
     ['an audience tag, which people have to see', `"aud":"${hex}"`],
     ['an id', 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415'],
     ['an expression', '^/hooks/(git|actions/[a-z0-9-]+)$'],
-  ])('is not seen in %s', (_, text) => {
+  ])('is not found in %s', (_, text) => {
     expect(createRedactor().redact(text)).toBe(text);
   });
 });

@@ -13,11 +13,11 @@ interface Server {
   readonly wire: Wire;
   readonly requests: readonly Request[];
   readonly redactor: Redactor;
-  /** Milliseconds slept in all. */
+  /** Total time slept, in milliseconds. */
   slept(): number;
 }
 
-/** A wire whose server gives these answers in turn, and the last one again and again. */
+/** A wire to a server that gives these answers in turn, and repeats the last one. */
 function serverAt(url: string, ...answers: readonly Answer[]): Server {
   const requests: Request[] = [];
   const clock = eagerClock();
@@ -77,7 +77,7 @@ describe('a request', () => {
     },
   );
 
-  it('is not made once the pass was stopped', async () => {
+  it('is not sent once the run was stopped', async () => {
     const stop = new AbortController();
     stop.abort(new Error('stopped'));
     const wire = createAuthentikWire({
@@ -91,7 +91,7 @@ describe('a request', () => {
     await expect(wire.post('/core/groups/')).rejects.toThrow('stopped');
   });
 
-  it('may be answered with nothing', async () => {
+  it('may get an empty answer', async () => {
     const { wire } = server(new Response(null, { status: 204 }));
     expect(await wire.delete('/core/groups/g/')).toBeUndefined();
   });
@@ -108,7 +108,7 @@ describe('a list', () => {
     ]);
   });
 
-  it('without pages is taken as it is', async () => {
+  it('without pages is read as it is', async () => {
     expect(await server(json([1, 2])).wire.list('/outposts/instances/o/health/')).toEqual([1, 2]);
   });
 
@@ -128,12 +128,12 @@ describe('a list', () => {
     expect(await wire.list('/core/groups/')).toEqual([{ pk: 1 }, { pk: 2 }]);
   });
 
-  it('that has another number than it says, twice in the same way, counts', async () => {
+  it('is accepted when its count is wrong twice in the same way', async () => {
     const { wire } = server(page([{ pk: 1 }], 0, 2), page([{ pk: 1 }], 0, 2));
     expect(await wire.list('/core/groups/')).toEqual([{ pk: 1 }]);
   });
 
-  it('that never stands still is unknown', async () => {
+  it('whose count never settles is unknown', async () => {
     const { wire } = server((request) => {
       const number = Number(new URL(request.url).searchParams.get('page'));
       return page(['a'], number === 1 ? 2 : 0, number);
@@ -146,7 +146,7 @@ describe('a list', () => {
     { because: 'it leads back', answer: page(['a'], 1, 1) },
     { because: 'it is a page of HTML', answer: html(200) },
     { because: 'the collection does not exist', answer: json({ detail: 'Not found.' }, 404) },
-  ])('is never taken for an empty one: $because', async ({ answer }) => {
+  ])('is never read as empty: $because', async ({ answer }) => {
     expect(await thrown(server(answer).wire.list('/core/groups/'))).toBeInstanceOf(RejectedError);
   });
 });
@@ -154,12 +154,12 @@ describe('a list', () => {
 describe('absence', () => {
   const absent = () => json({ detail: 'No Application matches the given query.' }, 404);
 
-  it('is what the API itself says', async () => {
+  it('is what the API itself reports', async () => {
     expect(await server(absent()).wire.get('/core/applications/x/')).toBeUndefined();
     expect(await server(absent()).wire.delete('/core/applications/x/')).toBeUndefined();
   });
 
-  it('is not what a page says: the address may be wrong', async () => {
+  it('is not what a page reports: the address may be wrong', async () => {
     const error = await thrown(server(html(404)).wire.get('/core/applications/x/'));
     expect(error).toBeInstanceOf(RejectedError);
     expect(error.hint).toContain('authentik.url');
@@ -168,14 +168,14 @@ describe('absence', () => {
     );
   });
 
-  it('is an error for what should be changed', async () => {
+  it('is an error for an object to be changed', async () => {
     const error = await thrown(server(absent()).wire.patch('/core/applications/x/', {}));
     expect(error.facts).toMatchObject({ status: 404, applied: 'no' });
   });
 });
 
 describe('a refusal', () => {
-  it('says every field with what is wrong with it, and the request’s id', async () => {
+  it('reports every field with what is wrong with it, and the request’s id', async () => {
     const body = {
       name: ['This field is required.'],
       non_field_errors: ['Too many.'],
@@ -191,7 +191,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('names the code where there is one', async () => {
+  it('reports the code if there is one', async () => {
     const body = { detail: 'Request denied due to expired/invalid license.', code: 'denied_license' };
     const error = await thrown(server(json(body, 400)).wire.post('/core/groups/', {}));
     expect(error.facts).toMatchObject({ code: 'denied_license', detail: body.detail });
@@ -204,7 +204,7 @@ describe('a refusal', () => {
     ['You do not have permission to perform this action.', 'POST', 'authentik_core.add_group'],
     ['You do not have permission to perform this action.', 'PATCH', 'authentik_core.change_group'],
     ['You do not have permission to perform this action.', 'DELETE', 'authentik_core.delete_group'],
-  ] as const)('403 "%s" to %s says what to look at: %s', async (detail, method, words) => {
+  ] as const)('403 "%s" to %s names what to check: %s', async (detail, method, words) => {
     const { wire } = server(json({ detail }, 403));
     const calls = {
       GET: () => wire.list('/core/groups/'),
@@ -217,7 +217,7 @@ describe('a refusal', () => {
     expect(error.hint).toContain(words);
   });
 
-  it('for something else than a permission it knows asks for a superuser', async () => {
+  it('for anything but a known permission asks for a superuser', async () => {
     const detail = 'You do not have permission to perform this action.';
     const error = await thrown(server(json({ detail }, 403)).wire.get('/admin/settings/'));
     expect(error.hint).toContain('superuser');
@@ -230,7 +230,7 @@ describe('a refusal', () => {
     expect(error.hint).toContain('https://auth.example.dev/');
   });
 
-  it('by something in front that answers with a page says that this is not Authentik', async () => {
+  it('from something in front that answers with a page says that this is not Authentik', async () => {
     expect((await thrown(server(html(403)).wire.get('/admin/version/'))).message).toContain('not one of');
   });
 });
@@ -238,14 +238,14 @@ describe('a refusal', () => {
 describe('trouble', () => {
   const starting = () => json({ error: 'authentik starting' }, 503, { 'retry-after': '5' });
 
-  it('of a server that starts is waited for, also by a write, which it has not read', async () => {
+  it('of a server that starts makes reads and writes wait, since the server has not read them', async () => {
     const { wire, requests, slept } = server(starting(), starting(), json({ pk: 1 }, 201));
     expect(await wire.post('/core/groups/', {})).toEqual({ pk: 1 });
     expect(requests).toHaveLength(3);
     expect(slept()).toBe(10_000);
   });
 
-  it('of a server that starts for long is told', async () => {
+  it('of a server that starts for long is reported', async () => {
     const error = await thrown(server(starting()).wire.get('/admin/version/'));
     expect(error).toBeInstanceOf(UnreachableError);
     expect(error.facts).toMatchObject({ applied: 'no', retryAfter: 5000 });
@@ -283,14 +283,14 @@ describe('trouble', () => {
       body: '{"detail":"Method"}',
     },
     { because: 'a proxy that lets nobody write', allow: 'GET', body: '' },
-  ])('is not what $because is: nothing was written', async ({ allow, body }) => {
+  ])('does not leave a write uncertain when $because: nothing was written', async ({ allow, body }) => {
     const { wire } = server(new Response(body, { status: 405, headers: { allow } }));
     const error = await thrown(wire.post('/core/groups/', {}));
     expect(error).toBeInstanceOf(RejectedError);
     expect(error.facts.applied).toBe('no');
   });
 
-  it('that lasts is told after three tries', async () => {
+  it('that lasts is reported after three tries', async () => {
     const { wire, requests } = server(dropped);
     expect(await thrown(wire.get('/core/groups/g/'))).toBeInstanceOf(UnreachableError);
     expect(requests).toHaveLength(3);
@@ -298,13 +298,13 @@ describe('trouble', () => {
 });
 
 describe('secrets', () => {
-  it('that a reply shows are known from then on', async () => {
+  it('that a reply contains are registered from then on', async () => {
     const { wire, redactor } = server(page([{ client_id: 'c', client_secret: 'shown-in-clear' }], 0, 1));
     await wire.list('/providers/oauth2/');
     expect(redactor.redact('a shown-in-clear b')).toBe('a [redacted] b');
   });
 
-  it('that are a private key are known, and no other text of that name', async () => {
+  it('that are a private key are registered, and no other text in a field of that name', async () => {
     const pem = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
     const { wire, redactor } = server(json({ data: pem }), json({ data: 'a certificate' }));
     await wire.get('/crypto/certificatekeypairs/1/view_private_key/');

@@ -4,7 +4,7 @@ import { eagerClock } from '../../support/world.ts';
 
 const never = new AbortController().signal;
 
-describe('what the API says of its budget', () => {
+describe('what the API reports of its budget', () => {
   it.each([
     {
       because: 'calls left, seconds to the reset, calls of a window',
@@ -37,7 +37,7 @@ describe('what the API says of its budget', () => {
     expect(readAllowance(headers, 1000)).toEqual(allowance);
   });
 
-  it('may come by the names of older documents', () => {
+  it('may have the header names of older documents', () => {
     const headers = new Headers({
       'x-ratelimit-limit': '1200',
       'x-ratelimit-remaining': '50',
@@ -62,14 +62,14 @@ describe('the pace', () => {
     expect(pace(given, 0)).toBe(wait);
   });
 
-  it('slows down as the budget shrinks, so that the API never has to refuse', () => {
+  it('slows down as the budget shrinks, so that the API never has to reject a call', () => {
     const waits = [300, 250, 200, 150, 121].map((remaining) => pace(allowance(remaining), 0));
     expect(waits).toEqual([...waits].sort((left, right) => left - right));
   });
 });
 
 describe('a budget', () => {
-  it('counts calls whose answers are still to come', async () => {
+  it('counts calls that are still unanswered', async () => {
     const clock = eagerClock();
     const budget = createBudget(clock);
     const began = clock.now().getTime();
@@ -82,7 +82,7 @@ describe('a budget', () => {
     expect(clock.now().getTime() - began).toBeGreaterThanOrEqual(60_000);
   });
 
-  it('keeps what it knows when an answer says nothing', async () => {
+  it('keeps its numbers when an answer says nothing', async () => {
     const clock = eagerClock();
     const budget = createBudget(clock);
     budget.learn(new Headers({ ratelimit: '"d";r=0;t=60' }));
@@ -92,7 +92,7 @@ describe('a budget', () => {
     expect(clock.now().getTime() - began).toBe(60_000);
   });
 
-  it('says what is left of the window that is open, calls under way counted, and nothing of one that is over', async () => {
+  it('reports what is left of the current window, less the calls under way, and nothing of a window that is over', async () => {
     const clock = eagerClock();
     const budget = createBudget(clock);
     expect(budget.left()).toBeUndefined();
@@ -103,7 +103,7 @@ describe('a budget', () => {
     expect(budget.left()).toBeUndefined();
   });
 
-  it('stops waiting when the pass is stopped', async () => {
+  it('stops waiting when the run is stopped', async () => {
     const budget = createBudget(eagerClock());
     budget.learn(new Headers({ ratelimit: '"d";r=0;t=60' }));
     await expect(budget.take(AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');

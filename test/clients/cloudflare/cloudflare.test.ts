@@ -14,11 +14,11 @@ type Answer = Response | Error | ((request: Request) => Response | Promise<Respo
 interface Server {
   readonly wire: Wire;
   readonly requests: readonly Request[];
-  /** Milliseconds slept in all. */
+  /** Total time slept, in milliseconds. */
   slept(): number;
 }
 
-/** A wire whose server gives these answers in turn, and the last one again and again. */
+/** A wire to a server that gives these answers in turn, and repeats the last one. */
 function server(...answers: readonly Answer[]): Server {
   const requests: Request[] = [];
   const clock = eagerClock();
@@ -70,7 +70,7 @@ describe('a request', () => {
     expect(await requests[1]?.json()).toEqual({ type: 'A' });
   });
 
-  it('is not made once the pass was stopped', async () => {
+  it('is not sent once the run was stopped', async () => {
     const stop = new AbortController();
     stop.abort(new Error('stopped'));
     const wire = createCloudflareWire({
@@ -84,8 +84,8 @@ describe('a request', () => {
     await expect(wire.post('/zones')).rejects.toThrow('stopped');
   });
 
-  describe('that is under way when the pass is stopped', () => {
-    /** A server that is told to stop the pass by each request, and answers it after that, or never. */
+  describe('a request that is under way when the run is stopped', () => {
+    /** A wire to a server that stops the run at each request, and then sends `answer`. */
     const stopped = (sleep: Clock['sleep'], answer: () => Promise<Response>): Wire => {
       const stop = new AbortController();
       return createCloudflareWire({
@@ -113,7 +113,7 @@ describe('a request', () => {
       await expect(stopped(never, never).get('/x')).rejects.toThrow('stopped');
     });
 
-    it('is heard to its end when it writes: nobody else could tell what it did', async () => {
+    it('is awaited when it writes: nobody else could tell what it did', async () => {
       expect(await stopped(never, later).post('/x')).toBe('secret that is shown once');
     });
 
@@ -146,7 +146,7 @@ describe('a list', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('takes the size the server really gives, when it is smaller than asked for', async () => {
+  it('uses the page size that the server really gives, if that is smaller', async () => {
     const { wire } = server(
       good(['a', 'b'], { page: 1, per_page: 2 }),
       good(['c'], { page: 2, per_page: 2 }),
@@ -172,7 +172,7 @@ describe('a list', () => {
     expect(requests).toHaveLength(4);
   });
 
-  it('counts where its number is wrong twice in the same way', async () => {
+  it('is accepted when its count is wrong twice in the same way', async () => {
     const { wire, requests } = server(good([a], info(1, 5)), good([a], info(1, 5)));
     expect(await wire.list('/zones', { per_page: 2 })).toEqual([a]);
     expect(requests).toHaveLength(2);
@@ -184,7 +184,7 @@ describe('a list', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('of nothing is empty, also where the API says null', async () => {
+  it('without objects is empty, also when the API says null', async () => {
     expect(await server(good(null)).wire.list('/zones')).toEqual([]);
     expect(await server(good([])).wire.list('/zones')).toEqual([]);
   });
@@ -205,8 +205,8 @@ describe('a list', () => {
   });
 });
 
-describe('what is not there', () => {
-  it('is undefined for a get and fine for a delete, when the API itself says so', async () => {
+describe('an object that is not there', () => {
+  it('is undefined for a get and fine for a delete, when the API itself reports that', async () => {
     const gone = () => bad(404, [{ code: 81044, message: 'Record does not exist.' }]);
     expect(await server(gone()).wire.get('/x')).toBeUndefined();
     await expect(server(gone()).wire.delete('/x')).resolves.toBeUndefined();
@@ -263,7 +263,7 @@ describe('trouble on the way', () => {
     }
   });
 
-  it('a conflict is said once, not tried again', async () => {
+  it('a conflict is reported once, not tried again', async () => {
     const { wire, requests } = server(
       bad(409, [{ code: 11010, message: 'access.api.error.application_already_exists' }]),
     );
@@ -289,7 +289,7 @@ describe('trouble on the way', () => {
     { because: 'a result that does not say `success`', answer: () => Response.json({ result: [] }) },
     { because: 'no body at all', answer: () => new Response(null, { status: 204 }) },
     { because: 'null', answer: () => Response.json(null) },
-  ])('$because never tells that there is none of something', async ({ answer }) => {
+  ])('$because never means that an object does not exist', async ({ answer }) => {
     const { wire } = server(answer);
     await expect(wire.get('/x')).rejects.toThrow(UnreachableError);
     await expect(wire.list('/x')).rejects.toThrow(UnreachableError);
@@ -305,7 +305,7 @@ describe('a pause that the API asks for', () => {
   const slow = (seconds: string) =>
     bad(429, [{ code: 10429, message: 'slow down' }], { 'retry-after': seconds });
 
-  it.each(['get', 'post', 'put', 'patch'] as const)('is kept for %s, which is then made', async (method) => {
+  it.each(['get', 'post', 'put', 'patch'] as const)('is kept for %s, which is then sent', async (method) => {
     const { wire, requests, slept } = server(slow('7'), slow('7'), good('fine'));
     expect(await wire[method]('/x')).toBe('fine');
     expect(requests).toHaveLength(3);
@@ -329,7 +329,7 @@ describe('a pause that the API asks for', () => {
     expect(slept()).toBe(9_000);
   });
 
-  it('without a length doubles, and has an end', async () => {
+  it('without a length doubles, up to a maximum', async () => {
     const { wire, slept } = server(bad(429, []));
     const error = await thrown(wire.post('/x'));
     expect(error.facts.retryAfter).toBeGreaterThan(0);
@@ -337,8 +337,8 @@ describe('a pause that the API asks for', () => {
   });
 });
 
-describe('what a refusal says', () => {
-  it('is the API’s own words, the chain of causes and the request', async () => {
+describe('the message of a refusal', () => {
+  it('has the API’s own words, the chain of causes and the request', async () => {
     const chain = [{ code: 9300, message: 'DNS record has 1 tags, exceeding the quota of 0.' }];
     const errors = [{ code: 1004, message: 'DNS Validation Error', error_chain: chain }];
     const error = await thrown(server(bad(400, errors, { 'cf-ray': 'abc-FRA' })).wire.post('/x', {}));

@@ -10,7 +10,7 @@ import { type FakeForge, repository, startForge, token } from './fake-forge.ts';
 const revision = '1a2b3c4d'.repeat(5);
 const pending: CommitStatus = { state: 'pending', description: 'Picked up' };
 
-/** What each forge calls a state: none calls what was superseded a success. */
+/** The states of each forge. No forge reports a superseded revision as a success. */
 const words = {
   github: { pending: 'pending', success: 'success', failure: 'failure', superseded: 'error' },
   gitlab: { pending: 'pending', success: 'success', failure: 'failed', superseded: 'canceled' },
@@ -62,7 +62,7 @@ describe.each(forgeNames)('a commit status on %s', (name) => {
     ]);
   });
 
-  it('may be set again, and after it was final', async () => {
+  it('may be set again, even after a final state', async () => {
     await set();
     await set();
     await set({ state: 'success', description: 'Applied' });
@@ -70,7 +70,7 @@ describe.each(forgeNames)('a commit status on %s', (name) => {
     expect(forge.statuses.map(({ state }) => state).at(-1)).toBe('pending');
   });
 
-  it('fits, and loses none of what stands at its end', async () => {
+  it('fits the limit, and keeps its last part', async () => {
     await set({ state: 'failure', description: 'x'.repeat(300), more: 'and 2 more mistakes' });
     await set({ state: 'failure', description: 'y'.repeat(rooms[name]) });
     await set({ state: 'failure', description: 'z'.repeat(rooms[name] + 1) });
@@ -81,12 +81,12 @@ describe.each(forgeNames)('a commit status on %s', (name) => {
     expect(third).toBe(`${'z'.repeat(rooms[name] - 1)}…`);
   });
 
-  it('is one line of characters that every forge takes and everybody sees', async () => {
+  it('is one line of characters that every forge accepts and displays', async () => {
     await set({ state: 'failure', description: ' a\nb\t\u0007c\u202ed \u{1f6a8}e ' });
     expect(described()).toEqual(['a b ·c·d ·e']);
   });
 
-  it('never tells a secret, not even the half of one', async () => {
+  it('never contains a secret, not even half of one', async () => {
     redactor.register('canary-long-secret-0123456789');
     await set({
       state: 'failure',
@@ -101,14 +101,14 @@ describe.each(forgeNames)('a commit status on %s', (name) => {
     { because: 'a 502', trouble: { status: 502 } },
     { because: 'no answer', trouble: { drop: 'before' as const } },
     { because: 'a lost answer: twice does no harm', trouble: { drop: 'after' as const } },
-  ])('is set after trouble that passes: $because', async ({ trouble }) => {
+  ])('is set after a temporary failure: $because', async ({ trouble }) => {
     forge.troubles.push({ method: 'POST', path: /statuses/, ...trouble, times: 2 });
     await set({ state: 'success', description: 'Applied' });
     expect(described().at(-1)).toBe('Applied');
     expect(waits).toEqual([500, 1_000]);
   });
 
-  it('is given up for now where the trouble stays, and says that it may be set later', async () => {
+  it('is abandoned when the failure lasts, and the error says that it may be set later', async () => {
     forge.troubles.push({ method: 'POST', path: /statuses/, status: 503 });
     const error = await failure();
     expect(error).toBeInstanceOf(UnreachableError);
@@ -135,13 +135,13 @@ describe.each(forgeNames)('a commit status on %s', (name) => {
     expect(forge.calls).toHaveLength(1);
   });
 
-  it('says what to do about a token that is not known, and does not tell it', async () => {
+  it('says what to do about an unknown token, and does not print it', async () => {
     const error = await failure(pending, 'wrong-token-1234');
     expect(describeError(error)).toMatch(/does not know this token.*GATES_FORGE_TOKEN/);
     expect(JSON.stringify([describeError(error), error.facts, error.stack])).not.toContain('wrong-token');
   });
 
-  it('is refused where the forge has no such commit', async () => {
+  it('is rejected when the forge has no such commit', async () => {
     expect(await failure(pending, token, 'main')).toBeInstanceOf(RejectedError);
   });
 });

@@ -2,42 +2,42 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { ForgeName } from '../../../src/clients/forge/forge.ts';
 
-/** A comment as the fake keeps it; each forge shows it in its own form. */
+/** A comment in the fake's own form; each forge shows it in another one. */
 export interface KeptComment {
   readonly id: number;
   body: string;
   readonly author: number;
 }
 
-/** A commit status as the fake keeps it: every one that was set, the oldest first. */
+/** A commit status in the fake's own form. */
 export interface KeptStatus {
   readonly revision: string;
   readonly state: string;
   readonly description: string;
   readonly context: string;
-  /** GitLab's branch. */
+  /** The branch, for GitLab. */
   readonly ref?: string;
 }
 
-/** What a call is to suffer. */
+/** A failure that some calls get. */
 export interface Trouble {
   readonly method: string;
-  /** Default: every call of the method. */
+  /** The paths that fail. Default: every call of the method. */
   readonly path?: RegExp;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** `before`: nothing is done and no answer comes; `after`: it is done, and no answer comes. */
+  /** `before`: the forge does nothing and sends no answer; `after`: it does the work, and sends no answer. */
   readonly drop?: 'before' | 'after';
   readonly times?: number;
 }
 
 export interface FakeForge {
-  /** As `ForgePlace.api` and as a job's variable have it. */
+  /** The API address, as in `ForgePlace.api` and in a job's variable. */
   readonly api: string;
   readonly comments: KeptComment[];
   readonly statuses: KeptStatus[];
-  /** Address of the repository, as it is cloned. */
+  /** The address from which the repository is cloned. */
   readonly url: string;
   readonly calls: { readonly method: string; readonly path: string }[];
   readonly troubles: Trouble[];
@@ -64,7 +64,7 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A forge with one repository, one pull request and one account, made after the reference of its API. */
+/** A forge with one repository, one pull request and one account, built from the reference of its API. */
 export async function startForge(name: ForgeName): Promise<FakeForge> {
   const comments: KeptComment[] = [];
   const statuses: KeptStatus[] = [];
@@ -136,7 +136,7 @@ type Answer = (asked: Asked, comments: KeptComment[], add: FakeForge['add']) => 
 
 const nowhere: Reply = { status: 404, body: { message: 'Not Found' } };
 
-/** The states of each forge, and the most characters of a description; Gitea and Forgejo keep any number. */
+/** The states of each forge, and its maximum length of a description; Gitea and Forgejo have none. */
 const statusForms = {
   github: { states: ['error', 'failure', 'pending', 'success'], most: 140 },
   gitlab: { states: ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'], most: 255 },
@@ -167,7 +167,10 @@ function statusReply(name: ForgeName, asked: Asked, statuses: KeptStatus[]): Rep
   return { status: 201, body: { id: statuses.length, ...status } };
 }
 
-/** Comments under an issue, which GitHub and Gitea have in common; the form of a comment too, as far as it is read. */
+/**
+ * The endpoints for comments under an issue, which GitHub and Gitea share, with the fields of a comment that gates
+ * reads.
+ */
 function issueComments(prefix: string, asked: Asked, comments: KeptComment[], add: FakeForge['add']): Reply {
   const { method, url, body } = asked;
   const issues = `${prefix}/repos/${repository}/issues`;
@@ -218,7 +221,7 @@ const replies: Readonly<Record<ForgeName, Answer>> = {
       if (method === 'POST') return { status: 201, body: shown(add(me, body.body ?? '')) };
       const size = Math.min(Number(url.searchParams.get('per_page') ?? 20), 100);
       const page = Number(url.searchParams.get('page') ?? 1);
-      // The newest come first unless it is told otherwise.
+      // The newest come first by default.
       const all = url.searchParams.get('sort') === 'asc' ? comments : comments.toReversed();
       const more = page * size < all.length;
       const rows = all.slice((page - 1) * size, page * size).map(shown);
@@ -231,7 +234,7 @@ const replies: Readonly<Record<ForgeName, Answer>> = {
   },
   gitea(asked, comments, add) {
     if (asked.url.pathname === '/api/v1/user') return { status: 200, body: { id: me, login: 'bot' } };
-    // All comments at once, whatever page is asked for.
+    // Gitea ignores the page, and returns all comments at once.
     const reply = issueComments('/api/v1', asked, comments, add);
     return asked.method === 'GET' ? { ...reply, headers: { 'x-total-count': `${comments.length}` } } : reply;
   },

@@ -42,7 +42,7 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
   });
   afterEach(() => forge.stop());
 
-  it('is made once, and written anew from then on', async () => {
+  it('is posted once, and edited from then on', async () => {
     forge.add(somebody, 'looks good to me');
     expect(await post('one')).toMatchObject({ done: 'created', comment: { author: me } });
     expect(await post('two')).toMatchObject({ done: 'updated' });
@@ -51,12 +51,12 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
     expect(creates()).toHaveLength(1);
   });
 
-  it('takes a comment that only has other line ends for the same', async () => {
+  it('counts as unchanged when only its line ends differ', async () => {
     forge.add(me, plan('new').replaceAll('\n', '\r\n').trimEnd());
     expect(await post('new')).toMatchObject({ done: 'unchanged' });
   });
 
-  it('leaves alone what somebody else wrote under its marker, what another owner has, and what quotes it', async () => {
+  it('leaves alone a comment of somebody else with its marker, one of another owner, and one that quotes it', async () => {
     forge.add(somebody, plan('forged'));
     forge.add(me, plan('of another', 'home-2'));
     forge.add(me, `> ${plan('quoted')}`);
@@ -72,13 +72,13 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
     expect(reads()).toHaveLength(name === 'gitea' ? 1 : 2);
   });
 
-  it('is made after every page was read', async () => {
+  it('is posted only after every page was read', async () => {
     for (let index = 0; index < 230; index += 1) forge.add(somebody, plan(`${index}`));
     expect(await post()).toMatchObject({ done: 'created' });
     expect(reads()).toHaveLength(name === 'gitea' ? 1 : 3);
   });
 
-  it('is not made twice when the reply to the first is lost', async () => {
+  it('is not posted twice when the reply to the first is lost', async () => {
     forge.troubles.push({ method: 'POST', path: /comments|notes/, drop: 'after', times: 1 });
     expect(await post()).toMatchObject({ done: 'created' });
     expect([forge.comments.length, creates().length]).toEqual([1, 1]);
@@ -87,7 +87,7 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
   it.each([
     { because: 'no answer came', trouble: { drop: 'before' as const } },
     { because: 'the forge has trouble', trouble: { status: 500 } },
-  ])('is not made blindly a second time where it is not seen to stand: $because', async ({ trouble }) => {
+  ])('is not posted blindly a second time when the list does not show it: $because', async ({ trouble }) => {
     forge.troubles.push({ method: 'POST', path: /comments|notes/, ...trouble });
     const error = await failure();
     expect(error).toBeInstanceOf(UnreachableError);
@@ -95,7 +95,7 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
     expect([forge.comments.length, creates().length, waits]).toEqual([0, 1, []]);
   });
 
-  it('is read, and written anew, again after trouble that passes', async () => {
+  it('is read and edited again after a temporary failure', async () => {
     forge.add(me, plan('old'));
     forge.troubles.push({ method: 'GET', path: /comments|notes/, status: 502, times: 1 });
     forge.troubles.push({ method: name === 'gitlab' ? 'PUT' : 'PATCH', drop: 'before', times: 2 });
@@ -103,7 +103,7 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
     expect(waits).toEqual([500, 500, 1_000]);
   });
 
-  it('waits as long as it is told, also before it is made, and gives up where that is too long', async () => {
+  it('waits as long as the forge asks, also before it is posted, and gives up when that is too long', async () => {
     const paused = { method: 'POST', path: /comments|notes/, status: 429, times: 1 };
     forge.troubles.push({ ...paused, headers: { 'retry-after': '7' } });
     expect(await post()).toMatchObject({ done: 'created' });
@@ -116,7 +116,7 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
     expect(waits).toEqual([7_000]);
   });
 
-  it('says what to do about a token that is not known', async () => {
+  it('says what to do about an unknown token', async () => {
     const error = await failure('wrong-token-1234');
     expect(error).toBeInstanceOf(RejectedError);
     expect(describeError(error)).toMatch(/does not know this token.*GATES_FORGE_TOKEN/);
@@ -148,12 +148,12 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
   it.each([
     { because: 'a page', status: 200, body: '<html>Log in</html>' },
     { because: 'JSON of something else', status: 200, body: {} },
-  ])('says that another server answers: $because', async ({ status, body }) => {
+  ])('reports that another server answers: $because', async ({ status, body }) => {
     forge.troubles.push({ method: name === 'github' ? 'POST' : 'GET', status, body });
     expect(describeError(await failure())).toMatch(/not one of the forge's API/);
   });
 
-  it('never tells the token, whatever the forge says', async () => {
+  it('never contains the token, whatever the forge answers', async () => {
     forge.troubles.push({
       method: 'POST',
       path: /comments|notes/,
@@ -166,7 +166,7 @@ describe.each(forgeNames)('a plan under a pull request of %s', (name) => {
   });
 });
 
-it('a limit of GitHub is no missing right', async () => {
+it('posting does not mistake a limit of GitHub for a missing permission', async () => {
   const forge = await startForge('github');
   const { signal } = new AbortController();
   const clock: Clock = { now: () => new Date(), sleep: async () => {} };

@@ -13,11 +13,11 @@ function source(repository: string, more: Partial<GitOptions> = {}) {
   return gitSource({ ...options, ...more });
 }
 
-describe('a gates.yaml that is none', () => {
+describe('a gates.yaml that is not a plain file', () => {
   it.each([
     { at: 'gates.yaml', link: 'gates.yaml', says: /gates\.yaml is a symbolic link .*plain file/ },
     { at: 'home/gates.yaml', link: 'home', says: /cannot be read: home is a symbolic link.*plain folders/ },
-  ])('since $link is a symbolic link is not followed', async ({ at, link, says }) => {
+  ])('is not followed when $link is a symbolic link', async ({ at, link, says }) => {
     const forge = createForge();
     forge.push({ 'other/gates.yaml': 'x' });
     forge.pushLink(link, link === 'home' ? 'other' : 'other/gates.yaml');
@@ -28,7 +28,7 @@ describe('a gates.yaml that is none', () => {
     { at: 'home', says: /^home is a submodule in branch main/ },
     { at: 'home/gates.yaml', says: /^home\/gates\.yaml cannot be read: home is a submodule/ },
     { at: 'home/a/gates.yaml', says: /^home\/a\/gates\.yaml cannot be read: home is a submodule/ },
-  ])('since a submodule holds it is not followed: $at', async ({ at, says }) => {
+  ])('is not followed when a submodule holds it: $at', async ({ at, says }) => {
     const forge = createForge();
     const commit = forge.push({ 'gates.yaml': 'x' });
     const git = (args: readonly string[], input: string) =>
@@ -38,7 +38,7 @@ describe('a gates.yaml that is none', () => {
     expect(await saidOf(source(forge.bare, { file: at }))).toMatch(says);
   });
 
-  it('but a pointer of Git LFS is not followed', async () => {
+  it('is not followed when it is a pointer of Git LFS', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n' });
     expect(await saidOf(source(forge.bare))).toMatch(
@@ -47,7 +47,7 @@ describe('a gates.yaml that is none', () => {
   });
 
   it.each(['', '.', '/etc/passwd', '../gates.yaml', 'a/../../gates.yaml', 'a\nb'])(
-    'since its path %j leads elsewhere is refused at the start',
+    'is refused at the start when its path %j leads elsewhere',
     (file) => {
       expect(() => pathInRepository(file)).toThrow(ConfigError);
       expect(() => source('/srv/gates.git', { file })).toThrow(/GATES_FILE|not a path in the repository/);

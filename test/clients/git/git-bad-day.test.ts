@@ -23,7 +23,7 @@ const failureOf = (reading: Promise<unknown>) =>
   );
 
 describe('a repository that was read before', () => {
-  it('and is deleted is a mistake of the author, and read again when it is back', async () => {
+  it('and is deleted counts as a mistake of the author, and is read again once it is back', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const git = source(forge.bare);
@@ -40,7 +40,7 @@ describe('a repository that was read before', () => {
     expect(back).not.toBe(revision);
   });
 
-  it('and answers 404 or 410 is the same', async () => {
+  it('and answers 404 or 410 counts as the same mistake', async () => {
     for (const status of [404, 410]) {
       const url = await answering((response) => response.writeHead(status).end());
       expect(describeError(await failureOf(source(url).read()))).toMatch(
@@ -49,7 +49,7 @@ describe('a repository that was read before', () => {
     }
   });
 
-  it('and lost its branch is a mistake of the author', async () => {
+  it('and lost its branch counts as a mistake of the author', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const git = source(forge.bare);
@@ -63,8 +63,8 @@ describe('a repository that was read before', () => {
   });
 });
 
-describe('a head that is not the next one', () => {
-  it('is followed, and said once', async () => {
+describe('a head that does not follow the last one', () => {
+  it('is followed, and reported once', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const before = forge.push({ 'gates.yaml': 'two' });
@@ -75,7 +75,7 @@ describe('a head that is not the next one', () => {
     expect(await git.read()).not.toHaveProperty('replaced');
   });
 
-  it('is said also by a daemon that was started anew', async () => {
+  it('is reported also by a restarted daemon', async () => {
     const forge = createForge();
     const before = forge.push({ 'gates.yaml': 'one' });
     const { directory, read } = source(forge.bare);
@@ -84,7 +84,7 @@ describe('a head that is not the next one', () => {
     expect(await source(forge.bare, { directory }).read()).toMatchObject({ replaced: before });
   });
 
-  it('is said when it lies far back', async () => {
+  it('is reported when it is an old commit', async () => {
     const forge = createForge();
     const before = forge.push({ 'gates.yaml': 'one' });
     const git = source(forge.bare);
@@ -93,7 +93,7 @@ describe('a head that is not the next one', () => {
     expect(await git.read()).toMatchObject({ replaced: before });
   });
 
-  it('is told from the next one with a date of long ago', async () => {
+  it('is distinguished from a next commit with an old date', async () => {
     const forge = createForge();
     const before = forge.push({ 'gates.yaml': 'one' });
     const git = source(forge.bare);
@@ -104,7 +104,7 @@ describe('a head that is not the next one', () => {
     expect(read).not.toHaveProperty('replaced');
   });
 
-  it('is told from a push of many commits at once, also over HTTP', async () => {
+  it('is distinguished from a push of many commits at once, also over HTTP', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { url } = await serveForge(forge);
@@ -121,7 +121,7 @@ describe('a head that is not the next one', () => {
   });
 });
 
-/** Puts a commit at the head that no clone knows, without parents by default; answers with it. */
+/** Puts at the head a commit that no clone has, by default without parents, and returns its hash. */
 function rewind(
   bare: string,
   text: string,
@@ -155,10 +155,10 @@ function rewind(
   return commit;
 }
 
-describe('a repository that is too much', () => {
+describe('a repository that is too large or too slow', () => {
   const MIB = 1024 * 1024;
 
-  it('is not fetched whole, leaves nothing on the disk, and is not asked for twice', async () => {
+  it('is not fetched completely, leaves nothing on the disk, and is not requested twice', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one', 'backup.bin': randomBytes(3 * MIB).toString('latin1') });
     const { url, requests } = await serveCounted(forge);
@@ -182,7 +182,7 @@ describe('a repository that is too much', () => {
   it.each([
     { silence: 'says nothing at all', begin: false },
     { silence: 'begins to answer and stops', begin: true },
-  ])('of time, since it $silence, is left', async ({ begin }) => {
+  ])('is abandoned when it $silence', async ({ begin }) => {
     const url = await answering((response) => {
       if (begin) {
         response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
@@ -194,7 +194,7 @@ describe('a repository that is too much', () => {
     expect(describeError(error)).toMatch(/^The repository did not answer in time\. It is tried again/);
   });
 
-  it('is left at once when the daemon is told to stop, and nothing of git stays behind', async () => {
+  it('is abandoned at once when the daemon is stopped, and no process of git remains', async () => {
     const stop = new AbortController();
     let asked = () => {};
     const connected = new Promise<void>((resolve) => {
@@ -216,7 +216,7 @@ describe('a repository that is too much', () => {
   });
 });
 
-/** The forge behind HTTP, and how many bytes each answer had. */
+/** Serves a forge over HTTP, and records how many bytes each answer had. */
 async function serveCounted(forge: ReturnType<typeof createForge>) {
   const inner = await serveForge(forge);
   const requests: number[] = [];
@@ -257,7 +257,7 @@ async function answering(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/gates.git`;
 }
 
-it('keeps its copy small over many pushes', async () => {
+it('the copy of a repository stays small over many pushes', async () => {
   const forge = createForge();
   const git = source(forge.bare);
   for (let push = 0; push < 14; push += 1) {

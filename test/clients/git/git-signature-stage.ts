@@ -24,21 +24,21 @@ import {
   sshSigner,
 } from './git-signing.ts';
 
-/** A forge, people who sign, and a daemon that judges what they push. */
+/** A forge, people who sign commits, and a daemon that judges what they push. */
 export interface SignatureStage {
   readonly forge: SignedForge;
   readonly gpg: GpgHome;
   readonly root: string;
   /** `ada` may sign and `eve` may not, with ssh keys; `grace` and `mallory` the same with GPG keys. */
   who(name: string): Signer;
-  /** A path that is not there yet. */
+  /** Returns a path that does not exist yet. */
   fresh(name: string): string;
-  /** The file of allowed signers with one line for Ada's key: `options` stand before it. */
+  /** Writes the file of allowed signers, with one line for Ada's key that begins with `options`. */
   allowed(options?: string): string;
   keyring(...names: readonly string[]): string;
-  /** A PATH with git, and with no program that checks signatures. */
+  /** Returns a PATH that has git but no program that checks signatures. */
   pathOfGit(): string;
-  /** How the head of the forge is read: `followed`, or why it is not. */
+  /** Reads the head of the forge, and returns `followed`, or why the daemon did not follow it. */
   judged(
     files: SignerFiles,
     more?: {
@@ -50,7 +50,7 @@ export interface SignatureStage {
   close(): void;
 }
 
-/** `SIGNING_PROGRAMS` make the keys of the stage, sign with them, and check the signatures. */
+/** The programs that make the keys of the stage, sign with them, and check the signatures. */
 export const SIGNING_PROGRAMS = [
   'gpg',
   'gpg-agent',
@@ -58,7 +58,7 @@ export const SIGNING_PROGRAMS = [
   'ssh-keygen',
 ] as const satisfies readonly Program[];
 
-/** A file that says nothing; what counts is who signed it. */
+/** A file without content; only its signer counts. */
 export const FILE = { 'gates.yaml': 'version: 1\n' };
 
 export function signatureStage(): SignatureStage {

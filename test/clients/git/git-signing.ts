@@ -3,22 +3,22 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import path from 'node:path';
 import { createForge, type Forge } from '../../daemon/forge.ts';
 
-/** Somebody who signs commits: settings of git, and what a daemon is told of the key. */
+/** A person who signs commits: git's settings, and the key that a daemon gets. */
 export interface Signer {
   readonly config: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
-  /** `ssh-ed25519 AAAA…` of an ssh key; the fingerprint of a GPG key. */
+  /** The public key, `ssh-ed25519 AAAA…`, or the fingerprint of a GPG key. */
   readonly publicKey: string;
 }
 
 export interface SignedForge extends Forge {
-  /** Commits and pushes, signed; `date` is the commit's own time, as its author wrote it. */
+  /** Commits and pushes with a signature; `date` is the commit's own time, which its author sets. */
   pushSigned(
     files: Readonly<Record<string, string>>,
     signer: Signer | undefined,
     more?: { readonly date?: string; readonly message?: string },
   ): string;
-  /** Puts a commit that no git would make at the head: `change` rewrites the newest one, byte for byte. */
+  /** Puts at the head a commit that no git would make: `change` rewrites the newest one, byte for byte. */
   forgeCommit(change: (raw: string) => string): string;
 }
 
@@ -71,7 +71,7 @@ export const SSH_KEYGEN = 'ssh-keygen';
 const GPG = 'gpg';
 const GPGCONF = 'gpgconf';
 
-/** A new ssh key in a directory of the test's own. */
+/** Makes a new ssh key in a directory of the test. */
 export function sshSigner(directory: string, name: string): Signer {
   const key = path.join(directory, name);
   execFileSync(SSH_KEYGEN, ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', key]);
@@ -79,9 +79,9 @@ export function sshSigner(directory: string, name: string): Signer {
   return { config: { 'gpg.format': 'ssh', 'user.signingKey': key }, environment: {}, publicKey };
 }
 
-/** A home of gpg: keys of people, and the keyrings that a daemon is given. */
+/** A GPG home: people's keys, and the keyrings for a daemon. */
 export interface GpgHome {
-  /** Makes a key; one that was made at another time also signs then. */
+  /** Makes a key. A key with another creation time also signs at that time. */
   signer(email: string, made?: { readonly at: string; readonly lasts: string }): Signer;
   revoke(signer: Signer): void;
   /** Writes the public halves of these keys to a file. */
@@ -110,7 +110,7 @@ export function gpgHome(directory: string): GpgHome {
     revoke({ publicKey }) {
       const certificates = path.join(home, 'openpgp-revocs.d');
       const name = readdirSync(certificates).find((file) => file.startsWith(publicKey)) ?? '';
-      // A colon keeps it from being imported by mistake.
+      // A colon in the stored file prevents anybody from importing the key by mistake.
       const text = readFileSync(path.join(certificates, name), 'utf8').replace(':-----BEGIN', '-----BEGIN');
       const file = path.join(directory, 'revocation');
       writeFileSync(file, text);

@@ -20,8 +20,8 @@ import { needs, programPath } from '../../support/programs.ts';
 import { SSH_KEYGEN } from './git-signing.ts';
 
 /**
- * A real server of OpenSSH, on a port of this machine; needs `sshd` (Debian: openssh-server). In the quick suite a
- * program of the test's own stands in its place.
+ * A real OpenSSH server, on a port of this machine; needs `sshd` (Debian: openssh-server). The quick suite uses a
+ * program of the test instead.
  */
 const SSHD = programPath('sshd') ?? 'sshd';
 
@@ -44,7 +44,7 @@ function knownHosts(name: string, hostKey: string): string {
 }
 
 beforeAll(async () => {
-  // What the server does not trust it does not read: neither may others write to it.
+  // The server ignores a key file in a folder that others may write to.
   root = mkdtempSync(path.join(tmpdir(), 'gates-'));
   forge = createForge(root);
   const hostKey = newKey('host');
@@ -55,7 +55,7 @@ beforeAll(async () => {
     config,
     `HostKey ${hostKey}\nAuthorizedKeysFile ${root}/authorized\nUsePAM no\nStrictModes no\nPidFile none\n`,
   );
-  // Where it runs as root, it wants an empty directory of this name.
+  // As root, the server needs an empty directory of this name.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   server = createServer({ pauseOnConnect: true }, (socket) => {
     const child = spawn(SSHD, ['-i', '-e', '-f', config], { stdio: [socket, socket, 'ignore'] });
@@ -100,7 +100,7 @@ describe('a repository behind a real sshd', needs('ssh', 'ssh-keygen', 'sshd'), 
     }
   });
 
-  it('whose host nobody knows is not spoken to', async () => {
+  it('is not contacted if its host key is unknown', async () => {
     const file = path.join(root, 'nobody');
     writeFileSync(file, '');
     const error = await failureOf({ knownHosts: file });
@@ -108,13 +108,13 @@ describe('a repository behind a real sshd', needs('ssh', 'ssh-keygen', 'sshd'), 
     expect(describeError(error)).toMatch(/not among the known hosts .*ssh-keyscan -p \d+ 127\.0\.0\.1/);
   });
 
-  it('whose host shows another key is not spoken to', async () => {
+  it('is not contacted if its host shows another key', async () => {
     const error = await failureOf({ knownHosts: knownHosts('changed', newKey('other-host')) });
     expect(error).toBeInstanceOf(UnsafeError);
     expect(describeError(error)).toMatch(/another key than the one that is known/);
   });
 
-  it('refuses a key that it does not know, and no other is tried', async () => {
+  it('rejects an unknown key, and ssh tries no other', async () => {
     const error = await failureOf({ sshKey: newKey('stranger') });
     expect(error).toBeInstanceOf(RejectedError);
     expect(describeError(error)).toMatch(/refused the ssh key .*Permission denied \(publickey/);
@@ -129,7 +129,7 @@ describe('a repository behind a real sshd', needs('ssh', 'ssh-keygen', 'sshd'), 
     expect(describeError(error)).toMatch(/Others may read the ssh key.*Run chmod 600 .*\/readable$/);
   });
 
-  it('is not opened by what is no key', async () => {
+  it('is not opened by a file that holds no key', async () => {
     const text = path.join(root, 'text');
     writeFileSync(text, 'not a key\n', { mode: 0o600 });
     expect(describeError(await failureOf({ sshKey: text }))).toMatch(
@@ -137,7 +137,7 @@ describe('a repository behind a real sshd', needs('ssh', 'ssh-keygen', 'sshd'), 
     );
   });
 
-  it('is not opened by a key with a passphrase, of which ssh says nothing itself', async () => {
+  it('is not opened by a key with a passphrase, which ssh itself does not mention', async () => {
     const sshKey = newKey('locked', 'a passphrase');
     appendFileSync(path.join(root, 'authorized'), readFileSync(`${sshKey}.pub`));
     expect(describeError(await failureOf({ sshKey }))).toMatch(
@@ -145,7 +145,7 @@ describe('a repository behind a real sshd', needs('ssh', 'ssh-keygen', 'sshd'), 
     );
   });
 
-  it('that is not there is said to be missing', async () => {
+  it('is reported as missing if it does not exist', async () => {
     const error = await failureOf({}, path.join(root, 'absent.git'));
     expect(error).toBeInstanceOf(ConfigError);
     expect(describeError(error)).toMatch(/no repository at this address.*deploy key/);

@@ -50,7 +50,7 @@ describe('a repository on disk', () => {
     }
   });
 
-  it('is followed through pushes, also one that rewrites history', async () => {
+  it('is followed through pushes, even one that rewrites history', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const git = source(forge.bare);
@@ -73,7 +73,7 @@ describe('a repository on disk', () => {
     expect(await textOf(git.read())).toBe('three');
   });
 
-  it('is read when it names its commits by SHA-256, and when it is made anew with the other names', async () => {
+  it('is read when it names commits by SHA-256, and when it is created anew with the other format', async () => {
     const root = temporaryDirectory();
     const bare = path.join(root, 'gates.git');
     const git = source(bare);
@@ -105,7 +105,7 @@ describe('a repository on disk', () => {
     { file: 'folder', says: 'folder is a folder in branch main' },
     { file: 'link.yaml', says: 'link.yaml is a symbolic link in branch main' },
     { file: 'large.yaml', says: 'large.yaml is larger than 1 MiB' },
-  ])('tells what is wrong with $file, and in which revision', async ({ file, says }) => {
+  ])('reports what is wrong with $file, and in which revision', async ({ file, says }) => {
     const forge = createForge();
     forge.push({ 'folder/a': 'a', 'large.yaml': '#'.repeat(1024 * 1024 + 1) });
     const revision = forge.pushLink('link.yaml', '/etc/passwd');
@@ -115,7 +115,7 @@ describe('a repository on disk', () => {
     expect('error' in head.file && head.file.error.message).toBe(says);
   });
 
-  it('without the branch is a mistake of the author', async () => {
+  it('without the branch counts as a mistake of the author', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'x' });
     const error = await failureOf(source(forge.bare, { branch: 'absent' }).read());
@@ -123,7 +123,7 @@ describe('a repository on disk', () => {
     expect(describeError(error)).toContain('Push to absent');
   });
 
-  it('that is not there is a mistake of the author', async () => {
+  it('that does not exist counts as a mistake of the author', async () => {
     const error = await failureOf(source(path.join(temporaryDirectory(), 'absent.git')).read());
     expect(error).toBeInstanceOf(ConfigError);
     expect(describeError(error)).toContain('There is no repository at this address');
@@ -136,7 +136,7 @@ describe('the copy in the state directory', () => {
     { broken: 'config', because: 'its settings cannot be parsed' },
     { broken: 'shallow.lock', because: 'git was killed while it fetched' },
     { broken: 'objects', because: 'objects are damaged' },
-  ])('is made anew when $broken is broken: $because', async ({ broken }) => {
+  ])('is created anew when $broken is broken: $because', async ({ broken }) => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const git = source(forge.bare);
@@ -168,7 +168,7 @@ describe('a repository behind HTTP', () => {
     expect(new Set(server.authorizations)).toEqual(new Set([undefined]));
   });
 
-  it('refuses a wrong token, and neither error nor copy holds it', async () => {
+  it('rejects a wrong token, and neither error nor copy contains it', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'x' });
     const server = await serveForge(forge, 'Basic other');
@@ -184,7 +184,7 @@ describe('a repository behind HTTP', () => {
     expect(kept.join('\n')).not.toContain(CANARY);
   });
 
-  it('that is not there is a mistake; one that does not answer is tried again', async () => {
+  it('that does not exist counts as a mistake; one that does not answer is tried again', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'x' });
     const server = await serveForge(forge);
@@ -196,7 +196,7 @@ describe('a repository behind HTTP', () => {
   });
 });
 
-it('shows no credential in the arguments of git', async () => {
+it('no argument of git contains a credential', async () => {
   const forge = createForge();
   forge.push({ 'gates.yaml': 'x' });
   const server = await serveForge(forge);
@@ -213,7 +213,7 @@ it('shows no credential in the arguments of git', async () => {
   expect(calls).not.toContain('old-password');
 });
 
-it('says so when git is not there, and when it was told to stop', async () => {
+it('a read names missing git, or the signal that stopped it', async () => {
   const forge = createForge();
   const missing = await failureOf(source(forge.bare, { environment: { PATH: '/nonexistent' } }).read());
   expect(describeError(missing)).toContain('Install git');
@@ -223,7 +223,7 @@ it('says so when git is not there, and when it was told to stop', async () => {
   expect(String(stopped)).toContain('stopped by SIGTERM');
 });
 
-it('ends a fetch that takes too long', async () => {
+it('a fetch that takes too long is abandoned', async () => {
   const forge = createForge();
   const error = await failureOf(source(forge.bare, { timeout: 1 }).read());
   expect(error).toBeInstanceOf(UnreachableError);

@@ -6,7 +6,7 @@ import { ConfigError } from '../../../src/core/errors.ts';
 import { createForge, type Forge } from '../../daemon/forge.ts';
 import { temporaryDirectory } from '../../daemon/temporary-directory.ts';
 
-/** A branch of three commits, one more on another branch, and the source that watches the first. */
+/** A branch of three commits, another branch with one more, and the source that watches the first branch. */
 function stage() {
   const root = temporaryDirectory();
   const forge = createForge(root);
@@ -37,7 +37,7 @@ describe('an earlier revision of the branch', () => {
     }
   });
 
-  it('leaves the copy fit for the next look at the head', async () => {
+  it('leaves the copy ready for the next read of the head', async () => {
     const { git, commits } = stage();
     await git.readEarlier(commits[0] ?? '');
     expect((await git.read()).revision).toBe(commits[2]);
@@ -67,7 +67,7 @@ describe('an earlier revision of the branch', () => {
     expect((failure as ConfigError).hint).toBeDefined();
   });
 
-  it('is refused when more than one commit begins so', async () => {
+  it('is refused when more than one commit begins with it', async () => {
     const { commitOnBranch } = await import('../../../src/clients/git/revision.ts');
     const two = Buffer.from('aaaaaaaa1\naaaaaaaa2\n');
     const wanted = { wanted: 'aaaaaaaa', head: 'aaaaaaaa1', branch: 'main' };
@@ -81,7 +81,7 @@ describe('an earlier revision of the branch', () => {
   });
 });
 
-it('reads several values of a trailer, from the last paragraph alone', async () => {
+it('a trailer may have several values, from the last paragraph alone', async () => {
   const root = temporaryDirectory();
   const own = createForge(root);
   const source = sourceIn(root, own);

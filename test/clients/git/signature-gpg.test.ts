@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => stage.close());
 
 describe('a commit signed with a GPG key', needs(...SIGNING_PROGRAMS), () => {
-  it('is followed when the key is in the keyring, armoured or not', async () => {
+  it('is followed when the key is in the keyring, armored or not', async () => {
     stage.forge.pushSigned(FILE, stage.who('grace'));
     expect(
       await stage.judged({ keyring: stage.gpg.keyring(stage.fresh('keyring'), [old, stage.who('grace')]) }),
@@ -53,7 +53,7 @@ describe('a commit signed with a GPG key', needs(...SIGNING_PROGRAMS), () => {
     );
   });
 
-  it('stays believed when its key expires after it was put in force', async () => {
+  it('stays valid when its key expires after it was applied', async () => {
     const revision = stage.forge.pushSigned(FILE, old);
     const accepted = { revision, since: '2020-01-05T00:00:00.000Z' };
     expect(

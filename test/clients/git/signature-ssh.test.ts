@@ -62,7 +62,7 @@ describe('a commit signed with an ssh key', needs(...SIGNING_PROGRAMS), () => {
     expect(await stage.judged({ allowedSigners: stage.allowed(options) })).toContain(says);
   });
 
-  it('is judged alike in a repository that names commits by SHA-256', async () => {
+  it('is judged the same in a repository that names commits by SHA-256', async () => {
     const other = createSignedForge(stage.fresh('sha256'), 'sha256');
     const revision = other.pushSigned(FILE, stage.who('ada'));
     expect(revision).toHaveLength(64);
@@ -75,7 +75,7 @@ describe('a commit signed with an ssh key', needs(...SIGNING_PROGRAMS), () => {
     );
   });
 
-  it('is refused when the key is another one, which is named', async () => {
+  it('is refused when another key signed it, which the error names', async () => {
     stage.forge.pushSigned(FILE, stage.who('eve'));
     const said = await stage.judged({ allowedSigners: stage.allowed() });
     expect(said).toMatch(
@@ -83,7 +83,7 @@ describe('a commit signed with an ssh key', needs(...SIGNING_PROGRAMS), () => {
     );
   });
 
-  it('stays believed when its key expires after it was put in force', async () => {
+  it('stays valid when its key expires after it was applied', async () => {
     const revision = stage.forge.pushSigned(FILE, stage.who('ada'), { date: '2024-06-01T12:00:00Z' });
     const allowedSigners = stage.allowed('valid-before="20250101"');
     const since = '2024-06-01T12:05:00.000Z';

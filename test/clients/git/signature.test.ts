@@ -13,8 +13,8 @@ describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS)
   });
   afterAll(() => stage.close());
 
-  describe('a commit with no signature to believe', () => {
-    it('is refused, and followed where none is asked for', async () => {
+  describe('a commit without a valid signature', () => {
+    it('is refused, but followed when none is required', async () => {
       stage.forge.pushSigned(FILE, undefined);
       const said = await stage.judged({ allowedSigners: stage.allowed() });
       expect(said).toMatch(
@@ -24,7 +24,7 @@ describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS)
       expect(await stage.judged({})).toBe('followed');
     });
 
-    it('is refused when it says a signature in its message', async () => {
+    it('is refused when its signature is only in its message', async () => {
       const signed = stage.forge.pushSigned(FILE, stage.who('ada'));
       expect(signed).toHaveLength(40);
       stage.forge.forgeCommit((raw) => {
@@ -34,7 +34,7 @@ describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS)
       expect(await stage.judged({ allowedSigners: stage.allowed() })).toMatch(/^The commit is not signed/);
     });
 
-    it('is refused when it is of a sort that nobody knows', async () => {
+    it('is refused when its signature is of an unknown sort', async () => {
       stage.forge.pushSigned(FILE, stage.who('ada'));
       stage.forge.forgeCommit((raw) => raw.replaceAll('SSH SIGNATURE', 'SIGNED MESSAGE'));
       expect(await stage.judged({ allowedSigners: stage.allowed() })).toMatch(
@@ -43,8 +43,8 @@ describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS)
     });
   });
 
-  describe('what decides is the files alone', () => {
-    it('and nothing of the surroundings', async () => {
+  describe('the verdict on a commit', () => {
+    it('depends on the files alone, not on the settings of the machine', async () => {
       stage.forge.pushSigned(FILE, stage.who('mallory'));
       const environment = {
         ...process.env,
@@ -61,14 +61,14 @@ describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS)
     it.each([
       { files: { allowedSigners: '/nonexistent/a' }, says: /GATES_GIT_ALLOWED_SIGNERS_FILE cannot be read/ },
       { files: { keyring: '/nonexistent/k' }, says: /GATES_GIT_KEYRING_FILE cannot be read/ },
-    ])('and without them nothing is read: $files', async ({ files, says }) => {
+    ])('needs these files, or nothing is read: $files', async ({ files, says }) => {
       stage.forge.pushSigned(FILE, stage.who('ada'));
       const error = await stage.judged(files).catch((failure: unknown) => failure);
       expect(error).toBeInstanceOf(ConfigError);
       expect(describeError(error)).toMatch(says);
     });
 
-    it('and a keyring that is none is said to be none', async () => {
+    it('rejects a keyring that is none', async () => {
       stage.forge.pushSigned(FILE, stage.who('grace'));
       const said = await stage.judged({ keyring: stage.allowed() }).catch(describeError);
       expect(said).toMatch(/^The keyring is not one that gpg can read .*gpg --export/);
@@ -77,7 +77,7 @@ describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS)
     it.each([
       { signer: 'ada', says: /The program ssh-keygen is not there.*OpenSSH/ },
       { signer: 'grace', says: /The program gpg is not there.*GnuPG/ },
-    ])('and without the program of $signer nothing is read', async ({ signer, says }) => {
+    ])('needs the program of $signer, or nothing is read', async ({ signer, says }) => {
       stage.forge.pushSigned(FILE, stage.who(signer));
       const environment = { PATH: stage.pathOfGit() };
       const files = { allowedSigners: stage.allowed(), keyring: stage.keyring('grace') };
@@ -86,8 +86,8 @@ describe('a repository whose commits must be signed', needs(...SIGNING_PROGRAMS)
   });
 });
 
-describe('taking a commit apart', () => {
-  it('leaves what was signed byte for byte, and drops the signature of the other sort of names', () => {
+describe('splitting a commit into content and signature', () => {
+  it('leaves the signed bytes unchanged, and drops the signature of the other hash format', () => {
     const raw = Buffer.from(
       'tree 1\nauthor \xe9 <a> 1 +0000\ncommitter C <c> 1700000000 +0100\ngpgsig -----BEGIN SSH SIGNATURE-----\n \n x\n -----END SSH SIGNATURE-----\ngpgsig-sha256 other\n more\nencoding latin1\n\ngpgsig no\n',
       'latin1',

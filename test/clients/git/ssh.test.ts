@@ -29,7 +29,7 @@ function filesIn(directory: string): { readonly sshKey: string; readonly knownHo
   return { sshKey, knownHosts };
 }
 
-/** What ssh makes of the command, by its own word. */
+/** Asks ssh which settings it takes from the command. */
 function settingsOf(command: string): readonly string[] {
   const said = execFileSync('sh', ['-c', `${command} -T -G forge.example`], { encoding: 'utf8' });
   return said.split('\n');
@@ -43,7 +43,7 @@ describe('the address of a repository over ssh', () => {
     { repository: 'ssh://git@forge.example/home/gates.git', ssh: { host: 'forge.example' } },
     { repository: 'ssh://git@forge.example:2222/gates.git', ssh: PLACE },
     { repository: 'ssh://git@[2001:db8::1]:2222/gates.git', ssh: { host: '2001:db8::1', port: '2222' } },
-  ])('$repository is spoken, and git is given it as it stands', ({ repository, ssh }) => {
+  ])('$repository is accepted, and git gets it unchanged', ({ repository, ssh }) => {
     expect(parseRepository(repository)).toEqual({ url: repository, protocols: 'ssh', ssh, secrets: [] });
   });
 
@@ -59,31 +59,35 @@ describe('the address of a repository over ssh', () => {
     expect(() => parseRepository(repository)).toThrow(ConfigError);
   });
 
-  it('with a password is refused, and the password is not shown', () => {
+  it('with a password is refused, and the error does not show the password', () => {
     const attempt = () => parseRepository('ssh://git:canary-pass@forge.example/gates.git');
     expect(attempt).toThrow(/holds a password/);
     expect(attempt).not.toThrow(/canary/);
   });
 });
 
-describe('the command that reaches it', () => {
-  it('asks nobody, believes one file and shows one key, whatever the machine is set to', needs('ssh'), () => {
-    const files = filesIn(temporaryDirectory());
-    expect(settingsOf(sshCommand(PLACE, files))).toEqual(
-      expect.arrayContaining([
-        'batchmode yes',
-        'identitiesonly yes',
-        'identityagent none',
-        `identityfile ${files.sshKey}`,
-        'stricthostkeychecking true',
-        `userknownhostsfile ${files.knownHosts}`,
-        'globalknownhostsfile none',
-        'updatehostkeys false',
-        'connecttimeout 15',
-        'serveraliveinterval 10',
-      ]),
-    );
-  });
+describe('the command that reaches a repository over ssh', () => {
+  it(
+    'never prompts, trusts one file and offers one key, whatever the settings of the machine',
+    needs('ssh'),
+    () => {
+      const files = filesIn(temporaryDirectory());
+      expect(settingsOf(sshCommand(PLACE, files))).toEqual(
+        expect.arrayContaining([
+          'batchmode yes',
+          'identitiesonly yes',
+          'identityagent none',
+          `identityfile ${files.sshKey}`,
+          'stricthostkeychecking true',
+          `userknownhostsfile ${files.knownHosts}`,
+          'globalknownhostsfile none',
+          'updatehostkeys false',
+          'connecttimeout 15',
+          'serveraliveinterval 10',
+        ]),
+      );
+    },
+  );
 
   it.each([
     { name: 'with spaces', because: 'ssh would read two files' },
@@ -92,12 +96,12 @@ describe('the command that reaches it', () => {
     { name: '100%h', because: 'ssh would put the host in its place' },
     { name: 'back\\slash', because: 'ssh would drop it' },
     { name: '$HOME', because: 'a shell would put a folder in its place' },
-  ])('takes a path as it stands, also $name: $because', needs('ssh'), ({ name }) => {
+  ])('takes a path literally, even with $name: $because', needs('ssh'), ({ name }) => {
     const directory = path.join(temporaryDirectory(), name);
     mkdirSync(directory);
     const { sshKey, knownHosts } = filesIn(directory);
     const said = settingsOf(sshCommand(PLACE, { sshKey, knownHosts }));
-    // Of the key ssh tells the path before it has replaced what stands for something else.
+    // ssh prints the path of the key before it expands placeholders.
     expect(said).toContain(`identityfile ${sshKey.replaceAll('%', '%%')}`);
     expect(said).toContain(`userknownhostsfile ${knownHosts}`);
   });
@@ -118,7 +122,7 @@ describe('the command that reaches it', () => {
     },
     { files: { sshKey: `/a/\${b}`, knownHosts: '/dev/null' }, says: /a path that ssh cannot be given/ },
     { files: { sshKey: '/a/b\nc', knownHosts: '/dev/null' }, says: /a path that ssh cannot be given/ },
-  ])('is not made without its files: $files', ({ files, says }) => {
+  ])('is not built without its files: $files', ({ files, says }) => {
     let error: unknown;
     try {
       sshCommand(PLACE, files);
@@ -129,7 +133,7 @@ describe('the command that reaches it', () => {
     expect(describeError(error)).toMatch(says);
   });
 
-  it('is refused before anything is fetched', () => {
+  it('is checked before anything is fetched', () => {
     const directory = temporaryDirectory();
     const options = { repository: 'git@forge.example:gates.git', branch: 'main', file: 'gates.yaml' };
     expect(() => gitSource({ ...options, directory, environment: {} })).toThrow(/No key for the repository/);
@@ -138,14 +142,14 @@ describe('the command that reaches it', () => {
 });
 
 describe('a repository over ssh', () => {
-  it('is read by that command, with nothing of the surroundings', async () => {
+  it('is read by that command, with none of the settings of the machine', async () => {
     const forge = createForge();
     const revision = forge.push({ 'gates.yaml': 'over ssh' });
     const directory = temporaryDirectory();
     const log = path.join(directory, 'log');
     const bin = path.join(directory, 'bin');
     mkdirSync(bin);
-    // Plays the far side, too: runs what it was asked to run there.
+    // This program also plays the server: it runs the command that it was asked to run there.
     const script = `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >> '${log}'\nfor last; do :; done\nexec sh -c "$last"\n`;
     writeFileSync(path.join(bin, 'ssh'), script);
     chmodSync(path.join(bin, 'ssh'), 0o755);
@@ -173,7 +177,7 @@ describe('a repository over ssh', () => {
     expect(told).not.toMatch(/SSH_AUTH_SOCK|canary|bin\/false/);
   });
 
-  it('is let go when the daemon is told to stop, and ssh ends with git', async () => {
+  it('is abandoned when the daemon is stopped, and ssh ends with git', async () => {
     const directory = temporaryDirectory();
     const bin = path.join(directory, 'bin');
     mkdirSync(bin);
@@ -193,12 +197,12 @@ describe('a repository over ssh', () => {
     await connected;
     stop.abort(new Error('stopped by SIGTERM'));
     expect(await reading).toContain('stopped by SIGTERM');
-    // It says nothing and never ends by itself.
+    // The connection stays silent, and never ends by itself.
     await closed;
   });
 });
 
-/** Takes one connection; says when it came and when it is gone. */
+/** Accepts one connection, and reports when it opened and when it closed. */
 async function listener() {
   const server = createServer();
   const connected = once(server, 'connection');
@@ -211,7 +215,7 @@ async function listener() {
   return { port: (server.address() as AddressInfo).port, connected, closed };
 }
 
-describe('what ssh and the forges say', () => {
+describe('an error of ssh or of a forge', () => {
   const asked = {
     branch: 'main',
     address: parseRepository('ssh://git@forge.example:2222/gates.git'),
@@ -279,7 +283,7 @@ describe('what ssh and the forges say', () => {
       says: /The program ssh is not there/,
     },
   ];
-  it.each(rows)('is told with what to do: $said', ({ said, error, says }) => {
+  it.each(rows)('is reported with what to do: $said', ({ said, error, says }) => {
     const explained = explainGit(new GitFailure('failed', said, undefined), asked, (text) => text);
     expect(explained).toBeInstanceOf(error);
     expect(describeError(explained)).toMatch(says);

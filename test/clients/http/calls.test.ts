@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createCallCounter } from '../../../src/clients/http/calls.ts';
 
-it('counts each request of a pass, and tells who measures all passes how it was answered', async () => {
+it('the counter counts each request of a run, and tells a listener how it was answered', async () => {
   const heard: string[] = [];
   const calls = createCallCounter({ called: (system, status) => void heard.push(`${system} ${status}`) });
   const cloudflare = calls.around('cloudflare', async () => new Response('', { status: 429 }));

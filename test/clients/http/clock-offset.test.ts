@@ -3,7 +3,7 @@ import { createClockOffsets } from '../../../src/clients/http/clock-offset.ts';
 
 const now = Date.parse('2026-11-25T12:00:00.500Z');
 
-it('tells how far another clock is ahead, by its last answer that has a date', async () => {
+it('the offset tells how far another clock is ahead, by its last answer that has a date', async () => {
   const clocks = createClockOffsets(() => now);
   const answers = [
     { date: 'Wed, 25 Nov 2026 11:59:00 GMT' },

@@ -4,7 +4,7 @@ import { Recording } from '../../../src/clients/http/recording.ts';
 const base = 'https://api.example.test/client/v4';
 
 describe('a recording', () => {
-  it('keeps every answer to a GET, with its path below the base, and gives it on unread', async () => {
+  it('keeps every answer to a GET, with its path below the base, and passes it on unread', async () => {
     const recording = new Recording();
     const fetch = recording.around('cloudflare', base, async () => Response.json({ result: [1] }));
     const response = await fetch(`${base}/zones?page=1`);
@@ -16,7 +16,7 @@ describe('a recording', () => {
     ]);
   });
 
-  it('keeps nothing of what was written, nor of another place', async () => {
+  it('keeps nothing of a write, nor of another address', async () => {
     const recording = new Recording();
     const fetch = recording.around('authentik', 'http://authentik.lan:9000/', async () => new Response('{}'));
     await fetch('http://authentik.lan:9000/api/v3/core/groups/', { method: 'post' });
@@ -24,7 +24,7 @@ describe('a recording', () => {
     expect(recording.replies).toEqual([]);
   });
 
-  it('keeps a page that is no JSON as text, and a refusal as what it is', async () => {
+  it('keeps a page that is no JSON as text, and a refusal as a refusal', async () => {
     const recording = new Recording();
     const fetch = recording.around('authentik', 'http://authentik.lan:9000', async () => {
       return new Response('<h1>502</h1>', { status: 502 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createSendWatch } from '../../../src/clients/http/send-watch.ts';
 
-/** A server that notes what reaches it. */
+/** A server that records what reaches it. */
 async function server() {
   const seen: string[] = [];
   const listener = createServer((request, response) => {
@@ -27,7 +27,7 @@ const send = (url: string, method: string) =>
   fetch(url, { method, ...(method === 'POST' && { body: '{}' }) }).then((answer) => answer.text());
 
 it.each(methods)(
-  'lets not a byte of a %s out once the lease has run out, on a new connection or an old one',
+  'a watch sends not one byte of a %s after the lease has run out, on a new connection or an old one',
   async (method) => {
     const { seen, url } = await server();
     const play = { unexpired: false };
@@ -42,7 +42,7 @@ it.each(methods)(
   },
 );
 
-it('has no say in what goes to others, and asks who was named last', async () => {
+it('a watch ignores requests to other servers, and obeys the guard that was set last', async () => {
   const [one, other] = [await server(), await server()];
   const watch = createSendWatch();
   watch.guard(one.url, () => false);

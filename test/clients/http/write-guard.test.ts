@@ -10,7 +10,7 @@ import { virtualClock } from '../../daemon/virtual-clock.ts';
 
 const lost = new UnsafeError('The lease was lost');
 
-/** A wire of each system that notes the methods it sends, under a guard that the test closes. */
+/** A wire to each system that records the methods it sends, under a guard that the test closes. */
 function wires() {
   const sent: string[] = [];
   const play = { held: true, answer: () => Response.json({ success: true, result: {} }) };
@@ -51,7 +51,7 @@ const writes: readonly [string, (wire: Wire) => Promise<unknown>][] = [
 ];
 
 describe.each(['cloudflare', 'authentik'])('the wire to %s', (system) => {
-  it.each(writes)('sends no %s once the turn to write is over, and says so', async (method, write) => {
+  it.each(writes)('sends no %s once the turn to write is over, and reports that', async (method, write) => {
     const { made, sent, play } = wires();
     const wire = made[system] as Wire;
     await write(wire);
@@ -63,7 +63,7 @@ describe.each(['cloudflare', 'authentik'])('the wire to %s', (system) => {
     expect(sent).toEqual([method, 'GET']);
   });
 
-  it('asks again before a write that the API put off is repeated', async () => {
+  it('asks the guard again before it repeats a write that the API deferred', async () => {
     const { made, sent, play, clock } = wires();
     play.answer = () => new Response('{}', { status: 429, headers: { 'retry-after': '5' } });
     const written = (made[system] as Wire).post('/x', {}).catch((error: unknown) => error);
@@ -75,7 +75,7 @@ describe.each(['cloudflare', 'authentik'])('the wire to %s', (system) => {
   });
 });
 
-it('lets nothing be written on the disk either, and all be read', async () => {
+it('a guard also prevents writes to the disk, and allows all reads', async () => {
   const done: string[] = [];
   const does = (what: string) => async () => void done.push(what);
   const disk = {

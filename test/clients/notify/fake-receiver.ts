@@ -23,7 +23,7 @@ export interface FakeReceiver {
   readonly calls: Call[];
 }
 
-/** A server that gives these answers in turn, the last of them from then on. */
+/** A server that gives these answers in turn, and repeats the last one. */
 export async function fakeReceiver(...answers: readonly Answer[]): Promise<FakeReceiver> {
   const calls: Call[] = [];
   const server = createServer((request, response) => {
@@ -49,7 +49,7 @@ export async function fakeReceiver(...answers: readonly Answer[]): Promise<FakeR
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
 }
 
-/** Posts for real, and sleeps only on paper. */
+/** A `Post` that sends for real, and only records its pauses. */
 export function hastyPost(patience?: number): { readonly post: Post; readonly pauses: number[] } {
   const pauses: number[] = [];
   const clock = {

@@ -7,7 +7,7 @@ import { fakeReceiver, hastyPost, never } from './fake-receiver.ts';
 const PATH = '/services/canary-path';
 
 describe('a post', () => {
-  it('follows nobody to another place', async () => {
+  it('follows no redirect', async () => {
     const elsewhere = await fakeReceiver({ status: 200 });
     const { url, calls } = await fakeReceiver({ status: 307, headers: { location: elsewhere.url } });
     const sent = hastyPost().post({ url, body: '{}' }, never);
@@ -22,7 +22,7 @@ describe('a post', () => {
     expect([calls.length, pauses]).toEqual([1, []]);
   });
 
-  it('tells of nobody there, and of somebody silent, without the address', async () => {
+  it('reports an unreachable or silent server without its address', async () => {
     const server = createServer(() => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => {
@@ -42,7 +42,7 @@ describe('a post', () => {
     }
   });
 
-  it('ends with its signal, also while it waits', async () => {
+  it('ends with its signal, even while it waits', async () => {
     const { url } = await fakeReceiver({ status: 503 });
     const stop = new AbortController();
     const clock = {

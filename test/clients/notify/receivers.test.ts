@@ -23,7 +23,7 @@ const ofTelegram: Made = (url, post) => telegram({ token: async () => '1:x', cha
 const ofWebhook: Made = (url, post) =>
   webhook({ url: `${url}/hook`, secret: async () => 'shared', post, clock });
 
-/** Each with what it says when all is well, when it is too much, and when it will never take it. */
+/** Each receiver with its answers for success, for too many calls, and for a permanent refusal. */
 const receivers: readonly {
   readonly name: string;
   readonly make: Made;
@@ -93,20 +93,20 @@ async function send(make: Made, what: Notice, ...answers: readonly Answer[]) {
 }
 
 describe.each(receivers)('$name', ({ name, make, ok, later, pause, no }) => {
-  it('takes a notice in one call', async () => {
+  it('gets a notice in one call', async () => {
     const sent = await send(make, notice, ok);
     expect(sent).toMatchObject({ name, error: undefined, pauses: [] });
     expect(sent.calls).toHaveLength(1);
     expect(sent.call?.headers).toMatchObject({ 'content-type': 'application/json', 'user-agent': 'gates' });
   });
 
-  it('is asked again after the pause that it asks for', async () => {
+  it('is called again after the pause that it asks for', async () => {
     const sent = await send(make, notice, later, ok);
     expect(sent).toMatchObject({ error: undefined, pauses: [pause] });
     expect(sent.calls).toHaveLength(2);
   });
 
-  it('is left alone after some tries that failed', async () => {
+  it('is left alone after some failed tries', async () => {
     const sent = await send(make, notice, { status: 500, body: 'oh' });
     expect(sent.error).toBeInstanceOf(UnreachableError);
     expect(sent.error).toMatchObject({ facts: { status: 500, detail: '500 oh' } });
@@ -114,14 +114,14 @@ describe.each(receivers)('$name', ({ name, make, ok, later, pause, no }) => {
     expect(sent.calls).toHaveLength(4);
   });
 
-  it('is not asked again when it says no', async () => {
+  it('is not called again after a permanent refusal', async () => {
     const sent = await send(make, notice, no);
     expect(sent.error).toBeInstanceOf(RejectedError);
     expect(sent.error).toMatchObject({ facts: { detail: `${no.status} ${no.body}` } });
     expect(sent.calls).toHaveLength(1);
   });
 
-  it('never gets more than it takes, and then still what to do', async () => {
+  it('never gets more than it accepts, and still gets what to do', async () => {
     const long = { ...notice, details: Array.from({ length: 60 }, () => `<b>*_& ${'ü🚪'.repeat(2_000)}`) };
     const { call } = await send(make, long, ok);
     const text = String(call?.body.message ?? call?.body.text ?? call?.body.content);
@@ -132,7 +132,7 @@ describe.each(receivers)('$name', ({ name, make, ok, later, pause, no }) => {
     expect(Buffer.byteLength(call?.text ?? '')).toBeLessThan(256 * 1024);
   });
 
-  it('takes what others wrote as one line of text', async () => {
+  it('gets foreign text as one line of plain text', async () => {
     const { call } = await send(make, { ...notice, details: ['a\r\n\u001b[31m# b\u202E'] }, ok);
     const text = String(call?.body.message ?? call?.body.text ?? call?.body.content);
     expect(text.split('\n')).toHaveLength(name === 'ntfy' ? 3 : 4);
@@ -140,8 +140,8 @@ describe.each(receivers)('$name', ({ name, make, ok, later, pause, no }) => {
   });
 });
 
-describe('what is sent', () => {
-  it('to ntfy: to the server, with topic, title, priority and token', async () => {
+describe('a message', () => {
+  it('to ntfy goes to the server, with topic, title, priority and token', async () => {
     const { call } = await send(ofNtfy, { ...notice, tone: 'alarm' });
     expect(call).toMatchObject({
       path: '/',
@@ -159,7 +159,7 @@ describe('what is sent', () => {
     expect(plain.call?.headers.authorization).toBeUndefined();
   });
 
-  it('to Slack: text that calls nobody', async () => {
+  it('to Slack mentions nobody', async () => {
     const { call } = await send(ofSlack, { ...notice, details: ['<!channel> & <https://x|y>'] });
     expect(call?.path).toBe('/services/T0/B0/x');
     expect(call?.body).toMatchObject({ mrkdwn: false, unfurl_links: false });
@@ -167,7 +167,7 @@ describe('what is sent', () => {
     expect(call?.body.text).toMatch(/^⚠️ Mistake/);
   });
 
-  it('to Discord: text that calls nobody, in the thread of the address', async () => {
+  it('to Discord mentions nobody, and goes to the thread of the address', async () => {
     const { call } = await send(ofDiscord, { ...notice, details: ['@everyone **x** <@1> [a](b) `c` # d'] });
     expect(call?.path).toBe('/api/webhooks/1/x?thread_id=7&wait=true');
     expect(call?.body).toMatchObject({ allowed_mentions: { parse: [] }, flags: 4 });
@@ -175,7 +175,7 @@ describe('what is sent', () => {
     expect(call?.body.content).toMatch(/^⚠️ \*\*Mistake in gates\.yaml: gates applies nothing .*\*\*\n/);
   });
 
-  it('to Telegram: plain text, and quietly where all is good', async () => {
+  it('to Telegram is plain text, and silent when all is good', async () => {
     const loud = await send(ofTelegram, notice);
     expect(loud.call).toMatchObject({
       path: '/bot1:x/sendMessage',
@@ -186,7 +186,7 @@ describe('what is sent', () => {
     expect(quiet.call?.body.disable_notification).toBe(true);
   });
 
-  it('to a webhook: the notice as data, signed', async () => {
+  it('to a webhook is the notice as data, signed', async () => {
     const { call } = await send(ofWebhook, { ...notice, more: 'And 3 more' });
     expect(call?.body).toMatchObject({ version: 1, ...notice, more: 'And 3 more' });
     expect(call?.body.text.split('\n').at(-1)).toBe('And 3 more');

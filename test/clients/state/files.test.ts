@@ -19,7 +19,7 @@ describe('a sink', () => {
   const file = () => path.join(directory, 'secrets', 'ci.env');
   const sinks = fileSinks([], '/nowhere');
 
-  it('holds the lines it was given, readable by its owner alone', async () => {
+  it('contains the lines it was given, readable by its owner alone', async () => {
     expect(await sinks.holds(file(), lines)).toBe(false);
     await sinks.write(file(), lines);
     expect(await readFile(file(), 'utf8')).toBe('CF_ACCESS_CLIENT_ID=id\nCF_ACCESS_CLIENT_SECRET=canary=1\n');
@@ -34,7 +34,7 @@ describe('a sink', () => {
     },
     { because: 'others may read it', change: (name: string) => chmod(name, 0o644) },
     { because: 'it is gone', change: (name: string) => rm(name) },
-  ])('does not hold them any more when $because, and takes them again', async ({ change }) => {
+  ])('does not match any more when $because, and is written again', async ({ change }) => {
     await sinks.write(file(), lines);
     await change(file());
     expect(await sinks.holds(file(), lines)).toBe(false);
@@ -42,7 +42,7 @@ describe('a sink', () => {
     expect(await sinks.holds(file(), lines)).toBe(true);
   });
 
-  it('that cannot be written says which, and not what', async () => {
+  it('that cannot be written is named in the error, without its content', async () => {
     await writeFile(path.join(directory, 'secrets'), 'a file where a directory should be');
     const error = await sinks.write(file(), lines).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnsafeError);
@@ -77,13 +77,13 @@ describe('a sink', () => {
     expect(await sinks.holds(file(), lines)).toBe(false);
   });
 
-  it('refuses what would be more than one line', async () => {
+  it('rejects a value of more than one line', async () => {
     await expect(sinks.write(file(), { A: 'x\nB=y' })).rejects.toThrow('several lines');
   });
 });
 
 describe('notes', () => {
-  it('are there until they are cleared, each under its topic', async () => {
+  it('stay until they are cleared, each under its topic', async () => {
     const notes = createNotes(path.join(directory, 'notes'));
     expect(await notes.list('revoke')).toEqual([]);
     await notes.put('revoke', 'homelab/app.example.dev ^/a(/.*)?$');
@@ -106,7 +106,7 @@ describe('the clock', () => {
     expect(systemClock.now().getTime() - began).toBeGreaterThanOrEqual(19);
   });
 
-  it('wakes with the reason when it is stopped, before or while it sleeps', async () => {
+  it('wakes with the reason when it is stopped, before or during the sleep', async () => {
     const reason = new Error('stopped');
     await expect(systemClock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
     const stop = new AbortController();

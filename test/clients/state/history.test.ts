@@ -6,7 +6,7 @@ import type { HistoryRun } from '../../../src/core/record/history.ts';
 import { sha256 } from '../../../src/core/sha256.ts';
 import { temporaryDirectory } from '../../daemon/temporary-directory.ts';
 
-/** Two lines to a file, three files. */
+/** A history of three files with three lines each. */
 const small = { fileBytes: 1_400, files: 3 };
 
 function run(id: string): HistoryRun {
@@ -37,15 +37,15 @@ async function historyOf(count: number, bounds?: typeof small) {
 }
 
 describe('the history', () => {
-  it('is empty and whole before the first run', async () => {
+  it('is empty and intact before the first run', async () => {
     const { history } = await historyOf(0);
     expect(await history.read()).toEqual({ records: [], broken: undefined, notes: [] });
   });
 
-  it('answers with the last runs, newest first, and reads files again once they have grown', async () => {
+  it('returns the last runs, newest first, and reads files again once they have grown', async () => {
     const { history } = await historyOf(8, small);
     const ids = async () => (await history.recent()).map(({ id }) => id);
-    // Of three files with three lines each, the last has two.
+    // The last two of the three files have three lines and two.
     expect(await ids()).toEqual(['run-8', 'run-7', 'run-6', 'run-5', 'run-4']);
     const same = await history.recent();
     expect(await history.recent()).toBe(same);
@@ -69,7 +69,7 @@ describe('the history', () => {
     expect(statSync(file('ends.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('goes on in the next file, drops the oldest beyond its bound, and says where it begins now', async () => {
+  it('continues in the next file, drops the oldest beyond its bound, and reports where it begins now', async () => {
     const { history, file, files, ids } = await historyOf(20, small);
     const report = await history.read();
     expect(report.broken).toBeUndefined();
@@ -84,7 +84,7 @@ describe('the history', () => {
     });
   });
 
-  it('is broken by any byte that is changed, taken or added, anywhere', async () => {
+  it('is broken by any byte that is changed, removed or added, anywhere', async () => {
     const { history, file, files } = await historyOf(6, small);
     expect(files().length).toBeGreaterThan(2);
     expect((await history.read()).broken).toBeUndefined();
@@ -106,7 +106,7 @@ describe('the history', () => {
     expect((await history.read()).broken).toBeUndefined();
   });
 
-  it('says in which line it was changed', async () => {
+  it('reports the line that was changed', async () => {
     const { history, file } = await historyOf(3);
     const text = readFileSync(file('00000001.jsonl'), 'utf8');
     writeFileSync(file('00000001.jsonl'), text.replace('run-2', 'run-9'));
@@ -116,7 +116,7 @@ describe('the history', () => {
     });
   });
 
-  it('misses lines that were taken whole, in the middle, at the end and at the beginning', async () => {
+  it('misses complete lines that were removed in the middle, at the end and at the beginning', async () => {
     const { history, file } = await historyOf(3);
     const lines = readFileSync(file('00000001.jsonl'), 'utf8').trimEnd().split('\n');
     const reasons: (string | undefined)[] = [];
@@ -132,7 +132,7 @@ describe('the history', () => {
     ]);
   });
 
-  it('stays broken when more is written after what was taken', async () => {
+  it('stays broken when more is written after the removed lines', async () => {
     const { history, file } = await historyOf(3);
     const text = readFileSync(file('00000001.jsonl'), 'utf8');
     writeFileSync(file('00000001.jsonl'), text.slice(0, text.indexOf('\n') + 1));
@@ -140,7 +140,7 @@ describe('the history', () => {
     expect((await history.read()).broken?.reason).toBe('run 4 follows run 1');
   });
 
-  it('takes a last line that was changed for no crash, also after the next run', async () => {
+  it('does not mistake a changed last line for a crash, even after the next run', async () => {
     const { history, file } = await historyOf(2);
     const text = readFileSync(file('00000001.jsonl'), 'utf8');
     writeFileSync(file('00000001.jsonl'), text.replace('run-2', 'run-9'));
@@ -151,7 +151,7 @@ describe('the history', () => {
     });
   });
 
-  it('tells a line that a crash cut short, and goes on after it', async () => {
+  it('reports a line that a crash cut short, and continues after it', async () => {
     const { history, file, ids } = await historyOf(2);
     const ends = readFileSync(file('ends.json'));
     await history.append(run('run-3'));
@@ -172,7 +172,7 @@ describe('the history', () => {
     expect((await history.read()).broken?.place).toBe('00000001.jsonl:3');
   });
 
-  it('goes on wherever a line was cut, also when that happens twice in a row', async () => {
+  it('continues wherever a line was cut, even when that happens twice in a row', async () => {
     const { history, file, ids } = await historyOf(1);
     const log = file('00000001.jsonl');
     const ends = readFileSync(file('ends.json'));
@@ -197,7 +197,7 @@ describe('the history', () => {
     }
   });
 
-  it('goes on where the process was killed between the line and the note of the ends', async () => {
+  it('continues when the process was killed between the line and the note of the ends', async () => {
     const { history, file, ids } = await historyOf(2);
     const ends = readFileSync(file('ends.json'));
     await history.append(run('run-3'));
@@ -208,7 +208,7 @@ describe('the history', () => {
     expect(await ids()).toEqual(['run-1', 'run-2', 'run-3', 'run-4']);
   });
 
-  it('is whole where the process was killed before the oldest file was gone', async () => {
+  it('is intact when the process was killed before it removed the oldest file', async () => {
     const { history, file, files } = await historyOf(7, small);
     const oldest = files()[0] ?? '';
     const kept = readFileSync(file(oldest));
@@ -218,7 +218,7 @@ describe('the history', () => {
     expect((await history.read()).broken).toBeUndefined();
   });
 
-  it('tells that the note of the ends was lost, also after the next run', async () => {
+  it('reports that the note of the ends was lost, even after the next run', async () => {
     const { history, file } = await historyOf(2);
     writeFileSync(file('ends.json'), '');
     expect((await history.read()).broken?.place).toBe('ends.json');

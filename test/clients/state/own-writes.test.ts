@@ -17,7 +17,7 @@ async function recorded() {
 
 const answer = (headers: Record<string, string>) => async () => new Response('{}', { headers });
 
-it('records writes with the id of their reply, and no reads', async () => {
+it('the record has writes with the id of their reply, and no reads', async () => {
   const { own, again, file } = await recorded();
   const cloudflare = own.around('cloudflare', base, answer({ 'cf-ray': '8e9b1c60ef9e1c9a-AMS' }));
   await cloudflare(`${base}/zones?page=1`);
@@ -36,7 +36,7 @@ it('records writes with the id of their reply, and no reads', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
-it('records a write before it is sent, so that a killed process has recorded it too', async () => {
+it('the record has a write before it is sent, so that a killed process has recorded it too', async () => {
   const { own, again } = await recorded();
   let seen: readonly unknown[] = [];
   const send = own.around('cloudflare', base, async () => {
@@ -49,7 +49,7 @@ it('records a write before it is sent, so that a killed process has recorded it 
   expect(await again().list()).toEqual(expected);
 });
 
-it('skips a line that was cut short, and writes that nobody looks back at', async () => {
+it('the record skips a line that was cut short, and writes too old for anybody to ask about', async () => {
   const { own, again, file } = await recorded();
   const send = own.around('cloudflare', base, answer({}));
   await send(`${base}/zones/z`, { method: 'DELETE' });
@@ -58,7 +58,7 @@ it('skips a line that was cut short, and writes that nobody looks back at', asyn
   expect((await again().list()).map(({ path: written }) => written)).toEqual(['/zones/z']);
 });
 
-it('drops the older half of a file that has grown too large', async () => {
+it('the record drops the older half of a file that has grown too large', async () => {
   const { own, again, file } = await recorded();
   const send = own.around('cloudflare', base, answer({}));
   await send(`${base}/first`, { method: 'DELETE' });
@@ -73,7 +73,7 @@ it('drops the older half of a file that has grown too large', async () => {
   expect(kept.length).toBeLessThan(1300);
 });
 
-it('sends a write that cannot be recorded all the same', async () => {
+it('a write is sent even if it cannot be recorded', async () => {
   const { file, again } = await recorded();
   const place = path.dirname(file);
   await writeFile(place, 'no folder');

@@ -31,7 +31,7 @@ describe('a secret that gates.yaml refers to', () => {
     expect(redactor.redact('from-env from-file')).toBe('[redacted] [redacted]');
   });
 
-  it('is read anew each time', async () => {
+  it('is read again each time', async () => {
     const { read, write } = reader();
     const file = write('secret', 'one-one');
     await read({ file });
@@ -39,7 +39,7 @@ describe('a secret that gates.yaml refers to', () => {
     expect(await read({ file })).toBe('two-two');
   });
 
-  it('is refused where there is none', async () => {
+  it('is refused if it does not exist', async () => {
     const { read, write, root } = reader();
     const places = [
       { env: 'MISSING' },
@@ -54,7 +54,7 @@ describe('a secret that gates.yaml refers to', () => {
     for (const place of places) await expect(read(place)).rejects.toBeInstanceOf(ConfigError);
   });
 
-  it('is none of gates itself, however the file is named', async () => {
+  it('is never a file of gates itself, by whatever path', async () => {
     const { read, root, own, stateDir } = reader();
     symlinkSync(own, path.join(root, 'link'));
     symlinkSync(stateDir, path.join(root, 'links'));

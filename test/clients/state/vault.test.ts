@@ -26,7 +26,7 @@ async function mode(file: string): Promise<string> {
 }
 
 describe('the vault', () => {
-  it('keeps one private file a secret in a private directory', async () => {
+  it('keeps each secret in a private file of a private directory', async () => {
     await vault().put('service-token-ci', secret);
     expect(await vault().get('service-token-ci')).toEqual(secret);
     expect(await mode(directory)).toBe('700');
@@ -41,7 +41,7 @@ describe('the vault', () => {
     expect(await mode(path.join(directory, 'b'))).toBe('600');
   });
 
-  it('has nothing under a name that was never put, and forgets what is removed', async () => {
+  it('has nothing under a name that was never put, and forgets a removed entry', async () => {
     expect(await vault().get('a')).toBeUndefined();
     expect(await vault().list()).toEqual([]);
     await vault().put('a', secret);
@@ -50,7 +50,7 @@ describe('the vault', () => {
     expect(await vault().get('a')).toBeUndefined();
   });
 
-  it('keeps a name from leaving its directory, and lists it as it was', async () => {
+  it('keeps a name from leaving its directory, and lists it unchanged', async () => {
     const names = ['../escape', '.hidden', 'tunnel-my lab', 'ä/ö', 'a.123456'];
     for (const name of names) await vault().put(name, { ...secret, id: name });
     expect(await readdir(parent)).toEqual(['vault']);
@@ -58,7 +58,7 @@ describe('the vault', () => {
     for (const name of names) expect((await vault().get(name))?.id).toBe(name);
   });
 
-  it('does not take what a killed write left behind for an entry', async () => {
+  it('does not mistake the remains of a killed write for an entry', async () => {
     await vault().put('a', secret);
     await writeFile(path.join(directory, 'a.3141592653'), 'half');
     expect(await vault().list()).toEqual(['a']);
@@ -71,7 +71,7 @@ describe('the vault', () => {
     expect(redactor.redact('f174 abc.access canary-4711')).toBe('f174 abc.access [redacted]');
   });
 
-  it('says which entry is damaged without repeating it', async () => {
+  it('reports which entry is damaged without repeating its content', async () => {
     await vault().put('a', secret);
     for (const text of ['{"clientSecret":"canary-4711', '["canary-4711"]', '{"a":1}', 'null']) {
       await writeFile(path.join(directory, 'a'), text);
@@ -86,7 +86,7 @@ describe('the vault', () => {
 });
 
 describe('the vault with a key', () => {
-  it('writes nothing that can be read without it', async () => {
+  it('writes nothing that is readable without it', async () => {
     const key = await generateIdentity();
     await vault(key).put('a', secret);
     const data = await readFile(path.join(directory, 'a'), 'latin1');
@@ -96,7 +96,7 @@ describe('the vault with a key', () => {
     expect(await mode(path.join(directory, 'a'))).toBe('600');
   });
 
-  it('still reads what was written before there was one, and encrypts it when it is next written', async () => {
+  it('still reads entries from before there was one, and encrypts them at their next write', async () => {
     const key = await generateIdentity();
     await vault().put('a', secret);
     expect(await vault(key).get('a')).toEqual(secret);
@@ -108,7 +108,7 @@ describe('the vault with a key', () => {
     { because: 'there is none', key: async () => undefined, words: 'GATES_VAULT_KEY' },
     { because: 'it is another', key: generateIdentity, words: 'cannot be decrypted' },
     { because: 'it is no key', key: async () => 'AGE-SECRET-KEY-1NONSENSE', words: 'is not an age identity' },
-  ])('says so when $because', async ({ key, words }) => {
+  ])('reports when $because', async ({ key, words }) => {
     await vault(await generateIdentity()).put('a', secret);
     const error = await vault(await key())
       .get('a')
@@ -118,7 +118,7 @@ describe('the vault with a key', () => {
     expect(describeError(error)).not.toContain('NONSENSE');
   });
 
-  it('writes nothing plain when the key is none', async () => {
+  it('writes no plain text when the key is invalid', async () => {
     await expect(vault('nonsense').put('a', secret)).rejects.toThrow('is not an age identity');
     expect(await vault().list()).toEqual([]);
   });
