@@ -86,8 +86,8 @@ const values: readonly (readonly [shape: string, value: unknown, hint: string | 
   ['groupList', 3, undefined],
 ];
 
-describe('the hint for a value', () => {
-  it.each(values)('of %s: %j', (shape, value, hint) => {
+describe('the hint', () => {
+  it.each(values)('for %s: %j', (shape, value, hint) => {
     expect(valueHint(shapeOf(shape), value, {})).toBe(hint);
   });
 
@@ -97,17 +97,17 @@ describe('the hint for a value', () => {
     [1, 'write true, without quotes'],
     ['maybe', 'write true or false, without quotes'],
     [7, undefined],
-  ])('of a switch: %j', (value, hint) => {
+  ])('for a switch: %j', (value, hint) => {
     expect(valueHint({ type: 'boolean' }, value, {})).toBe(hint);
   });
 
-  it('of a team: its name alone', () => {
+  it('for a team is its name alone', () => {
     const team = $defs.access?.properties?.team ?? {};
     expect(valueHint(team, 'https://Example.cloudflareaccess.com/', {})).toBe('write example');
     expect(valueHint(team, 'a b', {})).toBeUndefined();
   });
 
-  it('of a whole domain is the key `domains`, once the schema has it', () => {
+  it('for a whole domain is the key `domains`, once the schema has it', () => {
     const around: Outline = { properties: { emails: {}, domains: { type: 'array' } } };
     const said = ['*@example.dev', '@example.dev', '*.example.dev'].map((value) =>
       emailHint(shapeOf('email'), value, around),
@@ -157,7 +157,7 @@ const forms: readonly (readonly [shape: string, path: Path, value: unknown, hint
 ];
 
 describe('the hint for a short form', () => {
-  it.each(forms)('of %s at %j: %j', (shape, path, value, hint) => {
+  it.each(forms)('for %s at %j: %j', (shape, path, value, hint) => {
     expect(formHint(shapeOf(shape), path, value)).toBe(hint);
   });
 
@@ -171,7 +171,7 @@ describe('the hint for a short form', () => {
     ],
     ['dns', [], 'write the zone first: `dns: { example.dev: [ … ] }`'],
     ['groups', 3, undefined],
-  ])('of the section %s: %j', (section, value, hint) => {
+  ])('for the section %s: %j', (section, value, hint) => {
     expect(formHint(outline.properties?.[section] ?? {}, [section], value)).toBe(hint);
   });
 
@@ -182,7 +182,7 @@ describe('the hint for a short form', () => {
     ['cloudflare', 'ada@example.dev', 'write `cloudflare: { emails: [ada@example.dev] }`'],
     ['jwt', 'x', 'write `jwt: { keys: { client: … }, audience: …, operations: […] }`'],
     ['identityProvider', null, 'write `identityProvider: {}`'],
-  ])('of the gate %s: %j', (gate, value, hint) => {
+  ])('for the gate %s: %j', (gate, value, hint) => {
     expect(settingsHint(gate, value)).toBe(hint);
   });
 
@@ -193,7 +193,7 @@ describe('the hint for a short form', () => {
   });
 });
 
-describe('the meaning of a word', () => {
+describe('the key for a word', () => {
   const service = shapeOf('service');
   const gate = shapeOf('gate');
 
@@ -224,7 +224,7 @@ describe('the meaning of a word', () => {
     expect(meaning?.hint).not.toBe('');
   });
 
-  it('is not looked for in words that no map of this shape has', () => {
+  it('is not looked up among words that no map of this shape has', () => {
     expect(meaningOf(service, 'constructor', 1)).toBeUndefined();
     expect(meaningOf({}, 'host', 1)).toBeUndefined();
   });
@@ -240,11 +240,11 @@ describe('text in a hint', () => {
     ['True', '"True"'],
     ['x\u001b[2J', '"x·[2J"'],
     ['y'.repeat(80), `"${'y'.repeat(59)}…"`],
-  ])('is quoted where YAML needs it, and short: %j', (text, shown) => {
+  ])('is quoted if YAML needs it, and short: %j', (text, shown) => {
     expect(plain(text)).toBe(shown);
   });
 
-  it('is a list of what is text', () => {
+  it('is a list of the entries that are text', () => {
     expect(plainList(['a', 3, 'b c: d'])).toBe('[a, "b c: d"]');
   });
 });

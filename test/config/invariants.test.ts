@@ -347,7 +347,7 @@ const mutants: readonly Mutant[] = [
   },
 ];
 
-/** A wiki that the outpost hands requests to, and the same server by another way. */
+/** Adds a wiki behind the outpost, and another way to its server. */
 function proxied(tree: Tree, tunnel: string): void {
   tree.cloudflare.tunnels.other = {};
   tree.origins.wiki = { tunnel: 'homelab', url: 'http://wiki.lan:80' };
@@ -365,7 +365,7 @@ function proxied(tree: Tree, tunnel: string): void {
   };
 }
 
-/** A second host of the server behind `proxmox`, open to everybody. */
+/** Adds a second host of the server behind `proxmox`, open to everybody. */
 function openPve(tree: Tree): Tree {
   const gate = { public: { reason: 'by mistake' } };
   tree.services.pve = { host: 'pve.example.dev', origin: 'proxmox', gate };
@@ -540,7 +540,7 @@ describe('file invariants', () => {
     );
   });
 
-  it('judge the entries that are sound where others are not', () => {
+  it('judge the valid entries even if others are invalid', () => {
     const tree = sampleTree();
     tree.services.broken = { hots: 'x' };
     tree.services.docs.gate.public = { reason: 3 };
@@ -554,7 +554,7 @@ describe('file invariants', () => {
     expect(paths).toContain(' services.broken.hots');
   });
 
-  it('say a breach in what an alias stands for once', () => {
+  it('report a breach in the target of an alias once', () => {
     const text = sampleText.replace(
       'gate: { public: { reason: documentation } }',
       'gate: &g { cloudflare: {} }',

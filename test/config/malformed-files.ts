@@ -16,7 +16,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const lines = designExample.split('\n');
 const insertLine = (line: string, at = below(lines.length)) => lines.toSpliced(at, 0, line).join('\n');
 
-/** Every map in the file, with something to say about where it is. */
+/** Every map of the file that has an entry. */
 export function mapsOf(tree: Tree): Tree[] {
   if (typeof tree !== 'object' || tree === null) return [];
   const inner = Object.values(tree).flatMap(mapsOf);
@@ -28,7 +28,7 @@ function retyped(): string {
   const maps = mapsOf(tree).filter((map) => Object.keys(map).length > 0);
   const map = maps[below(maps.length)];
   const keys = Object.keys(map);
-  // An infinite number is of no type that any key takes; a mark in a list is no scalar, and too deep for a map.
+  // No key accepts an infinite number; inside lists it is no scalar, and too deep for a map.
   map[keys[below(keys.length)] ?? ''] = [[[Number.POSITIVE_INFINITY]]];
   return stringify(tree);
 }
@@ -40,7 +40,7 @@ function withUnknownKey(): string {
   return stringify(tree);
 }
 
-/** A key of the top or of a service, written again. */
+/** The file with a key of the top level or of a service written twice. */
 function withDuplicate(): string {
   const keyed = lines.flatMap((line, index) => (/^(?: {2})*[a-z]\w*:/.test(line) ? [index] : []));
   const at = keyed[below(keyed.length)] ?? 0;
@@ -90,7 +90,7 @@ const sorts: Readonly<Record<string, () => string | Uint8Array>> = {
 };
 
 const each = Math.ceil(200 / Object.keys(sorts).length);
-/** More than 200 files that are wrong, each in its own way, the same in every run. */
+/** More than 200 malformed files, each in its own way, the same in every run. */
 export const malformedFiles: readonly { readonly name: string; readonly make: () => string | Uint8Array }[] =
   Object.entries(sorts).flatMap(([sort, make]) =>
     Array.from({ length: each }, (_, number) => ({ name: `${sort}, ${number + 1}`, make })),

@@ -30,17 +30,17 @@ describe('a malformed file', () => {
   });
 });
 
-describe('whatever is in a file', () => {
+describe('random input of any sort', () => {
   const ends = (source: string | Uint8Array) => {
     const result = parseConfig(source);
     return result.ok || result.mistakes.length > 0;
   };
 
-  it('bytes end in a config or in mistakes', () => {
+  it('as bytes ends in a config or in mistakes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), ends), { numRuns: 300 });
   });
 
-  it('text ends in a config or in mistakes', () => {
+  it('as text ends in a config or in mistakes', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), ends), { numRuns: 300 });
     const yaml = fc.constantFrom(
       'a',
@@ -73,7 +73,7 @@ describe('whatever is in a file', () => {
     );
   });
 
-  it('values in any place end in a config or in mistakes', () => {
+  it('as values in any place ends in a config or in mistakes', () => {
     const keys = [
       ...new Set(mapsOf(parse(designExample)).flatMap(Object.keys)),
       '__proto__',

@@ -62,17 +62,17 @@ reconcile:
 `;
 
 interface Row {
-  /** What people do. */
+  /** The end of a sentence that begins with "people who". */
   readonly who: string;
-  /** Text of the good file that they write in another way. */
+  /** The text of the good file that people replace. */
   readonly instead: string;
   readonly wrote: string;
-  /** Where the one mistake is: the text that begins there. */
+  /** The text at which the message points. */
   readonly at: string;
   readonly rule: string;
   readonly message: string;
   readonly hint: string;
-  /** What the hint asks for, in place of `wrote`; by default what the good file has. */
+  /** The correction that the hint asks for; by default the text of the good file. */
   readonly fixed?: string;
 }
 
@@ -739,7 +739,7 @@ function mistakesIn(text: string): readonly Mistake[] {
   return result.ok ? result.parsed.warnings : result.mistakes;
 }
 
-/** 1-based place of a text that occurs from the change on. */
+/** The 1-based place of a text that occurs at or after the change. */
 function placeOf(text: string, at: string, from: number): string {
   const index = text.indexOf(at, text.indexOf(at, from) === -1 ? 0 : from);
   const before = text.slice(0, index).split('\n');
@@ -752,7 +752,7 @@ describe('people', () => {
     expect(mistakesIn(good)).toEqual([]);
   });
 
-  it.each(rows)('who $who read one message, where it is, with what to write', (row) => {
+  it.each(rows)('who $who read one message, at the right place, with what to write', (row) => {
     const text = changed(row, row.wrote);
     const mistakes = mistakesIn(text);
     expect(mistakes.map(({ message }) => message)).toEqual([row.message]);
@@ -775,7 +775,7 @@ describe('people', () => {
     expect(mistakesIn(text)).toEqual([]);
   });
 
-  it('who use one name that is nowhere declared read it once, with every line', () => {
+  it('who use one undeclared name read about it once, with every line', () => {
     const text = good.replace('  family: {}\n', '').replace('groups: [admins]', 'groups: [family]');
     const [mistake, ...others] = mistakesIn(text).filter(({ severity }) => severity === 'error');
     expect(others).toEqual([]);

@@ -4,10 +4,10 @@ import { sampleText } from './sample-file.ts';
 
 interface Row {
   readonly because: string;
-  /** What is replaced in the good file, and by what. */
+  /** Text of the good file to replace; `to` replaces it. */
   readonly from: string | RegExp;
   readonly to: string;
-  /** Every mistake as `text at its place: code message (hint)`, of the text eight characters. */
+  /** Every mistake as `text at its place: code message (hint)`, with the first eight characters of the text. */
   readonly said: readonly string[];
 }
 
@@ -532,7 +532,7 @@ describe('a mistake', () => {
     expect(saidOf(text)).toEqual(said);
   });
 
-  it('of the whole file is told at its top', () => {
+  it('of the whole file is reported at its top', () => {
     expect(saidOf('[]')).toEqual([
       '[]: expected a map, found an empty list (remove the dashes: the file is one map, which begins with `version: 1`)',
     ]);
@@ -541,7 +541,7 @@ describe('a mistake', () => {
     ]);
   });
 
-  it('that the block of Authentik would mend is reported once, with every place that needs it', () => {
+  it('that the block of Authentik would fix is reported once, with every place that needs it', () => {
     const text = sampleText.replace(/authentik:\n(?: .*\n)+/, '');
     const result = parseConfig(text);
     const mistakes = result.ok ? [] : result.mistakes;
@@ -561,7 +561,7 @@ describe('a mistake', () => {
   });
 });
 
-/** `text at its place: code message (hint)`. */
+/** Every mistake of a file as `text at its place: code message (hint)`. */
 function saidOf(text: string): string[] {
   const result = parseConfig(text);
   const mistakes = result.ok ? result.parsed.warnings : result.mistakes;

@@ -9,7 +9,7 @@ function configOf(text: string | Uint8Array): Config {
   return result.parsed.config;
 }
 
-/** The terms that a gate has where nothing else is said. */
+/** The terms of a gate by default. */
 const plainTerms = {
   login: undefined,
   showsLogin: false,
@@ -78,7 +78,7 @@ describe('a valid file', () => {
     expect(configOf(`\ufeff${minimal}`).owner).toBe('home');
   });
 
-  it('of the design is read whole', () => {
+  it('in the design is read completely', () => {
     const config = configOf(designExample);
     expect([...config.services.keys()]).toEqual([
       'auth',
@@ -353,7 +353,7 @@ notify:
   });
 });
 
-describe('a file that is no text', () => {
+describe('a file that is not text', () => {
   it.each([
     ['larger than 1 MiB', new Uint8Array(1024 * 1024 + 1), '1:1 the file is larger than 1 MiB'],
     ['not UTF-8', Uint8Array.of(0x61, 0x0a, 0x62, 0xff), '2:2 the file is not UTF-8 from here on'],

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { checkedConfig } from '../../src/expect/checked-config.ts';
 
-/** The whole of the example in the design: every section and every gate. */
+/** The complete example in the design: every section and every gate. */
 export const designExample = readFileSync(new URL('./design-example.yaml', import.meta.url), 'utf8');
 
 // biome-ignore lint/suspicious/noExplicitAny: mutants plant values that the types forbid.
 export type Tree = any;
 
-/** A small file with nothing wrong and nothing to warn of, with one service for each sort of gate. */
+/** A small valid file without warnings, with one service for each sort of gate. */
 export const sampleText = `version: 1
 owner: home
 cloudflare:
@@ -65,12 +65,12 @@ dns:
     - { name: www, type: CNAME, content: example.dev, proxied: true }
 `;
 
-/** The sample as plain values, to be changed. */
+/** A copy of the sample as plain values, for a test to change. */
 export function sampleTree(): Tree {
   return parse(sampleText);
 }
 
-/** What a file of these values is told: the codes of its errors and warnings, sorted, or the words where there is none. */
+/** The sorted codes of the errors and warnings of a file with these values; a message where there is no code. */
 export function verdictOf(tree: Tree): string[] {
   const result = checkedConfig(stringify(tree, { aliasDuplicateObjects: false }));
   const mistakes = result.ok ? result.parsed.warnings : result.mistakes;

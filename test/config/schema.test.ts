@@ -10,11 +10,11 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 type Schema = any;
 const schema: Schema = JSON.parse(readFileSync('schema/gates.schema.json', 'utf8'));
 
-/** Every key that the schema knows, as `path: description`. */
+/** Every key of the schema, as `path: description`. */
 function keysOf(node: Schema, at: string): { at: string; description: unknown }[] {
   if (typeof node !== 'object' || node === null) return [];
   const own = Object.entries<Schema>(node.properties ?? {}).flatMap(([key, value]) => {
-    // In the conditions by record type a key is only bound, not declared.
+    // The conditions by record type restrict keys and declare none.
     return value === false || value.const === false
       ? []
       : [{ at: `${at}.${key}`, description: value.description ?? undefined }];
@@ -39,7 +39,7 @@ describe('the schema', () => {
     );
   });
 
-  it('has words for every pattern, for those who break it', () => {
+  it('has a message for every pattern, for people who break it', () => {
     const silent = JSON.stringify(schema, (_, value) =>
       value?.pattern !== undefined && value.title === undefined ? { silent: value.pattern } : value,
     );
@@ -60,11 +60,11 @@ describe('the schema', () => {
     expect(validate(file), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it('has a name that stays the same and claims no domain', () => {
+  it('has a constant name that claims no domain', () => {
     expect(schema).toMatchObject({ $id: 'urn:gates:schema:gates.yaml:1' });
   });
 
-  it('is named by the example at the top, which has nothing wrong and nothing to warn of', () => {
+  it('is named by the example at the top, which has no mistakes and no warnings', () => {
     const text = readFileSync('gates.yaml', 'utf8');
     expect(text).toContain('$schema=./schema/gates.schema.json');
     const result = parseConfig(text);
@@ -72,12 +72,12 @@ describe('the schema', () => {
   });
 });
 
-describe('what is generated from the schema', () => {
+describe('code that is generated from the schema', () => {
   it('is fresh', () => {
     expect(execFileSync('node', ['scripts/generate.mjs', '--check'], { encoding: 'utf8' })).toBe('');
   });
 
-  it('is found stale, by name, when the schema has changed', () => {
+  it('is found outdated, by name, when the schema has changed', () => {
     const copy = mkdtempSync(path.join(tmpdir(), 'gates-schema-'));
     try {
       for (const part of ['schema', 'scripts', 'package.json'])

@@ -70,7 +70,7 @@ describe('findings that follow from others', () => {
     expect(rootCauses(findings)).toEqual(kept.map((index) => findings[index]));
   });
 
-  it('are never all of the errors, whatever they say of each other', () => {
+  it('never leave out every error, whatever they claim of each other', () => {
     const path = fc.array(fc.constantFrom('a', 'b', 0), { maxLength: 3 });
     const paths = fc.array(path, { maxLength: 3 });
     const one = fc.record({

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { pathText, quoted } from '../../../src/config/mistakes/finding.ts';
 import { didYouMean } from '../../../src/config/mistakes/suggestion.ts';
 
-describe('words', () => {
-  it('name a path as one would write it', () => {
+describe('words in a message', () => {
+  it('name a path as people would write it', () => {
     expect(pathText(['services', 'auth-api', 'paths', '/a/**', 'x', 0])).toBe(
       'services.auth-api.paths["/a/**"].x[0]',
     );
     expect(pathText([])).toBe('');
   });
 
-  it('quote a value, short', () => {
+  it('quote a value, and shorten it', () => {
     expect(quoted('a"b')).toBe('"a\\"b"');
     expect(quoted('x'.repeat(500))).toHaveLength(78);
     expect(quoted(3)).toBe('3');

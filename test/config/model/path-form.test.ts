@@ -73,7 +73,7 @@ describe('a path form', () => {
     expect(readPathForm(path)).toEqual(form);
   });
 
-  it.each(bad)('$path is none: $because', ({ path, message }) => {
+  it.each(bad)('$path is invalid: $because', ({ path, message }) => {
     const read = readPathForm(path);
     expect('message' in read ? read.message : read).toBe(message);
     expect('message' in read ? read.hint.length : 0).toBeGreaterThan(0);

@@ -89,14 +89,14 @@ describe('reading YAML', () => {
     ]);
   });
 
-  it('stops aliases that nest further and further', () => {
+  it('stops aliases that nest too deep', () => {
     const levels = Array.from({ length: 80 }, (_, index) => `  - &a${index + 1} [*a${index}]`);
     const said = saidOf(`a: &a0 [x]\nb:\n${levels.join('\n')}`);
     expect(said.length).toBeGreaterThan(0);
     expect(said.every((text) => text.endsWith('nested more than 64 levels deep'))).toBe(true);
   });
 
-  it('gives plain values, and keys as they are written', () => {
+  it('gives plain values, and keys as written', () => {
     const read = readYaml(
       '1: one\ntrue: yes\n__proto__: { a: 1 }\nlist: [~, 0x10, 1.5, &x text, *x]\nempty:\n',
     );
@@ -107,7 +107,7 @@ describe('reading YAML', () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
-  it('finds the place of a value, of a key, and of what is around what is not there', () => {
+  it('finds the place of a value, of a key, and of the parent of a missing entry', () => {
     const read = readYaml('a:\n  b: &x { c: [1, { d: 2 }] }\n  e: *x\n  f:\n');
     if ('mistakes' in read) throw new Error('not read');
     const at = (path: (string | number)[], part?: 'key' | 'value') => {
