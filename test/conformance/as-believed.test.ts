@@ -5,7 +5,7 @@ import { admin, edit, Laboratory, livedInSandbox, stateOf } from './laboratory.t
 import { rewrites } from './tampering.ts';
 
 test.each(['quick', 'full'] as const)(
-  'the sandbox behaves as gates believes (%s), and is afterwards as it was before',
+  'the sandbox behaves as gates believes (%s), and nothing in it has changed afterwards',
   async (set) => {
     const sandbox = await livedInSandbox();
     const before = stateOf(sandbox);
@@ -25,7 +25,7 @@ test('API Shield is not asked where the plan does not include it', async () => {
   );
 });
 
-/** As docs/first-hour.md lists them, without what only some gates need. */
+/** The permissions of docs/first-hour.md, without those that only some gates need. */
 const fewest = [
   ...['Zone Read', 'DNS Write', 'Cache Settings Write', 'Cache Purge', 'Cloudflare Tunnel Write'],
   ...['Access: Apps and Policies Write', 'Access: Service Tokens Write'],
@@ -40,7 +40,7 @@ async function withFewest(): Promise<Sandbox> {
   return sandbox;
 }
 
-test('nothing differs for a token that lacks the permissions of gates that few files have', async () => {
+test('nothing differs for a token without the permissions that few files need', async () => {
   const document = await new Laboratory(await withFewest()).run();
   expect([document.failures, document.beliefs.filter(({ state }) => state === 'otherwise')]).toEqual([
     {},
@@ -54,7 +54,7 @@ test('nothing differs for a token that lacks the permissions of gates that few f
   expect(summaryOf(document)).toMatch(/ 0 otherwise, \d+ not asked\.$/);
 });
 
-test('an object without its marker is reported as that, by a token that may not read custom rules', async () => {
+test('an object without its marker is reported as such, by a token that may not read custom rules', async () => {
   const tamper = rewrites(/access\/apps/, '"gates-conformance-1a2b"', '"other"');
   const { beliefs } = await new Laboratory(await withFewest(), { tamper }).run();
   expect(
@@ -62,7 +62,7 @@ test('an object without its marker is reported as that, by a token that may not 
   ).toEqual([['names/application', expect.stringContaining('is not in the list')]]);
 });
 
-test('the summary repeats what differs, since many lines that were not asked may follow it', async () => {
+test('the summary repeats what differs, since many unasked lines may follow it', async () => {
   const sandbox = await livedInSandbox();
   await edit(sandbox, 'PUT', `/accounts/${sandbox.accountId}/access/organizations`, {
     deny_unmatched_requests: true,

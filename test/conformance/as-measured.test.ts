@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { asMeasured, createSandbox } from '../../src/lab/sandbox/index.ts';
 import { admin, edit, Laboratory, livedInSandbox } from './laboratory.ts';
 
-// Real time would go on between two calls, by as much as the machine is busy.
+// Real time would pass between two calls, longer on a busy machine.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 
-test('a sandbox that takes over what was measured of another one behaves as that one', async () => {
+test('a sandbox configured from a measured account behaves like that account', async () => {
   const first = await livedInSandbox({
     settle: 3_500,
     lag: { access: 5_000, policies: 3_000, records: 2_000, waf: 8_000, cache: 4_000, revocations: 20_000 },
@@ -26,7 +26,7 @@ test('a sandbox that takes over what was measured of another one behaves as that
   expect(await new Laboratory(second).run('full')).toEqual(document);
 });
 
-test('Bot Fight Mode and an edge that blocks every host without an application are taken over', async () => {
+test('Bot Fight Mode and an edge that blocks every host without an application are adopted', async () => {
   const first = await livedInSandbox();
   const [zone] = first.zones;
   await edit(first, 'PUT', `/zones/${zone?.id}/bot_management`, { fight_mode: true });
@@ -38,7 +38,7 @@ test('Bot Fight Mode and an edge that blocks every host without an application a
   expect(await new Laboratory(second).run()).toEqual(document);
 });
 
-test('a name of a zone and of a tunnel is taken over, so that a file of the account fits', async () => {
+test('the names of a zone and of a tunnel are adopted, so that a file of the account fits', async () => {
   const document = {
     version: 1,
     set: 'quick',
@@ -53,7 +53,7 @@ test('a name of a zone and of a tunnel is taken over, so that a file of the acco
 });
 
 test.each([[], {}, { version: 1 }, { version: 2, beliefs: [] }, 'text'])(
-  '%j is no document of a run',
+  '%j is not accepted as the document of a run',
   (other) => {
     expect(() => asMeasured(other)).toThrow(TypeError);
   },

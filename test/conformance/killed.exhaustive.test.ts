@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { sweepsAfterKill } from './sweeps-after-kill.ts';
 
 /**
- * A check kills at every ninth call of the full set, which has every group of the quick one. `GATES_CONFORMANCE=uncut` kills
- * at every call of both sets, for half an hour.
+ * A check kills at every ninth call of the full set, which includes every group of the quick set.
+ * `GATES_CONFORMANCE=uncut` kills at every call of both sets, for half an hour.
  */
 const isUncut = process.env.GATES_CONFORMANCE === 'uncut';
 const [stride, sets] = isUncut ? ([1, ['quick', 'full']] as const) : ([9, ['full']] as const);
@@ -15,6 +15,6 @@ test.each(sets)(
     expect(left).toEqual([]);
     expect(killed).toBeGreaterThan(30);
   },
-  // Every call is two runs: how long that takes says nothing.
+  // Every call costs two runs, so that this has no useful time limit.
   3_600_000,
 );

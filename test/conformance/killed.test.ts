@@ -3,10 +3,10 @@ import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 import { edit, Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 import { sweepsAfterKill } from './sweeps-after-kill.ts';
 
-/** Every nth call, and each other time the call arrives: more of them are in the exhaustive suite. */
+/** The number of calls between two kills. Every second killed call still arrives. The exhaustive suite plays more. */
 const stride = 43;
 
-test('a sweep removes everything that a run made, at whichever call it was killed', async () => {
+test('a sweep removes everything that a run created, at whichever call it was killed', async () => {
   const { killed, left } = await sweepsAfterKill('quick', stride);
   expect(left).toEqual([]);
   expect(killed).toBeGreaterThan(8);
@@ -50,7 +50,7 @@ test('a sweep removes an identity provider that a killed run left, and no other'
   expect(stateOf(sandbox)).toEqual(before);
 });
 
-test('an identity provider is not asked about where it would be the first of the account', async () => {
+test('an identity provider is not tested if it would be the first of the account', async () => {
   const sandbox = await livedInSandbox();
   const path = `/accounts/${sandbox.accountId}/access/identity_providers`;
   const { result } = (await edit(sandbox, 'GET', path)) as { readonly result: readonly { id: string }[] };

@@ -23,7 +23,7 @@ const zone = 'example.dev';
 const tunnel = 'homelab';
 export const owner = 'conformance-1a2b';
 
-/** A sandbox that has rules and a login method of somebody else already, so that everything can be put back as it was. */
+/** A sandbox that already has foreign rules and a foreign login method, which a run must restore. */
 export async function livedInSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   const sandbox = await createSandbox({ zones: [zone], plan: 'enterprise', ...options });
   const [own] = sandbox.zones;
@@ -52,7 +52,7 @@ export async function livedInSandbox(options: Partial<SandboxOptions> = {}): Pro
   return sandbox;
 }
 
-/** What a person does by hand, with the API's own reply. */
+/** Makes a change by hand, and returns the API's reply. */
 export async function edit(sandbox: Sandbox, method: string, path: string, body?: unknown): Promise<unknown> {
   return admin(sandbox, 'POST', '/edit', { actor: 'eve', system: 'cloudflare', method, path, body });
 }
@@ -70,13 +70,13 @@ export async function admin(
   return reply;
 }
 
-/** Ends the process at a call: it arrives or does not, and nothing of its reply does. */
+/** The call at which a process ends. The call arrives or not; its reply never does. */
 export interface Kill {
   readonly at: number;
   readonly arrives: boolean;
 }
 
-/** One process of `gates conformance` against a sandbox of this process, in virtual time. */
+/** Runs `gates conformance` processes against a sandbox of this process, in virtual time. */
 export class Laboratory {
   readonly #sandbox: Sandbox;
   readonly #kill: Kill | undefined;
@@ -109,7 +109,7 @@ export class Laboratory {
     return conformanceDocument([conclusion], { ground }, set);
   }
 
-  /** The turn at the tunnel, for a run of somebody with another state folder. */
+  /** Takes the turn at the tunnel, for a run with another state folder. */
   async takeTurn(name: string): Promise<TakenTurns | { readonly waitsFor: string }> {
     const { ground } = await this.#place();
     return createTurns().take([`tunnel ${ground.tunnel.id}`], this.#enter(name));
@@ -167,7 +167,7 @@ export class Laboratory {
     );
   }
 
-  /** Whoever waits for an answer is not asleep. */
+  /** Awaits an answer. A process that waits for one does not count as asleep. */
   async #answered<T>(answer: Promise<T>): Promise<T> {
     this.#underWay += 1;
     try {
@@ -178,17 +178,17 @@ export class Laboratory {
   }
 }
 
-/** How an API or an edge behaves that no option of the sandbox makes behave otherwise. */
+/** An API or edge behavior that no option of the sandbox provides. */
 export interface Tamper {
   readonly api?: (
     call: { readonly method: string; readonly path: string; readonly body: unknown },
     reply: () => Promise<Response>,
   ) => Promise<Response>;
-  /** Undefined: as it is. */
+  /** The answer of the edge; undefined leaves it unchanged. */
   readonly edge?: (request: EdgeRequest, answer: EdgeAnswer) => EdgeAnswer | undefined;
 }
 
-/** Every later call of a killed process ends so as well, so that it does nothing any more. */
+/** The error that ends every further call of a killed process, so that it can do nothing more. */
 class Killed extends Error {}
 
 interface TunnelOfState {
@@ -197,7 +197,7 @@ interface TunnelOfState {
   readonly versions: readonly { readonly config: unknown }[];
 }
 
-/** The world without what only logs, counts and numbers: versions, times, the order of ids. */
+/** The state without logs, counters and numbering: versions, times, the order of ids. */
 export function stateOf(sandbox: Sandbox): unknown {
   const world = JSON.parse(sandbox.snapshot());
   const { records, apps, policies, tags, serviceTokens, identityProviders, rulesets, tunnels } = world;

@@ -18,7 +18,7 @@ import {
 /** One way in which a real account may differ from what gates believes. */
 interface Difference {
   readonly what: string;
-  /** The belief on whose line it shows. */
+  /** The belief on whose line the difference shows. */
   readonly line: string;
   readonly set?: 'full';
   readonly options?: Partial<SandboxOptions>;
@@ -499,7 +499,7 @@ test.each(differences)('$what: $line', async ({ line, set, options, plant, tampe
   expect(stateOf(sandbox)).toEqual(before);
 });
 
-/** Lines that were not asked, though nothing that they need differs. */
+/** Unasked lines that depend on no line that differs. */
 function unrelated({ beliefs }: ConformanceDocument): readonly string[] {
   return beliefs
     .filter(({ state }) => state === 'not asked')

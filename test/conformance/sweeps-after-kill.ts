@@ -1,6 +1,9 @@
 import { Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 
-/** Kills a run at every `stride`th call, before and after it arrived, sweeps, and tells what is not as before. */
+/**
+ * Kills a run at every `stride`th call, before and after the call arrived, sweeps, and reports what differs from
+ * before.
+ */
 export async function sweepsAfterKill(
   set: 'quick' | 'full',
   stride: number,
@@ -19,8 +22,8 @@ export async function sweepsAfterKill(
         () => true,
         () => false,
       );
-      // The last calls ask how long something takes: a run may need one fewer. The very last gives the turn back, which
-      // frees itself in time: a run that cannot has done everything else.
+      // The last calls measure delays, and a run may need one fewer. The very last call releases the turn, which also
+      // expires by itself: a run without it has done everything else.
       if (ended && run.calls >= at && at < whole.calls) left.push(`call ${at}: the run went on`);
       await new Laboratory(sandbox).sweep();
       if (JSON.stringify(stateOf(sandbox)) !== before) left.push(`call ${at}, arrives: ${arrives}`);

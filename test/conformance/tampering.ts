@@ -3,7 +3,7 @@ import type { Tamper } from './laboratory.ts';
 
 const refusal = { success: false, errors: [{ code: 12130, message: 'refused' }], messages: [], result: null };
 
-/** The API refuses such a call, and no other. */
+/** The API rejects such a call, and no other. */
 export function refuses(method: string, path: RegExp, isSo: (body: string) => boolean = () => true): Tamper {
   return {
     api: async (call, reply) => {
@@ -13,7 +13,7 @@ export function refuses(method: string, path: RegExp, isSo: (body: string) => bo
   };
 }
 
-/** The API takes such a call and does nothing. */
+/** The API accepts such a call and does nothing. */
 export function takes(method: string, path: RegExp, isSo: (body: string) => boolean = () => true): Tamper {
   return {
     api: async (call, reply) => {
@@ -25,7 +25,7 @@ export function takes(method: string, path: RegExp, isSo: (body: string) => bool
   };
 }
 
-/** Texts in replies of the API read otherwise than they were written. */
+/** The API returns these texts changed. */
 export function rewrites(path: RegExp, from: string | RegExp, to: string): Tamper {
   return {
     api: async (call, reply) => {
@@ -36,12 +36,12 @@ export function rewrites(path: RegExp, from: string | RegExp, to: string): Tampe
   };
 }
 
-/** The edge answers such requests otherwise. */
+/** The edge gives such requests this answer. */
 export function onlyFor(isSo: (request: EdgeRequest) => boolean, answer: EdgeAnswer): Tamper {
   return { edge: (request) => (isSo(request) ? answer : undefined) };
 }
 
-/** The edge answers as it does, but for such answers. */
+/** The edge replaces such answers. */
 export function instead(
   isSo: (answer: EdgeAnswer, request: EdgeRequest) => boolean,
   part: Partial<EdgeAnswer>,
@@ -57,7 +57,7 @@ export const otherAccess = {
 };
 export const blocked = { status: 403, headers: { 'cf-ray': '1' }, body: '' };
 
-/** The API removes what is in use, once. */
+/** The API claims, once, that it has removed an object that is in use. */
 export function removesInUse(path: RegExp): Tamper {
   let refused = 0;
   return {
@@ -70,7 +70,7 @@ export function removesInUse(path: RegExp): Tamper {
   };
 }
 
-/** A rule of somebody else reads otherwise after the first write, once: what gates reads it writes again. */
+/** After the first write, gates once reads a foreign rule changed; it writes back what it reads. */
 export function losesForeignRule(): Tamper {
   let [isWritten, isRead] = [false, false];
   return {

@@ -24,11 +24,11 @@ test('a run refuses to begin while a gates with another state folder writes for 
   expect(stateOf(sandbox)).toEqual(before);
   const writes = sandbox.calls(n).filter(({ write }) => write);
   expect(writes.filter(({ status }) => status < 400)).toEqual([]);
-  // One every two seconds.
+  // The run tries every two seconds.
   expect(writes.length).toBeLessThanOrEqual(17);
 });
 
-test('a run begins once the other one has ended', async () => {
+test('a run begins once the other run has ended', async () => {
   const sandbox = await livedInSandbox();
   const held = await heldBy(sandbox, 'home');
   let tries = 0;
@@ -67,7 +67,7 @@ test('a gates with another state folder waits while a run lasts, and for nothing
   await (await heldBy(sandbox, 'home')).release();
 });
 
-test('a sweep ends the turn of a killed run, and of no other', async () => {
+test('a sweep releases the turn of a killed run, and of no other', async () => {
   const sandbox = await livedInSandbox();
   await heldBy(sandbox, 'conformance-7x2k');
   expect(await new Laboratory(sandbox).sweep()).toEqual(['turn of the tunnel homelab']);

@@ -13,7 +13,7 @@ const stories = ['group-round-trip', 'group-marked', 'gate-made-in-order', 'flow
 const owner = 'conformance-1a2b';
 const { signal } = new AbortController();
 
-/** A file, of this process. */
+/** Keeps progress in a file of this process. */
 function keeper() {
   const kept: { text: string | undefined } = { text: undefined };
   const store = {
@@ -29,7 +29,7 @@ function keeper() {
 const states = ({ answered }: Awaited<ReturnType<typeof askStories>>) =>
   answered.map(({ answer }) => ('earlier' in answer ? `${answer.state}, earlier` : answer.state));
 
-/** A server that answers until the first POST of this path, if there is one; then nothing until `back`. */
+/** A server that fails from the first POST to this path, if there is one, until `back`. */
 async function fragile(path: string) {
   let isDown = false;
   let isFragile = true;
@@ -47,7 +47,7 @@ async function fragile(path: string) {
   return { ...scene, back, attempts: () => attempts };
 }
 
-it('a server that does not answer ends the run, and the next one goes on there', async () => {
+it('a server that does not answer ends the run, and the next run continues there', async () => {
   const { server, names, run, back } = await fragile('/core/applications/');
   const { kept, open } = keeper();
   const first = open('a', owner);
@@ -74,7 +74,7 @@ it('a server that does not answer ends the run, and the next one goes on there',
   expect(kept.text).toBeUndefined();
 });
 
-it('a story that differs is played again by the next run, and no other', async () => {
+it('the next run repeats only a story that differed', async () => {
   let isBroken = true;
   const { run } = await sceneOf(async (call, pass) => {
     const reply = await pass();
@@ -92,7 +92,7 @@ it('a story that differs is played again by the next run, and no other', async (
   expect(states(done)).toEqual(['as believed', 'as believed', 'as believed', 'as believed, earlier']);
 });
 
-it('what passed counts for its release and code alone, and until it is forgotten', async () => {
+it('a passed story counts for its release and code alone, and until it is forgotten', async () => {
   const { kept, open } = keeper();
   await open('a', owner).pass('authentik/x', { calls: 1, writes: 0, unshown: 'it cannot be shown' });
   expect(open('a').earlier('authentik/x')).toEqual({ calls: 1, writes: 0, unshown: 'it cannot be shown' });
@@ -105,7 +105,7 @@ it('what passed counts for its release and code alone, and until it is forgotten
   }
 });
 
-it('a person who stops the run gets the reason, and no story', async () => {
+it('a stopped run reports the reason, and no story', async () => {
   const stop = new AbortController();
   const { server } = await sceneOf();
   const run = new StoryRun({ ...server, signal: stop.signal }, namesFor(owner));

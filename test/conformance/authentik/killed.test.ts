@@ -5,7 +5,7 @@ import { createPerson } from '../../../src/conformance/authentik/person.ts';
 import { StoryRun } from '../../../src/conformance/authentik/story-run.ts';
 import { sceneOf, storyOf } from './scene.ts';
 
-/** Every nth call at which the run is killed; each other time the call still arrives. */
+/** The number of calls between two kills. Every second killed call still arrives. */
 it.each([
   { id: 'limited-token-without-rights', stride: 1 },
   { id: 'gate-orphans', stride: 9 },
@@ -33,7 +33,7 @@ it.each([
     [calls, killAt, arrives] = [0, at, !arrives];
     await expect(play(), `the run that was killed at call ${at}`).rejects.toThrow();
     killAt = Number.POSITIVE_INFINITY;
-    // As with another state folder: by the names alone.
+    // As with another state folder, only the names identify the owners.
     for (const owner of await ownersAt(person)) {
       for (const { remove } of await leftInAuthentik(person, namesFor(owner))) {
         await remove();

@@ -38,7 +38,7 @@ describe('the owner in the name of an object', () => {
   });
 });
 
-describe('what the API shows of an object', () => {
+describe('the state that the API shows of an object', () => {
   const row = {
     pk: 1,
     name: 'wiki',
@@ -55,12 +55,12 @@ describe('what the API shows of an object', () => {
     },
     { because: 'it has another provider', changes: { provider: 4 }, same: false },
     { because: 'it has another address', changes: { meta_launch_url: 'https://x.invalid' }, same: false },
-  ])('is the same after $because: $same', ({ changes, same }) => {
+  ])('after $because is unchanged: $same', ({ changes, same }) => {
     expect(hashOf({ ...row, ...changes }) === hashOf(row)).toBe(same);
   });
 });
 
-describe('what a run leaves behind when it is killed', () => {
+describe('objects that a killed run left behind', () => {
   let stage: Stage;
   beforeEach(async () => {
     const sandbox = await createSandbox({ zones: ['example.dev'] });
@@ -69,7 +69,7 @@ describe('what a run leaves behind when it is killed', () => {
     stage = createStage({ server, names: namesFor('conformance-1a2b'), reconcilers: authentikKinds });
   });
 
-  /** A gate in every kind, an account, other people's objects, and our provider in the outpost that all share. */
+  /** Makes a gate in every kind, an account, foreign objects, and our provider in the shared outpost. */
   async function mess(): Promise<void> {
     const { names, person } = stage;
     await theirOutpost(stage);
@@ -86,7 +86,7 @@ describe('what a run leaves behind when it is killed', () => {
     await person.post('/core/tokens/', { identifier: name, user: user.pk });
   }
 
-  it('is all found, all removed, and nothing else with it', async () => {
+  it('are all found and removed, and nothing else is', async () => {
     const { person, names } = stage;
     await person.post('/core/groups/', { name: 'gates-conformance-1a2b3-admins' });
     const before = await standing(person);
@@ -141,7 +141,7 @@ describe('what a run leaves behind when it is killed', () => {
         return person.post('/policies/bindings/', { target: flow?.pk, group: group?.pk, order: 0 });
       },
     },
-  ])('would be seen in what others have: $because', async ({ meddle }) => {
+  ])('would show in foreign objects: $because', async ({ meddle }) => {
     const { person } = stage;
     const before = await standing(person);
     await meddle(person);

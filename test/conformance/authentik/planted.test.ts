@@ -6,7 +6,7 @@ const json = (status: number, body: unknown) =>
 
 const is = (call: Call, method: string, path: RegExp) => call.method === method && path.test(call.path);
 
-/** Changes each object of the replies to these calls. */
+/** A tamper that edits each object in the replies to these calls. */
 function edited(method: string, path: RegExp, edit: (row: Record<string, unknown>) => object): Tamper {
   return async (call, pass) => {
     const reply = await pass();
@@ -21,7 +21,7 @@ function edited(method: string, path: RegExp, edit: (row: Record<string, unknown
 
 let patched = false;
 
-/** A server that behaves otherwise, the story in which that shows, and what its line says. */
+/** A server that behaves otherwise, the story that shows it, and the text of its line. */
 const planted: readonly { because: string; story: string; seen: string; tamper: Tamper }[] = [
   {
     because: 'a crash is answered like a refusal',
@@ -116,18 +116,18 @@ const planted: readonly { because: string; story: string; seen: string; tamper: 
   },
 ];
 
-it.each(planted)('it shows when $because', async ({ story: id, seen, tamper }) => {
+it.each(planted)('a story shows when $because', async ({ story: id, seen, tamper }) => {
   const story = storyOf(id);
   const { run } = await sceneOf(tamper);
   const { answer } = await run.play(story);
   expect(answer).toEqual({ state: 'otherwise', seen: expect.stringContaining(seen) });
-  // The same at every server that behaves so.
+  // The text is the same for every server that behaves so.
   expect(JSON.stringify(answer)).not.toMatch(/1a2b|[0-9a-f]{8}-[0-9a-f]{4}-/);
   const { run: untouched } = await sceneOf();
   expect((await untouched.play(story)).answer.state).toBe('as believed');
 });
 
-it('what a server cannot be made to show is not asked', async () => {
+it('a story is not asked when a server cannot show it', async () => {
   const { run } = await sceneOf(async (call, pass) => {
     const reply = await pass();
     return is(call, 'PUT', /^\/policies\/bindings/) && reply.status === 400 ? json(200, {}) : reply;

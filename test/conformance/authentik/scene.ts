@@ -9,15 +9,15 @@ import { eagerClock } from '../../support/world.ts';
 /** A call on its way to Authentik. */
 export interface Call {
   readonly method: string;
-  /** Below `/api/v3`. */
+  /** The path below `/api/v3`. */
   readonly path: string;
   readonly body: unknown;
 }
 
-/** How a server answers otherwise. `pass` hands on a call: the one that came, where none is given. */
+/** A server's other behavior. `pass` forwards a call: `other`, or by default the original. */
 export type Tamper = (call: Call, pass: (other?: Call) => Promise<Response>) => Promise<Response>;
 
-/** A sandbox's Authentik, and a run of stories there. */
+/** A sandbox's Authentik, and a run of stories against it. */
 export async function sceneOf(tamper: Tamper = (_, pass) => pass(), owner = 'conformance-1a2b') {
   const sandbox = await createSandbox({ zones: ['example.dev'] });
   const at = { url: sandbox.urls.authentik, token: sandbox.authentikToken };
@@ -35,7 +35,7 @@ export async function sceneOf(tamper: Tamper = (_, pass) => pass(), owner = 'con
   return { sandbox, server, names, run: new StoryRun(server, names) };
 }
 
-/** The story of that id. */
+/** The story with this id. */
 export function storyOf(id: string): Story {
   const story = storiesFor('2026.8').find((one) => one.id === `authentik/${id}`);
   if (story === undefined) throw new Error(`there is no story ${id}`);
