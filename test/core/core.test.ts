@@ -14,7 +14,7 @@ import {
 import { isReference, isResolved, ref, referencesIn, resolve } from '../../src/core/objects/reference.ts';
 
 describe('addresses', () => {
-  it('survive their string form, colons in the key included', () => {
+  it('survive their string form, including colons in the key', () => {
     const address = { kind: 'cloudflare/dns-record', key: 'TXT _dmarc v=DMARC1: x' } as const;
     expect(parseAddressId(addressId(address))).toEqual(address);
   });
@@ -28,7 +28,7 @@ describe('references', () => {
     number: 1,
   };
 
-  it('are found wherever they stand, each once', () => {
+  it('are found anywhere, each once', () => {
     expect(referencesIn([spec, spec])).toEqual(['cloudflare/tunnel:homelab', 'cloudflare/thing:c']);
   });
 
@@ -42,7 +42,7 @@ describe('references', () => {
     expect(resolve(spec, () => undefined)).toEqual(spec);
   });
 
-  it('are told from other objects', () => {
+  it('are distinguished from other objects', () => {
     expect([null, 'x', {}, { $ref: 'x' }, ref('cloudflare/thing:c')].map(isReference)).toEqual([
       false,
       false,
@@ -68,7 +68,7 @@ describe('equality', () => {
     expect(equal(right, left)).toBe(same);
   });
 
-  it('asks only for the fields that are wanted', () => {
+  it('compares only the desired fields', () => {
     expect(differingFields({ a: 1, b: undefined, c: [2] }, { a: 1, b: 5, c: [3], d: 4 })).toEqual(['c']);
   });
 });
@@ -76,7 +76,7 @@ describe('equality', () => {
 describe('markers', () => {
   const owner = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/);
 
-  it('are read back as they were written, whatever the comment or key', () => {
+  it('are read back as written, whatever the comment or key', () => {
     fc.assert(
       fc.property(owner, fc.string(), fc.string({ minLength: 1 }), (name, comment, key) => {
         expect(readComment(markComment(name, comment))).toEqual({ owner: name, comment });
@@ -93,18 +93,18 @@ describe('markers', () => {
     'gates:home2long-owner-name x',
     'mail gates:home',
     ' gates:home',
-  ])('are not seen in a comment that only looks like one: %s', (comment) => {
+  ])('are not found in a comment that only resembles one: %s', (comment) => {
     expect(readComment(comment)).toEqual({ owner: undefined, comment });
   });
 
-  it('are not seen in names and tags of others', () => {
+  it('are not found in foreign names and tags', () => {
     expect(readName('ci')).toEqual({ owner: undefined, key: 'ci' });
     expect(readTag('production')).toBeUndefined();
   });
 });
 
 describe('errors', () => {
-  it('say what happened, in the API’s words too, and what to do', () => {
+  it('report what happened, with the API’s words, and what to do', () => {
     const facts = {
       code: '11010',
       detail: 'access.api.error.application_already_exists',
@@ -120,7 +120,7 @@ describe('errors', () => {
     expect(error.name).toBe('RejectedError');
   });
 
-  it('keep their cause, and stay short without facts', () => {
+  it('keep their cause, and are short without facts', () => {
     const cause = new Error('ENOENT');
     expect(new ConfigError('no file', { cause }).cause).toBe(cause);
     expect(describeError(new ConfigError('no file'))).toBe('no file');

@@ -6,7 +6,7 @@ import { everComes, parseCron } from '../../src/core/cron.ts';
 
 const form = new RegExp(schema.$defs.cron.pattern);
 
-/** An expression such as people write, and some that nobody should. */
+/** A cron expression such as people write, and some that nobody should. */
 function expression(): fc.Arbitrary<string> {
   const value = (first: number, last: number, ...names: readonly string[]) =>
     fc.oneof(fc.integer({ min: first, max: last }).map(String), ...names.map((name) => fc.constant(name)));
@@ -39,7 +39,7 @@ const sorted = (values: readonly (number | string)[]) =>
   [...new Set(values.map(Number))].sort((a, b) => a - b);
 
 describe('a cron expression', () => {
-  it('means what it means to node-cron, which makes the passes', () => {
+  it('means what it means to node-cron, which schedules the runs', () => {
     fc.assert(
       fc.property(expression(), (text) => {
         expect(text).toMatch(form);
@@ -69,7 +69,7 @@ describe('a cron expression', () => {
     { text: '*/0 * * * *', because: 'a step of nothing leads nowhere' },
     { text: '*-5 * * * *', because: 'a range has two ends' },
     { text: 'x * * * *', because: 'it is no number' },
-  ])('is none: $text', ({ text, because }) => {
+  ])('is invalid: $text', ({ text, because }) => {
     expect(parseCron(text), because).toBeUndefined();
   });
 });
