@@ -16,7 +16,7 @@ const A = commit('a');
 const B = commit('b');
 const C = commit('c');
 
-/** How things stand after a run about this revision. */
+/** The state of the daemon after a run on this revision. */
 function ended(revision: string, result: 'done' | 'incomplete' | 'stopped' = 'done', passing = false) {
   const problems = result === 'incomplete' ? [{ status: 'failed' as const, what: 'a:1', reason: 'no' }] : [];
   const status: Status = {
@@ -66,7 +66,7 @@ async function scene(directory = temporaryDirectory()) {
     onSettled: (outcome) => void outcomes.push(outcome),
     signal: stop.signal,
   });
-  /** A run that reads this head and ends so. */
+  /** Plays a run that reads this head and ends with this result. */
   const run = async (head: string, result: 'done' | 'incomplete' | 'stopped' = 'done', passing = false) => {
     reporter.reading();
     reporter.read(head);
@@ -80,7 +80,7 @@ async function scene(directory = temporaryDirectory()) {
 
 const busy = () => Promise.reject(new UnreachableError('The forge has trouble of its own'));
 
-describe('every push is told what came of it', () => {
+describe('the status of a commit', () => {
   it('is pending when it is picked up, and success when it is applied; once', async () => {
     const { run, heard, outcomes } = await scene();
     await run(A);
@@ -91,7 +91,7 @@ describe('every push is told what came of it', () => {
     expect(outcomes).toEqual(['set', 'set']);
   });
 
-  it('is failure until what was not done is done', async () => {
+  it('is failure until everything has been done', async () => {
     const { run, heard } = await scene();
     await run(A, 'incomplete');
     await run(A, 'incomplete');
@@ -100,7 +100,7 @@ describe('every push is told what came of it', () => {
     expect(heard()).toEqual(['a pending', 'a failure', 'a pending', 'a success']);
   });
 
-  it('stays pending when the daemon is told to stop, and goes on with the next one', async () => {
+  it('stays pending when the daemon is stopped, and continues with the next one', async () => {
     const first = await scene();
     await first.run(A, 'stopped');
     expect(first.heard()).toEqual(['a pending']);
@@ -109,7 +109,7 @@ describe('every push is told what came of it', () => {
     expect(second.heard()).toEqual(['a success']);
   });
 
-  it('is superseded where a later one was there already, however many there were', async () => {
+  it('is superseded when a later commit is already there, however many there are', async () => {
     const { reporter, run, heard } = await scene();
     const burst = Array.from({ length: 500 }, (_, index) => index.toString(16).padStart(40, '0'));
     for (const revision of burst) reporter.pushed(revision);
@@ -117,14 +117,14 @@ describe('every push is told what came of it', () => {
     await run(B);
     const said = heard();
     expect(said.filter((line) => line.endsWith('superseded'))).toHaveLength(500);
-    // Whoever pushed last does not wait for the others to be told.
+    // The newest commit does not wait for the reports on the others.
     expect(said[0]).toBe('b pending');
     expect(said.at(-1)).toBe('b success');
     await run(B);
     expect(heard()).toEqual([]);
   });
 
-  it('is not called superseded where it came while the branch was read', async () => {
+  it('is not superseded if the commit arrived while the branch was read', async () => {
     const { reporter, heard } = await scene();
     reporter.reading();
     reporter.pushed(B);
@@ -137,7 +137,7 @@ describe('every push is told what came of it', () => {
     expect(heard()).toEqual(['c pending', 'b superseded']);
   });
 
-  it('is not told again by a webhook that comes late', async () => {
+  it('is not set again by a late webhook', async () => {
     const { reporter, run, heard } = await scene();
     await run(A);
     await run(B);
@@ -148,7 +148,7 @@ describe('every push is told what came of it', () => {
     expect(heard()).toEqual([]);
   });
 
-  it('is told anew when the branch goes back to it', async () => {
+  it('is set anew when the branch goes back to it', async () => {
     const { run, heard } = await scene();
     await run(A);
     await run(B);
@@ -157,7 +157,7 @@ describe('every push is told what came of it', () => {
     expect(heard()).toEqual(['a pending', 'a success']);
   });
 
-  it('takes nothing for a commit that is none', async () => {
+  it('ignores a hash of no commit', async () => {
     const { reporter, run, heard } = await scene();
     reporter.pushed('../../user');
     await run(A);
@@ -166,7 +166,7 @@ describe('every push is told what came of it', () => {
 });
 
 describe('a forge in trouble', () => {
-  it('is asked again after a while, and holds up nothing', async () => {
+  it('is called again after a while, and delays nothing', async () => {
     const { reporter, heard, play, clock, troubles } = await scene();
     let left = 2;
     play.answer = () => (left-- > 0 ? busy() : Promise.resolve());
@@ -180,7 +180,7 @@ describe('a forge in trouble', () => {
     expect(troubles).toEqual([undefined]);
   });
 
-  it('that does not answer is told what it missed after the next run, the newest word of each', async () => {
+  it('that does not answer gets the newest status of each commit after the next run', async () => {
     const { reporter, heard, play, clock, log, troubles } = await scene();
     play.answer = busy;
     reporter.pushed(B);
@@ -198,7 +198,7 @@ describe('a forge in trouble', () => {
     expect([troubles.at(-1), reporter.owed()]).toEqual([undefined, 0]);
   });
 
-  it('is told over a restart', async () => {
+  it('gets missed statuses even after a restart', async () => {
     const first = await scene();
     first.play.answer = busy;
     first.reporter.pushed(B);
@@ -214,7 +214,7 @@ describe('a forge in trouble', () => {
     expect(second.heard()).toEqual(['a pending', 'b superseded', 'c superseded']);
   });
 
-  it('that refuses one for good is not asked for that one again', async () => {
+  it('that rejects one status for good is not asked for that one again', async () => {
     const { run, reporter, heard, play, log, outcomes, troubles } = await scene();
     play.answer = async () => {
       throw new RejectedError('GitHub shows this token no such commit');
@@ -227,7 +227,7 @@ describe('a forge in trouble', () => {
     ).toBe(true);
   });
 
-  it('that does not let the token is told what it missed once there is a better one, and that once', async () => {
+  it('that rejects the token gets the missed statuses once, with a better token', async () => {
     const first = await scene();
     first.play.answer = async () => {
       throw new RejectedError('GitHub does not let this token', { facts: { status: 403 } });
@@ -242,7 +242,7 @@ describe('a forge in trouble', () => {
     expect(second.heard()).toEqual(['a success']);
   });
 
-  it('is not told of yesterday', async () => {
+  it('does not get statuses of yesterday', async () => {
     const { reporter, heard, play, clock } = await scene();
     play.answer = busy;
     reporter.reading();
@@ -254,7 +254,7 @@ describe('a forge in trouble', () => {
     expect([heard(), reporter.owed()]).toEqual([[], 0]);
   });
 
-  it('keeps nobody from stopping', async () => {
+  it('does not delay a stop', async () => {
     const { reporter, play, stop, heard } = await scene();
     play.answer = busy;
     reporter.reading();
@@ -265,7 +265,7 @@ describe('a forge in trouble', () => {
   });
 });
 
-it('goes on where what was noted cannot be read, or written', async () => {
+it('reporting continues when the notes cannot be read or written', async () => {
   const directory = temporaryDirectory();
   const folder = path.join(directory, 'commit-status');
   mkdirSync(folder);

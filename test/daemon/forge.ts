@@ -6,10 +6,10 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** A bare repository with a clone to push from, on disk and, when asked, behind git's own HTTP server. */
+/** A bare repository on disk, with a clone to push from; `serveForge` puts it behind git's own HTTP server. */
 export interface Forge {
   readonly bare: string;
-  /** Commits the files (undefined removes one) and pushes; answers with the commit. */
+  /** Commits the files (undefined removes one), pushes, and returns the commit. */
   push(files: Readonly<Record<string, string | undefined>>, message?: string, branch?: string): string;
   /** Commits a symbolic link and pushes. */
   pushLink(name: string, target: string): string;
@@ -59,11 +59,11 @@ const AUTHOR = {
 
 export interface GitServer {
   readonly url: string;
-  /** Authorization headers as they came. */
+  /** The authorization headers that arrived. */
   readonly authorizations: (string | undefined)[];
 }
 
-/** Serves the forge by `git http-backend`; `authorization` is the header it wants. */
+/** Serves the forge by `git http-backend`, which requires the header `authorization`. */
 export async function serveForge(forge: Forge, authorization?: string): Promise<GitServer> {
   const authorizations: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -82,7 +82,7 @@ export async function serveForge(forge: Forge, authorization?: string): Promise<
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/gates.git`, authorizations };
 }
 
-/** One request through the CGI program. */
+/** Answers one request through the CGI program. */
 function answer(forge: Forge, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://forge');
   const child = spawn('git', ['http-backend'], {

@@ -1,7 +1,7 @@
 import { UnsafeError } from '../../src/core/errors.ts';
 import type { Turn } from '../../src/daemon/lease/lease-turn.ts';
 
-/** A turn for a pass that is alone, unless the test says that it is lost. */
+/** A turn without competitors, held until the test says that it is lost. */
 export function freeTurn(signal: AbortSignal, isHeld: () => boolean = () => true): Turn {
   const mayWrite = async () => {
     if (!isHeld()) throw new UnsafeError('The turn is lost');

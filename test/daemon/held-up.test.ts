@@ -6,13 +6,13 @@ import { createForge } from './forge.ts';
 import { startDaemon, textOf } from './running-daemon.ts';
 import { virtualClock } from './virtual-clock.ts';
 
-/** Milliseconds after which a daemon has looked for a pause once more. */
+/** The daemon checks for a pause again within this time, in milliseconds. */
 const LOOK = 2_000;
 
 const pauseOf = { reason: 'moving house', by: 'ada@vm', now: new Date('2026-03-01T12:00:00.000Z') };
 
 describe('gates run, paused by hand', () => {
-  it('has what is pushed wait, and takes it up within seconds after the pause, without a signal', async () => {
+  it('lets a push wait, and applies it within seconds after the pause, without a signal', async () => {
     const forge = createForge();
     const first = forge.push({ 'gates.yaml': 'one' });
     const clock = virtualClock();
@@ -21,7 +21,7 @@ describe('gates run, paused by hand', () => {
     await writePaused(stateDir, pauseOf);
     const revision = forge.push({ 'gates.yaml': 'two' });
     await push(revision);
-    // The push, and the pause itself, are a run each, in whichever order.
+    // The push and the pause cause one run each, in either order.
     await runs.at(2);
     expect(await status()).toMatchObject({
       phase: 'idle',
@@ -49,7 +49,7 @@ describe('gates run, paused by hand', () => {
     expect(said.find(({ message }) => message === 'resumed')).toMatchObject({ by: 'ada@vm' });
   });
 
-  it('before its start puts nothing in force, and knows after a restart since when a revision waits', async () => {
+  it('before its start applies nothing, and knows after a restart since when a revision waits', async () => {
     const forge = createForge();
     const revision = forge.push({ 'gates.yaml': 'one' });
     const first = await startDaemon(forge);
@@ -79,7 +79,7 @@ describe('gates run, paused by hand', () => {
 });
 
 describe('gates run, with windows', () => {
-  it('has what is pushed outside wait, and takes it up when the window opens, asked by nobody', async () => {
+  it('lets a push outside of them wait, and applies it by itself when the window opens', async () => {
     const forge = createForge();
     const first = forge.push({ 'gates.yaml': 'one\nwindow * * * * *' });
     const clock = virtualClock('2026-03-01T12:00:50.000Z');

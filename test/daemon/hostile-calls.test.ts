@@ -5,7 +5,7 @@ import { deferred, startDaemon, textOf } from './running-daemon.ts';
 
 const SEED = 20_261_125;
 
-/** The calls that dawdle all at once, of the others some at a time, in order of their begin. */
+/** Sends all slow calls at once, and the others in order, `width` at a time. */
 async function sendAll(calls: readonly HostileCall[], hooks: string, width: number): Promise<string[]> {
   const wrong: string[] = [];
   const send = async (call: HostileCall) => {
@@ -24,10 +24,10 @@ function isSlow({ name }: HostileCall): boolean {
   return name.startsWith('slow');
 }
 
-it('1,000 hostile calls get the statuses that are theirs, start nothing and hold nothing up', async () => {
+it('1,000 hostile calls get the right statuses, start nothing and delay nothing', async () => {
   const forge = createForge();
   forge.push({ 'gates.yaml': 'one' });
-  // Long enough for a call that does not dawdle, also where this process has to wait for its turn.
+  // The timeout suffices for a call that is not slow, even on a busy machine.
   const settings = { requestTimeout: 3_000 };
   const { requests, runs, push, hangup, listening, status } = await startDaemon(forge, settings);
   await runs.at(0);
@@ -37,7 +37,7 @@ it('1,000 hostile calls get the statuses that are theirs, start nothing and hold
 
   const random = seeded(SEED);
   const calls = Array.from({ length: 1_000 }, (_, n) => hostileCall(n, random, seen));
-  // No call reads it before the daemon is told of it.
+  // No hostile call makes the daemon read this revision before the push announces it.
   const revision = forge.push({ 'gates.yaml': 'two' });
   const before = sendAll(calls.slice(0, 500), listening.hooks, 50);
   expect(await push(revision)).toBe(202);
@@ -46,7 +46,7 @@ it('1,000 hostile calls get the statuses that are theirs, start nothing and hold
   const after = sendAll(calls.slice(500), listening.hooks, 50);
   expect([...(await before), ...(await after)]).toEqual([]);
 
-  // Whatever had been started by then would be in front of this one.
+  // A run that a hostile call had started would be waiting now.
   expect((await status()).waiting).toBeUndefined();
   hangup();
   await runs.at(3);
@@ -54,7 +54,7 @@ it('1,000 hostile calls get the statuses that are theirs, start nothing and hold
   expect(requests.all.map(textOf)).toEqual(['one', 'one', 'two', 'two']);
 });
 
-it('500 pushes at once end in at most two runs, the last of the newest revision', async () => {
+it('500 pushes at once cause at most two runs, the last of the newest revision', async () => {
   const forge = createForge();
   forge.push({ 'gates.yaml': 'one' });
   const { requests, runs, push, hold, hangup } = await startDaemon(forge);
@@ -65,12 +65,12 @@ it('500 pushes at once end in at most two runs, the last of the newest revision'
   const statuses = [await push(first)];
   await requests.at(1);
   const newest = forge.push({ 'gates.yaml': 'newest' });
-  // Each on a connection of its own, none answered before the last is sent.
+  // Each push has its own connection, and none is answered before the last is sent.
   statuses.push(...(await Promise.all(Array.from({ length: 499 }, () => push(newest)))));
   expect(statuses).toEqual(Array.from({ length: 500 }, () => 202));
   gate.resolve();
   await runs.at(2);
-  // The one after them is of the signal: nothing of the burst is left.
+  // The next run comes from the signal, so nothing of the burst is left.
   hangup();
   await runs.at(3);
   expect(requests.all.map(textOf)).toEqual(['one', 'two', 'newest', 'newest']);

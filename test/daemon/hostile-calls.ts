@@ -2,14 +2,14 @@ import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { SECRET } from './running-daemon.ts';
 
-/** One call to the hooks listener, and the statuses that are right for it. */
+/** A call to the hooks listener, and the statuses that are right for it. */
 export interface HostileCall {
   readonly name: string;
   readonly right: readonly number[];
   readonly send: (hooks: string) => Promise<number>;
 }
 
-/** Numbers from 0 to 1 that are the same for the same seed. */
+/** A random generator: numbers from 0 up to 1, the same for the same seed. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -21,7 +21,7 @@ export function seeded(seed: number): () => number {
 }
 
 const PUSH = JSON.stringify({ ref: 'refs/heads/main', after: 'f'.repeat(40) });
-/** While there are places for the unsigned; then too many. */
+/** An unsigned call is rejected while there are places for such calls; then there are too many. */
 const REFUSED = [401, 429];
 
 function hmac(body: string, secret = SECRET): string {
@@ -30,7 +30,7 @@ function hmac(body: string, secret = SECRET): string {
 
 function post(headers: Readonly<Record<string, string>>, body: string, path = '/hooks/git') {
   return async (hooks: string) => {
-    // A socket that is kept for the next call may be closed just then.
+    // The server may just be closing a kept socket, so each call has its own.
     const init = { method: 'POST', headers: { ...headers, connection: 'close' }, body };
     try {
       const response = await fetch(`${hooks}${path}`, init);
@@ -48,7 +48,7 @@ function isCutOff(cause: unknown): boolean {
   return cause instanceof Error && codes.includes((cause as NodeJS.ErrnoException).code ?? '');
 }
 
-/** A delivery of GitHub, signed unless told otherwise. */
+/** A delivery of GitHub, by default signed. */
 export function github(id: string, body: string, more: Readonly<Record<string, string>> = {}) {
   const proof = { 'x-hub-signature-256': `sha256=${hmac(body)}` };
   return post({ 'x-github-event': 'push', 'x-github-delivery': id, ...proof, ...more }, body);
@@ -56,11 +56,14 @@ export function github(id: string, body: string, more: Readonly<Record<string, s
 
 /** No answer arrived before the socket was closed. */
 const CUT_OFF = 0;
-/** The answer to who dawdles, or sends too much; it may be lost to what is still under way to the listener. */
+/** The answer to a slow or too large call. Bytes still on their way to the listener may prevent its arrival. */
 const TOO_SLOW = [408, CUT_OFF];
 const TOO_LARGE = [413, CUT_OFF];
 
-/** Raw bytes on a socket, then one byte after the other until it is closed; the status that came, or CUT_OFF. */
+/**
+ * Writes raw bytes to a socket, then with `drip` one byte after the other until it closes. Returns the status, or
+ * CUT_OFF.
+ */
 function raw(text: string, drip: boolean) {
   return (hooks: string) =>
     new Promise<number>((resolve) => {
@@ -83,7 +86,9 @@ function raw(text: string, drip: boolean) {
     });
 }
 
-/** One sort of hostile call after the other, with details by chance. `seen` is a push that was accepted before. */
+/**
+ * The `n`-th hostile call: sorts alternate, details are random. `seen` is a push that the daemon has accepted before.
+ */
 export function hostileCall(
   n: number,
   random: () => number,

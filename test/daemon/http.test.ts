@@ -61,7 +61,7 @@ describe('the loop', () => {
   });
 });
 
-it('answers with health, readiness and status, and nothing else', async () => {
+it('the listener answers for health, readiness and status, and nothing else', async () => {
   let status: Status = IDLE;
   const app = createHttp({
     bearers: async () => undefined,
@@ -94,7 +94,7 @@ it.each([
   ['nas.lan:8420', 200],
   ['evil.example', 421],
   ['nas.lan.evil.example:8420', 421],
-])('answers for its status under the name %s with %i', async (host, status) => {
+])('the listener answers for its status under the name %s with %i', async (host, status) => {
   const app = createHttp({
     bearers: async () => undefined,
     status: async () => IDLE,
@@ -106,36 +106,39 @@ it.each([
   const response = await app.request(`http://${host}/api/status`);
   expect(response.status).toBe(status);
   if (status === 421) expect(await response.text()).toContain('GATES_STATUS_HOSTS');
-  // A proxy or a monitor calls these by whatever name it knows.
+  // A proxy or a monitor may use any name for these paths.
   for (const path of ['/healthz', '/readyz', '/metrics']) {
     expect((await app.request(`http://${host}${path}`)).status).toBe(200);
   }
 });
 
-it.each(['SIGTERM', 'SIGINT'] as const)('%s asks a process to stop, SIGHUP to look again', async (name) => {
-  // Built, since not every Node that is supported can load TypeScript.
-  const source = readFileSync('src/daemon/lease/process-signals.ts', 'utf8');
-  const { code } = await transform(source, { loader: 'ts', format: 'esm' });
-  const script = `${code}
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s makes a process stop, SIGHUP makes it read again',
+  async (name) => {
+    // The module is built first, since not every supported Node can load TypeScript.
+    const source = readFileSync('src/daemon/lease/process-signals.ts', 'utf8');
+    const { code } = await transform(source, { loader: 'ts', format: 'esm' });
+    const script = `${code}
     const say = (word) => process.stdout.write(word + '\\n');
     const alive = setInterval(() => {}, 1000);
     const off = onHangup(() => { off(); say('hangup'); });
     stopSignal().addEventListener('abort', (event) => { say(event.target.reason.message); clearInterval(alive); });
     say('ready');`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
-  const said: string[] = [];
-  const next = async () => {
-    const [chunk] = await once(child.stdout, 'data');
-    said.push(String(chunk).trim());
-  };
-  await next();
-  child.kill('SIGHUP');
-  await next();
-  child.kill(name);
-  await next();
-  const [exitCode] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
-  expect([said, exitCode]).toEqual([['ready', 'hangup', `stopped by ${name}`], 0]);
-});
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    const said: string[] = [];
+    const next = async () => {
+      const [chunk] = await once(child.stdout, 'data');
+      said.push(String(chunk).trim());
+    };
+    await next();
+    child.kill('SIGHUP');
+    await next();
+    child.kill(name);
+    await next();
+    const [exitCode] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
+    expect([said, exitCode]).toEqual([['ready', 'hangup', `stopped by ${name}`], 0]);
+  },
+);
 
 it.each<{ verdict: TokenVerdict; status: number; headers: (string | null)[] }>([
   {
@@ -146,7 +149,7 @@ it.each<{ verdict: TokenVerdict; status: number; headers: (string | null)[] }>([
   { verdict: { type: 'admitted', visitor: { user: 'f00d' } }, status: 200, headers: ['f00d', null] },
   { verdict: { type: 'refused' }, status: 401, headers: [null, null] },
   { verdict: { type: 'unknown' }, status: 503, headers: [null, null] },
-])('answers a proxy with $status when the token is $verdict.type', async ({ verdict, status, headers }) => {
+])('a proxy gets $status when the token is $verdict.type', async ({ verdict, status, headers }) => {
   const asked: unknown[] = [];
   const app = createHttp({
     bearers: async () => undefined,
@@ -182,7 +185,7 @@ it.each<{ judged: Awaited<ReturnType<Bearers>>; status: number; says: (string | 
     says: [null, 'Gates realm="verify"'],
   },
   { judged: { type: 'unknown' }, status: 503, says: [null, null] },
-])('answers a proxy with $status about a caller who is $judged.type', async ({ judged, status, says }) => {
+])('a proxy gets $status about a caller who is $judged.type', async ({ judged, status, says }) => {
   const asked: unknown[] = [];
   const app = createHttp({
     status: async () => IDLE,

@@ -28,13 +28,13 @@ async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await what())) await systemClock.sleep(5);
 }
 
-/** A forge that shows commits, and where it is. */
+/** Starts a forge that shows commits, and returns its place. */
 async function shownBy(name: ForgeName) {
   const shown = await startForge(name);
   onTestFinished(() => shown.stop());
   const place = { forge: name, api: shown.api, repository };
   const { signal } = new AbortController();
-  // A forge in trouble is asked again after seconds, which no test waits for.
+  // The clock sleeps 1 ms, since gates waits seconds before it calls a failing forge again.
   const clock = { now: systemClock.now, sleep: () => systemClock.sleep(1) };
   const parts = { place, token, redactor: createRedactor(), clock, signal };
   const statuses = createCommitStatuses({ ...parts, context: 'gates', branch: 'main' });
@@ -48,8 +48,8 @@ const success = { github: 'success', gitlab: 'success', gitea: 'success' };
 const failure = { github: 'failure', gitlab: 'failed', gitea: 'failure' };
 const superseded = { github: 'error', gitlab: 'canceled', gitea: 'warning' };
 
-describe.each(forgeNames)('every push is told on %s what came of it', (name) => {
-  it('applied, superseded in a burst, or with mistakes', async () => {
+describe.each(forgeNames)('the status of a push on %s', (name) => {
+  it('is applied, superseded in a burst, or a mistake', async () => {
     const { shown, commits, said } = await shownBy(name);
     const forge = createForge();
     const first = forge.push({ 'gates.yaml': 'one' });
@@ -77,7 +77,7 @@ describe.each(forgeNames)('every push is told on %s what came of it', (name) => 
     expect(runs.all).toEqual(['done', 'done', 'done', 'done']);
   });
 
-  it('also after its 500s, which no run waits for', async () => {
+  it('arrives even after errors 500, which no run waits for', async () => {
     const { shown, commits, said } = await shownBy(name);
     shown.troubles.push({ method: 'POST', path: /statuses/, status: 500, times: 2 });
     const forge = createForge();
@@ -100,7 +100,7 @@ describe.each(forgeNames)('every push is told on %s what came of it', (name) => 
   });
 });
 
-it('a push that a mistake came over before the next look is told so, and is in force with the next good one', async () => {
+it('a push that a mistake covered before the next read is reported as such, and applied with the next good one', async () => {
   const { commits, said } = await shownBy('github');
   const forge = createForge();
   forge.push({ 'gates.yaml': 'one' });
@@ -126,7 +126,7 @@ it('a push that a mistake came over before the next look is told so, and is in f
   expect(requests.all.map(textOf)).toEqual(['one', 'two', 'two', 'three, mended']);
 });
 
-/** What looks on, with nothing to look at. */
+/** An observer without a daemon. */
 async function alone() {
   const status = statusFile(temporaryDirectory(), ended().status, systemClock, () => {});
   const observer = await openObserver({
@@ -143,8 +143,8 @@ async function alone() {
   return { observer, status };
 }
 
-describe('what looks on', () => {
-  it('keeps in the status when all was well, and what expires, also after a run that could not see it', async () => {
+describe('the observer', () => {
+  it('keeps in the status when all was well, and what expires, even after a run that could not read it', async () => {
     const { observer, status } = await alone();
     const told: unknown[] = [];
     const end = observer.ended(async (it) => void told.push(it.status.succeededAt));
@@ -162,7 +162,7 @@ describe('what looks on', () => {
     expect(status.current().expiring).toEqual([]);
   });
 
-  it('takes changes for those of others only where all had been carried out before', async () => {
+  it('attributes changes to others only if all had been carried out before', async () => {
     const { observer, status } = await alone();
     const address = { kind: 'cloudflare/dns-record', key: 'a' } as const;
     const change = {
@@ -191,7 +191,7 @@ describe('what looks on', () => {
     );
   });
 
-  it('asks git what the loop asks it', async () => {
+  it("passes the loop's questions on to git", async () => {
     const asked: unknown[] = [];
     const { observer } = await alone();
     const read: GitSource['read'] = async (...args) => {
@@ -206,7 +206,7 @@ describe('what looks on', () => {
     expect([asked, head.revision]).toEqual([[signal, accepted], 'a'.repeat(40)]);
   });
 
-  it('goes on where it is not known where commits are shown', async () => {
+  it('works without a known place of commits', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const commits = { error: 'It is not known what forge this is' };
@@ -216,7 +216,7 @@ describe('what looks on', () => {
     expect(logged.filter((line) => line.includes('commit statuses are off'))).toHaveLength(1);
   });
 
-  it('measures runs, what asks for them, and what is wrong, for whoever asks', async () => {
+  it('measures runs, their triggers, and problems, for the metrics', async () => {
     const forge = createForge();
     const first = forge.push({ 'gates.yaml': 'one' });
     const { runs, push, listening, stateDir } = await startDaemon(forge);
@@ -250,7 +250,7 @@ describe('what looks on', () => {
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
   });
 
-  it('says what asks for a run that has not begun, and what is paused, as the schema has it', async () => {
+  it('puts the trigger of a waiting run, and a pause, into the status, as the schema defines it', async () => {
     const forge = createForge();
     const revision = forge.push({ 'gates.yaml': 'one' });
     const { runs, requests, push, hold, hangup, status, stateDir } = await startDaemon(forge);
@@ -273,7 +273,7 @@ describe('what looks on', () => {
     await until(async () => (await status()).waiting === undefined);
   });
 
-  it('takes a pause that cannot be read for one', async () => {
+  it('treats an unreadable pause as a pause', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { runs, status, stateDir } = await startDaemon(forge);
@@ -282,7 +282,7 @@ describe('what looks on', () => {
     expect((await status()).paused?.reason).toContain('cannot be read');
   });
 
-  it('names the run on every line of it, and on what follows from it', async () => {
+  it('adds the id of a run to each of its log lines, and to lines that follow from it', async () => {
     const { commits } = await shownBy('gitea');
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/world.ts';
 
-/** The most milliseconds that patient clocks go on in one tick, and the milliseconds from one tick to the next. */
+/** The most milliseconds that a tick adds to patient clocks, and the milliseconds between ticks. */
 const [MOST, TICK] = [50, 5];
 
 interface Sleeper {
@@ -9,9 +9,9 @@ interface Sleeper {
 }
 
 const sleepers = new Set<Sleeper>();
-/** Milliseconds that all patient clocks have gone on since this module was loaded. */
+/** The milliseconds that all patient clocks have advanced since this module was loaded. */
 let passed = 0;
-/** The real one, also while a test plays another time. */
+/** The real elapsed time, even while a test fakes the time. */
 const elapsed = performance.now.bind(performance);
 let last = elapsed();
 
@@ -29,9 +29,9 @@ function tick(): void {
 setInterval(tick, TICK).unref();
 
 /**
- * `patientClock` makes a clock for a daemon under test. It begins with the time of the machine and keeps its pace while
- * this process runs, but stands still while it does not: a busy machine, or a git command that blocks the process for
- * seconds, loses no lease and meets no time limit.
+ * `patientClock` makes a clock for a daemon under test. It begins at the machine's time and keeps pace while this
+ * process runs, but stops while the process does not run: a busy machine, or a git command that blocks the process for
+ * seconds, costs no lease and no time limit.
  */
 export function patientClock(): Clock {
   const begun = Date.now() - passed;

@@ -24,10 +24,10 @@ export const B = 'b'.repeat(40);
 export const CANARY = 'canary-91';
 export const START: readonly Cause[] = [{ type: 'start' }];
 
-/** Every status that any test saw: all have to be what the schema says. */
+/** Every status that any test saw; each must follow the schema. */
 const seen: Status[] = [];
 
-/** To be called after each test: the statuses that it saw are what the schema says. */
+/** Checks that the statuses of a test follow the schema. Each test file calls it after each test. */
 export function expectStatusesOfSchema(): void {
   const ajv = new Ajv2020({ allErrors: true, strict: true });
   addFormats.default(ajv);
@@ -63,7 +63,7 @@ export function report(changes: readonly Change[] = [], outcomes: readonly Outco
   return { mistakes: [], plan, outcomes };
 }
 
-/** A daemon's pass on a forge and an API that do as the test says. */
+/** A daemon's run on a forge and an API that the test plays. */
 export function runOf(begin: { good?: LastGood } = {}) {
   const clock = virtualClock();
   const stop = new AbortController();

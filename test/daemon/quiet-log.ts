@@ -4,7 +4,7 @@ export interface QuietLog extends Log {
   readonly lines: { level: string; message: string; fields: LogFields }[];
 }
 
-/** A log that keeps what it is told. */
+/** A log that only collects its lines. */
 export function quietLog(lines: QuietLog['lines'] = [], above: LogFields = {}): QuietLog {
   const at = (level: string) => (message: string, fields?: LogFields) => {
     lines.push({ level, message, fields: { ...above, ...fields } });

@@ -20,12 +20,12 @@ afterEach(expectStatusesOfSchema);
 
 const C = 'c'.repeat(40);
 const PAUSED: Paused = { reason: `moving house ${CANARY}`, by: 'ada@vm', since: '2026-03-01T11:00:00.000Z' };
-/** The clock of the pass begins on a Sunday at noon. */
+/** A nightly window; the clock of the run begins on a Sunday at noon. */
 const NIGHT = [{ schedule: '0 2 * * *', duration: 3600 }];
 const NOON = [{ schedule: '0 12 * * *', duration: 3600 }];
 
 describe('while gates is paused', () => {
-  it('a new revision is read and judged, and waits; the one in force is planned and not applied', async () => {
+  it('a new revision is read, checked, and waits; the applied one is planned and not applied', async () => {
     const { pass, play, status, saved, requests, applied, log } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two', ['prune']);
@@ -42,7 +42,7 @@ describe('while gates is paused', () => {
     expect(waits.map(({ fields }) => fields)).toMatchObject([{ revision: B, for: 'pause' }]);
   });
 
-  it('a revision that was not applied to its end is planned and not applied', async () => {
+  it('an incompletely applied revision is planned and not applied', async () => {
     const { pass, play, requests, saved } = runOf({ good: { ...GOOD, applied: false } });
     play.paused = PAUSED;
     await pass(START);
@@ -50,7 +50,7 @@ describe('while gates is paused', () => {
     expect(saved).toEqual([]);
   });
 
-  it('says once that a revision waits, and since when it does', async () => {
+  it('the log says once that a revision waits, and since when', async () => {
     const { pass, play, status, log, clock } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two');
@@ -66,7 +66,7 @@ describe('while gates is paused', () => {
     expect(status().upcoming?.since).not.toBe(since);
   });
 
-  it('what waits is put in force and applied by the first pass after it', async () => {
+  it('the first run after the pause applies the waiting revision', async () => {
     const { pass, play, status, saved, applied } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two', ['change']);
@@ -82,7 +82,7 @@ describe('while gates is paused', () => {
     expect(status().inForce).toMatchObject({ revision: B, applied: true });
   });
 
-  it('a mistake is told as ever, and nothing waits then', async () => {
+  it('a mistake is reported as usual, and nothing waits then', async () => {
     const { pass, play, status } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two');
@@ -93,12 +93,12 @@ describe('while gates is paused', () => {
     expect(status().upcoming).toBeUndefined();
   });
 
-  it('nothing is changed, and everything is looked at: the write is refused, the pass goes on', async () => {
+  it('a run reads and checks everything and changes nothing: the write is refused, the run continues', async () => {
     const { pass, play, requests, status } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.report = async ({ turn }) => {
       await expect(turn.mayChange()).rejects.toThrow('gates is paused');
-      // Notes of what was seen are on this machine, and kept.
+      // Notes of checks are on this machine, and the run still writes them.
       await turn.mayWrite();
       expect(turn.signal.aborted).toBe(false);
       return report();
@@ -108,7 +108,7 @@ describe('while gates is paused', () => {
     expect(status().lastRun?.result).toBe('done');
   });
 
-  it('is said by the run, without secrets, to those who tell people and to the history', async () => {
+  it('the run reports the pause, without secrets, to the notices and to the history', async () => {
     const { pass, play, ends, recorded } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.report = () => report([change('update')]);
@@ -122,7 +122,7 @@ describe('while gates is paused', () => {
     );
   });
 
-  it('where nothing was in force before, nothing is done', async () => {
+  it('nothing is done if no revision has been applied yet', async () => {
     const { pass, play, status, requests } = runOf();
     play.paused = PAUSED;
     expect(await pass(START)).toEqual({ retryAfter: undefined });
@@ -136,7 +136,7 @@ describe('while gates is paused', () => {
     expect(status()).toMatchObject({ inForce: { revision: A, applied: true }, lastRun: { result: 'done' } });
   });
 
-  it('what a person puts in force by hand is, and no longer waits', async () => {
+  it('a revision that a person applies explicitly is applied, and no longer waits', async () => {
     const { pass, play, status } = runOf({ good: GOOD });
     play.paused = PAUSED;
     play.head = () => head(B, 'two');
@@ -150,7 +150,7 @@ describe('while gates is paused', () => {
     expect(status().upcoming).toBeUndefined();
   });
 
-  it('a revision that is held keeps the head that it is held against from waiting', async () => {
+  it('the head does not wait while a person holds another revision against it', async () => {
     const { pass, play, status, applied } = runOf({ good: GOOD });
     play.kept = { ...GOOD, held: { head: B, by: 'ada on vm', since: GOOD.since } };
     play.paused = PAUSED;
@@ -167,15 +167,15 @@ describe('while gates is paused', () => {
   });
 });
 
-describe('a pause in the middle of a pass', () => {
-  it('ends it with the call under way: the rest is skipped, and the next pass after it goes on', async () => {
+describe('a pause in the middle of a run', () => {
+  it('ends the run after the current call: the rest is skipped, and the next run after the pause continues', async () => {
     const { pass, play, status, saved, requests, ends } = runOf();
     play.report = async ({ turn }) => {
       await turn.mayChange();
       play.paused = PAUSED;
       const refused = await turn.mayChange().catch((error: unknown) => error);
       expect(refused).toBe(turn.signal.reason);
-      // A person who resumes at once does not make it go on.
+      // Resuming at once does not continue this run.
       play.paused = undefined;
       await expect(turn.mayChange()).rejects.toBe(refused);
       return report([change('create')], [{ change: 'create', address: ADDRESS, status: 'skipped' }]);
@@ -193,7 +193,7 @@ describe('a pause in the middle of a pass', () => {
     expect(status().inForce?.applied).toBe(true);
   });
 
-  it('that comes while the branch is read keeps its head from being put in force', async () => {
+  it('that begins while the branch is read keeps its head from being applied', async () => {
     const { pass, play, status, saved, requests } = runOf({ good: GOOD });
     play.head = () => {
       play.paused = PAUSED;
@@ -205,7 +205,7 @@ describe('a pause in the middle of a pass', () => {
     expect(status().upcoming).toMatchObject({ revision: B, for: 'pause' });
   });
 
-  it('is told where a reconcile breaks off because of it', async () => {
+  it('is reported when a run breaks off because of it', async () => {
     const { pass, play, status } = runOf({ good: GOOD });
     play.report = async ({ turn }) => {
       play.paused = PAUSED;
@@ -218,7 +218,7 @@ describe('a pause in the middle of a pass', () => {
 });
 
 describe('outside of the windows', () => {
-  it('a new revision waits for the next one; what is in force is kept, drift and all', async () => {
+  it('a new revision waits for the next window; the applied one stays, and so does drift', async () => {
     const { pass, play, status, saved, requests } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.head = () => head(B, 'two');
@@ -232,7 +232,7 @@ describe('outside of the windows', () => {
     });
   });
 
-  it('it is taken with the first pass inside', async () => {
+  it('the first run inside applies it', async () => {
     const { pass, play, status, applied, clock } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.head = () => head(B, 'two');
@@ -243,7 +243,7 @@ describe('outside of the windows', () => {
     expect(status().upcoming).toBeUndefined();
   });
 
-  it('the windows that count are those of the revision in force', async () => {
+  it('the windows of the applied revision count', async () => {
     const { pass, play, status } = runOf({ good: GOOD });
     play.windowsOf = (text) => (text === 'one' ? NIGHT : []);
     play.head = () => head(B, 'two');
@@ -251,7 +251,7 @@ describe('outside of the windows', () => {
     expect(status().upcoming?.for).toBe('window');
   });
 
-  it('the first revision of all is taken at once, and so is one over a file that is no longer valid', async () => {
+  it('the very first revision is applied at once, and so is one that replaces an invalid file', async () => {
     const first = runOf();
     first.play.windows = NIGHT;
     await first.pass(START);
@@ -263,7 +263,7 @@ describe('outside of the windows', () => {
     expect(outlived.applied()).toEqual(['two']);
   });
 
-  it('a commit may ask to be let through, and the history says who did', async () => {
+  it('a commit may ask for an immediate run, and the history says whose commit it was', async () => {
     const { pass, play, saved, recorded, applied } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.head = () => head(B, 'two', ['prune', 'window']);
@@ -283,7 +283,7 @@ describe('outside of the windows', () => {
     );
   });
 
-  it('a pause is not lifted by a commit', async () => {
+  it('no commit lifts a pause', async () => {
     const { pass, play, status } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.paused = PAUSED;
@@ -292,7 +292,7 @@ describe('outside of the windows', () => {
     expect(status().upcoming?.for).toBe('pause');
   });
 
-  it('what a pause kept waits on for its window', async () => {
+  it('a revision that a pause held up still waits for its window', async () => {
     const { pass, play, status } = runOf({ good: GOOD });
     play.windows = NIGHT;
     play.paused = PAUSED;
@@ -305,7 +305,7 @@ describe('outside of the windows', () => {
   });
 });
 
-it('inside of a window a new revision is taken as ever, with nothing said of windows', async () => {
+it('a new revision inside a window is applied as usual, without a word about windows', async () => {
   const { pass, play, applied, recorded } = runOf({ good: GOOD });
   play.windows = NOON;
   play.head = () => head(B, 'two', ['window']);
@@ -314,7 +314,7 @@ it('inside of a window a new revision is taken as ever, with nothing said of win
   expect(recorded.map(historyRun)[0]?.allowed).toBeUndefined();
 });
 
-it('a pass that has begun inside of a window is not stopped at its end', async () => {
+it('a run that began inside a window continues past its end', async () => {
   const { pass, play, status, clock } = runOf({ good: GOOD });
   play.windows = NOON;
   play.head = () => head(B, 'two');

@@ -13,7 +13,7 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 const TOKEN = 'canary-git-token';
 
-/** The status file of an idle daemon, once it says what the daemon itself says. */
+/** The status file of an idle daemon, once it matches the daemon's own status. */
 async function settledStatus({ stateDir, status }: RunningDaemon): Promise<string> {
   const read = () => readFileSync(path.join(stateDir, 'status.json'), 'utf8');
   await expect.poll(async () => isDeepStrictEqual(JSON.parse(read()), await status())).toBe(true);
@@ -21,7 +21,7 @@ async function settledStatus({ stateDir, status }: RunningDaemon): Promise<strin
 }
 
 describe('gates run', () => {
-  it('applies what is there at its start, and what a signed push brings', async () => {
+  it('applies the head at its start, and the revision of a signed push', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { requests, runs, push, status, stop, stateDir } = await startDaemon(forge);
@@ -42,7 +42,7 @@ describe('gates run', () => {
     expect(await readStatusFile(stateDir)).toMatchObject({ phase: 'stopped', inForce: { revision } });
   });
 
-  it('starts nothing for what is not signed', async () => {
+  it('starts nothing for an unsigned call', async () => {
     const forge = createForge();
     const revision = forge.push({ 'gates.yaml': 'one' });
     const { requests, runs, push, hangup } = await startDaemon(forge);
@@ -54,7 +54,7 @@ describe('gates run', () => {
     expect(requests.all).toHaveLength(2);
   });
 
-  it('makes at most two passes of a hundred pushes, the last of the newest revision', async () => {
+  it('makes at most two runs of a hundred pushes, the last of the newest revision', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { requests, runs, push, hold } = await startDaemon(forge);
@@ -72,7 +72,7 @@ describe('gates run', () => {
     expect(requests.all.map(textOf)).toEqual(['one', 'two', 'three']);
   });
 
-  it('looks again on SIGHUP and on schedule', async () => {
+  it('reads again on SIGHUP and on schedule', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { runs, hangup, tick, status } = await startDaemon(forge);
@@ -85,7 +85,7 @@ describe('gates run', () => {
     expect((await status()).lastRun?.triggers).toEqual(['schedule']);
   });
 
-  it('looks at every gate when the schedule of probes says so, and at no other time', async () => {
+  it('checks every gate when the schedule of probes says so, and at no other time', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { runs, requests, tick, probeTick, status } = await startDaemon(forge);
@@ -98,7 +98,7 @@ describe('gates run', () => {
     expect((await status()).lastRun?.triggers).toEqual(['probe']);
   });
 
-  it('keeps every run in the history, on through a restart', async () => {
+  it('keeps every run in the history, across a restart', async () => {
     const forge = createForge();
     const good = forge.push({ 'gates.yaml': 'one' });
     const first = await startDaemon(forge);
@@ -119,7 +119,7 @@ describe('gates run', () => {
     ]);
   });
 
-  it('keeps the last good revision through a mistake and through a restart', async () => {
+  it('keeps the last good revision through a mistake and a restart', async () => {
     const forge = createForge();
     const good = forge.push({ 'gates.yaml': 'one' });
     const first = await startDaemon(forge);
@@ -135,7 +135,7 @@ describe('gates run', () => {
     });
   });
 
-  it('knows after a restart what was seen of the gates, and since when', async () => {
+  it('knows after a restart the result of the last checks of the gates, and since when', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const first = await startDaemon(forge);
@@ -155,7 +155,7 @@ describe('gates run', () => {
     expect((await third.status()).gates ?? []).toEqual([]);
   });
 
-  it('answers to who watches it: ready once a run has ended', async () => {
+  it('answers monitors: ready once a run has ended', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { listening, runs, stop } = await startDaemon(forge);
@@ -167,7 +167,7 @@ describe('gates run', () => {
     await expect(fetch(`${listening.status}/healthz`)).rejects.toThrow();
   });
 
-  it('finishes the current step when told to stop, and tells the step', async () => {
+  it('finishes the current step when it is stopped, and reports the step', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { runs, requests, hold, hangup, stop, stateDir } = await startDaemon(forge);
@@ -191,7 +191,7 @@ describe('gates run', () => {
     expect(lease.released).toBe(true);
   });
 
-  it('gives up a step that does not end in time, and keeps the lease until the process is gone', async () => {
+  it('abandons a step that does not end in time, and keeps the lease until the process is gone', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const grace = 8_000;
@@ -213,13 +213,13 @@ describe('gates run', () => {
     await runs.at(1);
   });
 
-  it('waits for another one without binding a port or touching its status', async () => {
+  it('waits for another daemon without binding a port or touching its status', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const first = await startDaemon(forge);
     await first.runs.at(0);
     const { port } = new URL(first.listening.status);
-    // Were it to bind before it holds the lease, this would fail: the address is taken.
+    // A daemon that bound before it held the lease would fail here: the address is taken.
     const listen = { host: '127.0.0.1', port: Number(port) };
     const settings = { stateDir: first.stateDir, listen };
     const second = await startDaemon(forge, settings, patientClock(), 'waits');
@@ -227,11 +227,11 @@ describe('gates run', () => {
     await first.stop();
     expect(textOf(await second.requests.at(0))).toBe('one');
     await second.runs.at(0);
-    // Answered by the second one now, at the address of the first.
+    // The second daemon answers now, at the address of the first.
     expect((await first.status()).phase).toBe('idle');
   });
 
-  it('may be told to stop while it waits', async () => {
+  it('may be stopped while it waits', async () => {
     const stateDir = path.join(temporaryDirectory(), 'state');
     const signal = new AbortController().signal;
     const directory = leaseDirectory(stateDir, 'daemon');
@@ -253,7 +253,7 @@ describe('gates run', () => {
     await lease.release();
   });
 
-  it('stands by when its lease is taken away, leaves the status to the other, and follows it', async () => {
+  it('stands by when it loses its lease, leaves the status to the other daemon, and follows it', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const daemon = await startDaemon(forge);
@@ -268,7 +268,7 @@ describe('gates run', () => {
     expect(requests.all).toHaveLength(1);
     expect(logged.join()).toContain('lease lost');
     expect(readFileSync(path.join(stateDir, 'status.json'), 'utf8')).toBe(left);
-    // A look that is asked of who stands by is none, and no end.
+    // SIGHUP neither starts a run of a standby nor ends it.
     hangup();
     writeFileSync(other, JSON.stringify({ ...me, id: 'other', released: true }));
     await requests.at(1);
@@ -278,7 +278,7 @@ describe('gates run', () => {
     await stop();
   });
 
-  it('gives people their turn between two passes, and says for whom it waits', async () => {
+  it('gives commands their turn between two runs, and says for whom it waits', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { runs, requests, stateDir, hangup, status, stop, logged } = await startDaemon(forge);
@@ -302,7 +302,7 @@ describe('gates run', () => {
     await stop();
   });
 
-  it('ends at once, and frees all, when an address cannot be bound', async () => {
+  it('ends at once, and releases everything, when an address cannot be bound', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const first = await startDaemon(forge);
@@ -315,7 +315,7 @@ describe('gates run', () => {
     expect(lease.released).toBe(true);
   });
 
-  it('lets no secret out, over HTTP with a token, when everything fails', async () => {
+  it('reveals no secret, over HTTP with a token, when everything fails', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const server = await serveForge(forge, 'Basic other');
@@ -334,7 +334,7 @@ describe('gates run', () => {
     }
   });
 
-  it('says at its start that it takes no webhook without a secret', async () => {
+  it('says at its start that it accepts no webhook without a secret', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'one' });
     const { logged, push, status } = await startDaemon(forge, { webhookSecret: undefined });

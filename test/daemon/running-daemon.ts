@@ -35,7 +35,7 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** Something that happens again and again, and can be waited for by number. */
+/** A record of repeated events; a test can wait for one by its number. */
 function happenings<T>() {
   const all: T[] = [];
   let waiting: (() => void)[] = [];
@@ -83,7 +83,7 @@ const check: Check = (bytes) => {
   return { mistakes: [{ severity: 'error', rule: 'unknown-key', line: 2, column: 3, path: '', message }] };
 };
 
-/** A whole file, for what calls may start; lines of this check are none of it. */
+/** The actions of a complete file, read without the lines that only this check knows. */
 function actionsIn(text: string): ActionsInForce {
   const read = parseConfig(Buffer.from(text.replace(/^notify .*$/gm, '')));
   if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
@@ -98,11 +98,11 @@ export interface RunningDaemon {
   readonly logged: string[];
   readonly listening: NonNullable<Status['listening']>;
   readonly done: Promise<void>;
-  /** Every reconcile from now on ends only when this does. */
+  /** Makes every further run wait for this promise. */
   hold(until: Promise<void>): void;
   hangup(): void;
   tick(): void;
-  /** The schedule by which gates are looked at. */
+  /** Triggers the schedule of gate checks. */
   probeTick(): void;
   stop(): Promise<void>;
   status(): Promise<Status>;
@@ -116,7 +116,7 @@ type Changes = { readonly [Name in keyof DaemonSettings]?: DaemonSettings[Name] 
   readonly requestTimeout?: number;
 };
 
-/** The whole daemon in this process, on real git, disk and sockets; only what it applies to is played. */
+/** A complete daemon in this process, on real git, disk and sockets; only the systems that it applies to are played. */
 export async function startDaemon(
   forge: Forge,
   more: Changes = {},
@@ -189,7 +189,7 @@ export async function startDaemon(
   } as DaemonSettings;
   const done = runDaemon(settings, parts, controller.signal);
   done.catch(ready.reject);
-  // Waited for: it still writes when it ends, and its directory goes after it.
+  // The test waits for the daemon, which still writes when it ends, before its directory is removed.
   onTestFinished(async () => {
     controller.abort(new Error('the test is over'));
     await done.catch(() => undefined);
@@ -221,7 +221,7 @@ export async function startDaemon(
         'x-github-event': 'push',
         'x-github-delivery': randomUUID(),
         'x-hub-signature-256': signature,
-        // A socket that is kept for the next push may be closed just then.
+        // The server may just be closing a kept socket, so each push has its own.
         connection: 'close',
       };
       return (await fetch(`${listening.hooks}/hooks/git`, { method: 'POST', body, headers, ...init })).status;

@@ -23,7 +23,7 @@ const GOOD: LastGood = {
 
 describe('the last good revision', () => {
   it.each(['version: 1\n', 'version: 1', '', 'a: |\n  text\n\n\n', '\u00ff# gates: {"revision":"x"}\n'])(
-    'comes back byte for byte: %j',
+    'is restored byte for byte: %j',
     async (text) => {
       const file = lastGoodFile(path.join(temporaryDirectory(), 'state'));
       expect(await file.load()).toBeUndefined();
@@ -33,7 +33,7 @@ describe('the last good revision', () => {
     },
   );
 
-  it('is readable as the file it was, with what is known in a last comment', async () => {
+  it('is stored as readable text of the file, with its metadata in a last comment', async () => {
     const stateDir = temporaryDirectory();
     await lastGoodFile(stateDir).save(GOOD);
     const text = readFileSync(path.join(stateDir, 'last-good.yaml'), 'utf8');
@@ -69,7 +69,7 @@ describe('the status on disk', () => {
     repository: { url: '/srv/gates.git', branch: 'main', file: 'gates.yaml' },
   };
 
-  it('is the newest of many changes, whole, and loses what is taken away', async () => {
+  it('is the newest of many changes, complete, without removed parts', async () => {
     const stateDir = path.join(temporaryDirectory(), 'state');
     const clock = virtualClock();
     const file = statusFile(stateDir, first, clock, () => {});
@@ -85,7 +85,7 @@ describe('the status on disk', () => {
     expect(readdirSync(stateDir)).toEqual(['status.json']);
   });
 
-  it('tells of a disk that does not take it, and goes on in memory', async () => {
+  it('reports a disk that fails, and continues in memory', async () => {
     const stateDir = path.join(temporaryDirectory(), 'file');
     writeFileSync(stateDir, '');
     const errors: unknown[] = [];
@@ -112,7 +112,7 @@ describe('the log', () => {
     return { log, lines };
   }
 
-  it.each(['json', 'pretty'] as const)('as %s holds no secret, wherever it stands', (format) => {
+  it.each(['json', 'pretty'] as const)('as %s contains no secret, at any place', (format) => {
     const { log, lines } = logOf(format);
     const error = new RejectedError('Refused', { facts: { detail: `token ${CANARY}` } });
     log.with({ child: CANARY }).info(`message ${CANARY}`, { deep: [{ text: CANARY }], error });
@@ -130,7 +130,7 @@ describe('the log', () => {
     expect(Number.isNaN(Date.parse(time))).toBe(false);
   });
 
-  it('is one plain line for a person', () => {
+  it('is one plain line for people', () => {
     const { log, lines } = logOf('pretty');
     log.error('run ended', { result: 'error', triggers: ['start', 'push 1a2b'] });
     expect(lines.join().slice(9)).toBe('error run ended  result=error  triggers=["start","push 1a2b"]\n');
@@ -164,7 +164,7 @@ describe('the schedule', () => {
     ['61 * * * *', 'UTC'],
     ['* * *', 'UTC'],
     ['*/5 * * * *', 'Europe/Nowhere'],
-  ])('%s in %s is a mistake, and the former goes on', async (cron, timezone) => {
+  ])('%s in %s is a mistake, and the previous schedule continues', async (cron, timezone) => {
     const { schedule, ticks } = scheduled();
     schedule.set('*/5 * * * *', 'UTC');
     expect(() => schedule.set(cron, timezone)).toThrow(ConfigError);
@@ -172,7 +172,7 @@ describe('the schedule', () => {
     expect(ticks).toHaveLength(1);
   });
 
-  it('ticks no more once stopped', async () => {
+  it('stops ticking once stopped', async () => {
     const { schedule, ticks } = scheduled();
     schedule.set('*/5 * * * *', 'UTC');
     schedule.stop();

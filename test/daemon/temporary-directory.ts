@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A directory of the running test's own. */
+/** Makes a directory that is removed after the running test. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'gates-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

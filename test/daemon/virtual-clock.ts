@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/core/world.ts';
 
-/** A clock that stands still until a test moves it: time never decides a test. */
+/** A clock that stands still until a test advances it, so that real time never decides a test. */
 export interface VirtualClock extends Clock {
-  /** Moves on, waking every sleeper whose time comes, in order. */
+  /** Advances the clock, and wakes every due sleeper, in order. */
   advance(milliseconds: number): Promise<void>;
-  /** Resolves once that many are asleep. */
+  /** Resolves once `count` sleepers are asleep. */
   asleep(count: number): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function virtualClock(start = '2026-03-01T12:00:00.000Z'): VirtualClock {
   };
 }
 
-/** Lets everything that waits for nothing but the disk or a microtask go on. */
+/** Runs everything that waits only for the disk or a microtask. */
 async function settle(): Promise<void> {
   for (let quiet = 0; quiet < 5; quiet += 1) {
     await new Promise((resolve) => setImmediate(resolve));

@@ -16,7 +16,7 @@ const MINUTES = 60_000;
 const DONE = { state: 'done', exit: 0, output: 'tidied\n' } as const;
 
 describe('a signed call', () => {
-  it('is accepted with an id, runs what the file says, and can be asked about', async () => {
+  it('is accepted with an id, runs what the file says, and answers a later question about it', async () => {
     const { call, ask, started, queue } = await door();
     const response = await call('tidy', '{"from":"ci"}');
     const { id } = (await response.json()) as { id: string };
@@ -31,7 +31,7 @@ describe('a signed call', () => {
     expect(await answer.json()).toMatchObject({ state: 'done', exit: 0, output: 'tidied\n' });
   });
 
-  it('sent again is known by its id and starts nothing, also after a restart', async () => {
+  it('that arrives again keeps its id and starts nothing, even after a restart', async () => {
     const first = await door();
     const signature = signatureOf('{}', first.clock.now());
     const { id } = (await (await first.call('tidy', '{}', signature)).json()) as { id: string };
@@ -56,7 +56,7 @@ describe('a signed call', () => {
     { off: 5 * MINUTES, status: 202 },
     { off: -5 * MINUTES - 1000, status: 401 },
     { off: 5 * MINUTES + 1000, status: 401 },
-  ])('whose clock is off by $off ms is answered with $status', async ({ off, status }) => {
+  ])('whose clock is off by $off ms gets $status', async ({ off, status }) => {
     const { call, clock, started, queue } = await door();
     const at = new Date(clock.now().getTime() + off);
     expect((await call('tidy', '{}', signatureOf('{}', at))).status).toBe(status);
@@ -66,13 +66,13 @@ describe('a signed call', () => {
     expect(started).toHaveLength(status === 202 ? 1 : 0);
   });
 
-  it('is stale before its signature is forgotten', async () => {
+  it('becomes stale before the daemon forgets its signature', async () => {
     const { call, clock, started, queue } = await door();
     const signature = signatureOf('{}', new Date(clock.now().getTime() + 5 * MINUTES));
     const answers: number[] = [];
     for (const _ of Array.from({ length: 12 })) {
       answers.push((await call('tidy', '{}', signature)).status);
-      // Another call in between drops what is over.
+      // Another call in between makes the daemon forget what is over.
       await call('reconcile', `{"n":${answers.length}}`);
       await clock.advance(MINUTES);
     }
@@ -119,13 +119,13 @@ describe('a call that is refused', () => {
     { name: 'lone', secret: SECRET, because: 'only another gate lists it' },
     { name: 'tidy', secret: OTHER, because: 'only another gate lists it, the other way round' },
     { name: 'no-such-action', secret: SECRET, because: 'there is none' },
-  ])('for who knows a secret is unknown, where $because', async ({ name, secret }) => {
+  ])('of a caller with a valid secret is unknown, because $because', async ({ name, secret }) => {
     const { call, clock, started } = await door();
     const response = await call(name, '{}', signatureOf('{}', clock.now(), secret));
     expect([response.status, await response.json(), started]).toEqual([404, { status: 'unknown' }, []]);
   });
 
-  it('is that of an action that its gate no longer lists', async () => {
+  it('names an action that its gate no longer lists', async () => {
     const { call, queue, started } = await door();
     queue.follow(inForceOf(FILE.replace(', tidy', '')));
     expect([(await call('tidy')).status, started]).toEqual([404, []]);
@@ -143,7 +143,7 @@ describe('a call that is refused', () => {
     expect(started).toEqual([]);
   });
 
-  it('is too large, whether it says so or not', async () => {
+  it('is too large, whether it declares that or not', async () => {
     const { app, call, started } = await door();
     const large = 'x'.repeat(1024 * 1024 + 1);
     expect((await call('tidy', large)).status).toBe(413);
@@ -158,7 +158,7 @@ describe('a call that is refused', () => {
     expect(started).toEqual([]);
   });
 
-  it('is one of too many: strangers use up nothing of those who sign, nor one action of another', async () => {
+  it('is one of too many: strangers use up nothing of signed calls, nor one action of another', async () => {
     const { call, request } = await door();
     for (const _ of Array.from({ length: 60 })) await request('POST', 'tidy', '{}', {});
     const stranger = await request('POST', 'tidy', '{}', {});
@@ -183,12 +183,12 @@ describe('a call that is refused', () => {
     expect((await request(method, path, body, headers)).status).toBe(404);
   });
 
-  it('for the keys of issuers is accepted as any other', async () => {
+  it('for the keys of issuers is accepted like any other', async () => {
     const { call } = await door();
     expect((await call('sync-jwks')).status).toBe(202);
   });
 
-  it('names the secret nowhere', async () => {
+  it('shows the secret nowhere', async () => {
     const { call, log } = await door();
     await call('tidy', '{}', 'x');
     await call('reconcile');
@@ -197,7 +197,7 @@ describe('a call that is refused', () => {
 });
 
 describe('a file without such a gate', () => {
-  it('has no place for calls, signed or not', async () => {
+  it('accepts no calls, signed or not', async () => {
     const { call, request } = await playedActions();
     expect((await call('tidy')).status).toBe(404);
     expect((await request('POST', 'tidy', '{}', {})).status).toBe(404);
@@ -205,7 +205,7 @@ describe('a file without such a gate', () => {
 });
 
 describe('a secret that cannot be read', () => {
-  it('lets nobody in by its gate, keeps no other gate shut, and is told once a minute', async () => {
+  it('admits nobody by its gate, closes no other gate, and is reported once a minute', async () => {
     const { call, clock, log, queue, started } = await door();
     queue.follow(inForceOf(FILE.replace('env: FIRST', 'env: GONE')));
     expect((await call('tidy')).status).toBe(401);

@@ -17,7 +17,7 @@ async function idOf(response: Response | Promise<Response>): Promise<string> {
 }
 
 describe('calls of one action', () => {
-  it('made at once run one at a time, and those that come meanwhile share the next', async () => {
+  it('made at once run one at a time, and calls that arrive meanwhile share the next run', async () => {
     const { call, queue, started, store } = await playedActions();
     queue.follow(inForceOf());
     const first = await idOf(call('tidy', '{"n":0}'));
@@ -38,7 +38,7 @@ describe('calls of one action', () => {
     ]);
   });
 
-  it('do not wait for those of another', async () => {
+  it('do not wait for calls of another action', async () => {
     const { call, queue, started } = await playedActions();
     queue.follow(inForceOf());
     await call('tidy');
@@ -47,7 +47,7 @@ describe('calls of one action', () => {
     expect(started.map(({ action }) => action.name).sort()).toEqual(['call', 'tidy']);
   });
 
-  it('are remembered, the last 20 that ended', async () => {
+  it('are remembered: the last 20 that ended', async () => {
     const { call, queue, store } = await playedActions();
     queue.follow(inForceOf());
     for (let n = 0; n < 25; n += 1) {
@@ -59,7 +59,7 @@ describe('calls of one action', () => {
 });
 
 describe('reconcile', () => {
-  it('asks for a run', async () => {
+  it('requests a run', async () => {
     const { call, queue, reconciled, ask } = await playedActions();
     queue.follow(inForceOf());
     const id = await idOf(call('reconcile'));
@@ -69,8 +69,8 @@ describe('reconcile', () => {
   });
 });
 
-describe('after the daemon was killed', () => {
-  it('what ran is interrupted and not run again, and what waited is run', async () => {
+describe('a daemon that was killed', () => {
+  it('reports the interrupted action and does not repeat it, and runs the waiting one', async () => {
     const before = await playedActions();
     before.queue.follow(inForceOf());
     const ran = await idOf(before.call('tidy', '1'));
@@ -89,7 +89,7 @@ describe('after the daemon was killed', () => {
     ]);
   });
 
-  it('what waited is not run by a file that no longer lists it', async () => {
+  it('does not run a waiting action that the file no longer lists', async () => {
     const before = await playedActions();
     before.queue.follow(inForceOf());
     before.stop.abort();
@@ -101,7 +101,7 @@ describe('after the daemon was killed', () => {
     expect(after.started).toEqual([]);
   });
 
-  it('a record that is not whole keeps nothing from starting but what was signed before it was lost', async () => {
+  it('starts new calls with a damaged record, but not those signed before the damage', async () => {
     const { stateDir, clock } = await playedActions();
     const file = path.join(stateDir, 'actions.json');
     writeFileSync(file, '{"calls":[');
@@ -120,8 +120,8 @@ describe('after the daemon was killed', () => {
   });
 });
 
-describe('a daemon that is told to end', () => {
-  it('begins nothing more; what it ended itself is interrupted', async () => {
+describe('a daemon that is stopping', () => {
+  it('begins nothing more, and reports what it ended as interrupted', async () => {
     const { call, queue, started, stop, ended } = await playedActions();
     queue.follow(inForceOf());
     await call('tidy', '1');
@@ -135,8 +135,8 @@ describe('a daemon that is told to end', () => {
   });
 });
 
-describe('a state directory that is another daemon’s', () => {
-  it('is not written: the call is not taken, and nothing of it is known', async () => {
+describe('the state directory of another daemon', () => {
+  it('is not written: the call is rejected, and leaves no trace', async () => {
     const { stateDir, queue, call, clock } = await playedActions();
     queue.follow(inForceOf());
     await call('reconcile');

@@ -32,7 +32,7 @@ const starter = (clock: Clock) =>
   });
 const start = starter(patientClock());
 
-/** Seconds that a command may take. */
+/** The time limit of a command, in seconds. */
 const TIMEOUT = 600;
 
 function run(
@@ -54,7 +54,7 @@ function run(
 
 const endOf = (...given: Parameters<typeof run>) => run(...given).ended;
 
-/** False for what has ended and was not collected yet, too. */
+/** True while a process runs; false also for one that has ended and was not collected yet. */
 async function lives(pid: number): Promise<boolean> {
   const { startedAt } = await identityOf(pid);
   return startedAt !== undefined && startedAt !== 'gone';
@@ -66,7 +66,7 @@ async function isGone(pid: number): Promise<void> {
 }
 
 describe('a command', () => {
-  it('gets the environment that the file names, nothing to read, and no shell', async () => {
+  it('gets the environment that the file names, no input, and no shell', async () => {
     const directory = temporaryDirectory();
     const script = `const fs = require('node:fs');
       process.stdout.write(JSON.stringify([process.env, process.argv.slice(1), process.cwd(), fs.readFileSync(0, 'utf8')]))`;
@@ -103,19 +103,19 @@ describe('a command', () => {
       script: 'process.stderr.write("said"); process.stdout.write("printed")',
       end: { state: 'done', exit: 0 },
     },
-  ])('comes to $end', async ({ script, end }) => {
+  ])('that ends is reported as $end', async ({ script, end }) => {
     expect(await endOf(script)).toMatchObject(end);
   });
 
   it.each([
     { command: ['/no/such/program'], directory: undefined },
     { command: [process.execPath, '-e', '0'], directory: '/no/such/directory' },
-  ])('that cannot begin says so: $command in $directory', async (parts) => {
+  ])('that cannot begin is reported: $command in $directory', async (parts) => {
     const { state, reason } = await endOf('', parts);
     expect([state, reason]).toEqual(['failed', 'not started: the program or the directory is not there']);
   });
 
-  it('is ended with everything that it started, at its timeout, whatever they do about SIGTERM', async () => {
+  it('is ended with everything that it started, at its timeout, even if they ignore SIGTERM', async () => {
     const ready = path.join(temporaryDirectory(), 'ready');
     const stubborn = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);`;
     const inner = `${stubborn} require('node:fs').writeFileSync(${JSON.stringify(ready)}, '')`;
@@ -129,7 +129,7 @@ describe('a command', () => {
     await clock.advance(TIMEOUT * 1000 - 1);
     expect(await lives(pid)).toBe(true);
     await clock.advance(1);
-    // Both have five seconds to end by themselves.
+    // Both processes have five seconds to end by themselves.
     await clock.advance(5_000);
     const { state, signal, reason, output } = await ended;
     expect([state, signal, reason]).toEqual(['failed', 'SIGKILL', 'not at its end after 600 s']);
@@ -137,7 +137,7 @@ describe('a command', () => {
     await isGone(Number(output));
   });
 
-  it('that exits well on the SIGTERM of its timeout has failed all the same', async () => {
+  it('that exits with 0 on the SIGTERM of its timeout has still failed', async () => {
     const ready = path.join(temporaryDirectory(), 'ready');
     const script = `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);
       require('node:fs').writeFileSync(${JSON.stringify(ready)}, '')`;
@@ -165,7 +165,7 @@ describe('a command', () => {
     await isGone(pid);
   });
 
-  it('has the end of its output kept, without secrets', async () => {
+  it('has the end of its output recorded, without secrets', async () => {
     const script = `for (let n = 0; n < 20000; n += 1) process.stdout.write('line ' + n + ' of many\\n');
       process.stdout.write(process.env.TF_TOKEN + ' canary-of-gates\\n')`;
     const { output } = await endOf(script, { environment: ['TF_TOKEN'] });
@@ -174,14 +174,14 @@ describe('a command', () => {
   });
 });
 
-describe('what a killed daemon left running', () => {
+describe('a command that a killed daemon left running', () => {
   it('is ended, and nothing else is', async () => {
     const { pid: begun, ended } = run('setInterval(() => {}, 1000)');
     const pid = await begun;
     const identity = await identityOf(pid);
     const kill = vi.spyOn(process, 'kill');
     onTestFinished(() => kill.mockRestore());
-    // Ends when the process has: what ends it is the first signal, however long that takes.
+    // The clock sleeps until the process has ended, so that only the first signal can end it.
     const clock = { now: patientClock().now, sleep: () => ended.then(() => {}) };
     await endLeftover({ ...identity, startedAt: '1' }, clock);
     await endLeftover({ ...identity, place: 'another machine' }, clock);
@@ -215,13 +215,13 @@ describe('an http action', () => {
     { status: 204, state: 'done' },
     { status: 301, state: 'failed' },
     { status: 500, state: 'failed' },
-  ])('that is answered with $status is $state; no redirect is followed', async ({ status, state }) => {
+  ])('with the answer $status is $state, and follows no redirect', async ({ status, state }) => {
     const { end, seen } = await serve(status, { location: '/elsewhere' });
     expect(end).toMatchObject({ status, state });
     expect(seen).toEqual([['POST', '/hook?x=1', 'Bearer canary-token', '0']]);
   });
 
-  it('that nobody answers has failed', async () => {
+  it('that gets no answer has failed', async () => {
     const http: Action = {
       name: 'call',
       timeout: TIMEOUT,

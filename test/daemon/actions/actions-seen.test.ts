@@ -39,7 +39,7 @@ it.each<{ because: string; calls: readonly Call[]; seen: object | undefined }>([
     calls: [call('1', 'failed', { exit: 2 }), call('2', 'done', { exit: 0 })],
     seen: { id: '2', state: 'done' },
   },
-])('how an action stands: $because', ({ calls, seen }) => {
+])('the status shows an action: $because', ({ calls, seen }) => {
   const expected = seen === undefined ? [] : [{ name: 'tidy', at, ...seen }];
   expect(actionsSeen(['tidy', 'tidy', 'never'], calls)).toEqual(expected);
 });

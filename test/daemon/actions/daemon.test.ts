@@ -10,7 +10,7 @@ import { FILE, SECRET, signatureOf } from './played-actions.ts';
 
 const NOTIFY = 'canary-notify-secret';
 
-/** Fails until a file is there, and says a secret that it was given. */
+/** A program that fails until the file `go` exists, and prints a secret from its environment. */
 const program = (go: string) =>
   `process.stdout.write('with ' + process.env.TOKEN); process.exit(require('node:fs').existsSync(${JSON.stringify(go)}) ? 0 : 3)`;
 
@@ -41,7 +41,7 @@ function stateOf({ actions = [] }: Status): string | undefined {
   return actions.find(({ name }) => name === 'tidy')?.state;
 }
 
-it('an action that fails is told at once, counted and kept, also in a pause, and is told when it is good again', async () => {
+it('an action that fails is reported at once, counted and recorded, even in a pause, and again when it succeeds', async () => {
   const { go, forge, calls, environment, stateDir } = await stage();
   const daemon = await startDaemon(forge, { environment, stateDir });
   await daemon.runs.at(0);
@@ -73,7 +73,7 @@ it('an action that fails is told at once, counted and kept, also in a pause, and
     expect(text).not.toContain('canary');
 });
 
-it('actions are known from the start, while the repository cannot be read', async () => {
+it('actions are known from the start, even while the repository cannot be read', async () => {
   const { forge, environment, stateDir } = await stage();
   const first = await startDaemon(forge, { environment, stateDir });
   await first.runs.at(0);

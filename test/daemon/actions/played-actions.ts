@@ -15,7 +15,7 @@ import { virtualClock } from '../virtual-clock.ts';
 export const SECRET = 'canary-of-the-first-gate';
 export const OTHER = 'canary-of-the-second-gate';
 
-/** Two gates with a secret each: neither may start what only the other lists. */
+/** A file of two gates with a secret each; each lists an action that the other may not start. */
 export const FILE = `version: 1
 owner: home
 cloudflare: { account: 0123456789abcdef0123456789abcdef, zones: [example.dev], tunnels: { homelab: {} } }
@@ -43,7 +43,7 @@ export function inForceOf(text = FILE) {
   return actionsOf(configOf(text));
 }
 
-/** `X-Gates-Signature` of a call. */
+/** The value of `X-Gates-Signature` for a call. */
 export function signatureOf(body: string | Uint8Array, at: Date | number, secret = SECRET): string {
   const time = typeof at === 'number' ? String(at) : String(Math.floor(at.getTime() / 1000));
   const mac = createHmac('sha256', secret).update(`${time}.`).update(body).digest('hex');
@@ -56,7 +56,7 @@ export interface Started {
   readonly end: Deferred<Awaited<ReturnType<StartAction>>>;
 }
 
-/** The door of the actions with the queue behind it, on a disk; what is started is played. */
+/** The door of the actions with its queue, on a disk. The test plays the started actions. */
 export async function playedActions(stateDir = temporaryDirectory(), clock = virtualClock()) {
   const started: Started[] = [];
   const ended: Call[] = [];
@@ -101,7 +101,7 @@ export async function playedActions(stateDir = temporaryDirectory(), clock = vir
   return {
     ...{ app, queue, store, clock, log, started, ended, stop, stateDir },
     reconciled: () => reconciled,
-    /** A call as it should be, unless another signature is given. */
+    /** Sends a valid call, unless the test gives another signature. */
     call(name: string, body = '{}', signature = signatureOf(body, clock.now())) {
       return request('POST', name, body, { 'x-gates-signature': signature });
     },
@@ -112,7 +112,7 @@ export async function playedActions(stateDir = temporaryDirectory(), clock = vir
   };
 }
 
-/** For a listener without actions. */
+/** The actions of a listener that has none. */
 export async function noActions() {
   const { queue } = await playedActions();
   return { queue, readSecret: async () => '' };

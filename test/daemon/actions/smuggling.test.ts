@@ -16,7 +16,7 @@ const SURROUNDINGS = {
 const inForce = inForceOf();
 const gates = inForce.gates.map(({ actions }, index) => ({ secret: index === 0 ? SECRET : OTHER, actions }));
 
-/** What may come of any request: nothing, or a command that stands in the file, whole. */
+/** The complete commands of the file: a request starts one of them, or nothing. */
 const COMMANDS: ReadonlySet<string> = new Set(
   [
     {
@@ -70,7 +70,7 @@ function headerOf(given: string, content: string): string {
   return given === 'stale' ? signatureOf(content, 1, SECRET) : given;
 }
 
-/** What a request would start, as it is carried out; undefined: nothing. */
+/** The command that a request starts, as it would be carried out; undefined for none. */
 function startedBy(name: string, given: string, content: string): string | undefined {
   const signature = readSignature(headerOf(given, content));
   if (signature === undefined) return undefined;
@@ -81,8 +81,8 @@ function startedBy(name: string, given: string, content: string): string | undef
   return JSON.stringify(commandOf(action.start, SURROUNDINGS));
 }
 
-describe('whatever a request says', () => {
-  it('the command and its environment are those of the file, in 100,000 requests', () => {
+describe('the content of a request', () => {
+  it('never changes the command or its environment, in 100,000 requests', () => {
     let started = 0;
     fc.assert(
       fc.property(hostile, header, body, (name, given, content) => {
@@ -94,11 +94,11 @@ describe('whatever a request says', () => {
       }),
       { numRuns: 100_000 },
     );
-    // Otherwise nothing was looked at.
+    // Fewer starts would mean that the test checked little.
     expect(started).toBeGreaterThan(5_000);
   });
 
-  it('the door hands the queue nothing but the name of a listed action', async () => {
+  it('reaches the queue only as the name of a listed action', async () => {
     const { app, queue, clock, store } = await playedActions();
     queue.follow(inForce);
     await fc.assert(

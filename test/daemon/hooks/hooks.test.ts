@@ -54,19 +54,19 @@ function delivery(body: string, headers: Record<string, string> = {}): RequestIn
   };
 }
 
-/** An endless body: whoever reads it whole never ends. */
+/** An endless body: reading it to the end takes for ever. */
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536)) });
 }
 
 describe('a delivery', () => {
-  it('that is signed and new starts a pass for its revision', async () => {
+  it('that is signed and new starts a run for its revision', async () => {
     const { app, pushes } = await hooksOf();
     const response = await app.request('/hooks/git', delivery(PUSH));
     expect([response.status, pushes]).toEqual([202, [REVISION]]);
   });
 
-  it('sent again is known, also after a restart', async () => {
+  it('sent again is recognized, even after a restart', async () => {
     const first = await hooksOf();
     const same = delivery(PUSH);
     expect((await first.app.request('/hooks/git', same)).status).toBe(202);
@@ -76,7 +76,7 @@ describe('a delivery', () => {
     expect([...first.pushes, ...second.pushes]).toEqual([REVISION]);
   });
 
-  it('sent twice at the same moment starts one pass', async () => {
+  it('sent twice at the same moment starts one run', async () => {
     const { app, pushes } = await hooksOf();
     const same = delivery(PUSH);
     const responses = await Promise.all([1, 2, 3].map(() => app.request('/hooks/git', same)));
@@ -100,7 +100,7 @@ describe('a delivery', () => {
     expect([response.status, pushes]).toEqual([401, []]);
   });
 
-  it('is refused while no secret is set, whatever it is signed with', async () => {
+  it('is refused while no secret is set, whatever its signature', async () => {
     const { app, pushes } = await hooksOf({ secret: undefined });
     const empty = delivery(PUSH, { 'x-hub-signature-256': sign(PUSH, '') });
     expect((await app.request('/hooks/git', delivery(PUSH))).status).toBe(401);
@@ -116,7 +116,7 @@ describe('a delivery', () => {
     { event: 'push', body: PUSH.replace(REVISION, '0'.repeat(40)), word: 'the branch was deleted' },
     { event: 'push', body: 'no JSON', word: 'not a push as a forge sends it' },
     { event: 'push', body: 'null', word: 'not a push as a forge sends it' },
-  ])('$event with $word is taken with a word and starts nothing', async ({ event, body, word }) => {
+  ])('$event with $word gets a reply in words and starts nothing', async ({ event, body, word }) => {
     const { app, pushes } = await hooksOf();
     const response = await app.request('/hooks/git', delivery(body, { 'x-github-event': event }));
     expect([response.status, await response.json(), pushes]).toEqual([
@@ -126,20 +126,20 @@ describe('a delivery', () => {
     ]);
   });
 
-  it('may come as a form, as GitHub sends it unless told otherwise', () => {
+  it('may be a form, as GitHub sends by default', () => {
     const body = Buffer.from(new URLSearchParams({ payload: PUSH }).toString());
     const contentType = 'application/x-www-form-urlencoded';
     const event = readPushEvent({ event: 'push', contentType, body }, 'main');
     expect(event).toEqual({ type: 'push', revision: REVISION });
   });
 
-  it('that names no commit starts a pass all the same', () => {
+  it('that names no commit still starts a run', () => {
     const body = Buffer.from('{"ref":"refs/heads/main"}');
     const event = readPushEvent({ event: 'push', contentType: 'application/json', body }, 'main');
     expect(event).toEqual({ type: 'push' });
   });
 
-  it('over 1 MiB is refused by what it declares, unread', async () => {
+  it('that declares over 1 MiB is refused unread', async () => {
     const { app, pushes } = await hooksOf();
     const body = endless();
     const response = await app.request('/hooks/git', {
@@ -151,7 +151,7 @@ describe('a delivery', () => {
     expect([response.status, body.locked, pushes]).toEqual([413, false, []]);
   });
 
-  it('over 1 MiB that does not say so is refused as soon as it is', async () => {
+  it('over 1 MiB without a declaration is refused as soon as it exceeds that', async () => {
     const { app, pushes } = await hooksOf();
     const response = await app.request('/hooks/git', {
       method: 'POST',
@@ -169,10 +169,10 @@ describe('a delivery', () => {
     expect(pushes).toHaveLength(1);
   });
 
-  it('is taken when the disk does not take it', async () => {
+  it('is accepted when the disk fails', async () => {
     const { app, pushes, stateDir, log } = await hooksOf();
     const replays = path.join(stateDir, 'replay.log');
-    // A folder in its place refuses every user, root as well.
+    // A directory in place of the file makes writing fail for every user, even root.
     rmSync(replays);
     mkdirSync(replays);
     expect((await app.request('/hooks/git', delivery(PUSH))).status).toBe(202);
@@ -189,13 +189,13 @@ it.each([
   ['GET', '/'],
   ['GET', '/api/status'],
   ['GET', '/healthz'],
-])('%s %s is unknown here', async (method, url) => {
+])('%s %s is unknown to the listener', async (method, url) => {
   const { app } = await hooksOf();
   expect((await app.request(url, { method })).status).toBe(404);
 });
 
-describe('too many', () => {
-  it('that are unsigned get 429, and take nothing from those that are signed', async () => {
+describe('a flood of deliveries', () => {
+  it('without signatures gets 429, and takes nothing from signed ones', async () => {
     const { app, pushes, clock } = await hooksOf();
     const statuses: number[] = [];
     for (let n = 0; n < 100; n += 1) {
@@ -211,7 +211,7 @@ describe('too many', () => {
     expect((await app.request('/hooks/git', { method: 'POST', body: 'x' })).status).toBe(401);
   });
 
-  it('that break off in the middle fill no log', async () => {
+  it('that break off in the middle fills no log', async () => {
     const { app, log } = await hooksOf();
     for (let n = 0; n < 300; n += 1) {
       const body = new ReadableStream({ pull: (controller) => controller.error(new Error('aborted')) });
@@ -222,7 +222,7 @@ describe('too many', () => {
     expect(failures.length).toBeLessThanOrEqual(60);
   });
 
-  it('that are signed get 429 as well, once no forge would send as many', async () => {
+  it('with signatures gets 429 as well, beyond what any forge would send', async () => {
     const { app, pushes } = await hooksOf();
     const statuses: number[] = [];
     for (let n = 0; n < 1_001; n += 1) {
@@ -232,10 +232,10 @@ describe('too many', () => {
     expect(pushes).toHaveLength(1_000);
   });
 
-  it('bytes at once, of whoever knows no secret, get 503, and are read again when there is room', async () => {
+  it('of unsigned bytes gets 503, and is read again when there is room', async () => {
     const { app, pushes } = await hooksOf();
     const ends: (() => void)[] = [];
-    /** A MiB that does not end before it is told to. */
+    /** Sends a MiB that ends only when the test says so. */
     const send = () => {
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
@@ -256,7 +256,7 @@ describe('too many', () => {
     expect(pushes).toHaveLength(1);
   });
 
-  it('is counted in places that come back with time', async () => {
+  it('is counted in places that become free with time', async () => {
     const clock = virtualClock();
     const limit = rateLimit(2, 0.5, clock);
     expect([limit.take(), limit.take(), limit.take()]).toEqual([true, true, false]);
@@ -268,7 +268,7 @@ describe('too many', () => {
   });
 });
 
-describe('what has been seen', () => {
+describe('the record of deliveries', () => {
   it('is bounded in memory and on disk, and forgets the oldest', async () => {
     const stateDir = temporaryDirectory();
     const replays = await replayFile(stateDir, 10);
@@ -292,7 +292,7 @@ describe('what has been seen', () => {
     expect(await (await replayFile(stateDir)).admit('b', Buffer.from('x'))).toBe(false);
   });
 
-  it('is told apart by delivery and by body', async () => {
+  it('distinguishes deliveries by id and by body', async () => {
     const replays = await replayFile(temporaryDirectory());
     const one = Buffer.from('one');
     expect(await replays.admit('a', one)).toBe(true);
@@ -311,7 +311,7 @@ describe('on a real socket', () => {
     return { ...hooks, url: `${listener.url}/hooks/git`, port: Number(new URL(listener.url).port) };
   }
 
-  it('the statuses arrive', async () => {
+  it('the statuses reach the client', async () => {
     const { url, pushes } = await listening();
     const same = delivery(PUSH);
     const large = 'x'.repeat(2 * 1024 * 1024);
@@ -322,7 +322,7 @@ describe('on a real socket', () => {
     expect(pushes).toEqual([REVISION]);
   });
 
-  it('a client that dawdles is cut off', async () => {
+  it('a slow client is cut off', async () => {
     const { port } = await listening(100);
     const socket = connect(port, '127.0.0.1');
     socket.write('POST /hooks/git HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nx');

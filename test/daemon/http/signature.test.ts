@@ -4,10 +4,10 @@ import { isProven, proofIn } from '../../../src/daemon/http/signature.ts';
 
 const SECRET = "It's a Secret to Everybody";
 const BODY = 'Hello, World!';
-/** What GitHub publishes for the two above; Gitea and Forgejo send the same digest bare. */
+/** The digest that GitHub publishes for the two above; Gitea and Forgejo send it without a prefix. */
 const DIGEST = '757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
 
-/** What Standard Webhooks publishes. */
+/** The example that Standard Webhooks publishes. */
 const MESSAGE = {
   secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   body: '{"test": 2432232314}',
@@ -35,7 +35,7 @@ function hex(body: string | Uint8Array, secret = SECRET): string {
   return createHmac('sha256', secret).update(body).digest('hex');
 }
 
-describe('a delivery is proven', () => {
+describe('a delivery is authentic', () => {
   it.each([
     { headers: { 'x-hub-signature-256': `sha256=${DIGEST}` }, because: "it is GitHub's published vector" },
     { headers: { 'x-gitea-signature': DIGEST }, because: 'Gitea sends the digest bare' },
@@ -63,14 +63,14 @@ describe('a delivery is proven', () => {
     expect(proven(headers, body, secret, new Date(MESSAGE.now.getTime() + seconds * 1000))).toBe(true);
   });
 
-  it('the secret of signed messages is no base64 of whsec_: then it is the key as it stands', () => {
+  it('the secret of signed messages is no base64 of whsec_: then the secret itself is the key', () => {
     const given = createHmac('sha256', 'plain').update(`a.1614265330.${BODY}`).digest('base64');
     const plain = { ...headers, 'webhook-id': 'a', 'webhook-signature': `v1,${given}` };
     expect(proven(plain, BODY, 'plain')).toBe(true);
   });
 });
 
-describe('a delivery is not proven', () => {
+describe('a delivery is not authentic', () => {
   const sha = (value: string) => ({ 'x-hub-signature-256': value });
   it.each([
     { headers: sha(`sha256=${hex('Hello, World')}`), because: 'it is signed for another body' },
@@ -121,18 +121,18 @@ describe('a delivery is not proven', () => {
   );
 
   it.each([{ 'x-hub-signature-256': `sha256=${hex(BODY, '')}` }, { 'x-gitlab-token': '' }])(
-    'an empty secret is no secret: %o',
+    'an empty secret counts as none: %o',
     (made) => {
       expect(proven(made as unknown as Headers, BODY, '')).toBe(false);
     },
   );
 
-  it('it carries no proof at all', () => {
+  it('it has no signature and no token at all', () => {
     expect(proven({ 'x-hub-signature': `sha1=${DIGEST.slice(0, 40)}` })).toBeUndefined();
   });
 });
 
-it('a signature is of the bytes, not of what they decode to', () => {
+it('a signature covers the bytes, not the decoded text', () => {
   const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
   expect(proven({ 'x-gitea-signature': hex(bytes) }, bytes)).toBe(true);
   expect(proven({ 'x-gitea-signature': hex(bytes.toString('utf8')) }, bytes)).toBe(false);

@@ -20,7 +20,7 @@ const free = async () => true;
 const recordOf = (directory: string, number: number) =>
   JSON.parse(readFileSync(path.join(directory, `${number}.json`), 'utf8'));
 
-it('says what to do where the folder cannot be written', async () => {
+it('an error says what to do when the folder cannot be written', async () => {
   const file = path.join(temporaryDirectory(), 'state');
   writeFileSync(file, '');
   const refused = expect.objectContaining({
@@ -31,8 +31,8 @@ it('says what to do where the folder cannot be written', async () => {
   await expect(claimNumber(file, 1, holder('a'), free)).rejects.toEqual(refused);
 });
 
-describe('a number', () => {
-  it('goes to one, and takes what is below it away', async () => {
+describe('the number of a record', () => {
+  it('belongs to one process, and its claim removes lower numbers', async () => {
     const directory = temporaryDirectory();
     expect(await claimNumber(directory, 1, holder('a'), free)).toBe(true);
     expect(await claimNumber(directory, 1, holder('b'), free)).toBe(false);
@@ -78,7 +78,7 @@ describe('a number', () => {
     expect(readdirSync(directory)).toEqual(left);
   });
 
-  it('is left alone when the holder spoke at the last moment', async () => {
+  it('is not claimed when the holder renewed it at the last moment', async () => {
     const directory = temporaryDirectory();
     expect(await claimNumber(directory, 5, holder('mine'), async () => false)).toBe(false);
     expect(readdirSync(directory)).toEqual([]);
@@ -86,7 +86,7 @@ describe('a number', () => {
 });
 
 describe('a record', () => {
-  it('is written anew where it stands, and leaves nothing of a longer one', async () => {
+  it('is rewritten in place, and keeps nothing of a longer one', async () => {
     const directory = temporaryDirectory();
     await claimNumber(directory, 1, holder('a'), free);
     expect(await rewriteRecord(directory, 1, { ...holder('a'), command: 'gates rotate' })).toBe(true);
@@ -94,7 +94,7 @@ describe('a record', () => {
     expect(recordOf(directory, 1)).toEqual({ ...holder('a'), released: true });
   });
 
-  it('does not come back once it was taken away', async () => {
+  it('does not come back once it was removed', async () => {
     const directory = temporaryDirectory();
     await claimNumber(directory, 1, holder('a'), free);
     rmSync(path.join(directory, '1.json'));
@@ -102,7 +102,7 @@ describe('a record', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('is the newest as long as it stands and none is above it', async () => {
+  it('is the newest as long as it exists and no number is higher', async () => {
     const directory = path.join(temporaryDirectory(), 'made', 'when', 'missing');
     expect(await newestRecord(directory)).toEqual({ number: 0, holder: undefined });
     await claimNumber(directory, 9, holder('a'), free);
@@ -115,7 +115,7 @@ describe('a record', () => {
     expect(await isNewest(directory, 9)).toBe(false);
   });
 
-  it('is not believed gone by a disk that fails in another way', async () => {
+  it('is not considered removed when the disk fails in another way', async () => {
     const directory = temporaryDirectory();
     mkdirSync(path.join(directory, 'folder'));
     writeFileSync(path.join(directory, 'folder', 'file'), '');

@@ -10,7 +10,7 @@ import { quietLog } from '../quiet-log.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { virtualClock } from '../virtual-clock.ts';
 
-/** A lease of which the test says how it stands. */
+/** A lease whose state the test sets. */
 function lease() {
   const lost = new AbortController();
   const play = { unexpired: true, held: async () => true };
@@ -25,7 +25,7 @@ function lease() {
   return { made, play, lose: (reason: Error) => lost.abort(reason) };
 }
 
-describe('a turn that leans on two leases', () => {
+describe('a turn that depends on two leases', () => {
   it('may write while both are held, and has ended when either is lost', async () => {
     for (const which of [0, 1]) {
       const leases = [lease(), lease()];
@@ -44,7 +44,7 @@ describe('a turn that leans on two leases', () => {
     }
   });
 
-  it('does not write when the first one ran out while the second was looked at', async () => {
+  it('does not write when the first one expired while the second was checked', async () => {
     const [first, second] = [lease(), lease()];
     second.play.held = async () => {
       first.play.unexpired = false;
@@ -55,7 +55,7 @@ describe('a turn that leans on two leases', () => {
     expect(turn.isUnexpired()).toBe(false);
   });
 
-  it('does not write, and says why, when the disk cannot be asked; a stop alone does not keep it from it', async () => {
+  it('does not write, and says why, when the disk fails; a stop alone does not prevent a write', async () => {
     const { made, play } = lease();
     const stop = new AbortController();
     const turn = turnOf([made], stop.signal);
@@ -72,7 +72,7 @@ describe('a turn that leans on two leases', () => {
   });
 });
 
-describe('a pass in its turn', () => {
+describe('a run in its turn', () => {
   const stage = () => {
     const stateDir = temporaryDirectory();
     const changes: { waitingFor?: string | undefined; lastRun?: LastRun | undefined }[] = [];
@@ -89,7 +89,7 @@ describe('a pass in its turn', () => {
     return { options, changes, stop, clock, directory: leaseDirectory(stateDir, 'pass') };
   };
 
-  it('gives the turn back, also when the pass fails', async () => {
+  it('gives the turn back, even when the run fails', async () => {
     const { options, directory, clock } = stage();
     const fails = runsInTurns(async () => {
       throw new Error('unexpected error');
@@ -100,7 +100,7 @@ describe('a pass in its turn', () => {
     expect(next).toMatchObject({ number: 2, predecessor: undefined });
   });
 
-  it('is not made without a turn: the status says why, and it is tried again', async () => {
+  it('does not begin without a turn: the status says why, and the daemon tries again', async () => {
     const { options, changes, directory } = stage();
     writeFileSync(path.dirname(directory), 'no folder');
     let made = 0;
@@ -117,7 +117,7 @@ describe('a pass in its turn', () => {
     });
   });
 
-  it('is not waited for any more when the daemon is told to stop', async () => {
+  it('stops waiting when the daemon is stopped', async () => {
     const { options, stop, directory, clock } = stage();
     const signal = new AbortController().signal;
     await acquireLease({ directory, command: 'gates apply', clock, wait: 0, signal });

@@ -23,7 +23,7 @@ function options(directory: string, clock: VirtualClock, more: Partial<LeaseOpti
   return { directory, command: 'gates run', clock, wait: Number.POSITIVE_INFINITY, signal, elapsed, ...more };
 }
 
-/** A holder as another machine would have written it. */
+/** A holder as another machine would record it. */
 function elsewhere(renewed: Date): LeaseHolder {
   const time = renewed.toISOString();
   return {
@@ -44,14 +44,14 @@ function write(directory: string, number: number, holder: unknown): void {
   writeFileSync(path.join(directory, `${number}.json`), JSON.stringify(holder));
 }
 
-/** Whether a promise has come to its end by now. */
+/** True if a promise has settled by now. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   const open = Symbol();
   return (await Promise.race([promise, Promise.resolve(open)])) !== open;
 }
 
 describe('a lease that is free', () => {
-  it('is taken at once, alone, and leaves one file that says who has it', async () => {
+  it('is taken at once, by one process, and leaves one file that names the holder', async () => {
     const directory = path.join(temporaryDirectory(), 'state', 'lease');
     const lease = await acquireLease(options(directory, virtualClock()));
     expect(readdirSync(directory)).toEqual(['1.json']);
@@ -84,7 +84,7 @@ describe('a lease that is free', () => {
 });
 
 describe('a lease that is held', () => {
-  it('is waited for, and whoever waits says for whom, once', async () => {
+  it('makes others wait, and each waiting process says once for whom', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     const first = await acquireLease(options(directory, clock));
@@ -99,7 +99,7 @@ describe('a lease that is held', () => {
     expect(await (await second).confirm()).toBe(true);
   });
 
-  it('is waited for no longer than asked', async () => {
+  it('is not awaited longer than asked', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     await acquireLease(options(directory, clock));
@@ -111,7 +111,7 @@ describe('a lease that is held', () => {
     expect(await failure).toBeInstanceOf(UnreachableError);
   });
 
-  it('is not waited for after a signal', async () => {
+  it('is not awaited after a signal', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     await acquireLease(options(directory, clock));
@@ -138,7 +138,7 @@ describe('a lease that is held', () => {
     expect(readdirSync(directory)).toEqual(['2.json']);
   });
 
-  it('is taken from a process that lives and was silent for 20 seconds, as one that was stopped is', async () => {
+  it('is taken from a living process that was silent for 20 seconds, such as a stopped one', async () => {
     const directory = temporaryDirectory();
     const me = await thisProcess();
     write(directory, 1, { ...elsewhere(new Date()), ...me });
@@ -150,7 +150,7 @@ describe('a lease that is held', () => {
     expect(await mine).toMatchObject({ number: 2, predecessor: { pid: process.pid, id: 'b' } });
   });
 
-  it('is taken at once from a process whose number another has now', async () => {
+  it('is taken at once from a process whose number another process has now', async () => {
     const directory = temporaryDirectory();
     const me = await thisProcess();
     await acquireLease(options(directory, virtualClock(), { identity: { ...me, startedAt: '1' } }));
@@ -159,8 +159,8 @@ describe('a lease that is held', () => {
   });
 });
 
-describe('a holder that nobody here can look at', () => {
-  it('keeps the lease while it is heard', async () => {
+describe('a holder on a machine out of reach', () => {
+  it('keeps the lease while it renews it', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     write(directory, 4, elsewhere(clock.now()));
@@ -172,7 +172,7 @@ describe('a holder that nobody here can look at', () => {
     expect(await isSettled(mine)).toBe(false);
   });
 
-  it('loses it when silent for 20 seconds, whatever its clock says', async () => {
+  it('loses it after 20 silent seconds, whatever its clock says', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     write(directory, 4, elsewhere(new Date(clock.now().getTime() + 3_600_000)));
@@ -183,7 +183,7 @@ describe('a holder that nobody here can look at', () => {
     expect(await (await mine).confirm()).toBe(true);
   });
 
-  it('keeps it for as long when its last word is an hour old: clocks differ, and nobody has watched yet', async () => {
+  it('keeps it for as long if its last renewal is an hour old: clocks differ, and nobody has watched yet', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     write(directory, 4, elsewhere(new Date(clock.now().getTime() - 3_600_000)));
@@ -195,7 +195,7 @@ describe('a holder that nobody here can look at', () => {
     expect(readdirSync(directory)).toEqual(['5.json']);
   });
 
-  it('loses it at once to who has taken another lease from the same process, without which it writes nothing', async () => {
+  it('loses it at once to a process that took another lease from the same holder, which needs both to write', async () => {
     const directory = temporaryDirectory();
     const holder = { ...elsewhere(new Date()), startedAt: '77' };
     write(directory, 4, holder);
@@ -206,7 +206,7 @@ describe('a holder that nobody here can look at', () => {
     expect(await (await at(holder)).confirm()).toBe(true);
   });
 
-  it.each(['', '{', '[]', '{"pid":"1"}'])('is also one that left %j', async (text) => {
+  it.each(['', '{', '[]', '{"pid":"1"}'])('includes one that left %j', async (text) => {
     const directory = temporaryDirectory();
     writeFileSync(path.join(directory, '7.json'), text);
     const clock = virtualClock();
@@ -218,8 +218,8 @@ describe('a holder that nobody here can look at', () => {
   });
 });
 
-describe('whoever holds the lease', () => {
-  it('keeps saying that it lives', async () => {
+describe('the holder of a lease', () => {
+  it('keeps renewing it', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     const lease = await acquireLease(options(directory, clock));
@@ -229,7 +229,7 @@ describe('whoever holds the lease', () => {
     await lease.release();
   });
 
-  it('learns that it was taken away, by itself and when it asks, and does not give it back', async () => {
+  it('learns that it was taken away, by itself and when it checks, and does not give it back', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     const lease = await acquireLease(options(directory, clock));
@@ -242,7 +242,7 @@ describe('whoever holds the lease', () => {
     expect(JSON.parse(readFileSync(path.join(directory, '2.json'), 'utf8')).released).toBe(false);
   });
 
-  it('takes it for lost when its record is gone', async () => {
+  it('considers it lost when its record is gone', async () => {
     const directory = temporaryDirectory();
     const lease = await acquireLease(options(directory, virtualClock()));
     rmSync(path.join(directory, '1.json'));
@@ -252,7 +252,7 @@ describe('whoever holds the lease', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('takes it for lost before others do when the disk does not answer', async () => {
+  it('considers it lost before others do when the disk does not answer', async () => {
     const directory = path.join(temporaryDirectory(), 'lease');
     const clock = virtualClock();
     const lease = await acquireLease(options(directory, clock));
@@ -290,7 +290,7 @@ describe('whoever holds the lease', () => {
     expect(await lease.confirm()).toBe(false);
   });
 
-  it('is not saved by a renewal that comes too late', async () => {
+  it('is not saved by a late renewal', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     const now = { late: 0 };
@@ -303,7 +303,7 @@ describe('whoever holds the lease', () => {
     expect(readFileSync(path.join(directory, '1.json'), 'utf8')).toBe(before);
   });
 
-  it('lets go of one that ran out and that nobody took, so that the next need not watch it', async () => {
+  it('releases an expired lease that nobody took, so that the next process need not watch it', async () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     const now = { late: 0 };
@@ -325,7 +325,7 @@ describe('whoever holds the lease', () => {
   });
 });
 
-it('knows this process as alive, and one in another place as unknown', async () => {
+it('this process counts as alive, and one elsewhere as unknown', async () => {
   const me = await thisProcess();
   expect(await livenessOf(me)).toBe('alive');
   expect(await livenessOf({ ...me, place: 'elsewhere' })).toBe('unknown');
@@ -337,8 +337,8 @@ async function startOf(pid: number): Promise<string | undefined> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-describe('whether a daemon is at work', () => {
-  it('is told by its lease', async () => {
+describe('the state of a daemon', () => {
+  it('is known from its lease', async () => {
     const stateDir = temporaryDirectory();
     expect(await isDaemonAlive(stateDir)).toBe(false);
     const directory = leaseDirectory(stateDir, 'daemon');
@@ -348,7 +348,7 @@ describe('whether a daemon is at work', () => {
     expect(await isDaemonAlive(stateDir)).toBe(false);
   });
 
-  it('is not told by an apply that has its turn, nor by a machine that cannot be looked at', async () => {
+  it('is not derived from an apply that has its turn, nor from a machine out of reach', async () => {
     const stateDir = temporaryDirectory();
     const directory = leaseDirectory(stateDir, 'daemon');
     const turn = leaseDirectory(stateDir, 'pass');

@@ -14,7 +14,7 @@ function stateDirectory() {
 }
 
 describe('a pause', () => {
-  it('is a file of its owner alone, which says why, who and since when', async () => {
+  it('is a private file of its owner, which says why, who and since when', async () => {
     const { stateDir, file } = stateDirectory();
     expect(await readPaused(stateDir)).toBeUndefined();
     const paused = { reason: 'moving house', by: 'ada@vm', since: NOON.toISOString() };
@@ -27,7 +27,7 @@ describe('a pause', () => {
     expect(await readPaused(stateDir)).toEqual(paused);
   });
 
-  it('that is one already gets another reason, and goes on since it began', async () => {
+  it('that already exists gets another reason, and keeps its beginning', async () => {
     const { stateDir } = stateDirectory();
     await writePaused(stateDir, { reason: 'moving house', by: 'ada@vm', now: NOON });
     const { before, paused } = await writePaused(stateDir, { reason: 'still', by: 'eve@vm', now: LATER });
@@ -36,7 +36,7 @@ describe('a pause', () => {
     expect(await readPaused(stateDir)).toEqual(paused);
   });
 
-  it('ends, and says what it was; where there is none, nothing', async () => {
+  it('ends and says what it was; without one, nothing happens', async () => {
     const { stateDir } = stateDirectory();
     expect(await removePaused(stateDir)).toBeUndefined();
     await writePaused(stateDir, { reason: 'moving house', by: 'ada@vm', now: NOON });
@@ -44,20 +44,17 @@ describe('a pause', () => {
     expect(await readPaused(stateDir)).toBeUndefined();
   });
 
-  it.each(['', '{"reason":', 'null', '"text"', '[1]'])(
-    'is one as well where its file says %j',
-    async (text) => {
-      const { stateDir, file } = stateDirectory();
-      mkdirSync(stateDir);
-      writeFileSync(file, text);
-      expect(await readPaused(stateDir)).toBeDefined();
-      const { paused } = await writePaused(stateDir, { reason: 'now I say it', by: 'ada@vm', now: NOON });
-      expect(await readPaused(stateDir)).toEqual(paused);
-      expect(paused.since).toBe(NOON.toISOString());
-    },
-  );
+  it.each(['', '{"reason":', 'null', '"text"', '[1]'])('also exists when its file says %j', async (text) => {
+    const { stateDir, file } = stateDirectory();
+    mkdirSync(stateDir);
+    writeFileSync(file, text);
+    expect(await readPaused(stateDir)).toBeDefined();
+    const { paused } = await writePaused(stateDir, { reason: 'now I say it', by: 'ada@vm', now: NOON });
+    expect(await readPaused(stateDir)).toEqual(paused);
+    expect(paused.since).toBe(NOON.toISOString());
+  });
 
-  it('is one as well where its file cannot be read at all', async () => {
+  it('also exists when its file cannot be read at all', async () => {
     const { stateDir, file } = stateDirectory();
     mkdirSync(path.join(file, 'a-folder'), { recursive: true });
     expect((await readPaused(stateDir))?.reason).toContain('cannot be read');

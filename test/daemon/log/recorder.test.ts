@@ -21,8 +21,8 @@ const ended: EndedRun = {
 };
 const redactor = { redact: (text: string) => text.replaceAll(CANARY, '[redacted]') };
 
-describe('what the daemon keeps of a run', () => {
-  it('has no secret in it', async () => {
+describe("the daemon's record of a run", () => {
+  it('contains no secret', async () => {
     const history = createHistory(temporaryDirectory());
     await createRecorder(history, { redactor, log: quietLog() })(ended);
     const { records } = await history.read();
@@ -32,7 +32,7 @@ describe('what the daemon keeps of a run', () => {
     });
   });
 
-  it('holds up no run where the disk does not take it', async () => {
+  it('delays no run when the disk fails', async () => {
     const history = createHistory(path.join('/dev/null', 'state'));
     const record = createRecorder(history, { redactor, log: quietLog() });
     await expect(record(ended)).resolves.toBeUndefined();

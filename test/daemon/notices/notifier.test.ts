@@ -23,7 +23,7 @@ interface Scene {
   readonly notes?: Notes;
 }
 
-/** A notifier on a real disk; `answer` is what a receiver does, by its address. */
+/** A notifier on a real disk; `answer` plays the receiver at an address. */
 function notifierOf({ directory = temporaryDirectory(), notes = createNotes(directory) }: Scene = {}) {
   const got: { to: string; title: string; notice: Notice }[] = [];
   const play = { answer: async (_to: string, _signal: AbortSignal): Promise<void> => {} };
@@ -52,8 +52,8 @@ function notifierOf({ directory = temporaryDirectory(), notes = createNotes(dire
 
 const lost = () => Promise.reject(new UnreachableError('No answer'));
 
-describe('whoever is to be told', () => {
-  it('is told once, by every receiver, also after a restart', async () => {
+describe('a receiver', () => {
+  it('gets each notice once, like every other receiver, even after a restart', async () => {
     const first = notifierOf();
     first.notifier.follow([FIRST, SECOND], 'UTC');
     await first.run(bad);
@@ -66,7 +66,7 @@ describe('whoever is to be told', () => {
     expect(second.heard()).toEqual(['one: Good again']);
   });
 
-  it('is told when there is somebody at last, of what is wrong then', async () => {
+  it('that is added later gets what is wrong then', async () => {
     const { notifier, run, heard } = notifierOf();
     notifier.follow([], 'UTC');
     await run(bad);
@@ -75,7 +75,7 @@ describe('whoever is to be told', () => {
     expect(heard()).toEqual(['one: Mistake in']);
   });
 
-  it('hears later what did not go through, in order, and no run fails for it', async () => {
+  it('gets failed notices later, in order, and no run fails for them', async () => {
     const { run, heard, play, log } = notifierOf();
     play.answer = lost;
     await run(bad);
@@ -90,7 +90,7 @@ describe('whoever is to be told', () => {
     expect(heard()).toEqual(['one: Mistake in', 'one: Good again']);
   });
 
-  it('hears it after a restart, too, but not what nobody wants to know any more', async () => {
+  it('gets them after a restart too, but not those that have become pointless', async () => {
     const first = notifierOf();
     first.play.answer = lost;
     await first.run(bad);
@@ -110,7 +110,7 @@ describe('whoever is to be told', () => {
     expect(old.heard()).toEqual([]);
   });
 
-  it('is not held up by another who does not answer', async () => {
+  it('is not delayed by another that does not answer', async () => {
     const { notifier, got, play, stop } = notifierOf();
     notifier.follow([FIRST, SECOND], 'UTC');
     play.answer = (to, signal) =>
@@ -126,7 +126,7 @@ describe('whoever is to be told', () => {
     await notifier.settled();
   });
 
-  it('is not asked again when it says no', async () => {
+  it('is not called again after a permanent refusal', async () => {
     const { run, heard, play, log } = notifierOf();
     play.answer = () => Promise.reject(new RejectedError('No'));
     await run(bad);
@@ -136,7 +136,7 @@ describe('whoever is to be told', () => {
     expect(log.lines).toMatchObject([{ level: 'error', fields: { again: false } }]);
   });
 
-  it('that is no longer in the file is owed nothing', async () => {
+  it('that has left the file gets nothing more', async () => {
     const { notifier, run, heard, play } = notifierOf();
     play.answer = lost;
     await run(bad);
@@ -148,7 +148,7 @@ describe('whoever is to be told', () => {
     expect(heard()).toEqual([]);
   });
 
-  it('gets no secret, and none is noted', async () => {
+  it('gets no secret, and the note contains none', async () => {
     const { run, got, file, play } = notifierOf();
     play.answer = lost;
     const reason = `the API said ${CANARY}`;
@@ -160,7 +160,7 @@ describe('whoever is to be told', () => {
     expect(got[0]?.notice.details).toEqual(['the API said [redacted]']);
   });
 
-  it('hears what its hour had no room for after a restart, without a secret in the note', async () => {
+  it('gets after a restart what its hour had no room for, without a secret in the note', async () => {
     const first = notifierOf();
     const hosts = Array.from({ length: 9 }, (_, n) =>
       gate(`h${n}`, 'closed', { reason: `h${n} said ${CANARY}` }),
@@ -177,7 +177,7 @@ describe('whoever is to be told', () => {
     ]);
   });
 
-  it('is told nothing by a daemon that is stopping', async () => {
+  it('gets nothing from a daemon that is stopping', async () => {
     const { run, heard, stop } = notifierOf();
     stop.abort(new Error('stopped'));
     await run(bad);
@@ -185,8 +185,8 @@ describe('whoever is to be told', () => {
   });
 });
 
-describe('the note of what was told', () => {
-  it('is its owner’s alone, and is written before anything is sent', async () => {
+describe('the note of sent notices', () => {
+  it('is private to its owner, and is written before anything is sent', async () => {
     const { run, play, file } = notifierOf();
     let before = '';
     play.answer = async () => {
@@ -197,7 +197,7 @@ describe('the note of what was told', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ owed: [] });
   });
 
-  it('is begun anew where it is torn, and done without where the disk does not take it', async () => {
+  it('starts anew if it is damaged, and is skipped if the disk fails', async () => {
     const { run, heard, file, directory } = notifierOf();
     await run(bad);
     heard();
@@ -219,7 +219,7 @@ describe('the note of what was told', () => {
     expect(heardFull()).toEqual(['one: Mistake in']);
   });
 
-  it('that is whole but no note of ours is begun anew', async () => {
+  it('starts anew if it is not a note of ours', async () => {
     const { run, heard, file, directory } = notifierOf();
     await run(bad);
     heard();

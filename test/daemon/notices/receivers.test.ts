@@ -20,7 +20,7 @@ function make(environment: Readonly<Record<string, string>>) {
 }
 
 describe('the receivers of a file', () => {
-  it('are reached where their secrets say', async () => {
+  it('are called at the addresses in their secrets', async () => {
     const { url, calls } = await fakeReceiver({ status: 200 });
     const environment = {
       SLACK: `${url}/services/T0/B0/${KEY}`,
@@ -42,7 +42,7 @@ describe('the receivers of a file', () => {
     ]);
   });
 
-  it('keep the telling parts of an address out of every output, and leave words alone', async () => {
+  it('keep the secret parts of an address out of every output, and leave words readable', async () => {
     const { url } = await fakeReceiver({ status: 200 });
     const { send, redactor } = make({ SLACK: `${url}/services/T0/workflows/${KEY}` });
     await send({ type: 'slack', url: { env: 'SLACK' } });
@@ -51,7 +51,7 @@ describe('the receivers of a file', () => {
     );
   });
 
-  it.each(['not an address', 'ftp://x/y', 'https://'])('refuse %j, without quoting it', async (value) => {
+  it.each(['not an address', 'ftp://x/y', 'https://'])('reject %j, without quoting it', async (value) => {
     const { send } = make({ SLACK: value });
     const error = await send({ type: 'slack', url: { env: 'SLACK' } }).catch((reason: unknown) =>
       String(reason),
@@ -60,7 +60,7 @@ describe('the receivers of a file', () => {
     expect(error).not.toContain(value);
   });
 
-  it('get no secret of gates itself', async () => {
+  it('never use a secret of gates itself', async () => {
     const { url, calls } = await fakeReceiver({ status: 200 });
     const root = temporaryDirectory();
     const token = path.join(root, 'token');

@@ -8,8 +8,8 @@ import { SECRET, startDaemon } from '../running-daemon.ts';
 const NOTIFY = 'canary-notify-secret';
 const environment = { ...process.env, NOTIFY_SECRET: NOTIFY };
 
-describe('gates run, with somebody to tell', () => {
-  it('tells of a mistake once, and once that it is put right', async () => {
+describe('gates run, with a receiver', () => {
+  it('reports a mistake once, and once that it is fixed', async () => {
     const forge = createForge();
     const { url, calls } = await fakeReceiver({ status: 204 });
     const good = forge.push({ 'gates.yaml': `notify ${url}/hook\n` });
@@ -44,7 +44,7 @@ describe('gates run, with somebody to tell', () => {
     for (const text of [note(), logged.join(''), JSON.stringify(calls)]) expect(text).not.toContain('canary');
   });
 
-  it('runs as ever where nobody answers, or the secret is not set', async () => {
+  it('runs as usual when the receiver does not answer, or the secret is not set', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'notify http://127.0.0.1:1/hook\n' });
     const deaf = await startDaemon(forge, { environment });
@@ -54,7 +54,7 @@ describe('gates run, with somebody to tell', () => {
     for (const { hangup } of [deaf, bare]) hangup();
     expect(await Promise.all([deaf.runs.at(1), bare.runs.at(1)])).toEqual(['done', 'done']);
     await expect.poll(() => bare.logged.join('')).toContain('Set the environment variable NOTIFY_SECRET');
-    // It is still being tried, and ends with the daemon.
+    // The notice is still being retried, and ends with the daemon.
     await Promise.all([deaf.stop(), bare.stop()]);
     expect(deaf.logged.join('')).not.toContain('canary');
   });

@@ -19,7 +19,7 @@ function feedOf(most?: number) {
   return { feed, clock, change, listeners };
 }
 
-/** Everything that a stream says, as it comes. */
+/** Collects everything that a stream sends. */
 function read(stream: ReadableStream<Uint8Array> | undefined) {
   if (stream === undefined) throw new Error('a stream is free');
   const reader = stream.getReader();
@@ -35,7 +35,7 @@ function read(stream: ReadableStream<Uint8Array> | undefined) {
 }
 
 describe('the event stream of the page', () => {
-  it('makes one event of the changes of a moment', async () => {
+  it('combines the changes of a moment into one event', async () => {
     const { feed, clock, change } = feedOf();
     const { said } = read(feed.open());
     for (let count = 0; count < 40; count += 1) change();
@@ -47,7 +47,7 @@ describe('the event stream of the page', () => {
     expect(said.slice(1)).toEqual(['event: change\ndata: status\n\n', 'event: change\ndata: status\n\n']);
   });
 
-  it('says that it is there where nothing changes', async () => {
+  it('sends a sign of life while nothing changes', async () => {
     const { feed, clock } = feedOf();
     const { said } = read(feed.open());
     await clock.advance(60_000);
@@ -70,7 +70,7 @@ describe('the event stream of the page', () => {
     expect([listeners.size, third.said.length]).toEqual([1, 2]);
   });
 
-  it('has room for so many browsers, and for the next once one has left', async () => {
+  it('has room for a fixed number of browsers, and for the next once one has left', async () => {
     const { feed } = feedOf(2);
     const first = read(feed.open());
     read(feed.open());
@@ -79,7 +79,7 @@ describe('the event stream of the page', () => {
     expect(feed.open()).toBeDefined();
   });
 
-  it('lets go of a browser that reads nothing', async () => {
+  it('drops a browser that reads nothing', async () => {
     const { feed, clock, listeners } = feedOf(1);
     const stream = feed.open();
     await clock.advance(25_000 * 20);

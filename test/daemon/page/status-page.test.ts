@@ -29,7 +29,7 @@ describe('the page of the listener', () => {
     }
   });
 
-  it.each(['/', '/page.css', '/page.js', '/page/events'])('answers no other name at %s', async (path) => {
+  it.each(['/', '/page.css', '/page.js', '/page/events'])('serves no other name at %s', async (path) => {
     const { app, isWatched } = servePage(GOOD_DAY);
     const answer = await app.request(`http://evil.example${path}`);
     expect([answer.status, await answer.text()]).toEqual([
@@ -39,7 +39,7 @@ describe('the page of the listener', () => {
     expect(isWatched()).toBe(false);
   });
 
-  it('only shows: there is nothing to send to it', async () => {
+  it('accepts nothing: a browser can only read it', async () => {
     const { app } = servePage(GOOD_DAY);
     for (const method of ['POST', 'PUT', 'DELETE']) {
       for (const path of ['/', '/page/events']) {
@@ -48,7 +48,7 @@ describe('the page of the listener', () => {
     }
   });
 
-  it('keeps its event stream for itself', async () => {
+  it('serves its event stream only to its own pages', async () => {
     const { app, isWatched } = servePage(GOOD_DAY);
     const other = { headers: { 'sec-fetch-site': 'cross-site' } };
     expect((await app.request(`${HERE}/page/events`, other)).status).toBe(403);
@@ -63,7 +63,7 @@ describe('the page of the listener', () => {
     expect(isWatched()).toBe(false);
   });
 
-  it('turns a browser away where enough hold a stream', async () => {
+  it('turns a browser away while too many hold a stream', async () => {
     const { app, close } = servePage(GOOD_DAY);
     onTestFinished(close);
     const statuses = [];
@@ -72,7 +72,7 @@ describe('the page of the listener', () => {
     expect(statuses).toEqual([...Array.from({ length: 32 }, () => 200), 503]);
   });
 
-  it('is rendered once for everybody who asks at the same moment, and anew after a change', async () => {
+  it('is rendered once for simultaneous requests, and anew after a change', async () => {
     const clock = virtualClock(GOOD_DAY.now.toISOString());
     let [reads, status] = [0, GOOD_DAY.status];
     const page = createStatusPage({
@@ -107,7 +107,7 @@ describe('the page of a daemon', () => {
     { host: '0.0.0.0', statusPage: undefined, answer: off, because: 'others reach it' },
     { host: '0.0.0.0', statusPage: 'on', answer: on, because: 'somebody wants it' },
     { host: '0.0.0.0', statusPage: 'addresses', answer: on, because: 'somebody wants it, with addresses' },
-  ] as const)('at $host with $statusPage answers since $because', async ({ host, statusPage, answer }) => {
+  ] as const)('at $host with $statusPage answers because $because', async ({ host, statusPage, answer }) => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'a file' });
     const { listening, stop } = await startDaemon(forge, { listen: { host, port: 0 }, statusPage });
@@ -115,12 +115,12 @@ describe('the page of a daemon', () => {
     const reply = await fetch(`${url}/`);
     expect([reply.status, await reply.text()]).toEqual(answer);
     expect(listening.page).toBe(answer === on ? `${listening.status}/` : undefined);
-    // Webhooks come from anywhere.
+    // The hooks listener, which anybody can reach, has no page.
     expect((await fetch(`${listening.hooks}/`)).status).toBe(404);
     await stop();
   });
 
-  it('tells a browser of a run, and does not hold up the end', async () => {
+  it('announces a run to a browser, and does not delay the end', async () => {
     const forge = createForge();
     forge.push({ 'gates.yaml': 'a file' });
     const { listening, runs, hangup, stop } = await startDaemon(forge);

@@ -19,7 +19,7 @@ import {
 afterEach(expectStatusesOfSchema);
 
 describe('a revision without mistakes', () => {
-  it('is kept, put in force and carried out', async () => {
+  it('is stored, applied and reported as applied', async () => {
     const { pass, play, status, saved, requests, settings } = runOf();
     play.head = () => head(A, 'one', ['prune']);
     expect(await pass([{ type: 'start' }, { type: 'push', revision: A }])).toEqual({ retryAfter: undefined });
@@ -34,7 +34,7 @@ describe('a revision without mistakes', () => {
     expect(status().running).toBeUndefined();
   });
 
-  it('is taken from git again where the copy in the state directory differs', async () => {
+  it('is read from git again when the copy in the state directory differs', async () => {
     const { pass, status, saved, requests } = runOf({
       good: { ...GOOD, bytes: Buffer.from('one, edited') },
     });
@@ -46,7 +46,7 @@ describe('a revision without mistakes', () => {
     expect(status().lastRun?.warnings).toEqual([]);
   });
 
-  it('is judged once, however often it is met', async () => {
+  it('is checked once, however often it is read', async () => {
     const { pass, play } = runOf();
     for (let n = 0; n < 3; n += 1) await pass(START);
     expect(play.checks).toBe(1);
@@ -55,7 +55,7 @@ describe('a revision without mistakes', () => {
     expect(play.checks).toBe(2);
   });
 
-  it('is not counted as applied while something failed, and the status says what and why', async () => {
+  it('does not count as applied while something failed, and the status says what and why', async () => {
     const { pass, play, status, saved } = runOf();
     const error = new UnreachableError('No answer', { facts: { retryAfter: 7_000, detail: CANARY } });
     play.report = () =>
@@ -85,7 +85,7 @@ describe('a revision without mistakes', () => {
     });
   });
 
-  it('tries again soon when a kind could not be read, and names the kind, not each object of it', async () => {
+  it('is retried soon when a kind could not be read; the status names the kind, not each object of it', async () => {
     const { pass, play, status } = runOf();
     const { plan } = report([change('refuse', { reason: 'it could not be read' })], []);
     if (plan === undefined) throw new Error('no plan');
@@ -128,7 +128,7 @@ describe('a revision without mistakes', () => {
     });
   });
 
-  it('tells at its end how things stand, what may pass, and what ends by itself', async () => {
+  it('ends with a report of the state, of temporary problems, and of expiries', async () => {
     const { pass, play, ends, status } = runOf();
     const address = { kind: 'cloudflare/service-token', key: 'ci' } as const;
     const have = {
@@ -165,7 +165,7 @@ describe('a revision without mistakes', () => {
     ]);
   });
 
-  it('tells how far it has come', async () => {
+  it('reports its progress', async () => {
     const { pass, play, status } = runOf();
     const steps: unknown[] = [];
     play.report = (request) => {
@@ -183,7 +183,7 @@ describe('a revision without mistakes', () => {
 });
 
 describe('a head that does not descend from the one before it', () => {
-  it('is put in force, and said by that one run', async () => {
+  it('is applied, and reported by that one run', async () => {
     const { pass, play, status, applied, log } = runOf({ good: GOOD });
     play.head = () => ({ ...head(B, 'two'), replaced: A });
     await pass(START);
@@ -197,14 +197,14 @@ describe('a head that does not descend from the one before it', () => {
   });
 });
 
-it('judges the revision in force as of when it was put in force', async () => {
+it('the applied revision is judged as of the time when it was applied', async () => {
   const { pass, play } = runOf({ good: GOOD });
   await pass(START);
   expect(play.accepted).toMatchObject({ revision: A, since: GOOD.since });
 });
 
 describe('a revision with mistakes', () => {
-  it('changes nothing: the last good one is repaired from, and the place is told', async () => {
+  it('changes nothing: gates repairs from the last good one, and reports the place', async () => {
     const { pass, play, status, applied, saved, log } = runOf();
     await pass(START);
     play.head = () => head(B, 'mistake');
@@ -230,7 +230,7 @@ describe('a revision with mistakes', () => {
     expect(logged[0]?.fields).not.toHaveProperty('message');
   });
 
-  it('keeps the time at which it came, and goes when one without comes', async () => {
+  it('keeps the time of its arrival, and is over when a good one arrives', async () => {
     const { pass, play, status, clock, applied } = runOf({ good: GOOD });
     play.head = () => head(B, 'mistake');
     await pass(START);
@@ -244,7 +244,7 @@ describe('a revision with mistakes', () => {
     expect(applied()).toEqual(['one', 'one', 'two']);
   });
 
-  it('is told anew when something else is wrong with it, since who may sign can change without a push', async () => {
+  it('is reported anew when another mistake appears, since allowed signers can change without a push', async () => {
     const { pass, play, status } = runOf({ good: GOOD });
     for (const message of ['The commit is not signed', 'The commit is signed by a foreign key']) {
       play.head = () => ({ ...head(B, ''), file: { error: new ConfigError(message) } });
@@ -253,7 +253,7 @@ describe('a revision with mistakes', () => {
     }
   });
 
-  it('that is taken back leaves what was in force in force, since when it was', async () => {
+  it('that is reverted leaves the applied revision applied, with its time', async () => {
     const { pass, play, status, saved } = runOf({ good: GOOD });
     play.head = () => head(B, 'mistake');
     await pass(START);
@@ -290,7 +290,7 @@ describe('a revision with mistakes', () => {
     expect(applied()).toEqual(['one']);
   });
 
-  it('may turn out to be the one in force, after an update of gates', async () => {
+  it('may be the applied one, after an update of gates', async () => {
     const { pass, play, status, requests } = runOf({ good: { ...GOOD, bytes: Buffer.from('mistake') } });
     play.head = () => head(B, 'also a mistake');
     await pass(START);
@@ -314,7 +314,7 @@ describe('a repository that cannot be read', () => {
     expect(status().repository.error).toBeUndefined();
   });
 
-  it('is the error of a run that has nothing else', async () => {
+  it('is the error of a run without another error', async () => {
     const { pass, play, status } = runOf();
     play.head = () => {
       throw new ConfigError('There is no repository', { hint: 'Look at GATES_REPOSITORY' });
@@ -336,7 +336,7 @@ describe('drift: report', () => {
     expect(status().inForce?.applied).toBe(true);
   });
 
-  it('applies it again until all of it was done', async () => {
+  it('applies it again until everything was done', async () => {
     const { pass, play, requests } = runOf();
     play.drift = 'report';
     play.report = () =>
@@ -351,7 +351,7 @@ describe('a revision that a person holds', () => {
   const held = { head: B, by: 'ada on vm', since: '2026-02-02T00:00:00.000Z' };
   const HELD: LastGood = { ...GOOD, allow: ['prune'], held };
 
-  it('stays in force while the branch stands where it stood, and status and history say who holds it', async () => {
+  it('stays applied while the branch does not move, and status and history say who holds it', async () => {
     const { pass, play, applied, status, saved, recorded } = runOf({
       good: { ...GOOD, revision: B, bytes: Buffer.from('two') },
     });
@@ -373,7 +373,7 @@ describe('a revision that a person holds', () => {
     expect(recorded[0]?.run).toMatchObject({ revision: A, held, allowed });
   });
 
-  it('ends when the branch moves on', async () => {
+  it('is released when the branch moves on', async () => {
     const { pass, play, applied, saved } = runOf({ good: HELD });
     play.kept = HELD;
     play.head = () => head('c'.repeat(40), 'three');
@@ -383,7 +383,7 @@ describe('a revision that a person holds', () => {
     expect(saved[0]?.held).toBeUndefined();
   });
 
-  it('ends when the branch moves to that very revision', async () => {
+  it('is released when the branch moves to that very revision', async () => {
     const { pass, play, saved } = runOf({ good: HELD });
     play.kept = HELD;
     play.head = () => head(A, 'one');
@@ -391,7 +391,7 @@ describe('a revision that a person holds', () => {
     expect(saved[0]?.held).toBeUndefined();
   });
 
-  it('stays in force, as any last good one, when the branch moves on to a mistake', async () => {
+  it('stays applied, like any last good one, when the branch moves on to a mistake', async () => {
     const { pass, play, applied, status } = runOf({ good: HELD });
     play.kept = HELD;
     play.head = () => head('c'.repeat(40), 'mistake');
@@ -404,7 +404,7 @@ describe('a revision that a person holds', () => {
   });
 });
 
-describe('a pass', () => {
+describe('a run', () => {
   it('writes nothing once the lease is lost', async () => {
     const { pass, play, requests, status } = runOf({ good: GOOD });
     play.lease = false;
@@ -414,7 +414,7 @@ describe('a pass', () => {
     expect(status().lastRun?.error).toContain('The turn is lost');
   });
 
-  it('that loses its turn says so, keeps nothing, tells nobody, and is made again', async () => {
+  it('that loses its turn reports that, records nothing, notifies nobody, and is repeated', async () => {
     const { play, pass, lose, status, saved, recorded, ends } = runOf();
     play.report = () => {
       lose(new UnsafeError('The lease was lost'));
@@ -427,7 +427,7 @@ describe('a pass', () => {
     expect(ends).toEqual([]);
   });
 
-  it('puts no revision in force when its turn was lost while the repository was read', async () => {
+  it('applies no revision if it lost its turn while it read the repository', async () => {
     const { play, pass, saved, requests, status } = runOf({ good: GOOD });
     play.head = () => {
       play.lease = false;
@@ -439,7 +439,7 @@ describe('a pass', () => {
     expect(status().inForce).toBeUndefined();
   });
 
-  it('that was told to stop says so, and does not count as applied', async () => {
+  it('that was stopped reports that, and does not count as applied', async () => {
     const { pass, play, stop, status, saved } = runOf();
     play.report = () => {
       stop.abort(new Error('SIGTERM'));
@@ -450,7 +450,7 @@ describe('a pass', () => {
     expect(saved.map(({ applied }) => applied)).toEqual([false]);
   });
 
-  it('survives a fault, and logs where it was', async () => {
+  it('survives a bug, and logs where it was', async () => {
     const { pass, play, status, log } = runOf();
     play.report = () => {
       throw new TypeError(`undefined is not a function ${CANARY}`);
@@ -468,7 +468,7 @@ describe('a pass', () => {
     expect(status().lastRun?.result).toBe('done');
   });
 
-  it('leads every line of its log with its id', async () => {
+  it('begins every line of its log with its id', async () => {
     const { pass, log, status } = runOf();
     await pass(START);
     expect(new Set(log.lines.map(({ fields }) => fields.run))).toEqual(new Set([status().lastRun?.id]));

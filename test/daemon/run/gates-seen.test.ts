@@ -38,8 +38,8 @@ const report = (outcomes: readonly Outcome[], ...hosts: readonly string[]): RunR
 
 const guarded: GateSeen = { host: 'a', verdict: 'guarded', since: before, at: before };
 
-describe('what was seen of the gates', () => {
-  it('says of a gate since when it is so, and how long the look took', () => {
+describe('the record of gate checks', () => {
+  it('has for each gate since when its verdict holds, and how long the check took', () => {
     const seen = gatesSeen(report([outcome('a', { attributes: { milliseconds: '12' } })], 'a'), [guarded], {
       now,
       all: false,
@@ -47,7 +47,7 @@ describe('what was seen of the gates', () => {
     expect(seen).toEqual([{ host: 'a', verdict: 'guarded', since: before, at, milliseconds: 12 }]);
   });
 
-  it('begins anew where the verdict is another, and says why', () => {
+  it('begins anew when the verdict changes, and says why', () => {
     const error = new UnsafeError('The gate was not seen to work', { hint: 'add the middleware' });
     const seen = gatesSeen(report([outcome('a', { status: 'failed', error })], 'a'), [guarded], {
       now,
@@ -64,13 +64,13 @@ describe('what was seen of the gates', () => {
     ]);
   });
 
-  it('keeps what it did not look at, in order of the hosts, until a pass looks at all', () => {
+  it('keeps unchecked gates, ordered by host, until a run checks all', () => {
     const made = report([outcome('b')], 'b');
     expect(gatesSeen(made, [guarded], { now, all: false }).map(({ host }) => host)).toEqual(['a', 'b']);
     expect(gatesSeen(made, [guarded], { now, all: true }).map(({ host }) => host)).toEqual(['b']);
   });
 
-  it('keeps also in a pass that looks at all what waits for something else this time', () => {
+  it('keeps gates that wait for something else, even in a run that checks all', () => {
     const skipped = outcome('a', { status: 'skipped', reason: 'waits' });
     expect(gatesSeen(report([skipped], 'a'), [guarded], { now, all: true })).toEqual([guarded]);
   });
@@ -87,7 +87,7 @@ describe('what was seen of the gates', () => {
     expect(seen).toMatchObject([{ verdict: to, since }]);
   });
 
-  it('says what the origin does and since when, also where it was not asked this time', () => {
+  it('has what the origin does and since when, even if this run did not ask it', () => {
     const asked = (origin: string) =>
       outcome('a', { attributes: { origin, ...(origin !== 'asks' && { originSeen: 'GET / got through' }) } });
     const silent = { verdict: 'silent', since: before, reason: 'GET / got through' } as const;
@@ -99,14 +99,14 @@ describe('what was seen of the gates', () => {
     expect(look(asked('asks'), { ...guarded, origin: silent })).toEqual({ verdict: 'asks', since: at });
   });
 
-  it('says nothing of a gate that was not looked at after all, and nothing of other changes', () => {
+  it('has nothing of a gate that was not checked after all, and nothing of other changes', () => {
     const skipped = outcome('a', { status: 'skipped', reason: 'waits' });
     const other = outcome('b', { change: 'create edge/proof:b' });
     expect(gatesSeen(report([skipped, other], 'a'), [guarded], { now, all: false })).toEqual([guarded]);
   });
 });
 
-describe('what the log says of the gates', () => {
+describe('the log of gate checks', () => {
   const closed: GateSeen = { ...guarded, verdict: 'closed', reason: 'add the middleware' };
   const silent: GateSeen = {
     ...guarded,
@@ -127,11 +127,11 @@ describe('what the log says of the gates', () => {
     { from: silent, to: silent, because: 'it was told' },
     { from: asks, to: away, because: 'that it is not reachable from here is no finding' },
     { from: away, to: asks, because: 'it was not known to do anything else' },
-  ])('is nothing: $because', ({ from, to }) => {
+  ])('is empty: $because', ({ from, to }) => {
     expect(toldOf(from, to)).toEqual([]);
   });
 
-  it('is a warning where a gate is not confirmed any more, and an error where strangers get by', () => {
+  it('has a warning for a gate that is not confirmed any more, and an error when strangers get in', () => {
     const fields = { host: 'a', verdict: 'closed', reason: 'add the middleware' };
     expect(toldOf(guarded, closed)).toEqual([['warn', 'gate not confirmed', fields]]);
     expect(toldOf(undefined, closed)).toEqual([['warn', 'gate not confirmed', fields]]);
@@ -140,11 +140,11 @@ describe('what the log says of the gates', () => {
     ]);
   });
 
-  it('is a line where it works again', () => {
+  it('has a line when a gate works again', () => {
     expect(toldOf(closed, guarded)).toEqual([['info', 'gate confirmed', { host: 'a' }]]);
   });
 
-  it('is a warning where the origin asks nobody, and a line where it asks again', () => {
+  it('has a warning when the origin asks nobody, and a line when it asks again', () => {
     const fields = { host: 'a', verdict: 'silent', reason: 'GET / got through' };
     expect(toldOf(asks, silent)).toEqual([['warn', 'origin does not ask for a login', fields]]);
     expect(toldOf(silent, asks)).toEqual([['info', 'origin asks for a login', { host: 'a' }]]);

@@ -24,11 +24,11 @@ async function written(edit: (text: string) => string) {
 }
 
 describe('the copy of the last good revision', () => {
-  it('is read as it was written', async () => {
+  it('is read as written', async () => {
     expect(await written((text) => text)).toEqual(good);
   });
 
-  it('is none when one letter of it has changed on disk', async () => {
+  it('is unreadable when one letter of it has changed on disk', async () => {
     expect(await written((text) => text.replace('a@example', 'e@example'))).toBeUndefined();
   });
 

@@ -4,7 +4,7 @@ import type { RunResult } from '../../../src/daemon/run/run-ending.ts';
 import { type Cause, createTriggers, describeCause } from '../../../src/daemon/triggers/triggers.ts';
 import { virtualClock } from '../virtual-clock.ts';
 
-/** A loop whose passes end when the test says so. */
+/** A loop whose runs end when the test says so. */
 function loopOf() {
   const clock = virtualClock();
   const triggers = createTriggers();
@@ -22,7 +22,7 @@ function loopOf() {
         started.shift()?.();
       }),
   });
-  /** The pass with this number, as soon as it has begun. */
+  /** Waits for the run with this number to begin. */
   const pass = async (number: number) => {
     while (passes[number] === undefined) await new Promise<void>((resolve) => started.push(resolve));
     return passes[number];
@@ -34,7 +34,7 @@ const push = (revision: string): Cause => ({ type: 'push', revision });
 const FINE: RunResult = { retryAfter: undefined };
 
 describe('the loop', () => {
-  it('makes one pass for what is asked before it begins', async () => {
+  it('makes one run for all triggers before it begins', async () => {
     const { triggers, pass, stop, loop } = loopOf();
     triggers.request({ type: 'start' });
     triggers.request({ type: 'schedule' });
@@ -45,7 +45,7 @@ describe('the loop', () => {
     await loop;
   });
 
-  it('makes one more for a hundred pushes during a pass, and names the newest', async () => {
+  it('makes one more for a hundred pushes during a run, and names the newest', async () => {
     const { triggers, pass, passes, clock } = loopOf();
     triggers.request(push('first000'));
     await pass(0);
@@ -72,7 +72,7 @@ describe('the loop', () => {
     expect((await pass(6)).causes).toEqual(['retry']);
   });
 
-  it('ends only after the pass that is under way', async () => {
+  it('ends only after the current run', async () => {
     const { triggers, pass, stop, loop } = loopOf();
     triggers.request({ type: 'start' });
     const { end } = await pass(0);
@@ -88,7 +88,7 @@ describe('the loop', () => {
     expect(ended).toBe(true);
   });
 
-  it('tries again after what may pass by itself, later each time, and not after success', async () => {
+  it('retries after a temporary failure, later each time, and not after success', async () => {
     const { triggers, pass, passes, clock } = loopOf();
     triggers.request({ type: 'start' });
     const waits = [15, 30, 60, 120, 240, 300, 300];
@@ -104,7 +104,7 @@ describe('the loop', () => {
     expect(passes).toHaveLength(waits.length + 1);
   });
 
-  it('leaves the other side alone for as long as it asks', async () => {
+  it('leaves the API alone for as long as it asks', async () => {
     const { triggers, pass, passes, clock } = loopOf();
     triggers.request({ type: 'start' });
     (await pass(0)).end({ retryAfter: 100_000 });
@@ -114,7 +114,7 @@ describe('the loop', () => {
     expect((await pass(1)).causes).toEqual(['retry']);
   });
 
-  it('forgets a retry when a pass is made before it', async () => {
+  it('forgets a retry when another run comes before it', async () => {
     const { triggers, pass, passes, clock } = loopOf();
     triggers.request({ type: 'start' });
     (await pass(0)).end({ retryAfter: 0 });

@@ -30,13 +30,13 @@ const outcome = ({ id, address }: Change, status: Outcome['status']): Outcome =>
   status,
 });
 
-describe('what is not as the file says when a pass has ended', () => {
+describe('the differences that remain after a run', () => {
   const differs = { because: 'services.a', drift: [{ field: 'content', before: 'b', after: 'c' }] };
   const update = change('update', 'a', differs);
   const prune = change('prune', 'b');
   const others = [change('keep', 'c'), change('verify', 'd'), change('refuse', 'e')];
 
-  it('is what was planned and not done, without values, and without what is refused', () => {
+  it('are the planned changes that were not made, without values and without refusals', () => {
     const plan = planOf(update, prune, ...others);
     expect(summarise({ mistakes: [], plan, outcomes: [] }, false, 'gates.yaml').drifted).toEqual({
       count: 2,
@@ -47,26 +47,26 @@ describe('what is not as the file says when a pass has ended', () => {
     });
   });
 
-  it('is what failed or was skipped, where it was tried', () => {
+  it('are the failed and skipped changes, if it applied', () => {
     const plan = planOf(update, prune, ...others);
     const outcomes = [outcome(update, 'done'), outcome(prune, 'failed')];
     const { drifted } = summarise({ mistakes: [], plan, outcomes }, true, 'gates.yaml');
     expect(drifted).toEqual({ count: 1, objects: [{ verb: 'prune', what: 'cloudflare/dns-record:b' }] });
   });
 
-  it('is listed as far as a status has room, and counted whole', () => {
+  it('are listed as far as a status has room, and counted completely', () => {
     const plan = planOf(...Array.from({ length: 70 }, (_, index) => change('create', `r${index}`)));
     const { drifted } = summarise({ mistakes: [], plan, outcomes: [] }, false, 'gates.yaml');
     expect([drifted?.count, drifted?.objects.length]).toEqual([70, 50]);
   });
 
-  it('is not known where nothing could be planned', () => {
+  it('are unknown when nothing could be planned', () => {
     expect(summarise({ mistakes: [], outcomes: [] }, true, 'gates.yaml')).not.toHaveProperty('drifted');
   });
 });
 
-describe('what a pass counts', () => {
-  it('has what time alone brings beside it', () => {
+describe('the counts of a run', () => {
+  it('include what time alone causes', () => {
     const plan = planOf(
       change('update', 'a', { foreseen: true }),
       change('update', 'b'),
@@ -79,7 +79,7 @@ describe('what a pass counts', () => {
   });
 });
 
-describe('when tokens get their next secret', () => {
+describe('the next rotation of the tokens', () => {
   const token = (key: string, verb: Change['verb'], rotatesAt?: string): Change => {
     const address = { kind: 'cloudflare/service-token', key } as const;
     const have = { address, id: key, owner: 'home', spec: {}, attributes: {}, uses: [] };
@@ -94,7 +94,7 @@ describe('when tokens get their next secret', () => {
     token('probe', 'keep'),
   );
 
-  it('is as the pass found it, or as it left it where it made one', () => {
+  it('is as the run found it, or as it left it if the run rotated one', () => {
     expect(rotationsIn({ mistakes: [], plan, outcomes: [outcome(ci, 'failed')] })).toEqual([
       { name: 'ci', at: due },
       { name: 'backup', at: other },
@@ -103,14 +103,14 @@ describe('when tokens get their next secret', () => {
     expect(rotationsIn({ mistakes: [], plan, outcomes: [done] })?.[0]).toEqual({ name: 'ci', at: next });
   });
 
-  it('is not known where the tokens could not be read', () => {
+  it('is unknown when the tokens could not be read', () => {
     const unknown = [{ kind: 'cloudflare/service-token', reason: '403' }];
     expect(rotationsIn({ mistakes: [], plan: { ...plan, unknown }, outcomes: [] })).toBeUndefined();
     expect(rotationsIn({ mistakes: [], outcomes: [] })).toBeUndefined();
   });
 });
 
-describe('what another writer did during a pass', () => {
+describe('the effect of another writer during a run', () => {
   const what = 'cloudflare/tunnel:homelab';
   const summary = summarise(
     {
@@ -126,12 +126,12 @@ describe('what another writer did during a pass', () => {
     'gates.yaml',
   );
 
-  it('is a problem where something is lost, so that the pass is not done', () => {
+  it('is a problem if something is lost, so that the run is not done', () => {
     expect(summary.result).toBe('incomplete');
     expect(summary.problems).toEqual([{ status: 'lost', what, reason: 'a rule is lost' }]);
   });
 
-  it('is a warning where nothing is lost', () => {
+  it('is a warning if nothing is lost', () => {
     expect(summary.warnings).toEqual([`${what}: a rule was removed`]);
   });
 });

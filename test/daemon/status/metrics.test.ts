@@ -22,8 +22,8 @@ const run = (result: 'done' | 'error', seconds = 3) => ({
   },
 });
 
-describe('what the daemon counts', () => {
-  it('begins at 0, so that the first failure is a rise', async () => {
+describe('the counters', () => {
+  it('begin at 0, so that the first failure is a rise', async () => {
     const metrics = made();
     expect(await lines(metrics, 'gates_runs_total')).toEqual([
       'gates_runs_total{result="done"} 0',
@@ -36,7 +36,7 @@ describe('what the daemon counts', () => {
     expect(await lines(metrics, 'gates_drift_repaired_total')).toEqual(['gates_drift_repaired_total 0']);
   });
 
-  it('is runs, how long they took, and what was put right', async () => {
+  it('have runs, their durations, and repairs', async () => {
     const metrics = made();
     metrics.ended(run('done'));
     metrics.ended(run('error', 40));
@@ -57,14 +57,14 @@ describe('what the daemon counts', () => {
     [503, '5xx'],
     [undefined, 'none'],
     [999, 'none'],
-  ])('is requests by the class of their status: %s is %s', async (status, name) => {
+  ])('have requests by the class of their status: %s is %s', async (status, name) => {
     const metrics = made();
     metrics.called('cloudflare', status);
     const risen = (await lines(metrics, 'gates_api_requests_total')).filter((line) => line.endsWith(' 1'));
     expect(risen).toEqual([`gates_api_requests_total{system="cloudflare",status="${name}"} 1`]);
   });
 
-  it('is what asked for runs, and commit statuses', async () => {
+  it('have the triggers of runs, and commit statuses', async () => {
     const metrics = made();
     metrics.requested('push');
     metrics.commitStatus('refused');
@@ -75,8 +75,8 @@ describe('what the daemon counts', () => {
   });
 });
 
-describe('what it says when it is asked', () => {
-  it('is what is known now: what is not known is absent, and what was so before is gone', async () => {
+describe('the current values', () => {
+  it('are what is known now: unknown values are absent, and old ones are gone', async () => {
     const metrics = made();
     const open = { name: 'gates_host_verdict', labels: { host: 'a', verdict: 'open' }, value: 1 } as const;
     const last = { name: 'gates_last_run_timestamp_seconds', value: 17 } as const;
@@ -90,13 +90,13 @@ describe('what it says when it is asked', () => {
     expect(await lines(metrics, 'gates_last_run_timestamp_seconds')).toEqual([]);
   });
 
-  it('names what runs', async () => {
+  it('have version, revision and Node', async () => {
     expect(await lines(made(), 'gates_build_info')).toEqual([
       `gates_build_info{version="0.1.0",revision="abc",node="${process.versions.node}"} 1`,
     ]);
   });
 
-  it('has the budget of an API while it is known, and none below 0', async () => {
+  it('have the budget of an API while it is known, and never below 0', async () => {
     const metrics = made();
     expect(await lines(metrics, 'gates_api_budget_remaining')).toEqual([]);
     let left: number | undefined = 50;
@@ -117,7 +117,7 @@ describe('what it says when it is asked', () => {
     expect(await lines(metrics, 'gates_api_budget_remaining')).toEqual([]);
   });
 
-  it('escapes what a label holds', async () => {
+  it('escape special characters in labels', async () => {
     const strange = {
       name: 'gates_host_verdict',
       labels: { host: 'a"\n}', verdict: 'open' },
@@ -128,7 +128,7 @@ describe('what it says when it is asked', () => {
     ]);
   });
 
-  it('knows every metric of the table, with its labels', async () => {
+  it('include every metric of the table, with its labels', async () => {
     const names = await made().names();
     for (const [name, { labels }] of Object.entries(table))
       expect([name, names.get(name)]).toEqual([name, labels]);

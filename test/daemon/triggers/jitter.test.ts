@@ -13,8 +13,8 @@ function shaking(chance: number) {
   return { clock, stop, jitter, act, done: () => done };
 }
 
-describe('what comes on schedule', () => {
-  it('is done at once without jitter', () => {
+describe('a scheduled run', () => {
+  it('begins at once without jitter', () => {
     const { act, done } = shaking(0.5);
     act();
     expect(done()).toBe(1);
@@ -24,7 +24,7 @@ describe('what comes on schedule', () => {
     { chance: 0, delay: 0, because: 'nobody has to wait' },
     { chance: 0.5, delay: 15_000, because: 'half of it' },
     { chance: 0.999, delay: 29_970, because: 'it is never longer' },
-  ])('is done after a part of the jitter: $delay ms', async ({ chance, delay, because }) => {
+  ])('begins after a part of the jitter: $delay ms', async ({ chance, delay, because }) => {
     const { clock, jitter, act, done } = shaking(chance);
     jitter.set(30);
     act();
@@ -34,7 +34,7 @@ describe('what comes on schedule', () => {
     expect(done()).toBe(1);
   });
 
-  it('is done once where it comes again meanwhile, and again after that', async () => {
+  it('begins once if it is due again meanwhile, and again after that', async () => {
     const { clock, jitter, act, done } = shaking(0.5);
     jitter.set(30);
     act();
@@ -46,7 +46,7 @@ describe('what comes on schedule', () => {
     expect(done()).toBe(2);
   });
 
-  it('is not done once the daemon ends', async () => {
+  it('does not begin once the daemon ends', async () => {
     const { clock, jitter, act, done, stop } = shaking(0.5);
     jitter.set(30);
     act();

@@ -27,7 +27,7 @@ async function watched(paused?: Paused) {
 }
 
 describe('a person who pauses gates', () => {
-  it('and lets it go on is seen within seconds, each time with a run and a line', async () => {
+  it('and resumes is noticed within seconds, each time with a run and a line', async () => {
     const { clock, play, asked, said } = await watched();
     play.paused = { reason: 'moving house', by: 'ada@vm' };
     await clock.advance(2_000);
@@ -42,14 +42,14 @@ describe('a person who pauses gates', () => {
     ]);
   });
 
-  it('before the daemon starts is told of, without a run beside that of the start', async () => {
+  it('before the daemon starts is logged, without a run besides the first one', async () => {
     const { clock, asked, said } = await watched({ reason: 'moving house' });
     await clock.advance(10_000);
     expect(asked).toEqual([]);
     expect(said()).toEqual([['paused', 'moving house']]);
   });
 
-  it('and gives another reason is told of, without a run', async () => {
+  it('and changes the reason is logged, without a run', async () => {
     const { clock, play, asked, said } = await watched({ reason: 'moving house' });
     play.paused = { reason: 'moving still' };
     await clock.advance(2_000);
@@ -57,7 +57,7 @@ describe('a person who pauses gates', () => {
     expect(said().at(-1)).toEqual(['paused', 'moving still']);
   });
 
-  it('for a moment is seen to resume where a pass has seen the pause', async () => {
+  it('for a moment is logged as resuming if a run has met the pause', async () => {
     const { clock, play, asked, look } = await watched();
     play.paused = {};
     expect(await look()).toEqual({});
@@ -66,7 +66,7 @@ describe('a person who pauses gates', () => {
     expect(asked).toEqual(['pause', 'resume']);
   });
 
-  it('is looked for no more once the daemon ends', async () => {
+  it('is ignored once the daemon ends', async () => {
     const { clock, play, stop } = await watched();
     stop.abort(new Error('the end'));
     await clock.advance(0);

@@ -14,7 +14,7 @@ function watching() {
 }
 
 describe('the start of a window', () => {
-  it('is told at its instant, each time', async () => {
+  it('fires at its instant, each time', async () => {
     const { clock, opened, watch } = watching();
     watch.set(daily(14), 'Europe/Paris');
     await clock.advance(HOUR - 1);
@@ -24,7 +24,7 @@ describe('the start of a window', () => {
     expect(opened).toEqual(['2026-03-01T13:00:00.000Z', '2026-03-02T13:00:00.000Z']);
   });
 
-  it('is that of the windows that were set last', async () => {
+  it('follows the windows that were set last', async () => {
     const { clock, opened, watch } = watching();
     watch.set(daily(13), 'UTC');
     watch.set(daily(13), 'UTC');
@@ -37,7 +37,7 @@ describe('the start of a window', () => {
     expect(opened).toHaveLength(1);
   });
 
-  it('is not told once the daemon ends', async () => {
+  it('does not fire once the daemon ends', async () => {
     const { clock, opened, watch, stop } = watching();
     watch.set(daily(13), 'UTC');
     stop.abort(new Error('the end'));

@@ -75,7 +75,7 @@ describe('a window', () => {
       expect(isOpen([one], PARIS, at(String(instant))), `${instant}: ${because}`).toBe(open);
   });
 
-  it('is open while any of several is, and always where there is none', () => {
+  it('of several is open while any of them is; without windows, it is always open', () => {
     const two = [window('0 2 * * *', 3 * HOUR), window('0 4 * * *', 3 * HOUR)];
     const open = (instant: string) => isOpen(two, 'UTC', at(instant));
     expect(
@@ -86,7 +86,7 @@ describe('a window', () => {
 });
 
 describe('a window on the day on which clocks go forward', () => {
-  it('opens at the jump where its start is left out', () => {
+  it('opens at the jump if its start is skipped', () => {
     expect(nextOf('30 2 * * *', '2026-03-28T12:00:00Z')).toBe('2026-03-29T01:00:00.000Z');
     expect(nextOf('30 2 * * *', '2026-03-29T01:00:00Z')).toBe('2026-03-30T00:30:00.000Z');
     const one = [window('30 2 * * *', HOUR)];
@@ -96,19 +96,19 @@ describe('a window on the day on which clocks go forward', () => {
     expect(isOpen(one, PARIS, at('2026-03-29T02:00:00Z'))).toBe(false);
   });
 
-  it('lasts as long as ever, whatever clocks show', () => {
+  it('lasts as long as usual, whatever clocks show', () => {
     const one = [window('0 1 * * *', 2 * HOUR)];
     expect(isOpen(one, PARIS, at('2026-03-29T01:59:59.999Z'))).toBe(true);
     expect(isOpen(one, PARIS, at('2026-03-29T02:00:00Z'))).toBe(false);
   });
 
-  it('does not open once more at the jump where it opens every hour', () => {
+  it('that opens every hour does not open once more at the jump', () => {
     expect(nextOf('30 * * * *', '2026-03-29T00:30:00Z')).toBe('2026-03-29T01:30:00.000Z');
   });
 });
 
 describe('a window on the day on which clocks go back', () => {
-  it('opens at the first of two times that are shown alike', () => {
+  it('opens at the first of two times that look the same', () => {
     expect(nextOf('30 2 * * *', '2026-10-24T12:00:00Z')).toBe('2026-10-25T00:30:00.000Z');
     expect(nextOf('30 2 * * *', '2026-10-25T00:30:00Z')).toBe('2026-10-26T01:30:00.000Z');
     const one = [window('30 2 * * *', 600)];
@@ -116,20 +116,20 @@ describe('a window on the day on which clocks go back', () => {
     expect(isOpen(one, PARIS, at('2026-10-25T01:35:00Z'))).toBe(false);
   });
 
-  it('lasts as long as ever, whatever clocks show', () => {
+  it('lasts as long as usual, whatever clocks show', () => {
     const one = [window('0 2 * * *', 2 * HOUR)];
     expect(isOpen(one, PARIS, at('2026-10-25T01:59:59.999Z'))).toBe(true);
     expect(isOpen(one, PARIS, at('2026-10-25T02:00:00Z'))).toBe(false);
   });
 
-  it('opens in both hours where it opens every hour', () => {
+  it('that opens every hour opens in both hours', () => {
     expect(nextOf('30 * * * *', '2026-10-25T00:30:00Z')).toBe('2026-10-25T01:30:00.000Z');
   });
 
-  it('has begun where clocks go back over midnight', () => {
-    // Azores, 2026-10-25 at 1:00: it is 0:00 again.
+  it('has begun when clocks go back over midnight', () => {
+    // In the Azores, on 2026-10-25 at 1:00, clocks go back to 0:00.
     expect(nextOf('30 0 * * *', '2026-10-25T00:00:00Z', 'Atlantic/Azores')).toBe('2026-10-25T00:30:00.000Z');
-    // St John's, 2010-11-07 at 0:01: it is 23:01 of the day before again.
+    // In St John's, on 2010-11-07 at 0:01, clocks go back to 23:01 of the day before.
     const one = [window('0 0 * * *', 600)];
     const open = (instant: string) => isOpen(one, 'America/St_Johns', at(instant));
     const times = ['02:29', '02:30', '02:39', '02:40', '03:35'].map((time) => `2010-11-07T${time}:00Z`);
@@ -138,7 +138,7 @@ describe('a window on the day on which clocks go back', () => {
 });
 
 it.each(['UTC', PARIS, 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'])(
-  'in %s: opens exactly at the instant that is told',
+  'a window in %s opens exactly at the predicted instant',
   (timezone) => {
     const first = Date.parse('2026-01-01T00:00:00Z');
     const schedules = ['30 2 * * *', '*/7 * * * *', '0 0 * * sun', '15 1,3 * 3,4,10,11 *', '59 23 31 * *'];
@@ -159,7 +159,7 @@ it.each(['UTC', PARIS, 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmand
   },
 );
 
-it('tells the first that opens of several, and none where none ever does', () => {
+it('the next opening is the first of several windows, and undefined when none ever opens', () => {
   const two = [window('0 4 * * *', HOUR), window('0 2 * * *', HOUR)];
   expect(nextOpening(two, 'UTC', at('2026-11-25T03:00:00Z'))).toEqual(at('2026-11-25T04:00:00Z'));
   expect(nextOpening([window('0 0 31 2 *', HOUR)], 'UTC', at('2026-11-25T03:00:00Z'))).toBeUndefined();

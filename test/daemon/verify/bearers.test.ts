@@ -74,13 +74,13 @@ function bearersAt(
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-describe('a token of a caller', () => {
-  it('is admitted, whatever key of the set signs it, with whose it is', async () => {
+describe('the token of a caller', () => {
+  it('is admitted with any key of the set, and the answer says whose it is', async () => {
     for (const by of ['one', 'two'] as const)
       expect(await judged(bearer(await signed({}, by)))).toEqual({ type: 'admitted', subject: 'ci' });
   });
 
-  it('is taken from the first place that has one, with or without `Bearer`', async () => {
+  it('is read from the first place that has one, with or without `Bearer`', async () => {
     const token = await signed();
     for (const headers of [
       { 'x-token': token },
@@ -112,28 +112,28 @@ describe('a token of a caller', () => {
       },
     },
     { because: 'it is garbage', token: () => 'gates-probe' },
-  ])('is refused where $because, with a word that is the same each time', async ({ token }) => {
+  ])('is refused with a constant message when $because', async ({ token }) => {
     expect(await judged(bearer(await token()))).toEqual({
       type: 'refused',
       challenge: 'Gates realm="verify", host="api.example.dev", asked="GET /v1/items"',
     });
   });
 
-  it('is refused where there is none, and nothing can be said where the keys were never read', async () => {
+  it('is refused when it is missing, and unknown while the keys were never read', async () => {
     expect((await judged({}))?.type).toBe('refused');
     expect((await judged(bearer(await signed()), { keys: 'unread' }))?.type).toBe('unknown');
   });
 
-  it('needs no issuer where the file knows none', async () => {
+  it('needs no issuer when the file knows none', async () => {
     const of = { ...door, issuer: undefined };
     expect((await judged(bearer(await signed({ iss: undefined })), { of }))?.type).toBe('admitted');
   });
 
-  it('is nothing that is asked for at another host', async () => {
+  it('is not judged at another host', async () => {
     expect(await judged({}, { of: { ...door, host: 'other.example.dev' } })).toBeUndefined();
   });
 
-  it('opens no more than the operations, and the refusal says in one line what was judged', async () => {
+  it('admits to the operations only, and a refusal names the judged request in one line', async () => {
     const headers = bearer(await signed());
     const refused = await judged(headers, { method: 'DELETE', uri: '/v1/items?x="y"' });
     expect(refused).toMatchObject({ challenge: expect.stringContaining('asked="DELETE /v1/items"') });
@@ -142,7 +142,7 @@ describe('a token of a caller', () => {
   });
 });
 
-describe('a token for a door whose audience means a client of Authentik', () => {
+describe('a token for a door whose audience is a client of Authentik', () => {
   const id = 'b2f8c1d4';
   const ofClient: BearerDoor = { ...door, audience: { client: 'api' } };
   const asked = async (bearers: ReturnType<typeof bearersAt>, token: string) => {
@@ -150,7 +150,7 @@ describe('a token for a door whose audience means a client of Authentik', () => 
     return (await bearers({ host: 'api.example.dev', method: 'GET', uri: '/v1/items', header }))?.type;
   };
 
-  it('is admitted for the id of this client, also among others, and refused for its name', async () => {
+  it('is admitted for the id of this client, even among others, and refused for its name', async () => {
     const bearers = bearersAt(ofClient, { clientId: async (client) => (client === 'api' ? id : undefined) });
     for (const [aud, verdict] of [
       [id, 'admitted'],
@@ -161,7 +161,7 @@ describe('a token for a door whose audience means a client of Authentik', () => 
       expect([aud, await asked(bearers, await signed({ aud }))]).toEqual([aud, verdict]);
   });
 
-  it('is not judged while the id is not known, and the next token is once it is', async () => {
+  it('is not judged while the id is unknown, and the next token is once it is known', async () => {
     let known: string | undefined;
     const bearers = bearersAt(ofClient, { clientId: async () => known });
     for (const aud of [id, 'api', undefined])

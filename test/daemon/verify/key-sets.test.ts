@@ -26,12 +26,12 @@ const jwk = async (kid: string, name = kid): Promise<JWK> => ({
   alg: 'ES256',
 });
 
-/** An issuer that publishes some keys, and a daemon that reads them; time is the test's own. */
+/** An issuer that publishes some keys, and a daemon that reads them, in the test's own time. */
 class Issuer {
   published: readonly string[] | 'unread' = ['first'];
   now = Date.parse('2026-03-01T12:00:00Z');
   reads = 0;
-  /** Times that a change behind our back was told. */
+  /** The number of reported changes that gates did not make. */
   told = 0;
   readonly notes = memoryNotes();
   #sets = this.#start();
@@ -56,7 +56,7 @@ class Issuer {
     });
   }
 
-  /** As the daemon judges: with the keys at hand, then, where they lack the one that is named, once again. */
+  /** Judges as the daemon does: with the known keys, then, if they lack the named key, with keys read again. */
   async takes(kid: string, keep = HOUR): Promise<boolean> {
     const token = await new SignJWT({})
       .setProtectedHeader({ alg: 'ES256', kid })
@@ -75,7 +75,7 @@ class Issuer {
 }
 
 describe('the keys of an issuer', () => {
-  it('are read at once where a token names a new one, and the one before is taken for its time', async () => {
+  it('are read at once when a token names a new one, and the previous one stays valid for its time', async () => {
     const issuer = new Issuer();
     expect(await issuer.takes('first')).toBe(true);
     issuer.now += 60_000;
@@ -89,7 +89,7 @@ describe('the keys of an issuer', () => {
     expect(await issuer.takes('second')).toBe(true);
   });
 
-  it('are taken for their time also over a restart, after which none can be read', async () => {
+  it('stay valid for their time even across a restart after which none can be read', async () => {
     const issuer = new Issuer();
     await issuer.takes('first');
     issuer.now += 60_000;
@@ -104,7 +104,7 @@ describe('the keys of an issuer', () => {
     expect(await issuer.takes('second')).toBe(true);
   });
 
-  it('are taken where they changed while no daemon ran', async () => {
+  it('are replaced if they changed while no daemon ran', async () => {
     const issuer = new Issuer();
     await issuer.takes('first');
     issuer.published = ['second'];
@@ -113,7 +113,7 @@ describe('the keys of an issuer', () => {
     expect(await issuer.takes('first')).toBe(true);
   });
 
-  it('go at once where nothing is to be kept', async () => {
+  it('go at once when they are not to be kept', async () => {
     const issuer = new Issuer();
     await issuer.takes('first', 0);
     issuer.now += HOUR;
@@ -122,14 +122,14 @@ describe('the keys of an issuer', () => {
     expect(await issuer.takes('first', 0)).toBe(false);
   });
 
-  it('come back without an end where one is published again', async () => {
+  it('come back without an end when one is published again', async () => {
     const issuer = new Issuer();
     for (const published of [['first'], ['second'], ['first']]) {
       issuer.published = published;
       await issuer.takes(published[0] ?? '');
       issuer.now += 60_000;
     }
-    // That the second is gone is seen when the hour of the set is over.
+    // The daemon notices that the second is gone when the hour of the set is over.
     issuer.now += HOUR;
     expect(await issuer.takes('first')).toBe(true);
     issuer.now += HOUR;
@@ -137,7 +137,7 @@ describe('the keys of an issuer', () => {
     expect(await issuer.takes('second')).toBe(false);
   });
 
-  it('have one by each name: another key takes the place of the one that had it', async () => {
+  it('have one for each name: a new key replaces the one with the same name', async () => {
     const issuer = new Issuer();
     await issuer.takes('first');
     issuer.now += HOUR;
@@ -147,7 +147,7 @@ describe('the keys of an issuer', () => {
     expect(await issuer.takes('first')).toBe(true);
   });
 
-  it('are read by strangers’ tokens no more often than every 30 seconds', async () => {
+  it('are read because of strangers’ tokens at most every 30 seconds', async () => {
     const issuer = new Issuer();
     await issuer.takes('first');
     for (let n = 0; n < 60; n += 1) {
@@ -157,7 +157,7 @@ describe('the keys of an issuer', () => {
     expect(issuer.reads).toBe(3);
   });
 
-  it('have at once what was handed over, for its time, however lately a stranger had them read', async () => {
+  it('include a handed-over key at once, for its time, however lately a stranger caused a read', async () => {
     const issuer = new Issuer();
     await issuer.takes('first');
     issuer.now += HOUR;
@@ -175,7 +175,7 @@ describe('the keys of an issuer', () => {
     expect(await issuer.takes('first')).toBe(true);
   });
 
-  it('tell of a change that nobody handed over, once, and of no other', async () => {
+  it('report a change that nobody handed over, once, and no other', async () => {
     const issuer = new Issuer();
     await issuer.takes('first');
     issuer.now += HOUR;
@@ -206,7 +206,7 @@ describe('the keys of an issuer', () => {
     expect(issuer.told).toBe(2);
   });
 
-  it('are none where a note is broken, and read then', async () => {
+  it('are none when a note is damaged, and are read then', async () => {
     const issuer = new Issuer();
     await issuer.notes.put('key-sets', url, '{');
     await issuer.notes.put(AHEAD, url, '{');

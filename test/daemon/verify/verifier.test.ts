@@ -103,7 +103,7 @@ const signed = (payload: JWTPayload, by: 'first' | 'second' | 'stranger' = 'firs
   new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid }).sign(pairs[by].privateKey);
 
 describe('a token of Access', () => {
-  it('is admitted at its own door, and says whose it is', async () => {
+  it('is admitted at its own door, and the answer says whose it is', async () => {
     const { verify } = await verifierIn(await worldOf());
     expect(await verify({ host: grafana.host, token: await signed(claims()) })).toEqual({
       type: 'admitted',
@@ -180,7 +180,7 @@ describe('a token of Access', () => {
 });
 
 describe('the keys of Access', () => {
-  it('are read again when a token names one that is new, at most every 30 seconds', async () => {
+  it('are read again when a token names a new one, at most every 30 seconds', async () => {
     const world = await worldOf();
     const { verify } = await verifierIn(world);
     const ask = async (by: 'first' | 'second' | 'stranger') =>
@@ -197,7 +197,7 @@ describe('the keys of Access', () => {
     expect(world.reads.keys).toBe(2);
   });
 
-  it.each<World['keys']>(['unread', []])('stay when what comes is %j', async (keys) => {
+  it.each<World['keys']>(['unread', []])('stay when the answer is %j', async (keys) => {
     const world = await worldOf();
     const { verify, said } = await verifierIn(world);
     const token = await signed(claims({ exp: START / 1000 + 7 * 86_400 }));
@@ -210,7 +210,7 @@ describe('the keys of Access', () => {
     expect(said.join('')).toContain('keys not read');
   });
 
-  it('that were never read make it unknown, not admitted', async () => {
+  it('that were never read make a token unknown, not admitted', async () => {
     const world = await worldOf({ keys: 'unread' });
     const { verify } = await verifierIn(world);
     const token = await signed(claims());
@@ -222,8 +222,8 @@ describe('the keys of Access', () => {
   });
 });
 
-describe('what a door asks for', () => {
-  it('is read again when its application was made anew, at most every 30 seconds', async () => {
+describe('the requirements of a door', () => {
+  it('are read again when its application was created anew, at most every 30 seconds', async () => {
     const world = await worldOf();
     const { verify } = await verifierIn(world);
     const anew = { ...grafana, audience: 'd'.repeat(64) };
@@ -239,7 +239,7 @@ describe('what a door asks for', () => {
     expect(world.reads.doors).toBe(2);
   });
 
-  it('is known after a restart while the system does not answer', async () => {
+  it('are known after a restart while the system does not answer', async () => {
     const world = await worldOf();
     const first = await verifierIn(world);
     const token = await signed(claims());
@@ -251,7 +251,7 @@ describe('what a door asks for', () => {
     expect(second.said.join('')).toContain('checks of tokens could not be read from the file');
   });
 
-  it('leaves with the gate', async () => {
+  it('leave with the gate', async () => {
     const world = await worldOf();
     const { verify } = await verifierIn(world);
     const token = await signed(claims());
