@@ -20,14 +20,14 @@ const cloudflare = '{ cloudflare: { emails: [Me@Example.dev], session: 12h } }';
 const token = '{ serviceToken: { tokens: [ci] } }';
 const open = '{ public: { reason: "open" } }';
 
-describe('a service token that gets a new secret by itself', () => {
+describe('a service token with automatic rotation', () => {
   const DAY = 86_400;
   const withToken = (rotate: ServiceToken['rotate']) => {
     const own: ServiceToken = { name: 'own', duration: 365 * DAY, rotate, deliver: [] };
     return compile({ ...configOf(gated(open)), serviceTokens: new Map([['own', own]]) });
   };
 
-  it('is to be fresh, with its overlap in milliseconds, and the scope says how often', () => {
+  it('compiles to an object with its rotation, overlap in milliseconds, and its interval in the scope', () => {
     const desired = withToken({ every: 90 * DAY, overlap: 7 * DAY });
     expect(find(desired, 'service-token', 'own')?.spec).toMatchObject({
       rotation: 'fresh',
@@ -37,13 +37,13 @@ describe('a service token that gets a new secret by itself', () => {
     expect(desired.warnings).toEqual([]);
   });
 
-  it('has no say about it without `rotate`', () => {
+  it('has no rotation without `rotate`', () => {
     const desired = withToken(undefined);
     expect(find(desired, 'service-token', 'own')?.spec).not.toHaveProperty('rotation');
     expect(desired.scope).not.toHaveProperty('rotations');
   });
 
-  it('is warned of where a secret ends before its overlap does', () => {
+  it('causes a warning if a secret ends before its overlap does', () => {
     expect(withToken({ every: DAY, overlap: 2 * DAY }).warnings).toEqual([
       expect.stringMatching(/^serviceTokens\.own: a secret ends when the second one after it is made/),
     ]);
@@ -94,14 +94,14 @@ describe('a gate compiles to', () => {
     expect(keysOf(desired, 'organization')).toEqual(['account']);
   });
 
-  it('cloudflare with everyone: whoever can log in', () => {
+  it('cloudflare with everyone: a policy for anyone who can log in', () => {
     const desired = compileFile(gated('{ cloudflare: { everyone: { reason: "any account" } } }'));
     expect(find(desired, 'access-policy', 'app.example.dev')?.spec).toMatchObject({
       include: [{ everyone: {} }],
     });
   });
 
-  it('serviceToken: a policy for exactly these tokens, in an order of its own', () => {
+  it('serviceToken: a policy for exactly these tokens, at its own precedence', () => {
     const desired = compileFile(gated('{ serviceToken: { tokens: [ci, backup] } }'));
     expect(find(desired, 'access-policy', 'app.example.dev')?.spec).toMatchObject({
       decision: 'non_identity',
@@ -111,7 +111,7 @@ describe('a gate compiles to', () => {
     });
   });
 
-  it('webhook: what its tokens alone get by, at Access and at the tunnel', () => {
+  it('webhook: at Access and at the tunnel, a policy and rules that admit its tokens alone', () => {
     const gate = 'webhook: { actions: [reconcile], secret: { env: SECRET }, tokens: [ci] }';
     const desired = compileFile(gated(`{ ${gate} }`));
     expect(find(desired, 'access-policy', 'app.example.dev')?.spec).toMatchObject({
@@ -126,7 +126,7 @@ describe('a gate compiles to', () => {
 
   const calls = '{ webhook: { actions: [reconcile], secret: { env: SECRET } } }';
 
-  it('webhook without tokens: a rule for calls, one that answers 404 to all else, and no Access', () => {
+  it('webhook without tokens: a rule for calls, one that answers 404 to everything else, and no Access', () => {
     const desired = compileFile(gated(calls));
     const place = {
       tunnel: 'homelab',
@@ -148,7 +148,7 @@ describe('a gate compiles to', () => {
     expect(desired.refusals).toEqual([]);
   });
 
-  it('webhook without tokens, with paths: a rule for each that has another gate', () => {
+  it('webhook without tokens, with paths: a rule for each path that has another gate', () => {
     const paths = `  paths:
     /open: ${open}
     /hooks/actions/purge: ${token}
@@ -166,14 +166,14 @@ describe('a gate compiles to', () => {
     });
   });
 
-  it('webhook with tokens at a path of a host with another gate: what its tokens alone get by there', () => {
+  it('webhook with tokens at a path of a host with another gate: objects that admit its tokens alone there', () => {
     const token = '{ webhook: { actions: [reconcile], secret: { env: SECRET }, tokens: [ci] } }';
     const desired = compileFile(gated(open, `  paths: { /hooks/actions/a: ${token} }\n`));
     expect(desired.refusals).toEqual([]);
     expect(keysOf(desired, 'access-application')).toContain('app.example.dev/hooks/actions/a');
   });
 
-  it('webhook without tokens at a path of a host with another gate: nothing, since it would lead past that', () => {
+  it('webhook without tokens at a path of a host with another gate: nothing, since it would bypass that gate', () => {
     const desired = compileFile(gated(open, `  paths: { /hooks/actions/a: ${calls} }\n`));
     expect(desired.refusals[0]?.reason).toMatch(
       /^gate `webhook` of path .*without `tokens` it is the gate of a whole/,
@@ -193,11 +193,11 @@ describe('a gate compiles to', () => {
     ['/x/hooks/git', false],
     ['/hooks/git\n', false],
     ['/', false],
-  ])('the rule for calls takes %j: %s', (path, taken) => {
+  ])('for %j the rule for calls matches: %s', (path, taken) => {
     expect(expressionOf(hookPaths).test(path)).toBe(taken);
   });
 
-  it('public: a rule and a name, and nothing of Access', () => {
+  it('public: a rule and a name, and no Access', () => {
     const desired = compileFile(gated(open));
     expect(keysOf(desired, 'access-application')).toEqual([]);
     expect(keysOf(desired, 'access-tag')).toEqual([]);
@@ -212,7 +212,7 @@ describe('a path exception compiles to', () => {
   const publicPaths =
     '  paths:\n    /api/health: { public: { reason: probe } }\n    /public/**: { public: { reason: shared } }';
 
-  it('a bypass and a rule of its own where the host is guarded', () => {
+  it('a bypass and its own rule on a guarded host', () => {
     const desired = compileFile(gated(cloudflare, publicPaths));
     expect(keysOf(desired, 'access-policy')).toEqual(['app.example.dev', 'public']);
     expect(find(desired, 'access-application', 'app.example.dev/public')?.spec).toMatchObject({
@@ -225,20 +225,20 @@ describe('a path exception compiles to', () => {
     });
   });
 
-  it('what lies below an exact path stays with the host’s application', () => {
+  it('an exact path alone: paths below it keep the host’s application', () => {
     const desired = compileFile(gated(cloudflare, publicPaths));
     expect(find(desired, 'access-application', 'app.example.dev')?.spec).toMatchObject({
       destinations: ['app.example.dev', 'app.example.dev/api/health/*'],
     });
   });
 
-  it('nothing where the host is public already', () => {
+  it('nothing on a host that is already public', () => {
     const desired = compileFile(gated(open, publicPaths));
     expect(keysOf(desired, 'access-application')).toEqual([]);
     expect(keysOf(desired, 'ingress-rule')).toEqual(['homelab/app.example.dev']);
   });
 
-  it('a gate of its own on a public host, and a bypass inside that gate', () => {
+  it('its own gate on a public host, and a bypass inside that gate', () => {
     const paths = `  paths:
     /admin/**: ${cloudflare}
     /admin/health: { public: { reason: probe } }`;
@@ -258,7 +258,7 @@ describe('a path exception compiles to', () => {
     ]);
   });
 
-  it('a refusal of what the origin may read as a guarded path, on its whole host', () => {
+  it('a refusal of paths that the origin may read as a guarded path, on its whole host', () => {
     const desired = compileFile(gated(open, `  paths:\n    /admin/**: ${cloudflare}`));
     expect(find(desired, 'ingress-rule', `homelab/app.example.dev ${ambiguousPath}`)?.spec).toEqual({
       tunnel: 'homelab',
@@ -270,7 +270,7 @@ describe('a path exception compiles to', () => {
     });
   });
 
-  it('a bypass of the public host beside an exact path, of which Access would ask below it too', () => {
+  it('a bypass of the public host next to an exact path, since Access would also ask below it', () => {
     const desired = compileFile(gated(open, `  paths:\n    /admin: ${cloudflare}`));
     expect(find(desired, 'access-application', 'app.example.dev')?.spec).toMatchObject({
       destinations: ['app.example.dev', 'app.example.dev/admin/*'],
@@ -282,7 +282,7 @@ describe('a path exception compiles to', () => {
     });
   });
 
-  it('no bypass of its own inside a path that is open already', () => {
+  it('no own bypass inside a path that is already open', () => {
     const paths = `  paths:
     /public/**: { public: { reason: shared } }
     /public/health: { public: { reason: probe } }`;
@@ -290,7 +290,7 @@ describe('a path exception compiles to', () => {
     expect(keysOf(desired, 'access-application')).toEqual(['app.example.dev', 'app.example.dev/public']);
   });
 
-  it('fifty destinations at most, and a warning for what is closed because of it', () => {
+  it('fifty destinations at most, and a warning about the paths that stay closed', () => {
     const names = Array.from({ length: 50 }, (_, index) => `p${String(index).padStart(2, '0')}`);
     const exact = names.map((path) => `    /${path}: ${open}`).join('\n');
     const desired = compileFile(gated(cloudflare, `  paths:\n${exact}`));
@@ -302,7 +302,7 @@ describe('a path exception compiles to', () => {
     ]);
   });
 
-  it('another token’s gate on a guarded host, which the tunnel tells apart', () => {
+  it('the gate of another token on a guarded host, which the tunnel distinguishes', () => {
     const desired = compileFile(gated(cloudflare, `  paths:\n    /api/**: ${token}`));
     const rule = desired.objects.find(({ address }) =>
       address.key.startsWith('homelab/app.example.dev (?i)^/api'),
@@ -326,7 +326,7 @@ describe('jwt at the origin', () => {
   const jwt = (more: string, keys = 'url: "https://keys.example.net/jwks"') =>
     `{ jwt: { at: origin, keys: { ${keys} }, audience: api, operations: ["GET /v1"]${more} } }`;
 
-  it('is a rule and a name: nothing at Access', () => {
+  it('compiles to a rule and a name, and to nothing at Access', () => {
     const desired = compileFile(gated(jwt('')));
     expect(desired.refusals).toEqual([]);
     expect(find(desired, 'ingress-rule', 'homelab/app.example.dev')?.spec).toMatchObject({
@@ -336,7 +336,7 @@ describe('jwt at the origin', () => {
     expect(keysOf(desired, 'access-application')).toEqual([]);
   });
 
-  it('has its keys at the public face of Authentik, whose client issues the tokens, or where the file says', () => {
+  it('reads its keys at the public face of Authentik, whose client issues the tokens, or at the address in the file', () => {
     const face = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
     const client = 'clients: { api: { grantTypes: [client_credentials], everyone: { reason: test } } }';
     const authentik = 'authentik: { url: "http://authentik.lan:9000", service: auth }';
@@ -360,7 +360,7 @@ describe('jwt at the origin', () => {
     { gate: jwt(''), paths: `  paths: { /x: ${open} }\n`, says: 'no path of the host can have another gate' },
     { gate: open, paths: `  paths: { /x: ${jwt('')} }\n`, says: 'the gate of a whole host, not of a path' },
     { gate: jwt('', 'client: api'), paths: '', says: '`authentik.service`' },
-  ])('is refused by name: $says', ({ gate, paths, says }) => {
+  ])('is refused by its name: $says', ({ gate, paths, says }) => {
     const desired = compileFile(
       gated(gate, paths),
       'authentik: { url: "http://authentik.lan:9000" }\nclients: { api: { grantTypes: [client_credentials], groups: [admins] } }\ngroups: { admins: {} }',
@@ -370,8 +370,8 @@ describe('jwt at the origin', () => {
   });
 });
 
-describe('what is not built', () => {
-  it('refuses the service by the name of its gate, and compiles nothing of it', () => {
+describe('a gate that cannot be built', () => {
+  it('has its service refused by the name of the gate, without any object', () => {
     const jwt =
       '{ jwt: { at: origin, keys: { url: "https://keys.example/jwks" }, audience: api, from: [ { header: authorization } ], operations: [ "GET /v1" ], action: log, reason: test } }';
     const desired = compileFile(gated(jwt));
@@ -385,7 +385,7 @@ describe('what is not built', () => {
     expect(keysOf(desired, 'dns-record')).toEqual([]);
   });
 
-  it('refuses the whole service for one path', () => {
+  it('has the whole service refused, even if it guards only a path', () => {
     const desired = compileFile(
       `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
 ${gated(cloudflare, '  paths:\n    /login/**: { authentik: { mode: domain } }')}`,
@@ -395,14 +395,14 @@ ${gated(cloudflare, '  paths:\n    /login/**: { authentik: { mode: domain } }')}
     expect(keysOf(desired, 'dns-record')).toEqual(['CNAME auth.example.dev']);
   });
 
-  it('refuses the gate of a host on a path', () => {
+  it('has its service refused if it is a host gate on a path', () => {
     const desired = compileFile(gated(open, '  paths: { /x: { identityProvider: {} } }'));
     expect(desired.refusals[0]?.reason).toContain('it is the gate of a whole host');
   });
 });
 
 describe('the rest of the file', () => {
-  it('makes a tunnel only when it is told to, and delivers its token', () => {
+  it('creates a tunnel only when it says so, and delivers its token', () => {
     const text = tenServices('/tmp/x').replace(
       'homelab: {}',
       'homelab: { create: true, deliver: [ { file: /tmp/x/tunnel.env } ] }',
@@ -417,7 +417,7 @@ describe('the rest of the file', () => {
     });
   });
 
-  it('lets durations stand in their largest whole unit', () => {
+  it('states durations in their largest whole unit', () => {
     expect([31_536_000, 5400, 90, 'forever' as const].map(goDuration)).toEqual([
       '8760h',
       '90m',
@@ -426,7 +426,7 @@ describe('the rest of the file', () => {
     ]);
   });
 
-  it('keeps plain records as the author has them', () => {
+  it('keeps plain records as the author wrote them', () => {
     const desired = compileFile(
       gated(open),
       `dns:

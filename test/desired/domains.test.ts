@@ -21,7 +21,7 @@ describe('the login of a domain', () => {
   const desired = compileFile(services.join('\n'), top);
   const provider = (slug: string) => find(desired, 'authentik/proxy-provider', slug)?.spec;
 
-  it('is one a domain, for its own hosts alone, by name', () => {
+  it('is one for each domain, only for its own hosts, by name', () => {
     expect(desired.refusals).toEqual([]);
     expect([...keysOf(desired, 'authentik/proxy-provider')].sort()).toEqual([
       'domain-example-dev',
@@ -46,7 +46,7 @@ describe('the login of a domain', () => {
     });
   });
 
-  it('is what the proof of each of its hosts expects', () => {
+  it('is expected by the proof of each of its hosts', () => {
     const expected = desired.proofs
       .filter(({ step }) => step === 'prove')
       .map(({ host, spec }) => [
@@ -62,7 +62,7 @@ describe('the login of a domain', () => {
     });
   });
 
-  it('skips an exact path alone, and in any case what Access guards', () => {
+  it('skips an exact path alone, and always skips what Access guards', () => {
     const paths =
       '{ /health: { public: { reason: open } }, /api/**: { serviceToken: { tokens: [ci, backup] } } }';
     const wiki = byDomain('wiki').replace(/ }$/, `, paths: ${paths} }`);

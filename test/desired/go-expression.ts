@@ -1,4 +1,4 @@
-/** An expression in the common syntax of Go and JavaScript; only the flag for case stands elsewhere. */
+/** A Go expression as a JavaScript RegExp. Both use the common syntax, except for the position of the case flag. */
 export function expressionOf(expression: string): RegExp {
   const insensitive = expression.startsWith('(?i)');
   return new RegExp(insensitive ? expression.slice(4) : expression, insensitive ? 'i' : '');

@@ -3,7 +3,7 @@ import { addressId } from '../../src/core/objects/address.ts';
 import { isReference } from '../../src/core/objects/reference.ts';
 import { compileFile } from './sample.ts';
 
-/** An object as prose: its address, what it says with references as `‹kind:key›`, and who asks for it. */
+/** An object as prose: its address, its spec with references as `‹kind:key›`, and the services that ask for it. */
 function prose(value: unknown): string {
   if (isReference(value)) return `‹${value.$ref.replace('cloudflare/', '')}›`;
   if (Array.isArray(value)) return `[${value.map(prose).join(', ')}]`;
@@ -34,7 +34,7 @@ dns:
   example.dev:
     - { name: "@", type: TXT, content: "v=spf1 -all", comment: mail }`;
 
-it('compiles a file of four gates into these objects', () => {
+it('a file of four gates compiles into these objects', () => {
   const desired = compileFile(services, dns);
   const lines = desired.objects.map(({ address, spec, because }) => {
     const line = `${addressId(address).replace('cloudflare/', '')} ${prose(spec)} ← ${because}`;

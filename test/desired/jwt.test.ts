@@ -40,7 +40,7 @@ describe('a gate jwt at the edge compiles to', () => {
     });
   });
 
-  it('a rule that blocks at every operation, and the operations as Cloudflare keeps them', () => {
+  it('a rule that blocks at every operation, and the operations in Cloudflare’s form', () => {
     expect(find(desired, 'token-rule', host)).toEqual({
       address: { kind: 'cloudflare/token-rule', key: host },
       spec: {
@@ -67,7 +67,7 @@ describe('a gate jwt at the edge compiles to', () => {
     });
   });
 
-  it('rules of the WAF that close what is no operation, and what is for somebody else', () => {
+  it('WAF rules that block everything but operations, and tokens for another audience', () => {
     expect(keysOf(desired, 'waf-rule')).toEqual([`fallthrough ${host}`, `audience ${host}`]);
     const closing = { ...place, host, action: 'block', enabled: true, intact: true, shadowed: false };
     const rule = (key: string, spec: object) => ({
@@ -88,7 +88,7 @@ describe('a gate jwt at the edge compiles to', () => {
     );
   });
 
-  it('the id of the client, where the audience is its name', () => {
+  it('the id of the client, if the audience is its name', () => {
     const mine = service()
       .replace('url: "https://keys.example/jwks"', 'client: api')
       .replace('my "api"', 'api');
@@ -108,7 +108,7 @@ clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: {
     expect(named.scope).toMatchObject({ keySets: [{ client: 'api' }] });
   });
 
-  it('a proof under cover: off the operations, without a token, and with one that nobody signed', () => {
+  it('a proof under cover: off the operations, without a token, and with an unsigned one', () => {
     const [proof] = desired.proofs;
     expect(proof).toMatchObject({
       host,
@@ -131,7 +131,7 @@ clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: {
     });
   });
 
-  it('a look with a cookie, where that is the first place, and at no operation where none is a GET', () => {
+  it('a check with a cookie if a cookie is the first place, and at no operation if none is a GET', () => {
     const proofOf = (text: string) => compileFile(text).proofs[0];
     expect(proofOf(service().replace('{ header: X-Auth }, ', ''))?.spec).toMatchObject({
       looks: [
@@ -145,7 +145,7 @@ clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: {
     });
   });
 
-  it('a title that is short enough, whatever the host', () => {
+  it('a short enough title, whatever the host', () => {
     const long = `${'a'.repeat(50)}.example.dev`;
     const desired = compileFile(service().replaceAll(host, long));
     expect(find(desired, 'token-configuration', long)?.spec).toMatchObject({
@@ -153,13 +153,13 @@ clients: { api: { grantTypes: [client_credentials], signingKey: own, everyone: {
     });
   });
 
-  it('a lookup of API Shield that says what to do without', () => {
+  it('a lookup of API Shield whose error says how to do without it', () => {
     expect(find(desired, 'api-shield', 'example.dev')?.mustExist).toContain('write `at: origin`');
   });
 });
 
 describe('a gate jwt', () => {
-  it('with action log keeps nobody out, and is not proved', () => {
+  it('with action log keeps nobody out, and is not checked', () => {
     const desired = compileFile(service('      action: log\n      reason: trying\n'));
     expect(keysOf(desired, 'waf-rule')).toEqual([]);
     expect(find(desired, 'token-rule', host)?.spec).toMatchObject({ action: 'log' });
@@ -182,7 +182,7 @@ describe('a gate jwt', () => {
 `,
       'gate `jwt` of path /v1/**: it is the gate of a whole host, not of a path',
     ],
-  ])('%s is refused by name', (_, text, reason) => {
+  ])('%s is refused by its name', (_, text, reason) => {
     expect(compileFile(text).refusals).toEqual([{ service: 'api', host, reason }]);
   });
 });
@@ -191,7 +191,7 @@ describe('waf.skip', () => {
   const docs = 'docs: { host: docs.example.dev, origin: app, gate: { public: { reason: open } } }\n';
   const skipping = (skip: string) => compileFile(docs, `waf: { skip: ${skip} }`);
 
-  it('is one entry a host, and reads its zone’s rules', () => {
+  it('adds one entry for each host, and reads the rules of its zone', () => {
     const desired = skipping(
       '{ hosts: [b.example.dev, a.example.dev], products: [waf, bic], phases: [http_ratelimit] }',
     );
@@ -205,7 +205,7 @@ describe('waf.skip', () => {
     expect(desired.warnings).toEqual([]);
   });
 
-  it('of nothing is nothing', () => {
+  it('adds nothing when it is empty', () => {
     expect(keysOf(skipping('{ hosts: [a.example.dev] }'), 'waf-rule')).toEqual([]);
   });
 });

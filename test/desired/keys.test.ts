@@ -17,7 +17,7 @@ const config = configOf(`api:
   gate: { jwt: { keys: { url: "${url}" }, audience: api, operations: ["GET /v1"] } }
 `);
 const now = new Date('2026-11-25T12:00:00.250Z');
-/** A day and a minute later. */
+/** The time a day and a minute after `now`. */
 const end = '2026-11-26T12:01:00Z';
 
 const known = (
@@ -31,7 +31,7 @@ const known = (
   objects: [{ address: { kind, key }, id: key, owner, spec, attributes: {}, uses: [] }],
 });
 
-/** What is asked of the configuration where this set is read and this stands. */
+/** The desired keys of the configuration, for a key set and a live configuration. */
 function asked(set: Partial<KeySetSpec>, have?: Partial<TokenConfigurationSpec>, owner = 'home') {
   const observations = [
     known('edge/key-set', url, undefined, { keys: [], left: [], ...set }),
@@ -92,21 +92,21 @@ describe('the keys of a token configuration', () => {
     ['cannot be read', { problem: 'it does not answer' }],
     ['is empty', { problem: 'it has no key that API Shield takes' }],
     ['is gone', { problem: absentKeySet }],
-  ])('stay as they are where the set %s, and that is told', (_, set) => {
+  ])('stay unchanged when the set %s, with a warning', (_, set) => {
     const { keys, leaving, warnings } = asked(set, { keys: [rsaKey] });
     expect({ keys, leaving }).toEqual({});
     expect(warnings).toEqual([`keys of ${url}: ${set.problem}; the keys that stand stay`]);
   });
 
-  it('are not missed while the client that signs is still to be made', () => {
+  it('are not required while the client that signs has yet to be created', () => {
     expect(asked({ problem: absentKeySet }).warnings).toEqual([]);
   });
 
-  it('of somebody else’s configuration are none of ours', () => {
+  it('of a foreign configuration are not adopted', () => {
     expect(asked({ keys: [curveKey] }, { keys: [rsaKey] }, 'lab').keys).toEqual(['1']);
   });
 
-  it('are at most 16, those whose tokens last longest', () => {
+  it('are at most 16: those whose tokens last longest', () => {
     const many = (count: number, name: string) =>
       Array.from({ length: count }, (_, n): SigningKey => ({ ...curveKey, kid: `${name}${n}` }));
     const leaving = Object.fromEntries(many(10, 'old').map(({ kid }, n) => [kid, `2026-11-26T0${n}:00:00Z`]));
@@ -115,7 +115,7 @@ describe('the keys of a token configuration', () => {
   });
 });
 
-describe('of a JWKS document', () => {
+describe('a key of a JWKS document', () => {
   it.each([
     [
       { kty: 'oct', kid: 'a', alg: 'HS256', k: 'x' },
@@ -132,17 +132,17 @@ describe('of a JWKS document', () => {
       '1: API Shield takes the curves P-256 (ES256) and P-384 (ES384)',
     ],
     [{ kty: 'OKP', kid: 'ed', crv: 'Ed25519', x: 'x' }, 'ed: API Shield takes RSA and EC keys, not OKP'],
-  ])('%j is left out', (key, reason) => {
+  ])('is skipped: %j', (key, reason) => {
     expect(readKeySet({ keys: [key] })).toEqual({ keys: [], left: [reason] });
   });
 
-  it('members that Cloudflare strips are left out, and a missing algorithm is RS256', () => {
+  it('loses members that Cloudflare strips, and has RS256 as its default algorithm', () => {
     const { alg: _, ...plain } = rsaKey;
     const document = { keys: [{ ...plain, use: 'sig', x5c: ['…'], 'x5t#S256': '…' }] };
     expect(readKeySet(document)).toEqual({ keys: [rsaKey], left: [] });
   });
 
-  it.each([{}, { keys: null }, null, 'keys', []])('%j has none', (document) => {
+  it.each([{}, { keys: null }, null, 'keys', []])('does not exist in %j', (document) => {
     expect(readKeySet(document)).toEqual({ keys: [], left: [] });
   });
 });

@@ -31,13 +31,13 @@ describe("a destination's host", () => {
     { because: 'two stars, out of order', pattern: 'a*c*b.dev', host: 'a1b2c.dev', matches: false },
     { because: 'what lies between does not come', pattern: 'a*x*c.dev', host: 'a1b2c.dev', matches: false },
     { because: 'it begins otherwise', pattern: 'x*.dev', host: 'app.dev', matches: false },
-  ])('stands for a host or not: $because', ({ pattern, host, matches }) => {
+  ])('matches a host or not: $because', ({ pattern, host, matches }) => {
     expect(matchesHost(pattern, host)).toBe(matches);
     expect(isWildcard(pattern)).toBe(pattern.includes('*'));
   });
 });
 
-describe('what others have', () => {
+describe('a foreign gate', () => {
   const foreign = (kind: Kind, key: string, id: string, spec: object): Observation => ({
     kind,
     state: 'known',
@@ -45,14 +45,14 @@ describe('what others have', () => {
   });
   const provider = foreign('authentik/proxy-provider', 'theirs', '7', {});
 
-  it('is none of what could not be read: the plan waits for it', () => {
+  it('is unknown when its kind could not be read, so the plan waits', () => {
     const unknown = { kind: 'cloudflare/dns-record', state: 'unknown', error: new Error('403') } as const;
     const { records, providers } = surroundingsOf([unknown, provider], 'home');
     expect(records).toEqual([]);
     expect(providers).toEqual([]);
   });
 
-  it('guards a host only where an outpost serves it', () => {
+  it('of Authentik guards a host only if an outpost serves it', () => {
     const entry = (id: string) => foreign('authentik/outpost-entry', 'theirs', 'entry', { provider: id });
     expect(surroundingsOf([provider, entry('7')], 'home').providers).toHaveLength(1);
     expect(surroundingsOf([provider, entry('8')], 'home').providers).toEqual([]);
@@ -84,7 +84,7 @@ groups: { family: {} }`,
     return (binding?.spec as { readonly behind?: readonly string[] } | undefined)?.behind;
   };
 
-  it('are looked for only where that could be read', () => {
+  it('are determined only if the login could be read', () => {
     const unknown = { kind: 'authentik/proxy-provider', state: 'unknown', error: new Error('403') } as const;
     expect(withLeavingHosts(objects, config, [unknown])).toBe(objects);
   });

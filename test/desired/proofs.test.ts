@@ -7,7 +7,7 @@ import { looksAt, proofsOf } from '../../src/desired/proofs.ts';
 import { doorAt } from '../../src/desired/terms/doors.ts';
 import { configOf } from './sample.ts';
 
-/** A host behind the outpost, with these exceptions. */
+/** A file with a host behind the outpost, with these exceptions. */
 function fileWith(
   paths: Readonly<Record<string, string>> = {},
   gate = '{ authentik: { groups: [admins] } }',
@@ -35,13 +35,13 @@ const pathsOf = (looks: readonly Look[]) =>
 const headersOf = (looks: readonly Look[]) =>
   looks.flatMap(({ headers }) => (headers === undefined ? [] : [headers]));
 
-describe('what is looked at', () => {
-  it('is the host itself, where Access asks: no path of it has another door', () => {
+describe('the requests of a proof', () => {
+  it('are for the host itself if Access asks: no path of it has another door', () => {
     const gate = '{ cloudflare: { emails: [me@example.dev] } }';
     expect(looksAt(serviceOf(fileWith({ '/public/**': open }, gate)))).toEqual([{ path: '/' }]);
   });
 
-  it('is a call of an action and one of a push, where the daemon asks: of paths that have no other gate', () => {
+  it('are a call of an action and a push if the daemon asks: at paths that have no other gate', () => {
     const gate = '{ webhook: { actions: [reconcile, sync-jwks], secret: { env: SECRET } } }';
     const calls = (paths: Readonly<Record<string, string>>) => looksAt(serviceOf(fileWith(paths, gate)));
     expect(calls({})).toEqual([
@@ -56,7 +56,7 @@ describe('what is looked at', () => {
     expect(calls({ '/hooks/**': machine })).toEqual([{ path: '/' }]);
   });
 
-  it('is an operation without a token and with garbage in each place, and claims to be one', () => {
+  it('are for an operation without a token and with garbage in each place, and claim to have a token', () => {
     const gate =
       '{ jwt: { at: origin, keys: { url: "https://keys.example.net/jwks" }, audience: api, from: [ { header: authorization }, { cookie: t } ], operations: ["GET /v1/{id}"] } }';
     const looks = looksAt(serviceOf(fileWith({}, gate)));
@@ -71,11 +71,11 @@ describe('what is looked at', () => {
     ]);
   });
 
-  it('is the host itself first, since what meets it meets the rest', () => {
+  it('begin with the host itself, since what guards it guards the rest', () => {
     expect(at({ '/api/health': open })[0]).toEqual({ path: '/' });
   });
 
-  it('is tried with the headers that a stranger may send, also where no path is an exception', () => {
+  it('have the headers that a stranger may send, even without an exception', () => {
     const looks = at({});
     expect(pathsOf(looks.filter(({ outpost }) => outpost !== true))).toEqual(['/']);
     expect(headersOf(looks)).toEqual([
@@ -86,14 +86,14 @@ describe('what is looked at', () => {
     expect(looks.every(({ path, headers }) => headers === undefined || path === '/')).toBe(true);
   });
 
-  it('is what leads out of the path that the outpost takes for its own, also where no path is an exception', () => {
+  it('lead out of the path that the outpost claims for itself, even without an exception', () => {
     expect(at({}).filter(({ outpost }) => outpost === true)).toEqual([
       { path: '/outpost.goauthentik.io/../gates-probe', outpost: true },
       { path: '/outpost.goauthentik.io%2F..%2Fgates-probe', outpost: true, encoded: true },
     ]);
   });
 
-  it('is tried under the name of each exception: exactly, and below a subtree', () => {
+  it('use the name of each exception: exactly, and below a subtree', () => {
     expect(headersOf(at({ '/api/health': open, '/public/**': open, '/hook/**': machine }))).toEqual(
       expect.arrayContaining([
         { 'X-Forwarded-Uri': '/api/health' },
@@ -109,11 +109,11 @@ describe('what is looked at', () => {
     { because: 'dots lead out again', path: '/api/health/../gates-probe' },
     { because: 'an encoded slash is none to everybody', path: '/api%2Fhealth' },
     { because: 'encoded dots lead out for whoever decodes', path: '/api/health%2F..%2Fgates-probe' },
-  ])('is what lies beside an exact exception: $because', ({ path }) => {
+  ])('include paths next to an exact exception: $because', ({ path }) => {
     expect(pathsOf(at({ '/api/health': open }))).toContain(path);
   });
 
-  it('marks what the origin may refuse for its spelling', () => {
+  it('mark what the origin may refuse for its spelling', () => {
     const looks = at({ '/public/**': open, '/api/health': open });
     expect(looks.filter(({ encoded }) => encoded === true).map(({ path }) => path)).toEqual(
       expect.arrayContaining(['/public%2Fgates-probe', '/api%2Fhealth']),
@@ -121,7 +121,7 @@ describe('what is looked at', () => {
     expect(looks.filter(({ path, encoded }) => encoded === undefined && path.includes('%2F'))).toEqual([]);
   });
 
-  it('asks in no spelling that only the outpost decodes, where the outpost itself hands the request on', () => {
+  it('use no spelling that only the outpost decodes, if the outpost itself forwards the request', () => {
     const config = fileWith({ '/api/health': open }, '{ authentik: { mode: proxy, groups: [admins] } }');
     const looks = looksAt(serviceOf(config));
     expect(pathsOf(looks)).not.toContain('/api%2Fhealth');
@@ -129,7 +129,7 @@ describe('what is looked at', () => {
     expect(looks.filter(({ outpost }) => outpost === true)).toEqual([]);
   });
 
-  it('is nothing that comes to an exception itself', () => {
+  it('never match an exception itself', () => {
     const config = fileWith({ '/a/**': open, '/a/inner': machine, '/az': open, '/A': open });
     const service = serviceOf(config);
     const paths = looksAt(service)
@@ -143,13 +143,13 @@ describe('what is looked at', () => {
     }
   });
 
-  it('is nothing that comes to an exception around it, once somebody decodes its slashes and resolves its dots', () => {
+  it('never match an exception around it, even if somebody decodes its slashes and resolves its dots', () => {
     const paths = pathsOf(at({ '/api/**': open, '/api/v1/**': open }));
     expect(paths.filter((path) => path.startsWith('/api/v1'))).toEqual([]);
     expect(paths).toEqual(expect.arrayContaining(['/api/../gates-probe', '/api%2F..%2Fgates-probe']));
   });
 
-  it('is nothing that the tunnel refuses: on a host with a path that Access guards, no path that is not plain', () => {
+  it('avoid paths that the tunnel refuses: on a host with a path behind Access, all paths that are not plain', () => {
     const paths = pathsOf(at({ '/hook/**': machine, '/public/**': open }));
     expect(paths.filter((path) => /%2F\.\.|\.\./.test(path))).toEqual([]);
     expect(paths.filter((path) => path.startsWith('/hook%2F'))).toEqual([]);
@@ -162,11 +162,11 @@ describe('the proofs of a file', () => {
   const { proofs, objects } = proofsOf([...config.services.values()], config);
   const [proof] = proofs as readonly [GateCheck];
 
-  it('are of the gates that can be seen, and no others', () => {
+  it('are for the gates that gates can check, and no others', () => {
     expect(proofs.map(({ host }) => host)).toEqual(['app.example.dev']);
   });
 
-  it('name what is looked for, what makes up the gate, and who asks for it', () => {
+  it('name the expected answer, the objects of the gate, and its services', () => {
     expect(proof).toMatchObject({
       address: { kind: 'edge/proof', key: 'app.example.dev' },
       step: 'prove',
@@ -183,7 +183,7 @@ describe('the proofs of a file', () => {
     expect(proof.needs).toContain('authentik/provider-link:app-example-dev');
   });
 
-  it('cover the whole host with an application that admits the probe alone', () => {
+  it('cover the complete host with an application that admits the probe alone', () => {
     expect(proof.cover).toMatchObject({
       address: { kind: 'cloudflare/access-application', key: 'app.example.dev' },
       spec: {
@@ -210,7 +210,7 @@ describe('the proofs of a file', () => {
     });
   });
 
-  it('need no token where nothing is covered', () => {
+  it('need no token if nothing is covered', () => {
     expect(proofsOf([serviceOf(config, 'docs')], config)).toEqual({ proofs: [], objects: [] });
   });
 });

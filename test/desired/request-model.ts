@@ -6,11 +6,11 @@ import type { Desired } from '../../src/core/objects/object.ts';
 import { type Linked, referencesIn } from '../../src/core/objects/reference.ts';
 import { expressionOf } from './go-expression.ts';
 
-/** What nobody has told us for certain about Access: a path must be safe whichever is true. */
+/** Undocumented behavior of Access: a path must be safe in each case. */
 export interface Edge {
-  /** Access sees the path as the edge normalises it, or as it was sent. */
+  /** True if Access sees the path as the edge normalizes it, false if it sees the path as sent. */
   readonly normalises: boolean;
-  /** An application on `h/a` covers what is below `/a`, or `/a` alone. */
+  /** True if an application on `h/a` also covers the paths below `/a`. */
   readonly coversBelow: boolean;
 }
 
@@ -18,16 +18,16 @@ export const edges: readonly Edge[] = [true, false].flatMap((normalises) =>
   [true, false].map((coversBelow) => ({ normalises, coversBelow })),
 );
 
-/** The host that requests are for. */
+/** The host of all requests. */
 const host = 'app.example.dev';
 
-/** Who is in a group that Authentik lets through; Access knows nothing of it. */
+/** A visitor in a group that Authentik admits and Access does not know. */
 export const loggedIn = 'logged in at Authentik';
 
 /**
- * Whether a request for a host's raw path reaches the origin, by the compiled objects alone. The visitor is one
- * whom the named application (its key) admits, or who is logged in at Authentik, and no other; `undefined` is
- * somebody whom none admits.
+ * True if a request for a raw path of the host reaches the origin, by the compiled objects alone. The visitor is
+ * admitted by the named application (its key) or logged in at Authentik, not both; `undefined` is a visitor whom
+ * nothing admits.
  */
 export function reachesOrigin(
   desired: Desired,
@@ -47,7 +47,7 @@ export function reachesOrigin(
   return passes && (admittedBy === loggedIn || !outpostAsks(desired, raw));
 }
 
-/** As the outpost: it asks unless a line is found in what it looks at. */
+/** True if the outpost asks, which it does unless a line matches what it sees. */
 function outpostAsks(desired: Desired, raw: string): boolean {
   const [provider] = specsOf<ProxyProviderSpec>(desired, 'authentik/proxy-provider');
   if (provider === undefined) return false;
@@ -57,7 +57,7 @@ function outpostAsks(desired: Desired, raw: string): boolean {
   return !lines.some((line) => line !== '' && expressionOf(line).test(seen));
 }
 
-/** As Go writes an address: as it was sent where all of that may stand in a path, else escaped anew. */
+/** The path as Go writes it: as sent if all its characters may be in a path, otherwise escaped anew. */
 function asGoWrites(raw: string): string {
   const kept = /^([A-Za-z0-9\-_.~!$&'()*+,;=:@/[\]]|%[0-9a-f]{2})*$/i;
   if (kept.test(raw)) return raw;
@@ -75,7 +75,7 @@ function decoded(raw: string): string {
   return Buffer.from(rawBytes(raw), 'latin1').toString('utf8');
 }
 
-/** Each byte of the decoded path as one character. */
+/** The decoded path, with one character for each byte. */
 function rawBytes(raw: string): string {
   const sent = Buffer.from(raw, 'utf8').toString('latin1');
   return sent.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
@@ -103,7 +103,7 @@ function covers(pattern: string, path: string, { coversBelow }: Edge): boolean {
   return pattern === '' || path === pattern || (coversBelow && path.startsWith(`${pattern}/`));
 }
 
-/** Of what RFC 3986 lets an intermediary do, what Cloudflare does by default. */
+/** The normalization, among those that RFC 3986 allows, that Cloudflare applies by default. */
 function normalised(raw: string): string {
   const unreserved = raw
     .replaceAll('\\', '/')
@@ -118,7 +118,7 @@ function normalised(raw: string): string {
   return `/${segments.join('/')}${/\/\.{0,2}$/.test(unreserved) && segments.length > 0 ? '/' : ''}`;
 }
 
-/** As cloudflared: the first rule whose expression is found in the decoded path. */
+/** The first rule whose expression matches the decoded path, as cloudflared chooses it. */
 function ruleFor(desired: Desired, raw: string): Linked<IngressRuleSpec> | undefined {
   if (/%(?![0-9a-f]{2})/i.test(raw)) return undefined;
   const path = decoded(raw);

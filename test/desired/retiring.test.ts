@@ -39,8 +39,8 @@ function retired(...tokens: readonly Observed[]) {
   return { desired, after: withRetiring(desired, [known]) };
 }
 
-describe('a service token that another one takes the place of', () => {
-  it('stays, and is admitted wherever the other one is', () => {
+describe('a service token that another one replaces', () => {
+  it('stays, and is admitted wherever the new one is', () => {
     const { after } = retired(token('ci'), token('ci#2', { beside: 'ci' }), token('backup'));
     expect(after.objects).toEqual([
       policy([...admits('ci', 'backup'), { service_token: { token_id: 'id-of-ci#2' } }]),
@@ -49,7 +49,7 @@ describe('a service token that another one takes the place of', () => {
     ]);
   });
 
-  it('is admitted once more by its id where nobody knows its newest secret', () => {
+  it('is admitted again by its id if nobody knows its newest secret', () => {
     const unheard = { secret: 'unheard', rotation: 'due' };
     const { after } = retired(token('ci', { spec: unheard }));
     expect(after.objects).toEqual([
@@ -62,17 +62,17 @@ describe('a service token that another one takes the place of', () => {
     ['each token is the only one of its name', [token('ci'), token('backup')]],
     ['it is another owner’s', [token('ci#2', { beside: 'ci', owner: 'work' })]],
     ['the file has no secret changed by itself', [token('ci', { spec: { secret: 'unheard' } })]],
-  ])('changes nothing where %s', (_, tokens) => {
+  ])('changes nothing when %s', (_, tokens) => {
     const { desired, after } = retired(...tokens);
     expect(after).toBe(desired);
   });
 
-  it('leaves a policy alone that admits none of the two', () => {
+  it('does not change a policy that admits neither', () => {
     const { after } = retired(token('other#2', { beside: 'other' }));
     expect(after.objects.slice(0, 2)).toEqual([policy(admits('ci', 'backup')), group]);
   });
 
-  it('is not known where tokens could not be read', () => {
+  it('is unknown if tokens could not be read', () => {
     const unknown = { kind, state: 'unknown', error: new Error('403') } as const;
     expect(withRetiring(nothing, [unknown])).toBe(nothing);
   });

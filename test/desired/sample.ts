@@ -3,14 +3,14 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Desired, DesiredObject } from '../../src/core/objects/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 
-/** The objects of {@link configOf}. */
+/** The compiled objects of {@link configOf}. */
 export function compileFile(...parts: Parameters<typeof configOf>): Desired {
   return compile(configOf(...parts));
 }
 
 /**
- * A file around the part that a test is about; `top` goes beside `services`, `access` into its block, `origins`
- * beside the one that is there.
+ * The config of a file around the part that a test needs; `top` goes next to `services`, `access` into its block, and
+ * `origins` next to the existing origin.
  */
 export function configOf(services: string, top = '', access = '', origins = ''): Config {
   const indented = (text: string) => text.replaceAll(/^(?=.)/gm, '  ');
@@ -34,7 +34,7 @@ ${top}
   return read.parsed.config;
 }
 
-/** A kind of Cloudflare by its own name, `ingress-rule`; any other in full, `authentik/binding`. */
+/** The keys of one kind: Cloudflare kinds by their own name, `ingress-rule`, others in full, `authentik/binding`. */
 export function keysOf(desired: Desired, kind: string): readonly string[] {
   return desired.objects
     .filter((object) => object.address.kind === inFull(kind))

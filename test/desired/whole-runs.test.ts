@@ -10,7 +10,7 @@ import { makePlan } from '../../src/plan/plan.ts';
 import { failures, pending, type TestWorld, testWorld } from '../support/world.ts';
 import { compileFile } from './sample.ts';
 
-/** The world of one pass over what the file asks for, read as a pass reads it. */
+/** The world of one run over the desired objects. */
 function worldFor(test: TestWorld, { scope }: Desired): World {
   const { authentik } = scope;
   const url = test.sandbox.urls.authentik;
@@ -20,7 +20,7 @@ function worldFor(test: TestWorld, { scope }: Desired): World {
   });
 }
 
-/** Without proofs: no visitor is at hand, and none is sent when nothing happens. */
+/** A plan without proofs, since the test has no visitor. */
 async function planOf(desired: Desired, world: World) {
   const limits = { prune: 1, change: 1, floor: 1000 };
   return makePlan({ ...desired, proofs: [] }, await observe(reconcilers, world), reconcilers, {
@@ -64,7 +64,7 @@ it.each([
   { file: 'Access, tunnel, DNS and forward auth', services: access, rest: top, most: 17 },
   { file: 'every mode and clients', services: everyMode, rest: everyPart, most: 19 },
 ])(
-  'a pass over $file that finds nothing to do needs at most $most calls',
+  'a run over $file that finds nothing to do needs at most $most calls',
   async ({ services, rest, most }) => {
     const test = await testWorld({ reconcilers });
     const desired = compileFile(services, rest);
@@ -79,7 +79,7 @@ it.each([
   },
 );
 
-it('what leaves the file leaves nothing behind in Authentik', async () => {
+it('objects that leave the file leave nothing behind in Authentik', async () => {
   const test = await testWorld({ reconcilers });
   const rest = top.replace(', family: {}', '');
   expect(failures(await pass(test, compileFile(everyMode, everyPart)))).toEqual([]);

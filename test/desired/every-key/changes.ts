@@ -1,14 +1,14 @@
 interface OtherValue {
   readonly to: unknown;
-  /** The first steps of the place in the file; absent: the first place that has the key. */
+  /** The first steps of the place in the file; by default, the first place with the key. */
   readonly within?: readonly string[];
-  /** Places of the file, of two or more steps, that are left out of both files. */
+  /** Places, of two or more steps, that both files leave out. */
   readonly without?: readonly (readonly string[])[];
 }
 
 const service = (name: string) => ['services', name];
 
-/** Another value for each key that the file cannot do without, or whose absence means the value that it has. */
+/** Another value for each key that the file needs, or whose default equals its value. */
 export const otherValues: Readonly<Record<string, OtherValue>> = {
   owner: { to: 'work' },
   'cloudflare.account': { to: 'fedcba9876543210fedcba9876543210' },
@@ -106,7 +106,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'notify[].webhook.url': { to: 'https://other.example.net/' },
 };
 
-/** Keys that concern no object of Cloudflare or Authentik, with who goes by them. */
+/** Keys without effect on objects of Cloudflare or Authentik, each with its reader. */
 export const readElsewhere: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'the live objects, when a run reads them': ['cloudflare.access.openDoors'],

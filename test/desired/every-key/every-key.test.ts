@@ -18,7 +18,9 @@ interface Schema {
 
 const schema = JSON.parse(readFileSync('schema/gates.schema.json', 'utf8')) as Schema;
 
-/** The keys that hold a value: `services.*.host`. A definition that is used twice is listed where it is used first. */
+/**
+ * The keys that hold a value, such as `services.*.host`. A definition that is used twice is listed at its first use.
+ */
 function keysOf(node: Schema, at: string, used: Set<string>): readonly string[] {
   if (node.$ref !== undefined) {
     const name = node.$ref.replace('#/$defs/', '');
@@ -46,7 +48,7 @@ const keys = [...new Set(keysOf(schema, '', new Set()))].filter((key) => key !==
 
 type Node = Record<string, unknown> | unknown[];
 
-/** The nodes of a file that a key of the schema is about, each with the key in it. */
+/** The nodes of a file at the place of a schema key, each with the key in it. */
 function placesOf(node: unknown, steps: readonly string[]): readonly (readonly [Node, string])[] {
   const [step = '', ...rest] = steps;
   if (typeof node !== 'object' || node === null) return [];
@@ -85,7 +87,7 @@ function read(text: string) {
 
 /** A key that is accepted and has no effect would leave a door as it is, against what the file says. */
 describe('every key of the schema', () => {
-  it('is in the file of this test, which nothing is wrong with', () => {
+  it('is in the file of this test, which has no mistakes', () => {
     const { mistakes, desired } = read(fullFile);
     expect(mistakes).toBeUndefined();
     expect(desired?.refusals).toEqual([]);
@@ -93,7 +95,7 @@ describe('every key of the schema', () => {
     expect(keys.filter((key) => versionsOf(key) === undefined)).toEqual([]);
   });
 
-  it('has another value here, and no other key has', () => {
+  it('has another value here, and no other key does', () => {
     expect(Object.keys(otherValues).filter((key) => !keys.includes(key))).toEqual([]);
     expect([...readElsewhere.keys()].filter((key) => !keys.includes(key))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** A file that uses every key of the schema. Where two keys exclude each other, two services have them. */
+/** A file that uses every key of the schema. Keys that exclude each other are in separate services. */
 export const fullFile = `version: 1
 owner: home
 cloudflare:

@@ -8,7 +8,7 @@ const ours = ref(`cloudflare/${idp}:access-home`);
 const pin = ref(`cloudflare/${idp}:onetimepin`);
 const breakGlass = ', breakGlass: { emails: [Me@example.dev], reason: Authentik may be down }';
 
-/** A host behind Access, which logs people in through Authentik, whose public face is another. */
+/** A file with a host behind Access, which logs people in through Authentik on another public host. */
 function home(gate: string, access = '', paths = ''): Desired {
   return compileFile(
     `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
@@ -21,7 +21,7 @@ app: { host: app.example.dev, origin: app, gate: ${gate}${paths} }`,
 const byGroups = '{ cloudflare: { groups: [admins, family] } }';
 
 describe('Access through Authentik', () => {
-  it('asks for exactly one client, whose tokens are signed and not encrypted', () => {
+  it('needs exactly one client, whose tokens are signed and not encrypted', () => {
     const desired = home(byGroups);
     expect(keysOf(desired, 'authentik/oauth2-provider')).toEqual(['access-home']);
     expect(find(desired, 'authentik/oauth2-provider', 'access-home')?.spec).toMatchObject({
@@ -47,7 +47,7 @@ describe('Access through Authentik', () => {
     });
   });
 
-  it('lets the groups of all gates log in there, or everybody where a gate names people by their address', () => {
+  it('admits the groups of all gates to that login, or everybody if a gate names people by address', () => {
     const bindings = (gate: string) => keysOf(home(gate), 'authentik/binding');
     expect(bindings(byGroups)).toEqual(['access-home/admins', 'access-home/family']);
     for (const gate of ['emails: [me@example.dev]', 'everyone: { reason: all }']) {
@@ -58,7 +58,7 @@ describe('Access through Authentik', () => {
     expect(home(byGroups).scope.authentik).not.toHaveProperty('open');
   });
 
-  it('has Access ask it at its public host, for inherited groups too', () => {
+  it('makes Access ask Authentik at its public host, also for inherited groups', () => {
     const desired = home(byGroups);
     const provider = find(desired, idp, 'access-home');
     expect(provider?.spec).toEqual({
@@ -84,7 +84,7 @@ describe('Access through Authentik', () => {
     expect(desired.scope).toMatchObject({ accessLogin: true, authentik: { clients: true } });
   });
 
-  it('admits groups by what Authentik says of them, and sends people there at once', () => {
+  it('admits groups by Authentik’s claim, and sends people there at once', () => {
     const desired = home(byGroups);
     const claim = (group: string) => ({
       oidc: { claim_name: 'gates_groups', claim_value: group, identity_provider_id: ours },
@@ -101,7 +101,7 @@ describe('Access through Authentik', () => {
     });
   });
 
-  it('takes people by their address, and everyone, only where Authentik says so', () => {
+  it('admits people by address, and everyone, only if Authentik authenticated them', () => {
     for (const gate of [
       '{ cloudflare: { emails: [me@example.dev] } }',
       '{ cloudflare: { everyone: { reason: all } } }',
@@ -111,7 +111,7 @@ describe('Access through Authentik', () => {
       });
   });
 
-  it('with breakGlass lets these people in by a one-time PIN, and nobody else by it', () => {
+  it('with breakGlass admits these people by a one-time PIN, and nobody else by it', () => {
     const desired = home(byGroups, breakGlass);
     expect(find(desired, 'access-policy', 'app.example.dev')?.spec).toMatchObject({
       require: [{ login_method: { id: ours } }],
@@ -136,7 +136,7 @@ describe('Access through Authentik', () => {
     expect(find(desired, idp, 'onetimepin')?.spec).toEqual({});
   });
 
-  it('touches nothing that machines use, nor what anybody may see', () => {
+  it('does not change gates for machines, nor public hosts', () => {
     const paths = ', paths: { /open: { public: { reason: open } } }';
     const desired = home('{ serviceToken: { tokens: [ci] } }', breakGlass, paths);
     expect(keysOf(desired, idp)).toEqual([]);

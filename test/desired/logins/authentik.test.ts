@@ -20,7 +20,7 @@ const grafana = (gate: string, rest = '') =>
 describe('a gate of Authentik', () => {
   const forward = '{ authentik: { groups: [family, admins] } }';
 
-  it('in mode forwardAuth is five objects, and what they lean on', () => {
+  it('in mode forwardAuth compiles to five objects, and the objects that they depend on', () => {
     const desired = grafana(forward);
     expect(desired.refusals).toEqual([]);
     expect(desired.warnings).toEqual([]);
@@ -96,7 +96,7 @@ describe('a gate of Authentik', () => {
     expect(keysOf(desired, 'access-application')).toEqual([]);
   });
 
-  it('says which Authentik is read, and which applications are asked for by name', () => {
+  it('states which Authentik is read, and which applications are read by name', () => {
     expect(grafana(forward).scope.authentik).toEqual({
       url: 'http://authentik.lan:9000',
       outpost: 'authentik Embedded Outpost',
@@ -105,13 +105,13 @@ describe('a gate of Authentik', () => {
     });
   });
 
-  it('asks nothing of an Authentik that nothing uses, and has it read for what an earlier file left', () => {
+  it('asks nothing of an unused Authentik, and has it read for leftovers of an earlier file', () => {
     const desired = compileFile(auth, 'authentik: { url: "http://authentik.lan:9000" }');
     expect(desired.scope.authentik).toMatchObject({ url: 'http://authentik.lan:9000', idle: true });
     expect(ofAuthentik(desired)).toEqual([]);
   });
 
-  it('asks for no flow and no outpost where there are only groups', () => {
+  it('needs no flow and no outpost if there are only groups', () => {
     const desired = compileFile(auth, top);
     expect(ofAuthentik(desired)).toEqual(['version:server', 'group:admins', 'group:family']);
     expect(desired.scope.authentik?.applications).toEqual([]);
@@ -126,14 +126,14 @@ describe('a gate of Authentik', () => {
     });
   });
 
-  it('with groups beside everyone admits the groups alone', () => {
+  it('with groups and everyone admits the groups alone', () => {
     const desired = grafana('{ authentik: { groups: [admins], everyone: { reason: "by mistake" } } }');
     expect(find(desired, 'authentik/provider-link', 'grafana-example-dev')?.spec).toMatchObject({
       admits: 'groups',
     });
   });
 
-  it('in mode proxy leads to the outpost, which alone knows the origin', () => {
+  it('in mode proxy routes to the outpost, which alone knows the origin', () => {
     const desired = compileFile(
       `${auth}wiki: { host: wiki.example.dev, origin: wiki, gate: { authentik: { mode: proxy, groups: [family] } } }`,
       top.replace('9000"', '9000", outpostUrl: "http://outpost.lan:9000"'),
@@ -163,7 +163,7 @@ photos:
   gate: { authentik: { mode: domain } }
   paths: { /s/**: { public: { reason: shared } } }`;
 
-  it('is one login for all hosts of the domain, which comes back to the login host', () => {
+  it('has one login for all hosts of the domain, which returns to the login host', () => {
     const desired = compileFile(services, blockOf('example.dev: { groups: [family] }'));
     expect(desired.refusals).toEqual([]);
     expect(keysOf(desired, 'authentik/application')).toEqual(['domain-example-dev']);
@@ -182,7 +182,7 @@ photos:
     });
   });
 
-  it('comes back to a host of the domain where the login host lies outside', () => {
+  it('returns to a host of the domain if the login host is outside', () => {
     const desired = compileFile(
       services.replaceAll(/(wiki|photos)\.example/g, '$1.apps.example'),
       blockOf('apps.example.dev: { groups: [family] }'),
@@ -196,7 +196,7 @@ photos:
     });
   });
 
-  it('skips each path on its host alone, in the whole address', () => {
+  it('skips each path only on its host, by complete address', () => {
     const desired = compileFile(services, blockOf('example.dev: { groups: [family] }'));
     const provider = find(desired, 'authentik/proxy-provider', 'domain-example-dev');
     const { skipPathRegex = '' } = (provider?.spec ?? {}) as { skipPathRegex?: string };
@@ -221,7 +221,7 @@ photos:
     expect(rows.map(([address]) => [address, skips(address)])).toEqual(rows);
   });
 
-  it('keeps its login while a service of it is refused, and opens no path of that one', () => {
+  it('keeps its login when one of its services is refused, and opens no path of that service', () => {
     const refused = services.replace('/s/**: {', '/a: { serviceToken: { tokens: [ci] } }, /s/**: {');
     const desired = compileFile(refused, blockOf('example.dev: { groups: [family] }'));
     expect(desired.refusals.map(({ service }) => service)).toEqual(['photos']);
@@ -231,7 +231,7 @@ photos:
     });
   });
 
-  it('makes nothing of a domain that no service logs in by', () => {
+  it('creates nothing for a domain without services', () => {
     const desired = compileFile(auth, blockOf('example.dev: { groups: [family] }'));
     expect(keysOf(desired, 'authentik/proxy-provider')).toEqual([]);
   });
@@ -240,7 +240,7 @@ photos:
 describe('path exceptions on a host of the outpost', () => {
   const forward = '{ authentik: { groups: [admins] } }';
 
-  it('are skipped by it, each by one anchored line, and those of Access guarded by Access', () => {
+  it('are skipped by the outpost, with one anchored line each, and Access guards its own', () => {
     const desired = grafana(
       forward,
       ', paths: { /api/health: { public: { reason: probe } }, /api/v1/**: { serviceToken: { tokens: [ci] } } }',
@@ -280,7 +280,7 @@ describe('path exceptions on a host of the outpost', () => {
     expect(grafana(forward, paths).refusals).toEqual([]);
   });
 
-  it('are refused on a host of Access where Authentik would guard them', () => {
+  it('are refused on a host of Access if Authentik would guard them', () => {
     const [refusal] = grafana(
       '{ cloudflare: { emails: [me@example.dev] } }',
       ', paths: { /admin/**: { authentik: { groups: [admins] } } }',
@@ -288,7 +288,7 @@ describe('path exceptions on a host of the outpost', () => {
     expect(refusal?.reason).toContain('gate of a whole host');
   });
 
-  it('and the name that the outpost knows the host by cannot be replaced', () => {
+  it('need the Host header by which the outpost knows the host', () => {
     const [refusal] = grafana(forward, ', hostHeader: other.example.dev').refusals;
     expect(refusal?.reason).toContain('`hostHeader`');
   });

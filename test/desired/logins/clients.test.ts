@@ -17,7 +17,7 @@ clients: ${clients}`,
 const uri = 'redirectUris: ["https://vault.example.dev/oidc", { regex: "https://v[0-9]/x" }]';
 
 describe('a client', () => {
-  it('is a provider with all that a login needs, an application of its name, and files', () => {
+  it('compiles to a provider with everything that a login needs, an application of its name, and files', () => {
     const desired = compiled(
       vault,
       `{ vault: { ${uri}, logoutUris: ["https://vault.example.dev/"], groups: [family], deliver: [ { file: /x/vault.env } ] } }`,
@@ -87,14 +87,14 @@ describe('a client', () => {
     { expression: 'if request.user.is_superuser\n    return {}\nreturn {}', line: 1 },
     { expression: 'return {}\n   a = 1', line: 2 },
     { expression: 'return {"a" 1}', line: 1 },
-  ])('has its expression read as Python: $expression', ({ expression, line }) => {
+  ])('has its expression parsed as Python: $expression', ({ expression, line }) => {
     const scopes = `, scopes: { extra: { expression: ${JSON.stringify(expression)} } }`;
     const warning = `authentik.scopes.extra.expression: line ${line} does not look like valid Python; Authentik refuses an expression with a syntax error`;
     const client = `{ vault: { ${uri}, groups: [family], scopes: [openid, extra] } }`;
     expect(compiled(vault, client, scopes).warnings).toEqual(line === undefined ? [] : [warning]);
   });
 
-  it('is open to everybody only where neither names groups', () => {
+  it('is open to everybody only if neither side names groups', () => {
     const admits = (gate: string, client: string) =>
       find(
         compiled(vault.replace('client: vault', `client: vault${gate}`), `{ vault: { ${uri}${client} } }`),
@@ -106,7 +106,7 @@ describe('a client', () => {
     expect(admits(everyone, ', groups: [family]')).toMatchObject({ admits: 'groups' });
   });
 
-  it('is the gate of every host that names it, by host, and leads to the first', () => {
+  it('is the gate of every host that names it, and links to the first', () => {
     const desired = compiled(
       ['c', 'a', 'b']
         .map((name) => vault.replaceAll('vault', name).replace(`client: ${name}`, 'client: vault'))
@@ -119,13 +119,13 @@ describe('a client', () => {
     });
   });
 
-  it('that no gate names guards no host, and leads nowhere', () => {
+  it('that no gate names guards no host, and links to none', () => {
     const desired = compiled('', `{ vault: { ${uri}, groups: [family] } }`);
     expect(find(desired, 'authentik/application', 'vault')?.spec).toMatchObject({ launchUrl: '', hosts: [] });
     expect(find(desired, 'authentik/oauth2-provider', 'vault')?.spec).toMatchObject({ hosts: [] });
   });
 
-  it('with a key of its own has it made, and needs no other', () => {
+  it('with its own key creates that key, and needs no other', () => {
     const desired = compiled(
       '',
       `{ api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] } }`,
@@ -143,7 +143,7 @@ describe('a client', () => {
     expect(keysOf(desired, 'authentik/certificate')).toEqual([]);
   });
 
-  it('asks for the scopes of the file, which take the place of Authentik’s own', () => {
+  it('requests the scopes of the file, which replace Authentik’s own', () => {
     const desired = compiled(
       '',
       `{ vault: { ${uri}, groups: [family], scopes: [openid, email, roles] } }`,
@@ -169,7 +169,7 @@ describe('a client', () => {
   });
 });
 
-describe('a host whose application asks by itself', () => {
+describe('a host whose application authenticates people itself', () => {
   it('is as open at the edge as a public one', () => {
     const desired = compiled(vault, `{ vault: { ${uri}, groups: [family] } }`);
     expect(keysOf(desired, 'access-application')).toEqual([]);
@@ -179,7 +179,7 @@ describe('a host whose application asks by itself', () => {
     });
   });
 
-  it('gets by an exact path that Access guards, as a public one does', () => {
+  it('opens an exact path that Access guards, like a public host', () => {
     const desired = compiled(
       vault.replace('} }\n', '}, paths: { /metrics: { serviceToken: { tokens: [ci] } } } }\n'),
       `{ vault: { ${uri}, groups: [family] } }`,

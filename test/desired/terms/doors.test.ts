@@ -38,8 +38,8 @@ groups: { admins: {} }`,
 }
 
 /**
- * Everybody there is to try: somebody whom nobody admits, one who is logged in at Authentik, and for each door that
- * Access guards one whom it alone admits.
+ * The visitors to try: one whom nobody admits, one who is logged in at Authentik, and for each door of Access one whom
+ * only that door admits.
  */
 function visitorsOf({ service }: Compiled): readonly (string | undefined)[] {
   return [
@@ -51,12 +51,12 @@ function visitorsOf({ service }: Compiled): readonly (string | undefined)[] {
   ];
 }
 
-/** Whether the file admits the visitor to the door that the path comes to. */
+/** True if the file admits the visitor to the door at the path. */
 function isAdmitted({ service }: Compiled, raw: string, visitor: string | undefined): boolean {
   const door = doorAt(service, raw);
   if (door === 'refused') return false;
   if (door.gate.type === 'authentik') return visitor === loggedIn;
-  // Nobody here has signed anything, and no path of these is one of a call.
+  // No visitor here has signed anything, and none of these paths is for calls.
   if (isCallGate(door.gate)) return false;
   return !isAccessGate(door.gate) || doorKey(door) === visitor;
 }
@@ -147,7 +147,7 @@ const oddPath = fc
   .map((parts) => `/${parts.join('').replace(/^\//, '')}`);
 
 describe('the compiled objects together', () => {
-  it('never let anybody through whom the file does not admit, however the path is spelt', () => {
+  it('never admit anybody whom the file does not admit, however the path is spelled', () => {
     fc.assert(
       fc.property(
         gate,
@@ -167,7 +167,7 @@ describe('the compiled objects together', () => {
     );
   });
 
-  it('let everybody through whom the file admits, where the path is plain', () => {
+  it('admit everybody whom the file admits, if the path is plain', () => {
     fc.assert(
       fc.property(
         gate,

@@ -18,7 +18,7 @@ const subtree = (prefix: string): PathForm => ({ form: 'subtree', prefix });
 interface Row {
   readonly path: string;
   readonly form: PathForm;
-  /** Whether an open exception and a guarded one of this form match. */
+  /** True if an open exception of this form matches; `guarded` is the same for a guarded one. */
   readonly open: boolean;
   readonly guarded: boolean;
   readonly because: string;
@@ -125,7 +125,7 @@ const tail = fc.array(odd, { maxLength: 4 }).map((parts) => parts.join(''));
 const head = tail.map((parts) => (parts === '' ? '' : `/${parts}`));
 
 describe('expressions and evaluator', () => {
-  it('say the same of every path, however it is spelt', () => {
+  it('agree about every path, however it is spelled', () => {
     fc.assert(
       fc.property(form, fc.boolean(), head, tail, fc.boolean(), (exception, guarded, before, after, loud) => {
         const own = loud ? exception.prefix.toUpperCase() : exception.prefix;
@@ -139,7 +139,7 @@ describe('expressions and evaluator', () => {
     );
   });
 
-  it('let a guarded exception match all that an open one of the same form would', () => {
+  it('make a guarded exception match everything that an open one of the same form matches', () => {
     fc.assert(
       fc.property(form, tail, (exception, after) => {
         const path = `${exception.prefix}${after}`;
@@ -151,7 +151,7 @@ describe('expressions and evaluator', () => {
 });
 
 describe('destinations at Access', () => {
-  it('name the path, and what is below it where the form says so', () => {
+  it('name the path, and the paths below it if the form includes them', () => {
     expect(accessDestinations('h.example.dev', health)).toEqual(['h.example.dev/api/health']);
     expect(accessDestinations('h.example.dev', all)).toEqual([
       'h.example.dev/public',
@@ -159,7 +159,7 @@ describe('destinations at Access', () => {
     ]);
   });
 
-  it('name what is below an exact path, which Access would take for part of it', () => {
+  it('name the paths below an exact path, which Access would include', () => {
     expect(destinationBelow('h.example.dev', health)).toBe('h.example.dev/api/health/*');
   });
 });
