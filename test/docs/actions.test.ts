@@ -19,7 +19,7 @@ const gitlabJob = (
 
 const SECRET = 'canary of the page, with "quotes" and $signs';
 
-/** A daemon on the file of the page, whose command says what it was given instead of being Terraform. */
+/** A daemon with the file of the page, whose command prints its input instead of running Terraform. */
 async function daemonOfPage(program = 'echo "applied"') {
   const command = JSON.stringify([
     process.execPath,
@@ -41,8 +41,8 @@ const sh = async (script: string, variables: Record<string, string>) => {
   return (await promisify(execFile)('sh', ['-c', script], { env })).stdout;
 };
 
-describe('the lines of the page', needs('curl', 'openssl'), () => {
-  it('call an action and ask about it, with stock curl and openssl', async () => {
+describe('the page on actions', needs('curl', 'openssl'), () => {
+  it('has lines that call an action and ask about it, with stock curl and openssl', async () => {
     const daemon = await daemonOfPage();
     await daemon.runs.at(0);
     const at = (script: string) =>
@@ -64,7 +64,7 @@ describe('the lines of the page', needs('curl', 'openssl'), () => {
   it.each([
     { because: 'GitHub, Gitea and Forgejo', script: githubStep },
     { because: 'GitLab', script: gitlabJob },
-  ])('are a step for the CI of $because that waits for the end', async ({ script }) => {
+  ])('has a CI step for $because that waits for the end', async ({ script }) => {
     const daemon = await daemonOfPage();
     await daemon.runs.at(0);
     const URL = `${daemon.listening.hooks}/hooks/actions/terraform-authentik`;
@@ -75,7 +75,7 @@ describe('the lines of the page', needs('curl', 'openssl'), () => {
     await expect(sh(quick, { URL: unlisted, ...variables })).rejects.toMatchObject({ code: 1 });
   });
 
-  it('have a run be made by reconcile, which the status names', async () => {
+  it('makes reconcile start a run, which the status names', async () => {
     const daemon = await daemonOfPage();
     await daemon.runs.at(0);
     const script = call

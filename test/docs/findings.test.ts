@@ -15,11 +15,11 @@ const root: Look = { path: '/' };
 interface Row {
   readonly look?: Look;
   readonly verdict: EdgeVerdict;
-  /** What the finding says and the page quotes. */
+  /** The words of the finding, as the page quotes them. */
   readonly words: string;
 }
 
-/** Everybody who can answer in place of the gate: a new one has no row, and does not compile. */
+/** Rows for every verdict of the edge. A new verdict without rows does not compile. */
 const rows: Readonly<Record<EdgeVerdict['by'], readonly Row[]>> = {
   elsewhere: [{ verdict: { by: 'elsewhere' }, words: 'was not answered by Cloudflare' }],
   challenge: [{ verdict: { by: 'challenge' }, words: 'met the bot challenge' }],
@@ -86,7 +86,7 @@ const rows: Readonly<Record<EdgeVerdict['by'], readonly Row[]>> = {
 };
 
 it.each(Object.values(rows).flat())(
-  'the page on Authentik quotes what a host that waits is told: $words',
+  'the page on Authentik quotes the reason why a host waits: $words',
   ({ look = root, verdict, words }) => {
     expect(findingOn(look, verdict, expected)?.seen).toContain(words);
     expect(page).toContain(words);

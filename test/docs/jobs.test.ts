@@ -18,7 +18,7 @@ const commands = [
   expect.stringMatching(/^gates comment --pull \S+(?: github\.event\.number }})? --from plan\.md$/),
 ];
 
-describe('a job that the page shows', () => {
+describe('a CI job on the page', () => {
   it.each([
     { because: 'GitHub', file: github },
     { because: 'Gitea and Forgejo', file: forgejo },

@@ -31,10 +31,10 @@ const dashboard = JSON.parse(readFileSync('docs/dashboards/gates.json', 'utf8'))
 };
 const known = await createMetrics({ version: '0', revision: 'unknown' }).names();
 
-/** Labels that Prometheus adds to whatever it scrapes, and that of a bucket. */
+/** Labels that Prometheus adds to every target, and the label of a bucket. */
 const ADDED = ['instance', 'job'];
 
-/** The metric that a series belongs to: a histogram has three of them. */
+/** The metric of a series, with its labels: a histogram has three series. */
 function metricOf(series: string): { readonly name: string; readonly labels: readonly string[] } | undefined {
   const [, base, bucket] = /^(.+?)(_bucket|_sum|_count)?$/.exec(series) ?? [];
   const isHistogram =
@@ -44,7 +44,7 @@ function metricOf(series: string): { readonly name: string; readonly labels: rea
   return { name: series, labels: [...labels, ...ADDED, ...(bucket === '_bucket' ? ['le'] : [])] };
 }
 
-/** What is wrong with an expression, and with the labels that a text about its result uses. */
+/** The faults of an expression, and of the labels that a text about its result uses. */
 function faults(expression: string, used: readonly string[] = []): readonly string[] {
   const { metrics: named, groupings } = readPromql(expression);
   const found = named.map(({ metric, labels }) => ({ metric, labels, known: metricOf(metric) }));
@@ -64,7 +64,7 @@ function faults(expression: string, used: readonly string[] = []): readonly stri
   ];
 }
 
-/** The anchors of a page, as GitHub makes them of its headings. */
+/** The anchors of a page, as GitHub derives them from its headings. */
 function anchorsOf(page: string): readonly string[] {
   return [...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
     text
@@ -75,12 +75,12 @@ function anchorsOf(page: string): readonly string[] {
 }
 
 describe('an alert', () => {
-  it.each(rules)('$alert names what is measured', ({ expr, annotations }) => {
+  it.each(rules)('$alert names existing metrics', ({ expr, annotations }) => {
     const used = [...annotations.summary.matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label);
     expect(faults(expr, used)).toEqual([]);
   });
 
-  it.each(rules)('$alert says what it means, and leads to what to do', ({ alert, annotations, labels }) => {
+  it.each(rules)('$alert says what it means, and links to what to do', ({ alert, annotations, labels }) => {
     expect(annotations.summary).toMatch(/^.{10,120}$/);
     expect(['critical', 'warning', 'info']).toContain(labels.severity);
     const [page = '', anchor] = annotations.runbook_url.split('#');
@@ -88,7 +88,7 @@ describe('an alert', () => {
     expect(anchorsOf(page)).toContain(anchor);
   });
 
-  it('has a name of its own', () => {
+  it('has a unique name', () => {
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
   });
 });
@@ -98,12 +98,12 @@ describe('the dashboard', () => {
     targets.map((target) => ({ title, ...target })),
   );
 
-  it.each(panels)('shows in "$title" what is measured: $expr', ({ expr, legendFormat }) => {
+  it.each(panels)('shows existing metrics in "$title": $expr', ({ expr, legendFormat }) => {
     const used = [...legendFormat.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, label = '']) => label);
     expect(faults(expr, used)).toEqual([]);
   });
 
-  it('chooses among daemons by what is measured', () => {
+  it('offers a choice of daemons by an existing metric', () => {
     const queries = dashboard.templating.list.filter(({ query }) => query.startsWith('label_values('));
     expect(queries.map(({ name }) => name)).toEqual(['job', 'instance']);
     for (const { query } of queries) {
@@ -112,7 +112,7 @@ describe('the dashboard', () => {
     }
   });
 
-  it('has no panel over another, or beside the page', () => {
+  it('has no panel that overlaps another or leaves the page', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     const taken = new Set<string>();
     for (const {
@@ -130,7 +130,7 @@ describe('the dashboard', () => {
   });
 });
 
-describe('these checks', () => {
+describe('the checks of this file', () => {
   it.each([
     { expr: 'gates_run_total', fault: 'there is no metric gates_run_total', because: 'a name is wrong' },
     { expr: 'gates_ready{host="a"}', fault: 'gates_ready has no label host', because: 'a label is' },
@@ -141,7 +141,7 @@ describe('these checks', () => {
       because: 'a series is',
     },
     { expr: 'time() - 5', fault: 'it names no metric', because: 'nothing is measured' },
-  ])('find out where $because: $expr', ({ expr, fault }) => {
+  ])('fail when $because: $expr', ({ expr, fault }) => {
     expect(faults(expr).join()).toContain(fault);
   });
 
@@ -149,12 +149,12 @@ describe('these checks', () => {
     'histogram_quantile(0.95, sum by (le) (rate(gates_run_duration_seconds_bucket{job=~"$job"}[$__rate_interval])))',
     'sum(rate(gates_api_requests_total{status=~"5xx|none"}[15m])) / 2 > 0.2',
     'gates_triggers_waiting > 0 unless on (instance, job) gates_paused == 1',
-  ])('take what is right: %s', (expr) => {
+  ])('accept a correct expression: %s', (expr) => {
     expect(faults(expr)).toEqual([]);
   });
 });
 
-it('tells every metric on its page, as the table has it', () => {
+it('the page describes every metric, as the table does', () => {
   const page = readFileSync('docs/observability.md', 'utf8');
   const rows = Object.entries(metrics).map(([name, { type, help, labels }]) => {
     const named = labels.length === 0 ? '' : labels.map((label) => `\`${label}\``).join(', ');

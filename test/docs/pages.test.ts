@@ -13,7 +13,7 @@ const pages = [
   ),
 ];
 
-/** Fenced blocks of one language, without the fences. */
+/** The fenced blocks of one language, without the fences. */
 function blocksIn(page: string, language: string): readonly string[] {
   const text = readFileSync(page, 'utf8');
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
@@ -21,7 +21,7 @@ function blocksIn(page: string, language: string): readonly string[] {
   );
 }
 
-/** The anchors of a page as GitHub makes them of its headings. */
+/** The anchors of a page, as GitHub derives them from its headings. */
 function anchorsIn(page: string): readonly string[] {
   const headings = readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm);
   return [...headings].map(([, text = '']) =>
@@ -32,7 +32,7 @@ function anchorsIn(page: string): readonly string[] {
   );
 }
 
-/** Where links of a page lead inside of this repository, code left out. */
+/** The targets of a page's links inside this repository, without those in code. */
 function linksIn(page: string): readonly string[] {
   const text = readFileSync(page, 'utf8').replace(/^```.*?^```$/gms, '');
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -46,18 +46,18 @@ const files = pages.flatMap((page) =>
     .map((text, index) => ({ page, place: `${page}, file ${index + 1}`, text })),
 );
 
-describe('a gates.yaml that a page shows', () => {
-  it('stands where a reader begins', () => {
+describe('a gates.yaml on a page', () => {
+  it('is where a reader begins', () => {
     expect(files.map(({ page }) => page)).toEqual(expect.arrayContaining(['README.md', 'docs/authentik.md']));
   });
 
-  it.each(files)('is valid, with nothing to warn of: $place', ({ text }) => {
+  it.each(files)('is valid, without warnings: $place', ({ text }) => {
     const result = checkedConfig(text);
     expect(result.ok ? result.parsed.warnings : result.mistakes).toEqual([]);
   });
 });
 
-describe('a link inside of the pages', () => {
+describe('a link between pages', () => {
   const links = pages.flatMap((page) => linksIn(page).map((target) => ({ page, target })));
 
   it.each(links)('leads somewhere: $target in $page', ({ page, target }) => {
@@ -72,7 +72,7 @@ describe('the package on the pages', () => {
   const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const current = [...pages, 'docs/install/compose.yaml'].filter((page) => page !== 'CHANGELOG.md');
 
-  it('has the name and the version that it is packed and built with', () => {
+  it('has the name and version of the packed build', () => {
     const named = current.flatMap((page) => [
       ...readFileSync(page, 'utf8').matchAll(/\S*gates-\d+\.\d+\.\d+\.tgz|gates:\d+\.\d+\.\d+/g),
     ]);
@@ -81,7 +81,7 @@ describe('the package on the pages', () => {
     expect(texts.sort()).toEqual([file, `gates:${version}`]);
   });
 
-  it('runs by npx only where a line installs the packed file: `gates` on npm is another project', () => {
+  it('runs by npx only if a line installs the packed file: `gates` on npm is another project', () => {
     const lines = pages.flatMap((page) => readFileSync(page, 'utf8').match(/^.*npx gates .*$/gm) ?? []);
     expect(lines).not.toEqual([]);
     expect(lines.filter((line) => !/npm install \S+\.tgz && npx gates /.test(line))).toEqual([]);

@@ -1,13 +1,13 @@
-/** What a PromQL expression names, as far as these checks need it: metrics, and the labels that each is asked for. */
+/** The names in a PromQL expression that these checks need: metrics, and the labels of each. */
 export interface Named {
   readonly metric: string;
-  /** From its own braces. */
+  /** The labels in the metric's own braces. */
   readonly labels: readonly string[];
 }
 
 export interface Expression {
   readonly metrics: readonly Named[];
-  /** From `by`, `without`, `on`, `ignoring` and `group_left`: labels of some of the metrics. */
+  /** The labels in `by`, `without`, `on`, `ignoring` and `group_left`, which belong to some of the metrics. */
   readonly groupings: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const WORDS = new Set([
   'nan',
 ]);
 
-/** Reads one expression; Grafana's own variables count as values. */
+/** Parses one expression; Grafana's variables count as values. */
 export function readPromql(expression: string): Expression {
   const bare = expression
     .replace(/"(?:[^"\\]|\\.)*"/g, '""')

@@ -13,18 +13,18 @@ const file = 'docs/demo.svg';
 const svg = readFileSync(file, 'utf8');
 const lines = textOfRecording(svg).trimEnd().split('\n');
 
-/** One run of a demo that prints `gates: ID applied in TIME: …`, and what belongs to it. */
+/** The output of a demo that prints `gates: ID applied in TIME: …`, and the lines that follow. */
 const printed = (id: string, seconds: string, rest: string) =>
   `\u001b[1mA title\u001b[22m\r\n\r\n   gates: ${id} applied in ${seconds} s: 12 created, 1 updated, 1 removed, in ${rest}\r\n\r\n   \u001b[32m+ a < b & c\u001b[39m\r\n     gates keeps revision ${id}.\r\n`;
 
 describe('the text of a recording', () => {
   const first = stableText(printed('0a1b2c3d', '1.4', '16\r\n   writes.'));
 
-  it('is the same for two runs that took another time, wrapped elsewhere, and made other commits', () => {
+  it('is the same for two runs with other times, other line breaks, and other commits', () => {
     expect(stableText(printed('4e5f6071', '123.4', '\r\n   16 writes.'))).toBe(first);
   });
 
-  it('names no folder of the machine, whether the path had a line of its own or not', () => {
+  it('contains no folder of the machine, whether the path had its own line or not', () => {
     const short = '\n   \u001b[32m+  ci: [{ file: /tmp/gates-demo-aB3xyz/secrets/ci.env }]\u001b[39m\n';
     const long =
       '\n   \u001b[32m+  ci: [{ file:\u001b[39m\r\n\u001b[32m     /tmp/a/gates-demo-Q1w2e3/secrets/ci.env }]\u001b[39m\n';
@@ -34,7 +34,7 @@ describe('the text of a recording', () => {
     expect(stableText(long)).toBe(stableText(short));
   });
 
-  it('differs where the demo prints something else, or one commit is named for another', () => {
+  it('differs when the demo prints something else, or confuses two commits', () => {
     expect(stableText(printed('0a1b2c3d', '1.4', '17\r\n   writes.'))).not.toBe(first);
     const other = printed('0a1b2c3d', '1.4', '16\r\n   writes.').replace(
       'revision 0a1b2c3d',
@@ -55,12 +55,12 @@ describe('the text of a recording', () => {
 });
 
 describe('the recording of the demo', () => {
-  it('is one small picture without a script and without anything from elsewhere', () => {
+  it('is one small picture without a script and without external parts', () => {
     expect(svg.length).toBeLessThan(200_000);
     expect(svg).not.toMatch(/<script|<foreignObject|href=|url\(|@import|\son\w+=/i);
   });
 
-  it('stands in the README, as does one of its scenes', () => {
+  it('is in the README, and so is one of its scenes', () => {
     const readme = readFileSync('README.md', 'utf8');
     expect(readme).toContain(`](${file})`);
     const [, scene = ''] = /^```text\n(\d+\. .*?)^```$/ms.exec(readme) ?? [];
@@ -84,17 +84,17 @@ describe('the recording in a browser', needs('chromium'), () => {
 
   afterAll(() => browser.close());
 
-  /** A script for the page: the part of the animation that has passed, from 0 to 1. */
+  /** A page script that moves the animation to a part, from 0 to 1. */
   const seek = (part: number) => `for (const animation of document.getAnimations()) {
     animation.pause();
     animation.currentTime = ${part} * animation.effect.getComputedTiming().duration;
   }`;
-  /** The window's place in the picture, which the browser shows in its own size. */
+  /** The place of the window in the picture, which the browser shows at its own size. */
   const [x, y, width, height] = ['x', 'y', 'width', 'height'].map((name) =>
     Number(new RegExp(`\n<svg [^>]*\\b${name}="([\\d.]+)"`).exec(svg)?.[1]),
   ) as [number, number, number, number];
 
-  /** The lines that the window shows then. */
+  /** The lines that the window shows at this part of the animation. */
   async function shownAt(part: number): Promise<readonly string[]> {
     await page.evaluate(seek(part));
     return page.evaluate(`[...document.querySelectorAll('.lines text')].filter((line) => {
@@ -103,7 +103,7 @@ describe('the recording in a browser', needs('chromium'), () => {
     }).map((line) => line.textContent)`);
   }
 
-  /** Without empty lines, which have no element. */
+  /** The printed lines without empty ones, which have no element. */
   const printedLines = lines.filter((line) => line !== '');
 
   it('begins with the command, plays, and ends with the last lines of the demo', async () => {
@@ -125,7 +125,7 @@ describe('the recording in a browser', needs('chromium'), () => {
     expect(beyond).toEqual([]);
   });
 
-  it('shows the end, and stands still, for those who asked for less motion', async () => {
+  it('shows the end, and stands still, for visitors who prefer reduced motion', async () => {
     const end = await shownAt(0.999);
     await page.emulateMedia({ reducedMotion: 'reduce' });
     expect(await page.evaluate('document.getAnimations().length')).toBe(0);
@@ -133,7 +133,7 @@ describe('the recording in a browser', needs('chromium'), () => {
     await page.emulateMedia({ reducedMotion: 'no-preference' });
   });
 
-  it('plays as a picture of a page', async () => {
+  it('plays as an image on a page', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'gates-recording-'));
     const readme = path.join(folder, 'readme.html');
     const reader = await browser.newPage({ viewport: { width: 760, height: 600 } });

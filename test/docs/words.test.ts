@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SHARED } from '../lab/sandbox/schema-document.ts';
 
-/** Idioms of earlier versions that readers stumbled over, each with what is written in its place. */
+/** Idioms of earlier versions that confused readers, each with its replacement. */
 const idioms: readonly (readonly [idiom: RegExp, instead: string])[] = [
   [/nobody ever gets through whom the file does not admit/, 'never lets in anyone the file does not admit'],
   [/is not applied whole/, 'was applied, except for …'],
@@ -30,12 +30,12 @@ const filesIn = (folder: string, recursive: boolean, name: RegExp) =>
     name.test(file) ? [`${folder}/${file}`] : [],
   );
 
-/** Pages for users. Decisions and reliability tell of the past; both are for those who change the code. */
+/** Pages for users, without decisions and reliability, which describe the past to people who change the code. */
 const pages = ['README.md', 'SECURITY.md', ...filesIn('docs', false, /\.(?:md|yaml)$/)].filter(
   (page) => page !== 'docs/reliability.md',
 );
 const sources = ['src', 'reconcilers'].flatMap((folder) => filesIn(folder, true, /\.tsx?$/));
-/** What the product prints stands in its code, outside of comments. The sandbox has texts of its own. */
+/** Sources that contain printed texts, without comments. The sandbox has its own texts. */
 const printed = sources
   .filter((file) => !file.startsWith('src/lab/sandbox'))
   .map((file) => [file, read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')] as const);
@@ -45,7 +45,10 @@ const texts: readonly (readonly [place: string, text: string])[] = [
   ...printed,
 ];
 
-/** What the second table of words.md quotes as it was, in parts that have neither names nor numbers; short ones say little. */
+/**
+ * Fragments of the old sentences in the second table of words.md, without names and numbers. Short fragments are left
+ * out, since they say little.
+ */
 function oldSentences(table: string): readonly string[] {
   const rows = table.slice(table.indexOf('| where | now |')).split('\n').slice(2);
   const quoted = rows.flatMap((row) => row.split(' | ')[1]?.match(/"[^"]+"/g) ?? []);
@@ -56,13 +59,13 @@ function oldSentences(table: string): readonly string[] {
 }
 
 describe('plain words', () => {
-  it('are looked for where people read', () => {
+  it('are checked on the pages and in printed texts', () => {
     expect(pages.length).toBeGreaterThan(30);
     expect(printed.length).toBeGreaterThan(200);
     expect(printed.some(([, text]) => text.includes('Could not confirm that the gate works'))).toBe(true);
   });
 
-  it('have taken the place of every sentence of the "now" column of words.md', (context) => {
+  it('have replaced every sentence of the "now" column of words.md', (context) => {
     const table = path.join(SHARED, 'words.md');
     if (!existsSync(table))
       context.skip(`words.md is not in ${SHARED}: set GATES_SHARED to the folder that has it`);
@@ -76,7 +79,7 @@ describe('plain words', () => {
     expect(found).toEqual([]);
   });
 
-  it.each(idioms)('stand in place of %s: %s', (idiom) => {
+  it.each(idioms)('replace %s: %s', (idiom) => {
     const found = texts.flatMap(([place, text]) => (idiom.test(text) ? [place] : []));
     expect(found).toEqual([]);
   });
