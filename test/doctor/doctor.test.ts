@@ -9,15 +9,15 @@ beforeAll(async () => {
   house = await ward();
 });
 
-describe('a house in order', () => {
-  it('has nothing wrong with it, and everything of it was looked at', async () => {
+describe('the doctor', () => {
+  it('finds nothing wrong with everything in order, and checks everything', async () => {
     const document = await house.examine();
     expect(document.findings.filter(({ state }) => state !== 'ok')).toEqual([]);
     expect(isHealthy(document)).toBe(true);
     expect(document.findings.length).toBeGreaterThan(12);
   });
 
-  it('is asked by GET alone, each question once', async () => {
+  it('uses GET alone, and asks each question once', async () => {
     await house.examine((state) => {
       state.calls = [];
     });
@@ -52,7 +52,7 @@ const zone = (changes: object) => (state: State) => Object.assign(state.zones[0]
 const tunnel = (changes: object) => (state: State) => Object.assign(state.tunnels[0], changes);
 const outpost = (changes: object) => (state: State) => Object.assign(state.authentik.outposts[0], changes);
 
-describe('each state is found, and nothing else with it', () => {
+describe('the doctor finds each state, and nothing else', () => {
   it.each<Row>([
     {
       because: 'the token ends tomorrow',
@@ -291,7 +291,7 @@ describe('each state is found, and nothing else with it', () => {
   ])('$because', (row) => findsOf(house, row));
 });
 
-it('a token that is none is told once, and what hangs on it is not asked', async () => {
+it('an invalid token is reported once, and questions that depend on it are skipped', async () => {
   const document = await house.examine(({ apiTokens: [token] }) =>
     Object.assign(token, { status: 'disabled' }),
   );
@@ -319,7 +319,7 @@ const extras = (changes: object) => (state: State) => {
 };
 const everything = { action: 'set_cache_settings', action_parameters: { cache: true } };
 
-describe('what somebody else has before the tunnel', () => {
+describe('a foreign guard in front of the tunnel', () => {
   const before = { finds: ['before-tunnel'], todo: 'Take these hosts out of it' };
   it.each<Row>([
     {
@@ -383,7 +383,7 @@ describe('what somebody else has before the tunnel', () => {
       }),
       says: 'The page rule docs.example.dev/*',
     },
-  ])('is found where $because', (row) => findsOf(house, row));
+  ])('is found when $because', (row) => findsOf(house, row));
 
   it.each<[string, (state: State) => void]>([
     ['our own cache rule', () => undefined],
@@ -402,7 +402,7 @@ describe('what somebody else has before the tunnel', () => {
       }),
     ],
     ['a place where no Worker runs', extras({ workersRoutes: [{ id: 'w', pattern: '*.example.dev/*' }] })],
-  ])('is nothing to say of where it is %s', async (_, change) => {
+  ])('is not reported when it is %s', async (_, change) => {
     expect(troubles(await house.examine(change))).toEqual([]);
   });
 });
@@ -418,7 +418,7 @@ describe('Bot Fight Mode', () => {
     createdOn: '',
   });
 
-  it('lets by whom an IP Access rule names, and the doctor says whom', async () => {
+  it('admits visitors whom an IP Access rule names, and the doctor names them', async () => {
     const document = await house.examine((state) => {
       state.zones[0].fightMode = true;
       state.ipRules = [rule('203.0.113.7')];
@@ -428,7 +428,7 @@ describe('Bot Fight Mode', () => {
     expect(bots?.text).toContain('lets machines by (203.0.113.7)');
   });
 
-  it('with a rule for somebody else, stays a problem', async () => {
+  it('with a rule for somebody else is still a problem', async () => {
     const document = await house.examine((state) => {
       state.zones[0].fightMode = true;
       state.ipRules = [rule('198.51.100.1')];
@@ -436,7 +436,7 @@ describe('Bot Fight Mode', () => {
     expect(troubles(document)).toEqual(['bot-fight-mode']);
   });
 
-  it('is seen at the edge by a token that may not ask for it', async () => {
+  it('is found at the edge by a token that may not read its setting', async () => {
     const lacking = grant('Bot Management Read');
     const fighting = await house.examine((state) => {
       lacking(state);

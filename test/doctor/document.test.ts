@@ -22,8 +22,8 @@ const bad = (state: State) => {
   state.authentik.outposts[0].silent = true;
 };
 
-describe('the document', () => {
-  it('is what the schema says, of a house in order and of one that is not', async () => {
+describe('the document of the doctor', () => {
+  it('follows the schema, with everything in order and with problems', async () => {
     for (const change of [() => {}, bad]) {
       expect([validate(await house.examine(change)), validate.errors]).toEqual([true, null]);
     }
@@ -42,7 +42,7 @@ describe('the document', () => {
   it('contains no secret', async () => {
     const text = JSON.stringify([await house.examine(), await house.examine(bad)]);
     expect(text).not.toContain('canary5f0c');
-    // The question that takes the right to change a tunnel is answered with one.
+    // The call that tests the permission to change a tunnel returned a secret.
     expect(house.sandbox.calls().some(({ path }) => path.endsWith('/token'))).toBe(true);
   });
 });
@@ -50,25 +50,25 @@ describe('the document', () => {
 describe('docs/doctor.md', () => {
   const page = readFileSync(new URL('../../docs/doctor.md', import.meta.url), 'utf8');
 
-  it.each(findingCodes)('says of %s what it means and what to do', (code) => {
+  it.each(findingCodes)('describes %s, with what to do', (code) => {
     expect(page).toMatch(new RegExp(`^\\| \`${code}\` \\| [^|]{10,} \\| [^|]{10,} \\|$`, 'm'));
   });
 
-  it('names no code that there is not', () => {
+  it('names no unknown code', () => {
     const named = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code);
     expect(named.sort()).toEqual([...findingCodes].sort());
   });
 });
 
-it('checks of one area have names of their own', () => {
+it('the checks of one area have different names', () => {
   const names = [...gatekeepers, ...checks].map(({ area, name }) => `${area}/${name}`);
   expect(new Set(names).size).toBe(names.length);
 });
 
-describe('as text', () => {
+describe('the text of the doctor', () => {
   const form = { color: false, width: 80, quiet: false };
 
-  it('fits into 80 columns, and tells problems with what to do', async () => {
+  it('fits into 80 columns, and prints problems with what to do', async () => {
     const text = formatDoctor(await house.examine(bad), form);
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(text).toContain('  ✗ example.dev: The zone is pending: nobody asks Cloudflare for its names\n');
@@ -77,7 +77,7 @@ describe('as text', () => {
     expect(text).toMatch(/\n\d+ problems, \d+ warnings; \d+ passed, \d+ skipped\.\n$/);
   });
 
-  it('says only what is wrong when it is to be quiet', async () => {
+  it('has only problems when it should be quiet', async () => {
     const quiet = { ...form, quiet: true };
     expect(formatDoctor(await house.examine(), quiet)).toMatch(/^0 problems, 0 warnings; \d+ passed/);
     const text = formatDoctor(await house.examine(bad), quiet);
@@ -85,7 +85,7 @@ describe('as text', () => {
     expect(text).toContain('✗');
   });
 
-  it('tells a reason that many checks share once', () => {
+  it('prints a reason that many checks share once', () => {
     const finding = { area: 'tunnel', state: 'unknown', text: 'no token', hint: 'Set it' } as const;
     const document: DoctorDocument = {
       version: 1,

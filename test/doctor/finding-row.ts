@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { isHealthy } from '../../src/report/doctor/doctor.ts';
 import { type State, troubles, type Ward } from './ward.ts';
 
-/** A state of the house, and what is found in it. */
+/** A state, and what the doctor finds in it. */
 export interface Row {
   readonly because: string;
   readonly change?: (state: State) => void;
@@ -12,7 +12,7 @@ export interface Row {
   readonly todo: string;
 }
 
-/** Exactly this is found, with what to do, and all is well unless it is a problem. */
+/** Expects exactly these findings, with what to do; the doctor reports health unless one is a problem. */
 export async function findsOf(house: Ward, { change, text, finds, says, todo }: Row): Promise<void> {
   const document = await house.examine(change, text === undefined ? {} : { text });
   expect(troubles(document)).toEqual(finds);

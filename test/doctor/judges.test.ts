@@ -9,7 +9,7 @@ import { cloudflareToken } from '../../src/doctor/checks/cloudflare/cloudflare-t
 import { tunnels } from '../../src/doctor/checks/cloudflare/tunnels.ts';
 import { zones } from '../../src/doctor/checks/cloudflare/zones.ts';
 
-/** What the sandbox does not play, or not finely enough: answers by path, and the one thing that is judged of them. */
+/** A case that the sandbox cannot play, or not precisely enough: answers by path, and the one verdict on them. */
 interface Row {
   readonly because: string;
   readonly check: AnyCheck;
@@ -196,7 +196,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('without a file', () => {
+describe('the doctor without a file', () => {
   it.each(rows)('$because', async ({ check, answers, ahead, judged, says }) => {
     const asker: Asker = {
       get: async (path) => answers[path],

@@ -57,7 +57,7 @@ const written =
     const path = `/zones/${zoneId}/dns_records/${id}`;
     state.audit.push({ id: 'x', actor, system: 'cloudflare', method: 'PATCH', path, status: 200, when });
   };
-/** Somebody changed the rules of the tunnel a minute ago, and gates has had a host there since. */
+/** Makes somebody change the rules of the tunnel a minute ago, and gates have a host there since `since`. */
 const routed = (since: number) => (state: State) => {
   const [{ id }] = state.tunnels;
   const [when, createdOn] = [60_000, since].map((ago) => new Date(Date.now() - ago).toISOString());
@@ -82,7 +82,7 @@ const ours = (apps: State) => apps.find(({ tags }: State) => tags.includes('gate
 const proxy = (changes: object) => (state: State) =>
   Object.assign(state.authentik.providers.find((row: State) => row.proxy !== null).proxy, changes);
 
-/** The account of the token is no superuser, and has a role that may do this. */
+/** Replaces the superuser of the token by an account whose role has these permissions. */
 const withRole =
   (permissions: readonly string[]) =>
   ({ authentik: { users, groups, roles, tokens } }: State) => {
@@ -93,7 +93,7 @@ const withRole =
     Object.assign(user, { roles: [role.pk], superuser: false });
   };
 
-describe('each state is found, and nothing else with it', () => {
+describe('the doctor finds each state, and nothing else', () => {
   it.each<Row>([
     {
       because: 'Always Use HTTPS is off',
@@ -258,7 +258,7 @@ describe('each state is found, and nothing else with it', () => {
   });
 });
 
-describe('nothing is found', () => {
+describe('the doctor finds nothing', () => {
   it.each<{ because: string; change: (state: State) => void; text?: string }>([
     { because: 'where our own token wrote', change: (state) => written(state.apiTokens[0].actor)(state) },
     { because: 'where the change was more than a day ago', change: written('ann', 1.05 * day) },
@@ -286,8 +286,8 @@ describe('nothing is found', () => {
   });
 });
 
-describe('what a token may not ask', () => {
-  it('is unknown with the permission that it takes, and no problem', async () => {
+describe('a check without the permission that it needs', () => {
+  it('is unknown, names the permission, and is no problem', async () => {
     const document = await house.examine(({ apiTokens: [token] }) =>
       Object.assign(token, {
         permissions: [
@@ -312,7 +312,7 @@ describe('what a token may not ask', () => {
       if (state === 'unknown') expect(hint).toContain('Give it "');
   });
 
-  it('is nothing that matters where the account has what docs/first-hour.md lists', async () => {
+  it('does not matter if the account has the permissions of docs/first-hour.md', async () => {
     const page = readFileSync(new URL('../../docs/first-hour.md', import.meta.url), 'utf8');
     const listed = [...page.matchAll(/"(authentik_[a-z0-9_]+\.[a-z0-9_]+)"/g)].map(([, name = '']) => name);
     expect(listed.length).toBeGreaterThan(20);
@@ -321,7 +321,7 @@ describe('what a token may not ask', () => {
     expect(unasked(document)).toEqual(['authentik/token-end', 'authentik/writers']);
   });
 
-  it('of Authentik is a warning where it cannot name the users of a group to this account', async () => {
+  it('at Authentik is a warning if Authentik cannot name the users of a group to this account', async () => {
     const page = readFileSync(new URL('../../docs/first-hour.md', import.meta.url), 'utf8');
     const listed = [...page.matchAll(/"(authentik_[a-z0-9_]+\.[a-z0-9_]+)"/g)].map(([, name = '']) => name);
     const document = await house.examine((state: State) => {
@@ -336,7 +336,7 @@ describe('what a token may not ask', () => {
     ]);
   });
 
-  it('of Authentik is told by permission for an account that is no superuser', async () => {
+  it('at Authentik is reported by permission for an account that is no superuser', async () => {
     const document = await house.examine(
       withRole(['group', 'application'].map((name) => `authentik_core.view_${name}`)),
     );
@@ -355,10 +355,10 @@ describe('what a token may not ask', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('the doctor with a part missing', () => {
   const missing = { missing: 'no token for it', hint: 'Set one' };
 
-  it('either system keeps the other from nothing', async () => {
+  it('checks one system without the other', async () => {
     const one = await house.examine(() => {}, { cloudflare: missing });
     expect(troubles(one)).toEqual([]);
     expect(one.findings.filter(({ area, state }) => area === 'authentik' && state !== 'ok')).toEqual([]);
@@ -370,7 +370,7 @@ describe('what is not there', () => {
     expect(new Set(unasked(other).map((name) => name.split('/')[0]))).toEqual(new Set(['authentik']));
   });
 
-  it('a system that is down is unknown, never empty', async () => {
+  it('treats a system that is down as unknown, never as empty', async () => {
     const document = await house.examine((state) => {
       state.faults.push({
         id: 'down',
@@ -388,7 +388,7 @@ describe('what is not there', () => {
     );
   });
 
-  it('without a file everything is looked at, for whatever it may be needed', async () => {
+  it('without a file checks everything that any file might need', async () => {
     const document = await house.examine(() => {}, { config: undefined, file: 'none' });
     expect([troubles(document), unasked(document)]).toEqual([[], []]);
     expect(document.findings.map(({ about }) => about)).toEqual(
@@ -396,7 +396,7 @@ describe('what is not there', () => {
     );
   });
 
-  it('a file without Authentik leaves Authentik alone', async () => {
+  it('does not call Authentik if the file does not use it', async () => {
     const text = `${file.slice(0, file.indexOf('authentik:'))}origins: { app: { tunnel: homelab, url: "http://app.lan:80" } }
 services: { docs: { host: docs.example.dev, origin: app, gate: { public: { reason: documentation } } } }
 `;

@@ -17,10 +17,10 @@ import { eagerClock } from '../support/world.ts';
 // biome-ignore lint/suspicious/noExplicitAny: the state of a sandbox is none of the product's types
 export type State = any;
 
-/** A house in order, which every examination finds as it was at first. */
+/** A sandbox with everything in order; every examination begins in its initial state. */
 export interface Ward {
   readonly sandbox: Sandbox;
-  /** What of the questions or answers does not fit the vendors' own documents, where they are at hand. */
+  /** Calls and replies that break the vendors' own documents, if those are available. */
   readonly mistakes: () => readonly string[];
   /** Changes the state first, then examines. */
   examine(
@@ -35,7 +35,7 @@ export async function ward(): Promise<Ward> {
   const sandbox = { ...half, authentik: authentik.around((request) => half.authentik(request)) };
   const first = JSON.parse(sandbox.snapshot());
   for (const zone of first.zones) zone.alwaysUseHttps = true;
-  // What made the house is long ago, and its token knows no end.
+  // The setup is long past, so the log is empty.
   first.audit = [];
   return {
     sandbox,
@@ -81,12 +81,12 @@ function patientOf(sandbox: Sandbox, text: string): Patient {
   };
 }
 
-/** Codes of warnings and problems. */
+/** The codes of warnings and problems. */
 export function troubles({ findings }: DoctorDocument): readonly string[] {
   return findings.flatMap(({ code }) => (code === undefined ? [] : [code])).sort();
 }
 
-/** Names of the checks that could not be made. */
+/** The names of the checks that could not be made. */
 export function unasked({ findings }: DoctorDocument): readonly string[] {
   return findings.filter(({ state }) => state === 'unknown').map(({ area, check }) => `${area}/${check}`);
 }
