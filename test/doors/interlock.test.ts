@@ -22,7 +22,7 @@ import {
 const host = 'app.example.dev';
 const people = (...addresses: readonly string[]): readonly Selector[] => addresses.map(email);
 
-/** A host behind Access, with rules of others of which nobody knows what they do, each of which may block or skip the rest. */
+/** A host behind Access, with foreign rules of unknown effect, each of which may block or skip the rest. */
 function home(include: readonly Selector[], rules: readonly Part[]): readonly Part[] {
   return served(host, application('a', [host], ['p']), policy('p', 'allow', include), ...rules);
 }
@@ -37,7 +37,7 @@ describe('an interlock', () => {
   it.each([
     { because: 'whom the file admits may be let in', to: ['me@example.dev', 'you@example.dev'], held: false },
     { because: 'somebody else may not', to: ['them@example.dev'], held: true },
-  ])('among forty rules of others: $because', ({ to, held }) => {
+  ])('with forty foreign rules: $because', ({ to, held }) => {
     const rules = [...theirs(20), ours, ...theirs(20)];
     const parts = (...emails: readonly string[]) => home(people(...emails), rules);
     const store = (...emails: readonly string[]) => PartStore.of({ parts: parts(...emails) });
@@ -58,7 +58,7 @@ describe('an interlock', () => {
       held: false,
     },
     { because: 'a visitor whom only the origin asked may not', guards: false, held: true },
-  ])('with a path that Authentik skips from now on: $because', ({ guards, held }) => {
+  ])('with a path that Authentik no longer guards: $because', ({ guards, held }) => {
     const gate = guards
       ? [application('a', [host], ['p']), policy('p', 'allow', people('me@example.dev'))]
       : [];

@@ -16,7 +16,7 @@ import { PartStore } from '../../src/doors/state/part-store.ts';
 import type { DoorRequest, Snapshot } from '../../src/doors/state/snapshot.ts';
 import { waysTo } from '../../src/doors/ways.ts';
 
-/** Parts of a small home, each with what a test says of it. */
+/** Parts of a small home, each with the properties that a test gives it. */
 
 export const zone: Part = { part: 'zone', name: 'example.dev', active: true };
 export const tunnel: Part = { part: 'tunnel', id: 't1', configuration: 'remote' };
@@ -41,7 +41,7 @@ export function rule(hostname: string, service: string, more: Partial<TunnelRule
 
 export const catchAll = rule('*', 'http_status:404');
 
-/** Zone, tunnel, name and rule of a host whose origin asks nobody, unless the parts say otherwise. */
+/** The zone, tunnel, name and rule of a host whose origin asks nobody, unless the parts say otherwise. */
 export function served(host: string, ...parts: readonly Part[]): readonly Part[] {
   return [
     zone,
@@ -106,7 +106,9 @@ export function provider(
   };
 }
 
-/** What a provider needs to let somebody log in: an application of the same id, its link, and an entry in the outpost. */
+/**
+ * The parts that a provider needs for a login: an application of the same id, its link, and an entry in the outpost.
+ */
 export function login(id: string, ...bindings: readonly Part[]): readonly Part[] {
   return [
     { part: 'application', id, engine: 'any' },
@@ -120,7 +122,7 @@ export function binding(application: string, group: string, more: Partial<Bindin
   return { part: 'binding', application, group, enabled: true, negated: false, ...more };
 }
 
-/** What a visitor holds; who has an address or a group has an identity or an account too. */
+/** The credentials of a visitor; an address or a group implies an identity or an account. */
 export function holding(...credentials: readonly Credential[]): (credential: Credential) => boolean {
   const all = credentials.flatMap((credential): readonly Credential[] => {
     if (credential.has === 'email') {
@@ -142,8 +144,8 @@ export const you = holding({ has: 'email', address: 'you@example.net' });
 export const admin = holding({ has: 'group', id: 'admins' });
 
 /**
- * What a visitor reaches: by each thing that answers, `admitted` or the reasons why nobody knows; nothing where the visitor
- * is refused. `request`: `https://app.example.dev/a`, or parts of it.
+ * The places that a visitor reaches. For each thing that answers: `admitted`, or the reasons why nobody knows; nothing
+ * if the visitor is refused. `request`: `https://app.example.dev/a`, or parts of it.
  */
 export function reached(
   state: readonly Part[] | Snapshot,

@@ -6,7 +6,7 @@ import { application, login, name, provider, rule, served, tunnel, zone } from '
 
 const host = 'app.example.dev';
 
-/** Which of the paths the tests tell apart: one representative for each combination of their results. */
+/** The paths that the tests distinguish: one representative for each combination of their results. */
 function combinations(
   classes: readonly string[],
   ...tests: readonly ((path: string) => boolean)[]
@@ -15,7 +15,7 @@ function combinations(
 }
 
 describe('the classes of paths', () => {
-  it('are two where nothing names a path: pages, and files that Cloudflare keeps', () => {
+  it('are two if nothing names a path: pages, and files that Cloudflare caches', () => {
     expect(pathClasses(PartStore.of({ parts: served(host) }), host)).toEqual(['/', '/gates-other.css']);
   });
 
@@ -84,7 +84,7 @@ describe('the classes of paths', () => {
     expect(classes.every((path) => path.startsWith('/'))).toBe(true);
   });
 
-  it('tell each combination of what is in use apart, and nothing else', () => {
+  it('distinguish each combination of tests in use, and nothing else', () => {
     const parts = served(
       host,
       application('a', [`${host}/a`], []),
@@ -97,7 +97,7 @@ describe('the classes of paths', () => {
     expect(classes).toHaveLength(6);
   });
 
-  it('leave out what is in use at other hosts', () => {
+  it('ignore tests in use at other hosts', () => {
     const others = [
       application('b', ['b.example.dev/b'], []),
       rule('b.example.dev', 'http://b.lan', { path: '^/b' }),
@@ -121,7 +121,7 @@ describe('the classes of paths', () => {
     expect(pathClasses(PartStore.of(snapshot), host)).toContain('/a');
   });
 
-  it('have one for the paths of an outpost', () => {
+  it('have one class for the paths of an outpost', () => {
     const classes = pathClasses(PartStore.of({ parts: [zone, tunnel, name(host), ...login('p')] }), host);
     expect(classes.some((path) => path.startsWith('/outpost.goauthentik.io/'))).toBe(true);
   });

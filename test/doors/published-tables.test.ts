@@ -13,7 +13,7 @@ import { application, email, everyone, policy } from './parts.ts';
 
 const visitor: DoorVisitor = { who: 'person', address: 'me@example.com' };
 
-/** The domain `example.com` with all that lies below it, each name behind the same tunnel. */
+/** The domain `example.com` with all names below it, each behind the same tunnel. */
 function home(...guards: readonly Part[]): readonly Part[] {
   const names = [
     ...['example.com', 'alpha.example.com', 'beta.example.com', 'test.example.com', 'alphatest.example.com'],
@@ -35,7 +35,7 @@ function home(...guards: readonly Part[]): readonly Part[] {
   ];
 }
 
-/** What `gates why` says of a URL: the verdict, and the objects of Access that it names. */
+/** The answer of `gates why` for a URL: the verdict, and the Access objects that it names. */
 function asked(parts: readonly Part[], url: string, by: DoorVisitor = visitor) {
   const [host = '', ...segments] = url.split('/');
   const request = { host, path: `/${segments.join('/')}` };
@@ -65,12 +65,12 @@ const paths: readonly (readonly [entry: string, covers: readonly string[], not: 
 describe('application paths, as Cloudflare publishes them', () => {
   const guard = (entry: string) => home(application('guard', [entry], []));
 
-  it.each(paths)('%s covers what the table says', (entry, covers) => {
+  it.each(paths)('%s covers the URLs in the table', (entry, covers) => {
     for (const url of covers)
       expect([url, asked(guard(entry), url)]).toEqual([url, { verdict: 'refused', weighed: ['guard'] }]);
   });
 
-  it.each(paths)('%s does not cover the rest of the table', (entry, _, not) => {
+  it.each(paths)('%s does not cover the other URLs of the table', (entry, _, not) => {
     for (const url of not)
       expect([url, asked(guard(entry), url)]).toEqual([url, { verdict: 'admitted', weighed: [] }]);
   });
@@ -113,7 +113,7 @@ describe('the actions, as Cloudflare publishes them', () => {
     ['user-1@team.com', 'refused'],
     ['user-2@team.com', 'refused'],
     ['user-3@other.com', 'refused'],
-    // The country of the visitor is what nobody said.
+    // The country of the visitor is unknown.
     ['user-3@team.com', 'unknown'],
   ])('Allow from Portugal, require @team.com, exclude two: %s is %s', (address, verdict) => {
     const [first, second] = ['user-1@team.com', 'user-2@team.com'].map(email);
@@ -185,7 +185,7 @@ describe('the order of execution, as Cloudflare publishes it', () => {
     ['whom no policy decides about is refused', { who: 'person', address: 'g@example.com' }, 'visitor'],
   ] as const)('%s', (_, by, expected) => {
     const { verdict } = at(by);
-    // Bypass D depends on the network, which nobody said.
+    // Bypass D depends on the network, which is unknown.
     expect(typeof verdict === 'object' ? verdict.unknown[0]?.reason : verdict).toBe(expected);
   });
 });

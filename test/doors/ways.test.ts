@@ -61,7 +61,7 @@ describe('a request', () => {
     expect(reached(opened, url, stranger)).toEqual({});
   });
 
-  it('that is refused whoever makes it has no way', () => {
+  it('that is always refused has no way', () => {
     const inside = { ip: { ip: '10.1.0.0/16' } };
     const lan = { ip: { ip: '10.0.0.0/8' } };
     const closed = [
@@ -74,7 +74,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('pairs whom it admits with the origin', () => {
+  it('pairs its visitors with the origin', () => {
     const split = [
       ...[zone, tunnel, name(host), origin('http://old.lan'), origin('http://new.lan')],
       rule(host, 'http://new.lan', { path: '^/new' }),
@@ -105,7 +105,7 @@ describe('a choice', () => {
   const admits = (snapshot: Snapshot): Admission =>
     waysTo(PartStore.of(snapshot), { host, path: '/' })[0]?.admits ?? { any: [] };
 
-  it('leaves unknown whom only one of its values admits', () => {
+  it('leaves unknown the visitors whom only one of its values admits', () => {
     const snapshot = with_(choice([narrow, wide]));
     expect(reached(snapshot, url, me)).toEqual({ [to]: 'admitted' });
     expect(reached(snapshot, url, you)).toEqual({ [to]: 'not applied yet' });
@@ -127,7 +127,7 @@ describe('a choice', () => {
     });
     expect(implies(admits(three), any('a@x.dev', 'b@x.dev', 'c@x.dev'))).toBe(true);
     expect(implies(admits(three), any('a@x.dev', 'b@x.dev'))).toBe(false);
-    // Nobody is admitted by two values at once, nor by none: whoever has each address in turn is admitted once.
+    // No visitor is admitted by two values at once, nor by none: exactly one value admits each address in turn.
     const same = with_(choice([one('a@x.dev'), one('a@x.dev'), one('a@x.dev')]));
     expect(reached(same, url, holding({ has: 'email', address: 'a@x.dev' }))).toEqual({ [to]: 'admitted' });
   });
@@ -138,11 +138,11 @@ describe('a choice', () => {
     expect(implies(admits(after), admits(before))).toBe(true);
     expect(implies(admits(before), admits(after))).toBe(false);
     expect(implies(admits(before), admits(with_(choice([narrow, wide]))))).toBe(true);
-    // By another name it is another one, and then nobody knows whether both have the same value.
+    // Under another name it is another choice, and then nobody knows whether both have the same value.
     expect(implies(admits(before), admits(with_(choice([narrow, wide], { name: 'write 8' }))))).toBe(false);
   });
 
-  it('depends on another where it says so', () => {
+  it('depends on another if it says so', () => {
     const leads: readonly Part[] = [name(host)];
     const parts = served(host, guard).filter(({ part }) => part !== 'record');
     const snapshot: Snapshot = {
@@ -163,7 +163,7 @@ describe('a choice', () => {
     expect(admits(many)).toEqual(admits(plain));
   });
 
-  it('of a tunnel counts for the hosts alone whose rules differ', () => {
+  it('of a tunnel matters only to hosts whose rules differ', () => {
     const rules = (...more: readonly Part[]) => [...more, rule(host, 'http://app.lan'), catchAll];
     const parts = [zone, tunnel, name(host), origin('http://app.lan'), name('b.example.dev')];
     const snapshot: Snapshot = {
@@ -176,7 +176,7 @@ describe('a choice', () => {
     });
   });
 
-  it('leaves everything unknown where there are more than six', () => {
+  it('leaves everything unknown if there are more than six', () => {
     const records = (count: number): Snapshot => ({
       parts: served(host, guard, ...narrow),
       choices: Array.from({ length: count }, (_, n) =>
@@ -189,7 +189,7 @@ describe('a choice', () => {
 });
 
 describe('a narrowing', () => {
-  it('admits nobody new, and the reverse does', () => {
+  it('admits nobody new; its reverse does', () => {
     const home = (...parts: readonly Part[]): Admission =>
       waysTo(PartStore.of({ parts: served(host, guard, ...parts) }), { host, path: '/' })[0]?.admits ?? {
         any: [],
@@ -218,7 +218,7 @@ describe('a narrowing', () => {
     ).toBe(true);
   });
 
-  it('does not take one overlap of destinations for another', () => {
+  it('does not confuse two overlaps of destinations', () => {
     const open = policy('open', 'bypass', [everyone]);
     const home = (id: string): Admission => {
       const overlap = [

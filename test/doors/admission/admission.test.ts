@@ -15,7 +15,7 @@ const fact = (name: string) => unknown('test', name);
 const facts = ['a', 'b', 'c'].map(fact);
 
 describe('cases', () => {
-  it('are one and no more, whatever the facts are', () => {
+  it('hold one at a time, and always one, whatever the facts are', () => {
     const cases = facts.map((_, place) => caseOf(facts, place));
     expect(implies(everybody, anyOf(...cases))).toBe(true);
     const pairs = cases.flatMap((one, place) =>
@@ -49,7 +49,7 @@ describe('alternatives', () => {
   it('have the same facts in two snapshots, by name and not by place', () => {
     const when = (items: readonly (readonly [string, number])[], item: number) =>
       alternatives('test', 'it', items).find((each) => each.item === item)?.when ?? nobody;
-    // Read as `a`, both lists give 1 and 2; what is read as `b` differs.
+    // Under the value `a`, both lists give 1 and 2; under `b` they differ.
     const before = when(
       [
         ['a', 1],

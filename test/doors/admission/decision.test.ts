@@ -26,7 +26,7 @@ const account: Credential = { has: 'account' };
 const admins: Credential = { has: 'group', id: 'admins' };
 const fact = (about: string) => unknown('test', about);
 
-/** One visitor for each combination that the real world has of these credentials. */
+/** One visitor for each combination of these credentials that is possible in the real world. */
 const visitors: readonly (readonly Credential[])[] = [
   [],
   [identity],
@@ -47,7 +47,7 @@ const visitors: readonly (readonly Credential[])[] = [
 
 const facts = [[], ['a'], ['b'], ['a', 'b']] as const;
 
-/** The value of a formula by definition, without any of the simplifications. */
+/** The value of a formula by definition, without simplifications. */
 function truth(admission: Admission, held: readonly Credential[], true_: readonly string[]): boolean {
   if ('all' in admission) return admission.all.every((part) => truth(part, held, true_));
   if ('any' in admission) return admission.any.some((part) => truth(part, held, true_));
@@ -61,7 +61,7 @@ const atoms = fc.constantFrom<Admission>(
   ...[fact('a'), fact('b')],
 );
 
-/** Formulas as they are written, not yet simplified. */
+/** Formulas before any simplification. */
 const written = fc.letrec<{ formula: Admission }>((tie) => ({
   formula: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
@@ -72,7 +72,7 @@ const written = fc.letrec<{ formula: Admission }>((tie) => ({
   ),
 })).formula;
 
-/** The same formula, made by the constructors. */
+/** The same formula, built by the constructors. */
 function made(admission: Admission): Admission {
   if ('all' in admission) return allOf(...admission.all.map(made));
   if ('any' in admission) return anyOf(...admission.any.map(made));
@@ -218,8 +218,8 @@ describe('implies', () => {
     expect(implies(people(501), people(500))).toBe(false);
   });
 
-  it('is false where the cases are too many to look at', () => {
-    // As many letters as boxes fit one each, and one more does not; no case is ruled out before it has been tried.
+  it('is false when there are too many cases to check', () => {
+    // The formula has as many letters as one box each would fit, or one more; no case is excluded without being tried.
     const overfull = (boxes: number) => {
       const inBox = (letter: number, box: number) => fact(`letter ${letter} in box ${box}`);
       const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);

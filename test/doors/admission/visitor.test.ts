@@ -57,7 +57,7 @@ const rows: readonly (readonly [string, DoorVisitor, Admission, string])[] = [
   ['a fact about the door keeps its reason', me, allOf(mine, unknown('origin', 'app')), 'origin'],
 ];
 
-describe('what a visitor gets', () => {
+describe('the result for a visitor', () => {
   it.each(rows)('%s', (_, visitor, admission, expected) => {
     const verdict = verdictFor(admission, visitor);
     expect(typeof verdict === 'object' ? verdict.unknown[0]?.reason : verdict).toBe(expected);

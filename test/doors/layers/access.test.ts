@@ -18,7 +18,10 @@ const host = 'app.example.dev';
 const to = `http://app.lan for ${host}`;
 const admitted = { [to]: 'admitted' };
 
-/** Hosts and paths of the documents' tables ("Application paths"): destination, URLs that it covers, and URLs that it does not. */
+/**
+ * The tables of the documents ("Application paths"): a destination, the URLs that it covers, and URLs that it does not
+ * cover.
+ */
 const publishedPaths: readonly (readonly [string, readonly string[], readonly string[]])[] = [
   ['*.example.com', ['alpha.example.com', 'beta.example.com'], ['example.com', 'foo.bar.example.com']],
   ['example.com', ['example.com', 'example.com/alpha', 'example.com/beta'], ['alpha.example.com']],
@@ -42,7 +45,7 @@ const paths = publishedPaths.flatMap(([destination, covered, others]) => [
   ...others.map((url) => ({ destination, url, covers: false })),
 ]);
 
-/** A home in the zone of the documents' examples, where every name is served. */
+/** A home in the zone of the documents' examples, with every name served. */
 function published(...parts: readonly Part[]): readonly Part[] {
   return [
     ...served(host).filter(({ part }) => part !== 'tunnel-rule'),
@@ -71,7 +74,7 @@ function visit(parts: readonly Part[], url: string, who: (credential: Credential
 }
 
 describe('the application that guards a path', () => {
-  it.each(paths)('is found as published: $destination and $url', ({ destination, url, covers }) => {
+  it.each(paths)('matches the documents: $destination and $url', ({ destination, url, covers }) => {
     const parts = published(
       application('a', [destination], ['mine']),
       policy('mine', 'allow', [email('me@example.dev')]),
@@ -202,7 +205,7 @@ describe('the application that guards a path', () => {
       mine,
     );
     expect(visit(parts, url, stranger)).toBe(reason);
-    // Whoever gets in by every reading is not in doubt.
+    // A visitor whom every reading admits is not in doubt.
     expect(visit(parts, url, me)).toBe('admitted');
   });
 });
@@ -213,8 +216,8 @@ const serviceC = policy('C', 'non_identity', [{ service_token: { token_id: 'c' }
 const bypassD = policy('D', 'bypass', [{ ip: { ip: '192.0.2.0/24' } }]);
 const allowE = policy('E', 'allow', [email('e@x.dev'), email('be@x.dev'), email('b@x.dev')]);
 
-/** The documents' example, "Policy order of execution": listed A, B, C, D, E; runs C, D, A, B, E. */
-describe('policies run in the published order', () => {
+/** The documents' example, "Policy order of execution": the list A, B, C, D, E runs as C, D, A, B, E. */
+describe('policies', () => {
   const parts = served(
     host,
     application('app', [host], ['A', 'B', 'C', 'D', 'E']),
@@ -236,11 +239,11 @@ describe('policies run in the published order', () => {
     { because: 'Bypass asks for no login', who: [at], is: admitted },
     { because: 'whom nothing matches is refused', who: [person('z@x.dev')], is: {} },
     { because: 'a stranger is refused', who: [], is: {} },
-  ])('$because', ({ who, is }) => {
+  ])('run in the published order: $because', ({ who, is }) => {
     expect(reached(parts, `https://${host}/`, holding(...who))).toEqual(is);
   });
 
-  it('and without a policy nobody gets in', () => {
+  it('admit nobody if there are none', () => {
     expect(reached(served(host, application('app', [host], [])), `https://${host}/`, me)).toEqual({});
   });
 });
@@ -364,11 +367,11 @@ describe('a policy', () => {
     },
   );
 
-  it('that the snapshot lacks may decide anything', () => {
+  it('that the snapshot lacks may have any effect', () => {
     expect(reached(guarded(), `https://${host}/`, stranger)).toEqual({ [to]: 'unknown policy' });
   });
 
-  it('names a token that was disabled in vain', () => {
+  it('may name a disabled token, which has no effect', () => {
     const holder: Credential = { has: 'service-token', id: 't' };
     const parts = (valid: boolean) =>
       guarded(policy('p', 'non_identity', [{ service_token: { token_id: 't' } }]), {
@@ -403,7 +406,7 @@ describe('an application', () => {
     expect(reached(parts, `https://${host}/`, you)).toEqual({});
   });
 
-  it('lets preflights by where it says so', () => {
+  it('admits preflights if it says so', () => {
     const preflight = { host, path: '/', method: 'OPTIONS' };
     const around = guarded({ waysAround: ['options_preflight_bypass'] });
     expect(reached(around, preflight, stranger)).toEqual(admitted);
@@ -419,7 +422,7 @@ describe('an application', () => {
     expect(reached(sent, `https://${host}/`, stranger)).toEqual({});
   });
 
-  it('admits a session from before, which looks at networks again and at people never', () => {
+  it('admits an existing session, which checks networks again and people never', () => {
     const session = holding({ has: 'session', audience: 'aud-app' });
     expect(reached(guarded({}), `https://${host}/`, session)).toEqual(admitted);
     expect(

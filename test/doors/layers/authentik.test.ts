@@ -8,7 +8,7 @@ const to = `http://app.lan for ${host}`;
 const admitted = { [to]: 'admitted' };
 const asks = { who: 'outpost', outpost: 'o1' } as const;
 
-/** A host whose origin asks the outpost. */
+/** Parts of a host whose origin asks the outpost. */
 function guarded(...parts: readonly Part[]): readonly Part[] {
   const home = served(host).filter(({ part }) => part !== 'origin');
   return [...home, origin('http://app.lan', asks), ...parts];
@@ -18,7 +18,7 @@ const own = provider('app', `https://${host}`);
 const family = holding({ has: 'group', id: 'family' });
 const account = holding({ has: 'account' });
 const both = holding({ has: 'group', id: 'admins' }, { has: 'group', id: 'family' });
-/** A second provider, so that none answers because it is the only one. */
+/** A second provider, so that none answers merely because it is the only one. */
 const second = [
   provider('second', 'https://second.example.dev'),
   ...login('second', binding('second', 'family')),
@@ -213,7 +213,7 @@ describe('the provider that answers', () => {
     expect(reached(guarded(...parts), `https://${host}/`, admin)).toEqual(is);
   });
 
-  it('is none where the outpost serves several and none for the host', () => {
+  it('is none if the outpost serves several and none for the host', () => {
     const others = [
       provider('b', 'https://b.example.dev'),
       ...admins('b'),
@@ -228,7 +228,7 @@ describe('the provider that answers', () => {
     expect(reached(guarded(open, entry, ...second), `https://${host}/`, stranger)).toEqual({});
   });
 
-  it('takes tokens of providers that it trusts', () => {
+  it('accepts tokens of providers that it trusts', () => {
     const client = login('ci', binding('ci', 'ci')).slice(0, 2);
     const state = guarded(
       provider('app', `https://${host}`, { trusts: ['ci'] }),
@@ -347,7 +347,7 @@ describe('a path that a provider skips', () => {
 
 describe('a person', () => {
   const inGroup: Credential = { has: 'group', id: 'admins' };
-  it('needs a group of the application, and not one of another', () => {
+  it('needs a group of the application; a group of another application does not help', () => {
     const state = guarded(own, ...login('app', binding('app', 'admins')), ...second);
     expect(reached(state, `https://${host}/`, holding(inGroup))).toEqual(admitted);
     expect(reached(state, `https://${host}/`, family)).toEqual({});

@@ -7,7 +7,7 @@ const host = 'app.example.dev';
 const copies = `copies of ${host}`;
 const kept = (keepsOut: boolean): Part => ({ part: 'cache-rule', zone: 'example.dev', host, keepsOut });
 
-describe('Cloudflare keeps by itself', () => {
+describe('Cloudflare by default caches', () => {
   it.each([
     { path: '/x.css', stores: true },
     { path: '/a/report.PDF', stores: true },
@@ -24,7 +24,7 @@ describe('Cloudflare keeps by itself', () => {
   });
 });
 
-describe('a copy', () => {
+describe('a cached copy', () => {
   const css = { host, path: '/x.css' };
   const guard = [application('a', [host], ['p']), policy('p', 'allow', [email('me@example.dev')])];
 

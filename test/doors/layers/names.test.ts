@@ -17,7 +17,7 @@ const behind: readonly Part[] = [
 const app = { 'http://app.lan for app.example.dev': 'admitted' };
 const deep = { 'http://app.lan for a.b.example.dev': 'admitted' };
 
-/** `because`, records, host, and what a stranger reaches. The second column of a row says where the fact is from. */
+/** Records, and what a stranger reaches at the host. */
 const rows: readonly {
   readonly because: string;
   readonly records: readonly Part[];

@@ -73,7 +73,7 @@ describe('an origin', () => {
     expect(reached(snapshot, `https://${host}/`, stranger)).toEqual({ [to]: 'origin' });
   });
 
-  it('is named with the host that it is asked for', () => {
+  it('is identified with the host that it is asked for', () => {
     const rules = [rule(host, 'http://app.lan', { hostHeader: 'inner.lan' }), catchAll];
     const home = [zone, tunnel, name(host), ...rules, origin('http://app.lan')];
     expect(reached(home, `https://${host}/`, stranger)).toEqual({
@@ -102,7 +102,7 @@ describe('forwarding headers of a visitor', () => {
     ]);
   });
 
-  it('may do for a login elsewhere', () => {
+  it('may suffice for a login elsewhere', () => {
     expect([false, undefined, true].map(elsewhere)).toEqual([
       {},
       { [to]: 'forwarding headers, login elsewhere' },
@@ -111,11 +111,11 @@ describe('forwarding headers of a visitor', () => {
     expect(reached(asking(true), `https://${host}/`, stranger)).toEqual({});
   });
 
-  it('are no matter to those who get in anyway', () => {
+  it('do not matter for visitors who get in anyway', () => {
     expect(reached(asking(undefined), `https://${host}/`, admin)).toEqual({ [to]: 'admitted' });
   });
 
-  it('of an origin that is asked for another host: the outpost may judge either', () => {
+  it('to an origin that is asked for another host: the outpost may judge either', () => {
     const rules = [rule(host, 'http://app.lan', { hostHeader: 'b.example.dev' }), catchAll];
     const home = [zone, tunnel, name(host), ...rules, origin('http://app.lan', outpost), ...admins];
     const others = [provider('b', 'https://b.example.dev'), ...login('b', binding('b', 'family'))];
@@ -128,7 +128,7 @@ describe('forwarding headers of a visitor', () => {
 
 describe('paths of the outpost', () => {
   const asking = state(origin('http://app.lan', outpost), ...admins);
-  it('may be admitted, and reach whatever the origin does with them', () => {
+  it('may be admitted, and lead to whatever the origin does with them', () => {
     const reason = { [to]: 'path of the outpost' };
     expect(reached(asking, { host, path: '/outpost.goauthentik.io/start' }, stranger)).toEqual(reason);
     expect(reached(asking, { host, path: '/outpost.goauthentik.io/../admin' }, stranger)).toEqual(reason);
@@ -181,7 +181,7 @@ describe('Authentik itself', () => {
     });
   });
 
-  it('may forward to another application where a visitor names its host', () => {
+  it('may forward to another application if a visitor names its host', () => {
     expect(reached(home(undefined), `https://${host}/`, stranger)).toEqual({
       'any origin': 'forwarding headers',
     });

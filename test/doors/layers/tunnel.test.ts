@@ -125,12 +125,12 @@ describe('a tunnel', () => {
     expect(service(home(...rules), path)).toBe(is);
   });
 
-  it('compares names with other letters in their ASCII form too', () => {
+  it('also compares names with non-ASCII letters in their ASCII form', () => {
     const rules = home(rule('bücher.example.dev', 'http://app.lan'), catchAll);
     expect(service(rules, '/', 'xn--bcher-kva.example.dev')).toBe('http://app.lan');
   });
 
-  it('does not take a name that only ends alike', () => {
+  it('does not match a name that merely ends the same', () => {
     const evil: Part = { part: 'zone', name: 'evilexample.dev', active: true };
     const record = { ...name('evilexample.dev'), zone: 'evilexample.dev' };
     const rules = home(rule('*.example.dev', 'http://app.lan'), catchAll, evil, record);
@@ -138,7 +138,7 @@ describe('a tunnel', () => {
     expect(service(rules, '/')).toBe('http://app.lan');
   });
 
-  it('may lead anywhere where nobody can see its rules', () => {
+  it('may lead anywhere if nobody can see its rules', () => {
     const local: Part = { part: 'tunnel', id: 't1', configuration: 'local' };
     const state = [zone, local, name(host), rule(host, 'http://app.lan')];
     expect(reached(state, `https://${host}/`, stranger)).toEqual({ 'any origin': 'rules of a tunnel' });
@@ -153,7 +153,7 @@ describe('a tunnel', () => {
     expect(service(home(), '/')).toBe('nothing');
   });
 
-  it('leads to one of several rules where a path can be read in two ways', () => {
+  it('leads to one of several rules if a path has two readings', () => {
     expect(reached(home(...admin('^/admin')), { host, path: '/x/../admin' }, stranger)).toEqual({
       [`http://admin.lan for ${host}`]: 'path spelling',
       [`http://app.lan for ${host}`]: 'path spelling',

@@ -19,7 +19,7 @@ describe('the store of the parts of a state', () => {
     expect(first.documentsAt('tunnel-rule', ['t1 b.example.dev'])).toEqual([]);
   });
 
-  it('stays as it is when a change makes another', () => {
+  it('stays unchanged when a change creates another store', () => {
     const second = first.with([
       { name: 'rules', values: [rules('b.example.dev', '*')] },
       { name: 'zone', values: [[zone]] },
@@ -31,7 +31,7 @@ describe('the store of the parts of a state', () => {
     expect(second.allParts()).toEqual([...rules('b.example.dev', '*'), zone]);
   });
 
-  it('keeps a document in its place when it changes, and forgets one without a part', () => {
+  it('keeps a document in its place when it changes, and forgets one without parts', () => {
     const records = [
       { name: 'a', values: [[name('a.example.dev')]] },
       { name: 'b', values: [[name('b.example.dev')]] },
@@ -46,7 +46,7 @@ describe('the store of the parts of a state', () => {
     expect(gone.documentsAt('record', ['a.example.dev', 'c.example.dev'])).toEqual([]);
   });
 
-  it('has every value of a document that may be one or another', () => {
+  it('has every possible value of an uncertain document', () => {
     const store = empty.with([
       { name: 'rules', reason: 'not yet at the edge', values: [rules('a.example.dev'), rules('*')] },
     ]);
