@@ -18,7 +18,7 @@ const visitors = [
 ];
 const paths = ['/', '/v1/items', '/robots.txt', '/hooks/git'];
 
-/** The file with each assertion about the host and its neighbor that it keeps, and how many they are. */
+/** The file with all of its true assertions about the host and its neighbor, and their number. */
 function asserting(text: string): { readonly text: string; readonly kept: number } {
   const all = [`https://${host}`, 'https://beside.example.dev'].flatMap((url) =>
     paths.flatMap((path) =>
@@ -36,7 +36,7 @@ function asserting(text: string): { readonly text: string; readonly kept: number
   return { text: `${text}expect:\n${kept.join('\n')}\n`, kept: kept.length };
 }
 
-test('assertions that the file keeps hold nothing up on the way from each gate to the next', async () => {
+test('true assertions delay nothing on the way from each gate to the next', async () => {
   const sandbox = await createSandbox({
     zones: ['example.dev'],
     plan: 'enterprise',

@@ -10,7 +10,7 @@ interface Assertion {
   readonly verdict: string;
 }
 
-/** The sample with assertions at top level. */
+/** The sample with assertions at its top level. */
 function fileWith(
   assertions: readonly Assertion[],
   change: (tree: ReturnType<typeof sampleTree>) => void = () => {},
@@ -32,7 +32,7 @@ const family = { groups: ['family'] };
 const me = { email: 'me@example.dev' };
 const ci = { token: 'ci' };
 
-/** Assertions that hold, each with a change after which it does not. */
+/** True assertions, each with a change that makes it false. */
 const mutants: readonly (readonly [Assertion, Partial<Assertion>, because: string])[] = [
   [
     { url: host('auth'), as: 'anonymous', verdict: 'allow' },
@@ -112,12 +112,12 @@ const mutants: readonly (readonly [Assertion, Partial<Assertion>, because: strin
   [{ url: host('hooks', '/admin'), as: ci, verdict: 'deny' }, { verdict: 'allow' }, 'no path of a hook'],
 ];
 
-describe('an assertion that the file keeps', () => {
-  it('is neither a mistake nor a warning', () => {
+describe('a true assertion', () => {
+  it('causes neither a mistake nor a warning', () => {
     expect(mistakesIn(fileWith(mutants.map(([assertion]) => assertion)))).toEqual([]);
   });
 
-  it('is judged alone as it is among others, whatever is left out for it', () => {
+  it('has the same verdict alone as among others, so that nothing is left out for it', () => {
     const all = mutants.flatMap(([assertion, change]) => [assertion, { ...assertion, ...change }]);
     const together = mistakesIn(fileWith(all)).map(({ message }) => message);
     const alone = all.flatMap((assertion) => mistakesIn(fileWith([assertion])).map(({ message }) => message));
@@ -125,7 +125,7 @@ describe('an assertion that the file keeps', () => {
     expect(together.length).toBe(mutants.length);
   });
 
-  it('is counted: at least twenty of them have a mutant, at each sort of gate', () => {
+  it('has a mutant: at least twenty of them, for each sort of gate', () => {
     expect(mutants.length).toBeGreaterThanOrEqual(20);
     const hosts = new Set(mutants.map(([{ url }]) => new URL(url).host.split('.')[0]));
     expect([...hosts].sort()).toEqual([
@@ -140,7 +140,7 @@ describe('an assertion that the file keeps', () => {
     ]);
   });
 
-  it.each(mutants)('%j is a mistake once it is %j: %s', (assertion, change) => {
+  it.each(mutants)('%j is a mistake after the change %j: %s', (assertion, change) => {
     const all = mutants.map(([each]) => (each === assertion ? { ...assertion, ...change } : each));
     const text = fileWith(all);
     const index = mutants.findIndex(([each]) => each === assertion);
@@ -148,7 +148,7 @@ describe('an assertion that the file keeps', () => {
     expect(mistakes.map(({ code, severity, path }) => [code, severity, path])).toEqual([
       ['G122', 'error', `expect[${index}]`],
     ]);
-    // The line is that of the entry.
+    // The line of the mistake is that of the entry.
     const line = text.split('\n')[(mistakes[0]?.line ?? 0) - 1];
     expect(line).toContain(`url: ${{ ...assertion, ...change }.url}`);
   });
@@ -163,7 +163,7 @@ describe('a file with assertions', () => {
       message,
     ]);
 
-  it('says the gate that decides, and whom it admits', () => {
+  it('names the gate that decides, and its visitors', () => {
     const [mistake] = mistakesIn(
       fileWith([{ url: host('grafana', '/public/a'), as: 'anonymous', verdict: 'login' }]),
     );
@@ -181,18 +181,21 @@ describe('a file with assertions', () => {
       'visitor (has an account at Authentik), visitor (is in authentik/group:admins)',
     ],
     [host('docs', '/robots.txt'), 'anonymous', 'login', ''],
-  ] as const)('is never right about %s for %j %s unless the model can tell', (url, as, verdict, reason) => {
-    const [mistake] = mistakesIn(fileWith([{ url, as, verdict }]));
-    if (reason === '') expect(mistake?.severity).toBe('error');
-    else
-      expect([mistake?.severity, mistake?.message.split(': ').at(-1)]).toEqual([
-        'warning',
-        expect.stringContaining('unknown, because of'),
-      ]);
-    expect(mistake?.message).toContain(reason);
-  });
+  ] as const)(
+    'is never confirmed about %s for %j %s unless the model can tell',
+    (url, as, verdict, reason) => {
+      const [mistake] = mistakesIn(fileWith([{ url, as, verdict }]));
+      if (reason === '') expect(mistake?.severity).toBe('error');
+      else
+        expect([mistake?.severity, mistake?.message.split(': ').at(-1)]).toEqual([
+          'warning',
+          expect.stringContaining('unknown, because of'),
+        ]);
+      expect(mistake?.message).toContain(reason);
+    },
+  );
 
-  it('warns of a host that nothing in the file is at, where the assertion holds for that alone', () => {
+  it('causes a warning about a host without a service, where its assertion holds only for that reason', () => {
     const assertion = { url: 'https://grafna.example.dev', as: 'anonymous', verdict: 'deny' } as const;
     expect(mistakesIn(fileWith([assertion])).map(({ code, severity }) => [code, severity])).toEqual([
       ['G122', 'warning'],
@@ -203,7 +206,7 @@ describe('a file with assertions', () => {
     ).toEqual(['error']);
   });
 
-  it('takes a path below a service for one of its host', () => {
+  it('treats a path below a service as a path of its host', () => {
     const below = (entry: object) =>
       wrong((tree) => {
         tree.services.grafana.expect = [{ as: 'anonymous', verdict: 'login', ...entry }];
@@ -229,14 +232,14 @@ describe('a file with assertions', () => {
     [{ verdict: 'refuse' }, 'wrong-value', 'expect[0].verdict'],
     [{ verdict: undefined }, 'missing-key', 'expect[0].verdict'],
     [{ path: '/' }, 'unknown-key', 'expect[0].path'],
-  ])('has a mistake where an assertion says %j', (change, rule, path) => {
+  ])('has a mistake when an assertion says %j', (change, rule, path) => {
     const found = wrong((tree) => {
       tree.expect = [{ url: host('grafana'), as: 'anonymous', verdict: 'login', ...change }];
     });
     expect(found.map(([, code, at]) => [code, at])).toEqual([[rule, path]]);
   });
 
-  it('judges the other entries where an assertion is wrong', () => {
+  it('judges the other entries when an assertion is wrong', () => {
     const found = wrong((tree) => {
       tree.services.grafana.expect = [{ url: '/', as: 'nobody', verdict: 'login' }];
       tree.services.docs.gate = { cloudflare: {} };

@@ -9,7 +9,7 @@ import { makePlan } from '../../src/plan/plan.ts';
 import { configOf, file, type House, house, standing } from '../cli/house.ts';
 import { sandboxEdge } from '../support/sandbox-edge.ts';
 
-/** Assertions that the file keeps, each at a place of its own. */
+/** True assertions about the file, each at its own place. */
 const assertions = [
   'grafana anonymous / login',
   'grafana {groups:[admins]} / allow',
@@ -34,13 +34,13 @@ const entries = assertions.map((text) => {
 const groups = file.replace('groups: { admins: {} }', 'groups: { admins: {}, family: {} }');
 const asserted = `${groups}expect:\n${entries.join('\n')}\n`;
 
-/** The assertion in a line of the file. */
+/** The assertion at a line of the file. */
 function assertionAt(line: number): string {
   const first = asserted.split('\n').indexOf('expect:') + 2;
   return assertions[line - first] ?? `line ${line}`;
 }
 
-/** A plan that is wrong: it makes what another file says. It is held against the assertions of the file above. */
+/** A plan of another file, to be checked against the assertions of the file above. */
 async function planFor(made: House, text: string, change: (plan: Plan) => Plan = (plan) => plan) {
   const { desired: wrong, observed, world } = await made.survey(text);
   const { desired } = await made.survey(asserted);
@@ -65,7 +65,7 @@ beforeAll(async () => {
   home = await standing();
 });
 
-it('keeps the assertions of its file', () => {
+it('the sample file fulfills its assertions', () => {
   const read = checkedConfig(asserted);
   expect(read.ok ? read.parsed.warnings.filter(({ code }) => code === 'G122') : read.mistakes).toEqual([]);
 });
@@ -74,13 +74,13 @@ function isRefused({ verb }: Change): boolean {
   return verb === 'refuse';
 }
 
-/** Status of the answer that an anonymous visitor gets. */
+/** The status that an anonymous visitor gets. */
 async function statusAt(made: House, host: string, path: string): Promise<number> {
   const request = { host: `${host}.example.dev`, path, nameServers: [] };
   return (await sandboxEdge(made.sandbox).get(request, new AbortController().signal)).status;
 }
 
-/** Somebody lets everybody who can log in into proxmox, in the dashboard. */
+/** Makes somebody open proxmox in the dashboard to everybody who can log in. */
 async function openByHand(made: House): Promise<void> {
   const { observed } = await made.survey(asserted);
   const policy = observed
@@ -138,7 +138,7 @@ describe('a wrong change of a host', () => {
     expect(broken.every((assertion) => assertion.startsWith(`${host} `))).toBe(true);
     for (const { reason } of refused)
       expect(reason).toMatch(/ after step \d+ of the plan, \w+ \S+ .+ \(layer: .+\)/);
-    // Only what belongs to the host waits.
+    // Only changes of the host wait.
     const waits = waiting(checked);
     const others = checked.changes.filter(
       ({ id }) => waits.has(id) && !/proxmox|grafana|machine|docs/.test(id),
@@ -174,7 +174,7 @@ describe('a wrong change of a host', () => {
     }
   });
 
-  it('is refused where a first apply takes the cover away before the gate was checked', async () => {
+  it('is refused when a first apply removes the cover before the gate was checked', async () => {
     const made = await house();
     const { broken, checked } = await planFor(made, asserted, (plan) => {
       const changes = plan.changes.filter(({ verb }) => verb !== 'verify');
@@ -199,7 +199,7 @@ describe('a wrong change of a host', () => {
 });
 
 describe('assertions', () => {
-  it('let a first apply, a repair, a cover and a closing through', async () => {
+  it('allow a first apply, a repair, a cover and a closing', async () => {
     const made = await house();
     await made.traefik({ forwardAuth: 'all' });
     const first = await planFor(made, asserted);
@@ -216,7 +216,7 @@ describe('assertions', () => {
     expect(repair.checked).toEqual(repair.plan);
   });
 
-  it('warn of a foreign object that breaks one and stays', async () => {
+  it('warn about a foreign object that breaks one and stays', async () => {
     const made = await standing();
     await made.admin('POST', '/edit', {
       ...{ actor: 'eve', system: 'cloudflare', method: 'POST' },
