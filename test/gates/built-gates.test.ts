@@ -7,7 +7,7 @@ import { configOf } from '../desired/sample.ts';
 
 const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
 
-describe('what is seen of', () => {
+describe('a check of', () => {
   const clientId = (key: string) => ref(`authentik/proxy-provider:${key}`, '{clientId}');
   const outpost = (key: string) =>
     (['proxy-provider', 'provider-link', 'outpost-entry'] as const).map((kind) => `authentik/${kind}:${key}`);

@@ -77,18 +77,18 @@ describe('a door of the page', () => {
     expect([door.gate.name, door.counted, door.isOpen]).toEqual([name, who, isOpen]);
   });
 
-  it('names addresses only where they are asked for', () => {
+  it('contains addresses only on request', () => {
     const door = doorOf('cloudflare: { emails: [me@example.dev] }');
     expect(door.counted).toEqual(['1 person', emergency]);
     expect(door.named).toEqual(['me@example.dev', 'ada@example.dev, lin@example.dev in an emergency']);
   });
 
-  it('gives the reason why everyone gets in', () => {
+  it('contains the reason why everyone gets in', () => {
     expect(doorOf('public: { reason: documentation }').reason).toBe('documentation');
     expect(doorOf('cloudflare: { everyone: { reason: all of us } }').reason).toBe('all of us');
   });
 
-  it('is a path as well, after its host', () => {
+  it('may be a path, after its host', () => {
     const doors = doorsIn(`${HEAD}  app:
     host: app.example.dev
     origin: apps

@@ -6,7 +6,7 @@ import { configOf } from '../desired/sample.ts';
 
 const gates = Object.entries(outline.$defs.gate?.properties ?? {});
 
-/** The names of declared things that settings may have below some key, by the key. */
+/** The sections whose names a setting may contain, by the key of the setting. */
 const sections: Readonly<Record<string, string>> = {
   groups: 'groups',
   client: 'clients',
@@ -19,12 +19,12 @@ describe('the table of gates', () => {
     expect(gateRowNamed(name)?.example).toMatch(new RegExp(`^${name}: \\{`));
   });
 
-  it('has none for another name', () => {
+  it('has no row for another name', () => {
     expect(gateRowNamed('oauth')).toBeUndefined();
     expect(gateRowNamed('constructor')).toBeUndefined();
   });
 
-  it.each(gates)('knows every name that %s takes from another section', (name, shape) => {
+  it.each(gates)('resolves every name that %s uses from another section', (name, shape) => {
     const keys = Object.entries(shape.properties ?? {}).flatMap(([key, { properties }]) => [
       [key],
       ...Object.keys(properties ?? {}).map((inner) => [key, inner]),
@@ -72,7 +72,7 @@ describe('a normal form', () => {
 });
 
 describe('a webhook with service tokens', () => {
-  it('is seen by Access, which asks before the daemon does', () => {
+  it('is checked through Access, which asks before the daemon does', () => {
     const gate = '{ webhook: { actions: [reconcile], secret: { env: SECRET }, tokens: [ci] } }';
     const service = configOf(`a: { host: a.example.dev, origin: app, gate: ${gate} }`).services.get('a');
     expect(service && looksAt(service)).toEqual([{ path: '/' }]);
