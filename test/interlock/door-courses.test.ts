@@ -20,7 +20,7 @@ async function statesOf(made: House, text: string) {
   return { states: new PlanStates(ground, steps), hosts, steps };
 }
 
-/** Each door asked after each step, without a shortcut. */
+/** The course of a door, with the model asked after each step, without a shortcut. */
 function askedAfterEach(states: PlanStates, { door }: DoorCourse): DoorCourse['moments'] {
   const moments = [{ step: 0, ...answer(states.start.store) }];
   let state = states.start;
@@ -65,8 +65,8 @@ const moves = [
   file.replace('/api/health: {', '/api/healthy: {'),
 ];
 
-describe('the doors over a plan', () => {
-  it('are what the model answers after each step, though only the doors that a step concerns are asked', async () => {
+describe('the course of the doors over a plan', () => {
+  it('matches the model after each step, though it asks only about doors that a step concerns', async () => {
     for (const [index, text] of moves.entries()) {
       const { states, hosts } = await statesOf(index === 0 ? await house() : await standing(), text);
       const courses = doorCourses(states, hosts);
@@ -75,7 +75,7 @@ describe('the doors over a plan', () => {
     }
   });
 
-  it('end as the file says', async () => {
+  it('ends as the file says', async () => {
     for (const [index, text] of moves.entries()) {
       const { states, hosts } = await statesOf(index === 0 ? await house() : await standing(), text);
       for (const { door, moments } of doorCourses(states, hosts)) {
@@ -89,7 +89,7 @@ describe('the doors over a plan', () => {
     }
   });
 
-  it('are the same for a plan with so many steps that neighbors are taken together', async () => {
+  it('is the same for a plan with so many steps that several are combined', async () => {
     const { states, hosts, steps } = await statesOf(await house(), manyServices(120));
     expect(steps.length).toBeGreaterThan(500);
     expect([...states.taken()].length).toBeLessThan(50);
@@ -98,7 +98,7 @@ describe('the doors over a plan', () => {
     expectSame(states, courses);
   });
 
-  it('leave out other spellings, the paths of an outpost and those of the checks of gates', async () => {
+  it('leaves out other spellings, the paths of an outpost, and paths that only gates checks', async () => {
     const { states, hosts } = await statesOf(await house(), file);
     const paths = doorCourses(states, hosts).map(({ door: { path } }) => path);
     expect([...new Set(paths)].sort()).toEqual(['/', '/api/health']);

@@ -10,9 +10,9 @@ function entry(key: string, ...parts: readonly Part[]): LiveEntry {
   return { key: keyOf(address), address, parts };
 }
 
-/** The selectors that each form of a policy includes. */
+/** The selectors that each possible form of a policy includes. */
 function formsOf(live: LiveParts, id: string): readonly unknown[] {
-  const [document] = live.store.documentsAt('access-policy', [id]);
+  const [document] = live.store.documentsAt('a policy has one form', [id]);
   return document?.values.map(({ all }) => all.flatMap((part) => (part as AccessPolicyPart).include)) ?? [];
 }
 
@@ -21,10 +21,10 @@ const mine = entry('p', policy('p', 'allow', [email('me@example.dev')]));
 const yours = entry('p', policy('p', 'allow', [email('you@example.dev')]));
 const [me, you] = [[email('me@example.dev')], [email('you@example.dev')]];
 
-describe('a live object that is written', () => {
+describe('a written object', () => {
   const live = LiveParts.of([mine], place);
 
-  it('has its new form alone once that has arrived', () => {
+  it('has only its new form once that has arrived', () => {
     expect(formsOf(live.with([yours], 'arrived'), 'p')).toEqual([you]);
   });
 
@@ -49,7 +49,7 @@ describe('a live object that is written', () => {
     expect(formsOf(LiveParts.of([], place).with([mine], soon), 'p')).toEqual([[], me]);
   });
 
-  it('may not be there until somebody has looked', () => {
+  it('may not exist until somebody has checked', () => {
     const unchecked = LiveParts.of([{ ...mine, isUnchecked: true }], place);
     expect(formsOf(unchecked, 'p')).toEqual([me, []]);
     expect(formsOf(unchecked.withAll([mine]), 'p')).toEqual([me]);
@@ -74,7 +74,7 @@ describe('the rules of a tunnel', () => {
     live.store.allParts().map((part) => (part.part === 'tunnel-rule' ? part.hostname : ''));
   const live = LiveParts.of([of('a.example.dev'), of('b.example.dev'), of('*')], place);
 
-  it('stay in their order, and a new one gets its place', () => {
+  it('keep their order, and a new one gets its place', () => {
     expect(order(live)).toEqual(['a.example.dev', 'b.example.dev', '*']);
     expect(order(live.with([of('c.example.dev')], 'arrived'))).toEqual([
       ...['a.example.dev', 'b.example.dev', 'c.example.dev', '*'],

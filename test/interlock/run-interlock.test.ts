@@ -7,7 +7,7 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import { RunInterlock } from '../../src/interlock/run-interlock.ts';
 import { file, type House, standing } from '../cli/house.ts';
 
-/** The interlock of a run with the file that stands, and the objects that it has read. */
+/** The interlock of a run with the applied file, and the objects that the run has read. */
 async function begun({
   made,
   text,
@@ -58,7 +58,7 @@ const everyone = { include: [{ everyone: {} }] };
 const policy = ['cloudflare/access-policy', 'proxmox.example.dev'] as const;
 
 describe('the interlock of a run', () => {
-  it('holds back a policy that comes to admit everybody, and says where', async () => {
+  it('holds back a policy that would admit everybody, and names the place', async () => {
     const { interlock, at } = await begun();
     const change = update(at(...policy), everyone);
     const held = interlock.withheld([change]);
@@ -66,13 +66,13 @@ describe('the interlock of a run', () => {
     expect(held.get(change.id)?.message).toContain('let somebody in at proxmox.example.dev/');
   });
 
-  it('allows a change that narrows, and one that the file asks for', async () => {
+  it('allows a narrowing change, and one that the file asks for', async () => {
     const { interlock, at } = await begun();
     const narrowed = update(at(...policy), { include: [] });
     expect(interlock.withheld([narrowed, update(at(...policy), {})]).size).toBe(0);
   });
 
-  it('holds back the binding of a host behind forward auth, though nobody has checked its origin', async () => {
+  it('holds back the binding of a host behind forward auth while its origin is unchecked', async () => {
     const { interlock, at } = await begun();
     const held = interlock.withheld([prune(at('authentik/binding', 'grafana-example-dev/admins'))]);
     expect(held.size).toBe(1);
@@ -109,14 +109,14 @@ describe('the interlock of a run', () => {
     await made.apply(
       file.replace(gate, `${gate}, paths: { /admin: { cloudflare: { emails: [me@example.dev] } } }`),
     );
-    // The application at the path stays, and has what lies below the path once the one of the host lets go of it.
+    // The application at the path stays, and covers the paths below once the application of the host releases them.
     const text = file.replace(gate, 'gate: { cloudflare: { emails: [me@example.dev, you@example.dev] } }');
     const { interlock, at } = await begun({ made, text, prune: false });
     const include = ['me@example.dev', 'you@example.dev'].map((email) => ({ email: { email } }));
     expect(interlock.withheld([update(at(...policy), { include })]).size).toBe(0);
   });
 
-  it('takes the rules of a tunnel as one write, and tells which of them opens something', async () => {
+  it('treats the rules of a tunnel as one write, and names those that open something', async () => {
     const { interlock, at } = await begun();
     const rule = (host: string) => at('cloudflare/ingress-rule', `homelab/${host}.example.dev`);
     const closing = update(rule('docs'), { service: 'http_status:503' });

@@ -12,7 +12,7 @@ import { RunStates } from '../../src/interlock/run-states.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { configOf, file, type House, house, standing } from '../cli/house.ts';
 
-/** The states of a run with the file, and what a visitor gets in one. */
+/** The states of a run with the file, and a function for what a visitor gets in one. */
 async function statesIn(made: House, text = file) {
   const { desired, observed } = await made.survey(text);
   const { prune, limits } = configOf(text).reconcile;
@@ -30,7 +30,7 @@ async function statesIn(made: House, text = file) {
   return { states, plan, verdict, desired, observed };
 }
 
-/** What each visitor gets at each host of the file. */
+/** The expected answer for each visitor at each host of the file. */
 const wanted: readonly (readonly [host: string, NamedVisitor, string])[] = [
   ['auth', 'anonymous', 'admitted'],
   ['docs', 'anonymous', 'admitted'],
@@ -75,7 +75,7 @@ describe('the states of a run', () => {
     }
   });
 
-  it('admit nobody new on the way: each step admits at most whom the file admits', async () => {
+  it('admit nobody new on the way: each step admits at most the visitors of the file', async () => {
     const { states, plan, verdict } = await statesIn(await house());
     const steps = stepsOf(plan);
     const covered = new Set<string>();
@@ -89,13 +89,13 @@ describe('the states of a run', () => {
     expect([...covered].sort()).toEqual(['auth', 'docs', 'grafana', 'machine', 'proxmox']);
   });
 
-  it('are the file before a run that has nothing to do', async () => {
+  it('equal the file before a run that has nothing to do', async () => {
     const { states, verdict } = await statesIn(await standing());
     const found = wanted.map(([host, visitor]) => verdict(states.start, host, visitor));
     expect(found).toEqual(wanted.map(([, , expected]) => expected));
   });
 
-  it('do not know the origin of a host whose gate changes before it is checked', async () => {
+  it('treat the origin of a host as unknown if its gate changes before it is checked', async () => {
     const made = await standing();
     const text = file.replace('proxmox.example.dev, origin: app', 'proxmox.example.dev, origin: traefik');
     const { states, verdict } = await statesIn(made, text);
@@ -104,7 +104,7 @@ describe('the states of a run', () => {
     expect(verdict(states.goal, 'proxmox', mine)).toBe('admitted');
   });
 
-  it('lead each part back to its object and its line of the file', async () => {
+  it('trace each part to its object and its line of the file', async () => {
     const { states } = await statesIn(await standing());
     const parts = states.start.store.allParts();
     const sources = parts.map((part) => states.sourceOf(states.start, part));
@@ -119,7 +119,7 @@ describe('the states of a run', () => {
 });
 
 describe('a group', () => {
-  it('brings those that it lies in', async () => {
+  it('includes its ancestors', async () => {
     const made = await standing();
     const groups = '/core/groups/';
     const edit = (body: object) =>
@@ -140,7 +140,7 @@ describe('a group', () => {
     expect(verdict(states.start, 'grafana', { groups: ['guests'] })).toBe('refused');
   });
 
-  it('is missing where neither Authentik nor the file has it', async () => {
+  it('is missing if neither Authentik nor the file has it', async () => {
     const before = await (await house()).survey();
     expect(missingGroups(['admins', 'admin'], before)).toEqual(['admin']);
   });
