@@ -16,12 +16,12 @@ import type { LiveServer } from './live-server.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** What a story depends on, beside the server. */
+/** The sources that a story depends on, besides the server. */
 const sources = ['src', 'reconcilers', 'test/live', 'package-lock.json'];
 
 /**
- * Which stories passed at this server with this state of the code: a file in the folder that `GATES_LIVE_PROGRESS` names,
- * or in `.live/`. The sandbox keeps none: each run has its own.
+ * The record of stories that passed at this server with this state of the code: a file in the folder
+ * `GATES_LIVE_PROGRESS`, or in `.live/`. The sandbox has no record: each run has its own sandbox.
  */
 export function progressAt(
   { name, release, rewind }: Pick<LiveServer, 'name' | 'release' | 'rewind'>,

@@ -14,7 +14,7 @@ describe('a line of the live report', () => {
     expect(lineOf(story, holds)).toBe(line);
   });
 
-  it('says why a server cannot be made to show it', () => {
+  it('says why a server cannot be made to show the belief', () => {
     const line = 'authentik/group-gone-by-hand · not shown: no group';
     expect(lineOf({ ...story, unshown: 'no group' }, true)).toBe(line);
   });
@@ -53,7 +53,7 @@ describe('the live report', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${lineOf(story, true)}\n`);
   });
 
-  it('writes no file where none is asked for', () => {
+  it('writes no file unless one is requested', () => {
     const reporter = new LiveReporter({ print: () => {}, file: '' });
     reporter.onTestCaseResult(ended('passed', { story }));
     expect(() => reporter.onTestRunEnd()).not.toThrow();

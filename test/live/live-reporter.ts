@@ -3,32 +3,32 @@ import type { Reporter, TestCase } from 'vitest/node';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What the report says of a story of the live suite. */
+    /** The line of the report about a story of the live suite. */
     story?: StoryLine;
   }
 }
 
 export interface StoryLine {
   readonly id: string;
-  /** Calls of gates, writes among them; those of the other person are not counted. */
+  /** Calls of gates, including writes; those of the other person are not counted. */
   readonly calls: number;
   readonly writes: number;
-  /** It passed in a run that was stopped, and was not played again. */
+  /** True if the story passed in a stopped run and was not played again. */
   readonly earlier?: true;
-  /** What the server cannot be made to show, and why. */
+  /** The belief that the server cannot be made to show, and why. */
   readonly unshown?: string;
 }
 
 /**
- * One line a story, the same at every server that behaves the same: no ids, no times. They go to standard output as
- * the stories end, and to the file that `GATES_LIVE_REPORT` names.
+ * One line for each story, without ids and times, so that equal servers give equal lines. Each goes to standard output
+ * when its story ends, and to the file `GATES_LIVE_REPORT`.
  */
 export default class LiveReporter implements Reporter {
   readonly #print: (text: string) => void;
   readonly #file: string;
   readonly #lines: string[] = [];
 
-  /** Vitest passes an object without any of these. */
+  /** Vitest passes an object without `print` and `file`. */
   constructor({ print, file }: { print?: (text: string) => void; file?: string } = {}) {
     this.#print = print ?? ((text) => void process.stdout.write(text));
     this.#file = file ?? process.env.GATES_LIVE_REPORT ?? '';
@@ -47,7 +47,7 @@ export default class LiveReporter implements Reporter {
   }
 }
 
-/** Of a story that failed half-way, how far it came says nothing. */
+/** The line of a story. A failed story has no counts, which would only say how far it came. */
 export function lineOf({ id, calls, writes, unshown }: StoryLine, holds: boolean): string {
   if (holds && unshown !== undefined) return `${id} · not shown: ${unshown}`;
   return `${id} · ${holds ? `ok (calls ${calls}, writes ${writes})` : 'failed'}`;

@@ -4,15 +4,17 @@ import type { Endpoint } from '../../src/conformance/authentik/person.ts';
 import type { StoryServer } from '../../src/conformance/authentik/server.ts';
 import type { Clock } from '../../src/core/world.ts';
 
-/** The Authentik that the suite is run against. */
+/** The Authentik that the suite tests. */
 export interface LiveServer extends StoryServer {
   /** `sandbox 2025.12`, or the address of the server. */
   readonly name: string;
-  /** Puts the sandbox back to its first moment, before each story: fresh keys would take it most of its time. */
+  /**
+   * Restores the first state of the sandbox before each story, since most of a new sandbox's time goes into fresh keys.
+   */
   readonly rewind?: () => void;
 }
 
-/** gates' client for the API at this address. */
+/** A client of gates for the API at this address. */
 export function connectTo(
   { url, signal }: Pick<Endpoint, 'url' | 'signal'>,
   clock: Clock,

@@ -4,7 +4,7 @@ import { chosenBy, openAt } from './server.ts';
 
 const url = 'http://authentik.lan:9000';
 
-describe('where the live suite runs', () => {
+describe('the server of the live suite', () => {
   it.each([
     { because: 'nothing is said', env: {}, choice: { releases: ['2026.8'], delay: 0 } },
     {
@@ -56,7 +56,7 @@ describe('where the live suite runs', () => {
     },
     { because: 'the delay is no number', env: { GATES_LIVE_DELAY: '4s' }, message: 'milliseconds' },
     { because: 'nobody plays it', env: { GATES_LIVE_RELEASE: '2024.2' }, message: 'one of 2025.8' },
-  ])('is refused where $because', ({ env, message }) => {
+  ])('is refused when $because', ({ env, message }) => {
     expect(() => chosenBy(env)).toThrow(message);
   });
 });
@@ -68,12 +68,12 @@ describe('a server', () => {
     return { sandbox, fetch, url: sandbox.urls.authentik, token: sandbox.authentikToken };
   }
 
-  it('is known by its address, and says its release', async () => {
+  it('has its address as its name, and reports its release', async () => {
     const { url: at, token, fetch } = await played();
     expect(await openAt({ url: at, token }, fetch)).toMatchObject({ name: at, release: '2025.12' });
   });
 
-  it('whose token is no superuser’s is refused before anything is written', async () => {
+  it('is refused before any write if its token is no superuser’s', async () => {
     const { sandbox, url: at, token, fetch } = await played();
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const ask = async (method: string, path: string, body?: object) => {
@@ -89,7 +89,7 @@ describe('a server', () => {
     expect(sandbox.calls(before).filter(({ write }) => write)).toEqual([]);
   });
 
-  it('that lacks a stock flow is refused', async () => {
+  it('is refused if it lacks a stock flow', async () => {
     const { url: at, token, fetch } = await played();
     const headers = { authorization: `Bearer ${token}` };
     await fetch(`${at}/api/v3/flows/instances/default-invalidation-flow/`, { method: 'DELETE', headers });

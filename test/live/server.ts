@@ -7,7 +7,10 @@ import { eagerClock } from '../support/world.ts';
 import { connectTo, type LiveServer } from './live-server.ts';
 import { delayed } from './slow-proxy.ts';
 
-/** What the environment asks for: a server, or the sandbox as these releases; each call held up by `delay` milliseconds. */
+/**
+ * The choice of the environment: a server, or a sandbox for each of these releases; `delay` slows each call by so many
+ * milliseconds.
+ */
 export type Choice = (
   | { readonly url: string; readonly token: string }
   | { readonly releases: readonly AuthentikVersion[] }
@@ -18,9 +21,10 @@ export type Choice = (
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * `GATES_LIVE_RELEASE=all` plays every release and reaches no server, whatever else is set. So does `ends`, with the oldest
- * and the newest (the quick suite), and `between`, with those between them (the exhaustive suite). Else `AUTHENTIK_URL` and `AUTHENTIK_TOKEN` name a server, and without them the newest release is played, or the one
- * that `GATES_LIVE_RELEASE` names. `GATES_LIVE_DELAY` puts a slow proxy in front.
+ * The server that the environment names. `GATES_LIVE_RELEASE=all` plays every release and reaches no server, whatever
+ * else is set. So does `ends`, with the oldest and the newest (the quick suite), and `between`, with the others (the
+ * exhaustive suite). Otherwise `AUTHENTIK_URL` and `AUTHENTIK_TOKEN` name a server; without them the suite plays
+ * `GATES_LIVE_RELEASE`, by default the newest. `GATES_LIVE_DELAY` adds a slow proxy.
  */
 export function chosenBy(env: Environment): Choice {
   const { AUTHENTIK_URL: url = '', AUTHENTIK_TOKEN: token = '', GATES_LIVE_RELEASE: release = '' } = env;
@@ -49,7 +53,7 @@ function severalReleases(choice: string): readonly AuthentikVersion[] | undefine
   return undefined;
 }
 
-/** Rejects, before anything is written, when the server is not one that the suite can be run against. */
+/** Opens the servers. Rejects, before any write, if the suite cannot run against one. */
 export async function openServers(env: Environment): Promise<readonly LiveServer[]> {
   const { delay, ...choice } = chosenBy(env);
   const direct =
@@ -59,7 +63,7 @@ export async function openServers(env: Environment): Promise<readonly LiveServer
   return delay === 0 ? direct : Promise.all(direct.map((server) => delayed(server, delay)));
 }
 
-/** A server whose stories live by `clock`; default: the system's. */
+/** A server whose stories use `clock`; by default, the system's. */
 export async function openAt(
   { url, token }: { readonly url: string; readonly token: string },
   fetch: Fetch,

@@ -8,7 +8,7 @@ import { sharedClock } from '../support/shared-clock.ts';
 import { openAt } from './server.ts';
 import { slowProxy } from './slow-proxy.ts';
 
-/** Milliseconds that each call takes. */
+/** The duration of each call, in milliseconds. */
 const slow = 4_000;
 
 it('every story passes at a server that takes 4 seconds for each call', async () => {
@@ -42,7 +42,7 @@ it('every story passes at a server that takes 4 seconds for each call', async ()
   process.stdout.write(
     `${minutes.length} stories at 4 s a call: ${all.toFixed(0)} minutes, the longest ${longest.toFixed(1)}\n`,
   );
-  // Longer than any limit of a test, so that one would end it.
+  // The longest story must exceed any limit of a test, which would have ended it.
   expect(longest).toBeGreaterThan(5);
 });
 
@@ -52,7 +52,7 @@ it('no limit of the live suite ends a story', () => {
   expect([live?.testTimeout, live?.hookTimeout]).toEqual([0, 0]);
 });
 
-it('the proxy holds each call, and hands on what it is given', async () => {
+it('the proxy delays each call, and forwards it unchanged', async () => {
   const seen: unknown[] = [];
   const held: (() => void)[] = [];
   const target = async (url: string, { method, body, headers }: RequestInit) => {
@@ -76,7 +76,7 @@ it('the proxy holds each call, and hands on what it is given', async () => {
   ]);
 });
 
-it('the proxy answers 502 where the server does not answer', async () => {
+it('the proxy answers 502 when the server does not answer', async () => {
   const dead = async () => {
     throw new TypeError('fetch failed');
   };

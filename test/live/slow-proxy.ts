@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fetch } from '../../src/conformance/authentik/person.ts';
 import { connectTo, type LiveServer } from './live-server.ts';
 
-/** The same server behind a proxy on loopback that holds up each call for so many milliseconds. */
+/** The same server behind a proxy on loopback that delays each call by so many milliseconds. */
 export async function delayed(server: LiveServer, milliseconds: number): Promise<LiveServer> {
   const url = await slowProxy(server, () => sleep(milliseconds));
   const fetch: Fetch = (input, init) => globalThis.fetch(input, init);
@@ -18,7 +18,10 @@ export async function delayed(server: LiveServer, milliseconds: number): Promise
   };
 }
 
-/** Resolves with its address. Ends with the process. `hold` is awaited before a call is handed on. */
+/**
+ * Starts a proxy that lives as long as the process, and returns its address. It awaits `hold` before it forwards a
+ * call.
+ */
 export async function slowProxy(
   { url, fetch }: Pick<LiveServer, 'url' | 'fetch'>,
   hold: () => Promise<unknown>,
