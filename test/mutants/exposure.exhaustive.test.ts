@@ -12,27 +12,27 @@ import { memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
 
 const states: readonly State[] = [...plain, ...authentik];
 
-/** Each state is left and reached twice at least, each time for another one. */
+/** Moves between states, each of which is left and reached at least twice, with different partners. */
 const moves = [5, 7, 11]
   .flatMap((distance) =>
     states.map((before, place) => ({
       before,
       after: states[(place + distance) % states.length] ?? before,
-      // A host behind forward auth would be open before the move begins.
+      // A host behind forward auth is left out, since it would be open before the move begins.
       unproved: distance === 7 && plain.includes(before),
     })),
   )
   .slice(0, 40);
 
-/** Mutants change the planner of every run. So the scenes come from a file that a run without a mutant has written. */
+/** Mutants change the planner of every run, so the scenes come from a file that a run without a mutant has written. */
 const scenesFile =
   process.env.GATES_SCENES ?? path.join(tmpdir(), `gates-scenes-${process.pid}-${Date.now()}.json`);
 
 const seen = { moves: 0, held: 0, broken: 0 };
 
 /**
- * Forty moves of a host, of which a third is interrupted and seven have an origin that does not ask the outpost. This fails if somebody is
- * exposed and for no other reason: `npm run mutation -- --exposure` runs it with each mutant of the planner.
+ * Forty moves of a host, a third of them interrupted, and seven with an origin that does not ask the outpost. This
+ * suite fails only if somebody is exposed: `npm run mutation -- --exposure` runs it with each mutant of the planner.
  */
 describe('forty moves with the interlock', () => {
   afterAll(() => {

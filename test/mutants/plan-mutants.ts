@@ -3,7 +3,7 @@ import { addressId } from '../../src/core/objects/address.ts';
 import type { DoorStep } from '../../src/core/objects/door.ts';
 import { referencesIn } from '../../src/core/objects/reference.ts';
 
-/** Mistakes that a planner could make, each as what it would make of a right plan. */
+/** Mistakes that a planner could make, each as a function that damages a correct plan. */
 export const planMutants = {
   orderReversed,
   retiredWithoutProof,
@@ -13,7 +13,7 @@ export const planMutants = {
   namedFirst,
 } as const;
 
-/** Only references keep their order, without which nothing could be written; what doors ask for is turned round. */
+/** Reverses the order of steps at doors, and keeps the order of references, without which nothing could be written. */
 function orderReversed(plan: Plan): Plan {
   const turned = plan.changes.map((change) => ({
     ...change,
@@ -23,13 +23,13 @@ function orderReversed(plan: Plan): Plan {
   return { ...plan, changes: turned.reverse() };
 }
 
-/** A gate is looked at, and whatever is seen, the rest goes on. */
+/** Removes the old gate whatever the check of the new one finds. */
 function retiredWithoutProof(plan: Plan): Plan {
   const looks = idsOf(plan, ({ verb }) => verb === 'verify');
   return edited(plan, (change) => ({ ...change, needs: without(change.needs, looks) }));
 }
 
-/** A gate is looked at once its cover is gone. */
+/** Checks a gate only after its cover is gone. */
 function uncoveredBeforeProof(plan: Plan): Plan {
   const looks = idsOf(plan, (change) => change.verb === 'verify' && does(change, 'prove'));
   const going = idsOf(plan, (change) => does(change, 'unguard') && meets(change.needs, looks));
@@ -39,7 +39,7 @@ function uncoveredBeforeProof(plan: Plan): Plan {
   });
 }
 
-/** What goes, goes at once, and nothing answers 503 before. */
+/** Removes objects at once, without answering 503 before. */
 function prunedBeforeClosed(plan: Plan): Plan {
   const closes = idsOf(plan, ({ id, have }) => id.startsWith('close ') && have !== undefined);
   const prunes = idsOf(plan, ({ verb }) => verb === 'prune');
@@ -51,7 +51,7 @@ function prunedBeforeClosed(plan: Plan): Plan {
   });
 }
 
-/** An application gets its provider first, and then those who may use it. */
+/** Links an application to its provider before its bindings exist. */
 function boundAfterLinked(plan: Plan): Plan {
   const links = idsOf(plan, ({ address }) => address.kind === 'authentik/provider-link');
   const bindings = idsOf(
@@ -64,7 +64,7 @@ function boundAfterLinked(plan: Plan): Plan {
   });
 }
 
-/** The name stands before anything that answers to it. */
+/** Publishes the name before anything answers at it. */
 function namedFirst(plan: Plan): Plan {
   return edited(plan, (change) =>
     change.address.kind === 'cloudflare/dns-record'
@@ -93,7 +93,7 @@ function does({ doors }: Pick<Change, 'doors'>, step: DoorStep): boolean {
   return doors.some((effect) => effect.step === step);
 }
 
-/** Of what a change needs, that which it refers to. */
+/** The needs of a change that its references cause. */
 function referencesOf(plan: Plan, { needs, want }: Change): readonly string[] {
   const referred: ReadonlySet<string> = new Set(referencesIn(want));
   const made = idsOf(plan, ({ address }) => referred.has(addressId(address)));

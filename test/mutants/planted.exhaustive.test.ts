@@ -3,7 +3,7 @@ import { authentik, plain } from '../scenarios/homes/authentik-home.ts';
 import { type State, state } from '../scenarios/moves/moves.ts';
 import { Court, type Trial } from './trial.ts';
 
-/** The mutant that is in force; none at first, and while a move is seen to go well without it. */
+/** The mutants that act now; none at first, and none while a move is checked without them. */
 const planted = vi.hoisted(() => ({ mutants: [] as readonly string[] }));
 
 vi.mock('../../src/plan/plan.ts', async (original) => {
@@ -105,7 +105,7 @@ const pathForMe = state(
   { '/admin/**': [mine, { emails: [me] }] },
 );
 
-/** A state of the host by its name. */
+/** The state of the host with this name. */
 function at(name: string): State {
   const found = [...plain, ...authentik, pathForMe].find((one) => one.name === name);
   if (found === undefined) throw new Error(`No state is called ${name}`);
@@ -114,12 +114,12 @@ function at(name: string): State {
 
 interface Row extends Trial {
   readonly mutant: string;
-  /** Names of the mistakes, all of which are made at once. */
+  /** The mistakes, which all act at once. */
   readonly mutants: readonly string[];
   readonly because: string;
-  /** One of the findings. */
+  /** Matches one of the findings. */
   readonly caught: RegExp;
-  /** A mistake of the order alone, from which an interlock keeps the run. */
+  /** True for a mistake of the order alone, from which the interlock protects the run. */
   readonly isHeldBack?: true;
 }
 

@@ -11,27 +11,27 @@ import {
   unfinished,
 } from '../scenarios/stage/stage.ts';
 
-/** One move of a host, and what the world is like around it. */
+/** A move of a host, and the world around it. */
 export interface Trial {
-  /** Absent: the first apply of the file. */
+  /** The state before; absent for a first apply. */
   readonly before?: State;
   readonly after: State;
-  /** Rules that somebody else has in the tunnel. */
+  /** Foreign rules of the tunnel. */
   readonly theirs?: readonly { readonly hostname?: string; readonly service: string }[];
-  /** A name of somebody else leads every host into the tunnel. */
+  /** True if a foreign name leads every host into the tunnel. */
   readonly named?: true;
-  /** The origin does not send the host through the outpost: its gate cannot be seen to work. */
+  /** True if the origin does not send the host through the outpost, so that its gate cannot be confirmed. */
   readonly unproved?: true;
-  /** Befalls one write of the move after the other. */
+  /** The misfortune that happens to one write of the move after the other. */
   readonly misfortune?: Misfortune['kind'];
-  /** An interlock holds back what would let somebody new in. */
+  /** True if an interlock holds back changes that would admit somebody new. */
   readonly interlocked?: true;
 }
 
 /**
- * Everything that is wrong with how the move goes: who is exposed on the way or at its end, what is not done, what a
- * second pass would still do, and whether the end is another than that of `sound`, the move as it should be. Nothing
- * of this asks the planner.
+ * Finds everything that is wrong with a move: exposures on the way or at its end, undone changes, changes that a second
+ * run would still make, and an end that differs from that of `sound`, the correct move. It never uses the planner to
+ * judge.
  */
 export class Court {
   readonly #moves: Moves;
@@ -44,7 +44,7 @@ export class Court {
     this.#start = start;
   }
 
-  /** Where the move begins, which is reached without any mutant. */
+  /** Prepares the start of the move, without a mutant. */
   static async of(trial: Trial): Promise<Court> {
     const { before, after, theirs, named, unproved } = trial;
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
