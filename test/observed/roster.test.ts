@@ -58,7 +58,7 @@ beforeEach(() => {
   vault = memoryVault();
 });
 
-/** A run of gates: reads the list, then acts. */
+/** A run of gates, which reads the list and then acts. */
 async function run(act: (wire: Wire) => Promise<unknown> = async () => undefined, owner = 'home') {
   const roster = new RunRoster({ owner, notes, vault });
   const wire = roster.recording(api.wire);
@@ -80,7 +80,7 @@ describe('an object that an earlier run made and the list lacks', () => {
     expect((await run()).listed).toEqual(['a']);
   });
 
-  it('is known already to the run that made it, and to the next one where that was killed', async () => {
+  it('is known to the run that made it, and to the next one if that run was killed', async () => {
     api.shown = [];
     const killed = new RunRoster({ owner: 'home', notes, vault });
     await killed.list(api.wire, '/things');
@@ -89,7 +89,7 @@ describe('an object that an earlier run made and the list lacks', () => {
     expect((await run()).listed).toEqual(['a']);
   });
 
-  it('is absent where its id is, and is asked for once', async () => {
+  it('is absent if its id is, and is requested once', async () => {
     await run(make('a'));
     api.live.clear();
     expect((await run()).listed).toEqual([]);
@@ -97,14 +97,14 @@ describe('an object that an earlier run made and the list lacks', () => {
     expect(api.asked).toEqual(['/things/a']);
   });
 
-  it('is absent where the API says that it was deleted', async () => {
+  it('is absent if the API reports that it was deleted', async () => {
     await run(make('a'));
     api.live.set('a', { id: 'a', deleted_at: '2026-01-01' });
     api.shown = [];
     expect((await run()).listed).toEqual([]);
   });
 
-  it('of another owner is not looked for', async () => {
+  it('is not requested if another owner’s run made it', async () => {
     await run(make('a'));
     api.shown = [];
     expect((await run(undefined, 'cabin')).listed).toEqual([]);
@@ -112,21 +112,21 @@ describe('an object that an earlier run made and the list lacks', () => {
 });
 
 describe('an object that the list shows', () => {
-  it('though this state folder removed it, in this run or an earlier one, is absent', async () => {
+  it('is absent if this state folder removed it, in this run or an earlier one', async () => {
     await run(make('a'));
     api.shown = [{ id: 'a' }];
     expect((await run((wire) => wire.delete('/things/a'))).after).toEqual([]);
     expect((await run()).listed).toEqual([]);
   });
 
-  it('twice is one object', async () => {
+  it('is one object even if the list shows it twice', async () => {
     api.shown = [{ id: 'a' }, { id: 'a' }];
     expect((await run()).listed).toEqual(['a']);
   });
 });
 
 describe('a marked object that no run of the state folder has made', () => {
-  it('is a stranger, also in the first run, and once only', async () => {
+  it('is a stranger, even in the first run, and only once', async () => {
     api.live.set('a', { id: 'a' });
     expect((await run()).strangers).toEqual(['a']);
     api.live.set('b', { id: 'b' });
@@ -134,7 +134,7 @@ describe('a marked object that no run of the state folder has made', () => {
     expect((await run()).strangers).toEqual([]);
   });
 
-  it('is none where an earlier version of gates left the state folder', async () => {
+  it('is no stranger if an earlier version of gates left the state folder', async () => {
     await vault.put('service-token-home/ci', { id: 'a' });
     api.live.set('a', { id: 'a' });
     expect((await run()).strangers).toEqual([]);
@@ -142,7 +142,7 @@ describe('a marked object that no run of the state folder has made', () => {
     expect((await run()).strangers).toEqual(['b']);
   });
 
-  it('is none where it was adopted', async () => {
+  it('is no stranger if it was adopted', async () => {
     api.live.set('a', { id: 'a' });
     const roster = new RunRoster({ owner: 'home', notes, vault });
     await roster.list(api.wire, '/things');
@@ -151,7 +151,7 @@ describe('a marked object that no run of the state folder has made', () => {
     expect((await run()).strangers).toEqual([]);
   });
 
-  it('is none where the reply to a write was lost, or the run killed, and one where the API refused the write', async () => {
+  it('is no stranger after a lost reply or a kill, but one after the API refused the write', async () => {
     api.failure = new UnreachableError('gone', { facts: { applied: 'maybe' } });
     await run(make('a'));
     expect((await run()).strangers).toEqual([]);

@@ -38,8 +38,8 @@ const texts = (observations: readonly Observation[]) =>
     one.state === 'unknown' ? [describeError(one.error)] : [],
   );
 
-describe('what could not be read', () => {
-  it('has one cause where the system refuses the token for everything', () => {
+describe('an unreadable kind', () => {
+  it('has one cause if the system rejects the token for everything', () => {
     const [first, ...others] = texts([
       refused('cloudflare/zone', 'Zone'),
       refused('cloudflare/tunnel', 'Tunnel'),
@@ -56,7 +56,7 @@ describe('what could not be read', () => {
   it.each([
     { because: 'the token reads something', other: read('cloudflare/dns-record', 1) },
     { because: 'something else failed for another reason', other: silent('cloudflare/dns-record') },
-  ])('keeps its own permissions where $because', ({ other }) => {
+  ])('keeps its own permissions when $because', ({ other }) => {
     const found = texts([refused('cloudflare/zone', 'Zone'), refused('cloudflare/tunnel', 'Tunnel'), other]);
     expect(found.slice(0, 2)).toEqual([
       expect.stringContaining('Give it Zone'),
@@ -64,12 +64,12 @@ describe('what could not be read', () => {
     ]);
   });
 
-  it('has one cause where the errors differ in nothing but the request', () => {
+  it('has one cause if the errors differ only in the request', () => {
     const found = texts([silent('authentik/group'), silent('authentik/binding'), silent('cloudflare/zone')]);
     expect(new Set(found).size).toBe(1);
   });
 
-  it('keeps the request where only one permission is missing', () => {
+  it('keeps the request if only one permission is missing', () => {
     const [only] = texts([refused('cloudflare/zone', 'Zone'), read('cloudflare/tunnel', 1)]);
     expect(only).toMatch(/\[request r\d+\]\. Give it Zone$/);
   });
