@@ -10,7 +10,7 @@ const directory = mkdtempSync(path.join(tmpdir(), 'gates-completions-'));
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** What `--help` shows of a command: it is written by commander, and not by what is tested here. */
+/** The parts of a command in `--help`, which commander writes independently of the tested code. */
 interface Shown {
   readonly words: readonly string[];
   readonly commands: readonly string[];
@@ -34,7 +34,7 @@ function shown(words: readonly string[]): readonly Shown[] {
   ];
 }
 
-/** Calls the script as the shell does, one line after the other, and prints what is offered, one a line. */
+/** Programs that call the script as the shell does, for one line after the other, and print one offer on each line. */
 const drivers = {
   bash: `source "$1"
 while read -r line; do
@@ -69,7 +69,7 @@ type Shell = keyof typeof drivers;
 
 const shells = Object.keys(drivers) as Shell[];
 
-/** What is offered where the cursor stands at the end of each line; `_` stands for nothing yet. */
+/** The offers at the end of each line; `_` is an empty word. */
 function offered(shell: Shell, lines: readonly string[]): readonly (readonly string[])[] {
   const script = path.join(directory, `gates.${shell}`);
   writeFileSync(script, run('completion', shell));
@@ -84,7 +84,7 @@ function offered(shell: Shell, lines: readonly string[]): readonly (readonly str
     .map((line) => line.split(' ').filter((word) => word !== ''));
 }
 
-/** Whether a word goes on from what is typed: zsh itself drops those that do not, and short options. */
+/** True if a word continues the typed text. zsh itself drops other words, and short options. */
 function fits(line: string, word: string): boolean {
   const typed = line.slice(line.lastIndexOf(' ') + 1).replace('_', '');
   return typed === '' ? !word.startsWith('-') : word.startsWith(typed);
@@ -92,8 +92,8 @@ function fits(line: string, word: string): boolean {
 
 const every = shown([]);
 
-describe('what `--help` shows', () => {
-  it('is all that is compared below', () => {
+describe('`--help`', () => {
+  it('shows everything that the tests below compare', () => {
     expect(every.map(({ words }) => words.join(' '))).toEqual(
       expect.arrayContaining(['', 'plan', 'history verify', 'completion']),
     );
@@ -131,15 +131,15 @@ for (const shell of shells) {
         all: ['--service', '--since'],
         because: 'an option before the command',
       },
-    ])('knows where it stands: $because', ({ line, all }) => {
+    ])('completes at the cursor: $because', ({ line, all }) => {
       const [found = []] = offered(shell, [line]);
       expect(found.filter((word) => fits(line, word)).sort()).toEqual(all);
     });
   });
 }
 
-describe('a shell that is not one of the three', () => {
-  it('is refused with those that are', () => {
+describe('an unknown shell', () => {
+  it('is rejected with the names of the known ones', () => {
     const ran = spawnSync(process.execPath, [program, 'completion', 'tcsh'], { encoding: 'utf8' });
     expect(ran.status).toBe(64);
     expect(ran.stderr).toContain('Allowed choices are bash, zsh, fish');

@@ -28,10 +28,10 @@ interface Compose {
 const compose = parse(readFileSync(file, 'utf8')) as Compose;
 const services = Object.entries(compose.services);
 
-/** What the schema that dclint brings has against a file; the linter's own taste is left out. */
+/** The errors of a file by dclint's schema, without the linter's style rules. */
 function invalid(checked: string): readonly string[] {
   const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
-  // The package's types do not resolve as Node does; this is what it gives.
+  // The package's types do not resolve as Node resolves them; this type states its result.
   const found = linter.lintFiles([checked], false) as readonly {
     readonly messages: readonly { readonly rule: string; readonly message: string }[];
   }[];
@@ -41,11 +41,11 @@ function invalid(checked: string): readonly string[] {
 }
 
 describe('the compose file', () => {
-  it('is one by the schema of the Compose Specification', () => {
+  it('follows the schema of the Compose Specification', () => {
     expect(invalid(file)).toEqual([]);
   });
 
-  it('would not be, with a key that nobody knows', () => {
+  it('would not follow it with an unknown key', () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'gates-compose-'));
     const changed = path.join(directory, 'compose.yaml');
     writeFileSync(changed, readFileSync(file, 'utf8').replace('read_only:', 'readonly:'));
@@ -55,7 +55,7 @@ describe('the compose file', () => {
   });
 
   it.each(services)(
-    'gives %s no root, no capability, no file system to write to, and one version',
+    'gives %s no root, no capability, a read-only file system, and a pinned version',
     (_, service) => {
       expect(service).toMatchObject({
         read_only: true,
@@ -67,11 +67,11 @@ describe('the compose file', () => {
     },
   );
 
-  it('publishes status and health alone, to this machine alone', () => {
+  it('publishes only status and health, and only to this machine', () => {
     expect(services.flatMap(([, { ports = [] }]) => ports)).toEqual(['127.0.0.1:8420:8420']);
   });
 
-  it('has nobody but Traefik between the tunnel and the applications', () => {
+  it('has only Traefik between the tunnel and the applications', () => {
     const members = services.map(([name, { networks = [] }]) => [name, networks]);
     expect(Object.fromEntries(members)).toEqual({
       gates: ['tunnel'],
@@ -80,7 +80,7 @@ describe('the compose file', () => {
     });
   });
 
-  it.each(services)('hands every secret to %s as a file, and each that it names', (_, service) => {
+  it.each(services)('passes every secret to %s as a file, and declares each one', (_, service) => {
     const variables = Object.entries(service.environment ?? {});
     expect(variables.filter(([name]) => /TOKEN|SECRET|KEY/.test(name) && !name.endsWith('_FILE'))).toEqual(
       [],
@@ -90,7 +90,7 @@ describe('the compose file', () => {
     for (const name of service.secrets ?? []) expect(compose.secrets).toHaveProperty([name, 'file']);
   });
 
-  it('sets variables that the documentation knows', () => {
+  it('sets only variables that the documentation lists', () => {
     const page = readFileSync('docs/environment.md', 'utf8');
     for (const name of Object.keys(compose.services.gates?.environment ?? {})) {
       expect(page).toContain(`\`${name}\``);

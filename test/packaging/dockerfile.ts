@@ -1,4 +1,4 @@
-/** One instruction of a Dockerfile, lines that go on joined. */
+/** One instruction of a Dockerfile, with continued lines joined. */
 export interface Instruction {
   readonly name: string;
   readonly text: string;
@@ -6,12 +6,12 @@ export interface Instruction {
 
 export interface Stage {
   readonly name: string;
-  /** An image, or a stage above. */
+  /** The base: an image, or an earlier stage. */
   readonly from: string;
   readonly instructions: readonly Instruction[];
 }
 
-/** The stages of a Dockerfile. Throws where one has no name, or an instruction stands before the first. */
+/** The stages of a Dockerfile. Throws if a stage has no name, or an instruction precedes the first stage. */
 export function stagesOf(dockerfile: string): readonly Stage[] {
   const lines = dockerfile
     .split('\n')

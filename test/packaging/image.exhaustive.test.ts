@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stage, stagesOf } from './dockerfile.ts';
 
 /**
- * The Dockerfile, where no image can be pulled: each stage is a folder, COPY copies into it, and RUN runs in it with
- * the Node that is here. What needs Alpine is listed.
+ * The Dockerfile is played without images: each stage is a folder, COPY copies into it, and RUN runs in it with the
+ * Node of this machine. This list has the instructions that need Alpine.
  */
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   'apk add --no-cache bash coreutils curl git gpg gpg-agent jq openssh-client openssh-keygen':
@@ -37,7 +37,7 @@ const stage = (name: string): Stage => {
 };
 const inStage = (name: string, where: string) => path.join(root, name, where);
 
-/** `COPY a b dir` and `COPY --from=stage /a /b`, from what .dockerignore lets through. */
+/** Plays `COPY a b dir` and `COPY --from=stage /a /b`, for files that .dockerignore admits. */
 function copy(name: string, workdir: string, text: string): void {
   const words = text.split(/ +/);
   const from = words[0]?.startsWith('--from=') ? words.shift()?.slice('--from='.length) : undefined;
@@ -51,7 +51,7 @@ function copy(name: string, workdir: string, text: string): void {
   }
 }
 
-/** What is written to `/usr/local/bin` lands in the stage. Packages come from npm's cache where it has them. */
+/** Plays RUN: writes to `/usr/local/bin` go into the stage, and packages come from npm's cache if possible. */
 function run(name: string, workdir: string, text: string): void {
   const cwd = inStage(name, workdir);
   const env = { ...process.env, CI: 'true', npm_config_prefer_offline: 'true' };
@@ -73,7 +73,7 @@ function build(name: string): readonly string[] {
   return left;
 }
 
-/** Of the product: `A=1 B=2`, or the words of a command. */
+/** The ENV of the product stage, such as `A=1 B=2`. */
 const environment = Object.fromEntries(
   [
     ...(stage('product').instructions.find(({ name }) => name === 'ENV')?.text ?? '').matchAll(
@@ -95,7 +95,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }), 900_000);
 
 describe('the Dockerfile', () => {
-  it('is built in three stages, on the current long-term release', () => {
+  it('has three stages, based on the current long-term release', () => {
     expect(stages.map(({ name }) => name)).toEqual(['build', 'test', 'product']);
     expect(stages.filter(({ from }) => from !== 'build').map(({ from }) => from)).toEqual([
       'node:24-alpine',
@@ -103,12 +103,12 @@ describe('the Dockerfile', () => {
     ]);
   });
 
-  it('says all that was not run here, and no more', () => {
+  it('lists exactly the instructions that were not run here', () => {
     const tests = stage('test').instructions.filter(({ name }) => name === 'RUN');
     expect([...left, ...tests.map(({ text }) => text)].sort()).toEqual(Object.keys(NOT_RUN_HERE).sort());
   });
 
-  it('ends with the bundle, its licenses and what starts it, without sources and without packages', () => {
+  it('results in the bundle, its licenses and its start script, without sources and packages', () => {
     const program = inStage('product', '/opt/gates/dist/gates.js');
     expect(execFileSync(process.execPath, [program, '--version'], { encoding: 'utf8', cwd: '/' })).toBe(
       `${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`,
@@ -122,7 +122,7 @@ describe('the Dockerfile', () => {
     expect(existsSync(inStage('product', '/opt/gates/node_modules'))).toBe(false);
   });
 
-  it('starts the daemon by default, which says what it lacks', () => {
+  it('starts the daemon by default, which reports what it lacks', () => {
     const command = [...words('ENTRYPOINT'), ...words('CMD')];
     expect(command).toEqual(['node', '/opt/gates/dist/gates.js', 'run']);
     const [, program = '', ...rest] = command;
@@ -134,7 +134,7 @@ describe('the Dockerfile', () => {
     expect(ran.stderr).toContain('Set GATES_REPOSITORY');
   });
 
-  it('runs as nobody in particular, and writes to one place', () => {
+  it('runs as an unprivileged user, and writes to one place', () => {
     const said = (name: string) =>
       stage('product')
         .instructions.filter((each) => each.name === name)
@@ -147,7 +147,7 @@ describe('the Dockerfile', () => {
     { status: 200, code: 0, because: 'it answers' },
     { status: 503, code: 1, because: 'it answers with an error' },
     { status: undefined, code: 1, because: 'nobody answers' },
-  ])('is healthy by what /healthz says: $because', async ({ status, code }) => {
+  ])('has a health check that follows /healthz: $because', async ({ status, code }) => {
     const asked: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       asked.push(request.url);

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notices, packageFolders } from '../../scripts/notices.mjs';
 
-/** Licenses that let others pass on the code with their text beside it. Any other needs a decision. */
+/** Licenses that allow passing on the code together with their text. Any other needs a decision. */
 const permissive = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD'];
 
-/** The packages that the source maps of dist/ name: that is the code which esbuild kept. */
+/** The packages in the source maps of dist/, which name the code that esbuild kept. */
 function bundledPackages(): readonly string[] {
   const maps = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.map'),
@@ -20,7 +20,7 @@ function bundledPackages(): readonly string[] {
   return packageFolders(sources);
 }
 
-/** Each section of the notices: its first line, and the texts below. */
+/** The sections of the notices: each first line, and the texts below it. */
 function sectionsOf(text: string): ReadonlyMap<string, string> {
   const sections = text.split(/\n\n-{80}\n\n/).map((section) => section.split(/\n\n(.*)/s));
   return new Map(sections.map(([head = '', texts = '']) => [head, texts]));
@@ -40,18 +40,18 @@ describe('the notices of the bundle', () => {
     expect(heads.filter((head) => !sections.has(head))).toEqual([]);
   });
 
-  it('contain the license text of each, and no license that asks for more than that', () => {
+  it('contain the license text of each, and only permissive licenses', () => {
     for (const [head, texts] of sections) expect(texts.length, head).toBeGreaterThan(500);
     expect(bundled.filter(({ license }) => !permissive.includes(license))).toEqual([]);
   });
 
-  it('contain the license of code that a package carries of another one', () => {
+  it('contain the license of foreign code inside a package', () => {
     const [, texts] = [...sections].find(([head]) => head.startsWith('cloudflare ')) ?? [];
     expect(texts).toContain('Apache License');
     expect(texts).toContain('Nathan LaFreniere');
   });
 
-  it('cover the code inside of the generated validator', () => {
+  it('cover the code inside the generated validator', () => {
     const named = readFileSync('schema/generated/validate.js', 'utf8').matchAll(/node_modules\/[^"]+/g);
     const names = packageFolders([...named].map(([file]) => file));
     expect(names).toEqual(['node_modules/ajv']);
@@ -59,7 +59,7 @@ describe('the notices of the bundle', () => {
   });
 });
 
-describe('a package that is bundled', () => {
+describe('a bundled package', () => {
   let root: string;
   const place = (...parts: readonly string[]) => path.join(root, 'node_modules', ...parts);
 
@@ -73,7 +73,7 @@ describe('a package that is bundled', () => {
     writeFileSync(place('plain/LICENSE'), 'Text of plain\n');
     writeFileSync(place('@of/plain/licence.md'), 'Text of @of/plain\n');
     writeFileSync(place('@of/plain/dist/parts/COPYING'), 'Text of its parts\n');
-    // Another package, of which no file is bundled.
+    // The package `inner` has no bundled file.
     mkdirSync(place('plain/node_modules/inner'), { recursive: true });
     writeFileSync(place('plain/node_modules/inner/LICENSE'), 'Text of inner\n');
   });

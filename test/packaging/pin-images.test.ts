@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../daemon/temporary-directory.ts';
 
 const script = path.resolve('scripts/pin-images.mjs');
 
-/** A docker that knows one digest for each image, made of the letter that the test says. */
+/** A docker that returns for each image the same digest, made of one letter. */
 function stage(letter: string) {
   const directory = temporaryDirectory();
   const bin = path.join(directory, 'bin');
@@ -28,7 +28,7 @@ function stage(letter: string) {
   return { file, answer, run };
 }
 
-it('pins each image by its digest, and no stage of the same file', async () => {
+it('pinning replaces each image by its digest, and no stage of the same file', async () => {
   const { file, answer, run } = stage('a');
   writeFileSync(file, 'FROM node:24-alpine AS build\nFROM build AS test\nFROM node:24-alpine AS product\n');
   expect(await run('--check')).toBe(1);
@@ -43,7 +43,7 @@ it('pins each image by its digest, and no stage of the same file', async () => {
   expect(readFileSync(file, 'utf8')).toContain(pin);
 });
 
-it('leaves the file as it is where a digest cannot be had', async () => {
+it('pinning leaves the file unchanged if a digest is unavailable', async () => {
   const { file, answer, run } = stage('a');
   const text = 'services:\n  gates:\n    image: ghcr.io/example/gates:1\n';
   writeFileSync(file, text);

@@ -6,10 +6,10 @@ import { needs } from '../support/programs.ts';
 const unit = 'docs/install/gates.service';
 const text = readFileSync(unit, 'utf8');
 
-/** Exposure by `systemd-analyze`, in tenths: 20 is 2.0. */
+/** The allowed exposure by `systemd-analyze`, in tenths: 20 is 2.0. */
 const THRESHOLD = 20;
 
-/** Of Debian's package systemd; nothing has to run. */
+/** A program of Debian's package systemd; no systemd has to run. */
 const program = 'systemd-analyze';
 
 function analyze(...args: readonly string[]) {
@@ -17,20 +17,20 @@ function analyze(...args: readonly string[]) {
 }
 
 describe('the systemd unit', () => {
-  it('is understood by systemd, without a warning', needs(program), () => {
-    // The two programs that it starts are where they are on the machine it is for, and not on every other.
+  it('is accepted by systemd, without a warning', needs(program), () => {
+    // The two programs that the unit starts may be missing on this machine.
     const ran = analyze('verify', unit);
     const said = ran.stderr.split('\n').filter((line) => line !== '' && !line.includes('is not executable'));
     expect(said).toEqual([]);
   });
 
-  it('leaves the process little to do harm with', needs(program), () => {
+  it('leaves the process few ways to do harm', needs(program), () => {
     const ran = analyze('security', '--offline=true', `--threshold=${THRESHOLD}`, unit);
     expect(ran.stdout).toMatch(/Overall exposure level for gates\.service: [01]\.\d OK/);
     expect(ran.status).toBe(0);
   });
 
-  it('puts each credential that it loads where the daemon reads it, and no secret into the environment', () => {
+  it('puts each credential where the daemon reads it, and no secret into the environment', () => {
     const credentials = [...text.matchAll(/^#?LoadCredential=([\w-]+):\/etc\/gates\/([\w-]+)$/gm)];
     const variables = [...text.matchAll(/^#?Environment=(\w+)_FILE=%d\/([\w-]+)$/gm)];
     expect(credentials.map(([, name]) => name)).toEqual(variables.map(([, , name]) => name));
@@ -42,7 +42,7 @@ describe('the systemd unit', () => {
     expect(plain.filter((name) => /TOKEN|SECRET|KEY/.test(name) && !name.endsWith('_FILE'))).toEqual([]);
   });
 
-  it('lets it write to its state folder, and asks for that one alone', () => {
+  it('lets the daemon write to its state folder, and to nothing else', () => {
     expect(text).toMatch(/^ProtectSystem=strict$/m);
     expect(text).toMatch(/^StateDirectory=gates$/m);
     expect(text).toMatch(/^Environment=GATES_STATE_DIR=\/var\/lib\/gates$/m);

@@ -17,15 +17,15 @@ const rules: readonly { readonly alert: string; readonly annotations: { readonly
 const sections = [...page.matchAll(/^## (Gates\w+)$/gm)].map(([, name]) => name);
 
 describe('the page for when it goes wrong', () => {
-  it('has a section for each alert, and for nothing that is none', () => {
+  it('has a section for each alert, and no other', () => {
     expect([...sections].sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
 
-  it.each(rules)('is where $alert leads to', ({ alert, annotations }) => {
+  it.each(rules)('is the target of $alert', ({ alert, annotations }) => {
     expect(annotations.runbook_url).toBe(`docs/when-it-goes-wrong.md#${alert.toLowerCase()}`);
   });
 
-  it('knows every word that the first line of status begins with', () => {
+  it('explains every word that can begin the first line of status', () => {
     const headline =
       /^export function headline.*?^}/ms.exec(
         readFileSync('src/report/status/status-headline.ts', 'utf8'),
@@ -39,11 +39,11 @@ describe('the page for when it goes wrong', () => {
     ([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message = '']) => ({ message })),
   );
 
-  it('explains what people meet most', () => {
+  it('explains the most frequent problems', () => {
     expect(messages.length).toBeGreaterThan(25);
   });
 
-  it.each(messages)('explains a message that gates still has: $message', ({ message }) => {
+  it.each(messages)('explains a message that gates still prints: $message', ({ message }) => {
     expect(sources).toContain(message);
   });
 });
