@@ -17,7 +17,7 @@ function withGate(host: string, more: Partial<GateSeen>): Pick<Status, 'gates'> 
   return { gates: (WELL.gates ?? []).map((gate) => (gate.host === host ? { ...gate, ...more } : gate)) };
 }
 
-describe('what the page shows', () => {
+describe('the content of the page', () => {
   it('on a good day is one sentence, and no problem', () => {
     const model = pageModel(GOOD_DAY);
     expect(model.verdict).toEqual({ state: 'OK', text: 'everything holds as the file says', tone: 'good' });
@@ -25,13 +25,13 @@ describe('what the page shows', () => {
     expect(model.tally).toEqual({ attention: 0, guarded: 7, public: 3 });
   });
 
-  it('groups hosts by zone, in the order of the alphabet', () => {
+  it('groups hosts by zone, in alphabetical order', () => {
     const zones = pageModel(GOOD_DAY).zones?.map(({ name, hosts }) => [name, hosts.map(({ host }) => host)]);
     expect(zones?.map(([name]) => name)).toEqual(['example.dev', 'example.net']);
     expect(zones?.[1]?.[1]).toEqual(['drafts.example.net', 'example.net']);
   });
 
-  it('has of each host the gate, who gets in, the state, the last check and how long it took', () => {
+  it('has the gate, visitors, state, last check and its duration of each host', () => {
     expect(hostIn(pageModel(GOOD_DAY), 'grafana.example.dev')).toMatchObject({
       gate: { name: 'Authentik', how: 'asked by the origin' },
       admits: ['group admins'],
@@ -56,7 +56,7 @@ describe('what the page shows', () => {
     expect([filter, model.tally.attention]).toEqual(['attention', 1]);
   });
 
-  it('tells a host that nothing was seen of from one that is public', () => {
+  it('distinguishes an unchecked host from a public one', () => {
     const model = modelOf({ gates: [] });
     expect(hostIn(model, 'wiki.example.dev')).toMatchObject({
       state: { word: 'not checked yet' },
@@ -65,7 +65,7 @@ describe('what the page shows', () => {
     expect(hostIn(model, 'docs.example.dev')).toMatchObject({ state: { word: 'public' }, filter: 'public' });
   });
 
-  it('says at its host what failed, what waits and what differs', () => {
+  it('shows at its host what failed, what waits and what differs', () => {
     const { notes, filter } = hostIn(pageModel(BAD_DAY), 'wiki.example.dev');
     expect([notes, filter]).toEqual([['1 change waits'], 'attention']);
     const object = {
@@ -83,7 +83,7 @@ describe('what the page shows', () => {
     });
   });
 
-  it('says what an origin does that admits strangers', () => {
+  it('shows what an origin does that admits strangers', () => {
     const origin = { verdict: 'silent', since: secondsAgo(60), reason: 'GET / got through' } as const;
     const host = hostIn(modelOf(withGate('wiki.example.dev', { origin })), 'wiki.example.dev');
     expect(host.notes).toEqual([
@@ -92,7 +92,7 @@ describe('what the page shows', () => {
     expect(host.filter).toBe('attention');
   });
 
-  it('begins with what is worst, and tells a cause once', () => {
+  it('begins with the worst, and names a cause once', () => {
     const problems = pageModel(BAD_DAY).problems.map(({ about, tone }) => [about, tone]);
     expect(problems).toEqual([
       ['problems', 'bad'],
@@ -106,7 +106,7 @@ describe('what the page shows', () => {
     expect(open.problems[0]).toMatchObject({ about: 'gates', tone: 'bad' });
   });
 
-  it('has a tone for each word that a status begins with', () => {
+  it('has a tone for each word that can begin a status', () => {
     const words = {
       'CUT OFF': { repository: { ...WELL.repository, error: 'no answer' } },
       FAILED: { lastRun: { ...DONE, result: 'error', error: 'no' } },
@@ -123,7 +123,7 @@ describe('what the page shows', () => {
     expect([zones, tally]).toEqual([undefined, { attention: 0, guarded: 0, public: 0 }]);
   });
 
-  it('tells runs that say the same once, with the changes of the others', () => {
+  it('combines runs with the same result, with the changes of the others', () => {
     const [quiet, push, , failed] = pageModel(GOOD_DAY).runs;
     expect(quiet).toMatchObject({ summary: 'nothing to do', details: [], before: { count: 37 } });
     expect(push).toMatchObject({
@@ -142,7 +142,7 @@ describe('what the page shows', () => {
     });
   });
 
-  it('folds no more changes of a run than a page has room for', () => {
+  it('folds at most as many changes of a run as a page has room for', () => {
     const changes = Array.from({ length: 200 }, (_, index) => ({
       verb: 'create' as const,
       what: `cloudflare/dns-record:${index}`,

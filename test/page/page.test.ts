@@ -22,14 +22,14 @@ describe('the page', () => {
     }
   });
 
-  it('names no address unless it is asked to', () => {
+  it('shows no address unless it is configured to', () => {
     expect(renderPage(pageModel(GOOD_DAY))).not.toContain('ada@example.dev');
     expect(renderPage(pageModel({ ...GOOD_DAY, addresses: true }))).toContain(
       'ada@example.dev, lin@example.dev',
     );
   });
 
-  it('has no style, script or handler inside of it, and nothing from elsewhere', () => {
+  it('has no inline style, script or handler, and no external parts', () => {
     const html = renderPage(pageModel(BAD_DAY));
     expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=|<script>|<form|<iframe/);
     const addresses = [...html.matchAll(/\s(?:href|src)="([^"]*)"/g)].map(([, address]) => address ?? '');
@@ -37,7 +37,7 @@ describe('the page', () => {
     expect(addresses).toEqual(expect.arrayContaining(['page.css', 'page.js', 'api/status']));
   });
 
-  it('escapes text of others wherever it stands', () => {
+  it('escapes foreign text everywhere', () => {
     const planted = '"><script>alert(1)</script>\u202e';
     const problems = [
       { status: 'failed' as const, what: planted, because: `services.${planted}`, reason: planted },

@@ -5,11 +5,11 @@ import { fileDoors } from '../../src/gates/file-doors.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
 import type { GateSeen, LastRun, Status } from '../../src/report/status/status.ts';
 
-/** What the page shows, without a daemon: a home on a good day, the same on a bad day, and one with many services. */
+/** Inputs of the page without a daemon: a home on a good day, the same on a bad day, and one with many services. */
 
 export const NOW = new Date('2026-03-01T12:00:00.000Z');
 
-/** The instant so many seconds ago; negative: ahead. */
+/** The instant so many seconds before `NOW`; negative for later. */
 export function secondsAgo(seconds: number): string {
   return new Date(NOW.getTime() - seconds * 1000).toISOString();
 }
@@ -56,7 +56,7 @@ serviceTokens:
   ci: { deliver: [{ file: /var/lib/gates/secrets/ci.env }] }
 `;
 
-/** The doors of a file, which has to be valid. */
+/** The doors of a valid file. */
 export function doorsIn(file: string): readonly FileDoor[] {
   const read = parseConfig(file);
   if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
@@ -188,7 +188,7 @@ const CAUSE =
   'GET / got through to the application (200): the origin does not send the host through the outpost: add the forward-auth middleware to its router (`gates outputs --format traefik` prints it)';
 const HIDDEN = ['grafana', 'photos', 'wiki'];
 
-/** Three logins do not work, a push has a mistake, a token ends, and an action failed. */
+/** A bad day: three failed logins, a push with a mistake, an expiring token, and a failed action. */
 export const BAD_DAY: PageInput = {
   ...GOOD_DAY,
   status: {
@@ -251,7 +251,7 @@ export const BAD_DAY: PageInput = {
   ],
 };
 
-/** A file of so many services, with a problem at every fiftieth. */
+/** A page of so many services, with a problem at every fiftieth. */
 export function manyServices(count: number): PageInput {
   const gates = [
     'cloudflare: { emails: [ada@example.dev, lin@example.dev], session: 24h }',

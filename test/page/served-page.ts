@@ -5,10 +5,10 @@ import { createHttp } from '../../src/daemon/http.ts';
 import { createStatusPage } from '../../src/daemon/page/status-page.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
 
-/** The listener of a daemon whose status is given, and may be given anew. */
+/** The listener of a daemon whose status the test sets. */
 export interface ServedPage {
   readonly app: Hono;
-  /** The number of open event streams, counted up to 1. */
+  /** True while an event stream is open. */
   isWatched(): boolean;
   change(input: PageInput): void;
   close(): void;
@@ -52,7 +52,7 @@ export function servePage(first: PageInput, clock: Clock = stoppedClock(first.no
   };
 }
 
-/** Always the same instant; it waits as long as it is told. */
+/** A clock that always shows the same instant, and sleeps in real time. */
 function stoppedClock(now: Date): Clock {
   return {
     now: () => now,
