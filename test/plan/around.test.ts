@@ -12,7 +12,7 @@ interface Row {
   readonly lives: readonly Observed[];
   readonly prune?: boolean;
   readonly steps: readonly string[];
-  /** What the gate around has after each of its own steps. */
+  /** The claims of the outer gate after each of its own steps. */
   readonly claims: readonly (readonly string[])[];
 }
 
@@ -175,7 +175,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('the gate around a path with one of its own', () => {
+describe('a gate around a path with its own gate', () => {
   it.each(rows)('$because', ({ wants, lives, steps, claims, prune = true }) => {
     const changes = planOf(wants, lives, { prune }).changes.filter(({ verb }) => verb !== 'keep');
     expect(changes.map(({ id, address }) => `${id.split(' ')[0]} ${address.key}`)).toEqual(steps);

@@ -36,7 +36,7 @@ const wants = [
   want(route, 'r', at()),
   want(name, 'n', { host, target: 'homelab' }),
 ];
-/** Stands for the cache rule. */
+/** A thing that plays the cache rule. */
 const rule = want(thing, 'rule', { value: 'bypass' });
 const unstored: Unstored = { host, rule: 'cloudflare/thing:rule', because: 'services.a' };
 const look: GateCheck = {

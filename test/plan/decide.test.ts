@@ -154,7 +154,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('what is decided about one address', () => {
+describe('the decision about one address', () => {
   it.each(rows)('$because', (row) => {
     const plan = planOf(row.want === undefined ? [] : [row.want], row.live ?? [], row.options);
     expect(plan.changes.map((change) => change.verb)).toEqual(row.verbs);
@@ -179,7 +179,7 @@ describe('what is decided about one address', () => {
     expect(change?.needs).toEqual(['create cloudflare/thing:b']);
   });
 
-  it('fills a reference to what stands, and finds no drift', () => {
+  it('resolves a reference to an existing object, and finds no drift', () => {
     const wants = [
       want(thing, 'a', { value: 'v', link: ref('cloudflare/thing:b', 'to {id}') }),
       want(thing, 'b', { value: 'v' }),
@@ -188,7 +188,7 @@ describe('what is decided about one address', () => {
     expect(planOf(wants, lives).changes.map((change) => change.verb)).toEqual(['keep', 'keep']);
   });
 
-  it('refuses what cannot be read, and says so', () => {
+  it('refuses a kind that could not be read, and says so', () => {
     const plan = planOf([want(route, 'r', { host: 'a.example.dev', via: 't', to: 'x' })], [], {
       unknown: route.kind,
     });
@@ -196,14 +196,14 @@ describe('what is decided about one address', () => {
     expect(plan.unknown).toEqual([{ kind: route.kind, reason: '403' }]);
   });
 
-  it('does not forget what it left because pruning is off', () => {
+  it('recognizes a leftover of its own even if pruning is off', () => {
     const plan = planOf([], [live(route, 'r', { host: 'a.example.dev', via: 't', to: 'x' })], {
       prune: false,
     });
     expect(plan.warnings).toEqual([expect.stringContaining('1 object ')]);
   });
 
-  it('does not accept desired objects that refer to each other in a circle', () => {
+  it('rejects desired objects that refer to each other in a circle', () => {
     const wants = [
       want(thing, 'a', { value: 'v', link: ref('cloudflare/thing:b') }),
       want(thing, 'b', { value: 'v', link: ref('cloudflare/thing:a') }),
@@ -212,7 +212,7 @@ describe('what is decided about one address', () => {
   });
 });
 
-describe('what owners may share', () => {
+describe('an object that owners may share', () => {
   const shareable = { ...thing, shareable: true as const };
   const decided = (have: Observed, reconciler: typeof thing = shareable) =>
     decide({
@@ -227,12 +227,12 @@ describe('what owners may share', () => {
       used: () => false,
     });
 
-  it('is used as it stands where it is as the file would have it, and never adopted or changed', () => {
+  it('is used unchanged if it is as the file wants it, and never adopted or changed', () => {
     expect(decided(equal({ owner: 'work' }))).toMatchObject({ verb: 'keep', drift: [] });
     expect(decided(drifted({ owner: 'work' }))).toMatchObject({ verb: 'refuse' });
   });
 
-  it('is the other owner’s alone for any other kind', () => {
+  it('belongs to the other owner alone for any other kind', () => {
     expect(decided(equal({ owner: 'work' }), thing)).toMatchObject({ verb: 'refuse' });
   });
 });

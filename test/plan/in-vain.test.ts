@@ -28,21 +28,21 @@ const uncover = (host: string) => draft(`uncover ${host}`, [{ host, step: 'ungua
 const host = (name: string) => [closing(name), gate(name), look(name), uncover(name)];
 const refused = (id: string, doors: readonly DoorEffect[]) => draft(id, doors, { verb: 'refuse' });
 
-/** The needs of each draft, by its id. */
+/** The needs of each draft, by the draft's id. */
 function needsOf(drafts: readonly Draft[]): Readonly<Record<string, readonly string[]>> {
   const ordered = orderWithoutVain(drafts, [kind]);
   return Object.fromEntries(ordered.map(({ draft: { id }, needs }) => [id, needs]));
 }
 
-describe('a closing of a host that is open', () => {
-  it('waits for nothing where everything can be made', () => {
+describe('the closing of an open host', () => {
+  it('waits for nothing if everything can be made', () => {
     expect(needsOf([...host(a), ...host(b)])[`close ${a}`]).toEqual([]);
   });
 
   it.each([
     ['the way to it', { step: 'route', via: 'homelab' }],
     ['a part of its gate', { step: 'guard' }],
-  ] as const)('waits where %s is refused, and all that comes after it waits', (_, effect) => {
+  ] as const)('waits if %s is refused, and everything that follows waits', (_, effect) => {
     const refusal = refused('no', [{ host: a, ...effect }]);
     const needs = needsOf([...host(a), ...host(b), refusal]);
     expect(needs[`close ${a}`]).toEqual(['no']);
@@ -50,14 +50,14 @@ describe('a closing of a host that is open', () => {
     expect(needs[`close ${b}`]).toEqual([]);
   });
 
-  it('waits where its check needs what is refused', () => {
+  it('waits if its check needs a refused change', () => {
     const drafts = [...host(a), refused('no', [])].map((one) =>
       one.id === `look ${a}` ? { ...one, needs: ['no'] } : one,
     );
     expect(needsOf(drafts)[`close ${a}`]).toEqual(['no']);
   });
 
-  it('waits where a change that it shares waits with another host', () => {
+  it('waits if a change that it shares waits with another host', () => {
     const shared = draft('shared', [
       { host: a, step: 'guard' },
       { host: b, step: 'guard' },
@@ -71,7 +71,7 @@ describe('a closing of a host that is open', () => {
     expect(needsOf(drafts)[`close ${b}`]).toEqual(['no']);
   });
 
-  it('does not wait for what is refused once the host is open again, or for a kind of repair', () => {
+  it('does not wait for a refusal that concerns the time after the host is open again, or a kind of repair', () => {
     const after = refused('no', [{ host: a, step: 'unguard' }]);
     expect(needsOf([...host(a), after])[`close ${a}`]).toEqual([]);
     const repair = draft(`demand ${a}`, [{ host: a, step: 'close' }]);

@@ -9,7 +9,7 @@ const hostOf = (index: number) => `h${index}.example.dev`;
 const plain = (index: number, target = 'old') => want(name, `p${index}`, { target });
 const plainLive = (index: number, extra: Partial<Observed<never>> = {}) =>
   live(name, `p${index}`, { target: 'old' }, extra as object);
-/** So many names that nobody asks for any more, and so many more that stay: none of a service. */
+/** A world of names without a service, of which `gone` are no longer desired and `stays` are. */
 const going = (gone: number, stays: number) => ({
   wants: range(gone, gone + stays).map((index) => plain(index)),
   lives: range(0, gone + stays).map((index) => plainLive(index)),
@@ -22,7 +22,7 @@ const also = (
   wants: [...world.wants, ...(more.wants ?? [])],
   lives: [...world.lives, ...(more.lives ?? [])],
 });
-/** How many of the plan do what, and why what is refused is. */
+/** The number of changes of each verb, and the reasons of refusals. */
 function counts(world: World): readonly string[] {
   const found = new Map<string, number>();
   for (const { verb, address, reason } of planOf(world).changes) {
@@ -286,7 +286,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('the brakes, at their edges', () => {
+describe('the limits, at their edges', () => {
   it.each(rows)('$because', ({ world, counts: expected }) => {
     expect(counts(world)).toEqual([...expected].sort());
   });

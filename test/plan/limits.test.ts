@@ -20,13 +20,13 @@ const plainLive = (index: number) => live(name, `p${index}`, { target: 'old' });
 const verbs = (changes: readonly { readonly verb: string }[]) =>
   new Set(changes.map((change) => change.verb));
 
-describe('the brakes', () => {
-  it('let a few hosts go, however large their share', () => {
+describe('the limits', () => {
+  it('allow the removal of a few hosts, however large their share', () => {
     const plan = planOf([], range(5).flatMap(lives));
     expect(verbs(plan.changes)).toEqual(new Set(['update', 'prune']));
   });
 
-  it('refuse when more than the floor and more than the share would go, every step of it', () => {
+  it('refuse every step of a removal that exceeds both the floor and the share', () => {
     const plan = planOf([], range(6).flatMap(lives));
     expect(verbs(plan.changes)).toEqual(new Set(['refuse']));
     expect(plan.changes[0]?.reason).toMatch(
@@ -34,7 +34,7 @@ describe('the brakes', () => {
     );
   });
 
-  it('let many go when they are a small share', () => {
+  it('allow the removal of many hosts that are a small share', () => {
     const plan = planOf(range(20).flatMap(wants), range(26).flatMap(lives));
     expect(verbs(plan.changes)).toEqual(new Set(['keep', 'update', 'prune']));
   });
@@ -44,7 +44,7 @@ describe('the brakes', () => {
     expect(verbs(plan.changes)).toEqual(new Set(['update', 'prune']));
   });
 
-  it('count a host that would end without a gate', () => {
+  it('count a host that would lose its gate', () => {
     const open = range(6).flatMap((index) => wants(index).slice(1));
     const plan = planOf(open, range(6).flatMap(lives));
     expect(
@@ -52,7 +52,7 @@ describe('the brakes', () => {
     ).toHaveLength(6);
   });
 
-  it('do not count a host that goes from one gate to another', () => {
+  it('do not count a host that moves from one gate to another', () => {
     const other = range(6).flatMap((index) => [
       want(gate, `new${index}`, { host: hostOf(index), admits: ['you'] }),
       ...wants(index).slice(1),
@@ -62,16 +62,16 @@ describe('the brakes', () => {
     );
   });
 
-  it('do not count what is made', () => {
+  it('do not count created objects', () => {
     expect(verbs(planOf(range(40).flatMap(wants), []).changes)).toEqual(new Set(['create']));
   });
 
-  it('count plain objects that go, each by itself', () => {
+  it('count removed plain objects, each by itself', () => {
     const plan = planOf([], range(6).map(plainLive));
     expect(verbs(plan.changes)).toEqual(new Set(['refuse']));
   });
 
-  it('count plain objects that are rewritten, and not those of a service', () => {
+  it('count rewritten plain objects, and not those of a service', () => {
     const plan = planOf(
       range(6).map((index) => plain(index, 'new')),
       range(6).map(plainLive),
@@ -88,7 +88,7 @@ describe('the brakes', () => {
     expect(verbs(planOf(range(6).flatMap(wants), drifted).changes)).toEqual(new Set(['keep', 'update']));
   });
 
-  it('let plain rewrites through when a person allows them', () => {
+  it('allow plain rewrites when a person allows them', () => {
     const plan = planOf(
       range(6).map((index) => plain(index, 'new')),
       range(6).map(plainLive),
@@ -97,7 +97,7 @@ describe('the brakes', () => {
     expect(verbs(plan.changes)).toEqual(new Set(['update']));
   });
 
-  it('hold a host of a zone that is no longer in the file, even a single one', () => {
+  it('refuse to remove even a single host of a zone that is no longer in the file', () => {
     const lost = live(gate, 'g', { host: 'www.other.example', admits: ['me'] });
     expect(planOf([], [lost]).changes[0]).toMatchObject({
       verb: 'refuse',

@@ -30,15 +30,15 @@ const plan: Plan = {
   unknown: [{ kind: 'edge/sight', reason: '403' }],
 };
 
-describe('the looks that are left of a plan', () => {
-  it('are those at hosts that stand as they are, neither covered nor opened', () => {
+describe('the remaining checks of a plan', () => {
+  it('are at unchanged hosts that are neither covered nor opened', () => {
     expect(looksAlone(plan)).toEqual({ ...plan, changes: plan.changes.slice(0, 1) });
   });
-  it('are the looks of a watch, where nothing is to be done', () => {
+  it('are the checks of a watch if nothing else is to be done', () => {
     const watched = planOf({ wants: opening, lives: standing, proofs: [proof], options: { watch: true } });
     expect(looksAlone(watched).changes.map(({ id }) => id)).toEqual(['verify edge/sight:a.example.dev']);
   });
-  it('are none where the host is opened in the same pass', () => {
+  it('are none if the host is opened in the same run', () => {
     const opened = planOf({ wants: opening, proofs: [proof], options: { watch: true } });
     expect(opened.changes.some(({ verb }) => verb === 'verify')).toBe(true);
     expect(looksAlone(opened).changes).toEqual([]);

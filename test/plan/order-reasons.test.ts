@@ -16,7 +16,7 @@ function draft(verb: Draft['verb'], key: string, more: Partial<Draft> = {}): Dra
 const guarding = { doors: [{ host, step: 'guard' }] } as const;
 const have = (key: string, extra: object = {}) => ({ have: live(thing, key, { value: 'v' }, extra) });
 
-/** The later change comes first, so that only the reason can put it behind. */
+/** Rows with the later change first, so that only the reason can put it behind. */
 const rows: readonly (readonly [
   NeedReason,
   because: string,
@@ -75,7 +75,7 @@ const rows: readonly (readonly [
   ],
 ];
 
-it.each(rows)('%s: %s', (reason, _, later, earlier, others) => {
+it.each(rows)('a change waits with its reason: %s: %s', (reason, _, later, earlier, others) => {
   const ordered = order([later, earlier, ...others], [thing.kind, gate.kind]);
   const places = ordered.map(({ draft: { id } }) => id);
   expect(places.indexOf('earlier')).toBeLessThan(places.indexOf('later'));
@@ -83,7 +83,7 @@ it.each(rows)('%s: %s', (reason, _, later, earlier, others) => {
   expect([found?.needs, found?.needReasons]).toEqual([['earlier'], [reason]]);
 });
 
-it('has one reason for each change before, in the order of their ids, and of several the first', () => {
+it('a change has one reason for each earlier change, ordered by id; of several reasons, the first counts', () => {
   const both = draft('create', 'later', {
     ...{ leansOn: [idOf('b')], needs: ['c', 'b', 'a'], doors: [{ host, step: 'route' }] },
   });

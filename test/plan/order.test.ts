@@ -268,7 +268,7 @@ describe('the order of a plan', () => {
     expect(steps(planOf(row.want, row.live))).toEqual(row.steps);
   });
 
-  it('closes what a moving host leaves behind a wildcard, once its name leads elsewhere', () => {
+  it('closes the leftover of a moving host behind a wildcard, once its name leads elsewhere', () => {
     const wild = 'wild.example.dev';
     const old = live(route, 'old', { host: wild, via: 'homelab', to: 'stays' });
     const wants = [
@@ -280,12 +280,12 @@ describe('the order of a plan', () => {
     expect(plan.changes.find(({ address }) => address.key === 'old')?.reason).toMatch(/for good/);
   });
 
-  it('finishes what was begun, also where pruning is off', () => {
+  it('finishes an unfinished change, even if pruning is off', () => {
     const lives = [live(errand, 'e', { value: 'v' }), live(thing, 't', { value: 'v' })];
     expect(steps(planOf([], lives, { prune: false }))).toEqual(['prune errand e']);
   });
 
-  it('opens nothing that could not be closed first, and keeps what was closed when the gate cannot be built', () => {
+  it('opens nothing that it could not close first, and keeps a closed host closed when its gate cannot be built', () => {
     const { changes } = planOf([wantRoute('app'), wantGate(['me'])], [wild]);
     const [close, guard, open] = changes;
     expect(close?.needs).toEqual([]);
@@ -293,7 +293,7 @@ describe('the order of a plan', () => {
     expect(open?.drift.map(({ field }) => field)).toEqual(['to']);
   });
 
-  it('ends what was begun also on a host whose service is refused, and where too much would go', () => {
+  it('finishes an unfinished change even at a refused host, or beyond the limits', () => {
     const begun = live(errand, 'e', { value: 'v', link: host });
     const refusals = [{ service: 'a', host, reason: 'not built' }];
     expect(steps(planOf([], [begun, liveGate(['me'])], { refusals }))).toContain('prune errand e');
@@ -302,7 +302,7 @@ describe('the order of a plan', () => {
     expect(planOf([], [begun], { prune: false }).warnings).toEqual([]);
   });
 
-  it('takes a name or a gate from nobody while a route that is not ours serves the host', () => {
+  it('removes no name and no gate while a foreign route serves the host', () => {
     const foreign = liveRoute('app', 'homelab', { owner: undefined });
     const plan = planOf([], [liveGate(['me']), foreign, liveName()]);
     expect(plan.changes.map(({ verb, address }) => [verb, address.key])).toEqual([
@@ -312,12 +312,12 @@ describe('the order of a plan', () => {
     expect(plan.changes[0]?.reason).toMatch(/still serves a\.example\.dev/);
   });
 
-  it('takes neither while routes cannot be read', () => {
+  it('removes neither while routes cannot be read', () => {
     const plan = planOf([], [liveGate(['me']), liveName()], { unknown: route.kind });
     expect(plan.changes.map(({ verb }) => verb)).toEqual(['refuse', 'refuse']);
   });
 
-  it('takes away nothing that is there to be used while its users cannot be read, but ends what was begun', () => {
+  it('removes nothing that others may use while its users cannot be read, but finishes an unfinished change', () => {
     const lives = [
       live(thing, 't', { value: 'v' }),
       live(name, 'text', { target: 'x' }),
@@ -332,7 +332,7 @@ describe('the order of a plan', () => {
     expect(plan.changes[0]?.reason).toContain('cloudflare/gate could not be read');
   });
 
-  it('leaves what goes after something that is refused, or cannot be read', () => {
+  it('keeps what should go after a refused or unreadable change', () => {
     const outlives = ['cloudflare/thing:t'] as const;
     const lives = [live(name, 'last', { target: 'x' }, { outlives }), live(thing, 't', { value: 'v' })];
     const because = 'it goes once cloudflare/thing:t is seen to be gone';
@@ -343,7 +343,7 @@ describe('the order of a plan', () => {
     expect(told(thing.kind)).toEqual([['refuse', 'last', because]]);
   });
 
-  it('leaves what belongs to a refused service as it is, and says why', () => {
+  it('keeps the objects of a refused service unchanged, and says why', () => {
     const refusals = [{ service: 'a', host, reason: 'gate `jwt` is not built yet' }];
     const lives = [
       liveGate(['me']),
@@ -362,13 +362,13 @@ describe('the order of a plan', () => {
     ]);
   });
 
-  it('leaves also the gate of a whole domain that has the host of a refused service', () => {
+  it('also keeps the gate of a domain that has the host of a refused service', () => {
     const refusals = [{ service: 'a', host, reason: 'gate `jwt` is not built yet' }];
     const domain = live(gate, 'domain', { host: '*.example.dev', admits: ['me'] });
     expect(steps(planOf([], [domain], { refusals }))).toEqual([`refuse service ${host}`]);
   });
 
-  it('does not remove what something that is not ours still uses', () => {
+  it('does not remove an object that a foreign object still uses', () => {
     const plan = planOf(
       [],
       [
@@ -381,7 +381,7 @@ describe('the order of a plan', () => {
     ]);
   });
 
-  it('keeps what is used by what has to stay, link after link', () => {
+  it('keeps the objects that a remaining object uses, link after link', () => {
     const chain = [
       live(thing, 'x', { value: 'keep me' }, { uses: ['thing-y'] }),
       live(thing, 'y', { value: 'v' }, { uses: ['thing-z'] }),
@@ -390,7 +390,7 @@ describe('the order of a plan', () => {
     expect(planOf([], chain).changes).toEqual([]);
   });
 
-  it('removes what an updated object lets go of, after the update', () => {
+  it('removes an object that an update releases, after the update', () => {
     const lives = [
       live(thing, 'a', { value: 'old' }, { uses: ['thing-y'] }),
       live(thing, 'y', { value: 'v' }),
@@ -400,7 +400,7 @@ describe('the order of a plan', () => {
     expect(plan.changes[1]?.needs).toEqual([plan.changes[0]?.id]);
   });
 
-  it('can be cut down to one service and what it leans on', () => {
+  it('can be restricted to one service and its dependencies', () => {
     const wants = [
       want(thing, 'shared', { value: 'v' }, { because: 'cloudflare' }),
       want(thing, 'mine', { value: 'v', link: ref('cloudflare/thing:shared') }, { because: 'services.mine' }),
@@ -414,7 +414,7 @@ describe('the order of a plan', () => {
     ]);
   });
 
-  it('keeps, of one service, what it leans on from afar and what stands already but drifted or is to be adopted', () => {
+  it('keeps, for one service, distant dependencies, and existing ones that drifted or are to be adopted', () => {
     const wants = [
       want(thing, 'client', { value: 'new' }, { because: 'clients.mine' }),
       want(
@@ -439,7 +439,7 @@ describe('the order of a plan', () => {
     ]);
   });
 
-  it('can be cut down to adoption, without what leans on anything else', () => {
+  it('can be restricted to adoption, without changes that depend on anything else', () => {
     const wants = [
       want(thing, 'alone', { value: 'v' }),
       want(thing, 'made', { value: 'v' }),
@@ -458,7 +458,7 @@ describe('the order of a plan', () => {
     ]);
   });
 
-  it('puts objects that are needed without being referred to first', () => {
+  it('puts needed objects first, even if nothing refers to them', () => {
     const wants = [
       want(thing, 'a', { value: 'v' }, { needs: ['cloudflare/thing:z'] }),
       want(thing, 'z', { value: 'v' }),
@@ -466,13 +466,13 @@ describe('the order of a plan', () => {
     expect(steps(planOf(wants, []))).toEqual(['create thing z', 'create thing a']);
   });
 
-  it('refuses a plan that would need itself, rather than do half of it', () => {
+  it('rejects a plan that would need itself, rather than do half of it', () => {
     const twisted = live(thing, 'x', { value: 'v' }, { uses: ['thing-y'] });
     const other = live(thing, 'y', { value: 'v' }, { uses: ['thing-x'] });
     expect(() => planOf([], [twisted, other])).toThrow(/needs itself/);
   });
 
-  it('does not know what to do with a kind that nobody registered', () => {
+  it('does not know a kind that nobody registered', () => {
     const ghost = {
       ...want(thing, 'a', { value: 'v' }),
       address: { kind: 'cloudflare/ghost' as const, key: 'a' },
@@ -480,7 +480,7 @@ describe('the order of a plan', () => {
     expect(() => planOf([ghost], [])).toThrow(/No reconciler/);
   });
 
-  it('leaves objects of a kind that is only looked up where they are', () => {
+  it('does not change objects of a kind that gates only looks up', () => {
     expect(planOf([], [live(place, 'p', { status: 'active' })]).changes).toEqual([]);
   });
 });

@@ -89,10 +89,10 @@ function lookOf(plan: Plan): Change {
   return found;
 }
 
-/** Closes, since nobody gets through whom it does not admit: before the gate is touched. */
+/** The cover closes the host to everybody whom it does not admit, before the gate changes. */
 const up = `close keeper ${host}`;
 const look = `verify sight ${host}`;
-/** Once more, without the cover. */
+/** The second check, without the cover. */
 const again = look;
 const off = `prune keeper ${host}`;
 const token = `create thing ${probe}`;
@@ -285,19 +285,19 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('a gate is proved', () => {
+describe('the check of a gate', () => {
   it.each(rows)('$because', (row) => {
     expect(steps(planFor(row))).toEqual(row.steps);
   });
 
-  it.each(rows)('with ids that no two steps share: $because', (row) => {
+  it.each(rows)('has ids that no two steps share: $because', (row) => {
     const ids = planFor(row).changes.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 });
 
 describe('the cover', () => {
-  it('that still admits whom it did lets go first of what another takes, and does not ask for it again', () => {
+  it('that still admits earlier visitors first releases the claims of another, and does not claim them again', () => {
     const inner = want(keeper, 'inner', { host, admits: ['you'], claims: ['x'] }, { because });
     const old = live(keeper, host, { host, admits: ['me'], claims: ['x', 'y'] });
     const { changes } = planFor({ want: [...wants, inner], live: [...without(liveGate), old] });
@@ -316,13 +316,13 @@ describe('the cover', () => {
     { because: 'while the host can be reached', gone: [], admits: ['me', probe] },
     { because: 'but not of a host without a name', gone: [liveName], admits: [probe] },
     { because: 'but not of a host without a route', gone: [liveRoute], admits: [probe] },
-  ])('keeps the people of the gate before, $because', ({ gone, admits }) => {
+  ])('keeps the people of the previous gate, $because', ({ gone, admits }) => {
     const { changes } = planFor({ live: [...without(liveGate, ...gone), liveKeeper(['me'])] });
     expect(changes.find(({ id }) => id.startsWith('cover '))?.want).toMatchObject({ admits });
   });
 });
 
-describe('the look', () => {
+describe('the check', () => {
   it.each([
     { because: 'a new host', live: [], seen: { covered: true, opened: true } },
     { because: 'a gate made anew', live: without(liveGate), seen: { covered: true, opened: false } },
@@ -333,23 +333,23 @@ describe('the look', () => {
       seen: { covered: false, opened: false },
     },
     { because: 'no cover', live: [], proofs: [bare], seen: { covered: false, opened: true } },
-  ])('knows what it looks at: $because', ({ seen, ...row }) => {
+  ])('knows its target: $because', ({ seen, ...row }) => {
     expect(lookOf(planFor(row)).want).toMatchObject(seen);
   });
 
-  it('knows what stands by its attributes, and waits for the rest', () => {
+  it('resolves existing objects from their attributes, and waits for the others', () => {
     expect(lookOf(planFor({ live: without(liveName) })).want).toMatchObject({ expect: 'gate-g' });
     expect(lookOf(planFor({ live: [] })).want).toMatchObject({ expect: ref('cloudflare/gate:g') });
   });
 
-  it('says what was wrong the last time', () => {
+  it('reports the finding of the previous check', () => {
     const noted = live(sight, host, { finding: 'it was open' }, { owner: undefined });
     expect(lookOf(planFor({ live: [noted, ...without(liveGate)] })).reason).toBe(
       'the last time: it was open',
     );
   });
 
-  it('waits for a gate that is refused, and the cover stays with it', () => {
+  it('waits for a refused gate, and the cover stays with it', () => {
     const theirs = live(gate, 'g', { host, admits: ['eve'] }, { owner: undefined });
     const plan = planFor({ live: [liveThing, theirs] });
     const refused = plan.changes.find(({ verb }) => verb === 'refuse')?.id ?? '';
@@ -358,7 +358,7 @@ describe('the look', () => {
     expect(uncovering?.needs).toContain(lookOf(plan).id);
   });
 
-  it('keeps a host closed whose cover belongs to somebody else', () => {
+  it('keeps a host closed if its cover belongs to somebody else', () => {
     const theirs = liveKeeper(['eve'], { owner: undefined });
     const plan = planFor({ live: [theirs] });
     const refused = plan.changes.find(({ verb }) => verb === 'refuse');
@@ -368,13 +368,13 @@ describe('the look', () => {
     }
   });
 
-  it('is the only thing between a cover and its end', () => {
+  it('alone separates a cover from its removal', () => {
     const plan = planFor({ live: [] });
     const uncovering = plan.changes.find(({ verb }) => verb === 'prune');
     expect(uncovering?.needs).toContain(lookOf(plan).id);
   });
 
-  it('that a person does without is said in the plan', () => {
+  it('that a person skips is mentioned in the plan', () => {
     expect(planFor({ live: [], options: { unverified: [host] } }).warnings).toEqual([
       `${host} is opened without a check, because of --unverified`,
     ]);

@@ -4,7 +4,7 @@ import { at, frame, livePanel, shutter, wantPanel } from './support/panel.ts';
 import { because, host, told } from './support/told.ts';
 
 const other = 'b.example.dev';
-/** Around all paths of the host. */
+/** A panel around all paths of the host. */
 const around = (claims: readonly string[], admits = ['me']) => ({
   admits,
   claims,
@@ -13,8 +13,8 @@ const around = (claims: readonly string[], admits = ['me']) => ({
 });
 const keep = { prune: false };
 
-describe('all that a plan says of what is around a path', () => {
-  it('where it takes what lies below one, changes, and lets go of what lies below another', () => {
+describe('an outer gate', () => {
+  it('takes paths below a new inner one, changes, and releases paths below another', () => {
     const wants = [
       wantPanel('g', around(['/b/*'], ['you'])),
       wantPanel('b', at('/b')),
@@ -37,7 +37,7 @@ describe('all that a plan says of what is around a path', () => {
       warning: of the file"
     `);
   });
-  it('where another kind has the path, or what lies below it: nothing is taken, and nothing given', () => {
+  it('takes and releases nothing if another kind guards the path, or a path below it', () => {
     const wants = [
       wantPanel('g', around(['/b/*', '/c/*'], ['you'])),
       want(gate, 'b', { host, admits: ['me'], path: '/b' }, { because }),
@@ -57,7 +57,7 @@ describe('all that a plan says of what is around a path', () => {
       warning: of the file"
     `);
   });
-  it('where another kind has the same by its name: it is taken and given all the same', () => {
+  it('takes and releases claims even if another kind has the same ones by name', () => {
     const theirs = { host, admits: ['me'], claims: ['/a/*', '/b/*'] };
     const wants = [
       wantPanel('g', around(['/b/*'])),
@@ -75,7 +75,7 @@ describe('all that a plan says of what is around a path', () => {
       warning: of the file"
     `);
   });
-  it('where the path lies at another host, or has no part of one', () => {
+  it('ignores an inner path at another host, or one without a part', () => {
     const wants = [
       wantPanel('g', around(['/b/*', '/d/*'])),
       wantPanel('b', at('/b', { does: [{ host: other, step: 'guard', part: '/b' }] })),
@@ -96,7 +96,7 @@ describe('all that a plan says of what is around a path', () => {
       warning: of the file"
     `);
   });
-  it('where the path lies at this host among others', () => {
+  it('considers an inner path that is at this host among others', () => {
     const does = [
       { host: other, step: 'guard' as const },
       { host, step: 'guard' as const, part: '/b' },
@@ -109,7 +109,7 @@ describe('all that a plan says of what is around a path', () => {
       warning: of the file"
     `);
   });
-  it('where the path only changes: nothing is taken and nothing is given', () => {
+  it('takes and releases nothing if the inner path only changes', () => {
     const wants = [
       wantPanel('g', around(['/b/*'])),
       wantPanel('a', at('/a', { admits: ['you'] })),
@@ -124,7 +124,7 @@ describe('all that a plan says of what is around a path', () => {
       warning: of the file"
     `);
   });
-  it('where nothing is removed: it keeps what lies below what stays of ours at this host, until the end', () => {
+  it('keeps, without pruning, what lies below our remaining paths at this host, until the end', () => {
     const lives = [
       livePanel('g', around(['/a/*', '/b/*', '/c/*', '/d/*'])),
       livePanel('a', at('/a')),
@@ -143,7 +143,7 @@ describe('all that a plan says of what is around a path', () => {
       warning: reconcile.prune is off: 2 objects that the file no longer asks for are left as they are"
     `);
   });
-  it('where what cannot be around anything changes and is made', () => {
+  it('of a kind that cannot be around others changes and is created in one step', () => {
     const wants = [
       want(shutter, 's', { ...at('/a'), claims: ['/a/x/*'] } as never, { because }),
       want(shutter, 'x', at('/a/x') as never, { because }),
@@ -161,8 +161,8 @@ describe('all that a plan says of what is around a path', () => {
   });
 });
 
-describe('all that a plan says of what is made around a path', () => {
-  it('that is made too: in two parts, the inner ones between them', () => {
+describe('a new gate around a path', () => {
+  it('that is new too is created in two parts, with the inner gates between them', () => {
     const wants = [
       wantPanel('g', at('/a', { claims: ['/a', '/a/*', '/a/x/*', '/a/x/longer/*'] })),
       wantPanel('x', at('/a/x', { claims: ['/a/x'] })),
@@ -176,7 +176,7 @@ describe('all that a plan says of what is made around a path', () => {
       warning: of the file"
     `);
   });
-  it('that is made too, and does more than guard', () => {
+  it('that is new too and does more than guard is created in one step', () => {
     const does = [
       { host: other, step: 'route' as const },
       { host, step: 'guard' as const, part: '/a/x' },
@@ -192,7 +192,7 @@ describe('all that a plan says of what is made around a path', () => {
       warning: of the file"
     `);
   });
-  it('that lets everybody by: it is made whole', () => {
+  it('that admits everybody is created in one step', () => {
     const wants = [
       wantPanel('g', at('/a', { claims: ['/a', '/a/x/*'] })),
       wantPanel('x', at('/a/x', { does: [{ host, step: 'unguard', part: '/a/x' }] })),
@@ -203,7 +203,7 @@ describe('all that a plan says of what is made around a path', () => {
       warning: of the file"
     `);
   });
-  it('that changes: it is made whole', () => {
+  it('that changes is created in one step', () => {
     const wants = [
       wantPanel('g', at('/a', { claims: ['/a', '/a/x/*'] })),
       wantPanel('x', at('/a/x', { admits: ['you'] })),
@@ -215,7 +215,7 @@ describe('all that a plan says of what is made around a path', () => {
       warning: of the file"
     `);
   });
-  it('where it stands already, and has what lies below: it changes in one step', () => {
+  it('exists already and covers the paths below: it changes in one step', () => {
     const whole = at('/a', { claims: ['/a', '/a/x/*'] });
     const wants = [wantPanel('g', { ...whole, admits: ['you'] }), wantPanel('x', at('/a/x'))];
     expect(told({ wants, lives: [livePanel('g', whole)] })).toMatchInlineSnapshot(`
@@ -225,7 +225,7 @@ describe('all that a plan says of what is made around a path', () => {
       warning: of the file"
     `);
   });
-  it('whose own path is not the first that it does anything at', () => {
+  it('may have effects at other paths before its own', () => {
     const does = [
       { host, step: 'route' as const, part: '/other' },
       { host, step: 'guard' as const, part: '/a' },
@@ -246,7 +246,7 @@ describe('all that a plan says of what is made around a path', () => {
       warning: of the file"
     `);
   });
-  it('that stays: the new one has what lies below that until the end', () => {
+  it('that remains has the paths below it until the end', () => {
     const does = [
       { host, step: 'route' as const, part: '/other' },
       { host, step: 'guard' as const, part: '/a' },
@@ -265,7 +265,7 @@ describe('all that a plan says of what is made around a path', () => {
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
   });
-  it('that stays, but elsewhere, or is of another kind or owner, or of what guards no path', () => {
+  it('ignores a remaining path elsewhere, of another kind or owner, or around which it guards no path', () => {
     const wants = [
       wantPanel('a', at('/a')),
       wantPanel('c', at('/c', { does: [{ host, step: 'route', part: '/c' }] })),
@@ -291,7 +291,7 @@ describe('all that a plan says of what is made around a path', () => {
       warning: reconcile.prune is off: 5 objects that the file no longer asks for are left as they are"
     `);
   });
-  it('and of what cannot be around anything, what stays keeps what it has', () => {
+  it('of a kind that cannot be around others leaves the remaining paths what they have', () => {
     const wants = [want(shutter, 'a', at('/a') as never, { because })];
     const lives = [live(shutter, 'x', at('/a/x')), live(route, 'r', { host, via: 'homelab', to: 'app' })];
     expect(told({ wants, lives, options: keep })).toMatchInlineSnapshot(`

@@ -17,7 +17,7 @@ import {
   type World,
 } from './support/told.ts';
 
-/** The route as it is under the cover: it leads to the origin with what the cover gives. */
+/** The route under the cover, which demands the cover's token. */
 const through = want(
   route,
   `homelab/${host}`,
@@ -28,7 +28,7 @@ const behind = { ...proof, behind: [through] };
 const liveThrough = liveRoute(host, 'homelab', `app with ${liveCover.id}`);
 const others = standing.filter(({ address }) => address.kind !== route.kind);
 
-/** Id, verb and target of each change of the route, and of the cover. */
+/** The id, verb and target of each change of the route and of the cover. */
 function stepsOf(world: World): readonly string[] {
   return planOf({ wants: opening, proofs: [behind], ...world })
     .changes.filter(
@@ -45,8 +45,8 @@ const routeId = `cloudflare/route:homelab/${host}`;
 const again = `verify edge/sight:${host} without its cover`;
 const reference = JSON.stringify(ref(`cloudflare/keeper:${host}`, 'app with {id}'));
 
-describe('what lies behind a cover', () => {
-  it('demands what the cover gives until the gate has been checked, and lets go of it before the cover goes', () => {
+describe('a route behind a cover', () => {
+  it('demands the cover’s token until the gate has been checked, and releases it before the cover goes', () => {
     expect(stepsOf({ lives: [liveProbe, livePolicy] })).toEqual([
       coverId,
       `create ${routeId} → ${reference}`,
@@ -65,7 +65,7 @@ describe('what lies behind a cover', () => {
     expect(needsOf(`prune cloudflare/keeper:${host}`)).toContain(`uncover ${routeId}`);
   });
 
-  it('is not written again where it demands it already', () => {
+  it('is not written again if it demands the token already', () => {
     expect(stepsOf({ lives: [...others, liveThrough, liveCover] })).toEqual([
       `verify edge/sight:${host}`,
       `uncover ${routeId} → "app"`,
@@ -74,7 +74,7 @@ describe('what lies behind a cover', () => {
     ]);
   });
 
-  it('demands it again where an earlier run freed it and left the cover', () => {
+  it('demands it again if an earlier run freed it and left the cover', () => {
     expect(stepsOf({ lives: [...standing, liveCover] })).toEqual([
       `update ${routeId} ${liveRoute().id} → "app with ${liveCover.id}"`,
       `verify edge/sight:${host}`,
@@ -84,7 +84,7 @@ describe('what lies behind a cover', () => {
     ]);
   });
 
-  it('stays as it is where somebody else has it as the file asks for it', () => {
+  it('stays unchanged if a foreign route already is as the file wants it', () => {
     const theirs = live(route, `homelab/${host}`, { host, via: 'homelab', to: 'app' }, { owner: undefined });
     expect(stepsOf({ lives: [...others, theirs, liveCover] })).toEqual([
       `verify edge/sight:${host}`,
@@ -94,11 +94,11 @@ describe('what lies behind a cover', () => {
     ]);
   });
 
-  it('is left as the file asks for it where no cover is put up', () => {
+  it('stays as the file wants it if there is no cover', () => {
     expect(told({ wants: opening, lives: standing, proofs: [behind] })).not.toContain('uncover');
   });
 
-  it('is freed at once where a person vouches for the gate', () => {
+  it('is freed at once if a person skips the check', () => {
     const options = { unverified: [host] };
     expect(stepsOf({ lives: [...others, liveThrough, liveCover], options })).toEqual([
       `update ${routeId} ${liveThrough.id} → "app"`,

@@ -31,7 +31,7 @@ const guards: readonly DoorEffect[] = [{ host, step: 'guard' }];
 const claiming = (claims: readonly string[], admits = ['me']): Panel => ({ admits, claims });
 const off = { prune: false };
 
-describe('all that a plan says of a cover with others of its kind beside it', () => {
+describe('a cover with other objects of its kind', () => {
   const probed = { admits: [ref('cloudflare/thing:probe')], does: guards };
   const byPanel = (kind: string, spec: object = probed): GateCheck => ({
     ...proof,
@@ -43,7 +43,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
     livePanel('theirs', at('/theirs'), { owner: 'other' }),
     live(shutter, 'other', at('/shutter')),
   ];
-  it('that is made: of what stands of ours, and is to stand, and of nothing else', () => {
+  it('that is created considers our existing and desired objects, and no others', () => {
     const wants = [...opening, wantPanel('new', at('/new', { does: [] }))];
     expect(
       told({ wants, lives: beside, proofs: [byPanel(panel.kind)], options: off }),
@@ -62,7 +62,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
   });
-  it('that is one of ours until then', () => {
+  it('may have been one of our objects until then', () => {
     const wants = [...opening, wantPanel('new', at('/new', { does: [] }))];
     const lives = [...beside, livePanel(host, { admits: ['me'], does: guards }), liveProbe];
     expect(told({ wants, lives, proofs: [byPanel(panel.kind)], options: off })).toMatchInlineSnapshot(`
@@ -81,7 +81,7 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
   });
-  it('that minds nothing beside it', () => {
+  it('may be of a kind that considers no others', () => {
     expect(
       told({ wants: opening, lives: beside, proofs: [byPanel(shutter.kind)], options: off }),
     ).toMatchInlineSnapshot(`
@@ -100,9 +100,9 @@ describe('all that a plan says of a cover with others of its kind beside it', ()
   });
 });
 
-describe('all that a plan says of a look', () => {
+describe('the check of a gate', () => {
   const two: GateCheck = { ...proof, needs: ['cloudflare/gate:g', 'cloudflare/thing:policy'] };
-  it('of a watch, where nothing else is done', () => {
+  it('in a watch has nothing else to do', () => {
     expect(
       told({ wants: opening, lives: standing, proofs: [proof], options: { watch: true } }),
     ).toMatchInlineSnapshot(`
@@ -112,7 +112,7 @@ describe('all that a plan says of a look', () => {
       warning: of the file"
     `);
   });
-  it('at a host whose gate changes while its way there cannot', () => {
+  it('covers a changed gate even if its way cannot change', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
     const lives = without(route.kind);
     expect(told({ wants, lives, proofs: [two], blind: [route.kind] })).toMatchInlineSnapshot(`
@@ -127,7 +127,7 @@ describe('all that a plan says of a look', () => {
       warning: of the file"
     `);
   });
-  it('at a host of which something else cannot be changed', () => {
+  it('covers a host at which something else cannot be changed', () => {
     const wants = [
       policy,
       probe,
@@ -151,7 +151,7 @@ describe('all that a plan says of a look', () => {
       warning: of the file"
     `);
   });
-  it('of two parts, one made anew', () => {
+  it('with two parts, one of them new, happens under a cover', () => {
     const wants = [policy, probe, wantGate(), wantRoute(), wantName()];
     expect(told({ wants, lives: without(gate.kind), proofs: [two] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
@@ -164,7 +164,7 @@ describe('all that a plan says of a look', () => {
       warning: of the file"
     `);
   });
-  it('at a host that is opened by what does more', () => {
+  it('covers a host that is opened by an object with further effects', () => {
     const does: readonly DoorEffect[] = [
       { host: other, step: 'guard' },
       { host, step: 'route' },
@@ -184,8 +184,8 @@ describe('all that a plan says of a look', () => {
   });
 });
 
-describe('all that a plan says of what goes beside others', () => {
-  it('with pruning off, under a cover that is left: what lets by asks before the cover goes', () => {
+describe('removing objects among others', () => {
+  it('without pruning, under a leftover cover, first makes an open path ask', () => {
     const lives = [
       ...standing,
       liveCover,
@@ -205,7 +205,7 @@ describe('all that a plan says of what goes beside others', () => {
       warning: reconcile.prune is off: 4 objects that the file no longer asks for are left as they are"
     `);
   });
-  it('what would stay goes where its heir stands or is made, and nowhere else', () => {
+  it('removes a retained object if its heir exists or is created, and otherwise not', () => {
     const stays = live(thing, 'stays', { value: 'keep me' });
     const heir = want(thing, 'heir', { value: 'heir' }, { because });
     const beside = (one: DesiredObject, ...lives: readonly Observed[]) =>
@@ -233,7 +233,7 @@ describe('all that a plan says of what goes beside others', () => {
       warning: of the file"
     `);
   });
-  it('what would stay is not replaced by what is of another kind', () => {
+  it('does not let an object of another kind replace a retained one', () => {
     const lives = [live(thing, 'not-new', { value: 'keep me' })];
     expect(
       told({ wants: [want(gate, 'new', { host, admits: ['me'] }, { because })], lives }),
@@ -242,7 +242,7 @@ describe('all that a plan says of what goes beside others', () => {
       warning: of the file"
     `);
   });
-  it('what is open and cannot be closed just goes, and a route without a carrier is closed first', () => {
+  it('removes an open object that cannot be closed, and first closes a route without a carrier', () => {
     const lives = [
       livePanel('open', { admits: [], gone: [{ host: other, step: 'unroute', live: true }] }),
       live(route, 'r', { host, to: 'app' } as never),
@@ -259,7 +259,7 @@ describe('all that a plan says of what goes beside others', () => {
       warning: of the file"
     `);
   });
-  it('a gate goes whatever of others is done at its host, but for a route', () => {
+  it('removes a gate despite foreign objects at its host, unless one is a route', () => {
     const theirs = {
       admits: [],
       gone: [
@@ -275,7 +275,7 @@ describe('all that a plan says of what goes beside others', () => {
       warning: of the file"
     `);
   });
-  it('what is used goes where its users change, and stays with one that stays', () => {
+  it('removes a used object when its users change, and keeps it with a remaining user', () => {
     const user = (key: string, spec: Panel, owner = 'home', more: object = {}) =>
       livePanel(key, spec, { owner, uses: [`thing-of ${key}`], ...more });
     const keys = ['kept', 'changed', 'anew', 'adopted', 'twin', 'waits'];
@@ -310,7 +310,7 @@ describe('all that a plan says of what goes beside others', () => {
       warning: of the file"
     `);
   });
-  it('a gate that is refused stays said, also where something of ours uses it', () => {
+  it('reports the refusal of a gate even if our own objects use it', () => {
     const wants = [wantPanel('kept', claiming([]))];
     const lives = [
       liveGate,
@@ -326,8 +326,8 @@ describe('all that a plan says of what goes beside others', () => {
   });
 });
 
-describe('all that a plan says of what one has and another is to have', () => {
-  it('of the same kind alone, and from what changes or goes', () => {
+describe('releasing a destination', () => {
+  it('happens within one kind, and from objects that change or go', () => {
     const wants = [
       wantPanel('a', claiming([])),
       wantPanel('b', claiming(['1'], ['you'])),
@@ -359,7 +359,7 @@ describe('all that a plan says of what one has and another is to have', () => {
       warning: of the file"
     `);
   });
-  it('of a kind that stands at no door', () => {
+  it('also happens for a kind without doors', () => {
     const wants = [want(frame, 'new', { admits: [], path: '/a' }, { because })];
     expect(told({ wants, lives: [live(frame, 'old', { admits: [], path: '/a' })] })).toMatchInlineSnapshot(`
       "prepare: release cloudflare/frame:old frame-old | update | path: "/a" → "none" | want {"admits":[],"path":"none"} | have frame-old | reason: lets go of what new is to have
@@ -368,7 +368,7 @@ describe('all that a plan says of what one has and another is to have', () => {
       warning: of the file"
     `);
   });
-  it('of none where what is to have it is refused or kept', () => {
+  it('does nothing when the taker is refused or kept', () => {
     const wants = [
       wantPanel('a', claiming([])),
       wantPanel('b', claiming(['1'])),
@@ -387,7 +387,7 @@ describe('all that a plan says of what one has and another is to have', () => {
       warning: of the file"
     `);
   });
-  it('of a route below a wildcard of others, that only changes: it is not closed first', () => {
+  it('does not close a route first that only changes below a foreign wildcard', () => {
     const wants = [policy, wantGate(), wantRoute(), wantName()];
     const lives = [livePolicy, liveGate, liveRoute(host, 'homelab', 'before'), liveName(), wild];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
@@ -397,7 +397,7 @@ describe('all that a plan says of what one has and another is to have', () => {
       warning: of the file"
     `);
   });
-  it('of a route that is made closed, and leans on others', () => {
+  it('closes a new route first, and has it wait for its dependencies', () => {
     const routed = want(
       route,
       'r',

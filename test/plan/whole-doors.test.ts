@@ -28,8 +28,8 @@ const uses = { uses: ['thing-flow'] };
 const elsewhere = { host: 'c.example.dev', step: 'unguard' } as const;
 const first = { host, step: 'unguard', first: true } as const;
 
-describe('all that a plan says of what answers before all other gates', () => {
-  it('where the file guards the host by another: it makes room', () => {
+describe('a gate that answers before all others', () => {
+  it('makes room if the file guards the host by another gate', () => {
     const lives = [livePanel('old', goes(first)), livePanel('else', goes({ ...first, host: other }))];
     expect(told({ wants: [wantPanel('new', spec())], lives })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:new | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
@@ -38,7 +38,7 @@ describe('all that a plan says of what answers before all other gates', () => {
       warning: of the file"
     `);
   });
-  it('where the host is looked at, whatever guards it', () => {
+  it('makes room if the host is checked, whatever guards it', () => {
     const attested: GateCheck = {
       ...proof,
       host: other,
@@ -56,7 +56,7 @@ describe('all that a plan says of what answers before all other gates', () => {
       warning: of the file"
     `);
   });
-  it('where it does not, or does not go', () => {
+  it('does not make room if it answers later, or does not go', () => {
     const { first: _, ...last } = first;
     const lives = [livePanel('last', goes(last)), livePanel('narrows', goes({ ...first, step: 'guard' }))];
     expect(told({ wants: [wantPanel('new', spec())], lives })).toMatchInlineSnapshot(`
@@ -66,7 +66,7 @@ describe('all that a plan says of what answers before all other gates', () => {
       warning: of the file"
     `);
   });
-  it('and under its cover, where it guarded the whole host', () => {
+  it('goes under a cover if it guarded the complete host', () => {
     const wants = [policy, probe, wantPanel('new', spec()), wantRoute(), wantName()];
     const lives = [
       livePolicy,
@@ -87,7 +87,7 @@ describe('all that a plan says of what answers before all other gates', () => {
       warning: of the file"
     `);
   });
-  it('and without one, where it guarded a path, or another host', () => {
+  it('goes without a cover if it guarded a path, or another host', () => {
     const wants = [
       policy,
       probe,
@@ -107,7 +107,7 @@ describe('all that a plan says of what answers before all other gates', () => {
       warning: of the file"
     `);
   });
-  it('and without one, where it is not what goes', () => {
+  it('needs no cover if it does not go', () => {
     const does: readonly DoorEffect[] = [{ host, step: 'unguard' }];
     const wants = [policy, probe, wantPanel('more', { admits: ['me', 'you'], does })];
     const lives = [livePolicy, liveProbe, livePanel('more', { admits: ['me'], does })];
@@ -121,8 +121,8 @@ describe('all that a plan says of what answers before all other gates', () => {
   });
 });
 
-describe('all that a plan says of the parts of a login', () => {
-  it('that stands: they go, and are mended and made, before what it uses is changed', () => {
+describe('the parts of a login', () => {
+  it('that exists are removed, repaired and created before the object that it uses changes', () => {
     const ofNone = { partOf: 'cloudflare/panel:none' as const };
     const wants = [
       flow('new'),
@@ -170,7 +170,7 @@ describe('all that a plan says of the parts of a login', () => {
       warning: of the file"
     `);
   });
-  it('that changes itself', () => {
+  it('that changes itself come before the change', () => {
     const wants = [
       flow('new'),
       wantPanel('login', spec({ admits: ['you'] }), { needs: ['cloudflare/panel:made'] }),
@@ -186,7 +186,7 @@ describe('all that a plan says of the parts of a login', () => {
       warning: of the file"
     `);
   });
-  it('that is made anew, or goes: what it used waits for none of them', () => {
+  it('that is created anew or goes do not delay the object that it used', () => {
     const wants = [
       flow('new'),
       wantPanel('login', spec({ path: '/new' }), { needs: ['cloudflare/panel:made'] }),
@@ -210,7 +210,7 @@ describe('all that a plan says of the parts of a login', () => {
       warning: of the file"
     `);
   });
-  it('that uses what stays as it is, what goes, and what is not read', () => {
+  it('have no effect on objects that stay, go or were not read', () => {
     const wants = [want(thing, 'kept', { value: 'old' }, { because }), wantPanel('login', spec())];
     const lives = [
       liveFlow,
@@ -225,7 +225,7 @@ describe('all that a plan says of the parts of a login', () => {
       warning: of the file"
     `);
   });
-  it('that cannot be read: what it uses waits for them too', () => {
+  it('that cannot be read delay the object that it uses', () => {
     const wants = [
       flow('new'),
       want(
@@ -247,7 +247,7 @@ describe('all that a plan says of the parts of a login', () => {
       warning: of the file"
     `);
   });
-  it('at no door by themselves: at those of the login, once that stands', () => {
+  it('without their own doors are ordered at the doors of an existing login', () => {
     const does: readonly DoorEffect[] = [...guards, { host: other, step: 'guard' }];
     const wants = [wantPanel('login', spec({ does }))];
     const lives = [
@@ -273,8 +273,8 @@ describe('all that a plan says of the parts of a login', () => {
   });
 });
 
-describe('all that a plan says of what outlives another', () => {
-  it('it goes after that, and where that does not go, in its turn', () => {
+describe('an object that outlives another', () => {
+  it('goes after it, or in its usual turn if the other stays', () => {
     const outlives = { outlives: ['cloudflare/thing:long' as const, 'cloudflare/thing:stays' as const] };
     const wants = [
       want(thing, 'stays', { value: 'new' }, { because }),
@@ -297,7 +297,7 @@ describe('all that a plan says of what outlives another', () => {
       warning: of the file"
     `);
   });
-  it('and stays where that is refused, or cannot be read', () => {
+  it('stays if the other is refused, or cannot be read', () => {
     const lives = [
       live(thing, 'used', { value: 'v' }),
       live(gate, 'theirs', { host, admits: [] }, { owner: 'other', uses: ['thing-used'] }),
@@ -315,8 +315,8 @@ describe('all that a plan says of what outlives another', () => {
   });
 });
 
-describe('all that a plan says of what leans on others', () => {
-  it('it waits for what is made, made anew or refused, and for nothing else', () => {
+describe('a change with dependencies', () => {
+  it('waits for created, replaced and refused objects, and for nothing else', () => {
     const wants = [
       wantPanel('all', spec(), {
         needs: [
@@ -353,7 +353,7 @@ describe('all that a plan says of what leans on others', () => {
       warning: of the file"
     `);
   });
-  it('and at all hosts of a domain: each waits for what is done at all, but for its own words', () => {
+  it('at all hosts of a domain waits for every change there, except its own names', () => {
     const all = '*.example.dev';
     const below = '*.below.example.dev';
     const does: readonly DoorEffect[] = [
@@ -383,7 +383,7 @@ describe('all that a plan says of what leans on others', () => {
       warning: of the file"
     `);
   });
-  it('of the same step: paths in paths, gates and nothing else', () => {
+  it('of the same step waits for inner paths, among gates only', () => {
     const both = (step: DoorEffect['step'], path: string) => spec({ does: [{ host, step, part: path }] });
     const wants = [
       wantPanel('1', both('guard', '/a')),

@@ -19,8 +19,8 @@ import {
   wild,
 } from './support/told.ts';
 
-describe('all that a plan says', () => {
-  it('of a host that opens', () => {
+describe('the complete plan', () => {
+  it('opens a host', () => {
     expect(told({ wants: opening })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
@@ -30,7 +30,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of a host that opens below a wildcard of others: closed first', () => {
+  it('opens a host below a foreign wildcard: closed first', () => {
     expect(told({ wants: opening, lives: [wild] })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
@@ -41,14 +41,14 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of an open host below a wildcard of others: nobody is to be kept out', () => {
+  it('opens a public host below a foreign wildcard: nobody is to be kept out', () => {
     expect(told({ wants: [wantRoute(), wantName()], lives: [wild] })).toMatchInlineSnapshot(`
       "open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
       open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after create cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
       warning: of the file"
     `);
   });
-  it('of a host that leaves: 503, then its name and rule, then its gate, and what that used', () => {
+  it('removes a host: 503, then its name and rule, then its gate, and the objects that the gate used', () => {
     expect(told({ lives: standing })).toMatchInlineSnapshot(`
       "close: close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | update · close a.example.dev | to: "app" → "503" | want {"host":"a.example.dev","via":"homelab","to":"503"} | have route-homelab/a.example.dev | reason: answers 503 before it is taken away
       open: prune cloudflare/name:a.example.dev name-a.example.dev | prune · publish a.example.dev live=true | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | have name-a.example.dev
@@ -59,7 +59,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of a host that leaves below a wildcard: its rule stays, closed', () => {
+  it('removes a host below a wildcard: its rule stays, closed', () => {
     const at = 'wild.example.dev';
     expect(told({ lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] })).toMatchInlineSnapshot(`
       "close: close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | update · close wild.example.dev | to: "stays" → "503" | want {"host":"wild.example.dev","via":"homelab","to":"503"} | have route-homelab/wild.example.dev | reason: answers 503 for good: what stands behind it would answer instead
@@ -67,7 +67,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of what would stay because something behind it would answer: it goes where something takes its place', () => {
+  it('keeps a retained object unless another takes its place', () => {
     const lives = [
       live(thing, 'not-new', { value: 'keep me' }),
       live(thing, 'not-other', { value: 'keep me' }),
@@ -78,7 +78,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of a part of a gate that stays: it narrows at once, the last is exchanged, whatever others serve', () => {
+  it('removes parts of a remaining gate: it narrows at once, the last part is exchanged, despite foreign routes', () => {
     const wants = [want(gate, 'all', { host, admits: ['me'] })];
     const part = { host: '*.example.dev', partOf: 'all' };
     const lives = [
@@ -95,7 +95,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of a host that moves to another carrier: nothing is closed in between', () => {
+  it('moves a host to another carrier: nothing is closed in between', () => {
     const wants = [wantRoute(host, 'other'), wantName()];
     expect(told({ wants, lives: [liveRoute(), liveName()] })).toMatchInlineSnapshot(`
       "open: create cloudflare/route:other/a.example.dev | create · route a.example.dev via=other | want {"host":"a.example.dev","via":"other","to":"app"} | because: services.a
@@ -105,7 +105,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of a host that moves to another carrier below a wildcard: its old rule is closed last', () => {
+  it('moves a host to another carrier below a wildcard: its old rule is closed last', () => {
     const at = 'wild.example.dev';
     const wants = [wantRoute(at, 'other'), wantName(at)];
     expect(told({ wants, lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] })).toMatchInlineSnapshot(`
@@ -116,7 +116,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of a claim that one gate lets go of and another takes', () => {
+  it('moves a claim from one gate to another', () => {
     const wants = [
       want(gate, 'g', { host, admits: ['me', 'you'], claims: ['/'] }, { because }),
       want(gate, 'h', { host, admits: ['you'], claims: ['/a'] }),
@@ -132,7 +132,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of a claim that one gate lets go of as it leaves, and that is all that happens to another', () => {
+  it('moves a claim from a leaving gate, and changes nothing else of another', () => {
     const wants = [want(gate, 'h', { host, admits: ['you'], claims: ['/a'] })];
     const lives = [
       live(gate, 'g', { host, admits: ['me'], claims: ['/a'] }),
@@ -145,7 +145,7 @@ describe('all that a plan says', () => {
       warning: of the file"
     `);
   });
-  it('of what is done for all hosts of a domain: a step at each of them and at no other', () => {
+  it('opens all hosts of a domain: a step at each of them and at no other', () => {
     const wants = [
       want(gate, 'all', { host: '*.example.dev', admits: ['me'] }),
       wantRoute(),
@@ -162,7 +162,7 @@ describe('all that a plan says', () => {
   });
 });
 
-describe('all that a plan says of what is not done', () => {
+describe('the complete plan leaves out a change', () => {
   it('because kinds could not be read', () => {
     const wants = [policy, wantName()];
     const lives = [liveName('b.example.dev'), live(thing, 'old', { value: 'old' }), liveGate];
@@ -183,7 +183,7 @@ describe('all that a plan says of what is not done', () => {
       warning: of the file"
     `);
   });
-  it('because it was read blindly: what refers to it waits', () => {
+  it('because its kind could not be read: changes that refer to it wait', () => {
     expect(told({ wants: opening, blind: [thing.kind] })).toMatchInlineSnapshot(`
       "prepare: refuse cloudflare/thing:policy | refuse | want {"value":"me"} | reason: live objects of kind cloudflare/thing could not be read: 403 | because: services.a
       prepare: refuse cloudflare/thing:probe | refuse | want {"value":"probe"} | reason: live objects of kind cloudflare/thing could not be read: 403 | because: all
@@ -193,7 +193,7 @@ describe('all that a plan says of what is not done', () => {
       warning: of the file"
     `);
   });
-  it('because something of others still uses or serves it', () => {
+  it('because a foreign object still uses or serves it', () => {
     const lives = [
       livePolicy,
       live(gate, 'theirs', { host: 'b.example.dev', admits: [] }, { owner: 'work', uses: ['thing-policy'] }),
@@ -244,7 +244,7 @@ describe('all that a plan says of what is not done', () => {
       warning: of the file"
     `);
   });
-  it('because there would be too much of it', () => {
+  it('because the changes exceed the limits', () => {
     const names = ['0', '1', '2', '3', '4', '5', '6'];
     const limits = { prune: 0.5, change: 0.5, floor: 2 };
     const plain = (target: string) => names.slice(0, 4).map((key) => live(name, key, { target }));
@@ -276,7 +276,7 @@ describe('all that a plan says of what is not done', () => {
       warning: of the file"
     `);
   });
-  it('because too much would be taken over', () => {
+  it('because the adoptions exceed the limits', () => {
     const limits = { prune: 0.5, change: 0.5, floor: 1 };
     const wants = ['0', '1', '2'].map((key) => want(name, key, { target: 'new' }));
     const strange = ['0', '1'].map((key) => live(name, key, { target: 'old' }, { owner: undefined }));
@@ -288,18 +288,18 @@ describe('all that a plan says of what is not done', () => {
       ['keep cloudflare/name:2 name-2', 'keep'],
     ]);
   });
-  it('because it is not ours, of which pruning that is off has nothing to say', () => {
+  it('because it is foreign, which disabled pruning does not report', () => {
     const lives = [live(name, 'theirs', { host, target: 'x' }, { owner: 'work' })];
     expect(told({ lives, options: { prune: false } })).toMatchInlineSnapshot(`"warning: of the file"`);
   });
-  it('because it lies in no zone of the file', () => {
+  it('because it is in no zone of the file', () => {
     expect(told({ lives: [liveName('example.org'), liveName('example.dev')] })).toMatchInlineSnapshot(`
       "open: prune cloudflare/name:example.dev name-example.dev | prune · publish example.dev live=true | have name-example.dev
       open: prune cloudflare/name:example.org name-example.org | refuse · publish example.org live=true | have name-example.org | reason: example.org is in no zone of the file: \`gates apply --allow prune\` removes it
       warning: of the file"
     `);
   });
-  it('because the same object stands several times', () => {
+  it('because the same object exists several times', () => {
     const twin = (id: string, createdAt?: string, value = 'me') =>
       live(thing, 'policy', { value }, { id, ...(createdAt !== undefined && { createdAt }) });
     const lives = [twin('c'), twin('b', '2026-02-01'), twin('a', '2026-03-01'), twin('d', '2026-01-01')];
@@ -326,7 +326,7 @@ describe('all that a plan says of what is not done', () => {
   });
 });
 
-describe('a plan that cannot be', () => {
+describe('a contradictory plan', () => {
   const circle = [
     want(thing, 'a', { value: 'a', link: ref('cloudflare/thing:b') }),
     want(thing, 'b', { value: 'b', link: ref('cloudflare/thing:a') }),

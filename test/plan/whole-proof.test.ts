@@ -27,9 +27,9 @@ import {
   without,
 } from './support/told.ts';
 
-describe('all that a plan says of a gate that has to be seen', () => {
+describe('the complete plan for a gate to be checked', () => {
   const lives = [liveProbe, livePolicy];
-  it('whose host opens: under its cover', () => {
+  it('opens its host under a cover', () => {
     expect(told({ wants: opening, lives, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
@@ -43,7 +43,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('that opens while the token of the probe is made too', () => {
+  it('opens its host and creates the token of the probe', () => {
     expect(told({ wants: opening, proofs: [proof] })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
@@ -57,7 +57,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('whose host is routed elsewhere while its name stands', () => {
+  it('routes its host elsewhere while its name exists', () => {
     const moved = [livePolicy, liveProbe, liveGate, liveRoute(host, 'homelab', 'app2'), liveName()];
     expect(told({ wants: opening, lives: moved, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a | interim: a.example.dev
@@ -70,7 +70,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('whose name alone is missing', () => {
+  it('adds only its missing name', () => {
     expect(told({ wants: opening, lives: without(name.kind), proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
@@ -82,7 +82,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('that is made anew, and was not seen the last time', () => {
+  it('creates it anew after a failed check', () => {
     const broken = [...without(gate.kind), seen];
     expect(told({ wants: opening, lives: broken, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
@@ -95,7 +95,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('that only changes: looked at without a cover', () => {
+  it('checks an update without a cover', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
     expect(told({ wants, lives: standing, proofs: [proof] })).toMatchInlineSnapshot(`
       "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
@@ -105,7 +105,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('whose cover an earlier pass left: it goes after the look', () => {
+  it('removes the leftover cover of an earlier run after the check', () => {
     expect(told({ wants: opening, lives: [...standing, liveCover], proofs: [proof] })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":"gate-g","covered":true,"opened":false,"changed":true} | because: services.a
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev | prune · unguard a.example.dev cover=true | after verify edge/sight:a.example.dev | have keeper-a.example.dev | because: services.a
@@ -115,7 +115,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('whose cover is left where pruning is off: it goes all the same', () => {
+  it('removes a leftover cover even without pruning', () => {
     const world = { wants: opening, lives: [...standing, liveCover], proofs: [proof] };
     expect(told({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":"gate-g","covered":true,"opened":false,"changed":false} | because: services.a
@@ -126,7 +126,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('that takes the place of another, which lets the probe in and goes last', () => {
+  it('replaces another gate, which lets the probe in and goes last', () => {
     expect(
       told({ wants: opening, lives: [...standing, liveKeeper], proofs: [proof] }),
     ).toMatchInlineSnapshot(`
@@ -139,7 +139,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('that takes the place of another where pruning is off: that one stays', () => {
+  it('replaces another gate without pruning: that one stays', () => {
     const world = { wants: opening, lives: [...standing, liveKeeper], proofs: [proof] };
     expect(told({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
       "kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
@@ -148,7 +148,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
   });
-  it('whose cover comes to be what the file asks for in its place', () => {
+  it('turns its cover into the object that the file asks for in its place', () => {
     expect(told({ wants: [...opening, wantKeeper], lives, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
@@ -162,7 +162,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('whose cover is to be what stands there already, and differs', () => {
+  it('covers with an existing object that differs from the file', () => {
     expect(
       told({ wants: [...opening, wantKeeper], lives: [...standing, liveKeeper], proofs: [proof] }),
     ).toMatchInlineSnapshot(`
@@ -175,7 +175,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('where what the file asks for in the place of the cover stands as it should', () => {
+  it('has an object in the place of the cover that matches the file', () => {
     const kept = live(keeper, host, { host, admits: ['me', 'you'] });
     const world = { wants: [...opening, wantKeeper], proofs: [proof] };
     expect(told({ ...world, lives: [...without(route.kind), kept] })).toMatchInlineSnapshot(`
@@ -194,7 +194,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('where what comes to its place is not ours: it waits for the cover, and for nothing that comes after the look', () => {
+  it('refuses a foreign object in the cover’s place: it waits for the cover, and for nothing after the check', () => {
     const wants = [...opening, want(keeper, host, { host, admits: ['me'] })];
     const theirs = live(keeper, host, { host, admits: ['them'] }, { owner: 'work' });
     const goes = live(route, 'old', { host, via: 'other', to: 'app' });
@@ -202,7 +202,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
     expect(plan).toMatch(/^prove: verify .* \| after cover cloudflare\/keeper:a\.example\.dev \|/m);
     expect(plan).toMatch(/^guard: refuse cloudflare\/keeper:a\.example\.dev/m);
   });
-  it('where the kind of its cover could not be read, of which the file asks for one in its place', () => {
+  it('cannot read the kind of its cover, of which the file asks for one in its place', () => {
     const wants = [...opening, want(keeper, host, { host, admits: ['me'] })];
     const plan = told({ wants, lives, proofs: [proof], blind: [keeper.kind] });
     const ids = plan.match(/^[a-z]+: (cover|refuse|uncover) [^ ]+/gm);
@@ -211,7 +211,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       'guard: refuse cloudflare/keeper:a.example.dev',
     ]);
   });
-  it('where the kind of its cover could not be read', () => {
+  it('cannot read the kind of its cover', () => {
     expect(told({ wants: opening, lives, proofs: [proof], blind: [keeper.kind] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | refuse · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: live objects of kind cloudflare/keeper could not be read: 403 | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
@@ -225,7 +225,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('for which a person vouches: not looked at, and a cover that is left goes', () => {
+  it('skips a check that a person skips, and removes a leftover cover', () => {
     const world = { wants: opening, lives: [...standing, liveCover], proofs: [proof] };
     expect(told({ ...world, options: { prune: false, unverified: [host] } })).toMatchInlineSnapshot(`
       "retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev | prune · unguard a.example.dev cover=true | have keeper-a.example.dev | reason: the cover: a person vouches for the gate | because: services.a
@@ -235,7 +235,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: a.example.dev is opened without a check, because of --unverified"
     `);
   });
-  it('that is one for all hosts of a domain', () => {
+  it('checks a gate for all hosts of a domain', () => {
     const wants = [
       policy,
       probe,
@@ -252,7 +252,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('of which a part is replaced: made anew, so under its cover', () => {
+  it('replaces a part of it under a cover, since that creates it anew', () => {
     const wants = [{ ...policy, spec: { value: 'me', link: 'new' } }, ...opening.slice(1)];
     const old = live(gate, 'g', { host, admits: ['me'], policy: 'thing-policy' });
     const ofPolicy = { ...proof, needs: ['cloudflare/thing:policy' as const] };
@@ -268,7 +268,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('at whose host nothing is done but refused: not looked at', () => {
+  it('does not check a host whose only changes are refused', () => {
     const world = { wants: opening, proofs: [proof], blind: [route.kind] };
     expect(told({ ...world, lives: without(route.kind) })).toMatchInlineSnapshot(`
       "open: refuse cloudflare/route:homelab/a.example.dev | refuse · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | reason: live objects of kind cloudflare/route could not be read: 403 | because: services.a
@@ -277,7 +277,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       warning: of the file"
     `);
   });
-  it('whose name refers to what could not be read: it stays open, without a cover', () => {
+  it('keeps an open host without a cover if its name refers to something unreadable', () => {
     const target = ref('cloudflare/place:homelab');
     const named = want(name, host, { host, target } as object, { because });
     const wants = [policy, probe, wantGate(), wantRoute(), named];
@@ -286,7 +286,7 @@ describe('all that a plan says of a gate that has to be seen', () => {
       'refuse cloudflare/name:a.example.dev',
     ]);
   });
-  it('by a kind that nobody knows', () => {
+  it('rejects a check of an unknown kind', () => {
     const unknown = { ...proof, address: { kind: 'edge/nothing' as const, key: host } };
     expect(() => told({ wants: opening, proofs: [unknown] })).toThrow(
       expect.objectContaining({

@@ -26,8 +26,8 @@ import {
 const off = { prune: false };
 const adopting = { adopt: true };
 
-describe('all that a plan says of what stands', () => {
-  it('and is taken over: what nobody has marked, as it is or changed, but not what is only leant on or bears no mark', () => {
+describe('the complete plan for an existing object', () => {
+  it('adopts unmarked objects, equal or different, but not mere dependencies or kinds without marks', () => {
     const nobody = { owner: undefined };
     const wants = [
       want(thing, 'equal', { value: 'v' }, { because }),
@@ -51,7 +51,7 @@ describe('all that a plan says of what stands', () => {
       warning: of the file"
     `);
   });
-  it('and is not taken over, where nobody asks for that', () => {
+  it('adopts nothing without a request', () => {
     const wants = [want(thing, 'equal', { value: 'v' }, { because })];
     const lives = [live(thing, 'equal', { value: 'v' }, { owner: undefined })];
     expect(told({ wants, lives })).toMatchInlineSnapshot(`
@@ -60,7 +60,7 @@ describe('all that a plan says of what stands', () => {
       warning: of the file"
     `);
   });
-  it('or has to, or stands in the way, or stands several times', () => {
+  it('handles objects that must exist, block another, or exist several times', () => {
     const wants = [
       want(thing, 'must', { value: 'v' }, { because, mustExist: 'make it by hand' }),
       want(place, 'looked up', { status: 'up' }, { because }),
@@ -93,7 +93,7 @@ describe('all that a plan says of what stands', () => {
       warning: of the file"
     `);
   });
-  it('and is used: it is changed where it would be made anew', () => {
+  it('updates a used object instead of replacing it', () => {
     const wants = [
       want(thing, 'used', { value: 'v', link: 'new' }, { because }),
       want(thing, 'unused', { value: 'v', link: 'new' }, { because }),
@@ -110,7 +110,7 @@ describe('all that a plan says of what stands', () => {
       warning: of the file"
     `);
   });
-  it('and refers to what could not be read: what is not ours is said first', () => {
+  it('reports first that it is foreign, even if a reference could not be read', () => {
     const named = (key: string) =>
       want(name, key, { host, target: ref('cloudflare/place:homelab') } as object, { because });
     const lives = [
@@ -127,7 +127,7 @@ describe('all that a plan says of what stands', () => {
       warning: of the file"
     `);
   });
-  it('and nobody removes: what is new leaves to it what it has, and to nobody else', () => {
+  it('leaves its claims to one of ours that stays, and only to that', () => {
     const spec = (...claims: readonly string[]) => ({ admits: ['me'], claims });
     const wants = [wantPanel('a', spec('1', '2', '3', '4')), wantPanel('b', spec('3'))];
     const lives = [
@@ -146,8 +146,8 @@ describe('all that a plan says of what stands', () => {
   });
 });
 
-describe('all that a plan says of one service', () => {
-  it('is what it asks for, and what that leans on; what nobody asks for stays out of it', () => {
+describe('the plan for one service', () => {
+  it('has its objects and their dependencies, and no unrelated removals', () => {
     const wants = [
       policy,
       probe,
@@ -175,7 +175,7 @@ describe('all that a plan says of one service', () => {
       warning: of the file"
     `);
   });
-  it('or of what is taken over alone: not what leans on anything else', () => {
+  it('restricted to adoption leaves out objects that depend on anything else', () => {
     const nobody = { owner: undefined };
     const wants = [
       want(thing, 'made', { value: 'v' }, { because }),
@@ -197,8 +197,8 @@ describe('all that a plan says of one service', () => {
   });
 });
 
-describe('all that a plan says, besides', () => {
-  it('of a gate inside a path: what is around it is no path beside it', () => {
+describe('the complete plan, in other cases', () => {
+  it('treats the gate around a nested path as outer, not as a sibling', () => {
     const outer = { host, admits: ['me'], path: '/p' };
     const wants = [
       want(gate, 'g', { ...outer, claims: ['/p/b/*'] }, { because }),
@@ -217,7 +217,7 @@ describe('all that a plan says, besides', () => {
       warning: of the file"
     `);
   });
-  it('of a look at a gate that stays, where something else changes and the way there cannot', () => {
+  it('checks a gate that stays if something else changes and the way there cannot', () => {
     const does = [{ host, step: 'guard' as const }];
     const wants = [...opening, wantPanel('p', { admits: ['you'], does })];
     const lives = [...without(route.kind), livePanel('p', { admits: ['me'], does })];
@@ -230,7 +230,7 @@ describe('all that a plan says, besides', () => {
       warning: of the file"
     `);
   });
-  it('of a look where what the file asks for in the place of the cover stands, and stays', () => {
+  it('checks without a cover if the object in the cover’s place exists and stays', () => {
     const wants = [
       policy,
       probe,
@@ -247,7 +247,7 @@ describe('all that a plan says, besides', () => {
       warning: of the file"
     `);
   });
-  it('of what the last look found', () => {
+  it('reports the finding of the last check', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
     expect(told({ wants, lives: [...standing, seen], proofs: [proof] })).toMatchInlineSnapshot(`
       "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
@@ -257,7 +257,7 @@ describe('all that a plan says, besides', () => {
       warning: of the file"
     `);
   });
-  it('of a name that goes where a gate stays at its host, which nothing serves', () => {
+  it('keeps a name whose host has a remaining gate, which a foreign route still serves', () => {
     const wants = [want(gate, 'g', { host, admits: ['me'] }, { because })];
     const theirs = live(route, 'theirs', { host, via: 'homelab', to: 'app' }, { owner: 'other' });
     const lives = [live(gate, 'g', { host, admits: ['me'] }), live(name, 'n', { host, target: 'x' }), theirs];
@@ -268,7 +268,7 @@ describe('all that a plan says, besides', () => {
       warning: of the file"
     `);
   });
-  it('of what is left because pruning is off: not what only stands, is not ours, or is at no door', () => {
+  it('counts leftovers without pruning: not dependencies, foreign objects, or objects without a door', () => {
     const gone = [{ host, step: 'unguard' as const }];
     const lives = [
       livePolicy,
@@ -284,7 +284,7 @@ describe('all that a plan says, besides', () => {
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
   });
-  it('of changes that wait for each other: those alone, not what waits for them', () => {
+  it('names changes that wait for each other: those alone, not others that wait for them', () => {
     const needs = (key: string) => ({ because, needs: [`cloudflare/panel:${key}` as const] });
     const at = (path: string, step: 'guard' | 'route') => ({
       admits: [],

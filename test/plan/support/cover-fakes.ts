@@ -4,11 +4,11 @@ import { kinds } from './fakes.ts';
 export interface Keeper {
   readonly host: string;
   readonly admits: readonly string[];
-  /** No two keepers may have the same one. */
+  /** Claims, which no two keepers share. */
   readonly claims?: readonly string[];
 }
 
-/** Stands before a host, and can cover it: what an Access application is. */
+/** A kind that guards a host and can cover it, like an Access application. */
 export const keeper: Reconciler<Keeper> = {
   kind: 'cloudflare/keeper',
   title: 'keeper',
@@ -29,7 +29,7 @@ export const keeper: Reconciler<Keeper> = {
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
     if (want === undefined) {
-      // Without what lets everybody by, something else asks.
+      // Without a keeper that admits everybody, another gate asks.
       return [{ host, step: have?.spec.admits.includes('everybody') === true ? 'guard' : 'unguard' }];
     }
     const before = have?.spec.admits;
@@ -39,7 +39,7 @@ export const keeper: Reconciler<Keeper> = {
   },
 };
 
-/** A look from outside, of which there is nothing anywhere. */
+/** A check from outside, which has no live objects. */
 export const sight: Reconciler<object> = {
   kind: 'edge/sight',
   title: 'sight',
@@ -48,5 +48,5 @@ export const sight: Reconciler<object> = {
   write: async () => [],
 };
 
-/** All kinds that exist only here. */
+/** All kinds of these tests. */
 export const registry = [...kinds, keeper, sight] as readonly unknown[] as readonly AnyReconciler[];

@@ -8,8 +8,8 @@ import type { PlanOptions } from '../../../src/plan/options.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
 
 /**
- * Four kinds that exist only here, one for each part that a kind can play at a door, so that the planner is
- * tested without knowing any real one.
+ * Kinds of these tests, one for each role that a kind can have at a door, so that the planner is tested without real
+ * kinds.
  */
 export interface Thing {
   readonly value: string;
@@ -19,13 +19,13 @@ export interface Gate {
   readonly host: string;
   readonly admits: readonly string[];
   readonly policy?: string;
-  /** No two gates may have the same one. */
+  /** Claims, which no two gates share. */
   readonly claims?: readonly string[];
-  /** It guards only this path. */
+  /** The only path that it guards; by default, the host. */
   readonly path?: string;
-  /** Key of the gate that it is a part of. */
+  /** The key of the gate that it is a part of. */
   readonly partOf?: string;
-  /** Paths that it asks nobody at. */
+  /** Paths without a question. */
   readonly lets?: readonly string[];
 }
 export interface Route {
@@ -141,7 +141,7 @@ export const name: Reconciler<Name> = {
   },
 };
 
-/** Business that was begun, at the host it is linked to. */
+/** A kind of unfinished business, at the host in its link. */
 export const errand: Reconciler<Thing> = {
   kind: 'cloudflare/errand',
   title: 'errand',
@@ -152,7 +152,7 @@ export const errand: Reconciler<Thing> = {
   write: nothingWritten,
 };
 
-/** Only looked up. */
+/** A kind that is only looked up. */
 export const place: Reconciler<{ readonly status: string }> = {
   kind: 'cloudflare/place',
   title: 'place',
@@ -218,7 +218,7 @@ export function planOf(
   return makePlan(desired, observations, kinds, { ...normal, ...options });
 }
 
-/** `create gate a`, in the order of the plan, without what is kept. */
+/** The changes in the order of the plan, such as `create gate a`, without kept objects. */
 export function steps(plan: Plan): readonly string[] {
   return plan.changes
     .filter((change) => change.verb !== 'keep')

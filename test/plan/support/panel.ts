@@ -5,7 +5,7 @@ import { live, want } from './fakes.ts';
 
 export interface Panel {
   readonly admits: readonly string[];
-  /** What it does to doors while it is asked for, and what its going does: none where nothing is said. */
+  /** The effects at doors while the file asks for it, and those of its removal; by default none. */
   readonly does?: readonly DoorEffect[];
   readonly gone?: readonly DoorEffect[];
   readonly path?: string;
@@ -13,8 +13,8 @@ export interface Panel {
 }
 
 /**
- * A gate that does at doors what its spec says, and takes what the planner hands it at its word: it looks at no host and
- * no kind itself, so that a wrong one that it is handed is seen in the plan.
+ * A gate whose spec states its effects at doors. It trusts what the planner passes and checks no host or kind itself,
+ * so that a wrong argument shows in the plan.
  */
 export const panel: Reconciler<Panel> = {
   kind: 'cloudflare/panel',
@@ -46,7 +46,7 @@ export const panel: Reconciler<Panel> = {
     asked === undefined ? (have?.spec.gone ?? []) : ((asked.does ?? []) as readonly DoorEffect[]),
 };
 
-/** Does the same at doors, and can do nothing else: each object of it counts by itself. */
+/** A kind with the same effects at doors and no other abilities; each of its objects counts by itself. */
 export const shutter: Reconciler<Panel> = {
   kind: 'cloudflare/shutter',
   title: 'shutter',
@@ -58,7 +58,7 @@ export const shutter: Reconciler<Panel> = {
     asked === undefined ? (have?.spec.gone ?? []) : ((asked.does ?? []) as readonly DoorEffect[]),
 };
 
-/** Lets others be around it and lets go of what they take, and stands at no door. */
+/** A kind that can be around others and releases what they take, without any effect at doors. */
 export const frame: Reconciler<Panel> = {
   kind: 'cloudflare/frame',
   title: 'frame',
@@ -74,7 +74,7 @@ export const panels = [panel, shutter, frame] as readonly unknown[] as readonly 
 const because = 'services.a';
 const host = 'a.example.dev';
 
-/** What guards this path of the host, and nothing else. */
+/** A panel that guards only this path of the host. */
 export function at(path: string, more: Partial<Panel> = {}): Panel {
   return {
     admits: ['me'],

@@ -13,7 +13,7 @@ import { keeper, registry, sight } from './cover-fakes.ts';
 import { gate, live, name, normal, route, thing, want } from './fakes.ts';
 import { panels } from './panel.ts';
 
-/** Everything that a plan says of each change, so that nothing of it can change unseen. */
+/** Everything that a plan is made from. */
 export interface World {
   readonly wants?: readonly DesiredObject[];
   readonly lives?: readonly Observed[];
@@ -44,7 +44,10 @@ export function planOf({
   return makePlan(desired, observations, known, { ...normal, ...options });
 }
 
-/** `open: create cloudflare/route:r · what it does | what else there is to say`, a line for each step; what is kept, in one. */
+/**
+ * The complete plan as text, so that no part of it changes unseen. Each step has a line, `open: create
+ * cloudflare/route:r · effects | details`; all kept objects share one.
+ */
 export function told(world: World): string {
   const { changes, warnings, attributes } = planOf(world);
   const lines = changes
@@ -63,7 +66,7 @@ export function told(world: World): string {
   ].join('\n');
 }
 
-/** Nothing is said of what is kept but that it is, and of what nothing else is known. */
+/** A kept object as its phase, key and id. Any further detail appears too. */
 function keptLine({ address, phase, needs, doors, drift, have, want: wanted }: Change): string {
   const more = [...needs, ...doors, ...drift, ...(wanted === undefined ? [] : [wanted])];
   return [phase, address.key, have?.id, ...more].join('/');
@@ -129,6 +132,6 @@ export const wantKeeper = want(keeper, host, { host, admits: ['me', 'you'] }, { 
 export const seen = live(sight, host, { finding: 'an open door' }, { owner: undefined });
 export const opening = [policy, probe, wantGate(), wantRoute(), wantName()];
 export const standing = [livePolicy, liveProbe, liveGate, liveRoute(), liveName()];
-/** All that stands, but for these kinds. */
+/** The standing objects without these kinds. */
 export const without = (...gone: readonly string[]) =>
   standing.filter(({ address }) => !gone.includes(address.kind));
