@@ -2,7 +2,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { programPath } from './programs.ts';
 
 /**
- * A browser without a window and with an empty profile: Debian's Chromium, which calls nobody on its own. For tests with
+ * Starts Debian's Chromium, headless and with an empty profile, which makes no calls of its own. For tests with
  * `needs('chromium')`. The caller closes it.
  */
 export function launchBrowser(): Promise<Browser> {
@@ -10,7 +10,7 @@ export function launchBrowser(): Promise<Browser> {
   if (executablePath === undefined) throw new Error('chromium is not installed');
   return chromium.launch({
     executablePath,
-    // Without the sandbox: Chromium refuses it to root, who runs the tests in CI.
+    // Chromium refuses its sandbox to root, who runs the tests in CI.
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -1,8 +1,8 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * Files that take longest, in the order in which they begin. A checkout knows no times from earlier runs, and vitest then
- * begins with the files that have most lines: the longest suites have few, so they would run alone at the end.
+ * The longest files, in their starting order. A checkout knows no earlier times, and vitest then begins with the files
+ * that have most lines. The longest suites have few lines, so they would run alone at the end.
  */
 export const longestFiles: readonly string[] = [
   ...[
@@ -32,7 +32,7 @@ export const longestFiles: readonly string[] = [
   ],
   ...['scenarios/lists/idle-run.exhaustive', 'scenarios/lists/changing-run.exhaustive'],
   ...['scenarios/lists/first-run.exhaustive', 'conformance/killed.exhaustive'],
-  // Those of git start hundreds of programs, and to start one takes longer the more memory a worker has in use.
+  // Files of git start hundreds of programs, which takes longer the more memory a worker uses.
   ...[
     'daemon/observer',
     'clients/git/signature-ssh',
@@ -52,9 +52,9 @@ export const longestFiles: readonly string[] = [
 ].map((name) => `test/${name}.test.ts`);
 
 /**
- * Begins with the longest files, and mixes the projects, which vitest plays one after the other: most of the end-to-end tests
- * wait, and the exhaustive ones use the cores meanwhile. Files that share their modules stay together and come last, since a
- * worker that meets another project ends.
+ * Starts the longest files first, and mixes the projects, which vitest would run one after the other: end-to-end tests
+ * mostly wait, and exhaustive ones use the cores meanwhile. Files that share their modules stay together and come last,
+ * since a worker ends when its project changes.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
@@ -70,7 +70,7 @@ function rankOf({ moduleId }: TestSpecification): number {
   return rank === -1 ? longestFiles.length : rank;
 }
 
-/** `mixed` spreads the rows of each group evenly over the list; the order within a group stays. */
+/** Spreads the rows of each group evenly over the list, and keeps the order within a group. */
 export function mixed<Row>(rows: readonly Row[], groupOf: (row: Row) => string): readonly Row[] {
   const lengths = new Map<string, number>();
   const placed = rows.map((row) => {

@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from 'vitest/node';
 import type { Program } from './programs.ts';
 
-/** `ProgramReporter` prints at the end, in one line, how many tests were skipped for want of which programs. */
+/** `ProgramReporter` prints at the end, in one line, the number of skipped tests and the programs that they lack. */
 export class ProgramReporter implements Reporter {
   readonly #print: (text: string) => void;
 

@@ -10,25 +10,25 @@ function pathWithFish(): string {
   const folder = temporaryDirectory();
   writeFileSync(path.join(folder, 'fish'), '#!/bin/sh\n');
   chmodSync(path.join(folder, 'fish'), 0o755);
-  // A file that nobody may execute is no program.
+  // A file without permission to execute is no program.
   writeFileSync(path.join(folder, 'zsh'), '#!/bin/sh\n', { mode: 0o644 });
   return folder;
 }
 
 describe('a test that needs a program', () => {
-  it('runs where the program is installed', () => {
+  it('runs if the program is installed', () => {
     const PATH = pathWithFish();
     expect(programPath('fish', { PATH })).toBe(path.join(PATH, 'fish'));
     expect(optionsFor(['fish'], { PATH })).toEqual({});
     expect(optionsFor(['fish'], { PATH, GATES_REQUIRE_PROGRAMS: '1' })).toEqual({});
   });
 
-  it('is skipped where one of its programs is not installed', () => {
+  it('is skipped if one of its programs is not installed', () => {
     const PATH = pathWithFish();
     expect(optionsFor(['fish', 'zsh'], { PATH })).toEqual({ skip: true, meta: { lacks: ['zsh'] } });
   });
 
-  it('fails its file where CI requires the program', () => {
+  it('fails its file if CI requires the program', () => {
     const environment = { PATH: pathWithFish(), GATES_REQUIRE_PROGRAMS: '1' };
     expect(() => optionsFor(['fish', 'zsh'], environment)).toThrow('need zsh (not installed)');
   });
@@ -56,7 +56,7 @@ describe('the line about skipped tests', () => {
     expect(printed(ended({ lacks: ['ssh'] }))).toBe('skipped: 1 test needs ssh (not installed)\n');
   });
 
-  it('is not there when nothing is missing', () => {
+  it('is absent when no program is missing', () => {
     expect(printed(ended({}), ended())).toBe('');
   });
 });

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import type { TestOptions } from 'vitest';
 
-/** A program besides Node and git that some test runs. `.ci/run` installs every one of them. */
+/** The programs, besides Node and git, that tests run. `.ci/run` installs every one of them. */
 export const PROGRAMS = [
   'bash',
   'caddy',
@@ -29,18 +29,18 @@ export type Program = (typeof PROGRAMS)[number];
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** The programs whose absence skipped this test: `['gpg']`. */
+    /** The missing programs that skipped this test: `['gpg']`. */
     lacks?: readonly Program[];
   }
 }
 
-/** Programs that may be in {@link SERVER_FOLDERS}. */
+/** The programs that may be in {@link SERVER_FOLDERS}. */
 const SERVERS: readonly Program[] = ['nginx', 'sshd'];
 
-/** Folders besides those of PATH: distributions leave them out of a user's PATH. */
+/** Folders besides those of PATH, since distributions leave them out of a user's PATH. */
 const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin'];
 
-/** `programPath` is the file of a program, such as `/usr/sbin/sshd`; undefined when it is not installed. */
+/** `programPath` returns the file of a program, such as `/usr/sbin/sshd`; undefined if it is not installed. */
 export function programPath(
   program: Program,
   environment: NodeJS.ProcessEnv = process.env,
@@ -60,17 +60,17 @@ function isExecutable(file: string): boolean {
 }
 
 /**
- * `needs` returns the options of a test or a suite that runs these programs: `describe('…', needs('gpg'), () => …)`.
- * Without one of them vitest skips the tests, and `ProgramReporter` names the program. Everything that runs a program
- * belongs into a test or a hook: vitest calls the function of a skipped suite all the same.
+ * `needs` returns the options of a test or a suite that runs these programs: `describe('…', needs('gpg'), () => …)`. If
+ * one is missing, vitest skips the tests, and `ProgramReporter` names the program. Code that runs a program belongs
+ * into a test or a hook, since vitest calls the function even of a skipped suite.
  *
- * @throws Error without one of them where `GATES_REQUIRE_PROGRAMS=1` is set, as in CI: the file then fails.
+ * @throws Error if one is missing and `GATES_REQUIRE_PROGRAMS=1` is set, as in CI: the file then fails.
  */
 export function needs(...programs: readonly Program[]): TestOptions {
   return optionsFor(programs, process.env);
 }
 
-/** `optionsFor` is {@link needs} on a given environment. */
+/** `optionsFor` is {@link needs} for a given environment. */
 export function optionsFor(programs: readonly Program[], environment: NodeJS.ProcessEnv): TestOptions {
   const lacks = programs.filter((program) => programPath(program, environment) === undefined);
   if (lacks.length === 0) return {};

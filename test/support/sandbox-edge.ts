@@ -2,7 +2,7 @@ import { UnreachableError } from '../../src/core/errors.ts';
 import type { Edge } from '../../src/core/world.ts';
 import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 
-/** The edge of a sandbox in this process. Dots in a path are resolved on the way, as `Request` does it. */
+/** The edge of a sandbox in this process. `Request` resolves the dots of a path on the way. */
 export function sandboxEdge(sandbox: Pick<Sandbox, 'edge'>, alive: () => void = () => {}): Edge {
   return {
     async get({ host, path, method = 'GET', headers = {} }) {

@@ -7,8 +7,8 @@ interface Sleeper {
 }
 
 /**
- * The sandbox's own time, for a product that waits for what reaches the edge: it goes on when somebody sleeps and nothing
- * is under way, to when the first of the sleepers wakes. Those who sleep at the same time share it.
+ * The sandbox's own time, for code that waits for the edge. When every task sleeps and no call is under way, the clock
+ * advances to the first wake-up. Simultaneous sleepers share it.
  */
 export function sharedClock(sandbox: Sandbox, isBusy: () => boolean): Clock {
   const sleepers = new Set<Sleeper>();
@@ -46,7 +46,7 @@ export function sharedClock(sandbox: Sandbox, isBusy: () => boolean): Clock {
   };
 }
 
-/** Until nothing but sleepers is left to go on. */
+/** Resolves when only sleepers remain. */
 async function quiet(isBusy: () => boolean): Promise<void> {
   for (let turns = 0; turns < 2; turns += 1) {
     await new Promise((resolve) => setImmediate(resolve));

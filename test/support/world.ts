@@ -31,13 +31,13 @@ import { type Contract, type ContractReport, officialContract } from '../lab/san
 import { sandboxEdge } from './sandbox-edge.ts';
 import { sharedClock } from './shared-clock.ts';
 
-/** Contained in every secret that a test's sandbox makes. */
+/** A text in every secret that a test's sandbox makes. */
 export const canary = 'canary5f0c';
 
-/** What a call to the sandbox is to suffer; see the sandbox's `/faults`. */
+/** A fault of a call to the sandbox; see the sandbox's `/faults`. */
 export interface Fault {
   readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'stale' | 'edit' | 'crash';
-  /** Of Cloudflare, where no system is named. */
+  /** The calls that fail; by default, those of Cloudflare. */
   readonly match: {
     readonly system?: System;
     readonly method?: string;
@@ -45,12 +45,12 @@ export interface Fault {
     readonly lists?: boolean;
   };
   readonly status?: number;
-  /** Of a crash: the call does its work first. */
+  /** For a crash: the call does its work first. */
   readonly applied?: true;
   readonly body?: unknown;
   readonly ms?: number;
   readonly writes?: number;
-  /** What somebody else does before the call is answered. */
+  /** A foreign write before the call is answered. */
   readonly edit?: {
     readonly system?: System;
     readonly method: string;
@@ -62,63 +62,63 @@ export interface Fault {
   readonly times?: number;
 }
 
-/** What a pass wants, beside the objects themselves. */
+/** The options of a run, besides its objects. */
 export interface WorldRunOptions extends Partial<PlanOptions> {
   readonly owner?: string;
 }
 
-/** A sandbox, and everything a pass needs to work on it; state and time are the test's own. */
+/** A sandbox, and everything that a run on it needs, with the test's own state and time. */
 export interface TestWorld {
   readonly sandbox: Sandbox;
   readonly vault: Vault;
   readonly sinks: Sinks & { readonly files: ReadonlyMap<string, Secret> };
   readonly notes: Notes;
   readonly clock: Clock;
-  /** A world for one pass: nothing read yet. */
+  /** The world of one run, with nothing read yet. */
   pass(owner?: string): World;
-  /** What is there now, freshly read. */
+  /** Reads the current objects. */
   read<Spec>(reconciler: Reconciler<Spec>, owner?: string): Promise<readonly Observed<Spec>[]>;
   plan(wants: readonly DesiredObject[], options?: WorldRunOptions): Promise<Plan>;
-  /** Carries out a plan that was made before. */
+  /** Applies a plan that was made before. */
   carryOut(plan: Plan): Promise<readonly Outcome[]>;
-  /** One whole pass; the outcomes. */
+  /** Makes a complete run, and returns its outcomes. */
   apply(wants: readonly DesiredObject[], options?: WorldRunOptions): Promise<readonly Outcome[]>;
-  /** What a person does by hand: a call as somebody else, `path` as in `/zones`. Resolves with the result. */
+  /** Makes a change by hand: a call with another token; `path` as in `/zones`. Returns the result. */
   edit(method: string, path: string, body?: unknown): Promise<unknown>;
-  /** The same in Authentik, `path` as in `/core/groups/`. Resolves with the reply. */
+  /** Makes a change by hand in Authentik; `path` as in `/core/groups/`. Returns the reply. */
   editAuthentik(method: string, path: string, body?: unknown): Promise<unknown>;
   fault(fault: Fault): Promise<void>;
-  /** Writes among the API calls since the call of that number. */
+  /** The writes among the API calls after the call of that number. */
   writes(since?: number): readonly Call[];
   lastCall(): number;
-  /** Everything a person could have read: plans, outcomes, errors, what was sent to `say`. */
+  /** Everything that a person could have read: plans, outcomes, errors, and texts of `say`. */
   readonly said: readonly string[];
-  /** Calls and replies that Cloudflare's own document does not allow; undefined where it is not at hand. */
+  /** Calls and replies that break Cloudflare's own document; undefined if it is not available. */
   readonly contract: ContractReport | undefined;
-  /** The same of Authentik's, which is always at hand; undefined where nothing of it is checked. */
+  /** Calls and replies that break Authentik's document; undefined if the test does not check them. */
   readonly authentikContract: ContractReport | undefined;
 }
 
 export interface TestWorldOptions extends Partial<SandboxOptions> {
   readonly owner?: string;
   readonly tunnels?: readonly string[];
-  /** The kinds that a pass reads and writes, in the order of the index. */
+  /** The kinds that a run reads and writes, in the order of the index. */
   readonly reconcilers: readonly AnyReconciler[];
-  /** Every list gives at most this many objects a page, whatever was asked for. */
+  /** Limits every page of a list to this many objects, whatever size was requested. */
   readonly pageSize?: number;
-  /** A sandbox that stands already, instead of a new one. */
+  /** An existing sandbox to use instead of a new one. */
   readonly sameSandbox?: Sandbox;
-  /** Calls are not held against Authentik's document: for tests that make very many. */
+  /** Skips the comparison with Authentik's document, for tests that make very many calls. */
   readonly unchecked?: true;
-  /** Another token for Authentik than that of a superuser. */
+  /** A token for Authentik other than the superuser's. */
   readonly authentikToken?: string;
-  /** Of the scope, beside what is always in it. */
+  /** Further parts of the scope. */
   readonly scope?: Partial<Scope>;
-  /** Slugs of the applications that the file asks for. */
+  /** The slugs of the applications that the file asks for. */
   readonly applications?: readonly string[];
 }
 
-/** The document is large: read once for all tests of a worker. */
+/** The document is large, so each worker reads it once for all tests. */
 let contract: ReturnType<typeof officialContract> | undefined;
 const authentikContracts = new Map<AuthentikChoice, Contract>();
 
@@ -236,7 +236,7 @@ function contractOf(version: AuthentikChoice): Contract {
   return known;
 }
 
-/** The sandbox's API as a client's own fetch, with every call checked against Cloudflare's document. */
+/** The sandbox's API as a fetch function that checks every call against Cloudflare's document. */
 function checkedFetch(sandbox: Sandbox, pageSize: number | undefined) {
   const handle = contract?.around((request) => sandbox.cloudflare(request)) ?? sandbox.cloudflare;
   return (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
@@ -256,7 +256,7 @@ function factsIn({ error }: Outcome): string {
   return JSON.stringify(error !== undefined && 'facts' in error ? error.facts : {});
 }
 
-/** As a plan is saved: the reply itself stays out. */
+/** Leaves out the raw reply, as a saved plan does. */
 function withoutRaw(key: string, value: unknown): unknown {
   return key === 'raw' ? undefined : value;
 }
@@ -298,7 +298,7 @@ async function ask(
   return { reply: text === '' ? {} : JSON.parse(text), status, ok };
 }
 
-/** Time stands still but for sleeps, each of which is over at once. */
+/** A clock that only sleeps advance; each sleep ends at once. */
 export function eagerClock(): Clock {
   let now = Date.now();
   return {
@@ -333,7 +333,7 @@ export function memorySinks(files = new Map<string, Secret>()): TestWorld['sinks
 }
 
 export interface MemoryNotes extends Notes {
-  /** By topic and name, each on a line of its own. */
+  /** The notes by topic and name, each on its own line. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
