@@ -11,7 +11,7 @@ interface Asked {
   readonly unverified?: readonly string[];
 }
 
-/** The doors of the plan of a file. */
+/** The doors over the plan of a file. */
 async function doorsOf(made: House, text: string, { unverified = [] }: Asked = {}) {
   const { desired, observed, world } = await made.survey(text);
   const { prune, limits } = configOf(text).reconcile;
@@ -20,7 +20,7 @@ async function doorsOf(made: House, text: string, { unverified = [] }: Asked = {
   return planDoors(plan, { desired, observed, prune, unverified, now: world.clock.now() });
 }
 
-/** `grafana: nobody → group admins`, without the numbers of the steps, which have to grow. */
+/** The stories as `grafana: nobody → group admins`, without step numbers, which only have to grow. */
 function told(stories: readonly HostStory[]): readonly string[] {
   return stories.flatMap(({ host, doors }) =>
     doors.map(({ paths, moments }) => {
@@ -116,7 +116,7 @@ const rows: readonly (readonly [because: string, text: string, expected: readonl
 ];
 
 describe('the doors of a plan', () => {
-  it('of a first apply are those of every host: the probe alone gets in before the gate is checked', async () => {
+  it('are those of every host for a first apply: the probe alone gets in before the gate is checked', async () => {
     const made = await house();
     await made.traefik({ forwardAuth: 'all' });
     expect(told(await doorsOf(made, file))).toEqual([
@@ -133,12 +133,12 @@ describe('the doors of a plan', () => {
     expect(told(await doorsOf(await standing(), text))).toEqual(expected);
   });
 
-  it('of a host that a person vouches for are open without a check', async () => {
+  it('are open without a check at a host whose check a person skips', async () => {
     const found = told(await doorsOf(await house(), file, { unverified: ['grafana.example.dev'] }));
     expect(found).toContain('grafana: nobody → group admins');
   });
 
-  it('of an application that logs people in by itself are up to it', async () => {
+  it('depend on the application that logs people in itself', async () => {
     const text = replaced([
       'serviceTokens:',
       '  wiki: { tunnel: homelab, url: "http://wiki.lan:80" }\nclients: { wiki: { redirectUris: ["https://wiki.example.dev/callback"], groups: [admins], deliver: [{ file: /tmp/wiki }] } }\nserviceTokens:',
@@ -151,7 +151,7 @@ describe('the doors of a plan', () => {
     );
   });
 
-  it('are, after each step, in the words of gates why HOST', async () => {
+  it('are described after each step in the words of gates why HOST', async () => {
     const made = await standing();
     const config = configOf(toAccess);
     const ground = await liveGround(config, made.reach, { step: 1 });
@@ -174,7 +174,7 @@ describe('the doors of a plan', () => {
     }
   });
 
-  it('are as a plan leaves them: afterwards there is nothing to say', async () => {
+  it('are unchanged after the apply, so that there is nothing to report', async () => {
     const made = await standing();
     for (const [, text] of rows.slice(1, 4)) {
       await made.apply(text);

@@ -67,14 +67,14 @@ const rows: readonly (readonly [string, Admission, readonly string[]])[] = [
   ],
 ];
 
-describe('whom a door admits, in words', () => {
+describe('the visitors of a door, in words', () => {
   it.each(rows)('%s', (_, admission, expected) => {
     expect(admissionWords(admission)).toEqual(expected);
   });
 });
 
-describe('what gates does not know, in words', () => {
-  it('has words for each reason of decision 34', () => {
+describe('the unknown facts, in words', () => {
+  it('include each reason of decision 34', () => {
     const decision = readFileSync('docs/decisions/0034-one-model-of-the-doors.md', 'utf8');
     const reasons = [...decision.matchAll(/^\| `([^`]+)` \|/gm)].map(([, reason = '']) => reason);
     expect(reasons.filter((reason) => reason !== 'visitor' && unknownWords[reason] === undefined)).toEqual(
