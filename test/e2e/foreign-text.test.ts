@@ -10,7 +10,7 @@ import {
   temporaryDirectory,
 } from './support/processes.ts';
 
-// Wipes the line above it, colors what follows, and turns its direction.
+// This text would erase the line above it, color what follows, and turn its direction.
 const file = `${head}dns:
   example.dev:
     - { name: "@", type: TXT, content: "v=spf1 \\e[1A\\e[2K \\e[31m \\u202e \\x9b2J -all" }

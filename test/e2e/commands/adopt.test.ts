@@ -10,7 +10,7 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/** A home that was set up by hand: what the file names stands already, and nobody has marked it. */
+/** A file of a home that was set up by hand: its objects exist already, unmarked. */
 const file = `${head}services:
   one: { host: one.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }
   two: { host: two.example.dev, origin: app, gate: { public: { reason: open } } }
@@ -68,8 +68,8 @@ afterAll(async () => {
   await remove(directory);
 });
 
-describe('what stands already', () => {
-  it('is refused where it differs, with the way to take it over', async () => {
+describe('an existing object', () => {
+  it('is refused if it differs, with the way to adopt it', async () => {
     const plan = await command('plan');
     expect(plan.code).toBe(2);
     expect(plan.stdout).toMatch(/! cloudflare\/access-application one\.example\.dev/);
@@ -80,7 +80,7 @@ describe('what stands already', () => {
     expect(await sandbox.visit('one.example.dev')).not.toMatchObject({ servedBy: 'origin' });
   });
 
-  it('shows what taking over would change, and changes nothing by showing it', async () => {
+  it('is shown with the changes of its adoption, and not changed by that', async () => {
     const before = (await sandbox.writes()).length;
     const plan = await command('plan', '--adopt', '--verbose');
     expect(plan.code).toBe(2);
@@ -88,7 +88,7 @@ describe('what stands already', () => {
     expect((await sandbox.writes()).length).toBe(before);
   });
 
-  it('is taken over on request, and belongs to the file from then on', async () => {
+  it('is adopted on request, and belongs to the file from then on', async () => {
     const adopted = await command('adopt', '--yes');
     expect(adopted.code, adopted.stderr).toBe(0);
     const applied = await command('apply', '--yes');
@@ -108,7 +108,7 @@ describe('what stands already', () => {
     ]);
   });
 
-  it('asks before it does anything, and takes silence for a no', async () => {
+  it('is adopted only after a question, and silence means no', async () => {
     await writeFile(
       path.join(directory, 'gates.yaml'),
       (await readFile(path.join(directory, 'gates.yaml'), 'utf8')).replace('ttl: 300', 'ttl: 600'),

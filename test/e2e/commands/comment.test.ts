@@ -66,7 +66,7 @@ describe.each(forgeNames)('gates comment, in a job of %s', (name) => {
       ...env,
     });
 
-  it('makes the plan and posts it, writes it anew where it is another, and changes nothing else', async () => {
+  it('makes the plan and posts it, edits the comment when the plan changes, and changes nothing else', async () => {
     const first = await comment();
     expect(first, first.stderr).toMatchObject({ code: 0, stdout: '' });
     expect(first.stderr).toContain('Commented: ');
@@ -106,7 +106,7 @@ describe.each(forgeNames)('gates comment, in a job of %s', (name) => {
     expect(forge.comments[0]?.body).toContain('example.com');
   });
 
-  it('ends with 1, and posts nothing, where it cannot', async () => {
+  it('ends with 1, and posts nothing, if it cannot', async () => {
     await writeFile(path.join(directory, 'wrong.yaml'), file.replace('owner', 'ownr'));
     await writeFile(path.join(directory, 'other.md'), 'Hello @everyone');
     await writeFile(path.join(directory, 'long.md'), `<!-- gates:plan:home -->\n${'x'.repeat(65_536)}`);

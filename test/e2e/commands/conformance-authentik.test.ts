@@ -21,7 +21,7 @@ const command = ['conformance', '--authentik', '--yes'];
 
 let sandbox: SandboxProcess;
 let directory: string;
-/** Without a token of Cloudflare, which is not asked. */
+/** The environment without a Cloudflare token, since Cloudflare is not asked. */
 let env: Record<string, string>;
 
 beforeAll(async () => {
@@ -41,14 +41,14 @@ function startRun(args: readonly string[]) {
   return { child, stdout: collect(child.stdout), closed: once(child, 'close') };
 }
 
-/** Everything at Authentik whose name or marker belongs to a run. */
+/** True if Authentik has an object whose name or marker belongs to a run. */
 async function scratchObjects(): Promise<boolean> {
   const { authentik } = (await sandbox.admin('GET', '/state')) as { authentik: Record<string, unknown> };
   const { events: _, ...objects } = authentik;
   return JSON.stringify(objects).includes('conformance-');
 }
 
-it('refuses to begin where it is not said what to ask, or where', async () => {
+it('the command refuses to begin without a choice of system or server', async () => {
   const refusals = [
     { args: ['conformance', '--yes'], given: env, exitCode: 64, says: 'It is not said what to ask' },
     {
@@ -72,7 +72,7 @@ it('refuses to begin where it is not said what to ask, or where', async () => {
   }
 });
 
-it('refuses a token that is not a superuser’s, before it writes anything', async () => {
+it('the command rejects a token that is not a superuser’s, before it writes anything', async () => {
   const { signal } = new AbortController();
   const at = { url: env.AUTHENTIK_URL ?? '', token: env.AUTHENTIK_TOKEN ?? '', fetch, signal };
   const person = createPerson(at);
@@ -85,7 +85,7 @@ it('refuses a token that is not a superuser’s, before it writes anything', asy
   expect((await sandbox.writes()).length).toBe(before);
 });
 
-it('asks Cloudflare and then Authentik in one run, a line for every story, and leaves nothing', async () => {
+it('the command asks Cloudflare and then Authentik in one run, with a line for every story, and leaves nothing', async () => {
   const both = [...command, '--zone', 'example.dev', '--tunnel', 'homelab'];
   const state = path.join(directory, 'both');
   const { code, stdout, stderr } = await gates(both, { ...sandbox.env, GATES_STATE_DIR: state }, directory);
@@ -96,18 +96,18 @@ it('asks Cloudflare and then Authentik in one run, a line for every story, and l
   const played = lines.filter((line) => line.startsWith('authentik/'));
   expect(played.map((line) => line.split(' ')[0])).toEqual(ids);
   expect(played.filter((line) => !/ as believed$/.test(line))).toEqual([]);
-  // Tokens with few rights come first.
+  // Stories with limited tokens come first.
   expect(ids.findLastIndex((id) => id.includes('/limited-token-'))).toBe(
     ids.filter((id) => id.includes('/limited-token-')).length - 1,
   );
-  // Five of API Shield, which the plan of the zone does not include.
+  // Five beliefs about API Shield are not asked, since the plan of the zone does not include it.
   expect(lines.at(-1)).toMatch(/^\d+ as believed, 0 otherwise, 5 not asked\.$/);
   expect(code).toBe(0);
   expect(await scratchObjects()).toBe(false);
   expect(`${stdout}${stderr}`).not.toContain(canary);
 });
 
-it('goes on where it was killed, and begins by removing what was left', async () => {
+it('a killed command continues with the next run, which first removes what was left', async () => {
   const { child, stdout, closed } = await atHeldCall(sandbox, '/policies/bindings/', 12, () =>
     startRun(command),
   );
@@ -119,7 +119,7 @@ it('goes on where it was killed, and begins by removing what was left', async ()
   const { code, stdout: again, stderr } = await gates([...command, '--json'], env, directory);
   expect(code).toBe(0);
   const [, others] = /(\d+) others passed in a run that was stopped/.exec(stderr) ?? [];
-  // A story may have passed of which the line was not read any more.
+  // A story may have passed after the test stopped reading lines.
   expect(Number(others) - passed).toBeOneOf([0, 1]);
   const document = JSON.parse(again) as { beliefs: { earlier?: boolean; state: string }[] };
   const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
@@ -129,7 +129,7 @@ it('goes on where it was killed, and begins by removing what was left', async ()
   expect(document.beliefs.filter(({ earlier }) => earlier === true).length).toBe(Number(others));
   expect(document.beliefs.filter(({ state }) => state !== 'as believed')).toEqual([]);
   expect(await scratchObjects()).toBe(false);
-  // That run came to its end, so the next one begins anew.
+  // The second run came to its end, so the next one begins anew.
   const third = start(command, env, directory);
   const said = collect(third.stderr);
   const ended = once(third, 'close');
@@ -139,7 +139,7 @@ it('goes on where it was killed, and begins by removing what was left', async ()
   expect(said()).not.toContain('passed in a run that was stopped');
 });
 
-it('removes what it made when it is stopped, and with --sweep after it was killed', async () => {
+it('the command removes its objects when it is stopped, and with --sweep after it was killed', async () => {
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     const { child, closed } = await atHeldCall(sandbox, '/policies/bindings/', 2, () =>
       startRun([...command, '--fresh']),
@@ -148,7 +148,7 @@ it('removes what it made when it is stopped, and with --sweep after it was kille
     await closed;
     expect([signal, await scratchObjects()]).toEqual([signal, signal === 'SIGKILL']);
   }
-  // Another state folder knows nothing of that run.
+  // Another state folder has no record of that run.
   const elsewhere = { ...env, GATES_STATE_DIR: path.join(directory, 'other') };
   const { code, stderr } = await gates([...command, '--sweep'], elsewhere, directory);
   expect([code, stderr]).toEqual([0, expect.stringContaining('gates-conformance-')]);

@@ -38,25 +38,25 @@ interface TunnelOfState {
   readonly versions: readonly unknown[];
 }
 
-/** Everything in the sandbox that carries a marker of a run. */
+/** Everything in the sandbox with a marker of a run. */
 async function scratchObjects(): Promise<string> {
   const world = (await sandbox.admin('GET', '/state')) as Record<string, unknown>;
   const { records, apps, policies, tags, serviceTokens, rulesets, tunnels } = world;
   const live = (tunnels as TunnelOfState[]).filter(({ deletedAt }) => deletedAt === null);
   const running = live.map(({ versions }) => versions.at(-1));
-  // Its stamp tells whose a turn is.
+  // The stamp of a turn names its holder.
   const turns = live.filter(({ name }) => name.startsWith('gates-turn-')).map(() => 'conformance-turn');
   return JSON.stringify([records, apps, policies, tags, serviceTokens, rulesets, running, turns]);
 }
 
-it('refuses to begin where nobody can agree', async () => {
+it('the command refuses to begin if nobody can agree', async () => {
   const { code, stderr } = await gates(command, env, directory);
   expect(code).toBe(1);
   expect(stderr).toContain('There is no terminal to ask for consent');
   expect((await sandbox.calls()).length).toBe(0);
 });
 
-it('says what it makes, answers every belief on one line, and leaves nothing', async () => {
+it('the command lists what it makes, answers every belief on one line, and leaves nothing', async () => {
   const { code, stdout, stderr } = await gates([...command, '--yes'], env, directory);
   expect(stderr).toContain('All of them are of the host gates-conformance-');
   expect(stdout.split('\n').filter((line) => / (otherwise|not asked): /.test(line))).toEqual([]);
@@ -67,7 +67,7 @@ it('says what it makes, answers every belief on one line, and leaves nothing', a
   expect(`${stdout}${stderr}`).not.toContain(canary);
 });
 
-it('ends with 2 where something differs, and says it in JSON too', async () => {
+it('the command ends with 2 if something differs, and reports it in JSON too', async () => {
   const organization = `/accounts/${sandbox.accountId}/access/organizations`;
   const set = (on: boolean) =>
     sandbox.admin('POST', '/edit', {
@@ -87,7 +87,7 @@ it('ends with 2 where something differs, and says it in JSON too', async () => {
   ]);
 });
 
-it('has a sandbox behave as the account that it asked', async () => {
+it('the results make a sandbox behave like the tested account', async () => {
   const file = path.join(directory, 'conformance.json');
   const document = {
     ...{ version: 1, set: 'quick', zone: 'jo.example', tunnel: 'attic', failures: {} },
@@ -110,8 +110,8 @@ it('has a sandbox behave as the account that it asked', async () => {
   expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('says nothing about an account') });
 });
 
-it('removes what it made when it is stopped, and with --sweep after it was killed', async () => {
-  // A token may make 1,200 calls in five minutes, and four runs are more.
+it('the command removes its objects when it is stopped, and with --sweep after it was killed', async () => {
+  // A token may make 1,200 calls in five minutes, and four runs need more.
   await sandbox.admin('POST', '/clock', { advance: '6m' });
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     const child = start([...command, '--yes'], env, directory);

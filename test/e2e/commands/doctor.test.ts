@@ -45,7 +45,7 @@ function edit(method: string, where: string, body: object): Promise<unknown> {
   return sandbox.admin('POST', '/edit', { actor: 'ann', system: 'cloudflare', method, path: where, body });
 }
 
-it('a house in order: 0, by reading alone, in text and in JSON, without a secret', async () => {
+it('the doctor ends with 0 when everything is in order, reads only, in text and in JSON, and prints no secret', async () => {
   const before = (await sandbox.calls()).length;
   const text = await gates(['doctor'], env, directory);
   expect(text).toMatchObject({ code: 0, stderr: '' });
@@ -60,7 +60,7 @@ it('a house in order: 0, by reading alone, in text and in JSON, without a secret
   expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
 });
 
-it('warns of secrets in the environment, where other programs of the account find them', async () => {
+it('the doctor warns of secrets in the environment, where other programs of the account find them', async () => {
   const { CLOUDFLARE_API_TOKEN = '' } = sandbox.env;
   const { stdout, code } = await gates(['doctor', '--quiet'], { ...env, CLOUDFLARE_API_TOKEN }, directory);
   expect(code).toBe(0);
@@ -68,13 +68,13 @@ it('warns of secrets in the environment, where other programs of the account fin
   expect(stdout).not.toContain('AUTHENTIK_TOKEN');
 });
 
-it('Bot Fight Mode: 1 with the ways out, and 0 once an IP Access rule lets this machine by', async () => {
+it('the doctor reports Bot Fight Mode with 1 and the remedies, and ends with 0 once an IP Access rule admits this machine', async () => {
   const zone = `/zones/${sandbox.zoneId}`;
   const visit = () => sandbox.visit('machine.example.dev');
   expect((await visit()).headers['cf-access-aud']).toBeDefined();
   await edit('PUT', `${zone}/bot_management`, { fight_mode: true });
   expect((await visit()).headers).toMatchObject({ 'cf-mitigated': 'challenge' });
-  // What stops the CI is no refusal of Access, and is told apart from one.
+  // The probe distinguishes this block of the CI from a refusal by Access.
   const probed = await gates(['probe', '--service', 'machine'], env, directory);
   expect(probed.code).toBe(1);
   expect(probed.stdout).toContain(
@@ -90,7 +90,7 @@ it('Bot Fight Mode: 1 with the ways out, and 0 once an IP Access rule lets this 
   expect(await gates(['doctor', '--quiet'], env, directory)).toMatchObject({ code: 0 });
 });
 
-it('without a file, without tokens, or with a file that is not valid, it says what it could not look at', async () => {
+it('the doctor lists what it could not check without a file, without tokens, or with an invalid file', async () => {
   const elsewhere = await gates(['doctor', '--file', 'absent.yaml'], env, directory);
   expect(elsewhere.stdout).toContain('absent.yaml: It cannot be read');
   expect(elsewhere.code).toBe(0);

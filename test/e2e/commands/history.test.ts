@@ -30,7 +30,7 @@ async function apply(...names: readonly string[]): Promise<void> {
   expect(ran.code, ran.stderr).toBe(0);
 }
 
-/** A daemon that makes its first run and is told to stop. */
+/** Runs a daemon that makes its first run and is then stopped. */
 async function daemon(text: string): Promise<string> {
   const forge = createForge(directory);
   const revision = forge.push({ 'gates.yaml': text });
@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 describe('gates history', () => {
-  it('says that there is none before the first run, and that nothing is broken about that', async () => {
+  it('reports that there is none before the first run, which is no damage', async () => {
     expect(await history()).toMatchObject({
       code: 1,
       stdout: '',
@@ -73,7 +73,7 @@ describe('gates history', () => {
     });
   });
 
-  it('has what the command line and the daemon did, newest first, and proves itself whole', async () => {
+  it('has the runs of commands and of the daemon, newest first, and proves that it is intact', async () => {
     await apply('docs');
     await apply('docs', 'wiki');
     const revision = await daemon(file('docs', 'wiki', 'blog'));
@@ -99,7 +99,7 @@ describe('gates history', () => {
     });
   });
 
-  it('is of one service, or since a time, where that is asked', async () => {
+  it('can be restricted to one service, or to the time since an instant', async () => {
     const runsOf = async (...args: string[]) => {
       const ran = await history('--output', 'json', ...args);
       expect(ran.code, ran.stderr).toBe(0);
@@ -114,7 +114,7 @@ describe('gates history', () => {
     });
   });
 
-  it('holds no secret of the surroundings', async () => {
+  it('contains no secret of the environment', async () => {
     const folder = path.join(directory, 'state', 'history');
     const kept = await Promise.all(
       (await readdir(folder)).map((name) => readFile(path.join(folder, name), 'utf8')),
@@ -122,7 +122,7 @@ describe('gates history', () => {
     expect(kept.join('')).not.toContain(sandbox.token);
   });
 
-  it('says where it was changed by hand, and still shows the rest', async () => {
+  it('reports where somebody changed it, and still shows the rest', async () => {
     const place = path.join(directory, 'state', 'history', '00000001.jsonl');
     const text = await readFile(place, 'utf8');
     const at = text.indexOf('"result":"done"', text.indexOf('\n'));

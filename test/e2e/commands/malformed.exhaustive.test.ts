@@ -5,8 +5,8 @@ import { malformedFiles } from '../../config/malformed-files.ts';
 import { gates, remove, temporaryDirectory } from '../support/processes.ts';
 
 /**
- * A check starts a process for every fourth file, since test/config/malformed.test.ts reads all of them in process.
- * `GATES_MALFORMED=uncut` starts one for each.
+ * The step between files for which a check starts a process, since test/config/malformed.test.ts reads all of them in
+ * process. `GATES_MALFORMED=uncut` starts one for each.
  */
 const step = process.env.GATES_MALFORMED === 'uncut' ? 1 : 4;
 
@@ -37,7 +37,7 @@ describe('gates validate', () => {
     await Promise.all([work(), work()]);
   });
 
-  it('says what a missing file is, and what to do', async () => {
+  it('explains a missing file, and says what to do', async () => {
     const ran = await gates(['validate', '--file', 'nowhere.yaml'], {}, directory);
     expect(ran).toMatchObject({
       code: 1,

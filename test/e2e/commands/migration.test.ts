@@ -13,8 +13,8 @@ import {
 } from '../support/processes.ts';
 
 /**
- * Seven internal services behind Access, all moved behind Authentik in one push, and back: with real processes, a
- * daemon that is killed on the way, and a stranger who asks at every door all the time.
+ * Seven internal services behind Access that move behind Authentik in one push, and back: with real processes, a daemon
+ * that is killed on the way, and a stranger who tries every door all the time.
  */
 const names = ['argocd', 'grafana', 'longhorn', 'minio', 'omni', 'proxmox', 'wiki'] as const;
 const hosts = names.map((name) => `${name}.example.dev`);
@@ -37,7 +37,7 @@ services:
 ${names.map((name) => `  ${name}: { host: ${name}.example.dev, origin: traefik, gate: ${gate} }`).join('\n')}
 `;
 
-/** Whom either file admits: while one follows the other, nobody else. */
+/** The visitors whom either file admits; nobody else may get in during the moves. */
 const guards = hosts.map((host) => ({ host, admit: { emails: ['me@example.dev'], groups: ['admins'] } }));
 
 let sandbox: SandboxProcess;
@@ -89,7 +89,7 @@ interface Ended {
   readonly startedAt: string;
 }
 
-/** The daemon's last run of this revision, once one has ended that began after `since`. */
+/** The daemon's last run of this revision, once one that began after `since` has ended. */
 const runOf = (revision: string, since: number) =>
   until(async () => {
     const ran = await gates(['status', '--output', 'json'], env);
@@ -98,7 +98,10 @@ const runOf = (revision: string, since: number) =>
     return isIt ? lastRun : undefined;
   });
 
-/** Pushes, and has the daemon carry it out; killed and started again after each of these numbers of writes. */
+/**
+ * Pushes, and waits until the daemon has applied the push. The daemon is killed and restarted after each of these
+ * numbers of writes.
+ */
 async function move(to: string, kills: readonly number[]): Promise<Ended> {
   const revision = forge.push({ 'gates.yaml': to });
   for (const writes of kills) {
@@ -120,7 +123,7 @@ interface Watch {
   stop(): Promise<void>;
 }
 
-/** A stranger who asks every host again and again, and notes whenever an application answers. */
+/** A stranger who asks every host again and again, and records when an application answers. */
 function watch(): Watch {
   let asked = 0;
   let going = true;
@@ -173,7 +176,7 @@ describe('seven services behind Access', () => {
     expect(await sandbox.admin('GET', '/exposures')).toEqual([]);
   });
 
-  it('keeps the one whose origin does not ask behind Access, says why, and moves the other six', async () => {
+  it('move, except one whose origin does not ask: that one stays behind Access, with the reason', async () => {
     await traefik(hosts.slice(1));
     expect(await move(file(behindAccess), [])).toMatchObject({ result: 'done', problems: [] });
     const stranger = watch();

@@ -15,13 +15,13 @@ import {
 } from '../support/processes.ts';
 
 /**
- * The daemon where it can write to nothing but what the documentation says: a mount namespace of its own in which every
- * mount is read-only, and a process without a capability that could change that. The unit and the compose file put it
- * into such a place; neither systemd nor Docker is needed to see whether it lives there.
+ * The daemon with write access only to the documented places: in a mount namespace where every other mount is
+ * read-only, and without a capability that could change that. The unit and the compose file create such a place; this
+ * test needs neither systemd nor Docker.
  */
 const program = path.resolve(import.meta.dirname, '../../../dist/gates.js');
 
-/** Leaves the places that it is given writable, and makes every other mount read-only; then becomes the daemon. */
+/** Makes every mount read-only except the given places, and then becomes the daemon. */
 const script = `set -eu
 for place in "$@"; do mount --bind "$place" "$place"; done
 while read -r _ _ _ _ place options _; do
@@ -31,7 +31,7 @@ while read -r _ _ _ _ place options _; do
 done < /proc/self/mountinfo
 exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all sh -c "$FIRST"`;
 
-/** What is said to be closed is tried first, or nothing was shown. */
+/** Tries to write to the closed places first; otherwise the test would show nothing. */
 const first = `for place in $CLOSED; do
   if (: > "$place/written") 2> /dev/null; then echo "$place can be written to" >&2; exit 9; fi
 done
@@ -61,7 +61,7 @@ clients:
 let sandbox: SandboxProcess;
 let directory: string;
 let forge: Forge;
-/** The revision that is there when the daemon begins. */
+/** The revision at the daemon's start. */
 let opened: string;
 let daemon: ChildProcess;
 let log: () => string;
@@ -79,7 +79,7 @@ interface StatusReply {
   };
 }
 
-/** The status once a run with this revision has ended; the time is bounded by the test's own. */
+/** Waits until a run of this revision has ended, and returns the status; only the test's own limit bounds the time. */
 async function ended(revision: string): Promise<StatusReply> {
   for (;;) {
     const ran = await gates(['status', '--output', 'json'], env);
@@ -149,7 +149,7 @@ describe(
   'the daemon where everything is read-only but its state folder and a delivery folder',
   programs,
   () => {
-    it('applies a file whole, and delivers its secrets', async () => {
+    it('applies a complete file, and delivers its secrets', async () => {
       expect(await ended(opened)).toMatchObject({ lastRun: { result: 'done' } });
       for (const name of ['ci.env', 'vault.env']) {
         expect(statSync(at(`delivered/${name}`)).mode & 0o777).toBe(0o600);
@@ -165,7 +165,7 @@ describe(
       expect(await sandbox.visit('one.example.dev')).toMatchObject({ servedBy: 'access', status: 302 });
     });
 
-    it('says which file it could not deliver, where a folder is not writable', async () => {
+    it('names a file that it could not deliver, if its folder is not writable', async () => {
       const gate = '{ cloudflare: { emails: [me@example.dev] } }';
       const revision = forge.push({ 'gates.yaml': file(gate, at('elsewhere')) });
       daemon.kill('SIGHUP');
@@ -176,7 +176,7 @@ describe(
       );
     });
 
-    it('keeps its history, and ends when it is told to', async () => {
+    it('keeps its history, and ends when it is stopped', async () => {
       expect(await gates(['history', 'verify'], env)).toMatchObject({ code: 0 });
       daemon.kill('SIGTERM');
       expect(await once(daemon, 'exit')).toEqual([0, null]);

@@ -49,11 +49,11 @@ services:
   grafana: { host: grafana.example.dev, origin: traefik, gate: ${gate} }
 `;
 
-/** What is on the disk, by name. */
+/** The names of the files on the disk. */
 const files = async () => (await readdir(directory, { recursive: true })).sort();
 
 describe('gates plan --rehearse', () => {
-  it('tells that a move from Access to Authentik is safe, or what somebody’s word would cost, and touches nothing', async () => {
+  it('finds that a move from Access to Authentik is safe, and what --unverified would cost, and changes nothing', async () => {
     await write(file('{ cloudflare: { emails: [me@example.dev] } }'));
     const applied = await command('apply', '--yes');
     expect(applied.code, applied.stderr).toBe(0);
@@ -69,7 +69,7 @@ describe('gates plan --rehearse', () => {
     expect(rehearsal).toMatchObject({ seed: 5, holes: [], unfinished: [], standing: [], unplayed: [] });
     expect(rehearsal.tried).toBe(rehearsal.possible);
 
-    // Of a host that is opened on somebody's word, anybody learns what that costs.
+    // The rehearsal finds that --unverified opens the host to everybody.
     const word = await command('plan', '--rehearse', '--unverified', 'grafana.example.dev');
     expect(word.code, word.stderr).toBe(1);
     expect(word.stdout).toContain('! grafana.example.dev/ lets anonymous through to the origin');
@@ -79,7 +79,7 @@ describe('gates plan --rehearse', () => {
     expect(await files()).toEqual(there);
     expect(`${rehearsed.stdout}${word.stdout}${word.stderr}`).not.toContain(canary);
 
-    // Where everything is as it should be, nothing is left to go wrong but reading.
+    // When everything is in order, only reading can still go wrong.
     expect((await command('apply', '--yes')).code).toBe(0);
     const rest = await command('plan', '--rehearse');
     expect(rest).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to write;') });

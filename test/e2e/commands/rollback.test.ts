@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DaemonProcess, fileWith, type TwoDaemons, twoDaemons } from '../daemon/two-daemons.ts';
 import { gates, type Ran } from '../support/processes.ts';
 
-/** A real daemon, and a person who wants an earlier revision back. The story goes on from test to test. */
+/** A real daemon, and a person who wants to return to an earlier revision. Each test continues the one before. */
 let stage: TwoDaemons;
 let daemon: DaemonProcess;
 let env: Readonly<Record<string, string>>;
@@ -10,7 +10,7 @@ let old: string;
 let head: string;
 let runs = 0;
 
-/** With the limits as they are by default, of which nothing may be more than one of these hosts. */
+/** A file with the default limits, which allow the removal of only one of these hosts. */
 const limited = (...names: readonly string[]) =>
   fileWith(...names).replace('prune: 100%, change: 100%', 'floor: 1, prune: 10%');
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(() => stage.end());
 
-it('is refused for a commit that is not on the branch, and without a repository', async () => {
+it('a rollback is refused for a commit that is not on the branch, and without a repository', async () => {
   const aside = stage.forge.push({ 'gates.yaml': limited('one') }, 'Aside', 'trial');
   const refused = await command('apply', '--revision', aside, '--yes');
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('not on the watched branch') });
@@ -46,7 +46,7 @@ it('is refused for a commit that is not on the branch, and without a repository'
   expect(await inForce()).toMatchObject({ revision: head });
 });
 
-it('takes back what the limits allow, once a person lifts them', async () => {
+it('a rollback removes what the limits allow, once a person lifts them', async () => {
   const ran = await command('apply', '--revision', old.slice(0, 10), '--yes', '--allow', 'prune');
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.stderr).toContain(`held at ${old.slice(0, 8)} until main moves on from ${head.slice(0, 8)}`);
@@ -59,7 +59,7 @@ it('takes back what the limits allow, once a person lifts them', async () => {
   });
 });
 
-it('holds while the branch stands: the daemon repairs to it, and says who holds it', async () => {
+it('a rollback holds while the branch does not move: the daemon repairs to it, and says who holds it', async () => {
   await look();
   await look();
   expect(await statusOf('three')).not.toBe('access');
@@ -72,7 +72,7 @@ it('holds while the branch stands: the daemon repairs to it, and says who holds 
   expect((await command('history')).stdout).toMatch(new RegExp(`held at ${old.slice(0, 8)} by ada on `));
 });
 
-it('ends when the branch moves on, whose trailer lifts a limit under its author’s name', async () => {
+it('a rollback ends when the branch moves on; the trailer of that commit lifts a limit under its author’s name', async () => {
   const next = stage.forge.push({ 'gates.yaml': limited('one', 'three', 'four', 'five') }, 'Go on');
   await look();
   expect(await inForce()).toMatchObject({ revision: next, applied: true });

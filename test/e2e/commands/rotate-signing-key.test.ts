@@ -50,7 +50,7 @@ services:
     gate: { jwt: { at: ${at}, keys: { client: api }, audience: machines, operations: ["GET /items"] } }
 `;
 
-it('a client signs with a new key, every token is taken, and a plan finds nothing to do', async () => {
+it('a client signs with a new key, every token is accepted, and a plan finds nothing to do', async () => {
   const secrets = path.join(directory, 'api.env');
   const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
   await writeFile(path.join(directory, 'gates.yaml'), file(secrets));
@@ -72,11 +72,11 @@ it('a client signs with a new key, every token is taken, and a plan finds nothin
   expect(rotated.stderr).not.toContain('PRIVATE KEY');
 });
 
-it('a daemon of the same state folder is told which key comes, and no private key is read for it', async () => {
+it('a daemon of the same state folder learns which key comes, and reads no private key for it', async () => {
   const stateDir = path.join(directory, 'state');
   const env = { ...sandbox.env, GATES_STATE_DIR: stateDir };
   await writeFile(path.join(directory, 'gates.yaml'), file(path.join(directory, 'api.env'), 'origin'));
-  // Nobody asks the daemon there: the host stays under cover, and the client is made all the same.
+  // The origin does not ask the daemon, so the host stays hidden; the client is created all the same.
   expect((await gates(['apply', '--yes'], env, directory)).code).toBe(1);
   const before = (await sandbox.calls()).length;
   const rotated = await gates(['rotate', 'api'], env, directory);
@@ -93,7 +93,7 @@ it('a daemon of the same state folder is told which key comes, and no private ke
   expect(until).toBeGreaterThan(Date.now());
 });
 
-/** What an application of this client gets from Authentik's public face. */
+/** Gets a token from Authentik's public face, as an application of this client does. */
 async function token(secrets: string): Promise<string> {
   const lines = (await readFile(secrets, 'utf8')).trimEnd().split('\n');
   const { API_CLIENT_ID: id = '', API_CLIENT_SECRET: secret = '' } = Object.fromEntries(

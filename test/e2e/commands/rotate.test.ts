@@ -37,7 +37,7 @@ async function credentials(): Promise<Readonly<Record<string, string>>> {
   };
 }
 
-it('a lost state directory is refused while its token is in use, and one rotation puts it right', async () => {
+it('a run refuses a lost state directory while its token is in use, and one rotation repairs that', async () => {
   const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
   const file = `${head}serviceTokens:
   ci: { deliver: [ { file: ${directory}/ci.env } ] }

@@ -46,7 +46,7 @@ async function records({ cloudflare }: Line, record?: object): Promise<readonly 
 }
 
 describe('a sandbox with a state', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('is put away by %s and goes on from there', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('is stored by %s and continues from there', async (signal) => {
     const first = await begin('--zone', 'example.org');
     await records(first.line, { type: 'A', name: 'kept', content: '192.0.2.1', ttl: 1 });
     expect(await end(first.child, signal)).toBe(0);
@@ -64,7 +64,7 @@ describe('a sandbox with a state', () => {
     { what: 'no JSON', text: 'zones: []' },
     { what: 'something else', text: '{"zones": [], "calls": [], "authentik": {}}' },
     { what: 'nothing', text: '' },
-  ])('does not start from a file with $what, and leaves it as it is', async ({ text }) => {
+  ])('does not start from a file with $what, and leaves the file unchanged', async ({ text }) => {
     await writeFile(file, text);
     const ran = await gates(['sandbox', '--json', '--state', file], {});
     expect(ran).toMatchObject({ code: 1, stdout: '' });
@@ -73,7 +73,7 @@ describe('a sandbox with a state', () => {
     expect(await readFile(file, 'utf8')).toBe(text);
   });
 
-  it('says at once that the place cannot be used', async () => {
+  it('reports an unusable path at once', async () => {
     await mkdir(file);
     const ran = await gates(['sandbox', '--json', '--state', file], {});
     expect(ran).toMatchObject({ code: 1, stdout: '' });

@@ -22,7 +22,7 @@ const command = (...args: string[]): Promise<Ran> =>
 const at = (name: string) => path.join(directory, name);
 const writeCount = async () => (await sandbox.writes()).length;
 
-/** Does something to a saved plan, as an editor would. */
+/** Edits a saved plan as an editor would. */
 async function edit(change: (saved: Record<string, never>) => object): Promise<void> {
   const saved = JSON.parse(await readFile(at('plan.json'), 'utf8'));
   await writeFile(at('plan.json'), JSON.stringify({ ...saved, ...change(saved) }));
@@ -33,7 +33,7 @@ async function byHand(system: string, method: string, where: string, body?: obje
   expect(answer).not.toMatchObject({ success: false });
 }
 
-/** A file without Authentik, small enough to be changed by hand. */
+/** A file without Authentik, small enough for changes by hand. */
 const small = (target: string, ttl = 300) => `version: 1
 owner: home
 cloudflare:
@@ -55,8 +55,8 @@ afterEach(async () => {
   await remove(directory);
 });
 
-describe('a plan that was saved', () => {
-  it('is of data without a secret, for its owner alone, and is what is carried out', async () => {
+describe('a saved plan', () => {
+  it('is data without a secret, private to its owner, and is exactly what apply makes', async () => {
     await sandbox.admin('PUT', '/origins', traefik);
     await sandbox.admin('PUT', '/guards', homeGuards);
     await writeFile(at('gates.yaml'), home(directory));
@@ -64,7 +64,7 @@ describe('a plan that was saved', () => {
     expect(made).toMatchObject({ code: 2, stderr: expect.stringContaining('gates apply --plan plan.json') });
     expect(await writeCount()).toBe(0);
     const text = await readFile(at('plan.json'), 'utf8');
-    // The doors are for readers: a run computes them from what it has read.
+    // The doors are for readers; a run computes them from what it has read.
     const { doors, ...printed } = JSON.parse(made.stdout);
     expect(doors).not.toEqual([]);
     expect(JSON.parse(text).plan).toEqual(printed);
@@ -77,14 +77,14 @@ describe('a plan that was saved', () => {
     expect(await command('plan')).toMatchObject({ code: 0 });
     expect(await sandbox.admin('GET', '/exposures')).toEqual([]);
 
-    // A second time it is no longer what there is to do.
+    // After the first apply, the plan is no longer what remains to be done.
     const before = await writeCount();
     const again = await command('apply', '--yes', '--plan', 'plan.json');
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('have changed since') });
     expect(again.stderr).toMatch(/… and \d+ more/);
     expect(await writeCount()).toBe(before);
 
-    // What stands now has secrets in it: none of them is in what is saved about a change of it.
+    // The live object now contains secrets; a saved change of it contains none.
     await writeFile(
       at('gates.yaml'),
       home(directory)
@@ -98,7 +98,7 @@ describe('a plan that was saved', () => {
     expect(`${text}${second}`).not.toContain(canary);
   });
 
-  it('with nothing in it is carried out by doing nothing', async () => {
+  it('without changes is applied without a write', async () => {
     await writeFile(at('gates.yaml'), small('example.net'));
     expect(await command('apply', '--yes')).toMatchObject({ code: 0 });
     expect(await command('plan', '--save', 'plan.json')).toMatchObject({ code: 0 });
@@ -107,7 +107,7 @@ describe('a plan that was saved', () => {
     expect(await writeCount()).toBe(before);
   });
 
-  it('takes what it was told with it', async () => {
+  it('contains the options of its command', async () => {
     await byHand('cloudflare', 'POST', `/zones/${sandbox.zoneId}/dns_records`, {
       type: 'CNAME',
       name: 'www',
@@ -125,7 +125,7 @@ describe('a plan that was saved', () => {
     expect(await command('plan')).toMatchObject({ code: 0 });
   });
 
-  it('needs somebody who says yes, like any other', async () => {
+  it('needs a confirmation, like any other', async () => {
     await writeFile(at('gates.yaml'), small('example.net'));
     await command('plan', '--save', 'plan.json');
     expect(await command('apply', '--plan', 'plan.json')).toMatchObject({
@@ -134,7 +134,7 @@ describe('a plan that was saved', () => {
     });
   });
 
-  it('is refused when a record was edited by hand meanwhile, and what moved is shown', async () => {
+  it('is refused when somebody has changed a record since, with the difference', async () => {
     await writeFile(at('gates.yaml'), small('example.net'));
     expect(await command('apply', '--yes')).toMatchObject({ code: 0 });
     await writeFile(at('gates.yaml'), small('example.org'));
@@ -155,7 +155,7 @@ describe('a plan that was saved', () => {
     expect(await command('apply', '--yes', '--plan', 'plan.json')).toMatchObject({ code: 0 });
   });
 
-  it('is not saved where something could not be read', async () => {
+  it('is not saved if something could not be read', async () => {
     await writeFile(at('gates.yaml'), small('example.net'));
     const match = { system: 'cloudflare', method: 'GET', path: '**/dns_records' };
     await sandbox.admin('POST', '/faults', { match, fault: 'status', status: 403 });
@@ -164,7 +164,7 @@ describe('a plan that was saved', () => {
     await expect(stat(at('plan.json'))).rejects.toThrow('ENOENT');
   });
 
-  it('is refused for another file, version or system, or when it is no saved plan', async () => {
+  it('is refused for another file, version or system, or when it is invalid', async () => {
     await writeFile(at('gates.yaml'), small('example.net'));
     await writeFile(at('other.yaml'), small('example.org'));
     await command('plan', '--save', 'plan.json');
@@ -191,7 +191,7 @@ describe('a plan that was saved', () => {
     await refused(/plan\.json is no saved plan/);
     await writeFile(at('plan.json'), original.slice(0, 200));
     await refused(/plan\.json is no saved plan/);
-    // A step that the world does not ask for is not carried out, whatever the file says.
+    // A step that the live state does not need is not made, whatever the saved file contains.
     await edit(({ plan }) => ({
       plan: JSON.parse(JSON.stringify(plan).replaceAll('example.net', 'evil.example')),
     }));

@@ -11,7 +11,9 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/** Twelve services of a home: the login page, five logins, two machines, one address, two public ones, and a path. */
+/**
+ * A home with twelve services: the login page, five logins, two machines, one address, two public hosts, and a path.
+ */
 const twelveServices = `version: 1
 owner: home
 cloudflare:
@@ -50,7 +52,7 @@ services:
   status: { host: status.example.dev, origin: traefik, gate: { public: { reason: a status page } } }
 `;
 
-/** Lines of two screens of 24. */
+/** The lines of two screens of 24. */
 const TWO_SCREENS = 48;
 
 let sandbox: SandboxProcess;
@@ -70,7 +72,7 @@ afterAll(async () => {
 const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   gates(args, { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state'), ...env }, directory);
 
-/** What a terminal of 80 columns shows of both streams. */
+/** The lines of both streams on a terminal of 80 columns. */
 function screenOf({ stdout, stderr }: Ran): readonly string[] {
   return `${stdout}${stderr}`.trimEnd().split('\n');
 }
@@ -83,7 +85,7 @@ function expectToFit(lines: readonly string[]): void {
   }
 }
 
-/** Which hosts the proxy sends through the outpost. */
+/** Makes the proxy send these hosts through the outpost. */
 const sendThroughOutpost = (...forwardAuth: readonly string[]) =>
   sandbox.admin('PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth });
 

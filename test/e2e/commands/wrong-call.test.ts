@@ -5,7 +5,7 @@ import { gates } from '../support/processes.ts';
 const example = path.resolve(import.meta.dirname, '../../../gates.yaml');
 const token = { CLOUDFLARE_API_TOKEN: 'any' };
 
-describe('a call that cannot be what was meant', () => {
+describe('a command with contradictory or unknown arguments', () => {
   it.each([
     {
       args: ['plan', '--file', 'absent.yaml'],

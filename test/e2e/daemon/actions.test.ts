@@ -21,7 +21,7 @@ services:
 actions: { slow: { run: ${JSON.stringify([process.execPath, program])}, environment: [JOB_TOKEN] } }
 `;
 
-/** Says that it began, with its environment, and goes on until somebody lets it end. */
+/** A program that reports its start with its environment, and continues until somebody ends it. */
 const program = `const fs = require('node:fs');
 const place = __dirname;
 fs.appendFileSync(place + '/begun', process.pid + ' ' + Object.keys(process.env).sort() + '\\n');
@@ -92,9 +92,9 @@ function sent(method: string, address: string, body: string) {
   return fetch(address, { method, headers, ...(method === 'POST' && { body }) });
 }
 
-it('an action during which the daemon is killed is interrupted, its process ended, and what waited is run', async () => {
+it('an action of a killed daemon is interrupted, its process is ended, and the waiting one runs', async () => {
   const { env, at } = await stage();
-  // A line that is still being written is none yet.
+  // A line that is still being written does not count.
   const lines = () => {
     try {
       return readFileSync(at('begun'), 'utf8').split('\n').slice(0, -1);

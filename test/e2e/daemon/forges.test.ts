@@ -14,7 +14,7 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/** A push of every forge, to the daemon as people run it. */
+/** Pushes of every forge, to the daemon as people run it. */
 const SECRET = `whsec_${Buffer.from('a secret that every forge is told').toString('base64')}`;
 const OTHER = `whsec_${Buffer.from('another secret').toString('base64')}`;
 const file = (content: string) =>
@@ -76,7 +76,7 @@ afterAll(async () => {
 const pushed: string[] = [];
 
 it.each(forges)(
-  'a push that $forge tells of is applied, and none that it did not sign',
+  'a push that $forge announces is applied, and an unsigned one is not',
   async ({ forge: name, tell, stale }) => {
     const revision = forge.push({ 'gates.yaml': file(name) });
     const writes = (await sandbox.writes()).length;
@@ -92,7 +92,7 @@ it.each(forges)(
   },
 );
 
-it('each of them is one run, and what was not signed is none', async () => {
+it('each signed push is one run, and an unsigned one is none', async () => {
   const triggers = await until(async () => {
     const { stdout } = await gates(['history', '--output', 'json'], env);
     const runs = JSON.parse(stdout) as readonly { readonly triggers: readonly string[] }[];

@@ -15,7 +15,9 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/** A mistake pushed at night, and a person who looks in the morning: in each place, the line and what to do. */
+/**
+ * A mistake that is pushed at night, and a person in the morning: every place of a report has the line and what to do.
+ */
 const canary = 'c4n4ry5ecret';
 const secret = 'webhook-secret-c4n4ry';
 
@@ -80,7 +82,7 @@ async function stage() {
 }
 
 describe('a mistake pushed at night', () => {
-  it('is found in the status, the notice, the commit status and the metrics', async () => {
+  it('appears in the status, the notice, the commit status and the metrics', async () => {
     const { env, ntfy, shown, first, daemon, log, url, push } = await stage();
     const said = (revision: string) => shown.statuses.filter((status) => status.revision === revision);
     await until(() => said(first).length === 2);
@@ -132,7 +134,7 @@ describe('a mistake pushed at night', () => {
       expect(metrics).toMatch(line);
     }
 
-    // The alert tells what the measure names, and leads to the page that says what to do.
+    // The alert uses an existing metric, and links to the page that says what to do.
     const rule = readFileSync('docs/alerts.yaml', 'utf8')
       .split('- alert: ')
       .find((text) => text.startsWith('GatesFileMistake'));
@@ -155,7 +157,7 @@ describe('a mistake pushed at night', () => {
     }
   });
 
-  it('is asked of an address where no daemon is, which is said', async () => {
+  it('is requested from an address without a daemon, and the error says so', async () => {
     const shown = await startForge('gitea');
     cleanUps.push(shown.stop);
     const rows = [

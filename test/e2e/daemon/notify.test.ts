@@ -15,7 +15,7 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/** Who is told, as people set it up: receivers in the file, their secrets in the environment and in a file. */
+/** Receivers as people set them up: addresses in the file, secrets in the environment and in a file. */
 const canary = 'c4n4ry5ecret';
 
 const file = (slack: string, ntfy: string, more = '') => `${head}services:
@@ -72,8 +72,8 @@ const owed = async (directory: string): Promise<number> => JSON.parse(await told
 
 const ends = (log: string) => log.split('"message":"run ended"').length - 1;
 
-describe('gates run tells people', () => {
-  it('once of each change, over a restart too, and never a secret', async () => {
+describe('gates run with receivers', () => {
+  it('reports each change once, even across a restart, and never a secret', async () => {
     const { directory, env, push, slack, ntfy } = await stage();
     const first = run(env);
     // The run that makes the token does not see it yet.
@@ -89,7 +89,7 @@ describe('gates run tells people', () => {
     first.daemon.kill('SIGHUP');
     await until(() => ends(first.log()) > before && slack.calls.length === 2);
     expect(slack.calls[1]?.body.text).toMatch(/gates\.yaml:17:1 .*servces/);
-    // A message that is on its way at the end would be sent again: what was not answered may not have arrived.
+    // A notice that is being sent at the end is sent again, since it may not have arrived.
     await until(async () => (await owed(directory)) === 0);
     first.daemon.kill('SIGTERM');
     await until(() => first.daemon.exitCode !== null);

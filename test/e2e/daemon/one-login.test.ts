@@ -15,7 +15,7 @@ import {
 const canary = 'c4n4ry5ecret';
 const breakGlass = ', breakGlass: { emails: [me@example.dev], reason: "Authentik may be down" }';
 
-/** Both gates on two hosts, and one place where people log in. */
+/** A file with both gates on two hosts, and one login page. */
 function file(access = ''): string {
   return `version: 1
 owner: home
@@ -60,7 +60,7 @@ const authentik = (method: string, where: string, body?: object) =>
     body,
   });
 
-/** Somebody in a group, or in one below it. */
+/** Adds a person to a group, or to one below it. */
 async function person(username: string, group: string, below?: string): Promise<void> {
   const { results } = (await authentik('GET', '/core/groups/')) as {
     results: readonly { pk: string; name: string }[];
@@ -116,7 +116,7 @@ describe('one login for both gates', () => {
     expect(`${stdout}${stderr}`).toContain('G120');
   });
 
-  it('takes somebody who inherits the group to both hosts with one login, and their JWT verifies', async () => {
+  it('leads a person who inherits the group to both hosts with one login, and their JWT verifies', async () => {
     const june = browserOf(sandbox, { username: 'june' });
     const first = await june.follow('https://proxmox.example.dev/nodes');
     expect(first).toMatchObject({ status: 200, url: 'https://proxmox.example.dev/nodes' });
@@ -133,21 +133,21 @@ describe('one login for both gates', () => {
     expect(payload.email).toBe('june@example.dev');
   });
 
-  it('refuses whoever is outside of the group at that host, and at no other', async () => {
+  it('refuses a person outside the group at that host, and at no other', async () => {
     const fay = browserOf(sandbox, { username: 'fay' });
     expect(await fay.follow('https://grafana.example.dev/')).toMatchObject({ status: 200 });
     const refused = await fay.follow('https://proxmox.example.dev/');
     expect(refused.status).toBe(200);
     expect(refused.url).toMatch(/^https:\/\/auth\.example\.dev\/application\/o\/authorize\//);
     expect(refused.body).toContain('Permission denied');
-    // No code was given, neither to Access nor to whoever it would have sent on.
+    // Neither Access nor any later address got a code.
     const addresses = [refused.url, ...refused.way].map((address) => new URL(address));
     expect(addresses.filter(({ searchParams }) => searchParams.has('code'))).toEqual([]);
     expect(addresses.filter(({ pathname }) => pathname === '/cdn-cgi/access/callback')).toEqual([]);
     expect(fay.logins()).toBe(1);
   });
 
-  it('lets the people of breakGlass in by a one-time PIN, and nobody else by it', async () => {
+  it('admits the people of breakGlass by a one-time PIN, and nobody else by it', async () => {
     const lost = () => browserOf(sandbox, { email: 'me@example.dev' }).follow('https://proxmox.example.dev/');
     const loginPage = expect.stringMatching(/^https:\/\/auth\.example\.dev\/if\/flow\//);
     expect((await lost()).url).toEqual(loginPage);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { gates, type Ran } from '../support/processes.ts';
 import { type DaemonProcess, fileWith, type TwoDaemons, twoDaemons } from './two-daemons.ts';
 
-/** A real daemon, and a person who takes its hands off for a while. The story goes on from test to test. */
+/** A real daemon, and a person who pauses it for a while. Each test continues the one before. */
 let stage: TwoDaemons;
 let daemon: DaemonProcess;
 let env: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ const hasEnded = (trigger: string) => async () => {
   return phase === 'idle' && lastRun?.triggers.includes(trigger);
 };
 
-/** The record of a host, changed by a person in the dashboard. */
+/** Changes the record of a host in the dashboard. */
 async function changeByHand(host: string): Promise<void> {
   const edit = { actor: 'me', system: 'cloudflare' };
   const records = `/client/v4/zones/${stage.sandbox.zoneId}/dns_records`;
@@ -60,7 +60,7 @@ beforeAll(async () => {
 
 afterAll(() => stage.end());
 
-it('needs a reason, and ends where there is none', async () => {
+it('a pause needs a reason, and resuming does nothing without a pause', async () => {
   expect(await command('pause')).toMatchObject({ code: 64, stderr: expect.stringContaining('--reason') });
   expect(await command('pause', '--reason', ' ')).toMatchObject({
     code: 64,
@@ -73,7 +73,7 @@ it('needs a reason, and ends where there is none', async () => {
   expect((await status()).paused).toBeUndefined();
 });
 
-it('writes nothing while it lasts, whatever is pushed and whatever is changed by hand', async () => {
+it('a pause prevents writes, whatever is pushed or changed by hand', async () => {
   const paused = await command('pause', '--reason', 'moving house');
   expect(paused).toMatchObject({ code: 0, stderr: expect.stringContaining('paused: moving house') });
   expect(statSync(path.join(stage.directory, 'state', 'paused.json')).mode & 0o777).toBe(0o600);
@@ -98,7 +98,7 @@ it('writes nothing while it lasts, whatever is pushed and whatever is changed by
   expect(told).toContain('left so while gates is paused\n  to update cloudflare/dns-record:CNAME one');
 });
 
-it('keeps its beginning when another gives another reason', async () => {
+it('a pause keeps its beginning when another person gives another reason', async () => {
   const { since } = (await status()).paused;
   const ran = await command('pause', '--reason', 'moving\n still', '-o', 'json');
   expect(JSON.parse(ran.stdout)).toMatchObject({
@@ -107,7 +107,7 @@ it('keeps its beginning when another gives another reason', async () => {
   });
 });
 
-it('is no hindrance to what a person starts, which says so', async () => {
+it('a pause does not prevent a run that a person starts, which mentions it', async () => {
   await writeFile(path.join(stage.directory, 'gates.yaml'), fileWith('one', 'two'));
   const ran = await command('apply', '--yes');
   expect(ran.code, ran.stderr).toBe(0);
@@ -118,7 +118,7 @@ it('is no hindrance to what a person starts, which says so', async () => {
   expect((await status()).paused.reason).toBe('moving still');
 });
 
-it('ends without a signal to the daemon, and what waited is applied', async () => {
+it('the end of a pause needs no signal to the daemon, which then applies what waited', async () => {
   const resumed = await command('resume');
   expect(resumed).toMatchObject({
     code: 0,
@@ -133,11 +133,11 @@ it('ends without a signal to the daemon, and what waited is applied', async () =
 });
 
 it.each([1, 5, 9])(
-  'stops an apply at its next write, and is gone on from there: after write %i',
+  'a pause stops an apply at its next write, and the next run continues: after write %i',
   async (many) => {
     const before = await writes();
     const all = stage.forge.push({ 'gates.yaml': fileWith(...names) }, `All of them, ${many}`);
-    // However fast the machine is, something is left to be written when the pause comes.
+    // Even on a fast machine, something is left to write when the pause begins.
     for (const method of ['POST', 'PUT']) {
       const match = { system: 'cloudflare', method };
       await stage.sandbox.admin('POST', '/faults', { match, fault: 'delay', ms: 100 });
@@ -174,7 +174,7 @@ it.each([1, 5, 9])(
   },
 );
 
-it('goes without a daemon as well, and is found by the next one', async () => {
+it('a pause works without a daemon, and the next daemon finds it', async () => {
   expect(await daemon.kill('SIGTERM')).toBe(0);
   const paused = await command('pause', '--reason', 'nobody is at home');
   expect(paused.stderr).toContain('No daemon runs here');
@@ -189,6 +189,6 @@ it('goes without a daemon as well, and is found by the next one', async () => {
   expect(existsSync(path.join(stage.directory, 'state', 'paused.json'))).toBe(false);
 });
 
-it('has exposed nobody', async () => {
+it('no test has exposed anybody', async () => {
   expect(await stage.sandbox.admin('GET', '/exposures')).toEqual([]);
 });

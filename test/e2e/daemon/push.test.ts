@@ -15,9 +15,7 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/**
- * The daemon as people run it: a bare repository, a push, a signed webhook, the sandbox; all real processes.
- */
+/** The daemon as people run it: a bare repository, a push, a signed webhook and the sandbox, all as real processes. */
 const secret = 'a webhook secret';
 const services = (...names: readonly string[]) => `${head}services:
 ${names.map((name) => `  ${name}: { host: ${name}.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }`).join('\n')}
@@ -46,7 +44,7 @@ async function readStatus(): Promise<StatusReply> {
   return (await (await fetch(`${status}/api/status`)).json()) as StatusReply;
 }
 
-/** Asks until it is so; the time is bounded by the test's own. */
+/** Polls until there is a value; only the test's own limit bounds the time. */
 async function until<T>(what: () => Promise<T | undefined> | T | undefined): Promise<T> {
   for (;;) {
     const answer = await what();
@@ -113,11 +111,11 @@ afterAll(async () => {
 });
 
 describe('gates run', () => {
-  it('applies what is there when it starts', async () => {
+  it('applies the head when it starts', async () => {
     expect(await sandbox.visit('one.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
   });
 
-  it('applies a push that is signed', async () => {
+  it('applies a signed push', async () => {
     const before = (await sandbox.writes()).length;
     const revision = forge.current?.push({ 'gates.yaml': services('one', 'two') }) ?? '';
     const started = performance.now();
@@ -129,7 +127,7 @@ describe('gates run', () => {
     expect(await sandbox.visit('two.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
   });
 
-  it('starts nothing for calls that are not signed, wrongly signed, replayed or too large', async () => {
+  it('starts nothing for calls that are unsigned, wrongly signed, replayed or too large', async () => {
     const revision = (await readStatus()).inForce?.revision ?? '';
     const calls = (await sandbox.calls()).length;
     const body = pushBody(revision);
@@ -150,7 +148,7 @@ describe('gates run', () => {
     expect((await sandbox.calls()).length).toBe(after);
   });
 
-  it('changes nothing for a file with a mistake, and says where it is', async () => {
+  it('changes nothing for a file with a mistake, and reports its place', async () => {
     const before = (await sandbox.writes()).length;
     const inForce = (await readStatus()).inForce?.revision;
     const broken = services('one', 'two').replace('emails:', 'emials:');
@@ -170,7 +168,7 @@ describe('gates run', () => {
     expect((await sandbox.writes()).length).toBe(before);
   });
 
-  it('repairs by SIGHUP what somebody changed by hand', async () => {
+  it('repairs, after SIGHUP, what somebody changed by hand', async () => {
     const revision = forge.current?.push({ 'gates.yaml': services('one', 'two') }, 'Mend the file') ?? '';
     daemon.kill('SIGHUP');
     await idleAt(revision);
@@ -207,7 +205,7 @@ describe('gates run', () => {
     expect(healed.length).toBeGreaterThan(0);
   });
 
-  it('ends within its time when it is told to, and lets go of the lease', async () => {
+  it('ends in time when it is stopped, and releases the lease', async () => {
     daemon.kill('SIGTERM');
     const [code] = (await once(daemon, 'exit')) as [number | null];
     expect(code, log()).toBe(0);

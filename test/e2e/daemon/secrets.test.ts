@@ -14,8 +14,8 @@ import {
 import { tenServices } from '../whole/ten-services.ts';
 
 /**
- * A canary in every secret that comes in by the environment, and in every secret that the sandbox makes; then
- * everything people, logs and other programs can see is searched for it.
+ * A canary is in every secret from the environment and from the sandbox; the tests search for it in everything that
+ * people, logs and other programs can see.
  */
 const canary = 'c4n4ry5ecret';
 const secrets = {
@@ -47,7 +47,7 @@ async function stage(): Promise<{ sandbox: SandboxProcess; directory: string; en
   };
 }
 
-/** Every file below the folder but those whose purpose is to hold secrets. */
+/** Every file below the folder except those whose purpose is to hold secrets. */
 async function readable(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
@@ -59,8 +59,8 @@ async function readable(folder: string): Promise<readonly string[]> {
   return Promise.all(open.map(async (file) => `${file}\n${await readFile(file, 'latin1')}`));
 }
 
-describe('no secret shows', () => {
-  it('in what the commands print, fail with, and leave behind', async () => {
+describe('a secret appears nowhere', () => {
+  it('in the output and files of commands, even when they fail', async () => {
     const { sandbox, directory, env } = await stage();
     const seen: string[] = [];
     const run = async (...args: readonly string[]) => {
@@ -95,7 +95,7 @@ describe('no secret shows', () => {
     for (const text of [...seen, ...(await readable(directory))]) expect(text).not.toContain(canary);
   });
 
-  it('in what the daemon logs, answers and keeps', async () => {
+  it('in logs, answers and files of the daemon', async () => {
     const { directory, env } = await stage();
     const forge = createForge(path.join(directory, 'forge'));
     forge.push({ 'gates.yaml': tenServices(directory) });

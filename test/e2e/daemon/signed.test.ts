@@ -24,7 +24,7 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/** The daemon as people run it, on a repository of which it believes only commits that somebody named has signed. */
+/** The daemon as people run it, on a repository in which it trusts only commits of certain signers. */
 const services = (...names: readonly string[]) => `${head}services:
 ${names.map((name) => `  ${name}: { host: ${name}.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }`).join('\n')}
 `;
@@ -39,7 +39,7 @@ interface StatusReply {
   readonly repository: { readonly error?: string };
 }
 
-/** Asks until it is so; the time is bounded by the test's own. */
+/** Polls until there is a value; only the test's own limit bounds the time. */
 async function until<T>(what: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const answer = await what();
@@ -118,7 +118,7 @@ describe('gates run with allowed signers', needs(...SIGNING_PROGRAMS), () => {
     gpg.close();
   });
 
-  it('applies a commit signed by an ssh key that is allowed', async () => {
+  it('applies a commit that is signed by an allowed ssh key', async () => {
     expect(await sandbox.visit('one.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
   });
 
@@ -188,7 +188,7 @@ describe('gates run with allowed signers', needs(...SIGNING_PROGRAMS), () => {
     expect(await sandbox.visit('seven.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
   });
 
-  it('applies a commit signed by a GPG key of the keyring, and takes back what it said', async () => {
+  it('applies a commit signed by a GPG key of the keyring, and withdraws its complaint', async () => {
     const revision = forge.pushSigned({ 'gates.yaml': services('one', 'six') }, people.grace);
     daemon.kill('SIGHUP');
     const status = await idleAt(revision);
@@ -199,8 +199,8 @@ describe('gates run with allowed signers', needs(...SIGNING_PROGRAMS), () => {
   });
 });
 
-describe('gates run on a repository that takes a connection and says nothing', () => {
-  it('ends well when it is told to, although git still waits', async () => {
+describe('gates run on a repository whose server accepts a connection and stays silent', () => {
+  it('ends well when it is stopped, although git still waits', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => {}).resume();
       connected();

@@ -14,12 +14,15 @@ import { needs } from '../../support/programs.ts';
 import { head } from '../support/file-head.ts';
 import { gates, remove, start, startSandboxProcess, temporaryDirectory } from '../support/processes.ts';
 
-/** The status page in a real browser. `GATES_PICTURES=folder` also draws it, for the README and for whoever changes it. */
+/**
+ * The status page in a real browser. `GATES_PICTURES=folder` also draws it, for the README and for people who change
+ * it.
+ */
 
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const MANY = manyServices(1_000);
-/** Three logins that do not work and a token that ends: what the README shows. */
+/** The input for the README's picture: three failed logins and an expiring token. */
 const PICTURED = { ...BAD_DAY, status: onlyGates(BAD_DAY.status) };
 
 function onlyGates({ rejected: _, actions: __, lastRun, ...status }: Status): Status {
@@ -28,9 +31,9 @@ function onlyGates({ rejected: _, actions: __, lastRun, ...status }: Status): St
 
 interface Opened extends ServedPage {
   readonly page: Page;
-  /** Errors of the browser, including scripts that the policy blocked. */
+  /** The errors of the browser, including scripts that the policy blocked. */
   readonly complaints: readonly string[];
-  /** The addresses that the page asked for. */
+  /** The addresses that the page requested. */
   readonly asked: readonly string[];
   readonly url: string;
 }
@@ -78,7 +81,7 @@ describe('the status page in a browser', needs('chromium'), () => {
     ),
   );
 
-  it.each(looks)('gives axe nothing to find: $day, $colorScheme, $viewport.width wide', async (look) => {
+  it.each(looks)('has no finding of axe: $day, $colorScheme, $viewport.width wide', async (look) => {
     const { colorScheme, viewport, day } = look;
     const { page, complaints } = await open(days[day], { colorScheme, viewport });
     await isLive(page);
@@ -92,14 +95,14 @@ describe('the status page in a browser', needs('chromium'), () => {
     expect(passes.map(({ id }) => id)).toEqual(expect.arrayContaining(['color-contrast', 'document-title']));
   });
 
-  it.each([320, 390, 768, 1280])('needs no scrolling to the side at %i', async (width) => {
+  it.each([320, 390, 768, 1280])('needs no horizontal scrolling at %i', async (width) => {
     const { page } = await open(BAD_DAY, { viewport: { width, height: 800 } });
     await isLive(page);
     const wide = await page.evaluate('document.documentElement.scrollWidth');
     expect(wide).toBeLessThanOrEqual(width);
   });
 
-  it('asks only its own listener, keeps no cookie, and runs no script of others', async () => {
+  it('requests only its own listener, sets no cookie, and runs no foreign script', async () => {
     const planted = '<script>alert(1)</script><img src=x onerror=alert(2)>';
     const { lastRun } = GOOD_DAY.status;
     if (lastRun === undefined) throw new Error('the sample has a run');
@@ -125,7 +128,7 @@ describe('the status page in a browser', needs('chromium'), () => {
     expect(asked.some((address) => address.endsWith('/page/events'))).toBe(false);
   });
 
-  it('searches and filters, by keyboard as well', async () => {
+  it('searches and filters, also by keyboard', async () => {
     const { page } = await open(BAD_DAY);
     await isLive(page);
     await page.keyboard.press('/');
@@ -149,7 +152,7 @@ describe('the status page in a browser', needs('chromium'), () => {
     expect(await shownHosts(page)).toBe(3);
   });
 
-  it('takes over what changed, and leaves the reader where he was', async () => {
+  it('adopts changes, and does not move the reader', async () => {
     const { page, change } = await open(GOOD_DAY);
     await isLive(page);
     await page.locator('#search').fill('wiki');
@@ -169,7 +172,7 @@ describe('the status page in a browser', needs('chromium'), () => {
     );
   });
 
-  it('says that it is not connected once the daemon has ended', async () => {
+  it('reports that it is disconnected once the daemon has ended', async () => {
     const { page, close } = await open(GOOD_DAY);
     await isLive(page);
     close();
@@ -271,7 +274,7 @@ describe('the status page in a browser', needs('chromium'), () => {
     };
     expect(listening.page).toBe(address);
     expect((await fetch(`${listening.hooks}/`)).status).toBe(404);
-    // A stream that a browser holds does not hold up the end.
+    // An open stream of a browser does not delay the end.
     daemon.kill('SIGTERM');
     expect(await ended).toBe(0);
     const after = await gates(['status', '--web'], env);

@@ -6,12 +6,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { collect, gates, start } from '../support/processes.ts';
 import { type DaemonProcess, fileWith, type TwoDaemons, twoDaemons } from './two-daemons.ts';
 
-/** Milliseconds that every call takes, so that a pass lasts long enough to be hit. */
+/** The duration of every call, in milliseconds, so that a run lasts long enough to be hit. */
 const delay = 10;
-/** Milliseconds: who was silent for so long is followed. */
+/** The time after which another process takes over from a silent one, in milliseconds. */
 const leaseTime = 20_000;
 
-/** A check has time for a few: `GATES_TEST_KILLS=200 GATES_TEST_STOPS=6` plays as many as docs/reliability.md tells of. */
+/**
+ * The number of kills; a check has time for a few. `GATES_TEST_KILLS=200 GATES_TEST_STOPS=6` plays the numbers of
+ * docs/reliability.md.
+ */
 const kills = Number(process.env.GATES_TEST_KILLS ?? 30);
 const stops = Number(process.env.GATES_TEST_STOPS ?? 2);
 
@@ -23,7 +26,7 @@ beforeEach(async () => {
 
 afterEach(() => stage.end());
 
-/** Numbers from 0 to 1, the same in every run. */
+/** Numbers from 0 to 1 that are the same in every run. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -32,7 +35,7 @@ function numbers(seed: number): () => number {
   };
 }
 
-/** Who waits has said so; who rules has begun a pass of the newest revision. */
+/** Waits until one daemon has logged that it waits, and the other has begun a run of the newest revision. */
 async function pair(): Promise<[DaemonProcess, DaemonProcess]> {
   const ruler = stage.launch('red');
   await ruler.said('run ended');
@@ -48,7 +51,7 @@ async function expectWhole(): Promise<void> {
 }
 
 describe('of two daemons', () => {
-  it(`never two are at work, over ${kills} kills at any moment of a pass`, async () => {
+  it(`never two are at work, over ${kills} kills at any moment of a run`, async () => {
     const random = numbers(20_261_125);
     const fileOf = (round: number) => fileWith('stays', `a${round % 3}`, `b${round % 2}`);
     stage.forge.push({ 'gates.yaml': fileOf(0) });
@@ -68,7 +71,7 @@ describe('of two daemons', () => {
       terms.push({ caller: ruler.caller, upTo: await stage.lastCall() });
       await heir.said('run started');
       longest = Math.max(longest, performance.now() - killed);
-      // Not before: a new process may be the first to see that the lease is free.
+      // The next daemon starts only now, since a new process may be the first to see the free lease.
       const next = stage.launch(ruler.caller);
       await next.said('waiting for the lease');
       [ruler, heir] = [heir, next];
@@ -78,7 +81,7 @@ describe('of two daemons', () => {
     const calls = await stage.calls();
     const termOf = (n: number) => terms.find(({ upTo }) => n <= upTo);
     expect(calls.filter(({ n, caller }) => termOf(n)?.caller !== caller)).toEqual([]);
-    // Held only if there was something to hold: passes cut in the middle, and writes of most terms.
+    // The kills must have cut runs in the middle, and most terms must have written, or the test shows nothing.
     const writing = new Set(calls.filter(({ write }) => write).map(({ n }) => termOf(n)?.upTo));
     process.stdout.write(
       `${kills} kills, ${torn} of them in a pass; ${writing.size} terms wrote, ${calls.length} calls; longest takeover ${Math.round(longest)} ms\n`,
@@ -89,7 +92,7 @@ describe('of two daemons', () => {
     await expectWhole();
   });
 
-  it('one that was stopped for longer than its lease writes nothing when it wakes, and stands by', async () => {
+  it('one that was stopped longer than its lease writes nothing when it wakes, and stands by', async () => {
     const random = numbers(7);
     const fileOf = (round: number) => fileWith('stays', `a${round}`, `b${round}`, `c${round}`);
     stage.forge.push({ 'gates.yaml': fileOf(0) });
@@ -112,7 +115,7 @@ describe('of two daemons', () => {
       await heir.said('run ended', 2);
       const after = (await stage.calls()).filter(({ n }) => n > handedOver);
       expect(after.filter(({ caller, write }) => write && caller === ruler.caller)).toEqual([]);
-      // The heir's calls come after all of the other's.
+      // All calls of the new holder come after those of the old one.
       const firstOfHeir = inPass.find(({ caller }) => caller === heir.caller)?.n ?? 0;
       expect(inPass.filter(({ n, caller }) => caller === ruler.caller && n > firstOfHeir)).toEqual([]);
       const status = JSON.parse((await gates(['status', '-o', 'json'], stage.env)).stdout);
@@ -123,7 +126,7 @@ describe('of two daemons', () => {
   });
 });
 
-it('tells a person whose apply was stopped for too long that nothing more was written', async () => {
+it('an apply that was stopped for too long reports that nothing more was written', async () => {
   stage.forge.push({ 'gates.yaml': fileWith('stays') });
   const daemon = stage.launch('red');
   await daemon.said('run ended');
@@ -145,13 +148,13 @@ it('tells a person whose apply was stopped for too long that nothing more was wr
   expect(told()).toMatch(/error: The lease of the state directory .*Nothing more was written/);
   const after = (await stage.calls()).filter(({ n, write }) => write && n > handedOver);
   expect(after).toEqual([]);
-  // What it left half done, the daemon has put right.
+  // The daemon has completed the interrupted work.
   expect(await stage.sandbox.visit('stays.example.dev')).toMatchObject({ status: 302 });
   expect(await gates(['status'], stage.env)).toMatchObject({ stdout: expect.stringMatching(/^OK/) });
   await expectWhole();
 });
 
-/** A new process in place of one that has told what was asked of it. */
+/** Kills a daemon that has served its purpose, and starts another in its place. */
 async function renewed(old: DaemonProcess): Promise<DaemonProcess> {
   await old.kill('SIGKILL');
   const next = stage.launch(old.caller);

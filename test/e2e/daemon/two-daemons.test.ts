@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { gates } from '../support/processes.ts';
 import { type DaemonProcess, fileWith, type TwoDaemons, twoDaemons } from './two-daemons.ts';
 
-/** Two real daemons on one state directory, and people beside them. The story goes on from test to test. */
+/** Two real daemons on one state directory, and people who run commands. Each test continues the one before. */
 let stage: TwoDaemons;
 let first: DaemonProcess;
 let second: DaemonProcess;
@@ -22,12 +22,12 @@ afterAll(() => stage.end());
 
 const callers = async () => new Set((await stage.calls()).map(({ caller }) => caller));
 
-it('lets the second one wait without a port and without a call', async () => {
+it('the second daemon waits without a port and without a call', async () => {
   expect(second.messages()).not.toContain('listening');
   expect(await callers()).toEqual(new Set(['first']));
 });
 
-it('does not end the one that waits when it is asked to look', async () => {
+it('the second daemon continues to wait after SIGHUP', async () => {
   second.child.kill('SIGHUP');
   first.child.kill('SIGHUP');
   await first.said('run ended', 2);
@@ -35,7 +35,7 @@ it('does not end the one that waits when it is asked to look', async () => {
   expect(await callers()).toEqual(new Set(['first']));
 });
 
-it('gives a person their turn while the daemon runs, and keeps all runs in one history', async () => {
+it('a command gets its turn while the daemon runs, and one history has all runs', async () => {
   await writeFile(path.join(stage.directory, 'gates.yaml'), fileWith('one', 'by-hand'));
   const applied = await gates(['apply', '--yes'], stage.env, stage.directory);
   expect(applied.code, applied.stderr).toBe(0);
@@ -46,12 +46,12 @@ it('gives a person their turn while the daemon runs, and keeps all runs in one h
     const shown = await gates(['history', '--output', 'json'], stage.env, stage.directory);
     return JSON.parse(shown.stdout).map(({ command }: { command: string }) => command);
   };
-  // A run is told of before it is written down.
+  // The daemon logs a run before it writes the history.
   await expect.poll(commands).toEqual(['gates run', 'gates apply', 'gates run', 'gates run']);
   expect(await gates(['history', 'verify'], stage.env, stage.directory)).toMatchObject({ code: 0 });
 });
 
-it('follows the first one at once when that is killed, and applies what was pushed', async () => {
+it('the second daemon takes over at once when the first is killed, and applies what was pushed', async () => {
   stage.forge.push({ 'gates.yaml': fileWith('one', 'two') });
   await first.kill('SIGKILL');
   const before = await stage.lastCall();
@@ -62,7 +62,7 @@ it('follows the first one at once when that is killed, and applies what was push
   expect(new Set(after.map(({ caller }) => caller))).toEqual(new Set(['second']));
 });
 
-it('follows one that was told to stop, which ends well', async () => {
+it('the second daemon takes over from one that is stopped, which ends well', async () => {
   const third = stage.launch('first');
   await third.said('waiting for the lease');
   expect(await second.kill('SIGTERM'), second.log()).toBe(0);

@@ -13,39 +13,39 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/** A call, and whose token it had. */
+/** A call, and the holder of its token. */
 export interface CalledBy extends Call {
   readonly caller: string;
 }
 
-/** One process of the daemon: of two that share a state directory, each has a token of its own. */
+/** A process of the daemon. Two of them share a state directory, and each has its own token. */
 export interface DaemonProcess {
   readonly caller: string;
   readonly child: ChildProcess;
-  /** Messages of its log, in order. */
+  /** The messages of its log, in order. */
   messages(): readonly string[];
   log(): string;
-  /** Resolves once its log has that many lines with this message. */
+  /** Resolves once its log has `times` lines with this message. */
   said(message: string, times?: number): Promise<void>;
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
 }
 
-/** Two daemons' world: the sandbox, a repository, one state directory. */
+/** The world of two daemons: the sandbox, a repository, one state directory. */
 export interface TwoDaemons {
   readonly sandbox: SandboxProcess;
   readonly forge: Forge;
   readonly directory: string;
-  /** For commands beside them. */
+  /** The environment for commands. */
   readonly env: Readonly<Record<string, string>>;
   tokenOf(caller: string): string;
   launch(caller: string): DaemonProcess;
   calls(): Promise<readonly CalledBy[]>;
-  /** Number of the last call so far. */
+  /** The number of the last call so far. */
   lastCall(): Promise<number>;
   end(): Promise<void>;
 }
 
-/** What every host of the file admits. */
+/** The gate of every host in the file. */
 const gate = '{ cloudflare: { emails: [me@example.dev] } }';
 
 /** A gates.yaml with these services. */
@@ -61,7 +61,7 @@ interface SandboxState {
   readonly budget: Readonly<Record<string, number>>;
 }
 
-/** Starts the world, in which the callers named have a token each. `delay`: milliseconds of every API call. */
+/** Starts the world with a token for each caller. `delay` is the duration of every API call in milliseconds. */
 export async function twoDaemons(callers: readonly string[], delay: number): Promise<TwoDaemons> {
   const directory = await temporaryDirectory();
   const sandbox = await startSandboxProcess(['--delay', String(delay)]);
@@ -77,7 +77,7 @@ export async function twoDaemons(callers: readonly string[], delay: number): Pro
   await sandbox.admin('PUT', '/state', {
     ...state,
     apiTokens: [...state.apiTokens, ...more],
-    // What hundreds of passes in some minutes are allowed is not asked here.
+    // Hundreds of runs in a few minutes would exceed the real budget.
     budget: { ...state.budget, limit: 1_000_000 },
   });
   const env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
@@ -96,7 +96,7 @@ export async function twoDaemons(callers: readonly string[], delay: number): Pro
     });
     running.add(child);
     const log = collect(child.stderr);
-    // The last line may still be on its way.
+    // The last line may be incomplete.
     const lines = () => log().split('\n').slice(0, -1);
     const messages = () =>
       lines().map((line): string => (line.startsWith('{') ? JSON.parse(line).message : line));

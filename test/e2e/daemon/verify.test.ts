@@ -18,14 +18,14 @@ import {
 } from '../support/processes.ts';
 import { freePort } from '../support/proxy-origin.ts';
 
-/** The daemon asked by a proxy, with the tokens that the sandbox's Access and its Authentik really sign. */
+/** A proxy asks the daemon, with tokens that the sandbox's Access and its Authentik really sign. */
 let sandbox: SandboxProcess;
 let directory: string;
 let daemon: ChildProcess;
 let log: () => string;
 let status = '';
 
-/** The origin, which keeps what Access sent along. */
+/** The token that Access sent to the origin. */
 let sent: string | undefined;
 const origin = createServer((request, response) => {
   sent = String(request.headers['cf-access-jwt-assertion']);
@@ -101,7 +101,7 @@ afterAll(async () => {
   await remove(directory);
 });
 
-/** Names and values of a file that gates has delivered. */
+/** The names and values in a delivered file. */
 async function delivered(name: string): Promise<Readonly<Record<string, string>>> {
   const text = await readFile(path.join(directory, 'state', 'secrets', name), 'utf8');
   return Object.fromEntries([...text.matchAll(/^([^=]+)=(.*)$/gm)].map(([, key, value]) => [key, value]));
@@ -118,7 +118,7 @@ async function verify(query: string, token?: string): Promise<[number, string | 
 const login = async (host: string, email: string, where = '/') =>
   ((await sandbox.admin('POST', '/login', { host, email, path: where })) as { jwt: string }).jwt;
 
-it('admits a person at the door whose token they have, and nowhere else', async () => {
+it('the daemon admits a person at the door of their token, and nowhere else', async () => {
   const token = await login('wiki.example.dev', 'me@example.dev');
   expect(await verify('host=wiki.example.dev', token)).toEqual([200, 'me@example.dev', 'me@example.dev']);
   for (const query of [
@@ -135,7 +135,7 @@ it('admits a person at the door whose token they have, and nowhere else', async 
   expect(log()).not.toContain(token);
 });
 
-it('admits a machine by its client id, with the token that Access hands to the origin', async () => {
+it('the daemon admits a machine by its client id, with the token that Access sends to the origin', async () => {
   const { CF_ACCESS_CLIENT_ID: id = '', CF_ACCESS_CLIENT_SECRET: secret = '' } = await delivered('ci.env');
   const visit = await sandbox.visit('api.example.dev', '/', {
     'CF-Access-Client-Id': id,
@@ -146,7 +146,7 @@ it('admits a machine by its client id, with the token that Access hands to the o
   expect(await verify('host=wiki.example.dev', sent)).toEqual([401, null, null]);
 });
 
-it('admits a machine with a token of the client whose name is the audience, at the operations', async () => {
+it('the daemon admits a machine at the operations, with a token of the client whose name is the audience', async () => {
   const { ITEMS_CLIENT_ID: id = '', ITEMS_CLIENT_SECRET: secret = '' } = await delivered('items.env');
   const grant = { grant_type: 'client_credentials', client_id: id, client_secret: secret };
   const answer = await sandbox.fetch('https://auth.example.dev/application/o/token/', {

@@ -12,7 +12,7 @@ import {
 
 const file = homeFile();
 
-/** Rows of the sandbox's state, as far as this test looks at them. */
+/** A row of the sandbox's state, with the fields that this test reads. */
 interface Row {
   readonly id: string;
   readonly name: string;
@@ -54,15 +54,15 @@ const edit = (actor: string, method: string, where: string, body?: object) =>
     system: where.startsWith('/api/v3/') ? 'authentik' : 'cloudflare',
   });
 
-/** Calls for a log since then. */
+/** The number of calls for a log since then. */
 async function logReads(): Promise<number> {
   return (await sandbox.calls()).filter(({ path: called }) => /logs\/audit|events\/events/.test(called))
     .length;
 }
 
-it('names three actors in both systems, and its own writes as none of theirs', async () => {
+it('a plan names three actors in both systems, and none for its own writes', async () => {
   expect((await run('apply', '--yes')).code).toBe(0);
-  // A write to an outpost reads the events for itself.
+  // A write to an outpost reads the events for its own purpose.
   const first = await logReads();
   expect((await run('plan')).code).toBe(0);
   expect(await logReads()).toBe(first);

@@ -1,6 +1,6 @@
 import type { SandboxProcess } from './processes.ts';
 
-/** Where following redirects ended, and every address on the way. */
+/** The end of a chain of redirects, with every address on the way. */
 export interface Landing {
   readonly status: number;
   readonly url: string;
@@ -9,17 +9,17 @@ export interface Landing {
 }
 
 export interface Browser {
-  /** Follows redirects, and fills in what it knows. */
+  /** Follows redirects, and fills in forms with what it knows. */
   follow(url: string): Promise<Landing>;
-  /** How often a form was filled in. */
+  /** The number of forms that were filled in. */
   logins(): number;
 }
 
 const mostRedirects = 20;
 
 /**
- * A browser of its own, of a person with this account and address, which keeps the cookies of each host apart, but for
- * those of a whole domain.
+ * A browser of a person with this account and address. It keeps the cookies of each host apart, except those of a
+ * complete domain.
  */
 export function browserOf(
   sandbox: SandboxProcess,
@@ -50,7 +50,7 @@ export function browserOf(
     return reply;
   }
 
-  /** What this person fills in on the page; undefined where there is nothing to. */
+  /** The person's entries for the form on the page; undefined if there is none. */
   function formOn(page: string): string | undefined {
     if (username !== undefined && page.includes('name="uid_field"')) return `uid_field=${username}`;
     if (email === undefined || !page.includes('name="email"')) return undefined;

@@ -1,16 +1,16 @@
 import type { SandboxProcess } from './processes.ts';
 
-/** As the table of docs/first-hour.md has it, for a file with a gate whose origin decides. */
+/** The permissions in the table of docs/first-hour.md, for a file with a gate whose origin decides. */
 const permissions = [
   ...['Zone Read', 'DNS Write', 'Cache Settings Write', 'Cache Purge', 'Cloudflare Tunnel Write'],
   ...['Access: Apps and Policies Write', 'Access: Service Tokens Write'],
   'Access: Organizations, Identity Providers, and Groups Read',
 ];
 
-/** Everything takes its time to the edge, and to connectors and outposts. */
+/** The options of a sandbox whose changes reach the edge, connectors and outposts late. */
 export const slowly = ['--lag', 'random:0-1500,seed=7', '--settle', '1500'];
 
-/** Milliseconds for gates, after which all of that has arrived. */
+/** The time in milliseconds after which all of that has arrived, for gates. */
 export const longestLag = '4000';
 
 const slow = { match: { system: 'authentik' }, fault: 'delay', ms: 200 };
@@ -32,20 +32,20 @@ interface World {
 }
 
 /**
- * An account in use on a bad day, and what its owner does about it in a dashboard or at a machine. No call of gates does any
- * of that.
+ * An account in use on a bad day, and what its owner does about that in a dashboard or at a machine. gates itself does
+ * none of it.
  */
 export class DifficultAccount {
   readonly #sandbox: SandboxProcess;
   #tunnel = '';
-  /** Rules of others at the tunnel, in their order. */
+  /** The foreign rules of the tunnel, in their order. */
   others: readonly string[] = [];
 
   constructor(sandbox: SandboxProcess) {
     this.#sandbox = sandbox;
   }
 
-  /** Nothing is wrong, and people log in at Authentik's host already. */
+  /** The setup in which everything is in order, and people log in at Authentik's host already. */
   async beginWithLogin(): Promise<void> {
     const { tunnels } = await this.#state();
     this.#tunnel = tunnels[0]?.id ?? '';
@@ -79,7 +79,7 @@ export class DifficultAccount {
     await this.#sandbox.admin('POST', '/faults', slow);
   }
 
-  /** An Access application of somebody else that covers every host of the zone. */
+  /** Adds a foreign Access application that covers every host of the zone. */
   async coverAll(): Promise<void> {
     await this.#write('POST', this.#account('access/apps'), {
       ...{ type: 'self_hosted', name: 'all of it', domain: '*.example.dev' },
@@ -89,7 +89,9 @@ export class DifficultAccount {
     });
   }
 
-  /** Lists are a second behind, and somebody adds a host to the tunnel between a read of gates and its write, once. */
+  /**
+   * Makes lists lag by a second, and once lets somebody add a host to the tunnel between a read of gates and its write.
+   */
   async interfere(): Promise<void> {
     const stale = { match: { system: 'cloudflare', lists: true }, fault: 'stale', ms: 1_000 };
     await this.#sandbox.admin('POST', '/faults', stale);
@@ -102,7 +104,7 @@ export class DifficultAccount {
     });
   }
 
-  /** Five minutes without a call: the budget of the token is whole again. */
+  /** Waits five minutes without a call, so that the budget of the token is full again. */
   rest = () =>
     this.#change(({ budget }) => {
       budget.used = 0;
@@ -134,7 +136,9 @@ export class DifficultAccount {
     await this.#write('DELETE', this.#zone(`dns_records/${found?.id}`));
   }
 
-  /** Traefik asks the outpost about the host. Meanwhile lists caught up: what a plan finds must not depend on the time. */
+  /**
+   * Makes Traefik ask the outpost about the host. Meanwhile lists catch up, since a plan must not depend on the time.
+   */
   async ask(): Promise<void> {
     await this.#sandbox.admin('PUT', '/origins', {
       ...{ url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: ['grafana.example.dev'] },
@@ -144,14 +148,14 @@ export class DifficultAccount {
     if (faults.some(({ fault }) => fault === slow.fault)) await this.#sandbox.admin('POST', '/faults', slow);
   }
 
-  /** Hosts of others at the tunnel, beside what is there. */
+  /** Adds foreign hosts to the tunnel. */
   async writeRules(hosts: readonly string[]): Promise<void> {
     const others = (await this.#ingress()).filter((rule) => !isForeign(rule));
     await this.#write('PUT', this.#rules(), { config: { ingress: [...others, ...ingressOf(hosts)] } });
     this.others = ingressOf(hosts).map(({ hostname = '', service }) => `${hostname} ${service}`);
   }
 
-  /** The rules of the tunnel, and the names of everything else that carries a mark of gates. */
+  /** The rules of the tunnel, and the names of all other objects with a mark of gates. */
   async left(): Promise<{ readonly rules: readonly string[]; readonly ofGates: readonly string[] }> {
     const { records, authentik, apps, policies, serviceTokens, tags, rulesets = [] } = await this.#state();
     const names = [...authentik.providers, ...policies, ...serviceTokens, ...tags].map(({ name }) => name);
@@ -172,7 +176,7 @@ export class DifficultAccount {
     return config?.ingress ?? [];
   }
 
-  /** `jo` becomes a member of the group `admins`, or leaves it. */
+  /** Adds `jo` to the group `admins`, or removes them. */
   async member(verb: 'add_user' | 'remove_user'): Promise<void> {
     const call = { actor: 'ann', system: 'authentik' };
     const read = async (path: string) =>

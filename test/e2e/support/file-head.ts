@@ -1,4 +1,4 @@
-/** How the smallest gates.yaml begins: the sandbox's own account, zone, tunnel and team, and one origin. */
+/** The beginning of the smallest gates.yaml: the sandbox's own account, zone, tunnel and team, and one origin. */
 export const head = `version: 1
 owner: home
 cloudflare:

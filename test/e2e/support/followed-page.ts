@@ -4,13 +4,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { collect } from './processes.ts';
 
-/** A fenced block of a page, with what the page says is printed. */
+/** A fenced block of a page, with the output that the page states. */
 export interface Block {
   readonly line: number;
   readonly language: string;
-  /** `real`: for an account alone. `sandbox`: for the sandbox alone. `second`: in a second terminal. */
+  /**
+   * The label of the block. `real`: only for an account. `sandbox`: only for the sandbox. `second`: in a second
+   * terminal.
+   */
   readonly mark: string;
-  /** Why no test runs it: what a comment above the block says, `<!-- not run: REASON -->`. */
+  /** The reason why no test runs it, from a comment above the block: `<!-- not run: REASON -->`. */
   readonly notRun?: string;
   readonly text: string;
   readonly printed: string | undefined;
@@ -28,7 +31,7 @@ export function blocksOf(page: string): readonly Block[] {
     const line = notRun === undefined ? before : before + 1;
     const why = notRun === undefined ? {} : { notRun };
     const last = blocks.at(-1);
-    // Other text stands for itself.
+    // A text block away from any other block states no output.
     const isPrinted = language === 'text' && page.slice(0, found.index).endsWith('```\n');
     if (language === 'text' && !isPrinted) continue;
     if (!isPrinted) blocks.push({ line, language, mark, text, printed: undefined, ...why });
@@ -38,7 +41,7 @@ export function blocksOf(page: string): readonly Block[] {
   return blocks;
 }
 
-/** `…` is anything of one line, and a line of it alone any number of lines. */
+/** A pattern for printed text: `…` matches anything within a line, and alone on a line any number of lines. */
 export function asPrinted(text: string): RegExp {
   const lines = text === '' ? [] : text.trimEnd().split('\n');
   const pattern = lines.map((line) =>
@@ -51,7 +54,7 @@ function literally(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** A step of a page, by its heading. */
+/** A step of a page, with its heading. */
 export interface Step {
   readonly title: string;
   readonly blocks: readonly Block[];
@@ -60,7 +63,7 @@ export interface Step {
 
 /** A row of a table with the columns "it says" and "do". */
 export interface Row {
-  /** The texts that may be printed: what the first column quotes. None where it has words of its own. */
+  /** The printed texts that the first column quotes; none if it only describes them. */
   readonly says: readonly string[];
   readonly does: string;
   /** The first column. */
@@ -79,7 +82,7 @@ export function stepsOf(page: string): readonly Step[] {
   });
 }
 
-/** One terminal: what a block sets is there for the next one. Both of its streams, as a person sees them. */
+/** A terminal: variables of one block stay set for the next. Its output has both streams, as a person sees them. */
 export class Terminal {
   private readonly shell: ChildProcess;
   private readonly printed: () => string;
@@ -91,7 +94,7 @@ export class Terminal {
     this.printed = collect(this.shell.stdout);
   }
 
-  /** Types the text, and answers with what was printed until it was through. */
+  /** Types the text, and returns its output once it has ended. */
   async type(text: string): Promise<string> {
     const end = `through ${this.seen}\n`;
     this.shell.stdin?.write(`${text}\nprintf '%s\\n' '${end.trimEnd()}'\n`);
@@ -111,9 +114,9 @@ export class Terminal {
   }
 }
 
-/** Where a page is followed: `gates` is on the PATH, and the folder that people work in is empty. */
+/** The place where a test follows a page: `gates` is on the PATH, and the working folder is empty. */
 export interface Desk {
-  /** The empty folder. */
+  /** The empty working folder. */
   readonly work: string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -125,13 +128,13 @@ export function deskIn(directory: string): Desk {
   const program = path.resolve(import.meta.dirname, '../../../dist/gates.js');
   const run = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
   writeFileSync(path.join(bin, 'gates'), run, { mode: 0o755 });
-  // Ports that are free, whatever else runs on this machine.
+  // These ports are free, whatever else runs on this machine.
   const listening = { GATES_LISTEN: '127.0.0.1:0', GATES_HOOKS_LISTEN: '127.0.0.1:0' };
   const env = { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: directory, NO_COLOR: '1', ...listening };
   return { work, env };
 }
 
-/** Does what a block says: a file is written, and everything else is typed. Resolves with what was printed. */
+/** Follows a block: writes a file, or types everything else. Returns the output. */
 export async function follow({ language, text }: Block, terminal: Terminal, { work }: Desk): Promise<string> {
   if (language !== 'yaml') return terminal.type(text);
   const name = /^# (\S+)\n/.exec(text)?.[1] ?? '';

@@ -1,11 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
 
-/** A push as a forge tells of it, in its own headers and body. */
+/** A forge's announcement of a push, in its own headers and body. */
 export interface Delivery {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
-/** The secret has the form `whsec_` and base64, which a signing token of GitLab needs. */
+/** Builds a delivery. The secret has the form `whsec_` and base64, which a signing token of GitLab needs. */
 type Tell = (revision: string, secret: string) => Delivery;
 
 const before = '0e8300f3a1b2c3d4e5f60718293a4b5c6d7e8f90';
@@ -81,7 +81,7 @@ const fromGithub = (body: string, secret: string) => ({
   'x-hub-signature': `sha1=${hmac(body, secret, 'sha1')}`,
   'x-hub-signature-256': `sha256=${hmac(body, secret)}`,
 });
-/** Gitea and Forgejo send the headers of their forefathers beside their own. */
+/** The headers of Gitea and Forgejo, which also send those of their ancestors. */
 const fromGitea = (body: string, secret: string, names: readonly string[]) => {
   const delivery = randomUUID();
   const own = names.flatMap((name) => [
@@ -111,7 +111,7 @@ const signedMessage = (body: string, secret: string, at = Date.now()) => {
   return { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': `v1,${digest}` };
 };
 
-/** Every forge, and each way in which it can be set to prove itself. `stale`: signed rightly, an hour ago. */
+/** Every forge, in each of its ways of signing. `stale`: a valid signature from an hour ago. */
 export const forges: readonly { readonly forge: string; readonly tell: Tell; readonly stale?: Tell }[] = [
   {
     forge: 'GitHub',

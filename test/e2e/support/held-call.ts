@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import type { SandboxProcess } from './processes.ts';
 
 /**
- * Resolves once Authentik has received a POST of this path, after `skip` others: that call gets no answer, so that whoever
- * made it can be stopped at a certain place. `act` starts the caller. The sandbox cannot end before the call does.
+ * Starts a caller with `act`, and resolves once Authentik has received a POST to this path, after `skip` others. That
+ * call gets no answer, so that a test can stop the caller at this point. The sandbox cannot end before the call does.
  */
 export async function atHeldCall<T>(
   sandbox: SandboxProcess,

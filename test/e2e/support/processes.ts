@@ -17,7 +17,7 @@ export interface Ran {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** A program run to its end. */
+/** Runs the program to its end. */
 export async function gates(args: readonly string[], env: Environment, cwd?: string): Promise<Ran> {
   const child = start(args, env, cwd);
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
@@ -25,7 +25,7 @@ export async function gates(args: readonly string[], env: Environment, cwd?: str
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
-/** A program that goes on; the caller ends it. */
+/** Starts the program; the caller ends it. */
 export function start(args: readonly string[], env: Environment, cwd?: string): ChildProcess {
   const surroundings = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NO_COLOR: '1' };
   return spawn(process.execPath, [program, ...args], {
@@ -59,21 +59,21 @@ export interface Call {
   readonly write: boolean;
 }
 
-/** The sandbox as a process of its own, reached as its line says. */
+/** A sandbox in its own process, reached by the addresses of its first line. */
 export interface SandboxProcess {
   readonly env: Environment;
   readonly token: string;
   readonly baseUrl: string;
   readonly accountId: string;
   readonly zoneId: string;
-  /** Where the admin API listens. */
+  /** The address of the admin API. */
   readonly adminUrl: string;
   admin(method: string, path: string, body?: unknown): Promise<unknown>;
   writes(): Promise<readonly Call[]>;
   calls(): Promise<readonly Call[]>;
-  /** A request from the internet to a host. */
+  /** Sends a request from the internet to a host. */
   visit(host: string, path?: string, headers?: Readonly<Record<string, string>>): Promise<Visit>;
-  /** The same as `fetch`, by the public address: what a client on the internet uses. */
+  /** Fetches a public address, as a client on the internet does. */
   fetch(address: string, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
@@ -86,8 +86,8 @@ export interface Visit {
 }
 
 /**
- * Everything arrives at its edge at once, and gates does not wait for it, unless the caller names a lag: a revocation
- * takes 25 s there else, and gates waits for 30 s.
+ * By default, changes arrive at the edge at once, and gates does not wait for it. Otherwise a revocation would take 25
+ * s there, and gates would wait for 30 s.
  */
 export async function startSandboxProcess(args: readonly string[] = []): Promise<SandboxProcess> {
   const prompt = !args.includes('--lag');
@@ -139,7 +139,7 @@ export async function startSandboxProcess(args: readonly string[] = []): Promise
   };
 }
 
-/** With a client that sends the path exactly as it is given, dot segments and all. */
+/** A request whose client sends the path exactly as given, including dot segments. */
 function visit(
   edge: string,
   host: string,

@@ -9,13 +9,13 @@ import { expect } from 'vitest';
 import { type Program, programPath } from '../../support/programs.ts';
 import { collect } from './processes.ts';
 
-/** An application on loopback, which tells what reached it. */
+/** An application on loopback that reports what reached it. */
 export interface Application {
   readonly url: string;
   close(): void;
 }
 
-/** What an {@link Application} answers: it is nobody else's answer. */
+/** The answer of an {@link Application}, which nothing else gives. */
 export interface Reached {
   readonly application: true;
   readonly path: string;
@@ -31,7 +31,7 @@ export async function startApplication(): Promise<Application> {
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
-/** What reached the application, where the answer is its own. */
+/** The request that reached the application, if the answer is its own. */
 export function reached(body: string): Reached | undefined {
   try {
     const told = JSON.parse(body) as Partial<Reached>;
@@ -41,7 +41,7 @@ export function reached(body: string): Reached | undefined {
   }
 }
 
-/** A port of loopback that nobody listens on. */
+/** A port of loopback on which nothing listens. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listen(server);
@@ -64,7 +64,7 @@ export function documented(language: 'caddyfile' | 'nginx'): string {
   return block;
 }
 
-/** Around a configuration of a person: a port of loopback, no folder of the system, no administration. */
+/** The settings around a person's configuration: a port of loopback, no system folders, no administration. */
 const surroundings = {
   caddy: (text: string, port: number) =>
     `{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\thttp_port ${port}\n}\n${text}`,
@@ -86,12 +86,12 @@ ${text.replace(/listen +80;/, `listen 127.0.0.1:${port};`)}
 
 export type ProxyProgram = Extract<Program, 'caddy' | 'nginx'>;
 
-/** A proxy that runs in the foreground with one configuration. */
+/** A proxy in the foreground with one configuration. */
 export interface RunningProxy {
   stop(): Promise<void>;
 }
 
-/** Rejects with what the program printed when it ends before it listens. */
+/** Starts a proxy. Rejects with its output if it ends before it listens. */
 export async function startProxy(
   program: ProxyProgram,
   text: string,

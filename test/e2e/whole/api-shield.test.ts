@@ -62,7 +62,7 @@ async function command(...args: string[]): Promise<Ran> {
 
 const write = (audience: string) => writeFile(path.join(directory, 'gates.yaml'), file(audience));
 
-/** What the client was handed, by name. */
+/** The credentials that the client received, by name. */
 async function credentials(): Promise<Readonly<Record<string, string>>> {
   const lines = (await readFile(path.join(directory, 'api.env'), 'utf8')).trim().split('\n');
   return Object.fromEntries(
@@ -70,7 +70,7 @@ async function credentials(): Promise<Readonly<Record<string, string>>> {
   );
 }
 
-/** A token as a machine gets one: at the login host, over the internet. */
+/** Gets a token as a machine does: at the login host, over the internet. */
 async function token(): Promise<string> {
   const { API_CLIENT_ID: id = '', API_CLIENT_SECRET: secret = '' } = await credentials();
   const body = new URLSearchParams({
@@ -123,7 +123,7 @@ describe('an API behind API Shield', () => {
     expect((await sandbox.calls()).length - calls).toBeLessThanOrEqual(25);
   });
 
-  it('lets in a token of the client for the audience, at its operations, and nobody else', async () => {
+  it('admits a token of the client for the audience, at its operations, and nobody else', async () => {
     const made = await token();
     expect(await asked('/v1/items', made)).toBe('200 origin');
     expect(await asked('/v1/items/7', made)).toBe('200 origin');
@@ -132,7 +132,7 @@ describe('an API behind API Shield', () => {
     expect(await asked('/v1/items', `${made.slice(0, -8)}AAAAAAAA`)).toBe('403 edge');
   });
 
-  it('takes another audience as it is written, and the id of the client for its name', async () => {
+  it('accepts another audience literally, and the id of the client for its name', async () => {
     const before = (await sandbox.writes()).length;
     await write((await credentials()).API_CLIENT_ID ?? '');
     expect(await command('apply', '--yes')).toMatchObject({ code: 0 });
@@ -145,7 +145,7 @@ describe('an API behind API Shield', () => {
     expect(await asked('/v1/items', await token())).toBe('200 origin');
   });
 
-  it('exposed nobody on the way', async () => {
+  it('has exposed nobody', async () => {
     expect(await sandbox.admin('GET', '/exposures')).toEqual([]);
   });
 });

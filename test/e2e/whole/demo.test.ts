@@ -10,10 +10,10 @@ import { stableText, textOfRecording } from '../../../scripts/recording.mjs';
 
 const program = fileURLToPath(new URL('../../../dist/gates.js', import.meta.url));
 
-/** All of the demo's temporary files end up here, so that what it leaves behind can be seen. */
+/** The folder of all temporary files of the demo, so that the test finds leftovers. */
 let temporary = '';
 
-/** Node, git and a shell, and no other program: the demo needs nothing else. */
+/** A folder with Node, git and a shell, since the demo needs no other program. */
 let bin = '';
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeEach(async () => {
   temporary = await mkdtemp(path.join(tmpdir(), 'demo-test-'));
 });
 
-/** A test that fails leaves its demo behind. */
+/** Demos that a failing test would leave running. */
 const started: ChildProcess[] = [];
 
 afterEach(async () => {
@@ -48,7 +48,7 @@ function start(args: readonly string[], environment: Readonly<Record<string, str
   return child;
 }
 
-/** Collects what it prints; `until` resolves as soon as that contains the text. */
+/** Collects the output; `until` resolves as soon as the output contains the text. */
 function listen(child: ChildProcess) {
   const said = { out: '', err: '' };
   const waiting: { text: string; resolve: () => void }[] = [];
@@ -72,7 +72,7 @@ function listen(child: ChildProcess) {
 
 const CANARY = 'canary-of-a-real-account';
 
-/** Of the person who runs it: a token and a repository that the story must not touch. */
+/** The settings of the person who runs the demo: a token and a repository that it must not touch. */
 const OF_A_PERSON = {
   CLOUDFLARE_API_TOKEN: CANARY,
   CLOUDFLARE_BASE_URL: 'http://127.0.0.1:1/client/v4',
@@ -84,7 +84,7 @@ const OF_A_PERSON = {
   GIT_DIR: '/nowhere',
 };
 
-test('the story goes as it is told, in 80 columns, without colour, and leaves nothing behind; what its teller has set stays out of it', async () => {
+test('the demo plays its story, in 80 columns, without color, leaves nothing behind, and ignores the person’s settings', async () => {
   const { said, exit } = listen(start([], OF_A_PERSON));
   expect(await exit, said.err).toBe(0);
   expect(said.err).toBe('');
@@ -107,7 +107,7 @@ test('the story goes as it is told, in 80 columns, without colour, and leaves no
   expect(stableText(said.out), stale).toBe(textOfRecording(recording));
 });
 
-test('without git it says so and leaves nothing behind', async () => {
+test('the demo reports missing git and leaves nothing behind', async () => {
   const { said, exit } = listen(start([], { PATH: temporary }));
   expect(await exit).toBe(1);
   expect(said.err).toBe('error: git is not installed. Install it\n');
@@ -115,7 +115,7 @@ test('without git it says so and leaves nothing behind', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'stopped in the middle by %s it takes everything down',
+  'the demo removes everything when it is stopped in the middle by %s',
   async (signal) => {
     const child = start([]);
     const { said, until, exit } = listen(child);
@@ -127,7 +127,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-test('with nobody reading any more it takes everything down', async () => {
+test('the demo removes everything when nobody reads its output any more', async () => {
   const child = start([]);
   const { said, until, exit } = listen(child);
   await until('1. ');
@@ -137,7 +137,7 @@ test('with nobody reading any more it takes everything down', async () => {
   expect(await readdir(temporary)).toEqual([]);
 });
 
-test('kept running, a push by hand is applied; Ctrl-C ends it', async () => {
+test('the demo applies a manual push when it is kept running; Ctrl-C ends it', async () => {
   const child = start(['--keep']);
   const { said, until, exit } = listen(child);
   await until('Ctrl-C stops it');

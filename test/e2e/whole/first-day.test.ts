@@ -20,31 +20,34 @@ import {
 } from '../support/processes.ts';
 
 const steps = stepsOf(readFileSync('docs/first-day.md', 'utf8'));
-/** Step 1 sends the reader there for the token of Authentik. */
+/** Step 1 sends the reader to this section for Authentik's token. */
 const tokens = stepsOf(readFileSync('docs/first-hour.md', 'utf8')).find(({ title }) =>
   title.startsWith('2. A token'),
 );
 
-/** One person at one account. */
+/** A person who follows the page at one account. */
 interface Walk {
   readonly sandbox: SandboxProcess;
   readonly account: DifficultAccount;
   readonly directory: string;
   readonly desk: Desk;
   readonly terminal: Terminal;
-  /** Rows that were followed, in their order. */
+  /** The rows that the person followed, in order. */
   readonly followed: string[];
-  /** The step that did not come to what it says: nobody goes on from there. */
+  /** The step that did not have its stated result; the person stops there. */
   stuckAt?: string;
 }
 
 interface Remedy {
-  /** What the page must tell. */
+  /** The words that the page must contain. */
   readonly told: string;
   readonly deed: (walk: Walk) => Promise<unknown>;
 }
 
-/** What a person does whom a row of the page tells to, by the row's first column; and what the page must tell. */
+/**
+ * The actions of a person whom a row sends to a remedy, by the row's first column, and the words that the page must
+ * contain.
+ */
 const remedies: Readonly<Record<string, Remedy>> = {
   '`does not let this token do that`': {
     told: 'Add the permission',
@@ -58,7 +61,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
     told: 'delete it in the dashboard',
     deed: async ({ account, sandbox }) => {
       await account.removeRecord();
-      // Until then the name leads to a machine of somebody.
+      // Until then, the name leads to a foreign machine.
       await sandbox.admin('PUT', '/guards', {
         host: 'app.example.dev',
         admit: { emails: ['me@example.dev'] },
@@ -72,7 +75,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   },
 };
 
-/** Rows about what this account does not do. A new row belongs here or to the remedies. */
+/** Rows that do not apply to these accounts. A new row belongs here or into the remedies. */
 const elsewhere: readonly string[] = [
   '`The token sees no zone`, `The account has no tunnel`',
   '`tunnel/pick-up`',
@@ -91,7 +94,7 @@ const elsewhere: readonly string[] = [
   'the plan is not empty',
 ];
 
-/** Many lines name each other: those count that the end repeats. */
+/** The differing lines. Many lines name each other, so only those that the end repeats count. */
 function whatDiffers(printed: string): string {
   const [, repeated] = printed.split(/ otherwise, \d+ not asked\.\n/);
   return repeated ?? printed;
@@ -100,12 +103,12 @@ function whatDiffers(printed: string): string {
 interface Kind {
   readonly title: string;
   readonly options: readonly string[];
-  /** Milliseconds, as GATES_EDGE_LAG. */
+  /** The value of GATES_EDGE_LAG, in milliseconds. */
   readonly longestLag: string;
   readonly begin: (walk: Walk) => Promise<void>;
   /** Events in the account just before a step. */
   readonly meanwhile: Readonly<Record<string, (walk: Walk) => Promise<void>>>;
-  /** Rows that are followed. */
+  /** The rows that a person at this account follows. */
   readonly rows: readonly string[];
 }
 
@@ -120,7 +123,7 @@ const kinds: readonly Kind[] = [
     meanwhile: {
       '3. Write the file': ({ account }) => account.coverAll(),
       '5. Apply': ({ account }) => account.interfere(),
-      // Else the run of the next step may wait for as long.
+      // Without the rest, the run of the next step may wait for as long.
       '7. Keep it so': ({ account }) => account.rest(),
       '8. Undo': leave,
     },
@@ -156,7 +159,7 @@ async function begin({ options, longestLag: lag, begin: prepare }: Kind): Promis
   return walk;
 }
 
-/** Resolves with what was printed in place of what the page says; undefined where all is as it says. */
+/** Follows a step, and returns the output if it differs from the page; undefined if everything matches. */
 async function attempt({ blocks }: Step, { terminal, desk }: Walk): Promise<string | undefined> {
   for (const block of blocks) {
     const printed = await follow(block, terminal, desk);
@@ -171,7 +174,7 @@ async function take(step: Step, walk: Walk, { meanwhile }: Kind): Promise<void> 
   walk.stuckAt = step.title;
   await meanwhile[step.title]?.(walk);
   for (let printed = await attempt(step, walk); printed !== undefined; printed = await attempt(step, walk)) {
-    // A sentence may go on in the next line.
+    // A sentence may continue on the next line.
     const differs = whatDiffers(printed).replace(/\s+/g, ' ');
     const rows = step.rows.filter(({ says }) => says.some((text) => differs.includes(text)));
     expect(rows.length, `no row of "${step.title}" is about this:\n${printed}`).toBeGreaterThan(0);
@@ -186,7 +189,7 @@ async function take(step: Step, walk: Walk, { meanwhile }: Kind): Promise<void> 
   delete walk.stuckAt;
 }
 
-describe.each(kinds)('the first day, followed to the letter on $title', needs('bash'), (kind) => {
+describe.each(kinds)('the first day, followed literally on $title', needs('bash'), (kind) => {
   let walk: Walk;
   beforeAll(async () => {
     walk = await begin(kind);
@@ -211,7 +214,7 @@ describe.each(kinds)('the first day, followed to the letter on $title', needs('b
 
   it.each(steps.slice(0, 6))('$title', takes);
 
-  it('comes to two guarded hosts', async () => {
+  it('results in two guarded hosts', async () => {
     const { account, sandbox } = walk;
     await account.member('add_user');
     const app = browserOf(sandbox, { email: 'me@example.dev' });
@@ -232,7 +235,7 @@ describe.each(kinds)('the first day, followed to the letter on $title', needs('b
     expect(walk.followed.toSorted()).toEqual([...kind.rows].sort());
   });
 
-  it('leaves nothing of gates behind, and what others have as it was', async () => {
+  it('leaves nothing of gates behind, and foreign objects unchanged', async () => {
     for (const host of ['app', 'grafana']) {
       expect(await walk.sandbox.visit(`${host}.example.dev`)).toMatchObject({
         headers: { 'x-sandbox-error': 'does-not-resolve' },
@@ -244,7 +247,7 @@ describe.each(kinds)('the first day, followed to the letter on $title', needs('b
   });
 });
 
-it('has each row of the page followed, or among those that no account here comes to', () => {
+it('every row of the page is followed, or listed as one that does not apply here', () => {
   const rows = new Set(steps.flatMap(({ rows: own }) => own.map(({ name }) => name)));
   expect([...rows].filter((name) => !(name in remedies))).toEqual(elsewhere);
 });

@@ -10,7 +10,7 @@ const blocks = blocksOf(readFileSync('docs/first-hour.md', 'utf8'));
 const followed = blocks.filter(({ mark }) => mark === '' || mark === 'sandbox');
 
 let sandbox: ChildProcess;
-/** What the sandbox printed: lines to paste, and on stderr where it is. */
+/** The output of the sandbox: lines to paste, and on stderr its address. */
 let lines: string;
 let places: string;
 let directory: string;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const [printed, told] = [collect(sandbox.stdout), collect(sandbox.stderr)];
   while (!told().endsWith('Ctrl-C\n')) await once(sandbox.stderr ?? sandbox, 'data');
   [lines, places] = [printed(), told()];
-  // What people follow waits for Cloudflare's edge; here nothing looks at what that comes to.
+  // A real run waits for Cloudflare's edge; here nothing depends on that.
   terminal = new Terminal(desk.work, { ...desk.env, GATES_EDGE_LAG: '0' });
   await terminal.type(`${lines}export ADMIN=${place('admin')}`);
 });
@@ -43,8 +43,8 @@ afterAll(async () => {
   await remove(directory);
 });
 
-describe('the first hour, followed to the letter', needs('bash', 'curl'), () => {
-  it('leaves out what only a real account needs, and nothing else', () => {
+describe('the first hour, followed literally', needs('bash', 'curl'), () => {
+  it('leaves out only what needs a real account', () => {
     const left = blocks.filter(({ mark }) => mark === 'real').map(({ text }) => text.split('\n')[0]);
     expect(left).toEqual([
       'git clone https://github.com/you/gates.git && cd gates',

@@ -35,12 +35,12 @@ async function end(): Promise<void> {
   await remove(directory);
 }
 
-/** A screen, however it was wrapped. */
+/** The text of a screen on one line. */
 function onOneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
 
-/** Names in a delivered file, with their values. */
+/** The names in a delivered file, with their values. */
 async function delivered(file: string): Promise<Record<string, string>> {
   const text = await readFile(path.join(directory, file), 'utf8');
   return Object.fromEntries(
@@ -86,7 +86,7 @@ describe('a home with both gates', () => {
   });
   afterAll(end);
 
-  it('is planned, applied, and then there is nothing to do and nothing to look at', async () => {
+  it('is planned, applied, and then there is nothing to do and nothing to check', async () => {
     expect(firstPlan).toMatchObject({ code: 2, stderr: '' });
     expect(firstApply.code, firstApply.stderr).toBe(0);
     expect(await command('plan')).toMatchObject({
@@ -107,7 +107,7 @@ describe('a home with both gates', () => {
     expect(await sandbox.admin('GET', '/exposures')).toEqual([]);
   });
 
-  it('asks at Authentik, with the client of our provider, wherever there is no exception', async () => {
+  it('asks at Authentik, with the client of our provider, except at exceptions', async () => {
     const { client_id: ours } = await providerOf('grafana.example.dev');
     for (const where of ['/', '/admin', '/api/healthz', '/publicx', '/API/health', '/api/health/../admin']) {
       const visit = await sandbox.visit('grafana.example.dev', where);
@@ -130,7 +130,7 @@ describe('a home with both gates', () => {
     { 'X-Forwarded-Uri': '/api/health' },
     { 'X-Forwarded-Host': 'docs.example.dev' },
     { 'X-Forwarded-Method': 'OPTIONS' },
-  ])('believes nothing that a client says of another request: %o', async (headers) => {
+  ])('trusts no claim of a client about another request: %o', async (headers) => {
     const visit = await sandbox.visit('grafana.example.dev', '/admin', headers);
     expect(visit.status).toBe(302);
     expect(clientAskedFor(visit.headers.location)).toBe((await providerOf('grafana.example.dev')).client_id);
@@ -181,11 +181,11 @@ describe('a home with both gates', () => {
   });
 });
 
-describe('an origin that believes what a client says of its request', () => {
+describe('an origin that trusts a client’s claims about its request', () => {
   beforeAll(() => begin({ ...traefik, trustForwarded: true }));
   afterAll(end);
 
-  it('leaves its host under cover, and the plan names the header and what to do', async () => {
+  it('leaves its host hidden, and the plan names the header and what to do', async () => {
     const applied = await command('apply', '--yes');
     expect(applied.code).toBe(1);
     const { code, stdout } = await command('plan');
@@ -204,7 +204,7 @@ describe('a Traefik that does not send the host through the outpost', () => {
   beforeAll(() => begin({ ...traefik, forwardAuth: 'none' }));
   afterAll(end);
 
-  it('never opens that host, says why, opens the others, and opens it once the origin is right', async () => {
+  it('keeps that host closed, says why, opens the others, and opens it once the origin is right', async () => {
     const applied = await command('apply', '--yes');
     expect(applied.code).toBe(1);
     expect(onOneLine(applied.stderr)).toMatch(
@@ -231,7 +231,7 @@ describe('a Traefik that does not send the host through the outpost', () => {
   });
 });
 
-/** An edge that answers nothing and counts who asks it. */
+/** An edge that answers nothing and counts its requests. */
 async function countingEdge(): Promise<{ readonly url: string; asked(): number; close(): void }> {
   let count = 0;
   const server = createServer((_, response) => {

@@ -1,6 +1,6 @@
 /**
- * A home with both gates: the file of the design's third chapter, with what this version does not build left out.
- * `deliver` names where secrets go.
+ * A home with both gates: the file of the design's third chapter, without the parts that this version does not build.
+ * `deliver` is the folder for secrets.
  */
 export function home(deliver: string): string {
   return `version: 1
@@ -79,14 +79,14 @@ reconcile:
 `;
 }
 
-/** Traefik as a person sets it up: `grafana` goes through the outpost, and a client's own headers do not. */
+/** The settings of Traefik by a person: `grafana` goes through the outpost, and a client's own headers are removed. */
 export const traefik = {
   url: 'http://traefik.lan:80',
   kind: 'traefik',
   forwardAuth: ['grafana.example.dev'],
 };
 
-/** Who the file admits where, told to the sandbox's oracle in its own words; it does not read the file. */
+/** The visitors whom the file admits, as guards for the sandbox's oracle, which does not read the file. */
 export const homeGuards = [
   { host: 'auth.example.dev', admit: { public: true } },
   { host: 'auth-api.example.dev', admit: { tokens: ['ci'] } },

@@ -28,10 +28,10 @@ afterAll(async () => {
   await remove(directory);
 });
 
-/** Which stories: the others would take a minute more. */
+/** The stories to run; all of them would take a minute more. */
 const some = 'authentik/(group|binding|flow|version)';
 
-/** `npm run test:live` at the sandbox, as one process group. */
+/** Starts `npm run test:live` at the sandbox, as one process group. */
 function startSuite(more: Record<string, string> = {}): ChildProcess {
   const { AUTHENTIK_URL = '', AUTHENTIK_TOKEN = '' } = sandbox.env;
   const { PATH = '', HOME = '' } = process.env;
@@ -54,12 +54,12 @@ async function scratchObjects(): Promise<boolean> {
   return JSON.stringify(objects).includes('conformance-');
 }
 
-it('goes on where it was killed, and removes first what was left', async () => {
+it('a killed live suite continues with the next run, which first removes what was left', async () => {
   const start = () => {
     const suite = startSuite();
     return { suite, said: collect(suite.stdout), closed: once(suite, 'close') };
   };
-  // After the first binding of a story that makes two.
+  // The suite is killed after the first binding of a story that makes two.
   const { suite: killed, said, closed } = await atHeldCall(sandbox, '/policies/bindings/', 3, start);
   process.kill(-(killed.pid ?? 0), 'SIGKILL');
   await closed;
@@ -77,15 +77,15 @@ it('goes on where it was killed, and removes first what was left', async () => {
   expect([code, lines.map((line) => line.split(' ')[0])]).toEqual([0, ids]);
   const earlier = lines.filter((line) => line.endsWith(', in an earlier run'));
   expect(earlier.slice(0, passed.length)).toEqual(passed.map((line) => `${line}, in an earlier run`));
-  // A story may have passed of which the line was not written any more.
+  // A story may have passed before its line was written.
   expect(earlier.length - passed.length).toBeOneOf([0, 1]);
-  // Nothing was written before what the killed run left was gone.
+  // The run wrote nothing before it had removed the remains of the killed run.
   const later = (await sandbox.writes()).filter(({ n }) => n > calls);
   expect(later[0]?.method).toBe('DELETE');
   expect(await scratchObjects()).toBe(false);
 });
 
-it('plays all of it again where that is asked for', async () => {
+it('the live suite plays everything again on request', async () => {
   const suite = startSuite();
   const said = collect(suite.stdout);
   await once(suite, 'close');

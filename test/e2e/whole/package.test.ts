@@ -10,7 +10,7 @@ const [packed, empty, cache] = ['packed', 'empty', 'cache'].map((name) => path.j
   string,
   string,
 ];
-/** npm asks no registry, and leaves nothing in the folders of the person who runs this. */
+/** The environment in which npm asks no registry, and leaves nothing in the person's own folders. */
 const env = {
   PATH: process.env.PATH ?? '',
   HOME: root,
@@ -21,7 +21,7 @@ const env = {
 
 interface Packed {
   readonly filename: string;
-  /** Bytes of the packed file, and of its files once they are unpacked. */
+  /** The size of the packed file, and of its unpacked files, in bytes. */
   readonly size: number;
   readonly unpackedSize: number;
   readonly files: readonly { readonly path: string }[];
@@ -29,12 +29,12 @@ interface Packed {
 
 let written: Packed;
 
-/** npx may install nothing: it finds only what the packed file brought. */
+/** npx installs nothing here, so it finds only the content of the packed file. */
 const installed = ['--no-install', 'gates'];
 const npx = (...args: readonly string[]) =>
   spawnSync('npx', [...installed, ...args], { cwd: empty, env, encoding: 'utf8' });
 
-/** `README.md`'s example of a gates.yaml. */
+/** The example of a gates.yaml in `README.md`. */
 function exampleOfReadme(): string {
   const [, example] = /^```yaml\n(version: .*?)^```$/ms.exec(readFileSync('README.md', 'utf8')) ?? [];
   if (example === undefined) throw new Error('README.md shows no gates.yaml');
@@ -45,7 +45,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
 beforeAll(() => {
   for (const folder of [packed, empty]) mkdirSync(folder);
-  // Without scripts: `prepare` would install the commit hook, and the bundle is built already.
+  // Scripts are off: `prepare` would install the commit hook, and the bundle is built already.
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', packed];
   [written] = JSON.parse(execFileSync('npm', args, { env, encoding: 'utf8' })) as [Packed];
   const install = ['install', '--no-audit', '--no-fund', path.join(packed, written.filename)];
@@ -55,7 +55,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('the npm package', () => {
-  it('has a scoped name and is private: `gates` on npm belongs to somebody else', () => {
+  it('has a scoped name and is private, because `gates` on npm is another project', () => {
     expect(manifest).toMatchObject({ name: expect.stringMatching(/^@[a-z-]+\/gates$/), private: true });
     expect(manifest).toMatchObject({ license: 'Apache-2.0', bin: { gates: 'dist/gates.js' } });
   });
@@ -84,7 +84,8 @@ describe('the npm package', () => {
   });
 
   it('has at most 1.5 MB', () => {
-    // 1.28 MB when this was written; the maps alone, or the pictures of the pages, would go beyond.
+    // The package had 1.28 MB when this was written; the maps alone, or the pictures of the pages, would exceed the
+    // limit.
     expect(written.size).toBeLessThan(1_500_000);
   });
 

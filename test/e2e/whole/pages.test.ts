@@ -10,7 +10,7 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/** Pages that a test of their own follows from top to bottom. */
+/** Pages that have their own test, which follows them from top to bottom. */
 const followed = ['docs/first-hour.md', 'docs/first-day.md'];
 
 interface Command extends Block {
@@ -34,7 +34,7 @@ const left = commands.filter(({ notRun, mark }) => notRun !== undefined || mark 
 
 const yamlOf = (page: string, number: number) =>
   blocksOf(readFileSync(page, 'utf8')).filter(({ language }) => language === 'yaml')[number]?.text ?? '';
-/** The home of everybody who follows a page here: four hosts, one of them behind Authentik. */
+/** The home of every page here: four hosts, one of them behind Authentik. */
 const home = yamlOf('docs/first-hour.md', 1);
 
 interface House {
@@ -44,9 +44,9 @@ interface House {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What a page assumes beyond that home. */
+/** The assumptions of a page beyond that home. */
 const assumed: Readonly<Record<string, (house: House) => void>> = {
-  // The page's file with the two mistakes that the page shows.
+  // The page shows two mistakes, which its file has here.
   'docs/gates.md': ({ desk }) =>
     writeFileSync(
       path.join(desk.work, 'gates.yaml'),
@@ -56,7 +56,7 @@ const assumed: Readonly<Record<string, (house: House) => void>> = {
     ),
 };
 
-/** `https://HOST.example.dev/…` is at the sandbox's edge, as it would be on the internet. */
+/** A curl for which `https://HOST.example.dev/…` is at the sandbox's edge. */
 const curl = `#!/bin/bash
 args=()
 for arg; do
@@ -70,8 +70,8 @@ PATH=\${PATH#*:} exec curl "\${args[@]}"
 `;
 
 /**
- * The commands of a block. Nobody is there to be asked, so `gates apply` and `gates adopt` get the answer with them. The
- * revision of the pages is the newest one.
+ * The commands of a block. `gates apply` and `gates adopt` get `--yes`, since nobody can answer. The revision in the
+ * pages becomes the newest one.
  */
 function commandsOf({ language, text }: Block): string {
   const typed = language === 'console' ? text.replace(/^(?!\$ ).*\n/gm, '').replace(/^\$ /gm, '') : text;
@@ -80,7 +80,7 @@ function commandsOf({ language, text }: Block): string {
     .replaceAll('1a2b3c4d', '$(git rev-parse HEAD)');
 }
 
-/** Types a block, and resolves with what it printed and each command that failed. */
+/** Types a block, and returns its output and each command that failed. */
 async function run(
   block: Block,
   terminal: Terminal,
@@ -91,7 +91,7 @@ async function run(
   return { printed: lines.filter((line) => !isFailure(line)).join('\n'), failed: lines.filter(isFailure) };
 }
 
-/** What a console block says is printed. */
+/** The output that a console block states. */
 const answersOf = ({ text }: Block) => text.replace(/^\$ .*\n/gm, '');
 
 describe('the commands of all pages', needs('bash', 'curl', 'gpg', 'jq', 'ssh-keygen'), () => {
@@ -143,11 +143,11 @@ until gates status 2> /dev/null | grep -q '^OK'; do sleep 0.2; done`);
     beforeAll(async () => {
       assumed[page]?.(house);
       terminal = new Terminal(house.desk.work, house.env);
-      // Exit code 2 of `gates plan` would be a change that nobody made.
+      // Exit code 2 of `gates plan` would mean a change that nobody made.
       await terminal.type(`set -o pipefail; trap 'echo "failed: $BASH_COMMAND ($?)"' ERR`);
     });
 
-    // As the next page finds it.
+    // Restores the state that the next page expects.
     afterAll(async () => {
       await terminal.close();
       writeFileSync(path.join(house.desk.work, 'gates.yaml'), home);
@@ -164,7 +164,7 @@ until gates status 2> /dev/null | grep -q '^OK'; do sleep 0.2; done`);
   });
 });
 
-describe('a block of commands that is not run', () => {
+describe('a block of commands that no test runs', () => {
   it('says why', () => {
     const reasons = left.map(({ page, line, notRun }) => `${page}:${line} ${notRun ?? 'a real account'}`);
     const elsewhere = commands.length - here.length - left.length;
@@ -175,7 +175,7 @@ describe('a block of commands that is not run', () => {
     expect(left.filter(({ notRun }) => notRun !== undefined && notRun.length < 10)).toEqual([]);
   });
 
-  it('names tests that are there, where a test does what it says', () => {
+  it('names an existing test, if a test covers it', () => {
     const named = left.flatMap(({ notRun = '' }) => notRun.match(/test\/[\w/-]+\.test\.ts/g) ?? []);
     expect(named).not.toEqual([]);
     expect(named.filter((file) => !existsSync(file))).toEqual([]);

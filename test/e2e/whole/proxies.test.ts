@@ -22,7 +22,7 @@ import {
   startProxy,
 } from '../support/proxy-origin.ts';
 
-/** The host of the page, and one in mode `domain`, where an encoded slash is none to the outpost either. */
+/** The host of the page, and one in mode `domain`, where the outpost does not decode a slash either. */
 const host = 'grafana.example.dev';
 const wiki = 'wiki.example.dev';
 
@@ -61,10 +61,10 @@ services:
 `;
 }
 
-/** A configuration that is not safe, and what gates has to see of it. */
+/** An unsafe configuration, and the finding that gates must report. */
 interface Flaw {
   readonly because: string;
-  /** Of the documented configuration. */
+  /** Changes the documented configuration. */
   readonly config: (documented: string) => string;
   readonly seen: string;
 }
@@ -115,7 +115,7 @@ const nginxFlaws: readonly Flaw[] = [
   },
 ];
 
-/** A text without the one thing that the expression finds, or without its group. */
+/** The text without the match of the expression, or without its group. */
 function without(text: string, found: RegExp): string {
   const less = text.replace(found, (all, group?: unknown) =>
     typeof group === 'string' ? all.replace(group, '') : '',
@@ -124,7 +124,7 @@ function without(text: string, found: RegExp): string {
   return less;
 }
 
-/** Requests of a stranger to what is guarded, each in another spelling or with another claim. */
+/** A stranger's requests for guarded paths, each with another spelling or claim. */
 const attempts: readonly { readonly where: string; readonly claim?: Readonly<Record<string, string>> }[] = [
   { where: '/' },
   { where: '/admin' },
@@ -176,7 +176,7 @@ for (const { program, language, flaws } of [
     const command = (...args: string[]): Promise<Ran> =>
       gates(args, { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') }, directory);
 
-    /** The proxy begins anew, with this configuration. */
+    /** Restarts the proxy with this configuration. */
     async function configure(text: string): Promise<void> {
       await proxy?.stop();
       const placed = text
@@ -187,7 +187,7 @@ for (const { program, language, flaws } of [
       proxy = await startProxy(program as ProxyProgram, placed, { port, directory });
     }
 
-    /** Requests of a stranger that the application answered. */
+    /** The stranger's requests that the application answered. */
     async function gotThrough(): Promise<readonly object[]> {
       const through: object[] = [];
       for (const to of [host, wiki]) {
@@ -199,7 +199,7 @@ for (const { program, language, flaws } of [
       return through;
     }
 
-    /** `apply`, while a stranger asks again and again. */
+    /** Applies, while a stranger asks again and again. */
     async function applied(): Promise<{ readonly ran: Ran; readonly through: readonly object[] }> {
       let isOver = false;
       const running = command('apply', '--yes').finally(() => {
@@ -225,7 +225,7 @@ for (const { program, language, flaws } of [
       },
     );
 
-    it('opens once it asks as documented, and then there is nothing to do', async () => {
+    it('opens once the proxy asks as documented, and then there is nothing to do', async () => {
       await configure(documented(language));
       const { ran, through } = await applied();
       expect(ran.code, `${ran.stdout}${ran.stderr}`).toBe(0);
@@ -259,7 +259,7 @@ for (const { program, language, flaws } of [
       }
     });
 
-    it('leads everybody to the open path, and tells the application nothing of who they say they are', async () => {
+    it('admits everybody to the open path, and removes their claims about who they are', async () => {
       const claims = {
         'X-Authentik-Username': 'root',
         'X-Authentik-Meta-App': 'grafana',

@@ -49,7 +49,7 @@ async function login(host: string, email = 'me@example.dev'): Promise<string> {
 const audienceOf = (location: unknown) => new URL(String(location)).searchParams.get('kid');
 
 describe('a file of ten services', () => {
-  it('is planned whole, applied whole, and then there is nothing to do', async () => {
+  it('is planned completely, applied completely, and then there is nothing to do', async () => {
     expect(firstPlan).toMatchObject({ code: 2, stderr: '' });
     for (const expected of [
       'cloudflare/access-tag gates-home',
@@ -78,7 +78,7 @@ describe('a file of ten services', () => {
     expect(await sandbox.writes()).toHaveLength(before);
   });
 
-  it('asks people to log in with our audience, and lets a token of that audience through', async () => {
+  it('asks people to log in with our audience, and admits a token of that audience', async () => {
     const asked = await sandbox.visit('proxmox.example.dev');
     expect(asked).toMatchObject({ status: 302, servedBy: 'access' });
     expect(String(asked.headers.location)).toMatch(
@@ -91,7 +91,7 @@ describe('a file of ten services', () => {
     expect(inside).toMatchObject({ status: 200, servedBy: 'origin' });
   });
 
-  it('lets the tunnel itself refuse a token of another application’s audience', async () => {
+  it('makes the tunnel itself refuse a token of another application’s audience', async () => {
     const other = await login('photos.example.dev');
     const refused = await sandbox.visit('proxmox.example.dev', '/', { cookie: `CF_Authorization=${other}` });
     expect(refused.servedBy).not.toBe('origin');
@@ -110,7 +110,7 @@ describe('a file of ten services', () => {
     expect(await sandbox.visit('proxmox.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
   });
 
-  it('answers a public path without login, and its neighbours not', async () => {
+  it('answers a public path without login, but not its neighbors', async () => {
     expect(await sandbox.visit('grafana.example.dev', '/api/health')).toMatchObject({
       status: 200,
       servedBy: 'origin',
@@ -163,12 +163,12 @@ describe('a file of ten services', () => {
     });
   });
 
-  it('keeps what it delivers to itself', async () => {
+  it('keeps a delivered file private', async () => {
     const { mode } = await stat(path.join(directory, 'ci.env'));
     expect(mode & 0o777).toBe(0o600);
   });
 
-  it('leaves public hosts open, the identity provider to itself, and the rest closed', async () => {
+  it('leaves public hosts open, and the rest closed; the identity provider guards itself', async () => {
     expect(await sandbox.visit('status.example.dev')).toMatchObject({ status: 200, servedBy: 'origin' });
     expect(await sandbox.visit('auth.example.dev')).toMatchObject({ status: 200, servedBy: 'authentik' });
     const nowhere = await sandbox.visit('nowhere.example.dev');

@@ -1,6 +1,6 @@
 /**
- * A file of ten services with the four gates of Cloudflare, path exceptions, a token and plain records: what the
- * end-to-end tests, the interrupted runs and the benchmarks apply. `deliver` names where the token goes.
+ * A file of ten services with the four gates of Cloudflare, path exceptions, a token and plain records, for the
+ * end-to-end tests, the interrupted runs and the benchmarks. `deliver` is the folder for the token.
  */
 export function tenServices(deliver: string): string {
   return `version: 1
@@ -89,7 +89,7 @@ dns:
 `;
 }
 
-/** Who the file admits where, told to the sandbox's oracle in its own words; it does not read the file. */
+/** The visitors whom the file admits, as guards for the sandbox's oracle, which does not read the file. */
 export const tenGuards = [
   { host: 'auth.example.dev', admit: { public: true } },
   { host: 'auth-api.example.dev', admit: { tokens: ['ci'] } },

@@ -17,7 +17,7 @@ import {
 } from '../support/processes.ts';
 import { wholeFile } from './whole-file.ts';
 
-/** The whole of version 1 in one file, by a person first and by the daemon after. */
+/** All of version 1 in one file, applied first by a person and then by the daemon. */
 let sandbox: SandboxProcess;
 let directory: string;
 let topic: Server;
@@ -74,7 +74,7 @@ const guards = [
   { host: 'hooks.example.dev', admit: { public: true } },
 ];
 
-it('plan 2, apply 0, plan 0, and a second apply that writes nothing', async () => {
+it('plan exits with 2, apply with 0, plan with 0, and a second apply writes nothing', async () => {
   const plan = await command('plan');
   expect(plan).toMatchObject({ code: 2 });
   expect(await writes()).toBe(0);
@@ -87,13 +87,13 @@ it('plan 2, apply 0, plan 0, and a second apply that writes nothing', async () =
   expect(await sandbox.admin('GET', '/exposures')).toEqual([]);
 });
 
-it('a pass with nothing to do makes at most 26 calls', async () => {
+it('a run with nothing to do makes at most 26 calls', async () => {
   const before = (await sandbox.calls()).length;
   expect(await command('plan')).toMatchObject({ code: 0 });
   expect((await sandbox.calls()).length - before).toBeLessThanOrEqual(26);
 });
 
-it('the daemon takes it over as it is: it writes nothing', async () => {
+it('the daemon takes over without a write', async () => {
   const bare = path.join(directory, 'bare.git');
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: directory, stdio: 'pipe' });
   git('init', '-q', '-b', 'main', '.');

@@ -1,6 +1,6 @@
 /**
- * The file of the design's third chapter, whole: every section and every gate of version 1. `secrets` is the folder that
- * secrets are delivered to, `topic` what is told.
+ * The complete file of the design's third chapter: every section and every gate of version 1. `secrets` is the folder
+ * for secrets, `topic` the topic for notices.
  */
 export function wholeFile(secrets: string, topic: string): string {
   return `# yaml-language-server: $schema=./schema/gates.schema.json
