@@ -12,7 +12,7 @@ function entry(key: string, ...parts: readonly Part[]): LiveEntry {
 
 /** The selectors that each possible form of a policy includes. */
 function formsOf(live: LiveParts, id: string): readonly unknown[] {
-  const [document] = live.store.documentsAt('a policy has one form', [id]);
+  const [document] = live.store.documentsAt('access-policy', [id]);
   return document?.values.map(({ all }) => all.flatMap((part) => (part as AccessPolicyPart).include)) ?? [];
 }
 
