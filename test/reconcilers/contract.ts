@@ -12,32 +12,32 @@ import {
   testWorld,
 } from '../support/world.ts';
 
-/** One kind, and what the contract has to know of it to put it to the test. */
+/** A kind, with everything that the contract needs to test it. */
 export interface Subject<Spec> {
   readonly reconciler: Reconciler<Spec>;
-  /** Every kind that a pass needs for it, in the order of the index; itself among them. */
+  /** Every kind that a run needs, including this one, in the order of the index. */
   readonly reconcilers: readonly AnyReconciler[];
-  /** Its collection on the wire as a glob, with a star in place of each id. */
+  /** Its collection on the wire as a glob, with a star for each id. */
   readonly collection: string;
-  /** What the file asks for; the first object of the kind is the one that is looked at. */
+  /** The desired objects; the tests examine the first one of the kind. */
   desired(test: TestWorld): readonly DesiredObject[];
-  /** What kind of world it needs. */
+  /** The world that it needs. */
   readonly world?: Pick<TestWorldOptions, 'plan' | 'scope'>;
-  /** How another person changes each field that is compared. */
+  /** An edit by another person of each compared field. */
   readonly drifts: readonly Drift<Spec>[];
-  /** Another person's objects, that many, none of which the file asks for. Resolves with their list on the wire. */
+  /** Adds so many foreign objects, and returns the path of their list on the wire. */
   crowd(test: TestWorld, count: number): Promise<string>;
-  /** The objects in that list, where they are part of a larger document. */
+  /** The objects in that list, if they are part of a larger document. */
   readonly items?: (reply: unknown) => readonly Item[];
-  /** How another person removes it. */
+  /** Removes the object as another person does. */
   remove(have: Observed<Spec>, test: TestWorld): Promise<unknown>;
-  /** Owners have name spaces: another owner makes its own beside ours instead of being refused. */
+  /** Owners have name spaces: another owner gets its own object instead of a refusal. */
   readonly beside?: true;
-  /** It is healed by another object that takes its place, so that its id changes. */
+  /** Healing replaces it by another object, so that its id changes. */
   readonly exchanged?: true;
-  /** Nothing that exists is ever removed. */
+  /** gates never removes an existing one. */
   readonly lasting?: true;
-  /** It carries no marker of its own, so who owns it is not asked here. */
+  /** It carries no marker, so its tests skip ownership. */
   readonly unmarked?: true;
 }
 
@@ -54,7 +54,7 @@ export interface Drift<Spec> {
 
 type FirstFault = Omit<Fault, 'match'> & { readonly because: string };
 
-/** What may befall the first write of each method. */
+/** Faults of the first write of each method. */
 const faults: readonly FirstFault[] = [
   { because: 'the reply is lost after the write', fault: 'lose-reply', times: 1 },
   { because: 'the connection drops before the write', fault: 'drop', times: 1 },
@@ -70,7 +70,7 @@ const faults: readonly FirstFault[] = [
   },
 ];
 
-/** What every kind that is written has to keep, whatever else is said of it. */
+/** The tests that every written kind must pass, whatever else its own tests say. */
 export function contract<Spec>(subject: Subject<Spec>): void {
   const { reconciler, reconcilers } = subject;
   const [system] = reconciler.kind.split('/') as [System];
@@ -80,7 +80,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     return test;
   };
 
-  /** The object that the tests are about. */
+  /** The object that the tests examine. */
   const subjectOf = async (): Promise<Observed<Spec>> => {
     const found = (await theirs()).filter(({ address }) => address.key === wanted(subject, test).address.key);
     expect(found, 'exactly one object with the key').toHaveLength(1);
@@ -103,7 +103,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     afterEach(() => {
       const text = test.said.join('\n');
       expect(text.includes(canary), 'a secret was said').toBe(false);
-      // A pause is asked for by a fault of the test, not by Authentik, whose document has none.
+      // The pause is a fault of the test; Authentik's document has none.
       const paused = (mistake: string) => mistake.endsWith('status 429 is not in the document');
       const ofAuthentik = test.authentikContract?.mistakes.filter((mistake) => !paused(mistake)) ?? [];
       expect(
@@ -112,7 +112,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
       ).toEqual([]);
     });
 
-    it('reads back what it wrote as equal, and the second pass writes nothing', async () => {
+    it('reads back what it wrote as equal, and the second run writes nothing', async () => {
       await made();
       await subjectOf();
       const before = test.lastCall();
@@ -122,7 +122,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     });
 
     it.each([...subject.drifts])(
-      'sees that somebody changed $field, and heals it',
+      'notices that somebody changed $field, and heals it',
       async ({ field, edit }) => {
         await made();
         const { id } = await subjectOf();
@@ -144,7 +144,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
       expect((await theirs()).length).toBe(before + 7);
     });
 
-    it('leaves what other people made as it is', async () => {
+    it('leaves foreign objects unchanged', async () => {
       await start();
       const list = await subject.crowd(test, 3);
       const before = await others(test, list, subject);
@@ -156,7 +156,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     });
 
     if (subject.unmarked === undefined) {
-      it('is marked as ours, and left alone by another owner', async () => {
+      it('is marked as ours, and another owner leaves it alone', async () => {
         await made();
         expect((await subjectOf()).owner).toBe('home');
         const { id } = await subjectOf();
@@ -171,7 +171,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
       });
     }
 
-    it('makes no second one when it was made meanwhile', async () => {
+    it('creates no second one when it was created meanwhile', async () => {
       await start();
       const early = await test.plan(subject.desired(test));
       expect(failures(await test.apply(subject.desired(test)))).toEqual([]);
@@ -181,7 +181,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
       await subjectOf();
     });
 
-    it.each(faults)('is made all the same, once, when $because', async (fault) => {
+    it.each(faults)('is created anyway, once, when $because', async (fault) => {
       await start();
       const began = test.clock.now().getTime();
       await allFaults(fault);
@@ -193,7 +193,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
 
     const [firstDrift] = subject.drifts;
     if (firstDrift !== undefined) {
-      it.each(faults)('is healed all the same when $because', async (fault) => {
+      it.each(faults)('is healed anyway when $because', async (fault) => {
         await made();
         await firstDrift.edit(await subjectOf(), test);
         await allFaults(fault);
@@ -203,7 +203,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     }
 
     if (subject.lasting === undefined) {
-      it.each(faults)('is removed all the same when $because', async (fault) => {
+      it.each(faults)('is removed anyway when $because', async (fault) => {
         await made();
         const { id } = await subjectOf();
         await allFaults(fault);
@@ -212,7 +212,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
         await silent([]);
       });
 
-      it('is content when what it removes is gone', async () => {
+      it('accepts that an object to be removed is already gone', async () => {
         await made();
         const plan = await test.plan([]);
         await subject.remove(await subjectOf(), test);
@@ -221,7 +221,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
       });
     }
 
-    it('is unknown, and nothing of it is written, when its list cannot be read', async () => {
+    it('is unknown, and never written, when its list cannot be read', async () => {
       await start();
       const { collection } = subject;
       await test.fault({ fault: 'status', status: 500, match: { system, method: 'GET', path: collection } });
@@ -232,7 +232,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
       expect(test.writes(before)).toEqual([]);
     });
 
-    it('is read all the same when a read drops, fails or has to wait', async () => {
+    it('is read anyway when a read drops, fails or has to wait', async () => {
       await made();
       for (const { because: _, ...fault } of faults.filter(
         (one) => one.fault !== 'lose-reply' && one.fault !== 'crash',
@@ -250,13 +250,16 @@ function wanted<Spec>({ reconciler, desired }: Subject<Spec>, test: TestWorld): 
   return want;
 }
 
-/** What a lost reply left to do (sessions that are still to be ended) is done by the next pass at the latest. */
+/**
+ * Applies, and expects that the next run at the latest has done what a lost reply left (sessions that still have to
+ * end).
+ */
 async function converged(test: TestWorld, wants: readonly DesiredObject[]): Promise<void> {
   await test.apply(wants);
   expect(pending(await test.plan(wants))).toEqual([]);
 }
 
-/** Each object of a list on the wire as text, by id (a tag has none but its name). */
+/** Each object of a list on the wire as text, by id (by name for a tag, which has no id). */
 async function others<Spec>(
   test: TestWorld,
   list: string,

@@ -13,7 +13,7 @@ beforeEach(async () => {
   test = await testWorld({ reconcilers: authentikKinds, unchecked: true });
 });
 
-/** An application with a login and without a binding that stands lets everybody through. */
+/** Applications with a login and without a binding, which admit everybody. */
 async function openApplications(): Promise<readonly unknown[]> {
   const applications = await listed(test, '/core/applications/?superuser_full_list=true');
   const bindings = await listed(test, '/policies/bindings/?page_size=100');
@@ -23,7 +23,7 @@ async function openApplications(): Promise<readonly unknown[]> {
 
 type Misfortune = 'kill' | 'lose-reply' | 'drop';
 
-/** A world whose Authentik fails at one write, and looks after each whether an application is open. */
+/** A world whose Authentik fails at one write, and which checks after each write for open applications. */
 function failing(pass: World, at: number, misfortune: Misfortune, opened: unknown[]): World {
   const wire = pass.authentik;
   if (wire === undefined) throw new Error('the test world has no Authentik');
@@ -54,7 +54,7 @@ function failing(pass: World, at: number, misfortune: Misfortune, opened: unknow
   return createWorld({ ...pass, authentik });
 }
 
-/** Without ids and what differs from run to run. */
+/** The state without ids and other values that differ from run to run. */
 async function shape(): Promise<unknown> {
   const names = (rows: readonly Row[], ...fields: readonly string[]) =>
     rows.map((row) => fields.map((field) => String(row[field])).join(' ')).sort();
@@ -84,7 +84,7 @@ const stories: readonly {
 
 describe.each(stories)('a forward-auth gate that $name', ({ before, after }) => {
   it.each(['kill', 'lose-reply', 'drop'] as const)(
-    'with %s at each write in turn: converged, nothing twice, no application open',
+    'with %s at each write in turn converges, without duplicates, and opens no application',
     async (misfortune) => {
       expect(failures(await test.apply(before))).toEqual([]);
       const start = test.sandbox.snapshot();
@@ -109,7 +109,7 @@ describe.each(stories)('a forward-auth gate that $name', ({ before, after }) => 
 });
 
 describe('a forward-auth gate', () => {
-  it.each(AUTHENTIK_VERSIONS)('is made, left alone and removed on %s', async (authentikVersion) => {
+  it.each(AUTHENTIK_VERSIONS)('is created, left alone and removed on %s', async (authentikVersion) => {
     test = await testWorld({ reconcilers: authentikKinds, authentikVersion });
     const wants = gateFor('admins', 'family');
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -122,7 +122,7 @@ describe('a forward-auth gate', () => {
     expect(test.authentikContract?.mistakes).toEqual([]);
   });
 
-  it('costs one call a list when there is nothing to do', async () => {
+  it('costs one call for each list when there is nothing to do', async () => {
     await test.apply(gateFor('admins'));
     const before = test.lastCall();
     await test.plan(gateFor('admins'));

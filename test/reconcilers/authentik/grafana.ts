@@ -105,7 +105,7 @@ export const entry: DesiredObject = {
   because,
 };
 
-/** A whole forward-auth gate for these groups. */
+/** The objects of a complete forward-auth gate for these groups. */
 export function gateFor(...groups: readonly string[]): readonly DesiredObject[] {
   return [
     ...flows,
@@ -119,7 +119,7 @@ export function gateFor(...groups: readonly string[]): readonly DesiredObject[] 
   ];
 }
 
-/** One of the objects that the API shows in a list, by its name. */
+/** The row with this name in a list of the API. */
 export async function listed(test: TestWorld, path: string): Promise<readonly Row[]> {
   return ((await test.editAuthentik('GET', path)) as { readonly results: readonly Row[] }).results;
 }
@@ -129,12 +129,12 @@ export interface Row {
   readonly [field: string]: unknown;
 }
 
-/** The id of a stock flow, for providers that another person makes. */
+/** The id of a stock flow, for foreign providers. */
 export async function flowPk(test: TestWorld, slug = authorization): Promise<string> {
   return String(((await test.editAuthentik('GET', `/flows/instances/${slug}/`)) as Row).pk);
 }
 
-/** Another person's proxy provider. */
+/** Makes a foreign proxy provider. */
 export async function foreignProxy(test: TestWorld, name: string): Promise<Row> {
   return (await test.editAuthentik('POST', '/providers/proxy/', {
     name,

@@ -53,7 +53,7 @@ describe('an Authentik flow', () => {
     expect(pending(await test.plan(flows))).toEqual([]);
   });
 
-  it('for something else is refused', async () => {
+  it('with another designation is refused', async () => {
     const test = await testWorld({ reconcilers: [flow] });
     const [first] = flows;
     const wrong = { ...(first as DesiredObject), spec: { designation: 'enrollment' } };
@@ -62,7 +62,7 @@ describe('an Authentik flow', () => {
     ]);
   });
 
-  it('that is not there is refused', async () => {
+  it('that does not exist is refused', async () => {
     const test = await testWorld({ reconcilers: [flow] });
     const missing = {
       ...(flows[0] as DesiredObject),
@@ -73,7 +73,7 @@ describe('an Authentik flow', () => {
 });
 
 describe('a file without Authentik', () => {
-  it('asks nothing of it', async () => {
+  it('makes no call to Authentik', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const world = createWorld({ ...test.pass(), authentik: undefined });
     for (const reconciler of authentikKinds) expect(await world.read(reconciler)).toEqual([]);

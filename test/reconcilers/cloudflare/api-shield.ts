@@ -24,13 +24,13 @@ export const shieldReconcilers = [
   apiOperation,
 ];
 
-/** The world that API Shield is in. */
+/** The world that API Shield needs. */
 export const shieldWorld = {
   plan: 'enterprise',
   scope: { apiHosts: [host], wafZones: ['example.dev'] },
 } as const;
 
-/** Public halves, from RFC 7515 and RFC 7517. */
+/** Public keys from RFC 7515 and RFC 7517. */
 export const rsaKey: SigningKey = {
   kid: '2011-04-29',
   kty: 'RSA',
@@ -50,7 +50,7 @@ export const curveKey: SigningKey = {
 const zoneId = ref('cloudflare/zone:example.dev');
 const place = { zone: 'example.dev', zoneId };
 
-/** What the file leans on. */
+/** The lookups that the file depends on. */
 export const lookups: readonly DesiredObject[] = [
   {
     address: { kind: 'cloudflare/zone', key: 'example.dev' },
@@ -104,7 +104,7 @@ export function operation(method: string, endpoint: string): DesiredObject {
   };
 }
 
-/** `/zones/<id>/…`, as a person calls it. */
+/** The path of a call in the zone, `/zones/<id>/…`. */
 export function inZone(test: TestWorld, path: string): string {
   return `/zones/${test.sandbox.zones[0]?.id}/${path}`;
 }

@@ -5,7 +5,7 @@ const hostname = 'a.example.dev';
 const catchAll = { service: 'http_status:404' };
 const twin = (name: string) => ({ hostname, service: `http://${name}.lan` });
 
-/** Takes away the entry that is this one, from 0, of those for the host. */
+/** Removes the entry with this number, from 0, among those for the host. */
 const removal = (ordinal: number): Edit => ({
   change: {
     id: `prune cloudflare/ingress-rule:${ordinal}`,

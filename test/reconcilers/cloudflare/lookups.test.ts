@@ -10,7 +10,7 @@ import { pending, testWorld } from '../../support/world.ts';
 
 const id = '0123456789abcdef0123456789abcdef';
 
-/** A world that differs from the sandbox's in its scope or its wire. */
+/** A world with another scope or wire than the sandbox's. */
 async function world(changes: { scope?: Partial<Scope>; wire?: Partial<Wire> }): Promise<World> {
   const test = await testWorld({
     reconcilers: [account, zone, organization],
@@ -25,8 +25,8 @@ const refusal = (detail: string, status: number) => async () => {
   throw new RejectedError('Cloudflare refused the request', { facts: { detail, status, applied: 'no' } });
 };
 
-describe('account', () => {
-  it('is its id, without a call', async () => {
+describe('an account', () => {
+  it('with an id is used without a call', async () => {
     const silent = await world({ scope: { account: id }, wire: { list: refusal('asked', 400) } });
     expect(await accountPath(silent)).toBe(`/accounts/${id}`);
   });
@@ -50,7 +50,7 @@ describe('account', () => {
     await expect(accountPath(twins)).rejects.toMatchObject({ hint: expect.stringContaining('a, b') });
   });
 
-  it('that the token does not see is an error that says what to look at, for everything in it', async () => {
+  it('that the token does not see is an error that says what to check, for everything in it', async () => {
     const blind = await world({ scope: { account: 'elsewhere' } });
     expect(await blind.read(account)).toEqual([]);
     await expect(blind.read(zone)).rejects.toMatchObject({
@@ -59,7 +59,7 @@ describe('account', () => {
   });
 });
 
-describe('zone', () => {
+describe('a zone', () => {
   const desired: DesiredObject = {
     address: { kind: 'cloudflare/zone', key: 'example.dev' },
     spec: { status: 'active' },
@@ -67,7 +67,7 @@ describe('zone', () => {
     because: 'cloudflare.zones',
   };
 
-  it('tells its id and its plan; zones outside the file are not looked at', async () => {
+  it('has its id and its plan; zones outside the file are not read', async () => {
     const pass = await world({ scope: { zones: ['example.dev'] } });
     const [found, ...others] = await pass.read(zone);
     expect(others).toEqual([]);
@@ -97,7 +97,7 @@ describe('zone', () => {
     });
   });
 
-  it('that is active needs nothing, and one that is not there is refused', async () => {
+  it('that is active needs nothing, and a missing one is refused', async () => {
     const test = await testWorld({ reconcilers: [account, zone] });
     expect(pending(await test.plan([desired]))).toEqual([]);
     const missing = { ...desired, address: { kind: 'cloudflare/zone', key: 'gone.dev' } } as const;
@@ -107,8 +107,8 @@ describe('zone', () => {
   });
 });
 
-describe('organization', () => {
-  it('tells the team and its domain, and a file that names another team is refused', async () => {
+describe('the organization', () => {
+  it('has the team and its domain, and a file with another team is refused', async () => {
     const [found] = await (await world({})).read(organization);
     expect(found?.attributes).toEqual({ team: 'example', authDomain: 'example.cloudflareaccess.com' });
     if (found === undefined) throw new Error('the organization was not read');

@@ -27,7 +27,7 @@ const login = (wrong: Partial<LoginRequest> = {}): EdgeVerdict => ({
   request: { ...ours, ...wrong },
 });
 
-describe('a gate is seen where', () => {
+describe('a gate is confirmed when', () => {
   it.each<{ because: string; look?: Look; verdict: EdgeVerdict; expected: Expectation }>([
     { because: 'the outpost asks for our own application', verdict: login(), expected: authentik },
     {
@@ -91,7 +91,7 @@ interface Row {
   readonly look?: Look;
   readonly verdict: EdgeVerdict;
   readonly weight: EdgeFinding['weight'];
-  /** What happened, then what to do. */
+  /** The answer, and then what to do. */
   readonly says: readonly [answered: string | RegExp, advice: string | RegExp];
 }
 
@@ -499,30 +499,30 @@ describe.each([
   { of: 'the outpost has to ask', rows: atOutpost, expected: authentik },
   { of: 'Access has to ask', rows: atAccess, expected: access },
   { of: 'the hooks listener has to ask', rows: atHooks, expected: hooks },
-])('what is wrong where $of', ({ rows, expected }) => {
+])('the finding when $of', ({ rows, expected }) => {
   it.each(rows)('$because', ({ look = root, verdict, weight, says }) => {
     const finding = findingOn(look, verdict, expected);
     expect(finding).toMatchObject({ weight, by: verdict.by });
     for (const [index, part] of says.entries()) expect([finding?.seen, finding?.advice][index]).toMatch(part);
   });
 
-  it('is told in one line', () => {
+  it('is one line', () => {
     const texts = rows.map(({ look = root, verdict }) => told(findingOn(look, verdict, expected)));
     expect(texts.filter((text) => text === undefined || text.includes('\n'))).toEqual([]);
   });
 });
 
-it('finds nothing wrong where the hooks listener refuses a call, and nobody answers to anything else', () => {
+it('a refused call at the hooks listener, with no other answer, has no finding', () => {
   expect(findingOn(call, { by: 'hooks' }, hooks)).toBeUndefined();
   expect(findingOn(root, { by: 'application', status: 404 }, hooks)).toBeUndefined();
 });
 
-it('finds nothing wrong where `/verify` refuses what was really asked, whatever is claimed', () => {
+it('a refusal by `/verify` of the real request, whatever it claims, has no finding', () => {
   expect(findingOn(root, judgedAs('GET /'), bearers)).toBeUndefined();
   expect(findingOn(claiming, judgedAs('GET /x'), bearers)).toBeUndefined();
 });
 
-it('tells every cause at the outpost apart from every other', () => {
+it('every cause at the outpost has its own finding', () => {
   const texts = atOutpost.map(({ look = root, verdict }) => told(findingOn(look, verdict, authentik)));
   expect(new Set(texts).size).toBe(atOutpost.length);
 });
@@ -566,36 +566,39 @@ describe('a host that is open to everybody', () => {
 describe('an encoded slash', () => {
   const encoded: Look = { path: '/api%2Fhealth', encoded: true };
 
-  it('opens the host where the application answers, and says what to do', () => {
+  it('opens the host if the application answers, with what to do', () => {
     const finding = findingOn(encoded, { by: 'application', status: 200 }, authentik);
     expect(finding?.weight).toBe('open');
     expect(told(finding)).toMatch(/encoded slash.*gates outputs --format traefik/);
   });
 
-  it('may be refused with 400 and with nothing else, and only where it is one', () => {
+  it('may be rejected with 400 only, and only if the path has one', () => {
     expect(findingOn(encoded, { by: 'application', status: 404 }, authentik)?.weight).toBe('open');
     expect(findingOn(beside, { by: 'application', status: 400 }, authentik)?.weight).toBe('open');
   });
 });
 
-describe('what Access says of the token of the probe', () => {
+describe('an answer of Access about the probe’s token', () => {
   it.each([
     { wrongTokens: 'refused', status: 401, isOfToken: true },
     { wrongTokens: 'refused', status: 403, isOfToken: false },
     { wrongTokens: 'ignored', status: 401, isOfToken: false },
     { wrongTokens: 'ignored', status: 403, isOfToken: true },
     { wrongTokens: undefined, status: 401, isOfToken: false },
-  ] as const)('where wrong tokens are $wrongTokens, $status is of it: $isOfToken', (row) => {
-    const refusal = { by: 'access-refusal', audience: 'aud1', status: row.status } as const;
-    const finding = findingOn(root, refusal, authentik, row.wrongTokens);
-    expect(finding?.weight).toBe('passing');
-    expect(finding?.advice?.includes('does not know the secret')).toBe(row.isOfToken);
-  });
+  ] as const)(
+    'with status $status, where wrong tokens are $wrongTokens, counts as one: $isOfToken',
+    (row) => {
+      const refusal = { by: 'access-refusal', audience: 'aud1', status: row.status } as const;
+      const finding = findingOn(root, refusal, authentik, row.wrongTokens);
+      expect(finding?.weight).toBe('passing');
+      expect(finding?.advice?.includes('does not know the secret')).toBe(row.isOfToken);
+    },
+  );
 
   it.each([
     ['refused', false],
     ['ignored', true],
-  ] as const)('where wrong tokens are %s, a login page is of it: %s', (wrongTokens, isOfToken) => {
+  ] as const)('by a login page, where wrong tokens are %s, counts as one: %s', (wrongTokens, isOfToken) => {
     const finding = findingOn(root, { by: 'access-login', audience: 'aud1' }, authentik, wrongTokens);
     expect(finding?.advice?.includes('does not know the secret')).toBe(isOfToken);
   });

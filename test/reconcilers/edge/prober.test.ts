@@ -23,26 +23,26 @@ const many: Question = {
   ],
 };
 
-/** These answers in turn, and the last one again and again. */
+/** An edge that gives these answers in turn, and repeats the last one. */
 function inTurn(...given: readonly (EdgeAnswer | Error)[]): ScriptedEdge {
   return scriptedEdge((_, number) => given[Math.min(number, given.length) - 1] ?? answers.gate);
 }
 
-/** By the path, or the header, of the request; everything else is answered by the gate. */
+/** An edge that answers by the path or header of a request; the gate answers everything else. */
 function where(fault: (request: EdgeRequest) => EdgeAnswer | undefined): ScriptedEdge {
   return scriptedEdge((request) => fault(request) ?? answers.gate);
 }
 
 const isSpoofed = ({ headers }: EdgeRequest) => headers?.['X-Forwarded-Uri'] !== undefined;
 
-describe('one look', () => {
-  it('asks the zone of the host itself, by its name servers', async () => {
+describe('one check', () => {
+  it('asks the name servers of the host’s own zone', async () => {
     const edge = inTurn(answers.gate);
     await look(question, worldWith(edge).world);
     expect(edge.requests[0]?.nameServers).toEqual(['ada.ns.test', 'bob.ns.test']);
   });
 
-  it('asks the zone that the host is in, the longest that fits', async () => {
+  it('uses the longest zone that contains the host', async () => {
     const edge = inTurn(answers.gate);
     await look({ ...question, host: 'a.sub.example.dev' }, worldWith(edge).world);
     expect(edge.requests[0]?.nameServers).toEqual(['eve.ns.test']);
@@ -54,7 +54,7 @@ describe('one look', () => {
     expect(edge.requests[0]?.nameServers).toEqual([]);
   });
 
-  it('is of every request, each with what lets it by the cover', async () => {
+  it('makes every request, each with the headers that pass the cover', async () => {
     const edge = inTurn(answers.gate);
     expect(
       await look({ ...many, headers: { 'cf-access-client-id': 'probe' } }, worldWith(edge).world),
@@ -67,13 +67,13 @@ describe('one look', () => {
     ]);
   });
 
-  it('goes no further when the first request meets something: the rest would meet the same', async () => {
+  it('stops when the first request meets something: the rest would meet the same', async () => {
     const edge = inTurn(answers.challenge);
     expect(await look(many, worldWith(edge).world)).toMatchObject({ by: 'challenge' });
     expect(edge.requests).toHaveLength(1);
   });
 
-  it('tells what lets somebody in before what does not', async () => {
+  it('reports an opening before another fault', async () => {
     const edge = where(({ path, ...request }) => {
       if (isSpoofed({ path, ...request })) return answers.theirs;
       return path === '/API' ? answers.application : undefined;
@@ -84,7 +84,7 @@ describe('one look', () => {
     });
   });
 
-  it('tells the first of what lets nobody in', async () => {
+  it('reports the first fault that is no opening', async () => {
     const edge = where(({ path }) => (path === '/' ? undefined : answers.theirs));
     expect(await look(many, worldWith(edge).world)).toMatchObject({
       seen: expect.stringContaining('GET /apiz'),
@@ -107,7 +107,7 @@ describe('one look', () => {
     expect(edge.requests).toHaveLength(2);
   });
 
-  it('of an edge that does not answer finds nobody', async () => {
+  it('of an edge that does not answer admits nobody', async () => {
     const edge = inTurn(new UnreachableError('The edge does not answer', { hint: 'Look again' }));
     expect(await look(question, worldWith(edge).world)).toEqual({
       by: undefined,
@@ -117,18 +117,18 @@ describe('one look', () => {
     });
   });
 
-  it('hides no mistake of ours', async () => {
+  it('hides no bug of ours', async () => {
     const edge = inTurn(new TypeError('a mistake'));
     await expect(look(question, worldWith(edge).world)).rejects.toThrow('a mistake');
   });
 
-  it('is refused where there is no way to the edge', async () => {
+  it('is refused without a connection to the edge', async () => {
     await expect(look(question, worldWith(undefined).world)).rejects.toThrow(UnsafeError);
   });
 });
 
-describe('a proof', () => {
-  it('is given by the first look, where the gate answers', async () => {
+describe('a verdict on a gate', () => {
+  it('comes from the first check, if the gate answers', async () => {
     const edge = inTurn(answers.gate);
     const { world, slept } = worldWith(edge);
     expect(await prove(question, world)).toBeUndefined();
@@ -142,19 +142,19 @@ describe('a proof', () => {
     expect(slept()).toBe(1_000 + 2_000 + 4_000);
   });
 
-  it('takes two openings for the last of what was there before', async () => {
+  it('attributes two openings to the old state', async () => {
     const { world } = worldWith(inTurn(answers.application, answers.application, answers.gate));
     expect(await prove(question, world)).toBeUndefined();
   });
 
-  it('believes the third opening, and waits no longer', async () => {
+  it('accepts the third opening, and waits no longer', async () => {
     const edge = inTurn(answers.application);
     const { world, slept } = worldWith(edge);
     expect(await prove(question, world)).toMatchObject({ weight: 'open', by: 'application' });
     expect([edge.requests.length, slept()]).toEqual([3, 3_000]);
   });
 
-  it('counts openings also where something else lies between', async () => {
+  it('counts openings even with other findings in between', async () => {
     const edge = inTurn(
       answers.application,
       answers.closed,
@@ -166,20 +166,20 @@ describe('a proof', () => {
     expect(edge.requests).toHaveLength(5);
   });
 
-  it('gives up at once where only a person can do something', async () => {
+  it('ends at once if only a person can help', async () => {
     const edge = inTurn(answers.challenge);
     const { world, slept } = worldWith(edge);
     expect(await prove(question, world)).toMatchObject({ weight: 'person' });
     expect([edge.requests.length, slept()]).toEqual([1, 0]);
   });
 
-  it('gives up after a minute and a half, in pauses of ten seconds at most', async () => {
+  it('ends after a minute and a half, with pauses of ten seconds at most', async () => {
     const edge = inTurn(answers.closed);
     const { world, slept } = worldWith(edge);
     expect(await prove(question, world)).toMatchObject({ by: 'closed' });
     expect(slept()).toBeGreaterThan(80_000);
     expect(slept()).toBeLessThanOrEqual(90_000);
-    // 1 + 2 + 4 + 8 s, then 10 s seven times.
+    // The pauses are 1 + 2 + 4 + 8 s, then 10 s seven times.
     expect(edge.requests).toHaveLength(12);
   });
 
@@ -188,7 +188,7 @@ describe('a proof', () => {
     { path: '/OPEN', closes: false, by: 'closed', because: 'nothing of ours closes it' },
     { path: '/', closes: true, by: 'closed', because: 'the host itself has to be seen' },
   ])(
-    'of $path, closed, while a path of ours closes is $closes: $by',
+    'at $path, closed, while a path of ours closes is $closes: $by',
     async ({ path, closes, by, because }) => {
       const edge = scriptedEdge((asked) => (asked.path === path ? answers.closed : answers.gate));
       const looks = [{ path: '/' }, { path: '/OPEN' }];
@@ -230,7 +230,7 @@ describe('a proof', () => {
       because: 'the tunnel demands none at this path',
     },
   ])(
-    'of $path, which Access or the tunnel refuses with $answer: $by, since $because',
+    'at $path, which Access or the tunnel refuses with $answer: $by, because $because',
     async ({ path, answer, audience, by }) => {
       const headers = {
         ...(answer === 302 && {
@@ -262,7 +262,7 @@ describe('a proof', () => {
     },
     { because: 'no rule opens it', look: { path: '/a%2Fc', encoded: true as const }, by: 'application' },
     { because: 'it says what it is, without any code', look: { path: '/a/b' }, by: 'application' },
-  ])('of $look.path, which the application answers: $by, since $because', async ({ look, by }) => {
+  ])('at $look.path, which the application answers: $by, because $because', async ({ look, by }) => {
     const edge = scriptedEdge(({ path }) => (path === look.path ? edgeAnswer(200) : answers.gate));
     const opensPath = async (found: string) => found !== '/a%2Fc';
     const asked: Question = { ...question, looks: [{ path: '/' }, look], opensPath };
@@ -282,7 +282,7 @@ describe('a proof', () => {
     closesPath: async () => true,
   };
 
-  it('of the hooks listener is by calls, which are posted', async () => {
+  it('at the hooks listener comes from POST calls', async () => {
     const edge = scriptedEdge(({ path }) => (path === '/' ? nothing : listener));
     expect(await prove(calls, worldWith(edge).world)).toBeUndefined();
     expect(edge.requests.map(({ method, path }) => [method, path])).toEqual([
@@ -295,7 +295,7 @@ describe('a proof', () => {
   it.each([
     { hidden: ['/hooks/git'], by: 'guarded', because: 'the other call is seen' },
     { hidden: ['/hooks/git', '/hooks/actions/a'], by: 'nobody', because: 'no call is' },
-  ])('of the hooks listener, where $hidden are closed by what goes: $by, since $because', async (row) => {
+  ])('at the hooks listener, where removed rules close $hidden: $by, because $because', async (row) => {
     const edge = scriptedEdge(({ path }) =>
       path === '/' ? nothing : row.hidden.includes(path) ? answers.closed : listener,
     );
@@ -306,7 +306,7 @@ describe('a proof', () => {
     expect(slept()).toBe(0);
   });
 
-  it('is left off when the pass is stopped, for the reason of the stop', async () => {
+  it('ends when the run is stopped, for the reason of the stop', async () => {
     const stop = new AbortController();
     const edge = scriptedEdge(() => {
       stop.abort(new Error('SIGTERM'));

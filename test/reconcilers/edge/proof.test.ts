@@ -67,7 +67,7 @@ const lookups: readonly DesiredObject[] = [
   },
 ];
 
-/** Two hosts that are open, one of them with a rule of its own for a path, and the token of the probe. */
+/** A world with two open hosts, one of them with a separate rule for a path, and the token of the probe. */
 async function stage(): Promise<TestWorld> {
   const test = await testWorld({ reconcilers });
   const rules = [rule(host, '^/api$'), rule(host), rule(other)];
@@ -84,7 +84,7 @@ interface Told {
 
 const answering = (answer: EdgeAnswer | Error) => scriptedEdge(() => answer);
 
-/** A cover of ours at the host, and what it answers to whoever brings no token. */
+/** Makes a cover of ours at the host, and returns its answer to a visitor without a token. */
 async function coverOf(test: TestWorld): Promise<EdgeAnswer> {
   const access = `/accounts/${test.sandbox.accountId}/access`;
   await test.edit('POST', `${access}/tags`, { name: 'gates-home' });
@@ -100,7 +100,7 @@ async function coverOf(test: TestWorld): Promise<EdgeAnswer> {
 
 const isTokenless = ({ headers = {} }: EdgeRequest) => headers['cf-access-client-id'] === undefined;
 
-/** An edge where a cover of ours stands, and the answer of what lies behind it. */
+/** An edge with a cover of ours, and an answer of the application behind it. */
 async function coveredEdge(test: TestWorld, answer: EdgeAnswer | Error): Promise<ScriptedEdge> {
   const cover = await coverOf(test);
   return scriptedEdge((request) => (isTokenless(request) ? cover : answer));
@@ -135,7 +135,7 @@ async function verify(
 
 const noteOf = (test: TestWorld) => test.notes.text('unproved', host);
 
-/** What each rule of the tunnel leads to, by host and path. */
+/** The target of each tunnel rule, by host and path. */
 async function routes(test: TestWorld): Promise<Readonly<Record<string, string>>> {
   const rules = (await test.read(ingressRule)).filter(({ spec }) => spec.hostname !== '*');
   return Object.fromEntries(rules.map(({ spec }) => [`${spec.hostname}${spec.path ?? ''}`, spec.service]));
@@ -152,22 +152,22 @@ const hostClosed = {
   [other]: 'http://home.lan:80',
 };
 
-describe('a gate that is seen', () => {
-  it('is done, with nothing sent that a stranger would not send', async () => {
+describe('a confirmed gate', () => {
+  it('is done, and the check sends only what a stranger could send', async () => {
     const test = await stage();
     const { outcome, edge } = await verify(test, answering(answers.gate));
     expect(outcome).toMatchObject({ status: 'done', change: 'verify' });
     expect(edge.requests[0]?.headers).toEqual({});
   });
 
-  it('takes back what was noted the last time', async () => {
+  it('clears the note of the last check', async () => {
     const test = await stage();
     await test.notes.put('unproved', host, 'it was open');
     await verify(test, answering(answers.gate));
     expect(await noteOf(test)).toBeUndefined();
   });
 
-  it('is seen through its cover with the token of the vault, which is never said', async () => {
+  it('is confirmed through its cover with the token in the vault, which is never printed', async () => {
     const test = await stage();
     const { outcome, edge } = await verify(test, await coveredEdge(test, answers.gate), { covered: true });
     const [name = ''] = await test.vault.list();
@@ -183,7 +183,7 @@ describe('a gate that is seen', () => {
 });
 
 describe('a cover', () => {
-  it('keeps the secret of the probe from the edge until the edge shows the audience of this cover', async () => {
+  it('gets the secret of the probe only once the edge shows the audience of this cover', async () => {
     const test = await stage();
     const cover = await coverOf(test);
     const before = edgeAnswer(403, { 'cf-access-aud': 'of the one before', 'cf-access-domain': host });
@@ -193,7 +193,7 @@ describe('a cover', () => {
     expect(edge.requests.map(isTokenless)).toEqual([true, true, true, true, true, false]);
   });
 
-  it('that never reaches the edge keeps the host as closed as it is, and the secret here', async () => {
+  it('that never reaches the edge keeps the host closed, and the secret here', async () => {
     const test = await stage();
     await coverOf(test);
     const { outcome, hint, edge } = await verify(test, answering(edgeAnswer(403)), { covered: true });
@@ -203,7 +203,7 @@ describe('a cover', () => {
     expect(await routes(test)).toEqual(allOpen);
   });
 
-  it('through which a stranger gets for as long as a write may take has its host closed', async () => {
+  it('that admits a stranger for longer than a write takes to arrive has its host closed', async () => {
     const test = await stage();
     await coverOf(test);
     const { outcome, edge } = await verify(test, answering(answers.application), { covered: true });
@@ -213,7 +213,7 @@ describe('a cover', () => {
     expect(await routes(test)).toEqual(hostClosed);
   });
 
-  it('lets a stranger by for some seconds after it was put up, and closes nothing for that', async () => {
+  it('that admits a stranger in the first seconds closes nothing', async () => {
     const test = await stage();
     const cover = await coverOf(test);
     const late = Array.from({ length: 5 }, () => answers.application);
@@ -223,8 +223,8 @@ describe('a cover', () => {
   });
 });
 
-describe('a gate that is not seen', () => {
-  it('is noted, with what was found, until it is seen', async () => {
+describe('an unconfirmed gate', () => {
+  it('is noted, with the finding, until it is confirmed', async () => {
     const test = await stage();
     await verify(test, await coveredEdge(test, answers.challenge), { covered: true });
     expect(await noteOf(test)).toContain('met the bot challenge');
@@ -250,7 +250,7 @@ describe('a gate that is not seen', () => {
     expect(test.writes(before)).toEqual([]);
   });
 
-  it('is closed again when this pass opened the host, whatever kept it from being seen', async () => {
+  it('is closed again when this run opened the host, whatever the finding', async () => {
     const test = await stage();
     const { outcome, hint } = await verify(test, answering(answers.noConnector), { opened: true });
     expect(outcome.error?.message).toContain('so the host now answers 503');
@@ -258,14 +258,14 @@ describe('a gate that is not seen', () => {
     expect(await routes(test)).toEqual(hostClosed);
   });
 
-  it('is closed when it lets people through, also on a host that was open before', async () => {
+  it('is closed when it admits people, even on a host that was open before', async () => {
     const test = await stage();
     const { outcome } = await verify(test, answering(answers.application));
     expect(outcome).toMatchObject({ status: 'failed', error: expect.any(UnsafeError) });
     expect(await routes(test)).toEqual(hostClosed);
   });
 
-  it('is left alone when the host was open before and could not be reached', async () => {
+  it('is left alone when the host was open before and is unreachable', async () => {
     const test = await stage();
     const { outcome } = await verify(test, answering(new UnreachableError('The edge does not answer')));
     expect(outcome.error?.message).toBe('Could not check the gate');
@@ -278,7 +278,7 @@ describe('a gate that is not seen', () => {
     expect(await routes(test)).toEqual(allOpen);
   });
 
-  it('that cannot be closed says so', async () => {
+  it('that cannot be closed is reported', async () => {
     const test = await stage();
     await test.fault({ fault: 'status', status: 403, match: { method: 'PUT', path: '/**' } });
     const { outcome } = await verify(test, answering(answers.application));
@@ -287,7 +287,7 @@ describe('a gate that is not seen', () => {
 });
 
 describe('the token of the probe', () => {
-  it('that is not in the vault is told before anything is asked', async () => {
+  it('that is not in the vault is reported before any request', async () => {
     const test = await stage();
     for (const name of await test.vault.list()) await test.vault.remove(name);
     const { outcome, edge } = await verify(test, answering(answers.gate), { covered: true });
@@ -302,7 +302,7 @@ describe('the token of the probe', () => {
   });
 });
 
-it('asks several hosts side by side, and one that is open closes no other', async () => {
+it('checks of several hosts run in parallel, and an open host closes no other', async () => {
   const test = await stage();
   const changes = [host, other].map((key): ReadyChange<GateCheckSpec> => {
     const want: GateCheckSpec = {

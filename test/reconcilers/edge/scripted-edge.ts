@@ -5,7 +5,7 @@ import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../support
 export const host = 'grafana.example.dev';
 const login = 'https://auth.example.dev';
 
-/** What our outpost is expected to ask for. */
+/** The login that our outpost should ask for. */
 export const expectation = { type: 'authentik', login, clientId: 'ours', callback: host } as const;
 
 const redirectUri = encodeURIComponent(`https://${host}/outpost.goauthentik.io/callback`);
@@ -29,7 +29,7 @@ export interface ScriptedEdge extends Edge {
   readonly requests: readonly EdgeRequest[];
 }
 
-/** An edge that answers as it is told, by the request and its number from 1. */
+/** An edge that answers by the request and its number, from 1. */
 export function scriptedEdge(
   answer: (request: EdgeRequest, number: number) => EdgeAnswer | Error,
 ): ScriptedEdge {
@@ -46,7 +46,7 @@ export function scriptedEdge(
   };
 }
 
-/** A world with this edge, a zone with two name servers, and a clock that tells how long was slept. */
+/** A world with this edge, a zone with two name servers, and a clock that records the time slept. */
 export function worldWith(
   edge: Edge | undefined,
   signal: AbortSignal = new AbortController().signal,

@@ -15,8 +15,8 @@ const refused = (refusal?: EdgeRefusal, status = 403): EdgeVerdict => ({
 });
 const saysOf = (asked: Look, verdict: EdgeVerdict) => findingOn(asked, verdict, expectation)?.seen;
 
-describe('a refusal where rules of the edge ask for a token', () => {
-  it('of a path that is no operation counts by the body of our own rule alone', () => {
+describe('a refusal where rules of the edge require a token', () => {
+  it('at a path that is no operation counts only with the body of our own rule', () => {
     expect(saysOf(unlisted, refused({ rule: 'fallthrough' }))).toBeUndefined();
     expect(saysOf(unlisted, refused())).toBe(
       'GET /gates-probe was refused with 403, and not by our own rule',
@@ -27,7 +27,7 @@ describe('a refusal where rules of the edge ask for a token', () => {
     expect(saysOf(unlisted, refused({ code: 1010 }))).toContain('error 1010 (Browser Integrity Check)');
   });
 
-  it('of an operation counts by the body of our other rule, and by any 403 that is no known refusal of Cloudflare', () => {
+  it('at an operation counts with the body of our other rule, or as any 403 that is no known refusal of Cloudflare', () => {
     expect(saysOf(operation, refused({ rule: 'audience' }))).toBeUndefined();
     expect(saysOf(operation, refused())).toBeUndefined();
     expect(saysOf(operation, refused({ rule: 'fallthrough' }))).toBe(
@@ -42,12 +42,12 @@ describe('a refusal where rules of the edge ask for a token', () => {
     [1009, 'a block by country'],
     [1015, 'a rate limit'],
     [1999, 'a refusal of Cloudflare before the gate'],
-  ])('is reported as what it is: error %i', (code, words) => {
+  ])('is reported as error %i', (code, words) => {
     const finding = findingOn(operation, refused({ code }), expectation);
     expect(finding).toMatchObject({ weight: 'passing', seen: expect.stringContaining(words) });
   });
 
-  it('of an operation counts only once the same check has met our rule where nothing is listed', async () => {
+  it('at an operation counts only once the same check has met our rule at a path that is no operation', async () => {
     const ours = { ...edgeAnswer(403), body: 'gates refuses this request: fallthrough\n' };
     const late = [edgeAnswer(403), edgeAnswer(403)];
     const edge = scriptedEdge(({ path }) =>
@@ -63,14 +63,14 @@ describe('a refusal where rules of the edge ask for a token', () => {
     ]);
   });
 
-  it('by somebody else shows nothing, however often', async () => {
+  it('by somebody else confirms nothing, however often', async () => {
     const edge = scriptedEdge(() => ({ ...edgeAnswer(403), body: 'error code: 1010' }));
     const question = { host, looks: [unlisted, operation], expect: expectation, headers: {} };
     expect(await look(question, worldWith(edge).world)).toMatchObject({ by: 'block', weight: 'passing' });
   });
 });
 
-it('an outpost that answers 400 and nothing else has let nobody by', () => {
+it('an outpost that answers only 400 has admitted nobody', () => {
   const login = { login: 'https://auth.example.dev', clientId: 'ours', callback: host };
   const verdict: EdgeVerdict = { by: 'application', status: 400, empty: true };
   const finding = findingOn({ path: '/' }, verdict, { type: 'authentik', ...login });

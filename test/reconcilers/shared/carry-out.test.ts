@@ -14,7 +14,7 @@ const change = (key: string, verb: Verb = 'create'): ReadyChange<object> => ({
   drift: [],
 });
 
-/** Calls that end only when they are told to, in the order in which they were begun. */
+/** Calls in the order of their begin, which end only when the test says so. */
 class Calls {
   readonly begun: string[] = [];
   readonly #ends = new Map<string, (error?: Error) => void>();
@@ -26,7 +26,7 @@ class Calls {
     });
   };
 
-  /** Resolves when all that follows from it has begun. */
+  /** Ends a call, and resolves when everything that follows has begun. */
   async end(key: string, error?: Error): Promise<void> {
     this.#ends.get(key)?.(error);
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
@@ -39,7 +39,7 @@ function begin(manner: Manner, changes: readonly ReadyChange<object>[]) {
 }
 
 describe('new objects', () => {
-  it('are written side by side, no more at once than the manner allows, with outcomes in order', async () => {
+  it('are written in parallel, up to the limit, with outcomes in order', async () => {
     const { calls, outcomes } = begin(
       { sideBySide: 2 },
       ['a', 'b', 'c'].map((key) => change(key)),
@@ -57,7 +57,7 @@ describe('new objects', () => {
   });
 
   it.each<Verb>(['update', 'replace', 'prune'])(
-    'wait for each other where something beside them is a %s',
+    'wait for each other if the changes include a %s',
     async (verb) => {
       const { calls, outcomes } = begin({ sideBySide: 4 }, [change('a'), change('b', verb), change('c')]);
       expect(calls.begun).toEqual(['a']);
@@ -73,7 +73,7 @@ describe('new objects', () => {
     expect(calls.begun).toEqual(['a', 'b']);
   });
 
-  it('are begun no more once their quota has refused one', async () => {
+  it('do not begin once their quota has refused one', async () => {
     const { calls, outcomes } = begin(
       { sideBySide: 2, oneQuota: true },
       ['a', 'b', 'c', 'd'].map((key) => change(key)),

@@ -34,7 +34,7 @@ contract({
 });
 
 describe('an Authentik application', () => {
-  it('that stands already is taken over with what a person wrote as its publisher', async () => {
+  it('that exists already is adopted with the publisher text that a person wrote', async () => {
     const test = await testWorld({ reconcilers });
     await test.editAuthentik('POST', applications, {
       name: 'by hand',
@@ -47,7 +47,7 @@ describe('an Authentik application', () => {
     expect(row).toMatchObject({ name: 'grafana', meta_publisher: 'gates:home Ann' });
   });
 
-  it('without an address of its own keeps the one it was given by hand', async () => {
+  it('without an address of its own keeps one that was set by hand', async () => {
     const test = await testWorld({ reconcilers });
     const plain = { ...app, spec: { ...(app.spec as object), launchUrl: '' } };
     expect(failures(await test.apply([plain]))).toEqual([]);
@@ -56,7 +56,7 @@ describe('an Authentik application', () => {
     expect(pending(await test.plan([plain]))).toEqual([]);
   });
 
-  it('is never made with a provider', async () => {
+  it('is never created with a provider', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const began = await test.plan(gateFor('admins'));
     const order = began.changes.map(({ address }) => address.kind);
@@ -78,14 +78,14 @@ describe('an Authentik application', () => {
     expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
   });
 
-  it('knows its host by its provider, also when its address was changed by hand', async () => {
+  it('finds its host through its provider, even when its address was changed by hand', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     await test.editAuthentik('PATCH', `${applications}grafana/`, { meta_launch_url: '' });
     expect((await test.read(application)).map(({ spec }) => spec.hosts)).toEqual([[host]]);
   });
 
-  it('is found by its name, and by its provider, where the token may not list all', async () => {
+  it('is found by its name, and by its provider, if the token may not list all', async () => {
     const test = await testWorld({ reconcilers: authentikKinds, applications: ['grafana', 'none'] });
     await test.apply(gateFor('admins'));
     const pass = test.pass();
@@ -94,7 +94,7 @@ describe('an Authentik application', () => {
     const limited = {
       ...wire,
       get: async (path: string) => {
-        // The count is of all, whatever the token's user sees of them.
+        // The count includes all, whatever the token's user sees.
         if (path === applications) return { pagination: { count: 1 }, results: [] };
         return path === '/core/users/me/' ? { user: { pk: 9, is_superuser: false } } : wire.get(path);
       },
@@ -108,7 +108,7 @@ describe('an Authentik application', () => {
     expect((await assigned.read(application)).map(({ address }) => address.key)).toEqual(['grafana']);
   });
 
-  it('is found without a word about who asks, where one page shows all there are', async () => {
+  it('is found without asking whose token it is, if one page shows all', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const before = test.lastCall();
@@ -117,7 +117,7 @@ describe('an Authentik application', () => {
     expect(asked.filter((path) => path.includes('/core/'))).toEqual(['/api/v3/core/applications/']);
   });
 
-  it('is found among more than one page', async () => {
+  it('is found among several pages', async () => {
     const test = await testWorld({ reconcilers: authentikKinds, pageSize: 2 });
     await test.apply(gateFor('admins'));
     for (const slug of ['a', 'b', 'c']) {
@@ -127,13 +127,13 @@ describe('an Authentik application', () => {
     expect(found.map(({ address }) => address.key).sort()).toEqual(['a', 'b', 'c', 'grafana']);
   });
 
-  it('with a reserved slug is refused by the API, in its words', async () => {
+  it('with a reserved slug is refused, in the words of the API', async () => {
     const test = await testWorld({ reconcilers });
     const token: DesiredObject = { ...app, address: { kind: 'authentik/application', key: 'token' } };
     expect(failures(await test.apply([token]))).toEqual([expect.stringContaining('reserved')]);
   });
 
-  it('makes its renamed self let go of the provider', async () => {
+  it('makes its renamed predecessor release the provider', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     await test.editAuthentik('PATCH', `${applications}grafana/`, { slug: 'renamed' });

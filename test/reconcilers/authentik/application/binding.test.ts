@@ -15,7 +15,7 @@ const bindings = '/policies/bindings/';
 const reconcilers = [group, application, binding] as readonly unknown[] as readonly AnyReconciler[];
 const wants = [groupNamed('admins'), app, bindingOf('admins')];
 
-/** A PATCH is answered with 500, so that a person too changes a binding as a whole; a PUT needs an order of its own. */
+/** Changes a binding completely, as a person must: a PATCH gets 500, and a PUT needs a unique order. */
 async function changed(have: Observed<BindingSpec>, test: TestWorld, changes: object): Promise<unknown> {
   const { application: target, group: groupId } = have.spec;
   const { order } = have.raw as { readonly order: number };
@@ -50,7 +50,7 @@ contract({
   unmarked: true,
 });
 
-/** A world that has a look after each write to Authentik. */
+/** A world that calls `look` after each write to Authentik. */
 function watching(pass: World, look: () => Promise<void>): World {
   const wire = pass.authentik;
   if (wire === undefined) throw new Error('the test world has no Authentik');
@@ -70,7 +70,7 @@ function watching(pass: World, look: () => Promise<void>): World {
 }
 
 describe('an Authentik binding', () => {
-  it('that somebody added to an application of ours is taken away, whomever it admits', async () => {
+  it('that somebody added to an application of ours is removed, whomever it admits', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const [grafana] = await test.read(application);
@@ -88,7 +88,7 @@ describe('an Authentik binding', () => {
     expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
   });
 
-  it('that stands twice is taken away once', async () => {
+  it('that exists twice is removed once', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const [have] = await test.read(binding);
@@ -106,7 +106,7 @@ describe('an Authentik binding', () => {
     { from: ['admins', 'family'], to: ['family'] },
     { from: ['admins', 'family'], to: ['guests'] },
     { from: ['admins'], to: ['admins', 'family'] },
-  ])('of $from becomes one of $to, and at no moment there is none', async ({ from, to }) => {
+  ])('from $from becomes one to $to, and the application always has one', async ({ from, to }) => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor(...from));
     let fewest = Number.POSITIVE_INFINITY;
@@ -119,7 +119,7 @@ describe('an Authentik binding', () => {
     expect(pending(await test.plan(gateFor(...to)))).toEqual([]);
   });
 
-  it('is not taken away while it is the last, though a plan says so', async () => {
+  it('is not removed while it is the last, though a plan says so', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const plan = await test.plan(gateFor('family'));
@@ -132,7 +132,7 @@ describe('an Authentik binding', () => {
     expect(await test.read(binding)).toHaveLength(1);
   });
 
-  it('is not taken away while only access given for a time is left beside it', async () => {
+  it('is not removed while only temporary access is left', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const plan = await test.plan(gateFor('family'));
@@ -158,7 +158,7 @@ describe('an Authentik binding', () => {
     expect(await test.read(binding)).toHaveLength(2);
   });
 
-  it('is not taken away where the only other one ends by itself', async () => {
+  it('is not removed if the only other one expires', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins', 'family'));
     const plan = await test.plan(gateFor('admins'));
@@ -180,7 +180,7 @@ describe('an Authentik binding', () => {
     expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
   });
 
-  it('that somebody added goes before anything leads to the host, also where the login is still to come', async () => {
+  it('that somebody added goes before anything leads to the host, even if the login is yet to be created', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const [grafana] = await test.read(application);
@@ -191,7 +191,7 @@ describe('an Authentik binding', () => {
     expect(added).toMatchObject({ phase: 'guard', doors: [{ host, step: 'guard' }] });
   });
 
-  it('that was negated by hand goes with its login, where no other counts', async () => {
+  it('that was negated by hand goes with its login, if no other counts', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const [have] = await test.read(binding);
@@ -201,7 +201,7 @@ describe('an Authentik binding', () => {
     expect(await test.read(binding)).toEqual([]);
   });
 
-  it('that was negated by hand goes while another counts, though that was negated too', async () => {
+  it('that was negated by hand goes while another counts, though that one was negated too', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins', 'family'));
     for (const have of await test.read(binding)) await changed(have, test, { negate: true });
@@ -210,7 +210,7 @@ describe('an Authentik binding', () => {
     expect(pending(await test.plan(gateFor('family')))).toEqual([]);
   });
 
-  it('that ends by itself is nobody’s, and does not count', async () => {
+  it('that expires belongs to nobody, and does not count', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const pass = test.pass();
@@ -227,7 +227,7 @@ describe('an Authentik binding', () => {
   });
 });
 
-/** The bindings of the application, by their order. */
+/** The orders of the application's bindings, sorted. */
 async function ordersOf(test: TestWorld): Promise<readonly number[]> {
   const rows = (await listed(test, `${bindings}?page_size=100`)) as readonly unknown[];
   const apps = new Set((await test.read(application)).map(({ id }) => id));
@@ -238,7 +238,7 @@ async function ordersOf(test: TestWorld): Promise<readonly number[]> {
 }
 
 describe('the order of a binding', () => {
-  it('is its own: no two bindings that gates makes for an application share one', async () => {
+  it('is unique: no two bindings that gates makes for an application share one', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins', 'family'));
     expect(await ordersOf(test)).toEqual([0, 1]);
@@ -246,7 +246,7 @@ describe('the order of a binding', () => {
     expect(await ordersOf(test)).toEqual([0, 1, 2]);
   });
 
-  it('is no reason to write a binding that shares one since an earlier release', async () => {
+  it('is no reason to write a binding that has shared one since an earlier release', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(gateFor('admins'));
     const [have] = await test.read(binding);
@@ -270,7 +270,7 @@ describe('a binding that a person negated', () => {
     return have;
   };
 
-  it('is repaired beside a foreign one of the same order, without a PUT, and at no moment there is none', async () => {
+  it('is repaired next to a foreign one of the same order, without a PUT, and the application always has one', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const have = await negated(test);
     const [person] = await listed(test, '/core/users/?page_size=1');
@@ -289,13 +289,13 @@ describe('a binding that a person negated', () => {
     const outcomes = await applyPlan(await test.plan(gateFor('admins')), authentikKinds, watched);
     expect(failures(outcomes)).toEqual([]);
     expect(test.writes(before).map(({ method }) => method)).toEqual(['POST', 'DELETE', 'DELETE']);
-    // The wrong and the foreign binding, the right one beside them, and the right one alone in the end.
+    // The counts are: the wrong, the foreign and the new one; the foreign and the new one; the new one alone.
     expect(counts).toEqual([3, 2, 1]);
     expect(await ordersOf(test)).toEqual([1]);
     expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
   });
 
-  it('stays while Authentik does not show the binding that was made in its place', async () => {
+  it('stays while Authentik does not show its replacement', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const { id } = await negated(test);
     const pass = test.pass();
@@ -316,7 +316,7 @@ describe('a binding that a person negated', () => {
   });
 
   it.each([true, false])(
-    'is removed by the next run where a run died in between, pruning: %s',
+    'is removed by the next run if a run died in between, pruning: %s',
     async (prune) => {
       const test = await testWorld({ reconcilers: authentikKinds });
       await negated(test);
@@ -332,7 +332,7 @@ describe('a binding that a person negated', () => {
     },
   );
 
-  it('is removed also when the reply to the new one is lost', async () => {
+  it('is removed even if the reply to the new one is lost', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await negated(test);
     await test.fault({ fault: 'lose-reply', match: { system: 'authentik', method: 'POST' }, times: 1 });
@@ -376,7 +376,7 @@ describe('the doors of a binding', () => {
     expect(effects).toEqual([{ host: spec.hosts[0], step, exchangedFor: 'authentik/provider-link:grafana' }]);
   });
 
-  it('lets in others where a host is still behind its application that the file gives another gate', () => {
+  it('admit others if a host is still behind its application that the file moves to another gate', () => {
     const wider = { ...spec, behind: ['leaving.example.dev', String(spec.hosts[0])] };
     expect(binding.doors?.(wider, undefined, { kind: 'authentik/binding', key: 'grafana/admins' })).toEqual([
       { host: spec.hosts[0], step: 'guard' },
@@ -391,7 +391,7 @@ describe('the doors of a binding', () => {
       changes: { enabled: false },
       leaving: ['leaving.example.dev'],
     },
-  ])('that a hand $because, also to hosts that leave', ({ changes, leaving }) => {
+  ])('of a binding that somebody $because, also for hosts that leave', ({ changes, leaving }) => {
     const wanted = { ...spec, behind: ['leaving.example.dev'] };
     const standing = have(changes);
     expect(binding.doors?.(wanted, standing, standing.address)).toEqual([

@@ -19,7 +19,7 @@ contract({
     },
     {
       field: 'mark',
-      // As earlier releases marked it.
+      // Earlier releases marked it so.
       edit: ({ id }, test) =>
         test.editAuthentik('PATCH', `/core/groups/${id}/`, { attributes: { 'gates/owner': 'home' } }),
     },
@@ -32,7 +32,7 @@ contract({
 });
 
 describe('an Authentik group', () => {
-  it('that stands already is used as it is, and taken over only when asked to; its members stay', async () => {
+  it('that exists already is used unchanged, and adopted only on request; its members stay', async () => {
     const test = await testWorld({ reconcilers });
     const [person] = await listed(test, '/core/users/?page_size=1');
     const made = (await test.editAuthentik('POST', '/core/groups/', {
@@ -64,7 +64,7 @@ describe('an Authentik group', () => {
     expect(change?.reason).toContain('authentik/binding:wiki/admins');
   });
 
-  it('that something unseen uses is not removed either', async () => {
+  it('that something invisible uses is not removed either', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([admins]);
     const [made] = await listed(test, '/core/groups/?name=admins');
@@ -77,7 +77,7 @@ describe('an Authentik group', () => {
     expect(await listed(test, '/core/groups/?name=admins')).toHaveLength(1);
   });
 
-  it('that is gone comes back, and its binding with it', async () => {
+  it('that was removed comes back, and its binding with it', async () => {
     const test = await testWorld({ reconcilers: kinds });
     await test.apply(gateFor('admins'));
     const [made] = await listed(test, '/core/groups/?name=admins');
@@ -98,7 +98,7 @@ const usedByFails = {
 } as const;
 
 describe('a group whose users Authentik cannot name', () => {
-  it('is removed where no list names one', async () => {
+  it('is removed if no list names one', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([admins]);
     await test.fault(usedByFails);
@@ -106,7 +106,7 @@ describe('a group whose users Authentik cannot name', () => {
     expect(await listed(test, '/core/groups/?name=admins')).toEqual([]);
   });
 
-  it('stays where a binding of anything or a group below it uses it', async () => {
+  it('stays if any binding or a group below it uses it', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([admins, groupNamed('family')]);
     const [first] = await listed(test, '/core/groups/?name=admins');
@@ -135,7 +135,7 @@ describe('a group with members', () => {
     return { test, person: person?.pk, path };
   };
 
-  it('stays when the file no longer names it, and the plan says how many it has', async () => {
+  it('stays when it leaves the file, and the plan says how many it has', async () => {
     const { test, path, person } = await withMember();
     const plan = await test.plan([]);
     expect(pending(plan)).toEqual([]);
@@ -149,7 +149,7 @@ describe('a group with members', () => {
     expect(await listed(test, '/core/groups/?name=admins')).toEqual([]);
   });
 
-  it('stays also when somebody joins it between the plan and the write', async () => {
+  it('stays even if somebody joins it between the plan and the write', async () => {
     const { test, path, person } = await withMember();
     await test.editAuthentik('PATCH', path, { users: [] });
     const plan = await test.plan([]);
@@ -169,7 +169,7 @@ describe('a group with members', () => {
     expect(pending(await test.plan([admins]))).toEqual([]);
   });
 
-  it('that a person renamed, and made another of its name, is left for that person to sort out', async () => {
+  it('that a person renamed and replaced by another of its name is left for that person to sort out', async () => {
     const { test, path, person } = await withMember();
     await test.editAuthentik('PATCH', path, { name: 'crew' });
     await test.editAuthentik('POST', '/core/groups/', { name: 'admins' });

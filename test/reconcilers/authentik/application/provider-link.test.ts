@@ -20,7 +20,7 @@ import {
 
 const applications = '/core/applications/';
 
-/** That many whole gates. */
+/** The objects of that many complete gates. */
 function gatesFor(count: number): readonly DesiredObject[] {
   const text = JSON.stringify(gateFor('admins'));
   const objects = Array.from({ length: count }, (_, n) =>
@@ -60,7 +60,7 @@ contract({
 describe('the provider of an Authentik application', () => {
   const open = [...flows, provider, app, linkTo([])];
 
-  it('is not given to an application without bindings, though the plan says so', async () => {
+  it('is not linked to an application without bindings, though the plan says so', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const reckless = [...open.slice(0, -1), { ...linkTo(['admins']), needs: [] }];
     expect(failures(await test.apply(reckless))).toEqual([expect.stringContaining('has no binding')]);
@@ -68,7 +68,7 @@ describe('the provider of an Authentik application', () => {
     expect(row.provider).toBeNull();
   });
 
-  it('is given to an application that the file opens to everyone', async () => {
+  it('is linked to an application that the file opens to everyone', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     expect(failures(await test.apply(open))).toEqual([]);
     expect(pending(await test.plan(open))).toEqual([]);
@@ -80,7 +80,7 @@ describe('the provider of an Authentik application', () => {
       because: 'in its turn behind an outpost, where the login of the domain may answer instead',
       through: 'outpost',
     },
-  ])('that has lost its bindings goes $because', async ({ through, step = 'unguard' }) => {
+  ])('is unlinked from one that has lost its bindings $because', async ({ through, step = 'unguard' }) => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(open);
     if (through === 'itself') {
@@ -107,7 +107,7 @@ describe('the provider of an Authentik application', () => {
     expect(await listed(test, '/providers/proxy/')).toEqual([]);
   });
 
-  it('costs a first apply no list of applications of its own', async () => {
+  it('costs a first apply no separate list of applications', async () => {
     const lists = async (count: number) => {
       const test = await testWorld({ reconcilers: authentikKinds });
       expect(failures(await test.apply(gatesFor(count)))).toEqual([]);

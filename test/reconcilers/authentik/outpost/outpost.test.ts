@@ -38,7 +38,7 @@ contract({
   reconcilers: authentikKinds,
   collection: outposts,
   desired: () => wants,
-  // It is there or not.
+  // An entry exists or not, so no field can drift.
   drifts: [],
   async crowd(test, count) {
     const pks: unknown[] = [];
@@ -83,7 +83,7 @@ contract({
 });
 
 describe('a provider in an outpost', () => {
-  it('goes in beside those of others, and out without them', async () => {
+  it('is added next to foreign ones, and removed without them', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const { pk } = await foreignProxy(test, 'wiki');
     await addByHand(test, pk);
@@ -93,7 +93,7 @@ describe('a provider in an outpost', () => {
     expect((await embedded(test)).providers).toEqual([pk]);
   });
 
-  it('is written again when somebody wrote the list in between', async () => {
+  it('is written again when somebody else wrote the list in between', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const { pk } = await foreignProxy(test, 'wiki');
     const plan = await test.plan(wants);
@@ -105,7 +105,7 @@ describe('a provider in an outpost', () => {
     let meddled = false;
     const patch = async (path: string, body?: unknown) => {
       const reply = await wire.patch(path, body);
-      // Somebody who read the list before wrote it after.
+      // Another writer read the list earlier and writes it now.
       if (!meddled) await test.editAuthentik('PATCH', path, { providers: [pk] });
       meddled = true;
       return reply;
@@ -126,7 +126,7 @@ describe('a provider in an outpost', () => {
     expect([...(await embedded(test)).providers].sort()).toEqual([pk, made?.pk].sort());
   });
 
-  it('gives up on somebody who keeps writing', async () => {
+  it('is reported when somebody else keeps writing', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(wants);
     const { pk, providers } = await embedded(test);
@@ -148,7 +148,7 @@ describe('a provider in an outpost', () => {
     expect(failures(outcomes ?? [])).toEqual([expect.stringContaining('keeps writing')]);
   });
 
-  it('is taken out of any other outpost, unless that would serve nothing', async () => {
+  it('is removed from any other outpost, unless that would then serve nothing', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     await test.apply(wants);
     const [made] = await listed(test, '/providers/proxy/');
@@ -173,21 +173,21 @@ describe('the public address of an outpost', () => {
   };
   const reconcilers = [outpostHost];
 
-  it('is set beside the other settings', async () => {
+  it('is set, and other settings stay', async () => {
     const test = await testWorld({ reconcilers });
     const before = (await embedded(test)).config;
     expect(failures(await test.apply([outpostAddress]))).toEqual([]);
     expect((await embedded(test)).config).toEqual({ ...before, authentik_host: 'https://auth.example.dev' });
   });
 
-  it('is set in the place of the API’s own', async () => {
+  it('replaces the API’s own', async () => {
     const test = await testWorld({ reconcilers });
     await setByHand(test, `${test.sandbox.urls.authentik}/`);
     expect(failures(await test.apply([outpostAddress]))).toEqual([]);
     expect(pending(await test.plan([outpostAddress]))).toEqual([]);
   });
 
-  it('is a person’s where it leads elsewhere, until it is taken over', async () => {
+  it('belongs to a person if it leads elsewhere, until it is adopted', async () => {
     const test = await testWorld({ reconcilers });
     await setByHand(test, 'https://sso.example.com');
     const [change] = pending(await test.plan([outpostAddress]));
@@ -199,7 +199,7 @@ describe('the public address of an outpost', () => {
   it.each([
     { beside: 0, verb: 'update', because: 'every login that goes there is ours' },
     { beside: 1, verb: 'refuse', because: 'somebody else logs people in there too' },
-  ])('changed by hand beside $beside logins of others: $verb', async ({ beside, verb, because }) => {
+  ])('changed by hand, with $beside foreign logins: $verb', async ({ beside, verb, because }) => {
     const test = await testWorld({ reconcilers: authentikKinds });
     expect(failures(await test.apply(wants))).toEqual([]);
     if (beside > 0) await addByHand(test, (await foreignProxy(test, 'wiki')).pk);
@@ -215,7 +215,7 @@ describe('the public address of an outpost', () => {
     expect(pending(await test.plan([outpostAddress]))).toEqual([]);
   });
 
-  it('of an outpost that is not there is refused', async () => {
+  it('of an outpost that does not exist is refused', async () => {
     const test = await testWorld({ reconcilers });
     const missing = { ...outpostAddress, address: { ...outpostAddress.address, key: 'none' } };
     expect(pending(await test.plan([missing]))).toMatchObject([

@@ -17,7 +17,7 @@ const mapping: DesiredObject = {
   because: 'authentik.scopes.roles',
 };
 
-/** A pass over a file that has no client any more. */
+/** Runs with a file that has no clients any more. */
 function withoutClients(test: TestWorld) {
   const pass = test.pass();
   const { authentik, ...scope } = pass.scope;
@@ -38,12 +38,12 @@ async function listsRead(test: TestWorld): Promise<readonly string[]> {
 
 const both = ['/crypto/certificatekeypairs/', '/propertymappings/provider/scope/'];
 
-describe('what only clients need, in a home without clients,', () => {
-  it('is not read where none was ever made', async () => {
+describe('a kind that only clients need, in a home without clients,', () => {
+  it('is not read if no such object was ever made', async () => {
     expect(await listsRead(await testWorld({ reconcilers: authentikKinds }))).toEqual([]);
   });
 
-  it('is read for as long as something of ours may be left', async () => {
+  it('is read as long as something of ours may be left', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     expect(failures(await test.apply([pair, mapping]))).toEqual([]);
     expect(await listsRead(test)).toEqual(both);
@@ -51,7 +51,7 @@ describe('what only clients need, in a home without clients,', () => {
     expect(await listsRead(test)).toEqual([]);
   });
 
-  it('is read also where the notes are lost, while a client of ours is there', async () => {
+  it('is read even if the notes are lost, while a client of ours exists', async () => {
     const test = await testWorld({ reconcilers: authentikKinds });
     const flow = async (slug: string) =>
       ((await test.editAuthentik('GET', `/flows/instances/${slug}/`)) as { pk: string }).pk;

@@ -83,19 +83,22 @@ const patch = (test: TestWorld, { attributes }: Observed<Oauth2ProviderSpec>, bo
   test.editAuthentik('PATCH', `${providers}${attributes.id}/`, body);
 
 describe('an address that is matched strictly', () => {
-  it.each(['authorization', 'logout'])('and turned into a pattern by hand is put back: %s', async (type) => {
-    const test = await testWorld({ reconcilers });
-    expect(failures(await test.apply(wants))).toEqual([]);
-    const strict = (await rowOf(test)).redirect_uris as readonly Row[];
-    const pattern = strict.map((one) =>
-      one.redirect_uri_type === type ? { ...one, matching_mode: 'regex' } : one,
-    );
-    const [have] = await test.read(oauth2Provider);
-    if (have === undefined) throw new Error('there is no provider');
-    await patch(test, have, { redirect_uris: pattern });
-    expect(failures(await test.apply(wants))).toEqual([]);
-    expect((await rowOf(test)).redirect_uris).toEqual(strict);
-  });
+  it.each(['authorization', 'logout'])(
+    'that was turned into a pattern by hand is restored: %s',
+    async (type) => {
+      const test = await testWorld({ reconcilers });
+      expect(failures(await test.apply(wants))).toEqual([]);
+      const strict = (await rowOf(test)).redirect_uris as readonly Row[];
+      const pattern = strict.map((one) =>
+        one.redirect_uri_type === type ? { ...one, matching_mode: 'regex' } : one,
+      );
+      const [have] = await test.read(oauth2Provider);
+      if (have === undefined) throw new Error('there is no provider');
+      await patch(test, have, { redirect_uris: pattern });
+      expect(failures(await test.apply(wants))).toEqual([]);
+      expect((await rowOf(test)).redirect_uris).toEqual(strict);
+    },
+  );
 });
 
 contract({
@@ -180,7 +183,7 @@ contract({
   beside: true,
 });
 
-/** From now on the server ignores these fields in writes. */
+/** Makes the server ignore these fields in writes. */
 async function ignoring(test: TestWorld, fields: object): Promise<void> {
   const state = JSON.parse(test.sandbox.snapshot());
   state.authentik.ignoredFields = fields;
@@ -188,7 +191,7 @@ async function ignoring(test: TestWorld, fields: object): Promise<void> {
 }
 
 describe('an Authentik OAuth2 provider', () => {
-  it.each(AUTHENTIK_VERSIONS)('is made and then left alone on %s', async (authentikVersion) => {
+  it.each(AUTHENTIK_VERSIONS)('is created and then left alone on %s', async (authentikVersion) => {
     const test = await testWorld({ reconcilers, authentikVersion });
     expect(failures(await test.apply(wants))).toEqual([]);
     expect(pending(await test.plan(wants))).toEqual([]);
@@ -200,7 +203,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect(pending(await test.plan(wants))).toEqual([]);
   });
 
-  it('is not patched forever by a build that says 2026.5 and knows no grant types', async () => {
+  it('is not patched forever on a build that claims 2026.5 and knows no grant types', async () => {
     const test = await testWorld({ reconcilers, authentikVersion: '2026.5-rc1' });
     expect(failures(await test.apply(wants))).toEqual([]);
     const before = test.lastCall();
@@ -209,7 +212,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect(test.writes(before)).toEqual([]);
   });
 
-  it('of which a field cannot be written is reported once, and written again only when the file changes', async () => {
+  it('with an unwritable field is reported once, and written again only when the file changes', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     await patch(test, (await test.read(oauth2Provider))[0] as Observed<Oauth2ProviderSpec>, {
@@ -236,7 +239,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect(await test.notes.list('ineffective-writes')).toEqual([]);
   });
 
-  it('delivers its id and secret, and takes the same ones again when it was removed by hand', async () => {
+  it('delivers its id and secret, and keeps them when it was removed by hand', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     const before = await rowOf(test);
@@ -252,7 +255,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect([after.client_id, after.client_secret]).toEqual([before.client_id, before.client_secret]);
   });
 
-  it('takes what the server has when the vault is lost, without a write', async () => {
+  it('adopts the server’s secret when the vault is lost, without a write', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     const before = await rowOf(test);
@@ -264,7 +267,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect(pending(await test.plan(wants))).toEqual([]);
   });
 
-  it('gets back the secret that was delivered when somebody changed it', async () => {
+  it('gets back the delivered secret when somebody changed it', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     const before = await rowOf(test);
@@ -275,7 +278,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect((await rowOf(test)).client_secret).toBe(before.client_secret);
   });
 
-  it('delivers to a file more without touching Authentik', async () => {
+  it('delivers to another file without a call to Authentik', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     const more = withSpec({ deliver: [sink, { file: '/secrets/more.env', names: sink.names }] });
@@ -286,7 +289,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect(pending(await test.plan(more))).toEqual([]);
   });
 
-  it('sends what differs and nothing else', async () => {
+  it('sends only the differences', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     const sent: unknown[] = [];
@@ -315,7 +318,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect(sent).toEqual([{ access_token_validity: 'seconds=60' }]);
   });
 
-  it('is never a proxy provider, though the API lists those with it', async () => {
+  it('is never a proxy provider, though the API lists those too', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...flows, grafana]);
     await foreignProxy(test, 'wiki');
@@ -323,7 +326,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect(await test.read(oauth2Provider)).toEqual([]);
   });
 
-  it('signs with a key pair of its own, which goes after it', async () => {
+  it('signs with its own key pair, which goes after it', async () => {
     const test = await testWorld({ reconcilers });
     const pair: DesiredObject = {
       address: { kind: 'authentik/certificate-key-pair', key: 'vault' },
@@ -339,7 +342,7 @@ describe('an Authentik OAuth2 provider', () => {
     expect(await test.vault.list()).toEqual([]);
   });
 
-  it('with a key that was removed by hand gets another, and does not sign with its secret for long', async () => {
+  it('whose key was removed by hand gets another, and does not sign with its secret for long', async () => {
     const test = await testWorld({ reconcilers });
     const pair: DesiredObject = {
       address: { kind: 'authentik/certificate-key-pair', key: 'vault' },

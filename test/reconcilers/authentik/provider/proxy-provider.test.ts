@@ -79,13 +79,13 @@ type TestWorldOf = Awaited<ReturnType<typeof testWorld>>;
 const mappingsOf = (row: Row | undefined) => (row?.property_mappings ?? []) as readonly string[];
 
 describe('an Authentik proxy provider', () => {
-  it.each(AUTHENTIK_VERSIONS)('is made and then left alone on %s', async (authentikVersion) => {
+  it.each(AUTHENTIK_VERSIONS)('is created and then left alone on %s', async (authentikVersion) => {
     const test = await testWorld({ reconcilers, authentikVersion });
     expect(failures(await test.apply(wants))).toEqual([]);
     expect(pending(await test.plan(wants))).toEqual([]);
   });
 
-  it('keeps the scope mappings that Authentik adds, and those that a person added', async () => {
+  it('keeps the scope mappings that Authentik or a person added', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     const [made] = await listed(test, providers);
@@ -97,7 +97,7 @@ describe('an Authentik proxy provider', () => {
     expect(pending(await test.plan(wants))).toEqual([]);
   });
 
-  it('gets the scope mappings it needs beside those it has', async () => {
+  it('gets the scope mappings it needs besides those it has', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     const [before] = await listed(test, providers);
@@ -109,7 +109,7 @@ describe('an Authentik proxy provider', () => {
     expect([...mappingsOf(after)].sort()).toEqual([...mappingsOf(before), String(mapping?.pk)].sort());
   });
 
-  it('goes from one mode to another in one write', async () => {
+  it('changes from one mode to another in one write', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(wants);
     const proxy = withSpec({ mode: 'proxy', internalHost: 'http://grafana.lan:3000' });
@@ -121,12 +121,12 @@ describe('an Authentik proxy provider', () => {
     expect(failures(await test.apply(domain))).toEqual([]);
     const [have] = await test.read(proxyProvider);
     expect(have?.spec.hosts).toEqual(['*.example.dev']);
-    // What mode proxy left behind is nobody's business in another mode.
+    // Leftovers of mode proxy do not matter in another mode.
     expect(pending(await test.plan(domain))).toEqual([]);
     expect(have?.spec.internalHost).toBe('http://grafana.lan:3000');
   });
 
-  it('of the same name elsewhere is somebody else’s', async () => {
+  it('of the same name elsewhere is foreign', async () => {
     const test = await testWorld({ reconcilers });
     await foreignProxy(test, 'grafana');
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -184,7 +184,7 @@ describe('the doors of a proxy provider', () => {
     expect(proxyProvider.doors?.(want, standing, provider.address)).toEqual([{ host, step, ...anew }]);
   });
 
-  it('are left alone by one that is equal', () => {
+  it('do not change for an equal one', () => {
     expect(proxyProvider.doors?.(spec, have, provider.address)).toEqual([]);
   });
 });

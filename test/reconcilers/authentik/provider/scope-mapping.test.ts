@@ -44,7 +44,7 @@ contract({
 });
 
 describe('an Authentik scope mapping', () => {
-  it('of Authentik itself is found by what manages it', async () => {
+  it('of Authentik itself is found by its `managed` name', async () => {
     const test = await testWorld({ reconcilers });
     const key = 'goauthentik.io/providers/oauth2/scope-openid';
     const stock: DesiredObject = {
@@ -76,7 +76,7 @@ describe('an Authentik scope mapping', () => {
     expect(failures(await test.apply([]))).toEqual([expect.stringContaining('still used')]);
   });
 
-  it('of which a field cannot be written is kept and reported, since no door depends on it', async () => {
+  it('with an unwritable field is kept and reported, since no door depends on it', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([verified]);
     const made = (await test.read(scopeMapping)).find(({ owner }) => owner === 'home');
@@ -85,7 +85,7 @@ describe('an Authentik scope mapping', () => {
     });
     const pass = test.pass();
     const wire = authentikOf(pass);
-    // A server that answers 200 and keeps what it has.
+    // The server answers 200 and keeps the old value.
     const authentik = { ...wire, patch: (path: string) => wire.get(path) };
     const first = await applyPlan(
       await test.plan([verified]),

@@ -73,7 +73,7 @@ const planned = async (test: TestWorld) =>
   pending(await test.plan(wants)).map(({ verb, address }) => `${verb} ${address.kind}:${address.key}`);
 
 describe('the key pairs of one client', () => {
-  it('are kept as they are while the new one signs nothing, and the new one goes', async () => {
+  it('stay unchanged while the new one signs nothing, and the new one goes', async () => {
     const test = await applied();
     await generate(test, 'gates:home/api#2');
     expect(await namesOf(test)).toEqual({
@@ -99,7 +99,7 @@ describe('the key pairs of one client', () => {
     expect(await namesOf(test)).toEqual({ api: 'gates:home/api#2' });
   });
 
-  it('go with the client, also where their notes are lost, and leave no note', async () => {
+  it('go with the client, even if their notes are lost, and leave no note', async () => {
     const test = await applied();
     await switchTo(test, (await generate(test, 'gates:home/api#2')).pk);
     await test.notes.clear('authentik-certificate-key-pair', 'api');
@@ -108,7 +108,7 @@ describe('the key pairs of one client', () => {
     expect(await test.notes.list('authentik-certificate-key-pair')).toEqual([]);
   });
 
-  it('are made under the first name again where a hand removed all', async () => {
+  it('are created under the first name again if somebody removed all', async () => {
     const test = await applied();
     const second = await generate(test, 'gates:home/api#2');
     await switchTo(test, second.pk);
@@ -119,7 +119,7 @@ describe('the key pairs of one client', () => {
     expect(await planned(test)).toEqual([]);
   });
 
-  it('of others are not taken for ours by their name', async () => {
+  it('are not claimed merely because a foreign one has such a name', async () => {
     const test = await applied();
     await generate(test, 'gates:lab/api#2');
     await generate(test, 'api#2');
@@ -127,7 +127,7 @@ describe('the key pairs of one client', () => {
     expect(await planned(test)).toEqual([]);
   });
 
-  it('are told apart by providers that a pass reads anyway, and only where there are several', async () => {
+  it('are identified through providers that a run reads anyway, and only if there are several', async () => {
     const test = await applied();
     const listsOf = async () => {
       const before = test.lastCall();

@@ -17,7 +17,7 @@ contract({
   reconcilers: [certificateKeyPair],
   collection: pairs,
   desired: () => [own],
-  // Nothing of a pair is ever changed: another key would end every token that was signed with the first.
+  // A pair never changes, since another key would end every token that the first key signed.
   drifts: [],
   async crowd(test, count) {
     for (let n = 1; n <= count; n += 1) {
@@ -37,21 +37,21 @@ describe('an Authentik key pair', () => {
     because: 'clients.vault',
   });
 
-  it('that Authentik brings is looked up by its name', async () => {
+  it('that Authentik ships is looked up by its name', async () => {
     const test = await testWorld({ reconcilers: [certificate, certificateKeyPair] });
     expect(pending(await test.plan([stock('authentik Self-signed Certificate')]))).toEqual([]);
     const [missing] = pending(await test.plan([stock('nothing')]));
     expect(missing).toMatchObject({ verb: 'refuse', reason: 'there is no such key pair' });
   });
 
-  it('of ours is none of those that are looked up', async () => {
+  it('of ours is not among those that are looked up', async () => {
     const test = await testWorld({ reconcilers: [certificate, certificateKeyPair] });
     await test.apply([own]);
     const found = (await test.read(certificate)).map(({ address }) => address.key);
     expect(found).toEqual(['authentik Self-signed Certificate']);
   });
 
-  it('without its private key signs nothing, and is not quietly made anew', async () => {
+  it('without its private key signs nothing, and is not silently replaced', async () => {
     const test = await testWorld({ reconcilers: [certificate, certificateKeyPair] });
     await test.apply([own]);
     const [have] = (await test.read(certificateKeyPair)).filter(({ owner }) => owner === 'home');
@@ -65,7 +65,7 @@ describe('an Authentik key pair', () => {
     });
   });
 
-  it('whose name its certificate has no room for is refused before it is asked for', async () => {
+  it('with a name too long for a certificate is refused before any call', async () => {
     const test = await testWorld({ reconcilers: [certificateKeyPair] });
     const key = 'a'.repeat(60);
     const long = { ...own, address: { ...own.address, key } };

@@ -37,7 +37,7 @@ describe('the pair that a client signs with', () => {
     { signing: 'stock', current: 'first', because: 'a hand gave the provider one of others' },
     { signing: undefined, current: 'first', because: 'there is no provider' },
     { signing: '', current: 'first', because: 'its provider has none' },
-  ])('is the $current where $because', ({ signing, current }) => {
+  ])('is the $current because $because', ({ signing, current }) => {
     expect(currentPair(pairs, signing)).toBe(current);
   });
 });

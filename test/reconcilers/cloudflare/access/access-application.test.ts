@@ -63,7 +63,7 @@ const wants: readonly DesiredObject[] = [
 
 const apps = (test: TestWorld) => `/accounts/${test.sandbox.accountId}/access/apps`;
 
-/** What a person sends who repeats what GET returned, with changes. */
+/** Changes an application as a person does, who sends what GET returned with changes. */
 function put(have: Observed<unknown>, test: TestWorld, changes: object): Promise<unknown> {
   return test.edit('PUT', `${apps(test)}/${have.id}`, { ...(have.raw as object), ...changes });
 }
@@ -96,7 +96,7 @@ contract({
   remove: ({ id }, test) => test.edit('DELETE', `${apps(test)}/${id}`),
 });
 
-/** The application of `wants`, applied. */
+/** Applies `wants`, and returns the live application. */
 async function applied(objects = wants): Promise<{ test: TestWorld; have: Observed<AccessApplicationSpec> }> {
   const test = await testWorld({ reconcilers });
   expect(failures(await test.apply(objects))).toEqual([]);
@@ -108,8 +108,8 @@ async function applied(objects = wants): Promise<{ test: TestWorld; have: Observ
 const rawOf = async (test: TestWorld) =>
   (await test.read(accessApplication))[0]?.raw as Readonly<Record<string, unknown>>;
 
-describe('what is sent', () => {
-  it('gives policies by id with a precedence from 1, and the tag that marks it', async () => {
+describe('a write', () => {
+  it('sends policies by id with a precedence from 1, and the tag that marks it', async () => {
     const { test } = await applied();
     const policies = await test.read(accessPolicy);
     const raw = await rawOf(test);
@@ -120,7 +120,7 @@ describe('what is sent', () => {
     expect(raw).toMatchObject({ tags: ['gates-home'], type: 'self_hosted', domain: 'app.example.dev' });
   });
 
-  it('keeps what is not ours to decide, other people’s tags included', async () => {
+  it('keeps foreign settings, including other people’s tags', async () => {
     const { test, have } = await applied();
     await test.edit('POST', `/accounts/${test.sandbox.accountId}/access/tags`, { name: 'a-team' });
     const theirs = {
@@ -133,14 +133,14 @@ describe('what is sent', () => {
     expect(await rawOf(test)).toMatchObject(theirs);
   });
 
-  it('clears a list of policies with a list: null would keep what is there', async () => {
+  it('clears a list of policies with a list: null would keep the old ones', async () => {
     const { test } = await applied();
     const none = [tag, application('app.example.dev', { policies: [] })];
     expect(failures(await test.apply(none))).toEqual([]);
     expect(await rawOf(test)).toMatchObject({ policies: [] });
   });
 
-  it('makes no tile in the launcher for what everyone may see', async () => {
+  it('makes no launcher tile for a public application', async () => {
     const objects = [
       tag,
       policy('public', 'bypass', everyone),
@@ -154,8 +154,8 @@ describe('what is sent', () => {
   });
 });
 
-describe('what is read', () => {
-  it('takes no other order of tags or destinations, and no empty list, for a difference', async () => {
+describe('a read', () => {
+  it('ignores another order of tags or destinations, and an empty list', async () => {
     const { test, have } = await applied();
     await put(have, test, uris('app.example.dev/deep/*', 'App.Example.dev/*'));
     expect(pending(await test.plan(wants))).toEqual([]);
@@ -163,7 +163,7 @@ describe('what is read', () => {
     expect(pending(await test.plan(wants))).toEqual([]);
   });
 
-  it('finds it again by its name when a destination was put before its own', async () => {
+  it('finds the application by its name when a destination was put before its own', async () => {
     const { test, have } = await applied();
     await put(have, test, uris('another.example.dev', 'app.example.dev', 'app.example.dev/deep/*'));
     expect(pending(await test.plan(wants)).map(({ verb }) => verb)).toEqual(['update']);
@@ -219,7 +219,7 @@ describe('what is read', () => {
     });
   });
 
-  it('has drifted when somebody changed the order in which its policies are asked', async () => {
+  it('finds drift when somebody changed the order of policies', async () => {
     const policies = [
       { id: 'second', precedence: 2, decision: 'allow' },
       { id: 'first', precedence: 1, decision: 'allow' },
@@ -231,7 +231,7 @@ describe('what is read', () => {
     expect(drift(['second', 'first'])).toEqual(['policies']);
   });
 
-  it('is nothing where Zero Trust was never started', async () => {
+  it('is empty if Zero Trust was never started', async () => {
     const test = await testWorld({ reconcilers });
     const world = test.pass();
     const fetch = async () =>
@@ -262,12 +262,12 @@ describe('an application at a path', () => {
     return test.clock.now().getTime() - begun;
   };
 
-  it('is known everywhere before the one around it goes', async () => {
+  it('is known everywhere before the outer one goes', async () => {
     const { test } = await applied([...policies, application('app.example.dev')]);
     expect(await waited(test, [...policies, path])).toBe(30_000);
   });
 
-  it('that goes is gone everywhere before the one around it goes', async () => {
+  it('that goes is gone everywhere before the outer one goes', async () => {
     const open = { policies: [ref('cloudflare/access-policy:public')], bypass: true } as const;
     const health = application('app.example.dev/health', open);
     const everybody = policy('public', 'bypass', everyone);
@@ -276,12 +276,12 @@ describe('an application at a path', () => {
     expect(await waited(test, [...policies, everybody])).toBe(30_000);
   });
 
-  it('that a run wrote which was killed is waited for by the next one', async () => {
+  it('of a killed run is awaited by the next one', async () => {
     const { test } = await applied([...policies, application('app.example.dev'), path]);
     expect(await waited(test, [...policies, path])).toBe(30_000);
   });
 
-  it('is waited for once, and at its own host alone', async () => {
+  it('is awaited once, and only at its own host', async () => {
     const other = application('other.example.dev');
     const { test } = await applied([...policies, application('app.example.dev'), other, path]);
     expect(await waited(test, [...policies, application('app.example.dev'), path])).toBe(0);
@@ -306,7 +306,7 @@ describe('an obstacle', () => {
     ]);
   });
 
-  it('is taken over when it has the same key and a person asks for it', async () => {
+  it('is adopted if it has the same key and a person asks for it', async () => {
     const test = await testWorld({ reconcilers });
     await test.edit('POST', apps(test), { type: 'self_hosted', name: 'old', domain: 'app.example.dev' });
     const mine = (plan: Awaited<ReturnType<TestWorld['plan']>>) =>
@@ -368,7 +368,7 @@ describe('a door', () => {
     expect(effects?.map((effect) => effect.part)).toEqual([part]);
   });
 
-  it('is not touched by another name', () => {
+  it('is not affected by another name', () => {
     const effects = accessApplication.doors?.({ ...spec, name: 'b' }, observed(spec), {
       kind,
       key: 'a.example.dev',
@@ -388,7 +388,7 @@ describe('a door', () => {
     expect(accessApplication.released?.(observed(spec), [taker])?.destinations).toEqual(left);
   });
 
-  it('is never left without any destination, which the API would refuse', () => {
+  it('always keeps a destination, because the API rejects an empty list', () => {
     expect(accessApplication.released?.(observed(spec), [spec])).toBeUndefined();
   });
 
@@ -443,12 +443,12 @@ describe('a door', () => {
     { because: 'it admits others too', changes: { policies: ['people', ...spec.policies] }, is: false },
     { because: 'it does not cover all', changes: { destinations: ['a.example.dev/x/*'] }, is: false },
     { because: 'it lets everybody by', changes: { bypass: true }, is: false },
-  ])('is a cover of before, or not: $because', ({ changes, is }) => {
+  ])('is an earlier cover, or not: $because', ({ changes, is }) => {
     const cover = { ...spec, destinations: ['a.example.dev'] };
     expect(accessApplication.isCover?.({ ...cover, ...changes }, cover)).toBe(is);
   });
 
-  it('that it leaves loses its guard, and one that it comes to gets one', () => {
+  it('loses its guard when the application leaves, and gets one when it comes', () => {
     const moved = { ...spec, destinations: ['b.example.dev'] };
     const effects = accessApplication.doors?.(moved, observed(spec), { kind, key: 'b.example.dev' });
     expect(effects).toEqual([
@@ -458,7 +458,7 @@ describe('a door', () => {
   });
 });
 
-it('that lets everybody by at a path goes before the one around it lets go of what lies below', async () => {
+it('an application that admits everybody at a path goes before the outer one releases the paths below', async () => {
   const around = (...below: readonly string[]) =>
     application('app.example.dev', { destinations: ['app.example.dev', ...below] });
   const open = application('app.example.dev/health', {
@@ -510,7 +510,7 @@ describe('sessions', () => {
     expect(await test.notes.list('revoke')).toHaveLength(ended);
   });
 
-  it('that last too long are ended when they get shorter', async () => {
+  it('that last too long end when they get shorter', async () => {
     const { test, have } = await applied();
     await put(have, test, { session_duration: '720h' });
     const before = test.lastCall();
@@ -519,7 +519,7 @@ describe('sessions', () => {
   });
 });
 
-/** What `observe` makes of these replies. */
+/** The applications that `observe` reads from these replies. */
 async function readBack(replies: readonly object[]): Promise<readonly Observed<AccessApplicationSpec>[]> {
   const world = (await testWorld({ reconcilers })).pass();
   return accessApplication.observe({

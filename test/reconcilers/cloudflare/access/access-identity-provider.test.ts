@@ -34,7 +34,7 @@ const spec: AccessIdentityProviderSpec = {
 
 const provider: DesiredObject = { address: { kind, key }, spec, because: 'cloudflare.access' };
 
-/** The client stands in Authentik: the vault has what it gave. */
+/** The wanted objects, with the client's id and secret in the vault, as Authentik returned them. */
 function wants(test: TestWorld): readonly DesiredObject[] {
   void test.vault.put(`client-${key}`, client);
   return [provider];
@@ -48,7 +48,7 @@ interface Row {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** What a person sends who repeats what GET returned, with changes; the secret has to be typed in again. */
+/** Changes a provider as a person does, who sends what GET returned with changes and types the secret again. */
 function put(have: Observed<unknown>, test: TestWorld, config: object): Promise<unknown> {
   const { id, name, config: before } = have.raw as Row;
   const { redirect_url: _, ...rest } = before;
@@ -93,7 +93,7 @@ async function applied(): Promise<TestWorld> {
 
 const rows = async (test: TestWorld) => (await test.edit('GET', list(test))) as readonly Row[];
 
-/** An application that asks the provider and nobody else. */
+/** An application that allows only this provider. */
 const asking: readonly DesiredObject[] = [
   {
     address: { kind: 'cloudflare/access-tag', key: 'gates-home' },
@@ -138,7 +138,7 @@ function application(login: object): DesiredObject {
 
 const throughOurs = application({ allowedProviders: [ref(`${kind}:${key}`)], redirectsAtOnce: true });
 
-/** Who is admitted by their address alone. */
+/** An application that admits people by address alone. */
 const byAddress: readonly DesiredObject[] = asking.map((want) =>
   want.address.kind === 'cloudflare/access-policy'
     ? {
@@ -149,14 +149,14 @@ const byAddress: readonly DesiredObject[] = asking.map((want) =>
 );
 
 describe('the secret of the client', () => {
-  it('is sent, and kept as what was sent last', async () => {
+  it('is sent, and recorded as sent', async () => {
     const test = await applied();
     const [row] = await rows(test);
     expect(row).toMatchObject({ name: `gates:home/${key}`, config: { client_id: 'client' } });
     expect(await test.vault.get(written)).toEqual({ id: row?.id, clientSecret: client.clientSecret });
   });
 
-  it('is sent again when Authentik has another, and ends no session for it', async () => {
+  it('is sent again when Authentik has another, and ends no session for that', async () => {
     const test = await applied();
     await test.vault.put(`client-${key}`, { ...client, clientSecret: `${canary} made anew` });
     const before = test.lastCall();
@@ -166,7 +166,7 @@ describe('the secret of the client', () => {
     expect(test.said.join('\n')).not.toContain(canary);
   });
 
-  it('is missed by name where the client was not made', async () => {
+  it('is reported missing by name if the client was not made', async () => {
     const test = await testWorld({ reconcilers });
     const [failure] = failures(await test.apply([provider]));
     expect(failure).toContain("no secret of Access's client");
@@ -174,8 +174,8 @@ describe('the secret of the client', () => {
   });
 });
 
-describe('who else is trusted', () => {
-  it('ends the sessions of applications that ask it, when it has asked somebody else', async () => {
+describe('a provider that somebody changed', () => {
+  it('ends the sessions of its applications if it has asked somebody else', async () => {
     const test = await applied();
     expect(failures(await test.apply([...wants(test), ...asking, throughOurs]))).toEqual([]);
     const [have] = await test.read(accessIdentityProvider);
@@ -190,7 +190,7 @@ describe('who else is trusted', () => {
     ]);
   });
 
-  it('keeps what a person set beside, when it is written whole', async () => {
+  it('keeps a person’s other settings when it is written completely', async () => {
     const test = await applied();
     const [row] = await rows(test);
     await test.edit('PUT', `${list(test)}/${row?.id}`, {
@@ -207,7 +207,7 @@ describe('who else is trusted', () => {
 describe('the one-time PIN', () => {
   const pin: DesiredObject = { address: { kind, key: 'onetimepin' }, spec: {}, because: 'breakGlass' };
 
-  it('is made where there is none, and never removed', async () => {
+  it('is created if there is none, and never removed', async () => {
     const test = await testWorld({ reconcilers });
     expect(failures(await test.apply([pin]))).toEqual([]);
     const before = test.lastCall();
@@ -217,7 +217,7 @@ describe('the one-time PIN', () => {
     expect(await rows(test)).toMatchObject([{ name: 'One-time PIN', type: 'onetimepin' }]);
   });
 
-  it('is used as it stands, whoever made it', async () => {
+  it('is used unchanged, whoever made it', async () => {
     const test = await testWorld({ reconcilers });
     await test.edit('POST', list(test), { name: 'Code by mail', type: 'onetimepin', config: {} });
     const before = test.lastCall();
@@ -226,8 +226,8 @@ describe('the one-time PIN', () => {
   });
 });
 
-describe('an application that asks it', () => {
-  it('lets go of it before it is removed, and a provider of others stays', async () => {
+describe('an application with this provider', () => {
+  it('releases it before it is removed, and a foreign provider stays', async () => {
     const test = await applied();
     await test.apply([...wants(test), ...asking, throughOurs]);
     const apps = `/accounts/${test.sandbox.accountId}/access/apps`;
@@ -250,7 +250,7 @@ describe('an application that asks it', () => {
     expect(pending(await test.plan([...byAddress, application({})]))).toEqual([]);
   });
 
-  it('is left alone where the file says nothing and it asks none of ours', async () => {
+  it('is left alone if the file says nothing and it uses none of ours', async () => {
     const test = await testWorld({ reconcilers });
     const github = (await test.edit('POST', list(test), {
       name: 'theirs',
@@ -267,7 +267,7 @@ describe('an application that asks it', () => {
 });
 
 describe('a home where Access logs nobody in through Authentik', () => {
-  it('asks for no identity provider', async () => {
+  it('needs no identity provider', async () => {
     const test = await testWorld({ reconcilers });
     const pass = test.pass();
     const { accessLogin: _, ...scope } = pass.scope;

@@ -31,7 +31,7 @@ function policy(changes: Partial<AccessPolicySpec> = {}, key = 'app.example.dev'
 
 const policies = (test: TestWorld) => `/accounts/${test.sandbox.accountId}/access/policies`;
 
-/** Overwrites by hand what stands, as the dashboard does. */
+/** Overwrites an object by hand, as the dashboard does. */
 function put(have: Observed<unknown>, test: TestWorld, changes: object): Promise<unknown> {
   return test.edit('PUT', `${policies(test)}/${have.id}`, { ...(have.raw as object), ...changes });
 }
@@ -65,7 +65,7 @@ contract({
   remove: ({ id }, test) => test.edit('DELETE', `${policies(test)}/${id}`),
 });
 
-/** A guarded application and its policy, applied. */
+/** Applies a guarded application and its policy. */
 async function guarded(changes: Partial<AccessPolicySpec> = {}): Promise<{
   test: TestWorld;
   wants: (changes: Partial<AccessPolicySpec>) => readonly DesiredObject[];
@@ -120,7 +120,7 @@ describe('rules', () => {
     expect(accessPolicy.drift?.({ include: [{ ip: { ip: sent } }] }, have)).toEqual([]);
   });
 
-  it('an everyone that is not there is missed, though it has no value', () => {
+  it('an everyone that is missing is found, though it has no value', () => {
     expect(accessPolicy.drift?.({ include: [{ everyone: {} }] }, { ...spec, include: [] })).toEqual([
       'include',
     ]);
@@ -137,11 +137,11 @@ describe('a session', () => {
   it.each([
     ['24h', '24h0m0s'],
     ['1h30m', '90m'],
-  ])('of %s is one of %s', (want, live) => {
+  ])('of %s is %s', (want, live) => {
     expect(accessPolicy.drift?.({ sessionDuration: want }, { ...spec, sessionDuration: live })).toEqual([]);
   });
 
-  it('that the API gives back empty was never set', async () => {
+  it('that the API returns empty was never set', async () => {
     const [have] = await readBack([{ id: 'p', name: 'x', ...spec, session_duration: '' }]);
     expect(have?.spec).not.toHaveProperty('sessionDuration');
   });
@@ -208,14 +208,14 @@ describe('a narrowing', () => {
     expect(pending(await test.plan(wants({ include: [me] })))).toEqual([]);
   });
 
-  it('is also one person in place of another: whoever is no longer admitted is logged out', async () => {
+  it('includes the exchange of a person: the one who is no longer admitted is logged out', async () => {
     const { test, wants } = await guarded({ include: [you] });
     const before = test.lastCall();
     expect(failures(await test.apply(wants({ include: [me] })))).toEqual([]);
     expect(revocations(test, before)).toBeGreaterThan(0);
   });
 
-  it('is noted before it is done, so that a crash in between is made good', async () => {
+  it('is noted before it is made, so that the next run completes a crash in between', async () => {
     const { test, wants } = await guarded();
     const [application] = await test.read(accessApplication);
     await test.fault({
@@ -229,7 +229,7 @@ describe('a narrowing', () => {
     expect(await test.notes.list('revoke')).toEqual([application?.id]);
   });
 
-  it('is not done before its sessions are ended, though the API drops that call at first', async () => {
+  it('is not made before its sessions are ended, though the API drops that call at first', async () => {
     const { test, wants } = await guarded();
     const before = test.lastCall();
     await test.fault({ fault: 'drop', times: 2, match: { path: '/accounts/*/access/apps/*/revoke_tokens' } });
@@ -239,7 +239,7 @@ describe('a narrowing', () => {
     expect(await test.notes.text('revoke', noted)).not.toBe('');
   });
 
-  it('whose reply is lost ends sessions at once, and once more with the next pass', async () => {
+  it('whose reply is lost ends sessions at once, and once more with the next run', async () => {
     const { test, wants } = await guarded();
     await test.fault({ fault: 'lose-reply', times: 1, match: { method: 'PUT' } });
     const before = test.lastCall();
@@ -257,14 +257,14 @@ describe('a narrowing', () => {
     expect(await test.notes.list('revoke')).toEqual([]);
   });
 
-  it('that the API refuses leaves no note, since nothing was narrowed', async () => {
+  it('that the API rejects leaves no note, since nothing was narrowed', async () => {
     const { test, wants } = await guarded();
     await test.fault({ fault: 'status', status: 400, match: { method: 'PUT' } });
     expect(failures(await test.apply(wants({ include: [me] })))).toHaveLength(1);
     expect(await test.notes.list('revoke')).toEqual([]);
   });
 
-  it('is not what a widening is: nobody has to log in again', async () => {
+  it('does not include a widening: nobody has to log in again', async () => {
     const { test, wants } = await guarded({ include: [me] });
     const before = test.lastCall();
     expect(failures(await test.apply(wants({ include: [me, you] })))).toEqual([]);
@@ -273,7 +273,7 @@ describe('a narrowing', () => {
 });
 
 describe('an update', () => {
-  it('keeps what is not ours to decide, since PUT replaces the whole policy', async () => {
+  it('keeps foreign settings, since PUT replaces the complete policy', async () => {
     const { test, wants } = await guarded();
     const [have] = await test.read(accessPolicy);
     const asked = { purpose_justification_required: true, purpose_justification_prompt: 'Why?' };
@@ -282,7 +282,7 @@ describe('an update', () => {
     expect((await test.read(accessPolicy))[0]?.raw).toMatchObject(asked);
   });
 
-  it('of a policy that went meanwhile fails, and the next pass makes it again', async () => {
+  it('of a policy that has disappeared fails, and the next run creates it again', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([policy()]);
     const plan = await test.plan([policy({ include: [me] })]);
@@ -297,7 +297,7 @@ describe('an update', () => {
 });
 
 describe('a key', () => {
-  it('is the owner’s own: the same name of another owner, or of nobody, is not in the way', async () => {
+  it('is the owner’s own: the same name of another owner, or of nobody, does not matter', async () => {
     const test = await testWorld({ reconcilers });
     const wants = [policy({}, 'public')];
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -308,7 +308,7 @@ describe('a key', () => {
     expect(pending(await test.plan(wants, { owner: 'lab' }))).toEqual([]);
   });
 
-  it('that stands twice is pruned to the oldest', async () => {
+  it('that exists twice is pruned to the oldest', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([policy()]);
     const [first] = await test.read(accessPolicy);
@@ -318,13 +318,13 @@ describe('a key', () => {
   });
 });
 
-it('is removed after the application that uses it, never while it is attached', async () => {
+it('a policy is removed after the application that uses it, never while it is attached', async () => {
   const { test } = await guarded();
   expect(failures(await test.apply([]))).toEqual([]);
   expect(await test.read(accessPolicy)).toEqual([]);
 });
 
-it('is kept while an application of somebody else uses it', async () => {
+it('a policy is kept while a foreign application uses it', async () => {
   const { test } = await guarded();
   const [have] = await test.read(accessPolicy);
   await test.edit('POST', `/accounts/${test.sandbox.accountId}/access/apps`, {
@@ -339,7 +339,7 @@ it('is kept while an application of somebody else uses it', async () => {
   ]);
 });
 
-/** What `observe` makes of these replies. */
+/** The policies that `observe` reads from these replies. */
 async function readBack(replies: readonly object[]): Promise<readonly Observed<AccessPolicySpec>[]> {
   const test = await testWorld({ reconcilers });
   const world = test.pass();
@@ -347,7 +347,7 @@ async function readBack(replies: readonly object[]): Promise<readonly Observed<A
 }
 
 describe('a second policy of ours for one door', () => {
-  it('goes where nothing uses it, also where it differs', async () => {
+  it('is removed if nothing uses it, even if it differs', async () => {
     const test = await testWorld({ reconcilers });
     expect(failures(await test.apply([policy()]))).toEqual([]);
     const [kept] = await test.read(accessPolicy);

@@ -28,7 +28,7 @@ describe('sessions that a crash left open', () => {
     expect(pending(await test.plan([]))).toEqual([]);
   });
 
-  it('are ended with all that guards their hosts, before anything opens there', async () => {
+  it('end together with everything that guards their hosts, before anything opens there', async () => {
     const test = await testWorld({ reconcilers });
     await test.notes.put('revoke', await application(test));
     const [change] = pending(await test.plan([]));
@@ -64,7 +64,7 @@ describe('sessions that a narrowing ended', () => {
     return { test, id, waited: () => test.clock.now().getTime() - begun };
   };
 
-  it('are ended once more half a minute later, when a run ends, and no later', async () => {
+  it('end once more half a minute later, when a run ends, and no later', async () => {
     const { test, waited } = await narrowed();
     await accessSession.arrive?.(test.pass());
     expect([revocations(test), waited()]).toEqual([1, 30_000]);
@@ -73,28 +73,28 @@ describe('sessions that a narrowing ended', () => {
     expect([revocations(test), waited()]).toEqual([1, 30_000]);
   });
 
-  it('are over everywhere before anything is taken away at their host', async () => {
+  it('are over everywhere before anything is removed at their host', async () => {
     const { test, waited } = await narrowed();
     await accessSession.arrive?.(test.pass(), [{ host: 'app.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([1, 60_000]);
     expect(await test.notes.list('revoked')).toEqual([]);
   });
 
-  it('are ended first where the reply of the narrowing was lost, so that nobody knows since when it holds', async () => {
+  it('end first if the reply of the narrowing was lost, so that nobody knows since when it holds', async () => {
     const { test, id, waited } = await narrowed();
     await test.notes.put('revoke', id);
     await accessSession.arrive?.(test.pass(), [{ host: 'app.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([2, 60_000]);
   });
 
-  it('that the run before ended are waited for as well', async () => {
+  it('that the previous run ended are awaited as well', async () => {
     const { test, waited } = await narrowed();
     await accessSession.arrive?.(test.pass());
     await accessSession.arrive?.(test.pass(), [{ host: '*.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([1, 60_000]);
   });
 
-  it('hold up nothing at another host', async () => {
+  it('delay nothing at another host', async () => {
     const { test, waited } = await narrowed();
     await accessSession.arrive?.(test.pass(), [{ host: 'other.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([0, 0]);

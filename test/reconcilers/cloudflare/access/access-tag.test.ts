@@ -17,7 +17,7 @@ contract({
   reconcilers,
   collection: '/accounts/*/access/tags',
   desired: () => [want],
-  // A tag is its name: renamed, it is another one.
+  // A tag is identified by its name, so no field can drift.
   drifts: [],
   async crowd(test, count) {
     const tags = `/accounts/${test.sandbox.accountId}/access/tags`;
@@ -28,7 +28,7 @@ contract({
 });
 
 describe('an Access tag', () => {
-  it('that was renamed by hand is made again, and the renamed one is nobody’s', async () => {
+  it('that was renamed by hand is created again, and the renamed one belongs to nobody', async () => {
     const test = await testWorld({ reconcilers });
     const tags = `/accounts/${test.sandbox.accountId}/access/tags`;
     await test.apply([want]);

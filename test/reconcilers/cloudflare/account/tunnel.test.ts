@@ -35,7 +35,7 @@ contract({
   remove: ({ id }, test) => remove(id, test),
 });
 
-/** Its connections have to go before a tunnel can. */
+/** Removes a tunnel, after its connections, as the API demands. */
 async function remove(id: string, test: TestWorld): Promise<unknown> {
   await test.edit('DELETE', `${tunnels(test)}/${id}/connections`);
   return test.edit('DELETE', `${tunnels(test)}/${id}`);
@@ -46,7 +46,7 @@ async function found(test: TestWorld, name: string) {
 }
 
 describe('a tunnel that gates makes', () => {
-  it('takes its rules from the API, and its token is kept and delivered', async () => {
+  it('gets its rules from the API, and its token is stored and delivered', async () => {
     const test = await testWorld({ reconcilers });
     expect(failures(await test.apply([lab]))).toEqual([]);
     const [made] = await found(test, 'lab');
@@ -58,7 +58,7 @@ describe('a tunnel that gates makes', () => {
     expect(await test.notes.list('create-tunnel')).toEqual([]);
   });
 
-  it('is known as ours after a crash between its creation and the vault, and its token is fetched', async () => {
+  it('is recognized after a crash between its creation and the vault, and its token is fetched', async () => {
     const test = await testWorld({ reconcilers });
     await test.notes.put('create-tunnel', 'lab');
     await test.edit('POST', tunnels(test), { name: 'lab', config_src: 'cloudflare' });
@@ -77,7 +77,7 @@ describe('a tunnel that gates makes', () => {
     expect(await test.notes.list('create-tunnel')).toEqual([]);
   });
 
-  it('whose creation was answered by nobody is ours once the list has it, though a second try is refused', async () => {
+  it('whose creation got no reply is ours once the list has it, though a second try is refused', async () => {
     const test = await testWorld({ reconcilers });
     const plan = await test.plan([lab]);
     await test.fault({
@@ -103,7 +103,7 @@ describe('a tunnel that gates makes', () => {
     expect((await found(test, 'lab'))[0]?.owner).toBe('home');
   });
 
-  it('that a list lacks is asked for by its id, and not made again', async () => {
+  it('that a list lacks is requested by its id, and not created again', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([lab]);
     const world = test.pass();
@@ -115,7 +115,7 @@ describe('a tunnel that gates makes', () => {
     ]);
   });
 
-  it('that somebody else made is taken over only when asked to', async () => {
+  it('that somebody else made is adopted only on request', async () => {
     const test = await testWorld({ reconcilers });
     await test.edit('POST', tunnels(test), { name: 'lab', config_src: 'cloudflare' });
     expect(pending(await test.plan([lab])).map(({ verb }) => verb)).toEqual(['refuse']);
@@ -131,8 +131,8 @@ describe('a tunnel that gates makes', () => {
   });
 });
 
-describe('a tunnel', () => {
-  it('that stands is used as it is, without a write or a secret', async () => {
+describe('an existing tunnel', () => {
+  it('is used unchanged, without a write or a secret', async () => {
     const test = await testWorld({ reconcilers });
     const homelab: DesiredObject = {
       address: { kind: 'cloudflare/tunnel', key: 'homelab' },
@@ -144,7 +144,7 @@ describe('a tunnel', () => {
     expect(await test.vault.list()).toEqual([]);
   });
 
-  it('with a configuration of its own is refused, with the steps to move it', async () => {
+  it('with its own configuration is refused, with the steps to move it', async () => {
     const test = await testWorld({ reconcilers });
     await test.edit('POST', tunnels(test), { name: 'lab', config_src: 'local' });
     const [change] = pending(await test.plan([lab], { adopt: true }));
@@ -152,7 +152,7 @@ describe('a tunnel', () => {
     expect(change?.reason).toMatch(/config\.yml.*Migrate.*restart cloudflared/s);
   });
 
-  it('that was deleted does not count, though the API still knows it', async () => {
+  it('that was deleted does not count, though the API still lists it', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([lab]);
     const [first] = await found(test, 'lab');
@@ -164,7 +164,7 @@ describe('a tunnel', () => {
     expect((await test.vault.get('tunnel-home/lab'))?.id).toBe(second?.id);
   });
 
-  it('reads an older reply that says remote_config instead of config_src', async () => {
+  it('is also read from an older reply with remote_config instead of config_src', async () => {
     const test = await testWorld({ reconcilers });
     const world = test.pass();
     const cloudflare = {

@@ -23,7 +23,7 @@ contract({
   world: shieldWorld,
   unmarked: true,
   desired: () => [...base, operation('GET', '/v1/items/{var1}'), operation('POST', '/v1/items')],
-  // Changed, it is another one.
+  // A changed operation is another operation, so no field can drift.
   drifts: [],
   async crowd(test, count) {
     for (let n = 1; n <= count; n += 1) {
@@ -46,12 +46,12 @@ describe('an API operation', () => {
     ['/v1/{a}/x/{b}', '/v1/{var1}/x/{var2}', 'left to right'],
     ['/v1//items/./a/../b', '/v1/items/b', 'dots and double slashes are resolved'],
     ['/v1/%7euser/%2fa', '/v1/~user/%2Fa', 'what needs no escape has none, the others are in capitals'],
-  ])('%s is kept as %s: %s', (given, kept) => {
+  ])('%s is stored as %s: %s', (given, kept) => {
     expect(normalEndpoint(given)).toBe(kept);
     expect(normalEndpoint(kept)).toBe(kept);
   });
 
-  it('of our host that the file does not name is closed, and others stay', async () => {
+  it('of our host that the file does not name is removed, and others stay', async () => {
     const test = await testWorld({ reconcilers: shieldReconcilers, ...shieldWorld });
     for (const host of ['api.example.dev', 'other.example.dev']) {
       await test.edit('POST', inZone(test, operations), [{ method: 'DELETE', host, endpoint: '/v1/all' }]);

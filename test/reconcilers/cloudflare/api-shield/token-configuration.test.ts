@@ -59,7 +59,7 @@ contract({
 });
 
 describe('a token configuration', () => {
-  it('keeps its id when its keys change, and rules that name it go on', async () => {
+  it('keeps its id when its keys change, and rules that name it stay valid', async () => {
     const test = await testWorld({ reconcilers: shieldReconcilers, ...shieldWorld });
     expect(failures(await test.apply([...lookups, configuration(), rule()]))).toEqual([]);
     const [before] = await test.read(tokenConfiguration);
@@ -79,7 +79,7 @@ describe('a token configuration', () => {
     { because: 'another key has the name', drift: ['keys'], keys: [{ ...rsaKey, n: 'other' }] },
     { because: 'somebody gave it another title', drift: ['keys', 'title'], keys: [rsaKey] },
     { because: 'the set is not known', drift: ['leaving'], keys: undefined },
-  ])('is changed by time alone: $foreseen, where $because', ({ drift, foreseen = false, ...want }) => {
+  ])('changes by time alone: $foreseen, because $because', ({ drift, foreseen = false, ...want }) => {
     const spec = configuration({ keys: [rsaKey, curveKey] }).spec as TokenConfigurationSpec;
     const { address } = configuration();
     const have = { address, id: 'id', owner: 'home', attributes: {}, uses: [], spec };
@@ -87,7 +87,7 @@ describe('a token configuration', () => {
     expect(tokenConfiguration.foreseen?.(drift, wanted, have)).toBe(foreseen);
   });
 
-  it('is not made without keys: the set has none that can be read', async () => {
+  it('is not created without keys: the set has none that can be read', async () => {
     const test = await testWorld({ reconcilers: shieldReconcilers, ...shieldWorld });
     const want = configuration({ keys: undefined, leaving: undefined });
     expect(failures(await test.apply([...lookups, want, rule()]))).toEqual([
@@ -96,7 +96,7 @@ describe('a token configuration', () => {
     ]);
   });
 
-  it('is not there, and cannot be, where the zone is not entitled', async () => {
+  it('is absent and impossible if the zone is not entitled', async () => {
     const test = await testWorld({ reconcilers: shieldReconcilers, scope: shieldWorld.scope });
     const plan = await test.plan([...lookups, configuration(), rule()]);
     expect(plan.unknown).toEqual([]);

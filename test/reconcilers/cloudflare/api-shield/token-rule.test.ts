@@ -45,7 +45,7 @@ contract({
 });
 
 describe('a token rule', () => {
-  it('is put in front of a rule of others for its host: only the first one counts', async () => {
+  it('is put in front of a foreign rule for its host: only the first one counts', async () => {
     const test = await testWorld({ reconcilers: shieldReconcilers, ...shieldWorld });
     await test.edit('POST', inZone(test, rules), foreign(1, [host]));
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -57,7 +57,7 @@ describe('a token rule', () => {
   it.each([
     ['block', 'guard'],
     ['log', undefined],
-  ])('that says %s is a %s at its host', (action, step) => {
+  ])('with %s is a %s at its host', (action, step) => {
     const { spec, address } = rule({ action, configuration: 'id' });
     const effects = tokenRule.doors?.(spec as never, undefined, address) ?? [];
     expect(effects.map((effect) => effect.step)).toEqual(step === undefined ? [] : [step]);

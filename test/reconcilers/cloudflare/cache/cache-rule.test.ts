@@ -25,7 +25,7 @@ function rule(host = 'app.example.dev'): DesiredObject {
   return { address: { kind, key: host }, spec, because: 'services.app' };
 }
 
-/** What the file leans on in every case. */
+/** The lookup that the file always depends on. */
 const lookup: DesiredObject = {
   address: { kind: 'cloudflare/zone', key: 'example.dev' },
   spec: { status: 'active' },
@@ -52,7 +52,7 @@ async function change(have: Observed<CacheRuleSpec>, test: TestWorld, changes: o
   return test.edit('PATCH', rules, { ...raw, ...changes });
 }
 
-/** Another person's rule, behind all others. */
+/** Adds a foreign rule behind all others. */
 async function add(test: TestWorld, given: object): Promise<void> {
   const zoneId = test.sandbox.zones[0]?.id;
   try {
@@ -102,7 +102,7 @@ contract({
 });
 
 describe('cache rules of ours', () => {
-  it('are one for all hosts of a zone, which stores nothing of them', async () => {
+  it('are one for all hosts of a zone, and store none of their answers', async () => {
     const test = await testWorld({ reconcilers, ...world });
     const wants = [lookup, rule('b.example.dev'), rule('a.example.dev')];
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -116,7 +116,7 @@ describe('cache rules of ours', () => {
     expect(pending(await test.plan(wants))).toEqual([]);
   });
 
-  it('are put behind a foreign rule that stores, since the last rule that matches wins', async () => {
+  it('are put behind a foreign rule that stores, since the last matching rule wins', async () => {
     const test = await testWorld({ reconcilers, ...world });
     expect(failures(await test.apply([lookup, rule()]))).toEqual([]);
     await add(test, foreign(1));
@@ -135,7 +135,7 @@ describe('cache rules of ours', () => {
     expect((await read(test)).rules).toEqual([]);
   });
 
-  it('are several where one cannot name all hosts', async () => {
+  it('are several if one cannot name all hosts', async () => {
     const test = await testWorld({ reconcilers, ...world });
     const hosts = Array.from({ length: 250 }, (_, n) => `service-${n}.example.dev`);
     const wants = [lookup, ...hosts.map(rule)];
@@ -147,7 +147,7 @@ describe('cache rules of ours', () => {
     expect(pending(await test.plan(wants))).toEqual([]);
   });
 
-  it('are not made where the plan of the zone has no room for them', async () => {
+  it('are not created if the plan of the zone has no room', async () => {
     const test = await testWorld({ reconcilers, scope: world.scope });
     for (let n = 1; n <= 10; n += 1) await add(test, foreign(n));
     const before = test.lastCall();
@@ -157,7 +157,7 @@ describe('cache rules of ours', () => {
     expect(test.writes(before)).toEqual([]);
   });
 
-  it('are not asked about in a zone in which neither the file has something nor we ever had', async () => {
+  it('are not read in a zone that the file never used', async () => {
     const test = await testWorld({ reconcilers, plan: 'enterprise' });
     const before = test.lastCall();
     await test.plan([lookup]);
@@ -169,7 +169,7 @@ describe('cache rules of ours', () => {
 describe('dividing hosts among rules', () => {
   const names = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, n) => `service-${String(from + n).padStart(4, '0')}.example.dev`);
-  /** As many as one rule can name. */
+  /** The most hosts that one rule can name. */
   const most = [...Array(300).keys()].findLast((n) => fitsOneRule(names(0, n))) ?? 0;
 
   it('leaves each host in the rule that names it', () => {
@@ -195,7 +195,7 @@ describe('dividing hosts among rules', () => {
     expect(shares).toEqual([{ number: 1, hosts: names(3, most + 3) }]);
   });
 
-  it('leaves out, by name, the hosts for which there is no rule', () => {
+  it('omits, by name, the hosts for which there is no rule', () => {
     const { shares, left } = divide([], names(0, most + 2), 1);
     expect(shares.map(({ hosts }) => hosts.length)).toEqual([most]);
     expect(left).toEqual(names(most, most + 2));
@@ -205,7 +205,7 @@ describe('dividing hosts among rules', () => {
     ['another field', `${cacheExpression(['a.example.dev'])} and ssl`],
     ['a host less than it seems', '(lower(http.host) in {"a.example.dev"} and http.host ne "b.example.dev")'],
     ['no host', 'true'],
-  ])('takes an expression with %s for changed by hand', (_, expression) => {
+  ])('considers an expression with %s changed by hand', (_, expression) => {
     expect(hostsIn(expression).intact).toBe(false);
   });
 });

@@ -15,7 +15,7 @@ const kind = 'cloudflare/dns-record';
 
 const records = (test: TestWorld) => `/zones/${test.sandbox.zones[0]?.id}/dns_records`;
 
-/** A record as the file asks for it: a CNAME of `app` unless told otherwise. */
+/** A desired record: by default, a CNAME of `app`. */
 function record(test: TestWorld, changes: Partial<DnsRecordSpec> = {}): DesiredObject {
   const base = {
     zone: 'example.dev',
@@ -167,7 +167,7 @@ contract({
 });
 
 describe('every type', () => {
-  it.each(types)('$because reads back as it was asked for', async ({ changes }) => {
+  it.each(types)('$because reads back as desired', async ({ changes }) => {
     const test = await testWorld({ reconcilers });
     const wants = [record(test, changes)];
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -176,7 +176,7 @@ describe('every type', () => {
     expect(test.contract?.mistakes ?? []).toEqual([]);
   });
 
-  it('a text that was written with quotes around it is sent without them', async () => {
+  it('a text with quotes around it is sent without them', async () => {
     const test = await testWorld({ reconcilers });
     const wants = [record(test, { type: 'TXT', content: '"v=spf1 -all"' })];
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -185,7 +185,7 @@ describe('every type', () => {
     expect(pending(await test.plan(wants))).toEqual([]);
   });
 
-  it('a text with quotes of its own is another one', async () => {
+  it('a text with its own quotes is another one', async () => {
     const test = await testWorld({ reconcilers });
     const wants = [record(test, { type: 'TXT', content: 'v=spf1 -all' })];
     await test.apply(wants);
@@ -206,7 +206,7 @@ describe('every type', () => {
     expect(test.writes()).toHaveLength(1);
   });
 
-  it('goes in one batch, and is taken away in one', async () => {
+  it('is created and removed in one batch', async () => {
     const test = await testWorld({ reconcilers });
     const wants = types
       .filter(({ changes }) => !['A', 'AAAA', 'CNAME', undefined].includes(changes.type))
@@ -305,7 +305,7 @@ describe('a key', () => {
   ])('$because', ({ record: given, key }) => expect(dnsRecordKey(given)).toBe(key));
 });
 
-describe('what is read', () => {
+describe('a read', () => {
   it.each([
     {
       because: 'a text by hand has no quotes',
@@ -342,7 +342,7 @@ describe('what is read', () => {
     expect([have?.owner, have?.spec.comment]).toEqual([owner, said]);
   });
 
-  it('gives a priority to the types that have one alone', async () => {
+  it('has a priority only for types that have one', async () => {
     const replies = ['MX', 'TXT'].map((type) => ({
       id: type,
       type,
@@ -354,7 +354,7 @@ describe('what is read', () => {
     expect((await readBack(replies)).map(({ spec }) => spec.priority)).toEqual([5, undefined]);
   });
 
-  it.each(['NS', 'SOA'])('never takes the %s of the zone itself for ours', async (type) => {
+  it.each(['NS', 'SOA'])('never claims the %s of the zone itself', async (type) => {
     const reply = { type, ttl: 1, content: 'ns.example.net', comment: 'gates:home' };
     const found = await readBack([
       { ...reply, id: 'apex', name: 'example.dev' },
@@ -382,21 +382,21 @@ describe('no difference is', () => {
     { because: 'what nobody asks for', want: {} },
   ])('$because', ({ want }) => expect(dnsRecord.drift?.(want, have)).toEqual([]));
 
-  it('a ttl beside proxied, either way round', () => {
+  it('a ttl next to proxied, in either form', () => {
     expect(dnsRecord.drift?.({ ttl: 3600, proxied: false }, have)).toEqual(['proxied']);
     expect(dnsRecord.drift?.({ ttl: 1, proxied: true }, { ...have, ttl: 3600, proxied: false })).toEqual([
       'proxied',
     ]);
   });
 
-  it('a field of data that the API added', () => {
+  it('a data field that the API added', () => {
     const caa = { ...have, type: 'CAA', data: { flags: 0, tag: 'issue', value: 'ca.dev', extra: 1 } };
     expect(dnsRecord.drift?.({ data: { flags: 0, tag: 'issue', value: 'ca.dev' } }, caa)).toEqual([]);
   });
 });
 
 describe('an update', () => {
-  it('keeps settings that are not ours to decide, and the marker', async () => {
+  it('keeps foreign settings, and the marker', async () => {
     const test = await testWorld({ reconcilers, plan: 'pro' });
     await test.apply([record(test)]);
     const [have] = await test.read(dnsRecord);
@@ -410,7 +410,7 @@ describe('an update', () => {
     });
   });
 
-  it('gives the tags that the file has, in whatever order and case, and takes others away', async () => {
+  it('sets the tags of the file, in whatever order and case, and removes others', async () => {
     const test = await testWorld({ reconcilers, plan: 'pro' });
     const tagged = record(test, { tags: ['Team:Web', 'cost'] });
     expect(failures(await test.apply([tagged]))).toEqual([]);
@@ -433,7 +433,7 @@ describe('an update', () => {
     expect(await test.edit('GET', records(test))).toMatchObject([{ tags: [] }]);
   });
 
-  it('leaves tags alone that the file does not speak of, and no tag touches a door', async () => {
+  it('leaves tags alone if the file has none, and no tag affects a door', async () => {
     const test = await testWorld({ reconcilers, plan: 'pro' });
     await test.apply([record(test)]);
     const [have] = await test.read(dnsRecord);
@@ -444,7 +444,7 @@ describe('an update', () => {
     expect(change?.doors).toEqual([]);
   });
 
-  it('of one that a person asks to take over puts the marker before that person’s comment', async () => {
+  it('of an adopted record puts the marker before the person’s comment', async () => {
     const test = await testWorld({ reconcilers });
     const body = { type: 'CNAME', name: 'app', content: 'target.example.net', ttl: 1, comment: 'old' };
     await test.edit('POST', records(test), body);
@@ -456,7 +456,7 @@ describe('an update', () => {
 });
 
 describe('an alias and an address', () => {
-  it('of ours change places in one transaction', async () => {
+  it('of ours swap in one transaction', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([record(test)]);
     const before = test.lastCall();
@@ -469,7 +469,7 @@ describe('an alias and an address', () => {
   it.each([
     { type: 'A', content: '203.0.113.9' },
     { type: 'NS', content: 'ns.example.net' },
-  ])('$type of somebody else stands in the way of an alias', async (body) => {
+  ])('$type of somebody else blocks an alias', async (body) => {
     const test = await testWorld({ reconcilers });
     await test.edit('POST', records(test), { ...body, name: 'app.example.dev', ttl: 1 });
     const [refused] = pending(await test.plan([record(test)]));
@@ -479,7 +479,7 @@ describe('an alias and an address', () => {
     });
   });
 
-  it('texts, mail and several addresses stand beside each other', async () => {
+  it('texts, mail and several addresses coexist', async () => {
     const test = await testWorld({ reconcilers });
     for (const body of [
       { type: 'TXT', content: 'x' },
@@ -503,7 +503,7 @@ describe('a batch', () => {
       record(test, { type: 'TXT', name: `t${n}.example.dev`, content: `${n}` }),
     );
 
-  it('holds what the plan of the zone allows', async () => {
+  it('has as many changes as the plan of the zone allows', async () => {
     const sizes = async (plan: 'free' | 'pro') => {
       const world = (await testWorld({ reconcilers, plan })).pass();
       const sent: number[] = [];
@@ -529,7 +529,7 @@ describe('a batch', () => {
     expect(await sizes('pro')).toEqual([450]);
   });
 
-  it('that is refused is cut until the one that is wrong fails alone', async () => {
+  it('that is rejected is split until the wrong change fails alone', async () => {
     const test = await testWorld({ reconcilers });
     const wrong = record(test, { type: 'A', name: 'wrong.example.dev', content: '1.2.3' });
     const outcomes = await test.apply([...texts(test, 9), wrong]);
@@ -538,7 +538,7 @@ describe('a batch', () => {
     expect(test.writes().length).toBeLessThan(10);
   });
 
-  it('fails one by one where one name has several records', async () => {
+  it('fails one by one if one name has several records', async () => {
     const test = await testWorld({ reconcilers });
     const wants = ['1.2.3.4', '1.2.3', '1.2.3.5'].map((content) => record(test, { type: 'A', content }));
     expect(failures(await test.apply(wants))).toEqual([
@@ -547,14 +547,14 @@ describe('a batch', () => {
     expect(await test.read(dnsRecord)).toHaveLength(2);
   });
 
-  it('is not cut when the token may not write at all', async () => {
+  it('is not split when the token may not write at all', async () => {
     const test = await testWorld({ reconcilers });
     await test.fault({ fault: 'status', status: 403, match: { method: 'POST' } });
     expect(failures(await test.apply(texts(test, 8)))).toHaveLength(8);
     expect(test.writes()).toHaveLength(1);
   });
 
-  it('whose reply is lost is looked at before anything is sent again', async () => {
+  it('whose reply is lost is checked before anything is sent again', async () => {
     const test = await testWorld({ reconcilers });
     await test.fault({ fault: 'lose-reply', times: 1, match: { method: 'POST' } });
     expect(failures(await test.apply(texts(test, 8)))).toEqual([]);
@@ -615,7 +615,7 @@ describe('a door', () => {
     expect(dnsRecord.doors?.(want, live, address)).toEqual(effects);
   });
 
-  it('counts as changed while its target is not known', () => {
+  it('counts as changed while its target is unknown', () => {
     const content = { $ref: 'cloudflare/tunnel:homelab', template: '{id}.cfargotunnel.com' } as const;
     expect(dnsRecord.doors?.({ ...baseSpec('z'), content }, have(), address)).toEqual(publish);
   });
@@ -634,7 +634,7 @@ function baseSpec(zoneId: string): DnsRecordSpec {
   };
 }
 
-/** What `observe` makes of these replies. */
+/** The records that `observe` reads from these replies. */
 async function readBack(replies: readonly object[]): Promise<readonly Observed<DnsRecordSpec>[]> {
   const world = (await testWorld({ reconcilers })).pass();
   const list = async (path: string) => (path === '/zones' ? world.cloudflare.list(path) : replies);

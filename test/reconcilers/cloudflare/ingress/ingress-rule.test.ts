@@ -70,7 +70,7 @@ function record(name: string): DesiredObject {
   return { address: { kind: 'cloudflare/dns-record', key: `CNAME ${name}` }, spec, because: 'services.app' };
 }
 
-/** What a service on a host needs beside its rules. */
+/** The objects that a service on a host needs besides its rules. */
 const around = (host: string) => [homelab, example, record(host)];
 
 const host = 'app.example.dev';
@@ -92,7 +92,7 @@ async function live(test: TestWorld): Promise<Document> {
   return (await test.edit('GET', await configurations(test))) as Document;
 }
 
-/** Writes the whole list by hand, as another program does. */
+/** Writes the complete list by hand, as another program does. */
 async function write(test: TestWorld, ingress: readonly Entry[], others: object = {}): Promise<unknown> {
   return test.edit('PUT', await configurations(test), { config: { ...others, ingress } });
 }
@@ -156,7 +156,7 @@ contract({
   remove: (_, test) => change(test, (entries) => entries.filter((entry) => entry.hostname !== host)),
 });
 
-describe('merging into what stands', () => {
+describe('merging into an existing list', () => {
   const foreign: readonly Entry[] = [
     { hostname: 'Other.example.dev', service: 'http://other.lan:1', originRequest: { connectTimeout: 0 } },
     { hostname: 'app.other.dev', path: '^/x', service: 'http://x.lan' },
@@ -179,7 +179,7 @@ describe('merging into what stands', () => {
     );
   });
 
-  it('writes all rules of a tunnel at once, and makes the entry for everything else when there is none', async () => {
+  it('writes all rules of a tunnel at once, and creates the catch-all when there is none', async () => {
     const test = await testWorld({ reconcilers });
     const hosts = Array.from({ length: 20 }, (_, n) => `h${n}.example.dev`);
     const wants = hosts.flatMap((name) => [rule(name), record(name)]);
@@ -206,7 +206,7 @@ describe('merging into what stands', () => {
     expect(pending(await test.plan([...around(host), app, ...wants]))).toEqual([]);
   });
 
-  it('keeps the place of a rule that is changed', async () => {
+  it('keeps the place of a changed rule', async () => {
     const test = await testWorld({ reconcilers });
     const wants = ['b', 'a'].flatMap((name) => [rule(`${name}.example.dev`), record(`${name}.example.dev`)]);
     await test.apply([homelab, example, ...wants]);
@@ -223,7 +223,7 @@ describe('merging into what stands', () => {
     expect(await order(test)).toEqual(before);
   });
 
-  it('reports the rules that somebody wrote between its read and its write, which are lost', async () => {
+  it('reports foreign rules that were written between its read and its write, and are lost', async () => {
     const test = await testWorld({ reconcilers });
     const late: Entry = { hostname: 'late.example.dev', service: 'http://late.lan' };
     const world = test.pass();
@@ -253,7 +253,7 @@ describe('merging into what stands', () => {
     ]);
   });
 
-  it('lets one rule that the API refuses fail alone', async () => {
+  it('lets a single rule fail that the API rejects', async () => {
     const test = await testWorld({ reconcilers });
     const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example.dev`);
     const wants = names.flatMap((name) => [
@@ -270,7 +270,7 @@ describe('merging into what stands', () => {
   });
 });
 
-describe('what means the same', () => {
+describe('equal in effect', () => {
   const have: IngressRuleSpec = {
     tunnel: 'homelab',
     tunnelId: 't',
@@ -315,18 +315,18 @@ describe('what means the same', () => {
   });
 });
 
-describe('whose a rule is', () => {
+describe('the owner of a rule', () => {
   async function ownerOf(test: TestWorld, hostname: string, owner = 'home'): Promise<string | undefined> {
     return (await test.read(ingressRule, owner)).find(({ spec }) => spec.hostname === hostname)?.owner;
   }
 
-  it('nobody’s, when nothing of anybody names its host', async () => {
+  it('is nobody, when no object names its host', async () => {
     const test = await testWorld({ reconcilers });
     await write(test, [{ hostname: host, service: 'http://x.lan' }, catchAll]);
     expect(await ownerOf(test, host)).toBeUndefined();
   });
 
-  it('the owner’s of the DNS record that leads into a tunnel, not of one that leads elsewhere', async () => {
+  it('is the owner of the DNS record that leads into a tunnel, not of one that leads elsewhere', async () => {
     const test = await testWorld({ reconcilers });
     const plain = { ...(record('www.example.dev').spec as object), content: 'example.dev' };
     await test.apply([homelab, example, record(host), { ...record('www.example.dev'), spec: plain }]);
@@ -340,7 +340,7 @@ describe('whose a rule is', () => {
     expect(await ownerOf(test, 'www.example.dev')).toBeUndefined();
   });
 
-  it('the owner’s that its closing marker names', async () => {
+  it('is the one that its closing marker names', async () => {
     const test = await testWorld({ reconcilers });
     await write(test, [
       { hostname: host, service: 'http_status:503', originRequest: { httpHostHeader: 'gates-lab' } },
@@ -355,14 +355,14 @@ describe('whose a rule is', () => {
     expect(await ownerOf(test, 'open.example.dev')).toBeUndefined();
   });
 
-  it('nobody’s, when it is for several hosts', async () => {
+  it('is nobody, when it is for several hosts', async () => {
     const test = await testWorld({ reconcilers });
     await write(test, [{ hostname: '*.example.dev', service: 'http://x.lan' }, catchAll]);
     expect(await ownerOf(test, '*.example.dev')).toBeUndefined();
     expect(await ownerOf(test, '*')).toBeUndefined();
   });
 
-  it('ours, when we were stopped before the DNS record that would say so', async () => {
+  it('is us, when we were stopped before we wrote the DNS record', async () => {
     const test = await testWorld({ reconcilers });
     await test.fault({ fault: 'status', status: 500, match: { method: 'POST', path: '/zones/**' } });
     await test.apply([...around(host), app]);
@@ -372,7 +372,7 @@ describe('whose a rule is', () => {
     expect(await order(test)).toEqual(['*']);
   });
 
-  it('a rule somebody slipped in for a path of our host goes', async () => {
+  it('is us for a foreign rule at a path of our host, which goes', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
     await change(test, (entries) => [
@@ -384,7 +384,7 @@ describe('whose a rule is', () => {
     expect(pending(await test.plan([...around(host), app]))).toEqual([]);
   });
 
-  it('a twin goes, the first stays', async () => {
+  it('is us for a twin: it goes, the first stays', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
     await change(test, (entries) =>
@@ -442,7 +442,7 @@ describe('doors', () => {
     expect(effects).toEqual([{ host, ...step }]);
   });
 
-  it('say of a path which one', () => {
+  it('name the path that they concern', () => {
     const path = '^/a$';
     const asked = { ...want('http://app.lan'), path, originRequest: {} };
     const [way] = ingressRule.doors?.(asked, undefined, app.address) ?? [];
@@ -457,7 +457,7 @@ describe('doors', () => {
   });
 });
 
-describe('closed first', () => {
+describe('closing first', () => {
   const have = (tunnelId: string, hostname: string, service: string, path?: string) => {
     const spec = { tunnel: tunnelId, tunnelId, hostname, service, originRequest: {}, ...(path && { path }) };
     const key = ingressRuleKey(spec);
@@ -498,13 +498,13 @@ describe('closed first', () => {
     expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
   });
 
-  it('a path falls to the rule of its host, and a tunnel that is still to be made serves nothing', () => {
+  it('falls back to the rule of the host for a path, and closes nothing for a tunnel yet to be created', () => {
     expect(ingressRule.closedFirst?.({ ...want, path: '^/a$' }, [wild], 'home')).toBeUndefined();
     const unmade = { ...want, tunnelId: ref('cloudflare/tunnel:homelab') };
     expect(ingressRule.closedFirst?.(unmade, [wild], 'home')).toBeUndefined();
   });
 
-  it('is observed as it was foretold', async () => {
+  it('is observed as predicted', async () => {
     const test = await testWorld({ reconcilers });
     await write(test, [{ hostname: '*.example.dev', service: 'http://wide.lan' }, catchAll]);
     const [wide] = await test.read(ingressRule);
@@ -516,8 +516,8 @@ describe('closed first', () => {
   });
 });
 
-describe('going', () => {
-  it('is closed with the owner’s mark first, and then removed', async () => {
+describe('removing a rule', () => {
+  it('closes it with the owner’s mark first, and then removes it', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
     const verbs = pending(await test.plan([homelab, example])).map(
@@ -572,8 +572,8 @@ describe('going', () => {
   });
 });
 
-describe('in force', () => {
-  it('waits until every connector runs what was written', async () => {
+describe('a written configuration', () => {
+  it('is awaited until every connector runs it', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
     const world = test.pass();
@@ -588,7 +588,7 @@ describe('in force', () => {
     expect(running).toEqual([]);
   });
 
-  it('waits for a connector that does not say what it runs', async () => {
+  it('is awaited for a connector that does not report its version', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
     const world = test.pass();
@@ -603,7 +603,7 @@ describe('in force', () => {
     expect(running).toEqual([]);
   });
 
-  it('gives up after a minute and a half, and says where to look', async () => {
+  it('is given up after a minute and a half, with where to look', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
     const world = test.pass();
@@ -615,7 +615,7 @@ describe('in force', () => {
     expect(waited).toBeLessThanOrEqual(90_000);
   });
 
-  it('does not wait for a tunnel without connectors, which serves nothing', async () => {
+  it('is not awaited for a tunnel without connectors, which serves nothing', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
     const [found] = await test.read(tunnel);
@@ -623,7 +623,7 @@ describe('in force', () => {
     await expect(ingressRule.settle?.(test.pass())).resolves.toBeUndefined();
   });
 
-  it('does not wait for a connector without connections, which may be gone', async () => {
+  it('is not awaited for a connector without connections, which may be gone', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([...around(host), app]);
     const world = test.pass();
@@ -650,7 +650,7 @@ describe('in force', () => {
 type TestWire = ReturnType<TestWorld['pass']>['cloudflare'];
 
 describe('a tunnel that reads its own config.yml', () => {
-  it('has no rules that count', async () => {
+  it('has no effective rules', async () => {
     const test = await testWorld({ reconcilers, tunnels: ['homelab', 'local'] });
     await test.edit('POST', `/accounts/${test.sandbox.accountId}/cfd_tunnel`, {
       name: 'local',

@@ -66,7 +66,7 @@ contract({
   remove: ({ id }, test) => test.edit('DELETE', `${tokens(test)}/${id}`),
 });
 
-/** A world in which the token, and a policy that admits it, were applied. */
+/** Applies the token and a policy that admits it. */
 async function admitted(): Promise<{ test: TestWorld; token: Observed<ServiceTokenSpec> }> {
   const test = await testWorld({ reconcilers });
   expect(failures(await test.apply([ci, policy]))).toEqual([]);
@@ -80,7 +80,7 @@ async function only(test: TestWorld): Promise<Observed<ServiceTokenSpec>> {
   return found;
 }
 
-/** Ids of the tokens that the policy of our host admits. */
+/** The ids of the tokens that the policy of our host admits. */
 async function admittedIds(test: TestWorld): Promise<readonly string[]> {
   const policies = await test.read(accessPolicy);
   return policies.flatMap(({ uses }) => uses).sort();
@@ -89,13 +89,13 @@ async function admittedIds(test: TestWorld): Promise<readonly string[]> {
 const delivered = (test: TestWorld) => test.sinks.files.get(sink.file)?.CF_ACCESS_CLIENT_SECRET;
 const kept = async (test: TestWorld) => (await test.vault.get('service-token-home/ci'))?.clientSecret;
 
-/** Whether the API still takes a secret, as the edge would see it: the world itself tells. */
+/** True if the API still accepts a secret; the edge would too. */
 function accepted(test: TestWorld, secret: string | undefined): boolean {
   return secret !== undefined && test.sandbox.snapshot().includes(secret);
 }
 
 describe('the secret of a service token', () => {
-  it('is in the vault and in its file, and both are the one that the API made', async () => {
+  it('is in the vault and in its file, and both match the API’s', async () => {
     const { test } = await admitted();
     expect(await kept(test)).toMatch(/^cfast_/);
     expect(delivered(test)).toBe(await kept(test));
@@ -126,7 +126,7 @@ describe('the secret of a service token', () => {
     expect(delivered(test)).toBe(await kept(test));
   });
 
-  it('of a token that a list lacks is not replaced: the token is asked for by its id', async () => {
+  it('of a token that a list lacks is not replaced: gates requests the token by its id', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply([ci, policy]);
     const [token] = await test.read(serviceToken);
@@ -136,11 +136,11 @@ describe('the secret of a service token', () => {
     expect(seen.map(({ id, spec: { secret } }) => [id, secret])).toEqual([[token?.id, 'kept']]);
   });
 
-  it('of a token that another state folder makes anew is taken back once a day, and that is reported', async () => {
+  it('of a token that another state folder keeps replacing is taken back once a day, which is reported', async () => {
     const test = await testWorld({ reconcilers });
     const probe = { ...ci, spec: { ...spec, deliver: [], expendable: true as const } };
     await test.apply([probe, policy]);
-    /** What gates does there with another vault. */
+    /** Another state folder makes the token anew. */
     const anew = async () => {
       const [mine] = await test.read(serviceToken);
       const made = (await test.edit('POST', tokens(test), { name: 'gates:home/ci' })) as {
@@ -169,7 +169,7 @@ describe('the secret of a service token', () => {
     expect(changes.find(({ verb }) => verb === 'refuse')?.reason).toContain('another gates of this owner');
   });
 
-  it('of a token that vanished is made anew, and the policy follows', async () => {
+  it('of a deleted token is replaced, and the policy follows', async () => {
     const { test, token } = await admitted();
     await test.edit(
       'PUT',
@@ -196,7 +196,7 @@ async function policyOf(test: TestWorld): Promise<Observed<unknown>> {
 }
 
 describe('several tokens with one name', () => {
-  it('are told apart by the vault; the others go when nothing uses them', async () => {
+  it('are identified by the vault; the others go when nothing uses them', async () => {
     const { test, token } = await admitted();
     await test.edit('POST', tokens(test), { name: 'gates:home/ci' });
     await test.edit('POST', tokens(test), { name: 'gates:home/ci#2' });
@@ -214,13 +214,13 @@ describe('drift', () => {
     expect(serviceToken.drift?.({ duration: want }, { ...spec, duration: have })).toEqual([]);
   });
 
-  it('is not a file that received the secret and is no longer asked for', () => {
+  it('does not include a file that received the secret and is no longer desired', () => {
     expect(serviceToken.drift?.({ ...spec, deliver: [] }, spec)).toEqual([]);
   });
 });
 
-describe('rotate', () => {
-  it('makes a new secret, keeps and delivers it, and leaves the old one good for the overlap', async () => {
+describe('a rotation', () => {
+  it('makes, stores and delivers a new secret, and leaves the old one valid for the overlap', async () => {
     const { test, token } = await admitted();
     const old = await kept(test);
     const rotation = await rotateServiceToken(test.pass(), 'ci', { overlap });
@@ -233,7 +233,7 @@ describe('rotate', () => {
     expect(pending(await test.plan([ci, policy]))).toEqual([]);
   });
 
-  it('keeps one previous secret only, which is why a lost reply may not be answered by another rotation', async () => {
+  it('keeps only one previous secret, so a lost reply may not lead to another rotation', async () => {
     const { test } = await admitted();
     const old = await kept(test);
     await rotateServiceToken(test.pass(), 'ci', { overlap });
@@ -272,7 +272,7 @@ describe('rotate', () => {
     expect(pending(await test.plan([ci, policy]))).toEqual([]);
   });
 
-  it('that the API refuses changes nothing', async () => {
+  it('that the API rejects changes nothing', async () => {
     const { test } = await admitted();
     const before = await test.vault.get('service-token-home/ci');
     await test.fault({
@@ -288,7 +288,7 @@ describe('rotate', () => {
     expect(pending(await test.plan([ci, policy]))).toEqual([]);
   });
 
-  it('of an unknown token says so', async () => {
+  it('of an unknown token is reported', async () => {
     const test = await testWorld({ reconcilers });
     await expect(rotateServiceToken(test.pass(), 'ci', { overlap })).rejects.toThrow(
       'no service token of this name',

@@ -22,7 +22,7 @@ function rule(changes: Partial<Linked<WafRuleSpec>> = {}): DesiredObject {
   return { address: { kind, key: wafRuleKey(spec as WafRuleSpec) }, spec, because: 'services.api' };
 }
 
-/** What the file leans on in every case. */
+/** The lookup that the file always depends on. */
 const lookup: DesiredObject = {
   address: { kind: 'cloudflare/zone', key: 'example.dev' },
   spec: { status: 'active' },
@@ -61,7 +61,7 @@ async function change(have: Observed<WafRuleSpec>, test: TestWorld, changes: obj
   return test.edit('PATCH', rules, { ...raw, ...changes });
 }
 
-/** Another person's rule, in front of all or at the end. */
+/** Adds a foreign rule, in front of all or at the end. */
 async function add(test: TestWorld, given: object): Promise<void> {
   const zoneId = test.sandbox.zones[0]?.id;
   try {
@@ -125,7 +125,7 @@ describe('a WAF rule of ours', () => {
   it.each([
     ['all later custom rules', { ruleset: 'current' }],
     ['the phase', { phases: ['http_request_firewall_managed'] }],
-  ])('is in front of a rule of others that skips %s, where that would pass it by', async (_, parameters) => {
+  ])('is put in front of a foreign rule that skips %s, if that would skip ours', async (_, parameters) => {
     const test = await testWorld({ reconcilers, ...world });
     const skips = {
       action: 'skip',
@@ -143,7 +143,7 @@ describe('a WAF rule of ours', () => {
     expect(order.at(-1)).toBe(isPassedBy ? 'gates_home_skip' : 'gates_home_fallthrough');
   });
 
-  it('that another person put such a rule before is seen as passed by, and is put in front again', async () => {
+  it('behind a new foreign rule of that sort is found bypassed, and is put in front again', async () => {
     const test = await testWorld({ reconcilers, ...world });
     const wants = [lookup, rule()];
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -163,7 +163,7 @@ describe('a WAF rule of ours', () => {
   it.each([
     ['asked for together', (wants: readonly DesiredObject[]) => wants],
     ['asked for later', ([first]: readonly DesiredObject[]) => (first === undefined ? [] : [first])],
-  ])('about operations stands before the one about the audience, %s', async (_, atFirst) => {
+  ])('about operations comes before the one about the audience, %s', async (_, atFirst) => {
     const test = await testWorld({ reconcilers, ...world });
     const wants = [await audienceRule(test), rule({ ahead: true })];
     expect(failures(await test.apply([lookup, ...atFirst(wants)]))).toEqual([]);
@@ -184,7 +184,7 @@ describe('a WAF rule of ours', () => {
     expect(pending(await test.plan([lookup, ...wants]))).toEqual([]);
   });
 
-  it('whose expression a person rewrote says what it should again, for every host', async () => {
+  it('whose expression a person rewrote is restored, for every host', async () => {
     const test = await testWorld({ reconcilers, ...world });
     const wants = [lookup, rule(), rule({ host: 'b.example.dev' })];
     expect(failures(await test.apply(wants))).toEqual([]);
@@ -203,7 +203,7 @@ describe('a WAF rule of ours', () => {
     }
   });
 
-  it('is not made where the plan of the zone has no room for it', async () => {
+  it('is not created if the plan of the zone has no room', async () => {
     const test = await testWorld({ reconcilers, scope: world.scope });
     for (let n = 1; n <= 5; n += 1) await add(test, foreign(n));
     const before = test.lastCall();
