@@ -1,9 +1,9 @@
 import type { DoorMoment, HostStory } from '../../src/report/plan/host-stories.ts';
 
-/** A step, 0 for before the plan, and who gets in from then on. */
+/** A step, or 0 for before the plan, and the visitors from then on. */
 type Told = readonly [step: number, ...admits: string[]];
 
-/** The story of a host of which all paths are alike. */
+/** The story of a host whose paths are all alike. */
 export function storyOf(host: string, ...told: readonly Told[]): HostStory {
   return { host, doors: [{ paths: ['/**'], moments: momentsOf(told) }] };
 }

@@ -43,11 +43,11 @@ describe('the doors of a plan', () => {
     expect(lines.filter((line) => stringWidth(line) > 60)).toEqual([]);
   });
 
-  it('are not there if none changes', () => {
+  it('are absent if none changes', () => {
     expect(told([])).toEqual([]);
   });
 
-  it('name the paths that change otherwise than the host, and say how many more there are', () => {
+  it('name the paths that change differently from the host, and say how many more there are', () => {
     const moments = momentsOf([
       [0, 'nobody'],
       [1, 'everybody'],
@@ -79,7 +79,7 @@ describe('the doors of a plan', () => {
     expect(told([{ host, doors: [{ paths: ['/**'], moments: same }] }]).join()).not.toContain('lan');
   });
 
-  it('name of many people those who change, and say how many others there are', () => {
+  it('name among many people those who change, and say how many others there are', () => {
     const people = Array.from({ length: 20 }, (_, index) => `p${index}@example.dev`);
     const doors = [storyOf(host, [0, ...people], [1, ...people.slice(0, 19)])];
     expect(told(doors, { width: 120 }).slice(1)).toEqual([
@@ -88,7 +88,7 @@ describe('the doors of a plan', () => {
     ]);
   });
 
-  it('say that something waits for what is refused', () => {
+  it('say that something waits for a refusal', () => {
     const wants = [
       want(gate, 'g', { host, admits: ['me'] }),
       want(

@@ -28,7 +28,7 @@ const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/);
 const host = label.map((one) => `${one}.example.dev`);
 const hosts = fc.uniqueArray(host, { minLength: 1, maxLength: 6 });
 
-/** A screen as its command prints it: in so many columns, in color or not. */
+/** A screen as its command prints it, for a width in columns, with or without color. */
 type Screen = (width: number, color: boolean) => string;
 
 const plan: fc.Arbitrary<Screen> = fc

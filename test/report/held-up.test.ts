@@ -6,7 +6,7 @@ import type { Paused, Upcoming } from '../../src/report/status/status.ts';
 import { formatStatus } from '../../src/report/status/status-text.ts';
 import { A, B, ended, gate, NOON, type StatusParts } from './notices/status.ts';
 
-/** What a pause and a shut window look like, wherever a person looks. */
+/** Tests of a pause and a closed window, in every place where people read about them. */
 const now = new Date('2026-03-01T12:20:00.000Z');
 const paused: Paused = { reason: 'moving house', by: 'ada@vm', since: NOON };
 const upcoming: Upcoming = { revision: B, subject: 'Open', author: 'Ada', since: NOON, for: 'pause' };
@@ -17,7 +17,7 @@ const status = (parts: StatusParts) =>
   formatStatus(ended({ schedule, ...parts }).status, { now, width: 200 });
 
 describe('the status', () => {
-  it('of a paused gates says what waits and what differs', () => {
+  it('during a pause says what waits and what differs', () => {
     const drifted = {
       count: 1,
       objects: [{ verb: 'update' as const, what: 'cloudflare/dns-record:CNAME a.example.dev' }],
@@ -44,7 +44,7 @@ describe('the status', () => {
     `);
   });
 
-  it('of one that waits for a window says when that opens', () => {
+  it('before a window says when it opens', () => {
     expect(status({ upcoming: shut })).toMatchInlineSnapshot(`
       "WAITING: gates applies revision bbbbbbbb when a window opens, in 5 d 12 h
 
@@ -69,7 +69,7 @@ describe('the status', () => {
     expect(status(parts).split('\n')[0]).toBe(`WAITING: gates applies revision bbbbbbbb ${says}`);
   });
 
-  it('says that a run may begin later by chance', () => {
+  it('mentions that a run may begin late at random', () => {
     const text = status({ schedule: { ...schedule, jitter: 90 } });
     expect(text).toContain('in 5 min, */5 * * * * Europe/Paris, up to 1 min 30 s later\n');
   });
@@ -81,7 +81,7 @@ describe('the commit status', () => {
     return commitNews(end, of);
   };
 
-  it('of a revision that waits says for what', () => {
+  it('of a waiting revision says for what it waits', () => {
     expect(told({ upcoming }, B, paused)).toMatchObject({
       state: 'pending',
       description: 'Paused: moving house',
@@ -96,13 +96,13 @@ describe('the commit status', () => {
     );
   });
 
-  it('of one that a pause cut short is not success, nor failure', () => {
+  it('of a revision that a pause interrupted is neither success nor failure', () => {
     const inForce = { revision: A, since: NOON, applied: false };
     for (const result of ['stopped', 'reported', 'incomplete'] as const)
       expect(told({ inForce, lastRun: { result } }, A, paused)?.description).toBe('Paused: moving house');
   });
 
-  it('of one that was applied before the pause stays so', () => {
+  it('of a revision that was applied before the pause stays success', () => {
     expect(told({ upcoming }, A, paused)?.state).toBe('success');
   });
 });
@@ -116,7 +116,7 @@ describe('notices', () => {
     }));
   const reported = { result: 'reported' as const, counts: { update: 1 } };
 
-  it('of drift in a pause say that resuming puts it right', () => {
+  it('about drift in a pause say that resuming repairs it', () => {
     expect(titles({ lastRun: reported }, paused)).toMatchObject([
       {
         said: 'Drift: live objects differ from the file',
@@ -126,12 +126,12 @@ describe('notices', () => {
     expect(titles({ lastRun: reported })[0]?.advice).toContain('`reconcile.drift` is `report`');
   });
 
-  it('are not made of what a pause kept from being done', () => {
+  it('do not mention changes that a pause prevented', () => {
     const inForce = { revision: A, since: NOON, applied: false };
     expect(titles({ lastRun: reported, inForce }, paused)).toEqual([]);
   });
 
-  it('of an open host say that gates is not going to close it, and are the same trouble as before', () => {
+  it('about an open host say that gates will not close it, and are the same trouble as before', () => {
     const gates = [gate('app.example.dev', 'open')];
     const [before] = titles({ gates });
     const [during] = titles({ gates }, paused);
@@ -144,7 +144,7 @@ describe('notices', () => {
   });
 });
 
-it('a revision that waits is a gauge', () => {
+it('the metrics have a gauge for a waiting revision', () => {
   const value = (parts: StatusParts) =>
     samplesOfStatus(ended(parts).status).find(({ name }) => name === 'gates_revision_waiting')?.value;
   expect([value({}), value({ upcoming }), value({ upcoming: shut })]).toEqual([0, 1, 1]);

@@ -6,11 +6,11 @@ export interface Incoming {
   readonly method: string;
   readonly host: string;
   readonly uri: string;
-  /** Under canonical names. */
+  /** The headers under canonical names. */
   readonly headers: Headers;
 }
 
-/** Headers that an entry point removes of those whom it does not trust. */
+/** The headers that an entry point removes from untrusted clients. */
 const managed = new Set([
   'X-Forwarded-Proto',
   'X-Forwarded-For',
@@ -24,9 +24,9 @@ const managed = new Set([
 ]);
 
 /**
- * What Traefik does with a request over plain HTTP, as its source has it at v3.7.9 (pkg/middlewares/forwardedheaders,
- * headers and auth): the entry point, one middleware or chain, and forward auth that is answered with 200 and no
- * header. `asks`: what the outpost is sent. `arrives`: what the application is.
+ * Models what Traefik does with a request over plain HTTP, as in its source at v3.7.9
+ * (pkg/middlewares/forwardedheaders, headers and auth): the entry point, one middleware or chain, and forward auth that
+ * gets 200 without headers. `asks`: the request to the outpost. `arrives`: the request to the application.
  */
 export function passThrough(
   { method, host, uri, headers }: Incoming,
@@ -66,7 +66,7 @@ export function passThrough(
   return { asks: { headers: asks }, arrives: { headers: now } };
 }
 
-/** As Go writes the names of headers. */
+/** The name of a header in Go's form. */
 function canonical(name: string): string {
   return name.toLowerCase().replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }

@@ -45,7 +45,7 @@ function entry(changes: readonly Change[], outcomes: readonly Outcome[], more: P
 }
 
 describe('an entry of the history', () => {
-  it('has what was planned and what came of it, without values and without what was only looked at', () => {
+  it('has the plan and its outcome, without values and without mere lookups', () => {
     const drift = [{ field: 'content', before: 'old', after: 'new' }];
     const [made, failed, refused, kept, seen, left] = [
       change('create', 'docs'),
@@ -86,7 +86,7 @@ describe('an entry of the history', () => {
     expect(JSON.stringify(run)).not.toMatch(/old"?,"after|"new"/);
   });
 
-  it('is of a bounded size, and says what it leaves out', () => {
+  it('has a bounded size, and says what it leaves out', () => {
     const many = Array.from({ length: 700 }, (_, index) =>
       change('refuse', `s${index}`, { reason: 'x'.repeat(10_000) }),
     );
@@ -97,7 +97,7 @@ describe('an entry of the history', () => {
   });
 });
 
-describe('a run that a person had a hand in', () => {
+describe('a run with a person’s options', () => {
   const allowed = {
     limits: ['prune', 'change'],
     by: 'Ada',
@@ -116,7 +116,7 @@ describe('a run that a person had a hand in', () => {
     { verb: 'adopt', limits: ['change'], because: 'what is taken over is rewritten' },
     { verb: 'create', limits: undefined, because: 'nothing that it does needs leave' },
     { verb: 'keep', limits: undefined, because: 'the trailer is that of an older run' },
-  ] as const)('names of the limits that were lifted $limits: $because', ({ verb, limits }) => {
+  ] as const)('lists the lifted limits as $limits: $because', ({ verb, limits }) => {
     expect(runWith(verb, { allowed }).allowed?.limits).toEqual(limits);
   });
 
@@ -137,7 +137,7 @@ describe('a run that a person had a hand in', () => {
 });
 
 describe('an outage', () => {
-  it('is one trouble, however much waits for it', () => {
+  it('is one trouble, however many changes wait for it', () => {
     const kinds = ['cloudflare/dns-record', 'cloudflare/tunnel', 'cloudflare/zone'];
     const unknown = kinds.map((kind) => ({ kind, reason: 'Cloudflare does not answer' }));
     const changes = ['a', 'b', 'c'].map((key) => change('refuse', key, { reason: 'not read' }));
@@ -152,7 +152,7 @@ describe('an outage', () => {
 });
 
 describe('the history for people', () => {
-  it('does not tell more troubles than anybody reads', () => {
+  it('reports only as many troubles as people read', () => {
     const many = Array.from({ length: 30 }, (_, index) => change('refuse', `s${index}`, { reason: 'no' }));
     const text = formatHistory([entry(many, [])], plain);
     expect(text.split('\n')).toHaveLength(13);
@@ -181,7 +181,7 @@ describe('the history for people', () => {
     );
   });
 
-  it('tells runs in a row that say the same once', () => {
+  it('combines successive runs that say the same', () => {
     const quiet = (startedAt: string) =>
       entry([], [], { startedAt, triggers: ['schedule'], result: 'done', milliseconds: 900 });
     const runs = [
@@ -198,13 +198,13 @@ describe('the history for people', () => {
     );
   });
 
-  it('tells runs of different revisions apart, though they say the same', () => {
+  it('separates runs of different revisions, though they say the same', () => {
     const of = (revision: string) => entry([], [], { revision, result: 'done' });
     const text = formatHistory([of('bbbbbbbb'), of('aaaaaaaa')], plain);
     expect(text.match(/revision \w+/g)).toEqual(['revision bbbbbbbb', 'revision aaaaaaaa']);
   });
 
-  it('names many changes by who asks for them', () => {
+  it('groups many changes by the services that ask for them', () => {
     const changes = ['a', 'b', 'c', 'd'].map((key) => change('create', key));
     const run = entry(
       changes,
@@ -216,7 +216,7 @@ describe('the history for people', () => {
     );
   });
 
-  it('is of one service where that is asked', () => {
+  it('can be restricted to one service', () => {
     const [docs, vault] = [change('create', 'docs'), change('create', 'vault')];
     const run = entry([docs, vault], [outcome(docs), outcome(vault)], { result: 'done' });
     expect(['docs', 'vault', 'doc'].map((name) => concernsService(run, name))).toEqual([true, true, false]);

@@ -15,7 +15,7 @@ describe('the table of metrics', () => {
     (name, { type, help, labels }) => {
       expect(name).toMatch(/^gates_[a-z]+(_[a-z]+)*$/);
       expect(name.endsWith('_total')).toBe(type === 'counter');
-      // Base units alone, and the unit at the end.
+      // Prometheus allows only base units, at the end of the name.
       expect(name).not.toMatch(/milliseconds|minutes|hours|days|percent|kilobytes/);
       if (type === 'histogram') expect(name).toMatch(/_seconds$/);
       for (const label of labels) expect(label).toMatch(/^(?!le$|quantile$|__)[a-z]+$/);
@@ -32,8 +32,8 @@ function of(parts: StatusParts, name: Sample['name']): Readonly<Record<string, n
   );
 }
 
-describe('what the status knows as gauges', () => {
-  it('names each mistake of the newest revision with its place and what to do, ten at most, and no warning', () => {
+describe('gauges of the status', () => {
+  it('name at most ten mistakes of the newest revision, with place and advice, and no warning', () => {
     const mistake = { place: 'gates.yaml:3:1', severity: 'error', message: 'm'.repeat(300) } as const;
     const warning = { place: 'gates.yaml:9:9', severity: 'warning', message: 'w' } as const;
     const at = (line: number) => ({
@@ -104,9 +104,9 @@ describe('what the status knows as gauges', () => {
     'gates_last_success_timestamp_seconds',
     'gates_drift_objects',
     'gates_expiry_timestamp_seconds',
-  ] as const)('%s is absent while it is not known', (name) => expect(of({}, name)).toEqual({}));
+  ] as const)('%s is absent while its value is unknown', (name) => expect(of({}, name)).toEqual({}));
 
-  it('counts problems of each sort, also those of which there are none', () => {
+  it('count problems of each sort, including sorts without problems', () => {
     const problems = (['refused', 'refused', 'failed'] as const).map((status) => ({
       status,
       what: 'a',
@@ -121,14 +121,14 @@ describe('what the status knows as gauges', () => {
     });
   });
 
-  it('names the verdict on each host, and counts hosts by verdict', () => {
+  it('have the verdict on each host, and count hosts by verdict', () => {
     const gates = [gate('a', 'guarded'), gate('b', 'open'), gate('c', 'guarded')];
     expect(of({ gates }, 'gates_host_verdict')).toEqual({ 'a guarded': 1, 'b open': 1, 'c guarded': 1 });
     expect(of({ gates }, 'gates_host_looked_at_timestamp_seconds')).toEqual({ a: noon, b: noon, c: noon });
     expect(of({ gates }, 'gates_hosts')).toEqual({ guarded: 2, closed: 0, covered: 0, open: 1, unproved: 0 });
   });
 
-  it('says when each token ends, unless what it says is no time', () => {
+  it('have the end of each token, unless its time is invalid', () => {
     const expiring = [
       { name: 'ci', at: NOON },
       { name: 'old', at: 'never' },
@@ -174,7 +174,7 @@ describe('changes of a run', () => {
     outcomes: [outcome(0, 'done'), outcome(1, 'done'), outcome(2, 'failed'), outcome(7, 'done')],
   };
 
-  it('are counted by kind, verb and what came of them, without what was kept or could not be read', () => {
+  it('are counted by kind, verb and outcome, without kept and unreadable objects', () => {
     const counted = countChanges(report).map(
       ({ kind, verb, outcome: came, count }) => `${kind} ${verb} ${came} ${count}`,
     );
@@ -187,7 +187,7 @@ describe('changes of a run', () => {
     ]);
   });
 
-  it('that were carried out do not count looks', () => {
+  it('count no checks when they were made', () => {
     expect(countDone(report)).toBe(2);
     expect(countDone(undefined)).toBe(0);
   });

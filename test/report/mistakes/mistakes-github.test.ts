@@ -12,7 +12,7 @@ const mistake: Mistake = {
   path: 'services.docs.hostname',
 };
 
-/** Reads a workflow command as the runner of GitHub does (src/Runner.Common/ActionCommand.cs). */
+/** Parses a workflow command as the runner of GitHub does (src/Runner.Common/ActionCommand.cs). */
 function read(line: string): { command: string; properties: Record<string, string>; data: string } {
   const [, command = '', properties = '', data = ''] = /^::([a-z]+) (.*?)::(.*)$/.exec(line) ?? [];
   const unescaped = (text: string) =>
@@ -30,7 +30,7 @@ function read(line: string): { command: string; properties: Record<string, strin
   };
 }
 
-it('is one line for each mistake, with the place, the rule, and the hint below the message', () => {
+it('each mistake is one line, with the place, the rule, and the hint below the message', () => {
   const warning: Mistake = {
     ...mistake,
     severity: 'warning',
@@ -45,12 +45,12 @@ it('is one line for each mistake, with the place, the rule, and the hint below t
   ]);
 });
 
-it('says nothing of a file without mistakes', () => {
+it('a file without mistakes has no lines', () => {
   expect(formatGithub([], 'gates.yaml')).toBe('');
 });
 
 it.each(['50%', 'a\r\nb', '::error::x', 'a,b:c', '%0A%3A', '%250A'])(
-  'lets no text out of its place: %j',
+  'no text breaks out of its place: %j',
   (text) => {
     const [line = '', ...rest] = formatGithub(
       [{ ...mistake, message: text, hint: text }],

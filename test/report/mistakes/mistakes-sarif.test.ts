@@ -34,7 +34,7 @@ const mistakes: readonly Mistake[] = [
 ];
 const tool = { version: '1.2.3', rules: mistakeRules };
 
-it('names the tool, each rule that was broken once, and each place', () => {
+it('the document names the tool, each broken rule once, and each place', () => {
   expect(sarifDocument(mistakes, 'infra/gates.yaml', tool)).toEqual({
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -80,12 +80,12 @@ it('names the tool, each rule that was broken once, and each place', () => {
   });
 });
 
-it('is a document without results for a file without mistakes', () => {
+it('the document of a file without mistakes has no results', () => {
   const { runs } = sarifDocument([], 'gates.yaml', tool);
   expect(runs.map(({ results, tool: { driver } }) => [results, driver.rules])).toEqual([[[], []]]);
 });
 
-it('writes the file as the path of an address', () => {
+it('the document has the file as the path of an address', () => {
   const text = JSON.stringify(sarifDocument(mistakes, 'my files/gates é.yaml', tool));
   expect(text).toContain('"uri":"my%20files/gates%20%C3%A9.yaml"');
 });

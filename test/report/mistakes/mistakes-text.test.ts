@@ -18,7 +18,7 @@ const mistake: Mistake = {
 };
 
 describe('a formatted mistake', () => {
-  it('shows the place, the line with a caret, and what would be right', () => {
+  it('shows the place, the line with a caret, and the correction', () => {
     expect(formatMistake(mistake, 'gates.yaml', 'a:\r\n  bcd: efg\r\nh: i', form)).toBe(
       [
         'gates.yaml:2:7 error G106 this gate lets everybody in',
@@ -29,7 +29,7 @@ describe('a formatted mistake', () => {
     );
   });
 
-  it('is readable without colour and coloured where asked', () => {
+  it('is readable without color, and colored on request', () => {
     const plain = formatMistake(mistake, 'gates.yaml', 'a\n  bcd: efg', form);
     const colored = formatMistake({ ...mistake, severity: 'warning' }, 'gates.yaml', 'a\n  bcd: efg', {
       ...form,
@@ -39,7 +39,7 @@ describe('a formatted mistake', () => {
     expect(colored).toContain('\u001b[33mwarning G106');
   });
 
-  it('leaves out what there is not', () => {
+  it('omits missing parts', () => {
     const { code: _, hint: __, ...bare } = mistake;
     expect(formatMistake({ ...bare, line: 9 }, 'f', 'a', form)).toBe(
       'f:9:7 error this gate lets everybody in',
@@ -66,7 +66,7 @@ describe('a formatted mistake', () => {
     }
   });
 
-  it('shows nothing that a terminal would act on', () => {
+  it('contains nothing that affects a terminal', () => {
     const shown = formatMistake(
       { ...mistake, line: 1, column: 1, message: 'm\u001b[2J' },
       'f',
@@ -77,7 +77,7 @@ describe('a formatted mistake', () => {
     for (const character of ['\u001b', '\u202e', '\u009b', '\t']) expect(shown).not.toContain(character);
   });
 
-  it('wraps at words, with what continues below its beginning', () => {
+  it('wraps at words, with continued lines indented', () => {
     const long = {
       ...mistake,
       message: 'one two three four five six seven',

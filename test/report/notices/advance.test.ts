@@ -14,7 +14,7 @@ import { A, ended, gate, NOON, rejected } from './status.ts';
 
 const HOUR = 3_600_000;
 
-/** What people are told, run after run; what is kept goes through JSON, as over a restart. */
+/** A person who gets the notices of run after run; the memory goes through JSON, as in a restart. */
 function people() {
   let told: Told = nothingTold;
   let now = Date.parse(NOON);
@@ -35,7 +35,7 @@ const shut = (...hosts: readonly string[]) =>
   ended({ gates: hosts.map((host) => gate(host, 'closed', { reason: `seen at ${host}` })) });
 
 describe('a change of state', () => {
-  it('is told once, and once that it is good again', () => {
+  it('is reported once, and once when it is good again', () => {
     const { hear } = people();
     const bad = ended({ rejected: rejected() });
     expect(hear(ended())).toEqual([]);
@@ -53,7 +53,7 @@ describe('a change of state', () => {
     expect(hear(ended())).toEqual([]);
   });
 
-  it('is news again in another state: another revision with mistakes, a host that was shut and is open', () => {
+  it('is reported again in another state: another revision with mistakes, a closed host that is now open', () => {
     const { hear } = people();
     expect(hear(ended({ rejected: rejected(), gates: [gate('a', 'covered')] }))).toHaveLength(2);
     expect(hear(ended({ rejected: rejected(), gates: [gate('a', 'closed')] }))).toEqual([]);
@@ -61,7 +61,7 @@ describe('a change of state', () => {
     expect(worse.map(({ tone }) => tone)).toEqual(['alarm', 'trouble']);
   });
 
-  it('is told in one notice for all who have it for one reason', () => {
+  it('is reported in one notice for all that share a reason', () => {
     const { hear } = people();
     const reason = 'the outpost does not answer';
     const hosts = ['a', 'b', 'c', 'd'].map((host) => gate(host, 'covered', { reason }));
@@ -80,7 +80,7 @@ describe('a change of state', () => {
     ]);
   });
 
-  it('that may go by itself is told only when it has stayed', () => {
+  it('that may be temporary is reported only when it has stayed', () => {
     const cut = ended({ repository: { url: 'u', branch: 'main', file: 'gates.yaml', error: 'no answer' } });
     const { hear } = people();
     expect(hear(cut)).toEqual([]);
@@ -91,7 +91,7 @@ describe('a change of state', () => {
     expect(titles(hear(ended()))).toEqual(['Good again: the repository is readable']);
   });
 
-  it('is not good again because a run saw nothing', () => {
+  it('is not good again because a run did not check it', () => {
     const { hear } = people();
     const problems = [{ status: 'refused' as const, what: 'x', because: 'services.a', reason: 'no' }];
     expect(hear(ended({ lastRun: { result: 'incomplete', problems } }))).toHaveLength(1);
@@ -101,14 +101,14 @@ describe('a change of state', () => {
     expect(titles(hear(ended()))).toEqual(['Good again: 2 things']);
   });
 
-  it('is not told of a host that is gone', () => {
+  it('is not reported for a removed host', () => {
     const { hear, told } = people();
     expect(hear(shut('a'))).toHaveLength(1);
     expect(hear(ended({ gates: [] }))).toEqual([]);
     expect(told().topics).toEqual({});
   });
 
-  it('of drift that was put right has no end to tell, and is new the next time', () => {
+  it('from repaired drift has no end to report, and is new the next time', () => {
     const { hear } = people();
     const drifted = ended({ lastRun: { counts: { update: 1 } } });
     expect(hear(drifted)).toHaveLength(1);
@@ -117,7 +117,7 @@ describe('a change of state', () => {
     expect(hear(drifted)).toHaveLength(1);
   });
 
-  it('has an id of its own, and the same one whoever reckons it', () => {
+  it('has a unique id, the same in every computation', () => {
     const end = shut('a', 'b');
     const ids = people()
       .hear(end)
@@ -135,7 +135,7 @@ describe('many changes in an hour', () => {
   const hosts = Array.from({ length: 30 }, (_, n) => `h${n}`);
   const ordinary = MOST_AN_HOUR - FOR_ALARMS;
 
-  it('are told up to a bound, the last with how many more there are and where', () => {
+  it('are reported up to a limit, the last with how many more there are and where', () => {
     const { hear } = people();
     const notices = hear(shut(...hosts));
     expect(notices).toHaveLength(ordinary);
@@ -146,7 +146,7 @@ describe('many changes in an hour', () => {
     expect(hear(shut(...hosts))).toEqual([]);
   });
 
-  it('are told in one notice once the hour has room, in order, also what is over by then, and never again', () => {
+  it('are reported in one notice once the hour has room, in order, including those already over, and never again', () => {
     const { hear } = people();
     const { gates = [] } = shut(...hosts.slice(0, 10)).status;
     hear(ended({ gates }));
@@ -174,7 +174,7 @@ describe('many changes in an hour', () => {
     ]);
   });
 
-  it('are told as they were where only one was held back, and since when', () => {
+  it('are reported unchanged if only one was held back, with its beginning', () => {
     const { hear } = people();
     hear(shut(...hosts.slice(0, ordinary)));
     expect(hear(ended({ rejected: rejected() }))).toEqual([]);
@@ -188,7 +188,7 @@ describe('many changes in an hour', () => {
     });
   });
 
-  it('do not keep what is new then from its own notice, as far as there is room', () => {
+  it('leave a new change its own notice, as far as there is room', () => {
     const { hear } = people();
     hear(shut(...hosts.slice(0, 10)));
     expect(titles(hear(shut(...hosts.slice(0, 11)), HOUR / 60_000))).toEqual([
@@ -197,7 +197,7 @@ describe('many changes in an hour', () => {
     ]);
   });
 
-  it('are counted where they are more than anybody reads', () => {
+  it('are counted if they are too many to read', () => {
     const { hear } = people();
     hear(shut(...hosts.slice(0, ordinary)));
     for (let n = 0; n < 55; n += 1) hear(ended({ rejected: rejected(String(n).padStart(8, '0')) }));
@@ -222,7 +222,7 @@ describe('many changes in an hour', () => {
     expect(hear(open(9))).toEqual([]);
   });
 
-  it('of one gate that comes and goes never pass the bound', () => {
+  it('of one unstable gate never exceed the limit', () => {
     const { hear } = people();
     let count = 0;
     for (let n = 0; n < 59; n += 1)
@@ -231,7 +231,7 @@ describe('many changes in an hour', () => {
     expect(titles(hear(shut('a'), HOUR / 60_000))).toEqual([expect.stringMatching(/^51 more since/)]);
   });
 
-  it('are told by an alarm where alarms alone have room, with what waits behind it', () => {
+  it('come with an alarm if only alarms have room', () => {
     const { hear } = people();
     hear(shut(...hosts.slice(0, ordinary - 1)));
     const both = ended({

@@ -43,7 +43,7 @@ const rejected = (...mistakes: readonly StatusMistake[]) => ({ rejected: { revis
 
 const problem = (what: string): StatusProblem => ({ status: 'failed', what, reason: 'the API said no' });
 
-describe('what a commit is told to have come to', () => {
+describe('the outcome of a commit', () => {
   it.each([
     {
       because: 'everything holds',
@@ -84,12 +84,12 @@ describe('what a commit is told to have come to', () => {
       state: 'failure',
       description: 'No token for Authentik',
     },
-  ])('is $state where $because', ({ change, state, description, more }) => {
+  ])('is $state when $because', ({ change, state, description, more }) => {
     const { key: _, ...said } = news(change) ?? {};
     expect(said).toEqual({ state, description, ...(more !== undefined && { more }) });
   });
 
-  it('is pending where the trouble may pass by itself', () => {
+  it('is pending if the trouble may be temporary', () => {
     const incomplete = { lastRun: { ...run, result: 'incomplete' as const, problems: [problem('a:1')] } };
     expect(news(incomplete, true)).toMatchObject({
       state: 'pending',
@@ -102,7 +102,7 @@ describe('what a commit is told to have come to', () => {
     });
   });
 
-  it('is the place of the first mistake, how many more there are, and what stays in force', () => {
+  it('names the place of the first mistake, how many more there are, and what stays applied', () => {
     const warning = mistake(1, { severity: 'warning' });
     const first = mistake(40, { code: 'G106', hint: 'did you mean "emails"?' });
     expect(news(rejected(warning, first), false, other)).toEqual({
@@ -127,11 +127,11 @@ describe('what a commit is told to have come to', () => {
       change: { lastRun: { ...run, result: 'stopped' as const } },
       of: revision,
     },
-  ])('is nothing new where $because', ({ change, of }) => {
+  ])('is unchanged when $because', ({ change, of }) => {
     expect(news(change, false, of)).toBeUndefined();
   });
 
-  it('is the same news where only the words of an error differ', () => {
+  it('is unchanged if only the words of an error differ', () => {
     const said = (reason: string) => ({
       lastRun: { ...run, result: 'incomplete' as const, problems: [{ ...problem('a:1'), reason }] },
     });
@@ -139,7 +139,7 @@ describe('what a commit is told to have come to', () => {
     expect(news(said('no'))?.key).not.toBe(news(said('no'), true)?.key);
   });
 
-  it('is told when it is picked up, and when it never will be', () => {
+  it('is set when a run picks up the commit, and when no run ever will', () => {
     expect(pickedUp('gates.yaml')).toMatchObject({
       state: 'pending',
       description: expect.stringContaining('gates.yaml'),

@@ -18,7 +18,7 @@ const run: LastRun = {
 
 export type StatusParts = Partial<Omit<Status, 'lastRun'>> & { readonly lastRun?: Partial<LastRun> };
 
-/** How things stand after a run in which all was well, but for what is said. */
+/** The state after a successful run, with changes. */
 export function ended(
   { lastRun, ...parts }: StatusParts = {},
   more: Partial<Omit<RunEnd, 'status'>> = {},

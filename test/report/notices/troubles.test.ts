@@ -18,7 +18,7 @@ const incomplete = (...problems: readonly StatusProblem[]): StatusParts => ({
   lastRun: { result: 'incomplete', problems },
 });
 
-describe('what is wrong after a run', () => {
+describe('troubles after a run', () => {
   it.each<{ because: string; parts: StatusParts; topics: readonly string[] }>([
     { because: 'all is well', parts: {}, topics: [] },
     { because: 'the newest revision has mistakes', parts: { rejected: rejected() }, topics: ['file'] },
@@ -83,7 +83,7 @@ describe('what is wrong after a run', () => {
     expect(troublesOf(parts).map(({ topic }) => topic)).toEqual(topics);
   });
 
-  it('is drift when it was changed by nobody who pushed', () => {
+  it('include drift when nobody who pushed made the change', () => {
     const parts = { lastRun: { counts: { update: 2, create: 1, verify: 4 } } };
     expect(troublesOf(parts, { settled: false })).toEqual([]);
     expect(troublesOf(parts)).toMatchObject([
@@ -92,7 +92,7 @@ describe('what is wrong after a run', () => {
     expect(troublesOf({ lastRun: { counts: { verify: 4, keep: 1 } } })).toEqual([]);
   });
 
-  it('is no drift where time alone brought it, unless it is left undone', () => {
+  it('do not include drift that time alone caused, unless it is left undone', () => {
     const counts = { update: 2 };
     expect(troublesOf({ lastRun: { counts, foreseen: 2 } })).toEqual([]);
     expect(troublesOf({ lastRun: { counts, foreseen: 1 } })).toMatchObject([{ details: ['1 update'] }]);
@@ -101,7 +101,7 @@ describe('what is wrong after a run', () => {
     ]);
   });
 
-  it('is one trouble where nothing is in force, not two', () => {
+  it('include one trouble, not two, when nothing is applied', () => {
     const { status } = ended({ lastRun: { result: 'error', error: 'x' }, rejected: rejected() });
     const { inForce: _, ...bare } = status;
     const end = { ...ended(), status: bare };
@@ -112,7 +112,7 @@ describe('what is wrong after a run', () => {
     );
   });
 
-  it('names file, line and what to do, of the first mistakes', () => {
+  it('name file, line and advice of the first mistakes', () => {
     const [trouble] = troublesOf({ rejected: rejected(undefined, 7) });
     expect(trouble?.title([])).toBe(
       'Mistake in gates.yaml: gates applies nothing of revision bbbbbbbb by Ada',
@@ -128,7 +128,7 @@ describe('what is wrong after a run', () => {
     { verdict: 'closed' as const, tone: 'trouble', passing: false, title: /^a stays closed/ },
     { verdict: 'covered' as const, tone: 'trouble', passing: false, title: /^a stays closed/ },
     { verdict: 'unproved' as const, tone: 'trouble', passing: true, title: /whether a is guarded/ },
-  ])('tells a gate that is $verdict as $tone', ({ verdict, tone, passing, title }) => {
+  ])('include a gate that is $verdict as $tone', ({ verdict, tone, passing, title }) => {
     const [trouble] = troublesOf({ gates: [gate('a', verdict, { reason: 'seen' })] });
     expect(trouble).toMatchObject({ tone, passing, details: ['seen'], since: NOON });
     expect(trouble?.title(['a'])).toMatch(title);
@@ -139,19 +139,19 @@ describe('what is wrong after a run', () => {
     { days: 14, state: 'soon' },
     { days: 2, state: 'last days' },
     { days: -1, state: 'over' },
-  ])('tells of a token that ends in $days days: $state', ({ days, state }) => {
+  ])('include a token that ends in $days days: $state', ({ days, state }) => {
     const at = new Date(now.getTime() + days * 86_400_000).toISOString();
     const troubles = troublesOf({}, { expiring: [{ name: 'ci', at }] });
     expect(troubles.map((trouble) => trouble.state)).toEqual(state === undefined ? [] : [state]);
   });
 
-  it('may go by itself where the pass is tried again soon, but a refusal stays', () => {
+  it('may be temporary if the run is retried soon, but a refusal stays', () => {
     const parts = incomplete(problem('failed', 'a'), problem('refused', 'b'));
     expect(troublesOf(parts, { passing: true }).map(({ passing }) => passing)).toEqual([true, false]);
     expect(troublesOf(parts).map(({ passing }) => passing)).toEqual([false, false]);
   });
 
-  it('groups by reason, whatever the number of the request', () => {
+  it('are grouped by reason, whatever the number of the request', () => {
     const troubles = troublesOf(
       incomplete(problem('failed', 'a', 'no [request 1]'), problem('failed', 'b', 'no [request 2]')),
     );
@@ -178,7 +178,7 @@ describe('an action', () => {
       title: 'Interrupted: the action tidy is not run again by itself',
       absence: 'unknown',
     },
-  ])('that is $state is told: $title', ({ state, title, absence }) => {
+  ])('that is $state is reported: $title', ({ state, title, absence }) => {
     const judged = judgeRun(ended({ actions: [action(state)] }), now);
     expect(judged.troubles.map((trouble) => trouble.title([trouble.subject]))).toEqual(
       title === undefined ? [] : [title],
@@ -189,12 +189,12 @@ describe('an action', () => {
     expect(judged.absence('action tidy')).toBe(absence);
   });
 
-  it('that no gate lists any more is no news', () => {
+  it('that no gate lists any more is not reported', () => {
     expect(judgeRun(ended({}), now).absence('action tidy')).toBe('gone');
   });
 });
 
-describe('what no trouble means', () => {
+describe('the absence of a trouble', () => {
   const absences = (parts: StatusParts, more: Parameters<typeof ended>[1] = {}) => {
     const { absence } = judgeRun(ended(parts, more), now);
     return Object.fromEntries(
@@ -204,17 +204,17 @@ describe('what no trouble means', () => {
     );
   };
 
-  it('is good where everything was looked at', () => {
+  it('means good if everything was checked', () => {
     const gates = [gate('a', 'guarded', { origin: { verdict: 'asks', since: NOON } })];
     const expiring = [{ name: 'ci', at: '2030-01-01T00:00:00.000Z' }];
     expect(new Set(Object.values(absences({ gates }, { expiring })))).toEqual(new Set(['good']));
   });
 
-  it('is nothing to tell where the thing itself is gone', () => {
+  it('means nothing if its subject is gone', () => {
     expect(absences({})).toMatchObject({ 'gate a': 'gone', 'origin a': 'gone', 'expiry ci': 'gone' });
   });
 
-  it('is unknown where the run saw nothing of it', () => {
+  it('is unknown if the run did not check it', () => {
     expect(absences({ lastRun: { result: 'error' } }, { expiring: undefined })).toMatchObject({
       file: 'good',
       drift: 'unknown',

@@ -29,7 +29,7 @@ const document: OutputsDocument = {
   clients: { vault: client },
 };
 
-/** Variables of an env file. */
+/** The variables of an env file. */
 function variables(text: string): Readonly<Record<string, string>> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
@@ -47,13 +47,13 @@ describe('outputs as text', () => {
   it.each([
     { format: 'yaml' as const, read: parse },
     { format: 'json' as const, read: (text: string): unknown => JSON.parse(text) },
-  ])('say the same as $format', ({ format, read }) => {
+  ])('have the same values as $format', ({ format, read }) => {
     const text = formatOutputs(document, format);
     expect(read(text)).toEqual(document);
     expect(text.endsWith('\n')).toBe(true);
   });
 
-  it('as env: one block a door and a client, under names that an application can take', () => {
+  it('as env: one block for each door and client, under names that an application can use', () => {
     expect(formatOutputs(document, 'env')).toBe(`# my.example.dev
 MY_APP_ACCESS_TEAM_DOMAIN=example.cloudflareaccess.com
 MY_APP_ACCESS_ISSUER=https://example.cloudflareaccess.com
@@ -80,18 +80,18 @@ VAULT_OIDC_END_SESSION_URL=${at}/vault/end-session/
 `);
   });
 
-  it('as env: what is not known has no line, rather than an empty value that would be taken for one', () => {
+  it('as env: an unknown value has no line, since an application would accept an empty value', () => {
     const unknown = { ...document, services: { a: { host: 'a', access: { ...access, aud: null } } } };
     expect(variables(formatOutputs(unknown, 'env'))).not.toHaveProperty('A_ACCESS_AUD');
     expect(variables(formatOutputs(unknown, 'env'))).toHaveProperty('A_ACCESS_ISSUER');
   });
 
-  it('as env: a value that a shell would read otherwise is quoted', () => {
+  it('as env: a value that a shell would read differently is quoted', () => {
     const odd = { ...document, clients: { vault: { ...client, clientId: "it's $HOME" } } };
     expect(formatOutputs(odd, 'env')).toContain(`VAULT_CLIENT_ID='it'\\''s $HOME'\n`);
   });
 
-  it('as env: nothing at all is an empty file', () => {
+  it('as env: no outputs give an empty file', () => {
     expect(formatOutputs({ version: 1, services: {}, clients: {} }, 'env')).toBe('');
   });
 
@@ -104,7 +104,7 @@ VAULT_OIDC_END_SESSION_URL=${at}/vault/end-session/
       because: 'a client and a service',
       document: { ...services(['vault']), clients: { vault: client } },
     },
-  ])('as env: no two have one name: $because', ({ document: both }) => {
+  ])('as env: no two values have one name: $because', ({ document: both }) => {
     const text = formatOutputs(both, 'env');
     const names = text
       .split('\n')

@@ -38,10 +38,10 @@ const api: ForwardedHost = {
   seenAs: 'api.example.dev',
 };
 
-describe('what Traefik needs for a host whose callers bring a token', () => {
+describe('Traefik’s configuration for a host whose callers bring a token', () => {
   const alone: TraefikAsked = { ...asked, outpostUrl: '', hosts: [], verified: [api] };
 
-  it('is to ask the daemon, which is told of the host by the address and of the request by Traefik alone', () => {
+  it('asks the daemon, which gets the host from the address and the request from Traefik alone', () => {
     expect(fileOf(alone).http).toEqual({
       middlewares: {
         'gates-forwarded': expect.anything(),
@@ -61,7 +61,7 @@ describe('what Traefik needs for a host whose callers bring a token', () => {
     expect(said).not.toContain('Authentik has to believe Traefik');
   });
 
-  it('is the same as labels, without any of the outpost', () => {
+  it('is the same as labels, without the outpost', () => {
     const labels = labelsOf(alone);
     expect(labels).toContain(
       'traefik.http.middlewares.gates-verify-api.forwardAuth.trustForwardHeader=false',
@@ -69,7 +69,7 @@ describe('what Traefik needs for a host whose callers bring a token', () => {
     expect(labels.filter((label) => label.includes('outpost'))).toEqual([]);
   });
 
-  it('stands beside what the outpost needs', () => {
+  it('goes together with the configuration for the outpost', () => {
     const { middlewares, routers = {} } = fileOf({ ...asked, verified: [api] }).http;
     expect(Object.keys(middlewares)).toEqual(
       expect.arrayContaining(['gates-host-grafana', 'gates-host-api', 'gates-authentik']),
@@ -78,7 +78,7 @@ describe('what Traefik needs for a host whose callers bring a token', () => {
   });
 });
 
-/** As any reader of YAML sees it. */
+/** The parsed configuration file. */
 function fileOf(given: TraefikAsked): DynamicConfiguration {
   return parse(formatTraefik(given, 'file'));
 }
@@ -92,8 +92,8 @@ function comments(text: string): string {
   return lines.map((line) => line.slice(2).trim()).join(' ');
 }
 
-describe('what Traefik needs, for the file provider', () => {
-  it('is a chain for each host: what the client says of itself goes, then the outpost is asked', () => {
+describe('Traefik’s configuration, for the file provider', () => {
+  it('is a chain for each host: a client’s claims are removed, then the outpost is asked', () => {
     const { middlewares } = fileOf(asked).http;
     expect(middlewares['gates-host-grafana']).toEqual({
       chain: { middlewares: ['gates-forwarded', 'gates-name-grafana', 'gates-authentik'] },
@@ -120,7 +120,7 @@ describe('what Traefik needs, for the file provider', () => {
     });
   });
 
-  it('is a router by which the outpost answers for its own path, without being asked about it', () => {
+  it('has a router by which the outpost answers its own path without being asked about it', () => {
     const { routers = {}, services } = fileOf(asked).http;
     expect(routers).toEqual({
       'gates-outpost-grafana': {
@@ -135,7 +135,7 @@ describe('what Traefik needs, for the file provider', () => {
     });
   });
 
-  it('refers to nothing that it does not define', () => {
+  it('refers only to definitions in it', () => {
     const { middlewares, routers = {}, services = {} } = fileOf({ ...asked, face: auth }).http;
     const chained = Object.values(middlewares).flatMap((one) =>
       'chain' in one ? one.chain.middlewares : [],
@@ -160,7 +160,7 @@ describe('what Traefik needs, for the file provider', () => {
       rule: /^Host\(`grafana\.example\.dev`\)/,
       tls: {},
     },
-  ])('goes by what reaches Traefik: $because', ({ host, rule, tls }) => {
+  ])('depends on what reaches Traefik: $because', ({ host, rule, tls }) => {
     const { routers = {}, middlewares } = fileOf({ ...asked, hosts: [host] }).http;
     expect(routers['gates-outpost-grafana']?.rule).toMatch(rule);
     expect(routers['gates-outpost-grafana']?.tls).toEqual(tls);
@@ -170,14 +170,14 @@ describe('what Traefik needs, for the file provider', () => {
     });
   });
 
-  it('lets a login of mode domain come back: to the host of Authentik, which is asked no login itself', () => {
+  it('lets a login of mode domain return to the host of Authentik, which needs no login itself', () => {
     const { routers = {}, middlewares } = fileOf({ ...asked, face: auth }).http;
     expect(routers['gates-outpost-auth']?.rule).toContain('auth.example.dev');
     expect(Object.keys(middlewares)).not.toContain(chainOf('auth'));
   });
 
   it.each(['authentik', 'forwarded', 'outpost', 'host-a', 'name-a', 'a'])(
-    'keeps a service called %s apart from everything else',
+    'separates a service called %s from everything else',
     (service) => {
       const others = ['a', 'grafana'].filter((name) => name !== service);
       const hosts = [service, ...others].map((name) => ({
@@ -190,7 +190,7 @@ describe('what Traefik needs, for the file provider', () => {
     },
   );
 
-  it('says what cannot stand in the same file: whom Traefik trusts, no redirect, whose routers', () => {
+  it('states what cannot be in the same file: whom Traefik trusts, no redirect, whose routers', () => {
     const said = comments(formatTraefik(asked, 'file'));
     expect(said).toContain('http://traefik.lan:80');
     expect(said).toMatch(/trustedIPs is empty, or holds the address of cloudflared and no other/);
@@ -200,13 +200,13 @@ describe('what Traefik needs, for the file provider', () => {
     expect(said).toContain('grafana.example.dev: middlewares: [gates-host-grafana@file]');
   });
 
-  it('is a comment alone where no host needs it, which Traefik reads as nothing', () => {
+  it('is only a comment if no host needs it, which Traefik accepts', () => {
     expect(parse(formatTraefik({ ...asked, hosts: [] }, 'file'))).toBeNull();
   });
 });
 
-describe('what Traefik needs, as labels', () => {
-  it('is the same as in the file, but for the server, which is the container with the labels', () => {
+describe('Traefik’s configuration, as labels', () => {
+  it('is the same as in the file, except for the server, which is the container with the labels', () => {
     const expected = flat('traefik.http.middlewares', fileOf({ ...asked, face: auth }).http.middlewares)
       .concat(flat('traefik.http.routers', fileOf({ ...asked, face: auth }).http.routers))
       .concat('traefik.enable=true', 'traefik.http.services.gates-outpost.loadbalancer.server.port=9000');
@@ -223,26 +223,26 @@ describe('what Traefik needs, as labels', () => {
     { outpostUrl: 'https://outpost.lan', says: ['port=443', 'scheme=https'] },
     { outpostUrl: 'http://outpost.lan', says: ['port=80'] },
     { outpostUrl: 'https://outpost.lan:9443', says: ['port=9443', 'scheme=https'] },
-  ])('reach the outpost as $outpostUrl says', ({ outpostUrl, says }) => {
+  ])('reaches the outpost as $outpostUrl says', ({ outpostUrl, says }) => {
     const server = labelsOf({ ...asked, outpostUrl }).filter((label) => label.includes('.server.'));
     expect(server).toEqual(
       says.map((what) => `traefik.http.services.gates-outpost.loadbalancer.server.${what}`),
     );
   });
 
-  it('switch TLS on by a value, since a label has to have one', () => {
+  it('enables TLS by a value, since a label needs one', () => {
     const hosts = [{ ...grafana, origin: 'https://traefik.lan' }];
     expect(labelsOf({ ...asked, hosts })).toContain('traefik.http.routers.gates-outpost-grafana.tls=true');
   });
 
-  it('say how the router of each host refers to its chain, and nothing of a file', () => {
+  it('says how the router of each host refers to its chain, and mentions no file', () => {
     const text = formatTraefik(asked, 'labels');
     expect(comments(text)).toContain('middlewares=gates-host-grafana@docker');
     expect(text).not.toContain('@file');
   });
 });
 
-describe('a request that lies about itself', () => {
+describe('a request with false claims', () => {
   const spoofed: Incoming = {
     method: 'DELETE',
     host: 'grafana.example.dev',
@@ -266,7 +266,7 @@ describe('a request that lies about itself', () => {
   it.each([
     { because: 'Traefik trusts nobody', trusted: false },
     { because: 'Traefik trusts cloudflared, and with it what the client sent', trusted: true },
-  ])('is judged by what it asks for, where $because', ({ trusted }) => {
+  ])('is judged by its real target, when $because', ({ trusted }) => {
     const { asks, arrives } = passThrough(spoofed, fileOf(asked), 'gates-host-grafana', trusted);
     expect(asks.headers).toMatchObject({
       'X-Forwarded-Method': 'DELETE',
@@ -289,12 +289,12 @@ describe('a request that lies about itself', () => {
     expect(arrives.headers).not.toHaveProperty('X-Authentik-Username');
   });
 
-  it('would be judged by its lie without the chain: the model can tell', () => {
+  it('would be judged by its claim without the chain: the model shows it', () => {
     const { asks } = passThrough(spoofed, fileOf(asked), 'gates-authentik', true);
     expect(asks.headers).toMatchObject({ 'X-Forwarded-Uri': '/api/health', 'X-Forwarded-Method': 'GET' });
   });
 
-  it('is known to the outpost by its public name also where the tunnel gives Traefik another', () => {
+  it('is known to the outpost by its public name even if the tunnel gives Traefik another', () => {
     const given = { ...asked, hosts: [{ ...grafana, seenAs: 'grafana.lan' }] };
     const seen = { ...spoofed, host: 'grafana.lan' };
     const { asks } = passThrough(seen, fileOf(given), 'gates-host-grafana', false);
@@ -310,7 +310,7 @@ describe('a request that lies about itself', () => {
   );
 });
 
-/** Labels of a structure, written anew here. */
+/** The labels of a structure, computed independently here. */
 function flat(prefix: string, value: unknown): string[] {
   if (Array.isArray(value)) return [`${prefix}=${value.join(',')}`];
   if (typeof value !== 'object' || value === null) return [`${prefix}=${value}`];

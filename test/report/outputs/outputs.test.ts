@@ -59,13 +59,13 @@ function live(
   };
 }
 
-/** The full world, with one kind read otherwise. */
+/** The complete world, with another observation of one kind. */
 function but(observation: Observation): readonly Observation[] {
   return everything.map((one) => (one.kind === observation.kind ? observation : one));
 }
 
-describe('what applications need to know', () => {
-  it('of Access: team, issuer, keys, audience and header, a path beside its host', () => {
+describe('the values that applications need', () => {
+  it('from Access are team, issuer, keys, audience and header, for a path as for its host', () => {
     const { document, missing } = outputsOf(asked, everything);
     expect(missing).toEqual([]);
     const team = {
@@ -80,7 +80,7 @@ describe('what applications need to know', () => {
     });
   });
 
-  it('of a client: its id and the addresses of Authentik at its public host', () => {
+  it('from a client are its id and the addresses of Authentik at its public host', () => {
     expect(outputsOf(asked, everything).document.clients).toEqual({
       vault: {
         clientId: 'abc',
@@ -95,7 +95,7 @@ describe('what applications need to know', () => {
     });
   });
 
-  it('is as its schema says, which can refuse', () => {
+  it('follow their schema, which can reject', () => {
     const printed = JSON.parse(JSON.stringify(outputsOf(asked, everything).document));
     validate(printed);
     expect(validate.errors ?? []).toEqual([]);
@@ -107,12 +107,12 @@ describe('what applications need to know', () => {
     ).toBe(false);
   });
 
-  it('has nothing of the replies, in which Authentik sends every secret', () => {
+  it('contain no replies, in which Authentik sends every secret', () => {
     expect(JSON.stringify(outputsOf(asked, everything))).not.toContain('canary5f0c');
   });
 });
 
-describe('what cannot be told', () => {
+describe('a missing value', () => {
   const application = 'cloudflare/access-application';
   it.each([
     {
@@ -156,7 +156,7 @@ describe('what cannot be told', () => {
       ],
       aud,
     },
-  ])('is said, where $because', ({ observations, missing, aud: told }) => {
+  ])('is reported, because $because', ({ observations, missing, aud: told }) => {
     const outputs = outputsOf(asked, observations);
     expect(outputs.missing).toEqual(missing);
     expect(outputs.document.services.proxmox?.access?.aud).toBe(told);
@@ -166,7 +166,7 @@ describe('what cannot be told', () => {
     { because: 'neither stands', gone: ['authentik/oauth2-provider', 'authentik/application'] as const },
     { because: 'the client has no application, and so no issuer', gone: ['authentik/application'] as const },
     { because: 'the application has no client', gone: ['authentik/oauth2-provider'] as const },
-  ])('is said once of a client, where $because', ({ gone }) => {
+  ])('is reported once for a client, because $because', ({ gone }) => {
     const observations = gone.reduce<readonly Observation[]>(
       (all, kind) => all.map((one) => (one.kind === kind ? known(kind) : one)),
       everything,
@@ -176,13 +176,13 @@ describe('what cannot be told', () => {
     ]);
   });
 
-  it('is the address of Authentik where the file does not name its public face; the id is told', () => {
+  it('is the address of Authentik if the file does not name its public host; the id is known', () => {
     const { document, missing } = outputsOf({ ...asked, authentikHost: undefined }, everything);
     expect(missing).toEqual([expect.stringContaining('`authentik.service`')]);
     expect(document.clients.vault).toMatchObject({ clientId: 'abc', issuer: null, tokenUrl: null });
   });
 
-  it('of two applications of ours at one door the oldest counts, which is the one that stays', () => {
+  it('is avoided for two applications of ours at one door: the oldest counts', () => {
     const twice = known(
       application,
       live(application, host, { aud: 'new' }, { createdAt: '2026-02-01T00:00:00Z' }),
@@ -192,7 +192,7 @@ describe('what cannot be told', () => {
   });
 });
 
-describe('what is read', () => {
+describe('the kinds to read', () => {
   it.each([
     { because: 'nothing is asked for', asked: { ...asked, doors: [], clients: [] }, kinds: [] },
     {
@@ -205,7 +205,7 @@ describe('what is read', () => {
       asked: { ...asked, doors: [] },
       kinds: ['authentik/oauth2-provider', 'authentik/application'],
     },
-  ])('is $kinds, because $because', ({ asked: only, kinds }) => {
+  ])('are $kinds, because $because', ({ asked: only, kinds }) => {
     expect(outputKinds(only)).toEqual(kinds);
     expect(outputsOf(only, []).missing).toEqual([]);
   });

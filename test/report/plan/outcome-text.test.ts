@@ -8,7 +8,7 @@ import { gate, live, planOf, thing, want } from '../../plan/support/fakes.ts';
 
 const form = { color: false, width: 80, refused: false };
 
-/** `a`, which three others need, one of them by way of another; `b` for itself. */
+/** A plan in which three changes need `a`, one of them indirectly, and none needs `b`. */
 const plan = planOf(
   [
     want(thing, 'a', { value: 'v' }),
@@ -37,8 +37,8 @@ function outcomes(of: Plan, statuses: Readonly<Record<string, Outcome['status']>
   });
 }
 
-describe('what was done', () => {
-  it('stands behind its number', () => {
+describe('a done change', () => {
+  it('has its number', () => {
     const [change] = plan.changes;
     if (change === undefined) throw new Error('the plan is empty');
     expect(doneLines(change, { color: false, width: 80, place: '[1/5] ' })).toEqual([
@@ -47,8 +47,8 @@ describe('what was done', () => {
   });
 });
 
-describe('what was not done', () => {
-  it('stands once for what failed, with all that waits for it, whatever way it was needed', () => {
+describe('an undone change', () => {
+  it('appears below the failure that it waits for, once, even if it needs that indirectly', () => {
     const came = outcomes(plan, { a: 'failed', first: 'skipped', second: 'skipped', third: 'skipped' });
     expect(troubleLines(plan, came, form)).toEqual([
       'failed   create cloudflare/thing a: It was not there. Look for it',
@@ -56,7 +56,7 @@ describe('what was not done', () => {
     ]);
   });
 
-  it('stands once for what failed for the same cause, wrapped below it', () => {
+  it('appears with others that failed for the same cause, wrapped below it', () => {
     const came = outcomes(plan, { a: 'failed', first: 'skipped', b: 'failed', next: 'skipped' });
     expect(troubleLines(plan, came, { ...form, width: 50 })).toEqual([
       'failed   create cloudflare/thing a, b: It was not',
@@ -66,7 +66,7 @@ describe('what was not done', () => {
     ]);
   });
 
-  it('names every kind that failed, also for the same cause', () => {
+  it('names its kind, even for a shared cause', () => {
     const mixed = planOf(
       [want(thing, 'a', { value: 'v' }), want(gate, 'g', { host: 'a.example.dev', admits: ['me'] })],
       [],
@@ -78,13 +78,13 @@ describe('what was not done', () => {
     ]);
   });
 
-  it('has a reason of its own where nothing that it needs has failed', () => {
+  it('has its own reason if no change that it needs has failed', () => {
     expect(troubleLines(plan, outcomes(plan, { b: 'skipped' }), form)).toEqual([
       'skipped  1 change of services.b: stopped',
     ]);
   });
 
-  it('waits for what is refused, which is told only to whoever has not seen the plan', () => {
+  it('that waits for a refusal is listed only for readers who have not seen the plan', () => {
     const refusing = planOf(
       [want(thing, 'a', { value: 'v' }), want(thing, 'next', { value: ref('cloudflare/thing:a') })],
       [live(thing, 'a', { value: 'v' }, { owner: 'work' })],
@@ -98,7 +98,7 @@ describe('what was not done', () => {
     ]);
   });
 
-  it('is nothing where all was done', () => {
+  it('does not exist if everything was done', () => {
     expect(troubleLines(plan, outcomes(plan, {}), form)).toEqual([]);
   });
 });

@@ -73,13 +73,13 @@ describe('the plan as JSON', () => {
     { because: 'a plan alone', document: planDocument(plan) },
     { because: 'a plan with its doors', document: planDocument(plan, { doors }) },
     { because: 'a plan and what came of it', document: planDocument(plan, { outcomes }) },
-  ])('is as its schema says: $because', ({ document }) => {
+  ])('follows its schema: $because', ({ document }) => {
     const printed = JSON.parse(JSON.stringify(document));
     validate(printed);
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it('holds all verbs of this plan, and nothing of the live replies', () => {
+  it('contains all verbs of this plan, and nothing of the live replies', () => {
     const text = JSON.stringify(planDocument(plan, { outcomes }));
     for (const verb of ['create', 'update', 'prune', 'keep', 'refuse'])
       expect(text).toContain(`"verb":"${verb}"`);
@@ -87,7 +87,7 @@ describe('the plan as JSON', () => {
     expect(text).toContain('no. ask');
   });
 
-  it('numbers what will be carried out, in that order, and nothing else', () => {
+  it('numbers exactly the changes to be made, in that order', () => {
     const numbered = planDocument(plan).changes.flatMap(({ id, step }) => (step ? [[step, id]] : []));
     expect(numbered).toEqual([
       [1, 'close cloudflare/route:gone route-gone'],
@@ -97,7 +97,7 @@ describe('the plan as JSON', () => {
     ]);
   });
 
-  it('is held by a schema that can refuse', () => {
+  it('has a schema that can reject', () => {
     expect(validate({ ...planDocument(plan), extra: 1 })).toBe(false);
   });
 });

@@ -15,7 +15,7 @@ function markdown(plan: Plan, options: Partial<PlanMarkdownOptions> = {}): strin
   return formatPlanMarkdown(plan, { doors: [], redact: asIs, quiet: false, ...options });
 }
 
-/** What a forge reads as Markdown: everything outside of fenced blocks, by the rules of CommonMark. */
+/** The lines that a forge reads as Markdown: those outside fenced blocks, by the rules of CommonMark. */
 function outsideOfFences(text: string): readonly string[] {
   const outside: string[] = [];
   let fence: string | undefined;
@@ -31,7 +31,7 @@ function outsideOfFences(text: string): readonly string[] {
   return outside;
 }
 
-/** Every line that may stand outside: words of ours, with numbers. */
+/** The allowed lines outside fences: our own words, with numbers. */
 const ours = [
   /^$/,
   /^<!-- gates:plan:home -->$/,
@@ -49,7 +49,7 @@ function expectOnlyOurWords(text: string): void {
   expect(outsideOfFences(text).filter((line) => !ours.some((form) => form.test(line)))).toEqual([]);
 }
 
-/** A plan that has the text wherever somebody else's may stand. */
+/** A plan with the text in every place that can hold foreign text. */
 function planWith(text: string): Plan {
   const wants = [
     want(gate, text, { host: text, admits: [text] }, { because: text }),
@@ -67,14 +67,14 @@ function planWith(text: string): Plan {
   return { ...plan, changes, warnings: [text], unknown: [{ kind: text, reason: text }] };
 }
 
-/** Doors that have the text wherever somebody else's may stand. */
+/** Doors with the text in every place that can hold foreign text. */
 function doorsWith(text: string): readonly HostStory[] {
   const moments = [0, 1].map((step) => ({ step, admits: [text, `${step}`], to: [`${text} ${step}`] }));
   return [{ host: text, doors: [{ method: text, paths: [text], moments }] }];
 }
 
 describe('a plan as a comment', () => {
-  it('tells the summary, what a person decides, the doors, and the steps to whoever unfolds them', () => {
+  it('contains the summary, the decisions for a person, the doors, and the folded steps', () => {
     const wants = [
       want(gate, 'g', { host, admits: ['me'] }),
       want(route, 'r', { host, via: 'homelab', to: 'app', gate: ref('cloudflare/gate:g') }),
@@ -146,7 +146,7 @@ describe('a plan as a comment', () => {
     `);
   });
 
-  it('is short where there is nothing to do, and quiet where that is asked for', () => {
+  it('is short if there is nothing to do, and quiet on request', () => {
     const still = planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'a', { value: 'v' })]);
     expect(markdown(still)).toBe(
       '<!-- gates:plan:home -->\n### Plan of gates for `home`\n\n**Nothing to do: 1 unchanged.**\n',
@@ -156,7 +156,7 @@ describe('a plan as a comment', () => {
     );
   });
 
-  it('says what could not be read, and once why neighbours are refused', () => {
+  it('lists unreadable kinds, and once why neighbors are refused', () => {
     const blind = planOf([], [live(route, 'r', { host, via: 't', to: 'x' })], {
       unknown: gate.kind,
       prune: false,
@@ -173,7 +173,7 @@ describe('a plan as a comment', () => {
     expect(markdown({ ...plan, changes: refused }).match(/because too many/g)).toHaveLength(1);
   });
 
-  it('tells what a rehearsal came to', () => {
+  it('contains the result of a rehearsal', () => {
     const rehearsal = {
       seed: 7,
       tried: 10,
@@ -203,7 +203,7 @@ describe('a plan as a comment', () => {
   });
 });
 
-describe('what others wrote, in a comment', () => {
+describe('foreign text in a comment', () => {
   const attacks = [
     { because: 'it would end the block', text: '\n```\n# hello' },
     { because: 'it would end a longer block', text: '````' },
@@ -220,16 +220,16 @@ describe('what others wrote, in a comment', () => {
     { because: 'it ends a line in another way', text: 'a\u2028```\u2029```\r```\u0085```\u000b```' },
   ];
 
-  it.each(attacks)('is only ever text: $because', ({ text }) => {
+  it.each(attacks)('is always plain text: $because', ({ text }) => {
     const written = markdown(planWith(text), { doors: doorsWith(text) });
     expectOnlyOurWords(written);
     expect(written).not.toMatch(/[\p{Cf}\u2028\u2029\u0085\r]/u);
-    // GitLab looks for its commands at the beginning of lines, whatever it takes for a block.
+    // GitLab executes commands at the beginning of lines, in any block.
     expect(written).not.toMatch(/^\//m);
     expect(planMarkerOf(written)).toBe('<!-- gates:plan:home -->');
   });
 
-  it('is only ever text, whatever it is', () => {
+  it('is always plain text, whatever its content', () => {
     const pieces = fc.oneof(
       fc.constantFrom(
         '`',
@@ -272,7 +272,7 @@ describe('what others wrote, in a comment', () => {
   });
 });
 
-describe('the size of a comment', () => {
+describe('the size limit of a comment', () => {
   const most = 65_536;
   const many = (count: number, value: string) =>
     planOf(
@@ -280,7 +280,7 @@ describe('the size of a comment', () => {
       [],
     );
 
-  it('is kept, and what is cut is said', () => {
+  it('is kept, and the comment says what was cut', () => {
     const written = markdown(many(2_000, 'v'.repeat(60)));
     expect(Buffer.byteLength(written)).toBeLessThan(most);
     const [, cut] = /\*\*Cut to fit a comment\*\*: (\d+) of 2000 steps are not shown/.exec(written) ?? [];
@@ -288,13 +288,13 @@ describe('the size of a comment', () => {
     expectOnlyOurWords(written);
   });
 
-  it('is kept by text that takes more bytes than characters, and a line is not endless', () => {
+  it('is kept for text with more bytes than characters, and lines are bounded', () => {
     const written = markdown(many(400, '😀'.repeat(1_000)));
     expect(Buffer.byteLength(written)).toBeLessThan(most);
     expect(written).toContain('more characters)');
   });
 
-  it('leaves room for the doors, whatever is refused or warned of', () => {
+  it('leaves room for the doors, whatever is refused or warned about', () => {
     const long = 'word '.repeat(1_000);
     const doors = [0, 1, 2].map((index) => storyOf(`h${index}.example.dev`, [0, 'nobody'], [1, 'everybody']));
     const plan = planOf([], []);
@@ -311,7 +311,7 @@ describe('the size of a comment', () => {
     expectOnlyOurWords(written);
   });
 
-  it('is kept whatever the plan is', () => {
+  it('is kept for any plan', () => {
     fc.assert(
       fc.property(
         fc.nat(120),

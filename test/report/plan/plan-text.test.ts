@@ -11,7 +11,7 @@ const plain: PlanTextOptions = { color: false, kinds, doors: [], width: 80, verb
 const verbose = { ...plain, verbose: true };
 
 describe('the plan as text', () => {
-  it('reads like a diff, in the order in which it will be done', () => {
+  it('reads like a diff, in the order of the steps', () => {
     const wants = [
       want(gate, 'g', { host, admits: ['me'] }),
       want(route, 'r', { host, via: 'homelab', to: 'app', gate: ref('cloudflare/gate:g') }),
@@ -91,7 +91,7 @@ describe('the plan as text', () => {
     ).toBe('Nothing to do: 1 unchanged.\n');
   });
 
-  it('says what could not be read, and warns', () => {
+  it('lists unreadable kinds, and warns', () => {
     const plan = planOf([], [live(route, 'r', { host, via: 't', to: 'x' })], {
       unknown: gate.kind,
       prune: false,
@@ -101,7 +101,7 @@ describe('the plan as text', () => {
     );
   });
 
-  it('says once why neighbours are refused', () => {
+  it('says once why neighbors are refused', () => {
     const keys = ['a', 'b', 'c'];
     const wants = keys.map((key) => want(thing, key, { value: 'v' }));
     const lives = keys.map((key) =>
@@ -113,14 +113,14 @@ describe('the plan as text', () => {
     expect(text.match(/it belongs to "club"/g)).toHaveLength(1);
   });
 
-  it('says once why a kind could not be read, and how much waits for it', () => {
+  it('says once why a kind could not be read, and how many changes wait for it', () => {
     const wants = ['a', 'b'].map((key) => want(gate, key, { host, admits: ['me'] }));
     expect(formatPlan(planOf(wants, [], { unknown: gate.kind }), plain)).toBe(
       'unknown: cloudflare/gate could not be read: 403; 2 objects wait\n\nPlan: 2 refused; 0 unchanged. --verbose shows each step.\n',
     );
   });
 
-  it('is the same with colour, but for the colour', () => {
+  it('has the same text with color', () => {
     const plan = planOf([want(thing, 'a', { value: 'v' })], [live(thing, 'b', { value: 'v' })]);
     const colored = formatPlan(plan, { ...plain, color: true });
     const esc = String.fromCharCode(27);

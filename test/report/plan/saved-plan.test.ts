@@ -39,7 +39,7 @@ const gone = live(name, 'gone', { host: 'b.example.dev', target: 'homelab' });
 const lives: readonly Observed[] = [drifted, same, gone];
 const before = planOf(wants, lives);
 
-/** Each move but for the numbers: a step more or less renumbers all that come after it. */
+/** The moves without step numbers, since a step more or less renumbers all later steps. */
 const told = (moves: readonly PlanMove[]) =>
   moves.flatMap(({ sort, change, differences }) => {
     const fields = differences.map(({ field }) => field).filter((field) => field !== 'step');
@@ -53,14 +53,14 @@ const validate = () => {
 };
 
 describe('a saved plan', () => {
-  it('is as its schema says, which can refuse', () => {
+  it('follows its schema, which can reject', () => {
     const check = validate();
     expect([check(read(before)), check.errors]).toEqual([true, null]);
     expect(check({ ...read(before), extra: 1 })).toBe(false);
     expect(check({ ...read(before), file: { name: 'gates.yaml', sha256: 'short' } })).toBe(false);
   });
 
-  it('has what stood, where something is done about it, and nothing of the live replies', () => {
+  it('contains the live objects to change, and nothing of the live replies', () => {
     expect(read(before).observed).toEqual({
       'update cloudflare/thing:drifted thing-drifted': { value: 'old' },
       'prune cloudflare/name:gone name-gone': { host: 'b.example.dev', target: 'homelab' },
@@ -68,7 +68,7 @@ describe('a saved plan', () => {
     expect(JSON.stringify(read(before))).not.toContain('canary');
   });
 
-  it('is another when only its order is', () => {
+  it('differs from another if only its order differs', () => {
     const saved = read(before);
     const [first, second] = saved.plan.changes.filter(({ step }) => step !== undefined);
     const swapped = saved.plan.changes.map((change) => {
@@ -142,11 +142,11 @@ describe('a saved plan', () => {
   });
 });
 
-describe('what has moved', () => {
+describe('the difference to a saved plan', () => {
   const lines = (nowLives: readonly Observed[], nowWants = wants) =>
     formatMoves(planMoves(read(before), read(planOf(nowWants, nowLives))), makePaint(false));
 
-  it('is told as a diff of the two plans, each cause once', () => {
+  it('is reported as a diff of the two plans, each cause once', () => {
     const byHand = { ...drifted, spec: { value: 'by hand' } };
     expect(lines([byHand, same, live(gate, 'g', { host, admits: ['me'] })])).toEqual([
       '  - create cloudflare/gate g',
@@ -158,7 +158,7 @@ describe('what has moved', () => {
     ]);
   });
 
-  it('is told also where only what is kept has moved', () => {
+  it('is reported even if only kept objects have changed', () => {
     expect(lines([drifted, { ...same, id: 'another' }, gone])).toEqual([
       '  - keep cloudflare/thing same',
       '  + keep cloudflare/thing same',
@@ -171,7 +171,7 @@ describe('what has moved', () => {
     );
   });
 
-  it('is a few lines, however much has moved', () => {
+  it('is a few lines, however much has changed', () => {
     const many = Array.from({ length: 30 }, (_, index) => want(thing, `new-${index}`, { value: 'v' }));
     expect(lines(lives, [...wants, ...many])).toHaveLength(11);
     expect(lines(lives, [...wants, ...many]).at(-1)).toBe('  … and 20 more');

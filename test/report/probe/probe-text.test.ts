@@ -37,8 +37,8 @@ function text(services: readonly ProbedService[], changes: Partial<ProbeDocument
   );
 }
 
-describe('what was seen, as text', () => {
-  it('is a line a host, and what is wrong and what to do below it', () => {
+describe('the text of a probe', () => {
+  it('has a line for each host, with the finding and the advice below it', () => {
     expect(
       text(hosts),
     ).toBe(`✓ auth.example.dev     identityProvider         login page: answers 200, as Authentik
@@ -66,7 +66,7 @@ describe('what was seen, as text', () => {
     expect(line).toBe(`${sign} a.example.dev  public  ${word}`);
   });
 
-  it('fits the terminal, broken between words and below its own beginning', () => {
+  it('fits the terminal, broken between words and indented', () => {
     const lines = text(hosts.slice(1, 2), {}, 58).split('\n');
     expect(lines.slice(1, 4)).toEqual([
       '    GET / got through to the application (200)',
@@ -81,13 +81,13 @@ describe('what was seen, as text', () => {
     expect(lines).toContain('    the application');
   });
 
-  it('says of an answer from inside what it is worth', () => {
+  it('says what an answer from inside proves', () => {
     expect(text(hosts.slice(2, 3), { asked: 'inside' })).toContain(
       'Checked from inside, without Cloudflare: this says nothing about what the internet reaches.\n1 of 1 host answered from inside as they should.',
     );
   });
 
-  it('is only of what is wrong where a person wants to hear no more', () => {
+  it('lists only failures on request', () => {
     const document: ProbeDocument = { version: 1, asked: 'edge', services: hosts.slice(0, 3), unknown: [] };
     const quiet = formatProbe(document, { color: false, width: 200, quiet: true });
     expect(quiet.split('\n')[0]).toBe('✗ grafana.example.dev  authentik (forwardAuth)  open!');
@@ -99,13 +99,13 @@ describe('what was seen, as text', () => {
     );
   });
 
-  it('says what could not be read', () => {
+  it('lists unreadable kinds', () => {
     expect(text([], { unknown: ['cloudflare/zone could not be read: 403'] })).toContain(
       'unknown: cloudflare/zone could not be read: 403',
     );
   });
 
-  it('sets off by colour what a person looks for', () => {
+  it('highlights by color what a person looks for', () => {
     const painted = formatProbe(
       { version: 1, asked: 'edge', services: hosts, unknown: [] },
       { color: true, width: 200, quiet: false },

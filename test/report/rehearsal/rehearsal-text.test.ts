@@ -21,8 +21,8 @@ const door = { host, path: '/', principal: 'anonymous', servedBy: 'origin' };
 const textOf = (changed: Partial<Rehearsal>) =>
   formatRehearsal({ ...safe, ...changed }, { color: false, width: 200 });
 
-describe('what a person reads of a rehearsal', () => {
-  it('is what was tried, and that nobody got through', () => {
+describe('the text of a rehearsal', () => {
+  it('says what was tried, and that nobody got through', () => {
     expect(textOf({})).toBe(`Rehearsed on a copy of what is there now
   21 writes, each one with the process killed, the process stopped, the reply lost, not sent, and refused;
   1 read, each refused; and calls failing at random
@@ -32,11 +32,11 @@ Each time the next run finished the work.
 `);
   });
 
-  it('says where there is nothing to write', () => {
+  it('says that there is nothing to write', () => {
     expect(textOf({ writes: 0 })).toContain('\n  nothing to write;\n  1 read, each refused');
   });
 
-  it('tells what is seen at one door in many spellings once, with what had gone wrong', () => {
+  it('lists several spellings at one door once, with what had gone wrong', () => {
     const holes = [
       { ...door, trouble: 'killed at write 3', step: 'prune a b', origins: 'do not ask' as const },
       { ...door, principal: 'token stranger' },
@@ -56,7 +56,7 @@ Exposed: the file does not admit them, and they get through. Do not apply this p
 `);
   });
 
-  it('tells apart what is open anyway, and what the copy lacks', () => {
+  it('separates doors that are open anyway, and parts that the copy lacks', () => {
     const text = textOf({ standing: [door], unplayed: ['Access applications: 1 of them is left out'] });
     expect(text).toContain('\n  not in the copy: Access applications: 1 of them is left out\n');
     expect(text).toContain(
@@ -65,7 +65,7 @@ Exposed: the file does not admit them, and they get through. Do not apply this p
     expect(text).toContain('\nNobody gets through whom the file does not admit');
   });
 
-  it('is that nothing is known where the copy cannot read a rule', () => {
+  it('says that nothing is known if the copy cannot read a rule', () => {
     const rule = 'tunnel "homelab": the copy would not take its rules back';
     const unknown = { unplayed: [rule], unread: [rule] };
     expect(textOf(unknown)).toContain(`\n  not in the copy: ${rule}\nNot known who gets through: `);
@@ -78,7 +78,7 @@ Exposed: the file does not admit them, and they get through. Do not apply this p
     expect(textOf({ ...unknown, holes: [door] })).toContain('\nExposed: ');
   });
 
-  it('tells what a disturbed pass leaves undone, and of many only the first ten', () => {
+  it('lists what a disturbed run leaves undone, at most ten of them', () => {
     const unfinished = Array.from({ length: 12 }, (_, n) => ({
       change: `c${n}`,
       trouble: 'killed at write 1',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { harmless, harmlessJson, harmlessLine } from '../../../src/report/screen/harmless.ts';
 import { makePaint } from '../../../src/report/screen/paint.ts';
 
-describe('text of others', () => {
+describe('foreign text', () => {
   it.each([
     ['moves the cursor', 'v=spf1 \u001b[1A\u001b[2K -all', 'v=spf1 ·[1A·[2K -all'],
     ['hides itself', '\u001b[8mhidden', '·[8mhidden'],
@@ -10,11 +10,11 @@ describe('text of others', () => {
     ['goes back over the line', 'yes\rno\b', 'yes·no·'],
     ['turns the direction of the line', 'a\u202eb\u2066c', 'a·b·c'],
     ['breaks the line unseen', 'a\u2028b', 'a·b'],
-  ])('that %s does not act', (_, text, shown) => {
+  ])('with %s has no effect', (_, text, shown) => {
     expect(harmless(text)).toBe(shown);
   });
 
-  it('keeps line breaks, and the colors that gates writes where it writes any', () => {
+  it('keeps line breaks, and keeps colors only if gates writes any', () => {
     const paint = makePaint(true);
     for (const color of Object.values(paint)) {
       const text = `${color(`a ${paint.strong('b')}`)}\n`;
@@ -23,11 +23,11 @@ describe('text of others', () => {
     }
   });
 
-  it('stays on one line where it is told to', () => {
+  it('stays on one line on request', () => {
     expect(harmlessLine('a\nb\tc')).toBe('a·b·c');
   });
 
-  it('says the same as JSON', () => {
+  it('is equal as JSON', () => {
     const value = { content: 'a\u001b[1A\u009b\u202e\nb' };
     const text = harmlessJson(value);
     expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);

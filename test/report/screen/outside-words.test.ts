@@ -53,12 +53,12 @@ it.each([
     { how: 'changed', by: [{ ...ann, name: 'a\n\u001b[2Jb' }] },
     'changed by a··[2Jb in the dashboard, 14:05 UTC today',
   ],
-] as const)('says who changed an object, and when: %j', (change, words) => {
+] as const)('the words say who changed an object, and when: %j', (change, words) => {
   const lines = text(attribution({ one: change }), true).split('\n');
   expect(lines.map((line) => line.trim())).toContain(words);
 });
 
-it('folds what is the same for all of an entry, and names the object where it is not', () => {
+it('the words combine common parts of an entry, and name the object where it differs', () => {
   const added = { how: 'added', by: [ann] } as const;
   const row = (from: Attribution, entry: string) =>
     text(from)
@@ -77,7 +77,7 @@ it('folds what is the same for all of an entry, and names the object where it is
   expect(row(attribution({}), 'no longer')).toBe('  - no longer in the file  thing added, thing other');
 });
 
-it('says in one line what it cannot tell', () => {
+it('the words say in one line what is unknown', () => {
   const gaps = [{ system: 'cloudflare', reason: 'the token may not read the audit log' }] as const;
   const said = 'gates cannot tell who changed what at Cloudflare: the token may not read the audit log';
   expect(
@@ -94,7 +94,7 @@ it('says in one line what it cannot tell', () => {
   expect(markdown.replace(/\s+/g, ' ')).toContain(said);
 });
 
-it('is in the JSON as its schema says, and only where gates knows', () => {
+it('the JSON follows its schema, and has an actor only if gates knows one', () => {
   const gaps = [{ system: 'authentik', reason: 'no answer' }] as const;
   const from = attribution({ one: { how: 'changed', by: [ann] }, two: { how: 'changed', by: [] } }, gaps);
   const document = JSON.parse(JSON.stringify(planDocument(plan, { attribution: from })));
@@ -109,7 +109,7 @@ it('is in the JSON as its schema says, and only where gates knows', () => {
   expect(by('two')).toEqual([]);
   expect(by('gone')).toBeUndefined();
   expect(document.unattributed).toEqual(gaps);
-  // The plan is the same with and without.
+  // The plan is the same with and without actors.
   const { unattributed: _, ...rest } = document;
   const plain = rest.changes.map(({ by: __, ...change }: { readonly by?: unknown }) => change);
   expect({ ...rest, changes: plain }).toEqual(JSON.parse(JSON.stringify(planDocument(plan))));

@@ -12,24 +12,24 @@ describe('the width of a screen', () => {
     { because: 'a terminal says how wide it is', columns: 120, width: 120 },
     { because: 'a pipe says nothing', columns: undefined, width: 80 },
     { because: 'some terminals report 0', columns: 0, width: 80 },
-  ])('is $width where $because', ({ columns, width }) => {
+  ])('is $width when $because', ({ columns, width }) => {
     expect(widthOf(columns === undefined ? {} : { columns })).toBe(width);
   });
 });
 
 describe('a paragraph', () => {
-  it('hangs below the text of its first line', () => {
+  it('indents further lines to the text of the first', () => {
     expect(paragraph('one two three four', 14, '  ! ')).toEqual(['  ! one two', '    three four']);
   });
 
-  it('measures what is seen, not the color of it', () => {
+  it('measures visible characters, not colors', () => {
     expect(paragraph(`${red('one')} two three four`, 14, `  ${red('!')} `).map(bare)).toEqual([
       '  ! one two',
       '    three four',
     ]);
   });
 
-  it('gives a lead that leaves no room a line of its own', () => {
+  it('gives a lead that leaves no room its own line', () => {
     expect(paragraph('text', 6, 'a long lead: ')).toEqual(['a long', 'lead:', '  text']);
   });
 });
@@ -40,7 +40,7 @@ describe('a table', () => {
     ['longer.example.dev', 'cloudflare', 'a reason that does not fit beside the other two columns'],
   ];
 
-  it('aligns its columns, and wraps the last one below itself', () => {
+  it('aligns its columns, and wraps the last one within itself', () => {
     expect(table(rows, 70)).toEqual([
       '  a.example.dev       public      answers 200',
       '  longer.example.dev  cloudflare  a reason that does not fit beside',
@@ -48,7 +48,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('puts the last column below its row where too little room is left', () => {
+  it('puts the last column below its row if too little room is left', () => {
     expect(table(rows, 40)).toEqual([
       '  a.example.dev  public',
       '    answers 200',
@@ -58,12 +58,12 @@ describe('a table', () => {
     ]);
   });
 
-  it('keeps apart what belongs to each row', () => {
+  it('separates rows that have several lines', () => {
     expect(laidOut(rows, 40).map((lines) => lines.length)).toEqual([2, 3]);
   });
 });
 
-describe('whatever is laid out', () => {
+describe('every layout', () => {
   const word = fc.stringMatching(/^[a-z0-9.:/→·-]{1,60}$/);
   const text = fc.array(word, { minLength: 1, maxLength: 30 }).map((words) => words.join(' '));
   const colored = fc.tuple(text, fc.boolean()).map(([plain, isRed]) => (isRed ? red(plain) : plain));
@@ -77,7 +77,7 @@ describe('whatever is laid out', () => {
     );
   });
 
-  it('breaks no word but one that is longer than a line', () => {
+  it('breaks only words that are longer than a line', () => {
     fc.assert(
       fc.property(text, width, fc.constantFrom('', '  ', '    → '), (plain, columns, lead) => {
         const words = paragraph(plain, columns, lead).join(' ').replace(lead, '').split(/ +/).filter(Boolean);

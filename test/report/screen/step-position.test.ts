@@ -12,7 +12,7 @@ function positions(plan: Plan): Readonly<Record<string, string>> {
   return Object.fromEntries(plan.changes.map((change) => [change.id, found.reasonOf(change)]));
 }
 
-/** A change that is done after others, in a plan with them. */
+/** A change that comes after others, in a plan with them. */
 function changeOf(
   id: string,
   {
@@ -66,7 +66,7 @@ describe('the reason for the position of a step', () => {
     expect(positions(plan).b).toBe(`after step 1: ${words}`);
   });
 
-  it('counts steps for one reason together', () => {
+  it('combines steps with one reason', () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
     const first = ids.map((id) => changeOf(id, {}));
     const needs = ['a', 'c', 'd', 'e'];
@@ -76,7 +76,7 @@ describe('the reason for the position of a step', () => {
     );
   });
 
-  it('says that of nested paths the gate of the inner one comes first and goes last', () => {
+  it('says for nested paths that the gate of the inner one comes first and goes last', () => {
     const at = (step: 'guard' | 'unguard', part: string) => ({ doors: [{ host, step, part }] });
     const after = { needs: ['a'], needReasons: ['door'] } as const;
     const made = [changeOf('a', at('guard', '/x/y')), changeOf('b', { ...at('guard', '/x'), ...after })];
@@ -97,7 +97,7 @@ describe('the reason for the position of a step', () => {
     expect(positions(plan).b).toBe(`after step 1: on ${host}, what guards comes before what routes`);
   });
 
-  it('names what has no number, because it is refused', () => {
+  it('names a change without a number, because it is refused', () => {
     const refused: Change = { ...changeOf('a', {}), verb: 'refuse' };
     const plan = planned([refused, changeOf('b', { needs: ['a'], needReasons: ['reference'] })]);
     expect(positions(plan).b).toBe('after refuse cloudflare/thing a: it refers to what is made there');

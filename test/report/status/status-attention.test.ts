@@ -29,7 +29,7 @@ const fine: Status = {
   lastRun: run,
 };
 
-it('says on a bad day what is paused, pending, drifted, expiring, and that commits do not show it', () => {
+it('a bad status says what is paused, pending, drifted, expiring, and that commits do not show it', () => {
   const bad: Status = {
     ...fine,
     paused: { reason: 'moving house', by: 'ada', since: '2026-03-01T10:00:00.000Z' },
@@ -86,14 +86,14 @@ it('says on a bad day what is paused, pending, drifted, expiring, and that commi
   `);
 });
 
-it('leaves out what is as it should be', () => {
+it('a good status leaves out everything in order', () => {
   const text = formatStatus(
     {
       ...fine,
       inForce: { revision, since: run.startedAt, applied: true },
       commitStatus: { place: 'you/home at https://api.github.com' },
       expiring: [],
-      // What failed is told as a problem, and not a second time.
+      // A failure is listed as a problem, and not a second time.
       lastRun: { ...run, result: 'incomplete', drifted: { count: 1, objects: [] } },
     },
     { now, alive: true, width: 200 },
@@ -103,12 +103,12 @@ it('leaves out what is as it should be', () => {
   }
 });
 
-it('tells the pause of a file that says nothing about itself', () => {
+it('a status reports the pause of a file without content', () => {
   const text = formatStatus({ ...fine, paused: {} }, { now, alive: true, width: 200 });
   expect(text).toContain('\nPaused\n  no reason was given\n');
 });
 
-it('says when each token gets its next secret, the first one first', () => {
+it('a status says when each token gets its next secret, the first one first', () => {
   const rotations = [
     { name: 'backup', at: '2026-03-10T12:00:00.000Z' },
     { name: 'ci', at: '2026-02-28T12:00:00.000Z' },
@@ -120,7 +120,7 @@ it('says when each token gets its next secret, the first one first', () => {
 `);
 });
 
-it('says what came of the last call of each action', () => {
+it('a status has the outcome of the last call of each action', () => {
   const at = '2026-03-01T11:58:00.000Z';
   const actions = [
     { name: 'purge', id: '1', state: 'failed' as const, at, reason: 'exit status 1', waits: true },

@@ -60,7 +60,7 @@ describe('the status for people', () => {
     return lines.slice(lines.indexOf('Gates, checked from outside'), -1);
   };
 
-  it('says first of each gate what needs a look, what was seen, since when, and how long it took', () => {
+  it('lists first the gates that need attention, with their finding, since when, and the duration of the check', () => {
     const seen = gates(
       { host: 'a.example.dev', verdict: 'guarded', milliseconds: 12 },
       { host: 'long.example.dev', verdict: 'guarded', since: NOW.toISOString(), at: NOW.toISOString() },
@@ -93,13 +93,13 @@ describe('the status for people', () => {
       line: 'checked from inside, its origin does something else, for 3 h: so it was seen',
     },
     { verdict: 'unreachable', line: 'its origin is not reachable from inside' },
-  ] as const)('says of an origin what it does: $verdict', ({ verdict, line }) => {
+  ] as const)('says what an origin does: $verdict', ({ verdict, line }) => {
     const reason = verdict === 'asks' ? {} : { reason: 'so it was seen' };
     const origin = { verdict, since: seconds.since, ...reason };
     expect(section(gates({ host: 'a', verdict: 'guarded', origin })).at(-1)).toBe(`    ${line}`);
   });
 
-  it('tells three hosts whose login does not work as one problem, on one screen', () => {
+  it('combines three hosts whose login does not work into one problem, on one screen', () => {
     const hosts = ['grafana.example.dev', 'photos.example.dev', 'wiki.example.dev'];
     const reason =
       'GET / got through to the application (200): the origin does not send the host through the outpost: add the forward-auth middleware to its router (`gates outputs --format traefik` prints it)';
@@ -146,7 +146,7 @@ describe('the status for people', () => {
     `);
   });
 
-  it('counts gates that are well where there are too many to read', () => {
+  it('counts working gates if they are too many to read', () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ host: `h${index}`, verdict: 'guarded' as const }));
     expect(section(gates(...many(20)))).toHaveLength(21);
@@ -157,7 +157,7 @@ describe('the status for people', () => {
     ]);
   });
 
-  it('is not well while a gate is not confirmed, least of all while strangers get by', () => {
+  it('is not well while a gate is not confirmed, especially while strangers get in', () => {
     const headline = (status: Status) => formatStatus(status, reader).split('\n')[0];
     const unseen = { host: 'b', verdict: 'unproved' } as const;
     expect(headline(gates({ host: 'a', verdict: 'guarded' }))).toMatch(/^OK/);
@@ -292,7 +292,7 @@ describe('the status for people', () => {
     expect(text.startsWith(`${headline}`)).toBe(true);
   });
 
-  it('before the first run has nothing in force, and says so', () => {
+  it('before the first run has nothing applied, and says so', () => {
     const { inForce: _, lastRun: __, ...fresh } = FINE;
     const running = { id: 'r', triggers: ['start'], startedAt: NOW.toISOString(), step: 'fetch' } as const;
     const text = formatStatus({ ...fresh, phase: 'running', running }, reader);
@@ -301,12 +301,12 @@ describe('the status for people', () => {
     expect(text).toContain('fetch, started just now by start');
   });
 
-  it('tells how far a run has come', () => {
+  it('shows the progress of a run', () => {
     const running = { ...RUN, step: 'apply', done: 3, total: 20 } as const;
     expect(formatStatus({ ...FINE, running }, reader)).toContain('apply 3 of 20');
   });
 
-  it('says who holds the revision in force, until when, and who is waited for', () => {
+  it('says who holds the applied revision, until when, and for whom the daemon waits', () => {
     const held = { head: `9f8e7d6c${'0'.repeat(32)}`, by: 'ada on nas', since: '2026-03-01T11:57:56.000Z' };
     const inForce = { revision: `1a2b3c4d${'0'.repeat(32)}`, since: held.since, applied: true, held };
     const waitingFor = 'gates apply, process 7 on nas, since 2026-03-01T11:59:00.000Z';
@@ -317,7 +317,7 @@ describe('the status for people', () => {
     expect(lines).toContain(`Waits for   ${waitingFor}`);
   });
 
-  it('lets nothing of others act on the terminal', () => {
+  it('contains no foreign text that affects the terminal', () => {
     const inForce = {
       revision: RUN.id,
       since: NOW.toISOString(),
