@@ -8,7 +8,7 @@ groups: { admins: {}, family: {} }
 clients: { vault: { redirectUris: ["https://a.example.dev/callback"], groups: [family] } }`;
 const host = 'a.example.dev';
 
-describe('whom the file admits', () => {
+describe('the guards of a file', () => {
   it.each([
     { gate: '{ public: { reason: open } }', admit: { public: true } },
     { gate: '{ serviceToken: { tokens: [ci] } }', admit: { tokens: ['ci'] } },
@@ -21,12 +21,12 @@ describe('whom the file admits', () => {
     { gate: '{ authentik: { mode: proxy, everyone: { reason: all } } }', admit: { people: true } },
     { gate: '{ authentik: { mode: domain } }', admit: { groups: ['family'] } },
     { gate: '{ authentik: { mode: oidc, client: vault } }', admit: { public: true } },
-  ])('at a host: $gate', ({ gate, admit }) => {
+  ])('admit at a host as its gate does: $gate', ({ gate, admit }) => {
     const config = configOf(`${auth}a: { host: ${host}, origin: app, gate: ${gate} }`, top);
     expect(guardsOf(config, []).filter((guard) => guard.host === host)).toEqual([{ host, admit }]);
   });
 
-  it('a path has a guard of its own', () => {
+  it('include one for a path', () => {
     const paths = '/health: { public: { reason: uptime } }, /admin/**: { serviceToken: { tokens: [ci] } }';
     const gate = '{ cloudflare: { emails: [me@example.dev] } }';
     const config = configOf(`a: { host: ${host}, origin: app, gate: ${gate}, paths: { ${paths} } }`);
@@ -37,7 +37,7 @@ describe('whom the file admits', () => {
     ]);
   });
 
-  it('the login of a client admits its groups and those of the gates that name it', () => {
+  it('for the login of a client admit its groups and those of the gates that name it', () => {
     const gate = '{ authentik: { mode: oidc, client: vault, groups: [admins] } }';
     const config = configOf(`${auth}a: { host: ${host}, origin: app, gate: ${gate} }`, top);
     expect(guardsOf(config, []).filter(({ client }) => client !== undefined)).toEqual([
@@ -45,7 +45,7 @@ describe('whom the file admits', () => {
     ]);
   });
 
-  it('nobody comes to a host that leaves', () => {
+  it('admit nobody at a host that leaves', () => {
     const config = configOf(`a: { host: ${host}, origin: app, gate: { public: { reason: open } } }`);
     expect(guardsOf(config, ['gone.example.dev']).at(-1)).toEqual({ host: 'gone.example.dev', admit: {} });
   });

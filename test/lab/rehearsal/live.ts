@@ -14,7 +14,7 @@ import { type Disk, newDisk } from '../../scenarios/stage/stage.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { eagerClock } from '../../support/world.ts';
 
-/** A sandbox in the place of the real systems, and one machine that runs gates on them. */
+/** A sandbox that plays the real systems, and one machine that runs gates on them. */
 export class Live {
   readonly sandbox: Sandbox;
   readonly disk: Disk = newDisk();
@@ -28,7 +28,7 @@ export class Live {
     return this.#pass({ ...requestOf(text), apply: true });
   }
 
-  /** The plan, with what was read for it, and what came of trying it on a copy. */
+  /** Plans, and rehearses the plan on a copy. */
   async rehearse(text: string, options: Rehearsing = {}): Promise<Rehearsal> {
     const { kinds = reconcilers, unverified = [], forget = () => false, most = 1000 } = options;
     const request = requestOf(text, unverified);
@@ -70,7 +70,7 @@ export class Live {
 interface Rehearsing {
   readonly kinds?: readonly AnyReconciler[];
   readonly unverified?: readonly string[];
-  /** Paths of replies that the copy is not given. */
+  /** True for paths whose replies the copy does not get. */
   readonly forget?: (path: string) => boolean;
   readonly most?: number;
   readonly onTrial?: (done: number, all: number) => void;

@@ -12,7 +12,7 @@ async function under() {
 }
 
 describe('a disk over another', () => {
-  it('reads what is under it', async () => {
+  it('reads from the lower disk', async () => {
     const over = overlay(await under());
     expect(await over.vault.get('token/ci')).toEqual({ clientId: 'a', clientSecret: 'real' });
     expect(await over.vault.list()).toEqual(['token/ci', 'token/old']);
@@ -21,7 +21,7 @@ describe('a disk over another', () => {
     expect(await over.sinks.holds('/x/ci.env', { ID: 'a' })).toBe(true);
   });
 
-  it('keeps what is written to itself', async () => {
+  it('keeps writes to itself', async () => {
     const disk = await under();
     const over = overlay(disk);
     await over.vault.put('token/ci', { clientId: 'c', clientSecret: 'new' });
@@ -49,7 +49,7 @@ describe('a disk over another', () => {
     expect(await disk.sinks.holds('/x/ci.env', { ID: 'a' })).toBe(true);
   });
 
-  it('knows nothing of another one over the same', async () => {
+  it('is independent of another one over the same disk', async () => {
     const disk = await under();
     const one = overlay(disk);
     await one.vault.remove('token/ci');
@@ -60,8 +60,8 @@ describe('a disk over another', () => {
   });
 });
 
-describe('a disk that is frozen', () => {
-  it('stays as it was when each thing was first asked for', async () => {
+describe('a frozen disk', () => {
+  it('keeps each value as it was at its first read', async () => {
     const disk = await under();
     const still = frozen(disk);
     const read = async () => [

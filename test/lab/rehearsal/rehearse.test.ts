@@ -20,7 +20,7 @@ const grafana = 'grafana.example.dev';
 
 let live: Live;
 
-/** Grafana stands behind Access, and is about to move behind Authentik. */
+/** Grafana is behind Access, and its file moves it behind Authentik. */
 beforeEach(async () => {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
   live = new Live(sandbox);
@@ -34,8 +34,8 @@ beforeEach(async () => {
   expect(unfinished({ mistakes, outcomes, interferences })).toEqual([]);
 });
 
-describe('a plan that is rehearsed', () => {
-  it('is safe when nobody gets in, whatever goes wrong and whatever the origin does', async () => {
+describe('the rehearsal of a plan', () => {
+  it('finds it safe when nobody gets in, whatever goes wrong and whatever the origin does', async () => {
     const told: string[] = [];
     const onTrial = (done: number, all: number) => told.push(`${done}/${all}`);
     const rehearsal = await live.rehearse(after, { most: 20, onTrial });
@@ -48,7 +48,7 @@ describe('a plan that is rehearsed', () => {
     expect([told[0], told.at(-1)]).toEqual(['1/20', '20/20']);
   });
 
-  it('knows where the file has Authentik answer, before any outpost tells', async () => {
+  it('knows where Authentik answers by the file, before any outpost names the host', async () => {
     const moved = after.replace('host: auth.example.dev', 'host: login.example.dev');
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     const { unfinished: left, writes } = await new Live(sandbox).rehearse(moved, { most: 2 });
@@ -66,14 +66,14 @@ describe('a plan that is rehearsed', () => {
     expect(plan?.changes.filter(isPending).length).toBeGreaterThan(5);
   });
 
-  it('tries the same again with the same seed, and a part of a long one', async () => {
+  it('tries the same with the same seed, and a part of a long list', async () => {
     const [first, again] = [await live.rehearse(after, { most: 4 }), await live.rehearse(after, { most: 4 })];
     expect(again).toEqual(first);
     expect(first.tried).toBe(4);
     expect(first.possible).toBeGreaterThan(20);
   });
 
-  it('ends early where it is told to, after one way at least, and says how many it tried', async () => {
+  it('ends early on request, after at least one try, and says how many it made', async () => {
     let asked = 0;
     const goesOn = () => {
       asked += 1;
@@ -83,7 +83,7 @@ describe('a plan that is rehearsed', () => {
     expect(await live.rehearse(after, { most: 20, goesOn: () => false })).toMatchObject({ tried: 1 });
   });
 
-  it('shows what it costs to open a host on somebody’s word', async () => {
+  it('shows what --unverified would cost', async () => {
     const rehearsal = await live.rehearse(after, { unverified: [grafana], most: 1 });
     expect(rehearsal.holes).toContainEqual(
       expect.objectContaining({ host: grafana, path: '/', principal: 'anonymous', origins: 'do not ask' }),
@@ -92,18 +92,18 @@ describe('a plan that is rehearsed', () => {
     expect(isSafe(rehearsal)).toBe(false);
   });
 
-  it('finds a proof that believes everything', async () => {
+  it('finds a check that accepts everything', async () => {
     const kinds = changed('edge/proof', { write: async (changes) => changes.map(believed) });
     const { holes } = await live.rehearse(after, { kinds, most: 1 });
     expect(holes.map(({ host }) => host)).toContain(grafana);
   });
 
-  it('finds what a pass after a trouble does not do', async () => {
+  it('finds the changes that a run after a trouble leaves undone', async () => {
     const { write } = kindOf('authentik/application');
     let passes = 0;
     const broken: AnyReconciler['write'] = async (changes, world) => {
       passes += 1;
-      // The first two are not disturbed: one for origins that ask, one for such that do not.
+      // The first two runs are undisturbed: one with origins that ask, one with origins that do not.
       if (passes > 2) throw new TypeError('never again');
       return (await write?.(changes, world)) ?? [];
     };
@@ -119,7 +119,7 @@ describe('a plan that is rehearsed', () => {
     { path: '^/(?i:admin)', known: true },
     { path: '^/[[:alpha:]]+$', known: true },
     { path: '(?P<n>a)(?P<n>b)', known: false },
-  ])('is known to be safe beside the foreign path $path: $known', async ({ path, known }) => {
+  ])('with the foreign path $path of another host proves safety: $known', async ({ path, known }) => {
     addForeignRule(live.sandbox, { hostname: 'foreign.example.dev', path, service: 'http://foreign.lan' });
     const rehearsal = await live.rehearse(after, { most: 1 });
     expect(rehearsal.holes).toEqual([]);
@@ -134,7 +134,7 @@ describe('a plan that is rehearsed', () => {
     { path: '^/(api|secret)$', isKnown: true },
     { path: String.raw`[^\s]\bx`, isKnown: false },
   ])(
-    'says that nobody gets through beside the foreign path $path of its host: $isKnown',
+    'with the foreign path $path of its host proves that nobody gets through: $isKnown',
     async ({ path, isKnown }) => {
       addForeignRule(live.sandbox, { hostname: '*.example.dev', path, service: 'http://foreign.lan' });
       const rehearsal = await live.rehearse(after, { most: 1 });
@@ -148,7 +148,7 @@ describe('a plan that is rehearsed', () => {
     },
   );
 
-  it('says nothing where the copy leads to another plan', async () => {
+  it('says nothing if the copy leads to another plan', async () => {
     const other = live.rehearse(after, { forget: (path) => path.includes('/dns_records') });
     await expect(other).rejects.toMatchObject({
       name: 'UnsafeError',
@@ -157,7 +157,10 @@ describe('a plan that is rehearsed', () => {
   });
 });
 
-/** Written past the API, which would refuse what the real cloudflared takes and the sandbox cannot compile. */
+/**
+ * Adds a rule to the state directly, since the API would reject an expression that the real cloudflared accepts and the
+ * sandbox cannot compile.
+ */
 function addForeignRule(sandbox: Sandbox, rule: object): void {
   const world = JSON.parse(sandbox.snapshot()) as {
     tunnels: { versions: { config: { ingress: object[] } }[] }[];

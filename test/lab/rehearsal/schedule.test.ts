@@ -18,8 +18,8 @@ const textOf = (seed: number) =>
     ({ misfortune, origins }) => `${misfortuneText(misfortune)}, origins ${origins}`,
   );
 
-describe('what a rehearsal tries', () => {
-  it('is every write in every way, every read, and calls at random, in each world', () => {
+describe('the schedule of a rehearsal', () => {
+  it('has every write in every way, every read, and random calls, in each world', () => {
     const texts = textOf(1);
     expect(new Set(texts).size).toBe(texts.length);
     expect(texts).toHaveLength((3 * writeTroubles.length + 2 + 20) * 2);
@@ -29,7 +29,7 @@ describe('what a rehearsal tries', () => {
     expect(texts).toContain('random faults, seed 20, origins ask');
   });
 
-  it('comes in an order that the seed alone decides', () => {
+  it('has an order that the seed alone decides', () => {
     expect(textOf(1)).toEqual(textOf(1));
     expect(textOf(1)).not.toEqual(textOf(2));
     expect([...textOf(5).filter((text) => text.includes('write'))].sort()).toEqual(

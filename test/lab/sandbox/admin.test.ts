@@ -8,7 +8,7 @@ beforeEach(async () => {
   client = await newClient();
 });
 
-/** An application of one person on app.example.dev, made through the API. */
+/** Makes an application for one person on app.example.dev, through the API. */
 async function makeApp(host = 'app.example.dev'): Promise<{ id: string; aud: string }> {
   const policy = await client.api('POST', `${client.account}/access/policies`, {
     name: 'me',
@@ -46,7 +46,7 @@ async function publish(aud: string): Promise<void> {
 }
 
 describe('a login', () => {
-  it('gives a session where the policies admit the person, with which the edge lets them through', async () => {
+  it('gives a session that the edge accepts if the policies admit the person', async () => {
     const app = await makeApp();
     await publish(app.aud);
     const { body } = await client.admin('POST', '/login', {
@@ -72,7 +72,7 @@ describe('a login', () => {
     expect((await client.visit('https://app.example.dev/', { cookie: body.cookie })).status).toBe(302);
   });
 
-  it('is 403 where no policy admits the person, and 400 where no application is', async () => {
+  it('is 403 if no policy admits the person, and 400 without an application', async () => {
     const app = await makeApp();
     const login = (host: string, email: string) => client.admin('POST', '/login', { host, email });
     expect(await login('app.example.dev', 'you@example.dev')).toMatchObject({
@@ -90,7 +90,7 @@ describe('a login', () => {
     expect(unknown.status).toBe(400);
   });
 
-  it('needs to be told who and where', async () => {
+  it('needs a person and a place', async () => {
     expect(await client.admin('POST', '/login', { host: 'app.example.dev' })).toMatchObject({ status: 400 });
     expect(await client.admin('POST', '/login', {})).toMatchObject({ status: 400 });
   });
@@ -105,7 +105,7 @@ describe('a login', () => {
 });
 
 describe('the clock', () => {
-  it('goes on by as much as it is told, and what settled by that is judged', async () => {
+  it('advances by the requested time, and changes that arrive meanwhile are judged', async () => {
     client = await newClient({ settle: 60_000 });
     const { account, zoneId } = client;
     const { body } = await client.api('GET', `${account}/cfd_tunnel?name=homelab`);
@@ -130,7 +130,7 @@ describe('the clock', () => {
     );
   });
 
-  it.each(['', '7', '-1d', '1w'])('does not go on by %o', async (advance) => {
+  it.each(['', '7', '-1d', '1w'])('does not advance by %o', async (advance) => {
     expect(await client.admin('POST', '/clock', { advance })).toMatchObject({ status: 400 });
   });
 });
@@ -163,13 +163,13 @@ describe('guards and origins', () => {
       body: { url: 'http://a.lan', kind: 'traefik', forwardAuth: 'some' },
       because: 'all, none or hosts',
     },
-  ])('PUT $path $body is refused, because $because', async ({ path, body }) => {
+  ])('are refused with PUT $path $body, because $because', async ({ path, body }) => {
     expect(await client.admin('PUT', path, body)).toMatchObject({ status: 400 });
   });
 });
 
 describe('the state', () => {
-  it('is put back whole, ids to come included', async () => {
+  it('is restored completely, including future ids', async () => {
     const { body } = await client.admin('GET', '/state');
     const first = await makeApp();
     expect((await client.admin('PUT', '/state', body)).status).toBe(200);
@@ -177,7 +177,7 @@ describe('the state', () => {
     expect((await makeApp()).id).toBe(first.id);
   });
 
-  it('is put back by a snapshot, without a trace of what came after', async () => {
+  it('is restored from a snapshot, without a trace of later changes', async () => {
     await makeApp();
     const snapshot = client.sandbox.snapshot();
     await makeApp('b.example.dev');
@@ -189,20 +189,20 @@ describe('the state', () => {
     expect(client.sandbox.snapshot()).toBe(snapshot);
   });
 
-  it('is the first again after a reset, with the same token', async () => {
+  it('is the first one again after a reset, with the same token', async () => {
     await makeApp();
     await client.admin('POST', '/reset');
     expect(client.sandbox.calls()).toEqual([]);
     expect((await client.api('GET', `${client.account}/access/apps`)).body.result).toEqual([]);
   });
 
-  it('is refused when it is none', async () => {
+  it('is refused when it is invalid', async () => {
     expect(await client.admin('PUT', '/state', { zones: 1 })).toMatchObject({ status: 400 });
   });
 });
 
-describe('what the admin API does not understand', () => {
-  it('is 404 with what there is, or 400', async () => {
+describe('an unknown admin request', () => {
+  it('is 404 with the list of paths, or 400', async () => {
     const lost = await client.admin('GET', '/nothing');
     expect(lost.status).toBe(404);
     expect(lost.body.endpoints).toContain('GET /calls');
@@ -214,7 +214,7 @@ describe('what the admin API does not understand', () => {
   });
 });
 
-it('a tunnel that nobody runs serves from the moment somebody does, and is down after that', async () => {
+it('a tunnel without a connector serves once it gets one, and is down after it loses that', async () => {
   client = await newClient({ freshTunnels: 'inactive' });
   const path = `${client.account}/cfd_tunnel`;
   const made = { name: 'lab', config_src: 'cloudflare' };

@@ -7,12 +7,12 @@ export interface Reply {
   body: any;
 }
 
-/** A sandbox of example.dev and the ways a test speaks to it. */
+/** A sandbox of example.dev, with the interfaces that tests use. */
 export interface Client {
   sandbox: Sandbox;
   zoneId: string;
   account: string;
-  /** `path` is relative to the base URL, as `/zones`. */
+  /** Calls the API; `path` is relative to the base URL, such as `/zones`. */
   api(method: string, path: string, body?: unknown): Promise<Reply>;
   admin(method: string, path: string, body?: unknown): Promise<Reply>;
   visit(url: string, headers?: Record<string, string>): Promise<Response>;

@@ -18,7 +18,7 @@ async function names(): Promise<string[]> {
 }
 
 describe('the log of calls', () => {
-  it('numbers API calls of both systems, with their status and whether they wanted to write', async () => {
+  it('numbers API calls of both systems, with their status and whether they were writes', async () => {
     await create('a');
     await create('a');
     await client.api('GET', '/zones');
@@ -52,14 +52,14 @@ describe('the log of calls', () => {
     expect(client.sandbox.calls(3)).toHaveLength(1);
   });
 
-  it('knows nothing of visits to the edge and of the admin API', async () => {
+  it('omits visits to the edge and calls of the admin API', async () => {
     await client.visit('https://app.example.dev/');
     await client.admin('GET', '/guards');
     expect(client.sandbox.calls()).toEqual([]);
   });
 });
 
-it('what people do at the public face of Authentik is no call of an API, and hit by faults', async () => {
+it('visits to Authentik’s public host are no API calls, but faults affect them', async () => {
   const page = `${client.sandbox.urls.authentik}/application/o/token/`;
   expect((await client.sandbox.fetch(page, { method: 'POST' })).status).toBe(400);
   expect(client.sandbox.calls()).toEqual([]);
@@ -68,21 +68,21 @@ it('what people do at the public face of Authentik is no call of an API, and hit
 });
 
 describe('a fault', () => {
-  it('drop: nothing happens, and fetch fails as it does when the other side hangs up', async () => {
+  it('drop: nothing happens, and fetch fails as if the other side had closed the connection', async () => {
     await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'drop', times: 1 });
     await expect(create('a')).rejects.toThrow(new TypeError('fetch failed'));
     expect(await names()).toEqual([]);
     expect(client.sandbox.calls()[0]).toMatchObject({ method: 'POST', status: 0, write: true });
   });
 
-  it('lose-reply: it happens, and nobody hears of it', async () => {
+  it('lose-reply: the call is done, and nobody gets the reply', async () => {
     await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'lose-reply', times: 1 });
     await expect(create('a')).rejects.toThrow(new TypeError('fetch failed'));
     expect(await names()).toEqual(['a.example.dev']);
     expect(client.sandbox.calls()[0]).toMatchObject({ method: 'POST', status: 200 });
   });
 
-  it('status: nothing happens, and the envelope and Retry-After are as the API would give them', async () => {
+  it('status: nothing happens, and the envelope and Retry-After match the API’s', async () => {
     await client.admin('POST', '/faults', {
       match: { path: '*/dns_records' },
       fault: 'status',
@@ -96,7 +96,7 @@ describe('a fault', () => {
     expect(await names()).toEqual([]);
   });
 
-  it('crash: a write to Authentik is told 405 with an empty body, whether or not the work was done first', async () => {
+  it('crash: a write to Authentik gets 405 with an empty body, whether or not the work was done first', async () => {
     const { urls, authentikToken } = client.sandbox;
     const groups = (method: string, body?: object) =>
       client.sandbox.fetch(`${urls.authentik}/api/v3/core/groups/`, {
@@ -127,7 +127,7 @@ describe('a fault', () => {
     expect([read.status, await read.text()]).toEqual([500, expect.stringContaining('Server Error')]);
   });
 
-  it('crash after the work: a write that was refused keeps its refusal', async () => {
+  it('crash after the work: a rejected write keeps its rejection', async () => {
     await create('a');
     await client.admin('POST', '/faults', { match: {}, fault: 'crash', applied: true, times: 2 });
     expect((await create('a')).status).toBe(400);
@@ -135,12 +135,12 @@ describe('a fault', () => {
     expect(await names()).toEqual(['a.example.dev', 'b.example.dev']);
   });
 
-  it('status 403 is the refusal of a token, not of a plan', async () => {
+  it('status 403 is the rejection of a token, not of a plan', async () => {
     await client.admin('POST', '/faults', { match: {}, fault: 'status', status: 403 });
     expect((await create('a')).body).toMatchObject({ errors: [{ code: 10000 }] });
   });
 
-  it('status with headers of its own, in the words of the system it hits', async () => {
+  it('status with its own headers uses the words of its system', async () => {
     const headers = { 'Retry-After': '7' };
     await client.admin('POST', '/faults', {
       match: { system: 'authentik' },
@@ -154,7 +154,7 @@ describe('a fault', () => {
     expect(await response.json()).toEqual({ error: 'authentik starting' });
   });
 
-  it('delay: the call takes longer, and a client that gives up hears no more while the work is done', async () => {
+  it('delay: the call takes longer, and a client that gives up does not hear that the work is done', async () => {
     await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'delay', ms: 30 });
     const begun = performance.now();
     await create('a');
@@ -173,14 +173,14 @@ describe('a fault', () => {
     await expect.poll(names).toEqual(['a.example.dev', 'b.example.dev']);
   });
 
-  it('is not met by a client that gave up before it called', async () => {
+  it('does not count a client that gave up before its call', async () => {
     const { urls } = client.sandbox;
     const call = client.sandbox.fetch(`${urls.cloudflare}/zones`, { signal: AbortSignal.abort() });
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     expect(client.sandbox.calls()).toEqual([]);
   });
 
-  it('lets `skip` calls pass, hits `times`, and then is over', async () => {
+  it('passes `skip` calls, hits `times`, and then ends', async () => {
     await client.admin('POST', '/faults', {
       match: { method: 'POST' },
       fault: 'status',
@@ -201,7 +201,7 @@ describe('a fault', () => {
     { match: { path: '/zones/*/dns_records' }, hits: true, because: 'a star is any text' },
     { match: { path: '/client/v4/zones/**' }, hits: true, because: 'the base path may be written' },
     { match: { path: '/zones' }, hits: false, because: 'the glob is the whole path' },
-  ])('that matches $match hits: $hits, because $because', async ({ match, hits }) => {
+  ])('for $match hits: $hits, because $because', async ({ match, hits }) => {
     await client.admin('POST', '/faults', { match, fault: 'status', status: 500 });
     expect((await create('a')).status).toBe(hits ? 500 : 200);
     await client.admin('DELETE', '/faults');
@@ -218,7 +218,7 @@ describe('a fault', () => {
     { body: { fault: 'drop', probability: 1.5, seed: 1 }, because: 'more than always is a mistake' },
     { body: { fault: 'drop', probability: '0.5', seed: 1 }, because: 'a text is no number' },
     { body: { fault: 'drop', probability: 0.5, seed: 'a' }, because: 'a seed is a number' },
-  ])('$body is refused, because $because', async ({ body }) => {
+  ])('$body is rejected, because $because', async ({ body }) => {
     const reply = await client.admin('POST', '/faults', body);
     expect(reply).toMatchObject({ status: 400, body: { error: expect.stringMatching(/fault|one of/) } });
     expect((await client.admin('GET', '/faults')).body).toEqual([]);
@@ -235,7 +235,7 @@ describe('a random fault', () => {
     seed,
   });
 
-  /** Which of so many calls are hit, as a row of 0 and 1. */
+  /** The calls that a random fault hits, as a row of 0 and 1. */
   async function suffered(count: number): Promise<string> {
     let row = '';
     for (let n = 0; n < count; n += 1) row += (await client.api('GET', '/zones')).status === 500 ? '1' : '0';
@@ -248,7 +248,7 @@ describe('a random fault', () => {
     return suffered(100);
   }
 
-  it('hits the same calls of the same run again, and others with another seed', async () => {
+  it('hits the same calls in an equal run, and others with another seed', async () => {
     const row = await sufferedFrom(random(7));
     expect(await sufferedFrom(random(7))).toBe(row);
     expect(await sufferedFrom(random(8))).not.toBe(row);
@@ -258,7 +258,7 @@ describe('a random fault', () => {
     expect(await sufferedFrom(random(7, 1))).toBe('1'.repeat(100));
   });
 
-  it('counts the calls that match it and no others', async () => {
+  it('counts only the calls that match it', async () => {
     const row = await sufferedFrom(random(7));
     await client.admin('POST', '/reset');
     await client.admin('POST', '/faults', random(7));
@@ -268,13 +268,13 @@ describe('a random fault', () => {
     expect(first + (await suffered(50))).toBe(row);
   });
 
-  it('counts a call that another fault takes too', async () => {
+  it('counts a call that another fault hits too', async () => {
     const row = await sufferedFrom(random(7));
     const other = { match, fault: 'status', status: 503, times: 10 };
     expect(await sufferedFrom(other, random(7))).toBe('0'.repeat(10) + row.slice(10));
   });
 
-  it('lets the first ones pass and ends, as any fault does', async () => {
+  it('passes the first calls and ends, like any fault', async () => {
     const row = await sufferedFrom(random(7));
     expect(await sufferedFrom({ ...random(7), skip: 20 })).toBe('0'.repeat(20) + row.slice(20));
     const limited = await sufferedFrom({ ...random(7), times: 3 });
@@ -282,7 +282,7 @@ describe('a random fault', () => {
     expect(limited).toBe(row.slice(0, third + 1).padEnd(100, '0'));
   });
 
-  it('goes on where it was in a world that is restored', async () => {
+  it('continues in a restored world', async () => {
     const row = await sufferedFrom(random(7));
     await client.admin('POST', '/reset');
     await client.admin('POST', '/faults', random(7));
@@ -295,7 +295,7 @@ describe('a random fault', () => {
 });
 
 describe('an edit', () => {
-  it('is that call by another person: the reply is the API’s, audited, and not in the log of calls', async () => {
+  it('is a call by another person: the reply is the API’s, audited, and not in the log of calls', async () => {
     const path = `/zones/${client.zoneId}/dns_records`;
     const reply = await client.admin('POST', '/edit', {
       actor: 'eve@example.dev',
@@ -314,13 +314,13 @@ describe('an edit', () => {
     expect((await client.admin('GET', '/audit')).body).toHaveLength(2);
   });
 
-  it('is hit by no fault', async () => {
+  it('is not hit by faults', async () => {
     await client.admin('POST', '/faults', { match: {}, fault: 'drop' });
     const edit = { actor: 'eve', system: 'cloudflare', method: 'GET', path: '/zones' };
     expect((await client.admin('POST', '/edit', edit)).body.success).toBe(true);
   });
 
-  it.each([{ method: 'GET' }, { path: '/zones' }])('%o is refused: it names no call', async (body) => {
+  it.each([{ method: 'GET' }, { path: '/zones' }])('%o is rejected: it names no call', async (body) => {
     expect(await client.admin('POST', '/edit', body)).toMatchObject({ status: 400 });
   });
 });
@@ -330,7 +330,7 @@ describe('exposures', () => {
     await client.admin('PUT', '/guards', { host: 'App.example.dev', admit: { emails: ['me@example.dev'] } });
   });
 
-  it('are judged after a write of the API and after an edit, and carry the number of the call', async () => {
+  it('are judged after a write of the API and after an edit, and have the number of the call', async () => {
     await create('other');
     expect(client.sandbox.exposures()).toEqual([]);
     await create('app');
@@ -348,7 +348,7 @@ describe('exposures', () => {
     expect(client.sandbox.exposures()[0]).toMatchObject({ n: 2, principal: 'anonymous' });
   });
 
-  it('are seen even when the reply of the write was lost', async () => {
+  it('are found even if the reply of the write was lost', async () => {
     await client.admin('POST', '/faults', { match: { method: 'POST' }, fault: 'lose-reply' });
     await expect(create('app')).rejects.toThrow('fetch failed');
     expect(client.sandbox.exposures()[0]).toMatchObject({ n: 1, host: 'app.example.dev' });

@@ -19,7 +19,7 @@ async function newTokenIn(world: World): Promise<unknown> {
   return rest;
 }
 
-it('is plain JSON, and a restored world hands out the same ids and secrets again', async () => {
+it('a world is plain JSON, and a restored world hands out the same ids and secrets again', async () => {
   const world = firstWorld({ zones: ['example.dev'] });
   const restored = JSON.parse(JSON.stringify(world)) as World;
   expect(restored).toEqual(world);
@@ -28,7 +28,7 @@ it('is plain JSON, and a restored world hands out the same ids and secrets again
   expect(await newTokenIn(restored)).not.toEqual(made);
 });
 
-it('has the canary in every secret, and in nothing else', () => {
+it('every secret, and nothing else, contains the canary', () => {
   const world = firstWorld({ zones: ['example.dev'], canary: 'CANARY123' });
   const secrets = [
     world.apiTokens[0]?.value,
@@ -41,7 +41,7 @@ it('has the canary in every secret, and in nothing else', () => {
   expect(occurrences).toBe(secrets.length + 1);
 });
 
-it('names the team after the first label of the first zone, and takes the plan it is told', () => {
+it('the team has the first label of the first zone as its name, and the account the requested plan', () => {
   const world = firstWorld({ zones: ['Home.example.net', 'example.dev'], plan: 'business' });
   expect(world.organization?.authDomain).toBe('Home.cloudflareaccess.com'.toLowerCase());
   expect(world.zones.map(({ name, plan, status }) => [name, plan, status])).toEqual([
@@ -50,7 +50,7 @@ it('names the team after the first label of the first zone, and takes the plan i
   ]);
 });
 
-it('an edit of another actor needs no token and spends nothing of the budget', async () => {
+it('an edit of another actor needs no token and uses none of the budget', async () => {
   const world = firstWorld({ zones: ['example.dev'], callBudget: 0 });
   await newTokenIn(world);
   expect(world.serviceTokens).toHaveLength(1);

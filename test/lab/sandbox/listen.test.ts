@@ -8,7 +8,7 @@ interface Raw {
   text: string;
 }
 
-/** One request with the Host that the test says, which `fetch` would not send. */
+/** Sends a request with the given Host, which `fetch` would not send. */
 function get(url: string, options: http.RequestOptions = {}): Promise<Raw> {
   return new Promise((resolve, reject) => {
     http
@@ -32,7 +32,7 @@ describe('a sandbox that listens', () => {
 
   afterAll(() => started.close());
 
-  it('says on one line all that a client needs', () => {
+  it('prints on one line everything that a client needs', () => {
     const { line } = started;
     expect(JSON.parse(JSON.stringify(line))).toEqual(line);
     expect(line.cloudflare.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/client\/v4$/);
@@ -67,7 +67,7 @@ describe('a sandbox that listens', () => {
     });
   });
 
-  it('decides by Host at the edge, and takes the path as it is sent', async () => {
+  it('decides by Host at the edge, and uses the path as sent', async () => {
     const { edge, cloudflare } = started.line;
     const lost = await get(edge.url, { headers: { host: 'app.example.dev' } });
     expect([lost.status, lost.headers['x-sandbox-error']]).toEqual([502, 'does-not-resolve']);
@@ -87,7 +87,7 @@ describe('a sandbox that listens', () => {
     expect(seen.headers['cf-ray']).toBeDefined();
   });
 
-  it('closes the connection where a fault takes the reply', async () => {
+  it('closes the connection if a fault drops the reply', async () => {
     const { cloudflare, admin } = started.line;
     const fault = { match: { system: 'cloudflare' }, fault: 'lose-reply', times: 1 };
     await fetch(`${admin.url}/faults`, { method: 'POST', body: JSON.stringify(fault) });
@@ -97,14 +97,14 @@ describe('a sandbox that listens', () => {
 });
 
 describe('the ports', () => {
-  it('follow the first one, and a taken one is an error that leaves nothing behind', async () => {
+  it('follow the first one, and a used one is an error that leaves nothing behind', async () => {
     const holder = await startSandbox({ zones: ['example.dev'] });
     const taken = Number(new URL(holder.line.authentik.url).port);
     await expect(startSandbox({ zones: ['example.dev'], port: taken })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });
     await holder.close();
-    // Below the ports that the system gives to whoever asks for any.
+    // This port is below those that the system gives to programs.
     const free = await startSandbox({ zones: ['example.dev'], port: 27_310 });
     const ports = [
       free.line.cloudflare.baseUrl,
@@ -117,7 +117,7 @@ describe('the ports', () => {
     await expect(fetch(free.line.admin.url)).rejects.toThrow('fetch failed');
   });
 
-  it('a sandbox without a zone is refused', async () => {
+  it('cannot be opened without a zone', async () => {
     await expect(startSandbox({ zones: [] })).rejects.toThrow('at least one zone');
   });
 });

@@ -19,7 +19,7 @@ let juniors: string;
 let mapping: string;
 let client: number;
 
-/** A host for the group `admins`, in whose child group `juniors` jo is, by claims of Authentik's. */
+/** A host for the group `admins`, by claims of Authentik; jo is in its child group `juniors`. */
 beforeEach(async () => {
   world = newWorld();
   for (const name of [HOST, AUTH]) addRecord(world, { name });
@@ -82,7 +82,7 @@ function caught(): string[] {
   return [...new Set(judge(world, 1).map(({ principal }) => principal))].sort();
 }
 
-/** Whether a person gets in by their login. */
+/** True if a person gets in by their login. */
 function entersAs(email: string): boolean {
   return login(viewOf(world), app, email) !== null;
 }
@@ -153,7 +153,7 @@ describe('a door of Access with claim rules', () => {
       },
       who: ['admin@example.dev', 'stranger@example.net'],
     },
-  ])('is open where $because', async ({ plant, who }) => {
+  ])('is open if $because', async ({ plant, who }) => {
     await plant();
     expect(caught()).toEqual(who);
   });
@@ -187,25 +187,25 @@ describe('a door of Access with claim rules', () => {
       because: 'the tunnel asks for another audience',
       plant: () => setIngress(world, [guardedRule(HOST, { ...app, aud: 'another' })]),
     },
-  ])('lets nobody in where $because', async ({ plant }) => {
+  ])('admits nobody if $because', async ({ plant }) => {
     world.guards = [{ host: HOST, admit: {} }];
     await plant();
     expect(caught()).toEqual([]);
   });
 
-  it('a login that is broken for now closes nothing', () => {
+  it('stays open to its people through a temporary failure of the login', () => {
     setIngress(world, [guardedRule(HOST, app), { hostname: AUTH, service: 'http_status:503' }]);
     world.guards = [{ host: HOST, admit: {} }];
     expect(caught()).toEqual([JO]);
   });
 
-  it('an address is worth what the provider says: it admits its owner and no other member', () => {
+  it('trusts an address as far as the provider does: it admits its owner and no other member', () => {
     admit({ email: { email: 'admin@example.dev' } });
     world.guards = [{ host: HOST, admit: { emails: ['admin@example.dev'] } }];
     expect([caught(), entersAs('admin@example.dev'), entersAs(JO)]).toEqual([[], true, false]);
   });
 
-  it('a narrower policy that ends no sessions is seen', () => {
+  it('is found with a narrower policy whose sessions were not ended', () => {
     const claims = login(viewOf(world), app, JO);
     if (claims !== null) world.sessions.push(claims);
     admit(claim('groups', 'seniors'));
@@ -215,7 +215,7 @@ describe('a door of Access with claim rules', () => {
     expect(caught()).toEqual([]);
   });
 
-  it('a session from before somebody left a group is not held against the policy', async () => {
+  it('is not reported for a session from before somebody left a group', async () => {
     const claims = login(viewOf(world), app, JO);
     if (claims !== null) world.sessions.push(claims);
     await call(world, 'POST', `/core/groups/${juniors}/remove_user/`, { pk: 4 });

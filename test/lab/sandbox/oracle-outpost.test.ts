@@ -16,7 +16,7 @@ describe('the oracle at a host behind the outpost', () => {
 
   beforeEach(() => {
     world = newWorld();
-    // No world here has a cache rule: what the cache gives away is judged in oracle-cache.test.ts.
+    // No world here has a cache rule; oracle-cache.test.ts judges the copies.
     world.playsCache = false;
     addRecord(world, { name: WIKI });
     addRecord(world, { name: 'auth.example.dev' });
@@ -29,7 +29,7 @@ describe('the oracle at a host behind the outpost', () => {
     world.origins = [{ url: 'http://traefik.lan', kind: 'traefik', forwardAuth: 'all', trustForwarded }];
   }
 
-  it('finds nothing where the application admits one group, though its people get in', async () => {
+  it('finds nothing if the application admits one group, though its people get in', async () => {
     await addGate(world, 'wiki', { members: ['jo'] });
     expect(caught()).toEqual([]);
     world.guards = [{ host: WIKI, admit: { groups: ['others'] } }];
@@ -158,7 +158,7 @@ describe('the oracle at a host behind the outpost', () => {
     expect(caught()).toContain(who);
   });
 
-  it('does not judge the token with which a door is proved under its cover', async () => {
+  it('does not judge the token that checks a gate under its cover', async () => {
     const token = addToken(world, 'gates:home/probe');
     addApp(world, [WIKI], [addPolicy(world, 'non_identity', [{ service_token: { token_id: token.id } }])]);
     world.origins = [];
@@ -167,13 +167,13 @@ describe('the oracle at a host behind the outpost', () => {
     expect(caught()).toEqual([]);
   });
 
-  it('finds nothing where Traefik drops what a visitor claims', async () => {
+  it('finds nothing if Traefik drops visitors’ claims', async () => {
     await addGate(world, 'open', { members: ['jo'], provider: { skip_path_regex: '^/all$' } });
     await addGate(world, 'wiki');
     expect(caught()).toEqual([]);
   });
 
-  it('asks at Authentik for whoever may have a code, where the application logs people in itself', async () => {
+  it('checks at Authentik who may get a code, if the application itself logs people in', async () => {
     world.guards = [{ host: WIKI, client: 'wiki', admit: { groups: ['wiki people'] } }];
     world.origins = [];
     const { group } = await addGate(world, 'wiki', { members: ['jo'] });

@@ -15,15 +15,15 @@ afterEach(() => {
 });
 
 interface Scene extends Client {
-  /** A session's cookie, or the status of a login that gives none. */
+  /** Logs in, and returns the session's cookie, or the status of a failed login. */
   logIn(email: string): Promise<string | number>;
   status(cookie: string | number): Promise<number>;
   revoke(): Promise<void>;
-  /** The policy admits ME alone from now on. */
+  /** Narrows the policy to ME. */
   narrow(): Promise<void>;
 }
 
-/** HOST admits ME and YOU. */
+/** A host HOST that admits ME and YOU. */
 async function scene(lag: LagOptions): Promise<Scene> {
   const client = await newClient();
   const world = JSON.parse(client.sandbox.snapshot());
@@ -63,7 +63,7 @@ it('a revoked session is accepted until the revocation arrives', async () => {
   expect(await status(cookie)).toBe(302);
 });
 
-it('who was revoked cannot log in for a minute, whoever had no session can', async () => {
+it('a revoked person cannot log in for a minute, but a person without a session can', async () => {
   const { logIn, revoke, status, sandbox } = await scene({ revocations: 25_000 });
   await logIn(ME);
   await revoke();
@@ -74,7 +74,7 @@ it('who was revoked cannot log in for a minute, whoever had no session can', asy
   expect(await status(await logIn(ME))).toBe(200);
 });
 
-it('who logs in under the old policy after the revocation keeps that session', async () => {
+it('a person who logs in under the old policy after the revocation keeps that session', async () => {
   const { logIn, revoke, narrow, status, sandbox } = await scene({ login: 5000, revocations: 1000 });
   await narrow();
   await revoke();
@@ -88,7 +88,7 @@ it('who logs in under the old policy after the revocation keeps that session', a
   expect(await status(late)).toBe(302);
 });
 
-it('the login service knows an application later than the edge', async () => {
+it('the login service learns of an application later than the edge', async () => {
   const { account, api, visit, sandbox, logIn } = await scene({ login: 5000 });
   const world = JSON.parse(sandbox.snapshot());
   const [app] = world.apps;

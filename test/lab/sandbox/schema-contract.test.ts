@@ -34,12 +34,12 @@ function suite(contract: Contract): void {
     expect(contract.report.replies).toBeGreaterThan(110);
   });
 
-  it('and every known error of the document is one that was met', () => {
+  it('over that tour, every known error of the document occurs', () => {
     const unmet = KNOWN_ERRORS.filter(({ id }) => !contract.report.exceptions.has(id)).map(({ id }) => id);
     expect(unmet).toEqual([]);
   });
 
-  it('put around a whole sandbox, sees the API and nothing else', async () => {
+  it('around a complete sandbox, the contract sees the API and nothing else', async () => {
     const { sandbox, report } = checked(await createSandbox({ zones: ['example.dev'] }));
     const headers = { authorization: `Bearer ${sandbox.token}` };
     const zones = await sandbox.fetch(`${sandbox.urls.cloudflare}/zones`, { headers });
@@ -131,7 +131,7 @@ function suite(contract: Contract): void {
     },
   ];
   for (const { because, method, path, sent, status, body, says } of planted) {
-    it(`would catch ${because}`, async () => {
+    it(`the contract would catch ${because}`, async () => {
       const fresh = officialContract();
       const init = sent === undefined ? { method } : { method, body: sent };
       await fresh?.around(async () => Response.json(body, { status }))(
@@ -142,7 +142,7 @@ function suite(contract: Contract): void {
   }
 }
 
-/** The routes of the sandbox, as the document writes their paths. */
+/** The routes of the sandbox, with paths in the document's form. */
 function servedOperations(): string[] {
   const documented = cloudflareRoutes.filter(([, pattern]) => !BESIDE_THE_DOCUMENT.test(pattern));
   const names = documented.map(
@@ -273,7 +273,7 @@ async function tour(contract: Contract): Promise<void> {
     await call('DELETE', operations);
   }
 
-  /** Every route once by somebody whose token is none. */
+  /** Calls every route once with an invalid token. */
   async function strangers(): Promise<void> {
     for (const [method, pattern] of cloudflareRoutes) {
       if (BESIDE_THE_DOCUMENT.test(pattern)) continue;
@@ -300,7 +300,7 @@ async function tour(contract: Contract): Promise<void> {
       },
       { type: 'CAA', name: '@', ttl: 1, data: { flags: 0, tag: 'issue', value: 'ca.example' } },
       { type: 'HTTPS', name: 'h', ttl: 1, data: { priority: 1, target: '.', value: 'alpn="h3"' } },
-      // As clients send them.
+      // Stock clients send these fields.
       { ...A, name: 'go', tags: null, priority: 0 },
       {
         type: 'CAA',

@@ -5,12 +5,12 @@ export type Schema = { [keyword: string]: unknown };
 
 export interface Operation {
   method: string;
-  /** As the document writes it, such as `/zones/{zone_id}/dns_records`. */
+  /** The path as in the document, such as `/zones/{zone_id}/dns_records`. */
   pattern: string;
   parameters: readonly Schema[];
   requestBody: Schema | null;
   bodyRequired: boolean;
-  /** By status as the document writes it: `200`, `4XX`. */
+  /** The replies by status as in the document: `200`, `4XX`. */
   replies: ReadonlyMap<string, Schema>;
   /** The statuses that the document announces without a body. */
   empty: ReadonlySet<string>;
@@ -21,14 +21,14 @@ export interface OfficialDocument {
   components: { [name: string]: Schema };
 }
 
-/** The folder that holds material shared between checkouts; not part of the project. */
+/** The folder of material that checkouts share; it is not part of the project. */
 export const SHARED = process.env.GATES_SHARED ?? '../shared';
 
 let official: OfficialDocument | null | undefined;
 
 /**
- * Cloudflare's own OpenAPI document, or null where it is not at hand: it is not ours to copy. The same object each time,
- * since what is compiled of a document is kept by it (`compilerFor`).
+ * Cloudflare's own OpenAPI document, which we may not copy; null if it is not available. Each call returns the same
+ * object, since `compilerFor` keeps compiled schemas by document.
  */
 export function officialDocument(): OfficialDocument | null {
   const file = join(SHARED, 'openapi', 'cloudflare.json');
@@ -81,7 +81,7 @@ function jsonSchemaOf(holder: Schema): Schema | null {
   return media.schema === undefined ? null : object(media.schema);
 }
 
-/** A form is not taken apart: any text will do. */
+/** The schema of a form, which the contract does not parse: any text is valid. */
 function formSchemaOf(holder: Schema): Schema | null {
   return object(holder.content)['multipart/form-data'] === undefined ? null : { type: 'string' };
 }
@@ -103,7 +103,7 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The operation behind a call; the one with the fewest parameters in its path wins. */
+/** The operation of a call; the one with the fewest path parameters wins. */
 export function operationFor(document: OfficialDocument, method: string, path: string): Operation | null {
   const segments = path.split('/');
   const fits = (pattern: string) => {

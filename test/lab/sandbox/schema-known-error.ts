@@ -1,36 +1,36 @@
 import { list, object, type Schema } from './schema-document.ts';
 import type { Repair } from './schema-validator.ts';
 
-/** What a message said and what it belongs to. */
+/** A message, with the call that it belongs to. */
 export interface Message {
   side: 'request' | 'reply';
   body: unknown;
-  /** The reply's body, on both sides: a partial request can be completed from it. */
+  /** The reply's body, in both directions, since it can complete a partial request. */
   reply: unknown;
 }
 
 /**
- * A place where the official document does not describe the API as it is. Either the message is brought into
- * the shape that the document knows (`mend`) or the document is corrected (`repair`), for these operations only.
+ * A place where the official document does not describe the real API. For these operations only, either `mend` changes
+ * the message into the document's form, or `repair` corrects the document.
  */
 export interface KnownError {
   id: string;
   reason: string;
   side: Message['side'];
-  /** `METHOD pattern`, as the document writes the path. */
+  /** Matches `METHOD pattern`, with the path as in the document. */
   operations: RegExp;
   mend?: (message: Message) => unknown;
   repair?: Repair;
 }
 
-/** A copy of the value without these members; a path is dotted, `*` stands for each item. */
+/** A copy of the value without these members; a path is dotted, and `*` matches each item. */
 export function without(value: unknown, paths: readonly string[]): unknown {
   const copy: unknown = structuredClone(value);
   for (const path of paths) at(copy, path.split('.'), (holder, key) => delete holder[key]);
   return copy;
 }
 
-/** A copy in which these members are filled in where they are missing. */
+/** A copy with a filling for each missing member at this path. */
 export function withMissing(value: unknown, path: string, filling: unknown): unknown {
   const copy: unknown = structuredClone(value);
   at(copy, path.split('.'), (holder, key) => {

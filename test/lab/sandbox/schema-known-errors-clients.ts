@@ -3,7 +3,7 @@ import { type KnownError, type Message, without } from './schema-known-error.ts'
 
 const writesOfRecords = /^(POST|PUT|PATCH) .*\/dns_records(\/\{dns_record_id\})?$/;
 
-/** What stock clients send and the real API takes, though the document does not say so. */
+/** Fields that stock clients send and the real API accepts, against the document. */
 export const clientErrors: readonly KnownError[] = [
   {
     id: 'tags is null, priority is 0',
@@ -37,7 +37,7 @@ export const clientErrors: readonly KnownError[] = [
   },
 ];
 
-/** The body with these members of its `data`, each as `memberOf` has it beside the member that was kept. */
+/** The body with these members of its `data`, each by `memberOf` from the stored one. */
 function withData(
   { body, reply }: Message,
   names: (data: Record<string, unknown>, kept: Record<string, unknown>) => string[],

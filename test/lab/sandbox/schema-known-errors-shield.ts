@@ -3,7 +3,7 @@ import { at, type KnownError, withMissing } from './schema-known-error.ts';
 
 const KEY_MEMBERS = ['kid', 'kty', 'alg', 'n', 'e', 'crv', 'x', 'y', 'k'];
 
-/** What the document gets wrong about rulesets and API Shield. */
+/** The errors of the document about rulesets and API Shield. */
 export const shieldErrors: readonly KnownError[] = [
   {
     id: 'computed fields of a ruleset',

@@ -9,7 +9,7 @@ const POLICY_EXTRAS = ['uid', 'reusable'];
 const INLINE_POLICY = ['name', 'decision', 'include', 'exclude', 'require'];
 const COMPUTED = ['id', 'uid', 'created_at', 'updated_at', 'app_count', 'reusable'];
 
-/** A PATCH body with what the document demands of it, taken from the record that came of it. */
+/** A PATCH body, completed from the resulting record with the members that the document requires. */
 function completed(patch: unknown, record: unknown): unknown {
   const { name, type, ttl } = object(record);
   return { name, type, ttl, ...object(patch) };

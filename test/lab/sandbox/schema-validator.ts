@@ -2,21 +2,23 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { list, type OfficialDocument, object, type Schema } from './schema-document.ts';
 
-/** Rewrites one schema of the document on its way in; the name of a component, or null inside one. */
+/** Rewrites a schema of the document before its compilation; `component` is its name, or null inside a component. */
 export type Repair = (schema: Schema, component: string | null) => Schema;
 
-/** Compiles schemas of the document, with some repairs applied. */
+/** Compiles schemas of the document with some repairs. */
 export interface Compiler {
   compile(schema: Schema): ValidateFunction;
 }
 
-/** `compilers` has the compilers of each document. The contracts of a process share them: compiling costs more than most tests. */
+/**
+ * The compilers of each document. The contracts of a process share them, since compiling costs more than most tests.
+ */
 const compilers = new WeakMap<
   OfficialDocument,
   { readonly repairs: readonly Repair[]; readonly compiler: Compiler }[]
 >();
 
-/** `compilerFor` returns the compiler of a document with these repairs, in this order: the same one each time. */
+/** Returns the compiler of a document with these repairs, in this order: the same one each time. */
 export function compilerFor(document: OfficialDocument, repairs: readonly Repair[]): Compiler {
   const known = compilers.get(document) ?? [];
   compilers.set(document, known);
@@ -28,11 +30,11 @@ export function compilerFor(document: OfficialDocument, repairs: readonly Repair
 }
 
 /**
- * A compiler that reads the document as JSON Schema 2020-12 and more strictly than it asks: where properties
- * are declared, no others may appear. OpenAPI says nothing of undeclared ones; here each is a finding.
+ * A compiler that reads the document as JSON Schema 2020-12, and more strictly: where properties are declared, no
+ * others may appear. OpenAPI allows undeclared ones; here each is a finding.
  */
 function newCompiler(document: OfficialDocument, repairs: readonly Repair[]): Compiler {
-  // Optimizing the code of a schema takes longer than all that this code validates.
+  // Optimizing a schema's code takes longer than all its validations.
   const ajv = new Ajv2020({
     strict: false,
     allErrors: true,
@@ -44,10 +46,10 @@ function newCompiler(document: OfficialDocument, repairs: readonly Repair[]): Co
   const convert = (schema: Schema, component: string | null, closed: boolean): Schema =>
     converted(schema, { document, repairs, component, closed });
   const added = new Set<string>();
-  /** Adds the components to which a converted schema refers. A document has many times as many. */
+  /** Adds the components to which a converted schema refers; the document has many times as many. */
   const addComponentsOf = (schema: unknown): void => {
     for (const name of componentsIn(schema)) {
-      // The validator reports a reference to nothing.
+      // The validator itself reports a reference to a missing component.
       if (added.has(name) || document.components[name] === undefined) continue;
       added.add(name);
       const component = convert(object(document.components[name]), name, false);
@@ -73,7 +75,7 @@ function sameRepairs(some: readonly Repair[], others: readonly Repair[]): boolea
   return some.length === others.length && some.every((repair, at) => repair === others[at]);
 }
 
-/** `componentsIn` yields the name of each component to which a converted schema refers. */
+/** Yields the name of each component to which a converted schema refers. */
 function* componentsIn(value: unknown): Generator<string> {
   if (typeof value !== 'object' || value === null) return;
   for (const [keyword, member] of Object.entries(value)) {
@@ -86,12 +88,12 @@ interface Conversion {
   document: OfficialDocument;
   repairs: readonly Repair[];
   component: string | null;
-  /** Whether an instance stands here by itself: only there can it be told that nothing more may follow. */
+  /** True if an instance is complete here: only then can further members be rejected. */
   closed: boolean;
 }
 
 const COMPONENTS = '#/components/schemas/';
-/** Before the name of a component, in the id of its schema: absolute, so that each schema can refer to it. */
+/** The prefix of component names in schema ids, absolute so that each schema can refer to them. */
 const ID_PREFIX = 'official:';
 const COMPOSITIONS = ['allOf', 'anyOf', 'oneOf'];
 const COPIED = [
@@ -115,7 +117,7 @@ function converted(given: Schema, how: Conversion): Schema {
   const out: Schema = {};
   if (typeof schema.$ref === 'string') out.$ref = schema.$ref.replace(COMPONENTS, ID_PREFIX);
   for (const keyword of COPIED) if (schema[keyword] !== undefined) out[keyword] = schema[keyword];
-  // Some failure replies require "success" twice, having been merged from two schemas.
+  // Some failure replies require "success" twice, because they merge two schemas.
   if (schema.required !== undefined) out.required = [...new Set(list(schema.required))];
   if (schema.properties !== undefined) {
     const properties = Object.entries(object(schema.properties)).map(([name, value]) => [

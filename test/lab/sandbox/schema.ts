@@ -13,11 +13,11 @@ import {
 import { KNOWN_ERRORS, type KnownError, type Message } from './schema-known-errors.ts';
 import { type Compiler, compilerFor } from './schema-validator.ts';
 
-/** What a contract saw: figures to print, and every message that the document does not allow. */
+/** The result of a contract: figures to print, and every message that breaks the document. */
 export interface ContractReport {
   requests: number;
   replies: number;
-  /** How often each known error of the document had to be allowed for, by its id. */
+  /** The number of uses of each known error, by its id. */
   exceptions: Map<string, number>;
   mistakes: string[];
   operations: Set<string>;
@@ -25,27 +25,27 @@ export interface ContractReport {
 
 export interface Contract {
   report: ContractReport;
-  /** A handler that answers as the given one does, and checks what passes. */
+  /** Wraps a handler with a check of each exchange. */
   around(handle: (request: Request) => Promise<Response>): (request: Request) => Promise<Response>;
 }
 
-/** Whose document it is and how its API is told apart from everything else. */
+/** The owner of a document, and the way to recognize calls of its API. */
 export interface ContractSubject {
   document: OfficialDocument;
-  /** What comes before the document's paths. */
+  /** The prefix of the document's paths. */
   base: string;
   knownErrors: readonly KnownError[];
-  /** Whether a reply says that there is no such path or method. */
+  /** True if a reply says that the path or method does not exist. */
   isUnrouted(exchange: Exchange): boolean;
-  /** Why a status of this operation needs no entry in the document; null where it does. */
+  /** The reason why a status of this operation needs no entry in the document; null if it needs one. */
   unannounced?(exchange: Exchange): string | null;
 }
 
-/** Paths of the real API that are not in the document at hand (facts/edge; docs/sandbox.md). */
+/** Paths of the real API that the available document lacks (facts/edge; docs/sandbox.md). */
 export const BESIDE_THE_DOCUMENT =
   /^\/(zones|accounts)\/[^/]+\/(bot_management|firewall\/access_rules|settings|ssl|purge_cache|workers|snippets|pagerules)(\/|$)/;
 
-/** The contract with Cloudflare's own document; null where the document is not at hand. */
+/** The contract with Cloudflare's own document; null if the document is not available. */
 export function officialContract(document: OfficialDocument | null = officialDocument()): Contract | null {
   if (document === null) return null;
   return contractWith({
@@ -59,7 +59,7 @@ export function officialContract(document: OfficialDocument | null = officialDoc
   });
 }
 
-/** A contract that has seen nothing yet. */
+/** A contract before its first exchange. */
 export function contractWith(subject: ContractSubject): Contract {
   const report: ContractReport = {
     requests: 0,
@@ -84,9 +84,9 @@ export function contractWith(subject: ContractSubject): Contract {
 }
 
 /**
- * The same sandbox, with every call of its Cloudflare API checked against the official document, and the report.
- * Where the document is not at hand the sandbox is as it was, and the report is null. Calls whose reply is lost
- * are not seen.
+ * The same sandbox, with every call of its Cloudflare API checked against the official document, and the report. If the
+ * document is not available, the sandbox is unchanged and the report is null. Calls whose reply is lost are not
+ * checked.
  */
 export function checked(sandbox: Sandbox): { sandbox: Sandbox; report: ContractReport | null } {
   const contract = officialContract();
@@ -100,7 +100,7 @@ export function checked(sandbox: Sandbox): { sandbox: Sandbox; report: ContractR
   return { sandbox: { ...sandbox, cloudflare, fetch }, report: contract.report };
 }
 
-/** The figures of a report, one a line, with the reason of each exception that was used. */
+/** The lines of a report, with the reason of each exception that was used. */
 export function printedReport(
   report: ContractReport,
   knownErrors: readonly Pick<KnownError, 'id' | 'reason'>[] = KNOWN_ERRORS,
@@ -147,7 +147,9 @@ function checkerFor(subject: ContractSubject, report: ContractReport): (exchange
   };
   const sufficed = new Map<string, KnownError[][]>();
 
-  /** Tries without exceptions, then with those that helped here before, then with the fewest of all that might. */
+  /**
+   * Judges a message without exceptions, then with those that sufficed here before, then with the fewest that suffice.
+   */
   const judge = (name: string, schema: Schema, message: Message): void => {
     if (errorsWith(schema, message, []).length === 0) return;
     const applicable = knownErrors.filter(
@@ -177,7 +179,7 @@ function checkerFor(subject: ContractSubject, report: ContractReport): (exchange
         report.mistakes.push(`${exchange.method} ${path}: answered, but not in the document`);
       return;
     }
-    // An outage is nothing the document describes.
+    // The document describes no outages.
     if (exchange.status >= 500) return;
     const name = `${operation.method} ${operation.pattern}`;
     report.operations.add(name);
@@ -215,7 +217,7 @@ function replySchema(operation: Operation, status: number): Schema | null {
   );
 }
 
-/** A status that the document announces without a body, answered without one. */
+/** True for an empty reply with a status that the document announces without a body. */
 function isAnnouncedEmpty(operation: Operation, { status, received }: Exchange): boolean {
   return operation.empty.has(String(status)) && received === '';
 }
@@ -237,7 +239,7 @@ function queryMistakes(operation: Operation, query: URLSearchParams, compiler: C
   });
 }
 
-/** Drops each exception that can be done without. */
+/** Removes each unnecessary exception. */
 function fewest(
   all: readonly KnownError[],
   suffices: (allowed: readonly KnownError[]) => boolean,

@@ -21,7 +21,7 @@ const groupAt = async (path: string) => {
 const fault = (body: object) => client.admin('POST', '/faults', body);
 
 describe('a stale reply', () => {
-  it('is what it was so many writes ago, and as far back as is known', async () => {
+  it('is the reply of so many writes ago, as far back as the sandbox remembers', async () => {
     await add('a');
     await fault({ match: { method: 'GET', path: '*/tags' }, fault: 'stale', writes: 1, times: 2 });
     expect(await names()).toEqual(['a']);
@@ -37,7 +37,7 @@ describe('a stale reply', () => {
     expect(await names()).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('is what it was so many milliseconds ago, in virtual time', async () => {
+  it('is the reply of so many milliseconds ago, in virtual time', async () => {
     await add('a');
     await fault({ match: {}, fault: 'stale', ms: 5000 });
     await add('b');
@@ -46,7 +46,7 @@ describe('a stale reply', () => {
     expect(await names()).toEqual(['a', 'b']);
   });
 
-  it('can be of lists alone, at both systems, while an object by its id is as it is', async () => {
+  it('may affect only lists, at both systems, while an object by its id is current', async () => {
     await add('a');
     await fault({ match: { lists: true }, fault: 'stale', writes: 2 });
     await add('b');
@@ -58,7 +58,7 @@ describe('a stale reply', () => {
     expect(await groupAt(`${made}/`)).toMatchObject({ name: 'g' });
   });
 
-  it('changes nothing: writes go on where they are, and calls count', async () => {
+  it('changes nothing: writes apply to the current state, and calls count', async () => {
     await fault({ match: {}, fault: 'stale', writes: 1 });
     await add('a');
     await names();
@@ -69,7 +69,7 @@ describe('a stale reply', () => {
 });
 
 describe('somebody else', () => {
-  it('deletes an object between two pages, so that another one slips through', async () => {
+  it('deletes an object between two pages, so that another one is skipped', async () => {
     for (const name of ['a', 'b', 'c']) await add(name);
     const edit = { method: 'DELETE', path: `${tags}/a` };
     await fault({ match: { method: 'GET', path: '*/tags' }, fault: 'edit', edit, skip: 1, times: 1 });
@@ -77,7 +77,7 @@ describe('somebody else', () => {
     expect(await names('?per_page=2&page=2')).toEqual([]);
   });
 
-  it('writes before a write of ours, and the audit tells who', async () => {
+  it('writes before a write of ours, and the audit log says who', async () => {
     const edit = { actor: 'ann', method: 'POST', path: tags, body: { name: 'a' } };
     await fault({ match: { method: 'POST', path: '*/tags' }, fault: 'edit', edit, times: 1 });
     expect((await add('a')).status).toBe(409);
@@ -88,13 +88,13 @@ describe('somebody else', () => {
   });
 });
 
-it('a status fault may have a body of its own', async () => {
+it('a status fault may have its own body', async () => {
   const body = { success: true, errors: [], messages: [], result: { version: 3, config: null } };
   await fault({ match: { path: '*/tags' }, fault: 'status', status: 200, body });
   expect(await client.api('GET', tags)).toMatchObject({ status: 200, body });
 });
 
-it('a fault that lacks what it needs is refused', async () => {
+it('an incomplete fault is rejected', async () => {
   expect((await fault({ fault: 'stale' })).status).toBe(400);
   expect((await fault({ fault: 'edit', edit: { method: 'GET' } })).status).toBe(400);
 });

@@ -16,32 +16,32 @@ export interface ApiReply {
 export interface Api {
   world: World;
   contract: Contract;
-  /** Stock objects that almost every body refers to. */
+  /** Stock objects to which almost every body refers. */
   authorization_flow: string;
   invalidation_flow: string;
   call(method: string, path: string, body?: unknown, headers?: { [name: string]: string }): Promise<ApiReply>;
-  /** As `call`, expecting a success, whose body is returned. */
+  /** Calls, expects success, and returns the body. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   done(method: string, path: string, body?: unknown): Promise<any>;
-  /** As `call`, expecting this status; the body is returned. */
+  /** Calls, expects this status, and returns the body. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   refused(status: number, method: string, path: string, body?: unknown): Promise<any>;
   /** The same API with another token. */
   as(key: string): Api;
-  /** A token of somebody with these global permissions and no others. */
+  /** A token of an account with only these global permissions. */
   limited(...permissions: string[]): Promise<Api>;
-  /** A proxy provider of this name, by forward auth. */
+  /** Makes a proxy provider of this name, for forward auth. */
   proxy(name: string, more?: object): Promise<{ pk: number; [member: string]: unknown }>;
   oauth2(name: string, more?: object): Promise<{ pk: number; [member: string]: unknown }>;
 }
 
 /**
- * One for each release: compiling the document's schemas takes longer than most tests. What a file of tests calls must
- * fit them.
+ * One contract for each release, since compiling the document's schemas takes longer than most tests. All calls of a
+ * test file must fit them.
  */
 const contracts = new Map<string, Contract>();
 
-/** A fresh world behind the API's handler; every call is checked against the official document on its way. */
+/** A new world behind the API's handler, which checks every call against the official document. */
 export function createApi(options: Partial<FirstWorldOptions> = {}): Api {
   const world = firstWorld({ zones: ['example.dev'], ...options });
   const version = options.authentikVersion ?? '2026.8';

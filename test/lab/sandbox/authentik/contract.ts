@@ -10,7 +10,7 @@ import { KNOWN_ERRORS, RELEASE_DIFFERENCES, UNANNOUNCED } from './known-errors.t
 const require = createRequire(import.meta.url);
 let parsed: OfficialDocument | null = null;
 
-/** Authentik's own OpenAPI document, of 2026.8.3, out of its client package: the part about what is played. */
+/** The played part of Authentik's own OpenAPI document, of 2026.8.3, from its client package. */
 function authentikDocument(): OfficialDocument {
   parsed ??= documentOf(
     parse(relevantPart(readFileSync(require.resolve('@goauthentik/api/schema.yml'), 'utf8'))),
@@ -19,8 +19,8 @@ function authentikDocument(): OfficialDocument {
 }
 
 /**
- * The paths that the sandbox serves and what they lead to. Parsing and compiling all of it would take each test
- * file two seconds.
+ * The paths that the sandbox serves, and the components that they need. Parsing and compiling all of it would take each
+ * test file two seconds.
  */
 function relevantPart(text: string): string {
   const [before = '', after = ''] = text.split(/^components:\n/m);
@@ -41,7 +41,7 @@ function relevantPart(text: string): string {
   return `paths:\n${paths.join('')}components:\n${others}  schemas:\n${[...needed.values()].join('')}`;
 }
 
-/** The members of a YAML map that is indented by so much, as text. */
+/** The members of a YAML map at this indentation, as text. */
 function blocksOf(text: string, indent: number): Map<string, string> {
   const head = new RegExp(`^ {${indent}}([^\\s:]+):`);
   const further = new RegExp(`^ {0,${indent - 1}}\\S`);
@@ -54,7 +54,7 @@ function blocksOf(text: string, indent: number): Map<string, string> {
   return blocks;
 }
 
-/** The contract of a release: what the newest document says, less what is known to be wrong or newer. */
+/** The contract of a release: the newest document, without its known errors and its newer parts. */
 export function authentikContract(version: AuthentikChoice = '2026.8'): Contract {
   return contractWith({
     document: authentikDocument(),
@@ -63,7 +63,7 @@ export function authentikContract(version: AuthentikChoice = '2026.8'): Contract
       ...KNOWN_ERRORS,
       ...RELEASE_DIFFERENCES.filter(({ in: releases }) => releases.includes(version)),
     ],
-    // A stranger is told nothing of what there is.
+    // A stranger gets no information about existing objects.
     isUnrouted: ({ status, received }) =>
       status === 403 || status === 405 || (status === 404 && received.startsWith('<!DOCTYPE')),
     unannounced: ({ status }) => UNANNOUNCED.find((known) => known.status === status)?.id ?? null,

@@ -4,7 +4,7 @@ import { createApi } from './api.ts';
 const NO_CREDENTIALS = 'Authentication credentials were not provided.';
 const INVALID = 'Token invalid/expired';
 
-describe('who may ask', () => {
+describe('the authentication', () => {
   const api = createApi();
 
   it.each([
@@ -12,18 +12,18 @@ describe('who may ask', () => {
     { header: 'Token abc', says: NO_CREDENTIALS, because: 'another scheme is no credentials at all' },
     { header: 'Bearer ', says: NO_CREDENTIALS, because: 'there is nothing behind it' },
     { header: 'Bearer abc', says: INVALID, because: 'nobody has this key' },
-  ])('"$header" is 403 and never 401, because $because', async ({ header, says }) => {
+  ])('with "$header" is 403 and never 401, because $because', async ({ header, says }) => {
     const reply = await api.call('GET', '/core/groups/', undefined, { authorization: header });
     expect([reply.status, reply.body]).toEqual([403, { detail: says }]);
   });
 
-  it('only the root configuration is for everybody, and a wrong token is wrong there too', async () => {
+  it('is not needed for the root configuration, but a wrong token is wrong there too', async () => {
     const config = await api.call('GET', '/root/config/', undefined, { authorization: '' });
     expect(config.status).toBe(200);
     expect(await api.as('abc').refused(403, 'GET', '/root/config/')).toEqual({ detail: INVALID });
   });
 
-  it('an app password is no API token; an API token that is over, or of somebody inactive, neither', async () => {
+  it('fails with an app password, an expired API token, and one of an inactive account', async () => {
     const account = await api.done('POST', '/core/users/service_account/', { name: 'ci' });
     expect(await api.as(account.token).refused(403, 'GET', '/core/users/me/')).toEqual({ detail: INVALID });
     await api.done('POST', '/core/tokens/', { identifier: 'ci', user: account.user_pk });
@@ -41,20 +41,20 @@ describe('who may ask', () => {
 describe('the shape of requests and replies', () => {
   const api = createApi();
 
-  it('a path that is not there, or has no trailing slash, is 404 in HTML', async () => {
+  it('a missing path, or one without a trailing slash, is 404 in HTML', async () => {
     for (const path of ['/core/nothing/', '/core/groups']) {
       const reply = await api.call('GET', path);
       expect([reply.status, reply.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     }
   });
 
-  it('a method that is not there is 405, after the token', async () => {
+  it('a missing method is 405, after the token check', async () => {
     const refusal = await api.refused(405, 'PUT', '/core/groups/', {});
     expect(refusal).toEqual({ detail: 'Method "PUT" not allowed.' });
     await api.as('abc').refused(403, 'PUT', '/core/groups/', {});
   });
 
-  it('takes JSON and nothing else', async () => {
+  it('requests must be JSON', async () => {
     const form = await api.call('POST', '/core/groups/', 'name=x', { 'content-type': 'text/plain' });
     expect([form.status, form.body]).toEqual([
       415,
@@ -67,7 +67,7 @@ describe('the shape of requests and replies', () => {
     );
   });
 
-  it('a key that is none, and one that nobody has', async () => {
+  it('an invalid key, and an unknown one, are rejected', async () => {
     const nowhere = '00000000-0000-4000-8000-000000000000';
     expect(await api.refused(404, 'GET', `/core/groups/${nowhere}/`)).toEqual({
       detail: 'No Group matches the given query.',
@@ -78,7 +78,7 @@ describe('the shape of requests and replies', () => {
     });
   });
 
-  it('every reply has a request id, which the events of the call name', async () => {
+  it('every reply has a request id, which the events of the call contain', async () => {
     const reply = await api.call('POST', '/core/groups/', { name: 'x' }, { 'user-agent': 'gates/1' });
     const id = reply.headers.get('x-authentik-id');
     expect(id).toMatch(/^[0-9a-f]{32}$/);
@@ -104,14 +104,14 @@ describe('the shape of requests and replies', () => {
 describe('lists', () => {
   const api = createApi();
 
-  it('of groups and users describe a query language, others do not', async () => {
+  it('of groups and users describe a query language; others do not', async () => {
     const described = async (path: string) => (await api.done('GET', path)).autocomplete;
     expect(await described('/core/groups/')).toMatchObject({ current_model: 'authentik_core.group' });
     expect(await described('/core/users/')).toMatchObject({ current_model: 'authentik_core.user' });
     expect(await described('/core/tokens/')).toEqual({});
   });
 
-  it('have 20 on a page, at most 100 whatever is asked for, and number their pages', async () => {
+  it('have 20 objects on a page, at most 100 for any request, and number their pages', async () => {
     for (let n = 0; n < 130; n += 1) {
       await api.done('POST', '/core/groups/', { name: `g${String(n).padStart(3, '0')}` });
     }
@@ -135,13 +135,13 @@ describe('lists', () => {
     expect(await api.refused(404, 'GET', '/core/groups/?page=8')).toEqual({ detail: 'Invalid page.' });
   });
 
-  it('an empty one is a page from 0 to 0', async () => {
+  it('without objects are a page from 0 to 0', async () => {
     const { pagination, results } = await api.done('GET', '/core/groups/?name=nobody');
     expect(results).toEqual([]);
     expect(pagination).toMatchObject({ count: 0, total_pages: 1, start_index: 0, end_index: 0 });
   });
 
-  it('are ordered by any member, and searched', async () => {
+  it('can be ordered by any member, and searched', async () => {
     const last = await api.done('GET', '/core/groups/?ordering=-name&page_size=1&include_users=false');
     expect(last.results[0].name).toBe('g129');
     const found = await api.done('GET', '/core/groups/?search=G12&include_users=false');
@@ -149,7 +149,7 @@ describe('lists', () => {
   });
 });
 
-it('PUT keeps what it does not say, PATCH does not ask for what is required', async () => {
+it('PUT keeps omitted members, and PATCH does not require the required ones', async () => {
   const api = createApi();
   const policy = await api.done('POST', '/policies/expression/', {
     name: 'p',

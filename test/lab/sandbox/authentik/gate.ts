@@ -1,13 +1,13 @@
 import { handleAuthentik } from '../../../../src/lab/sandbox/authentik/index.ts';
 import type { World } from '../../../../src/lab/sandbox/state/world.ts';
 
-/** What a test asks of a gate; everything else is as a careful person would write it. */
+/** The parts of a gate that a test sets; all others are as a careful person would write them. */
 export interface GateOptions {
-  /** Members of `external_host`, `mode` and the like of the provider. */
+  /** Members of the provider, such as `external_host` and `mode`. */
   provider?: object;
   /** Usernames in the one group that the application admits; nobody by default. */
   members?: readonly string[];
-  /** False leaves the application without any binding, which lets everybody in. */
+  /** False leaves the application without any binding, which admits everybody. */
   bound?: boolean;
   /** False leaves the provider out of the embedded outpost. */
   served?: boolean;
@@ -20,7 +20,7 @@ export interface Gate {
   group: string;
 }
 
-/** One call of Authentik's API as its administrator; fails the test unless it succeeds. */
+/** Calls Authentik's API as its administrator, and fails the test unless the call succeeds. */
 // biome-ignore lint/suspicious/noExplicitAny: results are read as loosely as any client of JSON reads them
 export async function call(world: World, method: string, path: string, body?: unknown): Promise<any> {
   const request = new Request(`http://authentik.test/api/v3${path}`, {
@@ -45,7 +45,10 @@ export function flowsOf(world: World): { authorization_flow: string; invalidatio
   };
 }
 
-/** A proxy provider for `<name>.example.dev`, its application, a group that it admits, and its place in the outpost. */
+/**
+ * Adds a proxy provider for `<name>.example.dev`, its application, a group that it admits, and its entry in the
+ * outpost.
+ */
 export async function addGate(world: World, name: string, options: GateOptions = {}): Promise<Gate> {
   const group = await addGroup(world, `${name} people`, options.members ?? []);
   const provider = await call(world, 'POST', '/providers/proxy/', {
@@ -74,12 +77,12 @@ export async function addGroup(world: World, name: string, members: readonly str
   return group.pk;
 }
 
-/** From 2026.5 on a proxy provider has no grant types of its own; before that there is nothing to write. */
+/** Sets grant types, which proxy providers lack from 2026.5 on; earlier releases have no such field. */
 async function allowCodes(world: World, provider: number): Promise<void> {
   await call(world, 'PATCH', `/providers/oauth2/${provider}/`, { grant_types: ['authorization_code'] });
 }
 
-/** Adds providers to the embedded outpost, and tells it where Authentik is. */
+/** Adds providers to the embedded outpost, and sets Authentik's address there. */
 export async function serve(world: World, providers: readonly number[]): Promise<void> {
   const [outpost] = world.authentik.outposts;
   if (outpost === undefined) throw new Error('the first world has an outpost');

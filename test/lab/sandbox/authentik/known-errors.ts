@@ -2,7 +2,7 @@ import type { AuthentikChoice } from '../../../../src/lab/sandbox/index.ts';
 import { list, object, type Schema } from '../schema-document.ts';
 import type { KnownError } from '../schema-known-errors.ts';
 
-/** A status that is answered although no operation, or not this one, announces it. */
+/** A status that the API answers although the document does not announce it for this operation. */
 export interface UnannouncedStatus {
   id: string;
   status: number;
@@ -29,7 +29,7 @@ export const UNANNOUNCED: readonly UnannouncedStatus[] = [
   { id: 'status 415', status: 415, reason: 'the API accepts only JSON (facts §1.2)' },
 ];
 
-/** The component, repaired by `mend`, wherever it is used. */
+/** Repairs a component with `mend`, in every schema that uses it. */
 function inComponent(name: string, mend: (schema: Schema) => Schema): NonNullable<KnownError['repair']> {
   return (schema, component) => (component === name ? mend(schema) : schema);
 }
@@ -48,7 +48,7 @@ function withProperty(schema: Schema, name: string, property: Schema): Schema {
   return { ...schema, properties: { ...object(schema.properties), [name]: property } };
 }
 
-/** Where the document does not describe the API as it is. */
+/** The places where the document does not describe the real API. */
 export const KNOWN_ERRORS: readonly KnownError[] = [
   {
     id: 'blank addresses',
@@ -114,7 +114,7 @@ export type ReleaseDifference = KnownError & { in: readonly AuthentikChoice[] };
 const BEFORE_2025_12: readonly AuthentikChoice[] = ['2025.8'];
 const BEFORE_2026_8: readonly AuthentikChoice[] = ['2025.8', '2025.12', '2026.2', '2026.5-rc1', '2026.5'];
 
-/** Where an older release differs from the newest document (facts §1.3). */
+/** The differences of older releases from the newest document (facts §1.3). */
 export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [
   {
     id: 'one parent',

@@ -240,13 +240,13 @@ const rows: Mistake[] = [
   },
 ];
 
-describe('what is wrong is told in the words of the framework', () => {
+describe('a wrong request is rejected in the words of the framework', () => {
   it.each(rows)('$path: $because', async ({ path, body, says }) => {
     expect(await api.refused(400, 'POST', path, body)).toEqual(says);
   });
 });
 
-it('a filter by reference that leads nowhere is a mistake', async () => {
+it('a filter by an unknown reference is a mistake', async () => {
   const told = await refusedFilter(api, '/policies/bindings/?target=', NOWHERE);
   expect(told).toEqual({
     target: ['Select a valid choice. That choice is not one of the available choices.'],

@@ -18,7 +18,7 @@ async function begin(authentikVersion: AuthentikVersion = '2026.8'): Promise<voi
   world = await worldOf();
 }
 
-/** The sandbox keeps its world to itself; a test that changes rows puts it back. */
+/** The sandbox hides its world, so a test that changes rows restores the state. */
 async function worldOf(): Promise<World> {
   return JSON.parse(there.sandbox.snapshot());
 }
@@ -34,7 +34,7 @@ interface App {
   pk: number;
 }
 
-/** An OAuth2 provider `vault`, its application, and a group of which jo is a member. */
+/** Makes an OAuth2 provider `vault`, its application, and a group with the member jo. */
 async function vault(more: object = {}): Promise<App> {
   const mapped = ['openid', 'email', 'profile', 'offline_access'].map(
     (scope) => world.authentik.scopeMappings.find(({ managed }) => managed?.endsWith(`-${scope}`))?.pk,
@@ -63,7 +63,7 @@ function issuer(): URL {
   return new URL(`${there.sandbox.urls.authentik}/application/o/vault/`);
 }
 
-/** What the library asks goes into the sandbox of this process. */
+/** Configures the library, whose requests go to the sandbox of this process. */
 async function discovered(app: App, auth?: client.ClientAuth): Promise<client.Configuration> {
   const config = await client.discovery(issuer(), app.client_id, app.client_secret, auth, {
     [client.customFetch]: (url, options) => there.sandbox.fetch(url, options as RequestInit),
@@ -77,7 +77,7 @@ async function cookieOf(username: string): Promise<string> {
   return (await there.admin('POST', '/login', { username })).body.cookie;
 }
 
-/** What the authorize endpoint answers to somebody who is logged in; `null` for nobody. */
+/** The answer of the authorize endpoint to a logged-in person; `null` is nobody. */
 async function authorize(params: Record<string, string>, username: string | null): Promise<Response> {
   const query = new URLSearchParams(params);
   const cookie: Record<string, string> = username === null ? {} : { cookie: await cookieOf(username) };
@@ -122,7 +122,7 @@ async function codeFor(app: App, more: Record<string, string> = {}): Promise<str
   return landed(await authorize(asked(app, more), 'jo')).code ?? '';
 }
 
-describe('a client of the library that everybody uses', () => {
+describe('a client with the usual library', () => {
   it.each([
     { alg: 'RS256', auth: client.ClientSecretBasic, pair: () => world.authentik.keyPairs[0]?.pk },
     {
@@ -134,7 +134,7 @@ describe('a client of the library that everybody uses', () => {
       },
     },
   ])(
-    'logs a person in by code and PKCE, verifies $alg, refreshes and asks who it is',
+    'logs a person in by code and PKCE, verifies $alg, refreshes, and gets the userinfo',
     async ({ alg, auth, pair }) => {
       const app = await vault({ signing_key: await pair() });
       const config = await discovered(app, auth(app.client_secret));
@@ -177,7 +177,7 @@ describe('a client of the library that everybody uses', () => {
     },
   );
 
-  it('finds no key where the provider has none: its tokens are signed with the secret', async () => {
+  it('finds no key if the provider has none: the secret signs its tokens', async () => {
     const app = await vault({ signing_key: null });
     const keys = await there.visit(`${issuer()}jwks/`);
     expect(await keys.json()).toEqual({});
@@ -186,7 +186,7 @@ describe('a client of the library that everybody uses', () => {
     expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({ alg: 'HS256', typ: 'JWT' });
   });
 
-  it('gets a token of its own where the policies admit the account made for it', async () => {
+  it('gets its own token if the policies admit its service account', async () => {
     const app = await vault();
     const config = await discovered(app);
     await expect(client.clientCredentialsGrant(config, { scope: 'openid' })).rejects.toThrow();
@@ -199,7 +199,7 @@ describe('a client of the library that everybody uses', () => {
 });
 
 describe('the key set', () => {
-  it('has the key of the certificate, under the name that is in the tokens', async () => {
+  it('has the key of the certificate, under the name in the tokens', async () => {
     const app = await vault();
     const reply = await there.visit(`${issuer()}jwks/`);
     expect(reply.headers.get('access-control-allow-origin')).toBe('*');
@@ -223,7 +223,7 @@ describe('the key set', () => {
     expect((await there.visit(`${there.sandbox.urls.authentik}/${path}`)).status).toBe(status);
   });
 
-  it('cannot be had for a key that signs nothing', async () => {
+  it('is unavailable for a key that cannot sign', async () => {
     const body = { common_name: 'ed', validity_days: 30, alg: 'ed25519' };
     const pair = await call(world, 'POST', '/crypto/certificatekeypairs/generate/', body);
     await vault({ signing_key: pair.pk });
@@ -231,8 +231,8 @@ describe('the key set', () => {
   });
 });
 
-describe('who asks to authorize', () => {
-  it('is sent to the login page of the flow and comes back with what was asked', async () => {
+describe('an authorization request', () => {
+  it('is sent to the login page of the flow and returns with its parameters', async () => {
     const app = await vault();
     const response = await authorize(asked(app), null);
     const page = new URL(response.headers.get('location') ?? '', there.sandbox.urls.authentik);
@@ -250,7 +250,7 @@ describe('who asks to authorize', () => {
     expect(landed(await there.visit(next.href, { cookie }))).toMatchObject({ state: 'st' });
   });
 
-  it('is sent nowhere else by the login page', async () => {
+  it('is not sent anywhere else by the login page', async () => {
     const response = await there.sandbox.fetch(
       `${there.sandbox.urls.authentik}/if/flow/default-authentication-flow/?next=//evil.example.org/`,
       {
@@ -263,7 +263,7 @@ describe('who asks to authorize', () => {
     expect(response.headers.get('location')).toBe('/');
   });
 
-  it('gets no code outside of the groups', async () => {
+  it('gets no code for a person outside the groups', async () => {
     const app = await vault();
     const response = await authorize(asked(app), 'akadmin');
     expect([response.status, response.headers.get('x-sandbox-access')]).toEqual([200, 'denied']);
@@ -279,7 +279,7 @@ describe('who asks to authorize', () => {
       error: 'invalid_request',
     },
     { because: 'request objects are not taken', more: { request: 'x' }, error: 'request_not_supported' },
-  ])('is told $error at the redirect URI, because $because', async ({ more, user = 'jo', error }) => {
+  ])('gets $error at the redirect URI, because $because', async ({ more, user = 'jo', error }) => {
     const app = await vault();
     expect(landed(await authorize(asked(app, more), user))).toMatchObject({ error, state: 'st' });
   });
@@ -288,12 +288,12 @@ describe('who asks to authorize', () => {
     { because: 'the client is unknown', more: { client_id: 'x' }, status: 400 },
     { because: 'the redirect URI is longer', more: { redirect_uri: `${CALLBACK}/` }, status: 400 },
     { because: 'the redirect URI is no address', more: { redirect_uri: '' }, status: 400 },
-  ])('is told here, because $because', async ({ more, status }) => {
+  ])('gets an error page here, because $because', async ({ more, status }) => {
     const app = await vault();
     expect((await authorize(asked(app, more), 'jo')).status).toBe(status);
   });
 
-  it('may be sent wherever an expression matches as a whole', async () => {
+  it('may lead to any address that an expression matches completely', async () => {
     const app = await vault({
       redirect_uris: [{ matching_mode: 'regex', url: 'https://[a-z]+\\.example\\.dev/cb' }],
     });
@@ -306,7 +306,7 @@ describe('who asks to authorize', () => {
   it.each<{ version: AuthentikVersion; fails: boolean }>([
     { version: '2026.5', fails: true },
     { version: '2026.2', fails: false },
-  ])('without any grant type of the provider fails in $version: $fails', async ({ version, fails }) => {
+  ])('for a provider without grant types fails in $version: $fails', async ({ version, fails }) => {
     await begin(version);
     const app = await vault();
     for (const provider of world.authentik.providers) provider.grant_types = [];
@@ -316,14 +316,14 @@ describe('who asks to authorize', () => {
 });
 
 describe('a code', () => {
-  it('is good once', async () => {
+  it('is valid once', async () => {
     const app = await vault();
     const code = await codeFor(app);
     expect((await redeemed(app, { code })).status).toBe(200);
     expect(await redeemed(app, { code })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 
-  it('is good for a minute', async () => {
+  it('is valid for a minute', async () => {
     const app = await vault();
     const code = await codeFor(app);
     world = await worldOf();
@@ -355,7 +355,7 @@ describe('a code', () => {
     expect(await redeemed(app, { code, ...more })).toMatchObject({ status: 400, body: { error } });
   });
 
-  it('is worth nothing where tokens would be encrypted', async () => {
+  it('cannot be exchanged if tokens would be encrypted', async () => {
     const app = await vault({ encryption_key: world.authentik.keyPairs[0]?.pk });
     const code = await codeFor(app);
     const response = await there.sandbox.fetch(`${there.sandbox.urls.authentik}/application/o/token/`, {
@@ -372,7 +372,7 @@ describe('a code', () => {
     expect(response.status).toBe(500);
   });
 
-  it('says no more than its scopes and their mappings do', async () => {
+  it('leads only to the claims of its scopes and their mappings', async () => {
     const custom = await call(world, 'POST', '/propertymappings/provider/scope/', {
       name: 'verified',
       scope_name: 'verified',
@@ -389,20 +389,20 @@ describe('a code', () => {
   });
 });
 
-it('the issuer is made of what a proxy says that the host is', async () => {
+it('the issuer has the host that a proxy forwards', async () => {
   await vault();
   const headers = { 'X-Forwarded-Host': 'public.example.dev' };
   const reply = await there.visit(`${issuer()}.well-known/openid-configuration`, headers);
   expect(await reply.json()).toMatchObject({ issuer: 'http://public.example.dev/application/o/vault/' });
 });
 
-it('the issuer is that of all applications where the provider says so', async () => {
+it('the issuer covers all applications if the provider says so', async () => {
   await vault({ issuer_mode: 'global' });
   const reply = await there.visit(`${issuer()}.well-known/openid-configuration`);
   expect(await reply.json()).toMatchObject({ issuer: `${there.sandbox.urls.authentik}/` });
 });
 
-it('a logout ends the session, and goes on only where the provider allows it', async () => {
+it('a logout ends the session, and redirects only if the provider allows it', async () => {
   const bye = 'https://vault.example.dev/bye';
   await vault({
     redirect_uris: [

@@ -10,7 +10,7 @@ const SEES_USED_GROUPS = [
 const DENIED = { detail: 'You do not have permission to perform this action.' };
 
 describe('a token that is no superuser', () => {
-  it('is told so, and what it may', async () => {
+  it('reads that it is none, and its permissions', async () => {
     const api = createApi();
     const weak = await api.limited('authentik_core.view_group', 'authentik_rbac.view_system_info');
     const { user } = await weak.done('GET', '/core/users/me/');
@@ -19,7 +19,7 @@ describe('a token that is no superuser', () => {
     await weak.done('GET', '/admin/version/');
   });
 
-  it('has lists refused that it may not see, and rows hidden', async () => {
+  it('is refused lists without permission, and hidden rows', async () => {
     const api = createApi();
     const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
     const weak = await api.limited();
@@ -31,7 +31,7 @@ describe('a token that is no superuser', () => {
     });
   });
 
-  it('may see without being able to change, and is refused with 403', async () => {
+  it('may see without being able to change, and gets 403', async () => {
     const api = createApi();
     const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
     const weak = await api.limited('authentik_core.view_group');
@@ -43,7 +43,7 @@ describe('a token that is no superuser', () => {
     expect(await weak.refused(403, 'POST', `${path}add_user/`, { pk: 4 })).toEqual(DENIED);
   });
 
-  it('needs each right by itself', async () => {
+  it('needs each permission separately', async () => {
     const api = createApi();
     const weak = await api.limited('authentik_core.view_group', 'authentik_core.add_group');
     const { pk } = await weak.done('POST', '/core/groups/', { name: 'x' });
@@ -53,7 +53,7 @@ describe('a token that is no superuser', () => {
     });
   });
 
-  it('is told only of the users of an object that it may see', async () => {
+  it('sees only those users of an object that it may see', async () => {
     const api = createApi();
     const group = await api.done('POST', '/core/groups/', { name: 'family' });
     const app = await api.done('POST', '/core/applications/', { name: 'X', slug: 'x' });
@@ -68,21 +68,24 @@ describe('a token that is no superuser', () => {
   it.each([
     ['2025.8', ['authentik_sources_scim.view_scimsourcegroup']],
     ['2026.2', ['authentik_core.view_groupancestrynode', 'authentik_sources_scim.view_scimsourcegroup']],
-  ] as const)('crashes %s by asking who uses a group, for want of any of %j', async (version, needed) => {
-    const api = createApi({ authentikVersion: version });
-    const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
-    const path = `/core/groups/${pk}/used_by/`;
-    for (const lacking of needed) {
-      const others = needed.filter((name) => name !== lacking);
-      const weak = await api.limited('authentik_core.view_group', ...others);
-      expect(await weak.refused(500, 'GET', path)).toContain('Server Error');
-    }
-    const seeing = await api.limited('authentik_core.view_group', ...needed);
-    expect(await seeing.done('GET', path)).toEqual([]);
-    expect(await api.done('GET', path)).toEqual([]);
-  });
+  ] as const)(
+    'crashes %s by asking for the users of a group, if it lacks any of %j',
+    async (version, needed) => {
+      const api = createApi({ authentikVersion: version });
+      const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
+      const path = `/core/groups/${pk}/used_by/`;
+      for (const lacking of needed) {
+        const others = needed.filter((name) => name !== lacking);
+        const weak = await api.limited('authentik_core.view_group', ...others);
+        expect(await weak.refused(500, 'GET', path)).toContain('Server Error');
+      }
+      const seeing = await api.limited('authentik_core.view_group', ...needed);
+      expect(await seeing.done('GET', path)).toEqual([]);
+      expect(await api.done('GET', path)).toEqual([]);
+    },
+  );
 
-  it('is told which providers use a scope mapping by a permission of providers of all types', async () => {
+  it('sees the providers that use a scope mapping with a permission for providers of all types', async () => {
     const api = createApi();
     const body = { name: 'org', scope_name: 'org', expression: 'return {}' };
     const { pk } = await api.done('POST', '/propertymappings/provider/scope/', body);
@@ -115,7 +118,7 @@ describe('a token that is no superuser', () => {
     await weak.refused(403, 'GET', '/core/groups/');
   });
 
-  it('has a role by its group as well', async () => {
+  it('also has a role through its group', async () => {
     const api = createApi();
     const weak = await api.limited();
     const role = await api.done('POST', '/rbac/roles/', { name: 'readers' });
@@ -127,7 +130,7 @@ describe('a token that is no superuser', () => {
     await weak.done('GET', '/core/groups/');
   });
 
-  it('makes tokens for itself alone, which end', async () => {
+  it('makes tokens only for itself, which expire', async () => {
     const api = createApi();
     const weak = await api.limited('authentik_core.add_token');
     const { user } = await weak.done('GET', '/core/users/me/');
@@ -135,7 +138,7 @@ describe('a token that is no superuser', () => {
     expect(made).toMatchObject({ user: user.pk, expiring: true });
   });
 
-  it('is told which model of a transaction it may not add', async () => {
+  it('gets the name of the model that it may not add in a transaction', async () => {
     const api = createApi();
     const weak = await api.limited('authentik_core.add_application');
     const body = {
@@ -152,7 +155,7 @@ describe('a token that is no superuser', () => {
 });
 
 describe('tokens and people', () => {
-  it('an API token ends a day from now, whatever was asked for, and shows its key only when asked', async () => {
+  it('an API token expires in a day, whatever the request, and shows its key only on request', async () => {
     const api = createApi({ canary: 'CANARY7' });
     const made = await api.done('POST', '/core/tokens/', {
       identifier: 'ci',
@@ -168,7 +171,7 @@ describe('tokens and people', () => {
     });
   });
 
-  it('a service account comes with an app password and, where asked for, a group', async () => {
+  it('a service account gets an app password and, on request, a group', async () => {
     const api = createApi();
     const made = await api.done('POST', '/core/users/service_account/', { name: 'CI 1', create_group: true });
     expect(await api.done('GET', `/core/users/${made.user_pk}/`)).toMatchObject({
@@ -184,7 +187,7 @@ describe('tokens and people', () => {
     expect(other).not.toHaveProperty('group_pk');
   });
 
-  it("the outpost's own account cannot be changed, and a person takes their bindings with them", async () => {
+  it("the outpost's own account cannot be changed, and deleting a person removes their bindings", async () => {
     const api = createApi();
     expect(await api.refused(400, 'PATCH', '/core/users/2/', { name: 'x' })).toEqual({
       non_field_errors: ["Can't modify internal service account users"],

@@ -146,7 +146,7 @@ async function tour(api: Api): Promise<void> {
   await rest(api);
 }
 
-/** What only the oldest release takes. */
+/** Sends the fields that only the oldest release accepts. */
 async function olderNames(api: Api): Promise<void> {
   await api.done('POST', '/core/groups/', { name: 'orphan', parent: null });
   const { pk } = await api.oauth2('older');
@@ -154,7 +154,7 @@ async function olderNames(api: Api): Promise<void> {
   expect(await api.done('PATCH', `/providers/oauth2/${pk}/`, logout)).toMatchObject(logout);
 }
 
-/** Every route once by somebody whose token is none, and once for what is not there. */
+/** Calls every route once with an invalid token, and once for a missing object. */
 async function strangers(api: Api): Promise<void> {
   const stranger = api.as('nobody');
   for (const [method, pattern] of authentikRoutes) {

@@ -58,7 +58,7 @@ it('calls are logged with their status, and audited under the name behind the to
 });
 
 describe('an edit', () => {
-  it('needs no token, is no call, and stands in the events under the name of its actor', async () => {
+  it('needs no token, is no call, and has its actor in the events', async () => {
     expect((await edit('POST', '/core/groups/', { name: 'family' })).status).toBe(201);
     expect(client.sandbox.calls()).toEqual([]);
     expect(await groups()).toEqual(['authentik Admins', 'family']);
@@ -69,7 +69,7 @@ describe('an edit', () => {
     expect((await client.admin('GET', '/audit')).body).toMatchObject([{ actor: 'ann', system: 'authentik' }]);
   });
 
-  it('can ask for a token of another person', async () => {
+  it('can request a token of another person', async () => {
     await edit('POST', '/core/tokens/', { identifier: 'jo', user: 4, expiring: false });
     const { body } = await edit('GET', '/core/tokens/jo/view_key/', null);
     const reply = await client.sandbox.fetch(`${client.sandbox.urls.authentik}/api/v3/core/users/me/`, {
@@ -106,7 +106,7 @@ it.each([
   ]);
 });
 
-it('a snapshot holds all of it', async () => {
+it('a snapshot has the complete state', async () => {
   const before = client.sandbox.snapshot();
   await call('POST', '/core/groups/', { name: 'family' });
   const after = client.sandbox.snapshot();
@@ -116,7 +116,7 @@ it('a snapshot holds all of it', async () => {
   expect(await groups()).toEqual(['authentik Admins', 'family']);
 });
 
-it('everything beside the API is its public face', async () => {
+it('all paths outside the API are its public host', async () => {
   const page = await client.sandbox.fetch(`${client.sandbox.urls.authentik}/if/flow/x/`);
   expect([page.status, page.headers.get('x-sandbox-served-by')]).toEqual([200, 'authentik']);
 });
@@ -138,7 +138,7 @@ it('the first world has one person in no group, and an administrator', async () 
   ]);
 });
 
-it('its API answers through the tunnel as well', async () => {
+it('the API also answers through the tunnel', async () => {
   const { account, zoneId, sandbox } = client;
   const { body } = await client.api('GET', `${account}/cfd_tunnel?name=homelab`);
   const [tunnel] = body.result;

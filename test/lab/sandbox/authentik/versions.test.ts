@@ -6,7 +6,7 @@ import {
 } from '../../../../src/lab/sandbox/index.ts';
 import { createApi } from './api.ts';
 
-/** Which members a reply has, by release: facts §1.3 as a table. */
+/** The members of a reply by release: facts §1.3 as a table. */
 const rows: {
   version: AuthentikChoice;
   full: string;
@@ -79,7 +79,7 @@ const rows: {
   },
 ];
 
-it('there is a row for every release', () => {
+it('every release has a row', () => {
   expect(rows.map(({ version }) => version)).toEqual([...AUTHENTIK_VERSIONS, ...AUTHENTIK_PRERELEASES]);
 });
 
@@ -87,11 +87,11 @@ describe.each(rows)('$version', ({ version, full, ...has }) => {
   const api = createApi({ authentikVersion: version });
   const keys = (body: object) => Object.keys(body);
 
-  it(`says that it is ${full}`, async () => {
+  it(`reports version ${full}`, async () => {
     expect((await api.done('GET', '/admin/version/')).version_current).toBe(full);
   });
 
-  it('has the members of its release, and drops what it does not know', async () => {
+  it('has the members of its release, and drops unknown ones', async () => {
     const parent = await api.done('POST', '/core/groups/', { name: 'parent' });
     const group = await api.done('POST', '/core/groups/', {
       name: 'child',
@@ -129,14 +129,14 @@ describe.each(rows)('$version', ({ version, full, ...has }) => {
     expect('flow_request' in brand).toBe(has.hide);
   });
 
-  it('has the mapping of mail addresses of its release', async () => {
+  it('has the mail mapping of its release', async () => {
     const query = 'managed=goauthentik.io/providers/oauth2/scope-email';
     const { results } = await api.done('GET', `/propertymappings/provider/scope/?${query}`);
     expect(results[0].expression).toContain(`"email_verified": ${has.emailVerified}`);
   });
 });
 
-it('a field that a server ignores is accepted, and shows that nothing came of it', async () => {
+it('a field that a server ignores is accepted without effect', async () => {
   const api = createApi();
   const { pk } = await api.oauth2('vault', { grant_types: ['authorization_code'], sub_mode: 'user_id' });
   api.world.authentik.ignoredFields = { grant_types: 'absent', sub_mode: 'kept' };

@@ -34,7 +34,7 @@ function createShield(): Api {
   return createApi({ plan: 'enterprise' });
 }
 
-it('is for zones that are entitled to it', async () => {
+it('API Shield needs an entitled zone', async () => {
   const api = createApi();
   for (const path of [configOf(api), rulesOf(api), operationsOf(api)])
     await api.refused(403, 10403, 'GET', path);
@@ -44,7 +44,7 @@ it('is for zones that are entitled to it', async () => {
   expect(await api.done('GET', configOf(api))).toEqual([]);
 });
 
-it('needs the permission of API Gateway', async () => {
+it('API Shield needs the permission for API Gateway', async () => {
   const api = createShield();
   for (const token of api.world.apiTokens) token.permissions = ['Domain API Gateway Read'];
   for (const path of [configOf(api), rulesOf(api), operationsOf(api)]) {
@@ -54,7 +54,7 @@ it('needs the permission of API Gateway', async () => {
 });
 
 describe('token configurations', () => {
-  it('are made, changed in part and deleted', async () => {
+  it('are created, changed in part and deleted', async () => {
     const api = createShield();
     const made = await api.done('POST', configOf(api), CONFIGURATION);
     expect(made).toMatchObject({ ...CONFIGURATION, credentials: { keys: [R1] } });
@@ -82,7 +82,7 @@ describe('token configurations', () => {
     ['no key', { credentials: { keys: [] } }],
     ['an unknown member', { enabled: true }],
   ];
-  it.each(wrong)('refuse %s', async (_, change) => {
+  it.each(wrong)('reject %s', async (_, change) => {
     const api = createShield();
     await api.refused(400, 10400, 'POST', configOf(api), { ...CONFIGURATION, ...change });
     expect(await api.done('GET', configOf(api))).toEqual([]);
@@ -127,13 +127,13 @@ describe('keys', () => {
     return { api, path, shown, write };
   }
 
-  it('are replaced as a whole by PUT, and told beside success', async () => {
+  it('are replaced completely by PUT, and returned next to success', async () => {
     const { shown, write } = await withKeys([R1]);
     expect(await write('PUT', [E1])).toEqual({ status: 200, keys: [E1], messages: [] });
     expect(await shown()).toEqual([E1]);
   });
 
-  it('lose what is no part of them, and those of other sorts are left out without a word', async () => {
+  it('lose unknown members, and keys of other sorts are silently omitted', async () => {
     const { shown, write } = await withKeys([R1]);
     const unsupported = [
       { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', kid: 'x', x: 'abc' },
@@ -152,7 +152,7 @@ describe('keys', () => {
     expect(await shown()).toEqual([R1]);
   });
 
-  it('of RSA without alg count as RS256, and the reply says so', async () => {
+  it('of RSA without alg count as RS256, and the reply shows that', async () => {
     const { write } = await withKeys([R1]);
     const { keys, messages } = await write('PUT', [{ ...R1, alg: undefined, kid: 'key-1' }]);
     expect(keys).toEqual([{ ...R1, kid: 'key-1' }]);
@@ -161,7 +161,7 @@ describe('keys', () => {
     ]);
   });
 
-  it('keep by PATCH what is not said of those that are known; the others go', async () => {
+  it('keep omitted members of known keys in a PATCH; other keys are removed', async () => {
     const { api, path, shown, write } = await withKeys([R1, S1]);
     const { k: _, ...named } = S1;
     expect(await shown()).toEqual([R1, named]);
@@ -173,7 +173,7 @@ describe('keys', () => {
     await api.refused(400, 10400, 'PUT', `${path}/credentials`, {});
   });
 
-  it('are 1 to 16, each with a kid, no two alike', async () => {
+  it('are 1 to 16, each with a different kid', async () => {
     const { write } = await withKeys([R1]);
     const many = Array.from({ length: 17 }, (_, at) => ({ ...E1, kid: `k${at}` }));
     expect(await write('PUT', many.slice(1))).toMatchObject({ status: 200 });
@@ -201,7 +201,7 @@ const RULE = {
 };
 
 describe('rules', () => {
-  it('are made at the end, moved by PATCH and listed in their order', async () => {
+  it('are created at the end, moved by PATCH and listed in their order', async () => {
     const api = createShield();
     const path = rulesOf(api);
     const [a, b] = await api.done('POST', `${path}/bulk`, [
@@ -252,7 +252,7 @@ describe('rules', () => {
     ],
     ['a selector of another form', { selector: { include: [{ hosts: ['api.example.dev'] }] } }],
   ];
-  it.each(wrong)('refuse when they are made %s', async (_, change) => {
+  it.each(wrong)('reject at creation %s', async (_, change) => {
     const api = createShield();
     await api.refused(400, 10400, 'POST', rulesOf(api), { ...RULE, ...change });
     expect(await api.done('GET', rulesOf(api))).toEqual([]);
@@ -262,7 +262,7 @@ describe('rules', () => {
 describe('operations', () => {
   const GET = { method: 'GET', host: 'api.example.dev', endpoint: '/v1/items' };
 
-  it('are normalised, and saved once', async () => {
+  it('are normalized, and saved once', async () => {
     const api = createShield();
     const path = operationsOf(api);
     const sent = [
@@ -298,7 +298,7 @@ describe('operations', () => {
     expect(last).toMatchObject({ host: 'b.example.dev' });
   });
 
-  it('are deleted one by one, or all at once, by whomever they were saved', async () => {
+  it('are deleted one by one, or all at once, whoever saved them', async () => {
     const api = createShield();
     const path = operationsOf(api);
     const [{ operation_id: id }] = await api.done('POST', path, [GET, { ...GET, method: 'POST' }]);
@@ -321,7 +321,7 @@ describe('operations', () => {
     ['a variable that is part of a segment', { endpoint: '/v1/{id}.json' }],
     ['an unknown member', { features: {} }],
   ];
-  it.each(wrong)('refuse %s', async (_, change) => {
+  it.each(wrong)('reject %s', async (_, change) => {
     const api = createShield();
     await api.refused(400, 10400, 'POST', operationsOf(api), [GET, { ...GET, ...change }]);
     expect(await api.done('GET', operationsOf(api))).toEqual([]);

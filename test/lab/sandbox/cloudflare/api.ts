@@ -5,11 +5,11 @@ import type { World } from '../../../../src/lab/sandbox/state/world.ts';
 import { held } from '../held-contracts.ts';
 import { officialContract } from '../schema.ts';
 
-/** One reply of the API, its body as whatever JSON it is. */
+/** A reply of the API, with any JSON body. */
 export interface ApiReply {
   status: number;
   headers: Headers;
-  /** Empty where the reply is no JSON. */
+  /** The body; empty if the reply is no JSON. */
   body: ApiBody;
   text: string;
 }
@@ -25,22 +25,22 @@ export interface ApiBody {
 
 export interface Api {
   world: World;
-  /** `/accounts/<id>`. */
+  /** The path of the account, `/accounts/<id>`. */
   account: string;
-  /** `/zones/<id>` of the first zone. */
+  /** The path of the first zone, `/zones/<id>`. */
   zone: string;
   call(method: string, path: string, body?: unknown, headers?: { [name: string]: string }): Promise<ApiReply>;
-  /** As `call`, expecting a success, whose result is returned. */
+  /** Calls, expects success, and returns the result. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   done(method: string, path: string, body?: unknown): Promise<any>;
-  /** As `call`, expecting this status and this first error code; its message is returned. */
+  /** Calls, expects this status and first error code, and returns its message. */
   refused(status: number, code: number, method: string, path: string, body?: unknown): Promise<string>;
 }
 
-/** What a file of tests calls must fit the document, where that is at hand. */
+/** All calls of a test file must fit the document, if it is available. */
 const contract = held(officialContract());
 
-/** A fresh world behind the API's handler; every call is checked against the official document on its way. */
+/** A new world behind the API's handler, which checks every call against the official document. */
 export function createApi(options: Partial<FirstWorldOptions> = {}): Api {
   const world = firstWorld({ zones: ['example.dev', 'example.net'], ...options });
   const answer = (request: Request) => handleCloudflare(world, request);

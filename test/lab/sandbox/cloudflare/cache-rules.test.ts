@@ -13,7 +13,7 @@ const entrypointOf = (api: Api, phase = 'http_request_cache_settings') =>
   `${api.zone}/rulesets/phases/${phase}/entrypoint`;
 
 describe('cache rules', () => {
-  it('are written and read back like custom rules, in a ruleset of their own', async () => {
+  it('are written and read like custom rules, in their own ruleset', async () => {
     const api = createApi();
     await api.refused(404, 10003, 'GET', entrypointOf(api));
     const made = await api.done('PUT', entrypointOf(api), { rules: [BYPASS] });
@@ -56,12 +56,12 @@ describe('cache rules', () => {
       { ...BYPASS, expression: 'any(http.request.jwt.claims.aud["x"][*] eq "y")' },
     ],
     ['more than 4,096 characters', { ...BYPASS, expression: `http.host eq "${'a'.repeat(4096)}"` }],
-  ])('are refused with %s', async (_, rule) => {
+  ])('are rejected for %s', async (_, rule) => {
     const api = createApi({ plan: 'pro' });
     await api.refused(400, 20127, 'PUT', entrypointOf(api), { rules: [rule] });
   });
 
-  it('are for a token with Cache Settings, and custom rules are not', async () => {
+  it('need a token with Cache Settings, unlike custom rules', async () => {
     const api = createApi();
     const [token] = api.world.apiTokens;
     const made = await api.done('PUT', entrypointOf(api), { rules: [BYPASS] });
@@ -75,7 +75,7 @@ describe('cache rules', () => {
     await api.refused(403, 10000, 'GET', entrypointOf(api, 'http_request_firewall_custom'));
   });
 
-  it('stand beside redirects, rewrites and origin rules, which are kept and shown', async () => {
+  it('coexist with redirects, rewrites and origin rules, which are stored and shown', async () => {
     const api = createApi();
     const kept: [phase: string, action: string, parameters: object][] = [
       [
@@ -129,13 +129,13 @@ describe('a purge', () => {
     { purge_everything: false },
     { hosts: Array.from({ length: 101 }, (_, at) => `${at}.example.dev`) },
     { files: ['x.css'] },
-  ])('of %j is refused', async (body) => {
+  ])('of %j is rejected', async (body) => {
     const { api, path, left } = stocked();
     await api.refused(400, 1012, 'POST', path, body);
     expect(left()).toHaveLength(3);
   });
 
-  it('may be made five times a minute on the plan free', async () => {
+  it('is allowed five times a minute on the free plan', async () => {
     const { api, path } = stocked();
     const body = { hosts: ['a.example.dev'] };
     for (let at = 0; at < 5; at += 1) await api.done('POST', path, body);
@@ -146,7 +146,7 @@ describe('a purge', () => {
     await api.refused(429, 1134, 'POST', path, body);
   });
 
-  it('is for a token with Cache Purge', async () => {
+  it('needs a token with Cache Purge', async () => {
     const { api, path } = stocked();
     const [token] = api.world.apiTokens;
     if (token) token.permissions = ['Cache Settings Write', 'Zone Write'];
@@ -156,8 +156,8 @@ describe('a purge', () => {
   });
 });
 
-describe('what else acts before an origin', () => {
-  it('is nothing in a new zone, and is shown once somebody has made it', async () => {
+describe('other settings that act before an origin', () => {
+  it('are absent in a new zone, and shown once somebody has made them', async () => {
     const { zone, done, refused } = createApi();
     const routes = `${zone}/workers/routes`;
     const snippets = `${zone}/snippets/snippet_rules`;

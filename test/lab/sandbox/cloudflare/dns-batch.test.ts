@@ -4,7 +4,7 @@ import { createApi } from './api.ts';
 const A = { type: 'A', name: 'www', content: '192.0.2.1', ttl: 300 };
 const CNAME = { type: 'CNAME', name: 'www', content: 'a.example.net', ttl: 1 };
 
-it('runs deletes first, so that an address makes way for a CNAME in one go', async () => {
+it('a batch runs deletes first, so that a CNAME can replace an address at once', async () => {
   const api = createApi();
   const made = await api.done('POST', `${api.zone}/dns_records`, A);
   const done = await api.done('POST', `${api.zone}/dns_records/batch`, {
@@ -22,7 +22,7 @@ it('runs deletes first, so that an address makes way for a CNAME in one go', asy
 
 const CNAME_READ = { name: 'www.example.dev', content: 'a.example.net' };
 
-it('patches, then overwrites, then creates', async () => {
+it('a batch patches, then overwrites, then creates', async () => {
   const api = createApi();
   const one = await api.done('POST', `${api.zone}/dns_records`, { ...A, comment: 'one' });
   const two = await api.done('POST', `${api.zone}/dns_records`, { ...A, name: 'two', comment: 'two' });
@@ -36,7 +36,7 @@ it('patches, then overwrites, then creates', async () => {
   expect(done.posts).toMatchObject([{ name: 'three.example.dev' }]);
 });
 
-it('undoes everything on the first error', async () => {
+it('a batch undoes everything on the first error', async () => {
   const api = createApi();
   const made = await api.done('POST', `${api.zone}/dns_records`, A);
   const before = structuredClone(api.world.records);
@@ -64,7 +64,7 @@ const refusals = [
   },
 ];
 for (const { because, batch, status, code } of refusals) {
-  it(`refuses ${because}`, async () => {
+  it(`a batch rejects ${because}`, async () => {
     const api = createApi();
     await api.refused(status, code, 'POST', `${api.zone}/dns_records/batch`, batch);
     expect(api.world.records).toEqual([]);

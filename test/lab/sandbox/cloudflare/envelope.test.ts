@@ -27,21 +27,21 @@ describe('authentication', () => {
     },
   ];
   for (const { because, headers, path, status, code } of rows) {
-    it(`refuses: ${because}`, async () => {
+    it(`rejects: ${because}`, async () => {
       const reply = await createApi().call('GET', path, undefined, headers);
       expect([reply.status, reply.body.errors[0]?.code]).toEqual([status, code]);
       expect(reply.body).toMatchObject({ success: false, messages: [], result: null });
     });
   }
 
-  it('says of its own token that it is active, and nothing of its scopes', async () => {
+  it('reports its own token as active, without its scopes', async () => {
     const api = createApi();
     for (const path of ['/user/tokens/verify', `${api.account}/tokens/verify`]) {
       expect(await api.done('GET', path)).toEqual({ id: api.world.apiTokens[0]?.id, status: 'active' });
     }
   });
 
-  it('refuses a disabled token everywhere', async () => {
+  it('rejects a disabled token everywhere', async () => {
     const api = createApi();
     for (const token of api.world.apiTokens) token.status = 'disabled';
     await api.refused(403, 10000, 'GET', '/zones');
@@ -125,7 +125,7 @@ describe('paging', () => {
     });
   }
 
-  it('does not say how many pages there are where the endpoint does not', async () => {
+  it('omits the number of pages if the endpoint does', async () => {
     const api = createApi();
     const said = async (path: string) => (await api.call('GET', path)).body.result_info.total_pages;
     expect(await said('/accounts')).toBeUndefined();
@@ -133,7 +133,7 @@ describe('paging', () => {
     expect(await said('/zones')).toBe(1);
   });
 
-  it('walks all pages without loss or repetition', async () => {
+  it('visits all pages without loss or repetition', async () => {
     const api = createApi();
     for (let at = 0; at < 120; at += 1) {
       await api.done('POST', `${api.zone}/dns_records`, {
@@ -152,7 +152,7 @@ describe('paging', () => {
 });
 
 describe('the budget of calls', () => {
-  it('tells what is left with every reply, and blocks for five minutes whoever exceeds it', async () => {
+  it('is reported in every reply, and its excess blocks for five minutes', async () => {
     const api = createApi({ callBudget: 3 });
     const first = await api.call('GET', '/zones');
     expect(first.headers.get('ratelimit')).toMatch(/^"default";r=2;t=300$/);
@@ -168,7 +168,7 @@ describe('the budget of calls', () => {
     expect((await api.call('GET', '/zones')).status).toBe(200);
   });
 
-  it('is 1200 calls unless told otherwise', () => {
+  it('is 1200 calls by default', () => {
     expect(createApi().world.budget.limit).toBe(1200);
   });
 });

@@ -12,7 +12,7 @@ async function put(config: unknown) {
   return { reply, api };
 }
 
-describe('what cloudflared would not run is refused with its words', () => {
+describe('a configuration that cloudflared would reject is rejected in its words', () => {
   const rows: { because: string; config: unknown; says: string }[] = [
     {
       because: 'no rules',
@@ -162,7 +162,7 @@ describe('what cloudflared would not run is refused with its words', () => {
   }
 });
 
-describe('what cloudflared runs is taken', () => {
+describe('a configuration that cloudflared runs is accepted', () => {
   const rows: { because: string; rule: object }[] = [
     { because: 'a wildcard host', rule: { hostname: '*.example.dev', service: ORIGIN } },
     { because: 'a path on every host', rule: { path: '^/hooks/(git|actions/[a-z0-9-]+)$', service: ORIGIN } },

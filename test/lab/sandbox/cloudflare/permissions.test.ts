@@ -12,7 +12,7 @@ function limited(permissions: string[] | undefined, expiresOn?: string) {
 
 const A = { type: 'A', name: 'www', content: '192.0.2.1', ttl: 300 };
 
-it('lets a token do what its permissions say, and nothing else', async () => {
+it('a token may do what its permissions allow, and nothing else', async () => {
   const api = limited(['Zone Read', 'DNS Read', 'Cloudflare Tunnel Write']);
   expect(await api.done('GET', api.zone)).toMatchObject({ permissions: ['#dns_records:read', '#zone:read'] });
   await api.done('GET', `${api.zone}/dns_records`);
@@ -23,7 +23,7 @@ it('lets a token do what its permissions say, and nothing else', async () => {
   await api.done('GET', '/user/tokens/verify');
 });
 
-it('shows the token of a tunnel only to who may write it', async () => {
+it('the token of a tunnel is visible only with the permission to write it', async () => {
   const tunnel = (api: ReturnType<typeof limited>) =>
     `${api.account}/cfd_tunnel/${api.world.tunnels[0]?.id}/token`;
   const reader = limited(['Cloudflare Tunnel Read']);
@@ -32,7 +32,7 @@ it('shows the token of a tunnel only to who may write it', async () => {
   await writer.done('GET', tunnel(writer));
 });
 
-it('says when a token ends, and that it has ended', async () => {
+it('the API reports when a token ends, and that it has ended', async () => {
   const ahead = limited(undefined, '2099-01-01T00:00:00Z');
   expect(await ahead.done('GET', '/user/tokens/verify')).toMatchObject({
     status: 'active',

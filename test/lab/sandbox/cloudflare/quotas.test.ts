@@ -5,7 +5,7 @@ import { createApi } from './api.ts';
 const OTHER = '00000000-0000-4000-8000-000000000001';
 const POLICY = { name: 'p', decision: 'allow', include: [{ everyone: {} }] };
 
-it('an account has 500 reusable policies, those of single applications aside, and says so', async () => {
+it('an account may have 500 reusable policies, not counting those of single applications, and the error says so', async () => {
   const api = createApi({ callBudget: 10_000 });
   const path = `${api.account}/access/policies`;
   const first = await api.done('POST', path, POLICY);
@@ -39,7 +39,7 @@ it.each([
   ['older', false, true],
   ['both', true, true],
   ['none', false, false],
-] as const)('%s headers tell what is left of the budget', async (rateHeaders, newer, older) => {
+] as const)('%s headers show what is left of the budget', async (rateHeaders, newer, older) => {
   const api = createApi({ rateHeaders, callBudget: 3 });
   const { headers } = await api.call('GET', '/zones');
   expect(headers.has('ratelimit') && headers.has('ratelimit-policy')).toBe(newer);
@@ -47,7 +47,7 @@ it.each([
   expect(left).toEqual(older ? ['3', '2', '300'] : [null, null, null]);
 });
 
-it('a connector that lost its connections is listed without them, with the version that it ran last', async () => {
+it('a connector without connections is listed without them, with its last version', async () => {
   const api = createApi();
   const [tunnel] = api.world.tunnels;
   const [connector] = tunnel?.connectors ?? [];

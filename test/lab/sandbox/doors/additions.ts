@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Sandbox } from '../../../../src/lab/sandbox/index.ts';
 import { type Row, stateOf } from '../../../scenarios/random-files/neighbours.ts';
 
-/** Something that another person adds to the world: what no file of gates asks for. */
+/** A foreign object in the world, which no file of gates asks for. */
 export interface Addition {
   readonly what: keyof typeof additions;
   readonly host: string;
@@ -203,7 +203,7 @@ const elsewhere = { ip: { ip: '198.51.100.0/24' } };
 const everyone = { everyone: {} };
 const anyToken = { any_valid_service_token: {} };
 
-/** What people give an application, in order. */
+/** Lists of policies that people give an application, in order. */
 const policyLists: readonly (readonly Row[])[] = [
   [
     { decision: 'deny', include: [me] },
@@ -231,7 +231,7 @@ const policyLists: readonly (readonly Row[])[] = [
 export const addition: fc.Arbitrary<Addition> = fc.record({
   what: fc.constantFrom(
     ...(Object.keys(additions) as (keyof typeof additions)[]),
-    // What people do most, and what has most to it.
+    // Access applications come most often, since people add them most and they have most variants.
     ...Array.from({ length: 6 }, () => 'an Access application' as const),
   ),
   host: fc.constantFrom(
@@ -244,10 +244,10 @@ export const addition: fc.Arbitrary<Addition> = fc.record({
   pick: fc.nat(1000),
 });
 
-/** What an API refuses has not been added. */
+/** Makes the addition, and returns its description. A rejected addition changes nothing. */
 export async function add(sandbox: Sandbox, { what, host, pick }: Addition): Promise<string> {
   const call = async (made: Call): Promise<Row> => {
-    // Not as `askAdmin` does: what is written here takes its time to the edge.
+    // `askAdmin` is no option here, since this write must take its time to the edge.
     const body = JSON.stringify({ actor: 'hand', ...made });
     const reply = await sandbox.fetch(`${sandbox.urls.admin}/edit`, { method: 'POST', body });
     const text = await reply.text();

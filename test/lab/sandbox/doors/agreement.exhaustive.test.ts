@@ -2,12 +2,15 @@ import { expect, test } from 'vitest';
 import { agrees, type Comparison, compared } from './agreement.ts';
 import { casesOf } from './corpus.ts';
 
-/** Seeds of six worlds each, with so many questions a world: 50,400 in all. `GATES_TEST_SEED` plays one seed again. */
+/**
+ * The seeds, of six worlds each; with the questions of each world, 50,400 in all. `GATES_TEST_SEED` plays one seed
+ * again.
+ */
 const seeds = 42;
 const questions = 200;
 const one = process.env.GATES_TEST_SEED;
 
-/** How many of the questions may be unknown for each reason: about twice as many as are. */
+/** The most questions with an unknown answer, by reason: about twice the measured number. */
 const most: Readonly<Record<string, number>> = {
   origin: 9500,
   'not yet at the edge': 4400,

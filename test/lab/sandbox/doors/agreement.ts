@@ -4,12 +4,12 @@ import type { Case } from './corpus.ts';
 import { type Model, modelled } from './model-answers.ts';
 import { type Reached, reachedIn } from './sandbox-answers.ts';
 
-/** What both sides say of one visitor at one door. */
+/** The answers of both sides about one visitor at one door. */
 export interface Comparison extends Omit<Reached, 'holds'> {
   readonly model: Model;
 }
 
-/** Answers each question by the sandbox and by the model. */
+/** Answers each question with the sandbox and with the model. */
 export function compared({ world, store, asked }: Omit<Case, 'story'>): readonly Comparison[] {
   return reachedIn({ world, asked }).map((answer) => {
     const { holds: _holds, ...told } = answer;
@@ -17,13 +17,13 @@ export function compared({ world, store, asked }: Omit<Case, 'story'>): readonly
   });
 }
 
-/** A question, and what its explanation says of the visitor in each identity that they may take. */
+/** A question, and the verdicts of its explanation about the visitor, for each of their possible identities. */
 export interface Explained extends Comparison {
-  /** By the verdict of the whole, and by those of the layers together; each differs only by mistake. */
+  /** The verdict of the complete model and that of the combined layers, which differ only by a bug. */
   readonly verdicts: readonly { readonly whole: Model['verdict']; readonly layers: Model['verdict'] }[];
 }
 
-/** Answers each question by the sandbox, and by the explanations of `gates why`. */
+/** Answers each question with the sandbox, and with the explanations of `gates why`. */
 export function explained({ world, store, asked }: Omit<Case, 'story'>): readonly Explained[] {
   return reachedIn({ world, asked }).map((answer) => {
     const { holds: held, ...told } = answer;
@@ -54,7 +54,7 @@ export function agrees({ reached, model }: Comparison): boolean {
   return reached !== undefined && model.to.some((to) => isSame(to, reached));
 }
 
-/** The model names an origin as its rule does, and may add for which host it is asked. */
+/** True for the same origin. The model names it as its rule does, and may add the host that it is asked for. */
 function isSame(to: string, reached: string): boolean {
   return to === reached || to.startsWith(`${reached} `);
 }

@@ -5,7 +5,7 @@ import { snapshotOf } from './reading.ts';
 import { type Asked, requestsIn } from './requests.ts';
 import { worldsOf } from './worlds.ts';
 
-/** A world, what gates knows of it, and what is asked in it. */
+/** A world, the state that gates knows of it, and the questions about it. */
 export interface Case {
   readonly world: World;
   readonly store: PartStore;
@@ -14,11 +14,11 @@ export interface Case {
 }
 
 export interface Question extends Asked {
-  /** Which of the visitors asks, modulo their number. */
+  /** The index of the visitor, modulo their number. */
   readonly visitor: number;
 }
 
-/** The cases of one seed. In one of eight worlds nobody has checked the origins. */
+/** The cases of one seed. In one of eight worlds, nobody has checked the origins. */
 export async function casesOf(seed: number, questions: number): Promise<readonly Case[]> {
   const pick = numbersFrom(seed);
   const cases: Case[] = [];
@@ -31,7 +31,7 @@ export async function casesOf(seed: number, questions: number): Promise<readonly
   return cases;
 }
 
-/** Numbers that follow from the seed alone. */
+/** Random numbers that depend on the seed alone. */
 function numbersFrom(seed: number): () => number {
   let state = Math.imul(seed, 0x9e3779b9) >>> 0;
   return () => {

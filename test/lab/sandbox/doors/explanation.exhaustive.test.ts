@@ -3,11 +3,11 @@ import { inTurn } from '../../../scenarios/stage/cut.ts';
 import { agrees, explained } from './agreement.ts';
 import { casesOf } from './corpus.ts';
 
-/** Seeds of six worlds each, others than those of the agreement, with so many questions a world: 20,400 in all. */
+/** Seeds of six worlds each, other than those of the agreement; with the questions of each world, 20,400 in all. */
 const [first, seeds, questions] = [101, 17, 200];
 const one = process.env.GATES_TEST_SEED;
 
-test('gates why agrees with the sandbox, as a whole and layer by layer', async () => {
+test('gates why agrees with the sandbox, in its verdict and layer by layer', async () => {
   const played =
     one === undefined ? inTurn(Array.from({ length: seeds }, (_, index) => first + index)) : [Number(one)];
   const tally = { explained: 0, admitted: 0, refused: 0, unknown: 0, explanations: 0 };

@@ -8,7 +8,7 @@ export type Model =
   | { readonly verdict: 'admitted'; readonly to: readonly string[] }
   | { readonly verdict: 'unknown'; readonly reasons: readonly string[] };
 
-/** Answers by the model what a visitor asked the sandbox. */
+/** Answers a visitor's question to the sandbox with the model. */
 export function modelled(store: PartStore, { host, path, method, holds }: Reached): Model {
   const ways = waysTo(store, { host, path, method });
   const verdicts = ways.flatMap(({ to, admits }) =>

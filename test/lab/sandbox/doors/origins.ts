@@ -2,7 +2,7 @@ import type { OriginPart } from '../../../../src/core/objects/part.ts';
 import { loginHost } from '../../../../src/lab/sandbox/edge/origin/traefik-origin.ts';
 import type { Origin, World } from '../../../../src/lab/sandbox/state/world.ts';
 
-/** What there is to know of the origins of a world, as if each had been checked from outside. */
+/** The parts of a world's origins, as if each had been checked from outside. */
 export function originParts(world: World): readonly OriginPart[] {
   const services = new Set(
     world.tunnels.flatMap(({ versions }) =>
@@ -16,7 +16,7 @@ export function originParts(world: World): readonly OriginPart[] {
   return urls.flatMap((service) => partsOfOrigin(world, service));
 }
 
-/** Where a record leads, as the model writes it. */
+/** The target of a record, as the model writes it. */
 export function addressOf(content: string): string {
   return `http://${content.includes(':') ? `[${content}]` : content}`.toLowerCase();
 }
@@ -32,7 +32,7 @@ function partsOfOrigin(world: World, service: string): readonly OriginPart[] {
   const logins = [...new Set(world.zones.map(({ name }) => loginHost(world, name)))];
   const asksAuthentik = { who: 'authentik', outpost } as const;
   if (kind === 'authentik') return [{ ...base, hosts: undefined, asks: asksAuthentik }];
-  // Authentik answers to its own host, whatever else the origin is.
+  // Authentik answers at its own host, whatever else the origin is.
   const own: OriginPart = { ...base, hosts: logins, asks: asksAuthentik };
   if (told?.hooks !== undefined || hostname.startsWith('gates'))
     return [{ ...base, hosts: undefined, asks: { who: 'itself' } }];

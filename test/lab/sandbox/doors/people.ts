@@ -3,7 +3,7 @@ import type { World } from '../../../../src/lab/sandbox/state/world.ts';
 
 const addresses = ['me@example.dev', 'you@example.dev', 'them@example.dev', 'outsider@example.net'] as const;
 
-/** The world with people in it: accounts in some of its groups, addresses, and sessions that they hold from before. */
+/** The world with people: accounts in some of its groups, addresses, and earlier sessions. */
 export function peopled(world: World, pick: () => number): World {
   const { users, groups } = world.authentik;
   const model = users.find(({ is_active, superuser }) => is_active && superuser !== true) ?? users[0];

@@ -245,7 +245,7 @@ const inModel: readonly Row[] = [
   ],
 ];
 
-/** Twenty mistakes in the sandbox and twenty in the model. */
+/** Twenty bugs in the sandbox and twenty in the model. */
 export const plantedMistakes: readonly (PlantedMistake & {
   readonly because: string;
 })[] = [

@@ -6,11 +6,11 @@ import type { Model } from './model-answers.ts';
 import { agreementWith, RightAnswers, removeCopies } from './planted.ts';
 import { plantedMistakes } from './planted-rows.ts';
 
-/** Enough worlds that each mistake shows in one of them. */
+/** The number of seeds: enough that each bug shows in some world. */
 const seeds = 30;
 const questions = 150;
 
-/** All of them take four minutes of CPU. */
+/** All bugs take four minutes of CPU. */
 const planted = ofThisTurn(plantedMistakes.map((mistake, number) => ({ ...mistake, number })));
 
 let cases: readonly Case[] = [];
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(removeCopies);
 
-test('without a mistake both sides agree', () => {
+test('both sides agree without a planted bug', () => {
   const compared = cases.flatMap((each) => {
     const models = right.models(each);
     return right.reached(each).map((asked, index) => ({ ...asked, model: models[index] as Model }));
@@ -30,7 +30,7 @@ test('without a mistake both sides agree', () => {
   expect(compared.filter((each) => !agrees(each))).toEqual([]);
 });
 
-test.each(planted)('a mistake in the $side shows: $because', async ({ number, ...mistake }) => {
+test.each(planted)('a bug in the $side shows: $because', async ({ number, ...mistake }) => {
   const holds = await agreementWith(mistake, number, right);
   expect(cases.some((each) => !holds(each))).toBe(true);
 });

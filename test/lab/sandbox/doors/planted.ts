@@ -6,7 +6,7 @@ import type { Case } from './corpus.ts';
 import { type Model, modelled } from './model-answers.ts';
 import { type Reached, reachedIn } from './sandbox-answers.ts';
 
-/** A mistake in the text of one file: what stands there once, and what stands there instead. */
+/** A bug in one file: its correct text, which occurs once, and the replacement. */
 export interface PlantedMistake {
   readonly side: 'sandbox' | 'model';
   readonly file: string;
@@ -17,12 +17,12 @@ export interface PlantedMistake {
 const root = path.resolve(import.meta.dirname, '../../../..');
 const copies = path.join(root, '.planted');
 
-/** The answers of both sides without a mistake: a mistake in one side leaves the answers of the other as they are. */
+/** The answers of both sides without a bug. A bug in one side does not change the answers of the other. */
 export class RightAnswers {
   readonly #reached = new Map<Case, readonly Reached[]>();
   readonly #models = new Map<Case, readonly Model[]>();
 
-  /** The sandbox's answer. */
+  /** The answers of the sandbox. */
   reached(each: Case): readonly Reached[] {
     const answers = this.#reached.get(each) ?? reachedIn(each);
     this.#reached.set(each, answers);
@@ -36,7 +36,7 @@ export class RightAnswers {
   }
 }
 
-/** True if the sides agree on a case when this mistake is in a copy of one of them. */
+/** True if the sides agree on a case when this bug is in a copy of one of them. */
 export async function agreementWith(
   { side, file, from, to }: PlantedMistake,
   number: number,
@@ -65,7 +65,7 @@ export async function agreementWith(
     const asked = right.reached(each);
     const models = right.models(each);
     return planted.reachedIn(each).every((answer, index) => {
-      // A mistake may change who asks, or what they hold.
+      // A bug may change the visitors, or their credentials.
       const isSame =
         answer.visitor === asked[index]?.visitor && isDeepStrictEqual(answer.holds, asked[index].holds);
       const model = isSame ? (models[index] as Model) : modelled(each.store, answer);

@@ -17,12 +17,12 @@ import { createWorld } from '../../../../src/observed/world.ts';
 import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../../support/world.ts';
 import { originParts } from './origins.ts';
 
-/** Kinds that contribute a part, and nothing that asks the edge. */
+/** The kinds that contribute a part, without those that ask the edge. */
 const read = reconcilers.filter(({ kind, observe: own }) => own !== undefined && !kind.startsWith('edge/'));
 
 /**
- * What gates would know of a world by the file that it applied: what both APIs answer, and for what is still on its way to the
- * edge both forms. `tellsOrigins`: the origins have been checked from outside.
+ * The state that gates would know of a world with its applied file: the answers of both APIs, and both forms of objects
+ * that are still on their way to the edge. `tellsOrigins`: the origins have been checked from outside.
  */
 export async function snapshotOf(
   world: World,
@@ -37,7 +37,10 @@ export async function snapshotOf(
   return { parts: [...settled, ...origins], choices };
 }
 
-/** The edge passes over a policy that it does not know yet; the API of a sandbox has none that an application names. */
+/**
+ * The world without policies that the edge does not know yet. The edge ignores them, and a sandbox needs a policy for
+ * each reference.
+ */
 function withoutUnknownPolicies(world: World): World {
   const known = new Set(world.policies.map(({ id }) => id));
   return {
@@ -52,7 +55,7 @@ async function partsIn(world: World, text: string): Promise<readonly Part[]> {
   const parsed = parseConfig(text);
   if (!parsed.ok) throw new Error(`no such file: ${JSON.stringify(parsed)}`);
   const { scope: asked } = compile(parsed.parsed.config);
-  // A run reads the rules of those zones alone in which the file has some. Who asks about a door reads them all.
+  // A run reads only the rules of zones in which the file has some; a question about a door reads them all.
   const scope = { ...asked, wafZones: asked.zones, cacheZones: asked.zones };
   const observed = await observe(read, worldOf(sandbox, scope));
   const unknown = observed.flatMap((each) =>
@@ -83,7 +86,7 @@ function worldOf(sandbox: Sandbox, scope: ReturnType<typeof compile>['scope']) {
   });
 }
 
-/** Where two readings differ, either is possible. */
+/** Choices between two readings: where they differ, either is possible. */
 function choicesBetween(
   seen: readonly Part[],
   written: readonly Part[],

@@ -43,7 +43,7 @@ const paths = [
   ...['/api/x/status', '/outpost.goauthentik.io/start', '/application/o/authorize/', '/above/open'],
 ];
 
-/** The same places, written otherwise. */
+/** Spellings of the same places. */
 const spellings: readonly ((path: string) => string)[] = [
   (path) => path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
   (path) => `/${path}`,
@@ -51,7 +51,7 @@ const spellings: readonly ((path: string) => string)[] = [
   (path) => `${path}%2f`,
 ];
 
-/** Requests at hosts that exist in the world, now and then at one that does not. */
+/** Requests for hosts that exist in the world, and a few for one that does not. */
 export function requestsIn(world: World, count: number, pick: () => number): readonly Asked[] {
   const named = new Set([
     ...hosts,

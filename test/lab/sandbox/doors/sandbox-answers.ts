@@ -11,13 +11,13 @@ import { type Visitor, visitorsOf } from './visitors.ts';
 /** The sandbox's answer to one visitor at one door. */
 export interface Reached extends Asked {
   readonly visitor: string;
-  /** The credentials of the visitor, as the model asks for them. */
+  /** The credentials of the visitor, in the form of the model's questions. */
   readonly holds: Visitor['holds'];
   /** The origin that the visitor reached in the sandbox; undefined if none. */
   readonly reached: string | undefined;
 }
 
-/** Answers each question by the sandbox. */
+/** Answers each question with the sandbox. */
 export function reachedIn({ world, asked }: Pick<Case, 'world' | 'asked'>): readonly Reached[] {
   const view = viewOf(world);
   const visitors = visitorsOf(view);
@@ -29,7 +29,7 @@ export function reachedIn({ world, asked }: Pick<Case, 'world' | 'asked'>): read
   });
 }
 
-/** By whatever else the visitor may say to be let through. */
+/** The origin that the visitor reaches with any claim; undefined if none. */
 function reachedBy(view: EdgeView, { visit }: Visitor, { host, path, method }: Asked): string | undefined {
   for (const claim of claimsOf(view, host, path)) {
     const made = { ...visit(host, path, claim), method };
@@ -40,7 +40,9 @@ function reachedBy(view: EdgeView, { visit }: Visitor, { host, path, method }: A
   return undefined;
 }
 
-/** Nothing, and what an origin may believe: another path, another host, and a path of that one. */
+/**
+ * The claims to try: none, and claims that an origin may trust: another path, another host, and a path of that host.
+ */
 function claimsOf(view: EdgeView, host: string, path: string): readonly Claim[] {
   const usual = [NO_CLAIM, ...claimsAt(view, host, [path, ...excepted])];
   if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return usual;
@@ -82,7 +84,10 @@ function targetOf(view: EdgeView, host: string, path: string, verdict: Verdict):
   return ingress.kind === 'rule' ? ingress.rule.service : undefined;
 }
 
-/** The outpost's own pages, by which people log in, are behind the gates of the edge, and before no other. */
+/**
+ * True for the outpost's own pages, where people log in. They are behind the gates of the edge, and in front of no
+ * other.
+ */
 function isOwnPage(verdict: Verdict, path: string): boolean {
   if (!isOutpostPath(path)) return false;
   return verdict.kind === 'outpost' || (verdict.kind === 'answer' && verdict.servedBy === 'authentik');

@@ -14,11 +14,11 @@ import { peopleOf, type Suspect, suspectsOf } from '../../../../src/lab/sandbox/
 import type { UserRow } from '../../../../src/lab/sandbox/state/authentik-state.ts';
 import type { AccessApp, Identity, ServiceToken, World } from '../../../../src/lab/sandbox/state/world.ts';
 
-/** Somebody who asks, as the sandbox plays them, and what they hold, as the model asks for it. */
+/** A visitor as the sandbox plays them, and their credentials as the model asks for them. */
 export interface Visitor {
   readonly name: string;
   readonly visit: Suspect['visit'];
-  /** One for each identity that the visitor may take at Access. */
+  /** The credentials for each identity that the visitor may take at Access. */
   readonly holds: readonly ((credential: Credential) => boolean)[];
 }
 
@@ -42,7 +42,7 @@ interface Held {
   readonly identity?: Identity;
   readonly account?: UserRow;
   readonly token?: ServiceToken | undefined;
-  /** Audiences of sessions from before. */
+  /** The audiences of earlier sessions. */
   readonly sessions?: readonly string[];
   readonly bearer?: Visit;
 }
@@ -50,14 +50,14 @@ interface Held {
 function personHolds(view: EdgeView, { email, user }: { email: string; user: UserRow }): Visitor['holds'] {
   const account = { ...user, email };
   const sessions = sessionsOf(view, email);
-  // Any provider of the account: which of them an application allows is what the model has to know.
+  // Any provider of the account; the model has to know which of them an application allows.
   const anyProvider = { id: 'any', settings: {} } as AccessApp;
   const identities = email === '' ? [] : identitiesOf(view, anyProvider, { email, user: account });
   const common = { account, sessions };
   return [holdsOf(view, common), ...identities.map((identity) => holdsOf(view, { ...common, identity }))];
 }
 
-/** Audiences of the sessions of this person that nobody ended. */
+/** The audiences of the person's sessions that nobody ended. */
 function sessionsOf({ world, now }: EdgeView, email: string): readonly string[] {
   const revoked = new Map(
     world.apps.map(({ aud, revokedAt }) => [aud, revokedAt ?? Number.NEGATIVE_INFINITY]),
@@ -121,7 +121,7 @@ function claimsOf(view: EdgeView, bearer: Visit | undefined, id: string) {
   return configuration === undefined ? null : tokenFound(configuration, bearer, view.now).claims;
 }
 
-/** Machines with a token of a client of Authentik, for its own audience, in the header where tokens are. */
+/** Machines with a token of a client of Authentik for its own audience, in the usual header. */
 function bearersOf(view: EdgeView): readonly Visitor[] {
   const { authentik, zones } = view.world;
   if (zones.every((zone) => configurationsIn(view.world, zone).length === 0)) return [];

@@ -10,17 +10,17 @@ import { askAdmin } from '../../../scenarios/stage/hand.ts';
 import { newDisk, runProcess } from '../../../scenarios/stage/stage.ts';
 import { type Addition, add, addition } from './additions.ts';
 
-/** A world as a run, a fault or a person left it, and the file that was applied last. */
+/** A world after a run, a fault or a change by hand, and its last applied file. */
 export interface FoundWorld {
   readonly world: World;
   readonly file: string;
   readonly story: readonly string[];
 }
 
-/** Those that only API Shield or a daemon keeps are drawn more often: no random file has them. */
+/** The gates of API Shield and the daemon appear more often here, since random files never have them. */
 const states = [...Object.values(gates), gates.edge, gates.edge, gates.edge, gates.origin];
 
-/** What one sandbox goes through. */
+/** The events of one sandbox. */
 const course = fc.record({
   neighbours,
   lag: fc.constantFrom('none', '5000', 'random'),
@@ -48,7 +48,7 @@ const course = fc.record({
   ),
 });
 
-/** The worlds of one course, six of them: after each of two runs, after what people did then, and after a killed run. */
+/** The six worlds of one course: after each of two runs, after changes by hand then, and after a killed run. */
 export async function worldsOf(seed: number): Promise<readonly FoundWorld[]> {
   const [drawn] = fc.sample(course, { seed, numRuns: 1 });
   if (drawn === undefined) return [];

@@ -8,9 +8,9 @@ import { addApp, addPolicy, addRecord, newWorld, setIngress, visit } from './sce
 const HOST = 'app.example.dev';
 const me = { email: { email: 'me@example.dev' } };
 const mine = { email_domain: { domain: 'example.dev' } };
-/** Every visitor of the sandbox comes from here. */
+/** A rule for the address of every visitor of the sandbox. */
 const here = { ip: { ip: '203.0.113.0/24' } };
-/** Nobody in the sandbox knows whom this admits. */
+/** A rule of unknown effect in the sandbox. */
 const unknown = { device_posture: { integration_uid: 'x' } };
 
 let world: World;
@@ -39,7 +39,7 @@ function guarded(policy: Partial<AccessPolicy>): AccessApp {
   return addApp(world, [HOST], [made]);
 }
 
-it('a policy admits who is in the group that it names, to the exceptions of both', async () => {
+it('a policy admits the members of a group, except for the exceptions of both', async () => {
   const inner = await group({ include: [mine], exclude: [{ email: { email: 'ex@example.dev' } }] });
   const app = guarded({
     include: [await group({ include: [inner] })],
@@ -52,7 +52,7 @@ it('a policy admits who is in the group that it names, to the exceptions of both
   expect(login(viewOf(world), app, 'jo@example.net')).toBeNull();
 });
 
-it('a group is judged as it is now', async () => {
+it('a group is judged in its current form', async () => {
   const app = guarded({ include: [await group({ include: [me] })] });
   expect(login(viewOf(world), app, 'me@example.dev')).not.toBeNull();
   const [first] = world.accessGroups ?? [];
@@ -60,7 +60,7 @@ it('a group is judged as it is now', async () => {
   expect(login(viewOf(world), app, 'me@example.dev')).toBeNull();
 });
 
-it('a bypass for a group of addresses opens the door to them alone', async () => {
+it('a bypass for a group of addresses opens the door only to them', async () => {
   const door = guarded({ decision: 'bypass', include: [await group({ include: [here] })] });
   expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 200, servedBy: 'origin' });
   const elsewhere = await group({ include: [{ ip: { ip: '192.0.2.0/24' } }] });
@@ -69,7 +69,7 @@ it('a bypass for a group of addresses opens the door to them alone', async () =>
   expect((await visit(world, `https://${HOST}/`)).status).toBe(403);
 });
 
-it('what nobody knows of a group lets more people in, also where the group is an exception', async () => {
+it('an unknown rule of a group admits more people, even if the group is an exception', async () => {
   const admitted = async (policy: Partial<AccessPolicy>) =>
     login(viewOf(world), guarded(policy), 'me@example.dev') !== null;
   expect(await admitted({ include: [await group({ include: [unknown] })] })).toBe(true);

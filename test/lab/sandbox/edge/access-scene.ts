@@ -8,17 +8,17 @@ export const NAS = 'nas.example.dev';
 export const AUTH = 'auth.example.dev';
 export const TEAM = 'example.cloudflareaccess.com';
 
-/** What a test changes of it. */
+/** The parts of the scene that a test changes. */
 export interface AccessScene {
-  /** Of the provider in Authentik by which Access is a client. */
+  /** The provider in Authentik whose client is Access. */
   client: { pk: number; client_id: string; client_secret: string };
-  /** Ids of the identity providers of Access. */
+  /** The ids of Access's identity providers. */
   provider: string;
   pin: string;
   proxmox: AccessApp;
 }
 
-/** Two hosts that Access guards by the group `admins`, and Authentik behind the same edge; jo is in a child group. */
+/** Two hosts that Access guards for the group `admins`, and Authentik behind the same edge; jo is in a child group. */
 export async function accessScene(world: World): Promise<AccessScene> {
   for (const name of [PROXMOX, NAS, AUTH]) addRecord(world, { name });
   const admins = await addGroup(world, 'admins', []);
@@ -55,13 +55,13 @@ export async function accessScene(world: World): Promise<AccessScene> {
   return { client, provider, pin: String(pin.id), proxmox };
 }
 
-/** Ids of Authentik's own scope mappings. */
+/** The ids of Authentik's own scope mappings. */
 export function stock(world: World, ...scopes: string[]): string[] {
   const { scopeMappings } = world.authentik;
   return scopes.map((scope) => scopeMappings.find(({ managed }) => managed?.endsWith(`-${scope}`))?.pk ?? '');
 }
 
-/** The body of the identity provider, as a careful person writes it but for `config`. */
+/** The body of the identity provider, as a careful person writes it; `config` changes it. */
 export function openId(
   { client_id, client_secret }: { client_id: string; client_secret: string },
   config: object,
@@ -82,7 +82,7 @@ export function openId(
   };
 }
 
-/** A call of the API of Access; fails the test unless it succeeds. */
+/** Calls the API of Access, and fails the test unless the call succeeds. */
 export async function access(world: World, method: string, path: string, body: object): Promise<JsonObject> {
   const request = new Request(`http://cloudflare.test/client/v4/accounts/${world.account.id}/access${path}`, {
     method,
@@ -95,7 +95,7 @@ export async function access(world: World, method: string, path: string, body: o
   return JSON.parse(text).result;
 }
 
-/** An application that sends people to the provider at once and lets the group `admins` in. */
+/** Adds an application that sends people to the provider at once and admits the group `admins`. */
 export function guardHost(world: World, host: string, provider: string): AccessApp {
   const oidc = { claim_name: 'groups', claim_value: 'admins', identity_provider_id: provider };
   return addApp(world, [host], [addPolicy(world, 'allow', [{ oidc }])], {

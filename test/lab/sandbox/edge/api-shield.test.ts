@@ -62,7 +62,7 @@ function save(world: World, method: string, endpoint: string, host = HOST): ApiO
   return made;
 }
 
-/** An API with one saved operation whose tokens are checked. */
+/** An API with one saved operation and checked tokens. */
 function guarded(given: Partial<TokenConfiguration> = {}): {
   world: World;
   configuration: TokenConfiguration;
@@ -134,7 +134,7 @@ describe('tokens', () => {
     expect(await served(guarded().world, headers())).toBe(outcome);
   });
 
-  it('run out in virtual time', async () => {
+  it('expire in virtual time', async () => {
     const { world } = guarded();
     const headers = bearer(signed(KEY, { exp: seconds() + 3600 }));
     expect(await served(world, headers)).toBe(LET_IN);
@@ -142,14 +142,14 @@ describe('tokens', () => {
     expect(await served(world, headers)).toBe(BLOCKED);
   });
 
-  it('are found in a cookie, and the first source that has anything is the one', async () => {
+  it('are found in a cookie, and the first source with a value counts', async () => {
     const { world } = guarded({ tokenSources: [AUTHORIZATION, 'http.request.cookies["Auth"][0]'] });
     const cookie = `a=b; Auth=${signed(KEY, {})}`;
     expect(await served(world, { cookie })).toBe(LET_IN);
     expect(await served(world, { cookie, authorization: 'Bearer garbage' })).toBe(BLOCKED);
   });
 
-  it('are of the keys that stand now', async () => {
+  it('must have one of the current keys', async () => {
     const { world, configuration } = guarded();
     const headers = bearer(signed(KEY, {}));
     expect(await served(world, headers)).toBe(LET_IN);
@@ -159,7 +159,7 @@ describe('tokens', () => {
 });
 
 describe('rules', () => {
-  it('say that they blocked, as Cloudflare, and before Access', async () => {
+  it('report a block as Cloudflare, before Access', async () => {
     const { world } = guarded();
     addApp(world, [HOST], [addPolicy(world, 'allow', [{ everyone: {} }])]);
     const seen = await visit(world, `https://${HOST}/v1/items`, { accept: 'text/html' });
@@ -171,7 +171,7 @@ describe('rules', () => {
     expect(await served(world, bearer(signed(KEY, {})))).toBe('302 access');
   });
 
-  it('are about saved operations alone: method, host and path', async () => {
+  it('apply only to saved operations: method, host and path', async () => {
     const { world } = guarded();
     save(world, 'GET', '/v1/items/{var1}');
     for (const path of [
@@ -192,7 +192,7 @@ describe('rules', () => {
     expect((await visit(world, 'https://other.example.dev/v1/items')).status).toBe(200);
   });
 
-  it('take the most literal operation', async () => {
+  it('apply to the most literal operation', async () => {
     const { world, configuration } = guarded();
     save(world, 'GET', '/v1/items/{var1}');
     const open = save(world, 'GET', '/v1/items/new');
@@ -205,14 +205,14 @@ describe('rules', () => {
     expect(await served(world, {}, '/v1/items/new')).toBe(LET_IN);
   });
 
-  it('hold for operations on hosts with variables', async () => {
+  it('apply to operations on hosts with variables', async () => {
     const { world, configuration } = guarded();
     save(world, 'GET', '/', '{hostVar1}.example.dev');
     addRule(world, `is_jwt_valid("${configuration.id}")`, { selector: { include: null } });
     expect(await served(world, {}, '/')).toBe(BLOCKED);
   });
 
-  it('hold one for each operation: the first that is about it and enabled', async () => {
+  it('apply once for each operation: the first enabled one', async () => {
     const { world } = guarded();
     const [strict] = world.tokenRules ?? [];
     const log = addRule(world, 'http.request.method eq "POST"', { action: 'log' });
@@ -226,7 +226,7 @@ describe('rules', () => {
     expect(await served(world, {})).toBe(BLOCKED);
   });
 
-  it('may let a missing token pass, or a method', async () => {
+  it('may admit a missing token, or a method', async () => {
     const { world, configuration } = guarded();
     const { id } = configuration;
     const [rule] = world.tokenRules ?? [];

@@ -1,17 +1,17 @@
 import type { World } from '../../../../src/lab/sandbox/state/world.ts';
 import { type Seen, visit } from './scene.ts';
 
-/** Whom a browser logs in as, and what it clicks on where Access lets it choose. */
+/** The person of a browser, and their choices where Access offers some. */
 export interface Habits {
-  /** At Authentik. */
+  /** The username at Authentik. */
   username?: string;
-  /** Where an address is asked for. */
+  /** The email address for a form that asks for one. */
   email?: string;
-  /** Id of an identity provider of Access. */
+  /** The id of an identity provider of Access. */
   chooses?: string;
 }
 
-/** Where following redirects ended, and every address on the way. */
+/** The end of a chain of redirects, with every address on the way. */
 export interface Landing extends Seen {
   url: string;
   way: readonly string[];
@@ -20,13 +20,13 @@ export interface Landing extends Seen {
 export interface Browser {
   /** Follows redirects, logs in and chooses; stops before it calls the path `until`, and after twenty redirects. */
   follow(url: string, options?: { until?: string }): Promise<Landing>;
-  /** How often a form was filled in. */
+  /** The number of forms that were filled in. */
   logins(): number;
 }
 
 const MOST_REDIRECTS = 20;
 
-/** A browser of its own, which keeps the cookies of each host apart. */
+/** A new browser, which keeps the cookies of each host apart. */
 export function browserOf(world: World, habits: Habits): Browser {
   const jar = new Map<string, Map<string, string>>();
   let forms = 0;
@@ -46,7 +46,7 @@ export function browserOf(world: World, habits: Habits): Browser {
     return seen;
   }
 
-  /** What a person fills in on this page; empty where there is nothing to. */
+  /** The person's entries for the form on this page; empty without a form. */
   function formOn(page: Seen): string {
     const { username, email } = habits;
     if (username !== undefined && page.text.includes('name="uid_field"')) return `uid_field=${username}`;
@@ -54,7 +54,7 @@ export function browserOf(world: World, habits: Habits): Browser {
     return new URLSearchParams({ email }).toString();
   }
 
-  /** The address with the choice in it, where a person has one. */
+  /** The address of the person's choice. */
   function chosen(url: URL): URL {
     if (!url.pathname.startsWith('/cdn-cgi/access/login/') || habits.chooses === undefined) return url;
     const next = new URL(url);

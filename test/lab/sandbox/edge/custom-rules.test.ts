@@ -43,7 +43,7 @@ async function seenAt(world: World, path = '/', headers: Record<string, string> 
   return [status, servedBy, given.get('x-sandbox-error')].filter((each) => each !== null).join(' ');
 }
 
-it('blocks with a page of Cloudflare, before Access', async () => {
+it('a rule blocks with a page of Cloudflare, before Access', async () => {
   const world = stage({ expression: 'starts_with(http.request.uri.path, "/admin")' });
   addApp(world, [HOST], [addPolicy(world, 'allow', [{ everyone: {} }])]);
   expect(await seenAt(world, '/admin')).toBe('403 edge waf-rule r0');
@@ -54,18 +54,18 @@ it('blocks with a page of Cloudflare, before Access', async () => {
   expect(text).toContain('Sorry, you have been blocked');
 });
 
-it('blocks a client that wants no page with one line', async () => {
+it('a rule blocks a client that accepts no page with one line', async () => {
   const seen = await visit(stage({}), `https://${HOST}/`, { accept: '*/*' });
   expect(seen).toMatchObject({ status: 403, text: 'error code: 1020' });
 });
 
-it('answers as a rule says, where it says so', async () => {
+it('a rule gives its own response if it has one', async () => {
   const response = { status_code: 418, content: 'no', content_type: 'text/plain' };
   const world = stage({ action_parameters: { response } });
   expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 418, text: 'no', servedBy: 'edge' });
 });
 
-it('sees the path as the edge normalises it', async () => {
+it('a rule sees the path as the edge normalizes it', async () => {
   const world = stage({ expression: 'http.request.uri.path eq "/admin"' });
   for (const path of ['/admin', '//admin', '/x/../admin', '/%61dmin', '/.//admin', '\\admin']) {
     expect((await visitRaw(world, HOST, path)).status, path).toBe(403);
@@ -75,7 +75,7 @@ it('sees the path as the edge normalises it', async () => {
   }
 });
 
-it('asks nothing of names around the edge, of other zones and of rules that are disabled', async () => {
+it('rules do not apply to names around the edge, other zones and disabled rules', async () => {
   const world = stage({});
   expect(await seenAt(world, '/', {}, 'bare.example.dev')).toBe('200 origin');
   expect(await seenAt(world)).toBe('403 edge waf-rule r0');
@@ -83,7 +83,7 @@ it('asks nothing of names around the edge, of other zones and of rules that are 
   expect(await seenAt(world)).toBe('200 origin');
 });
 
-it('asks rules in their order, and a skip of the ruleset spares those behind it', async () => {
+it('rules apply in their order, and a skip of the ruleset skips later ones', async () => {
   const skip = { action: 'skip', expression: 'http.request.uri.path eq "/ci"' };
   const spare = { ...skip, action_parameters: { ruleset: 'current' } };
   expect(await seenAt(stage({}, spare), '/ci')).toBe('403 edge waf-rule r0');
@@ -96,7 +96,7 @@ it('asks rules in their order, and a skip of the ruleset spares those behind it'
   expect(await seenAt(stage({ action: 'log' }, { expression: 'not ssl' }))).toBe('200 origin');
 });
 
-it('challenges machines, and browsers go on to the next rule', async () => {
+it('a rule challenges machines, and browsers continue with the next rule', async () => {
   const challenge = { action: 'managed_challenge' };
   const world = stage(challenge);
   const { status, headers } = await visit(world, `https://${HOST}/`);
@@ -105,7 +105,7 @@ it('challenges machines, and browsers go on to the next rule', async () => {
   expect(await seenAt(stage(challenge, {}), '/', BROWSER)).toBe('403 edge waf-rule r1');
 });
 
-it('detects a fall through on hosts with saved operations alone', async () => {
+it('a fall through is detected only on hosts with saved operations', async () => {
   const world = stage({ expression: 'cf.api_gateway.fallthrough_detected' });
   expect(await seenAt(world)).toBe('200 origin');
   const zoneId = world.zones[0]?.id ?? '';
@@ -126,7 +126,7 @@ it('detects a fall through on hosts with saved operations alone', async () => {
   expect((await visit(world, `https://${HOST}/v1`, {}, 'POST')).status).toBe(403);
 });
 
-it('knows the claims of verified tokens, of any request of the zone', async () => {
+it('rules know the claims of verified tokens, for any request of the zone', async () => {
   const key = newSigningKey('ES256', 'k1');
   const expression =
     'http.request.uri.path eq "/api" and not any(http.request.jwt.claims.aud["c1"][*] eq "api")';
@@ -152,7 +152,7 @@ it('knows the claims of verified tokens, of any request of the zone', async () =
   expect(await seenAt(world, '/api')).toBe('403 edge waf-rule r0');
 });
 
-it('asks nothing of whom an IP Access rule allows', async () => {
+it('rules do not apply to visitors whom an IP Access rule allows', async () => {
   const world = stage({});
   const rule = {
     id: 'i',
@@ -169,6 +169,6 @@ it('asks nothing of whom an IP Access rule allows', async () => {
   expect(await seenAt(world)).toBe('200 origin');
 });
 
-it('lets an expression that it does not know in a copy match nothing', async () => {
+it('an unknown expression in a copy matches nothing', async () => {
   expect(await seenAt(stage({ expression: 'cf.waf.score lt 20' }))).toBe('200 origin');
 });

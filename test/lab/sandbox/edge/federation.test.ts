@@ -12,7 +12,7 @@ const TOKEN = 'issued-by-vault';
 
 let world: World;
 let wiki: Gate;
-/** A client that everybody may log in to. */
+/** A client at which everybody may log in. */
 let vault: number;
 
 async function begin(version: AuthentikVersion = '2026.8'): Promise<void> {
@@ -46,7 +46,7 @@ function issue(provider: number, username: string): void {
   world.authentik.grants = [{ ...consent, kind: 'access', token: TOKEN, until: Number.POSITIVE_INFINITY }];
 }
 
-/** By the provider of the host, whatever else it is told. */
+/** Changes the provider of the host. */
 function change(more: JsonObject): Promise<unknown> {
   return call(world, 'PATCH', `/providers/proxy/${wiki.provider}/`, { mode: 'forward_single', ...more });
 }
@@ -56,27 +56,27 @@ const shown = { authorization: `Bearer ${TOKEN}` };
 beforeEach(() => begin());
 
 describe('an outpost', () => {
-  it('takes a token of its own provider, and none of another one', async () => {
+  it('accepts a token of its own provider, and none of another one', async () => {
     expect(await visit(world, `https://${HOST}`, shown)).toMatchObject({ status: 302 });
     issue(wiki.provider, 'jo');
     expect(await visit(world, `https://${HOST}`, shown)).toMatchObject({ status: 200, servedBy: 'origin' });
   });
 
-  it('takes tokens of the providers that its own trusts, whatever the bindings say of the person', async () => {
+  it('accepts tokens of the providers that its own trusts, whatever the bindings say about the person', async () => {
     await change({ jwt_federation_providers: [vault] });
     const seen = await visit(world, `https://${HOST}`, shown);
     expect(seen).toMatchObject({ status: 200, servedBy: 'origin' });
     expect(JSON.parse(seen.text).headers['x-authentik-username']).toBe('akadmin');
   });
 
-  it('takes none of them before 2026.5', async () => {
+  it('accepts none of them before 2026.5', async () => {
     await begin('2026.2');
     await change({ jwt_federation_providers: [vault] });
     expect(await visit(world, `https://${HOST}`, shown)).toMatchObject({ status: 302 });
     expect(judge(world, 1)).toEqual([]);
   });
 
-  it('tells the application a name and a password where basic authentication is on', async () => {
+  it('sends the application a name and a password with basic authentication', async () => {
     issue(wiki.provider, 'jo');
     const attributes = { app_password: 'hunter2' };
     const jo = world.authentik.users.find(({ username }) => username === 'jo');
@@ -93,7 +93,7 @@ describe('an outpost', () => {
 });
 
 describe('the oracle', () => {
-  it('reports whoever may log in to a provider that the guarded one trusts', async () => {
+  it('reports everybody who may log in to a provider that the guarded one trusts', async () => {
     expect(judge(world, 1)).toEqual([]);
     await change({ jwt_federation_providers: [vault] });
     const found = judge(world, 2).map(({ host, path, principal }) => `${principal} ${host}${path}`);
@@ -101,7 +101,7 @@ describe('the oracle', () => {
     expect(found).not.toContain(`anonymous ${HOST}/`);
   });
 
-  it('reports the same of a guarded client, which asks Authentik about the tokens it is shown', async () => {
+  it('reports the same for a guarded client, which asks Authentik about its tokens', async () => {
     const api = await client('api');
     const { pk } = await call(world, 'GET', '/core/applications/api/');
     await call(world, 'POST', '/policies/bindings/', { target: pk, group: wiki.group, order: 0 });
@@ -124,7 +124,7 @@ describe('the token endpoint', () => {
     client_assertion: TOKEN,
   };
 
-  it('trades a token of a trusted provider for one of its own, for whom the bindings admit', async () => {
+  it('exchanges a token of a trusted provider for its own, for people whom the bindings admit', async () => {
     const api = await client('api');
     const { pk } = await call(world, 'GET', '/core/applications/api/');
     await call(world, 'POST', '/policies/bindings/', { target: pk, group: wiki.group, order: 0 });

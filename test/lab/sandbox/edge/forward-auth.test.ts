@@ -43,7 +43,7 @@ function locationOf(seen: Seen): URL {
   return new URL(seen.headers.get('location') ?? 'about:blank');
 }
 
-/** A browser: keeps the cookies of each host or domain, follows redirects, and logs in as whom it is told. */
+/** A browser, which keeps the cookies of each host or domain, follows redirects, and logs in as `username`. */
 function browser(username: string) {
   const jar: { name: string; value: string; host: string; shared: boolean }[] = [];
   const go = async (url: string, method = 'GET', body = ''): Promise<Seen & { url: string }> => {
@@ -73,7 +73,7 @@ function browser(username: string) {
 }
 
 describe('a host behind the outpost', () => {
-  it('sends anybody to log in, with the client of its provider, and says where to come back to', async () => {
+  it('sends everybody to the login, with the client of its provider and the address to return to', async () => {
     const gate = await wiki();
     const seen = await visit(world, `${URL_OF}/page?x=1`);
     expect(seen).toMatchObject({ status: 302, servedBy: 'authentik' });
@@ -96,12 +96,12 @@ describe('a host behind the outpost', () => {
     );
   });
 
-  it.each(['POST', 'HEAD', 'DELETE'])('does so with 302 for %s too', async (method) => {
+  it.each(['POST', 'HEAD', 'DELETE'])('also does so with 302 for %s', async (method) => {
     await wiki();
     expect(await visit(world, URL_OF, {}, method)).toMatchObject({ status: 302, servedBy: 'authentik' });
   });
 
-  it('lets a person of its groups in after a login, and tells the application who it is', async () => {
+  it('admits a person of its groups after a login, and names them to the application', async () => {
     await wiki();
     const seen = await browser('jo').follow(`${URL_OF}/page?x=1`);
     expect(seen).toMatchObject({ status: 200, servedBy: 'origin', url: `${URL_OF}/page?x=1` });
@@ -118,7 +118,7 @@ describe('a host behind the outpost', () => {
     });
   });
 
-  it('lets nobody else in: the login ends at Authentik', async () => {
+  it('admits nobody else: the login ends at Authentik', async () => {
     await wiki();
     const seen = await browser('akadmin').follow(URL_OF);
     expect(seen).toMatchObject(REFUSED);
@@ -126,12 +126,12 @@ describe('a host behind the outpost', () => {
     expect(new URL(seen.url).host).toBe('auth.example.dev');
   });
 
-  it('lets everybody in whose application has no binding', async () => {
+  it('admits everybody if its application has no binding', async () => {
     await wiki({ bound: false });
     expect(await browser('akadmin').follow(URL_OF)).toMatchObject({ status: 200, servedBy: 'origin' });
   });
 
-  it('keeps a session for as long as the provider says, and no cookie of another client counts', async () => {
+  it('keeps a session as long as the provider says, and ignores cookies of other clients', async () => {
     await wiki();
     const jo = browser('jo');
     await jo.follow(URL_OF);
@@ -142,7 +142,7 @@ describe('a host behind the outpost', () => {
     expect(await visit(world, URL_OF, { cookie })).toMatchObject({ status: 302 });
   });
 
-  it('keeps the session of a person who was taken out of the group, but logs them in no more', async () => {
+  it('keeps the session of a person who left the group, but logs them in no more', async () => {
     const { group } = await wiki();
     const jo = browser('jo');
     await jo.follow(URL_OF);
@@ -151,7 +151,7 @@ describe('a host behind the outpost', () => {
     expect(await browser('jo').follow(URL_OF)).toMatchObject(REFUSED);
   });
 
-  it('takes no code from a browser that did not begin there', async () => {
+  it('accepts no code from a browser that did not begin there', async () => {
     await wiki();
     const victim = await visit(world, URL_OF);
     const jo = browser('jo');
@@ -161,7 +161,7 @@ describe('a host behind the outpost', () => {
     expect(await jo.go(callback)).toMatchObject({ status: 400, text: '' });
   });
 
-  it('answers 400 with an empty body while the outpost cannot keep a session', async () => {
+  it('answers 400 with an empty body while the outpost cannot store a session', async () => {
     await wiki({ provider: { skip_path_regex: '^/open$' } });
     world.outages = { sessionStores: [world.authentik.outposts[0]?.name ?? ''] };
     expect(await visit(world, URL_OF)).toMatchObject({ status: 400, text: '', servedBy: 'authentik' });
@@ -170,20 +170,20 @@ describe('a host behind the outpost', () => {
     expect(await visit(world, URL_OF)).toMatchObject({ status: 302 });
   });
 
-  it('passes on nothing that a visitor says of themselves where a path is skipped', async () => {
+  it('forwards no claims of a visitor at a skipped path', async () => {
     await wiki({ provider: { skip_path_regex: '^/open$' } });
     const seen = await visit(world, `${URL_OF}/open`, { 'X-authentik-username': 'akadmin' });
     expect(seen).toMatchObject({ status: 200, servedBy: 'origin' });
     expect(JSON.parse(seen.text).headers['x-authentik-username']).toBeUndefined();
   });
 
-  it('skips by one expression a line', async () => {
+  it('skips by one expression on each line', async () => {
     await wiki({ provider: { skip_path_regex: '^/a$\n\n^/b$' } });
     expect(await visit(world, `${URL_OF}/b`)).toMatchObject({ status: 200 });
     expect(await visit(world, `${URL_OF}/c`)).toMatchObject({ status: 302 });
   });
 
-  it('judges an encoded slash as it decodes it, and hands on what was sent', async () => {
+  it('judges an encoded slash as decoded, and forwards the original', async () => {
     await wiki({ provider: { skip_path_regex: '^/open/x$' } });
     expect(await visitRaw(world, HOST, '/open%2Fx')).toMatchObject({ status: 400, servedBy: 'edge' });
     traefik({ encodedCharacters: true });
@@ -193,7 +193,7 @@ describe('a host behind the outpost', () => {
     expect(await visitRaw(world, HOST, '/open%2Fx%2F')).toMatchObject({ status: 302 });
   });
 
-  it('answers at the outpost own paths itself', async () => {
+  it('answers the outpost’s own paths itself', async () => {
     await wiki();
     expect(await visit(world, `${URL_OF}/outpost.goauthentik.io/ping`)).toMatchObject({ status: 204 });
     const start = await visit(world, `${URL_OF}/outpost.goauthentik.io/start?rd=${URL_OF}/x`);
@@ -230,7 +230,7 @@ it('a provider of a whole domain logs a person in once for every host below it',
   expect(await browser('jo').follow(URL_OF)).toMatchObject(REFUSED);
 });
 
-describe('what is missing', () => {
+describe('a missing part', () => {
   it.each<{ because: string; options: GateOptions }>([
     { because: 'the outpost does not serve the provider', options: { served: false } },
     {
@@ -244,27 +244,27 @@ describe('what is missing', () => {
     expect(seen.headers.get('x-powered-by')).toBe('authentik');
   });
 
-  it('is a 404 as well where the provider has no application', async () => {
+  it('is also a 404 if the provider has no application', async () => {
     await wiki();
     await call(world, 'DELETE', '/core/applications/wiki/');
     expect(await visit(world, URL_OF)).toMatchObject({ status: 404, servedBy: 'authentik' });
   });
 
-  it('is the way to Authentik where nobody told the outpost', async () => {
+  it('may be the address of Authentik, so that the outpost cannot redirect', async () => {
     await wiki();
     const [outpost] = world.authentik.outposts;
     await call(world, 'PATCH', `/outposts/instances/${outpost?.pk}/`, { config: {} });
     expect(locationOf(await visit(world, URL_OF)).origin).toBe('http://localhost:9000');
   });
 
-  it('is grant types, and then the outpost refuses who comes back, without a word', async () => {
+  it('may be grant types: the outpost then silently refuses the returning visitor', async () => {
     const { provider } = await wiki();
     const row = world.authentik.providers.find(({ pk }) => pk === provider);
     if (row) row.grant_types = [];
     expect(await browser('jo').follow(URL_OF, 20)).toMatchObject({ status: 400, text: '' });
   });
 
-  it('is answered by the only provider for any host before 2026.8, and by none from then on', async () => {
+  it('is replaced by the only provider for any host before 2026.8, and by none from then on', async () => {
     const elsewhere = { provider: { external_host: 'https://w.example.dev' } };
     begin('2026.2');
     const gate = await wiki(elsewhere);
@@ -294,15 +294,15 @@ describe('what is missing', () => {
   });
 });
 
-describe('a visitor who claims to have asked for something else', () => {
+describe('a visitor with false claims about the request', () => {
   const claims = { 'X-Forwarded-Uri': '/api/health', 'X-Forwarded-Host': HOST, 'X-Forwarded-Method': 'HEAD' };
 
-  it('is sent to log in all the same', async () => {
+  it('is sent to the login all the same', async () => {
     await wiki({ provider: { skip_path_regex: '^/api/health$' } });
     expect(await visit(world, `${URL_OF}/admin`, claims)).toMatchObject({ status: 302 });
   });
 
-  it('gets through where Traefik believes them', async () => {
+  it('gets through if Traefik trusts them', async () => {
     await wiki({ provider: { skip_path_regex: '^/api/health$' } });
     traefik({ trustForwarded: true });
     const seen = await visit(world, `${URL_OF}/admin`, claims);
@@ -321,7 +321,7 @@ describe('mode proxy', () => {
     ]);
   });
 
-  it('goes by the start to the login, and then to the application behind it', async () => {
+  it('leads through the start to the login, and then to the application behind it', async () => {
     await wiki(proxy);
     const seen = await visit(world, `${URL_OF}/page`);
     expect(seen).toMatchObject({ status: 302, servedBy: 'authentik' });
@@ -334,7 +334,7 @@ describe('mode proxy', () => {
     expect(await browser('akadmin').follow(`${URL_OF}/page`)).toMatchObject(REFUSED);
   });
 
-  it('tells a client with credentials of its own that it may not', async () => {
+  it('rejects a client with its own credentials', async () => {
     await wiki(proxy);
     expect(await visit(world, URL_OF, { authorization: 'Basic eA==' })).toMatchObject({ status: 401 });
   });
@@ -350,8 +350,8 @@ describe('mode proxy', () => {
   });
 });
 
-describe('what an outpost was told', () => {
-  it('it runs only when it has settled, and what it ran before until then', async () => {
+describe('a new configuration of an outpost', () => {
+  it('runs only after its delay, and the earlier one until then', async () => {
     begin('2026.8', 1000);
     world.settle = 1000;
     world.clockOffset += 2000;
@@ -371,7 +371,7 @@ describe('what an outpost was told', () => {
     expect(await visit(world, `${URL_OF}/b`)).toMatchObject({ status: 200 });
   });
 
-  it('bindings are none of it: the login asks them at once', async () => {
+  it('has no bindings: the login asks them at once', async () => {
     begin('2026.8', 1000);
     const { group } = await wiki();
     world.clockOffset += 2000;
@@ -380,7 +380,7 @@ describe('what an outpost was told', () => {
     expect(await browser('jo').follow(URL_OF)).toMatchObject(REFUSED);
   });
 
-  it('is more than one thing at a time', async () => {
+  it('may be one of several that are on their way', async () => {
     const gate = await wiki({ served: false });
     await addGate(world, 'other');
     await serve(world, [gate.provider]);

@@ -5,7 +5,7 @@ import { newClient } from '../client.ts';
 
 const RECORD = { name: 'app.example.dev', type: 'A', content: '192.0.2.1', ttl: 1 };
 
-it('ends the handshake of a proxied host while the certificate of its zone is not issued', async () => {
+it('the handshake of a proxied host fails while the certificate of its zone is not issued', async () => {
   const { sandbox, admin, api, zoneId, visit } = await newClient();
   await api('POST', `/zones/${zoneId}/dns_records`, { ...RECORD, proxied: true });
   await api('POST', `/zones/${zoneId}/dns_records`, { ...RECORD, name: 'plain.example.dev', proxied: false });
@@ -21,7 +21,7 @@ it('ends the handshake of a proxied host while the certificate of its zone is no
   expect('outages' in JSON.parse(sandbox.snapshot())).toBe(false);
 });
 
-it('sends the alert in place of an answer where it listens', async () => {
+it('a listening sandbox sends the alert instead of an answer', async () => {
   const started = await startSandbox({ zones: ['example.dev'] });
   try {
     const { sandbox, line } = started;
@@ -44,7 +44,7 @@ it('sends the alert in place of an answer where it listens', async () => {
   }
 });
 
-it('takes only outages that it knows', async () => {
+it('only known outages are accepted', async () => {
   const { admin } = await newClient();
   expect((await admin('PUT', '/outages', { weather: ['bad'] })).status).toBe(400);
   expect((await admin('PUT', '/outages', { certificates: 'example.dev' })).status).toBe(400);

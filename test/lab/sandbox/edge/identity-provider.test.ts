@@ -36,13 +36,13 @@ function patched(fields: object): Promise<unknown> {
   return call(world, 'PATCH', `/providers/oauth2/${client.pk}/`, fields);
 }
 
-/** Hosts and paths that a browser was at, one after the other. */
+/** The hosts and paths that a browser visited, in order. */
 function path(landing: Landing): string[] {
   return landing.way.map((url) => new URL(url)).map(({ host, pathname }) => host + pathname);
 }
 
 describe('Access through Authentik', () => {
-  it('is one login for two hosts, and the JWT that arrives verifies', async () => {
+  it('is one login for two hosts, with a JWT that verifies', async () => {
     const jo = browserOf(world, { username: 'jo' });
     const first = await jo.follow(`https://${PROXMOX}/nodes?x=1`);
     expect(first).toMatchObject({ status: 200, servedBy: 'origin', url: `https://${PROXMOX}/nodes?x=1` });
@@ -93,7 +93,7 @@ describe('Access through Authentik', () => {
     expect(jo.logins()).toBe(1);
   });
 
-  it('asks for what the provider is told to, and proves itself where it is told to', async () => {
+  it('requests the configured scopes, and authenticates itself if configured', async () => {
     await rewritten({ pkce_enabled: true });
     const page = await visit(world, await loginPage());
     const asked = Object.fromEntries(new URL(page.headers.get('location') ?? '').searchParams);
@@ -111,7 +111,7 @@ describe('Access through Authentik', () => {
     });
   });
 
-  it('lets a person outside of the groups in nowhere, whoever lets them log in', async () => {
+  it('admits a person outside the groups nowhere, whoever logs them in', async () => {
     await call(world, 'POST', '/core/users/', { username: 'kim', name: 'Kim', email: 'kim@example.dev' });
     const kim = await browserOf(world, { username: 'kim' }).follow(`https://${PROXMOX}/`);
     expect(kim).toMatchObject({ status: 403, servedBy: 'access' });
@@ -119,7 +119,7 @@ describe('Access through Authentik', () => {
     expect(world.sessions).toEqual([]);
   });
 
-  it('ends at Authentik for whom the application of Access does not admit', async () => {
+  it('ends at Authentik for people whom the application of Access does not admit', async () => {
     const application = world.authentik.applications.find(({ slug }) => slug === 'access')?.pk;
     const others = await addGroup(world, 'others', []);
     await call(world, 'POST', '/policies/bindings/', { target: application, group: others, order: 0 });
@@ -147,7 +147,7 @@ describe('Access through Authentik', () => {
       expression: 'return {"groups": [g.name for group in request.user.all_groups()]}',
       groups: undefined,
     },
-  ])('sends no inherited group where $because', async ({ expression, groups }) => {
+  ])('sends no inherited group if $because', async ({ expression, groups }) => {
     const mapping = world.authentik.scopeMappings.find(({ scope_name }) => scope_name === 'gates');
     await call(world, 'PATCH', `/propertymappings/provider/scope/${mapping?.pk}/`, { expression });
     await patched({ property_mappings: [...stock(world, 'openid', 'email'), mapping?.pk] });
@@ -217,25 +217,25 @@ describe('Access through Authentik', () => {
     expect(world.sessions).toEqual([]);
   });
 
-  it('ends at Authentik where the callback of Access is none of the redirect URIs', async () => {
+  it('ends at Authentik if the callback of Access is none of the redirect URIs', async () => {
     await patched({ redirect_uris: [{ matching_mode: 'strict', url: `https://${TEAM}/` }] });
     const landing = await browserOf(world, { username: 'jo' }).follow(`https://${PROXMOX}/`);
     expect(landing).toMatchObject({ status: 400, servedBy: 'authentik' });
   });
 
-  it('tells what Authentik says against a client without grant types', async () => {
+  it('reports Authentik’s error for a client without grant types', async () => {
     for (const row of world.authentik.providers) row.grant_types = [];
     const landing = await browserOf(world, { username: 'jo' }).follow(`https://${PROXMOX}/`);
     expect(landing.headers.get('x-sandbox-error')).toBe('the identity provider says invalid_request');
   });
 
-  it('fails where nobody asked for an ID token', async () => {
+  it('fails if nobody requested an ID token', async () => {
     await rewritten({ scopes: ['email', 'gates'] });
     const landing = await browserOf(world, { username: 'jo' }).follow(`https://${PROXMOX}/`);
     expect(landing.headers.get('x-sandbox-error')).toBe('the token endpoint gave no ID token');
   });
 
-  it('goes in circles where Authentik stands behind an application that asks for identity', async () => {
+  it('loops if Authentik is behind an application that asks for identity', async () => {
     const jo = browserOf(world, { username: 'jo' });
     const callback = await jo.follow(`https://${PROXMOX}/`, { until: '/cdn-cgi/access/callback' });
     guardHost(world, AUTH, provider);
@@ -246,7 +246,7 @@ describe('Access through Authentik', () => {
     expect(lost.way.length).toBeGreaterThan(15);
   });
 
-  it('takes no code from another browser, none twice, and none too late', async () => {
+  it('accepts no code from another browser, none twice, and none too late', async () => {
     const jo = browserOf(world, { username: 'jo' });
     const { url } = await jo.follow(`https://${PROXMOX}/`, { until: '/cdn-cgi/access/callback' });
     const stolen = await browserOf(world, { username: 'kim' }).follow(url);
@@ -258,7 +258,7 @@ describe('Access through Authentik', () => {
     expect(landing.headers.get('x-sandbox-error')).toBe('invalid session');
   });
 
-  it('gives no session to a host that is not the application own', async () => {
+  it('gives no session to a host that is not the application’s own', async () => {
     const elsewhere = (await loginPage()).replace(`/login/${PROXMOX}`, `/login/${AUTH}`);
     expect(await visit(world, elsewhere)).toMatchObject({ status: 404 });
   });

@@ -17,7 +17,7 @@ beforeEach(async () => {
   ({ provider, pin, proxmox } = await accessScene(world));
 });
 
-describe('several ways in', () => {
+describe('several login methods', () => {
   const BREAK_GLASS = 'me@example.dev';
 
   beforeEach(() => {
@@ -27,7 +27,7 @@ describe('several ways in', () => {
     proxmox.settings = { allowed_idps: [provider, pin] };
   });
 
-  it('are a choice, and each leads in whom it is for', async () => {
+  it('are a choice, and each admits its people', async () => {
     const page = await browserOf(world, {}).follow(`https://${PROXMOX}/`);
     expect(page).toMatchObject({ status: 200, servedBy: 'access' });
     expect(page.text).toContain('>Authentik</a>');
@@ -39,7 +39,7 @@ describe('several ways in', () => {
     expect(world.sessions.at(-1)).not.toHaveProperty('custom');
   });
 
-  it('the one-time PIN does so while Authentik is away, and knows of no groups', async () => {
+  it('include the one-time PIN while Authentik is away, which knows no groups', async () => {
     setIngress(world, [guardedRule(PROXMOX, proxmox), { hostname: AUTH, service: 'http_status:503' }]);
     const me = browserOf(world, { email: BREAK_GLASS, chooses: pin });
     expect(await me.follow(`https://${PROXMOX}/`)).toMatchObject({ status: 200, servedBy: 'origin' });
@@ -47,20 +47,20 @@ describe('several ways in', () => {
     expect(await jo.follow(`https://${PROXMOX}/`)).toMatchObject({ status: 403, servedBy: 'access' });
   });
 
-  it('an address that the PIN is for does not come in by Authentik', async () => {
+  it('are separate: an address for the PIN does not get in through Authentik', async () => {
     await call(world, 'POST', '/core/users/', { username: 'me', name: 'Me', email: BREAK_GLASS });
     const me = browserOf(world, { username: 'me', chooses: provider });
     expect(await me.follow(`https://${PROXMOX}/`)).toMatchObject({ status: 403, servedBy: 'access' });
   });
 
-  it('who came by one of them is asked again where only the other is allowed', async () => {
+  it('are separate: a session of one does not count where only the other is allowed', async () => {
     const me = browserOf(world, { email: BREAK_GLASS, chooses: pin });
     await me.follow(`https://${PROXMOX}/`);
     const landing = await me.follow(`https://${NAS}/`, { until: '/application/o/authorize/' });
     expect(new URL(landing.url).host).toBe(AUTH);
   });
 
-  it('a device in WARP is one where the application or the organization says so, whatever providers it allows', () => {
+  it('include a device in WARP if the application or the organization says so, for any allowed providers', () => {
     proxmox.settings = { allowed_idps: [provider] };
     const email = { email: { email: 'dev@example.dev' } };
     proxmox.policies.push({ id: addPolicy(world, 'allow', [email]).id, precedence: 3 });
@@ -75,7 +75,7 @@ describe('several ways in', () => {
     expect(entered('dev@example.dev')).toBe(false);
   });
 
-  it('an application that redirects takes nobody at their word', async () => {
+  it('are no choice at an application that redirects', async () => {
     proxmox.settings = { allowed_idps: [provider], auto_redirect_to_identity: true };
     const url = (await visit(world, `https://${PROXMOX}/`)).headers.get('location') ?? '';
     const seen = await visit(world, url, {}, 'POST', new URLSearchParams({ email: BREAK_GLASS }).toString());

@@ -14,7 +14,7 @@ import type {
 
 const BORN = '2026-01-01T00:00:00.000Z';
 
-/** A world with the zone example.dev, to which a test adds by hand what it is about. */
+/** A world with the zone example.dev, to which a test adds its rows directly. */
 export function newWorld(zones: string[] = ['example.dev']): World {
   return firstWorld({ zones });
 }
@@ -44,7 +44,7 @@ export function addRecord(world: World, given: Partial<DnsRecord> & Pick<DnsReco
   return record;
 }
 
-/** Writes a configuration of the tunnel `homelab`; the catch-all is added. */
+/** Writes a configuration of the tunnel `homelab`, and adds the catch-all. */
 export function setIngress(world: World, rules: IngressRule[], writtenAt = 0): void {
   const tunnel = world.tunnels[0];
   if (!tunnel) throw new Error('the first world has a tunnel');
@@ -120,7 +120,7 @@ export function tokenHeaders(token: ServiceToken): Record<string, string> {
   return { 'CF-Access-Client-Id': token.clientId, 'CF-Access-Client-Secret': token.secret };
 }
 
-/** A rule that the connector guards by the JWT of `app`. */
+/** A rule whose connector requires the JWT of `app`. */
 export function guardedRule(hostname: string, app: AccessApp, more: Partial<IngressRule> = {}): IngressRule {
   return {
     hostname,
@@ -137,7 +137,7 @@ export interface Seen {
   text: string;
 }
 
-/** Visits `url` in process, as somebody on the internet. */
+/** Visits `url` in process, as a client on the internet. */
 export async function visit(
   world: World,
   url: string,
@@ -149,7 +149,7 @@ export async function visit(
   return see(await serveEdge(world, await toRawVisit(new Request(url, init))));
 }
 
-/** Visits with a path that URL parsing would have tidied up. */
+/** Visits a path that URL parsing would have normalized. */
 export async function visitRaw(world: World, host: string, path: string): Promise<Seen> {
   return see(await serveEdge(world, { method: 'GET', host, path, query: '', headers: [], body: null }));
 }

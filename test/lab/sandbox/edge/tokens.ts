@@ -1,7 +1,7 @@
 import { constants, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { TokenKey } from '../../../../src/lab/sandbox/state/world.ts';
 
-/** A key that signs, and its public half as a configuration keeps it. */
+/** A signing key, with its public half in the form of a configuration. */
 export interface SigningKey {
   alg: string;
   kid: string;
@@ -11,14 +11,14 @@ export interface SigningKey {
 
 const rsaPairs = new Map<string, { privateKey: KeyObject; publicKey: KeyObject }>();
 
-/** Making one takes a moment, so that there is one for each name. */
+/** An RSA pair, one for each name, since generating one takes a moment. */
 function rsaPair(kid: string): { privateKey: KeyObject; publicKey: KeyObject } {
   const pair = rsaPairs.get(kid) ?? generateKeyPairSync('rsa', { modulusLength: 2048 });
   rsaPairs.set(kid, pair);
   return pair;
 }
 
-/** RS, PS, ES or HS. Those of RSA are the same for the same name. */
+/** A new key for an RS, PS, ES or HS algorithm. RSA keys are the same for the same name. */
 export function newSigningKey(alg: string, kid: string = alg): SigningKey {
   if (alg.startsWith('HS')) {
     const k = Buffer.from(`secret of ${kid}`).toString('base64url');
@@ -30,7 +30,7 @@ export function newSigningKey(alg: string, kid: string = alg): SigningKey {
   return { alg, kid, privateKey, jwk: { ...(publicKey.export({ format: 'jwk' }) as TokenKey), kid, alg } };
 }
 
-/** A token in compact form; `header` says otherwise what its header says. */
+/** A token in compact form; `header` overrides parts of its header. */
 export function signed(key: SigningKey, claims: object, header: object = {}): string {
   const text = [{ alg: key.alg, kid: key.kid, typ: 'JWT', ...header }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))

@@ -29,7 +29,7 @@ interface Told {
   headers: Headers;
 }
 
-/** Visits while the address answers `reply`; what it was told comes with it. */
+/** Visits while the verifier answers `reply`, and also returns the verifier's requests. */
 async function seen(
   world: World,
   url: string,
@@ -50,7 +50,7 @@ async function seen(
 
 const letIn = () => new Response(null, { status: 204 });
 
-it('is asked by GET, with the headers of the visit and what was asked for', async () => {
+it('a verifier gets a GET, with the headers of the visit and its original target', async () => {
   const headers = {
     authorization: 'Bearer a.b.c',
     cookie: 'a=b',
@@ -70,7 +70,7 @@ it('is asked by GET, with the headers of the visit and what was asked for', asyn
   });
 });
 
-it('sends back what it says, unless that is 2xx', async () => {
+it('a verifier’s answer is returned, unless it is 2xx', async () => {
   const refusal = () => new Response('no', { status: 401, headers: { 'www-authenticate': 'Bearer' } });
   const { response } = await seen(stage(), `https://${HOST}/`, {}, refusal);
   expect(response.status).toBe(401);
@@ -84,7 +84,7 @@ it('sends back what it says, unless that is 2xx', async () => {
   );
 });
 
-it('is a 500 of Traefik where nobody answers, and a 400 for encoded characters', async () => {
+it('a verifier that does not answer is a 500 of Traefik, and encoded characters are a 400', async () => {
   const nobody = () => {
     throw new TypeError('fetch failed');
   };
@@ -93,14 +93,14 @@ it('is a 500 of Traefik where nobody answers, and a 400 for encoded characters',
   expect([response.status, told.length]).toEqual([400, 0]);
 });
 
-it('is asked about its hosts alone, and told what visitors claim where Traefik believes them', async () => {
+it('a verifier is asked only about its hosts, and gets visitors’ claims if Traefik trusts them', async () => {
   expect((await seen(stage(), 'https://other.example.dev/', {}, letIn)).told).toEqual([]);
   const headers = { 'x-forwarded-uri': '/spoofed' };
   const { told } = await seen(stage({ trustForwarded: true }), `https://${HOST}/`, headers, letIn);
   expect(told[0]?.headers.get('x-forwarded-uri')).toBe('/spoofed');
 });
 
-it('really calls an address on this machine', async () => {
+it('a verifier on this machine is really called', async () => {
   const server = createServer((message, reply) => {
     reply.statusCode = message.headers.authorization === 'Bearer good' ? 200 : 401;
     reply.end();
@@ -119,7 +119,7 @@ it('really calls an address on this machine', async () => {
   server.close();
 });
 
-it('is described at the admin API, and asked by the oracle where a test gave the way', async () => {
+it('a verifier is set by the admin API, and asked by the oracle if a test provides the function', async () => {
   let admits = true;
   const there = await newClient({ verifier: async () => new Response(null, { status: admits ? 200 : 403 }) });
   const world = stage();

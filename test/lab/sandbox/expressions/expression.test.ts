@@ -109,11 +109,11 @@ const WITHOUT_TOKEN: readonly [text: string, dialect: Dialect, holds: boolean][]
   ['is_jwt_present("c1") and http.request.method eq "GET"', 'token-rule', true],
 ];
 
-it.each(WITHOUT_TOKEN)('without a valid token %s (%s) is %s', (text, dialect, holds) => {
+it.each(WITHOUT_TOKEN)('without a valid token, %s (%s) is %s', (text, dialect, holds) => {
   expect(compiled(text, dialect).holds(asked({}, null))).toBe(holds);
 });
 
-it('says what an expression leans on', () => {
+it('an expression lists the fields that it depends on', () => {
   const { fields, operators, configurations } = compiled(
     'http.request.cookies["a"][0] matches "x" or any(http.request.jwt.claims.aud["c9"][*] in {"a"})',
     'waf',
@@ -157,7 +157,7 @@ const WRONG: readonly [text: string, dialect: Dialect, says: RegExp][] = [
   [`http.host eq "${'x'.repeat(4096)}"`, 'waf', /more than 4096/],
 ];
 
-it.each(WRONG)('refuses %s (%s)', (text, dialect, says) => {
+it.each(WRONG)('%s is rejected (%s)', (text, dialect, says) => {
   expect(() => compiled(text, dialect)).toThrow(says);
   expect(() => compiled(text, dialect)).toThrow(ExpressionError);
 });

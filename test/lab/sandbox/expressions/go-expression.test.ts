@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { goExpression } from '../../../../src/lab/sandbox/expressions/go-expression.ts';
 import { matchesNoPath, pathsMatching } from '../../../../src/lab/sandbox/expressions/go-samples.ts';
 
-/** An expression with visits, and `1` for each that Go matches; without them, Go does not compile it. */
+/**
+ * An expression with visits, and a `1` for each visit that Go matches. Without visits, Go does not compile the
+ * expression.
+ */
 type Row = readonly [expression: string, verdicts?: string, visits?: readonly string[]];
 
 interface Table {
@@ -13,7 +16,7 @@ interface Table {
   rows: readonly Row[];
 }
 
-/** Written by Go: scripts/path-expressions/main.go makes it again. */
+/** The table that scripts/path-expressions/main.go writes with Go. */
 const table = JSON.parse(
   gunzipSync(readFileSync(new URL('../path-expressions.json.gz', import.meta.url))).toString('utf8'),
 ) as Table;
@@ -33,20 +36,20 @@ describe('the expressions of tunnel paths', () => {
     expect(verdicts.replaceAll('1', '').length).toBeGreaterThan(10_000);
   });
 
-  it('mean here what they mean to Go', () => {
+  it('have the same meaning as in Go', () => {
     const compiled = table.rows.filter((row) => verdictsOf(row) !== 'refused');
     const different = compiled.filter((row) => verdictsOf(row) !== row[1]);
     expect(different.map((row) => [...row, verdictsOf(row)])).toEqual([]);
   });
 
-  it('are refused where Go refuses them, and where two groups have one name', () => {
+  it('are rejected if Go rejects them, or if two groups have one name', () => {
     const sameNames = /\(\?P?<n>a\)\(\?P?<n>b\)/;
     const expected = table.rows.filter(([each, verdicts]) => verdicts === undefined || sameNames.test(each));
     const refused = table.rows.filter((row) => verdictsOf(row) === 'refused');
     expect(refused.map(([expression]) => expression)).toEqual(expected.map(([expression]) => expression));
   });
 
-  it('give the same answer the second time they are asked', () => {
+  it('give the same answer when asked again', () => {
     const expression = goExpression('^/a+$');
     expect(['/aa', '/b', '/aa', '/b'].map((path) => expression?.test(path))).toEqual([
       true,
@@ -57,7 +60,7 @@ describe('the expressions of tunnel paths', () => {
     expect(goExpression('^/a+$')).toBe(expression);
   });
 
-  it('have a path that matches them where Go matched one, but for some with an assertion in the middle', () => {
+  it('have a matching path if Go matched one, except for some with an assertion in the middle', () => {
     const matched = table.rows.filter(
       ([expression, verdicts, visits = []]) =>
         goExpression(expression) !== null &&

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe('a write to a copy', () => {
-  it('makes things whose ids are none of those that were copied', async () => {
+  it('gives new objects ids that no copied object has', async () => {
     const copied = JSON.stringify(replies);
     const account = `/accounts/${copy.accountId}`;
     const cloudflare = (path: string, body: object) => done(copy, 'cloudflare', 'POST', path, body);
@@ -58,7 +58,7 @@ describe('a write to a copy', () => {
     expect(made.filter((id) => copied.includes(id))).toEqual([]);
   });
 
-  it('takes back what was read of an application, a policy and a configuration', async () => {
+  it('accepts what it showed of an application, a policy and a configuration', async () => {
     const account = `/accounts/${copy.accountId}`;
     const read = (path: string) => done(copy, 'cloudflare', 'GET', path);
     for (const { id, type } of await read(`${account}/access/apps`)) {
@@ -90,7 +90,7 @@ describe('a write to a copy', () => {
 });
 
 describe('the edge of a copy', () => {
-  it('lets in whom the edge of the original lets in', async () => {
+  it('admits the same visitors as the edge of the original', async () => {
     const [token] = worldOf(real).serviceTokens;
     const visitors = [
       { name: 'anybody', headers: {} },
@@ -125,14 +125,14 @@ function tokenHeaders(id = '', secret = ''): Record<string, string> {
   return { 'CF-Access-Client-Id': id, 'CF-Access-Client-Secret': secret };
 }
 
-/** The session that a person holds after logging in at a host; none where Access does not admit them. */
+/** The session of a person who logs in at a host; none if Access does not admit them. */
 async function loginAt(sandbox: Sandbox, host = '', email = ''): Promise<{ cookie?: string }> {
   const body = JSON.stringify({ host, email });
   const response = await sandbox.fetch(`${sandbox.urls.admin}/login`, { method: 'POST', body });
   return (await response.json()) as { cookie?: string };
 }
 
-/** What each visitor gets at each door, with all origins played. */
+/** The result of each visitor at each door, with all origins played. */
 async function doors(sandbox: Sandbox, visitors: readonly Visitor[]): Promise<string[]> {
   const admin = (method: string, path: string, body: object) =>
     sandbox.fetch(sandbox.urls.admin + path, { method, body: JSON.stringify(body) });

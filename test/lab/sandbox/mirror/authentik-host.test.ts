@@ -5,7 +5,7 @@ import { copyOf, done } from './recorded.ts';
 let real: Sandbox;
 let outpost: { pk: string; config: object };
 
-/** `sso` and `other` lead to an address that says nothing, the rest to a Traefik. */
+/** In the original, `sso` and `other` lead to an unknown address, and all other hosts to a Traefik. */
 beforeEach(async () => {
   real = await createSandbox({ zones: ['example.org'] });
   const account = `/accounts/${real.accountId}`;
@@ -40,7 +40,7 @@ function tellOutpost(host: string): Promise<unknown> {
   return done(real, 'authentik', 'PATCH', `/api/v3/outposts/instances/${outpost.pk}/`, { config });
 }
 
-/** Who answers to each of these hosts of the copy. */
+/** The system that answers at each of these hosts of the copy. */
 async function answering(copy: Sandbox, ...names: string[]): Promise<Record<string, string | null>> {
   const found = names.map(async (name) => {
     const { headers } = await copy.fetch(`https://${name}.example.org/`, { redirect: 'manual' });
@@ -49,7 +49,7 @@ async function answering(copy: Sandbox, ...names: string[]): Promise<Record<stri
   return Object.fromEntries(await Promise.all(found));
 }
 
-it('is where the embedded outpost sends people', async () => {
+it('the host of Authentik is where the embedded outpost sends people', async () => {
   await tellOutpost('https://login.example.org/');
   const { copy } = await copyOf(real);
   expect(await answering(copy, 'login', 'auth', 'app')).toEqual({
@@ -59,7 +59,7 @@ it('is where the embedded outpost sends people', async () => {
   });
 });
 
-it('is what is said, and Authentik answers to it wherever it leads', async () => {
+it('the host of Authentik may be given, and Authentik answers there wherever its name leads', async () => {
   await tellOutpost('https://login.example.org/');
   const { copy } = await copyOf(real, { authentikHost: 'SSO.example.org' });
   const url = 'http://10.0.0.5:9000';
@@ -75,7 +75,7 @@ it('is what is said, and Authentik answers to it wherever it leads', async () =>
   });
 });
 
-it('is auth in the zone where no outpost says, or says a place that is not at this edge', async () => {
+it('the host of Authentik is auth in the zone if no outpost names one, or names one outside this edge', async () => {
   for (const host of ['', 'http://10.0.0.5:9000', 'https://login.elsewhere.org']) {
     await tellOutpost(host);
     const { copy } = await copyOf(real);

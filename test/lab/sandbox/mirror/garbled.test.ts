@@ -10,7 +10,7 @@ beforeAll(async () => {
   all = await recorded(await richSandbox());
 });
 
-/** Any subset of the replies, in any order. */
+/** Random subsets of the replies, in random order. */
 const parts = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })).map((chances) => {
   const keyed = all.map((reply) => ({ reply, chance: chances.next().value ?? 0 }));
   return keyed
@@ -19,7 +19,7 @@ const parts = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })).map(
     .map(({ reply }) => reply);
 });
 
-/** The body with something else in one place: a value of any sort, or nothing. */
+/** The body with another value of any sort, or none, in one place. */
 function garbled(body: unknown, at: number, put: unknown): unknown {
   const places: { holder: Record<string, unknown>; name: string }[] = [];
   const copy = JSON.parse(JSON.stringify({ body }));
@@ -41,8 +41,8 @@ const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-describe('a copy of a part of what was read', () => {
-  it('has what is in that part, and never throws', async () => {
+describe('a copy of some replies', () => {
+  it('has the objects in them, and never throws', async () => {
     await fc.assert(
       fc.asyncProperty(parts, async (replies) => {
         const { sandbox, unplayed } = await mirrorSandbox(replies);
@@ -89,7 +89,7 @@ describe('a garbled reply', () => {
     );
   });
 
-  it('is named when nothing of it can be read', async () => {
+  it('is named when it is completely unreadable', async () => {
     for (const body of [null, 'text', 7, [], {}, { success: true }, { result: 'x', success: true }]) {
       const replies = all.map((reply) => (reply.path === '/zones' ? { ...reply, body } : reply));
       const { unplayed } = await mirrorSandbox(replies);
@@ -97,7 +97,7 @@ describe('a garbled reply', () => {
     }
   });
 
-  it('is not read when it was refused, and what it was about is as in a first world', async () => {
+  it('is skipped when the call was rejected, and its object is as in a first world', async () => {
     const refused = all.map((reply) =>
       reply.path.includes('/outposts/') ? { ...reply, status: 403, body: { detail: 'no' } } : reply,
     );

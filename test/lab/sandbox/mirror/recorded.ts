@@ -12,7 +12,7 @@ export interface Answer {
   body: any;
 }
 
-/** One call of an API; `path` is below its base URL, as in a recorded reply. */
+/** Calls an API; `path` is below its base URL, as in a recorded reply. */
 export async function ask(
   sandbox: Sandbox,
   system: System,
@@ -30,7 +30,7 @@ export async function ask(
   return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
 
-/** As `ask`, of a call that must succeed; the `result` of Cloudflare, the body of Authentik. */
+/** Calls like `ask`, expects success, and returns the `result` of Cloudflare or the body of Authentik. */
 export async function done(
   sandbox: Sandbox,
   system: System,
@@ -44,7 +44,7 @@ export async function done(
   return system === 'cloudflare' ? reply.body.result : reply.body;
 }
 
-/** What a client reads of either system: lists, and each thing of them at its own path. */
+/** The replies that a client reads from either system: lists, and each object at its own path. */
 export async function recorded(sandbox: Sandbox): Promise<RecordedReply[]> {
   const replies: RecordedReply[] = [];
   for (const [system, path] of pathsOf(worldOf(sandbox))) {

@@ -22,7 +22,7 @@ const records = [
   { type: 'SSHFP', name: 's', data: { algorithm: 1, type: 1, fingerprint: 'ab' } },
 ];
 
-/** Real systems with something of every kind in them, of which much is not ours. */
+/** Systems with objects of every kind, many of them foreign. */
 export async function richSandbox(authentikVersion: AuthentikChoice = '2026.8'): Promise<Sandbox> {
   const sandbox = await createSandbox({
     zones: ['example.dev', 'example.org'],
@@ -119,7 +119,7 @@ async function fillCloudflare(sandbox: Sandbox): Promise<void> {
   });
 }
 
-/** Custom rules of one zone, and API Shield where it is entitled. */
+/** Adds custom rules in one zone, and API Shield if it is entitled. */
 export async function fillShield(sandbox: Sandbox): Promise<void> {
   const world = worldOf(sandbox);
   for (const each of world.zones.slice(0, 1)) each.apiShield = true;
@@ -223,7 +223,7 @@ async function fillAuthentik(sandbox: Sandbox, version: AuthentikChoice): Promis
   });
 }
 
-/** What is in real accounts and no call of this sandbox makes. */
+/** Adds objects that exist in real accounts and that no call of this sandbox creates. */
 function addForeign(world: World): void {
   const [account] = world.apps;
   if (account === undefined) throw new Error('there is an application');

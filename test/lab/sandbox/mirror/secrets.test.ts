@@ -4,7 +4,7 @@ import { accessScene, PROXMOX } from '../edge/access-scene.ts';
 import { browserOf } from '../edge/browser.ts';
 import { copyOf, done, worldOf } from './recorded.ts';
 
-/** A host that lets one service token in; the reply that made it, with its secret. */
+/** Makes a host that admits one service token, and returns the reply with its secret. */
 async function behindToken(sandbox: Sandbox): Promise<{ client_id: string; client_secret: string }> {
   const account = `/accounts/${sandbox.accountId}`;
   const zone = sandbox.zones[0]?.id;
@@ -42,7 +42,7 @@ async function servedBy(sandbox: Sandbox, id: string, secret: string): Promise<s
   return status === 200 ? shown.get('x-sandbox-served-by') : null;
 }
 
-it('lets a token in by its real secret where that is told, and by no other', async () => {
+it('a copy admits a token with its real secret if it knows that, and with no other', async () => {
   const real = await createSandbox({ zones: ['example.dev'] });
   const { client_id, client_secret } = await behindToken(real);
   expect(await servedBy(real, client_id, client_secret)).toBe('origin');
@@ -58,7 +58,7 @@ it('lets a token in by its real secret where that is told, and by no other', asy
   expect(worldOf(told.copy).serviceTokens).toHaveLength(1);
 });
 
-it('makes up the secrets that nobody told', async () => {
+it('a copy invents unknown secrets', async () => {
   const real = await createSandbox({ zones: ['example.dev'] });
   const { client_id, client_secret } = await behindToken(real);
   const { copy } = await copyOf(real);
@@ -67,7 +67,7 @@ it('makes up the secrets that nobody told', async () => {
   expect(await servedBy(copy, client_id, token?.secret ?? '')).toBe('origin');
 });
 
-it('takes the secret by which Access is a client of Authentik for the one that Authentik tells', async () => {
+it('a copy uses Authentik’s secret of the client for Access', async () => {
   const real = await createSandbox({ zones: ['example.dev'] });
   const world = worldOf(real);
   await accessScene(world);

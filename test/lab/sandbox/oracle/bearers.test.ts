@@ -5,15 +5,15 @@ import { addRecord } from '../edge/scene.ts';
 const HOST = 'api.example.dev';
 const AUTHENTIK = 'http://authentik.sandbox';
 
-/** A zone with a machine's API, guarded by API Shield: the keys of a client, operations, and two custom rules. */
+/** A zone with a machine's API behind API Shield: the keys of a client, operations, and two custom rules. */
 interface Scene extends Client {
   zone: string;
   entrypoint: string;
   configuration: string;
   rule: string;
-  /** What the oracle found in the last write, each once. */
+  /** The findings of the oracle at the last write, each once. */
   caught(): string[];
-  /** A write that changes nothing. */
+  /** Makes a write that changes nothing. */
   nudge(): Promise<void>;
   authentik(
     method: string,
@@ -133,12 +133,12 @@ beforeEach(async () => {
 });
 
 describe('the oracle', () => {
-  it('finds nothing where tokens are asked for everywhere', async () => {
+  it('finds nothing if tokens are required everywhere', async () => {
     await there.nudge();
     expect(there.caught()).toEqual([]);
   });
 
-  it('sees whom API Shield would have stopped', async () => {
+  it('finds visitors whom API Shield would have stopped', async () => {
     await rulesWithout('audience');
     await there.admin('DELETE', '/exposures');
     await there.api('PATCH', `${there.zone}/token_validation/rules/${there.rule}`, { action: 'log' });
@@ -169,7 +169,7 @@ describe('the oracle', () => {
     { expression: 'http.request.uri.path in {"/one" "/two"}', path: '/two' },
     { expression: 'http.request.uri.path.extension in {"js" "png"}', path: '/x.png' },
     { expression: 'http.request.full_uri wildcard "https://api.example.dev/full*"', path: '/fullx' },
-  ])('tries a path for which somebody’s rule skips the others: $expression', async ({ expression, path }) => {
+  ])('tries a path for which a foreign rule skips the others: $expression', async ({ expression, path }) => {
     await skipFirst(expression);
     expect(openPaths()).toContain(path);
     expect(there.sandbox.blindSpots()).toEqual([]);
@@ -193,12 +193,12 @@ describe('the oracle', () => {
     },
   );
 
-  it('sees a valid token for another audience where no custom rule asks', async () => {
+  it('finds a valid token for another audience if no custom rule checks that', async () => {
     await rulesWithout('audience');
     expect(there.caught()).toEqual(['token for another audience', 'token for another audience, POST']);
   });
 
-  it('sees the token of another client where both sign with one key', async () => {
+  it('finds the token of another client if both sign with one key', async () => {
     const { body } = await there.authentik('GET', '/providers/oauth2/?page_size=100');
     const [api, vault] = body.results as unknown as { pk: number; signing_key: string }[];
     await there.authentik('PATCH', `/providers/oauth2/${vault?.pk}/`, { signing_key: api?.signing_key });
@@ -207,20 +207,20 @@ describe('the oracle', () => {
     expect(there.caught()).toContain('token of client vault');
   });
 
-  it('sees a valid token beside the operations where nothing catches what falls through', async () => {
+  it('finds a valid token next to the operations if nothing catches what falls through', async () => {
     await rulesWithout('fallthrough');
     const beside = 'valid token beside the operations';
     expect(there.caught()).toEqual([beside, `${beside}, DELETE`, `${beside}, POST`]);
   });
 
-  it('sees an operation that the file does not have', async () => {
+  it('finds an operation that is not in the file', async () => {
     await there.admin('DELETE', '/exposures');
     const operation = { method: 'DELETE', host: HOST, endpoint: '/v1/items' };
     await there.api('POST', `${there.zone}/api_gateway/operations/item`, operation);
     expect(there.caught()).toEqual(['valid token beside the operations, DELETE']);
   });
 
-  it('sees that all operations are gone', async () => {
+  it('finds that all operations are gone', async () => {
     await rulesWithout('audience');
     await there.admin('DELETE', '/exposures');
     await there.api('DELETE', `${there.zone}/api_gateway/operations`);
@@ -233,7 +233,7 @@ describe('the oracle', () => {
     expect(there.caught()).toContain('anonymous');
   });
 
-  it('refuses a guard whose bearers have no audience', async () => {
+  it('rejects a guard whose bearers have no audience', async () => {
     expect((await there.admin('PUT', '/guards', { host: HOST, admit: { bearer: {} } })).status).toBe(400);
   });
 });
@@ -243,7 +243,7 @@ describe('a token of Authentik', () => {
   const served = async (token: string) =>
     (await there.visit(items, { authorization: `Bearer ${token}` })).headers.get('x-sandbox-served-by');
 
-  it('gets a machine in by the keys of its client', async () => {
+  it('admits a machine by the keys of its client', async () => {
     const token = await tokenOf(there, { client_id: 'api', client_secret: 'secret of api' });
     expect(await served(token)).toBe('origin');
     expect(await served(await tokenOf(there, { client_id: 'vault', client_secret: 'secret of vault' }))).toBe(
@@ -253,7 +253,7 @@ describe('a token of Authentik', () => {
     expect(await served(token)).toBe('edge');
   });
 
-  it('gets a service account in by its app password', async () => {
+  it('admits a service account by its app password', async () => {
     const { body } = await there.authentik('POST', '/core/users/service_account/', { name: 'robot' });
     const form = {
       client_id: 'api',
@@ -264,7 +264,7 @@ describe('a token of Authentik', () => {
     expect(await served(await tokenOf(there, form))).toBe('origin');
   });
 
-  it('is worth nothing once the client signs with another key, until the keys are brought over', async () => {
+  it('has no effect once the client signs with another key, until the keys are copied', async () => {
     const made = await there.authentik('POST', '/crypto/certificatekeypairs/generate/', {
       ...{ common_name: 'next', validity_days: 365, alg: 'ecdsa' },
     });

@@ -19,7 +19,7 @@ function caught(): string[] {
   return [...new Set(judge(world, 7).map(({ principal, path }) => `${principal} ${path}`))].sort();
 }
 
-/** A host whose Traefik asks Authentik, which admits the person jo. */
+/** A host whose Traefik asks Authentik, which admits jo. */
 async function authentikHost(responseHeaders: Record<string, string> = {}): Promise<void> {
   await addGate(world, 'app', { members: ['jo'] });
   setIngress(world, [{ hostname: HOST, service: 'http://traefik.lan' }]);
@@ -48,8 +48,8 @@ function bypassRule(expression = `http.host in {"${HOST}"}`, cache = false): voi
   ];
 }
 
-describe('the oracle finds a copy that a stranger is given', () => {
-  it('of a file that somebody admitted by Authentik has fetched', async () => {
+describe('the oracle finds a copy that a stranger gets', () => {
+  it('of a file that a person fetched through Authentik', async () => {
     await authentikHost();
     expect(caught()).toEqual([FILE]);
     expect(world.exposures).toContainEqual({
@@ -59,7 +59,7 @@ describe('the oracle finds a copy that a stranger is given', () => {
     expect(caught()).toEqual([]);
   });
 
-  it('not where a rule bypasses the cache, and of every page where one caches everything', async () => {
+  it('not if a rule bypasses the cache, and of every page if one caches everything', async () => {
     await authentikHost();
     bypassRule();
     expect(caught()).toEqual([]);
@@ -68,12 +68,12 @@ describe('the oracle finds a copy that a stranger is given', () => {
     expect(caught()).toEqual(expect.arrayContaining(['anonymous /', 'anonymous, from the cache /', FILE]));
   });
 
-  it('not where the proxy tells Cloudflare to keep nothing', async () => {
+  it('not if the proxy forbids Cloudflare to cache', async () => {
     await authentikHost({ 'cloudflare-cdn-cache-control': 'no-store' });
     expect(caught()).toEqual([]);
   });
 
-  it('of what was fetched while the host was public, until it is purged or too old', async () => {
+  it('of a file that was fetched while the host was public, until it is purged or expired', async () => {
     setIngress(world, [{ hostname: HOST, service: 'http://app.lan' }]);
     world.guards = [{ host: HOST, admit: { public: true } }];
     expect(caught()).toEqual([]);
@@ -84,7 +84,7 @@ describe('the oracle finds a copy that a stranger is given', () => {
     expect(caught()).toEqual([]);
   });
 
-  it('below a path with a guard of its own', async () => {
+  it('below a path with its own guard', async () => {
     await authentikHost();
     bypassRule('http.request.uri.path eq "/x.css"');
     world.guards.push({ host: HOST, path: '/a/**', admit: { groups: ['app people'] } });
@@ -97,7 +97,7 @@ describe('the oracle finds a copy that a stranger is given', () => {
     expect(caught()).toEqual([]);
   });
 
-  it('at a host that logs people in by itself', () => {
+  it('at a host whose application logs people in itself', () => {
     setIngress(world, [{ hostname: HOST, service: 'http://app.lan' }]);
     world.guards = [{ host: HOST, client: 'wiki', admit: { groups: ['wiki people'] } }];
     expect(caught()).toEqual([FILE]);
@@ -105,7 +105,7 @@ describe('the oracle finds a copy that a stranger is given', () => {
     expect(caught()).toEqual([]);
   });
 
-  it('not where Access asks before the cache, but once it asks no more', () => {
+  it('not while Access asks before the cache, but once it asks no more', () => {
     const app = addApp(world, [HOST], [addPolicy(world, 'allow', [{ email: { email: 'me@example.dev' } }])]);
     setIngress(world, [guardedRule(HOST, app)]);
     world.guards = [{ host: HOST, admit: { emails: ['me@example.dev'] } }];
@@ -115,7 +115,7 @@ describe('the oracle finds a copy that a stranger is given', () => {
     expect(caught()).toEqual([FILE]);
   });
 
-  it('of a real origin without leaving there what it made up', () => {
+  it('of a real origin, without leaving its own inventions there', () => {
     setIngress(world, [{ hostname: HOST, service: 'http://127.0.0.1:1' }]);
     world.guards = [{ host: HOST, client: 'wiki', admit: { groups: ['wiki people'] } }];
     expect(caught()).toEqual([FILE]);

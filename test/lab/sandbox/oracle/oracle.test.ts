@@ -27,7 +27,7 @@ function caught(): string[] {
 }
 
 describe('the oracle', () => {
-  it('finds nothing where the gate holds', () => {
+  it('finds nothing if the gate holds', () => {
     expect(caught()).toEqual([]);
     expect(world.exposures).toEqual([]);
   });
@@ -45,7 +45,7 @@ describe('the oracle', () => {
     });
   });
 
-  it('knows the origin at which somebody has no business, though the guard admits them', () => {
+  it('knows an origin that a visitor may not reach, though the guard admits them', () => {
     const you = 'you@example.dev';
     app.policies = [
       { id: addPolicy(world, 'allow', [...named, { email: { email: you } }]).id, precedence: 1 },
@@ -225,7 +225,7 @@ describe('the oracle', () => {
     expect(caught()).toEqual([]);
   });
 
-  it('knows the tokens that a guard names, by name, short name and id, and catches the others', () => {
+  it('knows the tokens of a guard, by name, short name and id, and catches the others', () => {
     const ci = addToken(world, 'gates:home/ci#2');
     const other = addToken(world, 'gates:home/other');
     const policy = addPolicy(world, 'non_identity', [

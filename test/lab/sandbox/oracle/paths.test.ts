@@ -15,13 +15,13 @@ beforeEach(() => {
   world.guards = [{ host: HOST, admit: { emails: ['me@example.dev'] } }];
 });
 
-/** A gate of the tunnel alone, behind somebody else's rule for some paths of the host. */
+/** Guards a host by its tunnel alone, with a foreign rule for some of its paths. */
 function besideRule(path: string, hostname = HOST): void {
   const app = addApp(world, [`door.example.dev`], [addPolicy(world, 'allow', [])]);
   setIngress(world, [{ hostname, path, service: SERVICE }, guardedRule(HOST, app)]);
 }
 
-/** Paths at which somebody gets through, each once. */
+/** The paths at which somebody gets through, each once. */
 function openPaths(): readonly string[] {
   return [...new Set(judge(world, 1).map(({ path }) => path))].sort();
 }
@@ -43,17 +43,17 @@ describe('a path expression of a foreign tunnel rule', () => {
     expect(blindSpots(world)).toEqual([]);
   });
 
-  it.each(['*.example.dev', '*', ''])('is tried where the rule is for the host pattern "%s"', (hostname) => {
+  it.each(['*.example.dev', '*', ''])('is tried if the rule is for the host pattern "%s"', (hostname) => {
     besideRule('^/(api|secret)$', hostname);
     expect(openPaths()).toContain('/secret');
   });
 
-  it('matches no path where it begins with something else than a slash, and leaves nothing open', () => {
+  it('matches no path if it begins with anything but a slash, and leaves nothing open', () => {
     besideRule('^admin');
     expect([openPaths(), blindSpots(world)]).toEqual([[], []]);
   });
 
-  it('is named where no path is known that it matches', () => {
+  it('is named if no matching path is known', () => {
     besideRule(String.raw`[^\s]\bx`);
     expect(openPaths()).toEqual([]);
     expect(blindSpots(world)).toEqual([
@@ -61,7 +61,7 @@ describe('a path expression of a foreign tunnel rule', () => {
     ]);
   });
 
-  it('does not matter for a host that is open to everybody, nor where it refuses or is not reached', () => {
+  it('does not matter for a public host, nor if it refuses or is unreachable', () => {
     besideRule(String.raw`[^\s]\bx`);
     world.guards = [{ host: HOST, admit: { public: true } }];
     expect(blindSpots(world)).toEqual([]);

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A zone whose tunnel leads HOST to an application that asks nobody. */
+/** A zone whose tunnel leads HOST to an application without a gate. */
 async function stage(lag: LagOptions): Promise<Client> {
   const client = await newClient({ plan: 'enterprise' });
   const world = JSON.parse(client.sandbox.snapshot());
@@ -23,7 +23,7 @@ async function stage(lag: LagOptions): Promise<Client> {
   return client;
 }
 
-/** The status of HOST at the edge, or that it does not resolve. */
+/** The status of HOST at the edge, or the sandbox's error, such as `does-not-resolve`. */
 async function seen({ visit }: Client, path = '/', headers: Record<string, string> = {}): Promise<string> {
   const response = await visit(`https://${HOST}${path}`, headers);
   return response.headers.get('x-sandbox-error') ?? `${response.status}`;
@@ -58,8 +58,8 @@ function pendingOf({ sandbox }: Client): { of: string; id: string; until: number
   return JSON.parse(sandbox.snapshot()).pending ?? [];
 }
 
-describe('what is written', () => {
-  it('reads back at once and reaches the edge when its delay is over', async () => {
+describe('a write', () => {
+  it('reads back at once and reaches the edge after its delay', async () => {
     const client = await stage(5000);
     const id = await publish(client);
     const { body } = await client.api('GET', `/zones/${client.zoneId}/dns_records/${id}`);
@@ -71,7 +71,7 @@ describe('what is written', () => {
     expect(await seen(client)).toBe('200');
   });
 
-  it('has a delay for each kind of its own', async () => {
+  it('has the delay of its kind', async () => {
     const client = await stage({ access: 3000, records: 1000 });
     await publish(client);
     await guard(client, { email: { email: ME } });
@@ -81,7 +81,7 @@ describe('what is written', () => {
     expect(await seen(client)).toBe('302');
   });
 
-  it('goes on as it was until a change or a removal arrives', async () => {
+  it('leaves the edge unchanged until a change or a removal arrives', async () => {
     const client = await stage({ access: 5000 });
     await publish(client);
     const { id } = await guard(client, { email: { email: ME } });
@@ -92,7 +92,7 @@ describe('what is written', () => {
     expect(await seen(client)).toBe('200');
   });
 
-  it('is an application that refuses everybody while its policy is on its way', async () => {
+  it('of an application admits nobody while its policy is on its way', async () => {
     const client = await stage({ policies: 5000 });
     await publish(client);
     await guard(client, { everyone: {} });
@@ -101,7 +101,7 @@ describe('what is written', () => {
     expect(await seen(client)).toBe('302');
   });
 
-  it('lags too where a person writes it in the dashboard', async () => {
+  it('by a person in the dashboard lags too', async () => {
     const client = await stage({ records: 5000 });
     const id = await publish(client);
     await client.sandbox.arrive();
@@ -112,7 +112,7 @@ describe('what is written', () => {
     expect(await seen(client)).toBe('does-not-resolve');
   });
 
-  it.each(['waf', 'shield'] as const)('lags where it is a rule of %s', async (kind) => {
+  it.each(['waf', 'shield'] as const)('lags for a rule of %s', async (kind) => {
     const client = await stage({ [kind]: 5000 });
     await publish(client);
     const phase = `/zones/${client.zoneId}/rulesets/phases/http_request_firewall_custom/entrypoint`;
@@ -158,7 +158,7 @@ describe('what is written', () => {
     expect(await seen(client, '/blocked')).toMatch(kind === 'waf' ? /^waf-rule/ : /^api-shield-rule/);
   });
 
-  it('lags where it is a service token', async () => {
+  it('lags for a service token', async () => {
     const client = await stage({ tokens: 5000 });
     await publish(client);
     const { body } = await client.api('POST', `${client.account}/access/service_tokens`, { name: 'ci' });
@@ -176,7 +176,7 @@ describe('what is written', () => {
   });
 });
 
-it('lags for each of several writes at the same time', async () => {
+it('each of several simultaneous writes has its own delay', async () => {
   const client = await stage({ records: 5000 });
   const path = `/zones/${client.zoneId}/dns_records`;
   const names = ['a', 'b', 'c'].map((name) => `${name}.example.dev`);
@@ -185,7 +185,7 @@ it('lags for each of several writes at the same time', async () => {
   expect(pendingOf(client)).toHaveLength(3);
 });
 
-describe('a drawn delay', () => {
+describe('a random delay', () => {
   async function untils(seed: string): Promise<number[]> {
     const client = await stage({ records: [0, 30_000], seed });
     const begun = client.sandbox.now();
@@ -247,7 +247,7 @@ describe('the oracle', () => {
     expect(await seen(client)).toBe('302');
   });
 
-  it('judges what arrived meanwhile by the guards of that moment', async () => {
+  it('judges an arrival by the guards of that moment', async () => {
     const client = await stage({ access: 5000, records: 2000 });
     await client.admin('PUT', '/guards', { host: HOST, admit: { public: true } });
     await guard(client, { email: { email: ME } });
@@ -259,7 +259,7 @@ describe('the oracle', () => {
 });
 
 describe('a world', () => {
-  it('is plain JSON with what is on its way, and without once it has arrived', async () => {
+  it('is plain JSON with pending writes, and without them once they have arrived', async () => {
     const client = await stage(5000);
     await publish(client);
     const snapshot = client.sandbox.snapshot();
@@ -272,7 +272,7 @@ describe('a world', () => {
     expect(await seen(client)).toBe('200');
   });
 
-  it('has nothing on its way where nothing lags, and revocations lag in every world', async () => {
+  it('has no pending writes without a lag, and revocations lag in every world', async () => {
     const client = await newClient();
     await publish(client);
     const { lag, pending } = JSON.parse(client.sandbox.snapshot());
@@ -282,7 +282,7 @@ describe('a world', () => {
     expect('lag' in JSON.parse(client.sandbox.snapshot())).toBe(false);
   });
 
-  it('has its lag changed and its arrivals told by the admin API', async () => {
+  it('has its lag changed and its arrivals listed by the admin API', async () => {
     const client = await stage(0);
     expect((await client.admin('PUT', '/lag', { lag: 'records=2000' })).status).toBe(200);
     expect((await client.admin('PUT', '/lag', { lag: 'weather=2000' })).status).toBe(400);
@@ -298,16 +298,16 @@ describe('a lag as text', () => {
   it.each([
     ['access=5000,records=2000', { access: 5000, records: 2000 }],
     ['records=random:1-3,seed=7', { records: [1, 3], seed: '7' }],
-  ])('%s is delays by kind', (text, delays) => {
+  ])('%s gives delays by kind', (text, delays) => {
     expect(parseLag(text)).toEqual(delays);
   });
 
-  it('is one delay for every kind, but for those with their own', () => {
+  it('gives one delay for every kind, except those with their own', () => {
     expect(parseLag('5000')).toMatchObject({ access: 5000, records: 5000, shield: 5000 });
     expect(parseLag('random,access=0')).toMatchObject({ access: 0, records: [0, 30_000] });
   });
 
-  it.each(['', 'soon', '-1', 'random:9-3', 'weather=5', 'access=soon'])('is not %j', (text) => {
+  it.each(['', 'soon', '-1', 'random:9-3', 'weather=5', 'access=soon'])('may not be %j', (text) => {
     expect(() => parseLag(text)).toThrow(TypeError);
   });
 });

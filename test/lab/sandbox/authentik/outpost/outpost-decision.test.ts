@@ -69,13 +69,13 @@ function asked(url: string, headers: Record<string, string> = {}): OutpostReques
 
 const nobody = () => null;
 
-/** Kind, and the provider that answers. */
+/** The kind of the decision, and the provider that answers. */
 function told(outpost: OutpostLoad, given: OutpostRequest, anyHost = false): string {
   const decision = decide(outpost, given, nobody, anyHost);
   return 'app' in decision ? `${decision.kind} ${decision.app.provider}` : decision.kind;
 }
 
-describe('which provider answers', () => {
+describe('the provider that answers', () => {
   const domain = app({ provider: 2, mode: 'forward_domain', externalHost: 'https://auth.example.dev' });
   it.each([
     { because: 'its external host', apps: [app()], url: 'https://one.example.dev/', is: 'authorize 1' },
@@ -136,12 +136,12 @@ describe('which provider answers', () => {
     expect(told(load(apps), asked(url))).toBe(is);
   });
 
-  it('is the only one for any host, in the releases that do so', () => {
+  it('is the only one for any host, in the releases that behave so', () => {
     expect(told(load([app()]), asked('https://x.example.org/'), true)).toBe('authorize 1');
     expect(told(load([app(), app({ provider: 2 })]), asked('https://x.example.org/'), true)).toBe('stranger');
   });
 
-  it('is the only one on every path of a standalone outpost, on its own paths of the embedded one', () => {
+  it('is the only one on every path of a standalone outpost, and on the embedded outpost’s own paths', () => {
     const only = [app({ mode: 'proxy' })];
     expect(told(load(only, false), request({ host: 'x.example.org' }), true)).toBe('start 1');
     expect(told(load(only, true), request({ host: 'x.example.org' }), true)).toBe('stranger');
@@ -163,7 +163,7 @@ describe('forward auth', () => {
     expect(decision.kind).toBe(pass ? 'pass' : 'authorize');
   });
 
-  it('looks at the whole URL in domain mode', () => {
+  it('matches the complete URL in domain mode', () => {
     const domain = app({ mode: 'forward_domain', cookieDomain: 'example.dev' });
     const url = 'https://x.example.dev/open';
     expect(told(load([{ ...domain, skipped: ['^/open'] }]), asked(url))).toBe('authorize 1');
@@ -172,12 +172,12 @@ describe('forward auth', () => {
     );
   });
 
-  it('lets a session through, with what is known of the person', () => {
+  it('admits a session, and passes on its person', () => {
     const decision = decide(load([app()]), asked('https://one.example.dev/x'), () => SESSION, false);
     expect(decision).toMatchObject({ kind: 'pass', session: { username: 'jo' } });
   });
 
-  it('sends everybody else to log in and back to what they asked for', () => {
+  it('sends others to the login, and back to their requested page', () => {
     const decision = decide(load([app()]), asked('https://one.example.dev/x?y=1'), nobody, false);
     expect(decision).toMatchObject({ kind: 'authorize', returnTo: 'https://one.example.dev/x?y=1' });
   });
@@ -189,7 +189,7 @@ describe('forward auth', () => {
     expect(told(load([app()]), asked('https://one.example.dev/', { [missing]: '' }))).toBe(is);
   });
 
-  it('takes the mark of a callback from the URL that was asked for', () => {
+  it('recognizes a callback by the requested URL', () => {
     const url =
       'https://one.example.dev/outpost.goauthentik.io/callback?X-authentik-auth-callback=true&code=1';
     expect(told(load([app()]), asked(url))).toBe('callback 1');
@@ -244,7 +244,7 @@ describe('the endpoint for nginx', () => {
     expect(told(load([app({ skipped: ['^/api/health$'] })]), given)).toBe(is);
   });
 
-  it('compares the whole URL in domain mode', () => {
+  it('compares the complete URL in domain mode', () => {
     const domain = app({ mode: 'forward_domain', cookieDomain: 'example.dev', skipped: [`^${one}/open$`] });
     const path = '/outpost.goauthentik.io/auth/nginx';
     const at = (where: string) => request({ host: 'one.example.dev', path, headers: url(where) });
@@ -280,19 +280,19 @@ describe('mode proxy', () => {
   });
 });
 
-describe('the start', () => {
+describe('the start of a login', () => {
   it.each([
     { rd: 'https://one.example.dev/x', to: 'https://one.example.dev/x', because: 'it is served here' },
     { rd: 'https://evil.example.org/', to: 'https://one.example.dev', because: 'it is not' },
     { rd: 'javascript:alert(1)', to: 'https://one.example.dev', because: 'that is no address' },
     { rd: '', to: 'https://one.example.dev/', because: 'nothing is said' },
-  ])('with rd=$rd leads back to $to, because $because', ({ rd, to }) => {
+  ])('with rd=$rd returns to $to, because $because', ({ rd, to }) => {
     const query = `?rd=${encodeURIComponent(rd)}`;
     const given = request({ host: 'one.example.dev', path: '/outpost.goauthentik.io/start', query });
     expect(decide(load([app()]), given, nobody, false)).toMatchObject({ kind: 'authorize', returnTo: to });
   });
 
-  it('of any host answers a ping', () => {
+  it('at any host answers a ping', () => {
     expect(told(load([]), request({ path: '/outpost.goauthentik.io/ping' }))).toBe('ping');
   });
 });

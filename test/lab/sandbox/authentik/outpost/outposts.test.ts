@@ -11,7 +11,7 @@ async function embedded(api: Api): Promise<{ path: string; config: { [key: strin
 }
 
 describe('the embedded outpost', () => {
-  it('is there, knows no public address, and is connected', async () => {
+  it('exists, has no public address, and is connected', async () => {
     const api = createApi();
     const { path, config } = await embedded(api);
     expect(config).toMatchObject({ authentik_host: '', refresh_interval: 'minutes=5' });
@@ -25,18 +25,15 @@ describe('the embedded outpost', () => {
     ]);
   });
 
-  it.each(['2025.8.6', '2026.8.9', '2027.2.0'])(
-    'is called outdated by any other release, as %s',
-    async (runs) => {
-      const api = createApi();
-      const [row] = api.world.authentik.outposts;
-      if (row) row.runs = runs;
-      const { path } = await embedded(api);
-      expect(await api.done('GET', `${path}health/`)).toMatchObject([
-        { version: runs, version_should: '2026.8.3', version_outdated: true },
-      ]);
-    },
-  );
+  it.each(['2025.8.6', '2026.8.9', '2027.2.0'])('is outdated with any other release, as %s', async (runs) => {
+    const api = createApi();
+    const [row] = api.world.authentik.outposts;
+    if (row) row.runs = runs;
+    const { path } = await embedded(api);
+    expect(await api.done('GET', `${path}health/`)).toMatchObject([
+      { version: runs, version_should: '2026.8.3', version_outdated: true },
+    ]);
+  });
 
   it('has the settings of its release', async () => {
     const newer = [
@@ -61,7 +58,7 @@ describe('the embedded outpost', () => {
     });
   });
 
-  it('has its list replaced as a whole, and every provider must be there', async () => {
+  it('has its list replaced completely, and every provider must exist', async () => {
     const api = createApi();
     const { path } = await embedded(api);
     const [a, b] = [await api.proxy('a'), await api.proxy('b')];
@@ -75,7 +72,7 @@ describe('the embedded outpost', () => {
     });
   });
 
-  it('looks at the type of providers only where the body says its own', async () => {
+  it('checks the type of providers only if the body states its own', async () => {
     const api = createApi();
     const { path } = await embedded(api);
     const { pk } = await api.oauth2('x');
@@ -85,7 +82,7 @@ describe('the embedded outpost', () => {
     });
   });
 
-  it('keeps a configuration as it was sent: all of it, and nothing more', async () => {
+  it('stores a configuration as sent: all of it, and nothing more', async () => {
     const api = createApi();
     const { path, config } = await embedded(api);
     const merged = { ...config, authentik_host: 'https://auth.example.dev/', mine: [1] };
@@ -103,7 +100,7 @@ describe('the embedded outpost', () => {
   });
 });
 
-it('what an outpost would be configured as names the address that was called', async () => {
+it('the configuration of a new outpost contains the called address', async () => {
   const api = createApi();
   const { config } = await api.done('GET', '/outposts/instances/default_settings/');
   expect(config.authentik_host).toBe('http://authentik.test/');

@@ -18,7 +18,7 @@ async function twoDoors(): Promise<Api> {
   return api;
 }
 
-it('a list is what the caller may use, cut out of its page; a superuser can ask for all', async () => {
+it('a list has the applications that the caller may use, cut out of its page; a superuser can request all', async () => {
   const api = await twoDoors();
   const { pagination, results } = await api.done('GET', '/core/applications/');
   expect([pagination.count, results.length]).toEqual([2, 1]);
@@ -28,7 +28,7 @@ it('a list is what the caller may use, cut out of its page; a superuser can ask 
   expect(await weak.done('GET', '/core/applications/closed/')).toMatchObject({ slug: 'closed' });
 });
 
-it('a list is remembered for a day, until something is saved that empties it', async () => {
+it('a list is cached for a day, until a write clears the cache', async () => {
   const api = await twoDoors();
   expect(await slugs(api)).toEqual(['open']);
   const { results } = await api.done('GET', '/policies/bindings/');
@@ -48,7 +48,7 @@ async function pkOf(api: Api, slug: string): Promise<string> {
   return (await api.done('GET', `/core/applications/${slug}/`)).pk;
 }
 
-it('its slug is its address, and a new one moves it', async () => {
+it('an application has its slug as its address, and a new slug moves it', async () => {
   const api = await twoDoors();
   await api.done('PATCH', '/core/applications/open/', { slug: 'opened' });
   await api.refused(404, 'GET', '/core/applications/open/');
@@ -57,7 +57,7 @@ it('its slug is its address, and a new one moves it', async () => {
   });
 });
 
-it('has a provider to itself, which survives it; bindings and the brand do not keep it', async () => {
+it('an application has its own provider, which survives it; bindings and the brand do not prevent deletion', async () => {
   const api = await twoDoors();
   const { pk } = await api.proxy('open');
   await api.done('PATCH', '/core/applications/open/', { provider: pk });
@@ -82,7 +82,7 @@ it('has a provider to itself, which survives it; bindings and the brand do not k
   expect((await api.done('GET', '/policies/bindings/')).pagination.count).toBe(0);
 });
 
-it('may be hidden by an address of Authentik’s own, and fills in who asks', async () => {
+it('an application may be hidden by an address of Authentik’s own, and fills in the caller', async () => {
   const api = createApi();
   const made = async (slug: string, meta_launch_url: string) =>
     (await api.done('POST', '/core/applications/', { name: slug, slug, meta_launch_url })).launch_url;
@@ -108,7 +108,7 @@ it('only a superuser may ask about somebody else', async () => {
   expect(await api.done('GET', `${asked}4`)).toMatchObject({ passing: true, log_messages: [] });
 });
 
-it('is made with its provider and its bindings at once, or not at all', async () => {
+it('an application is created with its provider and its bindings at once, or not at all', async () => {
   const api = createApi();
   const { authorization_flow, invalidation_flow } = api;
   const { pk: group } = await api.done('POST', '/core/groups/', { name: 'admins' });

@@ -21,8 +21,8 @@ async function bind(more: object): Promise<{ pk: string }> {
   return api.done('POST', PATH, { target, order: 0, ...more });
 }
 
-describe('what a binding may be', () => {
-  it('has defaults and shows what it binds', async () => {
+describe('a binding', () => {
+  it('has defaults and shows its group, policy or user', async () => {
     expect(await bind({ group })).toMatchObject({
       target,
       group,
@@ -51,7 +51,7 @@ describe('what a binding may be', () => {
     });
   });
 
-  it('may be there twice for a group, but not for a policy', async () => {
+  it('may exist twice for a group, but not for a policy', async () => {
     await bind({ group });
     await bind({ group });
     await bind({ policy });
@@ -62,7 +62,7 @@ describe('what a binding may be', () => {
     expect((await api.done('GET', `${PATH}?target=${target}`)).pagination.count).toBe(4);
   });
 
-  it('has a flow for a target by either of its ids, and is found by one of them alone', async () => {
+  it('accepts both ids of a flow as its target, and is found by only one of them', async () => {
     const flow = await api.done('GET', '/flows/instances/default-password-change/');
     expect(await bind({ target: flow.pk, group })).toMatchObject({ target: flow.pk });
     expect(await bind({ target: flow.policybindingmodel_ptr_id, group })).toMatchObject({ target: flow.pk });
@@ -72,8 +72,8 @@ describe('what a binding may be', () => {
   });
 });
 
-describe('the traps of a change', () => {
-  it('PATCH without target crashes the server, which says 405 without a body', async () => {
+describe('changing a binding', () => {
+  it('by PATCH without target crashes the server, which answers 405 without a body', async () => {
     const { pk } = await bind({ group });
     const reply = await api.call('PATCH', `${PATH}${pk}/`, { enabled: false });
     expect([reply.status, reply.headers.get('content-type'), reply.body]).toEqual([
@@ -85,14 +85,14 @@ describe('the traps of a change', () => {
     expect(await api.done('GET', `${PATH}${pk}/`)).toMatchObject({ enabled: true });
   });
 
-  it('PATCH without what is bound is refused', async () => {
+  it('by PATCH without group, policy or user is refused', async () => {
     const { pk } = await bind({ group });
     expect(await api.refused(400, 'PATCH', `${PATH}${pk}/`, { target, enabled: false })).toEqual({
       non_field_errors: ["One of 'group', 'policy', 'user' must be set."],
     });
   });
 
-  it('PUT without nulls leaves the old group beside the new user, and unsets the policy alone', async () => {
+  it('by PUT without nulls leaves the old group next to the new user, and clears only the policy', async () => {
     const { pk } = await bind({ group });
     const both = await api.done('PUT', `${PATH}${pk}/`, { target, order: 0, user: 4 });
     expect(both).toMatchObject({ group, user: 4 });
@@ -101,7 +101,7 @@ describe('the traps of a change', () => {
     expect(one).toMatchObject({ policy: null, user: 4 });
   });
 
-  it('PUT and PATCH are refused an order that another binding of the target has; POST is not', async () => {
+  it('by PUT and PATCH fails with the order of another binding of the target; POST does not', async () => {
     const told = { non_field_errors: ['The fields policy, target, order must make a unique set.'] };
     const whole = (more: object) => ({ target, order: 0, group: null, policy: null, user: null, ...more });
     const { pk } = await bind({ group });
@@ -120,14 +120,14 @@ describe('the traps of a change', () => {
     await api.done('PUT', path, whole({ target: other.pk, group }));
   });
 
-  it('PUT with nulls switches', async () => {
+  it('by PUT with nulls switches', async () => {
     const { pk } = await bind({ group });
     const whole = { target, order: 0, group: null, policy: null, user: 4 };
     expect(await api.done('PUT', `${PATH}${pk}/`, whole)).toMatchObject({ group: null, user: 4 });
   });
 });
 
-describe('whom bindings let in', () => {
+describe('the people whom bindings admit', () => {
   const MEMBER = 4;
   const OTHER = 3;
   const rows: {
@@ -183,7 +183,7 @@ describe('whom bindings let in', () => {
     },
   ];
 
-  it.each(rows)('$because', async ({ engine = 'any', bindings, member, other }) => {
+  it.each(rows)('depend on them: $because', async ({ engine = 'any', bindings, member, other }) => {
     await api.done('PATCH', '/core/applications/grafana/', { policy_engine_mode: engine });
     for (const [order, binding] of bindings({ group, policy }).entries()) await bind({ ...binding, order });
     const passes = async (person: number) =>
@@ -191,7 +191,7 @@ describe('whom bindings let in', () => {
     expect([await passes(MEMBER), await passes(OTHER)]).toEqual([member, other]);
   });
 
-  it('a binding that is over does not count, and leaves the application open', async () => {
+  it('are everybody after the only binding has expired', async () => {
     await bind({ group });
     const passes = async () =>
       (await api.done('GET', `/core/applications/grafana/check_access/?for_user=${OTHER}`)).passing;
@@ -204,7 +204,7 @@ describe('whom bindings let in', () => {
     expect(await passes()).toBe(true);
   });
 
-  it('an application without bindings is closed where the flag says so', async () => {
+  it('are nobody without bindings if the flag says so', async () => {
     const { flags } = await api.done('GET', '/admin/settings/');
     await api.done('PATCH', '/admin/settings/', { flags: { ...flags, core_default_app_access: false } });
     const access = await api.done('GET', '/core/applications/grafana/check_access/');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createApi } from '../api.ts';
 
-it('PUT without users empties the group, PATCH does not', async () => {
+it('PUT without users empties a group, PATCH does not', async () => {
   const api = createApi();
   const group = await api.done('POST', '/core/groups/', { name: 'family', users: [4] });
   const path = `/core/groups/${group.pk}/`;
@@ -12,7 +12,7 @@ it('PUT without users empties the group, PATCH does not', async () => {
   });
 });
 
-it('takes people in and lets them go, and knows nobody who is not there', async () => {
+it('a group adds and removes members, and rejects unknown people', async () => {
   const api = createApi();
   const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
   const path = `/core/groups/${pk}/`;
@@ -27,7 +27,7 @@ it('takes people in and lets them go, and knows nobody who is not there', async 
   expect(results).toHaveLength(2);
 });
 
-it('is found by its exact name and by what its attributes hold, where a marker may stand', async () => {
+it('a group is found by its exact name and by its attributes, which may hold a marker', async () => {
   const api = createApi();
   for (const [name, owner] of [
     ['family', 'home'],
@@ -44,7 +44,7 @@ it('is found by its exact name and by what its attributes hold, where a marker m
   expect(await names('members_by_pk=3')).toEqual(['authentik Admins']);
 });
 
-it('tells who uses it, and takes its bindings with it: the last of them opens the application', async () => {
+it('a group lists its users; deleting it removes its bindings, and the last of them opens the application', async () => {
   const api = createApi();
   const group = await api.done('POST', '/core/groups/', { name: 'admins', users: [4] });
   const app = await api.done('POST', '/core/applications/', { name: 'Grafana', slug: 'grafana' });
@@ -80,7 +80,7 @@ it('tells who uses it, and takes its bindings with it: the last of them opens th
   ]);
 });
 
-it('a group whose parent makes superusers makes them too', async () => {
+it('a group whose parent grants superuser rights grants them too', async () => {
   const api = createApi();
   const { results } = await api.done('GET', '/core/groups/?is_superuser=true');
   await api.done('POST', '/core/groups/', { name: 'deputies', parents: [results[0].pk], users: [4] });

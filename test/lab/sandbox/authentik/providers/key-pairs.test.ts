@@ -10,7 +10,7 @@ it.each([
   { alg: 'ecdsa', keyType: 'ec' },
   { alg: 'ed25519', keyType: 'ed25519' },
   { alg: 'ed448', keyType: 'ed448' },
-])('generates a pair ($alg) whose certificate is real', async ({ alg, keyType }) => {
+])('a generated pair ($alg) has a real certificate', async ({ alg, keyType }) => {
   const api = createApi();
   const asked = { common_name: 'gates', validity_days: 30, subject_alt_name: 'a.example.dev, b.example.dev' };
   const pair = await api.done('POST', `${PATH}generate/`, { ...asked, ...(alg ? { alg } : {}) });
@@ -44,7 +44,7 @@ it('a restored world makes the same RSA keys again, and never the same one twice
   expect(await make('a')).toBe(first);
 });
 
-it('the stock pair is there; reading a key is told, and written down', async () => {
+it('the stock pair exists; reading a key is logged', async () => {
   const api = createApi();
   const { results } = await api.done('GET', PATH);
   expect(results).toMatchObject([{ name: 'authentik Self-signed Certificate', key_type: 'rsa' }]);
@@ -53,7 +53,7 @@ it('the stock pair is there; reading a key is told, and written down', async () 
   expect(events.pagination.count).toBe(1);
 });
 
-it('takes a certificate without its key, and shows what can be compared', async () => {
+it('a certificate without its key is accepted, and shows comparable values', async () => {
   const api = createApi();
   const [row] = api.world.authentik.keyPairs;
   const made = await api.done('POST', PATH, { name: 'copy', certificate_data: row?.certificate_data });
@@ -65,7 +65,7 @@ it('takes a certificate without its key, and shows what can be compared', async 
   expect(await names('key_type=ec')).toEqual([]);
 });
 
-it('is deleted under those who sign with it, without a word', async () => {
+it('a pair is deleted under its signing provider, without a word', async () => {
   const api = createApi();
   const pair = await api.done('POST', `${PATH}generate/`, { common_name: 'x', validity_days: 1 });
   const client = await api.oauth2('vault', { signing_key: pair.pk });

@@ -10,7 +10,7 @@ async function managedMappings(api: Api): Promise<string[]> {
 }
 
 describe('a proxy provider', () => {
-  it('gets what the server sets, and shows neither of its secrets', async () => {
+  it('gets the server’s values, and shows neither of its secrets', async () => {
     const api = createApi({ canary: 'CANARY7' });
     const made = await api.proxy('grafana');
     expect(made).toMatchObject({
@@ -52,7 +52,7 @@ describe('a proxy provider', () => {
       host: 'https://A.example.dev:8443',
       first: 'https://A.example.dev:8443/outpost.goauthentik.io/callback',
     },
-  ])('keeps $host as it was sent, and joins it as Python does', async ({ host, first }) => {
+  ])('stores $host as sent, and joins it as Python does', async ({ host, first }) => {
     const api = createApi();
     const made = await api.proxy('x', { external_host: host });
     expect(made.external_host).toBe(host);
@@ -62,7 +62,7 @@ describe('a proxy provider', () => {
     ]);
   });
 
-  it('always has the managed scope mappings, beside its own', async () => {
+  it('always has the managed scope mappings, besides its own', async () => {
     const api = createApi();
     const own = await api.done('POST', '/propertymappings/provider/scope/', {
       name: 'own',
@@ -80,7 +80,7 @@ describe('a proxy provider', () => {
     expect(emptied.property_mappings.sort()).toEqual(managed.sort());
   });
 
-  it('PATCH without mode is refused, with it goes through', async () => {
+  it('is refused a PATCH without mode, and accepts one with it', async () => {
     const api = createApi();
     const { pk } = await api.proxy('x');
     const path = `/providers/proxy/${pk}/`;
@@ -111,7 +111,7 @@ describe('a proxy provider', () => {
     ]);
   });
 
-  it('is found without regard to case, and by whether it has an application', async () => {
+  it('is found in any case, and by whether it has an application', async () => {
     const api = createApi();
     await api.proxy('a');
     await api.proxy('A', { external_host: 'https://b.example.dev' });
@@ -128,7 +128,7 @@ describe('a proxy provider', () => {
 });
 
 describe('an OAuth2 provider', () => {
-  it('has no grant types unless they are sent, and shows its secret', async () => {
+  it('has no grant types unless the request has them, and shows its secret', async () => {
     const api = createApi();
     const made = await api.oauth2('vault');
     expect(made).toMatchObject({
@@ -148,7 +148,7 @@ describe('an OAuth2 provider', () => {
     expect(listed.results[0].client_secret).toBe(made.client_secret);
   });
 
-  it('keeps the order of its redirect URIs, and takes a client id once', async () => {
+  it('keeps the order of its redirect URIs, and rejects a used client id', async () => {
     const api = createApi();
     const uris = ['b', 'a', 'c'].map((name) => ({
       matching_mode: 'strict',
@@ -187,7 +187,7 @@ describe('an OAuth2 provider', () => {
 });
 
 describe('providers of all types', () => {
-  it('the OAuth2 list has proxy providers in it, as if they were its own', async () => {
+  it('include proxy providers in the OAuth2 list', async () => {
     const api = createApi();
     const { pk } = await api.proxy('grafana');
     await api.oauth2('vault');
@@ -210,7 +210,7 @@ describe('providers of all types', () => {
     await api.refused(404, 'GET', `/providers/proxy/${pk}/`);
   });
 
-  it('share their names', async () => {
+  it('share one set of names', async () => {
     const api = createApi();
     await api.proxy('x');
     const { authorization_flow, invalidation_flow } = api;
@@ -220,7 +220,7 @@ describe('providers of all types', () => {
     });
   });
 
-  it('go without their application, which stays, and leave the outpost', async () => {
+  it('are deleted without their application, which stays, and leave the outpost', async () => {
     const api = createApi();
     const { pk } = await api.proxy('x');
     await api.done('POST', '/core/applications/', { name: 'X', slug: 'x', provider: pk });
@@ -249,7 +249,7 @@ describe('providers of all types', () => {
     expect(await api.done('GET', outpost)).toMatchObject({ providers: [], providers_obj: [] });
   });
 
-  it('go with the flow they authorise by', async () => {
+  it('are deleted with their authorization flow', async () => {
     const api = createApi();
     await api.proxy('x');
     await api.oauth2('y');
@@ -263,7 +263,7 @@ describe('providers of all types', () => {
     expect((await api.done('GET', '/providers/all/')).results).toEqual([]);
   });
 
-  it('lose a scope mapping that is deleted', async () => {
+  it('lose a deleted scope mapping', async () => {
     const api = createApi();
     const path = '/propertymappings/provider/scope/';
     const own = await api.done('POST', path, { name: 'own', scope_name: 'own', expression: 'return {}' });
@@ -280,7 +280,7 @@ describe('redirect URIs', () => {
   const untyped = { matching_mode: 'strict', url: 'https://v.example.dev/cb' };
   const typed = { ...untyped, redirect_uri_type: 'authorization' };
 
-  it('that are written without a type show none in the replies to changes', async () => {
+  it('without a type show none in the replies to changes', async () => {
     const api = createApi();
     const { pk } = await api.oauth2('vault');
     const path = `/providers/oauth2/${pk}/`;
@@ -291,7 +291,7 @@ describe('redirect URIs', () => {
     expect(await changed({ redirect_uris: [typed] })).toEqual([typed]);
   });
 
-  it('of a proxy provider have the scheme of its external host in small letters', async () => {
+  it('of a proxy provider have a lower-case scheme', async () => {
     const api = createApi();
     const { redirect_uris } = await api.proxy('x', { external_host: 'HTTPS://ZZ.example.dev' });
     const callback = 'outpost.goauthentik.io/callback?X-authentik-auth-callback=true';
@@ -302,7 +302,7 @@ describe('redirect URIs', () => {
   });
 });
 
-it('a client shows what a token would say of a person', async () => {
+it('a client previews the token of a person', async () => {
   const api = createApi();
   const { results } = await api.done('GET', '/propertymappings/provider/scope/?scope_name=email');
   const { pk } = await api.oauth2('vault', { property_mappings: [results[0].pk], sub_mode: 'user_username' });

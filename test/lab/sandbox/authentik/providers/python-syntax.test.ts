@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pythonMistake } from '../../../../../src/lab/sandbox/authentik/providers/python-syntax.ts';
 import { createApi } from '../api.ts';
 
-/** What CPython 3.13 says of `def handler():` with the expression below it. */
+/** The message of CPython 3.13 for `def handler():` with the expression below it. */
 const mistakes: [expression: string, says: string][] = [
   ['return {', "'{' was never closed (None, line 2)"],
   ['groups = [\n  "a",\nreturn groups', "'[' was never closed (None, line 2)"],
@@ -38,7 +38,7 @@ const sound = [
 ];
 
 describe('an expression', () => {
-  it.each(mistakes)('%j is refused', (expression, says) => {
+  it.each(mistakes)('%j is rejected', (expression, says) => {
     expect(pythonMistake(expression, 'None')).toBe(`Expression Syntax Error: ${says}`);
   });
 
@@ -46,7 +46,7 @@ describe('an expression', () => {
     expect(pythonMistake(expression, 'None')).toBeNull();
   });
 
-  it('of a scope mapping or a policy that no Python would compile is refused, and names what it belongs to', async () => {
+  it('of a scope mapping or a policy is rejected with its name if Python would not compile it', async () => {
     const api = createApi();
     const scopes = '/propertymappings/provider/scope/';
     const broken = { expression: 'return {' };

@@ -32,7 +32,7 @@ describe('creating and overwriting an application', () => {
     await api.refused(404, 11021, 'GET', `${api.account}/access/apps/${id}`);
   });
 
-  it('shows domain, self_hosted_domains and destinations as three views of one thing', async () => {
+  it('shows domain, self_hosted_domains and destinations as three views of the same list', async () => {
     const api = createApi();
     const path = `${api.account}/access/apps`;
     const destinations = [
@@ -62,7 +62,7 @@ describe('creating and overwriting an application', () => {
     ]);
   });
 
-  it('puts back to its default what a PUT leaves out', async () => {
+  it('resets fields that a PUT leaves out', async () => {
     const api = createApi();
     const path = `${api.account}/access/apps`;
     await api.done('POST', `${api.account}/access/tags`, { name: 'gates-home' });
@@ -80,7 +80,7 @@ describe('creating and overwriting an application', () => {
     expect(put).not.toHaveProperty('custom_deny_message');
   });
 
-  it('does not show what says nothing: false and empty for most, true for http_only_cookie_attribute', async () => {
+  it('omits default values: false and empty for most, true for http_only_cookie_attribute', async () => {
     const api = createApi();
     const made = await api.done('POST', `${api.account}/access/apps`, {
       ...APP,
@@ -98,7 +98,7 @@ describe('creating and overwriting an application', () => {
     expect(made.allow_iframe).toBe(true);
   });
 
-  it('takes back everything it showed', async () => {
+  it('accepts everything that it showed', async () => {
     const api = createApi();
     const { allow } = await withPolicies(api);
     const made = await api.done('POST', `${api.account}/access/apps`, {
@@ -110,7 +110,7 @@ describe('creating and overwriting an application', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a rejected application', () => {
   const twoStars = 'a.*b*.example.dev';
   const rows = [
     { because: 'an empty body', body: {}, says: 'app type is missing or invalid' },
@@ -219,7 +219,7 @@ describe('what is refused', () => {
   });
 
   for (const same of ['app.example.dev', 'APP.example.dev', 'app.example.dev/', 'app.example.dev/*']) {
-    it(`what another application has: ${same}`, async () => {
+    it(`another application’s destination: ${same}`, async () => {
       const api = createApi();
       await api.done('POST', `${api.account}/access/apps`, APP);
       const message = await api.refused(409, 11010, 'POST', `${api.account}/access/apps`, {
@@ -242,7 +242,7 @@ describe('what is refused', () => {
 });
 
 describe('policies of an application', () => {
-  it('are shown in full, whatever form they were sent in', async () => {
+  it('are shown in full, however they were sent', async () => {
     const api = createApi();
     const { allow, token } = await withPolicies(api);
     const path = `${api.account}/access/apps`;
@@ -266,7 +266,7 @@ describe('policies of an application', () => {
     ]);
   });
 
-  it('null and nothing keep them, [] clears them', async () => {
+  it('null and an omission keep them, [] clears them', async () => {
     const api = createApi();
     const { allow } = await withPolicies(api);
     const made = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [allow] });
@@ -278,7 +278,7 @@ describe('policies of an application', () => {
     expect(await count({ policies: [] })).toBe(0);
   });
 
-  it('gives a precedence of 0 the next free number', async () => {
+  it('gets the next free number for a precedence of 0', async () => {
     const api = createApi();
     const { allow, token } = await withPolicies(api);
     const policies = [
@@ -290,7 +290,7 @@ describe('policies of an application', () => {
   });
 
   const inline = { name: 'inline', decision: 'allow', include: [{ everyone: {} }] };
-  it('inline ones belong to the application and go with it', async () => {
+  it('inline ones belong to the application and are deleted with it', async () => {
     const api = createApi();
     const made = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [inline] });
     expect(made.policies).toMatchObject([{ name: 'inline', reusable: false, precedence: 1 }]);
@@ -329,7 +329,7 @@ describe('policies of an application', () => {
     { because: 'something that is no policy', policies: () => [7], status: 400, code: 12130 },
   ];
   for (const { because, policies, status, code } of refusals) {
-    it(`refuse ${because}`, async () => {
+    it(`are rejected for ${because}`, async () => {
       const api = createApi();
       const { allow, token } = await withPolicies(api);
       const body = { ...APP, policies: policies(allow, token) };
@@ -339,7 +339,7 @@ describe('policies of an application', () => {
   }
 });
 
-describe('applications that guard no hostname', () => {
+describe('applications without a hostname', () => {
   const rows = [
     { type: 'app_launcher', domain: 'example.cloudflareaccess.com' },
     { type: 'bookmark', domain: 'https://elsewhere.example/', name: 'elsewhere' },
@@ -347,7 +347,7 @@ describe('applications that guard no hostname', () => {
     { type: 'warp' },
   ];
   for (const body of rows) {
-    it(`${body.type}: comes in the same list, without destinations`, async () => {
+    it(`${body.type}: appears in the same list, without destinations`, async () => {
       const api = createApi();
       const made = await api.done('POST', `${api.account}/access/apps`, body);
       expect(made).toMatchObject(body);
@@ -370,7 +370,7 @@ it('a bookmark has no session duration, and every other application has one', as
     expect(await api.done('POST', path, body)).toMatchObject({ session_duration: '24h' });
 });
 
-it('the first destination is the domain of an application that names none', async () => {
+it('the first destination becomes the domain of an application without one', async () => {
   const api = createApi();
   const uris = ['b.example.dev', 'a.example.dev/x'];
   const destinations = uris.map((uri) => ({ type: 'public', uri }));
@@ -392,7 +392,7 @@ describe('finding applications', () => {
     expect(await count(`aud=${made.aud}`)).toBe(1);
   });
 
-  it('made for a zone, the account sees it too, another zone does not', async () => {
+  it('made for a zone, an application is visible in the account, but not in another zone', async () => {
     const api = createApi();
     const made = await api.done('POST', `${api.zone}/access/apps`, APP);
     expect(await api.done('GET', `${api.account}/access/apps`)).toHaveLength(1);
@@ -403,7 +403,7 @@ describe('finding applications', () => {
   });
 });
 
-it('revoke_tokens notes the moment, which a later PUT does not forget', async () => {
+it('revoke_tokens records the moment, which a later PUT keeps', async () => {
   const api = createApi();
   const made = await api.done('POST', `${api.account}/access/apps`, APP);
   const reply = await api.call('POST', `${api.account}/access/apps/${made.id}/revoke_tokens`);

@@ -16,7 +16,7 @@ async function withGroup(group: object = ADMINS): Promise<{ api: Api; path: stri
 }
 
 describe('Access groups', () => {
-  it('are made, shown, replaced whole and deleted, below the account and below a zone', async () => {
+  it('are created, shown, replaced and deleted, below the account and below a zone', async () => {
     const { api, path, id } = await withGroup({ ...ADMINS, require: [{ geo: { country_code: 'FR' } }] });
     expect(await api.done('GET', `${path}/${id}`)).toMatchObject({
       ...ADMINS,
@@ -41,12 +41,12 @@ describe('Access groups', () => {
     { because: 'a rule that is none', body: { ...ADMINS, include: [{ shoe_size: { id: '44' } }] } },
     { because: 'a group that does not exist', body: { ...ADMINS, include: [{ group: { id: nowhere } }] } },
     { because: 'a decision', body: { ...ADMINS, decision: 'allow' } },
-  ])('are refused for $because', async ({ body }) => {
+  ])('are rejected for $because', async ({ body }) => {
     const api = createApi();
     await api.refused(400, 12130, 'POST', `${api.account}/access/groups`, body);
   });
 
-  it('cannot contain themselves, not even by another group', async () => {
+  it('cannot contain themselves, not even through another group', async () => {
     const { api, path, id } = await withGroup();
     const outer = await api.done('POST', path, { name: 'outer', include: [{ group: { id } }] });
     for (const group of [id, outer.id])
@@ -67,7 +67,7 @@ describe('Access groups', () => {
     await api.done('DELETE', `${path}/${id}`);
   });
 
-  it('may be bypassed where none of their rules needs to know who comes', async () => {
+  it('may be bypassed if none of their rules needs an identity', async () => {
     const { api, path, id } = await withGroup();
     const policies = `${api.account}/access/policies`;
     await api.refused(400, 12130, 'POST', policies, inGroup(id, 'bypass'));
@@ -78,7 +78,7 @@ describe('Access groups', () => {
     await api.refused(400, 12130, 'POST', policies, inGroup(mixed.id, 'bypass'));
   });
 
-  it('take the permission of organizations, not that of policies', async () => {
+  it('require the permission for organizations, not that for policies', async () => {
     const { api, path } = await withGroup();
     const [token] = api.world.apiTokens;
     if (token) token.permissions = ['Access: Apps and Policies Write'];

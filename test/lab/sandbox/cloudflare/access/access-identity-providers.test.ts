@@ -14,7 +14,7 @@ const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
 const path = (api: Api) => `${api.account}/access/identity_providers`;
 
 describe('identity providers', () => {
-  it('never show the secret that was written, and read back with what they were not told', async () => {
+  it('never show the written secret, and show defaults for unset fields', async () => {
     const api = createApi();
     const made = await api.call('POST', path(api), OIDC);
     expect(made.status).toBe(201);
@@ -44,7 +44,7 @@ describe('identity providers', () => {
     expect(api.world.identitySecrets).toEqual({ [id]: 'CANARY' });
   });
 
-  it('say nothing of what is empty or off, and keep what was said', async () => {
+  it('omit empty and false values, and keep set ones', async () => {
     const api = createApi();
     const said = { scopes: ['openid', 'gates'], claims: ['groups'], email_claim_name: 'mail' };
     const full = await api.done('POST', path(api), {
@@ -61,7 +61,7 @@ describe('identity providers', () => {
     ]);
   });
 
-  it('take back what they read, which loses the secret: a PUT replaces everything', async () => {
+  it('accept what they showed, which loses the secret: a PUT replaces everything', async () => {
     const api = createApi();
     const made = await api.done('POST', path(api), { ...OIDC, config: { ...CONFIG, claims: ['groups'] } });
     expect(await api.done('PUT', `${path(api)}/${made.id}`, made)).toEqual(made);
@@ -72,7 +72,7 @@ describe('identity providers', () => {
     expect(api.world.identitySecrets).toEqual({ [made.id]: 'CANARY' });
   });
 
-  it('are one for the one-time PIN, which has nothing to set', async () => {
+  it('allow a single one-time PIN, without settings', async () => {
     const api = createApi();
     const pin = await api.done('POST', path(api), PIN);
     expect(pin).toEqual({
@@ -86,7 +86,7 @@ describe('identity providers', () => {
     expect(await api.done('PUT', `${path(api)}/${pin.id}`, pin)).toEqual(pin);
   });
 
-  it('of other types are kept and listed', async () => {
+  it('of other types are stored and listed', async () => {
     const api = createApi();
     const config = { client_id: 'a', client_secret: 'CANARY' };
     await api.done('POST', path(api), { name: 'GitHub', type: 'github', config });
@@ -113,13 +113,13 @@ describe('identity providers', () => {
     { because: 'a PIN with a client', body: { ...PIN, config: { client_id: 'x' } }, says: 'client_id' },
     { because: 'a PIN with SCIM', body: { ...PIN, scim_config: {} }, says: 'scim_config' },
     { because: 'SCIM, which is not played', body: { ...OIDC, scim_config: { enabled: true } }, says: 'SCIM' },
-  ])('are refused, because of $because', async ({ body, says }) => {
+  ])('are rejected for $because', async ({ body, says }) => {
     const api = createApi();
     expect(await api.refused(400, 12130, 'POST', path(api), body)).toContain(says);
     expect(api.world.identityProviders).toEqual([]);
   });
 
-  it('keep their type, stay while somebody needs them, and are 404 once they are gone', async () => {
+  it('keep their type, stay while something uses them, and are 404 once they are deleted', async () => {
     const api = createApi();
     const { id } = await api.done('POST', path(api), OIDC);
     await api.refused(400, 12130, 'PUT', `${path(api)}/${id}`, PIN);
@@ -143,7 +143,7 @@ describe('identity providers', () => {
     { group: 'Access: Organizations, Identity Providers, and Groups Write', may: [200, 201] },
     { group: 'Access: Organizations, Identity Providers, and Groups Read', may: [200, 403] },
     { group: 'Access: Apps and Policies Write', may: [403, 403] },
-  ])('are read and written by a token with $group as far as that goes', async ({ group, may }) => {
+  ])('can be read and written by a token with $group as far as that permits', async ({ group, may }) => {
     const api = createApi();
     for (const token of api.world.apiTokens) token.permissions = [group];
     const read = await api.call('GET', path(api));
@@ -158,8 +158,8 @@ describe('identity providers', () => {
   });
 });
 
-describe('what names an identity provider', () => {
-  it('an application redirects at once to exactly one of those it allows', async () => {
+describe('a reference to an identity provider', () => {
+  it('in an application redirects at once to exactly one of those that it allows', async () => {
     const api = createApi();
     const { id } = await api.done('POST', path(api), OIDC);
     const apps = `${api.account}/access/apps`;
@@ -175,7 +175,7 @@ describe('what names an identity provider', () => {
   it.each([
     { because: 'it does not exist', id: () => 'nobody', says: 'does not exist' },
     { because: 'it sends no claims', id: (pin: string) => pin, says: 'type oidc' },
-  ])('a claim rule is refused, because $because', async ({ id, says }) => {
+  ])('in a claim rule is rejected, because $because', async ({ id, says }) => {
     const api = createApi();
     const pin = await api.done('POST', path(api), PIN);
     const oidc = { claim_name: 'groups', claim_value: 'admins', identity_provider_id: id(pin.id) };

@@ -5,7 +5,7 @@ const ALLOW = { name: 'gates:home/x', decision: 'allow', include: [{ email: { em
 const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
 
 describe('reusable policies', () => {
-  it('answer 201, 200 and 202, say how many applications have them, and are replaced whole by a PUT', async () => {
+  it('answer 201, 200 and 202, count their applications, and are replaced by a PUT', async () => {
     const api = createApi();
     const path = `${api.account}/access/policies`;
     const made = await api.call('POST', path, {
@@ -29,7 +29,7 @@ describe('reusable policies', () => {
     expect((await api.done('GET', path)).map((policy: { id: string }) => policy.id)).toEqual([id]);
   });
 
-  it('have sessions of a month at most, as applications do', async () => {
+  it('have sessions of at most a month, as applications do', async () => {
     const api = createApi();
     for (const [name, body] of [
       ['policies', ALLOW],
@@ -41,7 +41,7 @@ describe('reusable policies', () => {
     }
   });
 
-  it('cannot be deleted while an application has them', async () => {
+  it('cannot be deleted while an application uses them', async () => {
     const api = createApi();
     const { id } = await api.done('POST', `${api.account}/access/policies`, ALLOW);
     const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [id] });
@@ -52,7 +52,7 @@ describe('reusable policies', () => {
     await api.refused(404, 12131, 'DELETE', `${api.account}/access/policies/${id}`);
   });
 
-  it('keep a single address as a range of one', async () => {
+  it('store a single address as a range of one', async () => {
     const api = createApi();
     const body = {
       ...ALLOW,
@@ -125,7 +125,7 @@ describe('reusable policies', () => {
     { because: 'rules that are no list', body: { ...ALLOW, require: {} }, says: 'must be an array' },
   ];
   for (const { because, body, says } of rows) {
-    it(`refuse ${because}`, async () => {
+    it(`are rejected for ${because}`, async () => {
       const api = createApi();
       expect(await api.refused(400, 12130, 'POST', `${api.account}/access/policies`, body)).toContain(says);
       expect(api.world.policies).toEqual([]);
@@ -146,7 +146,7 @@ describe('reusable policies', () => {
 });
 
 describe('policies of one application', () => {
-  it('are created, numbered, changed and deleted under it', async () => {
+  it('are created, numbered, changed and deleted below it', async () => {
     const api = createApi();
     const app = await api.done('POST', `${api.account}/access/apps`, APP);
     const path = `${api.account}/access/apps/${app.id}/policies`;
@@ -163,7 +163,7 @@ describe('policies of one application', () => {
     await api.refused(404, 12131, 'GET', `${path}/${one.id}`);
   });
 
-  it('the list there shows reusable ones too, which cannot be changed there', async () => {
+  it('appear in a list with reusable ones, which cannot be changed there', async () => {
     const api = createApi();
     const { id } = await api.done('POST', `${api.account}/access/policies`, ALLOW);
     const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [id] });

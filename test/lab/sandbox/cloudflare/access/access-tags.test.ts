@@ -5,7 +5,7 @@ import { createApi } from '../api.ts';
 
 const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
 
-it('are known by name, count their applications and follow a renaming', async () => {
+it('tags are identified by name, count their applications and follow a renaming', async () => {
   const api = createApi();
   const path = `${api.account}/access/tags`;
   const made = await api.call('POST', path, { name: 'gates-home' });
@@ -21,14 +21,14 @@ it('are known by name, count their applications and follow a renaming', async ()
   });
 });
 
-it('come back in alphabetical order, once each', async () => {
+it('tags are listed in alphabetical order, once each', async () => {
   const api = createApi();
   for (const name of ['b', 'a', 'c']) await api.done('POST', `${api.account}/access/tags`, { name });
   const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, tags: ['c', 'a', 'b', 'a'] });
   expect(app.tags).toEqual(['a', 'b', 'c']);
 });
 
-it('are refused twice, without a name, and to be deleted while in use', async () => {
+it('tags are refused twice, without a name, and for deletion while in use', async () => {
   const api = createApi();
   const path = `${api.account}/access/tags`;
   await api.done('POST', path, { name: 'x' });
@@ -43,7 +43,7 @@ it('are refused twice, without a name, and to be deleted while in use', async ()
   await api.refused(404, 12087, 'GET', `${path}/x`);
 });
 
-it('the organisation tells the domain of the team, and there is no identity provider', async () => {
+it('the organization has the domain of the team, and no identity provider', async () => {
   const api = createApi();
   for (const scope of [api.account, api.zone]) {
     expect(await api.done('GET', `${scope}/access/organizations`)).toMatchObject({
@@ -53,7 +53,7 @@ it('the organisation tells the domain of the team, and there is no identity prov
   }
 });
 
-it('the organisation shows what it is set to, and a change leaves the rest as it is', async () => {
+it('the organization shows its settings, and a change keeps the others', async () => {
   const api = createApi();
   const path = `${api.account}/access/organizations`;
   expect(await api.done('GET', path)).toMatchObject({
@@ -76,7 +76,7 @@ it('the organisation shows what it is set to, and a change leaves the rest as it
   await api.refused(400, 12130, 'PUT', path, { auth_domain: 'other.cloudflareaccess.com' });
 });
 
-it('an account that never set up Zero Trust has no organisation, and its edge works all the same', async () => {
+it('an account without Zero Trust has no organization, and its edge still works', async () => {
   const api = createApi();
   api.world.organization = null;
   await api.refused(403, 9999, 'GET', `${api.account}/access/organizations`);

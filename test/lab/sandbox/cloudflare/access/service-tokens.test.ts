@@ -4,7 +4,7 @@ import { type Api, createApi } from '../api.ts';
 const path = (api: Api) => `${api.account}/access/service_tokens`;
 
 describe('service tokens', () => {
-  it('show their secret once, when they are made', async () => {
+  it('show their secret once, when they are created', async () => {
     const api = createApi({ canary: 'CANARY123' });
     const made = await api.call('POST', path(api), { name: 'ci' });
     expect(made.status).toBe(201);
@@ -19,7 +19,7 @@ describe('service tokens', () => {
     expect(listed).not.toHaveProperty('client_secret_version');
   });
 
-  it('need no name of their own: a create sent twice makes two', async () => {
+  it('need no unique name: a create sent twice makes two', async () => {
     const api = createApi();
     const [one, two] = [
       await api.done('POST', path(api), { name: 'ci' }),
@@ -39,13 +39,13 @@ describe('service tokens', () => {
     expect(message).toBe('access.api.error.service_token_not_found');
   });
 
-  it('never show the token that stands for a stranger', async () => {
+  it('never show the token that plays a stranger', async () => {
     const api = createApi();
     expect(await api.done('GET', path(api))).toEqual([]);
     await api.refused(404, 12138, 'GET', `${path(api)}/${api.world.strangerToken.id}`);
   });
 
-  it('rotate: a new secret, the same client id, the old secret ends at once or when told', async () => {
+  it('rotate: a new secret, the same client id, and the old secret ends at once or on request later', async () => {
     const api = createApi();
     const made = await api.done('POST', path(api), { name: 'ci' });
     const until = new Date(Date.now() + 3_600_000).toISOString();
@@ -59,7 +59,7 @@ describe('service tokens', () => {
     await api.refused(400, 12130, 'POST', rotate, { previous_client_secret_expires_at: 'tomorrow' });
   });
 
-  it('PUT: names, switches off, counts the duration from now, and moves the end of the old secret', async () => {
+  it('PUT: renames, disables, counts the duration from now, and moves the end of the old secret', async () => {
     const api = createApi();
     const made = await api.done('POST', path(api), { name: 'ci' });
     const before = Date.now();
@@ -72,7 +72,7 @@ describe('service tokens', () => {
     expect(put).toMatchObject({ name: 'cd', enabled: false, duration: '24h' });
     expect(put).not.toHaveProperty('client_secret');
     const counted = Date.parse(put.expires_at) - 86_400_000;
-    // The time is of whole seconds.
+    // The time has whole seconds.
     expect(counted).toBeGreaterThan(before - 1_000);
     expect(counted).toBeLessThanOrEqual(after);
     const version = { client_secret_version: 2, previous_client_secret_expires_at: '2099-01-01T00:00:00Z' };
@@ -89,7 +89,7 @@ describe('service tokens', () => {
     await api.refused(400, 12130, 'PUT', `${path(api)}/${made.id}`, { client_secret_version: 1 });
   });
 
-  it('refresh: a year from now, no new secret', async () => {
+  it('refresh: a year from now, without a new secret', async () => {
     const api = createApi();
     const made = await api.done('POST', path(api), { name: 'ci', duration: '1h' });
     const { secret } = api.world.serviceTokens[0] ?? {};
@@ -133,14 +133,14 @@ describe('service tokens', () => {
     { because: 'a number for a name', body: { name: 7 } },
   ];
   for (const { because, body } of rows) {
-    it(`refuse ${because}`, async () => {
+    it(`are rejected for ${because}`, async () => {
       const api = createApi();
       await api.refused(400, 12130, 'POST', path(api), body);
       expect(api.world.serviceTokens).toEqual([]);
     });
   }
 
-  it('are 50 at most', async () => {
+  it('are at most 50', async () => {
     const api = createApi();
     for (let at = 0; at < 50; at += 1) await api.done('POST', path(api), { name: `t${at}` });
     await api.refused(400, 12130, 'POST', path(api), { name: 'one more' });

@@ -29,13 +29,13 @@ async function logged() {
   return { report, api, admin, log, record, ray: made.headers.get('cf-ray') };
 }
 
-// The virtual time of the sandbox goes on from this machine's.
+// The sandbox's virtual time continues from this machine's.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 
 const always = 'since=2020-01-01&before=2099-01-01';
 
-it('tells who wrote what, by which token or in the dashboard', async () => {
+it('the log says who wrote what, with which token or in the dashboard', async () => {
   const { report, api, admin, log, record, ray } = await logged();
   await admin('/clock', { advance: '1m' });
   const { result } = await api('GET', `${log}?${always}&limit=10`);
@@ -48,13 +48,13 @@ it('tells who wrote what, by which token or in the dashboard', async () => {
     },
     { action: { type: 'create' }, actor: { context: 'api_token', token_id: expect.any(String) } },
   ]);
-  // The id by which a client finds its own write, without the place that answered.
+  // The id has no data center; a client finds its own write by it.
   expect(`${result[1]?.raw.cf_ray_id}-SBX`).toBe(ray);
   expect(await api('GET', `${log}?since=2020-01-01&before=2020-02-01`)).toMatchObject({ result: [] });
   expect(report?.mistakes ?? []).toEqual([]);
 });
 
-it('shows a write only after a minute', async () => {
+it('the log shows a write only after a minute', async () => {
   const { api, admin, log } = await logged();
   expect((await api('GET', `${log}?${always}`)).result).toEqual([]);
   await admin('/clock', { advance: '59s' });
@@ -63,7 +63,7 @@ it('shows a write only after a minute', async () => {
   expect((await api('GET', `${log}?${always}`)).result).toHaveLength(2);
 });
 
-it('leads through its pages by an opaque cursor, to an empty one where the last was full', async () => {
+it('the log has pages with an opaque cursor, and an empty one after a full last page', async () => {
   const { api, admin, log } = await logged();
   await admin('/clock', { advance: '1m' });
   const first = await api('GET', `${log}?${always}&limit=1`);
@@ -84,7 +84,7 @@ it.each([
   [`${always}&cursor=1`, 'a cursor is taken from a reply'],
   [`${always}&direction=newest`, 'there are two directions'],
   [`${always}&limit=1001`, 'a page has 1,000 entries at most'],
-])('refuses %j: %s', async (query) => {
+])('the log rejects %j: %s', async (query) => {
   const { api, log } = await logged();
   expect(await api('GET', `${log}?${query}`)).toMatchObject({ success: false });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createApi } from '../api.ts';
 
-it('finds zones by name, in any case, and by account', async () => {
+it('zones are found by name, in any case, and by account', async () => {
   const api = createApi();
   const names = async (query: string) =>
     (await api.done('GET', `/zones${query}`)).map((zone: { name: string }) => zone.name);
@@ -15,7 +15,7 @@ it('finds zones by name, in any case, and by account', async () => {
   expect(await names('?name=example.net&status=active&match=any')).toHaveLength(2);
 });
 
-it('tells plan, status and account of a zone', async () => {
+it('a zone has its plan, status and account', async () => {
   const api = createApi({ plan: 'pro' });
   expect(await api.done('GET', api.zone)).toMatchObject({
     name: 'example.dev',
@@ -25,7 +25,7 @@ it('tells plan, status and account of a zone', async () => {
   });
 });
 
-it('finds the account by its exact name', async () => {
+it('an account is found by its exact name', async () => {
   const api = createApi();
   expect(await api.done('GET', '/accounts?name=Sandbox')).toHaveLength(1);
   expect(await api.done('GET', '/accounts?name=sand')).toEqual([]);

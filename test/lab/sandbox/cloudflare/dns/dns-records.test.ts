@@ -4,7 +4,7 @@ import { createApi } from '../api.ts';
 const SRV = { priority: 3, weight: 5, port: 5223, target: 'server.example.com' };
 const A = { type: 'A', name: 'www', content: '192.0.2.1', ttl: 300 };
 
-describe('what is written reads back normalised', () => {
+describe('a written record reads back normalized', () => {
   const rows = [
     { because: 'a relative name is expanded', write: A, read: { name: 'www.example.dev' } },
     { because: '@ is the apex', write: { ...A, name: '@' }, read: { name: 'example.dev' } },
@@ -147,7 +147,7 @@ describe('what is written reads back normalised', () => {
     });
   }
 
-  it('drops the flattening of a proxied CNAME without a word', async () => {
+  it('silently drops the flattening of a proxied CNAME', async () => {
     const api = createApi({ plan: 'pro' });
     const cname = {
       type: 'CNAME',
@@ -164,7 +164,7 @@ describe('what is written reads back normalised', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a rejected record', () => {
   const rows = [
     { because: 'a field nobody knows', write: { ...A, proxy: true }, code: 1004 },
     { because: 'proxied that is no boolean', write: { ...A, proxied: 'yes' }, code: 9003 },
@@ -282,7 +282,7 @@ describe('what is refused', () => {
     });
   }
 
-  it('says the quota and the length in its words', async () => {
+  it('states the quota and the length in the error', async () => {
     const api = createApi();
     const path = `${api.zone}/dns_records`;
     expect(await api.refused(400, 9300, 'POST', path, { ...A, tags: ['a'] })).toBe(
@@ -293,7 +293,7 @@ describe('what is refused', () => {
     );
   });
 
-  it('allows tags and 500 characters of comment on a paid plan, and no more', async () => {
+  it('is not rejected for tags and 500 characters of comment on a paid plan, but for more', async () => {
     const api = createApi({ plan: 'pro' });
     const path = `${api.zone}/dns_records`;
     await api.done('POST', path, { ...A, tags: ['a:b', 'c'], comment: 'x'.repeat(500) });
@@ -333,7 +333,7 @@ describe('conflicts', () => {
     });
   }
 
-  it('lets several addresses and a TXT stand on one name', async () => {
+  it('allow several addresses and a TXT on one name', async () => {
     const api = createApi();
     for (const record of [A, { ...A, content: '192.0.2.2' }, txt]) {
       await api.done('POST', `${api.zone}/dns_records`, record);
@@ -342,7 +342,7 @@ describe('conflicts', () => {
     await api.done('POST', `${api.zone}/dns_records`, { ...txt, name: 'other' });
   });
 
-  it('knows 200 records on the free plan', async () => {
+  it('include the limit of 200 records on the free plan', async () => {
     const api = createApi();
     for (let at = 0; at < 200; at += 1) {
       await api.done('POST', `${api.zone}/dns_records`, { ...txt, name: `n${at}` });
@@ -354,7 +354,7 @@ describe('conflicts', () => {
     });
   });
 
-  it('counts the TXT of one name together', async () => {
+  it('include the total length of the TXT records of one name', async () => {
     const api = createApi();
     for (const letter of ['a', 'b', 'c', 'd']) {
       await api.done('POST', `${api.zone}/dns_records`, { ...txt, content: letter.repeat(2048) });
@@ -366,7 +366,7 @@ describe('conflicts', () => {
 describe('changing a record', () => {
   const full = { ...A, comment: 'mine', proxied: true };
 
-  it('PUT resets what it does not name, PATCH keeps it', async () => {
+  it('PUT resets omitted fields, PATCH keeps them', async () => {
     const api = createApi();
     const made = await api.done('POST', `${api.zone}/dns_records`, full);
     const path = `${api.zone}/dns_records/${made.id}`;
@@ -377,7 +377,7 @@ describe('changing a record', () => {
     expect(put.created_on).toBe(made.created_on);
   });
 
-  it.each(['HTTPS', 'SVCB'])('%s shows its priority in data alone', async (type) => {
+  it.each(['HTTPS', 'SVCB'])('%s has its priority in data alone', async (type) => {
     const api = createApi();
     const data = { priority: 1, target: 'a.example.net', value: 'port=1' };
     const made = await api.done('POST', `${api.zone}/dns_records`, { type, name: 'x', ttl: 1, data });
@@ -388,7 +388,7 @@ describe('changing a record', () => {
     expect(patched).toMatchObject({ data, ttl: 300 });
   });
 
-  it('takes the PATCH that a client on cloudflare-go sends, and clears tags by null', async () => {
+  it('accepts the PATCH of a client on cloudflare-go, and clears tags by null', async () => {
     const api = createApi({ plan: 'pro' });
     const made = await api.done('POST', `${api.zone}/dns_records`, { ...A, tags: ['a'] });
     const patch = { ...A, content: '192.0.2.9', priority: 0, proxied: false, tags: null, settings: {} };
@@ -404,14 +404,14 @@ describe('changing a record', () => {
     });
   });
 
-  it('takes what it showed, computed fields included', async () => {
+  it('accepts what it showed, including computed fields', async () => {
     const api = createApi();
     const made = await api.done('POST', `${api.zone}/dns_records`, full);
     const put = await api.done('PUT', `${api.zone}/dns_records/${made.id}`, made);
     expect({ ...put, modified_on: '' }).toEqual({ ...made, modified_on: '' });
   });
 
-  it('refuses another type, a conflict with a neighbour, and a record that is not there', async () => {
+  it('rejects another type, a conflict with a neighbor, and a missing record', async () => {
     const api = createApi();
     const made = await api.done('POST', `${api.zone}/dns_records`, A);
     await api.done('POST', `${api.zone}/dns_records`, { ...A, content: '192.0.2.2' });
@@ -429,7 +429,7 @@ describe('changing a record', () => {
     }
   });
 
-  it('answers a DELETE with the bare result and no success', async () => {
+  it('answers a DELETE with the bare result and without success', async () => {
     const api = createApi();
     const made = await api.done('POST', `${api.zone}/dns_records`, A);
     const reply = await api.call('DELETE', `${api.zone}/dns_records/${made.id}`);

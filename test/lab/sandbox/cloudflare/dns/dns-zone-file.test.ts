@@ -45,7 +45,7 @@ async function contents(api: Api): Promise<unknown[]> {
 }
 
 describe('a zone as a file', () => {
-  it('is text, a record a line, with comment and proxying behind it', async () => {
+  it('is text with a line for each record, followed by comment and proxying', async () => {
     const api = createApi({ plan: 'pro' });
     const record = { ...RECORDS[0], proxied: true, comment: 'mine', tags: ['a:b'] };
     await api.done('POST', `${api.zone}/dns_records`, record);
@@ -54,7 +54,7 @@ describe('a zone as a file', () => {
     );
   });
 
-  it('is imported as it was exported', async () => {
+  it('is imported as exported', async () => {
     const api = createApi();
     for (const record of RECORDS) await api.done('POST', `${api.zone}/dns_records`, record);
     const [file, before] = [await exportOf(api), await contents(api)];
@@ -64,7 +64,7 @@ describe('a zone as a file', () => {
     expect(await contents(api)).toEqual(before);
   });
 
-  it('may be written by hand: origin, TTL, owners that are left out, SOA, comments', async () => {
+  it('may be written by hand: origin, TTL, omitted owners, SOA, comments', async () => {
     const api = createApi();
     const file = [
       '$ORIGIN apps.example.dev.',
@@ -89,14 +89,14 @@ describe('a zone as a file', () => {
     { because: 'a line that is no record', file: 'www' },
     { because: 'content that is wrong', file: 'www 300 IN A example.net' },
     { because: 'a conflict', file: 'www 300 IN A 192.0.2.1\nwww 300 IN CNAME a.example.net.' },
-  ])('is refused whole for $because', async ({ file }) => {
+  ])('is rejected completely for $because', async ({ file }) => {
     const api = createApi();
     const reply = await importInto(api, `ok 300 IN A 192.0.2.1\n${file}`);
     expect(reply.status).toBe(400);
     expect(await contents(api)).toEqual([]);
   });
 
-  it('is refused where the form cannot be read', async () => {
+  it('is rejected with an unreadable form', async () => {
     const api = createApi();
     const headers = {
       authorization: `Bearer ${api.world.apiTokens[0]?.value}`,
@@ -106,12 +106,12 @@ describe('a zone as a file', () => {
     expect([reply.status, reply.body.errors[0]?.code]).toEqual([400, 6007]);
   });
 
-  it('is refused where the form has no file', async () => {
+  it('is rejected with a form without a file', async () => {
     const api = createApi();
     await api.refused(400, 1004, 'POST', `${api.zone}/dns_records/import`, { proxied: 'true' });
   });
 
-  it('takes the permissions of its records', async () => {
+  it('needs the permissions of its records', async () => {
     const api = createApi();
     const [token] = api.world.apiTokens;
     if (token) token.permissions = ['DNS Read'];

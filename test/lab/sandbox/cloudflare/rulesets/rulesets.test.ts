@@ -18,7 +18,7 @@ async function begun(rules: unknown[] = [BLOCK], plan: 'free' | 'pro' | 'busines
 
 const refs = (ruleset: { rules: { ref: string }[] }) => ruleset.rules.map(({ ref }) => ref);
 
-it('has no ruleset before somebody makes one', async () => {
+it('a zone has no ruleset before somebody creates one', async () => {
   const api = createApi();
   expect(await api.refused(404, 10003, 'GET', entrypointOf(api))).toContain(
     'could not find entrypoint ruleset',
@@ -40,11 +40,11 @@ it('has no ruleset before somebody makes one', async () => {
   });
 });
 
-describe('a ruleset that is made by POST', () => {
+describe('a ruleset that is created by POST', () => {
   const phase = 'http_request_firewall_custom';
   const RULESET = { kind: 'zone', name: 'made', description: 'by Terraform', phase, rules: [BLOCK] };
 
-  it('is the entrypoint of its phase, and can be deleted and made again', async () => {
+  it('is the entrypoint of its phase, and can be deleted and created again', async () => {
     const api = createApi();
     const path = `${api.zone}/rulesets`;
     const made = await api.done('POST', path, RULESET);
@@ -54,7 +54,7 @@ describe('a ruleset that is made by POST', () => {
     expect((await api.done('POST', path, RULESET)).id).not.toBe(made.id);
   });
 
-  it('is refused where the phase has one, in the words of the real API', async () => {
+  it('is rejected if the phase has one, in the words of the real API', async () => {
     const api = createApi();
     await api.done('PUT', entrypointOf(api), { rules: [] });
     expect(await api.refused(400, 20217, 'POST', `${api.zone}/rulesets`, RULESET)).toBe(
@@ -70,14 +70,14 @@ describe('a ruleset that is made by POST', () => {
     { because: 'a phase that is not played', change: { phase: 'http_ratelimit' } },
     { because: 'a rule that is wrong', change: { rules: [{ ...BLOCK, action: 'explode' }] } },
     { because: 'a member that nobody knows', change: { colour: 'red' } },
-  ])('is refused for $because, and nothing is made', async ({ change }) => {
+  ])('is rejected for $because, and nothing is created', async ({ change }) => {
     const api = createApi();
     const path = `${api.zone}/rulesets`;
     expect((await api.call('POST', path, { ...RULESET, ...change })).status).toBe(400);
     expect(await api.done('GET', path)).toEqual([]);
   });
 
-  it('takes the permission of the phase that it names', async () => {
+  it('needs the permission for the phase that it names', async () => {
     const api = createApi();
     const [token] = api.world.apiTokens;
     if (token) token.permissions = ['Cache Settings Write'];
@@ -92,7 +92,7 @@ describe('a ruleset that is made by POST', () => {
   });
 });
 
-it('shows a rule with its defaults', async () => {
+it('a rule shows its defaults', async () => {
   const { ruleset } = await begun([BLOCK, SKIP]);
   const [block, skip] = ruleset.rules;
   expect(block).toMatchObject({ ...BLOCK, enabled: true, version: '1' });
@@ -100,7 +100,7 @@ it('shows a rule with its defaults', async () => {
   expect(skip).toMatchObject({ ...SKIP, ref: skip.id, description: '', logging: { enabled: true } });
 });
 
-it('answers each write of a rule with the whole ruleset, one version on', async () => {
+it('each write of a rule returns the complete ruleset in the next version', async () => {
   const { api, rules } = await begun();
   const more = await api.done('POST', rules, { ...SKIP, ref: 's', logging: { enabled: false } });
   expect(more).toMatchObject({
@@ -122,7 +122,7 @@ it('answers each write of a rule with the whole ruleset, one version on', async 
   await api.refused(404, 10003, 'DELETE', path);
 });
 
-it('takes of a PATCH the whole definition, or the position alone', async () => {
+it('a PATCH must have the complete definition, or only the position', async () => {
   const { api, ruleset, rules } = await begun();
   const path = `${rules}/${ruleset.rules[0].id}`;
   await api.refused(400, 20127, 'PATCH', path, { enabled: false });
@@ -132,7 +132,7 @@ it('takes of a PATCH the whole definition, or the position alone', async () => {
   expect((await api.done('PATCH', path, { position: { index: 1 } })).rules[0]).toMatchObject({ ref: 'b' });
 });
 
-it('puts rules where their position says', async () => {
+it('a rule moves to the requested position', async () => {
   const named = ['a', 'b', 'c'].map((ref) => ({ ...BLOCK, ref }));
   const { api, ruleset, rules } = await begun(named);
   const [a, b, c] = ruleset.rules;
@@ -154,7 +154,7 @@ it('puts rules where their position says', async () => {
   }
 });
 
-it('replaces all rules by a PUT, and knows them again by id or ref', async () => {
+it('a PUT replaces all rules, and recognizes them by id or ref', async () => {
   const { api, ruleset } = await begun([BLOCK, { ...BLOCK, ref: 'c' }]);
   const [b, c] = ruleset.rules;
   const { id, version, last_updated, description, name } = ruleset;
@@ -170,7 +170,7 @@ it('replaces all rules by a PUT, and knows them again by id or ref', async () =>
   await api.refused(400, 20127, 'PUT', entrypointOf(api), { rules: [BLOCK, BLOCK] });
 });
 
-it('deletes a ruleset without a word', async () => {
+it('a ruleset is deleted without a word', async () => {
   const { api, ruleset } = await begun();
   const path = `${api.zone}/rulesets/${ruleset.id}`;
   expect(await api.call('DELETE', path)).toMatchObject({ status: 204, body: {} });
@@ -178,13 +178,13 @@ it('deletes a ruleset without a word', async () => {
   await api.refused(404, 10003, 'GET', entrypointOf(api));
 });
 
-describe('quotas', () => {
+describe('the quota', () => {
   const sizes = [
     ['free', 5],
     ['pro', 20],
     ['business', 100],
   ] as const;
-  it.each(sizes)('of plan %s: %i rules', async (plan, quota) => {
+  it.each(sizes)('of plan %s is %i rules', async (plan, quota) => {
     const many = Array.from({ length: quota }, (_, at) => ({ ...BLOCK, ref: `r${at}` }));
     const { api, rules } = await begun(many, plan);
     expect(await api.refused(400, 20217, 'POST', rules, { ...BLOCK, ref: 'more' })).toContain(
@@ -194,7 +194,7 @@ describe('quotas', () => {
   });
 });
 
-describe('what it refuses', () => {
+describe('the API rejects', () => {
   const wrong: [because: string, rule: object][] = [
     ['an unknown field', { ...BLOCK, expression: 'http.hosts eq "x"' }],
     ['an unknown function', { ...BLOCK, expression: 'uper(http.host) eq "X"' }],
@@ -243,7 +243,7 @@ describe('what it refuses', () => {
   });
 });
 
-it('takes more on greater plans', async () => {
+it('higher plans accept more', async () => {
   const { api, rules } = await begun([], 'enterprise');
   for (const rule of [
     { ...BLOCK, ref: '1', expression: 'http.host matches "^a"' },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createApi } from '../api.ts';
 
-it('turns Bot Fight Mode and Always Use HTTPS on and off', async () => {
+it('Bot Fight Mode and Always Use HTTPS can be turned on and off', async () => {
   const api = createApi();
   expect(await api.done('GET', `${api.zone}/bot_management`)).toMatchObject({ fight_mode: false });
   await api.done('PUT', `${api.zone}/bot_management`, { fight_mode: true });
@@ -16,7 +16,7 @@ it('turns Bot Fight Mode and Always Use HTTPS on and off', async () => {
   await api.refused(400, 1003, 'GET', `${api.zone}/settings/rocket_loader`);
 });
 
-it('has the certificate of every zone, and those that were bought', async () => {
+it('a zone has the universal certificate, and purchased ones', async () => {
   const api = createApi();
   for (const zone of api.world.zones.slice(0, 1)) zone.certificates = [['a.b.example.dev']];
   const packs = await api.done('GET', `${api.zone}/ssl/certificate_packs`);
@@ -24,11 +24,11 @@ it('has the certificate of every zone, and those that were bought', async () => 
     ['example.dev', '*.example.dev'],
     ['a.b.example.dev'],
   ]);
-  // The client of the vendor demands the member; what is in it, nobody here asks.
+  // The vendor's client requires this member; gates ignores its content.
   expect(packs).toMatchObject([{ certificates: [] }, { certificates: [] }]);
 });
 
-it('keeps IP Access rules of a zone and of the account', async () => {
+it('a zone and the account have IP Access rules', async () => {
   const api = createApi();
   const rule = { mode: 'whitelist', configuration: { target: 'ip', value: '203.0.113.7' }, notes: 'ci' };
   const { id } = await api.done('POST', `${api.zone}/firewall/access_rules/rules`, rule);

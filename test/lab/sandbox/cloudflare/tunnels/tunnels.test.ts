@@ -20,7 +20,7 @@ describe('tunnels', () => {
     expect(await api.done('GET', homelab(api))).toEqual(first);
   });
 
-  it('are made local unless told otherwise, and their secrets are in that reply', async () => {
+  it('are local by default, and the reply contains their secret', async () => {
     const api = createApi({ canary: 'CANARY123' });
     const made = await api.call('POST', tunnels(api), { name: 'lab' });
     expect([made.status, made.body.result]).toMatchObject([200, { name: 'lab', config_src: 'local' }]);
@@ -59,14 +59,14 @@ describe('tunnels', () => {
     { because: 'an unknown field', body: { name: 'x', config: {} }, status: 400, code: 1001 },
   ];
   for (const { because, body, status, code } of refusals) {
-    it(`refuse ${because}`, async () => {
+    it(`are rejected for ${because}`, async () => {
       const api = createApi();
       await api.refused(status, code, 'POST', tunnels(api), body);
       expect(api.world.tunnels).toHaveLength(1);
     });
   }
 
-  it('PATCH renames and changes the secret, but not to a name that is taken', async () => {
+  it('PATCH renames and changes the secret, but not to a used name', async () => {
     const api = createApi();
     const made = await api.done('POST', tunnels(api), { name: 'lab' });
     const before = made.token;
@@ -80,7 +80,7 @@ describe('tunnels', () => {
     await api.refused(409, 1013, 'PATCH', `${tunnels(api)}/${made.id}`, { name: 'homelab' });
   });
 
-  it('cannot be deleted while connected; then they are listed on, and their name is free', async () => {
+  it('cannot be deleted while connected; deleted ones stay listed, and their names are free', async () => {
     const api = createApi();
     await api.done('PUT', `${homelab(api)}/configurations`, CONFIG);
     await api.refused(400, 1022, 'DELETE', homelab(api));
@@ -109,7 +109,7 @@ describe('tunnels', () => {
     expect((await api.done('POST', tunnels(api), { name: 'homelab' })).id).not.toBe(gone.id);
   });
 
-  it('that are made have no connector where the sandbox is told so, and can be deleted', async () => {
+  it('have no connector if the sandbox is configured so, and can be deleted', async () => {
     const api = createApi({ freshTunnels: 'inactive' });
     expect(await api.done('GET', homelab(api))).toMatchObject({ status: 'healthy' });
     const made = await api.done('POST', tunnels(api), { name: 'lab', config_src: 'cloudflare' });
@@ -138,7 +138,7 @@ describe('tunnels', () => {
 });
 
 describe('configurations', () => {
-  it('version 0 and no document before the first PUT', async () => {
+  it('have version 0 and no document before the first PUT', async () => {
     const api = createApi();
     expect(await api.done('GET', `${homelab(api)}/configurations`)).toMatchObject({
       version: 0,
@@ -146,7 +146,7 @@ describe('configurations', () => {
     });
   });
 
-  it('count up by one with each PUT, and come back with what the server adds', async () => {
+  it('increase their version with each PUT, and show the server’s additions', async () => {
     const api = createApi();
     const rule = { hostname: 'a.example.dev', path: '^/a', service: 'http://traefik.lan:80' };
     await api.done('PUT', `${homelab(api)}/configurations`, CONFIG);
@@ -165,7 +165,7 @@ describe('configurations', () => {
     expect(await api.done('GET', `${homelab(api)}/configurations`)).toEqual(put);
   });
 
-  it('are replaced whole, and take back what they showed', async () => {
+  it('are replaced completely, and accept what they showed', async () => {
     const api = createApi();
     const rule = { hostname: 'a.example.dev', service: 'http://traefik.lan:80' };
     const path = `${homelab(api)}/configurations`;
@@ -177,7 +177,7 @@ describe('configurations', () => {
     expect((await api.done('PUT', path, CONFIG)).config.ingress).toHaveLength(1);
   });
 
-  it('run in the connectors once they have settled', async () => {
+  it('run in the connectors after their delay', async () => {
     const api = createApi({ settle: 60_000 });
     const running = async () => (await api.done('GET', `${homelab(api)}/connections`))[0].config_version;
     await api.done('PUT', `${homelab(api)}/configurations`, CONFIG);
@@ -191,7 +191,7 @@ describe('configurations', () => {
     expect(await running()).toBe(3);
   });
 
-  it('of a local tunnel are taken and never run', async () => {
+  it('of a local tunnel are accepted and never run', async () => {
     const api = createApi();
     const { id } = await api.done('POST', tunnels(api), { name: 'lab' });
     const put = await api.done('PUT', `${tunnels(api)}/${id}/configurations`, CONFIG);
@@ -199,7 +199,7 @@ describe('configurations', () => {
     expect(await api.done('GET', `${tunnels(api)}/${id}/connections`)).toEqual([]);
   });
 
-  it('keep no local tunnel from being deleted', async () => {
+  it('do not prevent the deletion of a local tunnel', async () => {
     const api = createApi();
     const { id } = await api.done('POST', tunnels(api), { name: 'lab' });
     expect((await api.done('DELETE', `${tunnels(api)}/${id}`)).deleted_at).not.toBeNull();

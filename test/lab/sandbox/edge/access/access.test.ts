@@ -43,7 +43,7 @@ describe('an application that asks for identity', () => {
     setIngress(world, [guardedRule(HOST, app)]);
   });
 
-  it('sends a visitor to the team login, whatever they accept', async () => {
+  it('sends a visitor to the team login, whatever content they accept', async () => {
     const seen = await visit(world, `https://${HOST}/x?y=1`, { accept: 'application/json' });
     expect(seen).toMatchObject({ status: 302, servedBy: 'access' });
     const location = new URL(seen.headers.get('location') ?? '');
@@ -62,7 +62,7 @@ describe('an application that asks for identity', () => {
     expect(seen.headers.get('cf-access-domain')).toBe(HOST);
   });
 
-  it('lets a session through and shows the origin a JWT that the published keys verify', async () => {
+  it('admits a session and gives the origin a JWT that the published keys verify', async () => {
     const seen = await visit(world, `https://${HOST}/x`, {
       ...(await cookie(world, app)),
       'Cf-Access-Jwt-Assertion': 'mine',
@@ -81,7 +81,7 @@ describe('an application that asks for identity', () => {
     expect(certs.keys).toHaveLength(2);
   });
 
-  it('takes the session from the header cf-access-token too', async () => {
+  it('also accepts the session in the header cf-access-token', async () => {
     const { cookie: line = '' } = await cookie(world, app);
     const token = line.slice(line.indexOf('CF_Authorization=') + 'CF_Authorization='.length);
     expect(await visit(world, `https://${HOST}/`, { 'cf-access-token': token })).toMatchObject({
@@ -100,14 +100,14 @@ describe('an application that asks for identity', () => {
       spoil: (claims: object) => ({ ...claims, iss: 'https://evil.example' }),
     },
     { because: 'it is no application token', spoil: (claims: object) => ({ ...claims, type: 'org' }) },
-  ])('refuses a session, because $because', async ({ spoil }) => {
+  ])('rejects a session, because $because', async ({ spoil }) => {
     const claims = login(viewOf(world), app, ME);
     const raw = await signClaims(spoil(claims ?? {}) as never);
     const seen = await visit(world, `https://${HOST}/`, { cookie: `CF_Authorization=${raw}` });
     expect(seen).toMatchObject({ status: 302, servedBy: 'access' });
   });
 
-  it('refuses a session whose signature is broken, or that nobody signed', async () => {
+  it('rejects a session with a broken signature, or without one', async () => {
     const { cookie: line = '' } = await cookie(world, app);
     const none = `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ aud: [app.aud] }))}.`;
     for (const token of [`${line.slice(0, -4)}AAAA`, `CF_Authorization=${none}`, 'CF_Authorization=x']) {
@@ -115,7 +115,7 @@ describe('an application that asks for identity', () => {
     }
   });
 
-  it('keeps a session alive when its policy goes, until it is revoked', async () => {
+  it('keeps a session alive after its policy is removed, until it is revoked', async () => {
     const session = await cookie(world, app);
     app.policies = [];
     expect(await visit(world, `https://${HOST}/`, session)).toMatchObject({ status: 200 });
@@ -128,14 +128,14 @@ describe('an application that asks for identity', () => {
     expect(await visit(world, `https://${HOST}/`, await cookie(world, app))).toMatchObject({ status: 200 });
   });
 
-  it('lets nobody in who only sends the header that Access itself sets', async () => {
+  it('admits nobody who only sends the header that Access itself sets', async () => {
     const claims = login(viewOf(world), app, ME);
     const assertion = claims ? await signClaims(claims) : '';
     const seen = await visit(world, `https://${HOST}/`, { 'Cf-Access-Jwt-Assertion': assertion });
     expect(seen).toMatchObject({ status: 302, servedBy: 'access' });
   });
 
-  it('is played to the end: login page, session cookie, and back', async () => {
+  it('plays the complete login: login page, session cookie, and back', async () => {
     const sent = await visit(world, `https://${HOST}/x`);
     const loginPage = sent.headers.get('location') ?? '';
     expect((await visit(world, loginPage)).text).toContain('Log in');
@@ -150,7 +150,7 @@ describe('an application that asks for identity', () => {
     expect(await visit(world, `https://${HOST}/x`, { cookie: session })).toMatchObject({ status: 200 });
   });
 
-  it('gives its cookie the attributes that the application says', async () => {
+  it('gives its cookie the attributes of the application', async () => {
     const claims = login(viewOf(world), app, ME);
     const token = claims ? await signClaims(claims) : '';
     const cookie = async () => {
@@ -182,7 +182,7 @@ describe('an application for service tokens', () => {
     setIngress(world, [guardedRule(HOST, app)]);
   });
 
-  it('lets the named token through, and tells the origin which it was', async () => {
+  it('admits the named token, and tells the origin which it was', async () => {
     const seen = await visit(world, `https://${HOST}/`, tokenHeaders(ci));
     expect(seen).toMatchObject({ status: 200, servedBy: 'origin' });
     const { headers } = JSON.parse(seen.text);
@@ -227,12 +227,12 @@ describe('an application for service tokens', () => {
       because: 'it has expired',
       spoil: (token: ServiceToken) => Object.assign(token, { expiresAt: '2020-01-01T00:00:00Z' }),
     },
-  ])('refuses its own token, because $because', async ({ spoil }) => {
+  ])('rejects its own token, because $because', async ({ spoil }) => {
     spoil(ci);
     expect(await visit(world, `https://${HOST}/`, tokenHeaders(ci))).toMatchObject({ status: 401 });
   });
 
-  it('takes the previous secret until its overlap ends', async () => {
+  it('accepts the previous secret until its overlap ends', async () => {
     const old = tokenHeaders(ci);
     ci.previous = { secret: ci.secret, expiresAt: new Date(Date.now() + 60_000).toISOString() };
     ci.secret = 'new';
@@ -242,12 +242,12 @@ describe('an application for service tokens', () => {
     expect(await visit(world, `https://${HOST}/`, old)).toMatchObject({ status: 401 });
   });
 
-  it('says 401 where it was told to', async () => {
+  it('answers 401 if configured so', async () => {
     app.settings.service_auth_401_redirect = true;
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 401, servedBy: 'access' });
   });
 
-  it('reads one header with both halves where it was told to', async () => {
+  it('reads one header with both halves if configured so', async () => {
     app.settings.read_service_tokens_from_header = 'Authorization';
     const { clientId, secret } = ci;
     const both = JSON.stringify({ 'cf-access-client-id': clientId, 'cf-access-client-secret': secret });
@@ -258,7 +258,7 @@ describe('an application for service tokens', () => {
   });
 });
 
-describe('policies are weighed', () => {
+describe('the decision of policies', () => {
   const everyone: JsonObject[] = [{ everyone: {} }];
 
   it.each<{
@@ -340,7 +340,7 @@ describe('policies are weighed', () => {
     expect(login(viewOf(world), app, email) !== null).toBe(admitted);
   });
 
-  it('Bypass opens a path before anybody is asked, and gives the tunnel no JWT', async () => {
+  it('Bypass opens a path without a login, and gives the tunnel no JWT', async () => {
     const world = newWorld();
     const app = addApp(world, [HOST], [addPolicy(world, 'allow', allowMe)]);
     addApp(world, [`${HOST}/public`], [addPolicy(world, 'bypass', everyone)]);
@@ -354,11 +354,11 @@ describe('policies are weighed', () => {
       status: 302,
       servedBy: 'access',
     });
-    // Access lets what lies below pass as well; the tunnel, which looks at the path itself, does not.
+    // Access bypasses paths below as well; the tunnel, which checks the exact path, does not.
     expect(await visit(world, `https://${HOST}/public/x`)).toMatchObject({ status: 403, servedBy: 'edge' });
   });
 
-  it('an address in a Bypass policy is compared as a range', async () => {
+  it('compares an address in a Bypass policy as a range', async () => {
     const world = newWorld();
     addRecord(world, { name: HOST });
     setIngress(world, [{ service: 'http://app.lan' }]);
@@ -369,7 +369,7 @@ describe('policies are weighed', () => {
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 403, servedBy: 'access' });
   });
 
-  it('an application without any policy is closed', async () => {
+  it('closes an application without any policy', async () => {
     const world = newWorld();
     addRecord(world, { name: HOST });
     setIngress(world, [{ service: 'http://app.lan' }]);
@@ -377,7 +377,7 @@ describe('policies are weighed', () => {
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 403, servedBy: 'access' });
   });
 
-  it('a preflight passes where the application lets it', async () => {
+  it('passes a preflight if the application allows that', async () => {
     const world = newWorld();
     addRecord(world, { name: HOST });
     setIngress(world, [{ service: 'http://app.lan' }]);
@@ -389,7 +389,7 @@ describe('policies are weighed', () => {
     expect(await ask()).toMatchObject({ servedBy: 'origin' });
   });
 
-  it('a preflight is answered by Access where the application has CORS headers', async () => {
+  it('leaves a preflight to Access if the application has CORS headers', async () => {
     const world = newWorld();
     addRecord(world, { name: HOST });
     setIngress(world, [{ service: 'http://app.lan' }]);

@@ -13,7 +13,7 @@ import {
 const HOST = 'app.example.dev';
 const OTHER = 'app.other.dev';
 
-/** Two hosts that no application covers. */
+/** A world with two hosts that no application covers. */
 function world(settings: Record<string, boolean | string[]>) {
   const made = newWorld(['example.dev', 'other.dev']);
   addRecord(made, { name: HOST });
@@ -29,7 +29,7 @@ describe('Require Cloudflare Access Protection', () => {
     expect((await visit(world({}), `https://${HOST}/`)).status).toBe(200);
   });
 
-  it('blocks what no application covers with error 1050', async () => {
+  it('blocks hosts without an application, with error 1050', async () => {
     const required = world({ deny_unmatched_requests: true });
     const seen = await visit(required, `https://${HOST}/`, { accept: '*/*' });
     expect(seen).toMatchObject({ status: 403, servedBy: 'edge', text: 'error code: 1050' });
@@ -39,7 +39,7 @@ describe('Require Cloudflare Access Protection', () => {
     expect(page.text).toContain('Error 1050');
   });
 
-  it('lets by what an application covers, a bypass too, and asks about each path', async () => {
+  it('admits hosts with an application, even a bypass, and checks each path', async () => {
     const required = world({ deny_unmatched_requests: true });
     addApp(required, [`${HOST}/open`], [addPolicy(required, 'bypass', [{ everyone: {} }])]);
     expect((await visit(required, `https://${HOST}/open`)).status).toBe(200);
@@ -59,11 +59,11 @@ describe('Require Cloudflare Access Protection', () => {
   });
 });
 
-describe('where service tokens are not strict', () => {
+describe('without strict service tokens', () => {
   it.each([
     { decision: 'non_identity', status: 403 },
     { decision: 'allow', status: 302 },
-  ] as const)('a wrong secret is $status beside a policy $decision', async ({ decision, status }) => {
+  ] as const)('a wrong secret gets $status under a policy with $decision', async ({ decision, status }) => {
     const lax = world({ strict_service_token_auth: false });
     const ci = addToken(lax, 'ci');
     addApp(lax, [HOST], [addPolicy(lax, decision, [{ service_token: { token_id: ci.id } }])]);

@@ -21,7 +21,7 @@ async function seen(path: string, headers: Record<string, string> = {}, method =
   return `${status} ${given.get('cf-cache-status')}${age === null ? '' : ` ${age}`}`;
 }
 
-/** What the application adds to its answers. */
+/** Sets the headers that the application adds to its answers. */
 function answerWith(responseHeaders: Record<string, string>): void {
   world.origins = [
     { url: APP, kind: 'application', forwardAuth: 'none', trustForwarded: false, responseHeaders },
@@ -46,7 +46,7 @@ function cacheRules(...rules: (Partial<RulesetRule> & Pick<RulesetRule, 'action_
 }
 
 describe('the cache', () => {
-  it('keeps a file by its extension for two hours, and tells its age', async () => {
+  it('keeps a file by its extension for two hours, and reports its age', async () => {
     expect(await seen('/x.css')).toBe('200 MISS');
     world.clockOffset += 90_000;
     expect(await seen('/x.css')).toBe('200 HIT 90');
@@ -69,14 +69,14 @@ describe('the cache', () => {
     expect(await seen(path)).toBe('200 HIT 0');
   });
 
-  it('has a copy for each query, host and Origin, whatever the cookies', async () => {
+  it('has a copy for each query, host and Origin, for any cookies', async () => {
     await seen('/x.css?a=1');
     expect(await seen('/x.css?a=2')).toBe('200 MISS');
     expect(await seen('/x.css?a=1', { cookie: 'session=1' })).toBe('200 HIT 0');
     expect(await seen('/x.css?a=1', { origin: 'https://a.example' })).toBe('200 MISS');
   });
 
-  it('fetches the whole of what a HEAD asks for, and nothing of what another method does', async () => {
+  it('fetches the complete answer for a HEAD, and caches no answer to another method', async () => {
     expect(await seen('/x.css', {}, 'HEAD')).toBe('200 MISS');
     const { text } = await visit(world, `https://${HOST}/x.css`);
     expect(JSON.parse(text)).toMatchObject({ method: 'GET' });
@@ -84,7 +84,7 @@ describe('the cache', () => {
     expect(await seen('/x.css', {}, 'POST')).toBe('200 DYNAMIC');
   });
 
-  it('keeps what cloudflared answers to an unknown path for three minutes, and no refusal', async () => {
+  it('keeps cloudflared’s answer for an unknown path for three minutes, and no refusal', async () => {
     setIngress(world, [
       { hostname: HOST, path: '^/a', service: 'http_status:404' },
       { hostname: HOST, service: 'http_status:403' },
@@ -97,7 +97,7 @@ describe('the cache', () => {
     expect(await seen('/b.css')).toBe('403 MISS');
   });
 
-  it('lets Access decide first, and gives its copy to whoever Access lets by', async () => {
+  it('lets Access decide first, and gives its copy to everybody whom Access admits', async () => {
     const app = addApp(world, [HOST], [addPolicy(world, 'bypass', [{ everyone: {} }])]);
     await seen('/x.css');
     expect(await seen('/x.css')).toBe('200 HIT 0');
@@ -107,7 +107,7 @@ describe('the cache', () => {
     expect(await seen('/x.css')).toBe('302 null');
   });
 
-  it('says nothing where no connector is there, or where the name leads around the edge', async () => {
+  it('adds nothing without a connector, or for a name that bypasses the edge', async () => {
     const [tunnel] = world.tunnels;
     if (tunnel) tunnel.connectors = [];
     expect(await seen('/x.css')).toBe('530 null');
@@ -116,13 +116,13 @@ describe('the cache', () => {
     expect(await seen('/x.css')).toBe('200 null');
   });
 
-  it('asks the origin each time where no cache is played', async () => {
+  it('asks the origin each time if the cache is not played', async () => {
     world.playsCache = false;
     await seen('/x.css');
     expect(await seen('/x.css')).toBe('200 null');
   });
 
-  it('does not pass on the header that is for Cloudflare alone', async () => {
+  it('does not forward the header that is for Cloudflare alone', async () => {
     answerWith({ 'cloudflare-cdn-cache-control': 'no-store', 'cache-control': 'public, max-age=60' });
     const { headers } = await visit(world, `https://${HOST}/x.css`);
     expect(headers.get('cloudflare-cdn-cache-control')).toBeNull();
@@ -130,7 +130,7 @@ describe('the cache', () => {
     expect(world.edgeCache).toBeUndefined();
   });
 
-  it('holds a thousand answers, and lets the oldest go', async () => {
+  it('holds a thousand answers, and drops the oldest', async () => {
     for (let at = 0; at < 1002; at += 1) await seen(`/${at}.css`);
     expect(Object.keys(world.edgeCache ?? {})).toHaveLength(1000);
     expect(await seen('/1001.css')).toBe('200 HIT 0');
@@ -139,7 +139,7 @@ describe('the cache', () => {
 });
 
 describe('cache rules', () => {
-  it('bypass the cache, copies in it included', async () => {
+  it('bypass the cache, including existing copies', async () => {
     await seen('/x.css');
     cacheRules({ action_parameters: { cache: false }, expression: `http.host in {"${HOST}"}` });
     expect(await seen('/x.css')).toBe('200 BYPASS');
@@ -148,7 +148,7 @@ describe('cache rules', () => {
     expect(await seen('/x.css')).toBe('200 HIT 0');
   });
 
-  it('have everything cached, and the last one that matches wins', async () => {
+  it('cache everything, and the last matching one wins', async () => {
     cacheRules({ action_parameters: { cache: true } });
     expect([await seen('/'), await seen('/')]).toEqual(['200 MISS', '200 HIT 0']);
     cacheRules({ action_parameters: { cache: true } }, { action_parameters: { cache: false } });
@@ -157,7 +157,7 @@ describe('cache rules', () => {
     expect(await seen('/')).toBe('200 HIT 0');
   });
 
-  it('keep what an answer would not have kept, by their edge TTL', async () => {
+  it('keep other answers, by their edge TTL', async () => {
     answerWith({ 'cache-control': 'private', 'set-cookie': 'a=b' });
     cacheRules({ action_parameters: { cache: true, edge_ttl: { mode: 'override_origin', default: 60 } } });
     await seen('/a');
@@ -166,7 +166,7 @@ describe('cache rules', () => {
     expect(headers.get('set-cookie')).toBeNull();
   });
 
-  it('leave the query out of the key', async () => {
+  it('omit the query from the key', async () => {
     const query_string = { exclude: { all: true } };
     cacheRules({ action_parameters: { cache: true, cache_key: { custom_key: { query_string } } } });
     await seen('/a?x=1');
@@ -214,7 +214,7 @@ describe('an answer is kept', () => {
     expect(keeping.kind === 'keep' ? keeping.ms / 1000 : keeping.status).toBe(expected);
   });
 
-  it('to a request with Authorization only where it says that it may be shared', () => {
+  it('for a request with Authorization only if it says that it may be shared', () => {
     const told = (cacheControl: string, respectsOrigin = true) => {
       const headers = new Headers({ 'cache-control': cacheControl });
       return keepingOf({ ...standard, respectsOrigin }, { status: 200, headers, isAuthorized: true }, NOW)

@@ -21,7 +21,7 @@ function describeOrigin(given: Partial<Origin> & Pick<Origin, 'url' | 'kind'>): 
   world.origins.push({ forwardAuth: 'none', trustForwarded: false, ...given });
 }
 
-describe('what stands behind a tunnel', () => {
+describe('an origin behind a tunnel', () => {
   it.each([
     { service: 'http://app.lan', host: HOST, servedBy: 'origin', because: 'any name is an application' },
     { service: 'http://traefik.lan:80', host: HOST, servedBy: 'origin', because: 'Traefik routes to one' },
@@ -56,7 +56,7 @@ describe('what stands behind a tunnel', () => {
     expect([response.status, response.headers.get('x-sandbox-served-by')]).toEqual([200, 'authentik']);
   });
 
-  it('is routed by the Host that the rule sends, and told the public one', async () => {
+  it('gets the Host that the rule sends, and the public one beside it', async () => {
     setIngress(world, [
       {
         hostname: HOST,
@@ -79,7 +79,7 @@ describe('what stands behind a tunnel', () => {
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 200, servedBy: 'authentik' });
   });
 
-  it('sends a visitor through the outpost where Traefik was told so, and nowhere else', async () => {
+  it('sends a visitor through the outpost if Traefik is configured so, and not otherwise', async () => {
     addRecord(world, { name: 'open.example.dev' });
     await addGate(world, 'app');
     await addGate(world, 'open');
@@ -139,7 +139,7 @@ describe('an origin on this machine', () => {
 
   afterAll(() => new Promise<unknown>((resolve) => server.close(resolve)));
 
-  it('is really called: path, Host, and whatever status it gives', async () => {
+  it('is really called: path, Host, and any status', async () => {
     setIngress(world, [{ service: url }]);
     const seen = await visit(world, `https://${HOST}/x?y=1`);
     expect(seen).toMatchObject({ status: 201, servedBy: 'origin', text: `${HOST} ` });
@@ -152,7 +152,7 @@ describe('an origin on this machine', () => {
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 502, servedBy: 'edge' });
   });
 
-  it('that speaks no HTTP is one too', async () => {
+  it('that speaks no HTTP is also a 502', async () => {
     setIngress(world, [{ service: 'tcp://127.0.0.1:22' }]);
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 502, servedBy: 'edge' });
   });

@@ -25,7 +25,7 @@ describe('the tunnel', () => {
     addRecord(world, { name: 'a.b.example.dev' });
   });
 
-  it('answers 530 without a connector, and when it was deleted', async () => {
+  it('answers 530 without a connector, and after its deletion', async () => {
     const [tunnel] = world.tunnels;
     setIngress(world, [{ service: 'http://app.lan' }]);
     const connectors = tunnel?.connectors ?? [];
@@ -35,7 +35,7 @@ describe('the tunnel', () => {
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 530, servedBy: 'edge' });
   });
 
-  it('answers 503 before it has a configuration, and when it keeps its own', async () => {
+  it('answers 503 before it has a configuration, and with a local one', async () => {
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 503, servedBy: 'edge' });
     setIngress(world, [{ service: 'http://app.lan' }]);
     for (const tunnel of world.tunnels) tunnel.configSrc = 'local';
@@ -116,7 +116,7 @@ describe('the tunnel', () => {
     expect(await visit(world, 'https://a.b.example.dev/')).toMatchObject({ status: 200 });
   });
 
-  it('takes the first rule that matches, and answers statuses itself', async () => {
+  it('uses the first matching rule, and answers statuses itself', async () => {
     setIngress(world, [
       { hostname: HOST, service: 'http_status:503' },
       { hostname: HOST, service: 'http://app.lan' },
@@ -124,12 +124,12 @@ describe('the tunnel', () => {
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 503, servedBy: 'edge' });
   });
 
-  it('refuses a broken escape', async () => {
+  it('rejects a broken escape', async () => {
     setIngress(world, [{ service: 'http://app.lan' }]);
     expect(await visitRaw(world, HOST, '/%zz')).toMatchObject({ status: 400, servedBy: 'edge' });
   });
 
-  it('runs what its connectors have picked up, not what was written last', async () => {
+  it('runs the configuration that its connectors have loaded, not the newest one', async () => {
     world.settle = 1000;
     setIngress(world, [{ service: 'http_status:418' }], Date.now() - 5000);
     setIngress(world, [{ service: 'http://app.lan' }], Date.now());
@@ -139,7 +139,7 @@ describe('the tunnel', () => {
   });
 });
 
-describe('access.required, where Access is not in front', () => {
+describe('access.required, without Access in front', () => {
   let world: World;
   let app: AccessApp;
   let other: AccessApp;
@@ -157,14 +157,14 @@ describe('access.required, where Access is not in front', () => {
     return { 'Cf-Access-Jwt-Assertion': await signClaims(personClaims(world, from, 'me@example.dev', null)) };
   }
 
-  it('refuses a visitor without a JWT, and with one of another application', async () => {
+  it('rejects a visitor without a JWT, and with one of another application', async () => {
     for (const headers of [{}, await withJwtOf(other)]) {
       const seen = await visit(world, `https://${HOST}/`, headers);
       expect(seen).toMatchObject({ status: 403, servedBy: 'edge' });
     }
   });
 
-  it('breaks over a JWT that does not verify, has expired, or is of another team', async () => {
+  it('fails on a JWT that does not verify, has expired, or is of another team', async () => {
     const late = personClaims(world, app, 'me@example.dev', '1m');
     const expired = { ...late, iat: late.iat - 3600, nbf: late.nbf - 3600, exp: late.exp - 3600 };
     const tokens = [
@@ -178,7 +178,7 @@ describe('access.required, where Access is not in front', () => {
     }
   });
 
-  it('lets the right JWT through, revoked or not, since the connector cannot know', async () => {
+  it('admits the right JWT, revoked or not, since the connector cannot know', async () => {
     const headers = await withJwtOf(app);
     app.revokedAt = Date.now();
     expect(await visit(world, `https://${HOST}/`, headers)).toMatchObject({
@@ -187,7 +187,7 @@ describe('access.required, where Access is not in front', () => {
     });
   });
 
-  it('breaks over the right JWT where the rule names another team', async () => {
+  it('fails on the right JWT if the rule names another team', async () => {
     setIngress(world, [
       {
         ...guardedRule(HOST, app),
@@ -197,7 +197,7 @@ describe('access.required, where Access is not in front', () => {
     expect(await visit(world, `https://${HOST}/`, await withJwtOf(app))).toMatchObject({ status: 502 });
   });
 
-  it('does nothing when it is not required, or stands above the rules', async () => {
+  it('has no effect when it is false, or outside the rules', async () => {
     const tunnel = world.tunnels[0];
     setIngress(world, [
       {
@@ -211,7 +211,7 @@ describe('access.required, where Access is not in front', () => {
     expect(await visit(world, `https://${HOST}/`)).toMatchObject({ status: 200 });
   });
 
-  it('refuses a session of another application even when Access itself let it pass', async () => {
+  it('rejects a session of another application even when Access itself admitted it', async () => {
     addApp(world, [HOST], [addPolicy(world, 'allow', [{ everyone: {} }])]);
     const front = world.apps.at(-1) ?? app;
     const claims = login(viewOf(world), front, 'me@example.dev');

@@ -25,7 +25,7 @@ function fighting(...rules: Partial<IpRule>[]): World {
   return world;
 }
 
-it('challenges machines before Access is asked', async () => {
+it('Bot Fight Mode challenges machines before Access asks', async () => {
   const world = fighting();
   addApp(world, ['app.example.dev'], [addPolicy(world, 'allow', [{ everyone: {} }])]);
   const seen = await visit(world, URL);
@@ -41,11 +41,11 @@ it.each<{ because: string; rule: Partial<IpRule>; status: number }>([
   { because: 'another address is allowed', rule: { value: '198.51.100.1' }, status: 403 },
   { because: 'the rule is of another zone', rule: { zoneId: 'other' }, status: 403 },
   { because: 'its address is blocked', rule: { mode: 'block' }, status: 403 },
-])('with an IP Access rule: $because', async ({ rule, status }) => {
+])('Bot Fight Mode with an IP Access rule: $because', async ({ rule, status }) => {
   expect((await visit(fighting(rule), URL)).status).toBe(status);
 });
 
-it('does not stand before a host that is not proxied', async () => {
+it('Bot Fight Mode does not affect a host that is not proxied', async () => {
   const world = fighting();
   addRecord(world, { name: 'plain.example.dev', type: 'A', content: '192.0.2.1', proxied: false });
   expect((await visit(world, 'https://plain.example.dev/')).headers.get('cf-mitigated')).toBeNull();
@@ -55,7 +55,7 @@ it.each<{ who: string; rule: Partial<IpRule>; says: string }>([
   { who: 'an address', rule: {}, says: 'error code: 1006' },
   { who: 'a network', rule: { target: 'ip_range', value: '203.0.113.0/24' }, says: 'error code: 1006' },
   { who: 'a country', rule: { target: 'country', value: 'FR' }, says: 'error code: 1009' },
-])('tells whom an IP Access rule blocks: $who', async ({ rule, says }) => {
+])('an IP Access rule blocks: $who', async ({ rule, says }) => {
   const world = fighting({ ...rule, mode: 'block' });
   expect(await visit(world, URL)).toMatchObject({ status: 403, text: says });
   const page = await visit(world, URL, { accept: 'text/html' });
@@ -63,7 +63,7 @@ it.each<{ who: string; rule: Partial<IpRule>; says: string }>([
   expect(page.headers.get('cf-mitigated')).toBeNull();
 });
 
-it('does not block a country where the visitor is not', async () => {
+it('an IP Access rule does not block a country where the visitor is not', async () => {
   const world = fighting({ target: 'country', value: 'DE', mode: 'block' });
   expect((await visit(world, URL)).headers.get('cf-mitigated')).toBe('challenge');
 });
@@ -76,17 +76,17 @@ describe('Browser Integrity Check', () => {
     return world;
   }
 
-  it.each(['', 'Python-urllib/3.11'])('refuses %j before Access, as error 1010', async (agent) => {
+  it.each(['', 'Python-urllib/3.11'])('rejects %j before Access, as error 1010', async (agent) => {
     const seen = await visit(checking(), URL, agent === '' ? {} : { 'user-agent': agent });
     expect(seen).toMatchObject({ status: 403, text: 'error code: 1010', servedBy: 'edge' });
     expect(seen.headers.get('cf-mitigated')).toBeNull();
   });
 
-  it.each(['gates/0.1', 'curl/8.5.0', 'Mozilla/5.0'])('lets %j by', async (agent) => {
+  it.each(['gates/0.1', 'curl/8.5.0', 'Mozilla/5.0'])('admits %j', async (agent) => {
     expect((await visit(checking(), URL, { 'user-agent': agent })).status).toBe(302);
   });
 
-  it('is not for whom an IP Access rule allows', async () => {
+  it('does not apply to visitors whom an IP Access rule allows', async () => {
     expect((await visit(checking({}), URL)).status).toBe(302);
   });
 });

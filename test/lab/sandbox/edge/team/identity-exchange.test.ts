@@ -38,7 +38,7 @@ const login = {
   until: 0,
 };
 
-/** What Access makes of this ID token. */
+/** The result of Access for this ID token. */
 function exchanged(token: string, ahead = 0): ReturnType<typeof exchangeCode> {
   const world = newWorld();
   world.clockOffset = ahead;
@@ -52,7 +52,7 @@ function claims(audience = CLIENT): SignJWT {
   return new SignJWT(said).setAudience(audience).setIssuedAt().setExpirationTime('1h');
 }
 
-it('reads the address and the claims that it was told to, and nothing else', async () => {
+it('Access reads the address and the configured claims, and nothing else', async () => {
   const token = await claims().setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(rsa.privateKey);
   expect(await exchanged(token)).toEqual({
     email: 'jo@example.dev',
@@ -93,6 +93,6 @@ it.each<{ because: string; token: () => Promise<string>; says: string }>([
     token: () => new EncryptJWT({}).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(SECRET),
     says: 'encrypted',
   },
-])('refuses an ID token, because $because', async ({ token, says }) => {
+])('Access rejects an ID token, because $because', async ({ token, says }) => {
   expect(await exchanged(await token())).toContain(says);
 });

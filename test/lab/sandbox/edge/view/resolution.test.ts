@@ -50,13 +50,13 @@ describe('a host resolves', () => {
     expect(viewOf(pending).resolve('app.example.dev').kind).toBe('unresolved');
   });
 
-  it('or is answered in a way that no origin can imitate', async () => {
+  it('to an answer that no origin can imitate', async () => {
     const seen = await visit(world, 'https://nothing.example.dev/');
     expect(seen).toMatchObject({ status: 502, servedBy: 'edge' });
     expect(seen.headers.get('x-sandbox-error')).toBe('does-not-resolve');
   });
 
-  it('around the edge when the record is not proxied: no cf-ray, and the origin answers', async () => {
+  it('past the edge when the record is not proxied: no cf-ray, and the origin answers', async () => {
     const seen = await visit(world, 'https://own.wild.example.dev/');
     expect(seen).toMatchObject({ status: 200, servedBy: 'origin' });
     expect(seen.headers.has('cf-ray')).toBe(false);

@@ -15,7 +15,7 @@ async function guarded(): Promise<Sandbox> {
   return sandbox;
 }
 
-it('blocks in a copy whom the real edge blocks, and lets in whom it lets in', async () => {
+it('a copy admits and blocks the same visitors as the real edge', async () => {
   const real = await guarded();
   const { copy, unplayed } = await copyOf(real);
   expect(unplayed).toEqual([]);
@@ -31,7 +31,7 @@ it('blocks in a copy whom the real edge blocks, and lets in whom it lets in', as
   }
 });
 
-it('takes writes as the real one does', async () => {
+it('a copy accepts writes as the real system does', async () => {
   const { copy } = await copyOf(await guarded());
   const zone = `/zones/${copy.zones[0]?.id}`;
   const { id, version, rules } = await done(copy, 'cloudflare', 'GET', zone + ENTRYPOINT);
@@ -45,7 +45,7 @@ it('takes writes as the real one does', async () => {
   await done(copy, 'cloudflare', 'PATCH', path, { title: 'other' });
 });
 
-it('says which rules it does not play, and keeps them', async () => {
+it('a copy lists the rules that it does not play, and keeps them', async () => {
   const real = await guarded();
   const world = worldOf(real);
   const [rule] = world.rulesets?.[0]?.rules ?? [];

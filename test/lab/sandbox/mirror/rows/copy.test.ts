@@ -8,7 +8,7 @@ import { ask, recorded } from '../recorded.ts';
 import { richSandbox } from '../rich-world.ts';
 
 it.each([...AUTHENTIK_VERSIONS, ...AUTHENTIK_PRERELEASES])(
-  'gives the same replies to the same questions, with Authentik %s',
+  'a copy gives the same replies to the same questions, with Authentik %s',
   async (version) => {
     const replies = await recorded(await richSandbox(version));
     expect(replies.filter(({ status }) => status !== 200)).toEqual([]);
@@ -25,7 +25,7 @@ it.each([...AUTHENTIK_VERSIONS, ...AUTHENTIK_PRERELEASES])(
   },
 );
 
-/** Connectors are made up: all that a tunnel shows of them. */
+/** The reply without connectors, which a copy invents. */
 function withoutConnectors(body: unknown): unknown {
   return JSON.parse(JSON.stringify(body), (name, value) =>
     ['connections', 'conns_active_at'].includes(name) ? undefined : value,
