@@ -23,7 +23,7 @@ const withHeader = (file: string) =>
 // biome-ignore lint/suspicious/noExplicitAny: the state of a sandbox is none of the product's types
 type World = any;
 
-/** A home with a host in that state, where somebody is admitted by the groups of the file. */
+/** A home with a host in this state, where the groups of the file admit a person. */
 async function sceneOf(before: State): Promise<{ readonly moves: Moves; readonly scene: Scene }> {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
   const moves = new Moves(sandbox, home, [clientGuard]);
@@ -31,7 +31,10 @@ async function sceneOf(before: State): Promise<{ readonly moves: Moves; readonly
   return { moves, scene: await moves.withMember(await moves.sceneOf(sandbox.snapshot(), before), groups) };
 }
 
-/** Applies the file of that state, twice: what the plan says, what was done, what is planned then, who is exposed. */
+/**
+ * Applies the file of the second state twice. Returns warnings, undone changes, the second plan's warnings, and
+ * exposures.
+ */
 async function move(
   { moves, scene }: Awaited<ReturnType<typeof sceneOf>>,
   [before, after]: readonly [State, State],
@@ -66,7 +69,7 @@ const rulesIn = (world: World) =>
     .flatMap(({ rules }: World) => rules);
 const isCovered = (world: World) => world.apps.some(({ name }: World) => name === host);
 
-/** The token may do all but this. */
+/** Limits the token to all permissions but these. */
 const without =
   (...lacking: readonly string[]) =>
   (world: World) => {
@@ -97,7 +100,7 @@ describe('a host whose origin decides who gets in', () => {
     expect(rulesIn(world)[0].expression).toContain(`"${host}"`);
   });
 
-  it('is purged by name alone where it was served before, and once', async () => {
+  it('is purged by name alone if it was served before, and once', async () => {
     const scene = await sceneOf(open);
     const stored = (world: World) => {
       const standard = { path: '/x.css', query: '', status: 200, headers: [], body: '', from: 'origin' };
@@ -114,7 +117,7 @@ describe('a host whose origin decides who gets in', () => {
     expect((await move(await sceneOf(none), [none, admins])).purges).toBe(0);
   });
 
-  it('may have copies left where the token may not purge, and every plan says so', async () => {
+  it('may keep old copies if the token may not purge, and every plan says so', async () => {
     const scene = await sceneOf(me);
     const { left, again, writes } = await move(scene, [me, admins], { change: without('Cache Purge') });
     expect([left, writes]).toEqual([[], 0]);
@@ -123,7 +126,7 @@ describe('a host whose origin decides who gets in', () => {
     );
   });
 
-  it('stays closed where cache rules may not be read, unless the file states the header', async () => {
+  it('stays closed if cache rules may not be read, unless the file states the header', async () => {
     const scene = await sceneOf(none);
     const closed = await move(scene, [none, admins], { change: withoutRules });
     expect(closed.refused).toEqual([expect.stringMatching(/cache rules could not be read.*cache: header/)]);
@@ -139,7 +142,7 @@ describe('a host whose origin decides who gets in', () => {
     expect(isCovered(stated.world)).toBe(false);
   });
 
-  it('stays open and is reported, and goes on to be narrowed, where it is open and rules may not be read', async () => {
+  it('stays open and is reported, and can still be narrowed, if it is open and rules may not be read', async () => {
     const scene = await sceneOf(open);
     const { refused, warnings, world } = await move(scene, [open, admins], { change: withoutRules });
     expect(refused).toEqual([]);
@@ -150,7 +153,7 @@ describe('a host whose origin decides who gets in', () => {
     expect(rulesIn(world).flatMap(({ expression }: World) => expression)).not.toContain(host);
   });
 
-  it('is refused by name where the zone has no cache rule left', async () => {
+  it('is refused by name if the zone has no cache rule left', async () => {
     const scene = await sceneOf(none);
     const full = (world: World) => {
       const [ruleset] = world.rulesets.filter(({ phase }: World) => phase === 'http_request_cache_settings');
@@ -181,7 +184,7 @@ describe('a host whose origin decides who gets in', () => {
 
 describe('a host that Access guards around an exact path', () => {
   it.each([none, me])(
-    'has a cache rule, and is purged where it was served before: from $name',
+    'has a cache rule, and is purged if it was served before: from $name',
     async (before) => {
       const { left, writes, purges, exposures, world } = await move(await sceneOf(before), [before, health]);
       expect([left, writes, exposures]).toEqual([[], 0, []]);
@@ -190,7 +193,7 @@ describe('a host that Access guards around an exact path', () => {
     },
   );
 
-  it('is purged where the host itself is public, and only a path around that one is guarded', async () => {
+  it('is purged if the host itself is public, and only a path around that one is guarded', async () => {
     const paths = `    paths:
       /admin/**: { cloudflare: { emails: [me@example.dev] } }
       /admin/health: { public: { reason: test } }
@@ -201,7 +204,7 @@ describe('a host that Access guards around an exact path', () => {
     expect(rulesIn(world)[0].expression).toContain(`"${host}"`);
   });
 
-  it('has none where the path has everything below it, since nothing is let go of', async () => {
+  it('has none if the path includes everything below it, since nothing is released', async () => {
     const scene = await sceneOf(none);
     const subtree = home(health).replace('/health', '/health/**');
     const { left, world } = await move(scene, [none, health], { file: subtree });
@@ -209,7 +212,7 @@ describe('a host that Access guards around an exact path', () => {
     expect(JSON.stringify(rulesIn(world))).not.toContain(host);
   });
 
-  it('stays closed while it is new, and goes on with a warning once it is served, where rules may not be read', async () => {
+  it('stays closed while it is new, and with a warning once it is served, if rules may not be read', async () => {
     const fresh = await move(await sceneOf(none), [none, health], { change: withoutRules });
     expect(fresh.refused).toEqual([expect.stringMatching(/cache rules could not be read.*cache: header/)]);
     const served = await move(await sceneOf(me), [me, health], { change: withoutRules });

@@ -13,7 +13,7 @@ const groups = ['admins', 'family'];
 const wildcard = surroundings.filter(({ serves }) => serves);
 const nobody = [{ host, admit: {} }];
 
-/** The host as it was before, with copies of its files in the cache, below a wildcard that serves all hosts. */
+/** The host as it was before, with cached copies of its files, below a wildcard that serves all hosts. */
 async function sceneOf(before: State) {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
   const moves = new Moves(sandbox, home);
@@ -25,7 +25,7 @@ async function sceneOf(before: State) {
 }
 
 it.each([me, open])(
-  'a host that leaves the file has its copies dropped while its name still resolves, wherever the run is killed: $name',
+  'a host that leaves the file has its copies purged while its name still resolves, wherever the run is killed: $name',
   async (before) => {
     const { moves, scene } = await sceneOf(before);
     const { sandbox } = moves;

@@ -3,7 +3,7 @@ import type { Disk } from '../stage/stage.ts';
 
 const topic = 'cached-copies\n';
 
-/** Hosts of which Cloudflare refused to drop the copies, as the state folder names them. */
+/** Hosts whose copies Cloudflare refused to purge, by the state folder. */
 export function hostsOfCopiesLeft({ notes }: Disk): ReadonlySet<string> {
   return new Set(
     [...notes.texts.keys()].flatMap((key) => (key.startsWith(topic) ? [key.slice(topic.length)] : [])),
@@ -11,9 +11,9 @@ export function hostsOfCopiesLeft({ notes }: Disk): ReadonlySet<string> {
 }
 
 /**
- * The exposures but for copies that gates was refused to have dropped: the permission is optional, and without it they
- * may remain, as plans say (decisions 0017, 0024). `droppedAt` has the call that dropped those of a host, where the state
- * folder does not name it any more.
+ * The exposures without those from copies that gates was not allowed to purge. That permission is optional, and without
+ * it copies may remain, as plans say (decisions 0017, 0024). `droppedAt` has the call that purged a host which the
+ * state folder no longer names.
  */
 export function withoutCopiesLeft(
   exposures: readonly Exposure[],

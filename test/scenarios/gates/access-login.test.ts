@@ -5,7 +5,7 @@ import { type Login, loginHome, loginStates, settlePeople } from '../homes/acces
 import { Moves } from '../moves/moves.ts';
 import { type Disk, newDisk, type Pass, unfinished } from '../stage/stage.ts';
 
-/** A file by the name of its state. */
+/** The file of the state with this name. */
 function file(name: string, change: (text: string) => string = (text) => text): string {
   const found = loginStates.find((state) => state.name === name);
   if (found === undefined) throw new Error(`no state ${name}`);
@@ -66,7 +66,7 @@ const policies = async () => {
 };
 
 describe('a home where Access asks Authentik', () => {
-  it('does without again: applications let go, then the identity provider goes, then its client', async () => {
+  it('is undone: applications are released, then the identity provider goes, then its client', async () => {
     await apply(file(admins));
     const before = lastCall();
     await apply(file('me, login its own'));
@@ -109,9 +109,9 @@ describe('a home where Access asks Authentik', () => {
     await apply(file(admins));
   });
 
-  it('tells Access the secret again, in one pass, when the vault has lost it', async () => {
+  it('sends Access the secret again, in one run, when the vault has lost it', async () => {
     await apply(file(admins));
-    // Of a service token it could not be told again: that one is kept.
+    // The secret of a service token is kept, since Cloudflare never shows it again.
     const empty = newDisk();
     for (const [name, secret] of disk.vault.entries) {
       if (name.startsWith('service-token-')) await empty.vault.put(name, secret);
@@ -123,7 +123,7 @@ describe('a home where Access asks Authentik', () => {
     expect(secrets[(await provider()).id]).toBe(empty.vault.entries.get('client-access-home')?.clientSecret);
   });
 
-  it('mends whom a hand has made Access ask, and ends the sessions there', async () => {
+  it('repairs a changed identity provider of Access, and ends the sessions there', async () => {
     await apply(file(admins));
     const { id, config, ...row } = await provider();
     await moves.byHand('PUT', `${providers}/${id}`, {
@@ -158,7 +158,7 @@ describe('a home where Access asks Authentik', () => {
 });
 
 describe('a client of the file', () => {
-  it('that is opened to everybody on purpose loses its last binding, and gets one back', async () => {
+  it('that is deliberately open to everybody loses its last binding, and gets one back', async () => {
     const client = (who: string) =>
       file('none, login its own', (text) =>
         text.replace(

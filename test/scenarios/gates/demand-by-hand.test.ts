@@ -24,7 +24,7 @@ interface Rule {
 }
 
 it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'a tunnel that a hand told to ask for no token asks again before a path gets a gate of its own, lag %i',
+  'a tunnel that somebody set to require no token requires one again before a path gets its own gate, lag %i',
   async (seed) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     const [world, disk] = [new Moves(sandbox, () => ''), newDisk()];

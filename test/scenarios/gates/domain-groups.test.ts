@@ -4,7 +4,7 @@ import { Moves } from '../moves/moves.ts';
 import { Hand } from '../stage/hand.ts';
 import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
 
-/** A file whose login for the whole domain admits these groups, to these hosts. */
+/** A file whose login for the domain admits these groups, at these hosts. */
 function fileOf(groups: string, names: readonly string[]): string {
   const services = names.map(
     (name) =>
@@ -34,7 +34,7 @@ const guardOf = (name: string, groups: readonly string[]) => ({
   admit: { groups },
 });
 
-/** Both hosts are in the file; about the second Traefik does not ask the outpost, or others have an application there. */
+/** Obstacles at the second host: Traefik does not ask the outpost about it, or it has a foreign application. */
 const hindrances = [
   { hindered: 'Traefik does not send the outpost', behind: ['a.example.dev'], occupied: false },
   {
@@ -45,7 +45,7 @@ const hindrances = [
 ];
 
 it.each(hindrances)(
-  'whom a domain no longer admits gets in nowhere, though $hindered one of its hosts',
+  'people whom a domain no longer admits get in nowhere, though $hindered one of its hosts',
   async ({ behind, occupied }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     const moves = new Moves(sandbox, () => '');

@@ -99,14 +99,14 @@ const covers = [
 ];
 
 it.each(covers)(
-  'a cover is one for what lies below $because as well',
+  'a cover also covers what lies below $because',
   async ({ gate, path, prune, admit, inside }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     const world = new Moves(sandbox, () => '');
     const disk = newDisk();
     const before = `gate: ${gate}, paths: { /health: ${path} }`;
     expect(unfinished((await runProcess(sandbox, disk, fileOf(before))).report)).toEqual([]);
-    // Nobody sends the host through the outpost: the cover is all there is.
+    // Nobody sends the host through the outpost, so only the cover guards it.
     const { report } = await runProcess(sandbox, disk, fileOf(`gate: ${login}`, prune));
     expect(unfinished(report).some((line) => line.includes('Could not confirm that the gate works'))).toBe(
       true,

@@ -26,7 +26,7 @@ describe('a path inside a host that Authentik guards', () => {
     { name: 'from Access to the gate of the host', before: { '/open/**': mine }, after: {} },
     { name: 'from everybody to the gate of the host', before: { '/open/**': open }, after: {} },
     { name: 'from the gate of the host to Access', before: {}, after: { '/open/**': mine } },
-  ])('goes $name in one pass', async ({ before, after }) => {
+  ])('changes $name in one run', async ({ before, after }) => {
     const [from, to] = [family(before), family(after)];
     const moves = new Moves(await createSandbox({ zones: ['example.dev'] }), home);
     await moves.sendThroughOutpost(behind);

@@ -41,7 +41,7 @@ describe('a host whose tokens API Shield checked', () => {
     ['Authentik', '{ authentik: { mode: forwardAuth, groups: [admins] } }', true],
     ['people, in Access', '{ cloudflare: { emails: [me@example.dev] } }', false],
   ])(
-    'is left to %s once it is closed otherwise, and before that is looked at',
+    'moves to %s once it is closed in another way, and before that is checked',
     async (_, gate, isCovered) => {
       const { sandbox, disk } = await shielded();
       const { report } = await runProcess(sandbox, disk, file(gate), 'dry run');
@@ -63,7 +63,7 @@ describe('a host whose tokens API Shield checked', () => {
     },
   );
 
-  it('and that is open to everybody now loses its rules last', async () => {
+  it('that is now public loses its rules last', async () => {
     const { sandbox, disk } = await shielded();
     const { report } = await runProcess(sandbox, disk, file('{ public: { reason: open } }'), 'dry run');
     const steps = (report?.plan?.changes ?? []).flatMap(({ address, doors }) =>
@@ -72,7 +72,7 @@ describe('a host whose tokens API Shield checked', () => {
     expect(steps).toEqual(['unguard', 'unguard']);
   });
 
-  it('keeps its operations until its copies are purged when it leaves: with the last one goes what closes every other path', async () => {
+  it('keeps its operations until its copies are purged when it leaves: the last one takes the closing of every other path along', async () => {
     const { sandbox, disk } = await shielded();
     const { report, ended } = await runProcess(sandbox, disk, file(), undefined, undefined, undefined, true);
     expect(unfinished(report)).toEqual([]);
@@ -82,7 +82,7 @@ describe('a host whose tokens API Shield checked', () => {
     expect(place('prune cloudflare/api-operation')).toBeGreaterThan(purge);
   });
 
-  it('loses an operation before tokens of another audience are good at those that stay', async () => {
+  it('loses an operation before tokens of another audience are valid at the remaining ones', async () => {
     const { sandbox, disk } = await shielded(at('edge', 'other', '"GET /v1/items", "PUT /v1/items"'));
     const next = file(at('edge', 'api', '"GET /v1/items", "POST /v1/items"'));
     const { report, ended } = await runProcess(sandbox, disk, next, undefined, undefined, undefined, true);

@@ -13,7 +13,9 @@ const events: Play['events'] = [
   { minute: at(14, 3, 11), what: 'replace by hand' },
   { minute: at(21, 23, 58), what: 'rotate' },
 ];
-/** A pass gives the provider its own key again: at the origin, where that one is still known, that is no news. */
+/**
+ * An event for the edge alone. The next run gives the provider its own key back, which changes nothing at the origin.
+ */
 const atTheEdge: Play['events'][number] = { minute: at(26, 12, 31), what: 'switch by hand' };
 
 const isWhole = process.env.GATES_EVERY_PASS !== undefined;
@@ -21,9 +23,10 @@ const isNear = (minute: number) =>
   [...events, atTheEdge].some((event) => minute > event.minute - 30 && minute < event.minute + 120);
 
 /**
- * Every pass of the schedule and every request in the hours around an event. Elsewhere nothing changes, so that one pass in
- * six hours and the requests of every seventh minute suffice; GATES_EVERY_PASS plays all. Seven has no factor in common
- * with the sorts of invalid tokens, which change from minute to minute, so that each sort is sent.
+ * The minutes that are played: every run of the schedule and every request in the hours around an event. Elsewhere
+ * nothing changes, so that one run in six hours and the requests of every seventh minute suffice; GATES_EVERY_PASS
+ * plays all. Seven has no factor in common with the number of sorts of invalid tokens, which change every minute, so
+ * that each sort is sent.
  */
 const isMade = (minute: number) => isWhole || minute % 360 === 0 || isNear(minute);
 const isRequested = (minute: number) => isWhole || minute % 7 === 0 || isNear(minute);

@@ -10,9 +10,9 @@ const events: Play['events'] = [
   { minute: 243, what: 'replace by hand' },
 ];
 
-/** The month in short (jwt-month.exhaustive.test.ts): seven hours of it, with every pass. */
+/** Seven hours of the month in jwt-month.exhaustive.test.ts, with every run. */
 it.each(['edge', 'origin'] as const)(
-  'tokens that are checked at the %s are taken over a rotation, and soon after a change behind our back',
+  'tokens that are checked at the %s are accepted over a rotation, and soon after an unexpected change',
   async (at) => {
     const home = await SigningKeyHome.make(at);
     const numbers = await new JwtMonth(home).play({

@@ -12,22 +12,22 @@ const MINUTE = 60_000;
 
 /** The default of `cloudflare.apiShield.sync` and of `reconcile.schedule`, in minutes. */
 const SYNC = 5;
-/** Minutes after which each of the applications has a new token, and by how many they are apart. */
+/** The minutes after which each application gets a new token; the applications are equally far apart. */
 const RENEWED = 45;
 const APPLICATIONS = 3;
-/** Minutes after which the daemon is started anew, besides right after each event. */
+/** The minutes between restarts of the daemon, besides those right after each event. */
 const RESTARTED = 421;
 
-/** What the metric `gates_issuer_keys_changed_total` says. */
+/** The title of a notice for the metric `gates_issuer_keys_changed_total`. */
 const keysChanged = 'the keys of an issuer have changed, and not by `gates rotate`';
 
 interface Token {
   readonly text: string;
-  /** Milliseconds since 1970. */
+  /** The end of the token, in milliseconds since 1970. */
   readonly ends: number;
 }
 
-/** Something that happens to the key, at a minute of the month: in order, or behind our back. */
+/** A change of the key at a minute of the month: by `gates rotate`, or by somebody else. */
 interface Event {
   readonly minute: number;
   readonly what: 'rotate' | 'replace by hand' | 'switch by hand';
@@ -36,32 +36,32 @@ interface Event {
 interface Numbers {
   requests: number;
   rotations: number;
-  /** Calls of the rotations, after each of which every token in flight and a new one were tried. */
+  /** The calls of the rotations. After each, every token in flight and a new one were tried. */
   calls: number;
   passes: number;
-  /** Passes that changed something, by the minute. */
+  /** The runs that changed something, by the minute. */
   readonly changed: number[];
   /** Minutes in which a valid token was refused. */
   readonly refused: number[];
-  /** What was let in that is no valid token. */
+  /** The invalid tokens that were admitted. */
   readonly admitted: string[];
   readonly notices: { readonly minute: number; readonly title: string }[];
-  /** What tokens are checked by, each that ever was. */
+  /** The configurations that checked tokens. */
   readonly configurations: Set<string>;
-  /** Keys at most in it at once. */
+  /** The most keys at once in a configuration. */
   mostKeys: number;
 }
 
 export interface Play {
   readonly events: readonly Event[];
   readonly days: number;
-  /** Whether a pass is made at this minute, of those that the schedule has. */
+  /** True if the scheduled run at this minute is made. */
   readonly isMade: (minute: number) => boolean;
-  /** Whether requests are sent at this minute. */
+  /** True if requests are sent at this minute. */
   readonly isRequested: (minute: number) => boolean;
 }
 
-/** Lets days go by at a house, minute by minute, with requests and passes at the minutes that are chosen. */
+/** Plays days at a house, minute by minute, with requests and runs at the chosen minutes. */
 export class JwtMonth {
   readonly #home: SigningKeyHome;
   readonly numbers: Numbers = {
@@ -124,7 +124,7 @@ export class JwtMonth {
     this.numbers.calls += calls.length;
   }
 
-  /** The token that ends first, the newest, and one that is not valid. */
+  /** Requests with the token that ends first, the newest, and an invalid one. */
   async #request(): Promise<void> {
     const now = Date.now();
     const over = this.#inFlight.filter(({ ends }) => ends <= now - 2 * MINUTE);
@@ -148,7 +148,7 @@ export class JwtMonth {
     if ((await this.#home.visit(token)) !== 200) this.numbers.refused.push(this.#minute);
   }
 
-  /** Each minute another sort. */
+  /** An invalid token; each minute has another sort. */
   async #bad(valid: string): Promise<readonly [name: string, token: string | undefined]> {
     const [header = '', payload = ''] = valid.split('.');
     const sorts = [
@@ -159,13 +159,13 @@ export class JwtMonth {
       () => ['expired', this.#expired] as const,
       async () => ['of another client', await this.#home.token('other')] as const,
     ];
-    // Another client's tokens cost a signature each: one an hour.
+    // A token of another client needs a signature, so that one an hour suffices.
     const sort = this.#minute % 60 === 59 ? sorts[5] : sorts[this.#minute % 5];
     return (await sort?.()) ?? ['none', undefined];
   }
 
   #signed(header: string, payload: string): string {
-    // Within the hour the same: the key alone is looked at.
+    // Within an hour, the same token serves again, since only its key matters.
     const text = `${header}.${payload}`;
     return `${text}.${createSign('sha256').update(text).sign(this.#foreign).toString('base64url')}`;
   }
@@ -182,7 +182,7 @@ export class JwtMonth {
     numbers.mostKeys = Math.max(numbers.mostKeys, credentials.keys.length);
   }
 
-  /** As the daemon tells people after a run of a revision that was in force before. */
+  /** Collects the notices of a run on an already applied revision, as the daemon does. */
   #notify({ report }: Pass): void {
     if (report === undefined) throw new Error('the pass was killed');
     const lastRun = { ...summarise(report, true, 'gates.yaml'), finishedAt: new Date().toISOString() };
@@ -196,8 +196,8 @@ export class JwtMonth {
 }
 
 /**
- * What has to be true of any month, and its numbers in a line. At the edge a key that was changed behind our back is taken
- * by the next pass of the schedule, at the origin as soon as a token names it.
+ * Checks what must hold in any month, and returns its numbers in a line. At the edge, the next scheduled run adopts an
+ * unexpected key; the origin adopts it as soon as a token names it.
  */
 export function judged(at: 'edge' | 'origin', { events }: Pick<Play, 'events'>, numbers: Numbers): string {
   const byHand = events.filter(({ what }) => what !== 'rotate').map(({ minute }) => minute);
@@ -207,10 +207,10 @@ export function judged(at: 'edge' | 'origin', { events }: Pick<Play, 'events'>, 
   );
   expect(numbers.rotations).toBe(events.length - byHand.length);
   expect(numbers.admitted).toEqual([]);
-  // Nothing is refused but within the interval after a change behind our back.
+  // Valid tokens are refused only within the interval after an unexpected change.
   expect(numbers.refused.length).toBe(gaps.reduce((sum, gap) => sum + gap, 0));
   expect(numbers.configurations.size).toBe(at === 'edge' ? 1 : 0);
-  // One alert for each change behind our back, once it is met; none for a rotation, or for its end.
+  // Each unexpected change causes one alert once it is found; a rotation and its end cause none.
   expect(numbers.notices).toEqual(
     byHand.map((minute) =>
       at === 'edge'

@@ -5,7 +5,7 @@ import { SigningKeyHome } from '../homes/signing-key-home.ts';
 import { unfinished } from '../stage/stage.ts';
 
 describe('a host whose callers bring a token, asked about by the origin', () => {
-  it('is opened once `/verify` was seen to refuse, and lets in who has a token, at the operations alone', async () => {
+  it('is opened once `/verify` was seen to refuse, and admits visitors with a token, only at the operations', async () => {
     const home = await Home.open();
     await home.guard(bearer);
     expect(unfinished(await home.pass())).toEqual([]);
@@ -49,7 +49,7 @@ describe('a host whose callers bring a token, asked about by the origin', () => 
       more: { trustForwarded: true },
       says: /hands a client's X-Forwarded-(Method|Uri) to the daemon: `trustForwardHeader` has to be off/,
     },
-  ])('stays under cover where $because', async ({ verify, more, says }) => {
+  ])('stays hidden when $because', async ({ verify, more, says }) => {
     const home = await Home.open();
     await home.guard({});
     await home.traefik(verify, more);
@@ -61,7 +61,7 @@ describe('a host whose callers bring a token, asked about by the origin', () => 
     expect((await home.ask('/v1/items', await bearing())).by).toBe('origin');
   });
 
-  it('is closed when a pass that watches finds that Traefik asks no more', async () => {
+  it('is closed when a watching run finds that Traefik no longer asks', async () => {
     const home = await Home.open();
     expect(unfinished(await home.pass())).toEqual([]);
     await home.traefik({});
@@ -79,7 +79,7 @@ describe('a host whose audience is the name of its client of Authentik', () => {
     expect(await home.visit(await home.token('other'))).not.toBe(200);
   });
 
-  it('admits nobody at the origin while the vault does not have the id, which the next run keeps again', async () => {
+  it('admits nobody at the origin while the vault lacks the id, which the next run stores again', async () => {
     const home = await SigningKeyHome.make('origin', 'api');
     const token = await home.token();
     await home.disk.vault.remove('client-api');

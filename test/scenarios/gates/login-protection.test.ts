@@ -35,11 +35,11 @@ async function warnings(text = file): Promise<readonly string[]> {
 }
 
 describe('a login host that Access asks', () => {
-  it('gives no warning where nothing stands before it', async () => {
+  it('gives no warning if nothing is in front of it', async () => {
     expect(await warnings()).toEqual([]);
   });
 
-  it('gives a warning where Bot Fight Mode is on', async () => {
+  it('gives a warning if Bot Fight Mode is on', async () => {
     await byHand('PUT', `${zone}/bot_management`, { fight_mode: true });
     expect(await warnings()).toEqual([
       expect.stringMatching(/^cloudflare\.access\.identityProvider: Bot Fight Mode is on in example\.dev/),
@@ -47,7 +47,7 @@ describe('a login host that Access asks', () => {
   });
 
   it.each(['(http.request.method eq "POST")', '(http.host eq "auth.example.dev")'])(
-    'gives a warning where managed rules run: %s',
+    'gives a warning if managed rules run: %s',
     async (expression) => {
       await byHand('PUT', phase(managed), execute(expression));
       expect(await warnings()).toEqual([
@@ -58,7 +58,7 @@ describe('a login host that Access asks', () => {
     },
   );
 
-  it('gives none where they are switched off, run elsewhere, or are skipped there, by whomever', async () => {
+  it('gives none if they are disabled, run elsewhere, or are skipped there, by anybody', async () => {
     await byHand('PUT', phase(managed), execute('(http.request.method eq "POST")', false));
     expect(await warnings()).toEqual([]);
     await byHand('PUT', phase(managed), execute('(http.host eq "shop.example.dev")'));
@@ -80,7 +80,7 @@ describe('a login host that Access asks', () => {
     expect(await warnings()).toEqual([]);
   });
 
-  it('is not looked at where Access does not log in through Authentik', async () => {
+  it('is not checked if Access does not log in through Authentik', async () => {
     await byHand('PUT', `${zone}/bot_management`, { fight_mode: true });
     const before = moves.sandbox.calls().length;
     expect(

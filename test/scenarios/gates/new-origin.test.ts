@@ -19,7 +19,7 @@ function named(name: string): State {
   return found;
 }
 
-/** The changes of a move, in their order, and everybody who got to an origin at which the files do not admit them. */
+/** The changes of a move, in order, and everybody who reached an origin at which the files do not admit them. */
 async function moved(from: string, to: string) {
   const [before, after] = [named(from), named(to)];
   const { sandbox } = moves;
@@ -52,7 +52,7 @@ describe('the new people of a host never reach its old origin', () => {
     ['me', 'ci'],
     ['public', 'public, on another tunnel'],
     ['me', 'me and you'],
-  ])('%s → %s: nothing is closed where the gate or the origin stays', async (from, to) => {
+  ])('%s → %s: nothing is closed if the gate or the origin stays', async (from, to) => {
     const { ended, exposures } = await moved(from, to);
     expect(exposures).toEqual([]);
     expect(ended.filter((change) => change.startsWith('close'))).toEqual([]);

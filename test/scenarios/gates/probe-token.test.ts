@@ -49,18 +49,18 @@ async function probeToken(): Promise<string> {
 
 const run = async () => unfinished((await runProcess(sandbox, disk, file)).report);
 
-describe('a host under its cover whose token somebody changed in the dashboard', () => {
+describe('a covered host whose probe token somebody changed in the dashboard', () => {
   it.each([
     { strict: true, says: /refused by Access with 401: Access does not know the secret/ },
     { strict: false, says: /refused by Access with 403: the cover .*, or Access does not know the secret/ },
-  ])('waits, and the run says so where wrong tokens are strict: $strict', async ({ strict, says }) => {
+  ])('waits, and the run says so, with strict wrong tokens: $strict', async ({ strict, says }) => {
     await edit('PUT', `${access}/organizations`, { strict_service_token_auth: strict });
     await run();
     await edit('POST', `${access}/service_tokens/${await probeToken()}/rotate`);
     expect((await run())[0]).toMatch(says);
   });
 
-  it('opens after its file has left the vault, as the run advises', async () => {
+  it('opens after its file has been removed from the vault, as the run advises', async () => {
     await run();
     await edit('POST', `${access}/service_tokens/${await probeToken()}/rotate`);
     await origin(['photos.example.dev']);

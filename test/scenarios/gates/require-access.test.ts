@@ -27,7 +27,7 @@ services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
 `;
 
-/** A home whose account blocks, or not, what no Access application covers. */
+/** A home whose account blocks, or does not block, hosts without an Access application. */
 async function home(settings: object) {
   const sandbox = await createSandbox({ zones: ['example.dev'] });
   const disk = newDisk();
@@ -78,14 +78,14 @@ describe('an account that blocks every host without an Access application', () =
     expect(await statusOf('mine.example.dev')).toBe(302);
   });
 
-  it('has them opened where their zone is exempted', async () => {
+  it('has them opened if their zone is exempted', async () => {
     const exempted = { deny_unmatched_requests_exempted_zone_names: ['example.dev'] };
     const { run, statusOf } = await home({ ...blocks, ...exempted });
     expect(unfinished(await run(file()))).toEqual([]);
     expect(await statusOf('app.example.dev')).toBe(200);
   });
 
-  it('lets everybody by to them with `openDoors: bypass`, once their gates have been checked', async () => {
+  it('admits everybody to them with `openDoors: bypass`, once their gates have been checked', async () => {
     const { run, statusOf } = await home(blocks);
     const report = await run(file(', openDoors: bypass'));
     expect(unfinished(report)).toEqual([]);
@@ -100,7 +100,7 @@ describe('an account that blocks every host without an Access application', () =
     expect((await run(file(', openDoors: bypass')))?.plan?.changes.filter(isPending)).toEqual([]);
   });
 
-  it('has the bypasses taken away once it blocks nothing any more', async () => {
+  it('has the bypasses removed once it blocks nothing any more', async () => {
     const { run, choose, statusOf } = await home(blocks);
     await run(file(', openDoors: bypass'));
     await choose({ deny_unmatched_requests: false });
@@ -110,7 +110,7 @@ describe('an account that blocks every host without an Access application', () =
   });
 });
 
-it('an account that does not say what it blocks keeps what is open, and gets no further open host', async () => {
+it('an account whose setting is unknown keeps open hosts, and gets no further ones', async () => {
   const { run, statusOf } = await home({});
   const without = file().replace(/^ {2}app: \{ host.*\n/m, '');
   expect(unfinished(await run(without))).toEqual([]);

@@ -44,7 +44,7 @@ services:
 actions: { tidy: { run: [tidy] } }
 `;
 
-/** A person at Cloudflare, whose tunnel gets these rules in front of what it has. */
+/** Puts rules in front of the tunnel's own ones, as a person does at Cloudflare. */
 async function hand(sandbox: Sandbox, edit: (rules: readonly Rule[]) => readonly Rule[]): Promise<void> {
   const call = async (method: string, path: string, body?: unknown) =>
     (await askAdmin(sandbox, 'POST', '/edit', {
@@ -80,7 +80,7 @@ async function house(origin: string) {
   return {
     sandbox,
     pass: async (trouble?: 'watch') => (await runProcess(sandbox, disk, fileAt(origin), trouble)).report,
-    /** What a stranger gets: the status, and who says so. */
+    /** The answer to a stranger: the status, and the system that gave it. */
     async knock(path: string, method: 'GET' | 'POST' = 'POST', headers: Record<string, string> = {}) {
       const answer = await edge.get({ host, path, method, headers, nameServers: [] }, never);
       return { status: answer.status, by: answer.headers['x-sandbox-served-by'] };
@@ -89,7 +89,7 @@ async function house(origin: string) {
 }
 
 describe('a host for signed calls, without tokens', () => {
-  it('is opened once the daemon was seen to refuse a call that nobody signed, and leads to nothing else', async () => {
+  it('is opened once the daemon was seen to refuse an unsigned call, and leads to nothing else', async () => {
     const listener = await daemon();
     listener.queue.follow(inForceOf());
     const { pass, knock, sandbox } = await house(listener.url);
@@ -115,7 +115,7 @@ describe('a host for signed calls, without tokens', () => {
     ).toEqual([]);
   });
 
-  it('stays under cover while the daemon has no such file in force, and is opened by a pass after it has', async () => {
+  it('stays hidden until the daemon has applied its file, and is opened by a later run', async () => {
     const listener = await daemon();
     const { pass, knock } = await house(listener.url);
     expect(unfinished(await pass()).join()).toMatch(
@@ -151,7 +151,7 @@ describe('a host for signed calls, without tokens', () => {
     }
   });
 
-  it('is closed when another program is found in the place of the daemon, and when a hand leads all else to it', async () => {
+  it('is closed when another program replaces the daemon, and when somebody leads other paths to it', async () => {
     let real: RequestListener | undefined;
     const listener = await daemon();
     listener.queue.follow(inForceOf());
@@ -191,7 +191,7 @@ describe('the hooks listener that the sandbox plays', () => {
     ['GET', '/hooks/git'],
     ['GET', '/'],
     ['POST', '/hooks/actions/Tidy'],
-  ] as const)('answers as the real one: %s %s', async (method, path) => {
+  ] as const)('answers like the real one: %s %s', async (method, path) => {
     const listener = await playedActions();
     listener.queue.follow(inForceOf());
     const sandbox = await createSandbox({ zones: ['example.dev'] });

@@ -1,6 +1,6 @@
 import { type Admitted, type Moves, type State, state } from '../moves/moves.ts';
 
-/** A state of the host, and whether Access logs people in through Authentik in the file that has it. */
+/** A state of the host, and whether Access logs people in through Authentik in its file. */
 export interface Login extends State {
   readonly access: 'its own' | 'through Authentik' | 'through Authentik, with a way back in';
 }
@@ -27,7 +27,7 @@ type Shape = [
   origin?: string,
 ];
 
-/** Every gate there is, with the ways of logging in that make a difference to it. */
+/** Every gate, with the login methods that matter to it. */
 export const loginStates: readonly Login[] = [
   login('its own', 'none', undefined, {}),
   login('its own', 'me', byEmail, me),
@@ -57,7 +57,7 @@ const accessOf: Readonly<Record<Login['access'], string>> = {
   'through Authentik, with a way back in': `team: example, identityProvider: authentik, breakGlass: { emails: [${byPin}], reason: down }`,
 };
 
-/** A home with the host in that state, beside the login page and a machine's host, which no move touches. */
+/** A home with the host in this state, the login page and a machine's host, which no move changes. */
 export function loginHome({ access, service }: Login): string {
   return `version: 1
 owner: home

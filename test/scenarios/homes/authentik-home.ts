@@ -11,7 +11,7 @@ const openPaths: Inside = { '/health': [open, all], '/open/**': [open, all] };
 const sameTheOtherWay: Inside = { '/health/**': [open, all], '/open': [open, all] };
 const pathForMe: Inside = { '/admin/**': meOnly };
 
-/** States of the host without Authentik: the moves among these alone are tried in moves.exhaustive.test.ts. */
+/** States of the host without Authentik; moves.exhaustive.test.ts plays the moves among these alone. */
 export const plain: readonly State[] = [
   state('none', undefined, {}),
   state('me', ...meOnly),
@@ -26,7 +26,7 @@ const family: Admitted = { groups: ['family'] };
 const byDomain = '{ authentik: { mode: domain } }';
 const byItself = '{ authentik: { mode: oidc, client: app } }';
 
-/** States of the host that differ in more than whom a gate admits, or where. */
+/** States of the host that differ in more than the people or the places of a gate. */
 export const unlike: readonly State[] = [
   state('admins', asks('admins'), { groups: ['admins'] }, {}, 'traefik'),
   state('family, with open paths', asks('family'), family, openPaths, 'traefik'),
@@ -38,7 +38,7 @@ export const unlike: readonly State[] = [
   state('the application itself asks, with a path for me', byItself, all, pathForMe),
 ];
 
-/** States that differ from one of those in whom the gate admits, or where, and in nothing else. */
+/** States that differ from one of those only in the people or the places of a gate. */
 const alike: readonly State[] = [
   state('admins and family', asks('admins, family'), { groups: ['admins', 'family'] }, {}, 'traefik'),
   state(
@@ -53,7 +53,7 @@ const alike: readonly State[] = [
 
 export const authentik: readonly State[] = [...unlike, ...alike];
 
-/** One state of each gate, and none: the host itself, without a path that has a gate of its own. */
+/** One state for each gate, and none: the host itself, without a path that has its own gate. */
 export const bare: readonly State[] = [...plain, ...unlike].filter(({ name }) =>
   [
     'none',
@@ -68,8 +68,8 @@ export const bare: readonly State[] = [...plain, ...unlike].filter(({ name }) =>
 );
 
 /**
- * Whether the move may differ from every other. One between a state that is alike and another gate does not: the other
- * gate comes or goes whomever this one admits.
+ * True if the move may differ from every other. A move between a similar state and another gate does not: the other
+ * gate comes or goes in the same way, whomever this one admits.
  */
 export function isUnlike(before: State, after: State): boolean {
   const near = [...alike.map(({ name }) => name), 'none', 'admins', 'family, with open paths'];
@@ -79,7 +79,7 @@ export function isUnlike(before: State, after: State): boolean {
   );
 }
 
-/** A home with the host in that state, beside hosts and a client that no move touches. */
+/** A home with the host in this state, and hosts and a client that no move changes. */
 export function home(of: State): string {
   return `version: 1
 owner: home
@@ -107,12 +107,12 @@ ${of.service ?? ''}
 `;
 }
 
-/** Who may log in at the client, whatever the host's gate is. */
+/** The guard of the client, whatever the host's gate is. */
 export const clientGuard = {
   host: 'auth.example.dev',
   client: 'app',
   admit: { groups: ['family'] },
 } as const;
 
-/** The hosts that Traefik sends through the outpost when it is set up as it should be. */
+/** The hosts that a correctly configured Traefik sends through the outpost. */
 export const behind = [host, 'beside.example.dev'] as const;

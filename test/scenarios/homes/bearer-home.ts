@@ -31,7 +31,7 @@ const token = (changes: JWTPayload = {}) =>
     .setProtectedHeader({ alg: 'ES256', kid: 'one' })
     .sign(pair.privateKey);
 
-/** The daemon's own `/verify`, for the file that a test has in force. */
+/** The daemon's own `/verify`, for the file that a test has applied. */
 function daemon(inForce: () => string, { vault }: Disk): Verifier {
   const key = async () => ({ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' });
   return daemonAsked({ inForce, vault }, async () => ({ keys: [await key()] }));
@@ -85,5 +85,5 @@ export class Home {
 
 /** The headers of a caller with a token. */
 export const bearing = async (changes?: JWTPayload) => ({ authorization: `Bearer ${await token(changes)}` });
-/** For the oracle. */
+/** The guard for the oracle. */
 export const bearer = { bearer: { audience: 'api', keys: keysUrl }, operations };

@@ -19,14 +19,14 @@ const jwt = (at: 'edge' | 'origin') =>
 const signed = (tokens: string) =>
   `{ webhook: { actions: [reconcile], secret: { env: GATES_ACTIONS_SECRET }, tokens: [${tokens}] } }`;
 
-/** Open to tokens of the client, at the operations, and to nobody anywhere else. */
+/** A guard that admits tokens of the client at the operations, and nobody elsewhere. */
 function bearers(name: string, at: 'edge' | 'origin', origin: string): State {
   const made = state(name, jwt(at), {}, {}, origin);
   const admit: Admitted = { bearer: { client: 'api' }, operations };
   return { ...made, guards: made.guards.map((guard, index) => (index === 0 ? { host, admit } : guard)) };
 }
 
-/** One state of the host for every gate there is, and none; each behind the origin that it needs. */
+/** One state of the host for every gate, and none; each behind the origin that it needs. */
 export const gates = {
   none: state('none', undefined, {}),
   public: state('public', '{ public: { reason: open } }', all),
@@ -43,7 +43,7 @@ export const gates = {
   origin: bearers('jwt at the origin', 'origin', 'asking'),
 } as const;
 
-/** A home with the host in that state, whose Access logs people in through Authentik. */
+/** A home with the host in this state, whose Access logs people in through Authentik. */
 export function everyGateHome({ service }: Pick<State, 'service'>): string {
   return `version: 1
 owner: home
@@ -71,8 +71,8 @@ ${service ?? ''}
 }
 
 /**
- * Moves in such a home, on a plan with API Shield. One Traefik asks the outpost about the host, another the daemon's own
- * `/verify`, which has the file of the last process in force and reads keys by Authentik's public face.
+ * Moves in such a home, on a plan with API Shield. One Traefik asks the outpost about the host, another the daemon's
+ * own `/verify`, which uses the file of the last process and reads keys at Authentik's public host.
  */
 export class EveryGateMoves extends Moves {
   #daemon: Verifier | undefined;
@@ -99,7 +99,7 @@ export class EveryGateMoves extends Moves {
   }
 
   override process(disk: Disk, file: string, trouble?: Trouble, beginning?: Beginning): Promise<Pass> {
-    // One with keys of its own: another world has others by the same address.
+    // Each world needs its own key sets, since another world has other keys at the same address.
     this.#daemon = daemonAsked({ inForce: () => file, vault: disk.vault }, (url) => this.#keysAt(url));
     return super.process(disk, file, trouble, beginning);
   }
@@ -114,8 +114,8 @@ export class EveryGateMoves extends Moves {
 }
 
 /**
- * From one gate to another and back. Where everybody got in before, everybody may until the host is closed, and never
- * again.
+ * Moves from one gate to another and back. Where everybody got in before, everybody may until the host is closed, and
+ * never again.
  */
 export async function betweenGates(
   moves: Moves,

@@ -18,7 +18,7 @@ export const guardedGates: readonly State[] = Object.values(gates).filter(
   ({ name }) => name !== gates.none.name && name !== gates.public.name,
 );
 
-/** States that differ from each other in whom a gate admits, in the origin, in the tunnel, or in two of these. */
+/** States that differ from each other in the people of a gate, in the origin, in the tunnel, or in two of these. */
 export const changes: readonly State[] = [
   state('me', people(me), { emails: [me] }),
   state('me and you', people(me, 'you@example.dev'), { emails: [me, 'you@example.dev'] }),
@@ -31,7 +31,7 @@ export const changes: readonly State[] = [
   state('admins, by another tunnel', asks('admins'), admins, {}, 'behind'),
 ];
 
-/** A home of every gate, with two tunnels. */
+/** A home with any gate and two tunnels. */
 export function outageHome(of: Pick<State, 'service'>): string {
   return everyGateHome(of)
     .replace('tunnels: { homelab: {} }', 'tunnels: { homelab: {}, second: { create: true } }')
@@ -62,10 +62,10 @@ const authentikAway: Outage = {
   },
 };
 
-/** A read of a single object or of published keys, which is no list. */
+/** True for a read of a single object or of published keys, which is no list. */
 const isOfOne = /\/([0-9a-f-]{32,36}|\d+|core\/applications\/[^/]+|check_access|jwks)\/?$/;
 
-/** Authentik, the way out of the probe, and each list that an undisturbed run reads, in turn. */
+/** The outages to play: of Authentik, of the way of the probe, and of each list that an undisturbed run reads. */
 export function outagesOf({ reads }: Pick<Pass, 'reads'>): readonly Outage[] {
   const troubles = [
     ...probeTroubles.map((probes) => ({ probes })),
@@ -78,26 +78,26 @@ export function outagesOf({ reads }: Pick<Pass, 'reads'>): readonly Outage[] {
 
 /** The answers that visitors get at the host. */
 interface Visited {
-  /** Those of `visitors` who come to the origin. */
+  /** The visitors who reach the origin. */
   readonly admitted: readonly string[];
-  /** The answers to anybody at the root and at an operation: status, who answers, and where that leads. */
+  /** The answers to everybody at the root and at an operation: status, answering system, and target. */
   readonly answers: readonly string[];
 }
 
-/** A person who is in both groups and whom each gate for people admits, and a machine. */
+/** A person in both groups, whom each gate for people admits, and a machine. */
 const visitors = [me, 'token gates:home/ci'];
-/** As Authentik names the application of the host. */
+/** The name of the host's application at Authentik. */
 const slug = host.replaceAll('.', '-');
-/** Changes that may wait for the next run although the change of the file is made. */
+/** The changes that may wait for the next run although the change of the file is made. */
 const isLeftOver = /without its cover|one may still use it/;
 
-/** Everybody who gets in shows. The second one makes the person known to the oracle. */
+/** Guards that make every admission visible; the second one makes the person known to the oracle. */
 const nobody: readonly Guard[] = [
   { host, admit: {} },
   { host: 'nowhere.example.dev', admit: { emails: [me] } },
 ];
 
-/** A change of the file, and what its run does where nothing is wrong. */
+/** A change of the file, and the changes of its undisturbed run. */
 export interface Undisturbed {
   readonly after: State;
   readonly start: Visited;
@@ -107,7 +107,7 @@ export interface Undisturbed {
   readonly settled: Settled;
 }
 
-/** A host that is open, guarded and at rest, and runs in which something is wrong. */
+/** A host that is open, guarded and at rest, and the disturbed runs on it. */
 export class OutageHome {
   readonly moves: EveryGateMoves;
   #scene: Scene | undefined;
@@ -143,7 +143,7 @@ export class OutageHome {
     return { after, start, end, pass, shape: await shapeOf(this.moves.sandbox), settled: new Settled() };
   }
 
-  /** A run from the start; who is kept out at some write, and what visitors get in the end. */
+  /** Makes a run from the start, and returns who is refused at some write, and the final answers to visitors. */
   async run(
     after: State,
     disk: Disk,
@@ -162,8 +162,8 @@ export class OutageHome {
   }
 
   /**
-   * A run with something wrong: whom both files admit gets in as before, unless the host is as the file says by then; and the next
-   * run does the rest.
+   * Makes a disturbed run: people whom both files admit get in as before, unless the host already is as the new file
+   * says; and the next run does the rest.
    */
   async disturb(
     { after, start, end, shape, settled }: Undisturbed,
@@ -176,7 +176,7 @@ export class OutageHome {
     expect(found.end.admitted, where).toEqual(expect.arrayContaining(both));
     expect([start.answers, end.answers], where).toContainEqual(found.end.answers);
     const left = unfinished(found.pass.report);
-    // The host is closed for what is done in the same run, or was opened again.
+    // The host is closed for changes of the same run, or was opened again.
     const isShut = both.some((visitor) => found.shut.has(visitor));
     const isReopened = left.some((line) => line.includes('is open as before'));
     const ofHost = left.filter(
@@ -195,7 +195,7 @@ export class OutageHome {
     return found;
   }
 
-  /** A run in which one write is refused; then the next one does the rest. */
+  /** Makes a run in which one write is rejected; then the next one does the rest. */
   async fail(undisturbed: Undisturbed, write: number): Promise<Awaited<ReturnType<OutageHome['run']>>> {
     const disk = await this.#start();
     const found = await this.run(undisturbed.after, disk, { write, kind: 'reject' });

@@ -45,7 +45,7 @@ export const states: readonly State[] = [
   state('public, with a path for me', open, all, { '/admin/**': [people(me), { emails: [me] }] }),
 ];
 
-/** A home with the host in that state, and two tunnels. */
+/** A home with the host in this state, and two tunnels. */
 export function home(of: State): string {
   const beside =
     '  beside: { host: beside.example.dev, origin: app, gate: { serviceToken: { tokens: [ci, backup] } } }';

@@ -9,7 +9,7 @@ const DAY = 24 * 3_600_000;
 const host = 'api.example.dev';
 export const sink = '/run/ci.env';
 
-/** A token that is rotated, and the host that it opens. */
+/** A token with rotation, and the host that it opens. */
 export const rotatingFile = (rotate = 'rotate: { every: 90d, overlap: 7d },') => `version: 1
 owner: home
 cloudflare:
@@ -22,11 +22,11 @@ serviceTokens: { ci: { ${rotate} deliver: [ { file: ${sink} } ] } }
 services: { api: { host: ${host}, origin: app, gate: { serviceToken: { tokens: [ci] } } } }
 `;
 
-/** A home in which the token was made and delivered, and machines that come by. */
+/** A home in which the token was made and delivered, and machines that visit. */
 export class RotatingHome {
   readonly disk: Disk = newDisk();
   readonly #sandbox: Sandbox;
-  /** The secret of a machine that fetches the file every six days, a day before the overlap is over. */
+  /** The secret of a machine that fetches the file every six days, a day before the overlap ends. */
   #fetched: Readonly<Record<string, string>> = {};
   #fetchedAt = 0;
   readonly secrets = new Set<string>();
@@ -62,7 +62,7 @@ export class RotatingHome {
     return reply.result.map(({ name }) => name).filter((name) => name.startsWith('gates:home/ci'));
   }
 
-  /** Both machines: the one that reads the file each time, and the one that keeps what it read. */
+  /** Visits as both machines: one reads the file each time, the other keeps its last secret. */
   async comeBy(where = ''): Promise<void> {
     const now = this.disk.sinks.files.get(sink) ?? {};
     this.secrets.add(now.CF_ACCESS_CLIENT_SECRET ?? '');

@@ -2,16 +2,21 @@ import { parseConfig } from '../../../src/config/parse-config.ts';
 import type { Scope } from '../../../src/core/objects/object.ts';
 import { compile } from '../../../src/desired/compile.ts';
 
-/** Where tokens are checked. */
+/** The place where tokens are checked. */
 export type At = 'edge' | 'origin';
 
 export const host = 'api.example.dev';
 export const keysUrl = 'https://auth.example.dev/application/o/api/jwks/';
 
-/** `audience` of the gate: `machines`, which a scope of Authentik writes into the token, or the name of the client. */
+/**
+ * The `audience` of the gate: `machines`, which a scope of Authentik writes into the token, or the name of the client.
+ */
 export type Audience = 'machines' | 'api';
 
-/** The gates.yaml of these scenarios. A client without that scope gets tokens for its own id, which Authentik generates. */
+/**
+ * The gates.yaml of these scenarios. Without that scope, a client gets tokens for its own id, which Authentik
+ * generates.
+ */
 export const file = (at: At, audience: Audience = 'machines') => `version: 1
 owner: home
 cloudflare:
@@ -44,7 +49,7 @@ services:
     gate: { jwt: { at: ${at}, keys: { client: api }, audience: ${audience}, operations: ["GET /items"] } }
 `;
 
-/** What a rotation reads. */
+/** The kinds that a rotation reads. */
 export function scope(at: At, audience: Audience): Scope {
   const read = parseConfig(new TextEncoder().encode(file(at, audience)));
   if (!read.ok) throw new Error('the file of the house has mistakes');

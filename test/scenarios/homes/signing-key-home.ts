@@ -22,30 +22,33 @@ type Row = Readonly<Record<'pk' | 'name' | 'client_id' | 'client_secret', string
 
 type System = 'cloudflare' | 'authentik';
 
-/** What befalls the n-th call of a rotation, counted from 1, reads too. */
+/** The fault of the n-th call of a rotation, counted from 1, including reads. */
 export interface CallTrouble {
   readonly call: number;
-  /** `kill`: done, and the process is gone. `lose-reply`: done, unheard. `drop`: not done, unheard. `reject`: 403. */
+  /**
+   * `kill`: the call is done, and the process ends. `lose-reply`: done without a reply. `drop`: neither done nor
+   * answered. `reject`: 403.
+   */
   readonly kind: 'kill' | 'lose-reply' | 'drop' | 'reject';
 }
 
 export interface RotationOptions {
   readonly trouble?: CallTrouble;
-  /** What the client publishes, told otherwise than it is. */
+  /** Changes the key set that the client publishes. */
   readonly publishes?: (keys: readonly SigningKey[]) => readonly SigningKey[];
-  /** What becomes of the keys that are to replace those of the configuration. */
+  /** Changes the keys that are to replace those of the configuration. */
   readonly takes?: (keys: readonly SigningKey[]) => readonly SigningKey[];
-  /** Nobody was handed keys. */
+  /** True if nobody received keys. */
   readonly unheld?: true;
-  /** After each call that arrived. */
+  /** Runs after each call that arrived. */
   readonly between?: () => Promise<void>;
 }
 
 export interface Rotated {
-  /** Undefined where it went well. */
+  /** The error; undefined after success. */
   readonly error: unknown;
   readonly steps: readonly RotationStep[];
-  /** In order: `PATCH /providers/oauth2/1/`. */
+  /** The calls in order, such as `PATCH /providers/oauth2/1/`. */
   readonly calls: readonly string[];
 }
 
@@ -59,7 +62,7 @@ export interface Configuration {
   readonly credentials: { readonly keys: readonly SigningKey[] };
 }
 
-/** A house with one API, whose tokens API Shield checks by the keys of the client `api`. */
+/** A house with one API, whose tokens API Shield checks with the keys of the client `api`. */
 export class SigningKeyHome {
   readonly sandbox: Sandbox;
   disk: Disk = newDisk();
@@ -67,7 +70,7 @@ export class SigningKeyHome {
 
   readonly at: At;
   readonly #audience: Audience;
-  /** Times that the daemon told of a key that was changed behind our back. */
+  /** The number of the daemon's reports of unexpected key changes. */
   told = 0;
   #daemon: Hono | undefined;
 
@@ -121,7 +124,7 @@ export class SigningKeyHome {
     return this.#daemon;
   }
 
-  /** Nothing but what is on the disk outlives it. */
+  /** Restarts the daemon; only the disk survives. */
   restartDaemon(): void {
     this.#daemon = undefined;
   }
@@ -209,19 +212,19 @@ export class SigningKeyHome {
     await this.edit('cloudflare', 'PUT', `${this.#configurations}/${id}/credentials`, { keys });
   }
 
-  /** Names of those of ours. */
+  /** The names of our pairs. */
   async pairs(): Promise<readonly string[]> {
     const rows = await this.#rows('/crypto/certificatekeypairs/');
     return rows.map(({ name }) => name).filter((name) => name.startsWith('gates:'));
   }
 
-  /** Its id. */
+  /** The id of the pair with this name. */
   async pairOf(name: string): Promise<string> {
     const rows = await this.#rows('/crypto/certificatekeypairs/');
     return rows.find((row) => row.name === name)?.pk ?? '';
   }
 
-  /** What a hand does that changes the client's key behind our back. */
+  /** Makes the provider sign with another pair, without gates. */
   async signWith(pair: string): Promise<void> {
     const { pk } = await this.#provider();
     await this.edit('authentik', 'PATCH', `/providers/oauth2/${pk}/`, { signing_key: pair });
@@ -234,14 +237,14 @@ export class SigningKeyHome {
     return provider;
   }
 
-  /** Its id. */
+  /** Makes a pair, and returns its id. */
   async makePair(name: string): Promise<string> {
     const path = '/crypto/certificatekeypairs/generate/';
     const asked = { common_name: name, validity_days: 365 };
     return ((await this.edit('authentik', 'POST', path, asked)) as Row).pk;
   }
 
-  /** The same by another key under the name of the pair, which stays the one that the provider signs with. */
+  /** Replaces the key under the pair's name, with which the provider still signs. */
   async replacePair(name: string): Promise<void> {
     const pairs = '/crypto/certificatekeypairs/';
     const made = await this.makePair('made to be copied');
@@ -259,7 +262,7 @@ export class SigningKeyHome {
     return ((await this.edit('authentik', 'GET', path)) as { readonly results: readonly Row[] }).results;
   }
 
-  /** A token that the client gets at this moment. */
+  /** Gets the client a token now. */
   async token(client = 'api'): Promise<string> {
     const { client_id, client_secret } = await this.#provider(client);
     const asked = new Request('https://auth.example.dev/application/o/token/', {
@@ -277,13 +280,13 @@ export class SigningKeyHome {
     return token;
   }
 
-  /** 200 from the application, 403 from API Shield. */
+  /** Visits the API: 200 from the application, 403 from API Shield. */
   async visit(token?: string): Promise<number> {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     return (await this.sandbox.edge(new Request(`https://${host}/items`, { headers }))).status;
   }
 
-  /** A call as a person who may do all makes it; what the API says. */
+  /** Calls as an administrator, and returns the reply of the API. */
   async edit(system: System, method: string, path: string, body?: unknown): Promise<unknown> {
     const edit = {
       actor: 'eve',

@@ -1,14 +1,14 @@
 import type { Guard, Moves } from '../moves/moves.ts';
 
-/** What somebody else has around the host. */
+/** The foreign objects around the host. */
 export interface Surroundings {
   readonly name: string;
-  /** Whether any host that has nothing of its own is served by it. */
+  /** True if they serve any host that has no objects of its own. */
   readonly serves: boolean;
   place(moves: Moves): Promise<void>;
 }
 
-/** Makes somebody a suspect wherever the oracle looks: a person whom a policy of somebody else admits. */
+/** Adds a suspect for the oracle: a person whom a foreign policy admits. */
 export const themElsewhere: Guard = {
   host: 'theirs.example.net',
   admit: { emails: ['them@example.dev'] },

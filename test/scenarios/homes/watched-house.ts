@@ -26,31 +26,31 @@ import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../support
 
 export const watchedHost = 'app.example.dev';
 
-/** What an origin does with a stranger: asks for our login, answers as the application, or hangs up. */
+/** An origin's reaction to a stranger: it asks for our login, answers as the application, or hangs up. */
 type Manner = 'asks' | 'answers' | 'hangs up';
 
 /** A host behind forward auth with an origin on this machine, and the daemon that watches it. */
 export interface WatchedHouse {
   readonly sandbox: Sandbox;
   readonly log: QuietLog;
-  /** How the origin treats what comes through the edge, and what comes straight from the house. */
+  /** The origin's reaction to requests through the edge, and to direct ones from the house. */
   readonly origin: { atEdge: Manner; inside: Manner };
-  /** What the edge answers our probe instead of letting it by; everybody else gets by. */
+  /** The edge's answer to our probe instead of a pass; everybody else passes. */
   stopsProbe: EdgeAnswer | Error | undefined;
-  /** Whether a person has paused gates. */
+  /** True while a person has paused gates. */
   paused: Paused | undefined;
-  /** Requests that reached the origin straight, by their path. */
+  /** The direct requests to the origin, by path. */
   readonly askedInside: string[];
   pass(cause: Cause['type']): Promise<void>;
-  /** An apply by hand, with a person's word for the host. */
+  /** Applies with a person's `--unverified` for the host. */
   vouch(): Promise<void>;
-  /** Time that nothing happens in. */
+  /** Lets time pass. */
   wait(minutes: number): Promise<void>;
   status(): Status;
   gate(): GateSeen | undefined;
-  /** As `gates status` prints it. */
+  /** The status, as `gates status` prints it. */
   told(): string;
-  /** What a stranger gets who is not stopped as our probe is. */
+  /** The answer to a stranger who passes the edge. */
   visit(): Promise<string>;
 }
 
@@ -71,7 +71,7 @@ export async function watchedHouse(options: HouseOptions = {}): Promise<WatchedH
   const url = await playOrigin(sandbox, origin, askedInside);
   const text = fileOf(url, mode);
   const house: Pick<WatchedHouse, 'stopsProbe' | 'paused'> = { stopsProbe: undefined, paused: undefined };
-  /** What the wires ask before a write: the turn of the pass, or nothing for what a person does. */
+  /** The check before a write: the turn of a run, or none for a person's change. */
   let mayChange = async () => {};
   const guard = { mayWrite: () => mayChange() };
   const seenByProbe: Edge = {
@@ -156,7 +156,7 @@ services:
 `);
 }
 
-/** An origin that tells by Cloudflare's header where a request came from. Resolves with its address. */
+/** Starts an origin that recognizes by Cloudflare's header where a request came from, and returns its address. */
 async function playOrigin(
   sandbox: Sandbox,
   manner: WatchedHouse['origin'],
@@ -177,7 +177,7 @@ async function playOrigin(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The client of the provider that Authentik has for the host. */
+/** The client of Authentik's provider for the host. */
 async function clientOf({ authentik, authentikToken, urls }: Sandbox): Promise<string> {
   const headers = { authorization: `Bearer ${authentikToken}` };
   const reply = await authentik(new Request(`${urls.authentik}/api/v3/providers/proxy/`, { headers }));

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { lateMoves } from './late-moves.ts';
 
-// Before anything reads it.
+// The lag must be set before any module reads it.
 vi.hoisted(() => {
   process.env.GATES_LAG ||= 'random';
 });

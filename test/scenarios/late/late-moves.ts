@@ -9,7 +9,7 @@ import { Moves } from '../moves/moves.ts';
 import { inTurn } from '../stage/cut.ts';
 import { tallied } from '../stage/tally.ts';
 
-/** Every move between two states of a host, with nothing going wrong but that all that is written arrives late. */
+/** Plays every move between two states of a host without faults, but with every write arriving late. */
 export function lateMoves(name: string): void {
   const tally = tallied(`moves ${name}`);
   const starts = surroundings.slice(0, 2).flatMap((around) => states.map((before) => ({ around, before })));
@@ -27,7 +27,7 @@ export function lateMoves(name: string): void {
     });
   });
 
-  describe(`a host that Authentik guards, or will, or did, ${name}`, () => {
+  describe(`a host that Authentik guards, will guard, or did guard, ${name}`, () => {
     it.each(inTurn([...plain, ...authentik]))('from: $name', async (before) => {
       const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
       const moves = new Moves(sandbox, homeOfAuthentik, [clientGuard], tally);

@@ -2,20 +2,20 @@ import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import type { Api, Meddling, SentCall } from '../stage/trouble.ts';
 
 /**
- * What befalls the reply to one read of a list. `stale`: it is of before the last write of that kind. `slipped`: an entry
- * is missing, and the count agrees, as where a page lags. `missing`: an entry is missing, and the count says so. `twice`:
- * an entry is there twice, as where pages shift. `miscounted`: the count is off by one.
+ * The alterations of one read of a list. `stale`: the reply is from before the last write of that kind. `slipped`: an
+ * entry is missing, and the count agrees, as in a lagging page. `missing`: an entry is missing, and the count shows it.
+ * `twice`: an entry appears twice, as in shifted pages. `miscounted`: the count is off by one.
  */
 export const alterations = ['stale', 'slipped', 'missing', 'twice', 'miscounted'] as const;
 export type Alteration = (typeof alterations)[number];
 
-/** Says of a read of a list whether it is altered, and which entry it concerns. */
+/** Decides whether a read of a list is altered, and which entry the alteration affects. */
 export type Choice = (
   read: ListRead,
 ) => { readonly alteration: Alteration; readonly entry: number } | undefined;
 
 export interface ListRead {
-  /** Reads of lists by this process so far, this one included. */
+  /** The number of list reads by this process so far, including this one. */
   readonly n: number;
   readonly url: string;
   readonly entries: number;
@@ -28,19 +28,22 @@ interface Body {
   readonly pagination?: { readonly count: number };
 }
 
-/** Everybody who reads lists, and what each list was before the last write of its kind: one world's, kept between processes. */
+/**
+ * Reads and alters lists, and keeps each list's state before the last write of its kind, for one world and all its
+ * processes.
+ */
 export class AlteredLists {
   readonly #sandbox: Sandbox;
-  /** By URL: how to read it, and its body before the last write of its kind. */
+  /** By URL: the way to read the list, and its body before the last write of its kind. */
   readonly #lists = new Map<string, { readonly system: Api; readonly headers: Headers; before?: Body }>();
-  /** Replies that were altered. */
+  /** The replies that were altered. */
   altered = 0;
 
   constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
   }
 
-  /** The same for a world that goes on from here. */
+  /** A copy for a world that continues from here. */
   copy(): AlteredLists {
     const copy = new AlteredLists(this.#sandbox);
     for (const [url, list] of this.#lists) copy.#lists.set(url, { ...list });
@@ -90,7 +93,7 @@ function entriesOf({ result, results }: Body): readonly unknown[] {
   return result ?? results ?? [];
 }
 
-/** Undefined for what is no list. */
+/** The entries of a list; undefined if the reply is no list. */
 function bodyOf({ ok, headers }: Response, text: string): Body | undefined {
   if (!ok || !headers.get('content-type')?.startsWith('application/json')) return undefined;
   const body = Object(JSON.parse(text)) as Body;

@@ -2,15 +2,15 @@ import { gates } from '../homes/every-gate-home.ts';
 import { type Guard, type State, state } from '../moves/moves.ts';
 
 /**
- * A host for every gate, each behind the origin that it needs, as `every-gate-home.ts` has them for one host. But for
- * `jwt` at the origin: of lists it needs what `jwt` at the edge needs, and its daemon reads keys at each write.
+ * A file with a host for every gate, each behind the origin that it needs, as in `every-gate-home.ts`. `jwt` at the
+ * origin is left out: it needs the same lists as `jwt` at the edge, and its daemon reads keys at each write.
  */
 const { none: _none, origin: _origin, ...first } = gates;
 
 const me = 'me@example.dev';
 const you = 'you@example.dev';
 
-/** The same hosts once the file has been edited: some admit fewer, some more, some others, one goes, and one comes. */
+/** The same hosts in an edited file: some admit fewer people, some more, some others, one goes, and one comes. */
 const { webhook: _gone, ...rest } = first;
 const edited: Readonly<Record<string, State>> = {
   ...rest,
@@ -33,7 +33,7 @@ export interface EveryGateFile {
 export const firstFile = fileOf(first, '192.0.2.1');
 export const editedFile = fileOf(edited, '192.0.2.2');
 
-/** The hosts that Traefik asks the outpost about. */
+/** The hosts about which Traefik asks the outpost. */
 export const throughOutpost = ['outpost', 'domain'].map(hostOf);
 
 function hostOf(name: string): string {

@@ -6,7 +6,7 @@ import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished 
 import { AlteredLists, type Choice, type ListRead } from './altered-lists.ts';
 import { type EveryGateFile, throughOutpost } from './every-gate-file.ts';
 
-/** A world, the disk of its daemon, and the file in force. */
+/** A world, the disk of its daemon, and the applied file. */
 export interface ListedScene {
   readonly snapshot: Snapshot;
   readonly disk: Disk;
@@ -14,7 +14,7 @@ export interface ListedScene {
   readonly file: EveryGateFile | undefined;
 }
 
-/** Where an undisturbed run leads, and the lists that it reads. */
+/** The end of an undisturbed run, and the lists that it reads. */
 export interface Undisturbed {
   readonly shape: unknown;
   readonly reads: readonly ListRead[];
@@ -24,13 +24,13 @@ export interface Undisturbed {
 export interface ListTally {
   runs: number;
   altered: number;
-  /** Worlds with more, or other objects after the altered run than after an undisturbed one. */
+  /** Worlds with more or other objects after the altered run than after an undisturbed one. */
   differing: number;
 }
 
 const untouched: Choice = () => undefined;
 
-/** A home with every gate whose API answers with lists that lag or shift. */
+/** A home with every gate whose API returns lagging or shifted lists. */
 export class ListedHouse {
   readonly sandbox: Sandbox;
   readonly tally: ListTally = { runs: 0, altered: 0, differing: 0 };
@@ -59,7 +59,7 @@ export class ListedHouse {
     return { snapshot: this.#snapshot(), disk: newDisk(), lists, file: undefined };
   }
 
-  /** What is there once the file has been applied undisturbed. */
+  /** The state once the file has been applied undisturbed. */
   async sceneAfter(scene: ListedScene, file: EveryGateFile): Promise<ListedScene> {
     const { disk, lists } = await this.#begin(scene, file);
     expect(unfinished((await this.#run(disk, file, lists)).report)).toEqual([]);
@@ -75,8 +75,8 @@ export class ListedHouse {
   }
 
   /**
-   * A run whose lists are altered, then two that are not. Nobody gets in whom the files do not admit, no secret changes,
-   * the first undisturbed run ends where it would have without, and the second has nothing to do.
+   * Makes a run with altered lists, then two without. Nobody gets in whom the files do not admit, no secret changes,
+   * the first undisturbed run ends as usual, and the second has nothing to do.
    */
   async play(
     scene: ListedScene,
@@ -124,7 +124,7 @@ export class ListedHouse {
     return pass;
   }
 
-  /** Without the ids that Authentik makes up for clients: they depend on which write comes first. */
+  /** The state without the client ids that Authentik generates, since they depend on the first write. */
   async #shape(): Promise<unknown> {
     return JSON.parse(JSON.stringify(await shapeOf(this.sandbox)).replaceAll(/[0-9a-f]{40}/g, 'client'));
   }
@@ -135,7 +135,7 @@ export class ListedHouse {
     return JSON.stringify({ ...world, authentik, calls: [], exposures: [], audit: [] });
   }
 
-  /** By what they are for: secrets in the vault, in delivered files, and as the live systems take them. */
+  /** The secrets by purpose: in the vault, in delivered files, and in the live systems. */
   #secrets({ vault, sinks }: Disk): Readonly<Record<string, unknown>> {
     const { serviceTokens, authentik } = JSON.parse(this.sandbox.snapshot()) as {
       readonly serviceTokens: readonly {
@@ -160,7 +160,7 @@ export class ListedHouse {
   }
 }
 
-/** Whom either file admits, by host. */
+/** The guards of either file, by host. */
 function unionByHost(before: readonly Guard[], after: readonly Guard[]): readonly Guard[] {
   const hosts = new Set([...before, ...after].map(({ host }) => host));
   const at = (guards: readonly Guard[], host: string) => guards.filter((guard) => guard.host === host);

@@ -30,7 +30,7 @@ describe('a list that lags or shifts', () => {
     expect(house.tally.altered).toBeGreaterThan(end.reads.length / 2);
   });
 
-  it('makes nothing that stays in a run that carries out a change', async () => {
+  it('creates nothing permanent in a run that makes a change', async () => {
     const end = await house.undisturbed(applied, editedFile);
     for (const alteration of ['stale', 'slipped'] as const)
       await house.play(applied, editedFile, {

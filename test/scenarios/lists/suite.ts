@@ -4,7 +4,7 @@ import { alterations } from './altered-lists.ts';
 import { type EveryGateFile, firstFile } from './every-gate-file.ts';
 import { ListedHouse, type ListedScene } from './listed-house.ts';
 
-/** Random runs of each sort: 5 in CI, more by `GATES_LISTS=500`. */
+/** The number of random runs of each sort: 5 in CI, more with `GATES_LISTS=500`. */
 const count = Number(process.env.GATES_LISTS ?? 5);
 
 /** Plays one sort of run with each list read altered, one at a time, and then with many at once. */
@@ -14,7 +14,7 @@ export function playLists(
 ): void {
   let house: ListedHouse;
   let scene: ListedScene;
-  /** Every so many list reads are altered: all of them where `GATES_LISTS` asks for more. */
+  /** The step between altered list reads; 1 with `GATES_LISTS`. */
   const step = process.env.GATES_LISTS === undefined ? every : 1;
 
   beforeAll(async () => {
@@ -27,7 +27,7 @@ export function playLists(
 
   describe(name, () => {
     it.each(alterations.map((alteration, offset) => ({ alteration, offset })))(
-      'ends well where one list that it reads is $alteration',
+      'ends well if one of its lists is $alteration',
       async ({ alteration, offset }) => {
         const end = await house.undisturbed(scene, to);
         for (const { n, url } of end.reads) {
@@ -42,7 +42,7 @@ export function playLists(
       },
     );
 
-    it('ends well where many lists that it reads are altered', async () => {
+    it('ends well if many of its lists are altered', async () => {
       const end = await house.undisturbed(scene, to);
       const draw = fc.tuple(fc.nat(99), fc.constantFrom(...alterations), fc.nat(19));
       const draws = fc.sample(fc.array(draw, { minLength: 200, maxLength: 200 }), {

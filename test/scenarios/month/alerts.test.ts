@@ -4,7 +4,7 @@ import { judgeAlerts } from './alerts.ts';
 import { at, drifted, minute, night, run } from './judged-runs.ts';
 import type { Heard } from './receiver.ts';
 
-/** What judges a month has to find what is planted, or a month without findings says nothing. */
+/** The judges of a month must find planted mistakes, or a month without findings proves nothing. */
 const notice = (of: number, title: string, tone: Heard['tone'] = 'trouble'): Heard => ({
   id: `${of} ${title}`,
   at: at(of),
@@ -114,7 +114,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** Eight mistakes, each in a run and told; then the hour has no room for what three more runs meet. */
+/** Eight reported mistakes, each in a run; then the hour has no room for the findings of three more runs. */
 const names = Array.from({ length: 8 }, (_, n) => `${n}`.repeat(8));
 const many = [
   ...names.map((name, n) => run(n, { rejected: name })),
@@ -184,7 +184,7 @@ const heldBack: readonly Row[] = [
   },
 ];
 
-describe('what judges the alerts of a month', () => {
+describe('the judge of a month’s alerts', () => {
   const inAnHour = heldBack.map((row) => ({ runs: many, ...row }));
   it.each([...rows, ...inAnHour])('$because', ({ runs = night, heard, ntfy, kills = [], found }) => {
     const once = new Map(heard.map(({ id, title }) => [id, title]));

@@ -3,13 +3,16 @@ import { judgeHeldBack, unfolded } from './held-back.ts';
 import { hasChanges } from './kept-runs.ts';
 import type { Heard } from './receiver.ts';
 
-/** A notice that follows from what the history shows. */
+/** A notice that the history requires. */
 interface Expected {
   readonly at: number;
   readonly title: RegExp;
 }
 
-/** Milliseconds between the end of a run and the notice of it, and around an end in which either may be missing. */
+/**
+ * The time between the end of a run and its notice, and the time around a kill in which either may be missing, in
+ * milliseconds.
+ */
 const NEAR = 3_000;
 const UNSURE = 10_000;
 
@@ -18,25 +21,25 @@ const DRIFT = 'Drift: live objects differed from the file, and gates reverted th
 
 const UNREAD = /^gates cannot read /;
 const READ = /can be read$/;
-/** Milliseconds for which what may pass is not told. */
+/** The time for which a temporary trouble is not reported, in milliseconds. */
 const PATIENCE = 5 * 60_000;
 
-/** What the alerts came to. */
+/** The result about the alerts. */
 export interface AlertsJudged {
   readonly expected: number;
   readonly heard: number;
-  /** Came again because the daemon was killed while it sent them. */
+  /** Notices that came again because the daemon was killed while it sent them. */
   readonly againByKill: number;
-  /** Told later, since the hour had no room. */
+  /** Notices that came later, because the hour had no room. */
   readonly heldBack: number;
   readonly findings: readonly string[];
 }
 
 /**
- * Whether each change of state that the history shows was told once, at once or held back, and nothing else. Mistakes, drift and what could not be
- * read are held to the history run by run; of what failed or stayed shut, that it is never told again before it was
- * good. `ends`: when the daemon was ended from outside, on its own
- * calendar: what it was about to tell then may come twice, or with the next run.
+ * Checks that each change of state in the history was reported once, at once or later, and nothing else. Mistakes,
+ * drift and unreadable kinds are compared with the history run by run; failures and closed hosts must only never be
+ * reported again before they were good. `ends`: the times when the daemon was killed, on its own calendar; a notice
+ * from such a time may come twice, or with the next run.
  */
 export function judgeAlerts(
   runs: readonly HistoryRun[],
@@ -66,7 +69,7 @@ export function judgeAlerts(
   const all = notices.flatMap(unfolded).toSorted((one, other) => one.until - other.until);
   const left = new Set(all.filter(({ notice }) => isOfHistory(notice)));
   for (const { at, title } of expected) {
-    // Kinds that cannot be read for unlike reasons are told apart: there may be more than one.
+    // Kinds that are unreadable for different reasons have separate notices, so there may be several.
     const told = [...(title === UNREAD || title === READ ? all : left)].find(
       ({ notice, from, until }) =>
         from - NEAR < at && at < until + NEAR && textsOf(notice).some((text) => title.test(text)),
@@ -88,7 +91,7 @@ export function judgeAlerts(
   };
 }
 
-/** The states of the file, of drift, and of what cannot be read, from run to run. */
+/** The states of the file, of drift, and of unreadable kinds, from run to run. */
 function expectedOf(runs: readonly HistoryRun[]): readonly Expected[] {
   const expected: Expected[] = [];
   let rejected: string | undefined;
@@ -121,13 +124,13 @@ function expectedOf(runs: readonly HistoryRun[]): readonly Expected[] {
     const isDrift = isDone && applied === run.revision && hasChanges(run);
     if (isDrift && !isDrifted) expected.push({ at, title: new RegExp(`^${DRIFT}`) });
     if (isDone) isDrifted = isDrift;
-    // A run of another revision takes the last one out of force, also where it was not carried out.
+    // A run of another revision replaces the applied one, even if the run did not apply it completely.
     applied = isDone || run.revision === applied ? run.revision : undefined;
   }
   return expected;
 }
 
-/** What `expectedOf` speaks of. Several things that are good again are one notice. */
+/** The subject of a notice, as `expectedOf` names it. Several subjects that are good again share one notice. */
 function isOfHistory(notice: Heard): boolean {
   return textsOf(notice).some(
     (text) => text.startsWith('Mistake in') || text.endsWith(GOOD_FILE) || text.startsWith(DRIFT),
@@ -138,9 +141,9 @@ function textsOf({ tone, title, details }: Heard): readonly string[] {
   return tone === 'good' ? [title, ...details] : [title];
 }
 
-/** Of everything that has an end: what was told to be wrong is not told so again before it was told to be good. */
+/** Checks for everything with an end that no trouble is reported again before its end was. */
 function repeated(notices: readonly Heard[]): readonly string[] {
-  /** What is wrong, and about whom. */
+  /** The trouble and its subject. */
   const wrong = new Map<string, string>();
   const findings: string[] = [];
   for (const notice of notices) {
@@ -158,7 +161,7 @@ function repeated(notices: readonly Heard[]): readonly string[] {
   return findings;
 }
 
-/** `services.a` of `Good again: services.a is as the file says`. */
+/** The subject `services.a` in `Good again: services.a is as the file says`. */
 function subjectOf(good: string): string {
   const [, subject = ''] =
     /^(?:Good again: )?(?:the (?:gate of |origin of |service token )?)?(\S+)/.exec(good) ?? [];

@@ -5,7 +5,7 @@ import type { WatchedDaemon } from './watched-daemon.ts';
 
 export const webhookSecret = 'webhook-secret-of-the-month';
 
-/** Who pushes to the repository; the forge tells the daemon of each push by a signed webhook. */
+/** A person who pushes to the repository; the forge announces each push to the daemon with a signed webhook. */
 export class Author {
   readonly pushes: Pushed[] = [];
   readonly #forge: Forge;
@@ -26,7 +26,7 @@ export class Author {
     return this.pushes.at(-1)?.revision !== this.#valid;
   }
 
-  /** `silently`: there is no daemon yet. */
+  /** `silently`: without a webhook, while there is no daemon yet. */
   async push(text: string, silently = false): Promise<void> {
     this.#valid = this.#forge.push({ 'gates.yaml': text });
     await this.#announce(this.#valid, silently);

@@ -3,7 +3,7 @@ import { deed } from '../random-files/drift.ts';
 import { disturbance } from '../random-files/trouble.ts';
 import { mistakes, nextFile } from './house.ts';
 
-/** What may happen on a day. */
+/** The possible events of a day. */
 const event = fc.oneof(
   {
     weight: 4,
@@ -52,7 +52,7 @@ const event = fc.oneof(
 /** One day and the night after it. */
 export const day = fc.record({
   events: fc.array(event, { minLength: 3, maxLength: 6, size: 'max' }),
-  /** Before each, in parts of a tenth of the day. */
+  /** The times before each push, in tenths of the day. */
   pauses: fc.array(fc.nat(100), { minLength: 6, maxLength: 6 }),
   /** The morning finds what the night left: a mistake, or an API that does not answer. */
   staysWrong: fc.boolean(),

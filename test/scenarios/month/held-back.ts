@@ -1,7 +1,7 @@
 import type { HistoryRun } from '../../../src/core/record/history.ts';
 import type { Heard } from './receiver.ts';
 
-/** Something that was told, and within which milliseconds since 1970 it was found. */
+/** A reported subject, and the interval in which it was found, in milliseconds since 1970. */
 export interface Told {
   readonly notice: Heard;
   readonly from: number;
@@ -10,9 +10,9 @@ export interface Told {
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-/** Milliseconds between the end of a run and the notice of it. */
+/** The time between the end of a run and its notice, in milliseconds. */
 const NEAR = 3_000;
-/** Notices in an hour, as the manual has it: four of the twelve are for alarms. */
+/** The notices in an hour, by the manual: four of the twelve are for alarms. */
 const MOST = { ordinary: 8, alarm: 12 };
 
 const MANY = /^(\d+) more since \S+ \S+ UTC$/;
@@ -20,7 +20,7 @@ const LINE = /^(\S+) (\S+) UTC: (.+)$/;
 const ONE = /^Held back since (\S+) (\S+) UTC: /;
 const SEVERAL_GOOD = /^(Good again: \d+ things): (.+)$/;
 
-/** What a notice tells, one by one: in a notice of what was held back, each line is what a notice would have been. */
+/** The reports of a notice. In a notice of held-back ones, each line is one report. */
 export function unfolded(notice: Heard): readonly Told[] {
   const [, day, time] = ONE.exec(notice.more ?? '') ?? [];
   if (day !== undefined) return [{ notice, ...within(day, time, notice) }];
@@ -36,15 +36,15 @@ export function unfolded(notice: Heard): readonly Told[] {
   });
 }
 
-/** Notices tell the minute, and nothing before it was found. */
+/** Notices state the minute, which is never before the finding. */
 function within(day: string, time: string | undefined, { at }: Heard): Pick<Told, 'from' | 'until'> {
   const from = Date.parse(`${day}T${time}:00.000Z`);
   return { from, until: Math.min(from + MINUTE, Date.parse(at)) - 1 };
 }
 
 /**
- * The rule of the manual, and nothing more: at most so many in an hour; held back only where there were so many; told
- * after the first run for which there is room again, and all of it. `isUnsure`: around a kill.
+ * The rule of the manual, and nothing more: at most so many in an hour; held back only after so many; reported
+ * completely after the first run with room. `isUnsure`: around a kill.
  */
 export function judgeHeldBack(
   notices: readonly Heard[],
@@ -52,13 +52,13 @@ export function judgeHeldBack(
   isUnsure: (at: number) => boolean,
 ): readonly string[] {
   const made = notices.map(({ at }) => Date.parse(at));
-  /** Notices of the hour that ends then. */
+  /** The notices in the hour that ends then. */
   const before = (at: number) => made.filter((time) => time > at - HOUR && time <= at).length;
   return notices.flatMap((notice): readonly string[] => {
     const at = Date.parse(notice.at);
     const findings: string[] = [];
     const most = notice.tone === 'alarm' ? MOST.alarm : MOST.ordinary;
-    // Those of one run have one time: the last of them is the one that may be too many.
+    // Notices of one run share a time; the last of them may be the one that exceeds the limit.
     const others = notices.filter((other) => other.at === notice.at && other.tone === 'alarm').length;
     if (before(at) > most + (notice.tone === 'alarm' ? 0 : others))
       findings.push(`more than ${most} in an hour: ${notice.title} at ${notice.at}`);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Gate, type RandomFile, type Service, textOf } from '../random-files/file.ts';
 
-/** From one file of the house to the next: what becomes of each service. */
+/** The change of each service from one file of the house to the next. */
 type Turn = readonly ('keep' | 'none' | Pick<Service, 'gate' | 'inside' | 'origin'>)[];
 
 const slots = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
@@ -46,7 +46,7 @@ const records = [
   '{ name: www, type: CNAME, content: example.net }',
 ];
 
-/** How a first file, and how another one, is made of the one before. */
+/** The changes that lead to a first file, and from one file to another. */
 export const firstFile = fc.tuple(first, fc.subarray(records));
 export const nextFile = fc.tuple(turn, fc.subarray(records));
 
@@ -60,7 +60,7 @@ export function turned(before: RandomFile, [turns, plain]: readonly [Turn, reado
   return { ...before, services, records: plain };
 }
 
-/** gates.yaml, with whom to tell; limits are out of the way, since days are random. */
+/** The gates.yaml with its receivers. The limits are raised, since days are random. */
 export function houseText(file: RandomFile, receiver: string): string {
   const limits = 'limits: { prune: 100%, change: 100% }';
   return `${textOf(file).replace('reconcile: { ', `reconcile: { ${limits}, `)}notify:
@@ -69,7 +69,7 @@ export function houseText(file: RandomFile, receiver: string): string {
 `;
 }
 
-/** The file with a mistake in it, each of another sort. */
+/** The file with a mistake, each of another sort. */
 export const mistakes: Readonly<Record<string, (text: string) => string>> = {
   'an unknown key': (text) => `${text}servces: {}\n`,
   'an origin that is not there': (text) => text.replace('origin: traefik', 'origin: trafik'),

@@ -1,6 +1,6 @@
 import type { HistoryRun } from '../../../src/core/record/history.ts';
 
-/** Runs as what judges a month is tried on: each ends at its minute. */
+/** Runs for tests of the judges; each ends at its minute. */
 export const minute = (of: number) => Date.parse('2026-03-01T12:00:00.000Z') + of * 60_000;
 export const at = (of: number) => new Date(minute(of)).toISOString();
 

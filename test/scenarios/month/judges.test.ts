@@ -3,7 +3,7 @@ import { minute, night, run } from './judged-runs.ts';
 import { judgeMemory, MOST_GROWTH } from './memory.ts';
 import { judgePushes } from './pushes.ts';
 
-describe('what judges the pushes of a month', () => {
+describe('the judge of a month’s pushes', () => {
   const pushed = (revision: string, of: number, isGood = true) => ({
     revision,
     at: minute(of),
@@ -58,7 +58,7 @@ describe('what judges the pushes of a month', () => {
     expect(counts).toEqual({ taken: 0, withLater: 0, superseded: 0, ...came });
   });
 
-  it('takes no run for a look that was cut short or could not read the branch', () => {
+  it('does not count a run as a read if it was interrupted or could not read the branch', () => {
     const pushes = [pushed('cccccccc', 0.5), pushed('aaaaaaaa', 1.5)];
     const runs = [run(1, { revision: 'ffffffff' }), run(2)];
     expect(judgePushes(pushes, runs, none).findings).toHaveLength(1);
@@ -71,7 +71,7 @@ describe('what judges the pushes of a month', () => {
   });
 });
 
-describe('what judges the memory of a month', () => {
+describe('the judge of a month’s memory', () => {
   const samples = (grow: (day: number) => number) =>
     Array.from({ length: 40 }, (_, day) => ({ day, rss: grow(day) }));
   it.each([

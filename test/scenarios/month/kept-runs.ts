@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HistoryRun } from '../../../src/core/record/history.ts';
 
-/** The history as it lies in its folder, the oldest run first. */
+/** The history in its folder, the oldest run first. */
 export function keptRuns(folder: string): readonly HistoryRun[] {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
@@ -13,13 +13,13 @@ export function keptRuns(folder: string): readonly HistoryRun[] {
       try {
         return [JSON.parse(line).run];
       } catch {
-        // The end of the file, or what a kill left of a line: `history verify` judges that.
+        // The rest is the end of the file, or a line that a kill cut short, which `history verify` judges.
         return [];
       }
     });
 }
 
-/** Whether anything was to be written, as far as the plan went. */
+/** True if the plan, as far as it went, had something to write. */
 export function hasChanges({ counts }: Pick<HistoryRun, 'counts'>): boolean {
   return (['create', 'adopt', 'update', 'replace', 'prune'] as const).some((verb) => (counts[verb] ?? 0) > 0);
 }

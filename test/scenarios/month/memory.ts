@@ -1,16 +1,16 @@
-/** Memory of one process, from its first sample to its last: bytes. */
+/** The memory of one process, in bytes, from its first sample to its last. */
 export interface MemoryJudged {
   readonly samples: number;
   readonly first: number;
   readonly median: number;
   readonly last: number;
-  /** Bytes a day, by least squares. */
+  /** The growth in bytes a day, by least squares. */
   readonly slope: number;
-  /** Median of the last quarter by that of the second. */
+  /** The median of the last quarter divided by that of the second. */
   readonly growth: number;
 }
 
-/** What the last quarter may have more than the second: a leak that a month would show is beyond it. */
+/** The largest allowed ratio; a leak that shows within a month exceeds it. */
 export const MOST_GROWTH = 1.25;
 
 export function judgeMemory(

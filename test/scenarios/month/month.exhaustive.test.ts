@@ -6,19 +6,19 @@ import { playMonth } from './month.ts';
 import { judgePushes } from './pushes.ts';
 
 /**
- * A real daemon, a sandbox process and a bare repository through simulated days. A check plays a few of them;
- * `npm run month -- --minutes 60` plays thirty.
+ * A real daemon, a sandbox process and a bare repository through simulated days. A check plays a few of them; `npm run
+ * month -- --minutes 60` plays thirty.
  */
 const days = Number(process.env.GATES_MONTH_DAYS ?? 4);
 const minutes = Number(process.env.GATES_MONTH_MINUTES ?? 0);
-/** A check plays the same days each time; whoever looks for what is not known yet gives another seed. */
+/** The seed. A check plays the same days each time; another seed looks for unknown problems. */
 const seed = Number(process.env.GATES_TEST_SEED ?? 20261125);
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-describe('a daemon that people leave running', () => {
-  it(`goes through ${days} days`, { timeout: (minutes + 30) * 60_000 }, async () => {
+describe('a daemon that runs for a month', () => {
+  it(`survives ${days} days`, { timeout: (minutes + 30) * 60_000 }, async () => {
     print(`seed ${seed}, ${days} days, at least ${minutes} minutes`);
     const begun = Date.now();
     const month = await playMonth(seed, days, minutes * 60_000, print);
@@ -40,7 +40,7 @@ findings ${findings.length}`);
     for (const finding of findings) print(`  ${finding}`);
     expect(findings).toEqual([]);
     expect(month.verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Whole/) });
-    // The second half is too short to say something where a check plays only days.
+    // With only a few days, the second half is too short to judge memory.
     if (memory.samples >= 8) expect(memory.growth).toBeLessThanOrEqual(MOST_GROWTH);
   });
 });

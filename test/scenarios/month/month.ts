@@ -3,7 +3,7 @@ import { day } from './days.ts';
 import { Play } from './play.ts';
 import type { Month } from './played.ts';
 
-/** `days` simulated days, in at least so many milliseconds; restarts happen in the first half of them. */
+/** Plays `days` simulated days, in at least so many milliseconds; restarts happen in the first half. */
 export async function playMonth(
   seed: number,
   days: number,

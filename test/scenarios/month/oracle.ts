@@ -5,8 +5,9 @@ import { type Deed, perform } from '../random-files/drift.ts';
 import { emptyFile, type RandomFile } from '../random-files/file.ts';
 
 /**
- * Who gets in whom no file admits, as the sandbox sees it after every write. While files follow each other, whom each
- * of them admits may get in; in the evening, whom the last one admits. What a hand opened is the hand's until then.
+ * Finds people who get in though no file admits them, by the sandbox after every write. During the changes of a day,
+ * the people of each file may get in; in the evening, only those of the last one. A door that was opened by hand does
+ * not count until then.
  */
 export class Oracle {
   readonly #sandbox: SandboxProcess;
@@ -18,13 +19,13 @@ export class Oracle {
     this.#sandbox = sandbox;
   }
 
-  /** From now on this file may be in force, too. */
+  /** Adds a file that may be applied from now on. */
   async admit(file: RandomFile): Promise<void> {
     this.#admission = union(this.#admission, admissionOf(file));
     await this.#sandbox.admin('PUT', '/guards', guardsOf(this.#admission));
   }
 
-  /** While the daemon is idle: this file is in force, and no other. Answers with who gets in then. */
+  /** Sets the only applied file, while the daemon is idle, and returns who gets in then. */
   async admitOnly(file: RandomFile): Promise<readonly Exposure[]> {
     this.#byHand.clear();
     this.#admission = admissionOf(emptyFile);
@@ -37,10 +38,10 @@ export class Oracle {
     return this.exposed();
   }
 
-  /** While the daemon is idle: a person changes one of our objects. False where there was nothing to change so. */
+  /** Changes one of our objects by hand, while the daemon is idle. False if there was nothing to change. */
   async change(deed: Deed): Promise<boolean> {
     const state = JSON.stringify(await this.#sandbox.admin('GET', '/state'));
-    // What is needed of a sandbox in process.
+    // These are the needed parts of a sandbox in process.
     const stand = {
       accountId: this.#sandbox.accountId,
       zones: [{ id: this.#sandbox.zoneId, name: 'example.dev' }],
@@ -57,7 +58,7 @@ export class Oracle {
     return !/: (?:nothing there|refused)/.test(said);
   }
 
-  /** Who got in since this was asked the last time, but for those whom a hand let in. */
+  /** The people who got in since the last call, without those whom a change by hand admits. */
   async exposed(): Promise<readonly Exposure[]> {
     const news = await this.#news();
     return news.filter(({ host, principal }) =>
@@ -72,7 +73,7 @@ export class Oracle {
     return news;
   }
 
-  /** Somebody in each group and in no other. */
+  /** A person for each group, who is in no other. */
   async #joinGroups(): Promise<void> {
     const { authentik } = (await this.#sandbox.admin('GET', '/state')) as {
       readonly authentik: Readonly<Record<'groups' | 'users', readonly Readonly<Record<string, unknown>>[]>>;

@@ -24,10 +24,10 @@ import { WatchedDaemon } from './watched-daemon.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Milliseconds between passes that have nothing to do. */
+/** The time between runs that have nothing to do, in milliseconds. */
 const BETWEEN = 1_500;
 
-/** The daemon's house, and what happens to it day by day. */
+/** The house of the daemon, and the events of each day. */
 export class Play {
   readonly #days: number;
   readonly #directory: string;
@@ -99,11 +99,11 @@ export class Play {
       await this.#happens(each);
       await this.#nobodyIn(`day ${index}, ${each.type}`);
     }
-    // The last evening ends with a head that is right, and its world.
+    // The last evening ends with a valid head, applied.
     await this.#evening(staysWrong && index < this.#days - 1);
   }
 
-  /** What a day came to, for whoever watches. */
+  /** The result of a day, for a progress report. */
   line(index: number): string {
     const notices = this.#receiver.webhook.length;
     const counts = { ...this.#counts, notices, findings: this.#findings.length };
@@ -112,8 +112,8 @@ export class Play {
   }
 
   /**
-   * The rest of the day: passes that have nothing to do, as the schedule asks for them. In the second half, which one
-   * process lives through, its memory is taken between them.
+   * Plays the rest of the day: scheduled runs that have nothing to do. In the second half, which one process survives,
+   * the test samples memory between them.
    */
   async quiet(index: number, until: number): Promise<void> {
     do {
@@ -127,14 +127,14 @@ export class Play {
     await this.#nobodyIn(`day ${index}, quiet`);
   }
 
-  /** The machine sleeps till the next day, for the sandbox too. */
+  /** Lets the machine and the sandbox sleep until the next day. */
   async night({ outage }: Day): Promise<void> {
     if (outage !== null) {
       this.#count('outages over night');
       const fault = { match: { system: outage, method: 'GET' }, fault: 'status', status: 403 };
       await this.#sandbox.admin('POST', '/faults', fault);
       await this.#daemon.run();
-      // How long it has been wrong is reckoned from here, not from the morning.
+      // The duration of the trouble counts from here, not from the morning.
       await this.#daemon.noted('"unread ');
     }
     await this.#sleep('1d', DAY);
@@ -144,9 +144,9 @@ export class Play {
     await this.#daemon.run();
   }
 
-  /** The last push is in force, the world is its world, and nobody is owed a word. */
+  /** Checks that the last push is applied, that the world matches it, and that no notice is missing. */
   async end(): Promise<Month> {
-    // What was held back is told, too, once the hour is over.
+    // Held-back notices come too, once the hour is over.
     await this.#sleep('2h', 2 * HOUR);
     await this.#settled('in the end', await this.#daemon.run());
     if (this.#author.isHeadWrong) this.#findings.push('in the end: the head has a mistake');
@@ -199,7 +199,7 @@ export class Play {
         this.#daemon.look();
         return;
       case 'restart':
-        // One process lives through the second half, so that its memory says something.
+        // One process survives the second half, so that its memory is meaningful.
         if (this.#today >= this.#days / 2 - 1) return;
         if (each.file !== null) await this.#push(each.file);
         else this.#daemon.look();
@@ -230,12 +230,13 @@ export class Play {
     await this.#daemon.launch();
   }
 
-  /** All faults end; what is pushed last is in force and carried out; the next run writes nothing. */
+  /** Ends all faults; then the last push is applied, and the next run writes nothing. */
   async #evening(staysWrong: boolean): Promise<void> {
     await this.#sandbox.admin('DELETE', '/faults');
     this.#receiver.refuse(0);
     await this.#daemon.idle();
-    // The head alone is looked at: a push that a mistake followed before the next look is in force with the next one.
+    // The daemon reads only the head: a push that a mistake follows before the next read is applied with the next good
+    // one.
     const isCovered =
       this.#author.isHeadWrong && !this.#runs().some(({ revision }) => revision === this.#author.valid);
     if (isCovered) this.#count('pushes under a mistake before a look');
@@ -250,7 +251,7 @@ export class Play {
     await this.#nobodyIn(`${when}, by the last file alone`, await this.#oracle.admitOnly(this.#file));
   }
 
-  /** The run had nothing left to do, and what is in force is the last push without a mistake. */
+  /** Checks that the run had nothing left to do, and that the applied revision is the last good push. */
   async #settled(when: string, run: Pick<HistoryRun, 'result' | 'counts'>): Promise<void> {
     if (run.result !== 'done' || hasChanges(run))
       this.#findings.push(`${when}: not done: ${JSON.stringify(run)}\n${houseText(this.#file, '')}`);
@@ -261,7 +262,7 @@ export class Play {
       );
   }
 
-  /** The machine sleeps for so long, and the sandbox with it. */
+  /** Lets the machine and the sandbox sleep for so long. */
   async #sleep(words: string, milliseconds: number): Promise<void> {
     await this.#sandbox.admin('POST', '/clock', { advance: words });
     await this.#daemon.sleep(milliseconds);

@@ -2,15 +2,15 @@ import type { HistoryRun } from '../../../src/core/record/history.ts';
 import type { Pushed } from './pushes.ts';
 import type { Receiver } from './receiver.ts';
 
-/** What the month left behind. */
+/** The traces that the month left behind. */
 export interface Month {
   readonly days: number;
   readonly counts: Readonly<Record<string, number>>;
   readonly runs: readonly HistoryRun[];
   readonly pushes: readonly Pushed[];
-  /** When the daemon was ended, on its own calendar. */
+  /** The times when the daemon was killed, on its own calendar. */
   readonly ends: readonly number[];
-  /** When there was no repository to read, on the daemon's calendar. */
+  /** The intervals without a repository, on the daemon's calendar. */
   readonly gone: readonly { readonly from: number; readonly until: number }[];
   readonly receiver: Receiver;
   readonly memory: readonly { readonly day: number; readonly rss: number }[];

@@ -1,31 +1,31 @@
 import type { HistoryRun } from '../../../src/core/record/history.ts';
 
-/** A commit that was pushed, by when; both times on the daemon's calendar, in milliseconds. */
+/** A pushed commit, with times on the daemon's calendar in milliseconds. */
 export interface Pushed {
   readonly revision: string;
   readonly at: number;
-  /** Since when the daemon knows that there is something to look at. */
+  /** The time since when the daemon knows that there is something to read. */
   readonly told: number;
-  /** Without a mistake. */
+  /** True without a mistake. */
   readonly isGood: boolean;
 }
 
-/** What became of the pushes: each is counted once, or found. */
+/** The results of the pushes: each push is counted once, or found. */
 export interface PushesJudged {
-  /** In force or, with a mistake, refused: looked at themselves. */
+  /** Pushes that were read: applied, or refused for a mistake. */
   readonly taken: number;
-  /** Good ones that a later good one came over before the next look, which put that one in force. */
+  /** Good pushes that a later good one covered before the next read, which applied that one. */
   readonly withLater: number;
-  /** Those, mistakes included, that a mistake came over before the next look, or a good one over a mistake. */
+  /** Pushes, including mistakes, that a mistake covered before the next read, or a good one over a mistake. */
   readonly superseded: number;
   readonly findings: readonly string[];
 }
 
 /**
- * gates looks at the head alone. The first look after a push has to meet that push or a later one: another head means
- * that it was lost. A good one under a mistake is not put in force by that look, since nobody says that its author wants
- * it alone; a later good one, which holds it, has to be. Runs that were killed are not in the history; those that were
- * cut short or could not read the branch take nothing.
+ * Checks the pushes. gates reads only the head, so the first read after a push must find that push or a later one;
+ * another head means that the push was lost. A good push below a mistake is not applied by that read, since its author
+ * may not want it alone; a later good push, which contains it, is. Killed runs are not in the history; interrupted
+ * runs, and those that could not read the branch, count as no read.
  */
 export function judgePushes(
   pushes: readonly Pushed[],

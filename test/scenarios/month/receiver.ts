@@ -1,29 +1,29 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A notice as the webhook brings it. */
+/** A notice in the webhook's form. */
 export interface Heard {
   readonly id: string;
   readonly at: string;
   readonly tone: 'alarm' | 'trouble' | 'good';
   readonly title: string;
   readonly details: readonly string[];
-  /** That it was held back, or that others are. */
+  /** The remark that it was held back, or that others are. */
   readonly more?: string;
 }
 
 export interface Receiver {
   readonly url: string;
-  /** What the webhook took, once for each time it came. */
+  /** The webhooks that arrived, each as often as it came. */
   readonly webhook: readonly Heard[];
-  /** Titles that ntfy took. */
+  /** The titles that ntfy received. */
   readonly ntfy: readonly string[];
-  /** Refuses as many calls from now on. */
+  /** Rejects this many calls from now on. */
   refuse(times: number): void;
   stop(): Promise<void>;
 }
 
-/** ntfy and a webhook on one loopback address. */
+/** A server on loopback that plays ntfy and a webhook. */
 export async function startReceiver(): Promise<Receiver> {
   const webhook: Heard[] = [];
   const ntfy: string[] = [];

@@ -6,10 +6,10 @@ import type { Status } from '../../../src/report/status/status.ts';
 import { collect, start } from '../../e2e/support/processes.ts';
 
 const shiftedClock = path.resolve(import.meta.dirname, 'shifted-clock.mjs');
-/** Milliseconds after which what is waited for does not come any more. */
+/** The time limit of a wait, in milliseconds. */
 const PATIENCE = 120_000;
 
-/** One `gates run` at a time, on a calendar that is ahead of the machine's. */
+/** Processes of `gates run`, one at a time, on a calendar ahead of the machine's. */
 export class WatchedDaemon {
   readonly #env: Readonly<Record<string, string>>;
   readonly #clock: string;
@@ -30,12 +30,12 @@ export class WatchedDaemon {
     writeFileSync(clock, '0');
   }
 
-  /** Milliseconds since 1970, as the daemon has them. */
+  /** The daemon's time, in milliseconds since 1970. */
   now(): number {
     return Date.now() + this.#ahead;
   }
 
-  /** The last that it has logged. */
+  /** The last line that it has logged. */
   log(): string {
     return this.#log().slice(-3_000);
   }
@@ -56,7 +56,7 @@ export class WatchedDaemon {
     }
   }
 
-  /** It sleeps for so long: it stands by when it wakes, and takes its lease again. */
+  /** Lets the machine sleep for so long; the daemon then stands by and takes its lease again. */
   async sleep(milliseconds: number): Promise<void> {
     const sessions = this.#sessions().length;
     this.#ahead += milliseconds;
@@ -69,18 +69,18 @@ export class WatchedDaemon {
     this.#child?.kill('SIGHUP');
   }
 
-  /** Where it takes webhooks. */
+  /** The address for webhooks. */
   hooks(): string {
     return this.#sessions().at(-1)?.hooks ?? '';
   }
 
-  /** As the daemon itself says it stands. */
+  /** The daemon's own status. */
   async status(): Promise<Status> {
     const { status } = this.#sessions().at(-1) ?? {};
     return (await (await fetch(`${status}/api/status`)).json()) as Status;
   }
 
-  /** Has it look, and answers once the run that began then, or after, has ended. */
+  /** Requests a run, and waits for the end of one that began then or later. */
   async run(): Promise<NonNullable<Status['lastRun']>> {
     await this.idle();
     const since = new Date(this.now()).toISOString();
@@ -98,12 +98,12 @@ export class WatchedDaemon {
     });
   }
 
-  /** Resolves once the note of what was told has these words. */
+  /** Resolves once the note of sent notices contains these words. */
   async noted(words: string): Promise<void> {
     await until(`${words} to be noted`, this, () => (this.#note().includes(words) ? true : undefined));
   }
 
-  /** What was told, held back and is owed, as it stands on disk. */
+  /** The sent, held-back and missing notices on disk. */
   note(): { readonly told: { readonly held?: unknown }; readonly owed: readonly unknown[] } {
     return JSON.parse(this.#note());
   }
@@ -112,7 +112,7 @@ export class WatchedDaemon {
     return readFileSync(path.join(this.#env.GATES_STATE_DIR ?? '', 'notes', 'notify', 'told'), 'utf8');
   }
 
-  /** Bytes that the process has in memory. */
+  /** The memory of the process, in bytes. */
   rss(): number {
     const text = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1]) * 1024;

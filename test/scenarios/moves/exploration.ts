@@ -23,16 +23,16 @@ export interface Way {
   readonly before: State;
   readonly after: State;
   /**
-   * `all` that can; or at every write one misfortune of each sort, where all goes wrong on another way between the same
-   * gates; or nothing.
+   * The troubles to play. `all`: every possible one. Or one misfortune of each sort at every write, if all troubles are
+   * played elsewhere between the same gates. Or none.
    */
   readonly goesWrong: 'all' | 'writes' | 'nothing';
 }
 
 /**
- * A move, undisturbed, and then with one thing going wrong in one process: each write, each read, each look through
- * the edge. Then the next process does what is left, the one after it nothing, all end in the same place, and nobody
- * gets in meanwhile whom neither file admits.
+ * Plays a move undisturbed, and then with one trouble in one process: each write, each read, each check through the
+ * edge. Then the next process does the rest, the one after it nothing, all end in the same state, and nobody gets in
+ * meanwhile whom neither file admits.
  */
 export async function explore(moves: Moves, way: Way): Promise<void> {
   const name = `${way.before.name} → ${way.after.name}`;
@@ -50,22 +50,23 @@ export async function explore(moves: Moves, way: Way): Promise<void> {
 }
 
 /**
- * Whether a check plays this trouble. Each file of tests plays the first trouble of its kind at each sort of call, as in
- * "killed at POST /access/apps", and every 80th after it. Over all files that is each kind at each sort of call, with a twentieth of the troubles.
+ * True if a check plays this trouble. Each test file plays the first trouble of its kind at each sort of call, such as
+ * "killed at POST /access/apps", and every 80th after it. All files together play each kind at each sort of call, with
+ * a twentieth of the troubles.
  */
 function isSampled(trouble: Trouble, { sorts }: Pick<Pass, 'sorts'>, tally: Tally): boolean {
   const sort = 'write' in trouble ? `${trouble.kind} at ${sorts[trouble.write - 1]}` : toldOfSort(trouble);
   return tally.meet(sort) % 80 === 0;
 }
 
-/** The trouble without its number in the process; the first reading of a path differs from the reading during the writes. */
+/** The trouble without its number in the process; the first read of a path differs from a read during the writes. */
 function toldOfSort(trouble: Trouble): string {
   return 'read' in trouble
     ? `${sortOf(trouble.read)} ${trouble.from > 1 ? 'again' : 'first'}`
     : told(trouble);
 }
 
-/** From one state to the other and, from the same world, the other way. */
+/** Plays the move from one state to the other and, from the resulting world, back. */
 export async function thereAndBack(moves: Moves, from: State, to: State): Promise<void> {
   const first = moves.sandbox.snapshot();
   const goesWrong = 'all';
@@ -73,13 +74,13 @@ export async function thereAndBack(moves: Moves, from: State, to: State): Promis
   await explore(moves, { scene: await moves.sceneOf(first, to), before: to, after: from, goesWrong });
 }
 
-/** Everything that can go wrong with what was sent, one thing at a time. */
+/** All troubles of the calls that were sent, one at a time. */
 function troublesOn({ writes, reads, probes }: Omit<Pass, 'report'>): readonly Trouble[] {
   const distinct = [...new Set(reads.map(({ read }) => read))];
   const atReads = distinct.flatMap((read) => {
     const times = reads.filter((other) => other.read === read);
     const before = times.filter(({ after }) => after === 0).length;
-    // What is read again while changes are carried out is something else than what the plan was made from.
+    // A read during the writes has another purpose than the first one, from which the plan was made.
     const again = before > 0 && before < times.length ? [before + 1] : [];
     return [1, ...again].map((from) => ({ read, from }));
   });
@@ -101,10 +102,13 @@ class Exploration {
   readonly #way: Way;
   readonly #file: string;
   readonly #beginning = new Beginning();
-  /** Where the undisturbed move ends. */
+  /** The end of the undisturbed move. */
   #end: unknown;
   readonly #settled = new Settled();
-  /** The calls from which on everybody may get in until the host is closed: where the host was open and is open again. */
+  /**
+   * The writes after which everybody may get in until the host is closed: those at which the host was open and is open
+   * again.
+   */
   #openings: readonly number[] = [];
 
   constructor(moves: Moves, way: Way) {
@@ -138,14 +142,17 @@ class Exploration {
     const found = worldOf(sandbox, disk);
     const second = await this.#moves.process(disk, this.#file);
     expect(this.#exposures(disk), where).toEqual([]);
-    // A third process, in the world that the second found, does what the second did.
+    // A third process, in the world that the second found, repeats the second.
     if (worldOf(sandbox, disk) === found) return this.#rests(second, disk, where);
     await this.#settled.once(sandbox, disk, async () => {
       await this.#rests(await this.#moves.process(disk, this.#file), disk, where);
     });
   }
 
-  /** Nothing was left to be done, it is the same end as ever, and nobody gets in whom the new file does not admit. */
+  /**
+   * Checks that nothing was left to be done, that the end is the usual one, and that nobody gets in whom the new file
+   * does not admit.
+   */
   async #rests(last: Pass, disk: Disk, where: string): Promise<void> {
     expect(last.writes, where).toBe(0);
     expect(last.report?.plan?.changes.filter(isPending), where).toEqual([]);
@@ -168,7 +175,7 @@ class Exploration {
     });
   }
 
-  /** The first of the writes that ended the pass with the host open. */
+  /** The first of the writes that ended the run with the host open. */
   #reopening(disk: Disk): number {
     const open = new Set(withoutCopiesLeft(this.#moves.sandbox.exposures(), disk).map(({ n }) => n));
     const writes = this.#writes();
@@ -180,7 +187,10 @@ class Exploration {
   }
 }
 
-/** The run closed the host, failed, and undid the closing (decision 38): everybody gets in whom the file before admits. */
+/**
+ * True if the run closed the host, failed, and undid the closing (decision 38): everybody gets in whom the earlier file
+ * admits.
+ */
 function isOpenAgain({ report }: Pass): boolean {
   return unfinished(report).some((line) => line.includes('is open as before'));
 }

@@ -8,11 +8,11 @@ import { Moves } from './moves.ts';
 
 const tally = tallied('moves with one login');
 
-/** States between which the login itself changes: the others send no read and no write of another sort. */
+/** The states between which the login itself changes; moves between others send no other sort of read or write. */
 const isChief = ({ access, name }: Login) => access === 'its own' || name.startsWith('admins, login');
 
-/** Every way of logging in to Access to every other, and from and to each other gate. */
-describe('a host behind Access, which asks Authentik, or will, or did', () => {
+/** Moves every login method of Access to every other, and from and to each other gate. */
+describe('a host behind Access, which asks Authentik, will ask it, or did', () => {
   it.each(inTurn(loginStates))('from: $name', async (before) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, (of) => loginHome(of as Login), [], tally);

@@ -11,10 +11,10 @@ const states = [...plain, ...authentik];
 const tally = tallied('moves with Authentik');
 
 /**
- * Every state with Authentik to every other and back, with each write going wrong; between any two gates everything
- * else besides.
+ * Moves every state with Authentik to every other and back, with faults at each write; between two gates also with all
+ * other troubles.
  */
-describe('a host that Authentik guards, or will, or did', () => {
+describe('a host that Authentik guards, will guard, or did guard', () => {
   it.each(inTurn(states))('from: $name', async (before) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, home, [clientGuard], tally);

@@ -6,12 +6,12 @@ import { tallied } from '../stage/tally.ts';
 const { origin, none, edge, ...others } = gates;
 const tally = tallied('moves of a gate jwt at the origin');
 
-describe('a host whose tokens the daemon checks, or will, or did', () => {
-  it.each([none, edge])('there and back, with all going wrong: $name', async (other) => {
+describe('a host whose tokens the daemon checks, will check, or did check', () => {
+  it.each([none, edge])('moves there and back, with every fault: $name', async (other) => {
     await betweenGates(await EveryGateMoves.open(tally), origin, other, 'all');
   });
 
-  it.each(inTurn(Object.values(others)))('there and back: $name', async (other) => {
+  it.each(inTurn(Object.values(others)))('moves there and back: $name', async (other) => {
     await betweenGates(await EveryGateMoves.open(tally), origin, other, 'writes');
   });
 });

@@ -8,7 +8,7 @@ import { tallied } from '../stage/tally.ts';
 import { explore } from './exploration.ts';
 import { host, Moves, type State } from './moves.ts';
 
-/** What a person does to a gate that stands: the next pass repairs it, whatever goes wrong meanwhile. */
+/** Changes by hand of an existing gate: the next run repairs them, whatever goes wrong meanwhile. */
 interface Deed {
   readonly deed: string;
   readonly at: string;
@@ -90,7 +90,7 @@ interface Tunnel {
   }[];
 }
 
-/** Of the one application of the host, or of one of its paths; or of the policy that says so. */
+/** The path of the one application of the host, or of one of its paths, or of the policy with this text. */
 async function accessPath(moves: Moves, sort: 'apps' | 'policies', says = ''): Promise<string> {
   const world = JSON.parse(moves.sandbox.snapshot()) as Readonly<
     Record<'apps' | 'policies', readonly Named[]>
@@ -182,8 +182,8 @@ function stateOf(name: string): State {
 }
 
 /**
- * Once the host is as the file wants it, a person changes something. Whom that lets in may get in until it is repaired,
- * and never again; each write and each read of the repair goes wrong in every way.
+ * Once the host is as the file wants it, a person changes something. Visitors whom that admits may get in until the
+ * repair, and never again; each write and each read of the repair fails in every way.
  */
 describe('a person', () => {
   it.each(inTurn([...withAccess, ...withAuthentik, ...placed]))('$deed: $at', async ({ deed, at, act }) => {

@@ -5,7 +5,7 @@ import { tallied } from '../stage/tally.ts';
 import { thereAndBack } from './exploration.ts';
 import { type Admitted, Moves, type State } from './moves.ts';
 
-/** Hosts that join and leave the one login of their domain in the push that changes whom it admits. */
+/** Hosts that join and leave the login of their domain in the push that also changes its people. */
 const hosts = ['a.example.dev', 'b.example.dev', 'c.example.dev'] as const;
 const admins: Admitted = { groups: ['admins'] };
 const family: Admitted = { groups: ['family'] };
@@ -66,8 +66,8 @@ const moves = [
 
 const tally = tallied('hosts of one domain');
 
-describe('the one login of a domain', () => {
-  it.each(inTurn(moves))('there and back: $because', async ({ from, to }) => {
+describe('the login of a domain', () => {
+  it.each(inTurn(moves))('moves there and back: $because', async ({ from, to }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const at = new Moves(sandbox, file, [], tally);
     await at.sendThroughOutpost(hosts);

@@ -11,9 +11,9 @@ const pairs = [
   ...[outpost, domain, proxy, itself].map((one) => [one, webhook] as const),
 ].map(([one, other]) => ({ one, other, names: `${one.name} and ${other.name}` }));
 
-/** Between each of these gates and each other one all goes wrong elsewhere, with the same sorts of calls. */
+/** Pairs of gates for which another suite plays all troubles, with the same sorts of calls. */
 describe('a host between two gates', () => {
-  it.each(inTurn(pairs))('there and back: $names', async ({ one, other }) => {
+  it.each(inTurn(pairs))('moves there and back: $names', async ({ one, other }) => {
     await betweenGates(await EveryGateMoves.open(tally), one, other, 'writes');
   });
 });

@@ -12,7 +12,7 @@ const starts = [
 ];
 
 it.each(inTurn(starts))(
-  'there and back, from $name, whatever goes wrong at each write: nobody else gets in',
+  'a host with jwt at the origin moves there and back, from $name, with faults at each write, and admits nobody else',
   async (row) => {
     for (const [from, to] of [
       [row.from, gate],

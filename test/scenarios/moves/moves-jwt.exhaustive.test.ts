@@ -9,11 +9,11 @@ const jwt = (audience: string, ...operations: readonly string[]) =>
   `{ jwt: { keys: { client: api }, audience: ${audience}, operations: [${operations.map((one) => `"${one}"`).join(', ')}] } }`;
 const all: Admitted = { public: true };
 
-/** Open to tokens of the client for the audience, at these operations, and to nobody anywhere else. */
+/** A guard that admits tokens of the client for the audience, at these operations, and nobody elsewhere. */
 function open(name: string, audience: string, ...operations: readonly string[]): State {
   const made = state(name, jwt(audience, ...operations), {});
   const [own, ...paths] = made.guards;
-  // At the gate, the client's name means its id, which is what the oracle signs for without an audience.
+  // At the gate, the client's name means its id, for which the oracle signs without an audience.
   const bearer = { client: 'api', ...(audience !== 'api' && { audience }) };
   const admit = { bearer, operations };
   return { ...made, guards: [{ host: own?.host ?? '', admit }, ...paths] };
@@ -62,7 +62,7 @@ ${of.service ?? ''}
 const tally = tallied('moves of a gate jwt');
 
 describe('a host whose tokens API Shield checks', () => {
-  it.each(inTurn(others))('there and back: $name', async (other) => {
+  it.each(inTurn(others))('moves there and back: $name', async (other) => {
     const sandbox = await createSandbox({
       zones: ['example.dev'],
       plan: 'enterprise',

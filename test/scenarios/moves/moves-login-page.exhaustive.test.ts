@@ -8,10 +8,10 @@ import { Moves, type State, state } from './moves.ts';
 const { none, people, machines, webhook, alone } = gates;
 const tally = tallied('moves of the login page');
 
-/** Whoever gets to it meets a login, which is the gate of others. */
+/** A guard that admits everybody: visitors of the login page meet a login, which guards other hosts. */
 const login = state('the login page', '{ identityProvider: {} }', { public: true }, {}, 'authentik');
 
-/** A home that has Authentik in it where the host is its public face. */
+/** A home that contains Authentik if the host is its public face. */
 function file(of: State): string {
   const authentik = of === login ? 'authentik: { url: "http://authentik.lan:9000", service: app }' : '';
   return `version: 1
@@ -33,10 +33,10 @@ ${of.service ?? ''}
 `;
 }
 
-/** The gates of Authentik need a login page beside the host, and are not moved to and from it. */
-describe('a host that is the login page, or will be, or was', () => {
+/** The gates of Authentik need another host as the login page, and are not moved to and from it. */
+describe('a host that is the login page, will be, or was', () => {
   it.each(inTurn([none, gates.public, people, machines, webhook, alone]))(
-    'there and back: $name',
+    'moves there and back: $name',
     async (other) => {
       const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
       await betweenGates(new Moves(sandbox, file, [], tally), other, login, 'writes');

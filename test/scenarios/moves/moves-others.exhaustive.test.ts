@@ -9,7 +9,7 @@ import { tallied } from '../stage/tally.ts';
 import { thereAndBack } from './exploration.ts';
 import { type Admitted, type Guard, Moves, misfortunes, type State, union } from './moves.ts';
 
-/** What becomes of more than one host, or of what a gate stands on: a name, an outpost, a whole file of another owner. */
+/** Moves of several hosts, or of what a gate depends on: a name, an outpost, a complete file of another owner. */
 const me: Admitted = { emails: ['me@example.dev'] };
 const admins: Admitted = { groups: ['admins'] };
 const behindAccess = '{ cloudflare: { emails: [me@example.dev] } }';
@@ -25,7 +25,7 @@ interface Surroundings {
   readonly far?: true;
 }
 
-/** The two hosts, each with its gate, its service's name and whom it admits; a host without one is not in the file. */
+/** The two hosts, each with its gate, its service's name and its people; a host without a gate is not in the file. */
 interface Host {
   readonly service?: string;
   readonly origin?: string;
@@ -139,7 +139,7 @@ const moves: readonly { readonly because: string; readonly from: State; readonly
   },
 ];
 
-/** A second outpost, in which somebody has a provider already; Traefik asks whichever the world says. */
+/** A second outpost with a foreign provider; Traefik asks the outpost that the world names. */
 async function secondOutpost(at: Moves): Promise<void> {
   const authentik = (method: string, path: string, body?: unknown) =>
     at.byHand(method, `/api/v3${path}`, body, 'authentik');
@@ -173,14 +173,16 @@ async function world(): Promise<Moves> {
 
 const tally = tallied('hosts and what their gates stand on');
 
-describe('hosts and what their gates stand on', () => {
+describe('hosts and the objects that their gates depend on', () => {
   it.each(moves.filter(({ to }) => surroundings.get(to.name)?.outpost === undefined))(
-    'there and back: $because',
+    'move there and back: $because',
     async ({ from, to }) => thereAndBack(await world(), from, to),
   );
 
-  /** Traefik is changed by a person, before or after: until it is, the new gate cannot be seen, and nothing opens. */
-  it('another outpost serves the gates: nobody is exposed, whatever write goes wrong, and whichever Traefik asks', async () => {
+  /**
+   * A person reconfigures Traefik, before or after; until then, the new gate cannot be confirmed, and nothing opens.
+   */
+  it('move to another outpost, and nobody is exposed, whatever write fails, and whichever outpost Traefik asks', async () => {
     const move = moves.find(({ to }) => surroundings.get(to.name)?.outpost !== undefined);
     if (move === undefined) throw new Error('there is no such move');
     const { from, to } = move;

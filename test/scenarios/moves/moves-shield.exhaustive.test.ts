@@ -6,9 +6,12 @@ import { tallied } from '../stage/tally.ts';
 const { groups, webhook, alone, domain, proxy, itself, edge } = gates;
 const tally = tallied('moves of a gate jwt at the edge, from and to the rest');
 
-/** What moves-jwt.exhaustive.test.ts does not play, with the same sorts of calls. */
-describe('a host whose tokens API Shield checks, or will, or did', () => {
-  it.each(inTurn([groups, webhook, alone, domain, proxy, itself]))('there and back: $name', async (other) => {
-    await betweenGates(await EveryGateMoves.open(tally), other, edge, 'writes');
-  });
+/** The moves that moves-jwt.exhaustive.test.ts does not play, with the same sorts of calls. */
+describe('a host whose tokens API Shield checks, will check, or did check', () => {
+  it.each(inTurn([groups, webhook, alone, domain, proxy, itself]))(
+    'moves there and back: $name',
+    async (other) => {
+      await betweenGates(await EveryGateMoves.open(tally), other, edge, 'writes');
+    },
+  );
 });

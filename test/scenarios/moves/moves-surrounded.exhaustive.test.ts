@@ -7,7 +7,7 @@ import { tallied } from '../stage/tally.ts';
 import { explore } from './exploration.ts';
 import { Moves, type State } from './moves.ts';
 
-/** Paths inside matter where rules of others compete for them, and so below a wildcard. */
+/** States with inner paths matter where foreign rules compete for them, and so below a wildcard. */
 function statesIn({ serves }: Surroundings): readonly State[] {
   return isUncut || serves ? [...plain, ...unlike] : bare;
 }
@@ -21,10 +21,10 @@ const starts = surroundings
   );
 
 /**
- * Every state with Authentik to every other and back, where others have something that serves or guards every host.
- * What is asked and looked at is the same as without them.
+ * Moves every state with Authentik to every other and back, where foreign objects serve or guard every host. The calls
+ * and checks are the same as without them.
  */
-describe('a host among others, that Authentik guards, or will, or did', () => {
+describe('a host among foreign objects that Authentik guards, will guard, or did guard', () => {
   it.each(inTurn(starts))('$where, from: $from', async ({ around, before }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
     const moves = new Moves(sandbox, home, [clientGuard, themElsewhere], tally);

@@ -16,9 +16,8 @@ const after = authentik.filter(({ name }) => ['admins', 'family, with open paths
 const moves = before.flatMap((from) => after.map((to) => ({ from, to })));
 
 /**
- * Whom the door may let in while the new gate has not been seen: with a gate of its own until now, those whom that
- * admits; else nobody, since the host stands under its cover. What the file opens inside needs no proof; what was
- * open to all before is closed by then.
+ * The people whom the door may admit while the new gate is unconfirmed: those of its previous gate; otherwise nobody,
+ * since the host is hidden. Paths that the file opens need no check; a host that was public is closed by then.
  */
 function untilProved(from: State, to: State): readonly Guard[] {
   return union(from, to).map(({ admit, ...guard }, index) => ({
@@ -30,8 +29,8 @@ function untilProved(from: State, to: State): readonly Guard[] {
 const tally = tallied('hosts whose gate cannot be seen');
 
 /**
- * The origin does not send the host through the outpost, and every write of the way goes wrong besides, in ways that change from write to write:
- * the host stays as closed as it was, until the origin is right. Then one pass opens it.
+ * The origin does not send the host through the outpost, and each write also fails, in ways that change from write to
+ * write: the host stays closed until the origin is right. Then one run opens it.
  */
 describe('a host that its origin does not send through the outpost', () => {
   it.each(inTurn(moves))('$from.name → $to.name', async ({ from, to }) => {

@@ -28,7 +28,7 @@ const others: readonly State[] = [
   state('public, with a path for calls', open, all, { '/admin/**': [signed('ci'), ci] }),
 ];
 
-/** What the gate without tokens is left for, or taken after; the origin of some is another one. */
+/** The gates before and after the gate without tokens; some have another origin. */
 const beside: readonly State[] = [
   ...others,
   webhook,
@@ -74,11 +74,11 @@ describe('a host for signed calls', () => {
     return made;
   }
 
-  it.each(inTurn(others))('behind Access, there and back: $name', async (other) => {
+  it.each(inTurn(others))('moves behind Access and back: $name', async (other) => {
     await thereAndBack(await moves(), other, webhook);
   });
 
-  it.each(inTurn(beside))('by the daemon alone, there and back: $name', async (other) => {
+  it.each(inTurn(beside))('moves to the daemon alone and back: $name', async (other) => {
     await thereAndBack(await moves(), other, alone);
   });
 });
@@ -88,8 +88,8 @@ const listener = { url, kind: 'application', hooks: 'all' };
 const another = { url, kind: 'application', hooks: [] };
 
 /**
- * Another program is where the daemon should be, and every write of the way goes wrong besides, in ways that change from write to write: nobody gets
- * to it, not even those who got in before unless by their gate. Then the daemon is there, and one pass opens the host.
+ * Another program runs in place of the daemon, and each write also fails, in ways that change from write to write:
+ * nobody reaches it, except through the previous gate. Then the daemon runs, and one run opens the host.
  */
 describe('a host for signed calls, at a program that is not the daemon', () => {
   it.each(inTurn(others))('from $name', async (from) => {
@@ -108,7 +108,7 @@ describe('a host for signed calls, at a program that is not the daemon', () => {
     expect(unfinished(report).join()).toContain('the origin of the host is another program');
     const waits = async (disk: Disk, where: string) => {
       expect((await moves.process(disk, text)).writes, `${where}: waits`).toBe(0);
-      // Whom the gate before admits may be let in while the new one has not been seen; a host for all is closed.
+      // The people of the previous gate may get in while the new one is unconfirmed; a public host is closed.
       const waiting = union(from, alone).map(({ admit: { public: _, ...admit }, ...guard }) => ({
         ...guard,
         admit,

@@ -7,10 +7,10 @@ import { tallied } from '../stage/tally.ts';
 import { explore } from './exploration.ts';
 import { Moves, type State } from './moves.ts';
 
-/** One of each gate, and none, without a path that has a gate of its own. */
+/** One state for each gate, and none, without a path that has its own gate. */
 const bare = ['none', 'me', 'ci', 'public'];
 
-/** Those that differ in more than whom a gate admits. */
+/** The states that differ in more than the people of a gate. */
 const unlike = [...bare, 'me, with open paths', 'ci, with a path for me', 'public, with a path for me'];
 
 const tally = tallied('moves without Authentik');
@@ -21,15 +21,15 @@ const starts = surroundings.flatMap((around) =>
     .map((before) => ({ around, before, where: around.name, from: before.name })),
 );
 
-/** Others around do not ask whom a gate admits; a wildcard is in the way of a host that changes tunnels. */
+/** Foreign objects around a host do not depend on its people; a wildcard obstructs a host that changes tunnels. */
 function isTried(name: string, { name: around, serves }: Surroundings): boolean {
   if (around === 'alone' || unlike.includes(name)) return true;
   return serves && (isUncut || name.endsWith('on another tunnel'));
 }
 
 /**
- * Every state of one host to every other, with each write going wrong; between any two gates everything else besides,
- * alone and where a wildcard would serve the host.
+ * Moves every state of one host to every other, with each write failing; between two gates also with all other
+ * troubles, alone and where a wildcard would serve the host.
  */
 describe('a host without Authentik', () => {
   it.each(inTurn(starts))('$where, from: $from', async ({ around, before }) => {

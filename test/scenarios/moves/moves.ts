@@ -8,23 +8,23 @@ import type { Trouble } from '../stage/trouble.ts';
 
 export { misfortunes } from '../stage/trouble.ts';
 
-/** One host as a file may have it, and who gets through then, in the oracle's words. */
+/** A state of one host in a file, and its visitors in the oracle's words. */
 export interface State {
   readonly name: string;
   readonly service: string | undefined;
-  /** The address that the host leads to; undefined where the file does not have the host. */
+  /** The target of the host; undefined if the file does not have the host. */
   readonly origin?: string | undefined;
   readonly guards: readonly Guard[];
 }
 
 export interface Admitted {
   readonly public?: boolean;
-  /** Whoever has logged in. */
+  /** Admits everybody who has logged in. */
   readonly people?: boolean;
   readonly emails?: readonly string[];
   readonly tokens?: readonly string[];
   readonly groups?: readonly string[];
-  /** Whoever brings a valid token for this audience (absent: the client's id), signed by that client, to one of the operations. */
+  /** Admits valid tokens for this audience (absent: the client's id), signed by that client, at these operations. */
   readonly bearer?: { readonly audience?: string; readonly client: string };
   readonly operations?: readonly string[];
 }
@@ -32,10 +32,10 @@ export interface Admitted {
 export interface Guard {
   readonly host: string;
   readonly path?: string;
-  /** Slug of an application: who gets a code for it, instead of who gets through to the host. */
+  /** The slug of an application: the oracle checks who gets a code for it, instead of who reaches the host. */
   readonly client?: string;
   readonly admit: Admitted;
-  /** The people whom the file before admits to its origin. */
+  /** The people whom the earlier file admits to its origin. */
   readonly served?: readonly { readonly by: string; readonly admit: Admitted }[];
 }
 
@@ -50,7 +50,7 @@ export const host = 'app.example.dev';
 const paths = ['/health', '/health/**', '/open', '/open/**', '/admin/**'] as const;
 export type Inside = Partial<Record<(typeof paths)[number], readonly [gate: string, admit: Admitted]>>;
 
-/** A state of the host: its gate, whom that admits, and the paths inside that have gates of their own. */
+/** A state of the host: its gate, its people, and the inner paths with their own gates. */
 export function state(
   name: string,
   gate: string | undefined,
@@ -81,8 +81,8 @@ export function state(
 }
 
 /**
- * Whom either file admits: nobody else may get through while one follows the other. Whom the file after admits alone may not get to
- * the origin of the one before.
+ * The union of both files' guards: nobody else may get in between them. People of the later file alone may not reach
+ * the origin of the earlier one.
  */
 export function union(
   before: Pick<State, 'guards' | 'origin'>,
@@ -108,8 +108,8 @@ export function union(
 }
 
 /**
- * The oracle knows of one audience at a host: where both have one, and not the same, it is asked of the end alone; and
- * where one of them admits everybody.
+ * The audience to ask for. The oracle knows only one audience at a host: with two different ones, or with one state
+ * that admits everybody, it is asked about the end alone.
  */
 function bearersOf(before: Admitted, after: Admitted): Pick<Admitted, 'bearer' | 'operations'> {
   if (before.public === true || after.public === true) return {};
@@ -119,19 +119,21 @@ function bearersOf(before: Admitted, after: Admitted): Pick<Admitted, 'bearer' |
   return bearer === undefined ? {} : { bearer, ...(operations !== undefined && { operations }) };
 }
 
-/** The world and the disk once a file has been applied. */
+/** The world and the disk after a file has been applied. */
 export interface Scene {
   readonly snapshot: Snapshot;
   readonly disk: Disk;
-  /** Somebody else lets people in to begin with: they may get in until the host is closed or guarded, and never again. */
+  /**
+   * People whom a foreign object admits at first: they may get in until the host is closed or guarded, and never again.
+   */
   readonly open?: true;
 }
 
-/** Moves of one host from state to state, on one sandbox, by files that `fileOf` writes. */
+/** Moves of one host from state to state, on one sandbox, with files from `fileOf`. */
 export class Moves {
   readonly sandbox: Sandbox;
   readonly fileOf: (state: State) => string;
-  /** Hold in every state. */
+  /** Guards that hold in every state. */
   readonly #always: readonly Guard[];
   readonly tally: Tally;
 
@@ -159,7 +161,7 @@ export class Moves {
     return `/zones/${this.sandbox.zones[0]?.id}/dns_records`;
   }
 
-  /** Traefik asks the outpost about these hosts, and about no others. */
+  /** Makes Traefik ask the outpost about these hosts, and about no others. */
   sendThroughOutpost(hosts: readonly string[]): Promise<unknown> {
     const origin = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: hosts };
     return this.admin('PUT', '/origins', origin);
@@ -170,7 +172,7 @@ export class Moves {
     await this.admin('PUT', '/guards', [...guards, ...this.#always]);
   }
 
-  /** Who gets in at this moment whom these guards do not admit, and who got in before. */
+  /** The people who get in now against these guards, and those who got in before. */
   async judgedBy(guards: readonly Guard[]): Promise<readonly Exposure[]> {
     await this.guard(guards);
     const record = { type: 'TXT', name: 'judge', content: 'now', ttl: 300 };
@@ -181,7 +183,7 @@ export class Moves {
     return this.sandbox.exposures();
   }
 
-  /** A process on the sandbox, counted. */
+  /** Runs a process on the sandbox, and counts it. */
   async process(disk: Disk, file: string, trouble?: Trouble, beginning?: Beginning): Promise<Pass> {
     const pass = await runProcess(this.sandbox, disk, file, trouble, beginning);
     this.tally.add(pass);
@@ -193,12 +195,12 @@ export class Moves {
     const disk = newDisk();
     const pass = await this.process(disk, this.fileOf(of));
     expect(unfinished(pass.report), of.name).toEqual([]);
-    // Whom the state admits leaves copies in Cloudflare's cache before the move begins.
+    // The people of the state leave copies in Cloudflare's cache before the move begins.
     await this.judgedBy(of.guards);
     return this.sceneNow(disk);
   }
 
-  /** The scene with a person in these groups: nobody else is admitted, and leaves copies in Cloudflare's cache. */
+  /** The scene with a person in these groups; they alone are admitted, and leave copies in Cloudflare's cache. */
   async withMember({ disk, snapshot, ...scene }: Scene, groups: readonly string[]): Promise<Scene> {
     this.sandbox.restore(snapshot);
     const { results } = (await this.byHand('GET', '/api/v3/core/groups/', undefined, 'authentik')) as {
@@ -211,7 +213,7 @@ export class Moves {
     return { ...scene, ...this.sceneNow(disk) };
   }
 
-  /** What is there now. How it came to be so is forgotten: nobody asks for it, and it would be copied each time. */
+  /** The current state without its history, which nobody reads and every copy would include. */
   sceneNow(disk: Disk): Scene {
     const world = JSON.parse(this.sandbox.snapshot());
     const authentik = { ...world.authentik, events: [] };

@@ -10,13 +10,13 @@ import { union } from './moves.ts';
 
 const tally = tallied('a tour of the gates among strangers');
 
-/** A check kills at every second write; `GATES_MOVES=uncut` at every one. */
+/** The step between kills: a check kills at every second write, `GATES_MOVES=uncut` at every one. */
 const step = isUncut ? 1 : 2;
 
 const { none, people, groups, machines, webhook, alone } = gates;
 const { outpost, domain, proxy, itself, edge, origin } = gates;
 
-/** To every gate, and from it; without a token configuration first, and then to one and from one, thrice. */
+/** A tour to every gate, and from it; first without a token configuration, then to one and from one, three times. */
 const tours = [
   {
     name: 'to all but API Shield',
@@ -42,7 +42,7 @@ const tours = [
   },
 ];
 
-it.each(tours)('nothing of others changes on a tour $name, killed at a write', async ({ tour }) => {
+it.each(tours)('a tour changes nothing foreign, $name, killed at a write', async ({ tour }) => {
   const moves = await EveryGateMoves.open(tally);
   const { sandbox } = moves;
   const strangers = await Strangers.settle(sandbox);

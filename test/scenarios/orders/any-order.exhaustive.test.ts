@@ -8,13 +8,13 @@ import { copyOf, type Disk, runProcess, shapeOf, unfinished } from '../stage/sta
 import { type Misfortune, misfortunes } from '../stage/trouble.ts';
 import { isCopy, isHeldBack, shuffled } from './random-order.ts';
 
-/** Orders that each move is played in. */
+/** The number of orders for each move. */
 const orders = 3;
 
-/** Writes never get as far as this: nothing goes wrong. */
+/** A write number that is never reached, so that nothing fails. */
 const never: Misfortune = { write: Number.MAX_SAFE_INTEGER, kind: 'refuse' };
 
-/** Origins are not told apart yet (decision 35). */
+/** The interlock does not distinguish origins yet (decision 35). */
 function guardsBetween(before: State, after: State): readonly Guard[] {
   return union(before, after).map(({ served: _, ...guard }) => guard);
 }
@@ -22,8 +22,8 @@ function guardsBetween(before: State, after: State): readonly Guard[] {
 const seen = { moves: 0, orders: 0, held: 0, exposedWithout: 0, copies: 0 };
 
 /**
- * Every state of one host to every other, with the changes of the plan in random orders, of which one write goes wrong in some. The
- * interlock is all that keeps people out then. The next run ends where the planner's own order does.
+ * Moves every state of one host to every other, with the changes of the plan in random orders, some with a failing
+ * write. Only the interlock keeps people out then. The next run ends as with the planner's own order.
  */
 describe('in any order of its changes', () => {
   afterAll(() => {
@@ -33,7 +33,7 @@ describe('in any order of its changes', () => {
     );
   });
 
-  it.each(inTurn(states))('a move from $name lets in nobody new', async (before) => {
+  it.each(inTurn(states))('a move from $name admits nobody new', async (before) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], plan: 'pro', callBudget: 100_000_000 });
     const moves = new Moves(sandbox, home);
     const scene = await moves.sceneOf(sandbox.snapshot(), before);

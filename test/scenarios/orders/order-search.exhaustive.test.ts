@@ -15,7 +15,7 @@ import { inTurn } from '../stage/cut.ts';
 import { copyOf } from '../stage/stage.ts';
 import { tallied } from '../stage/tally.ts';
 
-/** Objects of one move that are put in every order; a move with more is counted and not searched. */
+/** The most objects of a move for which every order is tried; larger moves are counted and not searched. */
 const mostObjects = 11;
 
 /** The state of the doors after some of the changes. */
@@ -24,7 +24,7 @@ interface Reached {
   readonly doors: DoorsReached;
 }
 
-/** Each object that the plan touches, in one step from what it is to what the file asks for: no cover, and no closing. */
+/** Each object of the plan, in one step from its live state to the file's: no cover, and no closing. */
 function wholeChanges(changes: readonly Change[], { desired }: InterlockGround): readonly Change[] {
   const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
   const byObject = new Map<string, Change>();
@@ -41,7 +41,9 @@ function wholeChanges(changes: readonly Change[], { desired }: InterlockGround):
   });
 }
 
-/** True if some order of these changes lets in, after each of them, nobody whom neither the start nor the file admits. */
+/**
+ * True if some order of these changes admits, after each of them, nobody whom neither the start nor the file admits.
+ */
 function hasOrderWithoutClosing(changes: readonly Change[], ground: InterlockGround): boolean {
   const run = new RunStates(ground);
   const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
@@ -70,7 +72,7 @@ function hasOrderWithoutClosing(changes: readonly Change[], ground: InterlockGro
 
 type Closing = 'cover' | 'host' | 'path' | 'none';
 
-/** The host under a cover, or the host or only a path of it answering 503, until later steps of the plan. */
+/** True if the plan covers the host, or lets the host or only a path of it answer 503, until later steps. */
 function closingOf(changes: readonly Change[]): Closing {
   const here = changes.filter(({ doors }) => doors.some((effect) => effect.host === host));
   if (here.some(isCover)) return 'cover';
@@ -106,8 +108,9 @@ const houses: Readonly<Record<string, House>> = {
 };
 
 /**
- * Every order of the objects of a move, each changed in one step, against the order of the planner. The model does not tell origins
- * apart, and takes each step as waited for: so it finds orders that let new people reach an old origin, or leave a gate unchecked.
+ * Compares every order of a move's objects, each changed in one step, with the planner's order. The model does not
+ * distinguish origins, and treats each step as complete: so it finds orders that let new people reach an old origin, or
+ * leave a gate unchecked.
  */
 describe.each(Object.entries(houses))('a host, %s', (what, { open, states: of }) => {
   const standing = of.filter(({ service }) => service !== undefined);
@@ -127,7 +130,7 @@ describe.each(Object.entries(houses))('a host, %s', (what, { open, states: of })
   });
 
   it.each(inTurn(standing))(
-    'is closed where the order demands it, and else only for another tunnel, for a check, or at a path that goes: from $name',
+    'is closed only if the order requires it, or for another tunnel, a check, or a removed path: from $name',
     async (before) => {
       const moves = await open();
       const { sandbox } = moves;
@@ -153,7 +156,8 @@ describe.each(Object.entries(houses))('a host, %s', (what, { open, states: of })
         const isPossible = hasOrderWithoutClosing(whole, begun.ground);
         if (!isPossible) closedOnly.push(name);
         expect(isPossible || closing !== 'none', name).toBe(true);
-        // New people must not reach the origin behind the old tunnel, which the search does not tell from the new one.
+        // New people must not reach the origin behind the old tunnel, which the search does not distinguish from the
+        // new one.
         if (closing === 'host') expect(originOf(before), name).not.toBe(originOf(after));
       }
     },

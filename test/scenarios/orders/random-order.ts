@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { type Change, type NeedReason, type Plan, phases } from '../../../src/core/change.ts';
 import type { Exposure } from '../../../src/lab/sandbox/index.ts';
 
-/** The API itself demands these. */
+/** The needs that the API itself demands. */
 const demanded: ReadonlySet<NeedReason> = new Set(['reference', 'use', 'series']);
 
 /**
- * The plan with a random phase for each change, and without what the planner alone wants: for its order at a host, and for the parts of
- * an object.
+ * The plan with a random phase for each change, without the needs that only the planner wants: for its order at a host,
+ * and for the parts of an object.
  */
 export function shuffled({ changes, ...plan }: Plan, seed: number): Plan {
   const drawn = fc.sample(fc.constantFrom(...phases), { numRuns: changes.length, seed });
@@ -20,12 +20,15 @@ export function shuffled({ changes, ...plan }: Plan, seed: number): Plan {
   };
 }
 
-/** Takes a line of `unfinished`. */
+/** True for a line of `unfinished` about the interlock. */
 export function isHeldBack(change: string): boolean {
   return change.includes('would let somebody in');
 }
 
-/** Copies of a host are not told apart: whoever is let in at some path may get one of another path (decision 35). */
+/**
+ * The exposures without copies, since the interlock does not distinguish copies of a host: a visitor of one path may
+ * get a copy from another (decision 35).
+ */
 export function isCopy({ principal }: Exposure): boolean {
   return principal.endsWith('from the cache');
 }

@@ -4,7 +4,7 @@ import type { Exposure } from '../../../src/lab/sandbox/index.ts';
 import { type Hand, HandAtHome } from '../stage/hand.ts';
 import { shapeOf, unfinished } from '../stage/stage.ts';
 
-/** All modes of an Authentik gate at once, each on a host of its own. */
+/** A file with all modes of an Authentik gate, each on its own host. */
 function file(groups = 'admins', more = ''): string {
   return `version: 1
 owner: home
@@ -46,7 +46,7 @@ const guards = [
   { host: 'api.example.dev', client: 'api', admit: { groups: ['admins'] } },
 ];
 
-/** Somebody outside every group is let in by the hand itself: the oracle has to have seen that. */
+/** Adds a person outside every group. The change by hand admits them, and the oracle must have noticed that. */
 type Opens = 'opens' | 'opens nothing';
 
 interface Deed {
@@ -59,7 +59,7 @@ interface Deed {
 const proxies = ['grafana-example-dev', 'domain-example-dev', 'wiki-example-dev'] as const;
 const applications = [...proxies, 'vault'] as const;
 
-/** The tunnel leads a host of mode proxy to Authentik, whose own pages answer where the outpost does not. */
+/** The tunnel leads a host of mode proxy to Authentik, whose own pages answer when the outpost does not. */
 const withoutOutpost = (slug: string): Opens => (slug === 'wiki-example-dev' ? 'opens' : 'opens nothing');
 
 const perApplication = applications.flatMap((slug): readonly Deed[] => [
@@ -209,7 +209,7 @@ const deeds: readonly Deed[] = [
 
 const isAt = ({ host, path, principal }: Exposure) => `${host}${path} ${principal}`;
 
-describe('what a person changes in Authentik by hand', () => {
+describe('a change by hand in Authentik', () => {
   let hand: HandAtHome;
 
   beforeAll(async () => {
@@ -241,7 +241,7 @@ describe('what a person changes in Authentik by hand', () => {
   });
 });
 
-describe('an application of somebody else', () => {
+describe('a foreign application', () => {
   it('keeps the group that leaves the file, and the plan says who uses it', async () => {
     const hand = await HandAtHome.at(
       file('admins, guests', ', guests: {}'),

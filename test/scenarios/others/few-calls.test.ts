@@ -21,7 +21,7 @@ const withService = `${dnsOf('192.0.2.9')}${serviceOf('public: { reason: static 
 const withPeople = `${dnsOf('192.0.2.9')}${serviceOf('cloudflare: { emails: [me@example.dev] }')}`;
 
 const inZone = '/zones/ID/dns_records';
-/** Every list of a file with an account, a zone and records. */
+/** The lists that a file with an account, a zone and records needs. */
 const everything = [
   '/accounts/ID/access/apps',
   '/accounts/ID/access/organizations',
@@ -42,14 +42,14 @@ beforeEach(async () => {
   disk = newDisk();
 });
 
-/** In the sandbox's own time, which the test moves on. */
+/** A clock in the sandbox's own time, which the test advances. */
 async function run(text: string, how?: Misfortune | 'dry run', of = disk): Promise<Pass> {
   const pass = await runProcess(sandbox, of, text, how, undefined, 0);
   if (typeof how !== 'object') expect(unfinished(pass.report)).toEqual([]);
   return pass;
 }
 
-/** The paths that a run read, each as often as it did. */
+/** The paths of a run's reads, each as often as it was read. */
 async function readBy(text: string, how?: Misfortune | 'dry run', of = disk): Promise<readonly string[]> {
   const { reads } = await run(text, how, of);
   return reads
@@ -57,7 +57,7 @@ async function readBy(text: string, how?: Misfortune | 'dry run', of = disk): Pr
     .sort();
 }
 
-/** Somebody's service token with the mark of this owner, made with another state folder. */
+/** Makes a token with the mark of this owner, from another state folder. */
 const plantToken = () =>
   askAdmin(sandbox, 'POST', '/edit', {
     method: 'POST',
@@ -65,18 +65,18 @@ const plantToken = () =>
     body: { name: 'gates:home/planted' },
   });
 
-/** Names of the service tokens at the sandbox. */
+/** The names of the service tokens at the sandbox. */
 const tokens = (): readonly string[] =>
   JSON.parse(sandbox.snapshot()).serviceTokens.map(({ name }: { readonly name: string }) => name);
 
-describe('a file with nothing but records', () => {
+describe('a file with only records', () => {
   it('is read with 2 calls, once a run of its state folder has read everything', async () => {
     expect(await readBy(dns)).toEqual(everything);
     expect(await readBy(dns)).toEqual(enough);
     expect(await readBy(dns, 'dry run')).toEqual(enough);
   });
 
-  it('is read completely after a day, by a clock that was set back, and without the state folder', async () => {
+  it('is read completely after a day, with a clock that was set back, and without the state folder', async () => {
     await run(dns);
     await sandbox.advance(day - minute);
     expect(await readBy(dns)).toEqual(enough);
@@ -116,12 +116,12 @@ describe('a file with nothing but records', () => {
     const { reads, writes } = await run(dns);
     expect(reads).toHaveLength(everything.length);
     expect(writes).toBe(1);
-    // The next run asks for the record that was replaced by its id.
+    // The next run requests the replaced record by its id.
     expect(await readBy(dns)).toEqual([...enough, `${inZone}/ID`]);
     expect(await readBy(dns)).toEqual(enough);
   });
 
-  it('shows an object with our mark that somebody planted in another kind within a day', async () => {
+  it('finds within a day a marked object that somebody planted in another kind', async () => {
     await run(dns);
     await plantToken();
     expect(await readBy(dns)).toEqual(enough);
@@ -131,14 +131,14 @@ describe('a file with nothing but records', () => {
       expect.objectContaining({ text: expect.stringContaining('cloudflare/service-token:planted') }),
     ]);
     expect(tokens()).toEqual([]);
-    // What the run has changed is read again until the next full read.
+    // The changes of a run are read again until the next complete read.
     expect(await readBy(dns)).toEqual(['/accounts/ID/access/service_tokens', ...enough]);
     await sandbox.advance(day);
     await run(dns);
     expect(await readBy(dns)).toEqual(enough);
   });
 
-  it('loses the records that it made in its first run as soon as it names none', async () => {
+  it('loses the records of its first run as soon as it names none', async () => {
     await run(dns);
     expect((await run(dns.replace(/^dns:.*$/m, ''))).writes).toBe(1);
     expect(JSON.parse(sandbox.snapshot()).records).toEqual([]);
@@ -166,7 +166,7 @@ describe('a file with a host', () => {
     { gate: 'nothing', file: withService },
     { gate: 'Access', file: withPeople },
   ])(
-    'is read completely by every run, for what others have at the host that $gate guards',
+    'is read completely by every run, because of foreign objects at the host that $gate guards',
     async ({ file }) => {
       await run(file);
       const first = await readBy(file, 'dry run', newDisk());

@@ -53,7 +53,7 @@ async function run(text = file(), mode?: 'dry run' | Meddling) {
   return { changes, writes, warnings: report?.plan?.warnings ?? [] };
 }
 
-/** Nothing is left to do. */
+/** Expects that nothing is left to do. */
 async function expectNothing(text = file()): Promise<void> {
   expect(await run(text)).toMatchObject({ changes: [], writes: 0 });
 }
@@ -67,7 +67,7 @@ function appRow(name = 'mine.example.dev', world = JSON.parse(sandbox.snapshot()
 const edit = (method: string, path: string, body?: object) =>
   askAdmin(sandbox, 'POST', '/edit', { actor: 'ann', system: 'cloudflare', method, path, body });
 
-/** What somebody sends who repeats what the API shows of the application, with changes. */
+/** Sends what the API shows of the application, with changes, as a person does. */
 async function putApp(changes: object): Promise<void> {
   const path = `${apps}/${appRow().id}`;
   const { result } = (await edit('GET', path)) as { readonly result: object };
@@ -76,12 +76,12 @@ async function putApp(changes: object): Promise<void> {
 
 const organization = (settings: object) => edit('PUT', `/accounts/${account}/access/organizations`, settings);
 
-describe('a way around the login that somebody switches on', () => {
+describe('a way around the login that somebody enables', () => {
   it.each([
     { field: 'allow_authenticate_via_warp', on: true, back: false, ends: true },
     { field: 'options_preflight_bypass', on: true, back: false, ends: false },
     { field: 'read_service_tokens_from_header', on: 'Authorization', back: undefined, ends: false },
-  ])('$field is shown by the plan, and set back by the run alone', async ({ field, on, back, ends }) => {
+  ])('$field is shown by the plan, and reset by the run alone', async ({ field, on, back, ends }) => {
     await run();
     await putApp({ [field]: on, custom_deny_message: 'No' });
     const dry = await run(file(), 'dry run');
@@ -101,7 +101,7 @@ describe('a way around the login that somebody switches on', () => {
     await expectNothing();
   });
 
-  it('is reported once where the API takes the write and keeps it on', async () => {
+  it('is reported once if the API accepts the write and keeps the field on', async () => {
     await run();
     await putApp({ options_preflight_bypass: true });
     const path = `${apps}/${appRow().id}`;
@@ -119,11 +119,11 @@ describe('a way around the login that somebody switches on', () => {
     ]);
   });
 
-  it('stays where another one is written and no plan has shown it', async () => {
+  it('stays if another field is written and no plan has shown it', async () => {
     await run();
     const { id } = appRow();
     await putApp({ name: 'somebody’s' });
-    // Between the plan and its write.
+    // The change happens between the plan and its write.
     let switched = false;
     const meddle: Meddling['meddle'] = async ({ request }, send) => {
       if (!switched && request.method === 'GET' && new URL(request.url).pathname.endsWith(`/apps/${id}`)) {
@@ -141,15 +141,15 @@ describe('a way around the login that somebody switches on', () => {
   });
 });
 
-describe('an organization that lets devices in', () => {
-  it('changes nothing at applications that were made to say no', async () => {
+describe('an organization that admits devices', () => {
+  it('changes nothing at applications that were created with a refusal', async () => {
     await organization({ allow_authenticate_via_warp: true });
     await run();
     expect(appRow().settings).toMatchObject({ allow_authenticate_via_warp: false });
     await expectNothing();
   });
 
-  it('is told no once by an application of before, though no reply shows it', async () => {
+  it('gets a refusal once for an earlier application, though no reply shows it', async () => {
     await run();
     const world = JSON.parse(sandbox.snapshot());
     appRow('mine.example.dev', world).settings = {};
@@ -163,7 +163,7 @@ describe('an organization that lets devices in', () => {
     await expectNothing();
   });
 
-  it('is no reason to write anything while nobody can say', async () => {
+  it('is no reason for a write while it is unreadable', async () => {
     await run();
     await organization({ allow_authenticate_via_warp: true });
     const world = JSON.parse(sandbox.snapshot());
@@ -177,7 +177,7 @@ describe('an organization that lets devices in', () => {
   });
 });
 
-describe('a field that widens access and is not gates’ to decide', () => {
+describe('a field that widens access and that gates does not manage', () => {
   it.each([
     { field: 'http_only_cookie_attribute', value: false },
     { field: 'same_site_cookie_attribute', value: 'none' },
@@ -214,7 +214,7 @@ serviceTokens: { ci: {} }
     expect(writes).toBe(0);
   });
 
-  it('is no warning where the file itself asks for it', async () => {
+  it('is no warning if the file itself asks for it', async () => {
     const text = file(', session: 168h');
     await run(text);
     expect((await run(text)).warnings).toEqual([]);
@@ -244,7 +244,7 @@ serviceTokens: { ci: {} }
     expect(await hand.get(path)).toMatchObject({ [field]: given, skip_path_regex: '' });
   });
 
-  it('of a client, authentication_flow, is a warning and stays, and its lifetimes are the file’s', async () => {
+  it('of a client, authentication_flow, is a warning and stays, and its lifetimes follow the file', async () => {
     await run();
     const hand = new Hand(sandbox);
     const path = `/providers/oauth2/${(await hand.providerOf('vault')).pk}/`;
@@ -259,7 +259,7 @@ serviceTokens: { ci: {} }
     await expectNothing();
   });
 
-  it('of a group, that its members may do everything in Authentik, is a warning and stays', async () => {
+  it('of a group, that makes its members superusers, is a warning and stays', async () => {
     await run();
     const hand = new Hand(sandbox);
     await hand.patch(`/core/groups/${await hand.group('family')}/`, { is_superuser: true });
@@ -278,9 +278,9 @@ async function loginFlow(hand: Hand): Promise<string> {
   return found.pk;
 }
 
-describe('what gates makes itself', () => {
-  it('has safe values from the start, a cover too', async () => {
-    // Traefik asks nobody, so photos stays under its cover.
+describe('objects that gates creates', () => {
+  it('have safe values from the start, even a cover', async () => {
+    // Traefik asks nobody, so photos stays hidden.
     await askAdmin(sandbox, 'PUT', '/origins', {
       url: 'http://traefik.lan:80',
       kind: 'traefik',

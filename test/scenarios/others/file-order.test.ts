@@ -9,7 +9,7 @@ import { type Disk, newDisk, runProcess, unfinished } from '../stage/stage.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** Where an order says nothing: what is called something, and who is admitted. */
+/** The keys whose order has no meaning: names, and lists of people. */
 const unordered = ['services', 'groups', 'clients', 'origins', 'serviceTokens', 'paths'];
 const sets = ['groups', 'tokens'];
 
@@ -41,7 +41,7 @@ function shuffle<T>(list: readonly T[]): fc.Arbitrary<readonly T[]> {
   return fc.shuffledSubarray([...list], { minLength: list.length });
 }
 
-describe('the order in which a file names things', () => {
+describe('the order of a file’s entries', () => {
   let sandbox: Sandbox;
   let disk: Disk;
 
@@ -71,7 +71,7 @@ describe('the order in which a file names things', () => {
 
   it('changes nothing of the plan for an empty home', () => holds(home('/secrets')));
 
-  it('changes nothing of the plan for a home that stands', async () => {
+  it('changes nothing of the plan for an existing home', async () => {
     expect(unfinished((await runProcess(sandbox, disk, home('/secrets'))).report)).toEqual([]);
     await holds(changed);
   });

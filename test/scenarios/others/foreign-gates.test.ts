@@ -4,7 +4,7 @@ import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { type Disk, newDisk, runProcess } from '../stage/stage.ts';
 
-/** What somebody else has at our doors, through which nobody may get more than the file says, and we touch nothing of. */
+/** Foreign objects at our doors: nobody may get more than the file says, and gates changes none of them. */
 const file = (services: string) => `version: 1
 owner: home
 cloudflare:
@@ -58,7 +58,7 @@ async function stage(): Promise<Stage> {
   };
 }
 
-/** An Access application of somebody else, with a policy that admits a person. */
+/** Adds a foreign Access application, with a policy that admits a person. */
 async function accessOver({ sandbox, byHand }: Stage, ...uris: readonly string[]): Promise<void> {
   await byHand('cloudflare', 'POST', `/accounts/${sandbox.accountId}/access/apps`, {
     name: 'theirs',
@@ -74,8 +74,8 @@ const refusalsIn = (pass: Awaited<ReturnType<typeof runProcess>>) =>
     .filter(({ verb }) => verb === 'refuse')
     .map(({ address, reason }) => `${address.key}: ${reason}`);
 
-describe('an Access application of somebody else for every host', () => {
-  it('does not stand before hosts with another gate, which are proved under cover all the same', async () => {
+describe('a foreign Access application for every host', () => {
+  it('does not affect hosts with another gate, which are still checked under cover', async () => {
     const at = await stage();
     await accessOver(at, '*.example.dev');
     const text = file([auth, docs, app, mine].join('\n'));
@@ -91,7 +91,7 @@ describe('an Access application of somebody else for every host', () => {
     expect(second.report?.plan?.changes.filter(isPending)).toEqual([]);
   });
 
-  it('asks again once it stands before a host that was open already, until the next pass', async () => {
+  it('asks again once it guards a host that was open already, until the next run', async () => {
     const at = await stage();
     const text = file([auth, docs, app].join('\n'));
     await runProcess(at.sandbox, at.disk, text);
@@ -103,7 +103,7 @@ describe('an Access application of somebody else for every host', () => {
   });
 });
 
-describe('a service is refused by name, and what it has stays, where', () => {
+describe('a service is refused by name, and keeps its objects, when', () => {
   it.each([
     { code: 'G101', uri: 'app.example.dev', service: app, because: 'people would log in twice' },
     { code: 'G101', uri: 'app.example.dev/admin', service: app, because: 'on a path too' },
@@ -114,7 +114,7 @@ describe('a service is refused by name, and what it has stays, where', () => {
       because: 'it may be more open on its path',
     },
     { code: 'G104', uri: 'auth.example.dev', service: '', because: 'nobody could log in' },
-  ])('$uri has an Access application of somebody else: $because ($code)', async ({ code, uri, service }) => {
+  ])('$uri has a foreign Access application: $because ($code)', async ({ code, uri, service }) => {
     const at = await stage();
     await accessOver(at, uri);
     const pass = await runProcess(at.sandbox, at.disk, file([auth, docs, service].join('\n')));

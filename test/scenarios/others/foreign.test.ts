@@ -5,8 +5,8 @@ import { manyServices } from '../../bench/many-services.ts';
 import { newDisk, runProcess } from '../stage/stage.ts';
 
 /**
- * Objects of another owner and of nobody, in the same zone, tunnel and account, beside ours and between ours:
- * whatever a file asks for, they are byte for byte what they were.
+ * Objects of another owner and of nobody, in the same zone, tunnel and account, next to ours and between ours: they are
+ * byte for byte unchanged, whatever a file asks for.
  */
 interface Body {
   readonly success: boolean;
@@ -22,7 +22,7 @@ async function post(sandbox: Sandbox, method: string, path: string, body: unknow
   return reply;
 }
 
-/** One of everything for the owner `work`, and one of everything that carries no marker. */
+/** Adds one of everything for the owner `work`, and one of everything without a marker. */
 async function settleOthers(sandbox: Sandbox): Promise<void> {
   const account = `/accounts/${sandbox.accountId}`;
   const zone = `/zones/${sandbox.zones[0]?.id}/dns_records`;
@@ -78,7 +78,7 @@ async function settleOthers(sandbox: Sandbox): Promise<void> {
   });
 }
 
-/** Everything that is not ours: as the sandbox keeps it, and foreign rules in the order in which the API has them. */
+/** The foreign state: as the sandbox stores it, with foreign rules in the order of the API. */
 async function others(sandbox: Sandbox): Promise<string> {
   const state = JSON.parse(sandbox.snapshot());
   const ours = (item: { name?: string; comment?: string; tags?: string[] }) =>
@@ -96,7 +96,7 @@ async function others(sandbox: Sandbox): Promise<string> {
   return JSON.stringify([lists, foreign], undefined, 1);
 }
 
-describe('what is not ours', () => {
+describe('a foreign object', () => {
   it('is byte for byte the same after 30 random files', async () => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     await settleOthers(sandbox);
@@ -111,7 +111,7 @@ describe('what is not ours', () => {
     }
   });
 
-  it('is not taken for ours by a file that asks for the same', async () => {
+  it('is not adopted by a file that asks for an equal one', async () => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     await settleOthers(sandbox);
     const before = await others(sandbox);

@@ -9,7 +9,7 @@ const block = `authentik:
   service: auth
 `;
 
-/** Without the login service, which only gates of Authentik need. */
+/** The file without the login service, which only gates of Authentik need. */
 const unused = 'authentik: { url: "http://authentik.lan:9000" }';
 
 const file = (authentik: string, services: string) => `version: 1
@@ -49,11 +49,11 @@ function ours(sandbox: Sandbox): readonly string[] {
   ].sort();
 }
 
-describe('an Authentik of which the file asks nothing any more', () => {
+describe('an unused Authentik', () => {
   it.each([
     { because: 'the file still names it', after: file(unused, '') },
     { because: 'only the state folder remembers it', after: file('', '') },
-  ])('is cleared of our objects where $because', async ({ after }) => {
+  ])('is cleared of our objects when $because', async ({ after }) => {
     const hand = await home();
     const { disk } = await hand.begin();
     expect(ours(hand.sandbox)).toEqual(['admins', 'gates:home/grafana-example-dev', 'grafana-example-dev']);
@@ -65,7 +65,7 @@ describe('an Authentik of which the file asks nothing any more', () => {
     expect([again.writes, again.report?.plan?.changes.filter(isPending)]).toEqual([0, []]);
   });
 
-  it('is asked once more after the file stopped naming it, and then never again', async () => {
+  it('is read once more after the file stopped naming it, and then never again', async () => {
     const hand = await home();
     const { disk } = await hand.begin();
     await hand.pass(disk, file('', ''));
@@ -73,7 +73,7 @@ describe('an Authentik of which the file asks nothing any more', () => {
     expect(reads.filter(({ read }) => read.startsWith('authentik'))).toEqual([]);
   });
 
-  it('is not asked where no run ever made anything there', async () => {
+  it('is not read if no run ever created anything there', async () => {
     const sandbox = await createSandbox({ zones: ['example.dev'] });
     const { disk } = await (await home()).begin();
     for (const name of await disk.notes.list('authentik')) await disk.notes.clear('authentik', name);
@@ -85,7 +85,7 @@ describe('an Authentik of which the file asks nothing any more', () => {
     { because: 'the file still names it', after: file(unused, '') },
     { because: 'only the state folder remembers it', after: file('', '') },
   ])(
-    'does not fail the run while it cannot be read; the plan lists what stays where $because',
+    'does not fail the run while it is unreadable; the plan lists the remaining objects when $because',
     async ({ after }) => {
       const hand = await home();
       const { disk } = await hand.begin();

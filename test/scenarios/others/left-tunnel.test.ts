@@ -21,7 +21,7 @@ services:
 ${more.services}
 `;
 
-it('takes back the rules of a tunnel that leaves the file together with its services', async () => {
+it('a run removes the rules of a tunnel that leaves the file together with its services', async () => {
   const sandbox = await createSandbox({ zones: ['example.dev'] });
   const disk = newDisk();
   const before = file({

@@ -25,7 +25,7 @@ interface Scene {
   rules(): Promise<readonly Rule[]>;
 }
 
-/** A home that was set up by hand: this rule for a host in the tunnel. */
+/** A home that was set up by hand: its tunnel has this rule for a host. */
 async function byHand(rule: Rule): Promise<Scene> {
   const sandbox = await createSandbox({ zones: ['example.dev'] });
   const account = `/accounts/${sandbox.accountId}/cfd_tunnel`;
@@ -69,8 +69,8 @@ const other = file({
 });
 const rule = { hostname: 'app.example.dev', service: 'http://old.lan:80' };
 
-describe('a rule that a person made', () => {
-  it('is not ours because a first pass put an application beside it: no pass takes it over unasked', async () => {
+describe('a foreign rule', () => {
+  it('does not become ours because a first run put an application next to it: no run adopts it without a request', async () => {
     const { sandbox, tunnelId, rules } = await byHand(rule);
     await call(sandbox, 'POST', `/zones/${sandbox.zones[0]?.id}/dns_records`, {
       type: 'CNAME',
@@ -87,7 +87,7 @@ describe('a rule that a person made', () => {
     expect(await rules()).toContainEqual(expect.objectContaining(rule));
   });
 
-  it('nor where the name is covered by a wildcard record', async () => {
+  it('does not become ours because a wildcard record covers the name', async () => {
     const { sandbox, tunnelId, rules } = await byHand(rule);
     await call(sandbox, 'POST', `/zones/${sandbox.zones[0]?.id}/dns_records`, {
       type: 'CNAME',
@@ -116,7 +116,7 @@ describe('a rule that a person made', () => {
 });
 
 describe('two owners on one machine, in one account', () => {
-  it('each have a token of one name, and neither loses its secret to the other', async () => {
+  it('have their own token of one name, and neither loses its secret to the other', async () => {
     const sandbox = await createSandbox({ zones: ['example.dev'] });
     const disk = newDisk();
     const of = (owner: string) =>

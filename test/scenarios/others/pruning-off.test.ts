@@ -33,8 +33,8 @@ async function newWorld() {
   return { sandbox, world, disk: newDisk() };
 }
 
-describe('where pruning was just switched off', () => {
-  it('what lies below an open path that stays is guarded by the new gate around it from the first', async () => {
+describe('after pruning was disabled', () => {
+  it('an outer gate guards the paths below a remaining open path from the start', async () => {
     const { sandbox, world, disk } = await newWorld();
     const before = fileOf(
       `gate: { cloudflare: { emails: [you@example.dev] } }, paths: { /api/v1/status: ${open} }`,
@@ -62,7 +62,7 @@ describe('where pruning was just switched off', () => {
     }
   });
 
-  it('what stands under a cover goes before the cover, since it would let in again', async () => {
+  it('an open object below a cover goes before the cover, since it would admit everybody again', async () => {
     const { sandbox, world, disk } = await newWorld();
     await world.sendThroughOutpost([host]);
     const before = fileOf(
@@ -88,7 +88,7 @@ describe('where pruning was just switched off', () => {
     expect(covered).toBeGreaterThan(3);
   });
 
-  it('a route by the tunnel before is closed, since the cover of its host may be nowhere yet', async () => {
+  it('a route through the previous tunnel is closed, since the cover of its host may not exist yet', async () => {
     const { sandbox, world, disk } = await newWorld();
     await world.sendThroughOutpost([host]);
     const login = (mode: string) => `gate: { authentik: { mode: ${mode}, groups: [admins] } }`;
@@ -113,7 +113,7 @@ describe('where pruning was just switched off', () => {
     expect((await run(after)).writes).toBe(0);
   });
 
-  it('a host whose gate stands is left alone while the login of its domain waits for another host', async () => {
+  it('a host with an existing gate is left alone while the login of its domain waits for another host', async () => {
     const { sandbox, world, disk } = await newWorld();
     await world.sendThroughOutpost([host, 'docs.example.dev']);
     const docs = (paths: string) =>
@@ -130,7 +130,7 @@ describe('where pruning was just switched off', () => {
     expect((await runProcess(sandbox, disk, next)).writes).toBe(0);
   });
 
-  it('a path inside takes nothing that an application which stays has by name', async () => {
+  it('a path inside takes nothing that a remaining application has by name', async () => {
     const { sandbox, world, disk } = await newWorld();
     const to = (...emails: readonly string[]) => `{ cloudflare: { emails: [${emails.join(', ')}] } }`;
     const before = fileOf(

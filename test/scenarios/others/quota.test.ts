@@ -21,17 +21,17 @@ ${hosts
 `;
 const five = file(['a', 'b', 'c', 'd', 'e']);
 
-/** Nothing goes wrong, and the run takes turns, whose objects are writes too. */
+/** No call fails, and the run takes turns, whose objects are writes too. */
 const inTurns: Trouble = { meddle: (_, send) => send(), inTurns: true };
 
 interface Account {
   readonly sandbox: Sandbox;
   readonly disk: Disk;
   run(text?: string): Promise<Pass>;
-  /** Somebody else changes what the sandbox holds. */
+  /** Changes the content of the sandbox from outside. */
   // biome-ignore lint/suspicious/noExplicitAny: the state of a sandbox is none of the product's types
   edit(change: (state: any) => void): void;
-  /** Writes since the last time. */
+  /** The number of writes since the last call. */
   calls(): readonly string[];
 }
 
@@ -65,7 +65,7 @@ const refused = ({ report }: Pass) =>
     .map(({ address: { key }, reason }) => [key, reason]);
 
 describe('a quota that refuses an object', () => {
-  it('is asked once in the run that meets it, and in no run after that while nothing says that there is room', async () => {
+  it('is met once in a run, and by no later run while nothing indicates free room', async () => {
     const home = await account({ applications: 3 });
     await home.run();
     expect(home.calls().filter((call) => call === '400 POST apps')).toHaveLength(1);
@@ -81,13 +81,13 @@ describe('a quota that refuses an object', () => {
     );
   });
 
-  it('is tried again as soon as one of what counts against it is gone', async () => {
+  it('is tried again as soon as an object that counts against it is gone', async () => {
     const home = await account({ applications: 3 });
     await home.run();
     const three = await home.run(file(['b', 'c', 'd']));
     expect(refused(three)).toHaveLength(1);
     home.calls();
-    // The run before has removed what the file asked for no more.
+    // The previous run has removed the objects that the file no longer asks for.
     expect(refused(await home.run(file(['b', 'c', 'd'])))).toEqual([]);
     expect(home.calls().filter((call) => call.endsWith('POST apps'))).toEqual(['201 POST apps']);
     await home.run(file(['b', 'c', 'd']));
@@ -113,7 +113,7 @@ describe('a quota that refuses an object', () => {
     expect(home.calls()).toEqual([]);
   });
 
-  it('takes all that waited once there is room, and is forgotten', async () => {
+  it('admits all waiting objects once there is room, and is forgotten', async () => {
     const home = await account({ applications: 3 });
     await home.run();
     home.edit((state) => {
@@ -155,7 +155,7 @@ describe('a quota that refuses an object', () => {
     ]);
   });
 
-  it('of DNS records takes as many as there is room for, and refuses the others one time', async () => {
+  it('of DNS records admits as many as there is room for, and rejects the others once', async () => {
     const records = Array.from(
       { length: 203 },
       (_, index) => `    - { name: r${index}, type: A, content: 192.0.2.1 }`,

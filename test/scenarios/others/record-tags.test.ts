@@ -45,7 +45,7 @@ describe('tags of records', () => {
     });
   });
 
-  it('are left out on the free plan, each time with a word for each zone', async () => {
+  it('are left out on the free plan, each time with a warning for each zone', async () => {
     const { warnings, tags } = await applied('free');
     expect(warnings).toEqual([
       expect.stringMatching(/^dns\.example\.dev: the tags of 2 records are left out, since the plan/),

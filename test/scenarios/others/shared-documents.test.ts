@@ -4,7 +4,7 @@ import { askAdmin } from '../stage/hand.ts';
 import { type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import type { Meddling, SentCall } from '../stage/trouble.ts';
 
-/** Others write the rules of a tunnel and the providers of an outpost too, and the API may answer late. */
+/** Others also write the rules of a tunnel and the providers of an outpost, and the API may answer late. */
 const file = (services: string) => `version: 1
 owner: home
 cloudflare:
@@ -70,7 +70,7 @@ class House {
     return ((await this.rules()).config?.ingress ?? []).map(({ hostname }) => hostname || '*');
   }
 
-  /** A person changes the rules in the dashboard. */
+  /** Changes the rules as a person does in the dashboard. */
   async change(edit: (entries: readonly Entry[]) => readonly Entry[]): Promise<void> {
     const { config } = await this.rules();
     const body = { config: { ...config, ingress: edit(config?.ingress ?? []) } };
@@ -135,7 +135,7 @@ describe('the rules of a tunnel', () => {
   it.each([
     ['a 404', 404, { success: false, errors: [{ code: 1055, message: 'not found' }], result: null }],
     ['no configuration', 200, { success: true, errors: [], result: { version: 3, config: null } }],
-  ])('are not taken for an empty list where %s is answered once', async (_, status, reply) => {
+  ])('are not considered empty if %s is answered once', async (_, status, reply) => {
     let reads = 0;
     const pass = await house.run(after, async (call, send) => {
       if (!isRules(call) || isWrite(call)) return send();
@@ -149,7 +149,7 @@ describe('the rules of a tunnel', () => {
     );
   });
 
-  it('are not written where no configuration is answered from then on', async () => {
+  it('are not written if no configuration is returned from then on', async () => {
     const earlier = await house.rules();
     let reads = 0;
     const pass = await house.run(after, async (call, send) => {
@@ -161,7 +161,7 @@ describe('the rules of a tunnel', () => {
     expect(await house.rules()).toEqual(earlier);
   });
 
-  it('are not taken from an answer that is one write old', async () => {
+  it('are not read from a reply that is one write old', async () => {
     const old = await house.rules();
     await house.run(after);
     let reads = 0;
@@ -188,14 +188,14 @@ describe('the rules of a tunnel', () => {
     expect(interferences(pass)).toEqual([expect.stringMatching(/^notice .*theirs\.example\.dev/)]);
   });
 
-  it('that a late write of the run itself took out are put back', async () => {
+  it('that a late write of the run itself removed are restored', async () => {
     let held: (() => Promise<Response>) | undefined;
     let puts = 0;
     const pass = await house.run(exchanged, async (call, send) => {
       if (!isRules(call) || !isWrite(call)) return send();
       puts += 1;
       if (puts === 1) {
-        // Still on its way when the run has given it up.
+        // The write is still on its way when the run gives up on it.
         held = send;
         await house.change((entries) => [late, ...entries]);
         throw new TypeError('fetch failed');

@@ -4,7 +4,7 @@ import { home } from '../homes/plain-home.ts';
 import { type Guard, Moves, state } from '../moves/moves.ts';
 import { type Disk, newDisk, unfinished } from '../stage/stage.ts';
 
-/** Two applications of ours at one host that differ, as two state folders or a lagging list may leave them. */
+/** Two different applications of ours at one host, as two state folders or a lagging list may create them. */
 const me = state('me', '{ cloudflare: { emails: [me@example.dev] } }', { emails: ['me@example.dev'] });
 const you = 'you@example.dev';
 const host = 'app.example.dev';
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 const account = () => `/accounts/${moves.sandbox.accountId}/access`;
 
-/** Another application with our mark and the name of the host, around two of its paths. */
+/** Adds an application with our mark and the name of the host, around two of its paths. */
 async function twin(decision: 'allow' | 'bypass'): Promise<string> {
   const include = decision === 'bypass' ? [{ everyone: {} }] : [{ email: { email: you } }];
   const policy = { name: 'by hand', decision, include };
@@ -46,9 +46,9 @@ async function applications(): Promise<readonly string[]> {
   return result.map(({ id }) => id);
 }
 
-describe('of two applications of ours at one host that differ', () => {
+describe('two different applications of ours at one host', () => {
   it.each(['allow', 'bypass'] as const)(
-    'the unused one goes, and the host keeps its gate (%s)',
+    'lose the unused one, and the host keeps its gate (%s)',
     async (decision) => {
       const before = await applications();
       const id = await twin(decision);

@@ -19,11 +19,10 @@ const starts = [guardedGates, changes].flatMap((states) =>
 );
 
 /**
- * From each gate to each other one, and from each state to each that differs from it in whom the gate admits, the origin or
- * the tunnel. Each with an outage of Authentik, of the probe, and of each list; of the lists of a change that closes nothing,
- * a fifth.
+ * Moves from each gate to each other one, and between states that differ in the people, the origin or the tunnel, with
+ * an outage of Authentik, of the probe, and of each list; for changes that close nothing, of a fifth of the lists.
  */
-describe('a host that is open and guarded stays open while something is away', () => {
+describe('an open, guarded host stays open during an outage', () => {
   it.each(inTurn(starts))('from: $from', async ({ before, others }) => {
     const home = await OutageHome.open(before, tally);
     let played = 0;

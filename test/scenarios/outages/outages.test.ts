@@ -15,7 +15,7 @@ const rows = [
   ['to another tunnel, with other people', named('me'), named('me and you, by another tunnel')],
 ] as const;
 
-describe('a host that is open and guarded', () => {
+describe('an open, guarded host', () => {
   it.each(rows)('stays open while Authentik or the probe is away: %s', async (_, before, after) => {
     const home = await OutageHome.open(before, tally);
     const undisturbed = await home.undisturbed(after);
@@ -26,7 +26,7 @@ describe('a host that is open and guarded', () => {
     }
   });
 
-  it('is open again in the run in which a change fails after it was closed, if nothing else has changed', async () => {
+  it('is opened again in the run in which a change fails after the closing, if nothing else has changed', async () => {
     const home = await OutageHome.open(gates.outpost, tally);
     const undisturbed = await home.undisturbed(gates.proxy);
     const undone: string[][] = [];
@@ -38,13 +38,14 @@ describe('a host that is open and guarded', () => {
     }
     const cover = 'cover cloudflare/access-application';
     const demand = 'demand cloudflare/ingress-rule';
-    // The cover, what the tunnel demands meanwhile, and the gate; after that nothing is as it was.
+    // The closing consists of the cover and the tunnel's demand; after the next change, the gate, the host cannot go
+    // back.
     expect(undone).toEqual([[], [cover], [cover, demand], [], [], [], []]);
   });
 });
 
 describe('a service token that is due for a new secret', () => {
-  it('lets its machines in while a list cannot be read, and moves to another origin with its host', async () => {
+  it('admits its machines while a list cannot be read, and moves to another origin with its host', async () => {
     const after = rotatingFile().replace('http://app.lan:80', 'http://other.lan:80');
     const begin = async () => {
       const home = await RotatingHome.open();

@@ -1,21 +1,24 @@
 import type { Admitted, Guard } from '../moves/moves.ts';
 import { clientOf, clientSlugs, type Gate, hosts, plainHostOf, type RandomFile } from './file.ts';
 
-/** In the oracle's words, which have none for whoever can log in: it is told `public` of them. */
+/**
+ * The people of a door in the oracle's words. The oracle has no word for everybody who can log in, so it gets `public`
+ * for them.
+ */
 interface Whom extends Admitted {
   readonly loggedIn?: boolean;
 }
 
-/** Who gets through at a host: for each path with a gate of its own, and under `''` for the host itself. */
+/** The people at a host: one entry for each path with its own gate, and `''` for the host itself. */
 type Doors = ReadonlyMap<string, Whom>;
 
-/** Who may get in where, and log in to what. Whatever is not named admits nobody. */
+/** The people of each host and of each client. A host or client without an entry admits nobody. */
 export interface Admission {
   readonly hosts: ReadonlyMap<string, Doors>;
   readonly clients: ReadonlyMap<string, Whom>;
 }
 
-/** As the file says; `domain` are the groups that log in at the domain. */
+/** The admission by the file; `domain` has the groups that log in at the domain. */
 export function admissionOf(file: RandomFile, domain: readonly string[] = file.domain): Admission {
   const admitted = (gate: Gate) => admittedBy(gate, domain);
   const plain = plainHostOf(file);
@@ -54,13 +57,13 @@ function admittedBy(gate: Gate, domain: readonly string[]): Whom {
       return { groups: gate.groups };
     case 'everyone':
       return { loggedIn: true };
-    // With oidc the door is the application's own affair.
+    // With oidc, the application itself decides.
     default:
       return { public: true };
   }
 }
 
-/** Whom either admits. */
+/** The people whom either admits. */
 export function union(one: Admission, other: Admission): Admission {
   return {
     hosts: merged(one.hosts, other.hosts, (left, right) => unionAt(left, right, both)),
@@ -69,8 +72,9 @@ export function union(one: Admission, other: Admission): Admission {
 }
 
 /**
- * As the second, and at these hosts, and for the clients that log people in there, also whom the first admits; everybody
- * only where the second says so. A path that was everybody's may fall to whom the first admits around it.
+ * The second admission, and at these hosts, and for the clients that log people in there, also the people of the first;
+ * everybody only if the second says so. A formerly public path may now belong to the people whom the first admits
+ * around it.
  */
 export function lingering(before: Admission, now: Admission, at: ReadonlySet<string>): Admission {
   const known = (one: Whom, other: Whom): Whom => ({
@@ -98,7 +102,7 @@ function fallen(doors: Doors): Doors {
   );
 }
 
-/** As it is, and at these hosts whom the host admits also at each path of it. */
+/** The admission, with the people of each of these hosts also at each of its paths. */
 export function wholeAt({ hosts: doorsAt, clients }: Admission, at: ReadonlySet<string>): Admission {
   const whole = (doors: Doors): Doors =>
     new Map([...doors].map(([path, whom]) => [path, both(whom, doors.get('') ?? {})]));
@@ -108,7 +112,7 @@ export function wholeAt({ hosts: doorsAt, clients }: Admission, at: ReadonlySet<
   };
 }
 
-/** Everybody at these hosts, or whoever is in the groups. */
+/** Everybody at these hosts, or the members of the groups. */
 export function admissionAt(at: Iterable<string>, groups?: readonly string[]): Admission {
   const doors: Doors = groups === undefined ? everybody : new Map([['', { groups }]]);
   return { hosts: new Map([...at].map((host) => [host, doors])), clients: new Map() };
@@ -142,7 +146,7 @@ function both(one: Whom, other: Whom): Whom {
   };
 }
 
-/** Whom these doors admit to where a path of another file is, which may have a door of its own in one of them only. */
+/** The people whom these doors admit at a path of the other file, which may have its own door in only one of them. */
 function admittedAt(doors: Doors, pattern: string): Whom {
   const inner = [...doors.keys()]
     .filter((path) => covers(path, pattern))
@@ -150,7 +154,7 @@ function admittedAt(doors: Doors, pattern: string): Whom {
   return (inner === undefined ? undefined : doors.get(inner)) ?? {};
 }
 
-/** Whether the door at `path` has all that the pattern stands for and no door inside it has. */
+/** True if the door at `path` contains everything that the pattern matches, and no inner door does. */
 function covers(path: string, pattern: string): boolean {
   if (path === '' || path === pattern) return true;
   if (!path.endsWith('/**')) return false;
@@ -162,7 +166,7 @@ function prefixOf(path: string): string {
   return path.replace(/\/\*\*$/, '');
 }
 
-/** In the oracle's words, for every host and client of any file. */
+/** The guards for the oracle, for every host and client of any file. */
 export function guardsOf(admission: Admission): readonly Guard[] {
   return [
     ...hosts.flatMap((host): readonly Guard[] => {
@@ -180,7 +184,7 @@ export function guardsOf(admission: Admission): readonly Guard[] {
   ];
 }
 
-/** Where the oracle tells of those who log in to a client. */
+/** The host for which the oracle reports people who log in to a client. */
 export function loginHostOf(client: string): string {
   return `login-${client}.example.net`;
 }

@@ -1,13 +1,13 @@
 import { afterAll, describe, it } from 'vitest';
 import { ordersSeen, playInAnyOrder } from './any-order.ts';
 
-/** `GATES_RANDOM_FILES=uncut` plays 2,000 pairs, a check 25. */
+/** The number of pairs: `GATES_RANDOM_FILES=uncut` plays 2,000, a check 25. */
 const chains =
   process.env.GATES_RANDOM_FILES === 'uncut' ? Array.from({ length: 80 }, (_, chain) => chain) : [0];
 
 /**
- * A check plays the same each time, without a lag, since the interlock counts a write as arrived too early (decision 35).
- * `GATES_TEST_SEED=1234` plays other chains, `1234:56` one of them again.
+ * The seed. A check plays the same chains each time, without a lag, since the interlock counts a write as arrived too
+ * early (decision 35). `GATES_TEST_SEED=1234` plays other chains, `1234:56` one of them again.
  */
 const [wantedSeed, wantedChain] = (process.env.GATES_TEST_SEED ?? '5').split(':');
 const seed = Number(wantedSeed);
@@ -17,7 +17,7 @@ describe(`random files in any order of their changes, seed ${seed}`, () => {
     process.stdout.write(`random files in any order: seed ${seed}, ${JSON.stringify(ordersSeen)}\n`);
   });
   it.each(wantedChain === undefined ? chains : [Number(wantedChain)])(
-    'chain %i lets in nobody new',
+    'chain %i admits nobody new',
     async (chain) => {
       await playInAnyOrder(seed, chain);
     },

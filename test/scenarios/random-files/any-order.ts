@@ -4,28 +4,28 @@ import { playChain } from './chain.ts';
 import type { Play, Step, World } from './play.ts';
 import type { Interleaving } from './second-writer.ts';
 
-/** Orders that each pair of files is played in, besides the planner's own. */
+/** The orders in which each pair of files is played, besides the planner's own. */
 const ordersEach = 3;
 
 /** The results of all orders that this process has played. */
 export interface OrdersSeen {
   pairs: number;
   orders: number;
-  /** Changes that the interlock held back. */
+  /** The changes that the interlock held back. */
   held: number;
-  /** Orders in which somebody new got a copy out of the cache. */
+  /** The orders in which somebody new got a copy from the cache. */
   copies: number;
-  /** Orders after which the planner's own order is held back too: decision 35 lists what still is. */
+  /** The orders after which the planner's own order is held back too; decision 35 lists the reasons. */
   stuck: number;
-  /** Orders after which the world was as after the planner's order; the rest left a host that waits. */
+  /** The orders after which the world was as after the planner's order; the others left a waiting host. */
   alike: number;
 }
 
 export const ordersSeen: OrdersSeen = { pairs: 0, orders: 0, held: 0, copies: 0, stuck: 0, alike: 0 };
 
 /**
- * A chain whose pairs are played in random orders of their changes too, from the same world. Only the interlock keeps people
- * out then. The next run, in the planner's own order, ends where it does without.
+ * Plays a chain whose pairs are also played in random orders of their changes, from the same world. Only the interlock
+ * keeps people out then. The next run, in the planner's own order, ends as without these orders.
  * @throws {Finding}
  */
 export async function playInAnyOrder(
@@ -49,7 +49,7 @@ async function inAnyOrder(
   for (let order = 0; order < ordersEach; order += 1) {
     await back();
     const before = { ...play.orderTally };
-    // One of them is carried out as a whole.
+    // One of the orders is applied completely.
     const each = order === 0 ? { ...step, troubles: [{ faults: [] }] } : step;
     const isStuck = await play
       .step(each, between, (plan) => shuffled(plan, seed * ordersEach + order))
@@ -68,7 +68,7 @@ async function inAnyOrder(
   ordersSeen.pairs += 1;
 }
 
-/** True for a step that was safe and is not done, since the interlock holds it back. */
+/** True for a safe step that the interlock holds back. */
 function stuckOrThrown(error: unknown): true {
   if (error instanceof Error && error.message.startsWith('not done:') && isHeldBack(error.message))
     return true;

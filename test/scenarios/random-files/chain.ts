@@ -7,7 +7,7 @@ import { Play, type Step, type World } from './play.ts';
 import { type Interleaving, interleaving, secondWriter } from './second-writer.ts';
 import { disturbance } from './trouble.ts';
 
-/** How many files follow each other in one world. Few, since a finding is played again from the first. */
+/** The number of files in one world. It is small, since a finding is played again from the first file. */
 const filesEach = 25;
 
 const fewDeeds = fc.oneof(
@@ -32,7 +32,7 @@ const world: fc.Arbitrary<World> = fc.record({
   writer: secondWriter,
 });
 
-/** What was found, with all that is needed to see it again. */
+/** A finding, with everything needed to repeat it. */
 export class Finding extends Error {
   override readonly name = 'Finding';
 
@@ -45,8 +45,8 @@ export class Finding extends Error {
 type PlayStep = (play: Play, step: Step, between: Interleaving | undefined, seed: number) => Promise<void>;
 
 /**
- * One file after another in one world, each disturbed on its way and then left alone; as many as are asked for, all
- * from the two numbers. `afterEach` is told of each that went well; false ends the chain.
+ * Plays files one after another in one world, each disturbed on its way and then left alone; the two numbers determine
+ * everything. `afterEach` gets each success; false ends the chain.
  * @throws {Finding}
  */
 export async function playChain(
@@ -55,7 +55,7 @@ export async function playChain(
   afterEach: (world: World) => boolean = () => true,
   playStep: PlayStep = (play, each, between) => play.step(each, between),
 ): Promise<void> {
-  // Neighbouring seeds must not share chains.
+  // Neighboring seeds must not share chains.
   const mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + chain;
   const [first] = fc.sample(world, { numRuns: 1, seed: mixed });
   const steps = fc.sample(step, { numRuns: filesEach, seed: mixed });

@@ -3,13 +3,13 @@ import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { isOurRule, isOurs, type Row, type State, stateOf } from './neighbours.ts';
 
-/** What a person does to one of our objects by hand; which one of those there are, `pick` says. */
+/** A change by hand of one of our objects; `pick` chooses the object. */
 export interface Deed {
   readonly what: keyof typeof deeds;
   readonly pick: number;
 }
 
-/** One call of an API, as the person makes it. */
+/** A call of an API, as the person makes it. */
 interface Call {
   readonly system: 'cloudflare' | 'authentik';
   readonly method: string;
@@ -24,7 +24,7 @@ interface Place {
   readonly records: string;
 }
 
-/** Each lists what may be done in this way in the world as it is, one call for each object. */
+/** The possible changes of each sort in the current world, one call for each object. */
 type Calls = (place: Place) => readonly Call[];
 
 const outsider = 'outsider@example.net';
@@ -50,7 +50,7 @@ interface Rule {
   readonly originRequest?: Row;
 }
 
-/** Another list of rules instead of one of ours; what is undefined cannot be done to that rule. */
+/** Calls that put another list in place of one of our rules; undefined means that the change does not fit the rule. */
 const toRules =
   (change: (rules: readonly Rule[], index: number) => readonly Rule[] | undefined): Calls =>
   ({ state, account }) =>
@@ -76,7 +76,7 @@ const toAccess =
       ...(body !== undefined && { body: body(row, state) }),
     }));
 
-/** A PUT of an application as the dashboard sends it: all of it. */
+/** A complete PUT of an application, as the dashboard sends it. */
 const application = (changes: Row) => (row: Row) => ({
   ...{ name: row.name, type: row.type, tags: row.tags, session_duration: row.sessionDuration },
   domain: (row.destinations as readonly Row[])[0]?.uri,
@@ -116,7 +116,7 @@ const toLogins =
   ({ state }) =>
     applicationsOf(state).map(({ slug }) => inAuthentik(method, `/core/applications/${slug}/`, body));
 
-/** A binding is changed whole: a PATCH without the target breaks the server. */
+/** A complete PUT of a binding: a PATCH without the target breaks the server. */
 const toBindings =
   (change?: Row): Calls =>
   ({ state }) => {
@@ -131,7 +131,7 @@ const toBindings =
       });
   };
 
-/** Without its mode the API takes a provider for one of mode proxy. */
+/** Without its mode, the API switches a provider to mode proxy. */
 const toProxies =
   (change: Row): Calls =>
   ({ state }) =>
@@ -241,7 +241,7 @@ export const deed: fc.Arbitrary<Deed> = fc.record({
   pick: fc.nat(1000),
 });
 
-/** Does it, where there is something to do it to. What an API refuses a person has not been done either. */
+/** Makes the change, if an object fits. A change that an API rejects has not been made. */
 export async function perform(sandbox: Sandbox, { what, pick }: Deed): Promise<string> {
   const place = {
     state: stateOf(sandbox),

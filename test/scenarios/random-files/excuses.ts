@@ -2,15 +2,17 @@ import type { Change, Plan } from '../../../src/core/change.ts';
 import { describeError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 
-/** Why something may stay undone. */
+/** The reasons why a change may stay undone. */
 export interface Hindrance {
-  /** Hosts that cannot be opened: what happens at them, and what leans on that, may wait. */
+  /** Hosts that cannot be opened: changes at them, and changes that depend on those, may wait. */
   readonly waiting: ReadonlySet<string>;
-  /** Others serve every host of the domain, perhaps behind its login, which therefore stays for a person to remove. */
+  /**
+   * True if foreign objects serve every host of the domain, perhaps behind its login, which a person must then remove.
+   */
   readonly servesAll: boolean;
 }
 
-/** What a pass left undone though it could have done it, each with the reason. */
+/** The changes that a run left undone though it could have made them, each with the reason. */
 export function excuses(
   { changes }: Plan,
   outcomes: readonly Outcome[],
@@ -33,7 +35,10 @@ export function excuses(
     .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
 }
 
-/** Hosts that are not yet as the file says: they keep what they had. The domain's login stands for all of its own. */
+/**
+ * Hosts that are not yet as the file says and keep their earlier objects. The domain's login counts for all of its
+ * hosts.
+ */
 export function hostsOfUndone({ changes }: Plan, outcomes: readonly Outcome[]): readonly string[] {
   const undone = new Set(outcomes.filter(({ status }) => status !== 'done').map(({ change }) => change));
   return changes
@@ -48,7 +53,7 @@ function isAt({ doors, address }: Change, waiting: ReadonlySet<string>): boolean
   return doors.some(({ host }) => waiting.has(host)) || names.some((name) => address.key.includes(name));
 }
 
-/** A part of the domain's login, of which no host is left. */
+/** True for a part of the domain's login, if no host of it is left. */
 export function isLeftOfDomain({ verb, want, doors }: Change): boolean {
   return verb === 'refuse' && want === undefined && doors.some(({ host }) => host === '*.example.dev');
 }

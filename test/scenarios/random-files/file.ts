@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What guards a door, as data: from it come the words of the file, and whom the door admits. */
+/** The guard of a door, as data from which the words of the file and its admission follow. */
 export type Gate =
   | { readonly type: 'people'; readonly emails: readonly string[] }
   | { readonly type: 'everyone' }
@@ -29,11 +29,11 @@ export interface Client {
 /** A file, as data. */
 export interface RandomFile {
   readonly services: readonly Service[];
-  /** Those that are no service's gate. */
+  /** The clients that are not the gate of a service. */
   readonly clients: readonly Client[];
-  /** Groups of the domain's login. */
+  /** The groups of the domain's login. */
   readonly domain: readonly string[];
-  /** By which tunnel each origin is reached. */
+  /** The tunnel to each origin. */
   readonly tunnels: Readonly<Record<OriginName, 'homelab' | 'lab'>>;
   readonly noTlsVerify: boolean;
   readonly records: readonly string[];
@@ -43,16 +43,16 @@ export interface RandomFile {
 const zone = 'example.dev';
 const slots = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'] as const;
 
-/** Each service has two hosts to choose from. */
+/** The two possible hosts of each service. */
 const hostsOf = (slot: string) => [`${slot}.${zone}`, `${slot}2.${zone}`] as const;
 
-/** By which machines reach the login host; its service is the twelfth. */
+/** The tokens of machines for the login host; its service is the twelfth. */
 export const machineHost = `auth-api.${zone}`;
 
-/** The hosts of all files, there or not. */
+/** The possible hosts of all files. */
 export const hosts: readonly string[] = [...slots.flatMap(hostsOf), machineHost];
 
-/** A plain record of some files, on a host of a service in others. */
+/** A plain record of some files, at a host of a service in others. */
 const [, plainHost] = hostsOf('j');
 const plainRecord = '{ name: j2, type: A, content: 192.0.2.9 }';
 
@@ -71,7 +71,7 @@ const standalone: readonly Omit<Client, 'groups'>[] = [
   { slug: 'portal', settings: 'redirectUris: ["https://portal.example.net/callback"], type: public' },
 ];
 
-/** Slugs of the clients of all files. */
+/** The slugs of the clients of all files. */
 export const clientSlugs: readonly string[] = [...slots, ...standalone.map(({ slug }) => slug)];
 
 const some = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 1 });
@@ -137,7 +137,7 @@ const draw: fc.Arbitrary<Draw> = fc.record({
   otherHost: fc.boolean(),
 });
 
-/** What becomes of a slot from one file to the next. */
+/** The change of a slot from one file to the next. */
 type SlotChange = 'keep' | 'rename' | 'none' | Draw;
 
 const slotChange: fc.Arbitrary<SlotChange> = fc.oneof(
@@ -147,7 +147,7 @@ const slotChange: fc.Arbitrary<SlotChange> = fc.oneof(
   { weight: 4, arbitrary: draw },
 );
 
-/** The way from one file to the next. */
+/** The changes from one file to the next. */
 export interface Revision {
   readonly slots: readonly SlotChange[];
   readonly machines: readonly string[];
@@ -176,7 +176,7 @@ export const revision: fc.Arbitrary<Revision> = fc.record({
   prune: often(true, false, 6),
 });
 
-/** Nothing but the login page. */
+/** A file with only the login page. */
 export const emptyFile: RandomFile = {
   services: [],
   clients: [],
@@ -187,7 +187,7 @@ export const emptyFile: RandomFile = {
   prune: true,
 };
 
-/** The file that a revision makes of the one before. */
+/** Makes the next file from the one before, by a revision. */
 export function revised(before: RandomFile, change: Revision): RandomFile {
   const { machines, slots: changes, prune, ...others } = change;
   const services = slots.flatMap((slot, index): readonly Service[] => {
@@ -197,7 +197,7 @@ export function revised(before: RandomFile, change: Revision): RandomFile {
     if (is === 'rename') return was === undefined ? [] : [{ ...was, name: otherName(slot, was.name) }];
     return is === 'none' ? [] : [fitted(slot, is)];
   });
-  // One name leads to a plain server or to a service; without pruning the one would have to go first.
+  // One name leads to a plain server or to a service; without pruning, the earlier one would have to go first.
   const kept = services.filter(({ host }) => prune || host !== plainHost);
   const isFree = prune && kept.every(({ host }) => host !== plainHost);
   return {
@@ -243,7 +243,7 @@ function fitted(slot: string, { gate: own, inside: drawn, origin, renamed, other
   };
 }
 
-/** Whether the origin has to ask the outpost about this host. */
+/** True if the origin must ask the outpost about this host. */
 export function leansOnOrigin({ gate: { type } }: Service): boolean {
   return type === 'forwardAuth' || type === 'domain';
 }
@@ -253,12 +253,12 @@ export function clientOf({ host }: Pick<Service, 'host'>): string {
   return host.slice(0, 1);
 }
 
-/** Whether the name leads to a plain server. */
+/** True if the name leads to a plain server. */
 export function plainHostOf({ records: listed }: RandomFile): string | undefined {
   return listed.includes(plainRecord) ? plainHost : undefined;
 }
 
-/** gates.yaml. */
+/** The text of gates.yaml. */
 export function textOf(file: RandomFile): string {
   const { services, clients, domain, tunnels, noTlsVerify, records: plain, prune } = file;
   const words = JSON.stringify([services, clients, domain]);

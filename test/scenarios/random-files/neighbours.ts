@@ -3,23 +3,23 @@ import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../stage/hand.ts';
 
 /**
- * What others have in the same zone, tunnel, account and Authentik: objects of another owner, of nobody, and of an
- * owner whose name is nearly ours; and what answers for every host.
+ * Foreign objects in the same zone, tunnel, account and Authentik: of another owner, of nobody, and of an owner with a
+ * similar name; and objects that answer for every host.
  */
 export interface Neighbours {
-  /** A wildcard record into our tunnel, and what the tunnel's wildcard rule leads to. */
+  /** A wildcard record into our tunnel, and the target of the tunnel's wildcard rule. */
   readonly wildcard: 'none' | 'closed' | 'open';
-  /** Where the tunnel's last rule leads. */
+  /** The target of the tunnel's last rule. */
   readonly catchAll: 'closed' | 'open';
   /** An Access application for every host of the zone. */
   readonly accessForAll: boolean;
-  /** One on a host of ours, or on a path of it. */
+  /** An Access application on a host of ours, or on a path of it. */
   readonly accessOn: 'none' | '' | '/admin';
-  /** A group of a name that files use. */
+  /** A group with a name that files use. */
   readonly guests: boolean;
 }
 
-/** The host that the application of others stands on. */
+/** The host with the foreign application. */
 export const occupiedHost = 'k.example.dev';
 
 export const neighbours: fc.Arbitrary<Neighbours> = fc.record({
@@ -38,7 +38,7 @@ type Call = (
   method?: string,
 ) => Promise<Row>;
 
-/** Sets all of it up, by the hand of somebody else. */
+/** Creates all of these objects, as somebody else. */
 export async function settle(sandbox: Sandbox, { wildcard, catchAll, ...rest }: Neighbours): Promise<void> {
   const call: Call = async (system, path, body, method = 'POST') => {
     const edit = { actor: 'neighbour', system, method, path, body };
@@ -140,7 +140,7 @@ async function settleAuthentik(call: Call, { guests }: Partial<Neighbours>): Pro
 
 const ourHost = /^([a-k]2?|auth(-api)?)\.example\.dev$/;
 
-/** By its marker. Rules, bindings and entries have none. */
+/** True for an object with our marker. Rules, bindings and entries have none. */
 export function isOurs({ name, comment, managed, tags, meta_publisher, attributes }: Row): boolean {
   return (
     [name, managed].some((text) => String(text).startsWith('gates:home/')) ||
@@ -156,7 +156,7 @@ export function isOurRule({ hostname }: { readonly hostname?: unknown }): boolea
   return ourHost.test(String(hostname));
 }
 
-/** Hosts for which a rule of ours, on no path of them, stands in some tunnel. */
+/** The hosts for which a tunnel has a rule of ours without a path. */
 export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
   const rules = (tunnels as unknown as TunnelRow[]).flatMap(
     ({ versions }) => versions.at(-1)?.config.ingress ?? [],
@@ -166,7 +166,7 @@ export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
   );
 }
 
-/** Paths of hosts that an Access application of ours has to itself, as `host/path`. */
+/** The paths of hosts that have their own Access application of ours, as `host/path`. */
 export function dividedDoors({ apps }: State): ReadonlySet<string> {
   const uris = apps
     .filter(isOurs)
@@ -174,12 +174,12 @@ export function dividedDoors({ apps }: State): ReadonlySet<string> {
   return new Set(uris.filter((uri) => uri.includes('/')));
 }
 
-/** Whether the name of a host is a plain record of ours, which leads around the tunnel. */
+/** True if the name of a host is a plain record of ours, which bypasses the tunnel. */
 export function hasPlainRecord({ records }: State, host: string): boolean {
   return records.some((record) => record.type === 'A' && record.name === host && isOurs(record));
 }
 
-/** Names of the groups that log in at the domain. */
+/** The names of the groups that log in at the domain. */
 export function groupsOfDomain({ authentik }: State): readonly string[] {
   const { pk } = authentik.applications.find(({ slug }) => slug === 'domain-example-dev') ?? {};
   return authentik.bindings
@@ -187,20 +187,20 @@ export function groupsOfDomain({ authentik }: State): readonly string[] {
     .map(({ group }) => String(authentik.groups.find((row) => row.pk === group)?.name));
 }
 
-/** Whether the login of a host has lost what makes the outpost answer for it. */
+/** True if the login of a host has lost the object through which the outpost answers for it. */
 export function isUnlinked({ authentik }: State, host: string): boolean {
   const login = authentik.applications.find(({ slug }) => slug === host.replaceAll('.', '-'));
   return authentik.providers.every(({ pk }) => pk !== login?.provider);
 }
 
-/** Hosts that have a login of ours which a hand opened for every path. */
+/** The hosts with a login of ours that somebody opened by hand for every path. */
 export function openedLogins({ authentik }: State): ReadonlySet<string> {
   const proxies = authentik.providers.flatMap(({ proxy }) => (proxy === null ? [] : [proxy as Row]));
   const opened = proxies.filter(({ skip_path_regex: skipped }) => skipped === '.*');
   return new Set(opened.map(({ external_host: url }) => new URL(String(url)).hostname));
 }
 
-/** Everything of a snapshot that is not ours, foreign rules and entries in their order. */
+/** The foreign parts of a snapshot, with foreign rules and entries in their order. */
 export function othersIn(state: State): string {
   const foreign = (rows: readonly Row[]) => rows.filter((row) => !isOurs(row));
   const { authentik } = state;
@@ -218,7 +218,7 @@ export function othersIn(state: State): string {
       rules: state.tunnels
         .filter(({ name }) => name === 'homelab')
         .map((tunnel) => foreignRules(tunnel as unknown as TunnelRow)),
-      // A turn is taken and given back.
+      // A run takes a turn and releases it, so that its objects differ.
       groups: foreign(authentik.groups).filter(({ name }) => !String(name).startsWith('gates-turn-')),
       logins: applications,
       providers,
@@ -250,7 +250,7 @@ function foreignRules({ versions }: TunnelRow): readonly unknown[] {
 
 type Tables<Name extends string> = Readonly<Record<Name, readonly Row[]>>;
 
-/** A snapshot of the sandbox, as far as it is looked at here. */
+/** A snapshot of the sandbox, with the parts that this scenario reads. */
 export type State = Tables<'records' | 'apps' | 'policies' | 'tags' | 'serviceTokens' | 'tunnels'> & {
   readonly authentik: Tables<
     | 'users'

@@ -64,26 +64,26 @@ import {
 } from './second-writer.ts';
 import type { Disturbance } from './trouble.ts';
 
-/** From one file to the next: what people do before and meanwhile, and what goes wrong on the way. */
+/** The step from one file to the next: changes by hand before and meanwhile, and troubles on the way. */
 export interface Step {
   readonly revision: Revision;
   readonly before: readonly Deed[];
   readonly troubles: readonly Disturbance[];
-  /** After the first of those passes. */
+  /** Changes by hand after the first of the disturbed runs. */
   readonly meanwhile: readonly Deed[];
 }
 
-/** The world that a chain is played in. */
+/** The world of a chain. */
 export interface World {
   readonly neighbours: Neighbours;
   /** Hosts that Traefik does not send through the outpost. */
   readonly deaf: readonly string[];
-  /** How long what is written takes to the edge, unless the environment says it: see `parseLag`. */
+  /** The delay of writes at the edge, unless the environment sets one: see `parseLag`. */
   readonly lag: 'none' | '5000' | 'random';
   readonly writer: SecondWriter;
 }
 
-/** What the second writers of all chains of this process did; each addition that was lost was reported. */
+/** The actions of the second writers in all chains of this process; each lost addition was reported. */
 export interface WritersTally {
   runsBeside: number;
   waited: number;
@@ -91,7 +91,10 @@ export interface WritersTally {
   lost: number;
 }
 
-/** Changes that the interlock held back in runs with a plan of another order, and the copies that somebody new got meanwhile. */
+/**
+ * Changes that the interlock held back in runs with a plan of another order, and the copies that somebody new got
+ * meanwhile.
+ */
 export interface OrderTally {
   held: number;
   copies: number;
@@ -99,7 +102,7 @@ export interface OrderTally {
 
 export const writersTally: WritersTally = { runsBeside: 0, waited: 0, additions: 0, lost: 0 };
 
-/** Files one after the other in one world, and what the oracle has to say of each. */
+/** Plays files one after another in one world, and checks the oracle's findings. */
 export class Play {
   readonly #sandbox: Sandbox;
   readonly #world: World;
@@ -108,38 +111,40 @@ export class Play {
   #disk: Disk = newDisk();
   #before = emptyFile;
   #file = emptyFile;
-  /** Whom the world as it is may let in. */
+  /** The people whom the current world may admit. */
   #admission: Admission = admissionOf(emptyFile);
-  /** Who logs in at the domain, and where. */
+  /** The groups that log in at the domain, and its hosts. */
   #domain = { groups: new Set<string>(), hosts: new Set<string>() };
-  /** Hosts that were in a file until now. */
+  /** The hosts of all files so far. */
   #known = new Set<string>();
   #others = '';
-  /** `host principal` that a person's change let in. */
+  /** Pairs `host principal` that a change by hand admitted. */
   #byHand = new Set<string>();
-  /** Hosts that cannot be opened, and hosts where what is to be done waits for what happens at those. */
+  /** Hosts that cannot be opened, and hosts whose changes wait for those. */
   #unchanged: ReadonlySet<string> = new Set();
-  /** Hosts that have another gate than their file says, since what they go over to waits. */
+  /** Hosts with another gate than in their file, since their next gate waits. */
   #leavers = new Set<string>();
   /** Hosts whose tunnel rule a person deleted. */
   #unruled = new Set<string>();
-  /** Hosts where a person deleted the application at a path: whom the host admits gets to the path too. */
+  /** Hosts at which a person deleted the application of a path: the people of the host reach the path too. */
   #fallen = new Set<string>();
-  /** Hosts whose copies a run of this file dropped that one before was refused to, with the call that did. */
+  /**
+   * Hosts whose copies a run of this file purged after an earlier one was not allowed to, with the number of that call.
+   */
   #copiesDropped = new Map<string, number>();
-  /** What people and passes did since the last file. */
+  /** The changes by hand and the runs since the last file. */
   #events: string[] = [];
   #step: Step | undefined;
-  /** Makes the plans of disturbed runs from the planner's; undefined: they are the planner's. */
+  /** Reorders the plans of disturbed runs; undefined keeps the planner's order. */
   #reorder: ((plan: Plan) => Plan) | undefined;
   readonly orderTally: OrderTally = { held: 0, copies: 0 };
-  /** The world as it is, while nothing happens. */
+  /** The current world, kept until something happens. */
   #seen: State | undefined;
 
   private constructor(sandbox: Sandbox, of: World, seed: number) {
     this.#sandbox = sandbox;
     this.#world = of;
-    // Without any lag, time goes by all the same while a run waits: a purge that is refused goes through a minute later.
+    // Even without a lag, time passes while a run waits: a rejected purge succeeds a minute later.
     this.#lag = lagOfEnvironment ?? parseLag(of.lag === 'none' ? 'revocations=0' : `${of.lag},seed=${seed}`);
     this.#owner = of.writer === 'owner' ? new OtherOwner() : undefined;
   }
@@ -158,7 +163,7 @@ export class Play {
     return play;
   }
 
-  /** Takes the world and the play back to this moment, as often as it is called. */
+  /** Saves the world and the play, and returns a function that restores them any number of times. */
   async moment(): Promise<() => Promise<void>> {
     const snapshot = this.#sandbox.snapshot();
     const [disk, owner] = [await copyOf(this.#disk), await this.#owner?.copy()];
@@ -188,8 +193,8 @@ export class Play {
   }
 
   /**
-   * What is there. Undefined where that depends on how it came to be: a host waits and has what it had, leftovers stay, or a person
-   * has added what a run of another length did not meet.
+   * The state. Undefined if it depends on its history: a host waits and keeps its objects, leftovers stay, or a person
+   * has added an object at a call that a run of another length did not have.
    */
   async shape(): Promise<unknown> {
     const isOpen = this.#unchanged.size > 0 || !this.#file.prune || this.#world.writer === 'person';
@@ -242,7 +247,7 @@ export class Play {
     await this.#admin('DELETE', '/faults');
   }
 
-  /** A run of ours, and before one of its calls another writes: an owner has a run, or a person adds to a list. */
+  /** Runs ours, and before one of its calls another writer: the other owner runs, or a person adds to a list. */
   async #besideAnother(between: Interleaving, { misfortune }: Disturbance): Promise<void> {
     if (this.#owner === undefined) return this.#besidePerson(between);
     const act = () =>
@@ -255,12 +260,14 @@ export class Play {
     await this.#run('disturbed', this.#file, { ...misfortune, ...before(between.call, act) });
   }
 
-  /** What the person adds may be lost where our run had read the list and not yet written it: it says so then. */
+  /**
+   * The person's addition may be lost if our run had read the list and not yet written it; the run then reports that.
+   */
   async #besidePerson(between: Interleaving): Promise<void> {
     let [without, what] = [this.#others, ''];
     const edit = async (system: string, method: string, path: string, body?: unknown) => {
       const call = JSON.stringify({ actor: 'somebody', system, method, path, body });
-      // Nothing arrives at the edge any sooner by it.
+      // The other writer must not make anything arrive at the edge any sooner.
       const reply = await this.#sandbox.fetch(`${this.#sandbox.urls.admin}/edit`, {
         method: 'POST',
         body: call,
@@ -291,7 +298,7 @@ export class Play {
     await this.#byOthers(async () => this.#owner?.settle(this.#sandbox, this.#lag));
   }
 
-  /** What others have is as it was, and as this leaves it from then on. */
+  /** Checks that foreign objects are unchanged, acts, and remembers the new ones. */
   async #byOthers(act: () => Promise<void>): Promise<void> {
     this.#othersAsBefore();
     await act();
@@ -305,7 +312,7 @@ export class Play {
       throw new Error(`not ours, and changed:\n${differing(this.#others, others)}`);
   }
 
-  /** The two files, and what happened between. */
+  /** The two files, and the events between them. */
   story(): string {
     const { troubles } = this.#step ?? {};
     return `${JSON.stringify(troubles)}
@@ -315,13 +322,13 @@ ${textOf(this.#file)}
 ${this.#events.join('\n')}`;
   }
 
-  /** The other owner's file names the tunnel of the login page as well: two files that differ there undo each other's rule. */
+  /** Makes both owners use the same tunnel for the login page: otherwise their files would undo each other's rule. */
   #beside(revision: Revision): Revision {
     if (this.#owner === undefined) return revision;
     return { ...revision, tunnels: { ...revision.tunnels, traefik: 'homelab' } };
   }
 
-  /** Hosts of no file yet that others serve, and one where others have their own gate. */
+  /** Hosts without a file so far that foreign objects serve, and one with a foreign gate. */
   #theirs(): readonly string[] {
     if (this.#world.neighbours.wildcard !== 'open') return [];
     const [before, now] = [this.#before, this.#file].map(
@@ -332,10 +339,9 @@ ${this.#events.join('\n')}`;
   }
 
   /**
-   * A host that was a service's stays closed, from when a rule of ours stood there: one that waited without (a plain
-   * record kept its name from whatever answers for all) was never ours. Not where a plain record had its name, which
-   * falls to whatever answers for all once the record goes; nor where somebody removed our rule after the file asked
-   * for the host.
+   * Remembers hosts with a rule of ours, which stay closed afterwards. A host that waited without a rule was never
+   * ours, since a plain record kept its name from a catch-all. Forgets a host whose name a plain record had, which a
+   * catch-all gets once the record goes; and a host whose rule somebody removed after the file asked for it.
    */
   #rememberHosts(): void {
     const ruled = ruledHosts(this.#state());
@@ -347,8 +353,9 @@ ${this.#events.join('\n')}`;
   }
 
   /**
-   * The run closes what a person opened, whatever the file asks for. Not so a gate that its host leaves and has to keep until
-   * the next one can be had, or keeps because nothing is removed: nobody asks for it any more.
+   * Forgets changes by hand that the run has repaired, whatever the file asks for. A gate is not repaired if its host
+   * leaves it and must keep it until the next one is available, or keeps it because nothing is removed: no file asks
+   * for it any more.
    */
   #forgetMended(): void {
     const gateAt = ({ services }: RandomFile, at: string) => {
@@ -364,7 +371,7 @@ ${this.#events.join('\n')}`;
     this.#byHand = new Set([...this.#byHand].filter((entry) => left.has(entry.split(' ')[0] ?? '')));
   }
 
-  /** Hosts of which a login that the file does not ask for stands before the one that it asks for. */
+  /** Hosts at which an unwanted login answers before the wanted one. */
   #loginsLeft(): readonly string[] {
     const { prune, services } = this.#file;
     const asked = services.filter(({ gate }) => gate.type !== 'forwardAuth').map(({ host }) => host);
@@ -375,7 +382,7 @@ ${this.#events.join('\n')}`;
     return this.#unruled.has(host) && this.#file.services.every((service) => service.host !== host);
   }
 
-  /** Hosts of the file that cannot be opened: the origin does not ask, or others have an application there. */
+  /** Hosts of the file that cannot be opened: the origin does not ask, or they have a foreign application. */
   #waiting(): ReadonlySet<string> {
     const { deaf, neighbours: near } = this.#world;
     const opened = openedLogins(this.#state());
@@ -383,7 +390,7 @@ ${this.#events.join('\n')}`;
       this.#file.services
         .filter((service) => {
           if (service.host === occupiedHost) return near.accessOn !== 'none';
-          // A login that goes is not mended, and answers until it has gone: a person has to remove it.
+          // A login that leaves is not repaired, and answers until it is gone: a person must remove it.
           if (opened.has(service.host) && service.gate.type === 'domain') return true;
           return deaf.includes(service.host) && leansOnOrigin(service);
         })
@@ -395,7 +402,7 @@ ${this.#events.join('\n')}`;
     return { waiting: this.#waiting(), servesAll: this.#world.neighbours.wildcard === 'open' };
   }
 
-  /** Whom the file admits; where nothing is removed, the domain's groups pile up, and so do the hosts behind its login. */
+  /** The people of the file. Without pruning, the domain's groups and the hosts behind its login accumulate. */
   #asked(): Admission {
     const { prune, domain, services } = this.#file;
     if (prune) this.#domain = { groups: new Set(), hosts: new Set() };
@@ -409,8 +416,8 @@ ${this.#events.join('\n')}`;
   }
 
   /**
-   * A host whose own login a person removed falls to that of the domain, which the outpost has for every host of it,
-   * until the host gets the gate of the new file.
+   * The people at hosts whose own login a person removed: the outpost uses the login of the domain there, until the
+   * host gets the gate of the new file.
    */
   #orphans(): Admission {
     const state = this.#state();
@@ -423,13 +430,13 @@ ${this.#events.join('\n')}`;
     );
   }
 
-  /** Whom the world lets in once the file has been applied as far as it can be. */
+  /** The people whom the world admits once the file has been applied as far as possible. */
   #left(asked: Admission): Admission {
     const before = this.#admission;
     if (!this.#file.prune) return union(before, asked);
     const { services } = this.#file;
     const state = this.#state();
-    // The name of a host that waits may still be a plain record's, of a file before, and lead to where that led.
+    // The name of a waiting host may still be a plain record of an earlier file, with its old target.
     const plain = [...this.#unchanged].filter((host) => hasPlainRecord(state, host));
     const behind = services.flatMap(({ host, gate }) => (gate.type === 'domain' ? [host] : []));
     // The login of a domain changes for all its hosts at once, or waits for one of them.
@@ -439,7 +446,7 @@ ${this.#events.join('\n')}`;
   }
 
   async #drift(list: readonly Deed[]): Promise<void> {
-    // What the file no longer asks for is not mended either where nothing is removed.
+    // Without pruning, unwanted objects are not repaired either.
     if (!this.#file.prune) return;
     if (list.length === 0) return;
     const ruled = ruledHosts(this.#state());
@@ -483,7 +490,7 @@ ${this.#events.join('\n')}`;
     return pass;
   }
 
-  /** An undisturbed pass does all that can be done. */
+  /** Checks that an undisturbed run makes every possible change. */
   async #pass(file: RandomFile): Promise<Pass> {
     const pass = await this.#run('undisturbed', file);
     const { report } = pass;
@@ -498,7 +505,7 @@ ${this.#events.join('\n')}`;
     return pass;
   }
 
-  /** Another pass writes nothing and wants nothing, but for what waits. */
+  /** Checks that another run writes nothing and plans nothing, except changes that wait. */
   async #silent(): Promise<void> {
     const pass = await this.#pass(this.#file);
     if (pass.writes > 0) {
@@ -538,19 +545,19 @@ ${this.#events.join('\n')}`;
   async #guard(admission: Admission): Promise<void> {
     const whole = wholeAt(union(admission, admissionAt(this.#theirs())), this.#fallen);
     const guards = guardsOf(whole).filter(
-      // With an application of others before it, ours is frozen as it happens to be, and two gates decide.
+      // With a foreign application in front, ours stays frozen in its current state, and two gates decide.
       ({ host }) => host !== occupiedHost || this.#world.neighbours.accessOn === 'none',
     );
     await this.#admin('DELETE', '/guards');
     await this.#admin('PUT', '/guards', [...guards, ...(this.#owner?.guards ?? [])]);
   }
 
-  /** Has the oracle look at this moment. */
+  /** Lets the oracle judge this moment. */
   async #judge(): Promise<void> {
     await this.#admin('POST', '/clock', { advance: '0s' });
   }
 
-  /** Somebody in each group and in no other, beside whom the sandbox has outside of all. */
+  /** Adds a person for each group who is in no other; the sandbox already has one outside all groups. */
   async #joinGroups(): Promise<void> {
     const { authentik } = this.#state();
     for (const [username, group] of [
@@ -571,7 +578,7 @@ ${this.#events.join('\n')}`;
     }
   }
 
-  /** As it is now, read once until something happens. */
+  /** The current state, read once until something happens. */
   #state(): State {
     this.#seen ??= stateOf(this.#sandbox);
     return this.#seen;
@@ -593,7 +600,7 @@ function before(n: number, act: () => Promise<void>) {
   };
 }
 
-/** Without what they say besides. */
+/** The names without further words. */
 function nameOf(principal: string): string {
   return principal.replace(/, .*/, '');
 }

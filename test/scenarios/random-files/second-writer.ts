@@ -5,12 +5,12 @@ import { copyOf, type Disk, newDisk, type Pass, runProcess, unfinished } from '.
 import { filesOf, type OwnedFile } from '../writers/shared-house.ts';
 import type { Row, State } from './neighbours.ts';
 
-/** Who else writes while our run goes on: the gates of another owner, or a person in the dashboards. */
+/** The other writer during our run: the gates of another owner, or a person in the dashboards. */
 export type SecondWriter = 'nobody' | 'owner' | 'person';
 
-/** When the second writer writes in a disturbed run, and what. */
+/** The time and the content of the second writer's write in a disturbed run. */
 export interface Interleaving {
-  /** Before this call of our run, from 1. Never, where the run has fewer. */
+  /** The number of our run's call before which it writes, from 1; it never writes if the run has fewer calls. */
   readonly call: number;
   readonly pick: number;
 }
@@ -22,12 +22,12 @@ export const interleaving: fc.Arbitrary<Interleaving> = fc.record({
   pick: fc.nat(1000),
 });
 
-/** The other owner's files: its host is in all of them, each time with another gate. */
+/** The other owner's files: all have its host, each with another gate. */
 const forms = filesOf('lab').filter(({ name }) => !name.endsWith(': none'));
 
 export const labHosts: readonly string[] = ['lab.example.dev', 'beside-lab.example.dev'];
 
-/** The gates of another owner, with a state folder of its own, on the same tunnel and the same outpost. */
+/** The gates of another owner, with its own state folder, on the same tunnel and the same outpost. */
 export class OtherOwner {
   #disk: Disk = newDisk();
   #before: OwnedFile | undefined;
@@ -41,12 +41,12 @@ export class OtherOwner {
     return made;
   }
 
-  /** The file that it runs with from now on. */
+  /** Chooses the file of its next runs. */
   choose(pick: number): void {
     this.#file = forms[pick % forms.length];
   }
 
-  /** Whom its hosts may let in: also those of the file before, until the new one is applied. */
+  /** The people whom its hosts may admit, including those of the earlier file until the new one is applied. */
   get guards(): readonly Guard[] {
     const [now, before] = [this.#file?.guard, this.#before?.guard];
     if (now === undefined) return [];
@@ -58,7 +58,7 @@ export class OtherOwner {
     return runProcess(sandbox, this.#disk, this.#file?.text ?? '', inTurns, undefined, lag);
   }
 
-  /** Runs with nobody beside it. Its login page is ours, and so is what happens at that. */
+  /** Runs alone. Its login page is ours, and so are changes at that host. */
   async settle(sandbox: Sandbox, lag: LagOptions): Promise<void> {
     const { report } = await this.run(sandbox, lag);
     await sandbox.arrive();
@@ -70,10 +70,10 @@ export class OtherOwner {
   }
 }
 
-/** A run that nothing befalls. */
+/** Makes an undisturbed run. */
 export const untroubled = { meddle: (_: unknown, send: () => Promise<Response>) => send() } as const;
 
-/** A run that takes turns with others at what they share. */
+/** Makes a run that takes turns with others at shared documents. */
 export const inTurns = { ...untroubled, inTurns: true } as const;
 
 type Edit = (
@@ -83,14 +83,14 @@ type Edit = (
   body?: unknown,
 ) => Promise<unknown>;
 
-/** A rule or an entry of a person's own, in a list that we write too. */
+/** A person's own rule or entry, in a list that we write too. */
 export interface Addition {
   readonly what: string;
-  /** Adds it to the list as it is. */
+  /** Adds it to the current list. */
   add(): Promise<void>;
 }
 
-/** What a person is about to add to the rules of the tunnel, or to the outpost. */
+/** The next addition of a person to the rules of the tunnel, or to the outpost. */
 export async function additionOf(
   { pick }: Interleaving,
   { sandbox, state, edit }: { readonly sandbox: Sandbox; readonly state: State; readonly edit: Edit },

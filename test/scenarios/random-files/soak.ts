@@ -3,26 +3,26 @@ import path from 'node:path';
 import { Finding, playChain } from './chain.ts';
 import { type World, type WritersTally, writersTally } from './play.ts';
 
-/** What one shard has to do; where it was stopped before, it goes on. */
+/** The task of one shard; a stopped shard continues where it was. */
 export interface Task {
-  /** As many pairs of files, over all shards. */
+  /** The number of pairs of files, over all shards. */
   readonly pairs: number;
-  /** Which of how many, from 1. */
+  /** The number of this shard, from 1, and of all shards. */
   readonly shard: readonly [index: number, of: number];
-  /** Undefined: that of the state, or a new one. */
+  /** The seed; by default that of the state, or a new one. */
   readonly seed: number | undefined;
-  /** Folder of the states. */
+  /** The folder of the states. */
   readonly folder: string;
 }
 
-/** What a shard has done, as its file says. */
+/** The progress of a shard, as in its file. */
 export interface Progress {
   readonly seed: number;
-  /** Chains that were played: every `of`-th, from that of the shard's own number on. */
+  /** The number of played chains: every `of`-th one, starting with the shard's own number. */
   chains: number;
   pairs: number;
   milliseconds: number;
-  /** How many pairs were played in which worlds, and the CPU time of it. */
+  /** The number of pairs by world, and their CPU time. */
   readonly worlds: Partial<Record<string, { pairs: number; cpuMilliseconds: number }>>;
   writers: WritersTally;
   readonly failures: { readonly chain: number; readonly message: string }[];
@@ -31,8 +31,8 @@ export interface Progress {
 const worldOf = ({ lag, writer }: World) => `lag ${lag}, beside ${writer}`;
 
 /**
- * Plays chain after chain until the shard has its share of pairs, or `stopped` says so. What is found ends its chain and
- * is noted. `tell` is called after every pair.
+ * Plays chain after chain until the shard has its share of pairs, or `stopped` returns true. A finding ends its chain
+ * and is recorded. `tell` is called after every pair.
  */
 export async function soak(
   task: Task,
@@ -61,7 +61,7 @@ export async function soak(
       if (!(error instanceof Finding)) throw error;
       progress.failures.push({ chain, message: error.message });
     }
-    // Half a chain is played again, whole.
+    // A half-played chain is played again from its start.
     if (stopped()) break;
     progress.chains += 1;
     progress.pairs += pairs;
@@ -79,7 +79,7 @@ export async function soak(
   return progress;
 }
 
-/** With what was counted since. */
+/** The progress with the latest counts. */
 function grown(progress: WritersTally, before: WritersTally): WritersTally {
   const { runsBeside, waited, additions, lost } = writersTally;
   return {

@@ -2,22 +2,23 @@ import { afterAll, describe, it } from 'vitest';
 import { inTurn } from '../stage/cut.ts';
 import { playChain } from './chain.ts';
 
-/** Chains of one run, over all parts: 2,000 pairs of files, half an hour of CPU. */
+/** The chains of one run, over all parts: 2,000 pairs of files, half an hour of CPU. */
 const all = Array.from({ length: 80 }, (_, chain) => chain);
 
-/** A check plays every seventh, 300 pairs. `GATES_RANDOM_FILES=uncut` plays all. */
+/** The step between played chains: a check plays every seventh, 300 pairs; `GATES_RANDOM_FILES=uncut` plays all. */
 const chains = process.env.GATES_RANDOM_FILES === 'uncut' ? all : all.filter((chain) => chain % 7 === 0);
 
-/** A check plays the same each time: it holds what goes well. What does not yet is looked for by `npm run soak`. */
+/**
+ * The seed of a check, which plays the same chains each time and must succeed; `npm run soak` looks for unknown
+ * problems.
+ */
 const checked = '20261125';
 
-/**
- * `GATES_TEST_SEED` plays another run, or one chain of it: `1234`, `1234:56`.
- */
+/** The seed and the chain: `GATES_TEST_SEED` plays another run, `1234`, or one chain of it, `1234:56`. */
 const [wantedSeed, wantedChain] = (process.env.GATES_TEST_SEED ?? checked).split(':');
 const seed = Number(wantedSeed);
 
-/** Every `of`-th chain of the run. Parts are files of their own, so that they are played side by side. */
+/** Plays every `of`-th chain of the run. The parts are separate files, so that they run in parallel. */
 export function playPart(part: number, of: number): void {
   const wanted = wantedChain === undefined ? chains : [Number(wantedChain)];
   const own = inTurn(wanted.filter((chain) => chain % of === part));
@@ -27,7 +28,7 @@ export function playPart(part: number, of: number): void {
       const [done, inChains] = [pairs, own.length].map((number) => number.toLocaleString('en'));
       process.stdout.write(`random files: seed ${seed}, ${done} pairs in ${inChains} chains\n`);
     });
-    it.each(own)('chain %i goes well', async (chain) => {
+    it.each(own)('chain %i succeeds', async (chain) => {
       await playChain(seed, chain, () => {
         pairs += 1;
         return true;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { misfortunes } from '../moves/moves.ts';
 import type { Misfortune } from '../stage/stage.ts';
 
-/** What goes wrong in one pass: calls of either system that suffer, and at most one thing that befalls the process. */
+/** The troubles of one run: failing calls of either system, and at most one misfortune of the process. */
 export interface Disturbance {
   readonly misfortune?: Misfortune;
-  /** As the sandbox's `/faults` takes them. */
+  /** A fault in the form of the sandbox's `/faults`. */
   readonly faults: readonly object[];
 }
 
@@ -19,7 +19,7 @@ const status = fc
   .constantFrom(400, 403, 409, 429, 500, 503)
   .map((code) => ({ fault: 'status', status: code }));
 
-/** Reads refused, or without an answer, from some read on. */
+/** Rejected or unanswered reads, from some read on. */
 const reads = fc
   .record({
     system: systems,
@@ -29,7 +29,7 @@ const reads = fc
   })
   .map(({ system, trouble, ...rest }) => ({ match: { system, method: 'GET' }, ...trouble, ...rest }));
 
-/** Writes refused, not sent, or done and unheard. */
+/** Writes that are rejected, not sent, or done without a reply. */
 const writes = fc
   .record({
     system: systems,
@@ -40,7 +40,7 @@ const writes = fc
   })
   .map(({ system, method, trouble, ...rest }) => ({ match: { system, method }, ...trouble, ...rest }));
 
-/** Any call, by chance. */
+/** Random calls that fail. */
 const chance = fc
   .record({
     system: systems,

@@ -4,43 +4,44 @@ import type { InterlockGround } from '../../../src/interlock/run-interlock.ts';
 import type { Memory } from '../../../src/observed/world.ts';
 import type { Trouble } from './trouble.ts';
 
-/** What a process knows when it begins to write. */
+/** The knowledge of a process when it begins to write. */
 export interface Begun {
   readonly plan: Plan;
   readonly scope: Scope;
-  /** What it has read. */
+  /** The values that it has read. */
   readonly memory: Memory;
-  /** The ground of its interlock; undefined: it has none. */
+  /** The input of its interlock; undefined without one. */
   readonly ground?: InterlockGround;
 }
 
 /**
- * How processes begin that start from one world and one disk with one file. They all read the same and plan the same
- * until something befalls them: the first of them does, and those whom something befalls at a write go on from there.
+ * The common beginning of processes that start from one world and one disk with one file. They read and plan the same
+ * until a trouble happens: the first process does this work, and a process whose trouble is at a write continues from
+ * there.
  */
 export class Beginning {
   #begun: Begun | undefined;
 
-  /** What the first has found out, for a process that nothing befalls before. */
+  /** The beginning for a process without an earlier trouble. */
   before(trouble: Trouble | undefined): Begun | undefined {
     return trouble !== undefined && 'write' in trouble ? this.#begun : undefined;
   }
 
-  /** The same, with another plan. */
+  /** A copy with another plan. */
   with(change: (plan: Plan) => Plan): Beginning {
     const made = new Beginning();
     if (this.#begun !== undefined) made.#begun = { ...this.#begun, plan: change(this.#begun.plan) };
     return made;
   }
 
-  /** Of the first, which nothing befalls. Nobody may change what others go on from. */
+  /** Stores the first process's knowledge. Nobody may change it, since others continue from it. */
   learn({ plan, scope, memory }: Begun): void {
     if (this.#begun !== undefined) return;
     const read = [...memory].map(([kind, reading]) => [kind, reading.then((all) => frozen(all))] as const);
     this.#begun = { plan: frozen(plan), scope: frozen(scope), memory: new Map(read) };
   }
 
-  /** The same of its interlock, which is made after the plan. */
+  /** Stores the input of its interlock, which is created after the plan. */
   learnGround(ground: InterlockGround): void {
     if (this.#begun !== undefined && this.#begun.ground === undefined)
       this.#begun = { ...this.#begun, ground };

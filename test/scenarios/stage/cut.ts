@@ -1,12 +1,12 @@
 import { ofThisTurn } from '../../support/turn.ts';
 import { type Misfortune, misfortunes } from './trouble.ts';
 
-/** Everything is played, without the cuts of a check: `GATES_MOVES=uncut`, about half an hour. */
+/** True if everything is played, without the cuts of a check: `GATES_MOVES=uncut`, about half an hour. */
 export const isUncut = process.env.GATES_MOVES === 'uncut';
 
 /**
- * Whether a check plays this misfortune, where a file of tests would play all eight kinds at every write. It plays two
- * kinds at each write, and other two at the next, so that four writes meet all eight.
+ * True if a check plays this misfortune, where a test file would play all eight kinds at every write. A check plays two
+ * kinds at each write, and two others at the next, so that four writes meet all eight.
  */
 export function isPlayed({ write, kind }: Misfortune): boolean {
   return isUncut || (write + misfortunes.indexOf(kind)) % 4 === 0;

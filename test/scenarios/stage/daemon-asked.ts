@@ -15,7 +15,7 @@ interface State {
   readonly vault: Vault;
 }
 
-/** The daemon's own `/verify`, in this process, for the file that is in force; `read` reads key sets. */
+/** The daemon's own `/verify`, in this process, for the applied file; `read` reads key sets. */
 export function daemonAsked({ inForce, vault }: State, read: ReadDocument): Verifier {
   const clock = { now: () => new Date(), sleep: async () => {} };
   const log = quietLog();

@@ -20,12 +20,12 @@ interface OutpostRow extends Row {
 const openClient = 'open';
 
 interface Applied {
-  /** What was there once the file had been applied. */
+  /** The state after the file had been applied. */
   readonly asApplied: unknown;
   readonly disk: Disk;
 }
 
-/** A person who does everything by hand in Authentik. */
+/** A person who makes all changes by hand in Authentik. */
 export class Hand {
   readonly sandbox: Sandbox;
 
@@ -64,7 +64,7 @@ export class Hand {
     );
   }
 
-  /** The provider of an application, whatever its sort. */
+  /** The provider of an application, of any sort. */
   async providerOf(slug: string): Promise<Row> {
     const { provider } = (await this.get(`/core/applications/${slug}/`)) as { readonly provider: number };
     return this.#first<Row>('/providers/all/', ({ pk }) => String(pk) === String(provider));
@@ -72,7 +72,7 @@ export class Hand {
 
   async changeBinding(slug: string, to: { readonly enabled?: boolean; readonly negate?: boolean }) {
     const binding = await this.bindingOf(slug);
-    // Whole: a PATCH without the target breaks the server.
+    // The PUT is complete, since a PATCH without the target breaks the server.
     return this.#edit('PUT', `/policies/bindings/${binding.pk}/`, { ...binding, ...to });
   }
 
@@ -81,7 +81,7 @@ export class Hand {
     return this.#first<BindingRow>('/policies/bindings/', ({ target }) => target === id);
   }
 
-  /** Names of the groups bound to an application. */
+  /** The names of the groups bound to an application. */
   async groupsAdmittedTo(slug: string): Promise<readonly string[]> {
     const id = await this.#application(slug);
     const [bindings, groups] = await Promise.all([
@@ -111,11 +111,11 @@ export class Hand {
   async patchProxy(slug: string, body: object): Promise<unknown> {
     const path = `/providers/proxy/${(await this.providerOf(slug)).pk}/`;
     const { mode, internal_host } = (await this.get(path)) as Readonly<Record<string, unknown>>;
-    // Without its mode the API takes it for one of mode proxy.
+    // Without its mode, the API switches it to mode proxy.
     return this.patch(path, { mode, internal_host, ...body });
   }
 
-  /** The provider takes tokens of the client that {@link addOpenClient} made. */
+  /** Makes the provider accept tokens of the client that {@link addOpenClient} made. */
   async trustOpenClient(slug: string): Promise<unknown> {
     const { pk } = await this.providerOf(slug);
     const trusted = { jwt_federation_providers: [(await this.providerOf(openClient)).pk] };
@@ -123,7 +123,7 @@ export class Hand {
     return isProxy ? this.patchProxy(slug, trusted) : this.patch(`/providers/oauth2/${pk}/`, trusted);
   }
 
-  /** A client of somebody else, to which everybody may log in. */
+  /** Adds a foreign client at which everybody may log in. */
   async addOpenClient(): Promise<void> {
     const flows = await this.#list<Row & { readonly designation: string }>('/flows/instances/');
     const flow = (designation: string) => flows.find((row) => row.designation === designation)?.pk;
@@ -181,7 +181,7 @@ export class HandAtHome extends Hand {
     this.#applied = { ...applied, snapshot: sandbox.snapshot() };
   }
 
-  /** Applies the file. `behind` are the hosts that Traefik sends through the outpost; `first` comes before all. */
+  /** Applies the file. Traefik sends the hosts `behind` through the outpost; `first` runs before everything. */
   static async at(
     file: string,
     guards: readonly object[],
@@ -200,7 +200,7 @@ export class HandAtHome extends Hand {
     return new HandAtHome(sandbox, { disk, asApplied: await shapeOf(sandbox) });
   }
 
-  /** Back to where the file has just been applied. */
+  /** Restores the state just after the file was applied. */
   async begin(): Promise<Applied> {
     const { snapshot, disk, asApplied } = this.#applied;
     this.sandbox.restore(snapshot);
@@ -211,7 +211,7 @@ export class HandAtHome extends Hand {
     return runProcess(this.sandbox, disk, file);
   }
 
-  /** Who gets in at this moment whom no guard admits. */
+  /** The people who get in now and whom no guard admits. */
   async exposedNow(): Promise<readonly Exposure[]> {
     await askAdmin(this.sandbox, 'DELETE', '/exposures');
     const agreeing = { name: 'judge', expression: 'return True' };
@@ -220,7 +220,7 @@ export class HandAtHome extends Hand {
   }
 }
 
-/** A call of the sandbox's admin API; throws where it, or the call that it stands for, is refused. */
+/** Calls the sandbox's admin API; throws if it, or the call that it makes, is rejected. */
 export async function askAdmin(
   sandbox: Sandbox,
   method: string,
@@ -231,7 +231,7 @@ export async function askAdmin(
   const reply = await sandbox.fetch(`${sandbox.urls.admin}${path}`, init);
   const text = await reply.text();
   if (!reply.ok) throw new Error(`${method} ${path}: ${text}`);
-  // What comes of a change by hand is seen before anything else happens, as it is where nothing lags.
+  // The effects of a change by hand are judged before anything else happens, as without a lag.
   if (path === '/edit') await sandbox.arrive();
   return text === '' ? undefined : JSON.parse(text);
 }

@@ -7,8 +7,8 @@ interface Logs {
 }
 
 /**
- * The sandbox forgets how the world came to be as it is: nobody asks for it, and it would be copied with the world each
- * time. The last call stays, from which the next ones are counted on.
+ * Makes the sandbox forget its history, which nobody reads and every copy of the world would include. The last call
+ * stays, since later calls are counted from it.
  */
 export function forgetHistory(sandbox: Sandbox): void {
   const { calls, audit: _, authentik, ...world } = JSON.parse(sandbox.snapshot()) as Logs;

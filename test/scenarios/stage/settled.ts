@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { contentsOf, type Disk } from './stage.ts';
 
-/** Worlds from which the rest was seen to go well. A process knows nothing else: equal worlds go on alike. */
+/**
+ * The worlds from which the rest has succeeded. A process knows nothing else, so equal worlds continue in the same way.
+ */
 export class Settled {
   readonly #worlds = new Set<string>();
 
-  /** Plays the rest from what is there, unless it was seen to go well from the same; whether it was played. */
+  /**
+   * Plays the rest from the current world, unless it has succeeded from an equal one; returns true if it was played.
+   */
   async once(sandbox: Sandbox, disk: Disk, rest: () => Promise<void>): Promise<boolean> {
     const world = worldOf(sandbox, disk);
     if (this.#worlds.has(world)) return false;
@@ -16,10 +20,7 @@ export class Settled {
   }
 }
 
-/**
- * All that the next process can meet, as a digest: what is there, and what is on its disk. Nobody reads what was
- * logged.
- */
+/** A digest of everything that the next process can read: the world, and its disk. Nobody reads logs. */
 export function worldOf(sandbox: Sandbox, disk: Disk): string {
   const {
     calls: _calls,

@@ -2,7 +2,7 @@ import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What is there, without what differs from run to run: ids, times, audiences, secrets. */
+/** The state without values that differ from run to run: ids, times, audiences, secrets. */
 export async function shapeOf(sandbox: Sandbox): Promise<unknown> {
   const state = JSON.parse(sandbox.snapshot()) as Record<string, readonly Row[]> & {
     authentik: AuthentikRows;
@@ -18,7 +18,7 @@ export async function shapeOf(sandbox: Sandbox): Promise<unknown> {
   };
 }
 
-/** What stands before a zone's hosts: rules of the WAF, which all block, in whatever order, and API Shield. */
+/** The guards in front of a zone's hosts: WAF rules, which all block, in any order, and API Shield. */
 function shieldShape(state: Readonly<Record<string, readonly Row[]>>): unknown {
   const rulesets = (state.rulesets ?? []) as readonly { readonly rules: readonly Row[] }[];
   const ids = (state.tokenConfigurations ?? []).map(({ id, title }) => [String(id), String(title)] as const);
@@ -41,7 +41,7 @@ type AuthentikRows = Readonly<
   Record<'groups' | 'keyPairs' | 'providers' | 'applications' | 'bindings' | 'outposts', readonly Row[]>
 >;
 
-/** The same of Authentik, where what refers to something does so by name. */
+/** The state of Authentik, with references by name. */
 function authentikShape(rows: AuthentikRows): unknown {
   const found = new Map<unknown, unknown>();
   for (const list of Object.values(rows)) {
@@ -75,7 +75,7 @@ function authentikShape(rows: AuthentikRows): unknown {
   };
 }
 
-/** In forward auth nobody looks at where the outpost would hand requests on. */
+/** In forward auth, the outpost's internal host has no effect. */
 function inUse({ cookie_secret: _, internal_host: internal, ...proxy }: Row): Row {
   return proxy.mode === 'proxy' ? { ...proxy, internal_host: internal } : proxy;
 }

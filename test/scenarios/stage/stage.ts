@@ -43,7 +43,7 @@ import {
 export { shapeOf } from './shape.ts';
 export type { Misfortune } from './trouble.ts';
 
-/** What outlives a process: the state directory and the delivered files. */
+/** The state directory and the delivered files, which survive a process. */
 export interface Disk {
   readonly vault: MemoryVault;
   readonly notes: MemoryNotes;
@@ -54,38 +54,38 @@ export function newDisk(): Disk {
   return { vault: memoryVault(), notes: memoryNotes(), sinks: memorySinks() };
 }
 
-/** A read as it was sent, in order. */
+/** A read in the order of sending. */
 export interface Read {
-  /** As in `cloudflare /client/v4/zones`. */
+  /** The read, such as `cloudflare /client/v4/zones`. */
   readonly read: string;
-  /** Writes that had been sent before it. */
+  /** The number of writes sent before it. */
   readonly after: number;
 }
 
 export interface Pass {
-  /** Undefined where the process was killed. */
+  /** The report; undefined if the process was killed. */
   readonly report: Report | undefined;
-  /** Writes that were sent. */
+  /** The number of writes sent. */
   readonly writes: number;
-  /** The sort of each write that was sent, as `sortOf` names it, in order. */
+  /** The sort of each sent write, as `sortOf` names it, in order. */
   readonly sorts: readonly string[];
-  /** Writes that arrived, after each of which the oracle judged. */
+  /** The number of writes that arrived; the oracle judged after each. */
   readonly judged: number;
   readonly reads: readonly Read[];
-  /** Looks through the edge. */
+  /** The number of requests through the edge. */
   readonly probes: number;
-  /** Changes that were reported as ended, in their order. */
+  /** The changes that were reported as ended, in order. */
   readonly ended: readonly string[];
 }
 
-/** Changes that were not done, each with the reason. */
+/** The changes that were not made, each with the reason. */
 export function unfinished(report: Report | undefined): readonly string[] {
   return (report?.outcomes ?? [])
     .filter(({ status }) => status !== 'done')
     .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
 }
 
-/** A disk of its own with the same on it. */
+/** A copy of the disk. */
 export async function copyOf({ vault, notes, sinks }: Disk): Promise<Disk> {
   return {
     vault: memoryVault(new Map(vault.entries)),
@@ -94,14 +94,14 @@ export async function copyOf({ vault, notes, sinks }: Disk): Promise<Disk> {
   };
 }
 
-/** All that is on a disk; equal for equal disks that were written in the same order. */
+/** The content of a disk; equal for equal disks that were written in the same order. */
 export function contentsOf({ vault, notes, sinks }: Disk): string {
   return JSON.stringify([vault.entries, notes.texts, sinks.files].map((map) => [...map]));
 }
 
 /**
- * One process: a whole pass over the file, on the sandbox in this process, in virtual time. With a beginning, it may go
- * on from what others have found out that began alike. With a lag, what is written takes its time to the edge.
+ * Runs one process: a complete run over the file, on the sandbox in this process, in virtual time. With a beginning, it
+ * may continue from the work of processes that began the same. With a lag, writes take time to reach the edge.
  */
 export async function runProcess(
   sandbox: Sandbox,
@@ -117,7 +117,7 @@ export async function runProcess(
   const clock = lag === undefined ? eagerClock() : undefined;
   const process = new Process({ sandbox, disk, trouble: of, beginning, clock, interlocked });
   const report = await process.pass(text, { apply: trouble !== 'dry run', watch: trouble === 'watch' });
-  // The next process comes at once after one that something befell, and finds what that wrote on its way.
+  // The next process starts at once after a disturbed one, and finds its writes still on their way.
   if (trouble === undefined) await sandbox.arrive();
   return { report, ...process.sent };
 }
@@ -127,13 +127,13 @@ interface Stage {
   readonly disk: Disk;
   readonly trouble: Trouble | undefined;
   readonly beginning: Beginning | undefined;
-  /** Undefined: the sandbox's own time, in which what lags arrives. */
+  /** The clock; undefined uses the sandbox's own time, in which delayed writes arrive. */
   readonly clock: Clock | undefined;
   /** False: no interlock holds anything back. */
   readonly interlocked: boolean;
 }
 
-/** What leaves a process, and what comes back to it, with one trouble in between. */
+/** A process with one trouble between it and the systems. */
 class Process {
   readonly sent = {
     writes: 0,
@@ -151,7 +151,7 @@ class Process {
   readonly #clock: Clock;
   readonly #interlocked: boolean;
   #dead = false;
-  /** Calls and looks that are not answered yet. */
+  /** The number of unanswered calls and checks. */
   #underWay = 0;
   #calls = 0;
 
@@ -162,7 +162,7 @@ class Process {
     this.#disk = disk;
     this.#trouble = trouble;
     this.#clock = clockUntil(this.#stop.signal, clock ?? this.#sharedClock());
-    // A Request made in this process listens to it for as long as it lives.
+    // Each Request of this process listens to the signal for as long as it lives.
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -170,7 +170,7 @@ class Process {
     return sharedClock(this.#sandbox, () => this.#underWay > 0);
   }
 
-  /** Whoever waits for it is not asleep. */
+  /** Awaits an answer. A process that waits for one does not count as asleep. */
   async #answered<T>(answer: Promise<T>): Promise<T> {
     this.#underWay += 1;
     try {
@@ -180,14 +180,14 @@ class Process {
     }
   }
 
-  /** The report; undefined when the process was killed. */
+  /** Runs, and returns the report; undefined when the process was killed. */
   async pass(text: string, how: { apply: boolean; watch: boolean }): Promise<Report | undefined> {
     const begun = this.#beginning?.before(this.#trouble);
     try {
       const report = await (begun === undefined ? this.#whole(text, how) : this.#from(begun));
       return this.#dead ? undefined : report;
     } catch (error) {
-      // A stop while a run reads ends it, with nothing to report.
+      // A stop during the reads ends a run without a report.
       if (!this.#dead && error !== this.#stop.signal.reason) throw error;
       return undefined;
     }
@@ -213,7 +213,7 @@ class Process {
         onEvent: (event) => {
           if (event.type === 'finished') this.sent.ended.push(event.change.id);
           if (event.type !== 'planned' || entered === undefined) return;
-          // The run carries out the object that it announces.
+          // The run applies the plan object that it announces.
           Object.assign(event.plan, this.#trouble?.replanned?.(event.plan));
           this.#beginning?.learn({ plan: event.plan, scope: entered, memory: new Map(memory) });
         },
@@ -275,7 +275,7 @@ class Process {
 
   #send(system: Api, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     this.#alive(undefined);
-    // Nobody but this process looks at the signal, and a Request that has one is slow to make.
+    // Only this process uses the signal, and a Request with a signal is slow to create.
     const { signal, ...rest } = init;
     const request = new Request(input, rest);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -318,7 +318,7 @@ class Process {
     if (kind === 'refuse') return failed[system]();
     if (kind === 'reject') return forbidden[system]();
     if (kind === 'stop-unsent') this.#stop.abort();
-    // Whoever does not wait for the end of what is under way hears of the stop, and of nothing else.
+    // A caller that does not wait for pending calls gets only the stop.
     signal?.throwIfAborted();
     if (kind === 'drop' || kind === 'stop-unsent') throw brokenOff();
     const reply = await this.#arrive(system, request);
@@ -356,7 +356,7 @@ class Process {
   }
 }
 
-/** Waits for nothing while the process runs; once it is asked to stop, what it still waits for takes for ever. */
+/** A clock that does not wait while the process runs; after a stop, its remaining waits never end. */
 function clockUntil(stop: AbortSignal, { now, sleep }: Clock): Clock {
   return {
     now,
@@ -371,7 +371,7 @@ function aborted(signal: AbortSignal | undefined): Promise<never> {
   });
 }
 
-/** A store that nothing can be written to, or read from, once the process is gone. */
+/** A store that fails once the process is gone. */
 function guarded<Store extends object>(store: Store, alive: <T>(value: T) => T): Store {
   return new Proxy(store, {
     get: (target, name) => {

@@ -5,9 +5,9 @@ import { type Row, settle } from '../random-files/neighbours.ts';
 import { askAdmin } from './hand.ts';
 
 /**
- * What others have of every sort: what random files have around them, and rules of the WAF, token configurations, token
- * rules, saved operations and identity providers, of nobody and of another owner. All of it is there before anything of
- * ours, but for the rules that are added behind ours.
+ * Foreign objects of every sort: those around random files, and WAF rules, token configurations, token rules, saved
+ * operations and identity providers, of nobody and of another owner. All exist before our first object, except the
+ * rules that are added behind ours.
  */
 export class Strangers {
   readonly #sandbox: Sandbox;
@@ -26,7 +26,7 @@ export class Strangers {
     return strangers;
   }
 
-  /** Rules of the WAF behind all that are there, once. */
+  /** Adds WAF rules behind all existing ones, once. */
   async addRulesBehind(): Promise<void> {
     const [ruleset] = tablesOf(this.#sandbox).rulesets ?? [];
     const made = rules('behind').map(({ ref }) => ref);
@@ -37,7 +37,7 @@ export class Strangers {
     this.#known.set('wafRules', new Set([...known, ...added.map(idOf)]));
   }
 
-  /** Operations of others at the host belong to whom its token configuration belongs to, once there is one. */
+  /** The owner of the host's token configuration, once there is one, also owns foreign operations there. */
   letGoOfOperations(): void {
     const { operations = [] } = tablesOf(this.#sandbox);
     const elsewhere = operations.filter((row) => row.host !== host).map(idOf);
@@ -45,7 +45,7 @@ export class Strangers {
     this.#known.set('operations', new Set(elsewhere.filter((id) => known.has(id))));
   }
 
-  /** All of it as it is now, each list in its order. */
+  /** The current foreign objects, each list in its order. */
   get now(): Readonly<Record<string, readonly string[]>> {
     const tables = allOf(this.#sandbox);
     return Object.fromEntries(
@@ -114,7 +114,7 @@ export class Strangers {
   }
 }
 
-/** One that blocks, one that lets by, one that would let by at ours too, and one that another owner has. */
+/** Four rules: one blocks, one admits, one would also admit at ours, and one has another owner. */
 function rules(where: string): readonly Row[] {
   const skip = { action: 'skip', action_parameters: { ruleset: 'current' } };
   return [
@@ -164,7 +164,7 @@ const rowsOfAuthentik = [
   ],
 ];
 
-/** Every list in which others may have something; of what is shared, their part. */
+/** Every list with foreign entries; of shared documents, the foreign part. */
 function allOf(sandbox: Sandbox): Readonly<Record<string, readonly Row[]>> {
   const tables = tablesOf(sandbox);
   const outposts = tables.authentik.outposts ?? [];
@@ -182,7 +182,7 @@ function allOf(sandbox: Sandbox): Readonly<Record<string, readonly Row[]>> {
   };
 }
 
-/** Rules of a tunnel have no id: what they say is all there is of them. */
+/** The identity of a tunnel rule, which has no id, is its complete text. */
 function idOf({ id, pk, name, ...row }: Row): string {
   return String(id ?? pk ?? name ?? JSON.stringify(row));
 }

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, vi } from 'vitest';
 import type { Pass } from './stage.ts';
 
-/** What was explored, in numbers. */
+/** The numbers of a suite. */
 export class Tally {
-  /** Ways from one state to another. */
+  /** The moves from one state to another. */
   moves = 0;
-  /** Those with something going wrong, one for each thing. */
+  /** The disturbed moves, one for each trouble. */
   interrupted = 0;
-  /** Of the worlds that they left, those that differ from each other, each seen to converge. */
+  /** The different worlds that they left, each of which converged. */
   worlds = 0;
   passes = 0;
-  /** Writes that arrived, after each of which the oracle judged. */
+  /** The writes that arrived; the oracle judged after each. */
   judged = 0;
-  /** How often each sort of trouble could have been played. */
+  /** The number of possible troubles, by sort. */
   readonly #met = new Map<string, number>();
 
-  /** How often this sort of trouble was met before; meets it once more. */
+  /** Counts a trouble of this sort, and returns how many came before. */
   meet(sort: string): number {
     const before = this.#met.get(sort) ?? 0;
     this.#met.set(sort, before + 1);
@@ -39,7 +39,7 @@ export class Tally {
   }
 }
 
-/** Time stands still while a file of tests runs, so that worlds with the same history are the same to the byte. */
+/** Time stands still while a test file runs, so that worlds with equal histories are equal to the byte. */
 export function standingTime(): void {
   beforeAll(() => {
     vi.useFakeTimers({ toFake: ['Date'] });
@@ -49,7 +49,7 @@ export function standingTime(): void {
   });
 }
 
-/** Counts all that a file of tests explores, in standing time, and prints it at the end. */
+/** Counts everything that a test file explores, in standing time, and prints it at the end. */
 export function tallied(name: string): Tally {
   standingTime();
   const tally = new Tally();

@@ -13,7 +13,7 @@ interface Parts {
   readonly onForeignChange: () => void;
 }
 
-/** The daemon's own `/verify`, for a file in force. */
+/** The daemon's own `/verify`, for an applied file. */
 export function verifyDaemon(text: string, { vault, ...parts }: Parts): Hono {
   const clock = { now: () => new Date(), sleep: async () => {} };
   const log = quietLog();

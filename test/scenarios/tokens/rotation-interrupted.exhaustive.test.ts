@@ -6,7 +6,10 @@ import { misfortunes, type Trouble } from '../stage/trouble.ts';
 
 standingTime();
 
-/** Fails from the nth write to the disk on, as a machine that is switched off does; `kept`: that one is written still. */
+/**
+ * Makes writes to the disk fail from the nth one on, as when a machine is switched off; with `kept`, the nth is still
+ * written.
+ */
 function cutDisk(
   disk: Disk,
   from: number,
@@ -34,7 +37,7 @@ function cutDisk(
   };
 }
 
-describe('a service token that gets a new secret by itself', () => {
+describe('a service token with automatic rotation', () => {
   it('is rotated twice in 200 days, and no machine is ever refused', async () => {
     const home = await RotatingHome.open();
     const rotated: number[] = [];
@@ -52,11 +55,11 @@ describe('a service token that gets a new secret by itself', () => {
   });
 });
 
-describe('a rotation that goes wrong', () => {
-  /** The new secret is made, and the process is gone before it hears it. */
+describe('a rotation that fails', () => {
+  /** Makes a new secret, and kills the process before the reply. */
   const lost: Trouble = { write: 2, kind: 'kill' };
 
-  /** The next passes, day by day, until nothing of it is left. */
+  /** Runs day by day until nothing of the rotation is left. */
   async function goesOn(home: RotatingHome, where: string): Promise<void> {
     await home.comeBy(`${where}: at once`);
     for (let day = 1; day <= 12; day += 1) {
@@ -71,7 +74,7 @@ describe('a rotation that goes wrong', () => {
     expect(home.secrets.size, where).toBe(2);
   }
 
-  it.each(misfortunes)('at a call (%s) leaves no machine outside', async (kind) => {
+  it.each(misfortunes)('at a call (%s) locks no machine out', async (kind) => {
     for (const write of [1, 2]) {
       const home = await RotatingHome.open();
       home.sleep(90);
@@ -80,7 +83,7 @@ describe('a rotation that goes wrong', () => {
     }
   });
 
-  it.each(misfortunes)('and at a call of what mends it (%s) leaves no machine outside', async (kind) => {
+  it.each(misfortunes)('and whose repair fails at a call (%s) locks no machine out', async (kind) => {
     for (let write = 1; write <= 4; write += 1) {
       const home = await RotatingHome.open();
       home.sleep(90);
@@ -90,7 +93,7 @@ describe('a rotation that goes wrong', () => {
     }
   });
 
-  it.each([true, false])('at a write to the disk (kept: %s) leaves no machine outside', async (kept) => {
+  it.each([true, false])('at a write to the disk (kept: %s) locks no machine out', async (kept) => {
     for (const first of [undefined, lost]) {
       for (let write = 1; ; write += 1) {
         const home = await RotatingHome.open();
@@ -104,19 +107,19 @@ describe('a rotation that goes wrong', () => {
     }
   });
 
-  it('hands out no secret while a policy does not take it yet', async () => {
+  it('delivers no secret before a policy admits it', async () => {
     for (const write of [1, 2, 3]) {
       const home = await RotatingHome.open();
       home.sleep(90);
       await home.pass(lost);
-      // The second token is made, and the policy stays as it was.
+      // The second token is made, and the policy is still unchanged.
       await home.pass({ write: 2, kind: 'reject' });
       await home.pass({ write, kind: 'reject' });
       await goesOn(home, `write ${write} of the pass after that`);
     }
   });
 
-  it('is mended with an overlap: the first token stays admitted until it is over, and goes then', async () => {
+  it('is repaired with an overlap: the first token stays admitted until it is over, and goes then', async () => {
     const home = await RotatingHome.open();
     home.sleep(90);
     await home.pass({ write: 2, kind: 'lose-reply' });

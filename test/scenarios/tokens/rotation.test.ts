@@ -5,8 +5,8 @@ import { standingTime } from '../stage/tally.ts';
 
 standingTime();
 
-describe('a service token that gets a new secret by itself', () => {
-  it('shows in the plan once it is due, and in nothing before', async () => {
+describe('a service token with automatic rotation', () => {
+  it('appears in the plan once it is due, and not before', async () => {
     const home = await RotatingHome.open();
     home.sleep(89);
     expect((await home.plan()).report?.plan?.changes.filter(isPending)).toEqual([]);
@@ -24,7 +24,7 @@ describe('a service token that gets a new secret by itself', () => {
     ]);
   });
 
-  it('does not end by its duration as long as it is rotated', async () => {
+  it('does not expire as long as it is rotated', async () => {
     const home = await RotatingHome.open();
     for (let quarter = 1; quarter <= 6; quarter += 1) {
       home.sleep(90);
@@ -33,7 +33,7 @@ describe('a service token that gets a new secret by itself', () => {
     }
   });
 
-  it('refuses the old secret when the overlap is over, and not before', async () => {
+  it('has its old secret refused when the overlap is over, and not before', async () => {
     const home = await RotatingHome.open();
     const old = home.disk.sinks.files.get(sink) ?? {};
     home.sleep(90);
@@ -44,7 +44,7 @@ describe('a service token that gets a new secret by itself', () => {
     expect(await home.getsIn(old)).toBe(false);
   });
 
-  it('counts from when the token was made, where an earlier version kept its secret', async () => {
+  it('counts from the creation of the token, if an earlier version stored its secret', async () => {
     const home = await RotatingHome.open(rotatingFile(''));
     const entry = await home.disk.vault.get('service-token-home/ci');
     const { rotatedAt: _, ...before } = entry ?? {};
@@ -56,7 +56,7 @@ describe('a service token that gets a new secret by itself', () => {
     expect((await home.pass()).writes).toBe(0);
   });
 
-  it('whose secret is lost with the disk is not rotated, due or not, until a person says so', async () => {
+  it('is not rotated, due or not, after its secret is lost with the disk, until a person decides', async () => {
     const home = await RotatingHome.open();
     home.sleep(100);
     await home.disk.vault.remove('service-token-home/ci');

@@ -8,7 +8,7 @@ import { copyOf, type Disk } from '../stage/stage.ts';
 let home: SigningKeyHome;
 let before: Snapshot;
 let diskBefore: Disk;
-/** A token of before any rotation. */
+/** A token from before any rotation. */
 let old: string;
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const planned = async () => {
 const kinds = ['kill', 'lose-reply', 'drop', 'reject'] as const;
 
 describe('a rotation that is disturbed at any call', () => {
-  it('refuses no valid token, changes nothing that a pass would change back, and goes well when it is run again', async () => {
+  it('refuses no valid token, changes nothing that a run would revert, and succeeds when it is repeated', async () => {
     await again();
     const { calls } = await home.rotate();
     const troubles = calls.flatMap((_, at) => kinds.map((kind): CallTrouble => ({ call: at + 1, kind })));

@@ -9,7 +9,7 @@ import { copyOf, type Disk } from '../stage/stage.ts';
 let home: SigningKeyHome;
 let before: Snapshot;
 let diskBefore: Disk;
-/** A token of before any rotation. */
+/** A token from before any rotation. */
 let old: string;
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const again = async () => {
 };
 const kidsHeld = async () => (await home.configuration()).credentials.keys.map(({ kid }) => kid);
 const kidsPublished = async () => (await home.published()).map(({ kid }) => kid);
-/** The key in use under so many other names. */
+/** Adds this many entries with the key in use to the key set, under other names. */
 const sameKeys = async (count: number) => {
   const [key] = await home.published();
   return Array.from({ length: count }, (_, n) => ({ ...key, kid: `other ${n}` }) as SigningKey);
@@ -37,7 +37,7 @@ const planned = async () => {
 };
 
 describe('a rotation of a signing key', () => {
-  it('makes the pair, hands its key out beside the old one, and switches last', async () => {
+  it('makes the pair, delivers its key next to the old one, and switches last', async () => {
     await again();
     const { id } = await home.configuration();
     const [first] = await kidsPublished();
@@ -61,7 +61,7 @@ describe('a rotation of a signing key', () => {
     expect(await home.pairs()).toEqual(['gates:home/api#2']);
   });
 
-  it('follows another one, with or without a pass in between', async () => {
+  it('can follow another one, with or without a run in between', async () => {
     await again();
     for (const pass of [true, false, true]) {
       expect((await home.rotate()).error).toBeUndefined();
@@ -72,7 +72,7 @@ describe('a rotation of a signing key', () => {
     for (const token of [old, await home.token()]) expect(await home.visit(token)).toBe(200);
   });
 
-  it('reads no private key where nobody was handed keys', async () => {
+  it('reads no private key if nobody received keys', async () => {
     await again();
     const [first] = await kidsPublished();
     const { error, calls } = await home.rotate({ unheld: true });
@@ -81,7 +81,7 @@ describe('a rotation of a signing key', () => {
     expect(await kidsPublished()).not.toEqual([first]);
   });
 
-  it('says nothing of a private key', async () => {
+  it('prints nothing of a private key', async () => {
     await again();
     const { error, steps } = await home.rotate();
     expect(error).toBeUndefined();
@@ -91,7 +91,7 @@ describe('a rotation of a signing key', () => {
   });
 });
 
-describe('a rotation that is not begun', () => {
+describe('a rotation does not begin', () => {
   interface Row {
     readonly because: string;
     readonly options?: RotationOptions;
@@ -130,7 +130,7 @@ describe('a rotation that is not begun', () => {
       says: /not sign with a key of its own.*clients\.api `signingKey: own`/,
     },
   ];
-  it.each(rows)('where $because', async ({ options, prepare, says }) => {
+  it.each(rows)('when $because', async ({ options, prepare, says }) => {
     await again();
     await prepare?.();
     const { error, calls } = await home.rotate(options);
@@ -139,8 +139,8 @@ describe('a rotation that is not begun', () => {
   });
 });
 
-describe('a rotation that is broken off', () => {
-  it('where a key was not taken, before the switch', async () => {
+describe('a rotation stops', () => {
+  it('before the switch, if a key was not adopted', async () => {
     await again();
     const [first] = await kidsPublished();
     const { error } = await home.rotate({ takes: (keys) => keys.slice(0, -1) });
@@ -150,7 +150,7 @@ describe('a rotation that is broken off', () => {
     expect(await kidsPublished()).toEqual([first]);
   });
 
-  it('where the switch is not seen in the key set, and says what to do at once', async () => {
+  it('if the switch does not appear in the key set, and says what to do at once', async () => {
     await again();
     const first = await home.published();
     const { error } = await home.rotate({ publishes: () => first });

@@ -10,7 +10,7 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
 });
 const challenge = answer(403, { 'cf-mitigated': 'challenge' });
 
-/** A house in which the host stands open behind its gate, and was looked at once. */
+/** A house with an open host behind its gate, which was checked once. */
 async function standing(options?: Parameters<typeof watchedHouse>[0]): Promise<WatchedHouse> {
   const house = await watchedHouse(options);
   await house.pass('start');
@@ -20,7 +20,7 @@ async function standing(options?: Parameters<typeof watchedHouse>[0]): Promise<W
   return house;
 }
 
-/** Lines of the log that tell of gates. */
+/** The log lines about gates. */
 const logged = ({ log }: WatchedHouse) =>
   log.lines
     .filter(({ message }) => /gate|origin/.test(message))
@@ -29,7 +29,7 @@ const logged = ({ log }: WatchedHouse) =>
 const headline = (house: WatchedHouse) => house.told().split('\n')[0];
 
 describe('a host that starts to answer openly', () => {
-  it('is closed within the pass, and the status and the log say so', async () => {
+  it('is closed within the run, and the status and the log say so', async () => {
     const house = await standing();
     expect(await house.visit()).toBe('302 auth.example.dev');
     await house.wait(15);
@@ -56,7 +56,7 @@ describe('a host that starts to answer openly', () => {
     );
   });
 
-  it('is closed in the run that opens it, where it asks only while its cover stands', async () => {
+  it('is closed in the run that opens it, if it asks only under its cover', async () => {
     const house = await watchedHouse();
     const covers = () => JSON.parse(house.sandbox.snapshot()).apps.length;
     Object.defineProperty(house.origin, 'atEdge', { get: () => (covers() === 1 ? 'asks' : 'answers') });
@@ -66,7 +66,7 @@ describe('a host that starts to answer openly', () => {
     expect(headline(house)).toMatch(/^INCOMPLETE/);
   });
 
-  it('stays closed until its gate is seen, and is told once', async () => {
+  it('stays closed until its gate is confirmed, and is reported once', async () => {
     const house = await standing();
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     await house.pass('probe');
@@ -92,7 +92,7 @@ describe('a host that starts to answer openly', () => {
     expect(headline(house)).toMatch(/^OK/);
   });
 
-  it('is open again on the word of a person, until a look shows that a stranger gets by', async () => {
+  it('is opened again by a person’s --unverified, until a check shows that a stranger gets in', async () => {
     const house = await standing();
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     await house.pass('probe');
@@ -105,7 +105,7 @@ describe('a host that starts to answer openly', () => {
     expect(house.gate()?.verdict).toBe('closed');
   });
 
-  it('that cannot be closed is told as open, and every pass tries again', async () => {
+  it('that cannot be closed is reported open, and every run tries again', async () => {
     const house = await standing();
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     const refuse = {
@@ -129,8 +129,8 @@ describe('a host that starts to answer openly', () => {
   });
 });
 
-describe('a file that has drift only reported', () => {
-  it('has its gates looked at all the same, and a host that answers openly closed', async () => {
+describe('a file with `drift: report`', () => {
+  it('has its gates checked all the same, and an open host closed', async () => {
     const house = await standing({ drift: 'report' });
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     await house.pass('schedule');
@@ -140,7 +140,7 @@ describe('a file that has drift only reported', () => {
     expect(house.gate()).toMatchObject({ verdict: 'closed' });
   });
 
-  it('leaves the host closed, with what was seen of it, until a person applies', async () => {
+  it('leaves the host closed, with the finding, until a person applies', async () => {
     const house = await standing({ drift: 'report' });
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     await house.pass('probe');
@@ -158,7 +158,7 @@ describe('a file that has drift only reported', () => {
   });
 });
 
-describe('where the edge cannot say who gets in', () => {
+describe('a gate that the edge cannot show', () => {
   const blind = [
     { name: 'a bot challenge', seen: challenge },
     { name: 'a WAF block', seen: answer(403) },
@@ -167,7 +167,7 @@ describe('where the edge cannot say who gets in', () => {
     { name: 'an edge that does not answer', seen: new UnreachableError('The edge does not answer') },
   ];
 
-  it.each(blind)('an origin that lets strangers by has its host closed: $name', async ({ seen }) => {
+  it.each(blind)('has its host closed when its origin admits strangers: $name', async ({ seen }) => {
     const house = await standing();
     house.stopsProbe = seen;
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
@@ -183,7 +183,7 @@ describe('where the edge cannot say who gets in', () => {
     });
   });
 
-  it.each(blind)('an origin that asks keeps its host as it is, told as not seen: $name', async ({ seen }) => {
+  it.each(blind)('keeps its host when its origin asks, reported as unconfirmed: $name', async ({ seen }) => {
     const house = await standing();
     house.stopsProbe = seen;
     await house.pass('probe');
@@ -192,7 +192,7 @@ describe('where the edge cannot say who gets in', () => {
     expect(logged(house)).toEqual([['warn', 'gate not confirmed', 'unproved']]);
   });
 
-  it('an origin that is not reachable from here is no finding: nothing is closed and nothing opened', async () => {
+  it('has no finding when its origin is unreachable from here: nothing is closed and nothing opened', async () => {
     const house = await standing();
     house.stopsProbe = challenge;
     house.origin.inside = 'hangs up';
@@ -204,7 +204,7 @@ describe('where the edge cannot say who gets in', () => {
     expect(headline(house)).toBe('NOT CONFIRMED: could not check 1 gate');
   });
 
-  it('an origin that lets strangers by only for a moment is not believed', async () => {
+  it('is not judged by an origin that admits strangers only for a moment', async () => {
     const house = await standing();
     house.stopsProbe = challenge;
     let left = 2;
@@ -214,7 +214,7 @@ describe('where the edge cannot say who gets in', () => {
     expect(house.gate()).toMatchObject({ verdict: 'unproved' });
   });
 
-  it('a host that a person opened after it was closed for that stays open, and is told', async () => {
+  it('stays open, and reported, after a person reopened its closed host', async () => {
     const house = await standing();
     house.stopsProbe = challenge;
     house.origin.inside = 'answers';
@@ -228,7 +228,7 @@ describe('where the edge cannot say who gets in', () => {
     expect(house.gate()).toMatchObject({ verdict: 'unproved', origin: { verdict: 'silent' } });
   });
 
-  it('and the word of a person ends where the gate is seen: what comes later is closed again', async () => {
+  it('closes its host again after it was confirmed in between', async () => {
     const house = await standing();
     house.stopsProbe = challenge;
     house.origin.inside = 'answers';
@@ -243,8 +243,8 @@ describe('where the edge cannot say who gets in', () => {
   });
 });
 
-describe('where the edge shows the gate', () => {
-  it('an origin that lets the house by is told and closes nothing', async () => {
+describe('a gate that the edge shows', () => {
+  it('is reported and not closed when its origin admits the house', async () => {
     const house = await standing();
     house.origin.inside = 'answers';
     await house.pass('probe');
@@ -256,7 +256,7 @@ describe('where the edge shows the gate', () => {
     expect(headline(house)).toMatch(/^OK/);
   });
 
-  it('or the login of somebody else, an origin that lets strangers by closes nothing either', async () => {
+  it('is not closed for an origin that admits strangers behind a foreign login', async () => {
     const house = await standing();
     const location = 'https://auth.example.dev/application/o/authorize/?client_id=another';
     house.stopsProbe = answer(302, { location });
@@ -266,7 +266,7 @@ describe('where the edge shows the gate', () => {
     expect(house.gate()).toMatchObject({ verdict: 'unproved', origin: { verdict: 'silent' } });
   });
 
-  it('nothing is written, and the origin is asked by the name of the host, once', async () => {
+  it('is not written, and its origin is asked once, by the name of the host', async () => {
     const house = await standing();
     const before = house.sandbox.calls().at(-1)?.n;
     house.askedInside.splice(0);
@@ -275,7 +275,7 @@ describe('where the edge shows the gate', () => {
     expect(house.sandbox.calls(before).filter(({ write }) => write)).toEqual([]);
   });
 
-  it('in mode proxy it is the outpost that is asked', async () => {
+  it('in mode proxy has the outpost asked', async () => {
     const house = await standing({ mode: 'proxy' });
     house.origin.inside = 'answers';
     house.stopsProbe = challenge;
@@ -284,7 +284,7 @@ describe('where the edge shows the gate', () => {
   });
 });
 
-it('asks no origin in a pass that does not watch, also where it looks at a gate', async () => {
+it('has no origin asked in a run that does not watch, even if that checks a gate', async () => {
   const house = await watchedHouse();
   await house.pass('start');
   expect(house.gate()).toMatchObject({ verdict: 'guarded' });

@@ -18,7 +18,7 @@ async function standing(drift: 'repair' | 'report'): Promise<WatchedHouse> {
 }
 
 it.each(['repair', 'report'] as const)(
-  'drift: %s: a host that answers openly in a pause is told at once, not closed, and closed by the pass after it',
+  'drift: %s: an open host during a pause is reported at once, not closed, and closed by the run after it',
   async (drift) => {
     const house = await standing(drift);
     const before = await writesOf(house);
@@ -43,12 +43,12 @@ it.each(['repair', 'report'] as const)(
   },
 );
 
-it('one that is seen to answer openly as a person pauses is told, though the pass ends there', async () => {
+it('a host that is found open as a person pauses is reported, though the run ends there', async () => {
   const house = await standing('repair');
   const before = await writesOf(house);
   Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
   const pass = house.pass('probe');
-  // After the pass has begun without a pause, and before it has seen anything.
+  // The pause begins after the run has begun, and before its first check.
   await new Promise((resolve) => setImmediate(resolve));
   while (house.status().running?.step !== 'plan') await new Promise((resolve) => setImmediate(resolve));
   house.paused = paused;
@@ -61,7 +61,7 @@ it('one that is seen to answer openly as a person pauses is told, though the pas
   expect(await house.visit()).toBe('503 edge');
 });
 
-it('a gate that is well is looked at in a pause as ever', async () => {
+it('a working gate is checked in a pause as usual', async () => {
   const house = await standing('repair');
   house.paused = paused;
   await house.wait(15);

@@ -49,8 +49,8 @@ const looks = (pass: Awaited<ReturnType<typeof runProcess>>) =>
     .filter(({ verb }) => verb === 'verify')
     .map(({ address }) => address.key);
 
-describe('a pass that watches', () => {
-  it('looks at every gate and writes nothing where all is well', async () => {
+describe('a run that watches', () => {
+  it('checks every gate and writes nothing if all is well', async () => {
     const at = await house();
     expect(unfinished((await at.pass()).report)).toEqual([]);
     const watched = await at.pass('watch');
@@ -61,7 +61,7 @@ describe('a pass that watches', () => {
     expect(looks(await at.pass())).toEqual([]);
   });
 
-  it('closes a host at which the application answers, at once, and no other', async () => {
+  it('closes at once a host at which the application answers, and no other', async () => {
     const at = await house();
     await at.pass();
     await at.traefik([]);
@@ -75,7 +75,7 @@ describe('a pass that watches', () => {
     expect(await at.ask('mine.example.dev')).toBe('302 example.cloudflareaccess.com');
   });
 
-  it('leaves it closed to everybody, pass after pass, until the gate is seen again', async () => {
+  it('leaves it closed to everybody, run after run, until the gate is confirmed again', async () => {
     const at = await house();
     await at.pass();
     await at.traefik([]);

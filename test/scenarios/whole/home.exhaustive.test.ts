@@ -31,7 +31,7 @@ const clients = [
   { host: 'vault.example.dev', client: 'vault', admit: { groups: ['family'] } },
 ];
 
-/** Whom either file admits. */
+/** The people whom either file admits. */
 const meanwhile = [
   ...homeGuards.filter(({ host }) => host !== 'grafana.example.dev'),
   ...homeGuards
@@ -46,12 +46,12 @@ const troubles = [
   { fault: 'drop' },
 ] as const;
 
-/** One file after another, disturbed in one way at a time. */
+/** One file after another, with one disturbance at a time. */
 interface Step {
   readonly name: string;
   readonly file: string;
   readonly guards: readonly object[];
-  /** What was applied before, undisturbed. */
+  /** The files that were applied before, undisturbed. */
   readonly before?: string;
 }
 
@@ -85,7 +85,7 @@ describe.each(steps)('$name', ({ name, file, guards, before }) => {
       ['ana', 'family'],
       ['root', 'admins'],
     ] as const) {
-      // A person outside the one group and in the other, wherever the group exists.
+      // Adds a person outside the one group and in the other, if the group exists.
       const { results } = (await authentik(sandbox, 'GET', `/core/groups/?name=${group}`)) as Groups;
       const groups = results.map(({ pk }) => pk);
       await authentik(sandbox, 'POST', '/core/users/', {
@@ -109,7 +109,7 @@ describe.each(steps)('$name', ({ name, file, guards, before }) => {
     expect(writes).toBeGreaterThan(5);
   });
 
-  /** Disturbed once, then left alone: the same end, nothing twice, nobody in meanwhile. */
+  /** Disturbs one run, then leaves the next alone: the same end, no duplicates, and nobody gets in meanwhile. */
   async function converges(where: string, fault: object | undefined, misfortune?: Misfortune): Promise<void> {
     sandbox.restore(start);
     const own = await copyOf(disk);
@@ -145,8 +145,8 @@ describe.each(steps)('$name', ({ name, file, guards, before }) => {
     );
   });
 
-  // A check refuses every second read.
-  it('with one read refused, whichever', async () => {
+  // A check rejects every second read.
+  it('with one read rejected, at any place', async () => {
     const refused = [...reads.entries()].filter(([skip]) => isUncut || skip % 2 === 0);
     for (const [skip, path] of refused) {
       const fault = { match: { method: 'GET' }, fault: 'status', status: 403, skip, times: 1 };

@@ -10,9 +10,8 @@ import { standingTime } from '../stage/tally.ts';
 import { misfortunes } from '../stage/trouble.ts';
 
 /**
- * The first apply of ten services, with one write going wrong: every write, in ways that change from write to
- * write. After it a second
- * process runs on the same disk. The sandbox's oracle judges after every write of both.
+ * The first apply of ten services, with one failing write: every write, in ways that change from write to write. Then a
+ * second process runs on the same disk. The sandbox's oracle judges after every write of both.
  */
 const file = tenServices('/var/lib/gates/secrets');
 
@@ -68,7 +67,7 @@ describe('the first apply, interrupted', () => {
     );
   });
 
-  it('is a test that can fail: an open door is seen', async () => {
+  it('is a test that can fail: it finds an open door', async () => {
     sandbox.restore(start);
     const open = file.replace(
       /gate: \{ cloudflare: \{ emails: \[me@example\.dev\], session: 24h \} \}/,

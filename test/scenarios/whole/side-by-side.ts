@@ -18,7 +18,7 @@ const hosts = (prefix: string, count: number, entry: (index: number) => string) 
     return `  ${name}: { host: ${name}.example.dev, ${entry(index)} }\n`;
   }).join('');
 
-/** Hosts behind Access, and hosts behind the outpost, each with its own people. */
+/** Hosts behind Access and hosts behind the outpost, each with its own people. */
 const file = (
   access: number,
   outpost: number,
@@ -56,7 +56,7 @@ async function home(access: number, outpost: number): Promise<Sandbox> {
   return sandbox;
 }
 
-/** Counts how many calls of a process are under way at once, and how many at least follow on each other. */
+/** Counts the simultaneous calls of a process, and the length of its longest chain of calls. */
 class Traffic {
   readonly writes = { now: 0, most: 0 };
   chain = 0;
@@ -66,7 +66,7 @@ class Traffic {
     const place = this.chain + 1;
     if (isWrite) this.writes.now += 1;
     this.writes.most = Math.max(this.writes.most, this.writes.now);
-    // Every call takes equally long: those that are under way at once end at once.
+    // Every call takes equally long, so simultaneous calls end together.
     await new Promise((resolve) => setImmediate(resolve));
     const reply = await send();
     this.chain = Math.max(this.chain, place);
@@ -87,8 +87,8 @@ export async function firstApply(access: number, outpost: number, sideBySide: nu
 }
 
 /**
- * The first apply, which writes four new objects at once, with the n-th write going wrong, for each n of the step; then a
- * second process, and a third that has nothing to do. Judged after every write.
+ * The first apply, which writes four new objects at once, with the n-th write failing, for each n of the step; then a
+ * second process, and a third that has nothing to do. The oracle judges after every write.
  */
 export async function interrupted(kind: Misfortune['kind'], count: number, step: number): Promise<number> {
   const sandbox = await home(count, count);

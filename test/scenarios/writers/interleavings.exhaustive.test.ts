@@ -5,7 +5,7 @@ import type { Pass } from '../stage/stage.ts';
 import { losses, Scenes } from './scenes.ts';
 import { before, filesOf, type OwnedFile, type SharedHouse } from './shared-house.ts';
 
-/** How many of each pairing: 50 in CI, 2,000 by `GATES_INTERLEAVINGS=2000`. */
+/** The number of each pairing: 50 in CI, 2,000 with `GATES_INTERLEAVINGS=2000`. */
 const count = Number(process.env.GATES_INTERLEAVINGS ?? 50);
 
 const alpha = filesOf('alpha');
@@ -30,7 +30,7 @@ const draws = (seed: number) =>
   fc.sample(fc.tuple(files, files, files, files, fc.nat(9_999)), { numRuns: count, seed });
 
 describe('two owners on one tunnel and one outpost', () => {
-  it('lose nothing and open nothing, wherever the run of one falls into that of the other', async () => {
+  it('lose nothing and open nothing, wherever the run of one interrupts that of the other', async () => {
     for (const [a, b, c, d, place] of draws(20261126)) {
       const [from, to, theirs, next] = [alpha[a], alpha[b], beta[c], beta[d]];
       if (from === undefined || to === undefined || theirs === undefined || next === undefined) continue;
@@ -82,7 +82,7 @@ describe('a person at the dashboard', () => {
         if (request.method === 'PUT' && request.url.endsWith('/configurations')) puts.push(n);
         return send();
       });
-      // Every other time at a write of the rules, where there is one.
+      // Every second time, the person writes at a write of the rules, if there is one.
       const at = (place % 2 === 0 ? puts[place % puts.length] : undefined) ?? 1 + (place % calls);
       const where = `${from.name} → ${to.name} at call ${at}`;
       disks = await scenes.begin(scene, guards);

@@ -5,7 +5,7 @@ import type { SentCall } from '../stage/trouble.ts';
 import { losses, Scenes } from './scenes.ts';
 import { filesOf, type SharedHouse } from './shared-house.ts';
 
-/** How many: 50 in CI, 2,000 by `GATES_INTERLEAVINGS=2000`. */
+/** The number: 50 in CI, 2,000 with `GATES_INTERLEAVINGS=2000`. */
 const count = Number(process.env.GATES_INTERLEAVINGS ?? 50);
 
 let scenes: Scenes;
@@ -21,7 +21,7 @@ afterAll(() => process.stdout.write(`a person at the outpost: ${JSON.stringify(t
 
 const alpha = filesOf('alpha');
 const [theirs] = filesOf('beta');
-/** Files of which one of each two has a provider of its own, so that most moves write the outpost. */
+/** Pairs of files of which one has its own provider, so that most moves write the outpost. */
 const without = fc.constantFrom(...alpha.filter(({ name }) => !name.includes('family')));
 const withOne = fc.constantFrom(...alpha.filter(({ name }) => name.includes('family')));
 const draws = fc.sample(fc.tuple(without, withOne, fc.boolean(), fc.nat(9_999)), {
@@ -50,7 +50,7 @@ describe('a person at the outpost', () => {
         if (await isOfProviders(call)) patches.push(call.n);
         return send();
       });
-      // Every other time at a write of the providers, where there is one.
+      // Every second time, the person writes at a write of the providers, if there is one.
       const at = (place % 2 === 0 ? patches[place % patches.length] : undefined) ?? 1 + (place % calls);
       const where = `${from.name} → ${to.name} at call ${at}`;
       disks = await scenes.begin(scene, guards);

@@ -15,7 +15,7 @@ const beside: readonly Guard[] = ['alpha', 'beta'].map((owner) => ({
   admit: { groups: ['family'] },
 }));
 
-/** Worlds in which two owners have applied their files, and the runs that go on from there. */
+/** Worlds in which two owners have applied their files, and the runs that continue from there. */
 export class Scenes {
   readonly house: SharedHouse;
   readonly #first: Snapshot;
@@ -30,7 +30,7 @@ export class Scenes {
     return new Scenes(await SharedHouse.open(['alpha.example.dev', 'beta.example.dev']));
   }
 
-  /** The world once both owners have applied these files. */
+  /** The world after both owners have applied these files. */
   async sceneOf(one: OwnedFile, other: OwnedFile): Promise<Scene> {
     const name = `${one.name}, ${other.name}`;
     const known = this.#known.get(name);

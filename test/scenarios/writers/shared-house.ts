@@ -4,7 +4,7 @@ import { askAdmin } from '../stage/hand.ts';
 import { type Disk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import type { Meddling, SentCall } from '../stage/trouble.ts';
 
-/** One owner's file in one of its forms, and who gets through to its host then. */
+/** One form of an owner's file, and the people of its host. */
 export interface OwnedFile {
   readonly name: string;
   readonly text: string;
@@ -13,7 +13,7 @@ export interface OwnedFile {
 
 const me = 'me@example.dev';
 const gates: readonly (readonly [name: string, gate: string | undefined, admit: Guard['admit']])[] = [
-  // Somebody's wildcard answers for it.
+  // A foreign wildcard answers for this host.
   ['none', undefined, { public: true }],
   ['me', `{ cloudflare: { emails: [${me}] } }`, { emails: [me] }],
   ['you', '{ cloudflare: { emails: [you@example.dev] } }', { emails: ['you@example.dev'] }],
@@ -23,7 +23,7 @@ const gates: readonly (readonly [name: string, gate: string | undefined, admit: 
   ['public', '{ public: { reason: open } }', { public: true }],
 ];
 
-/** The forms of an owner's file: one host of its own in each, on the tunnel and the outpost that all share. */
+/** The forms of an owner's file, each with one own host, on the shared tunnel and outpost. */
 export function filesOf(owner: string): readonly OwnedFile[] {
   const host = `${owner}.example.dev`;
   return gates.map(([name, gate, admit]) => ({
@@ -55,10 +55,10 @@ interface Rule {
   readonly service: string;
 }
 
-/** Somebody's rule for whatever has none of its own: a lost rule opens its host. */
+/** A foreign rule for hosts without their own: a lost rule opens its host. */
 const wildcard: Rule = { hostname: '*.example.dev', service: 'http://wild.lan:80' };
 
-/** A sandbox that several writers share. */
+/** A sandbox with several writers. */
 export class SharedHouse {
   readonly sandbox: Sandbox;
   #guards: readonly Guard[] = [];
@@ -111,7 +111,7 @@ export class SharedHouse {
     };
   }
 
-  /** As it is now, without what nobody asks for: how it came to be so. */
+  /** The current state without its history. */
   snapshot(): Snapshot {
     const world = JSON.parse(this.sandbox.snapshot());
     const authentik = { ...world.authentik, events: [] };
@@ -149,17 +149,17 @@ export class SharedHouse {
     return result.config?.ingress ?? [];
   }
 
-  /** A person changes the rules in the dashboard. */
+  /** Changes the rules as a person does in the dashboard. */
   async changeRules(edit: (rules: readonly Rule[]) => readonly Rule[]): Promise<void> {
     await this.byHand('cloudflare', 'PUT', this.rulesPath, { config: { ingress: edit(await this.rules()) } });
   }
 
-  /** Rules as `host service`, in an order that does not depend on when each came. */
+  /** The rules as `host service`, in an order that does not depend on when each came. */
   async ruleTexts(): Promise<readonly string[]> {
     return (await this.rules()).map(({ hostname, service }) => `${hostname || '*'} ${service}`).sort();
   }
 
-  /** Objects that hold a turn, and should not be left behind. */
+  /** Objects that hold a turn, which should not remain. */
   turns(): readonly string[] {
     const { tunnels, authentik } = this.#world();
     const live = tunnels.filter(({ deletedAt }) => deletedAt === null);
@@ -172,7 +172,7 @@ export class SharedHouse {
     return `/api/v3/outposts/instances/${this.#world().authentik.outposts[0]?.pk}/`;
   }
 
-  /** A provider that a person made, which no outpost serves yet. */
+  /** Makes a provider as a person, which no outpost serves yet. */
   async providerByHand(): Promise<number> {
     const path = '/api/v3/flows/instances/';
     const { results } = (await this.byHand('authentik', 'GET', path, undefined)) as {
@@ -189,7 +189,7 @@ export class SharedHouse {
     return pk;
   }
 
-  /** A person has the outpost serve one provider more. */
+  /** Makes the outpost serve one more provider, as a person does. */
   async serveByHand(pk: number): Promise<void> {
     await this.byHand('authentik', 'PATCH', this.outpostPath, { providers: [...this.providers(), pk] });
   }
@@ -198,13 +198,13 @@ export class SharedHouse {
     return this.#world().authentik.outposts[0]?.providers ?? [];
   }
 
-  /** Ids of what carries a mark at Cloudflare, whoever made it. */
+  /** The ids of marked objects at Cloudflare, of any owner. */
   marked(): readonly string[] {
     const { apps, policies, records, serviceTokens } = this.#world();
     return [...apps, ...policies, ...records, ...serviceTokens].map(({ id }) => id);
   }
 
-  /** Ids of service tokens. */
+  /** The ids of service tokens. */
   tokens(): readonly string[] {
     return this.#world().serviceTokens.map(({ id }) => id);
   }
@@ -214,7 +214,7 @@ export class SharedHouse {
   }
 }
 
-/** What a run did not do. An outpost has one address to log in at, and its host is the first owner's. */
+/** The undone changes of a run. An outpost has one address for logins, and its host is the first owner's. */
 export function undone(report: Pass['report']): readonly string[] {
   return unfinished(report).filter((text) => !/^refuse .*auth\.example\.dev .*belongs to/.test(text));
 }

@@ -36,7 +36,7 @@ beforeEach(async () => {
   await house.guard(guards);
 });
 
-/** Whom either file of an owner admits. */
+/** The people of either file of an owner. */
 const guards = [
   { host: 'alpha.example.dev', admit: { tokens: ['ci'], groups: ['family'] } },
   { host: 'beta.example.dev', admit: { tokens: ['ci'], emails: ['me@example.dev'] } },
@@ -48,7 +48,7 @@ const guards = [
 const moveAlpha = formOf(alpha, 'family, by proxy').text;
 const moveBeta = formOf(beta, 'me').text;
 
-/** Which hosts the origin asks the outpost about. */
+/** Sets the hosts about which the origin asks the outpost. */
 const forwardAuthOf = ({ sandbox }: SharedHouse, forwardAuth: readonly string[]) =>
   askAdmin(sandbox, 'PUT', '/origins', { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth });
 
@@ -94,7 +94,7 @@ describe('two owners that share a tunnel and an outpost', () => {
     expect([writes, report?.waitsFor]).toEqual([0, undefined]);
   });
 
-  it('take no turn for a host that waits for its check, and one as soon as the check lets it open', async () => {
+  it('take no turn for a host that waits for its check, and one as soon as the check allows opening it', async () => {
     const { text } = formOf(alpha, 'family');
     await forwardAuthOf(house, []);
     expect(undone((await house.run(disks.alpha, text)).report)).not.toEqual([]);
@@ -120,12 +120,12 @@ describe('two owners that share a tunnel and an outpost', () => {
     await forwardAuthOf(house, ['alpha.example.dev', 'beta.example.dev']);
     const { report, ended } = await agreed();
     expect([report?.waitsFor, undone(report)]).toEqual([undefined, []]);
-    // The checks before the turn are made again in it, and reported once.
+    // The checks before the turn are repeated in it, and reported once.
     expect(ended.toSorted()).toEqual(report?.outcomes?.map(({ change }) => change).sort());
     expect(house.exposures()).toEqual([]);
   });
 
-  it('say whom they wait for, and do nothing then', async () => {
+  it('say whom they wait for, and change nothing then', async () => {
     let inner: Pass | undefined;
     await house.run(disks.alpha, moveAlpha, async ({ request }, send) => {
       if (request.method === 'PUT' && request.url.endsWith('/configurations') && inner === undefined)
@@ -133,14 +133,14 @@ describe('two owners that share a tunnel and an outpost', () => {
       return send();
     });
     expect(inner?.report?.waitsFor).toContain('a run of the owner "alpha"');
-    // The attempt to take the turn.
+    // The write is the attempt to take the turn.
     expect(inner?.writes).toBe(1);
     expect(undone(inner?.report).every((text) => text.includes('waits for'))).toBe(true);
   });
 });
 
 describe('a turn', () => {
-  /** A run that is gone with the turn in its hands. */
+  /** Kills a run that holds the turn. */
   async function killed(): Promise<void> {
     let gone = false;
     const pass = house.run(disks.alpha, moveAlpha, async ({ request }, send) => {
@@ -152,20 +152,20 @@ describe('a turn', () => {
     expect(house.turns()).not.toEqual([]);
   }
 
-  it('that a killed run left is released by the next run of its state folder', async () => {
+  it('of a killed run is released by the next run of its state folder', async () => {
     await killed();
     expect(undone((await house.run(disks.alpha, moveAlpha)).report)).toEqual([]);
     expect(house.turns()).toEqual([]);
   });
 
-  it('that a killed run left is released where there is nothing left to do', async () => {
+  it('of a killed run is released even if nothing is left to do', async () => {
     await killed();
     await house.run(disks.alpha, formOf(alpha, 'ci').text);
     expect(house.turns()).toEqual([]);
     expect((await house.run(disks.alpha, formOf(alpha, 'ci').text)).writes).toBe(0);
   });
 
-  it('that nobody keeps is taken over by another state folder after five minutes, and not before', async () => {
+  it('without a holder is taken over by another state folder after five minutes, and not before', async () => {
     await killed();
     expect((await house.run(disks.beta, moveBeta)).report?.waitsFor).toContain('"alpha"');
     expect((await house.run(disks.beta, moveBeta)).report?.waitsFor).toContain('"alpha"');
@@ -179,7 +179,7 @@ describe('a turn', () => {
     expect(house.exposures()).toEqual([]);
   });
 
-  it('that was taken over stops the run that held it before its next write of the rules', async () => {
+  it('that was taken over stops its earlier holder before the next write of the rules', async () => {
     let isTakenOver = false;
     let puts = 0;
     const pass = await house.run(disks.alpha, moveAlpha, async ({ request }, send) => {

@@ -5,7 +5,7 @@ import { copyOf, newDisk, type Pass } from '../stage/stage.ts';
 import { losses, Scenes } from './scenes.ts';
 import { before, filesOf, type OwnedFile, type SharedHouse } from './shared-house.ts';
 
-/** How many: 20 in CI, 2,000 by `GATES_INTERLEAVINGS=2000`. */
+/** The number: 20 in CI, 2,000 with `GATES_INTERLEAVINGS=2000`. */
 const count = Number(process.env.GATES_INTERLEAVINGS ?? 20);
 
 /** The state folder of the other writer: new, or a copy of the first one's. */
@@ -30,7 +30,7 @@ const draws = fc.sample(fc.tuple(files, files, files, fc.constantFrom(...folders
   seed: 20261128,
 });
 
-/** Whether a run says that somebody else of its owner is at work. */
+/** True if a run reports another writer of its owner. */
 function names({ report }: Pass): boolean {
   const said = (report?.interferences ?? []).map(({ what, text }) => `${what}: ${text}`);
   return [report?.waitsFor ?? '', ...said].some((text) => text.includes('another state folder'));
