@@ -127,9 +127,7 @@ export class Gates {
   }
 }
 
-/**
- * Actors such as `me@example.dev dashboard`, by address: the latest first, `[]` for changes that the log does not have.
- */
+/** Actors such as `me@example.dev dashboard`, by address: the latest first, `[]` for changes missing in the log. */
 export function actorsIn({ plan, attribution }: Report): Readonly<Record<string, readonly string[]>> {
   if (plan === undefined) throw new Error('no plan was made');
   const { changes, unattributed = [] } = planDocument(plan, { attribution });

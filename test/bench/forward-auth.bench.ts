@@ -44,8 +44,7 @@ it('a run reads one list for each kind, one more call for each further page, and
   const few = await callsOf(2);
   const many = await callsOf(services);
   expect(few.calls).toBeLessThanOrEqual(17);
-  // Past one page of applications, a run also asks whose token it has, and then reads the superuser's list from its
-  // start.
+  // Past one page of applications, a run also asks whose token it has, and reads the superuser's list from its start.
   expect(many.calls - few.calls).toBe(many.pages + 2);
   const told = `${few.calls} calls with 2 services, ${many.calls} with ${services}`;
   process.stdout.write(`forward auth, nothing to do: ${told}: ${many.pages} further pages, 0 writes\n`);

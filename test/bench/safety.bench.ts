@@ -82,9 +82,7 @@ async function costOf(order: Order, { from, to }: Move, count: number): Promise<
   }
 }
 
-/**
- * The number of hosts at which somebody got in whom neither file admits. All orders start and end in the same world.
- */
+/** The number of hosts at which somebody got in whom neither file admits. All orders have the same start and end. */
 async function exposedBy(
   order: Order,
   { from, to }: Move,

@@ -1,9 +1,6 @@
 import { Laboratory, livedInSandbox, stateOf } from './laboratory.ts';
 
-/**
- * Kills a run at every `stride`th call, before and after the call arrived, sweeps, and reports what differs from
- * before.
- */
+/** Kills a run before and after every `stride`th call arrives, sweeps, and reports what differs from before. */
 export async function sweepsAfterKill(
   set: 'quick' | 'full',
   stride: number,

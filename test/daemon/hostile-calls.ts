@@ -60,10 +60,7 @@ const CUT_OFF = 0;
 const TOO_SLOW = [408, CUT_OFF];
 const TOO_LARGE = [413, CUT_OFF];
 
-/**
- * Writes raw bytes to a socket, then with `drip` one byte after the other until it closes. Returns the status, or
- * CUT_OFF.
- */
+/** Writes raw bytes to a socket, then with `drip` single bytes until it closes. Returns the status, or CUT_OFF. */
 function raw(text: string, drip: boolean) {
   return (hooks: string) =>
     new Promise<number>((resolve) => {
@@ -86,9 +83,7 @@ function raw(text: string, drip: boolean) {
     });
 }
 
-/**
- * The `n`-th hostile call: sorts alternate, details are random. `seen` is a push that the daemon has accepted before.
- */
+/** The `n`-th hostile call: sorts alternate, details are random. The daemon has accepted the push `seen` before. */
 export function hostileCall(
   n: number,
   random: () => number,

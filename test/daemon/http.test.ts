@@ -112,33 +112,30 @@ it.each([
   }
 });
 
-it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s makes a process stop, SIGHUP makes it read again',
-  async (name) => {
-    // The module is built first, since not every supported Node can load TypeScript.
-    const source = readFileSync('src/daemon/lease/process-signals.ts', 'utf8');
-    const { code } = await transform(source, { loader: 'ts', format: 'esm' });
-    const script = `${code}
+it.each(['SIGTERM', 'SIGINT'] as const)('%s stops a process, SIGHUP makes it read again', async (name) => {
+  // The module is built first, since not every supported Node can load TypeScript.
+  const source = readFileSync('src/daemon/lease/process-signals.ts', 'utf8');
+  const { code } = await transform(source, { loader: 'ts', format: 'esm' });
+  const script = `${code}
     const say = (word) => process.stdout.write(word + '\\n');
     const alive = setInterval(() => {}, 1000);
     const off = onHangup(() => { off(); say('hangup'); });
     stopSignal().addEventListener('abort', (event) => { say(event.target.reason.message); clearInterval(alive); });
     say('ready');`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
-    const said: string[] = [];
-    const next = async () => {
-      const [chunk] = await once(child.stdout, 'data');
-      said.push(String(chunk).trim());
-    };
-    await next();
-    child.kill('SIGHUP');
-    await next();
-    child.kill(name);
-    await next();
-    const [exitCode] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
-    expect([said, exitCode]).toEqual([['ready', 'hangup', `stopped by ${name}`], 0]);
-  },
-);
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  const said: string[] = [];
+  const next = async () => {
+    const [chunk] = await once(child.stdout, 'data');
+    said.push(String(chunk).trim());
+  };
+  await next();
+  child.kill('SIGHUP');
+  await next();
+  child.kill(name);
+  await next();
+  const [exitCode] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
+  expect([said, exitCode]).toEqual([['ready', 'hangup', `stopped by ${name}`], 0]);
+});
 
 it.each<{ verdict: TokenVerdict; status: number; headers: (string | null)[] }>([
   {

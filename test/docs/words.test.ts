@@ -45,10 +45,7 @@ const texts: readonly (readonly [place: string, text: string])[] = [
   ...printed,
 ];
 
-/**
- * Fragments of the old sentences in the second table of words.md, without names and numbers. Short fragments are left
- * out, since they say little.
- */
+/** Fragments of the old sentences in the second table of words.md, without names, numbers and short fragments. */
 function oldSentences(table: string): readonly string[] {
   const rows = table.slice(table.indexOf('| where | now |')).split('\n').slice(2);
   const quoted = rows.flatMap((row) => row.split(' | ')[1]?.match(/"[^"]+"/g) ?? []);

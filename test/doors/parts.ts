@@ -106,9 +106,7 @@ export function provider(
   };
 }
 
-/**
- * The parts that a provider needs for a login: an application of the same id, its link, and an entry in the outpost.
- */
+/** The parts that a provider needs for a login: an application of the same id, its link, and an outpost entry. */
 export function login(id: string, ...bindings: readonly Part[]): readonly Part[] {
   return [
     { part: 'application', id, engine: 'any' },

@@ -181,19 +181,16 @@ describe('a file with assertions', () => {
       'visitor (has an account at Authentik), visitor (is in authentik/group:admins)',
     ],
     [host('docs', '/robots.txt'), 'anonymous', 'login', ''],
-  ] as const)(
-    'is never confirmed about %s for %j %s unless the model can tell',
-    (url, as, verdict, reason) => {
-      const [mistake] = mistakesIn(fileWith([{ url, as, verdict }]));
-      if (reason === '') expect(mistake?.severity).toBe('error');
-      else
-        expect([mistake?.severity, mistake?.message.split(': ').at(-1)]).toEqual([
-          'warning',
-          expect.stringContaining('unknown, because of'),
-        ]);
-      expect(mistake?.message).toContain(reason);
-    },
-  );
+  ] as const)('is not confirmed about %s for %j %s unless the model can tell', (url, as, verdict, reason) => {
+    const [mistake] = mistakesIn(fileWith([{ url, as, verdict }]));
+    if (reason === '') expect(mistake?.severity).toBe('error');
+    else
+      expect([mistake?.severity, mistake?.message.split(': ').at(-1)]).toEqual([
+        'warning',
+        expect.stringContaining('unknown, because of'),
+      ]);
+    expect(mistake?.message).toContain(reason);
+  });
 
   it('causes a warning about a host without a service, where its assertion holds only for that reason', () => {
     const assertion = { url: 'https://grafna.example.dev', as: 'anonymous', verdict: 'deny' } as const;

@@ -8,9 +8,7 @@ import type { Clock } from '../../src/core/world.ts';
 export interface LiveServer extends StoryServer {
   /** `sandbox 2025.12`, or the address of the server. */
   readonly name: string;
-  /**
-   * Restores the first state of the sandbox before each story, since most of a new sandbox's time goes into fresh keys.
-   */
+  /** Restores the sandbox's first state before each story; a new sandbox would spend most of its time on fresh keys. */
   readonly rewind?: () => void;
 }
 

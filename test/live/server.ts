@@ -7,10 +7,7 @@ import { eagerClock } from '../support/world.ts';
 import { connectTo, type LiveServer } from './live-server.ts';
 import { delayed } from './slow-proxy.ts';
 
-/**
- * The choice of the environment: a server, or a sandbox for each of these releases; `delay` slows each call by so many
- * milliseconds.
- */
+/** The environment's choice: a server, or a sandbox for each release; `delay` slows each call, in milliseconds. */
 export type Choice = (
   | { readonly url: string; readonly token: string }
   | { readonly releases: readonly AuthentikVersion[] }

@@ -18,10 +18,7 @@ export async function delayed(server: LiveServer, milliseconds: number): Promise
   };
 }
 
-/**
- * Starts a proxy that lives as long as the process, and returns its address. It awaits `hold` before it forwards a
- * call.
- */
+/** Starts a proxy that lives as long as the process, and returns its address. It awaits `hold` before each call. */
 export async function slowProxy(
   { url, fetch }: Pick<LiveServer, 'url' | 'fetch'>,
   hold: () => Promise<unknown>,

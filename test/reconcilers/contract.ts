@@ -250,10 +250,7 @@ function wanted<Spec>({ reconciler, desired }: Subject<Spec>, test: TestWorld): 
   return want;
 }
 
-/**
- * Applies, and expects that the next run at the latest has done what a lost reply left (sessions that still have to
- * end).
- */
+/** Applies, and expects that the next run has nothing left to do of a lost reply (sessions that still have to end). */
 async function converged(test: TestWorld, wants: readonly DesiredObject[]): Promise<void> {
   await test.apply(wants);
   expect(pending(await test.plan(wants))).toEqual([]);

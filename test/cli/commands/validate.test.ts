@@ -100,8 +100,7 @@ describe('.pre-commit-hooks.yaml', needs('bash'), () => {
   const [hook] = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8'));
 
   /**
-   * Runs a hook of language system as pre-commit does: splits the entry as a shell does, then appends the file names if
-   * the hook asks for them.
+   * Runs a hook of language system as pre-commit does: splits the entry like a shell, and appends file names if asked.
    */
   function runHook(files: readonly string[]) {
     const matching = files.filter((file) => new RegExp(hook.files).test(file));

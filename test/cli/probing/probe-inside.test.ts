@@ -99,23 +99,20 @@ describe('from inside', () => {
     { status: 401, says: 'Gates realm="hooks"', verdict: 'asks', because: 'it is the hooks listener' },
     { status: 401, says: 'Basic realm="app"', verdict: 'unproved', because: 'it is another program' },
     { status: 202, says: '', verdict: 'silent', because: 'it takes what nobody signed' },
-  ])(
-    'the probe calls an origin of signed calls, and $verdict: $because',
-    async ({ status, says, verdict }) => {
-      const asked: (string | undefined)[] = [];
-      const url = await serve((request, reply) => {
-        asked.push(`${request.method} ${request.url}`);
-        reply.writeHead(status, { 'www-authenticate': says }).end();
-      });
-      const gate = '{ webhook: { actions: [reconcile], secret: { env: SECRET } } }';
-      const text = file
-        .replace('http://app.lan:80', url)
-        .replace('gate: { public: { reason: documentation } }', `gate: ${gate}`);
-      const document = await (await house()).probe({ text, inside: true, service: 'docs' });
-      expect(one(document, 'docs').verdict).toBe(verdict);
-      expect(asked[0]).toBe('POST /hooks/actions/reconcile');
-    },
-  );
+  ])('an origin of signed calls is called, and $verdict: $because', async ({ status, says, verdict }) => {
+    const asked: (string | undefined)[] = [];
+    const url = await serve((request, reply) => {
+      asked.push(`${request.method} ${request.url}`);
+      reply.writeHead(status, { 'www-authenticate': says }).end();
+    });
+    const gate = '{ webhook: { actions: [reconcile], secret: { env: SECRET } } }';
+    const text = file
+      .replace('http://app.lan:80', url)
+      .replace('gate: { public: { reason: documentation } }', `gate: ${gate}`);
+    const document = await (await house()).probe({ text, inside: true, service: 'docs' });
+    expect(one(document, 'docs').verdict).toBe(verdict);
+    expect(asked[0]).toBe('POST /hooks/actions/reconcile');
+  });
 
   it('an origin that does not answer is reported, with the address to check', async () => {
     const text = file.replace('http://app.lan:80', 'http://127.0.0.1:1');

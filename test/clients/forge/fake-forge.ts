@@ -167,10 +167,7 @@ function statusReply(name: ForgeName, asked: Asked, statuses: KeptStatus[]): Rep
   return { status: 201, body: { id: statuses.length, ...status } };
 }
 
-/**
- * The endpoints for comments under an issue, which GitHub and Gitea share, with the fields of a comment that gates
- * reads.
- */
+/** The endpoints for comments under an issue, which GitHub and Gitea share, with the fields that gates reads. */
 function issueComments(prefix: string, asked: Asked, comments: KeptComment[], add: FakeForge['add']): Reply {
   const { method, url, body } = asked;
   const issues = `${prefix}/repos/${repository}/issues`;

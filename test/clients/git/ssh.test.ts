@@ -66,28 +66,24 @@ describe('the address of a repository over ssh', () => {
   });
 });
 
-describe('the command that reaches a repository over ssh', () => {
-  it(
-    'never prompts, trusts one file and offers one key, whatever the settings of the machine',
-    needs('ssh'),
-    () => {
-      const files = filesIn(temporaryDirectory());
-      expect(settingsOf(sshCommand(PLACE, files))).toEqual(
-        expect.arrayContaining([
-          'batchmode yes',
-          'identitiesonly yes',
-          'identityagent none',
-          `identityfile ${files.sshKey}`,
-          'stricthostkeychecking true',
-          `userknownhostsfile ${files.knownHosts}`,
-          'globalknownhostsfile none',
-          'updatehostkeys false',
-          'connecttimeout 15',
-          'serveraliveinterval 10',
-        ]),
-      );
-    },
-  );
+describe('the command of ssh for a repository', () => {
+  it('asks nobody, trusts one file and offers one key, whatever the machine’s settings', needs('ssh'), () => {
+    const files = filesIn(temporaryDirectory());
+    expect(settingsOf(sshCommand(PLACE, files))).toEqual(
+      expect.arrayContaining([
+        'batchmode yes',
+        'identitiesonly yes',
+        'identityagent none',
+        `identityfile ${files.sshKey}`,
+        'stricthostkeychecking true',
+        `userknownhostsfile ${files.knownHosts}`,
+        'globalknownhostsfile none',
+        'updatehostkeys false',
+        'connecttimeout 15',
+        'serveraliveinterval 10',
+      ]),
+    );
+  });
 
   it.each([
     { name: 'with spaces', because: 'ssh would read two files' },

@@ -18,9 +18,7 @@ interface Schema {
 
 const schema = JSON.parse(readFileSync('schema/gates.schema.json', 'utf8')) as Schema;
 
-/**
- * The keys that hold a value, such as `services.*.host`. A definition that is used twice is listed at its first use.
- */
+/** The keys that hold a value, such as `services.*.host`. A definition with two uses is listed at its first use. */
 function keysOf(node: Schema, at: string, used: Set<string>): readonly string[] {
   if (node.$ref !== undefined) {
     const name = node.$ref.replace('#/$defs/', '');

@@ -18,10 +18,7 @@ const host = 'app.example.dev';
 const to = `http://app.lan for ${host}`;
 const admitted = { [to]: 'admitted' };
 
-/**
- * The tables of the documents ("Application paths"): a destination, the URLs that it covers, and URLs that it does not
- * cover.
- */
+/** The documents' tables ("Application paths"): a destination, URLs that it covers, and URLs that it does not cover. */
 const publishedPaths: readonly (readonly [string, readonly string[], readonly string[]])[] = [
   ['*.example.com', ['alpha.example.com', 'beta.example.com'], ['example.com', 'foo.bar.example.com']],
   ['example.com', ['example.com', 'example.com/alpha', 'example.com/beta'], ['alpha.example.com']],

@@ -98,10 +98,7 @@ const runOf = (revision: string, since: number) =>
     return isIt ? lastRun : undefined;
   });
 
-/**
- * Pushes, and waits until the daemon has applied the push. The daemon is killed and restarted after each of these
- * numbers of writes.
- */
+/** Pushes, and waits until the daemon has applied that. Kills and restarts it after each of these numbers of writes. */
 async function move(to: string, kills: readonly number[]): Promise<Ended> {
   const revision = forge.push({ 'gates.yaml': to });
   for (const writes of kills) {

@@ -11,9 +11,7 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/**
- * A home with twelve services: the login page, five logins, two machines, one address, two public hosts, and a path.
- */
+/** Twelve services of a home: the login page, five logins, two machines, one address, two public hosts, and a path. */
 const twelveServices = `version: 1
 owner: home
 cloudflare:

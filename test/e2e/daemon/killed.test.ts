@@ -5,10 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { gates, remove, start, startSandboxProcess, temporaryDirectory } from '../support/processes.ts';
 import { tenGuards, tenServices } from '../whole/ten-services.ts';
 
-/**
- * The suites in test/scenarios kill at every write, in process; these are three of them with a real process and
- * SIGKILL.
- */
+/** The suites in test/scenarios kill at every write, in process; this one kills a real process with SIGKILL. */
 describe('a process that is killed in the middle of its first apply', () => {
   it.each([2, 13, 25])(
     'after write %i, and started again, converges without duplicates and exposes nobody',

@@ -15,9 +15,7 @@ import {
   temporaryDirectory,
 } from '../support/processes.ts';
 
-/**
- * A mistake that is pushed at night, and a person in the morning: every place of a report has the line and what to do.
- */
+/** A mistake that is pushed at night: in the morning, every report has its line and what to do. */
 const canary = 'c4n4ry5ecret';
 const secret = 'webhook-secret-c4n4ry';
 

@@ -14,10 +14,7 @@ import { needs } from '../../support/programs.ts';
 import { head } from '../support/file-head.ts';
 import { gates, remove, start, startSandboxProcess, temporaryDirectory } from '../support/processes.ts';
 
-/**
- * The status page in a real browser. `GATES_PICTURES=folder` also draws it, for the README and for people who change
- * it.
- */
+/** The status page in a real browser. `GATES_PICTURES=folder` also draws it, for the README and for developers. */
 
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };

@@ -11,10 +11,7 @@ const delay = 10;
 /** The time after which another process takes over from a silent one, in milliseconds. */
 const leaseTime = 20_000;
 
-/**
- * The number of kills; a check has time for a few. `GATES_TEST_KILLS=200 GATES_TEST_STOPS=6` plays the numbers of
- * docs/reliability.md.
- */
+/** The kills of a check; `GATES_TEST_KILLS=200 GATES_TEST_STOPS=6` plays the numbers of docs/reliability.md. */
 const kills = Number(process.env.GATES_TEST_KILLS ?? 30);
 const stops = Number(process.env.GATES_TEST_STOPS ?? 2);
 

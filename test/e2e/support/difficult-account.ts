@@ -89,9 +89,7 @@ export class DifficultAccount {
     });
   }
 
-  /**
-   * Makes lists lag by a second, and once lets somebody add a host to the tunnel between a read of gates and its write.
-   */
+  /** Makes lists lag by a second, and once lets somebody add a host to the tunnel between gates' read and write. */
   async interfere(): Promise<void> {
     const stale = { match: { system: 'cloudflare', lists: true }, fault: 'stale', ms: 1_000 };
     await this.#sandbox.admin('POST', '/faults', stale);
@@ -136,9 +134,7 @@ export class DifficultAccount {
     await this.#write('DELETE', this.#zone(`dns_records/${found?.id}`));
   }
 
-  /**
-   * Makes Traefik ask the outpost about the host. Meanwhile lists catch up, since a plan must not depend on the time.
-   */
+  /** Makes Traefik ask the outpost about the host; meanwhile lists catch up, since plans must not depend on time. */
   async ask(): Promise<void> {
     await this.#sandbox.admin('PUT', '/origins', {
       ...{ url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: ['grafana.example.dev'] },

@@ -8,10 +8,7 @@ import { collect } from './processes.ts';
 export interface Block {
   readonly line: number;
   readonly language: string;
-  /**
-   * The label of the block. `real`: only for an account. `sandbox`: only for the sandbox. `second`: in a second
-   * terminal.
-   */
+  /** The label of the block: `real` only for an account, `sandbox` only for the sandbox, `second` in a second shell. */
   readonly mark: string;
   /** The reason why no test runs it, from a comment above the block: `<!-- not run: REASON -->`. */
   readonly notRun?: string;

@@ -44,10 +44,7 @@ interface Remedy {
   readonly deed: (walk: Walk) => Promise<unknown>;
 }
 
-/**
- * The actions of a person whom a row sends to a remedy, by the row's first column, and the words that the page must
- * contain.
- */
+/** The remedies of rows, by first column: the person's actions, and the words that the page must contain. */
 const remedies: Readonly<Record<string, Remedy>> = {
   '`does not let this token do that`': {
     told: 'Add the permission',

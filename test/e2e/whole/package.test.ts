@@ -84,8 +84,7 @@ describe('the npm package', () => {
   });
 
   it('has at most 1.5 MB', () => {
-    // The package had 1.28 MB when this was written; the maps alone, or the pictures of the pages, would exceed the
-    // limit.
+    // The package had 1.28 MB when this was written; the maps alone, or the pages' pictures, would exceed the limit.
     expect(written.size).toBeLessThan(1_500_000);
   });
 

@@ -157,10 +157,7 @@ describe('the rehearsal of a plan', () => {
   });
 });
 
-/**
- * Adds a rule to the state directly, since the API would reject an expression that the real cloudflared accepts and the
- * sandbox cannot compile.
- */
+/** Adds a rule past the API, which would reject an expression that only the real cloudflared can compile. */
 function addForeignRule(sandbox: Sandbox, rule: object): void {
   const world = JSON.parse(sandbox.snapshot()) as {
     tunnels: { versions: { config: { ingress: object[] } }[] }[];

@@ -10,9 +10,7 @@ export interface Compiler {
   compile(schema: Schema): ValidateFunction;
 }
 
-/**
- * The compilers of each document. The contracts of a process share them, since compiling costs more than most tests.
- */
+/** The compilers of each document. Contracts of a process share them, since compiling costs more than most tests. */
 const compilers = new WeakMap<
   OfficialDocument,
   { readonly repairs: readonly Repair[]; readonly compiler: Compiler }[]

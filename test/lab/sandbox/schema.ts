@@ -147,9 +147,7 @@ function checkerFor(subject: ContractSubject, report: ContractReport): (exchange
   };
   const sufficed = new Map<string, KnownError[][]>();
 
-  /**
-   * Judges a message without exceptions, then with those that sufficed here before, then with the fewest that suffice.
-   */
+  /** Judges a message without exceptions, then with those that sufficed here before, then with the fewest possible. */
   const judge = (name: string, schema: Schema, message: Message): void => {
     if (errorsWith(schema, message, []).length === 0) return;
     const applicable = knownErrors.filter(

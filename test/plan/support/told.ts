@@ -44,10 +44,7 @@ export function planOf({
   return makePlan(desired, observations, known, { ...normal, ...options });
 }
 
-/**
- * The complete plan as text, so that no part of it changes unseen. Each step has a line, `open: create
- * cloudflare/route:r · effects | details`; all kept objects share one.
- */
+/** The plan as text: `open: create cloudflare/route:r · effects | details` for each step, one line for kept objects. */
 export function told(world: World): string {
   const { changes, warnings, attributes } = planOf(world);
   const lines = changes

@@ -585,15 +585,12 @@ describe('an answer of Access about the probe’s token', () => {
     { wrongTokens: 'ignored', status: 401, isOfToken: false },
     { wrongTokens: 'ignored', status: 403, isOfToken: true },
     { wrongTokens: undefined, status: 401, isOfToken: false },
-  ] as const)(
-    'with status $status, where wrong tokens are $wrongTokens, counts as one: $isOfToken',
-    (row) => {
-      const refusal = { by: 'access-refusal', audience: 'aud1', status: row.status } as const;
-      const finding = findingOn(root, refusal, authentik, row.wrongTokens);
-      expect(finding?.weight).toBe('passing');
-      expect(finding?.advice?.includes('does not know the secret')).toBe(row.isOfToken);
-    },
-  );
+  ] as const)('where wrong tokens are $wrongTokens, $status counts: $isOfToken', (row) => {
+    const refusal = { by: 'access-refusal', audience: 'aud1', status: row.status } as const;
+    const finding = findingOn(root, refusal, authentik, row.wrongTokens);
+    expect(finding?.weight).toBe('passing');
+    expect(finding?.advice?.includes('does not know the secret')).toBe(row.isOfToken);
+  });
 
   it.each([
     ['refused', false],

@@ -31,10 +31,7 @@ async function sceneOf(before: State): Promise<{ readonly moves: Moves; readonly
   return { moves, scene: await moves.withMember(await moves.sceneOf(sandbox.snapshot(), before), groups) };
 }
 
-/**
- * Applies the file of the second state twice. Returns warnings, undone changes, the second plan's warnings, and
- * exposures.
- */
+/** Applies the second state's file twice, and returns warnings, undone changes, the second plan, and exposures. */
 async function move(
   { moves, scene }: Awaited<ReturnType<typeof sceneOf>>,
   [before, after]: readonly [State, State],

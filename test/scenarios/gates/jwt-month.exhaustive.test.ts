@@ -13,9 +13,7 @@ const events: Play['events'] = [
   { minute: at(14, 3, 11), what: 'replace by hand' },
   { minute: at(21, 23, 58), what: 'rotate' },
 ];
-/**
- * An event for the edge alone. The next run gives the provider its own key back, which changes nothing at the origin.
- */
+/** An event for the edge alone. The next run restores the provider's own key, which changes nothing at the origin. */
 const atTheEdge: Play['events'][number] = { minute: at(26, 12, 31), what: 'switch by hand' };
 
 const isWhole = process.env.GATES_EVERY_PASS !== undefined;

@@ -8,15 +8,10 @@ export type At = 'edge' | 'origin';
 export const host = 'api.example.dev';
 export const keysUrl = 'https://auth.example.dev/application/o/api/jwks/';
 
-/**
- * The `audience` of the gate: `machines`, which a scope of Authentik writes into the token, or the name of the client.
- */
+/** The gate's `audience`: `machines`, which a scope of Authentik writes into the token, or the name of the client. */
 export type Audience = 'machines' | 'api';
 
-/**
- * The gates.yaml of these scenarios. Without that scope, a client gets tokens for its own id, which Authentik
- * generates.
- */
+/** These scenarios' gates.yaml. Without that scope, a client gets tokens for its own id, which Authentik generates. */
 export const file = (at: At, audience: Audience = 'machines') => `version: 1
 owner: home
 cloudflare:

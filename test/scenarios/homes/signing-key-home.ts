@@ -25,10 +25,7 @@ type System = 'cloudflare' | 'authentik';
 /** The fault of the n-th call of a rotation, counted from 1, including reads. */
 export interface CallTrouble {
   readonly call: number;
-  /**
-   * `kill`: the call is done, and the process ends. `lose-reply`: done without a reply. `drop`: neither done nor
-   * answered. `reject`: 403.
-   */
+  /** `kill`: done, then the process ends. `lose-reply`: done, no reply. `drop`: not done, no reply. `reject`: 403. */
   readonly kind: 'kill' | 'lose-reply' | 'drop' | 'reject';
 }
 

@@ -28,10 +28,7 @@ interface Body {
   readonly pagination?: { readonly count: number };
 }
 
-/**
- * Reads and alters lists, and keeps each list's state before the last write of its kind, for one world and all its
- * processes.
- */
+/** Reads and alters lists; keeps each list from before the last write of its kind, for all processes of one world. */
 export class AlteredLists {
   readonly #sandbox: Sandbox;
   /** By URL: the way to read the list, and its body before the last write of its kind. */

@@ -9,10 +9,7 @@ interface Expected {
   readonly title: RegExp;
 }
 
-/**
- * The time between the end of a run and its notice, and the time around a kill in which either may be missing, in
- * milliseconds.
- */
+/** Milliseconds between the end of a run and its notice, and around a kill at which either may be missing. */
 const NEAR = 3_000;
 const UNSURE = 10_000;
 

@@ -235,8 +235,7 @@ export class Play {
     await this.#sandbox.admin('DELETE', '/faults');
     this.#receiver.refuse(0);
     await this.#daemon.idle();
-    // The daemon reads only the head: a push that a mistake follows before the next read is applied with the next good
-    // one.
+    // The daemon reads only the head: a push below a later mistake is applied with the next good push.
     const isCovered =
       this.#author.isHeadWrong && !this.#runs().some(({ revision }) => revision === this.#author.valid);
     if (isCovered) this.#count('pushes under a mistake before a look');

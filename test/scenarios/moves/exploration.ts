@@ -105,10 +105,7 @@ class Exploration {
   /** The end of the undisturbed move. */
   #end: unknown;
   readonly #settled = new Settled();
-  /**
-   * The writes after which everybody may get in until the host is closed: those at which the host was open and is open
-   * again.
-   */
+  /** The writes until whose closing everybody may get in: those at which the host was open and is open again. */
   #openings: readonly number[] = [];
 
   constructor(moves: Moves, way: Way) {
@@ -149,10 +146,7 @@ class Exploration {
     });
   }
 
-  /**
-   * Checks that nothing was left to be done, that the end is the usual one, and that nobody gets in whom the new file
-   * does not admit.
-   */
+  /** Checks that nothing was left to do, that the end is the usual one, and that the new file admits all who get in. */
   async #rests(last: Pass, disk: Disk, where: string): Promise<void> {
     expect(last.writes, where).toBe(0);
     expect(last.report?.plan?.changes.filter(isPending), where).toEqual([]);
@@ -187,10 +181,7 @@ class Exploration {
   }
 }
 
-/**
- * True if the run closed the host, failed, and undid the closing (decision 38): everybody gets in whom the earlier file
- * admits.
- */
+/** True if the run undid a closing after a failure (decision 38): everybody gets in whom the earlier file admits. */
 function isOpenAgain({ report }: Pass): boolean {
   return unfinished(report).some((line) => line.includes('is open as before'));
 }

@@ -179,9 +179,7 @@ describe('hosts and the objects that their gates depend on', () => {
     async ({ from, to }) => thereAndBack(await world(), from, to),
   );
 
-  /**
-   * A person reconfigures Traefik, before or after; until then, the new gate cannot be confirmed, and nothing opens.
-   */
+  /** Traefik is reconfigured by a person, before or after; until then, no gate is confirmed, and nothing opens. */
   it('move to another outpost, and nobody is exposed, whatever write fails, and whichever outpost Traefik asks', async () => {
     const move = moves.find(({ to }) => surroundings.get(to.name)?.outpost !== undefined);
     if (move === undefined) throw new Error('there is no such move');

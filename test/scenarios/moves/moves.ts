@@ -123,9 +123,7 @@ function bearersOf(before: Admitted, after: Admitted): Pick<Admitted, 'bearer' |
 export interface Scene {
   readonly snapshot: Snapshot;
   readonly disk: Disk;
-  /**
-   * People whom a foreign object admits at first: they may get in until the host is closed or guarded, and never again.
-   */
+  /** People whom a foreign object admits at first: they may get in until the host is closed or guarded, never again. */
   readonly open?: true;
 }
 

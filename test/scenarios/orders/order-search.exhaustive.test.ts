@@ -41,9 +41,7 @@ function wholeChanges(changes: readonly Change[], { desired }: InterlockGround):
   });
 }
 
-/**
- * True if some order of these changes admits, after each of them, nobody whom neither the start nor the file admits.
- */
+/** True if some order of these changes admits, after each of them, only people whom the start or the file admits. */
 function hasOrderWithoutClosing(changes: readonly Change[], ground: InterlockGround): boolean {
   const run = new RunStates(ground);
   const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
@@ -156,8 +154,7 @@ describe.each(Object.entries(houses))('a host, %s', (what, { open, states: of })
         const isPossible = hasOrderWithoutClosing(whole, begun.ground);
         if (!isPossible) closedOnly.push(name);
         expect(isPossible || closing !== 'none', name).toBe(true);
-        // New people must not reach the origin behind the old tunnel, which the search does not distinguish from the
-        // new one.
+        // New people must not reach the origin behind the old tunnel, which the search cannot tell from the new one.
         if (closing === 'host') expect(originOf(before), name).not.toBe(originOf(after));
       }
     },

@@ -25,10 +25,7 @@ export function isHeldBack(change: string): boolean {
   return change.includes('would let somebody in');
 }
 
-/**
- * The exposures without copies, since the interlock does not distinguish copies of a host: a visitor of one path may
- * get a copy from another (decision 35).
- */
+/** True for a copy: the interlock does not distinguish copies of a host by path (decision 35). */
 export function isCopy({ principal }: Exposure): boolean {
   return principal.endsWith('from the cache');
 }

@@ -38,8 +38,7 @@ describe('an open, guarded host', () => {
     }
     const cover = 'cover cloudflare/access-application';
     const demand = 'demand cloudflare/ingress-rule';
-    // The closing consists of the cover and the tunnel's demand; after the next change, the gate, the host cannot go
-    // back.
+    // The closing has two changes, the cover and the tunnel's demand; after the gate's change, the host cannot go back.
     expect(undone).toEqual([[], [cover], [cover, demand], [], [], [], []]);
   });
 });

@@ -1,10 +1,7 @@
 import type { Admitted, Guard } from '../moves/moves.ts';
 import { clientOf, clientSlugs, type Gate, hosts, plainHostOf, type RandomFile } from './file.ts';
 
-/**
- * The people of a door in the oracle's words. The oracle has no word for everybody who can log in, so it gets `public`
- * for them.
- */
+/** The people of a door as the oracle takes them: `public` for everybody who can log in, since it has no such word. */
 interface Whom extends Admitted {
   readonly loggedIn?: boolean;
 }

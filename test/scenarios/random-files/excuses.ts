@@ -7,7 +7,7 @@ export interface Hindrance {
   /** Hosts that cannot be opened: changes at them, and changes that depend on those, may wait. */
   readonly waiting: ReadonlySet<string>;
   /**
-   * True if foreign objects serve every host of the domain, perhaps behind its login, which a person must then remove.
+   * True if foreign objects serve every host of the domain, perhaps behind its login; a person must remove that one.
    */
   readonly servesAll: boolean;
 }
@@ -35,10 +35,7 @@ export function excuses(
     .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
 }
 
-/**
- * Hosts that are not yet as the file says and keep their earlier objects. The domain's login counts for all of its
- * hosts.
- */
+/** Hosts that are not yet as the file says and keep earlier objects. The domain's login counts for all of its hosts. */
 export function hostsOfUndone({ changes }: Plan, outcomes: readonly Outcome[]): readonly string[] {
   const undone = new Set(outcomes.filter(({ status }) => status !== 'done').map(({ change }) => change));
   return changes

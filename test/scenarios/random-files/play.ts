@@ -91,10 +91,7 @@ export interface WritersTally {
   lost: number;
 }
 
-/**
- * Changes that the interlock held back in runs with a plan of another order, and the copies that somebody new got
- * meanwhile.
- */
+/** Changes that the interlock held back in runs with another order, and copies that somebody new got meanwhile. */
 export interface OrderTally {
   held: number;
   copies: number;
@@ -128,9 +125,7 @@ export class Play {
   #unruled = new Set<string>();
   /** Hosts at which a person deleted the application of a path: the people of the host reach the path too. */
   #fallen = new Set<string>();
-  /**
-   * Hosts whose copies a run of this file purged after an earlier one was not allowed to, with the number of that call.
-   */
+  /** Hosts with copies that a run of this file purged when an earlier one could not, with the number of that call. */
   #copiesDropped = new Map<string, number>();
   /** The changes by hand and the runs since the last file. */
   #events: string[] = [];
@@ -260,9 +255,7 @@ export class Play {
     await this.#run('disturbed', this.#file, { ...misfortune, ...before(between.call, act) });
   }
 
-  /**
-   * The person's addition may be lost if our run had read the list and not yet written it; the run then reports that.
-   */
+  /** The person's addition may be lost between our run's read and write of the list, which the run then reports. */
   async #besidePerson(between: Interleaving): Promise<void> {
     let [without, what] = [this.#others, ''];
     const edit = async (system: string, method: string, path: string, body?: unknown) => {

@@ -3,14 +3,12 @@ import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { contentsOf, type Disk } from './stage.ts';
 
 /**
- * The worlds from which the rest has succeeded. A process knows nothing else, so equal worlds continue in the same way.
+ * The worlds from which the rest has succeeded. A process knows nothing else, so equal worlds continue the same way.
  */
 export class Settled {
   readonly #worlds = new Set<string>();
 
-  /**
-   * Plays the rest from the current world, unless it has succeeded from an equal one; returns true if it was played.
-   */
+  /** Plays the rest from the current world, unless it has succeeded from an equal one; true if it was played. */
   async once(sandbox: Sandbox, disk: Disk, rest: () => Promise<void>): Promise<boolean> {
     const world = worldOf(sandbox, disk);
     if (this.#worlds.has(world)) return false;

@@ -70,8 +70,7 @@ export interface Meddling {
 
 export type Trouble = (Misfortune | RefusedRead | ProbeTrouble | Meddling) & {
   /**
-   * The number of new objects that the process writes in parallel. Default: 1, so that the n-th write is always the
-   * same.
+   * The number of new objects that the process writes in parallel. Default: 1, so that the n-th write stays the same.
    */
   readonly sideBySide?: number;
   /** Makes the plan that the process applies from the planner's. */

@@ -6,10 +6,7 @@ import { misfortunes, type Trouble } from '../stage/trouble.ts';
 
 standingTime();
 
-/**
- * Makes writes to the disk fail from the nth one on, as when a machine is switched off; with `kept`, the nth is still
- * written.
- */
+/** Makes writes to the disk fail from the nth on, as in a power failure; with `kept`, the nth is still written. */
 function cutDisk(
   disk: Disk,
   from: number,

@@ -45,10 +45,7 @@ export function flowsOf(world: World): { authorization_flow: string; invalidatio
   };
 }
 
-/**
- * Adds a proxy provider for `<name>.example.dev`, its application, a group that it admits, and its entry in the
- * outpost.
- */
+/** Adds a proxy provider for `<name>.example.dev`, its application, a group that it admits, and its outpost entry. */
 export async function addGate(world: World, name: string, options: GateOptions = {}): Promise<Gate> {
   const group = await addGroup(world, `${name} people`, options.members ?? []);
   const provider = await call(world, 'POST', '/providers/proxy/', {

@@ -68,22 +68,19 @@ describe('a token that is no superuser', () => {
   it.each([
     ['2025.8', ['authentik_sources_scim.view_scimsourcegroup']],
     ['2026.2', ['authentik_core.view_groupancestrynode', 'authentik_sources_scim.view_scimsourcegroup']],
-  ] as const)(
-    'crashes %s by asking for the users of a group, if it lacks any of %j',
-    async (version, needed) => {
-      const api = createApi({ authentikVersion: version });
-      const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
-      const path = `/core/groups/${pk}/used_by/`;
-      for (const lacking of needed) {
-        const others = needed.filter((name) => name !== lacking);
-        const weak = await api.limited('authentik_core.view_group', ...others);
-        expect(await weak.refused(500, 'GET', path)).toContain('Server Error');
-      }
-      const seeing = await api.limited('authentik_core.view_group', ...needed);
-      expect(await seeing.done('GET', path)).toEqual([]);
-      expect(await api.done('GET', path)).toEqual([]);
-    },
-  );
+  ] as const)('crashes %s by asking for a group’s users, without any of %j', async (version, needed) => {
+    const api = createApi({ authentikVersion: version });
+    const { pk } = await api.done('POST', '/core/groups/', { name: 'family' });
+    const path = `/core/groups/${pk}/used_by/`;
+    for (const lacking of needed) {
+      const others = needed.filter((name) => name !== lacking);
+      const weak = await api.limited('authentik_core.view_group', ...others);
+      expect(await weak.refused(500, 'GET', path)).toContain('Server Error');
+    }
+    const seeing = await api.limited('authentik_core.view_group', ...needed);
+    expect(await seeing.done('GET', path)).toEqual([]);
+    expect(await api.done('GET', path)).toEqual([]);
+  });
 
   it('sees the providers that use a scope mapping with a permission for providers of all types', async () => {
     const api = createApi();

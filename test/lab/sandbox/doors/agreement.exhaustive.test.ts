@@ -2,10 +2,7 @@ import { expect, test } from 'vitest';
 import { agrees, type Comparison, compared } from './agreement.ts';
 import { casesOf } from './corpus.ts';
 
-/**
- * The seeds, of six worlds each; with the questions of each world, 50,400 in all. `GATES_TEST_SEED` plays one seed
- * again.
- */
+/** The seeds, of six worlds each: 50,400 questions in all. `GATES_TEST_SEED` plays one seed again. */
 const seeds = 42;
 const questions = 200;
 const one = process.env.GATES_TEST_SEED;

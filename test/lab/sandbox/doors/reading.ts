@@ -38,8 +38,7 @@ export async function snapshotOf(
 }
 
 /**
- * The world without policies that the edge does not know yet. The edge ignores them, and a sandbox needs a policy for
- * each reference.
+ * The world without policies that the edge does not know yet; a sandbox would need such a policy for each reference.
  */
 function withoutUnknownPolicies(world: World): World {
   const known = new Set(world.policies.map(({ id }) => id));

@@ -40,9 +40,7 @@ function reachedBy(view: EdgeView, { visit }: Visitor, { host, path, method }: A
   return undefined;
 }
 
-/**
- * The claims to try: none, and claims that an origin may trust: another path, another host, and a path of that host.
- */
+/** The claims to try: none, and those that an origin may trust: another path, another host, and a path of that host. */
 function claimsOf(view: EdgeView, host: string, path: string): readonly Claim[] {
   const usual = [NO_CLAIM, ...claimsAt(view, host, [path, ...excepted])];
   if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return usual;
@@ -84,10 +82,7 @@ function targetOf(view: EdgeView, host: string, path: string, verdict: Verdict):
   return ingress.kind === 'rule' ? ingress.rule.service : undefined;
 }
 
-/**
- * True for the outpost's own pages, where people log in. They are behind the gates of the edge, and in front of no
- * other.
- */
+/** True for the outpost's own pages, where people log in. They are behind the gates of the edge, and guard nothing. */
 function isOwnPage(verdict: Verdict, path: string): boolean {
   if (!isOutpostPath(path)) return false;
   return verdict.kind === 'outpost' || (verdict.kind === 'answer' && verdict.servedBy === 'authentik');

@@ -4,10 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { goExpression } from '../../../../src/lab/sandbox/expressions/go-expression.ts';
 import { matchesNoPath, pathsMatching } from '../../../../src/lab/sandbox/expressions/go-samples.ts';
 
-/**
- * An expression with visits, and a `1` for each visit that Go matches. Without visits, Go does not compile the
- * expression.
- */
+/** An expression with visits, and a `1` for each visit that Go matches; without visits, Go does not compile it. */
 type Row = readonly [expression: string, verdicts?: string, visits?: readonly string[]];
 
 interface Table {

@@ -82,23 +82,20 @@ const rowOf = async (test: TestWorld) => (await listed(test, providers))[0] as R
 const patch = (test: TestWorld, { attributes }: Observed<Oauth2ProviderSpec>, body: object) =>
   test.editAuthentik('PATCH', `${providers}${attributes.id}/`, body);
 
-describe('an address that is matched strictly', () => {
-  it.each(['authorization', 'logout'])(
-    'that was turned into a pattern by hand is restored: %s',
-    async (type) => {
-      const test = await testWorld({ reconcilers });
-      expect(failures(await test.apply(wants))).toEqual([]);
-      const strict = (await rowOf(test)).redirect_uris as readonly Row[];
-      const pattern = strict.map((one) =>
-        one.redirect_uri_type === type ? { ...one, matching_mode: 'regex' } : one,
-      );
-      const [have] = await test.read(oauth2Provider);
-      if (have === undefined) throw new Error('there is no provider');
-      await patch(test, have, { redirect_uris: pattern });
-      expect(failures(await test.apply(wants))).toEqual([]);
-      expect((await rowOf(test)).redirect_uris).toEqual(strict);
-    },
-  );
+describe('a strictly matched address', () => {
+  it.each(['authorization', 'logout'])('that was made a pattern by hand is restored: %s', async (type) => {
+    const test = await testWorld({ reconcilers });
+    expect(failures(await test.apply(wants))).toEqual([]);
+    const strict = (await rowOf(test)).redirect_uris as readonly Row[];
+    const pattern = strict.map((one) =>
+      one.redirect_uri_type === type ? { ...one, matching_mode: 'regex' } : one,
+    );
+    const [have] = await test.read(oauth2Provider);
+    if (have === undefined) throw new Error('there is no provider');
+    await patch(test, have, { redirect_uris: pattern });
+    expect(failures(await test.apply(wants))).toEqual([]);
+    expect((await rowOf(test)).redirect_uris).toEqual(strict);
+  });
 });
 
 contract({
