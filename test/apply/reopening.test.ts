@@ -130,11 +130,11 @@ describe('a host that was closed for later steps', () => {
         failing(gate.kind, 'update g', async () => {
           isLost = true;
           return new UnreachableError('lost', { facts: { applied: 'maybe' } });
-        })(reconcilers, system).map((one) => ({
-          ...one,
+        })(reconcilers, system).map((item) => ({
+          ...item,
           observe: async (world) => {
             if (isLost) throw new UnreachableError('no answer');
-            return one.observe(world);
+            return item.observe(world);
           },
         })),
     });
@@ -145,13 +145,13 @@ describe('a host that was closed for later steps', () => {
     const { errors, route: to } = await run({
       refused: 2,
       around: (reconcilers, system) =>
-        reconcilers.map((one) => ({
-          ...one,
+        reconcilers.map((item) => ({
+          ...item,
           observe: async (world) => {
             const theirs = (object: Observed) =>
               object.address.key === 'r' ? { ...object, spec: { ...standing, to: 'theirs' } } : object;
             if (system.writes > 2) system.objects = system.objects.map(theirs);
-            return one.observe(world);
+            return item.observe(world);
           },
         })),
     });
@@ -200,11 +200,11 @@ function failing(
   how: (write: Write, ...args: Parameters<Write>) => Promise<Error>,
 ): NonNullable<Run['around']> {
   return (reconcilers) =>
-    reconcilers.map((one) => {
-      const { write } = one;
-      if (one.kind !== kind || write === undefined) return one;
+    reconcilers.map((item) => {
+      const { write } = item;
+      if (item.kind !== kind || write === undefined) return item;
       return {
-        ...one,
+        ...item,
         write: async (changes, world) => {
           const [first] = changes;
           if (first?.id !== at) return write(changes, world);

@@ -133,7 +133,7 @@ export function actorsIn({ plan, attribution }: Report): Readonly<Record<string,
   const { changes, unattributed = [] } = planDocument(plan, { attribution });
   return Object.fromEntries([
     ...changes.flatMap(({ address: { kind, key }, by }) =>
-      by === undefined ? [] : [[`${kind} ${key}`, by.map((one) => `${one.actor} ${one.interface}`)]],
+      by === undefined ? [] : [[`${kind} ${key}`, by.map((item) => `${item.actor} ${item.interface}`)]],
     ),
     ...unattributed.map(({ system, reason }) => [system, [reason]]),
   ]);

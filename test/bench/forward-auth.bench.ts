@@ -46,8 +46,8 @@ it('a run reads one list for each kind, one more call for each further page, and
   expect(few.calls).toBeLessThanOrEqual(17);
   // Past one page of applications, a run also asks whose token it has, and reads the superuser's list from its start.
   expect(many.calls - few.calls).toBe(many.pages + 2);
-  const told = `${few.calls} calls with 2 services, ${many.calls} with ${services}`;
-  process.stdout.write(`forward auth, nothing to do: ${told}: ${many.pages} further pages, 0 writes\n`);
+  const summary = `${few.calls} calls with 2 services, ${many.calls} with ${services}`;
+  process.stdout.write(`forward auth, nothing to do: ${summary}: ${many.pages} further pages, 0 writes\n`);
 });
 
 it('planning 1,000 services behind forward auth changes nothing', () => {

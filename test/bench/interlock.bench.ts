@@ -64,8 +64,8 @@ it.each(files)('the interlock allows each write of a first apply: %s', (what, te
       })),
     );
   }
-  const told = `CPU to begin ${beginning} ms, for all doors ${first} ms, in all ${since()} ms`;
-  process.stdout.write(`${what}: ${count} changes: ${told}\n`);
+  const summary = `CPU to begin ${beginning} ms, for all doors ${first} ms, in all ${since()} ms`;
+  process.stdout.write(`${what}: ${count} changes: ${summary}\n`);
   expect(held).toEqual([]);
   expect(count).toBeGreaterThan(400);
 });

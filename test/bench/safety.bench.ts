@@ -41,9 +41,9 @@ describe.each(counts)('%i services', (count) => {
     const row = ({ reads, writes, probes, seconds }: Cost) =>
       [reads, writes, probes, `${seconds.toFixed(1)} s`].map(String);
     const ratio = (part: (cost: Cost) => number) => `${(part(ours) / part(plain)).toFixed(2)} ×`;
-    const told = `${ratio(({ reads, writes }) => reads + writes)} calls, ${ratio(({ seconds }) => seconds)} time`;
+    const summary = `${ratio(({ reads, writes }) => reads + writes)} calls, ${ratio(({ seconds }) => seconds)} time`;
     costs.push(
-      [`${count} services: ${move.name}`, 'gates', ...row(ours), told],
+      [`${count} services: ${move.name}`, 'gates', ...row(ours), summary],
       ['', 'plain', ...row(plain), ''],
     );
   });
@@ -59,8 +59,8 @@ describe.each(counts)('%i services', (count) => {
       const chances: number[] = [];
       for (const seed of seeds) chances.push(await hosts(seed));
       const leaky = chances.filter((exposed) => exposed > 0).length;
-      const told = `${leaky} of ${seeds.length} orders, at most ${hostsOf(Math.max(...chances))}`;
-      exposures.push([`${count} services: ${move.name}`, situation, hostsOf(ours), hostsOf(plain), told]);
+      const summary = `${leaky} of ${seeds.length} orders, at most ${hostsOf(Math.max(...chances))}`;
+      exposures.push([`${count} services: ${move.name}`, situation, hostsOf(ours), hostsOf(plain), summary]);
     }
   });
 });

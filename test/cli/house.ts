@@ -128,15 +128,15 @@ export function configOf(text: string): Config {
 }
 
 /** A house in which the complete file is applied, and every gate works. */
-export async function standing(): Promise<House> {
-  const made = await house();
-  await made.traefik({ forwardAuth: 'all' });
-  await made.apply();
-  return made;
+export async function appliedHouse(): Promise<House> {
+  const home = await house();
+  await home.traefik({ forwardAuth: 'all' });
+  await home.apply();
+  return home;
 }
 
 /** The probe's result for one service. */
-export function one(document: ProbeDocument, name = 'grafana'): ProbedService {
+export function serviceIn(document: ProbeDocument, name = 'grafana'): ProbedService {
   const found = document.services.find(({ service }) => service === name);
   if (found === undefined) throw new Error(`nothing was said of ${name}`);
   return found;

@@ -20,13 +20,13 @@ test('a sweep touches no object whose marker or host only resembles that of a ru
   for (const owner of others) {
     const host = `gates-${owner}.example.dev`;
     const record = { type: 'CNAME', name: host, content: 'www.example.net', comment: `gates:${owner}` };
-    await made(sandbox, `/zones/${zone}/dns_records`, { ...record, proxied: true, ttl: 1 });
-    await made(sandbox, `${account}/access/tags`, { name: `gates-${owner}` });
-    await made(sandbox, `${account}/access/apps`, {
+    await create(sandbox, `/zones/${zone}/dns_records`, { ...record, proxied: true, ttl: 1 });
+    await create(sandbox, `${account}/access/tags`, { name: `gates-${owner}` });
+    await create(sandbox, `${account}/access/apps`, {
       ...{ type: 'self_hosted', name: host, domain: host, policies: [], tags: [`gates-${owner}`] },
       destinations: [{ type: 'public', uri: host }],
     });
-    await made(sandbox, `${account}/access/service_tokens`, { name: `gates:${owner}/probe` });
+    await create(sandbox, `${account}/access/service_tokens`, { name: `gates:${owner}/probe` });
   }
   const before = stateOf(sandbox);
   expect(await new Laboratory(sandbox).sweep()).toEqual([]);
@@ -41,7 +41,7 @@ test('a sweep removes an identity provider that a killed run left, and no other'
   );
   const config = { client_id: 'left', client_secret: 'left', ...addresses };
   const name = 'gates:conformance-7x2k/names';
-  await made(sandbox, `/accounts/${sandbox.accountId}/access/identity_providers`, {
+  await create(sandbox, `/accounts/${sandbox.accountId}/access/identity_providers`, {
     name,
     type: 'oidc',
     config,
@@ -61,6 +61,6 @@ test('an identity provider is not tested if it would be the first of the account
   ]);
 });
 
-async function made(sandbox: Sandbox, path: string, body: unknown): Promise<void> {
+async function create(sandbox: Sandbox, path: string, body: unknown): Promise<void> {
   expect(await edit(sandbox, 'POST', path, body)).toMatchObject({ success: true });
 }

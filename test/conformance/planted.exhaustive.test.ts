@@ -55,7 +55,7 @@ const rights = [
 
 const without = (right: string) => (sandbox: Sandbox) =>
   editState(sandbox, ({ apiTokens }) => {
-    for (const token of apiTokens) token.permissions = rights.filter((one) => one !== right);
+    for (const token of apiTokens) token.permissions = rights.filter((item) => item !== right);
   });
 
 const organizations = (sandbox: Sandbox) => `/accounts/${sandbox.accountId}/access/organizations`;

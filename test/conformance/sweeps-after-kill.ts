@@ -9,7 +9,7 @@ export async function sweepsAfterKill(
   const [snapshot, before] = [sandbox.snapshot(), JSON.stringify(stateOf(sandbox))];
   const whole = new Laboratory(sandbox);
   await whole.run(set);
-  const left: string[] = [];
+  const remaining: string[] = [];
   let killed = 0;
   for (let at = 1; at <= whole.calls; at += stride) {
     for (const arrives of stride === 1 ? [true, false] : [killed % 2 === 0]) {
@@ -21,11 +21,11 @@ export async function sweepsAfterKill(
       );
       // The last calls measure delays, and a run may need one fewer. The very last call releases the turn, which also
       // expires by itself: a run without it has done everything else.
-      if (ended && run.calls >= at && at < whole.calls) left.push(`call ${at}: the run went on`);
+      if (ended && run.calls >= at && at < whole.calls) remaining.push(`call ${at}: the run went on`);
       await new Laboratory(sandbox).sweep();
-      if (JSON.stringify(stateOf(sandbox)) !== before) left.push(`call ${at}, arrives: ${arrives}`);
+      if (JSON.stringify(stateOf(sandbox)) !== before) remaining.push(`call ${at}, arrives: ${arrives}`);
       killed += 1;
     }
   }
-  return { killed, left };
+  return { killed, left: remaining };
 }

@@ -10,20 +10,20 @@ const form = new RegExp(schema.$defs.cron.pattern);
 function expression(): fc.Arbitrary<string> {
   const value = (first: number, last: number, ...names: readonly string[]) =>
     fc.oneof(fc.integer({ min: first, max: last }).map(String), ...names.map((name) => fc.constant(name)));
-  const part = (one: fc.Arbitrary<string>) => {
+  const part = (item: fc.Arbitrary<string>) => {
     const step = fc.oneof(
       fc.constant(''),
       fc.integer({ min: 1, max: 40 }).map((by) => `/${by}`),
     );
     const range = fc.oneof(
       fc.constant('*'),
-      one,
-      fc.tuple(one, one).map(([first, last]) => `${first}-${last}`),
+      item,
+      fc.tuple(item, item).map(([first, last]) => `${first}-${last}`),
     );
     return fc.tuple(range, step).map((both) => both.join(''));
   };
-  const field = (one: fc.Arbitrary<string>) =>
-    fc.array(part(one), { minLength: 1, maxLength: 3 }).map((parts) => parts.join(','));
+  const field = (item: fc.Arbitrary<string>) =>
+    fc.array(part(item), { minLength: 1, maxLength: 3 }).map((parts) => parts.join(','));
   return fc
     .tuple(
       field(value(0, 59)),

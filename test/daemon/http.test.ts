@@ -147,14 +147,14 @@ it.each<{ verdict: TokenVerdict; status: number; headers: (string | null)[] }>([
   { verdict: { type: 'refused' }, status: 401, headers: [null, null] },
   { verdict: { type: 'unknown' }, status: 503, headers: [null, null] },
 ])('a proxy gets $status when the token is $verdict.type', async ({ verdict, status, headers }) => {
-  const asked: unknown[] = [];
+  const requests: unknown[] = [];
   const app = createHttp({
     bearers: async () => undefined,
     status: async () => IDLE,
     clock: virtualClock(NOON),
     metrics: async () => ({ text: '', type: 'text/plain' }),
     verify: async (request) => {
-      asked.push(request);
+      requests.push(request);
       return verdict;
     },
   });
@@ -168,7 +168,7 @@ it.each<{ verdict: TokenVerdict; status: number; headers: (string | null)[] }>([
   });
   expect(answer.status).toBe(status);
   expect(['remote-user', 'remote-email'].map((name) => answer.headers.get(name))).toEqual(headers);
-  expect(asked).toEqual([{ host: 'app.example.dev', path: '/admin/**', token: 'a.b.c' }]);
+  expect(requests).toEqual([{ host: 'app.example.dev', path: '/admin/**', token: 'a.b.c' }]);
   expect((await app.request('/verify')).status).toBe(400);
 });
 
@@ -183,14 +183,14 @@ it.each<{ judged: Awaited<ReturnType<Bearers>>; status: number; says: (string | 
   },
   { judged: { type: 'unknown' }, status: 503, says: [null, null] },
 ])('a proxy gets $status about a caller who is $judged.type', async ({ judged, status, says }) => {
-  const asked: unknown[] = [];
+  const requests: unknown[] = [];
   const app = createHttp({
     status: async () => IDLE,
     clock: virtualClock(NOON),
     metrics: async () => ({ text: '', type: 'text/plain' }),
     verify: async () => ({ type: 'refused' }),
     bearers: async ({ host, method, uri, header }) => {
-      asked.push({ host, method, uri, token: header('authorization') });
+      requests.push({ host, method, uri, token: header('authorization') });
       return judged;
     },
   });
@@ -201,7 +201,7 @@ it.each<{ judged: Awaited<ReturnType<Bearers>>; status: number; says: (string | 
   const answer = await app.request('/verify?host=Api.example.dev', { headers });
   expect(answer.status).toBe(status);
   expect(['remote-user', 'www-authenticate'].map((name) => answer.headers.get(name))).toEqual(says);
-  expect(asked).toEqual([
+  expect(requests).toEqual([
     { host: 'api.example.dev', method: 'POST', uri: '/v1/items?x', token: 'Bearer a.b.c' },
   ]);
 });

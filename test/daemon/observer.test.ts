@@ -146,8 +146,8 @@ async function alone() {
 describe('the observer', () => {
   it('keeps in the status when all was well, and what expires, even after a run that could not read it', async () => {
     const { observer, status } = await alone();
-    const told: unknown[] = [];
-    const end = observer.ended(async (it) => void told.push(it.status.succeededAt));
+    const reports: unknown[] = [];
+    const end = observer.ended(async (it) => void reports.push(it.status.succeededAt));
     const expiring = [{ name: 'ci', at: '2027-01-01T00:00:00.000Z' }];
     await end(ended({}, { expiring }));
     await end(
@@ -157,7 +157,7 @@ describe('the observer', () => {
       ),
     );
     expect(status.current()).toMatchObject({ expiring, succeededAt: NOON });
-    expect(told).toEqual([NOON, NOON]);
+    expect(reports).toEqual([NOON, NOON]);
     await end(ended({}, { expiring: [] }));
     expect(status.current().expiring).toEqual([]);
   });

@@ -32,7 +32,7 @@ const known = (
 });
 
 /** The desired keys of the configuration, for a key set and a live configuration. */
-function asked(set: Partial<KeySetSpec>, have?: Partial<TokenConfigurationSpec>, owner = 'home') {
+function desiredKeys(set: Partial<KeySetSpec>, have?: Partial<TokenConfigurationSpec>, owner = 'home') {
   const observations = [
     known('edge/key-set', url, undefined, { keys: [], left: [], ...set }),
     ...(have === undefined
@@ -85,7 +85,7 @@ describe('the keys of a token configuration', () => {
       {},
     ],
   ] as const)('%s', (_, set, have, keys, leaving) => {
-    expect(asked(set, have)).toEqual({ keys, leaving, warnings: [] });
+    expect(desiredKeys(set, have)).toEqual({ keys, leaving, warnings: [] });
   });
 
   it.each([
@@ -93,24 +93,24 @@ describe('the keys of a token configuration', () => {
     ['is empty', { problem: 'it has no key that API Shield takes' }],
     ['is gone', { problem: absentKeySet }],
   ])('stay unchanged when the set %s, with a warning', (_, set) => {
-    const { keys, leaving, warnings } = asked(set, { keys: [rsaKey] });
+    const { keys, leaving, warnings } = desiredKeys(set, { keys: [rsaKey] });
     expect({ keys, leaving }).toEqual({});
     expect(warnings).toEqual([`keys of ${url}: ${set.problem}; the keys that stand stay`]);
   });
 
   it('are not required while the client that signs has yet to be created', () => {
-    expect(asked({ problem: absentKeySet }).warnings).toEqual([]);
+    expect(desiredKeys({ problem: absentKeySet }).warnings).toEqual([]);
   });
 
   it('of a foreign configuration are not adopted', () => {
-    expect(asked({ keys: [curveKey] }, { keys: [rsaKey] }, 'lab').keys).toEqual(['1']);
+    expect(desiredKeys({ keys: [curveKey] }, { keys: [rsaKey] }, 'lab').keys).toEqual(['1']);
   });
 
   it('are at most 16: those whose tokens last longest', () => {
     const many = (count: number, name: string) =>
       Array.from({ length: count }, (_, n): SigningKey => ({ ...curveKey, kid: `${name}${n}` }));
     const leaving = Object.fromEntries(many(10, 'old').map(({ kid }, n) => [kid, `2026-11-26T0${n}:00:00Z`]));
-    const { keys } = asked({ keys: many(14, 'new') }, { keys: many(10, 'old'), leaving });
+    const { keys } = desiredKeys({ keys: many(14, 'new') }, { keys: many(10, 'old'), leaving });
     expect(keys?.slice(14)).toEqual(['old9', 'old8']);
   });
 });

@@ -8,7 +8,7 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { examine, type Patient } from '../../src/doctor/examine.ts';
 import type { Sandbox } from '../../src/lab/sandbox/index.ts';
 import type { DoctorDocument } from '../../src/report/doctor/doctor.ts';
-import { file, standing } from '../cli/house.ts';
+import { appliedHouse, file } from '../cli/house.ts';
 import { authentikContract } from '../lab/sandbox/authentik/contract.ts';
 import { checked } from '../lab/sandbox/schema.ts';
 import { sandboxEdge } from '../support/sandbox-edge.ts';
@@ -30,7 +30,7 @@ export interface Ward {
 }
 
 export async function ward(): Promise<Ward> {
-  const { sandbox: half, report } = checked((await standing()).sandbox);
+  const { sandbox: half, report } = checked((await appliedHouse()).sandbox);
   const authentik = authentikContract();
   const sandbox = { ...half, authentik: authentik.around((request) => half.authentik(request)) };
   const first = JSON.parse(sandbox.snapshot());

@@ -36,7 +36,7 @@ function home(...guards: readonly Part[]): readonly Part[] {
 }
 
 /** The answer of `gates why` for a URL: the verdict, and the Access objects that it names. */
-function asked(parts: readonly Part[], url: string, by: DoorVisitor = visitor) {
+function answerFor(parts: readonly Part[], url: string, by: DoorVisitor = visitor) {
   const [host = '', ...segments] = url.split('/');
   const request = { host, path: `/${segments.join('/')}` };
   const { verdict, layers } = explain(PartStore.of({ parts }), request, (admits) => verdictFor(admits, by));
@@ -67,12 +67,12 @@ describe('application paths, as Cloudflare publishes them', () => {
 
   it.each(paths)('%s covers the URLs in the table', (entry, covers) => {
     for (const url of covers)
-      expect([url, asked(guard(entry), url)]).toEqual([url, { verdict: 'refused', weighed: ['guard'] }]);
+      expect([url, answerFor(guard(entry), url)]).toEqual([url, { verdict: 'refused', weighed: ['guard'] }]);
   });
 
   it.each(paths)('%s does not cover the other URLs of the table', (entry, _, not) => {
     for (const url of not)
-      expect([url, asked(guard(entry), url)]).toEqual([url, { verdict: 'admitted', weighed: [] }]);
+      expect([url, answerFor(guard(entry), url)]).toEqual([url, { verdict: 'admitted', weighed: [] }]);
   });
 
   it('the more specific path decides, and inherits no rule', () => {
@@ -80,12 +80,12 @@ describe('application paths, as Cloudflare publishes them', () => {
     const yours = policy('yours', 'allow', [email('you@example.com')]);
     const eng = application('eng', ['dashboard.example.com/eng'], ['mine']);
     const both = home(eng, application('exec', ['dashboard.example.com/eng/exec'], ['yours']), mine, yours);
-    expect(asked(both, 'dashboard.example.com/eng').verdict).toBe('admitted');
-    expect(asked(both, 'dashboard.example.com/eng/exec')).toEqual({
+    expect(answerFor(both, 'dashboard.example.com/eng').verdict).toBe('admitted');
+    expect(answerFor(both, 'dashboard.example.com/eng/exec')).toEqual({
       verdict: 'refused',
       weighed: ['exec', 'yours'],
     });
-    expect(asked(home(eng, mine), 'dashboard.example.com/eng/exec').verdict).toBe('admitted');
+    expect(answerFor(home(eng, mine), 'dashboard.example.com/eng/exec').verdict).toBe('admitted');
   });
 });
 
@@ -96,7 +96,7 @@ describe('the actions, as Cloudflare publishes them', () => {
       ['example.com'],
       policies.map(({ id }) => id),
     );
-    return asked(home(guard, ...policies), 'example.com', by).verdict;
+    return answerFor(home(guard, ...policies), 'example.com', by).verdict;
   };
   const person = (address: string): DoorVisitor => ({ who: 'person', address });
   const anonymous: DoorVisitor = { who: 'anonymous' };
@@ -161,7 +161,7 @@ describe('the order of execution, as Cloudflare publishes it', () => {
     ['example.com'],
     policies.map(({ id }) => id),
   );
-  const at = (by: DoorVisitor) => asked(home(guard, token, ...policies), 'example.com', by);
+  const at = (by: DoorVisitor) => answerFor(home(guard, token, ...policies), 'example.com', by);
 
   it('is Service Auth C > Bypass D > Allow A > Block B > Allow E', () => {
     expect(at({ who: 'anonymous' }).weighed).toEqual([

@@ -6,7 +6,7 @@ import { type Change, isCover, isUncovering, type Plan } from '../../src/core/ch
 import { checkedConfig } from '../../src/expect/checked-config.ts';
 import { withAssertions } from '../../src/expect/plan-assertions.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { configOf, file, type House, house, standing } from '../cli/house.ts';
+import { appliedHouse, configOf, file, type House, house } from '../cli/house.ts';
 import { sandboxEdge } from '../support/sandbox-edge.ts';
 
 /** True assertions about the file, each at its own place. */
@@ -62,7 +62,7 @@ async function planFor(made: House, text: string, change: (plan: Plan) => Plan =
 
 let home: House;
 beforeAll(async () => {
-  home = await standing();
+  home = await appliedHouse();
 });
 
 it('the sample file fulfills its assertions', () => {
@@ -165,7 +165,7 @@ describe('a wrong change of a host', () => {
   ])('opens %s%s without the assertions, and leaves it closed with them', async (host, path, from, to) => {
     const text = groups.replace(from, to);
     for (const asks of [false, true]) {
-      const made = await standing();
+      const made = await appliedHouse();
       const { plan, checked, world } = await planFor(made, text);
       await applyPlan(asks ? checked : plan, reconcilers, world);
       const status = await statusAt(made, host, path);
@@ -217,7 +217,7 @@ describe('assertions', () => {
   });
 
   it('warn about a foreign object that breaks one and stays', async () => {
-    const made = await standing();
+    const made = await appliedHouse();
     await made.admin('POST', '/edit', {
       ...{ actor: 'eve', system: 'cloudflare', method: 'POST' },
       path: `/client/v4/accounts/${made.sandbox.accountId}/access/apps`,

@@ -8,7 +8,7 @@ import { type DoorCourse, doorCourses } from '../../src/interlock/door-courses.t
 import { PlanStates } from '../../src/interlock/plan-states.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { manyServices } from '../bench/many-services.ts';
-import { configOf, file, type House, house, standing } from '../cli/house.ts';
+import { appliedHouse, configOf, file, type House, house } from '../cli/house.ts';
 
 async function statesOf(made: House, text: string) {
   const { desired, observed, world } = await made.survey(text);
@@ -68,7 +68,7 @@ const moves = [
 describe('the course of the doors over a plan', () => {
   it('matches the model after each step, though it asks only about doors that a step concerns', async () => {
     for (const [index, text] of moves.entries()) {
-      const { states, hosts } = await statesOf(index === 0 ? await house() : await standing(), text);
+      const { states, hosts } = await statesOf(index === 0 ? await house() : await appliedHouse(), text);
       const courses = doorCourses(states, hosts);
       expect(courses.some(({ moments }) => moments.length > 1)).toBe(true);
       expectSame(states, courses);
@@ -77,7 +77,7 @@ describe('the course of the doors over a plan', () => {
 
   it('ends as the file says', async () => {
     for (const [index, text] of moves.entries()) {
-      const { states, hosts } = await statesOf(index === 0 ? await house() : await standing(), text);
+      const { states, hosts } = await statesOf(index === 0 ? await house() : await appliedHouse(), text);
       for (const { door, moments } of doorCourses(states, hosts)) {
         const goal = admissionAt(states.goal.store, door).admits;
         const end = moments.at(-1)?.admits ?? goal;

@@ -5,7 +5,7 @@ import { type Address, addressId } from '../../src/core/objects/address.ts';
 import type { Observed } from '../../src/core/objects/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { RunInterlock } from '../../src/interlock/run-interlock.ts';
-import { file, type House, standing } from '../cli/house.ts';
+import { appliedHouse, file, type House } from '../cli/house.ts';
 
 /** The interlock of a run with the applied file, and the objects that the run has read. */
 async function begun({
@@ -106,12 +106,12 @@ describe('the interlock of a run', () => {
   it('allows what the file admits also where a gate is left over that would keep it out', async () => {
     const made = await standing();
     const gate = 'gate: { cloudflare: { emails: [me@example.dev] } }';
-    await made.apply(
+    await home.apply(
       file.replace(gate, `${gate}, paths: { /admin: { cloudflare: { emails: [me@example.dev] } } }`),
     );
     // The application at the path stays, and covers the paths below once the application of the host releases them.
     const text = file.replace(gate, 'gate: { cloudflare: { emails: [me@example.dev, you@example.dev] } }');
-    const { interlock, at } = await begun({ made, text, prune: false });
+    const { interlock, at } = await begun({ made: home, text, prune: false });
     const include = ['me@example.dev', 'you@example.dev'].map((email) => ({ email: { email } }));
     expect(interlock.withheld([update(at(...policy), { include })]).size).toBe(0);
   });

@@ -10,7 +10,7 @@ import type { LiveParts } from '../../src/interlock/live-parts.ts';
 import { missingGroups, type NamedVisitor, visitorNamed } from '../../src/interlock/named-visitor.ts';
 import { RunStates } from '../../src/interlock/run-states.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { configOf, file, type House, house, standing } from '../cli/house.ts';
+import { appliedHouse, configOf, file, type House, house } from '../cli/house.ts';
 
 /** The states of a run with the file, and a function for what a visitor gets in one. */
 async function statesIn(made: House, text = file) {
@@ -57,8 +57,8 @@ function statesAfter(states: RunStates, steps: readonly Change[]): readonly Live
 
 describe('the states of a run', () => {
   it('are the goal before and after an apply, by the file', async () => {
-    for (const made of [await house(), await standing()]) {
-      const { states, verdict } = await statesIn(made);
+    for (const home of [await house(), await appliedHouse()]) {
+      const { states, verdict } = await statesIn(home);
       const found = wanted.map(([host, visitor]) => verdict(states.goal, host, visitor));
       expect(found).toEqual(wanted.map(([, , expected]) => expected));
     }
@@ -90,22 +90,22 @@ describe('the states of a run', () => {
   });
 
   it('equal the file before a run that has nothing to do', async () => {
-    const { states, verdict } = await statesIn(await standing());
+    const { states, verdict } = await statesIn(await appliedHouse());
     const found = wanted.map(([host, visitor]) => verdict(states.start, host, visitor));
     expect(found).toEqual(wanted.map(([, , expected]) => expected));
   });
 
   it('treat the origin of a host as unknown if its gate changes before it is checked', async () => {
-    const made = await standing();
+    const home = await appliedHouse();
     const text = file.replace('proxmox.example.dev, origin: app', 'proxmox.example.dev, origin: traefik');
-    const { states, verdict } = await statesIn(made, text);
+    const { states, verdict } = await statesIn(home, text);
     const mine = { email: 'me@example.dev' };
     expect(verdict(states.start, 'proxmox', mine)).toBe('origin');
     expect(verdict(states.goal, 'proxmox', mine)).toBe('admitted');
   });
 
   it('trace each part to its object and its line of the file', async () => {
-    const { states } = await statesIn(await standing());
+    const { states } = await statesIn(await appliedHouse());
     const parts = states.start.store.allParts();
     const sources = parts.map((part) => states.sourceOf(states.start, part));
     const application = sources.find(
@@ -120,22 +120,22 @@ describe('the states of a run', () => {
 
 describe('a group', () => {
   it('includes its ancestors', async () => {
-    const made = await standing();
+    const home = await appliedHouse();
     const groups = '/core/groups/';
     const edit = (body: object) =>
-      made.admin('POST', '/edit', {
+      home.admin('POST', '/edit', {
         actor: 'a person',
         system: 'authentik',
         method: 'POST',
         path: `/api/v3${groups}`,
         body,
       });
-    const { observed } = await made.survey();
+    const { observed } = await home.survey();
     const admins = observed
       .flatMap((each) => (each.state === 'known' ? each.objects : []))
       .find(({ address }) => address.kind === 'authentik/group' && address.key === 'admins');
     await edit({ name: 'owners', parents: [admins?.id] });
-    const { states, verdict } = await statesIn(made);
+    const { states, verdict } = await statesIn(home);
     expect(verdict(states.start, 'grafana', { groups: ['owners'] })).toBe('admitted');
     expect(verdict(states.start, 'grafana', { groups: ['guests'] })).toBe('refused');
   });

@@ -107,7 +107,7 @@ const pathForMe = state(
 
 /** The state of the host with this name. */
 function at(name: string): State {
-  const found = [...plain, ...authentik, pathForMe].find((one) => one.name === name);
+  const found = [...plain, ...authentik, pathForMe].find((item) => item.name === name);
   if (found === undefined) throw new Error(`No state is called ${name}`);
   return found;
 }

@@ -98,14 +98,14 @@ export class Court {
     if (again.writes > 0) findings.push(`no rest: ${again.writes} writes of a second pass`);
     const pending = again.report?.plan?.changes.filter(isPending) ?? [];
     if (unproved !== true) findings.push(...pending.map(({ id }) => `no rest: ${id}`));
-    findings.push(...sandbox.exposures().map(told));
+    findings.push(...sandbox.exposures().map(exposureText));
     const end = await shapeOf(sandbox);
-    if (unproved !== true) findings.push(...(await this.#moves.judgedBy(after.guards)).map(told));
+    if (unproved !== true) findings.push(...(await this.#moves.judgedBy(after.guards)).map(exposureText));
     return { findings, writes, end };
   }
 }
 
-function told({ principal, host, path, servedBy }: Exposure): string {
+function exposureText({ principal, host, path, servedBy }: Exposure): string {
   return `exposed: ${principal} at ${host}${path}, by ${servedBy}`;
 }
 

@@ -34,8 +34,8 @@ function read(kind: Kind, count: number): Observation {
 }
 
 const texts = (observations: readonly Observation[]) =>
-  withSharedCauses(observations).flatMap((one) =>
-    one.state === 'unknown' ? [describeError(one.error)] : [],
+  withSharedCauses(observations).flatMap((item) =>
+    item.state === 'unknown' ? [describeError(item.error)] : [],
   );
 
 describe('an unreadable kind', () => {

@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Stage, stagesOf } from './dockerfile.ts';
 
 /**
  * The Dockerfile is played without images: each stage is a folder, COPY copies into it, and RUN runs in it with the
@@ -63,14 +62,14 @@ function run(name: string, workdir: string, text: string): void {
 
 function build(name: string): readonly string[] {
   let workdir = '/';
-  const left: string[] = [];
+  const remaining: string[] = [];
   for (const { name: instruction, text } of stage(name).instructions) {
     if (instruction === 'WORKDIR') workdir = text;
     if (instruction === 'COPY') copy(name, workdir, text);
-    if (instruction === 'RUN' && text in NOT_RUN_HERE) left.push(text);
+    if (instruction === 'RUN' && text in NOT_RUN_HERE) remaining.push(text);
     else if (instruction === 'RUN') run(name, workdir, text);
   }
-  return left;
+  return remaining;
 }
 
 /** The ENV of the product stage, such as `A=1 B=2`. */
@@ -148,9 +147,9 @@ describe('the Dockerfile', () => {
     { status: 503, code: 1, because: 'it answers with an error' },
     { status: undefined, code: 1, because: 'nobody answers' },
   ])('has a health check that follows /healthz: $because', async ({ status, code }) => {
-    const asked: (string | undefined)[] = [];
+    const requests: (string | undefined)[] = [];
     const server = createServer((request, response) => {
-      asked.push(request.url);
+      requests.push(request.url);
       response.writeHead(status ?? 500).end();
     });
     server.listen(0, '127.0.0.1');
@@ -162,6 +161,43 @@ describe('the Dockerfile', () => {
     const check = spawn(process.execPath, args, { env, stdio: 'ignore' });
     expect(await once(check, 'exit')).toEqual([code, null]);
     server.close();
-    expect(asked).toEqual(status === undefined ? [] : ['/healthz']);
+    expect(requests).toEqual(status === undefined ? [] : ['/healthz']);
   });
 });
+
+/** One instruction of a Dockerfile, with continued lines joined. */
+interface Instruction {
+  readonly name: string;
+  readonly text: string;
+}
+
+interface Stage {
+  readonly name: string;
+  /** The base: an image, or an earlier stage. */
+  readonly from: string;
+  readonly instructions: readonly Instruction[];
+}
+
+/** The stages of a Dockerfile. Throws if a stage has no name, or an instruction precedes the first stage. */
+function stagesOf(dockerfile: string): readonly Stage[] {
+  const lines = dockerfile
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .join('\n')
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const stages: { name: string; from: string; instructions: Instruction[] }[] = [];
+  for (const line of lines) {
+    const [, name = '', text = ''] = /^([A-Z]+) +(.*)$/.exec(line) ?? [];
+    const begins = /^(\S+) AS (\S+)$/.exec(text);
+    if (name === 'FROM' && begins !== null) {
+      stages.push({ from: begins[1] ?? '', name: begins[2] ?? '', instructions: [] });
+      continue;
+    }
+    const stage = stages.at(-1);
+    if (stage === undefined || name === '' || name === 'FROM') throw new Error(`not understood: ${line}`);
+    stage.instructions.push({ name, text });
+  }
+  return stages;
+}

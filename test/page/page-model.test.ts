@@ -8,7 +8,7 @@ function modelOf(status: Partial<Status>, more: Partial<PageInput> = {}) {
 }
 
 function hostIn(model: ReturnType<typeof pageModel>, name: string) {
-  const host = model.zones?.flatMap(({ hosts }) => hosts).find((one) => one.host === name);
+  const host = model.zones?.flatMap(({ hosts }) => hosts).find((item) => item.host === name);
   if (host === undefined) throw new Error(`the page has ${name}`);
   return host;
 }

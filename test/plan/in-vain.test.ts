@@ -51,8 +51,8 @@ describe('the closing of an open host', () => {
   });
 
   it('waits if its check needs a refused change', () => {
-    const drafts = [...host(a), refused('no', [])].map((one) =>
-      one.id === `look ${a}` ? { ...one, needs: ['no'] } : one,
+    const drafts = [...host(a), refused('no', [])].map((item) =>
+      item.id === `look ${a}` ? { ...item, needs: ['no'] } : item,
     );
     expect(needsOf(drafts)[`close ${a}`]).toEqual(['no']);
   });

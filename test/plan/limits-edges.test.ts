@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import { errand, live, name, route, thing, want } from './support/fakes.ts';
 import { livePanel, type Panel, shutter, wantPanel } from './support/panel.ts';
-import { planOf, type World } from './support/told.ts';
+import { planOf, type World } from './support/plan-text.ts';
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 const hostOf = (index: number) => `h${index}.example.dev`;

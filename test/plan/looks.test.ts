@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
 import { looksAlone } from '../../src/plan/looks.ts';
-import { opening, planOf, proof, standing } from './support/told.ts';
+import { opening, planOf, proof, standingObjects } from './support/plan-text.ts';
 
 const change = (key: string, verb: Change['verb'], want?: object): Change => ({
   id: `${verb} edge/sight:${key}`,
@@ -35,7 +35,12 @@ describe('the remaining checks of a plan', () => {
     expect(looksAlone(plan)).toEqual({ ...plan, changes: plan.changes.slice(0, 1) });
   });
   it('are the checks of a watch if nothing else is to be done', () => {
-    const watched = planOf({ wants: opening, lives: standing, proofs: [proof], options: { watch: true } });
+    const watched = planOf({
+      wants: opening,
+      lives: standingObjects,
+      proofs: [proof],
+      options: { watch: true },
+    });
     expect(looksAlone(watched).changes.map(({ id }) => id)).toEqual(['verify edge/sight:a.example.dev']);
   });
   it('are none if the host is opened in the same run', () => {

@@ -49,7 +49,7 @@ const liveKeeper = (admits: readonly string[], extra: Partial<Observed<Keeper>> 
 const old = (lets: readonly string[], at = host) =>
   live(gate, `old at ${at}`, { host: at, admits: ['you'], path: '/x', lets }, { id: `old ${lets}` });
 const standing = [liveThing, liveGate, liveRoute, liveName];
-const without = (...gone: readonly Observed[]) => standing.filter((one) => !gone.includes(one));
+const without = (...gone: readonly Observed[]) => standing.filter((item) => !gone.includes(item));
 
 interface Row {
   readonly because: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gate, live, route, want } from './support/fakes.ts';
 import { at, frame, livePanel, shutter, wantPanel } from './support/panel.ts';
-import { because, host, told } from './support/told.ts';
+import { because, host, planText } from './support/plan-text.ts';
 
 const other = 'b.example.dev';
 /** A panel around all paths of the host. */
@@ -25,7 +25,7 @@ describe('an outer gate', () => {
       livePanel('a', at('/a')),
       livePanel('aa', at('/a/longer')),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: take cloudflare/panel:g panel-g | update · guard a.example.dev part=/b/longer | claims: ["/a/*"] → ["/a/*","/b/*"] | want {"admits":["me"],"claims":["/a/*","/b/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
       guard: update cloudflare/panel:g panel-g | update · guard a.example.dev | after take cloudflare/panel:g panel-g | admits: ["me"] → ["you"] | want {"admits":["you"],"claims":["/a/*","/b/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | because: services.a | foreseen: true
       guard: create cloudflare/panel:bb | create · divide a.example.dev part=/b/longer | after take cloudflare/panel:g panel-g | after update cloudflare/panel:g panel-g | want {"admits":["me"],"path":"/b/longer","does":[{"host":"a.example.dev","step":"guard","part":"/b/longer"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b/longer"}]} | because: services.a
@@ -48,7 +48,7 @@ describe('an outer gate', () => {
       live(gate, 'a', { host, admits: ['me'], path: '/a' }),
       live(gate, 'c', { host, admits: ['me'], claims: ['/c/*'] }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: update cloudflare/panel:g panel-g | update · guard a.example.dev | admits: ["me"] → ["you"] | claims: ["/a/*"] → ["/b/*","/c/*"] | want {"admits":["you"],"claims":["/b/*","/c/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | because: services.a | foreseen: true
       guard: create cloudflare/gate:b | create · divide a.example.dev part=/b | after update cloudflare/panel:g panel-g | want {"host":"a.example.dev","admits":["me"],"path":"/b"} | because: services.a
       retire: prune cloudflare/gate:a gate-a | prune · unguard a.example.dev part=/a | after create cloudflare/gate:b | after update cloudflare/panel:g panel-g | have gate-a
@@ -65,7 +65,7 @@ describe('an outer gate', () => {
       want(gate, 'c', theirs, { because }),
     ];
     const lives = [livePanel('g', around(['/a/*'])), livePanel('a', at('/a')), live(gate, 'c', theirs)];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: take cloudflare/panel:g panel-g | update · guard a.example.dev part=/b | claims: ["/a/*"] → ["/a/*","/b/*"] | want {"admits":["me"],"claims":["/a/*","/b/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
       guard: create cloudflare/panel:b | create · divide a.example.dev part=/b | after take cloudflare/panel:g panel-g | want {"admits":["me"],"path":"/b","does":[{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}]} | because: services.a
       retire: prune cloudflare/panel:a panel-a | prune · unguard a.example.dev part=/a | after create cloudflare/panel:b | after take cloudflare/panel:g panel-g | have panel-a
@@ -86,7 +86,7 @@ describe('an outer gate', () => {
       livePanel('a', at('/a', { gone: [{ host: other, step: 'unguard', part: '/a' }] })),
       livePanel('c', at('/c', { gone: [{ host, step: 'unguard' }] })),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:b | create · guard b.example.dev part=/b | want {"admits":["me"],"path":"/b","does":[{"host":"b.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}]} | because: services.a
       guard: create cloudflare/panel:d | create · guard a.example.dev | want {"admits":["me"],"path":"/d","does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/d"}]} | because: services.a
       guard: update cloudflare/panel:g panel-g | update · guard a.example.dev | claims: ["/a/*","/c/*"] → ["/b/*","/d/*"] | want {"admits":["me"],"claims":["/b/*","/d/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | because: services.a
@@ -102,7 +102,7 @@ describe('an outer gate', () => {
       { host, step: 'guard' as const, part: '/b' },
     ];
     const wants = [wantPanel('g', around(['/b/*'])), wantPanel('b', at('/b', { does }))];
-    expect(told({ wants, lives: [livePanel('g', around([]))] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: [livePanel('g', around([]))] })).toMatchInlineSnapshot(`
       "guard: take cloudflare/panel:g panel-g | update · guard a.example.dev part=/b | claims: [] → ["/b/*"] | want {"admits":["me"],"claims":["/b/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
       guard: create cloudflare/panel:b | create · divide b.example.dev · divide a.example.dev part=/b | after take cloudflare/panel:g panel-g | want {"admits":["me"],"path":"/b","does":[{"host":"b.example.dev","step":"guard"},{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}]} | because: services.a
       known cloudflare/panel:g=panel-g
@@ -116,7 +116,7 @@ describe('an outer gate', () => {
       wantPanel('b', at('/b', { admits: ['you'] })),
     ];
     const lives = [livePanel('g', around(['/a/*'])), livePanel('a', at('/a')), livePanel('b', at('/b'))];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: update cloudflare/panel:a panel-a | update · guard a.example.dev part=/a | admits: ["me"] → ["you"] | want {"admits":["you"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}]} | have panel-a | because: services.a | foreseen: true
       guard: update cloudflare/panel:b panel-b | update · guard a.example.dev part=/b | admits: ["me"] → ["you"] | want {"admits":["you"],"path":"/b","does":[{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}]} | have panel-b | because: services.a | foreseen: true
       guard: update cloudflare/panel:g panel-g | update · guard a.example.dev | claims: ["/a/*"] → ["/b/*"] | want {"admits":["me"],"claims":["/b/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | because: services.a
@@ -134,7 +134,7 @@ describe('an outer gate', () => {
       live(frame, 'f', { admits: [], path: '/b' }),
     ];
     const wants = [wantPanel('g', around([], ['you'])), wantPanel('d', at('/d'))];
-    expect(told({ wants, lives, options: keep })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, options: keep })).toMatchInlineSnapshot(`
       "guard: update cloudflare/panel:d panel-d | update · guard a.example.dev part=/d | admits: ["you"] → ["me"] | want {"admits":["me"],"path":"/d","does":[{"host":"a.example.dev","step":"guard","part":"/d"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/d"}]} | have panel-d | because: services.a | foreseen: true
       guard: update cloudflare/panel:g panel-g | update · guard a.example.dev | admits: ["me"] → ["you"] | claims: ["/a/*","/b/*","/c/*","/d/*"] → ["/a/*"] | want {"admits":["you"],"claims":["/a/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | because: services.a | foreseen: true
       retire: give cloudflare/panel:g panel-g | update · unguard a.example.dev part=/a | after update cloudflare/panel:d panel-d | after update cloudflare/panel:g panel-g | claims: ["/a/*","/b/*","/c/*","/d/*"] → [] | want {"admits":["you"],"claims":[],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | reason: lets go of what lies below the path: the file has no gate there any more | because: services.a
@@ -150,7 +150,7 @@ describe('an outer gate', () => {
       want(shutter, 't', { ...at('/b'), claims: ['/b/x/*'] } as never, { because }),
       want(shutter, 'y', at('/b/x') as never, { because }),
     ];
-    expect(told({ wants, lives: [live(shutter, 't', at('/b'))] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: [live(shutter, 't', at('/b'))] })).toMatchInlineSnapshot(`
       "guard: create cloudflare/shutter:x | create · guard a.example.dev part=/a/x | want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]} | because: services.a
       guard: create cloudflare/shutter:s | create · guard a.example.dev part=/a | after create cloudflare/shutter:x | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a/x/*"]} | because: services.a
       guard: update cloudflare/shutter:t shutter-t | update · guard a.example.dev part=/b | claims: undefined → ["/b/x/*"] | want {"admits":["me"],"path":"/b","does":[{"host":"a.example.dev","step":"guard","part":"/b"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/b"}],"claims":["/b/x/*"]} | have shutter-t | because: services.a
@@ -168,7 +168,7 @@ describe('a new gate around a path', () => {
       wantPanel('x', at('/a/x', { claims: ['/a/x'] })),
       wantPanel('y', at('/a/x/longer', { claims: ['/a/x/longer'] })),
     ];
-    expect(told({ wants })).toMatchInlineSnapshot(`
+    expect(planText({ wants })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:g | create · guard a.example.dev part=/a/x/longer | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a/x/*","/a/x/longer/*"]} | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
       guard: create cloudflare/panel:y | create · divide a.example.dev part=/a/x/longer | after create cloudflare/panel:g | want {"admits":["me"],"path":"/a/x/longer","does":[{"host":"a.example.dev","step":"guard","part":"/a/x/longer"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x/longer"}],"claims":["/a/x/longer"]} | because: services.a
       guard: create cloudflare/panel:x | create · divide a.example.dev part=/a/x | after create cloudflare/panel:g | after create cloudflare/panel:y | want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}],"claims":["/a/x"]} | because: services.a
@@ -185,7 +185,7 @@ describe('a new gate around a path', () => {
       wantPanel('g', at('/a', { claims: ['/a', '/a/x/*'] })),
       wantPanel('x', at('/a/x', { does })),
     ];
-    expect(told({ wants })).toMatchInlineSnapshot(`
+    expect(planText({ wants })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:g | create · guard a.example.dev part=/a/x | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a/x/*"]} | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
       guard: create cloudflare/panel:x | create · route b.example.dev · divide a.example.dev part=/a/x | after create cloudflare/panel:g | want {"admits":["me"],"path":"/a/x","does":[{"host":"b.example.dev","step":"route"},{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]} | because: services.a
       guard: update cloudflare/panel:g | update · divide a.example.dev part=/a | after create cloudflare/panel:g | after create cloudflare/panel:x | claims: undefined → ["/a","/a/x/*"] | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a","/a/x/*"]} | because: services.a
@@ -197,7 +197,7 @@ describe('a new gate around a path', () => {
       wantPanel('g', at('/a', { claims: ['/a', '/a/x/*'] })),
       wantPanel('x', at('/a/x', { does: [{ host, step: 'unguard', part: '/a/x' }] })),
     ];
-    expect(told({ wants })).toMatchInlineSnapshot(`
+    expect(planText({ wants })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:g | create · guard a.example.dev part=/a | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a","/a/x/*"]} | because: services.a
       retire: create cloudflare/panel:x | create · unguard a.example.dev part=/a/x | after create cloudflare/panel:g | want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]} | because: services.a
       warning: of the file"
@@ -208,7 +208,7 @@ describe('a new gate around a path', () => {
       wantPanel('g', at('/a', { claims: ['/a', '/a/x/*'] })),
       wantPanel('x', at('/a/x', { admits: ['you'] })),
     ];
-    expect(told({ wants, lives: [livePanel('x', at('/a/x'))] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: [livePanel('x', at('/a/x'))] })).toMatchInlineSnapshot(`
       "guard: update cloudflare/panel:x panel-x | update · guard a.example.dev part=/a/x | admits: ["me"] → ["you"] | want {"admits":["you"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]} | have panel-x | because: services.a | foreseen: true
       guard: create cloudflare/panel:g | create · guard a.example.dev part=/a | after update cloudflare/panel:x panel-x | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a","/a/x/*"]} | because: services.a
       known cloudflare/panel:x=panel-x
@@ -218,7 +218,7 @@ describe('a new gate around a path', () => {
   it('exists already and covers the paths below: it changes in one step', () => {
     const whole = at('/a', { claims: ['/a', '/a/x/*'] });
     const wants = [wantPanel('g', { ...whole, admits: ['you'] }), wantPanel('x', at('/a/x'))];
-    expect(told({ wants, lives: [livePanel('g', whole)] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: [livePanel('g', whole)] })).toMatchInlineSnapshot(`
       "guard: update cloudflare/panel:g panel-g | update · guard a.example.dev part=/a | admits: ["me"] → ["you"] | want {"admits":["you"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a","/a/x/*"]} | have panel-g | because: services.a | foreseen: true
       guard: create cloudflare/panel:x | create · divide a.example.dev part=/a/x | after update cloudflare/panel:g panel-g | want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]} | because: services.a
       known cloudflare/panel:g=panel-g
@@ -237,7 +237,7 @@ describe('a new gate around a path', () => {
       wantPanel('c', at('/c', { claims: ['/c', '/c/x/*'], does: unguarded })),
       wantPanel('z', at('/c/x')),
     ];
-    expect(told({ wants })).toMatchInlineSnapshot(`
+    expect(planText({ wants })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:g | create · guard a.example.dev part=/a/x | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"route","part":"/other"},{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a/x/*"]} | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
       guard: create cloudflare/panel:x | create · divide a.example.dev part=/a/x | after create cloudflare/panel:g | want {"admits":["me"],"path":"/a/x","does":[{"host":"a.example.dev","step":"guard","part":"/a/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a/x"}]} | because: services.a
       guard: create cloudflare/panel:z | create · divide a.example.dev part=/c/x | after create cloudflare/panel:g | want {"admits":["me"],"path":"/c/x","does":[{"host":"a.example.dev","step":"guard","part":"/c/x"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/c/x"}]} | because: services.a
@@ -257,7 +257,7 @@ describe('a new gate around a path', () => {
     ];
     const wants = [wantPanel('a', at('/a', { does }))];
     expect(
-      told({ wants, lives: [livePanel('x', at('/a/x', { gone }))], options: keep }),
+      planText({ wants, lives: [livePanel('x', at('/a/x', { gone }))], options: keep }),
     ).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:a | create · route a.example.dev part=/other · guard a.example.dev part=/a | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"route","part":"/other"},{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a/x/*"]} | because: services.a
       retire: give cloudflare/panel:a | update · unguard a.example.dev part=/a | after create cloudflare/panel:a | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"route","part":"/other"},{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}]} | reason: lets go of what lies below the path: the file has no gate there any more | because: services.a
@@ -281,7 +281,7 @@ describe('a new gate around a path', () => {
       livePanel('v', at('/e/v')),
       live(gate, 'w', { host, admits: ['me'], path: '/a/w' }),
     ];
-    expect(told({ wants, lives, options: keep })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, options: keep })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:a | create · guard a.example.dev part=/a | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}]} | because: services.a
       guard: create cloudflare/panel:d | create · guard a.example.dev | want {"admits":["me"],"path":"/d","does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/d"}]} | because: services.a
       guard: update cloudflare/panel:e panel-e | update · guard a.example.dev part=/e | admits: ["me"] → ["you"] | want {"admits":["you"],"path":"/e","does":[{"host":"a.example.dev","step":"guard","part":"/e"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/e"}]} | have panel-e | because: services.a | foreseen: true
@@ -294,7 +294,7 @@ describe('a new gate around a path', () => {
   it('of a kind that cannot be around others leaves the remaining paths what they have', () => {
     const wants = [want(shutter, 'a', at('/a') as never, { because })];
     const lives = [live(shutter, 'x', at('/a/x')), live(route, 'r', { host, via: 'homelab', to: 'app' })];
-    expect(told({ wants, lives, options: keep })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, options: keep })).toMatchInlineSnapshot(`
       "guard: create cloudflare/shutter:a | create · guard a.example.dev part=/a | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}]} | because: services.a
       warning: of the file
       warning: reconcile.prune is off: 2 objects that the file no longer asks for are left as they are"

@@ -11,11 +11,11 @@ import {
   liveRoute,
   opening,
   planOf,
+  planText,
   proof,
-  standing,
-  told,
+  standingObjects,
   type World,
-} from './support/told.ts';
+} from './support/plan-text.ts';
 
 /** The route under the cover, which demands the cover's token. */
 const through = want(
@@ -26,7 +26,7 @@ const through = want(
 );
 const behind = { ...proof, behind: [through] };
 const liveThrough = liveRoute(host, 'homelab', `app with ${liveCover.id}`);
-const others = standing.filter(({ address }) => address.kind !== route.kind);
+const others = standingObjects.filter(({ address }) => address.kind !== route.kind);
 
 /** The id, verb and target of each change of the route and of the cover. */
 function stepsOf(world: World): readonly string[] {
@@ -75,7 +75,7 @@ describe('a route behind a cover', () => {
   });
 
   it('demands it again if an earlier run freed it and left the cover', () => {
-    expect(stepsOf({ lives: [...standing, liveCover] })).toEqual([
+    expect(stepsOf({ lives: [...standingObjects, liveCover] })).toEqual([
       `update ${routeId} ${liveRoute().id} → "app with ${liveCover.id}"`,
       `verify edge/sight:${host}`,
       `uncover ${routeId} → "app"`,
@@ -95,7 +95,7 @@ describe('a route behind a cover', () => {
   });
 
   it('stays as the file wants it if there is no cover', () => {
-    expect(told({ wants: opening, lives: standing, proofs: [behind] })).not.toContain('uncover');
+    expect(planText({ wants: opening, lives: standingObjects, proofs: [behind] })).not.toContain('uncover');
   });
 
   it('is freed at once if a person skips the check', () => {

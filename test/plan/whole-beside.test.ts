@@ -14,17 +14,17 @@ import {
   liveProbe,
   liveRoute,
   opening,
+  planText,
   policy,
   probe,
   proof,
-  standing,
-  told,
+  standingObjects,
   wantGate,
   wantName,
   wantRoute,
   wild,
   without,
-} from './support/told.ts';
+} from './support/plan-text.ts';
 
 const other = 'b.example.dev';
 const guards: readonly DoorEffect[] = [{ host, step: 'guard' }];
@@ -46,7 +46,7 @@ describe('a cover with other objects of its kind', () => {
   it('that is created considers our existing and desired objects, and no others', () => {
     const wants = [...opening, wantPanel('new', at('/new', { does: [] }))];
     expect(
-      told({ wants, lives: beside, proofs: [byPanel(panel.kind)], options: off }),
+      planText({ wants, lives: beside, proofs: [byPanel(panel.kind)], options: off }),
     ).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
@@ -65,7 +65,7 @@ describe('a cover with other objects of its kind', () => {
   it('may have been one of our objects until then', () => {
     const wants = [...opening, wantPanel('new', at('/new', { does: [] }))];
     const lives = [...beside, livePanel(host, { admits: ['me'], does: guards }), liveProbe];
-    expect(told({ wants, lives, proofs: [byPanel(panel.kind)], options: off })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, proofs: [byPanel(panel.kind)], options: off })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/panel:new | create | want {"admits":["me"],"path":"/new","does":[],"gone":[{"host":"a.example.dev","step":"unguard","part":"/new"}]} | because: services.a
       close: cover cloudflare/panel:a.example.dev | update · close a.example.dev | admits: ["me"] → ["thing-probe"] | claims: undefined → ["/ours/*","/new/*"] | want {"admits":["thing-probe"],"does":[{"host":"a.example.dev","step":"guard"}],"claims":["/ours/*","/new/*"]} | have panel-a.example.dev | reason: admits the probe of gates until the new gate has been checked | because: services.a | foreseen: true
@@ -83,7 +83,7 @@ describe('a cover with other objects of its kind', () => {
   });
   it('may be of a kind that considers no others', () => {
     expect(
-      told({ wants: opening, lives: beside, proofs: [byPanel(shutter.kind)], options: off }),
+      planText({ wants: opening, lives: beside, proofs: [byPanel(shutter.kind)], options: off }),
     ).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
@@ -104,7 +104,7 @@ describe('the check of a gate', () => {
   const two: GateCheck = { ...proof, needs: ['cloudflare/gate:g', 'cloudflare/thing:policy'] };
   it('in a watch has nothing else to do', () => {
     expect(
-      told({ wants: opening, lives: standing, proofs: [proof], options: { watch: true } }),
+      planText({ wants: opening, lives: standingObjects, proofs: [proof], options: { watch: true } }),
     ).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":"gate-g","covered":false,"opened":false,"changed":false,"watched":true} | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
@@ -115,7 +115,7 @@ describe('the check of a gate', () => {
   it('covers a changed gate even if its way cannot change', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
     const lives = without(route.kind);
-    expect(told({ wants, lives, proofs: [two], blind: [route.kind] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, proofs: [two], blind: [route.kind] })).toMatchInlineSnapshot(`
       "open: refuse cloudflare/route:homelab/a.example.dev | refuse · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | reason: live objects of kind cloudflare/route could not be read: 403 | because: services.a
       close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | after refuse cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a | interim: a.example.dev
       guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
@@ -142,7 +142,9 @@ describe('the check of a gate', () => {
         ],
       }),
     ];
-    expect(told({ wants, lives: standing, proofs: [two], blind: [panel.kind] })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants, lives: standingObjects, proofs: [two], blind: [panel.kind] }),
+    ).toMatchInlineSnapshot(`
       "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
       guard: refuse cloudflare/panel:p | refuse · guard a.example.dev · route b.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"},{"host":"b.example.dev","step":"route"}]} | reason: live objects of kind cloudflare/panel could not be read: 403 | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after refuse cloudflare/panel:p | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | because: services.a
@@ -153,7 +155,7 @@ describe('the check of a gate', () => {
   });
   it('with two parts, one of them new, happens under a cover', () => {
     const wants = [policy, probe, wantGate(), wantRoute(), wantName()];
-    expect(told({ wants, lives: without(gate.kind), proofs: [two] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: without(gate.kind), proofs: [two] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/gate:g | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true} | because: services.a
@@ -171,7 +173,7 @@ describe('the check of a gate', () => {
       { host: other, step: 'route' },
     ];
     const wants = [...opening, wantPanel('p', { admits: ['me'], does })];
-    expect(told({ wants, lives: standing, proofs: [two] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: standingObjects, proofs: [two] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a | interim: a.example.dev
       guard: create cloudflare/panel:p | create · guard b.example.dev · route a.example.dev · route b.example.dev | after cover cloudflare/keeper:a.example.dev | want {"admits":["me"],"does":[{"host":"b.example.dev","step":"guard"},{"host":"a.example.dev","step":"route"},{"host":"b.example.dev","step":"route"}]} | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/panel:p | want {"expect":"gate-g","covered":true,"opened":true,"changed":true,"stands":true} | because: services.a
@@ -187,14 +189,14 @@ describe('the check of a gate', () => {
 describe('removing objects among others', () => {
   it('without pruning, under a leftover cover, first makes an open path ask', () => {
     const lives = [
-      ...standing,
+      ...standingObjects,
       liveCover,
       live(gate, 'lets', { host, admits: [], path: '/a', lets: ['/a'] }),
       live(gate, 'asks', { host, admits: [], path: '/b', lets: [] }),
       live(gate, 'elsewhere', { host: other, admits: [], path: '/c', lets: ['/c'] }),
       livePanel('p', at('/d')),
     ];
-    expect(told({ wants: opening, lives, proofs: [proof], options: off })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, lives, proofs: [proof], options: off })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":"gate-g","covered":true,"opened":false,"changed":true} | because: services.a
       retire: close cloudflare/gate:lets gate-lets | update · unroute a.example.dev | after verify edge/sight:a.example.dev | lets: ["/a"] → [] | want {"host":"a.example.dev","admits":[],"path":"/a","lets":[]} | have gate-lets | reason: no longer admits anybody without a login: no file opens these paths, and gates removes the cover around them
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev | prune · unguard a.example.dev cover=true | after close cloudflare/gate:lets gate-lets | after verify edge/sight:a.example.dev | have keeper-a.example.dev | reason: the cover: the gate has been checked | because: services.a
@@ -208,8 +210,8 @@ describe('removing objects among others', () => {
   it('removes a retained object if its heir exists or is created, and otherwise not', () => {
     const stays = live(thing, 'stays', { value: 'keep me' });
     const heir = want(thing, 'heir', { value: 'heir' }, { because });
-    const beside = (one: DesiredObject, ...lives: readonly Observed[]) =>
-      told({ wants: [one], lives: [stays, ...lives] });
+    const beside = (item: DesiredObject, ...lives: readonly Observed[]) =>
+      planText({ wants: [item], lives: [stays, ...lives] });
     expect(beside(heir, live(thing, 'heir', { value: 'heir' }))).toMatchInlineSnapshot(`
       "clean: prune cloudflare/thing:stays thing-stays | prune | have thing-stays
       kept prepare/heir/thing-heir
@@ -236,7 +238,7 @@ describe('removing objects among others', () => {
   it('does not let an object of another kind replace a retained one', () => {
     const lives = [live(thing, 'not-new', { value: 'keep me' })];
     expect(
-      told({ wants: [want(gate, 'new', { host, admits: ['me'] }, { because })], lives }),
+      planText({ wants: [want(gate, 'new', { host, admits: ['me'] }, { because })], lives }),
     ).toMatchInlineSnapshot(`
       "guard: create cloudflare/gate:new | create · guard a.example.dev | want {"host":"a.example.dev","admits":["me"]} | because: services.a
       warning: of the file"
@@ -248,7 +250,7 @@ describe('removing objects among others', () => {
       live(route, 'r', { host, to: 'app' } as never),
     ];
     expect(
-      told({ wants: [wantRoute(host, 'other'), wantName()], lives: [...lives, liveName()] }),
+      planText({ wants: [wantRoute(host, 'other'), wantName()], lives: [...lives, liveName()] }),
     ).toMatchInlineSnapshot(`
       "close: close cloudflare/route:r route-r | update · close a.example.dev | to: "app" → "503" | want {"host":"a.example.dev","to":"503"} | have route-r | reason: answers 503 before it is taken away
       open: create cloudflare/route:other/a.example.dev | create · route a.example.dev via=other | after close cloudflare/route:r route-r | want {"host":"a.example.dev","via":"other","to":"app"} | because: services.a
@@ -268,7 +270,7 @@ describe('removing objects among others', () => {
       ],
     };
     expect(
-      told({ lives: [liveGate, livePolicy, livePanel('p', theirs, { owner: 'other' })] }),
+      planText({ lives: [liveGate, livePolicy, livePanel('p', theirs, { owner: 'other' })] }),
     ).toMatchInlineSnapshot(`
       "retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | have gate-g
       clean: prune cloudflare/thing:policy thing-policy | prune | after prune cloudflare/gate:g gate-g | have thing-policy
@@ -295,7 +297,7 @@ describe('removing objects among others', () => {
       livePanel('twin', claiming([]), { createdAt: '2025' }),
       user('twin', claiming([]), 'home', { id: 'younger', createdAt: '2026' }),
     ];
-    expect(told({ wants, lives, options: { adopt: true } })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, options: { adopt: true } })).toMatchInlineSnapshot(`
       "prepare: adopt cloudflare/panel:adopted panel-adopted | adopt | admits: ["me"] → ["you"] | want {"admits":["you"],"claims":[]} | have panel-adopted | because: services.a
       prepare: replace cloudflare/panel:anew panel-anew | replace | path: undefined → "/new" | want {"admits":["me"],"claims":[],"path":"/new"} | have panel-anew | because: services.a
       prepare: update cloudflare/panel:changed panel-changed | update | admits: ["me"] → ["you"] | want {"admits":["you"],"claims":[]} | have panel-changed | because: services.a | foreseen: true
@@ -317,7 +319,7 @@ describe('removing objects among others', () => {
       livePanel('kept', claiming([]), { uses: ['gate-g'] }),
       { ...liveRoute(), owner: 'other' },
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "retire: prune cloudflare/gate:g gate-g | refuse · unguard a.example.dev | have gate-g | reason: cloudflare/route:homelab/a.example.dev is not ours and still serves a.example.dev: remove it first
       kept prepare/kept/panel-kept
       known cloudflare/panel:kept=panel-kept
@@ -344,7 +346,7 @@ describe('releasing a destination', () => {
       livePanel('goes', claiming(['7'])),
       livePanel('d', claiming([])),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: release cloudflare/panel:a panel-a | update | claims: ["1","4","5","8"] → ["4","8"] | want {"admits":["me"],"claims":["4","8"]} | have panel-a | reason: lets go of what b and c is to have | because: services.a
       prepare: create cloudflare/panel:c | create | after release cloudflare/panel:a panel-a | want {"admits":["me"],"claims":["5"]} | because: services.a
       prepare: create cloudflare/panel:too | create | want {"admits":["me"],"claims":["2","3"]} | because: services.a
@@ -361,7 +363,9 @@ describe('releasing a destination', () => {
   });
   it('also happens for a kind without doors', () => {
     const wants = [want(frame, 'new', { admits: [], path: '/a' }, { because })];
-    expect(told({ wants, lives: [live(frame, 'old', { admits: [], path: '/a' })] })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants, lives: [live(frame, 'old', { admits: [], path: '/a' })] }),
+    ).toMatchInlineSnapshot(`
       "prepare: release cloudflare/frame:old frame-old | update | path: "/a" → "none" | want {"admits":[],"path":"none"} | have frame-old | reason: lets go of what new is to have
       prepare: create cloudflare/frame:new | create | after release cloudflare/frame:old frame-old | want {"admits":[],"path":"/a"} | because: services.a
       clean: prune cloudflare/frame:old frame-old | prune | after release cloudflare/frame:old frame-old | have frame-old
@@ -379,7 +383,7 @@ describe('releasing a destination', () => {
       livePanel('b', claiming(['1'])),
       livePanel('c', claiming([]), { owner: 'other' }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: refuse cloudflare/panel:c panel-c | refuse | want {"admits":["me"],"claims":["1"]} | have panel-c | reason: it belongs to "other": change owner there, or leave it to that file | because: services.a
       prepare: update cloudflare/panel:a panel-a | update | claims: ["1"] → [] | want {"admits":["me"],"claims":[]} | have panel-a | because: services.a
       kept prepare/b/panel-b
@@ -390,7 +394,7 @@ describe('releasing a destination', () => {
   it('does not close a route first that only changes below a foreign wildcard', () => {
     const wants = [policy, wantGate(), wantRoute(), wantName()];
     const lives = [livePolicy, liveGate, liveRoute(host, 'homelab', 'before'), liveName(), wild];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "open: update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | update · route a.example.dev via=homelab | to: "before" → "app" | want {"host":"a.example.dev","via":"homelab","to":"app"} | have route-homelab/a.example.dev | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy
@@ -405,7 +409,7 @@ describe('releasing a destination', () => {
       { because },
     );
     expect(
-      told({ wants: [policy, wantGate(), routed, want(name, 'n', { target: 'x' })], lives: [wild] }),
+      planText({ wants: [policy, wantGate(), routed, want(name, 'n', { target: 'x' })], lives: [wild] }),
     ).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/name:n | create | want {"target":"x"} | because: services.n

@@ -8,13 +8,13 @@ import {
   host,
   livePolicy,
   liveProbe,
+  planText,
   policy,
   probe,
   proof,
-  told,
   wantName,
   wantRoute,
-} from './support/told.ts';
+} from './support/plan-text.ts';
 
 const other = 'b.example.dev';
 const guards: readonly DoorEffect[] = [{ host, step: 'guard' }];
@@ -31,7 +31,7 @@ const first = { host, step: 'unguard', first: true } as const;
 describe('a gate that answers before all others', () => {
   it('makes room if the file guards the host by another gate', () => {
     const lives = [livePanel('old', goes(first)), livePanel('else', goes({ ...first, host: other }))];
-    expect(told({ wants: [wantPanel('new', spec())], lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants: [wantPanel('new', spec())], lives })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:new | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
       prove: prune cloudflare/panel:old panel-old | prune · vacate a.example.dev | after create cloudflare/panel:new | have panel-old
       retire: prune cloudflare/panel:else panel-else | prune · unguard b.example.dev | have panel-else
@@ -48,7 +48,7 @@ describe('a gate that answers before all others', () => {
     const lives = [livePanel('old', goes(first)), livePanel('else', goes({ ...first, host: other }))];
     const { cover: _, ...bare } = proof;
     const { cover: __, ...bareToo } = attested;
-    expect(told({ lives, proofs: [bare, bareToo] })).toMatchInlineSnapshot(`
+    expect(planText({ lives, proofs: [bare, bareToo] })).toMatchInlineSnapshot(`
       "guard: verify edge/sight:b.example.dev | verify · attest b.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | because: services.a
       prove: prune cloudflare/panel:old panel-old | prune · vacate a.example.dev | have panel-old
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after prune cloudflare/panel:old panel-old | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | because: services.a
@@ -59,7 +59,7 @@ describe('a gate that answers before all others', () => {
   it('does not make room if it answers later, or does not go', () => {
     const { first: _, ...last } = first;
     const lives = [livePanel('last', goes(last)), livePanel('narrows', goes({ ...first, step: 'guard' }))];
-    expect(told({ wants: [wantPanel('new', spec())], lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants: [wantPanel('new', spec())], lives })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:new | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
       guard: prune cloudflare/panel:narrows panel-narrows | prune · guard a.example.dev | have panel-narrows
       retire: prune cloudflare/panel:last panel-last | prune · unguard a.example.dev | after create cloudflare/panel:new | after prune cloudflare/panel:narrows panel-narrows | have panel-last
@@ -76,7 +76,7 @@ describe('a gate that answers before all others', () => {
       live(route, `homelab/${host}`, { host, via: 'homelab', to: 'app' }),
       live(name, host, { host, target: 'homelab' }),
     ];
-    expect(told({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a | interim: a.example.dev
       prove: prune cloudflare/panel:old panel-old | prune · vacate a.example.dev | after cover cloudflare/keeper:a.example.dev | have panel-old
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after prune cloudflare/panel:old panel-old | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true} | because: services.a
@@ -99,7 +99,7 @@ describe('a gate that answers before all others', () => {
       livePanel('new', spec({ does: [...guards, { host: other, step: 'guard' }] })),
       livePanel('old', goes({ ...first, part: '/a' }, { ...first, host: other })),
     ];
-    expect(told({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
       "prove: prune cloudflare/panel:old panel-old | prune · vacate a.example.dev part=/a · vacate b.example.dev | have panel-old
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after prune cloudflare/panel:old panel-old | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | because: services.a
       kept prepare/new/panel-new prepare/policy/thing-policy prepare/probe/thing-probe
@@ -111,7 +111,7 @@ describe('a gate that answers before all others', () => {
     const does: readonly DoorEffect[] = [{ host, step: 'unguard' }];
     const wants = [policy, probe, wantPanel('more', { admits: ['me', 'you'], does })];
     const lives = [livePolicy, liveProbe, livePanel('more', { admits: ['me'], does })];
-    expect(told({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, proofs: [proof] })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":false,"opened":false,"changed":true} | because: services.a
       retire: update cloudflare/panel:more panel-more | update · unguard a.example.dev | after verify edge/sight:a.example.dev | admits: ["me"] → ["me","you"] | want {"admits":["me","you"],"does":[{"host":"a.example.dev","step":"unguard"}]} | have panel-more | because: services.a | foreseen: true
       kept prepare/policy/thing-policy prepare/probe/thing-probe
@@ -152,7 +152,7 @@ describe('the parts of a login', () => {
       livePanel('of another', goes(...guards), ofNone),
       livePanel('of none', goes(...guards)),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:plain | create | want {"value":"v"} | because: services.a
       guard: update cloudflare/panel:mended panel-mended | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"}]} | have panel-mended | because: services.a | foreseen: true
       guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev | have panel-gone
@@ -177,7 +177,7 @@ describe('the parts of a login', () => {
       wantPanel('made', spec()),
     ];
     const lives = [liveFlow, livePanel('login', spec(), uses), livePanel('gone', goes(...guards), part)];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev | have panel-gone
       guard: create cloudflare/panel:made | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
       prepare: update cloudflare/thing:flow thing-flow | update | after create cloudflare/panel:made | after prune cloudflare/panel:gone panel-gone | value: "old" → "new" | want {"value":"new"} | have thing-flow | because: services.a
@@ -199,7 +199,7 @@ describe('the parts of a login', () => {
       livePanel('other', goes(...guards), uses),
       livePanel('of other', goes(...guards), { partOf: 'cloudflare/panel:other' }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: update cloudflare/thing:flow thing-flow | update | value: "old" → "new" | want {"value":"new"} | have thing-flow | because: services.a
       guard: create cloudflare/panel:made | create · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | because: services.a
       guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev | have panel-gone
@@ -218,7 +218,7 @@ describe('the parts of a login', () => {
       livePanel('login', spec(), { uses: ['thing-flow', 'thing-kept', 'nothing'] }),
       livePanel('gone', goes(...guards), part),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev | have panel-gone
       kept prepare/login/panel-login prepare/kept/thing-kept
       known cloudflare/panel:login=panel-login cloudflare/thing:kept=thing-kept
@@ -238,7 +238,7 @@ describe('the parts of a login', () => {
       wantPanel('made', spec()),
     ];
     const lives = [liveFlow, live(gate, 'login', { host, admits: ['me'] }, uses)];
-    expect(told({ wants, lives, blind: ['cloudflare/panel'] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, blind: ['cloudflare/panel'] })).toMatchInlineSnapshot(`
       "guard: refuse cloudflare/panel:made | refuse · guard a.example.dev | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard"}]} | reason: live objects of kind cloudflare/panel could not be read: 403 | because: services.a
       prepare: create cloudflare/thing:next | create | after refuse cloudflare/panel:made | want {"value":"v"} | because: services.a
       prepare: update cloudflare/thing:flow thing-flow | update | after refuse cloudflare/panel:made | value: "old" → "new" | want {"value":"new"} | have thing-flow | because: services.a
@@ -259,7 +259,7 @@ describe('the parts of a login', () => {
       live(frame, 'of login', { admits: [] }, part),
       live(frame, 'of none', { admits: [] }, { partOf: 'cloudflare/panel:none' }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: prune cloudflare/panel:gone panel-gone | prune · guard a.example.dev · guard b.example.dev | have panel-gone
       guard: prune cloudflare/frame:of login frame-of login | prune · guard a.example.dev · guard b.example.dev | have frame-of login
       retire: prune cloudflare/panel:with its own panel-with its own | prune · unguard b.example.dev | after prune cloudflare/frame:of login frame-of login | after prune cloudflare/panel:gone panel-gone | have panel-with its own
@@ -287,7 +287,7 @@ describe('an object that outlives another', () => {
       live(thing, 'long', { value: 'v' }),
       live(thing, 'stays', { value: 'v' }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: update cloudflare/thing:changes thing-changes | update | value: "v" → "new" | want {"value":"new"} | have thing-changes | because: services.a
       prepare: update cloudflare/thing:stays thing-stays | update | value: "v" → "new" | want {"value":"new"} | have thing-stays | because: services.a
       clean: prune cloudflare/thing:long thing-long | prune | have thing-long
@@ -305,7 +305,7 @@ describe('an object that outlives another', () => {
       live(errand, 'b', { value: 'v' }, { outlives: ['cloudflare/name:n'] }),
       live(errand, 'c', { value: 'v' }, { outlives: ['cloudflare/thing:nothing'] }),
     ];
-    expect(told({ lives, blind: ['cloudflare/name'] })).toMatchInlineSnapshot(`
+    expect(planText({ lives, blind: ['cloudflare/name'] })).toMatchInlineSnapshot(`
       "prepare: prune cloudflare/thing:used thing-used | refuse | have thing-used | reason: cloudflare/gate:theirs is not ours and still uses it
       prepare: prune cloudflare/errand:a errand-a | refuse | have errand-a | reason: it goes once cloudflare/thing:used is seen to be gone
       prepare: prune cloudflare/errand:b errand-b | refuse | have errand-b | reason: it goes once cloudflare/name:n is seen to be gone
@@ -341,7 +341,7 @@ describe('a change with dependencies', () => {
       live(thing, 'stays', { value: 'v' }),
       live(thing, 'unasked', { value: 'v' }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:made | create | want {"value":"v"} | because: services.a
       prepare: refuse cloudflare/thing:stubborn thing-stubborn | refuse | value: "stubborn" → "v" | want {"value":"v"} | have thing-stubborn | reason: it cannot be changed | because: services.a
       prepare: replace cloudflare/thing:anew thing-anew | replace | link: undefined → "new" | want {"value":"v","link":"new"} | have thing-anew | because: services.a
@@ -373,7 +373,7 @@ describe('a change with dependencies', () => {
       want(shutter, 'b', { admits: [], does: [{ host: other, step: 'route' }] }, { because }),
       want(shutter, 'c', { admits: [], does: [{ host: 'elsewhere.example', step: 'close' }] }, { because }),
     ];
-    expect(told({ wants })).toMatchInlineSnapshot(`
+    expect(planText({ wants })).toMatchInlineSnapshot(`
       "close: create cloudflare/shutter:c | create · close elsewhere.example | want {"admits":[],"does":[{"host":"elsewhere.example","step":"close"}]} | because: services.a
       open: create cloudflare/shutter:b | create · route b.example.dev | want {"admits":[],"does":[{"host":"b.example.dev","step":"route"}]} | because: services.a
       guard: create cloudflare/panel:all | create · guard *.example.dev · publish b.example.dev | after create cloudflare/shutter:b | want {"admits":["me"],"does":[{"host":"*.example.dev","step":"guard"},{"host":"b.example.dev","step":"publish"}]} | because: services.a
@@ -396,7 +396,7 @@ describe('a change with dependencies', () => {
       wantPanel('8', spec({ does: [{ host, step: 'unguard' }] })),
       wantPanel('9', spec()),
     ];
-    expect(told({ wants })).toMatchInlineSnapshot(`
+    expect(planText({ wants })).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:2 | create · guard a.example.dev part=/a/b | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/a/b"}]} | because: services.a
       guard: create cloudflare/panel:1 | create · guard a.example.dev part=/a | after create cloudflare/panel:2 | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/a"}]} | because: services.a
       guard: create cloudflare/panel:3 | create · guard a.example.dev part=/ab | want {"admits":["me"],"does":[{"host":"a.example.dev","step":"guard","part":"/ab"}]} | because: services.a

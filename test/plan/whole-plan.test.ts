@@ -11,17 +11,17 @@ import {
   liveRoute,
   opening,
   planOf,
+  planText,
   policy,
-  standing,
-  told,
+  standingObjects,
   wantName,
   wantRoute,
   wild,
-} from './support/told.ts';
+} from './support/plan-text.ts';
 
 describe('the complete plan', () => {
   it('opens a host', () => {
-    expect(told({ wants: opening })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
       guard: create cloudflare/gate:g | create · guard a.example.dev | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
@@ -31,7 +31,7 @@ describe('the complete plan', () => {
     `);
   });
   it('opens a host below a foreign wildcard: closed first', () => {
-    expect(told({ wants: opening, lives: [wild] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, lives: [wild] })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
       close: close cloudflare/route:homelab/a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503"} | reason: answers 503 until its gate stands: something else would answer in its place | because: services.a
@@ -42,14 +42,14 @@ describe('the complete plan', () => {
     `);
   });
   it('opens a public host below a foreign wildcard: nobody is to be kept out', () => {
-    expect(told({ wants: [wantRoute(), wantName()], lives: [wild] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: [wantRoute(), wantName()], lives: [wild] })).toMatchInlineSnapshot(`
       "open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
       open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after create cloudflare/route:homelab/a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
       warning: of the file"
     `);
   });
   it('removes a host: 503, then its name and rule, then its gate, and the objects that the gate used', () => {
-    expect(told({ lives: standing })).toMatchInlineSnapshot(`
+    expect(planText({ lives: standingObjects })).toMatchInlineSnapshot(`
       "close: close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | update · close a.example.dev | to: "app" → "503" | want {"host":"a.example.dev","via":"homelab","to":"503"} | have route-homelab/a.example.dev | reason: answers 503 before it is taken away
       open: prune cloudflare/name:a.example.dev name-a.example.dev | prune · publish a.example.dev live=true | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | have name-a.example.dev
       retire: prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | prune · unroute a.example.dev via=homelab live=true | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | after prune cloudflare/name:a.example.dev name-a.example.dev | have route-homelab/a.example.dev
@@ -61,7 +61,7 @@ describe('the complete plan', () => {
   });
   it('removes a host below a wildcard: its rule stays, closed', () => {
     const at = 'wild.example.dev';
-    expect(told({ lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] })).toMatchInlineSnapshot(`
+    expect(planText({ lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] })).toMatchInlineSnapshot(`
       "close: close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | update · close wild.example.dev | to: "stays" → "503" | want {"host":"wild.example.dev","via":"homelab","to":"503"} | have route-homelab/wild.example.dev | reason: answers 503 for good: what stands behind it would answer instead
       open: prune cloudflare/name:wild.example.dev name-wild.example.dev | prune · publish wild.example.dev live=true | after close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | have name-wild.example.dev
       warning: of the file"
@@ -72,7 +72,7 @@ describe('the complete plan', () => {
       live(thing, 'not-new', { value: 'keep me' }),
       live(thing, 'not-other', { value: 'keep me' }),
     ];
-    expect(told({ wants: [want(thing, 'new', { value: 'v' })], lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants: [want(thing, 'new', { value: 'v' })], lives })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:new | create | want {"value":"v"} | because: services.new
       clean: prune cloudflare/thing:not-new thing-not-new | prune | have thing-not-new
       warning: of the file"
@@ -87,7 +87,7 @@ describe('the complete plan', () => {
       live(gate, 'last', { ...part, admits: [] }),
       live(route, 'theirs', { host: part.host, via: 'homelab', to: 'theirs' }, { owner: undefined }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: prune cloudflare/gate:you gate-you | prune · guard *.example.dev | have gate-you
       guard: prune cloudflare/gate:last gate-last | prune · change a.example.dev | after prune cloudflare/gate:you gate-you | have gate-last
       kept prepare/all/gate-all
@@ -97,7 +97,7 @@ describe('the complete plan', () => {
   });
   it('moves a host to another carrier: nothing is closed in between', () => {
     const wants = [wantRoute(host, 'other'), wantName()];
-    expect(told({ wants, lives: [liveRoute(), liveName()] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: [liveRoute(), liveName()] })).toMatchInlineSnapshot(`
       "open: create cloudflare/route:other/a.example.dev | create · route a.example.dev via=other | want {"host":"a.example.dev","via":"other","to":"app"} | because: services.a
       retire: prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | prune · unroute a.example.dev via=homelab live=true | after create cloudflare/route:other/a.example.dev | have route-homelab/a.example.dev
       kept prepare/a.example.dev/name-a.example.dev
@@ -108,7 +108,9 @@ describe('the complete plan', () => {
   it('moves a host to another carrier below a wildcard: its old rule is closed last', () => {
     const at = 'wild.example.dev';
     const wants = [wantRoute(at, 'other'), wantName(at)];
-    expect(told({ wants, lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants, lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] }),
+    ).toMatchInlineSnapshot(`
       "open: create cloudflare/route:other/wild.example.dev | create · route wild.example.dev via=other | want {"host":"wild.example.dev","via":"other","to":"app"} | because: services.a
       retire: close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | update · unroute wild.example.dev via=homelab | after create cloudflare/route:other/wild.example.dev | to: "stays" → "503" | want {"host":"wild.example.dev","via":"homelab","to":"503"} | have route-homelab/wild.example.dev | reason: answers 503 for good: what stands behind it would answer instead
       kept prepare/wild.example.dev/name-wild.example.dev
@@ -123,7 +125,7 @@ describe('the complete plan', () => {
       want(gate, 'i', { host, admits: ['us'], claims: ['/b'] }),
     ];
     const lives = [live(gate, 'g', { host, admits: ['me'], claims: ['/', '/a', '/b'] })];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: release cloudflare/gate:g gate-g | update · guard a.example.dev | claims: ["/","/a","/b"] → ["/"] | want {"host":"a.example.dev","admits":["me"],"claims":["/"]} | have gate-g | reason: lets go of what h and i is to have | because: services.a
       guard: create cloudflare/gate:h | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["you"],"claims":["/a"]} | because: services.h
       guard: create cloudflare/gate:i | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["us"],"claims":["/b"]} | because: services.i
@@ -138,7 +140,7 @@ describe('the complete plan', () => {
       live(gate, 'g', { host, admits: ['me'], claims: ['/a'] }),
       live(gate, 'k', { host, admits: ['me'], claims: ['/k'] }, { owner: 'work' }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: release cloudflare/gate:g gate-g | update · guard a.example.dev | claims: ["/a"] → [] | want {"host":"a.example.dev","admits":["me"],"claims":[]} | have gate-g | reason: lets go of what h is to have
       guard: create cloudflare/gate:h | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["you"],"claims":["/a"]} | because: services.h
       retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after create cloudflare/gate:h | after release cloudflare/gate:g gate-g | have gate-g
@@ -152,7 +154,7 @@ describe('the complete plan', () => {
       wantRoute('b.example.dev'),
       wantRoute('elsewhere.org'),
     ];
-    expect(told({ wants })).toMatchInlineSnapshot(`
+    expect(planText({ wants })).toMatchInlineSnapshot(`
       "guard: create cloudflare/gate:all | create · guard *.example.dev | want {"host":"*.example.dev","admits":["me"]} | because: services.all
       open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after create cloudflare/gate:all | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
       open: create cloudflare/route:homelab/b.example.dev | create · route b.example.dev via=homelab | after create cloudflare/gate:all | want {"host":"b.example.dev","via":"homelab","to":"app"} | because: services.a
@@ -166,7 +168,7 @@ describe('the complete plan leaves out a change', () => {
   it('because kinds could not be read', () => {
     const wants = [policy, wantName()];
     const lives = [liveName('b.example.dev'), live(thing, 'old', { value: 'old' }), liveGate];
-    expect(told({ wants, lives, blind: [route.kind] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, blind: [route.kind] })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: prune cloudflare/thing:old thing-old | refuse | have thing-old | reason: cloudflare/route could not be read: one may still use it
       open: create cloudflare/name:a.example.dev | create · publish a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
@@ -174,7 +176,7 @@ describe('the complete plan leaves out a change', () => {
       retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after create cloudflare/name:a.example.dev | have gate-g
       warning: of the file"
     `);
-    expect(told({ wants, lives, blind: [place.kind] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, blind: [place.kind] })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       open: create cloudflare/name:a.example.dev | create · publish a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
       open: prune cloudflare/name:b.example.dev name-b.example.dev | prune · publish b.example.dev live=true | have name-b.example.dev
@@ -184,7 +186,7 @@ describe('the complete plan leaves out a change', () => {
     `);
   });
   it('because its kind could not be read: changes that refer to it wait', () => {
-    expect(told({ wants: opening, blind: [thing.kind] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, blind: [thing.kind] })).toMatchInlineSnapshot(`
       "prepare: refuse cloudflare/thing:policy | refuse | want {"value":"me"} | reason: live objects of kind cloudflare/thing could not be read: 403 | because: services.a
       prepare: refuse cloudflare/thing:probe | refuse | want {"value":"probe"} | reason: live objects of kind cloudflare/thing could not be read: 403 | because: all
       guard: refuse cloudflare/gate:g | refuse · guard a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | reason: live objects of kind cloudflare/thing could not be read: 403 | because: services.a
@@ -202,7 +204,7 @@ describe('the complete plan leaves out a change', () => {
       liveName('d.example.dev'),
       live(route, 'd', { host: 'd.example.dev', via: 'homelab', to: '503' }, { owner: 'work' }),
     ];
-    expect(told({ lives })).toMatchInlineSnapshot(`
+    expect(planText({ lives })).toMatchInlineSnapshot(`
       "prepare: prune cloudflare/thing:policy thing-policy | refuse | have thing-policy | reason: cloudflare/gate:theirs is not ours and still uses it
       open: prune cloudflare/name:c.example.dev name-c.example.dev | refuse · publish c.example.dev live=true | have name-c.example.dev | reason: cloudflare/route:c is not ours and still serves c.example.dev: remove it first
       open: prune cloudflare/name:d.example.dev name-d.example.dev | prune · publish d.example.dev live=true | have name-d.example.dev
@@ -211,19 +213,19 @@ describe('the complete plan leaves out a change', () => {
   });
   it('because the file refuses the service, or pruning is off', () => {
     const refusals = [{ service: 'a', host, reason: 'it cannot be built' }];
-    const lives = [...standing, live(errand, 'end', { value: 'end', link: host })];
-    expect(told({ lives, refusals })).toMatchInlineSnapshot(`
+    const lives = [...standingObjects, live(errand, 'end', { value: 'end', link: host })];
+    expect(planText({ lives, refusals })).toMatchInlineSnapshot(`
       "prepare: refuse cloudflare/service:a.example.dev | refuse | reason: it cannot be built | because: services.a
       guard: prune cloudflare/errand:end errand-end | prune · guard a.example.dev | have errand-end
       clean: prune cloudflare/thing:probe thing-probe | prune | have thing-probe
       warning: of the file"
     `);
-    expect(told({ lives, options: { prune: false } })).toMatchInlineSnapshot(`
+    expect(planText({ lives, options: { prune: false } })).toMatchInlineSnapshot(`
       "guard: prune cloudflare/errand:end errand-end | prune · guard a.example.dev | have errand-end
       warning: of the file
       warning: reconcile.prune is off: 3 objects that the file no longer asks for are left as they are"
     `);
-    expect(told({ lives: [livePolicy], options: { prune: false } })).toMatchInlineSnapshot(
+    expect(planText({ lives: [livePolicy], options: { prune: false } })).toMatchInlineSnapshot(
       `"warning: of the file"`,
     );
   });
@@ -236,7 +238,7 @@ describe('the complete plan leaves out a change', () => {
       live(gate, 'goes', { ...part, partOf: 'all' }),
       live(gate, 'stays', { ...part, partOf: 'nothing' }),
     ];
-    expect(told({ wants, lives, refusals })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, refusals })).toMatchInlineSnapshot(`
       "prepare: refuse cloudflare/service:a.example.dev | refuse | reason: it cannot be built | because: services.a
       guard: prune cloudflare/gate:goes gate-goes | prune · guard *.example.dev | have gate-goes
       kept prepare/all/gate-all
@@ -249,7 +251,7 @@ describe('the complete plan leaves out a change', () => {
     const limits = { prune: 0.5, change: 0.5, floor: 2 };
     const plain = (target: string) => names.slice(0, 4).map((key) => live(name, key, { target }));
     const wants = names.slice(0, 4).map((key) => want(name, key, { target: 'new' }));
-    expect(told({ wants, lives: plain('old'), options: { limits } })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: plain('old'), options: { limits } })).toMatchInlineSnapshot(`
       "prepare: update cloudflare/name:0 name-0 | refuse | target: "old" → "new" | want {"target":"new"} | have name-0 | reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\` | because: services.0
       prepare: update cloudflare/name:1 name-1 | refuse | target: "old" → "new" | want {"target":"new"} | have name-1 | reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\` | because: services.1
       prepare: update cloudflare/name:2 name-2 | refuse | target: "old" → "new" | want {"target":"new"} | have name-2 | reason: this would rewrite 4 of 4, over the limit of 50 %: \`gates apply --allow change\` does it, or a commit that ends in \`Gates-Allow: change\` | because: services.2
@@ -257,7 +259,7 @@ describe('the complete plan leaves out a change', () => {
       known cloudflare/name:0=name-0 cloudflare/name:1=name-1 cloudflare/name:2=name-2 cloudflare/name:3=name-3
       warning: of the file"
     `);
-    expect(told({ lives: plain('old'), options: { limits } })).toMatchInlineSnapshot(`
+    expect(planText({ lives: plain('old'), options: { limits } })).toMatchInlineSnapshot(`
       "prepare: prune cloudflare/name:0 name-0 | refuse | have name-0 | reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
       prepare: prune cloudflare/name:1 name-1 | refuse | have name-1 | reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
       prepare: prune cloudflare/name:2 name-2 | refuse | have name-2 | reason: this would remove 4 of 4, over the limit of 50 %: \`gates apply --allow prune\` does it, or a commit that ends in \`Gates-Allow: prune\`
@@ -266,7 +268,7 @@ describe('the complete plan leaves out a change', () => {
     `);
     const half = [...plain('old'), ...names.slice(4).map((key) => live(name, key, { target: 'new' }))];
     const kept = names.slice(2).map((key) => want(name, key, { target: 'new' }));
-    expect(told({ wants: kept, lives: half, options: { limits } })).toMatchInlineSnapshot(`
+    expect(planText({ wants: kept, lives: half, options: { limits } })).toMatchInlineSnapshot(`
       "prepare: update cloudflare/name:2 name-2 | update | target: "old" → "new" | want {"target":"new"} | have name-2 | because: services.2
       prepare: update cloudflare/name:3 name-3 | update | target: "old" → "new" | want {"target":"new"} | have name-3 | because: services.3
       clean: prune cloudflare/name:0 name-0 | prune | have name-0
@@ -290,10 +292,10 @@ describe('the complete plan leaves out a change', () => {
   });
   it('because it is foreign, which disabled pruning does not report', () => {
     const lives = [live(name, 'theirs', { host, target: 'x' }, { owner: 'work' })];
-    expect(told({ lives, options: { prune: false } })).toMatchInlineSnapshot(`"warning: of the file"`);
+    expect(planText({ lives, options: { prune: false } })).toMatchInlineSnapshot(`"warning: of the file"`);
   });
   it('because it is in no zone of the file', () => {
-    expect(told({ lives: [liveName('example.org'), liveName('example.dev')] })).toMatchInlineSnapshot(`
+    expect(planText({ lives: [liveName('example.org'), liveName('example.dev')] })).toMatchInlineSnapshot(`
       "open: prune cloudflare/name:example.dev name-example.dev | prune · publish example.dev live=true | have name-example.dev
       open: prune cloudflare/name:example.org name-example.org | refuse · publish example.org live=true | have name-example.org | reason: example.org is in no zone of the file: \`gates apply --allow prune\` removes it
       warning: of the file"
@@ -303,7 +305,7 @@ describe('the complete plan leaves out a change', () => {
     const twin = (id: string, createdAt?: string, value = 'me') =>
       live(thing, 'policy', { value }, { id, ...(createdAt !== undefined && { createdAt }) });
     const lives = [twin('c'), twin('b', '2026-02-01'), twin('a', '2026-03-01'), twin('d', '2026-01-01')];
-    expect(told({ wants: [policy], lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants: [policy], lives })).toMatchInlineSnapshot(`
       "clean: prune cloudflare/thing:policy a | prune | have a | reason: the same object exists several times: one is kept
       clean: prune cloudflare/thing:policy b | prune | have b | reason: the same object exists several times: one is kept
       clean: prune cloudflare/thing:policy c | prune | have c | reason: the same object exists several times: one is kept
@@ -311,13 +313,15 @@ describe('the complete plan leaves out a change', () => {
       known cloudflare/thing:policy=d
       warning: of the file"
     `);
-    expect(told({ wants: [policy], lives: [twin('b'), twin('a')] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: [policy], lives: [twin('b'), twin('a')] })).toMatchInlineSnapshot(`
       "clean: prune cloudflare/thing:policy b | prune | have b | reason: the same object exists several times: one is kept
       kept prepare/policy/a
       known cloudflare/thing:policy=a
       warning: of the file"
     `);
-    expect(told({ wants: [policy], lives: [twin('b'), twin('a', undefined, 'you')] })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants: [policy], lives: [twin('b'), twin('a', undefined, 'you')] }),
+    ).toMatchInlineSnapshot(`
       "clean: prune cloudflare/thing:policy a | prune | have a | reason: the same object exists several times: one is kept
       kept prepare/policy/b
       known cloudflare/thing:policy=b

@@ -14,23 +14,23 @@ import {
   liveRoute,
   opening,
   planOf,
+  planText,
   policy,
   probe,
   proof,
   seen,
-  standing,
-  told,
+  standingObjects,
   wantGate,
   wantKeeper,
   wantName,
   wantRoute,
   without,
-} from './support/told.ts';
+} from './support/plan-text.ts';
 
 describe('the complete plan for a gate to be checked', () => {
   const lives = [liveProbe, livePolicy];
   it('opens its host under a cover', () => {
-    expect(told({ wants: opening, lives, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, lives, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
       open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after cover cloudflare/keeper:a.example.dev | after create cloudflare/gate:g | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
@@ -44,7 +44,7 @@ describe('the complete plan for a gate to be checked', () => {
     `);
   });
   it('opens its host and creates the token of the probe', () => {
-    expect(told({ wants: opening, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, proofs: [proof] })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
       close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | after create cloudflare/thing:policy | after create cloudflare/thing:probe | want {"host":"a.example.dev","admits":[{"$ref":"cloudflare/thing:probe","template":"{id}"}]} | reason: admits only our own probe until the gate has been checked | because: services.a
@@ -59,7 +59,7 @@ describe('the complete plan for a gate to be checked', () => {
   });
   it('routes its host elsewhere while its name exists', () => {
     const moved = [livePolicy, liveProbe, liveGate, liveRoute(host, 'homelab', 'app2'), liveName()];
-    expect(told({ wants: opening, lives: moved, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, lives: moved, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a | interim: a.example.dev
       open: update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | update · route a.example.dev via=homelab | after cover cloudflare/keeper:a.example.dev | to: "app2" → "app" | want {"host":"a.example.dev","via":"homelab","to":"app"} | have route-homelab/a.example.dev | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after update cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | want {"expect":"gate-g","covered":true,"opened":true,"changed":true,"stands":true} | because: services.a
@@ -71,7 +71,7 @@ describe('the complete plan for a gate to be checked', () => {
     `);
   });
   it('adds only its missing name', () => {
-    expect(told({ wants: opening, lives: without(name.kind), proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, lives: without(name.kind), proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/name:a.example.dev | want {"expect":"gate-g","covered":true,"opened":true,"changed":true} | because: services.a
@@ -84,7 +84,7 @@ describe('the complete plan for a gate to be checked', () => {
   });
   it('creates it anew after a failed check', () => {
     const broken = [...without(gate.kind), seen];
-    expect(told({ wants: opening, lives: broken, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, lives: broken, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/gate:g | want {"expect":{"$ref":"cloudflare/gate:g","template":"{id}"},"covered":true,"opened":false,"changed":true} | reason: the last time: an open door | because: services.a
@@ -97,7 +97,7 @@ describe('the complete plan for a gate to be checked', () => {
   });
   it('checks an update without a cover', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
-    expect(told({ wants, lives: standing, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: standingObjects, proofs: [proof] })).toMatchInlineSnapshot(`
       "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
@@ -106,7 +106,9 @@ describe('the complete plan for a gate to be checked', () => {
     `);
   });
   it('removes the leftover cover of an earlier run after the check', () => {
-    expect(told({ wants: opening, lives: [...standing, liveCover], proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants: opening, lives: [...standingObjects, liveCover], proofs: [proof] }),
+    ).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":"gate-g","covered":true,"opened":false,"changed":true} | because: services.a
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev | prune · unguard a.example.dev cover=true | after verify edge/sight:a.example.dev | have keeper-a.example.dev | because: services.a
       retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after prune cloudflare/keeper:a.example.dev keeper-a.example.dev | after verify edge/sight:a.example.dev | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | reason: once more, without the cover | because: services.a
@@ -116,8 +118,8 @@ describe('the complete plan for a gate to be checked', () => {
     `);
   });
   it('removes a leftover cover even without pruning', () => {
-    const world = { wants: opening, lives: [...standing, liveCover], proofs: [proof] };
-    expect(told({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
+    const world = { wants: opening, lives: [...standingObjects, liveCover], proofs: [proof] };
+    expect(planText({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
       "prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | want {"expect":"gate-g","covered":true,"opened":false,"changed":false} | because: services.a
       retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev | prune · unguard a.example.dev cover=true | after verify edge/sight:a.example.dev | have keeper-a.example.dev | reason: the cover: the gate has been checked | because: services.a
       retire: verify edge/sight:a.example.dev without its cover | verify · confirm a.example.dev | after prune cloudflare/keeper:a.example.dev keeper-a.example.dev | after verify edge/sight:a.example.dev | want {"expect":"gate-g","covered":false,"opened":false,"changed":false} | reason: once more, without the cover | because: services.a
@@ -128,7 +130,7 @@ describe('the complete plan for a gate to be checked', () => {
   });
   it('replaces another gate, which lets the probe in and goes last', () => {
     expect(
-      told({ wants: opening, lives: [...standing, liveKeeper], proofs: [proof] }),
+      planText({ wants: opening, lives: [...standingObjects, liveKeeper], proofs: [proof] }),
     ).toMatchInlineSnapshot(`
       "guard: cover cloudflare/keeper:a.example.dev | update · change a.example.dev | admits: ["me"] → ["me","thing-probe"] | want {"host":"a.example.dev","admits":["me","thing-probe"]} | have keeper-a.example.dev | reason: admits the probe of gates until the new gate has been checked | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"expect":"gate-g","covered":true,"opened":false,"changed":true} | because: services.a
@@ -140,8 +142,8 @@ describe('the complete plan for a gate to be checked', () => {
     `);
   });
   it('replaces another gate without pruning: that one stays', () => {
-    const world = { wants: opening, lives: [...standing, liveKeeper], proofs: [proof] };
-    expect(told({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
+    const world = { wants: opening, lives: [...standingObjects, liveKeeper], proofs: [proof] };
+    expect(planText({ ...world, options: { prune: false } })).toMatchInlineSnapshot(`
       "kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file
@@ -149,7 +151,7 @@ describe('the complete plan for a gate to be checked', () => {
     `);
   });
   it('turns its cover into the object that the file asks for in its place', () => {
-    expect(told({ wants: [...opening, wantKeeper], lives, proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: [...opening, wantKeeper], lives, proofs: [proof] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
       open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after cover cloudflare/keeper:a.example.dev | after create cloudflare/gate:g | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
@@ -164,7 +166,7 @@ describe('the complete plan for a gate to be checked', () => {
   });
   it('covers with an existing object that differs from the file', () => {
     expect(
-      told({ wants: [...opening, wantKeeper], lives: [...standing, liveKeeper], proofs: [proof] }),
+      planText({ wants: [...opening, wantKeeper], lives: [...standingObjects, liveKeeper], proofs: [proof] }),
     ).toMatchInlineSnapshot(`
       "guard: cover cloudflare/keeper:a.example.dev | update · change a.example.dev | admits: ["me"] → ["me","thing-probe"] | want {"host":"a.example.dev","admits":["me","thing-probe"]} | have keeper-a.example.dev | reason: admits the probe of gates until the new gate has been checked | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"expect":"gate-g","covered":true,"opened":false,"changed":true} | because: services.a
@@ -178,7 +180,7 @@ describe('the complete plan for a gate to be checked', () => {
   it('has an object in the place of the cover that matches the file', () => {
     const kept = live(keeper, host, { host, admits: ['me', 'you'] });
     const world = { wants: [...opening, wantKeeper], proofs: [proof] };
-    expect(told({ ...world, lives: [...without(route.kind), kept] })).toMatchInlineSnapshot(`
+    expect(planText({ ...world, lives: [...without(route.kind), kept] })).toMatchInlineSnapshot(`
       "guard: cover cloudflare/keeper:a.example.dev | update · change a.example.dev | admits: ["me","you"] → ["thing-probe"] | want {"host":"a.example.dev","admits":["thing-probe"]} | have keeper-a.example.dev | reason: admits the probe of gates until the new gate has been checked | because: services.a
       open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after cover cloudflare/keeper:a.example.dev | after create cloudflare/route:homelab/a.example.dev | want {"expect":"gate-g","covered":true,"opened":true,"changed":true} | because: services.a
@@ -188,7 +190,7 @@ describe('the complete plan for a gate to be checked', () => {
       known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
     `);
-    expect(told({ ...world, lives: [...standing, kept] })).toMatchInlineSnapshot(`
+    expect(planText({ ...world, lives: [...standingObjects, kept] })).toMatchInlineSnapshot(`
       "kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/keeper-a.example.dev prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/keeper:a.example.dev=keeper-a.example.dev cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
       warning: of the file"
@@ -198,13 +200,13 @@ describe('the complete plan for a gate to be checked', () => {
     const wants = [...opening, want(keeper, host, { host, admits: ['me'] })];
     const theirs = live(keeper, host, { host, admits: ['them'] }, { owner: 'work' });
     const goes = live(route, 'old', { host, via: 'other', to: 'app' });
-    const plan = told({ wants, lives: [...lives, theirs, goes], proofs: [proof] });
+    const plan = planText({ wants, lives: [...lives, theirs, goes], proofs: [proof] });
     expect(plan).toMatch(/^prove: verify .* \| after cover cloudflare\/keeper:a\.example\.dev \|/m);
     expect(plan).toMatch(/^guard: refuse cloudflare\/keeper:a\.example\.dev/m);
   });
   it('cannot read the kind of its cover, of which the file asks for one in its place', () => {
     const wants = [...opening, want(keeper, host, { host, admits: ['me'] })];
-    const plan = told({ wants, lives, proofs: [proof], blind: [keeper.kind] });
+    const plan = planText({ wants, lives, proofs: [proof], blind: [keeper.kind] });
     const ids = plan.match(/^[a-z]+: (cover|refuse|uncover) [^ ]+/gm);
     expect(ids).toEqual([
       'close: cover cloudflare/keeper:a.example.dev',
@@ -212,7 +214,7 @@ describe('the complete plan for a gate to be checked', () => {
     ]);
   });
   it('cannot read the kind of its cover', () => {
-    expect(told({ wants: opening, lives, proofs: [proof], blind: [keeper.kind] })).toMatchInlineSnapshot(`
+    expect(planText({ wants: opening, lives, proofs: [proof], blind: [keeper.kind] })).toMatchInlineSnapshot(`
       "close: cover cloudflare/keeper:a.example.dev | refuse · close a.example.dev | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: live objects of kind cloudflare/keeper could not be read: 403 | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | want {"host":"a.example.dev","admits":["me"],"policy":"thing-policy"} | because: services.a
       open: create cloudflare/route:homelab/a.example.dev | create · route a.example.dev via=homelab | after cover cloudflare/keeper:a.example.dev | after create cloudflare/gate:g | want {"host":"a.example.dev","via":"homelab","to":"app"} | because: services.a
@@ -226,8 +228,8 @@ describe('the complete plan for a gate to be checked', () => {
     `);
   });
   it('skips a check that a person skips, and removes a leftover cover', () => {
-    const world = { wants: opening, lives: [...standing, liveCover], proofs: [proof] };
-    expect(told({ ...world, options: { prune: false, unverified: [host] } })).toMatchInlineSnapshot(`
+    const world = { wants: opening, lives: [...standingObjects, liveCover], proofs: [proof] };
+    expect(planText({ ...world, options: { prune: false, unverified: [host] } })).toMatchInlineSnapshot(`
       "retire: prune cloudflare/keeper:a.example.dev keeper-a.example.dev | prune · unguard a.example.dev cover=true | have keeper-a.example.dev | reason: the cover: a person vouches for the gate | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/route:homelab/a.example.dev=route-homelab/a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -244,7 +246,9 @@ describe('the complete plan for a gate to be checked', () => {
       wantName(),
     ];
     const others = live(gate, 'g', { host: '*.example.dev', admits: ['me'], policy: 'thing-policy' });
-    expect(told({ wants, lives: [...without(gate.kind), others], proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants, lives: [...without(gate.kind), others], proofs: [proof] }),
+    ).toMatchInlineSnapshot(`
       "guard: update cloudflare/gate:g gate-g | update · guard *.example.dev | admits: ["me"] → ["you"] | want {"host":"*.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
@@ -256,7 +260,9 @@ describe('the complete plan for a gate to be checked', () => {
     const wants = [{ ...policy, spec: { value: 'me', link: 'new' } }, ...opening.slice(1)];
     const old = live(gate, 'g', { host, admits: ['me'], policy: 'thing-policy' });
     const ofPolicy = { ...proof, needs: ['cloudflare/thing:policy' as const] };
-    expect(told({ wants, lives: [...without(gate.kind), old], proofs: [ofPolicy] })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants, lives: [...without(gate.kind), old], proofs: [ofPolicy] }),
+    ).toMatchInlineSnapshot(`
       "prepare: replace cloudflare/thing:policy thing-policy | replace | link: undefined → "new" | want {"value":"me","link":"new"} | have thing-policy | because: services.a
       close: cover cloudflare/keeper:a.example.dev | create · close a.example.dev | after replace cloudflare/thing:policy thing-policy | want {"host":"a.example.dev","admits":["thing-probe"]} | reason: admits only our own probe until the gate has been checked | because: services.a
       guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | after cover cloudflare/keeper:a.example.dev | after replace cloudflare/thing:policy thing-policy | policy: "thing-policy" → {"$ref":"cloudflare/thing:policy","template":"{id}"} | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | have gate-g | because: services.a
@@ -270,7 +276,7 @@ describe('the complete plan for a gate to be checked', () => {
   });
   it('does not check a host whose only changes are refused', () => {
     const world = { wants: opening, proofs: [proof], blind: [route.kind] };
-    expect(told({ ...world, lives: without(route.kind) })).toMatchInlineSnapshot(`
+    expect(planText({ ...world, lives: without(route.kind) })).toMatchInlineSnapshot(`
       "open: refuse cloudflare/route:homelab/a.example.dev | refuse · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | reason: live objects of kind cloudflare/route could not be read: 403 | because: services.a
       kept prepare/policy/thing-policy prepare/g/gate-g prepare/a.example.dev/name-a.example.dev prepare/probe/thing-probe
       known cloudflare/gate:g=gate-g cloudflare/name:a.example.dev=name-a.example.dev cloudflare/thing:policy=thing-policy cloudflare/thing:probe=thing-probe
@@ -281,14 +287,14 @@ describe('the complete plan for a gate to be checked', () => {
     const target = ref('cloudflare/place:homelab');
     const named = want(name, host, { host, target } as object, { because });
     const wants = [policy, probe, wantGate(), wantRoute(), named];
-    const { changes } = planOf({ wants, lives: standing, proofs: [proof], blind: [place.kind] });
+    const { changes } = planOf({ wants, lives: standingObjects, proofs: [proof], blind: [place.kind] });
     expect(changes.filter(({ verb }) => verb !== 'keep').map(({ id }) => id)).toEqual([
       'refuse cloudflare/name:a.example.dev',
     ]);
   });
   it('rejects a check of an unknown kind', () => {
     const unknown = { ...proof, address: { kind: 'edge/nothing' as const, key: host } };
-    expect(() => told({ wants: opening, proofs: [unknown] })).toThrow(
+    expect(() => planText({ wants: opening, proofs: [unknown] })).toThrow(
       expect.objectContaining({
         message: 'No reconciler knows this kind',
         facts: { detail: 'edge/nothing' },

@@ -10,18 +10,18 @@ import {
   livePolicy,
   opening,
   planOf,
+  planText,
   policy,
   probe,
   proof,
   seen,
-  standing,
-  told,
+  standingObjects,
   wantGate,
   wantKeeper,
   wantName,
   wantRoute,
   without,
-} from './support/told.ts';
+} from './support/plan-text.ts';
 
 const off = { prune: false };
 const adopting = { adopt: true };
@@ -43,7 +43,7 @@ describe('the complete plan for an existing object', () => {
       live(thing, 'ours', { value: 'v' }),
       seen,
     ];
-    expect(told({ wants, lives, options: adopting })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, options: adopting })).toMatchInlineSnapshot(`
       "prepare: adopt cloudflare/thing:differs thing-differs | adopt | value: "old" → "new" | want {"value":"new"} | have thing-differs | because: services.a
       prepare: adopt cloudflare/thing:equal thing-equal | adopt | want {"value":"v"} | have thing-equal | because: services.a
       kept prepare/leant on/thing-leant on prepare/ours/thing-ours prepare/a.example.dev/sight-a.example.dev
@@ -54,7 +54,7 @@ describe('the complete plan for an existing object', () => {
   it('adopts nothing without a request', () => {
     const wants = [want(thing, 'equal', { value: 'v' }, { because })];
     const lives = [live(thing, 'equal', { value: 'v' }, { owner: undefined })];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "kept prepare/equal/thing-equal
       known cloudflare/thing:equal=thing-equal
       warning: of the file"
@@ -80,7 +80,7 @@ describe('the complete plan for an existing object', () => {
       live(thing, 'unlike', { value: 'v' }, { id: 'u1' }),
       live(thing, 'unlike', { value: 'w' }, { id: 'u2' }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: refuse cloudflare/place:down place-down | refuse | status: "down" → "up" | want {"status":"up"} | have place-down | reason: it is only looked up, and is not as the file says | because: services.a
       prepare: refuse cloudflare/place:looked up | refuse | want {"status":"up"} | reason: it does not exist | because: services.a
       prepare: refuse cloudflare/thing:blocked thing-not-blocked | refuse | want {"value":"v"} | have thing-not-blocked | reason: thing not-blocked (owned by "other") stands in its place: remove it, or take it out of the file | because: services.a
@@ -103,7 +103,7 @@ describe('the complete plan for an existing object', () => {
       live(thing, 'unused', { value: 'v' }),
       live(gate, 'theirs', { host, admits: [] }, { owner: 'other', uses: ['thing-used'] }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: replace cloudflare/thing:unused thing-unused | replace | link: undefined → "new" | want {"value":"v","link":"new"} | have thing-unused | because: services.a
       prepare: update cloudflare/thing:used thing-used | update | link: undefined → "new" | want {"value":"v","link":"new"} | have thing-used | because: services.a
       known cloudflare/thing:used=thing-used
@@ -118,7 +118,7 @@ describe('the complete plan for an existing object', () => {
       live(name, 'ours', { host, target: 'x' }),
     ];
     expect(
-      told({ wants: [named('theirs'), named('ours'), named('new')], lives, blind: [place.kind] }),
+      planText({ wants: [named('theirs'), named('ours'), named('new')], lives, blind: [place.kind] }),
     ).toMatchInlineSnapshot(`
       "open: refuse cloudflare/name:new | refuse · publish a.example.dev | want {"host":"a.example.dev","target":{"$ref":"cloudflare/place:homelab","template":"{id}"}} | reason: live objects of kind cloudflare/place could not be read: 403 | because: services.a
       open: refuse cloudflare/name:ours | refuse · publish a.example.dev | want {"host":"a.example.dev","target":{"$ref":"cloudflare/place:homelab","template":"{id}"}} | reason: live objects of kind cloudflare/place could not be read: 403 | because: services.a
@@ -136,7 +136,7 @@ describe('the complete plan for an existing object', () => {
       livePanel('b', spec('3')),
       live(gate, 'g', { host, admits: [], claims: ['4'] }),
     ];
-    expect(told({ wants, lives, options: off })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, options: off })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/panel:a | create | want {"admits":["me"],"claims":["1","3","4"]} | because: services.a
       kept prepare/b/panel-b
       known cloudflare/panel:b=panel-b
@@ -166,7 +166,7 @@ describe('the plan for one service', () => {
       live(thing, 'gone', { value: 'v' }),
       livePanel('too', { admits: [], gone: [{ host, step: 'unguard' }] }),
     ];
-    expect(told({ wants, lives, options: { service: 'a' } })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, options: { service: 'a' } })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:shared | create | want {"value":"v"} | because: clients.c
       prepare: create cloudflare/thing:leans | create | after create cloudflare/thing:shared | want {"value":"v"} | because: services.a
       prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
@@ -188,7 +188,7 @@ describe('the plan for one service', () => {
       live(thing, 'leans', { value: 'v' }, nobody),
       live(thing, 'kept', { value: 'v' }),
     ];
-    expect(told({ wants, lives, options: { ...adopting, adoptOnly: true } })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, options: { ...adopting, adoptOnly: true } })).toMatchInlineSnapshot(`
       "prepare: adopt cloudflare/thing:taken thing-taken | adopt | want {"value":"v"} | have thing-taken | because: services.a
       kept prepare/kept/thing-kept
       known cloudflare/thing:kept=thing-kept cloudflare/thing:leans=thing-leans cloudflare/thing:taken=thing-taken
@@ -208,7 +208,7 @@ describe('the complete plan, in other cases', () => {
       live(gate, 'g', { ...outer, claims: ['/p/a/*'] }),
       live(gate, 'a', { ...outer, path: '/p/a' }),
     ];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "guard: take cloudflare/gate:g gate-g | update · guard a.example.dev part=/p/b | claims: ["/p/a/*"] → ["/p/a/*","/p/b/*"] | want {"host":"a.example.dev","admits":["me"],"path":"/p","claims":["/p/a/*","/p/b/*"]} | have gate-g | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
       guard: create cloudflare/gate:b | create · divide a.example.dev part=/p/b | after take cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["me"],"path":"/p/b"} | because: services.a
       retire: prune cloudflare/gate:a gate-a | prune · unguard a.example.dev part=/p/a | after create cloudflare/gate:b | after take cloudflare/gate:g gate-g | have gate-a
@@ -221,7 +221,7 @@ describe('the complete plan, in other cases', () => {
     const does = [{ host, step: 'guard' as const }];
     const wants = [...opening, wantPanel('p', { admits: ['you'], does })];
     const lives = [...without(route.kind), livePanel('p', { admits: ['me'], does })];
-    expect(told({ wants, lives, proofs: [proof], blind: [route.kind] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives, proofs: [proof], blind: [route.kind] })).toMatchInlineSnapshot(`
       "guard: update cloudflare/panel:p panel-p | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"admits":["you"],"does":[{"host":"a.example.dev","step":"guard"}]} | have panel-p | because: services.a | foreseen: true
       open: refuse cloudflare/route:homelab/a.example.dev | refuse · route a.example.dev via=homelab | want {"host":"a.example.dev","via":"homelab","to":"app"} | reason: live objects of kind cloudflare/route could not be read: 403 | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after refuse cloudflare/route:homelab/a.example.dev | after update cloudflare/panel:p panel-p | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | because: services.a
@@ -239,7 +239,9 @@ describe('the complete plan, in other cases', () => {
       wantName(),
       { ...wantKeeper, spec: liveKeeper.spec as object },
     ];
-    expect(told({ wants, lives: [...standing, liveKeeper], proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants, lives: [...standingObjects, liveKeeper], proofs: [proof] }),
+    ).toMatchInlineSnapshot(`
       "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/keeper-a.example.dev prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
@@ -249,7 +251,7 @@ describe('the complete plan, in other cases', () => {
   });
   it('reports the finding of the last check', () => {
     const wants = [policy, probe, wantGate({ admits: ['you'] }), wantRoute(), wantName()];
-    expect(told({ wants, lives: [...standing, seen], proofs: [proof] })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives: [...standingObjects, seen], proofs: [proof] })).toMatchInlineSnapshot(`
       "guard: update cloudflare/gate:g gate-g | update · guard a.example.dev | admits: ["me"] → ["you"] | want {"host":"a.example.dev","admits":["you"],"policy":"thing-policy"} | have gate-g | because: services.a
       prove: verify edge/sight:a.example.dev | verify · prove a.example.dev | after update cloudflare/gate:g gate-g | want {"expect":"gate-g","covered":false,"opened":false,"changed":true} | reason: the last time: an open door | because: services.a
       kept prepare/policy/thing-policy prepare/a.example.dev/name-a.example.dev prepare/homelab/a.example.dev/route-homelab/a.example.dev prepare/probe/thing-probe
@@ -261,7 +263,7 @@ describe('the complete plan, in other cases', () => {
     const wants = [want(gate, 'g', { host, admits: ['me'] }, { because })];
     const theirs = live(route, 'theirs', { host, via: 'homelab', to: 'app' }, { owner: 'other' });
     const lives = [live(gate, 'g', { host, admits: ['me'] }), live(name, 'n', { host, target: 'x' }), theirs];
-    expect(told({ wants, lives })).toMatchInlineSnapshot(`
+    expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "open: prune cloudflare/name:n name-n | refuse · publish a.example.dev live=true | have name-n | reason: cloudflare/route:theirs is not ours and still serves a.example.dev: remove it first
       kept prepare/g/gate-g
       known cloudflare/gate:g=gate-g
@@ -277,7 +279,9 @@ describe('the complete plan, in other cases', () => {
       livePanel('asked', { admits: [], gone }),
       live(panel, 'no door', { admits: [] }),
     ];
-    expect(told({ wants: [wantPanel('asked', { admits: [] })], lives, options: off })).toMatchInlineSnapshot(`
+    expect(
+      planText({ wants: [wantPanel('asked', { admits: [] })], lives, options: off }),
+    ).toMatchInlineSnapshot(`
       "kept prepare/asked/panel-asked
       known cloudflare/panel:asked=panel-asked
       warning: of the file

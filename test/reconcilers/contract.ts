@@ -128,7 +128,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
         const { id } = await subjectOf();
         await edit(await subjectOf(), test);
         const changes = pending(await test.plan(subject.desired(test)));
-        expect(changes.map(({ verb, drift }) => [verb, drift.map((one) => one.field)])).toEqual([
+        expect(changes.map(({ verb, drift }) => [verb, drift.map((item) => item.field)])).toEqual([
           ['update', [field]],
         ]);
         expect(failures(await test.apply(subject.desired(test)))).toEqual([]);
@@ -235,7 +235,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
     it('is read anyway when a read drops, fails or has to wait', async () => {
       await made();
       for (const { because: _, ...fault } of faults.filter(
-        (one) => one.fault !== 'lose-reply' && one.fault !== 'crash',
+        (item) => item.fault !== 'lose-reply' && item.fault !== 'crash',
       )) {
         await test.fault({ ...fault, match: { system, method: 'GET', path: subject.collection } });
         await silent(subject.desired(test));

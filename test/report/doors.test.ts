@@ -11,7 +11,7 @@ import { momentsOf, storyOf } from './door-stories.ts';
 const host = 'a.example.dev';
 const nothing = planOf([], []);
 
-function told(
+function doorLines(
   doors: readonly HostStory[],
   { plan = nothing, width = 80, verbose = false }: { plan?: Plan; width?: number; verbose?: boolean } = {},
 ): readonly string[] {
@@ -24,7 +24,7 @@ describe('the doors of a plan', () => {
       storyOf(host, [0, 'nobody'], [3, "gates' probe"], [9, 'group admins']),
       storyOf('long-name.example.dev', [0, 'me@example.dev'], [2, 'nobody']),
     ];
-    expect(told(doors, { width: 100 })).toEqual([
+    expect(doorLines(doors, { width: 100 })).toEqual([
       'Doors',
       "  a.example.dev          nobody → gates' probe (step 3) → group admins (step 9)",
       '  long-name.example.dev  me@example.dev → nobody (step 2)',
@@ -33,7 +33,7 @@ describe('the doors of a plan', () => {
 
   it('have the states below each other if they do not fit into the line', () => {
     const doors = [storyOf(host, [0, 'nobody'], [3, "gates' probe"], [9, 'group admins'])];
-    const lines = told(doors, { width: 60 });
+    const lines = doorLines(doors, { width: 60 });
     expect(lines).toEqual([
       'Doors',
       '  a.example.dev  nobody',
@@ -44,7 +44,7 @@ describe('the doors of a plan', () => {
   });
 
   it('are absent if none changes', () => {
-    expect(told([])).toEqual([]);
+    expect(doorLines([])).toEqual([]);
   });
 
   it('name the paths that change differently from the host, and say how many more there are', () => {
@@ -54,15 +54,15 @@ describe('the doors of a plan', () => {
     ]);
     const paths = ['/**', '/a', '/b/**', '/c', '/d'];
     const doors = paths.map((path) => ({ paths: [path], moments }));
-    expect(told([{ host, doors: doors.slice(0, 2) }])).toEqual([
+    expect(doorLines([{ host, doors: doors.slice(0, 2) }])).toEqual([
       'Doors',
       '  a.example.dev  nobody → everybody (step 1)',
       '                 /a: nobody → everybody (step 1)',
     ]);
-    expect(told([{ host, doors: [{ method: 'POST', paths: ['/a', '/b'], moments }] }]).slice(1)).toEqual([
-      '  a.example.dev  POST /a /b: nobody → everybody (step 1)',
-    ]);
-    expect(told([{ host, doors }]).slice(-2)).toEqual([
+    expect(doorLines([{ host, doors: [{ method: 'POST', paths: ['/a', '/b'], moments }] }]).slice(1)).toEqual(
+      ['  a.example.dev  POST /a /b: nobody → everybody (step 1)'],
+    );
+    expect(doorLines([{ host, doors }]).slice(-2)).toEqual([
       '                 /b/**: nobody → everybody (step 1)',
       '                 other states at 2 more groups of paths: gates why a.example.dev',
     ]);
@@ -72,17 +72,17 @@ describe('the doors of a plan', () => {
     const moments = ['http://old.lan', 'http://new.lan'].map((to, index) => ({
       ...{ step: index * 4, admits: ['me@example.dev'], to: [to] },
     }));
-    expect(told([{ host, doors: [{ paths: ['/**'], moments }] }], { width: 120 }).slice(1)).toEqual([
+    expect(doorLines([{ host, doors: [{ paths: ['/**'], moments }] }], { width: 120 }).slice(1)).toEqual([
       '  a.example.dev  me@example.dev at http://old.lan → me@example.dev at http://new.lan (step 4)',
     ]);
     const same = moments.map((moment) => ({ ...moment, to: ['http://old.lan'] }));
-    expect(told([{ host, doors: [{ paths: ['/**'], moments: same }] }]).join()).not.toContain('lan');
+    expect(doorLines([{ host, doors: [{ paths: ['/**'], moments: same }] }]).join()).not.toContain('lan');
   });
 
   it('name among many people those who change, and say how many others there are', () => {
     const people = Array.from({ length: 20 }, (_, index) => `p${index}@example.dev`);
     const doors = [storyOf(host, [0, ...people], [1, ...people.slice(0, 19)])];
-    expect(told(doors, { width: 120 }).slice(1)).toEqual([
+    expect(doorLines(doors, { width: 120 }).slice(1)).toEqual([
       '  a.example.dev  p19@example.dev, p0@example.dev, p1@example.dev and 17 more',
       '                 → p0@example.dev, p1@example.dev, p2@example.dev and 16 more (step 1)',
     ]);
@@ -101,7 +101,7 @@ describe('the doors of a plan', () => {
     ];
     const plan = planOf(wants, [live(thing, 'theirs', { value: 'v' }, { owner: 'work' })]);
     const doors = [storyOf(host, [0, 'everybody'], [1, 'me@example.dev'])];
-    expect(told(doors, { plan }).slice(1)).toEqual([
+    expect(doorLines(doors, { plan }).slice(1)).toEqual([
       '  a.example.dev  everybody → me@example.dev (step 1)',
       '                 the rest waits',
     ]);
@@ -113,10 +113,10 @@ describe('the doors of a plan', () => {
       ...{ needs: [], doors: [{ host, step: 'prove' }], reason: `${LAST_TIME}it answered 200` },
     };
     const checked = { ...nothing, changes: [check] };
-    expect(told([], { plan: checked })).toEqual([
+    expect(doorLines([], { plan: checked })).toEqual([
       'Doors',
       '  ! a.example.dev, the last time: it answered 200',
     ]);
-    expect(told([], { plan: checked, verbose: true })).toEqual([]);
+    expect(doorLines([], { plan: checked, verbose: true })).toEqual([]);
   });
 });

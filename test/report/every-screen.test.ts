@@ -25,7 +25,7 @@ const ago = '2026-03-01T11:57:56.000Z';
 const word = fc.stringMatching(/^[a-z0-9.:/-]{1,34}$/);
 const words = fc.array(word, { minLength: 1, maxLength: 25 }).map((list) => list.join(' '));
 const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/);
-const host = label.map((one) => `${one}.example.dev`);
+const host = label.map((item) => `${item}.example.dev`);
 const hosts = fc.uniqueArray(host, { minLength: 1, maxLength: 6 });
 
 /** A screen as its command prints it, for a width in columns, with or without color. */
@@ -40,23 +40,25 @@ const plan: fc.Arbitrary<Screen> = fc
     warnings: fc.array(words),
   })
   .map(({ all, reason, standing, verbose, warnings }) => {
-    const wants = all.flatMap((one) => [
-      want(gate, one, { host: one, admits: ['me'] }, { because: `services.${one.split('.')[0]}` }),
+    const wants = all.flatMap((item) => [
+      want(gate, item, { host: item, admits: ['me'] }, { because: `services.${item.split('.')[0]}` }),
       want(
         route,
-        one,
-        { host: one, via: 'homelab', to: 'app' },
-        { because: `services.${one.split('.')[0]}` },
+        item,
+        { host: item, via: 'homelab', to: 'app' },
+        { because: `services.${item.split('.')[0]}` },
       ),
-      want(name, one, { host: one, target: 'homelab' }, { because: `services.${one.split('.')[0]}` }),
-      want(thing, one, { value: reason }),
+      want(name, item, { host: item, target: 'homelab' }, { because: `services.${item.split('.')[0]}` }),
+      want(thing, item, { value: reason }),
     ]);
     const standingThere = all
       .slice(0, standing)
-      .map((one) => live(thing, one, { value: 'another' }, { owner: 'work' }));
+      .map((item) => live(thing, item, { value: 'another' }, { owner: 'work' }));
     const made = planOf(wants, standingThere);
     const unknown = [{ kind: 'cloudflare/other', reason }];
-    const doors = all.map((one) => storyOf(one, [0, 'nobody'], [1, reason], [12, 'me@example.dev', reason]));
+    const doors = all.map((item) =>
+      storyOf(item, [0, 'nobody'], [1, reason], [12, 'me@example.dev', reason]),
+    );
     return (width, color) =>
       formatPlan({ ...made, warnings, unknown }, { color, width, verbose, kinds, doors });
   });
@@ -64,9 +66,9 @@ const plan: fc.Arbitrary<Screen> = fc
 const outcome: fc.Arbitrary<Screen> = fc
   .record({ all: hosts, reason: words, failing: fc.nat(6) })
   .map(({ all, reason, failing }) => {
-    const wants = all.flatMap((one) => [
-      want(thing, one, { value: 'v' }),
-      want(thing, `of-${one}`, { value: ref(`cloudflare/thing:${one}`) }, { because: `services.${one}` }),
+    const wants = all.flatMap((item) => [
+      want(thing, item, { value: 'v' }),
+      want(thing, `of-${item}`, { value: ref(`cloudflare/thing:${item}`) }, { because: `services.${item}` }),
     ]);
     const made = planOf(wants, []);
     const failed = new Set(all.slice(0, failing));
@@ -84,7 +86,7 @@ const verdict = fc.constantFrom(...(['guarded', 'open', 'closed', 'covered', 'un
 const status: fc.Arbitrary<Screen> = fc
   .record({
     all: fc.uniqueArray(fc.record({ host, verdict, advice: words, seen: words }), {
-      selector: (one) => one.host,
+      selector: (item) => item.host,
       maxLength: 6,
     }),
     problems: fc.array(
@@ -146,7 +148,7 @@ const probe: fc.Arbitrary<Screen> = fc
 const rehearsal: fc.Arbitrary<Screen> = fc
   .record({ principal: words, trouble: words, unplayed: fc.array(words), holes: hosts })
   .map(({ principal, trouble, unplayed, holes }) => {
-    const found = holes.map((one) => ({ host: one, path: '/', principal, servedBy: 'origin', trouble }));
+    const found = holes.map((item) => ({ host: item, path: '/', principal, servedBy: 'origin', trouble }));
     const tried: Rehearsal = {
       ...{ seed: 7, tried: 3, possible: 9, writes: 3, reads: 4, judged: 12, originsTried: 'as described' },
       ...{ unplayed, holes: found, standing: found, unread: unplayed },

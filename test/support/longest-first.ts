@@ -58,7 +58,7 @@ export const longestFiles: readonly string[] = [
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
-    const ordered = (await super.sort(specifications)).sort((one, other) => rankOf(one) - rankOf(other));
+    const ordered = (await super.sort(specifications)).sort((left, right) => rankOf(left) - rankOf(right));
     const shares = ({ project }: TestSpecification) => !project.config.isolate;
     const alone = ordered.filter((specification) => !shares(specification));
     return [...mixed(alone, ({ project }) => project.name), ...ordered.filter(shares)];
@@ -79,5 +79,5 @@ export function mixed<Row>(rows: readonly Row[], groupOf: (row: Row) => string):
     return { row, index };
   });
   const place = ({ row, index }: (typeof placed)[number]) => (index + 0.5) / (lengths.get(groupOf(row)) ?? 1);
-  return placed.sort((one, other) => place(one) - place(other)).map(({ row }) => row);
+  return placed.sort((left, right) => place(left) - place(right)).map(({ row }) => row);
 }

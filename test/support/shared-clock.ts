@@ -17,7 +17,7 @@ export function sharedClock(sandbox: Sandbox, isBusy: () => boolean): Clock {
     goesOn = true;
     while (sleepers.size > 0) {
       await quiet(isBusy);
-      const [next] = [...sleepers].sort((one, other) => one.due - other.due);
+      const [next] = [...sleepers].sort((left, right) => left.due - right.due);
       if (next === undefined) break;
       await sandbox.advance(Math.max(0, next.due - sandbox.now()));
       sleepers.delete(next);

@@ -5,7 +5,7 @@ import { planDoors } from '../../src/cli/planning/plan-doors.ts';
 import { askedPlace, askedVisitor } from '../../src/cli/surroundings/why-question.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import type { HostStory } from '../../src/report/plan/host-stories.ts';
-import { configOf, file, type House, house, standing } from '../cli/house.ts';
+import { appliedHouse, configOf, file, type House, house } from '../cli/house.ts';
 
 interface Asked {
   readonly unverified?: readonly string[];
@@ -21,7 +21,7 @@ async function doorsOf(made: House, text: string, { unverified = [] }: Asked = {
 }
 
 /** The stories as `grafana: nobody → group admins`, without step numbers, which only have to grow. */
-function told(stories: readonly HostStory[]): readonly string[] {
+function storyLines(stories: readonly HostStory[]): readonly string[] {
   return stories.flatMap(({ host, doors }) =>
     doors.map(({ paths, moments }) => {
       const steps = moments.map(({ step }) => step);
@@ -117,9 +117,9 @@ const rows: readonly (readonly [because: string, text: string, expected: readonl
 
 describe('the doors of a plan', () => {
   it('are those of every host for a first apply: the probe alone gets in before the gate is checked', async () => {
-    const made = await house();
-    await made.traefik({ forwardAuth: 'all' });
-    expect(told(await doorsOf(made, file))).toEqual([
+    const home = await house();
+    await home.traefik({ forwardAuth: 'all' });
+    expect(storyLines(await doorsOf(home, file))).toEqual([
       'auth: nobody → everybody',
       'docs: nobody → everybody',
       "grafana: nobody → gates' probe → group admins",
@@ -130,11 +130,11 @@ describe('the doors of a plan', () => {
   });
 
   it.each(rows)('%s', async (_, text, expected) => {
-    expect(told(await doorsOf(await standing(), text))).toEqual(expected);
+    expect(storyLines(await doorsOf(await appliedHouse(), text))).toEqual(expected);
   });
 
   it('are open without a check at a host whose check a person skips', async () => {
-    const found = told(await doorsOf(await house(), file, { unverified: ['grafana.example.dev'] }));
+    const found = storyLines(await doorsOf(await house(), file, { unverified: ['grafana.example.dev'] }));
     expect(found).toContain('grafana: nobody → group admins');
   });
 
@@ -145,16 +145,16 @@ describe('the doors of a plan', () => {
     ]).concat(
       '  wiki: { host: wiki.example.dev, origin: wiki, gate: { authentik: { mode: oidc, client: wiki } } }\n',
     );
-    const made = await house();
-    expect(told(await doorsOf(made, text))).toContain(
+    const home = await house();
+    expect(storyLines(await doorsOf(home, text))).toContain(
       "wiki: nobody → gates' probe → whoever the origin admits",
     );
   });
 
   it('are described after each step in the words of gates why HOST', async () => {
-    const made = await standing();
+    const home = await appliedHouse();
     const config = configOf(toAccess);
-    const ground = await liveGround(config, made.reach, { step: 1 });
+    const ground = await liveGround(config, home.reach, { step: 1 });
     const { plan, desired, observed, now } = ground;
     const stories = planDoors(plan, {
       desired,
@@ -175,10 +175,10 @@ describe('the doors of a plan', () => {
   });
 
   it('are unchanged after the apply, so that there is nothing to report', async () => {
-    const made = await standing();
+    const home = await appliedHouse();
     for (const [, text] of rows.slice(1, 4)) {
-      await made.apply(text);
-      expect(await doorsOf(made, text)).toEqual([]);
+      await home.apply(text);
+      expect(await doorsOf(home, text)).toEqual([]);
     }
   });
 });

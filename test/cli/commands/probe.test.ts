@@ -4,7 +4,7 @@ import schema from '../../../schema/probe.schema.json' with { type: 'json' };
 import { UnreachableError } from '../../../src/core/errors.ts';
 import type { EdgeAnswer, EdgeRequest } from '../../../src/core/world.ts';
 import { isRight, type ProbeDocument } from '../../../src/report/probe/probe.ts';
-import { file, type House, house, one, standing } from '../house.ts';
+import { appliedHouse, file, type House, house, serviceIn } from '../house.ts';
 
 const validate = new Ajv2020({ allErrors: true }).compile(schema);
 
@@ -20,7 +20,7 @@ const edgeAnswer = (status: number, headers = {}): EdgeAnswer => ({
 
 describe('`gates probe` with everything in order', () => {
   it('reports each service as such, and identifies every gate by its application', async () => {
-    const document = await (await standing()).probe();
+    const document = await (await appliedHouse()).probe();
     expect(verdicts(document)).toEqual({
       auth: 'login',
       grafana: 'guarded',
@@ -28,36 +28,36 @@ describe('`gates probe` with everything in order', () => {
       machine: 'guarded',
       docs: 'public',
     });
-    expect(one(document, 'docs').seen).toBe('answers 200');
-    expect(one(document).gate).toBe('authentik (forwardAuth)');
+    expect(serviceIn(document, 'docs').seen).toBe('answers 200');
+    expect(serviceIn(document).gate).toBe('authentik (forwardAuth)');
     expect(isRight(document)).toBe(true);
   });
 
   it('writes nothing', async () => {
-    const made = await standing();
-    const last = made.sandbox.calls().at(-1)?.n ?? 0;
-    await made.probe();
-    const calls = made.sandbox.calls(last);
+    const home = await appliedHouse();
+    const last = home.sandbox.calls().at(-1)?.n ?? 0;
+    await home.probe();
+    const calls = home.sandbox.calls(last);
     expect(calls.length).toBeGreaterThan(0);
     expect(calls.filter(({ write }) => write)).toEqual([]);
   });
 
   it('can check one service alone', async () => {
-    const asked: string[] = [];
-    const document = await (await standing()).probe({
+    const requests: string[] = [];
+    const document = await (await appliedHouse()).probe({
       service: 'docs',
       edge: ({ host }) => {
-        asked.push(host);
+        requests.push(host);
         return undefined;
       },
     });
     expect(verdicts(document)).toEqual({ docs: 'public' });
-    expect(asked).toEqual(['docs.example.dev']);
+    expect(requests).toEqual(['docs.example.dev']);
   });
 
   it('visits each host once: what is wrong now may be gone in a minute, and is reported now', async () => {
     let asked = 0;
-    await (await standing()).probe({
+    await (await appliedHouse()).probe({
       service: 'grafana',
       edge: () => {
         asked += 1;
@@ -70,8 +70,8 @@ describe('`gates probe` with everything in order', () => {
 
 describe('`gates probe` before anything is applied', () => {
   it('finds nothing there, and visits no host', async () => {
-    const made = await house();
-    const document = await made.probe({ edge: () => new Error('nobody should be asked') });
+    const home = await house();
+    const document = await home.probe({ edge: () => new Error('nobody should be asked') });
     expect(new Set(Object.values(verdicts(document)))).toEqual(new Set(['absent']));
     expect(isRight(document)).toBe(false);
   });
@@ -82,7 +82,7 @@ describe('`gates probe` before anything is applied', () => {
       'gate: { jwt: { keys: { url: "https://keys.example.net/jwks" }, audience: api, operations: ["GET /v1"] } }, paths: { /about: { public: { reason: about } } }',
     );
     const document = await (await house()).probe({ text });
-    expect(one(document, 'docs')).toMatchObject({
+    expect(serviceIn(document, 'docs')).toMatchObject({
       verdict: 'unproved',
       advice: expect.stringMatching(/^refused, /),
     });
@@ -90,10 +90,10 @@ describe('`gates probe` before anything is applied', () => {
 });
 
 it('the probe reports what it cannot read, and counts nothing as right meanwhile', async () => {
-  const made = await standing();
+  const home = await appliedHouse();
   const match = { system: 'cloudflare', method: 'GET', path: '/client/v4/zones/*/dns_records' };
-  await made.admin('POST', '/faults', { match, fault: 'status', status: 403 });
-  const document = await made.probe();
+  await home.admin('POST', '/faults', { match, fault: 'status', status: 403 });
+  const document = await home.probe();
   expect(document.unknown).toEqual([
     expect.stringMatching(/^cloudflare\/ingress-rule, cloudflare\/dns-record could not be read: /),
   ]);
@@ -102,13 +102,13 @@ it('the probe reports what it cannot read, and counts nothing as right meanwhile
 });
 
 it('the probe distinguishes Bot Fight Mode from a refusal by Access at a machine, which an IP Access rule lets pass', async () => {
-  const made = await standing();
-  const zone = `/zones/${made.sandbox.zones[0]?.id}`;
+  const home = await appliedHouse();
+  const zone = `/zones/${home.sandbox.zones[0]?.id}`;
   const edit = (method: string, path: string, body: object) =>
-    made.admin('POST', '/edit', { actor: 'ann', system: 'cloudflare', method, path: `${zone}${path}`, body });
+    home.admin('POST', '/edit', { actor: 'ann', system: 'cloudflare', method, path: `${zone}${path}`, body });
   await edit('PUT', '/bot_management', { fight_mode: true });
-  const challenged = await made.probe();
-  expect(one(challenged, 'machine')).toMatchObject({
+  const challenged = await home.probe();
+  expect(serviceIn(challenged, 'machine')).toMatchObject({
     verdict: 'unproved',
     seen: 'GET / met the bot challenge',
     advice: expect.stringContaining('IP Access rule'),
@@ -117,19 +117,19 @@ it('the probe distinguishes Bot Fight Mode from a refusal by Access at a machine
     mode: 'whitelist',
     configuration: { target: 'ip', value: '203.0.113.7' },
   });
-  expect(verdicts(await made.probe())).toMatchObject({ machine: 'guarded', grafana: 'guarded' });
+  expect(verdicts(await home.probe())).toMatchObject({ machine: 'guarded', grafana: 'guarded' });
 });
 
 describe('a host under cover', () => {
   async function covered(): Promise<House> {
-    const made = await house();
-    await made.apply();
-    return made;
+    const home = await house();
+    await home.apply();
+    return home;
   }
 
   it('waits there, and the probe says what keeps it', async () => {
     const document = await (await covered()).probe();
-    expect(one(document)).toMatchObject({
+    expect(serviceIn(document)).toMatchObject({
       verdict: 'covered',
       seen: 'GET / got through to the application (200)',
       advice: expect.stringContaining('does not send the host through the outpost'),
@@ -139,25 +139,25 @@ describe('a host under cover', () => {
   });
 
   it('is ready to come out once its gate answers', async () => {
-    const made = await covered();
-    await made.traefik({ forwardAuth: 'all' });
-    expect(one(await made.probe())).toMatchObject({ verdict: 'covered', seen: 'its gate answers' });
+    const home = await covered();
+    await home.traefik({ forwardAuth: 'all' });
+    expect(serviceIn(await home.probe())).toMatchObject({ verdict: 'covered', seen: 'its gate answers' });
   });
 
   it('is open all the same where the cover lets strangers by', async () => {
-    const made = await covered();
+    const home = await covered();
     const stranger = ({ host, headers = {} }: EdgeRequest) =>
       host === 'grafana.example.dev' && !('cf-access-client-id' in headers) ? edgeAnswer(200) : undefined;
-    expect(one(await made.probe({ edge: stranger }))).toMatchObject({
+    expect(serviceIn(await home.probe({ edge: stranger }))).toMatchObject({
       verdict: 'open',
       seen: 'GET / got through Access to the application (200)',
     });
   });
 
   it('cannot be checked without the token, and the probe says so', async () => {
-    const made = await covered();
-    for (const name of await made.vault.list()) await made.vault.remove(name);
-    expect(one(await made.probe())).toMatchObject({
+    const home = await covered();
+    for (const name of await home.vault.list()) await home.vault.remove(name);
+    expect(serviceIn(await home.probe())).toMatchObject({
       verdict: 'unproved',
       seen: expect.stringContaining('The token of the probe is not in the vault'),
     });
@@ -166,17 +166,20 @@ describe('a host under cover', () => {
 
 describe('a gate that fails', () => {
   it('in an origin that admits everybody is open', async () => {
-    const made = await standing();
-    await made.traefik({ forwardAuth: 'none' });
-    const document = await made.probe();
-    expect(one(document)).toMatchObject({ verdict: 'open', advice: expect.stringContaining('outpost') });
+    const home = await appliedHouse();
+    await home.traefik({ forwardAuth: 'none' });
+    const document = await home.probe();
+    expect(serviceIn(document)).toMatchObject({
+      verdict: 'open',
+      advice: expect.stringContaining('outpost'),
+    });
     expect(isRight(document)).toBe(false);
   });
 
   it('in an origin that believes a stranger is open, and the probe says which header it believes', async () => {
-    const made = await standing();
-    await made.traefik({ forwardAuth: 'all', trustForwarded: true });
-    expect(one(await made.probe())).toMatchObject({
+    const home = await appliedHouse();
+    await home.traefik({ forwardAuth: 'all', trustForwarded: true });
+    expect(serviceIn(await home.probe())).toMatchObject({
       verdict: 'open',
       advice: expect.stringMatching(/X-Forwarded-(Uri|Host|Method)/),
     });
@@ -224,8 +227,8 @@ describe('a gate that fails', () => {
       verdict: 'unproved',
     },
   ] as const)('is identified: $because', async ({ service, answer, verdict }) => {
-    const document = await (await standing()).probe({ edge: at(`${service}.example.dev`, answer) });
-    expect(one(document, service)).toMatchObject({ verdict });
+    const document = await (await appliedHouse()).probe({ edge: at(`${service}.example.dev`, answer) });
+    expect(serviceIn(document, service)).toMatchObject({ verdict });
     expect(
       document.services.filter((other) => other.service !== service).map(({ verdict }) => verdict),
     ).not.toContain(verdict);
@@ -233,9 +236,9 @@ describe('a gate that fails', () => {
   });
 
   it('because of a foreign object at the host is still checked, and the probe says why', async () => {
-    const made = await standing();
+    const home = await appliedHouse();
     const edits = { actor: 'eve', system: 'cloudflare', method: 'POST' };
-    const path = `/accounts/${made.sandbox.accountId}/access/apps`;
+    const path = `/accounts/${home.sandbox.accountId}/access/apps`;
     const body = {
       type: 'self_hosted',
       name: 'theirs',
@@ -243,8 +246,8 @@ describe('a gate that fails', () => {
       destinations: [{ type: 'public', uri: 'grafana.example.dev' }],
       policies: [{ name: 'theirs', decision: 'allow', include: [{ everyone: {} }], precedence: 1 }],
     };
-    await made.admin('POST', '/edit', { ...edits, path, body });
-    expect(one(await made.probe())).toMatchObject({
+    await home.admin('POST', '/edit', { ...edits, path, body });
+    expect(serviceIn(await home.probe())).toMatchObject({
       verdict: 'unproved',
       seen: 'GET / was sent to the login of Access',
       advice: expect.stringMatching(/^refused, G1\d\d: /),
@@ -252,15 +255,15 @@ describe('a gate that fails', () => {
   });
 
   it('because somebody removed its application is recognized by what answers now', async () => {
-    const made = await standing();
-    const apps = `${made.sandbox.urls.cloudflare}/accounts/${made.sandbox.accountId}/access/apps`;
-    const headers = { authorization: `Bearer ${made.sandbox.token}` };
-    const { result } = (await (await made.sandbox.cloudflare(new Request(apps, { headers }))).json()) as {
+    const home = await appliedHouse();
+    const apps = `${home.sandbox.urls.cloudflare}/accounts/${home.sandbox.accountId}/access/apps`;
+    const headers = { authorization: `Bearer ${home.sandbox.token}` };
+    const { result } = (await (await home.sandbox.cloudflare(new Request(apps, { headers }))).json()) as {
       readonly result: readonly { readonly id: string; readonly name: string }[];
     };
     const id = result.find(({ name }) => name === 'proxmox.example.dev')?.id;
-    await made.sandbox.cloudflare(new Request(`${apps}/${id}`, { method: 'DELETE', headers }));
-    expect(one(await made.probe(), 'proxmox')).toMatchObject({
+    await home.sandbox.cloudflare(new Request(`${apps}/${id}`, { method: 'DELETE', headers }));
+    expect(serviceIn(await home.probe(), 'proxmox')).toMatchObject({
       verdict: 'unproved',
       seen: 'GET / was refused with 403',
     });

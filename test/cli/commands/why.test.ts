@@ -13,7 +13,7 @@ import type { DoorMapDocument } from '../../../src/why/door-map.ts';
 import { formatDoorMap } from '../../../src/why/door-map-text.ts';
 import type { WhyDocument } from '../../../src/why/why-document.ts';
 import { formatWhy } from '../../../src/why/why-text.ts';
-import { configOf, file, type House, house, standing } from '../house.ts';
+import { appliedHouse, configOf, file, type House, house } from '../house.ts';
 
 const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
 
@@ -69,7 +69,7 @@ const rows: readonly (readonly [string, Asked, string])[] = [
 
 describe('gates why URL', () => {
   it('gives the same answer for the live state, the file, the file alone, and the end of a plan', async () => {
-    const [before, after] = [await house(), await standing()];
+    const [before, after] = [await house(), await appliedHouse()];
     const { plan } = await liveGround(configOf(file), before.reach, 'live');
     const steps = plan.changes.filter(({ verb }) => verb !== 'keep').length;
     for (const [url, by, expected] of rows) {
@@ -91,7 +91,9 @@ describe('gates why URL', () => {
   });
 
   it('names the object, its line of the file and its verdict for each layer', async () => {
-    const document = await why(await standing(), 'https://proxmox.example.dev/', { as: 'me@example.dev' });
+    const document = await why(await appliedHouse(), 'https://proxmox.example.dev/', {
+      as: 'me@example.dev',
+    });
     expect(verdicts(document)).toEqual({
       name: 'passes',
       'edge rules': 'passes',
@@ -120,7 +122,9 @@ describe('gates why URL', () => {
   });
 
   it('says why it does not know', async () => {
-    const document = await why(await standing(), 'https://grafana.example.dev/', { as: 'me@example.dev' });
+    const document = await why(await appliedHouse(), 'https://grafana.example.dev/', {
+      as: 'me@example.dev',
+    });
     const authentik = document.layers.find(({ layer }) => layer === 'Authentik');
     expect(authentik?.verdict).toBe('unknown');
     expect(document.unknown.map(({ text }) => text)).toEqual([
@@ -133,9 +137,9 @@ describe('gates why URL', () => {
   });
 
   it('names an object that no file asks for', async () => {
-    const made = await standing();
-    const { accountId } = made.sandbox;
-    await made.admin('POST', '/edit', {
+    const home = await appliedHouse();
+    const { accountId } = home.sandbox;
+    await home.admin('POST', '/edit', {
       ...{ actor: 'a person', system: 'cloudflare', method: 'POST' },
       path: `/accounts/${accountId}/access/apps`,
       body: {
@@ -143,7 +147,7 @@ describe('gates why URL', () => {
         policies: [{ name: 'only me', decision: 'allow', include: [{ email: { email: 'me@example.dev' } }] }],
       },
     });
-    const document = await why(made, 'https://docs.example.dev/private');
+    const document = await why(home, 'https://docs.example.dev/private');
     expect(document.verdict).toBe('login');
     const access = document.layers.find(({ layer }) => layer === 'Access');
     expect(access?.objects[0]?.text).toContain('docs.example.dev/private');
@@ -154,19 +158,19 @@ describe('gates why URL', () => {
   });
 
   it('writes nothing', async () => {
-    const made = await standing();
-    const last = made.sandbox.calls().at(-1)?.n ?? 0;
-    await why(made, 'https://grafana.example.dev/');
-    await why(made, 'https://grafana.example.dev/', { from: 'plan:0' });
-    const calls = made.sandbox.calls(last);
+    const home = await appliedHouse();
+    const last = home.sandbox.calls().at(-1)?.n ?? 0;
+    await why(home, 'https://grafana.example.dev/');
+    await why(home, 'https://grafana.example.dev/', { from: 'plan:0' });
+    const calls = home.sandbox.calls(last);
     expect(calls.length).toBeGreaterThan(0);
     expect(calls.filter(({ write }) => write)).toEqual([]);
   });
 
   it('prints no secret, and lines that fit', async () => {
-    const made = await standing();
+    const home = await appliedHouse();
     for (const [url, by] of rows) {
-      const document = await why(made, url, by);
+      const document = await why(home, url, by);
       const text = lines(document, 80);
       expect(JSON.stringify(document)).not.toContain('canary5f0c');
       expect(text.join('\n')).not.toContain('canary5f0c');
@@ -175,15 +179,15 @@ describe('gates why URL', () => {
   });
 
   it('answers only for a step that the plan has', async () => {
-    const made = await standing();
-    await expect(why(made, 'https://docs.example.dev/', { from: 'plan:1' })).rejects.toThrow(
+    const home = await appliedHouse();
+    await expect(why(home, 'https://docs.example.dev/', { from: 'plan:1' })).rejects.toThrow(
       'The plan has no step 1',
     );
   });
 
   it('answers only for a group that exists', async () => {
-    const made = await standing();
-    await expect(why(made, 'https://docs.example.dev/', { groups: 'admin' })).rejects.toThrow(
+    const home = await appliedHouse();
+    await expect(why(home, 'https://docs.example.dev/', { groups: 'admin' })).rejects.toThrow(
       'Neither Authentik nor the file has a group "admin"',
     );
     await expect(
@@ -200,7 +204,7 @@ describe('gates why HOST', () => {
   };
 
   it('prints each class of paths with the people it admits', async () => {
-    const document = await map(await standing(), 'grafana.example.dev');
+    const document = await map(await appliedHouse(), 'grafana.example.dev');
     const doors = document.doors.map(({ paths, admits }) => [paths.join(), admits.join()]);
     expect(doors).toContainEqual(['/**', 'group admins']);
     expect(doors).toContainEqual(['/api/health', 'everybody']);

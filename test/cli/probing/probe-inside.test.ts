@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isRight, type ProbeDocument } from '../../../src/report/probe/probe.ts';
-import { file, type House, house, one } from '../house.ts';
+import { file, type House, house, serviceIn } from '../house.ts';
 
 const open: Server[] = [];
 afterEach(() => {
@@ -32,9 +32,9 @@ describe('from inside', () => {
   async function inside(origin: RequestListener, app: RequestListener = origin): Promise<ProbeDocument> {
     const [traefik, other] = [await serve(origin), await serve(app)];
     const text = file.replace('http://traefik.lan:80', traefik).replace('http://app.lan:80', other);
-    const made = await house();
-    await made.apply(text);
-    return made.probe({ text, inside: true, edge: () => new Error('the edge is not asked') });
+    const home = await house();
+    await home.apply(text);
+    return home.probe({ text, inside: true, edge: () => new Error('the edge is not asked') });
   }
 
   const asks: RequestListener = ({ headers: { host } }, reply) => {
@@ -45,7 +45,7 @@ describe('from inside', () => {
   const answers: RequestListener = (_, reply) => reply.end('hello');
 
   it('an origin that admits everybody is reported, with what to do', async () => {
-    expect(one(await inside(answers))).toMatchObject({
+    expect(serviceIn(await inside(answers))).toMatchObject({
       verdict: 'silent',
       seen: 'GET / got through to the application (200)',
       advice: expect.stringContaining('forward-auth middleware'),
@@ -53,23 +53,23 @@ describe('from inside', () => {
   });
 
   it('an origin that asks for a login of another application is identified', async () => {
-    expect(one(await inside(asks))).toMatchObject({
+    expect(serviceIn(await inside(asks))).toMatchObject({
       verdict: 'unproved',
       seen: expect.stringContaining('another application of Authentik (client another)'),
     });
   });
 
   it('an origin that asks for our own login does so', async () => {
-    const made = await house();
+    const home = await house();
     const traefik = await serve(async ({ headers: { host } }, reply) => {
       const back = encodeURIComponent(`https://${host}/outpost.goauthentik.io/callback`);
-      const query = `client_id=${await clientOf(made)}&redirect_uri=${back}`;
+      const query = `client_id=${await clientOf(home)}&redirect_uri=${back}`;
       reply.writeHead(302, { location: `https://auth.example.dev/application/o/authorize/?${query}` }).end();
     });
     const text = file.replace('http://traefik.lan:80', traefik);
-    await made.apply(text);
-    const document = await made.probe({ text, inside: true, service: 'grafana' });
-    expect(one(document)).toEqual({
+    await home.apply(text);
+    const document = await home.probe({ text, inside: true, service: 'grafana' });
+    expect(serviceIn(document)).toEqual({
       service: 'grafana',
       host: 'grafana.example.dev',
       gate: 'authentik (forwardAuth)',
@@ -79,7 +79,7 @@ describe('from inside', () => {
   });
 
   it('an origin whose gate is at Cloudflare only has to answer', async () => {
-    expect(one(await inside(answers), 'proxmox')).toMatchObject({
+    expect(serviceIn(await inside(answers), 'proxmox')).toMatchObject({
       verdict: 'answers',
       seen: 'answers 200; its gate stands at Cloudflare',
     });
@@ -87,9 +87,9 @@ describe('from inside', () => {
 
   it('an origin that fails, or is not Authentik where it should be, is reported', async () => {
     const document = await inside(answers, (_, reply) => reply.writeHead(502).end());
-    expect(one(document, 'docs')).toMatchObject({ verdict: 'unproved', seen: 'answers 502' });
-    expect(one(document, 'proxmox')).toMatchObject({ verdict: 'unproved', seen: 'answers 502' });
-    expect(one(document, 'auth')).toMatchObject({
+    expect(serviceIn(document, 'docs')).toMatchObject({ verdict: 'unproved', seen: 'answers 502' });
+    expect(serviceIn(document, 'proxmox')).toMatchObject({ verdict: 'unproved', seen: 'answers 502' });
+    expect(serviceIn(document, 'auth')).toMatchObject({
       verdict: 'unproved',
       seen: 'answers 200, and not as Authentik',
     });
@@ -100,9 +100,9 @@ describe('from inside', () => {
     { status: 401, says: 'Basic realm="app"', verdict: 'unproved', because: 'it is another program' },
     { status: 202, says: '', verdict: 'silent', because: 'it takes what nobody signed' },
   ])('an origin of signed calls is called, and $verdict: $because', async ({ status, says, verdict }) => {
-    const asked: (string | undefined)[] = [];
+    const requests: (string | undefined)[] = [];
     const url = await serve((request, reply) => {
-      asked.push(`${request.method} ${request.url}`);
+      requests.push(`${request.method} ${request.url}`);
       reply.writeHead(status, { 'www-authenticate': says }).end();
     });
     const gate = '{ webhook: { actions: [reconcile], secret: { env: SECRET } } }';
@@ -110,14 +110,14 @@ describe('from inside', () => {
       .replace('http://app.lan:80', url)
       .replace('gate: { public: { reason: documentation } }', `gate: ${gate}`);
     const document = await (await house()).probe({ text, inside: true, service: 'docs' });
-    expect(one(document, 'docs').verdict).toBe(verdict);
-    expect(asked[0]).toBe('POST /hooks/actions/reconcile');
+    expect(serviceIn(document, 'docs').verdict).toBe(verdict);
+    expect(requests[0]).toBe('POST /hooks/actions/reconcile');
   });
 
   it('an origin that does not answer is reported, with the address to check', async () => {
     const text = file.replace('http://app.lan:80', 'http://127.0.0.1:1');
     const document = await (await house()).probe({ text, inside: true, service: 'docs' });
-    expect(one(document, 'docs')).toMatchObject({
+    expect(serviceIn(document, 'docs')).toMatchObject({
       verdict: 'unproved',
       seen: expect.stringMatching(/^The origin does not answer .*as cloudflared does$/),
     });
@@ -132,9 +132,9 @@ describe('from inside', () => {
     const text = file
       .replace('http://app.lan:80', app)
       .replace('host: docs.example.dev,', 'host: docs.example.dev, hostHeader: docs.lan,');
-    expect(one(await (await house()).probe({ text, inside: true, service: 'docs' }), 'docs').verdict).toBe(
-      'public',
-    );
+    expect(
+      serviceIn(await (await house()).probe({ text, inside: true, service: 'docs' }), 'docs').verdict,
+    ).toBe('public');
     expect(hosts).toEqual(['docs.lan']);
   });
 });

@@ -13,20 +13,21 @@ import { type Answer, fakeReceiver, hastyPost, never, notice } from './fake-rece
 
 const clock = { now: () => new Date('2026-03-01T12:00:00.000Z'), sleep: async () => {} };
 
-type Made = (url: string, post: Post) => Receiver;
+type MakeReceiver = (url: string, post: Post) => Receiver;
 
-const ofNtfy: Made = (url, post) => ntfy({ url: `${url}/my-topic`, token: async () => 'tk_1', post });
-const ofSlack: Made = (url, post) => slack({ url: async () => `${url}/services/T0/B0/x`, post });
-const ofDiscord: Made = (url, post) =>
+const ofNtfy: MakeReceiver = (url, post) => ntfy({ url: `${url}/my-topic`, token: async () => 'tk_1', post });
+const ofSlack: MakeReceiver = (url, post) => slack({ url: async () => `${url}/services/T0/B0/x`, post });
+const ofDiscord: MakeReceiver = (url, post) =>
   discord({ url: async () => `${url}/api/webhooks/1/x?thread_id=7`, post });
-const ofTelegram: Made = (url, post) => telegram({ token: async () => '1:x', chat: '-100', post, api: url });
-const ofWebhook: Made = (url, post) =>
+const ofTelegram: MakeReceiver = (url, post) =>
+  telegram({ token: async () => '1:x', chat: '-100', post, api: url });
+const ofWebhook: MakeReceiver = (url, post) =>
   webhook({ url: `${url}/hook`, secret: async () => 'shared', post, clock });
 
 /** Each receiver with its answers for success, for too many calls, and for a permanent refusal. */
 const receivers: readonly {
   readonly name: string;
-  readonly make: Made;
+  readonly make: MakeReceiver;
   readonly ok: Answer;
   readonly later: Answer;
   readonly pause: number;
@@ -81,7 +82,7 @@ const receivers: readonly {
   },
 ];
 
-async function send(make: Made, what: Notice, ...answers: readonly Answer[]) {
+async function send(make: MakeReceiver, what: Notice, ...answers: readonly Answer[]) {
   const { post, pauses } = hastyPost();
   const server = await fakeReceiver(...answers);
   const receiver = make(server.url, post);

@@ -110,8 +110,8 @@ it('a stopped run reports the reason, and no story', async () => {
   const { server } = await sceneOf();
   const run = new StoryRun({ ...server, signal: stop.signal }, namesFor(owner));
   const answered: unknown[] = [];
-  const onAnswer = (one: unknown) => {
-    answered.push(one);
+  const onAnswer = (item: unknown) => {
+    answered.push(item);
     stop.abort(new Error('stopped'));
   };
   const asked = askStories(stories, run, keeper().open('a', owner), { signal: stop.signal, onAnswer });

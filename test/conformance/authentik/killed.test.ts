@@ -26,7 +26,7 @@ it.each([
   calls = 0;
   expect((await play()).answer.state).toBe('as believed');
   const whole = calls;
-  const left: string[] = [];
+  const remaining: string[] = [];
   let found = 0;
   for (let at = 1; at <= whole; at += stride) {
     sandbox.restore(snapshot);
@@ -40,9 +40,9 @@ it.each([
         found += 1;
       }
     }
-    if ((await leftInAuthentik(person, names)).length > 0) left.push(`call ${at}, arrives: ${arrives}`);
+    if ((await leftInAuthentik(person, names)).length > 0) remaining.push(`call ${at}, arrives: ${arrives}`);
     expect(await standing(person)).toEqual(before);
   }
-  expect(left).toEqual([]);
+  expect(remaining).toEqual([]);
   expect(found).toBeGreaterThan(whole / stride);
 });

@@ -37,7 +37,7 @@ export async function sceneOf(tamper: Tamper = (_, pass) => pass(), owner = 'con
 
 /** The story with this id. */
 export function storyOf(id: string): Story {
-  const story = storiesFor('2026.8').find((one) => one.id === `authentik/${id}`);
+  const story = storiesFor('2026.8').find((item) => item.id === `authentik/${id}`);
   if (story === undefined) throw new Error(`there is no story ${id}`);
   return story;
 }

@@ -88,12 +88,12 @@ describe('a lease that is held', () => {
     const directory = temporaryDirectory();
     const clock = virtualClock();
     const first = await acquireLease(options(directory, clock));
-    const told: string[] = [];
-    const second = acquireLease(options(directory, clock, { onWait: (holder) => told.push(holder) }));
+    const reports: string[] = [];
+    const second = acquireLease(options(directory, clock, { onWait: (holder) => reports.push(holder) }));
     await clock.advance(120_000);
     expect(await isSettled(second)).toBe(false);
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain(`gates run, process ${process.pid}`);
+    expect(reports).toHaveLength(1);
+    expect(reports[0]).toContain(`gates run, process ${process.pid}`);
     await first.release();
     await clock.advance(1_000);
     expect(await (await second).confirm()).toBe(true);

@@ -16,7 +16,7 @@ function make(environment: Readonly<Record<string, string>>) {
   mkdirSync(stateDir);
   const redactor = createRedactor();
   const maker = receiverMaker({ environment, stateDir, clock: systemClock, redactor });
-  return { root, stateDir, redactor, send: (one: Notification) => maker(one).send(notice, never) };
+  return { root, stateDir, redactor, send: (item: Notification) => maker(item).send(notice, never) };
 }
 
 describe('the receivers of a file', () => {

@@ -91,8 +91,8 @@ describe('the record of gate checks', () => {
     const asked = (origin: string) =>
       outcome('a', { attributes: { origin, ...(origin !== 'asks' && { originSeen: 'GET / got through' }) } });
     const silent = { verdict: 'silent', since: before, reason: 'GET / got through' } as const;
-    const look = (one: Outcome, earlier: GateSeen) =>
-      gatesSeen(report([one], 'a'), [earlier], { now, all: true })[0]?.origin;
+    const look = (item: Outcome, earlier: GateSeen) =>
+      gatesSeen(report([item], 'a'), [earlier], { now, all: true })[0]?.origin;
     expect(look(asked('silent'), guarded)).toEqual({ ...silent, since: at });
     expect(look(asked('silent'), { ...guarded, origin: silent })).toEqual(silent);
     expect(look(outcome('a'), { ...guarded, origin: silent })).toEqual(silent);

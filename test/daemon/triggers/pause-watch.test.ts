@@ -9,21 +9,21 @@ async function watched(paused?: Paused) {
   const clock = virtualClock();
   const stop = new AbortController();
   const log = quietLog();
-  const asked: Cause['type'][] = [];
+  const requests: Cause['type'][] = [];
   const play = { paused, reads: 0 };
   const look = watchPause({
     read: async () => {
       play.reads += 1;
       return play.paused;
     },
-    triggers: { request: ({ type }) => void asked.push(type) },
+    triggers: { request: ({ type }) => void requests.push(type) },
     clock,
     log,
     signal: stop.signal,
   });
   await clock.advance(0);
   const said = () => log.lines.map(({ message, fields }) => [message, fields.reason]);
-  return { clock, stop, said, asked, play, look };
+  return { clock, stop, said, asked: requests, play, look };
 }
 
 describe('a person who pauses gates', () => {

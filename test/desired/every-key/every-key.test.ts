@@ -32,7 +32,7 @@ function keysOf(node: Schema, at: string, used: Set<string>): readonly string[] 
     ...Object.entries(node.properties ?? {}).map(([key, value]) => [at === '' ? key : `${at}.${key}`, value]),
     ...(typeof node.additionalProperties === 'object' ? [[`${at}.*`, node.additionalProperties]] : []),
     ...(node.items === undefined ? [] : [[`${at}[]`, node.items]]),
-    ...[...(node.oneOf ?? []), ...(node.anyOf ?? [])].map((one) => [at, one]),
+    ...[...(node.oneOf ?? []), ...(node.anyOf ?? [])].map((item) => [at, item]),
   ] as [string, Schema][];
   const below = [...new Set(inner.flatMap(([key, value]) => keysOf(value, key, used)))];
   return below.length > 0 || isMap(node) ? below : [at];

@@ -156,7 +156,7 @@ describe('the compiled objects together', () => {
         (host, exceptions, requests) => {
           const file = compiled(host, exceptions);
           for (const raw of requests) {
-            for (const visitor of visitorsOf(file).filter((one) => !isAdmitted(file, raw, one))) {
+            for (const visitor of visitorsOf(file).filter((item) => !isAdmitted(file, raw, item))) {
               const through = edges.filter((edge) => reachesOrigin(file.desired, raw, visitor, edge));
               expect({ raw, visitor, through }).toEqual({ raw, visitor, through: [] });
             }
@@ -178,7 +178,7 @@ describe('the compiled objects together', () => {
           fc.pre(file.desired.refusals.length === 0);
           for (const segments of requests) {
             const raw = `/${segments.join('/')}`;
-            for (const visitor of visitorsOf(file).filter((one) => isAdmitted(file, raw, one))) {
+            for (const visitor of visitorsOf(file).filter((item) => isAdmitted(file, raw, item))) {
               const shut = edges.filter((edge) => !reachesOrigin(file.desired, raw, visitor, edge));
               expect({ raw, visitor, shut }).toEqual({ raw, visitor, shut: [] });
             }

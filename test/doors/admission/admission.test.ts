@@ -18,8 +18,8 @@ describe('cases', () => {
   it('hold one at a time, and always one, whatever the facts are', () => {
     const cases = facts.map((_, place) => caseOf(facts, place));
     expect(implies(everybody, anyOf(...cases))).toBe(true);
-    const pairs = cases.flatMap((one, place) =>
-      cases.slice(place + 1).map((two): Admission => ({ all: [one, two] })),
+    const pairs = cases.flatMap((item, place) =>
+      cases.slice(place + 1).map((two): Admission => ({ all: [item, two] })),
     );
     expect(pairs.map(unsatisfiable)).toEqual([true, true, true]);
     expect(cases.map(unsatisfiable)).toEqual([false, false, false]);

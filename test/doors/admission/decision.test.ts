@@ -73,17 +73,17 @@ const written = fc.letrec<{ formula: Admission }>((tie) => ({
 })).formula;
 
 /** The same formula, built by the constructors. */
-function made(admission: Admission): Admission {
-  if ('all' in admission) return allOf(...admission.all.map(made));
-  if ('any' in admission) return anyOf(...admission.any.map(made));
-  return 'not' in admission ? negated(made(admission.not)) : admission;
+function simplified(admission: Admission): Admission {
+  if ('all' in admission) return allOf(...admission.all.map(simplified));
+  if ('any' in admission) return anyOf(...admission.any.map(simplified));
+  return 'not' in admission ? negated(simplified(admission.not)) : admission;
 }
 
 describe('the constructors', () => {
   it('keep the value of a formula in every case', () => {
     fc.assert(
       fc.property(written, (formula) => {
-        const simple = made(formula);
+        const simple = simplified(formula);
         const differs = visitors.find((held) =>
           facts.some((each) => truth(formula, held, each) !== truth(simple, held, each)),
         );
@@ -227,8 +227,8 @@ describe('implies', () => {
         anyOf(...numbers(boxes).map((box) => inBox(letter, box))),
       );
       const alone = numbers(boxes).flatMap((box) =>
-        numbers(boxes + 1).flatMap((one) =>
-          numbers(one).map((two) => negated(allOf(inBox(one, box), inBox(two, box)))),
+        numbers(boxes + 1).flatMap((item) =>
+          numbers(item).map((two) => negated(allOf(inBox(item, box), inBox(two, box)))),
         ),
       );
       return allOf(...placed, ...alone);

@@ -142,10 +142,10 @@ describe('Authentik itself', () => {
     internalHost: 'http://wiki.lan',
     skipPaths: '^/open$',
   });
-  const home = (trustsForwarded: OriginPart['trustsForwarded'], one: Part = proxy) =>
+  const home = (trustsForwarded: OriginPart['trustsForwarded'], item: Part = proxy) =>
     state(
       origin('http://app.lan', itself, { trustsForwarded }),
-      one,
+      item,
       ...login('app', binding('app', 'admins')),
     );
   const wiki = `http://wiki.lan for ${host}`;

@@ -63,7 +63,7 @@ describe('of two daemons', () => {
       await ruler.kill('SIGKILL');
       const killed = performance.now();
       const said = ruler.messages();
-      const count = (message: string) => said.filter((one) => one === message).length;
+      const count = (message: string) => said.filter((item) => item === message).length;
       if (count('run started') > count('run ended')) torn += 1;
       terms.push({ caller: ruler.caller, upTo: await stage.lastCall() });
       await heir.said('run started');

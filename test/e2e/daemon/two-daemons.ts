@@ -106,7 +106,7 @@ export async function twoDaemons(callers: readonly string[], delay: number): Pro
       log,
       messages,
       async said(message, times = 1) {
-        while (messages().filter((one) => one === message).length < times) {
+        while (messages().filter((item) => item === message).length < times) {
           if (child.exitCode !== null) throw new Error(`it ended without "${message}":\n${log()}`);
           await new Promise((resolve) => setTimeout(resolve, 5));
         }

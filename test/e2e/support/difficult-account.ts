@@ -62,7 +62,7 @@ export class DifficultAccount {
   async begin(): Promise<void> {
     await this.#change((world) => {
       for (const token of world.apiTokens)
-        token.permissions = permissions.filter((one) => one !== 'Cache Settings Write');
+        token.permissions = permissions.filter((item) => item !== 'Cache Settings Write');
       for (const tunnel of world.tunnels) tunnel.connectors = [];
       for (const outpost of world.authentik.outposts) outpost.silent = true;
       this.#tunnel = world.tunnels[0]?.id ?? '';

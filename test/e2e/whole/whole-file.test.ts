@@ -21,7 +21,7 @@ import { wholeFile } from './whole-file.ts';
 let sandbox: SandboxProcess;
 let directory: string;
 let topic: Server;
-const told: string[] = [];
+const reports: string[] = [];
 let env: Readonly<Record<string, string>>;
 
 const command = (...args: string[]): Promise<Ran> => gates(args, env, directory);
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const secrets = path.join(directory, 'secrets');
   await mkdir(secrets, { mode: 0o700 });
   topic = createServer((request, response) => {
-    told.push(`${request.method} ${request.url}`);
+    reports.push(`${request.method} ${request.url}`);
     request.resume();
     request.on('end', () => response.end('{}'));
   });

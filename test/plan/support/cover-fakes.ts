@@ -23,7 +23,7 @@ export const keeper: Reconciler<Keeper> = {
     if (have === undefined) return cover;
     const { spec } = have;
     if (isShut || spec.admits.includes('everybody')) return { ...spec, ...cover };
-    const others = cover.admits.filter((one) => !spec.admits.includes(String(one)));
+    const others = cover.admits.filter((item) => !spec.admits.includes(String(item)));
     return { ...spec, admits: [...spec.admits, ...others] };
   },
   doors: (want, have) => {
@@ -34,7 +34,7 @@ export const keeper: Reconciler<Keeper> = {
     }
     const before = have?.spec.admits;
     const isNew = before === undefined || before.includes('everybody');
-    const widens = !isNew && !want.admits.every((one) => before.includes(String(one)));
+    const widens = !isNew && !want.admits.every((item) => before.includes(String(item)));
     return [{ host, step: widens ? 'change' : 'guard' }];
   },
 };

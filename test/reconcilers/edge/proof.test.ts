@@ -76,7 +76,7 @@ async function stage(): Promise<TestWorld> {
   return test;
 }
 
-interface Told {
+interface CheckResult {
   readonly outcome: Outcome;
   readonly hint: string;
   readonly edge: ScriptedEdge;
@@ -110,7 +110,7 @@ async function verify(
   test: TestWorld,
   edge: ScriptedEdge,
   changes: Partial<GateCheckSpec> = {},
-): Promise<Told> {
+): Promise<CheckResult> {
   const want: GateCheckSpec = {
     expect: expectation,
     looks: [{ path: '/' }],

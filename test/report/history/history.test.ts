@@ -208,7 +208,7 @@ describe('the history for people', () => {
     const changes = ['a', 'b', 'c', 'd'].map((key) => change('create', key));
     const run = entry(
       changes,
-      changes.map((one) => outcome(one)),
+      changes.map((item) => outcome(item)),
       { result: 'done' },
     );
     expect(formatHistory([run], plain)).toContain(

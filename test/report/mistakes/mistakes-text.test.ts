@@ -112,7 +112,7 @@ describe('a formatted mistake', () => {
           const said = { ...mistake, line: 1, column, message: message.join(' '), hint: hint.join(' ') };
           const lines = formatMistake(said, 'f', text, { color: false, width }).split('\n');
           for (const one of lines) expect(stringWidth(one)).toBeLessThanOrEqual(width);
-          const caret = lines.findIndex((one) => /^ +\| +\^$/.test(one));
+          const caret = lines.findIndex((item) => /^ +\| +\^$/.test(item));
           expect(lines[caret - 1]?.[lines[caret]?.indexOf('^') ?? 0]).toBe(text[column - 1]);
         },
       ),

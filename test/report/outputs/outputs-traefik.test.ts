@@ -137,8 +137,8 @@ describe('Traefik’s configuration, for the file provider', () => {
 
   it('refers only to definitions in it', () => {
     const { middlewares, routers = {}, services = {} } = fileOf({ ...asked, face: auth }).http;
-    const chained = Object.values(middlewares).flatMap((one) =>
-      'chain' in one ? one.chain.middlewares : [],
+    const chained = Object.values(middlewares).flatMap((item) =>
+      'chain' in item ? item.chain.middlewares : [],
     );
     const used = [...chained, ...Object.values(routers).flatMap((router) => router.middlewares)];
     expect(Object.keys(middlewares)).toEqual(expect.arrayContaining(used));

@@ -61,7 +61,7 @@ function live(
 
 /** The complete world, with another observation of one kind. */
 function but(observation: Observation): readonly Observation[] {
-  return everything.map((one) => (one.kind === observation.kind ? observation : one));
+  return everything.map((item) => (item.kind === observation.kind ? observation : item));
 }
 
 describe('the values that applications need', () => {
@@ -168,7 +168,7 @@ describe('a missing value', () => {
     { because: 'the application has no client', gone: ['authentik/oauth2-provider'] as const },
   ])('is reported once for a client, because $because', ({ gone }) => {
     const observations = gone.reduce<readonly Observation[]>(
-      (all, kind) => all.map((one) => (one.kind === kind ? known(kind) : one)),
+      (all, kind) => all.map((item) => (item.kind === kind ? known(kind) : item)),
       everything,
     );
     expect(outputsOf(asked, observations).missing).toEqual([

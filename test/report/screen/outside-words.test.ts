@@ -86,7 +86,7 @@ it('the words say in one line what is unknown', () => {
       .filter((line) => line.includes('cannot tell')),
   ).toEqual([said]);
   const markdown = formatPlanMarkdown(plan, {
-    ...{ doors: [], quiet: false, redact: (one) => one },
+    ...{ doors: [], quiet: false, redact: (item) => item },
     attribution: attribution({ one: { how: 'changed', by: [ann] } }, gaps),
   });
   expect(markdown).toContain('**Who changed it**');

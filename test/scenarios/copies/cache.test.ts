@@ -6,7 +6,7 @@ import { copyOf, runProcess, unfinished } from '../stage/stage.ts';
 
 const [none, me, health, open, admins, oidc] = [
   ...['none', 'me', 'me, with open paths', 'public', 'admins', 'the application itself asks'],
-].map((name) => [...plain, ...authentik].find((one) => one.name === name)) as [
+].map((name) => [...plain, ...authentik].find((item) => item.name === name)) as [
   ...[State, State, State, State, State, State],
 ];
 

@@ -5,7 +5,7 @@ import { surroundings } from '../homes/surroundings.ts';
 import { host, Moves, type State } from '../moves/moves.ts';
 import { copyOf, type Disk, runProcess, unfinished } from '../stage/stage.ts';
 
-const named = (name: string) => [...plain, ...authentik].find((one) => one.name === name) as State;
+const named = (name: string) => [...plain, ...authentik].find((item) => item.name === name) as State;
 const [none, me, open, waiting] = [
   ...['none', 'me', 'public', 'family, by their domain, with open paths'],
 ].map(named) as [State, State, State, State];
@@ -50,7 +50,7 @@ it.each([me, open])(
 it('hosts of a domain are not purged in every run while its login waits for one whose origin does not ask', async () => {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
   const moves = new Moves(sandbox, home);
-  await moves.sendThroughOutpost(behind.filter((one) => one !== host));
+  await moves.sendThroughOutpost(behind.filter((item) => item !== host));
   const { disk } = await moves.sceneOf(sandbox.snapshot(), me);
   const { report } = await runProcess(sandbox, disk, home(waiting));
   expect(unfinished(report)).not.toEqual([]);

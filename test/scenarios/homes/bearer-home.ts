@@ -9,7 +9,7 @@ import type { Trouble } from '../stage/trouble.ts';
 export const host = 'api.example.dev';
 const keysUrl = 'https://keys.example.net/jwks';
 const operations = ['GET /v1/items', 'GET /v1/items/{id}', 'POST /v1/items'];
-export const gate = `{ jwt: { at: origin, keys: { url: "${keysUrl}" }, audience: api, operations: [${operations.map((one) => `"${one}"`).join(', ')}] } }`;
+export const gate = `{ jwt: { at: origin, keys: { url: "${keysUrl}" }, audience: api, operations: [${operations.map((item) => `"${item}"`).join(', ')}] } }`;
 
 const file = (of: string) => `version: 1
 owner: home

@@ -15,7 +15,7 @@ const ci: Admitted = { tokens: ['ci'] };
 const operations = ['GET /v1/items', 'GET /v1/items/{id}', 'POST /v1/items'];
 
 const jwt = (at: 'edge' | 'origin') =>
-  `{ jwt: { at: ${at}, keys: { client: api }, audience: api, operations: [${operations.map((one) => `"${one}"`).join(', ')}] } }`;
+  `{ jwt: { at: ${at}, keys: { client: api }, audience: api, operations: [${operations.map((item) => `"${item}"`).join(', ')}] } }`;
 const signed = (tokens: string) =>
   `{ webhook: { actions: [reconcile], secret: { env: GATES_ACTIONS_SECRET }, tokens: [${tokens}] } }`;
 

@@ -5,7 +5,7 @@ import { type Admitted, type Guard, host, type Scene, type State, state } from '
 import { Settled } from '../stage/settled.ts';
 import { copyOf, type Disk, newDisk, type Pass, shapeOf, unfinished } from '../stage/stage.ts';
 import type { Tally } from '../stage/tally.ts';
-import { brokenOff, probeTroubles, type Trouble, told } from '../stage/trouble.ts';
+import { brokenOff, probeTroubles, type Trouble, troubleName } from '../stage/trouble.ts';
 import { EveryGateMoves, everyGateHome, gates } from './every-gate-home.ts';
 
 const me = 'me@example.dev';
@@ -73,7 +73,7 @@ export function outagesOf({ reads }: Pick<Pass, 'reads'>): readonly Outage[] {
       .filter((read) => !isOfOne.test(read))
       .map((read) => ({ read, from: 1 })),
   ];
-  return [authentikAway, ...troubles.map((trouble) => ({ name: told(trouble), trouble }))];
+  return [authentikAway, ...troubles.map((trouble) => ({ name: troubleName(trouble), trouble }))];
 }
 
 /** The answers that visitors get at the host. */
@@ -156,7 +156,9 @@ export class OutageHome {
     const came = moves.sandbox.exposures();
     const writes = moves.sandbox.calls(last).filter(({ write }) => write);
     const isIn = (visitor: string, at: number) =>
-      came.some((one) => one.n === at && one.host === host && one.path === '/' && one.principal === visitor);
+      came.some(
+        (item) => item.n === at && item.host === host && item.path === '/' && item.principal === visitor,
+      );
     const shut = visitors.filter((visitor) => writes.some(({ n }) => !isIn(visitor, n)));
     return { pass, end: await this.#visit(), shut: new Set(shut) };
   }
@@ -221,7 +223,7 @@ export class OutageHome {
     const { moves } = this;
     await moves.admin('DELETE', '/exposures');
     const found = await moves.judgedBy(nobody);
-    const came = found.filter((one) => one.host === host && one.path === '/');
+    const came = found.filter((item) => item.host === host && item.path === '/');
     const { signal } = new AbortController();
     const answers = ['/', '/v1/items'].map(async (path) => {
       const { status, headers } = await sandboxEdge(moves.sandbox).get(

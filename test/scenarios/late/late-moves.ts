@@ -40,7 +40,7 @@ export function lateMoves(name: string): void {
   });
 
   const every = Object.values(gates);
-  const pairs = every.flatMap((one, index) => every.slice(index + 1).map((other) => ({ one, other })));
+  const pairs = every.flatMap((item, index) => every.slice(index + 1).map((other) => ({ one: item, other })));
   describe(`a host between two gates, ${name}`, () => {
     it.each(inTurn(pairs))('there and back: $one.name and $other.name', async ({ one, other }) => {
       await betweenGates(await EveryGateMoves.open(tally), one, other, 'nothing');

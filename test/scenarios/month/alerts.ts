@@ -53,7 +53,7 @@ export function judgeAlerts(
     else if (isNearEnd(Date.parse(notice.at))) againByKill += 1;
     else findings.push(`told twice: ${notice.title}`);
   }
-  const notices = [...distinct.values()].toSorted((one, other) => one.at.localeCompare(other.at));
+  const notices = [...distinct.values()].toSorted((left, right) => left.at.localeCompare(right.at));
   const extra = countsOf(ntfy);
   for (const { title } of notices) extra.set(title, (extra.get(title) ?? 0) - 1);
   for (const [title, count] of extra) {
@@ -63,7 +63,7 @@ export function judgeAlerts(
   }
 
   const expected = expectedOf(runs);
-  const all = notices.flatMap(unfolded).toSorted((one, other) => one.until - other.until);
+  const all = notices.flatMap(unfolded).toSorted((left, right) => left.until - right.until);
   const left = new Set(all.filter(({ notice }) => isOfHistory(notice)));
   for (const { at, title } of expected) {
     // Kinds that are unreadable for different reasons have separate notices, so there may be several.

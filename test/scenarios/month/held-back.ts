@@ -2,7 +2,7 @@ import type { HistoryRun } from '../../../src/core/record/history.ts';
 import type { Heard } from './receiver.ts';
 
 /** A reported subject, and the interval in which it was found, in milliseconds since 1970. */
-export interface Told {
+export interface ReportedItem {
   readonly notice: Heard;
   readonly from: number;
   readonly until: number;
@@ -21,7 +21,7 @@ const ONE = /^Held back since (\S+) (\S+) UTC: /;
 const SEVERAL_GOOD = /^(Good again: \d+ things): (.+)$/;
 
 /** The reports of a notice. In a notice of held-back ones, each line is one report. */
-export function unfolded(notice: Heard): readonly Told[] {
+export function unfolded(notice: Heard): readonly ReportedItem[] {
   const [, day, time] = ONE.exec(notice.more ?? '') ?? [];
   if (day !== undefined) return [{ notice, ...within(day, time, notice) }];
   const at = Date.parse(notice.at);
@@ -37,7 +37,7 @@ export function unfolded(notice: Heard): readonly Told[] {
 }
 
 /** Notices state the minute, which is never before the finding. */
-function within(day: string, time: string | undefined, { at }: Heard): Pick<Told, 'from' | 'until'> {
+function within(day: string, time: string | undefined, { at }: Heard): Pick<ReportedItem, 'from' | 'until'> {
   const from = Date.parse(`${day}T${time}:00.000Z`);
   return { from, until: Math.min(from + MINUTE, Date.parse(at)) - 1 };
 }

@@ -14,7 +14,7 @@ import {
   probeTroubles,
   sortOf,
   type Trouble,
-  told,
+  troubleName,
 } from '../stage/trouble.ts';
 import { type Moves, type Scene, type State, union } from './moves.ts';
 
@@ -44,7 +44,7 @@ export async function explore(moves: Moves, way: Way): Promise<void> {
     isUncut || way.goesWrong === 'all' ? troublesOn(sent) : atWrites(sent.writes, chiefMisfortunes);
   const played = isUncut ? troubles : troubles.filter((trouble) => isSampled(trouble, sent, moves.tally));
   for (const trouble of played) {
-    await exploration.disturb(trouble, `${name}, ${told(trouble)}`);
+    await exploration.disturb(trouble, `${name}, ${troubleName(trouble)}`);
     moves.tally.interrupted += 1;
   }
 }
@@ -63,7 +63,7 @@ function isSampled(trouble: Trouble, { sorts }: Pick<Pass, 'sorts'>, tally: Tall
 function toldOfSort(trouble: Trouble): string {
   return 'read' in trouble
     ? `${sortOf(trouble.read)} ${trouble.from > 1 ? 'again' : 'first'}`
-    : told(trouble);
+    : troubleName(trouble);
 }
 
 /** Plays the move from one state to the other and, from the resulting world, back. */

@@ -7,8 +7,8 @@ const { groups, webhook, alone, outpost, domain, proxy, itself } = gates;
 const tally = tallied('moves between gates that no other file plays');
 
 const pairs = [
-  ...[webhook, alone, domain, proxy, itself].map((one) => [one, groups] as const),
-  ...[outpost, domain, proxy, itself].map((one) => [one, webhook] as const),
+  ...[webhook, alone, domain, proxy, itself].map((item) => [item, groups] as const),
+  ...[outpost, domain, proxy, itself].map((item) => [item, webhook] as const),
 ].map(([one, other]) => ({ one, other, names: `${one.name} and ${other.name}` }));
 
 /** Pairs of gates for which another suite plays all troubles, with the same sorts of calls. */

@@ -6,7 +6,7 @@ import { thereAndBack } from './exploration.ts';
 import { type Admitted, Moves, type State, state } from './moves.ts';
 
 const jwt = (audience: string, ...operations: readonly string[]) =>
-  `{ jwt: { keys: { client: api }, audience: ${audience}, operations: [${operations.map((one) => `"${one}"`).join(', ')}] } }`;
+  `{ jwt: { keys: { client: api }, audience: ${audience}, operations: [${operations.map((item) => `"${item}"`).join(', ')}] } }`;
 const all: Admitted = { public: true };
 
 /** A guard that admits tokens of the client for the audience, at these operations, and nobody elsewhere. */

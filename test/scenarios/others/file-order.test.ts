@@ -29,8 +29,10 @@ function rearranged(tree: Tree): fc.Arbitrary<Tree> {
       return sets.includes(name) ? shuffle(value).map((list) => [name, list]) : just(name, value);
     if (typeof value !== 'object' || value === null) return just(name, value);
     const inner = rearranged(value as Tree);
-    if (!unordered.includes(name)) return inner.map((one) => [name, one]);
-    return inner.chain((one) => shuffle(Object.entries(one)).map((list) => [name, Object.fromEntries(list)]));
+    if (!unordered.includes(name)) return inner.map((item) => [name, item]);
+    return inner.chain((item) =>
+      shuffle(Object.entries(item)).map((list) => [name, Object.fromEntries(list)]),
+    );
   });
   return fc.tuple(...entries).map((pairs) => Object.fromEntries(pairs));
 }

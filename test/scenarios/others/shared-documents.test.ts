@@ -217,7 +217,7 @@ describe('the providers of an outpost', () => {
       pk: string;
       designation: string;
     }[];
-    const flow = (designation: string) => flows.find((one) => one.designation === designation)?.pk;
+    const flow = (designation: string) => flows.find((item) => item.designation === designation)?.pk;
     const wiki = (await house.byHand('authentik', 'POST', '/api/v3/providers/proxy/', {
       name: 'wiki',
       external_host: 'https://wiki.example.dev',

@@ -14,7 +14,7 @@ interface Start {
 
 const starts = [guardedGates, changes].flatMap((states) =>
   states.map(
-    (before): Start => ({ before, others: states.filter((one) => one !== before), from: before.name }),
+    (before): Start => ({ before, others: states.filter((item) => item !== before), from: before.name }),
   ),
 );
 

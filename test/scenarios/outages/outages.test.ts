@@ -8,7 +8,7 @@ import { tallied } from '../stage/tally.ts';
 
 const tally = tallied('outages at hosts that are open');
 
-const named = (name: string) => changes.find((one) => one.name === name) as State;
+const named = (name: string) => changes.find((item) => item.name === name) as State;
 const rows = [
   ['to another gate', gates.outpost, gates.proxy],
   ['to another origin', named('admins and family'), named('admins, at another origin')],

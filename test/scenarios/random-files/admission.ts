@@ -74,19 +74,19 @@ export function union(one: Admission, other: Admission): Admission {
  * around it.
  */
 export function lingering(before: Admission, now: Admission, at: ReadonlySet<string>): Admission {
-  const known = (one: Whom, other: Whom): Whom => ({
-    ...both(one, other),
-    public: other.public === true,
+  const known = (left: Whom, right: Whom): Whom => ({
+    ...both(left, right),
+    public: right.public === true,
   });
   const staying = new Map(
     [...before.hosts].filter(([host]) => at.has(host)).map(([host, doors]) => [host, fallen(doors)] as const),
   );
-  const left = merged(staying, now.hosts, (one, other) => unionAt(one, other, known));
+  const left = merged(staying, now.hosts, (left, right) => unionAt(left, right, known));
   const slugs = new Set([...at].map((host) => clientOf({ host })));
   const logins = new Map([...before.clients].filter(([slug]) => slugs.has(slug)));
   return {
     hosts: new Map([...now.hosts, ...[...left].filter(([host]) => at.has(host))]),
-    clients: merged(logins, now.clients, (one = {}, other = {}) => both(one, other)),
+    clients: merged(logins, now.clients, (left = {}, right = {}) => both(left, right)),
   };
 }
 
@@ -133,13 +133,13 @@ function merged<T>(
   return new Map([...keys].map((key) => [key, of(one.get(key), other.get(key))]));
 }
 
-function both(one: Whom, other: Whom): Whom {
+function both(left: Whom, right: Whom): Whom {
   return {
-    loggedIn: one.loggedIn === true || other.loggedIn === true,
-    public: one.public === true || other.public === true,
-    emails: [...new Set([...(one.emails ?? []), ...(other.emails ?? [])])],
-    tokens: [...new Set([...(one.tokens ?? []), ...(other.tokens ?? [])])],
-    groups: [...new Set([...(one.groups ?? []), ...(other.groups ?? [])])],
+    loggedIn: left.loggedIn === true || right.loggedIn === true,
+    public: left.public === true || right.public === true,
+    emails: [...new Set([...(left.emails ?? []), ...(right.emails ?? [])])],
+    tokens: [...new Set([...(left.tokens ?? []), ...(right.tokens ?? [])])],
+    groups: [...new Set([...(left.groups ?? []), ...(right.groups ?? [])])],
   };
 }
 
@@ -169,7 +169,7 @@ export function guardsOf(admission: Admission): readonly Guard[] {
     ...hosts.flatMap((host): readonly Guard[] => {
       const doors = admission.hosts.get(host) ?? nobody;
       return [...doors].map(([path, whom]) => {
-        const admit = told(whom);
+        const admit = oracleWords(whom);
         return path === '' ? { host, admit } : { host, path, admit };
       });
     }),
@@ -186,7 +186,7 @@ export function loginHostOf(client: string): string {
   return `login-${client}.example.net`;
 }
 
-function told({ loggedIn, ...admit }: Whom): Admitted {
+function oracleWords({ loggedIn, ...admit }: Whom): Admitted {
   return loggedIn === true ? { ...admit, public: true } : admit;
 }
 

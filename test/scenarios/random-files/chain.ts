@@ -19,7 +19,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   revision,
   before: fewDeeds,
   troubles: fc.oneof(
-    { weight: 4, arbitrary: disturbance.map((one) => [one]) },
+    { weight: 4, arbitrary: disturbance.map((item) => [item]) },
     { weight: 1, arbitrary: fc.array(disturbance, { minLength: 2, maxLength: 3 }) },
   ),
   meanwhile: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fewDeeds }),

@@ -473,7 +473,7 @@ ${this.#events.join('\n')}`;
     this.#seen = undefined;
     const { outcomes = [] } = pass.report ?? {};
     const place = ({ change }: Outcome) => pass.ended.indexOf(change);
-    const inOrder = outcomes.toSorted((one, other) => place(one) - place(other));
+    const inOrder = outcomes.toSorted((left, right) => place(left) - place(right));
     const done = inOrder.map(({ status, change, reason, error }) =>
       [`  ${status} ${change}`, reason ?? [], error === undefined ? [] : describeError(error)]
         .flat()

@@ -53,8 +53,8 @@ const chance = fc
 const fault = fc.oneof(reads, writes, chance);
 
 export const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
-  { weight: 3, arbitrary: misfortune.map((one) => ({ misfortune: one, faults: [] })) },
-  { weight: 2, arbitrary: fault.map((one) => ({ faults: [one] })) },
+  { weight: 3, arbitrary: misfortune.map((item) => ({ misfortune: item, faults: [] })) },
+  { weight: 2, arbitrary: fault.map((item) => ({ faults: [item] })) },
   {
     weight: 3,
     arbitrary: fc.record({ misfortune, faults: fc.array(fault, { minLength: 1, maxLength: 3 }) }),

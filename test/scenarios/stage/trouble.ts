@@ -78,7 +78,7 @@ export type Trouble = (Misfortune | RefusedRead | ProbeTrouble | Meddling) & {
 };
 
 /** The name of a trouble, for assertions and for the list of played troubles. */
-export function told(trouble: Trouble): string {
+export function troubleName(trouble: Trouble): string {
   if ('write' in trouble) return `${trouble.kind} at write ${trouble.write}`;
   if ('read' in trouble) return `${trouble.read} refused from time ${trouble.from} on`;
   return 'probes' in trouble ? `probes ${trouble.probes}` : 'meddled with';

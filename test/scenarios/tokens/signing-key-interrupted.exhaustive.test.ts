@@ -41,24 +41,25 @@ describe('a rotation that is disturbed at any call', () => {
     expect(made).toBeGreaterThan(0);
     for (const trouble of troubles) {
       await again();
-      const told = `${trouble.kind} at ${trouble.call}, ${calls[trouble.call - 1]}`;
+      const summary = `${trouble.kind} at ${trouble.call}, ${calls[trouble.call - 1]}`;
       const { id } = await home.configuration();
       const { error } = await home.rotate({ trouble });
       if (trouble.kind === 'reject' && trouble.call > made)
-        expect(describeError(error), told).toMatch(/gates (rotate|apply)/);
+        expect(describeError(error), summary).toMatch(/gates (rotate|apply)/);
       const after = await home.token();
-      for (const token of [old, after]) expect(await home.visit(token), told).toBe(200);
+      for (const token of [old, after]) expect(await home.visit(token), summary).toBe(200);
       const [signing] = await kidsPublished();
       const held = await kidsHeld();
       await home.pass();
-      expect(await kidsPublished(), told).toEqual([signing]);
-      expect(await kidsHeld(), told).toEqual(held);
-      expect(await planned(), told).toEqual([]);
-      expect((await home.pairs()).length, told).toBe(1);
-      expect((await home.rotate()).error, told).toBeUndefined();
-      expect(await kidsPublished(), told).not.toEqual([signing]);
-      for (const token of [old, after, await home.token()]) expect(await home.visit(token), told).toBe(200);
-      expect((await home.configuration()).id, told).toBe(id);
+      expect(await kidsPublished(), summary).toEqual([signing]);
+      expect(await kidsHeld(), summary).toEqual(held);
+      expect(await planned(), summary).toEqual([]);
+      expect((await home.pairs()).length, summary).toBe(1);
+      expect((await home.rotate()).error, summary).toBeUndefined();
+      expect(await kidsPublished(), summary).not.toEqual([signing]);
+      for (const token of [old, after, await home.token()])
+        expect(await home.visit(token), summary).toBe(200);
+      expect((await home.configuration()).id, summary).toBe(id);
     }
   });
 });

@@ -11,7 +11,7 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
 const challenge = answer(403, { 'cf-mitigated': 'challenge' });
 
 /** A house with an open host behind its gate, which was checked once. */
-async function standing(options?: Parameters<typeof watchedHouse>[0]): Promise<WatchedHouse> {
+async function openHouse(options?: Parameters<typeof watchedHouse>[0]): Promise<WatchedHouse> {
   const house = await watchedHouse(options);
   await house.pass('start');
   await house.pass('probe');
@@ -30,7 +30,7 @@ const headline = (house: WatchedHouse) => house.told().split('\n')[0];
 
 describe('a host that starts to answer openly', () => {
   it('is closed within the run, and the status and the log say so', async () => {
-    const house = await standing();
+    const house = await openHouse();
     expect(await house.visit()).toBe('302 auth.example.dev');
     await house.wait(15);
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
@@ -67,7 +67,7 @@ describe('a host that starts to answer openly', () => {
   });
 
   it('stays closed until its gate is confirmed, and is reported once', async () => {
-    const house = await standing();
+    const house = await openHouse();
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     await house.pass('probe');
     const closed = house.gate()?.since;
@@ -93,7 +93,7 @@ describe('a host that starts to answer openly', () => {
   });
 
   it('is opened again by a person’s --unverified, until a check shows that a stranger gets in', async () => {
-    const house = await standing();
+    const house = await openHouse();
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     await house.pass('probe');
     await house.vouch();
@@ -106,7 +106,7 @@ describe('a host that starts to answer openly', () => {
   });
 
   it('that cannot be closed is reported open, and every run tries again', async () => {
-    const house = await standing();
+    const house = await openHouse();
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     const refuse = {
       match: { system: 'cloudflare', method: 'PUT', path: '/**' },
@@ -131,7 +131,7 @@ describe('a host that starts to answer openly', () => {
 
 describe('a file with `drift: report`', () => {
   it('has its gates checked all the same, and an open host closed', async () => {
-    const house = await standing({ drift: 'report' });
+    const house = await openHouse({ drift: 'report' });
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     await house.pass('schedule');
     expect(await house.visit()).toBe('200 origin');
@@ -141,7 +141,7 @@ describe('a file with `drift: report`', () => {
   });
 
   it('leaves the host closed, with the finding, until a person applies', async () => {
-    const house = await standing({ drift: 'report' });
+    const house = await openHouse({ drift: 'report' });
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     await house.pass('probe');
     const closed = house.gate();
@@ -168,7 +168,7 @@ describe('a gate that the edge cannot show', () => {
   ];
 
   it.each(blind)('has its host closed when its origin admits strangers: $name', async ({ seen }) => {
-    const house = await standing();
+    const house = await openHouse();
     house.stopsProbe = seen;
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
     expect(await house.visit()).toBe('200 origin');
@@ -184,7 +184,7 @@ describe('a gate that the edge cannot show', () => {
   });
 
   it.each(blind)('keeps its host when its origin asks, reported as unconfirmed: $name', async ({ seen }) => {
-    const house = await standing();
+    const house = await openHouse();
     house.stopsProbe = seen;
     await house.pass('probe');
     expect(await house.visit()).toBe('302 auth.example.dev');
@@ -193,7 +193,7 @@ describe('a gate that the edge cannot show', () => {
   });
 
   it('has no finding when its origin is unreachable from here: nothing is closed and nothing opened', async () => {
-    const house = await standing();
+    const house = await openHouse();
     house.stopsProbe = challenge;
     house.origin.inside = 'hangs up';
     await house.pass('probe');
@@ -205,7 +205,7 @@ describe('a gate that the edge cannot show', () => {
   });
 
   it('is not judged by an origin that admits strangers only for a moment', async () => {
-    const house = await standing();
+    const house = await openHouse();
     house.stopsProbe = challenge;
     let left = 2;
     Object.defineProperty(house.origin, 'inside', { get: () => (left-- > 0 ? 'answers' : 'asks') });
@@ -215,7 +215,7 @@ describe('a gate that the edge cannot show', () => {
   });
 
   it('stays open, and reported, after a person reopened its closed host', async () => {
-    const house = await standing();
+    const house = await openHouse();
     house.stopsProbe = challenge;
     house.origin.inside = 'answers';
     await house.pass('probe');
@@ -229,7 +229,7 @@ describe('a gate that the edge cannot show', () => {
   });
 
   it('closes its host again after it was confirmed in between', async () => {
-    const house = await standing();
+    const house = await openHouse();
     house.stopsProbe = challenge;
     house.origin.inside = 'answers';
     await house.pass('probe');
@@ -245,7 +245,7 @@ describe('a gate that the edge cannot show', () => {
 
 describe('a gate that the edge shows', () => {
   it('is reported and not closed when its origin admits the house', async () => {
-    const house = await standing();
+    const house = await openHouse();
     house.origin.inside = 'answers';
     await house.pass('probe');
     await house.pass('probe');
@@ -257,7 +257,7 @@ describe('a gate that the edge shows', () => {
   });
 
   it('is not closed for an origin that admits strangers behind a foreign login', async () => {
-    const house = await standing();
+    const house = await openHouse();
     const location = 'https://auth.example.dev/application/o/authorize/?client_id=another';
     house.stopsProbe = answer(302, { location });
     house.origin.inside = 'answers';
@@ -267,7 +267,7 @@ describe('a gate that the edge shows', () => {
   });
 
   it('is not written, and its origin is asked once, by the name of the host', async () => {
-    const house = await standing();
+    const house = await openHouse();
     const before = house.sandbox.calls().at(-1)?.n;
     house.askedInside.splice(0);
     await house.pass('probe');
@@ -276,7 +276,7 @@ describe('a gate that the edge shows', () => {
   });
 
   it('in mode proxy has the outpost asked', async () => {
-    const house = await standing({ mode: 'proxy' });
+    const house = await openHouse({ mode: 'proxy' });
     house.origin.inside = 'answers';
     house.stopsProbe = challenge;
     await house.pass('probe');

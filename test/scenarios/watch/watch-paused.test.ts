@@ -9,7 +9,7 @@ const writesOf = async ({ sandbox }: WatchedHouse) => {
   return calls.filter(({ write }) => write).length;
 };
 
-async function standing(drift: 'repair' | 'report'): Promise<WatchedHouse> {
+async function openHouse(drift: 'repair' | 'report'): Promise<WatchedHouse> {
   const house = await watchedHouse({ drift });
   await house.pass('start');
   await house.pass('probe');
@@ -20,7 +20,7 @@ async function standing(drift: 'repair' | 'report'): Promise<WatchedHouse> {
 it.each(['repair', 'report'] as const)(
   'drift: %s: an open host during a pause is reported at once, not closed, and closed by the run after it',
   async (drift) => {
-    const house = await standing(drift);
+    const house = await openHouse(drift);
     const before = await writesOf(house);
     house.paused = paused;
     Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
@@ -44,7 +44,7 @@ it.each(['repair', 'report'] as const)(
 );
 
 it('a host that is found open as a person pauses is reported, though the run ends there', async () => {
-  const house = await standing('repair');
+  const house = await openHouse('repair');
   const before = await writesOf(house);
   Object.assign(house.origin, { atEdge: 'answers', inside: 'answers' });
   const pass = house.pass('probe');
@@ -62,7 +62,7 @@ it('a host that is found open as a person pauses is reported, though the run end
 });
 
 it('a working gate is checked in a pause as usual', async () => {
-  const house = await standing('repair');
+  const house = await openHouse('repair');
   house.paused = paused;
   await house.wait(15);
   await house.pass('probe');

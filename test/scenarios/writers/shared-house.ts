@@ -178,7 +178,7 @@ export class SharedHouse {
     const { results } = (await this.byHand('authentik', 'GET', path, undefined)) as {
       readonly results: readonly { readonly pk: string; readonly designation: string }[];
     };
-    const flow = (designation: string) => results.find((one) => one.designation === designation)?.pk;
+    const flow = (designation: string) => results.find((item) => item.designation === designation)?.pk;
     const { pk } = (await this.byHand('authentik', 'POST', '/api/v3/providers/proxy/', {
       name: 'wiki',
       external_host: 'https://wiki.example.net',

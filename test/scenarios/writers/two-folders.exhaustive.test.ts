@@ -39,7 +39,7 @@ function names({ report }: Pass): boolean {
 function everybody(...all: readonly OwnedFile[]): readonly Guard[] {
   return all
     .map(({ guard }) => [guard] as readonly Guard[])
-    .reduce((one, other) => union({ guards: one }, { guards: other }));
+    .reduce((left, right) => union({ guards: left }, { guards: right }));
 }
 
 describe('one owner with two state folders', () => {

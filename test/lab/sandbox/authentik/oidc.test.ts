@@ -84,7 +84,7 @@ async function authorize(params: Record<string, string>, username: string | null
   return there.visit(`${there.sandbox.urls.authentik}/application/o/authorize/?${query}`, cookie);
 }
 
-function asked(app: App, more: Record<string, string> = {}): Record<string, string> {
+function authorizeParams(app: App, more: Record<string, string> = {}): Record<string, string> {
   return {
     client_id: app.client_id,
     redirect_uri: CALLBACK,
@@ -119,7 +119,7 @@ async function redeemed(
 }
 
 async function codeFor(app: App, more: Record<string, string> = {}): Promise<string> {
-  return landed(await authorize(asked(app, more), 'jo')).code ?? '';
+  return landed(await authorize(authorizeParams(app, more), 'jo')).code ?? '';
 }
 
 describe('a client with the usual library', () => {
@@ -234,7 +234,7 @@ describe('the key set', () => {
 describe('an authorization request', () => {
   it('is sent to the login page of the flow and returns with its parameters', async () => {
     const app = await vault();
-    const response = await authorize(asked(app), null);
+    const response = await authorize(authorizeParams(app), null);
     const page = new URL(response.headers.get('location') ?? '', there.sandbox.urls.authentik);
     expect(page.pathname).toBe('/if/flow/default-authentication-flow/');
     const form = await there.sandbox.fetch(page, {
@@ -265,7 +265,7 @@ describe('an authorization request', () => {
 
   it('gets no code for a person outside the groups', async () => {
     const app = await vault();
-    const response = await authorize(asked(app), 'akadmin');
+    const response = await authorize(authorizeParams(app), 'akadmin');
     expect([response.status, response.headers.get('x-sandbox-access')]).toEqual([200, 'denied']);
     expect(await response.text()).toContain('Permission denied');
   });
@@ -281,7 +281,7 @@ describe('an authorization request', () => {
     { because: 'request objects are not taken', more: { request: 'x' }, error: 'request_not_supported' },
   ])('gets $error at the redirect URI, because $because', async ({ more, user = 'jo', error }) => {
     const app = await vault();
-    expect(landed(await authorize(asked(app, more), user))).toMatchObject({ error, state: 'st' });
+    expect(landed(await authorize(authorizeParams(app, more), user))).toMatchObject({ error, state: 'st' });
   });
 
   it.each<{ because: string; more: Record<string, string>; status: number }>([
@@ -290,14 +290,15 @@ describe('an authorization request', () => {
     { because: 'the redirect URI is no address', more: { redirect_uri: '' }, status: 400 },
   ])('gets an error page here, because $because', async ({ more, status }) => {
     const app = await vault();
-    expect((await authorize(asked(app, more), 'jo')).status).toBe(status);
+    expect((await authorize(authorizeParams(app, more), 'jo')).status).toBe(status);
   });
 
   it('may lead to any address that an expression matches completely', async () => {
     const app = await vault({
       redirect_uris: [{ matching_mode: 'regex', url: 'https://[a-z]+\\.example\\.dev/cb' }],
     });
-    const to = async (uri: string) => (await authorize(asked(app, { redirect_uri: uri }), 'jo')).status;
+    const to = async (uri: string) =>
+      (await authorize(authorizeParams(app, { redirect_uri: uri }), 'jo')).status;
     expect(await to('https://a.example.dev/cb')).toBe(302);
     expect(await to('https://a.example.dev/cb/x')).toBe(400);
     expect(await to('https://evil.example.org/?https://a.example.dev/cb')).toBe(400);
@@ -311,7 +312,9 @@ describe('an authorization request', () => {
     const app = await vault();
     for (const provider of world.authentik.providers) provider.grant_types = [];
     restore();
-    expect(landed(await authorize(asked(app), 'jo')).error).toBe(fails ? 'invalid_request' : undefined);
+    expect(landed(await authorize(authorizeParams(app), 'jo')).error).toBe(
+      fails ? 'invalid_request' : undefined,
+    );
   });
 });
 

@@ -154,12 +154,12 @@ describe('a token that is no superuser', () => {
 describe('tokens and people', () => {
   it('an API token expires in a day, whatever the request, and shows its key only on request', async () => {
     const api = createApi({ canary: 'CANARY7' });
-    const made = await api.done('POST', '/core/tokens/', {
+    const row = await api.done('POST', '/core/tokens/', {
       identifier: 'ci',
       expires: '2099-01-01T00:00:00Z',
     });
-    expect(Math.round((Date.parse(made.expires) - Date.now()) / 3_600_000)).toBe(24);
-    expect(JSON.stringify(made)).not.toContain('CANARY7');
+    expect(Math.round((Date.parse(row.expires) - Date.now()) / 3_600_000)).toBe(24);
+    expect(JSON.stringify(row)).not.toContain('CANARY7');
     expect((await api.done('GET', '/core/tokens/ci/view_key/')).key).toMatch(/^CANARY7.{53}$/);
     await api.done('POST', '/core/tokens/ci/set_key/', { key: 'mine' });
     expect(await api.done('GET', '/core/tokens/ci/view_key/')).toEqual({ key: 'mine' });
@@ -170,14 +170,14 @@ describe('tokens and people', () => {
 
   it('a service account gets an app password and, on request, a group', async () => {
     const api = createApi();
-    const made = await api.done('POST', '/core/users/service_account/', { name: 'CI 1', create_group: true });
-    expect(await api.done('GET', `/core/users/${made.user_pk}/`)).toMatchObject({
+    const row = await api.done('POST', '/core/users/service_account/', { name: 'CI 1', create_group: true });
+    expect(await api.done('GET', `/core/users/${row.user_pk}/`)).toMatchObject({
       type: 'service_account',
-      groups: [made.group_pk],
+      groups: [row.group_pk],
     });
     expect(await api.done('GET', '/core/tokens/service-account-ci-1-password/')).toMatchObject({
       intent: 'app_password',
-      user: made.user_pk,
+      user: row.user_pk,
     });
     const weak = await api.limited('authentik_core.add_user', 'authentik_core.add_token');
     const other = await weak.done('POST', '/core/users/service_account/', { name: 'x', create_group: true });

@@ -56,17 +56,17 @@ it('API Shield needs the permission for API Gateway', async () => {
 describe('token configurations', () => {
   it('are created, changed in part and deleted', async () => {
     const api = createShield();
-    const made = await api.done('POST', configOf(api), CONFIGURATION);
-    expect(made).toMatchObject({ ...CONFIGURATION, credentials: { keys: [R1] } });
-    const path = `${configOf(api)}/${made.id}`;
+    const row = await api.done('POST', configOf(api), CONFIGURATION);
+    expect(row).toMatchObject({ ...CONFIGURATION, credentials: { keys: [R1] } });
+    const path = `${configOf(api)}/${row.id}`;
     expect(await api.done('PATCH', path, { title: 'other' })).toEqual({
-      id: made.id,
+      id: row.id,
       title: 'other',
       description: CONFIGURATION.description,
       token_sources: CONFIGURATION.token_sources,
     });
     expect(await api.done('GET', path)).toMatchObject({ title: 'other', token_type: 'JWT' });
-    expect(await api.done('DELETE', path)).toEqual({ id: made.id });
+    expect(await api.done('DELETE', path)).toEqual({ id: row.id });
     await api.refused(404, 10404, 'GET', path);
   });
 

@@ -16,15 +16,15 @@ describe('cache rules', () => {
   it('are written and read like custom rules, in their own ruleset', async () => {
     const api = createApi();
     await api.refused(404, 10003, 'GET', entrypointOf(api));
-    const made = await api.done('PUT', entrypointOf(api), { rules: [BYPASS] });
-    expect(made).toMatchObject({ phase: 'http_request_cache_settings', rules: [BYPASS] });
-    const { rules } = await api.done('POST', `${api.zone}/rulesets/${made.id}/rules`, {
+    const row = await api.done('PUT', entrypointOf(api), { rules: [BYPASS] });
+    expect(row).toMatchObject({ phase: 'http_request_cache_settings', rules: [BYPASS] });
+    const { rules } = await api.done('POST', `${api.zone}/rulesets/${row.id}/rules`, {
       ...BYPASS,
       ref: 'b',
     });
     const changed = { ...BYPASS, ref: 'b', expression: 'http.host eq "b.example.dev"' };
-    await api.done('PATCH', `${api.zone}/rulesets/${made.id}/rules/${rules[1].id}`, changed);
-    await api.done('DELETE', `${api.zone}/rulesets/${made.id}/rules/${rules[0].id}`);
+    await api.done('PATCH', `${api.zone}/rulesets/${row.id}/rules/${rules[1].id}`, changed);
+    await api.done('DELETE', `${api.zone}/rulesets/${row.id}/rules/${rules[0].id}`);
     expect(await api.done('GET', entrypointOf(api))).toMatchObject({ rules: [changed] });
     await api.refused(404, 10003, 'GET', entrypointOf(api, 'http_request_firewall_custom'));
   });
@@ -64,10 +64,10 @@ describe('cache rules', () => {
   it('need a token with Cache Settings, unlike custom rules', async () => {
     const api = createApi();
     const [token] = api.world.apiTokens;
-    const made = await api.done('PUT', entrypointOf(api), { rules: [BYPASS] });
+    const row = await api.done('PUT', entrypointOf(api), { rules: [BYPASS] });
     if (token) token.permissions = ['Cache Settings Read', 'Zone WAF Write'];
     await api.done('GET', entrypointOf(api));
-    await api.refused(403, 10000, 'POST', `${api.zone}/rulesets/${made.id}/rules`, BYPASS);
+    await api.refused(403, 10000, 'POST', `${api.zone}/rulesets/${row.id}/rules`, BYPASS);
     await api.refused(403, 10000, 'PUT', entrypointOf(api), { rules: [] });
     await api.done('PUT', entrypointOf(api, 'http_request_firewall_custom'), { rules: [] });
     if (token) token.permissions = ['Cache Settings Write'];

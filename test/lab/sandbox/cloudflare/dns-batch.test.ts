@@ -6,13 +6,13 @@ const CNAME = { type: 'CNAME', name: 'www', content: 'a.example.net', ttl: 1 };
 
 it('a batch runs deletes first, so that a CNAME can replace an address at once', async () => {
   const api = createApi();
-  const made = await api.done('POST', `${api.zone}/dns_records`, A);
+  const row = await api.done('POST', `${api.zone}/dns_records`, A);
   const done = await api.done('POST', `${api.zone}/dns_records/batch`, {
     posts: [CNAME],
-    deletes: [{ id: made.id }],
+    deletes: [{ id: row.id }],
   });
   expect(done).toMatchObject({
-    deletes: [{ id: made.id, content: '192.0.2.1' }],
+    deletes: [{ id: row.id, content: '192.0.2.1' }],
     patches: [],
     puts: [],
     posts: [CNAME_READ],
@@ -38,9 +38,9 @@ it('a batch patches, then overwrites, then creates', async () => {
 
 it('a batch undoes everything on the first error', async () => {
   const api = createApi();
-  const made = await api.done('POST', `${api.zone}/dns_records`, A);
+  const row = await api.done('POST', `${api.zone}/dns_records`, A);
   const before = structuredClone(api.world.records);
-  const batch = { deletes: [{ id: made.id }], posts: [CNAME, { ...CNAME, content: 'b.example.net' }] };
+  const batch = { deletes: [{ id: row.id }], posts: [CNAME, { ...CNAME, content: 'b.example.net' }] };
   await api.refused(400, 81053, 'POST', `${api.zone}/dns_records/batch`, batch);
   expect(api.world.records).toEqual(before);
 });

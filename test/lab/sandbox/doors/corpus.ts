@@ -1,9 +1,11 @@
 import { PartStore } from '../../../../src/doors/state/part-store.ts';
+import { personClaims } from '../../../../src/lab/sandbox/edge/access/access-token.ts';
 import type { World } from '../../../../src/lab/sandbox/state/world.ts';
-import { peopled } from './people.ts';
 import { snapshotOf } from './reading.ts';
 import { type Asked, requestsIn } from './requests.ts';
 import { worldsOf } from './worlds.ts';
+
+const addresses = ['me@example.dev', 'you@example.dev', 'them@example.dev', 'outsider@example.net'] as const;
 
 /** A world, the state that gates knows of it, and the questions about it. */
 export interface Case {
@@ -37,5 +39,28 @@ function numbersFrom(seed: number): () => number {
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state >>> 8;
+  };
+}
+
+/** The world with people: accounts in some of its groups, addresses, and earlier sessions. */
+function peopled(world: World, pick: () => number): World {
+  const { users, groups } = world.authentik;
+  const model = users.find(({ is_active, superuser }) => is_active && superuser !== true) ?? users[0];
+  if (model === undefined) return world;
+  const some = () => groups.map(({ pk }) => pk).filter(() => pick() % 3 === 0);
+  const accounts = addresses.slice(0, 3).map((email, index) => ({
+    ...model,
+    ...{ pk: 900 + index, uuid: `person-${index}`, username: email, name: email, email, groups: some() },
+    ...{ is_active: pick() % 8 !== 0, superuser: false, roles: [] },
+  }));
+  const others = users.map((user) => ({ ...user, groups: [...new Set([...user.groups, ...some()])] }));
+  const sessions = world.apps
+    .filter(() => pick() % 4 === 0)
+    .map((app) => personClaims(world, app, addresses[pick() % addresses.length] as string, null));
+  return {
+    ...world,
+    authentik: { ...world.authentik, users: [...others, ...accounts] },
+    sessions: [...world.sessions, ...sessions],
+    guards: [{ host: 'nowhere.example.dev', admit: { emails: [...addresses] } }],
   };
 }

@@ -24,7 +24,7 @@ function stage(origin: Partial<Origin> = {}): World {
   return world;
 }
 
-interface Told {
+interface VerifierRequest {
   url: string;
   headers: Headers;
 }
@@ -37,15 +37,15 @@ async function seen(
   reply: () => Response,
   method = 'POST',
 ) {
-  const told: Told[] = [];
+  const reports: VerifierRequest[] = [];
   const verifier: Verifier = async (address, request) => {
     expect(request.method).toBe('GET');
-    told.push({ url: address, headers: new Headers(request.headers) });
+    reports.push({ url: address, headers: new Headers(request.headers) });
     return reply();
   };
   const init = method === 'POST' ? { method, headers, body: 'x' } : { method, headers };
   const response = await serveEdge(world, await toRawVisit(new Request(url, init)), verifier);
-  return { response, told };
+  return { response, told: reports };
 }
 
 const letIn = () => new Response(null, { status: 204 });

@@ -11,7 +11,7 @@ const CLAIMS: JsonObject = {
   roles: { first: 'x' },
 };
 
-function asked(more: Partial<Asked> = {}, claims: JsonObject | null = CLAIMS): Asked {
+function inputOf(more: Partial<Asked> = {}, claims: JsonObject | null = CLAIMS): Asked {
   return {
     method: 'GET',
     host: 'api.example.dev',
@@ -96,7 +96,7 @@ const WITH_TOKEN: readonly [text: string, holds: boolean, because: string][] = [
 ];
 
 it.each(WITH_TOKEN)('%s is %s: %s', (text, holds) => {
-  expect(compiled(text, 'waf').holds(asked())).toBe(holds);
+  expect(compiled(text, 'waf').holds(inputOf())).toBe(holds);
 });
 
 const WITHOUT_TOKEN: readonly [text: string, dialect: Dialect, holds: boolean][] = [
@@ -110,7 +110,7 @@ const WITHOUT_TOKEN: readonly [text: string, dialect: Dialect, holds: boolean][]
 ];
 
 it.each(WITHOUT_TOKEN)('without a valid token, %s (%s) is %s', (text, dialect, holds) => {
-  expect(compiled(text, dialect).holds(asked({}, null))).toBe(holds);
+  expect(compiled(text, dialect).holds(inputOf({}, null))).toBe(holds);
 });
 
 it('an expression lists the fields that it depends on', () => {

@@ -200,7 +200,7 @@ describe('a random delay', () => {
     const drawn = await untils('7');
     expect(await untils('7')).toEqual(drawn);
     expect(await untils('8')).not.toEqual(drawn);
-    expect(drawn).not.toEqual(drawn.toSorted((one, other) => one - other));
+    expect(drawn).not.toEqual(drawn.toSorted((left, right) => left - right));
     expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...drawn)).toBeLessThanOrEqual(30_000);
   });
@@ -213,7 +213,7 @@ describe('a random delay', () => {
       await client.api('PATCH', path, { comment: `write ${write}` });
     }
     const all = pendingOf(client).map(({ until }) => until);
-    expect(all).toEqual(all.toSorted((one, other) => one - other));
+    expect(all).toEqual(all.toSorted((left, right) => left - right));
     expect(new Set(all).size).toBeGreaterThan(2);
   });
 });

@@ -127,7 +127,7 @@ describe('an Authentik binding', () => {
       ({ verb, address }) => verb === 'prune' && address.kind.endsWith('binding'),
     );
     expect(alone).toHaveLength(1);
-    const outcomes = await test.carryOut({ ...plan, changes: alone.map((one) => ({ ...one, needs: [] })) });
+    const outcomes = await test.carryOut({ ...plan, changes: alone.map((item) => ({ ...item, needs: [] })) });
     expect(failures(outcomes)).toEqual([expect.stringContaining('everybody would get through')]);
     expect(await test.read(binding)).toHaveLength(1);
   });
@@ -146,8 +146,10 @@ describe('an Authentik binding', () => {
     const pass = test.pass();
     const wire = pass.authentik as Wire;
     const list: Wire['list'] = async (path, query) =>
-      (await wire.list(path, query)).map((one) =>
-        (one as { readonly group?: string }).group === guests ? { ...(one as object), expiring: true } : one,
+      (await wire.list(path, query)).map((item) =>
+        (item as { readonly group?: string }).group === guests
+          ? { ...(item as object), expiring: true }
+          : item,
       );
     const outcomes = await applyPlan(
       { ...plan, changes: removals.map((removal) => ({ ...removal, needs: [] })) },
@@ -169,7 +171,7 @@ describe('an Authentik binding', () => {
     const wire = pass.authentik as Wire;
     const list: Wire['list'] = async (path, query) => {
       const all = (await wire.list(path, query)) as readonly { readonly pk: string }[];
-      return all.map((one) => (one.pk === removal?.have?.id ? one : { ...one, expiring: true }));
+      return all.map((item) => (item.pk === removal?.have?.id ? item : { ...item, expiring: true }));
     };
     const alone = { ...plan, changes: removal === undefined ? [] : [{ ...removal, needs: [] }] };
     const outcomes = await applyPlan(
@@ -218,7 +220,7 @@ describe('an Authentik binding', () => {
     if (wire === undefined) throw new Error('the test world has no Authentik');
     const expiring = async (path: string) => {
       const all = (await wire.list(path)) as readonly object[];
-      return path === bindings ? all.map((one) => ({ ...one, expiring: true })) : all;
+      return path === bindings ? all.map((item) => ({ ...item, expiring: true })) : all;
     };
     const world = { ...pass, authentik: { ...wire, list: expiring } };
     const [have] = await binding.observe({ ...world, read: (reader) => reader.observe(world) });
@@ -310,7 +312,7 @@ describe('a binding that a person negated', () => {
       createWorld({ ...pass, authentik: { ...wire, get } }),
     );
     expect(failures(outcomes)).toEqual([expect.stringContaining('does not show the new binding')]);
-    expect((await test.read(binding)).map((one) => one.id)).toContain(id);
+    expect((await test.read(binding)).map((item) => item.id)).toContain(id);
     expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
     expect((await test.read(binding)).map(({ spec }) => spec.negated)).toEqual([false]);
   });

@@ -27,7 +27,7 @@ function gatesFor(count: number): readonly DesiredObject[] {
     JSON.parse(text.replaceAll('grafana', `app${n}`)),
   ).flat();
   return [
-    ...new Map((objects as readonly DesiredObject[]).map((one) => [addressId(one.address), one])).values(),
+    ...new Map((objects as readonly DesiredObject[]).map((item) => [addressId(item.address), item])).values(),
   ];
 }
 

@@ -87,8 +87,8 @@ describe('a strictly matched address', () => {
     const test = await testWorld({ reconcilers });
     expect(failures(await test.apply(wants))).toEqual([]);
     const strict = (await rowOf(test)).redirect_uris as readonly Row[];
-    const pattern = strict.map((one) =>
-      one.redirect_uri_type === type ? { ...one, matching_mode: 'regex' } : one,
+    const pattern = strict.map((item) =>
+      item.redirect_uri_type === type ? { ...item, matching_mode: 'regex' } : item,
     );
     const [have] = await test.read(oauth2Provider);
     if (have === undefined) throw new Error('there is no provider');

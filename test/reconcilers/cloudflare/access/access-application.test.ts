@@ -467,8 +467,8 @@ it('an application that admits everybody at a path goes before the outer one rel
   });
   const policies = [tag, policy('app.example.dev'), policy('open', 'bypass', everyone)];
   const { test } = await applied([...policies, around('app.example.dev/health/*'), open]);
-  const [outer, inner] = [...(await test.read(accessApplication))].sort((one, other) =>
-    one.address.key.localeCompare(other.address.key),
+  const [outer, inner] = [...(await test.read(accessApplication))].sort((left, right) =>
+    left.address.key.localeCompare(right.address.key),
   );
   if (outer === undefined || inner === undefined) throw new Error('two applications were made');
   const before = test.lastCall();

@@ -238,7 +238,7 @@ describe('every type', () => {
     await test.apply(wants);
     const [have] = await test.read(dnsRecord);
     await patch(have as Observed, test, edit);
-    expect(pending(await test.plan(wants)).map(({ drift }) => drift.map((one) => one.field))).toEqual([
+    expect(pending(await test.plan(wants)).map(({ drift }) => drift.map((item) => item.field))).toEqual([
       [field],
     ]);
     expect(failures(await test.apply(wants))).toEqual([]);

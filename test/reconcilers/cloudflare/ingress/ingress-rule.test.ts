@@ -303,10 +303,10 @@ describe('equal in effect', () => {
     });
     await change(
       test,
-      onApp((one) => ({
-        ...one,
+      onApp((item) => ({
+        ...item,
         originRequest: {
-          ...one.originRequest,
+          ...item.originRequest,
           access: { required: true, teamName: 'example', audTag: ['b', 'a'] },
         },
       })),

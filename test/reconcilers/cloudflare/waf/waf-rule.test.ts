@@ -114,7 +114,7 @@ describe('a WAF rule of ours', () => {
     const wants = [lookup, rule(), rule({ host: 'b.example.dev' })];
     expect(failures(await test.apply(wants))).toEqual([]);
     const { rules } = await read(test);
-    expect(rules.map((one) => one.ref)).toEqual(['gates_home_fallthrough']);
+    expect(rules.map((item) => item.ref)).toEqual(['gates_home_fallthrough']);
     expect(pending(await test.plan(wants))).toEqual([]);
     expect(failures(await test.apply([lookup, rule()]))).toEqual([]);
     expect((await read(test)).rules.map(({ expression }) => expression)).toEqual([
@@ -168,7 +168,7 @@ describe('a WAF rule of ours', () => {
     const wants = [await audienceRule(test), rule({ ahead: true })];
     expect(failures(await test.apply([lookup, ...atFirst(wants)]))).toEqual([]);
     expect(failures(await test.apply([lookup, ...wants]))).toEqual([]);
-    const refs = async () => (await read(test)).rules.map((one) => one.ref);
+    const refs = async () => (await read(test)).rules.map((item) => item.ref);
     expect(await refs()).toEqual(['gates_home_fallthrough', 'gates_home_audience']);
 
     const [, second] = await test.read(wafRule);
@@ -198,7 +198,7 @@ describe('a WAF rule of ours', () => {
       await change(have, test, { expression });
       expect(failures(await test.apply(wants))).toEqual([]);
       expect(failures(await test.apply(wants))).toEqual([]);
-      expect((await read(test)).rules.map((one) => one.expression)).toEqual([before?.expression]);
+      expect((await read(test)).rules.map((item) => item.expression)).toEqual([before?.expression]);
       expect(pending(await test.plan(wants))).toEqual([]);
     }
   });

@@ -61,7 +61,7 @@ function request(given: Partial<OutpostRequest> & { headers?: Record<string, str
   };
 }
 
-function asked(url: string, headers: Record<string, string> = {}): OutpostRequest {
+function requestFor(url: string, headers: Record<string, string> = {}): OutpostRequest {
   const [, proto = '', host = '', uri = ''] = /^(\w+):\/\/([^/]+)(.*)$/.exec(url) ?? [];
   const told = { 'x-forwarded-proto': proto, 'x-forwarded-host': host, 'x-forwarded-uri': uri };
   return request({ path: AUTH, headers: { ...told, ...headers } });
@@ -70,7 +70,7 @@ function asked(url: string, headers: Record<string, string> = {}): OutpostReques
 const nobody = () => null;
 
 /** The kind of the decision, and the provider that answers. */
-function told(outpost: OutpostLoad, given: OutpostRequest, anyHost = false): string {
+function decisionText(outpost: OutpostLoad, given: OutpostRequest, anyHost = false): string {
   const decision = decide(outpost, given, nobody, anyHost);
   return 'app' in decision ? `${decision.kind} ${decision.app.provider}` : decision.kind;
 }
@@ -133,18 +133,20 @@ describe('the provider that answers', () => {
       is: 'stranger',
     },
   ])('$url: $is, because $because', ({ apps, url, is }) => {
-    expect(told(load(apps), asked(url))).toBe(is);
+    expect(decisionText(load(apps), requestFor(url))).toBe(is);
   });
 
   it('is the only one for any host, in the releases that behave so', () => {
-    expect(told(load([app()]), asked('https://x.example.org/'), true)).toBe('authorize 1');
-    expect(told(load([app(), app({ provider: 2 })]), asked('https://x.example.org/'), true)).toBe('stranger');
+    expect(decisionText(load([app()]), requestFor('https://x.example.org/'), true)).toBe('authorize 1');
+    expect(
+      decisionText(load([app(), app({ provider: 2 })]), requestFor('https://x.example.org/'), true),
+    ).toBe('stranger');
   });
 
   it('is the only one on every path of a standalone outpost, and on the embedded outpost’s own paths', () => {
     const only = [app({ mode: 'proxy' })];
-    expect(told(load(only, false), request({ host: 'x.example.org' }), true)).toBe('start 1');
-    expect(told(load(only, true), request({ host: 'x.example.org' }), true)).toBe('stranger');
+    expect(decisionText(load(only, false), request({ host: 'x.example.org' }), true)).toBe('start 1');
+    expect(decisionText(load(only, true), request({ host: 'x.example.org' }), true)).toBe('stranger');
   });
 });
 
@@ -159,26 +161,26 @@ describe('forward auth', () => {
     { because: 'flags stand in front', skip: '(?i)^/A$', url: 'https://one.example.dev/a', pass: true },
     { because: 'what does not compile is none', skip: '(', url: 'https://one.example.dev/(', pass: false },
   ])('of $url with $skip passes: $pass, because $because', ({ skip, url, pass }) => {
-    const decision = decide(load([app({ skipped: [skip].flat() })]), asked(url), nobody, false);
+    const decision = decide(load([app({ skipped: [skip].flat() })]), requestFor(url), nobody, false);
     expect(decision.kind).toBe(pass ? 'pass' : 'authorize');
   });
 
   it('matches the complete URL in domain mode', () => {
     const domain = app({ mode: 'forward_domain', cookieDomain: 'example.dev' });
     const url = 'https://x.example.dev/open';
-    expect(told(load([{ ...domain, skipped: ['^/open'] }]), asked(url))).toBe('authorize 1');
-    expect(told(load([{ ...domain, skipped: ['^https://x\\.example\\.dev/open$'] }]), asked(url))).toBe(
-      'pass 1',
-    );
+    expect(decisionText(load([{ ...domain, skipped: ['^/open'] }]), requestFor(url))).toBe('authorize 1');
+    expect(
+      decisionText(load([{ ...domain, skipped: ['^https://x\\.example\\.dev/open$'] }]), requestFor(url)),
+    ).toBe('pass 1');
   });
 
   it('admits a session, and passes on its person', () => {
-    const decision = decide(load([app()]), asked('https://one.example.dev/x'), () => SESSION, false);
+    const decision = decide(load([app()]), requestFor('https://one.example.dev/x'), () => SESSION, false);
     expect(decision).toMatchObject({ kind: 'pass', session: { username: 'jo' } });
   });
 
   it('sends others to the login, and back to their requested page', () => {
-    const decision = decide(load([app()]), asked('https://one.example.dev/x?y=1'), nobody, false);
+    const decision = decide(load([app()]), requestFor('https://one.example.dev/x?y=1'), nobody, false);
     expect(decision).toMatchObject({ kind: 'authorize', returnTo: 'https://one.example.dev/x?y=1' });
   });
 
@@ -186,13 +188,13 @@ describe('forward auth', () => {
     { missing: 'x-forwarded-uri', is: 'misconfigured' },
     { missing: 'x-forwarded-proto', is: 'misconfigured' },
   ])('without $missing is $is', ({ missing, is }) => {
-    expect(told(load([app()]), asked('https://one.example.dev/', { [missing]: '' }))).toBe(is);
+    expect(decisionText(load([app()]), requestFor('https://one.example.dev/', { [missing]: '' }))).toBe(is);
   });
 
   it('recognizes a callback by the requested URL', () => {
     const url =
       'https://one.example.dev/outpost.goauthentik.io/callback?X-authentik-auth-callback=true&code=1';
-    expect(told(load([app()]), asked(url))).toBe('callback 1');
+    expect(decisionText(load([app()]), requestFor(url))).toBe('callback 1');
   });
 });
 
@@ -200,8 +202,8 @@ describe('the endpoint for Caddy', () => {
   it('answers as the one for Traefik does', () => {
     const path = '/outpost.goauthentik.io/auth/caddy';
     const skipping = load([app({ skipped: ['^/a/b$'] })]);
-    expect(told(skipping, { ...asked('https://one.example.dev/a%2Fb'), path })).toBe('pass 1');
-    expect(told(skipping, { ...asked('https://one.example.dev/'), path })).toBe('authorize 1');
+    expect(decisionText(skipping, { ...requestFor('https://one.example.dev/a%2Fb'), path })).toBe('pass 1');
+    expect(decisionText(skipping, { ...requestFor('https://one.example.dev/'), path })).toBe('authorize 1');
   });
 });
 
@@ -241,15 +243,15 @@ describe('the endpoint for nginx', () => {
   ])('of $headers is $is, because $because', ({ headers, is }) => {
     const path = '/outpost.goauthentik.io/auth/nginx';
     const given = request({ host: 'one.example.dev', path, headers });
-    expect(told(load([app({ skipped: ['^/api/health$'] })]), given)).toBe(is);
+    expect(decisionText(load([app({ skipped: ['^/api/health$'] })]), given)).toBe(is);
   });
 
   it('compares the complete URL in domain mode', () => {
     const domain = app({ mode: 'forward_domain', cookieDomain: 'example.dev', skipped: [`^${one}/open$`] });
     const path = '/outpost.goauthentik.io/auth/nginx';
     const at = (where: string) => request({ host: 'one.example.dev', path, headers: url(where) });
-    expect(told(load([domain]), at('/open'))).toBe('pass 1');
-    expect(told(load([domain]), at('/opened'))).toBe('unauthorized');
+    expect(decisionText(load([domain]), at('/open'))).toBe('pass 1');
+    expect(decisionText(load([domain]), at('/opened'))).toBe('unauthorized');
   });
 });
 
@@ -276,7 +278,7 @@ describe('mode proxy', () => {
       is: 'stranger',
     },
   ])('is $is, because $because', ({ given, is }) => {
-    expect(told(load([{ ...proxy, skipped: ['^/open$'] }]), given)).toBe(is);
+    expect(decisionText(load([{ ...proxy, skipped: ['^/open$'] }]), given)).toBe(is);
   });
 });
 
@@ -293,6 +295,6 @@ describe('the start of a login', () => {
   });
 
   it('at any host answers a ping', () => {
-    expect(told(load([]), request({ path: '/outpost.goauthentik.io/ping' }))).toBe('ping');
+    expect(decisionText(load([]), request({ path: '/outpost.goauthentik.io/ping' }))).toBe('ping');
   });
 });

@@ -39,12 +39,12 @@ describe('creating and overwriting an application', () => {
       { type: 'public', uri: 'B.example.dev/a' },
       { type: 'public', uri: 'b.example.dev/a/*' },
     ];
-    const made = await api.done('POST', path, {
+    const row = await api.done('POST', path, {
       ...APP,
       destinations,
       self_hosted_domains: ['ignored.example.dev'],
     });
-    expect(made).toMatchObject({
+    expect(row).toMatchObject({
       domain: 'b.example.dev/a',
       self_hosted_domains: ['b.example.dev/a', 'b.example.dev/a/*'],
       destinations: [
@@ -52,7 +52,7 @@ describe('creating and overwriting an application', () => {
         { type: 'public', uri: 'b.example.dev/a/*' },
       ],
     });
-    const byDomains = await api.done('PUT', `${path}/${made.id}`, {
+    const byDomains = await api.done('PUT', `${path}/${row.id}`, {
       ...APP,
       self_hosted_domains: ['c.example.dev'],
     });
@@ -73,16 +73,16 @@ describe('creating and overwriting an application', () => {
       tags: ['gates-home'],
       custom_deny_message: 'no',
     };
-    const made = await api.done('POST', path, full);
-    expect(made).toMatchObject({ session_duration: '1h', app_launcher_visible: false, tags: ['gates-home'] });
-    const put = await api.done('PUT', `${path}/${made.id}`, APP);
+    const row = await api.done('POST', path, full);
+    expect(row).toMatchObject({ session_duration: '1h', app_launcher_visible: false, tags: ['gates-home'] });
+    const put = await api.done('PUT', `${path}/${row.id}`, APP);
     expect(put).toMatchObject({ session_duration: '24h', app_launcher_visible: true, tags: [] });
     expect(put).not.toHaveProperty('custom_deny_message');
   });
 
   it('omits default values: false and empty for most, true for http_only_cookie_attribute', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.account}/access/apps`, {
+    const row = await api.done('POST', `${api.account}/access/apps`, {
       ...APP,
       service_auth_401_redirect: false,
       enable_binding_cookie: false,
@@ -93,20 +93,20 @@ describe('creating and overwriting an application', () => {
       allow_iframe: true,
     });
     for (const silent of ['service_auth_401_redirect', 'allowed_idps', 'http_only_cookie_attribute']) {
-      expect(made).not.toHaveProperty(silent);
+      expect(row).not.toHaveProperty(silent);
     }
-    expect(made.allow_iframe).toBe(true);
+    expect(row.allow_iframe).toBe(true);
   });
 
   it('accepts everything that it showed', async () => {
     const api = createApi();
     const { allow } = await withPolicies(api);
-    const made = await api.done('POST', `${api.account}/access/apps`, {
+    const row = await api.done('POST', `${api.account}/access/apps`, {
       ...APP,
       policies: [{ id: allow, precedence: 1 }],
     });
-    const put = await api.done('PUT', `${api.account}/access/apps/${made.id}`, made);
-    expect({ ...put, updated_at: '' }).toEqual({ ...made, updated_at: '' });
+    const put = await api.done('PUT', `${api.account}/access/apps/${row.id}`, row);
+    expect({ ...put, updated_at: '' }).toEqual({ ...row, updated_at: '' });
   });
 });
 
@@ -232,12 +232,12 @@ describe('a rejected application', () => {
 
   it('but not another path of the same host, nor itself', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.account}/access/apps`, {
+    const row = await api.done('POST', `${api.account}/access/apps`, {
       ...APP,
       domain: 'app.example.dev/a',
     });
     await api.done('POST', `${api.account}/access/apps`, { ...APP, domain: 'app.example.dev/a/*' });
-    await api.done('PUT', `${api.account}/access/apps/${made.id}`, { ...APP, domain: 'app.example.dev/a' });
+    await api.done('PUT', `${api.account}/access/apps/${row.id}`, { ...APP, domain: 'app.example.dev/a' });
   });
 });
 
@@ -246,12 +246,12 @@ describe('policies of an application', () => {
     const api = createApi();
     const { allow, token } = await withPolicies(api);
     const path = `${api.account}/access/apps`;
-    const made = await api.done('POST', path, { ...APP, policies: [token, allow] });
-    expect(made.policies).toMatchObject([
+    const row = await api.done('POST', path, { ...APP, policies: [token, allow] });
+    expect(row.policies).toMatchObject([
       { id: token, precedence: 1, decision: 'non_identity', reusable: true },
       { id: allow, precedence: 2, name: 'allow', include: [{ email: { email: 'me@example.dev' } }] },
     ]);
-    const put = await api.done('PUT', `${path}/${made.id}`, {
+    const put = await api.done('PUT', `${path}/${row.id}`, {
       ...APP,
       policies: [
         { id: token, precedence: 5 },
@@ -269,9 +269,9 @@ describe('policies of an application', () => {
   it('null and an omission keep them, [] clears them', async () => {
     const api = createApi();
     const { allow } = await withPolicies(api);
-    const made = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [allow] });
+    const row = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [allow] });
     const count = async (policies: object) =>
-      (await api.done('PUT', `${api.account}/access/apps/${made.id}`, { ...APP, ...policies })).policies
+      (await api.done('PUT', `${api.account}/access/apps/${row.id}`, { ...APP, ...policies })).policies
         .length;
     expect(await count({ policies: null })).toBe(1);
     expect(await count({})).toBe(1);
@@ -285,25 +285,25 @@ describe('policies of an application', () => {
       { id: allow, precedence: 0 },
       { id: token, precedence: 1 },
     ];
-    const made = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies });
-    expect(made.policies.map((policy: { precedence: number }) => policy.precedence)).toEqual([1, 2]);
+    const row = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies });
+    expect(row.policies.map((policy: { precedence: number }) => policy.precedence)).toEqual([1, 2]);
   });
 
   const inline = { name: 'inline', decision: 'allow', include: [{ everyone: {} }] };
   it('inline ones belong to the application and are deleted with it', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [inline] });
-    expect(made.policies).toMatchObject([{ name: 'inline', reusable: false, precedence: 1 }]);
-    const [{ id }] = made.policies;
+    const row = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [inline] });
+    expect(row.policies).toMatchObject([{ name: 'inline', reusable: false, precedence: 1 }]);
+    const [{ id }] = row.policies;
     await api.refused(404, 12131, 'GET', `${api.account}/access/policies/${id}`);
     expect(await api.done('GET', `${api.account}/access/policies`)).toEqual([]);
     const changed = { ...inline, id, name: 'renamed' };
-    const put = await api.done('PUT', `${api.account}/access/apps/${made.id}`, {
+    const put = await api.done('PUT', `${api.account}/access/apps/${row.id}`, {
       ...APP,
       policies: [changed],
     });
     expect(put.policies).toMatchObject([{ id, name: 'renamed' }]);
-    await api.done('DELETE', `${api.account}/access/apps/${made.id}`);
+    await api.done('DELETE', `${api.account}/access/apps/${row.id}`);
     expect(api.world.policies).toEqual([]);
   });
 
@@ -349,12 +349,12 @@ describe('applications without a hostname', () => {
   for (const body of rows) {
     it(`${body.type}: appears in the same list, without destinations`, async () => {
       const api = createApi();
-      const made = await api.done('POST', `${api.account}/access/apps`, body);
-      expect(made).toMatchObject(body);
-      expect(made).not.toHaveProperty('destinations');
-      expect(await api.done('GET', `${api.account}/access/apps`)).toEqual([made]);
+      const row = await api.done('POST', `${api.account}/access/apps`, body);
+      expect(row).toMatchObject(body);
+      expect(row).not.toHaveProperty('destinations');
+      expect(await api.done('GET', `${api.account}/access/apps`)).toEqual([row]);
       await api.refused(400, 12130, 'POST', `${api.account}/access/apps`, { ...body, destinations: [] });
-      await api.refused(400, 12130, 'PUT', `${api.account}/access/apps/${made.id}`, APP);
+      await api.refused(400, 12130, 'PUT', `${api.account}/access/apps/${row.id}`, APP);
     });
   }
 });
@@ -363,9 +363,9 @@ it('a bookmark has no session duration, and every other application has one', as
   const api = createApi();
   const path = `${api.account}/access/apps`;
   const bookmark = { type: 'bookmark', domain: 'https://elsewhere.example/', name: 'elsewhere' };
-  const made = await api.done('POST', path, bookmark);
-  expect(made).not.toHaveProperty('session_duration');
-  expect(await api.done('PUT', `${path}/${made.id}`, bookmark)).not.toHaveProperty('session_duration');
+  const row = await api.done('POST', path, bookmark);
+  expect(row).not.toHaveProperty('session_duration');
+  expect(await api.done('PUT', `${path}/${row.id}`, bookmark)).not.toHaveProperty('session_duration');
   for (const body of [{ type: 'warp' }, APP])
     expect(await api.done('POST', path, body)).toMatchObject({ session_duration: '24h' });
 });
@@ -374,42 +374,42 @@ it('the first destination becomes the domain of an application without one', asy
   const api = createApi();
   const uris = ['b.example.dev', 'a.example.dev/x'];
   const destinations = uris.map((uri) => ({ type: 'public', uri }));
-  const made = await api.done('POST', `${api.account}/access/apps`, { type: 'self_hosted', destinations });
-  expect(made).toMatchObject({ domain: uris[0], name: uris[0], self_hosted_domains: uris, destinations });
+  const row = await api.done('POST', `${api.account}/access/apps`, { type: 'self_hosted', destinations });
+  expect(row).toMatchObject({ domain: uris[0], name: uris[0], self_hosted_domains: uris, destinations });
 });
 
 describe('finding applications', () => {
   it('by parts of name and domain, exactly when asked to, and by aud', async () => {
     const api = createApi();
     const path = `${api.account}/access/apps`;
-    const made = await api.done('POST', path, APP);
+    const row = await api.done('POST', path, APP);
     await api.done('POST', path, { ...APP, name: 'application', domain: 'other.example.dev' });
     const count = async (query: string) => (await api.done('GET', `${path}?${query}`)).length;
     expect(await count('name=app')).toBe(2);
     expect(await count('name=app&exact=true')).toBe(1);
     expect(await count('domain=other')).toBe(1);
     expect(await count('search=example')).toBe(2);
-    expect(await count(`aud=${made.aud}`)).toBe(1);
+    expect(await count(`aud=${row.aud}`)).toBe(1);
   });
 
   it('made for a zone, an application is visible in the account, but not in another zone', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.zone}/access/apps`, APP);
+    const row = await api.done('POST', `${api.zone}/access/apps`, APP);
     expect(await api.done('GET', `${api.account}/access/apps`)).toHaveLength(1);
     expect(await api.done('GET', `${api.zone}/access/apps`)).toHaveLength(1);
     const other = `/zones/${api.world.zones[1]?.id}`;
     expect(await api.done('GET', `${other}/access/apps`)).toEqual([]);
-    await api.refused(404, 11021, 'GET', `${other}/access/apps/${made.id}`);
+    await api.refused(404, 11021, 'GET', `${other}/access/apps/${row.id}`);
   });
 });
 
 it('revoke_tokens records the moment, which a later PUT keeps', async () => {
   const api = createApi();
-  const made = await api.done('POST', `${api.account}/access/apps`, APP);
-  const reply = await api.call('POST', `${api.account}/access/apps/${made.id}/revoke_tokens`);
+  const row = await api.done('POST', `${api.account}/access/apps`, APP);
+  const reply = await api.call('POST', `${api.account}/access/apps/${row.id}/revoke_tokens`);
   expect([reply.status, reply.body]).toEqual([202, { success: true, result: {} }]);
   const revokedAt = api.world.apps[0]?.revokedAt;
   expect(revokedAt).toBeTypeOf('number');
-  await api.done('PUT', `${api.account}/access/apps/${made.id}`, APP);
+  await api.done('PUT', `${api.account}/access/apps/${row.id}`, APP);
   expect(api.world.apps[0]?.revokedAt).toBe(revokedAt);
 });

@@ -16,10 +16,10 @@ const path = (api: Api) => `${api.account}/access/identity_providers`;
 describe('identity providers', () => {
   it('never show the written secret, and show defaults for unset fields', async () => {
     const api = createApi();
-    const made = await api.call('POST', path(api), OIDC);
-    expect(made.status).toBe(201);
-    const { id } = made.body.result;
-    expect(made.body.result).toEqual({
+    const reply = await api.call('POST', path(api), OIDC);
+    expect(reply.status).toBe(201);
+    const { id } = reply.body.result;
+    expect(reply.body.result).toEqual({
       id,
       uid: id,
       name: 'Authentik',
@@ -38,7 +38,7 @@ describe('identity providers', () => {
       },
     });
     for (const scope of [api.account, api.zone]) {
-      expect(await api.done('GET', `${scope}/access/identity_providers`)).toEqual([made.body.result]);
+      expect(await api.done('GET', `${scope}/access/identity_providers`)).toEqual([reply.body.result]);
     }
     expect(JSON.stringify(api.world.identityProviders)).not.toContain('CANARY');
     expect(api.world.identitySecrets).toEqual({ [id]: 'CANARY' });
@@ -63,13 +63,13 @@ describe('identity providers', () => {
 
   it('accept what they showed, which loses the secret: a PUT replaces everything', async () => {
     const api = createApi();
-    const made = await api.done('POST', path(api), { ...OIDC, config: { ...CONFIG, claims: ['groups'] } });
-    expect(await api.done('PUT', `${path(api)}/${made.id}`, made)).toEqual(made);
+    const row = await api.done('POST', path(api), { ...OIDC, config: { ...CONFIG, claims: ['groups'] } });
+    expect(await api.done('PUT', `${path(api)}/${row.id}`, row)).toEqual(row);
     expect(api.world.identitySecrets).toEqual({});
-    const again = await api.done('PUT', `${path(api)}/${made.id}`, { ...OIDC, name: 'Login' });
-    expect(again).toMatchObject({ id: made.id, name: 'Login' });
+    const again = await api.done('PUT', `${path(api)}/${row.id}`, { ...OIDC, name: 'Login' });
+    expect(again).toMatchObject({ id: row.id, name: 'Login' });
     expect(again.config).not.toHaveProperty('claims');
-    expect(api.world.identitySecrets).toEqual({ [made.id]: 'CANARY' });
+    expect(api.world.identitySecrets).toEqual({ [row.id]: 'CANARY' });
   });
 
   it('allow a single one-time PIN, without settings', async () => {
@@ -147,8 +147,8 @@ describe('identity providers', () => {
     const api = createApi();
     for (const token of api.world.apiTokens) token.permissions = [group];
     const read = await api.call('GET', path(api));
-    const made = await api.call('POST', path(api), OIDC);
-    expect([read.status, made.status]).toEqual(may);
+    const reply = await api.call('POST', path(api), OIDC);
+    expect([read.status, reply.status]).toEqual(may);
   });
 
   it('are at most fifty', async () => {

@@ -8,14 +8,14 @@ describe('reusable policies', () => {
   it('answer 201, 200 and 202, count their applications, and are replaced by a PUT', async () => {
     const api = createApi();
     const path = `${api.account}/access/policies`;
-    const made = await api.call('POST', path, {
+    const reply = await api.call('POST', path, {
       ...ALLOW,
       exclude: [{ ip: { ip: '192.0.2.1' } }],
       session_duration: '1h',
     });
-    expect(made.status).toBe(201);
-    const { id } = made.body.result;
-    expect(made.body.result).toMatchObject({
+    expect(reply.status).toBe(201);
+    const { id } = reply.body.result;
+    expect(reply.body.result).toMatchObject({
       reusable: true,
       app_count: 0,
       require: [],
@@ -59,8 +59,8 @@ describe('reusable policies', () => {
       decision: 'bypass',
       include: [{ ip: { ip: '192.0.2.1' } }, { ip: { ip: '2001:db8::1' } }],
     };
-    const made = await api.done('POST', `${api.account}/access/policies`, body);
-    expect(made.include).toEqual([{ ip: { ip: '192.0.2.1/32' } }, { ip: { ip: '2001:db8::1/128' } }]);
+    const row = await api.done('POST', `${api.account}/access/policies`, body);
+    expect(row.include).toEqual([{ ip: { ip: '192.0.2.1/32' } }, { ip: { ip: '2001:db8::1/128' } }]);
   });
 
   const token = { service_token: { token_id: 'gone' } };
@@ -134,14 +134,14 @@ describe('reusable policies', () => {
 
   it('name a service token by its id, never by its client id', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.account}/access/service_tokens`, { name: 'ci' });
+    const row = await api.done('POST', `${api.account}/access/service_tokens`, { name: 'ci' });
     const body = (id: string) => ({
       name: 'p',
       decision: 'non_identity',
       include: [{ service_token: { token_id: id } }],
     });
-    await api.refused(400, 12130, 'POST', `${api.account}/access/policies`, body(made.client_id));
-    await api.done('POST', `${api.account}/access/policies`, body(made.id));
+    await api.refused(400, 12130, 'POST', `${api.account}/access/policies`, body(row.client_id));
+    await api.done('POST', `${api.account}/access/policies`, body(row.id));
   });
 });
 
@@ -178,8 +178,8 @@ describe('policies of one application', () => {
     const api = createApi();
     const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, policies: [ALLOW] });
     const [{ id }] = app.policies;
-    const made = await api.done('PUT', `${api.account}/access/apps/${app.id}/policies/${id}/make_reusable`);
-    expect(made).toMatchObject([{ id, reusable: true }]);
+    const row = await api.done('PUT', `${api.account}/access/apps/${app.id}/policies/${id}/make_reusable`);
+    expect(row).toMatchObject([{ id, reusable: true }]);
     expect(await api.done('GET', `${api.account}/access/policies/${id}`)).toMatchObject({ app_count: 1 });
   });
 });

@@ -8,8 +8,8 @@ const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
 it('tags are identified by name, count their applications and follow a renaming', async () => {
   const api = createApi();
   const path = `${api.account}/access/tags`;
-  const made = await api.call('POST', path, { name: 'gates-home' });
-  expect([made.status, made.body.result]).toMatchObject([201, { name: 'gates-home', app_count: 0 }]);
+  const reply = await api.call('POST', path, { name: 'gates-home' });
+  expect([reply.status, reply.body.result]).toMatchObject([201, { name: 'gates-home', app_count: 0 }]);
   const app = await api.done('POST', `${api.account}/access/apps`, { ...APP, tags: ['gates-home'] });
   expect(await api.done('GET', path)).toMatchObject([{ name: 'gates-home', app_count: 1 }]);
   expect(await api.done('PUT', `${path}/gates-home`, { name: 'gates/lab' })).toMatchObject({

@@ -6,12 +6,12 @@ const path = (api: Api) => `${api.account}/access/service_tokens`;
 describe('service tokens', () => {
   it('show their secret once, when they are created', async () => {
     const api = createApi({ canary: 'CANARY123' });
-    const made = await api.call('POST', path(api), { name: 'ci' });
-    expect(made.status).toBe(201);
-    const { id, client_id, client_secret } = made.body.result;
+    const reply = await api.call('POST', path(api), { name: 'ci' });
+    expect(reply.status).toBe(201);
+    const { id, client_id, client_secret } = reply.body.result;
     expect(client_id).toMatch(/^[0-9a-f]{32}\.access$/);
     expect(client_secret).toMatch(/^cfast_CANARY123[0-9a-zA-Z]{39}$/);
-    expect(made.body.result).not.toHaveProperty('expires_at');
+    expect(reply.body.result).not.toHaveProperty('expires_at');
     const [listed] = await api.done('GET', path(api));
     expect(listed).toMatchObject({ id, client_id, name: 'ci', duration: '8760h', enabled: true });
     expect(await api.done('GET', `${path(api)}/${id}`)).toEqual(listed);
@@ -47,13 +47,13 @@ describe('service tokens', () => {
 
   it('rotate: a new secret, the same client id, and the old secret ends at once or on request later', async () => {
     const api = createApi();
-    const made = await api.done('POST', path(api), { name: 'ci' });
+    const row = await api.done('POST', path(api), { name: 'ci' });
     const until = new Date(Date.now() + 3_600_000).toISOString();
-    const rotate = `${path(api)}/${made.id}/rotate`;
+    const rotate = `${path(api)}/${row.id}/rotate`;
     const graceful = await api.done('POST', rotate, { previous_client_secret_expires_at: until });
-    expect(graceful).toMatchObject({ id: made.id, client_id: made.client_id });
-    expect(graceful.client_secret).not.toBe(made.client_secret);
-    expect(api.world.serviceTokens[0]?.previous).toEqual({ secret: made.client_secret, expiresAt: until });
+    expect(graceful).toMatchObject({ id: row.id, client_id: row.client_id });
+    expect(graceful.client_secret).not.toBe(row.client_secret);
+    expect(api.world.serviceTokens[0]?.previous).toEqual({ secret: row.client_secret, expiresAt: until });
     await api.done('POST', rotate);
     expect(api.world.serviceTokens[0]?.previous).toBeNull();
     await api.refused(400, 12130, 'POST', rotate, { previous_client_secret_expires_at: 'tomorrow' });
@@ -61,9 +61,9 @@ describe('service tokens', () => {
 
   it('PUT: renames, disables, counts the duration from now, and moves the end of the old secret', async () => {
     const api = createApi();
-    const made = await api.done('POST', path(api), { name: 'ci' });
+    const row = await api.done('POST', path(api), { name: 'ci' });
     const before = Date.now();
-    const put = await api.done('PUT', `${path(api)}/${made.id}`, {
+    const put = await api.done('PUT', `${path(api)}/${row.id}`, {
       name: 'cd',
       enabled: false,
       duration: '24h',
@@ -76,52 +76,52 @@ describe('service tokens', () => {
     expect(counted).toBeGreaterThan(before - 1_000);
     expect(counted).toBeLessThanOrEqual(after);
     const version = { client_secret_version: 2, previous_client_secret_expires_at: '2099-01-01T00:00:00Z' };
-    const rotated = await api.done('PUT', `${path(api)}/${made.id}`, version);
+    const rotated = await api.done('PUT', `${path(api)}/${row.id}`, version);
     expect(rotated.client_secret).toBe(api.world.serviceTokens[0]?.secret);
-    expect(rotated.client_secret).not.toBe(made.client_secret);
-    await api.done('PUT', `${path(api)}/${made.id}`, {
+    expect(rotated.client_secret).not.toBe(row.client_secret);
+    await api.done('PUT', `${path(api)}/${row.id}`, {
       previous_client_secret_expires_at: '2020-01-01T00:00:00Z',
     });
     expect(api.world.serviceTokens[0]?.previous).toEqual({
-      secret: made.client_secret,
+      secret: row.client_secret,
       expiresAt: '2020-01-01T00:00:00.000Z',
     });
-    await api.refused(400, 12130, 'PUT', `${path(api)}/${made.id}`, { client_secret_version: 1 });
+    await api.refused(400, 12130, 'PUT', `${path(api)}/${row.id}`, { client_secret_version: 1 });
   });
 
   it('refresh: a year from now, without a new secret', async () => {
     const api = createApi();
-    const made = await api.done('POST', path(api), { name: 'ci', duration: '1h' });
+    const row = await api.done('POST', path(api), { name: 'ci', duration: '1h' });
     const { secret } = api.world.serviceTokens[0] ?? {};
-    const fresh = await api.done('POST', `${path(api)}/${made.id}/refresh`);
+    const fresh = await api.done('POST', `${path(api)}/${row.id}/refresh`);
     expect(Date.parse(fresh.expires_at)).toBeGreaterThan(Date.now() + 364 * 86_400_000);
     expect(api.world.serviceTokens[0]?.secret).toBe(secret);
   });
 
   it('may last forever, and then show no end', async () => {
     const api = createApi();
-    const made = await api.done('POST', path(api), {
+    const row = await api.done('POST', path(api), {
       name: 'ci',
       duration: 'forever',
       client_secret_version: 3,
     });
-    expect(await api.done('GET', `${path(api)}/${made.id}`)).not.toHaveProperty('expires_at');
-    expect(await api.done('POST', `${path(api)}/${made.id}/refresh`)).not.toHaveProperty('expires_at');
+    expect(await api.done('GET', `${path(api)}/${row.id}`)).not.toHaveProperty('expires_at');
+    expect(await api.done('POST', `${path(api)}/${row.id}/refresh`)).not.toHaveProperty('expires_at');
   });
 
   it('cannot be deleted while a policy names them', async () => {
     const api = createApi();
-    const made = await api.done('POST', path(api), { name: 'ci' });
+    const row = await api.done('POST', path(api), { name: 'ci' });
     const policy = await api.done('POST', `${api.account}/access/policies`, {
       name: 'p',
       decision: 'non_identity',
-      include: [{ service_token: { token_id: made.id } }],
+      include: [{ service_token: { token_id: row.id } }],
     });
-    const message = await api.refused(400, 12139, 'DELETE', `${path(api)}/${made.id}`);
+    const message = await api.refused(400, 12139, 'DELETE', `${path(api)}/${row.id}`);
     expect(message).toContain('service_token_in_use');
     await api.done('DELETE', `${api.account}/access/policies/${policy.id}`);
-    const gone = await api.call('DELETE', `${path(api)}/${made.id}`);
-    expect([gone.status, gone.body.result.id]).toEqual([200, made.id]);
+    const gone = await api.call('DELETE', `${path(api)}/${row.id}`);
+    expect([gone.status, gone.body.result.id]).toEqual([200, row.id]);
   });
 
   const rows = [

@@ -141,9 +141,9 @@ describe('a written record reads back normalized', () => {
   for (const { because, write, read } of rows) {
     it(because, async () => {
       const api = createApi();
-      const made = await api.done('POST', `${api.zone}/dns_records`, write);
-      expect(made).toMatchObject({ tags: [], settings: {}, meta: {}, ...read });
-      expect(await api.done('GET', `${api.zone}/dns_records/${made.id}`)).toEqual(made);
+      const row = await api.done('POST', `${api.zone}/dns_records`, write);
+      expect(row).toMatchObject({ tags: [], settings: {}, meta: {}, ...read });
+      expect(await api.done('GET', `${api.zone}/dns_records/${row.id}`)).toEqual(row);
     });
   }
 
@@ -368,54 +368,54 @@ describe('changing a record', () => {
 
   it('PUT resets omitted fields, PATCH keeps them', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.zone}/dns_records`, full);
-    const path = `${api.zone}/dns_records/${made.id}`;
+    const row = await api.done('POST', `${api.zone}/dns_records`, full);
+    const path = `${api.zone}/dns_records/${row.id}`;
     const patched = await api.done('PATCH', path, { content: '192.0.2.9' });
-    expect(patched).toMatchObject({ id: made.id, content: '192.0.2.9', comment: 'mine', proxied: true });
+    expect(patched).toMatchObject({ id: row.id, content: '192.0.2.9', comment: 'mine', proxied: true });
     const put = await api.done('PUT', path, A);
-    expect(put).toMatchObject({ id: made.id, comment: null, proxied: false, ttl: 300 });
-    expect(put.created_on).toBe(made.created_on);
+    expect(put).toMatchObject({ id: row.id, comment: null, proxied: false, ttl: 300 });
+    expect(put.created_on).toBe(row.created_on);
   });
 
   it.each(['HTTPS', 'SVCB'])('%s has its priority in data alone', async (type) => {
     const api = createApi();
     const data = { priority: 1, target: 'a.example.net', value: 'port=1' };
-    const made = await api.done('POST', `${api.zone}/dns_records`, { type, name: 'x', ttl: 1, data });
-    expect(made).not.toHaveProperty('priority');
-    expect(made).toMatchObject({ data });
-    const patched = await api.done('PATCH', `${api.zone}/dns_records/${made.id}`, { ttl: 300 });
+    const row = await api.done('POST', `${api.zone}/dns_records`, { type, name: 'x', ttl: 1, data });
+    expect(row).not.toHaveProperty('priority');
+    expect(row).toMatchObject({ data });
+    const patched = await api.done('PATCH', `${api.zone}/dns_records/${row.id}`, { ttl: 300 });
     expect(patched).not.toHaveProperty('priority');
     expect(patched).toMatchObject({ data, ttl: 300 });
   });
 
   it('accepts the PATCH of a client on cloudflare-go, and clears tags by null', async () => {
     const api = createApi({ plan: 'pro' });
-    const made = await api.done('POST', `${api.zone}/dns_records`, { ...A, tags: ['a'] });
+    const row = await api.done('POST', `${api.zone}/dns_records`, { ...A, tags: ['a'] });
     const patch = { ...A, content: '192.0.2.9', priority: 0, proxied: false, tags: null, settings: {} };
-    const patched = await api.done('PATCH', `${api.zone}/dns_records/${made.id}`, patch);
+    const patched = await api.done('PATCH', `${api.zone}/dns_records/${row.id}`, patch);
     expect(patched).toMatchObject({ content: '192.0.2.9', tags: [] });
   });
 
   it('an empty comment in a PATCH clears it', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.zone}/dns_records`, full);
-    expect(await api.done('PATCH', `${api.zone}/dns_records/${made.id}`, { comment: '' })).toMatchObject({
+    const row = await api.done('POST', `${api.zone}/dns_records`, full);
+    expect(await api.done('PATCH', `${api.zone}/dns_records/${row.id}`, { comment: '' })).toMatchObject({
       comment: null,
     });
   });
 
   it('accepts what it showed, including computed fields', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.zone}/dns_records`, full);
-    const put = await api.done('PUT', `${api.zone}/dns_records/${made.id}`, made);
-    expect({ ...put, modified_on: '' }).toEqual({ ...made, modified_on: '' });
+    const row = await api.done('POST', `${api.zone}/dns_records`, full);
+    const put = await api.done('PUT', `${api.zone}/dns_records/${row.id}`, row);
+    expect({ ...put, modified_on: '' }).toEqual({ ...row, modified_on: '' });
   });
 
   it('rejects another type, a conflict with a neighbor, and a missing record', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.zone}/dns_records`, A);
+    const row = await api.done('POST', `${api.zone}/dns_records`, A);
     await api.done('POST', `${api.zone}/dns_records`, { ...A, content: '192.0.2.2' });
-    const path = `${api.zone}/dns_records/${made.id}`;
+    const path = `${api.zone}/dns_records/${row.id}`;
     await api.refused(400, 1004, 'PUT', path, {
       type: 'CNAME',
       name: 'www',
@@ -423,7 +423,7 @@ describe('changing a record', () => {
       ttl: 1,
     });
     await api.refused(400, 81058, 'PATCH', path, { content: '192.0.2.2' });
-    const other = `/zones/${api.world.zones[1]?.id}/dns_records/${made.id}`;
+    const other = `/zones/${api.world.zones[1]?.id}/dns_records/${row.id}`;
     for (const [method, body] of [['GET'], ['PUT', A], ['PATCH', {}], ['DELETE']] as const) {
       await api.refused(404, 81044, method, other, body);
     }
@@ -431,10 +431,10 @@ describe('changing a record', () => {
 
   it('answers a DELETE with the bare result and without success', async () => {
     const api = createApi();
-    const made = await api.done('POST', `${api.zone}/dns_records`, A);
-    const reply = await api.call('DELETE', `${api.zone}/dns_records/${made.id}`);
-    expect(reply.body).toEqual({ result: { id: made.id } });
-    await api.refused(404, 81044, 'DELETE', `${api.zone}/dns_records/${made.id}`);
+    const row = await api.done('POST', `${api.zone}/dns_records`, A);
+    const reply = await api.call('DELETE', `${api.zone}/dns_records/${row.id}`);
+    expect(reply.body).toEqual({ result: { id: row.id } });
+    await api.refused(404, 81044, 'DELETE', `${api.zone}/dns_records/${row.id}`);
   });
 });
 

@@ -47,11 +47,11 @@ describe('a ruleset that is created by POST', () => {
   it('is the entrypoint of its phase, and can be deleted and created again', async () => {
     const api = createApi();
     const path = `${api.zone}/rulesets`;
-    const made = await api.done('POST', path, RULESET);
-    expect(made).toMatchObject({ ...RULESET, version: '1' });
-    expect(await api.done('GET', entrypointOf(api))).toEqual(made);
-    expect((await api.call('DELETE', `${path}/${made.id}`)).status).toBe(204);
-    expect((await api.done('POST', path, RULESET)).id).not.toBe(made.id);
+    const row = await api.done('POST', path, RULESET);
+    expect(row).toMatchObject({ ...RULESET, version: '1' });
+    expect(await api.done('GET', entrypointOf(api))).toEqual(row);
+    expect((await api.call('DELETE', `${path}/${row.id}`)).status).toBe(204);
+    expect((await api.done('POST', path, RULESET)).id).not.toBe(row.id);
   });
 
   it('is rejected if the phase has one, in the words of the real API', async () => {

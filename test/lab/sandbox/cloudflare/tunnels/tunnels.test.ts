@@ -22,9 +22,9 @@ describe('tunnels', () => {
 
   it('are local by default, and the reply contains their secret', async () => {
     const api = createApi({ canary: 'CANARY123' });
-    const made = await api.call('POST', tunnels(api), { name: 'lab' });
-    expect([made.status, made.body.result]).toMatchObject([200, { name: 'lab', config_src: 'local' }]);
-    const { id, token, credentials_file } = made.body.result;
+    const reply = await api.call('POST', tunnels(api), { name: 'lab' });
+    expect([reply.status, reply.body.result]).toMatchObject([200, { name: 'lab', config_src: 'local' }]);
+    const { id, token, credentials_file } = reply.body.result;
     expect(credentials_file).toMatchObject({
       TunnelID: id,
       AccountTag: api.world.account.id,
@@ -41,9 +41,9 @@ describe('tunnels', () => {
   it('a token is base64 of account, tunnel and secret', async () => {
     const api = createApi();
     const secret = Buffer.alloc(32, 7).toString('base64');
-    const made = await api.done('POST', tunnels(api), { name: 'lab', tunnel_secret: secret });
-    const read = JSON.parse(Buffer.from(made.token, 'base64').toString('utf8'));
-    expect(read).toEqual({ a: api.world.account.id, t: made.id, s: secret });
+    const row = await api.done('POST', tunnels(api), { name: 'lab', tunnel_secret: secret });
+    const read = JSON.parse(Buffer.from(row.token, 'base64').toString('utf8'));
+    expect(read).toEqual({ a: api.world.account.id, t: row.id, s: secret });
   });
 
   const refusals = [
@@ -68,16 +68,16 @@ describe('tunnels', () => {
 
   it('PATCH renames and changes the secret, but not to a used name', async () => {
     const api = createApi();
-    const made = await api.done('POST', tunnels(api), { name: 'lab' });
-    const before = made.token;
+    const row = await api.done('POST', tunnels(api), { name: 'lab' });
+    const before = row.token;
     const secret = Buffer.alloc(32, 1).toString('base64');
-    const changed = await api.done('PATCH', `${tunnels(api)}/${made.id}`, {
+    const changed = await api.done('PATCH', `${tunnels(api)}/${row.id}`, {
       name: 'lab2',
       tunnel_secret: secret,
     });
-    expect(changed).toMatchObject({ id: made.id, name: 'lab2' });
-    expect(await api.done('GET', `${tunnels(api)}/${made.id}/token`)).not.toBe(before);
-    await api.refused(409, 1013, 'PATCH', `${tunnels(api)}/${made.id}`, { name: 'homelab' });
+    expect(changed).toMatchObject({ id: row.id, name: 'lab2' });
+    expect(await api.done('GET', `${tunnels(api)}/${row.id}/token`)).not.toBe(before);
+    await api.refused(409, 1013, 'PATCH', `${tunnels(api)}/${row.id}`, { name: 'homelab' });
   });
 
   it('cannot be deleted while connected; deleted ones stay listed, and their names are free', async () => {
@@ -112,10 +112,10 @@ describe('tunnels', () => {
   it('have no connector if the sandbox is configured so, and can be deleted', async () => {
     const api = createApi({ freshTunnels: 'inactive' });
     expect(await api.done('GET', homelab(api))).toMatchObject({ status: 'healthy' });
-    const made = await api.done('POST', tunnels(api), { name: 'lab', config_src: 'cloudflare' });
-    const path = `${tunnels(api)}/${made.id}`;
-    expect(made).toMatchObject({ status: 'inactive' });
-    expect(made).not.toHaveProperty('conns_active_at');
+    const row = await api.done('POST', tunnels(api), { name: 'lab', config_src: 'cloudflare' });
+    const path = `${tunnels(api)}/${row.id}`;
+    expect(row).toMatchObject({ status: 'inactive' });
+    expect(row).not.toHaveProperty('conns_active_at');
     expect(await api.done('GET', `${path}/connections`)).toEqual([]);
     expect(await api.done('GET', `${tunnels(api)}?status=inactive`)).toHaveLength(1);
     await api.done('DELETE', path);

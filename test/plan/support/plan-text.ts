@@ -45,7 +45,7 @@ export function planOf({
 }
 
 /** The plan as text: `open: create cloudflare/route:r · effects | details` for each step, one line for kept objects. */
-export function told(world: World): string {
+export function planText(world: World): string {
   const { changes, warnings, attributes } = planOf(world);
   const lines = changes
     .filter(({ verb }) => verb !== 'keep')
@@ -128,7 +128,7 @@ export const liveKeeper = live(keeper, host, { host, admits: ['me'] });
 export const wantKeeper = want(keeper, host, { host, admits: ['me', 'you'] }, { because });
 export const seen = live(sight, host, { finding: 'an open door' }, { owner: undefined });
 export const opening = [policy, probe, wantGate(), wantRoute(), wantName()];
-export const standing = [livePolicy, liveProbe, liveGate, liveRoute(), liveName()];
+export const standingObjects = [livePolicy, liveProbe, liveGate, liveRoute(), liveName()];
 /** The standing objects without these kinds. */
 export const without = (...gone: readonly string[]) =>
-  standing.filter(({ address }) => !gone.includes(address.kind));
+  standingObjects.filter(({ address }) => !gone.includes(address.kind));
