@@ -9,15 +9,15 @@ import { appliedHouse, file, type House } from '../cli/house.ts';
 
 /** The interlock of a run with the applied file, and the objects that the run has read. */
 async function begun({
-  made,
+  home,
   text,
   prune: pruned = true,
 }: {
-  made?: House;
+  home?: House;
   text?: string;
   prune?: boolean;
 } = {}) {
-  const { desired, observed } = await (made ?? (await standing())).survey(text);
+  const { desired, observed } = await (home ?? (await appliedHouse())).survey(text);
   let now = new Date('2026-06-01T00:00:00Z');
   const clock = { now: () => now, sleep: () => Promise.reject(new Error('the interlock never sleeps')) };
   const interlock = new RunInterlock(
@@ -104,14 +104,14 @@ describe('the interlock of a run', () => {
   });
 
   it('allows what the file admits also where a gate is left over that would keep it out', async () => {
-    const made = await standing();
+    const home = await appliedHouse();
     const gate = 'gate: { cloudflare: { emails: [me@example.dev] } }';
     await home.apply(
       file.replace(gate, `${gate}, paths: { /admin: { cloudflare: { emails: [me@example.dev] } } }`),
     );
     // The application at the path stays, and covers the paths below once the application of the host releases them.
     const text = file.replace(gate, 'gate: { cloudflare: { emails: [me@example.dev, you@example.dev] } }');
-    const { interlock, at } = await begun({ made: home, text, prune: false });
+    const { interlock, at } = await begun({ home, text, prune: false });
     const include = ['me@example.dev', 'you@example.dev'].map((email) => ({ email: { email } }));
     expect(interlock.withheld([update(at(...policy), { include })]).size).toBe(0);
   });
