@@ -53,7 +53,7 @@ function refusedByAnother(isCall: boolean, status: number): EdgeReading {
 
 const unknown: EdgeReading = {
   answered: 'was answered with 404',
-  advice: `the daemon has no file with a webhook gate in force yet, the tunnel does not run the newest rules yet, or the origin is another program: it has to be ${listener}`,
+  advice: `the daemon has not applied a file with a webhook gate yet, the tunnel does not run the newest rules yet, or the origin is another program: it has to be ${listener}`,
   weight: 'passing',
 };
 

@@ -140,7 +140,7 @@ function throughTo(look: Attempt, status: number): EdgeReading | undefined {
 
 function adviceOnOpen({ path, encoded, outpost }: Attempt, status: number): string {
   if (outpost === true) {
-    return 'the outpost takes this for its own path and lets it by, and the application gets what its dots lead to: have the origin ask about the path without dots, or refuse it';
+    return 'the outpost treats this as its own path and admits it, and the application gets what its dots lead to: have the origin ask about the path without dots, or refuse it';
   }
   if (encoded === true) {
     return 'the outpost takes an encoded slash for a slash and lets the path by as an exception, and the application may read another path: have the origin refuse it (`gates outputs --format traefik` says how), or take the exception out';

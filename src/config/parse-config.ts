@@ -8,7 +8,7 @@ import { schemaFindings } from './hints/schema-findings.ts';
 import { invariantFindings } from './invariants/invariants.ts';
 import { type Finding, type Path, pathText } from './mistakes/finding.ts';
 import type { Config } from './model/config.ts';
-import { normalise } from './normal-form/normalise.ts';
+import { normalize } from './normal-form/normalize.ts';
 import { readText } from './yaml/source-text.ts';
 import { readYaml } from './yaml/yaml-document.ts';
 import type { YamlDocument } from './yaml/yaml-values.ts';
@@ -52,7 +52,7 @@ function judge(document: YamlDocument): ParseResult {
   const ofParts = [...ofShape, ...undeclared(partial), ...disagreements(partial), ...recordFindings(partial)];
   const sound = soundFile(value, ofParts);
   const whole = ofParts.length === 0 && document.mistakes.length === 0;
-  const config = sound === undefined ? undefined : normalise(sound.file, document.place);
+  const config = sound === undefined ? undefined : normalize(sound.file, document.place);
   const ofWhole =
     sound === undefined || config === undefined
       ? []

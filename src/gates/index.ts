@@ -61,11 +61,11 @@ export function builtGate(gate: Gate): BuiltGate {
 }
 
 /** The one gate of a map whose only key is its type, as the schema has checked. */
-export function normaliseGate(entry: file.Gate): Gate {
+export function normalizeGate(entry: file.Gate): Gate {
   const [only] = gateSettings(entry);
-  if (only !== undefined) return only.row.normalise(only.settings);
+  if (only !== undefined) return only.row.normalize(only.settings);
   // The gate that is left over must never be one that lets somebody through.
-  return serviceTokenGate.normalise({ tokens: [] });
+  return serviceTokenGate.normalize({ tokens: [] });
 }
 
 /** Objects that several services share, in addition to their own ones. `built` are the services that are built. */

@@ -215,7 +215,7 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
 }
 
 const takes = 'takes what lies below the path, before the path has a gate of its own';
-const gives = 'lets go of what lies below the path: the file has no gate there any more';
+const gives = 'releases what lies below the path: the file has no gate there any more';
 
 function liesInside(other: Draft, draft: Draft): boolean {
   const hosts = new Set(draft.doors.map(({ host }) => host));

@@ -105,7 +105,7 @@ function decideAbsent({ want, reconciler, siblings, owner }: DecideInput): Decis
     return refuse(
       obstacle,
       [],
-      `${reconciler.title} ${obstacle.address.key} (${whose}) stands in its place: remove it, or take it out of the file`,
+      `${reconciler.title} ${obstacle.address.key} (${whose}) exists in its place: remove it, or take it out of the file`,
     );
   }
   return { verb: 'create', drift: [], duplicates: [] };

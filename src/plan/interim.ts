@@ -24,7 +24,7 @@ export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Dra
 function closing(draft: Draft, host: string, closed: Observed): Draft {
   const { leansOn: _, ...base } = draft;
   const { address } = draft;
-  const reason = 'answers 503 until its gate stands: something else would answer in its place';
+  const reason = 'answers 503 until its gate exists: something else would answer in its place';
   const doors: readonly DoorEffect[] = [{ host, step: 'close' }];
   return { ...base, id: draftId('close', { address }), want: closed.spec, doors, reason };
 }
@@ -180,7 +180,7 @@ function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {
     // Without the path: the taker may lie within it, and comes after this step.
     doors: effects.map(({ host }) => ({ host, step: 'guard' as const })),
     needs: [],
-    reason: `lets go of what ${takers.map((taker) => taker.address.key).join(' and ')} is to have`,
+    reason: `releases what ${takers.map((taker) => taker.address.key).join(' and ')} takes over`,
     ...(because !== undefined && { because }),
   };
 }

@@ -73,7 +73,7 @@ describe.each(forgeNames)('the status of a push on %s', (name) => {
     for (const revision of burst) expect(said(revision)).toEqual([superseded[name]]);
     expect(said(mistaken)).toEqual(['pending', failure[name]]);
     const { description } = shown.statuses.at(-1) ?? {};
-    expect(description).toBe(`gates.yaml:2:3 unknown key. ${last.slice(0, 8)} stays in force`);
+    expect(description).toBe(`gates.yaml:2:3 unknown key. ${last.slice(0, 8)} stays applied`);
     expect(runs.all).toEqual(['done', 'done', 'done', 'done']);
   });
 

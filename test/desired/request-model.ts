@@ -9,13 +9,13 @@ import { expressionOf } from './go-expression.ts';
 /** Undocumented behavior of Access: a path must be safe in each case. */
 export interface Edge {
   /** True if Access sees the path as the edge normalizes it, false if it sees the path as sent. */
-  readonly normalises: boolean;
+  readonly normalizes: boolean;
   /** True if an application on `h/a` also covers the paths below `/a`. */
   readonly coversBelow: boolean;
 }
 
-export const edges: readonly Edge[] = [true, false].flatMap((normalises) =>
-  [true, false].map((coversBelow) => ({ normalises, coversBelow })),
+export const edges: readonly Edge[] = [true, false].flatMap((normalizes) =>
+  [true, false].map((coversBelow) => ({ normalizes, coversBelow })),
 );
 
 /** The host of all requests. */
@@ -87,7 +87,7 @@ interface Application {
 }
 
 function applicationAt(desired: Desired, raw: string, edge: Edge): Application | undefined {
-  const path = edge.normalises ? normalised(raw) : raw;
+  const path = edge.normalizes ? normalized(raw) : raw;
   const found = specsOf<AccessApplicationSpec>(desired, 'cloudflare/access-application').flatMap(
     (application) =>
       application.spec.destinations
@@ -104,7 +104,7 @@ function covers(pattern: string, path: string, { coversBelow }: Edge): boolean {
 }
 
 /** The normalization, among those that RFC 3986 allows, that Cloudflare applies by default. */
-function normalised(raw: string): string {
+function normalized(raw: string): string {
   const unreserved = raw
     .replaceAll('\\', '/')
     .replace(/%[0-9a-f]{2}/gi, (code) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { outline } from '../../schema/generated/validate.js';
 import { looksAt } from '../../src/desired/proofs.ts';
-import { gateRowNamed, normaliseGate } from '../../src/gates/index.ts';
+import { gateRowNamed, normalizeGate } from '../../src/gates/index.ts';
 import { configOf } from '../desired/sample.ts';
 
 const gates = Object.entries(outline.$defs.gate?.properties ?? {});
@@ -39,12 +39,12 @@ describe('the table of gates', () => {
 
 describe('a normal form', () => {
   it('admits nobody for a gate that names no mechanism', () => {
-    expect(normaliseGate({})).toMatchObject({ enforcedBy: 'access', tokens: [], visitors: 'machines' });
+    expect(normalizeGate({})).toMatchObject({ enforcedBy: 'access', tokens: [], visitors: 'machines' });
   });
 
   it('has the name of the mode', () => {
-    expect(normaliseGate({ authentik: { mode: 'proxy' } }).name).toBe('authentik (proxy)');
-    expect(normaliseGate({ cloudflare: {} }).name).toBe('cloudflare');
+    expect(normalizeGate({ authentik: { mode: 'proxy' } }).name).toBe('authentik (proxy)');
+    expect(normalizeGate({ cloudflare: {} }).name).toBe('cloudflare');
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe('a normal form', () => {
     { gate: { authentik: { mode: 'proxy' as const } }, enforcedBy: 'outpost' },
     { gate: { authentik: { mode: 'oidc' as const, client: 'vault' } }, enforcedBy: 'application' },
   ])('of $gate is enforced by $enforcedBy', ({ gate, enforcedBy }) => {
-    expect(normaliseGate(gate).enforcedBy).toBe(enforcedBy);
+    expect(normalizeGate(gate).enforcedBy).toBe(enforcedBy);
   });
 
   it.each([
@@ -67,7 +67,7 @@ describe('a normal form', () => {
     { at: 'origin' as const, enforcedBy: 'origin' },
   ])('of a jwt at the $at is enforced by $enforcedBy', ({ at, enforcedBy }) => {
     const jwt = { at, keys: { client: 'api' }, audience: 'api', operations: ['GET /'] };
-    expect(normaliseGate({ jwt })).toMatchObject({ enforcedBy, keys: { client: 'api' } });
+    expect(normalizeGate({ jwt })).toMatchObject({ enforcedBy, keys: { client: 'api' } });
   });
 });
 

@@ -347,10 +347,10 @@ describe('releasing a destination', () => {
       livePanel('d', claiming([])),
     ];
     expect(planText({ wants, lives })).toMatchInlineSnapshot(`
-      "prepare: release cloudflare/panel:a panel-a | update | claims: ["1","4","5","8"] → ["4","8"] | want {"admits":["me"],"claims":["4","8"]} | have panel-a | reason: lets go of what b and c is to have | because: services.a
+      "prepare: release cloudflare/panel:a panel-a | update | claims: ["1","4","5","8"] → ["4","8"] | want {"admits":["me"],"claims":["4","8"]} | have panel-a | reason: releases what b and c takes over | because: services.a
       prepare: create cloudflare/panel:c | create | after release cloudflare/panel:a panel-a | want {"admits":["me"],"claims":["5"]} | because: services.a
       prepare: create cloudflare/panel:too | create | want {"admits":["me"],"claims":["2","3"]} | because: services.a
-      prepare: release cloudflare/panel:goes panel-goes | update | claims: ["7"] → [] | want {"admits":["me"],"claims":[]} | have panel-goes | reason: lets go of what d is to have
+      prepare: release cloudflare/panel:goes panel-goes | update | claims: ["7"] → [] | want {"admits":["me"],"claims":[]} | have panel-goes | reason: releases what d takes over
       prepare: update cloudflare/panel:a panel-a | update | after release cloudflare/panel:a panel-a | claims: ["1","4","5","8"] → [] | want {"admits":["me"],"claims":[]} | have panel-a | because: services.a
       prepare: update cloudflare/panel:b panel-b | update | after release cloudflare/panel:a panel-a | admits: ["me"] → ["you"] | want {"admits":["you"],"claims":["1"]} | have panel-b | because: services.a | foreseen: true
       prepare: update cloudflare/panel:d panel-d | update | after release cloudflare/panel:goes panel-goes | claims: [] → ["7"] | want {"admits":["me"],"claims":["7"]} | have panel-d | because: services.a
@@ -366,7 +366,7 @@ describe('releasing a destination', () => {
     expect(
       planText({ wants, lives: [live(frame, 'old', { admits: [], path: '/a' })] }),
     ).toMatchInlineSnapshot(`
-      "prepare: release cloudflare/frame:old frame-old | update | path: "/a" → "none" | want {"admits":[],"path":"none"} | have frame-old | reason: lets go of what new is to have
+      "prepare: release cloudflare/frame:old frame-old | update | path: "/a" → "none" | want {"admits":[],"path":"none"} | have frame-old | reason: releases what new takes over
       prepare: create cloudflare/frame:new | create | after release cloudflare/frame:old frame-old | want {"admits":[],"path":"/a"} | because: services.a
       clean: prune cloudflare/frame:old frame-old | prune | after release cloudflare/frame:old frame-old | have frame-old
       warning: of the file"
@@ -413,7 +413,7 @@ describe('releasing a destination', () => {
     ).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/name:n | create | want {"target":"x"} | because: services.n
-      close: close cloudflare/route:r | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}} | reason: answers 503 until its gate stands: something else would answer in its place | because: services.a
+      close: close cloudflare/route:r | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}} | reason: answers 503 until its gate exists: something else would answer in its place | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after close cloudflare/route:r | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
       open: update cloudflare/route:r route-r | update · route a.example.dev via=homelab | after close cloudflare/route:r | after create cloudflare/gate:g | to: "503" → "app" | want {"host":"a.example.dev","via":"homelab","to":"app","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}} | have route-r | because: services.a
       warning: of the file"

@@ -34,7 +34,7 @@ describe('the complete plan', () => {
     expect(planText({ wants: opening, lives: [wild] })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/thing:probe | create | want {"value":"probe"} | because: all
-      close: close cloudflare/route:homelab/a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503"} | reason: answers 503 until its gate stands: something else would answer in its place | because: services.a
+      close: close cloudflare/route:homelab/a.example.dev | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503"} | reason: answers 503 until its gate exists: something else would answer in its place | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after close cloudflare/route:homelab/a.example.dev | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
       open: update cloudflare/route:homelab/a.example.dev route-r | update · route a.example.dev via=homelab | after close cloudflare/route:homelab/a.example.dev | after create cloudflare/gate:g | to: "503" → "app" | want {"host":"a.example.dev","via":"homelab","to":"app"} | have route-r | because: services.a
       open: create cloudflare/name:a.example.dev | create · publish a.example.dev | after close cloudflare/route:homelab/a.example.dev | after create cloudflare/gate:g | after update cloudflare/route:homelab/a.example.dev route-r | want {"host":"a.example.dev","target":"homelab"} | because: services.a
@@ -126,7 +126,7 @@ describe('the complete plan', () => {
     ];
     const lives = [live(gate, 'g', { host, admits: ['me'], claims: ['/', '/a', '/b'] })];
     expect(planText({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: release cloudflare/gate:g gate-g | update · guard a.example.dev | claims: ["/","/a","/b"] → ["/"] | want {"host":"a.example.dev","admits":["me"],"claims":["/"]} | have gate-g | reason: lets go of what h and i is to have | because: services.a
+      "guard: release cloudflare/gate:g gate-g | update · guard a.example.dev | claims: ["/","/a","/b"] → ["/"] | want {"host":"a.example.dev","admits":["me"],"claims":["/"]} | have gate-g | reason: releases what h and i takes over | because: services.a
       guard: create cloudflare/gate:h | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["you"],"claims":["/a"]} | because: services.h
       guard: create cloudflare/gate:i | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["us"],"claims":["/b"]} | because: services.i
       retire: update cloudflare/gate:g gate-g | update · unguard a.example.dev | after create cloudflare/gate:h | after create cloudflare/gate:i | after release cloudflare/gate:g gate-g | admits: ["me"] → ["me","you"] | claims: ["/","/a","/b"] → ["/"] | want {"host":"a.example.dev","admits":["me","you"],"claims":["/"]} | have gate-g | because: services.a
@@ -141,7 +141,7 @@ describe('the complete plan', () => {
       live(gate, 'k', { host, admits: ['me'], claims: ['/k'] }, { owner: 'work' }),
     ];
     expect(planText({ wants, lives })).toMatchInlineSnapshot(`
-      "guard: release cloudflare/gate:g gate-g | update · guard a.example.dev | claims: ["/a"] → [] | want {"host":"a.example.dev","admits":["me"],"claims":[]} | have gate-g | reason: lets go of what h is to have
+      "guard: release cloudflare/gate:g gate-g | update · guard a.example.dev | claims: ["/a"] → [] | want {"host":"a.example.dev","admits":["me"],"claims":[]} | have gate-g | reason: releases what h takes over
       guard: create cloudflare/gate:h | create · guard a.example.dev | after release cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["you"],"claims":["/a"]} | because: services.h
       retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after create cloudflare/gate:h | after release cloudflare/gate:g gate-g | have gate-g
       warning: of the file"

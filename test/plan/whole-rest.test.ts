@@ -83,7 +83,7 @@ describe('the complete plan for an existing object', () => {
     expect(planText({ wants, lives })).toMatchInlineSnapshot(`
       "prepare: refuse cloudflare/place:down place-down | refuse | status: "down" → "up" | want {"status":"up"} | have place-down | reason: it is only looked up, and is not as the file says | because: services.a
       prepare: refuse cloudflare/place:looked up | refuse | want {"status":"up"} | reason: it does not exist | because: services.a
-      prepare: refuse cloudflare/thing:blocked thing-not-blocked | refuse | want {"value":"v"} | have thing-not-blocked | reason: thing not-blocked (owned by "other") stands in its place: remove it, or take it out of the file | because: services.a
+      prepare: refuse cloudflare/thing:blocked thing-not-blocked | refuse | want {"value":"v"} | have thing-not-blocked | reason: thing not-blocked (owned by "other") exists in its place: remove it, or take it out of the file | because: services.a
       prepare: refuse cloudflare/thing:mixed | refuse | want {"value":"v"} | reason: several live objects have this key: m1 (home), m2 (unmarked). Remove all but one | because: services.a
       prepare: refuse cloudflare/thing:must | refuse | want {"value":"v"} | reason: make it by hand | because: services.a
       clean: prune cloudflare/thing:twice ageless | prune | have ageless | reason: the same object exists several times: one is kept
@@ -212,7 +212,7 @@ describe('the complete plan, in other cases', () => {
       "guard: take cloudflare/gate:g gate-g | update · guard a.example.dev part=/p/b | claims: ["/p/a/*"] → ["/p/a/*","/p/b/*"] | want {"host":"a.example.dev","admits":["me"],"path":"/p","claims":["/p/a/*","/p/b/*"]} | have gate-g | reason: takes what lies below the path, before the path has a gate of its own | because: services.a
       guard: create cloudflare/gate:b | create · divide a.example.dev part=/p/b | after take cloudflare/gate:g gate-g | want {"host":"a.example.dev","admits":["me"],"path":"/p/b"} | because: services.a
       retire: prune cloudflare/gate:a gate-a | prune · unguard a.example.dev part=/p/a | after create cloudflare/gate:b | after take cloudflare/gate:g gate-g | have gate-a
-      retire: give cloudflare/gate:g gate-g | update · unguard a.example.dev part=/p/a | after create cloudflare/gate:b | after prune cloudflare/gate:a gate-a | after take cloudflare/gate:g gate-g | claims: ["/p/a/*"] → ["/p/b/*"] | want {"host":"a.example.dev","admits":["me"],"path":"/p","claims":["/p/b/*"]} | have gate-g | reason: lets go of what lies below the path: the file has no gate there any more | because: services.a
+      retire: give cloudflare/gate:g gate-g | update · unguard a.example.dev part=/p/a | after create cloudflare/gate:b | after prune cloudflare/gate:a gate-a | after take cloudflare/gate:g gate-g | claims: ["/p/a/*"] → ["/p/b/*"] | want {"host":"a.example.dev","admits":["me"],"path":"/p","claims":["/p/b/*"]} | have gate-g | reason: releases what lies below the path: the file has no gate there any more | because: services.a
       known cloudflare/gate:g=gate-g
       warning: of the file"
     `);

@@ -27,7 +27,7 @@ export async function expectedOf(
   { reconcilers, world }: Pick<Effects, 'reconcilers' | 'world'>,
 ): Promise<readonly Expected[]> {
   const read = parseConfig(text);
-  if (!read.ok) throw new ConfigError('The file in force has mistakes');
+  if (!read.ok) throw new ConfigError('The applied file has mistakes');
   const { config } = read.parsed;
   const asked = { ...outputsAsked(config, undefined), clients: [] };
   const kinds = outputKinds(asked);
@@ -54,7 +54,7 @@ function expected(
 /** Every host of the file whose callers have tokens of their own, if its gate can be built. */
 export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
   const read = parseConfig(text);
-  if (!read.ok) throw new ConfigError('The file in force has mistakes');
+  if (!read.ok) throw new ConfigError('The applied file has mistakes');
   const { config } = read.parsed;
   return [...config.services.values()].flatMap((service): readonly BearerDoor[] => {
     const { gate, host } = service;

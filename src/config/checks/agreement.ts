@@ -6,7 +6,7 @@ import { didYouMean, nearestOf } from '../mistakes/suggestion.ts';
 import { fullHost, zoneOf } from '../model/host.ts';
 import { compact, gatesOf, type PartOf } from '../model/partial-file.ts';
 import { overlaps, type PathForm, readPathForm } from '../model/path-form.ts';
-import { writtenExpectations } from '../normal-form/normalise-expectations.ts';
+import { writtenExpectations } from '../normal-form/normalize-expectations.ts';
 import { openRedirects } from './client-agreement.ts';
 import { clashingLogins, reservedToken } from './login-names.ts';
 import { scheduleFindings } from './schedule-findings.ts';

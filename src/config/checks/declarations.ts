@@ -4,7 +4,7 @@ import type { GateReference } from '../../gates/shared/gate-row.ts';
 import { type Finding, type Path, pathText, quoted } from '../mistakes/finding.ts';
 import { didYouMean } from '../mistakes/suggestion.ts';
 import { gatesOf, type PartOf } from '../model/partial-file.ts';
-import { writtenExpectations } from '../normal-form/normalise-expectations.ts';
+import { writtenExpectations } from '../normal-form/normalize-expectations.ts';
 
 /** Actions that every webhook may start without declaring them. */
 export const BUILT_IN_ACTIONS: readonly string[] = ['reconcile', 'sync-jwks'];

@@ -156,7 +156,7 @@ export function checkChain(files: readonly HistoryFile[], ends: HistoryFile | un
       records.push(record);
       damage = undefined;
     }
-    if (damage !== undefined) fail(damage.place, 'the line is not whole, and no later one says why');
+    if (damage !== undefined) fail(damage.place, 'the line is incomplete, and no later line says why');
   }
   const missing = known && endFault(records, known);
   if (missing !== undefined) fail(files.at(-1)?.name ?? 'ends.json', missing);

@@ -105,7 +105,7 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
     // The file may have changed while the call waited.
     const action = actionInForce(name, inForce);
     if (action === undefined)
-      return { state: 'failed', reason: 'no gate of the file in force lists it any more', output: '' };
+      return { state: 'failed', reason: 'no gate of the applied file lists it any more', output: '' };
     // A run reads the keys, and treats changed keys with the same order and limits as any change.
     if (action === 'reconcile' || action === 'sync-jwks') {
       options.reconcile();

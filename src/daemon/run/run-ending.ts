@@ -67,7 +67,7 @@ export function nothingInForce(unread: unknown, paused: Paused | undefined): End
 /** The last good revision has mistakes now: an earlier version of gates accepted it, or checked less of it. */
 export function outlived(mistakes: readonly StatusMistake[]): Ending {
   const first = mistakes.find(({ severity }) => severity === 'error') ?? mistakes[0];
-  const error = `The revision in force has mistakes, nothing is done: ${first?.place} ${first?.message}`;
+  const error = `The applied revision has mistakes, so gates changed nothing: ${first?.place} ${first?.message}`;
   return { ...EMPTY, result: 'error', error, retryAfter: undefined };
 }
 

@@ -9,7 +9,7 @@ import {
   type AuthentikGate,
   type AuthentikMode,
   type AuthentikSettings,
-  normaliseAuthentik,
+  normalizeAuthentik,
 } from './normal-form.ts';
 import { builtOidc } from './oidc.ts';
 import { builtForwardAuth, builtProxy } from './single-host.ts';
@@ -31,7 +31,7 @@ export const authentikGate: GateRow<AuthentikSettings, AuthentikGate> = {
   needsAuthentik: true,
   disagreements: authentikDisagreements,
   applicationSlug,
-  normalise: normaliseAuthentik,
+  normalize: normalizeAuthentik,
   built: ({ mode }) => modes[mode],
   words: authentikWords,
   guard: authentikGuard,

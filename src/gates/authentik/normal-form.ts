@@ -18,7 +18,7 @@ const enforcers: Readonly<Record<AuthentikMode, GateEnforcer>> = {
   oidc: 'application',
 };
 
-export function normaliseAuthentik({
+export function normalizeAuthentik({
   mode = 'forwardAuth',
   groups = [],
   client,

@@ -15,7 +15,7 @@ export const cloudflareGate: GateRow<NonNullable<file.Gate['cloudflare']>, Cloud
     listHint(value, (people) => `cloudflare: { ${people.includes('@') ? 'emails' : 'groups'}: ${people} }`),
   references: [{ section: 'groups', keys: ['groups'] }],
   disagreements: endlessSessions,
-  normalise: ({ emails = [], groups = [], everyone, session = '24h' }) => ({
+  normalize: ({ emails = [], groups = [], everyone, session = '24h' }) => ({
     ...plainTerms,
     type: 'cloudflare',
     name: 'cloudflare',

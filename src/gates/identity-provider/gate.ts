@@ -19,7 +19,7 @@ const builtIdentityProvider: BuiltGate = {
 export const identityProviderGate: GateRow<NonNullable<file.Gate['identityProvider']>> = {
   example: 'identityProvider: {}',
   disagreements: wrongFace,
-  normalise: () => ({
+  normalize: () => ({
     ...plainTerms,
     type: 'identityProvider',
     name: 'identityProvider',

@@ -5,14 +5,14 @@ import { phrase } from '../shared/admitted-words.ts';
 import type { GateRow } from '../shared/gate-row.ts';
 import { builtAtEdge, shieldLookups } from './edge.ts';
 import { keyPlaceOf } from './key-place.ts';
-import { clientMeant, type JwtGate, type JwtSettings, normaliseJwt } from './normal-form.ts';
+import { clientMeant, type JwtGate, type JwtSettings, normalizeJwt } from './normal-form.ts';
 import { builtAtOrigin } from './origin.ts';
 
 export const jwtGate: GateRow<JwtSettings, JwtGate> = {
   example: 'jwt: { keys: { client: … }, audience: …, operations: […] }',
   references: [{ section: 'clients', keys: ['keys', 'client'] }],
   disagreements: unexplainedLogs,
-  normalise: normaliseJwt,
+  normalize: normalizeJwt,
   built: ({ at }) => (at === 'edge' ? builtAtEdge : builtAtOrigin),
   words: ({ at, action, audience, reason }) => {
     const isOnlyLogged = action === 'log';

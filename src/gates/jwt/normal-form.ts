@@ -16,7 +16,7 @@ export interface JwtGate extends Gate {
   readonly reason: string | undefined;
 }
 
-export function normaliseJwt(settings: JwtSettings): JwtGate {
+export function normalizeJwt(settings: JwtSettings): JwtGate {
   const { at = 'edge', keys, audience, from, operations, action = 'block', reason } = settings;
   return {
     ...plainTerms,

@@ -22,7 +22,7 @@ export const publicGate: GateRow<NonNullable<file.Gate['public']>, PublicGate> =
       ? `write \`public: { reason: ${plain(value)} }\``
       : 'write `public: { reason: … }`: say why everybody may come in',
   schemaRule: ({ length }) => (length <= 1 ? 'G107' : undefined),
-  normalise: ({ reason }) => ({
+  normalize: ({ reason }) => ({
     ...plainTerms,
     type: 'public',
     name: 'public',

@@ -17,7 +17,7 @@ export const serviceTokenGate: GateRow<NonNullable<file.Gate['serviceToken']>> =
   example: 'serviceToken: { tokens: [ci] }',
   settingsHint: (value) => listHint(value, (tokens) => `serviceToken: { tokens: ${tokens} }`),
   references: [{ section: 'serviceTokens', keys: ['tokens'] }],
-  normalise: ({ tokens }) => ({
+  normalize: ({ tokens }) => ({
     ...plainTerms,
     type: 'serviceToken',
     name: 'serviceToken',

@@ -29,7 +29,7 @@ export interface GateRow<Settings, G extends Gate = Gate> {
   /** The slug of the gate's application in Authentik for a single host. */
   applicationSlug?(settings: PartOf<Settings>, host: string): string | undefined;
   /** The settings with every default filled in, and the terms by which other code asks about the gate. */
-  normalise(settings: Settings): G;
+  normalize(settings: Settings): G;
   /** The parts of both systems that make up the gate, and how gates checks it. */
   built(gate: G): BuiltGate<G>;
   /** The door in words for people. */

@@ -15,7 +15,7 @@ export const webhookGate: GateRow<NonNullable<file.Gate['webhook']>> = {
     { section: 'actions', keys: ['actions'] },
     { section: 'serviceTokens', keys: ['tokens'] },
   ],
-  normalise: ({ actions, secret, tokens = [] }) => ({
+  normalize: ({ actions, secret, tokens = [] }) => ({
     ...plainTerms,
     type: 'webhook',
     name: 'webhook',

@@ -47,7 +47,7 @@ function mistaken({ mistakes }: RejectedRevision, { inForce }: Status): CommitNe
   const others = errors.length - 1;
   const hint = first?.hint === undefined ? '' : ` (${first.hint})`;
   const code = first?.code === undefined ? '' : `${first.code}: `;
-  const stays = inForce === undefined ? '' : `. ${inForce.revision.slice(0, 8)} stays in force`;
+  const stays = inForce === undefined ? '' : `. ${inForce.revision.slice(0, 8)} stays applied`;
   return {
     key: `mistaken ${first?.message}`,
     state: 'failure',

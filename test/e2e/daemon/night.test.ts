@@ -96,7 +96,7 @@ describe('a mistake pushed at night', () => {
     expect(state).toBe('failure');
     expect(description).toMatch(place);
     expect(description).toContain(advice);
-    expect(description).toMatch(/stays in force \(and 1 more mistake\)$/);
+    expect(description).toMatch(/stays applied \(and 1 more mistake\)$/);
 
     const notice = String(ntfy.calls[0]?.body.message);
     for (const words of [place, /did you mean/, /Push a commit that fixes it/]) expect(notice).toMatch(words);

@@ -54,7 +54,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   '`bots/gates`': { told: 'Turn Bot Fight Mode off', deed: ({ account }) => account.stopFighting() },
   '`tunnel/connected`': { told: 'Start cloudflared', deed: ({ account }) => account.connect() },
   '`✗`': { told: 'Do what follows its `→`', deed: ({ account }) => account.startOutpost() },
-  '`stands in its place`, `is not marked as ours`': {
+  '`exists in its place`, `is not marked as ours`': {
     told: 'delete it in the dashboard',
     deed: async ({ account, sandbox }) => {
       await account.removeRecord();

@@ -354,7 +354,7 @@ const atHooks: readonly Row[] = [
     look: call,
     verdict: { by: 'application', status: 404 },
     weight: 'passing',
-    says: ['answered with 404', 'no file with a webhook gate in force yet'],
+    says: ['answered with 404', 'has not applied a file with a webhook gate yet'],
   },
   {
     because: 'another rule of the tunnel leads all else somewhere',

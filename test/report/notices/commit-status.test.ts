@@ -109,7 +109,7 @@ describe('the outcome of a commit', () => {
       key: 'mistaken unknown key "emials"',
       state: 'failure',
       description:
-        'gates.yaml:40:27 G106: unknown key "emials" (did you mean "emails"?). 1a2b3c4d stays in force',
+        'gates.yaml:40:27 G106: unknown key "emials" (did you mean "emails"?). 1a2b3c4d stays applied',
     });
     expect(news(rejected(first, mistake(41)), false, other)?.more).toBe('and 1 more mistake');
     expect(news(rejected(first, mistake(41), mistake(42)), false, other)?.more).toBe('and 2 more mistakes');

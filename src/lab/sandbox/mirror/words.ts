@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<System, readonly (readonly [path: string, words: st
     ['/*/*/access/policies', 'Access policies'],
     ['/*/*/access/tags', 'Access tags'],
     ['/*/*/access/service_tokens', 'service tokens'],
-    ['/*/*/access/organizations', 'the Access organisation'],
+    ['/*/*/access/organizations', 'the Access organization'],
     ['/*/*/access/identity_providers', 'identity providers'],
     ['/accounts/*/cfd_tunnel', 'tunnels'],
     ['/accounts/*/cfd_tunnel/*/configurations', 'configurations of tunnels'],

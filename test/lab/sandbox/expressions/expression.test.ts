@@ -43,7 +43,7 @@ const WITH_TOKEN: readonly [text: string, holds: boolean, because: string][] = [
   ['true', true, 'a rule for every request, as Terraform writes it'],
   ['ssl and not true or false', false, 'constants stand where fields do'],
   ['!ssl || ssl && ssl ^^ not ssl', true, 'signs mean what words mean'],
-  ['http.request.uri.path eq "/v1/items"', true, 'the path is the normalised one'],
+  ['http.request.uri.path eq "/v1/items"', true, 'the path is the normalized one'],
   ['raw.http.request.uri.path eq "/v1//items"', true, 'the raw path is as it was sent'],
   ['http.request.uri eq "/v1/items?a=1&a=2"', true, 'the URI has the query'],
   ['http.request.uri.path contains "v1"', true, 'contains looks inside'],

@@ -7,7 +7,7 @@ import { put, textOf, textsOf, without, wordOf } from '../rows/row.ts';
 
 export function readOrganization(copy: Copy, object: JsonObject): void {
   const { world } = copy;
-  if (!has(copy, 'Access organisation', object, 'auth_domain')) return;
+  if (!has(copy, 'Access organization', object, 'auth_domain')) return;
   const createdAt = wordOf(object.created_at) ?? world.account.createdOn;
   world.organization = {
     name: textOf(object.name) ?? object.auth_domain,

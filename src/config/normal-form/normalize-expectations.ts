@@ -54,7 +54,7 @@ function doorOf(url: string, host: string | undefined): { host: string | undefin
 }
 
 /** The assertions of a valid file, in full. `placeOf` returns the place of an entry in the text. */
-export function normaliseExpectations(
+export function normalizeExpectations(
   given: file.GatesFile,
   zones: readonly string[],
   placeOf: (path: Path) => Place,

@@ -1,6 +1,6 @@
 import type * as file from '../../../schema/generated/config.ts';
 import type { Place } from '../../core/mistake.ts';
-import { normaliseGate } from '../../gates/index.ts';
+import { normalizeGate } from '../../gates/index.ts';
 import type { Path } from '../mistakes/finding.ts';
 import type {
   Action,
@@ -23,14 +23,14 @@ import { secondsOf } from '../model/duration.ts';
 import { fullHost, fullRecordName, zoneOf } from '../model/host.ts';
 import { readPathForm } from '../model/path-form.ts';
 import { secretSourceOf } from '../model/secret-source.ts';
-import { normaliseExpectations } from './normalise-expectations.ts';
+import { normalizeExpectations } from './normalize-expectations.ts';
 
 /**
  * A valid file with every default filled in. A service whose origin, zone or path form cannot be resolved is left out:
  * that only happens in a refused file, whose sound part is still judged. `placeOf` returns the place of an entry in the
  * text.
  */
-export function normalise(source: file.GatesFile, placeOf: (path: Path) => Place): Config {
+export function normalize(source: file.GatesFile, placeOf: (path: Path) => Place): Config {
   const zones = source.cloudflare.zones.map((zone) => zone.toLowerCase());
   const origins = named(source.origins, originOf);
   return {
@@ -50,7 +50,7 @@ export function normalise(source: file.GatesFile, placeOf: (path: Path) => Place
     waf: { skip: source.waf?.skip === undefined ? undefined : wafSkipOf(source.waf.skip, zones) },
     reconcile: reconcileOf(source.reconcile ?? {}),
     notify: (source.notify ?? []).flatMap(notificationOf),
-    expectations: normaliseExpectations(source, zones, placeOf),
+    expectations: normalizeExpectations(source, zones, placeOf),
   };
 }
 
@@ -89,7 +89,7 @@ function authentikOf(
   services: Readonly<Record<string, file.Service>>,
 ): AuthentikConfig {
   const faces = Object.entries(services).flatMap(([name, { gate }]) =>
-    normaliseGate(gate).showsLogin ? [name] : [],
+    normalizeGate(gate).showsLogin ? [name] : [],
   );
   const url = bare(entry.url);
   return {
@@ -150,7 +150,7 @@ function servicesOf(
       zone,
       origin,
       hostHeader: service.hostHeader === undefined ? undefined : fullHost(service.hostHeader, zones),
-      gate: normaliseGate(service.gate),
+      gate: normalizeGate(service.gate),
       paths: pathsOf(service.paths ?? {}),
       alias: service.alias,
       cache: service.cache,
@@ -164,7 +164,7 @@ function pathsOf(entries: Readonly<Record<string, file.Gate>>): PathException[] 
     const form = readPathForm(path);
     return 'message' in form
       ? []
-      : [{ path, form: form.form, prefix: form.prefix, gate: normaliseGate(gate) }];
+      : [{ path, form: form.form, prefix: form.prefix, gate: normalizeGate(gate) }];
   });
   return paths.sort((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
 }
