@@ -33,7 +33,7 @@ import { ingressRule } from './cloudflare/ingress/ingress-rule.ts';
 import { loginProtection } from './cloudflare/rules/login-protection.ts';
 import { serviceToken } from './cloudflare/service-token/service-token.ts';
 import { wafRule } from './cloudflare/waf/waf-rule.ts';
-import { proof } from './edge/proof.ts';
+import { edgeCheck } from './edge/edge-check.ts';
 import { keySet } from './shared/key-set.ts';
 
 /** Every kind, one on each line. The plan uses this order if nothing else decides. */
@@ -74,7 +74,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(ingressRule),
   erase(dnsRecord),
   erase(admission),
-  erase(proof),
+  erase(edgeCheck),
 ];
 
 /** Drops the spec's type. Safe because the engine gives a reconciler only specs of its own kind. */

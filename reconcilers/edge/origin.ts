@@ -1,8 +1,8 @@
 import { GatesError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
 import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress/ingress-rule.ts';
-import { describeFinding, type EdgeFinding } from './look.ts';
-import { look, prove, type Question } from './prober.ts';
+import { describeFinding, type EdgeFinding } from './finding.ts';
+import { askOnce, checkGate, type Question } from './prober.ts';
 import { verdictOnOrigin } from './verdict.ts';
 
 /**
@@ -49,13 +49,13 @@ export function plainQuestion({ host, expect, looks }: Question): Question {
  */
 export async function askOrigin(question: Question, world: World): Promise<OriginCheck | undefined> {
   const inside = await worldInside(question, world);
-  return inside && originSeen(await look(plainQuestion(question), inside));
+  return inside && originSeen(await askOnce(plainQuestion(question), inside));
 }
 
 /** True if the origin admits strangers repeatedly: a single answer may be the last before a restart. */
 export async function staysSilent(question: Question, world: World): Promise<boolean> {
   const inside = await worldInside(question, world);
-  return inside !== undefined && (await prove(plainQuestion(question), inside))?.weight === 'open';
+  return inside !== undefined && (await checkGate(plainQuestion(question), inside))?.weight === 'open';
 }
 
 /** The world at the host's current origin, if the gate is there. */

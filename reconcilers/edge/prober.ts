@@ -2,13 +2,13 @@ import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts
 import type { World } from '../../src/core/world.ts';
 import type { WrongTokens } from '../cloudflare/account/organization.ts';
 import { zone } from '../cloudflare/account/zone.ts';
-import { type EdgeFinding, type Expectation, findingOn, type Look } from './look.ts';
+import { type CheckRequest, type EdgeFinding, type Expectation, findingOn } from './finding.ts';
 import { type EdgeVerdict, verdictOn } from './verdict.ts';
 
 /** The requests to a host, and the expected answer to each. */
 export interface Question {
   readonly host: string;
-  readonly looks: readonly Look[];
+  readonly looks: readonly CheckRequest[];
   readonly expect: Expectation;
   /** Headers of every request, so that the cover admits it. */
   readonly headers: Readonly<Record<string, string>>;
@@ -45,13 +45,13 @@ const longestPause = 10_000;
 const mostOpenings = 3;
 
 /** Asks until the gate answers everywhere, or until it is clear that it will not. Undefined if it does. */
-export async function prove(question: Question, world: World): Promise<EdgeFinding | undefined> {
+export async function checkGate(question: Question, world: World): Promise<EdgeFinding | undefined> {
   const begun = world.clock.now().getTime();
   const arrived = begun + (question.changed === true ? world.longestLag : 0);
   let openings = 0;
   let finding: EdgeFinding | undefined;
   for await (const _ of waits(world)) {
-    finding = await look(question, world);
+    finding = await askOnce(question, world);
     if (finding === undefined || finding.weight === 'person') return finding;
     if (finding.weight === 'open') openings += 1;
     if (openings >= mostOpenings && world.clock.now().getTime() >= arrived) return finding;
@@ -72,13 +72,13 @@ export async function* waits({ clock, signal }: World): AsyncGenerator<number> {
 }
 
 /** Asks once. Returns the first finding that somebody gets in, else the first other finding. */
-export async function look(question: Question, world: World): Promise<EdgeFinding | undefined> {
+export async function askOnce(question: Question, world: World): Promise<EdgeFinding | undefined> {
   const { host, looks, expect, judge = verdictOn, wrongTokens } = question;
   const edge = world.edge;
   if (edge === undefined) throw new UnsafeError('There is no way to the edge from here');
   const nameServers = await nameServersOf(host, world);
   let first: EdgeFinding | undefined;
-  const hidden: Look[] = [];
+  const hidden: CheckRequest[] = [];
   for (const probe of looks) {
     const finding = await ask(probe);
     if (finding === 'hidden') {
@@ -92,7 +92,7 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
   }
   return first ?? noneSeen(question, hidden);
 
-  async function isLeaving(verdict: EdgeVerdict, { path, encoded }: Look): Promise<boolean> {
+  async function isLeaving(verdict: EdgeVerdict, { path, encoded }: CheckRequest): Promise<boolean> {
     if (verdict.by === 'closed') return (await question.closesPath?.(path)) === true;
     if (verdict.by === 'application') return encoded === true && (await question.opensPath?.(path)) === true;
     if (verdict.by === 'block') return (await question.demandsToken?.(path)) === true;
@@ -100,7 +100,7 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
     return verdict.audience !== undefined && (await question.leavesPath?.(verdict.audience)) === true;
   }
 
-  async function ask(probe: Look): Promise<EdgeFinding | 'hidden' | undefined> {
+  async function ask(probe: CheckRequest): Promise<EdgeFinding | 'hidden' | undefined> {
     const headers = { ...question.headers, ...probe.headers };
     const method = probe.method === undefined ? {} : { method: probe.method };
     const get = (path: string) =>
@@ -120,7 +120,7 @@ export async function look(question: Question, world: World): Promise<EdgeFindin
 }
 
 /** The finding if no call to the hooks listener was possible: only a call shows that the listener is there. */
-function noneSeen({ looks, expect }: Question, hidden: readonly Look[]): EdgeFinding | undefined {
+function noneSeen({ looks, expect }: Question, hidden: readonly CheckRequest[]): EdgeFinding | undefined {
   if (expect.type !== 'hooks' || looks.some((one) => one.method === 'POST' && !hidden.includes(one)))
     return undefined;
   return {

@@ -1,8 +1,8 @@
 import { UnreachableError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
-import { describeFinding, type Expectation } from './look.ts';
+import { describeFinding, type Expectation } from './finding.ts';
 import { askOrigin } from './origin.ts';
-import { look, waits } from './prober.ts';
+import { askOnce, waits } from './prober.ts';
 import { isForeign } from './reading.ts';
 import { type EdgeVerdict, verdictOn } from './verdict.ts';
 
@@ -28,7 +28,7 @@ export async function obstacleBefore(
       answers.push(verdict);
       return verdict;
     };
-    const finding = await look({ ...question, judge }, world);
+    const finding = await askOnce({ ...question, judge }, world);
     if (finding === undefined || answers.some((answer) => !isObstacle(answer))) return undefined;
     obstacle = describeFinding(finding);
     if (attempt + 1 >= mostAttempts) break;

@@ -1,7 +1,7 @@
 import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
 import { type Storing, storingOf } from './cached.ts';
-import type { EdgeFinding } from './look.ts';
+import type { EdgeFinding } from './finding.ts';
 import { nameServersOf, waits } from './prober.ts';
 
 /**

@@ -19,8 +19,8 @@ import {
 } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import { serviceToken } from '../../reconcilers/cloudflare/service-token/service-token.ts';
 import { wafRule } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
+import { probeCredentials, probeKey } from '../../reconcilers/edge/edge-check.ts';
 import { nameServersOf } from '../../reconcilers/edge/prober.ts';
-import { probeCredentials, probeKey } from '../../reconcilers/edge/proof.ts';
 import { verdictOn } from '../../reconcilers/edge/verdict.ts';
 import { IneffectiveError, RejectedError, UnreachableError, UnsafeError } from '../core/errors.ts';
 import { markTag } from '../core/objects/marker.ts';

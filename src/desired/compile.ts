@@ -4,10 +4,10 @@ import { addressId } from '../core/objects/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/objects/object.ts';
 import { sharedObjects } from '../gates/index.ts';
 import { shieldScope } from './api-shield.ts';
+import { gateChecksOf } from './gate-checks.ts';
 import { accessLoginObjects, loginServiceOf, usesAccessLogin } from './logins/access-login.ts';
 import { authentikLookups, authentikScope, compileGroups } from './logins/authentik.ts';
 import { compileClients } from './logins/clients.ts';
-import { proofsOf } from './proofs.ts';
 import { compileRecords } from './records.ts';
 import { compileService, refusalOf } from './service.ts';
 import { cacheAssumptions, cacheZones, compileCacheRules, unstoredHosts } from './terms/cache.ts';
@@ -28,7 +28,7 @@ export function compile(config: Config): Desired {
     reason: refusalOf(service, config),
   }));
   const built = services.flatMap(({ service, reason }) => (reason === undefined ? [service] : []));
-  const gateProofs = proofsOf(built, config);
+  const gateProofs = gateChecksOf(built, config);
   const madeObjects = [
     ...compileGroups(config),
     ...compileClients(config),

@@ -4,6 +4,7 @@ import type { Desired, Observation, Observed } from '../core/objects/object.ts';
 import { describeWidening, standingWidenings } from '../core/objects/widening.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { keepAround, takeAround } from './around.ts';
+import { checkFirst } from './check-first.ts';
 import { dropCopies } from './copies.ts';
 import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
@@ -12,7 +13,6 @@ import { closeFirst, demandFirst, releaseFirst } from './interim.ts';
 import { type Known, knowledge, standingDoors } from './known.ts';
 import { brake } from './limits.ts';
 import type { PlanOptions } from './options.ts';
-import { proveFirst } from './prove.ts';
 import { draftPrunes } from './prune.ts';
 import { selected } from './selection.ts';
 import { draftWanted } from './wanted.ts';
@@ -36,7 +36,7 @@ export function makePlan(
     prune: options.prune,
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
-  const proved = proveFirst(known, desired.proofs, braked, { attributes, options });
+  const proved = checkFirst(known, desired.proofs, braked, { attributes, options });
   const stepped = keepAround(
     known,
     releaseFirst(takeAround(known, closeFirst(known, demandFirst(known, proved)))),

@@ -14,7 +14,7 @@ import { checkedConfig } from '../expect/checked-config.ts';
 import { withAssertions } from '../expect/plan-assertions.ts';
 import { type InterlockGround, RunInterlock } from '../interlock/run-interlock.ts';
 import { forgetFullRead, rememberFullRead } from '../observed/full-read.ts';
-import { looksAlone } from '../plan/looks.ts';
+import { checksAlone } from '../plan/checks-alone.ts';
 import type { PlanOptions } from '../plan/options.ts';
 import { makePlan } from '../plan/plan.ts';
 import { anotherWriter } from './another-writer.ts';
@@ -164,5 +164,8 @@ async function carryOut(plan: Plan, { turns, confirm, ...parts }: Parts): Promis
 /** Without an apply, a run that watches checks the existing gates; any other run does nothing more. */
 async function look(plan: Plan, { options }: ReconcileRequest, parts: Parts): Promise<CarriedOut> {
   if (options.watch !== true) return { plan, outcomes: [] };
-  return { plan, outcomes: await applyPlan(looksAlone(plan), parts.reconcilers, parts.world, parts.onEvent) };
+  return {
+    plan,
+    outcomes: await applyPlan(checksAlone(plan), parts.reconcilers, parts.world, parts.onEvent),
+  };
 }

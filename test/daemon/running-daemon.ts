@@ -5,7 +5,7 @@ import { createRedactor } from '../../src/clients/redaction.ts';
 import type { Notification } from '../../src/config/model/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Clock } from '../../src/core/world.ts';
-import { type ActionsInForce, actionsOf } from '../../src/daemon/actions/in-force.ts';
+import { type AppliedActions, actionsOf } from '../../src/daemon/actions/applied-actions.ts';
 import { createLog } from '../../src/daemon/log/log.ts';
 import type { CommitPlace } from '../../src/daemon/observer.ts';
 import type { RunRequest } from '../../src/daemon/run/daemon-run.ts';
@@ -84,7 +84,7 @@ const check: Check = (bytes) => {
 };
 
 /** The actions of a complete file, read without the lines that only this check knows. */
-function actionsIn(text: string): ActionsInForce {
+function actionsIn(text: string): AppliedActions {
   const read = parseConfig(Buffer.from(text.replace(/^notify .*$/gm, '')));
   if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
   return actionsOf(read.parsed.config);

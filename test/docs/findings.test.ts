@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { type Expectation, findingOn, type Look } from '../../reconcilers/edge/look.ts';
+import { type CheckRequest, type Expectation, findingOn } from '../../reconcilers/edge/finding.ts';
 import type { EdgeVerdict, LoginRequest } from '../../reconcilers/edge/verdict.ts';
 
 const page = readFileSync('docs/authentik.md', 'utf8');
@@ -10,10 +10,10 @@ const ours: LoginRequest = {
   callback: 'grafana.example.dev',
 };
 const expected: Expectation = { type: 'authentik', ...ours };
-const root: Look = { path: '/' };
+const root: CheckRequest = { path: '/' };
 
 interface Row {
-  readonly look?: Look;
+  readonly look?: CheckRequest;
   readonly verdict: EdgeVerdict;
   /** The words of the finding, as the page quotes them. */
   readonly words: string;

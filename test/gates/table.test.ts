@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outline } from '../../schema/generated/validate.js';
-import { looksAt } from '../../src/desired/proofs.ts';
+import { checkRequestsAt } from '../../src/desired/gate-checks.ts';
 import { gateRowNamed, normalizeGate } from '../../src/gates/index.ts';
 import { configOf } from '../desired/sample.ts';
 
@@ -75,6 +75,6 @@ describe('a webhook with service tokens', () => {
   it('is checked through Access, which asks before the daemon does', () => {
     const gate = '{ webhook: { actions: [reconcile], secret: { env: SECRET }, tokens: [ci] } }';
     const service = configOf(`a: { host: a.example.dev, origin: app, gate: ${gate} }`).services.get('a');
-    expect(service && looksAt(service)).toEqual([{ path: '/' }]);
+    expect(service && checkRequestsAt(service)).toEqual([{ path: '/' }]);
   });
 });

@@ -3,9 +3,9 @@ import {
   accessApplication,
 } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { organizationSettings } from '../../../reconcilers/cloudflare/account/organization.ts';
-import { type EdgeFinding, findingOnOpen } from '../../../reconcilers/edge/look.ts';
-import { look, nameServersOf, type Question } from '../../../reconcilers/edge/prober.ts';
-import { type GateCheckSpec, probeCredentials } from '../../../reconcilers/edge/proof.ts';
+import { type GateCheckSpec, probeCredentials } from '../../../reconcilers/edge/edge-check.ts';
+import { type EdgeFinding, findingOnOpen } from '../../../reconcilers/edge/finding.ts';
+import { askOnce, nameServersOf, type Question } from '../../../reconcilers/edge/prober.ts';
 import { type EdgeVerdict, isOfAuthentik, verdictOn } from '../../../reconcilers/edge/verdict.ts';
 import type { Service } from '../../config/model/config.ts';
 import type { Plan } from '../../core/change.ts';
@@ -28,7 +28,7 @@ export async function askEdge(service: Service, scene: ProbeContext): Promise<Pr
   const refusal = probedRefusal(service, scene);
   if (refusal !== undefined) return refusal;
   if (isAbsent(service, scene)) return { verdict: 'absent' };
-  const proof = seenProof(service, scene);
+  const proof = gateCheckOf(service, scene);
   return proof === undefined ? askOpen(service, scene.world) : askGate(proof, scene);
 }
 
@@ -39,7 +39,7 @@ export function probedRefusal({ name }: Service, { desired }: ProbeContext): Pro
 }
 
 /** The check of the host's gate from outside; undefined for a gate without one. */
-export function seenProof(
+export function gateCheckOf(
   { host }: Service,
   { desired }: ProbeContext,
 ): GateCheck<GateCheckSpec> | undefined {
@@ -72,17 +72,17 @@ async function askGate(proof: GateCheck<GateCheckSpec>, scene: ProbeContext): Pr
   const question = questionOf(proof, scene);
   const cover = await standingCover(proof, scene);
   if (cover === undefined) {
-    const finding = await look(question, world);
+    const finding = await askOnce(question, world);
     return finding === undefined ? { verdict: 'guarded' } : probedOf(finding);
   }
   const audience = cover.attributes.aud ?? '';
   const covered: Question = { ...question, looks: [{ path: '/' }], expect: { type: 'access', audience } };
-  const hole = await look(covered, world);
+  const hole = await askOnce(covered, world);
   if (hole?.weight === 'open') return probedOf(hole);
   const isPassed = question.expect.type !== 'jwt';
   const headers = isPassed ? await probeCredentials(world) : {};
   const wrongTokens = isPassed ? (await organizationSettings(world))?.wrongTokens : undefined;
-  const finding = await look({ ...question, headers, wrongTokens }, world);
+  const finding = await askOnce({ ...question, headers, wrongTokens }, world);
   return finding === undefined
     ? { verdict: 'covered', seen: 'its gate answers', advice: '`gates apply` takes the cover away' }
     : { ...probedOf(finding), verdict: 'covered' };

@@ -1,16 +1,16 @@
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import { plainQuestion, worldAt } from '../../../reconcilers/edge/origin.ts';
-import { look } from '../../../reconcilers/edge/prober.ts';
+import { askOnce } from '../../../reconcilers/edge/prober.ts';
 import { verdictOnOrigin } from '../../../reconcilers/edge/verdict.ts';
 import type { Service } from '../../config/model/config.ts';
 import type { Probed } from '../../report/probe/probe.ts';
 import {
+  gateCheckOf,
   openAnswer,
   type ProbeContext,
   probedOf,
   probedRefusal,
   questionOf,
-  seenProof,
 } from './probe-edge.ts';
 
 /**
@@ -20,7 +20,7 @@ import {
 export async function askInside(service: Service, scene: ProbeContext): Promise<Probed> {
   const refusal = probedRefusal(service, scene);
   if (refusal !== undefined) return refusal;
-  const proof = seenProof(service, scene);
+  const proof = gateCheckOf(service, scene);
   const question = proof && questionOf(proof, scene);
   const within = question?.expect.type === 'hooks' ? question.expect.within : undefined;
   const rule = ruleOf(service, scene, within);
@@ -30,7 +30,7 @@ export async function askInside(service: Service, scene: ProbeContext): Promise<
     return { verdict: 'unproved', seen: 'there is no way to its origin from here' };
   }
   if (question !== undefined && question.expect.type !== 'access') {
-    const finding = await look(plainQuestion(question), inside);
+    const finding = await askOnce(plainQuestion(question), inside);
     if (finding === undefined) return { verdict: 'asks' };
     return finding.weight === 'open' ? { ...probedOf(finding), verdict: 'silent' } : probedOf(finding);
   }

@@ -13,7 +13,7 @@ const beliefs = named('cover', {
   },
   admits: {
     says: 'The service token comes through to what is behind the tunnel',
-    where: 'reconcilers/edge/proof.ts',
+    where: 'reconcilers/edge/edge-check.ts',
     needs: ['cover/asks'],
   },
   assertion: {

@@ -3,9 +3,9 @@ import type { Clock } from '../../core/world.ts';
 import { identityOf } from '../lease/process-identity.ts';
 import type { Log } from '../log/log.ts';
 import type { Ended, StartAction } from './action-start.ts';
+import { type AppliedActions, appliedAction, NO_ACTIONS } from './applied-actions.ts';
 import { SKEW } from './call-proof.ts';
 import type { Call, CallBook, CallStore, Spent } from './call-record.ts';
-import { type ActionsInForce, actionInForce, NO_ACTIONS } from './in-force.ts';
 import { endLeftover } from './leftover.ts';
 
 export interface ActionQueueOptions {
@@ -36,8 +36,8 @@ export type Accepted =
 
 export interface ActionQueue {
   /** Sets the actions that calls may start from now on, and starts calls that waited for them. */
-  follow(inForce: ActionsInForce): void;
-  inForce(): ActionsInForce;
+  follow(inForce: AppliedActions): void;
+  inForce(): AppliedActions;
   /** Resolves once the call is on disk. @throws if it cannot be written. */
   accept(action: string, signed: Signed): Promise<Accepted>;
   /** A call with its output, for a question with a signature that can start nothing afterwards. */
@@ -53,7 +53,7 @@ export interface ActionQueue {
  */
 export async function openActionQueue(options: ActionQueueOptions): Promise<ActionQueue> {
   const { store, clock, log, signal } = options;
-  let inForce: ActionsInForce = NO_ACTIONS;
+  let inForce: AppliedActions = NO_ACTIONS;
   let isFollowing = false;
   const working = new Map<string, Promise<void>>();
   await interruptLeftovers(options);
@@ -103,7 +103,7 @@ export async function openActionQueue(options: ActionQueueOptions): Promise<Acti
 
   async function carryOut(id: string, name: string): Promise<Ended> {
     // The file may have changed while the call waited.
-    const action = actionInForce(name, inForce);
+    const action = appliedAction(name, inForce);
     if (action === undefined)
       return { state: 'failed', reason: 'no gate of the applied file lists it any more', output: '' };
     // A run reads the keys, and treats changed keys with the same order and limits as any change.

@@ -11,8 +11,8 @@ import type { Triggers } from '../triggers/triggers.ts';
 import { type ActionQueue, openActionQueue } from './action-queue.ts';
 import { actionStarter } from './action-start.ts';
 import { actionsSeen } from './actions-seen.ts';
+import type { AppliedActions } from './applied-actions.ts';
 import { openCallStore } from './call-record.ts';
-import type { ActionsInForce } from './in-force.ts';
 
 export interface ActionsOptions {
   readonly stateDir: string;
@@ -34,7 +34,7 @@ export interface Actions {
   readonly queue: ActionQueue;
   readonly readSecret: (place: SecretPlace) => Promise<string>;
   /** Sets the actions that calls may start from now on. */
-  follow(inForce: ActionsInForce): void;
+  follow(inForce: AppliedActions): void;
 }
 
 /** The actions of the daemon that holds the lease, with their clients, record and status. */

@@ -4,7 +4,7 @@ import type { Notification } from '../../config/model/config.ts';
 import { UnreachableError } from '../../core/errors.ts';
 import type { Notice } from '../../core/record/notice.ts';
 import type { Clock, Notes } from '../../core/world.ts';
-import { advance, nothingTold, type Told } from '../../report/notices/advance.ts';
+import { advance, nothingReported, type Reported } from '../../report/notices/advance.ts';
 import type { RunEnd } from '../../report/notices/trouble.ts';
 import { judgeRun } from '../../report/notices/troubles.ts';
 import type { Log } from '../log/log.ts';
@@ -36,7 +36,7 @@ interface Owed {
 }
 
 interface Kept {
-  readonly told: Told;
+  readonly told: Reported;
   readonly owed: readonly Owed[];
 }
 
@@ -56,7 +56,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let receivers: ReadonlyMap<string, Receiver> = new Map();
   let timezone = 'UTC';
   let loading: Promise<void> | undefined;
-  let kept: Kept = { told: nothingTold, owed: [] };
+  let kept: Kept = { told: nothingReported, owed: [] };
   let onDisk = '';
   let saving: Promise<void> = Promise.resolve();
   /** By receiver, so that one that does not answer delays no other. */

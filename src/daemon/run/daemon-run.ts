@@ -19,11 +19,11 @@ import { branchHeadReader, type ReadHead } from './branch-head.ts';
 import { gatesSeen, tellNews } from './gates-seen.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
 import {
+  appliedRevisionOf,
   cutShort,
   EMPTY,
   type Ending,
-  inForceOf,
-  nothingInForce,
+  nothingApplied,
   outlived,
   peopleBehind,
   type RunResult,
@@ -178,7 +178,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
       await takeHold();
       const unread = await takeHead(underWay);
       if (good === undefined)
-        return nothingInForce(unread, status.current().upcoming && (await options.paused()));
+        return nothingApplied(unread, status.current().upcoming && (await options.paused()));
       const ending = await carryOut(good, underWay, kind);
       return { ...ending, retryAfter: ending.retryAfter ?? retryDelay([unread]) };
     } catch (error) {
@@ -196,7 +196,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     if (saved === undefined) return;
     good = saved;
     const isTaken = status.current().upcoming?.revision === saved.revision;
-    status.change({ inForce: inForceOf(saved), ...(isTaken && { upcoming: undefined }) });
+    status.change({ inForce: appliedRevisionOf(saved), ...(isTaken && { upcoming: undefined }) });
   }
 
   /** Reads the branch, and makes its head the last good revision or lets it wait. Returns why it was not read. */
@@ -256,7 +256,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     await mayWrite();
     await options.lastGood.save(next);
     good = next;
-    status.change({ inForce: inForceOf(next), upcoming: undefined });
+    status.change({ inForce: appliedRevisionOf(next), upcoming: undefined });
   }
 
   async function carryOut(

@@ -1,6 +1,6 @@
 import type { ReadConfig } from '../../config/parse-config.ts';
 import { fileDoors } from '../../gates/file-doors.ts';
-import { actionsOf } from '../actions/in-force.ts';
+import { actionsOf } from '../actions/applied-actions.ts';
 import type { Check } from './verdicts.ts';
 
 /** Judges a file alone, and returns the settings that the daemon needs. */

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Clock } from '../../core/world.ts';
 import type { Status } from '../../report/status/status.ts';
 import type { LastGood } from './last-good.ts';
-import { inForceOf } from './run-ending.ts';
+import { appliedRevisionOf } from './run-ending.ts';
 
 export interface StatusStart {
   /** The version of gates. */
@@ -24,7 +24,7 @@ export function firstStatus({ version, repository, good, before }: StatusStart, 
     updatedAt: now,
     phase: 'starting',
     repository,
-    ...(good === undefined ? {} : { inForce: inForceOf(good) }),
+    ...(good === undefined ? {} : { inForce: appliedRevisionOf(good) }),
     ...outliving(before),
   };
 }

@@ -1,7 +1,7 @@
 import { describeError, type GatesError, UnsafeError } from '../../core/errors.ts';
 import type { HistoryRun } from '../../core/record/history.ts';
 import type { RunEnd } from '../../report/notices/trouble.ts';
-import type { LastRun, Paused, RevisionInForce, StatusMistake } from '../../report/status/status.ts';
+import type { AppliedRevision, LastRun, Paused, StatusMistake } from '../../report/status/status.ts';
 import { PausedError } from '../lease/paused-turn.ts';
 import type { LastGood } from './last-good.ts';
 import { type RunReport, retryDelay } from './run-report.ts';
@@ -33,7 +33,14 @@ export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 're
 export const EMPTY = { counts: {}, problems: [], warnings: [] } as const;
 
 /** The last good revision, for the status. */
-export function inForceOf({ revision, author, subject, since, applied, held }: LastGood): RevisionInForce {
+export function appliedRevisionOf({
+  revision,
+  author,
+  subject,
+  since,
+  applied,
+  held,
+}: LastGood): AppliedRevision {
   return { revision, author, subject, since, applied, ...(held && { held }) };
 }
 
@@ -53,7 +60,7 @@ export function peopleBehind(
 }
 
 /** The result without a last good revision. `unread`: why the repository was not read, if it was not. */
-export function nothingInForce(unread: unknown, paused: Paused | undefined): Ending {
+export function nothingApplied(unread: unknown, paused: Paused | undefined): Ending {
   if (unread === undefined && paused !== undefined) {
     return { ...EMPTY, ...cutShort(new PausedError(paused)) };
   }

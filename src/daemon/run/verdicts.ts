@@ -1,7 +1,7 @@
 import type { Notification, ReconcileSettings } from '../../config/model/config.ts';
 import type { FileDoor } from '../../config/model/file-door.ts';
 import type { Mistake } from '../../core/mistake.ts';
-import type { ActionsInForce } from '../actions/in-force.ts';
+import type { AppliedActions } from '../actions/applied-actions.ts';
 
 /** The settings of a file that the daemon itself needs. */
 export type LoopSettings = Pick<
@@ -13,7 +13,7 @@ export type LoopSettings = Pick<
   /** The additional times at which key sets are read, if a gate has one: cron, five fields. */
   readonly sync?: string;
   /** The actions that signed calls may start. */
-  readonly actions?: ActionsInForce;
+  readonly actions?: AppliedActions;
   /** The doors that the status page shows. */
   readonly doors?: readonly FileDoor[];
 };

@@ -5,8 +5,8 @@ import type { DesiredObject } from '../../core/objects/object.ts';
 import { admissionOf } from '../../desired/logins/admission.ts';
 import { guardingAuthentik } from '../../desired/logins/login-host.ts';
 import type { BuiltGate } from '../shared/built-gate.ts';
-import { outpostLooks } from './outpost-looks.ts';
-import { proxyObjects, proxyProof } from './proxy.ts';
+import { outpostRequests } from './outpost-requests.ts';
+import { proxyCheck, proxyObjects } from './proxy.ts';
 import { refuseAtOutpost } from './refusal.ts';
 import { skippedAddresses } from './skipped-paths.ts';
 
@@ -17,13 +17,13 @@ import { skippedAddresses } from './skipped-paths.ts';
 export const builtDomain: BuiltGate = {
   refuse: refuseAtOutpost,
   access: () => undefined,
-  looks: outpostLooks,
+  looks: outpostRequests,
   proof: ({ service }, config) => {
     const { authentik, login } = guardingAuthentik(config);
     const domain = domainOf(service, authentik);
     if (domain === undefined) return undefined;
     const services = servicesIn(domain, config, authentik);
-    return proxyProof(slugOfDomain(domain.name), login, externalHost(domain, login, services));
+    return proxyCheck(slugOfDomain(domain.name), login, externalHost(domain, login, services));
   },
 };
 

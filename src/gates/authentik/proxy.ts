@@ -73,7 +73,7 @@ function proxyProvider(login: ProxyLogin, { flows }: AuthentikConfig): DesiredOb
 }
 
 /** The expected redirect of a visitor without a login: to the login host, for this provider, and back to the host. */
-export function proxyProof(slug: string, login: string, externalHost: string): GateCheckTerms {
+export function proxyCheck(slug: string, login: string, externalHost: string): GateCheckTerms {
   const needs: readonly AddressId[] = [
     proxyProviderAddress(slug),
     providerLinkAddress(slug),

@@ -5,8 +5,8 @@ import { admissionOf } from '../../desired/logins/admission.ts';
 import { guardingAuthentik } from '../../desired/logins/login-host.ts';
 import type { Door } from '../../desired/terms/doors.ts';
 import type { BuiltGate, GateCheckTerms } from '../shared/built-gate.ts';
-import { outpostLooks } from './outpost-looks.ts';
-import { type ProxyLogin, proxyObjects, proxyProof } from './proxy.ts';
+import { outpostRequests } from './outpost-requests.ts';
+import { type ProxyLogin, proxyCheck, proxyObjects } from './proxy.ts';
 import { refuseAtOutpost } from './refusal.ts';
 import { skippedPaths } from './skipped-paths.ts';
 
@@ -16,7 +16,7 @@ export const builtForwardAuth: BuiltGate = {
   access: () => undefined,
   objects: (door, config) => objectsOf(door, config, { mode: 'forward_single', internalHost: '' }),
   proof: proofOf,
-  looks: outpostLooks,
+  looks: outpostRequests,
 };
 
 /** `authentik` in mode proxy: the tunnel leads to the outpost, which asks and forwards the request to the origin. */
@@ -26,7 +26,7 @@ export const builtProxy: BuiltGate = {
   objects: (door, config) =>
     objectsOf(door, config, { mode: 'proxy', internalHost: door.service.origin.url }),
   proof: proofOf,
-  looks: outpostLooks,
+  looks: outpostRequests,
   // The file's origin settings are for the program that connects to the origin, which is the outpost.
   route: (_service, config) => ({ url: guardingAuthentik(config).authentik.outpostUrl, request: {} }),
 };
@@ -52,5 +52,5 @@ function objectsOf(
 }
 
 function proofOf({ host }: Door, config: Config): GateCheckTerms {
-  return proxyProof(slugOfHost(host), guardingAuthentik(config).login, `https://${host}`);
+  return proxyCheck(slugOfHost(host), guardingAuthentik(config).login, `https://${host}`);
 }

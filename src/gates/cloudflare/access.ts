@@ -5,7 +5,7 @@ import { groupsClaim } from '../../core/groups-claim.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { accessLogin, provider } from '../../desired/logins/access-login.ts';
 import { goDuration } from '../../desired/terms/duration.ts';
-import { accessProof } from '../shared/access-proof.ts';
+import { accessCheck } from '../shared/access-check.ts';
 import type { AccessTerms, BuiltGate } from '../shared/built-gate.ts';
 
 export interface CloudflareGate extends Gate {
@@ -22,7 +22,7 @@ export const builtCloudflare: BuiltGate<CloudflareGate> = {
     ...throughAuthentik(config),
     sessionDuration: goDuration(gate.session),
   }),
-  proof: accessProof,
+  proof: accessCheck,
 };
 
 function named({ emails, groups }: Gate, config: Config): Linked<readonly AccessRule[]> {

@@ -3,7 +3,7 @@ import { normalEndpoint, operationKey } from '../../../reconcilers/cloudflare/ap
 import type { TokenConfigurationSpec } from '../../../reconcilers/cloudflare/api-shield/token-configuration.ts';
 import type { TokenRuleSpec } from '../../../reconcilers/cloudflare/api-shield/token-rule.ts';
 import { type WafRuleSpec, wafRuleKey } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
-import type { Look } from '../../../reconcilers/edge/look.ts';
+import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
@@ -157,7 +157,7 @@ function proof({ host }: JwtDoor): GateCheckTerms {
 }
 
 /** First a path that is not a saved operation, which shows our rules; then no token, and an unsigned token. */
-function looksAt({ operations: saved, from }: JwtGate): readonly Look[] {
+function looksAt({ operations: saved, from }: JwtGate): readonly CheckRequest[] {
   const savedPath = saved.find(({ method }) => method === 'GET')?.path.replace(/\{[^{}]*\}/g, '1');
   const deepest = Math.max(...saved.map(({ path }) => path.split('/').length));
   const unsaved = { path: '/gates-probe'.repeat(deepest), unlisted: true } as const;

@@ -1,4 +1,4 @@
-import type { Look } from '../../../reconcilers/edge/look.ts';
+import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
 import type { BuiltGate } from '../shared/built-gate.ts';
 import { keyPlaceOf } from './key-place.ts';
 import type { JwtGate } from './normal-form.ts';
@@ -23,7 +23,7 @@ export const builtAtOrigin: BuiltGate<JwtGate> = {
  * Requests without a valid token, some of which claim to be an operation: none may reach the application, and the
  * daemon must judge the request that was made.
  */
-function withoutToken({ from, operations: [operation] }: JwtGate): readonly Look[] {
+function withoutToken({ from, operations: [operation] }: JwtGate): readonly CheckRequest[] {
   const path = operation?.path.replaceAll(/\{[^/]*\}/g, 'gates-probe') ?? '/';
   const garbage = from.map((place) =>
     'header' in place ? { [place.header]: 'Bearer gates-probe' } : { cookie: `${place.cookie}=gates-probe` },
@@ -35,7 +35,7 @@ function withoutToken({ from, operations: [operation] }: JwtGate): readonly Look
   ];
   return [
     { path },
-    ...garbage.map((headers): Look => ({ path, headers })),
-    ...claims.map((headers): Look => ({ path: '/gates-probe', headers })),
+    ...garbage.map((headers): CheckRequest => ({ path, headers })),
+    ...claims.map((headers): CheckRequest => ({ path: '/gates-probe', headers })),
   ];
 }

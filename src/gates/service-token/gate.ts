@@ -1,5 +1,5 @@
 import type * as file from '../../../schema/generated/config.ts';
-import { accessProof } from '../shared/access-proof.ts';
+import { accessCheck } from '../shared/access-check.ts';
 import type { BuiltGate } from '../shared/built-gate.ts';
 import type { GateRow } from '../shared/gate-row.ts';
 import { listHint } from '../shared/settings-hint.ts';
@@ -10,7 +10,7 @@ import { tokenAccess } from '../shared/token-access.ts';
 const builtServiceToken: BuiltGate = {
   refuse: () => undefined,
   access: ({ gate }) => tokenAccess(gate.tokens),
-  proof: accessProof,
+  proof: accessCheck,
 };
 
 export const serviceTokenGate: GateRow<NonNullable<file.Gate['serviceToken']>> = {

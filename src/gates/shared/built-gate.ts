@@ -1,6 +1,6 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import type { IngressOriginRequest } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
-import type { Look } from '../../../reconcilers/edge/look.ts';
+import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
 import type { AddressId } from '../../core/objects/address.ts';
@@ -56,7 +56,7 @@ export interface BuiltGate<G extends Gate = Gate> {
   /** Undefined: there is nothing to check. Asked only for a service's host. */
   proof?(door: Door<G>, config: Config): GateCheckTerms | undefined;
   /** The requests by which the check at the edge tests the gate of a host; absent: one to the root. */
-  looks?(service: Service, gate: G): readonly Look[];
+  looks?(service: Service, gate: G): readonly CheckRequest[];
   /**
    * The expression of the only paths that lead to the origin: the host answers 404 to all others; undefined: every path
    * does. Asked of the gate of the whole host.

@@ -1,9 +1,9 @@
-import type { Look } from '../../../reconcilers/edge/look.ts';
+import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
 import type { Service } from '../../config/model/config.ts';
 import { ingressRuleAddress } from '../../desired/terms/addresses.ts';
 import { type Door, doorAt, isCallGate } from '../../desired/terms/doors.ts';
 import { hookPaths } from '../../desired/terms/paths.ts';
-import { accessProof } from '../shared/access-proof.ts';
+import { accessCheck } from '../shared/access-check.ts';
 import type { BuiltGate, GateCheckTerms } from '../shared/built-gate.ts';
 import { openAccess } from '../shared/open-access.ts';
 import { tokenAccess } from '../shared/token-access.ts';
@@ -20,7 +20,7 @@ export const builtWebhook: BuiltGate = {
       : 'without `tokens` it is the gate of a whole host, or of a path of a host that has such a gate itself',
   access: (door) => (isCallGate(door.gate) ? openAccess(door) : tokenAccess(door.gate.tokens)),
   within: (gate) => (isCallGate(gate) ? hookPaths : undefined),
-  proof: (door) => (isCallGate(door.gate) ? callProof(door) : accessProof(door)),
+  proof: (door) => (isCallGate(door.gate) ? callProof(door) : accessCheck(door)),
   looks: (service) => [{ path: '/' }, ...(isCallGate(service.gate) ? unsignedCalls(service) : [])],
 };
 
@@ -36,7 +36,7 @@ function callProof({ host, service: { origin } }: Door): GateCheckTerms {
 }
 
 /** Calls without a signature, to paths without a gate of their own: of an action, and of a push. */
-function unsignedCalls(service: Service): readonly Look[] {
+function unsignedCalls(service: Service): readonly CheckRequest[] {
   const actions = service.gate.actions.map((name) => `/hooks/actions/${name}`);
   const [action, push] = [actions, ['/hooks/git']].map((paths) =>
     paths.find((path) => {
@@ -44,5 +44,7 @@ function unsignedCalls(service: Service): readonly Look[] {
       return door !== 'refused' && isCallGate(door.gate);
     }),
   );
-  return [action, push].flatMap((path): Look[] => (path === undefined ? [] : [{ path, method: 'POST' }]));
+  return [action, push].flatMap((path): CheckRequest[] =>
+    path === undefined ? [] : [{ path, method: 'POST' }],
+  );
 }

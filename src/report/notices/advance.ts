@@ -6,7 +6,7 @@ import type { RunJudgment } from './troubles.ts';
 import { formatTime } from './when.ts';
 
 /** The notices that people got, kept over a restart so that nothing is reported twice. */
-export interface Told {
+export interface Reported {
   readonly topics: Readonly<Record<string, Topic>>;
   /** The times of the notices in the last hour; RFC 3339. */
   readonly sent: readonly string[];
@@ -26,7 +26,7 @@ interface Topic {
   readonly good?: string;
 }
 
-export const nothingTold: Told = { topics: {}, sent: [] };
+export const nothingReported: Reported = { topics: {}, sent: [] };
 
 /** The most notices in an hour. */
 export const MOST_AN_HOUR = 12;
@@ -51,10 +51,10 @@ interface News {
  * omitted, even if it is over by then.
  */
 export function advance(
-  before: Told,
+  before: Reported,
   { troubles, absence }: RunJudgment,
   { now, timezone }: { readonly now: Date; readonly timezone: string },
-): { readonly told: Told; readonly notices: readonly Notice[] } {
+): { readonly told: Reported; readonly notices: readonly Notice[] } {
   const present = new Map(troubles.map((trouble) => [trouble.topic, trouble]));
   const topics = new Map<string, Topic>();
   for (const [name, topic] of Object.entries(before.topics)) {

@@ -1,6 +1,6 @@
 import { revisionText, shortRevision } from '../screen/revision-words.ts';
 import { formatAge, formatAhead, formatLocal, formatSpan } from '../screen/time-words.ts';
-import type { LastRun, RevisionInForce, RunInProgress, Status } from './status.ts';
+import type { AppliedRevision, LastRun, RunInProgress, Status } from './status.ts';
 import { openingText, type StatusReader } from './status-headline.ts';
 
 /** One line of facts about the daemon: `['Next run', 'in 2 min 30 s, 0 4 * * * UTC']`. */
@@ -31,7 +31,7 @@ function daemonText(status: Status, reader: StatusReader, ago: (time: string) =>
   return `${place}, started ${ago(status.since)}, ${status.phase}`;
 }
 
-function inForceText(inForce: RevisionInForce | undefined, ago: (time: string) => string): string {
+function inForceText(inForce: AppliedRevision | undefined, ago: (time: string) => string): string {
   if (inForce === undefined) return 'nothing yet: no revision without mistakes';
   const state = inForce.applied ? 'applied' : 'not applied completely yet';
   return `${revisionText(inForce)}, read ${ago(inForce.since)}, ${state}`;

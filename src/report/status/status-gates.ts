@@ -1,7 +1,7 @@
 import { counted } from '../screen/revision-words.ts';
 import { formatSpan } from '../screen/time-words.ts';
 import type { GateSeen, OriginStatus, Status } from './status.ts';
-import { isToldAsProblem } from './status-problems.ts';
+import { isReportedAsProblem } from './status-problems.ts';
 import type { SectionItem, StatusSection } from './status-section.ts';
 
 /** The most guarded hosts with a good origin that are listed; more are only counted. */
@@ -55,7 +55,7 @@ function gateItem(
   return {
     lines: [`${name}  ${gateText(gate, now)}`],
     details: [
-      ...(reason === undefined || isToldAsProblem(reason, status) ? [] : [reason]),
+      ...(reason === undefined || isReportedAsProblem(reason, status) ? [] : [reason]),
       ...(origin === undefined ? [] : [originText(origin, now)]),
     ],
   };
@@ -63,7 +63,7 @@ function gateItem(
 
 /** True if a problem of the last run explains the gate. A host that is open to strangers always has its own item. */
 function isExplained({ verdict, reason }: GateSeen, status: Status): boolean {
-  return verdict !== 'open' && reason !== undefined && isToldAsProblem(reason, status);
+  return verdict !== 'open' && reason !== undefined && isReportedAsProblem(reason, status);
 }
 
 /**

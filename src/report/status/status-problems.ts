@@ -96,7 +96,7 @@ export function problemText({ status, what, because }: StatusProblem): string {
 }
 
 /** True if a problem of the last run says the same, so that the text need not repeat it. */
-export function isToldAsProblem(reason: string, status: Status): boolean {
+export function isReportedAsProblem(reason: string, status: Status): boolean {
   return problemsOf(status).some((problem) => problem.reason.includes(reason));
 }
 

@@ -20,7 +20,7 @@ export interface Status {
     readonly signed: boolean;
   };
   readonly repository: RepositoryStatus;
-  readonly inForce?: RevisionInForce;
+  readonly inForce?: AppliedRevision;
   readonly rejected?: RejectedRevision;
   readonly upcoming?: Upcoming;
   readonly paused?: Paused;
@@ -120,7 +120,7 @@ export interface RepositoryStatus {
 }
 
 /** The revision with which gates compares the live systems. */
-export interface RevisionInForce {
+export interface AppliedRevision {
   readonly revision: string;
   readonly subject?: string;
   readonly author?: string;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { appliedAction } from '../../../src/daemon/actions/applied-actions.ts';
 import { judgeCall, readSignature } from '../../../src/daemon/actions/call-proof.ts';
 import { commandOf } from '../../../src/daemon/actions/command.ts';
-import { actionInForce } from '../../../src/daemon/actions/in-force.ts';
 import { inForceOf, OTHER, playedActions, SECRET, signatureOf } from './played-actions.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -76,7 +76,7 @@ function startedBy(name: string, given: string, content: string): string | undef
   if (signature === undefined) return undefined;
   const verdict = judgeCall({ name, signature, body: Buffer.from(content) }, gates, NOW);
   if (verdict.type !== 'signed') return undefined;
-  const action = actionInForce(name, inForce);
+  const action = appliedAction(name, inForce);
   if (typeof action !== 'object' || action.start.type !== 'run') return undefined;
   return JSON.stringify(commandOf(action.start, SURROUNDINGS));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { look, prove, type Question } from '../../../reconcilers/edge/prober.ts';
+import { askOnce, checkGate, type Question } from '../../../reconcilers/edge/prober.ts';
 import { UnreachableError, UnsafeError } from '../../../src/core/errors.ts';
 import type { EdgeAnswer, EdgeRequest } from '../../../src/core/world.ts';
 import {
@@ -38,26 +38,26 @@ const isSpoofed = ({ headers }: EdgeRequest) => headers?.['X-Forwarded-Uri'] !==
 describe('one check', () => {
   it('asks the name servers of the host’s own zone', async () => {
     const edge = inTurn(answers.gate);
-    await look(question, worldWith(edge).world);
+    await askOnce(question, worldWith(edge).world);
     expect(edge.requests[0]?.nameServers).toEqual(['ada.ns.test', 'bob.ns.test']);
   });
 
   it('uses the longest zone that contains the host', async () => {
     const edge = inTurn(answers.gate);
-    await look({ ...question, host: 'a.sub.example.dev' }, worldWith(edge).world);
+    await askOnce({ ...question, host: 'a.sub.example.dev' }, worldWith(edge).world);
     expect(edge.requests[0]?.nameServers).toEqual(['eve.ns.test']);
   });
 
   it('asks the name servers of this machine for a host of no zone', async () => {
     const edge = inTurn(answers.gate);
-    await look({ ...question, host: 'notexample.dev' }, worldWith(edge).world);
+    await askOnce({ ...question, host: 'notexample.dev' }, worldWith(edge).world);
     expect(edge.requests[0]?.nameServers).toEqual([]);
   });
 
   it('makes every request, each with the headers that pass the cover', async () => {
     const edge = inTurn(answers.gate);
     expect(
-      await look({ ...many, headers: { 'cf-access-client-id': 'probe' } }, worldWith(edge).world),
+      await askOnce({ ...many, headers: { 'cf-access-client-id': 'probe' } }, worldWith(edge).world),
     ).toBeUndefined();
     expect(edge.requests.map(({ path, headers }) => [path, headers])).toEqual([
       ['/', { 'cf-access-client-id': 'probe' }],
@@ -69,7 +69,7 @@ describe('one check', () => {
 
   it('stops when the first request meets something: the rest would meet the same', async () => {
     const edge = inTurn(answers.challenge);
-    expect(await look(many, worldWith(edge).world)).toMatchObject({ by: 'challenge' });
+    expect(await askOnce(many, worldWith(edge).world)).toMatchObject({ by: 'challenge' });
     expect(edge.requests).toHaveLength(1);
   });
 
@@ -78,7 +78,7 @@ describe('one check', () => {
       if (isSpoofed({ path, ...request })) return answers.theirs;
       return path === '/API' ? answers.application : undefined;
     });
-    expect(await look(many, worldWith(edge).world)).toMatchObject({
+    expect(await askOnce(many, worldWith(edge).world)).toMatchObject({
       weight: 'open',
       seen: expect.stringContaining('GET /API'),
     });
@@ -86,7 +86,7 @@ describe('one check', () => {
 
   it('reports the first fault that is no opening', async () => {
     const edge = where(({ path }) => (path === '/' ? undefined : answers.theirs));
-    expect(await look(many, worldWith(edge).world)).toMatchObject({
+    expect(await askOnce(many, worldWith(edge).world)).toMatchObject({
       seen: expect.stringContaining('GET /apiz'),
     });
   });
@@ -94,7 +94,7 @@ describe('one check', () => {
   it('follows the start of a login to the login, with the same headers', async () => {
     const edge = inTurn(answers.start, answers.gate);
     const asked = { ...question, headers: { 'cf-access-client-id': 'probe' } };
-    expect(await look(asked, worldWith(edge).world)).toBeUndefined();
+    expect(await askOnce(asked, worldWith(edge).world)).toBeUndefined();
     expect(edge.requests[1]).toMatchObject({
       path: '/outpost.goauthentik.io/start?rd=%2F',
       headers: { 'cf-access-client-id': 'probe' },
@@ -103,13 +103,13 @@ describe('one check', () => {
 
   it('follows it once', async () => {
     const edge = inTurn(answers.start);
-    expect(await look(question, worldWith(edge).world)).toMatchObject({ by: 'authentik-start' });
+    expect(await askOnce(question, worldWith(edge).world)).toMatchObject({ by: 'authentik-start' });
     expect(edge.requests).toHaveLength(2);
   });
 
   it('of an edge that does not answer admits nobody', async () => {
     const edge = inTurn(new UnreachableError('The edge does not answer', { hint: 'Look again' }));
-    expect(await look(question, worldWith(edge).world)).toEqual({
+    expect(await askOnce(question, worldWith(edge).world)).toEqual({
       by: undefined,
       seen: 'The edge does not answer. Look again',
       advice: undefined,
@@ -119,11 +119,11 @@ describe('one check', () => {
 
   it('hides no bug of ours', async () => {
     const edge = inTurn(new TypeError('a mistake'));
-    await expect(look(question, worldWith(edge).world)).rejects.toThrow('a mistake');
+    await expect(askOnce(question, worldWith(edge).world)).rejects.toThrow('a mistake');
   });
 
   it('is refused without a connection to the edge', async () => {
-    await expect(look(question, worldWith(undefined).world)).rejects.toThrow(UnsafeError);
+    await expect(askOnce(question, worldWith(undefined).world)).rejects.toThrow(UnsafeError);
   });
 });
 
@@ -131,26 +131,26 @@ describe('a verdict on a gate', () => {
   it('comes from the first check, if the gate answers', async () => {
     const edge = inTurn(answers.gate);
     const { world, slept } = worldWith(edge);
-    expect(await prove(question, world)).toBeUndefined();
+    expect(await checkGate(question, world)).toBeUndefined();
     expect([edge.requests.length, slept()]).toEqual([1, 0]);
   });
 
   it('waits for a gate that is on its way', async () => {
     const edge = inTurn(answers.closed, answers.noConnector, answers.theirs, answers.gate);
     const { world, slept } = worldWith(edge);
-    expect(await prove(question, world)).toBeUndefined();
+    expect(await checkGate(question, world)).toBeUndefined();
     expect(slept()).toBe(1_000 + 2_000 + 4_000);
   });
 
   it('attributes two openings to the old state', async () => {
     const { world } = worldWith(inTurn(answers.application, answers.application, answers.gate));
-    expect(await prove(question, world)).toBeUndefined();
+    expect(await checkGate(question, world)).toBeUndefined();
   });
 
   it('accepts the third opening, and waits no longer', async () => {
     const edge = inTurn(answers.application);
     const { world, slept } = worldWith(edge);
-    expect(await prove(question, world)).toMatchObject({ weight: 'open', by: 'application' });
+    expect(await checkGate(question, world)).toMatchObject({ weight: 'open', by: 'application' });
     expect([edge.requests.length, slept()]).toEqual([3, 3_000]);
   });
 
@@ -162,21 +162,21 @@ describe('a verdict on a gate', () => {
       answers.closed,
       answers.application,
     );
-    expect(await prove(question, worldWith(edge).world)).toMatchObject({ weight: 'open' });
+    expect(await checkGate(question, worldWith(edge).world)).toMatchObject({ weight: 'open' });
     expect(edge.requests).toHaveLength(5);
   });
 
   it('ends at once if only a person can help', async () => {
     const edge = inTurn(answers.challenge);
     const { world, slept } = worldWith(edge);
-    expect(await prove(question, world)).toMatchObject({ weight: 'person' });
+    expect(await checkGate(question, world)).toMatchObject({ weight: 'person' });
     expect([edge.requests.length, slept()]).toEqual([1, 0]);
   });
 
   it('ends after a minute and a half, with pauses of ten seconds at most', async () => {
     const edge = inTurn(answers.closed);
     const { world, slept } = worldWith(edge);
-    expect(await prove(question, world)).toMatchObject({ by: 'closed' });
+    expect(await checkGate(question, world)).toMatchObject({ by: 'closed' });
     expect(slept()).toBeGreaterThan(80_000);
     expect(slept()).toBeLessThanOrEqual(90_000);
     // The pauses are 1 + 2 + 4 + 8 s, then 10 s seven times.
@@ -193,7 +193,7 @@ describe('a verdict on a gate', () => {
       const edge = scriptedEdge((asked) => (asked.path === path ? answers.closed : answers.gate));
       const looks = [{ path: '/' }, { path: '/OPEN' }];
       const asked = { ...question, looks, closesPath: async () => closes };
-      expect((await prove(asked, worldWith(edge).world))?.by, because).toBe(by);
+      expect((await checkGate(asked, worldWith(edge).world))?.by, because).toBe(by);
     },
   );
 
@@ -250,7 +250,7 @@ describe('a verdict on a gate', () => {
         leavesPath: async (found) => found === 'going',
         demandsToken: async (found) => found === '/OPEN',
       };
-      expect((await prove(asked, worldWith(edge).world))?.by).toBe(by);
+      expect((await checkGate(asked, worldWith(edge).world))?.by).toBe(by);
     },
   );
 
@@ -266,7 +266,7 @@ describe('a verdict on a gate', () => {
     const edge = scriptedEdge(({ path }) => (path === look.path ? edgeAnswer(200) : answers.gate));
     const opensPath = async (found: string) => found !== '/a%2Fc';
     const asked: Question = { ...question, looks: [{ path: '/' }, look], opensPath };
-    expect((await prove(asked, worldWith(edge).world))?.by).toBe(by);
+    expect((await checkGate(asked, worldWith(edge).world))?.by).toBe(by);
   });
 
   const listener = edgeAnswer(401, { 'www-authenticate': 'Gates realm="hooks"' });
@@ -284,7 +284,7 @@ describe('a verdict on a gate', () => {
 
   it('at the hooks listener comes from POST calls', async () => {
     const edge = scriptedEdge(({ path }) => (path === '/' ? nothing : listener));
-    expect(await prove(calls, worldWith(edge).world)).toBeUndefined();
+    expect(await checkGate(calls, worldWith(edge).world)).toBeUndefined();
     expect(edge.requests.map(({ method, path }) => [method, path])).toEqual([
       [undefined, '/'],
       ['POST', '/hooks/actions/a'],
@@ -300,7 +300,7 @@ describe('a verdict on a gate', () => {
       path === '/' ? nothing : row.hidden.includes(path) ? answers.closed : listener,
     );
     const { world, slept } = worldWith(edge);
-    const finding = await prove(calls, world);
+    const finding = await checkGate(calls, world);
     expect(finding === undefined ? 'guarded' : 'nobody').toBe(row.by);
     if (finding !== undefined) expect(finding).toMatchObject({ by: undefined, weight: 'person' });
     expect(slept()).toBe(0);
@@ -312,7 +312,7 @@ describe('a verdict on a gate', () => {
       stop.abort(new Error('SIGTERM'));
       return new UnreachableError('The edge does not answer');
     });
-    await expect(prove(question, worldWith(edge, stop.signal).world)).rejects.toThrow('SIGTERM');
+    await expect(checkGate(question, worldWith(edge, stop.signal).world)).rejects.toThrow('SIGTERM');
     expect(edge.requests).toHaveLength(1);
   });
 });

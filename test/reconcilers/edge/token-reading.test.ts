@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { findingOn, type Look } from '../../../reconcilers/edge/look.ts';
-import { look, prove } from '../../../reconcilers/edge/prober.ts';
+import { type CheckRequest, findingOn } from '../../../reconcilers/edge/finding.ts';
+import { askOnce, checkGate } from '../../../reconcilers/edge/prober.ts';
 import type { EdgeRefusal, EdgeVerdict } from '../../../reconcilers/edge/verdict.ts';
 import { edgeAnswer, host, scriptedEdge, worldWith } from './scripted-edge.ts';
 
 const expectation = { type: 'jwt' } as const;
-const unlisted: Look = { path: '/gates-probe', unlisted: true };
-const operation: Look = { path: '/v1/items' };
+const unlisted: CheckRequest = { path: '/gates-probe', unlisted: true };
+const operation: CheckRequest = { path: '/v1/items' };
 
 const refused = (refusal?: EdgeRefusal, status = 403): EdgeVerdict => ({
   by: 'block',
   status,
   ...(refusal && { refusal }),
 });
-const saysOf = (asked: Look, verdict: EdgeVerdict) => findingOn(asked, verdict, expectation)?.seen;
+const saysOf = (asked: CheckRequest, verdict: EdgeVerdict) => findingOn(asked, verdict, expectation)?.seen;
 
 describe('a refusal where rules of the edge require a token', () => {
   it('at a path that is no operation counts only with the body of our own rule', () => {
@@ -54,7 +54,7 @@ describe('a refusal where rules of the edge require a token', () => {
       path === unlisted.path ? (late.shift() ?? ours) : edgeAnswer(403),
     );
     const question = { host, looks: [unlisted, operation], expect: expectation, headers: {} };
-    expect(await prove(question, worldWith(edge).world)).toBeUndefined();
+    expect(await checkGate(question, worldWith(edge).world)).toBeUndefined();
     expect(edge.requests.map(({ path }) => path)).toEqual([
       unlisted.path,
       unlisted.path,
@@ -66,7 +66,7 @@ describe('a refusal where rules of the edge require a token', () => {
   it('by somebody else confirms nothing, however often', async () => {
     const edge = scriptedEdge(() => ({ ...edgeAnswer(403), body: 'error code: 1010' }));
     const question = { host, looks: [unlisted, operation], expect: expectation, headers: {} };
-    expect(await look(question, worldWith(edge).world)).toMatchObject({ by: 'block', weight: 'passing' });
+    expect(await askOnce(question, worldWith(edge).world)).toMatchObject({ by: 'block', weight: 'passing' });
   });
 });
 

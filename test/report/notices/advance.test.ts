@@ -4,9 +4,9 @@ import {
   advance,
   FOR_ALARMS,
   MOST_AN_HOUR,
-  nothingTold,
+  nothingReported,
   PATIENCE,
-  type Told,
+  type Reported,
 } from '../../../src/report/notices/advance.ts';
 import type { RunEnd } from '../../../src/report/notices/trouble.ts';
 import { judgeRun } from '../../../src/report/notices/troubles.ts';
@@ -16,14 +16,14 @@ const HOUR = 3_600_000;
 
 /** A person who gets the notices of run after run; the memory goes through JSON, as in a restart. */
 function people() {
-  let told: Told = nothingTold;
+  let told: Reported = nothingReported;
   let now = Date.parse(NOON);
   return {
     hear(end: RunEnd, minutes = 1): readonly Notice[] {
       now += minutes * 60_000;
       const time = new Date(now);
       const next = advance(told, judgeRun(end, time), { now: time, timezone: 'Europe/Paris' });
-      told = JSON.parse(JSON.stringify(next.told)) as Told;
+      told = JSON.parse(JSON.stringify(next.told)) as Reported;
       return next.notices;
     },
     told: () => told,

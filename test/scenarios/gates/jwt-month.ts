@@ -2,7 +2,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import type { Notice } from '../../../src/core/record/notice.ts';
 import { summarise } from '../../../src/daemon/run/run-report.ts';
-import { advance, nothingTold, type Told } from '../../../src/report/notices/advance.ts';
+import { advance, nothingReported, type Reported } from '../../../src/report/notices/advance.ts';
 import { judgeRun } from '../../../src/report/notices/troubles.ts';
 import type { Status } from '../../../src/report/status/status.ts';
 import type { SigningKeyHome } from '../homes/signing-key-home.ts';
@@ -78,7 +78,7 @@ export class JwtMonth {
   };
   #inFlight: Token[] = [];
   #expired: string | undefined;
-  #told: Told = nothingTold;
+  #told: Reported = nothingReported;
   #toldByDaemon = 0;
   #minute = 0;
   readonly #foreign = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;

@@ -1,8 +1,8 @@
 import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/access-policy.ts';
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
-import type { Look } from '../../reconcilers/edge/look.ts';
-import { probeKey } from '../../reconcilers/edge/proof.ts';
+import { probeKey } from '../../reconcilers/edge/edge-check.ts';
+import type { CheckRequest } from '../../reconcilers/edge/finding.ts';
 import type { Config, Service } from '../config/model/config.ts';
 import type { DesiredObject, GateCheck } from '../core/objects/object.ts';
 import type { Linked } from '../core/objects/reference.ts';
@@ -16,7 +16,7 @@ import { doorsOf, hostDoor, isAccessGate } from './terms/doors.ts';
  * The checks of the services' gates, and the objects that covers need: the token by which our probe identifies
  * itself, and the policy that admits it. Both exist permanently and are part of nothing until there is a cover.
  */
-export function proofsOf(
+export function gateChecksOf(
   services: readonly Service[],
   config: Config,
 ): { readonly proofs: readonly GateCheck[]; readonly objects: readonly DesiredObject[] } {
@@ -38,7 +38,7 @@ function proofOf(service: Service, config: Config): GateCheck | undefined {
   return {
     address: { kind, key: host },
     host,
-    spec: atEdge ? { expect, looks: looksAt(service), ...cacheSpec(service) } : { expect },
+    spec: atEdge ? { expect, looks: checkRequestsAt(service), ...cacheSpec(service) } : { expect },
     step: atEdge ? 'prove' : 'attest',
     needs,
     ...(covered && coverTerms(service, config)),
@@ -77,7 +77,7 @@ function isAskedByAccess(service: Service): boolean {
 }
 
 /** The requests by which the check at the edge tests the host's own gate. */
-export function looksAt(service: Service): readonly Look[] {
+export function checkRequestsAt(service: Service): readonly CheckRequest[] {
   return builtGate(service.gate).looks?.(service, service.gate) ?? [{ path: '/' }];
 }
 

@@ -11,16 +11,22 @@ import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token/service-token.ts';
 import { done, failed } from '../shared/carry-out.ts';
 import { closeAtOnce, closesPath, demandsToken, opensPath } from './close.ts';
-import { describeFinding, type EdgeFinding, type Expectation, isUndecided, type Look } from './look.ts';
+import {
+  type CheckRequest,
+  describeFinding,
+  type EdgeFinding,
+  type Expectation,
+  isUndecided,
+} from './finding.ts';
 import { askOrigin, type OriginCheck, staysSilent } from './origin.ts';
-import { prove, type Question } from './prober.ts';
+import { checkGate, type Question } from './prober.ts';
 import { obstacleBefore } from './sight.ts';
 import { awaitNotStored, type Kept } from './storing-check.ts';
 
 /** The check that a host's gate answers through the edge. Keyed by the host; no system has an object for it. */
 export interface GateCheckSpec {
   readonly expect: Expectation;
-  readonly looks: readonly Look[];
+  readonly looks: readonly CheckRequest[];
   /** The host is under cover, so the probe identifies itself. */
   readonly covered: boolean;
   /** This run opens the host, and closes it again if the gate cannot be confirmed. */
@@ -62,7 +68,7 @@ export const probeKey = 'probe';
 /** The most checks at once; each is a few requests. */
 const mostAtOnce = 8;
 
-export const proof: Reconciler<GateCheckSpec> = {
+export const edgeCheck: Reconciler<GateCheckSpec> = {
   kind,
   title: 'check from outside',
   unmarked: true,
@@ -133,7 +139,7 @@ async function outcomeOf(change: ReadyChange<GateCheckSpec>, world: World): Prom
     const timed = timing(world);
     const uncovered = isPassed ? await coverMissing(host, timed.world) : undefined;
     const finding =
-      uncovered ?? (await prove(question, timed.world)) ?? (await cacheFinding(want, question, world));
+      uncovered ?? (await checkGate(question, timed.world)) ?? (await cacheFinding(want, question, world));
     const origin = want.watched === true ? await askOrigin(question, world) : undefined;
     const seen = { ...timed.latency(), ...originAttributes(origin) };
     if (finding === undefined) {
@@ -161,7 +167,7 @@ async function coverMissing(host: string, world: World): Promise<EdgeFinding | u
     ({ address: { key }, owner }) => key === host && owner === world.scope.owner,
   );
   const expect = { type: 'access', audience: cover?.attributes.aud ?? '' } as const;
-  return prove({ host, looks: [{ path: '/' }], expect, headers: {}, changed: true }, world);
+  return checkGate({ host, looks: [{ path: '/' }], expect, headers: {}, changed: true }, world);
 }
 
 async function cacheFinding(

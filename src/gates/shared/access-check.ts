@@ -6,7 +6,7 @@ import type { GateCheckTerms } from './built-gate.ts';
  * The check of a gate that Access enforces: it must answer for exactly our application. It needs no cover, because
  * the tunnel itself refuses every request without a token of that application.
  */
-export function accessProof(door: Door): GateCheckTerms {
+export function accessCheck(door: Door): GateCheckTerms {
   const key = doorKey(door);
   return {
     kind: 'edge/proof',

@@ -7,7 +7,7 @@ import type { EdgeVerdict } from './verdict.ts';
 import { atVerify } from './verify-reading.ts';
 
 /** One request without any credentials of a person, which the gate has to answer. */
-export interface Look extends Attempt {
+export interface CheckRequest extends Attempt {
   /** A call without a signature, and without a body. Default: GET. */
   readonly method?: 'POST';
   /** The path is no saved operation, so our own rule has to refuse it. */
@@ -49,7 +49,7 @@ export interface EdgeFinding {
 
 /** The finding on an answer; undefined when the gate answered. `wrongTokens`: see {@link refusedToken}. */
 export function findingOn(
-  look: Look,
+  look: CheckRequest,
   verdict: EdgeVerdict,
   expected: Expectation,
   wrongTokens?: WrongTokens,
@@ -59,7 +59,7 @@ export function findingOn(
 }
 
 /** The obstacle between people and a host that is open to everybody; undefined if they reach the host. */
-export function findingOnOpen(look: Look, verdict: EdgeVerdict): EdgeFinding | undefined {
+export function findingOnOpen(look: CheckRequest, verdict: EdgeVerdict): EdgeFinding | undefined {
   if (verdict.by === 'cache') return undefined;
   return found(look, verdict, isTelling(verdict) ? accessBefore(verdict) : inTheWay(verdict));
 }
@@ -77,7 +77,11 @@ export function describeFinding({ seen, advice }: EdgeFinding): string {
   return advice === undefined ? seen : `${seen}: ${advice}`;
 }
 
-function found(look: Look, { by }: EdgeVerdict, reading: EdgeReading | undefined): EdgeFinding | undefined {
+function found(
+  look: CheckRequest,
+  { by }: EdgeVerdict,
+  reading: EdgeReading | undefined,
+): EdgeFinding | undefined {
   if (reading === undefined) return undefined;
   const { answered, advice, weight } = reading;
   return { by, seen: `${requestText(look)} ${answered}`, advice, weight };
@@ -92,7 +96,7 @@ function accessBefore({ by }: Telling): EdgeReading | undefined {
   };
 }
 
-function reading(look: Look, verdict: EdgeVerdict, expected: Expectation): EdgeReading | undefined {
+function reading(look: CheckRequest, verdict: EdgeVerdict, expected: Expectation): EdgeReading | undefined {
   if (expected.type === 'hooks') return atHooks(look.method === 'POST', verdict);
   if (expected.type === 'verify')
     return atVerify({ host: expected.host, path: look.path, claims: claimed(look) }, verdict);
@@ -139,12 +143,12 @@ function behindAccess(verdict: Exclude<Telling, { readonly by: 'access-login' | 
 }
 
 /** The header of a request, if a proxy uses it to name the original request. */
-function claimed(look: Look): string | undefined {
+function claimed(look: CheckRequest): string | undefined {
   const header = forwarded(look);
   return header?.startsWith('X-Forwarded-') === true ? header : undefined;
 }
 
-function requestText({ path, method: lookMethod, headers = {} }: Look): string {
+function requestText({ path, method: lookMethod, headers = {} }: CheckRequest): string {
   const method = lookMethod ?? 'GET';
   const spoofed = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return spoofed.length === 0 ? `${method} ${path}` : `${method} ${path} with ${spoofed.join(', ')}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
-import { looksAlone } from '../../src/plan/looks.ts';
+import { checksAlone } from '../../src/plan/checks-alone.ts';
 import { opening, planOf, proof, standingObjects } from './support/plan-text.ts';
 
 const change = (key: string, verb: Change['verb'], want?: object): Change => ({
@@ -32,7 +32,7 @@ const plan: Plan = {
 
 describe('the remaining checks of a plan', () => {
   it('are at unchanged hosts that are neither covered nor opened', () => {
-    expect(looksAlone(plan)).toEqual({ ...plan, changes: plan.changes.slice(0, 1) });
+    expect(checksAlone(plan)).toEqual({ ...plan, changes: plan.changes.slice(0, 1) });
   });
   it('are the checks of a watch if nothing else is to be done', () => {
     const watched = planOf({
@@ -41,11 +41,11 @@ describe('the remaining checks of a plan', () => {
       proofs: [proof],
       options: { watch: true },
     });
-    expect(looksAlone(watched).changes.map(({ id }) => id)).toEqual(['verify edge/sight:a.example.dev']);
+    expect(checksAlone(watched).changes.map(({ id }) => id)).toEqual(['verify edge/sight:a.example.dev']);
   });
   it('are none if the host is opened in the same run', () => {
     const opened = planOf({ wants: opening, proofs: [proof], options: { watch: true } });
     expect(opened.changes.some(({ verb }) => verb === 'verify')).toBe(true);
-    expect(looksAlone(opened).changes).toEqual([]);
+    expect(checksAlone(opened).changes).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { zone } from '../../../reconcilers/cloudflare/account/zone.ts';
 import { dnsRecord } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
 import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
-import { type GateCheckSpec, probeKey, proof } from '../../../reconcilers/edge/proof.ts';
+import { edgeCheck, type GateCheckSpec, probeKey } from '../../../reconcilers/edge/edge-check.ts';
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { GatesError, RejectedError, UnreachableError, UnsafeError } from '../../../src/core/errors.ts';
 import type { DesiredObject } from '../../../src/core/objects/object.ts';
@@ -15,7 +15,7 @@ import type { EdgeAnswer, EdgeRequest } from '../../../src/core/world.ts';
 import { failures, type TestWorld, testWorld } from '../../support/world.ts';
 import { answers, edgeAnswer, expectation, host, type ScriptedEdge, scriptedEdge } from './scripted-edge.ts';
 
-const reconcilers = [account, zone, tunnel, serviceToken, ingressRule, dnsRecord, proof];
+const reconcilers = [account, zone, tunnel, serviceToken, ingressRule, dnsRecord, edgeCheck];
 const because = 'services.grafana';
 
 function rule(hostname: string, path?: string): DesiredObject {
@@ -119,7 +119,7 @@ async function verify(
     changed: false,
     ...changes,
   };
-  const address = { kind: proof.kind, key: host };
+  const address = { kind: edgeCheck.kind, key: host };
   const change: ReadyChange<GateCheckSpec> = {
     id: 'verify',
     verb: 'verify',
@@ -128,7 +128,7 @@ async function verify(
     have: undefined,
     drift: [],
   };
-  const [outcome] = (await proof.write?.([change], { ...test.pass(), edge })) ?? [];
+  const [outcome] = (await edgeCheck.write?.([change], { ...test.pass(), edge })) ?? [];
   if (outcome === undefined) throw new Error('nothing came of it');
   return { outcome, hint: outcome.error instanceof GatesError ? (outcome.error.hint ?? '') : '', edge };
 }
@@ -228,7 +228,7 @@ describe('an unconfirmed gate', () => {
     const test = await stage();
     await verify(test, await coveredEdge(test, answers.challenge), { covered: true });
     expect(await noteOf(test)).toContain('met the bot challenge');
-    expect(await test.read(proof)).toMatchObject([
+    expect(await test.read(edgeCheck)).toMatchObject([
       {
         address: { kind: 'edge/proof', key: host },
         spec: { finding: expect.stringContaining('bot challenge') },
@@ -312,14 +312,14 @@ it('checks of several hosts run in parallel, and an open host closes no other', 
       opened: false,
       changed: false,
     };
-    const address = { kind: proof.kind, key };
+    const address = { kind: edgeCheck.kind, key };
     return { id: `verify ${key}`, verb: 'verify', address, want, have: undefined, drift: [] };
   });
   const location = answers.gate.headers.location?.replace(host, other) ?? '';
   const edge = scriptedEdge((request) =>
     request.host === host ? answers.application : { ...answers.gate, headers: { 'cf-ray': '1', location } },
   );
-  const outcomes = (await proof.write?.(changes, { ...test.pass(), edge })) ?? [];
+  const outcomes = (await edgeCheck.write?.(changes, { ...test.pass(), edge })) ?? [];
   expect(Object.fromEntries(outcomes.map(({ change, status }) => [change, status]))).toEqual({
     [`verify ${host}`]: 'failed',
     [`verify ${other}`]: 'done',

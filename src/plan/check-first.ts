@@ -28,7 +28,7 @@ import type { KnownAttributes } from './wanted.ts';
  * checked once the host is open, and only then is the cover removed. The door steps give this order. If the run is
  * killed or a check fails, the cover stays, and the next run continues from there.
  */
-export function proveFirst(
+export function checkFirst(
   known: Known,
   proofs: readonly GateCheck[],
   drafts: readonly Draft[],

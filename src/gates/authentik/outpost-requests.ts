@@ -1,4 +1,4 @@
-import type { Look } from '../../../reconcilers/edge/look.ts';
+import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
 import type { PathException, Service } from '../../config/model/config.ts';
 import { type Door, doorAt } from '../../desired/terms/doors.ts';
 
@@ -7,8 +7,8 @@ import { type Door, doorAt } from '../../desired/terms/doors.ts';
  * outpost judge another request than the one it gets (facts/edge, Traefik and forward auth), so each header is tried.
  * So are the neighbors of each exception, in the spellings that systems read differently.
  */
-export function outpostLooks(service: Service): readonly Look[] {
-  const root: Look = { path: '/' };
+export function outpostRequests(service: Service): readonly CheckRequest[] {
+  const root: CheckRequest = { path: '/' };
   const { paths: skipped, gate } = service;
   // In mode proxy the outpost forwards exactly the request that it judges, whatever headers it believes.
   const handsOn = gate.enforcedBy === 'origin';
@@ -21,10 +21,10 @@ export function outpostLooks(service: Service): readonly Look[] {
   );
   return [
     root,
-    ...(handsOn ? spoofs(skipped) : []).map((headers): Look => ({ path: '/', headers })),
+    ...(handsOn ? spoofs(skipped) : []).map((headers): CheckRequest => ({ path: '/', headers })),
     ...[...guarded, ...encoded].map(lookFor),
     ...(handsOn ? waysOut(outpostPath).filter(isGuarded) : []).map(
-      (path): Look => ({ ...lookFor(path), outpost: true }),
+      (path): CheckRequest => ({ ...lookFor(path), outpost: true }),
     ),
   ];
 }
@@ -65,7 +65,7 @@ function encodings({ prefix, form }: PathException): readonly string[] {
   return form === 'subtree' ? [`${inner}%2Fgates-probe`] : inner === prefix ? [] : [inner];
 }
 
-function lookFor(path: string): Look {
+function lookFor(path: string): CheckRequest {
   return path.includes('%2F') ? { path, encoded: true } : { path };
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Look } from '../../reconcilers/edge/look.ts';
+import type { CheckRequest } from '../../reconcilers/edge/finding.ts';
 import type { Config, Service } from '../../src/config/model/config.ts';
 import type { GateCheck } from '../../src/core/objects/object.ts';
 import { ref } from '../../src/core/objects/reference.ts';
-import { looksAt, proofsOf } from '../../src/desired/proofs.ts';
+import { checkRequestsAt, gateChecksOf } from '../../src/desired/gate-checks.ts';
 import { doorAt } from '../../src/desired/terms/doors.ts';
 import { configOf } from './sample.ts';
 
@@ -29,21 +29,23 @@ function serviceOf(config: Config, name = 'app'): Service {
 
 const open = '{ public: { reason: test } }';
 const machine = '{ serviceToken: { tokens: [ci] } }';
-const at = (paths: Readonly<Record<string, string>>): readonly Look[] => looksAt(serviceOf(fileWith(paths)));
-const pathsOf = (looks: readonly Look[]) =>
+const at = (paths: Readonly<Record<string, string>>): readonly CheckRequest[] =>
+  checkRequestsAt(serviceOf(fileWith(paths)));
+const pathsOf = (looks: readonly CheckRequest[]) =>
   looks.filter(({ headers }) => headers === undefined).map(({ path }) => path);
-const headersOf = (looks: readonly Look[]) =>
+const headersOf = (looks: readonly CheckRequest[]) =>
   looks.flatMap(({ headers }) => (headers === undefined ? [] : [headers]));
 
 describe('the requests of a proof', () => {
   it('are for the host itself if Access asks: no path of it has another door', () => {
     const gate = '{ cloudflare: { emails: [me@example.dev] } }';
-    expect(looksAt(serviceOf(fileWith({ '/public/**': open }, gate)))).toEqual([{ path: '/' }]);
+    expect(checkRequestsAt(serviceOf(fileWith({ '/public/**': open }, gate)))).toEqual([{ path: '/' }]);
   });
 
   it('are a call of an action and a push if the daemon asks: at paths that have no other gate', () => {
     const gate = '{ webhook: { actions: [reconcile, sync-jwks], secret: { env: SECRET } } }';
-    const calls = (paths: Readonly<Record<string, string>>) => looksAt(serviceOf(fileWith(paths, gate)));
+    const calls = (paths: Readonly<Record<string, string>>) =>
+      checkRequestsAt(serviceOf(fileWith(paths, gate)));
     expect(calls({})).toEqual([
       { path: '/' },
       { path: '/hooks/actions/reconcile', method: 'POST' },
@@ -59,7 +61,7 @@ describe('the requests of a proof', () => {
   it('are for an operation without a token and with garbage in each place, and claim to have a token', () => {
     const gate =
       '{ jwt: { at: origin, keys: { url: "https://keys.example.net/jwks" }, audience: api, from: [ { header: authorization }, { cookie: t } ], operations: ["GET /v1/{id}"] } }';
-    const looks = looksAt(serviceOf(fileWith({}, gate)));
+    const looks = checkRequestsAt(serviceOf(fileWith({}, gate)));
     expect(looks).toEqual([
       { path: '/' },
       { path: '/v1/gates-probe' },
@@ -123,7 +125,7 @@ describe('the requests of a proof', () => {
 
   it('use no spelling that only the outpost decodes, if the outpost itself forwards the request', () => {
     const config = fileWith({ '/api/health': open }, '{ authentik: { mode: proxy, groups: [admins] } }');
-    const looks = looksAt(serviceOf(config));
+    const looks = checkRequestsAt(serviceOf(config));
     expect(pathsOf(looks)).not.toContain('/api%2Fhealth');
     expect(headersOf(looks)).toEqual([]);
     expect(looks.filter(({ outpost }) => outpost === true)).toEqual([]);
@@ -132,7 +134,7 @@ describe('the requests of a proof', () => {
   it('never match an exception itself', () => {
     const config = fileWith({ '/a/**': open, '/a/inner': machine, '/az': open, '/A': open });
     const service = serviceOf(config);
-    const paths = looksAt(service)
+    const paths = checkRequestsAt(service)
       .filter(({ headers, encoded }) => headers === undefined && encoded === undefined)
       .map(({ path }) => path);
     expect(paths).not.toContain('/az');
@@ -159,7 +161,7 @@ describe('the requests of a proof', () => {
 
 describe('the proofs of a file', () => {
   const config = fileWith({ '/api/health': open });
-  const { proofs, objects } = proofsOf([...config.services.values()], config);
+  const { proofs, objects } = gateChecksOf([...config.services.values()], config);
   const [proof] = proofs as readonly [GateCheck];
 
   it('are for the gates that gates can check, and no others', () => {
@@ -211,6 +213,6 @@ describe('the proofs of a file', () => {
   });
 
   it('need no token if nothing is covered', () => {
-    expect(proofsOf([serviceOf(config, 'docs')], config)).toEqual({ proofs: [], objects: [] });
+    expect(gateChecksOf([serviceOf(config, 'docs')], config)).toEqual({ proofs: [], objects: [] });
   });
 });

@@ -11,16 +11,16 @@ export interface ActionGate {
 }
 
 /** Everything that calls may start, by the applied file. */
-export interface ActionsInForce {
+export interface AppliedActions {
   readonly gates: readonly ActionGate[];
   /** The actions of the file, without the built-in `reconcile` and `sync-jwks`. */
   readonly declared: ReadonlyMap<string, Action>;
 }
 
-export const NO_ACTIONS: ActionsInForce = { gates: [], declared: new Map() };
+export const NO_ACTIONS: AppliedActions = { gates: [], declared: new Map() };
 
 /** The actions that calls may start: those of every `webhook` gate of a file, of a host or of a path. */
-export function actionsOf(config: Config): ActionsInForce {
+export function actionsOf(config: Config): AppliedActions {
   const gates = gatesIn(config).flatMap(({ gate: { secret, actions } }): ActionGate[] =>
     secret === undefined ? [] : [{ secret, actions }],
   );
@@ -28,9 +28,9 @@ export function actionsOf(config: Config): ActionsInForce {
 }
 
 /** The action with this name in the applied file: one of the file, or a built-in one. Undefined if no gate lists it. */
-export function actionInForce(
+export function appliedAction(
   name: string,
-  { gates, declared }: ActionsInForce,
+  { gates, declared }: AppliedActions,
 ): Action | 'reconcile' | 'sync-jwks' | undefined {
   if (!gates.some(({ actions }) => actions.includes(name))) return undefined;
   return name === 'reconcile' || name === 'sync-jwks' ? name : declared.get(name);

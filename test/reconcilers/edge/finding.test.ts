@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type CheckRequest,
   describeFinding,
   type EdgeFinding,
   type Expectation,
   findingOn,
   findingOnOpen,
-  type Look,
-} from '../../../reconcilers/edge/look.ts';
+} from '../../../reconcilers/edge/finding.ts';
 import type { EdgeVerdict, LoginRequest } from '../../../reconcilers/edge/verdict.ts';
 
 const ours: LoginRequest = {
@@ -18,17 +18,20 @@ const authentik: Expectation = { type: 'authentik', ...ours };
 const access: Expectation = { type: 'access', audience: 'aud1' };
 
 const told = (finding: EdgeFinding | undefined) => finding && describeFinding(finding);
-const root: Look = { path: '/' };
-const beside: Look = { path: '/api/healthz' };
-const outOfOutpost: Look = { path: '/outpost.goauthentik.io/../gates-probe', outpost: true };
-const spoofed = (header: string, value: string): Look => ({ path: '/', headers: { [header]: value } });
+const root: CheckRequest = { path: '/' };
+const beside: CheckRequest = { path: '/api/healthz' };
+const outOfOutpost: CheckRequest = { path: '/outpost.goauthentik.io/../gates-probe', outpost: true };
+const spoofed = (header: string, value: string): CheckRequest => ({
+  path: '/',
+  headers: { [header]: value },
+});
 const login = (wrong: Partial<LoginRequest> = {}): EdgeVerdict => ({
   by: 'authentik',
   request: { ...ours, ...wrong },
 });
 
 describe('a gate is confirmed when', () => {
-  it.each<{ because: string; look?: Look; verdict: EdgeVerdict; expected: Expectation }>([
+  it.each<{ because: string; look?: CheckRequest; verdict: EdgeVerdict; expected: Expectation }>([
     { because: 'the outpost asks for our own application', verdict: login(), expected: authentik },
     {
       because: 'it asks so beside an exception too',
@@ -88,7 +91,7 @@ describe('a gate is confirmed when', () => {
 
 interface Row {
   readonly because: string;
-  readonly look?: Look;
+  readonly look?: CheckRequest;
   readonly verdict: EdgeVerdict;
   readonly weight: EdgeFinding['weight'];
   /** The answer, and then what to do. */
@@ -314,7 +317,7 @@ const atAccess: readonly Row[] = [
   },
 ];
 
-const call: Look = { path: '/hooks/actions/reconcile', method: 'POST' };
+const call: CheckRequest = { path: '/hooks/actions/reconcile', method: 'POST' };
 const hooks: Expectation = { type: 'hooks', within: '^/hooks/git$' };
 
 const atHooks: readonly Row[] = [
@@ -414,7 +417,7 @@ const atHooks: readonly Row[] = [
 ];
 
 const bearers: Expectation = { type: 'verify', host: 'api.example.dev' };
-const claiming: Look = { path: '/x', headers: { 'X-Forwarded-Uri': '/v1' } };
+const claiming: CheckRequest = { path: '/x', headers: { 'X-Forwarded-Uri': '/v1' } };
 const judgedAs = (asked: string, of = 'api.example.dev'): EdgeVerdict => ({ by: 'verify', host: of, asked });
 
 const atVerify: readonly Row[] = [
@@ -564,7 +567,7 @@ describe('a host that is open to everybody', () => {
 });
 
 describe('an encoded slash', () => {
-  const encoded: Look = { path: '/api%2Fhealth', encoded: true };
+  const encoded: CheckRequest = { path: '/api%2Fhealth', encoded: true };
 
   it('opens the host if the application answers, with what to do', () => {
     const finding = findingOn(encoded, { by: 'application', status: 200 }, authentik);
