@@ -1,51 +1,73 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import {
+  createObjectStore,
+  initBare,
+  type ObjectNames,
+  type ObjectStore,
+  type TreeFile,
+} from './object-store.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** A bare repository on disk, with a clone to push from; `serveForge` puts it behind git's own HTTP server. */
+/** A bare repository on disk, to which somebody pushes; `serveForge` puts it behind git's own HTTP server. */
 export interface Forge {
   readonly bare: string;
+  /** The repository's objects, for commits that nobody pushes. */
+  readonly objects: ObjectStore;
   /** Commits the files (undefined removes one), pushes, and returns the commit. */
   push(files: Readonly<Record<string, string | undefined>>, message?: string, branch?: string): string;
   /** Commits a symbolic link and pushes. */
   pushLink(name: string, target: string): string;
+  /** The commit that was pushed last. */
+  head(): string | undefined;
+  /** Makes another commit the head of the branch, and the parent of the next push. */
+  setHead(commit: string, branch?: string): void;
 }
 
-export function createForge(root = temporaryDirectory(), names: 'sha1' | 'sha256' = 'sha1'): Forge {
+export function createForge(root = temporaryDirectory(), names: ObjectNames = 'sha1'): Forge {
   const bare = path.join(root, 'gates.git');
-  const clone = path.join(root, 'clone');
-  const git = (...args: readonly string[]) =>
-    execFileSync('git', ['-C', clone, ...args], { encoding: 'utf8', env: AUTHOR, stdio: 'pipe' }).trim();
-  const init = ['init', '--quiet', '--initial-branch=main', `--object-format=${names}`];
-  execFileSync('git', [...init, '--bare', bare], { env: AUTHOR });
-  execFileSync('git', [...init, clone], { env: AUTHOR });
+  initBare(bare, names);
+  const objects = createObjectStore(bare, names);
+  const tree = new Map<string, TreeFile>();
+  let head: string | undefined;
+  const setHead = (commit: string, branch = 'main') => {
+    objects.restore();
+    objects.setBranch(branch, commit);
+    head = commit;
+  };
   const commit = (message: string, branch: string) => {
-    git('add', '--all');
-    git('commit', '--quiet', '--allow-empty', '-m', message);
-    git('push', '--quiet', '--force', bare, `HEAD:refs/heads/${branch}`);
-    return git('rev-parse', 'HEAD');
+    const lines = [
+      `tree ${objects.writeTree(tree)}`,
+      ...(head === undefined ? [] : [`parent ${head}`]),
+      ...['author', 'committer'].map((by) => `${by} ${ADA} ${Math.floor(Date.now() / 1000)} +0000`),
+    ];
+    const made = objects.write('commit', Buffer.from(`${lines.join('\n')}\n\n${message.trim()}\n`));
+    setHead(made, branch);
+    return made;
   };
   return {
     bare,
+    objects,
     push(files, message = 'Open the gates', branch = 'main') {
       for (const [name, text] of Object.entries(files)) {
-        const file = path.join(clone, name);
-        mkdirSync(path.dirname(file), { recursive: true });
-        if (text === undefined) rmSync(file);
-        else writeFileSync(file, text);
+        if (text === undefined) tree.delete(name);
+        else tree.set(name, { mode: '100644', content: Buffer.from(text) });
       }
       return commit(message, branch);
     },
     pushLink(name, target) {
-      symlinkSync(target, path.join(clone, name));
+      tree.set(name, { mode: '120000', content: Buffer.from(target) });
       return commit('Link', 'main');
     },
+    head: () => head,
+    setHead,
   };
 }
+
+const ADA = 'Ada <ada@example.dev>';
 
 const AUTHOR = {
   PATH: process.env.PATH,

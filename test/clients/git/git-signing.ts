@@ -24,36 +24,35 @@ export interface SignedForge extends Forge {
 
 export function createSignedForge(root: string, names?: 'sha1' | 'sha256'): SignedForge {
   const forge = createForge(root, names);
-  const clone = path.join(root, 'clone');
-  const git = (args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = '') =>
-    execFileSync('git', [...args], {
-      encoding: 'latin1',
-      cwd: clone,
-      input: Buffer.from(input, 'latin1'),
-      env: { ...COMMITTER, ...environment },
-      stdio: 'pipe',
-    });
+  const setHead = (commit: string) => {
+    forge.setHead(commit);
+    return commit;
+  };
   return {
     ...forge,
     pushSigned(files, signer, { date, message = 'Open the gates' } = {}) {
-      forge.push(files, message);
+      const pushed = forge.push(files, message);
+      const raw = forge.objects.read(pushed).toString('latin1');
+      const [, tree = ''] = /^tree (\w+)$/m.exec(raw) ?? [];
+      const parents = [...raw.matchAll(/^parent (\w+)$/gm)].flatMap(([, parent = '']) => ['-p', parent]);
       const settings = Object.entries(signer?.config ?? {}).flatMap(([key, value]) => [
         '-c',
         `${key}=${value}`,
       ]);
       const how = signer === undefined ? '--no-gpg-sign' : '--gpg-sign';
-      git([...settings, 'commit', '--quiet', '--amend', '--allow-empty', '--no-edit', how], {
+      const args = [...settings, 'commit-tree', how, ...parents, tree];
+      const environment = {
+        ...COMMITTER,
         ...signer?.environment,
         ...(date !== undefined && { GIT_COMMITTER_DATE: date }),
-      });
-      git(['push', '--quiet', '--force', forge.bare, 'HEAD:refs/heads/main']);
-      return git(['rev-parse', 'HEAD']).trim();
+      };
+      const input = Buffer.from(raw.slice(raw.indexOf('\n\n') + 2), 'latin1');
+      const made = execFileSync('git', args, { cwd: forge.bare, env: environment, input, stdio: 'pipe' });
+      return setHead(made.toString('latin1').trim());
     },
     forgeCommit(change) {
-      const raw = change(git(['cat-file', 'commit', 'HEAD']));
-      const made = git(['hash-object', '-t', 'commit', '-w', '--stdin'], {}, raw).trim();
-      git(['push', '--quiet', '--force', forge.bare, `${made}:refs/heads/main`]);
-      return made;
+      const raw = change(forge.objects.read(forge.head() ?? '').toString('latin1'));
+      return setHead(forge.objects.write('commit', Buffer.from(raw, 'latin1')));
     },
   };
 }
@@ -62,6 +61,8 @@ const COMMITTER = {
   PATH: process.env.PATH ?? '',
   HOME: '/nonexistent',
   GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'Ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.dev',
   GIT_COMMITTER_NAME: 'Ada',
   GIT_COMMITTER_EMAIL: 'ada@example.dev',
 };
