@@ -37,39 +37,59 @@ export interface MatchedPath {
  * trailing slash, gets Django's 404 in HTML (facts §1.2).
  */
 export function authentikRouter(routes: readonly AuthentikRoute[]): (path: string) => MatchedPath {
-  const compiled = routes
-    .map(([method, pattern, handler]) => ({ method, segments: pattern.slice(1).split('/'), handler }))
-    .sort((a, b) => parameterCount(a.segments) - parameterCount(b.segments));
+  const paths = pathsOf(routes);
   return (path) => {
     const segments = path.slice(1).split('/');
-    const found = compiled.find((route) => matches(route.segments, segments));
+    const found = paths.get(segments.length)?.find((candidate) => matches(candidate.segments, segments));
     if (found === undefined) throw noRoute();
-    const pattern = found.segments.join('/');
-    const there = compiled.filter((route) => route.segments.join('/') === pattern);
     return {
       params: parametersOf(found.segments, segments),
       handlerFor: (method) => {
-        const route = there.find((candidate) => candidate.method === method);
-        if (route === undefined)
+        const handler = found.handlers.get(method);
+        if (handler === undefined)
           throw new AuthentikApiError(405, { detail: `Method "${method}" not allowed.` });
-        return route.handler;
+        return handler;
       },
     };
   };
+}
+
+/** One path of the API, with what answers each of its methods. */
+interface RoutedPath {
+  readonly segments: readonly string[];
+  readonly handlers: Map<string, AuthentikHandler>;
+}
+
+/** The paths by their number of segments, those with fewest parameters first. */
+function pathsOf(routes: readonly AuthentikRoute[]): ReadonlyMap<number, readonly RoutedPath[]> {
+  const byPattern = new Map<string, RoutedPath>();
+  for (const [method, pattern, handler] of routes) {
+    const segments = pattern.slice(1).split('/');
+    const known = byPattern.get(pattern) ?? { segments, handlers: new Map<string, AuthentikHandler>() };
+    byPattern.set(pattern, known);
+    if (!known.handlers.has(method)) known.handlers.set(method, handler);
+  }
+  const sorted = [...byPattern.values()].sort(
+    (a, b) => parameterCount(a.segments) - parameterCount(b.segments),
+  );
+  const byLength = new Map<number, RoutedPath[]>();
+  for (const path of sorted) {
+    const { length } = path.segments;
+    byLength.set(length, [...(byLength.get(length) ?? []), path]);
+  }
+  return byLength;
 }
 
 function parameterCount(segments: readonly string[]): number {
   return segments.filter((segment) => segment.startsWith('{')).length;
 }
 
+/** Whether a path of as many segments as the pattern is one of the pattern. */
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
-  return (
-    pattern.length === segments.length &&
-    pattern.every((segment, at) => {
-      const actual = segments[at] ?? '';
-      return segment.startsWith('{') ? actual !== '' : segment === actual;
-    })
-  );
+  return pattern.every((segment, at) => {
+    const actual = segments[at] ?? '';
+    return segment === actual || (segment.startsWith('{') && actual !== '');
+  });
 }
 
 function parametersOf(pattern: readonly string[], segments: readonly string[]): AuthentikCall['params'] {

@@ -41,9 +41,14 @@ export function cloudflareRouter(routes: readonly CloudflareRoute[]): Router {
       handler,
     }))
     .sort((a, b) => parameterCount(a) - parameterCount(b));
+  const byLength = new Map<number, CompiledRoute[]>();
+  for (const route of compiled) {
+    const { length } = route.segments;
+    byLength.set(length, [...(byLength.get(length) ?? []), route]);
+  }
   return (method, path) => {
     const segments = path.slice(1).split('/');
-    const there = compiled.filter((route) => matches(route, segments));
+    const there = (byLength.get(segments.length) ?? []).filter((route) => matches(route, segments));
     if (there.length === 0) {
       throw new CloudflareApiError(404, {
         code: 7003,
@@ -62,14 +67,12 @@ function parameterCount(route: CompiledRoute): number {
   return route.segments.filter((segment) => segment.startsWith('{')).length;
 }
 
+/** Whether a path of as many segments as the route is one of the route. */
 function matches(route: CompiledRoute, segments: readonly string[]): boolean {
-  return (
-    route.segments.length === segments.length &&
-    route.segments.every((segment, at) => {
-      const actual = segments[at] ?? '';
-      return segment.startsWith('{') ? actual !== '' : segment === actual;
-    })
-  );
+  return route.segments.every((segment, at) => {
+    const actual = segments[at] ?? '';
+    return segment === actual || (segment.startsWith('{') && actual !== '');
+  });
 }
 
 function parametersOf(route: CompiledRoute, segments: readonly string[]): CloudflareCall['params'] {
