@@ -140,8 +140,11 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
     async request({ method, path, query, body }) {
       // The SDK adds listeners to a signal and never removes them. A signal for each call keeps a long-lived one clean.
       const stop = new AbortController();
-      const ended = new AbortController();
-      const abort = () => void afterLastWrite(method, options, ended.signal).then(() => stop.abort());
+      let ended: AbortController | undefined;
+      const abort = () => {
+        ended = new AbortController();
+        void afterLastWrite(method, options, ended.signal).then(() => stop.abort());
+      };
       options.signal.throwIfAborted();
       options.signal.addEventListener('abort', abort);
       try {
@@ -158,7 +161,7 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
         throw cloudflareError(redactFailure({ method, path, ...said }, options.redactor));
       } finally {
         options.signal.removeEventListener('abort', abort);
-        ended.abort();
+        ended?.abort();
       }
     },
   };
