@@ -172,11 +172,15 @@ function badActions(file: PartialFile): Finding[] {
   });
 }
 
+/** The zone that was found to exist last: looking one up takes longer than all other checks of a small file. */
+let knownTimezone: string | undefined;
+
 function badTimezone(file: PartialFile): Finding[] {
   const timezone = file.reconcile?.timezone;
-  if (timezone === undefined) return [];
+  if (timezone === undefined || timezone === knownTimezone) return [];
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone });
+    knownTimezone = timezone;
     return [];
   } catch {
     const hint =
