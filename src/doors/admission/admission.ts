@@ -147,16 +147,13 @@ function joined(
   same: 'all' | 'any',
   dual: 'all' | 'any',
 ): readonly Admission[] | undefined {
-  const flat = new Set<Admission>();
-  const add = (part: Admission) => {
-    const inner = membersOf(part, same);
-    if (inner === undefined) flat.add(part);
-    else inner.forEach(add);
-  };
-  parts.forEach(add);
+  const flat: Admission[] = [];
+  for (const part of parts) addMembers(part, same, flat);
   for (const member of flat) if (membersOf(member, dual)?.length === 0) return undefined;
-  if (flat.size < 2) return [...flat];
-  const members = new Map([...flat].map((member) => [formulaKey(member), member]));
+  if (flat.length < 2) return flat;
+  const members = new Map<string, Admission>();
+  for (const member of flat) members.set(formulaKey(member), member);
+  if (members.size < 2) return [...members.values()];
   for (const member of members.values()) {
     if ('not' in member && members.has(formulaKey(member.not))) return undefined;
   }
@@ -164,6 +161,12 @@ function joined(
   return [...members.values()].filter(
     (member) => !membersOf(member, dual)?.some((inner) => members.has(formulaKey(inner))),
   );
+}
+
+function addMembers(part: Admission, same: 'all' | 'any', flat: Admission[]): void {
+  const inner = membersOf(part, same);
+  if (inner === undefined) flat.push(part);
+  else for (const member of inner) addMembers(member, same, flat);
 }
 
 function membersOf(admission: Admission, sort: 'all' | 'any'): readonly Admission[] | undefined {
