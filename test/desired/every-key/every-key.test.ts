@@ -76,7 +76,16 @@ function versionsOf(key: string): { readonly before: string; readonly after: str
   return { before, after: stringify(file) };
 }
 
+const known = new Map<string, ReturnType<typeof readOnce>>();
+
+/** Most keys change the same file: it is read once. */
 function read(text: string) {
+  const outcome = known.get(text) ?? readOnce(text);
+  known.set(text, outcome);
+  return outcome;
+}
+
+function readOnce(text: string) {
   const outcome = parseConfig(text);
   if (!outcome.ok) return { mistakes: outcome.mistakes.map(({ message, line }) => `${line}: ${message}`) };
   const { config } = outcome.parsed;
