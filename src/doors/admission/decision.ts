@@ -89,6 +89,10 @@ function partsOf(admission: Admission, sort: 'all' | 'any'): readonly Admission[
   return 'any' in admission ? admission.any : [admission];
 }
 
+/** Most formulas of which `remembered` knows whether they can be satisfied: each step of a plan asks about most doors again. */
+const mostRemembered = 1000;
+const remembered = new Map<string, boolean>();
+
 /** True if nobody can be admitted, whatever the facts are. False if that cannot be decided. */
 export function unsatisfiable(admission: Admission): boolean {
   return satisfiable(admission) === false;
@@ -98,6 +102,18 @@ type Atom = Credential | { readonly unknown: Unknown };
 type Literals = ReadonlyMap<string, boolean>;
 
 function satisfiable(admission: Admission): boolean | undefined {
+  const key = formulaKey(admission);
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const found = searched(admission);
+  // An undecided answer depends on the order of the members, which is no part of the key.
+  if (found === undefined) return undefined;
+  if (remembered.size >= mostRemembered) remembered.clear();
+  remembered.set(key, found);
+  return found;
+}
+
+function searched(admission: Admission): boolean | undefined {
   const formula = pushed(admission, true);
   const atoms = atomsOf(formula);
   let cases = 0;
