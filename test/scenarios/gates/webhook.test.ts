@@ -119,7 +119,7 @@ describe('a host for signed calls, without tokens', () => {
     const listener = await daemon();
     const { pass, knock } = await house(listener.url);
     expect(unfinished(await pass()).join()).toMatch(
-      /answered with 404: the daemon has no file with a webhook/,
+      /answered with 404: the daemon has not applied a file with a webhook/,
     );
     expect((await knock('/hooks/actions/tidy')).by).toBe('access');
     listener.queue.follow(inForceOf());
