@@ -64,6 +64,8 @@ class Run {
   /** Why nobody can check the host now, by host; undefined: somebody can. */
   readonly #blind = new Map<string, Promise<Error | undefined>>();
   #settled: boolean;
+  /** The run has waited for the edge since its last write, so that another wait shows nothing new. */
+  #hasWaited = false;
 
   constructor(
     plan: Plan,
@@ -168,6 +170,7 @@ class Run {
     const allowed = changes.filter(({ id }) => !withheld.has(id));
     if (allowed.length === 0) return held;
     this.#pending.moved();
+    this.#hasWaited = false;
     for (const { id } of allowed) this.#sent.add(id);
     const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
     const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
@@ -272,7 +275,8 @@ class Run {
   async #everythingArrives(): Promise<boolean> {
     const { clock, signal } = this.#world;
     const arrivesBy = this.#interlock?.arrivesBy();
-    if (arrivesBy === undefined) return false;
+    if (arrivesBy === undefined || this.#hasWaited) return false;
+    this.#hasWaited = true;
     try {
       await clock.sleep(Math.max(0, arrivesBy.getTime() - clock.now().getTime()), signal);
     } catch (error) {

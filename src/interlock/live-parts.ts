@@ -121,7 +121,9 @@ export class LiveParts {
   } {
     const arriving = this.#arriving().flatMap(({ name, arrivesBy, earlier, latest, before }) => {
       const hasArrived = (part: Part) => has(part, arrivesBy);
-      if (![...earlier, ...latest].some(hasArrived)) return [];
+      const parts = [...earlier, ...latest];
+      // A document without a part is one that was made and removed: nothing of it is under way.
+      if (parts.length > 0 && !parts.some(hasArrived)) return [];
       const left = [...earlier.filter((part) => !hasArrived(part)), ...latest.filter(hasArrived)];
       const isDone = difference(left, latest).length === 0;
       return [

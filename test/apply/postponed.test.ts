@@ -17,7 +17,7 @@ function creation(key: string, needs: readonly string[] = []): Change {
 const changes = [creation('a'), creation('b', ['create a']), creation('c'), creation('d', ['create c'])];
 
 /** An interlock that holds `a` back until all of these are written, and have arrived at the edge. */
-async function run(until: readonly string[], arrival = 0) {
+async function run(until: readonly string[], arrival = 0, arrivesBy = arrival) {
   const written = new Set<string>();
   let now = 0;
   const waits: number[] = [];
@@ -37,7 +37,7 @@ async function run(until: readonly string[], arrival = 0) {
     wrote: (changed) => changed.forEach(({ change }) => void written.add(change.id)),
     unmade: () => {},
     settled: () => {},
-    arrivesBy: () => (now < arrival ? new Date(arrival) : undefined),
+    arrivesBy: () => (now < arrival ? new Date(arrivesBy) : undefined),
   };
   const system = new MemorySystem([]);
   const plan: Plan = { owner: 'home', changes, warnings: [], attributes: {}, unknown: [] };
@@ -75,6 +75,12 @@ describe('a change that the interlock holds back', () => {
     const { told, written, waits } = await run(['create c', 'create d'], 30_000);
     expect(told).toEqual(['done create a', 'done create b', 'done create c', 'done create d']);
     expect(written).toEqual(['create c', 'create d', 'create a', 'create b']);
+    expect(waits).toEqual([30_000]);
+  });
+
+  it('fails after one wait if that shows nothing new', async () => {
+    const { told, waits } = await run(['create c', 'create d'], Number.POSITIVE_INFINITY, 30_000);
+    expect(told[0]).toBe('failed create a');
     expect(waits).toEqual([30_000]);
   });
 

@@ -56,6 +56,15 @@ describe('a written object', () => {
   });
 });
 
+it('an object that was made and removed is not under way', () => {
+  const gone = LiveParts.of([], place).with(
+    [entry('a.example.dev', rule('a.example.dev', 'http://a'))],
+    soon,
+  );
+  const { state } = gone.with([entry('a.example.dev')], soon).settled(() => false);
+  expect(state.arrivesBy).toBeUndefined();
+});
+
 it('a list of which one part has arrived has either form of the others', () => {
   const list = LiveParts.of([], place).with(
     ['a.example.dev', 'b.example.dev'].map((host) => entry(host, rule(host, `http://${host}`))),
