@@ -61,7 +61,7 @@ class Run {
   readonly #started = new Set<string>();
   /** Changes that were handed to their reconcilers. */
   readonly #sent = new Set<string>();
-  /** Why nobody can check the host now, by host; undefined: somebody can. */
+  /** The reason why nobody can check a host now, by host; undefined: somebody can. */
   readonly #blind = new Map<string, Promise<Error | undefined>>();
   #settled: boolean;
   /** The run has waited for the edge since its last write, so that another wait shows nothing new. */
@@ -191,7 +191,7 @@ class Run {
     return true;
   }
 
-  /** Why a host that is to be closed for a check cannot be checked; asked once, before anything is closed there. */
+  /** The reason why a host that would be closed for a check cannot be checked; asked once, before anything is closed. */
   async #obstacleAt(host: string | undefined): Promise<Error | undefined> {
     if (host === undefined) return undefined;
     const known = this.#blind.get(host) ?? this.#askChecks(host);

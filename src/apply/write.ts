@@ -68,7 +68,7 @@ async function noteQuotas(
       await world.notes.put(fullQuotaTopic, name, JSON.stringify(full));
     }
   } catch (error) {
-    // How many there are cannot be seen: the next run finds out by trying.
+    // Nothing shows their number: the next run finds out by trying.
     if (!(error instanceof GatesError) && !world.signal.aborted) throw error;
   }
 }

@@ -110,10 +110,10 @@ export class Interlock {
     return known;
   }
 
-  /** A gate of Access is the host's whole gate: it does not matter what the origin asked when the run began. */
+  /** A gate of Access is the host's whole gate: it does not matter what the origin asks. */
   #passedAccess(door: DoorRequest): Admission {
-    const [start = PartStore.empty()] = this.#ends.keys();
-    return compared(anyOf(...coursesIn(new Inquiry(start), door).map(admittedByAccess)));
+    const courses = [...this.#ends.keys()].flatMap((end) => coursesIn(new Inquiry(end), door));
+    return compared(anyOf(...courses.map(admittedByAccess)));
   }
 
   #admittedAtEnds(door: DoorRequest): Admission {
@@ -126,7 +126,7 @@ export class Interlock {
     );
   }
 
-  /** True for a host that a name leads somewhere when the run begins. Another one has no copies: gates drops them before a name goes. */
+  /** True if the host's name leads somewhere when the run begins. Another host has no copies: gates purges before it removes a name. */
   #isLedAtStart(host: string): boolean {
     const [start = PartStore.empty()] = this.#ends.keys();
     return (this.#doorsOf.get(host) ?? []).some((door) => admissionAt(start, door).to.length > 0);

@@ -114,7 +114,7 @@ export class LiveParts {
     return times.length === 0 ? undefined : new Date(Math.max(...times));
   }
 
-  /** The same once the edge applies the latest state of some parts that are under way, and the parts by which that differs. */
+  /** The state once the edge applies the latest form of the parts for which `has` is true, and the parts in which it differs. */
   settled(has: (part: Part, arrivesBy: Date | undefined) => boolean): {
     readonly state: LiveParts;
     readonly changed: readonly Part[];

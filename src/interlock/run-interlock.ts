@@ -131,7 +131,7 @@ export class RunInterlock implements WriteInterlock {
     this.#moved(state, changed);
   }
 
-  /** A check through the edge has confirmed the gate of a host: its name leads there, its applications ask, and its origin is as the file says. */
+  /** A check through the edge has confirmed the host's gate: its name, its applications and its origin are as the file says. */
   #checked(host: string): void {
     const { state, changed } = this.#states.withOrigin(this.#live, host);
     this.#moved(state, changed);
@@ -174,7 +174,7 @@ function arrivalOf({
   return atOnce.has(address.kind) ? 'arrived' : 'under way';
 }
 
-/** Parts of which an outpost has a copy. Authentik tells it of a change at once, and nothing shows when it goes by it but an answer. */
+/** Parts of which an outpost has a copy. Authentik sends it a change at once, and only an answer shows that the outpost applies it. */
 const ofOutposts: ReadonlySet<Part['part']> = new Set(['outpost-entry', 'proxy-provider']);
 
 /**

@@ -9,7 +9,7 @@ export interface Ordered {
   readonly draft: Draft;
   readonly phase: Phase;
   readonly needs: readonly string[];
-  /** Why, for each of `needs`. */
+  /** The reason for each of `needs`. */
   readonly needReasons: readonly NeedReason[];
 }
 

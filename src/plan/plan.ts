@@ -142,7 +142,7 @@ function keptWarnings(drafts: readonly Draft[]): readonly string[] {
   );
 }
 
-/** Warnings about changes by hand that let more people in, or for longer, and that gates does not undo. */
+/** Warnings about changes by hand that admit more people, or admit people for longer, and that gates does not undo. */
 function wideningWarnings({ objects, owner, wanted }: Known): readonly string[] {
   return objects.flatMap((have) => {
     const want = wanted.get(addressId(have.address));

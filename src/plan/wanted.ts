@@ -10,7 +10,7 @@ import { type Draft, draftId } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 import type { PlanOptions } from './options.ts';
 
-/** Attributes of live objects that stay as they are, with which references can be filled now. */
+/** Attributes of live objects that the run does not change; references to these objects can be resolved now. */
 export type KnownAttributes = Map<AddressId, Readonly<Record<string, string>>>;
 
 /** Drafts for everything that the file asks for, in the order of references, and the attributes known now. */

@@ -102,7 +102,7 @@ export interface Unstored {
   readonly because: string;
 }
 
-/** A service that is not compiled, with the reason and what to do. Its live objects stay as they are. */
+/** A service that is not compiled, with the reason and what to do. gates does not change its live objects. */
 export interface Refusal {
   readonly service: string;
   readonly host: string;

@@ -20,7 +20,7 @@ export interface OpenDoors {
 
 /**
  * The account may block every request that no Access application matches, except in exempted zones (decision 0023).
- * While gates cannot read whether it does, open hosts stay as they are, and no other host is opened.
+ * While gates cannot read this setting, it changes no open host and opens no other host.
  */
 export function openDoors(
   config: Config,

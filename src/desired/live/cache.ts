@@ -22,7 +22,7 @@ import { mustNotBeStored, originDecides } from '../terms/cache.ts';
 
 /** The handling of hosts that must not be stored and for which gates cannot write a cache rule. */
 export interface Unruled {
-  /** Services whose host nobody reaches yet, or that the edge guards: they stay as they are. */
+  /** Services that gates does not change: nobody reaches their host yet, or the edge guards it. */
   readonly refusals: readonly Refusal[];
   /** Hosts that are open already: everything else that the file asks of them is applied. */
   readonly exposed: ReadonlySet<string>;

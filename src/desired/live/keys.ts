@@ -20,7 +20,7 @@ export interface WithKeys {
 
 /**
  * Gives each token configuration the keys that it must have now: those of the set, and those that recently left it, as
- * long as a token that they signed may be valid. If a set cannot be read, or is empty, the keys stay as they are.
+ * long as a token that they signed may be valid. gates keeps the keys if a set is unreadable or empty.
  */
 export function withKeys(
   objects: readonly DesiredObject[],

@@ -93,7 +93,7 @@ export function hasApplication(door: Door): boolean {
 }
 
 /**
- * True if Access would ask at an open door unless it is told to admit everybody: the outer door is guarded, or a
+ * True if an open door needs an Access application that admits everybody: the outer door is guarded, or a
  * guarded inner path covers more at Access than its exact form says.
  */
 export function needsBypass(door: Door): boolean {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Gate, type RandomFile, type Service, textOf } from '../random-files/file.ts';
 
-/** The change of each service from one file of the house to the next. */
+/** For each service, its change between two consecutive files. */
 type Turn = readonly ('keep' | 'none' | Pick<Service, 'gate' | 'inside' | 'origin'>)[];
 
 const slots = ['a', 'b', 'c', 'd', 'e', 'f'] as const;

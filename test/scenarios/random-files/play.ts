@@ -346,7 +346,7 @@ ${this.#events.join('\n')}`;
   }
 
   /**
-   * Forgets changes by hand that the run has repaired, whatever the file asks for. A gate is not repaired if its host
+   * Forgets the changes by hand that the run has repaired. A gate is not repaired if its host
    * leaves it and must keep it until the next one is available, or keeps it because nothing is removed: no file asks
    * for it any more.
    */

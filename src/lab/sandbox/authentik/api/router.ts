@@ -84,7 +84,7 @@ function parameterCount(segments: readonly string[]): number {
   return segments.filter((segment) => segment.startsWith('{')).length;
 }
 
-/** Whether a path of as many segments as the pattern is one of the pattern. */
+/** True if the pattern matches a path with the same number of segments. */
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
   return pattern.every((segment, at) => {
     const actual = segments[at] ?? '';

@@ -67,7 +67,7 @@ function parameterCount(route: CompiledRoute): number {
   return route.segments.filter((segment) => segment.startsWith('{')).length;
 }
 
-/** Whether a path of as many segments as the route is one of the route. */
+/** True if the route matches a path with the same number of segments. */
 function matches(route: CompiledRoute, segments: readonly string[]): boolean {
   return route.segments.every((segment, at) => {
     const actual = segments[at] ?? '';
