@@ -30,6 +30,8 @@ import { cacheRule } from './cloudflare/cache/cache-rule.ts';
 import { cachedCopies } from './cloudflare/cache/cached-copies.ts';
 import { dnsRecord } from './cloudflare/dns/dns-record.ts';
 import { ingressRule } from './cloudflare/ingress/ingress-rule.ts';
+import { loginMethod } from './cloudflare/named/login-method.ts';
+import { postureCheck } from './cloudflare/named/posture-check.ts';
 import { loginProtection } from './cloudflare/rules/login-protection.ts';
 import { serviceToken } from './cloudflare/service-token/service-token.ts';
 import { wafRule } from './cloudflare/waf/waf-rule.ts';
@@ -60,6 +62,8 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(accessTag),
   erase(serviceToken),
   erase(accessIdentityProvider),
+  erase(loginMethod),
+  erase(postureCheck),
   erase(accessPolicy),
   erase(accessApplication),
   erase(accessSession),

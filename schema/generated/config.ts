@@ -22,6 +22,12 @@ export type GroupList = string[];
  */
 export type Group = {} | null;
 /**
+ * Addresses and ranges of one network.
+ *
+ * @minItems 1
+ */
+export type NetworkList = string[];
+/**
  * One visitor.
  */
 export type Visitor =
@@ -85,6 +91,18 @@ export interface GatesFile {
    */
   groups?: {
     [k: string]: Group;
+  };
+  /**
+   * Lists of people that several gates of Cloudflare Access share, by name.
+   */
+  people?: {
+    [k: string]: People;
+  };
+  /**
+   * Networks that gates of Cloudflare Access name, by name.
+   */
+  networks?: {
+    [k: string]: NetworkList;
   };
   /**
    * Public hostnames, each behind exactly one gate.
@@ -363,6 +381,29 @@ export interface Origin {
   tlsTimeout?: string;
 }
 /**
+ * A list of people for gates of Cloudflare Access. A person needs to match only one of the keys.
+ */
+export interface People {
+  /**
+   * Email addresses of people.
+   *
+   * @minItems 1
+   */
+  emails?: string[];
+  /**
+   * Mail domains: everybody with an address there. Subdomains count only if they are listed.
+   *
+   * @minItems 1
+   */
+  domains?: string[];
+  /**
+   * Authentik groups. Requires `cloudflare.access.identityProvider`.
+   *
+   * @minItems 1
+   */
+  groups?: string[];
+}
+/**
  * One public hostname with its origin and its gate. Paths can have gates of their own.
  */
 export interface Service {
@@ -423,15 +464,49 @@ export interface Gate {
     everyone?: Everyone;
   };
   /**
-   * Gate at which Cloudflare Access decides, at the edge.
+   * Gate at which Cloudflare Access decides, at the edge. It admits people who log in and, with `tokens`, machines.
    */
   cloudflare?: {
     /**
-     * Email addresses of the people who may pass. A person needs to be in only one of `emails` and `groups`.
+     * Email addresses of the people who may pass. A person needs to match only one of `emails`, `domains`, `groups` and `people`.
+     *
+     * @minItems 1
      */
     emails?: string[];
-    groups?: GroupList;
+    /**
+     * Mail domains whose people may pass. Subdomains count only if they are listed.
+     *
+     * @minItems 1
+     */
+    domains?: string[];
+    /**
+     * Authentik groups that may pass. Requires `cloudflare.access.identityProvider`.
+     *
+     * @minItems 1
+     */
+    groups?: string[];
+    /**
+     * Names under `people` that may pass.
+     *
+     * @minItems 1
+     */
+    people?: string[];
     everyone?: Everyone;
+    /**
+     * Names of service tokens under `serviceTokens`. A machine with one of them passes without a login, beside the people.
+     *
+     * @minItems 1
+     */
+    tokens?: string[];
+    require?: AccessConditions;
+    exclude?: AccessConditions;
+    /**
+     * Several rules, of which a visitor must match one. Instead of the keys above.
+     *
+     * @minItems 1
+     * @maxItems 20
+     */
+    anyOf?: AccessRule[];
     /**
      * Time that a login lasts.
      */
@@ -535,6 +610,127 @@ export interface Gate {
    * Gate of the host that shows the login page of Authentik. The page itself asks people to log in.
    */
   identityProvider?: {};
+}
+/**
+ * Properties of a visitor.
+ */
+export interface AccessConditions {
+  /**
+   * Email addresses of people.
+   *
+   * @minItems 1
+   */
+  emails?: string[];
+  /**
+   * Mail domains: everybody with an address there. Subdomains count only if they are listed.
+   *
+   * @minItems 1
+   */
+  domains?: string[];
+  /**
+   * Authentik groups. Requires `cloudflare.access.identityProvider`.
+   *
+   * @minItems 1
+   */
+  groups?: string[];
+  /**
+   * Names under `people`.
+   *
+   * @minItems 1
+   */
+  people?: string[];
+  /**
+   * Networks from which a visitor comes: addresses, ranges, or names under `networks`.
+   *
+   * @minItems 1
+   */
+  networks?: string[];
+  /**
+   * Countries from which a visitor comes, by what Cloudflare knows of the address.
+   *
+   * @minItems 1
+   */
+  countries?: string[];
+  /**
+   * Login methods of Access, by name. Not with `cloudflare.access.identityProvider`, because then Access logs everybody in through Authentik.
+   *
+   * @minItems 1
+   */
+  identityProviders?: string[];
+  /**
+   * Way in which the person proved who they are, as the identity provider reports it (RFC 8176): `mfa` for a second factor, `hwk` for a security key.
+   */
+  authenticationMethod?:
+    | 'face'
+    | 'fpt'
+    | 'hwk'
+    | 'iris'
+    | 'kba'
+    | 'mfa'
+    | 'otp'
+    | 'pin'
+    | 'pop'
+    | 'pwd'
+    | 'retina'
+    | 'sc'
+    | 'sms'
+    | 'swk'
+    | 'tel'
+    | 'user'
+    | 'vbm'
+    | 'wia';
+  /**
+   * Posture checks of the account, by name, that the device passes. gates reads them and never changes them.
+   *
+   * @minItems 1
+   */
+  devicePosture?: string[];
+  /**
+   * The device runs Cloudflare WARP. Requires a posture check of type WARP in the account.
+   */
+  warp?: true;
+  /**
+   * The traffic of the device passes Cloudflare Gateway of the account. Requires a posture check of type Gateway in the account.
+   */
+  gateway?: true;
+}
+/**
+ * One rule: who may pass, and under which conditions.
+ */
+export interface AccessRule {
+  /**
+   * Email addresses of the people who may pass. A person needs to match only one of `emails`, `domains`, `groups` and `people`.
+   *
+   * @minItems 1
+   */
+  emails?: string[];
+  /**
+   * Mail domains whose people may pass. Subdomains count only if they are listed.
+   *
+   * @minItems 1
+   */
+  domains?: string[];
+  /**
+   * Authentik groups that may pass. Requires `cloudflare.access.identityProvider`.
+   *
+   * @minItems 1
+   */
+  groups?: string[];
+  /**
+   * Names under `people` that may pass.
+   *
+   * @minItems 1
+   */
+  people?: string[];
+  everyone?: Everyone;
+  /**
+   * Names of service tokens under `serviceTokens`. A machine with one of them passes without a login, beside the people.
+   *
+   * @minItems 1
+   */
+  tokens?: string[];
+  require?: AccessConditions;
+  exclude?: AccessConditions;
 }
 /**
  * Source of a secret: an environment variable or a file. The secret itself is never in `gates.yaml`.

@@ -1,6 +1,6 @@
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { Config, Service, ServiceToken } from '../config/model/config.ts';
-import { addressId } from '../core/objects/address.ts';
+import { addressId, type Kind } from '../core/objects/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/objects/object.ts';
 import { sharedObjects } from '../gates/index.ts';
 import { shieldScope } from './api-shield.ts';
@@ -93,10 +93,19 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
     ...(access.team !== undefined && { team: access.team }),
     ...(usesAccessLogin(config) && { accessLogin: true as const, ...loginZoneOf(config) }),
     ...rotationsOf(config),
+    ...lookedUp(objects),
     ...(authentik !== undefined && { authentik }),
     ...(cached.length > 0 && { cacheZones: cached }),
     ...shieldScope(config, objects),
   };
+}
+
+/** Objects of the account that Access policies name. */
+const namedByPolicies: ReadonlySet<Kind> = new Set(['cloudflare/login-method', 'cloudflare/posture-check']);
+
+function lookedUp(objects: readonly DesiredObject[]): Pick<Scope, 'looksUp'> {
+  const kinds = [...namedByPolicies].filter((kind) => objects.some(({ address }) => address.kind === kind));
+  return kinds.length === 0 ? {} : { looksUp: kinds };
 }
 
 function loginZoneOf(config: Config): Pick<Scope, 'loginZone'> {

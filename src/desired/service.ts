@@ -10,7 +10,7 @@ import type { Config, Service } from '../config/model/config.ts';
 import type { DesiredObject } from '../core/objects/object.ts';
 import type { Linked, Reference } from '../core/objects/reference.ts';
 import { builtGate } from '../gates/index.ts';
-import type { AccessTerms, Route } from '../gates/shared/built-gate.ts';
+import type { AccessPolicyTerms, AccessTerms, Route } from '../gates/shared/built-gate.ts';
 import {
   audience,
   policyId,
@@ -51,7 +51,7 @@ export function compileService(service: Service, config: Config): readonly Desir
     const own = builtGate(door.gate).objects?.(door, config) ?? [];
     return terms === undefined
       ? own
-      : [...own, ...policyOf(door, terms), application(door, terms, config.owner)];
+      : [...own, ...policyObjects(door, terms), application(door, terms, config.owner)];
   });
   const rules = doors.flatMap((door) => ingressRules(door, routeOf(service, config), config));
   if (hasGuardedPath(doors)) rules.push(refusingRule(service, ambiguousPath, 400));
@@ -59,52 +59,59 @@ export function compileService(service: Service, config: Config): readonly Desir
   return [...guarded, ...rules, record(service)];
 }
 
-function policyOf(door: Door, terms: AccessTerms): readonly DesiredObject[] {
-  const key = policyKey(door, terms);
-  const { breakGlass } = terms.login ?? {};
-  return [
-    policy(key, terms, key === publicPolicyKey ? 'services' : becauseOf(door)),
-    ...(breakGlass === undefined
-      ? []
-      : [policy(breakGlassKey(door), { ...terms, ...breakGlass }, 'cloudflare.access.breakGlass')]),
-  ];
+/** Each door has its own, so that they change together with everything else that admits people there. */
+function policyObjects(door: Door, terms: AccessTerms): readonly DesiredObject[] {
+  return policiesOf(terms).map((policy) => {
+    const { decision, include, require = [], exclude = [] } = policy;
+    const { sessionDuration } = terms;
+    const spec: Linked<AccessPolicySpec> = {
+      decision,
+      include,
+      require,
+      exclude,
+      // Set here too, because a policy's own duration overrides the application's.
+      ...(sessionDuration !== undefined && { sessionDuration }),
+    };
+    const key = policyKey(door, policy);
+    return {
+      address: { kind: 'cloudflare/access-policy', key },
+      spec,
+      because: becauseOfPolicy(door, terms, policy),
+    };
+  });
 }
 
-function policy(key: string, terms: AccessTerms, because: string): DesiredObject {
-  const { decision, include, require = [], sessionDuration } = terms;
-  const spec: Linked<AccessPolicySpec> = {
-    decision,
-    include,
-    require,
-    exclude: [],
-    // Set here too, because a policy's own duration overrides the application's.
-    ...(sessionDuration !== undefined && { sessionDuration }),
-  };
-  return { address: { kind: 'cloudflare/access-policy', key }, spec, because };
+/** All policies of a door, by precedence. */
+function policiesOf({ policies, login }: AccessTerms): readonly AccessPolicyTerms[] {
+  return login?.breakGlass === undefined ? policies : [...policies, login.breakGlass];
 }
 
-/** One for each door, so that it changes together with everything else that admits people there. */
-function breakGlassKey(door: Door): string {
-  return `${doorKey(door)} break-glass`;
+function becauseOfPolicy(door: Door, { login }: AccessTerms, policy: AccessPolicyTerms): string {
+  if (policy.decision === 'bypass') return 'services';
+  return policy === login?.breakGlass ? 'cloudflare.access.breakGlass' : becauseOf(door);
 }
 
-function policyKey(door: Door, terms: AccessTerms): string {
-  return terms.decision === 'bypass' ? publicPolicyKey : doorKey(door);
+function policyKey(door: Door, { decision, suffix = '' }: AccessPolicyTerms): string {
+  if (decision === 'bypass') return publicPolicyKey;
+  return suffix === '' ? doorKey(door) : `${doorKey(door)} ${suffix}`;
+}
+
+function isBypass({ policies }: AccessTerms): boolean {
+  return policies.some(({ decision }) => decision === 'bypass');
 }
 
 function application(door: Door, terms: AccessTerms, owner: string): DesiredObject {
   const { login } = terms;
-  const ways = login?.breakGlass === undefined ? [] : [policyId(breakGlassKey(door))];
   const spec: Linked<AccessApplicationSpec> = {
     name: doorKey(door),
     destinations: destinationsOf(door),
-    policies: [policyId(policyKey(door, terms)), ...ways],
+    policies: policiesOf(terms).map((policy) => policyId(policyKey(door, policy))),
     // If there are two login methods people choose; Access redirects at once only if there is one.
     ...(login !== undefined && {
       allowedProviders: login.providers,
       redirectsAtOnce: login.providers.length === 1,
     }),
-    bypass: terms.decision === 'bypass',
+    bypass: isBypass(terms),
     waysAround: [],
     ...(terms.sessionDuration !== undefined && { sessionDuration: terms.sessionDuration }),
   };
@@ -130,7 +137,7 @@ function ingressRules(door: Door, route: Route, config: Config): readonly Desire
   const terms = builtGate(door.gate).access(door, config);
   const isAround = within === undefined || builtGate(door.gate).within?.(door.gate) !== undefined;
   if (door.path !== undefined && terms === undefined && isAround) return [];
-  const asks = terms !== undefined && terms.decision !== 'bypass';
+  const asks = terms !== undefined && !isBypass(terms);
   const originRequest: Linked<IngressOriginRequest> = {
     ...route.request,
     ...(asks && { access: { required: true, teamName: teamName(), audTag: [audience(doorKey(door))] } }),

@@ -11,7 +11,7 @@ import { jwtGate } from './jwt/gate.ts';
 import { publicGate } from './public/gate.ts';
 import { serviceTokenGate } from './service-token/gate.ts';
 import type { BuiltGate } from './shared/built-gate.ts';
-import type { GateRow } from './shared/gate-row.ts';
+import type { GateRow, NamedLists } from './shared/gate-row.ts';
 import { webhookGate } from './webhook/gate.ts';
 
 /** Every gate that a file may name. A gate of the schema without a row does not compile. */
@@ -60,12 +60,12 @@ export function builtGate(gate: Gate): BuiltGate {
   return gateRow(gate).built(gate);
 }
 
-/** The one gate of a map whose only key is its type, as the schema has checked. */
-export function normalizeGate(entry: file.Gate): Gate {
+/** The one gate of a map whose only key is its type, as the schema has checked; `lists` are those of the file. */
+export function normalizeGate(entry: file.Gate, lists: NamedLists = {}): Gate {
   const [only] = gateSettings(entry);
-  if (only !== undefined) return only.row.normalize(only.settings);
+  if (only !== undefined) return only.row.normalize(only.settings, lists);
   // The gate that is left over must never be one that lets somebody through.
-  return serviceTokenGate.normalize({ tokens: [] });
+  return serviceTokenGate.normalize({ tokens: [] }, lists);
 }
 
 /** Objects that several services share, in addition to their own ones. `built` are the services that are built. */

@@ -159,6 +159,10 @@ function credentialText(credential: Credential): string {
       return `visitors from ${credential.range}`;
     case 'country':
       return `visitors from country ${credential.code}`;
+    case 'authentication-method':
+      return `people who log in with ${credential.method}`;
+    case 'posture':
+      return `devices that pass ${shortName(credential.check)}`;
     case 'service-token':
       return isProbe(credential) ? "gates' probe" : `service token ${shortName(credential.id)}`;
     case 'any-service-token':

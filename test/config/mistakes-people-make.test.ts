@@ -448,7 +448,7 @@ const rows: readonly Row[] = [
     at: '"*@example.dev"',
     rule: 'wrong-value',
     message: `${emailForm}, found the text "*@example.dev"`,
-    hint: 'write the address of each person, or a group of Authentik under `groups`',
+    hint: 'write `domains: [example.dev]`',
   },
   {
     who: 'write an address without its domain',

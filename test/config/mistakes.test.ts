@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
     from: 'gate: { cloudflare: { groups: [admins] } }',
     to: 'gate: { cloudflare: { emails: ["*@example.dev"] } }',
     said: [
-      '"*@examp: expected the e-mail address of one person, without wildcards and invisible characters, found the text "*@example.dev" (write the address of each person, or a group of Authentik under `groups`)',
+      '"*@examp: expected the e-mail address of one person, without wildcards and invisible characters, found the text "*@example.dev" (write `domains: [example.dev]`)',
     ],
   },
   {

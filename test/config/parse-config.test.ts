@@ -16,7 +16,8 @@ const plainTerms = {
   sharesLogin: false,
   readsDecoded: false,
   groups: [],
-  emails: [],
+  admitsByGroup: false,
+  lists: { people: [], networks: [] },
   everyone: undefined,
   tokens: [],
   client: undefined,
@@ -53,6 +54,8 @@ describe('a valid file', () => {
       authentik: undefined,
       origins: new Map(),
       groups: new Set(),
+      people: new Set(),
+      networks: new Set(),
       services: new Map(),
       clients: new Map(),
       serviceTokens: new Map(),
@@ -172,7 +175,7 @@ describe('a valid file', () => {
       tokens: [],
     });
     expect(config.services.get('proxmox')?.gate).toMatchObject({
-      emails: ['me@example.dev'],
+      rules: [{ people: [{ sort: 'person', value: 'me@example.dev' }] }],
       session: 86_400,
     });
     expect(config.origins.get('proxmox')?.request).toEqual({ noTLSVerify: true });

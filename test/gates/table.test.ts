@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outline } from '../../schema/generated/validate.js';
+import { type Outline, outline } from '../../schema/generated/validate.js';
 import { checkRequestsAt } from '../../src/desired/gate-checks.ts';
 import { gateRowNamed, normalizeGate } from '../../src/gates/index.ts';
 import { configOf } from '../desired/sample.ts';
@@ -12,6 +12,8 @@ const sections: Readonly<Record<string, string>> = {
   client: 'clients',
   tokens: 'serviceTokens',
   actions: 'actions',
+  people: 'people',
+  networks: 'networks',
 };
 
 describe('the table of gates', () => {
@@ -25,17 +27,26 @@ describe('the table of gates', () => {
   });
 
   it.each(gates)('resolves every name that %s uses from another section', (name, shape) => {
-    const keys = Object.entries(shape.properties ?? {}).flatMap(([key, { properties }]) => [
-      [key],
-      ...Object.keys(properties ?? {}).map((inner) => [key, inner]),
-    ]);
-    const named = keys.flatMap((path) => {
-      const section = sections[path.at(-1) ?? ''];
-      return section === undefined ? [] : [{ section, keys: path }];
-    });
-    expect(gateRowNamed(name)?.references ?? []).toEqual(named);
+    const named = namesBelow(shape, []).map(({ section, keys }) => `${section} at ${keys.join('.')}`);
+    const resolved = gateRowNamed(name)?.references ?? [];
+    expect(resolved.map(({ section, keys }) => `${section} at ${keys.join('.')}`).sort()).toEqual(
+      named.sort(),
+    );
   });
 });
+
+/** The settings that contain names of another section, with the keys that lead to each. */
+function namesBelow(
+  shape: Outline,
+  keys: readonly string[],
+): readonly { section: string; keys: readonly string[] }[] {
+  const target = shape.$ref === undefined ? shape : outline.$defs[shape.$ref.replace('#/$defs/', '')];
+  const section = sections[keys.at(-1) ?? ''];
+  if (section !== undefined) return [{ section, keys }];
+  const inner = target?.items === undefined ? [] : namesBelow(target.items, [...keys, '*']);
+  const properties = Object.entries(target?.properties ?? {});
+  return [...inner, ...properties.flatMap(([key, value]) => namesBelow(value, [...keys, key]))];
+}
 
 describe('a normal form', () => {
   it('admits nobody for a gate that names no mechanism', () => {

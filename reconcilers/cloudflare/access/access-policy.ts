@@ -181,21 +181,30 @@ function sameSpec(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boole
   return accessPolicy.drift?.(want as AccessPolicySpec, have).length === 0;
 }
 
-/** True if it admits everybody as before, and more: only `include` has grown, or a session may last longer. */
+/** True if it admits everybody as before, and maybe more, and no session lasts less long. */
 function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
-  const { decision, include, require, exclude, sessionDuration } = want as AccessPolicySpec;
-  if (decision !== have.decision || decision === 'deny') return false;
-  if (!sameRules(require, have.require) || !sameRules(exclude, have.exclude)) return false;
-  if (sessionDuration !== undefined && shorter(sessionDuration, have.sessionDuration)) return false;
-  const admitted = new Set(accessRuleKeys(include));
-  return accessRuleKeys(have.include).every((rule) => admitted.has(rule));
+  const spec = want as AccessPolicySpec;
+  if (spec.decision !== have.decision || spec.decision === 'deny') return false;
+  if (spec.sessionDuration !== undefined && shorter(spec.sessionDuration, have.sessionDuration)) return false;
+  return matchesLess(have, spec);
 }
 
 /** True if it admits fewer people than before, and nobody new. */
 function isNarrowing(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
-  const { decision, include, require, exclude } = want as AccessPolicySpec;
-  if (decision !== have.decision) return false;
-  if (!sameRules(require, have.require) || !sameRules(exclude, have.exclude)) return false;
-  const admitted = new Set(accessRuleKeys(have.include));
-  return accessRuleKeys(include).every((rule) => admitted.has(rule));
+  const spec = want as AccessPolicySpec;
+  return spec.decision === have.decision && matchesLess(spec, have);
+}
+
+/** True if every visitor whom `less` matches is matched by `more`: it includes no more, and demands no less. */
+function matchesLess(less: AccessPolicySpec, more: AccessPolicySpec): boolean {
+  return (
+    contains(more.include, less.include) &&
+    contains(less.require, more.require) &&
+    contains(less.exclude, more.exclude)
+  );
+}
+
+function contains(all: readonly AccessRule[], some: readonly AccessRule[]): boolean {
+  const keys = new Set(accessRuleKeys(all));
+  return accessRuleKeys(some).every((key) => keys.has(key));
 }

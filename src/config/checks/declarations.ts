@@ -48,7 +48,9 @@ const SECTIONS: Readonly<Record<Section, { word: string; path: Path }>> = {
   clients: { word: 'client', path: ['clients'] },
   domains: { word: 'domain', path: ['authentik', 'domains'] },
   groups: { word: 'group', path: ['groups'] },
+  networks: { word: 'network', path: ['networks'] },
   origins: { word: 'origin', path: ['origins'] },
+  people: { word: 'list of people', path: ['people'] },
   scopes: { word: 'scope', path: ['authentik', 'scopes'] },
   services: { word: 'service', path: ['services'] },
   serviceTokens: { word: 'service token', path: ['serviceTokens'] },
@@ -81,12 +83,15 @@ function listOf(known: ReadonlySet<string>): string {
   return known.size === 0 || known.size > 12 ? '' : `, or use one of: ${[...known].join(', ')}`;
 }
 
-/** The value below these keys; undefined if a key is missing. */
-function valueAt(settings: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key],
-    settings,
-  );
+/** The values below these keys, of which `*` stands for each entry of a list, with the keys that lead to each. */
+function valuesAt(value: unknown, keys: readonly string[], path: Path = []): readonly [unknown, Path][] {
+  const [key, ...rest] = keys;
+  if (key === undefined) return [[value, path]];
+  if (key === '*') {
+    const entries: readonly unknown[] = Array.isArray(value) ? value : [];
+    return entries.flatMap((entry, index) => valuesAt(entry, rest, [...path, index]));
+  }
+  return valuesAt((value as Readonly<Record<string, unknown>> | undefined)?.[key], rest, [...path, key]);
 }
 
 /** Every use of a declared name, in the order of the file. */
@@ -98,9 +103,15 @@ export function usesOf(file: PartOf<GatesFile>): Use[] {
   const each = (section: Section, names: readonly (string | undefined)[] | undefined, path: Path) => {
     for (const [index, name] of (names ?? []).entries()) one(section, name, [...path, index]);
   };
-  const names = (section: Section, value: unknown, path: Path) => {
+  const names = (section: Section, value: unknown, path: Path, isName: GateReference['isName']) => {
     if (typeof value === 'string') one(section, value, path);
-    else if (Array.isArray(value)) each(section, value, path);
+    else if (Array.isArray(value)) {
+      each(
+        section,
+        value.map((name) => (isName?.(name) === false ? undefined : name)),
+        path,
+      );
+    }
   };
   one('services', file.authentik?.service, ['authentik', 'service']);
   for (const [name, domain] of Object.entries(file.authentik?.domains ?? {})) {
@@ -111,8 +122,10 @@ export function usesOf(file: PartOf<GatesFile>): Use[] {
   }
   for (const { gate, path } of gatesOf(file)) {
     for (const { row, settings, type } of gateSettings(gate)) {
-      for (const { section, keys } of row.references ?? []) {
-        names(section, valueAt(settings, keys), [...path, type, ...keys]);
+      for (const { section, keys, isName } of row.references ?? []) {
+        for (const [value, below] of valuesAt(settings, keys)) {
+          names(section, value, [...path, type, ...below], isName);
+        }
       }
     }
   }
@@ -123,6 +136,9 @@ export function usesOf(file: PartOf<GatesFile>): Use[] {
     if (typeof entry.as !== 'object') continue;
     each('groups', entry.as.groups, [...path, 'as', 'groups']);
     one('serviceTokens', entry.as.token, [...path, 'as', 'token']);
+  }
+  for (const [name, list] of Object.entries(file.people ?? {})) {
+    each('groups', list?.groups, ['people', name, 'groups']);
   }
   for (const [name, client] of Object.entries(file.clients ?? {})) {
     each('groups', client?.groups, ['clients', name, 'groups']);

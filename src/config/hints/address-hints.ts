@@ -56,7 +56,7 @@ export function emailHint({ pattern = '' }: Outline, value: string, around: Outl
   const [, domain] = /^\*?@?([a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.exec(value.replace(/^\*\./, '*')) ?? [];
   const isDomain = domain !== undefined && (value.startsWith('*') || value.startsWith('@'));
   if (isDomain) {
-    // The key is planned; the hint will begin with the release whose schema has it.
+    // Not every list of addresses has such a list beside it.
     if (around.properties?.domains !== undefined) return `write \`domains: [${domain}]\``;
     return 'write the address of each person, or a group of Authentik under `groups`';
   }

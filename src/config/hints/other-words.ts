@@ -16,6 +16,29 @@ type Reading = (value: unknown) => Meaning;
 const { $defs } = outline;
 const gates = $defs.gate?.properties ?? {};
 
+/** Keys that only `require` and `exclude` have: beside `groups`, they may be meant as a further way in or as a limit. */
+const conditions = [
+  'networks',
+  'countries',
+  'identityProviders',
+  'authenticationMethod',
+  'devicePosture',
+  'warp',
+  'gateway',
+];
+
+const accessRule: Readonly<Record<string, Reading>> = {
+  ...each(['users', 'allow', 'addresses'], () => ({
+    means: ['emails'],
+    hint: 'write `emails:` with a list of addresses',
+  })),
+  ...each(['services', 'serviceTokens', 'token'], () => ({
+    means: ['tokens'],
+    hint: 'write `tokens:` with names of `serviceTokens`',
+  })),
+  ...Object.fromEntries(conditions.map((key) => [key, () => conditionWord(key)])),
+};
+
 /** Words of other programs, and slips, by the map in which people write them. */
 const readings: ReadonlyMap<Outline | undefined, Readonly<Record<string, Reading>>> = new Map([
   [
@@ -76,11 +99,13 @@ const readings: ReadonlyMap<Outline | undefined, Readonly<Record<string, Reading
       })),
     },
   ],
+  [gates.cloudflare, accessRule],
+  [$defs.accessRule, accessRule],
   [
-    gates.cloudflare,
-    each(['users', 'allow', 'people', 'addresses'], () => ({
-      means: ['emails'],
-      hint: 'write `emails:` with a list of addresses',
+    $defs.accessConditions,
+    each(['mfa', 'authenticationMethods'], () => ({
+      means: ['authenticationMethod'],
+      hint: 'write `authenticationMethod: mfa`',
     })),
   ],
   [
@@ -108,6 +133,13 @@ const readings: ReadonlyMap<Outline | undefined, Readonly<Record<string, Reading
     })),
   ],
 ]);
+
+function conditionWord(key: string): Meaning {
+  return {
+    means: ['require', key],
+    hint: `write it below \`require:\`, to admit nobody else, or below \`exclude:\``,
+  };
+}
 
 /** The meaning of a key in a map of this shape, if people write it for another key. */
 export function meaningOf(shape: Outline, key: string, value: unknown): Meaning | undefined {

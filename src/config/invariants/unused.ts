@@ -48,6 +48,8 @@ export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] 
     ...unused(['cloudflare', 'tunnels'], tunnels.keys(), usedTunnels),
     ...unused(['origins'], config.origins.keys(), origins),
     ...unused(['groups'], config.groups, groups),
+    ...unused(['people'], config.people, new Set(gates.flatMap(({ gate }) => gate.lists.people))),
+    ...unused(['networks'], config.networks, new Set(gates.flatMap(({ gate }) => gate.lists.networks))),
     ...unused(['serviceTokens'], config.serviceTokens.keys(), tokens),
     ...unused(['actions'], config.actions.keys(), actions),
     ...unused(['authentik', 'domains'], domains.keys(), usedDomains),

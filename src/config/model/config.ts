@@ -19,6 +19,9 @@ export interface Config {
   readonly origins: ReadonlyMap<string, Origin>;
   /** Names of Authentik groups. */
   readonly groups: ReadonlySet<string>;
+  /** Names of the lists that gates share; the gates have their content. */
+  readonly people: ReadonlySet<string>;
+  readonly networks: ReadonlySet<string>;
   readonly services: ReadonlyMap<string, Service>;
   readonly clients: ReadonlyMap<string, Client>;
   readonly serviceTokens: ReadonlyMap<string, ServiceToken>;

@@ -22,8 +22,20 @@ export interface DoorGate {
 
 /** One sort of admitted visitors, with the names that the file gives. */
 export interface Admitted {
-  readonly sort: 'everyone' | 'group' | 'person' | 'emergency' | 'token' | 'caller';
-  /** Groups, email addresses, service tokens; for `everyone` and `caller` one phrase. */
+  readonly sort: 'everyone' | 'group' | 'person' | 'domain' | 'emergency' | 'token' | 'caller';
+  /** Groups, email addresses, mail domains, service tokens; for `everyone` and `caller` one phrase. */
+  readonly names: readonly string[];
+  /** Conditions that they must all meet in addition. */
+  readonly only?: readonly VisitorTerm[];
+  /** Those of them who may not pass. */
+  readonly except?: readonly VisitorTerm[];
+}
+
+/** A property of visitors, of which one of the names is enough. */
+export interface VisitorTerm {
+  readonly sort:
+    | ('person' | 'domain' | 'group' | 'network' | 'country')
+    | ('login' | 'method' | 'posture' | 'warp' | 'gateway');
   readonly names: readonly string[];
 }
 
@@ -32,7 +44,15 @@ export function admittedTexts(
   admits: readonly Admitted[],
   { addresses }: { readonly addresses: boolean },
 ): readonly string[] {
-  return admits.map(({ sort, names }) => admittedText[sort](names, addresses));
+  return admits.map(({ sort, names, only = [], except = [] }) =>
+    [
+      admittedText[sort](names, addresses),
+      ...(only.length > 0 ? [`only ${only.map((term) => termText(term, addresses)).join(' and ')}`] : []),
+      ...(except.length > 0
+        ? [`except ${except.map((term) => termText(term, addresses)).join(' and ')}`]
+        : []),
+    ].join(', '),
+  );
 }
 
 const admittedText: Readonly<
@@ -42,9 +62,35 @@ const admittedText: Readonly<
   caller: (names) => names.join(', '),
   group: (names) => `${names.length === 1 ? 'group' : 'groups'} ${names.join(', ')}`,
   token: (names) => `${names.length === 1 ? 'service token' : 'service tokens'} ${names.join(', ')}`,
+  domain: (names) => `everyone with an address at ${names.join(', ')}`,
   person: people,
   emergency: (names, addresses) => `${people(names, addresses)} in an emergency`,
 };
+
+function termText({ sort, names }: VisitorTerm, addresses: boolean): string {
+  const any = names.join(' or ');
+  switch (sort) {
+    case 'person':
+      return people(names, addresses);
+    case 'domain':
+      return `with an address at ${any}`;
+    case 'group':
+      return `in group ${any}`;
+    case 'network':
+    case 'country':
+      return `from ${any}`;
+    case 'login':
+      return `logged in by ${any}`;
+    case 'method':
+      return `logged in with ${any}`;
+    case 'posture':
+      return `with a device that passes ${any}`;
+    case 'warp':
+      return 'with WARP';
+    case 'gateway':
+      return 'through Gateway';
+  }
+}
 
 function people(names: readonly string[], addresses: boolean): string {
   if (addresses) return names.join(', ');

@@ -22,8 +22,10 @@ export interface Gate {
   readonly readsDecoded: boolean;
   /** Names of Authentik groups whose members it admits. */
   readonly groups: readonly string[];
-  /** Email addresses of people whom it admits. */
-  readonly emails: readonly string[];
+  /** It admits people by their groups alone; false also if it admits nobody who logs in. */
+  readonly admitsByGroup: boolean;
+  /** Names of lists of the file, below `people` and `networks`. */
+  readonly lists: { readonly people: readonly string[]; readonly networks: readonly string[] };
   /** It admits everybody who can log in, on purpose. */
   readonly everyone: Everyone | undefined;
   /** Names of service tokens, one of which a visitor must bring. */

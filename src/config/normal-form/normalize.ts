@@ -1,6 +1,7 @@
 import type * as file from '../../../schema/generated/config.ts';
 import type { Place } from '../../core/mistake.ts';
 import { normalizeGate } from '../../gates/index.ts';
+import type { NamedLists } from '../../gates/shared/gate-row.ts';
 import type { Path } from '../mistakes/finding.ts';
 import type {
   Action,
@@ -40,7 +41,9 @@ export function normalize(source: file.GatesFile, placeOf: (path: Path) => Place
       source.authentik === undefined ? undefined : authentikOf(source.authentik, source.services ?? {}),
     origins,
     groups: new Set(Object.keys(source.groups ?? {})),
-    services: servicesOf(source.services ?? {}, origins, zones),
+    people: new Set(Object.keys(source.people ?? {})),
+    networks: new Set(Object.keys(source.networks ?? {})),
+    services: servicesOf(source, origins, zones),
     clients: named(source.clients, clientOf),
     serviceTokens: named(source.serviceTokens, serviceTokenOf),
     actions: named(source.actions, actionOf),
@@ -133,13 +136,13 @@ function requestOf(entry: Omit<file.Origin, 'tunnel' | 'url' | 'forwardAuth' | '
 }
 
 function servicesOf(
-  entries: Readonly<Record<string, file.Service>>,
+  source: file.GatesFile,
   origins: ReadonlyMap<string, Origin>,
   zones: readonly string[],
 ): Map<string, Service> {
   const services = new Map<string, Service>();
   const known = new Set(zones);
-  for (const [name, service] of Object.entries(entries)) {
+  for (const [name, service] of Object.entries(source.services ?? {})) {
     const host = fullHost(service.host, zones);
     const zone = zoneOf(host, known);
     const origin = origins.get(service.origin);
@@ -150,8 +153,8 @@ function servicesOf(
       zone,
       origin,
       hostHeader: service.hostHeader === undefined ? undefined : fullHost(service.hostHeader, zones),
-      gate: normalizeGate(service.gate),
-      paths: pathsOf(service.paths ?? {}),
+      gate: normalizeGate(service.gate, source),
+      paths: pathsOf(service.paths ?? {}, source),
       alias: service.alias,
       cache: service.cache,
     });
@@ -159,12 +162,12 @@ function servicesOf(
   return services;
 }
 
-function pathsOf(entries: Readonly<Record<string, file.Gate>>): PathException[] {
+function pathsOf(entries: Readonly<Record<string, file.Gate>>, lists: NamedLists): PathException[] {
   const paths = Object.entries(entries).flatMap(([path, gate]) => {
     const form = readPathForm(path);
     return 'message' in form
       ? []
-      : [{ path, form: form.form, prefix: form.prefix, gate: normalizeGate(gate) }];
+      : [{ path, form: form.form, prefix: form.prefix, gate: normalizeGate(gate, lists) }];
   });
   return paths.sort((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
 }

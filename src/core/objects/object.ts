@@ -20,6 +20,8 @@ export interface Scope {
   readonly rotations?: Readonly<Record<string, number>>;
   /** Access logs people in through Authentik, so that identity providers matter. */
   readonly accessLogin?: true;
+  /** Kinds of objects of others that the file names. gates reads them only then: they need a permission of their own. */
+  readonly looksUp?: readonly Kind[];
   /** The zone of the login host, where Access logs people in through Authentik. */
   readonly loginZone?: string;
   /** Absent when the file has no `authentik` block. */

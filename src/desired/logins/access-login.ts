@@ -60,6 +60,8 @@ export function accessLogin(config: Config): AccessLogin | undefined {
   return {
     providers: [provider(config), pin],
     breakGlass: {
+      decision: 'allow',
+      suffix: 'break-glass',
       include: emails.map((email) => ({ email: { email } })),
       require: [{ login_method: { id: pin } }],
     },
@@ -88,15 +90,14 @@ export function accessLoginObjects(config: Config): readonly DesiredObject[] {
 }
 
 /**
- * The client's admission: the groups of all doors, or everybody with an account if any door names `everyone` or people
- * by their address, which Authentik knows nothing about. Only the policies of Access decide who passes which door.
+ * The client's admission: the groups of all doors, or everybody with an account if any door admits people by more than
+ * their groups, such as their address. Only the policies of Access decide who passes which door.
  */
 function admission({ services }: Config): LoginAdmission {
   const gates = [...services.values()].flatMap((service) =>
     doorsOf(service).flatMap(({ gate }) => (gate.login === 'access' ? [gate] : [])),
   );
-  const byGroup = gates.every(({ emails, everyone }) => emails.length === 0 && everyone === undefined);
-  if (!byGroup) return { groups: [], admits: 'everyone' };
+  if (!gates.every(({ admitsByGroup }) => admitsByGroup)) return { groups: [], admits: 'everyone' };
   return { groups: [...new Set(gates.flatMap(({ groups }) => groups))].sort(), admits: 'groups' };
 }
 

@@ -30,6 +30,10 @@ export const tokenRuleAddress = (host: string): AddressId => `cloudflare/token-r
 export const identityProviderId = (key: string): Reference =>
   ref(`cloudflare/access-identity-provider:${key}`);
 
+/** A login method of the account, and a posture check of it, by the names in the account. */
+export const loginMethodId = (name: string): Reference => ref(`cloudflare/login-method:${name}`);
+export const postureCheckId = (name: string): Reference => ref(`cloudflare/posture-check:${name}`);
+
 /** The one policy that admits everybody. All public paths share it, because it never differs. */
 export const publicPolicyKey = 'public';
 

@@ -13,6 +13,9 @@ export type Credential =
   /** The visitor's address on the internet lies in this network, in CIDR notation, or in this country. */
   | { readonly has: 'network'; readonly range: string }
   | { readonly has: 'country'; readonly code: string }
+  /** The identity provider reports this way of proving who they are (RFC 8176), or the device passes this check. */
+  | { readonly has: 'authentication-method'; readonly method: string }
+  | { readonly has: 'posture'; readonly check: string }
   /** Id and secret of a valid service token: this one, or any of the account. */
   | { readonly has: 'service-token'; readonly id: string }
   | { readonly has: 'any-service-token' }

@@ -22,6 +22,10 @@ export function credentialWords(credential: Credential): string {
       return `comes from ${credential.range}`;
     case 'country':
       return `comes from country ${credential.code}`;
+    case 'authentication-method':
+      return `is logged in with ${credential.method}`;
+    case 'posture':
+      return `has a device that passes ${credential.check}`;
     case 'service-token':
       return `has ${credential.id}`;
     case 'any-service-token':

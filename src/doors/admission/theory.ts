@@ -16,6 +16,7 @@ export function entailed(held: Credential, other: Credential): boolean | undefin
       if (other.has === 'email') return excluded(!same(domainOf(other.address), held.domain));
       return holds(other.has === 'identity');
     case 'login':
+    case 'authentication-method':
       return holds(other.has === 'identity');
     case 'claim':
       if (other.has === 'login') return holds(other.provider === held.provider);

@@ -24,12 +24,12 @@ interface Person {
 }
 
 /**
- * Returns whether the visitor holds a credential. Undefined: the question does not say. This applies to networks and
- * countries for everybody, and to accounts, groups and claims for a person who is known only by an email address.
+ * Returns whether the visitor holds a credential. Undefined: the question does not say. This applies to networks,
+ * countries and devices for everybody, and to accounts, groups and claims for a person who is known only by an email address.
  */
 export function holdsOf(visitor: DoorVisitor): (credential: Credential) => boolean | undefined {
   return (credential) => {
-    if (credential.has === 'network' || credential.has === 'country') return undefined;
+    if (ofRequest.has(credential.has)) return undefined;
     switch (visitor.who) {
       case 'anonymous':
         return false;
@@ -59,6 +59,8 @@ function holdsOfPerson(
     case 'email':
     case 'email-domain':
       return address === undefined ? undefined : entailed({ has: 'email', address }, credential);
+    case 'authentication-method':
+      return undefined;
     case 'claim':
       return claims[credential.name]?.includes(credential.value);
     case 'account':
@@ -92,7 +94,10 @@ export function comesFromLogin({ has }: Credential): boolean {
   return ofLogin.has(has);
 }
 
+/** Credentials of the request, whoever the visitor is. */
+const ofRequest: ReadonlySet<Credential['has']> = new Set(['network', 'country', 'posture']);
+
 const ofLogin: ReadonlySet<Credential['has']> = new Set([
-  ...(['identity', 'login', 'email', 'email-domain', 'claim'] as const),
+  ...(['identity', 'login', 'email', 'email-domain', 'claim', 'authentication-method'] as const),
   ...(['account', 'group'] as const),
 ]);

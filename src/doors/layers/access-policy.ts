@@ -189,7 +189,8 @@ function inSession(view: View, selector: Selector, application: string): Admissi
 /** The credential that a selector asks for. One that gates does not read, such as a group, is an unknown fact. */
 function credentialOf(view: View, selector: Selector): Admission {
   const [name = '', fields = {}] = Object.entries(selector)[0] ?? [];
-  const { email, domain, ip, country_code: code, token_id: token, id } = fields;
+  const { email, domain, ip, country_code: code, token_id: token, id, auth_method: method } = fields;
+  const { integration_uid: check } = fields;
   switch (name) {
     case 'everyone':
       return everybody;
@@ -201,6 +202,10 @@ function credentialOf(view: View, selector: Selector): Admission {
       return ip ? { has: 'network', range: ip } : nobody;
     case 'geo':
       return code ? { has: 'country', code } : nobody;
+    case 'auth_method':
+      return method ? { has: 'authentication-method', method } : nobody;
+    case 'device_posture':
+      return check ? { has: 'posture', check } : nobody;
     case 'login_method':
       return id ? { has: 'login', provider: id } : nobody;
     case 'oidc': {

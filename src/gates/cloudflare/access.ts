@@ -1,44 +1,162 @@
 import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import { postureCheckOfType } from '../../../reconcilers/cloudflare/named/posture-check.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
 import { groupsClaim } from '../../core/groups-claim.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { accessLogin, provider } from '../../desired/logins/access-login.ts';
+import { loginMethodId, postureCheckId } from '../../desired/terms/addresses.ts';
 import { goDuration } from '../../desired/terms/duration.ts';
 import { accessCheck } from '../shared/access-check.ts';
-import type { AccessTerms, BuiltGate } from '../shared/built-gate.ts';
+import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
+import { tokenPolicy } from '../shared/token-access.ts';
+import { type GateRule, isOfPlace, type Term } from './rule.ts';
 
 export interface CloudflareGate extends Gate {
   /** Seconds. */
   readonly session: number;
+  readonly rules: readonly GateRule[];
 }
 
-/** `cloudflare`: Access asks for a login, and admits the people or the groups that the file names. */
+/** The most policies of one door. An application may have more, but people no longer see who gets in. */
+const mostPolicies = 20;
+
+/** `cloudflare`: Access asks people for a login, and machines for a token, and admits those of whom a rule holds. */
 export const builtCloudflare: BuiltGate<CloudflareGate> = {
-  refuse: () => undefined,
-  access: ({ gate }, config) => ({
-    decision: 'allow',
-    include: gate.everyone === undefined ? named(gate, config) : [{ everyone: {} }],
-    ...throughAuthentik(config),
-    sessionDuration: goDuration(gate.session),
-  }),
+  refuse({ gate }, config) {
+    const count = policiesOf(gate.rules, config).length;
+    if (count <= mostPolicies) return undefined;
+    return `it needs ${count} policies of Access, one for each combination of what \`require\` lists, and gates makes at most ${mostPolicies}: write shorter lists`;
+  },
+  access({ gate }, config) {
+    const login = accessLogin(config);
+    return {
+      policies: policiesOf(gate.rules, config),
+      ...(login !== undefined && { login }),
+      sessionDuration: goDuration(gate.session),
+    };
+  },
+  objects: (door) => door.gate.rules.flatMap((rule) => lookups(rule, `services.${door.service.name}`)),
   proof: accessCheck,
 };
 
-function named({ emails, groups }: Gate, config: Config): Linked<readonly AccessRule[]> {
-  const people = emails.map((email) => ({ email: { email: email.toLowerCase() } }));
-  // Without Authentik, nothing tells Access who is in a group: G119 refuses such files.
-  const members = groups.map((group) => ({
-    oidc: { claim_name: groupsClaim, claim_value: group, identity_provider_id: provider(config) },
+function policiesOf(rules: readonly GateRule[], config: Config): readonly AccessPolicyTerms[] {
+  const isOnly = rules.length === 1;
+  return rules.flatMap((rule, place) => {
+    const name = isOnly ? [] : [`rule ${place + 1}`];
+    const people =
+      rule.people.length === 0 && rule.everyone === undefined ? [] : peoplePolicies(rule, config);
+    const parts = people.map((policy, part) => ({
+      ...policy,
+      suffix: [...name, ...(part === 0 ? [] : [`part ${part + 1}`])].join(' '),
+    }));
+    const machines = rule.tokens.length === 0 ? [] : machinePolicies(rule, config);
+    return [
+      ...parts,
+      ...machines.map((policy, part) => ({
+        ...policy,
+        suffix: [...name, 'tokens', ...(part === 0 ? [] : [`part ${part + 1}`])].join(' '),
+      })),
+    ];
+  });
+}
+
+type Alternatives = Linked<readonly AccessRule[]>;
+
+function peoplePolicies({ people, everyone, require, exclude }: GateRule, config: Config) {
+  const selected = (terms: readonly Term[]) => terms.map((term) => selector(term, config));
+  const admitted: Alternatives = everyone === undefined ? selected(people) : [{ everyone: {} }];
+  const login: readonly Alternatives[] =
+    accessLogin(config) === undefined ? [] : [[{ login_method: { id: provider(config) } }]];
+  return combined([admitted, ...require.map(selected), ...login]).map((each) => ({
+    decision: 'allow' as const,
+    ...each,
+    ...(exclude.length > 0 && { exclude: selected(exclude) }),
   }));
-  return [...people, ...members];
+}
+
+/** A machine has no login, so only where it comes from can count. */
+function machinePolicies({ tokens, require, exclude }: GateRule, config: Config) {
+  const selected = (terms: readonly Term[]) => terms.filter(isOfPlace).map((term) => selector(term, config));
+  const { decision, include } = tokenPolicy(tokens);
+  const places = require.map(selected).filter((terms) => terms.length > 0);
+  const excluded = selected(exclude);
+  return combined([include, ...places]).map((each) => ({
+    decision,
+    ...each,
+    ...(excluded.length > 0 && { exclude: excluded }),
+  }));
 }
 
 /**
- * Authentik identifies people: the policy itself requires that login, so that no other one that the application may be
- * made to allow, such as a one-time PIN, is as good.
+ * Policies that together admit whoever meets each of the conditions, of which one alternative is enough. A policy has
+ * room for one list of alternatives, `include`: it gets the longest. The other lists with several give one policy for
+ * each combination.
  */
-function throughAuthentik(config: Config): Pick<AccessTerms, 'require' | 'login'> {
-  const login = accessLogin(config);
-  return login === undefined ? {} : { require: [{ login_method: { id: provider(config) } }], login };
+function combined(
+  conditions: readonly Alternatives[],
+): readonly Pick<AccessPolicyTerms, 'include' | 'require'>[] {
+  const include = conditions.reduce((longest, each) => (each.length > longest.length ? each : longest));
+  const combinations = conditions
+    .filter((each) => each !== include)
+    .reduce<Alternatives[]>(
+      (before, alternatives) => before.flatMap((one) => alternatives.map((each) => [...one, each])),
+      [[]],
+    );
+  return combinations.map((require) => ({ include, ...(require.length > 0 && { require }) }));
+}
+
+function selector({ sort, value }: Term, config: Config): Linked<AccessRule> {
+  switch (sort) {
+    case 'person':
+      return { email: { email: value } };
+    case 'domain':
+      return { email_domain: { domain: value } };
+    case 'group':
+      // Without Authentik, nothing tells Access who is in a group: G119 refuses such files.
+      return {
+        oidc: { claim_name: groupsClaim, claim_value: value, identity_provider_id: provider(config) },
+      };
+    case 'network':
+      return { ip: { ip: value } };
+    case 'country':
+      return { geo: { country_code: value } };
+    case 'login':
+      return { login_method: { id: loginMethodId(value) } };
+    case 'method':
+      return { auth_method: { auth_method: value } };
+    case 'posture':
+    case 'warp':
+    case 'gateway':
+      return { device_posture: { integration_uid: postureCheckId(postureKey(sort, value)) } };
+  }
+}
+
+/** The objects of the account that a rule names, which gates never makes. */
+function lookups({ require, exclude }: GateRule, because: string): readonly DesiredObject[] {
+  return [...require.flat(), ...exclude].flatMap(({ sort, value }): readonly DesiredObject[] => {
+    if (sort === 'login') {
+      const mustExist = `the account has no login method ${value}, or several: correct \`identityProviders\``;
+      return [{ address: { kind: 'cloudflare/login-method', key: value }, spec: {}, mustExist, because }];
+    }
+    if (sort !== 'posture' && sort !== 'warp' && sort !== 'gateway') return [];
+    const mustExist =
+      sort === 'posture'
+        ? `the account has no posture check ${value}, or several: correct \`devicePosture\``
+        : `the account has no posture check of this type: add it in the dashboard, under Reusable components, Posture checks`;
+    return [
+      {
+        address: { kind: 'cloudflare/posture-check', key: postureKey(sort, value) },
+        spec: {},
+        mustExist,
+        because,
+      },
+    ];
+  });
+}
+
+/** A check of the type WARP or Gateway is found by its type, whatever its name. */
+function postureKey(sort: 'posture' | 'warp' | 'gateway', value: string): string {
+  return sort === 'posture' ? value : postureCheckOfType(sort);
 }

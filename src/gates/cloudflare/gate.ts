@@ -1,73 +1,82 @@
-import type * as file from '../../../schema/generated/config.ts';
-import type { Finding } from '../../config/mistakes/finding.ts';
 import type { Config } from '../../config/model/config.ts';
 import { secondsOf } from '../../config/model/duration.ts';
-import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
-import { loggedIn } from '../shared/admitted-words.ts';
-import type { GateRow } from '../shared/gate-row.ts';
+import type { GateReference, GateRow } from '../shared/gate-row.ts';
 import { listHint } from '../shared/settings-hint.ts';
 import { plainTerms } from '../shared/terms.ts';
 import { builtCloudflare, type CloudflareGate } from './access.ts';
+import { cloudflareDisagreements } from './disagreements.ts';
+import { type CloudflareSettings, gateRules, isListName, type Term } from './rule.ts';
+import { admittedBy, guardOf, valuesOf } from './words.ts';
 
-export const cloudflareGate: GateRow<NonNullable<file.Gate['cloudflare']>, CloudflareGate> = {
+/** The places of a gate at which a rule begins, and those of its conditions. */
+const ruleKeys: readonly (readonly string[])[] = [[], ['anyOf', '*']];
+const conditionKeys = ruleKeys.flatMap((rule) => [
+  [...rule, 'require'],
+  [...rule, 'exclude'],
+]);
+
+export const cloudflareGate: GateRow<CloudflareSettings, CloudflareGate> = {
   example: 'cloudflare: { emails: [me@example.dev] }',
   settingsHint: (value) =>
     listHint(value, (people) => `cloudflare: { ${people.includes('@') ? 'emails' : 'groups'}: ${people} }`),
-  references: [{ section: 'groups', keys: ['groups'] }],
-  disagreements: endlessSessions,
-  normalize: ({ emails = [], groups = [], everyone, session = '24h' }) => ({
-    ...plainTerms,
-    type: 'cloudflare',
-    name: 'cloudflare',
-    enforcedBy: 'access',
-    visitors: 'people',
-    login: 'access',
-    emails,
-    groups,
-    everyone,
-    session: secondsOf(session),
-  }),
+  references: [
+    ...below(ruleKeys, { section: 'serviceTokens', key: 'tokens' }),
+    ...below([...ruleKeys, ...conditionKeys], { section: 'groups' }, { section: 'people' }),
+    ...below(conditionKeys, { section: 'networks', isName: isListName }),
+  ],
+  disagreements: cloudflareDisagreements,
+  normalize(settings, lists) {
+    const rules = gateRules(settings, lists);
+    const people = rules.flatMap((rule) => rule.people);
+    const terms = rules.flatMap((rule) => [...rule.people, ...rule.require.flat(), ...rule.exclude]);
+    const everyone = rules.find((rule) => rule.everyone !== undefined)?.everyone;
+    return {
+      ...plainTerms,
+      type: 'cloudflare',
+      name: 'cloudflare',
+      enforcedBy: 'access',
+      visitors: 'people',
+      login: 'access',
+      groups: valuesOf(terms, 'group'),
+      admitsByGroup: everyone === undefined && people.every(({ sort }) => sort === 'group'),
+      everyone,
+      tokens: [...new Set(rules.flatMap(({ tokens }) => tokens))],
+      lists: {
+        people: namesOfLists(terms.filter(({ sort }) => sort !== 'network')),
+        networks: namesOfLists(terms.filter(({ sort }) => sort === 'network')),
+      },
+      rules,
+      session: secondsOf(settings.session ?? '24h'),
+    };
+  },
   built: () => builtCloudflare,
-  words: ({ emails, groups, everyone }, _service, config) => ({
+  words: ({ rules, everyone }, _service, config) => ({
     gate: { name: 'Cloudflare Access', how: 'login' },
     isOpen: false,
-    admits: [
-      { sort: 'person', names: emails },
-      ...loggedIn(groups, everyone),
-      { sort: 'emergency', names: breakGlassEmails(config) },
-    ],
+    admits: [...rules.flatMap(admittedBy), { sort: 'emergency', names: breakGlassEmails(config) }],
     reason: everyone?.reason,
   }),
-  guard: ({ emails, groups, everyone }, _host, config) =>
-    everyone === undefined
-      ? { emails: [...emails, ...breakGlassEmails(config)], groups: [...groups] }
-      : { people: true },
-  admissionHint: ({ emails, groups, everyone }) =>
-    emails.length > 0 || groups.length > 0 || everyone !== undefined
+  guard: ({ rules }, _host, config) => guardOf(rules, breakGlassEmails(config)),
+  admissionHint: ({ rules }) =>
+    rules.every(({ people, everyone, tokens }) => people.length + tokens.length > 0 || everyone !== undefined)
       ? undefined
-      : 'add `emails` or `groups`, or say it on purpose with `everyone: { reason: … }`',
+      : 'add `emails`, `domains`, `groups`, `people` or `tokens`, or say it on purpose with `everyone: { reason: … }`',
 };
-
-/** Seconds; "immediate timeout to one month" (Cloudflare's page on session management). */
-const longestSession = 730 * 3600;
-
-function endlessSessions(partial: PartOf<file.GatesFile>): readonly Finding[] {
-  return gatesOf(partial).flatMap(({ gate, path }): readonly Finding[] => {
-    const { session } = gate.cloudflare ?? {};
-    if (session === undefined || secondsOf(session) <= longestSession) return [];
-    return [
-      {
-        severity: 'error',
-        rule: 'conflicting-keys',
-        path: [...path, 'cloudflare', 'session'],
-        message: `a session of ${session} is longer than a month`,
-        hint: 'write 730h or less: Cloudflare ends a session after a month at the latest',
-      },
-    ];
-  });
-}
 
 /** The people who may pass every Access gate with a one-time PIN, in addition to the people with an Authentik login. */
 function breakGlassEmails({ cloudflare: { access } }: Config): readonly string[] {
   return access.identityProvider === undefined ? [] : (access.breakGlass?.emails ?? []);
+}
+
+function below(
+  places: readonly (readonly string[])[],
+  ...named: readonly (Omit<GateReference, 'keys'> & { readonly key?: string })[]
+): readonly GateReference[] {
+  return places.flatMap((place) =>
+    named.map(({ key, ...reference }) => ({ ...reference, keys: [...place, key ?? reference.section] })),
+  );
+}
+
+function namesOfLists(terms: readonly Term[]): readonly string[] {
+  return [...new Set(terms.flatMap(({ list }) => list ?? []))];
 }

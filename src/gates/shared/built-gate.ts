@@ -10,14 +10,23 @@ import type { Door } from '../../desired/terms/doors.ts';
 
 /** The demands of Access at a door; a gate that Access does not enforce has none. */
 export interface AccessTerms {
-  readonly decision: AccessDecision;
-  readonly include: Linked<readonly AccessRule[]>;
-  /** Absent: nothing. */
-  readonly require?: Linked<readonly AccessRule[]>;
+  /** Each admits whomever it matches. A door that Access leaves open has one, which is a bypass. */
+  readonly policies: readonly AccessPolicyTerms[];
   /** The identity providers by which people log in; absent: any of the account. */
   readonly login?: AccessLogin;
   /** Go duration; absent: the account's own default. */
   readonly sessionDuration?: string;
+}
+
+/** One policy of a door: it matches if one of `include`, all of `require` and none of `exclude` hold. */
+export interface AccessPolicyTerms {
+  readonly decision: AccessDecision;
+  readonly include: Linked<readonly AccessRule[]>;
+  /** Absent: nothing. */
+  readonly require?: Linked<readonly AccessRule[]>;
+  readonly exclude?: Linked<readonly AccessRule[]>;
+  /** Tells the policies of one door apart; absent or empty for the first. */
+  readonly suffix?: string;
 }
 
 /** The logins at a door where Access asks for one. */
@@ -25,7 +34,7 @@ export interface AccessLogin {
   /** Ids. */
   readonly providers: readonly Reference[];
   /** The people who log in by another method than everybody else; absent: nobody. */
-  readonly breakGlass?: Pick<AccessTerms, 'include' | 'require'>;
+  readonly breakGlass?: AccessPolicyTerms;
 }
 
 /** The check of a host's gate; proofs.ts makes a `GateCheck` of it. */

@@ -28,8 +28,11 @@ export interface GateRow<Settings, G extends Gate = Gate> {
   disagreements?(partial: PartOf<file.GatesFile>): readonly Finding[];
   /** The slug of the gate's application in Authentik for a single host. */
   applicationSlug?(settings: PartOf<Settings>, host: string): string | undefined;
-  /** The settings with every default filled in, and the terms by which other code asks about the gate. */
-  normalize(settings: Settings): G;
+  /**
+   * The settings with every default filled in, and the terms by which other code asks about the gate. `lists` are those
+   * of the file that the settings may name.
+   */
+  normalize(settings: Settings, lists: NamedLists): G;
   /** The parts of both systems that make up the gate, and how gates checks it. */
   built(gate: G): BuiltGate<G>;
   /** The door in words for people. */
@@ -50,11 +53,16 @@ export interface GateRow<Settings, G extends Gate = Gate> {
   sharedObjects?(config: Config, built: readonly Service[]): readonly DesiredObject[];
 }
 
-/** A name, or a list of names, below these keys of the settings. */
+/** A name, or a list of names, below these keys of the settings; `*` stands for each entry of a list. */
 export interface GateReference {
-  readonly section: 'actions' | 'clients' | 'groups' | 'serviceTokens';
+  readonly section: 'actions' | 'clients' | 'groups' | 'networks' | 'people' | 'serviceTokens';
   readonly keys: readonly string[];
+  /** False for an entry that is no name. Absent: each is one. */
+  isName?(entry: string): boolean;
 }
+
+/** The lists of the file that gates share. */
+export type NamedLists = Pick<file.GatesFile, 'people' | 'networks'>;
 
 /** The words of a gate in a {@link FileDoor}. An {@link Admitted} without names is left out. */
 export interface GateWords extends Pick<FileDoor, 'gate' | 'isOpen'> {

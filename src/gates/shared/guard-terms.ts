@@ -8,6 +8,33 @@ export interface GuardTerms {
   /** Everybody who has logged in. */
   people?: boolean;
   public?: boolean;
+  /** Visitors of whom one of these rules holds. */
+  rules?: GuardRule[];
+}
+
+/** A rule that holds if one term of `include`, all of `require` and none of `exclude` hold. */
+export interface GuardRule {
+  /** False: it needs no login. */
+  login?: boolean;
+  include: GuardTerm[];
+  require?: GuardTerm[];
+  exclude?: GuardTerm[];
+}
+
+/** A property of a visitor: one value of one key is enough. */
+export interface GuardTerm {
+  everyone?: true;
+  emails?: string[];
+  domains?: string[];
+  groups?: string[];
+  tokens?: string[];
+  networks?: string[];
+  countries?: string[];
+  identityProviders?: string[];
+  authenticationMethods?: string[];
+  postures?: string[];
+  warp?: true;
+  gateway?: true;
 }
 
 /** The people whom a part of the file admits. */

@@ -6,5 +6,5 @@ import type { AccessTerms } from './built-gate.ts';
  * own, because the application there would ask.
  */
 export function openAccess(door: Door): AccessTerms | undefined {
-  return needsBypass(door) ? { decision: 'bypass', include: [{ everyone: {} }] } : undefined;
+  return needsBypass(door) ? { policies: [{ decision: 'bypass', include: [{ everyone: {} }] }] } : undefined;
 }

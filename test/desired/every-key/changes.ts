@@ -4,9 +4,19 @@ interface OtherValue {
   readonly within?: readonly string[];
   /** Places, of two or more steps, that both files leave out. */
   readonly without?: readonly (readonly string[])[];
+  /** A service that both files have in addition, for a key that goes with no other part of the file. */
+  readonly service?: unknown;
 }
 
 const service = (name: string) => ['services', name];
+
+/** The places that need a login of Access at Authentik. */
+const withoutGroups = [
+  ['cloudflare', 'access', 'breakGlass'],
+  ...['people', 'rule', 'rules'].map(service),
+  ['people', 'friends'],
+  ['expect', '0'],
+];
 
 /** Another value for each key that the file needs, or whose default equals its value. */
 export const otherValues: Readonly<Record<string, OtherValue>> = {
@@ -14,14 +24,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'cloudflare.account': { to: 'fedcba9876543210fedcba9876543210' },
   'cloudflare.zones[]': { to: 'example.com', within: ['cloudflare', 'zones', '2'] },
   'cloudflare.tunnels.*.deliver[].file': { to: '/run/secrets/other' },
-  'cloudflare.access.identityProvider': {
-    to: undefined,
-    without: [
-      ['cloudflare', 'access', 'breakGlass'],
-      ['services', 'people'],
-      ['expect', '0'],
-    ],
-  },
+  'cloudflare.access.identityProvider': { to: undefined, without: withoutGroups },
   'cloudflare.access.breakGlass.emails[]': { to: 'you@example.dev' },
   'cloudflare.access.breakGlass.reason': { to: 'another' },
   'authentik.url': { to: 'http://other.lan:9000' },
@@ -41,6 +44,38 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'services.*.gate.cloudflare.emails[]': { to: 'you@example.dev' },
   'services.*.gate.cloudflare.groups[]': { to: 'family' },
   'services.*.gate.cloudflare.session': { to: '1h' },
+  'people.*.emails[]': { to: 'you@example.net' },
+  'people.*.domains[]': { to: 'example.org' },
+  'people.*.groups[]': { to: 'admins' },
+  'networks.*[]': { to: '203.0.113.8' },
+  'services.*.gate.cloudflare.domains[]': { to: 'example.org', within: service('rule') },
+  'services.*.gate.cloudflare.people[]': { to: 'others', within: service('rule') },
+  'services.*.gate.cloudflare.tokens[]': { to: 'backup', within: service('both') },
+  'services.*.gate.cloudflare.require.networks[]': { to: '203.0.113.9', within: service('rule') },
+  'services.*.gate.cloudflare.require.countries[]': { to: 'BE', within: service('rule') },
+  'services.*.gate.cloudflare.require.emails[]': { to: 'you@example.dev', within: service('rule') },
+  'services.*.gate.cloudflare.require.domains[]': { to: 'example.org', within: service('rule') },
+  'services.*.gate.cloudflare.require.groups[]': { to: 'family', within: service('rule') },
+  'services.*.gate.cloudflare.require.people[]': { to: 'others', within: service('rule') },
+  'services.*.gate.cloudflare.require.devicePosture[]': { to: 'firewall', within: service('rule') },
+  'services.*.gate.cloudflare.require.authenticationMethod': { to: 'hwk', within: service('rule') },
+  'services.*.gate.cloudflare.require.warp': { to: undefined, within: service('rule') },
+  'services.*.gate.cloudflare.require.gateway': { to: undefined, within: service('rule') },
+  'services.*.gate.cloudflare.anyOf[].emails[]': { to: 'you@example.dev' },
+  'services.*.gate.cloudflare.anyOf[].domains[]': { to: 'example.org' },
+  'services.*.gate.cloudflare.anyOf[].groups[]': { to: 'family' },
+  'services.*.gate.cloudflare.anyOf[].people[]': { to: 'others' },
+  'services.*.gate.cloudflare.anyOf[].tokens[]': { to: 'backup' },
+  'services.*.gate.cloudflare.require.identityProviders[]': {
+    to: 'GitLab',
+    within: service('github'),
+    without: [['cloudflare', 'access', 'identityProvider'], ...withoutGroups],
+    service: {
+      host: 'github.example.dev',
+      origin: 'app',
+      gate: { cloudflare: { emails: ['me@example.dev'], require: { identityProviders: ['GitHub'] } } },
+    },
+  },
   'services.*.gate.serviceToken.tokens[]': { to: 'backup' },
   'services.*.gate.public.reason': { to: 'another' },
   'services.*.gate.jwt.at': { to: 'origin' },

@@ -57,7 +57,7 @@ function placesOf(node: unknown, steps: readonly string[]): readonly (readonly [
 
 /** The file with two values of a key; undefined for a key that the file lacks. */
 function versionsOf(key: string): { readonly before: string; readonly after: string } | undefined {
-  const { to, within, without = [] } = otherValues[key] ?? { to: undefined };
+  const { to, within, without = [], service } = otherValues[key] ?? { to: undefined };
   const file = parse(fullFile) as Record<string, unknown>;
   for (const steps of without) {
     for (const [node, name] of placesOf(file, steps)) {
@@ -65,6 +65,7 @@ function versionsOf(key: string): { readonly before: string; readonly after: str
       else delete node[name];
     }
   }
+  if (service !== undefined) (file.services as Record<string, unknown>).github = structuredClone(service);
   const before = stringify(file);
   const steps = key.replaceAll('[]', '.*').split('.');
   const found = placesOf(file, within === undefined ? steps : [...within, ...steps.slice(within.length)]);

@@ -43,6 +43,8 @@ origins:
   proxy: { tunnel: homelab, url: "http://proxy.lan:80", forwardAuth: true }
   daemon: { tunnel: homelab, url: "http://gates.lan:8421" }
 groups: { admins: {}, family: {} }
+people: { friends: { emails: [friend@example.net], domains: [example.net], groups: [family] }, others: { emails: [other@example.net] } }
+networks: { home: [203.0.113.7] }
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   face: { host: face.example.dev, origin: traefik, gate: { identityProvider: {} } }
@@ -63,6 +65,38 @@ services:
       - { url: "https://people.example.dev/", as: { email: me@example.dev }, method: GET, verdict: allow }
       - { url: "https://people.example.dev/", as: { groups: [admins] }, verdict: allow }
       - { url: "https://people.example.dev/", as: { token: ci }, verdict: deny }
+  rule:
+    host: rule.example.dev
+    origin: app
+    gate:
+      cloudflare:
+        people: [friends]
+        domains: [example.dev]
+        require:
+          emails: [me@example.dev]
+          domains: [example.dev]
+          groups: [admins]
+          people: [friends]
+          networks: [home]
+          countries: [FR]
+          authenticationMethod: mfa
+          devicePosture: [disk]
+          warp: true
+          gateway: true
+  rules:
+    host: rules.example.dev
+    origin: app
+    gate:
+      cloudflare:
+        anyOf:
+          - emails: [me@example.dev]
+            domains: [example.dev]
+            groups: [admins]
+            people: [friends]
+            exclude: { emails: [you@example.dev] }
+          - { everyone: { reason: all }, require: { countries: [FR] } }
+          - { people: [others], tokens: [ci] }
+  both: { host: both.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev], tokens: [ci] } } }
   anyone: { host: anyone.example.dev, origin: app, gate: { cloudflare: { everyone: { reason: all } } } }
   ci: { host: ci.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
   docs: { host: docs.example.dev, origin: proxy, alias: { reason: same }, gate: { public: { reason: open } } }

@@ -90,6 +90,9 @@ function holdsOf(view: EdgeView, held: Held): (credential: Credential) => boolea
         return addressInside(VISITOR_IP, credential.range);
       case 'country':
         return VISITOR_COUNTRY === credential.code;
+      case 'authentication-method':
+      case 'posture':
+        return false;
       case 'service-token':
         return token?.id === credential.id;
       case 'any-service-token':

@@ -162,8 +162,13 @@ describe('a door', () => {
     { because: 'one person less is a narrowing', live: { include: [me, you, home] }, step: 'guard' },
     { because: 'another person is both', live: { include: [home] }, step: 'change' },
     { because: 'another decision is never only wider', live: { decision: 'deny' }, step: 'change' },
-    { because: 'who is excluded counts', live: { exclude: [] }, step: 'change' },
-    { because: 'what is required counts', live: { require: [home] }, step: 'change' },
+    { because: 'one more exclusion is a narrowing', live: { exclude: [] }, step: 'guard' },
+    { because: 'one demand less is a widening', live: { require: [home] }, step: 'unguard' },
+    {
+      because: 'a demand less and a person less is neither',
+      live: { require: [home], include: [me, you] },
+      step: 'change',
+    },
     { because: 'a shorter session is a narrowing', live: { sessionDuration: '720h' }, step: 'guard' },
     { because: 'a longer session is a widening', live: { sessionDuration: '1h' }, step: 'unguard' },
   ] as const)('$because', ({ live, step }) => {

@@ -1,0 +1,110 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { Finding, Path } from '../../config/mistakes/finding.ts';
+import { secondsOf } from '../../config/model/duration.ts';
+import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
+import { countryMistakes, rangeMistakes } from './places.ts';
+import type { CloudflareSettings } from './rule.ts';
+
+/** The mistakes of gates of Access whose keys have the right shape but conflict. */
+export function cloudflareDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] {
+  const asksAuthentik = partial.cloudflare?.access?.identityProvider !== undefined;
+  const gates = gatesOf(partial).flatMap(({ gate, path }) =>
+    gate.cloudflare === undefined ? [] : [{ settings: gate.cloudflare, path: [...path, 'cloudflare'] }],
+  );
+  const lists = Object.entries(partial.networks ?? {}).flatMap(([name, ranges]) =>
+    rangeMistakes(ranges ?? [], ['networks', name]),
+  );
+  return [
+    ...lists,
+    ...gates.flatMap(({ settings, path }) => [
+      ...endlessSession(settings, path),
+      ...rulesBeside(settings, path),
+      ...rulesIn(settings, path).flatMap(({ rule, at }) => ruleMistakes(rule, at, asksAuthentik)),
+    ]),
+  ];
+}
+
+interface PlacedRule {
+  readonly rule: PartOf<file.AccessRule>;
+  readonly at: Path;
+}
+
+function rulesIn(settings: PartOf<CloudflareSettings>, path: Path): readonly PlacedRule[] {
+  if (settings.anyOf === undefined) return [{ rule: settings, at: path }];
+  return settings.anyOf.flatMap((rule, place) =>
+    rule === undefined ? [] : [{ rule, at: [...path, 'anyOf', place] }],
+  );
+}
+
+function conflict(path: Path, message: string, hint: string): Finding {
+  return { severity: 'error', rule: 'conflicting-keys', path, message, hint };
+}
+
+/** Seconds; "immediate timeout to one month" (Cloudflare's page on session management). */
+const longestSession = 730 * 3600;
+
+function endlessSession({ session }: PartOf<CloudflareSettings>, path: Path): readonly Finding[] {
+  if (session === undefined || secondsOf(session) <= longestSession) return [];
+  const hint = 'write 730h or less: Cloudflare ends a session after a month at the latest';
+  return [conflict([...path, 'session'], `a session of ${session} is longer than a month`, hint)];
+}
+
+function rulesBeside(
+  { anyOf, session: _, ...rule }: PartOf<CloudflareSettings>,
+  path: Path,
+): readonly Finding[] {
+  const [key] = Object.keys(rule);
+  if (anyOf === undefined || key === undefined) return [];
+  return [
+    conflict([...path, key], `\`${key}\` stands beside \`anyOf\``, 'move it into the rules of `anyOf`'),
+  ];
+}
+
+function ruleMistakes(
+  { require, exclude, ...rule }: PartOf<file.AccessRule>,
+  path: Path,
+  asksAuthentik: boolean,
+) {
+  const { tokens, emails, domains, groups, people, everyone } = rule;
+  const hasPeople = [emails, domains, groups, people, everyone].some((key) => key !== undefined);
+  const both = [
+    { key: 'require', conditions: require ?? {} },
+    { key: 'exclude', conditions: exclude ?? {} },
+  ];
+  return [
+    ...(hasPeople || tokens !== undefined || (require ?? exclude) === undefined
+      ? []
+      : [
+          conflict(
+            path,
+            'this rule has conditions and admits nobody',
+            'add `emails`, `domains`, `groups`, `people` or `tokens`, or admit everybody who meets them with `everyone: { reason: … }`',
+          ),
+        ]),
+    ...(tokens === undefined || require === undefined ? [] : tokensWithLogin(require, [...path, 'require'])),
+    ...both.flatMap(({ key, conditions }) => [
+      ...(conditions.identityProviders === undefined || !asksAuthentik
+        ? []
+        : [
+            conflict(
+              [...path, key, 'identityProviders'],
+              'Access logs everybody in through Authentik here, so no other login method counts',
+              'remove it, or remove `cloudflare.access.identityProvider`',
+            ),
+          ]),
+      ...rangeMistakes(conditions.networks ?? [], [...path, key, 'networks']),
+      ...countryMistakes(conditions.countries ?? [], [...path, key, 'countries']),
+    ]),
+  ];
+}
+
+/** A machine meets no condition about a login or a device, so it could never pass. */
+function tokensWithLogin(require: PartOf<file.AccessConditions>, path: Path): readonly Finding[] {
+  const { networks: _, countries: __, ...ofLogin } = require;
+  const [key] = Object.keys(ofLogin);
+  if (key === undefined) return [];
+  const hint = 'use `anyOf`, with a rule of their own for the tokens';
+  return [
+    conflict([...path, key], `a machine with a token has no login, so it cannot meet \`${key}\``, hint),
+  ];
+}

@@ -1,0 +1,97 @@
+import type * as file from '../../../schema/generated/config.ts';
+import type { VisitorTerm } from '../../config/model/file-door.ts';
+import type { Everyone } from '../../config/model/gate.ts';
+import type { NamedLists } from '../shared/gate-row.ts';
+
+/** The part of the file below the key of the gate. */
+export type CloudflareSettings = NonNullable<file.Gate['cloudflare']>;
+
+/** One property of a visitor: `{ sort: 'country', value: 'FR' }`. */
+export interface Term {
+  readonly sort: VisitorTerm['sort'];
+  /** In the form of Access: an address in lower case, a network in CIDR notation; a name for what the account has. */
+  readonly value: string;
+  /** The list of the file, below `people` or `networks`, that contains it. */
+  readonly list?: string;
+}
+
+/**
+ * One rule of a gate: it admits a person of whom one of `people` holds, or a machine with one of `tokens`. Of each
+ * condition in `require`, one term must hold, and none of `exclude` may.
+ */
+export interface GateRule {
+  readonly people: readonly Term[];
+  readonly everyone: Everyone | undefined;
+  /** Names of service tokens. */
+  readonly tokens: readonly string[];
+  readonly require: readonly (readonly Term[])[];
+  readonly exclude: readonly Term[];
+}
+
+/** The rules of a gate, of which a visitor must match one. */
+export function gateRules(settings: CloudflareSettings, lists: NamedLists): readonly GateRule[] {
+  return (settings.anyOf ?? [settings]).map((rule) => ruleOf(rule, lists));
+}
+
+function ruleOf(rule: file.AccessRule, lists: NamedLists): GateRule {
+  const { everyone, tokens = [], require = {}, exclude = {} } = rule;
+  return {
+    people: conditionsOf(rule, lists).flat(),
+    everyone,
+    tokens: [...tokens].sort(),
+    require: conditionsOf(require, lists).flatMap((terms) =>
+      // A device must pass every check, and of all other keys one value is enough.
+      terms[0]?.sort === 'posture' ? terms.map((term) => [term]) : [terms],
+    ),
+    exclude: conditionsOf(exclude, lists).flat(),
+  };
+}
+
+/** The terms of each key that is set. */
+function conditionsOf(conditions: file.AccessConditions, lists: NamedLists): readonly (readonly Term[])[] {
+  const { people = [], networks = [], authenticationMethod: method, warp, gateway } = conditions;
+  const keys: readonly (readonly Term[])[] = [
+    ...peopleTerms(conditions),
+    [...people].sort().flatMap((list) =>
+      peopleTerms(lists.people?.[list] ?? {})
+        .flat()
+        .map((term) => ({ ...term, list })),
+    ),
+    [...networks].sort().flatMap((entry) => networkTerms(entry, lists)),
+    terms('country', conditions.countries),
+    terms('login', conditions.identityProviders),
+    terms('method', method === undefined ? [] : [method]),
+    terms('posture', conditions.devicePosture),
+    warp === undefined ? [] : [{ sort: 'warp', value: 'warp' }],
+    gateway === undefined ? [] : [{ sort: 'gateway', value: 'gateway' }],
+  ];
+  return keys.filter((key) => key.length > 0);
+}
+
+function peopleTerms({ emails, domains, groups }: file.People): readonly (readonly Term[])[] {
+  return [terms('person', lowerCase(emails)), terms('domain', lowerCase(domains)), terms('group', groups)];
+}
+
+function networkTerms(entry: string, { networks = {} }: NamedLists): readonly Term[] {
+  if (!isListName(entry)) return terms('network', [entry]);
+  return [...(networks[entry] ?? [])].sort().map((value) => ({ sort: 'network', value, list: entry }));
+}
+
+/** True for a property that a machine has too. */
+export function isOfPlace({ sort }: Term): boolean {
+  return sort === 'network' || sort === 'country';
+}
+
+/** True for the name of a list of networks; false for an address or a range, which contains a dot or a colon. */
+export function isListName(entry: string): boolean {
+  return !/[.:]/.test(entry);
+}
+
+/** In an order of their own, since that of the file does not matter. */
+function terms(sort: Term['sort'], values: readonly string[] = []): readonly Term[] {
+  return [...values].sort().map((value) => ({ sort, value }));
+}
+
+function lowerCase(values: readonly string[] = []): readonly string[] {
+  return values.map((value) => value.toLowerCase());
+}
