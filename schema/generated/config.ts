@@ -693,6 +693,16 @@ export interface AccessConditions {
    * The traffic of the device passes Cloudflare Gateway of the account. Requires a posture check of type Gateway in the account.
    */
   gateway?: true;
+  /**
+   * The visitor shows a client certificate (mTLS) that is valid at the host. The account must have the certificate authority, with the host; gates does not upload it.
+   */
+  certificate?: true;
+  /**
+   * Common names of client certificates (mTLS), of which the visitor shows one.
+   *
+   * @minItems 1
+   */
+  commonNames?: string[];
 }
 /**
  * One rule: who may pass, and under which conditions.

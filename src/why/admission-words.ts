@@ -163,6 +163,8 @@ function credentialText(credential: Credential): string {
       return `people who log in with ${credential.method}`;
     case 'posture':
       return `devices that pass ${shortName(credential.check)}`;
+    case 'certificate':
+      return `holders of a client certificate${credential.commonName === undefined ? '' : ` for ${credential.commonName}`}`;
     case 'service-token':
       return isProbe(credential) ? "gates' probe" : `service token ${shortName(credential.id)}`;
     case 'any-service-token':

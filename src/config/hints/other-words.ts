@@ -25,6 +25,8 @@ const conditions = [
   'devicePosture',
   'warp',
   'gateway',
+  'certificate',
+  'commonNames',
 ];
 
 const accessRule: Readonly<Record<string, Reading>> = {

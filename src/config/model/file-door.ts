@@ -35,7 +35,7 @@ export interface Admitted {
 export interface VisitorTerm {
   readonly sort:
     | ('person' | 'domain' | 'group' | 'network' | 'country')
-    | ('login' | 'method' | 'posture' | 'warp' | 'gateway');
+    | ('login' | 'method' | 'posture' | 'warp' | 'gateway' | 'certificate' | 'common name');
   readonly names: readonly string[];
 }
 
@@ -89,6 +89,10 @@ function termText({ sort, names }: VisitorTerm, addresses: boolean): string {
       return 'with WARP';
     case 'gateway':
       return 'through Gateway';
+    case 'certificate':
+      return 'with a client certificate';
+    case 'common name':
+      return `with a client certificate for ${any}`;
   }
 }
 

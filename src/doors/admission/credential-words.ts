@@ -26,6 +26,8 @@ export function credentialWords(credential: Credential): string {
       return `is logged in with ${credential.method}`;
     case 'posture':
       return `has a device that passes ${credential.check}`;
+    case 'certificate':
+      return `shows a client certificate${credential.commonName === undefined ? '' : ` for ${credential.commonName}`}`;
     case 'service-token':
       return `has ${credential.id}`;
     case 'any-service-token':

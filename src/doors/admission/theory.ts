@@ -21,6 +21,8 @@ export function entailed(held: Credential, other: Credential): boolean | undefin
     case 'claim':
       if (other.has === 'login') return holds(other.provider === held.provider);
       return holds(other.has === 'identity');
+    case 'certificate':
+      return holds(other.has === 'certificate' && other.commonName === undefined);
     case 'service-token':
       return holds(other.has === 'any-service-token');
     case 'group':

@@ -95,7 +95,7 @@ export function comesFromLogin({ has }: Credential): boolean {
 }
 
 /** Credentials of the request, whoever the visitor is. */
-const ofRequest: ReadonlySet<Credential['has']> = new Set(['network', 'country', 'posture']);
+const ofRequest: ReadonlySet<Credential['has']> = new Set(['network', 'country', 'posture', 'certificate']);
 
 const ofLogin: ReadonlySet<Credential['has']> = new Set([
   ...(['identity', 'login', 'email', 'email-domain', 'claim', 'authentication-method'] as const),

@@ -190,7 +190,7 @@ function inSession(view: View, selector: Selector, application: string): Admissi
 function credentialOf(view: View, selector: Selector): Admission {
   const [name = '', fields = {}] = Object.entries(selector)[0] ?? [];
   const { email, domain, ip, country_code: code, token_id: token, id, auth_method: method } = fields;
-  const { integration_uid: check } = fields;
+  const { integration_uid: check, common_name: commonName } = fields;
   switch (name) {
     case 'everyone':
       return everybody;
@@ -206,6 +206,10 @@ function credentialOf(view: View, selector: Selector): Admission {
       return method ? { has: 'authentication-method', method } : nobody;
     case 'device_posture':
       return check ? { has: 'posture', check } : nobody;
+    case 'certificate':
+      return { has: 'certificate', commonName: undefined };
+    case 'common_name':
+      return commonName ? { has: 'certificate', commonName } : nobody;
     case 'login_method':
       return id ? { has: 'login', provider: id } : nobody;
     case 'oidc': {

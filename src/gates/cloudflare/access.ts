@@ -11,7 +11,7 @@ import { goDuration } from '../../desired/terms/duration.ts';
 import { accessCheck } from '../shared/access-check.ts';
 import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
 import { tokenPolicy } from '../shared/token-access.ts';
-import { type GateRule, isOfPlace, type Term } from './rule.ts';
+import { type GateRule, isOfRequest, type Term } from './rule.ts';
 
 export interface CloudflareGate extends Gate {
   /** Seconds. */
@@ -76,9 +76,10 @@ function peoplePolicies({ people, everyone, require, exclude }: GateRule, config
   }));
 }
 
-/** A machine has no login, so only where it comes from can count. */
+/** A machine has no login, so only properties of its requests can count. */
 function machinePolicies({ tokens, require, exclude }: GateRule, config: Config) {
-  const selected = (terms: readonly Term[]) => terms.filter(isOfPlace).map((term) => selector(term, config));
+  const selected = (terms: readonly Term[]) =>
+    terms.filter(isOfRequest).map((term) => selector(term, config));
   const { decision, include } = tokenPolicy(tokens);
   const places = require.map(selected).filter((terms) => terms.length > 0);
   const excluded = selected(exclude);
@@ -126,6 +127,10 @@ function selector({ sort, value }: Term, config: Config): Linked<AccessRule> {
       return { login_method: { id: loginMethodId(value) } };
     case 'method':
       return { auth_method: { auth_method: value } };
+    case 'certificate':
+      return { certificate: {} };
+    case 'common name':
+      return { common_name: { common_name: value } };
     case 'posture':
     case 'warp':
     case 'gateway':

@@ -100,7 +100,7 @@ function ruleMistakes(
 
 /** A machine meets no condition about a login or a device, so it could never pass. */
 function tokensWithLogin(require: PartOf<file.AccessConditions>, path: Path): readonly Finding[] {
-  const { networks: _, countries: __, ...ofLogin } = require;
+  const { networks: _, countries: __, certificate: ___, commonNames: ____, ...ofLogin } = require;
   const [key] = Object.keys(ofLogin);
   if (key === undefined) return [];
   const hint = 'use `anyOf`, with a rule of their own for the tokens';

@@ -49,7 +49,7 @@ function ruleOf(rule: file.AccessRule, lists: NamedLists): GateRule {
 
 /** The terms of each key that is set. */
 function conditionsOf(conditions: file.AccessConditions, lists: NamedLists): readonly (readonly Term[])[] {
-  const { people = [], networks = [], authenticationMethod: method, warp, gateway } = conditions;
+  const { people = [], networks = [], authenticationMethod: method, warp, gateway, certificate } = conditions;
   const keys: readonly (readonly Term[])[] = [
     ...peopleTerms(conditions),
     [...people].sort().flatMap((list) =>
@@ -64,6 +64,8 @@ function conditionsOf(conditions: file.AccessConditions, lists: NamedLists): rea
     terms('posture', conditions.devicePosture),
     warp === undefined ? [] : [{ sort: 'warp', value: 'warp' }],
     gateway === undefined ? [] : [{ sort: 'gateway', value: 'gateway' }],
+    certificate === undefined ? [] : [{ sort: 'certificate', value: 'certificate' }],
+    terms('common name', conditions.commonNames),
   ];
   return keys.filter((key) => key.length > 0);
 }
@@ -77,10 +79,12 @@ function networkTerms(entry: string, { networks = {} }: NamedLists): readonly Te
   return [...(networks[entry] ?? [])].sort().map((value) => ({ sort: 'network', value, list: entry }));
 }
 
-/** True for a property that a machine has too. */
-export function isOfPlace({ sort }: Term): boolean {
-  return sort === 'network' || sort === 'country';
+/** True for a property of the request, which a machine has too. */
+export function isOfRequest({ sort }: Term): boolean {
+  return ofRequest.has(sort);
 }
+
+const ofRequest: ReadonlySet<Term['sort']> = new Set(['network', 'country', 'certificate', 'common name']);
 
 /** True for the name of a list of networks; false for an address or a range, which contains a dot or a colon. */
 export function isListName(entry: string): boolean {

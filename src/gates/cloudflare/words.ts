@@ -1,7 +1,7 @@
 import type { Admitted, VisitorTerm } from '../../config/model/file-door.ts';
 import { loggedIn } from '../shared/admitted-words.ts';
 import type { GuardRule, GuardTerm, GuardTerms } from '../shared/guard-terms.ts';
-import { type GateRule, isOfPlace, type Term } from './rule.ts';
+import { type GateRule, isOfRequest, type Term } from './rule.ts';
 
 /** The visitors whom a rule admits, for people. */
 export function admittedBy(rule: GateRule): readonly Admitted[] {
@@ -17,8 +17,8 @@ export function admittedBy(rule: GateRule): readonly Admitted[] {
     ...admitted.map((each) => limited(each, require, exclude)),
     limited(
       machines,
-      require.map((terms) => terms.filter(isOfPlace)),
-      exclude.filter(isOfPlace),
+      require.map((terms) => terms.filter(isOfRequest)),
+      exclude.filter(isOfRequest),
     ),
   ];
 }
@@ -72,8 +72,8 @@ function guardRules({ people, everyone, tokens, require, exclude }: GateRule): r
 function machineRule(require: GateRule['require'], exclude: readonly Term[]) {
   return {
     login: false,
-    require: require.flatMap((terms) => guardTerms(terms.filter(isOfPlace))),
-    exclude: [...guardTerms(exclude.filter(isOfPlace))],
+    require: require.flatMap((terms) => guardTerms(terms.filter(isOfRequest))),
+    exclude: [...guardTerms(exclude.filter(isOfRequest))],
   };
 }
 
@@ -87,6 +87,7 @@ function guardTerms(terms: readonly Term[]): readonly GuardTerm[] {
   }
   if (terms.some(({ sort }) => sort === 'warp')) term.warp = true;
   if (terms.some(({ sort }) => sort === 'gateway')) term.gateway = true;
+  if (terms.some(({ sort }) => sort === 'certificate')) term.certificate = true;
   return [term];
 }
 
@@ -99,6 +100,7 @@ const guardKeys = [
   ['identityProviders', 'login'],
   ['authenticationMethods', 'method'],
   ['postures', 'posture'],
+  ['commonNames', 'common name'],
 ] as const;
 
 export function valuesOf(terms: readonly Term[], sort: Term['sort']): readonly string[] {

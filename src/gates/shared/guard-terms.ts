@@ -35,6 +35,8 @@ export interface GuardTerm {
   postures?: string[];
   warp?: true;
   gateway?: true;
+  certificate?: true;
+  commonNames?: string[];
 }
 
 /** The people whom a part of the file admits. */

@@ -61,6 +61,8 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'services.*.gate.cloudflare.require.authenticationMethod': { to: 'hwk', within: service('rule') },
   'services.*.gate.cloudflare.require.warp': { to: undefined, within: service('rule') },
   'services.*.gate.cloudflare.require.gateway': { to: undefined, within: service('rule') },
+  'services.*.gate.cloudflare.require.certificate': { to: undefined, within: service('rule') },
+  'services.*.gate.cloudflare.require.commonNames[]': { to: 'phone', within: service('rule') },
   'services.*.gate.cloudflare.anyOf[].emails[]': { to: 'you@example.dev' },
   'services.*.gate.cloudflare.anyOf[].domains[]': { to: 'example.org' },
   'services.*.gate.cloudflare.anyOf[].groups[]': { to: 'family' },

@@ -83,6 +83,8 @@ services:
           devicePosture: [disk]
           warp: true
           gateway: true
+          certificate: true
+          commonNames: [laptop]
   rules:
     host: rules.example.dev
     origin: app

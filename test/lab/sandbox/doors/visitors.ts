@@ -92,6 +92,7 @@ function holdsOf(view: EdgeView, held: Held): (credential: Credential) => boolea
         return VISITOR_COUNTRY === credential.code;
       case 'authentication-method':
       case 'posture':
+      case 'certificate':
         return false;
       case 'service-token':
         return token?.id === credential.id;
