@@ -57,6 +57,9 @@ export const cloudflarePermissions = check<Rights>({
             [right(access.organization, levelOfLogin(chart)), `${account.answer}/access/organizations`],
           ] as const)
         : []),
+      ...(usesPosture(chart)
+        ? [[right('Account / Access: Device Posture', 'Read'), `${account.answer}/devices/posture`] as const]
+        : []),
     ];
     const answers = await Promise.all(
       questions.map(async ([one, path]) => ((await mayRead(chart, path)) ? [] : [one])),
@@ -144,6 +147,11 @@ function shieldRights({ id, name }: ZoneReply, { desired }: Need): readonly (rea
       ? [[right('Zone / API Gateway', 'Edit', name), `${path}/token_validation/config`] as const]
       : []),
   ];
+}
+
+/** True if a gate names a posture check: few files do, so without a file gates does not ask for the permission. */
+function usesPosture({ desired }: Need): boolean {
+  return desired?.scope.looksUp?.includes('cloudflare/posture-check') === true;
 }
 
 /** Without a file, everything may be needed. */
