@@ -41,7 +41,7 @@ const permissions: readonly (readonly [RegExp, string])[] = [
     'Account / Access: Organizations, Identity Providers, and Groups',
   ],
   [/\/access\//, 'Account / Access: Apps and Policies'],
-  [/\/devices\/posture/, 'Account / Access: Device Posture'],
+  [/\/devices\/posture/, 'Account / Zero Trust'],
   [/\/cfd_tunnel/, 'Account / Cloudflare Tunnel'],
   [/\/(token_validation|api_gateway)/, 'Zone / API Gateway'],
   [/\/phases\/http_request_cache_settings/, 'Zone / Cache Rules'],

@@ -58,7 +58,7 @@ export const cloudflarePermissions = check<Rights>({
           ] as const)
         : []),
       ...(usesPosture(chart)
-        ? [[right('Account / Access: Device Posture', 'Read'), `${account.answer}/devices/posture`] as const]
+        ? [[right('Account / Zero Trust', 'Read'), `${account.answer}/devices/posture`] as const]
         : []),
     ];
     const answers = await Promise.all(
