@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { GuardRule } from '../../../src/gates/shared/guard-terms.ts';
 import type { Exposure, Sandbox, Snapshot } from '../../../src/lab/sandbox/index.ts';
 import type { Beginning } from '../stage/beginning.ts';
 import { askAdmin } from '../stage/hand.ts';
@@ -27,6 +28,7 @@ export interface Admitted {
   /** Admits valid tokens for this audience (absent: the client's id), signed by that client, at these operations. */
   readonly bearer?: { readonly audience?: string; readonly client: string };
   readonly operations?: readonly string[];
+  readonly rules?: readonly GuardRule[];
 }
 
 export interface Guard {
@@ -101,6 +103,7 @@ export function union(
         emails: [...(guard.admit.emails ?? []), ...(other.emails ?? [])],
         tokens: [...(guard.admit.tokens ?? []), ...(other.tokens ?? [])],
         groups: [...(guard.admit.groups ?? []), ...(other.groups ?? [])],
+        rules: [...(guard.admit.rules ?? []), ...(other.rules ?? [])],
         ...bearersOf(guard.admit, other),
       },
     };
