@@ -10,6 +10,7 @@ import { parseFault } from './faults.ts';
 import { judgeAll } from './oracle/doubts.ts';
 import { isStringArray } from './state/field.ts';
 import { connected } from './state/fresh-objects.ts';
+import { admitRulesMistake } from './state/guard.ts';
 import { parseLag, setLag } from './state/lag.ts';
 import {
   type AccessClaims,
@@ -208,6 +209,10 @@ function placeGuards(stage: Stage, body: Body): Response {
     const { bearer } = guard.admit ?? {};
     if (bearer !== undefined && typeof (bearer.audience ?? bearer.client) !== 'string') {
       return wrong('bearer needs audience, or client');
+    }
+    for (const { rules } of [guard.admit ?? {}, ...(guard.served ?? []).map(({ admit }) => admit)]) {
+      const mistake = admitRulesMistake(rules);
+      if (mistake !== null) return wrong(mistake);
     }
     if (guard.path !== undefined && !guard.path.startsWith('/')) return wrong('path is /a or /a/**');
     const placed: Guard = {

@@ -23,6 +23,7 @@ import type {
   TunnelVersion,
   Zone,
 } from './cloudflare-state.ts';
+import type { Guard } from './guard.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Lag, Pending } from './lag.ts';
 import type { ApiOperation, Ruleset, TokenConfiguration, TokenRule } from './shield-state.ts';
@@ -31,7 +32,7 @@ export type * from './access-state.ts';
 export type * from './cache-state.ts';
 export type * from './cloudflare-state.ts';
 export type * from './shield-state.ts';
-export type { Json, JsonObject, Pending };
+export type { Guard, Json, JsonObject, Pending };
 
 /**
  * The complete state of the sandbox as plain JSON, which can be written to a file, read back and cloned. Only the RSA
@@ -135,33 +136,6 @@ export interface Origin {
   responseHeaders?: { [name: string]: string };
   /** Hosts whose requests it passes to the hooks listener of gates, which admits no unsigned call. */
   hooks?: 'all' | string[];
-}
-
-export interface Guard {
-  host: string;
-  path?: string;
-  admit: {
-    groups?: string[];
-    emails?: string[];
-    tokens?: string[];
-    /** Admits every person who has logged in. */
-    people?: boolean;
-    public?: boolean;
-    /** Admits tokens for this audience (default: the client's id), signed by a key of that client or key set. */
-    bearer?: { audience?: string; client?: string; keys?: string };
-    /** The operations that admit a bearer: `GET /v1/items/{id}`; absent: all. */
-    operations?: string[];
-  };
-  /**
-   * Slug of the Authentik application whose login is the gate. Visitors at the door then prove nothing: an exposure is
-   * a person who gets a code for that client.
-   */
-  client?: string;
-  /**
-   * The people whom an origin (`by`, its URL) admits, for a host that moves between origins. Everybody else is an
-   * exposure there, even if the guard's `admit` admits them.
-   */
-  served?: { by: string; admit: Guard['admit'] }[];
 }
 
 export type System = 'cloudflare' | 'authentik';
