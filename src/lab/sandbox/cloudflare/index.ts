@@ -2,6 +2,7 @@ import { chanceHex } from '../state/ids.ts';
 import { type JsonObject, now, type World } from '../state/world.ts';
 import { accessAppPolicyRoutes } from './access/access-app-policies.ts';
 import { accessAppRoutes } from './access/access-apps.ts';
+import { accessCertificateRoutes } from './access/access-certificates.ts';
 import { accessGroupRoutes } from './access/access-groups.ts';
 import { accessIdentityProviderRoutes } from './access/access-identity-providers.ts';
 import { accessOrganizationRoutes } from './access/access-organization.ts';
@@ -15,6 +16,7 @@ import { refuseLackOfPermission } from './api/permission.ts';
 import { CloudflareApiError, type CloudflareReply, failureBody, successBody } from './api/reply.ts';
 import { type CloudflareRoute, cloudflareRouter } from './api/router.ts';
 import { zoneRoutes } from './api/zones.ts';
+import { postureRuleRoutes } from './devices/posture-rules.ts';
 import { dnsRecordRoutes } from './dns/dns-records.ts';
 import { ipRuleRoutes } from './rulesets/ip-rules.ts';
 import { purgeCacheRoutes } from './rulesets/purge-cache.ts';
@@ -44,7 +46,9 @@ export const cloudflareRoutes: readonly CloudflareRoute[] = [
   ...accessGroupRoutes,
   ...accessOrganizationRoutes,
   ...accessIdentityProviderRoutes,
+  ...accessCertificateRoutes,
   ...serviceTokenRoutes,
+  ...postureRuleRoutes,
   ...tunnelRoutes,
   ...tunnelConfigurationRoutes,
   ...rulesetRoutes,

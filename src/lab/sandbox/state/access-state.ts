@@ -93,6 +93,30 @@ export interface ServiceToken {
   updatedAt: string;
 }
 
+/** A check of the device client, made in the dashboard; policies name it by its id. */
+export interface PostureRule {
+  id: string;
+  name: string;
+  /** `warp` and `gateway` check the connection of the device, the others its content. */
+  type: string;
+  /** Every other field, as it was sent. */
+  settings: JsonObject;
+}
+
+/** A certificate authority whose client certificates are valid at its hostnames. */
+export interface AccessCertificate {
+  id: string;
+  name: string;
+  /** PEM; no reply shows it. */
+  certificate: string;
+  hostnames: string[];
+  /** MD5 of the certificate, as Access shows it. */
+  fingerprint: string;
+  expiresOn: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
 /** The payload of an Access application token (facts §9). Times are epoch seconds. */
 export interface AccessClaims {
   iss: string;

@@ -9,7 +9,12 @@ export interface Account {
   name: string;
   createdOn: string;
   details?: Details;
+  /** The features of Access to which the account is entitled; absent: those of a new account. */
+  entitlements?: AccessEntitlement[];
 }
+
+/** Features of Access that not every account has. */
+export type AccessEntitlement = 'approval' | 'certificates' | 'isolation' | 'justification';
 
 /**
  * Further data of an object in a real reply, which no call can change here, with the API's names: a copy shows it

@@ -14,6 +14,10 @@ export function isStringArray(value: unknown): value is string[] {
 }
 
 export const text: FieldRule = { says: 'must be a string', holds: (value) => typeof value === 'string' };
+export const url: FieldRule = {
+  says: 'must be a URL with http or https',
+  holds: (value) => typeof value === 'string' && /^https?:\/\/[^/\s]+/.test(value) && URL.canParse(value),
+};
 export const flag: FieldRule = { says: 'must be a boolean', holds: (value) => typeof value === 'boolean' };
 export const integer: FieldRule = { says: 'must be an integer', holds: (value) => Number.isInteger(value) };
 export const texts: FieldRule = { says: 'must be an array of strings', holds: isStringArray };

@@ -25,7 +25,7 @@ export interface Lagging {
 const AT_EDGE: readonly Place[] = ['edge'];
 
 type Table = 'policies' | 'serviceTokens' | 'identityProviders' | 'records';
-type OptionalTable = 'accessGroups' | 'tokenConfigurations' | 'operations';
+type OptionalTable = 'accessCertificates' | 'accessGroups' | 'tokenConfigurations' | 'operations';
 
 function table(kind: LagKind, name: Table | OptionalTable, without: readonly string[] = []): Lagging {
   return {
@@ -63,6 +63,7 @@ const apps: Lagging = {
   put: (_, rows) => ({ apps: rows }) as unknown as Partial<World>,
 };
 const policies = table('policies', 'policies');
+const certificates = table('access', 'accessCertificates');
 const groups = table('policies', 'accessGroups');
 
 function atLogin(lagging: Lagging): Lagging {
@@ -73,6 +74,8 @@ function atLogin(lagging: Lagging): Lagging {
 export const lagging: readonly Lagging[] = [
   apps,
   atLogin(apps),
+  certificates,
+  atLogin(certificates),
   policies,
   atLogin(policies),
   groups,

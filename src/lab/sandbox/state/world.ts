@@ -1,11 +1,13 @@
 import type {
   AccessApp,
+  AccessCertificate,
   AccessClaims,
   AccessGroup,
   AccessPolicy,
   AccessTag,
   IdentityLogin,
   Organization,
+  PostureRule,
   ServiceToken,
 } from './access-state.ts';
 import type { AuthentikState } from './authentik-state.ts';
@@ -78,6 +80,9 @@ export interface World {
   /** Absent until somebody made one. */
   accessGroups?: AccessGroup[];
   tags: AccessTag[];
+  /** Each absent until somebody made one. */
+  postureRules?: PostureRule[];
+  accessCertificates?: AccessCertificate[];
   serviceTokens: ServiceToken[];
   /** A valid service token that no list shows and no file mentions: "another service token" of the oracle. */
   strangerToken: ServiceToken;

@@ -5,12 +5,14 @@ import {
   ignored,
   isStringArray,
   list,
+  numberWithin,
   object,
   oneOf,
   orNull,
   stringOf,
   text,
   texts,
+  url,
 } from '../../state/field.ts';
 import { newHex, newUuid } from '../../state/ids.ts';
 import { isObject } from '../../state/json.ts';
@@ -19,6 +21,22 @@ import { invalidAccessRequest } from '../api/reply.ts';
 import { destinationsOf, refuseTaken } from './access-destination.ts';
 import { linkedPolicyView } from './access-policy.ts';
 import { isSessionDuration } from './go-duration.ts';
+
+/** An empty text is the value of an application without one. */
+const urlOrEmpty = { says: url.says, holds: (value: unknown) => value === '' || url.holds(value) };
+
+const CORS_FIELDS: FieldTable = {
+  allow_all_headers: flag,
+  allow_all_methods: flag,
+  allow_all_origins: flag,
+  allow_credentials: flag,
+  allowed_headers: texts,
+  allowed_methods: texts,
+  allowed_origins: texts,
+  max_age: numberWithin(-1, 86_400),
+};
+
+const CORS_METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'];
 
 /** Fields that are only stored and shown, with the values that they read back as if they were never sent. */
 const SETTINGS: FieldTable = {
@@ -29,13 +47,13 @@ const SETTINGS: FieldTable = {
   auto_redirect_to_identity: orNull(flag),
   cors_headers: orNull(object),
   custom_deny_message: text,
-  custom_deny_url: text,
-  custom_non_identity_deny_url: text,
+  custom_deny_url: urlOrEmpty,
+  custom_non_identity_deny_url: urlOrEmpty,
   custom_pages: texts,
   eager_redirect_cookie_setting: flag,
   enable_binding_cookie: orNull(flag),
   http_only_cookie_attribute: orNull(flag),
-  logo_url: text,
+  logo_url: urlOrEmpty,
   mfa_config: object,
   oauth_configuration: object,
   options_preflight_bypass: orNull(flag),
@@ -179,8 +197,24 @@ function refuseContradictions(world: World, given: JsonObject): void {
   if (given.options_preflight_bypass === true && isObject(given.cors_headers)) {
     throw invalidAccessRequest('options_preflight_bypass can not be used with cors_headers');
   }
-  if (isObject(given.cors_headers) && Object.values(given.cors_headers).includes(false)) {
-    throw invalidAccessRequest('cors_headers can not say false');
+  if (isObject(given.cors_headers)) refuseWrongCors(given.cors_headers);
+}
+
+function refuseWrongCors(cors: JsonObject): void {
+  const mistake = fieldMistake(cors, CORS_FIELDS);
+  if (mistake !== null) throw invalidAccessRequest(`invalid cors_headers: ${mistake}`);
+  if (Object.values(cors).includes(false)) throw invalidAccessRequest('cors_headers can not say false');
+  for (const sort of ['headers', 'methods', 'origins']) {
+    if (cors[`allow_all_${sort}`] === true && cors[`allowed_${sort}`] !== undefined) {
+      throw invalidAccessRequest(`cors_headers can not allow all ${sort} and list some`);
+    }
+  }
+  if (cors.allow_credentials === true && cors.allow_all_origins === true) {
+    throw invalidAccessRequest('cors_headers can not allow credentials to all origins');
+  }
+  const methods = isStringArray(cors.allowed_methods) ? cors.allowed_methods : [];
+  if (!methods.every((method) => CORS_METHODS.includes(method))) {
+    throw invalidAccessRequest('cors_headers allow a method that does not exist');
   }
 }
 

@@ -4,11 +4,13 @@ import {
   flag,
   ignored,
   integer,
+  isStringArray,
   list,
   object,
   oneOf,
   orNull,
   text,
+  texts,
 } from '../../state/field.ts';
 import { newUuid } from '../../state/ids.ts';
 import { isObject } from '../../state/json.ts';
@@ -19,6 +21,7 @@ import {
   timestamp,
   type World,
 } from '../../state/world.ts';
+import { requireEntitlement } from '../api/access-entitlement.ts';
 import { CloudflareApiError, invalidAccessRequest } from '../api/reply.ts';
 import { accessRules } from './access-rule.ts';
 import { isSessionDuration } from './go-duration.ts';
@@ -70,6 +73,7 @@ export function policyOf(world: World, body: unknown, target: PolicyTarget): Acc
   if (typeof body.name !== 'string' || body.name === '' || body.name.length > 350) {
     throw invalidAccessRequest('policy name must have 1 to 350 characters');
   }
+  refuseUnusable(world, body, decision);
   const include = accessRules(world, body.include, decision, 'include');
   if (include.length === 0) throw invalidAccessRequest('policy must have at least one include rule');
   const at = timestamp(world);
@@ -88,6 +92,46 @@ export function policyOf(world: World, body: unknown, target: PolicyTarget): Acc
     createdAt: target.before?.createdAt ?? at,
     updatedAt: at,
   };
+}
+
+const APPROVAL_FIELDS: FieldTable = {
+  approvals_needed: {
+    says: 'must be a positive integer',
+    holds: (value) => Number.isInteger(value) && Number(value) > 0,
+  },
+  email_addresses: texts,
+  email_list_uuid: text,
+};
+
+/** Refuses settings that the account may not use, that are incomplete, or that have no effect on this decision. */
+function refuseUnusable(world: World, body: JsonObject, decision: string): void {
+  const wanted = [
+    ['purpose_justification_required', 'justification'],
+    ['approval_required', 'approval'],
+    ['isolation_required', 'isolation'],
+  ] as const;
+  for (const [field, feature] of wanted) {
+    if (body[field] !== true) continue;
+    if (decision !== 'allow') throw invalidAccessRequest(`${field} can only be used with the decision allow`);
+    requireEntitlement(world, feature);
+  }
+  const groups = Array.isArray(body.approval_groups) ? body.approval_groups : [];
+  for (const group of groups) {
+    const mistake = isObject(group) ? fieldMistake(group, APPROVAL_FIELDS) : 'must be an object';
+    if (mistake !== null) throw invalidAccessRequest(`invalid approval group: ${mistake}`);
+    if (!isObject(group) || group.approvals_needed === undefined) {
+      throw invalidAccessRequest("invalid approval group: 'approvals_needed' is missing");
+    }
+    if (
+      !(isStringArray(group.email_addresses) && group.email_addresses.length > 0) &&
+      !group.email_list_uuid
+    ) {
+      throw invalidAccessRequest('invalid approval group: nobody can approve');
+    }
+  }
+  if (body.approval_required === true && groups.length === 0) {
+    throw invalidAccessRequest('approval_required needs approval_groups');
+  }
 }
 
 /** The fields of a policy that are only stored and shown. */

@@ -1,4 +1,6 @@
-import { type FieldTable, fieldMistake, text } from '../../state/field.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { isRange } from '../../expressions/address-range.ts';
+import { type FieldTable, fieldMistake, isStringArray, oneOf, text, url } from '../../state/field.ts';
 import { isObject } from '../../state/json.ts';
 import type { AccessGroup, JsonObject, World } from '../../state/world.ts';
 import { invalidAccessRequest } from '../api/reply.ts';
@@ -13,7 +15,22 @@ const country = {
 };
 const address = {
   says: 'must be an IP address or range',
-  holds: (value: unknown) => typeof value === 'string' && /^[0-9a-f.:]+(\/\d{1,3})?$/i.test(value),
+  holds: (value: unknown) => typeof value === 'string' && isRange(value),
+};
+const filled = {
+  says: 'must not be empty',
+  holds: (value: unknown) => typeof value === 'string' && value !== '',
+};
+/** The values of RFC 8176 §2. */
+const method = oneOf(
+  ...['face', 'fpt', 'geo', 'hwk', 'iris', 'kba', 'mca', 'mfa', 'otp', 'pin', 'pwd', 'rba', 'retina', 'sc'],
+  ...['sms', 'swk', 'tel', 'user', 'vbm', 'wia'],
+);
+const RISKS = ['low', 'medium', 'high', 'unscored'];
+const risks = {
+  says: `must be a list of ${RISKS.join(', ')}`,
+  holds: (value: unknown) =>
+    isStringArray(value) && value.length > 0 && value.every((each) => RISKS.includes(each)),
 };
 
 /** The content of a rule: all of `required`, and no other fields. */
@@ -29,7 +46,7 @@ const needs = (required: FieldTable, identity: boolean): Selector => ({ required
 /** Every rule of facts §3.2, by its only key. */
 const SELECTORS: { readonly [key: string]: Selector } = {
   email: needs({ email }, true),
-  email_domain: needs({ domain: text }, true),
+  email_domain: needs({ domain: filled }, true),
   email_list: needs({ id: text }, true),
   everyone: needs({}, false),
   ip: needs({ ip: address }, false),
@@ -40,7 +57,7 @@ const SELECTORS: { readonly [key: string]: Selector } = {
   service_token: needs({ token_id: text }, false),
   any_valid_service_token: needs({}, false),
   certificate: needs({}, false),
-  common_name: needs({ common_name: text }, false),
+  common_name: needs({ common_name: filled }, false),
   azureAD: needs({ id: text, identity_provider_id: text }, true),
   'github-organization': {
     required: { identity_provider_id: text, name: text },
@@ -51,13 +68,19 @@ const SELECTORS: { readonly [key: string]: Selector } = {
   okta: needs({ name: text, identity_provider_id: text }, true),
   saml: needs({ attribute_name: text, attribute_value: text, identity_provider_id: text }, true),
   oidc: needs({ claim_name: text, claim_value: text, identity_provider_id: text }, true),
-  auth_method: needs({ auth_method: text }, true),
-  external_evaluation: needs({ evaluate_url: text, keys_url: text }, true),
+  auth_method: needs({ auth_method: method }, true),
+  auth_context: needs({ id: text, ac_id: text, identity_provider_id: text }, true),
+  cloudflare_account_member: { required: {}, optional: { account_id: text }, identity: true },
+  linked_app_token: needs({ app_uid: text }, false),
+  user_risk_score: needs({ user_risk_score: risks }, true),
+  external_evaluation: needs({ evaluate_url: url, keys_url: url }, true),
   device_posture: needs({ integration_uid: text }, false),
 };
 
-/** The selectors that only a decision of `non_identity` may use. */
+/** The selectors that only a decision of `non_identity` may use; the second sort may also bypass. */
 const TOKEN_SELECTORS = ['service_token', 'any_valid_service_token'];
+
+const ANY_TOKEN_SELECTORS = ['linked_app_token'];
 
 /**
  * Rules in the API's form, or the refusal; a group's rules have no `decision` yet. References must exist: service
@@ -104,6 +127,9 @@ function refuseMisplaced(world: World, rule: JsonObject, decision: string): void
   if (TOKEN_SELECTORS.includes(key) && decision !== 'non_identity') {
     throw invalidAccessRequest(`${key} can only be used with the decision non_identity`);
   }
+  if (ANY_TOKEN_SELECTORS.includes(key) && decision !== 'non_identity' && decision !== 'bypass') {
+    throw invalidAccessRequest(`${key} can only be used with the decisions non_identity and bypass`);
+  }
   if (SELECTORS[key]?.identity === true && (decision === 'bypass' || decision === 'non_identity')) {
     throw invalidAccessRequest(`${key} needs an identity and cannot be used with the decision ${decision}`);
   }
@@ -111,6 +137,7 @@ function refuseMisplaced(world: World, rule: JsonObject, decision: string): void
 
 /** Rules about one sort of identity provider, with the type that the provider must have. */
 export const PROVIDER_TYPES: { readonly [selector: string]: string } = {
+  auth_context: 'azureAD',
   azureAD: 'azureAD',
   'github-organization': 'github',
   gsuite: 'google-apps',
@@ -132,8 +159,10 @@ function refuseDangling(world: World, key: string, inner: JsonObject): void {
   const known = world.identityProviders.find(({ id }) => id === provider);
   const providerMissing = provider !== undefined && known === undefined;
   const isGroup = key === 'group' && groupCalled(world, inner.id) !== undefined;
-  const nothing = REFERENCES_TO_NOTHING.includes(key) && !isGroup && !isNamed(world, key, inner.id);
-  if (tokenMissing || providerMissing || nothing) {
+  const nothing = REFERENCES_TO_NOTHING.includes(key) && !isGroup && !isNamed(world, key, inner);
+  const checkMissing =
+    key === 'device_posture' && !(world.postureRules ?? []).some(({ id }) => id === inner.integration_uid);
+  if (tokenMissing || providerMissing || nothing || (checkMissing && !isNamed(world, key, inner))) {
     throw invalidAccessRequest(`${key} refers to something that does not exist`);
   }
   const wanted = Object.hasOwn(PROVIDER_TYPES, key) ? PROVIDER_TYPES[key] : undefined;
@@ -142,12 +171,12 @@ function refuseDangling(world: World, key: string, inner: JsonObject): void {
   }
 }
 
-/** True if some policy has such a rule about this id, which is only possible in a copy. */
-function isNamed(world: World, key: string, id: unknown): boolean {
+/** True if some policy has the same rule, although the object does not exist, which is only possible in a copy. */
+function isNamed(world: World, key: string, given: JsonObject): boolean {
   return world.policies.some((policy) =>
     [...policy.include, ...policy.exclude, ...policy.require].some((rule) => {
       const inner = rule[key];
-      return isObject(inner) && inner.id === id;
+      return isObject(inner) && isDeepStrictEqual(inner, given);
     }),
   );
 }

@@ -10,6 +10,8 @@ const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])
     'Access: Organizations, Identity Providers, and Groups Read',
     'Access: Organizations, Identity Providers, and Groups Write',
   ],
+  [/\/access\/certificates/, 'Access: Mutual TLS Certificates Read', 'Access: Mutual TLS Certificates Write'],
+  [/\/devices\/posture/, 'Zero Trust Read', 'Zero Trust Write'],
   [/\/access\//, 'Access: Apps and Policies Read', 'Access: Apps and Policies Write'],
   // The endpoint shows a secret, so reading needs the right to write.
   [/\/cfd_tunnel\/\{tunnel_id\}\/token$/, 'Cloudflare Tunnel Write', 'Cloudflare Tunnel Write'],
