@@ -1,26 +1,16 @@
 import { advance, letAllArrive, letArrive } from './arrivals.ts';
-import { beginSession, personCalled, sessionCookie } from './authentik/oidc/login.ts';
+import { entitlementsOf, isEntitlements } from './cloudflare/api/access-entitlement.ts';
 import { edit, type Stage } from './dispatch.ts';
-import { personClaims, signClaims } from './edge/access/access-token.ts';
 import { hostOf } from './edge/edge.ts';
 import { normalizedUrl } from './edge/origin/origin.ts';
-import { isLockedOut, login } from './edge/team/login.ts';
-import { viewOf } from './edge/view/view.ts';
 import { parseFault } from './faults.ts';
+import { placeGuards } from './guards.ts';
+import { performLogin } from './logins.ts';
 import { judgeAll } from './oracle/doubts.ts';
 import { isStringArray } from './state/field.ts';
 import { connected } from './state/fresh-objects.ts';
-import { admitRulesMistake } from './state/guard.ts';
 import { parseLag, setLag } from './state/lag.ts';
-import {
-  type AccessClaims,
-  type Guard,
-  isWorld,
-  type Origin,
-  type System,
-  timestamp,
-  type World,
-} from './state/world.ts';
+import { isWorld, type Origin, type System, timestamp } from './state/world.ts';
 
 /** The needs of the admin API besides the stage: a way to make the initial world again. */
 export interface AdminPowers {
@@ -54,7 +44,10 @@ const routes: Readonly<Record<string, Handler>> = {
   'GET /origins': (stage) => json(stage.world.origins),
   'PUT /origins': describeOrigin,
   'GET /guards': (stage) => json(stage.world.guards),
-  'PUT /guards': placeGuards,
+  'PUT /guards': ({ world }, body) => {
+    const mistake = placeGuards(world, body);
+    return mistake === null ? json(world.guards) : wrong(mistake);
+  },
   'DELETE /guards': (stage) => {
     stage.world.guards = [];
     return done();
@@ -64,7 +57,18 @@ const routes: Readonly<Record<string, Handler>> = {
     stage.world.exposures = [];
     return done();
   },
-  'POST /login': performLogin,
+  'POST /login': async ({ world }, given) => {
+    const { status, body } = await performLogin(world, given);
+    return json(body, status);
+  },
+  'GET /entitlements': ({ world }) => json({ entitlements: entitlementsOf(world) }),
+  'PUT /entitlements': ({ world }, { entitlements }) => {
+    if (!isEntitlements(entitlements)) {
+      return wrong('entitlements is a list of approval, certificates, isolation and justification');
+    }
+    world.account.entitlements = entitlements;
+    return json({ entitlements });
+  },
   'POST /connectors': connectTunnel,
   'POST /clock': advanceClock,
   'GET /outages': ({ world }) => json(world.outages ?? {}),
@@ -197,79 +201,6 @@ async function connectTunnel({ world, verifier }: Stage, body: Body): Promise<Re
   world.tunnels[at] = connected(world, tunnel, timestamp(world));
   await judgeAll(world, world.calls.at(-1)?.n ?? 0, verifier);
   return json({ id: tunnel.id });
-}
-
-/** Places one guard or a list of them; a guard of the same host and path is replaced. */
-function placeGuards(stage: Stage, body: Body): Response {
-  const given: unknown[] = Array.isArray(body) ? body : [body];
-  for (const each of given) {
-    const guard = each as Partial<Guard> | null;
-    if (typeof guard?.host !== 'string') return wrong('a guard needs host');
-    if (typeof guard.admit !== 'object') return wrong('a guard needs admit, which may be empty');
-    const { bearer } = guard.admit ?? {};
-    if (bearer !== undefined && typeof (bearer.audience ?? bearer.client) !== 'string') {
-      return wrong('bearer needs audience, or client');
-    }
-    for (const { rules } of [guard.admit ?? {}, ...(guard.served ?? []).map(({ admit }) => admit)]) {
-      const mistake = admitRulesMistake(rules);
-      if (mistake !== null) return wrong(mistake);
-    }
-    if (guard.path !== undefined && !guard.path.startsWith('/')) return wrong('path is /a or /a/**');
-    const placed: Guard = {
-      host: hostOf(guard.host),
-      ...(guard.path === undefined ? {} : { path: guard.path }),
-      admit: guard.admit,
-      ...(typeof guard.client === 'string' ? { client: guard.client } : {}),
-      ...(Array.isArray(guard.served) ? { served: guard.served } : {}),
-    };
-    const others = stage.world.guards.filter(
-      ({ host, path }) => host !== placed.host || path !== placed.path,
-    );
-    stage.world.guards = [...others, placed];
-  }
-  return json(stage.world.guards);
-}
-
-/**
- * The result of the Access login page for this person at this door: a session if the application's policies admit them,
- * else 403. With `force` and `aud`, a session of any application, for a test that needs the wrong one.
- */
-async function performLogin(stage: Stage, body: Body): Promise<Response> {
-  const { world } = stage;
-  if (body.host === undefined && body.force !== true) return loginAtAuthentik(world, body);
-  if (typeof body.email !== 'string') return wrong('email is needed');
-  if (body.force === true) {
-    const app = world.apps.find(({ aud }) => aud === body.aud);
-    if (!app) return wrong('no application has this aud');
-    return session(personClaims(world, app, body.email, null), app.aud);
-  }
-  if (typeof body.host !== 'string') return wrong('host is needed');
-  const view = viewOf(world, 'login');
-  const path = typeof body.path === 'string' ? body.path : '/';
-  const door = view.guardingDoor(hostOf(body.host), path);
-  if (!door) return wrong('no Access application covers this door');
-  if (isLockedOut(view, door.app, body.email)) {
-    return json({ error: 'revoked less than a minute ago', aud: door.app.aud }, 403);
-  }
-  const claims = login(view, door.app, body.email);
-  if (!claims) return json({ error: 'no policy admits this person', aud: door.app.aud }, 403);
-  world.sessions.push(claims);
-  return session(claims, door.app.aud);
-}
-
-/** A browser's session at Authentik, without a password. */
-function loginAtAuthentik(world: World, body: Body): Response {
-  const name = typeof body.username === 'string' ? body.username : body.email;
-  if (typeof name !== 'string') return wrong('host and email (Access), or username or email (Authentik)');
-  const user = personCalled(world, name);
-  if (user === undefined) return json({ error: 'no active person of this name' }, 403);
-  const begun = beginSession(world, user);
-  return json({ session: begun.id, user: user.pk, cookie: sessionCookie(begun) });
-}
-
-async function session(claims: AccessClaims, aud: string): Promise<Response> {
-  const jwt = await signClaims(claims);
-  return json({ jwt, aud, cookie: `CF_Authorization=${jwt}` });
 }
 
 function json(body: unknown, status = 200): Response {

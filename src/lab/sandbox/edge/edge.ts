@@ -1,15 +1,16 @@
 import { handleAuthentik } from '../authentik/index.ts';
 import { identityHeaders, outpostPage } from '../authentik/outpost/outpost-reply.ts';
 import { chanceHex } from '../state/ids.ts';
-import type { World } from '../state/world.ts';
+import type { AccessClaims, World } from '../state/world.ts';
 import { timestamp } from '../state/world.ts';
 import { signClaims, verifyClaims } from './access/access-token.ts';
 import { passedThroughCache, renderCopy } from './cache/cache-answer.ts';
 import { route } from './routing/route.ts';
 import { botChallenge } from './rules/bot-fight.ts';
+import { statedCircumstances, withoutStated } from './stated-circumstances.ts';
 import { acceptSession, loginUrl, visitTeam } from './team/team.ts';
 import { askVerifier, type Verifier } from './verifier.ts';
-import { VISITOR_IP } from './view/policy-decision.ts';
+import { VISITOR_IP } from './view/circumstances.ts';
 import { callOrigin, mayHaveBody, passedOn } from './view/proxy.ts';
 import { viewOf } from './view/view.ts';
 import {
@@ -70,7 +71,13 @@ export function hostOf(header: string): string {
 }
 
 async function readTokens(world: World, raw: RawVisit): Promise<Visit> {
-  const visit = { ...raw, sessions: [], assertion: null };
+  const from = statedCircumstances(raw);
+  const visit: Visit = {
+    ...{ ...raw, ...(from === undefined ? {} : { from }) },
+    headers: withoutStated(raw.headers),
+    sessions: [],
+    assertion: null,
+  };
   const cookies = headerValues(visit, 'cookie')
     .flatMap((line) => line.split(/;\s*/))
     .filter((pair) => pair.startsWith('CF_Authorization='))
@@ -78,10 +85,17 @@ async function readTokens(world: World, raw: RawVisit): Promise<Visit> {
   const sessions = await Promise.all(
     [...cookies, ...headerValues(visit, 'cf-access-token')].map(async (token): Promise<Session[]> => {
       const claims = await verifyClaims(world, token);
-      return claims ? [{ claims, raw: token }] : [];
+      return claims ? [{ claims: withStored(world, claims), raw: token }] : [];
     }),
   );
   return { ...visit, sessions: sessions.flat(), assertion: await readAssertion(world, visit) };
+}
+
+/** The claims of a token with what Access stores next to it. */
+function withStored({ sessions }: World, claims: AccessClaims): AccessClaims {
+  const stored = sessions.find(({ identity_nonce: nonce }) => nonce === claims.identity_nonce);
+  if (stored?.identity === undefined || stored.admission === undefined) return claims;
+  return { ...claims, identity: stored.identity, admission: stored.admission };
 }
 
 async function readAssertion(world: World, visit: Visit): Promise<Assertion | null> {
@@ -220,9 +234,10 @@ async function headersForOrigin(
   const added: Record<string, string> = { host: delivery.host, ...delivery.headers };
   if (delivery.throughEdge) {
     added['cf-ray'] = ray;
-    added['cf-connecting-ip'] = VISITOR_IP;
+    const ip = visit.from?.ip ?? VISITOR_IP;
+    added['cf-connecting-ip'] = ip;
     added['x-forwarded-proto'] = 'https';
-    added['x-forwarded-for'] = VISITOR_IP;
+    added['x-forwarded-for'] = ip;
   }
   const { assertion } = delivery;
   if (assertion) {

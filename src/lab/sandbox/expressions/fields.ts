@@ -17,6 +17,8 @@ export interface Asked {
   query: string;
   headers: readonly (readonly [name: string, value: string])[];
   ip: string;
+  /** ISO 3166, two letters. */
+  country: string;
   /** Epoch seconds. */
   time: number;
   /** True if the host has saved operations, and the request is none of them. */
@@ -80,8 +82,8 @@ export const FIELDS: { readonly [name: string]: RuleField } = {
   'ip.src': { type: 'ip', read: ({ ip }) => ip },
   'ip.src.asnum': { type: 'integer', read: () => 64_500 },
   'ip.src.continent': { type: 'string', read: () => 'EU' },
-  'ip.src.country': { type: 'string', read: () => 'FR' },
-  'ip.geoip.country': { type: 'string', read: () => 'FR' },
+  'ip.src.country': { type: 'string', read: ({ country }) => country },
+  'ip.geoip.country': { type: 'string', read: ({ country }) => country },
   'raw.http.request.full_uri': {
     type: 'string',
     read: ({ host, rawPath, query }) => `https://${host}${rawPath}${query}`,

@@ -13,6 +13,8 @@ const WORDS: Readonly<Record<System, readonly (readonly [path: string, words: st
     ['/*/*/access/policies', 'Access policies'],
     ['/*/*/access/tags', 'Access tags'],
     ['/*/*/access/service_tokens', 'service tokens'],
+    ['/*/*/access/certificates', 'certificate authorities of Access'],
+    ['/accounts/*/devices/posture', 'posture rules'],
     ['/*/*/access/organizations', 'the Access organization'],
     ['/*/*/access/identity_providers', 'identity providers'],
     ['/accounts/*/cfd_tunnel', 'tunnels'],

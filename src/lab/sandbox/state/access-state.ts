@@ -136,6 +136,11 @@ export interface AccessClaims {
   custom?: JsonObject;
   /** Only for a person's session: stored next to the token, and never in it. */
   identity?: Identity;
+  /**
+   * The Allow and Block policies by which the session began, if Access judges some of their rules again with every
+   * request. Stored like `identity`.
+   */
+  admission?: Pick<AccessPolicy, 'decision' | 'include' | 'exclude' | 'require'>[];
 }
 
 /** The identity of a person at Access, as their provider reported it. */
@@ -145,6 +150,8 @@ export interface Identity {
   provider: string | null;
   /** The claims that the provider's configuration names; null if they are unknown here. */
   claims: JsonObject | null;
+  /** The methods of authentication that the provider reported (RFC 8176); absent if they are unknown here. */
+  amr?: string[];
 }
 
 /** A browser that Access sent to an identity provider. */

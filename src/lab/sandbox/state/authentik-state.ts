@@ -54,6 +54,8 @@ export interface SessionRow {
   user: number;
   /** The login in epoch milliseconds of virtual time. */
   begun: number;
+  /** The methods of the login (RFC 8176); absent in older states. */
+  amr?: string[];
 }
 
 /** A person whom an application admitted, and the claims that the client requested. */
@@ -62,6 +64,8 @@ export interface Consent {
   user: number;
   scopes: string[];
   nonce: string | null;
+  /** The methods of the login. */
+  amr?: string[];
   /** Epoch milliseconds of the login. */
   loggedIn: number;
 }

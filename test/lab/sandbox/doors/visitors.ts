@@ -6,7 +6,7 @@ import { configurationsIn } from '../../../../src/lab/sandbox/cloudflare/shield/
 import { begunAt } from '../../../../src/lab/sandbox/edge/access/access-token.ts';
 import { tokenFound } from '../../../../src/lab/sandbox/edge/rules/token-check.ts';
 import { identitiesOf } from '../../../../src/lab/sandbox/edge/team/identity.ts';
-import { VISITOR_COUNTRY, VISITOR_IP } from '../../../../src/lab/sandbox/edge/view/policy-decision.ts';
+import { VISITOR_COUNTRY, VISITOR_IP } from '../../../../src/lab/sandbox/edge/view/circumstances.ts';
 import type { EdgeView } from '../../../../src/lab/sandbox/edge/view/view.ts';
 import type { Visit } from '../../../../src/lab/sandbox/edge/view/visit.ts';
 import { addressInside } from '../../../../src/lab/sandbox/expressions/address-range.ts';

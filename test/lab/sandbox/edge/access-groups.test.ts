@@ -11,7 +11,12 @@ const mine = { email_domain: { domain: 'example.dev' } };
 /** A rule for the address of every visitor of the sandbox. */
 const here = { ip: { ip: '203.0.113.0/24' } };
 /** A rule of unknown effect in the sandbox. */
-const unknown = { device_posture: { integration_uid: 'x' } };
+const unknown = {
+  external_evaluation: {
+    evaluate_url: 'https://eval.example.com',
+    keys_url: 'https://eval.example.com/keys',
+  },
+};
 
 let world: World;
 

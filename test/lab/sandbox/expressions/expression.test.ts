@@ -24,6 +24,7 @@ function inputOf(more: Partial<Asked> = {}, claims: JsonObject | null = CLAIMS):
       ['cookie', 'a=1; Session=s=2'],
     ],
     ip: '203.0.113.7',
+    country: 'FR',
     time: 1000,
     fallthrough: () => false,
     token: (id) => ({ present: id === 'c1', claims: id === 'c1' ? claims : null }),

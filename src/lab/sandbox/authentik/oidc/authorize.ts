@@ -56,6 +56,7 @@ export function authorize(world: World, request: AuthorizeRequest): AuthentikPag
     scopes: grantedScopes(world.authentik, provider, scopesIn(params)),
     nonce: params.get('nonce'),
     loggedIn: known.session.begun,
+    ...(known.session.amr === undefined ? {} : { amr: known.session.amr }),
     redirectUri,
     challenge,
     challengeMethod: params.get('code_challenge_method') === 'S256' ? 'S256' : 'plain',

@@ -6,9 +6,12 @@ import { newSecret } from '../api/secret.ts';
 
 const COOKIE = 'authentik_session';
 
-/** Starts a session of this person, as after a login. */
-export function beginSession(world: World, user: UserRow): SessionRow {
-  const session = { id: newSecret(world, 32), user: user.pk, begun: now(world) };
+/** The methods of a login with nothing but a password. */
+export const PASSWORD = ['pwd'];
+
+/** Starts a session of this person, as after a login by these methods. */
+export function beginSession(world: World, user: UserRow, amr: string[] = PASSWORD): SessionRow {
+  const session = { id: newSecret(world, 32), user: user.pk, begun: now(world), amr };
   world.authentik.sessions.push(session);
   return session;
 }

@@ -213,6 +213,7 @@ function granted(world: World, grant: Grant): AuthentikPage {
       {
         ...base,
         at_hash: halfHash(access, signer.alg),
+        ...(consent.amr === undefined ? {} : { amr: consent.amr }),
         ...(consent.nonce === null ? {} : { nonce: consent.nonce }),
         ...(provider.include_claims_in_id_token ? claims : {}),
       },

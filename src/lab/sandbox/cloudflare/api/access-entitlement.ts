@@ -1,15 +1,19 @@
 import type { AccessEntitlement, World } from '../../state/world.ts';
 import { invalidAccessRequest } from './reply.ts';
 
-export const ACCESS_ENTITLEMENTS: readonly AccessEntitlement[] = [
-  'approval',
-  'certificates',
-  'isolation',
-  'justification',
-];
+const FEATURES: readonly AccessEntitlement[] = ['approval', 'certificates', 'isolation', 'justification'];
 
 /** A new account has no Browser Isolation, which is an add-on. */
 const OF_A_NEW_ACCOUNT: readonly AccessEntitlement[] = ['approval', 'certificates', 'justification'];
+
+export function entitledToEverything(): AccessEntitlement[] {
+  return [...FEATURES];
+}
+
+/** True for a list of features. */
+export function isEntitlements(given: unknown): given is AccessEntitlement[] {
+  return Array.isArray(given) && given.every((each) => FEATURES.includes(each));
+}
 
 export function entitlementsOf({ account }: World): readonly AccessEntitlement[] {
   return account.entitlements ?? OF_A_NEW_ACCOUNT;

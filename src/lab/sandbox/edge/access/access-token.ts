@@ -6,7 +6,7 @@ import { fixedKey } from '../../state/fixed-keys.ts';
 import { chanceHex } from '../../state/ids.ts';
 import type { AccessApp, AccessClaims, Identity, ServiceToken, World } from '../../state/world.ts';
 import { now } from '../../state/world.ts';
-import { VISITOR_COUNTRY } from '../view/policy-decision.ts';
+import { VISITOR_COUNTRY } from '../view/circumstances.ts';
 
 interface TeamKey {
   kid: string;
@@ -110,7 +110,7 @@ export async function signClaims(claims: AccessClaims | MetaClaims | TeamClaims)
  */
 function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
   if (!('aud' in claims)) return claims;
-  if (!('common_name' in claims)) return { ...claims, identity: undefined };
+  if (!('common_name' in claims)) return { ...claims, identity: undefined, admission: undefined };
   const { nbf: _nbf, country: _country, identity_nonce: _nonce, aud, ...sentClaims } = claims;
   return { ...sentClaims, aud: aud[0] };
 }

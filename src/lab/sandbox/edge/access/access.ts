@@ -1,6 +1,7 @@
 import { organizationSetting } from '../../cloudflare/access/access-organization.ts';
 import type { AccessApp, AccessClaims, ServiceToken, World } from '../../state/world.ts';
-import { policyMatches } from '../view/policy-decision.ts';
+import { type Surroundings, surroundingsAt } from '../view/circumstances.ts';
+import { loginPolicy, policyMatches } from '../view/policy-decision.ts';
 import type { EdgeView } from '../view/view.ts';
 import { type Assertion, answer, headerValues, type Verdict, type Visit } from '../view/visit.ts';
 import { begunAt, tokenClaims } from './access-token.ts';
@@ -34,24 +35,32 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
 
   const presented = presentedToken(app, visit);
   const token = presented.kind === 'pair' ? validToken(view, presented.id, presented.secret) : undefined;
+  const around = surroundingsAt(view.world, visit.host, visit.from);
   for (const policy of view.policies(app)) {
-    if (policy.decision === 'bypass' && policyMatches(policy, {})) return { kind: 'open' };
-    if (policy.decision === 'non_identity' && policyMatches(policy, token ? { token } : {})) {
-      return admittedByServiceAuth(view.world, app, token);
+    if (policy.decision === 'bypass' && policyMatches(policy, { around })) return { kind: 'open' };
+    if (policy.decision === 'non_identity' && policyMatches(policy, token ? { token, around } : { around })) {
+      return admittedByServiceAuth(view.world, app, token, around);
     }
   }
   if (presented.kind !== 'none' && isStrict(view.world)) return stopped(token ? 403 : 401, app, visit);
 
-  const session = visit.sessions.find(({ claims }) => isLive(app, claims));
+  const session = visit.sessions.find(
+    ({ claims }) => isLive(app, claims) && isStillWelcome(view, app, claims, around),
+  );
   if (session) return { kind: 'admitted', assertion: session };
   return refusal(view, app, visit);
 }
 
 /** A Service Auth policy may match without a token (an address, say); the origin gets claims nevertheless. */
-function admittedByServiceAuth(world: World, app: AccessApp, token: ServiceToken | undefined): Passage {
+function admittedByServiceAuth(
+  world: World,
+  app: AccessApp,
+  token: ServiceToken | undefined,
+  { country }: Surroundings,
+): Passage {
   return {
     kind: 'admitted',
-    assertion: { claims: tokenClaims(world, app, token) },
+    assertion: { claims: { ...tokenClaims(world, app, token), country } },
     ...(token ? { token } : {}),
   };
 }
@@ -62,6 +71,23 @@ function isStrict(world: World): boolean {
 
 function isLive(app: AccessApp, claims: AccessClaims): boolean {
   return claims.aud.includes(app.aud) && (app.revokedAt === null || begunAt(claims) > app.revokedAt);
+}
+
+/**
+ * True if the policies by which a session began still admit the visitor here and now, or the present ones do: Access
+ * judges place and device with every request, but the identity only at the login.
+ */
+function isStillWelcome(
+  view: EdgeView,
+  app: AccessApp,
+  { admission, identity }: AccessClaims,
+  around: Surroundings,
+): boolean {
+  if (admission === undefined || identity === undefined) return true;
+  return (
+    loginPolicy(admission, identity, around) !== null ||
+    loginPolicy(view.policies(app), identity, around) !== null
+  );
 }
 
 function refusal(view: EdgeView, app: AccessApp, visit: Visit): Passage {

@@ -14,7 +14,7 @@ import { ipRulesAbout } from './ip-access.ts';
 export function botChallenge(world: World, visit: Visit): Answer | null {
   const zone = zoneOf(world, visit.host);
   if (zone === undefined) return null;
-  const matching = ipRulesAbout(world, zone);
+  const matching = ipRulesAbout(world, zone, visit.from);
   const isChecked = zone.browserCheck === true && isSuspicious(visit);
   const isFought = zone.fightMode === true && !isBrowser(visit);
   if (matching.length === 0 && !isChecked && !isFought) return null;

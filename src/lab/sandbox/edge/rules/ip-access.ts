@@ -1,13 +1,12 @@
 import { rulesIn } from '../../cloudflare/rulesets/ip-rules.ts';
 import { addressInside } from '../../expressions/address-range.ts';
 import type { IpRule, World, Zone } from '../../state/world.ts';
-import { VISITOR_COUNTRY, VISITOR_IP } from '../view/policy-decision.ts';
+import { type Circumstances, VISITOR_COUNTRY, VISITOR_IP } from '../view/circumstances.ts';
 
-/** The IP Access rules of a zone for a visitor: all have one address in one country; networks are not played. */
-export function ipRulesAbout(world: World, zone: Zone): IpRule[] {
+/** The IP Access rules of a zone for a visitor; networks are not played. */
+export function ipRulesAbout(world: World, zone: Zone, from: Circumstances = {}): IpRule[] {
+  const { ip = VISITOR_IP, country = VISITOR_COUNTRY } = from;
   return rulesIn(world, zone.id).filter(({ target, value }) =>
-    target === 'country'
-      ? value.toUpperCase() === VISITOR_COUNTRY
-      : target !== 'asn' && addressInside(VISITOR_IP, value),
+    target === 'country' ? value.toUpperCase() === country : target !== 'asn' && addressInside(ip, value),
   );
 }

@@ -4,8 +4,8 @@ import { normalizedPath } from '../../expressions/request-path.ts';
 import { isObject, type Json, type JsonObject } from '../../state/json.ts';
 import type { RulesetRule, TokenRule } from '../../state/world.ts';
 import { isBrowser } from '../view/browser.ts';
+import { VISITOR_COUNTRY, VISITOR_IP } from '../view/circumstances.ts';
 import { errorPage, wantsPage } from '../view/error-page.ts';
-import { VISITOR_IP } from '../view/policy-decision.ts';
 import { operationFor } from '../view/saved-operation.ts';
 import type { EdgeView } from '../view/view.ts';
 import { type Answer, answer, type Visit } from '../view/visit.ts';
@@ -21,13 +21,13 @@ export function ruleVerdict(view: EdgeView, visit: Visit): Answer | null {
   const rules = view.rules(visit.host);
   if (rules === null) return null;
   const asked = askedOf(view, rules, visit);
-  const custom = isAllowed(view, rules) ? null : customVerdict(rules, visit, asked);
+  const custom = isAllowed(view, rules, visit) ? null : customVerdict(rules, visit, asked);
   return custom ?? tokenVerdict(rules, visit, asked);
 }
 
 /** True if an IP Access rule allows the visitor: then custom rules do not run (facts §7). */
-function isAllowed(view: EdgeView, { zone }: ZoneRules): boolean {
-  return ipRulesAbout(view.world, zone).some(({ mode }) => mode === 'whitelist');
+function isAllowed(view: EdgeView, { zone }: ZoneRules, { from }: Visit): boolean {
+  return ipRulesAbout(view.world, zone, from).some(({ mode }) => mode === 'whitelist');
 }
 
 /** The answer of the first blocking rule; a skip of the current ruleset exempts a visit from later rules. */
@@ -88,7 +88,8 @@ export function askedOf(
     headers,
     token,
     rawPath: visit.path,
-    ip: VISITOR_IP,
+    ip: visit.from?.ip ?? VISITOR_IP,
+    country: visit.from?.country ?? VISITOR_COUNTRY,
     time: Math.floor(view.now / 1000),
     fallthrough: () =>
       operations.some((each) => each.coversHost(host)) &&

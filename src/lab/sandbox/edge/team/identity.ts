@@ -1,4 +1,5 @@
 import { claimsOf, grantedScopes } from '../../authentik/oidc/claims.ts';
+import { PASSWORD } from '../../authentik/oidc/login.ts';
 import type { UserRow } from '../../state/authentik-state.ts';
 import { isObject } from '../../state/json.ts';
 import type { AccessApp, Identity, JsonObject, World } from '../../state/world.ts';
@@ -67,9 +68,11 @@ function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
-/** The identity of a person who states an address. */
-export function identityByWord({ id, isPin }: LoginMethod, email: string): Identity {
-  return { email, provider: id, claims: isPin ? {} : null };
+/** The identity of a person who states an address. A one-time code reports no method of authentication. */
+export function identityByWord({ id, isPin }: LoginMethod, email: string, amr?: string[]): Identity {
+  const identity = { email, provider: id, claims: isPin ? {} : null };
+  const methods = isPin ? [] : amr;
+  return methods === undefined ? identity : { ...identity, amr: methods };
 }
 
 /** The identity from the claims of an ID token; null without an address, by which Access identifies people. */
@@ -80,7 +83,25 @@ export function identityByToken(provider: OpenIdProvider, claims: JsonObject): I
     const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { email, provider: provider.id, claims: Object.fromEntries(namedClaims) };
+  return {
+    email,
+    provider: provider.id,
+    claims: Object.fromEntries(namedClaims),
+    amr: textsOf(claims.amr),
+  };
+}
+
+/** A person at the login page: their address, and their account at Authentik. */
+export interface LoggingIn {
+  email: string;
+  user: UserRow | undefined;
+  /** The provider, and the methods by which the person authenticates there; absent: any of them, and a password. */
+  by?: LoginBy;
+}
+
+export interface LoginBy {
+  provider?: string | null;
+  amr?: string[];
 }
 
 /** The results of one view, cached: the oracle asks about every person at every application. */
@@ -103,24 +124,21 @@ function memoryOf(view: EdgeView): Memory {
  * broken, since no gate may count as closed because its login fails. A provider outside Authentik may claim anything
  * about anybody.
  */
-export function identitiesOf(
-  view: EdgeView,
-  app: AccessApp,
-  person: { email: string; user: UserRow | undefined },
-): Identity[] {
-  const { email, user } = person;
+export function identitiesOf(view: EdgeView, app: AccessApp, person: LoggingIn): Identity[] {
+  const { email, user, by = {} } = person;
   const { methods, identities } = memoryOf(view);
   const byDevice =
-    allowsDevices(view.world, app) && email !== '' ? [{ email, provider: null, claims: {} }] : [];
+    allowsDevices(view.world, app) && email !== '' ? [{ email, provider: null, claims: {}, amr: [] }] : [];
   const offered = methods.get(app.id) ?? loginMethods(view.world, app);
   methods.set(app.id, offered);
   const byProvider = offered.flatMap((method) => {
-    const key = `${method.id}/${user?.uuid}/${email}`;
-    const found = identities.get(key) ?? identitiesBy(view, method, email, user);
+    const key = `${method.id}/${user?.uuid}/${email}/${by.amr?.join(' ')}`;
+    const found = identities.get(key) ?? identitiesBy(view, method, person);
     identities.set(key, found);
     return found;
   });
-  return [...byProvider, ...byDevice];
+  const all = [...byProvider, ...byDevice];
+  return by.provider === undefined ? all : all.filter(({ provider }) => provider === by.provider);
 }
 
 /** True if a device in WARP logs people in: the application's setting overrides the organization's. */
@@ -130,22 +148,18 @@ function allowsDevices({ organization }: World, { settings }: AccessApp): boolea
   );
 }
 
-function identitiesBy(
-  view: EdgeView,
-  method: LoginMethod,
-  email: string,
-  user: UserRow | undefined,
-): Identity[] {
+function identitiesBy(view: EdgeView, method: LoginMethod, { email, user, by }: LoggingIn): Identity[] {
   const { openId } = method;
   if (openId === null || isForeign(view, openId)) {
-    return email === '' ? [] : [identityByWord(method, email)];
+    return email === '' ? [] : [identityByWord(method, email, by?.amr)];
   }
   const { authentik } = view.world;
   const provider = authentik.providers.find(({ client_id }) => client_id === openId.clientId);
   if (provider === undefined || user === undefined || !view.mayEnter(provider.pk, user)) return [];
   if (!provider.include_claims_in_id_token) return [];
   const scopes = grantedScopes(authentik, provider, openId.scopes);
-  const identity = identityByToken(openId, claimsOf(authentik, provider, user, scopes));
+  const claims = claimsOf(authentik, provider, user, scopes);
+  const identity = identityByToken(openId, { ...claims, amr: by?.amr ?? PASSWORD });
   return identity === null ? [] : [identity];
 }
 

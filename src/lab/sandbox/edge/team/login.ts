@@ -2,9 +2,10 @@ import { personCalled } from '../../authentik/oidc/login.ts';
 import type { UserRow } from '../../state/authentik-state.ts';
 import type { AccessApp, AccessClaims, Identity } from '../../state/world.ts';
 import { begunAt, personClaims } from '../access/access-token.ts';
-import { loginPolicy } from '../view/policy-decision.ts';
+import { ORDINARY, type Surroundings } from '../view/circumstances.ts';
+import { isContinuous, loginPolicy } from '../view/policy-decision.ts';
 import type { EdgeView } from '../view/view.ts';
-import { identitiesOf } from './identity.ts';
+import { identitiesOf, type LoginBy } from './identity.ts';
 
 /**
  * The result of a person's login at this application, by the first login method that works: the session's claims, or
@@ -15,9 +16,10 @@ export function login(
   app: AccessApp,
   email: string,
   user: UserRow | undefined = personCalled(view.world, email),
+  { around = ORDINARY, by = {} }: { around?: Surroundings; by?: LoginBy } = {},
 ): AccessClaims | null {
-  for (const identity of identitiesOf(view, app, { email, user })) {
-    const claims = sessionOf(view, app, identity);
+  for (const identity of identitiesOf(view, app, { email, user, by })) {
+    const claims = sessionOf(view, app, identity, around);
     if (claims !== null) return claims;
   }
   return null;
@@ -41,11 +43,25 @@ export function isLockedOut({ world, now }: EdgeView, { aud, id }: AccessApp, em
 }
 
 /** The session's claims for this identity; null if no policy admits it. */
-export function sessionOf(view: EdgeView, app: AccessApp, identity: Identity): AccessClaims | null {
-  const policy = loginPolicy(view.policies(app), identity);
+export function sessionOf(
+  view: EdgeView,
+  app: AccessApp,
+  identity: Identity,
+  around: Surroundings,
+): AccessClaims | null {
+  const policies = view.policies(app);
+  const policy = loginPolicy(policies, identity, around);
   if (policy === null) return null;
   const claims = personClaims(view.world, app, identity.email, policy.sessionDuration);
   const { claims: custom } = identity;
   const customClaims = custom !== null && Object.keys(custom).length > 0 ? { custom } : {};
-  return { ...claims, ...customClaims, identity };
+  const judged = policies.filter(({ decision }) => decision === 'allow' || decision === 'deny');
+  const admission = judged.some(isContinuous)
+    ? {
+        admission: judged.map(({ decision, include, exclude, require }) => ({
+          ...{ decision, include, exclude, require },
+        })),
+      }
+    : {};
+  return { ...claims, ...customClaims, country: around.country, identity, ...admission };
 }

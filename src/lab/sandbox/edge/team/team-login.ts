@@ -5,6 +5,7 @@ import { newHex } from '../../state/ids.ts';
 import type { AccessApp, Identity, World } from '../../state/world.ts';
 import { now } from '../../state/world.ts';
 import { signClaims, teamClaims, teamIdentity } from '../access/access-token.ts';
+import { surroundingsAt } from '../view/circumstances.ts';
 import { seenAt } from '../view/seen-world.ts';
 import { viewOf } from '../view/view.ts';
 import { type Answer, answer, headerValues, type Visit } from '../view/visit.ts';
@@ -32,7 +33,7 @@ export async function chooseLogin(world: World, visit: Visit, target: LoginTarge
   const methods = loginMethods(seenAt('login', world), target.app);
   const identity = await teamIdentity(world, cookieOf(visit, TEAM_COOKIE) ?? '');
   if (identity !== null && methods.some(({ id }) => id === identity.provider)) {
-    return enter(world, target, identity);
+    return enter(world, visit, target, identity);
   }
   const chosen = new URLSearchParams(visit.query).get('idp');
   const atOnce = target.app.settings.auto_redirect_to_identity === true && methods.length === 1;
@@ -54,7 +55,7 @@ export async function logInByWord(world: World, visit: Visit, target: LoginTarge
   );
   const method = chosen === null ? methods[0] : methods.find(({ id }) => (id ?? '') === chosen);
   if (method === undefined) return page(403, 'This application takes no one-time code');
-  return enter(world, target, identityByWord(method, email));
+  return enter(world, visit, target, identityByWord(method, email));
 }
 
 /** Sends a browser to the provider, with a cookie that identifies it on its return. */
@@ -110,15 +111,20 @@ export async function comeBack(world: World, visit: Visit, ask: Ask): Promise<An
   if (provider === null) return failed('the application does not allow this identity provider any more');
   const exchanged = await exchangeCode(world, { provider, login, code: query.get('code') ?? '' }, ask);
   if (typeof exchanged === 'string') return failed(exchanged);
-  return enter(world, { app, host: login.host, returnTo: login.returnTo }, exchanged);
+  return enter(world, visit, { app, host: login.host, returnTo: login.returnTo }, exchanged);
 }
 
 /** Starts a session at the application's host, and one with the team, if its policies admit the person. */
-async function enter(world: World, target: LoginTarget, identity: Identity): Promise<Answer> {
+async function enter(
+  world: World,
+  { from }: Visit,
+  target: LoginTarget,
+  identity: Identity,
+): Promise<Answer> {
   const view = viewOf(world, 'login');
   if (isLockedOut(view, target.app, identity.email))
     return page(403, 'Your session was revoked. Try again later');
-  const claims = sessionOf(view, target.app, identity);
+  const claims = sessionOf(view, target.app, identity, surroundingsAt(world, target.host, from));
   if (claims === null) return page(403, 'That account does not have access');
   world.sessions.push(claims);
   const query = new URLSearchParams({ token: await signClaims(claims), redirect_url: target.returnTo });

@@ -1,30 +1,49 @@
 import { addressInside } from '../../expressions/address-range.ts';
+import { isObject } from '../../state/json.ts';
 import type { AccessGroup, AccessPolicy, Identity, JsonObject, ServiceToken } from '../../state/world.ts';
-
-/** The address of every visitor of the sandbox (TEST-NET-3). */
-export const VISITOR_IP = '203.0.113.7';
-export const VISITOR_COUNTRY = 'FR';
+import { ORDINARY, type Surroundings } from './circumstances.ts';
 
 /** A visitor: an unknown person, a person who logged in, or the holder of a service token. */
 export interface Principal {
   identity?: Identity;
   token?: ServiceToken;
+  /** Absent for an ordinary visitor. */
+  around?: Surroundings;
 }
 
 /** The policy that admits a person at login, or null: the first match of Allow and Block decides, default deny. */
-export function loginPolicy(policies: readonly AccessPolicy[], identity: Identity): AccessPolicy | null {
+export function loginPolicy<Policy extends LoginRules>(
+  policies: readonly Policy[],
+  identity: Identity,
+  around: Surroundings = ORDINARY,
+): Policy | null {
   for (const policy of policies) {
     if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
-    if (policyMatches(policy, { identity })) return policy.decision === 'allow' ? policy : null;
+    if (policyMatches(policy, { identity, around })) return policy.decision === 'allow' ? policy : null;
   }
   return null;
 }
 
-export function policyMatches(policy: AccessPolicy, principal: Principal): boolean {
+export function policyMatches(policy: Rules, principal: Principal): boolean {
   return rulesMatch(policy, principal, true);
 }
 
 type Rules = Pick<AccessPolicy, 'include' | 'exclude' | 'require'>;
+
+/** The members of a policy that decide about a login. */
+export type LoginRules = Pick<AccessPolicy, 'decision' | 'include' | 'exclude' | 'require'>;
+
+/** The selectors that Access judges again with every request of a session (Cloudflare's page on policies). */
+const CONTINUOUS = ['ip', 'ip_list', 'geo', 'device_posture', 'certificate', 'common_name'];
+
+/** True if Access judges some rule again with every request. */
+export function isContinuous({ include, exclude, require }: Rules): boolean {
+  return [...include, ...exclude, ...require].some((rule) =>
+    Object.entries(rule).some(
+      ([selector, value]) => CONTINUOUS.includes(selector) || (isRules(value) && isContinuous(value)),
+    ),
+  );
+}
 
 /** True if one of include, all of require and none of exclude match; `unknown` is the result of unknown selectors. */
 function rulesMatch({ include, exclude, require }: Rules, principal: Principal, unknown: boolean): boolean {
@@ -65,6 +84,7 @@ function expandedRule(rule: JsonObject, groups: readonly AccessGroup[]): JsonObj
 function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): boolean {
   const [selector, value] = Object.entries(rule)[0] ?? ['', null];
   const field = (name: string) => textOf(value, name).toLowerCase();
+  const { around = ORDINARY } = principal;
   const email = principal.identity?.email.toLowerCase();
   switch (selector) {
     case 'everyone':
@@ -82,7 +102,20 @@ function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): 
     case 'oidc':
       return principal.identity !== undefined && claimMatches(principal.identity, value, unknown);
     case 'ip':
-      return addressInside(VISITOR_IP, field('ip'));
+      return addressInside(around.ip, field('ip'));
+    case 'geo':
+      return around.country.toLowerCase() === field('country_code');
+    case 'device_posture':
+      return around.passed.has(textOf(value, 'integration_uid'));
+    case 'certificate':
+      return around.certificate !== null;
+    case 'common_name':
+      return around.certificate?.commonName === textOf(value, 'common_name');
+    case 'auth_method':
+      return (
+        principal.identity !== undefined &&
+        (principal.identity.amr?.includes(field('auth_method')) ?? unknown)
+      );
     case 'group':
       return isRules(value) ? rulesMatch(value, principal, unknown) : unknown;
     default:
@@ -91,7 +124,7 @@ function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): 
 }
 
 function isRules(value: unknown): value is Rules {
-  return typeof value === 'object' && value !== null && 'include' in value;
+  return isObject(value) && 'include' in value;
 }
 
 /**

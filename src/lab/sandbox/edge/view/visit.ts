@@ -2,6 +2,7 @@ import type { OutpostDecision, OutpostRequest } from '../../authentik/outpost/ou
 import type { OutpostApp, OutpostLoad, OutpostSession, UserRow } from '../../state/authentik-state.ts';
 import type { AccessClaims, CachedAnswer } from '../../state/world.ts';
 import type { CacheSettings } from './cache-rules.ts';
+import type { Circumstances } from './circumstances.ts';
 
 /** One request as it reaches the edge. */
 export interface Visit {
@@ -21,6 +22,8 @@ export interface Visit {
   assertion: Assertion | null;
   /** A visitor of the oracle who has logged in at every provider that admits them. */
   person?: UserRow;
+  /** The place and device of the visitor; absent for an ordinary one. */
+  from?: Circumstances;
   /** A visitor of the oracle solves challenges, so that they meet the gate behind. */
   solvesChallenges?: true;
 }
@@ -106,7 +109,7 @@ export interface Delivery {
   throughEdge: boolean;
 }
 
-export function headerValues(visit: Visit, name: string): string[] {
+export function headerValues(visit: Pick<Visit, 'headers'>, name: string): string[] {
   const values: string[] = [];
   for (const [given, value] of visit.headers) if (given === name) values.push(value);
   return values;

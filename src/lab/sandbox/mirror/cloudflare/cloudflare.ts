@@ -9,6 +9,7 @@ import {
   standInsOfAccess,
 } from './access.ts';
 import { readAccessApp } from './access-app.ts';
+import { readAccessCertificate, readPostureRule, standInsOfDevices } from './access-device.ts';
 import { readAccessPolicy } from './access-policy.ts';
 import { readRecord } from './dns-record.ts';
 import { entitleZones, readOperation, readRuleset, readTokenConfiguration, readTokenRule } from './shield.ts';
@@ -32,6 +33,10 @@ const READERS: readonly (readonly [pattern: string, reader: CloudflareReader])[]
   ['/accounts/*/access/tags/*', readTag],
   ['/*/*/access/service_tokens', readServiceToken],
   ['/*/*/access/service_tokens/*', readServiceToken],
+  ['/accounts/*/devices/posture', readPostureRule],
+  ['/accounts/*/devices/posture/*', readPostureRule],
+  ['/*/*/access/certificates', readAccessCertificate],
+  ['/*/*/access/certificates/*', readAccessCertificate],
   ['/accounts/*/access/policies', readAccessPolicy],
   ['/accounts/*/access/policies/*', readAccessPolicy],
   ['/*/*/access/apps', readAccessApp],
@@ -72,7 +77,9 @@ export function readCloudflare(copy: Copy, endpoints: readonly Endpoint[]): void
   standInZones(world);
   entitleZones(world, read);
   world.plan = world.zones[0]?.plan ?? world.plan;
-  standInsOfAccess(world, (kind) => read.some(({ path, isWhole }) => isWhole && path.endsWith(kind)));
+  const isRead = (kind: string) => read.some(({ path, isWhole }) => isWhole && path.endsWith(kind));
+  standInsOfAccess(world, isRead);
+  standInsOfDevices(world, isRead('/devices/posture'));
 }
 
 /** True if any object of these paths was read, or an empty list. */

@@ -57,6 +57,7 @@ it('Access reads the address and the configured claims, and nothing else', async
   expect(await exchanged(token)).toEqual({
     email: 'jo@example.dev',
     provider: 'oidc',
+    amr: [],
     claims: { groups: ['admins'] },
   });
   expect(await exchanged(token, 3_700_000)).toContain('does not verify');
