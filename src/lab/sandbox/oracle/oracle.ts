@@ -3,10 +3,12 @@ import { route } from '../edge/routing/route.ts';
 import { type EdgeView, viewOf } from '../edge/view/view.ts';
 import type { Delivery, Verdict, Visit } from '../edge/view/visit.ts';
 import type { Exposure, Guard, World } from '../state/world.ts';
+import { isAdmitted, type Person } from './admission.ts';
 import { bearerVisits } from './bearers.ts';
 import { cacheFindings, copiesByHost, filesAt } from './cache.ts';
 import { type Claim, claimsAt, NO_CLAIM, probedPaths, specialPaths } from './paths.ts';
-import { isPersonAdmitted, type Person, peopleOf, type Suspect, suspectsOf } from './suspects.ts';
+import { ORDINARY_SITUATION, situationsAt } from './situation.ts';
+import { peopleOf, type Suspect, suspectsAt, suspectsOf } from './suspects.ts';
 
 const AUTHORIZE = '/application/o/authorize/';
 const INTROSPECT = '/application/o/introspect/';
@@ -21,7 +23,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
   if (world.guards.length === 0) return [];
   const view = viewOf(world);
   const people = peopleOf(world);
-  const suspects = suspectsOf(view, people);
+  const ordinary = suspectsOf(view, people);
   const found: Exposure[] = world.guards.flatMap((guard) => codesFor(view, guard, people, n));
   const note = (visit: Visit, verdict: Verdict, principal: string, claim?: Claim) => {
     if (verdict.kind !== 'delivery' && verdict.kind !== 'cached') return;
@@ -45,7 +47,15 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
       }
     }
     const special = specialPaths(view, host, guards);
-    const door = { host, files: filesAt(special), suspects, governing, isDivided: guards.length > 1 };
+    const situations = situationsAt(view, host, guards);
+    const suspects = situations.length === 1 ? ordinary : suspectsAt(view, people, host, situations);
+    const door = {
+      host,
+      files: filesAt(special),
+      suspects: ordinary,
+      governing,
+      isDivided: guards.length > 1,
+    };
     found.push(...cacheFindings(view, door, copies.get(host)).map((each) => ({ n, host, ...each })));
     const claims = claimsAt(view, host, special);
     const strangers = new Map(
@@ -109,7 +119,11 @@ function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: nu
   const provider = application?.provider ?? null;
   if (provider === null) return [];
   return people
-    .filter((person) => !isPersonAdmitted(view.world, admit, person) && view.mayPass(provider, person.user))
+    .filter(
+      (person) =>
+        !isAdmitted(view.world, admit, { person, host, situation: ORDINARY_SITUATION }) &&
+        view.mayPass(provider, person.user),
+    )
     .map(({ principal, user }) => {
       const path = view.mayEnter(provider, user) ? AUTHORIZE : INTROSPECT;
       return { n, host, path, principal, servedBy: 'authentik' };

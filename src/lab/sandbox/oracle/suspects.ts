@@ -1,12 +1,14 @@
-import { groupsOf } from '../authentik/api/permission.ts';
 import { tokenClaims } from '../edge/access/access-token.ts';
 import { login } from '../edge/team/login.ts';
+import { type Circumstances, type Surroundings, surroundingsAt } from '../edge/view/circumstances.ts';
 import { loginPolicy, policyMatches } from '../edge/view/policy-decision.ts';
 import type { EdgeView } from '../edge/view/view.ts';
 import type { Visit } from '../edge/view/visit.ts';
 import type { UserRow } from '../state/authentik-state.ts';
 import type { AccessClaims, Guard, ServiceToken, World } from '../state/world.ts';
+import { isAdmitted, type Person, type Visitor } from './admission.ts';
 import type { Claim } from './paths.ts';
+import { ORDINARY_SITUATION, type Situation, situationWords } from './situation.ts';
 
 /** A person whom no file ever admits. */
 export const STRANGER = 'stranger@example.net';
@@ -39,14 +41,6 @@ export interface Suspect {
   visit(host: string, path: string, claim: Claim): Visit;
 }
 
-/** A person with a mail address at Access, an account at Authentik, or both. */
-export interface Person {
-  principal: string;
-  /** Empty for a person without one. */
-  email: string;
-  user: UserRow;
-}
-
 /** All people to try: those whom a guard names, who ever logged in or have an account, and a stranger. */
 export function peopleOf(world: World): Person[] {
   const { users } = world.authentik;
@@ -59,7 +53,7 @@ export function peopleOf(world: World): Person[] {
   }
   const addresses = [
     STRANGER,
-    ...world.guards.flatMap((guard) => guard.admit.emails ?? []),
+    ...world.guards.flatMap(({ admit }) => addressesIn(admit)),
     ...world.sessions.flatMap((claims) => claims.email ?? []),
   ];
   for (const address of addresses) {
@@ -69,78 +63,171 @@ export function peopleOf(world: World): Person[] {
   return [...people.values()];
 }
 
-export function suspectsOf(view: EdgeView, people: readonly Person[]): Suspect[] {
-  const { serviceTokens, strangerToken } = view.world;
+/** The addresses that a guard names, and one in each of its domains. */
+function addressesIn({ emails = [], rules = [] }: Guard['admit']): string[] {
+  const terms = rules.flatMap(({ include, require = [], exclude = [] }) => [
+    ...include,
+    ...require,
+    ...exclude,
+  ]);
+  const domains = terms.flatMap((term) => term.domains ?? []);
   return [
-    { principal: 'anonymous', admittedBy: () => false, visit: knock },
-    ...people.flatMap((person) => personSuspect(view, person)),
-    tokenSuspect(view, strangerToken),
-    ...serviceTokens.filter(({ name }) => !PROBE.test(name)).map((token) => tokenSuspect(view, token)),
+    ...emails,
+    ...terms.flatMap((term) => term.emails ?? []),
+    ...domains.map((domain) => `oracle@${domain}`),
   ];
 }
 
-/** True if a guard admits a person, by their address, or by one of their groups, with its ancestors. */
-export function isPersonAdmitted(world: World, admit: Guard['admit'], { email, user }: Person): boolean {
-  const { emails = [], groups = [], people = false } = admit;
-  if (people) return true;
-  if (emails.some((admitted) => admitted.toLowerCase() === email.toLowerCase())) return true;
-  return groups.length > 0 && groupsOf(world.authentik, user).some(({ name }) => groups.includes(name));
+/** The visitors of one host in each of its situations. In the first, they are ordinary; and there an anonymous one is first. */
+export function suspectsAt(
+  view: EdgeView,
+  people: readonly Person[],
+  host: string,
+  situations: readonly Situation[],
+): Suspect[] {
+  const places = situations.map(({ from }) => from);
+  const sessions = new Map<string, AccessClaims[]>();
+  return situations.flatMap((situation) => suspectsOf(view, people, { host, situation, places, sessions }));
+}
+
+/** A situation at a host. */
+interface Scene {
+  host: string;
+  situation: Situation;
+  /** Where people may have logged in: place and device may have changed since. */
+  places: readonly Circumstances[];
+  /** The sessions that each person gets in one of the places, by person and way to log in. */
+  sessions: Map<string, AccessClaims[]>;
+}
+
+/** The visitors in one situation, an anonymous one first; by default they are ordinary. */
+export function suspectsOf(
+  view: EdgeView,
+  people: readonly Person[],
+  scene: Scene = { host: '', situation: ORDINARY_SITUATION, places: [{}], sessions: new Map() },
+): Suspect[] {
+  const { host, situation } = scene;
+  const { serviceTokens, strangerToken } = view.world;
+  const words = situationWords(view.world, situation);
+  const from = Object.keys(situation.from).length === 0 ? undefined : situation.from;
+  const seen = (
+    visitor: Omit<Visitor, 'host' | 'situation'>,
+    principal: string,
+    visit: Suspect['visit'],
+  ) => ({
+    principal: principal + words,
+    admittedBy: (admit: Guard['admit']) => isAdmitted(view.world, admit, { ...visitor, host, situation }),
+    visit: from === undefined ? visit : placed(visit, from),
+  });
+  const tokens = [strangerToken, ...serviceTokens.filter(({ name }) => !PROBE.test(name))];
+  return [
+    seen({}, 'anonymous', knock),
+    ...people.flatMap((person) => {
+      const visit = personVisit(view, person, scene);
+      return visit === null ? [] : [seen({ person }, person.principal, visit)];
+    }),
+    ...tokens.map((token) =>
+      seen({ token }, `token ${token.name}`, tokenVisit(view, token, host, situation)),
+    ),
+  ];
+}
+
+function placed(visit: Suspect['visit'], from: Circumstances): Suspect['visit'] {
+  return (host, path, claim) => {
+    const made = visit(host, path, claim);
+    made.from = from;
+    return made;
+  };
 }
 
 /**
- * A person with a session at every application that admits them, and with earlier sessions, which a refusing policy
- * does not end. They also send those sessions where the tunnel looks for one, in case nothing at the edge removes the
- * header. A person who can log in nowhere is just anonymous.
+ * The visits of a person with a session at every application that admits them, and with earlier sessions, which a
+ * refusing policy does not end. They also send those sessions where the tunnel looks for one, in case nothing at the
+ * edge removes the header. Null for a person who can log in nowhere, and is just anonymous.
  */
-function personSuspect(view: EdgeView, person: Person): Suspect[] {
-  const { principal, email, user } = person;
-  const { apps, sessions: known, authentik } = view.world;
+function personVisit(view: EdgeView, person: Person, scene: Scene): Suspect['visit'] | null {
+  const { email, user } = person;
+  const { host, situation } = scene;
+  const { sessions: known, authentik } = view.world;
   const held = known.filter(
     (claims) =>
       claims.email?.toLowerCase() === email.toLowerCase() &&
       claims.exp * 1000 > view.now &&
-      !isStillAdmitted(view, claims),
+      isBegunBy(claims, situation) &&
+      !isStillAdmitted(view, claims, surroundingsAt(view.world, host, situation.from)),
   );
-  // A person without an account at Authentik gets one in no group, with their own address.
-  const account = { ...user, email };
-  const claims =
-    email === '' ? [] : [...apps.flatMap((app) => login(view, app, email, account) ?? []), ...held];
+  const claims = email === '' ? [] : [...begunSessions(view, person, scene), ...held];
   const entersAny = () =>
     authentik.providers.some(({ pk, proxy }) => proxy !== null && view.mayPass(pk, user));
-  if (claims.length === 0 && !entersAny()) return [];
+  if (claims.length === 0 && !entersAny()) return null;
   const sessions = claims.map((each) => ({ claims: each }));
   const assertion = claims.length > 0 ? { claims: merged(claims) } : null;
-  return [
-    {
-      principal,
-      admittedBy: (admit) => isPersonAdmitted(view.world, admit, person),
-      visit: (host, path, claim) => {
-        const visit = knock(host, path, claim);
-        visit.sessions = sessions;
-        visit.assertion = assertion;
-        visit.person = user;
-        return visit;
-      },
-    },
-  ];
+  return (at, path, claim) => {
+    const visit = knock(at, path, claim);
+    visit.sessions = sessions;
+    visit.assertion = assertion;
+    visit.person = user;
+    return visit;
+  };
+}
+
+/** One session at each application that the person can enter from somewhere: all such sessions are equal. */
+function begunSessions(
+  view: EdgeView,
+  { principal, email, user }: Person,
+  { host, places, sessions, situation: { by = {} } }: Scene,
+): AccessClaims[] {
+  const key = JSON.stringify([principal, by]);
+  const known = sessions.get(key);
+  if (known !== undefined) return known;
+  // A person without an account at Authentik gets one in no group, with their own address.
+  const account = { ...user, email };
+  const arounds = places.map((from) => surroundingsAt(view.world, host, from));
+  const begun = view.world.apps.flatMap((app) => {
+    for (const around of arounds) {
+      const claims = login(view, app, email, account, { around, by });
+      if (claims !== null) return [claims];
+    }
+    return [];
+  });
+  sessions.set(key, begun);
+  return begun;
+}
+
+/** True if a session may have begun by the situation's way to log in. */
+function isBegunBy({ identity }: AccessClaims, { by }: Situation): boolean {
+  if (by === undefined || identity === undefined) return true;
+  const methods = new Set(by.amr);
+  const isSame =
+    identity.amr === undefined ||
+    (identity.amr.length === methods.size && identity.amr.every((each) => methods.has(each)));
+  return identity.provider === by.provider && isSame;
 }
 
 /**
  * True if the policies still admit the person, by their provider's answer at the login. Until the session ends, nobody
  * asks the provider for changes, and the policies are not to blame for those.
  */
-function isStillAdmitted(view: EdgeView, { aud, identity }: AccessClaims): boolean {
+function isStillAdmitted(view: EdgeView, { aud, identity }: AccessClaims, around: Surroundings): boolean {
   const app = view.world.apps.find((candidate) => aud.includes(candidate.aud));
   if (app === undefined || identity?.claims == null) return false;
-  return Object.keys(identity.claims).length > 0 && loginPolicy(view.policies(app), identity) !== null;
+  return (
+    Object.keys(identity.claims).length > 0 && loginPolicy(view.policies(app), identity, around) !== null
+  );
 }
 
-function tokenSuspect(view: EdgeView, token: ServiceToken): Suspect {
+function tokenVisit(
+  view: EdgeView,
+  token: ServiceToken,
+  host: string,
+  { from }: Situation,
+): Suspect['visit'] {
+  const around = surroundingsAt(view.world, host, from);
   const claims = view.world.apps
     .filter((app) =>
       view
         .policies(app)
-        .some((policy) => policy.decision === 'non_identity' && policyMatches(policy, { token })),
+        .some((policy) => policy.decision === 'non_identity' && policyMatches(policy, { token, around })),
     )
     .map((app) => tokenClaims(view.world, app, token));
   const headers = [
@@ -148,24 +235,12 @@ function tokenSuspect(view: EdgeView, token: ServiceToken): Suspect {
     ['cf-access-client-secret', token.secret],
   ] as const;
   const assertion = claims.length > 0 ? { claims: merged(claims) } : null;
-  return {
-    principal: `token ${token.name}`,
-    admittedBy: (admit) => isTokenAdmitted(view.world, admit, token),
-    visit: (host, path, claim) => {
-      const visit = knock(host, path, claim);
-      visit.headers = claim.headers.length === 0 ? headers : [...headers, ...claim.headers];
-      visit.assertion = assertion;
-      return visit;
-    },
+  return (at, path, claim) => {
+    const visit = knock(at, path, claim);
+    visit.headers = claim.headers.length === 0 ? headers : [...headers, ...claim.headers];
+    visit.assertion = assertion;
+    return visit;
   };
-}
-
-/** True if a guard admits a token, by name, by its part after the last `/`, or by id; never the hidden one. */
-function isTokenAdmitted(world: World, admit: Guard['admit'], token: ServiceToken): boolean {
-  if (token === world.strangerToken) return false;
-  const name = token.name.replace(/#\d+$/, '');
-  const short = name.slice(name.lastIndexOf('/') + 1);
-  return (admit.tokens ?? []).some((admitted) => [token.id, token.clientId, name, short].includes(admitted));
 }
 
 /** One assertion in place of several, each of which would be sent in turn. */
