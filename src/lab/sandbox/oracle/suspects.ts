@@ -5,7 +5,8 @@ import { loginPolicy, policyMatches } from '../edge/view/policy-decision.ts';
 import type { EdgeView } from '../edge/view/view.ts';
 import type { Visit } from '../edge/view/visit.ts';
 import type { UserRow } from '../state/authentik-state.ts';
-import type { AccessClaims, Guard, ServiceToken, World } from '../state/world.ts';
+import { isObject } from '../state/json.ts';
+import type { AccessClaims, AccessPolicy, Guard, ServiceToken, World } from '../state/world.ts';
 import { isAdmitted, type Person, type Visitor } from './admission.ts';
 import type { Claim } from './paths.ts';
 import { ORDINARY_SITUATION, type Situation, situationWords } from './situation.ts';
@@ -55,12 +56,21 @@ export function peopleOf(world: World): Person[] {
     STRANGER,
     ...world.guards.flatMap(({ admit }) => addressesIn(admit)),
     ...world.sessions.flatMap((claims) => claims.email ?? []),
+    ...[...world.policies, ...(world.accessGroups ?? [])].flatMap(addressesIncluded),
   ];
   for (const address of addresses) {
     const email = address.toLowerCase();
     if (!people.has(email)) people.set(email, { principal: address, email: address, user: OUTSIDER });
   }
   return [...people.values()];
+}
+
+/** The addresses that a live policy or group includes, and one in each of its domains. */
+function addressesIncluded({ include }: Pick<AccessPolicy, 'include'>): string[] {
+  return include.flatMap(({ email, email_domain: domain }) => {
+    if (isObject(email) && typeof email.email === 'string') return [email.email];
+    return isObject(domain) && typeof domain.domain === 'string' ? [`oracle@${domain.domain}`] : [];
+  });
 }
 
 /** The addresses that a guard names, and one in each of its domains. */
