@@ -43,7 +43,7 @@ export interface ContractSubject {
 
 /** Paths of the real API that the available document lacks (facts/edge; docs/sandbox.md). */
 export const BESIDE_THE_DOCUMENT =
-  /^\/(zones|accounts)\/[^/]+\/(bot_management|firewall\/access_rules|settings|ssl|purge_cache|workers|snippets|pagerules)(\/|$)/;
+  /^\/(zones|accounts)\/[^/]+\/(bot_management|firewall\/access_rules|settings|ssl|purge_cache|workers|snippets|pagerules|access\/certificates|devices)(\/|$)/;
 
 /** The contract with Cloudflare's own document; null if the document is not available. */
 export function officialContract(document: OfficialDocument | null = officialDocument()): Contract | null {

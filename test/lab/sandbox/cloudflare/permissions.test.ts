@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { MACHINES } from './access/authorities.ts';
 import { createApi } from './api.ts';
 
 function limited(permissions: string[] | undefined, expiresOn?: string) {
@@ -41,4 +42,21 @@ it('the API reports when a token ends, and that it has ended', async () => {
   const over = limited(undefined, '2020-01-01T00:00:00Z');
   expect(await over.done('GET', '/user/tokens/verify')).toMatchObject({ status: 'expired' });
   await over.refused(403, 10000, 'GET', '/zones');
+});
+
+it.each([
+  { path: '/devices/posture', group: 'Zero Trust', body: { name: 'WARP', type: 'warp' } },
+  {
+    path: '/access/certificates',
+    group: 'Access: Mutual TLS Certificates',
+    body: { name: 'ci', certificate: MACHINES },
+  },
+])('$path has a permission of its own', async ({ path, group, body }) => {
+  const without = limited(['Access: Apps and Policies Write']);
+  await without.refused(403, 10000, 'GET', without.account + path);
+  const reader = limited([`${group} Read`]);
+  await reader.done('GET', reader.account + path);
+  await reader.refused(403, 10000, 'POST', reader.account + path, body);
+  const writer = limited([`${group} Write`]);
+  await writer.done('POST', writer.account + path, body);
 });
