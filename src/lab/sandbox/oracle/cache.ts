@@ -61,13 +61,10 @@ export function cacheFindings(
   const ask = (path: string, query = ''): CacheFinding[] => {
     const guard = governing(path);
     if (guard === undefined || guard.admit.public === true) return [];
-    const others =
-      door.isDivided && guard.client === undefined
-        ? suspects.filter(({ admittedBy }) => !admittedBy(guard.admit))
-        : [stranger];
-    return others.flatMap((suspect) =>
-      findingOf(view, suspect, suspect.visit(host, path, { headers: [], query })),
-    );
+    const others = door.isDivided && guard.client === undefined ? suspects : [stranger];
+    return others
+      .filter(({ admittedBy }) => !admittedBy(guard.admit))
+      .flatMap((suspect) => findingOf(view, suspect, suspect.visit(host, path, { headers: [], query })));
   };
   const found = copies.flatMap(({ path, query }) => ask(path, query));
   for (const path of files) {

@@ -122,13 +122,13 @@ function certificates({ world }: EdgeView, host: string, mentioned: Mentioned): 
 /** Every provider of the applications at the host, without and with each mentioned method of authentication. */
 function logins(view: EdgeView, host: string, { logins: isMentioned, amr }: Mentioned): Axis {
   if (isMentioned === 'none') return [];
-  const offered: (string | null)[] = view
-    .doors(host)
-    .flatMap(({ app }) => loginMethods(view.world, app).map(({ id }) => id));
   const methods = [[], ...[...amr].map((method) => [method]), ...(amr.size > 1 ? [[...amr]] : [])];
-  // A device logs people in without a provider.
-  const ways = [...new Set([...offered, null])].flatMap((provider) =>
-    methods.map((each) => ({ by: { provider, amr: each } })),
+  const providers = new Map(
+    view.doors(host).flatMap(({ app }) => loginMethods(view.world, app).map(({ id, isPin }) => [id, isPin])),
+  );
+  // A device logs people in without a provider, and reports no method, as a one-time code does.
+  const ways = [...providers.set(null, true)].flatMap(([provider, isPin]) =>
+    (isPin ? [[]] : methods).map((each) => ({ by: { provider, amr: each } })),
   );
   return isMentioned === 'needed' ? ways : [{}, ...ways];
 }

@@ -56,7 +56,7 @@ export function peopleOf(world: World): Person[] {
     STRANGER,
     ...world.guards.flatMap(({ admit }) => addressesIn(admit)),
     ...world.sessions.flatMap((claims) => claims.email ?? []),
-    ...[...world.policies, ...(world.accessGroups ?? [])].flatMap(addressesIncluded),
+    ...[...world.policies, ...(world.accessGroups ?? [])].flatMap(addressesOf),
   ];
   for (const address of addresses) {
     const email = address.toLowerCase();
@@ -65,9 +65,13 @@ export function peopleOf(world: World): Person[] {
   return [...people.values()];
 }
 
-/** The addresses that a live policy or group includes, and one in each of its domains. */
-function addressesIncluded({ include }: Pick<AccessPolicy, 'include'>): string[] {
-  return include.flatMap(({ email, email_domain: domain }) => {
+/** The addresses that a live policy or group names, and one in each of its domains. */
+function addressesOf({
+  include,
+  require,
+  exclude,
+}: Pick<AccessPolicy, 'include' | 'require' | 'exclude'>): string[] {
+  return [...include, ...require, ...exclude].flatMap(({ email, email_domain: domain }) => {
     if (isObject(email) && typeof email.email === 'string') return [email.email];
     return isObject(domain) && typeof domain.domain === 'string' ? [`oracle@${domain.domain}`] : [];
   });

@@ -5,6 +5,8 @@ import { type Seen, visit } from './scene.ts';
 export interface Habits {
   /** The username at Authentik. */
   username?: string;
+  /** Shows a second factor at Authentik. */
+  mfa?: true;
   /** The email address for a form that asks for one. */
   email?: string;
   /** The id of an identity provider of Access. */
@@ -48,8 +50,9 @@ export function browserOf(world: World, habits: Habits): Browser {
 
   /** The person's entries for the form on this page; empty without a form. */
   function formOn(page: Seen): string {
-    const { username, email } = habits;
-    if (username !== undefined && page.text.includes('name="uid_field"')) return `uid_field=${username}`;
+    const { username, email, mfa } = habits;
+    if (username !== undefined && page.text.includes('name="uid_field"'))
+      return `uid_field=${username}${mfa ? '&mfa=on' : ''}`;
     if (email === undefined || !page.text.includes('name="email"')) return '';
     return new URLSearchParams({ email }).toString();
   }

@@ -53,7 +53,7 @@ export function toLogin(world: World, provider: ProviderRow, next: string): Auth
   return redirect(`/if/flow/${flow.slug}/?${new URLSearchParams({ next })}`);
 }
 
-/** The page of an authentication flow, which believes any stated identity; null for any other flow. */
+/** The page of an authentication flow, which believes any stated identity and second factor; null for any other flow. */
 export function loginPage(
   world: World,
   slug: string,
@@ -64,14 +64,16 @@ export function loginPage(
   if (request.method !== 'POST') return loginForm('');
   const user = personCalled(world, request.form.get('uid_field') ?? '');
   if (user === undefined) return loginForm('Failed to authenticate.');
+  const amr = request.form.has('mfa') ? [...PASSWORD, 'mfa'] : PASSWORD;
   const next = request.query.get('next') ?? '/';
   const inside = next.startsWith('/') && !/^\/[/\\]/.test(next) ? next : '/';
   return redirect(inside, {
-    'set-cookie': `${sessionCookie(beginSession(world, user))}; Path=/; HttpOnly; SameSite=None; Secure`,
+    'set-cookie': `${sessionCookie(beginSession(world, user, amr))}; Path=/; HttpOnly; SameSite=None; Secure`,
   });
 }
 
 function loginForm(mistake: string): AuthentikPage {
-  const form = '<form method="post"><input name="uid_field"><button>Log in</button></form>';
+  const form =
+    '<form method="post"><input name="uid_field"><input name="mfa" type="checkbox"><button>Log in</button></form>';
   return htmlPage(200, 'Log in', `${escaped(mistake)}${form}`);
 }
