@@ -2,7 +2,7 @@ import { beginSession, personCalled, sessionCookie } from './authentik/oidc/logi
 import { personClaims, signClaims } from './edge/access/access-token.ts';
 import { hostOf } from './edge/edge.ts';
 import { isLockedOut, login } from './edge/team/login.ts';
-import { type Circumstances, surroundingsAt } from './edge/view/circumstances.ts';
+import { type Circumstances, contextAt } from './edge/view/circumstances.ts';
 import { viewOf } from './edge/view/view.ts';
 import { isStringArray } from './state/field.ts';
 import { isObject } from './state/json.ts';
@@ -46,7 +46,7 @@ export async function performLogin(world: World, body: Body): Promise<LoginReply
     return { status: 403, body: { error: 'revoked less than a minute ago', aud: app.aud } };
   }
   const claims = login(view, app, body.email, personCalled(world, body.email), {
-    around: surroundingsAt(world, host, from),
+    context: contextAt(world, host, from),
     by: {
       ...(typeof body.idp === 'string' ? { provider: providerCalled(world, body.idp) } : {}),
       ...(methods === undefined ? {} : { amr: methods }),

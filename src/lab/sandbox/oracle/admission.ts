@@ -1,5 +1,5 @@
 import { groupsOf } from '../authentik/api/permission.ts';
-import { surroundingsAt, VISITOR_COUNTRY, VISITOR_IP } from '../edge/view/circumstances.ts';
+import { contextAt, VISITOR_COUNTRY, VISITOR_IP } from '../edge/view/circumstances.ts';
 import { addressInside } from '../expressions/address-range.ts';
 import type { UserRow } from '../state/authentik-state.ts';
 import type { AdmitRule, AdmitTerm } from '../state/guard.ts';
@@ -101,7 +101,7 @@ function placeMatches(
 }
 
 function deviceMatches(world: World, term: AdmitTerm, { host, situation: { from } }: Visitor): boolean {
-  const { passed, certificate } = surroundingsAt(world, host, from);
+  const { passed, certificate } = contextAt(world, host, from);
   const { postures = [], warp, gateway, commonNames = [], authorities = [] } = term;
   const checks = (world.postureRules ?? []).filter(({ id }) => passed.has(id));
   const isOfType = (wanted: string) => checks.some(({ type }) => type === wanted);

@@ -1,6 +1,6 @@
 import { tokenClaims } from '../edge/access/access-token.ts';
 import { login } from '../edge/team/login.ts';
-import { type Circumstances, type Surroundings, surroundingsAt } from '../edge/view/circumstances.ts';
+import { type Circumstances, contextAt, type VisitContext } from '../edge/view/circumstances.ts';
 import { loginPolicy, policyMatches } from '../edge/view/policy-decision.ts';
 import type { EdgeView } from '../edge/view/view.ts';
 import type { Visit } from '../edge/view/visit.ts';
@@ -168,7 +168,7 @@ function personVisit(view: EdgeView, person: Person, scene: Scene): Suspect['vis
       claims.email?.toLowerCase() === email.toLowerCase() &&
       claims.exp * 1000 > view.now &&
       isBegunBy(claims, situation) &&
-      !isStillAdmitted(view, claims, surroundingsAt(view.world, host, situation.from)),
+      !isStillAdmitted(view, claims, contextAt(view.world, host, situation.from)),
   );
   const claims = email === '' ? [] : [...begunSessions(view, person, scene), ...held];
   const entersAny = () =>
@@ -196,10 +196,10 @@ function begunSessions(
   if (known !== undefined) return known;
   // A person without an account at Authentik gets one in no group, with their own address.
   const account = { ...user, email };
-  const arounds = places.map((from) => surroundingsAt(view.world, host, from));
+  const arounds = places.map((from) => contextAt(view.world, host, from));
   const begun = view.world.apps.flatMap((app) => {
-    for (const around of arounds) {
-      const claims = login(view, app, email, account, { around, by });
+    for (const context of arounds) {
+      const claims = login(view, app, email, account, { context, by });
       if (claims !== null) return [claims];
     }
     return [];
@@ -222,11 +222,11 @@ function isBegunBy({ identity }: AccessClaims, { by }: Situation): boolean {
  * True if the policies still admit the person, by their provider's answer at the login. Until the session ends, nobody
  * asks the provider for changes, and the policies are not to blame for those.
  */
-function isStillAdmitted(view: EdgeView, { aud, identity }: AccessClaims, around: Surroundings): boolean {
+function isStillAdmitted(view: EdgeView, { aud, identity }: AccessClaims, context: VisitContext): boolean {
   const app = view.world.apps.find((candidate) => aud.includes(candidate.aud));
   if (app === undefined || identity?.claims == null) return false;
   return (
-    Object.keys(identity.claims).length > 0 && loginPolicy(view.policies(app), identity, around) !== null
+    Object.keys(identity.claims).length > 0 && loginPolicy(view.policies(app), identity, context) !== null
   );
 }
 
@@ -236,12 +236,12 @@ function tokenVisit(
   host: string,
   { from }: Situation,
 ): Suspect['visit'] {
-  const around = surroundingsAt(view.world, host, from);
+  const context = contextAt(view.world, host, from);
   const claims = view.world.apps
     .filter((app) =>
       view
         .policies(app)
-        .some((policy) => policy.decision === 'non_identity' && policyMatches(policy, { token, around })),
+        .some((policy) => policy.decision === 'non_identity' && policyMatches(policy, { token, context })),
     )
     .map((app) => tokenClaims(view.world, app, token));
   const headers = [

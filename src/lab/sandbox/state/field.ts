@@ -1,5 +1,5 @@
+import type { Json, JsonObject } from './json.ts';
 import { isObject } from './json.ts';
-import type { Json, JsonObject } from './world.ts';
 
 /** The test of a field's values, and the words for it. */
 export interface FieldRule {
@@ -14,7 +14,7 @@ export function isStringArray(value: unknown): value is string[] {
 }
 
 export const text: FieldRule = { says: 'must be a string', holds: (value) => typeof value === 'string' };
-export const url: FieldRule = {
+export const webAddress: FieldRule = {
   says: 'must be a URL with http or https',
   holds: (value) => typeof value === 'string' && /^https?:\/\/[^/\s]+/.test(value) && URL.canParse(value),
 };

@@ -93,9 +93,11 @@ function pathsOf(world: World): (readonly [System, string])[] {
         ? [`${account}/cfd_tunnel/${id}`, `${account}/cfd_tunnel/${id}/configurations`]
         : [`${account}/cfd_tunnel/${id}`],
     ),
-    ...['tags', 'apps', 'policies', 'service_tokens', 'organizations', 'identity_providers'].map(
-      (kind) => `${account}/access/${kind}`,
-    ),
+    ...[
+      ...['tags', 'apps', 'policies', 'service_tokens', 'organizations', 'identity_providers'],
+      'certificates',
+    ].map((kind) => `${account}/access/${kind}`),
+    `${account}/devices/posture`,
     ...world.apps
       .filter(({ scope }) => scope.kind === 'accounts')
       .map(({ id }) => `${account}/access/apps/${id}`),

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type AuthentikChoice, createSandbox, type Sandbox } from '../../../../src/lab/sandbox/index.ts';
 import type { World } from '../../../../src/lab/sandbox/state/world.ts';
+import { MACHINES } from '../cloudflare/access/authorities.ts';
 import { done, worldOf } from './recorded.ts';
 
 const records = [
@@ -59,6 +60,18 @@ async function fillCloudflare(sandbox: Sandbox): Promise<void> {
     include: [{ email: { email: 'me@example.dev' } }, { email_domain: { domain: 'example.net' } }],
     exclude: [{ ip: { ip: '192.0.2.0/24' } }],
     session_duration: '1h',
+  });
+  const check = await post(`${account}/devices/posture`, { name: 'Disk', type: 'disk_encryption' });
+  await post(`${account}/access/certificates`, {
+    name: 'machines',
+    certificate: MACHINES,
+    associated_hostnames: ['machine.example.dev'],
+  });
+  await post(`${account}/access/policies`, {
+    name: 'a safe device',
+    decision: 'allow',
+    include: [{ geo: { country_code: 'FR' } }],
+    require: [{ device_posture: { integration_uid: check.id } }],
   });
   const refusing = await post(`${account}/access/policies`, {
     name: 'not them',

@@ -12,7 +12,7 @@ import {
   stringOf,
   text,
   texts,
-  url,
+  webAddress,
 } from '../../state/field.ts';
 import { newHex, newUuid } from '../../state/ids.ts';
 import { isObject } from '../../state/json.ts';
@@ -23,7 +23,10 @@ import { linkedPolicyView } from './access-policy.ts';
 import { isSessionDuration } from './go-duration.ts';
 
 /** An empty text is the value of an application without one. */
-const urlOrEmpty = { says: url.says, holds: (value: unknown) => value === '' || url.holds(value) };
+const urlOrEmpty = {
+  says: webAddress.says,
+  holds: (value: unknown) => value === '' || webAddress.holds(value),
+};
 
 const CORS_FIELDS: FieldTable = {
   allow_all_headers: flag,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRange } from '../../expressions/address-range.ts';
-import { type FieldTable, fieldMistake, isStringArray, oneOf, text, url } from '../../state/field.ts';
+import { type FieldTable, fieldMistake, isStringArray, oneOf, text, webAddress } from '../../state/field.ts';
 import { isObject } from '../../state/json.ts';
 import type { AccessGroup, JsonObject, World } from '../../state/world.ts';
 import { invalidAccessRequest } from '../api/reply.ts';
@@ -73,7 +73,7 @@ const SELECTORS: { readonly [key: string]: Selector } = {
   cloudflare_account_member: { required: {}, optional: { account_id: text }, identity: true },
   linked_app_token: needs({ app_uid: text }, false),
   user_risk_score: needs({ user_risk_score: risks }, true),
-  external_evaluation: needs({ evaluate_url: url, keys_url: url }, true),
+  external_evaluation: needs({ evaluate_url: webAddress, keys_url: webAddress }, true),
   device_posture: needs({ integration_uid: text }, false),
 };
 

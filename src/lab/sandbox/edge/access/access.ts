@@ -1,6 +1,6 @@
 import { organizationSetting } from '../../cloudflare/access/access-organization.ts';
 import type { AccessApp, AccessClaims, ServiceToken, World } from '../../state/world.ts';
-import { type Surroundings, surroundingsAt } from '../view/circumstances.ts';
+import { contextAt, type VisitContext } from '../view/circumstances.ts';
 import { loginPolicy, policyMatches } from '../view/policy-decision.ts';
 import type { EdgeView } from '../view/view.ts';
 import { type Assertion, answer, headerValues, type Verdict, type Visit } from '../view/visit.ts';
@@ -35,17 +35,20 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
 
   const presented = presentedToken(app, visit);
   const token = presented.kind === 'pair' ? validToken(view, presented.id, presented.secret) : undefined;
-  const around = surroundingsAt(view.world, visit.host, visit.from);
+  const context = contextAt(view.world, visit.host, visit.from);
   for (const policy of view.policies(app)) {
-    if (policy.decision === 'bypass' && policyMatches(policy, { around })) return { kind: 'open' };
-    if (policy.decision === 'non_identity' && policyMatches(policy, token ? { token, around } : { around })) {
-      return admittedByServiceAuth(view.world, app, token, around);
+    if (policy.decision === 'bypass' && policyMatches(policy, { context })) return { kind: 'open' };
+    if (
+      policy.decision === 'non_identity' &&
+      policyMatches(policy, token ? { token, context } : { context })
+    ) {
+      return admittedByServiceAuth(view.world, app, token, context);
     }
   }
   if (presented.kind !== 'none' && isStrict(view.world)) return stopped(token ? 403 : 401, app, visit);
 
   const session = visit.sessions.find(
-    ({ claims }) => isLive(app, claims) && isStillWelcome(view, app, claims, around),
+    ({ claims }) => isLive(app, claims) && isStillWelcome(view, app, claims, context),
   );
   if (session) return { kind: 'admitted', assertion: session };
   return refusal(view, app, visit);
@@ -56,7 +59,7 @@ function admittedByServiceAuth(
   world: World,
   app: AccessApp,
   token: ServiceToken | undefined,
-  { country }: Surroundings,
+  { country }: VisitContext,
 ): Passage {
   return {
     kind: 'admitted',
@@ -81,12 +84,12 @@ function isStillWelcome(
   view: EdgeView,
   app: AccessApp,
   { admission, identity }: AccessClaims,
-  around: Surroundings,
+  context: VisitContext,
 ): boolean {
   if (admission === undefined || identity === undefined) return true;
   return (
-    loginPolicy(admission, identity, around) !== null ||
-    loginPolicy(view.policies(app), identity, around) !== null
+    loginPolicy(admission, identity, context) !== null ||
+    loginPolicy(view.policies(app), identity, context) !== null
   );
 }
 

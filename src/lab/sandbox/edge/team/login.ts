@@ -2,7 +2,7 @@ import { personCalled } from '../../authentik/oidc/login.ts';
 import type { UserRow } from '../../state/authentik-state.ts';
 import type { AccessApp, AccessClaims, Identity } from '../../state/world.ts';
 import { begunAt, personClaims } from '../access/access-token.ts';
-import { ORDINARY, type Surroundings } from '../view/circumstances.ts';
+import { ORDINARY, type VisitContext } from '../view/circumstances.ts';
 import { isContinuous, loginPolicy } from '../view/policy-decision.ts';
 import type { EdgeView } from '../view/view.ts';
 import { identitiesOf, type LoginBy } from './identity.ts';
@@ -16,10 +16,10 @@ export function login(
   app: AccessApp,
   email: string,
   user: UserRow | undefined = personCalled(view.world, email),
-  { around = ORDINARY, by = {} }: { around?: Surroundings; by?: LoginBy } = {},
+  { context = ORDINARY, by = {} }: { context?: VisitContext; by?: LoginBy } = {},
 ): AccessClaims | null {
   for (const identity of identitiesOf(view, app, { email, user, by })) {
-    const claims = sessionOf(view, app, identity, around);
+    const claims = sessionOf(view, app, identity, context);
     if (claims !== null) return claims;
   }
   return null;
@@ -47,10 +47,10 @@ export function sessionOf(
   view: EdgeView,
   app: AccessApp,
   identity: Identity,
-  around: Surroundings,
+  context: VisitContext,
 ): AccessClaims | null {
   const policies = view.policies(app);
-  const policy = loginPolicy(policies, identity, around);
+  const policy = loginPolicy(policies, identity, context);
   if (policy === null) return null;
   const claims = personClaims(view.world, app, identity.email, policy.sessionDuration);
   const { claims: custom } = identity;
@@ -63,5 +63,5 @@ export function sessionOf(
         })),
       }
     : {};
-  return { ...claims, ...customClaims, country: around.country, identity, ...admission };
+  return { ...claims, ...customClaims, country: context.country, identity, ...admission };
 }

@@ -5,7 +5,7 @@ import { newHex } from '../../state/ids.ts';
 import type { AccessApp, Identity, World } from '../../state/world.ts';
 import { now } from '../../state/world.ts';
 import { signClaims, teamClaims, teamIdentity } from '../access/access-token.ts';
-import { surroundingsAt } from '../view/circumstances.ts';
+import { contextAt } from '../view/circumstances.ts';
 import { seenAt } from '../view/seen-world.ts';
 import { viewOf } from '../view/view.ts';
 import { type Answer, answer, headerValues, type Visit } from '../view/visit.ts';
@@ -124,7 +124,7 @@ async function enter(
   const view = viewOf(world, 'login');
   if (isLockedOut(view, target.app, identity.email))
     return page(403, 'Your session was revoked. Try again later');
-  const claims = sessionOf(view, target.app, identity, surroundingsAt(world, target.host, from));
+  const claims = sessionOf(view, target.app, identity, contextAt(world, target.host, from));
   if (claims === null) return page(403, 'That account does not have access');
   world.sessions.push(claims);
   const query = new URLSearchParams({ token: await signClaims(claims), redirect_url: target.returnTo });

@@ -15,7 +15,7 @@ export interface Circumstances {
 }
 
 /** The same as Access knows it at one host. */
-export interface Surroundings {
+export interface VisitContext {
   ip: string;
   country: string;
   /** Ids of the posture rules that the device passes. */
@@ -24,15 +24,15 @@ export interface Surroundings {
   certificate: { commonName: string; authority: string } | null;
 }
 
-export const ORDINARY: Surroundings = {
+export const ORDINARY: VisitContext = {
   ip: VISITOR_IP,
   country: VISITOR_COUNTRY,
   passed: new Set(),
   certificate: null,
 };
 
-/** The surroundings of a visitor at `host`. A certificate is valid there only if its authority is associated with it. */
-export function surroundingsAt(world: World, host: string, given: Circumstances | undefined): Surroundings {
+/** The context of a visit to `host`. A certificate is valid there only if its authority is associated with it. */
+export function contextAt(world: World, host: string, given: Circumstances | undefined): VisitContext {
   if (given === undefined) return ORDINARY;
   const { ip = VISITOR_IP, country = VISITOR_COUNTRY, device = [], certificate } = given;
   const rules = device.length === 0 ? [] : (world.postureRules ?? []);

@@ -1,25 +1,25 @@
 import { addressInside } from '../../expressions/address-range.ts';
 import { isObject } from '../../state/json.ts';
 import type { AccessGroup, AccessPolicy, Identity, JsonObject, ServiceToken } from '../../state/world.ts';
-import { ORDINARY, type Surroundings } from './circumstances.ts';
+import { ORDINARY, type VisitContext } from './circumstances.ts';
 
 /** A visitor: an unknown person, a person who logged in, or the holder of a service token. */
 export interface Principal {
   identity?: Identity;
   token?: ServiceToken;
   /** Absent for an ordinary visitor. */
-  around?: Surroundings;
+  context?: VisitContext;
 }
 
 /** The policy that admits a person at login, or null: the first match of Allow and Block decides, default deny. */
 export function loginPolicy<Policy extends LoginRules>(
   policies: readonly Policy[],
   identity: Identity,
-  around: Surroundings = ORDINARY,
+  context: VisitContext = ORDINARY,
 ): Policy | null {
   for (const policy of policies) {
     if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
-    if (policyMatches(policy, { identity, around })) return policy.decision === 'allow' ? policy : null;
+    if (policyMatches(policy, { identity, context })) return policy.decision === 'allow' ? policy : null;
   }
   return null;
 }
@@ -84,7 +84,7 @@ function expandedRule(rule: JsonObject, groups: readonly AccessGroup[]): JsonObj
 function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): boolean {
   const [selector, value] = Object.entries(rule)[0] ?? ['', null];
   const field = (name: string) => textOf(value, name).toLowerCase();
-  const { around = ORDINARY } = principal;
+  const { context = ORDINARY } = principal;
   const email = principal.identity?.email.toLowerCase();
   switch (selector) {
     case 'everyone':
@@ -102,15 +102,15 @@ function ruleMatches(rule: JsonObject, principal: Principal, unknown: boolean): 
     case 'oidc':
       return principal.identity !== undefined && claimMatches(principal.identity, value, unknown);
     case 'ip':
-      return addressInside(around.ip, field('ip'));
+      return addressInside(context.ip, field('ip'));
     case 'geo':
-      return around.country.toLowerCase() === field('country_code');
+      return context.country.toLowerCase() === field('country_code');
     case 'device_posture':
-      return around.passed.has(textOf(value, 'integration_uid'));
+      return context.passed.has(textOf(value, 'integration_uid'));
     case 'certificate':
-      return around.certificate !== null;
+      return context.certificate !== null;
     case 'common_name':
-      return around.certificate?.commonName === textOf(value, 'common_name');
+      return context.certificate?.commonName === textOf(value, 'common_name');
     case 'auth_method':
       return (
         principal.identity !== undefined &&

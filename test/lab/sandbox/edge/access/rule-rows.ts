@@ -1,9 +1,6 @@
 import { route } from '../../../../../src/lab/sandbox/edge/routing/route.ts';
 import { login } from '../../../../../src/lab/sandbox/edge/team/login.ts';
-import {
-  type Circumstances,
-  surroundingsAt,
-} from '../../../../../src/lab/sandbox/edge/view/circumstances.ts';
+import { type Circumstances, contextAt } from '../../../../../src/lab/sandbox/edge/view/circumstances.ts';
 import { viewOf } from '../../../../../src/lab/sandbox/edge/view/view.ts';
 import type {
   AccessPolicy,
@@ -173,12 +170,12 @@ export function reaches(world: World, visitor: RuleVisitor, begun: RuleVisitor =
   if (app === undefined) throw new Error('the world has an application');
   const { email, token } = visitor;
   const held = world.serviceTokens.find(({ name }) => name === token);
-  const around = surroundingsAt(world, HOST, begun.from);
+  const context = contextAt(world, HOST, begun.from);
   const by = {
     ...(begun.provider === undefined ? {} : { provider: begun.provider }),
     ...(begun.amr === undefined ? {} : { amr: begun.amr }),
   };
-  const claims = email === undefined ? null : login(view, app, email, undefined, { around, by });
+  const claims = email === undefined ? null : login(view, app, email, undefined, { context, by });
   const { verdict } = route(view, {
     ...{ method: 'GET', host: HOST, path: '/', query: '', body: null, assertion: null },
     headers: held === undefined ? [] : headersOf(held),
