@@ -39,10 +39,16 @@ type Axis = readonly Partial<Situation>[];
  * none and all of them, and both with each single property changed. An ordinary visitor comes first.
  */
 export function situationsAt(view: EdgeView, host: string, guards: readonly Guard[]): Situation[] {
-  const axes = axesOf(view, host, mentionedAt(view, host, guards)).filter((axis) => axis.length > 1);
+  const mentioned = mentionedAt(view, host, guards);
+  if (mentionsNothing(mentioned)) return [ORDINARY_SITUATION];
+  const axes = axesOf(view, host, mentioned).filter((axis) => axis.length > 1);
   const combinations = axes.reduce((product, axis) => product * axis.length, 1);
   const found = combinations <= MOST_COMBINATIONS ? everyCombination(axes) : singleChanges(axes);
   return [...new Map(found.map((situation) => [JSON.stringify(situation), situation])).values()];
+}
+
+function mentionsNothing({ networks, countries, checks, certificates, logins }: Mentioned): boolean {
+  return networks.size + countries.size + checks.size === 0 && !certificates && logins === 'none';
 }
 
 function everyCombination(axes: readonly Axis[]): Situation[] {

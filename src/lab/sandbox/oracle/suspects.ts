@@ -125,14 +125,17 @@ export function suspectsOf(
   const words = situationWords(view.world, situation);
   const from = Object.keys(situation.from).length === 0 ? undefined : situation.from;
   const seen = (
-    visitor: Omit<Visitor, 'host' | 'situation'>,
+    who: Omit<Visitor, 'host' | 'situation'>,
     principal: string,
     visit: Suspect['visit'],
-  ) => ({
-    principal: principal + words,
-    admittedBy: (admit: Guard['admit']) => isAdmitted(view.world, admit, { ...visitor, host, situation }),
-    visit: from === undefined ? visit : placed(visit, from),
-  });
+  ): Suspect => {
+    const visitor: Visitor = { ...who, host, situation };
+    return {
+      principal: principal + words,
+      admittedBy: (admit) => isAdmitted(view.world, admit, visitor),
+      visit: from === undefined ? visit : placed(visit, from),
+    };
+  };
   const tokens = [strangerToken, ...serviceTokens.filter(({ name }) => !PROBE.test(name))];
   return [
     seen({}, 'anonymous', knock),
