@@ -108,7 +108,7 @@ export function suspectsAt(
 interface Scene {
   host: string;
   situation: Situation;
-  /** Where people may have logged in: place and device may have changed since. */
+  /** The places where people may have logged in: place and device may have changed since. */
   places: readonly Circumstances[];
   /** The sessions that each person gets in one of the places, by person and way to log in. */
   sessions: Map<string, AccessClaims[]>;
