@@ -20,6 +20,7 @@ import { accessSession } from './cloudflare/access/access-session.ts';
 import { accessTag } from './cloudflare/access/access-tag.ts';
 import { account } from './cloudflare/account/account.ts';
 import { organization } from './cloudflare/account/organization.ts';
+import { postureCheck } from './cloudflare/account/posture-check.ts';
 import { tunnel } from './cloudflare/account/tunnel.ts';
 import { zone } from './cloudflare/account/zone.ts';
 import { apiOperation } from './cloudflare/api-shield/api-operation.ts';
@@ -30,8 +31,6 @@ import { cacheRule } from './cloudflare/cache/cache-rule.ts';
 import { cachedCopies } from './cloudflare/cache/cached-copies.ts';
 import { dnsRecord } from './cloudflare/dns/dns-record.ts';
 import { ingressRule } from './cloudflare/ingress/ingress-rule.ts';
-import { loginMethod } from './cloudflare/named/login-method.ts';
-import { postureCheck } from './cloudflare/named/posture-check.ts';
 import { loginProtection } from './cloudflare/rules/login-protection.ts';
 import { serviceToken } from './cloudflare/service-token/service-token.ts';
 import { wafRule } from './cloudflare/waf/waf-rule.ts';
@@ -62,7 +61,6 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(accessTag),
   erase(serviceToken),
   erase(accessIdentityProvider),
-  erase(loginMethod),
   erase(postureCheck),
   erase(accessPolicy),
   erase(accessApplication),

@@ -101,10 +101,15 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
 }
 
 /** Objects of the account that Access policies name. */
-const namedByPolicies: ReadonlySet<Kind> = new Set(['cloudflare/login-method', 'cloudflare/posture-check']);
+const namedByPolicies: ReadonlySet<Kind> = new Set([
+  'cloudflare/access-identity-provider',
+  'cloudflare/posture-check',
+]);
 
 function lookedUp(objects: readonly DesiredObject[]): Pick<Scope, 'looksUp'> {
-  const kinds = [...namedByPolicies].filter((kind) => objects.some(({ address }) => address.kind === kind));
+  const kinds = [...namedByPolicies].filter((kind) =>
+    objects.some(({ address, mustExist }) => address.kind === kind && mustExist !== undefined),
+  );
   return kinds.length === 0 ? {} : { looksUp: kinds };
 }
 

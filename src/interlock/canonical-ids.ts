@@ -123,6 +123,8 @@ function renamedSelector(selector: Selector, name: (kind: Kind, id: string) => s
       return { [sort]: renamed('token_id', 'cloudflare/service-token') };
     case 'login_method':
       return { [sort]: renamed('id', 'cloudflare/access-identity-provider') };
+    case 'device_posture':
+      return { [sort]: renamed('integration_uid', 'cloudflare/posture-check') };
     case 'oidc':
       return { [sort]: renamed('identity_provider_id', 'cloudflare/access-identity-provider') };
     default:

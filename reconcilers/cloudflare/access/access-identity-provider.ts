@@ -20,7 +20,8 @@ import { narrow } from './revocation.ts';
 /**
  * A way in which Access identifies people. Ours is keyed by what follows `gates:<owner>/` in its name, which is also
  * the key of its client in Authentik; the account's one-time PIN, of which there is at most one and which has no owner,
- * by `onetimepin`. Attribute `id`.
+ * by `onetimepin`; any other by its name, which a file may name, or by name and id where that is not its own. Attribute
+ * `id`.
  */
 export interface AccessIdentityProviderSpec {
   readonly type?: string;
@@ -64,7 +65,13 @@ export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
     if (!(await matters(world))) return [];
     const replies = (await world.read(identityProviderRow)).map(({ spec }) => spec);
     const keys = await keysOf(replies, world);
-    return Promise.all(replies.map((reply) => observed(reply, keys.get(reply.id), world)));
+    const taken = [...keys.values(), oneTimePin, ...replies.map(({ name }) => name)];
+    return Promise.all(
+      replies.map((reply) => {
+        const isNamed = taken.filter((key) => key === reply.name).length === 1;
+        return observed(reply, keys.get(reply.id), isNamed, world);
+      }),
+    );
   },
 
   drift(want, have) {
@@ -98,13 +105,15 @@ export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
 
 /** True if to read them at all: a home where Access never used Authentik saves the call. */
 async function matters(world: World): Promise<boolean> {
-  if (world.scope.accessLogin === true || (await world.notes.list(topic)).length > 0) return true;
+  const { accessLogin, looksUp = [] } = world.scope;
+  if (accessLogin === true || looksUp.includes(kind) || (await world.notes.list(topic)).length > 0)
+    return true;
   return (await world.read(accessApplication)).some(({ spec }) => spec.ownProviders !== undefined);
 }
 
 /**
  * The keys of ours, by id, because names are not unique. Of several with one key, the one in the vault has it, else the
- * first. Any other one has its id in its key and never conflicts.
+ * first.
  */
 async function keysOf(
   replies: readonly IdentityProviderReply[],
@@ -123,11 +132,12 @@ async function keysOf(
 async function observed(
   reply: IdentityProviderReply,
   key: string | undefined,
+  isNamed: boolean,
   world: World,
 ): Promise<Observed<AccessIdentityProviderSpec>> {
   const { id, name, type } = reply;
   const marked = readName(name);
-  const free = `${marked.owner === world.scope.owner ? marked.key : name} (${id})`;
+  const free = isNamed ? name : `${marked.owner === world.scope.owner ? marked.key : name} (${id})`;
   return {
     address: { kind, key: type === oneTimePin ? oneTimePin : (key ?? free) },
     id,

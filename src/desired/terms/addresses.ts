@@ -26,12 +26,11 @@ export const tokenConfigurationId = (host: string): Reference =>
   ref(`cloudflare/token-configuration:${host}`);
 export const tokenRuleAddress = (host: string): AddressId => `cloudflare/token-rule:${host}`;
 
-/** A login at Access: the identity provider with this key. */
+/** A login at Access: the identity provider with this key, or of this name. */
 export const identityProviderId = (key: string): Reference =>
   ref(`cloudflare/access-identity-provider:${key}`);
 
-/** A login method of the account, and a posture check of it, by the names in the account. */
-export const loginMethodId = (name: string): Reference => ref(`cloudflare/login-method:${name}`);
+/** A posture check of the account, by its name there. */
 export const postureCheckId = (name: string): Reference => ref(`cloudflare/posture-check:${name}`);
 
 /** The one policy that admits everybody. All public paths share it, because it never differs. */

@@ -1,12 +1,12 @@
 import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import { postureCheckOfType } from '../../../reconcilers/cloudflare/named/posture-check.ts';
+import { postureCheckOfType } from '../../../reconcilers/cloudflare/account/posture-check.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
 import { groupsClaim } from '../../core/groups-claim.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { accessLogin, provider } from '../../desired/logins/access-login.ts';
-import { loginMethodId, postureCheckId } from '../../desired/terms/addresses.ts';
+import { identityProviderId, postureCheckId } from '../../desired/terms/addresses.ts';
 import { goDuration } from '../../desired/terms/duration.ts';
 import { accessCheck } from '../shared/access-check.ts';
 import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
@@ -124,7 +124,7 @@ function selector({ sort, value }: Term, config: Config): Linked<AccessRule> {
     case 'country':
       return { geo: { country_code: value } };
     case 'login':
-      return { login_method: { id: loginMethodId(value) } };
+      return { login_method: { id: identityProviderId(value) } };
     case 'method':
       return { auth_method: { auth_method: value } };
     case 'certificate':
@@ -143,12 +143,19 @@ function lookups({ require, exclude }: GateRule, because: string): readonly Desi
   return [...require.flat(), ...exclude].flatMap(({ sort, value }): readonly DesiredObject[] => {
     if (sort === 'login') {
       const mustExist = `the account has no login method ${value}, or several: correct \`identityProviders\``;
-      return [{ address: { kind: 'cloudflare/login-method', key: value }, spec: {}, mustExist, because }];
+      return [
+        {
+          address: { kind: 'cloudflare/access-identity-provider', key: value },
+          spec: {},
+          mustExist,
+          because,
+        },
+      ];
     }
     if (sort !== 'posture' && sort !== 'warp' && sort !== 'gateway') return [];
     const mustExist =
       sort === 'posture'
-        ? `the account has no posture check ${value}, or several: correct \`devicePosture\``
+        ? `the account has no posture check ${value}, or several, or it is one of WARP or Gateway: correct \`devicePosture\``
         : `the account has no posture check of this type: add it in the dashboard, under Reusable components, Posture checks`;
     return [
       {

@@ -109,7 +109,7 @@ ${service ?? ''}
 export async function ruleMoves(tally?: Tally): Promise<Moves> {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
   const moves = new Moves(sandbox, ruleHome, [], tally);
-  const { account } = sandbox;
+
   for (const [path, body] of [
     [
       'access/identity_providers',
@@ -118,7 +118,7 @@ export async function ruleMoves(tally?: Tally): Promise<Moves> {
     ['devices/posture', { name: 'Disk', type: 'disk_encryption' }],
     ['devices/posture', { name: 'In WARP', type: 'warp' }],
   ] as const) {
-    await moves.byHand('POST', `/accounts/${account.id}/${path}`, body);
+    await moves.byHand('POST', `/accounts/${sandbox.accountId}/${path}`, body);
   }
   return moves;
 }

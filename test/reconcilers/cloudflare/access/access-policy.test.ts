@@ -166,7 +166,7 @@ describe('a door', () => {
     { because: 'one demand less is a widening', live: { require: [home] }, step: 'unguard' },
     {
       because: 'a demand less and a person less is neither',
-      live: { require: [home], include: [me, you] },
+      live: { require: [home], include: [me, you, home] },
       step: 'change',
     },
     { because: 'a shorter session is a narrowing', live: { sessionDuration: '720h' }, step: 'guard' },
