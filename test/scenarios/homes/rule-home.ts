@@ -1,4 +1,5 @@
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { MACHINES } from '../../lab/sandbox/cloudflare/access/authorities.ts';
 import { Moves, type State, state } from '../moves/moves.ts';
 import type { Tally } from '../stage/tally.ts';
 
@@ -117,6 +118,10 @@ export async function ruleMoves(tally?: Tally): Promise<Moves> {
     ],
     ['devices/posture', { name: 'Disk', type: 'disk_encryption' }],
     ['devices/posture', { name: 'In WARP', type: 'warp' }],
+    [
+      'access/certificates',
+      { name: 'ours', certificate: MACHINES, associated_hostnames: ['app.example.dev'] },
+    ],
   ] as const) {
     await moves.byHand('POST', `/accounts/${sandbox.accountId}/${path}`, body);
   }
