@@ -8,6 +8,8 @@ export interface LiveOriginGround {
   readonly parts: readonly Part[];
   readonly objects: readonly Observed[];
   readonly file: readonly FileOrigin[];
+  /** The providers of the file and their outposts, where they count too: somebody may have changed the live ones. */
+  readonly wanted?: readonly Part[];
 }
 
 /**
@@ -16,7 +18,7 @@ export interface LiveOriginGround {
  * decides by itself. A client of Authentik with a redirect to the host shows that
  * the origin decides by itself. Any other origin counts as one that asks nobody: whoever reaches it has passed the gate.
  */
-export function liveOrigins({ parts, objects, file }: LiveOriginGround): readonly OriginPart[] {
+export function liveOrigins({ parts, objects, file, wanted = [] }: LiveOriginGround): readonly OriginPart[] {
   const places = new Map(
     parts.flatMap((part) => {
       if (part.part !== 'tunnel-rule' || part.service.startsWith('http_status:')) return [];
@@ -28,7 +30,7 @@ export function liveOrigins({ parts, objects, file }: LiveOriginGround): readonl
   const ofAuthentik = new Map(
     file.flatMap(({ part }) => (part.asks.who === 'authentik' ? [[part.service, part.asks] as const] : [])),
   );
-  const outpostsFor = outpostsOf(parts);
+  const outpostsFor = outpostsOf([...parts, ...wanted]);
   const clients = clientHosts(objects);
   return [...places].map(([key, { service, asked }]) => {
     const { ofHost, ofDomain } = outpostsFor(asked);

@@ -48,6 +48,9 @@ export interface PartSource {
   readonly because: string | undefined;
 }
 
+/** Kinds that decide which outpost answers for a host. */
+const ofOutposts: ReadonlySet<Kind> = new Set(['authentik/proxy-provider', 'authentik/outpost-entry']);
+
 /**
  * The states that the doors have in one run, for the model: when the run begins, as the file wants them, and after each
  * change. They come from what was read and from the file, never from the plan. Every id is the address of its object
@@ -94,7 +97,11 @@ export class RunStates {
     const unsure = originEntries(this.#origins.filter((origin) => origin.isChecked && !isSure(origin)));
     // The file may say nothing of an origin any more, or of what asks there.
     const ofFile = new Set([...sure, ...unsure].map(({ key }) => key));
-    const shown = originsOfAuthentik({ parts: live.store.allParts(), objects, file: this.#origins });
+    const wanted = desired.objects.flatMap(({ address, spec }) =>
+      ofOutposts.has(address.kind) ? this.#partsOf(this.#asWanted(address, withAddresses(spec), undefined)) : [],
+    );
+    const parts = live.store.allParts();
+    const shown = originsOfAuthentik({ parts, objects, file: this.#origins, wanted });
     const left = originEntries(shown.map((part) => ({ part }))).filter(({ key }) => !ofFile.has(key));
     const unchecked = [...unsure, ...left].map((entry) => ({ ...entry, isUnchecked: true as const }));
     this.start = live.withAll([...sure, ...(uncheckedOrigins ? [] : unchecked)]);
