@@ -50,18 +50,12 @@ export function liveOrigins({ parts, objects, file, wanted = [] }: LiveOriginGro
  * run stopped, if a provider of mode `proxy` answers for its host.
  */
 export function originsOfAuthentik(ground: LiveOriginGround): readonly OriginPart[] {
-  const outposts = entriesOf(ground.parts);
-  const proxied = new Map(
-    ground.parts.flatMap((part) =>
-      part.part === 'proxy-provider' && part.mode === 'proxy'
-        ? [[part.externalHost, outposts.get(part.id)] as const]
-        : [],
-    ),
-  );
+  const outpostsFor = outpostsOf(ground.parts);
   return liveOrigins(ground).flatMap((part): readonly OriginPart[] => {
-    if ('outpost' in part.asks) return [part];
-    const outpost = proxied.get(`https://${part.hosts?.[0]}`);
-    return outpost === undefined ? [] : [{ ...part, asks: { who: 'authentik', outpost } }];
+    const { ofHost, proxying } = outpostsFor(part.hosts?.[0] ?? '');
+    if (ofHost === undefined && proxying !== undefined)
+      return [{ ...part, asks: { who: 'authentik', outpost: proxying } }];
+    return 'outpost' in part.asks ? [part] : [];
   });
 }
 
@@ -70,24 +64,32 @@ export function originKey(service: string, asked: string | undefined): string {
   return `${service} ${asked}`;
 }
 
-/** The outposts that answer for a host by forward auth, by a provider for the host or by one for a domain that it is in. */
-function outpostsOf(
-  parts: readonly Part[],
-): (host: string) => { readonly ofHost: string | undefined; readonly ofDomain: string | undefined } {
+/** The outposts that may answer for a host. */
+interface OutpostsFor {
+  /** By forward auth, by a provider for the host or by one for a domain that it is in. */
+  readonly ofHost: string | undefined;
+  readonly ofDomain: string | undefined;
+  /** By a provider of mode `proxy` for the host. */
+  readonly proxying: string | undefined;
+}
+
+function outpostsOf(parts: readonly Part[]): (host: string) => OutpostsFor {
   const outposts = entriesOf(parts);
   const byHost = new Map<string, string>();
+  const proxyingHost = new Map<string, string>();
   const domains: { readonly domain: string; readonly outpost: string }[] = [];
   for (const part of parts) {
-    if (part.part !== 'proxy-provider' || part.mode === 'proxy') continue;
+    if (part.part !== 'proxy-provider') continue;
     const outpost = outposts.get(part.id);
     if (outpost === undefined) continue;
-    byHost.set(part.externalHost, outpost);
+    (part.mode === 'proxy' ? proxyingHost : byHost).set(part.externalHost, outpost);
     if (part.mode === 'forward_domain' && part.cookieDomain !== '')
       domains.push({ domain: part.cookieDomain.replace(/^\./, ''), outpost });
   }
   return (host) => ({
     ofHost: byHost.get(`https://${host}`),
     ofDomain: domains.find(({ domain }) => host === domain || host.endsWith(`.${domain}`))?.outpost,
+    proxying: proxyingHost.get(`https://${host}`),
   });
 }
 
