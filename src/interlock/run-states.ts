@@ -98,7 +98,9 @@ export class RunStates {
     // The file may say nothing of an origin any more, or of what asks there.
     const ofFile = new Set([...sure, ...unsure].map(({ key }) => key));
     const wanted = desired.objects.flatMap(({ address, spec }) =>
-      ofOutposts.has(address.kind) ? this.#partsOf(this.#asWanted(address, withAddresses(spec), undefined)) : [],
+      ofOutposts.has(address.kind)
+        ? this.#partsOf(this.#asWanted(address, withAddresses(spec), undefined))
+        : [],
     );
     const parts = live.store.allParts();
     const shown = originsOfAuthentik({ parts, objects, file: this.#origins, wanted });

@@ -57,6 +57,21 @@ function outcome({ id, address }: ReadyChange<unknown>, status: Outcome['status'
 const everyone = { include: [{ everyone: {} }] };
 const policy = ['cloudflare/access-policy', 'proxmox.example.dev'] as const;
 
+const domain = 'domain-example-dev';
+
+/** A house with a domain, and a file without one of its hosts. */
+async function leavingDomain(): Promise<{ home: House; text: string }> {
+  const notes = 'notes: { host: notes.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }';
+  const text = file
+    .replace('service: auth }', 'service: auth, domains: { example.dev: { groups: [admins] } } }')
+    .replace('services:', `services:\n  ${notes}`);
+  const home = await appliedHouse();
+  await home.apply(`${text}
+  wiki: { host: wiki.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
+`);
+  return { home, text };
+}
+
 describe('the interlock of a run', () => {
   it('holds back a policy that would admit everybody, and names the place', async () => {
     const { interlock, at } = await begun();
@@ -76,6 +91,25 @@ describe('the interlock of a run', () => {
     const { interlock, at } = await begun();
     const held = interlock.withheld([prune(at('authentik/binding', 'grafana-example-dev/admins'))]);
     expect(held.size).toBe(1);
+  });
+
+  it('holds back the repair of a domain while a host that leaves the file may ask there', async () => {
+    const { home, text } = await leavingDomain();
+    const { id } = (await begun({ home })).at('authentik/proxy-provider', domain).attributes;
+    await home.admin('POST', '/edit', {
+      ...{ actor: 'a person', system: 'authentik', method: 'PATCH' },
+      path: `/api/v3/providers/proxy/${id}/`,
+      body: { mode: 'forward_single' },
+    });
+    const { interlock, at } = await begun({ home, text });
+    const repaired = update(at('authentik/proxy-provider', domain), { mode: 'forward_domain' });
+    expect([...interlock.withheld([repaired]).keys()]).toEqual([repaired.id]);
+    const closed = update(at('cloudflare/ingress-rule', 'homelab/wiki.example.dev'), {
+      service: 'http_status:503',
+    });
+    interlock.wrote([{ change: closed, outcome: outcome(closed, 'done') }]);
+    interlock.settled(['cloudflare/ingress-rule']);
+    expect(interlock.withheld([repaired]).size).toBe(0);
   });
 
   it('knows of a write that failed that it may have done nothing, also after a wait', async () => {
