@@ -1,7 +1,7 @@
 import { applyChecks, applyPlan } from '../apply/apply.ts';
 import { stepsOf } from '../apply/turns.ts';
 import { isCarriedOut, type Plan } from '../core/change.ts';
-import { describeError, GatesError, RejectedError } from '../core/errors.ts';
+import { describeError, GatesError, RejectedError, UnreachableError } from '../core/errors.ts';
 import type { WriteInterlock } from '../core/interlock.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProgressEvent } from '../core/progress.ts';
@@ -81,8 +81,8 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
     return await carryOut(plan, parts, taken?.world ?? world);
   } catch (error) {
     // A failed step is an outcome, so an error that is thrown here comes from a reading of the documents.
-    if (taken !== undefined && error instanceof GatesError)
-      return waiting(plan, `what is live to be read: ${describeError(error)}`);
+    const isWaiting = taken !== undefined ? error instanceof GatesError : error instanceof UnreachableError;
+    if (isWaiting) return waiting(plan, `what is live to be read: ${describeError(error)}`);
     if (!(error instanceof RejectedError)) throw error;
     // A run that may not make the turn's object can still write. It notices and reports what another run then loses.
     const warning = `No turn could be taken, so another gates that writes at the same moment may lose its changes: ${describeError(error)}`;
