@@ -4,7 +4,9 @@
 // every mutant that no test noticed, and a table of all folders; `--summary` prints only these.
 //
 // `npm run mutation -- --exposure src/plan/order.ts` tests whether a mutant of the planner exposes somebody in spite of
-// the interlock. It plays forty moves with each mutant, fails if one exposes somebody, and stores nothing.
+// the interlock. It plays forty moves with each mutant, and fails if one exposes somebody. It stores the result of each part of the
+// file (forty lines or more), so that a stopped run continues there. It lists each mutant that ran out of time: nobody knows what
+// that one would do.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
@@ -45,6 +47,9 @@ const judged = JSON.parse(readFileSync('test/mutants/judged.json', 'utf8'));
 
 /** The moves that are played with each mutant of the planner; they fail only if somebody is exposed. */
 const exposureTest = 'test/mutants/exposure.exhaustive.test.ts';
+
+/** Results of a mutant with which these moves exposed nobody; without coverage, none of them uses it. */
+const unharmed = new Set(['Survived', 'NoCoverage', 'Ignored']);
 
 const [wanted = '', ...more] = process.argv.slice(2);
 if (wanted === '--exposure') process.exit((await exposures(more)) ? 1 : 0);
@@ -92,8 +97,13 @@ function testsOf(folder) {
 
 /** @param {string} file */
 function stateOf(file) {
+  return hashOf([file, ...testsOf(folderOf(file))]);
+}
+
+/** @param {string[]} names */
+function hashOf(names) {
   const hash = createHash('sha256');
-  for (const name of [file, ...testsOf(folderOf(file))]) hash.update(readFileSync(path.join(root, name)));
+  for (const name of names) hash.update(readFileSync(path.join(root, name)));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -119,24 +129,42 @@ function resultOf(file) {
 async function exposures(files) {
   const chosen = files.length > 0 ? files : filesIn('src/plan');
   let found = false;
+  mkdirSync(kept, { recursive: true });
   await inCopy(async (copy) => {
     process.env.GATES_SCENES = path.join(copy, 'scenes.json');
-    for (const file of chosen) {
-      const mutants = await mutantsOf(file, [exposureTest]);
-      const exposing = mutants.filter(({ statusReason }) => statusReason?.includes('exposed: '));
-      found ||= exposing.length > 0;
-      const killed = mutants.filter(({ status }) => status === 'Killed');
-      for (const { location, replacement = '', statusReason = '' } of killed)
-        console.log(
-          `${file}:${location.start.line}:${location.start.column}  KILLED  ${replacement.replaceAll(/\s+/g, ' ')}: ${statusReason.slice(0, 300)}`,
-        );
+    const state = hashOf(['src', 'reconcilers', 'test/mutants'].flatMap(scripts));
+    for (const part of chosen.flatMap(partsOf)) {
+      const place = path.join(kept, `exposure ${part.replaceAll('/', '+')}.json`);
+      const stored = existsSync(place) ? JSON.parse(readFileSync(place, 'utf8')) : undefined;
+      const mutants = stored?.state === state ? stored.mutants : await mutantsOf(part, [exposureTest]);
+      writeFileSync(place, JSON.stringify({ state, mutants }));
       /** @type {Record<string, number>} */
       const counts = {};
-      for (const { status } of mutants) counts[status] = (counts[status] ?? 0) + 1;
-      console.log(`${file}: ${JSON.stringify(counts)}`);
+      for (const { status, location, replacement = '', statusReason = '' } of mutants) {
+        counts[status] = (counts[status] ?? 0) + 1;
+        found ||= statusReason.includes('exposed: ');
+        if (unharmed.has(status)) continue;
+        const at = `${part.split(':')[0]}:${location.start.line}:${location.start.column}`;
+        const text = `${replacement.replaceAll(/\s+/g, ' ')}: ${statusReason.slice(0, 300)}`;
+        console.log(`${at}  ${status.toUpperCase()}  ${text}`);
+      }
+      console.log(`${part}: ${JSON.stringify(counts)}`);
     }
   });
   return found;
+}
+
+/**
+ * The parts of a file, `src/plan/order.ts:1-44`. Each begins with a function or a class at the top level, so that no mutant is in two.
+ * @param {string} file
+ */
+function partsOf(file) {
+  const lines = readFileSync(path.join(root, file), 'utf8').split('\n');
+  const starts = [1];
+  for (const [index, line] of lines.entries())
+    if (/^(export )?(async )?(function|class)\b/.test(line) && index + 1 - (starts.at(-1) ?? 1) >= 40)
+      starts.push(index + 1);
+  return starts.map((start, index) => `${file}:${start}-${(starts[index + 1] ?? lines.length + 1) - 1}`);
 }
 
 /** @param {string[]} files */
@@ -174,7 +202,7 @@ async function inCopy(act) {
 }
 
 /**
- * @param {string} file
+ * @param {string} file A file, or a range of its lines.
  * @param {string[]} include The tests.
  */
 async function mutantsOf(file, include) {
