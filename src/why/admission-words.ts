@@ -2,8 +2,10 @@ import { groupsClaim } from '../core/groups-claim.ts';
 import {
   type Admission,
   allOf,
+  anyOf,
   type Credential,
   everybody,
+  formulaKey,
   negated,
   nobody,
 } from '../doors/admission/admission.ts';
@@ -30,9 +32,10 @@ export function admissionWords(admission: Admission): readonly string[] {
       !unsatisfiable(allOf(...literals)) &&
       !shortest.some((other, place) => place !== index && covers(other, literals, place < index)),
   );
-  return textsOf(distinct);
+  return textsOf(merged(distinct).flatMap(split));
 }
 
+/** Credentials, facts, what is neither, and choices of credentials, all of which must hold. */
 type Literals = readonly Admission[];
 
 /** The formula as alternatives of conjunctions; undefined if there are too many. */
@@ -46,7 +49,7 @@ function alternativesOf(admission: Admission): readonly Literals[] | undefined {
   if ('all' in admission) {
     return admission.all.reduce<readonly Literals[] | undefined>(
       (found, part) => {
-        const further = alternativesOf(part);
+        const further = isChoice(part) ? [[part]] : alternativesOf(part);
         if (found === undefined || further === undefined) return undefined;
         const both = found
           .flatMap((left) => further.map((right) => [...left, ...right]))
@@ -62,6 +65,44 @@ function alternativesOf(admission: Admission): readonly Literals[] | undefined {
     if ('all' in not) return alternativesOf({ any: not.all.map(negated) });
   }
   return [[admission]];
+}
+
+/** Credentials of which one is enough: `from France or Belgium`. */
+function isChoice(admission: Admission): admission is { readonly any: readonly Credential[] } {
+  return 'any' in admission && admission.any.length > 1 && admission.any.every((one) => 'has' in one);
+}
+
+/** Alternatives that differ in one credential, as one alternative with a choice. */
+function merged(alternatives: readonly Literals[]): readonly Literals[] {
+  for (const [place, one] of alternatives.entries()) {
+    for (const other of alternatives.slice(place + 1)) {
+      const both = withChoice(one, other);
+      if (both === undefined) continue;
+      const rest = alternatives.filter((each) => each !== one && each !== other);
+      return merged([...rest.slice(0, place), both, ...rest.slice(place)]);
+    }
+  }
+  return alternatives;
+}
+
+/** Undefined if they differ in more than a credential or a choice of credentials, or are nothing but that. */
+function withChoice(one: Literals, other: Literals): Literals | undefined {
+  if (one.length !== other.length || one.length < 2) return undefined;
+  const keys = new Set(other.map(formulaKey));
+  const [own, ...further] = one.filter((each) => !keys.has(formulaKey(each)));
+  if (own === undefined || further.length > 0) return undefined;
+  const shared = new Set(one.map(formulaKey));
+  const theirs = other.find((each) => !shared.has(formulaKey(each)));
+  if (theirs === undefined) return undefined;
+  const choice = anyOf(own, theirs);
+  return isChoice(choice) ? one.map((each) => (each === own ? choice : each)) : undefined;
+}
+
+/** A choice on which nothing else depends, but for doubts, reads better as alternatives. */
+function split(literals: Literals): readonly Literals[] {
+  const [sure, ...others] = literals.filter((literal) => !isDoubt(literal));
+  if (sure === undefined || others.length > 0 || !isChoice(sure)) return [literals];
+  return sure.any.map((one) => literals.map((literal) => (literal === sure ? one : literal)));
 }
 
 /** The literals without those that the rest implies, or that do not matter given the other alternatives. */
@@ -122,12 +163,23 @@ function ifOriginAdmits(who: string): string {
 const everybodyText = 'everybody';
 
 function whoOf(literals: Literals): string {
-  const credentials = literals.flatMap((literal) => ('has' in literal ? [credentialText(literal)] : []));
+  const credentials = literals.flatMap((literal) => {
+    if ('has' in literal) return [credentialText(literal)];
+    return isChoice(literal) ? [choiceText(literal.any)] : [];
+  });
   const barred = literals.flatMap((literal) =>
     'not' in literal && 'has' in literal.not ? [`not ${credentialText(literal.not)}`] : [],
   );
   // Both Access and Authentik may ask for the same group.
   return [...new Set([...(credentials.length > 0 ? credentials : [everybodyText]), ...barred])].join(' and ');
+}
+
+/** The words that all have in common come once: `visitors from country BE or FR`. */
+function choiceText(credentials: readonly Credential[]): string {
+  const texts = credentials.map(credentialText).sort();
+  const [shared = ''] = /^visitors from (?:country )?/.exec(texts[0] ?? '') ?? [];
+  if (shared === '' || !texts.every((text) => text.startsWith(shared))) return `(${texts.join(' or ')})`;
+  return shared + texts.map((text) => text.slice(shared.length)).join(' or ');
 }
 
 function doubtOf(literal: Admission): readonly string[] {

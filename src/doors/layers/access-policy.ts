@@ -30,12 +30,11 @@ export function verdictOf(
 ): PolicyVerdict {
   const bypassed: Admission[] = [];
   const issued: Admission[] = [];
-  let undecided = everybody;
   const policies = application.policies.map((id) => policyOf(view, id));
-  const decide = (verdict: Admission[], match: Admission) => {
-    verdict.push(allOf(undecided, match));
-    undecided = allOf(undecided, negated(match));
-  };
+  // An earlier match with the same verdict changes nothing.
+  const unless = (others: readonly Admission[], match: Admission) => allOf(negated(anyOf(...others)), match);
+  const decide = (verdict: Admission[], match: Admission) =>
+    verdict.push(unless(verdict === issued ? bypassed : issued, match));
   for (const policy of policies) {
     if (policy.decision === 'bypass' || policy.decision === 'non_identity') {
       const before = (selector: Selector) => beforeLogin(view, selector);
@@ -53,8 +52,8 @@ export function verdictOf(
     const at = (selector: Selector) => atLogin(view, selector);
     weigh(weighedPolicy(policy, matchOf(policy, at), at));
   }
-  issued.push(allOf(undecided, identityFor(application), login));
-  issued.push(allOf(undecided, sessionOf(view, application, policies)));
+  decide(issued, allOf(identityFor(application), login));
+  decide(issued, sessionOf(view, application, policies));
   return { bypassed: anyOf(...bypassed), issued: anyOf(...issued) };
 }
 
