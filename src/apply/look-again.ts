@@ -23,8 +23,9 @@ export function lookAgain(
   const drift = (have: Observed) =>
     reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
   const own = fresh.find((object) => object.id === change.have?.id);
+  const isUnmarked = change.verb === 'adopt' && own !== undefined && !mayBeOurs(own, reconciler, owner);
   // An equal one beside it may be what its kind was about to put in its place.
-  if (change.verb === 'update' && own !== undefined && drift(own).length > 0)
+  if (own !== undefined && (isUnmarked || (change.verb === 'update' && drift(own).length > 0)))
     return { again: { ...change, have: own, drift: drift(own) } };
   const matches = fresh.filter((object) => object.address.key === change.address.key);
   const equal = matches.find((have) => drift(have).length === 0 && mayBeOurs(have, reconciler, owner));

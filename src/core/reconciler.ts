@@ -59,6 +59,12 @@ export interface Reconciler<Spec> extends Reader<Spec> {
     siblings: readonly Observed<Spec>[],
   ): Observed<Spec> | undefined;
 
+  /**
+   * True if `have`, which nobody has marked, does what `want` is to do, whatever its name: `gates adopt` takes it over in
+   * place of making a new one. A reference of `want` that is still open matches nothing. Absent: only the address tells.
+   */
+  recognizes?(want: Linked<Spec>, have: Observed<Spec>): boolean;
+
   /** The reason why one of our objects must stay although nobody asks for it; undefined if it need not stay. */
   retain?(have: Observed<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
 

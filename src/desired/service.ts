@@ -228,7 +228,6 @@ function record(service: Service): DesiredObject {
     content: tunnelHost(origin.tunnel),
     ttl: 1,
     proxied: true,
-    comment: '',
   };
   const key = dnsRecordKey({ type: 'CNAME', name });
   return { address: { kind: 'cloudflare/dns-record', key }, spec, because: `services.${service.name}` };

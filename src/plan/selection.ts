@@ -1,5 +1,6 @@
 import type { Change } from '../core/change.ts';
 import { type AddressId, addressId } from '../core/objects/address.ts';
+import { isLeading } from '../core/objects/door.ts';
 import type { Desired } from '../core/objects/object.ts';
 import { referencesIn } from '../core/objects/reference.ts';
 import type { PlanOptions } from './options.ts';
@@ -12,7 +13,7 @@ export function selected(
 ): readonly Change[] {
   const { service } = options;
   const ofService = service === undefined ? changes : onlyService(changes, service, desired);
-  return options.adoptOnly === true ? onlyAdoption(ofService) : ofService;
+  return options.adoptOnly === true ? onlyAdoption(ofService, desired) : ofService;
 }
 
 /** The changes that one service asks for, and everything that they depend on. */
@@ -71,14 +72,39 @@ function asksFor({ because }: { readonly because?: string }, service: string): b
   return because === entry || because?.startsWith(`${entry}.`) === true;
 }
 
-/** Adoptions that depend only on other adoptions: without the changes that are left out, nothing orders the others. */
-function onlyAdoption(changes: readonly Change[]): readonly Change[] {
-  const leftOut = new Set<string>();
-  const adoptions: Change[] = [];
-  for (const change of changes) {
-    const adoptable = change.verb === 'adopt' && !change.needs.some((need) => leftOut.has(need));
-    if (adoptable || change.verb === 'keep') adoptions.push(change);
-    else leftOut.add(change.id);
+/**
+ * The adoptions, what their services need besides and that leads nobody to a host, and everything that must come
+ * before. If anything changes at a host, its steps are taken together, or a host that is closed for one of them would
+ * stay closed.
+ */
+function onlyAdoption(
+  changes: readonly Change[],
+  desired: Pick<Desired, 'objects' | 'proofs'>,
+): readonly Change[] {
+  const adoptions = changes.filter(({ verb }) => verb === 'adopt');
+  const services = new Set(adoptions.flatMap(({ because }) => serviceOf(because) ?? []));
+  const basis = new Set([...services].flatMap((service) => [...basisOf(service, desired)]));
+  const isBeside = ({ verb, doors, because, address }: Change) =>
+    verb === 'create' &&
+    !doors.some(isLeading) &&
+    (services.has(serviceOf(because) ?? '') || basis.has(addressId(address)));
+  const byId = new Map(changes.map((change) => [change.id, change]));
+  const byHost = new Map<string, Change[]>();
+  for (const change of changes)
+    for (const { host } of change.doors) byHost.set(host, [...(byHost.get(host) ?? []), change]);
+  const taken = new Set<Change>();
+  const waiting = [...adoptions, ...changes.filter(isBeside)];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (taken.has(next)) continue;
+    taken.add(next);
+    waiting.push(...next.needs.flatMap((need) => byId.get(need) ?? []));
+    waiting.push(...next.doors.flatMap(({ host }) => byHost.get(host) ?? []));
   }
-  return adoptions;
+  return changes.filter((change) => taken.has(change) || change.verb === 'keep');
+}
+
+/** The service of an entry of the file, `services.grafana.paths./api`. */
+function serviceOf(because: string | undefined): string | undefined {
+  const [section, name] = because?.split('.') ?? [];
+  return section === 'services' ? name : undefined;
 }

@@ -95,7 +95,8 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     return withAssertions(basePlan, { ...groundOf(surveyed), expectations, file: request.file, reconcilers });
   };
   const isIdle = ({ changes }: Plan) => changes.every(({ verb }) => verb === 'keep');
-  let found = await surveyWanted(config, effects);
+  const surveying = { ...effects, adopt: request.options.adopt };
+  let found = await surveyWanted(config, surveying);
   let plan = planOf(found);
   if (found.complete !== undefined && !isIdle(plan)) {
     found = await found.complete();
@@ -115,7 +116,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const proposal = () => ({ plan, attribution: attributionAtPlan, ground: groundOf(found) });
   const agreed = request.apply && ((await effects.confirm?.(proposal())) ?? true);
   const replan = async () => {
-    found = await surveyAgain(config, reconcilers, found);
+    found = await surveyAgain(config, surveying, found);
     plannedAt = world.clock.now();
     return planOf(found);
   };

@@ -9,6 +9,7 @@ import { withoutFreeTags } from '../desired/live/record-tags.ts';
 import { withRetiring } from '../desired/live/retiring.ts';
 import { kindsToLeave } from '../observed/full-read.ts';
 import { observe } from '../observed/observe.ts';
+import { withCounterparts } from '../plan/counterparts.ts';
 import { leftScope, leftWarning, unreadAuthentik, withoutAuthentik } from './left-authentik.ts';
 
 /** The reconcilers and the world that a run uses. */
@@ -16,6 +17,12 @@ export interface Reach {
   readonly reconcilers: readonly AnyReconciler[];
   readonly world: (scope: Scope) => World;
   readonly onEvent?: (event: ProgressEvent) => void;
+}
+
+/** The reconcilers and the world of a run, which may adopt. */
+export interface Surveying extends Reach {
+  /** True: an unmarked object that does what the file asks for counts as that object. */
+  readonly adopt: boolean;
 }
 
 /** The objects that the file asks for, and the live objects. */
@@ -38,11 +45,11 @@ export interface Survey {
 export async function survey(config: Config, reach: Reach): Promise<Survey> {
   const asked = compile(config);
   const ground = await groundOf(asked.scope, reach.world);
-  return surveyOf(config, asked, await look(ground, reach));
+  return surveyOf(config, asked, await look(ground, { ...reach, adopt: false }));
 }
 
 /** A survey without kinds on which the file does not depend and of which the state folder knows no object of ours. */
-export async function surveyWanted(config: Config, reach: Reach): Promise<Survey> {
+export async function surveyWanted(config: Config, reach: Surveying): Promise<Survey> {
   const { reconcilers } = reach;
   const asked = compile(config);
   const ground = await groundOf(asked.scope, reach.world);
@@ -56,15 +63,19 @@ export async function surveyWanted(config: Config, reach: Reach): Promise<Survey
 /** A new survey in the same world, after it forgot everything that it had read. */
 export async function surveyAgain(
   config: Config,
-  reconcilers: readonly AnyReconciler[],
+  { reconcilers, adopt }: Pick<Surveying, 'reconcilers' | 'adopt'>,
   { asked, world, warnings }: Survey,
 ): Promise<Survey> {
   world.forget();
   const readAt = world.clock.now();
-  return surveyOf(config, asked, { world, readAt, observed: await observe(reconcilers, world), warnings });
+  const observed = await observe(reconcilers, world);
+  return surveyOf(config, asked, { world, readAt, observed, warnings, adopters: adopt ? reconcilers : [] });
 }
 
-function surveyOf(config: Config, asked: Desired, { world, readAt, observed, warnings }: Look): Survey {
+function surveyOf(config: Config, asked: Desired, found: Look): Survey {
+  const { world, readAt, warnings, adopters } = found;
+  const observed =
+    adopters.length === 0 ? found.observed : withCounterparts(asked.objects, found.observed, adopters);
   const heeded = heed(config, asked, observed, world.clock.now());
   const desired = withoutFreeTags(withRetiring(heeded, observed), observed);
   const warned = { ...desired, warnings: [...desired.warnings, ...warnings] };
@@ -96,14 +107,17 @@ interface Look {
   readonly readAt: Date;
   readonly observed: readonly Observation[];
   readonly warnings: readonly string[];
+  /** The reconcilers that recognize objects to adopt; none in a run that does not adopt. */
+  readonly adopters: readonly AnyReconciler[];
 }
 
 /** Reads every kind. If an Authentik that the file does not use cannot be read, the run continues without it. */
-async function look({ world, idle }: Ground, { reconcilers, onEvent }: Reach): Promise<Look> {
+async function look({ world, idle }: Ground, { reconcilers, onEvent, adopt }: Surveying): Promise<Look> {
   const readAt = world.clock.now();
+  const adopters = adopt ? reconcilers : [];
   const observed = await observe(reconcilers, world, onEvent);
   const unread = idle === undefined ? undefined : unreadAuthentik(world, observed);
-  if (idle === undefined || unread === undefined) return { world, readAt, observed, warnings: [] };
+  if (idle === undefined || unread === undefined) return { world, readAt, observed, warnings: [], adopters };
   const warnings = [await leftWarning(idle.without, idle.url, unread)];
-  return { world: idle.without, readAt, observed: withoutAuthentik(observed), warnings };
+  return { world: idle.without, readAt, observed: withoutAuthentik(observed), warnings, adopters };
 }

@@ -68,11 +68,13 @@ export const application: Reconciler<ApplicationSpec> = {
     const wire = authentikOf(world);
     const { sideBySide } = world;
     return carryOutBy({ sideBySide }, changes, async ({ verb, address, want, have, drift }) => {
-      const path = `${applications}${address.key}/`;
+      // An application that gates adopts may have another slug.
+      const path = `${applications}${have === undefined ? address.key : replyOf(have).slug}/`;
       if (verb === 'prune') await wire.delete(path);
       if (want === undefined) return undefined;
       const publisher = (have?.raw as AuthentikApplicationReply | undefined)?.meta_publisher ?? '';
       const body = {
+        ...(have !== undefined && replyOf(have).slug !== address.key && { slug: address.key }),
         name: want.name,
         ...(want.launchUrl !== '' && { meta_launch_url: want.launchUrl }),
         policy_engine_mode: want.engine,

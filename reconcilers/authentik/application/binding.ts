@@ -80,6 +80,8 @@ export const binding: Reconciler<BindingSpec> = {
     });
   },
 
+  recognizes: (want, { spec }) => want.application === spec.application && want.group === spec.group,
+
   drift: (want, have) =>
     (['application', 'group', 'enabled', 'negated'] as const).filter(
       (field) => want[field] !== undefined && want[field] !== have[field],

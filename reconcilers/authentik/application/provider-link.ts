@@ -74,6 +74,8 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     });
   },
 
+  recognizes: (want, { spec }) => want.provider === spec.provider,
+
   drift: (want, have) => (want.provider !== undefined && want.provider !== have.provider ? ['provider'] : []),
 
   doors(want, have) {

@@ -42,6 +42,8 @@ export const outpostEntry: Reconciler<OutpostEntrySpec> = {
     );
   },
 
+  recognizes: (want, { spec }) => want.outpost === spec.outpost && want.provider === spec.provider,
+
   drift: (want, have) =>
     (['outpost', 'provider'] as const).filter(
       (field) => want[field] !== undefined && want[field] !== have[field],

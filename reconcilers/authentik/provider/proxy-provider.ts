@@ -101,6 +101,12 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     return fields;
   },
 
+  recognizes(want, { spec }) {
+    const [one, other] = [want.mode, spec.mode].map((mode) => mode === 'forward_domain');
+    if (one !== other) return false;
+    return other ? want.cookieDomain === spec.cookieDomain : equal(want.hosts, spec.hosts);
+  },
+
   doors(want, have) {
     if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
     if (have === undefined) return atHosts(want.hosts, 'guard');
@@ -198,7 +204,7 @@ async function create(
 }
 
 async function update(
-  { drift }: ReadyChange<ProxyProviderSpec>,
+  { drift, address }: ReadyChange<ProxyProviderSpec>,
   want: ProxyProviderSpec,
   have: Observed<ProxyProviderSpec>,
   world: World,
@@ -207,9 +213,11 @@ async function update(
   const fields = plainFields.filter((field) => drift.includes(field));
   const mappings = drift.includes('propertyMappings');
   const trust = drift.includes('trustedProviders');
-  if (fields.length > 0 || mappings || trust) {
+  const isUnmarked = have.owner !== world.scope.owner;
+  if (fields.length > 0 || mappings || trust || isUnmarked) {
     const { propertyMappings } = have.spec;
     const reply = await authentikOf(world).patch(`${providers}${id}/`, {
+      ...(isUnmarked && { name: markName(world.scope.owner, address.key) }),
       // Without these fields the API assumes mode proxy without an internal host.
       ...written(want, ['mode', 'internalHost']),
       ...written(want, fields),

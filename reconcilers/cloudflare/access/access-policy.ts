@@ -10,6 +10,7 @@ import { accountPath } from '../account/account.ts';
 import { accessApplication } from './access-application.ts';
 import { sameDuration, shorter } from './go-duration.ts';
 import { listAccess } from './list.ts';
+import { type InlinePolicy, inheritedDurations, inlinePolicies } from './inline-policies.ts';
 import { endsSessions, narrow } from './revocation.ts';
 import { type AccessRule, accessRuleKeys, providersIn, readRules, sameRules, tokensIn } from './rule.ts';
 import { longSession, secondFactor } from './widening.ts';
@@ -29,8 +30,10 @@ export interface AccessPolicySpec {
   readonly include: readonly AccessRule[];
   readonly require: readonly AccessRule[];
   readonly exclude: readonly AccessRule[];
-  /** Go duration, `24h`; overrides the application's. */
+  /** Go duration, `24h`; overrides the application's. Observed: that of its applications if it sets none. */
   readonly sessionDuration?: string;
+  /** Observed only: id of the only application that it belongs to. The account's list does not have it. */
+  readonly inlineOf?: string;
 }
 
 interface PolicyReply {
@@ -49,6 +52,7 @@ interface PolicyReply {
 
 const kind = 'cloudflare/access-policy';
 const quota = 'reusable Access policies';
+const inlineQuota = 'Access policies of single applications';
 
 /** Fields that the API computes, and that a PUT therefore omits. */
 const computed: ReadonlySet<string> = new Set([
@@ -64,11 +68,19 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
   kind,
   title: 'Access policy',
 
-  quota: () => quota,
+  quota: ({ inlineOf }) => (inlineOf === undefined ? quota : inlineQuota),
 
   async observe(world) {
-    const replies = await listAccess(world, 'policies');
-    return replies.map((reply) => observed(reply as PolicyReply, world.scope.owner));
+    const [list, applications] = await Promise.all([
+      listAccess(world, 'policies') as Promise<readonly PolicyReply[]>,
+      world.read(accessApplication),
+    ]);
+    const inherited = inheritedDurations(applications);
+    const duration = (reply: PolicyReply) => reply.session_duration || inherited.get(reply.id);
+    return [
+      ...list.map((reply) => observed(reply, world.scope.owner, duration(reply))),
+      ...inlinePolicies(applications, list).map((inline) => observedInline(inline, duration)),
+    ];
   },
 
   drift(want, have) {
@@ -106,6 +118,7 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
       const body = written(want, markName(world.scope.owner, address.key));
       if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
       const path = `${policies}/${have.id}`;
+      if (have.spec.inlineOf !== undefined) await makeReusable(have.spec.inlineOf, have.id, world);
       const overwrite = async () => world.cloudflare.put(path, { ...(await liveOf(world, path)), ...body });
       if (isWidening(want, have.spec)) return attributesOf(await overwrite());
       return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
@@ -113,7 +126,28 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
   },
 };
 
-function observed(reply: PolicyReply, us: string): Observed<AccessPolicySpec> {
+/** Id, name, rules and applications stay: from now on the account's endpoint changes the policy. */
+async function makeReusable(applicationId: string, id: string, world: World): Promise<void> {
+  const application = `${await accountPath(world)}/access/apps/${applicationId}`;
+  await world.cloudflare.put(`${application}/policies/${id}/make_reusable`);
+  world.forget(accessApplication);
+}
+
+/** A policy of a single application belongs to nobody: gates makes only reusable ones. */
+function observedInline(
+  { application, reply }: InlinePolicy,
+  duration: (reply: PolicyReply) => string | undefined,
+): Observed<AccessPolicySpec> {
+  const policy = { name: '', ...reply } as PolicyReply;
+  const { spec, ...have } = observed(policy, undefined, duration(policy));
+  return { ...have, owner: undefined, spec: { ...spec, inlineOf: application } };
+}
+
+function observed(
+  reply: PolicyReply,
+  us: string | undefined,
+  sessionDuration: string | undefined,
+): Observed<AccessPolicySpec> {
   const { owner, key } = readName(reply.name);
   const [include, require, exclude] = [reply.include, reply.require, reply.exclude].map(readRules);
   const spec = {
@@ -121,12 +155,12 @@ function observed(reply: PolicyReply, us: string): Observed<AccessPolicySpec> {
     include: include ?? [],
     require: require ?? [],
     exclude: exclude ?? [],
-    ...(reply.session_duration && { sessionDuration: reply.session_duration }),
+    ...(sessionDuration !== undefined && { sessionDuration }),
   };
   const rules = [...spec.include, ...spec.require, ...spec.exclude];
   return {
     // Names contain the owner, so a foreign policy never has the key of ours, although names are not unique.
-    address: { kind, key: owner === us ? key : `${reply.name} (${reply.id})` },
+    address: { kind, key: us !== undefined && owner === us ? key : `${reply.name} (${reply.id})` },
     id: reply.id,
     owner,
     spec,

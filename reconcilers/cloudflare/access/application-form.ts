@@ -38,6 +38,12 @@ interface PolicyLink {
   readonly precedence?: number;
 }
 
+/** A complete policy in an application's reply. */
+export interface InlinePolicyReply extends PolicyLink {
+  readonly decision: string;
+  readonly name?: string;
+}
+
 /** An application as the API shows it. */
 export interface AccessApplicationReply {
   readonly id: string;

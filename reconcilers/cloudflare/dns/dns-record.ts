@@ -31,8 +31,8 @@ export interface DnsRecordSpec {
   /** Seconds; 1 means that Cloudflare chooses, which it always does for a proxied record. */
   readonly ttl: number;
   readonly proxied: boolean;
-  /** The author's own text, without the owner's marker. */
-  readonly comment: string;
+  /** The author's own text, without the owner's marker. Desired and absent: the text that is there stays. */
+  readonly comment?: string;
   /** `name:value`, names in lower case; only on a paid plan. Absent: none, or gates does not decide them. */
   readonly tags?: readonly string[];
 }
@@ -103,7 +103,7 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     const proxied = have.proxied || want.proxied === true;
     if (!proxied && want.ttl !== undefined && want.ttl !== have.ttl) fields.push('ttl');
     if (want.proxied !== undefined && want.proxied !== have.proxied) fields.push('proxied');
-    if (want.comment !== undefined && want.comment !== have.comment) fields.push('comment');
+    if (want.comment !== undefined && want.comment !== (have.comment ?? '')) fields.push('comment');
     if (want.tags !== undefined && !equal(canonicalTags(want.tags), have.tags ?? [])) fields.push('tags');
     return fields;
   },
@@ -198,28 +198,38 @@ async function writeZone(
   const plan = (await world.read(zone)).find(({ attributes }) => attributes.id === zoneId)?.attributes.plan;
   const paid = plan === undefined || plan === 'free' ? 'free' : 'paid';
   const { owner } = world.scope;
-  const tooLong = changes.filter(({ want }) => want !== undefined && commentOver(want, owner, paid) > 0);
+  const tooLong = changes.filter((change) => commentOver(change, owner, paid) > 0);
   const writes = changes
     .filter((change) => !untouchable.includes(change) && !tooLong.includes(change))
     .flatMap((change) => writesOf(change, owner));
   return [
     ...untouchable.map((change) => failed(change, delegationError())),
-    ...tooLong.map((change) => failed(change, commentError(change.want, owner, paid))),
+    ...tooLong.map((change) => failed(change, commentError(change, owner, paid))),
     ...(await writeBatches(world.cloudflare, `/zones/${zoneId}/dns_records`, writes, batchLimit[paid])),
   ];
 }
 
+/** The text behind the mark: that of the file or, if it has none, the one that is there. */
+function commentOf({ want, have }: Pick<ReadyChange<DnsRecordSpec>, 'want' | 'have'>): string {
+  return want?.comment ?? have?.spec.comment ?? '';
+}
+
 /** The number of characters beyond the limit of a comment, with the owner's mark before it. */
-function commentOver({ comment }: DnsRecordSpec, owner: string, plan: keyof typeof commentLimit): number {
-  return [...markComment(owner, comment)].length - commentLimit[plan];
+function commentOver(
+  change: ReadyChange<DnsRecordSpec>,
+  owner: string,
+  plan: keyof typeof commentLimit,
+): number {
+  if (change.want === undefined) return 0;
+  return [...markComment(owner, commentOf(change))].length - commentLimit[plan];
 }
 
 function commentError(
-  want: DnsRecordSpec | undefined,
+  change: ReadyChange<DnsRecordSpec>,
   owner: string,
   plan: keyof typeof commentLimit,
 ): ConfigError {
-  const over = want === undefined ? 0 : commentOver(want, owner, plan);
+  const over = commentOver(change, owner, plan);
   return new ConfigError('The comment of the record is longer than the plan of the zone allows', {
     hint: `Shorten it by ${over}: of ${commentLimit[plan]} characters, "${markComment(owner, '')} " takes its part`,
   });
@@ -240,14 +250,14 @@ function writesOf(change: ReadyChange<DnsRecordSpec>, owner: string): readonly R
       change,
       name,
       ...(id !== undefined && { id }),
-      ...(want !== undefined && { body: written(want, owner) }),
+      ...(want !== undefined && { body: written({ ...want, comment: commentOf(change) }, owner) }),
     },
   ];
 }
 
 /** All fields that gates decides, with the comment. A PATCH keeps settings, and tags that the file does not name. */
 function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, unknown>> {
-  const { type, name, content, data, priority, comment, tags } = want;
+  const { type, name, content, data, priority, comment = '', tags } = want;
   const form = recordForm(type);
   return {
     type,

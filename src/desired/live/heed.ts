@@ -28,7 +28,7 @@ export function heed(
   observations: readonly Observation[],
   now: Date,
 ): Desired {
-  const world = surroundingsOf(observations, config.owner);
+  const world = surroundingsOf(observations, config.owner, desired.objects);
   const refusedBefore = new Set(desired.refusals.map(({ service }) => service));
   const services = [...config.services.values()].filter(({ name }) => !refusedBefore.has(name));
   const doors = openDoors(config, observations, world);

@@ -1,3 +1,4 @@
+import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import { addressId, type Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, Observation } from '../../core/objects/object.ts';
 
@@ -26,9 +27,15 @@ export function beyondQuotas(
     const there = new Set(found.objects.map(({ address }) => addressId(address)));
     const wanted = objects.filter(({ address }) => address.kind === kind);
     const more = wanted.filter(({ address }) => !there.has(addressId(address))).length;
-    if (more === 0 || found.objects.length + more <= most) return [];
+    const counted = found.objects.filter(({ spec }) => !isInline(spec)).length;
+    if (more === 0 || counted + more <= most) return [];
     return [
-      `quota of ${what}: ${found.objects.length} exist, the file asks for ${more} more, and an account may have ${most} unless Cloudflare has raised the limit; whatever finds no room waits`,
+      `quota of ${what}: ${counted} exist, the file asks for ${more} more, and an account may have ${most} unless Cloudflare has raised the limit; whatever finds no room waits`,
     ];
   });
+}
+
+/** A policy of a single application does not count against the reusable ones. */
+function isInline(spec: unknown): boolean {
+  return (spec as Partial<AccessPolicySpec>).inlineOf !== undefined;
 }

@@ -3,8 +3,8 @@ import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
-import type { Kind } from '../../core/objects/address.ts';
-import type { Observation, Observed } from '../../core/objects/object.ts';
+import { addressId, type Kind } from '../../core/objects/address.ts';
+import type { DesiredObject, Observation, Observed } from '../../core/objects/object.ts';
 
 /** The foreign objects around our doors. A kind that could not be read is empty here; the plan waits for it. */
 export interface Surroundings {
@@ -15,7 +15,12 @@ export interface Surroundings {
   readonly providers: readonly Observed<ProxyProviderSpec>[];
 }
 
-export function surroundingsOf(observations: readonly Observation[], owner: string): Surroundings {
+export function surroundingsOf(
+  observations: readonly Observation[],
+  owner: string,
+  objects: readonly DesiredObject[] = [],
+): Surroundings {
+  const asked = new Set(objects.map(({ address }) => addressId(address)));
   const foreign = <Spec>(kind: Kind): readonly Observed<Spec>[] => {
     const found = observations.find((observation) => observation.kind === kind);
     const objects = found?.state === 'known' ? found.objects : [];
@@ -28,8 +33,9 @@ export function surroundingsOf(observations: readonly Observation[], owner: stri
     applications: foreign('cloudflare/access-application'),
     records: foreign('cloudflare/dns-record'),
     rules: foreign('cloudflare/ingress-rule'),
-    providers: foreign<ProxyProviderSpec>('authentik/proxy-provider').filter(({ attributes }) =>
-      served.has(attributes.id ?? ''),
+    // Of a provider that gates adopts, the plan reports what differs.
+    providers: foreign<ProxyProviderSpec>('authentik/proxy-provider').filter(
+      ({ address, attributes }) => served.has(attributes.id ?? '') && !asked.has(addressId(address)),
     ),
   };
 }

@@ -154,7 +154,7 @@ function markedQuota(
 
 function longComments(chart: Chart, { name: zone, plan }: ZoneReply): Seen['tooLong'] {
   const most = (plan?.legacy_id ?? 'free') === 'free' ? commentLength.free : commentLength.paid;
-  return wantedRecords(chart, zone).flatMap(({ type, name, comment }) => {
+  return wantedRecords(chart, zone).flatMap(({ type, name, comment = '' }) => {
     const { length } = markComment(chart.config?.owner ?? '', comment);
     return length > most ? [{ name: `${type} ${name}`, length, most }] : [];
   });

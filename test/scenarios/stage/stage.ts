@@ -14,7 +14,7 @@ import type { Clock, Edge, World } from '../../../src/core/world.ts';
 import { type InterlockGround, RunInterlock } from '../../../src/interlock/run-interlock.ts';
 import type { LagOptions, Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { createWorld, type Memory } from '../../../src/observed/world.ts';
-import { type Report, reconcile } from '../../../src/run/reconcile.ts';
+import { type ReconcileRequest, type Report, reconcile } from '../../../src/run/reconcile.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { sharedClock } from '../../support/shared-clock.ts';
 import {
@@ -122,6 +122,34 @@ export async function runProcess(
   return { report, ...process.sent };
 }
 
+/** A run of `gates plan` or `gates adopt`, for one service. */
+export async function runCommand(
+  command: 'plan' | 'adopt',
+  { sandbox, disk, text }: { readonly sandbox: Sandbox; readonly disk: Disk; readonly text: string },
+  service: string,
+  trouble?: Trouble,
+): Promise<Pass> {
+  if (lagOfEnvironment !== undefined) sandbox.setLag(lagOfEnvironment);
+  const clock = lagOfEnvironment === undefined ? eagerClock() : undefined;
+  const process = new Process({ sandbox, disk, trouble, beginning: undefined, clock, interlocked: true });
+  const adopts = command === 'adopt';
+  const report = await process.pass(text, {
+    apply: adopts,
+    watch: false,
+    options: { adopt: adopts, adoptOnly: adopts, service, allow: [] },
+  });
+  if (trouble === undefined) await sandbox.arrive();
+  return { report, ...process.sent };
+}
+
+/** What one process does. */
+interface Task {
+  readonly apply: boolean;
+  readonly watch: boolean;
+  /** Default: those of the daemon, with every limit lifted. */
+  readonly options?: ReconcileRequest['options'];
+}
+
 interface Stage {
   readonly sandbox: Sandbox;
   readonly disk: Disk;
@@ -181,7 +209,7 @@ class Process {
   }
 
   /** Runs, and returns the report; undefined when the process was killed. */
-  async pass(text: string, how: { apply: boolean; watch: boolean }): Promise<Report | undefined> {
+  async pass(text: string, how: Task): Promise<Report | undefined> {
     const begun = this.#beginning?.before(this.#trouble);
     try {
       const report = await (begun === undefined ? this.#whole(text, how) : this.#from(begun));
@@ -193,9 +221,9 @@ class Process {
     }
   }
 
-  async #whole(text: string, { apply, watch }: { apply: boolean; watch: boolean }): Promise<Report> {
+  async #whole(text: string, { apply, watch, options: given }: Task): Promise<Report> {
     const request = { text: new TextEncoder().encode(text), file: 'gates.yaml', apply };
-    const options = { adopt: false, allow: ['prune', 'change'] as const, watch };
+    const options = given ?? { adopt: false, allow: ['prune', 'change'] as const, watch };
     const memory: Memory = new Map();
     const world = this.#worlds();
     let entered: Scope | undefined;

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { isPending } from '../../../src/core/change.ts';
+import { accessHost, authentikHost, type HandMade, handMadeHome } from '../homes/hand-made-home.ts';
+import { type Pass, runCommand, unfinished } from '../stage/stage.ts';
+
+/** The changes of a plan, as `update cloudflare/dns-record:CNAME a.example.dev: comment`. */
+function pendingIn({ report }: Pass): readonly string[] {
+  return (report?.plan?.changes ?? [])
+    .filter(isPending)
+    .map(({ id, drift, reason }) => [id, ...drift.map(({ field }) => field), reason].filter(Boolean).join(' · '));
+}
+
+async function adopted(home: HandMade, service: string): Promise<void> {
+  const run = await runCommand('adopt', home, service);
+  expect(unfinished(run.report)).toEqual([]);
+  expect(pendingIn(await runCommand('plan', home, service))).toEqual([]);
+  expect(home.sandbox.exposures()).toEqual([]);
+}
+
+describe('adopting a host that somebody guards with Access', () => {
+  it.each(['inline', 'reusable'] as const)('leaves nothing to plan if its policy is %s', async (policy) => {
+    const home = await handMadeHome({ policy });
+    const before = await home.state();
+    const cookie = await home.login(accessHost, 'me@example.dev');
+    expect(await home.visit(accessHost)).toBe('302 access');
+    expect(await home.visit(accessHost, cookie)).toBe('200 origin');
+    await adopted(home, 'proxmox');
+    const after = await home.state();
+    expect(after.apps.map(({ id, aud }) => ({ id, aud }))).toEqual(
+      before.apps.map(({ id, aud }) => ({ id, aud })),
+    );
+    expect(after.apps[0]).toMatchObject({ tags: ['gates-home'] });
+    expect(JSON.stringify(after.apps)).toContain('Go away');
+    expect(after.policies.find(({ id }) => id === before.policies[0]?.id)).toMatchObject({
+      appId: null,
+      name: `gates:home/${accessHost}`,
+    });
+    expect(await home.visit(accessHost)).toBe('302 access');
+    expect(await home.visit(accessHost, cookie)).toBe('200 origin');
+    expect(after.records.find(({ name }) => name === accessHost)?.comment).toBe(
+      `gates:home set up by hand: ${accessHost}`,
+    );
+  });
+});
+
+describe('adopting a host that somebody guards with Authentik', () => {
+  it('finds provider, application, binding and entry by what they do', async () => {
+    const home = await handMadeHome();
+    const before = await home.state();
+    await adopted(home, 'grafana');
+    const after = await home.state();
+    expect(after.authentik.bindings).toEqual(before.authentik.bindings);
+    expect(after.authentik.outposts).toEqual(before.authentik.outposts);
+    expect(after.authentik.applications).toMatchObject([{ slug: 'grafana-example-dev' }]);
+    expect(after.authentik.providers).toMatchObject([{ name: 'gates:home/grafana-example-dev' }]);
+    expect(await home.visit(authentikHost)).toBe('302 authentik');
+  });
+});
