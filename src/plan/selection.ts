@@ -13,7 +13,7 @@ export function selected(
 ): readonly Change[] {
   const { service } = options;
   const ofService = service === undefined ? changes : onlyService(changes, service, desired);
-  return options.adoptOnly === true ? onlyAdoption(ofService, desired) : ofService;
+  return options.adoptOnly === true ? onlyAdoption(ofService, desired, service) : ofService;
 }
 
 /** The changes that one service asks for, and everything that they depend on. */
@@ -80,14 +80,16 @@ function asksFor({ because }: { readonly because?: string }, service: string): b
 function onlyAdoption(
   changes: readonly Change[],
   desired: Pick<Desired, 'objects' | 'proofs'>,
+  service: string | undefined,
 ): readonly Change[] {
   const adoptions = changes.filter(({ verb }) => verb === 'adopt');
-  const services = new Set(adoptions.flatMap(({ because }) => serviceOf(because) ?? []));
-  const basis = new Set([...services].flatMap((service) => [...basisOf(service, desired)]));
+  // A run that was killed may have taken over everything that the named service has, and made nothing yet.
+  const services = new Set([service, ...adoptions.map(({ because }) => serviceOf(because))]);
+  const basis = new Set([...services].flatMap((name) => (name === undefined ? [] : [...basisOf(name, desired)])));
   const isBeside = ({ verb, doors, because, address }: Change) =>
     verb === 'create' &&
     !doors.some(isLeading) &&
-    (services.has(serviceOf(because) ?? '') || basis.has(addressId(address)));
+    ((serviceOf(because) !== undefined && services.has(serviceOf(because))) || basis.has(addressId(address)));
   const byId = new Map(changes.map((change) => [change.id, change]));
   const byHost = new Map<string, Change[]>();
   for (const change of changes)

@@ -213,6 +213,8 @@ async function update(
   const fields = plainFields.filter((field) => drift.includes(field));
   const mappings = drift.includes('propertyMappings');
   const trust = drift.includes('trustedProviders');
+  if (drift.includes('grantTypes')) await healGrants(id, want.grantTypes, world);
+  // The mark comes last: a provider that is not ours yet is adopted again.
   const isUnmarked = have.owner !== world.scope.owner;
   if (fields.length > 0 || mappings || trust || isUnmarked) {
     const { propertyMappings } = have.spec;
@@ -226,7 +228,6 @@ async function update(
     });
     confirm(want, drift, reply as ProxyReply, world);
   }
-  if (drift.includes('grantTypes')) await healGrants(id, want.grantTypes, world);
   return have.attributes;
 }
 

@@ -147,8 +147,7 @@ async function guardWithAccess(
 async function guardWithAuthentik({ edit, sandbox }: Controls): Promise<void> {
   const authentik = (method: string, path: string, body?: unknown) =>
     edit('authentik', method, `/api/v3${path}`, body);
-  const flowOf = async (slug: string) =>
-    (await authentik('GET', `/flows/instances/${slug}/`)).pk;
+  const flowOf = async (slug: string) => (await authentik('GET', `/flows/instances/${slug}/`)).pk;
   const group = await authentik('POST', '/core/groups/', { name: 'admins' });
   const provider = await authentik('POST', '/providers/proxy/', {
     name: 'Provider for Grafana',

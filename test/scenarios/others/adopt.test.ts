@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { accessHost, authentikHost, type HandMade, handMadeHome } from '../homes/hand-made-home.ts';
-import { type Pass, runCommand, unfinished } from '../stage/stage.ts';
+import { type Disk, newDisk, type Pass, runCommand, unfinished } from '../stage/stage.ts';
+import { chiefMisfortunes, type Meddling } from '../stage/trouble.ts';
 
 /** The changes of a plan, as `update cloudflare/dns-record:CNAME a.example.dev: comment`. */
 function pendingIn({ report }: Pass): readonly string[] {
   return (report?.plan?.changes ?? [])
     .filter(isPending)
-    .map(({ id, drift, reason }) => [id, ...drift.map(({ field }) => field), reason].filter(Boolean).join(' · '));
+    .map(({ id, drift, reason }) =>
+      [id, ...drift.map(({ field }) => field), reason].filter(Boolean).join(' · '),
+    );
 }
 
 async function adopted(home: HandMade, service: string): Promise<void> {
@@ -54,5 +57,45 @@ describe('adopting a host that somebody guards with Authentik', () => {
     expect(after.authentik.applications).toMatchObject([{ slug: 'grafana-example-dev' }]);
     expect(after.authentik.providers).toMatchObject([{ name: 'gates:home/grafana-example-dev' }]);
     expect(await home.visit(authentikHost)).toBe('302 authentik');
+  });
+});
+
+/** A run that is watched: after each of its writes, a visitor asks every host. */
+function watched(home: HandMade, seen: Set<string>, cookie: string): Meddling {
+  return {
+    meddle: async ({ request }, send) => {
+      const reply = await send();
+      if (request.method !== 'GET') {
+        const strangers = await Promise.all([accessHost, authentikHost].map((host) => home.visit(host)));
+        seen.add([...strangers, await home.visit(accessHost, cookie)].join(', '));
+      }
+      return reply;
+    },
+  };
+}
+
+describe.each(['proxmox', 'grafana', 'auth'])('adopting %s', (service) => {
+  it('closes no door and ends no session, after any of its writes', async () => {
+    const home = await handMadeHome();
+    const cookie = await home.login(accessHost, 'me@example.dev');
+    const seen = new Set<string>();
+    const run = await runCommand('adopt', home, service, watched(home, seen, cookie));
+    expect(unfinished(run.report)).toEqual([]);
+    expect([...seen]).toEqual(['302 access, 302 authentik, 200 origin']);
+  });
+
+  it('is finished by the next adopt if a write fails, whichever it is', async () => {
+    const home = await handMadeHome();
+    const start = home.sandbox.snapshot();
+    const { writes } = await runCommand('adopt', home, service);
+    for (const kind of chiefMisfortunes)
+      for (let write = 1; write <= writes; write += 1) {
+        home.sandbox.restore(start);
+        const disk: Disk = newDisk();
+        await runCommand('adopt', { ...home, disk }, service, { kind, write });
+        await adopted({ ...home, disk }, service);
+        expect(await home.visit(accessHost), `${kind} at ${write}`).toBe('302 access');
+        expect(await home.visit(authentikHost), `${kind} at ${write}`).toBe('302 authentik');
+      }
   });
 });
