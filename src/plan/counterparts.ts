@@ -60,8 +60,8 @@ class Counterparts {
   }
 
   renamed(have: Observed): Observed {
-    const want = this.#taken.get(have);
-    return want === undefined ? have : { ...have, address: want.address };
+    const { address } = this.#taken.get(have) ?? have;
+    return address.key === have.address.key ? have : { ...have, address, foundAs: have.address.key };
   }
 
   #take(want: DesiredObject, have: Observed): void {

@@ -70,7 +70,7 @@ export function decide(input: DecideInput): Decision {
     // An empty spec asks nothing of the object, so there is nothing to take over.
     const leantOn = Object.keys(want.spec as object).length === 0;
     if (ours || !input.adopt || leantOn || input.reconciler.unmarked === true) return keep(first);
-    return { verb: 'adopt', have: first, drift: [], duplicates: [] };
+    return adopted(first, []);
   }
   const remedy = input.reconciler.remedy?.(drift, input.known, first, input.used(first)) ?? {
     verb: 'update',
@@ -80,7 +80,7 @@ export function decide(input: DecideInput): Decision {
     return refuse(first, drift, want.mustExist ?? 'it is only looked up, and is not as the file says');
   }
   if (ours) return { verb: remedy.verb, have: first, drift, duplicates: [] };
-  if (input.adopt) return { verb: 'adopt', have: first, drift, duplicates: [] };
+  if (input.adopt) return adopted(first, drift);
   return refuse(first, drift, 'it exists, is not marked as ours and differs: `gates adopt` takes it over');
 }
 
@@ -136,6 +136,12 @@ function decideSeveral(input: DecideInput): Decision {
 function driftOf({ reconciler, known, unknownFields }: DecideInput, have: Observed): readonly string[] {
   const differing = reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
   return [...new Set([...differing, ...unknownFields])];
+}
+
+function adopted(have: Observed, drift: readonly string[]): Decision {
+  const { foundAs } = have;
+  const reason = `it does what the file asks for, under the name "${foundAs}"`;
+  return { verb: 'adopt', have, drift, duplicates: [], ...(foundAs !== undefined && { reason }) };
 }
 
 function keep(have: Observed): Decision {

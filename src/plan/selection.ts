@@ -85,7 +85,9 @@ function onlyAdoption(
   const adoptions = changes.filter(({ verb }) => verb === 'adopt');
   // A run that was killed may have taken over everything that the named service has, and made nothing yet.
   const services = new Set([service, ...adoptions.map(({ because }) => serviceOf(because))]);
-  const basis = new Set([...services].flatMap((name) => (name === undefined ? [] : [...basisOf(name, desired)])));
+  const basis = new Set(
+    [...services].flatMap((name) => (name === undefined ? [] : [...basisOf(name, desired)])),
+  );
   const isBeside = ({ verb, doors, because, address }: Change) =>
     verb === 'create' &&
     !doors.some(isLeading) &&

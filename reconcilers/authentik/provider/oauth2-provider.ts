@@ -1,5 +1,6 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { RejectedError } from '../../../src/core/errors.ts';
+import type { Address } from '../../../src/core/objects/address.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
@@ -264,7 +265,10 @@ async function update(
   const path = `${providers}${have.attributes.id}/`;
   const entry = await world.vault.get(clientVaultName(address.key));
   const uris = drift.includes('redirectUris') || drift.includes('logoutUris');
+  const isUnmarked = have.owner !== world.scope.owner;
+  if (isUnmarked) await keepBefore(path, { address, want, world });
   const body = {
+    ...(isUnmarked && { name: markName(world.scope.owner, address.key) }),
     ...Object.assign({}, ...sentFields.filter((field) => drift.includes(field)).map((f) => written[f](want))),
     ...(uris && {
       redirect_uris: redirectUris(
@@ -273,7 +277,7 @@ async function update(
       ),
     }),
     // Applications have the secret from the vault, so gates changes back a secret that was changed by hand.
-    ...(drift.includes('secret') && credentials(entry)),
+    ...(drift.includes('secret') && !isUnmarked && credentials(entry)),
   };
   const changed = Object.keys(body).length > 0;
   const reply = (changed ? await wire.patch(path, body) : await wire.get(path)) as Oauth2Reply | undefined;
@@ -287,6 +291,15 @@ async function update(
     await confirm(want, sent, whole, making);
   }
   return { id: String(reply.pk), clientId: reply.client_id };
+}
+
+/** Keeps the id and secret of a provider before it gets the mark: a provider without it is adopted again. */
+async function keepBefore(
+  path: string,
+  { address, want, world }: { address: Address; want: Oauth2ProviderSpec; world: World },
+): Promise<void> {
+  const live = (await authentikOf(world).get(path)) as Oauth2Reply | undefined;
+  if (live !== undefined) await keepAndDeliver(world, address.key, live, want.deliver);
 }
 
 /** All URIs of a request. A server without types uses every URI for authorization, so it gets no `logout`. */

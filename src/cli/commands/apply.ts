@@ -1,4 +1,4 @@
-import { isPending, type Plan } from '../../core/change.ts';
+import { type Change, isPending, type Plan } from '../../core/change.ts';
 import { UnsafeError } from '../../core/errors.ts';
 import { describeInterference } from '../../core/shared-documents.ts';
 import type { Turn } from '../../daemon/lease/lease-turn.ts';
@@ -6,6 +6,7 @@ import { outcomeSummary, troubleLines } from '../../report/plan/outcome-text.ts'
 import type { PlanOrigin } from '../../report/plan/saved-plan.ts';
 import { widthOf } from '../../report/screen/screen.ts';
 import { type Proposal, type Report, reconcile } from '../../run/reconcile.ts';
+import { tellRest } from '../planning/adoption-rest.ts';
 import type { HeldRevision } from '../planning/held-revision.ts';
 import { progressTeller } from '../planning/progress.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
@@ -72,6 +73,8 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
       await recorded.ended(report, reached.calls());
       if (isAllDone(report) && !turn.signal.aborted) await file.done?.();
       const code = conclude(report, { ...options, file: file.name }, file.text);
+      if (options.adoptOnly && isCarriedOut(report) && !turn.signal.aborted)
+        return Math.max(code, await tellRest({ text: file.text, file: file.name }, options, reached));
       // The report above names what was not done, but not why another process took over.
       if (turn.signal.reason instanceof UnsafeError) tellError(turn.signal.reason);
       return code;
@@ -129,12 +132,23 @@ async function agree(
   turn: AbortSignal,
 ): Promise<boolean> {
   const pending = proposed.plan.changes.some(isPending);
-  if (options.output === 'text') printPlan(proposed, options, { attribution });
+  // Who takes something over reads in which fields it differs.
+  const verbose = options.verbose || proposed.plan.changes.some(isDifferentAdoption);
+  if (options.output === 'text') printPlan(proposed, { ...options, verbose }, { attribution });
   if (options.yes || !pending) return true;
   const tooLong = AbortSignal.timeout(PATIENCE);
   const answer = await ask('Do this? [y/N] ', AbortSignal.any([turn, tooLong]));
   if (answer === undefined && !turn.aborted) tell('\nNobody answered, and the daemon waits for its turn.');
   return answer === true;
+}
+
+function isDifferentAdoption({ verb, drift }: Change): boolean {
+  return verb === 'adopt' && drift.length > 0;
+}
+
+/** False if nobody agreed, or if there was no plan. */
+function isCarriedOut({ plan, outcomes }: Report): boolean {
+  return plan !== undefined && (outcomes.length > 0 || !plan.changes.some(isPending));
 }
 
 function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {

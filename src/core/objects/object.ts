@@ -133,6 +133,8 @@ export interface Observed<Spec = unknown> {
   readonly id: string;
   /** The owner that its mark names; undefined if nobody has marked it. */
   readonly owner: string | undefined;
+  /** The key by which it was read, if a run that adopts recognized it by what it does. */
+  readonly foundAs?: string;
   readonly spec: Spec;
   /** Id of the document that contains it, such as the ruleset of a rule: a log may name only that. */
   readonly document?: string;

@@ -6,6 +6,9 @@ export const accessHost = 'proxmox.example.dev';
 /** The host that somebody guards with Authentik. */
 export const authentikHost = 'grafana.example.dev';
 
+/** The host whose application asks Authentik by itself. */
+export const clientHost = 'vault.example.dev';
+
 /** The file that says what {@link handMadeHome} has. */
 export const file = `version: 1
 owner: home
@@ -16,6 +19,8 @@ cloudflare:
   access: { team: example }
 authentik: { url: "http://authentik.lan:9000", service: auth }
 groups: { admins: {} }
+clients:
+  vault: { redirectUris: ["https://${clientHost}/callback"], groups: [admins] }
 origins:
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
   app: { tunnel: homelab, url: "http://app.lan:80" }
@@ -23,6 +28,7 @@ services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   proxmox: { host: ${accessHost}, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }
   grafana: { host: ${authentikHost}, origin: traefik, gate: { authentik: { groups: [admins] } } }
+  vault: { host: ${clientHost}, origin: app, gate: { authentik: { mode: oidc, client: vault } } }
 `;
 
 /** A sandbox in which a person has set up everything in the dashboards. */
@@ -56,6 +62,10 @@ export interface State {
     readonly applications: readonly Record<string, unknown>[];
     readonly bindings: readonly Record<string, unknown>[];
     readonly outposts: readonly { readonly providers: readonly number[] }[];
+    readonly groups: readonly Row[];
+    readonly flows: readonly Row[];
+    readonly scopeMappings: readonly Row[];
+    readonly keyPairs: readonly Row[];
   };
 }
 
@@ -77,10 +87,12 @@ export async function handMadeHome({
   await home.admin('PUT', '/origins', origin);
   const aud = await guardWithAccess(home, sandbox.accountId, { policy, emails });
   await guardWithAuthentik(home);
+  await makeClient(home);
   await leadHosts(home, sandbox, aud);
   await home.admin('PUT', '/guards', [
     { host: accessHost, admit: { emails: ['me@example.dev'] } },
     { host: authentikHost, admit: { groups: ['admins'] } },
+    { host: 'auth.example.dev', client: 'vault', admit: { groups: ['admins'] } },
   ]);
   return home;
 }
@@ -175,6 +187,46 @@ async function guardWithAuthentik({ edit, sandbox }: Controls): Promise<void> {
   }
 }
 
+/** A client that has everything that the file asks for. */
+async function makeClient({ edit, state }: Controls): Promise<void> {
+  const authentik = (method: string, path: string, body?: unknown) =>
+    edit('authentik', method, `/api/v3${path}`, body);
+  const { groups, flows, scopeMappings, keyPairs } = (await state()).authentik;
+  const pkOf = (rows: readonly Row[], field: keyof Row, value: string) =>
+    rows.find((row) => row[field] === value)?.pk;
+  const scopes = ['openid', 'email', 'profile'];
+  const provider = await authentik('POST', '/providers/oauth2/', {
+    name: 'Provider for Vaultwarden',
+    client_type: 'confidential',
+    grant_types: ['authorization_code', 'refresh_token'],
+    redirect_uris: [{ matching_mode: 'strict', url: `https://${clientHost}/callback` }],
+    authorization_flow: pkOf(flows, 'slug', 'default-provider-authorization-implicit-consent'),
+    invalidation_flow: pkOf(flows, 'slug', 'default-provider-invalidation-flow'),
+    signing_key: keyPairs[0]?.pk,
+    property_mappings: scopes.map((scope) => pkOf(scopeMappings, 'scope_name', scope)),
+    sub_mode: 'hashed_user_id',
+    access_code_validity: 'minutes=1',
+    access_token_validity: 'hours=1',
+    refresh_token_validity: 'days=30',
+  });
+  const application = await authentik('POST', '/core/applications/', {
+    name: 'Vaultwarden',
+    slug: 'vault',
+    provider: provider.pk,
+    meta_launch_url: `https://${clientHost}/`,
+  });
+  const group = pkOf(groups, 'name', 'admins');
+  await authentik('POST', '/policies/bindings/', { target: application.pk, group, order: 0 });
+}
+
+/** The fields by which a row of Authentik's state is found. */
+interface Row {
+  readonly pk: string;
+  readonly name?: string;
+  readonly slug?: string;
+  readonly scope_name?: string;
+}
+
 interface Outpost {
   readonly pk: string;
   readonly config: object;
@@ -190,12 +242,13 @@ async function leadHosts({ edit }: Controls, sandbox: Sandbox, aud: string): Pro
       ingress: [
         { hostname: accessHost, service: 'http://app.lan:80', originRequest: { access } },
         { hostname: authentikHost, service: 'http://traefik.lan:80' },
+        { hostname: clientHost, service: 'http://app.lan:80' },
         { hostname: 'auth.example.dev', service: 'http://traefik.lan:80' },
         { service: 'http_status:404' },
       ],
     },
   });
-  for (const name of [accessHost, authentikHost, 'auth.example.dev']) {
+  for (const name of [accessHost, authentikHost, clientHost, 'auth.example.dev']) {
     await edit('cloudflare', 'POST', `/zones/${sandbox.zones[0]?.id}/dns_records`, {
       type: 'CNAME',
       name,

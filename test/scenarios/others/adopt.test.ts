@@ -54,9 +54,26 @@ describe('adopting a host that somebody guards with Authentik', () => {
     const after = await home.state();
     expect(after.authentik.bindings).toEqual(before.authentik.bindings);
     expect(after.authentik.outposts).toEqual(before.authentik.outposts);
-    expect(after.authentik.applications).toMatchObject([{ slug: 'grafana-example-dev' }]);
-    expect(after.authentik.providers).toMatchObject([{ name: 'gates:home/grafana-example-dev' }]);
+    expect(after.authentik.applications).toMatchObject([{ slug: 'grafana-example-dev' }, { slug: 'vault' }]);
+    expect(after.authentik.providers).toMatchObject([
+      { name: 'gates:home/grafana-example-dev', client_id: before.authentik.providers[0]?.client_id },
+      { name: 'Provider for Vaultwarden' },
+    ]);
     expect(await home.visit(authentikHost)).toBe('302 authentik');
+  });
+});
+
+describe('adopting a client that somebody made in Authentik', () => {
+  it('keeps its id and secret, and gates knows both', async () => {
+    const home = await handMadeHome();
+    const [, before] = (await home.state()).authentik.providers;
+    await adopted(home, 'vault');
+    const [, after] = (await home.state()).authentik.providers;
+    expect(after).toEqual({ ...before, name: 'gates:home/vault' });
+    expect(home.disk.vault.entries.get('client-vault')).toMatchObject({
+      clientId: before?.client_id,
+      clientSecret: before?.client_secret,
+    });
   });
 });
 
@@ -74,7 +91,7 @@ function watched(home: HandMade, seen: Set<string>, cookie: string): Meddling {
   };
 }
 
-describe.each(['proxmox', 'grafana', 'auth'])('adopting %s', (service) => {
+describe.each(['proxmox', 'grafana', 'vault', 'auth'])('adopting %s', (service) => {
   it('closes no door and ends no session, after any of its writes', async () => {
     const home = await handMadeHome();
     const cookie = await home.login(accessHost, 'me@example.dev');
