@@ -73,9 +73,9 @@ function asksFor({ because }: { readonly because?: string }, service: string): b
 }
 
 /**
- * The adoptions, what their services need besides and that leads nobody to a host, and everything that must come
- * before. If anything changes at a host, its steps are taken together, or a host that is closed for one of them would
- * stay closed.
+ * The adoptions, what their services need besides, and everything that must come before. A host that the plan opens is
+ * left to `gates apply`. If anything changes at another host, its steps are taken together, or a host that is closed for
+ * one of them would stay closed.
  */
 function onlyAdoption(
   changes: readonly Change[],
@@ -88,23 +88,31 @@ function onlyAdoption(
   const basis = new Set(
     [...services].flatMap((name) => (name === undefined ? [] : [...basisOf(name, desired)])),
   );
+  const opened = new Set(changes.filter(({ verb }) => verb === 'create').flatMap(leadsTo));
   const isBeside = ({ verb, doors, because, address }: Change) =>
     verb === 'create' &&
-    !doors.some(isLeading) &&
+    !doors.some(({ host }) => opened.has(host)) &&
     ((serviceOf(because) !== undefined && services.has(serviceOf(because))) || basis.has(addressId(address)));
   const byId = new Map(changes.map((change) => [change.id, change]));
   const byHost = new Map<string, Change[]>();
   for (const change of changes)
     for (const { host } of change.doors) byHost.set(host, [...(byHost.get(host) ?? []), change]);
   const taken = new Set<Change>();
-  const waiting = [...adoptions, ...changes.filter(isBeside)];
+  const isRefused = ({ verb, because }: Change) =>
+    verb === 'refuse' && service !== undefined && serviceOf(because) === service;
+  const waiting = [...adoptions, ...changes.filter((change) => isBeside(change) || isRefused(change))];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (taken.has(next)) continue;
     taken.add(next);
     waiting.push(...next.needs.flatMap((need) => byId.get(need) ?? []));
-    waiting.push(...next.doors.flatMap(({ host }) => byHost.get(host) ?? []));
+    const hosts = next.doors.map(({ host }) => host).filter((host) => !opened.has(host));
+    waiting.push(...hosts.flatMap((host) => byHost.get(host) ?? []));
   }
   return changes.filter((change) => taken.has(change) || change.verb === 'keep');
+}
+
+function leadsTo({ doors }: Change): readonly string[] {
+  return doors.filter(isLeading).map(({ host }) => host);
 }
 
 /** The service of an entry of the file, `services.grafana.paths./api`. */

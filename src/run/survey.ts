@@ -7,9 +7,9 @@ import { compile } from '../desired/compile.ts';
 import { heed } from '../desired/live/heed.ts';
 import { withoutFreeTags } from '../desired/live/record-tags.ts';
 import { withRetiring } from '../desired/live/retiring.ts';
+import { withCounterparts } from '../observed/counterparts.ts';
 import { kindsToLeave } from '../observed/full-read.ts';
 import { observe } from '../observed/observe.ts';
-import { withCounterparts } from '../plan/counterparts.ts';
 import { leftScope, leftWarning, unreadAuthentik, withoutAuthentik } from './left-authentik.ts';
 
 /** The reconcilers and the world that a run uses. */

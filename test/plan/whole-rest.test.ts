@@ -175,7 +175,7 @@ describe('the plan for one service', () => {
       warning: of the file"
     `);
   });
-  it('restricted to adoption leaves out objects that depend on anything else', () => {
+  it('restricted to adoption contains what its services need besides', () => {
     const nobody = { owner: undefined };
     const wants = [
       want(thing, 'made', { value: 'v' }, { because }),
@@ -189,7 +189,9 @@ describe('the plan for one service', () => {
       live(thing, 'kept', { value: 'v' }),
     ];
     expect(planText({ wants, lives, options: { ...adopting, adoptOnly: true } })).toMatchInlineSnapshot(`
-      "prepare: adopt cloudflare/thing:taken thing-taken | adopt | want {"value":"v"} | have thing-taken | because: services.a
+      "prepare: create cloudflare/thing:made | create | want {"value":"v"} | because: services.a
+      prepare: adopt cloudflare/thing:leans thing-leans | adopt | after create cloudflare/thing:made | want {"value":"v"} | have thing-leans | because: services.a
+      prepare: adopt cloudflare/thing:taken thing-taken | adopt | want {"value":"v"} | have thing-taken | because: services.a
       kept prepare/kept/thing-kept
       known cloudflare/thing:kept=thing-kept cloudflare/thing:leans=thing-leans cloudflare/thing:taken=thing-taken
       warning: of the file"

@@ -35,7 +35,9 @@ export interface ApplyCommandOptions extends PlanCommandOptions {
 export async function apply(options: ApplyCommandOptions): Promise<number> {
   if (!options.yes && process.stdin.isTTY !== true) {
     throw new UnsafeError('There is no terminal to ask for confirmation', {
-      hint: 'Read `gates plan`, then run `gates apply --yes`',
+      hint: options.adoptOnly
+        ? 'Read `gates plan --adopt`, then run `gates adopt --yes`'
+        : 'Read `gates plan`, then run `gates apply --yes`',
     });
   }
   // Reports mistakes of the local file, and another plan than the saved one, before it waits for anybody.

@@ -82,7 +82,12 @@ function secondProvider({ gate, host }: Service, { providers }: Surroundings): L
     ({ spec }) => URL.canParse(spec.externalHost) && new URL(spec.externalHost).hostname === host,
   );
   if (otherProvider === undefined || otherProvider.spec.mode === 'forward_domain') return undefined;
-  const reason = `the proxy provider "${otherProvider.address.key}", which is not ours, guards the host too: one of the two would decide, and nobody knows which; take it out of its outpost`;
+  const whose = `the proxy provider "${otherProvider.address.key}", which is not ours, guards the host too`;
+  const remedy =
+    otherProvider.owner === undefined
+      ? 'if no other one does, `gates adopt` takes it over; else take it out of its outpost'
+      : 'take it out of its outpost';
+  const reason = `${whose}: one of the two would decide, and nobody knows which; ${remedy}`;
   return { code: 'G101', reason };
 }
 

@@ -90,10 +90,17 @@ describe('an existing object', () => {
 
   it('is adopted on request, and belongs to the file from then on', async () => {
     const adopted = await command('adopt', '--yes');
-    expect(adopted.code, adopted.stderr).toBe(0);
+    // Nothing leads to the hosts yet, and adopting opens none.
+    expect(adopted.code, adopted.stderr).toBe(1);
+    expect(adopted.stderr).toContain('left     create cloudflare/ingress-rule homelab/one.example.dev');
+    expect(adopted.stderr).toContain('`gates apply` does the rest');
+    expect(await sandbox.visit('one.example.dev')).not.toMatchObject({ servedBy: 'origin' });
+    const again = await command('adopt', '--yes');
+    expect(again.stderr).toContain('left     create cloudflare/ingress-rule homelab/one.example.dev');
     const applied = await command('apply', '--yes');
     expect(applied.code, `${applied.stdout}${applied.stderr}`).toBe(0);
     expect(await command('plan')).toMatchObject({ code: 0 });
+    expect(await command('adopt', '--service', 'one', '--yes')).toMatchObject({ code: 0 });
     expect(await sandbox.visit('one.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
     const state = (await sandbox.admin('GET', '/state')) as {
       apps: { name: string; tags: string[] }[];

@@ -39,6 +39,8 @@ export interface HandMade {
   /** Makes an edit in a dashboard, and returns the API's answer. */
   edit(system: 'cloudflare' | 'authentik', method: string, path: string, body?: unknown): Promise<Reply>;
   state(): Promise<State>;
+  /** Whom the oracle expects at a host. */
+  guard(guards: readonly object[]): Promise<unknown>;
   /** The answer to a visitor: the status and the program that gave it. */
   visit(host: string, cookie?: string): Promise<string>;
   /** Logs a person in at Access, and returns the cookie. */
@@ -89,7 +91,7 @@ export async function handMadeHome({
   await guardWithAuthentik(home);
   await makeClient(home);
   await leadHosts(home, sandbox, aud);
-  await home.admin('PUT', '/guards', [
+  await home.guard([
     { host: accessHost, admit: { emails: ['me@example.dev'] } },
     { host: authentikHost, admit: { groups: ['admins'] } },
     { host: 'auth.example.dev', client: 'vault', admit: { groups: ['admins'] } },
@@ -118,6 +120,7 @@ function controls(sandbox: Sandbox): Controls {
       };
       return reply.result ?? (reply as unknown as Reply);
     },
+    guard: (guards) => admin('PUT', '/guards', guards),
     state: async () => (await admin('GET', '/state')) as State,
     visit: async (host, cookie) => {
       const headers = { host, ...(cookie !== undefined && { cookie }) };

@@ -1,24 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isPending } from '../../../src/core/change.ts';
 import { accessHost, authentikHost, type HandMade, handMadeHome } from '../homes/hand-made-home.ts';
-import { type Disk, newDisk, type Pass, runCommand, unfinished } from '../stage/stage.ts';
-import { chiefMisfortunes, type Meddling } from '../stage/trouble.ts';
-
-/** The changes of a plan, as `update cloudflare/dns-record:CNAME a.example.dev: comment`. */
-function pendingIn({ report }: Pass): readonly string[] {
-  return (report?.plan?.changes ?? [])
-    .filter(isPending)
-    .map(({ id, drift, reason }) =>
-      [id, ...drift.map(({ field }) => field), reason].filter(Boolean).join(' · '),
-    );
-}
-
-async function adopted(home: HandMade, service: string): Promise<void> {
-  const run = await runCommand('adopt', home, service);
-  expect(unfinished(run.report)).toEqual([]);
-  expect(pendingIn(await runCommand('plan', home, service))).toEqual([]);
-  expect(home.sandbox.exposures()).toEqual([]);
-}
+import { runCommand, unfinished } from '../stage/stage.ts';
+import type { Meddling } from '../stage/trouble.ts';
+import { adopted, finishedAfter, pendingIn } from './adopted.ts';
 
 describe('adopting a host that somebody guards with Access', () => {
   it.each(['inline', 'reusable'] as const)('leaves nothing to plan if its policy is %s', async (policy) => {
@@ -77,6 +61,65 @@ describe('adopting a client that somebody made in Authentik', () => {
   });
 });
 
+describe('adopting what differs from the file', () => {
+  it('lets nobody in on the way if the policy admits other people', async () => {
+    const home = await handMadeHome({ emails: ['you@example.dev'] });
+    const cookie = await home.login(accessHost, 'you@example.dev');
+    await home.guard([{ host: accessHost, admit: { emails: ['me@example.dev', 'you@example.dev'] } }]);
+    const { report } = await runCommand('adopt', home, 'proxmox');
+    expect(unfinished(report)).toEqual([]);
+    expect(report?.plan?.changes.find(({ address }) => address.kind.endsWith('policy'))).toMatchObject({
+      verb: 'adopt',
+      drift: [{ field: 'include' }],
+      reason: expect.stringContaining('Just me'),
+    });
+    expect(pendingIn(await runCommand('plan', home, 'proxmox'))).toEqual([]);
+    expect(home.sandbox.exposures()).toEqual([]);
+    expect(await home.visit(accessHost, cookie)).toBe('302 access');
+  });
+
+  it('leaves a binding that the file does not have to the next apply', async () => {
+    const home = await handMadeHome();
+    const { applications, groups } = (await home.state()).authentik;
+    const target = applications.find(({ slug }) => slug === 'grafana')?.pk;
+    const other = groups.find(({ name }) => name !== 'admins')?.pk;
+    const path = '/api/v3/policies/bindings/';
+    await home.edit('authentik', 'POST', path, { target, group: other, order: 1 });
+    expect(unfinished((await runCommand('adopt', home, 'grafana')).report)).toEqual([]);
+    expect(pendingIn(await runCommand('plan', home, 'grafana'))).toEqual([
+      expect.stringMatching(/^prune authentik\/binding:grafana-example-dev\/authentik Admins/),
+    ]);
+  });
+
+  it('makes a policy of its own in place of one that two applications share', async () => {
+    const home = await handMadeHome({ policy: 'reusable' });
+    const [policy] = (await home.state()).policies;
+    await home.edit('cloudflare', 'POST', `/accounts/${home.sandbox.accountId}/access/apps`, {
+      type: 'self_hosted',
+      name: 'Another one',
+      domain: 'other.example.dev',
+      policies: [{ id: policy?.id, precedence: 1 }],
+    });
+    await adopted(home, 'proxmox');
+    expect((await home.state()).policies.find(({ id }) => id === policy?.id)).toEqual(policy);
+  });
+
+  it('refuses a service with two providers of which nobody knows which is meant', async () => {
+    const home = await handMadeHome();
+    const [provider] = (await home.state()).authentik.providers;
+    const { authorization_flow, invalidation_flow } = provider ?? {};
+    await home.edit('authentik', 'POST', '/api/v3/providers/proxy/', {
+      ...{ authorization_flow, invalidation_flow, mode: 'forward_single', name: 'Second' },
+      external_host: `https://${authentikHost}`,
+    });
+    const { report, writes } = await runCommand('adopt', home, 'grafana');
+    expect(writes).toBe(0);
+    expect(report?.plan?.changes.map(({ reason }) => reason)).toContainEqual(
+      expect.stringMatching(/^G101: /),
+    );
+  });
+});
+
 /** A run that is watched: after each of its writes, a visitor asks every host. */
 function watched(home: HandMade, seen: Set<string>, cookie: string): Meddling {
   return {
@@ -101,18 +144,7 @@ describe.each(['proxmox', 'grafana', 'vault', 'auth'])('adopting %s', (service) 
     expect([...seen]).toEqual(['302 access, 302 authentik, 200 origin']);
   });
 
-  it('is finished by the next adopt if a write fails, whichever it is', async () => {
-    const home = await handMadeHome();
-    const start = home.sandbox.snapshot();
-    const { writes } = await runCommand('adopt', home, service);
-    for (const kind of chiefMisfortunes)
-      for (let write = 1; write <= writes; write += 1) {
-        home.sandbox.restore(start);
-        const disk: Disk = newDisk();
-        await runCommand('adopt', { ...home, disk }, service, { kind, write });
-        await adopted({ ...home, disk }, service);
-        expect(await home.visit(accessHost), `${kind} at ${write}`).toBe('302 access');
-        expect(await home.visit(authentikHost), `${kind} at ${write}`).toBe('302 authentik');
-      }
+  it('is finished by the next adopt if a run is killed, after whichever write', async () => {
+    await finishedAfter(service, ['kill']);
   });
 });
