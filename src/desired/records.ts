@@ -21,7 +21,7 @@ function plainRecord(record: PlainRecord): DesiredObject {
     ...(priority !== undefined && { priority }),
     ttl: proxied ? 1 : ttl,
     proxied,
-    comment: record.comment ?? '',
+    ...(record.comment !== undefined && { comment: record.comment }),
     ...(record.tags !== undefined && { tags: record.tags }),
   };
   return {

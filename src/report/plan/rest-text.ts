@@ -13,7 +13,7 @@ export interface RestOptions extends OutcomeOptions {
  * The changes that a plan still has after an adoption, each with its reason or its fields, and what finishes them.
  *
  * ```
- * left     delete authentik/binding grafana/family: services.grafana does not have it
+ * left     prune authentik/binding grafana/family
  * left     refuse cloudflare/access-application wiki.example.dev: it belongs to "work"
  * `gates apply --service grafana` does the rest
  * ```
