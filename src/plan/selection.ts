@@ -84,15 +84,16 @@ function onlyAdoption(
 ): readonly Change[] {
   const adoptions = changes.filter(({ verb }) => verb === 'adopt');
   // A run that was killed may have taken over everything that the named service has, and made nothing yet.
-  const services = new Set([service, ...adoptions.map(({ because }) => serviceOf(because))]);
-  const basis = new Set(
-    [...services].flatMap((name) => (name === undefined ? [] : [...basisOf(name, desired)])),
-  );
+  const named = [service, ...adoptions.map(({ because }) => serviceOf(because))];
+  const services = new Set(named.flatMap((name) => name ?? []));
+  const basis = new Set([...services].flatMap((name) => [...basisOf(name, desired)]));
   const opened = new Set(changes.filter(({ verb }) => verb === 'create').flatMap(leadsTo));
   const isBeside = ({ verb, doors, because, address }: Change) =>
     verb === 'create' &&
     !doors.some(({ host }) => opened.has(host)) &&
-    ((serviceOf(because) !== undefined && services.has(serviceOf(because))) || basis.has(addressId(address)));
+    (services.has(serviceOf(because) ?? '') ||
+      basis.has(addressId(address)) ||
+      (because === shared && services.size > 0));
   const byId = new Map(changes.map((change) => [change.id, change]));
   const byHost = new Map<string, Change[]>();
   for (const change of changes)
@@ -114,6 +115,9 @@ function onlyAdoption(
 function leadsTo({ doors }: Change): readonly string[] {
   return doors.filter(isLeading).map(({ host }) => host);
 }
+
+/** The entry of objects that all services share, such as the token of gates' own probe. */
+const shared = 'services';
 
 /** The service of an entry of the file, `services.grafana.paths./api`. */
 function serviceOf(because: string | undefined): string | undefined {

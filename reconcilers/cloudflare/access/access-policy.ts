@@ -112,10 +112,12 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
   async write(changes, world) {
     const policies = `${await accountPath(world)}/access/policies`;
     const manner = { oneQuota: true, sideBySide: world.sideBySide };
-    return carryOutBy(manner, changes, async ({ verb, address, want, have }) => {
+    return carryOutBy(manner, changes, async ({ verb, address, want, have, drift }) => {
       if (verb === 'prune' && have !== undefined) await world.cloudflare.delete(`${policies}/${have.id}`);
       if (want === undefined) return undefined;
-      const body = written(want, markName(world.scope.owner, address.key));
+      const name = markName(world.scope.owner, address.key);
+      // An equal policy that gates adopts gets the name alone: it may have its session duration from its application.
+      const body = verb === 'adopt' && drift.length === 0 ? { name } : written(want, name);
       if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
       const path = `${policies}/${have.id}`;
       if (have.spec.inlineOf !== undefined) await makeReusable(have.spec.inlineOf, have.id, world);

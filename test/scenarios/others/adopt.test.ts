@@ -18,10 +18,14 @@ describe('adopting a host that somebody guards with Access', () => {
     );
     expect(after.apps[0]).toMatchObject({ tags: ['gates-home'] });
     expect(JSON.stringify(after.apps)).toContain('Go away');
-    expect(after.policies.find(({ id }) => id === before.policies[0]?.id)).toMatchObject({
-      appId: null,
-      name: `gates:home/${accessHost}`,
-    });
+    expect(after.policies).toEqual([
+      {
+        ...before.policies[0],
+        appId: null,
+        name: `gates:home/${accessHost}`,
+        updatedAt: expect.anything(),
+      },
+    ]);
     expect(await home.visit(accessHost)).toBe('302 access');
     expect(await home.visit(accessHost, cookie)).toBe('200 origin');
     expect(after.records.find(({ name }) => name === accessHost)?.comment).toBe(
@@ -58,6 +62,22 @@ describe('adopting a client that somebody made in Authentik', () => {
       clientId: before?.client_id,
       clientSecret: before?.client_secret,
     });
+  });
+});
+
+describe('adopting a whole file', () => {
+  it('leaves nothing to plan, and changes only marks, names and what the file asks for besides', async () => {
+    const home = await handMadeHome();
+    const before = await home.state();
+    const cookie = await home.login(accessHost, 'me@example.dev');
+    const seen = new Set<string>();
+    await runCommand('adopt', home, undefined, watched(home, seen, cookie));
+    expect([...seen]).toEqual(['302 access, 302 authentik, 200 origin']);
+    expect(pendingIn(await runCommand('plan', home, undefined))).toEqual([]);
+    const after = await home.state();
+    const credentials = ({ authentik: { providers } }: typeof before) =>
+      providers.map(({ pk, client_id, client_secret }) => [pk, client_id, client_secret]);
+    expect(credentials(after)).toEqual(credentials(before));
   });
 });
 

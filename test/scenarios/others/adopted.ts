@@ -14,7 +14,7 @@ export function pendingIn({ report }: Pass): readonly string[] {
 }
 
 /** Adopts the service: afterwards nothing is left to plan, and nobody has got in who may not. */
-export async function adopted(home: HandMade, service: string): Promise<void> {
+export async function adopted(home: HandMade, service: string | undefined): Promise<void> {
   const run = await runCommand('adopt', home, service);
   expect(unfinished(run.report)).toEqual([]);
   expect(pendingIn(await runCommand('plan', home, service))).toEqual([]);

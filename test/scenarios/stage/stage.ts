@@ -122,11 +122,11 @@ export async function runProcess(
   return { report, ...process.sent };
 }
 
-/** A run of `gates plan` or `gates adopt`, for one service. */
+/** A run of `gates plan` or `gates adopt`, for one service or, without one, for the whole file. */
 export async function runCommand(
   command: 'plan' | 'adopt',
   { sandbox, disk, text }: { readonly sandbox: Sandbox; readonly disk: Disk; readonly text: string },
-  service: string,
+  service: string | undefined,
   trouble?: Trouble,
 ): Promise<Pass> {
   if (lagOfEnvironment !== undefined) sandbox.setLag(lagOfEnvironment);
@@ -136,7 +136,7 @@ export async function runCommand(
   const report = await process.pass(text, {
     apply: adopts,
     watch: false,
-    options: { adopt: adopts, adoptOnly: adopts, service, allow: [] },
+    options: { adopt: adopts, adoptOnly: adopts, ...(service !== undefined && { service }), allow: [] },
   });
   if (trouble === undefined) await sandbox.arrive();
   return { report, ...process.sent };
