@@ -23,7 +23,7 @@ export function lookAgain(
   const drift = (have: Observed) =>
     reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
   const own = fresh.find((object) => object.id === change.have?.id);
-  const isUnmarked = change.verb === 'adopt' && own !== undefined && !mayBeOurs(own, reconciler, owner);
+  const isUnmarked = change.verb === 'adopt' && own?.owner === undefined && reconciler.unmarked !== true;
   // An equal one beside it may be what its kind was about to put in its place.
   if (own !== undefined && (isUnmarked || (change.verb === 'update' && drift(own).length > 0)))
     return { again: { ...change, have: own, drift: drift(own) } };

@@ -68,6 +68,18 @@ const rows: readonly Row[] = [
     ends: 'done',
   },
   {
+    because: 'an adoption whose object has no mark yet is tried again, whatever its name',
+    change: change('adopt', { ...before, owner: undefined }),
+    there: [live(thing, 'by hand', { value: 'new' }, { id: 'before', owner: undefined })],
+    ends: 'again adopt',
+  },
+  {
+    because: 'an adoption that set the mark is done',
+    change: change('adopt', { ...before, owner: undefined }),
+    there: [live(thing, 'a', { value: 'new' }, { id: 'before' })],
+    ends: 'done',
+  },
+  {
     because: 'an update whose object vanished meanwhile makes it anew',
     change: change('update', before),
     there: [],
