@@ -1,5 +1,6 @@
 import type { Admitted, Guard } from '../moves/moves.ts';
 import { clientOf, clientSlugs, type Gate, hosts, plainHostOf, type RandomFile } from './file.ts';
+import { ruledGates } from './ruled-gates.ts';
 
 /** The people of a door as the oracle takes them: `public` for everybody who can log in, since it has no such word. */
 interface Whom extends Admitted {
@@ -47,6 +48,8 @@ function admittedBy(gate: Gate, domain: readonly string[]): Whom {
       return { emails: gate.emails };
     case 'tokens':
       return { tokens: gate.tokens };
+    case 'ruled':
+      return { rules: ruledGates[gate.name].rules };
     case 'domain':
       return { groups: domain };
     case 'forwardAuth':
@@ -140,6 +143,7 @@ function both(left: Whom, right: Whom): Whom {
     emails: [...new Set([...(left.emails ?? []), ...(right.emails ?? [])])],
     tokens: [...new Set([...(left.tokens ?? []), ...(right.tokens ?? [])])],
     groups: [...new Set([...(left.groups ?? []), ...(right.groups ?? [])])],
+    rules: [...new Set([...(left.rules ?? []), ...(right.rules ?? [])])],
   };
 }
 

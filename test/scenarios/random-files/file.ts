@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type RuledName, ruledGates } from './ruled-gates.ts';
 
 /** The guard of a door, as data from which the words of the file and its admission follow. */
 export type Gate =
@@ -7,7 +8,8 @@ export type Gate =
   | { readonly type: 'tokens'; readonly tokens: readonly string[] }
   | { readonly type: 'public' }
   | { readonly type: 'forwardAuth' | 'proxy' | 'oidc'; readonly groups: readonly string[] }
-  | { readonly type: 'domain' };
+  | { readonly type: 'domain' }
+  | { readonly type: 'ruled'; readonly name: RuledName };
 
 type OriginName = 'app' | 'box' | 'traefik';
 
@@ -84,10 +86,14 @@ const emails = some(['me@example.dev', 'you@example.dev']);
 const people: fc.Arbitrary<Gate> = emails.map((list) => ({ type: 'people', emails: list }));
 const tokens: fc.Arbitrary<Gate> = some(['ci', 'backup']).map((list) => ({ type: 'tokens', tokens: list }));
 const open: fc.Arbitrary<Gate> = fc.constant({ type: 'public' });
+const ruled: fc.Arbitrary<Gate> = fc
+  .constantFrom(...(Object.keys(ruledGates) as RuledName[]))
+  .map((name) => ({ type: 'ruled', name }));
 
 const gate: fc.Arbitrary<Gate> = fc.oneof(
   { weight: 3, arbitrary: people },
   { weight: 3, arbitrary: tokens },
+  { weight: 3, arbitrary: ruled },
   { weight: 3, arbitrary: open },
   { weight: 1, arbitrary: fc.constant<Gate>({ type: 'everyone' }) },
   ...(['forwardAuth', 'proxy', 'oidc'] as const).map((type) => ({
@@ -113,6 +119,7 @@ const inside: fc.Arbitrary<Service['inside']> = fc.oneof(
           { weight: 3, arbitrary: open },
           { weight: 2, arbitrary: people },
           { weight: 1, arbitrary: tokens },
+          { weight: 1, arbitrary: ruled },
         ),
       ),
       { minLength: 1, maxLength: 3 },
@@ -262,7 +269,12 @@ export function plainHostOf({ records: listed }: RandomFile): string | undefined
 export function textOf(file: RandomFile): string {
   const { services, clients, domain, tunnels, noTlsVerify, records: plain, prune } = file;
   const words = JSON.stringify([services, clients, domain]);
-  const declared = ['ci', 'backup'].filter((token) => words.includes(`"${token}"`));
+  const settings = Object.entries(ruledGates).flatMap(([name, { settings: own }]) =>
+    words.includes(`"ruled","name":"${name}"`) ? [own] : [],
+  );
+  const declared = ['ci', 'backup'].filter(
+    (token) => words.includes(`"${token}"`) || settings.some((own) => own.includes(`[${token}]`)),
+  );
   const guests = words.includes('"guests"') ? ', guests: {}' : '';
   const lab = Object.values(tunnels).includes('lab') ? ', lab: { create: true }' : '';
   const tls = noTlsVerify ? ', noTLSVerify: true' : '';
@@ -328,6 +340,8 @@ function gateText(own: Gate, client: string): string {
       return '{ cloudflare: { everyone: { reason: random } } }';
     case 'tokens':
       return `{ serviceToken: { tokens: [${own.tokens.join(', ')}] } }`;
+    case 'ruled':
+      return `{ cloudflare: ${ruledGates[own.name].settings} }`;
     case 'public':
       return '{ public: { reason: random } }';
     case 'domain':
