@@ -316,7 +316,7 @@ export interface Origin {
    */
   tunnel: string;
   /**
-   * Scheme, host and port that cloudflared uses to reach the server, without a path.
+   * Address that cloudflared uses to reach the server: scheme, host and port without a path, or `unix:` and the path of a socket. `ssh`, `rdp`, `smb` and `tcp` are for servers that speak no HTTP: only Access can guard them.
    */
   url: string;
   /**

@@ -15,7 +15,7 @@ const shapeOf = (name: string): Outline => {
   return shape;
 };
 const noSuch = (scheme: string) =>
-  `gates publishes only http and https; a tunnel rule for ${scheme} that you add in the dashboard stays as it is`;
+  `gates publishes http, https, ssh, rdp, smb, tcp and sockets; a tunnel rule for ${scheme} that you add in the dashboard stays as it is`;
 
 const values: readonly (readonly [shape: string, value: unknown, hint: string | undefined])[] = [
   ['duration', '90', 'write the unit too: 90s, 90m, 90h or 90d'],
@@ -46,7 +46,8 @@ const values: readonly (readonly [shape: string, value: unknown, hint: string | 
   ['host', 'my_docs.example.dev', 'a host has no underscore: my-docs.example.dev would be one'],
   ['host', 'docs.example.dev:443', 'write docs.example.dev'],
   ['host', 'docs.example.dev/app?x', 'write docs.example.dev'],
-  ['host', 'ssh://docs.example.dev', noSuch('ssh')],
+  ['host', 'ssh://docs.example.dev', 'write docs.example.dev'],
+  ['host', 'ftp://docs.example.dev', noSuch('ftp')],
   ['host', 'docs.{{ domain }}', 'gates.yaml has no variables: write it out'],
   ['host', 'docs..example.dev', undefined],
   ['host', ['docs.example.dev'], 'write one, without [ ]: docs.example.dev'],
@@ -57,7 +58,9 @@ const values: readonly (readonly [shape: string, value: unknown, hint: string | 
   ['serverUrl', 'http://me:pw@nas.lan', 'write http://nas.lan, without a user'],
   ['serverUrl', 'ws://nas.lan:80', 'write http://nas.lan:80: websockets go through it too'],
   ['serverUrl', 'wss://nas.lan', 'write https://nas.lan: websockets go through it too'],
-  ['serverUrl', 'rdp://pc.lan:3389', noSuch('rdp')],
+  ['serverUrl', 'ftp://nas.lan:21', noSuch('ftp')],
+  ['originUrl', 'FTP://nas.lan:21', noSuch('ftp')],
+  ['originUrl', 'ssh://nas.lan:22/home', 'write ssh://nas.lan:22, without a path'],
   ['serverUrl', 'http://nas.lan:0', 'a port is a number from 1 to 65535'],
   ['serverUrl', 'http://my_app:80', 'a host has no underscore: write another name, or the IP address'],
   ['serverUrl', 'http://$HOST:80', 'gates.yaml has no variables: write it out'],
@@ -150,7 +153,12 @@ const forms: readonly (readonly [shape: string, path: Path, value: unknown, hint
     {},
     'declare it under `origins` and write its name here: `origins: { a: { tunnel: …, url: http://server.lan:80 } }`, then `origin: a`',
   ],
-  ['name', ['services', 'a', 'origin'], 'tcp://db.lan:5432', noSuch('tcp')],
+  [
+    'name',
+    ['services', 'a', 'origin'],
+    'tcp://db.lan:5432',
+    'declare it under `origins` and write its name here: `origins: { a: { tunnel: …, url: tcp://db.lan:5432 } }`, then `origin: a`',
+  ],
   ['name', ['services', 'a', 'origin'], 'Traefik', undefined],
   ['name', ['services', 'a', 'origin'], null, undefined],
   ['name', ['authentik', 'service'], 'a.lan', undefined],

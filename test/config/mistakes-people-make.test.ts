@@ -79,12 +79,13 @@ interface Row {
 const gateForms =
   'expected a map with one of authentik, cloudflare, serviceToken, public, jwt, webhook, identityProvider';
 const hostForm = 'expected a host name such as docs.example.dev, without scheme, port or path';
-const urlForm = 'expected http:// or https://, a host and perhaps a port, without a path';
+const urlForm =
+  'expected http://, https://, ssh://, rdp://, smb:// or tcp:// with a host and perhaps a port, without a path, or unix: with the path of a socket';
 const emailForm = 'expected the e-mail address of one person, without wildcards and invisible characters';
 const cronForm = 'expected five cron fields, such as "*/5 * * * *"';
 const durationForm = 'expected a duration such as 90s, 10m, 24h or 7d';
-const noSsh =
-  'gates publishes only http and https; a tunnel rule for ssh that you add in the dashboard stays as it is';
+const noFtp =
+  'gates publishes http, https, ssh, rdp, smb, tcp and sockets; a tunnel rule for ftp that you add in the dashboard stays as it is';
 const docsOrigin = 'host: docs.example.dev\n    origin: traefik';
 const isInline =
   'declare it under `origins` and write its name here: `origins: { docs: { tunnel: …, url: http://10.0.0.5:8080 } }`, then `origin: docs`';
@@ -267,13 +268,13 @@ const rows: readonly Row[] = [
     hint: 'write `host: docs.example.dev`',
   },
   {
-    who: 'publish ssh',
+    who: 'publish ftp',
     instead: 'url: http://traefik.lan:80',
-    wrote: 'url: ssh://traefik.lan:22',
-    at: 'ssh://',
+    wrote: 'url: ftp://traefik.lan:21',
+    at: 'ftp://',
     rule: 'wrong-value',
-    message: `${urlForm}, found the text "ssh://traefik.lan:22"`,
-    hint: noSsh,
+    message: `${urlForm}, found the text "ftp://traefik.lan:21"`,
+    hint: noFtp,
   },
   {
     who: 'leave out the scheme of an address',

@@ -1,6 +1,7 @@
-import type { Outline } from '../../../schema/generated/validate.js';
+import { type Outline, outline } from '../../../schema/generated/validate.js';
 import { plain } from '../mistakes/plain-text.ts';
 
+const { $defs } = outline;
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 const VARIABLE = /\$\{|\{\{|\$[A-Z_]/;
 const noVariables = 'gates.yaml has no variables: write it out';
@@ -22,7 +23,7 @@ export function hostHint({ pattern = '' }: Outline, value: string): string | und
       ? `a host has no underscore: ${hyphens} would be one`
       : undefined;
   }
-  return isWeb(scheme) ? `write ${bare}` : onlyWeb(scheme);
+  return isPublished(scheme) ? `write ${bare}` : unpublished(scheme);
 }
 
 /** A hint for the address of a server without a scheme, with a path, or of another protocol. */
@@ -33,10 +34,10 @@ export function addressHint({ pattern = '' }: Outline, value: string): string | 
   const authority = rest.replace(/[/?#].*$/, '').replace(/^.*@/, '');
   const port = Number(/:(\d+)$/.exec(authority)?.[1] ?? 80);
   if (port < 1 || port > 65_535) return 'a port is a number from 1 to 65535';
-  if (scheme !== undefined && !isWeb(scheme.toLowerCase())) {
+  if (scheme !== undefined && !matches(pattern, `${scheme.toLowerCase()}://server.lan`)) {
     const web = /^wss?$/i.test(scheme) ? `http${scheme.length === 3 ? 's' : ''}://${authority}` : undefined;
     if (web !== undefined) return `write ${web}: websockets go through it too`;
-    return onlyWeb(scheme.toLowerCase());
+    return isPublished(scheme.toLowerCase()) ? undefined : unpublished(scheme.toLowerCase());
   }
   const whole = `${scheme?.toLowerCase() ?? ([443, 8006, 8443, 9443].includes(port) ? 'https' : 'http')}://${authority}`;
   if (!matches(pattern, whole)) {
@@ -68,9 +69,9 @@ export function emailHint({ pattern = '' }: Outline, value: string, around: Outl
 /** A hint for an address in place of an origin's name. */
 export function inlineOriginHint(service: string, value: unknown): string {
   const url = typeof value === 'string' ? value : urlOf(value);
-  const web = /^https?:\/\//i.test(url) ? url : `http://${url.replace(SCHEME, '')}`;
-  const scheme = SCHEME.exec(url)?.[1]?.toLowerCase() ?? 'http';
-  if (!isWeb(scheme)) return onlyWeb(scheme);
+  const scheme = SCHEME.exec(url)?.[1]?.toLowerCase();
+  const web = scheme === undefined ? `http://${url}` : url;
+  if (scheme !== undefined && !isPublished(scheme)) return unpublished(scheme);
   const entry = `${plain(service)}: { tunnel: …, url: ${plain(web)} }`;
   return `declare it under \`origins\` and write its name here: \`origins: { ${entry} }\`, then \`origin: ${plain(service)}\``;
 }
@@ -85,12 +86,13 @@ export function isAddress(text: string): boolean {
   return SCHEME.test(text) || /^[\w.-]+:\d+(?:\/.*)?$/.test(text) || /^[\w-]+(?:\.[\w-]+)+$/.test(text);
 }
 
-function isWeb(scheme: string): boolean {
-  return scheme === 'http' || scheme === 'https';
+/** True for the scheme of a server that an origin may have. */
+function isPublished(scheme: string): boolean {
+  return matches($defs.originUrl?.pattern ?? '', `${scheme}://server.lan`);
 }
 
-function onlyWeb(scheme: string): string {
-  return `gates publishes only http and https; a tunnel rule for ${plain(scheme)} that you add in the dashboard stays as it is`;
+function unpublished(scheme: string): string {
+  return `gates publishes http, https, ssh, rdp, smb, tcp and sockets; a tunnel rule for ${plain(scheme)} that you add in the dashboard stays as it is`;
 }
 
 function matches(pattern: string, text: string): boolean {

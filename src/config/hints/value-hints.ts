@@ -24,7 +24,7 @@ export function valueHint(shape: Outline, value: unknown, around: Outline): stri
 function textHint(shape: Outline, value: string, around: Outline): string | undefined {
   if (shape.enum !== undefined) return didYouMean(value, shape.enum.map(String));
   if (shape === $defs.host || shape === $defs.domain) return hostHint(shape, value);
-  if (shape === $defs.serverUrl) return addressHint(shape, value);
+  if (shape === $defs.serverUrl || shape === $defs.originUrl) return addressHint(shape, value);
   if (shape === $defs.email) return emailHint(shape, value, around);
   if (shape === $defs.cron) return cronHint(shape, value);
   if (shape === $defs.reason)

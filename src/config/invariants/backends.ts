@@ -1,3 +1,4 @@
+import type { Path } from '../mistakes/finding.ts';
 import type { Config, Service } from '../model/config.ts';
 import type { Gate } from '../model/gate.ts';
 import { asksForToken, gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
@@ -6,6 +7,8 @@ import { asksForToken, gatesIn, type InvariantBreach, type Judged } from './inva
 export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
   return gatesIn(config).flatMap(({ service, gate, path }): InvariantBreach[] => {
     const { enforcedBy, keys } = gate;
+    const stream = streamBreach(service, gate, path);
+    if (stream !== undefined) return [stream];
     if (enforcedBy === 'origin' && !service.origin.forwardAuth) {
       const message = `the origin ${service.origin.name} does not say that it can ask before it answers`;
       const hint = `set \`forwardAuth: true\` on the origin if it can, or use another gate`;
@@ -34,6 +37,24 @@ export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
     ];
   });
 }
+
+/** A server that speaks no HTTP has no paths and no login of its own: only Access can ask before it is reached. */
+function streamBreach(service: Service, gate: Gate, path: Path): InvariantBreach | undefined {
+  const { url } = service.origin;
+  const [scheme = ''] = url.split(':');
+  if (!streams.has(scheme)) return undefined;
+  if (path[2] === 'paths') {
+    const message = `${service.origin.name} speaks ${scheme} and no HTTP, so it has no paths`;
+    return { path, part: 'key', message, hint: 'remove the path' };
+  }
+  if (gate.enforcedBy === 'access' && gate.secret === undefined) return undefined;
+  const message = `${service.origin.name} speaks ${scheme} and no HTTP: only Access can ask before somebody reaches it`;
+  const hint = 'use the gate `cloudflare` or `serviceToken`';
+  return { path: [...path, gate.type], part: 'key', message, hint };
+}
+
+/** Protocols that cloudflared forwards as a stream of bytes. */
+const streams: ReadonlySet<string> = new Set(['ssh', 'rdp', 'smb', 'tcp']);
 
 /** A service with its gate as text. */
 interface Door {

@@ -33,8 +33,8 @@ export function isPublic({ enforcedBy, showsLogin }: Gate): boolean {
 }
 
 /** True if the gate asks only for a service token. */
-export function asksForToken({ tokens, secret }: Gate): boolean {
-  return tokens.length > 0 && secret === undefined;
+export function asksForToken({ tokens, secret, visitors }: Gate): boolean {
+  return tokens.length > 0 && secret === undefined && visitors === 'machines';
 }
 
 /** Every gate of every service with the keys that lead to it. */

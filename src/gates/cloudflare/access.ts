@@ -11,7 +11,7 @@ import { goDuration } from '../../desired/terms/duration.ts';
 import { accessCheck } from '../shared/access-check.ts';
 import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
 import { tokenPolicy } from '../shared/token-access.ts';
-import { type GateRule, isOfRequest, type Term } from './rule.ts';
+import { admitsPeople, type GateRule, isOfRequest, type Term } from './rule.ts';
 
 export interface CloudflareGate extends Gate {
   /** Seconds. */
@@ -30,7 +30,7 @@ export const builtCloudflare: BuiltGate<CloudflareGate> = {
     return `it needs ${count} policies of Access, one for each combination of what \`require\` lists, and gates makes at most ${mostPolicies}: write shorter lists`;
   },
   access({ gate }, config) {
-    const login = accessLogin(config);
+    const login = gate.rules.some(admitsPeople) ? accessLogin(config) : undefined;
     return {
       policies: policiesOf(gate.rules, config),
       ...(login !== undefined && { login }),
@@ -45,8 +45,7 @@ function policiesOf(rules: readonly GateRule[], config: Config): readonly Access
   const isOnly = rules.length === 1;
   return rules.flatMap((rule, place) => {
     const name = isOnly ? [] : [`rule ${place + 1}`];
-    const people =
-      rule.people.length === 0 && rule.everyone === undefined ? [] : peoplePolicies(rule, config);
+    const people = admitsPeople(rule) ? peoplePolicies(rule, config) : [];
     const parts = people.map((policy, part) => ({
       ...policy,
       suffix: [...name, ...(part === 0 ? [] : [`part ${part + 1}`])].join(' '),

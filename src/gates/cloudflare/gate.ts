@@ -5,7 +5,7 @@ import { listHint } from '../shared/settings-hint.ts';
 import { plainTerms } from '../shared/terms.ts';
 import { builtCloudflare, type CloudflareGate } from './access.ts';
 import { cloudflareDisagreements } from './disagreements.ts';
-import { type CloudflareSettings, gateRules, isListName, type Term } from './rule.ts';
+import { admitsPeople, type CloudflareSettings, gateRules, isListName, type Term } from './rule.ts';
 import { admittedBy, guardOf, valuesOf } from './words.ts';
 
 /** The places of a gate at which a rule begins, and those of its conditions. */
@@ -29,14 +29,15 @@ export const cloudflareGate: GateRow<CloudflareSettings, CloudflareGate> = {
     const rules = gateRules(settings, lists);
     const people = rules.flatMap((rule) => rule.people);
     const terms = rules.flatMap((rule) => [...rule.people, ...rule.require.flat(), ...rule.exclude]);
+    const hasPeople = rules.some(admitsPeople);
     const everyone = rules.find((rule) => rule.everyone !== undefined)?.everyone;
     return {
       ...plainTerms,
       type: 'cloudflare',
       name: 'cloudflare',
       enforcedBy: 'access',
-      visitors: 'people',
-      login: 'access',
+      visitors: hasPeople ? 'people' : 'machines',
+      login: hasPeople ? 'access' : undefined,
       groups: valuesOf(terms, 'group'),
       admitsByGroup: everyone === undefined && people.every(({ sort }) => sort === 'group'),
       everyone,
@@ -53,7 +54,10 @@ export const cloudflareGate: GateRow<CloudflareSettings, CloudflareGate> = {
   words: ({ rules, everyone }, _service, config) => ({
     gate: { name: 'Cloudflare Access', how: 'login' },
     isOpen: false,
-    admits: [...rules.flatMap(admittedBy), { sort: 'emergency', names: breakGlassEmails(config) }],
+    admits: [
+      ...rules.flatMap(admittedBy),
+      { sort: 'emergency', names: rules.some(admitsPeople) ? breakGlassEmails(config) : [] },
+    ],
     reason: everyone?.reason,
   }),
   guard: ({ rules }, _host, config) => guardOf(rules, breakGlassEmails(config)),

@@ -86,6 +86,11 @@ export function isOfRequest({ sort }: Term): boolean {
 
 const ofRequest: ReadonlySet<Term['sort']> = new Set(['network', 'country', 'certificate', 'common name']);
 
+/** False: it admits only machines. */
+export function admitsPeople({ people, everyone }: GateRule): boolean {
+  return people.length > 0 || everyone !== undefined;
+}
+
 /** True for the name of a list of networks; false for an address or a range, which contains a dot or a colon. */
 export function isListName(entry: string): boolean {
   return !/[.:]/.test(entry);

@@ -1,7 +1,7 @@
 import type { Admitted, VisitorTerm } from '../../config/model/file-door.ts';
 import { loggedIn } from '../shared/admitted-words.ts';
 import type { GuardRule, GuardTerm, GuardTerms } from '../shared/guard-terms.ts';
-import { type GateRule, isOfRequest, type Term } from './rule.ts';
+import { admitsPeople, type GateRule, isOfRequest, type Term } from './rule.ts';
 
 /** The visitors whom a rule admits, for people. */
 export function admittedBy(rule: GateRule): readonly Admitted[] {
@@ -51,7 +51,7 @@ export function guardOf(rules: readonly GateRule[], breakGlass: readonly string[
   const isPlain = ({ people, require, exclude }: GateRule) =>
     require.length === 0 && exclude.length === 0 && people.every(({ sort }) => sort !== 'domain');
   if (rule === undefined || others.length > 0 || !isPlain(rule))
-    return { emails: [...breakGlass], rules: rules.flatMap(guardRules) };
+    return { ...(rules.some(admitsPeople) && { emails: [...breakGlass] }), rules: rules.flatMap(guardRules) };
   const tokens = rule.tokens.length === 0 ? {} : { tokens: [...rule.tokens] };
   if (rule.everyone !== undefined) return { people: true, ...tokens };
   const emails = [...valuesOf(rule.people, 'person'), ...breakGlass];
@@ -60,9 +60,9 @@ export function guardOf(rules: readonly GateRule[], breakGlass: readonly string[
 
 function guardRules({ people, everyone, tokens, require, exclude }: GateRule): readonly GuardRule[] {
   const rule = { require: require.flatMap(guardTerms), exclude: [...guardTerms(exclude)] };
-  const [isOpen, hasPeople] = [everyone !== undefined, people.length > 0];
+  const isOpen = everyone !== undefined;
   return [
-    ...(isOpen || hasPeople
+    ...(isOpen || people.length > 0
       ? [{ ...rule, include: isOpen ? [{ everyone: true as const }] : [...guardTerms(people)] }]
       : []),
     ...(tokens.length > 0 ? [{ ...machineRule(require, exclude), include: [{ tokens: [...tokens] }] }] : []),

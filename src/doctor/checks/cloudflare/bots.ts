@@ -63,7 +63,9 @@ function isAllowing({ mode }: IpRule): boolean {
 }
 
 function servesMachines({ gate, paths }: Service): boolean {
-  return [gate, ...paths.map((path) => path.gate)].some(({ visitors }) => visitors === 'machines');
+  return [gate, ...paths.map((path) => path.gate)].some(
+    ({ visitors, tokens }) => visitors === 'machines' || tokens.length > 0,
+  );
 }
 
 /** Access redeems each login at Authentik's public host: if it meets a challenge there, nobody can log in anywhere. */
