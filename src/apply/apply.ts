@@ -92,13 +92,14 @@ class Run {
 
   /**
    * The changes to write next. Changes that need a failed one are skipped before. Changes that are held back are tried once more when the
-   * edge applies all that was written; then they have failed.
+   * edge applies all that was written, and after each change that may go before them; then they have failed.
    */
   async next(): Promise<readonly Change[]> {
     this.#skipWhatWaitsInVain();
     const group = this.#pending.next();
     if (group.length > 0) return group;
     if (this.#pending.isHoldingBack && (await this.#everythingArrives())) return this.#pending.next();
+    if (this.#pending.advance()) return this.#pending.next();
     const held = this.#pending.giveUp();
     for (const { change, error } of held) this.#finish(failure(change, error));
     return held.length > 0 ? this.next() : [];

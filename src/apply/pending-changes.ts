@@ -7,6 +7,9 @@ export interface HeldChange {
   readonly error: Error;
 }
 
+/** A removal or a check never goes first. */
+const advancing: ReadonlySet<Change['verb']> = new Set(['create', 'adopt', 'update', 'replace']);
+
 /**
  * The changes of a run that are still to be made. One that is held back is tried again once everything else that could be
  * made is made, and given up if nothing was made since its last try.
@@ -35,6 +38,24 @@ export class PendingChanges {
     this.#held.clear();
     this.#hasMoved = false;
     return nextGroup(this.#changes);
+  }
+
+  /**
+   * Lets a change go before those that are held back, if only the order of their steps at a host makes it wait for them: where no
+   * planned order is safe, another one may be, and the interlock judges each write. False if there is none.
+   */
+  advance(): boolean {
+    const isFree = (change: Change) =>
+      advancing.has(change.verb) &&
+      !this.#held.has(change.id) &&
+      change.needs.every(
+        (need, index) =>
+          !this.#changes.has(need) || (this.#held.has(need) && change.needReasons?.[index] === 'door'),
+      );
+    const change = [...this.#changes.values()].find(isFree);
+    if (change === undefined) return false;
+    this.#changes.set(change.id, { ...change, needs: [] });
+    return true;
   }
 
   take(id: string): void {

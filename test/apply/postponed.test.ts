@@ -17,7 +17,7 @@ function creation(key: string, needs: readonly string[] = []): Change {
 const changes = [creation('a'), creation('b', ['create a']), creation('c'), creation('d', ['create c'])];
 
 /** An interlock that holds `a` back until all of these are written, and have arrived at the edge. */
-async function run(until: readonly string[], arrival = 0, arrivesBy = arrival) {
+async function run(until: readonly string[], arrival = 0, arrivesBy = arrival, planned = changes) {
   const written = new Set<string>();
   let now = 0;
   const waits: number[] = [];
@@ -40,7 +40,7 @@ async function run(until: readonly string[], arrival = 0, arrivesBy = arrival) {
     arrivesBy: () => (now < arrival ? new Date(arrivesBy) : undefined),
   };
   const system = new MemorySystem([]);
-  const plan: Plan = { owner: 'home', changes, warnings: [], attributes: {}, unknown: [] };
+  const plan: Plan = { owner: 'home', changes: planned, warnings: [], attributes: {}, unknown: [] };
   const events: string[] = [];
   const outcomes = await applyPlan(
     plan,
@@ -82,6 +82,27 @@ describe('a change that the interlock holds back', () => {
     const { told, waits } = await run(['create c', 'create d'], Number.POSITIVE_INFINITY, 30_000);
     expect(told[0]).toBe('failed create a');
     expect(waits).toEqual([30_000]);
+  });
+
+  it.each([
+    { reason: 'door', told: ['done create a', 'done create b'], written: ['create b', 'create a'] },
+    {
+      reason: 'reference',
+      told: ['failed create a', 'skipped create b waits for: create cloudflare/gate:a'],
+      written: [],
+    },
+  ] as const)(
+    'lets another go first that waits for it because of the $reason',
+    async ({ reason, told, written }) => {
+      const waiting: Change = { ...creation('b', ['create a']), needReasons: [reason] };
+      const made = await run(['create b'], 0, 0, [creation('a'), waiting]);
+      expect([made.told, made.written]).toEqual([told, written]);
+    },
+  );
+
+  it('lets no removal go first', async () => {
+    const removal: Change = { ...creation('b', ['create a']), verb: 'prune', needReasons: ['door'] };
+    expect((await run(['create b'], 0, 0, [creation('a'), removal])).written).toEqual([]);
   });
 
   it('fails once nothing else can be made, and what needs it waits for another run', async () => {
