@@ -258,6 +258,29 @@ const mutants: readonly Mutant[] = [
     },
   },
   {
+    codes: ['G116'],
+    because: 'a server that speaks no HTTP sends nobody to a login',
+    plant: (tree) => {
+      tree.origins.shell = { tunnel: 'homelab', url: 'ssh://nas.lan:22' };
+      tree.services.docs.origin = 'shell';
+    },
+  },
+  {
+    codes: ['G116'],
+    because: 'a server that speaks no HTTP has no paths',
+    plant: (tree) => {
+      tree.origins.shell = { tunnel: 'homelab', url: 'ssh://nas.lan:22' };
+      tree.services.shell = {
+        ...{
+          host: 'shell.example.dev',
+          origin: 'shell',
+          gate: { cloudflare: { emails: ['me@example.dev'] } },
+        },
+        paths: { '/open': { public: { reason: 'open' } } },
+      };
+    },
+  },
+  {
     codes: ['G117'],
     because: 'who is kept out of grafana comes in by docs',
     plant: (tree) => {
