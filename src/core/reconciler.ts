@@ -76,13 +76,20 @@ export interface Reconciler<Spec> extends Reader<Spec> {
 
   /**
    * The closed form, as it will be observed, that must exist in the place of `want` first, because a live object
-   * already lets the host's requests through. Undefined if none does.
+   * already lets the host's requests through. `target`: the `wildcardTarget` of the host's name. Undefined if none does.
    */
   closedFirst?(
     want: Linked<Spec>,
     siblings: readonly Observed<Spec>[],
     owner: string,
-  ): Observed<Spec> | undefined;
+    target?: string,
+  ): Observed<Linked<Spec>> | undefined;
+
+  /**
+   * The other target to which a live wildcard leads the host of a name that does not exist yet, through the edge:
+   * `<id>.cfargotunnel.com`. Undefined if no wildcard answers for it, or if that leads to where `want` leads.
+   */
+  wildcardTarget?(want: Linked<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
 
   /**
    * The rest of `have` after it gives up everything that `takers` are to have, for systems in which nothing belongs

@@ -14,6 +14,7 @@ const liveRoute = (to: string, via = 'homelab', extra: Partial<Observed<never>> 
 const liveName = (target = 'homelab') => live(name, 'n', { host, target });
 
 const wild = live(route, 'w', { host: '*', via: 'homelab', to: 'theirs' }, { owner: undefined });
+const wildName = (target: string) => live(name, 'w', { host: '*.example.dev', target }, { owner: undefined });
 const wantClaims = (admits: readonly string[], claims: readonly string[]) =>
   want(gate, 'g', { host, admits, claims });
 const liveClaims = (admits: readonly string[], claims: readonly string[]) =>
@@ -119,6 +120,43 @@ const rows: readonly Row[] = [
     because: 'an open host need not be closed against what others serve',
     want: [wantName(), wantRoute('app')],
     live: [wild],
+    steps: ['create route r', 'create name n'],
+  },
+  {
+    because:
+      'a guarded host that a wildcard leads elsewhere gets its name before its gate, to a closed route',
+    want: [wantName(), wantRoute('app'), wantGate(['me'])],
+    live: [wildName('theirs')],
+    steps: ['close route r', 'close name n', 'create gate g', 'update route r'],
+  },
+  {
+    because: 'the same host gets its name first if an earlier run ended after it had closed the route',
+    want: [wantName(), wantRoute('app'), wantGate(['me'])],
+    live: [wildName('theirs'), liveRoute('503')],
+    steps: ['close name n', 'create gate g', 'update route r'],
+  },
+  {
+    because: 'a guarded host with a live route needs no closing below a wildcard that leads elsewhere',
+    want: [wantName(), wantRoute('app'), wantGate(['me'])],
+    live: [wildName('theirs'), liveRoute('before')],
+    steps: ['create gate g', 'update route r', 'create name n'],
+  },
+  {
+    because: 'a wildcard that leads elsewhere, where nothing serves the host, closes nothing',
+    want: [wantName(), wantRoute('app'), wantGate(['me'])],
+    live: [wildName('nowhere')],
+    steps: ['create gate g', 'create route r', 'create name n'],
+  },
+  {
+    because: 'a wildcard that leads where the host is to lead leaves its name for the end',
+    want: [wantName(), wantRoute('app'), wantGate(['me'])],
+    live: [wildName('homelab'), wild],
+    steps: ['close route r', 'create gate g', 'update route r', 'create name n'],
+  },
+  {
+    because: 'a wildcard that leads elsewhere takes nobody from an open host',
+    want: [wantName(), wantRoute('app')],
+    live: [wildName('theirs')],
     steps: ['create route r', 'create name n'],
   },
   {
@@ -291,6 +329,22 @@ describe('the order of a plan', () => {
     expect(close?.needs).toEqual([]);
     expect(open?.needs).toEqual([close?.id, guard?.id].sort());
     expect(open?.drift.map(({ field }) => field)).toEqual(['to']);
+  });
+
+  it('closes a route on a carrier that does not exist yet, and finds it again by its address', () => {
+    const via = ref('cloudflare/thing:t') as unknown as string;
+    const wants = [want(thing, 't', { value: 'v' }), wantGate(['me']), wantRoute('app', via), wantName()];
+    const plan = planOf(wants, [wildName('theirs')]);
+    expect(steps(plan)).toEqual([
+      'create thing t',
+      'close route r',
+      'close name n',
+      'create gate g',
+      'update route r',
+    ]);
+    const [carrier, close, named, , open] = plan.changes;
+    expect([close?.needs, named?.needs]).toEqual([[carrier?.id], [close?.id]]);
+    expect(open).not.toHaveProperty('have');
   });
 
   it('finishes an unfinished change even at a refused host, or beyond the limits', () => {

@@ -413,9 +413,9 @@ describe('releasing a destination', () => {
     ).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
       prepare: create cloudflare/name:n | create | want {"target":"x"} | because: services.n
-      close: close cloudflare/route:r | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}} | reason: answers 503 until its gate exists: something else would answer in its place | because: services.a
+      close: close cloudflare/route:r | create · close a.example.dev | want {"host":"a.example.dev","via":"homelab","to":"503"} | reason: answers 503 until its gate exists: something else would answer in its place | because: services.a
       guard: create cloudflare/gate:g | create · guard a.example.dev | after close cloudflare/route:r | after create cloudflare/thing:policy | want {"host":"a.example.dev","admits":["me"],"policy":{"$ref":"cloudflare/thing:policy","template":"{id}"}} | because: services.a
-      open: update cloudflare/route:r route-r | update · route a.example.dev via=homelab | after close cloudflare/route:r | after create cloudflare/gate:g | to: "503" → "app" | want {"host":"a.example.dev","via":"homelab","to":"app","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}} | have route-r | because: services.a
+      open: update cloudflare/route:r route-r | update · route a.example.dev via=homelab | after close cloudflare/route:r | after create cloudflare/gate:g | to: "503" → "app" | gate: undefined → {"$ref":"cloudflare/gate:g","template":"{id}"} | want {"host":"a.example.dev","via":"homelab","to":"app","gate":{"$ref":"cloudflare/gate:g","template":"{id}"}} | have route-r | because: services.a
       warning: of the file"
     `);
   });

@@ -128,6 +128,16 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
       : `${wildcard.address.key} would answer for its name in its place`;
   },
 
+  wildcardTarget(want, siblings) {
+    const wildcards = siblings.filter(
+      ({ spec }) => leads(spec) && spec.proxied && coversName(spec.name, canonicalName(String(want.name))),
+    );
+    // The closest wildcard answers, which has the longest name.
+    const [closest] = wildcards.sort((one, other) => other.spec.name.length - one.spec.name.length);
+    const { content } = closest?.spec ?? {};
+    return content === want.content ? undefined : content;
+  },
+
   doors(want, have) {
     const record = want ?? have?.spec;
     if (record === undefined || recordForm(String(record.type)).proxiable !== true) return [];

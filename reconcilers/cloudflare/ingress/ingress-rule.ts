@@ -3,7 +3,6 @@ import { RejectedError, UnsafeError } from '../../../src/core/errors.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markTag } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
-import { isReference } from '../../../src/core/objects/reference.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
@@ -74,25 +73,31 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     return heir === undefined ? undefined : `${heir.address.key} would let its requests through in its place`;
   },
 
-  closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => closing(spec, owner),
+  closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => ({ ...spec, ...closedAnswer(owner) }),
 
-  closedFirst({ tunnel: name, tunnelId, hostname, path }, siblings, owner) {
-    // The rule of its host takes the requests of a path, and a tunnel that does not exist yet serves nothing.
-    if (path !== undefined || isReference(tunnelId)) return undefined;
+  closedFirst({ tunnel: name, tunnelId, hostname, path }, siblings, owner, target) {
+    // The rule of its host takes the requests of a path.
+    if (path !== undefined) return undefined;
     const place = { tunnel: String(name), tunnelId, hostname: String(hostname) };
+    // A tunnel that does not exist yet serves nothing.
     const isServed = siblings.some(
       (rule) => rule.spec.tunnelId === tunnelId && isOpenTo(place.hostname, rule),
     );
     // A host that moves here is still served at its old tunnel, until its name leads here.
     const moves = siblings.some(
-      ({ spec }) => spec.hostname === place.hostname && spec.path === undefined && !isClosed(spec.service),
+      (rule) =>
+        rule.owner === owner &&
+        rule.spec.hostname === place.hostname &&
+        rule.spec.path === undefined &&
+        !isClosed(rule.spec.service),
     );
-    if (!isServed || moves) return undefined;
+    const isServedAway = target !== undefined && mayServe(target, place.hostname, siblings);
+    if (moves || !(isServed || isServedAway)) return undefined;
     return {
       address: { kind, key: ingressRuleKey(place) },
-      id: entryId(tunnelId, matchOf(place), 0),
+      id: entryId(String(tunnelId), matchOf(place), 0),
       owner,
-      spec: closing(place, owner),
+      spec: { ...place, ...closedAnswer(owner) },
       attributes: {},
       uses: [],
     };
@@ -131,12 +136,17 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
   remember: rememberVersions,
 };
 
-/** The rule that answers 503 and names its owner. */
-function closing(
-  place: Pick<IngressRuleSpec, 'tunnel' | 'tunnelId' | 'hostname' | 'path'>,
-  owner: string,
-): IngressRuleSpec {
-  return { ...place, service: 'http_status:503', originRequest: { httpHostHeader: markTag(owner) } };
+/** The answer of a closed rule: 503, with the name of its owner. */
+function closedAnswer(owner: string): Pick<IngressRuleSpec, 'service' | 'originRequest'> {
+  return { service: 'http_status:503', originRequest: { httpHostHeader: markTag(owner) } };
+}
+
+/** False if a name leads to a tunnel whose rules are known, and none of them lets requests for this host through. */
+function mayServe(target: string, hostname: string, siblings: readonly Observed<IngressRuleSpec>[]): boolean {
+  const there = siblings.filter(({ spec }) => `${spec.tunnelId}.cfargotunnel.com` === target);
+  return (
+    there.length === 0 || there.some(({ spec }) => covers(matchOf(spec), hostname) && !isClosed(spec.service))
+  );
 }
 
 /** True if a rule for several hosts admits requests for this host. */

@@ -112,8 +112,8 @@ export const route: Reconciler<Route> = {
   observe: nothingWritten,
   write: nothingWritten,
   closed: (have) => ({ ...have.spec, to: '503' }),
-  closedFirst: (want, siblings, owner) =>
-    siblings.some(({ spec }) => spec.host === '*')
+  closedFirst: ({ gate: _, ...want }, siblings, owner, target) =>
+    siblings.some(({ spec }) => spec.host === '*') || target === 'theirs'
       ? live(route, 'r', { ...(want as Route), to: '503' }, { owner })
       : undefined,
   retain: (have) =>
@@ -134,6 +134,10 @@ export const name: Reconciler<Name> = {
   counted: true,
   observe: nothingWritten,
   write: nothingWritten,
+  wildcardTarget: (want, siblings) => {
+    const target = siblings.find(({ spec }) => spec.host?.startsWith('*.'))?.spec.target;
+    return target === want.target ? undefined : target;
+  },
   doors: (want, have) => {
     const host = (want ?? have?.spec)?.host;
     if (host === undefined) return [];

@@ -621,6 +621,48 @@ describe('a door', () => {
   });
 });
 
+describe('the target of a wildcard', () => {
+  const wildcard = (name: string, changes: Partial<DnsRecordSpec> = {}): Observed<DnsRecordSpec> => ({
+    address: { kind, key: `CNAME ${name}` },
+    id: name,
+    owner: undefined,
+    spec: { ...baseSpec('z'), name, proxied: true, content: 'other.cfargotunnel.com', ...changes },
+    attributes: {},
+    uses: [],
+  });
+  const near = wildcard('*.in.example.dev', { content: 'near.cfargotunnel.com' });
+  it.each([
+    { because: 'one of the zone', siblings: [wildcard('*.example.dev')], target: 'other.cfargotunnel.com' },
+    {
+      because: 'the closest one',
+      siblings: [wildcard('*.example.dev'), near],
+      target: 'near.cfargotunnel.com',
+    },
+    {
+      because: 'one that leads where the name is to lead',
+      siblings: [wildcard('*.example.dev', { content: 'own.cfargotunnel.com' })],
+      target: undefined,
+    },
+    {
+      because: 'one that leads around the edge',
+      siblings: [wildcard('*.example.dev', { proxied: false })],
+      target: undefined,
+    },
+    { because: 'one elsewhere', siblings: [wildcard('*.out.example.dev')], target: undefined },
+    { because: 'mail', siblings: [wildcard('*.example.dev', { type: 'MX' })], target: undefined },
+    { because: 'none', siblings: [wildcard('app.example.dev')], target: undefined },
+  ])('$because: $target', ({ siblings, target }) => {
+    const want = { ...baseSpec('z'), name: 'a.in.example.dev', content: 'own.cfargotunnel.com' };
+    expect(dnsRecord.wildcardTarget?.(want, siblings)).toBe(target);
+  });
+
+  it('differs from a tunnel that does not exist yet', () => {
+    const content = { $ref: 'cloudflare/tunnel:homelab', template: '{id}.cfargotunnel.com' } as const;
+    const want = { ...baseSpec('z'), content };
+    expect(dnsRecord.wildcardTarget?.(want, [wildcard('*.example.dev')])).toBe('other.cfargotunnel.com');
+  });
+});
+
 function baseSpec(zoneId: string): DnsRecordSpec {
   return {
     zone: 'example.dev',

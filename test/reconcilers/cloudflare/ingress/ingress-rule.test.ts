@@ -458,13 +458,13 @@ describe('doors', () => {
 });
 
 describe('closing first', () => {
-  const have = (tunnelId: string, hostname: string, service: string, path?: string) => {
+  const have = (tunnelId: string, hostname: string, service: string, path?: string, owner?: string) => {
     const spec = { tunnel: tunnelId, tunnelId, hostname, service, originRequest: {}, ...(path && { path }) };
     const key = ingressRuleKey(spec);
     return {
       address: { kind: app.address.kind, key },
       id: key,
-      owner: undefined,
+      owner,
       spec,
       attributes: {},
       uses: [],
@@ -490,12 +490,31 @@ describe('closing first', () => {
     { because: 'that is another tunnel', siblings: [have('other', '*', 'http://all.lan')], closes: false },
     {
       because: 'it moves here, and is served where it was',
-      siblings: [wild, have('other', host, 'http://app.lan')],
+      siblings: [wild, have('other', host, 'http://app.lan', undefined, 'home')],
       closes: false,
+    },
+    {
+      because: 'somebody else has a rule for it elsewhere',
+      siblings: [wild, have('other', host, 'http://app.lan')],
+      closes: true,
     },
   ])('$because: $closes', ({ siblings, closes }) => {
     const closed = ingressRule.closedFirst?.(want, siblings, 'home');
     expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
+  });
+
+  it.each([
+    { because: 'a rule serves it there', siblings: [have('o', '*', 'http://all.lan')], closes: true },
+    { because: 'only a path is served there', siblings: [have('o', host, 'http://a', '^/a')], closes: true },
+    { because: 'nobody knows its rules', siblings: [have('t', '*', 'http_status:404')], closes: true },
+    { because: 'nothing serves it there', siblings: [have('o', '*', 'http_status:404')], closes: false },
+  ])('below a wildcard that leads to another tunnel, $because: $closes', ({ siblings, closes }) => {
+    const unmade = { ...want, tunnelId: ref('cloudflare/tunnel:homelab') };
+    for (const spec of [want, unmade]) {
+      const closed = ingressRule.closedFirst?.(spec, siblings, 'home', 'o.cfargotunnel.com');
+      expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
+      if (closed !== undefined) expect(closed.spec.tunnelId).toBe(spec.tunnelId);
+    }
   });
 
   it('falls back to the rule of the host for a path, and closes nothing for a tunnel yet to be created', () => {
