@@ -129,12 +129,12 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
   },
 
   wildcardTarget(want, siblings) {
-    const wildcards = siblings.filter(
-      ({ spec }) => leads(spec) && spec.proxied && coversName(spec.name, canonicalName(String(want.name))),
+    const name = canonicalName(String(want.name));
+    const wildcard = siblings.find(
+      ({ spec }) =>
+        leads(spec) && spec.proxied && coversName(spec.name, name) && answers(spec, name, siblings),
     );
-    // The closest wildcard answers, which has the longest name.
-    const [closest] = wildcards.sort((one, other) => other.spec.name.length - one.spec.name.length);
-    const { content } = closest?.spec ?? {};
+    const content = wildcard?.spec.content;
     return content === want.content ? undefined : content;
   },
 
@@ -309,6 +309,17 @@ function leads({ type }: DnsRecordSpec): boolean {
 /** True if a wildcard answers for a name, at any depth below it (RFC 4592). */
 function coversName(wildcard: string, name: string): boolean {
   return wildcard.startsWith('*.') && name.endsWith(wildcard.slice(1));
+}
+
+/** True if no record hides a wildcard from a name that it covers: one at the name, or at a closer ancestor, or below these. */
+function answers(
+  { name: wildcard }: DnsRecordSpec,
+  name: string,
+  siblings: readonly Observed<DnsRecordSpec>[],
+): boolean {
+  const domain = wildcard.slice(1);
+  const closest = `${name.slice(0, -domain.length).split('.').at(-1)}${domain}`;
+  return siblings.every(({ spec }) => spec.name !== closest && !spec.name.endsWith(`.${closest}`));
 }
 
 function resolveAlike(want: Linked<DnsRecordSpec>, have: DnsRecordSpec): boolean {

@@ -639,6 +639,16 @@ describe('the target of a wildcard', () => {
       target: 'near.cfargotunnel.com',
     },
     {
+      because: 'one that a text at the name hides',
+      siblings: [near, wildcard('a.in.example.dev', { type: 'TXT' })],
+      target: undefined,
+    },
+    {
+      because: 'one that a name below an ancestor hides',
+      siblings: [wildcard('*.example.dev'), wildcard('b.in.example.dev')],
+      target: undefined,
+    },
+    {
       because: 'one that leads where the name is to lead',
       siblings: [wildcard('*.example.dev', { content: 'own.cfargotunnel.com' })],
       target: undefined,
