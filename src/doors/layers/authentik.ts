@@ -1,4 +1,4 @@
-import type { BindingPart, ProxyProviderPart } from '../../core/objects/part.ts';
+import type { BindingPart, ProviderLinkPart, ProxyProviderPart } from '../../core/objects/part.ts';
 import {
   type Admission,
   type Alternative,
@@ -74,9 +74,15 @@ export function skipsSomewhere(view: View, outpost: string): boolean {
 /** An outpost does not get providers without an application. */
 function isServed(view: View, outpost: string, provider: string): boolean {
   return (
-    view.parts('outpost-entry', entryKey(outpost, provider)).length > 0 &&
-    view.parts('provider-link', provider).length > 0
+    view.parts('outpost-entry', entryKey(outpost, provider)).length > 0 && linksOf(view, provider).length > 0
   );
+}
+
+/** Its links to applications that exist: a removed application takes its link along. */
+function linksOf(view: View, provider: string): readonly ProviderLinkPart[] {
+  return view
+    .parts('provider-link', provider)
+    .filter(({ application }) => view.parts('application', application).length > 0);
 }
 
 /** True if a provider may answer for a host, maybe one of several. An empty cookie domain never matches. */
@@ -151,7 +157,7 @@ function hasAlternatives(expression: string): boolean {
 function admittedToLogin(view: View, provider: string, trusts: readonly string[]): Admission {
   return anyOf(
     ...[provider, ...trusts].flatMap((id) =>
-      view.parts('provider-link', id).map(({ application }) => admittedByBindings(view, application)),
+      linksOf(view, id).map(({ application }) => admittedByBindings(view, application)),
     ),
   );
 }
