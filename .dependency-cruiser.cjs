@@ -49,6 +49,7 @@ const MAY_IMPORT = {
   'src/doctor': ['src/core', 'src/config', 'src/desired', 'src/report', 'reconcilers', 'schema'],
   'src/conformance': ['src/core', 'src/observed', 'src/plan', 'src/apply', 'reconcilers'],
   'src/clients': ['src/core'],
+  'src/export': ['src/core', 'src/clients', 'src/report'],
   reconcilers: ['src/core'],
   'reconcilers/shared': ['src/core'],
   'reconcilers/authentik': ['src/core', 'reconcilers/shared'],

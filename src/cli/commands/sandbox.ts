@@ -13,6 +13,7 @@ import {
   type StartedSandbox,
   startSandbox,
 } from '../../lab/sandbox/index.ts';
+import { copiedState } from '../exporting/copied-state.ts';
 import { tell } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 
@@ -35,6 +36,8 @@ export interface SandboxCommandOptions {
   readonly as?: string;
   /** The file from which the sandbox is restored, if it exists, and in which it is saved. */
   readonly state?: string;
+  /** A folder of `gates export`, whose systems the sandbox copies. */
+  readonly from?: string;
 }
 
 /**
@@ -46,6 +49,7 @@ export async function sandbox({
   state: file,
   lag,
   as,
+  from,
   ...options
 }: SandboxCommandOptions): Promise<number> {
   const signal = stopSignal();
@@ -53,7 +57,9 @@ export async function sandbox({
   const known = file === undefined ? undefined : await readState(file);
   const measured = as === undefined ? undefined : await readMeasured(as);
   const { zones = measured?.zones ?? ['example.dev'], ...rest } = options;
-  const started = await startFrom({ ...rest, ...lags, ...measured, zones: [...zones] }, file, known);
+  const wanted = { ...rest, ...lags, ...measured, zones: [...zones] };
+  const copied = known === undefined && from !== undefined ? await copiedState(from, wanted) : undefined;
+  const started = await startFrom(wanted, file, known ?? copied);
   try {
     // Saved at once, so that an unwritable place is reported at the start and not at the end.
     if (file !== undefined && known === undefined) await writeState(started, file);

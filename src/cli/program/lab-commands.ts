@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import { collect, number } from '../surroundings/options.ts';
+import { collect, file, number } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
-/** Adds the commands that need no account. */
+/** Adds the sandbox, and the commands that feed and show it. */
 export function addLabCommands(gates: Command): void {
   addSandbox(gates);
   addDemo(gates);
+  addExport(gates);
 }
 
 function addSandbox(gates: Command): void {
@@ -50,6 +51,14 @@ function addSandbox(gates: Command): void {
         'cache',
       ]),
     )
+    .addOption(
+      new Option('--from <folder>', 'start as a copy of the systems of a `gates export`').conflicts([
+        'as',
+        'plan',
+        'zone',
+        'authentik',
+      ]),
+    )
     .option('--canary <text>', 'put this text into every secret that the sandbox makes')
     .option('--state <file>', 'load the world from this file if it exists, and save it there at the end')
     .action(async ({ zone, authentik, cache, ...options }) =>
@@ -61,6 +70,17 @@ function addSandbox(gates: Command): void {
           ...(zone.length === 0 ? {} : { zones: zone }),
         }),
       ),
+    );
+}
+
+function addExport(gates: Command): void {
+  gates
+    .command('export <folder>')
+    .description('write the answers of both systems to a folder, without secrets; changes nothing there')
+    .addOption(file())
+    .option('--zone <name>', 'only this zone; repeatable; default: the zones of the file', collect, [])
+    .action(async (folder: string, _, command: Command) =>
+      exit((await import('../exporting/export.ts')).exportSystems(folder, command.optsWithGlobals())),
     );
 }
 

@@ -14,15 +14,10 @@ export async function sayDifferences(copy: Copy, replies: readonly ReadReply[]):
   // A clone, since reading leaves traces, such as a remembered list.
   const world = structuredClone(copy.world);
   const members = new Map<string, Set<string>>();
-  for (const reply of replies) {
-    const words = wordsOf(reply.system, reply.path);
-    const have = await copiedReply(world, reply);
-    if (have === null) {
-      copy.omissions.say(`${words}: the copy does not answer this`);
-      continue;
-    }
+  for (const [told, have] of await copiedReplies(copy, world, replies)) {
+    const words = wordsOf(told.system, told.path);
     const differing = members.get(words) ?? new Set();
-    for (const member of differencesOf(copy, words, reply, have)) differing.add(member);
+    for (const member of differencesOf(copy, words, told, have)) differing.add(member);
     members.set(words, differing);
   }
   for (const [words, differing] of members) {
@@ -30,6 +25,30 @@ export async function sayDifferences(copy: Copy, replies: readonly ReadReply[]):
     const verb = differing.size === 1 ? 'is' : 'are';
     copy.omissions.say(`${words}: ${[...differing].sort().join(', ')} ${verb} not as it was told`);
   }
+}
+
+/**
+ * Each reply with the copy's objects of that path. All pages of a list count together, since the copy may cut them in
+ * another order.
+ */
+async function copiedReplies(
+  { omissions }: Copy,
+  world: World,
+  replies: readonly ReadReply[],
+): Promise<readonly (readonly [told: ReadReply, have: readonly JsonObject[]])[]> {
+  const answered: (readonly [string, ReadReply])[] = [];
+  const objects = new Map<string, JsonObject[]>();
+  for (const reply of replies) {
+    const have = await copiedReply(world, reply);
+    if (have === null) {
+      omissions.say(`${wordsOf(reply.system, reply.path)}: the copy does not answer this`);
+      continue;
+    }
+    const question = `${reply.system} ${reply.path}`;
+    objects.set(question, [...(objects.get(question) ?? []), ...have.objects]);
+    answered.push([question, reply]);
+  }
+  return answered.map(([question, reply]) => [reply, objects.get(question) ?? []]);
 }
 
 async function copiedReply(world: World, { system, path, query }: ReadReply): Promise<ReadReply | null> {
@@ -46,9 +65,9 @@ async function copiedReply(world: World, { system, path, query }: ReadReply): Pr
   return readReply({ system, path: base + path, status: response.status, body: await response.json() });
 }
 
-function differencesOf(copy: Copy, words: string, told: ReadReply, have: ReadReply): string[] {
-  const known = new Map(have.objects.map((object) => [keyOf(object), object]));
-  const [only] = have.objects;
+function differencesOf(copy: Copy, words: string, told: ReadReply, have: readonly JsonObject[]): string[] {
+  const known = new Map(have.map((object) => [keyOf(object), object]));
+  const [only] = have;
   const missing: string[] = [];
   const members = told.objects.flatMap((object) => {
     const other = told.isList ? known.get(keyOf(object)) : only;

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<System, readonly (readonly [path: string, words: st
     ['/zones/*/rulesets/phases/http_request_firewall_custom/entrypoint', 'custom rules'],
     ['/zones/*/rulesets/phases/http_request_cache_settings/entrypoint', 'cache rules'],
     ['/zones/*/rulesets/phases/*/entrypoint', 'rules of other phases'],
+    ['/zones/*/bot_management', 'Bot Fight Mode'],
     ['/zones/*/token_validation/config', 'token configurations'],
     ['/zones/*/token_validation/rules', 'token validation rules'],
     ['/zones/*/api_gateway/operations', 'saved operations'],

@@ -14,7 +14,7 @@ import { readAccessPolicy } from './access-policy.ts';
 import { readRecord } from './dns-record.ts';
 import { entitleZones, readOperation, readRuleset, readTokenConfiguration, readTokenRule } from './shield.ts';
 import { readConfiguration, readTunnel } from './tunnel.ts';
-import { readAccount, readZone, standInZones } from './zone.ts';
+import { readAccount, readBotManagement, readZone, standInZones } from './zone.ts';
 
 /** Adds one object of a reply to the copy; `parameters` are those of the path, in their order. */
 export type CloudflareReader = (copy: Copy, object: JsonObject, parameters: readonly string[]) => void;
@@ -46,6 +46,7 @@ const READERS: readonly (readonly [pattern: string, reader: CloudflareReader])[]
   ['/accounts/*/cfd_tunnel/*/configurations', readConfiguration],
   ['/zones/*/rulesets/phases/*/entrypoint', readRuleset],
   ['/zones/*/rulesets/*', readRuleset],
+  ['/zones/*/bot_management', readBotManagement],
   ['/zones/*/token_validation/config', readTokenConfiguration],
   ['/zones/*/token_validation/config/*', readTokenConfiguration],
   ['/zones/*/token_validation/rules', readTokenRule],

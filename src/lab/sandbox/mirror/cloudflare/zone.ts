@@ -37,6 +37,12 @@ export function readZone(copy: Copy, object: JsonObject): void {
   });
 }
 
+/** Bot Fight Mode, the only part of it that is played. */
+export function readBotManagement({ world }: Copy, object: JsonObject, [id = '']: readonly string[]): void {
+  const zone = world.zones.find((each) => each.id === id);
+  if (zone !== undefined && typeof object.fight_mode === 'boolean') zone.fightMode = object.fight_mode;
+}
+
 /** Names an unread zone by the common end of the names that were read in it. */
 export function standInZones(world: World): void {
   const names = new Map<string, string[]>();

@@ -1,0 +1,67 @@
+import type { Config } from '../../config/model/config.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { requireExportPlace, writeExport } from '../../export/export-folder.ts';
+import type { RefusedQuestion, SystemsExport } from '../../export/exported-answer.ts';
+import { readSystems } from '../../export/read-systems.ts';
+import { readConfigOrTell } from '../surroundings/file.ts';
+import { readSettings } from '../surroundings/settings.ts';
+import { print, tell } from '../surroundings/terminal.ts';
+import { liveSystems } from './live-systems.ts';
+
+export interface ExportCommandOptions {
+  readonly file: string;
+  readonly color: boolean;
+  readonly quiet: boolean;
+  /** Names of zones; none: those of the file. */
+  readonly zone: readonly string[];
+}
+
+/** Writes the answers of both systems to a folder, without secrets. Exit codes: 0 = written, 1 = not. */
+export async function exportSystems(folder: string, options: ExportCommandOptions): Promise<number> {
+  // Reading takes a while, so an unusable folder is reported first.
+  await requireExportPlace(folder);
+  const config = await configOrNone(options);
+  if (config === 'mistakes') return 1;
+  const systems = liveSystems(readSettings(process.env), config);
+  if (systems.authentik === undefined && !options.quiet) {
+    tell('without Authentik: neither AUTHENTIK_URL nor the file says where it is');
+  }
+  const zones = options.zone.length > 0 ? options.zone : config?.cloudflare.zones;
+  const made = await readSystems({ ...systems, zones, account: config?.cloudflare.account });
+  await writeExport(folder, made);
+  for (const line of refusalLines(made.refused)) tell(line);
+  if (!options.quiet)
+    print(`${summaryOf(made)}\nWritten to ${folder}: it contains no secrets, but names and addresses.\n`);
+  return 0;
+}
+
+/** The configuration of the file; undefined without a file, since an account can be exported before there is one. */
+async function configOrNone(options: ExportCommandOptions): Promise<Config | 'mistakes' | undefined> {
+  try {
+    return (await readConfigOrTell(options)) ?? 'mistakes';
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (!(error instanceof ConfigError) || code !== 'ENOENT') throw error;
+    if (!options.quiet)
+      tell(`without a file (${options.file} does not exist): all zones that the token sees`);
+    return undefined;
+  }
+}
+
+function summaryOf({ answers, zones }: SystemsExport): string {
+  const counted = answers.map(({ content }) => ('items' in content ? content.items.length : 1));
+  const objects = counted.reduce((sum, count) => sum + count, 0);
+  return `${objects} objects of ${answers.length} lists and settings, from ${zones.join(', ')}`;
+}
+
+/** One line for each sort of question that a system refused. */
+function refusalLines(refused: readonly RefusedQuestion[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { system, path, status } of refused) {
+    const name = system === 'cloudflare' ? 'Cloudflare' : 'Authentik';
+    const sort = path.replace(/\/[0-9a-f-]{32,36}(?=\/|$)/g, '/*');
+    const line = `not exported: ${name} refused ${sort} (${status})`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return [...counts].map(([line, count]) => (count === 1 ? line : `${line}, ${count} times`));
+}

@@ -1,0 +1,48 @@
+import { createAuthentikWire } from '../../clients/authentik/authentik.ts';
+import { createBudget } from '../../clients/cloudflare/budget.ts';
+import { createCloudflareWire } from '../../clients/cloudflare/cloudflare.ts';
+import { nobodyWrites } from '../../clients/http/write-guard.ts';
+import { systemClock } from '../../clients/state/clock.ts';
+import type { Config } from '../../config/model/config.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { ReadingSystems } from '../../export/read-systems.ts';
+import type { Settings } from '../surroundings/settings.ts';
+import { redactor } from '../surroundings/terminal.ts';
+
+/**
+ * The real systems, for reading alone: a write is refused before it is sent. Authentik's address comes from the
+ * environment or the file, never from an export, since the token is sent to it.
+ * @throws ConfigError if a token is missing.
+ */
+export function liveSystems(
+  settings: Settings,
+  config: Config | undefined,
+): Pick<ReadingSystems, 'cloudflare' | 'authentik' | 'tokens'> {
+  const { cloudflareToken, cloudflareBaseUrl: baseUrl, authentikToken } = settings;
+  if (cloudflareToken === undefined) {
+    throw new ConfigError('No token for Cloudflare', {
+      hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE',
+    });
+  }
+  const authentikUrl = settings.authentikUrl ?? config?.authentik?.url;
+  if (authentikUrl !== undefined && authentikToken === undefined) {
+    throw new ConfigError('No token for Authentik', {
+      hint: 'Set AUTHENTIK_TOKEN, or AUTHENTIK_TOKEN_FILE',
+    });
+  }
+  const { signal } = new AbortController();
+  const common = { clock: systemClock, redactor, signal, guard: nobodyWrites };
+  return {
+    cloudflare: createCloudflareWire({
+      ...common,
+      token: cloudflareToken,
+      ...(baseUrl !== undefined && { baseUrl }),
+      budget: createBudget(systemClock),
+    }),
+    authentik:
+      authentikUrl === undefined || authentikToken === undefined
+        ? undefined
+        : createAuthentikWire({ ...common, token: authentikToken, url: authentikUrl }),
+    tokens: [cloudflareToken, authentikToken ?? ''],
+  };
+}
