@@ -92,7 +92,8 @@ export interface Visit {
 export async function startSandboxProcess(args: readonly string[] = []): Promise<SandboxProcess> {
   const prompt = !args.includes('--lag');
   const lag = prompt ? ['--lag', 'revocations=0'] : [];
-  const child = start(['sandbox', '--json', '--zone', 'example.dev', ...lag, ...args], {});
+  const zone = args.includes('--from') ? [] : ['--zone', 'example.dev'];
+  const child = start(['sandbox', '--json', ...zone, ...lag, ...args], {});
   if (child.stdout === null) throw new Error('the sandbox has no output');
   const lines = createInterface({ input: child.stdout });
   const ended = once(lines, 'close').then(() => {
