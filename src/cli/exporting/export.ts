@@ -1,5 +1,6 @@
 import type { Config } from '../../config/model/config.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { anonymized } from '../../export/anonymize/anonymize.ts';
 import { requireExportPlace, writeExport } from '../../export/export-folder.ts';
 import type { RefusedQuestion, SystemsExport } from '../../export/exported-answer.ts';
 import { readSystems } from '../../export/read-systems.ts';
@@ -14,6 +15,8 @@ export interface ExportCommandOptions {
   readonly quiet: boolean;
   /** Names of zones; none: those of the file. */
   readonly zone: readonly string[];
+  /** Replace names, addresses and IPs. */
+  readonly anonymize: boolean;
 }
 
 /** Writes the answers of both systems to a folder, without secrets. Exit codes: 0 = written, 1 = not. */
@@ -28,10 +31,22 @@ export async function exportSystems(folder: string, options: ExportCommandOption
   }
   const zones = options.zone.length > 0 ? options.zone : config?.cloudflare.zones;
   const made = await readSystems({ ...systems, zones, account: config?.cloudflare.account });
-  await writeExport(folder, made);
   for (const line of refusalLines(made.refused)) tell(line);
+  if (options.anonymize) return writeAnonymous(folder, made);
+  await writeExport(folder, made);
   if (!options.quiet)
     print(`${summaryOf(made)}\nWritten to ${folder}: it contains no secrets, but names and addresses.\n`);
+  return 0;
+}
+
+/** Prints what is left even if little is to be printed: the person has to look through it. */
+async function writeAnonymous(folder: string, exported: SystemsExport): Promise<number> {
+  const { made, counts, left } = anonymized(exported);
+  await writeExport(folder, made);
+  const replaced = `${counts.words} words of names and addresses, and ${counts.networks} networks`;
+  const list = left.map((line) => `  - ${line}\n`).join('');
+  print(`${summaryOf(made)}\nWritten to ${folder}, with replacements for ${replaced}.\n`);
+  print(`\nLeft as they are; look through the folder before you give it to anybody:\n${list}`);
   return 0;
 }
 

@@ -79,6 +79,7 @@ function addExport(gates: Command): void {
     .description('write the answers of both systems to a folder, without secrets; changes nothing there')
     .addOption(file())
     .option('--zone <name>', 'only this zone; repeatable; default: the zones of the file', collect, [])
+    .option('--anonymize', 'replace names, addresses and IPs, and print what is left', false)
     .action(async (folder: string, _, command: Command) =>
       exit((await import('../exporting/export.ts')).exportSystems(folder, command.optsWithGlobals())),
     );
