@@ -1,18 +1,13 @@
-import type { Config } from '../../config/model/config.ts';
-import { ConfigError } from '../../core/errors.ts';
 import { anonymized } from '../../export/anonymize/anonymize.ts';
 import { requireExportPlace, writeExport } from '../../export/export-folder.ts';
 import type { RefusedQuestion, SystemsExport } from '../../export/exported-answer.ts';
 import { readSystems } from '../../export/read-systems.ts';
-import { readConfigOrTell } from '../surroundings/file.ts';
 import { readSettings } from '../surroundings/settings.ts';
 import { print, tell } from '../surroundings/terminal.ts';
+import { configOrNone, type ExportFileOptions } from './config-or-none.ts';
 import { liveSystems } from './live-systems.ts';
 
-export interface ExportCommandOptions {
-  readonly file: string;
-  readonly color: boolean;
-  readonly quiet: boolean;
+export interface ExportCommandOptions extends ExportFileOptions {
   /** Names of zones; none: those of the file. */
   readonly zone: readonly string[];
   /** Replace names, addresses and IPs. */
@@ -48,19 +43,6 @@ async function writeAnonymous(folder: string, exported: SystemsExport): Promise<
   print(`${summaryOf(made)}\nWritten to ${folder}, with replacements for ${replaced}.\n`);
   print(`\nLeft as they are; look through the folder before you give it to anybody:\n${list}`);
   return 0;
-}
-
-/** The configuration of the file; undefined without a file, since an account can be exported before there is one. */
-async function configOrNone(options: ExportCommandOptions): Promise<Config | 'mistakes' | undefined> {
-  try {
-    return (await readConfigOrTell(options)) ?? 'mistakes';
-  } catch (error) {
-    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-    if (!(error instanceof ConfigError) || code !== 'ENOENT') throw error;
-    if (!options.quiet)
-      tell(`without a file (${options.file} does not exist): all zones that the token sees`);
-    return undefined;
-  }
 }
 
 function summaryOf({ answers, zones }: SystemsExport): string {

@@ -40,8 +40,23 @@ function addPlan(gates: Command): void {
       false,
     )
     .addOption(new Option('--seed <n>', 'with --rehearse: repeat an earlier rehearsal').argParser(number))
-    .action(async (_, command: Command) =>
-      exit((await import('../commands/plan.ts')).plan(command.optsWithGlobals())),
+    .addOption(
+      new Option('--against <folder>', 'show what changed in both systems since a `gates export`').conflicts([
+        'service',
+        'allow',
+        'unverified',
+        'adopt',
+        'save',
+        'rehearse',
+        'seed',
+      ]),
+    )
+    .action(async ({ against }: { against?: string }, command: Command) =>
+      exit(
+        against === undefined
+          ? (await import('../commands/plan.ts')).plan(command.optsWithGlobals())
+          : (await import('../exporting/plan-against.ts')).planAgainst(against, command.optsWithGlobals()),
+      ),
     );
 }
 

@@ -91,6 +91,35 @@ describe('gates export', () => {
     expect((await sandbox.writes()).length).toBe(before);
   });
 
+  it('shows what changed since an export, and anonymizes one', async () => {
+    await write(file('me@example.dev'));
+    expect((await on(sandbox, 'state', 'apply', '--yes')).code).toBe(0);
+    expect((await on(sandbox, 'state', 'export', 'home', '--quiet')).stdout).toBe('');
+    const same = await on(sandbox, 'state', 'plan', '--against', 'home');
+    expect(same).toMatchObject({ code: 0, stdout: 'Nothing has changed since the export.\n', stderr: '' });
+    await write(file('you@example.dev'));
+    expect((await on(sandbox, 'state', 'apply', '--yes')).code).toBe(0);
+    const before = (await sandbox.writes()).length;
+    const changed = await on(sandbox, 'state', 'plan', '--against', 'home');
+    expect(changed.code, changed.stderr).toBe(2);
+    expect(changed.stdout).toContain('~ Cloudflare Access policy gates:home/');
+    expect(changed.stdout).toContain('me@example.dev');
+    const data = JSON.parse((await on(sandbox, 'state', 'plan', '--against', 'home', '-o', 'json')).stdout);
+    expect(data).toMatchObject({ version: 1, notCompared: [] });
+
+    const anonymized = await on(sandbox, 'state', 'export', 'report', '--anonymize');
+    expect(anonymized.code, anonymized.stderr).toBe(0);
+    expect(anonymized.stdout).toContain(
+      'Left as they are; look through the folder before you give it to anybody:',
+    );
+    const texts = (await textsIn(path.join(directory, 'report'))).join('\n');
+    for (const name of ['you@', 'proxmox', 'grafana', 'example.dev']) expect(texts).not.toContain(name);
+    const refused = await on(sandbox, 'state', 'plan', '--against', 'report');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('report is anonymized');
+    expect((await sandbox.writes()).length).toBe(before);
+  });
+
   it('refuses a folder with other files, and a folder that is no export', async () => {
     await write(file('me@example.dev'));
     await mkdir(path.join(directory, 'mine'));
@@ -107,7 +136,7 @@ describe('gates export', () => {
   it('needs no file', async () => {
     const exported = await on(sandbox, 'state', 'export', 'home');
     expect(exported.code, exported.stderr).toBe(0);
-    expect(exported.stderr).toContain('without a file (gates.yaml does not exist)');
+    expect(exported.stderr).toContain('without a file: gates.yaml does not exist');
     expect(exported.stdout).toContain('from example.dev');
   });
 });

@@ -11,7 +11,7 @@ const names = [
   'muster',
   'wohnzimmer',
   'kasse',
-  'ada',
+  'adaline',
   'lovelace',
   'geheim',
   'tresor',
