@@ -67,8 +67,13 @@ export function anonymized(exported: SystemsExport): AnonymousExport {
   const anonymizer = new Anonymizer();
   const answers = exported.answers.map((answer) => anonymizer.answer(answer));
   const zones = exported.zones.map((zone) => anonymizer.text(zone));
+  // A question about one application has its slug in the path.
+  const refused = exported.refused.map(({ path, ...question }) => ({
+    ...question,
+    path: path.replace(/(?<=^\/core\/applications\/)[^/]+/, (slug) => anonymizer.text(slug)),
+  }));
   const { counts, left } = anonymizer;
-  return { made: { ...exported, zones, isAnonymized: true, answers }, counts, left };
+  return { made: { ...exported, zones, isAnonymized: true, answers, refused }, counts, left };
 }
 
 class Anonymizer {

@@ -144,6 +144,13 @@ describe('an anonymized export', () => {
     );
   });
 
+  it('has no name in the path of a refused question', () => {
+    const [application, rules] = ['/core/applications/tresor/', '/zones/z/token_validation/rules'];
+    const refused = [application, rules].map((path) => ({ system: 'authentik' as const, path, status: 403 }));
+    const { made } = anonymized({ ...exportWith({}), refused });
+    expect(made.refused.map(({ path }) => path)).toEqual(['/core/applications/name1/', rules]);
+  });
+
   it('is the same each time', async () => {
     const exported = await exportOf(await homeSandbox());
     expect(anonymized(exported)).toEqual(anonymized(exported));
