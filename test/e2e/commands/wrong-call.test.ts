@@ -76,6 +76,13 @@ describe('a command with contradictory or unknown arguments', () => {
     { args: ['history', '--since', 'yesterday'], says: '--since is not a time' },
     { args: ['sandbox', '--lag', 'soon'], says: '--lag soon' },
     { args: ['import', 'docs'], says: 'not built in version' },
+    { args: ['export'], says: "missing required argument 'folder'" },
+    { args: ['plan', '--against', 'home', '--rehearse'], says: "cannot be used with option '--rehearse'" },
+    { args: ['plan', '--against', 'home', '-o', 'markdown'], says: '--against has no output as Markdown' },
+    {
+      args: ['sandbox', '--from', 'home', '--zone', 'a.dev'],
+      says: "cannot be used with option '--zone <name>'",
+    },
     { args: ['why'], says: "missing required argument 'url'" },
     { args: ['why', 'docs'], says: '"docs" is no address of a host' },
     { args: ['why', 'docs.example.dev', '--from', 'plan'], says: '--from plan is no state' },
