@@ -17,10 +17,13 @@ export function skippedPaths({ paths }: Service): readonly string[] {
  * read them differently.
  */
 export function skippedAddresses({ host, paths }: Service): readonly string[] {
-  return paths.map((path) => {
-    const caseless = isSkippedLoosely(path) ? '(?i)' : '';
-    return `${caseless}^https?://${literally(host)}(:[0-9]+)?${sentPath(path, isSkippedLoosely(path))}(\\?.*)?$`;
-  });
+  return paths.map((path) => skippedAddress(host, path, isSkippedLoosely(path)));
+}
+
+/** The line of one path of a host. `loosely`: in every spelling. */
+export function skippedAddress(host: string, path: PathForm, loosely: boolean): string {
+  const address = `^https?://${literally(host)}(:[0-9]+)?${sentPath(path, loosely)}(\\?.*)?$`;
+  return loosely ? `(?i)${address}` : address;
 }
 
 /** True if every spelling of the path is skipped, because Access guards it in all of them. */
