@@ -9,7 +9,7 @@ import { addQuestionCommands } from './question-commands.ts';
 import { addSecretCommands } from './secret-commands.ts';
 import { addShellCommands } from './shell-commands.ts';
 
-const unbuilt = ['import', 'vault'];
+const unbuilt = ['vault'];
 
 /**
  * Every command and its options. A command's own code is loaded only when it is called, so `gates validate` loads

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { file, output } from '../surroundings/options.ts';
+import { collect, file, output } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
 /** Adds the commands that only ask. */
@@ -7,6 +7,7 @@ export function addQuestionCommands(gates: Command): void {
   addProbe(gates);
   addWhy(gates);
   addDoctor(gates);
+  addImport(gates);
   addConformance(gates);
 }
 
@@ -55,6 +56,25 @@ function addDoctor(gates: Command): void {
     .addOption(output())
     .action(async (_, command: Command) =>
       exit((await import('../commands/doctor.ts')).doctor(command.optsWithGlobals())),
+    );
+}
+
+function addImport(gates: Command): void {
+  gates
+    .command('import')
+    .description(
+      'write a gates.yaml that says what is live in both systems, change nothing there; exit codes: 0 = written, 1 = error',
+    )
+    .option('--owner <name>', 'the owner that the file names', 'home')
+    .option('--account <id>', 'the account, by id or name, if the token sees several')
+    .addOption(new Option('--zone <zone>', 'only this zone; repeatable').argParser(collect).default([]))
+    .option('--authentik <url>', 'the address of the API of Authentik (also AUTHENTIK_URL)')
+    .option('--host <host>', 'only the service at this host')
+    .option('--service <name>', 'only the service with this name')
+    .option('--write <file>', 'write this file, which must not exist; default: stdout')
+    .option('--force', 'with --write: replace the file', false)
+    .action(async (_, command: Command) =>
+      exit((await import('../importing/import.ts')).importLive(command.optsWithGlobals())),
     );
 }
 

@@ -1,0 +1,81 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { ConfigError } from '../../core/errors.ts';
+import { type Imported, importedFile } from '../../import/checked-draft.ts';
+import { readLive } from '../../import/reading.ts';
+import { hanging, paragraph, widthOf } from '../../report/screen/screen.ts';
+import { readingTeller } from '../planning/progress.ts';
+import { effectsMaker, type LocalEffects } from '../surroundings/effects.ts';
+import { readSettings } from '../surroundings/settings.ts';
+import { print, tell } from '../surroundings/terminal.ts';
+import { UsageError } from '../surroundings/usage-error.ts';
+
+export interface ImportCommandOptions {
+  readonly owner: string;
+  readonly account?: string;
+  readonly zone: readonly string[];
+  readonly authentik?: string;
+  readonly host?: string;
+  readonly service?: string;
+  /** The file to write; undefined: stdout. */
+  readonly write?: string;
+  readonly force: boolean;
+  readonly quiet: boolean;
+}
+
+/** Writes a gates.yaml that says what is live, and changes nothing. Exit codes: 0 = written, whatever is left out; 1 = not. */
+export async function importLive(options: ImportCommandOptions): Promise<number> {
+  const { owner, account, zone, host, service, write, force, quiet } = options;
+  if (write !== undefined && existsSync(write) && !force)
+    throw new UsageError(`${write} exists`, { hint: 'Write to another file, or replace it with --force' });
+  const settings = readSettings(process.env);
+  const authentik = options.authentik ?? settings.authentikUrl;
+  if (authentik === undefined && settings.authentikToken !== undefined)
+    throw new ConfigError('There is a token for Authentik, and no address', {
+      hint: 'Give its address with --authentik or AUTHENTIK_URL, or unset AUTHENTIK_TOKEN',
+    });
+  const effects = effectsMaker(settings)(new AbortController().signal);
+  const place = {
+    owner,
+    ...(account !== undefined && { account }),
+    ...(zone.length > 0 && { zones: zone }),
+    ...(authentik !== undefined && { authentik: authentik.replace(/\/$/, '') }),
+  };
+  const reach = { ...effects, onEvent: readingTeller({ quiet }) };
+  const found = await readLive(reach, place);
+  const imported = importedFile(found, reach, {
+    ...(host !== undefined && { host: host.toLowerCase() }),
+    ...(service !== undefined && { service }),
+  });
+  const width = widthOf(process.stderr);
+  for (const line of found.live.unreadLines()) tell(paragraph(`warning: ${line}`, width).join('\n'));
+  for (const { path, message } of imported.mistakes)
+    tell(paragraph(`warning: the file has a mistake at ${path}: ${message}`, width).join('\n'));
+  for (const { what, reason } of imported.draft.leftovers)
+    tell(hanging(`left     ${what}: ${reason}`, width).join('\n'));
+  if (!quiet) tell(summaryOf(imported, effects, found.visits.size));
+  if (write === undefined) print(imported.text);
+  else writeFileSync(write, imported.text);
+  if (!quiet && write !== undefined)
+    tell(
+      `Next: read ${write}, then \`gates plan --adopt --file ${write}\`, then \`gates adopt --file ${write}\``,
+    );
+  return imported.mistakes.length > 0 ? 1 : 0;
+}
+
+/** `Imported 4 services, 1 client, 12 records; left 2. 31 calls to Cloudflare, 14 to Authentik, 2 visits`. */
+function summaryOf({ draft }: Imported, { calls }: Pick<LocalEffects, 'calls'>, visits: number): string {
+  const { services = {}, clients = {}, dns = {} } = draft.file;
+  const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+  const parts = [
+    counted(Object.keys(services).length, 'service'),
+    counted(Object.keys(clients).length, 'client'),
+    counted(Object.values(dns).flat().length, 'record'),
+  ];
+  const { cloudflare, authentik } = calls();
+  const asked = [
+    `${counted(cloudflare.reads, 'call')} to Cloudflare`,
+    ...(authentik.reads > 0 ? [`${authentik.reads} to Authentik`] : []),
+    ...(visits > 0 ? [counted(visits, 'visit')] : []),
+  ];
+  return `Imported ${parts.join(', ')}; left ${draft.leftovers.length}. ${asked.join(', ')}`;
+}

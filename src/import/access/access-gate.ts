@@ -1,0 +1,87 @@
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
+import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import { readGoDuration } from '../../../reconcilers/cloudflare/access/go-duration.ts';
+import type * as file from '../../../schema/generated/config.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import { durationText } from '../terms/durations.ts';
+import { Inexpressible } from '../terms/inexpressible.ts';
+import type { LiveObjects } from '../terms/live-objects.ts';
+import { type ImportedRule, importedRules } from './access-rules.ts';
+import type { TokenNames } from './access-terms.ts';
+
+/** Seconds: the default of the file. */
+const usualSession = 86_400;
+
+/**
+ * The gate that an Access application is.
+ * @throws Inexpressible
+ */
+export function gateOfApplication(
+  application: Observed<AccessApplicationSpec>,
+  live: LiveObjects,
+  tokens: TokenNames,
+): file.Gate {
+  const policies = application.spec.policies.map((id) => {
+    const policy = live.withId('cloudflare/access-policy', id);
+    if (policy === undefined) throw new Inexpressible(`its policy ${id} was not found`);
+    return policy.spec;
+  });
+  if (policies.some(isOpen))
+    return { public: { reason: `imported: ${titleOf(application)} admits everybody` } };
+  const rules = withoutLastDenials(policies).flatMap((policy) => {
+    if (policy.decision === 'bypass')
+      throw new Inexpressible('a Bypass policy admits only some, without a login');
+    if (policy.decision === 'deny')
+      throw new Inexpressible(
+        'a Block policy stands before another policy: write it as `exclude` of that one',
+      );
+    return importedRules(policy, live, tokens);
+  });
+  if (rules.length === 0) throw new Inexpressible('it has no policy that admits anybody');
+  const seconds = sessionOf(application.spec, policies);
+  return gateOfRules(rules, seconds === usualSession ? {} : { session: durationText(seconds) });
+}
+
+/** `Access application "Proxmox"`, as comments and reasons name it. */
+export function titleOf({ spec }: Observed<AccessApplicationSpec>): string {
+  return `Access application ${JSON.stringify(spec.name)}`;
+}
+
+function isOpen({ decision, include, require, exclude }: AccessPolicySpec): boolean {
+  return (
+    decision === 'bypass' &&
+    include.some((rule) => 'everyone' in rule) &&
+    require.length + exclude.length === 0
+  );
+}
+
+/** The policies without denials at the end: nobody whom no policy admits gets in anyway. */
+function withoutLastDenials(policies: readonly AccessPolicySpec[]): readonly AccessPolicySpec[] {
+  const last = policies.findLastIndex(({ decision }) => decision !== 'deny');
+  return policies.slice(0, last + 1);
+}
+
+function gateOfRules(rules: readonly ImportedRule[], session: { readonly session?: string }): file.Gate {
+  const isPlain = ({ rule }: ImportedRule) => rule.require === undefined && rule.exclude === undefined;
+  const [first, second] = rules;
+  if (first?.visitors === 'machines' && rules.length === 1 && isPlain(first))
+    return { serviceToken: { tokens: first.rule.tokens ?? [] } };
+  const [people, machines] = [first, second].map((rule) =>
+    rule !== undefined && isPlain(rule) ? rule : undefined,
+  );
+  // A rule of the file puts the policy of its people before that of its machines.
+  const isPair = rules.length === 2 && people?.visitors === 'people' && machines?.visitors === 'machines';
+  if (isPair) return { cloudflare: { ...people.rule, ...machines.rule, ...session } };
+  if (rules.length === 1) return { cloudflare: { ...first?.rule, ...session } };
+  return { cloudflare: { anyOf: rules.map(({ rule }) => rule), ...session } };
+}
+
+/** Seconds. The duration of a policy overrides that of the application; the shortest one keeps nobody in for longer. */
+function sessionOf(
+  { sessionDuration }: AccessApplicationSpec,
+  policies: readonly AccessPolicySpec[],
+): number {
+  const texts = policies.map((policy) => policy.sessionDuration ?? sessionDuration);
+  const milliseconds = texts.flatMap((text) => (text === undefined ? [] : (readGoDuration(text) ?? [])));
+  return milliseconds.length === 0 ? usualSession : Math.ceil(Math.min(...milliseconds) / 1000);
+}

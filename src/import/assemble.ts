@@ -1,0 +1,159 @@
+import type * as file from '../../schema/generated/config.ts';
+import { ImportedTokens } from './access/tokens.ts';
+import { importedClients } from './authentik/clients.ts';
+import { authentikSection, loginHosts } from './authentik-section.ts';
+import { type ImportedHost, importedHost, knownPart } from './hosts.ts';
+import { plainRecords, tunnelOf } from './records.ts';
+import type { Excluded, FileDraft, LeftOut } from './terms/draft.ts';
+import { expressed } from './terms/inexpressible.ts';
+import { EntryNames } from './terms/names.ts';
+import { namedOrigins } from './terms/origins.ts';
+import type { LiveGround } from './terms/visit.ts';
+
+/** The part of the live objects that a person wants in the file; absent keys: all of them. */
+export interface Selection {
+  readonly host?: string;
+  /** The name that the service would have. */
+  readonly service?: string;
+}
+
+/** The draft of the file that says what is live, without what the checks have excluded. */
+export function assembled({ live, visits }: LiveGround, selection: Selection, excluded: Excluded): FileDraft {
+  const tokens = new ImportedTokens(live);
+  const found = importedClients(live);
+  const clients = found.clients.filter(({ slug }) => !excluded.clients.has(slug));
+  const ground = { live, visits, tokens, clients, loginHosts: loginHosts(live, visits) };
+  const records = live
+    .of('cloudflare/dns-record')
+    .filter((record) => tunnelOf(record) !== undefined)
+    .sort((left, right) => left.spec.name.localeCompare(right.spec.name));
+  const names = new EntryNames();
+  const services = new Map(
+    records.map(({ spec: { name, zone } }) => [name, names.give(...serviceNames(name, zone))]),
+  );
+  const isWanted = (host: string) =>
+    (selection.host ?? host) === host && (selection.service ?? services.get(host)) === services.get(host);
+  const read = records
+    .filter(({ spec }) => isWanted(spec.name))
+    .map((record) => {
+      const host = record.spec.name;
+      const other = live.otherOwnerOf(record);
+      const reason = other === undefined ? excluded.hosts.get(host) : `it belongs to the owner ${other}`;
+      const result = expressed(() => importedHost(record, ground));
+      return { record, host, name: services.get(host) ?? host, result, reason };
+    });
+  const hosts = read.flatMap(({ result, reason }) =>
+    reason === undefined && 'value' in result ? [result.value] : [],
+  );
+  const isWhole = selection.host === undefined && selection.service === undefined;
+  const used = isWhole
+    ? clients
+    : clients.filter(({ slug }) => hosts.some(({ gate }) => gate.authentik?.client === slug));
+  const plain = isWhole ? plainRecords(live, excluded.records) : { zones: [], leftovers: [] };
+  const origins = namedOrigins(
+    hosts.map(({ host, target, asks, gate, paths }) => ({
+      host,
+      origin: target.origin,
+      asks,
+      gate: JSON.stringify([gate, paths]),
+    })),
+  );
+  const entries = Object.fromEntries(
+    hosts.map((each) => [
+      services.get(each.host) ?? each.host,
+      serviceOf(each, origins.nameOf(each.host), excluded.aliases.has(each.host)),
+    ]),
+  );
+  const authentik = authentikSection(live, hosts, services, used);
+  const tokenNames = [...new Set(hosts.flatMap(tokensNamed))].sort();
+  const usedTokens = tokenNames.map((name) => [name, tokens.entry(name)] as const);
+  const clientEntries = Object.fromEntries(used.map(({ slug, client }) => [slug, client]));
+  const groups = groupsNamed([Object.values(entries), clientEntries, authentik]);
+  const tunnels = [...new Set(hosts.map(({ target }) => target.origin.tunnel))].sort();
+  return {
+    file: {
+      version: 1,
+      owner: live.scope.owner,
+      cloudflare: {
+        account: live.scope.account,
+        zones: [...live.scope.zones],
+        tunnels: Object.fromEntries(tunnels.map((name) => [name, {}])),
+      },
+      ...(authentik !== undefined && { authentik }),
+      origins: { ...origins.origins },
+      groups: Object.fromEntries(groups.map((name) => [name, {}])),
+      services: entries,
+      clients: clientEntries,
+      serviceTokens: Object.fromEntries(usedTokens.map(([name, { token }]) => [name, token])),
+      dns: Object.fromEntries(
+        plain.zones.map(({ zone, records: list }) => [zone, list.map(({ record }) => record)]),
+      ),
+    },
+    sources: new Map([
+      ...hosts.map(({ host, source }) => [`services/${services.get(host)}`, source] as const),
+      ...used.map(({ slug, source }) => [`clients/${slug}`, source] as const),
+      ...usedTokens.map(([name, { source }]) => [`serviceTokens/${name}`, source] as const),
+      ...plain.zones.map(
+        ({ zone, records: list }) => [`dns/${zone}`, `records of the zone: ${list.length}`] as const,
+      ),
+    ]),
+    leftovers: [
+      ...read.flatMap(({ record, host, name, result, reason }): readonly LeftOut[] => {
+        const why = reason ?? ('reason' in result ? result.reason : undefined);
+        if (why === undefined) return [];
+        const known =
+          'value' in result
+            ? serviceOf(result.value, result.value.target.origin.url, false)
+            : knownPart(record, live);
+        return [{ section: 'services', what: host, reason: why, entry: { [name]: known } }];
+      }),
+      ...(isWhole ? found.leftovers : []),
+      ...[...excluded.clients].map(([what, reason]) => ({ section: 'clients' as const, what, reason })),
+      ...plain.leftovers,
+    ],
+    hosts: new Map(hosts.map(({ host }) => [services.get(host) ?? host, host])),
+    recordIds: new Map(plain.zones.map(({ zone, records: list }) => [zone, list.map(({ id }) => id)])),
+  };
+}
+
+/** The reason that the file gives for a host whose server another host reaches too, behind another gate. */
+const aliasReason = 'imported: another host leads to the same server, behind another gate';
+
+/** `grafana` for grafana.example.dev, else `grafana-example-dev`; `example` for the zone itself. */
+function serviceNames(host: string, zone: string): readonly string[] {
+  const own = host === zone ? zone.split('.')[0] : host.slice(0, -zone.length - 1);
+  return [own ?? host, host];
+}
+
+function serviceOf(
+  { host, target, gate, paths }: ImportedHost,
+  origin: string,
+  isAlias: boolean,
+): file.Service {
+  const { hostHeader } = target;
+  return {
+    host,
+    origin,
+    ...(hostHeader !== undefined && { hostHeader }),
+    gate,
+    ...(Object.keys(paths).length > 0 && { paths: { ...paths } }),
+    ...(isAlias && { alias: { reason: aliasReason } }),
+  };
+}
+
+function tokensNamed({ gate, paths }: ImportedHost): readonly string[] {
+  return [gate, ...Object.values(paths)].flatMap(({ serviceToken, cloudflare }) => [
+    ...(serviceToken?.tokens ?? []),
+    ...(cloudflare?.tokens ?? []),
+    ...(cloudflare?.anyOf ?? []).flatMap((rule) => rule.tokens ?? []),
+  ]);
+}
+
+/** Every name in a list `groups` anywhere below these values, sorted. */
+function groupsNamed(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const found = Object.entries(value).flatMap(([key, inner]) =>
+    key === 'groups' && Array.isArray(inner) ? inner.map(String) : groupsNamed(inner),
+  );
+  return [...new Set(found)].sort();
+}

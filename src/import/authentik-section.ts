@@ -1,0 +1,92 @@
+import type * as file from '../../schema/generated/config.ts';
+import { servingProviders } from './authentik/authentik-gate.ts';
+import { applicationOfProvider, boundPeople, outpostsOf } from './authentik/authentik-login.ts';
+import { type Flows, flowOf, type ImportedClient } from './authentik/clients.ts';
+import type { ImportedHost } from './hosts.ts';
+import { grouped } from './terms/grouped.ts';
+import { expressed } from './terms/inexpressible.ts';
+import type { LiveObjects } from './terms/live-objects.ts';
+import type { Visit } from './terms/visit.ts';
+import { outpostAddresses } from './visits.ts';
+
+/** The values that the file has as defaults. */
+const usual = {
+  outpost: 'authentik Embedded Outpost',
+  authorization: 'default-provider-authorization-implicit-consent',
+  invalidation: 'default-provider-invalidation-flow',
+} as const;
+
+/** The hosts of Authentik's login page: those to which outposts send people, and those where a visit met Authentik itself. */
+export function loginHosts(live: LiveObjects, visits: ReadonlyMap<string, Visit>): ReadonlySet<string> {
+  return new Set([
+    ...outpostAddresses(live),
+    ...[...visits].flatMap(([host, { answer }]) => (answer === 'login page' ? [host] : [])),
+  ]);
+}
+
+/** The section `authentik`; undefined if no Authentik was read. */
+export function authentikSection(
+  live: LiveObjects,
+  hosts: readonly ImportedHost[],
+  services: ReadonlyMap<string, string>,
+  clients: readonly ImportedClient[],
+): file.Authentik | undefined {
+  const { authentik } = live.scope;
+  if (authentik === undefined) return undefined;
+  const login = hosts.find(({ gate }) => gate.identityProvider !== undefined);
+  const domains = [...new Set(hosts.flatMap(({ domain }) => domain ?? []))].sort();
+  const outpost = usedOutpost(live, hosts);
+  const outpostUrl = hosts.find((each) => each.outpostUrl !== undefined)?.outpostUrl;
+  const flows = usedFlows(live, clients);
+  return {
+    url: authentik.url,
+    ...(login !== undefined && { service: services.get(login.host) ?? '' }),
+    ...(outpost !== usual.outpost && { outpost }),
+    ...(outpostUrl !== undefined && outpostUrl !== authentik.url && { outpostUrl }),
+    ...(domains.length > 0 && {
+      domains: Object.fromEntries(domains.map((name) => [name, domainEntry(name, live)])),
+    }),
+    ...(Object.keys(flows).length > 0 && { flows }),
+  };
+}
+
+function domainEntry(name: string, live: LiveObjects) {
+  const provider = servingProviders(live).find(
+    ({ spec }) => spec.mode === 'forward_domain' && spec.cookieDomain === name,
+  );
+  const application = provider && applicationOfProvider(provider, live);
+  const admission = application && expressed(() => boundPeople(application, live));
+  return admission !== undefined && 'value' in admission ? admission.value : { groups: [] };
+}
+
+/** The outpost that serves most of the hosts. */
+function usedOutpost(live: LiveObjects, hosts: readonly ImportedHost[]): string {
+  const domains = new Set(hosts.flatMap(({ domain }) => domain ?? []));
+  const names = [
+    ...hosts.flatMap(({ outpost }) => outpost ?? []),
+    ...servingProviders(live)
+      .filter(({ spec }) => spec.mode === 'forward_domain' && domains.has(spec.cookieDomain))
+      .flatMap((provider) => outpostsOf(provider, live)),
+  ];
+  return mostFrequent(names) ?? usual.outpost;
+}
+
+/** The flows that most providers use, as far as they are not the usual ones: the file has one of each for all. */
+function usedFlows(live: LiveObjects, clients: readonly ImportedClient[]): Partial<Flows> {
+  const ofProxies = servingProviders(live).map(({ spec }) => ({
+    authorization: flowOf(spec.authorizationFlow, live),
+    invalidation: flowOf(spec.invalidationFlow, live),
+  }));
+  const all = [...ofProxies, ...clients.map(({ flows }) => flows)];
+  const authorization = mostFrequent(all.map((flows) => flows.authorization)) ?? usual.authorization;
+  const invalidation = mostFrequent(all.map((flows) => flows.invalidation)) ?? usual.invalidation;
+  return {
+    ...(authorization !== usual.authorization && { authorization }),
+    ...(invalidation !== usual.invalidation && { invalidation }),
+  };
+}
+
+function mostFrequent(texts: readonly string[]): string | undefined {
+  const counts = [...grouped(texts, (text) => text).entries()];
+  return counts.sort(([, left], [, right]) => right.length - left.length)[0]?.[0];
+}

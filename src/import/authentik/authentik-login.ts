@@ -1,0 +1,62 @@
+import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import { Inexpressible } from '../terms/inexpressible.ts';
+import type { LiveObjects } from '../terms/live-objects.ts';
+
+/** The reason that the file gives for an application of Authentik without bindings. */
+const unboundReason = 'imported: its application has no bindings, so everybody who can log in may pass';
+
+/** The people whom an application of Authentik admits. */
+export type BoundPeople = { readonly groups: string[] } | { readonly everyone: { readonly reason: string } };
+
+/** The application of a provider; undefined: the provider logs nobody in. */
+export function applicationOfProvider(
+  provider: Observed,
+  live: LiveObjects,
+): Observed<ApplicationSpec> | undefined {
+  const link = live
+    .of('authentik/provider-link')
+    .find(({ spec }) => spec.provider === provider.attributes.id);
+  return live.of('authentik/application').find(({ id }) => id === link?.spec.application);
+}
+
+/**
+ * The people whom an application admits, by its bindings.
+ * @throws Inexpressible
+ */
+export function boundPeople(
+  { id, address, spec }: Observed<ApplicationSpec>,
+  live: LiveObjects,
+): BoundPeople {
+  const name = `Authentik application ${address.key}`;
+  const bindings = live.of('authentik/binding').filter((binding) => binding.spec.application === id);
+  const enabled = bindings.filter((binding) => binding.spec.enabled);
+  if (bindings.length === 0) return { everyone: { reason: unboundReason } };
+  if (enabled.length < bindings.length) throw new Inexpressible(`${name} has a binding that is off`);
+  if (spec.engine === 'all' && enabled.length > 1)
+    throw new Inexpressible(`${name} demands all of its bindings at once`);
+  const groups = enabled.map((binding) => {
+    const group = live.of('authentik/group').find((each) => each.id === binding.spec.group);
+    if (group === undefined) throw new Inexpressible(`${name} has a binding of a user or a policy`);
+    if (binding.spec.negated) throw new Inexpressible(`${name} has a negated binding`);
+    return group.address.key;
+  });
+  return { groups: [...new Set(groups)].sort() };
+}
+
+/** The outposts that serve a provider. */
+export function outpostsOf(provider: Observed, live: LiveObjects): readonly string[] {
+  const entries = live
+    .of('authentik/outpost-entry')
+    .filter(({ spec }) => spec.provider === provider.attributes.id);
+  return entries.flatMap(({ spec }) =>
+    live
+      .of('authentik/outpost-host')
+      .flatMap(({ address, attributes }) => (attributes.id === spec.outpost ? [address.key] : [])),
+  );
+}
+
+/** The name of a provider, in quotes. Its key has the id behind the name, unless it is ours. */
+export function nameInAuthentik({ address: { key }, attributes: { id } }: Observed): string {
+  return JSON.stringify(key.replace(` (${id})`, ''));
+}

@@ -1,0 +1,68 @@
+import type { PathForm } from '../../config/model/path-form.ts';
+import { ingressPath } from '../../desired/terms/paths.ts';
+import { skippedAddress } from '../../gates/authentik/skipped-paths.ts';
+import { Inexpressible } from '../terms/inexpressible.ts';
+
+/** A path as the file has it, and the expression with which Authentik's outpost does not ask there. */
+interface Candidate {
+  readonly path: string;
+  /** The path in every spelling: Access guards it there, so it is not open. */
+  readonly guarded: boolean;
+  readonly line: string;
+}
+
+/**
+ * The paths of a host that the provider of this host leaves open, as the file has them.
+ * @throws Inexpressible for an expression that is not that of a path.
+ */
+export function openPaths(skipPathRegex: string): readonly string[] {
+  return linesOf(skipPathRegex).flatMap((line) => {
+    const found = candidates(prefixIn(line), ingressPath).find((each) => each.line === line);
+    if (found === undefined)
+      throw new Inexpressible(`Authentik does not ask at paths like ${line}, which is no path of the file`);
+    return found.guarded ? [] : [found.path];
+  });
+}
+
+/**
+ * The paths of a host that the provider of its domain leaves open. Its expressions are about addresses of all hosts of
+ * the domain.
+ * @throws Inexpressible for an expression that is not that of a path of one host.
+ */
+export function openPathsOfDomain(skipPathRegex: string, host: string): readonly string[] {
+  return linesOf(skipPathRegex).flatMap((line) => {
+    const [, own = '', rest = ''] =
+      /^(?:\(\?i\))?\^https\?:\/\/((?:[a-z0-9_-]|\\\.)+)\(:\[0-9\]\+\)\?(.*)$/.exec(line) ?? [];
+    const named = own.replaceAll('\\.', '.');
+    const address = (form: PathForm, loosely: boolean) => skippedAddress(named, form, loosely);
+    const found = candidates(prefixIn(`^${rest}`), address).find((each) => each.line === line);
+    if (found === undefined)
+      throw new Inexpressible(
+        `Authentik's login of the domain does not ask at ${line}, which is no path of a host`,
+      );
+    return found.guarded || named !== host ? [] : [found.path];
+  });
+}
+
+function linesOf(skipPathRegex: string): readonly string[] {
+  return skipPathRegex.split('\n').filter((line) => line !== '');
+}
+
+/** The literal text at the front of an expression. */
+function prefixIn(line: string): string {
+  const literal = /^(?:\(\?i\))?\^((?:[^\\()[\]{}$?*+|.^]|\\.)*)/.exec(line)?.[1] ?? '';
+  return literal.replace(/\\(.)/g, '$1');
+}
+
+function candidates(
+  prefix: string,
+  lineOf: (form: PathForm, guarded: boolean) => string,
+): readonly Candidate[] {
+  return (['exact', 'subtree'] as const).flatMap((form) =>
+    [false, true].map((guarded) => ({
+      path: form === 'exact' ? prefix : `${prefix}/**`,
+      guarded,
+      line: lineOf({ form, prefix }, guarded),
+    })),
+  );
+}

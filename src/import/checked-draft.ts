@@ -1,0 +1,145 @@
+import type { Config } from '../config/model/config.ts';
+import type { Mistake } from '../core/mistake.ts';
+import { compile } from '../desired/compile.ts';
+import { heed } from '../desired/live/heed.ts';
+import { withRetiring } from '../desired/live/retiring.ts';
+import { type Admission, anyOf } from '../doors/admission/admission.ts';
+import { implies } from '../doors/admission/decision.ts';
+import { admittedThrough, coursesIn } from '../doors/courses.ts';
+import { Inquiry } from '../doors/inquiry.ts';
+import { pathClasses } from '../doors/paths.ts';
+import type { PartStore } from '../doors/state/part-store.ts';
+import { checkedConfig } from '../expect/checked-config.ts';
+import { RelevantObjects } from '../expect/relevant-objects.ts';
+import { RunStates } from '../interlock/run-states.ts';
+import { withCounterparts } from '../observed/counterparts.ts';
+import { assembled, type Selection } from './assemble.ts';
+import { fileText } from './file-text.ts';
+import type { Found, LiveReach } from './reading.ts';
+import type { Excluded, FileDraft } from './terms/draft.ts';
+import type { LiveObjects } from './terms/live-objects.ts';
+
+/** A file that gates itself has checked, and what is left out of it. */
+export interface Imported {
+  readonly text: string;
+  readonly draft: FileDraft;
+  /** Mistakes that belong to no entry that an import could leave out. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/** The most times that the checks may leave out entries: each time there are fewer. */
+const mostRounds = 12;
+
+/**
+ * The file that says what is live. gates reads it as any other file. An entry that is a mistake, that the live objects
+ * forbid, or that admits somebody at a door whom the live objects refuse, is left out with the reason.
+ */
+export function importedFile(
+  { live, visits, now }: Found,
+  { reconcilers }: Pick<LiveReach, 'reconcilers'>,
+  selection: Selection,
+): Imported {
+  let excluded: Excluded = nothing;
+  for (let round = 1; ; round += 1) {
+    const draft = assembled({ live, visits }, selection, excluded);
+    const text = fileText(draft);
+    const read = checkedConfig(text);
+    const mistakes = read.ok ? [] : read.mistakes.filter(({ severity }) => severity === 'error');
+    const found = read.ok
+      ? refusedHosts(read.parsed.config, { live, reconcilers, now })
+      : ofMistakes(mistakes, draft);
+    const more = combined(excluded, found);
+    if (sizeOf(more) === sizeOf(excluded) || round === mostRounds) return { text, draft, mistakes };
+    excluded = more;
+  }
+}
+
+const nothing: Excluded = { hosts: new Map(), records: new Map(), clients: new Map(), aliases: new Set() };
+
+/** The entries in which the mistakes are. */
+function ofMistakes(mistakes: readonly Mistake[], draft: FileDraft): Excluded {
+  const [hosts, records, clients] = [
+    new Map<string, string>(),
+    new Map<string, string>(),
+    new Map<string, string>(),
+  ];
+  for (const { path, message, code } of mistakes) {
+    const reason = code === undefined ? message : `${code}: ${message}`;
+    const [section = '', name = ''] = path.split('.');
+    if (section === 'services') exclude(hosts, draft.hosts.get(name), reason);
+    if (section === 'origins')
+      for (const [service, { origin }] of Object.entries(draft.file.services ?? {}))
+        if (origin === name) exclude(hosts, draft.hosts.get(service), reason);
+    if (section === 'clients') exclude(clients, name, reason);
+    const record = /^dns\.(.+)\[(\d+)\]/.exec(path);
+    if (record?.[1] !== undefined)
+      exclude(records, draft.recordIds.get(record[1])?.[Number(record[2])], reason);
+  }
+  return { ...nothing, hosts, records, clients };
+}
+
+function exclude(excluded: Map<string, string>, key: string | undefined, reason: string): void {
+  if (key !== undefined && !excluded.has(key)) excluded.set(key, reason);
+}
+
+interface LiveGround {
+  readonly live: LiveObjects;
+  readonly reconcilers: LiveReach['reconcilers'];
+  readonly now: Date;
+}
+
+/** The hosts that live objects forbid, and those at which the file admits somebody whom the live objects refuse. */
+function refusedHosts(config: Config, { live, reconcilers, now }: LiveGround): Excluded {
+  const wanted = compile(config);
+  const observed = withCounterparts(wanted.objects, live.observed, reconcilers);
+  const desired = withRetiring(heed(config, wanted, observed, now), observed);
+  const hosts = new Map(desired.refusals.map(({ host, reason }) => [host, reason]));
+  if (hosts.size === 0) {
+    const asked = [...config.services.values()].map(({ host }) => host);
+    const relevant = new RelevantObjects({ desired, observed }, asked);
+    const ground = { desired: relevant.desired, observed: relevant.observed, reconcilers, now };
+    const { start, goal } = new RunStates({ ...ground, prune: true, uncheckedOrigins: true });
+    for (const host of asked) {
+      const path = pathClasses(goal.store, host).find((each) => {
+        const door = { host, path: each };
+        return !implies(admittedToOrigin(goal.store, door), admittedToOrigin(start.store, door));
+      });
+      if (path !== undefined)
+        hosts.set(
+          host,
+          `the file would admit visitors at ${path} whom the live objects refuse: see \`gates why https://${host}${path}\``,
+        );
+    }
+  }
+  return { ...nothing, hosts };
+}
+
+/** Everybody who reaches an origin at a door, whatever the origin asks: a visit has shown that. */
+function admittedToOrigin(
+  store: PartStore,
+  door: { readonly host: string; readonly path: string },
+): Admission {
+  const courses = coursesIn(new Inquiry(store), door);
+  return anyOf(...courses.map((course) => admittedThrough(course, 'tunnel rule')));
+}
+
+function combined(one: Excluded, other: Excluded): Excluded {
+  const merged = (left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>) =>
+    new Map([...right, ...left]);
+  // Another gate at the same server is no mistake if the file confirms it (G117), which an import can do once.
+  const shared = [...other.hosts].filter(
+    ([host, reason]) => reason.startsWith('G117') && !one.aliases.has(host),
+  );
+  const aliases = new Set(shared.map(([host]) => host));
+  const refused = new Map([...other.hosts].filter(([host]) => !aliases.has(host)));
+  return {
+    aliases: new Set([...one.aliases, ...aliases]),
+    hosts: merged(one.hosts, refused),
+    records: merged(one.records, other.records),
+    clients: merged(one.clients, other.clients),
+  };
+}
+
+function sizeOf({ hosts, records, clients, aliases }: Excluded): number {
+  return hosts.size + records.size + clients.size + aliases.size;
+}

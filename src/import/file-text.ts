@@ -1,0 +1,96 @@
+import {
+  Document,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  stringify,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import type { FileDraft, LeftOut } from './terms/draft.ts';
+
+/** The most characters of a line. */
+const width = 110;
+
+const schemaLine = ' yaml-language-server: $schema=./gates.schema.json';
+
+/** The text of a draft: the sections in the order of the file, each entry with its source, and what is left out. */
+export function fileText({ file, sources, leftovers }: FileDraft): string {
+  const sections = Object.entries(file).filter(([, value]) => !isEmpty(value));
+  const document = new Document(Object.fromEntries(sections));
+  document.commentBefore = schemaLine;
+  const root = document.contents as unknown as YAMLMap;
+  for (const { key, value } of root.items) {
+    if (!isScalar(key)) continue;
+    const section = String(key.value);
+    if (isMap(value)) {
+      arrange(value, section, sources);
+      key.spaceBefore = true;
+      const left = leftovers.filter((each) => each.section === section).map(leftoverText);
+      if (left.length > 0) value.comment = left.join('\n');
+    }
+  }
+  const homeless = leftovers.filter(({ section }) => !sections.some(([name]) => name === section));
+  if (homeless.length > 0)
+    document.comment = homeless.map((each) => ` ${each.section}:\n${leftoverText(each)}`).join('\n');
+  visit(document, { Collection: (_, node) => pad(node, isSeq(node) ? '' : ' ') });
+  return document.toString({ lineWidth: width });
+}
+
+/** The sections whose entries fit on one line each. */
+const short: ReadonlySet<string> = new Set(['origins', 'groups', 'serviceTokens']);
+/** The keys of longer entries whose values are written on one line. */
+const inline: ReadonlySet<string> = new Set([
+  'gate',
+  'tunnels',
+  'zones',
+  'flows',
+  'groups',
+  'everyone',
+  'lifetimes',
+  'scopes',
+]);
+
+function arrange(section: YAMLMap, name: string, sources: FileDraft['sources']): void {
+  for (const { key, value } of section.items) {
+    if (!isScalar(key)) continue;
+    const source = sources.get(`${name}/${key.value}`);
+    if (source !== undefined) key.commentBefore = ` ${source}`;
+    if (!isCollection(value)) continue;
+    if (short.has(name) || inline.has(String(key.value))) value.flow = true;
+    else if (name === 'dns') for (const record of value.items) onOneLine(record);
+    else if (isMap(value)) arrangeEntry(value);
+  }
+}
+
+function arrangeEntry(entry: YAMLMap): void {
+  for (const { key, value } of entry.items) {
+    if (!isScalar(key) || !isCollection(value)) continue;
+    if (inline.has(String(key.value))) value.flow = true;
+    else if (isMap(value)) for (const inner of value.items) onOneLine(inner.value);
+    else value.flow = true;
+  }
+}
+
+function onOneLine(node: unknown): void {
+  if (isCollection(node)) node.flow = true;
+}
+
+/** Sets the space inside of the brackets of a collection: `[a, b]` and `{ a: b }`. The library has one setting for both. */
+function pad(collection: YAMLMap | YAMLSeq, flowCollectionPadding: string): void {
+  const print = collection.toString.bind(collection);
+  collection.toString = (context, ...rest) =>
+    print(context && { ...context, flowCollectionPadding }, ...rest);
+}
+
+/** A commented block: what stays as it is, why, and what is known of its entry. */
+function leftoverText({ what, reason, entry }: LeftOut): string {
+  const known = entry === undefined ? [] : stringify(entry, { lineWidth: 0 }).trimEnd().split('\n');
+  return [` left as it is: ${what}: ${reason}`, ...known.map((line) => `   ${line}`)].join('\n');
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}

@@ -1,0 +1,128 @@
+import { ConfigError } from '../core/errors.ts';
+import type { Scope } from '../core/objects/object.ts';
+import type { ProgressEvent } from '../core/progress.ts';
+import type { AnyReconciler } from '../core/reconciler.ts';
+import type { World } from '../core/world.ts';
+import { observe } from '../observed/observe.ts';
+import { LiveObjects } from './terms/live-objects.ts';
+import type { LiveGround } from './terms/visit.ts';
+import { visitedHosts } from './visits.ts';
+
+/** The parts of both systems that an import reads. */
+export interface LiveReach {
+  readonly reconcilers: readonly AnyReconciler[];
+  readonly world: (scope: Scope) => World;
+  readonly onEvent?: (event: ProgressEvent) => void;
+}
+
+/** The names with which a person calls the import. */
+export interface ImportPlace {
+  readonly owner: string;
+  /** An id or a name; undefined: the only account that the token sees. */
+  readonly account?: string;
+  /** EntryNames; undefined: all zones of the account. */
+  readonly zones?: readonly string[];
+  /** The address of Authentik's API; undefined: there is none. */
+  readonly authentik?: string;
+}
+
+/** Kinds of which an import needs nothing: gates makes or checks them by itself. */
+const unneeded: ReadonlySet<string> = new Set([
+  'cloudflare/access-session',
+  'cloudflare/api-shield',
+  'cloudflare/token-configuration',
+  'cloudflare/token-rule',
+  'cloudflare/api-operation',
+  'cloudflare/cached-copies',
+  'cloudflare/login-protection',
+  'edge/key-set',
+  'edge/proof',
+  'authentik/admission',
+]);
+
+/** Kinds without which nobody knows what guards a host: an import that cannot read one of them fails. */
+const essential: ReadonlySet<string> = new Set([
+  'cloudflare/zone',
+  'cloudflare/tunnel',
+  'cloudflare/dns-record',
+  'cloudflare/ingress-rule',
+  'cloudflare/access-application',
+  'cloudflare/access-policy',
+]);
+
+/** Everything that an import has found out. */
+export interface Found extends LiveGround {
+  /** The time of the reading. */
+  readonly now: Date;
+}
+
+/** Everything live that may become part of a file. Writes nothing. */
+export async function readLive(reach: LiveReach, place: ImportPlace): Promise<Found> {
+  const world = reach.world(await scopeOf(reach, place));
+  const now = world.clock.now();
+  const read = reach.reconcilers.filter(({ kind }) => !unneeded.has(kind));
+  const observed = await observe(read, world, reach.onEvent);
+  for (const each of observed) if (each.state === 'unknown' && essential.has(each.kind)) throw each.error;
+  const live = new LiveObjects(world.scope, observed);
+  return { live, visits: await visitedHosts(live, world), now };
+}
+
+interface AccountReply {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface ZoneReply {
+  readonly name: string;
+  readonly account?: { readonly id?: string };
+}
+
+interface TunnelReply {
+  readonly name: string;
+}
+
+async function scopeOf(
+  { world: enter }: LiveReach,
+  { owner, account, zones, authentik }: ImportPlace,
+): Promise<Scope> {
+  const { cloudflare } = enter({ owner, account: account ?? '', zones: [], tunnels: [] });
+  const id = await accountId(cloudflare, account);
+  const listed = (await cloudflare.list('/zones', {
+    'account.id': id,
+    per_page: 50,
+  })) as readonly ZoneReply[];
+  const known = listed
+    .filter((zone) => (zone.account?.id ?? id) === id)
+    .map(({ name }) => name)
+    .sort();
+  const missing = zones?.find((name) => !known.includes(name));
+  if (missing !== undefined)
+    throw new ConfigError(`The account has no zone ${missing}`, { hint: `It has: ${known.join(', ')}` });
+  const tunnels = (await cloudflare.list(`/accounts/${id}/cfd_tunnel`, {
+    is_deleted: false,
+    per_page: 1000,
+  })) as readonly TunnelReply[];
+  const wanted = zones ?? known;
+  return {
+    ...{ owner, account: id, zones: wanted, tunnels: tunnels.map(({ name }) => name) },
+    ...{ wafZones: wanted, cacheZones: wanted },
+    looksUp: ['cloudflare/access-identity-provider', 'cloudflare/posture-check'],
+    ...(authentik !== undefined && {
+      authentik: { url: authentik, outpost: 'authentik Embedded Outpost', applications: [], clients: true },
+    }),
+  };
+}
+
+async function accountId(cloudflare: World['cloudflare'], asked: string | undefined): Promise<string> {
+  if (asked !== undefined && /^[0-9a-f]{32}$/.test(asked)) return asked;
+  const seen = (await cloudflare.list('/accounts', { per_page: 50 })) as readonly AccountReply[];
+  const found = seen.filter(({ name }) => asked === undefined || name === asked);
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only.id;
+  throw new ConfigError(
+    found.length === 0 ? 'The token sees no such account' : 'The token sees several accounts',
+    {
+      hint: `Name one with --account: ${seen.map(({ id, name }) => `${id} (${name})`).join(', ') || 'it sees none'}`,
+    },
+  );
+}

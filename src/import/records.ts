@@ -1,0 +1,80 @@
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type * as file from '../../schema/generated/config.ts';
+import type { Observed } from '../core/objects/object.ts';
+import type { LeftOut } from './terms/draft.ts';
+import { grouped } from './terms/grouped.ts';
+import type { LiveObjects } from './terms/live-objects.ts';
+
+type Live = Observed<DnsRecordSpec>;
+
+/** The plain records of a zone, as the file has them, with the id of each. */
+export interface ZoneRecords {
+  readonly zone: string;
+  readonly records: readonly { readonly id: string; readonly record: file.DnsRecord }[];
+}
+
+/** The record that leads a host into a tunnel, by the id of the tunnel. */
+export function tunnelOf({ spec }: Live): string | undefined {
+  if (spec.type !== 'CNAME') return undefined;
+  return /^([0-9a-f-]+)\.cfargotunnel\.com$/.exec(spec.content ?? '')?.[1];
+}
+
+/** The records that lead into no tunnel, by zone, sorted by name. */
+export function plainRecords(
+  live: LiveObjects,
+  excluded: ReadonlyMap<string, string>,
+): { readonly zones: readonly ZoneRecords[]; readonly leftovers: readonly LeftOut[] } {
+  const plain = live
+    .of('cloudflare/dns-record')
+    .filter((record) => tunnelOf(record) === undefined && !isDelegation(record));
+  const own = plain.filter((record) => live.otherOwnerOf(record) === undefined);
+  const others = grouped(plain, (record) => live.otherOwnerOf(record));
+  const zones = live.scope.zones.flatMap((zone) => {
+    const records = own
+      .filter(({ id, spec }) => spec.zone === zone && !excluded.has(id))
+      .sort((left, right) => sortKey(left).localeCompare(sortKey(right)))
+      .map(({ id, spec }) => ({ id, record: recordOf(spec) }));
+    return records.length === 0 ? [] : [{ zone, records }];
+  });
+  return {
+    zones,
+    leftovers: [
+      ...[...others].flatMap(([owner, records]) =>
+        owner === undefined
+          ? []
+          : [leftover(`${records.length} DNS records`, `they belong to the owner ${owner}`)],
+      ),
+      ...own.flatMap(({ id, address }) => {
+        const reason = excluded.get(id);
+        return reason === undefined ? [] : [leftover(address.key, reason)];
+      }),
+    ],
+  };
+}
+
+/** The name servers of the zone itself, which Cloudflare decides. */
+function isDelegation({ spec: { type, name, zone } }: Live): boolean {
+  return (type === 'NS' || type === 'SOA') && name === zone;
+}
+
+function leftover(what: string, reason: string): LeftOut {
+  return { section: 'dns', what, reason };
+}
+
+function sortKey({ spec: { name, zone, type, content = '' } }: Live): string {
+  return [name === zone ? '' : name, type, content].join(' ');
+}
+
+function recordOf(spec: DnsRecordSpec): file.DnsRecord {
+  const { zone, type, name, content, data, priority, ttl, proxied, comment, tags = [] } = spec;
+  return {
+    name: name === zone ? '@' : name.slice(0, -zone.length - 1),
+    type: type as file.DnsRecord['type'],
+    ...(data === undefined ? { content: content ?? '' } : { data: { ...data } }),
+    ...(priority !== undefined && { priority }),
+    ...(!proxied && ttl !== 1 && { ttl }),
+    ...(proxied && { proxied }),
+    ...(comment !== undefined && comment !== '' && { comment }),
+    ...(tags.length > 0 && { tags: [...tags] }),
+  };
+}

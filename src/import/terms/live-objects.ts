@@ -1,0 +1,80 @@
+import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
+import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
+import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
+import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/outpost-host.ts';
+import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
+import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
+import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
+import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { TunnelSpec } from '../../../reconcilers/cloudflare/account/tunnel.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
+import type { Kind } from '../../core/objects/address.ts';
+import type { Observation, Observed, Scope } from '../../core/objects/object.ts';
+import { grouped } from './grouped.ts';
+
+/** The specs of the kinds that an import reads. A kind of which only key and id matter has none. */
+interface Specs {
+  readonly 'cloudflare/tunnel': TunnelSpec;
+  readonly 'cloudflare/dns-record': DnsRecordSpec;
+  readonly 'cloudflare/ingress-rule': IngressRuleSpec;
+  readonly 'cloudflare/access-application': AccessApplicationSpec;
+  readonly 'cloudflare/access-policy': AccessPolicySpec;
+  readonly 'cloudflare/access-identity-provider': unknown;
+  readonly 'cloudflare/posture-check': unknown;
+  readonly 'cloudflare/service-token': ServiceTokenSpec;
+  readonly 'authentik/proxy-provider': ProxyProviderSpec;
+  readonly 'authentik/oauth2-provider': Oauth2ProviderSpec;
+  readonly 'authentik/application': ApplicationSpec;
+  readonly 'authentik/provider-link': ProviderLinkSpec;
+  readonly 'authentik/binding': BindingSpec;
+  readonly 'authentik/group': unknown;
+  readonly 'authentik/flow': unknown;
+  readonly 'authentik/certificate': unknown;
+  readonly 'authentik/certificate-key-pair': unknown;
+  readonly 'authentik/scope-mapping': unknown;
+  readonly 'authentik/outpost-entry': OutpostEntrySpec;
+  readonly 'authentik/outpost-host': OutpostHostSpec;
+}
+
+/** The live objects of one import, by kind, and the scope in which they were read. */
+export class LiveObjects {
+  readonly scope: Scope;
+  readonly observed: readonly Observation[];
+  readonly #byKind: ReadonlyMap<Kind, readonly Observed[]>;
+
+  constructor(scope: Scope, observed: readonly Observation[]) {
+    this.scope = scope;
+    this.observed = observed;
+    this.#byKind = new Map(observed.map((each) => [each.kind, each.state === 'known' ? each.objects : []]));
+  }
+
+  /** The objects of a kind; none if it could not be read. */
+  of<K extends keyof Specs & Kind>(kind: K): readonly Observed<Specs[K]>[] {
+    return (this.#byKind.get(kind) ?? []) as readonly Observed<Specs[K]>[];
+  }
+
+  withId<K extends keyof Specs & Kind>(kind: K, id: string): Observed<Specs[K]> | undefined {
+    return this.of(kind).find(({ attributes }) => attributes.id === id);
+  }
+
+  isUnread(kind: Kind): boolean {
+    return this.observed.some((each) => each.kind === kind && each.state === 'unknown');
+  }
+
+  /** The kinds that could not be read, each reason once. */
+  unreadLines(): readonly string[] {
+    const unread = this.observed.flatMap((each) => (each.state === 'unknown' ? [each] : []));
+    const kinds = grouped(unread, ({ error }) => error.message);
+    return [...kinds].map(
+      ([reason, each]) => `${each.map(({ kind }) => kind).join(', ')} could not be read: ${reason}`,
+    );
+  }
+
+  /** The other owner that has marked an object; undefined if nobody has, or if we have. */
+  otherOwnerOf({ owner }: Pick<Observed, 'owner'>): string | undefined {
+    return owner === this.scope.owner ? undefined : owner;
+  }
+}

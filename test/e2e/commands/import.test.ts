@@ -1,0 +1,120 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  gates,
+  remove,
+  type SandboxProcess,
+  startSandboxProcess,
+  temporaryDirectory,
+} from '../support/processes.ts';
+
+let sandbox: SandboxProcess;
+let directory: string;
+
+const command = (...args: string[]) =>
+  gates(args, { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') }, directory);
+
+const byHand = (method: string, where: string, body: unknown) =>
+  sandbox.admin('POST', '/edit', {
+    actor: 'me',
+    system: 'cloudflare',
+    method,
+    path: where,
+    body,
+  }) as Promise<{
+    result: { id: string; aud: string };
+  }>;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  sandbox = await startSandboxProcess();
+  const account = `/accounts/${sandbox.accountId}`;
+  const zone = `/zones/${sandbox.zoneId}/dns_records`;
+  const state = (await sandbox.admin('GET', '/state')) as { tunnels: { id: string }[] };
+  const tunnel = state.tunnels[0]?.id;
+  const content = `${tunnel}.cfargotunnel.com`;
+  const guard = async (host: string, policy: object) => {
+    const application = await byHand('POST', `${account}/access/apps`, {
+      ...{ type: 'self_hosted', name: `Old ${host}`, domain: host, session_duration: '24h' },
+      destinations: [{ type: 'public', uri: host }],
+      policies: [{ name: 'mine', ...policy }],
+    });
+    return { access: { required: true, teamName: 'example', audTag: [application.result.aud] } };
+  };
+  const one = await guard('one.example.dev', {
+    decision: 'allow',
+    include: [{ email: { email: 'me@example.dev' } }],
+  });
+  const machines = await guard('machines.example.dev', {
+    decision: 'non_identity',
+    include: [{ any_valid_service_token: {} }],
+  });
+  const service = 'http://app.lan:80';
+  await byHand('PUT', `${account}/cfd_tunnel/${tunnel}/configurations`, {
+    config: {
+      ingress: [
+        { hostname: 'one.example.dev', service, originRequest: one },
+        { hostname: 'two.example.dev', service },
+        { hostname: 'machines.example.dev', service, originRequest: machines },
+        { hostname: 'ssh.example.dev', service: 'ssh://box.lan:22' },
+        { service: 'http_status:404' },
+      ],
+    },
+  });
+  for (const name of ['one', 'two', 'machines', 'ssh'])
+    await byHand('POST', zone, { type: 'CNAME', name, content, proxied: true, ttl: 1 });
+  await byHand('POST', zone, {
+    type: 'CNAME',
+    name: 'www',
+    content: 'example.net',
+    proxied: false,
+    ttl: 300,
+  });
+});
+
+afterAll(async () => {
+  await sandbox.stop();
+  await remove(directory);
+});
+
+describe('gates import', () => {
+  it('prints a file that says what is live, and what it leaves out', async () => {
+    const before = await sandbox.writes();
+    const imported = await command('import');
+    expect(imported.stderr).toContain('Imported 2 services, 0 clients, 1 record; left 2.');
+    expect(imported).toMatchObject({ code: 0 });
+    expect(imported.stdout.replace(/127\.0\.0\.1:\d+/, 'authentik.lan:9000')).toMatchSnapshot();
+    expect(await sandbox.writes()).toEqual(before);
+  });
+
+  it('imports one host only', async () => {
+    const imported = await command('import', '--host', 'two.example.dev');
+    expect(imported.stdout).toContain('host: two.example.dev');
+    expect(imported.stdout).not.toContain('one.example.dev');
+    expect(imported.stdout).not.toContain('dns:');
+  });
+
+  it('replaces a file only if it is told so', async () => {
+    const file = path.join(directory, 'kept.yaml');
+    await writeFile(file, 'mine');
+    const refused = await command('import', '--write', file);
+    expect(refused).toMatchObject({ code: 64, stdout: '' });
+    expect(refused.stderr).toContain('exists');
+    expect(await readFile(file, 'utf8')).toBe('mine');
+    expect(await command('import', '--write', file, '--force')).toMatchObject({ code: 0, stdout: '' });
+    expect(await readFile(file, 'utf8')).toContain('host: one.example.dev');
+  });
+
+  it('names the accounts and zones to choose from', async () => {
+    const imported = await command('import', '--zone', 'example.org');
+    expect(imported).toMatchObject({ code: 1 });
+    expect(imported.stderr).toContain('It has: example.dev');
+  });
+
+  it('gives a file that `gates adopt` takes over completely', async () => {
+    expect(await command('import', '--write', 'gates.yaml')).toMatchObject({ code: 0 });
+    expect(await command('adopt', '--yes')).toMatchObject({ code: 0 });
+    expect(await command('plan')).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { handMadeHome } from '../homes/hand-made-home.ts';
+import { pendingIn } from '../others/adopted.ts';
+import { emptyFile, revised, revision } from '../random-files/file.ts';
+import { runCommand, unfinished } from '../stage/stage.ts';
+import { importedAfterApply } from './applied-file.ts';
+import { importedFrom } from './imported.ts';
+
+describe('importing a home that somebody made in the dashboards', () => {
+  it('names every host with its gate, and the source of each', async () => {
+    const { text, draft } = await importedFrom(await handMadeHome());
+    expect(draft.leftovers).toEqual([]);
+    expect(text).toMatchSnapshot();
+  });
+
+  it.each(['inline', 'reusable'] as const)(
+    'leaves nothing to plan after adopt, with a policy that is %s',
+    async (policy) => {
+      const home = await handMadeHome({ policy });
+      const { text } = await importedFrom(home);
+      const run = await runCommand('adopt', { ...home, text }, undefined);
+      expect(unfinished(run.report)).toEqual([]);
+      expect(pendingIn(await runCommand('plan', { ...home, text }, undefined))).toEqual([]);
+    },
+  );
+});
+
+describe('importing what a random file made', () => {
+  it.each(
+    fc
+      .sample(revision, { numRuns: 4, seed: 5 })
+      .map((drawn, index) => ({ index, file: revised(emptyFile, drawn) })),
+  )('admits the same at every door, and leaves nothing to plan after adopt: file $index', ({ file }) =>
+    importedAfterApply(file),
+  );
+});
