@@ -27,6 +27,7 @@ const { metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
+  minifyWhitespace: true,
   metafile: true,
   define: { 'process.env.GATES_BUILD_REVISION': JSON.stringify(revision()) },
   chunkNames: 'chunks/[name]-[hash]',

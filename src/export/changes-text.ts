@@ -14,7 +14,7 @@ export interface ChangesTextOptions {
   readonly quiet: boolean;
 }
 
-/** What changed since an export: one line for each object, its fields below it, and the number of changes. */
+/** The changes since an export: one line for each object, its fields below it, and the number of changes. */
 export function formatChanges(
   { changes, notCompared }: ChangesSince,
   { color, width, quiet }: ChangesTextOptions,

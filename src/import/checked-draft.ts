@@ -31,8 +31,8 @@ export interface Imported {
 const mostRounds = 12;
 
 /**
- * The file that says what is live. gates reads it as any other file. An entry that is a mistake, that the live objects
- * forbid, or that admits somebody at a door whom the live objects refuse, is left out with the reason.
+ * The file that describes the live objects, checked like a file of a person. An entry is left out with the reason if it is a
+ * mistake, if the live objects forbid it, or if it admits somebody whom the live objects refuse.
  */
 export function importedFile(
   { live, visits, now }: Found,

@@ -95,7 +95,7 @@ export function knownPart(
   return { host: record.spec.name, ...('value' in led && { origin: led.value.target.origin.url }) };
 }
 
-/** What Access does at a host. */
+/** The gates of Access at a host and its paths. */
 interface AccessAt {
   /** The gate of the host; undefined: Access asks nobody there. */
   readonly gate: file.Gate | undefined;

@@ -69,7 +69,7 @@ class Counterparts {
     this.#taken.set(have, want);
   }
 
-  /** Of several objects that would do, nobody knows which one a person means. */
+  /** If several objects would do, nobody knows which one a person means. */
   #recognize(want: DesiredObject): void {
     const recognizes = this.#reconcilers.get(want.address.kind)?.recognizes;
     if (recognizes === undefined) return;
@@ -78,7 +78,7 @@ class Counterparts {
     if (only !== undefined && others.length === 0) this.#take(want, only);
   }
 
-  /** Where the wanted object refers to another one, the live object names the counterpart of that one. */
+  /** The live object refers to the counterparts of the objects to which the wanted one refers. */
   #follow(want: unknown, live: unknown, from: Observed): void {
     if (isReference(want)) this.#takeTarget(want, live, from);
     else if (Array.isArray(want) && Array.isArray(live))

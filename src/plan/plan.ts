@@ -142,7 +142,7 @@ function keptWarnings(drafts: readonly Draft[]): readonly string[] {
   );
 }
 
-/** Warnings about changes by hand that admit more people, or admit people for longer, and that gates does not undo. */
+/** A warning for each change by hand that gates does not undo and that admits more people, or admits them for longer. */
 function wideningWarnings({ objects, owner, wanted }: Known): readonly string[] {
   return objects.flatMap((have) => {
     const want = wanted.get(addressId(have.address));

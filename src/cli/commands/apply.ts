@@ -134,7 +134,7 @@ async function agree(
   turn: AbortSignal,
 ): Promise<boolean> {
   const pending = proposed.plan.changes.some(isPending);
-  // Who takes something over reads in which fields it differs.
+  // A person who takes something over reads in which fields it differs.
   const verbose = options.verbose || proposed.plan.changes.some(isDifferentAdoption);
   if (options.output === 'text') printPlan(proposed, { ...options, verbose }, { attribution });
   if (options.yes || !pending) return true;

@@ -33,7 +33,7 @@ export function surroundingsOf(
     applications: foreign('cloudflare/access-application'),
     records: foreign('cloudflare/dns-record'),
     rules: foreign('cloudflare/ingress-rule'),
-    // Of a provider that gates adopts, the plan reports what differs.
+    // The plan reports the differences of a provider that gates adopts.
     providers: foreign<ProxyProviderSpec>('authentik/proxy-provider').filter(
       ({ address, attributes }) => served.has(attributes.id ?? '') && !asked.has(addressId(address)),
     ),

@@ -13,7 +13,7 @@ export class Remains {
     return text;
   }
 
-  /** What is left, one line for each sort that occurs. */
+  /** The names that remain, one line for each sort that occurs. */
   get lines(): readonly string[] {
     const of = (sort: RemainingSort) => [...(this.#texts.get(sort) ?? [])].sort();
     const counted = (sort: RemainingSort, what: string) =>

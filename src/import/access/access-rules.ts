@@ -48,7 +48,7 @@ export function importedRules(
 
 interface Alternative {
   readonly who: readonly AccessTerm[];
-  /** Of each list, one term must hold. */
+  /** One term of each list must hold. */
   readonly conditions: readonly (readonly AccessTerm[])[];
 }
 

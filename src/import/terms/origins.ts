@@ -29,7 +29,7 @@ const plain: ReadonlySet<string> = new Set([
   'proxyType',
 ] satisfies (keyof file.Origin & keyof IngressOriginRequest)[]);
 
-/** Where a tunnel sends the requests of a host. */
+/** The server to which a tunnel sends the requests of a host. */
 export interface Target {
   readonly origin: file.Origin;
   readonly hostHeader: string | undefined;

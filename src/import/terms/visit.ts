@@ -11,7 +11,7 @@ export type Visit =
   | { readonly answer: 'asks'; readonly clientId: string }
   | { readonly answer: 'open' | 'login page' | 'unclear'; readonly seen: string };
 
-/** What was read, and the answers of the visited hosts. */
+/** The live objects, and the answers of the visited hosts. */
 export interface LiveGround {
   readonly live: LiveObjects;
   readonly visits: ReadonlyMap<string, Visit>;

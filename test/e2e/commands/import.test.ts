@@ -95,7 +95,7 @@ describe('gates import', () => {
     expect(imported.stdout).not.toContain('dns:');
   });
 
-  it('replaces a file only if it is told so', async () => {
+  it('replaces a file only with --force', async () => {
     const file = path.join(directory, 'kept.yaml');
     await writeFile(file, 'mine');
     const refused = await command('import', '--write', file);

@@ -39,7 +39,7 @@ export interface HandMade {
   /** Makes an edit in a dashboard, and returns the API's answer. */
   edit(system: 'cloudflare' | 'authentik', method: string, path: string, body?: unknown): Promise<Reply>;
   state(): Promise<State>;
-  /** Whom the oracle expects at a host. */
+  /** The visitors whom the oracle expects at a host. */
   guard(guards: readonly object[]): Promise<unknown>;
   /** The answer to a visitor: the status and the program that gave it. */
   visit(host: string, cookie?: string): Promise<string>;

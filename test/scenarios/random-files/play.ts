@@ -346,9 +346,8 @@ ${this.#events.join('\n')}`;
   }
 
   /**
-   * Forgets the changes by hand that the run has repaired. A gate is not repaired if its host
-   * leaves it and must keep it until the next one is available, or keeps it because nothing is removed: no file asks
-   * for it any more.
+   * Forgets the changes by hand that the run has repaired. A run does not repair a gate that the file no longer has: the host
+   * keeps it until the next gate is available, or because nothing is removed.
    */
   #forgetMended(): void {
     const gateAt = ({ services }: RandomFile, at: string) => {

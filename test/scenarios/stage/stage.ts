@@ -142,7 +142,7 @@ export async function runCommand(
   return { report, ...process.sent };
 }
 
-/** What one process does. */
+/** The actions of one process. */
 interface Task {
   readonly apply: boolean;
   readonly watch: boolean;

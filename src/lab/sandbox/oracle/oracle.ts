@@ -52,7 +52,7 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
     const door = {
       host,
       files: filesAt(special),
-      // Where a guard asks for the way of the login, an ordinary visitor leaves it open, and may be judged twice.
+      // If a guard asks for the way of the login, an ordinary visitor leaves it open, and may be judged twice.
       suspects,
       governing,
       isDivided: guards.length > 1,
