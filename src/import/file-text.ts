@@ -2,6 +2,7 @@ import {
   Document,
   isCollection,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   stringify,
@@ -14,12 +15,15 @@ import type { FileDraft, LeftOut } from './terms/draft.ts';
 /** The most characters of a line. */
 const width = 110;
 
+/** The most characters of a value that is written on one line, as JSON, which needs a few more. */
+const longest = 90;
+
 const schemaLine = ' yaml-language-server: $schema=./gates.schema.json';
 
 /** The text of a draft: the sections in the order of the file, each entry with its source, and what is left out. */
 export function fileText({ file, sources, leftovers }: FileDraft): string {
   const sections = Object.entries(file).filter(([, value]) => !isEmpty(value));
-  const document = new Document(Object.fromEntries(sections));
+  const document = new Document(Object.fromEntries(sections), { aliasDuplicateObjects: false });
   document.commentBefore = schemaLine;
   const root = document.contents as unknown as YAMLMap;
   for (const { key, value } of root.items) {
@@ -68,14 +72,18 @@ function arrange(section: YAMLMap, name: string, sources: FileDraft['sources']):
 function arrangeEntry(entry: YAMLMap): void {
   for (const { key, value } of entry.items) {
     if (!isScalar(key) || !isCollection(value)) continue;
-    if (inline.has(String(key.value))) value.flow = true;
-    else if (isMap(value)) for (const inner of value.items) onOneLine(inner.value);
-    else value.flow = true;
+    if (isMap(value) && !inline.has(String(key.value)))
+      for (const inner of value.items) onOneLine(inner.value);
+    else onOneLine(value);
   }
 }
 
+/** Puts a value on one line; one that does not fit there gets a line for each of its entries. */
 function onOneLine(node: unknown): void {
-  if (isCollection(node)) node.flow = true;
+  if (!isCollection(node)) return;
+  node.flow = JSON.stringify(node).length <= longest;
+  if (node.flow) return;
+  for (const item of node.items) onOneLine(isPair(item) ? item.value : item);
 }
 
 /** Sets the space inside of the brackets of a collection: `[a, b]` and `{ a: b }`. The library has one setting for both. */

@@ -98,6 +98,25 @@ describe('the gate that an Access application is', () => {
     expect(policiesIn(liveOf(JSON.stringify(imported)))).toEqual(policiesIn(live));
   });
 
+  it.each([
+    '{ cloudflare: { emails: [a@example.dev, b@example.dev], require: { countries: [BE, FR] } } }',
+    '{ cloudflare: { emails: [a@example.dev], require: { countries: [BE, FR], networks: ["192.0.2.0/24", "203.0.113.7"] } } }',
+    '{ cloudflare: { emails: [a@example.dev, b@example.dev], require: { countries: [BE, DE, FR], networks: ["192.0.2.0/24", "203.0.113.7"] } } }',
+    '{ cloudflare: { domains: [example.dev, example.org], require: { countries: [BE, FR] }, exclude: { emails: [b@example.dev] } } }',
+  ])('is one rule for the policies that gates makes of %s', (gate) => {
+    const { cloudflare } = importedGate(liveOf(gate));
+    expect(cloudflare).not.toHaveProperty('anyOf');
+    expect(policiesIn(liveOf(JSON.stringify({ cloudflare })))).toEqual(policiesIn(liveOf(gate)));
+  });
+
+  it.each([
+    '{ cloudflare: { anyOf: [{ emails: [a@example.dev] }, { emails: [b@example.dev] }] } }',
+    '{ cloudflare: { anyOf: [{ emails: [a@example.dev], require: { countries: [BE] } }, { emails: [a@example.dev], require: { countries: [FR] } }] } }',
+    '{ cloudflare: { anyOf: [{ everyone: { reason: home }, require: { devicePosture: [Disk] } }, { everyone: { reason: home }, require: { devicePosture: [Screen] } }] } }',
+  ])('keeps rules apart for which gates makes fewer policies, or others, if they are joined: %s', (gate) => {
+    expect(importedGate(liveOf(gate)).cloudflare?.anyOf).toHaveLength(2);
+  });
+
   it('is the plain gate for plain policies', () => {
     expect(
       importedGate(

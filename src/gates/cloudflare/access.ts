@@ -11,7 +11,7 @@ import { goDuration } from '../../desired/terms/duration.ts';
 import { accessCheck } from '../shared/access-check.ts';
 import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
 import { tokenPolicy } from '../shared/token-access.ts';
-import { admitsPeople, type GateRule, isOfRequest, type Term } from './rule.ts';
+import { admitsPeople, combined, type GateRule, isOfRequest, type Term } from './rule.ts';
 
 export interface CloudflareGate extends Gate {
   /** Seconds. */
@@ -87,24 +87,6 @@ function machinePolicies({ tokens, require, exclude }: GateRule, config: Config)
     ...each,
     ...(excluded.length > 0 && { exclude: excluded }),
   }));
-}
-
-/**
- * Policies that together admit whoever meets each of the conditions, of which one alternative is enough. A policy has
- * room for one list of alternatives, `include`: it gets the longest. The other lists with several give one policy for
- * each combination.
- */
-function combined(
-  conditions: readonly Alternatives[],
-): readonly Pick<AccessPolicyTerms, 'include' | 'require'>[] {
-  const include = conditions.reduce((longest, each) => (each.length > longest.length ? each : longest));
-  const combinations = conditions
-    .filter((each) => each !== include)
-    .reduce<Alternatives[]>(
-      (before, alternatives) => before.flatMap((one) => alternatives.map((each) => [...one, each])),
-      [[]],
-    );
-  return combinations.map((require) => ({ include, ...(require.length > 0 && { require }) }));
 }
 
 function selector({ sort, value }: Term, config: Config): Linked<AccessRule> {

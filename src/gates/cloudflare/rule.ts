@@ -104,3 +104,25 @@ function terms(sort: Term['sort'], values: readonly string[] = []): readonly Ter
 function lowerCase(values: readonly string[] = []): readonly string[] {
   return values.map((value) => value.toLowerCase());
 }
+
+/** One policy of Access: whoever is one of `include`, and meets all of `require`. */
+export interface Combination<T> {
+  readonly include: readonly T[];
+  readonly require?: readonly T[];
+}
+
+/**
+ * Policies that together admit whoever meets each of the conditions, of which one alternative is enough. A policy has
+ * room for one list of alternatives, `include`: it gets the longest. The other lists with several give one policy for
+ * each combination.
+ */
+export function combined<T>(conditions: readonly (readonly T[])[]): readonly Combination<T>[] {
+  const include = conditions.reduce((longest, each) => (each.length > longest.length ? each : longest));
+  const combinations = conditions
+    .filter((each) => each !== include)
+    .reduce<T[][]>(
+      (before, alternatives) => before.flatMap((one) => alternatives.map((each) => [...one, each])),
+      [[]],
+    );
+  return combinations.map((require) => ({ include, ...(require.length > 0 && { require }) }));
+}

@@ -8,6 +8,7 @@ import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { type ImportedRule, importedRules } from './access-rules.ts';
 import type { TokenNames } from './access-terms.ts';
+import { joinedRules } from './joined-rules.ts';
 
 /** Seconds: the default of the file. */
 const usualSession = 86_400;
@@ -39,7 +40,7 @@ export function gateOfApplication(
   });
   if (rules.length === 0) throw new Inexpressible('it has no policy that admits anybody');
   const seconds = sessionOf(application.spec, policies);
-  return gateOfRules(rules, seconds === usualSession ? {} : { session: durationText(seconds) });
+  return gateOfRules(joinedRules(rules), seconds === usualSession ? {} : { session: durationText(seconds) });
 }
 
 /** `Access application "Proxmox"`, as comments and reasons name it. */
