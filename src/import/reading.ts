@@ -1,4 +1,5 @@
-import { ConfigError } from '../core/errors.ts';
+import { identity } from '../../reconcilers/authentik/reading/identity.ts';
+import { ConfigError, GatesError } from '../core/errors.ts';
 import type { Scope } from '../core/objects/object.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
@@ -54,6 +55,8 @@ const essential: ReadonlySet<string> = new Set([
 export interface Found extends LiveGround {
   /** The time of the reading. */
   readonly now: Date;
+  /** False: Authentik shows this token only the applications that its account may open. */
+  readonly listsEveryApplication: boolean;
 }
 
 /** Everything live that may become part of a file. Writes nothing. */
@@ -64,7 +67,19 @@ export async function readLive(reach: LiveReach, place: ImportPlace): Promise<Fo
   const observed = await observe(read, world, reach.onEvent);
   for (const each of observed) if (each.state === 'unknown' && essential.has(each.kind)) throw each.error;
   const live = new LiveObjects(world.scope, observed);
-  return { live, visits: await visitedHosts(live, world), now };
+  const visits = await visitedHosts(live, world);
+  return { live, visits, now, listsEveryApplication: await listsEveryApplication(world) };
+}
+
+async function listsEveryApplication(world: World): Promise<boolean> {
+  if (world.authentik === undefined) return true;
+  try {
+    const [self] = await world.read(identity);
+    return self?.spec.superuser === true;
+  } catch (error) {
+    if (error instanceof GatesError) return false;
+    throw error;
+  }
 }
 
 interface AccountReply {

@@ -8,9 +8,11 @@ import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import type { TunnelSpec } from '../../../reconcilers/cloudflare/account/tunnel.ts';
+import type { CacheRuleSpec } from '../../../reconcilers/cloudflare/cache/rule-spec.ts';
 import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
+import type { WafRuleSpec } from '../../../reconcilers/cloudflare/waf/rule-spec.ts';
 import type { Kind } from '../../core/objects/address.ts';
 import type { Observation, Observed, Scope } from '../../core/objects/object.ts';
 import { grouped } from './grouped.ts';
@@ -25,6 +27,8 @@ interface Specs {
   readonly 'cloudflare/access-identity-provider': unknown;
   readonly 'cloudflare/posture-check': unknown;
   readonly 'cloudflare/service-token': ServiceTokenSpec;
+  readonly 'cloudflare/cache-rule': CacheRuleSpec;
+  readonly 'cloudflare/waf-rule': WafRuleSpec;
   readonly 'authentik/proxy-provider': ProxyProviderSpec;
   readonly 'authentik/oauth2-provider': Oauth2ProviderSpec;
   readonly 'authentik/application': ApplicationSpec;

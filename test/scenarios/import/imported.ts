@@ -17,14 +17,20 @@ interface ImportPlace {
 }
 
 /** Imports everything that is live in a sandbox; fails if the import writes anything. */
-export async function importedFrom({ sandbox, disk }: ImportPlace): Promise<Imported> {
+export async function importedFrom(place: ImportPlace): Promise<Imported> {
+  const { found, reach } = await readFrom(place);
+  return importedFile(found, reach, {});
+}
+
+/** Reads everything that an import or the findings need; fails on a write. */
+export async function readFrom({ sandbox, disk }: ImportPlace) {
   const clock = eagerClock();
   const signal = new AbortController().signal;
   const shared = { clock, redactor: createRedactor(), signal, random: () => 0 };
   const reading =
     (system: 'cloudflare' | 'authentik') => (input: string | URL | Request, init?: RequestInit) => {
       const request = new Request(input, init);
-      if (request.method !== 'GET') throw new Error(`An import wrote: ${request.method} ${request.url}`);
+      if (request.method !== 'GET') throw new Error(`A reading wrote: ${request.method} ${request.url}`);
       return sandbox[system](request);
     };
   const cloudflare = createCloudflareWire({
@@ -54,5 +60,5 @@ export async function importedFrom({ sandbox, disk }: ImportPlace): Promise<Impo
       }),
   };
   const found = await readLive(reach, { owner: 'home', authentik: 'http://authentik.lan:9000' });
-  return importedFile(found, reach, {});
+  return { found, reach };
 }

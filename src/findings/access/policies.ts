@@ -1,0 +1,117 @@
+import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import { type AccessRule, ruleKey, tokensIn } from '../../../reconcilers/cloudflare/access/rule.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import { specByFile } from '../terms/explaining-file.ts';
+import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
+import { namedSubject } from '../terms/subjects.ts';
+import { isPublicMailDomain } from './public-mail-domains.ts';
+
+type Policy = Observed<AccessPolicySpec>;
+
+/** The policies that admit more people than somebody probably wanted. */
+export const widePolicies: FindingQuestion = {
+  rules: ['everyone-policy', 'mail-domain-policy', 'any-token-policy'],
+  reads: ['cloudflare/access-application', 'cloudflare/access-policy', 'cloudflare/access-identity-provider'],
+  ask: (ground) => {
+    const used = usedPolicies(ground);
+    return ground.live
+      .of('cloudflare/access-policy')
+      .filter(({ id, spec }) => used.has(id) && spec.require.length === 0)
+      .flatMap((policy) => {
+        const asked = new Set(includedByFile(policy, ground).map(ruleKey));
+        const rules = policy.spec.include.filter((rule) => !asked.has(ruleKey(rule)));
+        return faultOf(policy, rules, ground);
+      });
+  },
+};
+
+/** The rules that the file asks for in this policy. */
+function includedByFile(policy: Policy, ground: FindingGround): readonly AccessRule[] {
+  const { include = [] } = (specByFile(ground, policy) ?? {}) as Partial<AccessPolicySpec>;
+  return include;
+}
+
+function faultOf(
+  policy: Policy,
+  rules: readonly AccessRule[],
+  { live }: FindingGround,
+): readonly FoundFault[] {
+  const { decision } = policy.spec;
+  const subject = policySubject(policy);
+  if (decision === 'allow') {
+    const pins = new Set(
+      live
+        .of('cloudflare/access-identity-provider')
+        .filter(({ spec }) => (spec as { readonly type?: string }).type === 'onetimepin')
+        .map(({ id }) => id),
+    );
+    const isForAll = rules.some((rule) => 'everyone' in rule || pins.has(rule.login_method?.id ?? ''));
+    if (isForAll)
+      return [
+        {
+          rule: 'everyone-policy',
+          subject,
+          says: `The policy "${subject.name}" admits everybody who can receive an email`,
+        },
+      ];
+    const domain = rules.map((rule) => rule.email_domain?.domain).find(isPublicMailDomain);
+    if (domain !== undefined)
+      return [
+        {
+          rule: 'mail-domain-policy',
+          subject,
+          says: `The policy "${subject.name}" admits every address at ${domain}, and anybody can get one there`,
+        },
+      ];
+  }
+  if (!rules.some((rule) => 'any_valid_service_token' in rule)) return [];
+  return [
+    {
+      rule: 'any-token-policy',
+      subject,
+      says: `The policy "${subject.name}" admits every service token of the account`,
+    },
+  ];
+}
+
+/** The policies that nothing uses, and those that name tokens that do not exist. */
+export const idlePolicies: FindingQuestion = {
+  rules: ['unused-policy', 'missing-token'],
+  reads: ['cloudflare/access-application', 'cloudflare/access-policy', 'cloudflare/service-token'],
+  ask: (ground) => {
+    const used = usedPolicies(ground);
+    const tokens = new Set(ground.live.of('cloudflare/service-token').map(({ id }) => id));
+    return ground.live.of('cloudflare/access-policy').flatMap((policy): readonly FoundFault[] => {
+      const subject = policySubject(policy);
+      if (!used.has(policy.id))
+        return [
+          { rule: 'unused-policy', subject, says: `No Access application uses the policy "${subject.name}"` },
+        ];
+      const { include, require, exclude } = policy.spec;
+      const missing = tokensIn([...include, ...require, ...exclude]).find((id) => !tokens.has(id));
+      if (missing === undefined) return [];
+      return [
+        {
+          rule: 'missing-token',
+          subject,
+          says: `The policy "${subject.name}" names the service token ${missing}, which does not exist`,
+        },
+      ];
+    });
+  },
+};
+
+/** Ids of the policies that some application names. An application of any type counts. */
+function usedPolicies({ live }: FindingGround): ReadonlySet<string> {
+  const named = live.of('cloudflare/access-application').flatMap(({ spec }) => spec.policies);
+  const counted = live.of('cloudflare/access-policy').filter(({ spec, raw }) => {
+    const { app_count: count = 0 } = raw as { readonly app_count?: number };
+    return spec.inlineOf !== undefined || count > 0;
+  });
+  return new Set([...named, ...counted.map(({ id }) => id)]);
+}
+
+function policySubject({ raw, address }: Policy) {
+  const { name } = raw as { readonly name?: string };
+  return namedSubject('Access policy', name || address.key);
+}

@@ -1,0 +1,28 @@
+import type { FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
+import { namedSubject } from '../terms/subjects.ts';
+
+/** The outposts that serve nobody, or do not know where people log in. */
+export const faultyOutposts: FindingQuestion = {
+  rules: ['idle-outpost', 'outpost-address'],
+  reads: ['authentik/outpost-host', 'authentik/outpost-entry'],
+  ask: ({ live }) => {
+    const serving = new Set(live.of('authentik/outpost-entry').map(({ spec }) => spec.outpost));
+    return live
+      .of('authentik/outpost-host')
+      .flatMap(({ address: { key }, attributes, spec }): readonly FoundFault[] => {
+        const subject = namedSubject('outpost', key);
+        const isServing = serving.has(attributes.id ?? '');
+        // The outpost inside the server exists always, used or not.
+        if (!isServing && attributes.embedded === undefined)
+          return [{ rule: 'idle-outpost', subject, says: `The outpost "${key}" serves no provider` }];
+        if (!isServing || spec.host !== '') return [];
+        return [
+          {
+            rule: 'outpost-address',
+            subject,
+            says: `The outpost "${key}" serves providers, and its \`authentik_host\` is empty`,
+          },
+        ];
+      });
+  },
+};

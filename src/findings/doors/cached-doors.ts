@@ -1,0 +1,47 @@
+import { pathClasses } from '../../doors/paths.ts';
+import { waysTo } from '../../doors/ways.ts';
+import { servingProviders } from '../../import/authentik/authentik-gate.ts';
+import { asksAtAccess } from '../terms/access-login.ts';
+import type { FindingGround, FindingQuestion } from '../terms/finding-ground.ts';
+import { hostSubject } from '../terms/subjects.ts';
+
+/** The hosts whose gate stands behind Cloudflare's cache. A gate of Access stands before it. */
+export const cachedDoors: FindingQuestion = {
+  rules: ['cached-door'],
+  reads: [
+    ...['cloudflare/dns-record', 'cloudflare/tunnel', 'cloudflare/ingress-rule', 'cloudflare/cache-rule'],
+    ...['cloudflare/access-application', 'cloudflare/access-policy'],
+    ...['authentik/proxy-provider', 'authentik/outpost-entry'],
+  ],
+  needsEveryApplication: true,
+  ask: (ground) =>
+    ground.names.tunneled().flatMap(({ host, shown }) => {
+      if (!isDecidedBehind(ground, host) || isStoredByFile(ground, host)) return [];
+      const path = pathClasses(ground.store, host).find((each) =>
+        waysTo(ground.store, { host, path: each }).some(({ to }) => to.startsWith('copies of ')),
+      );
+      if (path === undefined) return [];
+      return [
+        {
+          rule: 'cached-door' as const,
+          subject: hostSubject(shown),
+          says: `Cloudflare may store answers of ${shown}, such as ${path}, and give them to visitors without a login`,
+        },
+      ];
+    }),
+};
+
+/** True if Authentik's outpost decides at the host, and Access asks nobody. */
+function isDecidedBehind({ store, visits, live }: FindingGround, host: string): boolean {
+  const visit = visits.get(host);
+  if (visit !== undefined) return visit.answer === 'asks';
+  const hasProvider = servingProviders(live).some(({ spec }) => spec.hosts.includes(host));
+  return hasProvider && !asksAtAccess(store, host);
+}
+
+/** True if the file leaves the storing of the answers to the origin. */
+function isStoredByFile({ file }: FindingGround, host: string): boolean {
+  if (file === undefined || !file.hosts.has(host)) return false;
+  const unstored = file.desired.unstored?.find((each) => each.host === host);
+  return unstored?.rule === undefined;
+}

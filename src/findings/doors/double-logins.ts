@@ -1,0 +1,39 @@
+import { servingProviders } from '../../import/authentik/authentik-gate.ts';
+import { nameInAuthentik } from '../../import/authentik/authentik-login.ts';
+import { asksAtAccess } from '../terms/access-login.ts';
+import type { FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
+import { hostSubject } from '../terms/subjects.ts';
+
+/** The hosts at which one login stands behind another. */
+export const doubleLogins: FindingQuestion = {
+  rules: ['double-login', 'login-loop'],
+  reads: [
+    ...['cloudflare/dns-record', 'cloudflare/tunnel', 'cloudflare/ingress-rule'],
+    ...['cloudflare/access-application', 'cloudflare/access-policy'],
+    ...['authentik/proxy-provider', 'authentik/outpost-entry', 'authentik/outpost-host'],
+  ],
+  needsEveryApplication: true,
+  ask: ({ names, store, loginHosts, live }) => {
+    const providers = servingProviders(live);
+    return names.tunneled().flatMap(({ host, shown }): readonly FoundFault[] => {
+      if (!asksAtAccess(store, host)) return [];
+      if (loginHosts.has(host))
+        return [
+          {
+            rule: 'login-loop',
+            subject: hostSubject(shown),
+            says: `Access asks for a login at ${shown}, where Authentik itself asks people to log in`,
+          },
+        ];
+      const [provider] = providers.filter(({ spec }) => spec.hosts.includes(host));
+      if (provider === undefined) return [];
+      return [
+        {
+          rule: 'double-login',
+          subject: hostSubject(shown),
+          says: `Access asks for a login at ${shown}, and then the provider ${nameInAuthentik(provider)} of Authentik asks again`,
+        },
+      ];
+    });
+  },
+};

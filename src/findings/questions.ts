@@ -1,0 +1,35 @@
+import { faultyApplications } from './access/applications.ts';
+import { idlePolicies, widePolicies } from './access/policies.ts';
+import { faultyTokens } from './access/tokens.ts';
+import { widenedSettings } from './access/widened-settings.ts';
+import { faultyLogins } from './authentik/applications.ts';
+import { faultyOutposts } from './authentik/outposts.ts';
+import { idleProviders, looseRedirects, looseSkipPaths } from './authentik/providers.ts';
+import { cachedDoors } from './doors/cached-doors.ts';
+import { doubleLogins } from './doors/double-logins.ts';
+import { unguardedDoors } from './doors/open-doors.ts';
+import { waysAroundTunnel } from './doors/ways-around-tunnel.ts';
+import type { FindingQuestion } from './terms/finding-ground.ts';
+import { recordsToNowhere } from './tunnels/records.ts';
+import { uncheckedTokens, unreachedRules } from './tunnels/rules.ts';
+
+/** Every question, one on each line. */
+export const findingQuestions: readonly FindingQuestion[] = [
+  unguardedDoors,
+  waysAroundTunnel,
+  doubleLogins,
+  cachedDoors,
+  widePolicies,
+  idlePolicies,
+  faultyApplications,
+  faultyTokens,
+  widenedSettings,
+  recordsToNowhere,
+  unreachedRules,
+  uncheckedTokens,
+  idleProviders,
+  looseSkipPaths,
+  looseRedirects,
+  faultyLogins,
+  faultyOutposts,
+];

@@ -1,0 +1,93 @@
+import type { RulesetRule } from '../../../reconcilers/cloudflare/rules/ruleset.ts';
+import { partsOf } from '../../../reconcilers/parts/parts.ts';
+import type { Desired } from '../../core/objects/object.ts';
+import type { OriginPart, Part } from '../../core/objects/part.ts';
+import { mayMatch } from '../../desired/live/host-pattern.ts';
+import { PartStore } from '../../doors/state/part-store.ts';
+import type { LiveObjects } from '../../import/terms/live-objects.ts';
+import type { Visit } from '../../import/terms/visit.ts';
+import { originsOf } from '../../interlock/file-origins.ts';
+import { liveOrigins, originKey, originsOfAuthentik } from '../../interlock/live-origins.ts';
+import { partsOfKind } from '../../interlock/run-states.ts';
+import type { LiveNames, TunneledHost } from './live-names.ts';
+
+/** The live objects from which the doors are made. */
+export interface LiveDoorsGround {
+  readonly live: LiveObjects;
+  readonly names: LiveNames;
+  readonly visits: ReadonlyMap<string, Visit>;
+  readonly desired: Desired | undefined;
+  readonly now: Date;
+}
+
+/**
+ * The doors as the live objects make them. A rule of a zone that gates does not understand counts as if it refused
+ * nobody: it may keep out some strangers, but it is no gate. Its cache rules count only for hosts that their expressions
+ * may match.
+ */
+export function liveDoors({ live, names, visits, desired, now }: LiveDoorsGround): PartStore {
+  const read = partsOf(live.observed, live.scope, now);
+  const hosts = names.tunneled();
+  const parts = read.parts.filter((part) => !isForeignRule(part));
+  const unread = read.unread.flatMap((kind) => partsOfKind[kind] ?? []);
+  return PartStore.of({
+    parts: [...parts, ...cacheRulesAt(hosts, live), ...originsAt(hosts, { live, visits, desired, parts })],
+    unread: new Set(unread.filter((sort) => sort !== 'edge-rule' && sort !== 'cache-rule')),
+  });
+}
+
+function isForeignRule(part: Part): boolean {
+  if (part.part === 'edge-rule') return part.rule.blocks === 'unknown';
+  return part.part === 'cache-rule' && part.host === undefined;
+}
+
+/** The foreign cache rules, for each host that they may match. */
+function cacheRulesAt(hosts: readonly TunneledHost[], live: LiveObjects): readonly Part[] {
+  const foreign = live.of('cloudflare/cache-rule').filter(({ spec }) => spec.host === '' && spec.enabled);
+  return foreign.flatMap(({ spec: { zone }, raw }) => {
+    const { expression, action_parameters: settings } = raw as RulesetRule;
+    const stores = settings?.cache;
+    if (typeof stores !== 'boolean') return [];
+    return hosts
+      .filter(({ host }) => isIn(zone, host) && mayMatch(expression, host))
+      .map(({ host }): Part => ({ part: 'cache-rule', zone, host, keepsOut: !stores }));
+  });
+}
+
+function isIn(zone: string, host: string): boolean {
+  return host === zone || host.endsWith(`.${zone}`);
+}
+
+/**
+ * The origins of the hosts. A visit outweighs the objects: an origin that let a stranger in asks nobody, and one whose
+ * answer said nothing is unknown.
+ */
+function originsAt(
+  hosts: readonly TunneledHost[],
+  {
+    live,
+    visits,
+    desired,
+    parts,
+  }: Pick<LiveDoorsGround, 'live' | 'visits' | 'desired'> & { readonly parts: readonly Part[] },
+): readonly OriginPart[] {
+  // A rule for many hosts leads each of them to an origin of its own.
+  const wide = parts
+    .filter((part) => part.part === 'tunnel-rule')
+    .filter(({ hostname }) => hostname.includes('*'));
+  const each = wide.flatMap((rule) => hosts.map(({ host: hostname }) => ({ ...rule, hostname })));
+  const objects = live.observed.flatMap((kind) => (kind.state === 'known' ? kind.objects : []));
+  const file = desired === undefined ? [] : originsOf(desired);
+  const ground = { parts: [...parts, ...each], objects, file };
+  const byKey = new Map(
+    [...liveOrigins(ground), ...originsOfAuthentik(ground)].map((origin) => [
+      originKey(origin.service, origin.hosts?.[0]),
+      origin,
+    ]),
+  );
+  return [...byKey.values()].flatMap((origin): readonly OriginPart[] => {
+    const visit = visits.get(origin.hosts?.[0] ?? '');
+    if (visit?.answer === 'open') return [{ ...origin, asks: { who: 'nobody' } }];
+    return visit?.answer === 'unclear' ? [] : [origin];
+  });
+}

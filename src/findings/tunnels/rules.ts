@@ -1,0 +1,68 @@
+import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import { isGuardedByAccess } from '../terms/access-login.ts';
+import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
+
+type Rule = Observed<IngressRuleSpec>;
+
+/** The tunnel rules that nothing reaches. */
+export const unreachedRules: FindingQuestion = {
+  rules: ['shadowed-rule', 'rule-without-name'],
+  reads: ['cloudflare/dns-record', 'cloudflare/ingress-rule'],
+  ask: (ground) => ground.live.of('cloudflare/ingress-rule').flatMap((rule) => faultsOf(rule, ground)),
+};
+
+function faultsOf(rule: Rule, { names }: FindingGround): readonly FoundFault[] {
+  const { hostname, tunnel, tunnelId, shadowedBy } = rule.spec;
+  if (shadowedBy !== undefined)
+    return [
+      {
+        rule: 'shadowed-rule',
+        subject: ruleSubject(rule),
+        says: `The rule for ${placeOf(rule)} in the tunnel ${tunnel} gets no request: the rule for ${shadowedBy} before it takes them`,
+      },
+    ];
+  if (hostname.includes('*') || !names.isRead(hostname) || names.tunnelsOf(hostname).includes(tunnelId))
+    return [];
+  return [
+    {
+      rule: 'rule-without-name',
+      subject: ruleSubject(rule),
+      says: `No DNS record leads ${hostname} to the tunnel ${tunnel}`,
+    },
+  ];
+}
+
+/** The rules behind Access that do not look at its token. */
+export const uncheckedTokens: FindingQuestion = {
+  rules: ['unchecked-token'],
+  reads: [
+    ...['cloudflare/dns-record', 'cloudflare/tunnel', 'cloudflare/ingress-rule'],
+    ...['cloudflare/access-application', 'cloudflare/access-policy'],
+  ],
+  ask: ({ live, names, store }) => {
+    const guarded = new Set(
+      names.tunneled().flatMap(({ host }) => (isGuardedByAccess(store, host) ? [host] : [])),
+    );
+    return live.of('cloudflare/ingress-rule').flatMap((rule) => {
+      const { hostname, path, service, originRequest } = rule.spec;
+      if (!guarded.has(hostname) || path !== undefined || service.startsWith('http_status:')) return [];
+      if (originRequest.access?.required === true) return [];
+      return [
+        {
+          rule: 'unchecked-token' as const,
+          subject: ruleSubject(rule),
+          says: `The tunnel passes requests for ${hostname} on without the token of its Access application`,
+        },
+      ];
+    });
+  },
+};
+
+function ruleSubject(rule: Rule) {
+  return { kind: 'tunnel rule', name: placeOf(rule) };
+}
+
+function placeOf({ spec: { hostname, path } }: Rule): string {
+  return path === undefined ? hostname : `${hostname} ${path}`;
+}
