@@ -47,10 +47,15 @@ export async function visitedHosts(live: LiveObjects, world: World): Promise<Rea
   const queue = [...new Set(hosts)];
   const visitNext = async (): Promise<void> => {
     for (let host = queue.shift(); host !== undefined; host = queue.shift())
-      visits.set(host, await visited(host, world));
+      visits.set(host, await visited(nameUnder(host), world));
   };
   await Promise.all(Array.from({ length: mostAtOnce }, visitNext));
   return visits;
+}
+
+/** A name that a wildcard record answers for, and no other record; any other name is itself. */
+export function nameUnder(name: string): string {
+  return name.replace('*', 'gates-other');
 }
 
 /** True if a pattern of a provider, a host or all hosts of a domain (`*.example.dev`), covers the host. */

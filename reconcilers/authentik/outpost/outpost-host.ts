@@ -3,13 +3,13 @@ import { carryOut } from '../../shared/carry-out.ts';
 import { providerId } from '../provider/oauth2-row.ts';
 import { proxyProvider } from '../provider/proxy-provider.ts';
 import { authentikOf } from '../reading/api.ts';
-import { isEmbedded, type OutpostReply, outpost, outposts, proxyOutposts } from './outpost.ts';
+import { type OutpostReply, outpost, outposts, proxyOutposts } from './outpost.ts';
 
 /**
  * The host to which an outpost sends people to log in: `authentik_host` of its settings. Keyed by the outpost's name;
- * attribute `id` is the outpost's, and `embedded` marks the one inside the server. gates sets it if it is empty, or has
- * Authentik's own default, the address of its API; and if every login that the outpost serves is ours, so it reverts a
- * later change by hand and moves no foreign login.
+ * attribute `id` is the outpost's. gates sets it if it is empty, or has Authentik's own default, the address of its
+ * API; and if every login that the outpost serves is ours, so it reverts a later change by hand and moves no foreign
+ * login.
  */
 export interface OutpostHostSpec {
   /** `https://auth.example.dev`, as browsers reach Authentik. */
@@ -28,8 +28,7 @@ export const outpostHost: Reconciler<OutpostHostSpec> = {
     const { owner: us } = world.scope;
     const [found, logins] = await Promise.all([proxyOutposts(world), world.read(proxyProvider)]);
     const ours = new Set(logins.filter(({ owner }) => owner === us).map(({ id }) => id));
-    return found.map(({ id, spec }) => {
-      const { name, config, providers } = spec;
+    return found.map(({ id, spec: { name, config, providers } }) => {
       const host = hostIn(config);
       const servesUs = providers.length > 0 && providers.every((pk) => ours.has(providerId(pk)));
       return {
@@ -37,7 +36,7 @@ export const outpostHost: Reconciler<OutpostHostSpec> = {
         id: `authentik_host of ${id}`,
         owner: servesUs || host === '' || host === api ? us : undefined,
         spec: { host },
-        attributes: { id, ...(isEmbedded(spec) && { embedded: 'true' }) },
+        attributes: { id },
         uses: [],
       };
     });

@@ -19,15 +19,15 @@ const effects: Readonly<Record<string, string>> = {
 
 /** The Access applications that lack something, or let requests past their login. */
 export const faultyApplications: FindingQuestion = {
-  rules: ['way-around', 'missing-login', 'empty-application', 'application-without-host'],
-  reads: ['cloudflare/access-application', 'cloudflare/access-identity-provider', 'cloudflare/dns-record'],
+  rules: ['way-around', 'empty-application', 'application-without-host'],
+  reads: ['cloudflare/access-application', 'cloudflare/dns-record'],
   ask: (ground) =>
     ground.live
       .of('cloudflare/access-application')
       .filter(({ raw }) => isSelfHosted(raw as AccessApplicationReply))
       .flatMap((application) => [
         ...wayFaults(application),
-        ...loginFaults(application, ground),
+        ...policyFaults(application),
         ...placeFaults(application, ground),
       ]),
 };
@@ -47,27 +47,11 @@ function wayFaults(application: Application): readonly FoundFault[] {
   );
 }
 
-function loginFaults(application: Application, { live }: FindingGround): readonly FoundFault[] {
-  const { name, policies, allowedProviders = [] } = application.spec;
-  const subject = subjectOf(application);
-  if (policies.length === 0)
-    return [
-      {
-        rule: 'empty-application',
-        subject,
-        says: `The Access application "${name}" has no policy, so it admits nobody`,
-      },
-    ];
-  const known = new Set(live.of('cloudflare/access-identity-provider').map(({ id }) => id));
-  const missing = allowedProviders.find((id) => !known.has(id));
-  if (missing === undefined) return [];
-  return [
-    {
-      rule: 'missing-login',
-      subject,
-      says: `The Access application "${name}" names the identity provider ${missing}, which does not exist`,
-    },
-  ];
+function policyFaults(application: Application): readonly FoundFault[] {
+  const { name, policies } = application.spec;
+  if (policies.length > 0) return [];
+  const says = `The Access application "${name}" has no policy, so it admits nobody`;
+  return [{ rule: 'empty-application', subject: subjectOf(application), says }];
 }
 
 function placeFaults(application: Application, { names }: FindingGround): readonly FoundFault[] {

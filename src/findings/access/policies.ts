@@ -1,9 +1,9 @@
 import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import { type AccessRule, ruleKey, tokensIn } from '../../../reconcilers/cloudflare/access/rule.ts';
+import { type AccessRule, ruleKey } from '../../../reconcilers/cloudflare/access/rule.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { specByFile } from '../terms/explaining-file.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
-import { namedSubject } from '../terms/subjects.ts';
+import { isForChecks, namedSubject } from '../terms/subjects.ts';
 import { isPublicMailDomain } from './public-mail-domains.ts';
 
 type Policy = Observed<AccessPolicySpec>;
@@ -74,28 +74,17 @@ function faultOf(
   ];
 }
 
-/** The policies that nothing uses, and those that name tokens that do not exist. */
+/** The policies that nothing uses. */
 export const idlePolicies: FindingQuestion = {
-  rules: ['unused-policy', 'missing-token'],
-  reads: ['cloudflare/access-application', 'cloudflare/access-policy', 'cloudflare/service-token'],
+  rules: ['unused-policy'],
+  reads: ['cloudflare/access-application', 'cloudflare/access-policy'],
   ask: (ground) => {
     const used = usedPolicies(ground);
-    const tokens = new Set(ground.live.of('cloudflare/service-token').map(({ id }) => id));
     return ground.live.of('cloudflare/access-policy').flatMap((policy): readonly FoundFault[] => {
       const subject = policySubject(policy);
-      if (!used.has(policy.id))
-        return [
-          { rule: 'unused-policy', subject, says: `No Access application uses the policy "${subject.name}"` },
-        ];
-      const { include, require, exclude } = policy.spec;
-      const missing = tokensIn([...include, ...require, ...exclude]).find((id) => !tokens.has(id));
-      if (missing === undefined) return [];
+      if (used.has(policy.id) || isForChecks(subject.name)) return [];
       return [
-        {
-          rule: 'missing-token',
-          subject,
-          says: `The policy "${subject.name}" names the service token ${missing}, which does not exist`,
-        },
+        { rule: 'unused-policy', subject, says: `No Access application uses the policy "${subject.name}"` },
       ];
     });
   },

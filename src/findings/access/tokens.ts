@@ -2,7 +2,7 @@ import { tokensIn } from '../../../reconcilers/cloudflare/access/rule.ts';
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
-import { namedSubject } from '../terms/subjects.ts';
+import { isForChecks, namedSubject } from '../terms/subjects.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -41,6 +41,7 @@ function faultOf(
 ): readonly FoundFault[] {
   const { name = address.key, created_at: made, last_seen_at: seen } = raw as TokenTimes;
   const subject = namedSubject('service token', name);
+  if (isForChecks(name)) return [];
   if (!isNamed)
     return [{ rule: 'unused-token', subject, says: `No policy names the service token "${name}"` }];
   if (!spec.enabled)

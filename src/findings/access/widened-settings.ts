@@ -2,7 +2,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import type { FindingSubject } from '../../report/findings/findings.ts';
 import { specByFile } from '../terms/explaining-file.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
-import { namedSubject } from '../terms/subjects.ts';
+import { namedSubject, providerName } from '../terms/subjects.ts';
 
 /** The settings beside policies and bindings that admit more people, or for longer. */
 export const widenedSettings: FindingQuestion = {
@@ -21,10 +21,14 @@ export const widenedSettings: FindingQuestion = {
       .flatMap((have) => faultsOf(have, namedSubject('Access policy', nameOf(have)), ground)),
     ...ground.live
       .of('authentik/proxy-provider')
-      .flatMap((have) => faultsOf(have, namedSubject('proxy provider', nameOf(have)), ground)),
+      .flatMap((have) =>
+        faultsOf(have, namedSubject('proxy provider', providerName(have, ground.live.scope)), ground),
+      ),
     ...ground.live
       .of('authentik/oauth2-provider')
-      .flatMap((have) => faultsOf(have, namedSubject('OAuth2 provider', have.address.key), ground)),
+      .flatMap((have) =>
+        faultsOf(have, namedSubject('OAuth2 provider', providerName(have, ground.live.scope)), ground),
+      ),
   ],
 };
 

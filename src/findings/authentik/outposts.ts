@@ -1,6 +1,9 @@
 import type { FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
 import { namedSubject } from '../terms/subjects.ts';
 
+/** The outpost inside the server. It exists always, used or not, and nobody can rename it. */
+const embedded = 'authentik Embedded Outpost';
+
 /** The outposts that serve nobody, or do not know where people log in. */
 export const faultyOutposts: FindingQuestion = {
   rules: ['idle-outpost', 'outpost-address'],
@@ -12,8 +15,7 @@ export const faultyOutposts: FindingQuestion = {
       .flatMap(({ address: { key }, attributes, spec }): readonly FoundFault[] => {
         const subject = namedSubject('outpost', key);
         const isServing = serving.has(attributes.id ?? '');
-        // The outpost inside the server exists always, used or not.
-        if (!isServing && attributes.embedded === undefined)
+        if (!isServing && key !== embedded)
           return [{ rule: 'idle-outpost', subject, says: `The outpost "${key}" serves no provider` }];
         if (!isServing || spec.host !== '') return [];
         return [

@@ -1,14 +1,9 @@
-import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
-import type { Observed } from '../../core/objects/object.ts';
 import { servingProviders } from '../../import/authentik/authentik-gate.ts';
-import {
-  applicationOfProvider,
-  nameInAuthentik,
-  outpostsOf,
-} from '../../import/authentik/authentik-login.ts';
+import { applicationOfProvider, outpostsOf } from '../../import/authentik/authentik-login.ts';
 import { grouped } from '../../import/terms/grouped.ts';
+import type { LiveObjects } from '../../import/terms/live-objects.ts';
 import type { FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
-import { namedSubject } from '../terms/subjects.ts';
+import { namedSubject, providerName } from '../terms/subjects.ts';
 
 /** The providers with which nobody can log in. */
 export const idleProviders: FindingQuestion = {
@@ -31,24 +26,24 @@ export const idleProviders: FindingQuestion = {
       ...unlinked.map(
         ({ have, kind }): FoundFault => ({
           rule: 'provider-without-application',
-          subject: subjectOf(have, kind),
-          says: `The ${kind} ${nameInAuthentik(have)} has no application`,
+          subject: namedSubject(kind, providerName(have, live.scope)),
+          says: `The ${kind} "${providerName(have, live.scope)}" has no application`,
         }),
       ),
       ...unserved.map(
         ({ have, kind }): FoundFault => ({
           rule: 'unserved-provider',
-          subject: subjectOf(have, kind),
-          says: `No outpost serves the ${kind} ${nameInAuthentik(have)} for ${have.spec.hosts.join(', ')}`,
+          subject: namedSubject(kind, providerName(have, live.scope)),
+          says: `No outpost serves the ${kind} "${providerName(have, live.scope)}" for ${have.spec.hosts.join(', ')}`,
         }),
       ),
-      ...equalProviders(servingProviders(live)),
+      ...equalProviders(live),
     ];
   },
 };
 
-function equalProviders(serving: readonly Observed<ProxyProviderSpec>[]): readonly FoundFault[] {
-  const groups = [...grouped(serving, ({ spec }) => spec.hosts.join(', ')).entries()];
+function equalProviders(live: LiveObjects): readonly FoundFault[] {
+  const groups = [...grouped(servingProviders(live), ({ spec }) => spec.hosts.join(', ')).entries()];
   return groups.flatMap(([host, providers]) =>
     providers.length < 2
       ? []
@@ -56,7 +51,7 @@ function equalProviders(serving: readonly Observed<ProxyProviderSpec>[]): readon
           {
             rule: 'equal-providers' as const,
             subject: namedSubject('host', host),
-            says: `Outposts serve ${providers.length} providers for ${host}: ${providers.map(nameInAuthentik).join(', ')}`,
+            says: `Outposts serve ${providers.length} providers for ${host}: ${providers.map((each) => providerName(each, live.scope)).join(', ')}`,
           },
         ],
   );
@@ -74,48 +69,9 @@ export const looseSkipPaths: FindingQuestion = {
       return [
         {
           rule: 'loose-skip-path' as const,
-          subject: subjectOf(have, 'proxy provider'),
-          says: `The proxy provider ${nameInAuthentik(have)} asks nobody at paths that contain \`${loose}\` anywhere`,
+          subject: namedSubject('proxy provider', providerName(have, live.scope)),
+          says: `The proxy provider "${providerName(have, live.scope)}" asks nobody at paths that contain \`${loose}\` anywhere`,
         },
       ];
     }),
 };
-
-/** The clients whose redirect addresses are not those of one program. */
-export const looseRedirects: FindingQuestion = {
-  rules: ['loose-redirect'],
-  reads: ['authentik/oauth2-provider'],
-  ask: (ground) =>
-    ground.live.of('authentik/oauth2-provider').flatMap((have) => {
-      const loose = have.spec.redirectUris.find(({ match, uri }) => match === 'regex' && !namesHost(uri));
-      const insecure = have.spec.redirectUris.find(({ match, uri }) => match === 'strict' && isInsecure(uri));
-      const found = loose ?? insecure;
-      if (found === undefined) return [];
-      const name = nameInAuthentik(have);
-      return [
-        {
-          rule: 'loose-redirect' as const,
-          subject: subjectOf(have, 'OAuth2 provider'),
-          says:
-            found === loose
-              ? `The OAuth2 provider ${name} redirects to every address that matches \`${found.uri}\``
-              : `The OAuth2 provider ${name} redirects to ${found.uri}, which is not encrypted`,
-        },
-      ];
-    }),
-};
-
-/** True if each address that an expression matches has one known host: no operator stands before the path. */
-function namesHost(expression: string): boolean {
-  return /^\^?https?:\/\/(?:[a-z0-9-]|\\\.)+(?::\d+)?(?:\/|$|\\\/)/.test(expression);
-}
-
-function isInsecure(uri: string): boolean {
-  if (!uri.startsWith('http://') || !URL.canParse(uri)) return false;
-  const { hostname } = new URL(uri);
-  return !/^(?:localhost|127\.|\[::1\])/.test(hostname);
-}
-
-function subjectOf(have: Observed, kind: string) {
-  return namedSubject(kind, JSON.parse(nameInAuthentik(have)) as string);
-}

@@ -16,7 +16,7 @@ export const cachedDoors: FindingQuestion = {
   needsEveryApplication: true,
   ask: (ground) =>
     ground.names.tunneled().flatMap(({ host, shown }) => {
-      if (!isDecidedBehind(ground, host) || isStoredByFile(ground, host)) return [];
+      if (!isDecidedBehind(ground, host, shown) || isStoredByFile(ground, host)) return [];
       const path = pathClasses(ground.store, host).find((each) =>
         waysTo(ground.store, { host, path: each }).some(({ to }) => to.startsWith('copies of ')),
       );
@@ -32,9 +32,10 @@ export const cachedDoors: FindingQuestion = {
 };
 
 /** True if Authentik's outpost decides at the host, and Access asks nobody. */
-function isDecidedBehind({ store, visits, live }: FindingGround, host: string): boolean {
-  const visit = visits.get(host);
-  if (visit !== undefined) return visit.answer === 'asks';
+function isDecidedBehind({ store, visits, live }: FindingGround, host: string, shown: string): boolean {
+  const { answer } = visits.get(shown) ?? {};
+  if (answer === 'asks') return true;
+  if (answer === 'open' || answer === 'login page') return false;
   const hasProvider = servingProviders(live).some(({ spec }) => spec.hosts.includes(host));
   return hasProvider && !asksAtAccess(store, host);
 }

@@ -1,8 +1,7 @@
 import { servingProviders } from '../../import/authentik/authentik-gate.ts';
-import { nameInAuthentik } from '../../import/authentik/authentik-login.ts';
 import { asksAtAccess } from '../terms/access-login.ts';
 import type { FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
-import { hostSubject } from '../terms/subjects.ts';
+import { hostSubject, providerName } from '../terms/subjects.ts';
 
 /** The hosts at which one login stands behind another. */
 export const doubleLogins: FindingQuestion = {
@@ -31,7 +30,7 @@ export const doubleLogins: FindingQuestion = {
         {
           rule: 'double-login',
           subject: hostSubject(shown),
-          says: `Access asks for a login at ${shown}, and then the provider ${nameInAuthentik(provider)} of Authentik asks again`,
+          says: `Access asks for a login at ${shown}, and then the provider "${providerName(provider, live.scope)}" of Authentik asks again`,
         },
       ];
     });

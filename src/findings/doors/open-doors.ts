@@ -1,7 +1,11 @@
 import { anyOf } from '../../doors/admission/admission.ts';
 import { verdictFor } from '../../doors/admission/visitor.ts';
+import { expressionOf } from '../../doors/layers/expression.ts';
 import { pathClasses } from '../../doors/paths.ts';
 import { waysTo } from '../../doors/ways.ts';
+import { servingProviders } from '../../import/authentik/authentik-gate.ts';
+import type { LiveObjects } from '../../import/terms/live-objects.ts';
+import type { UnansweredQuestion } from '../../report/findings/findings.ts';
 import { isOpenByFile } from '../terms/explaining-file.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
 import { hostSubject } from '../terms/subjects.ts';
@@ -22,30 +26,18 @@ export const unguardedDoors: FindingQuestion = {
       .tunneled()
       .filter(({ host }) => !ground.loginHosts.has(host))
       .flatMap(({ host, shown }) => openAt(ground, host, shown)),
-  unanswered: ({ live, visits }) => [
-    ...[...visits].flatMap(([about, visit]) =>
-      visit.answer === 'unclear'
-        ? [
-            {
-              rules: ['open-door' as const, 'unasked-login' as const],
-              about,
-              reason: `${visit.seen}, so nobody knows whether its origin asks Authentik`,
-            },
-          ]
-        : [],
-    ),
-    ...live.of('cloudflare/waf-rule').flatMap(({ spec: { purpose, host } }) =>
-      purpose === 'fallthrough'
-        ? [
-            {
-              rules: ['open-door' as const],
-              about: host,
-              reason:
-                'API Shield decides there, and its saved operations were not read: `gates why` explains them',
-            },
-          ]
-        : [],
-    ),
+  unanswered: (ground) => [
+    ...[...ground.visits].flatMap(([about, visit]): readonly UnansweredQuestion[] => {
+      if (visit.answer !== 'unclear' || isProxied(ground.live, about)) return [];
+      const reason = `${visit.seen}, so nobody knows whether its origin asks Authentik`;
+      return [{ rules: ['open-door', 'unasked-login'], about, reason }];
+    }),
+    ...ground.live.of('cloudflare/waf-rule').flatMap(({ spec }): readonly UnansweredQuestion[] => {
+      if (spec.purpose !== 'fallthrough') return [];
+      const reason = 'API Shield decides there, and its operations were not read: see `gates why`';
+      return [{ rules: ['open-door'], about: spec.host, reason }];
+    }),
+    ...ground.names.tunneled().flatMap(({ host, shown }) => undecidedAt(ground, host, shown)),
   ],
 };
 
@@ -59,8 +51,8 @@ function openAt(ground: FindingGround, host: string, shown: string): readonly Fo
   );
   return outermost.map((path): FoundFault => {
     const subject = hostSubject(path === '/' ? shown : `${shown}${path}`);
-    const visit = ground.visits.get(host);
-    if (visit?.answer === 'open' && path === '/')
+    const visit = ground.visits.get(shown);
+    if (visit?.answer === 'open' && hasLogin(ground, host, path))
       return {
         rule: 'unasked-login',
         subject,
@@ -72,6 +64,37 @@ function openAt(ground: FindingGround, host: string, shown: string): readonly Fo
       says: `Everybody gets in at ${subject.name}: no gate stands before the origin`,
     };
   });
+}
+
+/** Facts about objects that were read incompletely. Other unknown facts are those of the visitor or of the origin. */
+const unreadFacts: ReadonlySet<string> = new Set([
+  ...['not read', 'too many choices', 'delegated name', 'path pattern', 'overlapping destinations'],
+  ...['unknown policy', 'rules of a tunnel', 'way around', 'equal providers'],
+]);
+
+function undecidedAt({ store }: FindingGround, host: string, about: string): readonly UnansweredQuestion[] {
+  const ways = waysTo(store, { host, path: '/' });
+  const verdict = verdictFor(anyOf(...ways.map(({ admits }) => admits)), { who: 'anonymous' });
+  const facts = typeof verdict === 'string' ? [] : verdict.unknown;
+  const fact = facts.find(({ reason }) => unreadFacts.has(reason));
+  if (fact === undefined) return [];
+  return [{ rules: ['open-door'], about, reason: `unknown: ${fact.reason} (${fact.about})` }];
+}
+
+/** True if the tunnel leads the host to an outpost, which asks by itself. */
+function isProxied(live: LiveObjects, host: string): boolean {
+  return servingProviders(live).some(({ spec }) => spec.mode === 'proxy' && spec.hosts.includes(host));
+}
+
+/** True if a provider is for this host, and does not itself leave the path open. */
+function hasLogin({ live }: FindingGround, host: string, path: string): boolean {
+  return servingProviders(live).some(
+    ({ spec }) =>
+      spec.hosts.includes(host) &&
+      !spec.skipPathRegex
+        .split('\n')
+        .some((line) => line !== '' && expressionOf(line)?.matches(path) === true),
+  );
 }
 
 /** Copies in the cache are left out: they are a question of their own. */

@@ -6,6 +6,7 @@ import { mayMatch } from '../../desired/live/host-pattern.ts';
 import { PartStore } from '../../doors/state/part-store.ts';
 import type { LiveObjects } from '../../import/terms/live-objects.ts';
 import type { Visit } from '../../import/terms/visit.ts';
+import { nameUnder } from '../../import/visits.ts';
 import { originsOf } from '../../interlock/file-origins.ts';
 import { liveOrigins, originKey, originsOfAuthentik } from '../../interlock/live-origins.ts';
 import { partsOfKind } from '../../interlock/run-states.ts';
@@ -28,7 +29,7 @@ export interface LiveDoorsGround {
 export function liveDoors({ live, names, visits, desired, now }: LiveDoorsGround): PartStore {
   const read = partsOf(live.observed, live.scope, now);
   const hosts = names.tunneled();
-  const parts = read.parts.filter((part) => !isForeignRule(part));
+  const parts = read.parts.filter((part) => part.part !== 'cache-rule' && !isForeignRule(part));
   const unread = read.unread.flatMap((kind) => partsOfKind[kind] ?? []);
   return PartStore.of({
     parts: [...parts, ...cacheRulesAt(hosts, live), ...originsAt(hosts, { live, visits, desired, parts })],
@@ -37,17 +38,20 @@ export function liveDoors({ live, names, visits, desired, now }: LiveDoorsGround
 }
 
 function isForeignRule(part: Part): boolean {
-  if (part.part === 'edge-rule') return part.rule.blocks === 'unknown';
-  return part.part === 'cache-rule' && part.host === undefined;
+  return part.part === 'edge-rule' && part.rule.blocks === 'unknown';
 }
 
-/** The foreign cache rules, for each host that they may match. */
+/** The cache rules in their order, a foreign one for each host that it may match. Of several, the last one decides. */
 function cacheRulesAt(hosts: readonly TunneledHost[], live: LiveObjects): readonly Part[] {
-  const foreign = live.of('cloudflare/cache-rule').filter(({ spec }) => spec.host === '' && spec.enabled);
-  return foreign.flatMap(({ spec: { zone }, raw }) => {
+  return live.of('cloudflare/cache-rule').flatMap(({ spec, raw }): readonly Part[] => {
+    const { zone, host: own, action, enabled, intact } = spec;
+    if (own !== '') {
+      const keepsOut = enabled && intact && action === 'set_cache_settings';
+      return [{ part: 'cache-rule', zone, host: own, keepsOut }];
+    }
     const { expression, action_parameters: settings } = raw as RulesetRule;
     const stores = settings?.cache;
-    if (typeof stores !== 'boolean') return [];
+    if (!enabled || typeof stores !== 'boolean') return [];
     return hosts
       .filter(({ host }) => isIn(zone, host) && mayMatch(expression, host))
       .map(({ host }): Part => ({ part: 'cache-rule', zone, host, keepsOut: !stores }));
@@ -85,9 +89,16 @@ function originsAt(
       origin,
     ]),
   );
-  return [...byKey.values()].flatMap((origin): readonly OriginPart[] => {
-    const visit = visits.get(origin.hosts?.[0] ?? '');
-    if (visit?.answer === 'open') return [{ ...origin, asks: { who: 'nobody' } }];
-    return visit?.answer === 'unclear' ? [] : [origin];
+  // An origin that asks no outpost may still decide by itself: a client of Authentik shows that.
+  const unasked = new Map(
+    liveOrigins({ ...ground, parts: ground.parts.filter(({ part }) => part !== 'outpost-entry') }).map(
+      (origin) => [originKey(origin.service, origin.hosts?.[0]), origin],
+    ),
+  );
+  const visitOf = new Map([...visits].map(([name, visit]) => [nameUnder(name), visit]));
+  return [...byKey].flatMap(([key, origin]): readonly OriginPart[] => {
+    const visit = visitOf.get(origin.hosts?.[0] ?? '');
+    if (visit?.answer === 'open') return [unasked.get(key) ?? origin];
+    return visit?.answer === 'unclear' && origin.asks.who !== 'authentik' ? [] : [origin];
   });
 }

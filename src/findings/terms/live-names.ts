@@ -3,6 +3,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import { matchesHost } from '../../desired/live/host-pattern.ts';
 import { tunnelOf } from '../../import/records.ts';
 import type { LiveObjects } from '../../import/terms/live-objects.ts';
+import { nameUnder } from '../../import/visits.ts';
 
 export type LiveRecord = Observed<DnsRecordSpec>;
 
@@ -16,9 +17,6 @@ export interface TunneledHost {
 
 /** The most CNAME records on the way to a tunnel. */
 const longestChain = 8;
-
-/** A label that no record has. */
-const anyLabel = 'gates-other';
 
 /** The names of the zones that were read, and where their records lead. */
 export class LiveNames {
@@ -72,7 +70,7 @@ export class LiveNames {
       .of('cloudflare/ingress-rule')
       .map(({ spec }) => spec.hostname)
       .filter((name) => !name.includes('*') && this.isRead(name) && this.tunnelsOf(name).length > 0);
-    const hosts = new Map([...names, ...ruled].map((name) => [name.replace('*', anyLabel), name] as const));
+    const hosts = new Map([...names, ...ruled].map((name) => [nameUnder(name), name] as const));
     return [...hosts].map(([host, shown]) => ({ host, shown }));
   }
 }

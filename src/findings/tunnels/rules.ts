@@ -59,6 +59,21 @@ export const uncheckedTokens: FindingQuestion = {
   },
 };
 
+/** The rules that demand the token of an application that is gone. */
+export const missingAudiences: FindingQuestion = {
+  rules: ['missing-audience'],
+  reads: ['cloudflare/ingress-rule', 'cloudflare/access-application'],
+  ask: ({ live }) => {
+    const known = new Set(live.of('cloudflare/access-application').map(({ attributes }) => attributes.aud));
+    return live.of('cloudflare/ingress-rule').flatMap((rule): readonly FoundFault[] => {
+      const { access } = rule.spec.originRequest;
+      if (access?.required !== true || access.audTag.some((tag) => known.has(tag))) return [];
+      const says = `The tunnel lets nobody in at ${placeOf(rule)}: it demands the token of an Access application that does not exist`;
+      return [{ rule: 'missing-audience', subject: ruleSubject(rule), says }];
+    });
+  },
+};
+
 function ruleSubject(rule: Rule) {
   return { kind: 'tunnel rule', name: placeOf(rule) };
 }

@@ -119,20 +119,15 @@ export const findingRules = {
     means: 'A service token that a policy names expires within 30 days',
     todo: 'Renew or rotate the token before then',
   },
-  'missing-token': {
-    harm: 'broken',
-    means: 'An Access policy names a service token that does not exist',
-    todo: 'Remove it from the policy',
-  },
-  'missing-login': {
-    harm: 'broken',
-    means: 'An Access application names an identity provider that does not exist',
-    todo: 'Choose an existing identity provider in the application',
-  },
   'empty-application': {
     harm: 'broken',
     means: 'An Access application has no policy, so it admits nobody',
     todo: 'Give it a policy, or remove it',
+  },
+  'missing-audience': {
+    harm: 'broken',
+    means: 'A tunnel rule lets in only requests with the token of an Access application that does not exist',
+    todo: 'Name the audience tag of the application that guards the host, or remove the demand',
   },
   'provider-without-application': {
     harm: 'broken',
