@@ -18,10 +18,12 @@ import { widthOf } from '../../report/screen/screen.ts';
 import { readGatesFile } from '../surroundings/file.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { print, printJson, redactor, tellMoving, wantsColor } from '../surroundings/terminal.ts';
+import { UsageError } from '../surroundings/usage-error.ts';
 
 export interface DoctorCommandOptions {
   readonly file: string;
-  readonly output: 'text' | 'json';
+  /** `sarif` and `markdown` are formats of the findings of `--live`. */
+  readonly output: 'text' | 'json' | 'sarif' | 'markdown';
   readonly color: boolean;
   readonly quiet: boolean;
 }
@@ -32,6 +34,10 @@ const patience = 15_000;
 /** Looks for anything that can stop gates, and writes nothing. Exit codes: 0 = no problem, 1 = problems. */
 export async function doctor(options: DoctorCommandOptions): Promise<number> {
   const { output, color, quiet } = options;
+  if (output === 'sarif' || output === 'markdown')
+    throw new UsageError(`Only \`gates doctor --live\` prints ${output}`, {
+      hint: 'Add --live, or leave out --output',
+    });
   const moving = process.stderr.isTTY === true && !quiet;
   const patient = patientOf(await readFile(options.file), readSettings(process.env));
   const onAnswer = (answered: number, all: number) => tellMoving(`asking ${answered}/${all}`);

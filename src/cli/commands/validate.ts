@@ -1,11 +1,10 @@
-import path from 'node:path';
 import { mistakeRules } from '../../config/mistake-rules.ts';
 import type { Mistake } from '../../core/mistake.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
 import { formatGithub } from '../../report/mistakes/mistakes-github.ts';
 import { validationDocument } from '../../report/mistakes/mistakes-json.ts';
 import { sarifDocument } from '../../report/mistakes/mistakes-sarif.ts';
-import { readGatesFile, tellMistakes } from '../surroundings/file.ts';
+import { fileInRepository, readGatesFile, tellMistakes } from '../surroundings/file.ts';
 import { print, printJson, tell } from '../surroundings/terminal.ts';
 import { version } from '../surroundings/version.ts';
 
@@ -40,10 +39,4 @@ function printMistakes(mistakes: readonly Mistake[], { file, output }: ValidateO
   if (output === 'json') printJson(validationDocument(mistakes, file));
   else if (output === 'github') print(formatGithub(mistakes, fileInRepository(file)));
   else printJson(sarifDocument(mistakes, fileInRepository(file), { version, rules: mistakeRules }));
-}
-
-/** The file relative to the checkout's root: the working directory, unless a job says otherwise. */
-function fileInRepository(file: string): string {
-  const root = process.env.GITHUB_WORKSPACE || process.cwd();
-  return path.relative(root, path.resolve(file)).split(path.sep).join('/');
 }

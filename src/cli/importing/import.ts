@@ -1,7 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { ConfigError } from '../../core/errors.ts';
+import { liveFindings } from '../../findings/live-findings.ts';
 import { type Imported, importedFile } from '../../import/checked-draft.ts';
 import { readLive } from '../../import/reading.ts';
+import { findingsInShort } from '../../report/findings/findings-text.ts';
 import { hanging, paragraph, widthOf } from '../../report/screen/screen.ts';
 import { readingTeller } from '../planning/progress.ts';
 import { effectsMaker, type LocalEffects } from '../surroundings/effects.ts';
@@ -52,7 +54,12 @@ export async function importLive(options: ImportCommandOptions): Promise<number>
     tell(paragraph(`warning: the file has a mistake at ${path}: ${message}`, width).join('\n'));
   for (const { what, reason } of imported.draft.leftovers)
     tell(hanging(`left     ${what}: ${reason}`, width).join('\n'));
-  if (!quiet) tell(summaryOf(imported, effects, found.visits.size));
+  if (!quiet) {
+    tell(summaryOf(imported, effects, found.visits.size));
+    const isWhole = host === undefined && service === undefined;
+    for (const line of isWhole ? findingsInShort(liveFindings(found, reach, { file: 'none' }), width) : [])
+      tell(line);
+  }
   if (write === undefined) print(imported.text);
   else writeFileSync(write, imported.text);
   if (!quiet && write !== undefined)

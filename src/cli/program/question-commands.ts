@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { DoctorCommandOptions } from '../commands/doctor.ts';
+import type { LiveDoctorOptions } from '../finding/doctor-live.ts';
 import { collect, file, output } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
@@ -50,13 +52,25 @@ function addDoctor(gates: Command): void {
   gates
     .command('doctor')
     .description(
-      'find what may keep gates from working, change nothing; exit codes: 0 = no problem, 1 = one or more',
+      'find what may keep gates from working, or with --live what is wrong in both systems, change nothing; exit codes: 0 = no problem, 1 = one or more',
     )
     .addOption(file())
-    .addOption(output())
-    .action(async (_, command: Command) =>
-      exit((await import('../commands/doctor.ts')).doctor(command.optsWithGlobals())),
-    );
+    .addOption(output('sarif', 'markdown'))
+    .option('--live', 'find faults of the live objects, also of those that gates did not make', false)
+    .option('--owner <name>', 'with --live: the owner whose objects the file explains (default: as the file)')
+    .option('--account <id>', 'with --live: the account, by id or name, if the token sees several')
+    .addOption(
+      new Option('--zone <zone>', 'with --live: only this zone; repeatable').argParser(collect).default([]),
+    )
+    .option('--authentik <url>', 'with --live: the address of the API of Authentik (also AUTHENTIK_URL)')
+    .action(async (_, command: Command) => {
+      const { live, ...options } = command.optsWithGlobals();
+      return exit(
+        live === true
+          ? (await import('../finding/doctor-live.ts')).doctorLive(options as LiveDoctorOptions)
+          : (await import('../commands/doctor.ts')).doctor(options as DoctorCommandOptions),
+      );
+    });
 }
 
 function addImport(gates: Command): void {

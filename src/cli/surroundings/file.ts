@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Config } from '../../config/model/config.ts';
 import { parseConfig } from '../../config/parse-config.ts';
 import { ConfigError } from '../../core/errors.ts';
@@ -90,4 +91,10 @@ export function tellMistakes(
   const form = { color: wantsColor(process.stderr, color), width: widthOf(process.stderr) };
   for (const mistake of mistakes) tell(formatMistake(mistake, file, source, form));
   return mistakes.filter((mistake) => mistake.severity === 'error').length;
+}
+
+/** The file relative to the checkout's root: the working directory, unless a job says otherwise. */
+export function fileInRepository(file: string): string {
+  const root = process.env.GITHUB_WORKSPACE || process.cwd();
+  return path.relative(root, path.resolve(file)).split(path.sep).join('/');
 }
