@@ -6,6 +6,9 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import type { HistoryRun } from '../../src/core/record/history.ts';
 import type { DoctorDocument } from '../../src/report/doctor/doctor.ts';
 import { formatDoctor } from '../../src/report/doctor/doctor-text.ts';
+import { findingRuleIds, findingRules } from '../../src/report/findings/finding-rules.ts';
+import type { FindingsDocument } from '../../src/report/findings/findings.ts';
+import { formatFindings } from '../../src/report/findings/findings-text.ts';
 import { formatHistory } from '../../src/report/history/history-text.ts';
 import { troubleLines } from '../../src/report/plan/outcome-text.ts';
 import { formatPlan } from '../../src/report/plan/plan-text.ts';
@@ -132,6 +135,26 @@ const doctor: fc.Arbitrary<Screen> = fc
     return (width, color) => formatDoctor(document, { color, width, quiet: false });
   });
 
+const findings: fc.Arbitrary<Screen> = fc
+  .record({
+    found: fc.array(
+      fc.record({ rule: fc.constantFrom(...findingRuleIds), name: words, says: words, todo: words }),
+      { maxLength: 12 },
+    ),
+    reasons: fc.array(words, { maxLength: 3 }),
+  })
+  .map(({ found, reasons }) => {
+    const document: FindingsDocument = {
+      ...{ version: 1, file: 'none', zones: ['example.dev'], authentik: false },
+      findings: found.map(({ rule, name, says, todo }) => {
+        const { harm } = findingRules[rule];
+        return { rule, harm, subject: { kind: 'host', name }, says, todo };
+      }),
+      unanswered: reasons.map((reason) => ({ rules: ['open-door'], reason })),
+    };
+    return (width, color) => formatFindings(document, { color, width, quiet: false });
+  });
+
 const probe: fc.Arbitrary<Screen> = fc
   .record({
     services: fc.array(
@@ -194,6 +217,7 @@ describe.each([
   { title: 'what apply did not do', screen: outcome },
   { title: 'status', screen: status },
   { title: 'doctor', screen: doctor },
+  { title: 'findings', screen: findings },
   { title: 'probe', screen: probe },
   { title: 'rehearsal', screen: rehearsal },
   { title: 'history', screen: history },
