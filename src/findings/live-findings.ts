@@ -1,10 +1,12 @@
 import type { Config } from '../config/model/config.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
+import { servingProviders } from '../import/authentik/authentik-gate.ts';
 import { loginHosts } from '../import/authentik-section.ts';
 import type { Found } from '../import/reading.ts';
 import { type FindingHarm, findingHarms, findingRules } from '../report/findings/finding-rules.ts';
 import type { FindingsDocument, LiveFinding, UnansweredQuestion } from '../report/findings/findings.ts';
 import { findingQuestions } from './questions.ts';
+import { AccessVerdicts } from './terms/access-verdicts.ts';
 import { explainingFile } from './terms/explaining-file.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from './terms/finding-ground.ts';
 import { liveDoors } from './terms/live-doors.ts';
@@ -50,9 +52,11 @@ function groundOf(
 ): FindingGround {
   const names = new LiveNames(live);
   const file = config && explainingFile(config, { live, reconcilers, now });
+  const store = liveDoors({ live, names, visits, desired: file?.desired, now });
   return {
-    ...{ live, names, visits, file, now },
-    store: liveDoors({ live, names, visits, desired: file?.desired, now }),
+    ...{ live, names, visits, store, file, now },
+    access: new AccessVerdicts(store),
+    serving: servingProviders(live),
     loginHosts: loginHosts(live, visits),
   };
 }

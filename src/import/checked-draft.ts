@@ -15,7 +15,7 @@ import { RunStates } from '../interlock/run-states.ts';
 import { withCounterparts } from '../observed/counterparts.ts';
 import { assembled, type Selection } from './assemble.ts';
 import { fileText } from './file-text.ts';
-import type { Found, LiveReach } from './reading.ts';
+import { type Found, type LiveReach, requireEssential } from './reading.ts';
 import type { Excluded, FileDraft } from './terms/draft.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
 
@@ -33,12 +33,14 @@ const mostRounds = 12;
 /**
  * The file that describes the live objects, checked like a file of a person. An entry is left out with the reason if it is a
  * mistake, if the live objects forbid it, or if it admits somebody whom the live objects refuse.
+ * @throws GatesError if the records, the tunnels or the Access applications could not be read.
  */
 export function importedFile(
   { live, visits, now }: Found,
   { reconcilers }: Pick<LiveReach, 'reconcilers'>,
   selection: Selection,
 ): Imported {
+  requireEssential(live);
   let excluded: Excluded = nothing;
   for (let round = 1; ; round += 1) {
     const draft = assembled({ live, visits }, selection, excluded);

@@ -41,7 +41,7 @@ const unneeded: ReadonlySet<string> = new Set([
   'authentik/admission',
 ]);
 
-/** Kinds without which nobody knows what guards a host: an import that cannot read one of them fails. */
+/** Kinds without which nobody knows what guards a host. */
 const essential: ReadonlySet<string> = new Set([
   'cloudflare/zone',
   'cloudflare/tunnel',
@@ -59,13 +59,17 @@ export interface Found extends LiveGround {
   readonly listsEveryApplication: boolean;
 }
 
+/** Throws the reason why a kind could not be read without which no file can say what is live. */
+export function requireEssential({ observed }: LiveObjects): void {
+  for (const each of observed) if (each.state === 'unknown' && essential.has(each.kind)) throw each.error;
+}
+
 /** Everything live that may become part of a file. Writes nothing. */
 export async function readLive(reach: LiveReach, place: ImportPlace): Promise<Found> {
   const world = reach.world(await scopeOf(reach, place));
   const now = world.clock.now();
   const read = reach.reconcilers.filter(({ kind }) => !unneeded.has(kind));
   const observed = await observe(read, world, reach.onEvent);
-  for (const each of observed) if (each.state === 'unknown' && essential.has(each.kind)) throw each.error;
   const live = new LiveObjects(world.scope, observed);
   const visits = await visitedHosts(live, world);
   return { live, visits, now, listsEveryApplication: await listsEveryApplication(world) };

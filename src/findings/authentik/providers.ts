@@ -1,8 +1,6 @@
-import { servingProviders } from '../../import/authentik/authentik-gate.ts';
 import { applicationOfProvider, outpostsOf } from '../../import/authentik/authentik-login.ts';
 import { grouped } from '../../import/terms/grouped.ts';
-import type { LiveObjects } from '../../import/terms/live-objects.ts';
-import type { FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
+import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
 import { namedSubject, providerName } from '../terms/subjects.ts';
 
 /** The providers with which nobody can log in. */
@@ -13,7 +11,7 @@ export const idleProviders: FindingQuestion = {
     ...['authentik/provider-link', 'authentik/outpost-entry', 'authentik/outpost-host'],
   ],
   needsEveryApplication: true,
-  ask: ({ live }) => {
+  ask: ({ live, serving }) => {
     const proxies = live.of('authentik/proxy-provider').map((have) => ({ have, kind: 'proxy provider' }));
     const clients = live.of('authentik/oauth2-provider').map((have) => ({ have, kind: 'OAuth2 provider' }));
     const unlinked = [...proxies, ...clients].filter(
@@ -37,13 +35,16 @@ export const idleProviders: FindingQuestion = {
           says: `No outpost serves the ${kind} "${providerName(have, live.scope)}" for ${have.spec.hosts.join(', ')}`,
         }),
       ),
-      ...equalProviders(live),
+      ...equalProviders(serving, live.scope),
     ];
   },
 };
 
-function equalProviders(live: LiveObjects): readonly FoundFault[] {
-  const groups = [...grouped(servingProviders(live), ({ spec }) => spec.hosts.join(', ')).entries()];
+function equalProviders(
+  serving: FindingGround['serving'],
+  scope: FindingGround['live']['scope'],
+): readonly FoundFault[] {
+  const groups = [...grouped(serving, ({ spec }) => spec.hosts.join(', ')).entries()];
   return groups.flatMap(([host, providers]) =>
     providers.length < 2
       ? []
@@ -51,7 +52,7 @@ function equalProviders(live: LiveObjects): readonly FoundFault[] {
           {
             rule: 'equal-providers' as const,
             subject: namedSubject('host', host),
-            says: `Outposts serve ${providers.length} providers for ${host}: ${providers.map((each) => providerName(each, live.scope)).join(', ')}`,
+            says: `Outposts serve ${providers.length} providers for ${host}: ${providers.map((each) => providerName(each, scope)).join(', ')}`,
           },
         ],
   );

@@ -1,7 +1,5 @@
 import { pathClasses } from '../../doors/paths.ts';
 import { waysTo } from '../../doors/ways.ts';
-import { servingProviders } from '../../import/authentik/authentik-gate.ts';
-import { asksAtAccess } from '../terms/access-login.ts';
 import type { FindingGround, FindingQuestion } from '../terms/finding-ground.ts';
 import { hostSubject } from '../terms/subjects.ts';
 
@@ -32,12 +30,12 @@ export const cachedDoors: FindingQuestion = {
 };
 
 /** True if Authentik's outpost decides at the host, and Access asks nobody. */
-function isDecidedBehind({ store, visits, live }: FindingGround, host: string, shown: string): boolean {
+function isDecidedBehind({ access, visits, serving }: FindingGround, host: string, shown: string): boolean {
   const { answer } = visits.get(shown) ?? {};
   if (answer === 'asks') return true;
   if (answer === 'open' || answer === 'login page') return false;
-  const hasProvider = servingProviders(live).some(({ spec }) => spec.hosts.includes(host));
-  return hasProvider && !asksAtAccess(store, host);
+  const hasProvider = serving.some(({ spec }) => spec.hosts.includes(host));
+  return hasProvider && !access.asks(host);
 }
 
 /** True if the file leaves the storing of the answers to the origin. */

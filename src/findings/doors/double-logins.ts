@@ -1,5 +1,3 @@
-import { servingProviders } from '../../import/authentik/authentik-gate.ts';
-import { asksAtAccess } from '../terms/access-login.ts';
 import type { FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
 import { hostSubject, providerName } from '../terms/subjects.ts';
 
@@ -12,10 +10,9 @@ export const doubleLogins: FindingQuestion = {
     ...['authentik/proxy-provider', 'authentik/outpost-entry', 'authentik/outpost-host'],
   ],
   needsEveryApplication: true,
-  ask: ({ names, store, loginHosts, live }) => {
-    const providers = servingProviders(live);
-    return names.tunneled().flatMap(({ host, shown }): readonly FoundFault[] => {
-      if (!asksAtAccess(store, host)) return [];
+  ask: ({ names, access, loginHosts, live, serving }) =>
+    names.tunneled().flatMap(({ host, shown }): readonly FoundFault[] => {
+      if (!access.asks(host)) return [];
       if (loginHosts.has(host))
         return [
           {
@@ -24,7 +21,7 @@ export const doubleLogins: FindingQuestion = {
             says: `Access asks for a login at ${shown}, where Authentik itself asks people to log in`,
           },
         ];
-      const [provider] = providers.filter(({ spec }) => spec.hosts.includes(host));
+      const [provider] = serving.filter(({ spec }) => spec.hosts.includes(host));
       if (provider === undefined) return [];
       return [
         {
@@ -33,6 +30,5 @@ export const doubleLogins: FindingQuestion = {
           says: `Access asks for a login at ${shown}, and then the provider "${providerName(provider, live.scope)}" of Authentik asks again`,
         },
       ];
-    });
-  },
+    }),
 };

@@ -3,8 +3,6 @@ import { verdictFor } from '../../doors/admission/visitor.ts';
 import { expressionOf } from '../../doors/layers/expression.ts';
 import { pathClasses } from '../../doors/paths.ts';
 import { waysTo } from '../../doors/ways.ts';
-import { servingProviders } from '../../import/authentik/authentik-gate.ts';
-import type { LiveObjects } from '../../import/terms/live-objects.ts';
 import type { UnansweredQuestion } from '../../report/findings/findings.ts';
 import { isOpenByFile } from '../terms/explaining-file.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
@@ -28,7 +26,7 @@ export const unguardedDoors: FindingQuestion = {
       .flatMap(({ host, shown }) => openAt(ground, host, shown)),
   unanswered: (ground) => [
     ...[...ground.visits].flatMap(([about, visit]): readonly UnansweredQuestion[] => {
-      if (visit.answer !== 'unclear' || isProxied(ground.live, about)) return [];
+      if (visit.answer !== 'unclear' || isProxied(ground, about)) return [];
       const reason = `${visit.seen}, so nobody knows whether its origin asks Authentik`;
       return [{ rules: ['open-door', 'unasked-login'], about, reason }];
     }),
@@ -82,13 +80,13 @@ function undecidedAt({ store }: FindingGround, host: string, about: string): rea
 }
 
 /** True if the tunnel leads the host to an outpost, which asks by itself. */
-function isProxied(live: LiveObjects, host: string): boolean {
-  return servingProviders(live).some(({ spec }) => spec.mode === 'proxy' && spec.hosts.includes(host));
+function isProxied({ serving }: FindingGround, host: string): boolean {
+  return serving.some(({ spec }) => spec.mode === 'proxy' && spec.hosts.includes(host));
 }
 
 /** True if a provider is for this host, and does not itself leave the path open. */
-function hasLogin({ live }: FindingGround, host: string, path: string): boolean {
-  return servingProviders(live).some(
+function hasLogin({ serving }: FindingGround, host: string, path: string): boolean {
+  return serving.some(
     ({ spec }) =>
       spec.hosts.includes(host) &&
       !spec.skipPathRegex

@@ -1,5 +1,4 @@
 import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
-import { servingProviders } from '../../import/authentik/authentik-gate.ts';
 import { tunnelOf } from '../../import/records.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
 import type { LiveRecord } from '../terms/live-names.ts';
@@ -16,10 +15,7 @@ export const waysAroundTunnel: FindingQuestion = {
   ],
   ask: (ground) => {
     const atAccess = guardedByAccess(ground);
-    const atAuthentik = new Set([
-      ...ground.loginHosts,
-      ...servingProviders(ground.live).flatMap(({ spec }) => spec.hosts),
-    ]);
+    const atAuthentik = new Set([...ground.loginHosts, ...ground.serving.flatMap(({ spec }) => spec.hosts)]);
     return ground.live.of('cloudflare/dns-record').flatMap((record) => {
       const { name, type } = record.spec;
       if (!/^(A|AAAA|CNAME)$/.test(type) || ground.names.tunnelsOf(name).length > 0) return [];

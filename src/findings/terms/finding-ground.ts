@@ -1,9 +1,11 @@
-import type { Desired } from '../../core/objects/object.ts';
+import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
+import type { Desired, Observed } from '../../core/objects/object.ts';
 import type { PartStore } from '../../doors/state/part-store.ts';
 import type { LiveObjects } from '../../import/terms/live-objects.ts';
 import type { Visit } from '../../import/terms/visit.ts';
 import type { FindingRuleId } from '../../report/findings/finding-rules.ts';
 import type { LiveFinding, UnansweredQuestion } from '../../report/findings/findings.ts';
+import type { AccessVerdicts } from './access-verdicts.ts';
 import type { LiveNames } from './live-names.ts';
 
 /** The desired objects of a valid file, and the doors as they are once both systems are as the file says. */
@@ -21,6 +23,9 @@ export interface FindingGround {
   readonly visits: ReadonlyMap<string, Visit>;
   /** The doors as the live objects make them. Foreign rules of zones count as if they refused nobody. */
   readonly store: PartStore;
+  readonly access: AccessVerdicts;
+  /** The proxy providers that have an application and an outpost. */
+  readonly serving: readonly Observed<ProxyProviderSpec>[];
   /** The hosts of Authentik's login page. */
   readonly loginHosts: ReadonlySet<string>;
   /** Undefined: there is no valid file, so nothing is explained. */

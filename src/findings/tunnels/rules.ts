@@ -1,6 +1,7 @@
+import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { Observed } from '../../core/objects/object.ts';
-import { isGuardedByAccess } from '../terms/access-login.ts';
+import { isWildcard, matchesHost } from '../../desired/live/host-pattern.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
 
 type Rule = Observed<IngressRuleSpec>;
@@ -40,21 +41,19 @@ export const uncheckedTokens: FindingQuestion = {
     ...['cloudflare/dns-record', 'cloudflare/tunnel', 'cloudflare/ingress-rule'],
     ...['cloudflare/access-application', 'cloudflare/access-policy'],
   ],
-  ask: ({ live, names, store }) => {
-    const guarded = new Set(
-      names.tunneled().flatMap(({ host }) => (isGuardedByAccess(store, host) ? [host] : [])),
-    );
-    return live.of('cloudflare/ingress-rule').flatMap((rule) => {
+  ask: ({ live, access }) => {
+    const patterns = live
+      .of('cloudflare/access-application')
+      .flatMap(({ spec }) => spec.destinations.flatMap((uri) => hostIn(uri) ?? []));
+    const exact = new Set(patterns);
+    const wide = patterns.filter(isWildcard);
+    const isCovered = (host: string) => exact.has(host) || wide.some((each) => matchesHost(each, host));
+    return live.of('cloudflare/ingress-rule').flatMap((rule): readonly FoundFault[] => {
       const { hostname, path, service, originRequest } = rule.spec;
-      if (!guarded.has(hostname) || path !== undefined || service.startsWith('http_status:')) return [];
-      if (originRequest.access?.required === true) return [];
-      return [
-        {
-          rule: 'unchecked-token' as const,
-          subject: ruleSubject(rule),
-          says: `The tunnel passes requests for ${hostname} on without the token of its Access application`,
-        },
-      ];
+      if (path !== undefined || service.startsWith('http_status:') || !isCovered(hostname)) return [];
+      if (originRequest.access?.required === true || !access.guards(hostname)) return [];
+      const says = `The tunnel passes requests for ${hostname} on without the token of its Access application`;
+      return [{ rule: 'unchecked-token', subject: ruleSubject(rule), says }];
     });
   },
 };

@@ -3,8 +3,10 @@ import { RejectedError } from '../../../src/core/errors.ts';
 import { liveFindings } from '../../../src/findings/live-findings.ts';
 import { findingQuestions } from '../../../src/findings/questions.ts';
 import { LiveObjects } from '../../../src/import/terms/live-objects.ts';
+import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { findingRuleIds } from '../../../src/report/findings/finding-rules.ts';
 import { readFrom } from '../import/imported.ts';
+import { newDisk } from '../stage/stage.ts';
 import { namesOf } from './found-faults.ts';
 import { healthyHome } from './healthy-home.ts';
 import { Saboteur } from './saboteur.ts';
@@ -76,4 +78,20 @@ it('a token that does not list every application answers no question about them'
 it('each rule belongs to exactly one question', () => {
   const asked = findingQuestions.flatMap(({ rules }) => rules);
   expect([...asked].sort()).toEqual([...findingRuleIds].sort());
+});
+
+it('a zone that is not asked for has no findings', async () => {
+  const sandbox = await createSandbox({ zones: ['example.org', 'example.dev'] });
+  const saboteur = new Saboteur(sandbox);
+  await saboteur.addRecord('lost.example.org');
+  await saboteur.addApplication('gone.example.org');
+  const namesIn = async (...zones: readonly string[]) => {
+    const { found, reach } = await readFrom({ sandbox, disk: newDisk() }, zones);
+    return namesOf(liveFindings(found, reach, { file: 'none' }));
+  };
+  expect(await namesIn('example.dev')).toEqual([]);
+  expect(await namesIn('example.dev', 'example.org')).toEqual([
+    'name-without-rule: DNS record CNAME lost.example.org',
+    'application-without-host: Access application App of gone.example.org',
+  ]);
 });

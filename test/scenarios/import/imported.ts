@@ -23,7 +23,7 @@ export async function importedFrom(place: ImportPlace): Promise<Imported> {
 }
 
 /** Reads everything that an import or the findings need; fails on a write. */
-export async function readFrom({ sandbox, disk }: ImportPlace) {
+export async function readFrom({ sandbox, disk }: ImportPlace, zones?: readonly string[]) {
   const clock = eagerClock();
   const signal = new AbortController().signal;
   const shared = { clock, redactor: createRedactor(), signal, random: () => 0 };
@@ -59,6 +59,9 @@ export async function readFrom({ sandbox, disk }: ImportPlace) {
         ...disk,
       }),
   };
-  const found = await readLive(reach, { owner: 'home', authentik: 'http://authentik.lan:9000' });
+  const found = await readLive(reach, {
+    ...{ owner: 'home', authentik: 'http://authentik.lan:9000' },
+    ...(zones && { zones }),
+  });
   return { found, reach };
 }
