@@ -26,6 +26,11 @@ export interface DoctorCommandOptions {
   readonly output: 'text' | 'json' | 'sarif' | 'markdown';
   readonly color: boolean;
   readonly quiet: boolean;
+  /** Options of `--live`. */
+  readonly owner?: string;
+  readonly account?: string;
+  readonly zone: readonly string[];
+  readonly authentik?: string;
 }
 
 /** Milliseconds for one question, so that a machine that does not answer does not delay the others. */
@@ -34,10 +39,7 @@ const patience = 15_000;
 /** Looks for anything that can stop gates, and writes nothing. Exit codes: 0 = no problem, 1 = problems. */
 export async function doctor(options: DoctorCommandOptions): Promise<number> {
   const { output, color, quiet } = options;
-  if (output === 'sarif' || output === 'markdown')
-    throw new UsageError(`Only \`gates doctor --live\` prints ${output}`, {
-      hint: 'Add --live, or leave out --output',
-    });
+  refuseLiveOptions(options);
   const moving = process.stderr.isTTY === true && !quiet;
   const patient = patientOf(await readFile(options.file), readSettings(process.env));
   const onAnswer = (answered: number, all: number) => tellMoving(`asking ${answered}/${all}`);
@@ -47,6 +49,22 @@ export async function doctor(options: DoctorCommandOptions): Promise<number> {
   if (output === 'json') printJson(document);
   else print(formatDoctor(document, form));
   return isHealthy(document) ? 0 : 1;
+}
+
+/** @throws UsageError for an option that has a meaning only with `--live`. */
+function refuseLiveOptions({ output, owner, account, zone, authentik }: DoctorCommandOptions): void {
+  const isFormat = output === 'sarif' || output === 'markdown';
+  const given = [
+    ...(isFormat ? [`--output ${output}`] : []),
+    ...(owner !== undefined ? ['--owner'] : []),
+    ...(account !== undefined ? ['--account'] : []),
+    ...(zone.length > 0 ? ['--zone'] : []),
+    ...(authentik !== undefined ? ['--authentik'] : []),
+  ];
+  if (given.length > 0)
+    throw new UsageError(`Only \`gates doctor --live\` takes ${given.join(', ')}`, {
+      hint: 'Add --live, or leave it out',
+    });
 }
 
 type ReadFile = Pick<Patient, 'config' | 'file' | 'fileFinding'>;

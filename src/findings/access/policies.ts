@@ -31,28 +31,14 @@ function includedByFile(policy: Policy, ground: FindingGround): readonly AccessR
   return include;
 }
 
-function faultOf(
-  policy: Policy,
-  rules: readonly AccessRule[],
-  { live }: FindingGround,
-): readonly FoundFault[] {
+function faultOf(policy: Policy, rules: readonly AccessRule[], ground: FindingGround): readonly FoundFault[] {
   const { decision } = policy.spec;
   const subject = policySubject(policy);
   if (decision === 'allow') {
-    const pins = new Set(
-      live
-        .of('cloudflare/access-identity-provider')
-        .filter(({ spec }) => (spec as { readonly type?: string }).type === 'onetimepin')
-        .map(({ id }) => id),
-    );
-    const isForAll = rules.some((rule) => 'everyone' in rule || pins.has(rule.login_method?.id ?? ''));
-    if (isForAll)
+    const login = openLogin(policy, rules, ground);
+    if (login !== undefined)
       return [
-        {
-          rule: 'everyone-policy',
-          subject,
-          says: `The policy "${subject.name}" admits everybody who can receive an email`,
-        },
+        { rule: 'everyone-policy', subject, says: `The policy "${subject.name}" admits everybody ${login}` },
       ];
     const domain = rules.map((rule) => rule.email_domain?.domain).find(isPublicMailDomain);
     if (domain !== undefined)
@@ -72,6 +58,40 @@ function faultOf(
       says: `The policy "${subject.name}" admits every service token of the account`,
     },
   ];
+}
+
+/** Identity providers at which anybody can get an account, by their type at Access. */
+const publicLogins: Readonly<Record<string, string>> = {
+  onetimepin: 'who can receive an email',
+  google: 'who has an account at Google',
+  github: 'who has an account at GitHub',
+  facebook: 'who has an account at Facebook',
+  linkedin: 'who has an account at LinkedIn',
+  yandex: 'who has an account at Yandex',
+};
+
+/** The people who can log in by the rules, in words; undefined if each login is one of an organization. */
+function openLogin(
+  policy: Policy,
+  rules: readonly AccessRule[],
+  { live }: FindingGround,
+): string | undefined {
+  const all = live.of('cloudflare/access-identity-provider');
+  const wordsOf = (ids: ReadonlySet<string>) =>
+    all
+      .filter(({ id }) => ids.has(id))
+      .flatMap(({ spec }) => publicLogins[(spec as { readonly type?: string }).type ?? ''] ?? [])[0];
+  const named = wordsOf(new Set(rules.flatMap((rule) => rule.login_method?.id ?? [])));
+  if (named !== undefined || !rules.some((rule) => 'everyone' in rule)) return named;
+  // Access offers the one-time PIN to an account that lists no other way to log in.
+  if (all.length === 0) return publicLogins.onetimepin;
+  const applications = live
+    .of('cloudflare/access-application')
+    .filter(({ spec }) => spec.policies.includes(policy.id));
+  const allowed = applications.flatMap(({ spec: { allowedProviders = [] } }) =>
+    allowedProviders.length === 0 ? all.map(({ id }) => id) : allowedProviders,
+  );
+  return wordsOf(new Set(allowed));
 }
 
 /** The policies that nothing uses. */

@@ -1,4 +1,4 @@
-import { tokensIn } from '../../../reconcilers/cloudflare/access/rule.ts';
+import { type AccessRule, tokensIn } from '../../../reconcilers/cloudflare/access/rule.ts';
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
@@ -17,16 +17,25 @@ export const faultyTokens: FindingQuestion = {
   rules: ['expired-token', 'expiring-token', 'unused-token', 'idle-token'],
   reads: ['cloudflare/service-token', 'cloudflare/access-policy', 'cloudflare/access-application'],
   ask: (ground) => {
-    const rules = ground.live
-      .of('cloudflare/access-policy')
-      .flatMap(({ spec: { include, require, exclude } }) => [...include, ...require, ...exclude]);
+    const rules = rulesIn(ground);
     const named = new Set(tokensIn(rules));
-    const isAnyNamed = rules.some((rule) => 'any_valid_service_token' in rule);
+    const isAnyNamed = rules.some((rule) => 'any_valid_service_token' in rule || 'group' in rule);
     return ground.live
       .of('cloudflare/service-token')
       .flatMap((token) => faultOf(token, named.has(token.id) || isAnyNamed, ground));
   },
+  unanswered: (ground) => {
+    if (!rulesIn(ground).some((rule) => 'group' in rule)) return [];
+    const reason = 'a policy names a rule group of Access, whose tokens were not read';
+    return [{ rules: ['unused-token'], reason }];
+  },
 };
+
+function rulesIn({ live }: FindingGround): readonly AccessRule[] {
+  return live
+    .of('cloudflare/access-policy')
+    .flatMap(({ spec: { include, require, exclude } }) => [...include, ...require, ...exclude]);
+}
 
 interface TokenTimes {
   readonly name?: string;

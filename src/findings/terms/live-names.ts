@@ -23,6 +23,8 @@ export class LiveNames {
   readonly #zones: readonly string[];
   readonly #records: ReadonlyMap<string, readonly LiveRecord[]>;
   readonly #wildcards: readonly string[];
+  /** The names with a record of any type. */
+  readonly #all: ReadonlySet<string>;
   readonly #live: LiveObjects;
 
   constructor(live: LiveObjects) {
@@ -33,6 +35,7 @@ export class LiveNames {
       records.set(name, [...(records.get(name) ?? []), record]);
     }
     this.#live = live;
+    this.#all = new Set(live.of('cloudflare/dns-record').map(({ spec }) => spec.name.toLowerCase()));
     this.#zones = live.scope.zones;
     this.#records = records;
     this.#wildcards = [...records.keys()].filter((name) => name.startsWith('*.'));
@@ -41,6 +44,11 @@ export class LiveNames {
   /** True if the records of the name were read. */
   isRead(name: string): boolean {
     return this.#zones.some((zone) => name === zone || name.endsWith(`.${zone}`));
+  }
+
+  /** True if a name has a record of any type, or a wildcard covers it. */
+  exists(name: string): boolean {
+    return this.#all.has(name) || this.recordsOf(name).length > 0;
   }
 
   /** The address records of a name, by their own name or by a wildcard. */

@@ -32,7 +32,8 @@ export const findingRules = {
   },
   'everyone-policy': {
     harm: 'exposed',
-    means: 'An Access policy admits everybody who can receive an email',
+    means:
+      'An Access policy admits everybody who can log in, and anybody can get an account at one of its logins',
     todo: 'Name the people, the groups or the mail domain that may pass',
   },
   'mail-domain-policy': {

@@ -76,7 +76,7 @@ describe('gates doctor --live', () => {
     ]);
     for (const each of [text, json, sarif, markdown]) expect(each).toMatchObject({ code: 1, stderr: '' });
     expect(text.stdout).toContain(`Broken
-  ✗ alias.example.dev leads to gone.example.dev, which has no address record
+  ✗ alias.example.dev leads to gone.example.dev, which has no record
     (name-to-nowhere)
     → Correct the target, or remove the record
 `);
@@ -104,9 +104,11 @@ describe('gates doctor --live', () => {
 
   it('refuses a zone that the file does not have, and formats that only --live has', async () => {
     expect(await live('--zone', 'example.org')).toMatchObject({ code: 64, stdout: '' });
-    const refused = await command(['doctor', '--output', 'sarif']);
-    expect(refused).toMatchObject({ code: 64, stdout: '' });
-    expect(refused.stderr).toContain('gates doctor --live');
+    for (const option of ['--output=sarif', '--zone=example.dev', '--account=a', '--owner=o']) {
+      const refused = await command(['doctor', option]);
+      expect(refused).toMatchObject({ code: 64, stdout: '' });
+      expect(refused.stderr).toContain('gates doctor --live');
+    }
   });
 });
 

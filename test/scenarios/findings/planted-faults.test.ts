@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findingRuleIds } from '../../../src/report/findings/finding-rules.ts';
+import { faultsAtAuthentik } from './faults-at-authentik.ts';
+import { faultsAtCloudflare } from './faults-at-cloudflare.ts';
 import { findingsIn, namesOf } from './found-faults.ts';
 import { type HealthyHome, healthyHome, homeFile } from './healthy-home.ts';
-import { plantedFaults } from './planted-faults.ts';
+
+const plantedFaults = [...faultsAtCloudflare, ...faultsAtAuthentik];
 
 let home: HealthyHome;
 let healthy: ReturnType<HealthyHome['sandbox']['snapshot']>;
