@@ -14,7 +14,7 @@ import { LiveNames } from './terms/live-names.ts';
 
 /** The reason of questions about applications that Authentik does not list. */
 const someApplications =
-  'the token is no superuser’s, so Authentik lists only the applications that its account may open';
+  "the token is no superuser's, so Authentik lists only the applications that its account may open";
 
 /** A file that explains live objects; absent keys: nothing does. */
 interface Explanation {
