@@ -3,7 +3,7 @@
 
 /** Layers that turn data into data. Reading, writing and clocks are done at the rim and passed in. */
 const PURE =
-  '^(src/(core|doors|interlock|expect|attribution|config|import|gates|desired|plan|report|why|page|doctor|conformance|findings)|reconcilers)/';
+  '^(src/(core|doors|interlock|expect|attribution|config|import|init|gates|desired|plan|report|why|page|doctor|conformance|findings)|reconcilers)/';
 
 /** Packages that open sockets or files: their place is the rim. */
 const IO_PACKAGES = 'node_modules/(@hono|@octokit|cloudflare|hono|node-cron|pino|write-file-atomic)/';
@@ -56,6 +56,7 @@ const MAY_IMPORT = {
     ...['src/core', 'src/doors', 'src/interlock', 'src/config', 'src/desired', 'src/observed', 'src/import'],
     ...['src/report', 'reconcilers'],
   ],
+  'src/init': ['src/core', 'src/expect', 'src/config', 'src/import', 'schema'],
   'src/clients': ['src/core'],
   'src/export': ['src/core', 'src/clients', 'src/report'],
   reconcilers: ['src/core'],

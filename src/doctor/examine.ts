@@ -25,6 +25,10 @@ export interface Patient {
   /** Undefined: the file does not use Authentik. */
   readonly authentik: Asker | Unasked | undefined;
   readonly authentikUrl: string | undefined;
+  /** The id of the account, if there is no file and the token sees several. */
+  readonly account?: string | undefined;
+  /** Names of the only checks to make; undefined: all. */
+  readonly only?: readonly string[];
   readonly edge: Edge;
   readonly now: Date;
   /** Milliseconds that the clock of a system is ahead of this machine's, once it has answered. */
@@ -39,11 +43,13 @@ type System = 'cloudflare' | 'authentik';
 
 /** Asks everything once, and writes nothing: no check gets a way to write. */
 export async function examine(patient: Patient): Promise<DoctorDocument> {
-  const { config, now, authentikUrl, edge, ahead, signal, file, fileFinding, recordedIds } = patient;
-  const need = { config, desired: config && compile(config), now: now.getTime(), authentikUrl };
+  const { config, now, authentikUrl, account, only, edge, ahead, signal, file, fileFinding, recordedIds } =
+    patient;
+  const need = { config, desired: config && compile(config), now: now.getTime(), authentikUrl, account };
   const ways = { cloudflare: wayTo(patient.cloudflare), authentik: wayTo(patient.authentik) };
   const chart = { ...need, ...ways, edge, ahead, signal, recordedIds };
-  const wanted = (one: AnyCheck) => !(patient.authentik === undefined && one.area === 'authentik');
+  const wanted = (one: AnyCheck) =>
+    !(patient.authentik === undefined && one.area === 'authentik') && only?.includes(one.name) !== false;
   const all = [...gatekeepers, ...checks].filter(wanted).length;
   let answered = 0;
   const examineOne = async (one: AnyCheck): Promise<Examined> => {

@@ -16,6 +16,7 @@ export const PROGRAMS = [
   'mount',
   'nginx',
   'openssl',
+  'script',
   'setpriv',
   'ssh',
   'ssh-keygen',

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { ConfigError } from '../../core/errors.ts';
 import { liveFindings } from '../../findings/live-findings.ts';
 import { type Imported, importedFile } from '../../import/checked-draft.ts';
-import { readLive } from '../../import/reading.ts';
+import { type Found, readLive } from '../../import/reading.ts';
 import { findingsInShort } from '../../report/findings/findings-text.ts';
 import { hanging, paragraph, widthOf } from '../../report/screen/screen.ts';
 import { readingTeller } from '../planning/progress.ts';
@@ -48,18 +48,9 @@ export async function importLive(options: ImportCommandOptions): Promise<number>
     ...(host !== undefined && { host: host.toLowerCase() }),
     ...(service !== undefined && { service }),
   });
-  const width = widthOf(process.stderr);
-  for (const line of found.live.unreadLines()) tell(paragraph(`warning: ${line}`, width).join('\n'));
-  for (const { path, message } of imported.mistakes)
-    tell(paragraph(`warning: the file has a mistake at ${path}: ${message}`, width).join('\n'));
-  for (const { what, reason } of imported.draft.leftovers)
-    tell(hanging(`left     ${what}: ${reason}`, width).join('\n'));
-  if (!quiet) {
-    tell(summaryOf(imported, effects, found.visits.size));
-    const isWhole = host === undefined && service === undefined;
-    for (const line of isWhole ? findingsInShort(liveFindings(found, reach, { file: 'none' }), width) : [])
-      tell(line);
-  }
+  tellLeft(found, imported);
+  if (!quiet) tellSummary(imported, effects, found);
+  if (!quiet && host === undefined && service === undefined) tellFindings(found, reach);
   if (write === undefined) print(imported.text);
   else writeFileSync(write, imported.text);
   if (!quiet && write !== undefined)
@@ -69,8 +60,22 @@ export async function importLive(options: ImportCommandOptions): Promise<number>
   return imported.mistakes.length > 0 ? 1 : 0;
 }
 
-/** `Imported 4 services, 1 client, 12 records; left 2. 31 calls to Cloudflare, 14 to Authentik, 2 visits`. */
-function summaryOf({ draft }: Imported, { calls }: Pick<LocalEffects, 'calls'>, visits: number): string {
+/** Prints what could not be read, the mistakes of the file, and everything live that is left out. */
+export function tellLeft({ live }: Found, { draft, mistakes }: Imported): void {
+  const width = widthOf(process.stderr);
+  for (const line of live.unreadLines()) tell(paragraph(`warning: ${line}`, width).join('\n'));
+  for (const { path, message } of mistakes)
+    tell(paragraph(`warning: the file has a mistake at ${path}: ${message}`, width).join('\n'));
+  for (const { what, reason } of draft.leftovers)
+    tell(hanging(`left     ${what}: ${reason}`, width).join('\n'));
+}
+
+/** Prints `Imported 4 services, 1 client, 12 records; left 2. 31 calls to Cloudflare, 14 to Authentik, 2 visits`. */
+export function tellSummary(
+  { draft }: Imported,
+  { calls }: Pick<LocalEffects, 'calls'>,
+  { visits: { size: visits } }: Found,
+): void {
   const { services = {}, clients = {}, dns = {} } = draft.file;
   const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
   const parts = [
@@ -84,5 +89,11 @@ function summaryOf({ draft }: Imported, { calls }: Pick<LocalEffects, 'calls'>, 
     ...(authentik.reads > 0 ? [`${authentik.reads} to Authentik`] : []),
     ...(visits > 0 ? [counted(visits, 'visit')] : []),
   ];
-  return `Imported ${parts.join(', ')}; left ${draft.leftovers.length}. ${asked.join(', ')}`;
+  tell(`Imported ${parts.join(', ')}; left ${draft.leftovers.length}. ${asked.join(', ')}`);
+}
+
+/** Prints how many faults of the live systems there are, and the worst of them. */
+function tellFindings(found: Found, terms: Parameters<typeof liveFindings>[1]): void {
+  const findings = liveFindings(found, terms, { file: 'none' });
+  for (const line of findingsInShort(findings, widthOf(process.stderr))) tell(line);
 }

@@ -4,11 +4,12 @@ import type { LiveDoctorOptions } from '../finding/doctor-live.ts';
 import { collect, file, output } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
-/** Adds the commands that only ask. */
+/** Adds the commands that only ask, and those that write a first file. */
 export function addQuestionCommands(gates: Command): void {
   addProbe(gates);
   addWhy(gates);
   addDoctor(gates);
+  addInit(gates);
   addImport(gates);
   addConformance(gates);
 }
@@ -71,6 +72,36 @@ function addDoctor(gates: Command): void {
           : (await import('../commands/doctor.ts')).doctor(options as DoctorCommandOptions),
       );
     });
+}
+
+function addInit(gates: Command): void {
+  gates
+    .command('init')
+    .description(
+      'write a first gates.yaml: ask for what it cannot find out; exit codes: 0 = written, 1 = not, and the folder is as it was',
+    )
+    .option('--owner <name>', 'the owner that the file names', 'home')
+    .option('--account <account>', 'the account, by id or name, if the token sees several')
+    .addOption(new Option('--zone <zone>', 'only this zone; repeatable').argParser(collect).default([]))
+    .option('--tunnel <name>', 'the tunnel to your servers, if there are several')
+    .option('--live', 'begin with what is live, as `gates import` writes it', false)
+    .option('--host <host>', 'the host to guard')
+    .option('--origin <url>', 'its server, as cloudflared reaches it: http://192.168.1.10:8080')
+    .option('--admit <people>', 'email addresses, group:NAME of Authentik, or public')
+    .option('--reason <text>', 'with --admit public: the reason that the file gives')
+    .option('--authentik <url>', 'the address of the API of Authentik (also AUTHENTIK_URL)')
+    .option('--login-host <host>', "the host of Authentik's login page")
+    .addOption(
+      new Option('--forge <forge>', 'the forge of the CI job; default: that of the git remote').choices([
+        'github',
+        'gitlab',
+        'gitea',
+        'forgejo',
+      ]),
+    )
+    .action(async (_, command: Command) =>
+      exit((await import('../initializing/init.ts')).init(command.optsWithGlobals())),
+    );
 }
 
 function addImport(gates: Command): void {

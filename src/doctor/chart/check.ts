@@ -11,6 +11,8 @@ export interface Need {
   /** Undefined if there is no valid file: then nobody knows what is needed. */
   readonly config: Config | undefined;
   readonly desired: Desired | undefined;
+  /** The id of the account to examine if there is no file; undefined: the only one that the token sees. */
+  readonly account?: string | undefined;
   /** Epoch milliseconds, by the clock of this machine. */
   readonly now: number;
   /** The address of Authentik's API; undefined if nobody gave one. */

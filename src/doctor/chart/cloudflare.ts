@@ -20,9 +20,9 @@ export interface TunnelReply {
   readonly config_src?: string;
 }
 
-/** `/accounts/<id>`, of the file's account; without a file, of the only one that the token sees. */
-export async function chartedAccountPath({ config, cloudflare }: Chart): Promise<string> {
-  const named = config?.cloudflare.account;
+/** `/accounts/<id>`, of the account of the file or of the chart; without both, of the only one that the token sees. */
+export async function chartedAccountPath({ config, account, cloudflare }: Chart): Promise<string> {
+  const named = config?.cloudflare.account ?? account;
   if (named !== undefined && /^[0-9a-f]{32}$/.test(named)) return `/accounts/${named}`;
   const all = await readAll<{ readonly id: string; readonly name: string }>(cloudflare, '/accounts', 50);
   const found = named === undefined ? all : all.filter(({ name }) => name === named);

@@ -32,8 +32,9 @@ export const cloudflareToken = check<Verified | undefined>({
 });
 
 /** A token of a user is verified at one address, a token of an account at another. */
-export async function verifiedToken({ cloudflare, config }: Chart): Promise<Verified | undefined> {
-  const account = config?.cloudflare.account;
+export async function verifiedToken(chart: Chart): Promise<Verified | undefined> {
+  const { cloudflare, config } = chart;
+  const account = config?.cloudflare.account ?? chart.account;
   const ofAccount = account !== undefined && /^[0-9a-f]{32}$/.test(account) ? [`/accounts/${account}`] : [];
   for (const place of ['/user', ...ofAccount]) {
     try {
