@@ -57,8 +57,10 @@ export function withLogin(
 ): FileDraft {
   const { url, host, tunnel } = login;
   const added = withEntry(draft, host, { tunnel, url }, () => ({ identityProvider: {} }));
-  const authentik = { ...added.draft.file.authentik, url, service: added.name };
-  return { ...added.draft, file: { ...added.draft.file, authentik } };
+  const { version, owner, cloudflare, authentik, ...rest } = added.draft.file;
+  const shown = { ...authentik, url, service: added.name };
+  // The sections of the text have the order of the keys.
+  return { ...added.draft, file: { version, owner, cloudflare, authentik: shown, ...rest } };
 }
 
 /** A draft with one more service. */

@@ -6,22 +6,30 @@ export interface InitOutcome {
   readonly adopts: boolean;
 }
 
-/** The commands after `gates init`, each with what it does, as a comment of the shell. */
-export function nextSteps({
-  typedSecrets,
-  adopts,
-}: InitOutcome): readonly (readonly [command: string, does: string])[] {
-  return [
-    ...typedSecrets.map(
-      (name) => [`read -rs ${name}; export ${name}`, '# paste it once more: no file has it'] as const,
-    ),
-    ...(adopts
-      ? [
-          ['gates plan --adopt', '# what taking over would change; writes nothing'] as const,
-          ['gates adopt', '# shows that, asks, and takes it over; opens no host'] as const,
-        ]
-      : []),
-    ['gates plan', '# what would change, and who gets in where; writes nothing'],
-    ['gates apply', '# shows that, asks, and applies it'],
-  ];
+/** The commands after `gates init`. */
+export interface NextSteps {
+  readonly title: string;
+  /** Commands that read a secret once more. */
+  readonly secrets: readonly string[];
+  /** The other commands, each with what it does, as a comment of the shell. */
+  readonly commands: readonly (readonly [command: string, does: string])[];
+}
+
+export function nextSteps({ typedSecrets, adopts }: InitOutcome): NextSteps {
+  const [only, ...others] = typedSecrets;
+  const tokens = others.length === 0 ? 'the token, so paste it' : 'the tokens, so paste them';
+  return {
+    title: only === undefined ? 'Next:' : `Next, in this terminal (no file has ${tokens} once more):`,
+    secrets: typedSecrets.map((name) => `read -rs ${name}; export ${name}`),
+    commands: [
+      ...(adopts
+        ? [
+            ['gates plan --adopt', '# what taking over would change; writes nothing'] as const,
+            ['gates adopt', '# shows that, asks, takes it over; opens no host'] as const,
+          ]
+        : []),
+      ['gates plan', '# what would change, and who gets in; writes nothing'],
+      ['gates apply', '# shows that, asks, and applies it'],
+    ],
+  };
 }

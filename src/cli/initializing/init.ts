@@ -173,6 +173,8 @@ function tellEnd({ files, left }: NewFiles, { typedSecrets, adopts }: AskedDraft
   tell(`Written: ${names.join(', ')}`);
   for (const line of left) say(line);
   tell('');
-  tell('Next:');
-  for (const line of table(nextSteps({ typedSecrets, adopts }), widthOf(process.stderr))) tell(line);
+  const { title, secrets, commands } = nextSteps({ typedSecrets, adopts });
+  tell(title);
+  for (const line of secrets) say(line);
+  for (const line of table(commands, widthOf(process.stderr))) tell(line);
 }

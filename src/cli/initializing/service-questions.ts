@@ -94,15 +94,16 @@ async function withAskedService(
   if ('groups' in admission) await tellMissingGroups(admission.groups, ground);
   const grounded = 'groups' in admission ? await withLoginPage(draft, dialogue, loginHost, ground) : draft;
   const why = 'everybody' in admission ? await dialogue.answer(reasonQuestion, reason) : undefined;
-  const wanted = withService(grounded, {
-    host,
-    origin,
-    admission,
-    ...(why !== undefined && { reason: why }),
-  });
-  const { wrong } = judgmentOf(wanted);
+  const service = { host, origin, admission, ...(why !== undefined && { reason: why }) };
+  const wanted = withService(grounded, service);
+  const { wrong, warnings } = judgmentOf(wanted);
   if (wrong === undefined) {
     say(`${host} admits ${admissionWords(admission)}`);
+    // Those of the host alone came with its answer.
+    const known = [grounded, withService(emptyDraft(place), service)].flatMap(
+      (each) => judgmentOf(each).warnings,
+    );
+    for (const warning of warnings.filter((each) => !known.includes(each))) say(`Warning: ${warning}`);
     return wanted;
   }
   if (!dialogue.asks) throw new ConfigError(`The file would be wrong with ${host}: ${wrong}`);

@@ -10,6 +10,7 @@ const program = path.resolve(import.meta.dirname, '../../../dist/gates.js');
 export class Typist {
   private readonly child: ChildProcess;
   private readonly printed: () => string;
+  private readonly end: Promise<unknown>;
   private read = 0;
 
   constructor(args: readonly string[], env: Environment, cwd: string) {
@@ -26,6 +27,7 @@ export class Typist {
         ...env,
       },
     });
+    this.end = once(this.child, 'close');
     this.printed = collect(this.child.stdout);
   }
 
@@ -39,7 +41,9 @@ export class Typist {
     for (;;) {
       const place = this.screen.indexOf(question, this.read);
       if (place >= 0 && this.screen.slice(place).endsWith(': ')) break;
-      await once(this.child.stdout ?? this.child, 'data');
+      await Promise.race([once(this.child.stdout ?? this.child, 'data'), this.end]);
+      if (this.child.exitCode !== null)
+        throw new Error(`the program ended before it asked "${question}": ${this.screen}`);
     }
     this.read = this.screen.length;
     this.child.stdin?.write(keys);
@@ -47,7 +51,7 @@ export class Typist {
 
   /** The exit code, once the program has ended. */
   async ended(): Promise<number | null> {
-    if (this.child.exitCode === null) await once(this.child, 'close');
+    await this.end;
     return this.child.exitCode;
   }
 }
