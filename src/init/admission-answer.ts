@@ -1,4 +1,4 @@
-import { wordsOf } from './names.ts';
+import { answerWords } from './names.ts';
 import type { AnswerReading } from './question.ts';
 
 /** The people who may pass at a new host. */
@@ -11,7 +11,7 @@ const forms = 'Give email addresses, or group:NAME for a group of Authentik, or 
 
 /** `me@example.dev you@example.dev`, `group:admins`, or `public`. `gates validate` judges the addresses and names. */
 export function admissionIn(answer: string): AnswerReading<WantedAdmission> {
-  const words = wordsOf(answer);
+  const words = answerWords(answer);
   if (words.length === 0) return { wrong: forms };
   if (words.length === 1 && words[0]?.toLowerCase() === 'public') return { value: { everybody: true } };
   const groups = words.flatMap((word) => (word.startsWith('group:') ? [word.slice('group:'.length)] : []));
@@ -25,7 +25,7 @@ export function admissionIn(answer: string): AnswerReading<WantedAdmission> {
 }
 
 /** The gate of a new host in words: `me@example.dev, after a login at Cloudflare Access`. */
-export function admissionWords(admission: WantedAdmission): string {
+export function wantedVisitors(admission: WantedAdmission): string {
   if ('emails' in admission) return `${admission.emails.join(', ')}, after a login at Cloudflare Access`;
   if ('groups' in admission) return `group ${admission.groups.join(', ')}, after a login at Authentik`;
   return 'everybody, without a login';

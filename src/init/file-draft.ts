@@ -41,7 +41,7 @@ export function emptyDraft({ owner, account, zones, tunnel }: FilePlace): FileDr
 }
 
 /** The hosts that the services of a draft have. */
-export function hostsOf({ file: { services = {} } }: FileDraft): readonly string[] {
+export function draftHosts({ file: { services = {} } }: FileDraft): readonly string[] {
   return Object.values(services).map(({ host }) => host);
 }
 
@@ -88,7 +88,7 @@ export function judgmentOf(draft: FileDraft): {
 /** The host, if the file may have a service there. */
 export function readHost(answer: string, draft: FileDraft, place: FilePlace): AnswerReading<string> {
   const host = hostIn(answer, place.zones);
-  if (hostsOf(draft).includes(host)) return { wrong: `The file has ${host} already` };
+  if (draftHosts(draft).includes(host)) return { wrong: `The file has ${host} already` };
   const origin = { tunnel: place.tunnel, url: 'http://server.invalid' };
   const service = { host, origin, admission: someone };
   const { wrong, warnings } = judgmentOf(withService(emptyDraft(place), service));

@@ -14,7 +14,7 @@ export function knownNames(
   noun: string,
 ): AnswerReading<readonly string[]> {
   const names: string[] = [];
-  for (const one of wordsOf(answer)) {
+  for (const one of answerWords(answer)) {
     const read = knownName(one, known, noun);
     if ('wrong' in read) return read;
     if (!names.includes(read.value)) names.push(read.value);
@@ -23,6 +23,6 @@ export function knownNames(
 }
 
 /** The words of an answer, separated by spaces or commas. */
-export function wordsOf(answer: string): readonly string[] {
+export function answerWords(answer: string): readonly string[] {
   return answer.split(/[\s,]+/).filter((word) => word !== '');
 }

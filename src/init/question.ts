@@ -4,7 +4,7 @@ export type AnswerReading<Value> =
   | { readonly wrong: string };
 
 /** A question to the person who runs `gates init`, as data: a terminal, or a flag of the command line, answers it. */
-export interface Question<Value> {
+export interface InitQuestion<Value> {
   /** The flag, or the variable of a secret, with which the command line answers it: `--tunnel`. */
   readonly flag: string;
   readonly text: string;
@@ -17,7 +17,11 @@ export interface Question<Value> {
 }
 
 /** The prompt of a question: `Next host (Enter: no more): `. */
-export function promptOf({ text, preset, secret }: Pick<Question<unknown>, 'text' | 'preset' | 'secret'>) {
+export function promptOf({
+  text,
+  preset,
+  secret,
+}: Pick<InitQuestion<unknown>, 'text' | 'preset' | 'secret'>) {
   const notes = [
     ...(preset === undefined ? [] : [`Enter: ${preset.words}`]),
     ...(secret === true ? ['not shown'] : []),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admissionIn, admissionWords } from '../../src/init/admission-answer.ts';
+import { admissionIn, wantedVisitors } from '../../src/init/admission-answer.ts';
 import { knownName, knownNames } from '../../src/init/names.ts';
 import { promptOf } from '../../src/init/question.ts';
 import { originAt } from '../../src/init/server-answer.ts';
@@ -19,7 +19,7 @@ describe('the answer who may pass', () => {
     { answer: 'Public', value: { everybody: true as const }, words: 'everybody, without a login' },
   ])('is $answer', ({ answer, value, words }) => {
     expect(admissionIn(answer)).toEqual({ value });
-    expect(admissionWords(value)).toBe(words);
+    expect(wantedVisitors(value)).toBe(words);
   });
 
   it.each([

@@ -4,8 +4,8 @@ import { fileText } from '../../src/import/file-text.ts';
 import type { FileDraft } from '../../src/import/terms/draft.ts';
 import type { WantedAdmission } from '../../src/init/admission-answer.ts';
 import {
+  draftHosts,
   emptyDraft,
-  hostsOf,
   judgmentOf,
   readHost,
   readServer,
@@ -45,7 +45,9 @@ describe('a file from answers', () => {
     const all = added(two, 'docs.example.dev', 'http://docs.lan', { everybody: true });
     expect(showsLogin(empty)).toBe(false);
     expect(showsLogin(all)).toBe(true);
-    expect(hostsOf(all)).toEqual(['auth', 'grafana', 'proxmox', 'docs'].map((name) => `${name}.example.dev`));
+    expect(draftHosts(all)).toEqual(
+      ['auth', 'grafana', 'proxmox', 'docs'].map((name) => `${name}.example.dev`),
+    );
     expect(findings(all)).toEqual([]);
     expect(fileText(all)).toMatchInlineSnapshot(`
       "# yaml-language-server: $schema=./gates.schema.json

@@ -7,7 +7,7 @@ import { checked } from './place-questions.ts';
 import { answersAsAuthentik, authentikAsker, judgedToken } from './systems.ts';
 
 /** Authentik, with the token to read it. */
-export interface AuthentikPlace {
+export interface AuthentikReach {
   readonly url: string;
   readonly token: string;
   readonly authentik: Asker;
@@ -19,10 +19,10 @@ export async function authentikPlace(
   options: InitCommandOptions,
   settings: Settings,
   isNeeded: boolean,
-): Promise<AuthentikPlace | undefined> {
+): Promise<AuthentikReach | undefined> {
   const url = await addressFor(dialogue, options.authentik ?? settings.authentikUrl, isNeeded);
   if (url === '') return undefined;
-  return dialogue.answer<AuthentikPlace>(
+  return dialogue.answer<AuthentikReach>(
     {
       flag: 'AUTHENTIK_TOKEN',
       text: 'API token of Authentik',

@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { ConfigError, GatesError } from '../../core/errors.ts';
-import { promptOf, type Question } from '../../init/question.ts';
+import { type InitQuestion, promptOf } from '../../init/question.ts';
 import { paragraph, widthOf } from '../../report/screen/screen.ts';
 import { tell } from '../surroundings/terminal.ts';
 
@@ -18,7 +18,7 @@ export interface Dialogue {
   readonly asks: boolean;
   /** Aborted when the person ends the questions, also while an answer is checked. */
   readonly signal: AbortSignal;
-  answer<Value>(question: Question<Value>, given?: string): Promise<Value>;
+  answer<Value>(question: InitQuestion<Value>, given?: string): Promise<Value>;
   end(): void;
 }
 
@@ -72,7 +72,7 @@ function terminalDialogue(): Dialogue {
   };
 }
 
-async function givenAnswer<Value>(question: Question<Value>, given: string): Promise<Value> {
+async function givenAnswer<Value>(question: InitQuestion<Value>, given: string): Promise<Value> {
   const reading = await question.read(given);
   if ('wrong' in reading) throw new ConfigError(`${question.flag}: ${reading.wrong}`);
   if (reading.remark !== undefined) say(reading.remark);
@@ -83,7 +83,7 @@ async function givenAnswer<Value>(question: Question<Value>, given: string): Pro
 async function typedLine(
   lines: Interface,
   screen: MutableScreen,
-  question: Question<unknown>,
+  question: InitQuestion<unknown>,
   signal: AbortSignal,
 ): Promise<string> {
   const [...before] = paragraph(promptOf(question), widthOf(process.stderr));

@@ -5,14 +5,14 @@ import { ConfigError } from '../../core/errors.ts';
 import { fileText } from '../../import/file-text.ts';
 import type { FileDraft } from '../../import/terms/draft.ts';
 import { ciJob } from '../../init/ci-job.ts';
-import { emptyDraft, hostsOf, judgmentOf } from '../../init/file-draft.ts';
+import { draftHosts, emptyDraft, judgmentOf } from '../../init/file-draft.ts';
 import { ignoredFiles } from '../../init/ignored-files.ts';
 import { nextSteps } from '../../init/next-steps.ts';
 import { table, widthOf } from '../../report/screen/screen.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { redactor, tell } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
-import { type AuthentikPlace, authentikPlace } from './authentik-questions.ts';
+import { type AuthentikReach, authentikPlace } from './authentik-questions.ts';
 import { type Dialogue, say, startDialogue } from './dialogue.ts';
 import { type NewFile, writeAll } from './folder.ts';
 import { jobPlace } from './forge-job.ts';
@@ -68,7 +68,7 @@ async function askedDraft(
   const place = await cloudflarePlace(dialogue, options, settings);
   const addresses = await addressesIn(place.cloudflare, place.zoneReplies);
   const live = [...addresses.values()].filter(leadsIntoTunnel).length;
-  let authentik: AuthentikPlace | undefined;
+  let authentik: AuthentikReach | undefined;
   const takesLive = options.live || (live > 0 && (await wantsLive(dialogue, options, live)));
   if (takesLive) authentik = await authentikPlace(dialogue, options, settings, false);
   const start = takesLive ? await liveDraft(place, authentik, settings, dialogue.signal) : emptyDraft(place);
@@ -89,7 +89,7 @@ async function askedDraft(
       ...(settings.cloudflareToken === undefined ? ['CLOUDFLARE_API_TOKEN'] : []),
       ...(settings.authentikToken === undefined && authentik !== undefined ? ['AUTHENTIK_TOKEN'] : []),
     ],
-    adopts: takesLive || hostsOf(draft).some((host) => addresses.has(host)),
+    adopts: takesLive || draftHosts(draft).some((host) => addresses.has(host)),
   };
 }
 

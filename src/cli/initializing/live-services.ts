@@ -5,13 +5,13 @@ import type { FileDraft } from '../../import/terms/draft.ts';
 import { tellLeft, tellSummary } from '../importing/import.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
 import type { Settings } from '../surroundings/settings.ts';
-import type { AuthentikPlace } from './authentik-questions.ts';
+import type { AuthentikReach } from './authentik-questions.ts';
 import type { CloudflarePlace } from './place-questions.ts';
 
 /** The draft that says what is live, as `gates import` makes it; prints what it leaves out. */
 export async function liveDraft(
   { owner, account, zones, token }: CloudflarePlace,
-  authentik: AuthentikPlace | undefined,
+  authentik: AuthentikReach | undefined,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<FileDraft> {

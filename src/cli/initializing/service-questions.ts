@@ -1,9 +1,9 @@
 import { ConfigError } from '../../core/errors.ts';
 import type { FileDraft } from '../../import/terms/draft.ts';
-import { admissionIn, admissionWords, type WantedAdmission } from '../../init/admission-answer.ts';
+import { admissionIn, type WantedAdmission, wantedVisitors } from '../../init/admission-answer.ts';
 import {
+  draftHosts,
   emptyDraft,
-  hostsOf,
   judgmentOf,
   readHost,
   readServer,
@@ -12,12 +12,12 @@ import {
   withLogin,
   withService,
 } from '../../init/file-draft.ts';
-import type { Question } from '../../init/question.ts';
-import type { AuthentikPlace } from './authentik-questions.ts';
+import type { InitQuestion } from '../../init/question.ts';
+import type { AuthentikReach } from './authentik-questions.ts';
 import { type Dialogue, say } from './dialogue.ts';
 import type { InitCommandOptions } from './init-options.ts';
 import type { CloudflarePlace } from './place-questions.ts';
-import { loginHostsOf, missingGroups } from './systems.ts';
+import { absentGroups, loginHostsOf } from './systems.ts';
 
 /** Everything that the questions about services need. */
 export interface ServiceGround {
@@ -25,7 +25,7 @@ export interface ServiceGround {
   /** Hosts that exist already: the names of the records of the zones. */
   readonly addresses: ReadonlySet<string>;
   /** Asks for Authentik, unless somebody did. */
-  readonly authentik: () => Promise<AuthentikPlace>;
+  readonly authentik: () => Promise<AuthentikReach>;
 }
 
 /** Asks for services, one at a time, until an empty answer. The command line gives one at most. */
@@ -45,8 +45,8 @@ export async function withAskedServices(
 }
 
 /** A host; empty: no more. */
-function hostQuestion(draft: FileDraft, { place, addresses }: ServiceGround): Question<string> {
-  const isFirst = hostsOf(draft).length === 0;
+function hostQuestion(draft: FileDraft, { place, addresses }: ServiceGround): InitQuestion<string> {
+  const isFirst = draftHosts(draft).length === 0;
   return {
     flag: '--host',
     text: isFirst ? `Host to guard, such as app.${place.zones[0]}` : 'Next host',
@@ -98,7 +98,7 @@ async function withAskedService(
   const wanted = withService(grounded, service);
   const { wrong, warnings } = judgmentOf(wanted);
   if (wrong === undefined) {
-    say(`${host} admits ${admissionWords(admission)}`);
+    say(`${host} admits ${wantedVisitors(admission)}`);
     // Those of the host alone came with its answer.
     const known = [grounded, withService(emptyDraft(place), service)].flatMap(
       (each) => judgmentOf(each).warnings,
@@ -112,12 +112,12 @@ async function withAskedService(
 }
 
 async function tellMissingGroups(names: readonly string[], ground: ServiceGround): Promise<void> {
-  const missing = await missingGroups((await ground.authentik()).authentik, names);
+  const missing = await absentGroups((await ground.authentik()).authentik, names);
   for (const name of missing)
     say(`Authentik has no group ${name}: gates makes it, and you add its people there`);
 }
 
-const reasonQuestion: Question<string> = {
+const reasonQuestion: InitQuestion<string> = {
   flag: '--reason',
   text: 'Reason why everybody may pass, for people who read the file',
   read: (answer) => (answer.trim() === '' ? { wrong: 'The file needs a reason' } : { value: answer.trim() }),

@@ -91,7 +91,7 @@ export async function loginHostsOf(authentik: Asker): Promise<readonly string[]>
 }
 
 /** Those of the groups that Authentik does not have. */
-export async function missingGroups(authentik: Asker, names: readonly string[]): Promise<readonly string[]> {
+export async function absentGroups(authentik: Asker, names: readonly string[]): Promise<readonly string[]> {
   const lists = await Promise.all(
     names.map((name) => authentik.list('/core/groups/', { name, include_users: false })),
   );

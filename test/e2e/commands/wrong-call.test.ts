@@ -77,7 +77,6 @@ describe('a command with contradictory or unknown arguments', () => {
     { args: ['sandbox', '--lag', 'soon'], says: '--lag soon' },
     { args: ['vault', 'docs'], says: 'not built in version' },
     { args: ['init', 'docs'], says: 'too many arguments' },
-    { args: ['init', '--host', 'docs'], says: 'Give: --origin, --admit' },
     { args: ['import', 'docs'], says: 'too many arguments' },
     { args: ['export'], says: "missing required argument 'folder'" },
     { args: ['plan', '--against', 'home', '--rehearse'], says: "cannot be used with option '--rehearse'" },
