@@ -93,3 +93,36 @@ describe('gates init from what is live', () => {
     expect(ran.stderr).toContain('gates plan --adopt');
   });
 });
+
+describe('gates init in an account with several zones and tunnels', needs('script'), () => {
+  it('asks which ones the file is about', async () => {
+    const large = await startSandboxProcess(['--zone', 'example.org']);
+    const tunnels = `/accounts/${large.accountId}/cfd_tunnel`;
+    const body = { name: 'lab', config_src: 'cloudflare' };
+    await large.admin('POST', '/edit', {
+      actor: 'me',
+      system: 'cloudflare',
+      method: 'POST',
+      path: tunnels,
+      body,
+    });
+    const cwd = await folder();
+    const person = new Typist(['init'], large.env, cwd);
+    await person.answer('Zones, of example.dev, example.org', 'example.net\r');
+    await person.answer('Zones, of', '\r');
+    await person.answer('Tunnel to your servers, of homelab, lab', 'lob\r');
+    await person.answer('Tunnel to your servers', 'lab\r');
+    await person.answer('Host to guard', 'docs\r');
+    await person.answer('Host to guard', 'docs.example.org\r');
+    await person.answer('Its server', 'http://docs.lan\r');
+    await person.answer('Who may pass', 'me@example.dev\r');
+    await person.answer('Next host', '\r');
+    expect(await person.ended()).toBe(0);
+    expect(person.screen).toContain('There is no zone "example.net". There is: example.dev, example.org');
+    expect(person.screen).toContain('There is no tunnel "lob". There is: homelab, lab');
+    const text = readFileSync(path.join(cwd, 'gates.yaml'), 'utf8');
+    expect(text).toContain('zones: [example.dev, example.org]');
+    expect(text).toContain('docs: { tunnel: lab, url: http://docs.lan }');
+    await large.stop();
+  });
+});
