@@ -27,6 +27,11 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   readonly unfinished?: true;
   /** Its objects need no other object: used objects may be removed even if these could not be read. */
   readonly usesNothing?: true;
+  /**
+   * The system removes, or lets go of, whatever refers to an object along with the object, where others refuse (facts/authentik,
+   * "Cascades"). So gates must have read everything that may refer to it.
+   */
+  readonly takesAlong?: true;
   /** Its objects are copies of a host's answers, keyed by the host. Removing them purges the host. */
   readonly copies?: true;
   /**

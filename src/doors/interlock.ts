@@ -8,14 +8,14 @@ import { pathClasses } from './paths.ts';
 import { PartStore } from './state/part-store.ts';
 import { placesOf } from './state/places.ts';
 import type { DoorRequest } from './state/snapshot.ts';
-import { waysBy } from './ways.ts';
+import { type Way, waysBy } from './ways.ts';
 
 /** The answers of doors after planned steps that have not been taken yet. */
 export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
 
 /**
  * A step may admit those whom a door admitted when the run began, those whom the file admits, and those whom it admits
- * now. Start and goal come from live objects and the file, never from the plan. Origins are not told apart yet.
+ * now. Start and goal come from live objects and the file, never from the plan.
  */
 export class Interlock {
   /** The states at the beginning of the run and by the file, with the known admissions of their doors. */
@@ -113,7 +113,9 @@ export class Interlock {
   /** A gate of Access is the host's whole gate: it does not matter what the origin asks. */
   #passedAccess(door: DoorRequest): Admission {
     const courses = [...this.#ends.keys()].flatMap((end) => coursesIn(new Inquiry(end), door));
-    return compared(anyOf(...courses.map(admittedByAccess)));
+    return anyOf(
+      ...courses.map((course) => comparedWay({ to: course.to, admits: admittedByAccess(course) })),
+    );
   }
 
   #admittedAtEnds(door: DoorRequest): Admission {
@@ -163,18 +165,23 @@ export interface KnownDoor {
 export function admissionAt(store: PartStore, door: DoorRequest, earlier?: Earlier): KnownDoor {
   const inquiry = new Inquiry(store, { earlier });
   const ways = waysBy(inquiry, door);
-  const admits = compared(anyOf(...ways.map((way) => way.admits)));
+  const admits = anyOf(...ways.map(comparedWay));
   return { admits, to: ways.map(({ to }) => to), answers: inquiry.answers };
 }
 
 /** Facts about an application that decides by itself: behind a tunnel, or behind a `proxy` provider. */
 const ofOrigin: ReadonlySet<string> = new Set(['origin', 'provider of mode proxy']);
 
+/** Whether an origin asks anybody is one fact for all its paths: people of another origin are new to it. */
+function comparedWay({ to, admits }: Way): Admission {
+  return compared(admits, unknown('origin', to));
+}
+
 /**
  * The formula as the interlock compares it. Sessions count as ended: a write that narrows an application ends them
- * before it is done. Whether an origin asks anybody (`origin`) is one fact for all origins of a door.
+ * before it is done. `origin`: the fact about an application that decides by itself.
  */
-function compared(admission: Admission, origin: Admission = unknown('origin', '')): Admission {
+function compared(admission: Admission, origin: Admission): Admission {
   const inner = (part: Admission) => compared(part, origin);
   if ('all' in admission) return allOf(...admission.all.map(inner));
   if ('any' in admission) return anyOf(...admission.any.map(inner));

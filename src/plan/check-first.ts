@@ -71,6 +71,17 @@ function admitsOthers(here: readonly Draft[], host: string): boolean {
   return here.some(({ doors }) => doors.some((effect) => effect.step === 'change' && effect.host === host));
 }
 
+/** True for the removal of a route to a whole host that an earlier run has closed. */
+function leftClosed({ verb, doors }: Draft): boolean {
+  return (
+    verb === 'prune' &&
+    doors.some(
+      ({ step, via, part, live }) =>
+        step === 'unroute' && via !== undefined && part === undefined && live !== true,
+    )
+  );
+}
+
 interface Surroundings extends Besides {
   readonly options: PlanOptions;
   /** Drafts that wait for a person or for another read, by host. */
@@ -112,7 +123,7 @@ function stepsFor(
   const elsewhere =
     covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
-  const isShut = elsewhere.added.length > 0 || !before.isLed(proof.host);
+  const isShut = elsewhere.added.length > 0 || here.some(leftClosed) || !before.isLed(proof.host);
   const up =
     covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wantedOfKind, isShut });
   const changed = here.length > 0;

@@ -1,4 +1,4 @@
-import { addressId, parseAddressId } from '../core/objects/address.ts';
+import { addressId, type Kind, parseAddressId } from '../core/objects/address.ts';
 import { type DoorEffect, isAtHost } from '../core/objects/door.ts';
 import type { Observed } from '../core/objects/object.ts';
 import { type Draft, draftId, refused } from './draft.ts';
@@ -212,16 +212,22 @@ function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly
   }
 }
 
-/** Refuses to remove objects that exist for others to use while a kind that may use them could not be read. */
+/**
+ * Refuses to remove an object while a kind that may use it could not be read. Objects of doors exist by themselves: their system refuses
+ * to remove one that is used, unless it takes along what uses it.
+ */
 function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
   const blind = [...known.unknown.keys()].filter((kind) => {
     const { write, usesNothing } = known.reconcilers.get(kind) ?? {};
     return write !== undefined && usesNothing === undefined;
   });
   return prunes.map((draft) => {
-    const { counted, unfinished } = draft.reconciler;
-    if (draft.verb !== 'prune' || draft.doors.length > 0 || counted || unfinished) return draft;
-    const unseen = blind.find((kind) => kind !== draft.address.kind);
+    const { kind: own, counted, unfinished, takesAlong } = draft.reconciler;
+    const isOfDoors = draft.doors.length > 0;
+    if (draft.verb !== 'prune' || counted || unfinished || (isOfDoors && takesAlong === undefined))
+      return draft;
+    const mayUse = (kind: Kind) => kind !== own && (!isOfDoors || kind.split('/')[0] === own.split('/')[0]);
+    const unseen = blind.find(mayUse);
     return unseen === undefined ? draft : refused(draft, `${unseen} could not be read: one may still use it`);
   });
 }

@@ -45,6 +45,7 @@ const applications = '/core/applications/';
 export const application: Reconciler<ApplicationSpec> = {
   kind,
   title: 'Authentik application',
+  takesAlong: true,
 
   async observe(world) {
     if (world.authentik === undefined) return [];

@@ -78,6 +78,7 @@ const answering: ReadonlySet<string> = new Set(['mode', 'externalHost', 'cookieD
 export const proxyProvider: Reconciler<ProxyProviderSpec> = {
   kind,
   title: 'Authentik proxy provider',
+  takesAlong: true,
 
   async observe(world) {
     if (world.authentik === undefined) return [];
