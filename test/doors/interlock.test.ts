@@ -77,4 +77,19 @@ describe('an interlock', () => {
     const { newcomersAt } = interlock.step(PartStore.of({ parts: after }), changed, new Map());
     expect(newcomersAt.length > 0).toBe(held);
   });
+
+  it('tells the origin of an open wildcard of others from the origin of a host that leaves', () => {
+    const open = [rule('*.example.dev', 'http://theirs.lan'), catchAll, zone, tunnel, name('*.example.dev')];
+    const gate = [application('a', [host], ['p']), policy('p', 'allow', people('me@example.dev'))];
+    const own = rule(host, 'http://app.lan');
+    const start = [own, ...open, name(host), ...gate];
+    const interlock = new Interlock([start, open].map((parts) => PartStore.of({ parts })));
+    interlock.look(PartStore.of({ parts: start }));
+    const newcomers = (changed: readonly Part[]) => {
+      const parts = start.filter((part) => !changed.includes(part));
+      return interlock.step(PartStore.of({ parts }), changed, new Map()).newcomersAt;
+    };
+    expect(newcomers([own]), 'people of the host reach the origin of the others').toEqual([]);
+    expect(newcomers(gate), 'everybody reaches the origin of the host').not.toEqual([]);
+  });
 });

@@ -11,7 +11,7 @@ import { goDuration } from '../../desired/terms/duration.ts';
 import { accessCheck } from '../shared/access-check.ts';
 import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
 import { tokenPolicy } from '../shared/token-access.ts';
-import { admitsPeople, combined, type GateRule, isOfRequest, type Term } from './rule.ts';
+import { admitsPeople, type GateRule, isOfRequest, policyCombinations, type Term } from './rule.ts';
 
 export interface CloudflareGate extends Gate {
   /** Seconds. */
@@ -68,7 +68,7 @@ function peoplePolicies({ people, everyone, require, exclude }: GateRule, config
   const admitted: Alternatives = everyone === undefined ? selected(people) : [{ everyone: {} }];
   const login: readonly Alternatives[] =
     accessLogin(config) === undefined ? [] : [[{ login_method: { id: provider(config) } }]];
-  return combined([admitted, ...require.map(selected), ...login]).map((each) => ({
+  return policyCombinations([admitted, ...require.map(selected), ...login]).map((each) => ({
     decision: 'allow' as const,
     ...each,
     ...(exclude.length > 0 && { exclude: selected(exclude) }),
@@ -82,7 +82,7 @@ function machinePolicies({ tokens, require, exclude }: GateRule, config: Config)
   const { decision, include } = tokenPolicy(tokens);
   const places = require.map(selected).filter((terms) => terms.length > 0);
   const excluded = selected(exclude);
-  return combined([include, ...places]).map((each) => ({
+  return policyCombinations([include, ...places]).map((each) => ({
     decision,
     ...each,
     ...(excluded.length > 0 && { exclude: excluded }),

@@ -116,7 +116,7 @@ export interface Combination<T> {
  * room for one list of alternatives, `include`: it gets the longest. The other lists with several give one policy for
  * each combination.
  */
-export function combined<T>(conditions: readonly (readonly T[])[]): readonly Combination<T>[] {
+export function policyCombinations<T>(conditions: readonly (readonly T[])[]): readonly Combination<T>[] {
   const include = conditions.reduce((longest, each) => (each.length > longest.length ? each : longest));
   const combinations = conditions
     .filter((each) => each !== include)

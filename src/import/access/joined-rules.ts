@@ -1,6 +1,6 @@
 import type * as file from '../../../schema/generated/config.ts';
 import { equal } from '../../core/objects/equal.ts';
-import { combined, gateRules } from '../../gates/cloudflare/rule.ts';
+import { gateRules, policyCombinations } from '../../gates/cloudflare/rule.ts';
 import type { ImportedRule } from './access-rules.ts';
 
 /**
@@ -56,9 +56,11 @@ function joinedLists<T extends file.AccessConditions>(first: T, second: T): T | 
 
 function policiesOf({ rule }: ImportedRule): readonly unknown[] {
   return gateRules(rule, {}).flatMap(({ people, everyone, require, exclude }) =>
-    combined<unknown>([everyone === undefined ? people : ['everyone'], ...require]).map((policy) => ({
-      ...policy,
-      exclude,
-    })),
+    policyCombinations<unknown>([everyone === undefined ? people : ['everyone'], ...require]).map(
+      (policy) => ({
+        ...policy,
+        exclude,
+      }),
+    ),
   );
 }

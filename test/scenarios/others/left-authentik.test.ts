@@ -105,3 +105,23 @@ describe('an unused Authentik', () => {
     },
   );
 });
+
+describe('an Authentik that gates can read in part', () => {
+  it('keeps the application of a host that leaves until everything that may refer to it is read', async () => {
+    const hand = await home();
+    const { disk } = await hand.begin();
+    const after = before.replaceAll('grafana', 'wiki');
+    const bindings = { ...down, match: { ...down.match, path: '/api/v3/policies/bindings/' } };
+    await askAdmin(hand.sandbox, 'POST', '/faults', bindings);
+    const { report } = await hand.pass(disk, after);
+    const kept = report?.plan?.changes.filter(({ verb }) => verb === 'refuse');
+    expect(kept?.map(({ address, reason }) => [address.kind, reason])).toContainEqual([
+      'authentik/application',
+      'authentik/provider-link could not be read: one may still use it',
+    ]);
+    expect(ours(hand.sandbox)).toContain('grafana-example-dev');
+    await askAdmin(hand.sandbox, 'DELETE', '/faults');
+    expect(unfinished((await hand.pass(disk, after)).report)).toEqual([]);
+    expect(ours(hand.sandbox)).not.toContain('grafana-example-dev');
+  });
+});

@@ -7,7 +7,6 @@ const chains =
 
 /**
  * The seed. A check plays the same chain each time. `GATES_TEST_SEED=1234` plays other chains, `1234:56` one of them again.
- * Chains 1 and 2 have exposures (decision 35).
  */
 const [wantedSeed, wantedChain] = (process.env.GATES_TEST_SEED ?? '5').split(':');
 const seed = Number(wantedSeed);
