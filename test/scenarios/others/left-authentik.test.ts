@@ -32,6 +32,9 @@ const before = file(
   `  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   grafana: { host: grafana.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins] } } }`,
 );
+const wiki =
+  '\n  wiki: { host: wiki.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins] } } }';
+const both = before.trimEnd() + wiki;
 const guards = [{ host: 'grafana.example.dev', admit: { groups: ['admins'] } }];
 const down = { fault: 'status', status: 500, match: { system: 'authentik' } };
 
@@ -108,9 +111,9 @@ describe('an unused Authentik', () => {
 
 describe('an Authentik that gates can read in part', () => {
   it('keeps the application of a host that leaves until everything that may refer to it is read', async () => {
-    const hand = await home();
-    const { disk } = await hand.begin();
     const after = before.replaceAll('grafana', 'wiki');
+    const hand = await HandAtHome.at(both, guards, ['grafana.example.dev', 'wiki.example.dev']);
+    const { disk } = await hand.begin();
     const bindings = { ...down, match: { ...down.match, path: '/api/v3/policies/bindings/' } };
     await askAdmin(hand.sandbox, 'POST', '/faults', bindings);
     const { report } = await hand.pass(disk, after);
