@@ -443,6 +443,10 @@ export interface Service {
      */
     reason: string;
   };
+  /**
+   * If true, no run removes the host: its name, its route and its gate stay. It stays protected when the entry leaves the file: write `false` and apply first.
+   */
+  protect?: boolean;
 }
 /**
  * Exactly one gate. A map with one key cannot give two gates to one door.
@@ -854,6 +858,10 @@ export interface Client {
   groups?: GroupList;
   everyone?: Everyone;
   deliver?: CredentialSinks;
+  /**
+   * If true, no run removes the client from Authentik. It stays protected when the entry leaves the file: write `false` and apply first.
+   */
+  protect?: boolean;
 }
 /**
  * One file that receives a client id and a client secret.
@@ -899,6 +907,10 @@ export interface ServiceToken {
     overlap?: string;
   };
   deliver?: CredentialSinks;
+  /**
+   * If true, no run removes the token. It stays protected when the entry leaves the file: write `false` and apply first. The state folder remembers it, so another state folder does not protect the token.
+   */
+  protect?: boolean;
 }
 /**
  * An action that a webhook may start: a command or an HTTP call.
@@ -995,6 +1007,10 @@ export interface DnsRecord {
    * @maxItems 20
    */
   tags?: string[];
+  /**
+   * If true, no run removes the record. It stays protected when the entry leaves the file: write `false` and apply first.
+   */
+  protect?: boolean;
 }
 /**
  * A rule that lets requests to some hosts skip bot checks.

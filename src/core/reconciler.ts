@@ -8,7 +8,9 @@ import type { Reader, World } from './world.ts';
 
 /** The remedy for drift: in place, by a new object before the old one is removed, or by a person. */
 export type Remedy =
-  | { readonly verb: 'update' | 'replace' }
+  | { readonly verb: 'update' }
+  /** `rotates`: the old object stays for a time, and what depends on it does too. */
+  | { readonly verb: 'replace'; readonly rotates?: true }
   | { readonly verb: 'refuse'; readonly reason: string };
 
 /**

@@ -140,7 +140,13 @@ function shortOverlaps({ serviceTokens }: Config): readonly string[] {
   );
 }
 
-function serviceToken({ name, duration, rotate, deliver }: ServiceToken): DesiredObject<ServiceTokenSpec> {
+function serviceToken({
+  name,
+  duration,
+  rotate,
+  deliver,
+  protect,
+}: ServiceToken): DesiredObject<ServiceTokenSpec> {
   return {
     address: { kind: 'cloudflare/service-token', key: name },
     spec: {
@@ -150,6 +156,7 @@ function serviceToken({ name, duration, rotate, deliver }: ServiceToken): Desire
       ...(rotate !== undefined && { rotation: 'fresh', overlap: rotate.overlap * 1000 }),
       deliver: credentialSinks(deliver),
     },
+    ...(protect && { protect: 'token' }),
     because: `serviceTokens.${name}`,
   };
 }

@@ -27,6 +27,7 @@ function plainRecord(record: PlainRecord): DesiredObject {
   return {
     address: { kind: 'cloudflare/dns-record', key: dnsRecordKey({ type, name, ...value }) },
     spec,
+    ...(record.protect && { protect: 'record' }),
     because: `dns.${zone}`,
   };
 }

@@ -230,7 +230,12 @@ function record(service: Service): DesiredObject {
     proxied: true,
   };
   const key = dnsRecordKey({ type: 'CNAME', name });
-  return { address: { kind: 'cloudflare/dns-record', key }, spec, because: `services.${service.name}` };
+  return {
+    address: { kind: 'cloudflare/dns-record', key },
+    spec,
+    ...(service.protect && { protect: 'service' }),
+    because: `services.${service.name}`,
+  };
 }
 
 function becauseOf({ service, path }: Door): string {

@@ -66,7 +66,7 @@ function sortKey({ spec: { name, zone, type, content = '' } }: Live): string {
 }
 
 function recordOf(spec: DnsRecordSpec): file.DnsRecord {
-  const { zone, type, name, content, data, priority, ttl, proxied, comment, tags = [] } = spec;
+  const { zone, type, name, content, data, priority, ttl, proxied, comment, tags = [], protect } = spec;
   return {
     name: name === zone ? '@' : name.slice(0, -zone.length - 1),
     type: type as file.DnsRecord['type'],
@@ -76,5 +76,6 @@ function recordOf(spec: DnsRecordSpec): file.DnsRecord {
     ...(proxied && { proxied }),
     ...(comment !== undefined && comment !== '' && { comment }),
     ...(tags.length > 0 && { tags: [...tags] }),
+    ...(protect === 'record' && { protect: true }),
   };
 }

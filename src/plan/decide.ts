@@ -2,7 +2,7 @@ import type { Verb } from '../core/change.ts';
 import { differingFields } from '../core/objects/equal.ts';
 import { isIneffective } from '../core/objects/ineffective.ts';
 import type { DesiredObject, Observed } from '../core/objects/object.ts';
-import type { AnyReconciler } from '../core/reconciler.ts';
+import type { AnyReconciler, Remedy } from '../core/reconciler.ts';
 
 /** The decision about one address, before its place in the order is known. */
 export interface Decision {
@@ -41,7 +41,7 @@ export interface DecideInput {
  * | --------------- | ------ | ----------------------------------------------------------------- |
  * | no              |        | create; refuse if it must exist, or if an object of another shape is in its place |
  * | equal           | us     | keep                                                              |
- * | drifted         | us     | update, replace or refuse, as the kind can                        |
+ * | drifted         | us     | update, replace or refuse, as the kind can; refuse to replace a protected one |
  * | drifted only in fields whose same write had no effect | us | keep and warn; refuse if doors depend on it |
  * | equal           | nobody | keep; adopt when asked to                                         |
  * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
@@ -72,10 +72,13 @@ export function decide(input: DecideInput): Decision {
     if (ours || !input.adopt || leantOn || input.reconciler.unmarked === true) return keep(first);
     return adopted(first, []);
   }
-  const remedy = input.reconciler.remedy?.(drift, input.known, first, input.used(first)) ?? {
+  const remedy: Remedy = input.reconciler.remedy?.(drift, input.known, first, input.used(first)) ?? {
     verb: 'update',
   };
   if (remedy.verb === 'refuse') return refuse(first, drift, remedy.reason);
+  if (remedy.verb === 'replace' && remedy.rotates !== true && want.protect !== undefined) {
+    return refuse(first, drift, 'it can only be replaced, which would remove it, and it has `protect: true`');
+  }
   if (input.reconciler.write === undefined) {
     return refuse(first, drift, want.mustExist ?? 'it is only looked up, and is not as the file says');
   }

@@ -105,8 +105,7 @@ function differences(
 function refusals(desired: Desired): readonly Change[] {
   return desired.refusals.map((refusal) => {
     const address = { kind: 'cloudflare/service' as const, key: refusal.host };
-    const because = `services.${refusal.service}`;
-    const { reason, unread } = refusal;
+    const { service, reason, unread } = refusal;
     return {
       id: draftId('refuse', { address }),
       verb: 'refuse',
@@ -116,7 +115,7 @@ function refusals(desired: Desired): readonly Change[] {
       needs: [],
       doors: [],
       reason,
-      because,
+      ...(service !== undefined && { because: `services.${service}` }),
       ...(unread !== undefined && { unread }),
     };
   });

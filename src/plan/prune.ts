@@ -3,6 +3,7 @@ import { type DoorEffect, isAtHost } from '../core/objects/door.ts';
 import type { Observed } from '../core/objects/object.ts';
 import { type Draft, draftId, refused } from './draft.ts';
 import { isWantedPart, type Known, standingDoors } from './known.ts';
+import { keepProtected } from './protection.ts';
 
 /**
  * The decisions about live objects of ours that the file does not ask for:
@@ -15,6 +16,7 @@ import { isWantedPart, type Known, standingDoors } from './known.ts';
  * | its host belongs to a refused service, and it is not a part of       | keep: open ones keep their gate |
  * | something that the file wants at other hosts too (a domain's group)  |                                 |
  * | one of our objects that stays needs it                               | keep                            |
+ * | it is protected (protection.ts)                                     | refuse                          |
  * | a foreign object needs it                                            | refuse, and say which           |
  * | it guards or names a host that a foreign route still serves, and is  | refuse, and say which           |
  * | not a part of something that the file asks for                       |                                 |
@@ -68,7 +70,7 @@ export function draftPrunes(
       needs: close === undefined ? [] : [close.id],
     });
   }
-  prunes = refuseServed(known, prunes, [...wantedDrafts, ...closes]);
+  prunes = refuseServed(known, keepProtected(known, prunes), [...wantedDrafts, ...closes]);
   const going = refuseBlind(known, keepUsed(known, prunes, wantedDrafts));
   return [...closes, ...refuseOutlived(known, going)];
 }

@@ -144,6 +144,7 @@ describe('a valid file', () => {
         },
       ],
       alias: undefined,
+      protect: false,
     });
     expect(config.services.get('api')?.gate).toEqual({
       ...plainTerms,
@@ -189,6 +190,7 @@ describe('a valid file', () => {
           names: { id: 'CF_ACCESS_CLIENT_ID', secret: 'CF_ACCESS_CLIENT_SECRET' },
         },
       ],
+      protect: false,
     });
     expect(config.clients.get('vault')).toMatchObject({
       redirectUris: [{ match: 'strict', uri: 'https://vault.example.dev/identity/connect/oidc-signin' }],

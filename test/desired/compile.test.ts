@@ -23,7 +23,7 @@ const open = '{ public: { reason: "open" } }';
 describe('a service token with automatic rotation', () => {
   const DAY = 86_400;
   const withToken = (rotate: ServiceToken['rotate']) => {
-    const own: ServiceToken = { name: 'own', duration: 365 * DAY, rotate, deliver: [] };
+    const own: ServiceToken = { name: 'own', duration: 365 * DAY, rotate, deliver: [], protect: false };
     return compile({ ...configOf(gated(open)), serviceTokens: new Map([['own', own]]) });
   };
 

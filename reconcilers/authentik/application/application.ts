@@ -1,6 +1,8 @@
 import { RejectedError } from '../../../src/core/errors.ts';
+import { addressId } from '../../../src/core/objects/address.ts';
 import { markComment, readComment, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
+import type { ProtectedEntry } from '../../../src/core/objects/protection.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
@@ -26,6 +28,8 @@ export interface ApplicationSpec {
   readonly engine: 'any' | 'all';
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
+  /** The entry that the mark protects. Desired: `none` removes the protection; absent: it stays as it is. */
+  readonly protect?: ProtectedEntry | 'none';
 }
 
 /** The fields of a reply that the other kinds need. */
@@ -54,10 +58,13 @@ export const application: Reconciler<ApplicationSpec> = {
     return replies.map((reply) => observed(reply, hosts));
   },
 
-  drift: (want, have) =>
-    (['name', 'launchUrl', 'engine'] as const).filter(
+  drift(want, have) {
+    const fields: string[] = (['name', 'launchUrl', 'engine'] as const).filter(
       (field) => want[field] !== undefined && want[field] !== '' && want[field] !== have[field],
-    ),
+    );
+    const isProtected = want.protect === undefined || want.protect === (have.protect ?? 'none');
+    return isProtected ? fields : [...fields, 'protect'];
+  },
 
   doors(want, have) {
     if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
@@ -73,14 +80,19 @@ export const application: Reconciler<ApplicationSpec> = {
       const path = `${applications}${have === undefined ? address.key : replyOf(have).slug}/`;
       if (verb === 'prune') await wire.delete(path);
       if (want === undefined) return undefined;
-      const publisher = (have?.raw as AuthentikApplicationReply | undefined)?.meta_publisher ?? '';
+      const before = readComment((have?.raw as AuthentikApplicationReply | undefined)?.meta_publisher ?? '');
+      const protect = want.protect ?? before.protect ?? 'none';
       const body = {
         ...(have !== undefined && replyOf(have).slug !== address.key && { slug: address.key }),
         name: want.name,
         ...(want.launchUrl !== '' && { meta_launch_url: want.launchUrl }),
         policy_engine_mode: want.engine,
         // Text that a person wrote there stays after the marker.
-        meta_publisher: markComment(world.scope.owner, readComment(publisher).comment),
+        meta_publisher: markComment(
+          world.scope.owner,
+          before.comment,
+          protect === 'none' ? undefined : protect,
+        ),
       };
       const reply =
         have === undefined
@@ -147,18 +159,22 @@ function observed(
 ): Observed<ApplicationSpec> {
   const launchUrl = reply.meta_launch_url ?? '';
   const guarded = reply.provider === null ? [] : (proxyHosts.get(providerId(reply.provider)) ?? []);
+  const { owner, protect } = readComment(reply.meta_publisher ?? '');
+  const address = { kind, key: reply.slug } as const;
   return {
-    address: { kind, key: reply.slug },
+    address,
     id: reply.pk,
-    owner: readComment(reply.meta_publisher ?? '').owner,
+    owner,
     spec: {
       name: reply.name,
       launchUrl,
       engine: reply.policy_engine_mode ?? 'any',
       hosts: [...new Set([...guarded, ...hostsOfUrl(launchUrl)])],
+      ...(protect !== undefined && { protect }),
     },
     attributes: attributesOf(reply),
     uses: [],
+    ...(protect !== undefined && { protection: { entry: protect, carrier: addressId(address) } }),
     raw: reply,
   };
 }

@@ -297,6 +297,7 @@ function observed(
     uses: used,
     ...(app !== undefined && { partOf: `authentik/provider-link:${app.address.key}` as const }),
     ...(linked && last && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
+    ...(app?.protection !== undefined && { protection: app.protection }),
     ...(unfinished && { unfinished: true as const }),
     raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },
   };

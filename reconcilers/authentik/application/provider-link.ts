@@ -69,6 +69,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
           },
           attributes: {},
           uses: [app.id, providerId(provider)],
+          ...(app.protection !== undefined && { protection: app.protection }),
         },
       ];
     });

@@ -1,9 +1,11 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { ConfigError, UnsafeError } from '../../../src/core/errors.ts';
+import { addressId } from '../../../src/core/objects/address.ts';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markComment, readComment } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
+import type { ProtectedEntry } from '../../../src/core/objects/protection.ts';
 import { isReference, type Linked } from '../../../src/core/objects/reference.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
@@ -35,6 +37,8 @@ export interface DnsRecordSpec {
   readonly comment?: string;
   /** `name:value`, names in lower case; only on a paid plan. Absent: none, or gates does not decide them. */
   readonly tags?: readonly string[];
+  /** The entry that the mark protects. Desired: `none` removes the protection; absent: it stays as it is. */
+  readonly protect?: ProtectedEntry | 'none';
 }
 
 interface RecordReply {
@@ -105,6 +109,7 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     if (want.proxied !== undefined && want.proxied !== have.proxied) fields.push('proxied');
     if (want.comment !== undefined && want.comment !== (have.comment ?? '')) fields.push('comment');
     if (want.tags !== undefined && !equal(canonicalTags(want.tags), have.tags ?? [])) fields.push('tags');
+    if (want.protect !== undefined && want.protect !== (have.protect ?? 'none')) fields.push('protect');
     return fields;
   },
 
@@ -162,7 +167,7 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
 
 function observed(reply: RecordReply, zoneName: string, zoneId: string): Observed<DnsRecordSpec> {
   const form = recordForm(reply.type);
-  const { owner, comment } = readComment(reply.comment ?? '');
+  const { owner, comment, protect } = readComment(reply.comment ?? '');
   const { type, name, content, data } = reply;
   const tags = canonicalTags(reply.tags ?? []);
   const asRead = { type, name, ...(content !== undefined && { content }), ...(data && { data }) };
@@ -179,14 +184,17 @@ function observed(reply: RecordReply, zoneName: string, zoneId: string): Observe
     proxied: reply.proxied === true,
     comment,
     ...(tags.length > 0 && { tags }),
+    ...(protect !== undefined && { protect }),
   };
+  const address = { kind, key: dnsRecordKey(asRead) } as const;
   return {
-    address: { kind, key: dnsRecordKey(asRead) },
+    address,
     id: reply.id,
     owner: isDelegation(spec) ? undefined : owner,
     spec,
     attributes: { id: reply.id },
     uses: [],
+    ...(protect !== undefined && { protection: { entry: protect, carrier: addressId(address) } }),
     ...(reply.created_on !== undefined && { createdAt: reply.created_on }),
   };
 }
@@ -224,6 +232,15 @@ function commentOf({ want, have }: Pick<ReadyChange<DnsRecordSpec>, 'want' | 'ha
   return want?.comment ?? have?.spec.comment ?? '';
 }
 
+/** The entry that the mark protects after the change. */
+function protectOf({
+  want,
+  have,
+}: Pick<ReadyChange<DnsRecordSpec>, 'want' | 'have'>): ProtectedEntry | undefined {
+  const protect = want?.protect ?? have?.spec.protect;
+  return protect === 'none' ? undefined : protect;
+}
+
 /** The number of characters beyond the limit of a comment, with the owner's mark before it. */
 function commentOver(
   change: ReadyChange<DnsRecordSpec>,
@@ -231,7 +248,7 @@ function commentOver(
   plan: keyof typeof commentLimit,
 ): number {
   if (change.want === undefined) return 0;
-  return [...markComment(owner, commentOf(change))].length - commentLimit[plan];
+  return [...markComment(owner, commentOf(change), protectOf(change))].length - commentLimit[plan];
 }
 
 function commentError(
@@ -241,7 +258,7 @@ function commentError(
 ): ConfigError {
   const over = commentOver(change, owner, plan);
   return new ConfigError('The comment of the record is longer than the plan of the zone allows', {
-    hint: `Shorten it by ${over}: of ${commentLimit[plan]} characters, "${markComment(owner, '')} " takes its part`,
+    hint: `Shorten it by ${over}: of ${commentLimit[plan]} characters, "${markComment(owner, '', protectOf(change))} " takes its part`,
   });
 }
 
@@ -260,13 +277,15 @@ function writesOf(change: ReadyChange<DnsRecordSpec>, owner: string): readonly R
       change,
       name,
       ...(id !== undefined && { id }),
-      ...(want !== undefined && { body: written({ ...want, comment: commentOf(change) }, owner) }),
+      ...(want !== undefined && {
+        body: written({ ...want, comment: markComment(owner, commentOf(change), protectOf(change)) }),
+      }),
     },
   ];
 }
 
-/** All fields that gates decides, with the comment. A PATCH keeps settings, and tags that the file does not name. */
-function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, unknown>> {
+/** All fields that gates decides, with the marked comment. A PATCH keeps settings, and tags that the file does not name. */
+function written(want: DnsRecordSpec): Readonly<Record<string, unknown>> {
   const { type, name, content, data, priority, comment = '', tags } = want;
   const form = recordForm(type);
   return {
@@ -278,7 +297,7 @@ function written(want: DnsRecordSpec, owner: string): Readonly<Record<string, un
     ...(form.priority === true && priority !== undefined && { priority }),
     ttl: effectiveTtl(want),
     ...(form.proxiable === true && { proxied: want.proxied }),
-    comment: markComment(owner, comment),
+    comment,
     ...(tags !== undefined && { tags: canonicalTags(tags) }),
   };
 }
@@ -325,7 +344,7 @@ function answers(
 function resolveAlike(want: Linked<DnsRecordSpec>, have: DnsRecordSpec): boolean {
   if (isReference(want.content)) return false;
   const drift = dnsRecord.drift?.(want as DnsRecordSpec, have) ?? [];
-  return drift.every((field) => ['comment', 'tags', 'ttl'].includes(field));
+  return drift.every((field) => ['comment', 'tags', 'ttl', 'protect'].includes(field));
 }
 
 /**

@@ -3,6 +3,7 @@ import { GatesError, UnsafeError } from '../../../src/core/errors.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
+import type { ProtectedEntry } from '../../../src/core/objects/protection.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { type Deliver, delivered, readSinks } from '../../../src/core/record/delivery.ts';
 import type { Secret, World } from '../../../src/core/world.ts';
@@ -20,6 +21,7 @@ import {
   retiringToken,
   tokenVaultName,
 } from './kept-token.ts';
+import { notedKeys, noteProtection, withProtection } from './protected-token.ts';
 import { addSecond, admitBeside, type Renewed, renewExpiry, rotateInPlace } from './renewal.ts';
 
 /** A service token. Keyed by its name in the file; its live name is `gates:<owner>/<key>`. Attributes `id`, `clientId`. */
@@ -40,6 +42,8 @@ export interface ServiceTokenSpec {
   readonly expendable?: true;
   /** Desired: files that must hold the secret (fields `clientId`, `clientSecret`); observed: those that do. */
   readonly deliver: readonly Deliver[];
+  /** The entry that a note protects. Desired: `none` removes the protection; absent: it stays as it is. */
+  readonly protect?: ProtectedEntry | 'none';
 }
 
 interface TokenReply {
@@ -68,8 +72,14 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
 
   async observe(world) {
     const replies = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];
-    const keys = await keysOf(replies, world);
-    return Promise.all(replies.map((reply) => observed(reply, keys.get(reply.id), world)));
+    const [keys, protectedKeys] = await Promise.all([keysOf(replies, world), notedKeys(world)]);
+    return Promise.all(
+      replies.map(async (reply) => {
+        const key = keys.get(reply.id);
+        const token = await observed(reply, key, world);
+        return key !== undefined && protectedKeys.has(key) ? withProtection(token) : token;
+      }),
+    );
   },
 
   drift(want, have) {
@@ -78,6 +88,7 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
     if (want.enabled !== undefined && want.enabled !== have.enabled) fields.push('enabled');
     if (want.secret !== undefined && want.secret !== have.secret) fields.push('secret');
     if (want.rotation !== undefined && want.rotation !== have.rotation) fields.push('rotation');
+    if (want.protect !== undefined && want.protect !== (have.protect ?? 'none')) fields.push('protect');
     const missing = want.deliver?.some((sink) => !have.deliver.some((held) => equal(held, sink)));
     return missing === true ? [...fields, 'deliver'] : fields;
   },
@@ -85,8 +96,9 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
   remedy(drift, want, have, used) {
     if (!drift.includes('secret')) return { verb: 'update' };
     if (have.spec.secret === 'another') return { verb: 'refuse', reason: leftToAnother() };
+    if (have.spec.secret === 'unheard' && want.rotation !== undefined)
+      return { verb: 'replace', rotates: true };
     if (!used || want.expendable === true) return { verb: 'replace' };
-    if (have.spec.secret === 'unheard' && want.rotation !== undefined) return { verb: 'replace' };
     const { key } = have.address;
     const reason = `its secret is not in the vault, and whoever uses it has it from elsewhere: \`gates rotate ${key}\` makes a new one, keeps it and delivers it`;
     return { verb: 'refuse', reason };
@@ -96,10 +108,12 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
 
   write: (changes, world) =>
     carryOutBy({ oneQuota: true }, changes, async (change) => {
-      if (change.want === undefined) return remove(change, world);
-      return change.verb === 'update' || change.verb === 'adopt'
-        ? update(change, change.want, world)
-        : replace(change, change.want, world);
+      const { address, want, verb } = change;
+      if (want === undefined) return remove(change, world);
+      const isUpdate = verb === 'update' || verb === 'adopt';
+      const attributes = await (isUpdate ? update : replace)(change, want, world);
+      await noteProtection(world, address.key, want.protect);
+      return attributes;
     }),
 };
 
@@ -258,6 +272,7 @@ async function remove({ address, have }: ReadyChange<ServiceTokenSpec>, world: W
   if ((await keptToken(world, address.key, have.id)) !== undefined) {
     await world.vault.remove(tokenVaultName(world, address.key));
   }
+  await noteProtection(world, address.key, 'none');
 }
 
 async function tokensPath(world: World): Promise<string> {

@@ -154,6 +154,8 @@ export interface Service {
   readonly alias: { readonly reason: string } | undefined;
   /** `header`: the origin keeps Cloudflare from storing its answers, so no cache rule is needed. */
   readonly cache: 'header' | undefined;
+  /** No run removes its host. */
+  readonly protect: boolean;
 }
 
 export interface PathException {
@@ -181,6 +183,7 @@ export interface Client {
   readonly groups: readonly string[];
   readonly everyone: Everyone | undefined;
   readonly deliver: readonly CredentialSink[];
+  readonly protect: boolean;
 }
 
 export interface RedirectUri {
@@ -195,6 +198,7 @@ export interface ServiceToken {
   /** Seconds. */
   readonly rotate: { readonly every: number; readonly overlap: number } | undefined;
   readonly deliver: readonly CredentialSink[];
+  readonly protect: boolean;
 }
 
 /** A file of `NAME=value` lines and the names of its two lines. */
@@ -268,6 +272,7 @@ export interface PlainRecord {
   readonly comment: string | undefined;
   /** Undefined: the file does not decide. */
   readonly tags: readonly string[] | undefined;
+  readonly protect: boolean;
 }
 
 export interface WafSkip {

@@ -157,6 +157,7 @@ function servicesOf(
       paths: pathsOf(service.paths ?? {}, source),
       alias: service.alias,
       cache: service.cache,
+      protect: service.protect ?? false,
     });
   }
   return services;
@@ -190,6 +191,7 @@ function clientOf(name: string, entry: file.Client): Client {
     groups: entry.groups ?? [],
     everyone: entry.everyone,
     deliver: sinksOf(entry.deliver, name.toUpperCase().replaceAll('-', '_')),
+    protect: entry.protect ?? false,
   };
 }
 
@@ -204,6 +206,7 @@ function serviceTokenOf(name: string, entry: file.ServiceToken): ServiceToken {
     duration: duration === 'forever' ? 'forever' : secondsOf(duration),
     rotate: rotate && { every: secondsOf(rotate.every), overlap: secondsOf(rotate.overlap ?? '7d') },
     deliver: sinksOf(entry.deliver, 'CF_ACCESS'),
+    protect: entry.protect ?? false,
   };
 }
 
@@ -236,6 +239,7 @@ function recordOf(entry: file.DnsRecord, zone: string): PlainRecord {
     proxied: entry.proxied ?? false,
     comment: entry.comment,
     tags: entry.tags,
+    protect: entry.protect ?? false,
   };
 }
 

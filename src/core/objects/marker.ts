@@ -1,3 +1,5 @@
+import { type ProtectedEntry, protectedEntries } from './protection.ts';
+
 /**
  * The marks of owners on live objects. Two owners can share a zone: an object belongs to the owner that its mark names,
  * or to nobody if it has none.
@@ -7,15 +9,31 @@ const commentMarker = /^gates:([a-z][a-z0-9-]{0,15})(?: (.*))?$/s;
 const nameMarker = /^gates:([a-z][a-z0-9-]{0,15})\/(.+)$/s;
 const tagMarker = /^gates-([a-z][a-z0-9-]{0,15})$/;
 
-/** `gates:<owner>` + space + the user's comment: the comment of a DNS record. */
-export function markComment(owner: string, comment: string): string {
-  return comment === '' ? `gates:${owner}` : `gates:${owner} ${comment}`;
+/** The parts of a marked comment. */
+interface MarkedComment {
+  readonly owner: string | undefined;
+  /** The user's own part. */
+  readonly comment: string;
+  readonly protect: ProtectedEntry | undefined;
 }
 
-/** Owner and the user's own part of a comment. */
-export function readComment(comment: string): { owner: string | undefined; comment: string } {
+/**
+ * `gates:<owner>` + space + the user's comment: the comment of a DNS record. A protected object has `[protected record]`
+ * between them, which older versions read as the beginning of the user's comment.
+ */
+export function markComment(owner: string, comment: string, protect?: ProtectedEntry): string {
+  const parts = [`gates:${owner}`, ...(protect === undefined ? [] : [`[protected ${protect}]`]), comment];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** Owner, protection, and the user's own part of a comment. */
+export function readComment(comment: string): MarkedComment {
   const match = commentMarker.exec(comment);
-  return match === null ? { owner: undefined, comment } : { owner: match[1], comment: match[2] ?? '' };
+  if (match === null) return { owner: undefined, comment, protect: undefined };
+  const [, owner, text = ''] = match;
+  const protect = protectedEntries.find((entry) => text.startsWith(`[protected ${entry}]`));
+  const rest = protect === undefined ? text : text.slice(`[protected ${protect}]`.length).trimStart();
+  return { owner, comment: rest, protect };
 }
 
 /** `gates:<owner>/<key>`: the name of a policy or a service token. */

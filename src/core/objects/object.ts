@@ -1,5 +1,6 @@
 import type { Address, AddressId, Kind } from './address.ts';
 import type { IneffectiveWrite } from './ineffective.ts';
+import type { ProtectedEntry, Protection } from './protection.ts';
 import type { FullQuota } from './quota.ts';
 import type { Linked } from './reference.ts';
 import type { Widening } from './widening.ts';
@@ -63,6 +64,8 @@ export interface DesiredObject<Spec = unknown> {
   readonly mustExist?: string;
   /** Further objects that must exist first, in addition to those that the spec refers to. */
   readonly needs?: readonly AddressId[];
+  /** The entry that the object is to protect by its mark, when the file says `protect: true`. */
+  readonly protect?: ProtectedEntry;
   /** The service (or other entry) of the file that asks for it, and where: `services.grafana`. */
   readonly because: string;
 }
@@ -106,7 +109,8 @@ export interface Unstored {
 
 /** A service that is not compiled, with the reason and what to do. gates does not change its live objects. */
 export interface Refusal {
-  readonly service: string;
+  /** Its name in the file; undefined for a protected service that left the file. */
+  readonly service: string | undefined;
   readonly host: string;
   readonly reason: string;
   /** The kind that could not be read, if that is the only reason. */
@@ -153,6 +157,8 @@ export interface Observed<Spec = unknown> {
   readonly ineffective?: IneffectiveWrite;
   /** An earlier run began to remove it: it is pruned even with pruning off. */
   readonly unfinished?: true;
+  /** Present if no run may remove it while the file does not ask for the object that carries the mark. */
+  readonly protection?: Protection;
   /** The reason why gates keeps it, though the file does not ask for it; the plan reports it. */
   readonly staysBecause?: string;
   /**

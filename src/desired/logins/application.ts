@@ -3,6 +3,7 @@ import type { BindingSpec } from '../../../reconcilers/authentik/application/bin
 import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
+import type { ProtectedEntry } from '../../core/objects/protection.ts';
 import { type Linked, ref } from '../../core/objects/reference.ts';
 import { applicationAddress, bindingAddress, groupId } from '../terms/addresses.ts';
 import type { LoginAdmission } from './admission.ts';
@@ -17,6 +18,7 @@ export interface Login extends LoginAdmission {
   readonly provider: AddressId;
   /** The hosts that the login guards. */
   readonly hosts: readonly string[];
+  readonly protect?: ProtectedEntry;
   readonly because: string;
 }
 
@@ -25,9 +27,14 @@ export function applicationObjects(login: Login): readonly DesiredObject[] {
   return [application(login), ...login.groups.map((group) => binding(login, group)), link(login)];
 }
 
-function application({ slug, launchUrl, hosts, because }: Login): DesiredObject {
+function application({ slug, launchUrl, hosts, protect, because }: Login): DesiredObject {
   const spec: Linked<ApplicationSpec> = { name: slug, launchUrl, engine: 'any', hosts };
-  return { address: { kind: 'authentik/application', key: slug }, spec, because };
+  return {
+    address: { kind: 'authentik/application', key: slug },
+    spec,
+    ...(protect !== undefined && { protect }),
+    because,
+  };
 }
 
 function binding({ slug, hosts, because }: Login, group: string): DesiredObject {

@@ -60,6 +60,7 @@ function clientObjects(client: Client, config: Config, authentik: AuthentikConfi
       launchUrl: first === undefined ? '' : `https://${first}/`,
       provider: oauth2ProviderAddress(name),
       hosts,
+      ...(client.protect && { protect: 'client' }),
       because,
     }),
   ];

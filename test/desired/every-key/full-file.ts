@@ -61,6 +61,7 @@ services:
     gate: { cloudflare: { emails: [me@example.dev], groups: [admins], session: 24h } }
     paths: { /health: { public: { reason: probe } } }
     cache: header
+    protect: true
     expect:
       - { url: "https://people.example.dev/", as: { email: me@example.dev }, method: GET, verdict: allow }
       - { url: "https://people.example.dev/", as: { groups: [admins] }, verdict: allow }
@@ -126,6 +127,7 @@ clients:
     subject: user_email
     lifetimes: { code: 1m, access: 5m, refresh: 30d }
     groups: [family]
+    protect: true
     deliver: [{ file: /run/secrets/vault, names: { id: ID, secret: SECRET } }]
   portal: { type: public, redirectUris: ["https://portal.example.dev/"], everyone: { reason: all } }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
@@ -134,6 +136,7 @@ serviceTokens:
   backup: {}
   ci:
     duration: 8760h
+    protect: true
     rotate: { every: 90d, overlap: 7d }
     deliver: [{ file: /run/secrets/ci, names: { id: ID, secret: SECRET } }]
 actions:
@@ -143,7 +146,7 @@ actions:
 dns:
   example.dev:
     - { name: "@", type: MX, content: mx.example.net, priority: 10, ttl: 3600 }
-    - { name: www, type: CNAME, content: example.net, proxied: true, comment: site, tags: ["a:b"] }
+    - { name: www, type: CNAME, content: example.net, proxied: true, comment: site, tags: ["a:b"], protect: true }
     - { name: lab, type: NS, content: ns.example.net }
     - { name: _imaps._tcp, type: SRV, data: { priority: 0, weight: 1, port: 993, target: imap.example.net } }
 waf: { skip: { hosts: [ci.example.dev], products: [bic], phases: [http_request_sbfm] } }
