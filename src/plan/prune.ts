@@ -1,9 +1,9 @@
 import { addressId, type Kind, parseAddressId } from '../core/objects/address.ts';
 import { type DoorEffect, isAtHost } from '../core/objects/door.ts';
 import type { Observed } from '../core/objects/object.ts';
+import { unprotecting } from '../core/objects/protection.ts';
 import { type Draft, draftId, refused } from './draft.ts';
 import { isWantedPart, type Known, standingDoors } from './known.ts';
-import { keepProtected } from './protection.ts';
 
 /**
  * The decisions about live objects of ours that the file does not ask for:
@@ -16,7 +16,7 @@ import { keepProtected } from './protection.ts';
  * | its host belongs to a refused service, and it is not a part of       | keep: open ones keep their gate |
  * | something that the file wants at other hosts too (a domain's group)  |                                 |
  * | one of our objects that stays needs it                               | keep                            |
- * | it is protected (protection.ts)                                     | refuse                          |
+ * | it is protected (keepProtected)                                     | refuse                          |
  * | a foreign object needs it                                            | refuse, and say which           |
  * | it guards or names a host that a foreign route still serves, and is  | refuse, and say which           |
  * | not a part of something that the file asks for                       |                                 |
@@ -161,6 +161,39 @@ function changedFields(want: object, have: object): readonly string[] {
   return Object.entries(want)
     .filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(before[field]))
     .map(([field]) => field);
+}
+
+/**
+ * Refuses to remove protected objects, whatever limits are lifted: those that carry a mark, and the parts of those.
+ *
+ * | protected object                                          | decision                                    |
+ * | --------------------------------------------------------- | ------------------------------------------- |
+ * | the file asks for the carrier of the mark                 | the removal is a change of an entry: allowed |
+ * | a record to whose name the file leads a service           | allowed: the name gets a gate                |
+ * | unfinished business of an earlier run                     | allowed: what replaces it exists             |
+ * | a part of a carrier that stays                            | keep                                        |
+ * | the carrier itself                                        | refuse                                      |
+ */
+function keepProtected(known: Known, prunes: readonly Draft[]): Draft[] {
+  return prunes.flatMap((draft) => {
+    const { have } = draft;
+    const { protection } = have ?? {};
+    if (draft.verb !== 'prune' || have === undefined || protection === undefined) return [draft];
+    const { entry, carrier } = protection;
+    if (known.wanted.has(carrier) || have.unfinished === true || givesWay(known, have)) return [draft];
+    if (carrier !== addressId(have.address)) return [];
+    const reason = `the file no longer has this ${entry}, and it is protected: ${unprotecting}`;
+    return [refused({ ...draft, needs: [] }, reason)];
+  });
+}
+
+/** True for a record in whose place the file has a host with a route, and so with a gate. */
+function givesWay(known: Known, have: Observed): boolean {
+  const { obstacle } = known.reconcilers.get(have.address.kind) ?? {};
+  return [...known.wanted.values()].some(({ address, spec, mustExist }) => {
+    const isInPlace = address.kind === have.address.kind && obstacle?.(spec, address, [have]) !== undefined;
+    return isInPlace && mustExist === undefined;
+  });
 }
 
 /** Refuses to remove a name or a gate of a host that a route outside this plan still serves. */

@@ -1,7 +1,7 @@
 import { addressId } from '../../../src/core/objects/address.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
+import type { ProtectedEntry } from '../../../src/core/objects/protection.ts';
 import type { World } from '../../../src/core/world.ts';
-import type { ServiceTokenSpec } from './service-token.ts';
 
 /**
  * Notes of the keys of protected service tokens, with the owner. A token has no place for it at Cloudflare: its name is
@@ -20,7 +20,7 @@ export async function notedKeys({ notes, scope }: World): Promise<ReadonlySet<st
 export async function noteProtection(
   { notes, scope }: World,
   key: string,
-  protect: ServiceTokenSpec['protect'],
+  protect: ProtectedEntry | 'none' | undefined,
 ): Promise<void> {
   const name = `${scope.owner} ${key}`;
   if (protect === 'none') await notes.clear(topic, name);
@@ -28,7 +28,9 @@ export async function noteProtection(
 }
 
 /** The token, as a protected one is observed. */
-export function withProtection(token: Observed<ServiceTokenSpec>): Observed<ServiceTokenSpec> {
+export function asProtected<Spec extends object>(
+  token: Observed<Spec>,
+): Observed<Spec & { readonly protect: 'token' }> {
   return {
     ...token,
     spec: { ...token.spec, protect: 'token' },

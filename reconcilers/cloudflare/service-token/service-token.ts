@@ -21,7 +21,7 @@ import {
   retiringToken,
   tokenVaultName,
 } from './kept-token.ts';
-import { notedKeys, noteProtection, withProtection } from './protected-token.ts';
+import { asProtected, notedKeys, noteProtection } from './protected-token.ts';
 import { addSecond, admitBeside, type Renewed, renewExpiry, rotateInPlace } from './renewal.ts';
 
 /** A service token. Keyed by its name in the file; its live name is `gates:<owner>/<key>`. Attributes `id`, `clientId`. */
@@ -77,7 +77,7 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
       replies.map(async (reply) => {
         const key = keys.get(reply.id);
         const token = await observed(reply, key, world);
-        return key !== undefined && protectedKeys.has(key) ? withProtection(token) : token;
+        return key !== undefined && protectedKeys.has(key) ? asProtected(token) : token;
       }),
     );
   },

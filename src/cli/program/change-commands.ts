@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { plan } from '../commands/plan.ts';
 import { allow, file, number, output, service, unverified, verbose } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
@@ -22,6 +23,16 @@ function addValidate(gates: Command): void {
     );
 }
 
+/** Options of `gates plan` that concern the changes of the file. */
+const ofThePlan = ['service', 'allow', 'unverified', 'adopt', 'save', 'rehearse', 'seed'];
+
+/** Options by which `gates plan` shows something else than the changes of the file. */
+interface OtherPlans {
+  readonly against?: string;
+  /** Files of other owners. */
+  readonly orphans?: true | readonly string[];
+}
+
 function addPlan(gates: Command): void {
   gates
     .command('plan')
@@ -41,23 +52,28 @@ function addPlan(gates: Command): void {
     )
     .addOption(new Option('--seed <n>', 'with --rehearse: repeat an earlier rehearsal').argParser(number))
     .addOption(
-      new Option('--against <folder>', 'show what changed in both systems since a `gates export`').conflicts([
-        'service',
-        'allow',
-        'unverified',
-        'adopt',
-        'save',
-        'rehearse',
-        'seed',
-      ]),
-    )
-    .action(async ({ against }: { against?: string }, command: Command) =>
-      exit(
-        against === undefined
-          ? (await import('../commands/plan.ts')).plan(command.optsWithGlobals())
-          : (await import('../exporting/plan-against.ts')).planAgainst(against, command.optsWithGlobals()),
+      new Option('--against <folder>', 'show what changed in both systems since a `gates export`').conflicts(
+        ofThePlan,
       ),
-    );
+    )
+    .addOption(
+      new Option(
+        '--orphans [files...]',
+        'list objects with a mark that neither the file nor these files of other owners name',
+      ).conflicts([...ofThePlan, 'against']),
+    )
+    .action(async ({ against, orphans }: OtherPlans, command: Command) => {
+      const options = command.optsWithGlobals<Parameters<typeof plan>[0]>();
+      if (orphans !== undefined) {
+        const { planOrphans } = await import('../planning/plan-orphans.ts');
+        return exit(planOrphans(orphans === true ? [] : orphans, options));
+      }
+      return exit(
+        against === undefined
+          ? (await import('../commands/plan.ts')).plan(options)
+          : (await import('../exporting/plan-against.ts')).planAgainst(against, options),
+      );
+    });
 }
 
 function addComment(gates: Command): void {

@@ -1,6 +1,7 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
 import { markComment, markName } from '../../core/objects/marker.ts';
+import type { DesiredObject } from '../../core/objects/object.ts';
 import { accountQuotas } from '../../desired/live/quotas.ts';
 import { type Chart, type CheckJudgment, check, type Need, ok, problem, warning } from '../chart/check.ts';
 import { type ZoneReply, zonesOf } from '../chart/cloudflare.ts';
@@ -106,10 +107,15 @@ interface UsageReply {
   readonly record_usage: number;
 }
 
-function wantedRecords({ desired }: Pick<Chart, 'desired'>, zone: string): readonly DnsRecordSpec[] {
+type WantedRecord = Omit<DnsRecordSpec, 'protect'> & { readonly protect: DesiredObject['protect'] };
+
+function wantedRecords(
+  { desired }: Pick<Chart, 'desired'>,
+  zone: string,
+): readonly WantedRecord[] {
   return (desired?.objects ?? [])
     .filter(({ address }) => address.kind === 'cloudflare/dns-record')
-    .map(({ spec }) => spec as unknown as DnsRecordSpec)
+    .map(({ spec, protect }) => ({ ...(spec as unknown as DnsRecordSpec), protect }))
     .filter((spec) => spec.zone === zone);
 }
 
@@ -154,8 +160,8 @@ function markedQuota(
 
 function longComments(chart: Chart, { name: zone, plan }: ZoneReply): Seen['tooLong'] {
   const most = (plan?.legacy_id ?? 'free') === 'free' ? commentLength.free : commentLength.paid;
-  return wantedRecords(chart, zone).flatMap(({ type, name, comment = '' }) => {
-    const { length } = markComment(chart.config?.owner ?? '', comment);
+  return wantedRecords(chart, zone).flatMap(({ type, name, comment = '', protect }) => {
+    const { length } = markComment(chart.config?.owner ?? '', comment, protect);
     return length > most ? [{ name: `${type} ${name}`, length, most }] : [];
   });
 }
