@@ -447,6 +447,10 @@ export interface Service {
    * If true, no run removes the host: its name, its route and its gate stay. It stays protected when the entry leaves the file: write `false` and apply first.
    */
   protect?: boolean;
+  /**
+   * Fields of existing objects that another tool owns, so that gates leaves them as they are: `name`, the name of the application in Access and Authentik.
+   */
+  ignore?: string[];
 }
 /**
  * Exactly one gate. A map with one key cannot give two gates to one door.
@@ -862,6 +866,10 @@ export interface Client {
    * If true, no run removes the client from Authentik. It stays protected when the entry leaves the file: write `false` and apply first.
    */
   protect?: boolean;
+  /**
+   * Fields of the existing application that another tool owns, so that gates leaves them as they are: `name`.
+   */
+  ignore?: string[];
 }
 /**
  * One file that receives a client id and a client secret.
@@ -1011,6 +1019,10 @@ export interface DnsRecord {
    * If true, no run removes the record. It stays protected when the entry leaves the file: write `false` and apply first.
    */
   protect?: boolean;
+  /**
+   * Fields of the existing record that another tool owns, so that gates leaves them as they are: `ttl`, `comment`, `tags`.
+   */
+  ignore?: string[];
 }
 /**
  * A rule that lets requests to some hosts skip bot checks.

@@ -1,6 +1,7 @@
 import type { Mistake, Place } from '../core/mistake.ts';
 import { disagreements } from './checks/agreement.ts';
 import { undeclared } from './checks/declarations.ts';
+import { ignoreFindings } from './checks/ignore-findings.ts';
 import { partialFile, type SoundFile, soundFile } from './checks/readable-file.ts';
 import { recordFindings } from './checks/record-findings.ts';
 import { rootCauses } from './checks/root-causes.ts';
@@ -49,7 +50,13 @@ function judge(document: YamlDocument): ParseResult {
     return { ok: false, mistakes: cut(mistakesOf(document, rootCauses(ofShape))) };
   }
   const partial = partialFile(value, ofShape);
-  const ofParts = [...ofShape, ...undeclared(partial), ...disagreements(partial), ...recordFindings(partial)];
+  const ofParts = [
+    ...ofShape,
+    ...undeclared(partial),
+    ...disagreements(partial),
+    ...recordFindings(partial),
+    ...ignoreFindings(partial),
+  ];
   const sound = soundFile(value, ofParts);
   const whole = ofParts.length === 0 && document.mistakes.length === 0;
   const config = sound === undefined ? undefined : normalize(sound.file, document.place);

@@ -5,6 +5,7 @@ import type { Desired, DesiredObject, Scope } from '../core/objects/object.ts';
 import { sharedObjects } from '../gates/index.ts';
 import { shieldScope } from './api-shield.ts';
 import { gateChecksOf } from './gate-checks.ts';
+import { withIgnoredFields } from './ignored-fields.ts';
 import { accessLoginObjects, loginServiceOf, usesAccessLogin } from './logins/access-login.ts';
 import { authentikLookups, authentikScope, compileGroups } from './logins/authentik.ts';
 import { compileClients } from './logins/clients.ts';
@@ -45,14 +46,17 @@ export function compile(config: Config): Desired {
     madeObjects.some(({ address }) => address.kind === 'cloudflare/access-application');
   return {
     scope: scopeOf(config, madeObjects),
-    objects: unique([
-      ...compileLookups(config, usesAccess),
-      ...authentikLookups(config, madeObjects),
-      ...[...config.serviceTokens.values()].map(serviceToken),
-      ...(usesAccess ? [ownerTag(config.owner)] : []),
-      ...madeObjects,
-      ...compileRecords(config),
-    ]),
+    objects: withIgnoredFields(
+      unique([
+        ...compileLookups(config, usesAccess),
+        ...authentikLookups(config, madeObjects),
+        ...[...config.serviceTokens.values()].map(serviceToken),
+        ...(usesAccess ? [ownerTag(config.owner)] : []),
+        ...madeObjects,
+        ...compileRecords(config),
+      ]),
+      config,
+    ),
     proofs: gateProofs.proofs,
     unstored: unstoredHosts(built),
     refusals: services.flatMap(({ service: { name, host }, reason }) =>

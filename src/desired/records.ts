@@ -27,6 +27,7 @@ function plainRecord(record: PlainRecord): DesiredObject {
   return {
     address: { kind: 'cloudflare/dns-record', key: dnsRecordKey({ type, name, ...value }) },
     spec,
+    ...(record.ignore.length > 0 && { ignore: record.ignore }),
     ...(record.protect && { protect: 'record' }),
     because: `dns.${zone}`,
   };

@@ -5,6 +5,7 @@ import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 import { compile } from '../desired/compile.ts';
 import { heed } from '../desired/live/heed.ts';
+import { withLiveFields } from '../desired/live/ignored.ts';
 import { withProtection } from '../desired/live/protection.ts';
 import { withoutFreeTags } from '../desired/live/record-tags.ts';
 import { withRetiring } from '../desired/live/retiring.ts';
@@ -78,7 +79,7 @@ function surveyOf(config: Config, asked: Desired, found: Look): Survey {
   const observed =
     adopters.length === 0 ? found.observed : withCounterparts(asked.objects, found.observed, adopters);
   const heeded = heed(config, asked, observed, world.clock.now());
-  const adapted = withoutFreeTags(withRetiring(heeded, observed), observed);
+  const adapted = withLiveFields(withoutFreeTags(withRetiring(heeded, observed), observed), observed);
   const desired = withProtection(config, adapted, observed);
   const warned = { ...desired, warnings: [...desired.warnings, ...warnings] };
   return { asked, desired: warned, world, readAt, observed, warnings };

@@ -145,6 +145,7 @@ describe('a valid file', () => {
       ],
       alias: undefined,
       protect: false,
+      ignore: [],
     });
     expect(config.services.get('api')?.gate).toEqual({
       ...plainTerms,

@@ -43,7 +43,7 @@ describe('a protected object that the file does not name', () => {
     const inPlace = want(thing, 'b', { value: 'v' });
     expect(steps(planOf([inPlace], [replaced]))).toEqual(['create thing b', 'prune thing not-b']);
     const waiting = { ...inPlace, mustExist: 'it waits' };
-    expect(steps(planOf([waiting], [replaced]))).toEqual(['refuse thing b', 'refuse thing not-b']);
+    expect(steps(planOf([waiting], [replaced]))).toEqual(['refuse thing not-b', 'refuse thing b']);
   });
 });
 

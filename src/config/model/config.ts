@@ -156,6 +156,8 @@ export interface Service {
   readonly cache: 'header' | undefined;
   /** No run removes its host. */
   readonly protect: boolean;
+  /** Fields that another tool owns (ignorable.ts). */
+  readonly ignore: readonly string[];
 }
 
 export interface PathException {
@@ -184,6 +186,7 @@ export interface Client {
   readonly everyone: Everyone | undefined;
   readonly deliver: readonly CredentialSink[];
   readonly protect: boolean;
+  readonly ignore: readonly string[];
 }
 
 export interface RedirectUri {
@@ -273,6 +276,7 @@ export interface PlainRecord {
   /** Undefined: the file does not decide. */
   readonly tags: readonly string[] | undefined;
   readonly protect: boolean;
+  readonly ignore: readonly string[];
 }
 
 export interface WafSkip {

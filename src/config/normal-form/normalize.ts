@@ -158,6 +158,7 @@ function servicesOf(
       alias: service.alias,
       cache: service.cache,
       protect: service.protect ?? false,
+      ignore: service.ignore ?? [],
     });
   }
   return services;
@@ -192,6 +193,7 @@ function clientOf(name: string, entry: file.Client): Client {
     everyone: entry.everyone,
     deliver: sinksOf(entry.deliver, name.toUpperCase().replaceAll('-', '_')),
     protect: entry.protect ?? false,
+    ignore: entry.ignore ?? [],
   };
 }
 
@@ -240,6 +242,7 @@ function recordOf(entry: file.DnsRecord, zone: string): PlainRecord {
     comment: entry.comment,
     tags: entry.tags,
     protect: entry.protect ?? false,
+    ignore: entry.ignore ?? [],
   };
 }
 

@@ -109,10 +109,7 @@ interface UsageReply {
 
 type WantedRecord = Omit<DnsRecordSpec, 'protect'> & { readonly protect: DesiredObject['protect'] };
 
-function wantedRecords(
-  { desired }: Pick<Chart, 'desired'>,
-  zone: string,
-): readonly WantedRecord[] {
+function wantedRecords({ desired }: Pick<Chart, 'desired'>, zone: string): readonly WantedRecord[] {
   return (desired?.objects ?? [])
     .filter(({ address }) => address.kind === 'cloudflare/dns-record')
     .map(({ spec, protect }) => ({ ...(spec as unknown as DnsRecordSpec), protect }))

@@ -127,6 +127,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'dns.*[].data.*': { to: 1 },
   'dns.*[].priority': { to: 20 },
   'dns.*[].tags[]': { to: 'b:c' },
+  'dns.*[].ignore[]': { to: 'comment' },
   'waf.skip.hosts[]': { to: 'people.example.dev' },
   'waf.skip.products[]': { to: 'hot' },
   'waf.skip.phases[]': { to: 'http_ratelimit' },

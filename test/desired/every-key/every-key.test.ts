@@ -72,7 +72,8 @@ function versionsOf(key: string): { readonly before: string; readonly after: str
   const [place] = found;
   if (place === undefined) return undefined;
   const [node, name] = place as [Record<string, unknown>, string];
-  if (to === undefined) delete node[name];
+  if (to === undefined && Array.isArray(node)) node.splice(Number(name), 1);
+  else if (to === undefined) delete node[name];
   else node[name] = to;
   return { before, after: stringify(file) };
 }

@@ -62,6 +62,7 @@ services:
     paths: { /health: { public: { reason: probe } } }
     cache: header
     protect: true
+    ignore: [name]
     expect:
       - { url: "https://people.example.dev/", as: { email: me@example.dev }, method: GET, verdict: allow }
       - { url: "https://people.example.dev/", as: { groups: [admins] }, verdict: allow }
@@ -128,6 +129,7 @@ clients:
     lifetimes: { code: 1m, access: 5m, refresh: 30d }
     groups: [family]
     protect: true
+    ignore: [name]
     deliver: [{ file: /run/secrets/vault, names: { id: ID, secret: SECRET } }]
   portal: { type: public, redirectUris: ["https://portal.example.dev/"], everyone: { reason: all } }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
@@ -146,7 +148,7 @@ actions:
 dns:
   example.dev:
     - { name: "@", type: MX, content: mx.example.net, priority: 10, ttl: 3600 }
-    - { name: www, type: CNAME, content: example.net, proxied: true, comment: site, tags: ["a:b"], protect: true }
+    - { name: www, type: CNAME, content: example.net, proxied: true, comment: site, tags: ["a:b"], protect: true, ignore: [ttl] }
     - { name: lab, type: NS, content: ns.example.net }
     - { name: _imaps._tcp, type: SRV, data: { priority: 0, weight: 1, port: 993, target: imap.example.net } }
 waf: { skip: { hosts: [ci.example.dev], products: [bic], phases: [http_request_sbfm] } }

@@ -1,0 +1,61 @@
+import type * as file from '../../../schema/generated/config.ts';
+
+/**
+ * What a field decides, in the words of a mistake. Undefined: nothing about who gets in, where a request goes, or what
+ * is cached, so another tool may own it.
+ */
+type Decided = string | undefined;
+
+const who = 'decides who gets in';
+const where = 'decides where a request goes';
+
+type FieldsOf<Entry> = Readonly<Record<Exclude<keyof Entry, 'protect' | 'ignore'>, Decided>>;
+
+const ofService: FieldsOf<file.Service> & { readonly name: Decided } = {
+  name: undefined,
+  host: where,
+  origin: where,
+  hostHeader: where,
+  gate: who,
+  paths: who,
+  cache: 'decides what is cached',
+  alias: 'is no field of a live object',
+  expect: 'is no field of a live object',
+};
+
+const ofClient: FieldsOf<file.Client> & { readonly name: Decided } = {
+  name: undefined,
+  type: who,
+  redirectUris: 'decides where a login goes',
+  logoutUris: 'decides where a logout goes',
+  grantTypes: who,
+  signingKey: who,
+  scopes: 'decides what the application learns of a person',
+  subject: 'decides who a person is to the application',
+  lifetimes: 'decides how long somebody gets in',
+  groups: who,
+  everyone: who,
+  deliver: 'is no field of a live object',
+};
+
+const ofRecord: FieldsOf<file.DnsRecord> = {
+  name: where,
+  type: where,
+  content: where,
+  data: where,
+  priority: where,
+  proxied: 'decides whether a request passes Cloudflare',
+  ttl: undefined,
+  comment: undefined,
+  tags: undefined,
+};
+
+/** The fields of each entry that `ignore` may or may not name. */
+export const ignorable = { services: ofService, clients: ofClient, dns: ofRecord } as const;
+
+/** The names that `ignore` of the entry may contain. */
+export function ignorableFields(section: keyof typeof ignorable): readonly string[] {
+  return Object.entries(ignorable[section]).flatMap(([field, decided]) =>
+    decided === undefined ? [field] : [],
+  );
+}
