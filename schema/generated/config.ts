@@ -451,6 +451,10 @@ export interface Service {
    * Fields of existing objects that another tool owns, so that gates leaves them as they are: `name`, the name of the application in Access and Authentik.
    */
   ignore?: string[];
+  /**
+   * `apply`: gates makes the host as the file says. `report`: gates writes nothing at this host, and plans only report how it differs from the file.
+   */
+  manage?: 'apply' | 'report';
 }
 /**
  * Exactly one gate. A map with one key cannot give two gates to one door.

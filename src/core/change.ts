@@ -95,10 +95,30 @@ export interface ReadyChange<Spec> {
   readonly drift: readonly string[];
 }
 
+/** A service that gates only watches (`manage: report`), and how the live objects differ from the file. */
+export interface WatchedHost {
+  readonly service: string;
+  readonly host: string;
+  readonly differences: readonly WatchedDifference[];
+}
+
+export interface WatchedDifference {
+  readonly address: Address;
+  /**
+   * `missing`: no such object exists. `extra`: the file does not ask for this object of ours. `unknown`: gates cannot
+   * tell, or would refuse it, for the reason.
+   */
+  readonly state: 'missing' | 'differs' | 'extra' | 'unknown';
+  readonly drift: readonly Difference[];
+  readonly reason?: string;
+}
+
 export interface Plan {
   readonly owner: string;
   /** In the order in which they will be carried out. */
   readonly changes: readonly Change[];
+  /** Absent: gates only watches no service. */
+  readonly watched?: readonly WatchedHost[];
   readonly warnings: readonly string[];
   /** Attributes of existing objects, for the references of this plan. */
   readonly attributes: Readonly<Record<AddressId, Readonly<Record<string, string>>>>;

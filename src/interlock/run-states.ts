@@ -3,6 +3,7 @@ import { partSurroundings, partsOfObject } from '../../reconcilers/parts/parts.t
 import { placeInTunnel } from '../../reconcilers/parts/tunnel-place.ts';
 import type { Change, ReadyChange } from '../core/change.ts';
 import { type Address, type AddressId, addressId, type Kind } from '../core/objects/address.ts';
+import { frozenHosts } from '../core/objects/frozen-hosts.ts';
 import type { Desired, DesiredObject, Observation, Observed } from '../core/objects/object.ts';
 import type { Part } from '../core/objects/part.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
@@ -178,7 +179,7 @@ export class RunStates {
   ): LiveParts {
     const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
     const writable = new Set(reconcilers.flatMap(({ kind, write }) => (write === undefined ? [] : [kind])));
-    const frozen = new Set(desired.refusals.map(({ host }) => host));
+    const frozen = frozenHosts(desired);
     const standing = new Map<AddressId, Observed>();
     const leaving = objects.flatMap((have): readonly LiveEntry[] => {
       const id = addressId(have.address);

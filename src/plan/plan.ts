@@ -1,5 +1,6 @@
 import type { Change, Difference, Plan } from '../core/change.ts';
 import { addressId } from '../core/objects/address.ts';
+import { frozenHosts } from '../core/objects/frozen-hosts.ts';
 import type { Desired, Observation, Observed } from '../core/objects/object.ts';
 import { describeWidening, standingWidenings } from '../core/objects/widening.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
@@ -28,10 +29,9 @@ export function makePlan(
   options: PlanOptions,
 ): Plan {
   const known = knowledge(desired, observations, reconcilers);
-  const frozen = new Set(desired.refusals.map((refusal) => refusal.host));
   const { drafts: wanted, attributes } = draftWanted(known, options);
   const prunes = draftPrunes(known, wanted, {
-    frozen,
+    frozen: frozenHosts(desired),
     covered: coveredHosts(known, desired.proofs, attributes),
     prune: options.prune,
   });

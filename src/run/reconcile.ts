@@ -21,6 +21,7 @@ import { anotherWriter } from './another-writer.ts';
 import { applyInTurn, type CarriedOut } from './in-turn.ts';
 import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
 import { type Reach, type Survey, surveyAgain, surveyWanted } from './survey.ts';
+import { withWatchedHosts } from './watched-hosts.ts';
 
 export interface ReconcileRequest {
   /** The bytes of gates.yaml; `file` is its name in messages. */
@@ -90,7 +91,8 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   };
   const planOf = (surveyed: Survey) => {
     const { desired, observed } = surveyed;
-    const basePlan = makePlan(desired, observed, reconcilers, { ...request.options, prune, limits });
+    const made = makePlan(desired, observed, reconcilers, { ...request.options, prune, limits });
+    const basePlan = withWatchedHosts(made, desired, observed, reconcilers);
     const { expectations } = config;
     return withAssertions(basePlan, { ...groundOf(surveyed), expectations, file: request.file, reconcilers });
   };

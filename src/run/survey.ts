@@ -9,6 +9,7 @@ import { withLiveFields } from '../desired/live/ignored.ts';
 import { withProtection } from '../desired/live/protection.ts';
 import { withoutFreeTags } from '../desired/live/record-tags.ts';
 import { withRetiring } from '../desired/live/retiring.ts';
+import { managedPart, withWatched } from '../desired/live/watched.ts';
 import { withCounterparts } from '../observed/counterparts.ts';
 import { kindsToLeave } from '../observed/full-read.ts';
 import { observe } from '../observed/observe.ts';
@@ -78,7 +79,18 @@ function surveyOf(config: Config, asked: Desired, found: Look): Survey {
   const { world, readAt, warnings, adopters } = found;
   const observed =
     adopters.length === 0 ? found.observed : withCounterparts(asked.objects, found.observed, adopters);
-  const heeded = heed(config, asked, observed, world.clock.now());
+  const now = world.clock.now();
+  const whole = heed(config, asked, observed, now);
+  const managed = managedPart(config);
+  const heeded =
+    managed === config
+      ? whole
+      : withWatched(
+          heed(managed, { ...compile(managed), scope: asked.scope }, observed, now),
+          whole,
+          config,
+          observed,
+        );
   const adapted = withLiveFields(withoutFreeTags(withRetiring(heeded, observed), observed), observed);
   const desired = withProtection(config, adapted, observed);
   const warned = { ...desired, warnings: [...desired.warnings, ...warnings] };

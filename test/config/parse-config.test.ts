@@ -144,6 +144,7 @@ describe('a valid file', () => {
         },
       ],
       alias: undefined,
+      manage: 'apply',
       protect: false,
       ignore: [],
     });

@@ -21,6 +21,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...badPaths(file),
     ...gateDisagreements(file),
     ...withoutAuthentik(file),
+    ...watchedLogin(file),
     ...clashingLogins(file),
     ...openRedirects(file),
     ...reservedToken(file),
@@ -107,6 +108,16 @@ function strayHint(host: string, zones: readonly string[]): string {
     zones.map((zone) => `${label}.${zone}`),
   );
   return near ?? `write a name in one of the zones: ${zones.map((zone) => `${label}.${zone}`).join(', ')}`;
+}
+
+/** Everything that logs people in through Authentik depends on the host of its login page. */
+function watchedLogin(file: PartialFile): Finding[] {
+  return Object.entries(file.services ?? {}).flatMap(([name, service]) => {
+    const isLogin = service?.gate !== undefined && Object.hasOwn(service.gate, 'identityProvider');
+    if (!isLogin || service?.manage !== 'report') return [];
+    const message = 'the login page cannot be only watched: other gates depend on it';
+    return [error(['services', name, 'manage'], message, 'take `manage` out')];
+  });
 }
 
 /** G108: the forms, and one door twice. */

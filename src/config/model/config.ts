@@ -154,6 +154,8 @@ export interface Service {
   readonly alias: { readonly reason: string } | undefined;
   /** `header`: the origin keeps Cloudflare from storing its answers, so no cache rule is needed. */
   readonly cache: 'header' | undefined;
+  /** `report`: gates writes nothing at its host, and reports how it differs. */
+  readonly manage: 'apply' | 'report';
   /** No run removes its host. */
   readonly protect: boolean;
   /** Fields that another tool owns (ignorable.ts). */

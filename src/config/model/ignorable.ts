@@ -9,7 +9,7 @@ type Decided = string | undefined;
 const who = 'decides who gets in';
 const where = 'decides where a request goes';
 
-type FieldsOf<Entry> = Readonly<Record<Exclude<keyof Entry, 'protect' | 'ignore'>, Decided>>;
+type FieldsOf<Entry> = Readonly<Record<Exclude<keyof Entry, 'protect' | 'ignore' | 'manage'>, Decided>>;
 
 const ofService: FieldsOf<file.Service> & { readonly name: Decided } = {
   name: undefined,

@@ -157,6 +157,7 @@ function servicesOf(
       paths: pathsOf(service.paths ?? {}, source),
       alias: service.alias,
       cache: service.cache,
+      manage: service.manage ?? 'apply',
       protect: service.protect ?? false,
       ignore: service.ignore ?? [],
     });

@@ -119,6 +119,17 @@ export interface Refusal {
   readonly unread?: Kind;
 }
 
+/** A service at whose host gates writes nothing (`manage: report`), with the objects that it asks for. */
+export interface WatchedService {
+  readonly service: string;
+  readonly host: string;
+  readonly objects: readonly DesiredObject[];
+  /** The objects of the complete file: those to which `objects` refer are among them. */
+  readonly among: readonly DesiredObject[];
+  /** The reason why gates would refuse the service, if it managed it. */
+  readonly refusal?: string;
+}
+
 /** Everything gates.yaml asks for. */
 export interface Desired {
   readonly scope: Scope;
@@ -128,6 +139,8 @@ export interface Desired {
   /** Hosts that must not be stored; absent: none. */
   readonly unstored?: readonly Unstored[];
   readonly refusals: readonly Refusal[];
+  /** Services that gates only compares; none of their objects are among `objects`. Absent: none. */
+  readonly watched?: readonly WatchedService[];
   /** Parts of the file that this version does not support yet. They have no effect and are only reported. */
   readonly warnings: readonly string[];
 }

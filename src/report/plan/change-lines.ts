@@ -49,7 +49,10 @@ export function namesById({ attributes, changes }: Plan): NamesById {
 }
 
 /** The effect of a change on the fields of its object, one on each line; ids of other objects as their names. */
-export function fieldLines(change: Change, names: NamesById): readonly DifferenceLine[] {
+export function fieldLines(
+  change: Pick<Change, 'verb' | 'drift' | 'want'>,
+  names: NamesById,
+): readonly DifferenceLine[] {
   if (change.verb !== 'create') {
     return change.drift
       .filter(({ field }) => !internalFields.has(field))

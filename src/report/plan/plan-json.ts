@@ -14,6 +14,8 @@ export interface PlanDocument {
   readonly changes: readonly ChangeDocument[];
   /** The doors that change over the plan. Absent in a saved plan. */
   readonly doors?: readonly HostStory[];
+  /** Services that gates only watches; absent if there are none. */
+  readonly watched?: Plan['watched'];
   readonly warnings: readonly string[];
   readonly unknown: readonly { readonly kind: string; readonly reason: string }[];
   /** Logs that gates could not read, or not far enough back: they leave open who changed something. */
@@ -68,6 +70,7 @@ export function planDocument(
       ...actorsOf(change, attribution),
     })),
     ...(doors !== undefined && { doors }),
+    ...(plan.watched !== undefined && { watched: plan.watched }),
     warnings: plan.warnings,
     unknown: plan.unknown,
     ...(gaps.length > 0 && { unattributed: gaps }),

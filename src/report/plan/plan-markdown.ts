@@ -12,6 +12,7 @@ import { fieldLines, namesById, phaseTitles, refusedChanges, signs, unknownLines
 import { momentTexts, pathPrefix } from './doors-text.ts';
 import { type HostStory, hostsThatWait } from './host-stories.ts';
 import { summaryLine } from './plan-text.ts';
+import { watchedTitle, watchedWords } from './watched-text.ts';
 
 export interface PlanMarkdownOptions {
   /** The doors that change over the plan. */
@@ -88,6 +89,16 @@ function sectionsOf(plan: Plan, options: PlanMarkdownOptions): readonly Section[
       language: 'text',
       items: unknownLines(plan).map((words) => item(() => text('  ', words))),
       noun: 'not read',
+    },
+    {
+      title: watchedTitle,
+      language: 'text',
+      items: (plan.watched ?? []).map((each) =>
+        item(() =>
+          watchedWords(each, namesById(plan)).flatMap(({ indent, text: words }) => text(indent, words)),
+        ),
+      ),
+      noun: 'watched hosts',
     },
     {
       title: 'Warnings',

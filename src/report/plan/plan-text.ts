@@ -11,6 +11,7 @@ import { fieldLines, namesById, refusedChanges, signs, unknownLines } from './ch
 import { doorTable } from './doors-text.ts';
 import type { HostStory } from './host-stories.ts';
 import { type Layout, stepLines } from './plan-steps.ts';
+import { watchedLines } from './watched-text.ts';
 
 /** The most names of kinds in one line of the folded plan. */
 const MOST_NAMES = 3;
@@ -44,6 +45,7 @@ export function formatPlan(plan: Plan, options: PlanTextOptions): string {
     unknownLines(plan).flatMap((line) => paragraph(paint.bad(line), width)),
     refusedLines(plan, options, paint),
     verbose ? stepLines(plan, options, paint) : changeTable(plan, options, paint),
+    watchedLines(plan, width, paint, namesById(plan)),
     gapLines(attribution).flatMap((line) => paragraph(paint.quiet(line), width)),
     plan.warnings.flatMap((warning) => paragraph(paint.warn(`warning: ${warning}`), width)),
   ];

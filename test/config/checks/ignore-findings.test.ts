@@ -39,6 +39,13 @@ describe('ignore', () => {
     ]);
   });
 
+  it('stands beside `manage`, which the login page cannot have as report', () => {
+    const text = fileOf('[]').replace('auth: { host', 'auth: { manage: report, host');
+    expect(mistakesOf(text)).toEqual([
+      '12: the login page cannot be only watched: other gates depend on it; take `manage` out',
+    ]);
+  });
+
   it('of a client or a service refuses what decides who gets in', () => {
     expect(mistakesOf(fileOf('[]', '[redirectUris]', '[gate, cache]'))).toEqual([
       '13: "gate" decides who gets in; take it out: `ignore` can name `name` here',

@@ -154,6 +154,7 @@ export const readElsewhere: ReadonlyMap<string, string> = new Map(
       'services.*.gate.public.reason',
       'services.*.gate.jwt.reason',
     ],
+    'the survey of a run': ['services.*.manage'],
     'the checks of the file': ['origins.*.forwardAuth', 'origins.*.router', 'services.*.alias.reason'],
     'the listener for hooks': [
       'services.*.gate.webhook.actions[]',

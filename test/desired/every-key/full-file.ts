@@ -61,6 +61,7 @@ services:
     gate: { cloudflare: { emails: [me@example.dev], groups: [admins], session: 24h } }
     paths: { /health: { public: { reason: probe } } }
     cache: header
+    manage: report
     protect: true
     ignore: [name]
     expect:
