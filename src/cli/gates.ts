@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander';
 import { program } from './program/program.ts';
 import { heedColumns } from './surroundings/columns.ts';
-import { tellError } from './surroundings/terminal.ts';
+import { outliveReaders, tellError } from './surroundings/terminal.ts';
 import { UsageError, usageExitCode } from './surroundings/usage-error.ts';
 
+outliveReaders();
 try {
   heedColumns(process.env);
   await program(new URL('read-config.js', import.meta.url)).parseAsync();

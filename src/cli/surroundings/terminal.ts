@@ -7,6 +7,17 @@ import { paragraph, widthOf } from '../../report/screen/screen.ts';
 /** Redacts every text that leaves the process, so that none contains a secret. */
 export const redactor = createRedactor();
 
+/**
+ * Goes on without output once its reader has closed the pipe, as `head` does after its last line: a run that writes must not end in
+ * between.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    });
+}
+
 /** Prints data that another program may read. */
 export function print(text: string): void {
   process.stdout.write(shown(text, process.stdout));
