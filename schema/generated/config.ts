@@ -523,6 +523,27 @@ export interface Gate {
      * Time that a login lasts.
      */
     session?: string;
+    /**
+     * How the Access application looks to people. A key that is left out stays as people set it in the dashboard.
+     */
+    appearance?: {
+      /**
+       * Show a tile in the App Launcher. gates makes each application with a tile.
+       */
+      launcher?: boolean;
+      /**
+       * Picture on the tile and on the login page.
+       */
+      logo?: string;
+      /**
+       * Page to which Access sends people whom it refuses.
+       */
+      deniedUrl?: string;
+      /**
+       * Text on the page of Access for people whom it refuses.
+       */
+      deniedMessage?: string;
+    };
   };
   /**
    * Gate that admits only machines with one of these service tokens.

@@ -114,6 +114,7 @@ function application(door: Door, terms: AccessTerms, owner: string): DesiredObje
     bypass: isBypass(terms),
     waysAround: [],
     ...(terms.sessionDuration !== undefined && { sessionDuration: terms.sessionDuration }),
+    ...terms.appearance,
   };
   const key = doorKey(door);
   const needs = [tagId(owner)];

@@ -76,6 +76,7 @@ describe('the gate that an Access application is', () => {
   it.each([
     '{ cloudflare: { emails: [me@example.dev] } }',
     '{ cloudflare: { emails: [me@example.dev], session: 90m } }',
+    '{ cloudflare: { emails: [me@example.dev], appearance: { launcher: false, logo: "https://example.dev/a.png", deniedMessage: No } } }',
     '{ cloudflare: { domains: [example.dev, example.org] } }',
     '{ cloudflare: { people: [friends] } }',
     '{ cloudflare: { everyone: { reason: home } } }',

@@ -10,6 +10,7 @@ import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
 import { sameSet } from '../../shared/set.ts';
 import { accountPath } from '../account/account.ts';
+import { appearanceBody, appearanceDrift, appearanceOf, isOfAppearance } from './appearance.ts';
 import { type AccessApplicationReply, type AccessApplicationSpec, computed } from './application-form.ts';
 import { hostsOf, isNarrowing, stepAt } from './application-step.ts';
 import {
@@ -59,7 +60,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     }
     if (want.waysAround !== undefined && !sameSet(want.waysAround, have.waysAround))
       fields.push('waysAround');
-    return [...fields, ...loginDrift(want, have)];
+    return [...fields, ...loginDrift(want, have), ...appearanceDrift(want, have)];
   },
 
   obstacle(want, address, siblings) {
@@ -158,7 +159,7 @@ async function writeOne(
   }
   if (want === undefined) return undefined;
   if (have === undefined) {
-    const body = { ...written(want, [], world.scope.owner), ...defaults(want), ...closedWays };
+    const body = { ...defaults(want), ...written(want, [], world.scope.owner), ...closedWays };
     return confirmed((await world.cloudflare.post(applications, body)) as AccessApplicationReply, world);
   }
   const path = `${applications}/${have.id}`;
@@ -190,6 +191,7 @@ function observed(
       policies: policies.map(({ id }) => id),
       ...(reply.session_duration && { sessionDuration: reply.session_duration }),
       ...loginOf(reply, own),
+      ...appearanceOf(reply),
       bypass: policies.some(({ decision }) => decision === 'bypass'),
       waysAround: waysAround(reply, heirs),
     },
@@ -225,6 +227,7 @@ function written(
     tags: [...foreign, markTag(owner)],
     ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
     ...loginBody(want),
+    ...appearanceBody(want),
   };
 }
 
@@ -294,8 +297,8 @@ function releasingFirst(
   return [...changes.filter(opens), ...others.filter(releases), ...others.filter((one) => !releases(one))];
 }
 
-/** Both admit the same people at the same doors: only the name, or how people come to their login, differs. */
+/** Both admit the same people at the same doors: only the name, the look, or how people come to their login, differs. */
 function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
   const drift = accessApplication.drift?.(want as AccessApplicationSpec, have) ?? [];
-  return drift.every((field) => field === 'name' || field === 'redirectsAtOnce');
+  return drift.every((field) => field === 'name' || field === 'redirectsAtOnce' || isOfAppearance(field));
 }

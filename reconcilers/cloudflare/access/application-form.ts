@@ -1,3 +1,5 @@
+import type { Appearance } from './appearance.ts';
+
 /** Fields of an application that admit requests or people without its login. */
 export type WayAround =
   | 'allow_authenticate_via_warp'
@@ -8,7 +10,7 @@ export type WayAround =
  * A self-hosted Access application. Keyed by its first destination without a final wildcard, `host` or
  * `host/path`. Attributes `id` and `aud`.
  */
-export interface AccessApplicationSpec {
+export interface AccessApplicationSpec extends Appearance {
   /** Best the key itself, by which gates finds the application after somebody put another destination first. */
   readonly name: string;
   /** Public destinations: `host`, `host/path`, `host/path/*`. They have no order. */
@@ -58,6 +60,10 @@ export interface AccessApplicationReply {
   readonly session_duration?: string | null;
   readonly allowed_idps?: readonly string[] | null;
   readonly auto_redirect_to_identity?: boolean | null;
+  readonly app_launcher_visible?: boolean | null;
+  readonly logo_url?: string | null;
+  readonly custom_deny_url?: string | null;
+  readonly custom_deny_message?: string | null;
   readonly created_at?: string;
   readonly allow_authenticate_via_warp?: boolean | null;
   readonly options_preflight_bypass?: boolean | null;

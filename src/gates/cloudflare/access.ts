@@ -1,4 +1,5 @@
 import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { Appearance } from '../../../reconcilers/cloudflare/access/appearance.ts';
 import { postureCheckOfType } from '../../../reconcilers/cloudflare/account/posture-check.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
@@ -17,6 +18,7 @@ export interface CloudflareGate extends Gate {
   /** Seconds. */
   readonly session: number;
   readonly rules: readonly GateRule[];
+  readonly appearance: Appearance | undefined;
 }
 
 /** The most policies of one door. An application may have more, but people no longer see who gets in. */
@@ -35,6 +37,7 @@ export const builtCloudflare: BuiltGate<CloudflareGate> = {
       policies: policiesOf(gate.rules, config),
       ...(login !== undefined && { login }),
       sessionDuration: goDuration(gate.session),
+      ...(gate.appearance !== undefined && { appearance: gate.appearance }),
     };
   },
   objects: (door) => door.gate.rules.flatMap((rule) => lookups(rule, `services.${door.service.name}`)),

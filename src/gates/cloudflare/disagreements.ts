@@ -49,12 +49,12 @@ function endlessSession({ session }: PartOf<CloudflareSettings>, path: Path): re
   return [conflict([...path, 'session'], `a session of ${session} is longer than a month`, hint)];
 }
 
-function rulesBeside(
-  { anyOf, session: _, ...rule }: PartOf<CloudflareSettings>,
-  path: Path,
-): readonly Finding[] {
-  const [key] = Object.keys(rule);
-  if (anyOf === undefined || key === undefined) return [];
+/** Keys of the gate itself; the others are those of a rule. */
+const ofGate: ReadonlySet<string> = new Set(['anyOf', 'session', 'appearance']);
+
+function rulesBeside(settings: PartOf<CloudflareSettings>, path: Path): readonly Finding[] {
+  const key = Object.keys(settings).find((each) => !ofGate.has(each));
+  if (settings.anyOf === undefined || key === undefined) return [];
   return [
     conflict([...path, key], `\`${key}\` stands beside \`anyOf\``, 'move it into the rules of `anyOf`'),
   ];

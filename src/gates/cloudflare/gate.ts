@@ -48,6 +48,7 @@ export const cloudflareGate: GateRow<CloudflareSettings, CloudflareGate> = {
       },
       rules,
       session: secondsOf(settings.session ?? '24h'),
+      appearance: settings.appearance,
     };
   },
   built: () => builtCloudflare,

@@ -1,4 +1,5 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { Appearance } from '../../../reconcilers/cloudflare/access/appearance.ts';
 import type { IngressOriginRequest } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
 import type { Config, Service } from '../../config/model/config.ts';
@@ -16,6 +17,8 @@ export interface AccessTerms {
   readonly login?: AccessLogin;
   /** Go duration; absent: the account's own default. */
   readonly sessionDuration?: string;
+  /** Absent: people set it. */
+  readonly appearance?: Appearance;
 }
 
 /** One policy of a door: it matches if one of `include`, all of `require` and none of `exclude` hold. */

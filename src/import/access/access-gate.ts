@@ -40,7 +40,10 @@ export function gateOfApplication(
   });
   if (rules.length === 0) throw new Inexpressible('it has no policy that admits anybody');
   const seconds = sessionOf(application.spec, policies);
-  return gateOfRules(joinedRules(rules), seconds === usualSession ? {} : { session: durationText(seconds) });
+  return gateOfRules(joinedRules(rules), {
+    ...(seconds !== usualSession && { session: durationText(seconds) }),
+    ...lookOf(application),
+  });
 }
 
 /** `Access application "Proxmox"`, as comments and reasons name it. */
@@ -62,7 +65,23 @@ function withoutLastDenials(policies: readonly AccessPolicySpec[]): readonly Acc
   return policies.slice(0, last + 1);
 }
 
-function gateOfRules(rules: readonly ImportedRule[], session: { readonly session?: string }): file.Gate {
+/** The look of the application, as far as it differs from that of one that gates makes and the file has keys for it. */
+function lookOf({ spec }: Observed<AccessApplicationSpec>): Beside {
+  const { launcher, logo, deniedUrl, deniedMessage } = spec;
+  const isSecure = (url: string | undefined) => url?.startsWith('https://') === true;
+  const other = {
+    ...(launcher === false && { launcher }),
+    ...(isSecure(logo) && { logo }),
+    ...(isSecure(deniedUrl) && { deniedUrl }),
+    ...(deniedMessage !== undefined && { deniedMessage }),
+  };
+  return Object.keys(other).length === 0 ? {} : { appearance: other };
+}
+
+/** Keys of the gate beside its rules. */
+type Beside = Pick<NonNullable<file.Gate['cloudflare']>, 'session' | 'appearance'>;
+
+function gateOfRules(rules: readonly ImportedRule[], beside: Beside): file.Gate {
   const isPlain = ({ rule }: ImportedRule) => rule.require === undefined && rule.exclude === undefined;
   const [first, second] = rules;
   if (first?.visitors === 'machines' && rules.length === 1 && isPlain(first))
@@ -72,9 +91,9 @@ function gateOfRules(rules: readonly ImportedRule[], session: { readonly session
   );
   // A rule of the file puts the policy of its people before that of its machines.
   const isPair = rules.length === 2 && people?.visitors === 'people' && machines?.visitors === 'machines';
-  if (isPair) return { cloudflare: { ...people.rule, ...machines.rule, ...session } };
-  if (rules.length === 1) return { cloudflare: { ...first?.rule, ...session } };
-  return { cloudflare: { anyOf: rules.map(({ rule }) => rule), ...session } };
+  if (isPair) return { cloudflare: { ...people.rule, ...machines.rule, ...beside } };
+  if (rules.length === 1) return { cloudflare: { ...first?.rule, ...beside } };
+  return { cloudflare: { anyOf: rules.map(({ rule }) => rule), ...beside } };
 }
 
 /** Seconds. The duration of a policy overrides that of the application; the shortest one keeps nobody in for longer. */

@@ -154,6 +154,37 @@ describe('a write', () => {
   });
 });
 
+describe('the look of an application', () => {
+  const appearance = { launcher: false, logo: 'https://example.dev/logo.png', deniedMessage: 'Ask Ada.' };
+  const looking = wants.map((want) =>
+    want.address.key === 'app.example.dev' && want.address.kind === 'cloudflare/access-application'
+      ? { ...want, spec: { ...(want.spec as object), ...appearance } }
+      : want,
+  );
+
+  it('is as the file says, and a field that the file leaves out is as people set it', async () => {
+    const { test, have } = await applied(looking);
+    const sent = { app_launcher_visible: false, logo_url: appearance.logo, custom_deny_message: 'Ask Ada.' };
+    expect(await rawOf(test)).toMatchObject(sent);
+    const theirs = { custom_deny_url: 'https://example.dev/theirs' };
+    await put(have, test, { ...sent, ...theirs, logo_url: 'https://example.dev/other.png' });
+    expect(pending(await test.plan(looking))).toMatchObject([
+      { verb: 'update', drift: [{ field: 'logo' }], doors: [] },
+    ]);
+    expect(failures(await test.apply(looking))).toEqual([]);
+    expect(await rawOf(test)).toMatchObject({ ...sent, ...theirs });
+    expect(pending(await test.plan(looking))).toEqual([]);
+  });
+
+  it('changes without ending a session', async () => {
+    const { test } = await applied();
+    const before = test.sandbox.calls().length;
+    expect(failures(await test.apply(looking))).toEqual([]);
+    const calls = test.sandbox.calls().slice(before);
+    expect(calls.filter(({ write }) => write).map(({ method }) => method)).toEqual(['PUT']);
+  });
+});
+
 describe('a read', () => {
   it('ignores another order of tags or destinations, and an empty list', async () => {
     const { test, have } = await applied();

@@ -1,0 +1,55 @@
+/** How an application looks to people. It decides nothing about who gets in. */
+export interface Appearance {
+  /** People see its tile in the App Launcher. */
+  readonly launcher?: boolean;
+  /** URL of the picture on its tile and its login page. */
+  readonly logo?: string;
+  /** Page to which Access sends people whom it refuses, instead of its own. */
+  readonly deniedUrl?: string;
+  /** Text on Access's own page for people whom it refuses. */
+  readonly deniedMessage?: string;
+}
+
+interface AppearanceReply {
+  readonly app_launcher_visible?: boolean | null;
+  readonly logo_url?: string | null;
+  readonly custom_deny_url?: string | null;
+  readonly custom_deny_message?: string | null;
+}
+
+/** The names of the fields in the API. */
+const wireNames = {
+  launcher: 'app_launcher_visible',
+  logo: 'logo_url',
+  deniedUrl: 'custom_deny_url',
+  deniedMessage: 'custom_deny_message',
+} as const satisfies Readonly<Record<keyof Appearance, keyof AppearanceReply>>;
+
+const fields = Object.keys(wireNames) as readonly (keyof Appearance)[];
+
+/** The appearance of a reply. A field that the application does not set is absent, so that gates never sends it. */
+export function appearanceOf(reply: AppearanceReply): Appearance {
+  const { app_launcher_visible: launcher, logo_url: logo } = reply;
+  const { custom_deny_url: deniedUrl, custom_deny_message: deniedMessage } = reply;
+  return {
+    launcher: launcher ?? false,
+    ...(logo && { logo }),
+    ...(deniedUrl && { deniedUrl }),
+    ...(deniedMessage && { deniedMessage }),
+  };
+}
+
+/** The fields that differ from the file. People may set those that it leaves out. */
+export function appearanceDrift(want: Appearance, have: Appearance): readonly string[] {
+  return fields.filter((field) => want[field] !== undefined && want[field] !== have[field]);
+}
+
+/** True for a field by which only the look of an application changes. */
+export function isOfAppearance(field: string): boolean {
+  return field in wireNames;
+}
+
+export function appearanceBody(want: Appearance): Readonly<Record<string, unknown>> {
+  const set = fields.filter((field) => want[field] !== undefined);
+  return Object.fromEntries(set.map((field) => [wireNames[field], want[field]]));
+}
