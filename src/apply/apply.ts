@@ -163,7 +163,7 @@ class Run {
     changes: readonly ReadyChange<unknown>[],
     reconciler: AnyReconciler,
   ): Promise<readonly Outcome[]> {
-    const withheld = this.#interlock?.withheld(changes) ?? new Map<string, Error>();
+    const withheld = (await this.#interlock?.withheld(changes)) ?? new Map<string, Error>();
     const held = changes.flatMap((change) => {
       const error = withheld.get(change.id);
       return error === undefined || this.#postpones(change.id, error) ? [] : [failure(change, error)];

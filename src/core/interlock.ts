@@ -10,7 +10,7 @@ export interface WrittenChange {
 /** Asked before each write of a run: the last barrier between a mistake of the planner and an open door. */
 export interface WriteInterlock {
   /** The changes that must not be written now, each with the error that says where somebody new would get in. */
-  withheld(changes: readonly ReadyChange<unknown>[]): ReadonlyMap<string, Error>;
+  withheld(changes: readonly ReadyChange<unknown>[]): Promise<ReadonlyMap<string, Error>>;
   /** Reports the outcomes of writes. */
   wrote(written: readonly WrittenChange[]): void;
   /** Reports changes whose writes failed, and that a fresh read found not made. */

@@ -23,7 +23,7 @@ const files = [
 /** Steps before which a run does not wait for the edge. */
 const unhindered: ReadonlySet<DoorStep> = new Set(['close', 'guard', 'confirm']);
 
-it.each(files)('the interlock allows each write of a first apply: %s', (what, text) => {
+it.each(files)('the interlock allows each write of a first apply: %s', async (what, text) => {
   const read = parseConfig(new TextEncoder().encode(text));
   if (!read.ok) throw new Error(read.mistakes[0]?.message);
   const desired = compile(read.parsed.config);
@@ -55,7 +55,7 @@ it.each(files)('the interlock allows each write of a first apply: %s', (what, te
       const change = { id, address, have, want: want && withAddresses(want), drift: [] };
       return { ...change, verb: verb as ReadyChange<unknown>['verb'] };
     });
-    held.push(...interlock.withheld(ready).keys());
+    held.push(...(await interlock.withheld(ready)).keys());
     first ||= since() - beginning;
     interlock.wrote(
       ready.map((change) => ({

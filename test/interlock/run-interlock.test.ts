@@ -76,7 +76,7 @@ describe('the interlock of a run', () => {
   it('holds back a policy that would admit everybody, and names the place', async () => {
     const { interlock, at } = await begun();
     const change = update(at(...policy), everyone);
-    const held = interlock.withheld([change]);
+    const held = await interlock.withheld([change]);
     expect([...held.keys()]).toEqual([change.id]);
     expect(held.get(change.id)?.message).toContain('let somebody in at proxmox.example.dev/');
   });
@@ -84,12 +84,12 @@ describe('the interlock of a run', () => {
   it('allows a narrowing change, and one that the file asks for', async () => {
     const { interlock, at } = await begun();
     const narrowed = update(at(...policy), { include: [] });
-    expect(interlock.withheld([narrowed, update(at(...policy), {})]).size).toBe(0);
+    expect((await interlock.withheld([narrowed, update(at(...policy), {})])).size).toBe(0);
   });
 
   it('holds back the binding of a host behind forward auth while its origin is unchecked', async () => {
     const { interlock, at } = await begun();
-    const held = interlock.withheld([prune(at('authentik/binding', 'grafana-example-dev/admins'))]);
+    const held = await interlock.withheld([prune(at('authentik/binding', 'grafana-example-dev/admins'))]);
     expect(held.size).toBe(1);
   });
 
@@ -103,13 +103,13 @@ describe('the interlock of a run', () => {
     });
     const { interlock, at } = await begun({ home, text });
     const repaired = update(at('authentik/proxy-provider', domain), { mode: 'forward_domain' });
-    expect([...interlock.withheld([repaired]).keys()]).toEqual([repaired.id]);
+    expect([...(await interlock.withheld([repaired])).keys()]).toEqual([repaired.id]);
     const closed = update(at('cloudflare/ingress-rule', 'homelab/wiki.example.dev'), {
       service: 'http_status:503',
     });
     interlock.wrote([{ change: closed, outcome: outcome(closed, 'done') }]);
     interlock.settled(['cloudflare/ingress-rule']);
-    expect(interlock.withheld([repaired]).size).toBe(0);
+    expect((await interlock.withheld([repaired])).size).toBe(0);
   });
 
   it('knows of a write that failed that it may have done nothing, also after a wait', async () => {
@@ -119,9 +119,9 @@ describe('the interlock of a run', () => {
     const unguarded = prune(application);
     interlock.wrote([{ change: closed, outcome: outcome(closed, 'failed') }]);
     wait(31);
-    expect(interlock.withheld([unguarded]).size).toBe(1);
+    expect((await interlock.withheld([unguarded])).size).toBe(1);
     const again = update(at(...policy), {});
-    expect(interlock.withheld([again]).size).toBe(0);
+    expect((await interlock.withheld([again])).size).toBe(0);
   });
 
   it('holds back the end of a gate until the name that led there is gone everywhere', async () => {
@@ -130,10 +130,10 @@ describe('the interlock of a run', () => {
     const gate = prune(at('cloudflare/access-application', 'proxmox.example.dev'));
     interlock.wrote([{ change: name, outcome: outcome(name, 'done') }]);
     interlock.settled(['cloudflare/ingress-rule']);
-    expect(interlock.withheld([gate]).size).toBe(1);
+    expect((await interlock.withheld([gate])).size).toBe(1);
     expect(interlock.arrivesBy()).toEqual(new Date('2026-06-01T00:00:30Z'));
     wait(30);
-    expect(interlock.withheld([gate]).size).toBe(0);
+    expect((await interlock.withheld([gate])).size).toBe(0);
     expect(interlock.arrivesBy()).toBeUndefined();
   });
 
@@ -147,7 +147,7 @@ describe('the interlock of a run', () => {
     const text = file.replace(gate, 'gate: { cloudflare: { emails: [me@example.dev, you@example.dev] } }');
     const { interlock, at } = await begun({ home, text, prune: false });
     const include = ['me@example.dev', 'you@example.dev'].map((email) => ({ email: { email } }));
-    expect(interlock.withheld([update(at(...policy), { include })]).size).toBe(0);
+    expect((await interlock.withheld([update(at(...policy), { include })])).size).toBe(0);
   });
 
   it('treats the rules of a tunnel as one write, and names those that open something', async () => {
@@ -155,9 +155,9 @@ describe('the interlock of a run', () => {
     const rule = (host: string) => at('cloudflare/ingress-rule', `homelab/${host}.example.dev`);
     const closing = update(rule('docs'), { service: 'http_status:503' });
     const demandsNothing = update(rule('machine'), { originRequest: {} });
-    expect(interlock.withheld([closing, demandsNothing]).size).toBe(0);
+    expect((await interlock.withheld([closing, demandsNothing])).size).toBe(0);
     const application = prune(at('cloudflare/access-application', 'machine.example.dev'));
     interlock.wrote([{ change: demandsNothing, outcome: outcome(demandsNothing, 'done') }]);
-    expect([...interlock.withheld([application]).keys()]).toEqual([application.id]);
+    expect([...(await interlock.withheld([application])).keys()]).toEqual([application.id]);
   });
 });
