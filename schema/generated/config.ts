@@ -78,6 +78,12 @@ export interface GatesFile {
    * Name of the owner of this file, such as a home or a team. gates writes it on every object that it makes, so that two owners can share a zone, a tunnel and an account.
    */
   owner: string;
+  /**
+   * Further files of the repository, whose entries count as if they were in gates.yaml.
+   *
+   * Items: A path from the folder of gates.yaml. One `*` in the file name stands for any text.
+   */
+  include?: string[];
   cloudflare: Cloudflare;
   authentik?: Authentik;
   /**

@@ -1,4 +1,4 @@
-import type { Mistake, Place } from '../core/mistake.ts';
+import { comparePlaces, type Mistake, type Place } from '../core/mistake.ts';
 import { disagreements } from './checks/agreement.ts';
 import { undeclared } from './checks/declarations.ts';
 import { ignoreFindings } from './checks/ignore-findings.ts';
@@ -10,8 +10,7 @@ import { invariantFindings } from './invariants/invariants.ts';
 import { type Finding, type Path, pathText } from './mistakes/finding.ts';
 import type { Config } from './model/config.ts';
 import { normalize } from './normal-form/normalize.ts';
-import { readText } from './yaml/source-text.ts';
-import { readYaml } from './yaml/yaml-document.ts';
+import { readSources } from './yaml/source-document.ts';
 import type { YamlDocument } from './yaml/yaml-values.ts';
 
 /** A file without mistakes. */
@@ -32,15 +31,12 @@ export type ReadConfig = (source: Uint8Array) => ParseResult | Promise<ParseResu
 const MAX_MISTAKES = 1000;
 
 /**
- * Reads gates.yaml. Never throws, whatever the bytes are: the result contains all mistakes at once, each with its
+ * Reads gates.yaml, packed with the files that it includes. Never throws, whatever the bytes are: the result contains all mistakes at once, each with its
  * place. A mistake in one entry does not hide those in others.
  */
 export function parseConfig(source: Uint8Array | string): ParseResult {
-  const read = readText(source);
-  if ('mistake' in read) return { ok: false, mistakes: [read.mistake] };
-  const yaml = readYaml(read.text);
-  if ('mistakes' in yaml) return { ok: false, mistakes: bounded(yaml.mistakes) };
-  return judge(yaml.document);
+  const read = readSources(source);
+  return 'mistakes' in read ? { ok: false, mistakes: bounded(read.mistakes) } : judge(read.document);
 }
 
 function judge(document: YamlDocument): ParseResult {
@@ -59,7 +55,7 @@ function judge(document: YamlDocument): ParseResult {
   ];
   const sound = soundFile(value, ofParts);
   const whole = ofParts.length === 0 && document.mistakes.length === 0;
-  const config = sound === undefined ? undefined : normalize(sound.file, document.place);
+  const config = sound === undefined ? undefined : normalize(sound.file, document);
   const ofWhole =
     sound === undefined || config === undefined
       ? []
@@ -76,7 +72,7 @@ function judge(document: YamlDocument): ParseResult {
 
 /** The mistakes of the document and of the findings, each once, in the order of the text. */
 function mistakesOf(
-  { mistakes, place, unread }: YamlDocument,
+  { mistakes, place, unread, written }: YamlDocument,
   findings: readonly Finding[],
 ): readonly Mistake[] {
   const unreadPaths = new Set(unread.map(pathText));
@@ -85,7 +81,7 @@ function mistakesOf(
     .filter(
       ({ absent, part, path }) => absent !== undefined || part === 'key' || !unreadPaths.has(pathText(path)),
     )
-    .map((finding) => ({ mistake: located(finding, place), cause: finding.cause }));
+    .map((finding) => ({ mistake: located(finding, place, written), cause: finding.cause }));
   const all = [...mistakes.map((mistake) => ({ mistake, cause: undefined })), ...found];
   return once(oneOfEachCause(all.sort((a, b) => byPlace(a.mistake, b.mistake))));
 }
@@ -98,11 +94,11 @@ interface Caused {
 /** The first mistake of each cause, with the places of the others. */
 function oneOfEachCause(sorted: readonly Caused[]): readonly Mistake[] {
   const places = new Map<string, Place[]>();
-  const firsts = sorted.filter(({ mistake: { line, column }, cause }) => {
+  const firsts = sorted.filter(({ mistake: { line, column, file }, cause }) => {
     if (cause === undefined) return true;
     const known = places.get(cause);
     if (known === undefined) places.set(cause, []);
-    else known.push({ line, column });
+    else known.push({ line, column, ...(file !== undefined && { file }) });
     return known === undefined;
   });
   return firsts.map(({ mistake, cause }) => {
@@ -121,6 +117,7 @@ function recordPathsOf({ file, recordIndexes }: SoundFile): Path[] {
 function located(
   { absent, hint, message, part, path, rule, secret, severity }: Finding,
   place: YamlDocument['place'],
+  written: YamlDocument['written'],
 ): Mistake {
   return {
     severity,
@@ -130,7 +127,7 @@ function located(
     message,
     ...(hint === undefined ? {} : { hint }),
     ...(secret === undefined ? {} : { secret }),
-    path: pathText(absent === undefined ? path : [...path, absent]),
+    path: pathText(written(absent === undefined ? path : [...path, absent])),
   };
 }
 
@@ -139,7 +136,7 @@ function compareText(a: string, b: string): number {
 }
 
 function byPlace(a: Mistake, b: Mistake): number {
-  return a.line - b.line || a.column - b.column || compareText(a.message, b.message);
+  return comparePlaces(a, b) || compareText(a.message, b.message);
 }
 
 /** Each mistake once. The value of an alias is checked wherever the alias is used, but is wrong in one place. */
@@ -157,7 +154,8 @@ function bounded(mistakes: readonly Mistake[]): readonly Mistake[] {
 /** The mistakes to show, and a last one that says that there are more. */
 function cut(mistakes: readonly Mistake[]): readonly Mistake[] {
   const shown = mistakes.slice(0, MAX_MISTAKES);
-  const { line, column } = shown.at(-1) ?? { line: 1, column: 1 };
+  const { line, column, file }: Place = shown.at(-1) ?? { line: 1, column: 1 };
+  const place = { line, column, ...(file !== undefined && { file }) };
   const message = 'further mistakes are not shown';
-  return [...shown, { severity: 'error', rule: 'too-many-mistakes', line, column, message, path: '' }];
+  return [...shown, { severity: 'error', rule: 'too-many-mistakes', ...place, message, path: '' }];
 }

@@ -2,9 +2,18 @@
 export interface Place {
   readonly line: number;
   readonly column: number;
+  /** The included file, relative to the folder of gates.yaml; absent for gates.yaml itself. */
+  readonly file?: string;
 }
 
-/** One mistake in gates.yaml, with its place. Text, JSON, annotations and SARIF show the same list. */
+/** The order of places: gates.yaml first, then the included files by name. */
+export function comparePlaces(left: Place, right: Place): number {
+  const [before = '', after = ''] = [left.file, right.file];
+  if (before !== after) return before < after ? -1 : 1;
+  return left.line - right.line || left.column - right.column;
+}
+
+/** One mistake in gates.yaml or an included file, with its place. Text, JSON, annotations and SARIF show the same list. */
 export interface Mistake extends Place {
   readonly severity: 'error' | 'warning';
   /** The kind of mistake, which stays the same between releases: `unknown-key`, or the code of an invariant. */

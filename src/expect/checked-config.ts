@@ -1,7 +1,7 @@
 import type { Config, DoorExpectation } from '../config/model/config.ts';
 import { admittedTexts, type FileDoor } from '../config/model/file-door.ts';
 import { type ParseResult, parseConfig } from '../config/parse-config.ts';
-import type { Mistake } from '../core/mistake.ts';
+import { comparePlaces, type Mistake } from '../core/mistake.ts';
 import { addressId } from '../core/objects/address.ts';
 import type { Desired, Observation } from '../core/objects/object.ts';
 import { compile } from '../desired/compile.ts';
@@ -25,9 +25,7 @@ export function checkedConfig(source: Uint8Array | string): ParseResult {
   const read = parseConfig(source);
   if (!read.ok || read.parsed.config.expectations.length === 0) return read;
   const { config, warnings } = read.parsed;
-  const mistakes = [...warnings, ...brokenAssertions(config)].sort(
-    (left, right) => left.line - right.line || left.column - right.column,
-  );
+  const mistakes = [...warnings, ...brokenAssertions(config)].sort(comparePlaces);
   if (mistakes.some(({ severity }) => severity === 'error')) return { ok: false, mistakes };
   return { ok: true, parsed: { config, warnings: mistakes } };
 }
@@ -92,8 +90,8 @@ function warning(expectation: DoorExpectation, message: string): Mistake {
   return { ...placed(expectation, 'warning'), message };
 }
 
-function placed({ line, column, key }: DoorExpectation, severity: Mistake['severity']) {
-  return { severity, rule: code, code, line, column, path: key };
+function placed({ line, column, file, key }: DoorExpectation, severity: Mistake['severity']) {
+  return { severity, rule: code, code, line, column, ...(file !== undefined && { file }), path: key };
 }
 
 /** True if a service or a plain record of the file is at the host. */

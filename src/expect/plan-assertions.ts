@@ -4,6 +4,7 @@ import type { Change, Plan } from '../core/change.ts';
 import type { Kind } from '../core/objects/address.ts';
 import type { Desired, Observation } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
+import { besideMain } from '../core/sources/source-files.ts';
 import type { PartStore } from '../doors/state/part-store.ts';
 import { checkedHosts } from '../interlock/file-origins.ts';
 import { RunStates } from '../interlock/run-states.ts';
@@ -68,10 +69,11 @@ function warningsAt(
 ): readonly string[] {
   return expectations.flatMap((expectation) => {
     const { line, key, verdict } = expectation;
+    const file = besideMain(run.file, expectation.file);
     const judgment = judged(answerAt(goal, expectation, run), verdict);
     if (judgment === 'holds' || 'unknown' in judgment) return [];
     return [
-      `${run.file}:${line} (${key}) asserts ${assertionText(expectation)}, but ${breachText(judgment.breach, verdict)}, also after this plan: something decides there that is not of this file`,
+      `${file}:${line} (${key}) asserts ${assertionText(expectation)}, but ${breachText(judgment.breach, verdict)}, also after this plan: something decides there that is not of this file`,
     ];
   });
 }
@@ -114,7 +116,8 @@ function firstLoss(
 function reasonOf({ expectation, breach, change, step }: Loss, file: string): string {
   const { verb, address } = change;
   const { line, key, verdict } = expectation;
-  return `${file}:${line} (${key}) asserts ${assertionText(expectation)}, but after step ${step} of the plan, ${verb} ${address.kind} ${address.key}, ${breachText(breach, verdict)} (layer: ${layerOf(address.kind)}). Correct the assertion, or what the step meets there`;
+  const place = besideMain(file, expectation.file);
+  return `${place}:${line} (${key}) asserts ${assertionText(expectation)}, but after step ${step} of the plan, ${verb} ${address.kind} ${address.key}, ${breachText(breach, verdict)} (layer: ${layerOf(address.kind)}). Correct the assertion, or what the step meets there`;
 }
 
 /** The layer of objects of a kind, in the words of `gates why`. */

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createHistory } from '../../src/clients/state/history.ts';
+import { sourceText } from '../../src/core/sources/source-files.ts';
 import type { Clock } from '../../src/core/world.ts';
 import { acquireLease, leaseDirectory } from '../../src/daemon/lease/lease.ts';
+import { lastGoodFile } from '../../src/daemon/run/last-good.ts';
 import { readStatusFile } from '../../src/daemon/status/status-file.ts';
 import { createForge, serveForge } from './forge.ts';
 import { patientClock } from './patient-clock.ts';
@@ -40,6 +42,22 @@ describe('gates run', () => {
     });
     await stop();
     expect(await readStatusFile(stateDir)).toMatchObject({ phase: 'stopped', inForce: { revision } });
+  });
+
+  it('applies a push that changes only an included file', async () => {
+    const forge = createForge();
+    forge.push({ 'gates.yaml': 'include: [a.yaml]\n', 'a.yaml': 'one' });
+    const { requests, runs, push, stop, stateDir } = await startDaemon(forge);
+    expect(sourceText((await requests.at(0)).text, 'a.yaml')).toBe('one');
+    await runs.at(0);
+    const revision = forge.push({ 'a.yaml': 'two' });
+    expect(await push(revision)).toBe(202);
+    expect(sourceText((await requests.at(1)).text, 'a.yaml')).toBe('two');
+    await runs.at(1);
+    await stop();
+    const good = await lastGoodFile(stateDir).load();
+    expect(good).toMatchObject({ revision, applied: true });
+    expect(good && sourceText(good.bytes, 'a.yaml')).toBe('two');
   });
 
   it('starts nothing for an unsigned call', async () => {

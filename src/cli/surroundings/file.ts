@@ -2,17 +2,26 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../config/model/config.ts';
 import { parseConfig } from '../../config/parse-config.ts';
+import { includeEntries } from '../../config/yaml/include-section.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Mistake } from '../../core/mistake.ts';
+import { collectFiles } from '../../core/sources/collect-files.ts';
+import { sourceText } from '../../core/sources/source-files.ts';
 import { formatMistake } from '../../report/mistakes/mistakes-text.ts';
 import { widthOf } from '../../report/screen/screen.ts';
+import { sourceFolder } from './source-folder.ts';
 import { tell, wantsColor } from './terminal.ts';
 
 /**
- * The bytes of gates.yaml, which the parser then reads.
- * @throws ConfigError if the file does not exist, or cannot be read.
+ * The bytes of gates.yaml, packed with the files that it includes, which the parser then reads.
+ * @throws ConfigError if gates.yaml does not exist, or cannot be read.
  */
 export async function readGatesFile(file: string): Promise<Uint8Array> {
+  const main = await readMain(file);
+  return collectFiles(main, includeEntries(main), sourceFolder(file));
+}
+
+async function readMain(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
@@ -87,9 +96,13 @@ export function tellMistakes(
   text: Uint8Array,
   color: boolean,
 ): number {
-  const source = new TextDecoder().decode(text);
   const form = { color: wantsColor(process.stderr, color), width: widthOf(process.stderr) };
-  for (const mistake of mistakes) tell(formatMistake(mistake, file, source, form));
+  const texts = new Map<string | undefined, string>();
+  for (const mistake of mistakes) {
+    const source = texts.get(mistake.file) ?? sourceText(text, mistake.file);
+    texts.set(mistake.file, source);
+    tell(formatMistake(mistake, file, source, form));
+  }
   return mistakes.filter((mistake) => mistake.severity === 'error').length;
 }
 

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { MAX_BYTES } from '../../core/sources/collect-files.ts';
 import { BLOCK, runGit } from './command.ts';
 import { GitFailure } from './failure.ts';
-import { MAX_FILE } from './file.ts';
 import type { RepositoryAddress } from './repository-address.ts';
 
 export interface CopyOptions {
@@ -42,7 +42,7 @@ const TIMEOUT = 120_000;
 const MIB = 1024 * 1024;
 const MAX_FETCHED = 256 * MIB;
 /** A file of the largest size, and a little for git's own output. */
-const MAX_OUTPUT = MAX_FILE + 64 * 1024;
+const MAX_OUTPUT = MAX_BYTES + 64 * 1024;
 
 const SETTINGS = {
   'core.hooksPath': '/dev/null',

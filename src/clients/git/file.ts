@@ -1,18 +1,27 @@
 import path from 'node:path';
 import { ConfigError } from '../../core/errors.ts';
+import {
+  collectFiles,
+  MAX_BYTES,
+  missing,
+  notPlain,
+  type SourceFolder,
+  tooLarge,
+} from '../../core/sources/collect-files.ts';
 
-/** One file of one branch. */
+/** gates.yaml of one branch. */
 export interface Wanted {
   readonly branch: string;
   /** Path in the repository. */
   readonly file: string;
+  readonly includeEntries?: (main: Uint8Array) => readonly string[];
 }
+
+/** Runs git and returns its output. */
+type Git = (args: readonly string[]) => Promise<Buffer>;
 
 /** The file's bytes, or the reason why this revision has none. */
 export type SourceFile = { readonly bytes: Uint8Array } | { readonly error: ConfigError };
-
-/** The largest gates.yaml, in bytes. */
-export const MAX_FILE = 1024 * 1024;
 
 /** The first line of the text that Git LFS stores in place of a file. */
 const LFS = 'version https://git-lfs.github.com/spec/';
@@ -29,11 +38,11 @@ export function pathInRepository(file: string): string {
   return normal;
 }
 
-/** Reads the file of a commit. `git` returns the output of the command. */
+/** Reads the file of a commit, and the files that it includes. */
 export async function readFileOf(
   revision: string,
-  { branch, file }: Wanted,
-  git: (args: readonly string[]) => Promise<Buffer>,
+  { branch, file, includeEntries = () => [] }: Wanted,
+  git: Git,
 ): Promise<SourceFile> {
   const wanted = pathInRepository(file);
   const entry = await entryOf(revision, wanted, git);
@@ -41,17 +50,53 @@ export async function readFileOf(
     const way = await wayOf(revision, wanted, git);
     return { error: way ?? mistake(`${file} is not in branch ${branch}`, COMMIT_IT) };
   }
-  if (entry.type === 'commit' || entry.mode === SYMLINK || entry.type !== 'blob') {
+  if (!isPlain(entry)) {
     return { error: mistake(`${file} is ${sortOf(entry)} in branch ${branch}`, PLAIN) };
   }
-  if (entry.size > MAX_FILE) {
+  if (entry.size > MAX_BYTES) {
     return { error: mistake(`${file} is larger than 1 MiB`, 'Split it over two owners') };
   }
-  const bytes = await git(['cat-file', 'blob', entry.object]);
-  if (bytes.subarray(0, LFS.length).toString('latin1') === LFS) {
-    return { error: mistake(`${file} is a pointer of Git LFS, not the file`, LFS_HINT) };
-  }
-  return { bytes };
+  const main = await git(['cat-file', 'blob', entry.object]);
+  if (isPointer(main)) return { error: mistake(`${file} is a pointer of Git LFS, not the file`, LFS_HINT) };
+  return { bytes: await collectFiles(main, includeEntries(main), folderOf(revision, wanted, git)) };
+}
+
+/** The folder of gates.yaml in a commit. */
+function folderOf(revision: string, wanted: string, git: Git): SourceFolder {
+  const folder = wanted.slice(0, wanted.lastIndexOf('/') + 1);
+  return {
+    main: wanted.slice(folder.length),
+    async list(below) {
+      const place = `${folder}${below === '' ? '' : `${below}/`}`;
+      const tree = await git(['ls-tree', '-z', '--name-only', '--full-tree', revision, ...pathsOf(place)]);
+      const paths = tree.toString('utf8').split('\0');
+      return paths.filter((name) => name !== '').map((name) => name.slice(place.length));
+    },
+    async read(file, most) {
+      const entry = await entryOf(revision, `${folder}${file}`, git);
+      if (entry === undefined) {
+        const way = await wayOf(revision, `${folder}${file}`, git);
+        return way === undefined ? missing : notPlain;
+      }
+      if (!isPlain(entry)) return notPlain;
+      if (entry.size > most) return tooLarge;
+      const bytes = await git(['cat-file', 'blob', entry.object]);
+      return isPointer(bytes) ? { refusal: 'is a pointer of Git LFS', hint: LFS_HINT } : bytes;
+    },
+  };
+}
+
+/** The arguments for the entries of a folder; without any, git lists the top of the repository. */
+function pathsOf(place: string): readonly string[] {
+  return place === '' ? [] : ['--', place];
+}
+
+function isPlain({ type, mode }: Entry): boolean {
+  return type === 'blob' && mode !== SYMLINK;
+}
+
+function isPointer(bytes: Buffer): boolean {
+  return bytes.subarray(0, LFS.length).toString('latin1') === LFS;
 }
 
 const COMMIT_IT = 'Commit the file, or set GATES_FILE to its path in the repository';
@@ -67,11 +112,7 @@ interface Entry {
   readonly size: number;
 }
 
-async function entryOf(
-  revision: string,
-  name: string,
-  git: (args: readonly string[]) => Promise<Buffer>,
-): Promise<Entry | undefined> {
+async function entryOf(revision: string, name: string, git: Git): Promise<Entry | undefined> {
   const tree = await git(['ls-tree', '-z', '-l', '--full-tree', revision, '--', name]);
   const parts = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t/.exec(tree.toString('utf8'));
   if (parts === null) return undefined;
@@ -80,11 +121,7 @@ async function entryOf(
 }
 
 /** The reason why the path to a missing file ends, unless the file is simply absent. */
-async function wayOf(
-  revision: string,
-  wanted: string,
-  git: (args: readonly string[]) => Promise<Buffer>,
-): Promise<ConfigError | undefined> {
+async function wayOf(revision: string, wanted: string, git: Git): Promise<ConfigError | undefined> {
   const steps = wanted.split('/').slice(0, -1);
   for (const index of steps.keys()) {
     const folder = steps.slice(0, index + 1).join('/');

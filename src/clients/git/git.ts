@@ -14,6 +14,8 @@ export interface GitOptions {
   readonly branch: string;
   /** Path of gates.yaml inside the repository. */
   readonly file: string;
+  /** The entries of `include` in gates.yaml. Default: it includes no file. */
+  readonly includeEntries?: (main: Uint8Array) => readonly string[];
   readonly token?: string;
   readonly files?: GitFiles;
   /** The folder of the copy; created if missing, created again if broken. */
@@ -38,7 +40,7 @@ export interface SourceRevision {
   readonly subject: string;
   /** From `Gates-Allow: prune`, `change` or `window` trailers of the commit. */
   readonly allow: readonly ('prune' | 'change' | 'window')[];
-  /** The file's bytes, or the reason why this revision has none to apply, such as a commit that is not trusted. */
+  /** The bytes of the file, packed with those that it includes, or the reason why this revision has none to apply, such as a commit that is not trusted. */
   readonly file: SourceFile;
   /** The head that was read before, if this one does not descend from it. Only one read reports it. */
   readonly replaced?: string;

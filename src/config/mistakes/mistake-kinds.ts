@@ -15,6 +15,8 @@ export const mistakeKinds = {
   'conflicting-keys': 'Two keys do not go together.',
   'dns-record': 'Cloudflare would refuse a DNS record, or gates must not write it.',
   schedule: 'No time matches a schedule.',
+  'include-refused': 'An entry of `include` names no file that can be included.',
+  'not-included': 'An included file has a section that only gates.yaml may have.',
   'too-many-mistakes': 'The file has more mistakes than are shown.',
 } as const;
 

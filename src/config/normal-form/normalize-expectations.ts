@@ -1,8 +1,8 @@
 import type * as file from '../../../schema/generated/config.ts';
-import type { Place } from '../../core/mistake.ts';
 import { type Path, pathText } from '../mistakes/finding.ts';
 import type { DoorExpectation, ExpectedVisitor } from '../model/config.ts';
 import { fullHost } from '../model/host.ts';
+import type { YamlDocument } from '../yaml/yaml-values.ts';
 
 /** An assertion as written in a file, with the keys that lead to it and its door. */
 export interface WrittenExpectation<Entry> {
@@ -53,19 +53,19 @@ function doorOf(url: string, host: string | undefined): { host: string | undefin
   return { host: named ?? host, doorPath: path === '' ? '/' : path };
 }
 
-/** The assertions of a valid file, in full. `placeOf` returns the place of an entry in the text. */
+/** The assertions of a valid file, in full. `document` knows their places in the text. */
 export function normalizeExpectations(
   given: file.GatesFile,
   zones: readonly string[],
-  placeOf: (path: Path) => Place,
+  { place, written }: Pick<YamlDocument, 'place' | 'written'>,
 ): readonly DoorExpectation[] {
-  const written = writtenExpectations<file.Expectation | file.ServiceExpectation>(given);
-  return written.flatMap(({ entry, path, host, doorPath }) => {
+  const entries = writtenExpectations<file.Expectation | file.ServiceExpectation>(given);
+  return entries.flatMap(({ entry, path, host, doorPath }) => {
     if (host === undefined) return [];
     return [
       {
-        ...placeOf(path),
-        key: pathText(path),
+        ...place(path),
+        key: pathText(written(path)),
         host: fullHost(host, zones),
         path: doorPath,
         method: entry.method ?? 'GET',

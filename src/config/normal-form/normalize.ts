@@ -1,8 +1,6 @@
 import type * as file from '../../../schema/generated/config.ts';
-import type { Place } from '../../core/mistake.ts';
 import { normalizeGate } from '../../gates/index.ts';
 import type { NamedLists } from '../../gates/shared/gate-row.ts';
-import type { Path } from '../mistakes/finding.ts';
 import type {
   Action,
   AuthentikConfig,
@@ -24,14 +22,15 @@ import { secondsOf } from '../model/duration.ts';
 import { fullHost, fullRecordName, zoneOf } from '../model/host.ts';
 import { readPathForm } from '../model/path-form.ts';
 import { secretSourceOf } from '../model/secret-source.ts';
+import type { YamlDocument } from '../yaml/yaml-values.ts';
 import { normalizeExpectations } from './normalize-expectations.ts';
 
 /**
  * A valid file with every default filled in. A service whose origin, zone or path form cannot be resolved is left out:
- * that only happens in a refused file, whose sound part is still judged. `placeOf` returns the place of an entry in the
+ * that only happens in a refused file, whose sound part is still judged. `document` knows the place of an entry in the
  * text.
  */
-export function normalize(source: file.GatesFile, placeOf: (path: Path) => Place): Config {
+export function normalize(source: file.GatesFile, document: Pick<YamlDocument, 'place' | 'written'>): Config {
   const zones = source.cloudflare.zones.map((zone) => zone.toLowerCase());
   const origins = named(source.origins, originOf);
   return {
@@ -53,7 +52,7 @@ export function normalize(source: file.GatesFile, placeOf: (path: Path) => Place
     waf: { skip: source.waf?.skip === undefined ? undefined : wafSkipOf(source.waf.skip, zones) },
     reconcile: reconcileOf(source.reconcile ?? {}),
     notify: (source.notify ?? []).flatMap(notificationOf),
-    expectations: normalizeExpectations(source, zones, placeOf),
+    expectations: normalizeExpectations(source, zones, document),
   };
 }
 

@@ -1,7 +1,5 @@
 import type { Mistake } from '../../core/mistake.ts';
-
-/** Larger files are refused before they are parsed. 10,000 services take about this much. */
-const MAX_BYTES = 1024 * 1024;
+import { MAX_BYTES } from '../../core/sources/collect-files.ts';
 
 /** The text of the file, or the reason why the bytes are not text. */
 export function readText(source: Uint8Array | string): { text: string } | { mistake: Mistake } {

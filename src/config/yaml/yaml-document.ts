@@ -14,15 +14,20 @@ import {
 import type { Mistake, Place } from '../../core/mistake.ts';
 import type { Rule } from '../mistakes/mistake-kinds.ts';
 import { firstFaults, parserMistake } from './parser-mistake.ts';
-import { MAX_DEPTH, readValues, type YamlDocument } from './yaml-values.ts';
+import { MAX_DEPTH, readValues, type Spent, type YamlDocument } from './yaml-values.ts';
 
 /** The most documents, directives and parser errors: more of them show nothing new. */
 const MAX_TOKENS = 1000;
 /** The most words, signs and spaces: 1 MiB of services has 585,000. Time and memory grow with them. */
-const MAX_PIECES = 600_000;
+export const MAX_PIECES = 600_000;
 
-/** Reads one YAML 1.2 document, or returns the parser's mistakes that follow from no other. */
-export function readYaml(text: string): { document: YamlDocument } | { mistakes: readonly Mistake[] } {
+/**
+ * Reads one YAML 1.2 document, within what other files have left of the limits (`spent` is updated), or returns the parser's mistakes that follow from no other.
+ */
+export function readYaml(
+  text: string,
+  spent: Spent = { pieces: 0, aliased: 0 },
+): { document: YamlDocument } | { mistakes: readonly Mistake[] } {
   const counter = new LineCounter();
   const placeAt = (offset: number): Place => {
     const { line, col } = counter.linePos(offset);
@@ -37,7 +42,7 @@ export function readYaml(text: string): { document: YamlDocument } | { mistakes:
     path: '',
   });
 
-  const { tokens, excess } = tokensOf(text, counter);
+  const { tokens, excess } = tokensOf(text, counter, spent);
   if (excess !== undefined)
     return { mistakes: [fault('yaml-feature', excess.offset, excess.message, excess.hint)] };
   const documents = composed(tokens, text.length);
@@ -82,7 +87,7 @@ export function readYaml(text: string): { document: YamlDocument } | { mistakes:
       ],
     };
   }
-  return { document: readValues(first, placeAt) };
+  return { document: readValues(first, placeAt, spent) };
 }
 
 /**
@@ -135,21 +140,24 @@ const tooLong = {
  * Tokens of the text, read only as far as the file may still be useful: `excess` says where it is too deep or too long.
  * The cost of the parser grows with the square of the depth.
  */
-function tokensOf(text: string, counter: LineCounter): { tokens: readonly CST.Token[]; excess?: Excess } {
+function tokensOf(
+  text: string,
+  counter: LineCounter,
+  spent: Spent,
+): { tokens: readonly CST.Token[]; excess?: Excess } {
   const tokens: CST.Token[] = [];
   const parser = new Parser(counter.addNewLine);
   counter.addNewLine(0);
   let costly = 0;
-  let pieces = 0;
   for (const piece of new Lexer().lex(text)) {
     for (const token of parser.next(piece)) {
       tokens.push(token);
       if (token.type === 'error' || token.type === 'directive' || token.type === 'document') costly += 1;
     }
-    pieces += 1;
+    spent.pieces += 1;
     const { offset } = parser;
     if (parser.stack.length > MAX_DEPTH) return { tokens, excess: { ...tooDeep, offset } };
-    if (pieces > MAX_PIECES) return { tokens, excess: { ...tooLong, offset } };
+    if (spent.pieces > MAX_PIECES) return { tokens, excess: { ...tooLong, offset } };
     if (costly > MAX_TOKENS) break;
   }
   return { tokens: [...tokens, ...parser.end()] };

@@ -27,14 +27,25 @@ export interface YamlDocument {
   /** Values that could not be read and are null here; a mistake above says why. */
   readonly unread: readonly Path[];
   readonly place: (path: Path, part?: 'key' | 'value') => Place;
+  /** The path of a value in its own file; included files append to the lists of gates.yaml. */
+  readonly written: (path: Path) => Path;
+}
+
+/** What gates.yaml and its included files have used together of the limits. */
+export interface Spent {
+  /** Words, signs and spaces. */
+  pieces: number;
+  /** Values that aliases stand for. */
+  aliased: number;
 }
 
 /** The values of a document. `placeAt` returns the place of an offset in its text. */
 export function readValues(
   document: Document.Parsed<ParsedNode>,
   placeAt: (offset: number) => Place,
+  spent: Spent,
 ): YamlDocument {
-  return new Reading(document, placeAt).read();
+  return new Reading(document, placeAt, spent).read();
 }
 
 interface Entry {
@@ -52,24 +63,31 @@ class Reading {
   private readonly targets = new WeakMap<Alias, Node>();
   private readonly open = new Set<Node>();
   private readonly entries = new WeakMap<YAMLMap, Map<string, Entry>>();
-  private aliased = 0;
+  private readonly spent: Spent;
 
-  constructor(document: Document.Parsed<ParsedNode>, placeAt: (offset: number) => Place) {
+  constructor(document: Document.Parsed<ParsedNode>, placeAt: (offset: number) => Place, spent: Spent) {
     this.document = document;
     this.placeAt = placeAt;
+    this.spent = spent;
   }
 
   read(): YamlDocument {
     const value = this.valueOf(this.document.contents, [], 0);
     const { mistakes, unread } = this;
-    return { value, mistakes, unread, place: (path, part) => this.place(path, part) };
+    return {
+      value,
+      mistakes,
+      unread,
+      place: (path, part) => this.place(path, part),
+      written: (path) => path,
+    };
   }
 
   private valueOf(node: Node | null, path: Path, aliases: number): unknown {
     if (node === null) return null;
     if (aliases > 0) {
-      this.aliased += 1;
-      if (this.aliased > MAX_ALIASED)
+      this.spent.aliased += 1;
+      if (this.spent.aliased > MAX_ALIASED)
         return this.refuse(node, path, 'the aliases of this file expand to too much', 'write the values out');
     }
     if (isAlias(node)) return this.aliasOf(node, path, aliases);
@@ -112,7 +130,7 @@ class Reading {
       return this.refuse(alias, path, 'an alias inside its own anchor', 'write out the value');
     this.targets.set(alias, target);
     // Beyond the budget, every further alias would repeat the same refusal.
-    return this.aliased > MAX_ALIASED ? null : this.valueOf(target, path, aliases + 1);
+    return this.spent.aliased > MAX_ALIASED ? null : this.valueOf(target, path, aliases + 1);
   }
 
   private listOf(items: readonly unknown[], path: Path, aliases: number): unknown[] {
@@ -155,7 +173,7 @@ class Reading {
   }
 
   private refuse(node: Node, path: Path, message: string, hint: string): null {
-    if (this.aliased <= MAX_ALIASED + 1) this.add(node, path, message, hint, 'yaml-feature');
+    if (this.spent.aliased <= MAX_ALIASED + 1) this.add(node, path, message, hint, 'yaml-feature');
     this.unread.push(path);
     return null;
   }

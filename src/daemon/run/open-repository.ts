@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type GitFiles, type GitSource, gitSource } from '../../clients/git/git.ts';
 import type { Redactor } from '../../clients/redaction.ts';
+import { includeEntries } from '../../config/yaml/include-section.ts';
 
 /** The watched repository, and what gates needs to read it. */
 export interface RepositorySettings {
@@ -23,7 +24,10 @@ export function openRepository(settings: RepositorySettings, redactor: Redactor)
   const { repository, branch, file, environment, gitToken, gitFiles: files = {} } = settings;
   const directory = path.join(settings.stateDir, 'repository');
   const token = gitToken === undefined ? {} : { token: gitToken };
-  const git = gitSource({ repository, branch, file, environment, directory, files, ...token });
+  const git = gitSource({
+    ...{ repository, branch, file, environment, directory, files, includeEntries },
+    ...token,
+  });
   for (const secret of git.secrets) redactor.register(secret);
   return git;
 }

@@ -6,6 +6,7 @@ import type { Outcome } from '../../core/outcome.ts';
 import type { Attribution } from '../../core/record/change-log.ts';
 import type { CallCounts } from '../../core/record/history.ts';
 import { describeInterference, type Interference } from '../../core/shared-documents.ts';
+import { besideMain } from '../../core/sources/source-files.ts';
 import { alsoWords } from '../../report/mistakes/mistakes-text.ts';
 import type {
   Drifted,
@@ -169,11 +170,12 @@ function warningText({ place, code, message, hint }: StatusMistake): string {
 export function statusMistakes(mistakes: readonly Mistake[], file: string): readonly StatusMistake[] {
   return mistakes.map((mistake) => {
     const { line, column, severity, code, message, hint } = mistake;
+    const place = besideMain(file, mistake.file);
     return {
-      place: `${file}:${line}:${column}`,
+      place: `${place}:${line}:${column}`,
       severity,
       ...(code === undefined ? {} : { code }),
-      message: `${message}${alsoWords(mistake)}`,
+      message: `${message}${alsoWords(mistake, file)}`,
       ...(hint === undefined ? {} : { hint }),
     };
   });

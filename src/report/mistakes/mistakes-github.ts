@@ -1,4 +1,5 @@
 import type { Mistake } from '../../core/mistake.ts';
+import { besideMain } from '../../core/sources/source-files.ts';
 import { alsoWords } from './mistakes-text.ts';
 
 /**
@@ -11,9 +12,15 @@ export function formatGithub(mistakes: readonly Mistake[], file: string): string
 
 function annotation(mistake: Mistake, file: string): string {
   const { code, column, hint, line, message, rule, severity } = mistake;
-  const properties = { file, line: String(line), col: String(column), title: `gates: ${code ?? rule}` };
+  const place = besideMain(file, mistake.file);
+  const properties = {
+    file: place,
+    line: String(line),
+    col: String(column),
+    title: `gates: ${code ?? rule}`,
+  };
   const written = Object.entries(properties).map(([key, value]) => `${key}=${escapedProperty(value)}`);
-  const text = `${message}${alsoWords(mistake)}${hint === undefined ? '' : `\n${hint}`}`;
+  const text = `${message}${alsoWords(mistake, file)}${hint === undefined ? '' : `\n${hint}`}`;
   return `::${severity} ${written.join(',')}::${escapedData(text)}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Location, Log, Result } from 'sarif';
 import type { Mistake, Place } from '../../core/mistake.ts';
+import { besideMain } from '../../core/sources/source-files.ts';
 import { alsoWords } from './mistakes-text.ts';
 
 export interface SarifTool {
@@ -39,7 +40,7 @@ export function sarifDocument(
 
 function result(mistake: Mistake, file: string, ruleIndex: number): Result {
   const { also = [], hint, message, path, rule, severity } = mistake;
-  const text = `${message}${alsoWords(mistake)}${hint === undefined ? '' : `\n${hint}`}`;
+  const text = `${message}${alsoWords(mistake, file)}${hint === undefined ? '' : `\n${hint}`}`;
   const logicalLocations = path === '' ? {} : { logicalLocations: [{ fullyQualifiedName: path }] };
   return {
     ruleId: rule,
@@ -53,10 +54,10 @@ function result(mistake: Mistake, file: string, ruleIndex: number): Result {
   };
 }
 
-function location({ column, line }: Place, file: string): Location {
+function location({ column, file: included, line }: Place, file: string): Location {
   return {
     physicalLocation: {
-      artifactLocation: { uri: encodeURI(file), uriBaseId: '%SRCROOT%' },
+      artifactLocation: { uri: encodeURI(besideMain(file, included)), uriBaseId: '%SRCROOT%' },
       region: { startLine: line, startColumn: column },
     },
   };

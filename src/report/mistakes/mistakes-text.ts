@@ -1,5 +1,6 @@
 import pc from 'picocolors';
-import type { Mistake } from '../../core/mistake.ts';
+import type { Mistake, Place } from '../../core/mistake.ts';
+import { besideMain } from '../../core/sources/source-files.ts';
 import { visible } from '../../core/visible.ts';
 import { hanging, paragraph } from '../screen/screen.ts';
 
@@ -11,7 +12,7 @@ export interface MistakesForm {
 
 /**
  * A mistake for people: place, severity and code, and what is wrong; its line with a caret; what would be right. It has
- * no final line break. Severity and code are readable without color.
+ * no final line break. `file` is the name of gates.yaml, and `text` that of the file that has the mistake. Severity and code are readable without color.
  */
 export function formatMistake(
   mistake: Mistake,
@@ -22,11 +23,11 @@ export function formatMistake(
   const colors = pc.createColors(color);
   const paint = mistake.severity === 'error' ? colors.red : colors.yellow;
   const label = mistake.code === undefined ? mistake.severity : `${mistake.severity} ${mistake.code}`;
-  const place = colors.bold(`${file}:${mistake.line}:${mistake.column}`);
+  const place = colors.bold(`${besideMain(file, mistake.file)}:${mistake.line}:${mistake.column}`);
   const number = String(mistake.line);
   const margin = ' '.repeat(number.length);
   const lines = [
-    ...hanging(`${place} ${paint(label)} ${visible(mistake.message)}${alsoWords(mistake)}`, width),
+    ...hanging(`${place} ${paint(label)} ${visible(mistake.message)}${alsoWords(mistake, file)}`, width),
   ];
   const room = Math.max(width - margin.length - 5, 20);
   const { shown, caret } = excerpt(lineOf(text, mistake.line), mistake.column, room);
@@ -38,15 +39,28 @@ export function formatMistake(
   return lines.join('\n');
 }
 
-/** ` (also on lines 28 and 33)`; empty if the mistake has only one place. */
-export function alsoWords({ also = [], line }: Mistake): string {
+/** ` (also on lines 28 and 33)`; empty if the mistake has only one place. `main` is the name of gates.yaml. */
+export function alsoWords({ also = [], file, line }: Mistake, main: string): string {
+  if (also.some((place) => place.file !== file)) return alsoPlaces(also, main);
   const others = [...new Set(also.map((place) => place.line))].filter((other) => other !== line);
   const shown = others.slice(0, 5).map(String);
   if (others.length > shown.length) shown.push(`${others.length - shown.length} more`);
-  const last = shown.pop();
-  if (last === undefined) return '';
-  if (shown.length === 0) return ` (also on line ${last})`;
-  return ` (also on lines ${shown.join(', ')} and ${last})`;
+  if (shown.length === 0) return '';
+  return ` (also on line${shown.length === 1 ? '' : 's'} ${joined(shown)})`;
+}
+
+/** ` (also at home/dns.yaml:3 and 2 more)`, for places in several files. */
+function alsoPlaces(also: readonly Place[], main: string): string {
+  const places = also.map((place) => `${besideMain(main, place.file)}:${place.line}`);
+  const shown = places.slice(0, 5);
+  if (places.length > shown.length) shown.push(`${places.length - shown.length} more`);
+  return ` (also at ${joined(shown)})`;
+}
+
+/** `28, 33 and 2 more`. */
+function joined(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** The part of a long line around the column, at most `room` characters, and the place of the caret below it. */

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packFiles, unpackFiles } from '../../../src/core/sources/source-files.ts';
 import { lastGoodFile } from '../../../src/daemon/run/last-good.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -34,5 +35,20 @@ describe('the copy of the last good revision', () => {
 
   it('is read without a hash, as gates 0.1 wrote it', async () => {
     expect(await written((text) => text.replace(/,"sha256":"[0-9a-f]{64}"/, ''))).toEqual(good);
+  });
+
+  it('has the files that gates.yaml included', async () => {
+    const files = {
+      main: Buffer.from('include: [a.yaml, b.yaml]\n'),
+      patterns: ['a.yaml', 'b.yaml'],
+      included: [
+        { file: 'a.yaml', bytes: Buffer.from('services: {}\n# gates: {}\n') },
+        { file: 'b.yaml', bytes: Buffer.from('dns: {}') },
+      ],
+    };
+    const file = lastGoodFile(temporaryDirectory());
+    await file.save({ ...good, bytes: packFiles(files) });
+    const loaded = await file.load();
+    expect(loaded && unpackFiles(loaded.bytes)).toEqual(files);
   });
 });

@@ -129,6 +129,6 @@ describe('a formatted mistake', () => {
       ' (also on lines 10, 11, 12, 13, 14 and 3 more)',
     ],
   ])('names the lines of the same cause: %j', (also, words) => {
-    expect(alsoWords({ ...mistake, also })).toBe(words);
+    expect(alsoWords({ ...mistake, also }, 'gates.yaml')).toBe(words);
   });
 });
