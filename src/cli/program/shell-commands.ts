@@ -12,7 +12,8 @@ function addSchema(gates: Command): void {
   gates
     .command('schema')
     .description('print the JSON Schema of gates.yaml')
-    .action(async () => exit((await import('../commands/schema.ts')).printSchema()));
+    .option('--included', 'that of a file which gates.yaml includes', false)
+    .action(async (options) => exit((await import('../commands/schema.ts')).printSchema(options)));
 }
 
 function addCompletion(gates: Command): void {

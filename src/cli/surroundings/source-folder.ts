@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { missing, notPlain, type SourceFolder, tooLarge } from '../../core/sources/collect-files.ts';
-import type { Refusal } from '../../core/sources/source-files.ts';
+import type { IncludeRefusal } from '../../core/sources/source-files.ts';
 
 /** The folder of gates.yaml on the disk. It follows no symbolic link, just as the daemon follows none in a commit. */
 export function sourceFolder(main: string): SourceFolder {
@@ -18,15 +18,19 @@ export function sourceFolder(main: string): SourceFolder {
       if (refusal !== undefined) return refusal;
       const place = path.join(root, file);
       if ((await lstat(place)).size > most) return tooLarge;
-      return readFile(place).catch((): Refusal => unreadable);
+      return readFile(place).catch((): IncludeRefusal => unreadable);
     },
   };
 }
 
-const unreadable: Refusal = { refusal: 'cannot be read', hint: 'let this user read the file' };
+const unreadable: IncludeRefusal = { refusal: 'cannot be read', hint: 'let this user read the file' };
 
 /** The reason why the path is not a plain file, or a folder, in plain folders. */
-async function refusalOf(root: string, file: string, kind: 'file' | 'folder'): Promise<Refusal | undefined> {
+async function refusalOf(
+  root: string,
+  file: string,
+  kind: 'file' | 'folder',
+): Promise<IncludeRefusal | undefined> {
   const steps = file.split('/');
   for (const index of steps.keys()) {
     const found = await lstat(path.join(root, ...steps.slice(0, index + 1))).catch(() => undefined);

@@ -1,6 +1,7 @@
 import type { Mistake } from '../../core/mistake.ts';
 import { type Path, pathText, quoted } from '../mistakes/finding.ts';
 import type { Rule } from '../mistakes/mistake-kinds.ts';
+import { LISTS, MAPS, SETTINGS } from './sections.ts';
 import type { YamlDocument } from './yaml-values.ts';
 
 /** An included file that was read. */
@@ -8,17 +9,6 @@ export interface DocumentPart {
   readonly file: string;
   readonly document: YamlDocument;
 }
-
-/** Sections with entries by name. Several files may have entries, and no name occurs twice. */
-const MAPS: ReadonlySet<string> = new Set([
-  ...['origins', 'groups', 'people', 'networks', 'services', 'clients', 'serviceTokens', 'actions', 'dns'],
-]);
-/** Sections that are lists. Each file appends to them. */
-const LISTS: ReadonlySet<string> = new Set(['expect', 'notify']);
-/** Sections that only gates.yaml may have. */
-const SETTINGS: ReadonlySet<string> = new Set([
-  ...['version', 'owner', 'cloudflare', 'authentik', 'waf', 'reconcile', 'include'],
-]);
 
 /** gates.yaml with the entries of the included files, each with its place in its own file. */
 export function mergedDocument(main: YamlDocument, parts: readonly DocumentPart[]): YamlDocument {

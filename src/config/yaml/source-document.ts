@@ -7,7 +7,7 @@ import type { Rule } from '../mistakes/mistake-kinds.ts';
 import { type DocumentPart, mergedDocument } from './merged-document.ts';
 import { readText } from './source-text.ts';
 import { MAX_PIECES, readYaml } from './yaml-document.ts';
-import type { Spent, YamlDocument } from './yaml-values.ts';
+import type { ReadingCost, YamlDocument } from './yaml-values.ts';
 
 type Read<T> = T | { readonly mistakes: readonly Mistake[] };
 
@@ -18,7 +18,7 @@ type Read<T> = T | { readonly mistakes: readonly Mistake[] };
 export function readSources(source: Uint8Array | string): Read<{ readonly document: YamlDocument }> {
   const bytes = typeof source === 'string' ? Buffer.from(source) : source;
   const { main, patterns, included } = unpackFiles(bytes);
-  const spent: Spent = { pieces: 0, aliased: 0 };
+  const spent: ReadingCost = { pieces: 0, aliased: 0 };
   const read = readOne(main, spent);
   if ('mistakes' in read) return read;
   const { document } = read;
@@ -43,7 +43,7 @@ export function readSources(source: Uint8Array | string): Read<{ readonly docume
   return { document: mergedDocument(document, parts) };
 }
 
-function readOne(bytes: Uint8Array, spent: Spent): Read<{ readonly document: YamlDocument }> {
+function readOne(bytes: Uint8Array, spent: ReadingCost): Read<{ readonly document: YamlDocument }> {
   const read = readText(bytes);
   return 'mistake' in read ? { mistakes: [read.mistake] } : readYaml(read.text, spent);
 }
@@ -98,7 +98,7 @@ function atEntry(document: YamlDocument, index: number, message: string, hint: s
 }
 
 /** An included file; its mistakes carry its name. */
-function readIncluded(included: IncludedFile, spent: Spent): Read<DocumentPart> {
+function readIncluded(included: IncludedFile, spent: ReadingCost): Read<DocumentPart> {
   const { file } = included;
   // `entryMistakes` reports a refusal.
   if (!('bytes' in included)) return { mistakes: [] };

@@ -14,7 +14,7 @@ import {
 import type { Mistake, Place } from '../../core/mistake.ts';
 import type { Rule } from '../mistakes/mistake-kinds.ts';
 import { firstFaults, parserMistake } from './parser-mistake.ts';
-import { MAX_DEPTH, readValues, type Spent, type YamlDocument } from './yaml-values.ts';
+import { MAX_DEPTH, type ReadingCost, readValues, type YamlDocument } from './yaml-values.ts';
 
 /** The most documents, directives and parser errors: more of them show nothing new. */
 const MAX_TOKENS = 1000;
@@ -26,7 +26,7 @@ export const MAX_PIECES = 600_000;
  */
 export function readYaml(
   text: string,
-  spent: Spent = { pieces: 0, aliased: 0 },
+  spent: ReadingCost = { pieces: 0, aliased: 0 },
 ): { document: YamlDocument } | { mistakes: readonly Mistake[] } {
   const counter = new LineCounter();
   const placeAt = (offset: number): Place => {
@@ -143,7 +143,7 @@ const tooLong = {
 function tokensOf(
   text: string,
   counter: LineCounter,
-  spent: Spent,
+  spent: ReadingCost,
 ): { tokens: readonly CST.Token[]; excess?: Excess } {
   const tokens: CST.Token[] = [];
   const parser = new Parser(counter.addNewLine);

@@ -32,7 +32,7 @@ export interface YamlDocument {
 }
 
 /** What gates.yaml and its included files have used together of the limits. */
-export interface Spent {
+export interface ReadingCost {
   /** Words, signs and spaces. */
   pieces: number;
   /** Values that aliases stand for. */
@@ -43,7 +43,7 @@ export interface Spent {
 export function readValues(
   document: Document.Parsed<ParsedNode>,
   placeAt: (offset: number) => Place,
-  spent: Spent,
+  spent: ReadingCost,
 ): YamlDocument {
   return new Reading(document, placeAt, spent).read();
 }
@@ -63,9 +63,9 @@ class Reading {
   private readonly targets = new WeakMap<Alias, Node>();
   private readonly open = new Set<Node>();
   private readonly entries = new WeakMap<YAMLMap, Map<string, Entry>>();
-  private readonly spent: Spent;
+  private readonly spent: ReadingCost;
 
-  constructor(document: Document.Parsed<ParsedNode>, placeAt: (offset: number) => Place, spent: Spent) {
+  constructor(document: Document.Parsed<ParsedNode>, placeAt: (offset: number) => Place, spent: ReadingCost) {
     this.document = document;
     this.placeAt = placeAt;
     this.spent = spent;

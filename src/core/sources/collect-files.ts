@@ -1,5 +1,5 @@
 import { isGlob, MAX_PATTERNS, matchesPattern, patternRefusal, splitPattern } from './include-pattern.ts';
-import { type IncludedFile, packFiles, type Refusal } from './source-files.ts';
+import { type IncludedFile, type IncludeRefusal, packFiles } from './source-files.ts';
 
 /** The folder of gates.yaml, on a disk or in a commit. Paths are relative to it. */
 export interface SourceFolder {
@@ -8,7 +8,7 @@ export interface SourceFolder {
   /** Names in a folder; none if it is missing or not a plain folder. Rejects if it cannot be read. */
   list(folder: string): Promise<readonly string[]>;
   /** A plain file of at most `most` bytes, or the reason why it is not included. Rejects if it cannot be read. */
-  read(file: string, most: number): Promise<Uint8Array | Refusal>;
+  read(file: string, most: number): Promise<Uint8Array | IncludeRefusal>;
 }
 
 /** The most bytes of all files together. 10,000 services take about this much. */
@@ -40,20 +40,23 @@ export async function collectFiles(
   return packFiles({ main, patterns, included });
 }
 
-const tooMany: Refusal = {
+const tooMany: IncludeRefusal = {
   refusal: `is one of more than ${MAX_FILES} included files`,
   hint: 'put several entries into one file',
 };
 
-export const missing: Refusal = { refusal: 'does not exist', hint: 'commit the file, or remove the entry' };
+export const missing: IncludeRefusal = {
+  refusal: 'does not exist',
+  hint: 'commit the file, or remove the entry',
+};
 
-export const notPlain: Refusal = {
+export const notPlain: IncludeRefusal = {
   refusal: 'is not a plain file in plain folders',
   hint: 'commit it as one: a folder, a submodule or a symbolic link is not followed',
 };
 
 /** A file that is larger than the rest of {@link MAX_BYTES}. */
-export const tooLarge: Refusal = {
+export const tooLarge: IncludeRefusal = {
   refusal: 'makes all files together larger than 1 MiB',
   hint: 'split them between two owners, each with a gates.yaml',
 };

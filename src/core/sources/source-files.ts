@@ -2,10 +2,10 @@
 export type IncludedFile = {
   /** Relative to the folder of gates.yaml, `services/grafana.yaml`. */
   readonly file: string;
-} & ({ readonly bytes: Uint8Array } | Refusal);
+} & ({ readonly bytes: Uint8Array } | IncludeRefusal);
 
 /** The reason why a file cannot be included, and what to do. */
-export interface Refusal {
+export interface IncludeRefusal {
   readonly refusal: string;
   readonly hint: string;
 }
@@ -59,7 +59,10 @@ export function unpackFiles(packed: Uint8Array): SourceFiles {
 interface Header {
   readonly main: number;
   readonly patterns: readonly string[];
-  readonly files: readonly (({ readonly file: string } & Refusal) | { file: string; length: number })[];
+  readonly files: readonly (
+    | ({ readonly file: string } & IncludeRefusal)
+    | { file: string; length: number }
+  )[];
 }
 
 function headerOf(line: Uint8Array): Header | undefined {

@@ -96,6 +96,54 @@ describe('gates validate', () => {
   });
 });
 
+describe('gates validate of several files', () => {
+  const service = 'docs: { host: docs.example.dev, origin: nowhere, gate: { public: { reason: docs } } }';
+
+  beforeAll(() => {
+    mkdirSync(at('several/services'), { recursive: true });
+    writeFileSync(
+      at('several/gates.yaml'),
+      good.replace('owner: home', 'owner: home\ninclude: [services/*.yaml]'),
+    );
+    writeFileSync(at('several/services/a.yaml'), `# A\nservices:\n  ${service.replace(/docs/g, 'more')}\n`);
+  });
+
+  const several = (...args: readonly string[]) => validate('-f', 'several/gates.yaml', ...args);
+
+  it('shows the line of the included file', async () => {
+    const { code, stderr } = await several();
+    expect([code, stderr.split('\n').slice(0, 2)]).toEqual([
+      1,
+      [
+        expect.stringMatching(/^several\/services\/a\.yaml:3:\d+ error there is no origin "nowhere"/),
+        expect.stringMatching(/^ {2}3 \| …: \{ host: more\.example\.dev/),
+      ],
+    ]);
+  });
+
+  it('names the included file for programs', async () => {
+    const json = JSON.parse((await several('-o', 'json')).stdout);
+    expect([holds(json), holds.errors]).toEqual([true, null]);
+    expect(json).toMatchObject({
+      file: 'several/gates.yaml',
+      mistakes: [{ file: 'several/services/a.yaml', line: 3 }],
+    });
+    expect((await several('-o', 'github')).stdout).toMatch(
+      /^::error file=several\/services\/a\.yaml,line=3,/,
+    );
+    const log: Log = JSON.parse((await several('-o', 'sarif')).stdout);
+    const uri = log.runs[0]?.results?.[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri;
+    expect(uri).toBe('several/services/a.yaml');
+  });
+
+  it('has a schema of its own for editors', async () => {
+    const { stdout } = await gates(['schema', '--included'], {});
+    const valid = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(stdout));
+    expect(valid(parse(readFileSync(at('several/services/a.yaml'), 'utf8')))).toBe(true);
+    expect([valid({ owner: 'home' }), valid({ dns: {} })]).toEqual([false, true]);
+  });
+});
+
 describe('.pre-commit-hooks.yaml', needs('bash'), () => {
   const [hook] = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8'));
 

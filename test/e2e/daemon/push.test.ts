@@ -79,6 +79,19 @@ async function hook(body: string | Buffer, headers: Readonly<Record<string, stri
 const pushBody = (after: string) =>
   JSON.stringify({ ref: 'refs/heads/main', after, repository: { full_name: 'home/gates' } });
 
+/** Sends the webhook of a push. */
+async function announced(revision: string): Promise<void> {
+  const body = pushBody(revision);
+  expect(await hook(body, { 'x-hub-signature-256': sign(body) })).toBe(202);
+}
+
+/** Pushes the files, sends the webhook, and waits until the commit is applied. */
+async function pushed(files: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const revision = forge.current?.push(files) ?? '';
+  await announced(revision);
+  await idleAt(revision);
+}
+
 beforeAll(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess();
@@ -125,6 +138,23 @@ describe('gates run', () => {
     process.stdout.write(`push to first write: ${Math.round(performance.now() - started)} ms\n`);
     await idleAt(revision);
     expect(await sandbox.visit('two.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
+  });
+
+  it('applies a signed push that changes only an included file', async () => {
+    const main = services('one', 'two').replace('owner: home', 'owner: home\ninclude: [services/*.yaml]');
+    const included = services('three').slice(head.length);
+    await pushed({ 'gates.yaml': main, 'services/a.yaml': included });
+    expect(await sandbox.visit('three.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
+    await pushed({ 'services/a.yaml': included.replace('host: three', 'host: four') });
+    expect(await sandbox.visit('four.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
+    const broken = forge.current?.push({ 'services/a.yaml': included.replace('host:', 'hots:') }) ?? '';
+    await announced(broken);
+    const rejected = await until(async () => {
+      const now = await readStatus();
+      return now.rejected?.revision === broken ? now.rejected : undefined;
+    });
+    expect(rejected.mistakes[0]?.place).toMatch(/^services\/a\.yaml:2:\d+$/);
+    await pushed({ 'gates.yaml': services('one', 'two'), 'services/a.yaml': undefined });
   });
 
   it('starts nothing for calls that are unsigned, wrongly signed, replayed or too large', async () => {
