@@ -24,7 +24,7 @@ import { type Reach, type Survey, surveyAgain, surveyWanted } from './survey.ts'
 import { withWatchedHosts } from './watched-hosts.ts';
 
 export interface ReconcileRequest {
-  /** The bytes of gates.yaml; `file` is its name in messages. */
+  /** The bytes of gates.yaml, packed with the files that it includes; `file` is its name in messages. */
   readonly text: Uint8Array;
   readonly file: string;
   /** False: a dry run, which stops after the plan, or, if the run watches, after the checks of existing gates. */

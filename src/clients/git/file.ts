@@ -20,7 +20,7 @@ export interface Wanted {
 /** Runs git and returns its output. */
 type Git = (args: readonly string[]) => Promise<Buffer>;
 
-/** The file's bytes, or the reason why this revision has none. */
+/** The bytes of the file, packed with those that it includes, or the reason why this revision has none. */
 export type SourceFile = { readonly bytes: Uint8Array } | { readonly error: ConfigError };
 
 /** The first line of the text that Git LFS stores in place of a file. */

@@ -40,6 +40,7 @@ import {
 import type { Check, LoopSettings } from './verdicts.ts';
 
 export interface RunRequest {
+  /** The bytes of gates.yaml, packed with the files that it includes. */
   readonly text: Uint8Array;
   readonly revision: string;
   /** False: stop after the plan, or, if the run watches, after the checks. */

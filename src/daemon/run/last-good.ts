@@ -22,6 +22,7 @@ export interface LastGood {
   /** True if a run has carried out everything it asks for. */
   readonly applied: boolean;
   readonly held?: Hold;
+  /** gates.yaml, packed with the files that it includes. */
   readonly bytes: Uint8Array;
 }
 
