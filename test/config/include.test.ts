@@ -147,11 +147,39 @@ describe('an included file is refused', () => {
     ['a: [\n', 'yaml-syntax', 'a bracket that was opened before is not closed'],
     ['- a\n', 'wrong-value', 'an included file is a map of sections'],
     ['origins: []\n', 'wrong-value', 'origins is a map'],
+    ['services: []\n', 'wrong-value', ''],
+    ['waff: []\n', 'unknown-key', 'unknown key "waff"'],
+    ['expect: {}\n', 'wrong-value', ''],
+    ['dns: { example.dev: x }\n', 'wrong-value', ''],
     ['a: \u0007\n', 'file-unreadable', 'a control character is not allowed here'],
   ])('when it is %j', (text, rule, message) => {
     const mistakes = mistakesOf(head, { 'a.yaml': text });
     expect(mistakes).toMatchObject([{ rule, file: 'a.yaml', line: expect.any(Number) }]);
     expect(mistakes[0]?.message).toContain(message);
+  });
+
+  it.each([
+    ['expect: []\n', 'expect: {}\n', 'expect is a list'],
+    ['dns: { example.dev: [] }\n', 'dns: { example.dev: x }\n', 'dns["example.dev"] is a list'],
+    ['other: 1\n', 'other: 2\n', 'other has no meaning here'],
+  ])('when gates.yaml has %j and it has %j', (main, text, message) => {
+    const mistakes = mistakesOf(`${head}${main}`, { 'a.yaml': text });
+    expect(mistakes).toContainEqual(expect.objectContaining({ file: 'a.yaml', line: 1, message }));
+  });
+
+  it.each([
+    ['services: 1\n', `services:\n${service('a')}`, 'services'],
+    ['dns: { example.dev: 1 }\n', 'dns: { example.dev: [] }\n', 'dns["example.dev"]'],
+  ])('no further when gates.yaml has the mistake %j', (main, text, path) => {
+    const mistakes = mistakesOf(`${head}${main}`, { 'a.yaml': text });
+    expect(mistakes.map((each) => [each.file, each.path])).toEqual([[undefined, path]]);
+  });
+
+  it('when all files together are larger than 1 MiB', () => {
+    const text = `# ${'x'.repeat(600_000)}\ndns: {}\n`;
+    expect(mistakesOf(head, { 'a.yaml': text, 'b.yaml': text })).toMatchObject([
+      { rule: 'include-refused', message: 'all files together are larger than 1 MiB', line: 3 },
+    ]);
   });
 
   it('when all files together have too many words or too many values of aliases', () => {
@@ -188,6 +216,17 @@ describe('an entry of include is refused', () => {
     const mistakes = mistakesOf(main, { 'a.yaml': `services:\n${service('a')}` });
     expect(mistakes).toMatchObject([{ rule: 'include-refused', line: 3, column: 11, path: 'include[0]' }]);
     expect(mistakes[0]?.message).toContain(message);
+  });
+
+  it('when there are more than 100', () => {
+    const entries = Array.from({ length: 102 }, () => 'a.yaml').join(', ');
+    const mistakes = mistakesOf(head.replace('"*.yaml"', entries), { 'a.yaml': 'dns: {}\n' });
+    expect(mistakes).toMatchObject([{ path: 'include[100]', message: 'more than 100 entries' }]);
+  });
+
+  it.each(['[1]', '[""]', 'a.yaml', 'null'])('when include is %s, by the schema', (include) => {
+    const mistakes = mistakesOf(head.replace('["*.yaml"]', include), {});
+    expect(mistakes).toMatchObject([{ line: 3, path: expect.stringMatching(/^include/) }]);
   });
 
   it('when its file does not exist', () => {

@@ -30,7 +30,8 @@ export function readSources(source: Uint8Array | string): Read<{ readonly docume
     (sum, each) => sum + ('bytes' in each ? each.bytes.byteLength : 0),
     main.byteLength,
   );
-  if (size > MAX_BYTES) mistakes.push(atEntry(document, 0, tooLarge.refusal, tooLarge.hint));
+  if (size > MAX_BYTES)
+    mistakes.push(atEntry(document, 0, 'all files together are larger than 1 MiB', tooLarge.hint));
   const parts: DocumentPart[] = [];
   for (const each of size > MAX_BYTES ? [] : named) {
     const part = readIncluded(each, spent);
