@@ -1,7 +1,10 @@
 import type * as file from '../../schema/generated/config.ts';
+import type { Config } from '../config/model/config.ts';
+import { compileRecords } from '../desired/records.ts';
 import { ImportedTokens } from './access/tokens.ts';
 import { importedClients } from './authentik/clients.ts';
 import { authentikSection, loginHosts } from './authentik-section.ts';
+import { withoutKnown } from './existing/without-known.ts';
 import { type ImportedHost, importedHost, knownPart } from './hosts.ts';
 import { plainRecords, tunnelOf } from './records.ts';
 import type { Excluded, FileDraft, LeftOut } from './terms/draft.ts';
@@ -17,22 +20,37 @@ export interface Selection {
   readonly service?: string;
 }
 
-/** The draft of the file that says what is live, without what the checks have excluded. */
-export function assembled({ live, visits }: LiveGround, selection: Selection, excluded: Excluded): FileDraft {
-  const tokens = new ImportedTokens(live);
+/** The live objects, and the content of a file that has some of them already. */
+export interface DraftGround extends LiveGround {
+  readonly known?: Config;
+}
+
+/** The draft of the file that says what is live, without what the checks have excluded and what is known. */
+export function assembled(
+  { live, visits, known }: DraftGround,
+  selection: Selection,
+  excluded: Excluded,
+): FileDraft {
+  const tokens = new ImportedTokens(live, known?.serviceTokens);
   const found = importedClients(live);
   const clients = found.clients.filter(({ slug }) => !excluded.clients.has(slug));
+  const knownHosts = new Map([...(known?.services.values() ?? [])].map(({ host, name }) => [host, name]));
   const ground = { live, visits, tokens, clients, loginHosts: loginHosts(live, visits) };
   const records = live
     .of('cloudflare/dns-record')
     .filter((record) => tunnelOf(record) !== undefined)
     .sort((left, right) => left.spec.name.localeCompare(right.spec.name));
-  const names = new EntryNames();
+  const names = new EntryNames(knownHosts.values());
   const services = new Map(
-    records.map(({ spec: { name, zone } }) => [name, names.give(...serviceNames(name, zone))]),
+    records.map(({ spec: { name, zone } }) => [
+      name,
+      knownHosts.get(name) ?? names.give(...serviceNames(name, zone)),
+    ]),
   );
   const isWanted = (host: string) =>
-    (selection.host ?? host) === host && (selection.service ?? services.get(host)) === services.get(host);
+    !knownHosts.has(host) &&
+    (selection.host ?? host) === host &&
+    (selection.service ?? services.get(host)) === services.get(host);
   const read = records
     .filter(({ spec }) => isWanted(spec.name))
     .map((record) => {
@@ -49,7 +67,8 @@ export function assembled({ live, visits }: LiveGround, selection: Selection, ex
   const used = isWhole
     ? clients
     : clients.filter(({ slug }) => hosts.some(({ gate }) => gate.authentik?.client === slug));
-  const plain = isWhole ? plainRecords(live, excluded.records) : { zones: [], leftovers: [] };
+  const knownRecords = new Set(known && compileRecords(known).map(({ address }) => address.key));
+  const plain = isWhole ? plainRecords(live, excluded.records, knownRecords) : { zones: [], leftovers: [] };
   const origins = namedOrigins(
     hosts.map(({ host, target, asks, gate, paths }) => ({
       host,
@@ -57,6 +76,7 @@ export function assembled({ live, visits }: LiveGround, selection: Selection, ex
       asks,
       gate: JSON.stringify([gate, paths]),
     })),
+    known?.origins,
   );
   const entries = Object.fromEntries(
     hosts.map((each) => [
@@ -70,7 +90,7 @@ export function assembled({ live, visits }: LiveGround, selection: Selection, ex
   const clientEntries = Object.fromEntries(used.map(({ slug, client }) => [slug, client]));
   const groups = groupsNamed([Object.values(entries), clientEntries, authentik]);
   const tunnels = [...new Set(hosts.map(({ target }) => target.origin.tunnel))].sort();
-  return {
+  const draft: FileDraft = {
     file: {
       version: 1,
       owner: live.scope.owner,
@@ -114,6 +134,7 @@ export function assembled({ live, visits }: LiveGround, selection: Selection, ex
     hosts: new Map(hosts.map(({ host }) => [services.get(host) ?? host, host])),
     recordIds: new Map(plain.zones.map(({ zone, records: list }) => [zone, list.map(({ id }) => id)])),
   };
+  return known === undefined ? draft : withoutKnown(draft, known);
 }
 
 /** The reason that the file gives for a host whose server another host reaches too, behind another gate. */

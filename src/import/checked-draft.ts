@@ -14,6 +14,9 @@ import { RelevantObjects } from '../expect/relevant-objects.ts';
 import { RunStates } from '../interlock/run-states.ts';
 import { withCounterparts } from '../observed/counterparts.ts';
 import { assembled, type Selection } from './assemble.ts';
+import type { ExistingFile } from './existing/existing-file.ts';
+import { extendedText } from './existing/extended-text.ts';
+import { newMistakes } from './existing/new-mistakes.ts';
 import { fileText } from './file-text.ts';
 import { type Found, type LiveReach, requireEssential } from './reading.ts';
 import type { Excluded, FileDraft } from './terms/draft.ts';
@@ -32,26 +35,31 @@ const mostRounds = 12;
 
 /**
  * The file that describes the live objects, checked like a file of a person. An entry is left out with the reason if it is a
- * mistake, if the live objects forbid it, or if it admits somebody whom the live objects refuse.
+ * mistake, if the live objects forbid it, or if it admits somebody whom the live objects refuse. With an existing file: its
+ * text, with the entries that it lacks.
  * @throws GatesError if the records, the tunnels or the Access applications could not be read.
  */
 export function importedFile(
   { live, visits, now }: Found,
   { reconcilers }: Pick<LiveReach, 'reconcilers'>,
   selection: Selection,
+  existing?: ExistingFile,
 ): Imported {
   requireEssential(live);
   let excluded: Excluded = nothing;
   for (let round = 1; ; round += 1) {
-    const draft = assembled({ live, visits }, selection, excluded);
-    const text = fileText(draft);
+    const known = existing?.config;
+    const draft = assembled({ live, visits, ...(known && { known }) }, selection, excluded);
+    const text = existing === undefined ? fileText(draft) : extendedText(existing.text, draft);
     const read = checkedConfig(text);
-    const mistakes = read.ok ? [] : read.mistakes.filter(({ severity }) => severity === 'error');
-    const found = read.ok
-      ? refusedHosts(read.parsed.config, { live, reconcilers, now })
-      : ofMistakes(mistakes, draft);
+    const errors = read.ok ? [] : read.mistakes.filter(({ severity }) => severity === 'error');
+    const mistakes = existing === undefined ? errors : newMistakes(read, draft, existing);
+    const found =
+      read.ok && mistakes.length === 0
+        ? refusedHosts(read.parsed.config, [...draft.hosts.values()], { live, reconcilers, now })
+        : ofMistakes(mistakes, draft);
     const more = combined(excluded, found);
-    if (sizeOf(more) === sizeOf(excluded) || round === mostRounds) return { text, draft, mistakes };
+    if (sizeOf(more) === sizeOf(excluded) || round === mostRounds) return { text, draft, mistakes: errors };
     excluded = more;
   }
 }
@@ -90,14 +98,18 @@ interface LiveGround {
   readonly now: Date;
 }
 
-/** The hosts that live objects forbid, and those at which the file admits somebody whom the live objects refuse. */
-function refusedHosts(config: Config, { live, reconcilers, now }: LiveGround): Excluded {
+/** The imported hosts that live objects forbid, and those at which the file admits somebody whom the live objects refuse. */
+function refusedHosts(
+  config: Config,
+  asked: readonly string[],
+  { live, reconcilers, now }: LiveGround,
+): Excluded {
   const wanted = compile(config);
   const observed = withCounterparts(wanted.objects, live.observed, reconcilers);
   const desired = withRetiring(heed(config, wanted, observed, now), observed);
-  const hosts = new Map(desired.refusals.map(({ host, reason }) => [host, reason]));
+  const refusals = desired.refusals.filter(({ host }) => asked.includes(host));
+  const hosts = new Map(refusals.map(({ host, reason }) => [host, reason]));
   if (hosts.size === 0) {
-    const asked = [...config.services.values()].map(({ host }) => host);
     const relevant = new RelevantObjects({ desired, observed }, asked);
     const ground = { desired: relevant.desired, observed: relevant.observed, reconcilers, now };
     const { start, goal } = new RunStates({ ...ground, prune: true, uncheckedOrigins: true });

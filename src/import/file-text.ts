@@ -43,6 +43,37 @@ export function fileText({ file, sources, leftovers }: FileDraft): string {
   return document.toString({ lineWidth: width });
 }
 
+/** The form of entries that are added to a text: the spaces of each level, and the most characters of a line. */
+export interface EntryForm {
+  readonly indent: number;
+  readonly width: number;
+}
+
+/** The lines of one entry of a section, or of one item if the section is a list, with the source above it. */
+export function entryLines(
+  section: string,
+  entry: readonly [name: string, value: unknown] | { readonly item: unknown },
+  sources: FileDraft['sources'],
+  { indent, width: lineWidth }: EntryForm,
+): readonly string[] {
+  const content = 'item' in entry ? [entry.item] : Object.fromEntries([entry]);
+  const document = new Document(content, { aliasDuplicateObjects: false });
+  const { contents } = document as { readonly contents: unknown };
+  if (isMap(contents)) arrange(contents, section, sources);
+  if (isSeq(contents)) for (const item of contents.items) onOneLine(item);
+  visit(document, { Collection: (_, node) => pad(node, isSeq(node) ? '' : ' ') });
+  return document.toString({ indent, lineWidth }).trimEnd().split('\n');
+}
+
+/** Entries as they stand between braces or brackets: `a: { b: c }`. */
+export function inlineText(entries: Readonly<Record<string, unknown>> | readonly unknown[]): string {
+  const document = new Document(entries, { aliasDuplicateObjects: false });
+  const contents: unknown = document.contents;
+  if (isCollection(contents)) contents.flow = true;
+  visit(document, { Collection: (_, node) => pad(node, isSeq(node) ? '' : ' ') });
+  return document.toString({ lineWidth: 0 }).trim().slice(1, -1).trim();
+}
+
 /** The sections whose entries fit on one line each. */
 const short: ReadonlySet<string> = new Set(['origins', 'groups', 'serviceTokens']);
 /** The keys of longer entries whose values are written on one line. */
@@ -94,7 +125,7 @@ function pad(collection: YAMLMap | YAMLSeq, flowCollectionPadding: string): void
 }
 
 /** A commented block: what stays as it is, why, and what is known of its entry. */
-function leftoverText({ what, reason, entry }: LeftOut): string {
+export function leftoverText({ what, reason, entry }: LeftOut): string {
   const known = entry === undefined ? [] : stringify(entry, { lineWidth: 0 }).trimEnd().split('\n');
   return [` left as it is: ${what}: ${reason}`, ...known.map((line) => `   ${line}`)].join('\n');
 }

@@ -19,14 +19,17 @@ export function tunnelOf({ spec }: Live): string | undefined {
   return /^([0-9a-f-]+)\.cfargotunnel\.com$/.exec(spec.content ?? '')?.[1];
 }
 
-/** The records that lead into no tunnel, by zone, sorted by name. */
+/** The records that lead into no tunnel, by zone, sorted by name. `known`: the keys of those that a file has already. */
 export function plainRecords(
   live: LiveObjects,
   excluded: ReadonlyMap<string, string>,
+  known: ReadonlySet<string>,
 ): { readonly zones: readonly ZoneRecords[]; readonly leftovers: readonly LeftOut[] } {
   const plain = live
     .of('cloudflare/dns-record')
-    .filter((record) => tunnelOf(record) === undefined && !isDelegation(record));
+    .filter(
+      (record) => tunnelOf(record) === undefined && !isDelegation(record) && !known.has(record.address.key),
+    );
   const own = plain.filter((record) => live.otherOwnerOf(record) === undefined);
   const others = grouped(plain, (record) => live.otherOwnerOf(record));
   const zones = live.scope.zones.flatMap((zone) => {

@@ -153,7 +153,5 @@ function withEntry(
 
 /** A name that no other entry of the section has. */
 function nameBeside(taken: readonly string[], ...texts: readonly string[]): string {
-  const names = new EntryNames();
-  for (const name of taken) names.give(name);
-  return names.give(...texts);
+  return new EntryNames(taken).give(...texts);
 }

@@ -1,5 +1,6 @@
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type * as file from '../../../schema/generated/config.ts';
+import type { Config } from '../../config/model/config.ts';
 import { markName, readName } from '../../core/objects/marker.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
@@ -15,14 +16,19 @@ export class ImportedTokens implements TokenNames {
   readonly #live: LiveObjects;
   readonly #names: ReadonlyMap<string, string>;
 
-  constructor(live: LiveObjects) {
+  /** `known`: the tokens of a file, of which ours keep their names. */
+  constructor(live: LiveObjects, known: Config['serviceTokens'] = new Map()) {
     this.#live = live;
-    const names = new EntryNames();
+    const names = new EntryNames(known.keys());
+    const nameOf = (token: Observed<ServiceTokenSpec>) => {
+      const { key } = readName(liveName(token));
+      return token.owner === live.scope.owner && known.has(key) ? key : names.give(key);
+    };
     // Ours have a name already, and no other token may get it.
     const oursFirst = [...live.of('cloudflare/service-token')].sort(
       (left, right) => Number(right.owner !== undefined) - Number(left.owner !== undefined),
     );
-    this.#names = new Map(oursFirst.map((token) => [token.id, names.give(readName(liveName(token)).key)]));
+    this.#names = new Map(oursFirst.map((token) => [token.id, nameOf(token)]));
   }
 
   of(id: string): string {

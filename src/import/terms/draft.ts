@@ -31,8 +31,8 @@ export interface FileDraft {
   readonly leftovers: readonly LeftOut[];
   /** The host of each service, by the name of the service. */
   readonly hosts: ReadonlyMap<string, string>;
-  /** The ids of the plain records of each zone, in the order of the file. */
-  readonly recordIds: ReadonlyMap<string, readonly string[]>;
+  /** The ids of the plain records of each zone, in the order of the file; undefined: the file had it before. */
+  readonly recordIds: ReadonlyMap<string, readonly (string | undefined)[]>;
 }
 
 /** Results of checks: entries that are left out, each with the reason. Hosts by name, plain records by id, clients by slug. */

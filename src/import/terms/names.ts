@@ -1,9 +1,14 @@
 /** The longest name of an entry, as the schema has it. */
 const longest = 63;
 
-/** EntryNames of one section, each given once. */
+/** Names of the entries of one section, each given once. */
 export class EntryNames {
-  readonly #taken = new Set<string>();
+  readonly #taken: Set<string>;
+
+  /** `taken`: names that other entries have already. */
+  constructor(taken: Iterable<string> = []) {
+    this.#taken = new Set(taken);
+  }
 
   /** The first of these texts, made a name of lower-case letters, digits and hyphens, that is still free. */
   give(...texts: readonly string[]): string {

@@ -3,6 +3,7 @@ import type {
   IngressRuleSpec,
 } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type * as file from '../../../schema/generated/config.ts';
+import type { Config, Origin } from '../../config/model/config.ts';
 import { durationText } from './durations.ts';
 import { grouped } from './grouped.ts';
 import { Inexpressible } from './inexpressible.ts';
@@ -67,15 +68,21 @@ export interface NamedOrigins {
   readonly nameOf: (host: string) => string;
 }
 
-/** The origins of these hosts, each once, with a name from its address. */
-export function namedOrigins(uses: readonly OriginUse[]): NamedOrigins {
-  const groups = grouped(uses, ({ origin }) => JSON.stringify(Object.entries(origin).sort()));
-  const names = new EntryNames();
+/** The origins of these hosts, each once, with a name from its address. Those that are known are used, and not among the result. */
+export function namedOrigins(uses: readonly OriginUse[], known: Config['origins'] = new Map()): NamedOrigins {
+  const groups = grouped(uses, ({ origin }) => sortedText(origin));
+  const names = new EntryNames(known.keys());
   const byHost = new Map<string, string>();
   const origins: Record<string, file.Origin> = {};
   for (const [first, ...others] of groups.values()) {
     if (first === undefined) continue;
     const all = [first, ...others];
+    const asks = all.some((use) => use.asks);
+    const reused = knownName(first.origin, asks, known);
+    if (reused !== undefined) {
+      for (const { host } of all) byHost.set(host, reused);
+      continue;
+    }
     const name = names.give(
       ...namesFor(
         first.origin,
@@ -83,7 +90,6 @@ export function namedOrigins(uses: readonly OriginUse[]): NamedOrigins {
       ),
     );
     for (const { host } of all) byHost.set(host, name);
-    const asks = all.some((use) => use.asks);
     // A server with hosts behind different gates is one that tells its hosts apart (G117).
     const isRouter = !asks && new Set(all.map(({ gate }) => gate)).size > 1;
     origins[name] = {
@@ -95,7 +101,29 @@ export function namedOrigins(uses: readonly OriginUse[]): NamedOrigins {
   return { origins, nameOf: (host) => byHost.get(host) ?? '' };
 }
 
-/** EntryNames for an origin, the best first: its own name in the network, else that of its only host, else its address. */
+/** The name of the known origin that is this server with these settings, and that asks if it must. */
+function knownName(origin: file.Origin, asks: boolean, known: Config['origins']): string | undefined {
+  const text = sortedText(origin);
+  const same = [...known.values()].find(
+    (each) => (each.forwardAuth || !asks) && sortedText(liveForm(each)) === text,
+  );
+  return same?.name;
+}
+
+/** An origin of a file as {@link targetOf} returns it. */
+function liveForm({ tunnel, url, request }: Origin): file.Origin {
+  const settings = Object.entries(request).map(([key, value]) => [
+    key,
+    durations.has(key) ? durationText(Number(value)) : value,
+  ]);
+  return { tunnel, url, ...Object.fromEntries(settings) };
+}
+
+function sortedText(origin: file.Origin): string {
+  return JSON.stringify(Object.entries(origin).sort());
+}
+
+/** Names for an origin, the best first: its own name in the network, else that of its only host, else its address. */
 function namesFor({ url }: file.Origin, hosts: readonly string[]): readonly string[] {
   const { hostname, port, protocol } = new URL(url);
   const isAddress = /^[\d.]+$|^\[/.test(hostname) || hostname === 'localhost';
