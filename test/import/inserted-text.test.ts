@@ -52,7 +52,7 @@ groups: {}
     ['a map of several lines', 'groups: {\n  admins: {},\n}\n', 'groups: {\n  admins: {}, b: {},\n}\n'],
     ['keys without values', 'groups: { admins }\n', 'groups: { admins, b: {} }\n'],
     ['an empty map', 'groups: {}\n', 'groups: { b: {} }\n'],
-    ['an empty map with a space', 'groups: {  }\n', 'groups: { b:  {} }\n'.replace('b:  {}', 'b: {}')],
+    ['an empty map with a space', 'groups: {  }\n', 'groups: { b: {} }\n'],
     ['a key without a value', 'groups: # none\nowner: a\n', 'groups: # none\n  b: {}\nowner: a\n'],
     ['an anchor', 'groups: &g\n  admins: {}\n', 'groups: &g\n  admins: {}\n  b: {}\n'],
     ['no final line break', 'groups:\n  admins: {}', 'groups:\n  admins: {}\n  b: {}'],

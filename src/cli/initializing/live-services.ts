@@ -2,7 +2,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { importedFile } from '../../import/checked-draft.ts';
 import { readLive } from '../../import/reading.ts';
 import type { FileDraft } from '../../import/terms/draft.ts';
-import { tellLeft, tellSummary } from '../importing/import.ts';
+import { tellLeft, tellSummary } from '../importing/import-report.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
 import type { Settings } from '../surroundings/settings.ts';
 import type { AuthentikReach } from './authentik-questions.ts';

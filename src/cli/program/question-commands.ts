@@ -116,7 +116,13 @@ function addImport(gates: Command): void {
     .option('--authentik <url>', 'the address of the API of Authentik (also AUTHENTIK_URL)')
     .option('--host <host>', 'only the service at this host')
     .option('--service <name>', 'only the service with this name')
-    .option('--write <file>', 'write this file, which must not exist; default: stdout')
+    .addOption(
+      new Option(
+        '--into <file>',
+        'add to this file only the entries that it lacks, and keep its comments and order: print the difference, or with --write change the file',
+      ).conflicts(['owner', 'account', 'force']),
+    )
+    .option('--write [file]', 'write this file, which must not exist, or the one of --into; default: stdout')
     .option('--force', 'with --write: replace the file', false)
     .action(async (_, command: Command) =>
       exit((await import('../importing/import.ts')).importLive(command.optsWithGlobals())),

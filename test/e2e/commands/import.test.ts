@@ -112,6 +112,43 @@ describe('gates import', () => {
     expect(imported.stderr).toContain('It has: example.dev');
   });
 
+  it('adds to a file what it lacks, and keeps its text', async () => {
+    const file = path.join(directory, 'part.yaml');
+    const { stdout } = await command('import', '--host', 'one.example.dev');
+    const text = `\uFEFF${stdout.replace('services:\n', 'services:\n  # mine\n')}`;
+    await writeFile(file, text);
+    const shown = await command('import', '--into', file, '--host', 'two.example.dev');
+    expect(shown).toMatchObject({ code: 0 });
+    expect(shown.stdout).toContain('\n+    host: two.example.dev\n');
+    expect(shown.stdout).not.toMatch(/^-(?!--)/m);
+    expect(shown.stdout).not.toContain('www');
+    expect(await readFile(file, 'utf8')).toBe(text);
+
+    expect(await command('import', '--into', file, '--write')).toMatchObject({ code: 0, stdout: '' });
+    const written = await readFile(file, 'utf8');
+    const left = written.split('\n');
+    expect(text.split('\n').filter((line) => !left.includes(line))).toEqual([]);
+    expect(written).toContain('content: example.net');
+    const again = await command('import', '--into', file, '--write');
+    expect(again).toMatchObject({ code: 0, stdout: '' });
+    expect(again.stderr).toContain(`Nothing new for ${file}`);
+    expect(await readFile(file, 'utf8')).toBe(written);
+  });
+
+  it('leaves a file with mistakes as it is, and zones that it does not have', async () => {
+    const file = path.join(directory, 'wrong.yaml');
+    await writeFile(file, 'version: 1\nowner: home\n');
+    const refused = await command('import', '--into', file, '--write');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('correct');
+    expect(await readFile(file, 'utf8')).toBe('version: 1\nowner: home\n');
+    expect(await command('import', '--write', file, '--force')).toMatchObject({ code: 0 });
+    const zone = await command('import', '--into', file, '--zone', 'example.org');
+    expect(zone.stderr).toContain('has no zone example.org. It has: example.dev');
+    expect(await command('import', '--into', file, '--write', 'other.yaml')).toMatchObject({ code: 64 });
+    expect(await command('import', '--write')).toMatchObject({ code: 64 });
+  });
+
   it('gives a file that `gates adopt` takes over completely', async () => {
     expect(await command('import', '--write', 'gates.yaml')).toMatchObject({ code: 0 });
     expect(await command('adopt', '--yes')).toMatchObject({ code: 0 });

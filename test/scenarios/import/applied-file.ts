@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { pendingIn } from '../others/adopted.ts';
 import { leansOnOrigin, type RandomFile, textOf } from '../random-files/file.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { newDisk, runCommand, runProcess, unfinished } from '../stage/stage.ts';
+import { type Disk, newDisk, runCommand, runProcess, unfinished } from '../stage/stage.ts';
 import { dropMarks } from './dropped-marks.ts';
 import { importedFrom } from './imported.ts';
 import { unlikeDoors } from './same-doors.ts';
@@ -21,6 +21,20 @@ export async function importedAfterApply(file: RandomFile): Promise<void> {
 
 /** The same for a text. `asking`: the hosts whose origin asks Authentik. */
 export async function importedAfterApplyOf(text: string, asking: readonly string[]): Promise<void> {
+  const home = await homeWithoutMarks(text, asking);
+  const imported = await importedFrom(home);
+  expect(imported.draft.leftovers).toEqual([]);
+  expect(unlikeDoors(text, imported.text), imported.text).toEqual([]);
+  await expectAdoptable({ ...home, text: imported.text });
+}
+
+interface Home {
+  readonly sandbox: Sandbox;
+  readonly disk: Disk;
+}
+
+/** A sandbox in which everything is as the file says, and nothing carries our mark. */
+export async function homeWithoutMarks(text: string, asking: readonly string[]): Promise<Home> {
   const sandbox = await createSandbox({ zones: ['example.dev'] });
   const traefik = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: asking };
   await askAdmin(sandbox, 'PUT', '/origins', traefik);
@@ -28,11 +42,11 @@ export async function importedAfterApplyOf(text: string, asking: readonly string
   const applied = await runProcess(sandbox, disk, text);
   expect(unfinished(applied.report)).toEqual([]);
   await dropMarks(sandbox);
-  const home = { sandbox, disk: { ...newDisk(), vault: disk.vault } };
-  const imported = await importedFrom(home);
-  expect(imported.draft.leftovers).toEqual([]);
-  expect(unlikeDoors(text, imported.text), imported.text).toEqual([]);
-  const adopting = { ...home, text: imported.text };
-  expect(unfinished((await runCommand('adopt', adopting, undefined)).report)).toEqual([]);
-  expect(pendingIn(await runCommand('plan', adopting, undefined)), imported.text).toEqual([]);
+  return { sandbox, disk: { ...newDisk(), vault: disk.vault } };
+}
+
+/** Adopts everything that the file names: then nothing is left to plan. */
+export async function expectAdoptable(home: Home & { readonly text: string }): Promise<void> {
+  expect(unfinished((await runCommand('adopt', home, undefined)).report)).toEqual([]);
+  expect(pendingIn(await runCommand('plan', home, undefined)), home.text).toEqual([]);
 }

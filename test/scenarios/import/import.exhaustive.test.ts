@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { emptyFile, revised, revision } from '../random-files/file.ts';
 import { importedAfterApply } from './applied-file.ts';
+import { extendedAfterLoss, loss } from './extended-file.ts';
 
 describe('importing what a random file made', () => {
   it.each(
@@ -11,4 +12,12 @@ describe('importing what a random file made', () => {
   )('admits the same at every door, and leaves nothing to plan after adopt: file $index', ({ file }) =>
     importedAfterApply(file),
   );
+});
+
+describe('importing into a file that has lost entries', () => {
+  it.each(
+    fc
+      .sample(fc.tuple(revision, loss), { numRuns: 60, seed: 23 })
+      .map(([drawn, lost], index) => ({ index, lost, file: revised(emptyFile, drawn) })),
+  )('restores what it has lost: file $index', ({ file, lost }) => extendedAfterLoss(file, lost));
 });

@@ -3,6 +3,7 @@ import { createAuthentikWire } from '../../../src/clients/authentik/authentik.ts
 import { createBudget } from '../../../src/clients/cloudflare/budget.ts';
 import { createCloudflareWire } from '../../../src/clients/cloudflare/cloudflare.ts';
 import { createRedactor } from '../../../src/clients/redaction.ts';
+import { checkedConfig } from '../../../src/expect/checked-config.ts';
 import { type Imported, importedFile } from '../../../src/import/checked-draft.ts';
 import { readLive } from '../../../src/import/reading.ts';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
@@ -20,6 +21,14 @@ interface ImportPlace {
 export async function importedFrom(place: ImportPlace): Promise<Imported> {
   const { found, reach } = await readFrom(place);
   return importedFile(found, reach, {});
+}
+
+/** Imports everything that is live and that a valid file lacks. */
+export async function importedInto(text: string, place: ImportPlace): Promise<Imported> {
+  const read = checkedConfig(text);
+  if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
+  const { found, reach } = await readFrom(place);
+  return importedFile(found, reach, {}, { text, ...read.parsed });
 }
 
 /** Reads everything that an import or the findings need; fails on a write. */

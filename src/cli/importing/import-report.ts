@@ -1,0 +1,42 @@
+import type { Imported } from '../../import/checked-draft.ts';
+import type { Found } from '../../import/reading.ts';
+import { hanging, paragraph, widthOf } from '../../report/screen/screen.ts';
+import type { LocalEffects } from '../surroundings/effects.ts';
+import { tell } from '../surroundings/terminal.ts';
+
+/** Prints what could not be read, the mistakes of the file, and everything live that is left out. */
+export function tellLeft({ live }: Found, { draft, mistakes }: Imported): void {
+  const width = widthOf(process.stderr);
+  for (const line of live.unreadLines()) tell(paragraph(`warning: ${line}`, width).join('\n'));
+  for (const { path, message } of mistakes)
+    tell(paragraph(`warning: the file has a mistake at ${path}: ${message}`, width).join('\n'));
+  for (const { what, reason } of draft.leftovers)
+    tell(hanging(`left     ${what}: ${reason}`, width).join('\n'));
+}
+
+/** Prints `Imported 4 services, 1 client, 12 records; left 2. 31 calls to Cloudflare, 14 to Authentik, 2 visits`. */
+export function tellSummary(
+  { draft }: Imported,
+  { calls }: Pick<LocalEffects, 'calls'>,
+  { visits: { size: visits } }: Found,
+): void {
+  const { services = {}, clients = {}, dns = {} } = draft.file;
+  const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+  const parts = [
+    counted(Object.keys(services).length, 'service'),
+    counted(Object.keys(clients).length, 'client'),
+    counted(Object.values(dns).flat().length, 'record'),
+  ];
+  const { cloudflare, authentik } = calls();
+  const asked = [
+    `${counted(cloudflare.reads, 'call')} to Cloudflare`,
+    ...(authentik.reads > 0 ? [`${authentik.reads} to Authentik`] : []),
+    ...(visits > 0 ? [counted(visits, 'visit')] : []),
+  ];
+  tell(`Imported ${parts.join(', ')}; left ${draft.leftovers.length}. ${asked.join(', ')}`);
+}
+
+/** Prints the commands that follow after a file was written. */
+export function tellNext(file: string): void {
+  tell(`Next: read ${file}, then \`gates plan --adopt --file ${file}\`, then \`gates adopt --file ${file}\``);
+}
