@@ -17,10 +17,10 @@ import { assembled, type Selection } from './assemble.ts';
 import type { ExistingFile } from './existing/existing-file.ts';
 import { extendedText } from './existing/extended-text.ts';
 import { newMistakes } from './existing/new-mistakes.ts';
-import { fileText } from './file-text.ts';
 import { type Found, type LiveReach, requireEssential } from './reading.ts';
 import type { Excluded, FileDraft } from './terms/draft.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
+import { fileText } from './text/file-text.ts';
 
 /** A file that gates itself has checked, and what is left out of it. */
 export interface Imported {

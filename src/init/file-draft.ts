@@ -1,9 +1,9 @@
 import type * as file from '../../schema/generated/config.ts';
 import type { Mistake } from '../core/mistake.ts';
 import { checkedConfig } from '../expect/checked-config.ts';
-import { fileText } from '../import/file-text.ts';
 import type { FileDraft } from '../import/terms/draft.ts';
 import { EntryNames } from '../import/terms/names.ts';
+import { fileText } from '../import/text/file-text.ts';
 import type { WantedAdmission } from './admission-answer.ts';
 import type { AnswerReading } from './question.ts';
 import { originAt } from './server-answer.ts';

@@ -11,8 +11,7 @@ import { readGatesFile, tellMistakes } from '../surroundings/file.ts';
 import { readSettings } from '../surroundings/settings.ts';
 import { print, tell } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
-import type { ImportCommandOptions } from './import.ts';
-import { authentikAddress, selectionOf } from './import-place.ts';
+import { authentikAddress, type ImportCommandOptions, selectionOf } from './import-options.ts';
 import { tellLeft, tellNext, tellSummary } from './import-report.ts';
 
 /**

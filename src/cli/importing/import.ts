@@ -10,24 +10,13 @@ import { readSettings } from '../surroundings/settings.ts';
 import { print, tell } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 import { importInto } from './import-into.ts';
-import { authentikAddress, isWhole, selectionOf } from './import-place.ts';
+import {
+  authentikAddress,
+  type ImportCommandOptions,
+  namesNoService,
+  selectionOf,
+} from './import-options.ts';
 import { tellLeft, tellNext, tellSummary } from './import-report.ts';
-
-export interface ImportCommandOptions {
-  readonly owner: string;
-  readonly account?: string;
-  readonly zone: readonly string[];
-  readonly authentik?: string;
-  readonly host?: string;
-  readonly service?: string;
-  /** An existing file, which gets the entries that it lacks. */
-  readonly into?: string;
-  /** The file to write; true: that of `into`; undefined: stdout. */
-  readonly write?: string | true;
-  readonly force: boolean;
-  readonly quiet: boolean;
-  readonly color: boolean;
-}
 
 /** Writes a gates.yaml that says what is live, and changes nothing. Exit codes: 0 = written, whatever is left out; 1 = not. */
 export async function importLive(options: ImportCommandOptions): Promise<number> {
@@ -51,7 +40,7 @@ export async function importLive(options: ImportCommandOptions): Promise<number>
   const imported = importedFile(found, reach, selectionOf(options));
   tellLeft(found, imported);
   if (!quiet) tellSummary(imported, effects, found);
-  if (!quiet && isWhole(options)) tellFindings(found, reach);
+  if (!quiet && namesNoService(options)) tellFindings(found, reach);
   if (write === undefined) print(imported.text);
   else writeFileSync(write, imported.text);
   if (!quiet && write !== undefined) tellNext(write);

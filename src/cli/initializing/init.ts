@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import schema from '../../../schema/gates.schema.json' with { type: 'json' };
 import { ConfigError } from '../../core/errors.ts';
-import { fileText } from '../../import/file-text.ts';
+import { fileText } from '../../import/text/file-text.ts';
 import type { FileDraft } from '../../import/terms/draft.ts';
 import { ciJob } from '../../init/ci-job.ts';
 import { draftHosts, emptyDraft, judgmentOf } from '../../init/file-draft.ts';

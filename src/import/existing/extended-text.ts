@@ -1,5 +1,5 @@
-import { leftoverText } from '../file-text.ts';
 import type { FileDraft } from '../terms/draft.ts';
+import { leftoverText } from '../text/file-text.ts';
 import { type Addition, insertedText } from './inserted-text.ts';
 import { plainValue } from './yaml-place.ts';
 

@@ -1,9 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { ConfigError } from '../../core/errors.ts';
-import { entryLines, inlineText } from '../file-text.ts';
 import type { FileDraft } from '../terms/draft.ts';
-import { endOf, flowEndOf, parsed, placeOf, plainValue, startOf, type YamlPlace } from './yaml-place.ts';
+import { entryLines, inlineText } from '../text/file-text.ts';
+import {
+  additionPlace,
+  endOf,
+  flowEndOf,
+  parsed,
+  plainValue,
+  startOf,
+  type YamlPlace,
+} from './yaml-place.ts';
 
 /** Entries that go below the path, behind those that are there. */
 export interface Addition {
@@ -24,14 +31,18 @@ const longestInline = 60;
  * @throws ConfigError if the text is written in a way that has no place for the entries.
  */
 export function insertedText(text: string, addition: Addition, sources: FileDraft['sources']): string {
-  const place = placeOf(text, addition.path);
+  const place = additionPlace(text, addition.path);
   const inserted = place && withEntries(text, place, addition, sources);
-  if (inserted !== undefined && isDeepStrictEqual(contentOf(inserted), extendedValue(text, addition)))
-    return inserted;
+  if (inserted !== undefined && isSame(contentOf(inserted), extendedValue(text, addition))) return inserted;
   const name = addition.path.join('.');
   throw new ConfigError(`\`${name}\` of the file is written in a way to which nothing can be added`, {
     hint: 'Write it as a block, with a line for each entry and without an alias',
   });
+}
+
+/** True for equal values, whose keys are in the same order. */
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 /** The content of a text; undefined if it is no YAML any more. */
@@ -49,10 +60,9 @@ function extendedValue(text: string, { path, entries }: Addition): unknown {
   }
   const [last = ''] = path.slice(-1);
   const before = around[last];
-  const added = JSON.parse(JSON.stringify(entries)) as Addition['entries'];
-  around[last] = Array.isArray(added)
-    ? [...((before as readonly unknown[] | null) ?? []), ...added]
-    : { ...(before as object | null), ...added };
+  around[last] = Array.isArray(entries)
+    ? [...((before as readonly unknown[] | null) ?? []), ...entries]
+    : { ...(before as object | null), ...entries };
   return value;
 }
 

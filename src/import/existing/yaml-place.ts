@@ -34,7 +34,7 @@ export function plainValue(text: string): unknown {
 }
 
 /** The place of a path; undefined if an alias or a value that is no collection stands there. */
-export function placeOf(text: string, path: readonly string[]): YamlPlace | undefined {
+export function additionPlace(text: string, path: readonly string[]): YamlPlace | undefined {
   let collection: unknown = parsed(text).contents;
   let pair: YamlPlace['pair'];
   for (const [depth, name] of path.entries()) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { leansOnOrigin, machineHost, type RandomFile, textOf } from '../random-files/file.ts';
-import { expectAdoptable, homeWithoutMarks } from './applied-file.ts';
+import { leansOnOrigin, type RandomFile, textOf } from '../random-files/file.ts';
+import { homeWithoutMarks, leftAfterAdopt } from './applied-file.ts';
 import { importedInto } from './imported.ts';
 import { unlikeDoors } from './same-doors.ts';
 
@@ -20,7 +20,8 @@ export const loss: fc.Arbitrary<Loss> = fc.record({
 
 /**
  * Applies a file, takes some of its entries out of the text, and imports into that text. It admits the same people and
- * machines again, its lines are still there in their order, a second import adds nothing, and it can be adopted.
+ * machines again, its lines are still there in their order, a second import adds nothing, and it can be adopted if the
+ * complete file can.
  */
 export async function extendedAfterLoss(file: RandomFile, lost: Loss): Promise<void> {
   const complete = textOf(file);
@@ -32,8 +33,11 @@ export async function extendedAfterLoss(file: RandomFile, lost: Loss): Promise<v
   expect(unlikeDoors(complete, imported.text), imported.text).toEqual([]);
   expect(missingLines(text, imported.text), imported.text).toEqual([]);
   expect((await importedInto(imported.text, home)).text).toBe(imported.text);
-  // Adopt refuses the second host of the login's server unless the entry says `alias`, which import writes.
-  if (!text.includes(machineHost)) await expectAdoptable({ ...home, text: imported.text });
+  const start = home.sandbox.snapshot();
+  // Adopt does not finish every file, such as one with a guarded path at a host that asks by itself.
+  if ((await leftAfterAdopt({ ...home, text: complete })).length > 0) return;
+  home.sandbox.restore(start);
+  expect(await leftAfterAdopt({ ...home, text: imported.text }), imported.text).toEqual([]);
 }
 
 /** The text without some of its services, lone clients and records, with comments of a person between the others. */

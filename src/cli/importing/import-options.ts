@@ -2,10 +2,23 @@ import { ConfigError } from '../../core/errors.ts';
 import type { Selection } from '../../import/assemble.ts';
 import type { Settings } from '../surroundings/settings.ts';
 
-interface Wanted {
+export interface ImportCommandOptions {
+  readonly owner: string;
+  readonly account?: string;
+  readonly zone: readonly string[];
+  readonly authentik?: string;
   readonly host?: string;
   readonly service?: string;
+  /** An existing file, which gets the entries that it lacks. */
+  readonly into?: string;
+  /** The file to write; true: that of `into`; undefined: stdout. */
+  readonly write?: string | true;
+  readonly force: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
 }
+
+type Wanted = Pick<ImportCommandOptions, 'host' | 'service'>;
 
 /** The part of the live objects that the options name. */
 export function selectionOf({ host, service }: Wanted): Selection {
@@ -16,7 +29,7 @@ export function selectionOf({ host, service }: Wanted): Selection {
 }
 
 /** True if the options name no single service. */
-export function isWhole({ host, service }: Wanted): boolean {
+export function namesNoService({ host, service }: Wanted): boolean {
   return host === undefined && service === undefined;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { GatesFile } from '../../schema/generated/config.ts';
-import { fileText } from '../../src/import/file-text.ts';
+import type { GatesFile } from '../../../schema/generated/config.ts';
+import { fileText } from '../../../src/import/text/file-text.ts';
 
 const mail = ['me@example.dev', 'you@example.dev', 'somebody-else@example.dev'];
 

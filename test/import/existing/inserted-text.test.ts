@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Addition, insertedText } from '../../src/import/existing/inserted-text.ts';
+import { type Addition, insertedText } from '../../../src/import/existing/inserted-text.ts';
 
 const gate = { public: { reason: 'test' } };
 const b: Addition = {

@@ -10,7 +10,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { FileDraft, LeftOut } from './terms/draft.ts';
+import type { FileDraft, LeftOut } from '../terms/draft.ts';
 
 /** The most characters of a line. */
 const width = 110;
