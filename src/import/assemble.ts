@@ -36,9 +36,10 @@ export function assembled(
   const clients = found.clients.filter(({ slug }) => !excluded.clients.has(slug));
   const knownHosts = new Map([...(known?.services.values() ?? [])].map(({ host, name }) => [host, name]));
   const ground = { live, visits, tokens, clients, loginHosts: loginHosts(live, visits) };
+  const knownRecords = new Set(known && compileRecords(known).map(({ address }) => address.key));
   const records = live
     .of('cloudflare/dns-record')
-    .filter((record) => tunnelOf(record) !== undefined)
+    .filter((record) => tunnelOf(record) !== undefined && !knownRecords.has(record.address.key))
     .sort((left, right) => left.spec.name.localeCompare(right.spec.name));
   const names = new EntryNames(knownHosts.values());
   const services = new Map(
@@ -67,7 +68,6 @@ export function assembled(
   const used = isWhole
     ? clients
     : clients.filter(({ slug }) => hosts.some(({ gate }) => gate.authentik?.client === slug));
-  const knownRecords = new Set(known && compileRecords(known).map(({ address }) => address.key));
   const plain = isWhole ? plainRecords(live, excluded.records, knownRecords) : { zones: [], leftovers: [] };
   const origins = namedOrigins(
     hosts.map(({ host, target, asks, gate, paths }) => ({

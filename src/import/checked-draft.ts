@@ -20,6 +20,7 @@ import { newMistakes } from './existing/new-mistakes.ts';
 import { type Found, type LiveReach, requireEssential } from './reading.ts';
 import type { Excluded, FileDraft } from './terms/draft.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
+import { recordPlace } from './terms/record-place.ts';
 import { fileText } from './text/file-text.ts';
 
 /** A file that gates itself has checked, and what is left out of it. */
@@ -81,9 +82,8 @@ function ofMistakes(mistakes: readonly Mistake[], draft: FileDraft): Excluded {
       for (const [service, { origin }] of Object.entries(draft.file.services ?? {}))
         if (origin === name) exclude(hosts, draft.hosts.get(service), reason);
     if (section === 'clients') exclude(clients, name, reason);
-    const record = /^dns\.(.+)\[(\d+)\]/.exec(path);
-    if (record?.[1] !== undefined)
-      exclude(records, draft.recordIds.get(record[1])?.[Number(record[2])], reason);
+    const record = recordPlace(path);
+    if (record !== undefined) exclude(records, draft.recordIds.get(record.zone)?.[record.index], reason);
   }
   return { ...nothing, hosts, records, clients };
 }

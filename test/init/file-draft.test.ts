@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkedConfig } from '../../src/expect/checked-config.ts';
-import { fileText } from '../../src/import/text/file-text.ts';
 import type { FileDraft } from '../../src/import/terms/draft.ts';
+import { fileText } from '../../src/import/text/file-text.ts';
 import type { WantedAdmission } from '../../src/init/admission-answer.ts';
 import {
   draftHosts,

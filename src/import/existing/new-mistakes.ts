@@ -1,11 +1,13 @@
+import type { Config } from '../../config/model/config.ts';
 import type { ParseResult } from '../../config/parse-config.ts';
 import type { Mistake } from '../../core/mistake.ts';
 import type { FileDraft } from '../terms/draft.ts';
+import { recordPlace } from '../terms/record-place.ts';
 import type { ExistingFile } from './existing-file.ts';
 
 /**
  * The mistakes that an extended file has and the file before had not, each at a new entry. Two entries may disagree of which
- * the older one has the mistake: then it counts for the new services of the same server.
+ * the older one has the mistake: then it counts for the new services of the same server, or at the same host.
  */
 export function newMistakes(
   read: ParseResult,
@@ -30,17 +32,19 @@ export function newMistakes(
         ? atServer(older.origin.url)
         : section === 'origins' && mistake.code === 'G117'
           ? atServer(urlOf(name))
-          : atExpectation(mistake, draft, config);
+          : atHost(hostOf(mistake, config), draft);
     return names.length === 0 ? [mistake] : names.map((each) => ({ ...mistake, path: `services.${each}` }));
   });
 }
 
-/** The new services at the host of an assertion that was not true of any host before. */
-function atExpectation(
-  { path }: Mistake,
-  { hosts }: FileDraft,
-  { expectations }: ExistingFile['config'],
-): readonly string[] {
-  const host = expectations.find(({ key }) => key === path)?.host;
+/** The host of an assertion or of a record of the file. */
+function hostOf({ path }: Mistake, { expectations, records }: Config): string | undefined {
+  const record = recordPlace(path);
+  if (record !== undefined) return records.filter(({ zone }) => zone === record.zone)[record.index]?.name;
+  return expectations.find(({ key }) => key === path)?.host;
+}
+
+/** The new services at a host that the file named before. */
+function atHost(host: string | undefined, { hosts }: FileDraft): readonly string[] {
   return [...hosts].filter(([, each]) => each === host).map(([name]) => name);
 }

@@ -12,7 +12,10 @@ export function withoutKnown(draft: FileDraft, known: Config): FileDraft {
     file: {
       ...others,
       cloudflare: { ...cloudflare, tunnels: missing(cloudflare.tunnels, known.cloudflare.tunnels) },
-      ...(authentik && { authentik: newInAuthentik(authentik, known.authentik) }),
+      ...(authentik &&
+        (known.authentik !== undefined || needsAuthentik(draft.file)) && {
+          authentik: newInAuthentik(authentik, known.authentik),
+        }),
       groups: missing(groups, known.groups),
       clients: missing(clients, known.clients),
       serviceTokens: missing(serviceTokens, known.serviceTokens),
@@ -28,6 +31,13 @@ export function withoutKnown(draft: FileDraft, known: Config): FileDraft {
       ]),
     ),
   };
+}
+
+function needsAuthentik({ services = {}, clients = {} }: file.GatesFile): boolean {
+  const gates = Object.values(services).map(({ gate }) => gate);
+  return (
+    Object.keys(clients).length > 0 || gates.some((gate) => 'authentik' in gate || 'identityProvider' in gate)
+  );
 }
 
 /** The settings of Authentik stay as the file has them; new hosts may need the login page and domains. */

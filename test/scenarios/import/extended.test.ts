@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkedConfig } from '../../../src/expect/checked-config.ts';
-import { clientHost, file as handMadeFile, handMadeHome } from '../homes/hand-made-home.ts';
+import { importedFile } from '../../../src/import/checked-draft.ts';
+import { accessHost, clientHost, file as handMadeFile, handMadeHome } from '../homes/hand-made-home.ts';
 import { emptyFile, revised, revision } from '../random-files/file.ts';
 import { extendedAfterLoss, loss } from './extended-file.ts';
-import { importedInto } from './imported.ts';
+import { importedInto, readFrom } from './imported.ts';
 
 /** A file with these services, and with the origins, groups and clients of the home. */
 function fileWith(services: string): string {
@@ -60,15 +61,54 @@ groups: { staff: {} }
     expect(extended).toContain('    host: vault.example.dev');
   });
 
+  it('leaves out a host for which the file has a record', async () => {
+    const text = fileWith(
+      '  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }\n' +
+        'dns:\n  example.dev:\n    - { name: proxmox, type: A, content: 192.0.2.9 }\n    - { name: vault, type: CNAME, content: example.net }\n',
+    );
+    const { text: extended, draft, mistakes } = await importedInto(text, await handMadeHome());
+    expect(mistakes).toEqual([]);
+    expect(draft.leftovers.map(({ what }) => what)).toEqual(['proxmox.example.dev']);
+    expect(extended).not.toContain('host: vault.example.dev');
+    expect(extended).toContain('host: grafana.example.dev');
+  });
+
+  it('leaves out a record at the host of a service', async () => {
+    const home = await handMadeHome();
+    const record = (await home.state()).records.find(({ name }) => name === accessHost);
+    const path = `/zones/${home.sandbox.zones[0]?.id}/dns_records`;
+    await home.edit('cloudflare', 'DELETE', `${path}/${record?.id}`);
+    const open = { type: 'A', name: accessHost, content: '192.0.2.9', proxied: false, ttl: 1 };
+    await home.edit('cloudflare', 'POST', path, open);
+    const { text, draft, mistakes } = await importedInto(handMadeFile, home);
+    expect({ text, mistakes }).toEqual({ text: handMadeFile, mistakes: [] });
+    expect(draft.leftovers).toMatchObject([{ section: 'dns', reason: expect.stringMatching(/^G102: /) }]);
+  });
+
+  it('adds Authentik to a file without it only if something needs it', async () => {
+    const text = `version: 1
+owner: home
+cloudflare: { account: 0123456789abcdef0123456789abcdef, zones: [example.dev] }
+`;
+    const home = await handMadeHome();
+    const whole = await importedInto(text, home);
+    expect(whole.text).toContain('authentik:\n  url: http://authentik.lan:9000\n  service: auth\n');
+    const { found, reach } = await readFrom(home);
+    const read = checkedConfig(text);
+    if (!read.ok) throw new Error('The file is wrong');
+    const one = importedFile(found, reach, { host: accessHost }, { text, ...read.parsed });
+    expect(one.draft.leftovers).toEqual([]);
+    expect(one.text).toContain(`host: ${accessHost}`);
+    expect(one.text).not.toContain('authentik:');
+  });
+
   it('says at a new host that it shares a server with a host of the file behind another gate', async () => {
     const text = fileWith(`  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   vault: { host: ${clientHost}, origin: app, gate: { authentik: { mode: oidc, client: vault } } }
 `);
     const { text: extended, draft } = await importedInto(text, await handMadeHome());
     expect(draft.leftovers).toEqual([]);
-    expect(extended).toContain(
-      '    origin: app\n    gate: { cloudflare: { emails: [me@example.dev] } }\n    alias:',
-    );
+    expect(extended).toMatch(/ {4}origin: app\n {4}gate: \{ cloudflare: .*\n {4}alias:/);
     const read = checkedConfig(extended);
     expect(read.ok && read.parsed.warnings).toEqual([]);
   });
