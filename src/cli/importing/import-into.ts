@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import writeFileAtomic from 'write-file-atomic';
 import type { Config } from '../../config/model/config.ts';
+import { includeEntries } from '../../config/yaml/include-section.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
 import { importedFile } from '../../import/checked-draft.ts';
@@ -25,6 +26,11 @@ export async function importInto(file: string, options: ImportCommandOptions): P
       hint: 'Write --write without a name',
     });
   const bytes = await readGatesFile(file);
+  // The bytes have the included files too, and would all be written to this one.
+  if (includeEntries(bytes).length > 0)
+    throw new ConfigError(`${file} includes other files, and import extends only a single one`, {
+      hint: 'Import without --into, and copy the entries',
+    });
   const read = checkedConfig(bytes);
   if (!read.ok) {
     tellMistakes(read.mistakes, file, bytes, color);

@@ -145,6 +145,13 @@ describe('gates import', () => {
     expect(await command('import', '--write', file, '--force')).toMatchObject({ code: 0 });
     const zone = await command('import', '--into', file, '--zone', 'example.org');
     expect(zone.stderr).toContain('has no zone example.org. It has: example.dev');
+    await writeFile(path.join(directory, 'more.yaml'), 'groups: {}\n');
+    const several = `${await readFile(file, 'utf8')}\ninclude: [more.yaml]\n`;
+    await writeFile(file, several);
+    const included = await command('import', '--into', file, '--write');
+    expect(included.stderr).toContain('includes other files');
+    expect(included).toMatchObject({ code: 1 });
+    expect(await readFile(file, 'utf8')).toBe(several);
     expect(await command('import', '--into', file, '--write', 'other.yaml')).toMatchObject({ code: 64 });
     expect(await command('import', '--write')).toMatchObject({ code: 64 });
   });
