@@ -172,7 +172,7 @@ export function admissionAt(store: PartStore, door: DoorRequest, earlier?: Earli
 /** Facts about an application that decides by itself: behind a tunnel, or behind a `proxy` provider. */
 const ofOrigin: ReadonlySet<string> = new Set(['origin', 'provider of mode proxy']);
 
-/** Whether an origin asks anybody is one fact for all its paths: people of another origin are new to it. */
+/** That an origin asks somebody is one fact for all its paths, so people of another origin are new to it. */
 function comparedWay({ to, admits }: Way): Admission {
   return compared(admits, unknown('origin', to));
 }

@@ -28,7 +28,7 @@ export interface ApplicationSpec {
   readonly engine: 'any' | 'all';
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
-  /** The entry that the mark protects. Desired: `none` removes the protection; absent: it stays as it is. */
+  /** The entry that the mark protects. Desired: `none` removes the protection; absent: it is kept. */
   readonly protect?: ProtectedEntry | 'none';
 }
 

@@ -1,4 +1,4 @@
-/** How an application looks to people. It decides nothing about who gets in. */
+/** The look of an application to people. It decides nothing about who gets in. */
 export interface Appearance {
   /** People see its tile in the App Launcher. */
   readonly launcher?: boolean;

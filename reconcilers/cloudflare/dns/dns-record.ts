@@ -37,7 +37,7 @@ export interface DnsRecordSpec {
   readonly comment?: string;
   /** `name:value`, names in lower case; only on a paid plan. Absent: none, or gates does not decide them. */
   readonly tags?: readonly string[];
-  /** The entry that the mark protects. Desired: `none` removes the protection; absent: it stays as it is. */
+  /** The entry that the mark protects. Desired: `none` removes the protection; absent: it is kept. */
   readonly protect?: ProtectedEntry | 'none';
 }
 

@@ -42,7 +42,7 @@ export interface ServiceTokenSpec {
   readonly expendable?: true;
   /** Desired: files that must hold the secret (fields `clientId`, `clientSecret`); observed: those that do. */
   readonly deliver: readonly Deliver[];
-  /** The entry that a note protects. Desired: `none` removes the protection; absent: it stays as it is. */
+  /** The entry that a note protects. Desired: `none` removes the protection; absent: it is kept. */
   readonly protect?: ProtectedEntry | 'none';
 }
 

@@ -17,7 +17,7 @@ import { tellLeft, tellNext, tellSummary } from './import-report.ts';
 
 /**
  * Adds what is live, and what the file lacks, to its text. Prints the lines that it adds, or writes the file. Exit codes: 0 =
- * printed, written or nothing new; 1 = the file has mistakes, and stays as it is.
+ * printed, written or nothing new; 1 = the file has mistakes, and is unchanged.
  */
 export async function importInto(file: string, options: ImportCommandOptions): Promise<number> {
   const { zone, write, quiet, color } = options;
@@ -53,7 +53,7 @@ export async function importInto(file: string, options: ImportCommandOptions): P
   const imported = importedFile(found, reach, selectionOf(options), { text, config, warnings });
   tellLeft(found, imported);
   if (imported.mistakes.length > 0) {
-    tell(`${file} stays as it is: with what is live it would be a file with mistakes`);
+    tell(`${file} is unchanged: with what is live it would be a file with mistakes`);
     return 1;
   }
   if (imported.text === text) {

@@ -1,7 +1,7 @@
 import type * as file from '../../../schema/generated/config.ts';
 
 /**
- * What a field decides, in the words of a mistake. Undefined: nothing about who gets in, where a request goes, or what
+ * The effect of a field, in the words of a mistake. Undefined: nothing about who gets in, where a request goes, or what
  * is cached, so another tool may own it.
  */
 type Decided = string | undefined;

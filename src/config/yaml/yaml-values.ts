@@ -31,7 +31,7 @@ export interface YamlDocument {
   readonly written: (path: Path) => Path;
 }
 
-/** What gates.yaml and its included files have used together of the limits. */
+/** The use of the limits by gates.yaml and its included files together. */
 export interface ReadingCost {
   /** Words, signs and spaces. */
   pieces: number;

@@ -56,7 +56,7 @@ function findingLines(
   ];
 }
 
-/** How many findings of an import are printed. */
+/** The number of findings that an import prints. */
 const first = 3;
 
 /** The count of findings and the worst of them, for the end of an import. Nothing if there are none. */

@@ -38,7 +38,7 @@ export interface Orphan {
   readonly id: string;
   /** RFC 3339; absent if the API does not say. */
   readonly createdAt?: string;
-  /** What the next run of the owner does. Absent if the owner has no file here. */
+  /** The action of the next run of the owner. Absent if the owner has no file here. */
   readonly next?: 'removed' | 'refused' | 'kept';
   /** The reason why it is refused or kept. */
   readonly reason?: string;

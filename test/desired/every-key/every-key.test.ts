@@ -42,7 +42,9 @@ function isMap({ properties, additionalProperties }: Schema): boolean {
   return properties !== undefined || typeof additionalProperties === 'object';
 }
 
-const keys = [...new Set(keysOf(schema, '', new Set()))].filter((key) => key !== 'version');
+/** Keys of one value, and the list of further files, which test/config/include holds. */
+const others: ReadonlySet<string> = new Set(['version', 'include[]']);
+const keys = [...new Set(keysOf(schema, '', new Set()))].filter((key) => !others.has(key));
 
 type Node = Record<string, unknown> | unknown[];
 
