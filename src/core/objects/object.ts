@@ -64,7 +64,7 @@ export interface DesiredObject<Spec = unknown> {
   readonly mustExist?: string;
   /** Further objects that must exist first, in addition to those that the spec refers to. */
   readonly needs?: readonly AddressId[];
-  /** Fields of the spec that another tool owns: once the object exists, they stay as they are. */
+  /** Fields of the spec that another tool owns: gates sets them in a new object, and never afterwards. */
   readonly ignore?: readonly string[];
   /** The entry that the object is to protect by its mark, when the file says `protect: true`. */
   readonly protect?: ProtectedEntry;

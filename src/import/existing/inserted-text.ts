@@ -26,7 +26,7 @@ const width = 110;
 const longestInline = 60;
 
 /**
- * The text with new lines for the entries. All other characters stay as they are, but for the braces of an empty map that
+ * The text with new lines for the entries. Nothing else changes but the braces of an empty map that
  * gets lines below it.
  * @throws ConfigError if the text is written in a way that has no place for the entries.
  */

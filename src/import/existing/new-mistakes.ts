@@ -17,7 +17,7 @@ export function newMistakes(
   const before = new Set(warnings.map(({ code, path }) => `${code} ${path}`));
   const found = (read.ok ? read.parsed.warnings : read.mistakes).filter(
     ({ severity, code, path }) =>
-      // The warning asks for a key of an origin, and the entries of the file stay as they are.
+      // The warning asks for a key of an origin, and import changes no entry of the file.
       severity === 'error' || (code === 'G117' && !before.has(`${code} ${path}`)),
   );
   const services = Object.entries(draft.file.services ?? {});
