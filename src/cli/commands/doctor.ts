@@ -15,23 +15,11 @@ import { recordedIds } from '../../observed/roster.ts';
 import { type DoctorFinding, isHealthy } from '../../report/doctor/doctor.ts';
 import { formatDoctor } from '../../report/doctor/doctor-text.ts';
 import { widthOf } from '../../report/screen/screen.ts';
+import type { DoctorCommandOptions } from '../finding/doctor-live.ts';
 import { readGatesFile } from '../surroundings/file.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { print, printJson, redactor, tellMoving, wantsColor } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
-
-export interface DoctorCommandOptions {
-  readonly file: string;
-  /** `sarif` and `markdown` are formats of the findings of `--live`. */
-  readonly output: 'text' | 'json' | 'sarif' | 'markdown';
-  readonly color: boolean;
-  readonly quiet: boolean;
-  /** Options of `--live`. */
-  readonly owner?: string;
-  readonly account?: string;
-  readonly zone: readonly string[];
-  readonly authentik?: string;
-}
 
 /** Milliseconds for one question, so that a machine that does not answer does not delay the others. */
 const patience = 15_000;

@@ -16,11 +16,14 @@ import { print, printJson, wantsColor } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 import { version } from '../surroundings/version.ts';
 
-export interface LiveDoctorOptions {
+/** The options of `gates doctor`, also without `--live`. */
+export interface DoctorCommandOptions {
   readonly file: string;
+  /** `sarif` and `markdown` are formats of the findings of `--live`. */
   readonly output: 'text' | 'json' | 'sarif' | 'markdown';
   readonly color: boolean;
   readonly quiet: boolean;
+  /** The rest is for `--live` alone. */
   readonly owner?: string;
   readonly account?: string;
   readonly zone: readonly string[];
@@ -31,7 +34,7 @@ export interface LiveDoctorOptions {
  * Looks for faults of the live objects, also of those that gates did not make, and writes nothing. Exit codes: 0 = nothing
  * is exposed or broken, 1 = something is.
  */
-export async function doctorLive(options: LiveDoctorOptions): Promise<number> {
+export async function doctorLive(options: DoctorCommandOptions): Promise<number> {
   const { output, color, quiet } = options;
   const settings = readSettings(process.env);
   const { config, state } = await explanation(options.file);
@@ -71,7 +74,7 @@ async function explanation(
 
 /** The account, zones and Authentik to read: those of the command line, else those of the file. */
 function placeOf(
-  { owner, account, zone, authentik }: LiveDoctorOptions,
+  { owner, account, zone, authentik }: DoctorCommandOptions,
   { authentikUrl, authentikToken }: Settings,
   config: Config | undefined,
 ): ImportPlace {

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { DoctorCommandOptions } from '../commands/doctor.ts';
-import type { LiveDoctorOptions } from '../finding/doctor-live.ts';
+import type { DoctorCommandOptions } from '../finding/doctor-live.ts';
 import { collect, file, output } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
@@ -68,7 +67,7 @@ function addDoctor(gates: Command): void {
       const { live, ...options } = command.optsWithGlobals();
       return exit(
         live === true
-          ? (await import('../finding/doctor-live.ts')).doctorLive(options as LiveDoctorOptions)
+          ? (await import('../finding/doctor-live.ts')).doctorLive(options as DoctorCommandOptions)
           : (await import('../commands/doctor.ts')).doctor(options as DoctorCommandOptions),
       );
     });

@@ -1,4 +1,5 @@
 import type { Log, Result } from 'sarif';
+import { sarifLog } from '../sarif/sarif-log.ts';
 import { type FindingHarm, findingRules } from './finding-rules.ts';
 import type { FindingsDocument, LiveFinding } from './findings.ts';
 import { unansweredLine } from './harm-words.ts';
@@ -23,36 +24,24 @@ const levels: Readonly<Record<FindingHarm, Result.level>> = {
  */
 export function findingsSarif(document: FindingsDocument, { version, file }: SarifGround): Log {
   const used = [...new Set(document.findings.map(({ rule }) => rule))].sort();
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
+  const rules = used.map((id) => ({
+    id,
+    shortDescription: { text: findingRules[id].means },
+    help: { text: findingRules[id].todo },
+    defaultConfiguration: { level: levels[findingRules[id].harm] },
+  }));
+  return sarifLog(version, rules, {
+    invocations: [
       {
-        tool: {
-          driver: {
-            name: 'gates',
-            semanticVersion: version,
-            rules: used.map((id) => ({
-              id,
-              shortDescription: { text: findingRules[id].means },
-              help: { text: findingRules[id].todo },
-              defaultConfiguration: { level: levels[findingRules[id].harm] },
-            })),
-          },
-        },
-        invocations: [
-          {
-            executionSuccessful: true,
-            toolExecutionNotifications: document.unanswered.map((each) => ({
-              level: 'warning',
-              message: { text: `Not answered: ${unansweredLine(each)}` },
-            })),
-          },
-        ],
-        results: document.findings.map((finding) => resultOf(finding, used.indexOf(finding.rule), file)),
+        executionSuccessful: true,
+        toolExecutionNotifications: document.unanswered.map((each) => ({
+          level: 'warning',
+          message: { text: `Not answered: ${unansweredLine(each)}` },
+        })),
       },
     ],
-  };
+    results: document.findings.map((finding) => resultOf(finding, used.indexOf(finding.rule), file)),
+  });
 }
 
 function resultOf(

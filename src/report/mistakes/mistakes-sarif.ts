@@ -1,6 +1,7 @@
 import type { Location, Log, Result } from 'sarif';
 import type { Mistake, Place } from '../../core/mistake.ts';
 import { besideMain } from '../../core/sources/source-files.ts';
+import { sarifLog } from '../sarif/sarif-log.ts';
 import { alsoWords } from './mistakes-text.ts';
 
 export interface SarifTool {
@@ -19,23 +20,11 @@ export function sarifDocument(
   { rules, version }: SarifTool,
 ): Log {
   const used = [...new Set(mistakes.map(({ rule }) => rule))].sort();
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'gates',
-            semanticVersion: version,
-            rules: used.map((id) => ({ id, shortDescription: { text: rules.get(id) ?? id } })),
-          },
-        },
-        columnKind: 'utf16CodeUnits',
-        results: mistakes.map((mistake) => result(mistake, file, used.indexOf(mistake.rule))),
-      },
-    ],
-  };
+  const described = used.map((id) => ({ id, shortDescription: { text: rules.get(id) ?? id } }));
+  return sarifLog(version, described, {
+    columnKind: 'utf16CodeUnits',
+    results: mistakes.map((mistake) => result(mistake, file, used.indexOf(mistake.rule))),
+  });
 }
 
 function result(mistake: Mistake, file: string, ruleIndex: number): Result {
