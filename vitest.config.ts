@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { ProgramReporter } from './test/support/program-reporter.ts';
-import { ofThisTurn } from './test/support/turn.ts';
+import { longSuites, ofThisTurn } from './test/support/turn.ts';
 
 /** Where `.ci/run` collects results to count; each run of a suite writes a file of its own. */
 const results = process.env.GATES_TEST_RESULTS;
@@ -15,21 +15,6 @@ const patience = {
   hookTimeout: 300_000,
   expect: { poll: { timeout: 240_000 } },
 };
-
-/** Exhaustive suites of which a check plays one of six (`test/support/turn.ts`): in groups that take about as long. */
-const longSuites = [
-  ...['e2e/daemon/two-daemons', 'lab/sandbox/doors/agreement', 'conformance/planted'],
-  ...['packaging/image', 'scenarios/writers/interleavings', 'scenarios/gates/jwt-month'],
-  ...[
-    'scenarios/lists/idle-run',
-    'scenarios/tokens/signing-key-interrupted',
-    'scenarios/moves/strangers-moves',
-  ],
-  ...['conformance/killed', 'scenarios/moves/moves-others', 'scenarios/month/month'],
-  ...['e2e/commands/malformed', 'mutants/planted', 'scenarios/lists/changing-run'],
-  ...['scenarios/writers/two-folders', 'scenarios/writers/outpost-person', 'scenarios/lists/first-run'],
-  ...['scenarios/tokens/rotation-interrupted', 'scenarios/random-files/any-order'],
-].map((name) => `test/${name}.exhaustive.test.ts`);
 
 const played = ofThisTurn(longSuites);
 

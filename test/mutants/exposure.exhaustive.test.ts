@@ -1,6 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from '../scenarios/homes/authentik-home.ts';
@@ -25,8 +23,7 @@ const moves = [5, 7, 11]
   .slice(0, 40);
 
 /** Mutants change the planner of every run, so the scenes come from a file that a run without a mutant has written. */
-const scenesFile =
-  process.env.GATES_SCENES ?? path.join(tmpdir(), `gates-scenes-${process.pid}-${Date.now()}.json`);
+const scenesFile = process.env.GATES_SCENES;
 
 const seen = { moves: 0, held: 0, broken: 0 };
 
@@ -75,22 +72,14 @@ async function attempt(
   }
 }
 
+type Made = readonly [string, string, readonly (readonly [string, never])[][]];
+
 async function scenesOf(stage: Moves): Promise<ReadonlyMap<string, Scene>> {
-  if (!existsSync(scenesFile)) {
-    await stage.sendThroughOutpost(behind);
-    const first = stage.sandbox.snapshot();
-    const made: unknown[] = [];
-    for (const each of states) {
-      const scene = await stage.withMember(await stage.sceneOf(first, each), ['admins', 'family']);
-      const { vault, notes, sinks } = scene.disk;
-      const maps = [vault.entries, notes.texts, sinks.files].map((map) => [...map]);
-      made.push([each.name, scene.snapshot, maps]);
-    }
-    writeFileSync(scenesFile, JSON.stringify(made));
-  }
-  const read = JSON.parse(readFileSync(scenesFile, 'utf8')) as [string, string, [string, never][][]][];
+  const isWritten = scenesFile !== undefined && existsSync(scenesFile);
+  const made = isWritten ? (JSON.parse(readFileSync(scenesFile, 'utf8')) as Made[]) : await makeScenes(stage);
+  if (scenesFile !== undefined && !isWritten) writeFileSync(scenesFile, JSON.stringify(made));
   return new Map(
-    read.map(([name, snapshot, [vault, notes, sinks]]) => [
+    made.map(([name, snapshot, [vault, notes, sinks]]) => [
       name,
       {
         snapshot,
@@ -102,4 +91,17 @@ async function scenesOf(stage: Moves): Promise<ReadonlyMap<string, Scene>> {
       },
     ]),
   );
+}
+
+async function makeScenes(stage: Moves): Promise<readonly Made[]> {
+  await stage.sendThroughOutpost(behind);
+  const first = stage.sandbox.snapshot();
+  const made: Made[] = [];
+  for (const each of states) {
+    const scene = await stage.withMember(await stage.sceneOf(first, each), ['admins', 'family']);
+    const { vault, notes, sinks } = scene.disk;
+    const maps = [vault.entries, notes.texts, sinks.files].map((map) => [...map] as [string, never][]);
+    made.push([each.name, scene.snapshot, maps]);
+  }
+  return made;
 }

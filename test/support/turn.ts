@@ -12,3 +12,21 @@ export function ofThisTurn<Row>(rows: readonly Row[]): readonly Row[] {
   const found = turnOfCheck();
   return found === undefined ? rows : rows.filter((_, index) => index % found.turns === found.turn);
 }
+
+/**
+ * Exhaustive suites of which a check plays one of twelve. Such a suite makes no choice of its own by the turn, which would
+ * be the same choice each time.
+ */
+export const longSuites: readonly string[] = [
+  ...['e2e/daemon/two-daemons', 'lab/sandbox/doors/agreement', 'conformance/planted'],
+  ...['packaging/image', 'scenarios/writers/interleavings', 'scenarios/gates/jwt-month'],
+  ...[
+    'scenarios/lists/idle-run',
+    'scenarios/tokens/signing-key-interrupted',
+    'scenarios/moves/strangers-moves',
+  ],
+  ...['conformance/killed', 'scenarios/moves/moves-others', 'scenarios/month/month'],
+  ...['e2e/commands/malformed', 'mutants/planted', 'scenarios/lists/changing-run'],
+  ...['scenarios/writers/two-folders', 'scenarios/writers/outpost-person', 'scenarios/lists/first-run'],
+  ...['scenarios/tokens/rotation-interrupted', 'scenarios/random-files/any-order'],
+].map((name) => `test/${name}.exhaustive.test.ts`);

@@ -1,6 +1,5 @@
 import { it } from 'vitest';
 import { SigningKeyHome } from '../homes/signing-key-home.ts';
-import { inTurn } from '../stage/cut.ts';
 import { standingTime } from '../stage/tally.ts';
 import { JwtMonth, judged, type Play } from './jwt-month.ts';
 
@@ -34,11 +33,8 @@ const places = [
   { at: 'origin', events },
 ] as const;
 
-it.each(inTurn<(typeof places)[number]>(places))(
-  'a month of tokens that are checked at the $at',
-  async ({ at: where, events: all }) => {
-    const home = await SigningKeyHome.make(where);
-    const numbers = await new JwtMonth(home).play({ events: all, days: 30, isMade, isRequested });
-    process.stdout.write(judged(where, { events: all }, numbers));
-  },
-);
+it.each(places)('a month of tokens that are checked at the $at', async ({ at: where, events: all }) => {
+  const home = await SigningKeyHome.make(where);
+  const numbers = await new JwtMonth(home).play({ events: all, days: 30, isMade, isRequested });
+  process.stdout.write(judged(where, { events: all }, numbers));
+});
