@@ -4,6 +4,7 @@ import { application } from './authentik/application/application.ts';
 import { binding } from './authentik/application/binding.ts';
 import { group } from './authentik/application/group.ts';
 import { providerLink } from './authentik/application/provider-link.ts';
+import { user } from './authentik/application/user.ts';
 import { outpostEntry } from './authentik/outpost/outpost-entry.ts';
 import { outpostHost } from './authentik/outpost/outpost-host.ts';
 import { oauth2Provider } from './authentik/provider/oauth2-provider.ts';
@@ -50,6 +51,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(certificateKeyPair),
   erase(scopeMapping),
   erase(group),
+  erase(user),
   erase(proxyProvider),
   erase(oauth2Provider),
   erase(application),

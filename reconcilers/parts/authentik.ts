@@ -35,8 +35,15 @@ const providerLink: Parts<ProviderLinkSpec> = ({ spec: { application: id, provid
   { part: 'provider-link', application: id, provider },
 ];
 
-const binding: Parts<BindingSpec> = ({ spec: { application: id, group, enabled, negated } }) => [
-  { part: 'binding', application: id, group: group === '' ? undefined : group, enabled, negated },
+const binding: Parts<BindingSpec> = ({ spec: { application: id, group, user, enabled, negated } }) => [
+  {
+    part: 'binding',
+    application: id,
+    group: group === '' ? undefined : group,
+    ...(user !== '' && { user }),
+    enabled,
+    negated,
+  },
 ];
 
 const outpostEntry: Parts<OutpostEntrySpec> = ({ spec: { outpost, provider } }) => [

@@ -18,6 +18,10 @@ export type Tunnel = {
  */
 export type GroupList = string[];
 /**
+ * User names of people in Authentik.
+ */
+export type UserList = string[];
+/**
  * An Authentik group. It has no settings yet: write `{}`.
  */
 export type Group = {} | null;
@@ -269,6 +273,7 @@ export interface Authentik {
      */
     [k: string]: {
       groups?: GroupList;
+      users?: UserList;
       everyone?: Everyone;
     };
   };
@@ -475,6 +480,7 @@ export interface Gate {
      */
     mode?: 'forwardAuth' | 'domain' | 'proxy' | 'oidc';
     groups?: GroupList;
+    users?: UserList;
     /**
      * Name of a client under `clients`. Only for mode `oidc`.
      */
@@ -891,6 +897,7 @@ export interface Client {
     refresh?: string;
   };
   groups?: GroupList;
+  users?: UserList;
   everyone?: Everyone;
   deliver?: CredentialSinks;
   /**

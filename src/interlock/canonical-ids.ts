@@ -92,6 +92,7 @@ export class CanonicalIds {
           ...part,
           application: name('authentik/application', part.application),
           group: part.group && name('authentik/group', part.group),
+          ...(part.user !== undefined && { user: name('authentik/user', part.user) }),
         };
       case 'outpost-entry':
         return {

@@ -225,6 +225,8 @@ function credentialText(credential: Credential): string {
       return `sessions of ${shortName(credential.audience)}`;
     case 'account':
       return 'everybody with an account at Authentik';
+    case 'user':
+      return `user ${shortName(credential.id)}`;
     case 'group':
       return `group ${shortName(credential.id)}`;
     case 'bearer':

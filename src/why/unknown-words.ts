@@ -34,7 +34,7 @@ export const unknownWords: Readonly<Record<string, string>> = {
   'equal providers': 'which of several providers for the same host the outpost uses',
   'outpost with one provider': 'whether the outpost is the embedded one',
   'provider of mode proxy': 'what the application answers to the question of forward auth',
-  'binding of a user or a policy': 'the verdict of a binding of a user or a policy',
+  'binding of a policy': 'the verdict of a binding of a policy',
   'release of Authentik': 'which release of Authentik this is',
   'not yet at the edge': "whether Cloudflare's edge already has a change",
 };
@@ -42,7 +42,7 @@ export const unknownWords: Readonly<Record<string, string>> = {
 /** Reasons with a fact about an object that a person can look up. */
 const named: ReadonlySet<string> = new Set([
   ...['not read', 'foreign rule', 'unknown policy', 'selector', 'way around', 'equal providers'],
-  ...['overlapping destinations', 'binding of a user or a policy', 'origin', 'not yet at the edge'],
+  ...['overlapping destinations', 'binding of a policy', 'origin', 'not yet at the edge'],
 ]);
 
 /** An unstated fact about a visitor: `is in group admins`. */

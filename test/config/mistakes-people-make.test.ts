@@ -181,7 +181,7 @@ const rows: readonly Row[] = [
     at: 'authentik: {}',
     rule: 'G106',
     message: 'this gate lets everybody in who can log in',
-    hint: 'add `groups`, or say it on purpose with `everyone: { reason: … }`',
+    hint: 'add `groups` or `users`, or say it on purpose with `everyone: { reason: … }`',
   },
   {
     who: 'list groups in place of the settings of a gate',

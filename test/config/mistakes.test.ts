@@ -263,7 +263,7 @@ const rows: readonly Row[] = [
     from: 'mode: oidc, client: vault } } }',
     to: 'mode: oidc, client: vault, groups: [family] } } }\n  vault2: { host: vault2.example.dev, origin: traefik, gate: { authentik: { mode: oidc, client: vault, groups: [admins] } } }',
     said: [
-      'vault, g: the client vault is the gate of vault too, with other groups (give each a client of its own, or both the same groups)',
+      'vault, g: the client vault is the gate of vault too, with other groups or users (give each a client of its own, or both the same groups and users)',
     ],
   },
   {

@@ -16,6 +16,7 @@ const plainTerms = {
   sharesLogin: false,
   readsDecoded: false,
   groups: [],
+  users: [],
   admitsByGroup: false,
   lists: { people: [], networks: [] },
   everyone: undefined,
@@ -98,7 +99,9 @@ describe('a valid file', () => {
       service: 'auth',
       outpost: 'authentik Embedded Outpost',
       outpostUrl: 'http://authentik.lan:9000',
-      domains: new Map([['example.dev', { name: 'example.dev', groups: ['family'], everyone: undefined }]]),
+      domains: new Map([
+        ['example.dev', { name: 'example.dev', groups: ['family'], users: [], everyone: undefined }],
+      ]),
       flows: {
         authorization: 'default-provider-authorization-implicit-consent',
         invalidation: 'default-provider-invalidation-flow',

@@ -128,7 +128,7 @@ export function holding(...credentials: readonly Credential[]): (credential: Cre
       return [credential, { has: 'email-domain', domain }, { has: 'identity' }];
     }
     if (credential.has === 'login') return [credential, { has: 'identity' }];
-    if (credential.has === 'group') return [credential, { has: 'account' }];
+    if (credential.has === 'group' || credential.has === 'user') return [credential, { has: 'account' }];
     if (credential.has === 'service-token') return [credential, { has: 'any-service-token' }];
     return [credential];
   });

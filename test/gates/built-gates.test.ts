@@ -56,8 +56,9 @@ describe('a check of', () => {
         expect: {
           application: ref('authentik/application:vault', '{slug}'),
           id: ref('authentik/application:vault'),
-          admits: 'groups',
+          admits: 'named',
           groups: [ref('authentik/group:admins'), ref('authentik/group:family')],
+          users: [],
         },
         needs: ['authentik/oauth2-provider:vault', 'authentik/provider-link:vault'],
         covered: false,

@@ -172,6 +172,7 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
       outpost: 'authentik Embedded Outpost',
       applications,
       clients: true,
+      ...scope?.authentik,
     },
   });
   const pass = (owner = us): World =>

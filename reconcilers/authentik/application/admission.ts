@@ -12,9 +12,10 @@ export interface ApplicationAdmission {
   /** Slug and id of the application. */
   readonly application: string;
   readonly id: string;
-  readonly admits: 'groups' | 'everyone';
-  /** Ids of groups. */
+  readonly admits: 'named' | 'everyone';
+  /** Ids of groups, and of users. */
   readonly groups: readonly string[];
+  readonly users: readonly string[];
 }
 
 /**
@@ -57,7 +58,7 @@ export const admission: Reconciler<AdmissionSpec> = {
 
 async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<string | undefined> {
   const wire = authentikOf(world);
-  const { application: slug, id, admits, groups } = expect;
+  const { application: slug, id, admits, groups, users } = expect;
   const live = (await wire.get(`/core/applications/${slug}/`)) as AuthentikApplicationReply | undefined;
   if (live?.pk !== id) {
     throw new RejectedError('The application is gone', { hint: 'The next run makes it again' });
@@ -69,8 +70,10 @@ async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<
   if (crowds.length > 0) {
     return `${crowds.length} of its bindings are policies or negated, and admit others: the next run removes them`;
   }
-  const missing = groups.filter((group) => !bindings.some((binding) => binding.group === group));
-  if (missing.length > 0) return `${missing.length} of its groups are not bound: the next run binds them`;
+  const bound = new Set(bindings.flatMap(({ group, user }) => [group, user === null ? null : String(user)]));
+  const missing = [...groups, ...users].filter((each) => !bound.has(each));
+  if (missing.length > 0)
+    return `${missing.length} of its groups and users are not bound: the next run binds them`;
   return admits === 'everyone' ? undefined : outsiderGetsIn(slug, world);
 }
 

@@ -9,16 +9,18 @@ import { type ApplicationSpec, application, applicationNamed, replyOf } from './
 import { group } from './group.ts';
 
 /**
- * Admits a group to an application. Keyed by slug and group, `grafana/admins`. It has no place for a marker, so it
- * belongs to the owner of the application, even if somebody else added it, since it admits people.
+ * Admits a group or a user to an application. Keyed by `bindingKey`. It has no place for a marker, so it belongs to the
+ * owner of the application, even if somebody else added it, since it admits people.
  */
 export interface BindingSpec {
   /** Id of the application. */
   readonly application: string;
   /** Id of the group; empty for a binding of a user or a policy. */
   readonly group: string;
+  /** Id of the user; empty for a binding of a group or a policy. */
+  readonly user: string;
   readonly enabled: boolean;
-  /** Everybody but the group. */
+  /** Everybody but the group or the user. */
   readonly negated: boolean;
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
@@ -36,6 +38,7 @@ interface BindingReply {
   readonly policy: string | null;
   readonly group: string | null;
   readonly user: number | null;
+  readonly user_obj?: { readonly username: string } | null;
   readonly target: string;
   readonly negate?: boolean;
   readonly enabled?: boolean;
@@ -51,6 +54,14 @@ const bindings = '/policies/bindings/';
 
 /** Notes: ids of wrong bindings that a right one has replaced, until they are removed. */
 const exchanges = 'authentik-binding-exchange';
+
+/** `grafana/admins` for a group, `grafana:user/ada` for a user: a slug has no colon, and a name may have any. */
+export function bindingKey(
+  slug: string,
+  who: { readonly group: string } | { readonly user: string },
+): string {
+  return 'group' in who ? `${slug}/${who.group}` : `${slug}:user/${who.user}`;
+}
 
 export const binding: Reconciler<BindingSpec> = {
   kind,
@@ -72,7 +83,7 @@ export const binding: Reconciler<BindingSpec> = {
     return [...replies].sort(byStrength).map((reply) => {
       const app = apps.get(reply.target);
       const free = keyOf(reply, app?.address.key, names);
-      // A group can be bound twice. The binding that counts has the key; gates removes every other one.
+      // A group or a user can be bound twice. The binding that counts has the key; gates removes every other one.
       const key = taken.has(free) ? `${free} (${reply.pk})` : free;
       taken.add(free);
       const unfinished = exchanged.includes(reply.pk);
@@ -80,17 +91,18 @@ export const binding: Reconciler<BindingSpec> = {
     });
   },
 
-  recognizes: (want, { spec }) => want.application === spec.application && want.group === spec.group,
+  recognizes: (want, { spec }) =>
+    want.application === spec.application && want.group === spec.group && want.user === spec.user,
 
   drift: (want, have) =>
-    (['application', 'group', 'enabled', 'negated'] as const).filter(
+    (['application', 'group', 'user', 'enabled', 'negated'] as const).filter(
       (field) => want[field] !== undefined && want[field] !== have[field],
     ),
 
   doors(want, have) {
     if (want !== undefined) {
-      // Hosts that are leaving this login must not gain a group, so a new binding waits until they have left. A binding
-      // that somebody negated admits everybody but its group, so its repair waits for nothing.
+      // Hosts that are leaving this login must not gain people, so a new binding waits until they have left. A binding
+      // that somebody negated admits everybody but those it names, so its repair waits for nothing.
       const behind = have?.spec.negated === true ? [] : (want.behind ?? []);
       const leaving = behind.map(String).filter((host) => !want.hosts.map(String).includes(host));
       return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];
@@ -142,8 +154,8 @@ async function make(want: BindingSpec, orders: Orders, world: World): Promise<Bi
   let order = 0;
   while (taken.has(order)) order += 1;
   takeOrder(orders, want.application, { order });
-  const { application: target, group: groupId, enabled, negated: negate } = want;
-  const subject = { policy: null, group: groupId, user: null };
+  const { application: target, group: groupId, user, enabled, negated: negate } = want;
+  const subject = { policy: null, group: groupId || null, user: user === '' ? null : Number(user) };
   const body = { target, ...subject, enabled, negate, order, timeout: 30, failure_result: false };
   return (await authentikOf(world).post(bindings, body)) as BindingReply;
 }
@@ -176,8 +188,9 @@ async function exchange(
 }
 
 function isRight(reply: BindingReply, want: BindingSpec): boolean {
-  const { target, group: groupId, enabled = true, negate = false, expiring = false } = reply;
-  const isSame = target === want.application && groupId === want.group;
+  const { target, enabled = true, negate = false, expiring = false } = reply;
+  const { group: groupId, user } = subjectOf(reply);
+  const isSame = target === want.application && groupId === want.group && user === want.user;
   return isSame && enabled === want.enabled && negate === want.negated && !expiring;
 }
 
@@ -203,6 +216,10 @@ export async function countingBindings(
   return (await bindingsOf(world, applicationId)).filter(
     ({ enabled, expiring }) => enabled !== false && expiring !== true,
   );
+}
+
+function subjectOf({ group: groupId, user }: BindingReply): Pick<BindingSpec, 'group' | 'user'> {
+  return { group: groupId ?? '', user: user === null ? '' : String(user) };
 }
 
 function stands({ enabled, negate, expiring }: BindingReply): boolean {
@@ -255,13 +272,16 @@ function lastOnes(replies: readonly BindingReply[]): ReadonlySet<string> {
 }
 
 function keyOf(
-  { target, group: groupId, user, policy }: BindingReply,
+  { target, group: groupId, user, user_obj: named, policy }: BindingReply,
   slug: string | undefined,
   names: ReadonlyMap<string, string>,
 ): string {
   const place = slug ?? `target ${target}`;
-  if (groupId !== null) return `${place}/${names.get(groupId) ?? `group ${groupId}`}`;
-  return user === null ? `${place}/policy ${policy}` : `${place}/user ${user}`;
+  if (groupId !== null) return bindingKey(place, { group: names.get(groupId) ?? `group ${groupId}` });
+  if (user === null) return `${place}/policy ${policy}`;
+  return named?.username === undefined
+    ? `${place}/user ${user}`
+    : bindingKey(place, { user: named.username });
 }
 
 function observed(
@@ -279,21 +299,22 @@ function observed(
   },
 ): Observed<BindingSpec> {
   const linked = app !== undefined && replyOf(app).provider !== null;
-  const used = [reply.target, reply.group, reply.policy].filter((id) => id !== null);
+  const { group: groupId, user } = subjectOf(reply);
+  const used = [reply.target, groupId, user, reply.policy ?? ''].filter((id) => id !== '');
   return {
     address: { kind, key },
     id: reply.pk,
     owner: reply.expiring === true ? undefined : app?.owner,
     spec: {
       application: reply.target,
-      group: reply.group ?? '',
+      ...subjectOf(reply),
       enabled: reply.enabled ?? true,
       negated: reply.negate ?? false,
       // Set without a provider too: the application admits these people as soon as it has one.
       hosts: app?.spec.hosts ?? [],
       ...(linked && last && { last: true as const }),
     },
-    attributes: { id: reply.pk },
+    attributes: { id: reply.pk, ...(reply.user_obj && { username: reply.user_obj.username }) },
     uses: used,
     ...(app !== undefined && { partOf: `authentik/provider-link:${app.address.key}` as const }),
     ...(linked && last && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),

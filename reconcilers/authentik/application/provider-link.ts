@@ -20,7 +20,7 @@ export interface ProviderLinkSpec {
   /** Id of the provider. */
   readonly provider: string;
   /** Never sent. With `groups`, the link is made only after a binding exists. */
-  readonly admits: 'groups' | 'everyone';
+  readonly admits: 'named' | 'everyone';
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
   /**
@@ -63,7 +63,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
           spec: {
             application: app.id,
             provider: String(provider),
-            admits: 'groups' as const,
+            admits: 'named' as const,
             hosts: app.spec.hosts,
             ...(!bound.has(app.id) && !behindOutpost.has(providerId(provider)) && { open: true as const }),
           },
@@ -127,7 +127,7 @@ async function link(
   holders: Map<string, Holder>,
   world: World,
 ): Promise<void> {
-  if (want.admits === 'groups' && (await standingBindings(world, want.application)).length === 0) {
+  if (want.admits !== 'everyone' && (await standingBindings(world, want.application)).length === 0) {
     throw new UnsafeError('The application has no binding', {
       hint: 'With a provider it would admit everybody; the next run binds its groups first',
     });

@@ -2,7 +2,7 @@ import { gateRow } from '../../gates/index.ts';
 import type { Client } from '../model/config.ts';
 import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
-const ON_PURPOSE = 'add `groups`, or say it on purpose with `everyone: { reason: … }`';
+const ON_PURPOSE = 'add `groups` or `users`, or say it on purpose with `everyone: { reason: … }`';
 
 /** G106: nobody gets in because the author forgot to say who may. */
 export function admitsEverybody({ config }: Judged): InvariantBreach[] {
@@ -22,8 +22,8 @@ export function admitsEverybody({ config }: Judged): InvariantBreach[] {
   return [...gates, ...clients];
 }
 
-function admits({ everyone, groups }: Pick<Client, 'everyone' | 'groups'>): boolean {
-  return groups.length > 0 || everyone !== undefined;
+function admits({ everyone, groups, users }: Client): boolean {
+  return groups.length + users.length > 0 || everyone !== undefined;
 }
 
 /** G119: only Authentik can tell Access who is in a group. */

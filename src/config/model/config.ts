@@ -99,6 +99,7 @@ export interface AuthentikConfig {
 export interface Domain {
   readonly name: string;
   readonly groups: readonly string[];
+  readonly users: readonly string[];
   readonly everyone: Everyone | undefined;
 }
 
@@ -185,6 +186,7 @@ export interface Client {
   /** Seconds. */
   readonly lifetimes: { readonly code: number; readonly access: number; readonly refresh: number };
   readonly groups: readonly string[];
+  readonly users: readonly string[];
   readonly everyone: Everyone | undefined;
   readonly deliver: readonly CredentialSink[];
   readonly protect: boolean;

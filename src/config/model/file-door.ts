@@ -22,8 +22,8 @@ export interface DoorGate {
 
 /** One sort of admitted visitors, with the names that the file gives. */
 export interface Admitted {
-  readonly sort: 'everyone' | 'group' | 'person' | 'domain' | 'emergency' | 'token' | 'caller';
-  /** Groups, email addresses, mail domains, service tokens; for `everyone` and `caller` one phrase. */
+  readonly sort: 'everyone' | 'group' | 'user' | 'person' | 'domain' | 'emergency' | 'token' | 'caller';
+  /** Groups, users, email addresses, mail domains, service tokens; for `everyone` and `caller` one phrase. */
   readonly names: readonly string[];
   /** Conditions that they must all meet in addition. */
   readonly only?: readonly VisitorTerm[];
@@ -61,6 +61,7 @@ const admittedText: Readonly<
   everyone: (names) => names.join(', '),
   caller: (names) => names.join(', '),
   group: (names) => `${names.length === 1 ? 'group' : 'groups'} ${names.join(', ')}`,
+  user: (names) => `${names.length === 1 ? 'user' : 'users'} ${names.join(', ')}`,
   token: (names) => `${names.length === 1 ? 'service token' : 'service tokens'} ${names.join(', ')}`,
   domain: (names) => `everyone with an address at ${names.join(', ')}`,
   person: people,

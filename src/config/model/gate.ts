@@ -22,6 +22,8 @@ export interface Gate {
   readonly readsDecoded: boolean;
   /** Names of Authentik groups whose members it admits. */
   readonly groups: readonly string[];
+  /** User names in Authentik of people whom it admits whatever their groups. */
+  readonly users: readonly string[];
   /** It admits people by their groups alone; false also if it admits nobody who logs in. */
   readonly admitsByGroup: boolean;
   /** Names of lists of the file, below `people` and `networks`. */

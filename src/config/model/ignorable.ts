@@ -34,6 +34,7 @@ const ofClient: FieldsOf<file.Client> & { readonly name: Decided } = {
   subject: 'decides who a person is to the application',
   lifetimes: 'decides how long somebody gets in',
   groups: who,
+  users: who,
   everyone: who,
   deliver: 'is no field of a live object',
 };

@@ -100,9 +100,9 @@ function authentikOf(
     outpost: entry.outpost ?? 'authentik Embedded Outpost',
     outpostUrl: entry.outpostUrl === undefined ? url : bare(entry.outpostUrl),
     domains: new Map(
-      Object.entries(entry.domains ?? {}).map(([name, { groups = [], everyone }]) => [
+      Object.entries(entry.domains ?? {}).map(([name, { groups = [], users = [], everyone }]) => [
         name.toLowerCase(),
-        { name: name.toLowerCase(), groups, everyone },
+        { name: name.toLowerCase(), groups, users, everyone },
       ]),
     ),
     flows: {
@@ -190,6 +190,7 @@ function clientOf(name: string, entry: file.Client): Client {
       refresh: secondsOf(entry.lifetimes?.refresh ?? '30d'),
     },
     groups: entry.groups ?? [],
+    users: entry.users ?? [],
     everyone: entry.everyone,
     deliver: sinksOf(entry.deliver, name.toUpperCase().replaceAll('-', '_')),
     protect: entry.protect ?? false,

@@ -113,7 +113,7 @@ export function linkOf(names: Names, groups: readonly string[]): DesiredObject {
     {
       application: ref(`authentik/application:${slug}`),
       provider: ref('authentik/proxy-provider:app'),
-      admits: 'groups',
+      admits: 'named',
       hosts: [names.host],
     },
     { needs: groups.map((name) => `authentik/binding:${slug}/${names.own(name)}` as const) },

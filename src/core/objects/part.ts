@@ -238,11 +238,13 @@ export interface ProviderLinkPart {
 export interface BindingPart {
   readonly part: 'binding';
   readonly application: string;
-  /** Id of a group; undefined for a binding of a user or of a policy, whose verdict gates cannot know. */
+  /** Id of a group. */
   readonly group: string | undefined;
+  /** Id of a user. Without a group too: a binding of a policy, whose verdict gates cannot know. */
+  readonly user?: string;
   readonly enabled: boolean;
   readonly negated: boolean;
-  /** Tells bindings of users and policies apart, as for `EdgeRulePart`. Default: its place. */
+  /** Tells bindings of policies apart, as for `EdgeRulePart`. Default: its place. */
   readonly id?: string;
 }
 

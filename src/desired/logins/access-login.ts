@@ -97,8 +97,9 @@ function admission({ services }: Config): LoginAdmission {
   const gates = [...services.values()].flatMap((service) =>
     doorsOf(service).flatMap(({ gate }) => (gate.login === 'access' ? [gate] : [])),
   );
-  if (!gates.every(({ admitsByGroup }) => admitsByGroup)) return { groups: [], admits: 'everyone' };
-  return { groups: [...new Set(gates.flatMap(({ groups }) => groups))].sort(), admits: 'groups' };
+  if (!gates.every(({ admitsByGroup }) => admitsByGroup))
+    return { groups: [], users: [], admits: 'everyone' };
+  return { groups: [...new Set(gates.flatMap(({ groups }) => groups))].sort(), users: [], admits: 'named' };
 }
 
 /** Hosts with a door at which Access asks for a login. */

@@ -1,11 +1,17 @@
 import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
 import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
 import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
-import type { AddressId } from '../../core/objects/address.ts';
+import { type AddressId, parseAddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import type { ProtectedEntry } from '../../core/objects/protection.ts';
 import { type Linked, ref } from '../../core/objects/reference.ts';
-import { applicationAddress, bindingAddress, groupId } from '../terms/addresses.ts';
+import {
+  applicationAddress,
+  bindingAddress,
+  groupId,
+  userAddress,
+  userBindingAddress,
+} from '../terms/addresses.ts';
 import type { LoginAdmission } from './admission.ts';
 
 /** One application with a login of its own. */
@@ -24,7 +30,7 @@ export interface Login extends LoginAdmission {
 
 /** An application, its bindings, and the link that makes a login of it: in parts, see docs/decisions/0001. */
 export function applicationObjects(login: Login): readonly DesiredObject[] {
-  return [application(login), ...login.groups.map((group) => binding(login, group)), link(login)];
+  return [application(login), ...bindings(login), link(login)];
 }
 
 function application({ slug, launchUrl, hosts, protect, because }: Login): DesiredObject {
@@ -37,24 +43,45 @@ function application({ slug, launchUrl, hosts, protect, because }: Login): Desir
   };
 }
 
-function binding({ slug, hosts, because }: Login, group: string): DesiredObject {
-  const spec: Linked<BindingSpec> = {
-    application: ref(applicationAddress(slug)),
-    group: groupId(group),
-    enabled: true,
-    negated: false,
-    hosts,
-  };
-  return { address: { kind: 'authentik/binding', key: `${slug}/${group}` }, spec, because };
+function bindings(login: Login): readonly DesiredObject[] {
+  const { slug, groups, users, because } = login;
+  return [
+    ...groups.map((group) =>
+      binding(login, bindingAddress(slug, group), { group: groupId(group), user: '' }),
+    ),
+    ...users.flatMap((name) => [
+      user(name, because),
+      binding(login, userBindingAddress(slug, name), { group: '', user: ref(userAddress(name)) }),
+    ]),
+  ];
 }
 
-function link({ slug, provider, groups, admits, hosts, because }: Login): DesiredObject {
+function binding(
+  { slug, hosts, because }: Login,
+  address: AddressId,
+  who: Pick<Linked<BindingSpec>, 'group' | 'user'>,
+): DesiredObject {
+  const application = ref(applicationAddress(slug));
+  const spec: Linked<BindingSpec> = { application, ...who, enabled: true, negated: false, hosts };
+  return { address: parseAddressId(address), spec, because };
+}
+
+/** A person with an account, whom gates never makes. */
+function user(name: string, because: string): DesiredObject {
+  const mustExist = `Authentik has no user ${name}, or hides it from the token: correct \`users\`, or give the token \`authentik_core.view_user\``;
+  return { address: parseAddressId(userAddress(name)), spec: {}, mustExist, because };
+}
+
+function link({ slug, provider, groups, users, admits, hosts, because }: Login): DesiredObject {
   const spec: Linked<ProviderLinkSpec> = {
     application: ref(applicationAddress(slug)),
     provider: ref(provider),
     admits,
     hosts,
   };
-  const needs = groups.map((group) => bindingAddress(slug, group));
+  const needs = [
+    ...groups.map((group) => bindingAddress(slug, group)),
+    ...users.map((name) => userBindingAddress(slug, name)),
+  ];
   return { address: { kind: 'authentik/provider-link', key: slug }, spec, needs, because };
 }

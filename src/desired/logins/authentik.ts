@@ -30,6 +30,9 @@ export function authentikScope(
   const applications = objects
     .filter(({ address }) => address.kind === 'authentik/application')
     .map(({ address }) => address.key);
+  const users = objects
+    .filter(({ address }) => address.kind === 'authentik/user')
+    .map(({ address }) => address.key);
   const open = objects
     .filter(({ address, spec }) => address.kind === 'authentik/provider-link' && admitsEveryone(spec))
     .map(({ address }) => address.key);
@@ -38,6 +41,7 @@ export function authentikScope(
     outpost: authentik.outpost,
     applications: [...new Set(applications)].sort(),
     ...(open.length > 0 && { open: open.sort() }),
+    ...(users.length > 0 && { users: [...new Set(users)].sort() }),
     clients: config.clients.size + authentik.scopes.size > 0 || usesAccessLogin(config),
     ...(authentikInUse(config) === undefined && { idle: true as const }),
   };

@@ -1,3 +1,4 @@
+import { bindingKey } from '../../../reconcilers/authentik/application/binding.ts';
 import { ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import { markTag } from '../../core/objects/marker.ts';
@@ -42,8 +43,11 @@ export const tagId = (owner: string): AddressId => `cloudflare/access-tag:${mark
 export const flowId = (slug: string): Reference => ref(`authentik/flow:${slug}`);
 export const groupId = (name: string): Reference => ref(`authentik/group:${name}`);
 export const applicationAddress = (slug: string): AddressId => `authentik/application:${slug}`;
+export const userAddress = (name: string): AddressId => `authentik/user:${name}`;
 export const bindingAddress = (slug: string, group: string): AddressId =>
-  `authentik/binding:${slug}/${group}`;
+  `authentik/binding:${bindingKey(slug, { group })}`;
+export const userBindingAddress = (slug: string, user: string): AddressId =>
+  `authentik/binding:${bindingKey(slug, { user })}`;
 export const providerLinkAddress = (slug: string): AddressId => `authentik/provider-link:${slug}`;
 export const proxyProviderAddress = (key: string): AddressId => `authentik/proxy-provider:${key}`;
 export const oauth2ProviderAddress = (key: string): AddressId => `authentik/oauth2-provider:${key}`;

@@ -26,8 +26,9 @@ export type Credential =
    * it, because a JWT names nothing else and a tunnel accepts it even after the application is gone.
    */
   | { readonly has: 'session'; readonly audience: string }
-  /** An active account at Authentik, or one that is in this group (its parents included). */
+  /** An active account at Authentik, this one, or one that is in this group (its parents included). */
   | { readonly has: 'account' }
+  | { readonly has: 'user'; readonly id: string }
   | { readonly has: 'group'; readonly id: string }
   /** A token that this configuration of API Shield accepts, and one for this audience. */
   | { readonly has: 'bearer'; readonly configuration: string }

@@ -36,6 +36,8 @@ export function credentialWords(credential: Credential): string {
       return `has a session of ${credential.audience}`;
     case 'account':
       return 'has an account at Authentik';
+    case 'user':
+      return `is ${credential.id}`;
     case 'group':
       return `is in ${credential.id}`;
     case 'bearer':

@@ -25,6 +25,9 @@ export function entailed(held: Credential, other: Credential): boolean | undefin
       return holds(other.has === 'certificate' && other.commonName === undefined);
     case 'service-token':
       return holds(other.has === 'any-service-token');
+    case 'user':
+      // A visitor has one account.
+      return other.has === 'user' ? held.id === other.id : holds(other.has === 'account');
     case 'group':
       return holds(other.has === 'account');
     case 'audience':

@@ -171,7 +171,7 @@ function admittedByBindings(view: View, application: string): Admission {
   const account: Admission = { has: 'account' };
   const bindings = view.parts('binding', application, ({ enabled }) => enabled);
   if (bindings.length === 0) return account;
-  const others = bindings.filter(({ group }) => group === undefined);
+  const others = bindings.filter(({ group, user }) => group === undefined && user === undefined);
   const verdicts = bindings.map((binding) => {
     const admits = verdictOf(binding, others.indexOf(binding));
     view.weigh({ layer: 'Authentik', part: binding, admits });
@@ -183,12 +183,15 @@ function admittedByBindings(view: View, application: string): Admission {
   return allOf(account, anyOf(allOf(...verdicts), early));
 }
 
-function verdictOf({ group, negated: turned, application, id }: BindingPart, place: number): Admission {
-  const agrees: Admission =
-    group === undefined
-      ? unknown('binding of a user or a policy', `${id ?? place + 1} of ${application}`)
-      : { has: 'group', id: group };
-  return turned ? negated(agrees) : agrees;
+function verdictOf(binding: BindingPart, place: number): Admission {
+  const agrees = agreementOf(binding, place);
+  return binding.negated ? negated(agrees) : agrees;
+}
+
+function agreementOf({ group, user, application, id }: BindingPart, place: number): Admission {
+  if (group !== undefined) return { has: 'group', id: group };
+  if (user !== undefined) return { has: 'user', id: user };
+  return unknown('binding of a policy', `${id ?? place + 1} of ${application}`);
 }
 
 /** The outpost removes one dot (`TrimPrefix`). */

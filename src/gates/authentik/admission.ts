@@ -32,16 +32,17 @@ export function authentikWords(gate: AuthentikGate, service: Service, config: Co
   const otherTerms = besideGate(gate, service, config);
   const shared = otherTerms === 'missing' ? undefined : otherTerms;
   const groups = [...new Set([...gate.groups, ...(shared?.groups ?? [])])];
+  const users = [...new Set([...gate.users, ...(shared?.users ?? [])])];
   const everyone = gate.everyone ?? shared?.everyone;
   return {
     gate: { name: 'Authentik', how: modes[gate.mode] },
     isOpen: false,
-    admits: loggedIn(groups, everyone),
+    admits: loggedIn(groups, everyone, users),
     reason: everyone?.reason,
   };
 }
 
-const onPurpose = 'add `groups`, or say it on purpose with `everyone: { reason: … }`';
+const onPurpose = 'add `groups` or `users`, or say it on purpose with `everyone: { reason: … }`';
 
 /** The hint of G106. A missing client or domain has been refused already. */
 export function authentikAdmissionHint(
@@ -55,6 +56,6 @@ export function authentikAdmissionHint(
   return gate.mode === 'domain' ? `${onPurpose} under \`authentik.domains\`` : onPurpose;
 }
 
-function admits({ groups, everyone }: Admitting): boolean {
-  return groups.length > 0 || everyone !== undefined;
+function admits({ groups, users, everyone }: Admitting): boolean {
+  return groups.length + users.length > 0 || everyone !== undefined;
 }

@@ -19,7 +19,7 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
   const zones = compact(partial.cloudflare?.zones ?? []).map((zone) => zone.toLowerCase());
   return gatesOf(partial).flatMap(({ gate, path, service }) => {
     if (gate.authentik === undefined) return [];
-    const { mode = 'forwardAuth', client, everyone, groups } = gate.authentik;
+    const { mode = 'forwardAuth', client, everyone, groups, users } = gate.authentik;
     const at = [...path, 'authentik'];
     const host = partial.services?.[service]?.host;
     const findings: Finding[] = [];
@@ -36,6 +36,11 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
       const message = 'mode domain has no groups of its own';
       const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
       findings.push({ ...conflict, path: [...at, 'groups'], message, hint });
+    }
+    if (mode === 'domain' && (users?.length ?? 0) > 0) {
+      const message = 'mode domain has no users of its own';
+      const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
+      findings.push({ ...conflict, path: [...at, 'users'], message, hint });
     }
     if (mode === 'domain' && everyone !== undefined) {
       const message = 'mode domain has no `everyone` of its own';
@@ -55,22 +60,23 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
   });
 }
 
-/** A client has one set of groups, so the hosts that it guards cannot have different ones. */
+/** A client admits one set of people, so the hosts that it guards cannot admit different ones. */
 function sharedClients(partial: PartOf<file.GatesFile>): readonly Finding[] {
-  const first = new Map<string, { readonly service: string; readonly groups: string }>();
+  const first = new Map<string, { readonly service: string; readonly people: string }>();
   return servicesByName(partial).flatMap(([service, entry]): Finding[] => {
     const gate = entry?.gate?.authentik;
     if (gate?.client === undefined) return [];
-    const groups = JSON.stringify(compact(gate.groups ?? []).sort());
+    const { groups = [], users = [] } = gate;
+    const people = JSON.stringify([groups, users].map((names) => compact(names).sort()));
     const firstGate = first.get(gate.client);
     if (firstGate === undefined) {
-      first.set(gate.client, { service, groups });
+      first.set(gate.client, { service, people });
       return [];
     }
-    if (firstGate.groups === groups) return [];
+    if (firstGate.people === people) return [];
     const path = ['services', service, 'gate', 'authentik', 'client'];
-    const message = `the client ${gate.client} is the gate of ${firstGate.service} too, with other groups`;
-    const hint = 'give each a client of its own, or both the same groups';
+    const message = `the client ${gate.client} is the gate of ${firstGate.service} too, with other groups or users`;
+    const hint = 'give each a client of its own, or both the same groups and users';
     return [{ ...conflict, path, message, hint }];
   });
 }

@@ -21,6 +21,7 @@ const enforcers: Readonly<Record<AuthentikMode, GateEnforcer>> = {
 export function normalizeAuthentik({
   mode = 'forwardAuth',
   groups = [],
+  users = [],
   client,
   everyone,
 }: AuthentikSettings): AuthentikGate {
@@ -36,6 +37,7 @@ export function normalizeAuthentik({
     readsDecoded: mode === 'forwardAuth' || mode === 'proxy',
     mode,
     groups,
+    users,
     client,
     everyone,
   };

@@ -5,6 +5,7 @@ import {
   groupId,
   oauth2ProviderAddress,
   providerLinkAddress,
+  userAddress,
 } from '../../desired/terms/addresses.ts';
 import type { BuiltGate } from '../shared/built-gate.ts';
 import { openAccess } from '../shared/open-access.ts';
@@ -20,7 +21,7 @@ export const builtOidc: BuiltGate = {
   proof: ({ gate }, config) => {
     const client = config.clients.get(gate.client ?? '');
     if (client === undefined) return undefined;
-    const { groups, admits } = clientAdmission(client, config);
+    const { groups, users, admits } = clientAdmission(client, config);
     const application = applicationAddress(client.name);
     return {
       kind: 'authentik/admission',
@@ -29,6 +30,7 @@ export const builtOidc: BuiltGate = {
         id: ref(application),
         admits,
         groups: groups.map(groupId),
+        users: users.map((name) => ref(userAddress(name))),
       },
       needs: [oauth2ProviderAddress(client.name), providerLinkAddress(client.name)],
       covered: false,

@@ -3,6 +3,8 @@ import type { Everyone } from '../../config/model/gate.ts';
 /** The visitors whom a rehearsal expects to pass; nobody if nothing is set. */
 export interface GuardTerms {
   groups?: string[];
+  /** User names in Authentik. */
+  users?: string[];
   emails?: string[];
   tokens?: string[];
   /** Everybody who has logged in. */
@@ -42,12 +44,15 @@ export interface GuardTerm {
 /** The people whom a part of the file admits. */
 export interface Admitting {
   readonly groups: readonly string[];
+  readonly users: readonly string[];
   readonly everyone: Everyone | undefined;
 }
 
-/** If one of them names groups, `everyone` in another one opens nothing. */
+/** If one of them names groups or users, `everyone` in another one opens nothing. */
 export function peopleOf(entries: readonly (Admitting | undefined)[]): GuardTerms {
   const groups = [...new Set(entries.flatMap((entry) => entry?.groups ?? []))];
-  if (groups.length > 0) return { groups };
+  const users = [...new Set(entries.flatMap((entry) => entry?.users ?? []))];
+  if (groups.length + users.length > 0)
+    return { ...(groups.length > 0 && { groups }), ...(users.length > 0 && { users }) };
   return entries.some((entry) => entry?.everyone !== undefined) ? { people: true } : {};
 }

@@ -7,6 +7,7 @@ export const plainTerms = {
   sharesLogin: false,
   readsDecoded: false,
   groups: [],
+  users: [],
   admitsByGroup: false,
   lists: { people: [], networks: [] },
   everyone: undefined,

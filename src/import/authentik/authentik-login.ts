@@ -7,7 +7,9 @@ import type { LiveObjects } from '../terms/live-objects.ts';
 const unboundReason = 'imported: its application has no bindings, so everybody who can log in may pass';
 
 /** The people whom an application of Authentik admits. */
-export type BoundPeople = { readonly groups: string[] } | { readonly everyone: { readonly reason: string } };
+export type BoundPeople =
+  | { readonly groups?: string[]; readonly users?: string[] }
+  | { readonly everyone: { readonly reason: string } };
 
 /** The application of a provider; undefined: the provider logs nobody in. */
 export function applicationOfProvider(
@@ -35,13 +37,19 @@ export function boundPeople(
   if (enabled.length < bindings.length) throw new Inexpressible(`${name} has a binding that is off`);
   if (spec.engine === 'all' && enabled.length > 1)
     throw new Inexpressible(`${name} demands all of its bindings at once`);
-  const groups = enabled.map((binding) => {
-    const group = live.of('authentik/group').find((each) => each.id === binding.spec.group);
-    if (group === undefined) throw new Inexpressible(`${name} has a binding of a user or a policy`);
+  const [groups, users] = [new Set<string>(), new Set<string>()];
+  for (const binding of enabled) {
     if (binding.spec.negated) throw new Inexpressible(`${name} has a negated binding`);
-    return group.address.key;
-  });
-  return { groups: [...new Set(groups)].sort() };
+    const group = live.of('authentik/group').find((each) => each.id === binding.spec.group);
+    const { username } = binding.attributes;
+    if (group !== undefined) groups.add(group.address.key);
+    else if (username !== undefined) users.add(username);
+    else throw new Inexpressible(`${name} has a binding of a policy`);
+  }
+  return {
+    ...(groups.size > 0 && { groups: [...groups].sort() }),
+    ...(users.size > 0 && { users: [...users].sort() }),
+  };
 }
 
 /** The outposts that serve a provider. */

@@ -30,9 +30,9 @@ function ofService({ host, gate, paths }: Service, config: Config): readonly Gua
 
 /** The guards of clients. A person who gets a code for a client gets into the application behind it. */
 function ofClients(config: Config): readonly Guard[] {
-  return [...config.clients.values()].map(({ name, groups, everyone }): Guard => {
+  return [...config.clients.values()].map(({ name, ...people }): Guard => {
     const gates = [...config.services.values()].flatMap(({ gate }) => (gate.client === name ? [gate] : []));
-    const all = [{ groups, everyone }, ...gates];
+    const all = [people, ...gates];
     return { host: `${name}${clientDomain}`, client: name, admit: peopleOf(all) };
   });
 }

@@ -18,7 +18,7 @@ authentik:
   service: auth
   outpost: outpost
   outpostUrl: "http://authentik.lan:9000"
-  domains: { example.dev: { groups: [family] }, example.net: { everyone: { reason: all } } }
+  domains: { example.dev: { groups: [family], users: [ada] }, example.net: { everyone: { reason: all } } }
   flows: { authorization: login, invalidation: logout }
   scopes: { roles: { expression: "return {}", description: Roles } }
 origins:
@@ -48,7 +48,7 @@ networks: { home: [203.0.113.7] }
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   face: { host: face.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  login: { host: login.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins] } } }
+  login: { host: login.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins], users: [ada] } } }
   all: { host: all.example.dev, origin: traefik, gate: { authentik: { everyone: { reason: all } } } }
   photos: { host: photos.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
   net: { host: net.example.net, origin: traefik, gate: { authentik: { mode: domain } } }
@@ -129,6 +129,7 @@ clients:
     subject: user_email
     lifetimes: { code: 1m, access: 5m, refresh: 30d }
     groups: [family]
+    users: [ada]
     protect: true
     ignore: [name]
     deliver: [{ file: /run/secrets/vault, names: { id: ID, secret: SECRET } }]

@@ -65,6 +65,7 @@ describe('a gate of Authentik', () => {
       application: ref('authentik/application:grafana-example-dev'),
       group: ref('authentik/group:admins'),
       enabled: true,
+      user: '',
       negated: false,
       hosts: ['grafana.example.dev'],
     });
@@ -72,7 +73,7 @@ describe('a gate of Authentik', () => {
       spec: {
         application: ref('authentik/application:grafana-example-dev'),
         provider: ref('authentik/proxy-provider:grafana-example-dev'),
-        admits: 'groups',
+        admits: 'named',
         hosts: ['grafana.example.dev'],
       },
       needs: ['authentik/binding:grafana-example-dev/admins', 'authentik/binding:grafana-example-dev/family'],
@@ -126,10 +127,26 @@ describe('a gate of Authentik', () => {
     });
   });
 
+  it('for users binds each of them, who must exist, and the link waits for their bindings', () => {
+    const desired = grafana('{ authentik: { users: [ben, ada] } }');
+    expect(keysOf(desired, 'authentik/user')).toEqual(['ada', 'ben']);
+    const own = ['grafana-example-dev:user/ada', 'grafana-example-dev:user/ben'];
+    expect(keysOf(desired, 'authentik/binding')).toEqual(own);
+    expect(find(desired, 'authentik/binding', own[0] ?? '')?.spec).toMatchObject({
+      group: '',
+      user: ref('authentik/user:ada'),
+    });
+    expect(find(desired, 'authentik/provider-link', 'grafana-example-dev')).toMatchObject({
+      spec: { admits: 'named' },
+      needs: own.map((key) => `authentik/binding:${key}`),
+    });
+    expect(desired.scope.authentik?.users).toEqual(['ada', 'ben']);
+  });
+
   it('with groups and everyone admits the groups alone', () => {
     const desired = grafana('{ authentik: { groups: [admins], everyone: { reason: "by mistake" } } }');
     expect(find(desired, 'authentik/provider-link', 'grafana-example-dev')?.spec).toMatchObject({
-      admits: 'groups',
+      admits: 'named',
     });
   });
 

@@ -64,7 +64,7 @@ describe('a client', () => {
       hosts: ['vault.example.dev'],
     });
     expect(find(desired, 'authentik/provider-link', 'vault')).toMatchObject({
-      spec: { provider: ref('authentik/oauth2-provider:vault'), admits: 'groups' },
+      spec: { provider: ref('authentik/oauth2-provider:vault'), admits: 'named' },
       needs: ['authentik/binding:vault/family'],
     });
     expect(keysOf(desired, 'authentik/outpost-host')).toEqual([]);
@@ -103,7 +103,7 @@ describe('a client', () => {
       )?.spec;
     const everyone = ', everyone: { reason: "any account" }';
     expect(admits(everyone, '')).toMatchObject({ admits: 'everyone' });
-    expect(admits(everyone, ', groups: [family]')).toMatchObject({ admits: 'groups' });
+    expect(admits(everyone, ', groups: [family]')).toMatchObject({ admits: 'named' });
   });
 
   it('is the gate of every host that names it, and links to the first', () => {

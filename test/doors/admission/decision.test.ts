@@ -24,7 +24,17 @@ const token: Credential = { has: 'service-token', id: 'ci' };
 const anyToken: Credential = { has: 'any-service-token' };
 const account: Credential = { has: 'account' };
 const admins: Credential = { has: 'group', id: 'admins' };
+const ada: Credential = { has: 'user', id: '7' };
+const ben: Credential = { has: 'user', id: '8' };
 const fact = (about: string) => unknown('test', about);
+
+const accounts = [
+  [],
+  ...[[], [ada], [ben]].flatMap((who) => [
+    [account, ...who],
+    [account, admins, ...who],
+  ]),
+];
 
 /** One visitor for each combination of these credentials that is possible in the real world. */
 const visitors: readonly (readonly Credential[])[] = [
@@ -37,9 +47,7 @@ const visitors: readonly (readonly Credential[])[] = [
   [[], [login, identity], [login, identity, claim]].flatMap((logins) =>
     [[], [lan], [lan, office]].flatMap((networks) =>
       [[], [anyToken], [anyToken, token]].flatMap((tokens) =>
-        [[], [account], [account, admins]].map((accounts) => [
-          ...new Set([...person, ...logins, ...networks, ...tokens, ...accounts]),
-        ]),
+        accounts.map((held) => [...new Set([...person, ...logins, ...networks, ...tokens, ...held])]),
       ),
     ),
   ),
@@ -57,7 +65,7 @@ function truth(admission: Admission, held: readonly Credential[], true_: readonl
 }
 
 const atoms = fc.constantFrom<Admission>(
-  ...[mine, yours, home, identity, login, claim, lan, office, token, anyToken, account, admins],
+  ...[mine, yours, home, identity, login, claim, lan, office, token, anyToken, account, admins, ada, ben],
   ...[fact('a'), fact('b')],
 );
 

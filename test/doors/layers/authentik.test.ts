@@ -17,12 +17,17 @@ function guarded(...parts: readonly Part[]): readonly Part[] {
 const own = provider('app', `https://${host}`);
 const family = holding({ has: 'group', id: 'family' });
 const account = holding({ has: 'account' });
+const ada = holding({ has: 'user', id: '7' });
 const both = holding({ has: 'group', id: 'admins' }, { has: 'group', id: 'family' });
 /** A second provider, so that none answers merely because it is the only one. */
 const second = [
   provider('second', 'https://second.example.dev'),
   ...login('second', binding('second', 'family')),
 ];
+
+function ofUser(user: string, negated = false): Part {
+  return { part: 'binding', application: 'app', group: undefined, user, enabled: true, negated };
+}
 
 describe('the bindings of an application', () => {
   const link = (engine: 'any' | 'all', ...bindings: readonly Part[]): readonly Part[] =>
@@ -92,6 +97,10 @@ describe('the bindings of an application', () => {
       who: stranger,
       is: {},
     },
+    { because: 'a user gets in', state: link('any', ofUser('7')), who: ada, is: admitted },
+    { because: 'another user does not', state: link('any', ofUser('8')), who: ada, is: {} },
+    { because: 'a user may be in no group', state: link('any', ofUser('7')), who: admin, is: {} },
+    { because: 'a negated user is left out', state: link('any', ofUser('7', true)), who: ada, is: {} },
     {
       because: 'nobody knows the verdict of a policy',
       state: link('any', {
@@ -102,7 +111,7 @@ describe('the bindings of an application', () => {
         negated: false,
       }),
       who: account,
-      is: { [to]: 'binding of a user or a policy' },
+      is: { [to]: 'binding of a policy' },
     },
     {
       because: 'a policy admits no stranger',

@@ -63,6 +63,7 @@ export function bindingOf(name: string): DesiredObject {
       application: ref('authentik/application:grafana'),
       group: ref(`authentik/group:${name}`),
       enabled: true,
+      user: '',
       negated: false,
       hosts: [host],
     },
@@ -79,7 +80,7 @@ export function linkTo(
     spec: {
       application: ref('authentik/application:grafana'),
       provider: to,
-      admits: groups.length > 0 ? 'groups' : 'everyone',
+      admits: groups.length > 0 ? 'named' : 'everyone',
       hosts: [host],
     },
     needs: groups.map((name) => `authentik/binding:grafana/${name}` as const),

@@ -25,6 +25,8 @@ export interface Admitted {
   readonly emails?: readonly string[];
   readonly tokens?: readonly string[];
   readonly groups?: readonly string[];
+  /** User names in Authentik. */
+  readonly users?: readonly string[];
   /** Admits valid tokens for this audience (absent: the client's id), signed by that client, at these operations. */
   readonly bearer?: { readonly audience?: string; readonly client: string };
   readonly operations?: readonly string[];
@@ -103,6 +105,7 @@ export function union(
         emails: [...(guard.admit.emails ?? []), ...(other.emails ?? [])],
         tokens: [...(guard.admit.tokens ?? []), ...(other.tokens ?? [])],
         groups: [...(guard.admit.groups ?? []), ...(other.groups ?? [])],
+        users: [...(guard.admit.users ?? []), ...(other.users ?? [])],
         rules: [...(guard.admit.rules ?? []), ...(other.rules ?? [])],
         ...bearersOf(guard.admit, other),
       },

@@ -48,11 +48,12 @@ interface Rights {
 const questions: readonly (readonly [
   path: string,
   permission: string,
-  of: 'logins' | 'outpost' | 'clients',
+  of: 'logins' | 'outpost' | 'clients' | 'users',
 ])[] = [
   ['/core/applications/', 'authentik_core.view_application', 'logins'],
   ['/core/groups/', 'authentik_core.view_group', 'logins'],
   ['/policies/bindings/', 'authentik_policies.view_policybinding', 'logins'],
+  ['/core/users/', 'authentik_core.view_user', 'users'],
   ['/flows/instances/', 'authentik_flows.view_flow', 'logins'],
   ['/providers/proxy/', 'authentik_providers_proxy.view_proxyprovider', 'outpost'],
   ['/providers/oauth2/', 'authentik_providers_oauth2.view_oauth2provider', 'logins'],
@@ -132,6 +133,7 @@ async function namesUsers({ authentik }: Chart): Promise<boolean> {
 function isNeeded(of: (typeof questions)[number][2], need: Need): boolean {
   if (of === 'outpost') return usesOutpost(need);
   if (of === 'logins') return usesLogins(need);
+  if (of === 'users') return (need.desired?.scope.authentik?.users ?? []).length > 0;
   return need.config === undefined || need.config.clients.size > 0;
 }
 

@@ -32,10 +32,12 @@ export function isAdmitted(world: World, admit: Guard['admit'], visitor: Visitor
   );
 }
 
-/** True if a guard admits a person, by their address, or by one of their groups, with its ancestors. */
+/** True if a guard admits a person, by their address, their user name, or one of their groups, with its ancestors. */
 function isPersonAdmitted(world: World, admit: Guard['admit'], person: Person): boolean {
-  const { emails = [], groups = [], people = false } = admit;
-  return people || hasAddress(person, emails) || isInGroup(world, person, groups);
+  const { emails = [], users = [], groups = [], people = false } = admit;
+  const { user } = person;
+  const isNamed = user !== null && users.includes(user.username);
+  return people || isNamed || hasAddress(person, emails) || isInGroup(world, person, groups);
 }
 
 function hasAddress({ email }: Person, emails: readonly string[]): boolean {

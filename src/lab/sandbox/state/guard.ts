@@ -7,6 +7,8 @@ export interface Guard {
   path?: string;
   admit: {
     groups?: string[];
+    /** User names in Authentik. */
+    users?: string[];
     emails?: string[];
     tokens?: string[];
     /** Admits every person who has logged in. */

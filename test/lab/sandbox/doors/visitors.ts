@@ -102,6 +102,8 @@ function holdsOf(view: EdgeView, held: Held): (credential: Credential) => boolea
         return sessions.includes(credential.audience);
       case 'account':
         return account !== undefined;
+      case 'user':
+        return String(account?.pk) === credential.id;
       case 'group':
         return groups.has(credential.id);
       case 'bearer':

@@ -82,7 +82,7 @@ describe('an Authentik binding', () => {
     const changes = pending(await test.plan(gateFor('admins')));
     expect(changes.map(({ verb, address }) => `${verb} ${address.key}`).sort()).toEqual([
       'prune grafana/crowd',
-      `prune grafana/user ${person?.pk}`,
+      `prune grafana:user/${person?.username}`,
     ]);
     expect(failures(await test.apply(gateFor('admins')))).toEqual([]);
     expect(pending(await test.plan(gateFor('admins')))).toEqual([]);
@@ -344,7 +344,14 @@ describe('a binding that a person negated', () => {
 });
 
 describe('the doors of a binding', () => {
-  const spec: BindingSpec = { application: 'a', group: 'g', enabled: true, negated: false, hosts: [host] };
+  const spec: BindingSpec = {
+    application: 'a',
+    group: 'g',
+    user: '',
+    enabled: true,
+    negated: false,
+    hosts: [host],
+  };
   const have = (changes: Partial<BindingSpec>): Observed<BindingSpec> => ({
     address: { kind: 'authentik/binding', key: 'grafana/admins' },
     id: 'b',
