@@ -22,6 +22,7 @@ export const PROGRAMS = [
   'ssh-keygen',
   'sshd',
   'systemd-analyze',
+  'traefik',
   'unshare',
   'zsh',
 ] as const;

@@ -1,65 +1,156 @@
-import type { Config, Service } from '../../config/model/config.ts';
+import type { Client, Config, Service } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
 import { compile } from '../../desired/compile.ts';
-import { asksDaemon, asksOutpost, doorKey, doorsOf, isAccessGate } from '../../desired/terms/doors.ts';
+import { doorKey, doorsOf, isAccessGate } from '../../desired/terms/doors.ts';
 import { observe } from '../../observed/observe.ts';
-import { type Outputs, type OutputsAsked, outputKinds, outputsOf } from '../../report/outputs/outputs.ts';
+import {
+  type ClientOutputs,
+  type Outputs,
+  type OutputsAsked,
+  type OutputsDocument,
+  outputKinds,
+  outputsOf,
+} from '../../report/outputs/outputs.ts';
+import {
+  type ApplicationAsked,
+  type ApplicationFormat,
+  type ClientTerms,
+  formatApplication,
+} from '../../report/outputs/outputs-application.ts';
+import { formatCaddy } from '../../report/outputs/outputs-caddy.ts';
+import { formatNginx } from '../../report/outputs/outputs-nginx.ts';
 import { formatOutputs, type OutputsFormat } from '../../report/outputs/outputs-text.ts';
-import type { ForwardedHost, TraefikAsked } from '../../report/outputs/outputs-traefik.ts';
 import { formatTraefik, type TraefikForm } from '../../report/outputs/outputs-traefik-text.ts';
 import type { Effects } from '../../run/reconcile.ts';
+import { loginService, proxyAsked } from '../origins/proxy-asked.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
 import { readConfigOrTell } from '../surroundings/file.ts';
 import { readSettings } from '../surroundings/settings.ts';
 import { print, tell } from '../surroundings/terminal.ts';
+import { UsageError } from '../surroundings/usage-error.ts';
 
 export interface OutputsOptions {
   readonly file: string;
   readonly service?: string;
-  readonly format: OutputsFormat | 'traefik';
+  readonly client?: string;
+  readonly format: OutputsFormat | ProxyFormat | ApplicationFormat;
   readonly traefik: TraefikForm;
-  /** The daemon's listener as Traefik reaches it. */
+  /** The daemon's listener as the proxy reaches it. */
   readonly daemon: string;
+  /** The application as the proxy reaches it. */
+  readonly application: string;
   readonly color: boolean;
 }
 
+type ProxyFormat = 'traefik' | 'caddy' | 'nginx';
+
 /**
- * Prints what applications and the origin need to know of their gates, and never a secret. The output for Traefik
- * depends only on the file, since Traefik has to be ready before gates can check the gate; the rest is read from the
+ * Prints what applications and the origin need to know of their gates, and never a secret. The output for a proxy
+ * depends only on the file, since a proxy has to be ready before gates can check the gate; the rest is read from the
  * systems. Exit codes: 0 = complete, 1 = something requested does not exist or cannot be read.
  */
 export async function outputs(options: OutputsOptions): Promise<number> {
-  const { file, service, format, traefik, daemon, color } = options;
+  const { file, service, client, format, color } = options;
   const config = await readConfigOrTell({ file, color, service });
   if (config === undefined) return 1;
-  if (format === 'traefik') {
-    print(formatTraefik(traefikAsked(config, service, daemon), traefik));
+  if (client !== undefined && !config.clients.has(client)) throw unknownClient(config, client);
+  if (isProxyFormat(format)) {
+    print(proxyText(config, options, format));
     return 0;
   }
+  const isData = format === 'yaml' || format === 'json' || format === 'env';
+  if (!isData && service === undefined && client === undefined) throw unnamed(format);
   const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
-  const { document, missing } = await readOutputs(config, service, effects);
-  print(formatOutputs(document, format));
-  for (const what of missing) tell(`missing: ${what}`);
-  return missing.length === 0 ? 0 : 1;
+  const { document, missing } = await readOutputs(config, { service, client }, effects);
+  const written = isData
+    ? { text: formatOutputs(document, format), missing: [] }
+    : formatApplication(format, applicationAsked(config, document, service));
+  print(written.text);
+  const all = [...missing, ...written.missing];
+  for (const what of all) tell(`missing: ${what}`);
+  return all.length === 0 ? 0 : 1;
+}
+
+function isProxyFormat(format: OutputsOptions['format']): format is ProxyFormat {
+  return format === 'traefik' || format === 'caddy' || format === 'nginx';
+}
+
+function proxyText(config: Config, options: OutputsOptions, format: ProxyFormat): string {
+  const { service, daemon, traefik, application } = options;
+  const asked = proxyAsked(config, service, daemon);
+  if (format === 'traefik') return formatTraefik(asked, traefik);
+  const behind = application.replace(/\/$/, '');
+  return format === 'nginx' ? formatNginx(asked, behind) : formatCaddy(asked, behind);
+}
+
+function unnamed(format: string): UsageError {
+  return new UsageError(`--format ${format} is for one application`, {
+    hint: 'Name it with --service NAME or --client NAME',
+  });
+}
+
+function unknownClient({ clients }: Config, name: string): UsageError {
+  const names = [...clients.keys()];
+  return new UsageError(`the file has no client "${name}"`, {
+    hint: names.length === 0 ? 'It has no clients' : `It has ${names.join(', ')}`,
+  });
+}
+
+/** The application of a service behind Access, and the requested clients. */
+function applicationAsked(
+  config: Config,
+  { services, clients }: OutputsDocument,
+  service: string | undefined,
+): ApplicationAsked {
+  const access = service === undefined ? undefined : services[service]?.access;
+  const terms = Object.entries(clients).flatMap(([name, live]) => {
+    const client = config.clients.get(name);
+    return client === undefined ? [] : [clientTerms(client, live)];
+  });
+  return { guarded: service && access ? { service, access } : undefined, clients: terms };
+}
+
+function clientTerms(
+  { name, type, redirectUris, scopes, deliver }: Client,
+  live: ClientOutputs,
+): ClientTerms {
+  const [sink] = deliver;
+  return {
+    name,
+    live,
+    type,
+    scopes,
+    redirectUris: redirectUris.flatMap(({ match, uri }) => (match === 'strict' ? [uri] : [])),
+    secret:
+      type === 'public' || sink === undefined ? undefined : { file: sink.file, variable: sink.names.secret },
+  };
+}
+
+/** What a person asks for; without any, everything. */
+export interface Selection {
+  readonly service?: string | undefined;
+  readonly client?: string | undefined;
 }
 
 /** Reads only the kinds that are needed, in one run. */
 export async function readOutputs(
   config: Config,
-  service: string | undefined,
+  selection: Selection,
   { reconcilers, world }: Pick<Effects, 'reconcilers' | 'world'>,
 ): Promise<Outputs> {
-  const requested = outputsAsked(config, service);
+  const requested = outputsAsked(config, selection);
   const kinds = outputKinds(requested);
   const readers = reconcilers.filter(({ kind }) => kinds.includes(kind));
   return outputsOf(requested, await observe(readers, world(compile(config).scope)));
 }
 
-/** The outputs of the file. With a service, only its doors, and the clients that its gates name. */
-export function outputsAsked(config: Config, only: string | undefined): OutputsAsked {
-  const services = selected(config, only);
+/** The outputs of the file. With a service, only its doors, and the clients that its gates name, or the given one. */
+export function outputsAsked(config: Config, { service: only, client }: Selection): OutputsAsked {
+  const services = client !== undefined && only === undefined ? [] : selected(config, only);
   const named = services.flatMap(gatesOf).flatMap(clientOf);
-  const face = faceOf(config);
+  const ofServices = only === undefined ? [...config.clients.keys()] : [...new Set(named)];
+  const clientsAsked = client === undefined ? ofServices : [client];
+  const face = loginService(config);
   return {
     owner: config.owner,
     doors: services
@@ -71,33 +162,9 @@ export function outputsAsked(config: Config, only: string | undefined): OutputsA
         path: door.path?.path,
         key: doorKey(door),
       })),
-    clients: only === undefined ? [...config.clients.keys()] : [...new Set(named)],
+    clients: clientsAsked,
     authentikHost: face?.host,
   };
-}
-
-function traefikAsked(config: Config, only: string | undefined, daemon: string): TraefikAsked {
-  const services = selected(config, only);
-  const hosts = services.filter(({ gate }) => asksOutpost(gate));
-  const ofDomain = hosts.some(({ gate }) => gate.sharesLogin);
-  const face = faceOf(config);
-  return {
-    outpostUrl: config.authentik?.outpostUrl ?? '',
-    hosts: hosts.map(forwardedHost),
-    verified: services.filter(({ gate }) => asksDaemon(gate)).map(forwardedHost),
-    daemonUrl: daemon.replace(/\/$/, ''),
-    exceptions: hosts.some(({ paths }) => paths.length > 0),
-    face: ofDomain && face !== undefined ? forwardedHost(face) : undefined,
-  };
-}
-
-function forwardedHost({ name, host, hostHeader, origin }: Service): ForwardedHost {
-  return { service: name, host, seenAs: hostHeader ?? host, origin: origin.url };
-}
-
-/** The service through which browsers reach Authentik. */
-function faceOf({ authentik, services }: Config): Service | undefined {
-  return authentik?.service === undefined ? undefined : services.get(authentik.service);
 }
 
 function selected({ services }: Config, only: string | undefined): readonly Service[] {

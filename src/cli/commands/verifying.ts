@@ -29,7 +29,7 @@ export async function expectedOf(
   const read = parseConfig(text);
   if (!read.ok) throw new ConfigError('The applied file has mistakes');
   const { config } = read.parsed;
-  const asked = { ...outputsAsked(config, undefined), clients: [] };
+  const asked = { ...outputsAsked(config, {}), clients: [] };
   const kinds = outputKinds(asked);
   const readers = reconcilers.filter(({ kind }) => kinds.includes(kind));
   const observations = await observe(readers, world(compile(config).scope));

@@ -22,6 +22,10 @@ function addRotate(gates: Command): void {
     );
 }
 
+/** Programs that ask before they answer, and applications that log people in or check a token. */
+const proxies = ['traefik', 'caddy', 'nginx'];
+const applications = ['grafana', 'argocd', 'proxmox', 'oidc'];
+
 function addOutputs(gates: Command): void {
   gates
     .command('outputs')
@@ -29,19 +33,26 @@ function addOutputs(gates: Command): void {
     .addOption(file())
     .addOption(new Option('--service <name>', 'only this service, and the clients that its gates name'))
     .addOption(
-      new Option('--format <format>', 'what is printed; traefik: what Traefik needs for forward auth')
-        .choices(['yaml', 'json', 'env', 'traefik'])
+      new Option('--format <format>', 'the values as data, or the configuration of one program')
+        .choices([...['yaml', 'json', 'env'], ...proxies, ...applications])
         .default('yaml'),
     )
+    .addOption(new Option('--client <name>', 'only this client'))
     .addOption(
       new Option('--traefik <form>', 'with --format traefik: for the file provider, or as labels')
         .choices(['file', 'labels'])
         .default('file'),
     )
     .addOption(
-      new Option('--daemon <url>', 'with --format traefik: GATES_LISTEN as Traefik reaches it').default(
+      new Option('--daemon <url>', 'for a proxy: GATES_LISTEN as the proxy reaches it').default(
         'http://gates.lan:8420',
       ),
+    )
+    .addOption(
+      new Option(
+        '--application <url>',
+        'for caddy and nginx: the application as the proxy reaches it',
+      ).default('http://APPLICATION'),
     )
     .action(async (_, command: Command) =>
       exit((await import('../commands/outputs.ts')).outputs(command.optsWithGlobals())),

@@ -4,8 +4,9 @@ import {
   type DynamicConfiguration,
   dynamicConfiguration,
   outpostService,
-  type TraefikAsked,
+  verifiedChains,
 } from './outputs-traefik.ts';
+import type { ProxyAsked } from './proxied-hosts.ts';
 
 /** For the file provider, or as labels of the outpost's container for the Docker provider. */
 export type TraefikForm = 'file' | 'labels';
@@ -14,9 +15,9 @@ export type TraefikForm = 'file' | 'labels';
  * The configuration for Traefik: YAML, and the rest as comments, because static configuration cannot be in the same
  * file, and the routers of the applications are not ours.
  */
-export function formatTraefik(asked: TraefikAsked, form: TraefikForm): string {
-  const all = [...asked.hosts, ...asked.verified];
-  if (all.length === 0) return '# No host of this file is asked about by its origin.\n';
+export function formatTraefik(asked: ProxyAsked, form: TraefikForm): string {
+  if (asked.hosts.length + asked.verified.length === 0)
+    return '# No host of this file is asked about by its origin.\n';
   const configuration = dynamicConfiguration(asked);
   const body = form === 'file' ? configuration : { labels: labelsOf(configuration, asked.outpostUrl) };
   const comments = [
@@ -25,10 +26,32 @@ export function formatTraefik(asked: TraefikAsked, form: TraefikForm): string {
     '',
     ...staticConfiguration(asked, form),
     '',
-    'The router of each host needs its chain:',
-    ...all.map(({ host, service }) => `  ${host}: ${reference(service, form)}`),
+    ...routers(asked, form),
   ];
   return `${comments.map(commented).join('')}${stringify(body, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
+
+/** The routers that a person writes: one for each host, and one for each path with a gate of its own. */
+function routers({ hosts, verified }: ProxyAsked, form: TraefikForm): readonly string[] {
+  const doors = verified.flatMap(verifiedChains);
+  const inner = doors.flatMap(({ chain, where, rule }) =>
+    rule === undefined ? [] : [`  ${where}: ${reference(chain, form)}`, `    rule: ${rule}`],
+  );
+  const outer = [
+    ...hosts.map(({ host, service }) => ({ where: host, chain: chainOf(service) })),
+    ...doors.filter(({ rule }) => rule === undefined),
+  ];
+  return [
+    'The router of each host needs its chain:',
+    ...outer.map(({ where, chain }) => `  ${where}: ${reference(chain, form)}`),
+    ...(inner.length === 0
+      ? []
+      : [
+          '',
+          'A path with a gate of its own needs a router of its own, the first one with the highest priority:',
+          ...inner,
+        ]),
+  ];
 }
 
 const heading: Readonly<Record<TraefikForm, readonly string[]>> = {
@@ -41,7 +64,7 @@ const heading: Readonly<Record<TraefikForm, readonly string[]>> = {
 
 /** The settings for each entry point that cloudflared reaches; their place depends on the form. */
 function staticConfiguration(
-  { hosts, verified, daemonUrl, exceptions }: TraefikAsked,
+  { hosts, verified, daemonUrl, exceptions }: ProxyAsked,
   form: TraefikForm,
 ): readonly string[] {
   const origins = [...new Set([...hosts, ...verified].map(({ origin }) => origin))].sort();
@@ -49,7 +72,7 @@ function staticConfiguration(
     'Static configuration, which Traefik takes from elsewhere, for the entry point that cloudflared reaches',
     `(${origins.join(', ')}), here called web:`,
     ...trust[form],
-    ...(exceptions ? encoded[form] : []),
+    ...(exceptions || verified.some(({ paths }) => paths.length > 0) ? encoded[form] : []),
     '- no http.redirections on it: cloudflared would be sent from http to https for ever.',
     ...(hosts.length > 0 ? believed : []),
     ...(verified.length > 0
@@ -97,10 +120,10 @@ const encoded: Readonly<Record<TraefikForm, readonly string[]>> = {
   ],
 };
 
-function reference(service: string, form: TraefikForm): string {
+function reference(chain: string, form: TraefikForm): string {
   return form === 'file'
-    ? `middlewares: [${chainOf(service)}@file]`
-    : `traefik.http.routers.<its router>.middlewares=${chainOf(service)}@docker`;
+    ? `middlewares: [${chain}@file]`
+    : `traefik.http.routers.<its router>.middlewares=${chain}@docker`;
 }
 
 function commented(line: string): string {

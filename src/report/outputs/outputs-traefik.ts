@@ -1,28 +1,15 @@
-/** A host that Traefik sends through the outpost. */
-export interface ForwardedHost {
-  readonly service: string;
-  /** The public name. */
-  readonly host: string;
-  /** The Host header that reaches Traefik: it differs from `host` if the file has a `hostHeader`. */
-  readonly seenAs: string;
-  /** The origin's address for cloudflared, which is Traefik. */
-  readonly origin: string;
-}
-
-/** The hosts to configure, from the file alone, which need not be applied before. */
-export interface TraefikAsked {
-  /** Scheme, host and port of the outpost, as Traefik reaches it. */
-  readonly outpostUrl: string;
-  readonly hosts: readonly ForwardedHost[];
-  /** The host of Authentik itself, to which hosts of a domain return after a login. */
-  readonly face: ForwardedHost | undefined;
-  /** Hosts whose requests the daemon's `/verify` judges. */
-  readonly verified: readonly ForwardedHost[];
-  /** Scheme, host and port of the daemon, as Traefik reaches it. */
-  readonly daemonUrl: string;
-  /** Some hosts have paths that the outpost admits without a login. */
-  readonly exceptions: boolean;
-}
+import {
+  cacheHeader,
+  claimedNames,
+  type ForwardedHost,
+  isTls,
+  outpostNames,
+  outpostPath,
+  type ProxyAsked,
+  personNames,
+  type VerifiedDoor,
+  type VerifiedHost,
+} from './proxied-hosts.ts';
 
 export interface Router {
   readonly rule: string;
@@ -63,18 +50,26 @@ export interface DynamicConfiguration {
   };
 }
 
+/** The chain of one door, which the router of that door needs. */
+interface VerifiedChain {
+  readonly chain: string;
+  /** Host, and path as in the file. */
+  readonly where: string;
+  /** The rule of the router; undefined for the host itself. */
+  readonly rule: string | undefined;
+  readonly door: VerifiedDoor;
+}
+
 /** Names that all hosts share. The names of one host begin differently, whatever the service is called. */
 const forwarded = 'gates-forwarded';
 const authentik = 'gates-authentik';
+const unnamed = 'gates-unnamed';
 export const outpostService = 'gates-outpost';
 
 /** The chain that the router of a service's host needs. */
 export function chainOf(service: string): string {
   return `gates-host-${service}`;
 }
-
-/** Paths that the outpost itself answers, for example after a login. */
-const outpostPath = '/outpost.goauthentik.io/';
 
 /** Higher than every rule without an explicit priority, for which Traefik uses the length of the rule. */
 const outpostPriority = 1000;
@@ -99,31 +94,16 @@ const requestHeaders: Readonly<Record<string, string>> = {
   'X-Forwarded-Port': '443',
 };
 
-/**
- * Only Cloudflare reads this header, obeys it instead of `Cache-Control`, and does not pass it on: so it stores no
- * answer of Traefik, from the application or the outpost.
- * https://developers.cloudflare.com/cache/concepts/cdn-cache-control/
- */
-const responseHeaders: Readonly<Record<string, string>> = { 'Cloudflare-CDN-Cache-Control': 'no-store' };
+const responseHeaders: Readonly<Record<string, string>> = { [cacheHeader]: 'no-store' };
 
-/** Removed from a client's request: https://docs.goauthentik.io/add-secure-apps/providers/proxy/server_traefik/ */
+/** Removed from a client's request, also where the outpost names nobody. */
 const identityHeaders: readonly string[] = [
-  'X-authentik-username',
-  'X-authentik-groups',
-  'X-authentik-entitlements',
-  'X-authentik-email',
-  'X-authentik-name',
-  'X-authentik-uid',
-  'X-authentik-jwt',
-  'X-authentik-meta-jwks',
-  'X-authentik-meta-outpost',
-  'X-authentik-meta-provider',
-  'X-authentik-meta-app',
-  'X-authentik-meta-version',
+  ...personNames.map((name) => `X-authentik-${name}`),
+  ...outpostNames.map((name) => `X-authentik-meta-${name}`),
 ];
 
 /** The middlewares that the hosts need, and the routers for the outpost's own paths. */
-export function dynamicConfiguration(asked: TraefikAsked): DynamicConfiguration {
+export function dynamicConfiguration(asked: ProxyAsked): DynamicConfiguration {
   const { outpostUrl, hosts, face, verified, daemonUrl } = asked;
   const routed = face === undefined ? hosts : [...hosts, face];
   const middlewares: Record<string, Middleware> = {
@@ -138,9 +118,16 @@ export function dynamicConfiguration(asked: TraefikAsked): DynamicConfiguration 
   for (const { service } of hosts) {
     middlewares[chainOf(service)] = { chain: { middlewares: [forwarded, nameOf(service), authentik] } };
   }
-  for (const { service, host } of verified) {
-    middlewares[verifierOf(service)] = verifyMiddleware(host, daemonUrl);
-    middlewares[chainOf(service)] = { chain: { middlewares: [forwarded, verifierOf(service)] } };
+  if (verified.length > 0) {
+    const removed = claimedNames.map((name) => [name, ''] as const);
+    middlewares[unnamed] = { headers: { customRequestHeaders: Object.fromEntries(removed) } };
+  }
+  for (const { chain, door } of verified.flatMap(verifiedChains)) {
+    const verifier = chain.replace(/^gates-(host|path)-/, 'gates-verify-');
+    const verifies = verifyMiddleware(door, daemonUrl);
+    if (verifies !== undefined) middlewares[verifier] = verifies;
+    const asking = verifies === undefined ? [] : [verifier];
+    middlewares[chain] = { chain: { middlewares: [forwarded, unnamed, ...asking] } };
   }
   if (routed.length === 0) return { http: { middlewares } };
   return {
@@ -155,7 +142,7 @@ export function dynamicConfiguration(asked: TraefikAsked): DynamicConfiguration 
 function outpostMiddleware(outpostUrl: string): Middleware {
   return {
     forwardAuth: {
-      address: `${outpostUrl}/outpost.goauthentik.io/auth/traefik`,
+      address: `${outpostUrl}${outpostPath}/auth/traefik`,
       // Traefik trusts only headers that the two middlewares before it left. Without this setting, the scheme would be
       // Traefik's own.
       trustForwardHeader: true,
@@ -164,20 +151,36 @@ function outpostMiddleware(outpostUrl: string): Middleware {
   };
 }
 
-/** The middleware for a host, which is a constant and never comes from the request. */
-function verifyMiddleware(host: string, daemonUrl: string): Middleware {
+/** The middleware for a door, whose question is a constant and never comes from the request. */
+function verifyMiddleware({ question, identity }: VerifiedDoor, daemonUrl: string): Middleware | undefined {
+  if (question === undefined) return undefined;
   return {
     forwardAuth: {
-      address: `${daemonUrl}/verify?host=${host}`,
+      address: `${daemonUrl}${question}`,
       // Method and path are Traefik's own values, whatever a client sent.
       trustForwardHeader: false,
-      authResponseHeaders: ['Remote-User'],
+      authResponseHeaders: identity,
     },
   };
 }
 
-function verifierOf(service: string): string {
-  return `gates-verify-${service}`;
+/** The chain of each door of a host that the daemon judges, with the rule for its router. */
+export function verifiedChains(host: VerifiedHost): readonly VerifiedChain[] {
+  const { service, host: name, seenAs, paths } = host;
+  const inner = paths.map((path) => {
+    const words = path.path
+      .replaceAll(/[^A-Za-z0-9]+/g, ' ')
+      .trim()
+      .replaceAll(' ', '_');
+    const pattern = `${path.ignoresCase ? '(?i)' : ''}${path.pattern}`;
+    const rule = `Host(\`${seenAs}\`) && PathRegexp(\`${pattern}\`)`;
+    return { chain: `gates-path-${service}_${words}`, where: `${name}${path.path}`, rule, door: path };
+  });
+  const counted = inner.map((one, index) => {
+    const before = inner.slice(0, index).filter(({ chain }) => chain === one.chain).length;
+    return before === 0 ? one : { ...one, chain: `${one.chain}_${before + 1}` };
+  });
+  return [...counted, { chain: chainOf(service), where: name, rule: undefined, door: host }];
 }
 
 /** The middleware that names the host: a constant, since the router's rule matches only that host. */
@@ -187,11 +190,11 @@ function nameOf(service: string): string {
 
 function outpostRouter({ service, seenAs, origin }: ForwardedHost): Router {
   return {
-    rule: `Host(\`${seenAs}\`) && PathPrefix(\`${outpostPath}\`)`,
+    rule: `Host(\`${seenAs}\`) && PathPrefix(\`${outpostPath}/\`)`,
     priority: outpostPriority,
     // Never forward auth: people would have to log in before they may log in.
     middlewares: [forwarded, nameOf(service)],
     service: outpostService,
-    ...(origin.startsWith('https://') && { tls: {} }),
+    ...(isTls(origin) && { tls: {} }),
   };
 }

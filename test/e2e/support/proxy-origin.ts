@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -84,6 +84,7 @@ ${text.replace(/listen +80;/, `listen 127.0.0.1:${port};`)}
 `,
 };
 
+/** The programs that read one file. */
 export type ProxyProgram = Extract<Program, 'caddy' | 'nginx'>;
 
 /** A proxy in the foreground with one configuration. */
@@ -109,10 +110,52 @@ export async function startProxy(
     XDG_CONFIG_HOME: directory,
     XDG_DATA_HOME: directory,
   };
-  const child = spawn(programPath(program) ?? program, args[program], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  return listening(program, args[program], env, port);
+}
+
+/**
+ * Starts Traefik with the dynamic configuration that gates printed, and with the routers that its comments ask people to
+ * write: they lead to the application. Traefik believes what cloudflared passes on, which is the harder case.
+ */
+export async function startTraefik(
+  printed: string,
+  {
+    port,
+    directory,
+    application,
+  }: { readonly port: number; readonly directory: string; readonly application: string },
+): Promise<RunningProxy> {
+  const folder = path.join(directory, 'dynamic');
+  await mkdir(folder, { recursive: true });
+  const asked = /^# {3}(\S+): middlewares: \[(\S+)\](?:\n# {5}rule: (.*))?$/gm;
+  const routers = [...printed.matchAll(asked)].map(([, where = '', chain, rule], index) => [
+    `application-${index}`,
+    { rule: rule ?? `Host(\`${where}\`)`, middlewares: [chain], service: 'application' },
+  ]);
+  const services = { application: { loadBalancer: { servers: [{ url: application }] } } };
+  await writeFile(path.join(folder, 'gates.yaml'), printed);
+  await writeFile(
+    path.join(folder, 'people.yaml'),
+    JSON.stringify({ http: { routers: Object.fromEntries(routers), services } }),
+  );
+  const args = [
+    `--entryPoints.web.address=127.0.0.1:${port}`,
+    '--entryPoints.web.forwardedHeaders.trustedIPs=127.0.0.1/32',
+    '--entryPoints.web.http.encodedCharacters.allowEncodedSlash=false',
+    `--providers.file.directory=${folder}`,
+    ...['--global.checkNewVersion=false', '--global.sendAnonymousUsage=false', '--log.level=ERROR'],
+  ];
+  return listening('traefik', args, { PATH: process.env.PATH ?? '', HOME: directory }, port);
+}
+
+/** Starts a program and waits until it answers. */
+async function listening(
+  program: Program,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  port: number,
+): Promise<RunningProxy> {
+  const child = spawn(programPath(program) ?? program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const said = collect(child.stderr);
   await expect.poll(async () => child.exitCode !== null || (await answers(port))).toBe(true);
   if (child.exitCode !== null) throw new Error(`${program} ended: ${said()}`);
