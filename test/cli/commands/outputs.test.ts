@@ -138,6 +138,29 @@ describe('gates outputs', () => {
     expect(alone).toEqual({ version: 1, services: {}, clients: { vault } });
   });
 
+  it('prints the settings of one application, with its live values and no secret', async () => {
+    const proxmox = await run('outputs', '--format', 'grafana', '--service', 'proxmox');
+    expect(proxmox).toMatchObject({ code: 0, stderr: '' });
+    expect(proxmox.stdout).toContain(`"aud": "${document.services.proxmox?.access?.aud}"`);
+    const vault = await run('outputs', '--format', 'oidc', '--client', 'vault');
+    expect(vault).toMatchObject({ code: 0, stderr: '' });
+    expect(vault.stdout).toContain(`client_id = ${document.clients.vault?.clientId}\n`);
+    expect(vault.stdout).toContain(`VAULT_CLIENT_SECRET in ${directory}/vault.env`);
+    expect(vault.stdout).not.toContain(canary);
+    const none = await run('outputs', '--format', 'argocd', '--service', 'machine');
+    expect(none).toMatchObject({ code: 1, stdout: '' });
+    expect(none.stderr).toContain('missing: name a client of the file with `--client NAME`');
+  });
+
+  it('refuses to print the settings of an application that nobody names', async () => {
+    const unnamed = await run('outputs', '--format', 'proxmox');
+    expect(unnamed).toMatchObject({ code: 64, stdout: '' });
+    expect(unnamed.stderr).toContain('Name it with --service NAME or --client NAME');
+    const unknown = await run('outputs', '--format', 'oidc', '--client', 'vualt');
+    expect(unknown).toMatchObject({ code: 64, stdout: '' });
+    expect(unknown.stderr).toContain('It has vault');
+  });
+
   it('reports that it could not read a system, which differs from not applied', async () => {
     const match = { system: 'cloudflare', method: 'GET', path: '/client/v4/accounts/*/access/apps' };
     await sandbox.admin('POST', '/faults', { fault: 'status', status: 403, match });

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -54,14 +53,6 @@ async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
-}
-
-/** The first block of this language on the page of Caddy and nginx. */
-export function documented(language: 'caddyfile' | 'nginx'): string {
-  const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/caddy-nginx.md'), 'utf8');
-  const block = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(page)?.[1];
-  if (block === undefined) throw new Error(`docs/caddy-nginx.md has no block of ${language}`);
-  return block;
 }
 
 /** The settings around a person's configuration: a port of loopback, no system folders, no administration. */

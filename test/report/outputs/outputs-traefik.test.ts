@@ -4,10 +4,9 @@ import {
   chainOf,
   type DynamicConfiguration,
   dynamicConfiguration,
-  type ForwardedHost,
-  type TraefikAsked,
 } from '../../../src/report/outputs/outputs-traefik.ts';
 import { formatTraefik } from '../../../src/report/outputs/outputs-traefik-text.ts';
+import type { ForwardedHost, ProxyAsked, VerifiedHost } from '../../../src/report/outputs/proxied-hosts.ts';
 import { type Incoming, passThrough } from '../traefik-model.ts';
 
 const grafana: ForwardedHost = {
@@ -22,8 +21,9 @@ const auth: ForwardedHost = {
   host: 'auth.example.dev',
   seenAs: 'auth.example.dev',
 };
-const asked: TraefikAsked = {
+const asked: ProxyAsked = {
   outpostUrl: 'http://authentik.lan:9000',
+  authentikUrl: 'http://authentik.lan:9000',
   hosts: [grafana],
   face: undefined,
   verified: [],
@@ -31,15 +31,18 @@ const asked: TraefikAsked = {
   exceptions: false,
 };
 
-const api: ForwardedHost = {
+const api: VerifiedHost = {
   ...grafana,
   service: 'api',
   host: 'api.example.dev',
   seenAs: 'api.example.dev',
+  question: '/verify?host=api.example.dev',
+  identity: ['Remote-User'],
+  paths: [],
 };
 
 describe('Traefik’s configuration for a host whose callers bring a token', () => {
-  const alone: TraefikAsked = { ...asked, outpostUrl: '', hosts: [], verified: [api] };
+  const alone: ProxyAsked = { ...asked, outpostUrl: '', hosts: [], verified: [api] };
 
   it('asks the daemon, which gets the host from the address and the request from Traefik alone', () => {
     expect(fileOf(alone).http).toEqual({
@@ -52,7 +55,10 @@ describe('Traefik’s configuration for a host whose callers bring a token', () 
             authResponseHeaders: ['Remote-User'],
           },
         },
-        'gates-host-api': { chain: { middlewares: ['gates-forwarded', 'gates-verify-api'] } },
+        'gates-unnamed': expect.anything(),
+        'gates-host-api': {
+          chain: { middlewares: ['gates-forwarded', 'gates-unnamed', 'gates-verify-api'] },
+        },
       },
     });
     const said = comments(formatTraefik(alone, 'file'));
@@ -79,11 +85,11 @@ describe('Traefik’s configuration for a host whose callers bring a token', () 
 });
 
 /** The parsed configuration file. */
-function fileOf(given: TraefikAsked): DynamicConfiguration {
+function fileOf(given: ProxyAsked): DynamicConfiguration {
   return parse(formatTraefik(given, 'file'));
 }
 
-function labelsOf(given: TraefikAsked): readonly string[] {
+function labelsOf(given: ProxyAsked): readonly string[] {
   return parse(formatTraefik(given, 'labels')).labels;
 }
 
