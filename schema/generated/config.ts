@@ -556,6 +556,44 @@ export interface Gate {
        */
       deniedMessage?: string;
     };
+    /**
+     * The cookie with the session at Access. Scripts never read it. Without this key, the cookie stays as people set it in the dashboard.
+     */
+    cookie?: {
+      /**
+       * Requests of other sites with which browsers send the session: none (`strict`), links (`lax`), or all (`none`), which applications need that receive forms from another site. gates makes each application with `lax`, and the plan warns of `none`.
+       */
+      sameSite: 'strict' | 'lax' | 'none';
+    };
+    /**
+     * Scripts of other sites that may read answers of the host. Access answers the browser's preflight request itself, and the origin must still send its own CORS headers. Without this key, the application stays as people set it in the dashboard.
+     */
+    cors?: {
+      /**
+       * Sites whose scripts may do so, each with its scheme.
+       *
+       * @minItems 1
+       */
+      origins: string[];
+      /**
+       * Methods of their requests.
+       *
+       * @minItems 1
+       */
+      methods?: ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE')[];
+      /**
+       * Headers that their requests may have beside the usual ones.
+       */
+      headers?: string[];
+      /**
+       * If true, the requests may carry the visitor's session. The plan warns of it.
+       */
+      credentials?: boolean;
+      /**
+       * Time for which a browser keeps the answer to a preflight request: a day at most. Without it, the browser decides.
+       */
+      maxAge?: string;
+    };
   };
   /**
    * Gate that admits only machines with one of these service tokens.

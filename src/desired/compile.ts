@@ -4,6 +4,7 @@ import { addressId, type Kind } from '../core/objects/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/objects/object.ts';
 import { sharedObjects } from '../gates/index.ts';
 import { shieldScope } from './api-shield.ts';
+import { crossSiteWarnings } from './cross-site-warnings.ts';
 import { gateChecksOf } from './gate-checks.ts';
 import { withIgnoredFields } from './ignored-fields.ts';
 import { accessLoginObjects, loginServiceOf, usesAccessLogin } from './logins/access-login.ts';
@@ -67,6 +68,7 @@ export function compile(config: Config): Desired {
       ...pythonWarnings(config),
       ...built.flatMap(closedPaths),
       ...cacheAssumptions(built),
+      ...built.flatMap((service) => crossSiteWarnings(service, config)),
     ],
   };
 }

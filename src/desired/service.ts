@@ -115,6 +115,7 @@ function application(door: Door, terms: AccessTerms, owner: string): DesiredObje
     waysAround: [],
     ...(terms.sessionDuration !== undefined && { sessionDuration: terms.sessionDuration }),
     ...terms.appearance,
+    ...terms.crossSite,
   };
   const key = doorKey(door);
   const needs = [tagId(owner)];

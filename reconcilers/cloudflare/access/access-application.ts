@@ -10,7 +10,6 @@ import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
 import { sameSet } from '../../shared/set.ts';
 import { accountPath } from '../account/account.ts';
-import { appearanceBody, appearanceDrift, appearanceOf, isOfAppearance } from './appearance.ts';
 import { type AccessApplicationReply, type AccessApplicationSpec, computed } from './application-form.ts';
 import { hostsOf, isNarrowing, stepAt } from './application-step.ts';
 import {
@@ -25,6 +24,8 @@ import { sameDuration } from './go-duration.ts';
 import { listAccess } from './list.ts';
 import { loginBody, loginDrift, loginOf, ownProviders, withoutOwn } from './login.ts';
 import { awaitPathWrites, dividedHosts, forgetPathWrites, notingWrite } from './path-writes.ts';
+import { appearanceBody, appearanceDrift, appearanceOf, isOfAppearance } from './presentation/appearance.ts';
+import { crossSiteBody, crossSiteDrift, crossSiteOf, isOfCrossSite } from './presentation/cross-site.ts';
 import { endsSessions, narrow } from './revocation.ts';
 import { closedWays, confirmClosed, deviceHeirs, forgetTold, waysAround, without } from './ways-around.ts';
 import { applicationWidenings } from './widening.ts';
@@ -60,7 +61,12 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     }
     if (want.waysAround !== undefined && !sameSet(want.waysAround, have.waysAround))
       fields.push('waysAround');
-    return [...fields, ...loginDrift(want, have), ...appearanceDrift(want, have)];
+    return [
+      ...fields,
+      ...loginDrift(want, have),
+      ...appearanceDrift(want, have),
+      ...crossSiteDrift(want, have),
+    ];
   },
 
   obstacle(want, address, siblings) {
@@ -192,6 +198,7 @@ function observed(
       ...(reply.session_duration && { sessionDuration: reply.session_duration }),
       ...loginOf(reply, own),
       ...appearanceOf(reply),
+      ...crossSiteOf(reply),
       bypass: policies.some(({ decision }) => decision === 'bypass'),
       waysAround: waysAround(reply, heirs),
     },
@@ -228,6 +235,7 @@ function written(
     ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
     ...loginBody(want),
     ...appearanceBody(want),
+    ...crossSiteBody(want),
   };
 }
 
@@ -297,8 +305,13 @@ function releasingFirst(
   return [...changes.filter(opens), ...others.filter(releases), ...others.filter((one) => !releases(one))];
 }
 
-/** Both admit the same people at the same doors: only the name, the look, or how people come to their login, differs. */
+/**
+ * Both admit the same people at the same doors: only the name, the look, the use by other sites, or how people come to
+ * their login, differs.
+ */
 function guardsAlike(want: Linked<AccessApplicationSpec>, have: AccessApplicationSpec): boolean {
   const drift = accessApplication.drift?.(want as AccessApplicationSpec, have) ?? [];
-  return drift.every((field) => field === 'name' || field === 'redirectsAtOnce' || isOfAppearance(field));
+  const isHarmless = (field: string) =>
+    field === 'name' || field === 'redirectsAtOnce' || isOfAppearance(field) || isOfCrossSite(field);
+  return drift.every(isHarmless);
 }

@@ -1,4 +1,5 @@
-import type { Appearance } from './appearance.ts';
+import type { Appearance } from './presentation/appearance.ts';
+import type { CrossSite } from './presentation/cross-site.ts';
 
 /** Fields of an application that admit requests or people without its login. */
 export type WayAround =
@@ -10,7 +11,7 @@ export type WayAround =
  * A self-hosted Access application. Keyed by its first destination without a final wildcard, `host` or
  * `host/path`. Attributes `id` and `aud`.
  */
-export interface AccessApplicationSpec extends Appearance {
+export interface AccessApplicationSpec extends Appearance, CrossSite {
   /** Best the key itself, by which gates finds the application after somebody put another destination first. */
   readonly name: string;
   /** Public destinations: `host`, `host/path`, `host/path/*`. They have no order. */

@@ -15,11 +15,13 @@ export function applicationWidenings(reply: AccessApplicationReply): readonly Wi
     ...when(reply.same_site_cookie_attribute === 'none', {
       field: 'same_site_cookie_attribute',
       effect: 'requests that other sites make carry the session',
+      unless: 'sameSite',
     }),
     ...when(reply.cors_headers != null, {
       field: 'cors_headers',
       effect:
         'Cloudflare lets scripts of other sites read answers, and answers their preflight requests itself',
+      unless: 'cors',
     }),
     ...when(reply.allow_iframe === true, {
       field: 'allow_iframe',

@@ -127,7 +127,7 @@ function clientTerms(
 }
 
 /** What a person asks for; without any, everything. */
-export interface Selection {
+export interface OutputsSelection {
   readonly service?: string | undefined;
   readonly client?: string | undefined;
 }
@@ -135,7 +135,7 @@ export interface Selection {
 /** Reads only the kinds that are needed, in one run. */
 export async function readOutputs(
   config: Config,
-  selection: Selection,
+  selection: OutputsSelection,
   { reconcilers, world }: Pick<Effects, 'reconcilers' | 'world'>,
 ): Promise<Outputs> {
   const requested = outputsAsked(config, selection);
@@ -145,7 +145,7 @@ export async function readOutputs(
 }
 
 /** The outputs of the file. With a service, only its doors, and the clients that its gates name, or the given one. */
-export function outputsAsked(config: Config, { service: only, client }: Selection): OutputsAsked {
+export function outputsAsked(config: Config, { service: only, client }: OutputsSelection): OutputsAsked {
   const services = client !== undefined && only === undefined ? [] : selected(config, only);
   const named = services.flatMap(gatesOf).flatMap(clientOf);
   const ofServices = only === undefined ? [...config.clients.keys()] : [...new Set(named)];

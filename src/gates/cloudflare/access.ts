@@ -1,5 +1,6 @@
 import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import type { Appearance } from '../../../reconcilers/cloudflare/access/appearance.ts';
+import type { Appearance } from '../../../reconcilers/cloudflare/access/presentation/appearance.ts';
+import type { CrossSite } from '../../../reconcilers/cloudflare/access/presentation/cross-site.ts';
 import { postureCheckOfType } from '../../../reconcilers/cloudflare/account/posture-check.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
@@ -19,6 +20,7 @@ export interface CloudflareGate extends Gate {
   readonly session: number;
   readonly rules: readonly GateRule[];
   readonly appearance: Appearance | undefined;
+  readonly crossSite: CrossSite | undefined;
 }
 
 /** The most policies of one door. An application may have more, but people no longer see who gets in. */
@@ -38,6 +40,7 @@ export const builtCloudflare: BuiltGate<CloudflareGate> = {
       ...(login !== undefined && { login }),
       sessionDuration: goDuration(gate.session),
       ...(gate.appearance !== undefined && { appearance: gate.appearance }),
+      ...(gate.crossSite !== undefined && { crossSite: gate.crossSite }),
     };
   },
   objects: (door) => door.gate.rules.flatMap((rule) => lookups(rule, `services.${door.service.name}`)),

@@ -18,6 +18,7 @@ export function cloudflareDisagreements(partial: PartOf<file.GatesFile>): readon
     ...lists,
     ...gates.flatMap(({ settings, path }) => [
       ...endlessSession(settings, path),
+      ...longPreflight(settings, path),
       ...rulesBeside(settings, path),
       ...rulesIn(settings, path).flatMap(({ rule, at }) => ruleMistakes(rule, at, asksAuthentik)),
     ]),
@@ -49,8 +50,17 @@ function endlessSession({ session }: PartOf<CloudflareSettings>, path: Path): re
   return [conflict([...path, 'session'], `a session of ${session} is longer than a month`, hint)];
 }
 
+/** Seconds, as Cloudflare's API says. */
+const longestPreflight = 86_400;
+
+function longPreflight({ cors }: PartOf<CloudflareSettings>, path: Path): readonly Finding[] {
+  if (cors?.maxAge === undefined || secondsOf(cors.maxAge) <= longestPreflight) return [];
+  const message = `browsers keep an answer for at most a day, and not for ${cors.maxAge}`;
+  return [conflict([...path, 'cors', 'maxAge'], message, 'write 24h or less')];
+}
+
 /** Keys of the gate itself; the others are those of a rule. */
-const ofGate: ReadonlySet<string> = new Set(['anyOf', 'session', 'appearance']);
+const ofGate: ReadonlySet<string> = new Set(['anyOf', 'session', 'appearance', 'cookie', 'cors']);
 
 function rulesBeside(settings: PartOf<CloudflareSettings>, path: Path): readonly Finding[] {
   const key = Object.keys(settings).find((each) => !ofGate.has(each));

@@ -4,6 +4,7 @@ import type { GateReference, GateRow } from '../shared/gate-row.ts';
 import { listHint } from '../shared/settings-hint.ts';
 import { plainTerms } from '../shared/terms.ts';
 import { builtCloudflare, type CloudflareGate } from './access.ts';
+import { normalCrossSite } from './cross-site.ts';
 import { cloudflareDisagreements } from './disagreements.ts';
 import { admitsPeople, type CloudflareSettings, gateRules, isListName, type Term } from './rule.ts';
 import { admittedBy, guardOf, valuesOf } from './words.ts';
@@ -49,6 +50,7 @@ export const cloudflareGate: GateRow<CloudflareSettings, CloudflareGate> = {
       rules,
       session: secondsOf(settings.session ?? '24h'),
       appearance: settings.appearance,
+      crossSite: normalCrossSite(settings),
     };
   },
   built: () => builtCloudflare,

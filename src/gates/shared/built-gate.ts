@@ -1,5 +1,6 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import type { Appearance } from '../../../reconcilers/cloudflare/access/appearance.ts';
+import type { Appearance } from '../../../reconcilers/cloudflare/access/presentation/appearance.ts';
+import type { CrossSite } from '../../../reconcilers/cloudflare/access/presentation/cross-site.ts';
 import type { IngressOriginRequest } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
 import type { Config, Service } from '../../config/model/config.ts';
@@ -19,6 +20,8 @@ export interface AccessTerms {
   readonly sessionDuration?: string;
   /** Absent: people set it. */
   readonly appearance?: Appearance;
+  /** Absent: people set it. */
+  readonly crossSite?: CrossSite;
 }
 
 /** One policy of a door: it matches if one of `include`, all of `require` and none of `exclude` hold. */

@@ -8,6 +8,7 @@ import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { type ImportedRule, importedRules } from './access-rules.ts';
 import type { TokenNames } from './access-terms.ts';
+import { importedCrossSite } from './cross-site.ts';
 import { joinedRules } from './joined-rules.ts';
 
 /** Seconds: the default of the file. */
@@ -43,6 +44,7 @@ export function gateOfApplication(
   return gateOfRules(joinedRules(rules), {
     ...(seconds !== usualSession && { session: durationText(seconds) }),
     ...lookOf(application),
+    ...importedCrossSite(application.spec),
   });
 }
 
@@ -79,7 +81,7 @@ function lookOf({ spec }: Observed<AccessApplicationSpec>): Beside {
 }
 
 /** Keys of the gate beside its rules. */
-type Beside = Pick<NonNullable<file.Gate['cloudflare']>, 'session' | 'appearance'>;
+type Beside = Pick<NonNullable<file.Gate['cloudflare']>, 'session' | 'appearance' | 'cookie' | 'cors'>;
 
 function gateOfRules(rules: readonly ImportedRule[], beside: Beside): file.Gate {
   const isPlain = ({ rule }: ImportedRule) => rule.require === undefined && rule.exclude === undefined;

@@ -4,7 +4,7 @@ import {
   type ForwardedHost,
   isTls,
   outpostNames,
-  outpostPath,
+  outpostPrefix,
   type ProxyAsked,
   personNames,
   portOf,
@@ -56,7 +56,7 @@ function forwarded({ host }: ForwardedHost, outpostUrl: string, application: str
     ],
     outpostSite(host, outpostUrl),
     block(`forward_auth ${outpostUrl}`, [
-      `uri ${outpostPath}/auth/caddy`,
+      `uri ${outpostPrefix}/auth/caddy`,
       'header_up X-Forwarded-Proto https',
       `header_up X-Forwarded-Host ${host}`,
       `copy_headers ${names.join(' ')}`,
@@ -73,7 +73,7 @@ function loginHost({ host }: ForwardedHost, outpostUrl: string, authentikUrl: st
 function outpostSite(host: string, outpostUrl: string): Lines {
   return [
     '# The outpost itself answers where a login ends.',
-    ...block(`reverse_proxy ${outpostPath}/* ${outpostUrl}`, [
+    ...block(`reverse_proxy ${outpostPrefix}/* ${outpostUrl}`, [
       'header_up X-Forwarded-Proto https',
       `header_up X-Forwarded-Host ${host}`,
     ]),

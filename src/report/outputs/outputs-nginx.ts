@@ -5,7 +5,7 @@ import {
   type ForwardedHost,
   isTls,
   outpostNames,
-  outpostPath,
+  outpostPrefix,
   type ProxyAsked,
   personNames,
   portOf,
@@ -60,7 +60,7 @@ function forwarded({ host }: ForwardedHost, outpostUrl: string, application: str
   return [
     longHeaders,
     location('/', [
-      `auth_request      ${outpostPath}/auth/nginx;`,
+      `auth_request      ${outpostPrefix}/auth/nginx;`,
       'error_page        401 = @login;',
       'auth_request_set  $auth_cookie $upstream_http_set_cookie;',
       'add_header        Set-Cookie $auth_cookie;',
@@ -81,7 +81,7 @@ function forwarded({ host }: ForwardedHost, outpostUrl: string, application: str
       'internal;',
       'add_header  Set-Cookie $auth_cookie;',
       `add_header  ${cacheHeader} no-store always;`,
-      `return      302 https://${host}${outpostPath}/start?rd=https://${host}$request_uri;`,
+      `return      302 https://${host}${outpostPrefix}/start?rd=https://${host}$request_uri;`,
     ]),
   ];
 }
@@ -102,8 +102,8 @@ function outpostLocation(host: string, outpostUrl: string): Lines {
   const set = (name: string, value: string) => aligned('proxy_set_header         ', name, value, 17);
   return [
     '# No slash at the end: the outpost answers every path that begins like this, without a login.',
-    ...location(outpostPath, [
-      `proxy_pass               ${outpostUrl}${outpostPath};`,
+    ...location(outpostPrefix, [
+      `proxy_pass               ${outpostUrl}${outpostPrefix};`,
       'proxy_pass_request_body  off;',
       set('Content-Length', '""'),
       set('Host', '$host'),

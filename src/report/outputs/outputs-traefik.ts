@@ -4,7 +4,7 @@ import {
   type ForwardedHost,
   isTls,
   outpostNames,
-  outpostPath,
+  outpostPrefix,
   type ProxyAsked,
   personNames,
   type VerifiedDoor,
@@ -142,7 +142,7 @@ export function dynamicConfiguration(asked: ProxyAsked): DynamicConfiguration {
 function outpostMiddleware(outpostUrl: string): Middleware {
   return {
     forwardAuth: {
-      address: `${outpostUrl}${outpostPath}/auth/traefik`,
+      address: `${outpostUrl}${outpostPrefix}/auth/traefik`,
       // Traefik trusts only headers that the two middlewares before it left. Without this setting, the scheme would be
       // Traefik's own.
       trustForwardHeader: true,
@@ -190,7 +190,7 @@ function nameOf(service: string): string {
 
 function outpostRouter({ service, seenAs, origin }: ForwardedHost): Router {
   return {
-    rule: `Host(\`${seenAs}\`) && PathPrefix(\`${outpostPath}/\`)`,
+    rule: `Host(\`${seenAs}\`) && PathPrefix(\`${outpostPrefix}/\`)`,
     priority: outpostPriority,
     // Never forward auth: people would have to log in before they may log in.
     middlewares: [forwarded, nameOf(service)],

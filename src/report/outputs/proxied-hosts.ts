@@ -50,7 +50,7 @@ export interface ProxyAsked {
 }
 
 /** Paths that the outpost itself answers, for example after a login. */
-export const outpostPath = '/outpost.goauthentik.io';
+export const outpostPrefix = '/outpost.goauthentik.io';
 
 /**
  * The headers by which the outpost names a person, without `X-authentik-`:

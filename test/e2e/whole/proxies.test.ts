@@ -86,7 +86,7 @@ const caddyFlaws: readonly Flaw[] = [
   },
   {
     because: 'it hands an encoded slash on, as Caddy does by itself',
-    config: (text) => without(text, /respond @encoded 400/),
+    config: (text) => without(text, /respond @encoded 400/g),
     seen: 'GET /api%2Fhealth got through to the application (200)',
   },
 ];
@@ -100,7 +100,7 @@ const nginxFlaws: readonly Flaw[] = [
   },
   {
     because: 'the outpost believes X-Original-URI of a client, as with Authentik’s page',
-    config: (text) => without(text, /location \/outpost[^}]*?(proxy_set_header +X-Original-URI +"";)/s),
+    config: (text) => without(text, /location \/outpost[^}]*?(proxy_set_header +X-Original-URI +"";)/gs),
     seen: 'GET / with X-Original-URI: /outpost.goauthentik.io/gates-probe got through to the application (200)',
   },
   {
@@ -115,7 +115,7 @@ const nginxFlaws: readonly Flaw[] = [
   },
 ];
 
-/** The text without the match of the expression, or without its group. */
+/** The text without each match of the expression, or without its group. */
 function without(text: string, found: RegExp): string {
   const less = text.replace(found, (all, group?: unknown) =>
     typeof group === 'string' ? all.replace(group, '') : '',

@@ -185,6 +185,52 @@ describe('the look of an application', () => {
   });
 });
 
+describe('the use of an application by other sites', () => {
+  const crossSite = {
+    sameSite: 'none',
+    cors: { origins: ['https://a.example.dev'], methods: ['GET'], headers: ['X-Kind'], credentials: true },
+  };
+  const open = wants.map((want) =>
+    want.address.key === 'app.example.dev' && want.address.kind === 'cloudflare/access-application'
+      ? { ...want, spec: { ...(want.spec as object), ...crossSite } }
+      : want,
+  );
+  const sent = {
+    same_site_cookie_attribute: 'none',
+    cors_headers: {
+      allowed_origins: ['https://a.example.dev'],
+      allowed_methods: ['GET'],
+      allowed_headers: ['X-Kind'],
+      allow_credentials: true,
+    },
+  };
+
+  it('is as the file says, without a warning, and changes without ending a session', async () => {
+    const { test } = await applied();
+    const before = test.sandbox.calls().length;
+    expect(failures(await test.apply(open))).toEqual([]);
+    const calls = test.sandbox.calls().slice(before);
+    expect(calls.filter(({ write }) => write).map(({ method }) => method)).toEqual(['PUT']);
+    expect(await rawOf(test)).toMatchObject(sent);
+    const plan = await test.plan(open);
+    expect(pending(plan)).toEqual([]);
+    expect(plan.warnings).toEqual([]);
+  });
+
+  it('is put back if somebody widens it, whatever the spelling of a header', async () => {
+    const { test, have } = await applied(open);
+    await put(have, test, { ...sent, cors_headers: { ...sent.cors_headers, allowed_headers: ['x-kind'] } });
+    expect(pending(await test.plan(open))).toEqual([]);
+    await put(have, test, { ...sent, cors_headers: { allow_all_origins: true, allow_all_methods: true } });
+    expect(pending(await test.plan(open))).toMatchObject([
+      { verb: 'update', drift: [{ field: 'cors' }], doors: [] },
+    ]);
+    expect(failures(await test.apply(open))).toEqual([]);
+    expect(await rawOf(test)).toMatchObject(sent);
+    expect((await rawOf(test)) as object).not.toHaveProperty('cors_headers.allow_all_origins');
+  });
+});
+
 describe('a read', () => {
   it('ignores another order of tags or destinations, and an empty list', async () => {
     const { test, have } = await applied();
