@@ -18,5 +18,5 @@ export function standingWidenings(
 
 /** A clause for people, without the object that has it. */
 export function describeWidening({ field, effect }: Widening): string {
-  return `by ${field}, which was set by hand, ${effect}; gates leaves it as it is`;
+  return `by ${field}, which the file does not set, ${effect}; gates leaves it as it is`;
 }
