@@ -12,7 +12,7 @@ import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { eagerClock } from '../../support/world.ts';
 import type { Disk } from '../stage/stage.ts';
 
-interface ImportPlace {
+export interface ImportPlace {
   readonly sandbox: Sandbox;
   readonly disk: Disk;
 }

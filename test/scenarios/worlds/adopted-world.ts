@@ -1,0 +1,31 @@
+import { checkedConfig } from '../../../src/expect/checked-config.ts';
+import { leftAfterAdopt } from '../import/applied-file.ts';
+import { importedFrom } from '../import/imported.ts';
+import { stateOf } from '../random-files/neighbours.ts';
+import { drawnWorld } from './drawn-world.ts';
+import { foreignChanges } from './foreign-changes.ts';
+
+/** The result for one world. */
+export interface AdoptedWorld {
+  /** What should not be: mistakes of the file, changes that are left to plan, and foreign objects that changed. */
+  readonly faults: readonly string[];
+  readonly services: number;
+  /** The reasons of everything that the import left out. */
+  readonly leftovers: readonly string[];
+  readonly story: readonly string[];
+}
+
+/** Imports the world of a seed, and adopts the file. */
+export async function adoptedWorld(seed: number): Promise<AdoptedWorld> {
+  const { sandbox, disk, story } = await drawnWorld(seed);
+  const { text, draft, mistakes } = await importedFrom({ sandbox, disk });
+  const read = checkedConfig(text);
+  const leftovers = draft.leftovers.map(({ what, reason }) => `${what}: ${reason}`);
+  if (!read.ok)
+    return { faults: mistakes.map(({ path, message }) => `mistake at ${path}: ${message}`), services: 0, leftovers, story: [...story, text] };
+  const before = stateOf(sandbox);
+  const left = await leftAfterAdopt({ sandbox, disk, text });
+  const hosts = new Set([...read.parsed.config.services.values()].map(({ host }) => host));
+  const faults = [...left, ...foreignChanges(before, stateOf(sandbox), hosts)];
+  return { faults, services: hosts.size, leftovers, story: [...story, text] };
+}
