@@ -50,7 +50,7 @@ const MAY_IMPORT = {
   'src/conformance': ['src/core', 'src/observed', 'src/plan', 'src/apply', 'reconcilers'],
   'src/import': [
     ...['src/core', 'src/doors', 'src/interlock', 'src/expect', 'src/config', 'src/gates', 'src/desired'],
-    ...['src/observed', 'reconcilers', 'schema'],
+    ...['src/observed', 'src/plan', 'reconcilers', 'schema'],
   ],
   'src/findings': [
     ...['src/core', 'src/doors', 'src/interlock', 'src/config', 'src/desired', 'src/observed', 'src/import'],

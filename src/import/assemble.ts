@@ -85,7 +85,7 @@ export function assembled(
     ]),
   );
   const authentik = authentikSection(live, hosts, services, used);
-  const tokenNames = [...new Set(hosts.flatMap(tokensNamed))].sort();
+  const tokenNames = [...new Set([...hosts.flatMap(tokensNamed), ...(isWhole ? tokens.own : [])])].sort();
   const usedTokens = tokenNames.map((name) => [name, tokens.entry(name)] as const);
   const clientEntries = Object.fromEntries(used.map(({ slug, client }) => [slug, client]));
   const groups = groupsNamed([Object.values(entries), clientEntries, authentik]);

@@ -17,6 +17,7 @@ import { assembled, type Selection } from './assemble.ts';
 import type { ExistingFile } from './existing/existing-file.ts';
 import { extendedText } from './existing/extended-text.ts';
 import { newMistakes } from './existing/new-mistakes.ts';
+import { leftReasons } from './left-changes.ts';
 import { type Found, type LiveReach, requireEssential } from './reading.ts';
 import type { Excluded, FileDraft } from './terms/draft.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
@@ -81,6 +82,9 @@ function ofMistakes(mistakes: readonly Mistake[], draft: FileDraft): Excluded {
     if (section === 'origins')
       for (const [service, { origin }] of Object.entries(draft.file.services ?? {}))
         if (origin === name) exclude(hosts, draft.hosts.get(service), reason);
+    if (section === 'authentik')
+      for (const [service, { gate }] of Object.entries(draft.file.services ?? {}))
+        if (gate.authentik !== undefined) exclude(hosts, draft.hosts.get(service), reason);
     if (section === 'clients') exclude(clients, name, reason);
     const record = recordPlace(path);
     if (record !== undefined) exclude(records, draft.recordIds.get(record.zone)?.[record.index], reason);
@@ -113,13 +117,16 @@ function refusedHosts(
     const relevant = new RelevantObjects({ desired, observed }, asked);
     const ground = { desired: relevant.desired, observed: relevant.observed, reconcilers, now };
     const { start, goal } = new RunStates({ ...ground, prune: true, uncheckedOrigins: true });
+    for (const [host, reason] of leftReasons(config, { desired, observed, reconcilers }))
+      if (asked.includes(host)) exclude(hosts, host, reason);
     for (const host of asked) {
       const path = pathClasses(goal.store, host).find((each) => {
         const door = { host, path: each };
         return !implies(admittedToOrigin(goal.store, door), admittedToOrigin(start.store, door));
       });
       if (path !== undefined)
-        hosts.set(
+        exclude(
+          hosts,
           host,
           `the file would admit visitors at ${path} whom the live objects refuse: see \`gates why https://${host}${path}\``,
         );

@@ -1,6 +1,7 @@
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import type * as file from '../../schema/generated/config.ts';
 import type { Observed } from '../core/objects/object.ts';
+import { wildcardOver } from '../desired/live/breaches.ts';
 import { gateOfApplication, titleOf } from './access/access-gate.ts';
 import type { TokenNames } from './access/access-terms.ts';
 import { applicationsAt } from './access/destinations.ts';
@@ -55,7 +56,7 @@ export function importedHost(record: Observed<DnsRecordSpec>, ground: HostGround
   const { target, source: ruleSource } = targetAt(record, ground.live);
   const { gate: asked, bypass, paths, titles } = accessAt(host, ground);
   const outpost = outpostGateAt(host, target, ground);
-  const isSurplus = bypass !== undefined && !Object.entries(paths).some(isExactlyGuarded);
+  const isSurplus = bypass !== undefined && !needsApplication(host, paths, ground.live);
   const inside = [...titles, ruleSource];
   const shared = { host, target, asks: false };
   if (asked !== undefined) {
@@ -74,6 +75,16 @@ export function importedHost(record: Observed<DnsRecordSpec>, ground: HostGround
   if (isSurplus && gate.gate.public === undefined) throw new Inexpressible(beforeAnotherGate(titles));
   const isPublic = gate.gate.public !== undefined && bypass !== undefined;
   return { ...shared, ...gate, ...(isPublic && { gate: bypass }), paths: withOpen(paths, open) };
+}
+
+/** True if the file asks for an application that admits everybody at a host with another gate (docs/authentik.md). */
+function needsApplication(host: string, paths: AccessAt['paths'], live: LiveObjects): boolean {
+  const applications = live
+    .of('cloudflare/access-application')
+    .filter(({ owner }) => owner !== live.scope.owner);
+  return (
+    Object.entries(paths).some(isExactlyGuarded) || wildcardOver({ host }, { applications }) !== undefined
+  );
 }
 
 /** True for a path without those below it that Access guards: its host needs an application that admits everybody. */

@@ -22,7 +22,7 @@ function onlyService(
   service: string,
   desired: Pick<Desired, 'objects' | 'proofs'>,
 ): readonly Change[] {
-  const basis = basisOf(service, desired);
+  const basis = neededBy(service, desired);
   const byId = new Map(changes.map((change) => [change.id, change]));
   const wanted = new Set<string>();
   const take = (change: Change): void => {
@@ -40,7 +40,7 @@ function onlyService(
 }
 
 /** Everything that the service's objects and its check depend on: a client is not part of its service. */
-function basisOf(
+export function neededBy(
   service: string,
   { objects, proofs }: Pick<Desired, 'objects' | 'proofs'>,
 ): ReadonlySet<AddressId> {
@@ -67,7 +67,8 @@ function leansOn({
   return [...referencesIn(spec), ...needs];
 }
 
-function asksFor({ because }: { readonly because?: string }, service: string): boolean {
+/** True for what a service of the file asks for, itself or at one of its paths. */
+export function asksFor({ because }: { readonly because?: string }, service: string): boolean {
   const entry = `services.${service}`;
   return because === entry || because?.startsWith(`${entry}.`) === true;
 }
@@ -86,14 +87,19 @@ function onlyAdoption(
   // A run that was killed may have taken over everything that the named service has, and made nothing yet.
   const named = [service, ...adoptions.map(({ because }) => serviceOf(because))];
   const services = new Set(named.flatMap((name) => name ?? []));
-  const basis = new Set([...services].flatMap((name) => [...basisOf(name, desired)]));
+  const basis = new Set([...services].flatMap((name) => [...neededBy(name, desired)]));
   const opened = new Set(changes.filter(({ verb }) => verb === 'create').flatMap(leadsTo));
   const isBeside = ({ verb, doors, because, address }: Change) =>
-    verb === 'create' &&
-    !doors.some(({ host }) => opened.has(host)) &&
-    (services.has(serviceOf(because) ?? '') ||
-      basis.has(addressId(address)) ||
-      (because === shared && services.size > 0));
+    // A setting that all services share, such as the address of the login page: without it their checks would fail.
+    (verb === 'update' &&
+      because !== undefined &&
+      serviceOf(because) === undefined &&
+      basis.has(addressId(address))) ||
+    (verb === 'create' &&
+      !doors.some(({ host }) => opened.has(host)) &&
+      (services.has(serviceOf(because) ?? '') ||
+        basis.has(addressId(address)) ||
+        (because === shared && services.size > 0)));
   const byId = new Map(changes.map((change) => [change.id, change]));
   const byHost = new Map<string, Change[]>();
   for (const change of changes)

@@ -69,7 +69,7 @@ function accessLogin({ owner, cloudflare }: PartOf<GatesFile>): readonly LoginNa
 }
 
 /** The name of the service token by which the daemon's own visitor identifies itself. */
-const probeToken = 'probe';
+export const probeToken = 'probe';
 
 export function reservedToken(file: PartOf<GatesFile>): Finding[] {
   if (!Object.hasOwn(file.serviceTokens ?? {}, probeToken)) return [];

@@ -60,8 +60,8 @@ function standsAt({ host }: Service, uri: string): boolean {
 
 /** A foreign Access application that covers the host along with many others, and asks for a login. */
 export function wildcardOver(
-  { host }: Service,
-  { applications }: Surroundings,
+  { host }: Pick<Service, 'host'>,
+  { applications }: Pick<Surroundings, 'applications'>,
 ): Observed<AccessApplicationSpec> | undefined {
   return applications.find(
     ({ spec }) =>

@@ -1,5 +1,6 @@
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type * as file from '../../../schema/generated/config.ts';
+import { probeToken } from '../../config/checks/login-names.ts';
 import type { Config } from '../../config/model/config.ts';
 import { markName, readName } from '../../core/objects/marker.ts';
 import type { Observed } from '../../core/objects/object.ts';
@@ -19,25 +20,40 @@ export class ImportedTokens implements TokenNames {
   /** `known`: the tokens of a file, of which ours keep their names. */
   constructor(live: LiveObjects, known: Config['serviceTokens'] = new Map()) {
     this.#live = live;
-    const names = new EntryNames(known.keys());
+    const names = new EntryNames([...known.keys(), probeToken]);
     const nameOf = (token: Observed<ServiceTokenSpec>) => {
       const { key } = readName(liveName(token));
       return token.owner === live.scope.owner && known.has(key) ? key : names.give(key);
     };
     // Ours have a name already, and no other token may get it.
+    const isOurs = ({ owner }: Observed<ServiceTokenSpec>) => owner === live.scope.owner;
     const oursFirst = [...live.of('cloudflare/service-token')].sort(
-      (left, right) => Number(right.owner !== undefined) - Number(left.owner !== undefined),
+      (left, right) => Number(isOurs(right)) - Number(isOurs(left)),
     );
     this.#names = new Map(oursFirst.map((token) => [token.id, nameOf(token)]));
+  }
+
+  /** The names of our own tokens, which the file has whether a gate names them or not: a plan would remove them. */
+  get own(): readonly string[] {
+    const { owner } = this.#live.scope;
+    return this.#live.of('cloudflare/service-token').flatMap(({ id, owner: whose, address, attributes }) => {
+      const isLeaving = attributes.beside !== undefined || address.key === probeToken;
+      return whose === owner && !isLeaving ? [this.#names.get(id) ?? id] : [];
+    });
   }
 
   of(id: string): string {
     const token = this.#live.of('cloudflare/service-token').find((each) => each.id === id);
     if (token === undefined)
       throw new Inexpressible(`a policy names a service token that was not found (${id})`);
+    if (token.owner !== undefined && readName(liveName(token)).key === probeToken)
+      throw new Inexpressible('a policy admits the token of gates itself: the host is not open yet');
     const other = this.#live.otherOwnerOf(token);
     if (other !== undefined)
       throw new Inexpressible(`a policy names the service token ${token.address.key} of the owner ${other}`);
+    // The file has only tokens that are on: to apply it would let the machines of this one in again.
+    if (!token.spec.enabled)
+      throw new Inexpressible(`a policy names the service token ${token.address.key}, which is disabled`);
     return this.#names.get(id) ?? id;
   }
 

@@ -22,7 +22,12 @@ export async function adoptedWorld(seed: number): Promise<AdoptedWorld> {
   const read = checkedConfig(text);
   const leftovers = draft.leftovers.map(({ what, reason }) => `${what}: ${reason}`);
   if (!read.ok)
-    return { faults: mistakes.map(({ path, message }) => `mistake at ${path}: ${message}`), services: 0, leftovers, story: [...story, text] };
+    return {
+      faults: mistakes.map(({ path, message }) => `mistake at ${path}: ${message}`),
+      services: 0,
+      leftovers,
+      story: [...story, text],
+    };
   const before = stateOf(sandbox);
   const left = await leftAfterAdopt({ sandbox, disk, text });
   const hosts = new Set([...read.parsed.config.services.values()].map(({ host }) => host));

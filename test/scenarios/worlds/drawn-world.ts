@@ -1,14 +1,15 @@
 import fc from 'fast-check';
-import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { createSandbox, parseLag } from '../../../src/lab/sandbox/index.ts';
 import { type Addition, add, addition } from '../../lab/sandbox/doors/additions.ts';
-import type { ImportPlace } from '../import/imported.ts';
 import { dropMarks } from '../import/dropped-marks.ts';
+import type { ImportPlace } from '../import/imported.ts';
 import { type Deed, deed, perform } from '../random-files/drift.ts';
 import { emptyFile, hosts, type Revision, revised, revision, textOf } from '../random-files/file.ts';
 import { type Neighbours, neighbours, settle } from '../random-files/neighbours.ts';
 import { labHosts, OtherOwner } from '../random-files/second-writer.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { newDisk, runProcess } from '../stage/stage.ts';
+import { dropRemainingMarks } from './remaining-marks.ts';
 
 /** The calls that make a world: those of three owners, and those of a person in the dashboards. */
 interface Course {
@@ -52,10 +53,11 @@ export async function drawnWorld(seed: number): Promise<DrawnWorld> {
   await runProcess(sandbox, disk, text);
   const lab = new OtherOwner();
   lab.choose(drawn.lab);
-  await lab.run(sandbox, undefined);
+  await lab.run(sandbox, parseLag('revocations=0'));
   const story = [`seed ${seed}`, JSON.stringify(drawn.neighbours), text];
   for (const each of drawn.deeds) story.push(await perform(sandbox, each));
   await dropMarks(sandbox);
+  await dropRemainingMarks(sandbox);
   for (const each of drawn.additions) story.push(await add(sandbox, each));
   return { sandbox, disk: { ...newDisk(), vault: disk.vault }, story };
 }

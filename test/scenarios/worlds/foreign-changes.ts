@@ -13,11 +13,7 @@ const ofAuthentik = [
  * The objects of others that differ between two snapshots: those that are gone, and those that changed and do not carry our
  * mark now. Of the shared lists, the rules of hosts that the file does not have, and the entries.
  */
-export function foreignChanges(
-  before: State,
-  after: State,
-  hosts: ReadonlySet<string>,
-): readonly string[] {
+export function foreignChanges(before: State, after: State, hosts: ReadonlySet<string>): readonly string[] {
   const rows = (names: readonly string[], was: Tables, is: Tables) =>
     names.flatMap((name) => changedRows(name, was[name] ?? [], is[name] ?? []));
   return [
