@@ -109,8 +109,10 @@ function refusedHosts(
   { live, reconcilers, now }: LiveGround,
 ): Excluded {
   const wanted = compile(config);
-  const observed = withCounterparts(wanted.objects, live.observed, reconcilers);
-  const desired = withRetiring(heed(config, wanted, observed, now), observed);
+  const first = withCounterparts(wanted.objects, live.observed, reconcilers);
+  const heeded = heed(config, wanted, first, now);
+  const observed = withCounterparts(heeded.objects, first, reconcilers);
+  const desired = withRetiring(heeded, observed);
   const refusals = desired.refusals.filter(({ host }) => asked.includes(host));
   const hosts = new Map(refusals.map(({ host, reason }) => [host, reason]));
   if (hosts.size === 0) {

@@ -1,6 +1,6 @@
 import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
 import type { DesiredObject, Observation, Observed } from '../core/objects/object.ts';
-import { type AttributeLookup, isReference, type Reference, resolve } from '../core/objects/reference.ts';
+import { type AttributeLookup, isReference, type Reference, referencesIn, resolve } from '../core/objects/reference.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 
 /**
@@ -92,13 +92,19 @@ class Counterparts {
     const target = this.#wanted.get($ref);
     if (target === undefined || template !== '{id}' || this.#found.has($ref)) return;
     const have = this.#unmarked(target.address.kind).find(({ attributes }) => attributes.id === id);
-    if (have !== undefined && !this.#isShared(have, from)) this.#take(target, have);
+    if (have !== undefined && !this.#isShared(have, from, $ref)) this.#take(target, have);
   }
 
-  /** True if another object of the same kind needs it too: a change for this one would change that one. */
-  #isShared(have: Observed, by: Observed): boolean {
+  /**
+   * True if another object of the same kind needs it too, of which the file does not ask the same: a change for this one
+   * would change that one.
+   */
+  #isShared(have: Observed, by: Observed, target: AddressId): boolean {
     const others = this.#byKind.get(by.address.kind) ?? [];
-    return others.some((other) => other !== by && other.uses.includes(have.id));
+    return others.some((other) => {
+      const asks = referencesIn(this.#taken.get(other)?.spec).includes(target);
+      return other !== by && other.uses.includes(have.id) && !asks;
+    });
   }
 
   #unmarked(kind: Kind): readonly Observed[] {

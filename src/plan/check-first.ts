@@ -108,14 +108,16 @@ function stepsFor(
   const torn =
     proof.needs.some((need) => moved.has(need)) && leadsTo(proof.host, refused.get(proof.host) ?? []);
   const { cover, because } = proof;
-  const standing = cover === undefined ? undefined : ownAt(known, cover);
   const renewed = proof.needs.some((need) => made.has(need));
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
+  const adopted = own?.verb === 'adopt' ? own.have : undefined;
+  const standing = cover === undefined ? undefined : (ownAt(known, cover) ?? adopted);
   // If an object is to take the cover's place, a foreign one may stand before the host until then. An object that stays
   // for another reason, such as pruning that is off, is not exchanged, and hides the gate behind it.
   const stays =
     own === undefined && standing !== undefined && !isGoing(known, proof, standing, attributes, prunes);
-  const changesHands = own === undefined ? standing !== undefined && !stays : own.verb !== 'keep';
+  const isAlike = own?.verb === 'keep' || (own?.verb === 'adopt' && own.doors.length === 0);
+  const changesHands = own === undefined ? standing !== undefined && !stays : !isAlike;
   const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
   if (covering === undefined && stays) return { added: [], instead: new Map() };
   const covered = covering !== undefined;

@@ -77,20 +77,23 @@ export async function surveyAgain(
 
 function surveyOf(config: Config, asked: Desired, found: Look): Survey {
   const { world, readAt, warnings, adopters } = found;
-  const observed =
-    adopters.length === 0 ? found.observed : withCounterparts(asked.objects, found.observed, adopters);
+  const counterparts = ({ objects }: Desired, among: readonly Observation[]) =>
+    adopters.length === 0 ? among : withCounterparts(objects, among, adopters);
+  const first = counterparts(asked, found.observed);
   const now = world.clock.now();
-  const whole = heed(config, asked, observed, now);
+  const whole = heed(config, asked, first, now);
   const managed = managedPart(config);
   const heeded =
     managed === config
       ? whole
       : withWatched(
-          heed(managed, { ...compile(managed), scope: asked.scope }, observed, now),
+          heed(managed, { ...compile(managed), scope: asked.scope }, first, now),
           whole,
           config,
-          observed,
+          first,
         );
+  // Foreign objects may make the file ask for further objects, which may exist already.
+  const observed = counterparts(heeded, first);
   const adapted = withLiveFields(withoutFreeTags(withRetiring(heeded, observed), observed), observed);
   const desired = withProtection(config, adapted, observed);
   const warned = { ...desired, warnings: [...desired.warnings, ...warnings] };
