@@ -1,9 +1,9 @@
 import type * as file from '../../schema/generated/config.ts';
-import type { Config } from '../config/model/config.ts';
 import { compileRecords } from '../desired/records.ts';
 import { ImportedTokens } from './access/tokens.ts';
 import { importedClients } from './authentik/clients.ts';
 import { authentikSection, loginHosts } from './authentik-section.ts';
+import type { ExistingFile } from './existing/existing-file.ts';
 import { withoutKnown } from './existing/without-known.ts';
 import { type ImportedHost, importedHost, knownPart } from './hosts.ts';
 import { plainRecords, tunnelOf } from './records.ts';
@@ -20,17 +20,18 @@ export interface Selection {
   readonly service?: string;
 }
 
-/** The live objects, and the content of a file that has some of them already. */
+/** The live objects, and a file that has some of them already. */
 export interface DraftGround extends LiveGround {
-  readonly known?: Config;
+  readonly existing?: ExistingFile | undefined;
 }
 
 /** The draft of the file that says what is live, without what the checks have excluded and what is known. */
 export function assembled(
-  { live, visits, known }: DraftGround,
+  { live, visits, existing }: DraftGround,
   selection: Selection,
   excluded: Excluded,
 ): FileDraft {
+  const known = existing?.config;
   const tokens = new ImportedTokens(live, known?.serviceTokens);
   const found = importedClients(live);
   const clients = found.clients.filter(({ slug }) => !excluded.clients.has(slug));
@@ -134,7 +135,7 @@ export function assembled(
     hosts: new Map(hosts.map(({ host }) => [services.get(host) ?? host, host])),
     recordIds: new Map(plain.zones.map(({ zone, records: list }) => [zone, list.map(({ id }) => id)])),
   };
-  return known === undefined ? draft : withoutKnown(draft, known);
+  return existing === undefined ? draft : withoutKnown(draft, existing);
 }
 
 /** The reason that the file gives for a host whose server another host reaches too, behind another gate. */

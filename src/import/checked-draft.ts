@@ -7,6 +7,7 @@ import { type Admission, anyOf } from '../doors/admission/admission.ts';
 import { implies } from '../doors/admission/decision.ts';
 import { admittedThrough, coursesIn } from '../doors/courses.ts';
 import { Inquiry } from '../doors/inquiry.ts';
+import { admissionAt } from '../doors/interlock.ts';
 import { pathClasses } from '../doors/paths.ts';
 import type { PartStore } from '../doors/state/part-store.ts';
 import { checkedConfig } from '../expect/checked-config.ts';
@@ -50,10 +51,9 @@ export function importedFile(
   requireEssential(live);
   let excluded: Excluded = nothing;
   for (let round = 1; ; round += 1) {
-    const known = existing?.config;
-    const draft = assembled({ live, visits, ...(known && { known }) }, selection, excluded);
+    const draft = assembled({ live, visits, existing }, selection, excluded);
     const text = existing === undefined ? fileText(draft) : extendedText(existing.text, draft);
-    const read = checkedConfig(text);
+    const read = checkedConfig(existing?.with(text) ?? text);
     const errors = read.ok ? [] : read.mistakes.filter(({ severity }) => severity === 'error');
     const mistakes = existing === undefined ? errors : newMistakes(read, draft, existing);
     const found =
@@ -75,7 +75,7 @@ function ofMistakes(mistakes: readonly Mistake[], draft: FileDraft): Excluded {
     new Map<string, string>(),
     new Map<string, string>(),
   ];
-  for (const { path, message, code } of mistakes) {
+  for (const { path, message, code, file } of mistakes) {
     const reason = code === undefined ? message : `${code}: ${message}`;
     const [section = '', name = ''] = path.split('.');
     if (section === 'services') exclude(hosts, draft.hosts.get(name), reason);
@@ -86,7 +86,8 @@ function ofMistakes(mistakes: readonly Mistake[], draft: FileDraft): Excluded {
       for (const [service, { gate }] of Object.entries(draft.file.services ?? {}))
         if (gate.authentik !== undefined) exclude(hosts, draft.hosts.get(service), reason);
     if (section === 'clients') exclude(clients, name, reason);
-    const record = recordPlace(path);
+    // Import adds no record to an included file.
+    const record = file === undefined ? recordPlace(path) : undefined;
     if (record !== undefined) exclude(records, draft.recordIds.get(record.zone)?.[record.index], reason);
   }
   return { ...nothing, hosts, records, clients };
@@ -119,12 +120,20 @@ function refusedHosts(
     const relevant = new RelevantObjects({ desired, observed }, asked);
     const ground = { desired: relevant.desired, observed: relevant.observed, reconcilers, now };
     const { start, goal } = new RunStates({ ...ground, prune: true, uncheckedOrigins: true });
+    // Authentik's outpost stands behind the tunnel, and the file may skip it at a path where it asks now.
+    const logins = new Set(
+      [...config.services.values()].flatMap(({ gate, host: at }) => (gate.login === 'authentik' ? [at] : [])),
+    );
     for (const [host, reason] of leftReasons(config, { desired, observed, reconcilers }))
       if (asked.includes(host)) exclude(hosts, host, reason);
     for (const host of asked) {
       const path = pathClasses(goal.store, host).find((each) => {
         const door = { host, path: each };
-        return !implies(admittedToOrigin(goal.store, door), admittedToOrigin(start.store, door));
+        return (
+          !implies(admittedToOrigin(goal.store, door), admittedToOrigin(start.store, door)) ||
+          (logins.has(host) &&
+            !implies(admissionAt(goal.store, door).admits, admissionAt(start.store, door).admits))
+        );
       });
       if (path !== undefined)
         exclude(

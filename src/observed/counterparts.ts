@@ -1,6 +1,12 @@
 import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
 import type { DesiredObject, Observation, Observed } from '../core/objects/object.ts';
-import { type AttributeLookup, isReference, type Reference, referencesIn, resolve } from '../core/objects/reference.ts';
+import {
+  type AttributeLookup,
+  isReference,
+  type Reference,
+  referencesIn,
+  resolve,
+} from '../core/objects/reference.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 
 /**

@@ -118,8 +118,9 @@ function onlyAdoption(
   return changes.filter((change) => taken.has(change) || change.verb === 'keep');
 }
 
+/** The hosts to which a change leads. A rule for a path of a host leads nobody to it whom the host's own rule does not. */
 function leadsTo({ doors }: Change): readonly string[] {
-  return doors.filter(isLeading).map(({ host }) => host);
+  return doors.filter((effect) => isLeading(effect) && effect.part === undefined).map(({ host }) => host);
 }
 
 /** The entry of objects that all services share, such as the token of gates' own probe. */

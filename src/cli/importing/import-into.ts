@@ -1,10 +1,11 @@
 import { createTwoFilesPatch } from 'diff';
 import writeFileAtomic from 'write-file-atomic';
 import type { Config } from '../../config/model/config.ts';
-import { includeEntries } from '../../config/yaml/include-section.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { unpackFiles } from '../../core/sources/source-files.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
 import { importedFile } from '../../import/checked-draft.ts';
+import { ExistingFile } from '../../import/existing/existing-file.ts';
 import { readLive } from '../../import/reading.ts';
 import { readingTeller } from '../planning/progress.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
@@ -16,7 +17,7 @@ import { authentikAddress, type ImportCommandOptions, selectionOf } from './impo
 import { tellLeft, tellNext, tellSummary } from './import-report.ts';
 
 /**
- * Adds what is live, and what the file lacks, to its text. Prints the lines that it adds, or writes the file. Exit codes: 0 =
+ * Adds what is live, and what the file and those that it includes lack, to its text. Prints the lines that it adds, or writes the file. Exit codes: 0 =
  * printed, written or nothing new; 1 = the file has mistakes, and is unchanged.
  */
 export async function importInto(file: string, options: ImportCommandOptions): Promise<number> {
@@ -26,18 +27,13 @@ export async function importInto(file: string, options: ImportCommandOptions): P
       hint: 'Write --write without a name',
     });
   const bytes = await readGatesFile(file);
-  // The bytes have the included files too, and would all be written to this one.
-  if (includeEntries(bytes).length > 0)
-    throw new ConfigError(`${file} includes other files, and import extends only a single one`, {
-      hint: 'Import without --into, and copy the entries',
-    });
   const read = checkedConfig(bytes);
   if (!read.ok) {
     tellMistakes(read.mistakes, file, bytes, color);
     tell(`Nothing was imported: correct ${file} first`);
     return 1;
   }
-  const { config, warnings } = read.parsed;
+  const { config } = read.parsed;
   const settings = readSettings(process.env);
   const effects = effectsMaker(settings)(new AbortController().signal);
   const authentik = authentikAddress(options.authentik ?? config.authentik?.url, settings);
@@ -48,9 +44,9 @@ export async function importInto(file: string, options: ImportCommandOptions): P
     zones: wantedZones(zone, config, file),
     ...(authentik !== undefined && { authentik }),
   });
-  // The mark stays in front of the text, in which each offset counts from the first line.
-  const [mark, text] = splitMark(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
-  const imported = importedFile(found, reach, selectionOf(options), { text, config, warnings });
+  const existing = new ExistingFile(bytes, read.parsed);
+  const { text } = existing;
+  const imported = importedFile(found, reach, selectionOf(options), existing);
   tellLeft(found, imported);
   if (imported.mistakes.length > 0) {
     tell(`${file} is unchanged: with what is live it would be a file with mistakes`);
@@ -67,7 +63,7 @@ export async function importInto(file: string, options: ImportCommandOptions): P
     return 0;
   }
   await requireSame(file, bytes);
-  await writeFileAtomic(file, `${mark}${imported.text}`);
+  await writeFileAtomic(file, `${markOf(bytes)}${imported.text}`);
   if (!quiet) tellNext(file);
   return 0;
 }
@@ -80,12 +76,13 @@ function wantedZones(named: readonly string[], { cloudflare }: Config, file: str
   return named.length > 0 ? named : zones;
 }
 
-/** The byte order mark, if there is one, and the text behind it. */
-function splitMark(text: string): readonly [mark: string, text: string] {
-  return text.startsWith('\uFEFF') ? ['\uFEFF', text.slice(1)] : ['', text];
+/** The byte order mark in front of gates.yaml, which stays there; empty if there is none. */
+function markOf(bytes: Uint8Array): string {
+  const [first, second, third] = unpackFiles(bytes).main;
+  return first === 0xef && second === 0xbb && third === 0xbf ? '\uFEFF' : '';
 }
 
-/** Throws if somebody has saved the file while the systems were read. */
+/** Throws if somebody has saved the file, or one that it includes, while the systems were read. */
 async function requireSame(file: string, before: Uint8Array): Promise<void> {
   if (Buffer.compare(await readGatesFile(file), before) !== 0)
     throw new ConfigError(`${file} was changed meanwhile`, { hint: 'Nothing was written: import again' });

@@ -1,4 +1,3 @@
-import type { Config } from '../../config/model/config.ts';
 import type { ParseResult } from '../../config/parse-config.ts';
 import type { Mistake } from '../../core/mistake.ts';
 import type { FileDraft } from '../terms/draft.ts';
@@ -9,11 +8,8 @@ import type { ExistingFile } from './existing-file.ts';
  * The mistakes that an extended file has and the file before had not, each at a new entry. Two entries may disagree of which
  * the older one has the mistake: then it counts for the new services of the same server, or at the same host.
  */
-export function newMistakes(
-  read: ParseResult,
-  draft: FileDraft,
-  { config, warnings }: ExistingFile,
-): readonly Mistake[] {
+export function newMistakes(read: ParseResult, draft: FileDraft, existing: ExistingFile): readonly Mistake[] {
+  const { config, warnings } = existing;
   const before = new Set(warnings.map(({ code, path }) => `${code} ${path}`));
   const found = (read.ok ? read.parsed.warnings : read.mistakes).filter(
     ({ severity, code, path }) =>
@@ -32,16 +28,18 @@ export function newMistakes(
         ? atServer(older.origin.url)
         : section === 'origins' && mistake.code === 'G117'
           ? atServer(urlOf(name))
-          : atHost(hostOf(mistake, config), draft);
+          : atHost(hostOf(mistake, existing), draft);
     return names.length === 0 ? [mistake] : names.map((each) => ({ ...mistake, path: `services.${each}` }));
   });
 }
 
-/** The host of an assertion or of a record of the file. */
-function hostOf({ path }: Mistake, { expectations, records }: Config): string | undefined {
+/** The host of an assertion or of a record of the files. */
+function hostOf({ path, file }: Mistake, existing: ExistingFile): string | undefined {
+  const { expectations, records } = existing.config;
   const record = recordPlace(path);
-  if (record !== undefined) return records.filter(({ zone }) => zone === record.zone)[record.index]?.name;
-  return expectations.find(({ key }) => key === path)?.host;
+  if (record === undefined) return expectations.find((each) => each.key === path && each.file === file)?.host;
+  const { zone, index } = record;
+  return records.filter((each) => each.zone === zone)[existing.firstRecordOf(file, zone) + index]?.name;
 }
 
 /** The new services at a host that the file named before. */

@@ -1,12 +1,12 @@
 import type * as file from '../../../schema/generated/config.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { FileDraft } from '../terms/draft.ts';
+import type { ExistingFile } from './existing-file.ts';
 
 /** A draft without the entries that a file has already. Its services, origins and records are new. */
-export function withoutKnown(draft: FileDraft, known: Config): FileDraft {
+export function withoutKnown(draft: FileDraft, existing: ExistingFile): FileDraft {
+  const known = existing.config;
   const { authentik, cloudflare, groups, clients, serviceTokens, ...others } = draft.file;
-  const counts = new Map<string, number>();
-  for (const { zone } of known.records) counts.set(zone, (counts.get(zone) ?? 0) + 1);
   return {
     ...draft,
     file: {
@@ -23,11 +23,11 @@ export function withoutKnown(draft: FileDraft, known: Config): FileDraft {
     leftovers: draft.leftovers.filter(
       ({ section, what }) => section !== 'clients' || !known.clients.has(what),
     ),
-    // The new records of a zone are below those of the file.
+    // The new records of a zone are below those of gates.yaml, and above those of the files that it includes.
     recordIds: new Map(
       [...draft.recordIds].map(([zone, ids]) => [
         zone,
-        [...Array.from({ length: counts.get(zone) ?? 0 }, () => undefined), ...ids],
+        [...Array.from({ length: existing.recordCount(zone) }, () => undefined), ...ids],
       ]),
     ),
   };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkedConfig } from '../../../src/expect/checked-config.ts';
 import { importedFile } from '../../../src/import/checked-draft.ts';
+import { ExistingFile } from '../../../src/import/existing/existing-file.ts';
 import { accessHost, clientHost, file as handMadeFile, handMadeHome } from '../homes/hand-made-home.ts';
 import { emptyFile, revised, revision } from '../random-files/file.ts';
 import { extendedAfterLoss, loss } from './extended-file.ts';
@@ -96,7 +97,12 @@ cloudflare: { account: 0123456789abcdef0123456789abcdef, zones: [example.dev] }
     const { found, reach } = await readFrom(home);
     const read = checkedConfig(text);
     if (!read.ok) throw new Error('The file is wrong');
-    const one = importedFile(found, reach, { host: accessHost }, { text, ...read.parsed });
+    const one = importedFile(
+      found,
+      reach,
+      { host: accessHost },
+      new ExistingFile(new TextEncoder().encode(text), read.parsed),
+    );
     expect(one.draft.leftovers).toEqual([]);
     expect(one.text).toContain(`host: ${accessHost}`);
     expect(one.text).not.toContain('authentik:');

@@ -5,6 +5,7 @@ import { createCloudflareWire } from '../../../src/clients/cloudflare/cloudflare
 import { createRedactor } from '../../../src/clients/redaction.ts';
 import { checkedConfig } from '../../../src/expect/checked-config.ts';
 import { type Imported, importedFile } from '../../../src/import/checked-draft.ts';
+import { ExistingFile } from '../../../src/import/existing/existing-file.ts';
 import { readLive } from '../../../src/import/reading.ts';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../../src/observed/world.ts';
@@ -28,7 +29,7 @@ export async function importedInto(text: string, place: ImportPlace): Promise<Im
   const read = checkedConfig(text);
   if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
   const { found, reach } = await readFrom(place);
-  return importedFile(found, reach, {}, { text, ...read.parsed });
+  return importedFile(found, reach, {}, new ExistingFile(new TextEncoder().encode(text), read.parsed));
 }
 
 /** Reads everything that an import or the findings need; fails on a write. */
