@@ -7,7 +7,6 @@ import { type Admission, anyOf } from '../doors/admission/admission.ts';
 import { implies } from '../doors/admission/decision.ts';
 import { admittedThrough, coursesIn } from '../doors/courses.ts';
 import { Inquiry } from '../doors/inquiry.ts';
-import { admissionAt } from '../doors/interlock.ts';
 import { pathClasses } from '../doors/paths.ts';
 import type { PartStore } from '../doors/state/part-store.ts';
 import { checkedConfig } from '../expect/checked-config.ts';
@@ -120,20 +119,12 @@ function refusedHosts(
     const relevant = new RelevantObjects({ desired, observed }, asked);
     const ground = { desired: relevant.desired, observed: relevant.observed, reconcilers, now };
     const { start, goal } = new RunStates({ ...ground, prune: true, uncheckedOrigins: true });
-    // Authentik's outpost stands behind the tunnel, and the file may skip it at a path where it asks now.
-    const logins = new Set(
-      [...config.services.values()].flatMap(({ gate, host: at }) => (gate.login === 'authentik' ? [at] : [])),
-    );
     for (const [host, reason] of leftReasons(config, { desired, observed, reconcilers }))
       if (asked.includes(host)) exclude(hosts, host, reason);
     for (const host of asked) {
       const path = pathClasses(goal.store, host).find((each) => {
         const door = { host, path: each };
-        return (
-          !implies(admittedToOrigin(goal.store, door), admittedToOrigin(start.store, door)) ||
-          (logins.has(host) &&
-            !implies(admissionAt(goal.store, door).admits, admissionAt(start.store, door).admits))
-        );
+        return !implies(admittedToOrigin(goal.store, door), admittedToOrigin(start.store, door));
       });
       if (path !== undefined)
         exclude(

@@ -7,7 +7,7 @@ import type { TokenNames } from './access/access-terms.ts';
 import { applicationsAt } from './access/destinations.ts';
 import { domainGateAt, outpostGateAt } from './authentik/authentik-gate.ts';
 import type { ImportedClient } from './authentik/clients.ts';
-import { openPathsOfDomain } from './authentik/open-paths.ts';
+import { type SkippedPath, skippedPathsOfDomain } from './authentik/open-paths.ts';
 import { tunnelOf } from './records.ts';
 import { expressed, Inexpressible } from './terms/inexpressible.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
@@ -66,15 +66,28 @@ export function importedHost(record: Observed<DnsRecordSpec>, ground: HostGround
   }
   if (outpost !== undefined) {
     if (isSurplus) throw new Inexpressible(beforeAnotherGate(titles));
-    const { gate, target: behind, outpost: name, outpostUrl, open } = outpost;
+    const { gate, target: behind, outpost: name, outpostUrl, skipped } = outpost;
     const led = outpostUrl === undefined ? { asks: true } : { asks: false, outpostUrl };
     const source = [outpost.source, ...inside].join(', ');
-    return { ...shared, gate, paths: withOpen(paths, open), target: behind, outpost: name, ...led, source };
+    return {
+      ...shared,
+      gate,
+      paths: withSkipped(paths, skipped),
+      target: behind,
+      outpost: name,
+      ...led,
+      source,
+    };
   }
-  const { open, ...gate } = unaskedGate(host, ground, inside);
+  const { skipped, ...gate } = unaskedGate(host, ground, inside);
   if (isSurplus && gate.gate.public === undefined) throw new Inexpressible(beforeAnotherGate(titles));
   const isPublic = gate.gate.public !== undefined && bypass !== undefined;
-  return { ...shared, ...gate, ...(isPublic && { gate: bypass }), paths: withOpen(paths, open) };
+  return {
+    ...shared,
+    ...gate,
+    ...(isPublic && { gate: bypass }),
+    paths: skipped === undefined ? paths : withSkipped(paths, skipped),
+  };
 }
 
 /** True if the file asks for an application that admits everybody at a host with another gate (docs/authentik.md). */
@@ -137,9 +150,16 @@ function accessAt(host: string, { live, tokens }: HostGround): AccessAt {
   };
 }
 
-/** The paths, and those at which the outpost does not ask. */
-function withOpen(paths: AccessAt['paths'], open: readonly string[]): ImportedHost['paths'] {
-  return { ...Object.fromEntries(open.map((path) => [path, unasked])), ...paths };
+/**
+ * The paths, and those at which the outpost does not ask.
+ * @throws Inexpressible if Authentik asks behind an Access application of a path: the file has one gate for each door.
+ */
+function withSkipped(paths: AccessAt['paths'], skipped: readonly SkippedPath[]): ImportedHost['paths'] {
+  const asked = Object.keys(paths).find((path) => skipped.every((each) => each.path !== path));
+  if (asked !== undefined)
+    throw new Inexpressible(`both Access and Authentik guard ${asked}, and a path has one gate`);
+  const open = skipped.filter(({ guarded }) => !guarded);
+  return { ...Object.fromEntries(open.map(({ path }) => [path, unasked])), ...paths };
 }
 
 /** The target of the tunnel that a record leads to. */
@@ -169,26 +189,26 @@ function targetAt(
 
 /** A gate of which Access knows nothing. */
 interface UnaskedGate extends Pick<ImportedHost, 'gate' | 'source' | 'asks' | 'domain'> {
-  /** Paths at which it does not ask. */
-  readonly open: readonly string[];
+  /** Paths at which Authentik's outpost does not ask; undefined: it asks nowhere at the host. */
+  readonly skipped?: readonly SkippedPath[];
 }
 
 /** The gate of a host that neither an Access application nor a provider of its own guards. */
 function unaskedGate(host: string, ground: HostGround, inside: readonly string[]): UnaskedGate {
   const { clients, loginHosts, live } = ground;
   const source = (...parts: readonly string[]) => [...parts, ...inside].join(', ');
-  const plain = { asks: false, open: [] };
+  const plain = { asks: false };
   if (loginHosts.has(host))
     return { ...plain, gate: { identityProvider: {} }, source: source("Authentik's login page") };
   const domain = domainGateAt(host, ground);
   if (domain !== undefined) {
     const { cookieDomain } = domain.spec;
     const gate = { authentik: { mode: 'domain' } } as const;
-    const open = openPathsOfDomain(domain.spec.skipPathRegex, host);
+    const skipped = skippedPathsOfDomain(domain.spec.skipPathRegex, host);
     return {
       gate,
       asks: true,
-      open,
+      skipped,
       domain: cookieDomain,
       source: source(`Authentik's login of ${cookieDomain}`),
     };

@@ -13,12 +13,16 @@ export interface LiveBreach {
 }
 
 /** The first breach at this service's doors, if there is one. */
-export function breachAt(service: Service, world: Surroundings): LiveBreach | undefined {
+export function breachAt(
+  service: Service,
+  world: Surroundings,
+  services: Iterable<Service>,
+): LiveBreach | undefined {
   return (
     secondApplication(service, world) ??
     secondProvider(service, world) ??
     wayAround(service, world) ??
-    secondName(service, world)
+    secondName(service, world, services)
   );
 }
 
@@ -103,16 +107,29 @@ function wayAround({ gate, host }: Service, { records }: Surroundings): LiveBrea
   return { code: 'G103', reason };
 }
 
-/** G117: another name leads to the same server with the same Host, past this service's gate. */
-function secondName(service: Service, { rules }: Surroundings): LiveBreach | undefined {
+/**
+ * G117: another name leads to the same server with the same Host, past this service's gate. Where the file leads that name
+ * there too, its own checks have judged both, and nobody has marked the rule yet.
+ */
+function secondName(
+  service: Service,
+  { rules }: Surroundings,
+  services: Iterable<Service>,
+): LiveBreach | undefined {
   const { origin, host, hostHeader, gate, alias } = service;
   if (gate.enforcedBy === 'nobody' || alias !== undefined) return undefined;
   const name = hostHeader ?? host;
+  const intended = new Set(
+    [...services]
+      .filter((each) => sameUrl(each.origin.url, origin.url) && (each.hostHeader ?? each.host) === name)
+      .map((each) => each.host),
+  );
   const otherRule = rules.find(
-    ({ spec }) =>
+    ({ spec, owner }) =>
       spec.tunnel === origin.tunnel &&
       spec.hostname !== host &&
       spec.hostname !== '' &&
+      !(owner === undefined && intended.has(spec.hostname)) &&
       sameUrl(spec.service, origin.url) &&
       (spec.originRequest.httpHostHeader ?? spec.hostname) === name,
   );

@@ -35,7 +35,7 @@ export function heed(
   // The login page comes first: without it nobody logs in anywhere.
   const breached = [...services]
     .sort((left, right) => Number(isLogin(right)) - Number(isLogin(left)))
-    .flatMap((service) => refusal(service, world, doors));
+    .flatMap((service) => refusal(service, world, doors, config));
   const sound = services.filter(({ host }) => !breached.some((one) => one.host === host));
   const uncached = unruled(sound, desired, observations);
   const refusals = [...breached, ...uncached.refusals];
@@ -68,8 +68,13 @@ function isLogin({ gate }: Service): boolean {
   return gate.showsLogin;
 }
 
-function refusal(service: Service, world: Surroundings, doors: OpenDoors): readonly Refusal[] {
-  const breach = breachAt(service, world);
+function refusal(
+  service: Service,
+  world: Surroundings,
+  doors: OpenDoors,
+  { services }: Config,
+): readonly Refusal[] {
+  const breach = breachAt(service, world, services.values());
   const reason = breach === undefined ? doors.refusal(service) : `${breach.code}: ${breach.reason}`;
   const { name, host } = service;
   return reason === undefined ? [] : [{ service: name, host, reason }];

@@ -36,7 +36,8 @@ export class ImportedTokens implements TokenNames {
   /** The names of our own tokens, which the file has whether a gate names them or not: a plan would remove them. */
   get own(): readonly string[] {
     const { owner } = this.#live.scope;
-    return this.#live.of('cloudflare/service-token').flatMap(({ id, owner: whose, address, attributes }) => {
+    const enabled = this.#live.of('cloudflare/service-token').filter(({ spec }) => spec.enabled);
+    return enabled.flatMap(({ id, owner: whose, address, attributes }) => {
       const isLeaving = attributes.beside !== undefined || address.key === probeToken;
       return whose === owner && !isLeaving ? [this.#names.get(id) ?? id] : [];
     });

@@ -6,7 +6,7 @@ import type { LiveObjects } from '../terms/live-objects.ts';
 import type { Target } from '../terms/origins.ts';
 import type { LiveGround } from '../terms/visit.ts';
 import { applicationOfProvider, boundPeople, nameInAuthentik, outpostsOf } from './authentik-login.ts';
-import { openPaths } from './open-paths.ts';
+import { type SkippedPath, skippedPaths } from './open-paths.ts';
 
 /** The gate of a host at which Authentik's outpost decides. */
 export interface OutpostGate {
@@ -17,8 +17,7 @@ export interface OutpostGate {
   readonly outpostUrl: string | undefined;
   /** The outpost, by name. */
   readonly outpost: string;
-  /** Paths at which the outpost does not ask, though no Access application guards them. */
-  readonly open: readonly string[];
+  readonly skipped: readonly SkippedPath[];
   /** The objects that the gate is made of, for a comment. */
   readonly source: string;
 }
@@ -62,7 +61,7 @@ export function outpostGateAt(
     target: isProxy ? { ...target, origin: behind } : target,
     outpostUrl: isProxy ? url : undefined,
     outpost,
-    open: openPaths(provider.spec.skipPathRegex),
+    skipped: skippedPaths(provider.spec.skipPathRegex),
     source: `Authentik provider ${nameInAuthentik(provider)}, application ${application.address.key}`,
   };
 }

@@ -11,25 +11,28 @@ interface Candidate {
   readonly line: string;
 }
 
+/** A path at which Authentik's outpost does not ask. `guarded`: Access asks there. */
+export type SkippedPath = Pick<Candidate, 'path' | 'guarded'>;
+
 /**
- * The paths of a host that the provider of this host leaves open, as the file has them.
+ * The paths of a host at which the provider of this host does not ask, as the file has them.
  * @throws Inexpressible for an expression that is not that of a path.
  */
-export function openPaths(skipPathRegex: string): readonly string[] {
+export function skippedPaths(skipPathRegex: string): readonly SkippedPath[] {
   return linesOf(skipPathRegex).flatMap((line) => {
     const found = candidates(prefixIn(line), ingressPath).find((each) => each.line === line);
     if (found === undefined)
       throw new Inexpressible(`Authentik does not ask at paths like ${line}, which is no path of the file`);
-    return found.guarded ? [] : [found.path];
+    return [found];
   });
 }
 
 /**
- * The paths of a host that the provider of its domain leaves open. Its expressions are about addresses of all hosts of
+ * The paths of a host at which the provider of its domain does not ask. Its expressions are about addresses of all hosts of
  * the domain.
  * @throws Inexpressible for an expression that is not that of a path of one host.
  */
-export function openPathsOfDomain(skipPathRegex: string, host: string): readonly string[] {
+export function skippedPathsOfDomain(skipPathRegex: string, host: string): readonly SkippedPath[] {
   return linesOf(skipPathRegex).flatMap((line) => {
     const [, own = '', rest = ''] =
       /^(?:\(\?i\))?\^https\?:\/\/((?:[a-z0-9_-]|\\\.)+)\(:\[0-9\]\+\)\?(.*)$/.exec(line) ?? [];
@@ -40,7 +43,7 @@ export function openPathsOfDomain(skipPathRegex: string, host: string): readonly
       throw new Inexpressible(
         `Authentik's login of the domain does not ask at ${line}, which is no path of a host`,
       );
-    return found.guarded || named !== host ? [] : [found.path];
+    return named === host ? [found] : [];
   });
 }
 

@@ -57,7 +57,7 @@ export async function drawnWorld(seed: number): Promise<DrawnWorld> {
   const story = [`seed ${seed}`, JSON.stringify(drawn.neighbours), text];
   for (const each of drawn.deeds) story.push(await perform(sandbox, each));
   await dropMarks(sandbox);
-  await dropRemainingMarks(sandbox);
   for (const each of drawn.additions) story.push(await add(sandbox, each));
+  await dropRemainingMarks(sandbox);
   return { sandbox, disk: { ...newDisk(), vault: disk.vault }, story };
 }

@@ -14,8 +14,11 @@ const ofAuthentik = [
  * mark now. Of the shared lists, the rules of hosts that the file does not have, and the entries.
  */
 export function foreignChanges(before: State, after: State, hosts: ReadonlySet<string>): readonly string[] {
+  const adopted = new Set(after.apps.filter(isOurs).map(({ id }) => id));
+  // A policy that belongs to one application goes with the list in which it is.
+  const isApart = ({ appId }: Row) => !adopted.has(appId);
   const rows = (names: readonly string[], was: Tables, is: Tables) =>
-    names.flatMap((name) => changedRows(name, was[name] ?? [], is[name] ?? []));
+    names.flatMap((name) => changedRows(name, (was[name] ?? []).filter(isApart), is[name] ?? []));
   return [
     ...rows(ofCloudflare, before as unknown as Tables, after as unknown as Tables),
     ...rows(ofAuthentik, before.authentik as Tables, after.authentik as Tables),

@@ -17,6 +17,9 @@ export async function dropRemainingMarks(sandbox: Sandbox): Promise<void> {
   const edit = (system: 'cloudflare' | 'authentik', method: string, path: string, body?: unknown) =>
     askAdmin(sandbox, 'POST', '/edit', { actor: 'somebody', system, method, path, body });
   const account = `/accounts/${sandbox.accountId}`;
+  const disabled = state.serviceTokens.filter(
+    ({ enabled, name }) => enabled === false && /^gates:home\/(?!probe$)/.test(String(name)),
+  );
   if (state.tags.some(({ name }) => name === 'gates-home'))
     await edit('cloudflare', 'DELETE', `${account}/access/tags/gates-home`);
   for (const { id } of state.serviceTokens.filter(({ name }) => name === 'gates:home/probe')) {
@@ -25,7 +28,7 @@ export async function dropRemainingMarks(sandbox: Sandbox): Promise<void> {
     );
     await edit('cloudflare', 'DELETE', `${account}/access/service_tokens/${id}`);
   }
-  for (const { id, name, duration } of state.serviceTokens.filter((row) => row.enabled === false))
+  for (const { id, name, duration } of disabled)
     await edit('cloudflare', 'PUT', `${account}/access/service_tokens/${id}`, {
       ...{ duration, enabled: false, name: String(name).replace('gates:home/', 'disabled ') },
     });

@@ -15,7 +15,7 @@ describe('importing a world that three owners made', () => {
         services: 0,
         leftovers: [],
       }));
-      appendFileSync("/tmp/worlds.log", `${JSON.stringify({ seed, faults, services, leftovers })}\n`);
+      appendFileSync('/tmp/worlds.log', `${JSON.stringify({ seed, faults, services, leftovers })}\n`);
       expect(faults, story.join('\n')).toEqual([]);
     },
   );
