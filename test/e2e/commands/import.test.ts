@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -145,15 +145,31 @@ describe('gates import', () => {
     expect(await command('import', '--write', file, '--force')).toMatchObject({ code: 0 });
     const zone = await command('import', '--into', file, '--zone', 'example.org');
     expect(zone.stderr).toContain('has no zone example.org. It has: example.dev');
-    await writeFile(path.join(directory, 'more.yaml'), 'groups: {}\n');
-    const several = `${await readFile(file, 'utf8')}\ninclude: [more.yaml]\n`;
-    await writeFile(file, several);
-    const included = await command('import', '--into', file, '--write');
-    expect(included.stderr).toContain('includes other files');
-    expect(included).toMatchObject({ code: 1 });
-    expect(await readFile(file, 'utf8')).toBe(several);
     expect(await command('import', '--into', file, '--write', 'other.yaml')).toMatchObject({ code: 64 });
     expect(await command('import', '--write')).toMatchObject({ code: 64 });
+  });
+
+  it('writes new entries into gates.yaml, and none into the files that it includes', async () => {
+    const file = path.join(directory, 'several.yaml');
+    const { stdout } = await command('import', '--host', 'one.example.dev');
+    await writeFile(file, `${stdout}\ninclude: [more/*.yaml]\n`);
+    await mkdir(path.join(directory, 'more'));
+    const two =
+      'services: { two: { host: two.example.dev, origin: app, gate: { public: { reason: mine } } } }\n';
+    const www = 'dns: { example.dev: [{ name: www, type: CNAME, content: example.net }] }\n';
+    await writeFile(path.join(directory, 'more/dns.yaml'), www);
+    await writeFile(path.join(directory, 'more/services.yaml'), two);
+    const before = await readFile(file, 'utf8');
+    const known = await command('import', '--into', file);
+    expect(known).toMatchObject({ code: 0, stdout: '' });
+    expect(known.stderr).toContain(`Nothing new for ${file}`);
+    await writeFile(path.join(directory, 'more/services.yaml'), 'services: {}\n');
+    expect(await command('import', '--into', file, '--write')).toMatchObject({ code: 0, stdout: '' });
+    const written = await readFile(file, 'utf8');
+    expect(written.split('\n')).toEqual(expect.arrayContaining(before.split('\n')));
+    expect(written).toContain('host: two.example.dev');
+    expect(written).not.toContain('content: example.net');
+    expect(await readFile(path.join(directory, 'more/dns.yaml'), 'utf8')).toBe(www);
   });
 
   it('gives a file that `gates adopt` takes over completely', async () => {

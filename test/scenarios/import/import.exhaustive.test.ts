@@ -4,10 +4,13 @@ import { emptyFile, revised, revision } from '../random-files/file.ts';
 import { importedAfterApply } from './applied-file.ts';
 import { extendedAfterLoss, loss } from './extended-file.ts';
 
+/** The number of files; a check plays 60 of each sort. */
+const numRuns = Number(process.env.GATES_IMPORTED_FILES ?? '60');
+
 describe('importing what a random file made', () => {
   it.each(
     fc
-      .sample(revision, { numRuns: 60, seed: 11 })
+      .sample(revision, { numRuns, seed: 11 })
       .map((drawn, index) => ({ index, file: revised(emptyFile, drawn) })),
   )('admits the same at every door, and leaves nothing to plan after adopt: file $index', ({ file }) =>
     importedAfterApply(file),
@@ -17,7 +20,7 @@ describe('importing what a random file made', () => {
 describe('importing into a file that has lost entries', () => {
   it.each(
     fc
-      .sample(fc.tuple(revision, loss), { numRuns: 60, seed: 23 })
+      .sample(fc.tuple(revision, loss), { numRuns, seed: 23 })
       .map(([drawn, lost], index) => ({ index, lost, file: revised(emptyFile, drawn) })),
   )('restores what it has lost: file $index', ({ file, lost }) => extendedAfterLoss(file, lost));
 });

@@ -3,6 +3,7 @@ import { createAuthentikWire } from '../../../src/clients/authentik/authentik.ts
 import { createBudget } from '../../../src/clients/cloudflare/budget.ts';
 import { createCloudflareWire } from '../../../src/clients/cloudflare/cloudflare.ts';
 import { createRedactor } from '../../../src/clients/redaction.ts';
+import { packFiles } from '../../../src/core/sources/source-files.ts';
 import { checkedConfig } from '../../../src/expect/checked-config.ts';
 import { type Imported, importedFile } from '../../../src/import/checked-draft.ts';
 import { ExistingFile } from '../../../src/import/existing/existing-file.ts';
@@ -24,12 +25,23 @@ export async function importedFrom(place: ImportPlace): Promise<Imported> {
   return importedFile(found, reach, {});
 }
 
-/** Imports everything that is live and that a valid file lacks. */
-export async function importedInto(text: string, place: ImportPlace): Promise<Imported> {
-  const read = checkedConfig(text);
+/** Imports everything that is live and that a valid file lacks. `included`: the files that it includes, by name. */
+export async function importedInto(
+  text: string,
+  place: ImportPlace,
+  included: Readonly<Record<string, string>> = {},
+): Promise<Imported> {
+  const encoder = new TextEncoder();
+  const names = Object.keys(included).sort();
+  const source = packFiles({
+    main: encoder.encode(text),
+    patterns: names,
+    included: names.map((file) => ({ file, bytes: encoder.encode(included[file]) })),
+  });
+  const read = checkedConfig(source);
   if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
   const { found, reach } = await readFrom(place);
-  return importedFile(found, reach, {}, new ExistingFile(new TextEncoder().encode(text), read.parsed));
+  return importedFile(found, reach, {}, new ExistingFile(source, read.parsed));
 }
 
 /** Reads everything that an import or the findings need; fails on a write. */
