@@ -174,16 +174,18 @@ function targetAt(
   if (!spec.proxied) throw new Inexpressible('its DNS record is not proxied, so nothing answers there');
   if (tunnel.spec.configSource === 'local')
     throw new Inexpressible(`the tunnel ${tunnel.address.key} reads its own config.yml`);
-  const [rule] = live
+  const rules = live
     .of('cloudflare/ingress-rule')
-    .filter(
-      (each) =>
-        each.spec.tunnelId === tunnel.id && each.spec.hostname === host && each.spec.path === undefined,
-    );
+    .filter((each) => each.spec.tunnelId === tunnel.id && each.spec.hostname === host);
+  const rule = rules.find((each) => each.spec.path === undefined);
   if (rule === undefined)
     throw new Inexpressible(`the tunnel ${tunnel.address.key} has no rule of its own for it`);
-  if (rule.spec.shadowedBy !== undefined)
-    throw new Inexpressible(`an earlier rule of the tunnel takes its requests: ${rule.spec.shadowedBy}`);
+  // A rule for a path without effect would get one: gates puts it before the rule of the host.
+  const hidden = [rule, ...rules].find((each) => each.spec.shadowedBy !== undefined);
+  if (hidden !== undefined) {
+    const whose = hidden.spec.path === undefined ? 'its requests' : `its requests at ${hidden.spec.path}`;
+    throw new Inexpressible(`an earlier rule of the tunnel takes ${whose}: ${hidden.spec.shadowedBy}`);
+  }
   return { target: targetOf(rule.spec), source: `tunnel ${tunnel.address.key}` };
 }
 

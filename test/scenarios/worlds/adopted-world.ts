@@ -31,6 +31,14 @@ export async function adoptedWorld(seed: number): Promise<AdoptedWorld> {
   const before = stateOf(sandbox);
   const left = await leftAfterAdopt({ sandbox, disk, text });
   const hosts = new Set([...read.parsed.config.services.values()].map(({ host }) => host));
-  const faults = [...left, ...foreignChanges(before, stateOf(sandbox), hosts)];
+  const faults = [
+    ...left.filter((text) => !isBlockedCheck(text)),
+    ...foreignChanges(before, stateOf(sandbox), hosts),
+  ];
   return { faults, services: hosts.size, leftovers, story: [...story, text] };
+}
+
+/** True for a check at which a rule of somebody else's firewall answers: it changes nothing, and says so. */
+function isBlockedCheck(text: string): boolean {
+  return text.startsWith('verify edge/proof:') && text.includes('another WAF rule than ours refuses');
 }
