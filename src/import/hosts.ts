@@ -7,7 +7,7 @@ import type { TokenNames } from './access/access-terms.ts';
 import { applicationsAt } from './access/destinations.ts';
 import { domainGateAt, outpostGateAt } from './authentik/authentik-gate.ts';
 import type { ImportedClient } from './authentik/clients.ts';
-import { type SkippedPath, skippedPathsOfDomain } from './authentik/open-paths.ts';
+import { type SkippedPath, unaskedPathsOfDomain } from './authentik/open-paths.ts';
 import { tunnelOf } from './records.ts';
 import { expressed, Inexpressible } from './terms/inexpressible.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
@@ -206,7 +206,7 @@ function unaskedGate(host: string, ground: HostGround, inside: readonly string[]
   if (domain !== undefined) {
     const { cookieDomain } = domain.spec;
     const gate = { authentik: { mode: 'domain' } } as const;
-    const skipped = skippedPathsOfDomain(domain.spec.skipPathRegex, host);
+    const skipped = unaskedPathsOfDomain(domain.spec.skipPathRegex, host);
     return {
       gate,
       asks: true,

@@ -6,7 +6,7 @@ import type { LiveObjects } from '../terms/live-objects.ts';
 import type { Target } from '../terms/origins.ts';
 import type { LiveGround } from '../terms/visit.ts';
 import { applicationOfProvider, boundPeople, nameInAuthentik, outpostsOf } from './authentik-login.ts';
-import { type SkippedPath, skippedPaths } from './open-paths.ts';
+import { type SkippedPath, unaskedPaths } from './open-paths.ts';
 
 /** The gate of a host at which Authentik's outpost decides. */
 export interface OutpostGate {
@@ -61,7 +61,7 @@ export function outpostGateAt(
     target: isProxy ? { ...target, origin: behind } : target,
     outpostUrl: isProxy ? url : undefined,
     outpost,
-    skipped: skippedPaths(provider.spec.skipPathRegex),
+    skipped: unaskedPaths(provider.spec.skipPathRegex),
     source: `Authentik provider ${nameInAuthentik(provider)}, application ${application.address.key}`,
   };
 }

@@ -18,7 +18,7 @@ export type SkippedPath = Pick<Candidate, 'path' | 'guarded'>;
  * The paths of a host at which the provider of this host does not ask, as the file has them.
  * @throws Inexpressible for an expression that is not that of a path.
  */
-export function skippedPaths(skipPathRegex: string): readonly SkippedPath[] {
+export function unaskedPaths(skipPathRegex: string): readonly SkippedPath[] {
   return linesOf(skipPathRegex).flatMap((line) => {
     const found = candidates(prefixIn(line), ingressPath).find((each) => each.line === line);
     if (found === undefined)
@@ -32,7 +32,7 @@ export function skippedPaths(skipPathRegex: string): readonly SkippedPath[] {
  * the domain.
  * @throws Inexpressible for an expression that is not that of a path of one host.
  */
-export function skippedPathsOfDomain(skipPathRegex: string, host: string): readonly SkippedPath[] {
+export function unaskedPathsOfDomain(skipPathRegex: string, host: string): readonly SkippedPath[] {
   return linesOf(skipPathRegex).flatMap((line) => {
     const [, own = '', rest = ''] =
       /^(?:\(\?i\))?\^https\?:\/\/((?:[a-z0-9_-]|\\\.)+)\(:\[0-9\]\+\)\?(.*)$/.exec(line) ?? [];

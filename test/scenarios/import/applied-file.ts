@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
-import { pendingIn } from '../others/adopted.ts';
+import { pendingIn } from '../adopting/adopted.ts';
 import { leansOnOrigin, type RandomFile, textOf } from '../random-files/file.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { copyOf, type Disk, newDisk, runCommand, runProcess, unfinished } from '../stage/stage.ts';

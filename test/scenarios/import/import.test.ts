@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pendingIn } from '../adopting/adopted.ts';
 import { handMadeHome } from '../homes/hand-made-home.ts';
-import { pendingIn } from '../others/adopted.ts';
 import { emptyFile, revised, revision } from '../random-files/file.ts';
 import { runCommand, unfinished } from '../stage/stage.ts';
 import { importedAfterApply } from './applied-file.ts';

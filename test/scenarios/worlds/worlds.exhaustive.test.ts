@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { adoptedWorld } from './adopted-world.ts';
 
@@ -20,7 +19,6 @@ describe('importing a world that three owners and a person made', () => {
     'leaves nothing to plan after adopt, and no foreign object changed: seed %i',
     async (seed) => {
       const { faults, services, leftovers, story } = await adoptedWorld(seed);
-      appendFileSync('/tmp/worlds.log', `${JSON.stringify({ seed, faults, services, leftovers })}\n`);
       seen.worlds += 1;
       seen.services += services;
       seen.leftovers += leftovers.length;
