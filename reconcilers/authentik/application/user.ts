@@ -1,5 +1,6 @@
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { listAuthentik } from '../reading/api.ts';
+import { binding } from './binding.ts';
 
 /** A person with an account, whom gates only finds. Keyed by the user name. Attribute `id`. */
 interface UserReply {
@@ -9,27 +10,31 @@ interface UserReply {
 
 const kind = 'authentik/user';
 
-/** Only the users that the file names are read: an Authentik may have thousands. */
+/** Reads the users that bindings name, and of all others only those of the file: an Authentik may have thousands. */
 export const user: Reconciler<object> = {
   kind,
   title: 'user',
   unmarked: true,
 
   async observe(world) {
-    const names = world.scope.authentik?.users ?? [];
+    const bindings = await world.read(binding);
+    const found = new Map<string, string>();
+    for (const { spec, attributes } of bindings)
+      if (attributes.username !== undefined) found.set(attributes.username, spec.user);
+    const names = (world.scope.authentik?.users ?? []).filter((name) => !found.has(name));
     const replies = (await Promise.all(
       names.map((username) => listAuthentik(world, '/core/users/', { username })),
     )) as readonly (readonly UserReply[])[];
     // The filter is exact; a server that ignored it must not bind another person.
-    return replies
-      .flatMap((found, index) => found.filter(({ username }) => username === names[index]))
-      .map(({ pk, username }) => ({
-        address: { kind, key: username },
-        id: String(pk),
-        owner: undefined,
-        spec: {},
-        attributes: { id: String(pk) },
-        uses: [],
-      }));
+    for (const [index, list] of replies.entries())
+      for (const { pk, username } of list) if (username === names[index]) found.set(username, String(pk));
+    return [...found].map(([key, id]) => ({
+      address: { kind, key },
+      id,
+      owner: undefined,
+      spec: {},
+      attributes: { id },
+      uses: [],
+    }));
   },
 };

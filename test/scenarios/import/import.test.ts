@@ -26,6 +26,29 @@ describe('importing a home that somebody made in the dashboards', () => {
   );
 });
 
+describe('importing an application that admits a user by name', () => {
+  it('writes the user name, and leaves nothing to plan after adopt', async () => {
+    const home = await handMadeHome();
+    const byHand = (method: string, path: string, body?: unknown) =>
+      home.edit('authentik', method, `/api/v3${path}`, body) as Promise<unknown>;
+    const { pk: user } = (await byHand('POST', '/core/users/', { username: 'ada', name: 'Ada' })) as {
+      pk: number;
+    };
+    const { results } = (await byHand('GET', '/policies/bindings/')) as { results: Bound[] };
+    for (const { target } of results) await byHand('POST', '/policies/bindings/', { target, user, order: 7 });
+    const { text, draft } = await importedFrom(home);
+    expect(draft.leftovers).toEqual([]);
+    expect(text.match(/users: \[ada\]/g)).toHaveLength(results.length);
+    const run = await runCommand('adopt', { ...home, text }, undefined);
+    expect(unfinished(run.report)).toEqual([]);
+    expect(pendingIn(await runCommand('plan', { ...home, text }, undefined))).toEqual([]);
+  });
+});
+
+interface Bound {
+  readonly target: string;
+}
+
 describe('importing what a random file made', () => {
   it.each(
     fc
