@@ -37,7 +37,7 @@ export const admission: Reconciler<AdmissionSpec> = {
 
   async blind(_check, world) {
     try {
-      await outsiderOf(world);
+      await outsiderOf(world, new Set());
       return undefined;
     } catch (error) {
       if (error instanceof GatesError) return error;
@@ -74,8 +74,11 @@ async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<
   const missing = [...groups, ...users].filter((each) => !bound.has(each));
   if (missing.length > 0)
     return `${missing.length} of its groups and users are not bound: the next run binds them`;
-  return admits === 'everyone' ? undefined : outsiderGetsIn(slug, world);
+  return admits === 'everyone' ? undefined : outsiderGetsIn(slug, bound, world);
 }
+
+/** Ids of groups and users that have a binding. */
+type Bound = ReadonlySet<string | null>;
 
 interface UserReply {
   readonly pk: number;
@@ -84,19 +87,21 @@ interface UserReply {
   readonly groups?: readonly string[];
 }
 
-/** A person in no group. Undefined if the token may not ask about others, or if there is no such person. */
-async function outsiderOf(world: World): Promise<UserReply | undefined> {
+/** A person in no group and not bound. Undefined if the token may not ask about others, or if there is no such person. */
+async function outsiderOf(world: World, bound: Bound): Promise<UserReply | undefined> {
   const [me] = await world.read(identity);
   if (me?.spec.superuser !== true) return undefined;
   const people = { is_active: true, type: 'internal', page_size: 100 };
   const { results } = (await authentikOf(world).get('/core/users/', people)) as {
     readonly results: readonly UserReply[];
   };
-  return results.find(({ is_superuser: superuser, groups }) => !superuser && groups?.length === 0);
+  return results.find(
+    ({ pk, is_superuser: superuser, groups }) => !superuser && groups?.length === 0 && !bound.has(String(pk)),
+  );
 }
 
-async function outsiderGetsIn(slug: string, world: World): Promise<string | undefined> {
-  const outsider = await outsiderOf(world);
+async function outsiderGetsIn(slug: string, bound: Bound, world: World): Promise<string | undefined> {
+  const outsider = await outsiderOf(world, bound);
   if (outsider === undefined) return undefined;
   const wire = authentikOf(world);
   const reply = await wire.get(`/core/applications/${slug}/check_access/`, { for_user: outsider.pk });

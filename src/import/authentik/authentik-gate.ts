@@ -49,6 +49,11 @@ export function outpostGateAt(
   if (externalHost.replace(/\/$/, '') !== `https://${host}`)
     throw new Inexpressible(`the external host of the provider ${provider.address.key} is ${externalHost}`);
   const isProxy = mode === 'proxy';
+  // In this mode the outpost answers a proxy's question, and forwards nothing: no origin would ever be asked.
+  if (!isProxy && isSameServer(target.origin.url, live.scope.authentik?.url))
+    throw new Inexpressible(
+      `its tunnel rule leads to the outpost, whose provider ${nameInAuthentik(provider)} forwards no request`,
+    );
   const admission = boundPeople(application, live);
   const { tunnel, url } = target.origin;
   const behind = {
@@ -94,4 +99,8 @@ export function servingProviders(live: LiveObjects): readonly Provider[] {
 
 function namesOf(providers: readonly Provider[]): string {
   return providers.map(({ address }) => address.key).join(', ');
+}
+
+function isSameServer(url: string, other: string | undefined): boolean {
+  return other !== undefined && URL.canParse(url) && new URL(url).origin === new URL(other).origin;
 }
