@@ -1,7 +1,7 @@
 import type * as file from '../../schema/generated/config.ts';
 import { compileRecords } from '../desired/records.ts';
 import { ImportedTokens } from './access/tokens.ts';
-import { importedClients } from './authentik/clients.ts';
+import { type ImportedClient, importedClients } from './authentik/clients.ts';
 import { authentikSection, loginHosts } from './authentik-section.ts';
 import type { ExistingFile } from './existing/existing-file.ts';
 import { withoutKnown } from './existing/without-known.ts';
@@ -11,7 +11,9 @@ import type { Excluded, FileDraft, LeftOut } from './terms/draft.ts';
 import { expressed } from './terms/inexpressible.ts';
 import { EntryNames } from './terms/names.ts';
 import { namedOrigins } from './terms/origins.ts';
+import { noLabels, withAddresses } from './terms/resource-label.ts';
 import type { LiveGround } from './terms/visit.ts';
+import { headingsOf, hostLabels, inOrderOfState } from './terraform/labeled-entries.ts';
 
 /** The part of the live objects that a person wants in the file; absent keys: all of them. */
 export interface Selection {
@@ -27,26 +29,37 @@ export interface DraftGround extends LiveGround {
 
 /** The draft of the file that says what is live, without what the checks have excluded and what is known. */
 export function assembled(
-  { live, visits, existing }: DraftGround,
+  { live, visits, existing, labels = noLabels }: DraftGround,
   selection: Selection,
   excluded: Excluded,
 ): FileDraft {
   const known = existing?.config;
-  const tokens = new ImportedTokens(live, known?.serviceTokens);
+  const tokens = new ImportedTokens(live, known?.serviceTokens, labels);
   const found = importedClients(live);
-  const clients = found.clients.filter(({ slug }) => !excluded.clients.has(slug));
+  const ofClient = ({ objects }: ImportedClient) => objects.flatMap((each) => labels.of(each) ?? []);
+  const clients = inOrderOfState(
+    found.clients.filter(({ slug }) => !excluded.clients.has(slug)),
+    (client) => ofClient(client)[0],
+  );
   const knownHosts = new Map([...(known?.services.values() ?? [])].map(({ host, name }) => [host, name]));
   const ground = { live, visits, tokens, clients, loginHosts: loginHosts(live, visits) };
   const knownRecords = new Set(known && compileRecords(known).map(({ address }) => address.key));
-  const records = live
+  const labelsAt = hostLabels(live, labels);
+  const ofHost = ({ host }: { readonly host: string }) => labelsAt.get(host) ?? [];
+  const sorted = live
     .of('cloudflare/dns-record')
     .filter((record) => tunnelOf(record) !== undefined && !knownRecords.has(record.address.key))
     .sort((left, right) => left.spec.name.localeCompare(right.spec.name));
+  const records = inOrderOfState(sorted, ({ spec }) => labelsAt.get(spec.name)?.[0]);
   const names = new EntryNames(knownHosts.values());
   const services = new Map(
     records.map(({ spec: { name, zone } }) => [
       name,
-      knownHosts.get(name) ?? names.give(...serviceNames(name, zone)),
+      knownHosts.get(name) ??
+        names.give(
+          ...(labelsAt.get(name)?.flatMap((label) => label.names) ?? []),
+          ...serviceNames(name, zone),
+        ),
     ]),
   );
   const isWanted = (host: string) =>
@@ -69,7 +82,9 @@ export function assembled(
   const used = isWhole
     ? clients
     : clients.filter(({ slug }) => hosts.some(({ gate }) => gate.authentik?.client === slug));
-  const plain = isWhole ? plainRecords(live, excluded.records, knownRecords) : { zones: [], leftovers: [] };
+  const plain = isWhole
+    ? plainRecords(live, { excluded: excluded.records, known: knownRecords, labels })
+    : { zones: [], leftovers: [] };
   const origins = namedOrigins(
     hosts.map(({ host, target, asks, gate, paths }) => ({
       host,
@@ -111,13 +126,39 @@ export function assembled(
       ),
     },
     sources: new Map([
-      ...hosts.map(({ host, source }) => [`services/${services.get(host)}`, source] as const),
-      ...used.map(({ slug, source }) => [`clients/${slug}`, source] as const),
+      ...hosts.map(
+        (each) => [`services/${services.get(each.host)}`, withAddresses(each.source, ofHost(each))] as const,
+      ),
+      ...used.map((each) => [`clients/${each.slug}`, withAddresses(each.source, ofClient(each))] as const),
       ...usedTokens.map(([name, { source }]) => [`serviceTokens/${name}`, source] as const),
       ...plain.zones.map(
         ({ zone, records: list }) => [`dns/${zone}`, `records of the zone: ${list.length}`] as const,
       ),
     ]),
+    headings: new Map<string | file.DnsRecord, string>([
+      ...headingsOf(
+        hosts,
+        (each) => `services/${services.get(each.host)}`,
+        (each) => ofHost(each)[0],
+      ),
+      ...headingsOf(
+        used,
+        ({ slug }) => `clients/${slug}`,
+        (each) => ofClient(each)[0],
+      ),
+      ...plain.zones.flatMap(({ records: list }) => [
+        ...headingsOf(
+          list,
+          ({ record }) => record,
+          ({ label }) => label,
+        ),
+      ]),
+    ]),
+    recordSources: new Map(
+      plain.zones.flatMap(({ records: list }) =>
+        list.flatMap(({ record, label }) => (label === undefined ? [] : [[record, label.address] as const])),
+      ),
+    ),
     leftovers: [
       ...read.flatMap(({ record, host, name, result, reason }): readonly LeftOut[] => {
         const why = reason ?? ('reason' in result ? result.reason : undefined);

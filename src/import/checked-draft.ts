@@ -42,15 +42,16 @@ const mostRounds = 12;
  * @throws GatesError if the records, the tunnels or the Access applications could not be read.
  */
 export function importedFile(
-  { live, visits, now }: Found,
+  { now, ...ground }: Found,
   { reconcilers }: Pick<LiveReach, 'reconcilers'>,
   selection: Selection,
   existing?: ExistingFile,
 ): Imported {
+  const { live } = ground;
   requireEssential(live);
   let excluded: Excluded = nothing;
   for (let round = 1; ; round += 1) {
-    const draft = assembled({ live, visits, existing }, selection, excluded);
+    const draft = assembled({ ...ground, ...(existing && { existing }) }, selection, excluded);
     const text = existing === undefined ? fileText(draft) : extendedText(existing.text, draft);
     const read = checkedConfig(existing?.with(text) ?? text);
     const errors = read.ok ? [] : read.mistakes.filter(({ severity }) => severity === 'error');

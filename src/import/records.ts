@@ -4,13 +4,22 @@ import type { Observed } from '../core/objects/object.ts';
 import type { LeftOut } from './terms/draft.ts';
 import { grouped } from './terms/grouped.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
+import type { LabelSource, ResourceLabel } from './terms/resource-label.ts';
+import { inOrderOfState } from './terraform/labeled-entries.ts';
 
 type Live = Observed<DnsRecordSpec>;
+
+/** A record that leads into no tunnel, and what a Terraform state says of it. */
+interface PlainRecord {
+  readonly id: string;
+  readonly record: file.DnsRecord;
+  readonly label: ResourceLabel | undefined;
+}
 
 /** The plain records of a zone, as the file has them, with the id of each. */
 export interface ZoneRecords {
   readonly zone: string;
-  readonly records: readonly { readonly id: string; readonly record: file.DnsRecord }[];
+  readonly records: readonly PlainRecord[];
 }
 
 /** The record that leads a host into a tunnel, by the id of the tunnel. */
@@ -19,11 +28,18 @@ export function tunnelOf({ spec }: Live): string | undefined {
   return /^([0-9a-f-]+)\.cfargotunnel\.com$/.exec(spec.content ?? '')?.[1];
 }
 
-/** The records that lead into no tunnel, by zone, sorted by name. `known`: the keys of those that a file has already. */
+interface RecordGround {
+  /** Ids of records that are left out, each with the reason. */
+  readonly excluded: ReadonlyMap<string, string>;
+  /** The keys of the records that a file has already. */
+  readonly known: ReadonlySet<string>;
+  readonly labels: LabelSource;
+}
+
+/** The records that lead into no tunnel, by zone, in the order of the Terraform state, the others sorted by name. */
 export function plainRecords(
   live: LiveObjects,
-  excluded: ReadonlyMap<string, string>,
-  known: ReadonlySet<string>,
+  { excluded, known, labels }: RecordGround,
 ): { readonly zones: readonly ZoneRecords[]; readonly leftovers: readonly LeftOut[] } {
   const plain = live
     .of('cloudflare/dns-record')
@@ -33,10 +49,11 @@ export function plainRecords(
   const own = plain.filter((record) => live.otherOwnerOf(record) === undefined);
   const others = grouped(plain, (record) => live.otherOwnerOf(record));
   const zones = live.scope.zones.flatMap((zone) => {
-    const records = own
+    const sorted = own
       .filter(({ id, spec }) => spec.zone === zone && !excluded.has(id))
       .sort((left, right) => sortKey(left).localeCompare(sortKey(right)))
-      .map(({ id, spec }) => ({ id, record: recordOf(spec) }));
+      .map((each) => ({ id: each.id, record: recordOf(each.spec), label: labels.of(each) }));
+    const records = inOrderOfState(sorted, ({ label }) => label);
     return records.length === 0 ? [] : [{ zone, records }];
   });
   return {

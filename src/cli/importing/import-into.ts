@@ -14,7 +14,8 @@ import { readSettings } from '../surroundings/settings.ts';
 import { print, tell } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 import { authentikAddress, type ImportCommandOptions, selectionOf } from './import-options.ts';
-import { tellLeft, tellNext, tellSummary } from './import-report.ts';
+import { tellLabels, tellLeft, tellNext, tellSummary } from './import-report.ts';
+import { stateLabels } from './state-labels.ts';
 
 /**
  * Adds what is live, and what the file and those that it includes lack, to its text. Prints the lines that it adds, or writes the file. Exit codes: 0 =
@@ -27,6 +28,7 @@ export async function importInto(file: string, options: ImportCommandOptions): P
       hint: 'Write --write without a name',
     });
   const bytes = await readGatesFile(file);
+  const labels = await stateLabels(options.terraform);
   const read = checkedConfig(bytes);
   if (!read.ok) {
     tellMistakes(read.mistakes, file, bytes, color);
@@ -38,12 +40,14 @@ export async function importInto(file: string, options: ImportCommandOptions): P
   const effects = effectsMaker(settings)(new AbortController().signal);
   const authentik = authentikAddress(options.authentik ?? config.authentik?.url, settings);
   const reach = { ...effects, onEvent: readingTeller({ quiet }) };
-  const found = await readLive(reach, {
+  const live = await readLive(reach, {
     owner: config.owner,
     account: config.cloudflare.account,
     zones: wantedZones(zone, config, file),
     ...(authentik !== undefined && { authentik }),
   });
+  const found = { ...live, ...(labels && { labels }) };
+  if (labels !== undefined) tellLabels(labels, found);
   const existing = new ExistingFile(bytes, read.parsed);
   const { text } = existing;
   const imported = importedFile(found, reach, selectionOf(options), existing);

@@ -9,6 +9,8 @@ export interface ImportCommandOptions {
   readonly authentik?: string;
   readonly host?: string;
   readonly service?: string;
+  /** A Terraform state, of which names and grouping are taken. */
+  readonly terraform?: string;
   /** An existing file, which gets the entries that it lacks. */
   readonly into?: string;
   /** The file to write; true: that of `into`; undefined: stdout. */

@@ -1,5 +1,6 @@
 import type { Imported } from '../../import/checked-draft.ts';
 import type { Found } from '../../import/reading.ts';
+import type { ResourceLabels } from '../../import/terraform/resource-labels.ts';
 import { hanging, paragraph, widthOf } from '../../report/screen/screen.ts';
 import type { LocalEffects } from '../surroundings/effects.ts';
 import { tell } from '../surroundings/terminal.ts';
@@ -34,6 +35,16 @@ export function tellSummary(
     ...(visits > 0 ? [counted(visits, 'visit')] : []),
   ];
   tell(`Imported ${parts.join(', ')}; left ${draft.leftovers.length}. ${asked.join(', ')}`);
+}
+
+/** Prints how many objects of the state are live; a state of other systems has none. */
+export function tellLabels(labels: ResourceLabels, { live }: Found): void {
+  const count = labels.countIn(live);
+  tell(
+    count === 0
+      ? 'warning: the Terraform state names nothing that is live here, so the file has no names from it'
+      : `Terraform: ${count} of ${labels.size} records, applications, policies, tokens, providers and groups of the state are live`,
+  );
 }
 
 /** Prints the commands that follow after a file was written. */

@@ -16,7 +16,8 @@ import {
   namesNoService,
   selectionOf,
 } from './import-options.ts';
-import { tellLeft, tellNext, tellSummary } from './import-report.ts';
+import { tellLabels, tellLeft, tellNext, tellSummary } from './import-report.ts';
+import { stateLabels } from './state-labels.ts';
 
 /** Writes a gates.yaml that says what is live, and changes nothing. Exit codes: 0 = written, whatever is left out; 1 = not. */
 export async function importLive(options: ImportCommandOptions): Promise<number> {
@@ -27,6 +28,7 @@ export async function importLive(options: ImportCommandOptions): Promise<number>
   if (write !== undefined && existsSync(write) && !force)
     throw new UsageError(`${write} exists`, { hint: 'Write to another file, or replace it with --force' });
   const settings = readSettings(process.env);
+  const labels = await stateLabels(options.terraform);
   const authentik = authentikAddress(options.authentik, settings);
   const effects = effectsMaker(settings)(new AbortController().signal);
   const place = {
@@ -36,7 +38,8 @@ export async function importLive(options: ImportCommandOptions): Promise<number>
     ...(authentik !== undefined && { authentik }),
   };
   const reach = { ...effects, onEvent: readingTeller({ quiet }) };
-  const found = await readLive(reach, place);
+  const found = { ...(await readLive(reach, place)), ...(labels && { labels }) };
+  if (labels !== undefined) tellLabels(labels, found);
   const imported = importedFile(found, reach, selectionOf(options));
   tellLeft(found, imported);
   if (!quiet) tellSummary(imported, effects, found);

@@ -121,6 +121,10 @@ function addImport(gates: Command): void {
         'add to this file only the entries that it lacks, and keep its comments and order: print the difference, or with --write change the file',
       ).conflicts(['owner', 'account', 'force']),
     )
+    .option(
+      '--terraform <state>',
+      'take names, order and grouping from this state of Terraform or OpenTofu; only names and ids are read from it',
+    )
     .option('--write [file]', 'write this file, which must not exist, or the one of --into; default: stdout')
     .option('--force', 'with --write: replace the file', false)
     .action(async (_, command: Command) =>

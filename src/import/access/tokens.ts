@@ -7,6 +7,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { EntryNames } from '../terms/names.ts';
+import { type LabelSource, noLabels, withAddresses } from '../terms/resource-label.ts';
 import type { TokenNames } from './access-terms.ts';
 
 /** The default of the file. */
@@ -16,14 +17,19 @@ const usualDuration = '8760h';
 export class ImportedTokens implements TokenNames {
   readonly #live: LiveObjects;
   readonly #names: ReadonlyMap<string, string>;
+  readonly #labels: LabelSource;
 
   /** `known`: the tokens of a file, of which ours keep their names. */
-  constructor(live: LiveObjects, known: Config['serviceTokens'] = new Map()) {
+  constructor(live: LiveObjects, known: Config['serviceTokens'] = new Map(), labels: LabelSource = noLabels) {
     this.#live = live;
+    this.#labels = labels;
     const names = new EntryNames([...known.keys(), probeToken]);
+    // The name of a token that has a mark is its name in the file.
+    const labelNames = (token: Observed<ServiceTokenSpec>) =>
+      token.owner === undefined ? (labels.of(token)?.names ?? []) : [];
     const nameOf = (token: Observed<ServiceTokenSpec>) => {
       const { key } = readName(liveName(token));
-      return token.owner === live.scope.owner && known.has(key) ? key : names.give(key);
+      return token.owner === live.scope.owner && known.has(key) ? key : names.give(...labelNames(token), key);
     };
     // Ours have a name already, and no other token may get it.
     const isOurs = ({ owner }: Observed<ServiceTokenSpec>) => owner === live.scope.owner;
@@ -64,9 +70,11 @@ export class ImportedTokens implements TokenNames {
     const duration = token?.spec.duration ?? usualDuration;
     const isKept = token?.spec.secret === 'kept';
     const secret = isKept ? '' : `; gates does not know its secret: \`gates rotate ${name}\` makes a new one`;
+    const label = token && this.#labels.of(token);
+    const title = `service token ${JSON.stringify(token === undefined ? name : liveName(token))}${secret}`;
     return {
       token: duration === usualDuration ? {} : { duration },
-      source: `service token ${JSON.stringify(token === undefined ? name : liveName(token))}${secret}`,
+      source: withAddresses(title, label === undefined ? [] : [label]),
     };
   }
 }

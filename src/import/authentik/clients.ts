@@ -18,6 +18,8 @@ export interface ImportedClient {
   /** Slugs of its flows. */
   readonly flows: Flows;
   readonly source: string;
+  /** The live objects that it consists of. */
+  readonly objects: readonly Observed[];
 }
 
 export interface Flows {
@@ -91,6 +93,7 @@ function clientOf(provider: Observed<Oauth2ProviderSpec>, slug: string, live: Li
       invalidation: flowOf(spec.invalidationFlow, live),
     },
     source: `Authentik provider ${nameInAuthentik(provider)}`,
+    objects: [application, provider],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { GatesFile } from '../../../schema/generated/config.ts';
+import type { DnsRecord, GatesFile } from '../../../schema/generated/config.ts';
 
 /** The sections of a file that an import fills. */
 export const sections = [
@@ -28,6 +28,10 @@ export interface FileDraft {
   readonly file: GatesFile;
   /** The source of an entry, by `section/name`. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Headings above entries, by `section/name`, and above plain records, by the record. */
+  readonly headings: ReadonlyMap<string | DnsRecord, string>;
+  /** The source of a plain record, which stands behind it on its line. */
+  readonly recordSources: ReadonlyMap<DnsRecord, string>;
   readonly leftovers: readonly LeftOut[];
   /** The host of each service, by the name of the service. */
   readonly hosts: ReadonlyMap<string, string>;

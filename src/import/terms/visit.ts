@@ -1,4 +1,5 @@
 import type { LiveObjects } from './live-objects.ts';
+import type { LabelSource } from './resource-label.ts';
 
 /**
  * The answer of a host to a stranger, where only that shows whether the origin asks Authentik:
@@ -11,8 +12,9 @@ export type Visit =
   | { readonly answer: 'asks'; readonly clientId: string }
   | { readonly answer: 'open' | 'login page' | 'unclear'; readonly seen: string };
 
-/** The live objects, and the answers of the visited hosts. */
+/** The live objects, the answers of the visited hosts, and the labels that a Terraform state has for the objects. */
 export interface LiveGround {
   readonly live: LiveObjects;
   readonly visits: ReadonlyMap<string, Visit>;
+  readonly labels?: LabelSource;
 }

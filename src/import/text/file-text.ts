@@ -21,7 +21,8 @@ const longest = 90;
 const schemaLine = ' yaml-language-server: $schema=./gates.schema.json';
 
 /** The text of a draft: the sections in the order of the file, each entry with its source, and what is left out. */
-export function fileText({ file, sources, leftovers }: FileDraft): string {
+export function fileText(draft: FileDraft): string {
+  const { file, sources, leftovers } = draft;
   const sections = Object.entries(file).filter(([, value]) => !isEmpty(value));
   const document = new Document(Object.fromEntries(sections), { aliasDuplicateObjects: false });
   document.commentBefore = schemaLine;
@@ -31,6 +32,7 @@ export function fileText({ file, sources, leftovers }: FileDraft): string {
     const section = String(key.value);
     if (isMap(value)) {
       arrange(value, section, sources);
+      addHeadings(value, section, draft);
       key.spaceBefore = true;
       const left = leftovers.filter((each) => each.section === section).map(leftoverText);
       if (left.length > 0) value.comment = left.join('\n');
@@ -92,12 +94,39 @@ function arrange(section: YAMLMap, name: string, sources: FileDraft['sources']):
   for (const { key, value } of section.items) {
     if (!isScalar(key)) continue;
     const source = sources.get(`${name}/${key.value}`);
-    if (source !== undefined) key.commentBefore = ` ${source}`;
+    if (source !== undefined) key.commentBefore = commentText(source);
     if (!isCollection(value)) continue;
     if (short.has(name) || inline.has(String(key.value))) value.flow = true;
     else if (name === 'dns') for (const record of value.items) onOneLine(record);
     else if (isMap(value)) arrangeEntry(value);
   }
+}
+
+/** Puts the headings above the entries, and the sources of the plain records behind them. */
+function addHeadings(section: YAMLMap, name: string, { file, headings, recordSources }: FileDraft): void {
+  for (const { key, value } of section.items) {
+    if (!isScalar(key)) continue;
+    const heading = headings.get(`${name}/${key.value}`);
+    if (heading !== undefined) {
+      key.commentBefore = [commentText(heading), key.commentBefore].filter(Boolean).join('\n');
+      key.spaceBefore = section.items[0]?.key !== key;
+    }
+    if (name !== 'dns' || !isSeq(value)) continue;
+    for (const [index, record] of (file.dns?.[String(key.value)] ?? []).entries()) {
+      const item = value.items[index];
+      const title = headings.get(record);
+      if (!isMap(item)) continue;
+      const source = recordSources.get(record);
+      if (source !== undefined) item.comment = commentText(source);
+      if (title === undefined) continue;
+      item.commentBefore = commentText(title);
+      item.spaceBefore = index > 0;
+    }
+  }
+}
+
+function commentText(text: string): string {
+  return ` ${text.replaceAll('\n', '\n ')}`;
 }
 
 function arrangeEntry(entry: YAMLMap): void {

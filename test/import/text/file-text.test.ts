@@ -4,9 +4,11 @@ import { fileText } from '../../../src/import/text/file-text.ts';
 
 const mail = ['me@example.dev', 'you@example.dev', 'somebody-else@example.dev'];
 
+const empty = { headings: new Map(), recordSources: new Map(), hosts: new Map(), recordIds: new Map() };
+
 function textOf(services: NonNullable<GatesFile['services']>): string {
   const file = { version: 1, owner: 'home', services } as unknown as GatesFile;
-  return fileText({ file, sources: new Map(), leftovers: [], hosts: new Map(), recordIds: new Map() });
+  return fileText({ file, sources: new Map(), leftovers: [], ...empty });
 }
 
 describe('the text of an imported file', () => {
