@@ -2,6 +2,9 @@
 const token =
   /[ \t\r\n]+|"(?:[^"\\\t\r\n]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:]/y;
 
+/** The beginning of a token at the end of the text. */
+const unfinished = /^(?:"(?:[^"\\\t\r\n]|\\.)*\\?|[-+.\w]+)$/;
+
 /** The kinds of token that may follow: a value, a key, or what stands behind either. */
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end';
 
@@ -15,7 +18,7 @@ export function jsonFault(text: string): number {
   token.lastIndex = 0;
   for (let offset = 0; offset < text.length; offset = token.lastIndex) {
     const [found] = token.exec(text) ?? [];
-    if (found === undefined) return offset;
+    if (found === undefined) return unfinished.test(text.slice(offset)) ? text.length : offset;
     if (/^[ \t\r\n]/.test(found)) continue;
     const next = following(found, expected, open);
     if (next === undefined) return offset;

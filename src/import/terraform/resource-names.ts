@@ -1,6 +1,6 @@
 import type { StateResource } from './state-text.ts';
 
-/** Names of resources that say nothing of the object: their module has its name. */
+/** Names and keys that say nothing of the object: the resource or the module around it has its name. */
 const generic: ReadonlySet<string> = new Set([
   ...['this', 'main', 'default', 'self', 'it', 'record', 'dns', 'dns_record', 'cname', 'a', 'app', 'host'],
   ...['application', 'access', 'tunnel', 'service', 'provider', 'proxy', 'oauth2', 'oidc', 'token', 'client'],
@@ -37,7 +37,7 @@ export function groupOf(module: string): string {
 function namesOf({ name, module, key }: StateResource, isRepeated: boolean): readonly string[] {
   if (typeof key === 'number') return [];
   // A key that is a host name gives the name that the host has anyway.
-  if (key !== undefined) return key.includes('.') ? [] : [key, `${name}-${key}`];
+  if (key !== undefined && !generic.has(key)) return key.includes('.') ? [] : [key, `${name}-${key}`];
   const outer = module === undefined ? undefined : nameOfModule(module);
   if (generic.has(name) || isRepeated) return outer === undefined ? [] : [outer, `${outer}-${name}`];
   return outer === undefined ? [name] : [name, `${outer}-${name}`];
@@ -46,5 +46,5 @@ function namesOf({ name, module, key }: StateResource, isRepeated: boolean): rea
 /** `films` for `module.media["films"]`, `media` for `module.media` and `module.media[0]`. */
 function nameOfModule(module: string): string | undefined {
   const [, name, key] = /(?:^|\.)module\.([^.[\]]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|\d+)\])?$/.exec(module) ?? [];
-  return key !== undefined && !key.includes('.') ? key : name;
+  return key === undefined || key.includes('.') || generic.has(key) ? name : key;
 }

@@ -108,7 +108,7 @@ function addHeadings(section: YAMLMap, name: string, { file, headings, recordSou
     if (!isScalar(key)) continue;
     const heading = headings.get(`${name}/${key.value}`);
     if (heading !== undefined) {
-      key.commentBefore = [commentText(heading), key.commentBefore].filter(Boolean).join('\n');
+      key.commentBefore = [commentText(heading), key.commentBefore].filter(Boolean).join('\n\n');
       key.spaceBefore = section.items[0]?.key !== key;
     }
     if (name !== 'dns' || !isSeq(value)) continue;
