@@ -7,9 +7,10 @@ import type { ExistingFile } from './existing/existing-file.ts';
 import { withoutKnown } from './existing/without-known.ts';
 import { type ImportedHost, importedHost, knownPart } from './hosts.ts';
 import { plainRecords, tunnelOf } from './records.ts';
+import { serviceNames } from './service-names.ts';
 import type { Excluded, FileDraft, LeftOut } from './terms/draft.ts';
 import { expressed } from './terms/inexpressible.ts';
-import { EntryNames } from './terms/names.ts';
+import { naturalOrder } from './terms/natural-order.ts';
 import { namedOrigins } from './terms/origins.ts';
 import { noLabels, withAddresses } from './terms/resource-label.ts';
 import type { LiveGround } from './terms/visit.ts';
@@ -49,19 +50,14 @@ export function assembled(
   const sorted = live
     .of('cloudflare/dns-record')
     .filter((record) => tunnelOf(record) !== undefined && !knownRecords.has(record.address.key))
-    .sort((left, right) => left.spec.name.localeCompare(right.spec.name));
+    .sort(
+      ({ spec: left }, { spec: right }) =>
+        naturalOrder(left.zone, right.zone) || naturalOrder(left.name, right.name),
+    );
   const records = inOrderOfState(sorted, ({ spec }) => labelsAt.get(spec.name)?.[0]);
-  const names = new EntryNames(knownHosts.values());
-  const services = new Map(
-    records.map(({ spec: { name, zone } }) => [
-      name,
-      knownHosts.get(name) ??
-        names.give(
-          ...(labelsAt.get(name)?.flatMap((label) => label.names) ?? []),
-          ...serviceNames(name, zone),
-        ),
-    ]),
-  );
+  const places = records.map(({ spec }) => spec);
+  const services = serviceNames(places, knownHosts, labelsAt);
+  const zones = new Map(places.map(({ name, zone }) => [name, zone]));
   const isWanted = (host: string) =>
     !knownHosts.has(host) &&
     (selection.host ?? host) === host &&
@@ -136,22 +132,14 @@ export function assembled(
       ),
     ]),
     headings: new Map<string | file.DnsRecord, string>([
-      ...headingsOf(
-        hosts,
-        (each) => `services/${services.get(each.host)}`,
-        (each) => ofHost(each)[0],
-      ),
-      ...headingsOf(
-        used,
-        ({ slug }) => `clients/${slug}`,
-        (each) => ofClient(each)[0],
-      ),
+      ...headingsOf(hosts, ({ host }) => ({
+        key: `services/${services.get(host)}`,
+        label: labelsAt.get(host)?.[0],
+        otherwise: zones.get(host),
+      })),
+      ...headingsOf(used, (client) => ({ key: `clients/${client.slug}`, label: ofClient(client)[0] })),
       ...plain.zones.flatMap(({ records: list }) => [
-        ...headingsOf(
-          list,
-          ({ record }) => record,
-          ({ label }) => label,
-        ),
+        ...headingsOf(list, ({ record, label }) => ({ key: record, label })),
       ]),
     ]),
     recordSources: new Map(
@@ -181,12 +169,6 @@ export function assembled(
 
 /** The reason that the file gives for a host whose server another host reaches too, behind another gate. */
 const aliasReason = 'imported: another host leads to the same server, behind another gate';
-
-/** `grafana` for grafana.example.dev, else `grafana-example-dev`; `example` for the zone itself. */
-function serviceNames(host: string, zone: string): readonly string[] {
-  const own = host === zone ? zone.split('.')[0] : host.slice(0, -zone.length - 1);
-  return [own ?? host, host];
-}
 
 function serviceOf(
   { host, target, gate, paths }: ImportedHost,

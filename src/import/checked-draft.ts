@@ -43,7 +43,7 @@ const mostRounds = 12;
  */
 export function importedFile(
   { now, ...ground }: Found,
-  { reconcilers }: Pick<LiveReach, 'reconcilers'>,
+  { reconcilers, onEvent }: Pick<LiveReach, 'reconcilers' | 'onEvent'>,
   selection: Selection,
   existing?: ExistingFile,
 ): Imported {
@@ -51,6 +51,8 @@ export function importedFile(
   requireEssential(live);
   let excluded: Excluded = nothing;
   for (let round = 1; ; round += 1) {
+    const words = `checking who gets in by the file${round === 1 ? '' : `, round ${round}`}`;
+    onEvent?.({ type: 'working', words });
     const draft = assembled({ ...ground, ...(existing && { existing }) }, selection, excluded);
     const text = existing === undefined ? fileText(draft) : extendedText(existing.text, draft);
     const read = checkedConfig(existing?.with(text) ?? text);
@@ -61,7 +63,10 @@ export function importedFile(
         ? refusedHosts(read.parsed.config, [...draft.hosts.values()], { live, reconcilers, now })
         : ofMistakes(mistakes, draft);
     const more = combined(excluded, found);
-    if (sizeOf(more) === sizeOf(excluded) || round === mostRounds) return { text, draft, mistakes: errors };
+    if (sizeOf(more) === sizeOf(excluded) || round === mostRounds) {
+      onEvent?.({ type: 'working' });
+      return { text, draft, mistakes: errors };
+    }
     excluded = more;
   }
 }

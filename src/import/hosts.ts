@@ -1,4 +1,5 @@
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type * as file from '../../schema/generated/config.ts';
 import type { Observed } from '../core/objects/object.ts';
 import { wildcardOver } from '../desired/live/breaches.ts';
@@ -9,6 +10,7 @@ import { domainGateAt, outpostGateAt } from './authentik/authentik-gate.ts';
 import type { ImportedClient } from './authentik/clients.ts';
 import { type SkippedPath, unaskedPathsOfDomain } from './authentik/open-paths.ts';
 import { tunnelOf } from './records.ts';
+import { grouped } from './terms/grouped.ts';
 import { expressed, Inexpressible } from './terms/inexpressible.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
 import { type Target, targetOf } from './terms/origins.ts';
@@ -174,9 +176,7 @@ function targetAt(
   if (!spec.proxied) throw new Inexpressible('its DNS record is not proxied, so nothing answers there');
   if (tunnel.spec.configSource === 'local')
     throw new Inexpressible(`the tunnel ${tunnel.address.key} reads its own config.yml`);
-  const rules = live
-    .of('cloudflare/ingress-rule')
-    .filter((each) => each.spec.tunnelId === tunnel.id && each.spec.hostname === host);
+  const rules = (live.once(rulesByHost).get(host) ?? []).filter((each) => each.spec.tunnelId === tunnel.id);
   const rule = rules.find((each) => each.spec.path === undefined);
   if (rule === undefined)
     throw new Inexpressible(`the tunnel ${tunnel.address.key} has no rule of its own for it`);
@@ -187,6 +187,10 @@ function targetAt(
     throw new Inexpressible(`an earlier rule of the tunnel takes ${whose}: ${hidden.spec.shadowedBy}`);
   }
   return { target: targetOf(rule.spec), source: `tunnel ${tunnel.address.key}` };
+}
+
+function rulesByHost(live: LiveObjects): ReadonlyMap<string, readonly Observed<IngressRuleSpec>[]> {
+  return grouped(live.of('cloudflare/ingress-rule'), ({ spec }) => spec.hostname);
 }
 
 /** A gate of which Access knows nothing. */

@@ -71,7 +71,10 @@ export async function readLive(reach: LiveReach, place: ImportPlace): Promise<Fo
   const read = reach.reconcilers.filter(({ kind }) => !unneeded.has(kind));
   const observed = await observe(read, world, reach.onEvent);
   const live = new LiveObjects(world.scope, observed);
-  const visits = await visitedHosts(live, world);
+  const visits = await visitedHosts(live, world, (visited, all) =>
+    reach.onEvent?.({ type: 'working', words: `visiting hosts: ${visited} of ${all}` }),
+  );
+  reach.onEvent?.({ type: 'working' });
   return { live, visits, now, listsEveryApplication: await listsEveryApplication(world) };
 }
 

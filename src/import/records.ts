@@ -4,6 +4,7 @@ import type { Observed } from '../core/objects/object.ts';
 import type { LeftOut } from './terms/draft.ts';
 import { grouped } from './terms/grouped.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
+import { naturalOrder } from './terms/natural-order.ts';
 import type { LabelSource, ResourceLabel } from './terms/resource-label.ts';
 import { inOrderOfState } from './terraform/labeled-entries.ts';
 
@@ -51,7 +52,7 @@ export function plainRecords(
   const zones = live.scope.zones.flatMap((zone) => {
     const sorted = own
       .filter(({ id, spec }) => spec.zone === zone && !excluded.has(id))
-      .sort((left, right) => sortKey(left).localeCompare(sortKey(right)))
+      .sort((left, right) => naturalOrder(sortKey(left), sortKey(right)))
       .map((each) => ({ id: each.id, record: recordOf(each.spec), label: labels.of(each) }));
     const records = inOrderOfState(sorted, ({ label }) => label);
     return records.length === 0 ? [] : [{ zone, records }];

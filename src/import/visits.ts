@@ -25,7 +25,11 @@ export function outpostAddresses(live: LiveObjects): readonly string[] {
  * API says whether an origin asks the outpost. If no outpost says where Authentik's login page is, all hosts without an
  * Access application are visited.
  */
-export async function visitedHosts(live: LiveObjects, world: World): Promise<ReadonlyMap<string, Visit>> {
+export async function visitedHosts(
+  live: LiveObjects,
+  world: World,
+  onVisit: (visited: number, all: number) => void,
+): Promise<ReadonlyMap<string, Visit>> {
   const providers = servingProviders(live);
   const guarded = new Set(
     live
@@ -44,10 +48,13 @@ export async function visitedHosts(live: LiveObjects, world: World): Promise<Rea
     return providers.some(({ spec }) => spec.hosts.some((pattern) => isWithin(pattern, name))) ? [name] : [];
   });
   const visits = new Map<string, Visit>();
-  const queue = [...new Set(hosts)];
+  const all = new Set(hosts);
+  const queue = [...all];
   const visitNext = async (): Promise<void> => {
-    for (let host = queue.shift(); host !== undefined; host = queue.shift())
+    for (let host = queue.shift(); host !== undefined; host = queue.shift()) {
       visits.set(host, await visited(nameUnder(host), world));
+      onVisit(visits.size, all.size);
+    }
   };
   await Promise.all(Array.from({ length: mostAtOnce }, visitNext));
   return visits;

@@ -9,8 +9,11 @@ import { tell } from '../surroundings/terminal.ts';
 export function tellLeft({ live }: Found, { draft, mistakes }: Imported): void {
   const width = widthOf(process.stderr);
   for (const line of live.unreadLines()) tell(paragraph(`warning: ${line}`, width).join('\n'));
-  for (const { path, message } of mistakes)
-    tell(paragraph(`warning: the file has a mistake at ${path}: ${message}`, width).join('\n'));
+  for (const { path, message, hint } of mistakes) {
+    const place = path === '' ? '' : ` at ${path}`;
+    const advice = hint === undefined ? '' : `. ${hint}`;
+    tell(paragraph(`warning: the file has a mistake${place}: ${message}${advice}`, width).join('\n'));
+  }
   for (const { what, reason } of draft.leftovers)
     tell(hanging(`left     ${what}: ${reason}`, width).join('\n'));
 }

@@ -8,11 +8,13 @@ import { widthOf } from '../../report/screen/screen.ts';
 import { nameOfChange } from '../../report/screen/step-name.ts';
 import { tell, tellMoving, wantsColor } from '../surroundings/terminal.ts';
 
-/** Shows on a terminal what is still being read, in one moving line. */
+/** Shows on a terminal what is still being read, or worked at, in one moving line. */
 export function readingTeller({ quiet }: { readonly quiet: boolean }): (event: ProgressEvent) => void {
   const moving = process.stderr.isTTY === true && !quiet;
   return (event) => {
-    if (!moving || event.type !== 'reading') return;
+    if (!moving) return;
+    if (event.type === 'working') tellMoving(event.words);
+    if (event.type !== 'reading') return;
     const { kinds, all } = event;
     const names = kinds.map(titleOf);
     tellMoving(
@@ -45,7 +47,7 @@ export function progressTeller(options: {
   const tellReading = readingTeller(options);
   return (event) => {
     if (event.type === 'planned') numbers = stepNumbers(event.plan);
-    if (event.type === 'reading') return tellReading(event);
+    if (event.type === 'reading' || event.type === 'working') return tellReading(event);
     if (event.type === 'planned' || !isCarriedOut(event.change) || event.change.verb === 'refuse') return;
     if (event.type === 'started' && moving) tellMoving(`${place(event.change)}${nameOfChange(event.change)}`);
     if (event.type !== 'finished') return;

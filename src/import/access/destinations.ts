@@ -1,6 +1,7 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { canonicalUri, doorOf, hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
 import type { Observed } from '../../core/objects/object.ts';
+import { grouped } from '../terms/grouped.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { titleOf } from './access-gate.ts';
@@ -18,9 +19,9 @@ export interface HostApplications {
  * @throws Inexpressible if one of them decides at other hosts too, or at a path that the file does not have.
  */
 export function applicationsAt(host: string, live: LiveObjects): HostApplications {
-  const all = live.of('cloudflare/access-application');
-  const here = all.filter(({ spec }) => spec.destinations.some((uri) => hostIn(uri) === host));
-  const wide = all.find(({ spec }) => spec.destinations.some((uri) => isWildcardOver(hostIn(uri), host)));
+  const { byHost, wild } = live.once(placedApplications);
+  const here = byHost.get(host) ?? [];
+  const wide = wild.find(({ spec }) => spec.destinations.some((uri) => isWildcardOver(hostIn(uri), host)));
   const below = new Set(here.flatMap(({ spec }) => spec.destinations.map(canonicalUri)));
   const placed = here.map((application) => ({ application, path: pathOf(application, host, below) }));
   const own = placed.find(({ path }) => path === undefined)?.application;
@@ -32,6 +33,22 @@ export function applicationsAt(host: string, live: LiveObjects): HostApplication
     path === undefined ? [] : [{ path, application }],
   );
   return { own, paths };
+}
+
+/** The applications by each host of them, and those that have a wildcard in a host. */
+function placedApplications(live: LiveObjects): {
+  readonly byHost: ReadonlyMap<string | undefined, readonly Application[]>;
+  readonly wild: readonly Application[];
+} {
+  const places = live.of('cloudflare/access-application').flatMap((application) => {
+    const hosts = new Set(application.spec.destinations.map(hostIn));
+    return [...hosts].map((host) => ({ host, application }));
+  });
+  const byHost = [...grouped(places, ({ host }) => host)].map(
+    ([host, each]) => [host, each.map(({ application }) => application)] as const,
+  );
+  const wild = places.flatMap(({ host, application }) => (host?.includes('*') ? [application] : []));
+  return { byHost: new Map(byHost), wild };
 }
 
 /** The path of the host, `/a` or `/a/**`, at which an application decides; undefined for the host itself. */

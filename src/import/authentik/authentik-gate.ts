@@ -1,6 +1,7 @@
 import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import type { Observed } from '../../core/objects/object.ts';
+import { grouped } from '../terms/grouped.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import type { Target } from '../terms/origins.ts';
@@ -33,7 +34,7 @@ export function outpostGateAt(
   target: Target,
   { live, visits }: LiveGround,
 ): OutpostGate | undefined {
-  const [provider, second] = servingProviders(live).filter(({ spec }) => spec.hosts.includes(host));
+  const [provider, second] = live.once(providersByHost).get(host) ?? [];
   if (provider === undefined) return undefined;
   if (second !== undefined)
     throw new Inexpressible(`two providers of Authentik are for it: ${namesOf([provider, second])}`);
@@ -89,12 +90,29 @@ export function domainGateAt(
 
 /** Providers that have an application and are in an outpost: no other one answers for a host. */
 export function servingProviders(live: LiveObjects): readonly Provider[] {
+  return live.once(foundServing);
+}
+
+function foundServing(live: LiveObjects): readonly Provider[] {
   return live
     .of('authentik/proxy-provider')
     .filter(
       (provider) =>
         applicationOfProvider(provider, live) !== undefined && outpostsOf(provider, live).length > 0,
     );
+}
+
+/** The serving providers by each of their hosts. */
+function providersByHost(live: LiveObjects): ReadonlyMap<string, readonly Provider[]> {
+  const pairs = servingProviders(live).flatMap((provider) =>
+    [...new Set(provider.spec.hosts)].map((host) => ({ host, provider })),
+  );
+  return new Map(
+    [...grouped(pairs, ({ host }) => host)].map(([host, each]) => [
+      host,
+      each.map(({ provider }) => provider),
+    ]),
+  );
 }
 
 function namesOf(providers: readonly Provider[]): string {

@@ -1,5 +1,8 @@
 import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
+import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
 import type { Observed } from '../../core/objects/object.ts';
+import { grouped } from '../terms/grouped.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 
@@ -16,10 +19,28 @@ export function applicationOfProvider(
   provider: Observed,
   live: LiveObjects,
 ): Observed<ApplicationSpec> | undefined {
-  const link = live
-    .of('authentik/provider-link')
-    .find(({ spec }) => spec.provider === provider.attributes.id);
-  return live.of('authentik/application').find(({ id }) => id === link?.spec.application);
+  return live.once(applicationsByProvider).get(provider.attributes.id);
+}
+
+function applicationsByProvider(
+  live: LiveObjects,
+): ReadonlyMap<unknown, Observed<ApplicationSpec> | undefined> {
+  const applications = new Map(live.of('authentik/application').map((each) => [each.id, each]));
+  const links = grouped(live.of('authentik/provider-link'), ({ spec }) => spec.provider);
+  return new Map(
+    [...links].map(([provider, [link]]) => [
+      provider,
+      typeof link?.spec.application === 'string' ? applications.get(link.spec.application) : undefined,
+    ]),
+  );
+}
+
+function bindingsByApplication(live: LiveObjects): ReadonlyMap<unknown, readonly Observed<BindingSpec>[]> {
+  return grouped(live.of('authentik/binding'), ({ spec }) => spec.application);
+}
+
+function entriesByProvider(live: LiveObjects): ReadonlyMap<unknown, readonly Observed<OutpostEntrySpec>[]> {
+  return grouped(live.of('authentik/outpost-entry'), ({ spec }) => spec.provider);
 }
 
 /**
@@ -31,7 +52,7 @@ export function boundPeople(
   live: LiveObjects,
 ): BoundPeople {
   const name = `Authentik application ${address.key}`;
-  const bindings = live.of('authentik/binding').filter((binding) => binding.spec.application === id);
+  const bindings = live.once(bindingsByApplication).get(id) ?? [];
   const enabled = bindings.filter((binding) => binding.spec.enabled);
   if (bindings.length === 0) return { everyone: { reason: unboundReason } };
   if (enabled.length < bindings.length) throw new Inexpressible(`${name} has a binding that is off`);
@@ -54,9 +75,7 @@ export function boundPeople(
 
 /** The outposts that serve a provider. */
 export function outpostsOf(provider: Observed, live: LiveObjects): readonly string[] {
-  const entries = live
-    .of('authentik/outpost-entry')
-    .filter(({ spec }) => spec.provider === provider.attributes.id);
+  const entries = live.once(entriesByProvider).get(provider.attributes.id) ?? [];
   return entries.flatMap(({ spec }) =>
     live
       .of('authentik/outpost-host')

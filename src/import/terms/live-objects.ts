@@ -48,6 +48,8 @@ export class LiveObjects {
   readonly scope: Scope;
   readonly observed: readonly Observation[];
   readonly #byKind: ReadonlyMap<Kind, readonly Observed[]>;
+  readonly #ids = new Map<Kind, ReadonlyMap<string | undefined, Observed>>();
+  readonly #answers = new Map<unknown, unknown>();
 
   constructor(scope: Scope, observed: readonly Observation[]) {
     this.scope = scope;
@@ -61,7 +63,20 @@ export class LiveObjects {
   }
 
   withId<K extends keyof Specs & Kind>(kind: K, id: string): Observed<Specs[K]> | undefined {
-    return this.of(kind).find(({ attributes }) => attributes.id === id);
+    return this.#byId(kind).get(id) as Observed<Specs[K]> | undefined;
+  }
+
+  /** The answer to a question about all objects, which is computed once, because each of a thousand hosts asks it. */
+  once<T>(question: (live: LiveObjects) => T): T {
+    if (!this.#answers.has(question)) this.#answers.set(question, question(this));
+    return this.#answers.get(question) as T;
+  }
+
+  #byId(kind: keyof Specs & Kind): ReadonlyMap<string | undefined, Observed> {
+    if (!this.#ids.has(kind))
+      // The first one counts if an id is there twice.
+      this.#ids.set(kind, new Map([...this.of(kind)].reverse().map((each) => [each.attributes.id, each])));
+    return this.#ids.get(kind) ?? new Map();
   }
 
   isUnread(kind: Kind): boolean {

@@ -49,24 +49,32 @@ export function inOrderOfState<Entry>(
     .map(({ entry }) => entry);
 }
 
-/** A heading above the first entry of each module; none if all entries are of one. The entries are in order of the state. */
+/** An entry for which a heading may be needed. */
+interface Headed<Key> {
+  readonly key: Key;
+  readonly label: ResourceLabel | undefined;
+  /** The heading of the entry if the state has none of the entries. */
+  readonly otherwise?: string | undefined;
+}
+
+/** A heading above the first entry of each module, or else of each zone; none if all entries have the same. The entries are in order. */
 export function headingsOf<Entry, Key>(
   entries: readonly Entry[],
-  keyOf: (entry: Entry) => Key,
-  labelOf: (entry: Entry) => ResourceLabel | undefined,
+  headed: (entry: Entry) => Headed<Key>,
 ): ReadonlyMap<Key, string> {
+  const all = entries.map(headed);
+  const isLabeled = all.some(({ label }) => label !== undefined);
   const headings = new Map<Key, string>();
   let before: string | undefined;
-  for (const entry of entries) {
-    const label = labelOf(entry);
-    const heading =
-      label === undefined
-        ? 'Not in the Terraform state'
-        : label.group === ''
-          ? 'Terraform, root module'
-          : `Terraform, ${label.group}`;
-    if (heading !== before) headings.set(keyOf(entry), heading);
+  for (const { key, label, otherwise } of all) {
+    const heading = isLabeled ? headingOf(label) : otherwise;
+    if (heading !== undefined && heading !== before) headings.set(key, heading);
     before = heading;
   }
   return headings.size > 1 ? headings : new Map();
+}
+
+function headingOf(label: ResourceLabel | undefined): string {
+  if (label === undefined) return 'Not in the Terraform state';
+  return label.group === '' ? 'Terraform, root module' : `Terraform, ${label.group}`;
 }

@@ -200,7 +200,7 @@ describe('the names of resources', () => {
     });
     const labels = new ResourceLabels(parsed);
     for (const [index, [address, names]] of resources.entries()) {
-      const kind = 'cloudflare/dns-record';
+      const kind = 'cloudflare/dns-record' as const;
       const record = {
         ...{ address: { kind, key: 'CNAME a' }, id: String(index), owner: undefined, spec: {} },
         ...{ attributes: {}, uses: [] },
