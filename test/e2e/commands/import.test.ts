@@ -106,6 +106,42 @@ describe('gates import', () => {
     expect(await readFile(file, 'utf8')).toContain('host: one.example.dev');
   });
 
+  it('takes names from a Terraform state, and shows none of its secrets', async () => {
+    const { records } = (await sandbox.admin('GET', '/state')) as { records: { id: string; name: string }[] };
+    const id = records.find(({ name }) => name === 'two.example.dev')?.id;
+    const secret = 'Zm9yIG5vYm9keSdzIGV5ZXM=';
+    const attributes = { id, comment: secret };
+    const tunnel = { id: 'x', tunnel_secret: secret };
+    const state = JSON.stringify({
+      version: 4,
+      outputs: { secret: { value: secret, type: 'string', sensitive: true } },
+      resources: [
+        { mode: 'managed', type: 'cloudflare_record', name: 'second_host', instances: [{ attributes }] },
+        {
+          mode: 'managed',
+          type: 'cloudflare_zero_trust_tunnel_cloudflared',
+          name: 'home',
+          instances: [{ attributes: tunnel }],
+        },
+      ],
+    });
+    const names = ['state.json', 'cut.json', 'named.yaml'].map((name) => path.join(directory, name));
+    const [whole = '', cut = '', written = ''] = names;
+    await writeFile(whole, state);
+    await writeFile(cut, state.slice(0, state.indexOf(secret) + 10));
+    const imported = await command('import', '--terraform', whole, '--write', written);
+    expect(imported).toMatchObject({ code: 0, stdout: '' });
+    expect(imported.stderr).toContain('Terraform: 1 of 1 ');
+    const text = await readFile(written, 'utf8');
+    expect(text).toContain('  # cloudflare_record.second_host\n  second-host:\n    host: two.example.dev\n');
+    const refused = await command('import', '--terraform', cut);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/The state is cut off at line 1, column \d+/);
+    const missing = await command('import', '--terraform', path.join(directory, 'no.json'));
+    expect(missing.stderr).toContain('cannot be read');
+    for (const output of [imported.stderr, refused.stderr, text]) expect(output).not.toContain('Zm9yIG5v');
+  });
+
   it('names the accounts and zones to choose from', async () => {
     const imported = await command('import', '--zone', 'example.org');
     expect(imported).toMatchObject({ code: 1 });

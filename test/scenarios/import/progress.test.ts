@@ -16,7 +16,6 @@ it('an import says which hosts it visits and what it checks, and ends both lines
     'visiting hosts: 1 of 1',
     undefined,
     'checking who gets in by the file',
-    'checking who gets in by the file, round 2',
     undefined,
   ]);
 });
