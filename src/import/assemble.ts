@@ -1,5 +1,6 @@
 import type * as file from '../../schema/generated/config.ts';
 import { compileRecords } from '../desired/records.ts';
+import { breakGlassEmails, ownLogin } from './access/access-login.ts';
 import { ImportedTokens } from './access/tokens.ts';
 import { type ImportedClient, importedClients } from './authentik/clients.ts';
 import { authentikSection, loginHosts } from './authentik-section.ts';
@@ -10,6 +11,7 @@ import { plainRecords, tunnelOf } from './records.ts';
 import { serviceNames } from './service-names.ts';
 import type { Excluded, FileDraft, LeftOut } from './terms/draft.ts';
 import { expressed } from './terms/inexpressible.ts';
+import type { LiveObjects } from './terms/live-objects.ts';
 import { naturalOrder } from './terms/natural-order.ts';
 import { namedOrigins } from './terms/origins.ts';
 import { noLabels, withAddresses } from './terms/resource-label.ts';
@@ -110,6 +112,7 @@ export function assembled(
         account: live.scope.account,
         zones: [...live.scope.zones],
         tunnels: Object.fromEntries(tunnels.map((name) => [name, {}])),
+        ...accessSection(live, hosts),
       },
       ...(authentik !== undefined && { authentik }),
       origins: { ...origins.origins },
@@ -165,6 +168,19 @@ export function assembled(
     recordIds: new Map(plain.zones.map(({ zone, records: list }) => [zone, list.map(({ id }) => id)])),
   };
   return existing === undefined ? draft : withoutKnown(draft, existing);
+}
+
+/** The logins of Access, if it asks Authentik for any host of the file. */
+function accessSection(
+  live: LiveObjects,
+  hosts: readonly ImportedHost[],
+): Pick<file.Cloudflare, 'access'> | undefined {
+  const gates = hosts.flatMap(({ gate, paths }) => [gate, ...Object.values(paths)]);
+  if (live.once(ownLogin) === undefined || !gates.some(({ cloudflare }) => cloudflare)) return undefined;
+  const emails = live.once(breakGlassEmails);
+  const reason = 'imported: they may log in with a one-time PIN';
+  const breakGlass = emails && { breakGlass: { emails: [...emails], reason } };
+  return { access: { identityProvider: 'authentik', ...breakGlass } };
 }
 
 /** The reason that the file gives for a host whose server another host reaches too, behind another gate. */

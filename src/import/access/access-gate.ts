@@ -1,11 +1,12 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
-import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { AccessPolicySpec, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import { readGoDuration } from '../../../reconcilers/cloudflare/access/go-duration.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { durationText } from '../terms/durations.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
+import { isBreakGlass } from './access-login.ts';
 import { type ImportedRule, importedRules } from './access-rules.ts';
 import type { TokenNames } from './access-terms.ts';
 import { importedCrossSite } from './cross-site.ts';
@@ -30,14 +31,16 @@ export function gateOfApplication(
   });
   if (policies.some(isOpen))
     return { public: { reason: `imported: ${titleOf(application)} admits everybody` } };
-  const rules = withoutLastDenials(policies).flatMap((policy) => {
+  const blocked: AccessRule[] = [];
+  const deciding = withoutLastDenials(policies).filter((policy) => !isBreakGlass(policy, live));
+  const rules = deciding.flatMap((policy) => {
     if (policy.decision === 'bypass')
       throw new Inexpressible('a Bypass policy admits only some, without a login');
-    if (policy.decision === 'deny')
-      throw new Inexpressible(
-        'a Block policy stands before another policy: write it as `exclude` of that one',
-      );
-    return importedRules(policy, live, tokens);
+    if (policy.decision !== 'deny') return importedRules(withExcluded(policy, blocked), live, tokens);
+    if (policy.require.length + policy.exclude.length > 0)
+      throw new Inexpressible('a Block policy with conditions stands before another policy');
+    blocked.push(...policy.include);
+    return [];
   });
   if (rules.length === 0) throw new Inexpressible('it has no policy that admits anybody');
   const seconds = sessionOf(application.spec, policies);
@@ -59,6 +62,11 @@ function isOpen({ decision, include, require, exclude }: AccessPolicySpec): bool
     include.some((rule) => 'everyone' in rule) &&
     require.length + exclude.length === 0
   );
+}
+
+/** An Allow policy behind Block policies, whose people it excludes. Access asks machines before it asks any Block policy. */
+function withExcluded(policy: AccessPolicySpec, blocked: readonly AccessRule[]): AccessPolicySpec {
+  return policy.decision === 'allow' ? { ...policy, exclude: [...policy.exclude, ...blocked] } : policy;
 }
 
 /** The policies without denials at the end: nobody whom no policy admits gets in anyway. */

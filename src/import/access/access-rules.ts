@@ -2,6 +2,7 @@ import type { AccessPolicySpec, AccessRule } from '../../../reconcilers/cloudfla
 import type * as file from '../../../schema/generated/config.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
+import { isOwnLogin, ownLogin } from './access-login.ts';
 import { type AccessKey, type AccessTerm, isNaming, type TokenNames, termOf } from './access-terms.ts';
 
 /** The reason that the file gives for a policy that admits everybody who can log in. */
@@ -25,7 +26,7 @@ export function importedRules(
 ): readonly ImportedRule[] {
   const terms = (rules: readonly AccessRule[]) => rules.map((rule) => termOf(rule, live, tokens));
   const include = terms(policy.include);
-  const require = terms(policy.require);
+  const require = terms(requiredBesideLogin(policy, live));
   const exclude = conditionsOf(
     terms(policy.exclude).map((term) => [term]),
     'exclude',
@@ -44,6 +45,21 @@ export function importedRules(
   });
   if (alternatives.length === 0) throw new Inexpressible('a policy includes nobody');
   return alternatives;
+}
+
+/**
+ * The conditions of a policy without our login, which the file asks for at all hosts.
+ * @throws Inexpressible if people may log in here in another way too.
+ */
+function requiredBesideLogin(
+  { decision, require }: AccessPolicySpec,
+  live: LiveObjects,
+): readonly AccessRule[] {
+  if (decision !== 'allow' || live.once(ownLogin) === undefined) return require;
+  const others = require.filter((rule) => !isOwnLogin(rule, live));
+  if (others.length === require.length)
+    throw new Inexpressible('Access logs people in through Authentik elsewhere, and here in another way');
+  return others;
 }
 
 interface Alternative {
@@ -86,7 +102,10 @@ function byKey(terms: readonly AccessTerm[]): readonly (readonly AccessTerm[])[]
 
 function namedBy(who: readonly AccessTerm[], visitors: ImportedRule['visitors']): file.AccessRule {
   const values = (key: AccessKey) => who.filter((term) => term.key === key).map(({ value }) => value);
-  const [tokens, emails, domains] = [values('tokens'), values('emails'), values('domains')];
+  const [tokens, emails, domains, groups] = [
+    ...[values('tokens'), values('emails')],
+    ...[values('domains'), values('groups')],
+  ] as const;
   if (visitors === 'machines') {
     if (tokens.length < who.length)
       throw new Inexpressible('a Service Auth policy admits machines without a service token');
@@ -96,13 +115,18 @@ function namedBy(who: readonly AccessTerm[], visitors: ImportedRule['visitors'])
     throw new Inexpressible('an Allow policy names a service token, which has no effect');
   // Nobody is added by the others if everybody may pass.
   if (values('everyone').length > 0) return { everyone: { reason: everyoneReason } };
-  return { ...(emails.length > 0 && { emails }), ...(domains.length > 0 && { domains }) };
+  return {
+    ...(emails.length > 0 && { emails }),
+    ...(domains.length > 0 && { domains }),
+    ...(groups.length > 0 && { groups }),
+  };
 }
 
 /** Keys of conditions that are lists in the file. */
 type ListKey =
   | 'emails'
   | 'domains'
+  | 'groups'
   | 'networks'
   | 'countries'
   | 'identityProviders'

@@ -2,6 +2,7 @@ import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-p
 import { postureCheckOfType } from '../../../reconcilers/cloudflare/account/posture-check.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
+import { groupIn } from './access-login.ts';
 
 /** One rule of a list of an Access policy, as the file says it: a key of a gate, and a value of that key. */
 export interface AccessTerm {
@@ -12,6 +13,7 @@ export interface AccessTerm {
 export type AccessKey =
   | 'emails'
   | 'domains'
+  | 'groups'
   | 'everyone'
   | 'tokens'
   | 'networks'
@@ -25,7 +27,7 @@ export type AccessKey =
   | 'commonNames';
 
 /** The keys that say who passes; all others are conditions. */
-const naming: ReadonlySet<AccessKey> = new Set(['emails', 'domains', 'everyone', 'tokens']);
+const naming: ReadonlySet<AccessKey> = new Set(['emails', 'domains', 'groups', 'everyone', 'tokens']);
 
 export function isNaming({ key }: AccessTerm): boolean {
   return naming.has(key);
@@ -62,6 +64,8 @@ const unsupported: Readonly<Record<string, string>> = {
 export function termOf(rule: AccessRule, live: LiveObjects, tokens: TokenNames): AccessTerm {
   const [[selector, fields = {}] = ['', {}], ...others] = Object.entries(rule);
   if (others.length > 0) throw new Inexpressible('a policy has a rule with several selectors');
+  const group = groupIn(rule, live);
+  if (group !== undefined) return { key: 'groups', value: group };
   const plain = plainKeys[selector];
   if (plain !== undefined) return { key: plain[1], value: fields[plain[0]] ?? '' };
   switch (selector) {

@@ -39,6 +39,7 @@ function candidates(first: file.AccessRule, second: file.AccessRule): readonly f
 const alternatives = [
   'emails',
   'domains',
+  'groups',
   'networks',
   'countries',
   'identityProviders',

@@ -1,7 +1,9 @@
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
+import { slugOfAccess } from '../../config/model/slug.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { stockPair, stockScopes } from '../../desired/terms/addresses.ts';
+import { ownLogin } from '../access/access-login.ts';
 import type { LeftOut } from '../terms/draft.ts';
 import { durationText } from '../terms/durations.ts';
 import { expressed, Inexpressible } from '../terms/inexpressible.ts';
@@ -44,6 +46,7 @@ export function importedClients(live: LiveObjects): {
     const application = applicationOfProvider(provider, live);
     if (application === undefined) return [];
     const slug = application.address.key;
+    if (slug === slugOfAccess(live.scope.owner) && live.once(ownLogin) !== undefined) return [];
     const other = live.otherOwnerOf(provider) ?? live.otherOwnerOf(application);
     if (other !== undefined) return [{ slug, reason: `it belongs to the owner ${other}` }];
     const client = expressed(() => clientOf(provider, slug, live));

@@ -84,6 +84,7 @@ const inline: ReadonlySet<string> = new Set([
   'tunnels',
   'zones',
   'flows',
+  'access',
   'groups',
   'everyone',
   'lifetimes',
