@@ -17,6 +17,7 @@ import { namedOrigins } from './terms/origins.ts';
 import { noLabels, withAddresses } from './terms/resource-label.ts';
 import type { LiveGround } from './terms/visit.ts';
 import { headingsOf, hostLabels, inOrderOfState } from './terraform/labeled-entries.ts';
+import { importedSkip } from './waf-skip.ts';
 
 /** The part of the live objects that a person wants in the file; absent keys: all of them. */
 export interface Selection {
@@ -83,6 +84,7 @@ export function assembled(
   const plain = isWhole
     ? plainRecords(live, { excluded: excluded.records, known: knownRecords, labels })
     : { zones: [], leftovers: [] };
+  const skip = isWhole && known === undefined ? importedSkip(live) : { waf: undefined, leftovers: [] };
   const origins = namedOrigins(
     hosts.map(({ host, target, asks, gate, paths }) => ({
       host,
@@ -123,6 +125,7 @@ export function assembled(
       dns: Object.fromEntries(
         plain.zones.map(({ zone, records: list }) => [zone, list.map(({ record }) => record)]),
       ),
+      ...(skip.waf && { waf: skip.waf }),
     },
     sources: new Map([
       ...hosts.map(
@@ -163,6 +166,7 @@ export function assembled(
       ...(isWhole ? found.leftovers : []),
       ...[...excluded.clients].map(([what, reason]) => ({ section: 'clients' as const, what, reason })),
       ...plain.leftovers,
+      ...skip.leftovers,
     ],
     hosts: new Map(hosts.map(({ host }) => [services.get(host) ?? host, host])),
     recordIds: new Map(plain.zones.map(({ zone, records: list }) => [zone, list.map(({ id }) => id)])),

@@ -181,6 +181,22 @@ describe('policies that a person made', () => {
       gate: { cloudflare: { emails: ['me@example.dev'] } },
     },
     {
+      name: 'people whom a policy blocks are excluded from the rules behind it, and machines from none',
+      policies: [
+        { decision: 'allow', include: [{ email: { email: 'first@example.dev' } }] },
+        { decision: 'deny', include: [me, inFrance] },
+        { decision: 'allow', include: [{ email_domain: { domain: 'example.dev' } }], exclude: [inBelgium] },
+      ],
+      gate: {
+        cloudflare: {
+          anyOf: [
+            { emails: ['first@example.dev'] },
+            { domains: ['example.dev'], exclude: { countries: ['BE', 'FR'], emails: ['me@example.dev'] } },
+          ],
+        },
+      },
+    },
+    {
       name: 'a bypass for everybody is public',
       policies: [{ decision: 'bypass', include: [everyone] }],
       gate: { public: { reason: 'imported: Access application "App" admits everybody' } },
@@ -191,10 +207,17 @@ describe('policies that a person made', () => {
 
   it.each<{ reason: string; policies: readonly Policy[] }>([
     {
-      reason: 'a Block policy stands before',
+      reason: 'a Block policy with conditions stands before',
       policies: [
-        { decision: 'deny', include: [me] },
+        { decision: 'deny', include: [me], require: [inFrance] },
         { decision: 'allow', include: [everyone] },
+      ],
+    },
+    {
+      reason: 'a condition of a policy is everybody',
+      policies: [
+        { decision: 'deny', include: [everyone] },
+        { decision: 'allow', include: [me] },
       ],
     },
     { reason: 'a Bypass policy admits only some', policies: [{ decision: 'bypass', include: [inFrance] }] },

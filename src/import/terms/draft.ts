@@ -8,6 +8,7 @@ export const sections = [
   'clients',
   'serviceTokens',
   'dns',
+  'waf',
 ] as const satisfies readonly (keyof GatesFile)[];
 
 export type FileSection = (typeof sections)[number];

@@ -11,12 +11,16 @@ describe('importing a home in which Access logs people in through Authentik', ()
   );
 
   it('names groups and the emergency access as the file had them', async () => {
-    const login = throughAuthentik.find(({ name }) => name.startsWith('admins, login through Authentik, with'));
+    const login = throughAuthentik.find(({ name }) =>
+      name.startsWith('admins, login through Authentik, with'),
+    );
     if (login === undefined) throw new Error('There is no such state');
     const { text } = await importedFrom(await homeWithoutMarks(loginHome(login), []));
     expect(text).toContain('identityProvider: authentik');
     expect(text).toContain('gate: { cloudflare: { groups: [admins] } }');
-    expect(text).toContain('emails: [lost@example.dev], reason: "imported: they may log in with a one-time PIN"');
+    expect(text).toContain(
+      'emails: [lost@example.dev], reason: "imported: they may log in with a one-time PIN"',
+    );
     expect(text).not.toContain('clients:');
   });
 });

@@ -12,10 +12,5 @@ it('an import says which hosts it visits and what it checks, and ends both lines
   const found = await readLive(told, { owner: 'home', authentik: 'http://authentik.lan:9000' });
   importedFile(found, told, {});
   const words = events.flatMap((event) => (event.type === 'working' ? [event.words] : []));
-  expect(words).toEqual([
-    'visiting hosts: 1 of 1',
-    undefined,
-    'checking who gets in by the file',
-    undefined,
-  ]);
+  expect(words).toEqual(['visiting hosts: 1 of 1', undefined, 'checking who gets in by the file', undefined]);
 });
