@@ -14,7 +14,7 @@ import { expressed } from './terms/inexpressible.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
 import { naturalOrder } from './terms/natural-order.ts';
 import { namedOrigins } from './terms/origins.ts';
-import { noLabels, withAddresses } from './terms/resource-label.ts';
+import { noLabels, sourceWithLabels } from './terms/resource-label.ts';
 import type { LiveGround } from './terms/visit.ts';
 import { headingsOf, hostLabels, inOrderOfState } from './terraform/labeled-entries.ts';
 import { importedSkip } from './waf-skip.ts';
@@ -129,9 +129,10 @@ export function assembled(
     },
     sources: new Map([
       ...hosts.map(
-        (each) => [`services/${services.get(each.host)}`, withAddresses(each.source, ofHost(each))] as const,
+        (each) =>
+          [`services/${services.get(each.host)}`, sourceWithLabels(each.source, ofHost(each))] as const,
       ),
-      ...used.map((each) => [`clients/${each.slug}`, withAddresses(each.source, ofClient(each))] as const),
+      ...used.map((each) => [`clients/${each.slug}`, sourceWithLabels(each.source, ofClient(each))] as const),
       ...usedTokens.map(([name, { source }]) => [`serviceTokens/${name}`, source] as const),
       ...plain.zones.map(
         ({ zone, records: list }) => [`dns/${zone}`, `records of the zone: ${list.length}`] as const,

@@ -36,9 +36,14 @@ export function emptyDraft({ owner, account, zones, tunnel }: FilePlace): FileDr
       groups: {},
       services: {},
     },
-    ...{ sources: new Map(),
-    headings: new Map(),
-    recordSources: new Map(), leftovers: [], hosts: new Map(), recordIds: new Map() },
+    ...{
+      sources: new Map(),
+      headings: new Map(),
+      recordSources: new Map(),
+      leftovers: [],
+      hosts: new Map(),
+      recordIds: new Map(),
+    },
   };
 }
 

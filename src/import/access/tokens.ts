@@ -7,7 +7,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { EntryNames } from '../terms/names.ts';
-import { type LabelSource, noLabels, withAddresses } from '../terms/resource-label.ts';
+import { type LabelSource, noLabels, sourceWithLabels } from '../terms/resource-label.ts';
 import type { TokenNames } from './access-terms.ts';
 
 /** The default of the file. */
@@ -74,7 +74,7 @@ export class ImportedTokens implements TokenNames {
     const title = `service token ${JSON.stringify(token === undefined ? name : liveName(token))}${secret}`;
     return {
       token: duration === usualDuration ? {} : { duration },
-      source: withAddresses(title, label === undefined ? [] : [label]),
+      source: sourceWithLabels(title, label === undefined ? [] : [label]),
     };
   }
 }

@@ -23,7 +23,7 @@ export const noLabels: LabelSource = { of: () => undefined };
 const width = 100;
 
 /** A source, and below it the lines with the addresses in the state. */
-export function withAddresses(source: string, labels: readonly ResourceLabel[]): string {
+export function sourceWithLabels(source: string, labels: readonly ResourceLabel[]): string {
   const lines: string[] = [];
   for (const { address } of labels) {
     const line = lines.pop();

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GatesError } from '../../../src/core/errors.ts';
 import { ResourceLabels } from '../../../src/import/terraform/resource-labels.ts';
@@ -157,6 +159,21 @@ describe('the objects of a state', () => {
     { format_version: '1.0', values: { root_module: {} } },
   ])('are none in an empty state: %j', (state) => {
     expect(stateResources(JSON.stringify(state))).toEqual([]);
+  });
+});
+
+describe('what Terraform 1.15.5 has written', () => {
+  const states = path.resolve(import.meta.dirname, 'states');
+  it.each(['stored', 'shown'])('is read with module, name and key: %s', (name) => {
+    const read = stateResources(readFileSync(path.join(states, `${name}.json`), 'utf8'));
+    expect(read.map(({ id: _, type: __, ...names }) => names)).toEqual([
+      { name: 'host', module: undefined, key: 'films' },
+      { name: 'host', module: undefined, key: 'wiki.example.dev' },
+      { name: 'mail', module: undefined, key: 0 },
+      { name: 'mail', module: undefined, key: 1 },
+      { name: 'this', module: 'module.site["photos"]', key: undefined },
+    ]);
+    expect(new Set(read.map(({ id }) => id)).size).toBe(5);
   });
 });
 
