@@ -3,7 +3,7 @@ import type { Mistake } from '../core/mistake.ts';
 import { compile } from '../desired/compile.ts';
 import { heed } from '../desired/live/heed.ts';
 import { withRetiring } from '../desired/live/retiring.ts';
-import { type Admission, anyOf } from '../doors/admission/admission.ts';
+import { type Admission, anyOf, everybody } from '../doors/admission/admission.ts';
 import { implies } from '../doors/admission/decision.ts';
 import { admittedThrough, coursesIn } from '../doors/courses.ts';
 import { Inquiry } from '../doors/inquiry.ts';
@@ -130,7 +130,9 @@ function refusedHosts(
     for (const host of asked) {
       const path = pathClasses(goal.store, host).find((each) => {
         const door = { host, path: each };
-        return !implies(admittedToOrigin(goal.store, door), admittedToOrigin(start.store, door));
+        const now = admittedToOrigin(start.store, door);
+        // Nobody is new where everybody gets in: that saves half of the work in a home with many open hosts.
+        return !implies(everybody, now) && !implies(admittedToOrigin(goal.store, door), now);
       });
       if (path !== undefined)
         exclude(

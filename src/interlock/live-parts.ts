@@ -212,7 +212,7 @@ export class LiveParts {
   #placeIn(list: readonly LiveEntry[], part: Part): number {
     if (part.part !== 'tunnel-rule') return list.length;
     return this.#place(
-      list.flatMap(({ parts: [first] }) => first ?? []),
+      list.map(({ parts }) => parts[0]).filter((first) => first !== undefined),
       part,
     );
   }

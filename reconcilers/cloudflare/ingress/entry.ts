@@ -79,10 +79,13 @@ export function shadowOf(matches: readonly Match[], index: number): number | und
 export function placeFor(matches: readonly Match[], own: Match): number {
   const wide = matches.findIndex((match) => isWide(match) && covers(match, own.hostname));
   const limit = wide === -1 ? matches.length : wide;
-  const ofHost = matches
-    .map((match, index) => ({ match, index }))
-    .filter(({ match, index }) => index < limit && match.hostname === own.hostname);
-  const after = ofHost.find(({ match }) => compareOnHost(match, own) > 0);
-  const last = ofHost.at(-1);
-  return after?.index ?? (last === undefined ? limit : last.index + 1);
+  let last = -1;
+  // A loop: a tunnel has a thousand rules, and each of them gets a place among the others.
+  for (const [index, match] of matches.entries()) {
+    if (index === limit) break;
+    if (match.hostname !== own.hostname) continue;
+    if (compareOnHost(match, own) > 0) return index;
+    last = index;
+  }
+  return last === -1 ? limit : last + 1;
 }
