@@ -57,8 +57,14 @@ function leftChanges(
       isPending(change) &&
       change.interim === undefined &&
       read.has(change.address.kind) &&
-      !done.has(addressId(change.address)),
+      !done.has(addressId(change.address)) &&
+      !lacksSecret(change),
   );
+}
+
+/** True for a token that somebody made by hand: the file says what is live, and `gates rotate` makes a secret that gates knows. */
+function lacksSecret({ verb, address }: Change): boolean {
+  return verb === 'refuse' && address.kind === 'cloudflare/service-token';
 }
 
 /** True for a change that an adoption makes. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { pendingIn } from '../adopting/adopted.ts';
 import { accessHost, type HandMade, handMadeHome } from '../homes/hand-made-home.ts';
-import { pendingIn } from '../others/adopted.ts';
 import { runCommand, unfinished } from '../stage/stage.ts';
 import { importedFrom } from './imported.ts';
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { checkedConfig } from '../../../src/expect/checked-config.ts';
 import { importedFile } from '../../../src/import/checked-draft.ts';
+import { ExistingFile } from '../../../src/import/existing/existing-file.ts';
 import { ResourceLabels } from '../../../src/import/terraform/resource-labels.ts';
 import { stateResources } from '../../../src/import/terraform/state-text.ts';
+import { pendingIn } from '../adopting/adopted.ts';
 import {
   accessHost,
   authentikHost,
@@ -10,7 +12,6 @@ import {
   type HandMade,
   handMadeHome,
 } from '../homes/hand-made-home.ts';
-import { pendingIn } from '../others/adopted.ts';
 import { runCommand, unfinished } from '../stage/stage.ts';
 import { readFrom } from './imported.ts';
 
@@ -162,9 +163,14 @@ async function admitToken({ edit, state, sandbox }: HandMade, tokenId: string): 
 async function importedWith(home: HandMade, text: string, into?: string) {
   const { found, reach } = await readFrom(home);
   const labels = new ResourceLabels(stateResources(text));
-  const read = into === undefined ? undefined : checkedConfig(into);
-  const existing = read?.ok && into !== undefined ? { text: into, ...read.parsed } : undefined;
-  return importedFile({ ...found, labels }, reach, {}, existing);
+  return importedFile({ ...found, labels }, reach, {}, into === undefined ? undefined : existingFile(into));
+}
+
+function existingFile(text: string): ExistingFile {
+  const bytes = new TextEncoder().encode(text);
+  const read = checkedConfig(bytes);
+  if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
+  return new ExistingFile(bytes, read.parsed);
 }
 
 describe('importing with a Terraform state', () => {
