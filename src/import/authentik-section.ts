@@ -1,9 +1,9 @@
 import type * as file from '../../schema/generated/config.ts';
+import { grouped } from '../core/objects/grouped.ts';
 import { servingProviders } from './authentik/authentik-gate.ts';
 import { applicationOfProvider, boundPeople, outpostsOf } from './authentik/authentik-login.ts';
 import { type Flows, flowOf, type ImportedClient } from './authentik/clients.ts';
 import type { ImportedHost } from './hosts.ts';
-import { grouped } from './terms/grouped.ts';
 import { expressed } from './terms/inexpressible.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
 import type { Visit } from './terms/visit.ts';

@@ -1,6 +1,7 @@
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type * as file from '../../schema/generated/config.ts';
+import { grouped } from '../core/objects/grouped.ts';
 import type { Observed } from '../core/objects/object.ts';
 import { wildcardOver } from '../desired/live/breaches.ts';
 import { gateOfApplication, titleOf } from './access/access-gate.ts';
@@ -10,7 +11,6 @@ import { domainGateAt, outpostGateAt } from './authentik/authentik-gate.ts';
 import type { ImportedClient } from './authentik/clients.ts';
 import { type SkippedPath, unaskedPathsOfDomain } from './authentik/open-paths.ts';
 import { tunnelOf } from './records.ts';
-import { grouped } from './terms/grouped.ts';
 import { expressed, Inexpressible } from './terms/inexpressible.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
 import { type Target, targetOf } from './terms/origins.ts';

@@ -6,8 +6,8 @@ import { type Change, isPending } from '../core/change.ts';
 import { addressId } from '../core/objects/address.ts';
 import type { Desired, Observation, Observed } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { makePlan } from '../plan/plan.ts';
-import { asksFor, neededBy } from '../plan/selection.ts';
+import { decidedChanges } from '../plan/plan.ts';
+import { dependencies, serviceOf } from '../plan/selection.ts';
 
 interface AdoptedGround {
   readonly desired: Desired;
@@ -22,10 +22,11 @@ export function leftReasons(config: Config, ground: AdoptedGround): ReadonlyMap<
   const reasons = new Map<string, string>();
   if (left.length === 0) return reasons;
   const services = [...config.services.values()];
-  const needed = new Map(services.map(({ name }) => [name, neededBy(name, ground.desired)]));
+  const neededBy = dependencies(ground.desired);
+  const needed = new Map(services.map(({ name }) => [name, neededBy(name)]));
   for (const change of left) {
     const isOf = (name: string) =>
-      asksFor(change, name) || needed.get(name)?.has(addressId(change.address)) === true;
+      serviceOf(change.because) === name || needed.get(name)?.has(addressId(change.address)) === true;
     const named = services.filter(({ name }) => isOf(name)).map(({ host }) => host);
     for (const host of [...change.doors.map((door) => door.host), ...named])
       if (!reasons.has(host)) reasons.set(host, reasonOf(change, ground.reconcilers));
@@ -44,15 +45,19 @@ function leftChanges(
   { desired, observed, reconcilers }: AdoptedGround,
 ): readonly Change[] {
   const options = { limits, prune, allow: ['prune', 'change'] as const };
-  const adoption = makePlan(desired, observed, reconcilers, { ...options, adopt: true, adoptOnly: true });
-  const done = new Set(adoption.changes.filter(isDone).map(({ address }) => addressId(address)));
+  const adoption = decidedChanges(desired, observed, reconcilers, {
+    ...options,
+    adopt: true,
+    adoptOnly: true,
+  });
+  const done = new Set(adoption.filter(isDone).map(({ address }) => addressId(address)));
   const ours = new Set(
-    adoption.changes.flatMap(({ verb, have }) => (verb === 'adopt' && have !== undefined ? [have.id] : [])),
+    adoption.flatMap(({ verb, have }) => (verb === 'adopt' && have !== undefined ? [have.id] : [])),
   );
   const adopted = withOwner(observed, ours, desired.scope.owner);
-  const after = makePlan(desired, adopted, reconcilers, { ...options, adopt: false });
+  const after = decidedChanges(desired, adopted, reconcilers, { ...options, adopt: false });
   const read = new Set(observed.map(({ kind }) => kind));
-  return after.changes.filter(
+  return after.filter(
     (change) =>
       isPending(change) &&
       change.interim === undefined &&

@@ -1,8 +1,8 @@
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import type * as file from '../../schema/generated/config.ts';
+import { grouped } from '../core/objects/grouped.ts';
 import type { Observed } from '../core/objects/object.ts';
 import type { LeftOut } from './terms/draft.ts';
-import { grouped } from './terms/grouped.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
 import { naturalOrder } from './terms/natural-order.ts';
 import type { LabelSource, ResourceLabel } from './terms/resource-label.ts';

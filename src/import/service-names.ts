@@ -1,5 +1,5 @@
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
-import { grouped } from './terms/grouped.ts';
+import { grouped } from '../core/objects/grouped.ts';
 import { EntryNames } from './terms/names.ts';
 import type { ResourceLabel } from './terms/resource-label.ts';
 

@@ -1,9 +1,9 @@
 import { entriesIn } from '../../reconcilers/cloudflare/waf/expression.ts';
 import type { WafRuleSpec } from '../../reconcilers/cloudflare/waf/rule-spec.ts';
 import type * as file from '../../schema/generated/config.ts';
+import { grouped } from '../core/objects/grouped.ts';
 import type { Observed } from '../core/objects/object.ts';
 import type { LeftOut } from './terms/draft.ts';
-import { grouped } from './terms/grouped.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
 
 /** The rules by which requests to some hosts skip checks, as the file has them. */

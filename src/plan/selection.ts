@@ -1,6 +1,7 @@
 import type { Change } from '../core/change.ts';
 import { type AddressId, addressId } from '../core/objects/address.ts';
 import { isLeading } from '../core/objects/door.ts';
+import { grouped } from '../core/objects/grouped.ts';
 import type { Desired } from '../core/objects/object.ts';
 import { referencesIn } from '../core/objects/reference.ts';
 import type { PlanOptions } from './options.ts';
@@ -22,7 +23,7 @@ function onlyService(
   service: string,
   desired: Pick<Desired, 'objects' | 'proofs'>,
 ): readonly Change[] {
-  const basis = neededBy(service, desired);
+  const basis = dependencies(desired)(service);
   const byId = new Map(changes.map((change) => [change.id, change]));
   const wanted = new Set<string>();
   const take = (change: Change): void => {
@@ -34,27 +35,32 @@ function onlyService(
     }
   };
   for (const change of changes) {
-    if (asksFor(change, service) || basis.has(addressId(change.address))) take(change);
+    if (serviceOf(change.because) === service || basis.has(addressId(change.address))) take(change);
   }
   return changes.filter((change) => wanted.has(change.id));
 }
 
-/** Everything that the service's objects and its check depend on: a client is not part of its service. */
-export function neededBy(
-  service: string,
-  { objects, proofs }: Pick<Desired, 'objects' | 'proofs'>,
-): ReadonlySet<AddressId> {
+/**
+ * Returns a function that gives everything on which a service's objects and its check depend: a client is not part of its
+ * service.
+ */
+export function dependencies({
+  objects,
+  proofs,
+}: Pick<Desired, 'objects' | 'proofs'>): (service: string) => ReadonlySet<AddressId> {
   const wanted = new Map(objects.map((object) => [addressId(object.address), object]));
-  const own = [...objects, ...proofs].filter((entry) => asksFor(entry, service));
-  const found = new Set<AddressId>();
-  const waiting = own.flatMap(leansOn);
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (found.has(next)) continue;
-    found.add(next);
-    const object = wanted.get(next);
-    if (object !== undefined) waiting.push(...leansOn(object));
-  }
-  return found;
+  const own = grouped([...objects, ...proofs], ({ because }) => serviceOf(because));
+  return (service) => {
+    const found = new Set<AddressId>();
+    const waiting = (own.get(service) ?? []).flatMap(leansOn);
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (found.has(next)) continue;
+      found.add(next);
+      const object = wanted.get(next);
+      if (object !== undefined) waiting.push(...leansOn(object));
+    }
+    return found;
+  };
 }
 
 function leansOn({
@@ -65,12 +71,6 @@ function leansOn({
   readonly needs?: readonly AddressId[];
 }): readonly AddressId[] {
   return [...referencesIn(spec), ...needs];
-}
-
-/** True for what a service of the file asks for, itself or at one of its paths. */
-export function asksFor({ because }: { readonly because?: string }, service: string): boolean {
-  const entry = `services.${service}`;
-  return because === entry || because?.startsWith(`${entry}.`) === true;
 }
 
 /**
@@ -87,7 +87,8 @@ function onlyAdoption(
   // A run that was killed may have taken over everything that the named service has, and made nothing yet.
   const named = [service, ...adoptions.map(({ because }) => serviceOf(because))];
   const services = new Set(named.flatMap((name) => name ?? []));
-  const basis = new Set([...services].flatMap((name) => [...neededBy(name, desired)]));
+  const neededBy = dependencies(desired);
+  const basis = new Set([...services].flatMap((name) => [...neededBy(name)]));
   const opened = new Set(changes.filter(({ verb }) => verb === 'create').flatMap(leadsTo));
   const isBeside = ({ verb, doors, because, address }: Change) =>
     // A setting that all services share, such as the address of the login page: without it their checks would fail.
@@ -127,7 +128,7 @@ function leadsTo({ doors }: Change): readonly string[] {
 const shared = 'services';
 
 /** The service of an entry of the file, `services.grafana.paths./api`. */
-function serviceOf(because: string | undefined): string | undefined {
+export function serviceOf(because: string | undefined): string | undefined {
   const [section, name] = because?.split('.') ?? [];
   return section === 'services' ? name : undefined;
 }

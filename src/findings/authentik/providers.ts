@@ -1,5 +1,5 @@
+import { grouped } from '../../core/objects/grouped.ts';
 import { applicationOfProvider, outpostsOf } from '../../import/authentik/authentik-login.ts';
-import { grouped } from '../../import/terms/grouped.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
 import { namedSubject, providerName } from '../terms/subjects.ts';
 

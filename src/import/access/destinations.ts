@@ -1,7 +1,7 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { canonicalUri, doorOf, hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
-import { grouped } from '../terms/grouped.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { titleOf } from './access-gate.ts';

@@ -1,7 +1,7 @@
 import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
-import { grouped } from '../terms/grouped.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import type { Target } from '../terms/origins.ts';

@@ -1,8 +1,8 @@
 import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
 import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
 import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
-import { grouped } from '../terms/grouped.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 

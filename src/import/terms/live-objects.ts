@@ -14,8 +14,8 @@ import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/in
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { WafRuleSpec } from '../../../reconcilers/cloudflare/waf/rule-spec.ts';
 import type { Kind } from '../../core/objects/address.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Observation, Observed, Scope } from '../../core/objects/object.ts';
-import { grouped } from './grouped.ts';
 
 /** The specs of the kinds that an import reads. A kind of which only key and id matter has none. */
 interface Specs {

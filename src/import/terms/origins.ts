@@ -4,8 +4,8 @@ import type {
 } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import type { Config, Origin } from '../../config/model/config.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import { durationText } from './durations.ts';
-import { grouped } from './grouped.ts';
 import { Inexpressible } from './inexpressible.ts';
 import { EntryNames } from './names.ts';
 

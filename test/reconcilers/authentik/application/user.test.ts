@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BindingSpec, binding } from '../../../../reconcilers/authentik/application/binding.ts';
+import { binding } from '../../../../reconcilers/authentik/application/binding.ts';
 import { user } from '../../../../reconcilers/authentik/application/user.ts';
 import type { DesiredObject } from '../../../../src/core/objects/object.ts';
 import { ref } from '../../../../src/core/objects/reference.ts';
@@ -81,7 +81,7 @@ describe('a user of Authentik', () => {
       const wants = [lookup('ada'), app, bindingOfUser('ada')];
       await test.apply(wants);
       const [have] = await test.read(binding);
-      const { application: target } = have?.spec as BindingSpec;
+      const target = have?.spec.application;
       const body = { target, user: pk, group: null, policy: null, order: 0, [changed]: value };
       await test.editAuthentik('PUT', `/policies/bindings/${have?.id}/`, body);
       expect(failures(await test.apply(wants))).toEqual([]);
