@@ -130,7 +130,10 @@ async function scopeOf(
     ...{ wafZones: wanted, cacheZones: wanted },
     looksUp: ['cloudflare/access-identity-provider', 'cloudflare/posture-check'],
     ...(authentik !== undefined && {
-      authentik: { url: authentik, outpost: 'authentik Embedded Outpost', applications: [], clients: true },
+      authentik: {
+        ...{ url: authentik, outpost: 'authentik Embedded Outpost', applications: [], clients: true },
+        users: [],
+      },
     }),
   };
 }

@@ -17,11 +17,13 @@ export const user: Reconciler<object> = {
   unmarked: true,
 
   async observe(world) {
+    const named = world.scope.authentik?.users;
+    if (named === undefined) return [];
     const bindings = await world.read(binding);
     const found = new Map<string, string>();
     for (const { spec, attributes } of bindings)
       if (attributes.username !== undefined) found.set(attributes.username, spec.user);
-    const names = (world.scope.authentik?.users ?? []).filter((name) => !found.has(name));
+    const names = named.filter((name) => !found.has(name));
     const replies = (await Promise.all(
       names.map((username) => listAuthentik(world, '/core/users/', { username })),
     )) as readonly (readonly UserReply[])[];

@@ -99,6 +99,7 @@ export function bindingOf(names: Names, name: string): DesiredObject {
     application: ref(`authentik/application:${names.application}`),
     group: ref(`authentik/group:${names.own(name)}`),
     enabled: true,
+    user: '',
     negated: false,
     hosts: [names.host],
   });

@@ -50,7 +50,7 @@ export interface AuthentikScope {
   readonly applications: readonly string[];
   /** The applications that the file opens to everybody with an account: they may lose their last binding. */
   readonly open?: readonly string[];
-  /** Names of the users that the file names; absent: none. */
+  /** Names of the users that the file names; absent: no user is read. */
   readonly users?: readonly string[];
   /** The file has clients or scopes, so that key pairs and scope mappings matter. */
   readonly clients: boolean;

@@ -3,10 +3,12 @@ import { binding } from '../../../../reconcilers/authentik/application/binding.t
 import { user } from '../../../../reconcilers/authentik/application/user.ts';
 import type { DesiredObject } from '../../../../src/core/objects/object.ts';
 import { ref } from '../../../../src/core/objects/reference.ts';
+import type { AnyReconciler } from '../../../../src/core/reconciler.ts';
 import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
-import { app, authentikKinds, gateFor, host, outpostName, type Row } from '../grafana.ts';
+import { app, gateFor, host, outpostName, type Row, authentikKinds as withoutUsers } from '../grafana.ts';
 
 const because = 'services.grafana';
+const authentikKinds = [user as unknown as AnyReconciler, ...withoutUsers];
 
 /** A world whose file names these users. */
 function withUsers(...users: readonly string[]): Promise<TestWorld> {
