@@ -126,7 +126,7 @@ function clientTerms(
   };
 }
 
-/** What a person asks for; without any, everything. */
+/** The entry of the file that a person names; without one, all entries. */
 export interface OutputsSelection {
   readonly service?: string | undefined;
   readonly client?: string | undefined;

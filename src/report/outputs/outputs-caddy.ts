@@ -8,25 +8,20 @@ import {
   type ProxyAsked,
   personNames,
   portOf,
-  servedFace,
   type VerifiedDoor,
   type VerifiedHost,
 } from './proxied-hosts.ts';
-
-type Lines = readonly string[];
+import { type Lines, proxyText } from './proxy-text.ts';
 
 /** The site blocks for a Caddyfile. `application` is the address of the application behind Caddy. */
 export function formatCaddy(asked: ProxyAsked, application: string): string {
-  const { hosts, verified, outpostUrl, authentikUrl, daemonUrl } = asked;
-  if (hosts.length + verified.length === 0) return '# No host of this file is asked about by its origin.\n';
-  const face = servedFace(asked);
-  const sites = [
-    ...hosts.map((host) => site(host, forwarded(host, outpostUrl, application))),
-    ...(face === undefined ? [] : [site(face, loginHost(face, outpostUrl, authentikUrl))]),
-    ...verified.map((host) => site(host, judged(host, daemonUrl, application))),
-  ];
-  const blocks = [['# For the Caddyfile. Every line is explained in docs/caddy-nginx.md.'], ...sites];
-  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const { outpostUrl, authentikUrl, daemonUrl } = asked;
+  return proxyText(asked, {
+    head: [['# For the Caddyfile. Every line is explained in docs/caddy-nginx.md.']],
+    forwarded: (host) => site(host, forwarded(host, outpostUrl, application)),
+    loginHost: (face) => site(face, loginHost(face, outpostUrl, authentikUrl)),
+    judged: (host) => site(host, judged(host, daemonUrl, application)),
+  });
 }
 
 function site({ seenAs, origin }: ForwardedHost, parts: readonly Lines[]): Lines {

@@ -9,29 +9,23 @@ import {
   type ProxyAsked,
   personNames,
   portOf,
-  servedFace,
   type VerifiedDoor,
   type VerifiedHost,
 } from './proxied-hosts.ts';
-
-type Lines = readonly string[];
+import { type Lines, proxyText } from './proxy-text.ts';
 
 /** The configuration for the `http` block of nginx. `application` is the address of the application behind nginx. */
 export function formatNginx(asked: ProxyAsked, application: string): string {
-  const { hosts, verified, outpostUrl, authentikUrl, daemonUrl } = asked;
-  if (hosts.length + verified.length === 0) return '# No host of this file is asked about by its origin.\n';
-  const face = servedFace(asked);
-  const servers = [
-    ...hosts.map((host) => server(host, forwarded(host, outpostUrl, application))),
-    ...(face === undefined ? [] : [server(face, loginHost(face, outpostUrl, authentikUrl))]),
-    ...verified.map((host) => server(host, judged(host, daemonUrl, application))),
-  ];
-  const blocks = [
-    ['# For the http block of nginx. Every line is explained in docs/caddy-nginx.md.'],
-    ...(hosts.length > 0 ? [outpostQuestion] : []),
-    ...servers,
-  ];
-  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const { hosts, outpostUrl, authentikUrl, daemonUrl } = asked;
+  return proxyText(asked, {
+    head: [
+      ['# For the http block of nginx. Every line is explained in docs/caddy-nginx.md.'],
+      ...(hosts.length > 0 ? [outpostQuestion] : []),
+    ],
+    forwarded: (host) => server(host, forwarded(host, outpostUrl, application)),
+    loginHost: (face) => server(face, loginHost(face, outpostUrl, authentikUrl)),
+    judged: (host) => server(host, judged(host, daemonUrl, application)),
+  });
 }
 
 const outpostQuestion: Lines = [

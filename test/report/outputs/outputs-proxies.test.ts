@@ -149,12 +149,12 @@ describe('the expression of a path', () => {
   });
 
   it.each(['/a%2Fb', '/a/../b', '/a/%2e%2e/b', '/a//b', '/a;b', '/a\\b', '/a./b', '/a%00', '/..', '/a%20/b'])(
-    'refuses what two programs may read differently: %s',
+    'refuses a path that two programs may read differently: %s',
     (path) => expect(new RegExp(ambiguous, 'i').test(path)).toBe(true),
   );
 
   it.each(['/', '/a/b.c', '/a%20b', '/a/?x=//..%2f', '/caf%C3%A9'])(
-    'lets by what all read alike: %s',
+    'accepts a path that every program reads in the same way: %s',
     (path) => expect(new RegExp(ambiguous, 'i').test(path)).toBe(false),
   );
 });
