@@ -2,7 +2,7 @@ import type { Kind } from '../../src/core/objects/address.ts';
 import type { Observed } from '../../src/core/objects/object.ts';
 import type { Part } from '../../src/core/objects/part.ts';
 import type { ApplicationSpec } from '../authentik/application/application.ts';
-import type { BindingSpec } from '../authentik/application/binding.ts';
+import type { BindingSpec } from '../authentik/application/binding-form.ts';
 import type { ProviderLinkSpec } from '../authentik/application/provider-link.ts';
 import type { OutpostEntrySpec } from '../authentik/outpost/outpost-entry.ts';
 import type { Oauth2ProviderSpec } from '../authentik/provider/oauth2-provider.ts';

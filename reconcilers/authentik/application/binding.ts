@@ -5,66 +5,23 @@ import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
-import { type ApplicationSpec, application, applicationNamed, replyOf } from './application.ts';
+import { application, applicationNamed } from './application.ts';
+import {
+  type BindingReply,
+  type BindingSpec,
+  bindingKind,
+  bindingSubject,
+  observedBindings,
+} from './binding-form.ts';
 import { group } from './group.ts';
 
-/**
- * Admits a group or a user to an application. Keyed by `bindingKey`. It has no place for a marker, so it belongs to the
- * owner of the application, even if somebody else added it, since it admits people.
- */
-export interface BindingSpec {
-  /** Id of the application. */
-  readonly application: string;
-  /** Id of the group; empty for a binding of a user or a policy. */
-  readonly group: string;
-  /** Id of the user; empty for a binding of a group or a policy. */
-  readonly user: string;
-  readonly enabled: boolean;
-  /** Everybody but the group or the user. */
-  readonly negated: boolean;
-  /** The hosts it guards; never sent. */
-  readonly hosts: readonly string[];
-  /** Hosts that its application guards only until they have another gate; never sent. */
-  readonly behind?: readonly string[];
-  /**
-   * Observed only: the last binding that keeps an application with a provider from admitting everybody. It is removed
-   * last.
-   */
-  readonly last?: true;
-}
-
-interface BindingReply {
-  readonly pk: string;
-  readonly policy: string | null;
-  readonly group: string | null;
-  readonly user: number | null;
-  readonly user_obj?: { readonly username: string } | null;
-  readonly target: string;
-  readonly negate?: boolean;
-  readonly enabled?: boolean;
-  readonly order: number;
-  readonly timeout?: number;
-  readonly failure_result?: boolean;
-  /** Since 2026.8: a person has this access for a limited time; it ends by itself. */
-  readonly expiring?: boolean;
-}
-
-const kind = 'authentik/binding';
 const bindings = '/policies/bindings/';
 
 /** Notes: ids of wrong bindings that a right one has replaced, until they are removed. */
 const exchanges = 'authentik-binding-exchange';
 
-/** `grafana/admins` for a group, `grafana:user/ada` for a user: a slug has no colon, and a name may have any. */
-export function bindingKey(
-  slug: string,
-  who: { readonly group: string } | { readonly user: string },
-): string {
-  return 'group' in who ? `${slug}/${who.group}` : `${slug}:user/${who.user}`;
-}
-
 export const binding: Reconciler<BindingSpec> = {
-  kind,
+  kind: bindingKind,
   title: 'Authentik binding',
   unmarked: true,
 
@@ -76,19 +33,7 @@ export const binding: Reconciler<BindingSpec> = {
       world.read(group),
       world.notes.list(exchanges),
     ]);
-    const apps = new Map(applications.map((app) => [app.id, app]));
-    const names = new Map(groups.map(({ id, address }) => [id, address.key]));
-    const taken = new Set<string>();
-    const last = lastOnes(replies);
-    return [...replies].sort(byStrength).map((reply) => {
-      const app = apps.get(reply.target);
-      const free = keyOf(reply, app?.address.key, names);
-      // A group or a user can be bound twice. The binding that counts has the key; gates removes every other one.
-      const key = taken.has(free) ? `${free} (${reply.pk})` : free;
-      taken.add(free);
-      const unfinished = exchanged.includes(reply.pk);
-      return observed(reply, { key, app, last: last.has(reply.pk), unfinished });
-    });
+    return observedBindings(replies, { applications, groups, exchanged });
   },
 
   recognizes: (want, { spec }) =>
@@ -189,7 +134,7 @@ async function exchange(
 
 function isRight(reply: BindingReply, want: BindingSpec): boolean {
   const { target, enabled = true, negate = false, expiring = false } = reply;
-  const { group: groupId, user } = subjectOf(reply);
+  const { group: groupId, user } = bindingSubject(reply);
   const isSame = target === want.application && groupId === want.group && user === want.user;
   return isSame && enabled === want.enabled && negate === want.negated && !expiring;
 }
@@ -218,10 +163,6 @@ export async function countingBindings(
   );
 }
 
-function subjectOf({ group: groupId, user }: BindingReply): Pick<BindingSpec, 'group' | 'user'> {
-  return { group: groupId ?? '', user: user === null ? '' : String(user) };
-}
-
 function stands({ enabled, negate, expiring }: BindingReply): boolean {
   return enabled !== false && negate !== true && expiring !== true;
 }
@@ -246,80 +187,4 @@ async function remove(have: Observed<BindingSpec>, world: World): Promise<void> 
 
 function slugOf({ raw }: Observed<BindingSpec>): string | undefined {
   return (raw as { readonly slug?: string } | undefined)?.slug;
-}
-
-/**
- * Sorts bindings by strength: enabled before disabled, plain before negated, then in the order in which Authentik
- * evaluates them.
- */
-function byStrength(left: BindingReply, right: BindingReply): number {
-  return (
-    Number(left.enabled === false) - Number(right.enabled === false) ||
-    Number(left.negate === true) - Number(right.negate === true) ||
-    left.order - right.order ||
-    left.pk.localeCompare(right.pk)
-  );
-}
-
-/** Ids of the strongest binding of each target: a negated one only if no other counts. */
-function lastOnes(replies: readonly BindingReply[]): ReadonlySet<string> {
-  const first = new Map<string, string>();
-  for (const reply of [...replies].sort(byStrength)) {
-    const counts = reply.enabled !== false && reply.expiring !== true;
-    if (counts && !first.has(reply.target)) first.set(reply.target, reply.pk);
-  }
-  return new Set(first.values());
-}
-
-function keyOf(
-  { target, group: groupId, user, user_obj: named, policy }: BindingReply,
-  slug: string | undefined,
-  names: ReadonlyMap<string, string>,
-): string {
-  const place = slug ?? `target ${target}`;
-  if (groupId !== null) return bindingKey(place, { group: names.get(groupId) ?? `group ${groupId}` });
-  if (user === null) return `${place}/policy ${policy}`;
-  return named?.username === undefined
-    ? `${place}/user ${user}`
-    : bindingKey(place, { user: named.username });
-}
-
-function observed(
-  reply: BindingReply,
-  {
-    key,
-    app,
-    last,
-    unfinished,
-  }: {
-    readonly key: string;
-    readonly app: Observed<ApplicationSpec> | undefined;
-    readonly last: boolean;
-    readonly unfinished: boolean;
-  },
-): Observed<BindingSpec> {
-  const linked = app !== undefined && replyOf(app).provider !== null;
-  const { group: groupId, user } = subjectOf(reply);
-  const used = [reply.target, groupId, user, reply.policy ?? ''].filter((id) => id !== '');
-  return {
-    address: { kind, key },
-    id: reply.pk,
-    owner: reply.expiring === true ? undefined : app?.owner,
-    spec: {
-      application: reply.target,
-      ...subjectOf(reply),
-      enabled: reply.enabled ?? true,
-      negated: reply.negate ?? false,
-      // Set without a provider too: the application admits these people as soon as it has one.
-      hosts: app?.spec.hosts ?? [],
-      ...(linked && last && { last: true as const }),
-    },
-    attributes: { id: reply.pk, ...(reply.user_obj && { username: reply.user_obj.username }) },
-    uses: used,
-    ...(app !== undefined && { partOf: `authentik/provider-link:${app.address.key}` as const }),
-    ...(linked && last && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
-    ...(app?.protection !== undefined && { protection: app.protection }),
-    ...(unfinished && { unfinished: true as const }),
-    raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },
-  };
 }

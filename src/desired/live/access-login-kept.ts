@@ -1,4 +1,4 @@
-import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { slugOfAccess } from '../../config/model/slug.ts';
 import { addressId, type Kind } from '../../core/objects/address.ts';

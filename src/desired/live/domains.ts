@@ -1,4 +1,4 @@
-import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { Config } from '../../config/model/config.ts';
 import { isWithin } from '../../config/model/host.ts';

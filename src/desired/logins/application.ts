@@ -1,5 +1,5 @@
 import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
-import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
 import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
 import { type AddressId, parseAddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';

@@ -1,4 +1,4 @@
-import { bindingKey } from '../../../reconcilers/authentik/application/binding.ts';
+import { bindingKey } from '../../../reconcilers/authentik/application/binding-form.ts';
 import { ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import { markTag } from '../../core/objects/marker.ts';

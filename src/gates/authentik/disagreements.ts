@@ -32,15 +32,11 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
       const hint = 'remove `client`, or say `mode: oidc` where the login of the application is the gate';
       findings.push({ ...conflict, path: [...at, 'client'], message: `mode ${mode} has no client`, hint });
     }
-    if (mode === 'domain' && (groups?.length ?? 0) > 0) {
-      const message = 'mode domain has no groups of its own';
+    for (const [key, names = []] of Object.entries({ groups, users })) {
+      if (mode !== 'domain' || names.length === 0) continue;
+      const message = `mode domain has no ${key} of its own`;
       const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
-      findings.push({ ...conflict, path: [...at, 'groups'], message, hint });
-    }
-    if (mode === 'domain' && (users?.length ?? 0) > 0) {
-      const message = 'mode domain has no users of its own';
-      const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
-      findings.push({ ...conflict, path: [...at, 'users'], message, hint });
+      findings.push({ ...conflict, path: [...at, key], message, hint });
     }
     if (mode === 'domain' && everyone !== undefined) {
       const message = 'mode domain has no `everyone` of its own';

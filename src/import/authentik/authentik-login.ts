@@ -1,5 +1,5 @@
 import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
-import type { BindingSpec } from '../../../reconcilers/authentik/application/binding.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
 import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
 import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';

@@ -15,7 +15,7 @@ function fileWith(services: string): string {
 
 describe('importing into a file', () => {
   it('adds the hosts that somebody made in the dashboards, and what they need', async () => {
-    const text = `# The hosts of the house.
+    const text = `# The hosts of our house.
 version: 1
 owner: home
 cloudflare: { account: 0123456789abcdef0123456789abcdef, zones: [example.dev], tunnels: { homelab: {} } }

@@ -7,7 +7,7 @@ import { foreignChanges } from './foreign-changes.ts';
 
 /** The result for one world. */
 export interface AdoptedWorld {
-  /** What should not be: mistakes of the file, changes that are left to plan, and foreign objects that changed. */
+  /** Mistakes of the file, changes that are left to plan, and foreign objects that changed. Empty: the world holds. */
   readonly faults: readonly string[];
   readonly services: number;
   /** The reasons of everything that the import left out. */

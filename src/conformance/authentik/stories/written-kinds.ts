@@ -1,5 +1,6 @@
 import { application } from '../../../../reconcilers/authentik/application/application.ts';
-import { type BindingSpec, binding } from '../../../../reconcilers/authentik/application/binding.ts';
+import { binding } from '../../../../reconcilers/authentik/application/binding.ts';
+import type { BindingSpec } from '../../../../reconcilers/authentik/application/binding-form.ts';
 import { group } from '../../../../reconcilers/authentik/application/group.ts';
 import { providerLink } from '../../../../reconcilers/authentik/application/provider-link.ts';
 import { outpostEntry } from '../../../../reconcilers/authentik/outpost/outpost-entry.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { application } from '../../../../reconcilers/authentik/application/application.ts';
-import { type BindingSpec, binding } from '../../../../reconcilers/authentik/application/binding.ts';
+import { binding } from '../../../../reconcilers/authentik/application/binding.ts';
+import type { BindingSpec } from '../../../../reconcilers/authentik/application/binding-form.ts';
 import { group } from '../../../../reconcilers/authentik/application/group.ts';
 import { applyPlan } from '../../../../src/apply/apply.ts';
 import type { Observed } from '../../../../src/core/objects/object.ts';
