@@ -1,4 +1,4 @@
-import type { Part, Selector } from '../core/objects/part.ts';
+import type { BindingPart, Part, Selector } from '../core/objects/part.ts';
 import { shortName, withShortNames } from './names.ts';
 
 /** An object by which a layer decides, in words. `because`: the entry of the file that asks for it. */
@@ -26,10 +26,8 @@ export function partWords(part: Part, because?: string): string {
       return `${part.service} ${asks[part.asks.who]}`;
     case 'proxy-provider':
       return `provider ${shortName(part.id)} for ${part.externalHost}`;
-    case 'binding': {
-      const what = part.group === undefined ? 'a user or a policy' : `group ${shortName(part.group)}`;
-      return `binding: ${part.negated ? 'not ' : ''}${what}`;
-    }
+    case 'binding':
+      return `binding: ${part.negated ? 'not ' : ''}${boundWords(part)}`;
     default:
       return part.part;
   }
@@ -100,3 +98,8 @@ const selectorNames: Readonly<Record<string, string>> = {
   service_token: 'service token',
   any_valid_service_token: 'any service token',
 };
+
+function boundWords({ group, user }: BindingPart): string {
+  if (group !== undefined) return `group ${shortName(group)}`;
+  return user === undefined ? 'a policy' : `user ${shortName(user)}`;
+}

@@ -10,6 +10,7 @@ import {
   unknown,
 } from '../../src/doors/admission/admission.ts';
 import { admissionWords } from '../../src/why/admission-words.ts';
+import { partWords } from '../../src/why/part-words.ts';
 import { unknownWords } from '../../src/why/unknown-words.ts';
 
 const address = (mail: string): Admission => ({ has: 'email', address: mail });
@@ -80,5 +81,24 @@ describe('the unknown facts, in words', () => {
     expect(reasons.filter((reason) => reason !== 'visitor' && unknownWords[reason] === undefined)).toEqual(
       [],
     );
+  });
+});
+
+describe('a binding, in words', () => {
+  const bound = {
+    part: 'binding',
+    application: 'app',
+    group: undefined,
+    enabled: true,
+    negated: false,
+  } as const;
+
+  it.each([
+    [{ ...bound, group: 'authentik/group:admins' }, 'binding: group admins'],
+    [{ ...bound, user: 'authentik/user:ada' }, 'binding: user ada'],
+    [{ ...bound, user: 'authentik/user:ada', negated: true }, 'binding: not user ada'],
+    [bound, 'binding: a policy'],
+  ])('names whom it is about: %#', (part, words) => {
+    expect(partWords(part)).toBe(words);
   });
 });
