@@ -70,6 +70,16 @@ export function explain(
 ): Explanation {
   const weighed: Weighed[] = [];
   const inquiry = new Inquiry(store, { weigh: (each) => weighed.push(each) });
+  return explainBy(inquiry, request, verdictOf, weighed);
+}
+
+/** The same by an inquiry. `weighed`: the objects that it weighs while it asks. */
+export function explainBy(
+  inquiry: Inquiry,
+  request: DoorRequest,
+  verdictOf: (admission: Admission) => VisitorVerdict,
+  weighed: readonly Weighed[] = [],
+): Explanation {
   const ways = waysBy(inquiry, request);
   const admits = anyOf(...ways.map((way) => way.admits));
   const reached = ways.filter((way) => {

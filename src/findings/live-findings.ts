@@ -6,7 +6,7 @@ import type { Found } from '../import/reading.ts';
 import { type FindingHarm, findingHarms, findingRules } from '../report/findings/finding-rules.ts';
 import type { FindingsDocument, LiveFinding, UnansweredQuestion } from '../report/findings/findings.ts';
 import { findingQuestions } from './questions.ts';
-import { AccessVerdicts } from './terms/access-verdicts.ts';
+import { DoorAnswers } from './terms/door-answers.ts';
 import { explainingFile } from './terms/explaining-file.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from './terms/finding-ground.ts';
 import { liveDoors } from './terms/live-doors.ts';
@@ -55,7 +55,7 @@ function groundOf(
   const store = liveDoors({ live, names, visits, desired: file?.desired, now });
   return {
     ...{ live, names, visits, store, file, now },
-    access: new AccessVerdicts(store),
+    doors: new DoorAnswers(store),
     serving: servingProviders(live),
     loginHosts: loginHosts(live, visits),
   };

@@ -1,7 +1,7 @@
-import { Map as PersistentMap } from 'immutable';
 import type { AddressId } from '../core/objects/address.ts';
 import type { Observed } from '../core/objects/object.ts';
 import type { Part } from '../core/objects/part.ts';
+import { LayeredMap, MapChanges } from '../doors/state/layered-map.ts';
 import { type PartDocument, PartStore } from '../doors/state/part-store.ts';
 
 /** One object among the live ones, and its parts. */
@@ -48,16 +48,16 @@ interface Arriving {
 }
 
 interface Lists {
-  readonly entries: PersistentMap<string, LiveEntry>;
+  readonly entries: LayeredMap<string, LiveEntry>;
   /** Keys of entries. */
-  readonly byAddress: PersistentMap<AddressId, readonly string[]>;
-  readonly documents: PersistentMap<string, LiveDocument>;
+  readonly byAddress: LayeredMap<AddressId, readonly string[]>;
+  readonly documents: LayeredMap<string, LiveDocument>;
   /** Names of the documents of which something is under way. */
   readonly underWay: readonly string[];
 }
 
 const nothing: Lists = {
-  ...{ entries: PersistentMap(), byAddress: PersistentMap(), documents: PersistentMap() },
+  ...{ entries: new LayeredMap(), byAddress: new LayeredMap(), documents: new LayeredMap() },
   underWay: [],
 };
 
@@ -136,9 +136,8 @@ export class LiveParts {
       ];
     });
     if (arriving.length === 0) return { state: this, changed: [] };
-    const documents = this.#lists.documents.withMutations((map) => {
-      for (const { name, document } of arriving) map.set(name, document);
-    });
+    const settled = arriving.map(({ name, document }) => [name, document] as const);
+    const documents = this.#lists.documents.with(new Map(settled));
     const done = new Set(arriving.flatMap(({ name, isDone }) => (isDone ? [name] : [])));
     const underWay = this.#lists.underWay.filter((name) => !done.has(name));
     const state = this.#with(
@@ -157,8 +156,9 @@ export class LiveParts {
   }
 
   #changed(changed: readonly LiveEntry[], placing: Placing, arrival: Arrival): LiveParts {
-    const entries = this.#lists.entries.asMutable();
-    const byAddress = this.#lists.byAddress.asMutable();
+    const entries = new MapChanges(this.#lists.entries);
+    const byAddress = new MapChanges(this.#lists.byAddress);
+    const documents = new MapChanges(this.#lists.documents);
     const lists = new Map<string, LiveEntry[]>();
     for (const entry of changed) {
       const { key, address } = entry;
@@ -170,30 +170,31 @@ export class LiveParts {
       }
       if (entry.parts.length > 0) {
         entries.set(key, entry);
-        if (before === undefined) byAddress.update(address, [], (keys) => [...keys, key]);
+        if (before === undefined) byAddress.set(address, [...(byAddress.get(address) ?? []), key]);
       } else if (before !== undefined) {
-        entries.delete(key);
-        byAddress.update(address, [], (keys) => keys.filter((other) => other !== key));
+        entries.set(key, undefined);
+        byAddress.set(
+          address,
+          byAddress.get(address)?.filter((other) => other !== key),
+        );
       }
     }
-    const documents = this.#lists.documents.withMutations((map) => {
-      for (const [name, list] of lists) {
-        const before = map.get(name);
-        const known = before === undefined ? absent(partsIn(name, list)) : partsIn(name, before.entries);
-        const earlier = before?.earlier ?? (arrival === 'arrived' ? undefined : known);
-        const isLost = before?.isLost === true || arrival === 'unknown';
-        const arrivesBy = arrival instanceof Date ? arrival : before?.arrivesBy;
-        map.set(name, {
-          ...{ entries: list, ...(earlier && { earlier }) },
-          ...{ ...(arrivesBy && { arrivesBy }), ...(isLost && { isLost }) },
-        });
-      }
-    });
+    for (const [name, list] of lists) {
+      const before = documents.get(name);
+      const known = before === undefined ? absent(partsIn(name, list)) : partsIn(name, before.entries);
+      const earlier = before?.earlier ?? (arrival === 'arrived' ? undefined : known);
+      const isLost = before?.isLost === true || arrival === 'unknown';
+      const arrivesBy = arrival instanceof Date ? arrival : before?.arrivesBy;
+      documents.set(name, {
+        ...{ entries: list, ...(earlier && { earlier }) },
+        ...{ ...(arrivesBy && { arrivesBy }), ...(isLost && { isLost }) },
+      });
+    }
     const touched = arrival instanceof Date ? lists.keys() : [];
     const underWay = [...new Set([...this.#lists.underWay, ...touched])];
     const made = {
-      ...{ entries: entries.asImmutable(), byAddress: byAddress.asImmutable() },
-      ...{ documents, underWay },
+      ...{ entries: entries.done(), byAddress: byAddress.done() },
+      ...{ documents: documents.done(), underWay },
     };
     return this.#with(made, [...lists.keys()]);
   }

@@ -107,10 +107,12 @@ class Counterparts {
    */
   #isShared(have: Observed, by: Observed, target: AddressId): boolean {
     const others = this.#byKind.get(by.address.kind) ?? [];
-    return others.some((other) => {
-      const asks = referencesIn(this.#taken.get(other)?.spec).includes(target);
-      return other !== by && other.uses.includes(have.id) && !asks;
-    });
+    return others.some(
+      (other) =>
+        other !== by &&
+        other.uses.includes(have.id) &&
+        !referencesIn(this.#taken.get(other)?.spec).includes(target),
+    );
   }
 
   #unmarked(kind: Kind): readonly Observed[] {

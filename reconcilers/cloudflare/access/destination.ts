@@ -58,7 +58,8 @@ export function fallingFrom(own: readonly string[], others: readonly string[]): 
 }
 
 function hostOf(uri: string): string {
-  return uri.split('/', 1)[0] ?? '';
+  const end = uri.indexOf('/');
+  return end < 0 ? uri : uri.slice(0, end);
 }
 
 function uriOf(destination: unknown): string {

@@ -34,7 +34,7 @@ function secondApplication(service: Service, { applications }: Surroundings): Li
   for (const application of applications) {
     const uri = application.spec.destinations.find(
       (destination) =>
-        !ours.has(doorOf(destination)) && standsAt(service, destination) && disturbs(service, application),
+        standsAt(service, destination) && !ours.has(doorOf(destination)) && disturbs(service, application),
     );
     if (uri !== undefined) return twoGates(service, application, uri);
   }
@@ -121,7 +121,7 @@ function secondName(
   const name = hostHeader ?? host;
   const intended = new Set(
     [...services]
-      .filter((each) => sameUrl(each.origin.url, origin.url) && (each.hostHeader ?? each.host) === name)
+      .filter((each) => (each.hostHeader ?? each.host) === name && sameUrl(each.origin.url, origin.url))
       .map((each) => each.host),
   );
   const otherRule = rules.find(
@@ -129,9 +129,9 @@ function secondName(
       spec.tunnel === origin.tunnel &&
       spec.hostname !== host &&
       spec.hostname !== '' &&
+      (spec.originRequest.httpHostHeader ?? spec.hostname) === name &&
       !(owner === undefined && intended.has(spec.hostname)) &&
-      sameUrl(spec.service, origin.url) &&
-      (spec.originRequest.httpHostHeader ?? spec.hostname) === name,
+      sameUrl(spec.service, origin.url),
   );
   if (otherRule === undefined) return undefined;
   const reason = `the ingress rule for ${otherRule.spec.hostname}, which is not ours, leads to the same backend, past this gate: remove it, or say it on purpose with \`alias: { reason: … }\``;

@@ -5,8 +5,8 @@ export function isWildcard(pattern: string): boolean {
 
 /** True if the pattern stands for this host. A `*` stands for any characters, including dots: the stricter reading. */
 export function matchesHost(pattern: string, host: string): boolean {
+  if (!isWildcard(pattern)) return pattern === host;
   const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return pattern === host;
   const last = rest.pop() ?? '';
   if (!host.startsWith(first) || host.length < first.length + last.length) return false;
   let at = first.length;

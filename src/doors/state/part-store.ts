@@ -1,5 +1,5 @@
-import { Map as PersistentMap } from 'immutable';
 import type { Part } from '../../core/objects/part.ts';
+import { LayeredMap, MapChanges } from './layered-map.ts';
 import { placeOf, placesOf } from './places.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -25,15 +25,15 @@ export interface StoredDocument {
 
 /** The parts of one state of the doors, by the places at which the layers look for them. A change makes a new store. */
 export class PartStore {
-  readonly #documents: PersistentMap<string, StoredDocument>;
+  readonly #documents: LayeredMap<string, StoredDocument>;
   /** Names of documents. */
-  readonly #byPlace: PersistentMap<string, readonly string[]>;
+  readonly #byPlace: LayeredMap<string, readonly string[]>;
   readonly #made: number;
   readonly #unread: ReadonlySet<Part['part']>;
 
   private constructor(
-    documents: PersistentMap<string, StoredDocument>,
-    byPlace: PersistentMap<string, readonly string[]>,
+    documents: LayeredMap<string, StoredDocument>,
+    byPlace: LayeredMap<string, readonly string[]>,
     documentsMade: number,
     unread: ReadonlySet<Part['part']>,
   ) {
@@ -44,7 +44,7 @@ export class PartStore {
   }
 
   static empty(unread: ReadonlySet<Part['part']> = new Set()): PartStore {
-    return new PartStore(PersistentMap(), PersistentMap(), 0, unread);
+    return new PartStore(new LayeredMap(), new LayeredMap(), 0, unread);
   }
 
   static of({ parts, choices = [], unread }: Snapshot): PartStore {
@@ -53,8 +53,8 @@ export class PartStore {
 
   /** The same store with other parts in some documents. A document without a part is removed. */
   with(changed: readonly PartDocument[]): PartStore {
-    const documents = this.#documents.asMutable();
-    const byPlace = this.#byPlace.asMutable();
+    const documents = new MapChanges(this.#documents);
+    const byPlace = new MapChanges(this.#byPlace);
     let documentsMade = this.#made;
     for (const { name, reason = '', values } of changed) {
       const before = documents.get(name);
@@ -67,14 +67,16 @@ export class PartStore {
       const [earlierPlaces, reached] = [placesIn(before?.values ?? []), placesIn(after.values)];
       for (const place of earlierPlaces)
         if (!reached.has(place))
-          byPlace.update(place, [], (names) => names.filter((other) => other !== name));
+          byPlace.set(
+            place,
+            byPlace.get(place)?.filter((other) => other !== name),
+          );
       for (const place of reached)
-        if (!earlierPlaces.has(place)) byPlace.update(place, [], (names) => [...names, name]);
-      if (reached.size === 0) documents.delete(name);
-      else documents.set(name, after);
+        if (!earlierPlaces.has(place)) byPlace.set(place, [...(byPlace.get(place) ?? []), name]);
+      documents.set(name, reached.size === 0 ? undefined : after);
       documentsMade += 1;
     }
-    return new PartStore(documents.asImmutable(), byPlace.asImmutable(), documentsMade, this.#unread);
+    return new PartStore(documents.done(), byPlace.done(), documentsMade, this.#unread);
   }
 
   /** The store as if everything that admits people could be read. No file says that foreign rules store nothing. */
@@ -83,6 +85,19 @@ export class PartStore {
     return unread.size === this.#unread.size
       ? this
       : new PartStore(this.#documents, this.#byPlace, this.#made, unread);
+  }
+
+  /** True if every document has the same parts in both stores at these places, in the same order. */
+  isAlikeAt(places: readonly string[], other: PartStore): boolean {
+    const names = new Set(
+      places.flatMap((place) => [...(this.#byPlace.get(place) ?? []), ...(other.#byPlace.get(place) ?? [])]),
+    );
+    const contentIn = ({ values = [] }: Partial<StoredDocument> = {}) =>
+      JSON.stringify(values.map((value) => value.at(places)));
+    return [...names].every((name) => {
+      const [here, there] = [this.#documents.get(name), other.#documents.get(name)];
+      return here === there || contentIn(here) === contentIn(there);
+    });
   }
 
   /** The documents with a part of the sort under one of the keys, whatever value they have, by rank. */
@@ -101,8 +116,8 @@ export class PartStore {
 
   /** All parts, whatever values the documents have, by rank. */
   allParts(): readonly Part[] {
-    const ranked = [...this.#documents.values()].sort((left, right) => left.rank - right.rank);
-    return ranked.flatMap(({ values }) => values.flatMap(({ all }) => all));
+    const ranked = this.#documents.entries().toSorted(([, left], [, right]) => left.rank - right.rank);
+    return ranked.flatMap(([, { values }]) => values.flatMap(({ all }) => all));
   }
 
   /** True if parts of this sort could not be read. */
@@ -136,8 +151,13 @@ class PartIndex {
 
   /** The parts of a sort under any of the keys, in the order of the list. */
   parts<S extends Part['part']>(sort: S, keys: readonly string[]): readonly PartOfSort<S>[] {
-    const lists = keys.flatMap((key) => {
-      const list = this.#byPlace.get(placeOf(sort, key)) as readonly PartOfSort<S>[] | undefined;
+    return this.at(keys.map((key) => placeOf(sort, key))) as readonly PartOfSort<S>[];
+  }
+
+  /** The parts at any of the places, in the order of the list. */
+  at(places: readonly string[]): readonly Part[] {
+    const lists = places.flatMap((place) => {
+      const list = this.#byPlace.get(place);
       return list === undefined ? [] : [list];
     });
     const [only = [], ...others] = lists;

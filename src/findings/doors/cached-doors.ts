@@ -1,5 +1,4 @@
 import { pathClasses } from '../../doors/paths.ts';
-import { waysTo } from '../../doors/ways.ts';
 import type { FindingGround, FindingQuestion } from '../terms/finding-ground.ts';
 import { hostSubject } from '../terms/subjects.ts';
 
@@ -16,7 +15,7 @@ export const cachedDoors: FindingQuestion = {
     ground.names.tunneled().flatMap(({ host, shown }) => {
       if (!isDecidedBehind(ground, host, shown) || isStoredByFile(ground, host)) return [];
       const path = pathClasses(ground.store, host).find((each) =>
-        waysTo(ground.store, { host, path: each }).some(({ to }) => to.startsWith('copies of ')),
+        ground.doors.ways(host, each).some(({ to }) => to.startsWith('copies of ')),
       );
       if (path === undefined) return [];
       return [
@@ -30,12 +29,12 @@ export const cachedDoors: FindingQuestion = {
 };
 
 /** True if Authentik's outpost decides at the host, and Access asks nobody. */
-function isDecidedBehind({ access, visits, serving }: FindingGround, host: string, shown: string): boolean {
+function isDecidedBehind({ doors, visits, serving }: FindingGround, host: string, shown: string): boolean {
   const { answer } = visits.get(shown) ?? {};
   if (answer === 'asks') return true;
   if (answer === 'open' || answer === 'login page') return false;
   const hasProvider = serving.some(({ spec }) => spec.hosts.includes(host));
-  return hasProvider && !access.asks(host);
+  return hasProvider && !doors.asks(host);
 }
 
 /** True if the file leaves the storing of the answers to the origin. */

@@ -10,9 +10,9 @@ export const doubleLogins: FindingQuestion = {
     ...['authentik/proxy-provider', 'authentik/outpost-entry', 'authentik/outpost-host'],
   ],
   needsEveryApplication: true,
-  ask: ({ names, access, loginHosts, live, serving }) =>
+  ask: ({ names, doors, loginHosts, live, serving }) =>
     names.tunneled().flatMap(({ host, shown }): readonly FoundFault[] => {
-      if (!access.asks(host)) return [];
+      if (!doors.asks(host)) return [];
       if (loginHosts.has(host))
         return [
           {

@@ -2,7 +2,6 @@ import { anyOf } from '../../doors/admission/admission.ts';
 import { verdictFor } from '../../doors/admission/visitor.ts';
 import { expressionOf } from '../../doors/layers/expression.ts';
 import { pathClasses } from '../../doors/paths.ts';
-import { waysTo } from '../../doors/ways.ts';
 import type { UnansweredQuestion } from '../../report/findings/findings.ts';
 import { isOpenByFile } from '../terms/explaining-file.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
@@ -70,8 +69,8 @@ const unreadFacts: ReadonlySet<string> = new Set([
   ...['unknown policy', 'rules of a tunnel', 'way around', 'equal providers'],
 ]);
 
-function undecidedAt({ store }: FindingGround, host: string, about: string): readonly UnansweredQuestion[] {
-  const ways = waysTo(store, { host, path: '/' });
+function undecidedAt({ doors }: FindingGround, host: string, about: string): readonly UnansweredQuestion[] {
+  const ways = doors.ways(host, '/');
   const verdict = verdictFor(anyOf(...ways.map(({ admits }) => admits)), { who: 'anonymous' });
   const facts = typeof verdict === 'string' ? [] : verdict.unknown;
   const fact = facts.find(({ reason }) => unreadFacts.has(reason));
@@ -96,7 +95,7 @@ function hasLogin({ serving }: FindingGround, host: string, path: string): boole
 }
 
 /** Copies in the cache are left out: they are a question of their own. */
-function isOpen({ store }: FindingGround, host: string, path: string): boolean {
-  const ways = waysTo(store, { host, path }).filter(({ to }) => !to.startsWith('copies of '));
+function isOpen({ doors }: FindingGround, host: string, path: string): boolean {
+  const ways = doors.ways(host, path).filter(({ to }) => !to.startsWith('copies of '));
   return verdictFor(anyOf(...ways.map(({ admits }) => admits)), { who: 'anonymous' }) === 'admitted';
 }

@@ -5,7 +5,7 @@ import type { LiveObjects } from '../../import/terms/live-objects.ts';
 import type { Visit } from '../../import/terms/visit.ts';
 import type { FindingRuleId } from '../../report/findings/finding-rules.ts';
 import type { LiveFinding, UnansweredQuestion } from '../../report/findings/findings.ts';
-import type { AccessVerdicts } from './access-verdicts.ts';
+import type { DoorAnswers } from './door-answers.ts';
 import type { LiveNames } from './live-names.ts';
 
 /** The desired objects of a valid file, and the doors as they are once both systems are as the file says. */
@@ -23,7 +23,8 @@ export interface FindingGround {
   readonly visits: ReadonlyMap<string, Visit>;
   /** The doors as the live objects make them. Foreign rules of zones count as if they refused nobody. */
   readonly store: PartStore;
-  readonly access: AccessVerdicts;
+  /** What the store says of each door. */
+  readonly doors: DoorAnswers;
   /** The proxy providers that have an application and an outpost. */
   readonly serving: readonly Observed<ProxyProviderSpec>[];
   /** The hosts of Authentik's login page. */

@@ -41,7 +41,7 @@ export const uncheckedTokens: FindingQuestion = {
     ...['cloudflare/dns-record', 'cloudflare/tunnel', 'cloudflare/ingress-rule'],
     ...['cloudflare/access-application', 'cloudflare/access-policy'],
   ],
-  ask: ({ live, access }) => {
+  ask: ({ live, doors }) => {
     const patterns = live
       .of('cloudflare/access-application')
       .flatMap(({ spec }) => spec.destinations.flatMap((uri) => hostIn(uri) ?? []));
@@ -51,7 +51,7 @@ export const uncheckedTokens: FindingQuestion = {
     return live.of('cloudflare/ingress-rule').flatMap((rule): readonly FoundFault[] => {
       const { hostname, path, service, originRequest } = rule.spec;
       if (path !== undefined || service.startsWith('http_status:') || !isCovered(hostname)) return [];
-      if (originRequest.access?.required === true || !access.guards(hostname)) return [];
+      if (originRequest.access?.required === true || !doors.guards(hostname)) return [];
       const says = `The tunnel passes requests for ${hostname} on without the token of its Access application`;
       return [{ rule: 'unchecked-token', subject: ruleSubject(rule), says }];
     });
