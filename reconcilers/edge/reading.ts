@@ -62,7 +62,7 @@ export function inTheWay(verdict: InTheWay): EdgeReading {
       return {
         answered: 'met the bot challenge',
         advice:
-          'Bot Fight Mode stops the probe: turn it off, admit the address of gates by an IP Access rule, or skip Super Bot Fight Mode by a rule',
+          'Bot Fight Mode or a WAF rule stops the probe: turn it off, admit the address of gates by an IP Access rule, or skip Super Bot Fight Mode by a rule',
         weight: 'person',
       };
     case 'cache':

@@ -78,7 +78,7 @@ it('the doctor reports Bot Fight Mode with 1 and the remedies, and ends with 0 o
   const probed = await gates(['probe', '--service', 'machine'], env, directory);
   expect(probed.code).toBe(1);
   expect(probed.stdout).toContain(
-    'GET / met the bot challenge\n    → Bot Fight Mode stops the probe: turn it off',
+    'GET / met the bot challenge\n    → Bot Fight Mode or a WAF rule stops the probe: turn it off',
   );
   const ill = await gates(['doctor', '--quiet'], env, directory);
   expect(ill.code).toBe(1);

@@ -38,7 +38,10 @@ export async function adoptedWorld(seed: number): Promise<AdoptedWorld> {
   return { faults, services: hosts.size, leftovers, story: [...story, text] };
 }
 
+/** The answers of somebody else's firewall rule, which blocks or challenges. */
+const foreignAnswers = ['another WAF rule than ours refuses', 'met the bot challenge'];
+
 /** True for a check at which a rule of somebody else's firewall answers: it changes nothing, and says so. */
 function isBlockedCheck(text: string): boolean {
-  return text.startsWith('verify edge/proof:') && text.includes('another WAF rule than ours refuses');
+  return text.startsWith('verify edge/proof:') && foreignAnswers.some((answer) => text.includes(answer));
 }
