@@ -55,4 +55,16 @@ describe('the store of the parts of a state', () => {
     expect(document?.values.map(({ all }) => all.length)).toEqual([1, 1]);
     expect(document?.reason).toBe('not yet at the edge');
   });
+
+  it('is alike where documents have the same parts in the same order', () => {
+    const asked = ['tunnel-rule t1 a.example.dev', 'tunnel-rule t1 *'];
+    const alike = (...hosts: readonly string[]) =>
+      first.isAlikeAt(asked, empty.with([{ name: 'rules', values: [rules(...hosts)] }]));
+    expect(alike('a.example.dev', '*')).toBe(true);
+    expect(alike('b.example.dev', 'a.example.dev', '*')).toBe(true);
+    expect(alike('*', 'a.example.dev')).toBe(false);
+    expect(alike('a.example.dev')).toBe(false);
+    expect(first.isAlikeAt(asked, empty)).toBe(false);
+    expect(first.isAlikeAt(['tunnel-rule t1 b.example.dev'], empty)).toBe(true);
+  });
 });

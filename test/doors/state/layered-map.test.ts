@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { LayeredMap, MapChanges } from '../../../src/doors/state/layered-map.ts';
+
+/** Changes of one step; undefined removes an entry. */
+const step = fc.array(fc.tuple(fc.nat(400), fc.option(fc.nat(), { nil: undefined })), { maxLength: 200 });
+
+it('has the entries of a map that was changed in place, and keeps those of each earlier state', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const plain = new Map<number, number>();
+      let layered = new LayeredMap<number, number>();
+      const earlier: { readonly map: LayeredMap<number, number>; readonly entries: [number, number][] }[] =
+        [];
+      for (const changes of steps) {
+        const changing = new MapChanges(layered);
+        for (const [key, value] of changes) {
+          expect(changing.get(key)).toBe(plain.get(key));
+          changing.set(key, value);
+          if (value === undefined) plain.delete(key);
+          else plain.set(key, value);
+        }
+        layered = changing.done();
+        for (const [key] of changes) expect(layered.get(key)).toBe(plain.get(key));
+        earlier.push({ map: layered, entries: [...plain] });
+      }
+      const byKey = (entries: readonly (readonly [number, number])[]) =>
+        [...entries].sort(([left], [right]) => left - right);
+      for (const { map, entries } of earlier) expect(byKey(map.entries())).toEqual(byKey(entries));
+    }),
+  );
+});
