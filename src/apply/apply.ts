@@ -1,14 +1,15 @@
-import { type Change, isCarriedOut, isUncovering, type Plan, type ReadyChange } from '../core/change.ts';
+import { type Change, isCarriedOut, type Plan, type ReadyChange } from '../core/change.ts';
 import { GatesError, UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock } from '../core/interlock.ts';
 import { type AddressId, addressId } from '../core/objects/address.ts';
-import { type DoorEffect, type DoorStep, isAtHost, stepRank } from '../core/objects/door.ts';
+import type { DoorStep } from '../core/objects/door.ts';
 import type { Observed } from '../core/objects/object.ts';
 import { isResolved, resolve } from '../core/objects/reference.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
+import { EdgeWaits } from './edge-waits.ts';
 import { PendingChanges } from './pending-changes.ts';
 import { hostsClosedForNow, isUntouched, sentAt, undoing } from './reopening.ts';
 import { writeConfirmed } from './write.ts';
@@ -55,17 +56,13 @@ class Run {
   readonly #onEvent: (event: ProgressEvent) => void;
   readonly #results = new Map<string, Outcome>();
   readonly #attributes: Map<AddressId, Readonly<Record<string, string>>>;
-  /** Hosts that a cover or a route keeps from people before later steps touch their gates, each with the step that does so. */
-  readonly #shut: readonly DoorEffect[];
   readonly #interlock: WriteInterlock | undefined;
   readonly #started = new Set<string>();
   /** Changes that were handed to their reconcilers. */
   readonly #sent = new Set<string>();
   /** The reason why nobody can check a host now, by host; undefined: somebody can. */
   readonly #blind = new Map<string, Promise<Error | undefined>>();
-  #settled: boolean;
-  /** The run has waited for the edge since its last write, so that another wait shows nothing new. */
-  #hasWaited = false;
+  readonly #waits: EdgeWaits;
 
   constructor(
     plan: Plan,
@@ -82,12 +79,7 @@ class Run {
     this.#world = world;
     this.#onEvent = onEvent;
     this.#attributes = new Map(Object.entries(plan.attributes) as [AddressId, Record<string, string>][]);
-    this.#shut = pending.flatMap((change): readonly DoorEffect[] => {
-      if (isUncovering(change)) return change.doors.map(({ host }) => ({ host, step: 'close' }));
-      const settles = this.#reconcilers.get(change.address.kind)?.settle !== undefined;
-      return settles ? change.doors.filter(({ step }) => shutting.has(step)) : [];
-    });
-    this.#settled = !pending.some((change) => this.#needsSettling(change));
+    this.#waits = new EdgeWaits(pending, { reconcilers: this.#reconcilers, world, interlock });
   }
 
   /**
@@ -98,7 +90,10 @@ class Run {
     this.#skipWhatWaitsInVain();
     const group = this.#pending.next();
     if (group.length > 0) return group;
-    if (this.#pending.isHoldingBack && (await this.#everythingArrives())) return this.#pending.next();
+    if (this.#pending.isHoldingBack && (await this.#waits.everythingArrives())) {
+      this.#pending.moved();
+      return this.#pending.next();
+    }
     if (this.#pending.advance()) return this.#pending.next();
     const held = this.#pending.giveUp();
     for (const { change, error } of held) this.#finish(failure(change, error));
@@ -137,8 +132,7 @@ class Run {
     if (reconciler === undefined)
       return group.map((change) => failure(change, new UnsafeError('No reconciler knows this kind')));
     try {
-      if (group.some((change) => this.#needsSettling(change))) await this.#settle();
-      await this.#arrive(group);
+      await this.#waits.before(group);
     } catch (error) {
       return group.map((change) =>
         failure(change, error instanceof Error ? error : new Error(String(error))),
@@ -152,7 +146,6 @@ class Run {
         return { outcome: reason === undefined ? failure(change, obstacle) : skip(change, reason) };
       }),
     );
-    this.#settled &&= reconciler.settle === undefined;
     const changes = ready.flatMap((item) => ('ready' in item ? [item.ready] : []));
     const unready = ready.flatMap((item) => ('outcome' in item ? [item.outcome] : []));
     return [...unready, ...(await this.#writeAllowed(changes, reconciler))];
@@ -171,7 +164,7 @@ class Run {
     const allowed = changes.filter(({ id }) => !withheld.has(id));
     if (allowed.length === 0) return held;
     this.#pending.moved();
-    this.#hasWaited = false;
+    this.#waits.writes(reconciler);
     for (const { id } of allowed) this.#sent.add(id);
     const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
     const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
@@ -257,57 +250,6 @@ class Run {
     return reconciler === undefined ? [] : this.#world.read(reconciler);
   }
 
-  /**
-   * True for a change that must wait until all earlier writes have taken effect: a removal, a check, a name
-   * (otherwise it would lead to the previous target), and a gate whose host has to be closed before gates changes it.
-   */
-  #needsSettling({ doors, verb, interim }: Change): boolean {
-    // A host that is open is closed only when later steps can wait for what closes it.
-    if (interim !== undefined) return true;
-    return doors.some(({ host, step }) => {
-      if (settledBefore.has(step)) return true;
-      if (step === 'publish') return verb !== 'prune';
-      const isLater = (shut: DoorStep) => stepRank(shut) < stepRank(step);
-      return touching.has(step) && this.#shut.some((shut) => isAtHost(host, shut.host) && isLater(shut.step));
-    });
-  }
-
-  /** Waits until the edge applies all that was written; false if it does already, or if the run is stopped. */
-  async #everythingArrives(): Promise<boolean> {
-    const { clock, signal } = this.#world;
-    const arrivesBy = this.#interlock?.arrivesBy();
-    if (arrivesBy === undefined || this.#hasWaited) return false;
-    this.#hasWaited = true;
-    try {
-      await clock.sleep(Math.max(0, arrivesBy.getTime() - clock.now().getTime()), signal);
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
-    }
-    this.#pending.moved();
-    return true;
-  }
-
-  /** Waits until the earlier writes have taken effect, before something that they made superfluous is removed. */
-  async #settle(): Promise<void> {
-    if (this.#settled) return;
-    for (const reconciler of this.#reconcilers.values()) await reconciler.settle?.(this.#world);
-    this.#settled = true;
-    const settling = [...this.#reconcilers.values()].filter(({ settle }) => settle !== undefined);
-    this.#interlock?.settled(settling.map(({ kind }) => kind));
-  }
-
-  /**
-   * Waits until the edge knows the writes that refuse people, before a change lets somebody in or hands somebody
-   * over.
-   */
-  async #arrive(group: readonly Change[]): Promise<void> {
-    const effects = group.flatMap(({ verb, doors }) => (verb === 'verify' ? [] : doors));
-    const next = effects.filter(({ step }) => admitting.has(step));
-    if (next.length === 0) return;
-    for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world, next);
-  }
-
   async #ready(
     change: Change,
     reconciler: AnyReconciler,
@@ -371,25 +313,7 @@ class Run {
   }
 }
 
-const settledBefore: ReadonlySet<DoorStep> = new Set([
-  'attest',
-  'vacate',
-  'prove',
-  'purge',
-  'unroute',
-  'unguard',
-]);
-const admitting: ReadonlySet<DoorStep> = new Set([
-  'divide',
-  'change',
-  'route',
-  'publish',
-  'unroute',
-  'unguard',
-]);
 const checking: ReadonlySet<DoorStep> = new Set(['attest', 'prove']);
-const shutting: ReadonlySet<DoorStep> = new Set(['close', 'divide']);
-const touching: ReadonlySet<DoorStep> = new Set(['guard', 'change']);
 
 const stoppedBefore = 'the run was stopped before it';
 
