@@ -133,7 +133,7 @@ function refusedHosts(
         const inquiry = new Inquiry(start.store);
         const now = admittedToOrigin(inquiry, door);
         // Most doors are as the file says already.
-        if (start.store.isAlikeAt(placesAsked(inquiry.answers), goal.store)) return false;
+        if (start.store.isAlikeAt(new Set(placesAsked(inquiry.answers)), goal.store)) return false;
         return !implies(admittedToOrigin(new Inquiry(goal.store), door), now);
       });
       if (path !== undefined)

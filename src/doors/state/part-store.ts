@@ -88,12 +88,13 @@ export class PartStore {
   }
 
   /** True if every document has the same parts in both stores at these places, in the same order. */
-  isAlikeAt(places: readonly string[], other: PartStore): boolean {
+  isAlikeAt(places: ReadonlySet<string>, other: PartStore): boolean {
+    const asked = [...places];
     const names = new Set(
-      places.flatMap((place) => [...(this.#byPlace.get(place) ?? []), ...(other.#byPlace.get(place) ?? [])]),
+      asked.flatMap((place) => [...(this.#byPlace.get(place) ?? []), ...(other.#byPlace.get(place) ?? [])]),
     );
     const contentIn = ({ values = [] }: Partial<StoredDocument> = {}) =>
-      JSON.stringify(values.map((value) => value.at(places)));
+      JSON.stringify(values.map((value) => value.at(asked)));
     return [...names].every((name) => {
       const [here, there] = [this.#documents.get(name), other.#documents.get(name)];
       return here === there || contentIn(here) === contentIn(there);
