@@ -5,7 +5,7 @@ import { isAtHost } from '../core/objects/door.ts';
 import type { Part } from '../core/objects/part.ts';
 import { placesAsked } from '../doors/inquiry.ts';
 import type { PartStore } from '../doors/state/part-store.ts';
-import { everyKey, placesOf } from '../doors/state/places.ts';
+import { everyKey, placeOf, placesOf } from '../doors/state/places.ts';
 import type { LiveParts } from '../interlock/live-parts.ts';
 import { answerAt, type DoorAnswer } from './door-answer.ts';
 import type { NamesGround } from './expected-visitor.ts';
@@ -86,7 +86,7 @@ const ungated = new WeakMap<PartStore, PartStore>();
 function withoutGates(store: PartStore): PartStore {
   const known = ungated.get(store);
   if (known !== undefined) return known;
-  const origins = store.documentsAt('origin', [everyKey]);
+  const origins = store.documentsAt([placeOf('origin', everyKey)]);
   const ungatedStore = store.with(
     origins.map(({ name, reason, values }) => ({
       ...{ name, reason },

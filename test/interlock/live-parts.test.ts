@@ -12,7 +12,7 @@ function entry(key: string, ...parts: readonly Part[]): LiveEntry {
 
 /** The selectors that each possible form of a policy includes. */
 function formsOf(live: LiveParts, id: string): readonly unknown[] {
-  const [document] = live.store.documentsAt('access-policy', [id]);
+  const [document] = live.store.documentsAt([`access-policy ${id}`]);
   return document?.values.map(({ all }) => all.flatMap((part) => (part as AccessPolicyPart).include)) ?? [];
 }
 
@@ -71,7 +71,10 @@ it('a list of which one part has arrived has either form of the others', () => {
     soon,
   );
   const { state } = list.settled((part) => part.part === 'tunnel-rule' && part.hostname === 'a.example.dev');
-  const [document] = state.store.documentsAt('tunnel-rule', ['t1 a.example.dev', 't1 b.example.dev']);
+  const [document] = state.store.documentsAt([
+    'tunnel-rule t1 a.example.dev',
+    'tunnel-rule t1 b.example.dev',
+  ]);
   const hosts = document?.values.map(({ all }) => all.map((part) => (part as TunnelRulePart).hostname));
   expect(hosts).toEqual([['a.example.dev'], ['b.example.dev', 'a.example.dev']]);
   expect(state.arrivesBy).toEqual(soon);

@@ -101,18 +101,24 @@ export class PartStore {
     });
   }
 
-  /** The documents with a part of the sort under one of the keys, whatever value they have, by rank. */
-  documentsAt(sort: Part['part'], keys: readonly string[]): readonly StoredDocument[] {
-    const names = new Set(keys.flatMap((key) => this.#byPlace.get(placeOf(sort, key)) ?? []));
-    const found = [...names].flatMap((name) => this.#documents.get(name) ?? []);
-    return found.length < 2 ? found : found.sort((left, right) => left.rank - right.rank);
+  /** The documents with a part at one of the places, whatever value they have, by rank. */
+  documentsAt(places: readonly string[]): readonly StoredDocument[] {
+    const found = new Set<StoredDocument>();
+    for (const place of places)
+      for (const name of this.#byPlace.get(place) ?? []) {
+        const document = this.#documents.get(name);
+        if (document !== undefined) found.add(document);
+      }
+    return found.size < 2 ? [...found] : [...found].sort((left, right) => left.rank - right.rank);
   }
 
   /** The parts of a sort under one of the keys, whatever values the documents have. */
   possibleParts<S extends Part['part']>(sort: S, keys: readonly string[]): readonly PartOfSort<S>[] {
-    return this.documentsAt(sort, keys).flatMap(({ values }) =>
-      values.flatMap((value) => value.parts(sort, keys)),
+    const places = keys.map((key) => placeOf(sort, key));
+    const parts = this.documentsAt(places).flatMap(({ values }) =>
+      values.flatMap((value) => value.at(places)),
     );
+    return parts as readonly Part[] as readonly PartOfSort<S>[];
   }
 
   /** All parts, whatever values the documents have, by rank. */
@@ -148,11 +154,6 @@ class PartIndex {
 
   get places(): Iterable<string> {
     return this.#byPlace.keys();
-  }
-
-  /** The parts of a sort under any of the keys, in the order of the list. */
-  parts<S extends Part['part']>(sort: S, keys: readonly string[]): readonly PartOfSort<S>[] {
-    return this.at(keys.map((key) => placeOf(sort, key))) as readonly PartOfSort<S>[];
   }
 
   /** The parts at any of the places, in the order of the list. */

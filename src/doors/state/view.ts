@@ -94,11 +94,11 @@ function viewWith(
       keys: string | readonly string[],
       concerns?: (part: PartOfSort<S>) => boolean,
     ) {
-      const list = typeof keys === 'string' ? [keys] : keys;
-      for (const key of list) note(placeOf(sort, key));
-      const found = store.documentsAt(sort, list).map((document) => {
+      const places = (typeof keys === 'string' ? [keys] : keys).map((key) => placeOf(sort, key));
+      for (const place of places) note(place);
+      const found = store.documentsAt(places).map((document) => {
         const possible = document.values.map((value) => {
-          const parts = value.parts(sort, list);
+          const parts = value.at(places) as readonly PartOfSort<S>[];
           return concerns === undefined ? parts : parts.filter(concerns);
         });
         const value = decided.get(document.name);

@@ -16,7 +16,7 @@ describe('the store of the parts of a state', () => {
   it('finds parts under their keys, in the order of their document', () => {
     expect(servicesAt(first, 'a.example.dev')).toEqual(['http://a.example.dev', 'http://*']);
     expect(servicesAt(first, 'b.example.dev')).toEqual(['http://*']);
-    expect(first.documentsAt('tunnel-rule', ['t1 b.example.dev'])).toEqual([]);
+    expect(first.documentsAt(['tunnel-rule t1 b.example.dev'])).toEqual([]);
   });
 
   it('stays unchanged when a change creates another store', () => {
@@ -43,7 +43,7 @@ describe('the store of the parts of a state', () => {
     expect(names(changed)).toEqual(['a.example.dev', 'c.example.dev', 'b.example.dev']);
     const gone = changed.with([{ name: 'a', values: [[]] }]);
     expect(names(gone)).toEqual(['b.example.dev']);
-    expect(gone.documentsAt('record', ['a.example.dev', 'c.example.dev'])).toEqual([]);
+    expect(gone.documentsAt(['record a.example.dev', 'record c.example.dev'])).toEqual([]);
   });
 
   it('has every possible value of an uncertain document', () => {
@@ -51,7 +51,7 @@ describe('the store of the parts of a state', () => {
       { name: 'rules', reason: 'not yet at the edge', values: [rules('a.example.dev'), rules('*')] },
     ]);
     expect(servicesAt(store, 'a.example.dev')).toEqual(['http://a.example.dev', 'http://*']);
-    const [document] = store.documentsAt('tunnel-rule', ['t1 *']);
+    const [document] = store.documentsAt(['tunnel-rule t1 *']);
     expect(document?.values.map(({ all }) => all.length)).toEqual([1, 1]);
     expect(document?.reason).toBe('not yet at the edge');
   });
