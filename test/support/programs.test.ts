@@ -32,6 +32,15 @@ describe('a test that needs a program', () => {
     const environment = { PATH: pathWithFish(), GATES_REQUIRE_PROGRAMS: '1' };
     expect(() => optionsFor(['fish', 'zsh'], environment)).toThrow('need zsh (not installed)');
   });
+
+  it('is skipped even in CI if no registry serves the program', () => {
+    const environment = { PATH: pathWithFish(), GATES_REQUIRE_PROGRAMS: '1' };
+    expect(optionsFor(['fish', 'cloudflared'], environment)).toEqual({
+      skip: true,
+      meta: { lacks: ['cloudflared'] },
+    });
+    expect(() => optionsFor(['zsh', 'cloudflared'], environment)).toThrow('need zsh (not installed)');
+  });
 });
 
 describe('the line about skipped tests', () => {

@@ -1,3 +1,5 @@
+import { domainToASCII } from 'node:url';
+
 /** A rule as the tunnel's configuration has it. A write keeps unknown keys. */
 export interface IngressEntry {
   /** Absent or empty: every host. */
@@ -9,7 +11,7 @@ export interface IngressEntry {
 
 /** The requests of an entry. */
 export interface Match {
-  /** Lower case; `*` for every host. */
+  /** The name that a host is compared with; `*` for every host. */
   readonly hostname: string;
   readonly path: string | undefined;
 }
@@ -18,7 +20,18 @@ export interface Match {
 export const everyHost = '*';
 
 export function matchOf(entry: Pick<IngressEntry, 'hostname' | 'path'>): Match {
-  return { hostname: entry.hostname?.toLowerCase() || everyHost, path: entry.path || undefined };
+  return { hostname: comparedName(entry.hostname ?? '') || everyHost, path: entry.path || undefined };
+}
+
+/**
+ * The name that cloudflared compares with the host of a request: lower case and ASCII (`idna.Lookup` in
+ * ingress/ingress.go). A wildcard has no such form, nor has a name with an underscore or with a hyphen at the end of a
+ * label: cloudflared compares those as written, so `*.Deep.example.dev` is for no host in lower case.
+ */
+function comparedName(hostname: string): string {
+  if (/^[a-z0-9.*_-]*$/.test(hostname)) return hostname;
+  const isAllowed = hostname.split('.').every((label) => /^(?!-|..--)[^*_]*(?<!-)$/.test(label));
+  return (isAllowed && domainToASCII(hostname)) || hostname;
 }
 
 export function sameMatch(left: Match, right: Match): boolean {

@@ -166,7 +166,7 @@ export interface TunnelPart {
 export interface TunnelRulePart {
   readonly part: 'tunnel-rule';
   readonly tunnel: string;
-  /** Lower case; `*` for every host, `*.example.dev` for any number of labels. */
+  /** As cloudflared compares it: `*` for every host, `*.example.dev` for any number of labels. */
   readonly hostname: string;
   /** An expression of Go (RE2), sought anywhere in the decoded path. */
   readonly path: string | undefined;

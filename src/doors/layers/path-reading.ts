@@ -25,14 +25,23 @@ export function decodedReadingsOf(path: string): readonly string[] {
 const readings = new Map<string, readonly string[]>();
 const mostReadings = 10_000;
 
-/** Decoded once, as Go does. A path with a broken escape is unchanged. */
+/**
+ * Decoded once, as Go does. Bytes that are no UTF-8 become U+FFFD, as which Go's `regexp` reads each of them. A path with
+ * a broken escape, which Go refuses, is unchanged.
+ */
 function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  if (/%(?![0-9a-f]{2})/i.test(path)) return path;
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    const bytes = escapes
+      .slice(1)
+      .split('%')
+      .map((hex) => Number.parseInt(hex, 16));
+    return utf8.decode(Uint8Array.from(bytes));
+  });
 }
+
+/** Keeps a byte order mark, since Go does. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Without empty segments, and without dot segments (RFC 3986, section 5.2.4). */
 function resolved(path: string): string {

@@ -1,4 +1,3 @@
-import { domainToASCII } from 'node:url';
 import type { Part } from '../../core/objects/part.ts';
 
 /** The place at which the layers look for parts of a sort under a key. */
@@ -50,18 +49,13 @@ export function hostOfUrl(url: string): string {
 }
 
 /**
- * Keys of the rules of a tunnel that are for a host. cloudflared compares complete names, including names with other
- * letters in their ASCII form; `*.example.dev` is for every name that ends in `.example.dev` (`matchHost`).
+ * Keys of the rules of a tunnel that are for a host. cloudflared compares complete names; `*.example.dev` is for every
+ * name that ends in `.example.dev` (`matchHost`).
  */
 export function ruleKeys(tunnel: string, host: string): readonly string[] {
   const labels = host.split('.');
   const wildcards = labels.slice(1).map((_, place) => `*.${labels.slice(place + 1).join('.')}`);
   return [host, '*', ...wildcards].map((name) => `${tunnel} ${name}`);
-}
-
-function ruleHost(hostname: string): string {
-  if (hostname === '') return '*';
-  return /[^ -~]/.test(hostname) && !hostname.startsWith('*') ? domainToASCII(hostname) : hostname;
 }
 
 function keysOf(part: Part): readonly string[] {
@@ -85,7 +79,7 @@ function keysOf(part: Part): readonly string[] {
     case 'tunnel':
       return [part.id, everyKey];
     case 'tunnel-rule':
-      return [`${part.tunnel} ${ruleHost(part.hostname)}`];
+      return [`${part.tunnel} ${part.hostname || '*'}`];
     case 'origin': {
       const { service, hosts } = part;
       const own = hosts?.flatMap((host) => originKeys(service, host).slice(0, 1)) ?? [service];

@@ -125,10 +125,13 @@ describe('a tunnel', () => {
     expect(service(home(...rules), path)).toBe(is);
   });
 
-  it('also compares names with non-ASCII letters in their ASCII form', () => {
-    const rules = home(rule('bücher.example.dev', 'http://app.lan'), catchAll);
-    expect(service(rules, '/', 'xn--bcher-kva.example.dev')).toBe('http://app.lan');
-  });
+  it.each(['/admin/%ff', '/%61dmin/%ff%fe', '/admin/%E2%82'])(
+    'reads bytes that are no UTF-8 as Go does: %s',
+    (path) => {
+      const rules = [rule(host, 'http_status:400', { path: '%' }), ...admin('^/admin/[^%/]+$')];
+      expect(service(home(...rules), path)).toBe('http://admin.lan');
+    },
+  );
 
   it('does not match a name that merely ends the same', () => {
     const evil: Part = { part: 'zone', name: 'evilexample.dev', active: true };

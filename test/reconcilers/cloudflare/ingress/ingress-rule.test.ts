@@ -315,6 +315,31 @@ describe('equal in effect', () => {
   });
 });
 
+describe('the host of a rule', () => {
+  it('is the name that cloudflared compares with the host of a request', async () => {
+    const test = await testWorld({ reconcilers });
+    const written = [
+      'Upper.example.dev',
+      'bücher.example.dev',
+      '*.Deep.example.dev',
+      'My_App.example.dev',
+      '*',
+    ];
+    await write(test, [
+      ...written.map((hostname) => ({ hostname, path: '^/x', service: 'http://x.lan' })),
+      catchAll,
+    ]);
+    expect((await test.read(ingressRule)).map(({ spec }) => spec.hostname)).toEqual([
+      'upper.example.dev',
+      'xn--bcher-kva.example.dev',
+      // cloudflared has no other form of these: no host in lower case is theirs.
+      '*.Deep.example.dev',
+      'My_App.example.dev',
+      ...['*', '*'],
+    ]);
+  });
+});
+
 describe('the owner of a rule', () => {
   async function ownerOf(test: TestWorld, hostname: string, owner = 'home'): Promise<string | undefined> {
     return (await test.read(ingressRule, owner)).find(({ spec }) => spec.hostname === hostname)?.owner;
