@@ -135,7 +135,7 @@ export interface TunnelVersion {
   writtenAt: number;
 }
 
-/** In the stored form: no empty hostnames, no `originRequest: {}`; the API adds such noise to its replies. */
+/** As written: an absent hostname and an empty one mean the same, and so do an absent `originRequest` and `{}`. */
 export interface TunnelConfig {
   ingress: IngressRule[];
   originRequest?: OriginRequest;

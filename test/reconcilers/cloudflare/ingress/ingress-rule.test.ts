@@ -315,6 +315,18 @@ describe('equal in effect', () => {
   });
 });
 
+it('the empty values that the dashboard writes on every rule are no difference', async () => {
+  const test = await testWorld({ reconcilers });
+  const plain = rule(host);
+  await test.apply([...around(host), plain]);
+  const written = (entry: Entry): Entry => ({ ...entry, hostname: entry.hostname ?? '', originRequest: {} });
+  await change(test, (entries) => entries.map(written));
+  expect((await live(test)).config?.ingress).toContainEqual(
+    expect.objectContaining({ hostname: '', originRequest: {} }),
+  );
+  expect(pending(await test.plan([...around(host), plain]))).toEqual([]);
+});
+
 describe('the host of a rule', () => {
   it('is the name that cloudflared compares with the host of a request', async () => {
     const test = await testWorld({ reconcilers });

@@ -51,7 +51,7 @@ export function badConfiguration(why: string): CloudflareApiError {
   });
 }
 
-/** The ingress rules of a configuration, checked like in cloudflared's `validateIngress`, without read-back noise. */
+/** The ingress rules of a configuration as written, checked like in cloudflared's `validateIngress`. */
 export function ingressRules(value: unknown): IngressRule[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw badConfiguration("The config file doesn't contain any ingress rules");
@@ -62,10 +62,10 @@ export function ingressRules(value: unknown): IngressRule[] {
 function ingressRule(rule: unknown, at: number, count: number): IngressRule {
   const mistake = isObject(rule) ? fieldMistake(rule, RULE_FIELDS) : 'must be an object';
   if (!isObject(rule) || mistake !== null) throw badConfiguration(`Rule #${at + 1}: ${mistake}`);
-  const hostname = typeof rule.hostname === 'string' && rule.hostname !== '' ? rule.hostname : undefined;
+  const hostname = typeof rule.hostname === 'string' ? rule.hostname : undefined;
   const path = typeof rule.path === 'string' && rule.path !== '' ? rule.path : undefined;
-  refuseHostname(hostname);
-  refusePlace(hostname, path, at, count);
+  refuseHostname(hostname ?? '');
+  refusePlace(hostname ?? '', path, at, count);
   if (path !== undefined && goExpression(path) === null) {
     throw badConfiguration(`Rule #${at + 1} has an invalid regex: error parsing regexp: \`${path}\``);
   }
@@ -77,8 +77,8 @@ function ingressRule(rule: unknown, at: number, count: number): IngressRule {
   };
 }
 
-function refuseHostname(hostname: string | undefined): void {
-  if (hostname === undefined || hostname === '*') return;
+function refuseHostname(hostname: string): void {
+  if (hostname === '*') return;
   if (hostname.includes(':')) throw badConfiguration('Hostname cannot contain a port');
   if (hostname.lastIndexOf('*') > 0 || (hostname.startsWith('*') && !hostname.startsWith('*.'))) {
     throw badConfiguration(
@@ -88,13 +88,8 @@ function refuseHostname(hostname: string | undefined): void {
 }
 
 /** Refuses a misplaced rule: the last rule must match everything, and only the last may. */
-function refusePlace(
-  hostname: string | undefined,
-  path: string | undefined,
-  at: number,
-  count: number,
-): void {
-  const catchesAll = (hostname === undefined || hostname === '*') && path === undefined;
+function refusePlace(hostname: string, path: string | undefined, at: number, count: number): void {
+  const catchesAll = (hostname === '' || hostname === '*') && path === undefined;
   const isLast = at === count - 1;
   if (isLast && !catchesAll) {
     throw badConfiguration(
@@ -103,7 +98,7 @@ function refusePlace(
   }
   if (!isLast && catchesAll) {
     throw badConfiguration(
-      `Rule #${at + 1} is matching the hostname '${hostname ?? ''}', but this will match every hostname, meaning the rules which follow it will never be triggered.`,
+      `Rule #${at + 1} is matching the hostname '${hostname}', but this will match every hostname, meaning the rules which follow it will never be triggered.`,
     );
   }
 }
@@ -131,24 +126,25 @@ function soundService(service: unknown): string {
   return service;
 }
 
-/** `{ originRequest }` unless it is empty: the API itself adds `{}`. */
+/** `{ originRequest }` as written, if it is there. */
 export function originRequestOf(value: unknown): { originRequest?: OriginRequest } {
   if (value === undefined || value === null) return {};
   const mistake = isObject(value) ? fieldMistake(value, ORIGIN_FIELDS) : 'must be an object';
   if (!isObject(value) || mistake !== null) throw badConfiguration(`originRequest: ${mistake}`);
   if (value.access !== undefined) refuseAccess(value.access as JsonObject);
-  return Object.keys(value).length === 0 ? {} : { originRequest: value as OriginRequest };
+  return { originRequest: value as OriginRequest };
 }
 
 /** The known keys of an `originRequest`, without refusing others, in the form of `originRequestOf`. */
 export function knownOriginRequest(value: unknown): { originRequest?: OriginRequest } {
+  if (!isObject(value)) return {};
   const known = membersIn(ORIGIN_FIELDS, value);
   if (isObject(known.access)) known.access = membersIn(ACCESS_FIELDS, known.access);
-  return Object.keys(known).length === 0 ? {} : { originRequest: known as OriginRequest };
+  return { originRequest: known as OriginRequest };
 }
 
-function membersIn(table: FieldTable, value: unknown): JsonObject {
-  const members = Object.entries(isObject(value) ? value : {});
+function membersIn(table: FieldTable, value: JsonObject): JsonObject {
+  const members = Object.entries(value);
   return Object.fromEntries(members.filter(([name, member]) => table[name]?.holds(member) === true));
 }
 

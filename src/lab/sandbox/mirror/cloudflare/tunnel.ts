@@ -58,7 +58,7 @@ function tunnelOf(world: World, id: string): Tunnel {
   return made;
 }
 
-/** The configuration without a reply's additions. */
+/** The configuration without what the sandbox does not know. */
 function configOf(config: JsonObject): TunnelConfig {
   const ingress = objectsOf(config.ingress).map(ruleOf);
   return { ingress, ...knownOriginRequest(config.originRequest) };

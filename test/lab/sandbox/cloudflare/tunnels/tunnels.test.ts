@@ -146,19 +146,20 @@ describe('configurations', () => {
     });
   });
 
-  it('increase their version with each PUT, and show the server’s additions', async () => {
+  it('increase their version with each PUT, and show the rules as written beside the server’s addition', async () => {
     const api = createApi();
-    const rule = { hostname: 'a.example.dev', path: '^/a', service: 'http://traefik.lan:80' };
+    const ingress = [
+      { hostname: 'a.example.dev', path: '^/a', service: 'http://traefik.lan:80' },
+      { hostname: 'b.example.dev', service: 'http://traefik.lan:80', originRequest: {} },
+      { service: 'http_status:404' },
+    ];
     await api.done('PUT', `${homelab(api)}/configurations`, CONFIG);
     const put = await api.done('PUT', `${homelab(api)}/configurations`, {
-      config: { ingress: [rule, { service: 'http_status:404' }], originRequest: { connectTimeout: 5 } },
+      config: { ingress, originRequest: { connectTimeout: 5 } },
     });
     expect(put).toMatchObject({ version: 2, source: 'cloudflare' });
     expect(put.config).toEqual({
-      ingress: [
-        { ...rule, originRequest: {} },
-        { hostname: '', service: 'http_status:404', originRequest: {} },
-      ],
+      ingress,
       originRequest: { connectTimeout: 5 },
       'warp-routing': { enabled: false },
     });
