@@ -86,9 +86,10 @@ export class RosterList {
 
   /** Notes the objects in the API's answer to a write: one, several, or a batch; returns true if there is one. */
   add(reply: unknown): boolean {
-    const { posts } = Object(reply) as { readonly posts?: unknown };
-    const newIds = [Array.isArray(posts) ? posts : reply].flat().map((item) => this.#learn(item));
-    const ids = newIds.filter((id) => id !== undefined);
+    const { posts, patches } = Object(reply) as { readonly posts?: unknown; readonly patches?: unknown };
+    const batch = [posts, patches].filter((part) => Array.isArray(part));
+    const written = batch.length > 0 ? batch.flat() : [reply].flat();
+    const ids = written.map((item) => this.#learn(item)).filter((id) => id !== undefined);
     for (const id of ids) {
       this.#ours.add(id);
       this.#gone.delete(id);

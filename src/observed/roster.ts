@@ -115,7 +115,8 @@ export class RunRoster implements Roster {
 
   #written(path: string, reply: unknown): unknown {
     const [list, id] = this.#memberAt(path) ?? [];
-    if (id !== undefined) list?.own(id);
+    // A write may change the id in the path: an application of Authentik has its slug there.
+    if (id !== undefined && list?.add(reply) === false) list.own(id);
     return reply;
   }
 

@@ -151,6 +151,20 @@ describe('a marked object that no run of the state folder has made', () => {
     expect((await run()).strangers).toEqual([]);
   });
 
+  it('is no stranger if it was adopted in a batch, or by a write that gave it another id', async () => {
+    for (const id of ['a', 'b']) api.live.set(id, { id });
+    const unmarked = new RunRoster({ owner: 'home', notes, vault });
+    const batch = { posts: [], patches: [{ id: 'a' }] };
+    const wire = unmarked.recording({ ...api.wire, post: async () => batch });
+    await unmarked.list(wire, '/things');
+    await wire.post('/things/batch', {});
+    await wire.patch('/things/b', { id: 'renamed' });
+    api.live.delete('b');
+    api.live.set('renamed', { id: 'renamed' });
+    await unmarked.keep();
+    expect((await run()).strangers).toEqual([]);
+  });
+
   it('is no stranger after a lost reply or a kill, but one after the API refused the write', async () => {
     api.failure = new UnreachableError('gone', { facts: { applied: 'maybe' } });
     await run(make('a'));

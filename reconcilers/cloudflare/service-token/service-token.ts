@@ -31,9 +31,10 @@ export interface ServiceTokenSpec {
   readonly enabled: boolean;
   /**
    * `kept`: the vault holds the secret, which the API shows only once. `unheard`: a rotation started, and its result is
-   * unknown. `another`: another state folder of the owner has it, and keeps it today.
+   * unknown. `another`: another state folder of the owner has it, and keeps it today. `elsewhere`: nobody has marked the
+   * token, so only those who use it have the secret.
    */
-  readonly secret: 'kept' | 'lost' | 'unheard' | 'another';
+  readonly secret: 'kept' | 'lost' | 'unheard' | 'another' | 'elsewhere';
   /** `due`: it is time for a rotation. Absent unless the file sets one. */
   readonly rotation?: 'fresh' | 'due';
   /** Desired only, with `rotation`: milliseconds for which the previous secret is accepted. */
@@ -86,6 +87,8 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
     const fields: string[] = [];
     if (want.duration !== undefined && !sameDuration(want.duration, have.duration)) fields.push('duration');
     if (want.enabled !== undefined && want.enabled !== have.enabled) fields.push('enabled');
+    // An adoption marks the token. Then a plan says how to make a secret of which gates knows.
+    if (have.secret === 'elsewhere' && want.expendable !== true) return fields;
     if (want.secret !== undefined && want.secret !== have.secret) fields.push('secret');
     if (want.rotation !== undefined && want.rotation !== have.rotation) fields.push('rotation');
     if (want.protect !== undefined && want.protect !== (have.protect ?? 'none')) fields.push('protect');
@@ -175,7 +178,7 @@ async function observed(
     spec: {
       duration: reply.duration ?? defaultDuration,
       enabled: reply.enabled ?? true,
-      secret: isWhole(entry) ? 'kept' : isUnheard(entry) ? 'unheard' : isLeft ? 'another' : 'lost',
+      secret: marked.owner === undefined ? 'elsewhere' : secretState(entry, isLeft),
       ...(rotatesAt !== undefined && { rotation: isDue ? 'due' : 'fresh' }),
       deliver: sinks,
     },
@@ -186,6 +189,12 @@ async function observed(
     ...(reply.expires_at !== undefined && { expiresAt: reply.expires_at }),
     raw: reply,
   };
+}
+
+function secretState(entry: Secret | undefined, isLeft: boolean): ServiceTokenSpec['secret'] {
+  if (isWhole(entry)) return 'kept';
+  if (isUnheard(entry)) return 'unheard';
+  return isLeft ? 'another' : 'lost';
 }
 
 /** The time of the next rotation, counted from the last in the vault or, without one, from the token's creation. */
@@ -201,16 +210,21 @@ function nextRotation(
 }
 
 async function update(
-  { address, have, drift }: ReadyChange<ServiceTokenSpec>,
+  { address, have, drift, verb }: ReadyChange<ServiceTokenSpec>,
   want: ServiceTokenSpec,
   world: World,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   if (have === undefined) return undefined;
   const { duration, enabled } = want;
-  if (drift.includes('duration') || drift.includes('enabled')) {
-    const { name } = have.raw as TokenReply;
-    await world.cloudflare.put(`${await tokensPath(world)}/${have.id}`, { name, duration, enabled });
+  const isAdopted = verb === 'adopt';
+  const differs = drift.includes('duration') || drift.includes('enabled');
+  if (isAdopted || differs) {
+    const name = isAdopted ? markName(world.scope.owner, address.key) : (have.raw as TokenReply).name;
+    // A `duration` would move the end of the token.
+    const body = { name, ...(differs && { duration, enabled }) };
+    await world.cloudflare.put(`${await tokensPath(world)}/${have.id}`, body);
   }
+  if (isAdopted) return have.attributes;
   const entry = await keptToken(world, address.key, have.id);
   if (isWhole(entry) && drift.includes('rotation')) {
     const { overlap = 0, deliver: receivers } = want;

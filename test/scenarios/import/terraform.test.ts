@@ -194,6 +194,28 @@ describe('importing with a Terraform state', () => {
     expect(pendingIn(await runCommand('plan', adopting, undefined))).toEqual([]);
   });
 
+  it('marks a service token at adopt, and then says how gates gets to know its secret', async () => {
+    const home = await handMadeHome({ policy: 'reusable' });
+    const { text } = await importedWith(home, await stateOf(home, true));
+    const adopting = { ...home, text };
+    const tokens = () => JSON.parse(home.sandbox.snapshot()).serviceTokens;
+    const [before] = tokens();
+    const run = await runCommand('adopt', adopting, undefined);
+    expect(unfinished(run.report)).toEqual([]);
+    const { id, clientId, secret: first, expiresAt } = before;
+    expect(tokens()).toContainEqual(
+      expect.objectContaining({
+        id,
+        clientId,
+        secret: first,
+        expiresAt,
+        name: expect.stringMatching(/^gates:home\//),
+      }),
+    );
+    const left = pendingIn(await runCommand('plan', adopting, undefined));
+    expect(left).toEqual([expect.stringMatching(/^refuse cloudflare\/service-token:.* `gates rotate /)]);
+  });
+
   it('names what a file lacks in the same way', async () => {
     const home = await handMadeHome();
     const before = `version: 1
