@@ -81,8 +81,9 @@ function ofMistakes(mistakes: readonly Mistake[], draft: FileDraft): Excluded {
     new Map<string, string>(),
   ];
   for (const { path, message, code, file } of mistakes) {
-    const reason = code === undefined ? message : `${code}: ${message}`;
-    const [section = '', name = ''] = path.split('.');
+    const [section = '', name = '', ...keys] = path.split('.');
+    const said = keys.length === 0 ? message : `\`${keys.join('.')}\`: ${message}`;
+    const reason = code === undefined ? said : `${code}: ${message}`;
     if (section === 'services') exclude(hosts, draft.hosts.get(name), reason);
     if (section === 'origins')
       for (const [service, { origin }] of Object.entries(draft.file.services ?? {}))
