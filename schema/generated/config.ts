@@ -532,7 +532,7 @@ export interface Gate {
      */
     anyOf?: AccessRule[];
     /**
-     * Time that a login lasts.
+     * Time that a login lasts, a month (`730h`) at most. With `immediate`, each visit needs a login of its own: only the request after the login passes.
      */
     session?: string;
     /**

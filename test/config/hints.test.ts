@@ -31,6 +31,8 @@ const values: readonly (readonly [shape: string, value: unknown, hint: string | 
   ['duration', '1h 2 fortnights', undefined],
   ['duration', 'soon', undefined],
   ['tokenDuration', 365, 'write the unit too: 365s, 365m, 365h or 365d'],
+  ['sessionDuration', 0, 'write immediate'],
+  ['sessionDuration', '30min', 'write 30m'],
   ['percent', 0.3, 'write 30%'],
   ['percent', '30 %', 'write 30%'],
   ['percent', 300, 'it is at most 100%'],

@@ -418,10 +418,11 @@ describe('the rest of the file', () => {
   });
 
   it('states durations in their largest whole unit', () => {
-    expect([31_536_000, 5400, 90, 'forever' as const].map(goDuration)).toEqual([
+    expect([31_536_000, 5400, 90, 0, 'forever' as const].map(goDuration)).toEqual([
       '8760h',
       '90m',
       '90s',
+      '0s',
       'forever',
     ]);
   });

@@ -12,7 +12,9 @@ export function valueHint(shape: Outline, value: unknown, around: Outline): stri
   if (shape.type === 'array') return listHint(value);
   if (Array.isArray(value) && value.length === 1 && typeof value[0] === 'string')
     return `write one, without [ ]: ${plain(value[0])}`;
-  if (shape === $defs.duration || shape === $defs.tokenDuration) return durationHint(value);
+  if (shape === $defs.sessionDuration && /^0+[a-z]?$/i.test(String(value))) return 'write immediate';
+  if (shape === $defs.duration || shape === $defs.tokenDuration || shape === $defs.sessionDuration)
+    return durationHint(value);
   if (shape === $defs.percent) return percentHint(value);
   if (typeof value === 'string') return textHint(shape, value, around);
   const isQuotable = typeof value === 'number' || typeof value === 'boolean';

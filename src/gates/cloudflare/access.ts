@@ -16,7 +16,7 @@ import { tokenPolicy } from '../shared/token-access.ts';
 import { admitsPeople, type GateRule, isOfRequest, policyCombinations, type Term } from './rule.ts';
 
 export interface CloudflareGate extends Gate {
-  /** Seconds. */
+  /** Seconds; 0 ends it with the request after the login. */
   readonly session: number;
   readonly rules: readonly GateRule[];
   readonly appearance: Appearance | undefined;

@@ -4,6 +4,7 @@ import { secondsOf } from '../../config/model/duration.ts';
 import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
 import { countryMistakes, rangeMistakes } from './places.ts';
 import type { CloudflareSettings } from './rule.ts';
+import { sessionSeconds } from './session.ts';
 
 /** The mistakes of gates of Access whose keys have the right shape but conflict. */
 export function cloudflareDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] {
@@ -45,7 +46,7 @@ function conflict(path: Path, message: string, hint: string): Finding {
 const longestSession = 730 * 3600;
 
 function endlessSession({ session }: PartOf<CloudflareSettings>, path: Path): readonly Finding[] {
-  if (session === undefined || secondsOf(session) <= longestSession) return [];
+  if (session === undefined || sessionSeconds(session) <= longestSession) return [];
   const hint = 'write 730h or less: Cloudflare ends a session after a month at the latest';
   return [conflict([...path, 'session'], `a session of ${session} is longer than a month`, hint)];
 }

@@ -1,5 +1,4 @@
 import type { Config } from '../../config/model/config.ts';
-import { secondsOf } from '../../config/model/duration.ts';
 import type { GateReference, GateRow } from '../shared/gate-row.ts';
 import { listHint } from '../shared/settings-hint.ts';
 import { plainTerms } from '../shared/terms.ts';
@@ -7,6 +6,7 @@ import { builtCloudflare, type CloudflareGate } from './access.ts';
 import { normalCrossSite } from './cross-site.ts';
 import { cloudflareDisagreements } from './disagreements.ts';
 import { admitsPeople, type CloudflareSettings, gateRules, isListName, type Term } from './rule.ts';
+import { sessionSeconds } from './session.ts';
 import { admittedBy, guardOf, valuesOf } from './words.ts';
 
 /** The places of a gate at which a rule begins, and those of its conditions. */
@@ -48,7 +48,7 @@ export const cloudflareGate: GateRow<CloudflareSettings, CloudflareGate> = {
         networks: namesOfLists(terms.filter(({ sort }) => sort === 'network')),
       },
       rules,
-      session: secondsOf(settings.session ?? '24h'),
+      session: sessionSeconds(settings.session ?? '24h'),
       appearance: settings.appearance,
       crossSite: normalCrossSite(settings),
     };

@@ -45,7 +45,7 @@ export function gateOfApplication(
   if (rules.length === 0) throw new Inexpressible('it has no policy that admits anybody');
   const seconds = sessionOf(application.spec, policies);
   return gateOfRules(joinedRules(rules), {
-    ...(seconds !== usualSession && { session: durationText(seconds) }),
+    ...(seconds !== usualSession && { session: seconds === 0 ? 'immediate' : durationText(seconds) }),
     ...lookOf(application),
     ...importedCrossSite(application.spec),
   });

@@ -42,9 +42,11 @@ export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier 
   if (challenge !== null) return render(world, visit, challenge, verifier);
   if (visit.path === '/cdn-cgi/access/authorized')
     return render(world, visit, acceptSession(world, visit), verifier);
-  const { verdict, token, cache } = route(viewOf(world), visit);
+  const { verdict, token, session, cache } = route(viewOf(world), visit);
   const used = world.serviceTokens.find(({ id }) => id === token?.id);
   if (used) used.lastSeenAt = timestamp(world);
+  const spent = session === undefined ? undefined : storedSession(world, session);
+  if (spent?.once !== undefined) spent.once = 'used';
   if (cache === undefined) return render(world, visit, verdict, verifier);
   const asked: Visit = cache.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
   const response = await render(world, asked, verdict, verifier);
@@ -85,17 +87,22 @@ async function readTokens(world: World, raw: RawVisit): Promise<Visit> {
   const sessions = await Promise.all(
     [...cookies, ...headerValues(visit, 'cf-access-token')].map(async (token): Promise<Session[]> => {
       const claims = await verifyClaims(world, token);
-      return claims ? [{ claims: withStored(world, claims), raw: token }] : [];
+      if (claims === null || storedSession(world, claims.identity_nonce)?.once === 'used') return [];
+      return [{ claims: withStored(world, claims), raw: token }];
     }),
   );
   return { ...visit, sessions: sessions.flat(), assertion: await readAssertion(world, visit) };
 }
 
 /** The claims of a token with what Access stores next to it. */
-function withStored({ sessions }: World, claims: AccessClaims): AccessClaims {
-  const stored = sessions.find(({ identity_nonce: nonce }) => nonce === claims.identity_nonce);
+function withStored(world: World, claims: AccessClaims): AccessClaims {
+  const stored = storedSession(world, claims.identity_nonce);
   if (stored?.identity === undefined || stored.admission === undefined) return claims;
   return { ...claims, identity: stored.identity, admission: stored.admission };
+}
+
+function storedSession({ sessions }: World, nonce: string): AccessClaims | undefined {
+  return sessions.find(({ identity_nonce: stored }) => stored === nonce);
 }
 
 async function readAssertion(world: World, visit: Visit): Promise<Assertion | null> {

@@ -170,6 +170,7 @@ function personVisit(view: EdgeView, person: Person, scene: Scene): Suspect['vis
     (claims) =>
       claims.email?.toLowerCase() === email.toLowerCase() &&
       claims.exp * 1000 > view.now &&
+      claims.once !== 'used' &&
       isBegunBy(claims, situation) &&
       !isStillAdmitted(view, claims, contextAt(view.world, host, situation.from)),
   );

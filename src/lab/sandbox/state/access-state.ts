@@ -141,6 +141,8 @@ export interface AccessClaims {
    * request. Stored like `identity`.
    */
   admission?: Pick<AccessPolicy, 'decision' | 'include' | 'exclude' | 'require'>[];
+  /** Only for a session without a duration, which is good for one request. Stored like `identity`. */
+  once?: 'unused' | 'used';
 }
 
 /** The identity of a person at Access, as their provider reported it. */

@@ -18,6 +18,8 @@ interface TeamKey {
 const ALGORITHM = 'RS256';
 const DEFAULT_SESSION_MS = 24 * 3600 * 1000;
 const TIME_DIGITS = 10;
+/** A token without a duration has to reach the origin, and the browser has to come back with it from the login page. */
+const ONE_REQUEST_MS = 60_000;
 
 let keys: Promise<{ current: TeamKey; previous: TeamKey }> | undefined;
 
@@ -57,7 +59,9 @@ export function personClaims(
   email: string,
   duration: string | null,
 ): AccessClaims {
-  return { ...claimsFor(world, app, duration ?? app.sessionDuration), sub: `user:${email}`, email };
+  const own = duration ?? app.sessionDuration;
+  const once = goDurationMs(own) === 0 ? { once: 'unused' as const } : {};
+  return { ...claimsFor(world, app, own), sub: `user:${email}`, email, ...once };
 }
 
 /** The claims of a service token for the origin: its client id as `common_name`, no subject (facts §4). */
@@ -69,7 +73,8 @@ export function tokenClaims(world: World, app: AccessApp, token: ServiceToken | 
 function claimsFor(world: World, app: AccessApp, duration: string): AccessClaims {
   const begun = now(world);
   const iat = Math.floor(begun / 1000);
-  const seconds = Math.floor((goDurationMs(duration) ?? DEFAULT_SESSION_MS) / 1000);
+  const lasts = goDurationMs(duration) ?? DEFAULT_SESSION_MS;
+  const seconds = Math.floor((lasts === 0 ? ONE_REQUEST_MS : lasts) / 1000);
   return {
     iss: issuerOf(world),
     aud: [app.aud],
@@ -110,7 +115,8 @@ export async function signClaims(claims: AccessClaims | MetaClaims | TeamClaims)
  */
 function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
   if (!('aud' in claims)) return claims;
-  if (!('common_name' in claims)) return { ...claims, identity: undefined, admission: undefined };
+  if (!('common_name' in claims))
+    return { ...claims, identity: undefined, admission: undefined, once: undefined };
   const { nbf: _nbf, country: _country, identity_nonce: _nonce, aud, ...sentClaims } = claims;
   return { ...sentClaims, aud: aud[0] };
 }

@@ -11,6 +11,8 @@ import { routeThroughTunnel } from './tunnel.ts';
 export interface RoutedVisit {
   verdict: Verdict;
   token?: ServiceToken;
+  /** The nonce of the session that opened the door, if one did. */
+  session?: string;
   /** The cache's part in the answer; absent if the visit did not reach the cache. */
   cache?: CachePassage;
   /** Stopped by the name, the edge or the tunnel, before any other part read the visitor's claims. */
@@ -40,8 +42,10 @@ export function route(view: EdgeView, visit: Visit): RoutedVisit {
   if (passage.kind === 'stopped') return { verdict: passage.verdict, stoppedOnTheWay: true };
   const assertion = passage.kind === 'admitted' ? passage.assertion : sent;
   const token = passage.kind === 'admitted' ? passage.token : undefined;
+  const session = passage.kind === 'admitted' ? passage.assertion.claims?.identity_nonce : undefined;
   const passed = passCache(view, visit);
-  if (passed?.kind === 'cached') return { verdict: passed, ...(token && { token }) };
+  if (passed?.kind === 'cached')
+    return { verdict: passed, ...(token && { token }), ...(session && { session }) };
   // The cache fetches a storable answer completely, whatever part was requested.
   const asked: Visit = passed?.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
   const routed: RoutedVisit =
@@ -49,6 +53,7 @@ export function route(view: EdgeView, visit: Visit): RoutedVisit {
       ? { verdict: deliver(view, asked, playedAt(resolution.content), assertion, true) }
       : behindTunnel(view, resolution.tunnelId, asked, assertion);
   if (token !== undefined) routed.token = token;
+  if (session !== undefined) routed.session = session;
   if (passed !== null) routed.cache = passed;
   return routed;
 }

@@ -62,6 +62,28 @@ describe('an application that asks for identity', () => {
     expect(seen.headers.get('cf-access-domain')).toBe(HOST);
   });
 
+  it('admits one request with a session without a duration, for a minute at most', async () => {
+    app.sessionDuration = '0s';
+    const begin = async () => {
+      const claims = login(viewOf(world), app, ME);
+      if (claims === null) throw new Error('nobody is admitted');
+      world.sessions.push(claims);
+      return { cookie: `CF_Authorization=${await signClaims(claims)}` };
+    };
+    const session = await begin();
+    expect(await visit(world, `https://${HOST}/`, session)).toMatchObject({
+      status: 200,
+      servedBy: 'origin',
+    });
+    expect(await visit(world, `https://${HOST}/`, session)).toMatchObject({
+      status: 302,
+      servedBy: 'access',
+    });
+    const unused = await begin();
+    world.clockOffset += 61_000;
+    expect(await visit(world, `https://${HOST}/`, unused)).toMatchObject({ status: 302, servedBy: 'access' });
+  });
+
   it('admits a session and gives the origin a JWT that the published keys verify', async () => {
     const seen = await visit(world, `https://${HOST}/x`, {
       ...(await cookie(world, app)),
