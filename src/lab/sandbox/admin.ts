@@ -3,6 +3,7 @@ import { entitlementsOf, isEntitlements } from './cloudflare/api/access-entitlem
 import { edit, type Stage } from './dispatch.ts';
 import { hostOf } from './edge/edge.ts';
 import { normalizedUrl } from './edge/origin/origin.ts';
+import { approve } from './edge/team/approval.ts';
 import { parseFault } from './faults.ts';
 import { placeGuards } from './guards.ts';
 import { performLogin } from './logins.ts';
@@ -60,6 +61,11 @@ const routes: Readonly<Record<string, Handler>> = {
   'POST /login': async ({ world }, given) => {
     const { status, body } = await performLogin(world, given);
     return json(body, status);
+  },
+  'GET /approvals': ({ world }) => json(world.approvals ?? []),
+  'POST /approvals': ({ world }, body) => {
+    const mistake = approve(world, body);
+    return mistake === null ? json(world.approvals, 201) : wrong(mistake);
   },
   'GET /entitlements': ({ world }) => json({ entitlements: entitlementsOf(world) }),
   'PUT /entitlements': ({ world }, { entitlements }) => {

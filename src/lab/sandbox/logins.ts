@@ -1,7 +1,8 @@
 import { beginSession, personCalled, sessionCookie } from './authentik/oidc/login.ts';
 import { personClaims, signClaims } from './edge/access/access-token.ts';
 import { hostOf } from './edge/edge.ts';
-import { isLockedOut, login } from './edge/team/login.ts';
+import { spendApprovals } from './edge/team/approval.ts';
+import { enteringAt, isLockedOut } from './edge/team/login.ts';
 import { type Circumstances, contextAt } from './edge/view/circumstances.ts';
 import { viewOf } from './edge/view/view.ts';
 import { isStringArray } from './state/field.ts';
@@ -45,17 +46,30 @@ export async function performLogin(world: World, body: Body): Promise<LoginReply
   if (isLockedOut(view, app, body.email)) {
     return { status: 403, body: { error: 'revoked less than a minute ago', aud: app.aud } };
   }
-  const claims = login(view, app, body.email, personCalled(world, body.email), {
+  const entry = enteringAt(view, app, body.email, personCalled(world, body.email), {
     context: contextAt(world, host, from),
     by: {
       ...(typeof body.idp === 'string' ? { provider: providerCalled(world, body.idp) } : {}),
       ...(methods === undefined ? {} : { amr: methods }),
     },
+    justification: typeof body.justification === 'string' ? body.justification : '',
   });
-  if (!claims) return { status: 403, body: { error: 'no policy admits this person', aud: app.aud } };
+  if (entry.kind === 'refused') {
+    return { status: 403, body: { error: 'no policy admits this person', aud: app.aud } };
+  }
+  if (entry.kind === 'incomplete') {
+    return { status: 403, body: { error: INCOMPLETE[entry.missing], aud: app.aud } };
+  }
+  const { claims } = entry;
+  if (claims.approved) spendApprovals(world, app, body.email);
   world.sessions.push(claims);
   return session(claims, app.aud);
 }
+
+const INCOMPLETE = {
+  justification: 'Access asks for a reason: justification is a text',
+  approval: 'not enough approvers approved this person: POST /approvals',
+};
 
 /** The id of an identity provider by its name or id. */
 function providerCalled(world: World, name: string): string {

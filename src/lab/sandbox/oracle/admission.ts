@@ -76,6 +76,7 @@ function termMatches(world: World, term: AdmitTerm, visitor: Visitor): boolean {
 function personMatches(world: World, term: AdmitTerm, { person, situation }: Visitor): boolean {
   if (person === undefined) return false;
   const { emails = [], domains = [], groups = [], identityProviders = [], authenticationMethods = [] } = term;
+  if (term.approved === true && situation.approved === true) return true;
   const provider = world.identityProviders.find(({ id }) => id === situation.by?.provider);
   const amr = situation.by?.amr ?? [];
   return (

@@ -1,3 +1,4 @@
+import { needsApproval } from '../edge/team/approval.ts';
 import { type LoginBy, loginMethods } from '../edge/team/identity.ts';
 import { type Circumstances, VISITOR_COUNTRY, VISITOR_IP } from '../edge/view/circumstances.ts';
 import type { EdgeView } from '../edge/view/view.ts';
@@ -11,6 +12,8 @@ export interface Situation {
   from: Circumstances;
   /** Absent: by any method, with nothing but a password. */
   by?: LoginBy;
+  /** Approvers approve this person wherever that is asked for; absent: nobody does. */
+  approved?: true;
 }
 
 export const ORDINARY_SITUATION: Situation = { from: {} };
@@ -29,6 +32,7 @@ interface Mentioned {
   /** `needed`: a guard asks for the way of the login, so no visitor may leave it open. */
   logins: 'needed' | 'possible' | 'none';
   amr: Set<string>;
+  approvals: boolean;
 }
 
 /** One property with its possible values, the ordinary one first. */
@@ -47,8 +51,16 @@ export function situationsAt(view: EdgeView, host: string, guards: readonly Guar
   return [...new Map(found.map((situation) => [JSON.stringify(situation), situation])).values()];
 }
 
-function mentionsNothing({ networks, countries, checks, certificates, logins }: Mentioned): boolean {
-  return networks.size + countries.size + checks.size === 0 && !certificates && logins === 'none';
+function mentionsNothing({
+  networks,
+  countries,
+  checks,
+  certificates,
+  logins,
+  approvals,
+}: Mentioned): boolean {
+  const isNoPlace = networks.size + countries.size + checks.size === 0;
+  return isNoPlace && !certificates && logins === 'none' && !approvals;
 }
 
 function everyCombination(axes: readonly Axis[]): Situation[] {
@@ -74,7 +86,8 @@ function joined(parts: readonly Partial<Situation>[]): Situation {
     device.length > 0 ? { device } : {},
   );
   const by = parts.findLast((part) => part.by !== undefined)?.by;
-  return by === undefined ? { from } : { from, by };
+  const approved = parts.some((part) => part.approved === true) ? { approved: true as const } : {};
+  return { from, ...(by === undefined ? {} : { by }), ...approved };
 }
 
 function axesOf(view: EdgeView, host: string, mentioned: Mentioned): Axis[] {
@@ -86,6 +99,7 @@ function axesOf(view: EdgeView, host: string, mentioned: Mentioned): Axis[] {
     ...[...mentioned.checks].map((id): Axis => [{}, { from: { device: [id] } }]),
     certificates(view, host, mentioned),
     logins(view, host, mentioned),
+    mentioned.approvals ? [{}, { approved: true }] : [],
   ];
 }
 
@@ -148,6 +162,7 @@ function mentionedAt(view: EdgeView, host: string, guards: readonly Guard[]): Me
     commonNames: new Set(),
     logins: 'none',
     amr: new Set(),
+    approvals: false,
   };
   const admits = guards.flatMap(({ admit, served = [] }) => [admit, ...served.map((each) => each.admit)]);
   for (const { include, require = [], exclude = [] } of admits.flatMap(({ rules = [] }) => rules)) {
@@ -156,10 +171,9 @@ function mentionedAt(view: EdgeView, host: string, guards: readonly Guard[]): Me
   const apps = new Set(view.doors(host).map(({ app }) => app));
   const audiences = new Set([...apps].map(({ aud }) => aud));
   const began = view.world.sessions.filter(({ aud }) => aud.some((each) => audiences.has(each)));
-  const policies = [
-    ...[...apps].flatMap((app) => view.policies(app)),
-    ...began.flatMap(({ admission = [] }) => admission),
-  ];
+  const live = [...apps].flatMap((app) => view.policies(app));
+  mentioned.approvals ||= live.some(needsApproval) || began.some(({ approved }) => approved === true);
+  const policies = [...live, ...began.flatMap(({ admission = [] }) => admission)];
   for (const { include, require, exclude } of policies) {
     noteRules(mentioned, [...include, ...require, ...exclude]);
   }
@@ -176,6 +190,7 @@ function noteTerm({ world }: EdgeView, mentioned: Mentioned, term: AdmitTerm): v
   }
   for (const name of term.commonNames ?? []) mentioned.commonNames.add(name);
   for (const method of term.authenticationMethods ?? []) mentioned.amr.add(method);
+  mentioned.approvals ||= term.approved === true;
   mentioned.certificates ||=
     term.certificate === true || (term.authorities ?? term.commonNames) !== undefined;
   if ((term.identityProviders ?? term.authenticationMethods) !== undefined) mentioned.logins = 'needed';
@@ -203,7 +218,7 @@ function noteRules(mentioned: Mentioned, rules: readonly JsonObject[]): void {
 }
 
 /** The words for a situation after a principal; empty for an ordinary visitor. */
-export function situationWords(world: World, { from, by }: Situation): string {
+export function situationWords(world: World, { from, by, approved }: Situation): string {
   const { ip, country, device = [], certificate } = from;
   return [
     ...(ip === undefined ? [] : [`, from ${ip}`]),
@@ -214,5 +229,6 @@ export function situationWords(world: World, { from, by }: Situation): string {
       ? []
       : [`, by ${world.identityProviders.find(({ id }) => id === by.provider)?.name ?? by.provider}`]),
     ...(by?.amr ?? []).map((method) => `, ${method}`),
+    ...(approved === true ? [', approved'] : []),
   ].join('');
 }

@@ -1,4 +1,5 @@
 import { tokenClaims } from '../edge/access/access-token.ts';
+import { needsApproval } from '../edge/team/approval.ts';
 import { login } from '../edge/team/login.ts';
 import { type Circumstances, contextAt, type VisitContext } from '../edge/view/circumstances.ts';
 import { loginPolicy, policyMatches } from '../edge/view/policy-decision.ts';
@@ -193,9 +194,9 @@ function personVisit(view: EdgeView, person: Person, scene: Scene): Suspect['vis
 function begunSessions(
   view: EdgeView,
   { principal, email, user }: Person,
-  { host, places, sessions, situation: { by = {} } }: Scene,
+  { host, places, sessions, situation: { by = {}, approved } }: Scene,
 ): AccessClaims[] {
-  const key = JSON.stringify([principal, by]);
+  const key = JSON.stringify([principal, by, approved]);
   const known = sessions.get(key);
   if (known !== undefined) return known;
   // A person without an account at Authentik gets one in no group, with their own address.
@@ -203,7 +204,7 @@ function begunSessions(
   const arounds = places.map((from) => contextAt(view.world, host, from));
   const begun = view.world.apps.flatMap((app) => {
     for (const context of arounds) {
-      const claims = login(view, app, email, account, { context, by });
+      const claims = login(view, app, email, account, { context, by, approved: approved === true });
       if (claims !== null) return [claims];
     }
     return [];
@@ -212,8 +213,9 @@ function begunSessions(
   return begun;
 }
 
-/** True if a session may have begun by the situation's way to log in. */
-function isBegunBy({ identity }: AccessClaims, { by }: Situation): boolean {
+/** True if a session may have begun by the situation's way to log in, and with its approval. */
+function isBegunBy({ identity, approved }: AccessClaims, { by, approved: isApproved }: Situation): boolean {
+  if (approved === true && isApproved !== true) return false;
   if (by === undefined || identity === undefined) return true;
   const methods = new Set(by.amr);
   const isSame =
@@ -226,12 +228,13 @@ function isBegunBy({ identity }: AccessClaims, { by }: Situation): boolean {
  * True if the policies still admit the person, by their provider's answer at the login. Until the session ends, nobody
  * asks the provider for changes, and the policies are not to blame for those.
  */
-function isStillAdmitted(view: EdgeView, { aud, identity }: AccessClaims, context: VisitContext): boolean {
+function isStillAdmitted(view: EdgeView, claims: AccessClaims, context: VisitContext): boolean {
+  const { aud, identity, approved } = claims;
   const app = view.world.apps.find((candidate) => aud.includes(candidate.aud));
   if (app === undefined || identity?.claims == null) return false;
-  return (
-    Object.keys(identity.claims).length > 0 && loginPolicy(view.policies(app), identity, context) !== null
-  );
+  const policy = loginPolicy(view.policies(app), identity, context);
+  if (policy === null || (needsApproval(policy) && approved !== true)) return false;
+  return Object.keys(identity.claims).length > 0;
 }
 
 function tokenVisit(

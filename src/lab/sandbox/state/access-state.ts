@@ -143,6 +143,18 @@ export interface AccessClaims {
   admission?: Pick<AccessPolicy, 'decision' | 'include' | 'exclude' | 'require'>[];
   /** Only for a session without a duration, which is good for one request. Stored like `identity`. */
   once?: 'unused' | 'used';
+  /** Only for a session that approvers granted. Stored like `identity`. */
+  approved?: true;
+}
+
+/** The approval of one person at one application. */
+export interface Approval {
+  aud: string;
+  /** Lower case, as `by`. */
+  email: string;
+  by: string;
+  /** Epoch milliseconds of virtual time. */
+  until: number;
 }
 
 /** The identity of a person at Access, as their provider reported it. */

@@ -53,6 +53,8 @@ export interface AdmitTerm {
   domains?: string[];
   /** Groups of Authentik, parents included. */
   groups?: string[];
+  /** A person whom enough approvers have approved. */
+  approved?: true;
   /** Names or ids of the providers by which the session began. */
   identityProviders?: string[];
   /** Values of the session's `amr` (RFC 8176). */
@@ -76,7 +78,7 @@ export interface AdmitTerm {
   authorities?: string[];
 }
 
-const FLAGS = ['everyone', 'anyToken', 'warp', 'gateway', 'certificate'];
+const FLAGS = ['everyone', 'anyToken', 'approved', 'warp', 'gateway', 'certificate'];
 
 const LISTS = [
   'emails',

@@ -5,6 +5,7 @@ import type {
   AccessGroup,
   AccessPolicy,
   AccessTag,
+  Approval,
   IdentityLogin,
   Organization,
   PostureRule,
@@ -79,6 +80,8 @@ export interface World {
   policies: AccessPolicy[];
   /** Absent until somebody made one. */
   accessGroups?: AccessGroup[];
+  /** Approvals of people whose sessions have not begun; absent until there was one. */
+  approvals?: Approval[];
   tags: AccessTag[];
   /** Each absent until somebody made one. */
   postureRules?: PostureRule[];

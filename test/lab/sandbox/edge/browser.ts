@@ -9,6 +9,8 @@ export interface Habits {
   mfa?: true;
   /** The email address for a form that asks for one. */
   email?: string;
+  /** The reason for a page that asks for one. */
+  reason?: string;
   /** The id of an identity provider of Access. */
   chooses?: string;
 }
@@ -50,7 +52,9 @@ export function browserOf(world: World, habits: Habits): Browser {
 
   /** The person's entries for the form on this page; empty without a form. */
   function formOn(page: Seen): string {
-    const { username, email, mfa } = habits;
+    const { username, email, mfa, reason } = habits;
+    if (reason !== undefined && page.text.includes('name="justification"'))
+      return new URLSearchParams({ justification: reason }).toString();
     if (username !== undefined && page.text.includes('name="uid_field"'))
       return `uid_field=${username}${mfa ? '&mfa=on' : ''}`;
     if (email === undefined || !page.text.includes('name="email"')) return '';
@@ -73,7 +77,9 @@ export function browserOf(world: World, habits: Habits): Browser {
         way.push(next.href);
         const page = await go(next.href);
         const form = formOn(page);
-        const seen = form === '' ? page : await go(next.href, form);
+        const [, action] = /action="([^"]+)"/.exec(page.text) ?? [];
+        const target = action === undefined ? next : new URL(action.replaceAll('&amp;', '&'), next);
+        const seen = form === '' ? page : await go(target.href, form);
         const location = seen.headers.get('location');
         const landing = { ...seen, url: next.href, way };
         if (location === null || way.length > MOST_REDIRECTS) return landing;

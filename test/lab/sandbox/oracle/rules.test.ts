@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { login } from '../../../../src/lab/sandbox/edge/team/login.ts';
+import { viewOf } from '../../../../src/lab/sandbox/edge/view/view.ts';
 import { judge } from '../../../../src/lab/sandbox/oracle/oracle.ts';
 import type { AdmitRule, AdmitTerm } from '../../../../src/lab/sandbox/state/guard.ts';
 import type { JsonObject, World } from '../../../../src/lab/sandbox/state/world.ts';
@@ -131,6 +133,39 @@ function caught(
   changed(world);
   return [...new Set(judge(world, 1).map(({ principal }) => principal))].sort();
 }
+
+describe('the oracle at a policy with approval', () => {
+  const approvers = [{ approvals_needed: 1, email_addresses: ['boss@example.dev'] }];
+  const settings = { approval_required: true, approval_groups: approvers };
+  const policy = { include: everyone };
+  const withApproval = { include: EVERYONE, require: [{ approved: true as const }] };
+
+  it('finds nothing if the guard asks for the same', () => {
+    expect(caught({}, { ...policy, settings }, withApproval)).toEqual([]);
+  });
+
+  it('tries people whom somebody approved, and others', () => {
+    const others = { include: [{ emails: ['me@example.dev'] }] };
+    expect(caught({}, { ...policy, settings }, others)).toContain('stranger@example.net, approved');
+    expect(caught({}, policy, withApproval)).toContain('stranger@example.net');
+  });
+
+  it('notices a session that began before the policy asked for approval, and none that was approved', () => {
+    const held = (approved?: true) =>
+      caught({}, { ...policy, settings }, withApproval, (world) => {
+        const [app] = world.apps;
+        const [live] = world.policies;
+        if (app === undefined || live === undefined) throw new Error('the world has an application');
+        live.settings = {};
+        const claims = login(viewOf(world), app, 'me@example.dev');
+        if (claims === null) throw new Error('the policy admits everybody');
+        live.settings = settings;
+        world.sessions.push({ ...claims, ...(approved && { approved }) });
+      });
+    expect(held()).toEqual(['me@example.dev']);
+    expect(held(true)).toEqual([]);
+  });
+});
 
 describe('the oracle', () => {
   it.each(named)('finds nothing if a policy says the same as the guard: $text', (row) => {

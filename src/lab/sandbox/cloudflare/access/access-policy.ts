@@ -132,6 +132,9 @@ function refuseUnusable(world: World, body: JsonObject, decision: string): void 
   if (body.approval_required === true && groups.length === 0) {
     throw invalidAccessRequest('approval_required needs approval_groups');
   }
+  if (body.approval_required === true && body.purpose_justification_required !== true) {
+    throw invalidAccessRequest('approval_required needs purpose_justification_required');
+  }
 }
 
 /** The fields of a policy that are only stored and shown. */

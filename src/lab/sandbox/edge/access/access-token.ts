@@ -116,7 +116,7 @@ export async function signClaims(claims: AccessClaims | MetaClaims | TeamClaims)
 function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
   if (!('aud' in claims)) return claims;
   if (!('common_name' in claims))
-    return { ...claims, identity: undefined, admission: undefined, once: undefined };
+    return { ...claims, identity: undefined, admission: undefined, once: undefined, approved: undefined };
   const { nbf: _nbf, country: _country, identity_nonce: _nonce, aud, ...sentClaims } = claims;
   return { ...sentClaims, aud: aud[0] };
 }

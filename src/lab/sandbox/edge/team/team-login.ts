@@ -9,10 +9,11 @@ import { contextAt } from '../view/circumstances.ts';
 import { seenAt } from '../view/seen-world.ts';
 import { viewOf } from '../view/view.ts';
 import { type Answer, answer, headerValues, type Visit } from '../view/visit.ts';
+import { spendApprovals } from './approval.ts';
 import { identityByWord, type LoginMethod, loginMethods, type OpenIdProvider } from './identity.ts';
 import { type Ask, exchangeCode } from './identity-exchange.ts';
-import { isLockedOut, sessionOf } from './login.ts';
-import { choicePage, page } from './team-page.ts';
+import { entryOf, isLockedOut } from './login.ts';
+import { choicePage, page, reasonPage } from './team-page.ts';
 
 /** The page that a person wants. */
 export interface LoginTarget {
@@ -46,10 +47,14 @@ export async function chooseLogin(world: World, visit: Visit, target: LoginTarge
   });
 }
 
-/** Logs in a person who owns the mailbox of the address that they type in. */
+/** Logs in a person who owns the mailbox of the address that they type in, or takes the reason of one who is logged in. */
 export async function logInByWord(world: World, visit: Visit, target: LoginTarget): Promise<Answer> {
+  const form = new URLSearchParams(Buffer.from(visit.body ?? []).toString('utf8'));
+  const identity = await teamIdentity(world, cookieOf(visit, TEAM_COOKIE) ?? '');
+  const reason = form.get('justification');
+  if (identity !== null && reason !== null) return enter(world, visit, target, identity, reason);
   const chosen = new URLSearchParams(visit.query).get('idp');
-  const email = new URLSearchParams(Buffer.from(visit.body ?? []).toString('utf8')).get('email') ?? '';
+  const email = form.get('email') ?? '';
   const methods: LoginMethod[] = loginMethods(seenAt('login', world), target.app).filter(
     ({ openId }) => openId === null,
   );
@@ -120,19 +125,33 @@ async function enter(
   { from }: Visit,
   target: LoginTarget,
   identity: Identity,
+  justification = '',
 ): Promise<Answer> {
   const view = viewOf(world, 'login');
-  if (isLockedOut(view, target.app, identity.email))
-    return page(403, 'Your session was revoked. Try again later');
-  const claims = sessionOf(view, target.app, identity, contextAt(world, target.host, from));
-  if (claims === null) return page(403, 'That account does not have access');
-  world.sessions.push(claims);
-  const query = new URLSearchParams({ token: await signClaims(claims), redirect_url: target.returnTo });
+  const { app, host, returnTo } = target;
+  if (isLockedOut(view, app, identity.email)) return page(403, 'Your session was revoked. Try again later');
+  const entry = entryOf(view, app, identity, contextAt(world, host, from), { justification });
+  if (entry.kind === 'refused') return page(403, 'That account does not have access');
   const team = await signClaims(teamClaims(world, identity));
-  return answer('access', 302, '', {
-    location: `https://${target.host}/cdn-cgi/access/authorized?${query}`,
-    'set-cookie': `${TEAM_COOKIE}=${team}; Path=/; Secure; HttpOnly; SameSite=None`,
-  });
+  const cookie = `${TEAM_COOKIE}=${team}; Path=/; Secure; HttpOnly; SameSite=None`;
+  if (entry.kind === 'incomplete') return withCookie(furtherPage(target, entry.missing), cookie);
+  const { claims } = entry;
+  if (claims.approved) spendApprovals(world, app, identity.email);
+  world.sessions.push(claims);
+  const query = new URLSearchParams({ token: await signClaims(claims), redirect_url: returnTo });
+  const location = `https://${host}/cdn-cgi/access/authorized?${query}`;
+  return withCookie(answer('access', 302, '', { location }), cookie);
+}
+
+/** The page for somebody whom a policy admits with a reason, or with the approval of others. */
+function furtherPage({ app, host, returnTo }: LoginTarget, missing: 'justification' | 'approval'): Answer {
+  if (missing === 'approval') return page(403, 'Your request for access was sent to the approvers');
+  const query = new URLSearchParams({ kid: app.aud, redirect_url: returnTo });
+  return reasonPage(app.name, `/cdn-cgi/access/login/${host}?${query}`);
+}
+
+function withCookie(made: Answer, cookie: string): Answer {
+  return { ...made, headers: { ...made.headers, 'set-cookie': cookie } };
 }
 
 function failed(why: string): Answer {

@@ -25,6 +25,14 @@ export function choicePage(
   return page(200, `Log in to ${bare(name)}${choices.join('')}`);
 }
 
+/** A form in which a person says why they want to use the application. */
+export function reasonPage(name: string, action: string): Answer {
+  return page(
+    200,
+    `Why do you need ${bare(name)}?<form method="post" action="${bare(action)}"><input name="justification"><button>Continue</button></form>`,
+  );
+}
+
 function bare(text: string): string {
   return text.replace(/[&<>"]/g, (character) => (character === '&' ? '&amp;' : ''));
 }

@@ -8,23 +8,32 @@ const APP = { type: 'self_hosted', domain: 'app.example.dev', name: 'app' };
 
 describe('features of a policy', () => {
   const rows = [
-    { feature: 'approval', fields: { approval_required: true, approval_groups: APPROVERS } },
+    {
+      feature: 'approval',
+      beside: ['justification'],
+      fields: {
+        approval_required: true,
+        approval_groups: APPROVERS,
+        purpose_justification_required: true,
+      },
+    },
     {
       feature: 'justification',
+      beside: [],
       fields: { purpose_justification_required: true, purpose_justification_prompt: 'Why?' },
     },
-    { feature: 'isolation', fields: { isolation_required: true } },
+    { feature: 'isolation', beside: [], fields: { isolation_required: true } },
   ] as const;
 
   it.each(rows)(
     '$feature is stored and shown if the account has it, else refused',
-    async ({ feature, fields }) => {
+    async ({ feature, beside, fields }) => {
       const api = createApi();
       const path = `${api.account}/access/policies`;
-      api.world.account.entitlements = [feature];
+      api.world.account.entitlements = [feature, ...beside];
       const { id } = await api.done('POST', path, { ...ALLOW, ...fields });
       expect(await api.done('GET', `${path}/${id}`)).toMatchObject(fields);
-      api.world.account.entitlements = [];
+      api.world.account.entitlements = [...beside];
       const says = await api.refused(400, 12130, 'PUT', `${path}/${id}`, { ...ALLOW, ...fields });
       expect(says).toContain(`not entitled to use ${feature}`);
       const off = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== true));
@@ -63,9 +72,20 @@ describe('features of a policy', () => {
     { groups: [{ ...APPROVERS[0], name: 'x' }], says: "unknown field 'name'" },
   ])('approval is refused without approvers: $says', async ({ groups, says }) => {
     const api = createApi();
-    const body = { ...ALLOW, approval_required: true, approval_groups: groups };
+    const body = {
+      ...{ ...ALLOW, purpose_justification_required: true },
+      ...{ approval_required: true, approval_groups: groups },
+    };
     expect(await api.refused(400, 12130, 'POST', `${api.account}/access/policies`, body)).toContain(says);
   });
+});
+
+it('approval needs a justification too', async () => {
+  const api = createApi();
+  const body = { ...ALLOW, approval_required: true, approval_groups: APPROVERS };
+  expect(await api.refused(400, 12130, 'POST', `${api.account}/access/policies`, body)).toContain(
+    'purpose_justification_required',
+  );
 });
 
 describe('the appearance of an application', () => {
