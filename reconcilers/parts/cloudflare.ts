@@ -3,6 +3,7 @@ import type { Observed } from '../../src/core/objects/object.ts';
 import type { AccessPolicyPart, Part, Selector } from '../../src/core/objects/part.ts';
 import type { AccessApplicationSpec } from '../cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../cloudflare/access/access-policy.ts';
+import { approvalWords, demandsOf, type PolicyDemands } from '../cloudflare/access/policy-demands.ts';
 import type { OrganizationSpec } from '../cloudflare/account/organization.ts';
 import type { TunnelSpec } from '../cloudflare/account/tunnel.ts';
 import type { ZoneSpec } from '../cloudflare/account/zone.ts';
@@ -98,20 +99,29 @@ interface InlinePolicy extends Partial<Pick<AccessPolicyPart, 'include' | 'requi
   readonly decision: AccessPolicyPart['decision'];
 }
 
-function inlinePolicy({ id, decision, include = [], require = [], exclude = [] }: InlinePolicy): Part {
-  return { part: 'access-policy', id, decision, include, require, exclude };
+function inlinePolicy(reply: InlinePolicy): Part {
+  const { id, decision, include = [], require = [], exclude = [] } = reply;
+  return { part: 'access-policy', id, decision, include, require, exclude, ...approvalOf(demandsOf(reply)) };
 }
 
-const policy: Parts<AccessPolicySpec> = ({ id, spec: { decision, include, require, exclude } }) => [
-  {
-    part: 'access-policy',
-    id,
-    decision,
-    include: include as readonly Selector[],
-    require: require as readonly Selector[],
-    exclude: exclude as readonly Selector[],
-  },
-];
+const policy: Parts<AccessPolicySpec> = ({ id, spec }) => {
+  const { decision, include, require, exclude } = spec;
+  return [
+    {
+      part: 'access-policy',
+      id,
+      decision,
+      include: include as readonly Selector[],
+      require: require as readonly Selector[],
+      exclude: exclude as readonly Selector[],
+      ...approvalOf(spec),
+    },
+  ];
+};
+
+function approvalOf({ approval = [] }: PolicyDemands): Pick<AccessPolicyPart, 'approval'> {
+  return approval.length === 0 ? {} : { approval: approvalWords(approval) };
+}
 
 const serviceToken: Parts<ServiceTokenSpec> = ({ id, expiresAt, spec: { enabled } }, { now }) => [
   {

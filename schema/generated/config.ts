@@ -31,6 +31,14 @@ export type Group = {} | null;
  * @minItems 1
  */
 export type NetworkList = string[];
+export type Justification =
+  | true
+  | {
+      /**
+       * Question on the page of Access.
+       */
+      prompt: string;
+    };
 /**
  * One visitor.
  */
@@ -524,6 +532,12 @@ export interface Gate {
     tokens?: string[];
     require?: AccessConditions;
     exclude?: AccessConditions;
+    approval?: Approval;
+    justification?: Justification;
+    /**
+     * People see the application in a browser that runs at Cloudflare. Requires Browser Isolation, an add-on of the account, with Clientless Web Isolation.
+     */
+    isolate?: true;
     /**
      * Several rules, of which a visitor must match one. Instead of the keys above.
      *
@@ -788,6 +802,21 @@ export interface AccessConditions {
   commonNames?: string[];
 }
 /**
+ * The people whose approval others need.
+ */
+export interface Approval {
+  /**
+   * Email addresses of the people who may approve. Access sends them each request. They must be able to log in to the App Launcher of the account, and nobody approves themselves.
+   *
+   * @minItems 1
+   */
+  approvers: string[];
+  /**
+   * Number of approvers who must approve.
+   */
+  needed?: number;
+}
+/**
  * One rule: who may pass, and under which conditions.
  */
 export interface AccessRule {
@@ -824,6 +853,12 @@ export interface AccessRule {
   tokens?: string[];
   require?: AccessConditions;
   exclude?: AccessConditions;
+  approval?: Approval;
+  justification?: Justification;
+  /**
+   * People see the application in a browser that runs at Cloudflare. Requires Browser Isolation, an add-on of the account, with Clientless Web Isolation.
+   */
+  isolate?: true;
 }
 /**
  * Source of a secret: an environment variable or a file. The secret itself is never in `gates.yaml`.

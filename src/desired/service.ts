@@ -1,5 +1,6 @@
 import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/access-policy.ts';
+import type { PolicyDemands } from '../../reconcilers/cloudflare/access/policy-demands.ts';
 import { type DnsRecordSpec, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import {
   type IngressOriginRequest,
@@ -62,7 +63,7 @@ export function compileService(service: Service, config: Config): readonly Desir
 /** Each door has its own, so that they change together with everything else that admits people there. */
 function policyObjects(door: Door, terms: AccessTerms): readonly DesiredObject[] {
   return policiesOf(terms).map((policy) => {
-    const { decision, include, require = [], exclude = [] } = policy;
+    const { decision, include, require = [], exclude = [], demands } = policy;
     const { sessionDuration } = terms;
     const spec: Linked<AccessPolicySpec> = {
       decision,
@@ -71,6 +72,7 @@ function policyObjects(door: Door, terms: AccessTerms): readonly DesiredObject[]
       exclude,
       // Set here too, because a policy's own duration overrides the application's.
       ...(sessionDuration !== undefined && { sessionDuration }),
+      ...(decision === 'allow' && { ...noDemands, ...demands }),
     };
     const key = policyKey(door, policy);
     return {
@@ -80,6 +82,9 @@ function policyObjects(door: Door, terms: AccessTerms): readonly DesiredObject[]
     };
   });
 }
+
+/** Stated, so that a demand that leaves the file leaves the policy too. */
+const noDemands: PolicyDemands = { approval: [], justification: false, isolate: false };
 
 /** All policies of a door, by precedence. */
 function policiesOf({ policies, login }: AccessTerms): readonly AccessPolicyTerms[] {

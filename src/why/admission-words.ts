@@ -213,6 +213,8 @@ function credentialText(credential: Credential): string {
       return `visitors from country ${credential.code}`;
     case 'authentication-method':
       return `people who log in with ${credential.method}`;
+    case 'approval':
+      return `people with the approval of ${credential.by}`;
     case 'posture':
       return `devices that pass ${shortName(credential.check)}`;
     case 'certificate':

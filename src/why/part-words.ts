@@ -97,6 +97,7 @@ const selectorNames: Readonly<Record<string, string>> = {
   login_method: 'login by',
   service_token: 'service token',
   any_valid_service_token: 'any service token',
+  approval: 'the approval of',
 };
 
 function boundWords({ group, user }: BindingPart): string {

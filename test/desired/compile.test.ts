@@ -60,6 +60,7 @@ describe('a gate compiles to', () => {
       require: [],
       exclude: [],
       sessionDuration: '12h',
+      ...{ approval: [], justification: false, isolate: false },
     });
     expect(find(desired, 'access-application', 'app.example.dev')).toMatchObject({
       spec: {

@@ -49,7 +49,7 @@ it('a file of four gates compiles into these objects', () => {
       "access-application:grafana.example.dev/public {name: grafana.example.dev/public, destinations: [grafana.example.dev/public, grafana.example.dev/public/*], policies: [‹access-policy:public›], bypass: true, waysAround: []} ← services.grafana.paths./public/**",
       "access-policy:auth-api.example.dev {decision: non_identity, include: [{service_token: {token_id: ‹service-token:ci›}}], require: [], exclude: []} ← services.auth-api",
       "access-policy:docs.example.dev/admin {decision: non_identity, include: [{service_token: {token_id: ‹service-token:backup›}}, {service_token: {token_id: ‹service-token:ci›}}], require: [], exclude: []} ← services.docs.paths./admin/**",
-      "access-policy:grafana.example.dev {decision: allow, include: [{email: {email: me@example.dev}}], require: [], exclude: [], sessionDuration: 12h} ← services.grafana",
+      "access-policy:grafana.example.dev {decision: allow, include: [{email: {email: me@example.dev}}], require: [], exclude: [], sessionDuration: 12h, approval: [], justification: false, isolate: false} ← services.grafana",
       "access-policy:public {decision: bypass, include: [{everyone: {}}], require: [], exclude: []} ← services",
       "access-tag:gates-home {name: gates-home} ← services",
       "account:0123456789abcdef0123456789abcdef {} ← cloudflare.account",

@@ -11,6 +11,15 @@ import { accessApplication } from './access-application.ts';
 import { sameDuration, shorter } from './go-duration.ts';
 import { type InlinePolicy, inheritedDurations, inlinePolicies } from './inline-policies.ts';
 import { listAccess } from './list.ts';
+import {
+  demandsAsMuch,
+  demandsBody,
+  demandsDrift,
+  demandsOf,
+  explainedRefusal,
+  type PolicyDemands,
+  withKeptDemands,
+} from './policy-demands.ts';
 import { endsSessions, narrow } from './revocation.ts';
 import { type AccessRule, accessRuleKeys, providersIn, readRules, sameRules, tokensIn } from './rule.ts';
 import { longSession, secondFactor } from './widening.ts';
@@ -24,7 +33,7 @@ export type AccessDecision = 'allow' | 'deny' | 'bypass' | 'non_identity';
  * A reusable policy of the account. Keyed by what follows `gates:<owner>/` in its name: the door, `host` or
  * `host/path`; the same followed by ` break-glass`; or `public` for the policy that admits everybody. Attribute `id`.
  */
-export interface AccessPolicySpec {
+export interface AccessPolicySpec extends PolicyDemands {
   readonly decision: AccessDecision;
   /** The rules of a list have no order. */
   readonly include: readonly AccessRule[];
@@ -94,7 +103,7 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
     if (sessionDuration !== undefined && !sameDuration(sessionDuration, have.sessionDuration)) {
       fields.push('sessionDuration');
     }
-    return fields;
+    return [...fields, ...demandsDrift(want, have)];
   },
 
   doors(want, have, address) {
@@ -102,7 +111,7 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
     // A policy that no application uses opens and guards nothing.
     if (host === undefined || want === undefined || have === undefined) return [];
     if ((have.raw as Partial<PolicyReply> | undefined)?.app_count === 0) return [];
-    if (sameSpec(want, have.spec)) return [];
+    if (admitsAlike(want, have.spec)) return [];
     const step = isWidening(want, have.spec) ? 'unguard' : isNarrowing(want, have.spec) ? 'guard' : 'change';
     return [{ host, step } satisfies DoorEffect];
   },
@@ -117,16 +126,30 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
       if (want === undefined) return undefined;
       const name = markName(world.scope.owner, address.key);
       // An equal policy that gates adopts gets the name alone: it may have its session duration from its application.
-      const body = verb === 'adopt' && drift.length === 0 ? { name } : written(want, name);
-      if (have === undefined) return attributesOf(await world.cloudflare.post(policies, body));
+      const body = verb === 'adopt' && drift.length === 0 ? { name } : written(want, name, have?.spec);
+      const explained = explaining(want, have?.spec);
+      if (have === undefined)
+        return attributesOf(await explained(() => world.cloudflare.post(policies, body)));
       const path = `${policies}/${have.id}`;
       if (have.spec.inlineOf !== undefined) await makeReusable(have.spec.inlineOf, have.id, world);
-      const overwrite = async () => world.cloudflare.put(path, { ...(await liveOf(world, path)), ...body });
+      const overwrite = () =>
+        explained(async () => world.cloudflare.put(path, { ...(await liveOf(world, path)), ...body }));
       if (isWidening(want, have.spec)) return attributesOf(await overwrite());
       return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
     });
   },
 };
+
+/** Makes a write whose refusal says to which feature the account may not be entitled. */
+function explaining(want: PolicyDemands, have: PolicyDemands | undefined) {
+  return async (write: () => Promise<unknown>): Promise<unknown> => {
+    try {
+      return await write();
+    } catch (error) {
+      throw explainedRefusal(error, want, have);
+    }
+  };
+}
 
 /** Id, name, rules and applications stay: from now on the account's endpoint changes the policy. */
 async function makeReusable(applicationId: string, id: string, world: World): Promise<void> {
@@ -158,6 +181,7 @@ function observed(
     require: require ?? [],
     exclude: exclude ?? [],
     ...(sessionDuration !== undefined && { sessionDuration }),
+    ...demandsOf(reply),
   };
   const rules = [...spec.include, ...spec.require, ...spec.exclude];
   return {
@@ -174,7 +198,11 @@ function observed(
   };
 }
 
-function written(want: AccessPolicySpec, name: string): Readonly<Record<string, unknown>> {
+function written(
+  want: AccessPolicySpec,
+  name: string,
+  have: AccessPolicySpec | undefined,
+): Readonly<Record<string, unknown>> {
   const { decision, include, require, exclude, sessionDuration } = want;
   return {
     name,
@@ -183,6 +211,7 @@ function written(want: AccessPolicySpec, name: string): Readonly<Record<string, 
     require,
     exclude,
     ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
+    ...demandsBody(withKeptDemands(want, have), have),
   };
 }
 
@@ -213,30 +242,33 @@ function hostOf(key: string): string | undefined {
   return host.includes('.') ? host : undefined;
 }
 
-function sameSpec(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
-  return accessPolicy.drift?.(want as AccessPolicySpec, have).length === 0;
+/** True if both differ at most in the question for a reason. */
+function admitsAlike(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
+  const drift = accessPolicy.drift?.(want as AccessPolicySpec, have) ?? [];
+  return drift.every((field) => field === 'justification');
 }
 
 /** True if it admits everybody as before, and maybe more, and no session lasts less long. */
 function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
-  const spec = want as AccessPolicySpec;
+  const spec = withKeptDemands(want as AccessPolicySpec, have);
   if (spec.decision !== have.decision || spec.decision === 'deny') return false;
   if (spec.sessionDuration !== undefined && shorter(spec.sessionDuration, have.sessionDuration)) return false;
-  return matchesLess(have, spec);
+  return admitsLess(have, spec);
 }
 
 /** True if it admits fewer people than before, and nobody new. */
 function isNarrowing(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
-  const spec = want as AccessPolicySpec;
-  return spec.decision === have.decision && matchesLess(spec, have);
+  const spec = withKeptDemands(want as AccessPolicySpec, have);
+  return spec.decision === have.decision && admitsLess(spec, have);
 }
 
-/** True if every visitor whom `less` matches is matched by `more`: it includes no more, and demands no less. */
-function matchesLess(less: AccessPolicySpec, more: AccessPolicySpec): boolean {
+/** True if every visitor whom `less` admits is admitted by `more`: it includes no more, and demands no less. */
+function admitsLess(less: AccessPolicySpec, more: AccessPolicySpec): boolean {
   return (
     contains(more.include, less.include) &&
     contains(less.require, more.require) &&
-    contains(less.exclude, more.exclude)
+    contains(less.exclude, more.exclude) &&
+    demandsAsMuch(less, more)
   );
 }
 

@@ -35,8 +35,10 @@ export interface Admitted {
 export interface VisitorTerm {
   readonly sort:
     | ('person' | 'domain' | 'group' | 'network' | 'country')
-    | ('login' | 'method' | 'posture' | 'warp' | 'gateway' | 'certificate' | 'common name');
+    | ('login' | 'method' | 'posture' | 'warp' | 'gateway' | 'certificate' | 'common name' | 'approval');
   readonly names: readonly string[];
+  /** Only for `approval`: the number of the named people who must approve. */
+  readonly needed?: number;
 }
 
 /** The people who get in, in words: `group admins`, `3 people`; addresses only if they are asked for. */
@@ -68,7 +70,7 @@ const admittedText: Readonly<
   emergency: (names, addresses) => `${people(names, addresses)} in an emergency`,
 };
 
-function termText({ sort, names }: VisitorTerm, addresses: boolean): string {
+function termText({ sort, names, needed = 1 }: VisitorTerm, addresses: boolean): string {
   const any = names.join(' or ');
   switch (sort) {
     case 'person':
@@ -92,6 +94,8 @@ function termText({ sort, names }: VisitorTerm, addresses: boolean): string {
       return 'through Gateway';
     case 'certificate':
       return 'with a client certificate';
+    case 'approval':
+      return `with the approval of ${names.length > 1 ? `${needed} of ` : ''}${people(names, addresses)}`;
     case 'common name':
       return `with a client certificate for ${any}`;
   }

@@ -129,6 +129,8 @@ export interface AccessPolicyPart {
   readonly include: readonly Selector[];
   readonly require: readonly Selector[];
   readonly exclude: readonly Selector[];
+  /** The approvers without whom an Allow policy admits nobody, in words; absent: it needs none. Equal words: the same fact. */
+  readonly approval?: string;
 }
 
 export type Selector = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -16,6 +16,8 @@ export type Credential =
   /** The identity provider reports this way of proving who they are (RFC 8176), or the device passes this check. */
   | { readonly has: 'authentication-method'; readonly method: string }
   | { readonly has: 'posture'; readonly check: string }
+  /** Enough of these approvers, in words, have approved the visitor at Access. */
+  | { readonly has: 'approval'; readonly by: string }
   /** A client certificate that is valid at the host, any or one with this common name. */
   | { readonly has: 'certificate'; readonly commonName: string | undefined }
   /** Id and secret of a valid service token: this one, or any of the account. */

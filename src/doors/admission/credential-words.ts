@@ -24,6 +24,8 @@ export function credentialWords(credential: Credential): string {
       return `comes from country ${credential.code}`;
     case 'authentication-method':
       return `is logged in with ${credential.method}`;
+    case 'approval':
+      return `has the approval of ${credential.by}`;
     case 'posture':
       return `has a device that passes ${credential.check}`;
     case 'certificate':

@@ -17,6 +17,7 @@ export function entailed(held: Credential, other: Credential): boolean | undefin
       return holds(other.has === 'identity');
     case 'login':
     case 'authentication-method':
+    case 'approval':
       return holds(other.has === 'identity');
     case 'claim':
       if (other.has === 'login') return holds(other.provider === held.provider);

@@ -60,6 +60,7 @@ function holdsOfPerson(
     case 'email-domain':
       return address === undefined ? undefined : entailed({ has: 'email', address }, credential);
     case 'authentication-method':
+    case 'approval':
     case 'user':
       return undefined;
     case 'claim':
@@ -100,5 +101,5 @@ const ofRequest: ReadonlySet<Credential['has']> = new Set(['network', 'country',
 
 const ofLogin: ReadonlySet<Credential['has']> = new Set([
   ...(['identity', 'login', 'email', 'email-domain', 'claim', 'authentication-method'] as const),
-  ...(['account', 'user', 'group'] as const),
+  ...(['approval', 'account', 'user', 'group'] as const),
 ]);

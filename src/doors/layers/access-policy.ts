@@ -85,21 +85,39 @@ function weighedPolicy(
   const selectors = (['include', 'require', 'exclude'] as const).flatMap((list) =>
     policy[list].map((selector): WeighedSelector => ({ list, selector, admits: of(selector) })),
   );
-  return { layer: 'Access', part: policy, admits, selectors };
+  const { approval } = policy;
+  if (approval === undefined) return { layer: 'Access', part: policy, admits, selectors };
+  const asked: WeighedSelector = {
+    list: 'require',
+    selector: { approval: { by: approval } },
+    admits: approvalFor(policy),
+  };
+  const withApproval = allOf(admits, approvalFor(policy));
+  return { layer: 'Access', part: policy, admits: withApproval, selectors: [...selectors, asked] };
 }
 
 /** The first Allow or Block policy that matches ends the evaluation. */
 function decidedAtLogin(
   policies: readonly (AccessPolicyPart | UnknownPolicy)[],
   of: (selector: Selector, list: 'include' | 'require' | 'exclude') => Admission,
+  approved: (policy: AccessPolicyPart) => Admission = approvalFor,
 ): Admission {
   return policies.reduceRight<Admission>((rest, policy) => {
-    if (policy.decision === 'allow') return anyOf(matchOf(policy, of), rest);
+    if (policy.decision === 'allow') {
+      if (policy.approval === undefined) return anyOf(matchOf(policy, of), rest);
+      // "Be sure the policy order is set to allow persistent users through": nobody gets on to the next one.
+      return given(matchOf(policy, of), approved(policy), rest);
+    }
     if (policy.decision === 'deny') return given(matchOf(policy, of), nobody, rest);
     if (policy.decision !== 'unknown') return rest;
     const decides = unknown('unknown policy', `${policy.id} decides`);
     return given(decides, unknown('unknown policy', `${policy.id} admits`), rest);
   }, nobody);
+}
+
+/** The approval that a policy needs; everybody has one that it does not need. */
+function approvalFor({ approval }: AccessPolicyPart): Admission {
+  return approval === undefined ? everybody : { has: 'approval', by: approval };
 }
 
 /** A login by one of the identity providers that the application allows. A device that WARP knows may need none. */
@@ -131,10 +149,15 @@ function sessionOf(
   });
   return allOf(
     session,
-    decidedAtLogin(lasting, (selector, list) => {
-      if (isContinuous(selector)) return inSession(view, selector, id);
-      return list === 'exclude' ? nobody : everybody;
-    }),
+    decidedAtLogin(
+      lasting,
+      (selector, list) => {
+        if (isContinuous(selector)) return inSession(view, selector, id);
+        return list === 'exclude' ? nobody : everybody;
+      },
+      // Access asks for it only at the login.
+      () => everybody,
+    ),
   );
 }
 

@@ -16,7 +16,7 @@ export const widePolicies: FindingQuestion = {
     const used = usedPolicies(ground);
     return ground.live
       .of('cloudflare/access-policy')
-      .filter(({ id, spec }) => used.has(id) && spec.require.length === 0)
+      .filter(({ id, spec }) => used.has(id) && spec.require.length === 0 && spec.approval === undefined)
       .flatMap((policy) => {
         const asked = new Set(includedByFile(policy, ground).map(ruleKey));
         const rules = policy.spec.include.filter((rule) => !asked.has(ruleKey(rule)));

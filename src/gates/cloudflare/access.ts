@@ -1,4 +1,5 @@
 import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { PolicyDemands } from '../../../reconcilers/cloudflare/access/policy-demands.ts';
 import type { Appearance } from '../../../reconcilers/cloudflare/access/presentation/appearance.ts';
 import type { CrossSite } from '../../../reconcilers/cloudflare/access/presentation/cross-site.ts';
 import { postureCheckOfType } from '../../../reconcilers/cloudflare/account/posture-check.ts';
@@ -13,7 +14,14 @@ import { goDuration } from '../../desired/terms/duration.ts';
 import { accessCheck } from '../shared/access-check.ts';
 import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
 import { tokenPolicy } from '../shared/token-access.ts';
-import { admitsPeople, type GateRule, isOfRequest, policyCombinations, type Term } from './rule.ts';
+import {
+  admitsPeople,
+  type GateRule,
+  isOfRequest,
+  policyCombinations,
+  type RuleDemands,
+  type Term,
+} from './rule.ts';
 
 export interface CloudflareGate extends Gate {
   /** Seconds; 0 ends it with the request after the login. */
@@ -47,9 +55,13 @@ export const builtCloudflare: BuiltGate<CloudflareGate> = {
   proof: accessCheck,
 };
 
+/**
+ * The policies of all rules. Those with approval come last, because the first one that matches decides: whoever matches another rule
+ * too needs no approval.
+ */
 function policiesOf(rules: readonly GateRule[], config: Config): readonly AccessPolicyTerms[] {
   const isOnly = rules.length === 1;
-  return rules.flatMap((rule, place) => {
+  const policies = rules.flatMap((rule, place) => {
     const name = isOnly ? [] : [`rule ${place + 1}`];
     const people = admitsPeople(rule) ? peoplePolicies(rule, config) : [];
     const parts = people.map((policy, part) => ({
@@ -65,11 +77,13 @@ function policiesOf(rules: readonly GateRule[], config: Config): readonly Access
       })),
     ];
   });
+  const isApproved = ({ demands }: AccessPolicyTerms) => demands?.approval !== undefined;
+  return [...policies.filter((policy) => !isApproved(policy)), ...policies.filter(isApproved)];
 }
 
 type Alternatives = Linked<readonly AccessRule[]>;
 
-function peoplePolicies({ people, everyone, require, exclude }: GateRule, config: Config) {
+function peoplePolicies({ people, everyone, require, exclude, demands }: GateRule, config: Config) {
   const selected = (terms: readonly Term[]) => terms.map((term) => selector(term, config));
   const admitted: Alternatives = everyone === undefined ? selected(people) : [{ everyone: {} }];
   const login: readonly Alternatives[] =
@@ -78,7 +92,16 @@ function peoplePolicies({ people, everyone, require, exclude }: GateRule, config
     decision: 'allow' as const,
     ...each,
     ...(exclude.length > 0 && { exclude: selected(exclude) }),
+    demands: policyDemands(demands),
   }));
+}
+
+function policyDemands({ approval, justification, isolate }: RuleDemands): PolicyDemands {
+  return {
+    ...(approval && { approval: [{ needed: approval.needed, emails: approval.approvers }] }),
+    ...(justification !== undefined && { justification }),
+    ...(isolate && { isolate }),
+  };
 }
 
 /** A machine has no login, so only properties of its requests can count. */

@@ -92,6 +92,7 @@ function ruleMistakes(
             'add `emails`, `domains`, `groups`, `people` or `tokens`, or admit everybody who meets them with `everyone: { reason: … }`',
           ),
         ]),
+    ...demandsMistakes(rule, path, hasPeople),
     ...(tokens === undefined || require === undefined ? [] : tokensWithLogin(require, [...path, 'require'])),
     ...both.flatMap(({ key, conditions }) => [
       ...(conditions.identityProviders === undefined || !asksAuthentik
@@ -106,6 +107,33 @@ function ruleMistakes(
       ...rangeMistakes(conditions.networks ?? [], [...path, key, 'networks']),
       ...countryMistakes(conditions.countries ?? [], [...path, key, 'countries']),
     ]),
+  ];
+}
+
+const demandKeys = ['approval', 'justification', 'isolate'] as const;
+
+function demandsMistakes(rule: PartOf<file.AccessRule>, path: Path, hasPeople: boolean): readonly Finding[] {
+  const { approvers = [], needed = 1 } = rule.approval ?? {};
+  const key = demandKeys.find((each) => rule[each] !== undefined);
+  return [
+    ...(key === undefined || hasPeople
+      ? []
+      : [
+          conflict(
+            [...path, key],
+            `\`${key}\` asks people, and this rule admits none`,
+            'move it to a rule with `emails`, `domains`, `groups`, `people` or `everyone`',
+          ),
+        ]),
+    ...(approvers.length === 0 || needed <= approvers.length
+      ? []
+      : [
+          conflict(
+            [...path, 'approval', 'needed'],
+            `${needed} people must approve, and only ${approvers.length} may`,
+            'name more approvers, or write a smaller number',
+          ),
+        ]),
   ];
 }
 

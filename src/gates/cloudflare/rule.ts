@@ -8,7 +8,7 @@ export type CloudflareSettings = NonNullable<file.Gate['cloudflare']>;
 
 /** One property of a visitor: `{ sort: 'country', value: 'FR' }`. */
 export interface Term {
-  readonly sort: VisitorTerm['sort'];
+  readonly sort: Exclude<VisitorTerm['sort'], 'approval'>;
   /** In the form of Access: an address in lower case, a network in CIDR notation; a name for what the account has. */
   readonly value: string;
   /** The list of the file, below `people` or `networks`, that contains it. */
@@ -26,6 +26,21 @@ export interface GateRule {
   readonly tokens: readonly string[];
   readonly require: readonly (readonly Term[])[];
   readonly exclude: readonly Term[];
+  /** Between the login of a person and the session. Machines are asked for nothing. */
+  readonly demands: RuleDemands;
+}
+
+export interface RuleDemands {
+  readonly approval: Approval | undefined;
+  /** The question, empty for Cloudflare's own; undefined: nobody is asked. */
+  readonly justification: string | undefined;
+  readonly isolate: boolean;
+}
+
+export interface Approval {
+  /** In lower case, sorted. */
+  readonly approvers: readonly string[];
+  readonly needed: number;
 }
 
 /** The rules of a gate, of which a visitor must match one. */
@@ -44,6 +59,21 @@ function ruleOf(rule: file.AccessRule, lists: NamedLists): GateRule {
       terms[0]?.sort === 'posture' ? terms.map((term) => [term]) : [terms],
     ),
     exclude: conditionsOf(exclude, lists).flat(),
+    demands: demandsOfRule(rule),
+  };
+}
+
+/** Cloudflare asks for the reason of whoever needs an approval. */
+function demandsOfRule({ approval, justification, isolate }: file.AccessRule): RuleDemands {
+  const isAsked = justification !== undefined || approval !== undefined;
+  const prompt = typeof justification === 'object' ? justification.prompt : '';
+  return {
+    approval: approval && {
+      approvers: lowerCase(approval.approvers).toSorted(),
+      needed: approval.needed ?? 1,
+    },
+    justification: isAsked ? prompt : undefined,
+    isolate: isolate === true,
   };
 }
 

@@ -1,11 +1,11 @@
 import type { Admitted, VisitorTerm } from '../../config/model/file-door.ts';
 import { loggedIn } from '../shared/admitted-words.ts';
 import type { GuardRule, GuardTerm, GuardTerms } from '../shared/guard-terms.ts';
-import { admitsPeople, type GateRule, isOfRequest, type Term } from './rule.ts';
+import { type Approval, admitsPeople, type GateRule, isOfRequest, type Term } from './rule.ts';
 
 /** The visitors whom a rule admits, for people. */
 export function admittedBy(rule: GateRule): readonly Admitted[] {
-  const { people, everyone, tokens, require, exclude } = rule;
+  const { people, everyone, tokens, require, exclude, demands } = rule;
   const named = (sort: 'person' | 'domain'): Admitted => ({ sort, names: valuesOf(people, sort) });
   const admitted: readonly Admitted[] = [
     named('person'),
@@ -14,7 +14,7 @@ export function admittedBy(rule: GateRule): readonly Admitted[] {
   ];
   const machines: Admitted = { sort: 'token', names: tokens };
   return [
-    ...admitted.map((each) => limited(each, require, exclude)),
+    ...admitted.map((each) => limited(each, require, exclude, demands.approval)),
     limited(
       machines,
       require.map((terms) => terms.filter(isOfRequest)),
@@ -23,8 +23,15 @@ export function admittedBy(rule: GateRule): readonly Admitted[] {
   ];
 }
 
-function limited(admitted: Admitted, require: GateRule['require'], exclude: readonly Term[]): Admitted {
-  const only = require.flatMap(inWords);
+function limited(
+  admitted: Admitted,
+  require: GateRule['require'],
+  exclude: readonly Term[],
+  approval?: Approval,
+): Admitted {
+  const approved: readonly VisitorTerm[] =
+    approval === undefined ? [] : [{ sort: 'approval', names: approval.approvers, needed: approval.needed }];
+  const only = [...require.flatMap(inWords), ...approved];
   const except = inWords(exclude);
   return { ...admitted, ...(only.length > 0 && { only }), ...(except.length > 0 && { except }) };
 }
@@ -48,8 +55,11 @@ function nameOf({ sort, value, list }: Term): string {
  */
 export function guardOf(rules: readonly GateRule[], breakGlass: readonly string[]): GuardTerms {
   const [rule, ...others] = rules;
-  const isPlain = ({ people, require, exclude }: GateRule) =>
-    require.length === 0 && exclude.length === 0 && people.every(({ sort }) => sort !== 'domain');
+  const isPlain = ({ people, require, exclude, demands }: GateRule) =>
+    require.length === 0 &&
+    exclude.length === 0 &&
+    demands.approval === undefined &&
+    people.every(({ sort }) => sort !== 'domain');
   if (rule === undefined || others.length > 0 || !isPlain(rule))
     return { ...(rules.some(admitsPeople) && { emails: [...breakGlass] }), rules: rules.flatMap(guardRules) };
   const tokens = rule.tokens.length === 0 ? {} : { tokens: [...rule.tokens] };
@@ -58,8 +68,12 @@ export function guardOf(rules: readonly GateRule[], breakGlass: readonly string[
   return { emails, groups: [...valuesOf(rule.people, 'group')], ...tokens };
 }
 
-function guardRules({ people, everyone, tokens, require, exclude }: GateRule): readonly GuardRule[] {
-  const rule = { require: require.flatMap(guardTerms), exclude: [...guardTerms(exclude)] };
+function guardRules({ people, everyone, tokens, require, exclude, demands }: GateRule): readonly GuardRule[] {
+  const approved = demands.approval === undefined ? [] : [{ approved: true as const }];
+  const rule = {
+    require: [...require.flatMap(guardTerms), ...approved],
+    exclude: [...guardTerms(exclude)],
+  };
   const isOpen = everyone !== undefined;
   return [
     ...(isOpen || people.length > 0

@@ -1,4 +1,5 @@
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
+import type { PolicyDemands } from '../../../reconcilers/cloudflare/access/policy-demands.ts';
 import type { Appearance } from '../../../reconcilers/cloudflare/access/presentation/appearance.ts';
 import type { CrossSite } from '../../../reconcilers/cloudflare/access/presentation/cross-site.ts';
 import type { IngressOriginRequest } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
@@ -31,6 +32,8 @@ export interface AccessPolicyTerms {
   /** Absent: nothing. */
   readonly require?: Linked<readonly AccessRule[]>;
   readonly exclude?: Linked<readonly AccessRule[]>;
+  /** Absent: nothing. */
+  readonly demands?: PolicyDemands;
   /** Tells the policies of one door apart; absent or empty for the first. */
   readonly suffix?: string;
 }

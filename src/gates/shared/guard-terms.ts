@@ -29,6 +29,8 @@ export interface GuardTerm {
   emails?: string[];
   domains?: string[];
   groups?: string[];
+  /** Enough approvers have approved them. */
+  approved?: true;
   tokens?: string[];
   networks?: string[];
   countries?: string[];

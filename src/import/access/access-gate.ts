@@ -10,6 +10,7 @@ import { isBreakGlass } from './access-login.ts';
 import { type ImportedRule, importedRules } from './access-rules.ts';
 import type { TokenNames } from './access-terms.ts';
 import { importedCrossSite } from './cross-site.ts';
+import { approvedLast } from './demands.ts';
 import { joinedRules } from './joined-rules.ts';
 
 /** Seconds: the default of the file. */
@@ -33,7 +34,7 @@ export function gateOfApplication(
     return { public: { reason: `imported: ${titleOf(application)} admits everybody` } };
   const blocked: AccessRule[] = [];
   const deciding = withoutLastDenials(policies).filter((policy) => !isBreakGlass(policy, live));
-  const rules = deciding.flatMap((policy) => {
+  const rules = approvedLast(deciding).flatMap((policy) => {
     if (policy.decision === 'bypass')
       throw new Inexpressible('a Bypass policy admits only some, without a login');
     if (policy.decision !== 'deny') return importedRules(withExcluded(policy, blocked), live, tokens);

@@ -46,13 +46,14 @@ export function breakGlassEmails(live: LiveObjects): readonly string[] | undefin
 }
 
 function emergencyEmails(
-  { decision, include, require, exclude }: AccessPolicySpec,
+  { decision, include, require, exclude, approval, justification, isolate }: AccessPolicySpec,
   live: LiveObjects,
 ): readonly string[] | undefined {
   const pin = live
     .of('cloudflare/access-identity-provider')
     .find(({ address }) => address.key === oneTimePin);
   const [only, ...others] = require;
+  if ((approval ?? justification ?? isolate) !== undefined) return undefined;
   if (decision !== 'allow' || others.length + exclude.length > 0 || pin === undefined) return undefined;
   if (only?.login_method?.id !== pin.id) return undefined;
   const emails = include.flatMap(({ email }) => email?.email ?? []);

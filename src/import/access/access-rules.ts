@@ -4,6 +4,7 @@ import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { isOwnLogin, ownLogin } from './access-login.ts';
 import { type AccessKey, type AccessTerm, isNaming, type TokenNames, termOf } from './access-terms.ts';
+import { importedDemands } from './demands.ts';
 
 /** The reason that the file gives for a policy that admits everybody who can log in. */
 export const everyoneReason = 'imported: everybody who can log in';
@@ -40,6 +41,7 @@ export function importedRules(
         ...namedBy(who, visitors),
         ...(Object.keys(required).length > 0 && { require: required }),
         ...(Object.keys(exclude).length > 0 && { exclude }),
+        ...importedDemands(policy),
       },
     } as const;
   });

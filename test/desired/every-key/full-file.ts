@@ -88,6 +88,9 @@ services:
           gateway: true
           certificate: true
           commonNames: [laptop]
+        approval: { approvers: [ada@example.dev, ben@example.dev], needed: 2 }
+        justification: { prompt: Which ticket? }
+        isolate: true
   rules:
     host: rules.example.dev
     origin: app
@@ -99,6 +102,9 @@ services:
             groups: [admins]
             people: [friends]
             exclude: { emails: [you@example.dev] }
+            approval: { approvers: [ada@example.dev] }
+            justification: { prompt: Why? }
+            isolate: true
           - { everyone: { reason: all }, require: { countries: [FR] } }
           - { people: [others], tokens: [ci] }
   both: { host: both.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev], tokens: [ci] } } }

@@ -92,6 +92,7 @@ function holdsOf(view: EdgeView, held: Held): (credential: Credential) => boolea
         return VISITOR_COUNTRY === credential.code;
       case 'authentication-method':
       case 'posture':
+      case 'approval':
       case 'certificate':
         return false;
       case 'service-token':
