@@ -12,9 +12,10 @@ interface Schema {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** The rules of the table in docs/access.md, each with the text beside it. */
-function rulesOfTable(): readonly (readonly [rule: string, key: string])[] {
-  const [, table = ''] = readFileSync('docs/access.md', 'utf8').split('## Every rule of Access');
+/** The names of a table in docs/access.md, each with the text beside it. */
+function rulesOfTable(title = 'Every rule of Access'): readonly (readonly [rule: string, key: string])[] {
+  const [, below = ''] = readFileSync('docs/access.md', 'utf8').split(`## ${title}\n`);
+  const [table = ''] = below.split('\n## ');
   const rows = [...table.matchAll(/^\| (`.+?`) \| (.+) \|$/gm)];
   return rows.flatMap(([, rules = '', key = '']) =>
     [...rules.matchAll(/`([^`]+)`/g)].map(([, rule = '']) => [rule, key] as const),
@@ -51,5 +52,23 @@ describe('the table of the rules of Access', () => {
       return [...named.matchAll(/`([^`]+)`/g)].some(([, key = '']) => !keys.has(key)) || !named.includes('`');
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('the table of the settings of a policy', () => {
+  it('has every setting of the official schema, and no other', (context) => {
+    if (!existsSync(official)) {
+      context.skip(`openapi/cloudflare.json is not in ${SHARED}: set GATES_SHARED to the folder that has it`);
+    }
+    const { schemas } = JSON.parse(readFileSync(official, 'utf8')).components as {
+      schemas: Readonly<Record<string, Schema>>;
+    };
+    const settings = Object.keys(schemas.access_policy_req?.properties ?? {});
+    expect(settings.length).toBeGreaterThan(5);
+    expect(
+      rulesOfTable('Every setting of a policy')
+        .map(([setting]) => setting)
+        .sort(),
+    ).toEqual(settings.sort());
   });
 });

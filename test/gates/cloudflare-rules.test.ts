@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccessRule } from '../../reconcilers/cloudflare/access/access-policy.ts';
+import type { PolicyDemands } from '../../reconcilers/cloudflare/access/policy-demands.ts';
 import { admittedTexts } from '../../src/config/model/file-door.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { isReference } from '../../src/core/objects/reference.ts';
 import { fileDoors } from '../../src/gates/file-doors.ts';
 import { gateRow } from '../../src/gates/index.ts';
@@ -13,7 +15,7 @@ networks: { home: ["203.0.113.7", "2001:db8:1::/48"] }`;
 const serviceWith = (gate: string) =>
   `app: { host: app.example.dev, origin: app, gate: { cloudflare: ${gate} } }`;
 
-interface Policy {
+interface Policy extends PolicyDemands {
   readonly decision: string;
   readonly include: readonly AccessRule[];
   readonly require: readonly AccessRule[];
@@ -113,6 +115,53 @@ describe('the policies of a gate', () => {
     expect(Object.fromEntries(found)).toEqual(policies);
   });
 
+  it('come last with approval, so that nobody needs one whom another rule admits', () => {
+    const gate =
+      '{ anyOf: [{ emails: [me@example.dev], approval: { approvers: [Ben@example.dev, ada@example.dev], needed: 2 } }, { tokens: [ci] }, { people: [friends], justification: true, isolate: true }] }';
+    expect(
+      policiesFor(gate).map(([key, { approval, justification, isolate }]) => [
+        key,
+        { approval, justification, isolate },
+      ]),
+    ).toEqual([
+      ['app.example.dev rule 2 tokens', {}],
+      ['app.example.dev rule 3', { approval: [], justification: '', isolate: true }],
+      [
+        'app.example.dev rule 1',
+        {
+          approval: [{ needed: 2, emails: ['ada@example.dev', 'ben@example.dev'] }],
+          justification: '',
+          isolate: false,
+        },
+      ],
+    ]);
+  });
+
+  it.each([
+    { keys: 'tokens: [ci], approval: { approvers: [ada@example.dev] }', says: '`approval` asks people' },
+    { keys: 'tokens: [ci], justification: true', says: '`justification` asks people' },
+    { keys: 'tokens: [ci], isolate: true', says: '`isolate` asks people' },
+    {
+      keys: 'emails: [me@example.dev], approval: { approvers: [ada@example.dev], needed: 2 }',
+      says: '2 people must approve, and only 1 may',
+    },
+    { keys: 'emails: [me@example.dev], approval: { approvers: [] }', says: 'approvers' },
+    { keys: 'emails: [me@example.dev], justification: false', says: 'justification' },
+    {
+      keys: 'anyOf: [{ emails: [me@example.dev] }], isolate: true',
+      says: '`isolate` stands beside `anyOf`',
+    },
+  ])('are refused for {$keys}', ({ keys, says }) => {
+    const read = parseConfig(`version: 1
+owner: home
+cloudflare: { account: 0123456789abcdef0123456789abcdef, zones: [example.dev], tunnels: { homelab: {} } }
+serviceTokens: { ci: {} }
+origins: { app: { tunnel: homelab, url: "http://app.lan:80" } }
+services: { wiki: { host: wiki.example.dev, origin: app, gate: { cloudflare: { ${keys} } } } }
+`);
+    expect(JSON.stringify(read.ok || read.mistakes)).toContain(says);
+  });
+
   it('do not depend on the order of a list', () => {
     const [one, other] = [
       '{ emails: [a@x.dev, b@x.dev], require: { countries: [FR, BE] } }',
@@ -147,6 +196,18 @@ describe('a rule in words', () => {
         'everyone who can log in, only with an address at example.org and logged in by GitHub and logged in with mfa and with a device that passes disk and with WARP and through Gateway',
       ],
     },
+    {
+      gate: '{ people: [friends], tokens: [ci], approval: { approvers: [ada@example.dev, ben@example.dev] } }',
+      said: [
+        '1 person, only with the approval of 1 of 2 people',
+        'everyone with an address at example.org, only with the approval of 1 of 2 people',
+        'service token ci',
+      ],
+    },
+    {
+      gate: '{ emails: [me@example.dev], require: { countries: [FR] }, approval: { approvers: [ada@example.dev] } }',
+      said: ['1 person, only from FR and with the approval of 1 person'],
+    },
   ])('says $said', ({ gate, said }) => {
     const [door] = fileDoors(configOf(serviceWith(gate), top));
     expect(admittedTexts(door?.admits ?? [], { addresses: false })).toEqual(said);
@@ -177,6 +238,20 @@ describe('a rehearsal', () => {
           },
         ],
       },
+    },
+    {
+      gate: '{ everyone: { reason: all }, tokens: [ci], approval: { approvers: [ada@example.dev] } }',
+      guard: {
+        emails: [],
+        rules: [
+          { include: [{ everyone: true }], require: [{ approved: true }], exclude: [] },
+          { login: false, include: [{ tokens: ['ci'] }], require: [], exclude: [] },
+        ],
+      },
+    },
+    {
+      gate: '{ emails: [me@example.dev], justification: true, isolate: true }',
+      guard: { emails: ['me@example.dev'], groups: [] },
     },
   ])('expects $guard', ({ gate, guard }) => {
     const config = configOf(serviceWith(gate), top);

@@ -49,7 +49,7 @@ function observedAs(objects: readonly Observed[]): LiveObjects {
 function policiesIn(live: LiveObjects): readonly unknown[] {
   const [application] = live.of('cloudflare/access-application');
   return (application?.spec.policies ?? []).map((id) => {
-    const { decision, include, require, exclude } =
+    const { decision, include, require, exclude, approval, justification, isolate } =
       live.withId('cloudflare/access-policy', id)?.spec ?? fail();
     return {
       decision,
@@ -59,6 +59,7 @@ function policiesIn(live: LiveObjects): readonly unknown[] {
           rules.map(ruleKey).sort(),
         ]),
       ),
+      demands: { approval, justification, isolate },
     };
   });
 }
@@ -94,6 +95,9 @@ describe('the gate that an Access application is', () => {
     '{ cloudflare: { emails: [me@example.dev], require: { devicePosture: [Disk, Screen], warp: true } } }',
     '{ cloudflare: { emails: [me@example.dev], require: { certificate: true, commonNames: [laptop] } } }',
     '{ cloudflare: { people: [friends], require: { countries: [FR, BE], networks: [home] } } }',
+    '{ cloudflare: { emails: [me@example.dev], approval: { approvers: [ada@example.dev, ben@example.dev], needed: 2 } } }',
+    '{ cloudflare: { emails: [me@example.dev], tokens: [ci], approval: { approvers: [ada@example.dev] }, justification: { prompt: Why? } } }',
+    '{ cloudflare: { anyOf: [{ emails: [me@example.dev], approval: { approvers: [ada@example.dev] } }, { domains: [example.org], justification: true, isolate: true }] } }',
     '{ cloudflare: { anyOf: [{ emails: [me@example.dev] }, { people: [friends], require: { countries: [FR] } }, { tokens: [ci], exclude: { networks: [home] } }] } }',
   ])('has the same policies as %s', (gate) => {
     const live = liveOf(gate);
@@ -243,6 +247,19 @@ describe('policies that a person made', () => {
       policies: [{ decision: 'non_identity', include: [inFrance] }],
     },
     { reason: 'no policy that admits anybody', policies: [] },
+    {
+      reason: 'a policy with approval stands before one without',
+      policies: [
+        { decision: 'allow', include: [me], approval: [{ needed: 1, emails: ['ada@example.dev'] }] },
+        { decision: 'allow', include: [everyone] },
+      ],
+    },
+    {
+      reason: 'the approval of several groups, or of a list',
+      policies: [
+        { decision: 'allow', include: [me], approval: [{ needed: 1, emails: ['a@x.dev'], list: 'l' }] },
+      ],
+    },
   ])('cannot be expressed: $reason', ({ reason, policies }) => {
     expect(expressed(() => importedGate(applicationWith(...policies)))).toEqual({
       reason: expect.stringContaining(reason),

@@ -1,4 +1,4 @@
-import { RejectedError } from '../../../src/core/errors.ts';
+import { QuotaError, RejectedError } from '../../../src/core/errors.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 
 /**
@@ -141,7 +141,8 @@ export function explainedRefusal(error: unknown, want: PolicyDemands, have: Poli
   const [wanted, live] = [want, have].map(completed) as [Required<PolicyDemands>, Required<PolicyDemands>];
   const isOn = (value: unknown) => value !== false && !equal(value, []);
   const [feature] = features.filter(([name]) => isOn(wanted[name]) && !isOn(live[name]));
-  const isRefusal = error instanceof RejectedError && error.facts.status === 400;
+  const isRefusal =
+    error instanceof RejectedError && !(error instanceof QuotaError) && error.facts.status === 400;
   if (!isRefusal || feature === undefined) return error;
   const [key, needs] = feature;
   return new RejectedError('Cloudflare refused the Access policy', {

@@ -240,6 +240,21 @@ describe('policies', () => {
     expect(reached(parts, `https://${host}/`, holding(...who))).toEqual(is);
   });
 
+  it('admit with approval only whom somebody approved, and nobody whom a later policy would admit', () => {
+    const approved = policy('A', 'allow', [email('a@x.dev')], { approval: '1 of boss@x.dev' });
+    const later = policy('B', 'allow', [email('a@x.dev'), email('b@x.dev')]);
+    const asking = served(host, application('app', [host], ['A', 'B']), approved, later);
+    const approval: Credential = { has: 'approval', by: '1 of boss@x.dev' };
+    const other: Credential = { has: 'approval', by: '2 of boss@x.dev' };
+    const visits = (...who: readonly Credential[]) => reached(asking, `https://${host}/`, holding(...who));
+    expect(visits(person('a@x.dev'))).toEqual({});
+    expect(visits(person('a@x.dev'), other)).toEqual({});
+    expect(visits(person('a@x.dev'), approval)).toEqual(admitted);
+    expect(visits(person('b@x.dev'))).toEqual(admitted);
+    expect(visits(approval)).toEqual({});
+    expect(visits({ has: 'session', audience: 'aud-app' })).toEqual(admitted);
+  });
+
   it('admit nobody if there are none', () => {
     expect(reached(served(host, application('app', [host], [])), `https://${host}/`, me)).toEqual({});
   });

@@ -75,6 +75,21 @@ export const ruleStates = [
       require: [{ countries: ['FR', 'BE'] }, atHome],
     },
   ),
+  ruled('me, with approval', '{ emails: [me@example.dev], approval: { approvers: [you@example.net] } }', {
+    include: [me],
+    require: [{ approved: true }],
+  }),
+  ruled(
+    'me, isolated, for one request with a reason',
+    '{ emails: [me@example.dev], justification: { prompt: Why? }, isolate: true, session: immediate }',
+    { include: [me] },
+  ),
+  ruled(
+    'friends, and everybody with approval',
+    '{ anyOf: [{ everyone: { reason: all }, approval: { approvers: [me@example.dev, you@example.net], needed: 2 } }, { people: [friends] }] }',
+    { include: [{ emails: ['you@example.net'], domains: ['example.org'] }] },
+    { include: [{ everyone: true }], require: [{ approved: true }] },
+  ),
   ruled(
     'one of three rules',
     '{ anyOf: [{ emails: [me@example.dev] }, { people: [friends], require: { countries: [FR] } }, { tokens: [ci], exclude: { networks: [home] } }] }',
@@ -125,5 +140,8 @@ export async function ruleMoves(tally?: Tally): Promise<Moves> {
   ] as const) {
     await moves.byHand('POST', `/accounts/${sandbox.accountId}/${path}`, body);
   }
+  await moves.admin('PUT', '/entitlements', {
+    entitlements: ['approval', 'certificates', 'isolation', 'justification'],
+  });
   return moves;
 }

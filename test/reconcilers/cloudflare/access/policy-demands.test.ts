@@ -5,8 +5,12 @@ import {
   accessPolicy,
 } from '../../../../reconcilers/cloudflare/access/access-policy.ts';
 import { accessTag } from '../../../../reconcilers/cloudflare/access/access-tag.ts';
-import type { PolicyDemands } from '../../../../reconcilers/cloudflare/access/policy-demands.ts';
+import {
+  explainedRefusal,
+  type PolicyDemands,
+} from '../../../../reconcilers/cloudflare/access/policy-demands.ts';
 import { account } from '../../../../reconcilers/cloudflare/account/account.ts';
+import { QuotaError } from '../../../../src/core/errors.ts';
 import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
 import { ref } from '../../../../src/core/objects/reference.ts';
 import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
@@ -166,10 +170,12 @@ describe('the demands of a policy', () => {
     ).toEqual([]);
   });
 
-  it('keep a reason of the API apart from other refusals', async () => {
+  it('are not the reason of another refusal', async () => {
     const test = await applied();
     await test.fault({ fault: 'status', status: 403, match: { method: 'PUT' } });
     const [failure] = failures(await test.apply(wants({ isolate: true })));
     expect(failure).not.toContain('Maybe the account');
+    const full = new QuotaError('Cloudflare has no room for another', { facts: { status: 400 } });
+    expect(explainedRefusal(full, { isolate: true })).toBe(full);
   });
 });
