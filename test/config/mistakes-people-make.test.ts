@@ -83,7 +83,7 @@ const urlForm =
   'expected http://, https://, ssh://, rdp://, smb:// or tcp:// with a host and perhaps a port, without a path, or unix: with the path of a socket';
 const emailForm = 'expected the e-mail address of one person, without wildcards and invisible characters';
 const cronForm = 'expected five cron fields, such as "*/5 * * * *"';
-const durationForm = 'expected a duration such as 90s, 10m, 24h or 7d';
+const durationForm = 'expected a duration such as 90s, 10m, 24h or 7d, or immediate';
 const noFtp =
   'gates publishes http, https, ssh, rdp, smb, tcp and sockets; a tunnel rule for ftp that you add in the dashboard stays as it is';
 const docsOrigin = 'host: docs.example.dev\n    origin: traefik';

@@ -90,7 +90,7 @@ const rows: readonly Row[] = [
     from: 'gate: { cloudflare: { groups: [admins] } }',
     to: 'gate: { cloudflare: { groups: [admins], session: 24 } }',
     said: [
-      '24 } } }: expected a duration such as 90s, 10m, 24h or 7d, found the number 24 (write the unit too: 24s, 24m, 24h or 24d)',
+      '24 } } }: expected a duration such as 90s, 10m, 24h or 7d, or immediate, found the number 24 (write the unit too: 24s, 24m, 24h or 24d)',
     ],
   },
   {
