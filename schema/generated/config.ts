@@ -569,6 +569,12 @@ export interface Gate {
        * Text on the page of Access for people whom it refuses.
        */
       deniedMessage?: string;
+      /**
+       * Tags by which people filter the App Launcher, in addition to those that people set. Each must exist in the account: gates makes none.
+       *
+       * @minItems 1
+       */
+      tags?: string[];
     };
     /**
      * The cookie with the session at Access. Scripts never read it. Without this key, the cookie stays as people set it in the dashboard.

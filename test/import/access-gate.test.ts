@@ -78,7 +78,7 @@ describe('the gate that an Access application is', () => {
     '{ cloudflare: { emails: [me@example.dev] } }',
     '{ cloudflare: { emails: [me@example.dev], session: 90m } }',
     '{ cloudflare: { emails: [me@example.dev], session: immediate } }',
-    '{ cloudflare: { emails: [me@example.dev], appearance: { launcher: false, logo: "https://example.dev/a.png", deniedMessage: No } } }',
+    '{ cloudflare: { emails: [me@example.dev], appearance: { launcher: false, logo: "https://example.dev/a.png", deniedMessage: No, tags: [media] } } }',
     '{ cloudflare: { emails: [me@example.dev], cookie: { sameSite: none }, cors: { origins: ["https://a.example.dev"], methods: [PUT], headers: [x-kind], credentials: true, maxAge: 1h } } }',
     '{ cloudflare: { domains: [example.dev, example.org] } }',
     '{ cloudflare: { people: [friends] } }',

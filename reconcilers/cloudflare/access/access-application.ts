@@ -231,7 +231,7 @@ function written(
     destinations: destinations.map((uri) => ({ type: 'public', uri })),
     // Always a list: with null the API keeps the old policies, and it never stores precedence 0.
     policies: policies.map((id, index) => ({ id, precedence: index + 1 })),
-    tags: [...foreign, markTag(owner)],
+    tags: [...new Set([...foreign, ...(want.tags ?? []), markTag(owner)])],
     ...(sessionDuration !== undefined && { session_duration: sessionDuration }),
     ...loginBody(want),
     ...appearanceBody(want),

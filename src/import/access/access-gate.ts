@@ -79,12 +79,14 @@ function withoutLastDenials(policies: readonly AccessPolicySpec[]): readonly Acc
 /** The look of the application, as far as it differs from that of one that gates makes and the file has keys for it. */
 function lookOf({ spec }: Observed<AccessApplicationSpec>): Beside {
   const { launcher, logo, deniedUrl, deniedMessage } = spec;
+  const tags = (spec.tags ?? []).filter((tag) => !tag.startsWith('gates-'));
   const isSecure = (url: string | undefined) => url?.startsWith('https://') === true;
   const other = {
     ...(launcher === false && { launcher }),
     ...(isSecure(logo) && { logo }),
     ...(isSecure(deniedUrl) && { deniedUrl }),
     ...(deniedMessage !== undefined && { deniedMessage }),
+    ...(tags.length > 0 && { tags }),
   };
   return Object.keys(other).length === 0 ? {} : { appearance: other };
 }

@@ -47,6 +47,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'services.*.gate.cloudflare.emails[]': { to: 'you@example.dev' },
   'services.*.gate.cloudflare.groups[]': { to: 'family' },
   'services.*.gate.cloudflare.session': { to: '1h' },
+  'services.*.gate.cloudflare.appearance.tags[]': { to: 'tools' },
   'services.*.gate.cloudflare.cookie.sameSite': { to: 'strict' },
   'services.*.gate.cloudflare.cors.origins[]': { to: 'https://other.example.dev' },
   'services.*.gate.cloudflare.cors.methods[]': { to: 'GET' },

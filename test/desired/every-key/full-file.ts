@@ -58,7 +58,7 @@ services:
     host: people.example.dev
     origin: app
     hostHeader: other.lan
-    gate: { cloudflare: { emails: [me@example.dev], groups: [admins], session: 24h, appearance: { launcher: false, logo: "https://example.dev/logo.png", deniedUrl: "https://example.dev/no", deniedMessage: Ask Ada. }, cookie: { sameSite: none }, cors: { origins: ["https://app.example.dev"], methods: [PUT], headers: [x-kind], credentials: true, maxAge: 1h } } }
+    gate: { cloudflare: { emails: [me@example.dev], groups: [admins], session: 24h, appearance: { launcher: false, logo: "https://example.dev/logo.png", deniedUrl: "https://example.dev/no", deniedMessage: Ask Ada., tags: [media] }, cookie: { sameSite: none }, cors: { origins: ["https://app.example.dev"], methods: [PUT], headers: [x-kind], credentials: true, maxAge: 1h } } }
     paths: { /health: { public: { reason: probe } } }
     cache: header
     manage: report

@@ -81,7 +81,7 @@ export const ruleStates = [
   }),
   ruled(
     'me, isolated, for one request with a reason',
-    '{ emails: [me@example.dev], justification: { prompt: Why? }, isolate: true, session: immediate }',
+    '{ emails: [me@example.dev], justification: { prompt: Why? }, isolate: true, session: immediate, appearance: { tags: [media] } }',
     { include: [me] },
   ),
   ruled(
@@ -131,6 +131,7 @@ export async function ruleMoves(tally?: Tally): Promise<Moves> {
       'access/identity_providers',
       { name: 'GitHub', type: 'github', config: { client_id: 'c', client_secret: 's' } },
     ],
+    ['access/tags', { name: 'media' }],
     ['devices/posture', { name: 'Disk', type: 'disk_encryption' }],
     ['devices/posture', { name: 'In WARP', type: 'warp' }],
     [

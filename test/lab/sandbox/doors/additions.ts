@@ -203,6 +203,12 @@ const elsewhere = { ip: { ip: '198.51.100.0/24' } };
 const everyone = { everyone: {} };
 const anyToken = { any_valid_service_token: {} };
 
+const withApproval = {
+  approval_required: true,
+  approval_groups: [{ approvals_needed: 1, email_addresses: ['boss@example.dev'] }],
+  purpose_justification_required: true,
+};
+
 /** Lists of policies that people give an application, in order. */
 const policyLists: readonly (readonly Row[])[] = [
   [
@@ -225,6 +231,10 @@ const policyLists: readonly (readonly Row[])[] = [
     { decision: 'allow', include: [ours] },
   ],
   [{ decision: 'allow', include: [ours], require: [here] }],
+  [
+    { decision: 'allow', include: [ours], ...withApproval },
+    { decision: 'allow', include: [everyone] },
+  ],
   [{ decision: 'allow', include: [everyone] }],
 ];
 

@@ -176,6 +176,26 @@ describe('the look of an application', () => {
     expect(pending(await test.plan(looking))).toEqual([]);
   });
 
+  it('has the tags of the file beside those of other people and the mark, and needs tags that exist', async () => {
+    const { test, have } = await applied();
+    const tagged = wants.map((want) =>
+      want.address.key === 'app.example.dev' && want.address.kind === 'cloudflare/access-application'
+        ? { ...want, spec: { ...(want.spec as object), tags: ['media'] } }
+        : want,
+    );
+    expect(failures(await test.apply(tagged))).toEqual([
+      expect.stringContaining('a tag that does not exist'),
+    ]);
+    const tags = `/accounts/${test.sandbox.accountId}/access/tags`;
+    for (const name of ['media', 'theirs']) await test.edit('POST', tags, { name });
+    await put(have, test, { tags: ['gates-home', 'theirs'] });
+    expect(pending(await test.plan(tagged))).toMatchObject([{ drift: [{ field: 'tags' }], doors: [] }]);
+    expect(failures(await test.apply(tagged))).toEqual([]);
+    expect(await rawOf(test)).toMatchObject({ tags: ['gates-home', 'media', 'theirs'] });
+    expect(pending(await test.plan(tagged))).toEqual([]);
+    expect(pending(await test.plan(wants))).toEqual([]);
+  });
+
   it('changes without ending a session', async () => {
     const { test } = await applied();
     const before = test.sandbox.calls().length;

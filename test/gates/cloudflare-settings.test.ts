@@ -72,3 +72,13 @@ describe('the use of a host behind Access by other sites', () => {
     expect(parseConfig(fileWith(keys)).ok).toBe(false);
   });
 });
+
+describe('the tags of an application', () => {
+  it.each(['tags: [gates-home]', 'tags: []', 'tags: [""]'])('are refused: %s', (tags) => {
+    expect(parseConfig(fileWith(`appearance: { ${tags} }`)).ok).toBe(false);
+  });
+
+  it('are those of the file', () => {
+    expect(desiredOf('appearance: { tags: [media] }').spec).toMatchObject({ tags: ['media'] });
+  });
+});
