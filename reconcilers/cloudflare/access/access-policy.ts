@@ -140,7 +140,7 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
   },
 };
 
-/** Makes a write whose refusal says to which feature the account may not be entitled. */
+/** Makes a write whose refusal says to which features the account may not be entitled. */
 function explaining(want: PolicyDemands, have: PolicyDemands | undefined) {
   return async (write: () => Promise<unknown>): Promise<unknown> => {
     try {

@@ -128,25 +128,25 @@ export function approvalWords(groups: readonly ApproverGroup[]): string {
 }
 
 const features = [
-  ['isolate', 'Browser Isolation, an add-on, with Clientless Web Isolation turned on'],
+  ['isolate', 'the add-on Browser Isolation, with Clientless Web Isolation turned on'],
   ['approval', 'temporary authentication'],
   ['justification', 'purpose justification'],
 ] as const;
 
 /**
- * The error of a refused write, with the feature to which the account may not be entitled: Cloudflare does not document how it
+ * The error of a refused write, with the features to which the account may not be entitled: Cloudflare does not document how it
  * refuses one. Other errors, and writes that turn no feature on, keep theirs.
  */
 export function explainedRefusal(error: unknown, want: PolicyDemands, have: PolicyDemands = {}): unknown {
   const [wanted, live] = [want, have].map(completed) as [Required<PolicyDemands>, Required<PolicyDemands>];
   const isOn = (value: unknown) => value !== false && !equal(value, []);
-  const [feature] = features.filter(([name]) => isOn(wanted[name]) && !isOn(live[name]));
+  const turnedOn = features.filter(([name]) => isOn(wanted[name]) && !isOn(live[name]));
   const isRefusal =
     error instanceof RejectedError && !(error instanceof QuotaError) && error.facts.status === 400;
-  if (!isRefusal || feature === undefined) return error;
-  const [key, needs] = feature;
+  if (!isRefusal || turnedOn.length === 0) return error;
+  const named = turnedOn.map(([key, needs]) => `\`${key}\` (${needs})`).join(' or ');
   return new RejectedError('Cloudflare refused the Access policy', {
-    hint: `Maybe the account is not entitled to \`${key}\`, which needs ${needs}: get it, or remove \`${key}\``,
+    hint: `Maybe the account is not entitled to ${named}: get it, or remove the key`,
     facts: error.facts,
     cause: error,
   });

@@ -235,7 +235,6 @@ const policyLists: readonly (readonly Row[])[] = [
     { decision: 'allow', include: [ours], ...withApproval },
     { decision: 'allow', include: [everyone] },
   ],
-  [{ decision: 'allow', include: [everyone] }],
 ];
 
 export const addition: fc.Arbitrary<Addition> = fc.record({
