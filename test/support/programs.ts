@@ -24,6 +24,7 @@ export const PROGRAMS = [
   'systemd-analyze',
   'traefik',
   'unshare',
+  'workerd',
   'zsh',
 ] as const;
 

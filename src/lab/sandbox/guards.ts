@@ -1,4 +1,5 @@
 import { hostOf } from './edge/edge.ts';
+import { isStringArray } from './state/field.ts';
 import { admitRulesMistake } from './state/guard.ts';
 import type { Guard, World } from './state/world.ts';
 
@@ -17,6 +18,7 @@ export function placeGuards(world: World, body: unknown): string | null {
       const mistake = admitRulesMistake(rules);
       if (mistake !== null) return mistake;
     }
+    if (guard.identity !== undefined && !isStringArray(guard.identity)) return 'identity is a list of names';
     if (guard.path !== undefined && !guard.path.startsWith('/')) return 'path is /a or /a/**';
     const placed: Guard = {
       host: hostOf(guard.host),
@@ -24,6 +26,7 @@ export function placeGuards(world: World, body: unknown): string | null {
       admit: guard.admit,
       ...(typeof guard.client === 'string' ? { client: guard.client } : {}),
       ...(Array.isArray(guard.served) ? { served: guard.served } : {}),
+      ...(guard.identity === undefined ? {} : { identity: guard.identity }),
     };
     const others = world.guards.filter(({ host, path }) => host !== placed.host || path !== placed.path);
     world.guards = [...others, placed];

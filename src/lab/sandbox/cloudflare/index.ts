@@ -14,7 +14,7 @@ import { auditLogRoutes } from './api/audit-log.ts';
 import { budgetHeaders, spendCall } from './api/budget.ts';
 import { refuseLackOfPermission } from './api/permission.ts';
 import { CloudflareApiError, type CloudflareReply, failureBody, successBody } from './api/reply.ts';
-import { type CloudflareRoute, cloudflareRouter } from './api/router.ts';
+import { type CloudflareRoute, cloudflareRouter, type FormParts } from './api/router.ts';
 import { zoneRoutes } from './api/zones.ts';
 import { postureRuleRoutes } from './devices/posture-rules.ts';
 import { dnsRecordRoutes } from './dns/dns-records.ts';
@@ -28,6 +28,8 @@ import { tokenConfigurationRoutes } from './shield/token-configurations.ts';
 import { tokenRuleRoutes } from './shield/token-rules.ts';
 import { tunnelConfigurationRoutes } from './tunnels/tunnel-configurations.ts';
 import { tunnelRoutes } from './tunnels/tunnels.ts';
+import { workersRouteRoutes } from './workers/worker-routes.ts';
+import { workerScriptRoutes } from './workers/worker-scripts.ts';
 
 const BASE = '/client/v4';
 
@@ -54,6 +56,8 @@ export const cloudflareRoutes: readonly CloudflareRoute[] = [
   ...rulesetRoutes,
   ...purgeCacheRoutes,
   ...zoneExtraRoutes,
+  ...workerScriptRoutes,
+  ...workersRouteRoutes,
   ...tokenConfigurationRoutes,
   ...tokenRuleRoutes,
   ...apiOperationRoutes,
@@ -87,25 +91,22 @@ export async function handleCloudflare(
   }
 }
 
-/** The text of a body, or the fields of a form. */
-async function sentBy(request: Request): Promise<string | JsonObject> {
+/** The text of a body, or the parts of a form. */
+async function sentBy(request: Request): Promise<string | FormParts> {
   if (!/^multipart\/form-data/i.test(request.headers.get('content-type') ?? '')) return request.text();
   const form = await request.formData().catch(() => {
     throw new CloudflareApiError(400, { code: 6007, message: 'Malformed form in request body' });
   });
-  const fields = [...form].map(async ([name, value]) => [
-    name,
-    typeof value === 'string' ? value : await value.text(),
-  ]);
-  return Object.fromEntries(await Promise.all(fields)) as JsonObject;
+  const parts = [...form].map(
+    async ([name, value]): Promise<[string, FormParts[string]]> => [
+      name,
+      typeof value === 'string' ? { type: '', text: value } : { type: value.type, text: await value.text() },
+    ],
+  );
+  return Object.fromEntries(await Promise.all(parts));
 }
 
-function answer(
-  world: World,
-  request: Request,
-  sent: string | JsonObject,
-  trusted: boolean,
-): CloudflareReply {
+function answer(world: World, request: Request, sent: string | FormParts, trusted: boolean): CloudflareReply {
   const url = new URL(request.url);
   const path = url.pathname.startsWith(`${BASE}/`)
     ? url.pathname.slice(BASE.length).replace(/\/$/, '')
@@ -116,13 +117,18 @@ function answer(
     spendCall(world);
   }
   const { handler, pattern, params } = route(request.method, path);
-  const body = typeof sent === 'string' ? parsed(sent) : sent;
+  const parts = typeof sent === 'string' ? undefined : sent;
+  const body = typeof sent === 'string' ? parsed(sent) : fieldsOf(sent);
   if (!trusted)
     refuseLackOfPermission(tokenOf(world, bearer), request.method, {
       pattern,
       phase: phaseOfCall({ world, params, body }),
     });
-  return handler({ world, params, query: url.searchParams, bearer, body });
+  return handler({ world, params, query: url.searchParams, bearer, body, ...(parts && { parts }) });
+}
+
+function fieldsOf(parts: FormParts): JsonObject {
+  return Object.fromEntries(Object.entries(parts).map(([name, { text }]) => [name, text]));
 }
 
 /** The value of a Bearer header, empty without one; a header of another form gets 400 code 6003. */

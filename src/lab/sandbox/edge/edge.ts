@@ -3,9 +3,9 @@ import { identityHeaders, outpostPage } from '../authentik/outpost/outpost-reply
 import { chanceHex } from '../state/ids.ts';
 import type { AccessClaims, World } from '../state/world.ts';
 import { timestamp } from '../state/world.ts';
-import { signClaims, verifyClaims } from './access/access-token.ts';
+import { accessHeaders, verifyClaims } from './access/access-token.ts';
 import { passedThroughCache, renderCopy } from './cache/cache-answer.ts';
-import { route } from './routing/route.ts';
+import { type GuardsPassed, passGuards, type RoutedVisit, routeBehind } from './routing/route.ts';
 import { botChallenge } from './rules/bot-fight.ts';
 import { statedCircumstances, withoutStated } from './stated-circumstances.ts';
 import { acceptSession, loginUrl, visitTeam } from './team/team.ts';
@@ -24,6 +24,8 @@ import {
   type Verdict,
   type Visit,
 } from './view/visit.ts';
+import { ofWorker, requestToWorker, runWorker } from './worker/run-worker.ts';
+import { workerAt } from './worker/worker-match.ts';
 
 /** A request as it arrived, before its tokens were checked. */
 export type RawVisit = Omit<Visit, 'sessions' | 'assertion'>;
@@ -42,15 +44,55 @@ export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier 
   if (challenge !== null) return render(world, visit, challenge, verifier);
   if (visit.path === '/cdn-cgi/access/authorized')
     return render(world, visit, acceptSession(world, visit), verifier);
-  const { verdict, token, session, cache } = route(viewOf(world), visit);
-  const used = world.serviceTokens.find(({ id }) => id === token?.id);
+  const view = viewOf(world);
+  const passed = passGuards(view, visit);
+  const used = world.serviceTokens.find(({ id }) => id === passed.token?.id);
   if (used) used.lastSeenAt = timestamp(world);
-  const spent = session === undefined ? undefined : storedSession(world, session);
+  const spent = passed.session === undefined ? undefined : storedSession(world, passed.session);
   if (spent?.once !== undefined) spent.once = 'used';
+  const script = 'verdict' in passed ? undefined : workerAt(view, visit.host, visit.path);
+  if ('verdict' in passed) return answerRouted(world, visit, passed, verifier);
+  if (script === undefined) return answerRouted(world, visit, routeBehind(view, visit, passed), verifier);
+  const request = await requestToWorker(visit, passed.assertion);
+  const answered = await runWorker(world, script, request, (asked) =>
+    fetchForWorker(world, asked, passed, verifier),
+  );
+  return ofWorker(answered);
+}
+
+async function answerRouted(
+  world: World,
+  visit: Visit,
+  { verdict, cache }: RoutedVisit,
+  verifier: Verifier,
+): Promise<Response> {
   if (cache === undefined) return render(world, visit, verdict, verifier);
   const asked: Visit = cache.kind === 'miss' ? { ...visit, method: 'GET' } : visit;
   const response = await render(world, asked, verdict, verifier);
   return passedThroughCache(world, { visit, verdict, passage: cache }, response);
+}
+
+/**
+ * A request of a Worker: to the zone's origin behind its own route, past the rules of the edge and Access; to the
+ * team's host like anybody's; to no other place.
+ */
+async function fetchForWorker(
+  world: World,
+  request: Request,
+  passed: GuardsPassed,
+  verifier: Verifier,
+): Promise<Response> {
+  const raw = await toRawVisit(request);
+  const { hostname } = new URL(request.url);
+  if (hostname === world.organization?.authDomain)
+    return serveEdge(world, { ...raw, host: hostname }, verifier);
+  const view = viewOf(world);
+  const visit: Visit = { ...raw, host: hostname, sessions: [], assertion: null };
+  const resolution = view.resolve(hostname);
+  if (resolution.kind === 'unresolved') throw new TypeError(`fetch failed: ${hostname} does not resolve`);
+  const assertion = await readAssertion(world, visit);
+  const behind = routeBehind(view, visit, { ...passed, resolution, assertion });
+  return answerRouted(world, visit, behind, verifier);
 }
 
 /** A Fetch request as a visit; `Host` counts, or the URL's host without one. */
@@ -246,12 +288,7 @@ async function headersForOrigin(
     added['x-forwarded-proto'] = 'https';
     added['x-forwarded-for'] = ip;
   }
-  const { assertion } = delivery;
-  if (assertion) {
-    added['cf-access-jwt-assertion'] =
-      assertion.raw ?? (assertion.claims ? await signClaims(assertion.claims) : '');
-    if (assertion.claims?.email) added['cf-access-authenticated-user-email'] = assertion.claims.email;
-  }
+  Object.assign(added, await accessHeaders(delivery.assertion));
   if (delivery.outpost) Object.assign(added, identityHeaders(world, delivery.outpost.load, delivery.outpost));
   if (visit.body && visit.body.length > 0) added['content-length'] = String(visit.body.length);
   const replaced = new Set([...Object.keys(added), ...delivery.dropped, 'cf-access-client-secret']);

@@ -6,6 +6,7 @@ import type { Exposure, Guard, World } from '../state/world.ts';
 import { isAdmitted, type Person } from './admission.ts';
 import { bearerVisits } from './bearers.ts';
 import { cacheFindings, copiesByHost, filesAt } from './cache.ts';
+import { type ForgedVisit, forgedIdentities } from './forged-identity.ts';
 import { type Claim, claimsAt, NO_CLAIM, probedPaths, specialPaths } from './paths.ts';
 import { ORDINARY_SITUATION, situationsAt } from './situation.ts';
 import { peopleOf, type Suspect, suspectsAt, suspectsOf } from './suspects.ts';
@@ -17,9 +18,9 @@ const INTROSPECT = '/application/o/introspect/';
  * Tests, for every guard, whether the edge admits anybody else, and whether Authentik gives anybody else a code for a
  * guarded client. Each such visit is an exposure of call `n`. It runs after every write, even one that cannot matter,
  * because the product may be wrong about exactly that. If a Traefik asks an address outside the sandbox, only that
- * address knows the answer: this is a doubt.
+ * address knows the answer: this is a doubt. What a Worker makes of a forged identity shows only when it runs (`forged`).
  */
-export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[] {
+export function judge(world: World, n: number, doubts: Doubt[] = [], forged: ForgedVisit[] = []): Exposure[] {
   if (world.guards.length === 0) return [];
   const view = viewOf(world);
   const people = peopleOf(world);
@@ -58,6 +59,11 @@ export function judge(world: World, n: number, doubts: Doubt[] = []): Exposure[]
       isDivided: guards.length > 1,
     };
     found.push(...cacheFindings(view, door, copies.get(host)).map((each) => ({ n, host, ...each })));
+    for (const guard of guards) {
+      const identities = forgedIdentities(view, guard, suspects, n);
+      found.push(...identities.found);
+      forged.push(...identities.visits);
+    }
     const claims = claimsAt(view, host, special);
     const strangers = new Map(
       guards.map((guard) => [guard, suspects.filter((suspect) => !suspect.admittedBy(guard.admit))]),

@@ -26,7 +26,7 @@ export interface PurgeBudget {
   at: number;
 }
 
-/** Workers routes, Snippets rules and Page Rules of a zone in the API's form; the edge plays none of them. */
+/** Workers routes, Snippets rules and Page Rules of a zone in the API's form; of these, the edge plays the routes. */
 export interface ZoneExtras {
   workersRoutes?: JsonObject[];
   snippetRules?: JsonObject[];

@@ -31,6 +31,8 @@ export interface Guard {
    * exposure there, even if the guard's `admit` admits them.
    */
   served?: { by: string; admit: Guard['admit'] }[];
+  /** Headers by which the application knows its visitors: one that a visitor wrote is an exposure. */
+  identity?: string[];
 }
 
 /** Admits a visitor if one term of `include`, all of `require` and none of `exclude` match. */

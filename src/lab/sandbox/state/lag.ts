@@ -14,6 +14,7 @@ export const LAG_KINDS = [
   'cache',
   'shield',
   'organization',
+  'workers',
 ] as const;
 
 export type LagKind = (typeof LAG_KINDS)[number];

@@ -25,7 +25,12 @@ export interface Lagging {
 const AT_EDGE: readonly Place[] = ['edge'];
 
 type Table = 'policies' | 'serviceTokens' | 'identityProviders' | 'records';
-type OptionalTable = 'accessCertificates' | 'accessGroups' | 'tokenConfigurations' | 'operations';
+type OptionalTable =
+  | 'accessCertificates'
+  | 'accessGroups'
+  | 'tokenConfigurations'
+  | 'operations'
+  | 'workerScripts';
 
 function table(kind: LagKind, name: Table | OptionalTable, without: readonly string[] = []): Lagging {
   return {
@@ -104,6 +109,24 @@ export const lagging: readonly Lagging[] = [
     ordered: true,
     rows: ({ tokenRules = [] }) => asRows(tokenRules.map((rule, at) => ({ ...rule, at }))),
     put: (_, rows) => ({ tokenRules: rows }) as unknown as Partial<World>,
+  },
+  table('workers', 'workerScripts'),
+  {
+    kind: 'workers',
+    name: 'workersRoutes',
+    at: AT_EDGE,
+    rows: ({ zoneExtras = {} }) =>
+      Object.entries(zoneExtras).flatMap(([zone, { workersRoutes = [] }]) =>
+        asRows(workersRoutes.map((route) => ({ ...route, zone }))),
+      ),
+    put: ({ zoneExtras = {} }, rows) => ({
+      zoneExtras: Object.fromEntries(
+        Object.entries(zoneExtras).map(([zone, extras]) => [
+          zone,
+          { ...extras, workersRoutes: rows.filter((row) => row.zone === zone) },
+        ]),
+      ),
+    }),
   },
   {
     kind: 'organization',

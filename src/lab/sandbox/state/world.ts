@@ -30,11 +30,13 @@ import type { Guard } from './guard.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Lag, Pending } from './lag.ts';
 import type { ApiOperation, Ruleset, TokenConfiguration, TokenRule } from './shield-state.ts';
+import type { WorkerScript } from './worker-state.ts';
 
 export type * from './access-state.ts';
 export type * from './cache-state.ts';
 export type * from './cloudflare-state.ts';
 export type * from './shield-state.ts';
+export type * from './worker-state.ts';
 export type { Guard, Json, JsonObject, Pending };
 
 /**
@@ -105,6 +107,8 @@ export interface World {
   /** By zone; absent until somebody purged, or wrote one. */
   purgeBudgets?: { [zoneId: string]: PurgeBudget };
   zoneExtras?: { [zoneId: string]: ZoneExtras };
+  /** Absent until somebody uploaded one. */
+  workerScripts?: WorkerScript[];
   /** Sessions of people who logged in, also ended ones: the oracle tries them again. */
   sessions: AccessClaims[];
   origins: Origin[];

@@ -19,6 +19,7 @@ const GROUPS: readonly (readonly [pattern: RegExp, read: string, write: string])
   [/\/(token_validation|api_gateway)/, 'Domain API Gateway Read', 'Domain API Gateway'],
   [/\/purge_cache/, 'Cache Purge', 'Cache Purge'],
   [/\/workers\/routes/, 'Workers Routes Read', 'Workers Routes Write'],
+  [/\/workers\/scripts/, 'Workers Scripts Read', 'Workers Scripts Write'],
   [/\/snippets\//, 'Snippets Read', 'Snippets Write'],
   [/\/pagerules/, 'Page Rules Read', 'Page Rules Write'],
   [/\/bot_management/, 'Bot Management Read', 'Bot Management Write'],

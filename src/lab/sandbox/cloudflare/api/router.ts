@@ -7,8 +7,15 @@ export interface CloudflareCall {
   query: URLSearchParams;
   /** The token of the request; empty for an edit of another actor. */
   bearer: string;
-  /** Parsed JSON; undefined without a body. */
+  /** Parsed JSON, or the texts of a form; undefined without a body. */
   body: unknown;
+  /** The parts of a form. */
+  parts?: FormParts;
+}
+
+/** The parts of a form by their names; the type of a part that is no file is empty. */
+export interface FormParts {
+  [name: string]: { type: string; text: string };
 }
 
 export type CloudflareHandler = (call: CloudflareCall) => CloudflareReply;

@@ -17,13 +17,10 @@ import { requireZone } from '../api/zones.ts';
 import { expressionMistake } from './rule-expression.ts';
 
 /**
- * Workers routes, Snippets and Page Rules, which may act before a zone's origins. They are only stored and shown; the
- * edge plays none of them. The official document does not contain these endpoints.
+ * Snippets and Page Rules, which may act before a zone's origins. They are only stored and shown; the edge plays none of
+ * them. The official document does not contain these endpoints.
  */
 export const zoneExtraRoutes: readonly CloudflareRoute[] = [
-  ['GET', '/zones/{zone_id}/workers/routes', (call) => okEnvelope(listOf(call, 'workersRoutes'))],
-  ['POST', '/zones/{zone_id}/workers/routes', (call) => add(call, 'workersRoutes', workersRoute(call))],
-  ['DELETE', '/zones/{zone_id}/workers/routes/{id}', (call) => remove(call, 'workersRoutes')],
   ['GET', '/zones/{zone_id}/snippets/snippet_rules', (call) => okEnvelope(listOf(call, 'snippetRules'))],
   ['PUT', '/zones/{zone_id}/snippets/snippet_rules', putSnippetRules],
   ['GET', '/zones/{zone_id}/pagerules', listPageRules],
@@ -33,7 +30,6 @@ export const zoneExtraRoutes: readonly CloudflareRoute[] = [
   ['DELETE', '/zones/{zone_id}/pagerules/{id}', (call) => remove(call, 'pageRules')],
 ];
 
-const WORKERS_ROUTE: FieldTable = { pattern: text, script: text };
 const SNIPPET_RULE: FieldTable = {
   expression: text,
   snippet_name: text,
@@ -93,12 +89,6 @@ function overwritePageRule(call: CloudflareCall): CloudflareReply {
     all.map((each) => (each.id === id ? rule : each)),
   );
   return okEnvelope(rule);
-}
-
-/** A Workers route. A pattern without a script is a place where no Worker runs. */
-function workersRoute(call: CloudflareCall): JsonObject {
-  const { pattern, script } = bodyOf(call.body, WORKERS_ROUTE, 'pattern');
-  return { id: newHex(call.world, 32), pattern: pattern ?? '', ...(script === undefined ? {} : { script }) };
 }
 
 function pageRule(call: CloudflareCall): JsonObject {

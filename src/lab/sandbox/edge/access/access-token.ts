@@ -7,6 +7,7 @@ import { chanceHex } from '../../state/ids.ts';
 import type { AccessApp, AccessClaims, Identity, ServiceToken, World } from '../../state/world.ts';
 import { now } from '../../state/world.ts';
 import { VISITOR_COUNTRY } from '../view/circumstances.ts';
+import type { Assertion } from '../view/visit.ts';
 
 interface TeamKey {
   kid: string;
@@ -119,6 +120,16 @@ function toldOf(claims: AccessClaims | MetaClaims | TeamClaims): object {
     return { ...claims, identity: undefined, admission: undefined, once: undefined, approved: undefined };
   const { nbf: _nbf, country: _country, identity_nonce: _nonce, aud, ...sentClaims } = claims;
   return { ...sentClaims, aud: aud[0] };
+}
+
+/** The headers by which Access tells a visitor's identity. */
+export async function accessHeaders(assertion: Assertion | null): Promise<Record<string, string>> {
+  if (assertion === null) return {};
+  const { raw, claims } = assertion;
+  return {
+    'cf-access-jwt-assertion': raw ?? (claims ? await signClaims(claims) : ''),
+    ...(claims?.email ? { 'cf-access-authenticated-user-email': claims.email } : {}),
+  };
 }
 
 /** The data for the login page about the visitor's request. */

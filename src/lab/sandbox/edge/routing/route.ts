@@ -3,6 +3,7 @@ import { passAccess } from '../access/access.ts';
 import { passCache } from '../cache/cache.ts';
 import { deliver } from '../origin/origin.ts';
 import { ruleVerdict } from '../rules/rule-verdict.ts';
+import type { Resolution } from '../view/resolution.ts';
 import type { EdgeView } from '../view/view.ts';
 import { type Assertion, answer, type CachePassage, type Verdict, type Visit } from '../view/visit.ts';
 import { routeThroughTunnel } from './tunnel.ts';
@@ -26,10 +27,26 @@ export const UNRESOLVED: Verdict = answer('edge', 502, 'this host does not resol
 });
 
 /**
- * The complete way of a visit: name → edge or not → custom rules → API Shield → Access → cache → tunnel → origin. Pure:
- * it neither signs nor calls anything, so that the oracle can test every guard after every write.
+ * The complete way of a visit: name → edge or not → custom rules → API Shield → Access → cache → tunnel → origin, as if
+ * every Worker passed it on unchanged. Pure: it neither signs nor calls anything, so that the oracle can test every guard
+ * after every write.
  */
 export function route(view: EdgeView, visit: Visit): RoutedVisit {
+  const passed = passGuards(view, visit);
+  return 'verdict' in passed ? passed : routeBehind(view, visit, passed);
+}
+
+/** A visit that the rules of the edge and Access let through, where a Worker may receive it. */
+export interface GuardsPassed {
+  resolution: Exclude<Resolution, { kind: 'unresolved' }>;
+  assertion: Assertion | null;
+  token: ServiceToken | undefined;
+  /** The nonce of the session that opened the door, if one did. */
+  session: string | undefined;
+}
+
+/** The first half of the way: up to Access. */
+export function passGuards(view: EdgeView, visit: Visit): RoutedVisit | GuardsPassed {
   const resolution = view.resolve(visit.host);
   if (resolution.kind === 'unresolved') return { verdict: UNRESOLVED, stoppedOnTheWay: true };
   const sent = visit.assertion;
@@ -40,9 +57,20 @@ export function route(view: EdgeView, visit: Visit): RoutedVisit {
   if (ruled !== null) return { verdict: ruled };
   const passage = passAccess(view, visit);
   if (passage.kind === 'stopped') return { verdict: passage.verdict, stoppedOnTheWay: true };
-  const assertion = passage.kind === 'admitted' ? passage.assertion : sent;
-  const token = passage.kind === 'admitted' ? passage.token : undefined;
-  const session = passage.kind === 'admitted' ? passage.assertion.claims?.identity_nonce : undefined;
+  return {
+    resolution,
+    assertion: passage.kind === 'admitted' ? passage.assertion : sent,
+    token: passage.kind === 'admitted' ? passage.token : undefined,
+    session: passage.kind === 'admitted' ? passage.assertion.claims?.identity_nonce : undefined,
+  };
+}
+
+/** The second half: from the cache to the origin. */
+export function routeBehind(
+  view: EdgeView,
+  visit: Visit,
+  { resolution, assertion, token, session }: GuardsPassed,
+): RoutedVisit {
   const passed = passCache(view, visit);
   if (passed?.kind === 'cached')
     return { verdict: passed, ...(token && { token }), ...(session && { session }) };
