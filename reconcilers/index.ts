@@ -35,6 +35,8 @@ import { ingressRule } from './cloudflare/ingress/ingress-rule.ts';
 import { loginProtection } from './cloudflare/rules/login-protection.ts';
 import { serviceToken } from './cloudflare/service-token/service-token.ts';
 import { wafRule } from './cloudflare/waf/waf-rule.ts';
+import { worker } from './cloudflare/worker/worker.ts';
+import { workerRoute } from './cloudflare/worker/worker-route.ts';
 import { edgeCheck } from './edge/edge-check.ts';
 import { keySet } from './shared/key-set.ts';
 
@@ -67,6 +69,8 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(accessPolicy),
   erase(accessApplication),
   erase(accessSession),
+  erase(worker),
+  erase(workerRoute),
   erase(apiShield),
   erase(keySet),
   erase(tokenConfiguration),

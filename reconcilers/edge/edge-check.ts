@@ -17,6 +17,7 @@ import {
   type EdgeFinding,
   type Expectation,
   isUndecided,
+  throughCover,
 } from './finding.ts';
 import { askOrigin, type OriginCheck, staysSilent } from './origin.ts';
 import { checkGate, type Question } from './prober.ts';
@@ -124,7 +125,8 @@ async function outcomeOf(change: ReadyChange<GateCheckSpec>, world: World): Prom
     // Rules of the edge come before the cover, so the cover's answer shows that the rules admitted a request.
     const isPassed = want.covered && want.expect.type !== 'jwt';
     const headers = isPassed ? await probeCredentials(world) : {};
-    const expect = await withLeaving(host, want.expect, world);
+    const asked = want.covered ? throughCover(want.expect) : want.expect;
+    const expect = await withLeaving(host, asked, world);
     const looks = isHandingOver(expect) ? want.looks.filter(({ path }) => path === '/') : want.looks;
     const within = expect.type === 'hooks' ? expect.within : undefined;
     const question = {

@@ -5,6 +5,7 @@ import { type EdgeReading, inTheWay, isTelling, refusedToken, type Telling } fro
 import { atTokenRules } from './token-reading.ts';
 import type { EdgeVerdict } from './verdict.ts';
 import { atVerify } from './verify-reading.ts';
+import { atWorker, type ExpectedWorker } from './worker-reading.ts';
 
 /** One request without any credentials of a person, which the gate has to answer. */
 export interface CheckRequest extends Attempt {
@@ -20,7 +21,14 @@ export interface CheckRequest extends Attempt {
  */
 export type Expectation =
   | ({ readonly type: 'authentik' } & ExpectedLogin)
-  | { readonly type: 'access'; readonly audience: string }
+  | {
+      readonly type: 'access';
+      readonly audience: string;
+      /** The Worker behind the application, which only somebody who passes it sees; absent: gates does not ask. */
+      readonly worker?: ExpectedWorker;
+    }
+  /** The Worker, or none, behind a cover. */
+  | { readonly type: 'worker'; readonly worker: ExpectedWorker }
   | {
       readonly type: 'hooks';
       /** Expression of the only tunnel rule that leads to the listener. */
@@ -47,6 +55,12 @@ export interface EdgeFinding {
   readonly weight: EdgeReading['weight'];
 }
 
+/** The expectation of a request that passes the cover of a host. */
+export function throughCover(expected: Expectation): Expectation {
+  const worker = expected.type === 'access' ? expected.worker : undefined;
+  return worker === undefined ? expected : { type: 'worker', worker };
+}
+
 /** The finding on an answer; undefined when the gate answered. `wrongTokens`: see {@link refusedToken}. */
 export function findingOn(
   look: CheckRequest,
@@ -68,7 +82,7 @@ export function findingOnOpen(look: CheckRequest, verdict: EdgeVerdict): EdgeFin
 export function isUndecided({ by }: EdgeFinding): boolean {
   return (
     by === undefined ||
-    ['elsewhere', 'challenge', 'cache', 'block', 'edge-error', 'origin-error'].includes(by)
+    ['elsewhere', 'challenge', 'cache', 'worker', 'block', 'edge-error', 'origin-error'].includes(by)
   );
 }
 
@@ -100,6 +114,7 @@ function reading(look: CheckRequest, verdict: EdgeVerdict, expected: Expectation
   if (expected.type === 'hooks') return atHooks(look.method === 'POST', verdict);
   if (expected.type === 'verify')
     return atVerify({ host: expected.host, path: look.path, claims: claimed(look) }, verdict);
+  if (expected.type === 'worker') return atWorker(verdict, expected.worker);
   if (expected.type === 'jwt') return atTokenRules(look.unlisted === true, verdict);
   if (!isTelling(verdict)) return inTheWay(verdict);
   if (expected.type === 'anybody') return undefined;

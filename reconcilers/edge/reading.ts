@@ -16,11 +16,11 @@ export interface EdgeReading {
 export type Telling = Exclude<EdgeVerdict, InTheWay>;
 type InTheWay = Extract<
   EdgeVerdict,
-  { readonly by: 'elsewhere' | 'challenge' | 'cache' | 'block' | 'edge-error' | 'closed' }
+  { readonly by: 'elsewhere' | 'challenge' | 'cache' | 'worker' | 'block' | 'edge-error' | 'closed' }
 >;
 
 export function isTelling(verdict: EdgeVerdict): verdict is Telling {
-  return !['elsewhere', 'challenge', 'cache', 'block', 'edge-error', 'closed'].includes(verdict.by);
+  return !['elsewhere', 'challenge', 'cache', 'worker', 'block', 'edge-error', 'closed'].includes(verdict.by);
 }
 
 /**
@@ -71,6 +71,12 @@ export function inTheWay(verdict: InTheWay): EdgeReading {
         advice:
           'a foreign cache rule stores pages of this host, or copies from before are left: `gates doctor` names such rules; purge the host in the dashboard',
         // An earlier copy disappears when our rule reaches the edge.
+        weight: 'passing',
+      };
+    case 'worker':
+      return {
+        answered: 'was answered by the Worker that passes on the identity',
+        advice: 'Access does not ask before it (yet), or its removal has not reached the edge',
         weight: 'passing',
       };
     case 'block':

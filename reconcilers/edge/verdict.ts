@@ -2,6 +2,7 @@ import type { EdgeAnswer } from '../../src/core/world.ts';
 import type { WafPurpose } from '../cloudflare/waf/expression.ts';
 import { refusingRule } from '../cloudflare/waf/marks.ts';
 import { fromCache } from './cached.ts';
+import { type WorkerAnswer, workerAnswerIn } from './worker-answer.ts';
 
 /**
  * The part that answered a request at the edge, recognized from the answer alone (facts/edge: what the internet sees).
@@ -36,6 +37,8 @@ export type EdgeVerdict =
   | { readonly by: 'hooks' }
   /** `/verify` of gates, which refuses a request without a valid token; `host` and `asked` repeat the question. */
   | { readonly by: 'verify'; readonly host: string; readonly asked: string }
+  /** The Worker of `identityHeader`, about itself or because it refuses a request. */
+  | { readonly by: 'worker'; readonly answer: WorkerAnswer | 'refused' }
   /** A redirect to the requested address itself. */
   | { readonly by: 'loop' }
   | { readonly by: 'redirect'; readonly location: string }
@@ -79,6 +82,8 @@ function answeredBy({ status, headers, body }: EdgeAnswer, host: string, path: s
   const audience = headers['cf-access-aud'];
   const location = headers.location;
   if (isRedirect(status) && location !== undefined) return redirected(location, host, path);
+  const worker = status === 200 || status === 403 ? workerAnswerIn(body) : undefined;
+  if (worker !== undefined) return { by: 'worker', answer: worker };
   if (status === 401 || status === 403) {
     const asksAccess = headers['www-authenticate']?.startsWith('Cloudflare-Access') === true;
     if (audience !== undefined || headers['cf-access-domain'] !== undefined || asksAccess)

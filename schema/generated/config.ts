@@ -440,6 +440,19 @@ export interface Service {
   hostHeader?: string;
   gate: Gate;
   /**
+   * Headers by which the application learns who has logged in at Access. A Worker of gates sets them, and removes whatever a visitor wrote there. Only with a gate `cloudflare` that people log in at, and without `paths`. Needs the token `CLOUDFLARE_WORKERS_TOKEN`.
+   */
+  identityHeader?: {
+    /**
+     * Header that gets the person's email address. A service token has none: then the header is absent.
+     */
+    user: string;
+    /**
+     * Header that gets the person's groups of Authentik, separated by commas. Needs `cloudflare.access.identityProvider`.
+     */
+    groups?: string;
+  };
+  /**
    * Paths with a gate of their own: `/a` means exactly this path, `/a/**` means this path and everything below it. The longest match decides.
    */
   paths?: {

@@ -130,6 +130,8 @@ export interface Reader<Spec> {
 export interface World {
   readonly scope: Scope;
   readonly cloudflare: Wire;
+  /** Cloudflare with the token for Workers; undefined if there is none. */
+  readonly workers: Wire | undefined;
   /** Undefined if the file has no `authentik` block: then Authentik is not asked anything. */
   readonly authentik: Wire | undefined;
   /** Undefined if nothing is ever checked from outside. */

@@ -1,4 +1,5 @@
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
+import type { WorkerRouteSpec } from '../../reconcilers/cloudflare/worker/worker-route.ts';
 import type { Config, Service, ServiceToken } from '../config/model/config.ts';
 import { addressId, type Kind } from '../core/objects/address.ts';
 import type { Desired, DesiredObject, Scope } from '../core/objects/object.ts';
@@ -102,8 +103,16 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
     ...lookedUp(objects),
     ...(authentik !== undefined && { authentik }),
     ...(cached.length > 0 && { cacheZones: cached }),
+    ...workerScope(objects),
     ...shieldScope(config, objects),
   };
+}
+
+function workerScope(objects: readonly DesiredObject[]): Pick<Scope, 'workerZones'> {
+  const zones = objects.flatMap(({ address, spec }) =>
+    address.kind === 'cloudflare/worker-route' ? [(spec as WorkerRouteSpec).zone] : [],
+  );
+  return zones.length === 0 ? {} : { workerZones: [...new Set(zones)].sort() };
 }
 
 /** Objects of the account that Access policies name. */

@@ -25,14 +25,14 @@ export function gateChecksOf(
   const ofCaches = usesAccess ? services.flatMap((service) => cacheProofOf(service, config) ?? []) : [];
   const proofs = [...ofGates, ...ofCaches];
   const covers = proofs.some(({ cover }) => cover !== undefined);
-  return { proofs, objects: covers ? [probeToken, probePolicy] : [] };
+  return { proofs, objects: covers ? probeObjects : [] };
 }
 
 function proofOf(service: Service, config: Config): GateCheck | undefined {
   const door = hostDoor(service);
   const terms = builtGate(door.gate).proof?.(door, config);
   if (terms === undefined) return undefined;
-  const { kind, expect, needs, covered } = terms;
+  const { kind, expect, needs, covered, inner } = terms;
   const { host } = service;
   const atEdge = kind === 'edge/proof';
   return {
@@ -41,16 +41,18 @@ function proofOf(service: Service, config: Config): GateCheck | undefined {
     spec: atEdge ? { expect, looks: checkRequestsAt(service), ...cacheSpec(service) } : { expect },
     step: atEdge ? 'prove' : 'attest',
     needs,
+    ...(inner !== undefined && { inner }),
     ...(covered && coverTerms(service, config)),
     because: `services.${service.name}`,
   };
 }
 
-function coverTerms(service: Service, config: Config): Pick<GateCheck, 'cover' | 'behind'> {
-  return {
-    cover: coverOf(service, config.owner),
-    behind: coveredRules(service, config, audience(service.host)),
-  };
+/** The cover of a host, and the objects behind it in their form under the cover. */
+export function coverTerms(service: Service, config: Config): Pick<GateCheck, 'cover' | 'behind'> {
+  const cover = coverOf(service, config.owner);
+  // Behind a gate of Access, the tunnel demands the token of its application anyway, which the cover is.
+  if (isAccessGate(service.gate)) return { cover };
+  return { cover, behind: coveredRules(service, config, audience(service.host)) };
 }
 
 /** The check at the edge for a host whose gate cannot be checked there: the edge must store none of its answers. */
@@ -111,3 +113,6 @@ const probePolicy: DesiredObject = {
   spec: probePolicySpec,
   because: 'services',
 };
+
+/** The token by which our probe identifies itself at a cover, and the policy that admits it. */
+export const probeObjects: readonly DesiredObject[] = [probeToken, probePolicy];

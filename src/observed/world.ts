@@ -7,6 +7,7 @@ import { RunRoster } from './roster.ts';
 
 type Optional =
   | 'authentik'
+  | 'workers'
   | 'edge'
   | 'originAt'
   | 'document'
@@ -30,7 +31,7 @@ export type Memory = Map<Kind, Promise<readonly Observed<unknown>[]>>;
  * an empty memory, unless nothing is known to have changed since.
  */
 export function createWorld(parts: WorldParts, memory: Memory = new Map()): World {
-  const { authentik, cloudflare, notes, scope, vault } = parts;
+  const { authentik, cloudflare, workers, notes, scope, vault } = parts;
   const roster = parts.roster ?? new RunRoster({ owner: scope.owner, notes, vault });
   const world: World = {
     edge: undefined,
@@ -44,6 +45,7 @@ export function createWorld(parts: WorldParts, memory: Memory = new Map()): Worl
     roster,
     cloudflare: roster.recording(cloudflare),
     authentik: authentik && roster.recording(authentik),
+    workers: workers && roster.recording(workers),
     read<Spec>(reader: Reader<Spec>): Promise<readonly Observed<Spec>[]> {
       const known = memory.get(reader.kind);
       if (known !== undefined) return known as Promise<readonly Observed<Spec>[]>;

@@ -109,6 +109,8 @@ function stepsFor(
     proof.needs.some((need) => moved.has(need)) && leadsTo(proof.host, refused.get(proof.host) ?? []);
   const { cover, because } = proof;
   const renewed = proof.needs.some((need) => made.has(need));
+  // What acts behind the gate changes for everybody who passes it, so they must not pass meanwhile.
+  const shuts = proof.inner?.some((id) => moved.has(id)) === true;
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
   const adopted = own?.verb === 'adopt' ? own.have : undefined;
   const standing = cover === undefined ? undefined : (ownAt(known, cover) ?? adopted);
@@ -118,16 +120,19 @@ function stepsFor(
     own === undefined && standing !== undefined && !isGoing(known, proof, standing, attributes, prunes);
   const isAlike = own?.verb === 'keep' || (own?.verb === 'adopt' && own.doors.length === 0);
   const changesHands = own === undefined ? standing !== undefined && !stays : !isAlike;
-  const covering = changesHands || opens || torn || renewed || leaves(proof.host, here) ? cover : undefined;
+  const covering =
+    changesHands || opens || torn || renewed || shuts || leaves(proof.host, here) ? cover : undefined;
   if (covering === undefined && stays) return { added: [], instead: new Map() };
   const covered = covering !== undefined;
   const leaving = closeElsewhere(known, proof.host, here);
   const elsewhere =
     covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
-  const isShut = elsewhere.added.length > 0 || here.some(leftClosed) || !before.isLed(proof.host);
+  const isShut = shuts || elsewhere.added.length > 0 || here.some(leftClosed) || !before.isLed(proof.host);
   const up =
-    covering === undefined ? [] : coverUp(known, covering, standing, { attributes, wantedOfKind, isShut });
+    covering === undefined
+      ? []
+      : coverUp(known, covering, standing, { attributes, wantedOfKind, isShut, isFirst: shuts });
   const changed = here.length > 0;
   const stands = before.isOpen(proof.host, here, leaving.added);
   const checkTerms = { attributes, options, covered, opened: opens, stands: opens && stands, changed };

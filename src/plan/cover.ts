@@ -24,7 +24,8 @@ export interface Besides {
 
 /**
  * Puts the cover up: a new object, or one of ours that from now on also admits the probe. No draft if it does so
- * already. `isShut`: nobody gets in through that object now, so it admits only the probe from now on.
+ * already. `isShut`: nobody gets in through that object now, or nobody may, so it admits only the probe from now on.
+ * `isFirst`: it does before anything else changes at the host.
  */
 export function coverUp(
   known: Known,
@@ -34,7 +35,11 @@ export function coverUp(
     attributes,
     wantedOfKind,
     isShut,
-  }: Pick<Besides, 'attributes' | 'wantedOfKind'> & { readonly isShut: boolean },
+    isFirst,
+  }: Pick<Besides, 'attributes' | 'wantedOfKind'> & {
+    readonly isShut: boolean;
+    readonly isFirst: boolean;
+  },
 ): readonly Draft[] {
   const reason = 'admits only our own probe until the gate has been checked';
   const otherSpecs = specsBeside(known, cover, wantedOfKind);
@@ -55,7 +60,7 @@ export function coverUp(
   const want = reconciler.covered?.(standing, resolved, otherSpecs, isShut) ?? resolved;
   const drift = driftBetween(reconciler, want, standing.spec);
   if (drift.length === 0) return [];
-  const doors = closing(reconciler.doors?.(want, standing, address) ?? []);
+  const doors = closing(reconciler.doors?.(want, standing, address) ?? [], isFirst);
   const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
   return [
     {
@@ -146,9 +151,14 @@ function specsBeside(
   return [...standing.map(({ spec }) => spec), ...wants.map(({ want }) => want)] as Linked<unknown>[];
 }
 
-/** An object that admits only the probe comes before the gate is touched, and may guard nothing until then. */
-function closing(doors: readonly DoorEffect[]): readonly DoorEffect[] {
-  return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'close' } : effect));
+/**
+ * An object that admits only the probe comes before the gate is touched, and may guard nothing until then. With
+ * `isFirst`, so does one that admitted people.
+ */
+function closing(doors: readonly DoorEffect[], isFirst = false): readonly DoorEffect[] {
+  return doors.map((effect) =>
+    effect.step === 'guard' || (isFirst && effect.step === 'change') ? { ...effect, step: 'close' } : effect,
+  );
 }
 
 /** Turns the cover, found by its address if this plan makes it, into the object that the file asks for there. */

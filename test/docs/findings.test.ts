@@ -24,6 +24,12 @@ const rows: Readonly<Record<EdgeVerdict['by'], readonly Row[]>> = {
   elsewhere: [{ verdict: { by: 'elsewhere' }, words: 'was not answered by Cloudflare' }],
   challenge: [{ verdict: { by: 'challenge' }, words: 'met the bot challenge' }],
   cache: [{ verdict: { by: 'cache', sign: 'HIT' }, words: "answered from Cloudflare's cache (HIT)" }],
+  worker: [
+    {
+      verdict: { by: 'worker', answer: 'refused' },
+      words: 'answered by the Worker that passes on the identity',
+    },
+  ],
   block: [{ verdict: { by: 'block', status: 403 }, words: 'refused with 403' }],
   'edge-error': [
     { verdict: { by: 'edge-error', status: 502 }, words: "answered with Cloudflare's error 502" },

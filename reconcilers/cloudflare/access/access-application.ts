@@ -23,7 +23,8 @@ import {
 import { sameDuration } from './go-duration.ts';
 import { listAccess } from './list.ts';
 import { loginBody, loginDrift, loginOf, ownProviders, withoutOwn } from './login.ts';
-import { awaitPathWrites, dividedHosts, forgetPathWrites, notingWrite } from './path-writes.ts';
+import { forgetArrived } from './moment.ts';
+import { awaitWrites, dividedHosts, notingWrite, pathWriteTopic } from './path-writes.ts';
 import { appearanceBody, appearanceDrift, appearanceOf, isOfAppearance } from './presentation/appearance.ts';
 import { crossSiteBody, crossSiteDrift, crossSiteOf, isOfCrossSite } from './presentation/cross-site.ts';
 import { endsSessions, narrow } from './revocation.ts';
@@ -144,14 +145,17 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     const applications = `${await accountPath(world)}/access/apps`;
     const act = (change: ReadyChange<AccessApplicationSpec>) => {
       const uris = [change.want, change.have?.spec].flatMap((spec) => spec?.destinations ?? []);
-      return notingWrite(world, dividedHosts(uris), () => writeOne(change, applications, world));
+      return notingWrite(world, pathWriteTopic, dividedHosts(uris), () =>
+        writeOne(change, applications, world),
+      );
     };
     // An application that admits everybody opens a door: these are made one after the other.
     const sideBySide = changes.some(({ want }) => want?.bypass === true) ? 1 : world.sideBySide;
     return carryOutBy({ oneQuota: true, sideBySide }, releasingFirst(changes), act);
   },
 
-  arrive: (world, next) => (next === undefined ? forgetPathWrites(world) : awaitPathWrites(world, next)),
+  arrive: (world, next) =>
+    next === undefined ? forgetArrived(world, pathWriteTopic) : awaitWrites(world, pathWriteTopic, next),
 };
 
 async function writeOne(

@@ -68,7 +68,7 @@ export default {
     if (env.GROUPS_HEADER !== '' && groups.length > 0) headers.set(env.GROUPS_HEADER, groups.join(','));
     if (new URL(request.url).pathname === '/.well-known/gates-identity') {
       const passes = [...headers.keys()].filter(isOwn);
-      return answer({ version: env.VERSION, team: env.TEAM, audience: env.AUDIENCE, passes }, 200);
+      return answer({ version: env.VERSION, team: env.TEAM, audience: env.AUDIENCE, removes: names, passes }, 200);
     }
     return fetch(new Request(request, { headers, redirect: 'manual' }));
   },

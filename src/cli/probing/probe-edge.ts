@@ -4,7 +4,7 @@ import {
 } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { organizationSettings } from '../../../reconcilers/cloudflare/account/organization.ts';
 import { type GateCheckSpec, probeCredentials } from '../../../reconcilers/edge/edge-check.ts';
-import { type EdgeFinding, findingOnOpen } from '../../../reconcilers/edge/finding.ts';
+import { type EdgeFinding, findingOnOpen, throughCover } from '../../../reconcilers/edge/finding.ts';
 import { askOnce, nameServersOf, type Question } from '../../../reconcilers/edge/prober.ts';
 import { type EdgeVerdict, isOfAuthentik, verdictOn } from '../../../reconcilers/edge/verdict.ts';
 import type { Service } from '../../config/model/config.ts';
@@ -82,7 +82,8 @@ async function askGate(proof: GateCheck<GateCheckSpec>, scene: ProbeContext): Pr
   const isPassed = question.expect.type !== 'jwt';
   const headers = isPassed ? await probeCredentials(world) : {};
   const wrongTokens = isPassed ? (await organizationSettings(world))?.wrongTokens : undefined;
-  const finding = await askOnce({ ...question, headers, wrongTokens }, world);
+  const expect = throughCover(question.expect);
+  const finding = await askOnce({ ...question, expect, headers, wrongTokens }, world);
   return finding === undefined
     ? { verdict: 'covered', seen: 'its gate answers', advice: '`gates apply` takes the cover away' }
     : { ...probedOf(finding), verdict: 'covered' };

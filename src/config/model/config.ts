@@ -150,6 +150,8 @@ export interface Service {
   /** Host header for the origin, lower case; `undefined`: the public hostname. */
   readonly hostHeader: string | undefined;
   readonly gate: Gate;
+  /** The headers by which the application learns who has logged in; `undefined`: gates passes on nothing. */
+  readonly identityHeader: IdentityHeader | undefined;
   /** Longest first, and an exact path before the subtree of the same path: the first that matches wins. */
   readonly paths: readonly PathException[];
   readonly alias: { readonly reason: string } | undefined;
@@ -161,6 +163,12 @@ export interface Service {
   readonly protect: boolean;
   /** Fields that another tool owns (ignorable.ts). */
   readonly ignore: readonly string[];
+}
+
+/** Names of headers, as written. */
+export interface IdentityHeader {
+  readonly user: string;
+  readonly groups: string | undefined;
 }
 
 export interface PathException {

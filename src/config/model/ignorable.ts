@@ -17,6 +17,7 @@ const ofService: FieldsOf<file.Service> & { readonly name: Decided } = {
   origin: where,
   hostHeader: where,
   gate: who,
+  identityHeader: 'decides whom the application takes a visitor for',
   paths: who,
   cache: 'decides what is cached',
   alias: 'is no field of a live object',

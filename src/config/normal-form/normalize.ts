@@ -153,6 +153,10 @@ function servicesOf(
       origin,
       hostHeader: service.hostHeader === undefined ? undefined : fullHost(service.hostHeader, zones),
       gate: normalizeGate(service.gate, source),
+      identityHeader:
+        service.identityHeader === undefined
+          ? undefined
+          : { user: service.identityHeader.user, groups: service.identityHeader.groups },
       paths: pathsOf(service.paths ?? {}, source),
       alias: service.alias,
       cache: service.cache,

@@ -31,6 +31,8 @@ export interface Scope {
   readonly wafZones?: readonly string[];
   /** Zones with a host whose answers Cloudflare must not store. */
   readonly cacheZones?: readonly string[];
+  /** Zones with a host whose Worker passes on the identity. */
+  readonly workerZones?: readonly string[];
   /** Hosts that API Shield guards by the file. */
   readonly apiHosts?: readonly string[];
   /** Key sets that the file names. Their keys sign the tokens of such hosts. */
@@ -98,6 +100,11 @@ export interface GateCheck<Spec = unknown> {
    * checked, before the cover is removed.
    */
   readonly behind?: readonly DesiredObject[];
+  /**
+   * Objects that act behind the gate, on the requests of everybody who passes it. While one of them is made, changed or
+   * removed, nobody but the probe may pass.
+   */
+  readonly inner?: readonly AddressId[];
   /** The entry of the file: `services.grafana`. */
   readonly because: string;
 }

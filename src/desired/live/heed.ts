@@ -15,6 +15,7 @@ import { withKeys } from './keys.ts';
 import { loginWarnings } from './login-protection.ts';
 import { beyondQuotas } from './quotas.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
+import { withLeavingWorkers, workerRefusals } from './workers.ts';
 import { elsewhereAnswered } from './zones.ts';
 
 /**
@@ -38,7 +39,7 @@ export function heed(
     .flatMap((service) => refusal(service, world, doors, config));
   const sound = services.filter(({ host }) => !breached.some((one) => one.host === host));
   const uncached = unruled(sound, desired, observations);
-  const refusals = [...breached, ...uncached.refusals];
+  const refusals = [...breached, ...uncached.refusals, ...workerRefusals(sound, observations, config.owner)];
   const refused = new Set(refusals.map(({ service }) => `services.${service}`));
   const isRefused = ({ because }: { readonly because: string }) =>
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
@@ -48,9 +49,10 @@ export function heed(
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
   const all = [...objects, ...bypasses(open, { world, doors }, config, objects)];
   const proofs = desired.proofs.filter((proof) => !isRefused(proof));
+  const asked = withLeavingWorkers(config, open, { objects: all, proofs }, observations);
   return {
     ...desired,
-    ...withoutRules(uncached, all, proofs),
+    ...withoutRules(uncached, asked.objects, asked.proofs),
     refusals: [...desired.refusals, ...refusals],
     warnings: [
       ...desired.warnings,

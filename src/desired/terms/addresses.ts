@@ -1,5 +1,6 @@
 import { bindingKey } from '../../../reconcilers/authentik/application/binding-form.ts';
 import { ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { routePattern, workerName } from '../../../reconcilers/cloudflare/worker/workers-wire.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import { markTag } from '../../core/objects/marker.ts';
 import { type Reference, ref } from '../../core/objects/reference.ts';
@@ -17,6 +18,12 @@ export const audience = (key: string): Reference => ref(accessApplicationAddress
 export const ingressRuleAddress = (rule: Parameters<typeof ingressRuleKey>[0]): AddressId =>
   `cloudflare/ingress-rule:${ingressRuleKey(rule)}`;
 export const teamName = (): Reference => ref(organizationId, '{team}');
+export const teamDomain = (): Reference => ref(organizationId, '{authDomain}');
+
+export const workerAddress = (owner: string, host: string): AddressId =>
+  `cloudflare/worker:${workerName(owner, host)}`;
+export const workerRouteAddress = (host: string): AddressId =>
+  `cloudflare/worker-route:${routePattern(host)}`;
 
 /** An account has one Zero Trust organization, so its key is the same in every account. */
 export const organizationKey = 'account';

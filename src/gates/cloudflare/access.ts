@@ -11,9 +11,9 @@ import type { Linked } from '../../core/objects/reference.ts';
 import { accessLogin, provider } from '../../desired/logins/access-login.ts';
 import { identityProviderId, postureCheckId } from '../../desired/terms/addresses.ts';
 import { goDuration } from '../../desired/terms/duration.ts';
-import { accessCheck } from '../shared/access-check.ts';
 import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
 import { tokenPolicy } from '../shared/token-access.ts';
+import { identityCheck, identityObjects, identityRequest, namesOf } from './identity-header.ts';
 import {
   admitsPeople,
   type GateRule,
@@ -51,8 +51,14 @@ export const builtCloudflare: BuiltGate<CloudflareGate> = {
       ...(gate.crossSite !== undefined && { crossSite: gate.crossSite }),
     };
   },
-  objects: (door) => door.gate.rules.flatMap((rule) => lookups(rule, `services.${door.service.name}`)),
-  proof: accessCheck,
+  objects: (door, config) => [
+    ...door.gate.rules.flatMap((rule) => lookups(rule, `services.${door.service.name}`)),
+    ...(door.path === undefined ? identityObjects(door.service, config) : []),
+  ],
+  proof: identityCheck,
+  looks: ({ identityHeader }) => [
+    identityHeader === undefined ? { path: '/' } : identityRequest(namesOf(identityHeader)),
+  ],
 };
 
 /**

@@ -2,6 +2,7 @@ import type * as file from '../../../schema/generated/config.ts';
 import type { Finding, Path } from '../../config/mistakes/finding.ts';
 import { secondsOf } from '../../config/model/duration.ts';
 import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
+import { identityHeaderMistakes } from './identity-header.ts';
 import { countryMistakes, rangeMistakes } from './places.ts';
 import type { CloudflareSettings } from './rule.ts';
 import { sessionSeconds } from './session.ts';
@@ -17,6 +18,7 @@ export function cloudflareDisagreements(partial: PartOf<file.GatesFile>): readon
   );
   return [
     ...lists,
+    ...identityHeaderMistakes(partial),
     ...gates.flatMap(({ settings, path }) => [
       ...endlessSession(settings, path),
       ...longPreflight(settings, path),

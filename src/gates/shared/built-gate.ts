@@ -55,6 +55,8 @@ export interface GateCheckTerms {
   readonly needs: readonly AddressId[];
   /** The host admits only our probe until the check has confirmed the gate. */
   readonly covered: boolean;
+  /** Objects behind the gate; see core/object.ts. */
+  readonly inner?: readonly AddressId[];
 }
 
 /** The target to which the tunnel sends a host's requests. */

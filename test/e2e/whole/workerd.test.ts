@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
@@ -36,8 +37,10 @@ beforeAll(async () => {
   outside.on('upgrade', (request, socket) => {
     place.passed.push({ method: 'UPGRADE', url: request.url ?? '', headers: namesOf(request), body: '' });
     const accepted = ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: upgrade'];
-    // The answer to the key of RFC 6455 §1.3, which the test sends.
-    socket.end(`${[...accepted, 'sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo='].join('\r\n')}\r\n\r\n`);
+    // RFC 6455, section 4.2.2.
+    const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash('sha1').update(key).digest('base64');
+    socket.end(`${[...accepted, `sec-websocket-accept: ${accept}`].join('\r\n')}\r\n\r\n`);
   });
   outside.listen(0, '127.0.0.1');
   await once(outside, 'listening');

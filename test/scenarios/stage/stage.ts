@@ -266,7 +266,7 @@ class Process {
     const { sideBySide = 1 } = this.#trouble ?? {};
     return (scope, memory) =>
       createWorld(
-        { scope, sideBySide, ...parts, ...(scope.authentik !== undefined && { authentik }) },
+        { scope, sideBySide, workers: parts.cloudflare, ...parts, ...(scope.authentik !== undefined && { authentik }) },
         memory,
       );
   }

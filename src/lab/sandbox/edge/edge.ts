@@ -57,7 +57,7 @@ export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier 
   const answered = await runWorker(world, script, request, (asked) =>
     fetchForWorker(world, asked, passed, verifier),
   );
-  return ofWorker(answered);
+  return ofWorker(answered, newRay());
 }
 
 async function answerRouted(

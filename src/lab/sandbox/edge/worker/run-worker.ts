@@ -68,10 +68,11 @@ export async function requestToWorker(visit: Visit, assertion: Assertion | null)
   });
 }
 
-/** The answer of a Worker, with headers that can be changed. */
-export async function ofWorker(answer: Response): Promise<Response> {
+/** The answer of a Worker, as the edge sends it. */
+export async function ofWorker(answer: Response, ray: string): Promise<Response> {
   const body = mayHaveBody(answer.status) ? await answer.arrayBuffer() : null;
   const headers = new Headers(answer.headers);
   if (!headers.has('x-sandbox-served-by')) headers.set('x-sandbox-served-by', 'worker');
+  if (!headers.has('cf-ray')) headers.set('cf-ray', ray);
   return new Response(body, { status: answer.status, headers });
 }
