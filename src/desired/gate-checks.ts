@@ -4,6 +4,7 @@ import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-toke
 import { probeKey } from '../../reconcilers/edge/edge-check.ts';
 import type { CheckRequest } from '../../reconcilers/edge/finding.ts';
 import type { Config, Service } from '../config/model/config.ts';
+import { addressId } from '../core/objects/address.ts';
 import type { DesiredObject, GateCheck } from '../core/objects/object.ts';
 import type { Linked } from '../core/objects/reference.ts';
 import { builtGate } from '../gates/index.ts';
@@ -113,6 +114,8 @@ const probePolicy: DesiredObject = {
   spec: probePolicySpec,
   because: 'services',
 };
+
+export const probePolicyId = addressId(probePolicy.address);
 
 /** The token by which our probe identifies itself at a cover, and the policy that admits it. */
 export const probeObjects: readonly DesiredObject[] = [probeToken, probePolicy];

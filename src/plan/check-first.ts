@@ -13,6 +13,7 @@ import {
   ownAt,
   reconcilerOf,
   uncovering,
+  withReleasedLast,
 } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
 import { madeAnew, prunesOf, wantedByKind, wantedIn } from './draft-index.ts';
@@ -63,7 +64,7 @@ export function checkFirst(
     for (const [id, draft] of step.instead) instead.set(id, draft);
   }
   const rest = drafts.flatMap((draft) => (instead.has(draft.id) ? (instead.get(draft.id) ?? []) : [draft]));
-  return [...rest, ...added];
+  return withReleasedLast([...rest, ...added]);
 }
 
 /** True if the gate comes to admit others, whom another tunnel's route must not lead to the old origin (0001). */

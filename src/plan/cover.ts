@@ -187,6 +187,18 @@ interface Cover {
   readonly standing?: Observed | undefined;
 }
 
+/** The drafts, in which whatever a new cover depends on is removed after the cover, if the file does not ask for it. */
+export function withReleasedLast(drafts: readonly Draft[]): readonly Draft[] {
+  const ids = new Set(drafts.map(({ id }) => id));
+  const covers = drafts.filter(({ id, address }) => id === coverId(address) && ids.has(uncoverId(address)));
+  if (covers.length === 0) return drafts;
+  return drafts.map((draft) => {
+    if (draft.verb !== 'prune') return draft;
+    const needing = covers.filter(({ leansOn }) => leansOn?.includes(addressId(draft.address)));
+    return { ...draft, needs: [...draft.needs, ...needing.map(({ address }) => uncoverId(address))] };
+  });
+}
+
 /** A cover that an earlier run left and that nothing else in the plan removes, because pruning is off. */
 export function coverLeft(
   known: Known,

@@ -3,7 +3,12 @@ import { reconcilers } from '../../../reconcilers/index.ts';
 import { createTurns } from '../../../reconcilers/turns/turns.ts';
 import { createAuthentikWire } from '../../clients/authentik/authentik.ts';
 import { type Allowance, createBudget } from '../../clients/cloudflare/budget.ts';
-import { createCloudflareWire, REAL_API } from '../../clients/cloudflare/cloudflare.ts';
+import {
+  type CloudflareOptions,
+  type CloudflareWire,
+  createCloudflareWire,
+  REAL_API,
+} from '../../clients/cloudflare/cloudflare.ts';
 import { createEdge, createOrigin } from '../../clients/edge.ts';
 import { type CallCounter, type CallMeter, createCallCounter } from '../../clients/http/calls.ts';
 import { documentReader } from '../../clients/http/document.ts';
@@ -59,6 +64,8 @@ export function effectsMaker(
   }
   const clock = systemClock;
   const budget = createBudget(clock);
+  // Each token has a budget of its own.
+  const workersBudget = createBudget(clock);
   meter?.budget('cloudflare', budget.left);
   const state = (name: string) => path.join(settings.stateDir, name);
   const vault = createVault({
@@ -85,11 +92,16 @@ export function effectsMaker(
       const fetch = calls.around('cloudflare', recorded);
       return {
         cloudflare: createCloudflareWire({ token, baseUrl, redactor, budget, fetch, ...of, clock }),
+        workers: workersOf(settings, { baseUrl, redactor, budget: workersBudget, fetch, ...of, clock }),
         authentikOf: (scope: Scope) => authentikOf(scope, settings, passing),
       };
     };
     const { isUnexpired } = guard;
-    const { cloudflare, authentikOf: reachAuthentik } = wires({
+    const {
+      cloudflare,
+      workers,
+      authentikOf: reachAuthentik,
+    } = wires({
       signal,
       guard: { mayWrite: guard.mayChange, isUnexpired },
     });
@@ -97,7 +109,7 @@ export function effectsMaker(
     const late = wires({ signal: lateSignal(signal, LAST_RELEASE), guard: { ...guard, isUnexpired } });
     const document = documentReader({ signal });
     const { edgeLag: longestLag } = settings;
-    const outside = { cloudflare, edge, originAt: createOrigin, document, longestLag };
+    const outside = { cloudflare, workers, edge, originAt: createOrigin, document, longestLag };
     const parts = { ...outside, ...disk, clock, signal };
     return {
       reconcilers,
@@ -118,6 +130,14 @@ export function effectsMaker(
       },
     };
   };
+}
+
+/** The wire for Workers. Without a token, only runs that need it miss it. */
+function workersOf(
+  { workersToken: token }: Settings,
+  options: Omit<CloudflareOptions, 'token'>,
+): CloudflareWire | undefined {
+  return token === undefined ? undefined : createCloudflareWire({ token, ...options });
 }
 
 /** Milliseconds that a run waits for the logs: they only say who changed something. */

@@ -9,6 +9,8 @@ import { redactor } from './terminal.ts';
 /** The settings in the environment, with defaults. After the reading, the environment no longer contains secrets. */
 export interface Settings {
   readonly cloudflareToken: string | undefined;
+  /** The token for Workers, which only a file with `identityHeader` needs. */
+  readonly workersToken: string | undefined;
   readonly cloudflareBaseUrl: string | undefined;
   /** The address to which probes go instead of the one that their name resolves to. */
   readonly probeEdge: string | undefined;
@@ -46,6 +48,7 @@ export interface Settings {
 
 const secretNames = [
   'CLOUDFLARE_API_TOKEN',
+  'CLOUDFLARE_WORKERS_TOKEN',
   'AUTHENTIK_TOKEN',
   'GATES_GIT_TOKEN',
   'GATES_WEBHOOK_SECRET',
@@ -79,6 +82,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   }
   return {
     cloudflareToken: secrets.get('CLOUDFLARE_API_TOKEN'),
+    workersToken: secrets.get('CLOUDFLARE_WORKERS_TOKEN'),
     cloudflareBaseUrl: baseUrl(
       environment,
       'CLOUDFLARE_BASE_URL',

@@ -49,6 +49,8 @@ const permissions: readonly (readonly [RegExp, string])[] = [
   // The id does not tell which product the rules belong to.
   [/\/rulesets/, 'Zone / WAF, or Zone / Cache Rules'],
   [/\/purge_cache/, 'Zone / Cache Purge'],
+  [/\/workers\/routes/, 'Zone / Workers Routes'],
+  [/\/workers\/scripts/, 'Account / Workers Scripts'],
   [/^\/zones/, 'Zone / Zone'],
   [/^\/accounts/, 'Account / Account Settings'],
 ];
@@ -112,7 +114,8 @@ function permissionHint({ method, path, errors, status }: Failure): string {
   if (errors.some(({ code }) => code === 10403)) return 'The plan of this zone does not include it';
   const name = permissions.find(([pattern]) => pattern.test(path))?.[1];
   const level = method === 'get' ? 'Read' : 'Edit';
-  const check = 'See whether CLOUDFLARE_API_TOKEN is right and active';
+  const variable = path.includes('/workers/') ? 'CLOUDFLARE_WORKERS_TOKEN' : 'CLOUDFLARE_API_TOKEN';
+  const check = `See whether ${variable} is right and active`;
   if (status === 401 || name === undefined) return check;
   return `${check}, and has the permission "${name} / ${level}" for this account and these zones`;
 }

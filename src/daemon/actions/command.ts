@@ -36,7 +36,7 @@ export interface CommandLimits {
 const ALWAYS: readonly string[] = ['PATH', 'HOME', 'LANG'];
 /** Secrets with which gates itself logs in, and the files that hold them. */
 const OWN =
-  /^(?:CLOUDFLARE_API_TOKEN|AUTHENTIK_TOKEN|GATES_(?:GIT_TOKEN|WEBHOOK_SECRET|FORGE_TOKEN|VAULT_KEY)|GATES_GIT_SSH_KEY)(?:_FILE)?$/;
+  /^(?:CLOUDFLARE_(?:API|WORKERS)_TOKEN|AUTHENTIK_TOKEN|GATES_(?:GIT_TOKEN|WEBHOOK_SECRET|FORGE_TOKEN|VAULT_KEY)|GATES_GIT_SSH_KEY)(?:_FILE)?$/;
 /** Milliseconds between SIGTERM and SIGKILL. */
 const GRACE = 5_000;
 /** Milliseconds for the rest of the output to arrive after the command has ended. */

@@ -5,7 +5,7 @@ import type { Config, Service } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';
 import { addressId, type Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, GateCheck, Observation, Observed, Refusal } from '../../core/objects/object.ts';
-import { coverTerms, probeObjects } from '../gate-checks.ts';
+import { coverTerms, probeObjects, probePolicyId } from '../gate-checks.ts';
 import { workerAddress, workerRouteAddress } from '../terms/addresses.ts';
 import { isAccessGate } from '../terms/doors.ts';
 
@@ -57,6 +57,7 @@ export function withLeavingWorkers(
     }),
   );
   if (leaving.size === 0) return asked;
+  const probe = probeNow(asked.objects, observations, owner);
   const proofs = asked.proofs.map((proof) => {
     const service = leaving.get(proof.host);
     if (service === undefined || proof.address.kind !== 'edge/proof') return proof;
@@ -64,14 +65,43 @@ export function withLeavingWorkers(
     const expect = { ...spec.expect, worker: 'none' };
     return {
       ...proof,
-      ...coverTerms(service, config),
+      ...probe.at(coverTerms(service, config)),
       spec: { ...spec, expect, looks: [{ path: identityCheckPath }] },
       inner: [workerAddress(owner, service.host), workerRouteAddress(service.host)],
     };
   });
-  const known = new Set(asked.objects.map(({ address }) => addressId(address)));
-  const added = probeObjects.filter(({ address }) => !known.has(addressId(address)));
-  return { objects: [...asked.objects, ...added], proofs };
+  return { objects: [...asked.objects, ...probe.added], proofs };
+}
+
+type CoverTerms = ReturnType<typeof coverTerms>;
+
+/**
+ * The way in of the probe. If the file has no other cover, that of the earlier file is used, and goes in the same run,
+ * after the cover.
+ */
+function probeNow(
+  objects: readonly DesiredObject[],
+  observations: readonly Observation[],
+  owner: string,
+): { readonly added: readonly DesiredObject[]; at(terms: CoverTerms): CoverTerms } {
+  const asked = new Set(objects.map(({ address }) => addressId(address)));
+  if (probeObjects.every(({ address }) => asked.has(addressId(address))))
+    return { added: [], at: (terms) => terms };
+  const live = observations.flatMap((found) => (found.state === 'known' ? found.objects : []));
+  const own = new Map(
+    live.flatMap((have) => (have.owner === owner ? [[addressId(have.address), have] as const] : [])),
+  );
+  const policy = own.get(probePolicyId);
+  if (policy === undefined || !probeObjects.every(({ address }) => own.has(addressId(address))))
+    return { added: probeObjects, at: (terms) => terms };
+  return {
+    added: [],
+    at: ({ cover, ...terms }) => {
+      if (cover === undefined) return terms;
+      const spec = { ...(cover.spec as object), policies: [policy.id] };
+      return { ...terms, cover: { ...cover, spec, needs: [...(cover.needs ?? []), probePolicyId] } };
+    },
+  };
 }
 
 function routesIn(observations: readonly Observation[]): readonly Observed<WorkerRouteSpec>[] {

@@ -13,7 +13,7 @@ const service = (name: string) => ['services', name];
 /** The places that need a login of Access at Authentik. */
 const withoutGroups = [
   ['cloudflare', 'access', 'breakGlass'],
-  ...['people', 'rule', 'rules'].map(service),
+  ...['people', 'rule', 'rules', 'told'].map(service),
   ['people', 'friends'],
   ['expect', '0'],
 ];
@@ -44,6 +44,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'services.*.gate.authentik.groups[]': { to: 'family' },
   'services.*.gate.authentik.users[]': { to: 'ben' },
   'services.*.gate.authentik.client': { to: 'portal' },
+  'services.*.identityHeader.user': { to: 'X-Other' },
   'services.*.gate.cloudflare.emails[]': { to: 'you@example.dev' },
   'services.*.gate.cloudflare.groups[]': { to: 'family' },
   'services.*.gate.cloudflare.session': { to: '1h' },

@@ -107,6 +107,7 @@ services:
             isolate: true
           - { everyone: { reason: all }, require: { countries: [FR] } }
           - { people: [others], tokens: [ci] }
+  told: { host: told.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } }, identityHeader: { user: X-User, groups: X-Groups } }
   both: { host: both.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev], tokens: [ci] } } }
   anyone: { host: anyone.example.dev, origin: app, gate: { cloudflare: { everyone: { reason: all } } } }
   ci: { host: ci.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }

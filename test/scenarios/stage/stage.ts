@@ -266,7 +266,13 @@ class Process {
     const { sideBySide = 1 } = this.#trouble ?? {};
     return (scope, memory) =>
       createWorld(
-        { scope, sideBySide, workers: parts.cloudflare, ...parts, ...(scope.authentik !== undefined && { authentik }) },
+        {
+          scope,
+          sideBySide,
+          workers: parts.cloudflare,
+          ...parts,
+          ...(scope.authentik !== undefined && { authentik }),
+        },
         memory,
       );
   }
