@@ -187,7 +187,6 @@ function sandboxOn(stage: Stage, powers: AdminPowers, urls: SandboxUrls): Sandbo
     zones: first.zones.map(({ id, name }) => ({ id, name })),
     env: {
       CLOUDFLARE_API_TOKEN: token,
-      CLOUDFLARE_WORKERS_TOKEN: token,
       CLOUDFLARE_BASE_URL: urls.cloudflare,
       AUTHENTIK_URL: urls.authentik,
       AUTHENTIK_TOKEN: authentikToken,
