@@ -176,7 +176,16 @@ export async function testWorld(options: TestWorldOptions): Promise<TestWorld> {
     },
   });
   const pass = (owner = us): World =>
-    createWorld({ scope: scopeOf(owner), cloudflare, workers: cloudflare, authentik, edge, document, signal, ...state });
+    createWorld({
+      scope: scopeOf(owner),
+      cloudflare,
+      workers: cloudflare,
+      authentik,
+      edge,
+      document,
+      signal,
+      ...state,
+    });
   const planIn = async (
     world: World,
     wants: readonly DesiredObject[],

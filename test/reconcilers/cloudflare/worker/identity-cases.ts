@@ -189,7 +189,14 @@ export function identityCases(start: (beyond: Beyond) => Promise<WorkerRuntime>)
       const { VERSION: version, TEAM, AUDIENCE } = env;
       expect([answer.status, await answer.json()]).toEqual([
         200,
-        { gates: 'identity', version, team: TEAM, audience: AUDIENCE, removes: ['x-user', 'x-groups'], passes: [] },
+        {
+          gates: 'identity',
+          version,
+          team: TEAM,
+          audience: AUDIENCE,
+          removes: ['x-user', 'x-groups'],
+          passes: [],
+        },
       ]);
       expect(runtime.taken()).toEqual([]);
     });

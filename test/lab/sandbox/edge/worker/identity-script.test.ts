@@ -2,7 +2,13 @@ import { describe } from 'vitest';
 import { identityScript } from '../../../../../reconcilers/cloudflare/worker/identity-script.ts';
 import { runWorker } from '../../../../../src/lab/sandbox/edge/worker/run-worker.ts';
 import { firstWorld } from '../../../../../src/lab/sandbox/first-world.ts';
-import { env, host, identityCases, type PassedRequest, team } from '../../../../reconcilers/cloudflare/worker/identity-cases.ts';
+import {
+  env,
+  host,
+  identityCases,
+  type PassedRequest,
+  team,
+} from '../../../../reconcilers/cloudflare/worker/identity-cases.ts';
 
 describe('the Worker in this process', () => {
   identityCases(async ({ passed, keys }) => {
