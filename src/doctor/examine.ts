@@ -22,6 +22,7 @@ export interface Patient {
   /** Secret variables that contain the secret itself and not the name of a file. */
   readonly secretVariables: readonly string[];
   readonly cloudflare: Asker | Unasked;
+  readonly workers?: Asker | undefined;
   /** Undefined: the file does not use Authentik. */
   readonly authentik: Asker | Unasked | undefined;
   readonly authentikUrl: string | undefined;
@@ -47,7 +48,8 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
     patient;
   const need = { config, desired: config && compile(config), now: now.getTime(), authentikUrl, account };
   const ways = { cloudflare: wayTo(patient.cloudflare), authentik: wayTo(patient.authentik) };
-  const chart = { ...need, ...ways, edge, ahead, signal, recordedIds };
+  const { workers } = patient;
+  const chart = { ...need, ...ways, workers, edge, ahead, signal, recordedIds };
   const wanted = (one: AnyCheck) =>
     !(patient.authentik === undefined && one.area === 'authentik') && only?.includes(one.name) !== false;
   const all = [...gatekeepers, ...checks].filter(wanted).length;

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { workerName } from '../../reconcilers/cloudflare/worker/workers-wire.ts';
+import { RejectedError } from '../../src/core/errors.ts';
 import { isHealthy } from '../../src/report/doctor/doctor.ts';
 import { file } from '../cli/house.ts';
 import { findsOf, type Row } from './finding-row.ts';
@@ -404,6 +406,44 @@ describe('a foreign guard in front of the tunnel', () => {
     ['a place where no Worker runs', extras({ workersRoutes: [{ id: 'w', pattern: '*.example.dev/*' }] })],
   ])('is not reported when it is %s', async (_, change) => {
     expect(troubles(await house.examine(change))).toEqual([]);
+  });
+});
+
+describe('the token for Workers', () => {
+  const told = file.replace(
+    'emails: [me@example.dev] } } }',
+    'emails: [me@example.dev] } }, identityHeader: { user: X-User } }',
+  );
+  const workers = (answer: () => Promise<unknown>) => ({ get: answer, list: async () => [] });
+  const denied = () => Promise.reject(new RejectedError('no', { facts: { status: 403, code: '10000' } }));
+
+  it.each([
+    ['is missing', undefined, ['The file has `identityHeader`, and there is no token for Workers']],
+    [
+      'lacks permissions',
+      workers(denied),
+      ['Account / Workers Scripts', 'Zone / Workers Routes'].map(
+        (name) => `The token for Workers may not read what "${name}" is about`,
+      ),
+    ],
+    ['may read everything', workers(async () => []), []],
+  ])('%s', async (_, asker, texts) => {
+    const { findings } = await house.examine(() => {}, { text: told, workers: asker });
+    const found = findings.filter(({ code }) => code === 'workers-token');
+    expect(found.map(({ text }) => text)).toEqual(texts);
+  });
+
+  it('is none of a file without `identityHeader`', async () => {
+    const { findings } = await house.examine(() => {});
+    expect(findings.filter(({ check }) => check === 'workers-token')).toEqual([]);
+  });
+
+  it('our own route is no foreign one', async () => {
+    const host = 'proxmox.example.dev';
+    const route = { id: 'w', pattern: `${host}/*`, script: workerName('home', host) };
+    expect(troubles(await house.examine(extras({ workersRoutes: [route] })))).toEqual([]);
+    const theirs = { ...route, script: workerName('office', host) };
+    expect(troubles(await house.examine(extras({ workersRoutes: [theirs] })))).toEqual(['before-tunnel']);
   });
 });
 

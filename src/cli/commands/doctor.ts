@@ -107,7 +107,15 @@ function patientOf(read: ReadFile, settings: Settings): Patient {
   const clocks = createClockOffsets();
   const common = { clock: systemClock, redactor, signal, guard: nobodyWrites };
   const asking = (name: string) => clocks.around(name, timedFetch);
-  const { cloudflareToken, cloudflareBaseUrl } = settings;
+  const { cloudflareToken, cloudflareBaseUrl, workersToken } = settings;
+  const cloudflareWith = (token: string) =>
+    createCloudflareWire({
+      ...common,
+      token,
+      ...(cloudflareBaseUrl !== undefined && { baseUrl: cloudflareBaseUrl }),
+      budget: createBudget(systemClock),
+      fetch: asking('cloudflare'),
+    });
   const authentikUrl = settings.authentikUrl ?? read.config?.authentik?.url;
   return {
     ...read,
@@ -119,13 +127,8 @@ function patientOf(read: ReadFile, settings: Settings): Patient {
             missing: 'no token for Cloudflare',
             hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE',
           }
-        : createCloudflareWire({
-            ...common,
-            token: cloudflareToken,
-            ...(cloudflareBaseUrl !== undefined && { baseUrl: cloudflareBaseUrl }),
-            budget: createBudget(systemClock),
-            fetch: asking('cloudflare'),
-          }),
+        : cloudflareWith(cloudflareToken),
+    workers: workersToken === undefined ? undefined : cloudflareWith(workersToken),
     authentik: authentikOf(read.config, authentikUrl, settings, (token, url) =>
       createAuthentikWire({ ...common, token, url, fetch: asking('authentik') }),
     ),

@@ -22,6 +22,8 @@ export interface Need {
 /** The systems to examine, and the ways to ask them. Every question is asked once. */
 export interface Chart extends Need {
   readonly cloudflare: Asker;
+  /** Cloudflare with the token for Workers; undefined without one. */
+  readonly workers?: Asker | undefined;
   readonly authentik: Asker;
   readonly edge: Edge;
   readonly signal: AbortSignal;

@@ -16,6 +16,7 @@ import { cloudflarePermissions } from './cloudflare/cloudflare-permissions.ts';
 import { cloudflareToken } from './cloudflare/cloudflare-token.ts';
 import { managedRules } from './cloudflare/managed-rules.ts';
 import { tunnels } from './cloudflare/tunnels.ts';
+import { workersToken } from './cloudflare/workers-token.ts';
 import { zeroTrust } from './cloudflare/zero-trust.ts';
 import { zones } from './cloudflare/zones.ts';
 import { quotas } from './quotas.ts';
@@ -28,6 +29,7 @@ export const gatekeepers: readonly AnyCheck[] = [cloudflareToken, authentikToken
 /** In the order of the report. */
 export const checks: readonly AnyCheck[] = [
   cloudflarePermissions,
+  workersToken,
   zones,
   zeroTrust,
   tunnels,

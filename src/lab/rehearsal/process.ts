@@ -91,7 +91,8 @@ class Process {
   }
 
   #world(scope: Scope): World {
-    const { authentik, ...parts } = this.#parts();
+    const { authentik, ...rest } = this.#parts();
+    const parts = { ...rest, workers: rest.cloudflare };
     if (scope.authentik === undefined) return createWorld({ scope, ...parts });
     const { authentikUrl: url = scope.authentik.url } = this.#options;
     return createWorld({ scope: { ...scope, authentik: { ...scope.authentik, url } }, ...parts, authentik });

@@ -10,6 +10,7 @@ export const findingCodes = [
   'cloudflare-token-expires',
   'cloudflare-permission',
   'cloudflare-read-only',
+  'workers-token',
   'zone-missing',
   'zone-pending',
   'zone-paused',

@@ -1,5 +1,6 @@
 import { cacheMark } from '../../../../reconcilers/cloudflare/cache/rule-spec.ts';
 import type { RulesetRule } from '../../../../reconcilers/cloudflare/rules/ruleset.ts';
+import { routePattern, workerName } from '../../../../reconcilers/cloudflare/worker/workers-wire.ts';
 import { matchesHost, mayMatch } from '../../../desired/live/host-pattern.ts';
 import { mustNotBeStored } from '../../../desired/terms/cache.ts';
 import {
@@ -22,6 +23,8 @@ interface Foreign {
   /** It makes Cloudflare store answers, and does not answer or lead elsewhere itself. */
   readonly stores: boolean;
   readonly concerns: (host: string) => boolean;
+  /** The Worker of a route. */
+  readonly script?: string;
 }
 
 interface SeenZone {
@@ -100,9 +103,13 @@ function judgmentsOf(
   { config }: Need,
 ): readonly CheckJudgment[] {
   const services = [...(config?.services.values() ?? [])].filter(({ zone }) => zone === about);
-  const found = foreign.flatMap(({ what, name, stores, concerns }): readonly CheckJudgment[] => {
+  const found = foreign.flatMap(({ what, name, stores, concerns, script }): readonly CheckJudgment[] => {
+    const isOurs = (host: string) =>
+      script !== undefined && script === workerName(config?.owner ?? '', host) && name === routePattern(host);
     const hosts = services
-      .filter((service) => concerns(service.host) && (!stores || mustNotBeStored(service)))
+      .filter(
+        (service) => concerns(service.host) && !isOurs(service.host) && (!stores || mustNotBeStored(service)),
+      )
       .map(({ host }) => host);
     if (hosts.length === 0) return [];
     const text = `The ${what} ${name}, which is not ours, may match ${hosts.join(', ')} and acts before the tunnel`;
@@ -158,7 +165,10 @@ function workersRoutesIn(reply: unknown): readonly Foreign[] {
   // On a route without a script, no Worker runs.
   return routes
     .filter(({ script }) => script !== undefined && script !== '')
-    .map(({ pattern }) => ofPattern('Workers route', pattern, false));
+    .map(({ pattern, script }) => ({
+      ...ofPattern('Workers route', pattern, false),
+      ...(script !== undefined && { script }),
+    }));
 }
 
 function snippetsIn(reply: unknown): readonly Foreign[] {

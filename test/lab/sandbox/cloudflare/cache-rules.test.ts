@@ -163,8 +163,9 @@ describe('other settings that act before an origin', () => {
     const snippets = `${zone}/snippets/snippet_rules`;
     const pages = `${zone}/pagerules`;
     for (const path of [routes, snippets, pages]) expect(await done('GET', path)).toEqual([]);
-    const { id } = await done('POST', routes, { pattern: 'a.example.dev/*', script: 'x' });
-    expect(await done('GET', routes)).toEqual([{ id, pattern: 'a.example.dev/*', script: 'x' }]);
+    const { id } = await done('POST', routes, { pattern: 'a.example.dev/*' });
+    const route = { id, pattern: 'a.example.dev/*', request_limit_fail_open: false };
+    expect(await done('GET', routes)).toEqual([route]);
     const rule = { expression: 'http.host eq "a.example.dev"', snippet_name: 's', enabled: true };
     await done('PUT', snippets, { rules: [rule] });
     expect(await done('GET', snippets)).toMatchObject([rule]);
@@ -183,7 +184,7 @@ describe('other settings that act before an origin', () => {
     await done('DELETE', `${pages}/${made.id}`);
     await done('DELETE', `${routes}/${id}`);
     expect([await done('GET', routes), await done('GET', pages)]).toEqual([[], []]);
-    await refused(404, 1002, 'DELETE', `${routes}/${id}`);
+    await refused(404, 10008, 'DELETE', `${routes}/${id}`);
     await refused(400, 1001, 'PUT', snippets, { rules: [{ ...rule, expression: 'nonsense' }] });
   });
 });

@@ -14,6 +14,7 @@ import { readAccessPolicy } from './access-policy.ts';
 import { readRecord } from './dns-record.ts';
 import { entitleZones, readOperation, readRuleset, readTokenConfiguration, readTokenRule } from './shield.ts';
 import { readConfiguration, readTunnel } from './tunnel.ts';
+import { readWorker, readWorkerSettings, readWorkersRoute } from './worker.ts';
 import { readAccount, readBotManagement, readZone, standInZones } from './zone.ts';
 
 /** Adds one object of a reply to the copy; `parameters` are those of the path, in their order. */
@@ -47,6 +48,9 @@ const READERS: readonly (readonly [pattern: string, reader: CloudflareReader])[]
   ['/zones/*/rulesets/phases/*/entrypoint', readRuleset],
   ['/zones/*/rulesets/*', readRuleset],
   ['/zones/*/bot_management', readBotManagement],
+  ['/accounts/*/workers/scripts', readWorker],
+  ['/accounts/*/workers/scripts/*/settings', readWorkerSettings],
+  ['/zones/*/workers/routes', readWorkersRoute],
   ['/zones/*/token_validation/config', readTokenConfiguration],
   ['/zones/*/token_validation/config/*', readTokenConfiguration],
   ['/zones/*/token_validation/rules', readTokenRule],
