@@ -23,7 +23,9 @@ export function readWorker(copy: Copy, object: JsonObject): void {
     createdAt: wordOf(object.created_on) ?? timestamp(world),
     updatedAt: wordOf(object.modified_on) ?? timestamp(world),
   };
-  put((world.workerScripts ??= []), 'id', script);
+  const scripts = world.workerScripts ?? [];
+  put(scripts, 'id', script);
+  world.workerScripts = scripts;
 }
 
 /** The settings of a Worker. */
