@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 const page = readFileSync('docs/when-it-goes-wrong.md', 'utf8');
-const sources = readdirSync('src', { recursive: true, withFileTypes: true })
+const sources = ['src', 'reconcilers']
+  .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
   .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'))
   .join('\n');
