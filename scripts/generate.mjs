@@ -173,13 +173,27 @@ export interface Outline {
 export const outline: Outline & { readonly $defs: Readonly<Record<string, Outline>> };
 `;
 
+/**
+ * The schema of a file with one account: `src/config/accounts` splits a file with several into such files before they are judged.
+ * @param {Record<string, any>} schema
+ */
+function ofOneAccount(schema) {
+  const one = structuredClone(schema);
+  for (const key of ['cloudflare', 'authentik']) {
+    const { anyOf, description } = one.properties[key];
+    one.properties[key] = { ...anyOf[0], description };
+  }
+  return one;
+}
+
 const schema = JSON.parse(await readFile('schema/gates.schema.json', 'utf8'));
+const single = ofOneAccount(schema);
 /** @type {readonly (readonly [string, string])[]} */
 const outputs = [
-  ['schema/generated/config.ts', await types(schema)],
-  ['schema/generated/validate.js', await validator(schema)],
+  ['schema/generated/config.ts', await types(single)],
+  ['schema/generated/validate.js', await validator(single)],
   ['schema/generated/validate.d.ts', declarations],
-  ['docs/reference.md', referencePage(schema, notice)],
+  ['docs/reference.md', referencePage(single, notice)],
 ];
 
 const check = process.argv.includes('--check');

@@ -176,6 +176,14 @@ export interface GatesFile {
  */
 export interface Cloudflare {
   /**
+   * With several accounts: the owner that gates writes on the objects of this one. The default is the owner of the file, a hyphen, and the name of the account.
+   */
+  owner?: string;
+  /**
+   * With several accounts: the name of the Authentik server of this one. The default is the only server; with several servers, an account without this key uses none.
+   */
+  authentik?: string;
+  /**
    * Cloudflare account: its id (32 hexadecimal digits) or its exact name.
    */
   account: string;
@@ -932,6 +940,10 @@ export interface Expectation {
  * An OIDC client in Authentik.
  */
 export interface Client {
+  /**
+   * With several accounts: the account whose Authentik has this client. The default is the account whose gates use it, or the only one with an Authentik.
+   */
+  account?: string;
   /**
    * Type of the client: `confidential` if it can keep a secret, `public` if it cannot.
    */

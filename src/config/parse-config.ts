@@ -1,4 +1,7 @@
 import { comparePlaces, type Mistake, type Place } from '../core/mistake.ts';
+import { unpackFiles } from '../core/sources/source-files.ts';
+import { accountDocument } from './accounts/account-document.ts';
+import { splitFile } from './accounts/split-file.ts';
 import { disagreements } from './checks/agreement.ts';
 import { undeclared } from './checks/declarations.ts';
 import { ignoreFindings } from './checks/ignore-findings.ts';
@@ -19,10 +22,23 @@ export interface ParsedConfig {
   readonly warnings: readonly Mistake[];
 }
 
+/** One account of a file without mistakes. */
+export interface ParsedAccount extends ParsedConfig {
+  /** Undefined in a file with one account, which has no name. */
+  readonly name: string | undefined;
+  /** Name of its Authentik, if the servers of the file have names. */
+  readonly server: string | undefined;
+}
+
 export type ParseResult =
   | { readonly ok: true; readonly parsed: ParsedConfig }
   /** Every mistake and warning, in the order of the text; at least one is an error. */
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
+
+export type FileResult =
+  | { readonly ok: true; readonly accounts: readonly ParsedAccount[]; readonly warnings: readonly Mistake[] }
+  /** As in {@link ParseResult}. `names`: the accounts of the file; none if it has one without a name, or cannot be read. */
+  | { readonly ok: false; readonly mistakes: readonly Mistake[]; readonly names: readonly string[] };
 
 /** Reads a file as {@link parseConfig} does, maybe in another thread. Never rejects. */
 export type ReadConfig = (source: Uint8Array) => ParseResult | Promise<ParseResult>;
@@ -32,11 +48,62 @@ const MAX_MISTAKES = 1000;
 
 /**
  * Reads gates.yaml, packed with the files that it includes. Never throws, whatever the bytes are: the result contains all mistakes at once, each with its
- * place. A mistake in one entry does not hide those in others.
+ * place. A mistake in one entry does not hide those in others. A file with several accounts must be packed with the one that is meant.
  */
 export function parseConfig(source: Uint8Array | string): ParseResult {
+  return configOf(parseFile(source), source);
+}
+
+/** Reads a file as {@link parseConfig} does, with all its accounts, in the order of the file. */
+export function parseFile(source: Uint8Array | string): FileResult {
   const read = readSources(source);
-  return 'mistakes' in read ? { ok: false, mistakes: bounded(read.mistakes) } : judge(read.document);
+  if ('mistakes' in read) return { ok: false, mistakes: bounded(read.mistakes), names: [] };
+  const { document } = read;
+  const split = splitFile(document.value);
+  if (split === undefined) {
+    const one = judge(document);
+    if (!one.ok) return { ...one, names: [] };
+    const account = { name: undefined, server: undefined, ...one.parsed };
+    return { ok: true, accounts: [account], warnings: one.parsed.warnings };
+  }
+  const { findings, parts } = split;
+  const between = mistakesOf({ ...document, mistakes: [], unread: [] }, rootCauses(findings));
+  const judged = parts.map((part) => ({ part, result: judge(accountDocument(document, part)) }));
+  const isBetween = (mistake: Mistake) => between.some((each) => comparePlaces(each, mistake) === 0);
+  const found = judged.flatMap(({ result }) => (result.ok ? result.parsed.warnings : result.mistakes));
+  // A mistake between accounts says why an account's part seems to lack something at the same place.
+  const all = [...between, ...found.filter((mistake) => !isBetween(mistake))];
+  const mistakes = bounded(once(all.sort(byPlace)));
+  const accounts = judged.flatMap(({ part: { name, server }, result }): readonly ParsedAccount[] =>
+    result.ok ? [{ name, server, ...result.parsed }] : [],
+  );
+  const isRight =
+    accounts.length === parts.length && findings.every(({ severity }) => severity === 'warning');
+  if (isRight) return { ok: true, accounts, warnings: mistakes };
+  return { ok: false, mistakes, names: parts.map(({ name }) => name) };
+}
+
+/** The account that the source selects, or the only one. Several without a selection are a mistake. */
+export function configOf(read: FileResult, source: Uint8Array | string): ParseResult {
+  if (!read.ok) return { ok: false, mistakes: read.mistakes };
+  const account = typeof source === 'string' ? undefined : unpackFiles(source).account;
+  const parsed = read.accounts.find(({ name }) => name === account);
+  if (parsed !== undefined) return { ok: true, parsed };
+  const names = read.accounts.flatMap(({ name }) => name ?? []);
+  const message =
+    account === undefined ? 'the file has several accounts' : `the file has no account "${account}"`;
+  const hint =
+    names.length === 0 ? 'it has one, without a name' : `say which one is meant: ${names.join(', ')}`;
+  const mistake = {
+    severity: 'error',
+    rule: 'account',
+    line: 1,
+    column: 1,
+    message,
+    hint,
+    path: '',
+  } as const;
+  return { ok: false, mistakes: [mistake] };
 }
 
 function judge(document: YamlDocument): ParseResult {

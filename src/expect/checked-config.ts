@@ -1,6 +1,12 @@
 import type { Config, DoorExpectation } from '../config/model/config.ts';
 import { admittedTexts, type FileDoor } from '../config/model/file-door.ts';
-import { type ParseResult, parseConfig } from '../config/parse-config.ts';
+import {
+  configOf,
+  type FileResult,
+  type ParsedAccount,
+  type ParseResult,
+  parseFile,
+} from '../config/parse-config.ts';
 import { comparePlaces, type Mistake } from '../core/mistake.ts';
 import { addressId } from '../core/objects/address.ts';
 import type { Desired, Observation } from '../core/objects/object.ts';
@@ -22,12 +28,26 @@ const code = 'G122';
  * counts: a plan shows the effects of foreign objects.
  */
 export function checkedConfig(source: Uint8Array | string): ParseResult {
-  const read = parseConfig(source);
-  if (!read.ok || read.parsed.config.expectations.length === 0) return read;
-  const { config, warnings } = read.parsed;
-  const mistakes = [...warnings, ...brokenAssertions(config)].sort(comparePlaces);
-  if (mistakes.some(({ severity }) => severity === 'error')) return { ok: false, mistakes };
-  return { ok: true, parsed: { config, warnings: mistakes } };
+  return configOf(checkedFile(source), source);
+}
+
+/** The same for every account of the file: a broken assertion of one makes the complete file wrong. */
+export function checkedFile(source: Uint8Array | string): FileResult {
+  const read = parseFile(source);
+  if (!read.ok) return read;
+  const accounts = read.accounts.map((account): ParsedAccount => {
+    const broken = account.config.expectations.length === 0 ? [] : brokenAssertions(account.config);
+    return { ...account, warnings: [...account.warnings, ...broken].sort(comparePlaces) };
+  });
+  const [only] = accounts;
+  const added = accounts.flatMap(({ warnings }) => warnings.filter(({ rule }) => rule === code));
+  const mistakes =
+    accounts.length === 1 && only !== undefined
+      ? only.warnings
+      : [...read.warnings, ...added].sort(comparePlaces);
+  if (!mistakes.some(({ severity }) => severity === 'error'))
+    return { ok: true, accounts, warnings: mistakes };
+  return { ok: false, mistakes, names: accounts.flatMap(({ name }) => name ?? []) };
 }
 
 /** A mistake for each assertion that the file breaks, and a warning for each that it leaves undecided. */

@@ -21,6 +21,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...badPaths(file),
     ...gateDisagreements(file),
     ...withoutAuthentik(file),
+    ...keysOfSeveral(file),
     ...watchedLogin(file),
     ...clashingLogins(file),
     ...openRedirects(file),
@@ -138,7 +139,7 @@ function badPaths(file: PartialFile): Finding[] {
 }
 
 /** Everything that Authentik decides or makes needs the `authentik` block. */
-function withoutAuthentik(file: PartialFile): Finding[] {
+export function withoutAuthentik(file: PartialFile): Finding[] {
   if (Object.hasOwn(file, 'authentik')) return [];
   const needs: Path[] = gatesOf(file).flatMap(({ gate, path }) =>
     gateSettings(gate).flatMap(({ row, type }) => (row.needsAuthentik === true ? [[...path, type]] : [])),
@@ -155,6 +156,20 @@ function withoutAuthentik(file: PartialFile): Finding[] {
     spoils: [['authentik']],
     cause: 'authentik',
   }));
+}
+
+/** Keys that mean something only in a file with several accounts, from whose parts they are removed. */
+function keysOfSeveral({ cloudflare, clients }: PartialFile): Finding[] {
+  const keys = (['owner', 'authentik'] as const).filter((key) => cloudflare?.[key] !== undefined);
+  const paths: Path[] = [
+    ...keys.map((key) => ['cloudflare', key]),
+    ...Object.entries(clients ?? {}).flatMap(([name, client]) =>
+      client?.account === undefined ? [] : [['clients', name, 'account']],
+    ),
+  ];
+  const message = 'this has a meaning only with several accounts';
+  const hint = 'remove it, or make `cloudflare` a map of names';
+  return paths.map((path) => ({ ...error(path, message, hint), part: 'key' }));
 }
 
 function badActions(file: PartialFile): Finding[] {

@@ -1,5 +1,5 @@
 import { type Outline, outline } from '../../../schema/generated/validate.js';
-import type { Path } from '../mistakes/finding.ts';
+import type { Finding, Path } from '../mistakes/finding.ts';
 import { plain } from '../mistakes/plain-text.ts';
 import { gateExample, gateNames } from './gate-forms.ts';
 
@@ -184,4 +184,17 @@ function typeWord(value: unknown): Meaning {
       ? `the key says which gate it is: one of ${gateNames.join(', ')}`
       : `the key says which gate it is: \`gate: { ${gateExample(name)} }\``;
   return { means: [], hint };
+}
+
+/** A name of one account or server beside the keys of another. */
+export function nameAmongKeys(shape: Outline, value: unknown): Pick<Finding, 'message' | 'hint'> | undefined {
+  const has = (key: string) => typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+  if (shape === outline.$defs.cloudflare && (has('account') || has('zones'))) {
+    const hint =
+      'with several accounts, `cloudflare` has only names: put the other keys below one of their own';
+    return { message: 'the name of an account beside the keys of another', hint };
+  }
+  if (shape !== outline.$defs.authentik || !has('url')) return undefined;
+  const hint = 'with several servers, `authentik` has only names, and so has `cloudflare`';
+  return { message: 'the name of a server where its keys belong', hint };
 }

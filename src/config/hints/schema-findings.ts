@@ -4,7 +4,7 @@ import { type Finding, type Path, pathText, quoted } from '../mistakes/finding.t
 import type { Rule } from '../mistakes/mistake-kinds.ts';
 import { nearestOf } from '../mistakes/suggestion.ts';
 import { formHint } from './form-hints.ts';
-import { meaningOf } from './other-words.ts';
+import { meaningOf, nameAmongKeys } from './other-words.ts';
 import { found, shapeBelow, words } from './schema-words.ts';
 import { nameHint, valueHint } from './value-hints.ts';
 
@@ -167,20 +167,20 @@ function missingKey({ path, shape }: Located, key: string): Finding {
 
 function unknownKey({ path, shape, value }: Located, key: string): Finding {
   const known = Object.keys(shape.properties ?? {});
-  const at = {
-    severity: 'error',
-    rule: 'unknown-key',
-    path: [...path, key],
-    part: 'key',
+  const at: Finding = {
+    ...{ severity: 'error', rule: 'unknown-key', path: [...path, key], part: 'key' },
     message: `unknown key ${quoted(key)}`,
-  } as const;
+  };
   if (key === '<<') {
     return { ...at, hint: noMergeKeys, spoils: known.map((name) => [...path, name]) };
   }
   if (path.length === 0 && key.startsWith('x-')) {
     return { ...at, hint: 'there are no keys of your own: write an anchor where its value is used first' };
   }
-  const meaning = meaningOf(shape, key, (value as Record<string, unknown>)[key]);
+  const given = (value as Record<string, unknown>)[key];
+  const among = nameAmongKeys(shape, given);
+  if (among !== undefined) return { ...at, ...among, spoils: known.map((name) => [...path, name]) };
+  const meaning = meaningOf(shape, key, given);
   if (meaning !== undefined) {
     const { hint, isFromTop, means } = meaning;
     return { ...at, hint, spoils: [isFromTop ? means : [...path, ...means]] };

@@ -17,6 +17,7 @@ export const mistakeKinds = {
   schedule: 'No time matches a schedule.',
   'include-refused': 'An entry of `include` names no file that can be included.',
   'not-included': 'An included file has a section that only gates.yaml may have.',
+  account: 'The file has several accounts, and none of them, or one that it lacks, is asked for.',
   'too-many-mistakes': 'The file has more mistakes than are shown.',
 } as const;
 

@@ -27,6 +27,7 @@ const ofService: FieldsOf<file.Service> & { readonly name: Decided } = {
 const ofClient: FieldsOf<file.Client> & { readonly name: Decided } = {
   name: undefined,
   type: who,
+  account: where,
   redirectUris: 'decides where a login goes',
   logoutUris: 'decides where a logout goes',
   grantTypes: who,

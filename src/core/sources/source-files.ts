@@ -16,6 +16,8 @@ export interface SourceFiles {
   /** The entries of `include` that were looked up. */
   readonly patterns: readonly string[];
   readonly included: readonly IncludedFile[];
+  /** The account of the file that is meant; absent: the only one, or all of them. */
+  readonly account?: string;
 }
 
 /** The first byte of packed files: a control character, which no valid gates.yaml has. */
@@ -26,13 +28,13 @@ const LINE_BREAK = 0x0a;
  * All files as one sequence of bytes, which is stored, compared and hashed like a single file. A gates.yaml without
  * `include` is its own packed form. Otherwise a line of JSON with the length of each file comes first.
  */
-export function packFiles({ main, patterns, included }: SourceFiles): Uint8Array {
+export function packFiles({ main, patterns, included, account }: SourceFiles): Uint8Array {
   // A file that looks packed is packed itself, so that nobody can forge the line of JSON.
-  if (patterns.length === 0 && main[0] !== PACKED) return main;
+  if (patterns.length === 0 && account === undefined && main[0] !== PACKED) return main;
   const files = included.map((each) => {
     return 'bytes' in each ? { file: each.file, length: each.bytes.byteLength } : each;
   });
-  const header = JSON.stringify({ main: main.byteLength, patterns, files });
+  const header = JSON.stringify({ main: main.byteLength, patterns, files, account });
   const contents = included.flatMap((each) => ('bytes' in each ? [each.bytes] : []));
   return Buffer.concat([Buffer.from([PACKED]), Buffer.from(`${header}\n`), main, ...contents]);
 }
@@ -53,12 +55,20 @@ export function unpackFiles(packed: Uint8Array): SourceFiles {
   const included = header.files.map((each): IncludedFile => {
     return 'length' in each ? { file: each.file, bytes: next(each.length) } : each;
   });
-  return { main, patterns: header.patterns, included };
+  const { patterns, account } = header;
+  return { main, patterns, included, ...(account !== undefined && { account }) };
+}
+
+/** The same files, of which one account is meant; undefined: none in particular. */
+export function withAccount(packed: Uint8Array, account: string | undefined): Uint8Array {
+  const { main, patterns, included } = unpackFiles(packed);
+  return packFiles({ main, patterns, included, ...(account !== undefined && { account }) });
 }
 
 interface Header {
   readonly main: number;
   readonly patterns: readonly string[];
+  readonly account?: string;
   readonly files: readonly (
     | ({ readonly file: string } & IncludeRefusal)
     | { file: string; length: number }

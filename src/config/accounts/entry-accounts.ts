@@ -1,0 +1,111 @@
+import type { GatesFile } from '../../../schema/generated/config.ts';
+import { type Use, usesOf } from '../checks/declarations.ts';
+import { zoneOf } from '../model/host.ts';
+import type { PartOf } from '../model/partial-file.ts';
+import { writtenExpectations } from '../normal-form/normalize-expectations.ts';
+import { isMap, type NamedAccount, type Values } from './named-systems.ts';
+
+/** The use of an entry, with the accounts of the entry that uses it. */
+export interface AccountUse extends Use {
+  readonly from: readonly number[];
+}
+
+/** The accounts of each entry of a file, as indexes. */
+export interface EntryAccounts {
+  /** Never empty for an entry of the file: an entry that cannot be assigned belongs to the first account. */
+  readonly of: (section: string, name: string | number) => readonly number[];
+  readonly ofHost: (host: string | undefined) => number | undefined;
+  readonly uses: readonly AccountUse[];
+  /** Entries that belong to an account only because none uses them. */
+  readonly unused: readonly { readonly section: string; readonly name: string }[];
+}
+
+/** Sections whose entries belong to the accounts that use them. */
+const BY_USE: ReadonlySet<string> = new Set([
+  ...['groups', 'people', 'networks', 'clients', 'serviceTokens', 'actions', 'scopes'],
+]);
+
+/** Assigns the entries of `value` to accounts. `common` are its sound parts besides `cloudflare` and `authentik`. */
+export function entryAccounts(
+  value: Values,
+  common: PartOf<GatesFile>,
+  accounts: readonly NamedAccount[],
+): EntryAccounts {
+  const assigned = new Map<string, Set<number>>();
+  const of = (section: string, name: string | number) => [...(assigned.get(`${section} ${name}`) ?? [])];
+  const assign = (section: string, name: string | number, to: readonly number[]) => {
+    assigned.set(`${section} ${name}`, new Set([...of(section, name), ...to]));
+  };
+  const namesIn = (section: string) => Object.keys(isMap(value[section]) ? value[section] : {});
+  const indexes = [...accounts.keys()];
+  const where = (holds: (account: NamedAccount) => boolean) =>
+    indexes.filter((index) => accounts[index] !== undefined && holds(accounts[index]));
+
+  const zones = new Map<string, number>();
+  for (const [index, { sound }] of accounts.entries()) {
+    for (const zone of sound.cloudflare?.zones ?? []) {
+      if (zone !== undefined && !zones.has(zone.toLowerCase())) zones.set(zone.toLowerCase(), index);
+    }
+  }
+  const ofHost = (host: string | undefined) =>
+    host === undefined ? undefined : zones.get(zoneOf(host.toLowerCase(), zones) ?? '');
+  const withTunnel = (tunnel: string | undefined) =>
+    where(({ sound }) => tunnel !== undefined && Object.hasOwn(sound.cloudflare?.tunnels ?? {}, tunnel));
+
+  for (const name of namesIn('services')) {
+    const { host, origin } = common.services?.[name] ?? {};
+    const [first = 0] = withTunnel(common.origins?.[origin ?? '']?.tunnel);
+    assign('services', name, [ofHost(host) ?? first]);
+  }
+  for (const zone of namesIn('dns')) assign('dns', zone, [zones.get(zone.toLowerCase()) ?? 0]);
+  for (const { path, host } of writtenExpectations({ expect: common.expect })) {
+    assign('expect', path[1] ?? 0, [ofHost(host) ?? 0]);
+  }
+  for (const name of namesIn('origins')) {
+    const used = namesIn('services')
+      .filter((service) => common.services?.[service]?.origin === name)
+      .flatMap((service) => of('services', service));
+    const able = withTunnel(common.origins?.[name]?.tunnel);
+    const both = able.filter((index) => used.includes(index));
+    assign('origins', name, both.length > 0 ? both : able.length > 0 ? able : [used[0] ?? 0]);
+  }
+  const told = new Set<string>();
+  for (const name of namesIn('clients')) {
+    const account = common.clients?.[name]?.account;
+    const [index] = where((each) => each.name === account);
+    if (index === undefined) continue;
+    told.add(name);
+    assign('clients', name, [index]);
+  }
+
+  const uses = () => [
+    ...usesOf(common).map((use) => ({ ...use, from: of(String(use.path[0]), use.path[1] ?? 0) })),
+    ...accounts.flatMap(({ sound }, index) => usesOf(sound).map((use) => ({ ...use, from: [index] }))),
+  ];
+  const follow = () => {
+    // A list of people names groups, and a gate names the list: one round for each step.
+    for (let round = 0; round < 3; round += 1) {
+      for (const { section, name, from } of uses()) {
+        const isTold = section === 'clients' && told.has(name);
+        if (BY_USE.has(section) && from.length > 0 && !isTold) assign(section, name, from);
+      }
+    }
+  };
+  const unused: { section: string; name: string }[] = [];
+  const settle = (section: string) => {
+    const able = where(({ authentik }) => authentik !== undefined);
+    const only = able.length === 1 ? able : [];
+    const possible = section === 'clients' || section === 'groups' ? only : [];
+    for (const name of namesIn(section)) {
+      if (of(section, name).length > 0) continue;
+      if (possible.length === 0) unused.push({ section, name });
+      assign(section, name, possible.length > 0 ? possible : [0]);
+    }
+  };
+  follow();
+  settle('clients');
+  follow();
+  for (const section of BY_USE) settle(section);
+  const orFirst = (found: readonly number[]) => (found.length > 0 ? found : [0]);
+  return { of: (section, name) => orFirst(of(section, name)), ofHost, uses: uses(), unused };
+}
