@@ -16,12 +16,14 @@ interface RecordedCommand {
   readonly allow: AllowedLimits['limits'];
   /** The revision of the repository; undefined for a local file. */
   readonly revision: string | undefined;
+  /** Undefined if the account has no name. */
+  readonly account: string | undefined;
 }
 
 /** Records an apply in the history, as the daemon does with its runs. A plan that nobody agreed to is not recorded. */
 export function applyRecorder(
   stateDir: string,
-  { command, allow, revision }: RecordedCommand,
+  { command, allow, revision, account }: RecordedCommand,
   { signal, confirm }: Turn,
 ) {
   const by = whoAsks();
@@ -40,6 +42,7 @@ export function applyRecorder(
         startedAt,
         finishedAt: systemClock.now().toISOString(),
         by,
+        ...(account !== undefined && { account }),
         ...(revision !== undefined && { revision }),
         ...(allow.length > 0 && { allowed: { limits: allow, by, why: `${command} --allow` } }),
         ...how,

@@ -9,8 +9,10 @@ import { type Proposal, type Report, reconcile } from '../../run/reconcile.ts';
 import { tellRest } from '../planning/adoption-rest.ts';
 import type { HeldRevision } from '../planning/held-revision.ts';
 import { progressTeller } from '../planning/progress.ts';
+import { type AccountDocuments, accountDocuments, printHeading } from '../surroundings/account-output.ts';
+import { type AskedAccount, accountsIn, inEachAccount, onlyAccount } from '../surroundings/accounts.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { readGatesFile, requireHosts, requireService, tellMistakes } from '../surroundings/file.ts';
+import { hostsOf, readGatesFile, requireHosts, requireService, tellMistakes } from '../surroundings/file.ts';
 import { whoAsks } from '../surroundings/person.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { ask, tell, tellError, wantsColor } from '../surroundings/terminal.ts';
@@ -42,78 +44,115 @@ export async function apply(options: ApplyCommandOptions): Promise<number> {
   }
   // Reports mistakes of the local file, and another plan than the saved one, before it waits for anybody.
   const settings = readSettings(process.env);
-  const local = options.revision === undefined ? await localFile(options) : undefined;
-  const saved = local && (await savedRequest(local.text, options, settings));
-  const make = effectsMaker(settings);
-  const command = options.adoptOnly ? 'gates adopt' : 'gates apply';
-  return exclusively(settings.stateDir, command, async (turn) => {
+  const local = options.revision === undefined ? await localFile(options, settings) : undefined;
+  const [first] = local?.accounts ?? [];
+  const saved = first && (await savedRequest(first, options));
+  if (local !== undefined && first === undefined) return 1;
+  return exclusively(settings.stateDir, commandOf(options), async (turn) => {
     const file = local ?? (await revisionAsked(options, settings, turn));
-    const reached = make(turn.signal, turn);
-    const effects = {
-      ...reached,
-      onEvent: progressTeller(options),
-      confirm: async (proposal: Proposal) => {
-        saved?.require(proposal.plan);
-        const agreed = await agree(proposal, options, turn.signal);
-        if (agreed) await file.agreed?.();
-        return agreed;
-      },
-    };
-    const { adopt, adoptOnly, allow, unverified, service } = options;
-    const planOptions = { adopt, allow, unverified, ...(service !== undefined && { service }) };
-    const request = { ...(saved?.options ?? planOptions), adoptOnly };
-    const recorded = applyRecorder(
-      settings.stateDir,
-      { command, allow: request.allow, revision: file.revision },
-      turn,
-    );
-    try {
-      const report = await reconcile(
-        { text: file.text, file: file.name, apply: true, options: request },
-        effects,
-      );
-      await recorded.ended(report, reached.calls());
-      if (isAllDone(report) && !turn.signal.aborted) await file.done?.();
-      const code = conclude(report, { ...options, file: file.name }, file.text);
-      if (options.adoptOnly && isCarriedOut(report) && !turn.signal.aborted)
-        return Math.max(code, await tellRest({ text: file.text, file: file.name }, options, reached));
-      // The report above names what was not done, but not why another process took over.
-      if (turn.signal.reason instanceof UnsafeError) tellError(turn.signal.reason);
-      return code;
-    } catch (error) {
-      await recorded.failed(error);
-      throw error;
-    }
+    const documents = accountDocuments(file.accounts);
+    const done = new Set<AskedAccount>();
+    const code = await inEachAccount(file.accounts, async (account) => {
+      if (turn.signal.aborted) return 1;
+      if (options.output === 'text') printHeading(account, file.accounts);
+      const applied = await applyAccount(account, options, { turn, file, saved, documents });
+      if (applied.isDone) done.add(account);
+      return applied.code;
+    });
+    if (file.accounts.every((account) => done.has(account)) && !turn.signal.aborted) await file.done?.();
+    documents.end(options.output);
+    // The reports above name what was not done, but not why another process took over.
+    if (turn.signal.reason instanceof UnsafeError) tellError(turn.signal.reason);
+    return code;
   });
 }
 
-/** The file to apply: the local file, or one of the repository. */
-type Asked = Pick<HeldRevision, 'name' | 'text'> & Partial<Omit<HeldRevision, 'name' | 'text'>>;
-
-async function localFile({ file, service, unverified }: ApplyCommandOptions): Promise<Asked> {
-  const text = await readGatesFile(file);
-  requireService(text, file, service);
-  requireHosts(text, file, unverified);
-  return { name: file, text };
+function commandOf({ adoptOnly }: ApplyCommandOptions): string {
+  return adoptOnly ? 'gates adopt' : 'gates apply';
 }
 
-async function revisionAsked(
-  { revision = '', allow, unverified }: ApplyCommandOptions,
-  settings: Settings,
-  turn: Turn,
-): Promise<Asked> {
+/** The parts of an apply that its accounts share. */
+interface ApplyGround {
+  readonly turn: Turn;
+  readonly file: Asked;
+  readonly saved: SavedRequest | undefined;
+  readonly documents: AccountDocuments;
+}
+
+async function applyAccount(
+  { name, text, settings }: AskedAccount,
+  options: ApplyCommandOptions,
+  { turn, file, saved, documents }: ApplyGround,
+): Promise<{ readonly code: number; readonly isDone: boolean }> {
+  requireService(text, file.name, options.service);
+  const reached = effectsMaker(settings)(turn.signal, turn);
+  const effects = {
+    ...reached,
+    onEvent: progressTeller(options),
+    confirm: async (proposal: Proposal) => {
+      saved?.require(proposal.plan);
+      const agreed = await agree(proposal, options, turn.signal);
+      if (agreed) await file.agreed?.();
+      return agreed;
+    },
+  };
+  const { adopt, adoptOnly, allow, service } = options;
+  const unverified = hostsOf(text, options.unverified);
+  const planOptions = { adopt, allow, unverified, ...(service !== undefined && { service }) };
+  const request = { ...(saved?.options ?? planOptions), adoptOnly };
+  const command = {
+    command: commandOf(options),
+    allow: request.allow,
+    revision: file.revision,
+    account: name,
+  };
+  const recorded = applyRecorder(settings.stateDir, command, turn);
+  try {
+    const report = await reconcile({ text, file: file.name, apply: true, options: request }, effects);
+    await recorded.ended(report, reached.calls());
+    const code = conclude(report, { ...options, file: file.name }, text, documents.of(name));
+    const isDone = isAllDone(report);
+    if (!options.adoptOnly || !isCarriedOut(report) || turn.signal.aborted) return { code, isDone };
+    const rest = await tellRest({ text, file: file.name }, options, reached);
+    return { code: Math.max(code, rest), isDone };
+  } catch (error) {
+    await recorded.failed(error);
+    throw error;
+  }
+}
+
+/** The file to apply: the local file, or one of the repository. */
+type Asked = Pick<HeldRevision, 'name'> &
+  Partial<Omit<HeldRevision, 'name' | 'text'>> & { readonly accounts: readonly AskedAccount[] };
+
+async function localFile(options: ApplyCommandOptions, settings: Settings): Promise<Asked> {
+  const { file, service, unverified, plan: savedPlan } = options;
+  const accounts = accountsIn(await readGatesFile(file), options, settings);
+  if (savedPlan !== undefined) onlyAccount(accounts, file);
+  for (const { text } of accounts) requireService(text, file, service);
+  requireHosts(accounts, file, unverified);
+  return { name: file, accounts };
+}
+
+async function revisionAsked(options: ApplyCommandOptions, settings: Settings, turn: Turn): Promise<Asked> {
+  const { revision = '', allow, unverified, color } = options;
   const { heldRevision } = await import('../planning/held-revision.ts');
-  const asked = await heldRevision(revision, settings, { allow, by: whoAsks() }, turn);
-  requireHosts(asked.text, asked.name, unverified);
-  return asked;
+  const { text, ...held } = await heldRevision(revision, settings, { allow, by: whoAsks() }, turn);
+  const accounts = accountsIn(text, { file: held.name, color }, settings);
+  requireHosts(accounts, held.name, unverified);
+  return { ...held, accounts };
+}
+
+interface SavedRequest {
+  readonly options: PlanOrigin['options'];
+  require(made: Plan): void;
 }
 
 /** The request of a saved plan, if one is to be applied, and the check that a new plan equals it. */
 async function savedRequest(
-  text: Uint8Array,
+  { text, settings }: AskedAccount,
   options: ApplyCommandOptions,
-  settings: Settings,
-): Promise<{ readonly options: PlanOrigin['options']; require(made: Plan): void } | undefined> {
+): Promise<SavedRequest | undefined> {
   if (options.plan === undefined) return undefined;
   const { originOf, readSavedPlan, requireSameOrigin, requireSamePlan } = await import(
     '../planning/saved-plan.ts'
@@ -153,12 +192,17 @@ function isCarriedOut({ plan, outcomes }: Report): boolean {
   return plan !== undefined && (outcomes.length > 0 || !plan.changes.some(isPending));
 }
 
-function conclude(report: Report, options: ApplyCommandOptions, text: Uint8Array): number {
+function conclude(
+  report: Report,
+  options: ApplyCommandOptions,
+  text: Uint8Array,
+  emit: (document: unknown) => void,
+): number {
   const errors = tellMistakes(report.mistakes, options.file, text, options.color);
   if (errors > 0 || report.plan === undefined) return 1;
   const { plan, ground, attribution, outcomes } = report;
   if (options.output === 'json' && ground !== undefined)
-    printPlan({ plan, ground }, options, { attribution, outcomes });
+    printPlan({ plan, ground }, options, { attribution, outcomes }, emit);
   const pending = report.plan.changes.filter(isPending);
   if (pending.length > 0 && report.outcomes.length === 0) {
     tell('Nothing was done.');

@@ -1,20 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
-import type { ForgeName } from '../../clients/forge/forge.ts';
+import type { ForgeName, ForgePlace } from '../../clients/forge/forge.ts';
 import { createForge, postPlan } from '../../clients/forge/post-plan.ts';
 import { systemClock } from '../../clients/state/clock.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { MOST_OF_A_COMMENT, planMarkerOf } from '../../core/record/plan-comment.ts';
 import { reconcile } from '../../run/reconcile.ts';
+import { type AskedAccount, accountsIn, inEachAccount } from '../surroundings/accounts.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
 import { readGatesFile, tellMistakes } from '../surroundings/file.ts';
 import { forgePlace } from '../surroundings/forge-place.ts';
-import { readSettings, type Settings } from '../surroundings/settings.ts';
+import { readSettings } from '../surroundings/settings.ts';
 import { redactor, tell } from '../surroundings/terminal.ts';
 import { planAsMarkdown } from './plan.ts';
 
 export interface CommentOptions {
   readonly file: string;
+  /** The account that is meant, if the file has several. */
+  readonly account?: string;
   readonly pull: number;
   readonly forge?: ForgeName | 'forgejo';
   /** The file that `gates plan --output markdown` wrote; `-` is stdin. */
@@ -23,7 +26,7 @@ export interface CommentOptions {
   readonly quiet: boolean;
 }
 
-/** Writes the plan under a pull request, replacing the owner's comment. Exit codes: 0 = written, 1 = not. */
+/** Writes the plan under a pull request, replacing the owner's comment: one for each account. Exit codes: 0 = written, 1 = not. */
 export async function comment(options: CommentOptions): Promise<number> {
   const settings = readSettings(process.env);
   const repository = settings.forgeUrl ?? settings.repository;
@@ -36,8 +39,20 @@ export async function comment(options: CommentOptions): Promise<number> {
   }
   // Registered before the plan is made, so that the plan cannot contain the token.
   redactor.register(token);
-  const made = options.from === undefined ? await planned(options, settings) : await readPlan(options.from);
-  if (made === undefined) return 1;
+  const post = (made: string) => postComment(made, options, { place, token });
+  if (options.from !== undefined) return post(await readPlan(options.from));
+  const accounts = accountsIn(await readGatesFile(options.file), options, settings);
+  return inEachAccount(accounts, async (account) => {
+    const made = await planned(account, options);
+    return made === undefined ? 1 : post(made);
+  });
+}
+
+async function postComment(
+  made: string,
+  options: CommentOptions,
+  { place, token }: { readonly place: ForgePlace; readonly token: string },
+): Promise<number> {
   const body = redactor.redact(made);
   const marker = planMarkerOf(body);
   if (marker === undefined || body.length > MOST_OF_A_COMMENT) {
@@ -60,10 +75,9 @@ const words = {
 } as const;
 
 async function planned(
+  { text, settings }: AskedAccount,
   { file, color, quiet }: CommentOptions,
-  settings: Settings,
 ): Promise<string | undefined> {
-  const text = await readGatesFile(file);
   const effects = effectsMaker(settings)(new AbortController().signal);
   const request = { adopt: false, allow: [], unverified: [] };
   const planRequest = { text, file, apply: false, options: request };

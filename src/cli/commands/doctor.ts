@@ -16,6 +16,7 @@ import { type DoctorFinding, isHealthy } from '../../report/doctor/doctor.ts';
 import { formatDoctor } from '../../report/doctor/doctor-text.ts';
 import { widthOf } from '../../report/screen/screen.ts';
 import type { DoctorCommandOptions } from '../finding/doctor-live.ts';
+import { accountsIn, onlyAccount } from '../surroundings/accounts.ts';
 import { readGatesFile } from '../surroundings/file.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { print, printJson, redactor, tellMoving, wantsColor } from '../surroundings/terminal.ts';
@@ -29,7 +30,8 @@ export async function doctor(options: DoctorCommandOptions): Promise<number> {
   const { output, color, quiet } = options;
   refuseLiveOptions(options);
   const moving = process.stderr.isTTY === true && !quiet;
-  const patient = patientOf(await readFile(options.file), readSettings(process.env));
+  const { settings, ...read } = await readFile(options);
+  const patient = patientOf(read, settings);
   const onAnswer = (answered: number, all: number) => tellMoving(`asking ${answered}/${all}`);
   const document = await examine({ ...patient, ...(moving && { onAnswer }) });
   if (moving) tellMoving();
@@ -40,12 +42,11 @@ export async function doctor(options: DoctorCommandOptions): Promise<number> {
 }
 
 /** @throws UsageError for an option that has a meaning only with `--live`. */
-function refuseLiveOptions({ output, owner, account, zone, authentik }: DoctorCommandOptions): void {
+function refuseLiveOptions({ output, owner, zone, authentik }: DoctorCommandOptions): void {
   const isFormat = output === 'sarif' || output === 'markdown';
   const given = [
     ...(isFormat ? [`--output ${output}`] : []),
     ...(owner !== undefined ? ['--owner'] : []),
-    ...(account !== undefined ? ['--account'] : []),
     ...(zone.length > 0 ? ['--zone'] : []),
     ...(authentik !== undefined ? ['--authentik'] : []),
   ];
@@ -57,8 +58,15 @@ function refuseLiveOptions({ output, owner, account, zone, authentik }: DoctorCo
 
 type ReadFile = Pick<Patient, 'config' | 'file' | 'fileFinding'>;
 
+type FileOptions = Pick<DoctorCommandOptions, 'file' | 'color' | 'account'>;
+
 /** Reads the file. Without a valid one, the doctor examines the systems nevertheless, for whatever a file may need. */
-async function readFile(file: string): Promise<ReadFile> {
+async function readFile({
+  file,
+  color,
+  account,
+}: FileOptions): Promise<ReadFile & { readonly settings: Settings }> {
+  const environment = readSettings(process.env);
   const finding = (rest: Pick<DoctorFinding, 'state' | 'text'> & Partial<DoctorFinding>): DoctorFinding => ({
     check: 'file',
     area: 'file',
@@ -71,6 +79,7 @@ async function readFile(file: string): Promise<ReadFile> {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return {
+      settings: environment,
       config: undefined,
       file: 'none',
       fileFinding: finding({
@@ -81,9 +90,13 @@ async function readFile(file: string): Promise<ReadFile> {
       }),
     };
   }
-  const read = checkedConfig(text);
+  // Mistakes are a finding; only of a file with several accounts is it unknown which one is meant.
+  const asked = onlyAccount(accountsIn(text, { file, color, account }, environment), file);
+  const settings = asked?.settings ?? environment;
+  const read = checkedConfig(asked?.text ?? text);
   if (read.ok) {
     return {
+      settings,
       config: read.parsed.config,
       file: 'read',
       fileFinding: finding({ state: 'ok', text: 'It is valid' }),
@@ -91,6 +104,7 @@ async function readFile(file: string): Promise<ReadFile> {
   }
   const count = read.mistakes.filter(({ severity }) => severity === 'error').length;
   return {
+    settings,
     config: undefined,
     file: 'mistakes',
     fileFinding: finding({
@@ -120,12 +134,12 @@ function patientOf(read: ReadFile, settings: Settings): Patient {
   return {
     ...read,
     secretVariables: settings.secretVariables,
-    recordedIds: (owner) => recordedIds(createNotes(path.join(settings.stateDir, 'notes')), owner),
+    recordedIds: (owner) => recordedIds(createNotes(path.join(settings.accountDir, 'notes')), owner),
     cloudflare:
       cloudflareToken === undefined
         ? {
             missing: 'no token for Cloudflare',
-            hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE',
+            hint: `Set ${settings.tokenVariables.cloudflare}, or ${settings.tokenVariables.cloudflare}_FILE`,
           }
         : cloudflareWith(cloudflareToken),
     workers: workersToken === undefined ? undefined : cloudflareWith(workersToken),
@@ -143,12 +157,12 @@ function patientOf(read: ReadFile, settings: Settings): Patient {
 function authentikOf(
   config: Config | undefined,
   url: string | undefined,
-  { authentikToken: token }: Settings,
+  { authentikToken: token, tokenVariables: { authentik: variable } }: Settings,
   wire: (token: string, url: string) => Patient['authentik'],
 ): Patient['authentik'] {
   if (config !== undefined && config.authentik === undefined) return undefined;
   if (token === undefined) {
-    return { missing: 'no token for Authentik', hint: 'Set AUTHENTIK_TOKEN, or AUTHENTIK_TOKEN_FILE' };
+    return { missing: 'no token for Authentik', hint: `Set ${variable}, or ${variable}_FILE` };
   }
   if (url === undefined) return unaddressed;
   return wire(token, url);

@@ -23,15 +23,16 @@ import { formatOutputs, type OutputsFormat } from '../../report/outputs/outputs-
 import { formatTraefik, type TraefikForm } from '../../report/outputs/outputs-traefik-text.ts';
 import type { Effects } from '../../run/reconcile.ts';
 import { loginService, proxyAsked } from '../origins/proxy-asked.ts';
+import { readConfigOrTell } from '../surroundings/asked-config.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { readConfigOrTell } from '../surroundings/file.ts';
-import { readSettings } from '../surroundings/settings.ts';
 import { print, tell } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 
 export interface OutputsOptions {
   readonly file: string;
   readonly service?: string;
+  /** The account that is meant, if the file has several. */
+  readonly account?: string;
   readonly client?: string;
   readonly format: OutputsFormat | ProxyFormat | ApplicationFormat;
   readonly traefik: TraefikForm;
@@ -50,9 +51,10 @@ type ProxyFormat = 'traefik' | 'caddy' | 'nginx';
  * systems. Exit codes: 0 = complete, 1 = something requested does not exist or cannot be read.
  */
 export async function outputs(options: OutputsOptions): Promise<number> {
-  const { file, service, client, format, color } = options;
-  const config = await readConfigOrTell({ file, color, service });
-  if (config === undefined) return 1;
+  const { service, client, format } = options;
+  const asked = await readConfigOrTell(options);
+  if (asked === undefined) return 1;
+  const { config, settings } = asked;
   if (client !== undefined && !config.clients.has(client)) throw unknownClient(config, client);
   if (isProxyFormat(format)) {
     print(proxyText(config, options, format));
@@ -60,7 +62,7 @@ export async function outputs(options: OutputsOptions): Promise<number> {
   }
   const isData = format === 'yaml' || format === 'json' || format === 'env';
   if (!isData && service === undefined && client === undefined) throw unnamed(format);
-  const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
+  const effects = effectsMaker(settings)(new AbortController().signal);
   const { document, missing } = await readOutputs(config, { service, client }, effects);
   const written = isData
     ? { text: formatOutputs(document, format), missing: [] }

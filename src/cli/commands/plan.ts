@@ -11,9 +11,10 @@ import { type PlanInput, reconcile } from '../../run/reconcile.ts';
 import { planDoors } from '../planning/plan-doors.ts';
 import { readingTeller } from '../planning/progress.ts';
 import type { RehearsalParts } from '../planning/rehearse.ts';
+import { type AccountDocuments, accountDocuments, printHeading } from '../surroundings/account-output.ts';
+import { type AskedAccount, accountsAsked, inEachAccount, onlyAccount } from '../surroundings/accounts.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { readGatesFile, requireHosts, requireService, tellMistakes } from '../surroundings/file.ts';
-import { readSettings } from '../surroundings/settings.ts';
+import { hostsOf, requireHosts, requireService, tellMistakes } from '../surroundings/file.ts';
 import { print, printJson, redactor, tell, wantsColor } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 
@@ -29,6 +30,8 @@ export interface PlanCommandOptions {
   /** Hosts that a person vouches for. */
   readonly unverified: readonly string[];
   readonly service?: string;
+  /** The account that is meant, if the file has several. */
+  readonly account?: string;
 }
 
 export interface PlanOnlyOptions extends Omit<PlanCommandOptions, 'output'> {
@@ -46,21 +49,37 @@ export async function plan(options: PlanOnlyOptions): Promise<number> {
   if (options.seed !== undefined && !options.rehearse) {
     throw new UsageError('--seed says how to rehearse', { hint: 'Run `gates plan --rehearse --seed …`' });
   }
-  const text = await readGatesFile(options.file);
+  const accounts = await accountsAsked(options);
+  // A saved plan, and a comment, is the plan of one account.
+  if (options.save !== undefined || options.output === 'markdown') onlyAccount(accounts, options.file);
+  requireHosts(accounts, options.file, options.unverified);
+  const documents = accountDocuments(accounts);
+  const code = await inEachAccount(accounts, (account) => {
+    if (options.output === 'text') printHeading(account, accounts);
+    return planAccount(account, options, documents);
+  });
+  documents.end(options.output);
+  return code;
+}
+
+async function planAccount(
+  { name, text, settings }: AskedAccount,
+  options: PlanOnlyOptions,
+  documents: AccountDocuments,
+): Promise<number> {
   requireService(text, options.file, options.service);
-  requireHosts(text, options.file, options.unverified);
-  const settings = readSettings(process.env);
   const recording = options.rehearse ? new Recording() : undefined;
   const reached = effectsMaker(settings, recording)(new AbortController().signal);
   const effects = { ...reached, onEvent: readingTeller(options) };
-  const { file, adopt, allow, unverified, service, save } = options;
+  const { file, adopt, allow, service, save } = options;
+  const unverified = hostsOf(text, options.unverified);
   const request = { adopt, allow, unverified, ...(service !== undefined && { service }) };
   const report = await reconcile({ text, file, apply: false, options: request }, effects);
   const errors = tellMistakes(report.mistakes, file, text, options.color);
   const { plan: made, attribution, ground } = report;
   if (errors > 0 || made === undefined || ground === undefined) return 1;
   const show = (extras: PlanExtras = {}) =>
-    printPlan({ plan: made, ground }, options, { attribution, ...extras });
+    printPlan({ plan: made, ground }, options, { attribution, ...extras }, documents.of(name));
   if (options.output === 'text') show();
   const { disk } = effects;
   const planRequest = { text, file, options: request };
@@ -113,13 +132,14 @@ interface GroundedPlan {
   readonly ground: PlanInput;
 }
 
-/** Prints the plan of a file on stdout, as text, JSON or Markdown; quiet text is only the summary. */
+/** Prints the plan of one account on stdout, as text, JSON or Markdown; quiet text is only the summary. `emit` gets the JSON. */
 export function printPlan(
   { plan: made, ground }: GroundedPlan,
   options: Pick<PlanOnlyOptions, 'output' | 'color' | 'quiet' | 'verbose'>,
   extras: PlanExtras = {},
+  emit: (document: unknown) => void = printJson,
 ): void {
-  if (options.output === 'json') printJson(planDocument(made, { ...extras, doors: planDoors(made, ground) }));
+  if (options.output === 'json') emit(planDocument(made, { ...extras, doors: planDoors(made, ground) }));
   else if (options.output === 'markdown')
     print(planAsMarkdown({ plan: made, ground }, options.quiet, extras));
   else if (options.quiet) print(`${summaryLine(made)}\n`);

@@ -9,9 +9,8 @@ import { widthOf } from '../../report/screen/screen.ts';
 import { type Reach, survey } from '../../run/survey.ts';
 import { askEdge, type ProbeContext } from '../probing/probe-edge.ts';
 import { askInside } from '../probing/probe-inside.ts';
+import { readConfigOrTell } from '../surroundings/asked-config.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { readConfigOrTell } from '../surroundings/file.ts';
-import { readSettings } from '../surroundings/settings.ts';
 import { print, printJson, wantsColor } from '../surroundings/terminal.ts';
 
 export interface ProbeCommandOptions {
@@ -20,17 +19,19 @@ export interface ProbeCommandOptions {
   readonly color: boolean;
   readonly quiet: boolean;
   readonly service?: string;
+  /** The account that is meant, if the file has several. */
+  readonly account?: string;
   /** Ask the origins instead of the edge. */
   readonly inside: boolean;
 }
 
 /** Checks every host once, and changes nothing. Exit codes: 0 = all as the file says, 1 = not, or unclear. */
 export async function probe(options: ProbeCommandOptions): Promise<number> {
-  const { file, service, output, color, quiet } = options;
-  const config = await readConfigOrTell({ file, color, service });
-  if (config === undefined) return 1;
-  const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
-  const document = await probeServices(config, effects, options);
+  const { output, color, quiet } = options;
+  const asked = await readConfigOrTell(options);
+  if (asked === undefined) return 1;
+  const effects = effectsMaker(asked.settings)(new AbortController().signal);
+  const document = await probeServices(asked.config, effects, options);
   const form = { color: wantsColor(process.stdout, color), width: widthOf(process.stdout), quiet };
   if (output === 'json') printJson(document);
   else print(formatProbe(document, form));

@@ -8,14 +8,15 @@ import type { World } from '../../core/world.ts';
 import { compile } from '../../desired/compile.ts';
 import { rotateClientKey, withKeysOf } from '../rotation/rotate-signing-key.ts';
 import { rotationTarget } from '../rotation/rotation-target.ts';
+import { readConfigOrTell } from '../surroundings/asked-config.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { readConfigOrTell } from '../surroundings/file.ts';
-import { readSettings } from '../surroundings/settings.ts';
 import { tell } from '../surroundings/terminal.ts';
 import { exclusively } from './exclusive.ts';
 
 export interface RotateOptions {
   readonly file: string;
+  /** The account that is meant, if the file has several. */
+  readonly account?: string;
   readonly name: string;
   /** Seconds before the new signing key is used, so that the edge gets it. */
   readonly settle: number;
@@ -29,11 +30,11 @@ const defaultOverlap = 86_400;
  * Makes a new secret for a service token, stores and delivers it, or makes a client sign with a new key. Returns 0, or
  * 1 if the file has mistakes.
  */
-export async function rotate({ file, name, settle, color }: RotateOptions): Promise<number> {
-  const config = await readConfigOrTell({ file, color });
-  if (config === undefined) return 1;
+export async function rotate({ name, settle, ...options }: RotateOptions): Promise<number> {
+  const asked = await readConfigOrTell(options);
+  if (asked === undefined) return 1;
+  const { config, settings } = asked;
   const target = rotationTarget(config, name);
-  const settings = readSettings(process.env);
   const make = effectsMaker(settings);
   return exclusively(settings.stateDir, 'gates rotate', async (turn) => {
     const { scope, objects } = compile(config);

@@ -1,6 +1,6 @@
 import { mistakeRules } from '../../config/mistake-rules.ts';
 import type { Mistake } from '../../core/mistake.ts';
-import { checkedConfig } from '../../expect/checked-config.ts';
+import { checkedFile } from '../../expect/checked-config.ts';
 import { formatGithub } from '../../report/mistakes/mistakes-github.ts';
 import { validationDocument } from '../../report/mistakes/mistakes-json.ts';
 import { sarifDocument } from '../../report/mistakes/mistakes-sarif.ts';
@@ -18,8 +18,8 @@ export interface ValidateOptions {
 /** Checks only the file. Returns 0, or 1 if it has mistakes; warnings are reported and do not count. */
 export async function validate(options: ValidateOptions): Promise<number> {
   const text = await readGatesFile(options.file);
-  const read = checkedConfig(text);
-  const mistakes = read.ok ? read.parsed.warnings : read.mistakes;
+  const read = checkedFile(text);
+  const mistakes = read.ok ? read.warnings : read.mistakes;
   if (options.output === 'text') tellVerdict(mistakes, text, options);
   else printMistakes(mistakes, options);
   return read.ok ? 0 : 1;

@@ -17,9 +17,8 @@ import { type DoorMapDocument, doorMap } from '../../why/door-map.ts';
 import { formatDoorMap } from '../../why/door-map-text.ts';
 import { type WhyDocument, type WhyGround, whyDocument } from '../../why/why-document.ts';
 import { formatWhy } from '../../why/why-text.ts';
+import { readConfigOrTell } from '../surroundings/asked-config.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { readConfigOrTell } from '../surroundings/file.ts';
-import { readSettings } from '../surroundings/settings.ts';
 import { print, printJson, tell, wantsColor } from '../surroundings/terminal.ts';
 import {
   type AskedPlace,
@@ -34,6 +33,8 @@ import {
 export interface WhyCommandOptions extends VisitorOptions {
   readonly url: string;
   readonly file: string;
+  /** The account that is meant, if the file has several. */
+  readonly account?: string;
   readonly output: 'text' | 'json';
   readonly color: boolean;
   readonly quiet: boolean;
@@ -44,13 +45,13 @@ export interface WhyCommandOptions extends VisitorOptions {
 
 /** Says who gets in at one door and why, and writes nothing. Exit codes: 0 = answered, whatever the answer; 1 = not. */
 export async function why(options: WhyCommandOptions): Promise<number> {
-  const { file, output, color, quiet } = options;
+  const { output, color, quiet } = options;
   const place = askedPlace(options.url);
   const state = askedState(options.from);
-  const config = await readConfigOrTell({ file, color });
-  if (config === undefined) return 1;
+  const asked = await readConfigOrTell(options);
+  if (asked === undefined) return 1;
+  const { config, settings } = asked;
   const visitor = askedVisitor(options, config);
-  const settings = readSettings(process.env);
   const isOffline = state === 'file' && settings.cloudflareToken === undefined;
   const reach = isOffline ? undefined : effectsMaker(settings)(new AbortController().signal);
   const ground = reach === undefined ? offlineGround(config) : await liveGround(config, reach, state);

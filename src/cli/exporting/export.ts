@@ -2,7 +2,6 @@ import { anonymized } from '../../export/anonymize/anonymize.ts';
 import { requireExportPlace, writeExport } from '../../export/export-folder.ts';
 import type { RefusedQuestion, SystemsExport } from '../../export/exported-answer.ts';
 import { readSystems } from '../../export/read-systems.ts';
-import { readSettings } from '../surroundings/settings.ts';
 import { print, tell } from '../surroundings/terminal.ts';
 import { configOrNone, type ExportFileOptions } from './config-or-none.ts';
 import { liveSystems } from './live-systems.ts';
@@ -18,9 +17,10 @@ export interface ExportCommandOptions extends ExportFileOptions {
 export async function exportSystems(folder: string, options: ExportCommandOptions): Promise<number> {
   // Reading takes a while, so an unusable folder is reported first.
   await requireExportPlace(folder);
-  const config = await configOrNone(options);
-  if (config === 'mistakes') return 1;
-  const systems = liveSystems(readSettings(process.env), config);
+  const asked = await configOrNone(options);
+  if (asked === 'mistakes') return 1;
+  const { config, settings } = asked;
+  const systems = liveSystems(settings, config);
   if (systems.authentik === undefined && !options.quiet) {
     tell('without Authentik: neither AUTHENTIK_URL nor the file says where it is');
   }

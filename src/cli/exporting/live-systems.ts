@@ -18,16 +18,16 @@ export function liveSystems(
   settings: Settings,
   config: Config | undefined,
 ): Pick<ReadingSystems, 'cloudflare' | 'authentik' | 'tokens'> {
-  const { cloudflareToken, cloudflareBaseUrl: baseUrl, authentikToken } = settings;
+  const { cloudflareToken, cloudflareBaseUrl: baseUrl, authentikToken, tokenVariables } = settings;
   if (cloudflareToken === undefined) {
     throw new ConfigError('No token for Cloudflare', {
-      hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE',
+      hint: `Set ${tokenVariables.cloudflare}, or ${tokenVariables.cloudflare}_FILE`,
     });
   }
   const authentikUrl = settings.authentikUrl ?? config?.authentik?.url;
   if (authentikUrl !== undefined && authentikToken === undefined) {
     throw new ConfigError('No token for Authentik', {
-      hint: 'Set AUTHENTIK_TOKEN, or AUTHENTIK_TOKEN_FILE',
+      hint: `Set ${tokenVariables.authentik}, or ${tokenVariables.authentik}_FILE`,
     });
   }
   const { signal } = new AbortController();

@@ -1,4 +1,3 @@
-import type { Config } from '../../config/model/config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { changesSince } from '../../export/changes-since.ts';
 import { formatChanges } from '../../export/changes-text.ts';
@@ -6,7 +5,7 @@ import { readExport } from '../../export/export-folder.ts';
 import type { SystemsExport } from '../../export/exported-answer.ts';
 import { readSystems } from '../../export/read-systems.ts';
 import { widthOf } from '../../report/screen/screen.ts';
-import { readSettings } from '../surroundings/settings.ts';
+import type { ReadAccount } from '../surroundings/asked-config.ts';
 import { print, printJson, wantsColor } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 import { configOrNone, type ExportFileOptions } from './config-or-none.ts';
@@ -30,9 +29,9 @@ export async function planAgainst(folder: string, options: PlanAgainstOptions): 
       hint: 'Name one that `gates export` made without --anonymize',
     });
   }
-  const config = await configOrNone(options);
-  if (config === 'mistakes') return 1;
-  const systems = systemsOf(before, config);
+  const asked = await configOrNone(options);
+  if (asked === 'mistakes') return 1;
+  const systems = systemsOf(before, asked);
   const now = await readSystems({ ...systems, account: before.account, zones: before.zones });
   const since = changesSince(before, now);
   const form = { color: wantsColor(process.stdout, options.color), width: widthOf(process.stdout) };
@@ -43,8 +42,11 @@ export async function planAgainst(folder: string, options: PlanAgainstOptions): 
 }
 
 /** The systems that the export has: an Authentik that it lacks would be new with all its objects. */
-function systemsOf(before: SystemsExport, config: Config | undefined): ReturnType<typeof liveSystems> {
-  const systems = liveSystems(readSettings(process.env), config);
+function systemsOf(
+  before: SystemsExport,
+  { config, settings }: Partial<ReadAccount> & Pick<ReadAccount, 'settings'>,
+): ReturnType<typeof liveSystems> {
+  const systems = liveSystems(settings, config);
   const hasAuthentik = [...before.answers, ...before.refused].some(({ system }) => system === 'authentik');
   if (!hasAuthentik) return { ...systems, authentik: undefined };
   if (systems.authentik !== undefined) return systems;

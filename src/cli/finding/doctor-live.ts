@@ -1,4 +1,5 @@
 import type { Config } from '../../config/model/config.ts';
+import { parseFile } from '../../config/parse-config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
 import { liveFindings } from '../../findings/live-findings.ts';
@@ -9,6 +10,7 @@ import { findingsSarif } from '../../report/findings/findings-sarif.ts';
 import { formatFindings } from '../../report/findings/findings-text.ts';
 import { widthOf } from '../../report/screen/screen.ts';
 import { readingTeller } from '../planning/progress.ts';
+import { accountsIn, onlyAccount } from '../surroundings/accounts.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
 import { fileInRepository, readGatesFile } from '../surroundings/file.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
@@ -36,11 +38,13 @@ export interface DoctorCommandOptions {
  */
 export async function doctorLive(options: DoctorCommandOptions): Promise<number> {
   const { output, color, quiet } = options;
-  const settings = readSettings(process.env);
-  const { config, state } = await explanation(options.file);
+  const { config, state, settings, isNamed } = await explanation(options);
   const effects = effectsMaker(settings)(new AbortController().signal);
   const reach = { ...effects, onEvent: readingTeller({ quiet }) };
-  const found = await readLive(reach, placeOf(options, settings, config));
+  const found = await readLive(
+    reach,
+    placeOf(isNamed ? { ...options, account: undefined } : options, settings, config),
+  );
   const document = liveFindings(found, reach, { config, file: state });
   const inRepository = state === 'none' ? undefined : fileInRepository(options.file);
   if (output === 'json') printJson(document);
@@ -57,24 +61,46 @@ export async function doctorLive(options: DoctorCommandOptions): Promise<number>
   return isInOrder(document) ? 0 : 1;
 }
 
+/** The file of an explanation, and the settings for its account. */
+interface Explanation {
+  readonly config: Config | undefined;
+  readonly state: FindingsDocument['file'];
+  readonly settings: Settings;
+  /** The account has a name in the file, by which it was chosen. */
+  readonly isNamed: boolean;
+}
+
 /** The file, as far as it can be read. Without one, nothing is explained. */
-async function explanation(
-  file: string,
-): Promise<{ readonly config: Config | undefined; readonly state: FindingsDocument['file'] }> {
+async function explanation({ file, color, account }: DoctorCommandOptions): Promise<Explanation> {
+  const environment = readSettings(process.env);
   let text: Uint8Array;
   try {
     text = await readGatesFile(file);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { config: undefined, state: 'none' };
+    return { config: undefined, state: 'none', settings: environment, isNamed: false };
   }
-  const read = checkedConfig(text);
-  return read.ok ? { config: read.parsed.config, state: 'read' } : { config: undefined, state: 'mistakes' };
+  // In a file with one account, the option means what the token sees.
+  const parsed = parseFile(text);
+  const isNamed = parsed.ok && parsed.accounts.some(({ name }) => name !== undefined);
+  const chosen = { file, color, account: isNamed ? account : undefined };
+  const asked = onlyAccount(accountsIn(text, chosen, environment), file);
+  const settings = asked?.settings ?? environment;
+  const read = checkedConfig(asked?.text ?? text);
+  if (!read.ok) return { config: undefined, state: 'mistakes', settings, isNamed };
+  return { config: read.parsed.config, state: 'read', settings, isNamed };
 }
 
 /** The account, zones and Authentik to read: those of the command line, else those of the file. */
 function placeOf(
-  { owner, account, zone, authentik }: DoctorCommandOptions,
+  {
+    owner,
+    account,
+    zone,
+    authentik,
+  }: Omit<DoctorCommandOptions, 'account'> & {
+    readonly account?: string | undefined;
+  },
   { authentikUrl, authentikToken }: Settings,
   config: Config | undefined,
 ): ImportPlace {

@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import writeFileAtomic from 'write-file-atomic';
 import type { Config } from '../../config/model/config.ts';
+import { parseFile } from '../../config/parse-config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { unpackFiles } from '../../core/sources/source-files.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
@@ -28,6 +29,11 @@ export async function importInto(file: string, options: ImportCommandOptions): P
       hint: 'Write --write without a name',
     });
   const bytes = await readGatesFile(file);
+  const whole = parseFile(bytes);
+  if (whole.ok ? whole.accounts.length > 1 : whole.names.length > 0)
+    throw new UsageError(`--into adds to a file with one account, and ${file} has several`, {
+      hint: 'Import into a file with that account alone, and move the entries',
+    });
   const labels = await stateLabels(options.terraform);
   const read = checkedConfig(bytes);
   if (!read.ok) {

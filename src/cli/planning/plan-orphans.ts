@@ -1,13 +1,16 @@
 import { reconcilers } from '../../../reconcilers/index.ts';
+import type { Config } from '../../config/model/config.ts';
+import { parseConfig } from '../../config/parse-config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { type OrphansDocument, type OwnedFile, orphansDocument } from '../../report/orphans/orphans.ts';
 import { formatOrphans } from '../../report/orphans/orphans-text.ts';
 import { widthOf } from '../../report/screen/screen.ts';
 import { survey } from '../../run/survey.ts';
+import { accountsIn } from '../surroundings/accounts.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { readConfigOrTell } from '../surroundings/file.ts';
-import { readSettings } from '../surroundings/settings.ts';
+import { readGatesFile, tellMistakes } from '../surroundings/file.ts';
+import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { print, printJson, wantsColor } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 
@@ -27,10 +30,11 @@ export async function planOrphans(others: readonly string[], options: PlanOrphan
   if (output === 'markdown') {
     throw new UsageError('--orphans has no output as Markdown', { hint: 'Choose text or json' });
   }
-  const effects = effectsMaker(readSettings(process.env))(new AbortController().signal);
+  const settings = readSettings(process.env);
+  const effects = effectsMaker(settings)(new AbortController().signal);
   const files: OwnedFile[] = [];
   for (const file of [options.file, ...others]) {
-    const config = await readConfigOrTell({ file, color });
+    const config = await configOfOneAccount({ file, color }, settings);
     if (config === undefined) return 1;
     const before = files.find(({ desired }) => desired.scope.owner === config.owner);
     if (before !== undefined) {
@@ -48,6 +52,27 @@ export async function planOrphans(others: readonly string[], options: PlanOrphan
   if (output === 'json') printJson(document);
   else print(formatOrphans(document, { ...form, quiet, kinds: reconcilers }));
   return exitCodeOf(document);
+}
+
+/**
+ * The configuration of a file; undefined after printing its mistakes.
+ * @throws UsageError for a file with several accounts: marks of the others would seem to be nobody's.
+ */
+async function configOfOneAccount(
+  { file, color }: { readonly file: string; readonly color: boolean },
+  settings: Settings,
+): Promise<Config | undefined> {
+  const text = await readGatesFile(file);
+  const [asked] = accountsIn(text, { file, color }, settings);
+  if (asked === undefined) return undefined;
+  if (asked.name !== undefined)
+    throw new UsageError(`--orphans compares files with one account, and ${file} has several`, {
+      hint: '`gates plan` removes what the accounts of this file no longer ask for',
+    });
+  const read = parseConfig(text);
+  if (read.ok) return read.parsed.config;
+  tellMistakes(read.mistakes, file, text, color);
+  return undefined;
 }
 
 function exitCodeOf({ owners, unknown }: OrphansDocument): number {

@@ -1,6 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { plan } from '../commands/plan.ts';
-import { allow, file, number, output, service, unverified, verbose } from '../surroundings/options.ts';
+import {
+  account,
+  allow,
+  file,
+  number,
+  output,
+  service,
+  unverified,
+  verbose,
+} from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
 /** Adds the commands from a file to its changes. */
@@ -38,6 +47,7 @@ function addPlan(gates: Command): void {
     .command('plan')
     .description('show what would change; exit codes: 0 = no changes, 2 = changes, 1 = error')
     .addOption(file())
+    .addOption(account())
     .addOption(output('markdown'))
     .addOption(service())
     .addOption(allow())
@@ -81,6 +91,7 @@ function addComment(gates: Command): void {
     .command('comment')
     .description('post the plan as a comment on a pull request, or update the comment')
     .addOption(file())
+    .addOption(account())
     .addOption(new Option('--pull <n>', 'number of the pull request').argParser(number).makeOptionMandatory())
     .addOption(
       new Option('--forge <forge>', 'the forge; default: from the CI job or GATES_REPOSITORY').choices([
@@ -103,6 +114,7 @@ function addApply(gates: Command): void {
       'show the plan, ask, and apply it; exit codes: 0 = all done, 1 = something failed, was skipped or refused',
     )
     .addOption(file())
+    .addOption(account())
     .addOption(output())
     .addOption(service())
     .addOption(allow())
@@ -120,7 +132,7 @@ function addApply(gates: Command): void {
       new Option(
         '--revision <commit>',
         'apply this commit of the branch, and keep it until the branch moves on',
-      ).conflicts(['plan', 'service']),
+      ).conflicts(['account', 'plan', 'service']),
     )
     .action(async (_, command: Command) =>
       exit((await import('../commands/apply.ts')).apply({ ...command.optsWithGlobals(), adoptOnly: false })),
@@ -132,6 +144,7 @@ function addAdopt(gates: Command): void {
     .command('adopt')
     .description('take over existing objects without a mark that the file names; change nothing else')
     .addOption(file())
+    .addOption(account())
     .addOption(output())
     .addOption(service())
     .addOption(verbose())

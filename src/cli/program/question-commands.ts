@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { DoctorCommandOptions } from '../finding/doctor-live.ts';
-import { collect, file, output } from '../surroundings/options.ts';
+import { account, collect, file, output } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
 /** Adds the commands that only ask, and those that write a first file. */
@@ -20,6 +20,7 @@ function addProbe(gates: Command): void {
       'check every gate from outside, change nothing; exit codes: 0 = all as the file says, 1 = not',
     )
     .addOption(file())
+    .addOption(account())
     .addOption(output())
     .addOption(new Option('--service <name>', 'only this service'))
     .option('--inside', 'ask the origins directly, without Cloudflare: for diagnosis only', false)
@@ -36,6 +37,7 @@ function addWhy(gates: Command): void {
     )
     .argument('<url>', 'https://HOST/PATH; a host alone: who gets in at each of its paths')
     .addOption(file())
+    .addOption(account())
     .addOption(output())
     .option('--anonymous', 'a visitor without a login and without a token (the default)')
     .option('--as <address>', 'a person with this email address')
@@ -58,7 +60,10 @@ function addDoctor(gates: Command): void {
     .addOption(output('sarif', 'markdown'))
     .option('--live', 'find faults of the live objects, also of those that gates did not make', false)
     .option('--owner <name>', 'with --live: the owner whose objects the file explains (default: as the file)')
-    .option('--account <id>', 'with --live: the account, by id or name, if the token sees several')
+    .option(
+      '--account <account>',
+      'only this account, if the file has several; with --live and one account: by id or name, if the token sees several',
+    )
     .addOption(
       new Option('--zone <zone>', 'with --live: only this zone; repeatable').argParser(collect).default([]),
     )

@@ -29,7 +29,7 @@ import type { TurnTaker } from '../../core/turn-taker.ts';
 import type { Clock, Disk, World } from '../../core/world.ts';
 import { createWorld } from '../../observed/world.ts';
 import type { Effects } from '../../run/reconcile.ts';
-import type { Settings } from './settings.ts';
+import { requireOwnEdge, type Settings } from './settings.ts';
 import { redactor } from './terminal.ts';
 
 /** Effects with the state of this machine. */
@@ -59,15 +59,16 @@ export function effectsMaker(
   const token = settings.cloudflareToken;
   if (token === undefined) {
     throw new ConfigError('No token for Cloudflare', {
-      hint: 'Set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE; docs/permissions.md lists the permissions it needs',
+      hint: `Set ${settings.tokenVariables.cloudflare}, or ${settings.tokenVariables.cloudflare}_FILE; docs/permissions.md lists the permissions it needs`,
     });
   }
+  requireOwnEdge(settings);
   const clock = systemClock;
   const budget = createBudget(clock);
   // Each token has a budget of its own.
   const workersBudget = createBudget(clock);
   meter?.budget('cloudflare', budget.left);
-  const state = (name: string) => path.join(settings.stateDir, name);
+  const state = (name: string) => path.join(settings.accountDir, name);
   const vault = createVault({
     directory: state('vault'),
     redactor,
@@ -175,7 +176,7 @@ function authentikOf(
   if (token === undefined && scope.authentik.idle === true) return { scope, authentik: undefined };
   if (token === undefined) {
     throw new ConfigError('No token for Authentik', {
-      hint: 'Set AUTHENTIK_TOKEN, or AUTHENTIK_TOKEN_FILE, to an API token that does not expire',
+      hint: `Set ${settings.tokenVariables.authentik}, or ${settings.tokenVariables.authentik}_FILE, to an API token that does not expire`,
     });
   }
   const url = settings.authentikUrl ?? scope.authentik.url;

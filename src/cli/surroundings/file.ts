@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config } from '../../config/model/config.ts';
 import { parseConfig } from '../../config/parse-config.ts';
 import { includeEntries } from '../../config/yaml/include-section.ts';
 import { ConfigError } from '../../core/errors.ts';
@@ -37,27 +36,6 @@ const unreadable: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 /**
- * The configuration of the file. Undefined if it has mistakes, after printing each of them on stderr.
- * @throws ConfigError if the file cannot be read, or has no such service.
- */
-export async function readConfigOrTell({
-  file,
-  color,
-  service,
-}: {
-  readonly file: string;
-  readonly color: boolean;
-  readonly service?: string | undefined;
-}): Promise<Config | undefined> {
-  const text = await readGatesFile(file);
-  requireService(text, file, service);
-  const read = parseConfig(text);
-  if (read.ok) return read.parsed.config;
-  tellMistakes(read.mistakes, file, text, color);
-  return undefined;
-}
-
-/**
  * Refuses an unknown service, since a mistyped name must not look like one with nothing to do. A file with mistakes is
  * accepted: the plan reports them.
  * @throws ConfigError that lists the services of the file.
@@ -73,15 +51,28 @@ export function requireService(text: Uint8Array, file: string, service: string |
   });
 }
 
+/** Those of the hosts that are in the file, or in the account that the text selects. */
+export function hostsOf(text: Uint8Array, hosts: readonly string[]): readonly string[] {
+  const read = parseConfig(text);
+  if (!read.ok) return hosts;
+  const known = new Set([...read.parsed.config.services.values()].map(({ host }) => host));
+  return hosts.filter((host) => known.has(host));
+}
+
 /**
  * Refuses an unknown host, since a mistyped name must not look like a host that a person vouches for.
- * @throws ConfigError that lists the hosts of the file.
+ * @throws ConfigError that lists the hosts of the accounts.
  */
-export function requireHosts(text: Uint8Array, file: string, hosts: readonly string[]): void {
-  if (hosts.length === 0) return;
-  const read = parseConfig(text);
-  if (!read.ok) return;
-  const known = [...read.parsed.config.services.values()].map(({ host }) => host);
+export function requireHosts(
+  accounts: readonly { readonly text: Uint8Array }[],
+  file: string,
+  hosts: readonly string[],
+): void {
+  const read = accounts.map(({ text }) => parseConfig(text));
+  if (hosts.length === 0 || read.some(({ ok }) => !ok)) return;
+  const known = read.flatMap((each) =>
+    each.ok ? [...each.parsed.config.services.values()].map(({ host }) => host) : [],
+  );
   const unknown = hosts.find((host) => !known.includes(host));
   if (unknown === undefined) return;
   throw new ConfigError(`${file} has no service on ${unknown}`, {

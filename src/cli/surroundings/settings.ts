@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { GitFiles } from '../../clients/git/git.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { longestLag } from '../../core/longest-lag.ts';
+import { namedVariables } from './named-variables.ts';
 import { redactor } from './terminal.ts';
 
 /** The settings in the environment, with defaults. After the reading, the environment no longer contains secrets. */
@@ -20,6 +21,12 @@ export interface Settings {
   /** Overrides `authentik.url` of the file. */
   readonly authentikUrl: string | undefined;
   readonly stateDir: string;
+  /** The folder of what belongs to one account: the state folder itself, if the account has no name. */
+  readonly accountDir: string;
+  /** The variables that hold the tokens, for messages. */
+  readonly tokenVariables: { readonly cloudflare: string; readonly authentik: string };
+  /** Variables with the name of an account or a server at their end, with their values. */
+  readonly named: ReadonlyMap<string, string>;
   readonly vaultKey: string | undefined;
   readonly repository: string | undefined;
   readonly branch: string;
@@ -72,7 +79,8 @@ const logLevels = ['debug', 'info', 'warn', 'error'] as const;
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const secrets = new Map<SecretName, string | undefined>();
-  const secretVariables = secretNames.filter((name) => environment[name]);
+  const named = namedVariables(environment, (name) => readSecret(environment, name));
+  const secretVariables = [...secretNames, ...named.secrets].filter((name) => environment[name]);
   for (const name of secretNames) {
     const secret = readSecret(environment, name);
     // Registered even if the file does not use them: no output may contain any of them.
@@ -80,6 +88,12 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     secrets.set(name, secret);
     delete environment[name];
   }
+  for (const name of named.secrets) {
+    const secret = named.values.get(name);
+    if (secret !== undefined) redactor.register(secret);
+    delete environment[name];
+  }
+  const stateDir = environment.GATES_STATE_DIR || defaultStateDir(environment);
   return {
     cloudflareToken: secrets.get('CLOUDFLARE_API_TOKEN'),
     workersToken: secrets.get('CLOUDFLARE_WORKERS_TOKEN'),
@@ -100,7 +114,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       'It is http(s)://host:port, without a path; without it, probes go where the names of the hosts lead',
     ),
     edgeLag: readEdgeLag(environment),
-    stateDir: environment.GATES_STATE_DIR || defaultStateDir(environment),
+    stateDir,
+    accountDir: stateDir,
+    tokenVariables: { cloudflare: 'CLOUDFLARE_API_TOKEN', authentik: 'AUTHENTIK_TOKEN' },
+    named: named.values,
     vaultKey: secrets.get('GATES_VAULT_KEY'),
     repository: environment.GATES_REPOSITORY || undefined,
     branch: environment.GATES_BRANCH || 'main',
@@ -133,7 +150,7 @@ function given(name: keyof GitFiles, file: string | undefined): GitFiles {
   return file === undefined || file === '' ? {} : { [name]: file };
 }
 
-function readSecret(environment: NodeJS.ProcessEnv, name: SecretName): string | undefined {
+function readSecret(environment: NodeJS.ProcessEnv, name: string): string | undefined {
   const value = environment[name];
   if (value !== undefined && value !== '') return value;
   const file = environment[`${name}_FILE`];
@@ -153,26 +170,35 @@ function baseUrl(
   name: 'CLOUDFLARE_BASE_URL' | 'AUTHENTIK_URL' | 'GATES_PROBE_EDGE',
   hint: string,
 ): string | undefined {
-  const text = environment[name];
-  if (text === undefined || text === '') return undefined;
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
-    throw new ConfigError(`${name} is not an address`, { hint });
+  const variables = Object.keys(environment).filter((each) => each === name || each.startsWith(`${name}_`));
+  for (const variable of variables) {
+    const text = environment[variable];
+    if (text && (!/^https?:\/\//.test(text) || !URL.canParse(text))) {
+      throw new ConfigError(`${variable} is not an address`, { hint });
+    }
   }
-  return text;
+  return environment[name] || undefined;
 }
 
-/** Only for an edge that is played on this machine may somebody set a shorter lag than the real one. */
-function readEdgeLag({ GATES_EDGE_LAG: text, CLOUDFLARE_BASE_URL: api }: NodeJS.ProcessEnv): number {
+function readEdgeLag({ GATES_EDGE_LAG: text }: NodeJS.ProcessEnv): number {
   if (text === undefined || text === '') return longestLag;
   if (!/^\d+$/.test(text)) {
     throw new ConfigError('GATES_EDGE_LAG is no number', { hint: 'It is milliseconds, as in 0' });
   }
+  return Number(text);
+}
+
+/**
+ * Only for an edge that is played on this machine may somebody set a shorter lag than the real one.
+ * @throws ConfigError for the real edge, or one elsewhere.
+ */
+export function requireOwnEdge({ edgeLag, cloudflareBaseUrl: api }: Settings): void {
+  if (edgeLag === longestLag) return;
   if (!api || !/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(api).hostname)) {
     throw new ConfigError('GATES_EDGE_LAG is for a sandbox on this machine, and Cloudflare is meant', {
       hint: 'Unset it: gates would not wait until what it wrote has reached the edge',
     });
   }
-  return Number(text);
 }
 
 function oneOf<Value extends string>(

@@ -9,6 +9,8 @@ export interface HistoryRun {
   readonly id: string;
   /** `gates run`, `gates apply`, `gates adopt` */
   readonly command: string;
+  /** The account that the run was about, if the file has several. */
+  readonly account?: string;
   /** `schedule`, `push 1a2b3c4d`; the command itself if a person gave one. */
   readonly triggers: readonly string[];
   /** The revision of the run. */

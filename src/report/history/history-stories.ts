@@ -23,7 +23,8 @@ export function runStories(newestFirst: readonly HistoryRun[], service?: string)
   for (const run of newestFirst) {
     const told = toldOf(run, service);
     const said = JSON.stringify([run.result, run.revision, told]);
-    const last = stories.at(-1);
+    // Runs of several accounts alternate.
+    const last = stories.findLast(({ runs: [newest] }) => newest.account === run.account);
     if (last?.said === said) last.runs.push(run);
     else stories.push({ said, runs: [run], told });
   }
@@ -57,7 +58,8 @@ function toldOf(run: HistoryRun, service: string | undefined): Told {
 export function aboutRun(run: HistoryRun): string {
   const revision = run.revision === undefined ? '' : `, revision ${run.revision.slice(0, 8)}`;
   const by = run.by === undefined ? '' : ` by ${run.by}`;
-  return `${run.triggers.join(', ')}${by}${revision}, ${spanOf(run.milliseconds)}${callsText(run)}`;
+  const account = run.account === undefined ? '' : `, account ${run.account}`;
+  return `${run.triggers.join(', ')}${by}${account}${revision}, ${spanOf(run.milliseconds)}${callsText(run)}`;
 }
 
 /** True if a run concerns a service: it changed an object of it, or failed to. */

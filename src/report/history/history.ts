@@ -11,7 +11,10 @@ import { outsideChange } from '../screen/outside-words.ts';
 export interface EndedRun {
   readonly run: Pick<HistoryRun, 'id' | 'command' | 'triggers' | 'startedAt' | 'finishedAt' | 'result'> &
     Partial<
-      Pick<HistoryRun, 'revision' | 'rejected' | 'error' | 'warnings' | 'by' | 'held' | 'allowed' | 'paused'>
+      Pick<
+        HistoryRun,
+        'account' | 'revision' | 'rejected' | 'error' | 'warnings' | 'by' | 'held' | 'allowed' | 'paused'
+      >
     >;
   /** Absent if the run itself failed. */
   readonly report?: {
@@ -32,7 +35,7 @@ const LONGEST = 600;
 /** One entry of the history: of a bounded size, whatever the run met. */
 export function historyRun({ run, report }: EndedRun): HistoryRun {
   const { plan, attribution, outcomes = [], calls, interferences = [] } = report ?? {};
-  const { id, command, triggers, by, revision, held, paused, rejected } = run;
+  const { id, command, account, triggers, by, revision, held, paused, rejected } = run;
   const { startedAt, finishedAt, result, error } = run;
   const counts = countsOf(plan);
   const allowed = run.allowed && usedOf(run.allowed, counts);
@@ -43,6 +46,7 @@ export function historyRun({ run, report }: EndedRun): HistoryRun {
   return {
     id,
     command,
+    ...(account !== undefined && { account }),
     triggers,
     ...(revision !== undefined && { revision }),
     ...(by !== undefined && { by }),
