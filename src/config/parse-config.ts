@@ -40,6 +40,9 @@ export type FileResult =
   /** As in {@link ParseResult}. `names`: the accounts of the file; none if it has one without a name, or cannot be read. */
   | { readonly ok: false; readonly mistakes: readonly Mistake[]; readonly names: readonly string[] };
 
+/** Reads a file as {@link parseFile} does, maybe in another thread. Never rejects. */
+export type ReadAccounts = (source: Uint8Array) => FileResult | Promise<FileResult>;
+
 /** Reads a file as {@link parseConfig} does, maybe in another thread. Never rejects. */
 export type ReadConfig = (source: Uint8Array) => ParseResult | Promise<ParseResult>;
 

@@ -12,7 +12,13 @@ import { progressTeller } from '../planning/progress.ts';
 import { type AccountDocuments, accountDocuments, printHeading } from '../surroundings/account-output.ts';
 import { type AskedAccount, accountsIn, inEachAccount, onlyAccount } from '../surroundings/accounts.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { hostsOf, readGatesFile, requireHosts, requireService, tellMistakes } from '../surroundings/file.ts';
+import {
+  readGatesFile,
+  requireHosts,
+  requireService,
+  tellMistakes,
+  vouchedHosts,
+} from '../surroundings/file.ts';
 import { whoAsks } from '../surroundings/person.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { ask, tell, tellError, wantsColor } from '../surroundings/terminal.ts';
@@ -97,7 +103,7 @@ async function applyAccount(
     },
   };
   const { adopt, adoptOnly, allow, service } = options;
-  const unverified = hostsOf(text, options.unverified);
+  const unverified = vouchedHosts(text, options.unverified);
   const planOptions = { adopt, allow, unverified, ...(service !== undefined && { service }) };
   const request = { ...(saved?.options ?? planOptions), adoptOnly };
   const command = {

@@ -14,7 +14,7 @@ import type { RehearsalParts } from '../planning/rehearse.ts';
 import { type AccountDocuments, accountDocuments, printHeading } from '../surroundings/account-output.ts';
 import { type AskedAccount, accountsAsked, inEachAccount, onlyAccount } from '../surroundings/accounts.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
-import { hostsOf, requireHosts, requireService, tellMistakes } from '../surroundings/file.ts';
+import { requireHosts, requireService, tellMistakes, vouchedHosts } from '../surroundings/file.ts';
 import { print, printJson, redactor, tell, wantsColor } from '../surroundings/terminal.ts';
 import { UsageError } from '../surroundings/usage-error.ts';
 
@@ -72,7 +72,7 @@ async function planAccount(
   const reached = effectsMaker(settings, recording)(new AbortController().signal);
   const effects = { ...reached, onEvent: readingTeller(options) };
   const { file, adopt, allow, service, save } = options;
-  const unverified = hostsOf(text, options.unverified);
+  const unverified = vouchedHosts(text, options.unverified);
   const request = { adopt, allow, unverified, ...(service !== undefined && { service }) };
   const report = await reconcile({ text, file, apply: false, options: request }, effects);
   const errors = tellMistakes(report.mistakes, file, text, options.color);

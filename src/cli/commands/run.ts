@@ -7,10 +7,12 @@ import { createLog } from '../../daemon/log/log.ts';
 import type { CommitPlace } from '../../daemon/observer.ts';
 import { fileCheck } from '../../daemon/run/file-check.ts';
 import { fileRun } from '../../daemon/run/file-run.ts';
+import type { AccountName } from '../../daemon/run/verdicts.ts';
 import { runDaemon } from '../../daemon/run.ts';
 import { createMetrics } from '../../daemon/status/metrics.ts';
+import { settingsOf } from '../surroundings/accounts.ts';
 import { configReader } from '../surroundings/config-reader.ts';
-import { effectsMaker } from '../surroundings/effects.ts';
+import { effectsMaker, vaultOf } from '../surroundings/effects.ts';
 import { forgeOfRepository } from '../surroundings/forge-place.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { redactor } from '../surroundings/terminal.ts';
@@ -35,8 +37,10 @@ export async function run(reading: URL): Promise<number> {
   const metrics = createMetrics({ version, revision: buildRevision });
   const signal = stopSignal();
   const commits = commitPlace(settings, repository, signal);
-  const make = effectsMaker(settings, undefined, metrics);
-  const readConfig = configReader(reading);
+  const makers = accountMakers(settings, (own) => effectsMaker(own, undefined, metrics));
+  // With tokens for named accounts alone, only the file says which of them it has.
+  if (settings.named.size === 0) makers.of(undefined);
+  const readAccounts = configReader(reading);
   await runDaemon(
     {
       version,
@@ -54,12 +58,16 @@ export async function run(reading: URL): Promise<number> {
       ...(webhookSecret !== undefined && { webhookSecret }),
     },
     {
-      check: fileCheck(readConfig),
-      reconcile: fileRun({ file: settings.file, readConfig, effects: (turn) => make(turn.signal, turn) }),
+      check: fileCheck(readAccounts),
+      reconcile: fileRun({
+        file: settings.file,
+        readAccounts,
+        effects: (turn, account) => makers.of(account)(turn.signal, turn),
+      }),
       verifying: {
-        expected: (text) => expectedOf(text, make(signal)),
+        expected: (text) => expectedOf(text, (account) => makers.of(account)(signal)),
         bearers: bearersOf,
-        clientId: clientIdReader(make(signal).disk.vault),
+        clientId: clientIdReader((name) => vaultOf(settingsOf(settings, { name, server: undefined }))),
         keys: keysReader(settings.probeEdge),
       },
       clock: systemClock,
@@ -72,6 +80,20 @@ export async function run(reading: URL): Promise<number> {
     signal,
   );
   return 0;
+}
+
+/** The effects of each account: each has a budget of calls of its own, for all its runs. */
+function accountMakers<Maker>(settings: Settings, make: (settings: Settings) => Maker) {
+  const known = new Map<string, Maker>();
+  return {
+    /** Throws ConfigError without a token for the account. */
+    of(account: AccountName | undefined): Maker {
+      const key = `${account?.name} ${account?.server}`;
+      const maker = known.get(key) ?? make(account === undefined ? settings : settingsOf(settings, account));
+      known.set(key, maker);
+      return maker;
+    },
+  };
 }
 
 /** The place for commit statuses. Without one, statuses fail; without a token, nobody wants them. */

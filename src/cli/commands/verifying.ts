@@ -2,9 +2,10 @@ import { clientVaultName } from '../../../reconcilers/authentik/provider/client-
 import { createEdge } from '../../clients/edge.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
-import { parseConfig } from '../../config/parse-config.ts';
+import { type ParsedAccount, parseFile } from '../../config/parse-config.ts';
 import { ConfigError, RejectedError } from '../../core/errors.ts';
 import type { Vault } from '../../core/world.ts';
+import type { AccountName } from '../../daemon/run/verdicts.ts';
 import type { BearerDoor, ReadClientId } from '../../daemon/verify/bearers.ts';
 import type { Expected } from '../../daemon/verify/expected.ts';
 import type { ReadDocument } from '../../daemon/verify/key-sets.ts';
@@ -21,14 +22,29 @@ const mostKeys = 65_536;
 /** Milliseconds. */
 const patience = 10_000;
 
-/** Every door of the file that Access guards, as it is now. Throws if a system could not be read. */
+/** Every door of the file that Access guards, as it is now, in all accounts. Throws if a system could not be read. */
 export async function expectedOf(
   text: Uint8Array,
+  reach: (account: AccountName | undefined) => Pick<Effects, 'reconcilers' | 'world'>,
+): Promise<readonly Expected[]> {
+  const doors = await Promise.all(
+    accountsOf(text).map(({ name, server, config }) =>
+      expectedIn(config, reach(name === undefined ? undefined : { name, server })),
+    ),
+  );
+  return doors.flat();
+}
+
+function accountsOf(text: Uint8Array): readonly ParsedAccount[] {
+  const read = parseFile(text);
+  if (!read.ok) throw new ConfigError('The applied file has mistakes');
+  return read.accounts;
+}
+
+async function expectedIn(
+  config: Config,
   { reconcilers, world }: Pick<Effects, 'reconcilers' | 'world'>,
 ): Promise<readonly Expected[]> {
-  const read = parseConfig(text);
-  if (!read.ok) throw new ConfigError('The applied file has mistakes');
-  const { config } = read.parsed;
   const asked = { ...outputsAsked(config, {}), clients: [] };
   const kinds = outputKinds(asked);
   const readers = reconcilers.filter(({ kind }) => kinds.includes(kind));
@@ -53,20 +69,21 @@ function expected(
 
 /** Every host of the file whose callers have tokens of their own, if its gate can be built. */
 export function bearersOf(text: Uint8Array): readonly BearerDoor[] {
-  const read = parseConfig(text);
-  if (!read.ok) throw new ConfigError('The applied file has mistakes');
-  const { config } = read.parsed;
-  return [...config.services.values()].flatMap((service): readonly BearerDoor[] => {
-    const { gate, host } = service;
-    if (refusalOf(service, config) !== undefined) return [];
-    const terms = gateRow(gate).bearer?.(gate, config);
-    return terms === undefined ? [] : [{ ...terms, host, keep: keptFor(gate, config) }];
-  });
+  return accountsOf(text).flatMap(({ name, config }) =>
+    [...config.services.values()].flatMap((service): readonly BearerDoor[] => {
+      const { gate, host } = service;
+      if (refusalOf(service, config) !== undefined) return [];
+      const terms = gateRow(gate).bearer?.(gate, config);
+      if (terms === undefined) return [];
+      const account = name === undefined ? {} : { account: name };
+      return [{ ...terms, ...account, host, keep: keptFor(gate, config) }];
+    }),
+  );
 }
 
-/** Reads the ids of clients from the vault, where a run stores them once it has made or read a client. */
-export function clientIdReader({ get }: Pick<Vault, 'get'>): ReadClientId {
-  return async (client) => (await get(clientVaultName(client)))?.clientId;
+/** Reads the ids of clients from the vault of their account, where a run stores them once it has made or read a client. */
+export function clientIdReader(vaultOf: (account: string | undefined) => Pick<Vault, 'get'>): ReadClientId {
+  return async (client, account) => (await vaultOf(account).get(clientVaultName(client)))?.clientId;
 }
 
 /** Seconds that tokens of a foreign issuer are assumed to last at most. */

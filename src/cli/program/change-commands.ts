@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { plan } from '../commands/plan.ts';
 import {
-  account,
+  accountOption,
   allow,
   file,
   number,
@@ -47,7 +47,7 @@ function addPlan(gates: Command): void {
     .command('plan')
     .description('show what would change; exit codes: 0 = no changes, 2 = changes, 1 = error')
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .addOption(output('markdown'))
     .addOption(service())
     .addOption(allow())
@@ -91,7 +91,7 @@ function addComment(gates: Command): void {
     .command('comment')
     .description('post the plan as a comment on a pull request, or update the comment')
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .addOption(new Option('--pull <n>', 'number of the pull request').argParser(number).makeOptionMandatory())
     .addOption(
       new Option('--forge <forge>', 'the forge; default: from the CI job or GATES_REPOSITORY').choices([
@@ -114,7 +114,7 @@ function addApply(gates: Command): void {
       'show the plan, ask, and apply it; exit codes: 0 = all done, 1 = something failed, was skipped or refused',
     )
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .addOption(output())
     .addOption(service())
     .addOption(allow())
@@ -144,7 +144,7 @@ function addAdopt(gates: Command): void {
     .command('adopt')
     .description('take over existing objects without a mark that the file names; change nothing else')
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .addOption(output())
     .addOption(service())
     .addOption(verbose())

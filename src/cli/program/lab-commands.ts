@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { account, collect, file, number } from '../surroundings/options.ts';
+import { accountOption, collect, file, number } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
 /** Adds the sandbox, and the commands that feed and show it. */
@@ -78,7 +78,7 @@ function addExport(gates: Command): void {
     .command('export <folder>')
     .description('write the answers of both systems to a folder, without secrets; changes nothing there')
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .option('--zone <name>', 'only this zone; repeatable; default: the zones of the file', collect, [])
     .option('--anonymize', 'replace names, addresses and IPs, and print what is left', false)
     .action(async (folder: string, _, command: Command) =>

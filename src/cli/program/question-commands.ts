@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { DoctorCommandOptions } from '../finding/doctor-live.ts';
-import { account, collect, file, output } from '../surroundings/options.ts';
+import { accountOption, collect, file, output } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
 /** Adds the commands that only ask, and those that write a first file. */
@@ -20,7 +20,7 @@ function addProbe(gates: Command): void {
       'check every gate from outside, change nothing; exit codes: 0 = all as the file says, 1 = not',
     )
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .addOption(output())
     .addOption(new Option('--service <name>', 'only this service'))
     .option('--inside', 'ask the origins directly, without Cloudflare: for diagnosis only', false)
@@ -37,7 +37,7 @@ function addWhy(gates: Command): void {
     )
     .argument('<url>', 'https://HOST/PATH; a host alone: who gets in at each of its paths')
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .addOption(output())
     .option('--anonymous', 'a visitor without a login and without a token (the default)')
     .option('--as <address>', 'a person with this email address')

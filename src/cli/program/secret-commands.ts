@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { account, file, number } from '../surroundings/options.ts';
+import { accountOption, file, number } from '../surroundings/options.ts';
 import { exit } from './exit.ts';
 
 /** Adds the commands about what applications get from gates. */
@@ -16,7 +16,7 @@ function addRotate(gates: Command): void {
     )
     .argument('<name>', 'a name of serviceTokens or clients; of both: serviceTokens.NAME, clients.NAME')
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .option('--settle <s>', 'seconds that the edge gets to learn a new key before the key signs', number, 30)
     .action(async (name: string, _, command: Command) =>
       exit((await import('../commands/rotate.ts')).rotate({ ...command.optsWithGlobals(), name })),
@@ -32,7 +32,7 @@ function addOutputs(gates: Command): void {
     .command('outputs')
     .description('print what applications and origins need to know about their gates, never a secret')
     .addOption(file())
-    .addOption(account())
+    .addOption(accountOption())
     .addOption(new Option('--service <name>', 'only this service, and the clients that its gates name'))
     .addOption(
       new Option('--format <format>', 'the values as data, or the configuration of one program')

@@ -149,11 +149,14 @@ export async function inEachAccount(
     codes.push(
       await act(account).catch((error: unknown) => {
         if (error instanceof UsageError) throw error;
-        tell(`The account ${account.name} is not done:`);
         tellError(error);
         return 1;
       }),
     );
   }
+  const names = (failed: boolean) =>
+    accounts.filter((_, index) => (codes[index] === 1) === failed).map(({ name }) => name);
+  const rest = names(false).length > 0 ? `; complete: ${names(false).join(', ')}` : '';
+  if (names(true).length > 0) tell(`Accounts that are not complete: ${names(true).join(', ')}${rest}`);
   return codes.length === 0 || codes.includes(1) ? 1 : Math.max(...codes);
 }

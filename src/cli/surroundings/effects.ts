@@ -26,7 +26,7 @@ import { ConfigError } from '../../core/errors.ts';
 import type { Scope } from '../../core/objects/object.ts';
 import type { ChangeLogs } from '../../core/record/change-log.ts';
 import type { TurnTaker } from '../../core/turn-taker.ts';
-import type { Clock, Disk, World } from '../../core/world.ts';
+import type { Clock, Disk, Vault, World } from '../../core/world.ts';
 import { createWorld } from '../../observed/world.ts';
 import type { Effects } from '../../run/reconcile.ts';
 import { requireOwnEdge, type Settings } from './settings.ts';
@@ -69,11 +69,7 @@ export function effectsMaker(
   const workersBudget = createBudget(clock);
   meter?.budget('cloudflare', budget.left);
   const state = (name: string) => path.join(settings.accountDir, name);
-  const vault = createVault({
-    directory: state('vault'),
-    redactor,
-    ...(settings.vaultKey !== undefined && { key: settings.vaultKey }),
-  });
+  const vault = vaultOf(settings);
   const edge = createEdge(settings.probeEdge);
   const sends = createSendWatch();
   const ownWrites = createOwnWrites(state('own-writes.jsonl'), clock);
@@ -139,6 +135,15 @@ function workersOf(
   options: Omit<CloudflareOptions, 'token'>,
 ): CloudflareWire | undefined {
   return token === undefined ? undefined : createCloudflareWire({ token, ...options });
+}
+
+/** The kept secrets of an account. */
+export function vaultOf({ accountDir, vaultKey: key }: Settings): Vault {
+  return createVault({
+    directory: path.join(accountDir, 'vault'),
+    redactor,
+    ...(key !== undefined && { key }),
+  });
 }
 
 /** Milliseconds that a run waits for the logs: they only say who changed something. */

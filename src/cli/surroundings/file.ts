@@ -52,7 +52,7 @@ export function requireService(text: Uint8Array, file: string, service: string |
 }
 
 /** Those of the hosts that are in the file, or in the account that the text selects. */
-export function hostsOf(text: Uint8Array, hosts: readonly string[]): readonly string[] {
+export function vouchedHosts(text: Uint8Array, hosts: readonly string[]): readonly string[] {
   const read = parseConfig(text);
   if (!read.ok) return hosts;
   const known = new Set([...read.parsed.config.services.values()].map(({ host }) => host));

@@ -9,7 +9,8 @@ export const output = (...more: readonly string[]) =>
 
 export const service = () => new Option('--service <name>', 'only this service, and what it depends on');
 
-export const account = () => new Option('--account <name>', 'only this account, if the file has several');
+export const accountOption = () =>
+  new Option('--account <name>', 'only this account, if the file has several');
 
 export const allow = () =>
   new Option('--allow <limit>', 'ignore this limit once: prune, change')

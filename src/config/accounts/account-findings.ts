@@ -1,6 +1,6 @@
 import type { GatesFile } from '../../../schema/generated/config.ts';
 import { outline } from '../../../schema/generated/validate.js';
-import { withoutAuthentik } from '../checks/agreement.ts';
+import { needsOfAuthentik } from '../checks/agreement.ts';
 import { sharedSinks } from '../checks/shared-sinks.ts';
 import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
 import type { Rule } from '../mistakes/mistake-kinds.ts';
@@ -256,7 +256,7 @@ function withoutServer({ systems: { accounts, servers }, parts }: SplitGround): 
     if (accounts[index]?.authentik !== undefined) return [];
     const message = `this needs Authentik, and cloudflare.${part.name} does not say which`;
     const hint = `add \`authentik:\` to cloudflare.${part.name}, with one of: ${Object.keys(servers).join(', ')}`;
-    return withoutAuthentik(soundParts(part.value)).map(({ path, part: key = 'value' }): Finding => {
+    return needsOfAuthentik(soundParts(part.value)).map(({ path, part: key = 'value' }): Finding => {
       return { ...error(part.whole(path), message, hint), part: key, cause: `authentik ${part.name}` };
     });
   });

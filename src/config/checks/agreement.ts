@@ -20,7 +20,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...strayHosts(file),
     ...badPaths(file),
     ...gateDisagreements(file),
-    ...withoutAuthentik(file),
+    ...needsOfAuthentik(file),
     ...keysOfSeveral(file),
     ...watchedLogin(file),
     ...clashingLogins(file),
@@ -139,7 +139,7 @@ function badPaths(file: PartialFile): Finding[] {
 }
 
 /** Everything that Authentik decides or makes needs the `authentik` block. */
-export function withoutAuthentik(file: PartialFile): Finding[] {
+export function needsOfAuthentik(file: PartialFile): Finding[] {
   if (Object.hasOwn(file, 'authentik')) return [];
   const needs: Path[] = gatesOf(file).flatMap(({ gate, path }) =>
     gateSettings(gate).flatMap(({ row, type }) => (row.needsAuthentik === true ? [[...path, type]] : [])),

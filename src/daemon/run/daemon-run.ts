@@ -15,8 +15,8 @@ import { redactDeep } from '../log/redact-deep.ts';
 import type { StatusFile } from '../status/status-file.ts';
 import { type Cause, describeCause } from '../triggers/triggers.ts';
 import { waitsFor } from '../triggers/upcoming.ts';
+import { runAccounts } from './accounts-run.ts';
 import { branchHeadReader, type ReadHead } from './branch-head.ts';
-import { gatesSeen, tellNews } from './gates-seen.ts';
 import type { LastGood, LastGoodFile } from './last-good.ts';
 import {
   appliedRevisionOf,
@@ -28,20 +28,14 @@ import {
   peopleBehind,
   type RunResult,
 } from './run-ending.ts';
-import {
-  expiringIn,
-  type RunReport,
-  retryDelay,
-  retryDelayOf,
-  rotationsIn,
-  statusMistakes,
-  summarise,
-} from './run-report.ts';
-import type { Check, LoopSettings } from './verdicts.ts';
+import { type RunReport, retryDelay, statusMistakes } from './run-report.ts';
+import type { AccountName, Check, LoopSettings } from './verdicts.ts';
 
 export interface RunRequest {
   /** The bytes of gates.yaml, packed with the files that it includes. */
   readonly text: Uint8Array;
+  /** The account of the file; undefined if it has one without a name. */
+  readonly account?: AccountName;
   readonly revision: string;
   /** False: stop after the plan, or, if the run watches, after the checks. */
   readonly apply: boolean;
@@ -130,7 +124,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
       { log, running, turn, told, passed },
       { watch: open || causes.some(({ type }) => type === 'probe') },
     );
-    const { retryAfter, again, expiring, report, paused: asPaused, ...ended } = ending;
+    const { retryAfter, again, expiring, report, accounts, paused: asPaused, ...ended } = ending;
     const paused = asPaused && redactDeep(asPaused, options.redact);
     const facts = { ...ended, warnings: [...told, ...ended.warnings] };
     const revision = good === undefined ? {} : { revision: good.revision };
@@ -152,7 +146,15 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     const passing = retryAfter !== undefined;
     // Without its turn, another process writes the history and reports the state.
     if (await turn.confirm()) {
-      await options.record?.({ run: { ...run, ...people }, ...(report && { report }) });
+      // Each of several accounts has an entry of its own.
+      const entries = accounts ?? [{ name: undefined, ending: { ...facts, report } }];
+      for (const { name, ending: entry } of entries) {
+        const { result, error, warnings, report: made } = entry;
+        const own = { result, ...(error !== undefined && { error }), warnings: [...told, ...warnings] };
+        const { error: _, ...shared } = run;
+        const entryRun = { ...shared, ...own, ...people, ...(name !== undefined && { account: name }) };
+        await options.record?.({ run: entryRun, ...(made && { report: made }) });
+      }
       await options.onEnd?.({
         status: status.current(),
         passing,
@@ -274,31 +276,19 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
     const turn = paused === undefined ? pausableTurn(runTurn, options.paused) : pausedTurn(runTurn, paused);
     await turn.mayWrite();
     running({ step: 'plan', revision: current.revision });
-    const report = await options.reconcile({
+    const request = {
       text: current.bytes,
       revision: current.revision,
       apply,
       watch,
       allow: current.allow,
       turn,
-      onProgress: (progress) => running({ step: 'apply', ...progress }),
-    });
-    const errors = report.mistakes.filter(({ severity }) => severity === 'error');
-    if (errors.length > 0) return outlived(statusMistakes(errors, file));
-    const before = status.current().gates ?? [];
-    const seen = redactDeep(gatesSeen(report, before, { now: clock.now(), all: watch }), options.redact);
-    const rotations = rotationsIn(report);
-    status.change({
-      gates: seen,
-      ...(rotations !== undefined && { rotations: redactDeep(rotations, options.redact) }),
-    });
-    tellNews(log, before, seen);
-    const summary = { ...summarise(report, apply, file), report, ...(paused && { paused }) };
-    if (turn.signal.aborted) return { ...summary, ...cutShort(turn.signal.reason) };
-    if (summary.result === 'done' && apply && !current.applied)
+      onProgress: (progress: Pick<RunInProgress, 'done' | 'total'>) =>
+        running({ step: 'apply', ...progress }),
+    };
+    const ending = await runAccounts(request, verdict.settings.accounts, { ...options, log });
+    if (ending.result === 'done' && apply && !current.applied && !turn.signal.aborted)
       await keep({ ...current, applied: true }, turn);
-    const again = (report.interferences ?? []).length > 0;
-    const retryAfter = retryDelayOf(report);
-    return { ...summary, retryAfter, ...(again && { again }), expiring: expiringIn(report) };
+    return paused === undefined || ending.paused !== undefined ? ending : { ...ending, paused };
   }
 }

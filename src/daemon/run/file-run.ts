@@ -1,4 +1,6 @@
+import { configOf, type ReadAccounts } from '../../config/parse-config.ts';
 import { isCarriedOut } from '../../core/change.ts';
+import { withAccount } from '../../core/sources/source-files.ts';
 import { type Effects, reconcile } from '../../run/reconcile.ts';
 import type { Reconcile, RunRequest } from './daemon-run.ts';
 import type { RunReport } from './run-report.ts';
@@ -9,22 +11,24 @@ export type RunEffects = Effects & { readonly calls: () => NonNullable<RunReport
 export interface FileRunOptions {
   /** Name of the file in the repository, for messages. */
   readonly file: string;
-  readonly readConfig: NonNullable<Effects['readConfig']>;
-  /** The clients for one run, which writes only in its turn. */
-  readonly effects: (turn: RunRequest['turn']) => RunEffects;
+  readonly readAccounts: ReadAccounts;
+  /** The clients for a run in one account, which writes only in its turn. Throws ConfigError without a token for it. */
+  readonly effects: (turn: RunRequest['turn'], account: RunRequest['account']) => RunEffects;
 }
 
 /** Carries out one revision of the file. */
-export function fileRun({ file, readConfig, effects }: FileRunOptions): Reconcile {
-  return async ({ text, revision, apply, watch, allow, turn, onProgress }) => {
+export function fileRun({ file, readAccounts, effects }: FileRunOptions): Reconcile {
+  return async ({ text: complete, account, revision, apply, watch, allow, turn, onProgress }) => {
     let done = 0;
     let total = 0;
-    const reached = effects(turn);
+    const reached = effects(turn, account);
+    const text = withAccount(complete, account?.name);
     const report = await reconcile(
       { text, revision, file, apply, options: { adopt: false, allow, watch } },
       {
         ...reached,
-        readConfig,
+        // One reading of the complete file serves all its accounts.
+        readConfig: async (source) => configOf(await readAccounts(complete), source),
         onEvent(event) {
           if (event.type === 'planned') total = event.plan.changes.filter(isCarriedOut).length;
           if (event.type === 'finished') done += 1;

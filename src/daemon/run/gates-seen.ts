@@ -1,3 +1,4 @@
+import type { Plan } from '../../core/change.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { GateSeen, OriginStatus } from '../../report/status/status.ts';
@@ -9,7 +10,7 @@ import type { RunReport } from './run-report.ts';
  * every gate, so a host that was removed is missing here too.
  */
 export function gatesSeen(
-  { plan, outcomes }: RunReport,
+  { plan, outcomes }: Pick<RunReport, 'outcomes'> & { readonly plan?: Pick<Plan, 'changes'> },
   before: readonly GateSeen[],
   { now, all }: { readonly now: Date; readonly all: boolean },
 ): readonly GateSeen[] {

@@ -9,6 +9,8 @@ import { isOperation } from './operations.ts';
 /** A host whose callers have tokens of their own. */
 export interface BearerDoor extends BearerTerms {
   readonly host: string;
+  /** Undefined if the account of the host has no name. */
+  readonly account?: string;
   /** Milliseconds of its longest token lifetime, for which an unpublished key is still accepted. */
   readonly keep: number;
 }
@@ -28,8 +30,8 @@ export type BearerVerdict =
 /** Undefined if no host of the applied file has such a gate under this name. */
 export type Bearers = (request: BearerRequest) => Promise<BearerVerdict | undefined>;
 
-/** Reads the id that Authentik gave a client, as in `aud`; undefined until it is known. */
-export type ReadClientId = (client: string) => Promise<string | undefined>;
+/** Reads the id that Authentik gave a client of an account, as in `aud`; undefined until it is known. */
+export type ReadClientId = (client: string, account: string | undefined) => Promise<string | undefined>;
 
 interface Parts {
   /** The doors of the applied file. */
@@ -86,11 +88,11 @@ export function createBearers({ doors, clientId, keySets, clock, log }: Parts): 
    * The `aud` that a token for this door must contain; undefined if the client's id is unknown. The id is read for each
    * token, because a run may find it, or another one, while the file stays the same.
    */
-  async function audienceOf({ host, audience }: BearerDoor): Promise<string | undefined> {
+  async function audienceOf({ host, audience, account }: BearerDoor): Promise<string | undefined> {
     if (typeof audience === 'string') return audience;
     const { client } = audience;
     try {
-      const id = await clientId(client);
+      const id = await clientId(client, account);
       if (id === undefined)
         log.debug('token not judged', { host, why: `no run has kept the id of client ${client}` });
       return id;

@@ -1,4 +1,4 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -52,7 +52,10 @@ describe('two accounts, two Authentiks and three files', () => {
     expect(again.code, again.stdout).toBe(0);
     const [writesOfHome, writesOfWork] = [(await home.writes()).length, (await work.writes()).length];
     expect((await run('apply', '--yes')).code).toBe(0);
-    expect([(await home.writes()).length, (await work.writes()).length]).toEqual([writesOfHome, writesOfWork]);
+    expect([(await home.writes()).length, (await work.writes()).length]).toEqual([
+      writesOfHome,
+      writesOfWork,
+    ]);
     const visits = await Promise.all([
       home.visit('docs.example.dev'),
       home.visit('grafana.example.dev'),
@@ -69,7 +72,55 @@ describe('two accounts, two Authentiks and three files', () => {
   it('are done without the account that is down, which the run names', async () => {
     await home.stop();
     const { code, stdout, stderr } = await run('apply', '--yes');
-    console.log(code, stdout, stderr);
+    expect(code, stderr).toBe(1);
+    expect(stdout).toContain('15 kinds of Cloudflare could not be read: Cloudflare does not answer');
+    expect(stderr).toContain('Applied: 33 done.');
+    expect(stderr).toContain('Accounts that are not complete: home; complete: work');
+    const [wiki, hooks] = [await work.visit('wiki.example.net'), await work.visit('hooks.example.net')];
+    expect([wiki.status, hooks.status]).toEqual([302, 403]);
+    const again = await run('plan', '--account', 'work');
+    expect(again.code, again.stdout).toBe(0);
+  });
+
+  it('are asked one at a time by commands about live systems', async () => {
+    for (const args of [
+      ['doctor'],
+      ['probe'],
+      ['why', 'docs.example.dev'],
+      ['outputs'],
+      ['export', 'copy'],
+      ['plan', '--save', 'home.plan'],
+      ['plan', '--output', 'markdown'],
+    ]) {
+      const { code, stderr } = await run(...args);
+      expect(code, args.join(' ')).toBe(64);
+      expect(stderr).toContain('Choose one with --account: home, work');
+    }
+    const unknown = await run('plan', '--account', 'lab');
+    expect([unknown.code, unknown.stderr]).toEqual([64, expect.stringContaining('It has: home, work')]);
+    const why = await run('why', 'docs.example.dev', '--account', 'home', '--from', 'file');
+    expect(why.code, why.stderr).toBe(0);
+    const service = await run('plan', '--service', 'wiki', '--output', 'json');
+    expect(Object.keys(JSON.parse(service.stdout).accounts)).toEqual(['work']);
+  });
+
+  it('have a saved plan of one account, which is for that account alone', async () => {
+    expect((await run('plan', '--account', 'work', '--save', 'work.plan')).code).toBe(2);
+    const other = await run('apply', '--plan', 'work.plan', '--account', 'home', '--yes');
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('no longer as it was')]);
+    expect(await home.writes()).toEqual([]);
+    const same = await run('apply', '--plan', 'work.plan', '--account', 'work', '--yes');
+    expect(same.code, same.stderr).toBe(0);
+    expect(await home.writes()).toEqual([]);
+  });
+
+  it('each need a token of their own, and a token of no account is reported', async () => {
+    const { CLOUDFLARE_API_TOKEN_WORK: token = '', ...rest } = env;
+    env = { ...rest, CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_TOKEN_WROK: token };
+    const { code, stdout, stderr } = await run('plan');
     expect(code).toBe(1);
+    expect(stderr).toContain('CLOUDFLARE_API_TOKEN_WROK is set, and gates.yaml has nothing of that name');
+    expect(stderr).toContain('Set CLOUDFLARE_API_TOKEN_WORK, or CLOUDFLARE_API_TOKEN_WORK_FILE');
+    expect(stdout + stderr).not.toContain(token);
   });
 });

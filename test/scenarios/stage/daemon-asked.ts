@@ -34,7 +34,7 @@ export function daemonAsked({ inForce, vault }: State, read: ReadDocument): Veri
     },
     metrics: async () => ({ text: '', type: 'text/plain' }),
     verify: async () => ({ type: 'refused' }),
-    bearers: createBearers({ doors, clientId: clientIdReader(vault), keySets, clock, log }),
+    bearers: createBearers({ doors, clientId: clientIdReader(() => vault), keySets, clock, log }),
   });
   return async (url, request) => app.request(url, request);
 }

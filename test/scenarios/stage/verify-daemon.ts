@@ -28,7 +28,7 @@ export function verifyDaemon(text: string, { vault, ...parts }: Parts): Hono {
     verify: async () => ({ type: 'refused' }),
     bearers: createBearers({
       doors: async () => doors,
-      clientId: clientIdReader(vault),
+      clientId: clientIdReader(() => vault),
       keySets,
       clock,
       log,
