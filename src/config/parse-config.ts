@@ -74,8 +74,13 @@ export function parseFile(source: Uint8Array | string): FileResult {
   const judged = parts.map((part) => ({ part, result: judge(accountDocument(document, part)) }));
   const isBetween = (mistake: Mistake) => between.some((each) => comparePlaces(each, mistake) === 0);
   const found = judged.flatMap(({ result }) => (result.ok ? result.parsed.warnings : result.mistakes));
+  // An entry is unused if every account that has it says so.
+  const isUnused = ({ rule, path }: Mistake) =>
+    rule !== 'G109' ||
+    found.filter((each) => each.rule === rule && each.path === path).length >=
+      parts.filter(({ entries }) => entries.has(path)).length;
   // A mistake between accounts says why an account's part seems to lack something at the same place.
-  const all = [...between, ...found.filter((mistake) => !isBetween(mistake))];
+  const all = [...between, ...found.filter((mistake) => !isBetween(mistake) && isUnused(mistake))];
   const mistakes = bounded(once(all.sort(byPlace)));
   const accounts = judged.flatMap(({ part: { name, server }, result }): readonly ParsedAccount[] =>
     result.ok ? [{ name, server, ...result.parsed }] : [],

@@ -221,9 +221,11 @@ function sharedEntries({ systems: { accounts }, entries }: SplitGround): readonl
 }
 
 /** Entries that gates would have to make in some account, and no account uses them. */
-function unusedEntries({ entries }: SplitGround): readonly Finding[] {
+function unusedEntries({ common, entries }: SplitGround): readonly Finding[] {
   return entries.unused.flatMap(({ section, name }): readonly Finding[] => {
     if (!['clients', 'groups', 'serviceTokens'].includes(section)) return [];
+    // An account that the file lacks is a mistake of its own.
+    if (section === 'clients' && common.clients?.[name]?.account !== undefined) return [];
     const message = `${section}.${name} is used by no account, so it belongs to none`;
     const hint =
       section === 'clients' ? 'add `account:` with the name of one' : 'remove it, or name it in a gate';

@@ -1,4 +1,4 @@
-import type { Path } from '../mistakes/finding.ts';
+import { type Path, pathText } from '../mistakes/finding.ts';
 import { zoneOf } from '../model/host.ts';
 import { MAPS } from '../yaml/sections.ts';
 import type { EntryAccounts } from './entry-accounts.ts';
@@ -10,6 +10,8 @@ export interface AccountPart {
   /** Name of its Authentik, if the servers of the file have names. */
   readonly server: string | undefined;
   readonly value: Values;
+  /** Its entries, as paths of mistakes name them: `groups.admins`. */
+  readonly entries: ReadonlySet<string>;
   /** Path of a value of this part in the complete file. */
   readonly whole: (path: Path) => Path;
   /** Path of a value of the complete file in this part; undefined if it is in another. */
@@ -69,7 +71,12 @@ export function accountPart(value: Values, account: NamedAccount, place: Place):
       return found === -1 ? undefined : found;
     });
   };
-  return { name, server, value: Object.fromEntries(sections), whole, within };
+  const names = sections.flatMap(([section, content]) =>
+    MAPS.has(section) && isMap(content)
+      ? Object.keys(content).map((entry) => pathText([section, entry]))
+      : [],
+  );
+  return { name, server, value: Object.fromEntries(sections), entries: new Set(names), whole, within };
 }
 
 /** The server without domains, scopes and a login host of other accounts that use it too. */

@@ -20,10 +20,10 @@ export interface EntryAccounts {
   readonly unused: readonly { readonly section: string; readonly name: string }[];
 }
 
-/** Sections whose entries belong to the accounts that use them. */
-const BY_USE: ReadonlySet<string> = new Set([
-  ...['groups', 'people', 'networks', 'clients', 'serviceTokens', 'actions', 'scopes'],
-]);
+/** Sections whose entries belong to the accounts that use them, each before those that its entries use. */
+const BY_USE: readonly string[] = [
+  ...['clients', 'people', 'networks', 'groups', 'scopes', 'serviceTokens', 'actions'],
+];
 
 /** Assigns the entries of `value` to accounts. `common` are its sound parts besides `cloudflare` and `authentik`. */
 export function entryAccounts(
@@ -78,34 +78,49 @@ export function entryAccounts(
     assign('clients', name, [index]);
   }
 
-  const uses = () => [
-    ...usesOf(common).map((use) => ({ ...use, from: of(String(use.path[0]), use.path[1] ?? 0) })),
-    ...accounts.flatMap(({ sound }, index) => usesOf(sound).map((use) => ({ ...use, from: [index] }))),
+  /** False for a domain of a shared server that is in a zone of another account. */
+  const isOf =
+    (index: number) =>
+    ({ path: [section, part, domain] }: Use) =>
+      section !== 'authentik' || part !== 'domains' || (ofHost(String(domain)) ?? index) === index;
+  const written = [
+    ...usesOf(common).map((use) => ({ use, index: undefined })),
+    ...accounts.flatMap(({ sound }, index) =>
+      usesOf(sound)
+        .filter(isOf(index))
+        .map((use) => ({ use, index })),
+    ),
   ];
+  const uses = () =>
+    written.map(({ use, index }) => {
+      const from = index === undefined ? of(String(use.path[0]), use.path[1] ?? 0) : [index];
+      return { ...use, from };
+    });
   const follow = () => {
-    // A list of people names groups, and a gate names the list: one round for each step.
-    for (let round = 0; round < 3; round += 1) {
+    // A gate names a list of people, and the list names groups: one round for each step.
+    for (let round = 0; round < 2; round += 1) {
       for (const { section, name, from } of uses()) {
         const isTold = section === 'clients' && told.has(name);
-        if (BY_USE.has(section) && from.length > 0 && !isTold) assign(section, name, from);
+        if (BY_USE.includes(section) && from.length > 0 && !isTold) assign(section, name, from);
       }
     }
   };
+  const able = where(({ authentik }) => authentik !== undefined);
   const unused: { section: string; name: string }[] = [];
   const settle = (section: string) => {
-    const able = where(({ authentik }) => authentik !== undefined);
-    const only = able.length === 1 ? able : [];
-    const possible = section === 'clients' || section === 'groups' ? only : [];
+    const isSure = able.length === 1 && (section === 'clients' || section === 'groups');
     for (const name of namesIn(section)) {
       if (of(section, name).length > 0) continue;
-      if (possible.length === 0) unused.push({ section, name });
-      assign(section, name, possible.length > 0 ? possible : [0]);
+      if (!isSure) unused.push({ section, name });
+      assign(section, name, isSure ? able : [0]);
     }
   };
   follow();
-  settle('clients');
-  follow();
-  for (const section of BY_USE) settle(section);
+  for (const section of BY_USE) {
+    settle(section);
+    // An entry that nobody uses may use others.
+    follow();
+  }
   const orFirst = (found: readonly number[]) => (found.length > 0 ? found : [0]);
   return { of: (section, name) => orFirst(of(section, name)), ofHost, uses: uses(), unused };
 }
