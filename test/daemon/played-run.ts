@@ -5,9 +5,10 @@ import statusSchema from '../../schema/status.schema.json' with { type: 'json' }
 import type { AcceptedRevision, GitSource, SourceRevision } from '../../src/clients/git/git.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import { createDaemonRun, type RunRequest } from '../../src/daemon/run/daemon-run.ts';
+import { createDaemonRun } from '../../src/daemon/run/daemon-run.ts';
 import type { LastGood } from '../../src/daemon/run/last-good.ts';
 import type { RunReport } from '../../src/daemon/run/run-report.ts';
+import type { RunRequest } from '../../src/daemon/run/run-request.ts';
 import type { LoopSettings } from '../../src/daemon/run/verdicts.ts';
 import { statusFile } from '../../src/daemon/status/status-file.ts';
 import type { Cause } from '../../src/daemon/triggers/triggers.ts';

@@ -8,7 +8,7 @@ import type { Clock } from '../../src/core/world.ts';
 import { type AppliedActions, actionsOf } from '../../src/daemon/actions/applied-actions.ts';
 import { createLog } from '../../src/daemon/log/log.ts';
 import type { CommitPlace } from '../../src/daemon/observer.ts';
-import type { RunRequest } from '../../src/daemon/run/daemon-run.ts';
+import type { RunRequest } from '../../src/daemon/run/run-request.ts';
 import type { Check } from '../../src/daemon/run/verdicts.ts';
 import { type DaemonParts, type DaemonSettings, runDaemon } from '../../src/daemon/run.ts';
 import { createMetrics } from '../../src/daemon/status/metrics.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkedConfig } from '../../src/expect/checked-config.ts';
+import { checkedFile } from '../../src/expect/checked-config.ts';
 
 const pages = [
   'README.md',
@@ -52,8 +52,8 @@ describe('a gates.yaml on a page', () => {
   });
 
   it.each(files)('is valid, without warnings: $place', ({ text }) => {
-    const result = checkedConfig(text);
-    expect(result.ok ? result.parsed.warnings : result.mistakes).toEqual([]);
+    const result = checkedFile(text);
+    expect(result.ok ? result.warnings : result.mistakes).toEqual([]);
   });
 });
 

@@ -1,11 +1,5 @@
 import type { DriftedObject, LastRun, StatusProblem } from '../../report/status/status.ts';
-import { EMPTY, type Ending } from './run-ending.ts';
-
-/** The result of a run in one account. */
-export interface AccountEnding {
-  readonly name: string;
-  readonly ending: Ending;
-}
+import { type AccountEnding, EMPTY, type Ending } from './run-ending.ts';
 
 /** From the worst to the best. */
 const results: readonly LastRun['result'][] = ['error', 'stopped', 'incomplete', 'reported', 'done'];

@@ -4,10 +4,9 @@ import { PausedError } from '../lease/paused-turn.ts';
 import type { Log } from '../log/log.ts';
 import { redactDeep } from '../log/redact-deep.ts';
 import type { StatusFile } from '../status/status-file.ts';
-import { type AccountEnding, joinedEnding } from './account-endings.ts';
-import type { Reconcile, RunRequest } from './daemon-run.ts';
+import { joinedEnding } from './account-endings.ts';
 import { gatesSeen, tellNews } from './gates-seen.ts';
-import { cutShort, EMPTY, type Ending, outlived } from './run-ending.ts';
+import { type AccountEnding, cutShort, EMPTY, type Ending, outlived } from './run-ending.ts';
 import {
   expiringIn,
   type RunReport,
@@ -17,6 +16,7 @@ import {
   statusMistakes,
   summarise,
 } from './run-report.ts';
+import type { Reconcile, RunRequest } from './run-request.ts';
 import type { AccountName } from './verdicts.ts';
 
 export interface AccountsRunParts {

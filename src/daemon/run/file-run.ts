@@ -2,8 +2,8 @@ import { configOf, type ReadAccounts } from '../../config/parse-config.ts';
 import { isCarriedOut } from '../../core/change.ts';
 import { withAccount } from '../../core/sources/source-files.ts';
 import { type Effects, reconcile } from '../../run/reconcile.ts';
-import type { Reconcile, RunRequest } from './daemon-run.ts';
 import type { RunReport } from './run-report.ts';
+import type { Reconcile, RunRequest } from './run-request.ts';
 
 /** The clients of one run, and its count of calls. */
 export type RunEffects = Effects & { readonly calls: () => NonNullable<RunReport['calls']> };

@@ -3,7 +3,6 @@ import type { HistoryRun } from '../../core/record/history.ts';
 import type { RunEnd } from '../../report/notices/trouble.ts';
 import type { AppliedRevision, LastRun, Paused, StatusMistake } from '../../report/status/status.ts';
 import { PausedError } from '../lease/paused-turn.ts';
-import type { AccountEnding } from './account-endings.ts';
 import type { LastGood } from './last-good.ts';
 import { type RunReport, retryDelay } from './run-report.ts';
 
@@ -26,6 +25,12 @@ export type Ending = Pick<
     /** The results in the accounts of the file, if it has several. */
     readonly accounts?: readonly AccountEnding[];
   };
+
+/** The result of a run in one account. */
+export interface AccountEnding {
+  readonly name: string;
+  readonly ending: Ending;
+}
 
 /** The result of a run that was cut short: it was stopped or paused, or another process took its lease. */
 export function cutShort(reason: unknown): Pick<Ending, 'result' | 'error' | 'retryAfter' | 'paused'> {

@@ -6,6 +6,8 @@ interface OtherValue {
   readonly without?: readonly (readonly string[])[];
   /** A service that both files have in addition, for a key that goes with no other part of the file. */
   readonly service?: unknown;
+  /** The key is in the file with several accounts. */
+  readonly several?: true;
 }
 
 const service = (name: string) => ['services', name];
@@ -21,6 +23,9 @@ const withoutGroups = [
 /** Another value for each key that the file needs, or whose default equals its value. */
 export const otherValues: Readonly<Record<string, OtherValue>> = {
   owner: { to: 'work' },
+  'cloudflare.owner': { to: 'third', within: ['cloudflare', 'main', 'owner'], several: true },
+  'cloudflare.authentik': { to: 'two', within: ['cloudflare', 'main', 'authentik'], several: true },
+  'clients.*.account': { to: 'other', several: true },
   'cloudflare.account': { to: 'fedcba9876543210fedcba9876543210' },
   'cloudflare.zones[]': { to: 'example.com', within: ['cloudflare', 'zones', '2'] },
   'cloudflare.tunnels.*.deliver[].file': { to: '/run/secrets/other' },

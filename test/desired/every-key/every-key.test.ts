@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { parseConfig } from '../../../src/config/parse-config.ts';
+import { parseFile } from '../../../src/config/parse-config.ts';
 import { compile } from '../../../src/desired/compile.ts';
 import { otherValues, readElsewhere } from './changes.ts';
-import { fullFile } from './full-file.ts';
+import { fullFile, severalAccounts } from './full-file.ts';
 
 interface Schema {
   readonly $ref?: string;
@@ -59,8 +59,8 @@ function placesOf(node: unknown, steps: readonly string[]): readonly (readonly [
 
 /** The file with two values of a key; undefined for a key that the file lacks. */
 function versionsOf(key: string): { readonly before: string; readonly after: string } | undefined {
-  const { to, within, without = [], service } = otherValues[key] ?? { to: undefined };
-  const file = parse(fullFile) as Record<string, unknown>;
+  const { to, within, without = [], service, several } = otherValues[key] ?? { to: undefined };
+  const file = parse(several === true ? severalAccounts : fullFile) as Record<string, unknown>;
   for (const steps of without) {
     for (const [node, name] of placesOf(file, steps)) {
       if (Array.isArray(node)) node.splice(Number(name), 1);
@@ -90,10 +90,10 @@ function read(text: string) {
 }
 
 function readOnce(text: string) {
-  const outcome = parseConfig(text);
+  const outcome = parseFile(text);
   if (!outcome.ok) return { mistakes: outcome.mistakes.map(({ message, line }) => `${line}: ${message}`) };
-  const { config } = outcome.parsed;
-  return { config, desired: compile(config) };
+  const config = outcome.accounts.map((account) => account.config);
+  return { config, desired: config.map(compile) };
 }
 
 /** A key that is accepted and has no effect would leave a door as it is, against what the file says. */
@@ -101,7 +101,8 @@ describe('every key of the schema', () => {
   it('is in the file of this test, which has no mistakes', () => {
     const { mistakes, desired } = read(fullFile);
     expect(mistakes).toBeUndefined();
-    expect(desired?.refusals).toEqual([]);
+    expect(desired?.flatMap(({ refusals }) => refusals)).toEqual([]);
+    expect(read(severalAccounts).mistakes).toBeUndefined();
     expect(keys.length).toBeGreaterThan(120);
     expect(keys.filter((key) => versionsOf(key) === undefined)).toEqual([]);
   });

@@ -182,3 +182,17 @@ notify:
   - { webhook: { url: "https://hooks.example.net/", secret: { env: NOTIFY_SECRET } } }
   - { webhook: { url: "https://hooks.example.net/", secret: { file: /run/secrets/notify } } }
 `;
+
+/** A file for the keys that only a file with several accounts has. */
+export const severalAccounts = `version: 1
+owner: home
+cloudflare:
+  main: { owner: first, account: one, zones: [example.dev], authentik: one }
+  other: { account: two, zones: [example.net], authentik: two }
+authentik:
+  one: { url: "http://one.lan:9000" }
+  two: { url: "http://two.lan:9000" }
+groups: { family: {} }
+clients: { portal: { account: main, redirectUris: ["https://portal.example.dev/"], groups: [family] } }
+dns: { example.dev: [{ name: a, type: A, content: 192.0.2.1 }] }
+`;

@@ -47,7 +47,7 @@ describe('two accounts, two Authentiks and three files', () => {
     expect([accounts.home.owner, accounts.work.owner]).toEqual(['home-home', 'home-work']);
     const applied = await run('apply', '--yes');
     expect(applied.code, applied.stderr).toBe(0);
-    expect(applied.stdout).toMatch(/^Account home\n\nDoors\n[^]*\nAccount work\n\nDoors\n/);
+    expect(applied.stdout).toMatch(/^Account home\n\nDoors\n[\s\S]*\nAccount work\n\nDoors\n/);
     const again = await run('plan');
     expect(again.code, again.stdout).toBe(0);
     const [writesOfHome, writesOfWork] = [(await home.writes()).length, (await work.writes()).length];
