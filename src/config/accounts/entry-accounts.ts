@@ -121,6 +121,15 @@ export function entryAccounts(
     // An entry that nobody uses may use others.
     follow();
   }
+  // The account that made a group owns it, and keeps it as long as another account of the same server uses it.
+  for (const name of namesIn('groups')) {
+    const servers = of('groups', name).map((index) => accounts[index]?.authentik);
+    assign(
+      'groups',
+      name,
+      where(({ authentik }) => authentik !== undefined && servers.includes(authentik)),
+    );
+  }
   const orFirst = (found: readonly number[]) => (found.length > 0 ? found : [0]);
   return { of: (section, name) => orFirst(of(section, name)), ofHost, uses: uses(), unused };
 }
