@@ -96,13 +96,15 @@ export async function openObserver(options: ObserverOptions): Promise<Observer> 
       (record) =>
       async (ended, ...rest) => {
         metrics.ended(ended);
-        done = countDone(ended.report);
+        // A run has an entry for each account.
+        done += countDone(ended.report);
         await record(ended, ...rest);
       },
     ended: (next) => async (end) => {
       const { lastRun } = end.status;
       // If the revision was applied before, somebody else made the changes that this run repaired.
       if (end.settled) metrics.repaired(done);
+      done = 0;
       status.change({
         ...(end.expiring !== undefined && { expiring: redactDeep(end.expiring, options.redact) }),
         ...(lastRun?.result === 'done' && { succeededAt: lastRun.finishedAt }),
