@@ -92,6 +92,7 @@ export function settingsOf(
     ...settings,
     accountDir: path.join(stateDir, 'accounts', name),
     cloudflareToken: named.get(cloudflare),
+    workersToken: named.get(variableOf('CLOUDFLARE_WORKERS_TOKEN', name)),
     cloudflareBaseUrl: named.get(variableOf('CLOUDFLARE_BASE_URL', name)) ?? settings.cloudflareBaseUrl,
     probeEdge: named.get(variableOf('GATES_PROBE_EDGE', name)) ?? settings.probeEdge,
     tokenVariables: { ...tokenVariables, cloudflare },
@@ -115,9 +116,14 @@ export function unknownVariables(
   const known = accounts.flatMap(({ name, server }) => [
     ...(name === undefined
       ? []
-      : (['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_BASE_URL', 'GATES_PROBE_EDGE'] as const).map((base) =>
-          variableOf(base, name),
-        )),
+      : (
+          [
+            'CLOUDFLARE_API_TOKEN',
+            'CLOUDFLARE_WORKERS_TOKEN',
+            'CLOUDFLARE_BASE_URL',
+            'GATES_PROBE_EDGE',
+          ] as const
+        ).map((base) => variableOf(base, name))),
     ...(server === undefined
       ? []
       : (['AUTHENTIK_TOKEN', 'AUTHENTIK_URL'] as const).map((base) => variableOf(base, server))),

@@ -1,6 +1,7 @@
 /** Variables that an account or a server may have of its own, and whether they hold a secret. */
 const bases = {
   CLOUDFLARE_API_TOKEN: true,
+  CLOUDFLARE_WORKERS_TOKEN: true,
   AUTHENTIK_TOKEN: true,
   CLOUDFLARE_BASE_URL: false,
   AUTHENTIK_URL: false,
