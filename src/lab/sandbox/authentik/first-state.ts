@@ -1,4 +1,10 @@
-import type { AuthentikState, FlowRow, ScopeMappingRow, UserRow } from '../state/authentik-state.ts';
+import type {
+  AuthentikState,
+  FlowRow,
+  SamlMappingRow,
+  ScopeMappingRow,
+  UserRow,
+} from '../state/authentik-state.ts';
 import {
   type AuthentikChoice,
   type AuthentikVersion,
@@ -30,6 +36,12 @@ const FLOWS: readonly (readonly [slug: string, designation: string, authenticati
   ['default-authenticator-webauthn-setup', 'stage_configuration', 'require_authenticated'],
   ['initial-setup', 'stage_configuration', 'require_superuser'],
 ];
+
+const ownNames = 'http://schemas.goauthentik.io/2021/02/saml/';
+
+function xmlsoap(claim: string): string {
+  return `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/${claim}`;
+}
 
 /** Managed, name, scope, expression (facts §2.9). */
 function stockMappings(version: AuthentikVersion): readonly (readonly [string, string, string, string])[] {
@@ -72,6 +84,27 @@ function stockMappings(version: AuthentikVersion): readonly (readonly [string, s
   ];
 }
 
+/** The last part of `managed`, name, name of the attribute, expression (blueprints/system/providers-saml.yaml). */
+const SAML_MAPPINGS: readonly (readonly [string, string, string, string])[] = [
+  ['upn', 'UPN', xmlsoap('upn'), "return request.user.attributes.get('upn', request.user.email)"],
+  ['name', 'Name', xmlsoap('name'), 'return request.user.name'],
+  ['email', 'Email', xmlsoap('emailaddress'), 'return request.user.email'],
+  ['username', 'Username', `${ownNames}username`, 'return request.user.username'],
+  ['uid', 'User ID', `${ownNames}uid`, 'return request.user.pk'],
+  [
+    'groups',
+    'Groups',
+    'http://schemas.xmlsoap.org/claims/Group',
+    'for group in request.user.groups.all():\n    yield group.name',
+  ],
+  [
+    'ms-windowsaccountname',
+    'WindowsAccountname (Username)',
+    'http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname',
+    'return request.user.username',
+  ],
+];
+
 /**
  * Authentik after its first start: an administrator with an API token that does not expire, the stock objects, the
  * embedded outpost without `authentik_host`, and one person in no group.
@@ -100,6 +133,16 @@ export function firstAuthentik(mint: Mint, given: { choice: AuthentikChoice; zon
         scope_name,
         expression,
         description: '',
+      }),
+    ),
+    samlMappings: SAML_MAPPINGS.map(
+      ([last, name, saml_name, expression]): SamlMappingRow => ({
+        pk: newUuid(mint),
+        managed: `goauthentik.io/providers/saml/${last}`,
+        name: `authentik default SAML Mapping: ${name}`,
+        expression,
+        saml_name,
+        friendly_name: null,
       }),
     ),
     bindings: [],

@@ -24,6 +24,8 @@ import { keyPairRoutes } from './providers/key-pairs.ts';
 import { oauth2Routes } from './providers/oauth2-providers.ts';
 import { providerRoutes } from './providers/providers.ts';
 import { proxyRoutes } from './providers/proxy-providers.ts';
+import { samlMappingRoutes } from './providers/saml-mappings.ts';
+import { samlRoutes } from './providers/saml-providers.ts';
 import { scopeMappingRoutes } from './providers/scope-mappings.ts';
 
 const BASE = '/api/v3';
@@ -40,7 +42,9 @@ export const authentikRoutes: readonly AuthentikRoute[] = [
   ...providerRoutes,
   ...proxyRoutes,
   ...oauth2Routes,
+  ...samlRoutes,
   ...scopeMappingRoutes,
+  ...samlMappingRoutes,
   ...bindingRoutes,
   ...expressionPolicyRoutes,
   ...outpostRoutes,
@@ -125,7 +129,7 @@ function callerOf(world: World, request: Request, path: string): UserRow | null 
   const header = request.headers.get('authorization') ?? '';
   const [, key] = /^bearer\s+(.+)$/i.exec(header.trim()) ?? [];
   if (key === undefined) {
-    if (ANONYMOUS.includes(path)) return null;
+    if (ANONYMOUS.test(path)) return null;
     throw denied('Authentication credentials were not provided.');
   }
   const user = tokenOwner(world, key);

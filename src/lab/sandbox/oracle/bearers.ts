@@ -125,7 +125,7 @@ function tokensFor(
     .filter(({ slug }) => slug !== client)
     .flatMap(({ slug }) => {
       const provider = ofSlug(slug);
-      if (provider === undefined || provider.proxy !== null) return [];
+      if (provider === undefined || provider.proxy !== null || provider.saml !== undefined) return [];
       return [{ principal: `token of client ${slug}`, token: sign(provider, { aud: provider.client_id }) }];
     });
   const valid = sign(own, {});

@@ -20,9 +20,10 @@ export interface AuthentikState {
   roles: RoleRow[];
   tokens: TokenRow[];
   applications: ApplicationRow[];
-  /** OAuth2 and proxy providers in one table: a proxy provider is an OAuth2 provider with more fields. */
+  /** Providers of all types in one table: a proxy provider is an OAuth2 provider with more fields. */
   providers: ProviderRow[];
   scopeMappings: ScopeMappingRow[];
+  samlMappings: SamlMappingRow[];
   bindings: BindingRow[];
   expressionPolicies: ExpressionPolicyRow[];
   outposts: OutpostRow[];
@@ -233,6 +234,8 @@ export interface ProviderRow {
   jwt_federation_providers: number[];
   /** Null for a plain OAuth2 provider. */
   proxy: ProxyPart | null;
+  /** Only of a SAML provider, of which the fields of OAuth2 mean nothing. */
+  saml?: SamlPart;
   /** In a copy, for a provider of a type that is not played: only the data that others show is true. */
   naming?: Naming;
 }
@@ -266,6 +269,44 @@ export interface ProxyPart {
   intercept_header_auth: boolean;
   cookie_domain: string;
   cookie_secret: string;
+}
+
+export interface SamlPart {
+  acs_url: string;
+  sls_url: string;
+  audience: string;
+  /** Before 2026.5. */
+  issuer: string;
+  /** From 2026.5 on; empty: the issuer is the address of the metadata. */
+  issuer_override: string;
+  assertion_valid_not_before: string;
+  assertion_valid_not_on_or_after: string;
+  session_valid_not_on_or_after: string;
+  name_id_mapping: string | null;
+  authn_context_class_ref_mapping: string | null;
+  digest_algorithm: string;
+  signature_algorithm: string;
+  signing_kp: string | null;
+  verification_kp: string | null;
+  encryption_kp: string | null;
+  sign_assertion: boolean;
+  sign_response: boolean;
+  sign_logout_request: boolean;
+  sign_logout_response: boolean;
+  sp_binding: 'redirect' | 'post';
+  sls_binding: 'redirect' | 'post';
+  logout_method: string;
+  default_relay_state: string;
+  default_name_id_policy: string;
+}
+
+export interface SamlMappingRow {
+  pk: string;
+  managed: string | null;
+  name: string;
+  expression: string;
+  saml_name: string;
+  friendly_name: string | null;
 }
 
 export interface ScopeMappingRow {

@@ -100,7 +100,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     side: 'request',
     operations: /^PUT \/core\/transactional\//,
     repair: inComponent('modelRequest', () => ({
-      anyOf: ['ProxyProviderRequest', 'OAuth2ProviderRequest'].map((name) => ({
+      anyOf: ['ProxyProviderRequest', 'OAuth2ProviderRequest', 'SAMLProviderRequest'].map((name) => ({
         $ref: `#/components/schemas/${name}`,
       })),
     })),
@@ -112,6 +112,7 @@ const PARENT: Schema = { type: 'string', format: 'uuid', nullable: true };
 export type ReleaseDifference = KnownError & { in: readonly AuthentikChoice[] };
 
 const BEFORE_2025_12: readonly AuthentikChoice[] = ['2025.8'];
+const BEFORE_2026_5: readonly AuthentikChoice[] = ['2025.8', '2025.12', '2026.2'];
 const BEFORE_2026_8: readonly AuthentikChoice[] = ['2025.8', '2025.12', '2026.2', '2026.5-rc1', '2026.5'];
 
 /** The differences of older releases from the newest document (facts §1.3). */
@@ -167,6 +168,28 @@ export const RELEASE_DIFFERENCES: readonly ReleaseDifference[] = [
     operations: /\/core\/applications\//,
     repair: inComponent('Application', (schema) =>
       nullable(optional(schema, 'meta_icon_url', 'meta_icon_themed_urls'), 'meta_icon'),
+    ),
+  },
+  {
+    id: 'SAML issuer',
+    reason: 'until 2026.5 issuer_override is called issuer, and there are no unified endpoints',
+    in: BEFORE_2026_5,
+    side: 'reply',
+    operations: /\/providers\/saml\//,
+    repair: inComponent('SAMLProvider', (schema) =>
+      withProperty(optional(schema, 'url_issuer', 'url_unified', 'url_unified_init'), 'issuer', {
+        type: 'string',
+      }),
+    ),
+  },
+  {
+    id: 'SAML issuer to write',
+    reason: 'until 2026.5 a SAML provider takes issuer',
+    in: BEFORE_2026_5,
+    side: 'request',
+    operations: /\/providers\/saml\//,
+    repair: inComponent('PatchedSAMLProviderRequest', (schema) =>
+      withProperty(schema, 'issuer', { type: 'string' }),
     ),
   },
   {

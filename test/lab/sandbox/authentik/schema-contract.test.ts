@@ -142,6 +142,7 @@ async function tour(api: Api): Promise<void> {
   await strangers(api);
   await people(api);
   await doors(api);
+  await saml(api);
   await keys(api);
   await rest(api);
 }
@@ -284,6 +285,40 @@ async function doors(api: Api): Promise<void> {
   await api.done('DELETE', oauth2);
   const { results } = await api.done('GET', '/providers/all/');
   for (const { pk } of results) await api.done('DELETE', `/providers/all/${pk}/`);
+}
+
+async function saml(api: Api): Promise<void> {
+  const { authorization_flow, invalidation_flow } = api;
+  const mappings = '/propertymappings/provider/saml/';
+  const body = { name: 'x', saml_name: 'x', expression: 'return None' };
+  const mapping = await api.done('POST', mappings, body);
+  await api.done('PATCH', `${mappings}${mapping.pk}/`, { friendly_name: 'X' });
+  await api.done('PUT', `${mappings}${mapping.pk}/`, body);
+  await api.done('GET', `${mappings}?managed=goauthentik.io/providers/saml/email`);
+  await api.refused(400, 'GET', `${mappings}?managed=nobody`);
+  const providers = '/providers/saml/';
+  const acs_url = 'https://gitlab.example.dev/acs';
+  const asked = { name: 'gitlab', authorization_flow, invalidation_flow, acs_url };
+  const { pk } = await api.done('POST', providers, { ...asked, property_mappings: [mapping.pk] });
+  const own = `${providers}${pk}/`;
+  const isOlder = api.world.authentik.version < '2026.5';
+  await api.done('PATCH', own, isOlder ? { issuer: 'us' } : { issuer_override: 'us' });
+  await api.done('PUT', own, asked);
+  await api.refused(400, 'POST', providers, { name: 'gitlab' });
+  await api.done('GET', `${own}metadata/`);
+  const application = { name: 'GitLab', slug: 'gitlab', provider: pk };
+  await api.done('POST', '/core/applications/', application);
+  await api.done('GET', own);
+  await api.done('GET', `${own}metadata/`);
+  await api.done('GET', `${providers}?name=gitlab`);
+  for (const path of [own, `${mappings}${mapping.pk}/`]) await api.done('GET', `${path}used_by/`);
+  await api.done('PUT', '/core/transactional/applications/', {
+    app: { name: 'Wiki', slug: 'wiki' },
+    provider_model: 'authentik_providers_saml.samlprovider',
+    provider: { ...asked, name: 'wiki' },
+  });
+  await api.done('DELETE', own);
+  await api.done('DELETE', `${mappings}${mapping.pk}/`);
 }
 
 async function bindings(api: Api, target: string, group: string): Promise<void> {

@@ -134,7 +134,7 @@ function bearersOf(view: EdgeView): readonly Visitor[] {
   if (zones.every((zone) => configurationsIn(view.world, zone).length === 0)) return [];
   return authentik.applications.flatMap(({ slug, provider: pk }): readonly Visitor[] => {
     const provider = authentik.providers.find((row) => row.pk === pk);
-    if (provider === undefined || provider.proxy !== null) return [];
+    if (provider === undefined || provider.proxy !== null || provider.saml !== undefined) return [];
     return [provider.client_id, 'another'].flatMap((aud): readonly Visitor[] => {
       const claims = { sub: 'machine', aud, exp: 4_102_444_800 };
       const text = signed(view.world, provider, claims);

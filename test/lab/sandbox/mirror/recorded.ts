@@ -113,6 +113,8 @@ function pathsOf(world: World): (readonly [System, string])[] {
     '/providers/all/',
     '/providers/proxy/',
     '/providers/oauth2/',
+    '/providers/saml/',
+    '/propertymappings/provider/saml/',
     '/propertymappings/provider/scope/',
     '/policies/bindings/',
     '/policies/expression/',
@@ -129,7 +131,10 @@ function pathsOf(world: World): (readonly [System, string])[] {
     ...authentik.applications.map(({ slug }) => `/core/applications/${slug}/`),
     ...authentik.providers
       .filter(({ naming }) => naming === undefined)
-      .map(({ pk, proxy }) => `/providers/${proxy === null ? 'oauth2' : 'proxy'}/${pk}/`),
+      .map(({ pk, proxy, saml }) => {
+        const type = saml !== undefined ? 'saml' : proxy === null ? 'oauth2' : 'proxy';
+        return `/providers/${type}/${pk}/`;
+      }),
     ...authentik.bindings.map(({ pk }) => `/policies/bindings/${pk}/`),
   ];
   const pages = lists.map((path) => `${path}${path.includes('?') ? '&' : '?'}page_size=100`);

@@ -212,6 +212,17 @@ async function fillAuthentik(sandbox: Sandbox, version: AuthentikChoice): Promis
     property_mappings: mappings.slice(0, 2).map(({ pk }: { pk: string }) => pk),
     signing_key: pair.pk,
   });
+  const [samlMapping] = await list('/propertymappings/provider/saml/');
+  await post('/providers/saml/', {
+    ...common,
+    name: 'saml',
+    acs_url: 'https://saml.example.dev/acs',
+    audience: 'saml',
+    name_id_mapping: samlMapping.pk,
+    property_mappings: [samlMapping.pk],
+    signing_kp: pair.pk,
+    sign_response: true,
+  });
   const application = await post('/core/applications/', { name: 'App', slug: 'app', provider: proxy.pk });
   await post('/core/applications/', {
     name: 'Client',

@@ -13,7 +13,7 @@ export const adminRoutes: readonly AuthentikRoute[] = [
 ];
 
 /** The only endpoint that needs no token. */
-export const ANONYMOUS: readonly string[] = ['/root/config/'];
+export const ANONYMOUS = /^\/(?:root\/config|providers\/saml\/\d+\/metadata)\/$/;
 
 function version(call: AuthentikCall): AuthentikReply {
   const { told } = call.state;

@@ -126,7 +126,7 @@ function applicationOf(world: World, provider: number): ApplicationRow | undefin
 }
 
 /** The page of a refusal. The stage of a flow shows it, so its status is 200. */
-function denied(): AuthentikPage {
+export function denied(): AuthentikPage {
   const page = htmlPage(200, 'Permission denied', 'Request has been denied.');
   return { ...page, headers: { ...page.headers, 'x-sandbox-access': 'denied' } };
 }

@@ -45,7 +45,8 @@ export function oidcPage(world: World, request: PublicRequest): AuthentikPage | 
   const [, slug = '', endpoint = ''] = /^\/application\/o\/([-a-zA-Z0-9_]+)\/(.*)$/.exec(path) ?? [];
   const pk = world.authentik.applications.find((row) => row.slug === slug)?.provider;
   const provider = world.authentik.providers.find((row) => row.pk === pk);
-  return provider === undefined ? notFoundPage : ofApplication(world, request, { slug, endpoint, provider });
+  const isPlayed = provider !== undefined && provider.saml === undefined;
+  return !isPlayed ? notFoundPage : ofApplication(world, request, { slug, endpoint, provider });
 }
 
 function ofApplication(

@@ -144,7 +144,8 @@ function validateOutpost(call: AuthentikCall, attributes: Attributes, row: Outpo
   const ownProviders = call.state.providers.filter(({ pk }) => providers.includes(pk));
   const strange = ownProviders.find(({ proxy }) => type !== 'proxy' || proxy === null);
   if (strange === undefined) return;
-  const sort = strange.proxy === null ? 'OAuth2Provider' : 'ProxyProvider';
+  const sort =
+    strange.saml !== undefined ? 'SAMLProvider' : strange.proxy === null ? 'OAuth2Provider' : 'ProxyProvider';
   throw invalidField('providers', `Outpost type ${String(type)} can't be used with ${sort} providers.`);
 }
 

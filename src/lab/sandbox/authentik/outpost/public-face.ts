@@ -3,12 +3,13 @@ import type { World } from '../../state/world.ts';
 import { type AuthentikPage, htmlPage, jsonPage, notFoundPage } from '../api/page.ts';
 import { oidcPage, type PublicRequest } from '../oidc/index.ts';
 import { loginPage } from '../oidc/login.ts';
+import { samlPage } from '../saml/sso.ts';
 import { decide, isOutpostPath, type OutpostRequest } from './outpost-decision.ts';
 import { runningOutpost } from './outpost-load.ts';
 import { outpostPage, sessionReader } from './outpost-reply.ts';
 
 /**
- * Authentik outside its API, for a browser or a client: the embedded outpost's own paths, OpenID Connect, the login
+ * Authentik outside its API, for a browser or a client: the embedded outpost's own paths, OpenID Connect, SAML, the login
  * page. Every other path answers 200 and names the part that answered.
  */
 export async function publicFace(world: World, request: Request): Promise<AuthentikPage> {
@@ -57,7 +58,7 @@ function outpostAnswer(world: World, request: OutpostRequest): AuthentikPage {
 
 function protocolPage(world: World, request: PublicRequest): AuthentikPage | null {
   try {
-    return oidcPage(world, request);
+    return oidcPage(world, request) ?? samlPage(world, request);
   } catch {
     return htmlPage(500, 'Server Error', '');
   }

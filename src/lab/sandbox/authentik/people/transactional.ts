@@ -6,6 +6,7 @@ import { AuthentikApiError, type AuthentikReply, invalid, invalidField, ok } fro
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 import { oauth2Model } from '../providers/oauth2-providers.ts';
 import { proxyModel } from '../providers/proxy-providers.ts';
+import { samlModel } from '../providers/saml-providers.ts';
 import { applicationModel } from './applications.ts';
 import { bindingModel } from './bindings.ts';
 
@@ -15,7 +16,7 @@ export const transactionalRoutes: readonly AuthentikRoute[] = [
   ['PUT', '/core/transactional/applications/', createTogether],
 ];
 
-/** One of the two provider models, as a transaction needs it. */
+/** A provider model, as a transaction needs it. */
 interface ProviderKind {
   name: string;
   mayAdd(call: AuthentikCall): boolean;
@@ -32,7 +33,7 @@ function kindOf<Row extends { pk: number }>(model: Model<Row>): ProviderKind {
   };
 }
 
-const KINDS: readonly ProviderKind[] = [kindOf(proxyModel), kindOf(oauth2Model)];
+const KINDS: readonly ProviderKind[] = [kindOf(proxyModel), kindOf(oauth2Model), kindOf(samlModel)];
 
 /**
  * Creates provider, application and bindings together or not at all. It only makes new objects, and answers without any

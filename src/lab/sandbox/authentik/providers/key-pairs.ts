@@ -11,7 +11,7 @@ import { type AuthentikReply, ok } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 import { readBody } from '../api/serializer.ts';
 import { type Algorithm, newKey, rsaKey, selfSigned } from './certificate.ts';
-import { OAUTH2, PROXY, providerTitle } from './provider.ts';
+import { modelOf, providerTitle } from './provider.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** Authentik's own key, which no list contains. */
@@ -75,6 +75,11 @@ const keyPairModel: Model<KeyPairRow> = {
       if (provider.signing_key === row.pk) provider.signing_key = null;
       if (provider.encryption_key === row.pk) provider.encryption_key = null;
       if (provider.proxy?.certificate === row.pk) provider.proxy.certificate = null;
+      const { saml } = provider;
+      if (saml === undefined) continue;
+      for (const use of ['signing_kp', 'verification_kp', 'encryption_kp'] as const) {
+        if (saml[use] === row.pk) saml[use] = null;
+      }
     }
     for (const brand of state.brands) {
       if (brand.web_certificate === row.pk) brand.web_certificate = null;
@@ -164,14 +169,11 @@ function viewPrivateKey(call: AuthentikCall): AuthentikReply {
 }
 
 function users(state: AuthentikState, row: KeyPairRow): JsonObject[] {
-  const signing = state.providers.filter(
-    ({ signing_key, encryption_key, proxy }) =>
-      signing_key === row.pk || encryption_key === row.pk || proxy?.certificate === row.pk,
+  const signing = state.providers.filter(({ signing_key, encryption_key, proxy, saml }) =>
+    [signing_key, encryption_key, proxy?.certificate, saml?.signing_kp].includes(row.pk),
   );
   return [
-    ...signing.map((row) =>
-      usage(row.proxy === null ? OAUTH2 : PROXY, row.pk, providerTitle(row), 'set_null'),
-    ),
+    ...signing.map((row) => usage(modelOf(row), row.pk, providerTitle(row), 'set_null')),
     ...state.brands
       .filter(({ web_certificate }) => web_certificate === row.pk)
       .map(({ brand_uuid, domain }) =>

@@ -82,7 +82,7 @@ export const oauth2Model: Model<ProviderRow> = {
   keyKind: 'integer',
   parameter: 'id',
   table: (state) => state.providers,
-  belongs: (row) => row.naming === undefined,
+  belongs: (row) => row.naming === undefined && row.saml === undefined,
   title: (row) => row.name,
   pk: (row) => row.pk,
   fields,

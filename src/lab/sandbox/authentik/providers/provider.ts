@@ -22,6 +22,7 @@ import type { AuthentikCall } from '../api/router.ts';
 
 export const PROXY: ModelName = { app: 'authentik_providers_proxy', model: 'proxyprovider' };
 export const OAUTH2: ModelName = { app: 'authentik_providers_oauth2', model: 'oauth2provider' };
+export const SAML: ModelName = { app: 'authentik_providers_saml', model: 'samlprovider' };
 
 const PROXY_NAMING: Naming = {
   component: 'ak-provider-proxy-form',
@@ -34,6 +35,13 @@ const OAUTH2_NAMING: Naming = {
   verbose_name: 'OAuth2/OpenID Provider',
   verbose_name_plural: 'OAuth2/OpenID Providers',
   meta_model_name: 'authentik_providers_oauth2.oauth2provider',
+};
+
+const SAML_NAMING: Naming = {
+  component: 'ak-provider-saml-form',
+  verbose_name: 'SAML Provider',
+  verbose_name_plural: 'SAML Providers',
+  meta_model_name: 'authentik_providers_saml.samlprovider',
 };
 
 const flowReference = uuidOf((state, pk) => state.flows.some((row) => row.pk === pk));
@@ -52,7 +60,10 @@ export const providerFields = {
   authentication_flow: nullable(flowReference),
   authorization_flow: required(flowReference),
   invalidation_flow: required(flowReference),
-  property_mappings: setOf(uuidOf((state, pk) => state.scopeMappings.some((row) => row.pk === pk))),
+  // The field refers to mappings of every type.
+  property_mappings: setOf(
+    uuidOf((state, pk) => [...state.scopeMappings, ...state.samlMappings].some((row) => row.pk === pk)),
+  ),
   access_token_validity: duration,
   refresh_token_validity: duration,
   jwt_federation_sources: setOf(uuidOf(() => false)),
@@ -61,7 +72,8 @@ export const providerFields = {
 
 /** A provider in lists of all types, applications and outposts: with its real type. */
 export function providerView(state: AuthentikState, row: ProviderRow): JsonObject {
-  return baseView(state, row, row.naming ?? (row.proxy === null ? OAUTH2_NAMING : PROXY_NAMING));
+  const played = row.saml !== undefined ? SAML_NAMING : row.proxy === null ? OAUTH2_NAMING : PROXY_NAMING;
+  return baseView(state, row, row.naming ?? played);
 }
 
 /** The same row at the OAuth2 endpoints, proxy providers included (facts §2.3). */
@@ -105,14 +117,19 @@ export function releaseProvider({ state }: AuthentikCall, row: ProviderRow): voi
 }
 
 /** The title of a provider: its name and its type. */
-export function providerTitle({ name, proxy }: ProviderRow): string {
-  return `${proxy === null ? 'OAuth2' : 'Proxy'} Provider ${name}`;
+export function providerTitle({ name, proxy, saml }: ProviderRow): string {
+  return `${saml !== undefined ? 'SAML' : proxy === null ? 'OAuth2' : 'Proxy'} Provider ${name}`;
+}
+
+/** The model of a provider's own type. */
+export function modelOf({ proxy, saml }: ProviderRow): ModelName {
+  return saml !== undefined ? SAML : proxy === null ? OAUTH2 : PROXY;
 }
 
 /** The users of a provider. Authentik also counts the mappings to which the provider refers. */
 export function providerUsers({ state }: AuthentikCall, row: ProviderRow): JsonObject[] {
   return [
-    ...state.scopeMappings
+    ...[...state.scopeMappings, ...state.samlMappings]
       .filter(({ pk }) => row.property_mappings.includes(pk))
       .map(({ pk, name }) =>
         usage(

@@ -6,6 +6,7 @@ import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 import { oauth2Model } from './oauth2-providers.ts';
 import { providerUsers, providerView, releaseProvider } from './provider.ts';
 import { isProxy, proxyModel } from './proxy-providers.ts';
+import { isSaml, samlModel } from './saml-providers.ts';
 
 /** Providers of every type, each with its own name; the endpoints of their types make and change them. */
 const allModel: Model<ProviderRow> = {
@@ -51,5 +52,6 @@ function deleteProvider(call: AuthentikCall): AuthentikReply {
 /** Removes a provider as its own type. */
 export function endProvider(call: AuthentikCall, row: ProviderRow): void {
   if (isProxy(row)) ended(proxyModel, call, row);
+  else if (isSaml(row)) ended(samlModel, call, row);
   else ended(oauth2Model, call, row);
 }

@@ -1,5 +1,6 @@
 import { standardProvider } from '../../authentik/providers/oauth2-providers.ts';
 import { standardPart } from '../../authentik/providers/proxy-providers.ts';
+import { standardSaml } from '../../authentik/providers/saml-providers.ts';
 import type {
   ApplicationRow,
   AuthentikState,
@@ -71,18 +72,16 @@ function standardApplication(pk: string, slug: string): ApplicationRow {
   };
 }
 
-/** Reads providers from their three endpoints, and from applications and outposts. */
+/** Reads providers from the endpoints of each type, and from applications and outposts. */
 function readProviders(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const all = new Map([...told.providers.glimpsed, ...told.providers.objects]);
-  const keys = new Set([...all.keys(), ...told.oauth2.objects.keys(), ...told.proxies.objects.keys()]);
+  const types = [told.oauth2, told.proxies, told.saml] as const;
+  const keys = new Set([...all.keys(), ...types.flatMap(({ objects }) => [...objects.keys()])]);
   for (const key of keys) {
-    const [shown, oauth2, proxy] = [
-      all.get(key),
-      told.oauth2.objects.get(key),
-      told.proxies.objects.get(key),
-    ];
-    const object = { ...shown, ...oauth2, ...proxy };
+    const shown = all.get(key);
+    const [oauth2, proxy, saml] = types.map(({ objects }) => objects.get(key));
+    const object = { ...shown, ...oauth2, ...proxy, ...saml };
     const pk = numberOf(object.pk);
     if (pk === undefined) {
       copy.omissions.leaveOut('provider', key, 'its reply does not say what it is called');
@@ -91,6 +90,8 @@ function readProviders(copy: AuthentikCopy): void {
     const row = providerOf(world, pk, object);
     if (proxy !== undefined || shown?.component === PROXY) {
       row.proxy = rowFrom(standardPart(world), object);
+    } else if (saml !== undefined) {
+      row.saml = rowFrom(standardSaml(world.authentik), object);
     } else if (oauth2 === undefined && shown?.component !== OAUTH2) {
       row.naming = namingOf(object);
       const what = `provider "${row.name}" is a ${row.naming.verbose_name}`;

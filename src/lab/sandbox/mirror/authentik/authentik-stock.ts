@@ -6,6 +6,7 @@ import type {
   EventRow,
   FlowRow,
   KeyPairRow,
+  SamlMappingRow,
   ScopeMappingRow,
 } from '../../state/authentik-state.ts';
 import { newHex, newUuid } from '../../state/ids.ts';
@@ -22,6 +23,8 @@ export function readStock(copy: AuthentikCopy): void {
   state.flows = tableWith(state.flows, told.flows, flows, 'pk', 'slug');
   const mappings = mirroredRows(copy, told.scopeMappings, 'scope mapping', mappingOf);
   state.scopeMappings = tableWith(state.scopeMappings, told.scopeMappings, mappings, 'pk');
+  const samlMappings = mirroredRows(copy, told.samlMappings, 'SAML mapping', samlMappingOf);
+  state.samlMappings = tableWith(state.samlMappings, told.samlMappings, samlMappings, 'pk');
   const pairs = mirroredRows(copy, told.keyPairs, 'key pair', (object) => keyPairOf(world, object));
   state.keyPairs = tableWith(state.keyPairs, told.keyPairs, pairs, 'pk', 'name');
   const brands = mirroredRows(copy, told.brands, 'brand', brandOf);
@@ -44,10 +47,17 @@ export function standInStock({ world, told }: AuthentikCopy): void {
     ...brands.flatMap(({ settings }) => flowsIn(settings)),
   ].filter((pk) => pk !== '');
   standIns(told.flows, state.flows, 'pk', flows, (pk) => standardFlow(world, pk, `unread-${pk}`));
-  const mappings = played.flatMap((row) => row.property_mappings);
+  const ofSaml = played.flatMap(({ saml, property_mappings: mappings }) =>
+    saml === undefined ? [] : [...mappings, saml.name_id_mapping, saml.authn_context_class_ref_mapping],
+  );
+  standIns(told.samlMappings, state.samlMappings, 'pk', ofSaml, (pk) => standardSamlMapping(pk));
+  const mappings = played.flatMap(({ saml, property_mappings }) =>
+    saml === undefined ? property_mappings : [],
+  );
   standIns(told.scopeMappings, state.scopeMappings, 'pk', mappings, (pk) => standardMapping(pk));
   const pairs = [
     ...played.flatMap((row) => [row.signing_key, row.encryption_key, row.proxy?.certificate]),
+    ...played.flatMap(({ saml }) => [saml?.signing_kp, saml?.verification_kp, saml?.encryption_kp]),
     ...brands.flatMap((row) => [row.web_certificate, ...textsOf(row.settings.client_certificates)]),
   ];
   standIns(told.keyPairs, state.keyPairs, 'pk', pairs, (pk) => madeUpPair(world, pk, `unread-${pk}`, 'rsa'));
@@ -104,6 +114,17 @@ function mappingOf(object: JsonObject): ScopeMappingRow | null {
 function standardMapping(pk: string): ScopeMappingRow {
   const name = `unread-${pk}`;
   return { pk, managed: null, name, expression: 'return {}', scope_name: name, description: '' };
+}
+
+function samlMappingOf(object: JsonObject): SamlMappingRow | null {
+  const pk = wordOf(object.pk);
+  return pk === undefined ? null : rowFrom(standardSamlMapping(pk), object);
+}
+
+function standardSamlMapping(pk: string): SamlMappingRow {
+  const name = `unread-${pk}`;
+  const saml_name = name;
+  return { pk, managed: null, name, expression: 'return None', saml_name, friendly_name: null };
 }
 
 const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([

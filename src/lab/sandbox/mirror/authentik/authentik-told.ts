@@ -12,7 +12,9 @@ export type Kind =
   | 'providers'
   | 'proxies'
   | 'oauth2'
+  | 'saml'
   | 'scopeMappings'
+  | 'samlMappings'
   | 'bindings'
   | 'policies'
   | 'outposts'
@@ -31,7 +33,9 @@ export const PATHS: Readonly<Record<Kind, readonly [path: string, key: string]>>
   providers: ['/providers/all/', 'pk'],
   proxies: ['/providers/proxy/', 'pk'],
   oauth2: ['/providers/oauth2/', 'pk'],
+  saml: ['/providers/saml/', 'pk'],
   scopeMappings: ['/propertymappings/provider/scope/', 'pk'],
+  samlMappings: ['/propertymappings/provider/saml/', 'pk'],
   bindings: ['/policies/bindings/', 'pk'],
   policies: ['/policies/expression/', 'pk'],
   outposts: ['/outposts/instances/', 'pk'],
