@@ -9,6 +9,8 @@ import { outpostEntry } from './authentik/outpost/outpost-entry.ts';
 import { outpostHost } from './authentik/outpost/outpost-host.ts';
 import { oauth2Provider } from './authentik/provider/oauth2-provider.ts';
 import { proxyProvider } from './authentik/provider/proxy-provider.ts';
+import { samlMapping } from './authentik/provider/saml-mapping.ts';
+import { samlProvider } from './authentik/provider/saml-provider.ts';
 import { scopeMapping } from './authentik/provider/scope-mapping.ts';
 import { flow } from './authentik/reading/flow.ts';
 import { version } from './authentik/reading/version.ts';
@@ -52,10 +54,12 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(certificate),
   erase(certificateKeyPair),
   erase(scopeMapping),
+  erase(samlMapping),
   erase(group),
   erase(user),
   erase(proxyProvider),
   erase(oauth2Provider),
+  erase(samlProvider),
   erase(application),
   // Before bindings: if both are removed, the login has to be removed first.
   erase(providerLink),

@@ -133,7 +133,7 @@ export interface GatesFile {
    */
   expect?: Expectation[];
   /**
-   * OIDC clients in Authentik, by the slug of their application. A client can be a gate (mode `oidc`), can supply the keys of a `jwt` gate, or can serve an application behind another gate.
+   * Applications that log people in at Authentik by OpenID Connect or SAML, by the slug of their application there. A client can be a gate (mode `oidc` or `saml`), can supply the keys of a `jwt` gate, or can serve an application behind another gate.
    */
   clients?: {
     [k: string]: Client;
@@ -501,17 +501,17 @@ export interface Service {
  */
 export interface Gate {
   /**
-   * Gate at which Authentik decides: by forward auth, as a proxy, or through the application's own OIDC login.
+   * Gate at which Authentik decides: by forward auth, as a proxy, or through the application's own login.
    */
   authentik?: {
     /**
-     * Part that asks Authentik. `forwardAuth`: the origin asks the outpost about each request. `domain`: the same, with one login for a whole domain; see `authentik.domains`. `proxy`: the outpost receives the requests and forwards them to the origin. `oidc`: the application itself, with the client that `client` names.
+     * Part that asks Authentik. `forwardAuth`: the origin asks the outpost about each request. `domain`: the same, with one login for a whole domain; see `authentik.domains`. `proxy`: the outpost receives the requests and forwards them to the origin. `oidc` and `saml`: the application itself, with the client that `client` names.
      */
-    mode?: 'forwardAuth' | 'domain' | 'proxy' | 'oidc';
+    mode?: 'forwardAuth' | 'domain' | 'proxy' | 'oidc' | 'saml';
     groups?: GroupList;
     users?: UserList;
     /**
-     * Name of a client under `clients`. Only for mode `oidc`.
+     * Name of a client under `clients`. Only for the modes `oidc` and `saml`.
      */
     client?: string;
     everyone?: Everyone;
@@ -937,13 +937,46 @@ export interface Expectation {
   verdict: 'allow' | 'deny' | 'login';
 }
 /**
- * An OIDC client in Authentik.
+ * A client of Authentik: by OpenID Connect, or with `saml` by SAML.
  */
 export interface Client {
   /**
    * With several accounts: the account whose Authentik has this client. The default is the account whose gates use it, or the only one with an Authentik.
    */
   account?: string;
+  /**
+   * Login by SAML 2.0 instead of OpenID Connect. The client then has none of the keys `type`, `redirectUris`, `logoutUris`, `grantTypes`, `signingKey`, `scopes`, `subject`, `lifetimes` and `deliver`. The default key pair of Authentik signs.
+   */
+  saml?: {
+    /**
+     * Address of the application to which Authentik sends assertions (Assertion Consumer Service). Authentik sends them to no other address.
+     */
+    acsUrl: string;
+    /**
+     * Audience of the assertions: usually the entity id of the application. Without it, an assertion states no audience.
+     */
+    audience?: string;
+    /**
+     * Entity id that Authentik states. Without it, a new client has Authentik's own, and an existing one keeps what it has.
+     */
+    issuer?: string;
+    /**
+     * Way in which an assertion reaches the application: in a form or in the address.
+     */
+    binding?: 'post' | 'redirect';
+    /**
+     * Name of the person (NameID). `email` and `username`: that attribute, whatever the application asks for. `requested`: what the application asks for, else an id that never changes. `persistent`: the same, and the id is announced as persistent.
+     */
+    nameId?: 'requested' | 'persistent' | 'email' | 'username';
+    /**
+     * Attributes of the person in an assertion, by the last part of the name of Authentik's own mapping.
+     */
+    attributes?: ('upn' | 'name' | 'email' | 'username' | 'uid' | 'groups' | 'ms-windowsaccountname')[];
+    /**
+     * Part that is signed: the assertion, the response around it, or both.
+     */
+    sign?: 'assertion' | 'response' | 'both';
+  };
   /**
    * Type of the client: `confidential` if it can keep a secret, `public` if it cannot.
    */

@@ -112,7 +112,7 @@ const provider = 'authentik/proxy-provider';
 
 /** Authentik numbers providers of all kinds together. */
 function spaceOf(kind: Kind): Kind {
-  return kind === 'authentik/oauth2-provider' ? provider : kind;
+  return kind === 'authentik/oauth2-provider' || kind === 'authentik/saml-provider' ? provider : kind;
 }
 
 function renamedSelector(selector: Selector, name: (kind: Kind, id: string) => string): Selector {

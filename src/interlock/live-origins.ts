@@ -1,4 +1,5 @@
 import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/provider/oauth2-provider.ts';
+import type { SamlProviderSpec } from '../../reconcilers/authentik/provider/saml-provider.ts';
 import type { Observed } from '../core/objects/object.ts';
 import type { OriginPart, Part } from '../core/objects/part.ts';
 import type { FileOrigin } from './file-origins.ts';
@@ -104,9 +105,14 @@ function entriesOf(parts: readonly Part[]): ReadonlyMap<string, string> {
 function clientHosts(objects: readonly Observed[]): ReadonlySet<string> {
   return new Set(
     objects.flatMap(({ address, spec }) => {
+      if (address.kind === 'authentik/saml-provider') return hostIn((spec as SamlProviderSpec).acsUrl);
       if (address.kind !== 'authentik/oauth2-provider') return [];
-      const { redirectUris } = spec as Oauth2ProviderSpec;
-      return redirectUris.flatMap(({ uri }) => /^https?:\/\/([a-z0-9.-]+)/.exec(uri)?.[1] ?? []);
+      return (spec as Oauth2ProviderSpec).redirectUris.flatMap(({ uri }) => hostIn(uri));
     }),
   );
+}
+
+function hostIn(url: string): readonly string[] {
+  const host = /^https?:\/\/([a-z0-9.-]+)/.exec(url)?.[1];
+  return host === undefined ? [] : [host];
 }

@@ -8,6 +8,7 @@ import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from '../provider/oauth2-row.ts';
 import { proxyProvider } from '../provider/proxy-provider.ts';
+import { type SamlReply, samlRow } from '../provider/saml-row.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
 import { atHosts, hostsOfUrl } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
@@ -122,8 +123,15 @@ async function applicationsIn(world: World): Promise<readonly AuthentikApplicati
     const all = await listAuthentik(world, applications, { superuser_full_list: true });
     return all as readonly AuthentikApplicationReply[];
   }
-  const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
-  const replies = [...rows.map(({ spec }) => spec), ...proxies.map(({ raw }) => raw as Oauth2Reply)];
+  const [rows, proxies, saml] = await Promise.all([
+    world.read(oauth2Row),
+    world.read(proxyProvider),
+    world.read(samlRow),
+  ]);
+  const replies: readonly (Oauth2Reply | SamlReply)[] = [
+    ...[...rows, ...saml].map(({ spec }) => spec),
+    ...proxies.map(({ raw }) => raw as Oauth2Reply),
+  ];
   // Applications of other owners would cost one call each, in every run.
   const ours = replies.filter(({ name }) => readName(name).owner === world.scope.owner);
   const assigned = ours.map(({ assigned_application_slug: slug }) => slug ?? '');

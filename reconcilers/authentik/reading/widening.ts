@@ -9,10 +9,19 @@ export interface WidenedReply {
   readonly intercept_header_auth?: boolean;
   readonly basic_auth_enabled?: boolean;
   readonly jwt_federation_sources?: readonly string[];
+  readonly assertion_valid_not_on_or_after?: string;
+  readonly session_valid_not_on_or_after?: string;
+  readonly signature_algorithm?: string;
+  readonly digest_algorithm?: string;
 }
 
 /** Authentik's default lifetimes of a provider. */
-const usual = { access: 'hours=1', refresh: 'days=30' } as const;
+const usual = {
+  access: 'hours=1',
+  refresh: 'days=30',
+  assertion: 'minutes=5',
+  session: 'minutes=86400',
+} as const;
 
 /** Sent with a new proxy provider, so that it does not depend on a release's defaults. */
 export const unwidenedProxy = {
@@ -26,6 +35,31 @@ export const unwidenedProxy = {
 
 /** The same for a client, whose lifetimes the file states. */
 export const unwidenedClient = { authentication_flow: null, jwt_federation_sources: [] } as const;
+
+/** The same for a SAML provider. */
+export const unwidenedSaml = {
+  authentication_flow: null,
+  assertion_valid_not_on_or_after: usual.assertion,
+  session_valid_not_on_or_after: usual.session,
+  signature_algorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+  digest_algorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
+} as const;
+
+export function samlWidenings(reply: WidenedReply): readonly Widening[] {
+  const { assertion_valid_not_on_or_after: assertion, session_valid_not_on_or_after: session } = reply;
+  const weak = (['signature_algorithm', 'digest_algorithm'] as const).flatMap((field) =>
+    when(/sha1$/.test(reply[field] ?? ''), {
+      field,
+      effect: 'assertions are signed with SHA-1, of which two texts with one signature are known',
+    }),
+  );
+  return [
+    ...clientWidenings(reply),
+    ...lasting('assertion_valid_not_on_or_after', 'an assertion', assertion, usual.assertion),
+    ...lasting('session_valid_not_on_or_after', 'a session at the application', session, usual.session),
+    ...weak,
+  ];
+}
 
 export function clientWidenings(reply: WidenedReply): readonly Widening[] {
   const { authentication_flow: flow, jwt_federation_sources: sources = [] } = reply;

@@ -1,10 +1,13 @@
-import type { Client, Config, Service } from '../../config/model/config.ts';
+import type { Config, OidcClient, SamlClient, Service } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
+import { parseAddressId } from '../../core/objects/address.ts';
 import { compile } from '../../desired/compile.ts';
+import { clientProviderAddress } from '../../desired/logins/clients.ts';
 import { doorKey, doorsOf, isAccessGate } from '../../desired/terms/doors.ts';
 import { observe } from '../../observed/observe.ts';
 import {
   type ClientOutputs,
+  isSamlOutputs,
   type Outputs,
   type OutputsAsked,
   type OutputsDocument,
@@ -16,6 +19,7 @@ import {
   type ApplicationFormat,
   type ClientTerms,
   formatApplication,
+  type SamlTerms,
 } from '../../report/outputs/outputs-application.ts';
 import { formatCaddy } from '../../report/outputs/outputs-caddy.ts';
 import { formatNginx } from '../../report/outputs/outputs-nginx.ts';
@@ -105,15 +109,23 @@ function applicationAsked(
   service: string | undefined,
 ): ApplicationAsked {
   const access = service === undefined ? undefined : services[service]?.access;
-  const terms = Object.entries(clients).flatMap(([name, live]) => {
-    const client = config.clients.get(name);
-    return client === undefined ? [] : [clientTerms(client, live)];
-  });
-  return { guarded: service && access ? { service, access } : undefined, clients: terms };
+  const named = Object.entries(clients).map(([name, live]) => ({ client: config.clients.get(name), live }));
+  const oidc = named.flatMap(({ client, live }) =>
+    client?.protocol === 'oidc' && !isSamlOutputs(live) ? [clientTerms(client, live)] : [],
+  );
+  const saml = named.flatMap(({ client, live }) =>
+    client?.protocol === 'saml' && isSamlOutputs(live) ? [samlTerms(client, live)] : [],
+  );
+  const guarded = service && access ? { service, access } : undefined;
+  return { guarded, clients: oidc, samlClients: saml };
+}
+
+function samlTerms({ name, acsUrl, audience }: SamlClient, live: SamlTerms['live']): SamlTerms {
+  return { name, live, acsUrl, audience };
 }
 
 function clientTerms(
-  { name, type, redirectUris, scopes, deliver }: Client,
+  { name, type, redirectUris, scopes, deliver }: OidcClient,
   live: ClientOutputs,
 ): ClientTerms {
   const [sink] = deliver;
@@ -164,7 +176,10 @@ export function outputsAsked(config: Config, { service: only, client }: OutputsS
         path: door.path?.path,
         key: doorKey(door),
       })),
-    clients: clientsAsked,
+    clients: clientsAsked.flatMap((name) => {
+      const asked = config.clients.get(name);
+      return asked === undefined ? [] : [{ name, provider: parseAddressId(clientProviderAddress(asked)) }];
+    }),
     authentikHost: face?.host,
   };
 }

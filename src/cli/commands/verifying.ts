@@ -94,7 +94,8 @@ const leeway = 60;
 /** Milliseconds for which an unpublished key is accepted: as long as a token that it signed may be valid. */
 function keptFor({ keys }: Gate, { clients }: Config): number {
   const client = keys !== undefined && 'client' in keys ? clients.get(keys.client) : undefined;
-  return ((client?.lifetimes.access ?? lastsElsewhere) + leeway) * 1000;
+  const seconds = client?.protocol === 'oidc' ? client.lifetimes.access : lastsElsewhere;
+  return (seconds + leeway) * 1000;
 }
 
 /** Reads key sets without credentials, or through `GATES_PROBE_EDGE` if that is set. */

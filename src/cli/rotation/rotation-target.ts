@@ -1,9 +1,9 @@
-import type { Client, Config, ServiceToken } from '../../config/model/config.ts';
+import type { Client, Config, OidcClient, ServiceToken } from '../../config/model/config.ts';
 import { ConfigError } from '../../core/errors.ts';
 
 export type RotationTarget =
   | { readonly type: 'serviceToken'; readonly token: ServiceToken }
-  | { readonly type: 'client'; readonly client: Client };
+  | { readonly type: 'client'; readonly client: OidcClient };
 
 /**
  * The target of `gates rotate`: a service token with its secret, or a client with its signing key. A name with its
@@ -25,16 +25,20 @@ export function rotationTarget({ clients, serviceTokens }: Config, name: string)
       hint: namesOf([...serviceTokens.keys()], ownKeys(clients)),
     });
   }
-  if (client.signingKey !== 'own') {
+  if (!signsAlone(client)) {
     throw new ConfigError(`clients.${bare} signs with the key pair of Authentik, as others do`, {
-      hint: 'A key of its own, `signingKey: own`, is one that can be changed for it alone',
+      hint: 'An OIDC client with `signingKey: own` has a key that can be changed for it alone',
     });
   }
   return { type: 'client', client };
 }
 
 function ownKeys(clients: Config['clients']): readonly string[] {
-  return [...clients.values()].filter(({ signingKey }) => signingKey === 'own').map(({ name }) => name);
+  return [...clients.values()].filter(signsAlone).map(({ name }) => name);
+}
+
+function signsAlone(client: Client): client is OidcClient {
+  return client.protocol === 'oidc' && client.signingKey === 'own';
 }
 
 function namesOf(tokens: readonly string[], clients: readonly string[]): string {

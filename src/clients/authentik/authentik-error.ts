@@ -27,6 +27,8 @@ const permissions: readonly (readonly [RegExp, string])[] = [
   [/^\/core\/groups/, 'authentik_core.group'],
   [/^\/providers\/proxy/, 'authentik_providers_proxy.proxyprovider'],
   [/^\/providers\/oauth2/, 'authentik_providers_oauth2.oauth2provider'],
+  [/^\/providers\/saml/, 'authentik_providers_saml.samlprovider'],
+  [/^\/propertymappings\/provider\/saml/, 'authentik_providers_saml.samlpropertymapping'],
   [/^\/propertymappings/, 'authentik_providers_oauth2.scopemapping'],
   [/^\/policies\/bindings/, 'authentik_policies.policybinding'],
   [/^\/outposts/, 'authentik_outposts.outpost'],

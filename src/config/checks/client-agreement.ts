@@ -1,4 +1,4 @@
-import type { GatesFile } from '../../../schema/generated/config.ts';
+import type { Client, GatesFile } from '../../../schema/generated/config.ts';
 import type { Finding } from '../mistakes/finding.ts';
 import type { PartOf } from '../model/partial-file.ts';
 
@@ -9,6 +9,7 @@ const redirecting: readonly string[] = ['authorization_code', 'implicit', 'hybri
 export function openRedirects(file: PartOf<GatesFile>): Finding[] {
   return Object.entries(file.clients ?? {}).flatMap(([name, client]): Finding[] => {
     const { grantTypes = ['authorization_code'], redirectUris = [] } = client ?? {};
+    if (client?.saml !== undefined) return [];
     const redirects = grantTypes.some((grant) => grant !== undefined && redirecting.includes(grant));
     if (!redirects || redirectUris.length > 0) return [];
     const message = 'logins of this client could be sent to any address';
@@ -24,5 +25,29 @@ export function openRedirects(file: PartOf<GatesFile>): Finding[] {
         restsOn: [['clients', name]],
       },
     ];
+  });
+}
+
+/** Keys that mean something only for OpenID Connect. */
+const ofOidc = [
+  ...['type', 'redirectUris', 'logoutUris', 'grantTypes', 'signingKey'],
+  ...['scopes', 'subject', 'lifetimes', 'deliver'],
+] as const satisfies readonly (keyof Client)[];
+
+/** Keys of OpenID Connect beside `saml`. A SAML client has no secret, and its own keys below `saml`. */
+export function mixedProtocols(file: PartOf<GatesFile>): Finding[] {
+  return Object.entries(file.clients ?? {}).flatMap(([name, client]): Finding[] => {
+    if (client?.saml === undefined) return [];
+    return ofOidc
+      .filter((key) => client[key] !== undefined)
+      .map((key) => ({
+        severity: 'error',
+        rule: 'conflicting-keys',
+        path: ['clients', name, key],
+        part: 'key',
+        message: `a client with \`saml\` has no \`${key}\`, which is for OpenID Connect`,
+        hint: `remove \`${key}\`, or \`saml\` if the application speaks OpenID Connect`,
+        restsOn: [['clients', name, 'saml']],
+      }));
   });
 }

@@ -26,7 +26,7 @@ export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
     }
     if (enforcedBy !== 'shield' || keys === undefined || !('client' in keys)) return [];
     const client = config.clients.get(keys.client);
-    if (client === undefined || client.signingKey === 'own') return [];
+    if (client?.protocol !== 'oidc' || client.signingKey === 'own') return [];
     const message = `tokens of every application would pass: ${client.name} has no signing key of its own`;
     return [
       {

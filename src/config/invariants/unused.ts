@@ -20,7 +20,9 @@ export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] 
     ...config.expectations.flatMap(({ visitor }) => (visitor.who === 'machine' ? visitor.token : [])),
   ]);
   const actions = new Set(gates.flatMap(({ gate }) => gate.actions));
-  const scopes = new Set([...config.clients.values()].flatMap((client) => client.scopes));
+  const scopes = new Set(
+    [...config.clients.values()].flatMap((client) => (client.protocol === 'oidc' ? client.scopes : [])),
+  );
   const origins = new Set([...config.services.values()].map(({ origin }) => origin.name));
   const usedTunnels = new Set([...config.origins.values()].map(({ tunnel }) => tunnel));
   const usedDomains = new Set(

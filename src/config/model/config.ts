@@ -181,8 +181,31 @@ export interface PathException {
   readonly gate: Gate;
 }
 
-export interface Client {
+export type Client = OidcClient | SamlClient;
+
+export interface ClientTerms {
   readonly name: string;
+  readonly groups: readonly string[];
+  readonly users: readonly string[];
+  readonly everyone: Everyone | undefined;
+  readonly protect: boolean;
+  readonly ignore: readonly string[];
+}
+
+export interface SamlClient extends ClientTerms {
+  readonly protocol: 'saml';
+  readonly acsUrl: string;
+  readonly audience: string | undefined;
+  readonly issuer: string | undefined;
+  readonly binding: 'post' | 'redirect';
+  readonly nameId: 'requested' | 'persistent' | 'email' | 'username';
+  /** The last parts of `managed` of Authentik's own mappings. */
+  readonly attributes: readonly string[];
+  readonly sign: 'assertion' | 'response' | 'both';
+}
+
+export interface OidcClient extends ClientTerms {
+  readonly protocol: 'oidc';
   readonly type: 'confidential' | 'public';
   /** In the order of the file, which matters to Authentik. */
   readonly redirectUris: readonly RedirectUri[];
@@ -193,12 +216,7 @@ export interface Client {
   readonly subject: string;
   /** Seconds. */
   readonly lifetimes: { readonly code: number; readonly access: number; readonly refresh: number };
-  readonly groups: readonly string[];
-  readonly users: readonly string[];
-  readonly everyone: Everyone | undefined;
   readonly deliver: readonly CredentialSink[];
-  readonly protect: boolean;
-  readonly ignore: readonly string[];
 }
 
 export interface RedirectUri {

@@ -5,22 +5,26 @@ import type {
   Action,
   AuthentikConfig,
   Client,
+  ClientTerms,
   CloudflareConfig,
   Config,
   CredentialSink,
   Notification,
+  OidcClient,
   Origin,
   OriginRequest,
   PathException,
   PlainRecord,
   ReconcileSettings,
   RedirectUri,
+  SamlClient,
   Service,
   ServiceToken,
 } from '../model/config.ts';
 import { secondsOf } from '../model/duration.ts';
 import { fullHost, fullRecordName, zoneOf } from '../model/host.ts';
 import { readPathForm } from '../model/path-form.ts';
+import { stockSamlAttributes } from '../model/saml-attributes.ts';
 import { secretSourceOf } from '../model/secret-source.ts';
 import type { YamlDocument } from '../yaml/yaml-values.ts';
 import { normalizeExpectations } from './normalize-expectations.ts';
@@ -179,8 +183,29 @@ function pathsOf(entries: Readonly<Record<string, file.Gate>>, lists: NamedLists
 }
 
 function clientOf(name: string, entry: file.Client): Client {
+  const { groups = [], users = [], everyone, protect = false, ignore = [] } = entry;
+  const terms = { name, groups, users, everyone, protect, ignore };
+  return entry.saml === undefined
+    ? { ...terms, ...oidcOf(name, entry) }
+    : { ...terms, ...samlOf(entry.saml) };
+}
+
+function samlOf(entry: NonNullable<file.Client['saml']>): Omit<SamlClient, keyof ClientTerms> {
   return {
-    name,
+    protocol: 'saml',
+    acsUrl: entry.acsUrl,
+    audience: entry.audience,
+    issuer: entry.issuer,
+    binding: entry.binding ?? 'post',
+    nameId: entry.nameId ?? 'requested',
+    attributes: entry.attributes ?? stockSamlAttributes,
+    sign: entry.sign ?? 'assertion',
+  };
+}
+
+function oidcOf(name: string, entry: file.Client): Omit<OidcClient, keyof ClientTerms> {
+  return {
+    protocol: 'oidc',
     type: entry.type ?? 'confidential',
     redirectUris: (entry.redirectUris ?? []).map(redirectUriOf),
     logoutUris: (entry.logoutUris ?? []).map(redirectUriOf),
@@ -193,12 +218,7 @@ function clientOf(name: string, entry: file.Client): Client {
       access: secondsOf(entry.lifetimes?.access ?? '1h'),
       refresh: secondsOf(entry.lifetimes?.refresh ?? '30d'),
     },
-    groups: entry.groups ?? [],
-    users: entry.users ?? [],
-    everyone: entry.everyone,
     deliver: sinksOf(entry.deliver, name.toUpperCase().replaceAll('-', '_')),
-    protect: entry.protect ?? false,
-    ignore: entry.ignore ?? [],
   };
 }
 

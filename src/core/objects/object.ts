@@ -56,6 +56,8 @@ export interface AuthentikScope {
   readonly users?: readonly string[];
   /** The file has clients or scopes, so that key pairs and scope mappings matter. */
   readonly clients: boolean;
+  /** The file has SAML clients, so that SAML providers and their mappings matter. */
+  readonly saml?: true;
   /** The file asks nothing of it: it is read only for our objects that an earlier file left there. */
   readonly idle?: true;
 }

@@ -46,7 +46,8 @@ export function withKeys(
     const set = sets.get(spec.keySet);
     for (const warning of warningsOn(spec.keySet, set, have)) warnings.add(warning);
     if (set === undefined || set.keys.length === 0) return object;
-    const seconds = config.clients.get(spec.keySet)?.lifetimes.access ?? lastsElsewhere;
+    const client = config.clients.get(spec.keySet);
+    const seconds = client?.protocol === 'oidc' ? client.lifetimes.access : lastsElsewhere;
     const end = new Date(now.getTime() + (seconds + leeway) * 1000);
     const wanted = keysFor(set.keys, sameSource(have, spec.keySet) ? have : undefined, { now, end });
     return { ...object, spec: { ...spec, ...wanted } };

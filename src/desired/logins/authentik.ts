@@ -43,6 +43,7 @@ export function authentikScope(
     ...(open.length > 0 && { open: open.sort() }),
     ...(users.length > 0 && { users: [...new Set(users)].sort() }),
     clients: config.clients.size + authentik.scopes.size > 0 || usesAccessLogin(config),
+    ...([...config.clients.values()].some(({ protocol }) => protocol === 'saml') && { saml: true as const }),
     ...(authentikInUse(config) === undefined && { idle: true as const }),
   };
 }
@@ -80,6 +81,7 @@ function lookupOf(
 ): DesiredObject | undefined {
   if (kind === 'authentik/flow') return flow(key, authentik);
   if (kind === 'authentik/certificate') return certificate(key);
+  if (kind === 'authentik/saml-mapping') return stockSamlMapping(key);
   if (kind === 'authentik/outpost-host' && login !== undefined) return outpostHost(key, login);
   return kind === 'authentik/scope-mapping' && key.startsWith(stockScopes) ? stockScope(key) : undefined;
 }
@@ -105,7 +107,8 @@ function certificate(name: string): DesiredObject<CertificateKeyPairSpec> {
   return {
     address: { kind: 'authentik/certificate', key: name },
     spec: { privateKey: true },
-    mustExist: 'Authentik has lost the key pair that it made for itself: give each client `signingKey: own`',
+    mustExist:
+      'Authentik has lost the key pair that it made for itself: make one of this name in Authentik, or give each OIDC client `signingKey: own`',
     because: 'clients',
   };
 }
@@ -116,6 +119,16 @@ function stockScope(managed: string): DesiredObject {
     spec: {},
     mustExist:
       'Authentik has lost this mapping of its own: apply its blueprint "OAuth2 scopes" again, or declare the scope under `authentik.scopes`',
+    because: 'clients',
+  };
+}
+
+function stockSamlMapping(managed: string): DesiredObject {
+  return {
+    address: { kind: 'authentik/saml-mapping', key: managed },
+    spec: {},
+    mustExist:
+      'Authentik has lost this mapping of its own: apply its blueprint "SAML Provider - Mappings" again, or leave the attribute out of `saml.attributes`',
     because: 'clients',
   };
 }

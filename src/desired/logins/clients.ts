@@ -1,14 +1,16 @@
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { ScopeMappingSpec } from '../../../reconcilers/authentik/provider/scope-mapping.ts';
 import type { CertificateKeyPairSpec } from '../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
-import type { AuthentikConfig, Client, Config, ScopeMapping } from '../../config/model/config.ts';
+import type { AuthentikConfig, Client, Config, OidcClient, ScopeMapping } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
+import type { AddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, type Reference, ref } from '../../core/objects/reference.ts';
 import {
   flowId,
   keyPairAddress,
   oauth2ProviderAddress,
+  samlProviderAddress,
   scopeId,
   stockPairId,
   stockScopeId,
@@ -16,6 +18,7 @@ import {
 import { credentialSinks } from '../terms/sinks.ts';
 import { admissionOf, type LoginAdmission } from './admission.ts';
 import { applicationObjects } from './application.ts';
+import { samlProviderObject } from './saml-client.ts';
 
 /** The scopes of the file, and every client with its application, so that applications can log people in. */
 export function compileClients(config: Config): readonly DesiredObject[] {
@@ -30,6 +33,11 @@ export function compileClients(config: Config): readonly DesiredObject[] {
 /** The people who may log in at a client: its own groups and those of the gates that name it. */
 export function clientAdmission(client: Client, config: Config): LoginAdmission {
   return admissionOf(client, ...guardedBy(client, config).map(({ gate }) => gate));
+}
+
+/** The provider of a client, of the type of its protocol. */
+export function clientProviderAddress({ name, protocol }: Client): AddressId {
+  return protocol === 'saml' ? samlProviderAddress(name) : oauth2ProviderAddress(name);
 }
 
 /** The hosts with a gate of this client, sorted. */
@@ -48,17 +56,14 @@ function clientObjects(client: Client, config: Config, authentik: AuthentikConfi
   const hosts = guardedBy(client, config).map(({ host }) => host);
   const [first] = hosts;
   return [
-    ...(client.signingKey === 'own' ? [keyPair(name)] : []),
-    {
-      address: { kind: 'authentik/oauth2-provider', key: name },
-      spec: providerSpec(client, authentik, hosts),
-      because,
-    },
+    ...(client.protocol === 'saml'
+      ? [samlProviderObject(client, authentik, hosts)]
+      : oauth2Objects(client, authentik, hosts)),
     ...applicationObjects({
       ...clientAdmission(client, config),
       slug: name,
       launchUrl: first === undefined ? '' : `https://${first}/`,
-      provider: oauth2ProviderAddress(name),
+      provider: clientProviderAddress(client),
       hosts,
       ...(client.protect && { protect: 'client' }),
       because,
@@ -66,8 +71,24 @@ function clientObjects(client: Client, config: Config, authentik: AuthentikConfi
   ];
 }
 
+function oauth2Objects(
+  client: OidcClient,
+  authentik: AuthentikConfig,
+  hosts: readonly string[],
+): readonly DesiredObject[] {
+  const { name, signingKey } = client;
+  return [
+    ...(signingKey === 'own' ? [keyPair(name)] : []),
+    {
+      address: { kind: 'authentik/oauth2-provider', key: name },
+      spec: providerSpec(client, authentik, hosts),
+      because: `clients.${name}`,
+    },
+  ];
+}
+
 function providerSpec(
-  client: Client,
+  client: OidcClient,
   { flows, scopes }: AuthentikConfig,
   hosts: readonly string[],
 ): Linked<Oauth2ProviderSpec> {

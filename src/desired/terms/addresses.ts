@@ -58,6 +58,14 @@ export const userBindingAddress = (slug: string, user: string): AddressId =>
 export const providerLinkAddress = (slug: string): AddressId => `authentik/provider-link:${slug}`;
 export const proxyProviderAddress = (key: string): AddressId => `authentik/proxy-provider:${key}`;
 export const oauth2ProviderAddress = (key: string): AddressId => `authentik/oauth2-provider:${key}`;
+
+/**
+ * The key of a client's SAML provider. Names of providers must be unique among all types, and a client that changes its
+ * protocol has two for a while.
+ */
+export const samlProviderKey = (client: string): string => `${client}/saml`;
+export const samlProviderAddress = (client: string): AddressId =>
+  `authentik/saml-provider:${samlProviderKey(client)}`;
 export const outpostEntryAddress = (key: string): AddressId => `authentik/outpost-entry:${key}`;
 export const outpostHostAddress = (outpost: string): AddressId => `authentik/outpost-host:${outpost}`;
 export const keyPairAddress = (client: string): AddressId => `authentik/certificate-key-pair:${client}`;
@@ -66,6 +74,11 @@ export const scopeId = (scope: string): Reference => ref(`authentik/scope-mappin
 /** The prefix of scope mappings that Authentik ships; no client asks for those of a proxy. */
 export const stockScopes = 'goauthentik.io/providers/oauth2/scope-';
 export const stockScopeId = (scope: string): Reference => scopeId(`${stockScopes}${scope}`);
+
+/** The prefix of SAML mappings that Authentik ships. */
+export const stockSamlMappings = 'goauthentik.io/providers/saml/';
+export const stockSamlMappingId = (attribute: string): Reference =>
+  ref(`authentik/saml-mapping:${stockSamlMappings}${attribute}`);
 
 /** The key pair that every Authentik makes for itself. Clients without a key pair of their own sign with it. */
 export const stockPair = 'authentik Self-signed Certificate';

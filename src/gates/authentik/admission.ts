@@ -10,11 +10,11 @@ import type { AuthentikGate, AuthentikMode } from './normal-form.ts';
  * domain that the file does not declare.
  */
 function besideGate(
-  { mode, client }: AuthentikGate,
+  { mode, client, enforcedBy }: AuthentikGate,
   { host }: Pick<Service, 'host'>,
   { authentik, clients }: Config,
 ): Admitting | 'missing' | undefined {
-  if (mode === 'oidc') return clients.get(client ?? '') ?? 'missing';
+  if (enforcedBy === 'application') return clients.get(client ?? '') ?? 'missing';
   if (mode !== 'domain') return undefined;
   const domains = authentik?.domains;
   return domains?.get(zoneOf(host, domains) ?? '') ?? 'missing';
@@ -25,6 +25,7 @@ const modes: Readonly<Record<AuthentikMode, string>> = {
   domain: 'one login for the domain',
   proxy: 'through its outpost',
   oidc: 'asked by the application',
+  saml: 'asked by the application',
 };
 
 /** The words of the gate, which also admits the people of its client or its domain. */

@@ -3,6 +3,7 @@ import type { Finding } from '../../config/mistakes/finding.ts';
 import { fullHost, zoneOf } from '../../config/model/host.ts';
 import { compact, gatesOf, type PartOf, servicesByName } from '../../config/model/partial-file.ts';
 import { slugOfHost } from '../../config/model/slug.ts';
+import { protocolOf } from '../shared/client-protocol.ts';
 import type { AuthentikSettings } from './normal-form.ts';
 
 const conflict = { severity: 'error', rule: 'conflicting-keys' } as const;
@@ -23,13 +24,16 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
     const at = [...path, 'authentik'];
     const host = partial.services?.[service]?.host;
     const findings: Finding[] = [];
-    if (mode === 'oidc' && client === undefined) {
-      const message = 'mode oidc names no client';
+    const asks = mode === 'oidc' || mode === 'saml';
+    if (asks && client === undefined) {
+      const message = `mode ${mode} names no client`;
       const hint = 'add `client:` with a name under `clients`';
       findings.push({ ...conflict, path: at, message, hint, part: 'key', restsOn: [at] });
     }
-    if (mode !== 'oidc' && client !== undefined) {
-      const hint = 'remove `client`, or say `mode: oidc` where the login of the application is the gate';
+    if (asks && client !== undefined) findings.push(...otherProtocol(partial, at, mode, client));
+    if (!asks && client !== undefined) {
+      const hint =
+        'remove `client`, or say `mode: oidc` or `mode: saml` where the login of the application is the gate';
       findings.push({ ...conflict, path: [...at, 'client'], message: `mode ${mode} has no client`, hint });
     }
     for (const [key, names = []] of Object.entries({ groups, users })) {
@@ -54,6 +58,21 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
     }
     return findings;
   });
+}
+
+/** A gate whose mode is not the protocol of its client. */
+function otherProtocol(
+  partial: PartOf<file.GatesFile>,
+  at: readonly string[],
+  mode: 'oidc' | 'saml',
+  client: string,
+): readonly Finding[] {
+  const protocol = protocolOf(partial, client);
+  if (protocol === undefined || protocol === mode) return [];
+  const path = [...at, 'mode'];
+  const message = `mode ${mode}, and the client ${client} logs people in by ${protocol}`;
+  const hint = `say \`mode: ${protocol}\`, or name another client`;
+  return [{ ...conflict, path, message, hint, restsOn: [['clients', client]] }];
 }
 
 /** A client admits one set of people, so the hosts that it guards cannot admit different ones. */

@@ -2,6 +2,7 @@ import type { BuiltGate } from '../shared/built-gate.ts';
 import type { GateRow } from '../shared/gate-row.ts';
 import { listHint } from '../shared/settings-hint.ts';
 import { authentikAdmissionHint, authentikWords } from './admission.ts';
+import { builtApplicationLogin } from './application-login.ts';
 import { applicationSlug, authentikDisagreements } from './disagreements.ts';
 import { builtDomain, domainObjects } from './domain.ts';
 import { authentikGuard } from './guard.ts';
@@ -11,14 +12,14 @@ import {
   type AuthentikSettings,
   normalizeAuthentik,
 } from './normal-form.ts';
-import { builtOidc } from './oidc.ts';
 import { builtForwardAuth, builtProxy } from './single-host.ts';
 
 const modes: Readonly<Record<AuthentikMode, BuiltGate>> = {
   forwardAuth: builtForwardAuth,
   domain: builtDomain,
   proxy: builtProxy,
-  oidc: builtOidc,
+  oidc: builtApplicationLogin,
+  saml: builtApplicationLogin,
 };
 
 export const authentikGate: GateRow<AuthentikSettings, AuthentikGate> = {

@@ -8,7 +8,7 @@ export interface AuthentikGate extends Gate {
   readonly mode: AuthentikMode;
 }
 
-/** Only `oidc` has a `client`, and always has one. */
+/** Only `oidc` and `saml` have a `client`, and always have one. */
 export type AuthentikMode = NonNullable<AuthentikSettings['mode']>;
 
 const enforcers: Readonly<Record<AuthentikMode, GateEnforcer>> = {
@@ -16,6 +16,7 @@ const enforcers: Readonly<Record<AuthentikMode, GateEnforcer>> = {
   domain: 'origin',
   proxy: 'outpost',
   oidc: 'application',
+  saml: 'application',
 };
 
 export function normalizeAuthentik({

@@ -2,6 +2,7 @@ import type * as file from '../../../schema/generated/config.ts';
 import type { Finding } from '../../config/mistakes/finding.ts';
 import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
 import { phrase } from '../shared/admitted-words.ts';
+import { protocolOf } from '../shared/client-protocol.ts';
 import type { GateRow } from '../shared/gate-row.ts';
 import { builtAtEdge, shieldLookups } from './edge.ts';
 import { keyPlaceOf } from './key-place.ts';
@@ -11,7 +12,7 @@ import { builtAtOrigin } from './origin.ts';
 export const jwtGate: GateRow<JwtSettings, JwtGate> = {
   example: 'jwt: { keys: { client: … }, audience: …, operations: […] }',
   references: [{ section: 'clients', keys: ['keys', 'client'] }],
-  disagreements: unexplainedLogs,
+  disagreements: (partial) => [...unexplainedLogs(partial), ...keylessClients(partial)],
   normalize: normalizeJwt,
   built: ({ at }) => (at === 'edge' ? builtAtEdge : builtAtOrigin),
   words: ({ at, action, audience, reason }) => {
@@ -37,6 +38,24 @@ export const jwtGate: GateRow<JwtSettings, JwtGate> = {
     return { ...place, audience: client === undefined ? audience : { client }, from, operations };
   },
 };
+
+/** A SAML client issues no tokens, so it has no keys for them. */
+function keylessClients(partial: PartOf<file.GatesFile>): readonly Finding[] {
+  return gatesOf(partial).flatMap(({ gate, path }): readonly Finding[] => {
+    const client = gate.jwt?.keys?.client;
+    if (client === undefined || protocolOf(partial, client) !== 'saml') return [];
+    return [
+      {
+        severity: 'error',
+        rule: 'conflicting-keys',
+        path: [...path, 'jwt', 'keys', 'client'],
+        message: `the client ${client} logs people in by SAML and issues no tokens`,
+        hint: 'name an OIDC client, or another source with `url`',
+        restsOn: [['clients', client]],
+      },
+    ];
+  });
+}
 
 /** G107: an open door has a reason. */
 function unexplainedLogs(partial: PartOf<file.GatesFile>): readonly Finding[] {

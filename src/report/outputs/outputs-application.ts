@@ -1,9 +1,17 @@
 import { stringify } from 'yaml';
-import type { AccessOutputs, ClientOutputs } from './outputs.ts';
+import type { AccessOutputs, ClientOutputs, SamlOutputs } from './outputs.ts';
 
-export type ApplicationFormat = 'oidc' | 'grafana' | 'argocd' | 'proxmox';
+export type ApplicationFormat = 'oidc' | 'saml' | 'grafana' | 'argocd' | 'proxmox';
 
-/** A client of the file, with its live values. */
+/** A SAML client of the file, with its live values. */
+export interface SamlTerms {
+  readonly name: string;
+  readonly live: SamlOutputs;
+  readonly acsUrl: string;
+  readonly audience: string | undefined;
+}
+
+/** An OIDC client of the file, with its live values. */
 export interface ClientTerms {
   readonly name: string;
   readonly live: ClientOutputs;
@@ -19,6 +27,7 @@ export interface ApplicationAsked {
   /** The service behind Access, whose application checks the token. */
   readonly guarded: { readonly service: string; readonly access: AccessOutputs } | undefined;
   readonly clients: readonly ClientTerms[];
+  readonly samlClients: readonly SamlTerms[];
 }
 
 export interface ApplicationText {
@@ -30,13 +39,25 @@ export interface ApplicationText {
 /** The settings of one application, with the name of a variable or a file in place of every secret. */
 export function formatApplication(format: ApplicationFormat, asked: ApplicationAsked): ApplicationText {
   const parts = partsOf(format, asked);
-  if (parts.length === 0) return { text: '', missing: [nothing[format]] };
+  if (parts.length === 0) return { text: '', missing: otherProtocol(format, asked) ?? [nothing[format]] };
   return { text: parts.map(({ text }) => text).join('\n'), missing: parts.flatMap(({ missing }) => missing) };
+}
+
+/** The clients of the other protocol; undefined if there are none. */
+function otherProtocol(
+  format: ApplicationFormat,
+  { clients, samlClients }: ApplicationAsked,
+): readonly string[] | undefined {
+  const [others, protocol] =
+    format === 'saml' ? [clients, 'OpenID Connect'] : [samlClients, 'SAML, which `--format saml` prints'];
+  if (others.length === 0) return undefined;
+  return others.map(({ name }) => `clients.${name}: the application logs people in by ${protocol}`);
 }
 
 const client = 'name a client of the file with `--client NAME`, or a service whose gate names one';
 const nothing: Readonly<Record<ApplicationFormat, string>> = {
   oidc: client,
+  saml: client,
   argocd: client,
   proxmox: client,
   grafana: `a gate of Access at the host, or a client: ${client}`,
@@ -44,8 +65,9 @@ const nothing: Readonly<Record<ApplicationFormat, string>> = {
 
 function partsOf(
   format: ApplicationFormat,
-  { guarded, clients }: ApplicationAsked,
+  { guarded, clients, samlClients }: ApplicationAsked,
 ): readonly ApplicationText[] {
+  if (format === 'saml') return samlClients.map(generalSaml);
   if (format !== 'grafana') return clients.map(written[format]);
   const token = guarded === undefined ? [] : [grafanaToken(guarded)];
   return [...token, ...clients.map(grafanaLogin)];
@@ -69,6 +91,22 @@ function generic(terms: ClientTerms): ApplicationText {
     ['scope', scopes.join(' ')],
   ]);
   return { text: `${heading(terms)}${lines}`, missing: undelivered(terms) };
+}
+
+/** The names are those of the SAML metadata, in small letters. */
+function generalSaml({ name, live, acsUrl, audience }: SamlTerms): ApplicationText {
+  const lines = settings([
+    ['entity_id', live.issuer],
+    ['metadata', live.metadataUrl],
+    ['single_sign_on_service_post', live.ssoPostUrl],
+    ['single_sign_on_service_redirect', live.ssoRedirectUrl],
+    ['single_logout_service_post', live.sloPostUrl],
+    ['single_logout_service_redirect', live.sloRedirectUrl],
+    ['assertion_consumer_service', acsUrl],
+    ['audience', audience ?? null],
+  ]);
+  const heading = `# clients.${name}: the application logs people in at Authentik by SAML. The certificate that signs is in the metadata.\n`;
+  return { text: `${heading}${lines}`, missing: [] };
 }
 
 /** https://grafana.com/docs/grafana/latest/setup-grafana/configure-access/configure-authentication/jwt/ */

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { harmlessJson } from '../screen/harmless.ts';
-import type { AccessOutputs, ClientOutputs, OutputsDocument } from './outputs.ts';
+import {
+  type AccessOutputs,
+  type ClientOutputs,
+  isSamlOutputs,
+  type OutputsDocument,
+  type SamlOutputs,
+} from './outputs.ts';
 
 export type OutputsFormat = 'env' | 'json' | 'yaml';
 
@@ -33,6 +39,15 @@ const clientNames: { readonly [Field in keyof ClientOutputs]: string } = {
   endSessionUrl: 'OIDC_END_SESSION_URL',
 };
 
+const samlNames: { readonly [Field in keyof SamlOutputs]: string } = {
+  issuer: 'SAML_ISSUER',
+  metadataUrl: 'SAML_METADATA_URL',
+  ssoPostUrl: 'SAML_SSO_POST_URL',
+  ssoRedirectUrl: 'SAML_SSO_REDIRECT_URL',
+  sloPostUrl: 'SAML_SLO_POST_URL',
+  sloRedirectUrl: 'SAML_SLO_REDIRECT_URL',
+};
+
 /** The variables with one prefix: those of one door, or of one client. */
 interface Block {
   /** The place of the block in the file, unique among the blocks. */
@@ -55,9 +70,12 @@ function formatEnv({ services, clients }: OutputsDocument): string {
       ),
     ),
   ]);
-  const applications = Object.entries(clients).map(([name, outputs]) =>
-    block(`clients.${name}`, `client ${name}`, name, outputs, clientNames),
-  );
+  const applications = Object.entries(clients).map(([name, outputs]) => {
+    const [of, comment] = [`clients.${name}`, `client ${name}`];
+    return isSamlOutputs(outputs)
+      ? block(of, comment, name, outputs, samlNames)
+      : block(of, comment, name, outputs, clientNames);
+  });
   return [...apart(doors), ...apart(applications)]
     .map(({ comment, prefix, lines }) =>
       [`# ${comment}`, ...lines.map(([name, value]) => `${prefix}_${name}=${quoted(value)}`)].join('\n'),

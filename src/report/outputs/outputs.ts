@@ -1,5 +1,5 @@
 import { describeError } from '../../core/errors.ts';
-import type { Kind } from '../../core/objects/address.ts';
+import type { Address, Kind } from '../../core/objects/address.ts';
 import type { Observation, Observed } from '../../core/objects/object.ts';
 
 /** A door that Access guards: its place in the file, and the key of its application. */
@@ -11,12 +11,19 @@ export interface AccessDoor {
   readonly key: string;
 }
 
+/** A client of the file. */
+export interface AskedClient {
+  /** Also the slug of its application. */
+  readonly name: string;
+  /** Of the type of its protocol. */
+  readonly provider: Address;
+}
+
 /** The requested outputs, from the file alone. */
 export interface OutputsAsked {
   readonly owner: string;
   readonly doors: readonly AccessDoor[];
-  /** Names of clients, each also the slug of its application. */
-  readonly clients: readonly string[];
+  readonly clients: readonly AskedClient[];
   /** The host by which browsers reach Authentik; undefined if the file does not say it. */
   readonly authentikHost: string | undefined;
 }
@@ -59,11 +66,25 @@ export interface ClientOutputs {
   readonly endSessionUrl: string | null;
 }
 
+/**
+ * The values that an application needs to log people in through Authentik by SAML. The certificate that signs is in the
+ * metadata. The addresses: https://docs.goauthentik.io/add-secure-apps/providers/saml/
+ */
+export interface SamlOutputs {
+  /** The entity id of Authentik. */
+  readonly issuer: string | null;
+  readonly metadataUrl: string | null;
+  readonly ssoPostUrl: string | null;
+  readonly ssoRedirectUrl: string | null;
+  readonly sloPostUrl: string | null;
+  readonly sloRedirectUrl: string | null;
+}
+
 /** The document of `gates outputs`; schema/outputs.schema.json describes it. */
 export interface OutputsDocument {
   readonly version: 1;
   readonly services: Readonly<Record<string, ServiceOutputs>>;
-  readonly clients: Readonly<Record<string, ClientOutputs>>;
+  readonly clients: Readonly<Record<string, ClientOutputs | SamlOutputs>>;
 }
 
 export interface Outputs {
@@ -73,11 +94,16 @@ export interface Outputs {
 }
 
 const accessKinds = ['cloudflare/organization', 'cloudflare/access-application'] as const;
-const clientKinds = ['authentik/oauth2-provider', 'authentik/application'] as const;
+const samlKind = 'authentik/saml-provider';
 
 /** The kinds that the outputs need; gates reads no others. */
 export function outputKinds({ doors, clients }: OutputsAsked): readonly Kind[] {
-  return [...(doors.length > 0 ? accessKinds : []), ...(clients.length > 0 ? clientKinds : [])];
+  const providers = new Set(clients.map(({ provider }) => provider.kind));
+  return [
+    ...(doors.length > 0 ? accessKinds : []),
+    ...providers,
+    ...(clients.length > 0 ? (['authentik/application'] as const) : []),
+  ];
 }
 
 /**
@@ -94,7 +120,7 @@ export function outputsOf(asked: OutputsAsked, observations: readonly Observatio
   for (const door of asked.doors) {
     services.set(door.service, withDoor(services.get(door.service), door, live.access(door)));
   }
-  const clients = asked.clients.map((name) => [name, live.client(name)] as const);
+  const clients = asked.clients.map((client) => [client.name, live.client(client)] as const);
   return {
     document: { version: 1, services: Object.fromEntries(services), clients: Object.fromEntries(clients) },
     missing,
@@ -103,7 +129,7 @@ export function outputsOf(asked: OutputsAsked, observations: readonly Observatio
 
 interface Live {
   access(door: AccessDoor): AccessOutputs;
-  client(name: string): ClientOutputs;
+  client(asked: AskedClient): ClientOutputs | SamlOutputs;
 }
 
 function liveOf(
@@ -116,7 +142,7 @@ function liveOf(
     return observation?.state === 'known' ? observation.objects : undefined;
   };
   const [organizations, applications] = accessKinds.map(read);
-  const [providers, slugs] = clientKinds.map(read);
+  const slugs = read('authentik/application');
   const teamDomain = organizations?.[0]?.attributes.authDomain ?? null;
   if (doors.length > 0 && organizations !== undefined && teamDomain === null) {
     miss('Zero Trust is not set up for this account: choose a team name in the dashboard, under Zero Trust');
@@ -133,14 +159,17 @@ function liveOf(
       if (aud === undefined && applications !== undefined) miss(notApplied(where));
       return accessOutputs(teamDomain, aud ?? null);
     },
-    client(name) {
-      const provider = ours(providers, owner, name);
+    client({ name, provider: { kind, key } }) {
+      const providers = read(kind);
+      const provider = ours(providers, owner, key);
       const application = ours(slugs, owner, name);
       const known = providers !== undefined && slugs !== undefined;
       if (known && (provider === undefined || application === undefined)) miss(notApplied(`clients.${name}`));
       const slug = application?.attributes.slug;
       const base = slug === undefined || authentikHost === undefined ? undefined : `https://${authentikHost}`;
-      return clientOutputs(provider?.attributes.clientId ?? null, base, slug);
+      return kind === samlKind
+        ? samlOutputs(provider?.attributes ?? {}, base, slug)
+        : clientOutputs(provider?.attributes.clientId ?? null, base, slug);
     },
   };
 }
@@ -193,4 +222,27 @@ function clientOutputs(
     jwksUrl: at(`${slug}/jwks/`),
     endSessionUrl: at(`${slug}/end-session/`),
   };
+}
+
+/** The issuer is the provider's own text, or an address at the host that browsers use. */
+function samlOutputs(
+  { issuer, issuerPath }: Readonly<Record<string, string>>,
+  base: string | undefined,
+  slug: string | undefined,
+): SamlOutputs {
+  const at = (rest: string) => (base === undefined ? null : `${base}/application/saml/${slug}/${rest}`);
+  const address = issuerPath === undefined || base === undefined ? null : `${base}${issuerPath}`;
+  return {
+    issuer: issuer ?? address,
+    metadataUrl: at('metadata/'),
+    ssoPostUrl: at('sso/binding/post/'),
+    ssoRedirectUrl: at('sso/binding/redirect/'),
+    sloPostUrl: at('slo/binding/post/'),
+    sloRedirectUrl: at('slo/binding/redirect/'),
+  };
+}
+
+/** True if these are the outputs of a SAML client. */
+export function isSamlOutputs(outputs: ClientOutputs | SamlOutputs): outputs is SamlOutputs {
+  return 'metadataUrl' in outputs;
 }

@@ -37,6 +37,7 @@ const access: AccessOutputs = {
 const ofClient = (terms: Partial<ClientTerms> = {}): ApplicationAsked => ({
   guarded: undefined,
   clients: [{ ...argocd, ...terms }],
+  samlClients: [],
 });
 
 describe('the settings of an application', () => {
@@ -71,7 +72,7 @@ pveum realm add authentik \\
 
   it('let Grafana check the token of Access, or log people in, or both', () => {
     const guarded = { service: 'grafana', access };
-    const token = formatApplication('grafana', { guarded, clients: [] }).text;
+    const token = formatApplication('grafana', { guarded, clients: [], samlClients: [] }).text;
     expect(token).toContain('[auth.jwt]\nenabled = true\nheader_name = Cf-Access-Jwt-Assertion\n');
     expect(token).toContain(`expect_claims = {"iss": "${access.issuer}", "aud": "aud1"}\n`);
     const redirectUris = ['https://grafana.example.dev/login/generic_oauth'];
@@ -85,7 +86,9 @@ pveum realm add authentik \\
 
   it('never let Grafana accept a token without its audience', () => {
     const guarded = { service: 'grafana', access: { ...access, aud: null } };
-    expect(formatApplication('grafana', { guarded, clients: [] }).text).not.toContain('[auth.jwt]');
+    expect(formatApplication('grafana', { guarded, clients: [], samlClients: [] }).text).not.toContain(
+      '[auth.jwt]',
+    );
   });
 
   it('have the names of OpenID Connect for every other program, and leave out what gates does not know', () => {
@@ -111,7 +114,11 @@ pveum realm add authentik \\
   it.each(['oidc', 'argocd', 'proxmox', 'grafana'] as const)(
     'need a client or a gate of Access: %s',
     (format) => {
-      const { text, missing } = formatApplication(format, { guarded: undefined, clients: [] });
+      const { text, missing } = formatApplication(format, {
+        guarded: undefined,
+        clients: [],
+        samlClients: [],
+      });
       expect(text).toBe('');
       expect(missing.join()).toContain('--client NAME');
     },

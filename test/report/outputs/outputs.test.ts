@@ -17,7 +17,7 @@ const asked: OutputsAsked = {
     { service: 'proxmox', host, path: '/admin/**', key: `${host}/admin` },
     { service: 'wiki', host: 'wiki.example.dev', path: '/edit', key: 'wiki.example.dev/edit' },
   ],
-  clients: ['vault'],
+  clients: [{ name: 'vault', provider: { kind: 'authentik/oauth2-provider', key: 'vault' } }],
   authentikHost: 'auth.example.dev',
 };
 

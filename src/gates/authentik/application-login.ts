@@ -1,9 +1,8 @@
 import { ref } from '../../core/objects/reference.ts';
-import { clientAdmission } from '../../desired/logins/clients.ts';
+import { clientAdmission, clientProviderAddress } from '../../desired/logins/clients.ts';
 import {
   applicationAddress,
   groupId,
-  oauth2ProviderAddress,
   providerLinkAddress,
   userAddress,
 } from '../../desired/terms/addresses.ts';
@@ -12,10 +11,10 @@ import { openAccess } from '../shared/open-access.ts';
 import { refuseOnPath } from './refusal.ts';
 
 /**
- * `authentik` in mode oidc: the application asks by itself, with a client of the file. At the edge, the host is as open
- * as a public one.
+ * `authentik` in mode oidc or saml: the application asks by itself, with a client of the file. At the edge, the host is
+ * as open as a public one.
  */
-export const builtOidc: BuiltGate = {
+export const builtApplicationLogin: BuiltGate = {
   refuse: refuseOnPath,
   access: openAccess,
   proof: ({ gate }, config) => {
@@ -32,7 +31,7 @@ export const builtOidc: BuiltGate = {
         groups: groups.map(groupId),
         users: users.map((name) => ref(userAddress(name))),
       },
-      needs: [oauth2ProviderAddress(client.name), providerLinkAddress(client.name)],
+      needs: [clientProviderAddress(client), providerLinkAddress(client.name)],
       covered: false,
     };
   },
