@@ -28,11 +28,13 @@ const titles: readonly (readonly [path: RegExp, title: string])[] = [
   [/^\/core\/applications\/$/, 'application'],
   [/^\/providers\/oauth2\/$/, 'OAuth2 provider'],
   [/^\/providers\/proxy\/$/, 'proxy provider'],
+  [/^\/providers\/saml\/$/, 'SAML provider'],
   [/^\/policies\/bindings\/$/, 'binding'],
   [/^\/outposts\/instances\/$/, 'outpost'],
   [/^\/flows\/instances\/$/, 'flow'],
   [/^\/crypto\/certificatekeypairs\/$/, 'key pair'],
   [/^\/propertymappings\/provider\/scope\/$/, 'scope mapping'],
+  [/^\/propertymappings\/provider\/saml\/$/, 'SAML mapping'],
 ];
 
 /** The sort of a path's objects for people: `Cloudflare DNS record`. */

@@ -64,9 +64,11 @@ export const questionsOfAuthentik: readonly ExportQuestion[] = [
   list('/core/groups/', { include_users: false }),
   list('/providers/oauth2/'),
   list('/providers/proxy/'),
+  list('/providers/saml/'),
   list('/policies/bindings/'),
   list('/outposts/instances/'),
   list('/flows/instances/'),
   list('/crypto/certificatekeypairs/'),
   list('/propertymappings/provider/scope/'),
+  list('/propertymappings/provider/saml/'),
 ];

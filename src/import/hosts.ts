@@ -221,7 +221,8 @@ function unaskedGate(host: string, ground: HostGround, inside: readonly string[]
   }
   const client = clients.find((each) => each.hosts.includes(host));
   if (client !== undefined) {
-    const gate = { authentik: { mode: 'oidc', client: client.slug } } as const;
+    const mode = client.client.saml === undefined ? 'oidc' : 'saml';
+    const gate = { authentik: { mode, client: client.slug } } as const;
     return { ...plain, gate, source: source(`${client.source} returns here after a login`) };
   }
   const unread = live.isUnread('authentik/proxy-provider');

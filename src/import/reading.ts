@@ -131,7 +131,13 @@ async function scopeOf(
     looksUp: ['cloudflare/access-identity-provider', 'cloudflare/posture-check'],
     ...(authentik !== undefined && {
       authentik: {
-        ...{ url: authentik, outpost: 'authentik Embedded Outpost', applications: [], clients: true },
+        ...{
+          url: authentik,
+          outpost: 'authentik Embedded Outpost',
+          applications: [],
+          clients: true,
+          saml: true,
+        },
         users: [],
       },
     }),

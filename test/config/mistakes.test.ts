@@ -104,7 +104,7 @@ const rows: readonly Row[] = [
     from: 'mode: domain',
     to: 'mode: domian',
     said: [
-      'domian }: expected one of forwardAuth, domain, proxy, oidc, found the text "domian" (did you mean "domain"?)',
+      'domian }: expected one of forwardAuth, domain, proxy, oidc, saml, found the text "domian" (did you mean "domain"?)',
     ],
   },
   {
@@ -216,7 +216,7 @@ const rows: readonly Row[] = [
     from: '{ mode: oidc, client: vault }',
     to: '{ groups: [admins], client: vault }',
     said: [
-      'vault }: mode forwardAuth has no client (remove `client`, or say `mode: oidc` where the login of the application is the gate)',
+      'vault }: mode forwardAuth has no client (remove `client`, or say `mode: oidc` or `mode: saml` where the login of the application is the gate)',
     ],
   },
   {
@@ -272,6 +272,30 @@ const rows: readonly Row[] = [
     to: '',
     said: [
       'vault: {: logins of this client could be sent to any address (add `redirectUris`, or `grantTypes` that redirect nobody, such as client_credentials)',
+    ],
+  },
+  {
+    because: 'a SAML client has nothing of OpenID Connect',
+    from: 'redirectUris: ["https://vault.example.dev/callback"], ',
+    to: 'saml: { acsUrl: "https://vault.example.dev/acs" }, type: public, ',
+    said: [
+      'type: pu: a client with `saml` has no `type`, which is for OpenID Connect (remove `type`, or `saml` if the application speaks OpenID Connect)',
+    ],
+  },
+  {
+    because: 'a SAML client issues no tokens',
+    from: 'api: { grantTypes: [client_credentials], signingKey: own, ',
+    to: 'api: { saml: { acsUrl: "https://api.example.dev/acs" }, ',
+    said: [
+      'api }, a: the client api logs people in by SAML and issues no tokens (name an OIDC client, or another source with `url`)',
+    ],
+  },
+  {
+    because: 'the mode of a gate is the protocol of its client',
+    from: 'redirectUris: ["https://vault.example.dev/callback"], ',
+    to: 'saml: { acsUrl: "https://vault.example.dev/acs" }, ',
+    said: [
+      'oidc, cl: mode oidc, and the client vault logs people in by SAML (say `mode: saml`, or name another client)',
     ],
   },
   {

@@ -66,6 +66,22 @@ describe('a check of', () => {
       because: 'the login of an application cannot be seen from outside: whom it admits is read back',
     },
     {
+      gate: '{ authentik: { mode: saml, client: gitlab, groups: [admins] } }',
+      terms: {
+        kind: 'authentik/admission',
+        expect: {
+          application: ref('authentik/application:gitlab', '{slug}'),
+          id: ref('authentik/application:gitlab'),
+          admits: 'named',
+          groups: [ref('authentik/group:admins'), ref('authentik/group:family')],
+          users: [],
+        },
+        needs: ['authentik/saml-provider:gitlab/saml', 'authentik/provider-link:gitlab'],
+        covered: false,
+      },
+      because: 'a login by SAML is read back in the same way',
+    },
+    {
       gate: '{ cloudflare: { emails: [me@example.dev] } }',
       terms: {
         kind: 'edge/proof',
@@ -115,7 +131,9 @@ describe('a check of', () => {
       `${auth}a: { host: a.example.dev, origin: app, gate: ${gate} }`,
       `authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example.dev: { groups: [family] } } }
 groups: { admins: {}, family: {} }
-clients: { vault: { redirectUris: ["https://a.example.dev/callback"], groups: [family] } }`,
+clients:
+  vault: { redirectUris: ["https://a.example.dev/callback"], groups: [family] }
+  gitlab: { saml: { acsUrl: "https://a.example.dev/acs" }, groups: [family] }`,
     );
     const service = config.services.get('a');
     const [door] = service === undefined ? [] : doorsOf(service);

@@ -21,6 +21,7 @@ origins:
 groups: { admins: {}, family: {} }
 clients:
   vault: { redirectUris: ["https://app.example.dev/signed-in"], groups: [family] }
+  gitlab: { saml: { acsUrl: "https://app.example.dev/acs" }, groups: [family] }
 serviceTokens: { ci: {}, backup: {} }
 actions: { deploy: { run: [/usr/local/bin/deploy] } }
 services:
@@ -60,6 +61,7 @@ describe('a door of the page', () => {
       name: 'Authentik',
       who: ['groups admins, family'],
     },
+    { gate: 'authentik: { mode: saml, client: gitlab }', name: 'Authentik', who: ['group family'] },
     { gate: 'authentik: { mode: domain }', origin: 'traefik', name: 'Authentik', who: ['group family'] },
     {
       gate: 'webhook: { actions: [deploy], secret: { env: HOOK }, tokens: [ci] }',

@@ -1,9 +1,9 @@
 import { reconcilers } from '../../../reconcilers/index.ts';
 
-/**
- * Every kind of Authentik that a run reads or writes, in the order of the index. `admission` only checks, and `user` is
- * read only for a file that names users.
- */
+/** Kinds that only check, or are read only for a file that names users, or one with SAML clients. */
+const others: readonly string[] = ['authentik/admission', 'authentik/user', 'authentik/saml-mapping'];
+
+/** Every kind of Authentik that a run reads or writes, in the order of the index. */
 export const authentikKinds = reconcilers.filter(
-  ({ kind }) => kind.startsWith('authentik/') && kind !== 'authentik/admission' && kind !== 'authentik/user',
+  ({ kind }) => kind.startsWith('authentik/') && !others.includes(kind),
 );

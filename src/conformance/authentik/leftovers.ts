@@ -41,6 +41,7 @@ const objects: readonly Collection[] = [
   // Before the OAuth2 providers, whose list contains them too.
   simple('/providers/proxy/'),
   simple('/providers/oauth2/'),
+  simple('/providers/saml/'),
   simple('/propertymappings/provider/scope/'),
   simple('/crypto/certificatekeypairs/'),
   simple('/core/groups/?include_users=false'),

@@ -1,6 +1,7 @@
 import {
   clientWidenings,
   proxyWidenings,
+  samlWidenings,
   type WidenedReply,
 } from '../../../reconcilers/authentik/reading/widening.ts';
 import type { AccessApplicationReply } from '../../../reconcilers/cloudflare/access/application-form.ts';
@@ -77,7 +78,8 @@ export const widenedAuthentik = check<readonly Seen[]>({
   async ask(chart) {
     const owner = chart.config?.owner;
     if (owner === undefined || !usesLogins(chart)) return [];
-    const seen = await ifPermitted(providersOf(chart, owner));
+    const hasSaml = chart.desired?.scope.authentik?.saml === true;
+    const seen = await ifPermitted(providersOf(chart, owner, hasSaml));
     return seen.may ? seen.answer : [];
   },
   judge: (found, need) => judgmentsOf('Authentik', found, need),
@@ -117,11 +119,16 @@ async function accessOf(chart: Chart, owner: string): Promise<readonly Seen[]> {
   ];
 }
 
-async function providersOf({ authentik }: Chart, owner: string): Promise<readonly Seen[]> {
-  const [proxies, rows] = (await Promise.all([
+async function providersOf(
+  { authentik }: Chart,
+  owner: string,
+  hasSaml: boolean,
+): Promise<readonly Seen[]> {
+  const [proxies, rows, saml] = (await Promise.all([
     authentik.list('/providers/proxy/'),
     authentik.list('/providers/oauth2/'),
-  ])) as [readonly ProviderReply[], readonly ProviderReply[]];
+    hasSaml ? authentik.list('/providers/saml/') : [],
+  ])) as [readonly ProviderReply[], readonly ProviderReply[], readonly ProviderReply[]];
   const proxyIds = new Set(proxies.map(({ pk }) => pk));
   const clients = rows.filter(({ pk }) => !proxyIds.has(pk));
   const seen = (kind: Kind, what: string, widenings: (reply: WidenedReply) => readonly Widening[]) => {
@@ -136,6 +143,7 @@ async function providersOf({ authentik }: Chart, owner: string): Promise<readonl
   return [
     ...proxies.filter(isOf(owner)).map(seen('authentik/proxy-provider', 'proxy provider', proxyWidenings)),
     ...clients.filter(isOf(owner)).map(seen('authentik/oauth2-provider', 'OAuth2 provider', clientWidenings)),
+    ...saml.filter(isOf(owner)).map(seen('authentik/saml-provider', 'SAML provider', samlWidenings)),
   ];
 }
 

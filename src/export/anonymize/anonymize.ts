@@ -135,6 +135,6 @@ class Anonymizer {
 
 /** True for a scope mapping that every Authentik has: its code is the same everywhere. */
 function isStock(path: string, object: JsonValue): boolean {
-  const isMapping = path === '/propertymappings/provider/scope/';
+  const isMapping = /^\/propertymappings\/provider\/(?:scope|saml)\/$/.test(path);
   return isMapping && isMembers(object) && String(object.managed ?? '').startsWith('goauthentik.io/');
 }

@@ -70,7 +70,7 @@ function otherProtocol(
   const protocol = protocolOf(partial, client);
   if (protocol === undefined || protocol === mode) return [];
   const path = [...at, 'mode'];
-  const message = `mode ${mode}, and the client ${client} logs people in by ${protocol}`;
+  const message = `mode ${mode}, and the client ${client} logs people in by ${protocol === 'saml' ? 'SAML' : 'OpenID Connect'}`;
   const hint = `say \`mode: ${protocol}\`, or name another client`;
   return [{ ...conflict, path, message, hint, restsOn: [['clients', client]] }];
 }

@@ -1,4 +1,5 @@
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
+import type { SamlProviderSpec } from '../../../reconcilers/authentik/provider/saml-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import { slugOfAccess } from '../../config/model/slug.ts';
 import type { Observed } from '../../core/objects/object.ts';
@@ -9,8 +10,9 @@ import { durationText } from '../terms/durations.ts';
 import { expressed, Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { applicationOfProvider, boundPeople, nameInAuthentik } from './authentik-login.ts';
+import { samlOf } from './saml-clients.ts';
 
-/** An OIDC client, as the file has it. */
+/** A client, as the file has it. */
 export interface ImportedClient {
   /** The slug of its application: part of the issuer, so it stays. */
   readonly slug: string;
@@ -42,14 +44,20 @@ export function importedClients(live: LiveObjects): {
   readonly clients: readonly ImportedClient[];
   readonly leftovers: readonly LeftOut[];
 } {
-  const found = live.of('authentik/oauth2-provider').flatMap((provider) => {
+  const oidc = live
+    .of('authentik/oauth2-provider')
+    .map((provider) => ({ provider, read: (slug: string) => clientOf(provider, slug, live) }));
+  const saml = live
+    .of('authentik/saml-provider')
+    .map((provider) => ({ provider, read: (slug: string) => samlClientOf(provider, slug, live) }));
+  const found = [...oidc, ...saml].flatMap(({ provider, read }) => {
     const application = applicationOfProvider(provider, live);
     if (application === undefined) return [];
     const slug = application.address.key;
     if (slug === slugOfAccess(live.scope.owner) && live.once(ownLogin) !== undefined) return [];
     const other = live.otherOwnerOf(provider) ?? live.otherOwnerOf(application);
     if (other !== undefined) return [{ slug, reason: `it belongs to the owner ${other}` }];
-    const client = expressed(() => clientOf(provider, slug, live));
+    const client = expressed(() => read(slug));
     return [{ slug, ...('value' in client ? { client: client.value } : client) }];
   });
   return {
@@ -91,13 +99,33 @@ function clientOf(provider: Observed<Oauth2ProviderSpec>, slug: string, live: Li
     // The API answers with values of the same lists as the schema; the file is checked before it is printed.
     client: { ...settings, ...boundPeople(application, live) } as file.Client,
     hosts: [...new Set([...application.spec.hosts, ...strict])],
-    flows: {
-      authorization: flowOf(spec.authorizationFlow, live),
-      invalidation: flowOf(spec.invalidationFlow, live),
-    },
+    flows: flowsOf(spec, live),
     source: `Authentik provider ${nameInAuthentik(provider)}`,
     objects: [application, provider],
   };
+}
+
+function samlClientOf(provider: Observed<SamlProviderSpec>, slug: string, live: LiveObjects): ImportedClient {
+  const { spec } = provider;
+  const application = applicationOfProvider(provider, live);
+  if (application === undefined) throw new Inexpressible('it has no application');
+  const saml = samlOf(provider, live);
+  const hosts = URL.canParse(spec.acsUrl) ? [new URL(spec.acsUrl).hostname] : [];
+  return {
+    slug,
+    client: { saml, ...boundPeople(application, live) } as file.Client,
+    hosts: [...new Set([...application.spec.hosts, ...hosts])],
+    flows: flowsOf(spec, live),
+    source: `Authentik provider ${nameInAuthentik(provider)}`,
+    objects: [application, provider],
+  };
+}
+
+function flowsOf(
+  { authorizationFlow, invalidationFlow }: Pick<SamlProviderSpec, 'authorizationFlow' | 'invalidationFlow'>,
+  live: LiveObjects,
+): Flows {
+  return { authorization: flowOf(authorizationFlow, live), invalidation: flowOf(invalidationFlow, live) };
 }
 
 /** The slug of a flow. */

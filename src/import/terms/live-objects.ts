@@ -5,6 +5,7 @@ import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/ou
 import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/outpost-host.ts';
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
+import type { SamlProviderSpec } from '../../../reconcilers/authentik/provider/saml-provider.ts';
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import type { TunnelSpec } from '../../../reconcilers/cloudflare/account/tunnel.ts';
@@ -31,6 +32,7 @@ interface Specs {
   readonly 'cloudflare/waf-rule': WafRuleSpec;
   readonly 'authentik/proxy-provider': ProxyProviderSpec;
   readonly 'authentik/oauth2-provider': Oauth2ProviderSpec;
+  readonly 'authentik/saml-provider': SamlProviderSpec;
   readonly 'authentik/application': ApplicationSpec;
   readonly 'authentik/provider-link': ProviderLinkSpec;
   readonly 'authentik/binding': BindingSpec;
@@ -39,6 +41,7 @@ interface Specs {
   readonly 'authentik/certificate': unknown;
   readonly 'authentik/certificate-key-pair': unknown;
   readonly 'authentik/scope-mapping': unknown;
+  readonly 'authentik/saml-mapping': unknown;
   readonly 'authentik/outpost-entry': OutpostEntrySpec;
   readonly 'authentik/outpost-host': OutpostHostSpec;
 }

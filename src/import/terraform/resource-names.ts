@@ -3,7 +3,19 @@ import type { StateResource } from './state-text.ts';
 /** Names and keys that say nothing of the object: the resource or the module around it has its name. */
 const generic: ReadonlySet<string> = new Set([
   ...['this', 'main', 'default', 'self', 'it', 'record', 'dns', 'dns_record', 'cname', 'a', 'app', 'host'],
-  ...['application', 'access', 'tunnel', 'service', 'provider', 'proxy', 'oauth2', 'oidc', 'token', 'client'],
+  ...[
+    'application',
+    'access',
+    'tunnel',
+    'service',
+    'provider',
+    'proxy',
+    'oauth2',
+    'oidc',
+    'saml',
+    'token',
+    'client',
+  ],
 ]);
 
 /**

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { OutputsDocument } from '../../../src/report/outputs/outputs.ts';
+import type { ClientOutputs, OutputsDocument, SamlOutputs } from '../../../src/report/outputs/outputs.ts';
 import {
   gates,
   type Ran,
@@ -39,6 +39,7 @@ services:
     origin: app
     gate: { cloudflare: { emails: [me@example.dev] } }
     paths: { "/api/**": { serviceToken: { tokens: [ci] } } }
+  gitlab: { host: gitlab.example.dev, origin: app, gate: { authentik: { mode: saml, client: gitlab } } }
   vault: { host: vault.example.dev, origin: app, gate: { authentik: { mode: oidc, client: vault } } }
   machine: { host: machine.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
   docs: { host: docs.example.dev, origin: app, gate: { public: { reason: documentation } } }
@@ -47,6 +48,9 @@ clients:
     redirectUris: ["https://vault.example.dev/callback"]
     groups: [admins]
     deliver: [ { file: FOLDER/vault.env } ]
+  gitlab:
+    saml: { acsUrl: "https://gitlab.example.dev/acs", audience: gitlab }
+    groups: [admins]
 `;
 
 let directory: string;
@@ -89,7 +93,7 @@ describe('gates outputs', () => {
   });
 
   it('prints the live values in every format, writes nothing and prints no secret', async () => {
-    for (const service of ['auth', 'proxmox', 'machine', 'vault']) {
+    for (const service of ['auth', 'proxmox', 'machine', 'vault', 'gitlab']) {
       const applied = await run('apply', '--yes', '--service', service);
       expect(applied.code, `${applied.stdout}${applied.stderr}`).toBe(0);
     }
@@ -119,7 +123,7 @@ describe('gates outputs', () => {
   });
 
   it('prints of a client what Authentik reports at its public host, and the delivered id', async () => {
-    const { vault } = document.clients;
+    const vault = document.clients.vault as ClientOutputs | undefined;
     const { body } = await sandbox.visit('auth.example.dev', new URL(vault?.discoveryUrl ?? '').pathname, {
       'x-forwarded-proto': 'https',
     });
@@ -138,13 +142,35 @@ describe('gates outputs', () => {
     expect(alone).toEqual({ version: 1, services: {}, clients: { vault } });
   });
 
+  it('prints of a SAML client what Authentik answers at its public host', async () => {
+    const gitlab = document.clients.gitlab as SamlOutputs;
+    const visit = (url: string | null) =>
+      sandbox.visit('auth.example.dev', new URL(url ?? '').pathname, { 'x-forwarded-proto': 'https' });
+    const moved = await visit(gitlab.metadataUrl);
+    expect(moved.status).toBe(302);
+    expect(gitlab.issuer).toBe(gitlab.metadataUrl);
+    // A request without a message is refused by the endpoint itself, an unknown address is not found.
+    for (const url of [gitlab.ssoPostUrl, gitlab.ssoRedirectUrl]) expect((await visit(url)).status).toBe(400);
+    const saml = await run('outputs', '--format', 'saml', '--client', 'gitlab');
+    expect(saml).toMatchObject({ code: 0, stderr: '' });
+    expect(saml.stdout).toContain(`metadata = ${gitlab.metadataUrl}\n`);
+    expect(saml.stdout).toContain('assertion_consumer_service = https://gitlab.example.dev/acs\n');
+    const oidc = await run('outputs', '--format', 'oidc', '--client', 'gitlab');
+    expect([oidc.code, oidc.stderr]).toEqual([
+      1,
+      'missing: clients.gitlab: the application logs people in by SAML, which `--format saml` prints\n',
+    ]);
+    const env = await run('outputs', '--format', 'env', '--client', 'gitlab');
+    expect(env.stdout).toContain(`GITLAB_SAML_METADATA_URL=${gitlab.metadataUrl}\n`);
+  });
+
   it('prints the settings of one application, with its live values and no secret', async () => {
     const proxmox = await run('outputs', '--format', 'grafana', '--service', 'proxmox');
     expect(proxmox).toMatchObject({ code: 0, stderr: '' });
     expect(proxmox.stdout).toContain(`"aud": "${document.services.proxmox?.access?.aud}"`);
     const vault = await run('outputs', '--format', 'oidc', '--client', 'vault');
     expect(vault).toMatchObject({ code: 0, stderr: '' });
-    expect(vault.stdout).toContain(`client_id = ${document.clients.vault?.clientId}\n`);
+    expect(vault.stdout).toContain(`client_id = ${(document.clients.vault as ClientOutputs).clientId}\n`);
     expect(vault.stdout).toContain(`VAULT_CLIENT_SECRET in ${directory}/vault.env`);
     expect(vault.stdout).not.toContain(canary);
     const none = await run('outputs', '--format', 'argocd', '--service', 'machine');

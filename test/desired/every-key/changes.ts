@@ -39,6 +39,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'authentik.domains.*.users[]': { to: 'ben' },
   'clients.*.users[]': { to: 'ben' },
   'authentik.domains.*.everyone.reason': { to: 'another' },
+  'clients.*.saml.acsUrl': { to: 'https://gitlab.example.dev/other' },
   'authentik.scopes.*.expression': { to: 'return {"a": 1}' },
   'origins.*.tunnel': { to: 'second' },
   'origins.*.url': { to: 'http://other.lan:80' },

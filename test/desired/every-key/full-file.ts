@@ -140,6 +140,16 @@ clients:
     protect: true
     ignore: [name]
     deliver: [{ file: /run/secrets/vault, names: { id: ID, secret: SECRET } }]
+  gitlab:
+    saml:
+      acsUrl: "https://gitlab.example.dev/acs"
+      audience: "https://gitlab.example.dev"
+      issuer: home
+      binding: redirect
+      nameId: email
+      attributes: [email, groups]
+      sign: both
+    groups: [admins]
   portal: { type: public, redirectUris: ["https://portal.example.dev/"], everyone: { reason: all } }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
   machine: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }

@@ -39,6 +39,7 @@ export const gates = {
   domain: state('family, by their domain', '{ authentik: { mode: domain } }', family, {}, 'traefik'),
   proxy: state('admins, by proxy', '{ authentik: { mode: proxy, groups: [admins] } }', admins),
   itself: state('the application itself asks', '{ authentik: { mode: oidc, client: app } }', all),
+  saml: state('the application asks by SAML', '{ authentik: { mode: saml, client: forms } }', all),
   edge: bearers('jwt at the edge', 'edge', 'app'),
   origin: bearers('jwt at the origin', 'origin', 'asking'),
 } as const;
@@ -56,6 +57,7 @@ authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example
 groups: { admins: {}, family: {} }
 clients:
   app: { redirectUris: ["https://${host}/callback"], groups: [family] }
+  forms: { saml: { acsUrl: "https://${host}/acs" }, groups: [family] }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }

@@ -48,7 +48,7 @@ interface Rights {
 const questions: readonly (readonly [
   path: string,
   permission: string,
-  of: 'logins' | 'outpost' | 'clients' | 'users',
+  of: 'logins' | 'outpost' | 'clients' | 'saml' | 'users',
 ])[] = [
   ['/core/applications/', 'authentik_core.view_application', 'logins'],
   ['/core/groups/', 'authentik_core.view_group', 'logins'],
@@ -60,6 +60,8 @@ const questions: readonly (readonly [
   ['/outposts/instances/', 'authentik_outposts.view_outpost', 'outpost'],
   ['/propertymappings/provider/scope/', 'authentik_providers_oauth2.view_scopemapping', 'clients'],
   ['/crypto/certificatekeypairs/', 'authentik_crypto.view_certificatekeypair', 'clients'],
+  ['/providers/saml/', 'authentik_providers_saml.view_samlprovider', 'saml'],
+  ['/propertymappings/provider/saml/', 'authentik_providers_saml.view_samlpropertymapping', 'saml'],
 ];
 
 /**
@@ -133,6 +135,7 @@ async function namesUsers({ authentik }: Chart): Promise<boolean> {
 function isNeeded(of: (typeof questions)[number][2], need: Need): boolean {
   if (of === 'outpost') return usesOutpost(need);
   if (of === 'logins') return usesLogins(need);
+  if (of === 'saml') return need.desired?.scope.authentik?.saml === true;
   if (of === 'users') return (need.desired?.scope.authentik?.users ?? []).length > 0;
   return need.config === undefined || need.config.clients.size > 0;
 }
