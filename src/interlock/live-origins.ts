@@ -1,5 +1,5 @@
 import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/provider/oauth2-provider.ts';
-import type { SamlProviderSpec } from '../../reconcilers/authentik/provider/saml-provider.ts';
+import type { SamlProviderSpec } from '../../reconcilers/authentik/saml/saml-provider.ts';
 import type { Observed } from '../core/objects/object.ts';
 import type { OriginPart, Part } from '../core/objects/part.ts';
 import type { FileOrigin } from './file-origins.ts';

@@ -183,7 +183,7 @@ export interface PathException {
 
 export type Client = OidcClient | SamlClient;
 
-export interface ClientTerms {
+export interface AnyClient {
   readonly name: string;
   readonly groups: readonly string[];
   readonly users: readonly string[];
@@ -192,7 +192,7 @@ export interface ClientTerms {
   readonly ignore: readonly string[];
 }
 
-export interface SamlClient extends ClientTerms {
+export interface SamlClient extends AnyClient {
   readonly protocol: 'saml';
   readonly acsUrl: string;
   readonly audience: string | undefined;
@@ -204,7 +204,7 @@ export interface SamlClient extends ClientTerms {
   readonly sign: 'assertion' | 'response' | 'both';
 }
 
-export interface OidcClient extends ClientTerms {
+export interface OidcClient extends AnyClient {
   readonly protocol: 'oidc';
   readonly type: 'confidential' | 'public';
   /** In the order of the file, which matters to Authentik. */

@@ -3,9 +3,9 @@ import { normalizeGate } from '../../gates/index.ts';
 import type { NamedLists } from '../../gates/shared/gate-row.ts';
 import type {
   Action,
+  AnyClient,
   AuthentikConfig,
   Client,
-  ClientTerms,
   CloudflareConfig,
   Config,
   CredentialSink,
@@ -190,7 +190,7 @@ function clientOf(name: string, entry: file.Client): Client {
     : { ...terms, ...samlOf(entry.saml) };
 }
 
-function samlOf(entry: NonNullable<file.Client['saml']>): Omit<SamlClient, keyof ClientTerms> {
+function samlOf(entry: NonNullable<file.Client['saml']>): Omit<SamlClient, keyof AnyClient> {
   return {
     protocol: 'saml',
     acsUrl: entry.acsUrl,
@@ -203,7 +203,7 @@ function samlOf(entry: NonNullable<file.Client['saml']>): Omit<SamlClient, keyof
   };
 }
 
-function oidcOf(name: string, entry: file.Client): Omit<OidcClient, keyof ClientTerms> {
+function oidcOf(name: string, entry: file.Client): Omit<OidcClient, keyof AnyClient> {
   return {
     protocol: 'oidc',
     type: entry.type ?? 'confidential',

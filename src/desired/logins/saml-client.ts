@@ -1,4 +1,4 @@
-import type { SamlProviderSpec } from '../../../reconcilers/authentik/provider/saml-provider.ts';
+import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type { AuthentikConfig, SamlClient } from '../../config/model/config.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import type { Linked, Reference } from '../../core/objects/reference.ts';

@@ -1,5 +1,5 @@
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
-import type { SamlProviderSpec } from '../../../reconcilers/authentik/provider/saml-provider.ts';
+import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import { slugOfAccess } from '../../config/model/slug.ts';
 import type { Observed } from '../../core/objects/object.ts';

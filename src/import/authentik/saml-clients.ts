@@ -1,4 +1,4 @@
-import type { SamlProviderSpec } from '../../../reconcilers/authentik/provider/saml-provider.ts';
+import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type { SamlReply } from '../../../reconcilers/authentik/provider/saml-row.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import { stockSamlAttributes } from '../../config/model/saml-attributes.ts';

@@ -5,7 +5,7 @@ import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/ou
 import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/outpost-host.ts';
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
-import type { SamlProviderSpec } from '../../../reconcilers/authentik/provider/saml-provider.ts';
+import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import type { TunnelSpec } from '../../../reconcilers/cloudflare/account/tunnel.ts';

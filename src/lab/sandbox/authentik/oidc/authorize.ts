@@ -48,7 +48,7 @@ export function authorize(world: World, request: AuthorizeRequest): AuthentikPag
     if (promptsNothing(params)) return fail(redirectUri, params, LOGIN_REQUIRED);
     return toLogin(world, provider, request.self);
   }
-  if (!mayEnter(world, provider.pk, known.user)) return denied();
+  if (!mayEnter(world, provider.pk, known.user)) return deniedPage();
   const challenge = params.get('code_challenge');
   const code = issueCode(world, {
     provider: provider.pk,
@@ -126,7 +126,7 @@ function applicationOf(world: World, provider: number): ApplicationRow | undefin
 }
 
 /** The page of a refusal. The stage of a flow shows it, so its status is 200. */
-export function denied(): AuthentikPage {
+export function deniedPage(): AuthentikPage {
   const page = htmlPage(200, 'Permission denied', 'Request has been denied.');
   return { ...page, headers: { ...page.headers, 'x-sandbox-access': 'denied' } };
 }

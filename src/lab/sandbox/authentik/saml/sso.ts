@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { isAtLeast } from '../../state/authentik-version.ts';
 import type { World } from '../../state/world.ts';
 import { type AuthentikPage, escaped, htmlPage, notFoundPage, redirect } from '../api/page.ts';
-import { denied, mayEnter } from '../oidc/authorize.ts';
+import { deniedPage, mayEnter } from '../oidc/authorize.ts';
 import type { PublicRequest } from '../oidc/index.ts';
 import { loggedIn, toLogin } from '../oidc/login.ts';
 import type { SamlRow } from '../providers/saml-metadata.ts';
@@ -81,7 +81,7 @@ function answer(world: World, asked: Asked, received: Received | undefined): Aut
   if (typeof parsed === 'string') return problem(parsed);
   const known = loggedIn(world, request.header('cookie'));
   if (known === null) return toLogin(world, row, returnTo(asked, received));
-  if (!mayEnter(world, row.pk, known.user)) return denied();
+  if (!mayEnter(world, row.pk, known.user)) return deniedPage();
   const { user, session } = known;
   const { origin } = request;
   const response = samlResponse(world, { row, slug, origin, user, session: session.id, request: parsed });

@@ -5,13 +5,10 @@ import { group } from '../../../../reconcilers/authentik/application/group.ts';
 import { providerLink } from '../../../../reconcilers/authentik/application/provider-link.ts';
 import { oauth2Provider } from '../../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import { proxyProvider } from '../../../../reconcilers/authentik/provider/proxy-provider.ts';
-import { samlMapping } from '../../../../reconcilers/authentik/provider/saml-mapping.ts';
-import {
-  type SamlProviderSpec,
-  samlProvider,
-} from '../../../../reconcilers/authentik/provider/saml-provider.ts';
 import { flow } from '../../../../reconcilers/authentik/reading/flow.ts';
 import { version } from '../../../../reconcilers/authentik/reading/version.ts';
+import { samlMapping } from '../../../../reconcilers/authentik/saml/saml-mapping.ts';
+import { type SamlProviderSpec, samlProvider } from '../../../../reconcilers/authentik/saml/saml-provider.ts';
 import { certificate } from '../../../../reconcilers/authentik/signing-key/certificate.ts';
 import { certificateKeyPair } from '../../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
 import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';

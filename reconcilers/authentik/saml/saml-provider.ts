@@ -7,12 +7,12 @@ import type { World } from '../../../src/core/world.ts';
 import { carryOut } from '../../shared/carry-out.ts';
 import { sameSet } from '../../shared/set.ts';
 import { application, replyOf } from '../application/application.ts';
+import { oauth2Row, providerId } from '../provider/oauth2-row.ts';
+import { listSaml, type SamlReply, samlRow, samlTopic } from '../provider/saml-row.ts';
 import { authentikOf } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
 import { samlWidenings, unwidenedSaml } from '../reading/widening.ts';
-import { oauth2Row, providerId } from './oauth2-row.ts';
-import { listSaml, type SamlReply, samlRow, samlTopic } from './saml-row.ts';
 
 /**
  * A SAML client. Keyed by what follows `gates:<owner>/` in its name. Attributes `id`, `issuer` (the text that the
