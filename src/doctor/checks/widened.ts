@@ -119,11 +119,7 @@ async function accessOf(chart: Chart, owner: string): Promise<readonly Seen[]> {
   ];
 }
 
-async function providersOf(
-  { authentik }: Chart,
-  owner: string,
-  hasSaml: boolean,
-): Promise<readonly Seen[]> {
+async function providersOf({ authentik }: Chart, owner: string, hasSaml: boolean): Promise<readonly Seen[]> {
   const [proxies, rows, saml] = (await Promise.all([
     authentik.list('/providers/proxy/'),
     authentik.list('/providers/oauth2/'),

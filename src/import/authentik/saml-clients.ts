@@ -1,5 +1,5 @@
-import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type { SamlReply } from '../../../reconcilers/authentik/provider/saml-row.ts';
+import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import { stockSamlAttributes } from '../../config/model/saml-attributes.ts';
 import type { Observed } from '../../core/objects/object.ts';
