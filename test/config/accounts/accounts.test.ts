@@ -101,16 +101,17 @@ describe('a file with several accounts', () => {
     const one = { ...rest, clients, serviceTokens: tokens, cloudflare };
     const other = { account: 'other', zones: ['example.com'], tunnels: {} };
     const named = { ...one, cloudflare: { other, main: { owner: 'home', ...cloudflare } } };
+    const unused = ['gitlab', 'portal', 'machine'];
     // The server is that of both accounts, of which the other one has nothing.
     const read = parseFile(stringify(named));
     const errors = read.ok ? [] : read.mistakes.filter(({ severity }) => severity === 'error');
     const needed = errors.map(({ message }) => message);
     expect(needed).toEqual(
-      ['portal', 'machine'].map((name) => `clients.${name} is used by no account, so it belongs to none`),
+      unused.map((name) => `clients.${name} is used by no account, so it belongs to none`),
     );
-    for (const name of ['portal', 'machine']) clients[name].account = 'main';
+    for (const name of unused) clients[name].account = 'main';
     const whole = stringify({ ...named, clients });
-    for (const name of ['portal', 'machine']) delete clients[name].account;
+    for (const name of unused) delete clients[name].account;
     const alone = parseConfig(stringify(one));
     expect(alone.ok && compile(alone.parsed.config)).toEqual(compile(accountOf(whole, 'main')));
     // The rest is read, not made. Groups of one server are shared.

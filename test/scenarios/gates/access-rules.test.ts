@@ -3,6 +3,7 @@ import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { ruleMoves, ruleStates } from '../homes/rule-home.ts';
 import { host, type Moves, type State } from '../moves/moves.ts';
+import { askAdmin } from '../stage/hand.ts';
 
 /** A visitor: a person with an address who logs in, or a machine with the token; from some place, with some device. */
 interface Visitor {
@@ -14,6 +15,9 @@ interface Visitor {
   readonly country?: string;
   readonly device?: readonly string[];
   readonly certificate?: { readonly commonName: string; readonly authority: string };
+  readonly justification?: string;
+  /** Approvers who approve the login before. */
+  readonly approvedBy?: readonly string[];
 }
 
 const me: Visitor = { email: 'me@example.dev' };
@@ -64,6 +68,25 @@ const visitors: Readonly<Record<string, readonly [inside: readonly Visitor[], ou
       [{ ...me, certificate: { commonName: 'laptop', authority: 'ours' } }],
       [{ ...me, certificate: { commonName: 'phone', authority: 'ours' } }, me],
     ],
+    'me, with approval': [
+      [{ ...me, approvedBy: ['you@example.net'], justification: 'an errand' }],
+      [{ ...me, justification: 'an errand' }, you],
+    ],
+    'me, isolated, for one request with a reason': [
+      [{ ...me, justification: 'an errand' }],
+      [me, { ...you, justification: 'an errand' }],
+    ],
+    'friends, and everybody with approval': [
+      [
+        you,
+        {
+          email: 'other@example.net',
+          approvedBy: ['me@example.dev', 'you@example.net'],
+          justification: 'an errand',
+        },
+      ],
+      [me, { email: 'third@example.net', approvedBy: ['me@example.dev'], justification: 'an errand' }],
+    ],
     'friends, in two countries, by two networks': [
       [you, { ...you, country: 'BE' }],
       [{ ...you, ...abroad }, { ...you, ...away }, me],
@@ -82,7 +105,7 @@ beforeAll(async () => {
   first = moves.sandbox.snapshot();
 });
 
-async function getsIn({ email, token, ...situation }: Visitor): Promise<boolean> {
+async function getsIn({ email, token, approvedBy = [], ...situation }: Visitor): Promise<boolean> {
   const { ip, country, device, certificate } = situation;
   const said: Record<string, string> = {
     ...(ip !== undefined && { 'x-sandbox-visitor-ip': ip }),
@@ -93,6 +116,7 @@ async function getsIn({ email, token, ...situation }: Visitor): Promise<boolean>
       'x-sandbox-visitor-certificate-authority': certificate.authority,
     }),
   };
+  for (const by of approvedBy) await askAdmin(moves.sandbox, 'POST', '/approvals', { host, email, by });
   const shown = token === undefined ? await sessionOf(email, situation) : credentialsOf(token);
   if (shown === undefined) return false;
   const { get } = sandboxEdge(moves.sandbox);

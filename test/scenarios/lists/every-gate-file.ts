@@ -56,6 +56,7 @@ groups: { admins: {}, family: {} }
 clients:
   app: { redirectUris: ["https://${hostOf('itself')}/callback"], groups: [family] }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
+  forms: { saml: { acsUrl: "https://${hostOf('saml')}/acs" }, groups: [family] }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }

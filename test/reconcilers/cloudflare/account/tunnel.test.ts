@@ -109,10 +109,8 @@ describe('a tunnel that gates makes', () => {
     const world = test.pass();
     const list = async () => [];
     const seen = await tunnel.observe({ ...world, cloudflare: { ...world.cloudflare, list } });
-    expect(seen.map(({ address, owner }) => [address.key, owner])).toEqual([
-      ['lab', 'home'],
-      ['homelab', undefined],
-    ]);
+    const owners = Object.fromEntries(seen.map(({ address, owner }) => [address.key, owner]));
+    expect(owners).toEqual({ lab: 'home', homelab: undefined });
   });
 
   it('that somebody else made is adopted only on request', async () => {
