@@ -39,7 +39,11 @@ export async function adoptedWorld(seed: number): Promise<AdoptedWorld> {
 }
 
 /** The answers of somebody else's firewall rule, which blocks or challenges. */
-const foreignAnswers = ['another WAF rule than ours refuses', 'met the bot challenge'];
+const foreignAnswers = [
+  'another WAF rule than ours refuses',
+  'met the bot challenge',
+  'was answered before Cloudflare asked its cache',
+];
 
 /** True for a check at which a rule of somebody else's firewall answers: it changes nothing, and says so. */
 function isBlockedCheck(text: string): boolean {
