@@ -107,7 +107,7 @@ export async function askOnce(question: Question, world: World): Promise<EdgeFin
       (edge as NonNullable<typeof edge>).get({ host, path, ...method, headers, nameServers }, world.signal);
     try {
       const verdict = judge(await get(probe.path), host, probe.path);
-      // What the Worker shows at its own path counts, whatever rules lie there.
+      // The answer of the Worker at its own path counts, whatever rules lie there.
       const isOrdinary = probe.path !== '/' && expect.type !== 'worker';
       if (isOrdinary && (await isLeaving(verdict, probe))) return 'hidden';
       if (verdict.by !== 'authentik-start') return findingOn(probe, verdict, expect, wrongTokens);

@@ -110,7 +110,7 @@ function stepsFor(
     proof.needs.some((need) => moved.has(need)) && leadsTo(proof.host, refused.get(proof.host) ?? []);
   const { cover, because } = proof;
   const renewed = proof.needs.some((need) => made.has(need));
-  // What acts behind the gate changes for everybody who passes it, so they must not pass meanwhile.
+  // A Worker behind the gate changes for everybody who passes the gate, so they must not pass meanwhile.
   const shuts = proof.inner?.some((id) => moved.has(id)) === true;
   const own = cover === undefined ? undefined : wanted.get(addressId(cover.address));
   const adopted = own?.verb === 'adopt' ? own.have : undefined;

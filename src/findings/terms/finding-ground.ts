@@ -23,7 +23,7 @@ export interface FindingGround {
   readonly visits: ReadonlyMap<string, Visit>;
   /** The doors as the live objects make them. Foreign rules of zones count as if they refused nobody. */
   readonly store: PartStore;
-  /** What the store says of each door. */
+  /** The answers of the store about each door. */
   readonly doors: DoorAnswers;
   /** The proxy providers that have an application and an outpost. */
   readonly serving: readonly Observed<ProxyProviderSpec>[];

@@ -15,7 +15,7 @@ export interface AccessDoor {
 export interface AskedClient {
   /** Also the slug of its application. */
   readonly name: string;
-  /** Of the type of its protocol. */
+  /** The type is that of its protocol. */
   readonly provider: Address;
 }
 

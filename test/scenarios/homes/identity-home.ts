@@ -121,7 +121,7 @@ export class IdentityHome {
     return found;
   }
 
-  /** What is stored of Workers, ours and theirs. */
+  /** The stored Workers, ours and those of others. */
   workers() {
     const { workerScripts = [], zoneExtras = {} } = JSON.parse(this.sandbox.snapshot()) as Stored;
     const routes = Object.values(zoneExtras).flatMap(({ workersRoutes = [] }) => workersRoutes);

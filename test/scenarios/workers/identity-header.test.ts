@@ -92,7 +92,7 @@ describe('`identityHeader`', () => {
     ['Workers', /\/workers\/scripts$/],
     ['routes', /\/workers\/routes$/],
   ])(
-    'refuses the service while the token may not read the %s, and keeps the host as it is',
+    'refuses the service while the token may not read the %s, and changes nothing at the host',
     async (_, list) => {
       for (const before of [states.absent, states.plain, states.user]) {
         const home = await IdentityHome.open();

@@ -14,7 +14,7 @@ export type Entry =
   | { kind: 'refused' }
   | { kind: 'incomplete'; missing: 'justification' | 'approval' };
 
-/** What a person can show between the login and the session. */
+/** The things that a person can show between the login and the session. */
 export interface EntryAnswers {
   /** Their reason, which may be missing; absent: they have one wherever Access asks. */
   justification?: string;
