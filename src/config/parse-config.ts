@@ -70,7 +70,7 @@ export function parseFile(source: Uint8Array | string): FileResult {
     return { ok: true, accounts: [account], warnings: one.parsed.warnings };
   }
   const { findings, parts } = split;
-  const between = mistakesOf({ ...document, mistakes: [], unread: [] }, rootCauses(findings));
+  const between = mistakesOf({ ...document, mistakes: [] }, rootCauses(findings));
   const judged = parts.map((part) => ({ part, result: judge(accountDocument(document, part)) }));
   const isBetween = (mistake: Mistake) => between.some((each) => comparePlaces(each, mistake) === 0);
   const found = judged.flatMap(({ result }) => (result.ok ? result.parsed.warnings : result.mistakes));

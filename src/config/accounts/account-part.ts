@@ -62,8 +62,10 @@ export function accountPart(value: Values, account: NamedAccount, place: Place):
   };
   const within = (path: Path): Path | undefined => {
     const [section, named, ...below] = path;
-    if (section === 'cloudflare')
-      return named === undefined || named === name ? [section, ...below] : undefined;
+    if (section === 'cloudflare') {
+      if (named !== undefined && named !== name) return undefined;
+      return below[0] === 'owner' ? below : [section, ...below];
+    }
     if (section === 'authentik' && server !== undefined)
       return named === undefined || named === server ? [section, ...below] : undefined;
     return moved(path, (list, at) => {

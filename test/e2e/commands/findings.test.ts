@@ -104,11 +104,14 @@ describe('gates doctor --live', () => {
 
   it('refuses a zone that the file does not have, and formats that only --live has', async () => {
     expect(await live('--zone', 'example.org')).toMatchObject({ code: 64, stdout: '' });
-    for (const option of ['--output=sarif', '--zone=example.dev', '--account=a', '--owner=o']) {
+    for (const option of ['--output=sarif', '--zone=example.dev', '--owner=o']) {
       const refused = await command(['doctor', option]);
       expect(refused).toMatchObject({ code: 64, stdout: '' });
       expect(refused.stderr).toContain('gates doctor --live');
     }
+    const account = await command(['doctor', '--account=a']);
+    expect(account).toMatchObject({ code: 64, stdout: '' });
+    expect(account.stderr).toContain('has no account "a". It has one, without a name');
   });
 });
 
