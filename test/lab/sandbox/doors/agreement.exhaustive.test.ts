@@ -20,7 +20,7 @@ const most: Readonly<Record<string, number>> = {
   'path spelling': 700,
   'path of the outpost': 170,
   selector: 200,
-  'overlapping destinations': 120,
+  'overlapping destinations': 400,
   'path pattern': 120,
   'login elsewhere': 100,
   'forwarding headers': 130,
