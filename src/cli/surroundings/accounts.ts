@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type FileResult, type ParsedAccount, parseFile } from '../../config/parse-config.ts';
 import { withAccount } from '../../core/sources/source-files.ts';
 import { readGatesFile, tellMistakes } from './file.ts';
-import { variableOf } from './named-variables.ts';
+import { variableOf, variablesOf } from './named-variables.ts';
 import { readSettings, requireOwnEdge, type Settings } from './settings.ts';
 import { tell, tellError } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -114,19 +114,8 @@ export function unknownVariables(
   { named }: Settings,
 ): readonly string[] {
   const known = accounts.flatMap(({ name, server }) => [
-    ...(name === undefined
-      ? []
-      : (
-          [
-            'CLOUDFLARE_API_TOKEN',
-            'CLOUDFLARE_WORKERS_TOKEN',
-            'CLOUDFLARE_BASE_URL',
-            'GATES_PROBE_EDGE',
-          ] as const
-        ).map((base) => variableOf(base, name))),
-    ...(server === undefined
-      ? []
-      : (['AUTHENTIK_TOKEN', 'AUTHENTIK_URL'] as const).map((base) => variableOf(base, server))),
+    ...(name === undefined ? [] : variablesOf('account', name)),
+    ...(server === undefined ? [] : variablesOf('server', server)),
   ]);
   return [...named.keys()].filter((variable) => !known.includes(variable));
 }

@@ -1,11 +1,11 @@
-/** Variables that an account or a server may have of its own, and whether they hold a secret. */
+/** Variables that an account or a server of Authentik may have of its own. */
 const bases = {
-  CLOUDFLARE_API_TOKEN: true,
-  CLOUDFLARE_WORKERS_TOKEN: true,
-  AUTHENTIK_TOKEN: true,
-  CLOUDFLARE_BASE_URL: false,
-  AUTHENTIK_URL: false,
-  GATES_PROBE_EDGE: false,
+  CLOUDFLARE_API_TOKEN: { of: 'account', isSecret: true },
+  CLOUDFLARE_WORKERS_TOKEN: { of: 'account', isSecret: true },
+  CLOUDFLARE_BASE_URL: { of: 'account', isSecret: false },
+  GATES_PROBE_EDGE: { of: 'account', isSecret: false },
+  AUTHENTIK_TOKEN: { of: 'server', isSecret: true },
+  AUTHENTIK_URL: { of: 'server', isSecret: false },
 } as const;
 
 type Base = keyof typeof bases;
@@ -15,6 +15,12 @@ const NAMED = new RegExp(`^(${Object.keys(bases).join('|')})_([A-Z][A-Z0-9_]*)$`
 /** The variable of an account or a server: `CLOUDFLARE_API_TOKEN_WORK`. */
 export function variableOf(base: Base, name: string): string {
   return `${base}_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** All variables that an account or a server may have of its own. */
+export function variablesOf(of: 'account' | 'server', name: string): readonly string[] {
+  const own = (Object.keys(bases) as Base[]).filter((base) => bases[base].of === of);
+  return own.map((base) => variableOf(base, name));
 }
 
 /** All variables with a name at their end. `secret` reads one that holds a secret, or the file that it names. */
@@ -27,7 +33,7 @@ export function namedVariables(
   for (const variable of Object.keys(environment)) {
     const [, base, name = ''] = NAMED.exec(variable) ?? [];
     if (base === undefined || name === 'FILE') continue;
-    const isSecret = bases[base as Base];
+    const { isSecret } = bases[base as Base];
     const holder = isSecret ? variable.replace(/_FILE$/, '') : variable;
     if (isSecret && !secrets.includes(holder)) secrets.push(holder);
     const value = isSecret ? secret(holder) : environment[variable];
