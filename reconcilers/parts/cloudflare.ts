@@ -10,7 +10,7 @@ import type { ZoneSpec } from '../cloudflare/account/zone.ts';
 import type { ApiOperationSpec } from '../cloudflare/api-shield/api-operation.ts';
 import type { TokenRuleSpec } from '../cloudflare/api-shield/token-rule.ts';
 import type { CacheRuleSpec } from '../cloudflare/cache/cache-rule.ts';
-import type { DnsRecordSpec } from '../cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../cloudflare/dns/record-spec.ts';
 import type { IngressRuleSpec } from '../cloudflare/ingress/ingress-rule.ts';
 import type { ServiceTokenSpec } from '../cloudflare/service-token/service-token.ts';
 import type { WafRuleSpec } from '../cloudflare/waf/rule-spec.ts';

@@ -10,7 +10,8 @@ import { apiShield } from '../../reconcilers/cloudflare/api-shield/api-shield.ts
 import { tokenConfiguration } from '../../reconcilers/cloudflare/api-shield/token-configuration.ts';
 import { tokenRule } from '../../reconcilers/cloudflare/api-shield/token-rule.ts';
 import { cacheRule } from '../../reconcilers/cloudflare/cache/cache-rule.ts';
-import { type DnsRecordSpec, dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import { dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import { awaitPickUp } from '../../reconcilers/cloudflare/ingress/configuration.ts';
 import {
   type IngressOriginRequest,

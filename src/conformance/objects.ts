@@ -1,7 +1,7 @@
 import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
 import type { CacheRuleSpec } from '../../reconcilers/cloudflare/cache/cache-rule.ts';
 import { cacheAction } from '../../reconcilers/cloudflare/cache/rule-spec.ts';
-import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { WafRuleSpec } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
 import type { Lab } from './lab.ts';

@@ -1,4 +1,5 @@
-import { type DnsRecordSpec, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import { dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { Config, PlainRecord } from '../config/model/config.ts';
 import type { DesiredObject } from '../core/objects/object.ts';
 import type { Linked } from '../core/objects/reference.ts';

@@ -1,4 +1,4 @@
-import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type * as file from '../../schema/generated/config.ts';
 import { grouped } from '../core/objects/grouped.ts';

@@ -1,5 +1,5 @@
 import type { BindingSpec } from '../../reconcilers/authentik/application/binding-form.ts';
-import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { IngressRuleSpec } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { Config } from '../config/model/config.ts';
 import { type Change, isPending } from '../core/change.ts';

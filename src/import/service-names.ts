@@ -1,4 +1,4 @@
-import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import { grouped } from '../core/objects/grouped.ts';
 import { EntryNames } from './terms/names.ts';
 import type { ResourceLabel } from './terms/resource-label.ts';

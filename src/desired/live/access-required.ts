@@ -1,7 +1,7 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
 import type { OrganizationSpec } from '../../../reconcilers/cloudflare/account/organization.ts';
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Kind } from '../../core/objects/address.ts';

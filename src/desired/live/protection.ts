@@ -1,4 +1,5 @@
-import { type DnsRecordSpec, dnsRecord } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import { dnsRecord } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { Config } from '../../config/model/config.ts';
 import { addressId } from '../../core/objects/address.ts';
 import type { Desired, DesiredObject, Observation, Observed, Refusal } from '../../core/objects/object.ts';

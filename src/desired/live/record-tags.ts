@@ -1,4 +1,4 @@
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { Desired, DesiredObject, Observation } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 

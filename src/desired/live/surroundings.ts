@@ -1,7 +1,7 @@
 import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
 import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import { addressId, type Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, Observation, Observed } from '../../core/objects/object.ts';

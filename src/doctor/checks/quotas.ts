@@ -1,5 +1,5 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/record-spec.ts';
 import { markComment, markName } from '../../core/objects/marker.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { accountQuotas } from '../../desired/live/quotas.ts';

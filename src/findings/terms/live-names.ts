@@ -1,4 +1,4 @@
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { matchesHost } from '../../desired/live/host-pattern.ts';
 import { tunnelOf } from '../../import/records.ts';

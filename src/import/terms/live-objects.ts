@@ -10,7 +10,7 @@ import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/acce
 import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import type { TunnelSpec } from '../../../reconcilers/cloudflare/account/tunnel.ts';
 import type { CacheRuleSpec } from '../../../reconcilers/cloudflare/cache/rule-spec.ts';
-import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { WafRuleSpec } from '../../../reconcilers/cloudflare/waf/rule-spec.ts';

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { account } from '../../../../reconcilers/cloudflare/account/account.ts';
 import { zone } from '../../../../reconcilers/cloudflare/account/zone.ts';
-import {
-  type DnsRecordSpec,
-  dnsRecord,
-  dnsRecordKey,
-} from '../../../../reconcilers/cloudflare/dns/dns-record.ts';
+import { dnsRecord, dnsRecordKey } from '../../../../reconcilers/cloudflare/dns/dns-record.ts';
+import type { DnsRecordSpec } from '../../../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
 import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
 import { contract } from '../../contract.ts';
