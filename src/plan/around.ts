@@ -7,9 +7,9 @@ import type { Known } from './known.ts';
 /**
  * A gate at a path may reach further than the path (an Access application also covers the paths below it), and the
  * outer gate takes those back. To keep them guarded in between, the outer gate takes them in a step of its own before
- * the inner gate is made, and releases them in a step of its own after the inner gate is removed; without a removal,
- * after the host leads to where its own gate is asked. If both are made, the outer one is first made with that part
- * alone, and gets the rest after the inner one.
+ * the inner gate is made, and releases them in a step of its own after the inner gate is removed. It keeps them while an
+ * inner gate remains that nothing removes. If both are made, the outer one is first made with that part alone, and gets
+ * the rest after the inner one.
  */
 export function keepAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const needs = new Map<string, readonly string[]>();
@@ -42,7 +42,7 @@ function dividing({ doors }: Draft): readonly DoorEffect[] {
 
 /**
  * Paths below a path whose gate stays fall to that gate, unless another object names them. So the new outer gate names
- * them until the host leads to where the new gate is asked.
+ * them.
  */
 export function takeAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const staying = standingDrafts(known, drafts);
@@ -68,12 +68,7 @@ function madeAround(
   const others = specsIn(outsideDrafts(staying, draft, isBelow), ({ have }) => have?.spec);
   const free = without(reconciler, outer, others);
   if (free !== undefined && driftBetween(reconciler, free, want).length === 0) return undefined;
-  const firstSpec = free ?? outer;
-  const giving = step(draft, { name: 'give', from: firstSpec, to: want, part: door, reason: gives });
-  return [
-    { ...draft, want: firstSpec },
-    { ...giving, verb: 'update', needs: [draft.id] },
-  ];
+  return [{ ...draft, want: free ?? outer }];
 }
 
 /** The objects of the same kind that stay and do not lie below. Nobody else gets the paths that they name. */
@@ -143,21 +138,24 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
     specsIn(creates, ({ want: asked }) => asked),
     standing,
   );
-  const interimSpec = reconciler.around?.(
-    want,
-    have.spec,
-    specsIn(further, ({ have: stands }) => stands?.spec),
-    wanted,
-  );
+  const keepFor = (inner: readonly Draft[]) =>
+    reconciler.around?.(
+      want,
+      have.spec,
+      specsIn(inner, ({ have: stands }) => stands?.spec),
+      wanted,
+    );
+  const kept = keepFor(staying.filter((other) => liesInside(other, draft))) ?? want;
+  const interimSpec = keepFor(further);
   if (takenSpec === undefined && interimSpec === undefined) return undefined;
   const taking =
     takenSpec === undefined
       ? undefined
       : step(draft, { name: 'take', from: have.spec, to: takenSpec, part: partOf(creates), reason: takes });
   const giving =
-    interimSpec === undefined
+    interimSpec === undefined || driftBetween(reconciler, kept, interimSpec).length === 0
       ? undefined
-      : step(draft, { name: 'give', from: interimSpec, to: want, part: partOf(further), reason: gives });
+      : step(draft, { name: 'give', from: interimSpec, to: kept, part: partOf(prunes), reason: gives });
   const target = interimSpec ?? want;
   // The steps before and after often do all of it.
   const rest = driftBetween(reconciler, target, takenSpec ?? have.spec);

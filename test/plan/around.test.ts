@@ -93,21 +93,38 @@ const rows: readonly Row[] = [
     claims: [],
   },
   {
-    because:
-      'keeps what lies below a path whose gate stays, since nothing is removed, until the host is as it is to be',
+    because: 'keeps what lies below a path whose gate stays, since nothing is removed',
     wants: [want(gate, 'g', outer(['you'], []))],
     lives: [live(gate, 'g', outer(['me'], ['/a/*', '/b/*'])), live(gate, 'a', inner('/a'))],
     prune: false,
-    steps: ['update g', 'give g'],
-    claims: [['/a/*'], []],
+    steps: ['update g'],
+    claims: [['/a/*']],
   },
   {
-    because:
-      'lets the new one around a path that stays have what lies below that, until the host is as it is to be',
+    because: 'keeps it in each later plan, while the gate stays',
+    wants: [want(gate, 'g', outer(['me'], []))],
+    lives: [live(gate, 'g', outer(['me'], ['/a/*'])), live(gate, 'a', inner('/a'))],
+    prune: false,
+    steps: [],
+    claims: [],
+  },
+  {
+    because: 'releases what lies below a path whose gate is removed, but not below one whose gate stays',
+    wants: [want(gate, 'g', outer(['me'], []))],
+    lives: [
+      live(gate, 'g', outer(['me'], ['/a/*', '/b/*'])),
+      live(gate, 'a', inner('/a')),
+      { ...live(gate, 'b', inner('/b')), protection: { entry: 'service', carrier: 'cloudflare/access-application:b' } },
+    ],
+    steps: ['prune a', 'give g'],
+    claims: [['/b/*']],
+  },
+  {
+    because: 'lets the new one around a path that stays have what lies below that',
     wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a'))],
     lives: [live(gate, 'g', outer(['me'], ['/a/x/*'])), live(gate, 'x', inner('/a/x'))],
     prune: false,
-    steps: ['release g', 'create a', 'give a'],
+    steps: ['release g', 'create a'],
     claims: [[]],
   },
   {
@@ -115,7 +132,7 @@ const rows: readonly Row[] = [
     wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a')), want(gate, 'x', inner('/a/x'))],
     lives: [live(gate, 'g', outer(['me'], [])), live(gate, 'y', inner('/a/x/y'))],
     prune: false,
-    steps: ['create x', 'create a', 'give x'],
+    steps: ['create x', 'create a'],
     claims: [],
   },
   {

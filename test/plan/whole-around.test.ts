@@ -124,7 +124,7 @@ describe('an outer gate', () => {
       warning: of the file"
     `);
   });
-  it('keeps, without pruning, what lies below our remaining paths at this host, until the end', () => {
+  it('keeps, without pruning, what lies below our remaining paths at this host', () => {
     const lives = [
       livePanel('g', around(['/a/*', '/b/*', '/c/*', '/d/*'])),
       livePanel('a', at('/a')),
@@ -137,7 +137,6 @@ describe('an outer gate', () => {
     expect(planText({ wants, lives, options: keep })).toMatchInlineSnapshot(`
       "guard: update cloudflare/panel:d panel-d | update · guard a.example.dev part=/d | admits: ["you"] → ["me"] | want {"admits":["me"],"path":"/d","does":[{"host":"a.example.dev","step":"guard","part":"/d"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/d"}]} | have panel-d | because: services.a | foreseen: true
       guard: update cloudflare/panel:g panel-g | update · guard a.example.dev | admits: ["me"] → ["you"] | claims: ["/a/*","/b/*","/c/*","/d/*"] → ["/a/*"] | want {"admits":["you"],"claims":["/a/*"],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | because: services.a | foreseen: true
-      retire: give cloudflare/panel:g panel-g | update · unguard a.example.dev part=/a | after update cloudflare/panel:d panel-d | after update cloudflare/panel:g panel-g | claims: ["/a/*","/b/*","/c/*","/d/*"] → [] | want {"admits":["you"],"claims":[],"does":[{"host":"a.example.dev","step":"guard"}],"gone":[{"host":"a.example.dev","step":"unguard"}]} | have panel-g | reason: releases what lies below the path: the file has no gate there any more | because: services.a
       known cloudflare/panel:d=panel-d cloudflare/panel:g=panel-g
       warning: of the file
       warning: reconcile.prune is off: 2 objects that the file no longer asks for are left as they are"
@@ -246,7 +245,7 @@ describe('a new gate around a path', () => {
       warning: of the file"
     `);
   });
-  it('that remains has the paths below it until the end', () => {
+  it('that remains has the paths below it', () => {
     const does = [
       { host, step: 'route' as const, part: '/other' },
       { host, step: 'guard' as const, part: '/a' },
@@ -260,7 +259,6 @@ describe('a new gate around a path', () => {
       planText({ wants, lives: [livePanel('x', at('/a/x', { gone }))], options: keep }),
     ).toMatchInlineSnapshot(`
       "guard: create cloudflare/panel:a | create · route a.example.dev part=/other · guard a.example.dev part=/a | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"route","part":"/other"},{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}],"claims":["/a/x/*"]} | because: services.a
-      retire: give cloudflare/panel:a | update · unguard a.example.dev part=/a | after create cloudflare/panel:a | want {"admits":["me"],"path":"/a","does":[{"host":"a.example.dev","step":"route","part":"/other"},{"host":"a.example.dev","step":"guard","part":"/a"}],"gone":[{"host":"a.example.dev","step":"unguard","part":"/a"}]} | reason: releases what lies below the path: the file has no gate there any more | because: services.a
       warning: of the file
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);

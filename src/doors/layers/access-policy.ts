@@ -28,6 +28,38 @@ export function verdictOf(
   application: AccessApplicationPart,
   weigh: (weighed: Weighed) => void = () => {},
 ): PolicyVerdict {
+  return verdictWith(view, application, weigh, (credential) => credential);
+}
+
+/**
+ * Everybody to whom the application has issued a JWT while its policies are as they are, wherever that was: network,
+ * country, device and certificate may have changed since. Access looks at them again with each request, but only at
+ * this application, and cloudflared never does.
+ */
+export function issuedAnywhere(view: View, application: AccessApplicationPart): Admission {
+  return verdictWith(
+    view,
+    application,
+    () => {},
+    (credential, selector, widens) => {
+      if (!isContinuous(selector) || nameOf(selector).endsWith('service_token')) return credential;
+      const then = unknown('place of the login', `${JSON.stringify(selector)} at ${application.id}`);
+      return widens ? anyOf(credential, then) : allOf(credential, then);
+    },
+  ).issued;
+}
+
+/** The credential that a selector asks for. `widens`: with more of it, the application admits more. */
+type Reading = (selector: Selector, widens: boolean) => Admission;
+
+function verdictWith(
+  view: View,
+  application: AccessApplicationPart,
+  weigh: (weighed: Weighed) => void,
+  placed: (credential: Admission, selector: Selector, widens: boolean) => Admission,
+): PolicyVerdict {
+  const before: Reading = (selector, widens) => placed(beforeLogin(view, selector), selector, widens);
+  const at: Reading = (selector, widens) => placed(atLogin(view, selector), selector, widens);
   const bypassed: Admission[] = [];
   const issued: Admission[] = [];
   const policies = application.policies.map((id) => policyOf(view, id));
@@ -37,8 +69,8 @@ export function verdictOf(
     verdict.push(unless(verdict === issued ? bypassed : issued, match));
   for (const policy of policies) {
     if (policy.decision === 'bypass' || policy.decision === 'non_identity') {
-      const before = (selector: Selector) => beforeLogin(view, selector);
-      const match = matchOf(policy, before);
+      // Whoever is let past gets no JWT.
+      const match = matchOf(policy, before, policy.decision === 'non_identity');
       weigh(weighedPolicy(policy, match, before));
       decide(policy.decision === 'bypass' ? bypassed : issued, match);
     } else if (policy.decision === 'unknown') {
@@ -46,10 +78,9 @@ export function verdictOf(
       decide(issued, unknown('unknown policy', `${policy.id} is Service Auth`));
     }
   }
-  const login = decidedAtLogin(policies, (selector) => atLogin(view, selector));
+  const login = decidedAtLogin(policies, at);
   for (const policy of policies) {
     if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
-    const at = (selector: Selector) => atLogin(view, selector);
     weigh(weighedPolicy(policy, matchOf(policy, at), at));
   }
   decide(issued, allOf(identityFor(application), login));
@@ -68,22 +99,15 @@ function policyOf(view: View, id: string): AccessPolicyPart | UnknownPolicy {
 }
 
 /** Any of `include`, all of `require`, none of `exclude`. A policy that includes nothing matches nobody. */
-function matchOf(
-  policy: AccessPolicyPart,
-  of: (selector: Selector, list: 'include' | 'require' | 'exclude') => Admission,
-): Admission {
+function matchOf(policy: AccessPolicyPart, of: Reading, widens = true): Admission {
   const list = (name: 'include' | 'require' | 'exclude') =>
-    policy[name].map((selector) => of(selector, name));
+    policy[name].map((selector) => of(selector, widens === (name !== 'exclude')));
   return allOf(anyOf(...list('include')), ...list('require'), negated(anyOf(...list('exclude'))));
 }
 
-function weighedPolicy(
-  policy: AccessPolicyPart,
-  admits: Admission,
-  of: (selector: Selector) => Admission,
-): Weighed {
+function weighedPolicy(policy: AccessPolicyPart, admits: Admission, of: Reading): Weighed {
   const selectors = (['include', 'require', 'exclude'] as const).flatMap((list) =>
-    policy[list].map((selector): WeighedSelector => ({ list, selector, admits: of(selector) })),
+    policy[list].map((selector): WeighedSelector => ({ list, selector, admits: of(selector, true) })),
   );
   const { approval } = policy;
   if (approval === undefined) return { layer: 'Access', part: policy, admits, selectors };
@@ -99,16 +123,17 @@ function weighedPolicy(
 /** The first Allow or Block policy that matches ends the evaluation. */
 function decidedAtLogin(
   policies: readonly (AccessPolicyPart | UnknownPolicy)[],
-  of: (selector: Selector, list: 'include' | 'require' | 'exclude') => Admission,
+  of: Reading,
   approved: (policy: AccessPolicyPart) => Admission = approvalFor,
 ): Admission {
   return policies.reduceRight<Admission>((rest, policy) => {
     if (policy.decision === 'allow') {
       if (policy.approval === undefined) return anyOf(matchOf(policy, of), rest);
       // "Be sure the policy order is set to allow persistent users through": nobody gets on to the next one.
-      return given(matchOf(policy, of), approved(policy), rest);
+      const others = allOf(negated(matchOf(policy, of, false)), rest);
+      return anyOf(allOf(matchOf(policy, of), approved(policy)), others);
     }
-    if (policy.decision === 'deny') return given(matchOf(policy, of), nobody, rest);
+    if (policy.decision === 'deny') return allOf(negated(matchOf(policy, of, false)), rest);
     if (policy.decision !== 'unknown') return rest;
     const decides = unknown('unknown policy', `${policy.id} decides`);
     return given(decides, unknown('unknown policy', `${policy.id} admits`), rest);
@@ -151,9 +176,9 @@ function sessionOf(
     session,
     decidedAtLogin(
       lasting,
-      (selector, list) => {
+      (selector, widens) => {
         if (isContinuous(selector)) return inSession(view, selector, id);
-        return list === 'exclude' ? nobody : everybody;
+        return widens ? everybody : nobody;
       },
       // Access asks for it only at the login.
       () => everybody,

@@ -12,7 +12,7 @@ import {
 } from '../admission/admission.ts';
 import { audienceKey, everyKey, wildcardHost } from '../state/places.ts';
 import type { View } from '../state/view.ts';
-import { verdictOf } from './access-policy.ts';
+import { issuedAnywhere, verdictOf } from './access-policy.ts';
 import { coversHost, coversPath, type Destination, isNarrower, parsedDestination } from './destination.ts';
 import { nameOf, type ZoneRequest } from './edge-rules.ts';
 import { readingsOf } from './path-reading.ts';
@@ -48,7 +48,7 @@ export function holdersOf(view: View, audience: string): Admission {
   if (view.unread('access-application') || view.unread('access-policy'))
     return unknown('not read', `application with audience ${audience}`);
   const applications = view.parts('access-application', audienceKey(audience));
-  return anyOf({ has: 'session', audience }, ...applications.map((each) => verdictOf(view, each).issued));
+  return anyOf({ has: 'session', audience }, ...applications.map((each) => issuedAnywhere(view, each)));
 }
 
 /** Settings that admit nobody else: one decides how a token is sent, the other is read together with the login. */

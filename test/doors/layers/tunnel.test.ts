@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Part } from '../../../src/core/objects/part.ts';
+import type { AccessPolicyPart, Part, Selector } from '../../../src/core/objects/part.ts';
 import type { Credential } from '../../../src/doors/admission/admission.ts';
 import {
   application,
@@ -243,5 +243,62 @@ describe('a rule that requires a JWT', () => {
     },
   ])('$because', ({ state, who, is }) => {
     expect(reached(state, `https://${host}/`, who)).toEqual(is);
+  });
+
+  describe('of an application that looks at the place of a visitor', () => {
+    const inFrance: Selector = { geo: { country_code: 'FR' } };
+    const france: Credential = { has: 'country', code: 'FR' };
+    const past = (more: Partial<AccessPolicyPart>, ...others: readonly AccessPolicyPart[]) => {
+      const placed = policy('placed', 'allow', [email('me@example.dev')], more);
+      const ids = ['placed', ...others.map(({ id }) => id)];
+      return required(
+        ['aud-app'],
+        application('open', [`${host}/health`], ['open']),
+        open,
+        application('app', [host], ids),
+        ...[placed, ...others],
+      );
+    };
+    const below = { host, path: '/health/below' };
+    const person = (...more: readonly Credential[]) =>
+      holding({ has: 'email', address: 'me@example.dev' }, ...more);
+    const somewhere = { [`http://app.lan for ${host}`]: 'place of the login' };
+
+    it('may have been issued elsewhere', () => {
+      const state = past({ require: [inFrance] });
+      expect(reached(state, below, person())).toEqual(somewhere);
+      expect(reached(state, below, person(france))).toEqual(admitted);
+      expect(reached(state, below, you)).toEqual({});
+      expect(reached(state, { host, path: '/' }, person())).toEqual({});
+    });
+
+    it('may have been issued outside of what a policy excludes or blocks', () => {
+      const blocks = policy('blocks', 'deny', [inFrance]);
+      for (const state of [past({ exclude: [inFrance] }), past({}, blocks)]) {
+        expect(reached(state, below, person())).toEqual(admitted);
+        expect(reached(state, below, you)).toEqual({});
+      }
+      expect(reached(past({ exclude: [inFrance] }), below, person(france))).toEqual(somewhere);
+      const blocked = required(
+        ['aud-app'],
+        application('open', [`${host}/health`], ['open']),
+        open,
+        application('app', [host], ['blocks', 'mine']),
+        ...[blocks, mine],
+      );
+      expect(reached(blocked, below, person(france))).toEqual(somewhere);
+      expect(reached(blocked, { host, path: '/' }, person(france))).toEqual({});
+    });
+
+    it('may have been issued where a bypass did not apply', () => {
+      const state = required(
+        ['aud-app'],
+        application('open', [`${host}/health`], ['open']),
+        open,
+        application('app', [host], ['at-home', 'mine']),
+        ...[policy('at-home', 'bypass', [inFrance]), mine],
+      );
+      expect(reached(state, below, person(france))).toEqual(somewhere);
+    });
   });
 });
