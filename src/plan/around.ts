@@ -103,19 +103,15 @@ function standingDrafts(known: Known, drafts: readonly Draft[]): readonly Draft[
     const reconciler = known.reconcilers.get(address.kind);
     if (owner !== known.owner || touched.has(id) || reconciler?.around === undefined) return [];
     const doors = reconciler.doors?.(undefined, have, address) ?? [];
-    return [
-      {
-        id: draftId('keep', { address, have }),
-        verb: 'keep',
-        reconciler,
-        address,
-        have,
-        drift: [],
-        doors,
-        needs: [],
-      },
-    ];
+    return [unchanged({ reconciler, address, have, doors })];
   });
+}
+
+function unchanged<T extends Pick<Draft, 'reconciler' | 'address' | 'doors'> & { readonly have: Observed }>(
+  draft: T,
+): Draft {
+  const { address, have } = draft;
+  return { ...draft, id: draftId('keep', { address, have }), verb: 'keep', drift: [], needs: [] };
 }
 
 function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly Draft[]): Steps | undefined {
@@ -164,8 +160,9 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
       ? []
       : [{ ...draft, want: target, drift: rest, needs: [...draft.needs, ...(taking ? [taking.id] : [])] }];
   const after = [...main, ...prunes].map(({ id }) => id);
+  const steps = [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])];
   return {
-    drafts: [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])],
+    drafts: steps.length === 0 ? [unchanged({ ...draft, have })] : steps,
     before: taking === undefined ? [] : creates.map(({ id }) => [id, taking.id] as const),
   };
 }

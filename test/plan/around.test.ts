@@ -114,7 +114,10 @@ const rows: readonly Row[] = [
     lives: [
       live(gate, 'g', outer(['me'], ['/a/*', '/b/*'])),
       live(gate, 'a', inner('/a')),
-      { ...live(gate, 'b', inner('/b')), protection: { entry: 'service', carrier: 'cloudflare/access-application:b' } },
+      {
+        ...live(gate, 'b', inner('/b')),
+        protection: { entry: 'service', carrier: 'cloudflare/access-application:b' },
+      },
     ],
     steps: ['prune a', 'give g'],
     claims: [['/b/*']],
@@ -193,6 +196,15 @@ const rows: readonly Row[] = [
 ];
 
 describe('a gate around a path with its own gate', () => {
+  it('counts as unchanged while it keeps what lies below a path whose gate stays', () => {
+    const wants = [want(gate, 'g', outer(['me'], []))];
+    const lives = [live(gate, 'g', outer(['me'], ['/a/*'])), live(gate, 'a', inner('/a'))];
+    const { changes } = planOf(wants, lives, { prune: false });
+    expect(changes.map(({ verb, address, drift }) => [verb, address.key, drift])).toEqual([
+      ['keep', 'g', []],
+    ]);
+  });
+
   it.each(rows)('$because', ({ wants, lives, steps, claims, prune = true }) => {
     const changes = planOf(wants, lives, { prune }).changes.filter(({ verb }) => verb !== 'keep');
     expect(changes.map(({ id, address }) => `${id.split(' ')[0]} ${address.key}`)).toEqual(steps);
