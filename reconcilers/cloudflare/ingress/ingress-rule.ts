@@ -116,7 +116,10 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     const via = String(spec.tunnel);
     const open = !isClosed(String(spec.service));
     const part = spec.path === undefined ? {} : { part: String(spec.path) };
-    if (want === undefined) return [{ host, step: 'unroute', via, live: open, ...part }];
+    // A rule that answers some paths itself keeps people out, so it goes after whatever else admits somebody there.
+    const refuses = !open && spec.path !== undefined;
+    if (want === undefined)
+      return [{ host, ...(refuses ? { step: 'unguard' } : { step: 'unroute', via, live: open }), ...part }];
     if (!open) return [{ host, step: 'close' }];
     const demands = spec.path !== undefined && have === undefined && spec.originRequest.access !== undefined;
     return [{ host, step: demands ? 'divide' : 'route', via, ...part }];

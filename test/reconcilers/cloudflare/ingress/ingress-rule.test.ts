@@ -492,6 +492,13 @@ describe('doors', () => {
     const [gone] = ingressRule.doors?.(undefined, { ...of, spec: { ...spec, path } }, app.address) ?? [];
     expect(gone).toEqual({ host, step: 'unroute', via: 'homelab', live: true, part: path });
   });
+
+  it('take a rule that answers some paths itself for a guard of these', () => {
+    const path = '//|[. ](/|$)';
+    const { spec, ...of } = have('http_status:400');
+    const effects = ingressRule.doors?.(undefined, { ...of, spec: { ...spec, path } }, app.address);
+    expect(effects).toEqual([{ host, step: 'unguard', part: path }]);
+  });
 });
 
 describe('closing first', () => {
