@@ -129,7 +129,8 @@ function stepsFor(
   const elsewhere =
     covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
-  const isShut = shuts || elsewhere.added.length > 0 || here.some(leftClosed) || !before.isLed(proof.host);
+  const isClosed = here.some(leftClosed) || before.isLeftClosed(proof.host) || !before.isLed(proof.host);
+  const isShut = shuts || elsewhere.added.length > 0 || isClosed;
   const up =
     covering === undefined
       ? []

@@ -62,6 +62,20 @@ export class StandingHosts {
   }
 
   /**
+   * True if the only route of ours to the host is a closed one that the file does not ask for. It stays if a foreign
+   * wildcard would answer in its place.
+   */
+  isLeftClosed(host: string): boolean {
+    const routes = (this.#exact.get(host) ?? []).filter(
+      ({ effect: { step, via, part } }) => step === 'unroute' && via !== undefined && part === undefined,
+    );
+    return (
+      routes.length > 0 &&
+      routes.every((door) => !isOpenRoute(door) && !this.#wanted.has(addressId(door.address)))
+    );
+  }
+
+  /**
    * True if one of our objects guards the whole host, as far as gates can tell, or if only some of its paths lead
    * anywhere, for example because the daemon itself is the gate.
    */
