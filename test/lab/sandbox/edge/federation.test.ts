@@ -76,6 +76,39 @@ describe('an outpost', () => {
     expect(judge(world, 1)).toEqual([]);
   });
 
+  it.each([
+    { version: '2026.8', grants: ['authorization_code'], status: 302, because: 'the grant is not allowed' },
+    { version: '2026.8', grants: ['client_credentials'], status: 200, because: 'the grant is allowed' },
+    { version: '2026.2', grants: [], status: 200, because: 'this release allows every grant' },
+  ] as const)(
+    'answers $status on $version to a user name with an app password, because $because',
+    async ({ version, grants, status }) => {
+      await begin(version);
+      const key = 'app-password-of-jo';
+      const jo = world.authentik.users.find(({ username }) => username === 'jo');
+      for (const [identifier, user, secret] of [
+        ['jo', jo?.pk, key],
+        ['outsider', world.authentik.users.find(({ username }) => username === 'akadmin')?.pk, 'other'],
+      ] as const) {
+        await call(world, 'POST', '/core/tokens/', { identifier, user, intent: 'app_password' });
+        const [row] = world.authentik.tokens.slice(-1);
+        if (row !== undefined) row.key = secret;
+      }
+      if (grants.length > 0)
+        await call(world, 'PATCH', `/providers/oauth2/${wiki.provider}/`, { grant_types: grants });
+      await change({ intercept_header_auth: false });
+      const basic = (text: string) => ({
+        authorization: `Basic ${Buffer.from(text).toString('base64')}`,
+      });
+      const as = async (text: string) => (await visit(world, `https://${HOST}`, basic(text))).status;
+      expect(await as(`jo:${key}`)).toBe(status);
+      // A wrong password, somebody else's password, and a person whom no binding admits.
+      expect(await as('jo:wrong')).toBe(302);
+      expect(await as(`akadmin:${key}`)).toBe(302);
+      expect(await as('akadmin:other')).toBe(302);
+    },
+  );
+
   it('sends the application a name and a password with basic authentication', async () => {
     issue(wiki.provider, 'jo');
     const attributes = { app_password: 'hunter2' };

@@ -119,7 +119,7 @@ function credentialsOfClient(world: World, provider: ProviderRow, params: URLSea
   const user = params.has('client_assertion_type')
     ? assertedUser(world, provider, params)
     : params.has('username')
-      ? accountOf(world, params)
+      ? accountWithPassword(world, params.get('username'), params.get('password'))
       : accountFor(world, provider);
   if (user === undefined || !mayEnter(world, provider.pk, user)) return null;
   const scopes = grantedScopes(world.authentik, provider, scopesIn(params));
@@ -135,12 +135,28 @@ function assertedUser(world: World, provider: ProviderRow, params: URLSearchPara
   return provider.jwt_federation_providers.includes(bearer?.provider.pk ?? -1) ? bearer?.user : undefined;
 }
 
-function accountOf(world: World, params: URLSearchParams): UserRow | undefined {
+/**
+ * The person whom an outpost finds by a user name and an app password in `Authorization: Basic`. It redeems them at this
+ * endpoint, so the provider must allow the grant, and the bindings must admit the person (`attemptBasicAuth`).
+ */
+export function bearerOfPassword(
+  world: World,
+  provider: ProviderRow,
+  credentials: { username: string; password: string },
+): UserRow | undefined {
+  if (!allowsGrant(world, provider, 'client_credentials')) return undefined;
+  const user = accountWithPassword(world, credentials.username, credentials.password);
+  return user?.is_active && mayEnter(world, provider.pk, user) ? user : undefined;
+}
+
+function accountWithPassword(
+  world: World,
+  name: string | null,
+  appPassword: string | null,
+): UserRow | undefined {
   const { tokens, users } = world.authentik;
-  const user = users.find(({ username }) => username === params.get('username'));
-  const password = tokens.find(
-    ({ intent, key }) => intent === 'app_password' && key === params.get('password'),
-  );
+  const user = users.find(({ username }) => username === name);
+  const password = tokens.find(({ intent, key }) => intent === 'app_password' && key === appPassword);
   if (user === undefined || password?.user !== user.pk) return undefined;
   const over = password.expiring && password.expires !== null && Date.parse(password.expires) <= now(world);
   return over ? undefined : user;

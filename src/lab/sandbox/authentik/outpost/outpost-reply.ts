@@ -10,7 +10,7 @@ import { groupsOf } from '../api/permission.ts';
 import { newIdentifier, newSecret } from '../api/secret.ts';
 import { redeemCode } from '../oidc/code.ts';
 import { trustedIssuers } from '../oidc/federation.ts';
-import { bearerOf } from '../oidc/token.ts';
+import { bearerOf, bearerOfPassword } from '../oidc/token.ts';
 import {
   cookieDomain,
   type OutpostDecision,
@@ -21,11 +21,19 @@ import {
 /** The default address of Authentik for an outpost without a setting, which no browser reaches (facts §2.8). */
 const NOWHERE = 'http://localhost:9000';
 
-/** Reads the session of a cookie of one of this outpost's providers, or of a token that one of them accepts. */
+/**
+ * Reads the session of a cookie of one of this outpost's providers, of a token that one of them accepts, or of a user
+ * name with an app password. The outpost tries all of them, whatever `intercept_header_auth` says (`checkAuth`).
+ */
 export function sessionReader(world: World, request: Pick<OutpostRequest, 'header'>): SignedIn {
   const cookies = request.header('cookie');
-  const [, token] = /^bearer (.+)$/i.exec(request.header('authorization') ?? '') ?? [];
-  return (app) => sessionOf(world, app, cookies) ?? (token === undefined ? null : bearing(world, app, token));
+  const [, scheme = '', value = ''] =
+    /^(bearer|basic) (.+)$/i.exec(request.header('authorization') ?? '') ?? [];
+  return (app) => {
+    const session = sessionOf(world, app, cookies);
+    if (session !== null || scheme === '') return session;
+    return scheme.toLowerCase() === 'bearer' ? bearing(world, app, value) : knowing(world, app, value);
+  };
 }
 
 function sessionOf(world: World, app: OutpostApp, cookies: string | null): OutpostSession | null {
@@ -42,6 +50,15 @@ function bearing(world: World, app: OutpostApp, token: string): OutpostSession |
   const bearer = bearerOf(world, token);
   if (bearer === null || !trustedIssuers(world, app.provider).includes(bearer.provider.pk)) return null;
   return sessionFor(world, app, bearer.user, '');
+}
+
+/** The session of a user name and an app password, as `Authorization: Basic` has them. */
+function knowing(world: World, app: OutpostApp, encoded: string): OutpostSession | null {
+  const [, username = '', password = ''] =
+    /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
+  const provider = world.authentik.providers.find(({ pk }) => pk === app.provider);
+  const person = provider && bearerOfPassword(world, provider, { username, password });
+  return person === undefined ? null : sessionFor(world, app, person, '');
 }
 
 function sessionFor(world: World, app: OutpostApp, person: UserRow, id: string): OutpostSession {
