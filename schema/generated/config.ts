@@ -22,6 +22,21 @@ export type GroupList = string[];
  */
 export type UserList = string[];
 /**
+ * Attributes of the person, or of one of their groups, with the name and the password that the outpost sends to the application in `Authorization: Basic`. `false`: it sends none.
+ */
+export type BasicAuth =
+  | {
+      /**
+       * Attribute with the name at the application. For a person without it, the outpost sends the email address.
+       */
+      userAttribute: string;
+      /**
+       * Attribute with the password at the application.
+       */
+      passwordAttribute: string;
+    }
+  | boolean;
+/**
  * An Authentik group. It has no settings yet: write `{}`.
  */
 export type Group = {} | null;
@@ -291,6 +306,15 @@ export interface Authentik {
       groups?: GroupList;
       users?: UserList;
       everyone?: Everyone;
+      /**
+       * Time that a login at the outpost lasts, a month (`730h`) at most. Without it, a new login has `1h`, and an existing one keeps what it has.
+       */
+      session?: string;
+      basicAuth?: BasicAuth;
+      /**
+       * With `true`, a request whose `Authorization` header proves nothing gets 401. With `false`, it is sent to the login like any other. Without it, a new login has `true`, and an existing one keeps what it has.
+       */
+      interceptAuthorization?: boolean;
     };
   };
   /**
@@ -515,6 +539,15 @@ export interface Gate {
      */
     client?: string;
     everyone?: Everyone;
+    /**
+     * Time that a login at the outpost lasts, a month (`730h`) at most. Without it, a new login has `1h`, and an existing one keeps what it has. In mode `domain`, set it under `authentik.domains` instead.
+     */
+    session?: string;
+    basicAuth?: BasicAuth;
+    /**
+     * With `true`, a request whose `Authorization` header proves nothing gets 401. With `false`, it is sent to the login like any other. Without it, a new login has `true`, and an existing one keeps what it has. In mode `domain`, set it under `authentik.domains` instead.
+     */
+    interceptAuthorization?: boolean;
   };
   /**
    * Gate at which Cloudflare Access decides, at the edge. It admits people who log in and, with `tokens`, machines.
@@ -976,6 +1009,19 @@ export interface Client {
      * Part that is signed: the assertion, the response around it, or both.
      */
     sign?: 'assertion' | 'response' | 'both';
+    /**
+     * Lifetimes of assertions and sessions. Without one of them, a new client has the default of Authentik, and an existing one keeps what it has.
+     */
+    lifetimes?: {
+      /**
+       * Time in which the application accepts an assertion, a day at most. The default of Authentik is `5m`.
+       */
+      assertion?: string;
+      /**
+       * Time after which the application ends the session (SessionNotOnOrAfter), a year at most. The default of Authentik is `60d`.
+       */
+      session?: string;
+    };
   };
   /**
    * Type of the client: `confidential` if it can keep a secret, `public` if it cannot.

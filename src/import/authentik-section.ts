@@ -3,6 +3,7 @@ import { grouped } from '../core/objects/grouped.ts';
 import { servingProviders } from './authentik/authentik-gate.ts';
 import { applicationOfProvider, boundPeople, outpostsOf } from './authentik/authentik-login.ts';
 import { type Flows, flowOf, type ImportedClient } from './authentik/clients.ts';
+import { outpostSettings } from './authentik/outpost-settings.ts';
 import type { ImportedHost } from './hosts.ts';
 import { expressed } from './terms/inexpressible.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
@@ -56,7 +57,8 @@ function domainEntry(name: string, live: LiveObjects) {
   );
   const application = provider && applicationOfProvider(provider, live);
   const admission = application && expressed(() => boundPeople(application, live));
-  return admission !== undefined && 'value' in admission ? admission.value : { groups: [] };
+  const people = admission !== undefined && 'value' in admission ? admission.value : { groups: [] };
+  return { ...people, ...(provider !== undefined && outpostSettings(provider.spec)) };
 }
 
 /** The outpost that serves most of the hosts. */

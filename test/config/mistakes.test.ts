@@ -32,6 +32,50 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    because: 'a session at the outpost that lasts for ever is no session',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { authentik: { groups: [admins], session: 731h } }',
+    said: [
+      '731h } }: a session of 731h is longer than a month (write 730h or less: nobody asks Authentik about the person again until the session ends)',
+    ],
+  },
+  {
+    because: 'a session has some length',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { authentik: { groups: [admins], session: 0 } }',
+    said: [
+      '0 } } }: expected a duration such as 90s, 10m, 24h or 7d, found the number 0 (a duration is longer than 0)',
+    ],
+  },
+  {
+    because: 'a name without a password logs nobody in',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { authentik: { groups: [admins], basicAuth: { userAttribute: name } } }',
+    said: [
+      'basicAut: services.proxmox.gate.authentik.basicAuth has no "passwordAttribute" (add `passwordAttribute:` with text that is not empty)',
+    ],
+  },
+  {
+    because: 'an empty attribute is none',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { authentik: { groups: [admins], basicAuth: { userAttribute: name, passwordAttribute: "" } } }',
+    said: ['"" } } }: expected text that is not empty, found empty text'],
+  },
+  {
+    because: 'there is one word for none',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { authentik: { groups: [admins], basicAuth: true } }',
+    said: [
+      'true } }: `basicAuth` names no attributes (write `{ userAttribute: …, passwordAttribute: … }`, or `false` if the application gets none)',
+    ],
+  },
+  {
+    because: 'a flag is true or false',
+    from: 'gate: { cloudflare: { groups: [admins] } }',
+    to: 'gate: { authentik: { groups: [admins], interceptAuthorization: } }',
+    said: ['intercep: expected true or false, found nothing'],
+  },
+  {
     because: 'Cloudflare ends a session after a month at the latest',
     from: 'gate: { cloudflare: { groups: [admins] } }',
     to: 'gate: { cloudflare: { groups: [admins], session: 731h } }',
@@ -225,6 +269,32 @@ const rows: readonly Row[] = [
     to: '{ mode: domain, groups: [admins] }',
     said: [
       'groups:: mode domain has no groups of its own (move them to `authentik.domains`: they hold for all hosts of the domain)',
+    ],
+  },
+  {
+    because: 'all hosts of a domain share one login',
+    from: '{ mode: domain }',
+    to: '{ mode: domain, session: 8h }',
+    said: [
+      '8h } } }: mode domain has no `session` of its own (move it to `authentik.domains`: it holds for all hosts of the domain)',
+    ],
+  },
+  {
+    because: 'the login of an application is that of its client',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ mode: oidc, client: vault, session: 8h, interceptAuthorization: true }',
+    said: [
+      '8h, inte: in mode oidc no outpost asks for the login (remove it, and give the client `lifetimes`)',
+      'true } }: in mode oidc no outpost asks for the login (remove it: it is a setting of the outpost)',
+    ],
+  },
+  {
+    because: 'an assertion is for one login',
+    from: 'redirectUris: ["https://vault.example.dev/callback"], ',
+    to: 'saml: { acsUrl: "https://vault.example.dev/acs", lifetimes: { assertion: 2d, session: 366d } }, ',
+    said: [
+      '2d, sess: a lifetime of 2d is longer than 24h (write 24h or less: whoever gets hold of an assertion can log in with it until then)',
+      '366d } }: a lifetime of 366d is longer than 365d (write 365d or less: the application asks nobody about the person until then)',
     ],
   },
   {

@@ -9,11 +9,18 @@ import { isSubset } from '../../shared/set.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
 import { atHosts, hostsOfUrl } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
-import { proxyWidenings, unwidenedProxy, type WidenedReply } from '../reading/widening.ts';
+import { proxyWidenings, unwidenedProxy } from '../reading/widening.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
+import {
+  differingSettings,
+  observedSettings,
+  type ProxySettings,
+  type ProxySettingsReply,
+  writtenSettings,
+} from './proxy-settings.ts';
 
 /** A proxy provider. Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
-export interface ProxyProviderSpec {
+export interface ProxyProviderSpec extends Partial<ProxySettings> {
   readonly mode: 'forward_single' | 'forward_domain' | 'proxy';
   /** The API keeps it unchanged; the outpost compares the host exactly, with its port. */
   readonly externalHost: string;
@@ -37,7 +44,7 @@ export interface ProxyProviderSpec {
   readonly hosts: readonly string[];
 }
 
-interface ProxyReply extends WidenedReply {
+interface ProxyReply extends ProxySettingsReply {
   readonly pk: number;
   readonly name: string;
   readonly client_id: string;
@@ -99,7 +106,7 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     }
     if (want.trustedProviders !== undefined && !equal(want.trustedProviders, have.trustedProviders))
       fields.push('trustedProviders');
-    return fields;
+    return [...fields, ...differingSettings(want, have)];
   },
 
   recognizes(want, { spec }) {
@@ -157,6 +164,7 @@ function observed(
     // A server without grant types allows every grant.
     grantTypes: grantTypes ?? everyGrant,
     trustedProviders: reply.jwt_federation_providers ?? [],
+    ...observedSettings(reply),
     hosts: reply.mode === 'forward_domain' ? [`*.${cookieDomain}`] : hostsOfUrl(reply.external_host),
   };
   return {
@@ -196,10 +204,17 @@ async function create(
     property_mappings: want.propertyMappings,
     jwt_federation_providers: want.trustedProviders,
     ...unwidenedProxy,
+    ...writtenSettings(want),
   };
   const reply = (await wire.post(providers, body)) as ProxyReply;
   const { pk, client_id: clientId } = reply;
-  confirm(want, [...plainFields, 'propertyMappings', 'trustedProviders'], reply, world);
+  const sent = [
+    ...plainFields,
+    'propertyMappings',
+    'trustedProviders',
+    ...Object.keys(observedSettings(reply)),
+  ];
+  confirm(want, sent, reply, world);
   await healGrants(pk, want.grantTypes, world);
   return { id: String(pk), clientId };
 }
@@ -217,13 +232,15 @@ async function update(
   if (drift.includes('grantTypes')) await healGrants(id, want.grantTypes, world);
   // The mark comes last: a provider that is not ours yet is adopted again.
   const isUnmarked = have.owner !== world.scope.owner;
-  if (fields.length > 0 || mappings || trust || isUnmarked) {
+  const settings = writtenSettings(want, drift);
+  if (fields.length + Object.keys(settings).length > 0 || mappings || trust || isUnmarked) {
     const { propertyMappings } = have.spec;
     const reply = await authentikOf(world).patch(`${providers}${id}/`, {
       ...(isUnmarked && { name: markName(world.scope.owner, address.key) }),
       // Without these fields the API assumes mode proxy without an internal host.
       ...written(want, ['mode', 'internalHost']),
       ...written(want, fields),
+      ...settings,
       ...(trust && { jwt_federation_providers: want.trustedProviders }),
       ...(mappings && { property_mappings: [...new Set([...propertyMappings, ...want.propertyMappings])] }),
     });

@@ -36,7 +36,7 @@ export const unwidenedProxy = {
 /** The same for a client, whose lifetimes the file states. */
 export const unwidenedClient = { authentication_flow: null, jwt_federation_sources: [] } as const;
 
-/** The same for a SAML provider. */
+/** The same for a SAML provider, but for lifetimes that the file states. */
 export const unwidenedSaml = {
   authentication_flow: null,
   assertion_valid_not_on_or_after: usual.assertion,
@@ -55,8 +55,18 @@ export function samlWidenings(reply: WidenedReply): readonly Widening[] {
   );
   return [
     ...clientWidenings(reply),
-    ...lasting('assertion_valid_not_on_or_after', 'an assertion', assertion, usual.assertion),
-    ...lasting('session_valid_not_on_or_after', 'a session at the application', session, usual.session),
+    ...lasting(
+      { field: 'assertion_valid_not_on_or_after', unless: 'assertionLifetime' },
+      'an assertion',
+      assertion,
+      usual.assertion,
+    ),
+    ...lasting(
+      { field: 'session_valid_not_on_or_after', unless: 'sessionLifetime' },
+      'a session at the application',
+      session,
+      usual.session,
+    ),
     ...weak,
   ];
 }
@@ -80,27 +90,39 @@ export function proxyWidenings(reply: WidenedReply): readonly Widening[] {
   return [
     ...clientWidenings(reply),
     ...lasting(
-      'access_token_validity',
+      { field: 'access_token_validity', unless: 'sessionLifetime' },
       'a session at the outpost',
       reply.access_token_validity,
       usual.access,
     ),
-    ...lasting('refresh_token_validity', 'a refresh token', reply.refresh_token_validity, usual.refresh),
+    ...lasting(
+      { field: 'refresh_token_validity' },
+      'a refresh token',
+      reply.refresh_token_validity,
+      usual.refresh,
+    ),
     ...when(reply.intercept_header_auth === false, {
       field: 'intercept_header_auth',
+      unless: 'interceptAuthorization',
       effect: 'a wrong `Authorization` header is no longer refused, and may reach the application',
     }),
     ...when(reply.basic_auth_enabled === true, {
       field: 'basic_auth_enabled',
+      unless: 'basicAuth',
       effect: 'the application is given a name and a password from attributes of the person',
     }),
   ];
 }
 
-function lasting(field: string, what: string, has: string | undefined, usually: string): readonly Widening[] {
+function lasting(
+  named: Pick<Widening, 'field' | 'unless'>,
+  what: string,
+  has: string | undefined,
+  usually: string,
+): readonly Widening[] {
   const longer = has !== undefined && readLifetime(has) > readLifetime(usually);
   return when(longer, {
-    field,
+    ...named,
     effect: `${what} lasts \`${has}\`, and \`${usually}\` where nobody says otherwise`,
   });
 }

@@ -12,6 +12,7 @@ import { listSaml, type SamlReply, samlRow, samlTopic } from '../provider/saml-r
 import { authentikOf } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
+import { readLifetime, writeLifetime } from '../reading/lifetime.ts';
 import { samlWidenings, unwidenedSaml } from '../reading/widening.ts';
 
 /**
@@ -35,6 +36,9 @@ export interface SamlProviderSpec {
   /** Id of a key pair. Empty: nothing is signed, so anybody can forge an assertion. */
   readonly signingKey: string;
   readonly signs: 'assertion' | 'response' | 'both' | 'nothing';
+  /** Seconds. Undefined: any is fine. */
+  readonly assertionLifetime?: number;
+  readonly sessionLifetime?: number;
   /** Ids of flows. */
   readonly authorizationFlow: string;
   readonly invalidationFlow: string;
@@ -55,8 +59,11 @@ const signature = ({ signingKey, signs }: SamlProviderSpec): Body => ({
   sign_response: signs === 'response' || signs === 'both',
 });
 
+const lifetime = (field: string, seconds: number | undefined): Body =>
+  seconds === undefined ? {} : { [field]: writeLifetime(seconds) };
+
 /** The form of each sent field of the spec in the API. */
-const written: { readonly [Field in SentField]: (want: SamlProviderSpec) => Body } = {
+const written: { readonly [Field in SentField]-?: (want: SamlProviderSpec) => Body } = {
   acsUrl: ({ acsUrl }) => ({ acs_url: acsUrl }),
   audience: ({ audience }) => ({ audience }),
   binding: ({ binding }) => ({ sp_binding: binding }),
@@ -65,6 +72,9 @@ const written: { readonly [Field in SentField]: (want: SamlProviderSpec) => Body
   propertyMappings: ({ propertyMappings }) => ({ property_mappings: propertyMappings }),
   signingKey: signature,
   signs: signature,
+  assertionLifetime: ({ assertionLifetime }) =>
+    lifetime('assertion_valid_not_on_or_after', assertionLifetime),
+  sessionLifetime: ({ sessionLifetime }) => lifetime('session_valid_not_on_or_after', sessionLifetime),
   authorizationFlow: ({ authorizationFlow }) => ({ authorization_flow: authorizationFlow }),
   invalidationFlow: ({ invalidationFlow }) => ({ invalidation_flow: invalidationFlow }),
 };
@@ -152,6 +162,8 @@ function observed(reply: SamlReply, us: string): Observed<SamlProviderSpec> {
       propertyMappings: reply.property_mappings,
       signingKey: reply.signing_kp ?? '',
       signs: assertion ? (response ? 'both' : 'assertion') : response ? 'response' : 'nothing',
+      assertionLifetime: lifetimeOf(reply, 'assertion_valid_not_on_or_after'),
+      sessionLifetime: lifetimeOf(reply, 'session_valid_not_on_or_after'),
       authorizationFlow: reply.authorization_flow,
       invalidationFlow: reply.invalidation_flow,
       hosts: [],
@@ -161,6 +173,14 @@ function observed(reply: SamlReply, us: string): Observed<SamlProviderSpec> {
     widenings: samlWidenings(reply),
     raw: reply,
   };
+}
+
+/** Seconds. A server that does not show a lifetime has the default. */
+function lifetimeOf(
+  reply: SamlReply,
+  field: 'assertion_valid_not_on_or_after' | 'session_valid_not_on_or_after',
+): number {
+  return readLifetime(reply[field] ?? unwidenedSaml[field]);
 }
 
 /** The text of the provider itself; empty: its metadata's address. */
@@ -188,9 +208,9 @@ async function create(
   const wire = authentikOf(world);
   const reply = (await wire.post(providers, {
     name: markName(world.scope.owner, key),
+    ...unwidenedSaml,
     ...Object.assign({}, ...sentFields.map((field) => written[field](want))),
     ...writtenIssuer(want, undefined),
-    ...unwidenedSaml,
   })) as SamlReply;
   // Only the reply of an older server shows that it ignored the newer name.
   const isOlder = want.issuer !== undefined && reply.issuer !== undefined && reply.issuer !== want.issuer;

@@ -7,7 +7,7 @@ import { fullHost, zoneOf } from '../model/host.ts';
 import { compact, gatesOf, type PartOf } from '../model/partial-file.ts';
 import { overlaps, type PathForm, readPathForm } from '../model/path-form.ts';
 import { writtenExpectations } from '../normal-form/normalize-expectations.ts';
-import { mixedProtocols, openRedirects } from './client-agreement.ts';
+import { endlessLogins, mixedProtocols, openRedirects } from './client-agreement.ts';
 import { clashingLogins, reservedToken } from './login-names.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import { sharedSinks } from './shared-sinks.ts';
@@ -26,6 +26,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...clashingLogins(file),
     ...openRedirects(file),
     ...mixedProtocols(file),
+    ...endlessLogins(file),
     ...reservedToken(file),
     ...badActions(file),
     ...sharedSinks(file),

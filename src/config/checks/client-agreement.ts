@@ -1,6 +1,8 @@
 import type { Client, GatesFile } from '../../../schema/generated/config.ts';
 import type { Finding } from '../mistakes/finding.ts';
+import { secondsOf } from '../model/duration.ts';
 import type { PartOf } from '../model/partial-file.ts';
+import { longestSamlLifetimes } from '../model/saml-attributes.ts';
 
 /** Grants that send the answer to an address from the request. */
 const redirecting: readonly string[] = ['authorization_code', 'implicit', 'hybrid'];
@@ -50,4 +52,24 @@ export function mixedProtocols(file: PartOf<GatesFile>): Finding[] {
         restsOn: [['clients', name, 'saml']],
       }));
   });
+}
+
+const endless = {
+  assertion: 'whoever gets hold of an assertion can log in with it until then',
+  session: 'the application asks nobody about the person until then',
+} as const;
+
+/** Lifetimes of assertions and sessions that practically never end. */
+export function endlessLogins(file: PartOf<GatesFile>): Finding[] {
+  return Object.entries(file.clients ?? {}).flatMap(([name, client]) =>
+    (['assertion', 'session'] as const).flatMap((key): Finding[] => {
+      const limit = longestSamlLifetimes[key];
+      const text = client?.saml?.lifetimes?.[key];
+      if (text === undefined || secondsOf(text) <= secondsOf(limit)) return [];
+      const path = ['clients', name, 'saml', 'lifetimes', key];
+      const message = `a lifetime of ${text} is longer than ${limit}`;
+      const hint = `write ${limit} or less: ${endless[key]}`;
+      return [{ severity: 'error', rule: 'conflicting-keys', path, message, hint }];
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../../core/mistake.ts';
 import type { Everyone, Gate } from './gate.ts';
+import type { OutpostTerms } from './outpost-terms.ts';
 import type { SecretSource } from './secret-source.ts';
 
 /**
@@ -101,6 +102,7 @@ export interface Domain {
   readonly groups: readonly string[];
   readonly users: readonly string[];
   readonly everyone: Everyone | undefined;
+  readonly outpost: OutpostTerms;
 }
 
 export interface ScopeMapping {
@@ -202,6 +204,8 @@ export interface SamlClient extends AnyClient {
   /** The last parts of `managed` of Authentik's own mappings. */
   readonly attributes: readonly string[];
   readonly sign: 'assertion' | 'response' | 'both';
+  /** Seconds. Undefined: the file does not decide. */
+  readonly lifetimes: { readonly assertion: number | undefined; readonly session: number | undefined };
 }
 
 export interface OidcClient extends AnyClient {

@@ -11,3 +11,6 @@ export const stockSamlAttributes = [
   'groups',
   'ms-windowsaccountname',
 ] as const;
+
+/** The longest lifetimes that a file may give a SAML client, as the file writes them. */
+export const longestSamlLifetimes = { assertion: '24h', session: '365d' } as const;

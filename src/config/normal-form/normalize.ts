@@ -23,6 +23,7 @@ import type {
 } from '../model/config.ts';
 import { secondsOf } from '../model/duration.ts';
 import { fullHost, fullRecordName, zoneOf } from '../model/host.ts';
+import { outpostTermsOf } from '../model/outpost-terms.ts';
 import { readPathForm } from '../model/path-form.ts';
 import { stockSamlAttributes } from '../model/saml-attributes.ts';
 import { secretSourceOf } from '../model/secret-source.ts';
@@ -104,9 +105,9 @@ function authentikOf(
     outpost: entry.outpost ?? 'authentik Embedded Outpost',
     outpostUrl: entry.outpostUrl === undefined ? url : bare(entry.outpostUrl),
     domains: new Map(
-      Object.entries(entry.domains ?? {}).map(([name, { groups = [], users = [], everyone }]) => [
+      Object.entries(entry.domains ?? {}).map(([name, { groups = [], users = [], everyone, ...rest }]) => [
         name.toLowerCase(),
-        { name: name.toLowerCase(), groups, users, everyone },
+        { name: name.toLowerCase(), groups, users, everyone, outpost: outpostTermsOf(rest) },
       ]),
     ),
     flows: {
@@ -200,6 +201,10 @@ function samlOf(entry: NonNullable<file.Client['saml']>): Omit<SamlClient, keyof
     nameId: entry.nameId ?? 'requested',
     attributes: entry.attributes ?? stockSamlAttributes,
     sign: entry.sign ?? 'assertion',
+    lifetimes: {
+      assertion: entry.lifetimes?.assertion === undefined ? undefined : secondsOf(entry.lifetimes.assertion),
+      session: entry.lifetimes?.session === undefined ? undefined : secondsOf(entry.lifetimes.session),
+    },
   };
 }
 

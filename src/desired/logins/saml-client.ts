@@ -16,7 +16,7 @@ export function samlProviderObject(
   { flows }: AuthentikConfig,
   hosts: readonly string[],
 ): DesiredObject<SamlProviderSpec> {
-  const { name, acsUrl, audience = '', issuer, binding, nameId, attributes, sign } = client;
+  const { name, acsUrl, audience = '', issuer, binding, nameId, attributes, sign, lifetimes } = client;
   const spec: Linked<SamlProviderSpec> = {
     acsUrl,
     audience,
@@ -27,6 +27,8 @@ export function samlProviderObject(
     propertyMappings: attributes.map(stockSamlMappingId),
     signingKey: stockPairId(),
     signs: sign,
+    ...(lifetimes.assertion !== undefined && { assertionLifetime: lifetimes.assertion }),
+    ...(lifetimes.session !== undefined && { sessionLifetime: lifetimes.session }),
     authorizationFlow: flowId(flows.authorization),
     invalidationFlow: flowId(flows.invalidation),
     hosts,

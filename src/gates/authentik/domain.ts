@@ -48,6 +48,7 @@ export function domainObjects(config: Config, open: readonly Service[]): readonl
         internalHostTls: true,
         cookieDomain: domain.name,
         skip,
+        outpost: domain.outpost,
         hosts: services.map(({ host }) => host),
         because: `authentik.domains.${domain.name}`,
       },

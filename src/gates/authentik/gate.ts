@@ -12,9 +12,10 @@ import {
   type AuthentikSettings,
   normalizeAuthentik,
 } from './normal-form.ts';
+import { outpostDisagreements } from './outpost-disagreements.ts';
 import { builtForwardAuth, builtProxy } from './single-host.ts';
 
-const modes: Readonly<Record<AuthentikMode, BuiltGate>> = {
+const modes: Readonly<Record<AuthentikMode, BuiltGate<AuthentikGate>>> = {
   forwardAuth: builtForwardAuth,
   domain: builtDomain,
   proxy: builtProxy,
@@ -30,7 +31,7 @@ export const authentikGate: GateRow<AuthentikSettings, AuthentikGate> = {
     { section: 'clients', keys: ['client'] },
   ],
   needsAuthentik: true,
-  disagreements: authentikDisagreements,
+  disagreements: (partial) => [...authentikDisagreements(partial), ...outpostDisagreements(partial)],
   applicationSlug,
   normalize: normalizeAuthentik,
   built: ({ mode }) => modes[mode],

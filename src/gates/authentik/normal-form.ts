@@ -1,11 +1,14 @@
 import type * as file from '../../../schema/generated/config.ts';
 import type { Gate, GateEnforcer } from '../../config/model/gate.ts';
+import { type OutpostTerms, outpostTermsOf } from '../../config/model/outpost-terms.ts';
 import { plainTerms } from '../shared/terms.ts';
 
 export type AuthentikSettings = NonNullable<file.Gate['authentik']>;
 
 export interface AuthentikGate extends Gate {
   readonly mode: AuthentikMode;
+  /** For the modes `forwardAuth` and `proxy`. */
+  readonly outpost: OutpostTerms;
 }
 
 /** Only `oidc` and `saml` have a `client`, and always have one. */
@@ -25,6 +28,7 @@ export function normalizeAuthentik({
   users = [],
   client,
   everyone,
+  ...rest
 }: AuthentikSettings): AuthentikGate {
   return {
     ...plainTerms,
@@ -41,5 +45,6 @@ export function normalizeAuthentik({
     users,
     client,
     everyone,
+    outpost: outpostTermsOf(rest),
   };
 }

@@ -1,6 +1,8 @@
 import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
 import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
+import type { ProxySettings } from '../../../reconcilers/authentik/provider/proxy-settings.ts';
 import type { AuthentikConfig } from '../../config/model/config.ts';
+import type { OutpostTerms } from '../../config/model/outpost-terms.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, ref } from '../../core/objects/reference.ts';
@@ -27,6 +29,7 @@ export interface ProxyLogin
   readonly launchUrl: string;
   /** Lines of `skip_path_regex`. */
   readonly skip: readonly string[];
+  readonly outpost: OutpostTerms;
   readonly because: string;
 }
 
@@ -66,10 +69,20 @@ function proxyProvider(login: ProxyLogin, { flows }: AuthentikConfig): DesiredOb
     propertyMappings: [],
     grantTypes: ['authorization_code', 'refresh_token'],
     trustedProviders: [],
+    ...settingsOf(login.outpost),
     hosts,
   };
   const address = { kind: 'authentik/proxy-provider' as const, key: login.slug };
   return { address, spec, because: login.because };
+}
+
+/** Only what the file decides: gates leaves every other setting of an existing provider. */
+function settingsOf({ session, basicAuth, interceptAuthorization }: OutpostTerms): Partial<ProxySettings> {
+  return {
+    ...(session !== undefined && { sessionLifetime: session }),
+    ...(basicAuth !== undefined && { basicAuth: basicAuth === false ? 'off' : basicAuth }),
+    ...(interceptAuthorization !== undefined && { interceptAuthorization }),
+  };
 }
 
 /** The expected redirect of a visitor without a login: to the login host, for this provider, and back to the host. */

@@ -5,13 +5,14 @@ import { admissionOf } from '../../desired/logins/admission.ts';
 import { guardingAuthentik } from '../../desired/logins/login-host.ts';
 import type { Door } from '../../desired/terms/doors.ts';
 import type { BuiltGate, GateCheckTerms } from '../shared/built-gate.ts';
+import type { AuthentikGate } from './normal-form.ts';
 import { outpostRequests } from './outpost-requests.ts';
 import { type ProxyLogin, proxyCheck, proxyObjects } from './proxy.ts';
 import { refuseAtOutpost } from './refusal.ts';
 import { skippedPaths } from './skipped-paths.ts';
 
 /** `authentik` in mode forwardAuth: the origin asks the outpost before it answers. */
-export const builtForwardAuth: BuiltGate = {
+export const builtForwardAuth: BuiltGate<AuthentikGate> = {
   refuse: refuseAtOutpost,
   access: () => undefined,
   objects: (door, config) => objectsOf(door, config, { mode: 'forward_single', internalHost: '' }),
@@ -20,7 +21,7 @@ export const builtForwardAuth: BuiltGate = {
 };
 
 /** `authentik` in mode proxy: the tunnel leads to the outpost, which asks and forwards the request to the origin. */
-export const builtProxy: BuiltGate = {
+export const builtProxy: BuiltGate<AuthentikGate> = {
   refuse: refuseAtOutpost,
   access: () => undefined,
   objects: (door, config) =>
@@ -32,7 +33,7 @@ export const builtProxy: BuiltGate = {
 };
 
 function objectsOf(
-  { service, host, gate }: Door,
+  { service, host, gate }: Door<AuthentikGate>,
   config: Config,
   proxy: Pick<ProxyLogin, 'mode' | 'internalHost'>,
 ): readonly DesiredObject[] {
@@ -45,6 +46,7 @@ function objectsOf(
     internalHostTls: service.origin.request.noTLSVerify !== true,
     cookieDomain: '',
     skip: skippedPaths(service),
+    outpost: gate.outpost,
     hosts: [host],
     because: `services.${service.name}`,
   };

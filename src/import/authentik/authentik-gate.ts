@@ -8,6 +8,7 @@ import type { Target } from '../terms/origins.ts';
 import type { LiveGround } from '../terms/visit.ts';
 import { applicationOfProvider, boundPeople, nameInAuthentik, outpostsOf } from './authentik-login.ts';
 import { type SkippedPath, unaskedPaths } from './open-paths.ts';
+import { outpostSettings } from './outpost-settings.ts';
 
 /** The gate of a host at which Authentik's outpost decides. */
 export interface OutpostGate {
@@ -63,7 +64,7 @@ export function outpostGateAt(
     ...(!internalHostTls && { noTLSVerify: true }),
   };
   return {
-    gate: { authentik: { ...(isProxy && { mode }), ...admission } },
+    gate: { authentik: { ...(isProxy && { mode }), ...admission, ...outpostSettings(provider.spec) } },
     target: isProxy ? { ...target, origin: behind } : target,
     outpostUrl: isProxy ? url : undefined,
     outpost,

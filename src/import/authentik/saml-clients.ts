@@ -1,10 +1,12 @@
 import type { SamlReply } from '../../../reconcilers/authentik/provider/saml-row.ts';
 import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
-import { stockSamlAttributes } from '../../config/model/saml-attributes.ts';
+import { secondsOf } from '../../config/model/duration.ts';
+import { longestSamlLifetimes, stockSamlAttributes } from '../../config/model/saml-attributes.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { nameIdFormats } from '../../desired/logins/saml-client.ts';
 import { stockPair, stockSamlMappings } from '../../desired/terms/addresses.ts';
+import { durationText } from '../terms/durations.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 
@@ -27,6 +29,7 @@ export function samlOf({ spec, raw }: Observed<SamlProviderSpec>, live: LiveObje
   const isUsualIssuer = (raw as SamlReply).issuer === usualIssuer;
   const attributes = spec.propertyMappings.map((id) => attributeOf(id, live));
   const nameId = nameIdOf(spec, live);
+  const lifetimes = lifetimesOf(spec);
   const settings = {
     acsUrl,
     ...(audience !== '' && { audience }),
@@ -35,6 +38,7 @@ export function samlOf({ spec, raw }: Observed<SamlProviderSpec>, live: LiveObje
     ...(nameId !== 'requested' && { nameId }),
     ...(!isEverything(attributes) && { attributes: [...attributes].sort() }),
     ...(signs !== 'assertion' && { sign: signs }),
+    ...(Object.keys(lifetimes).length > 0 && { lifetimes }),
   };
   // The API answers with values of the same lists as the schema; the file is checked before it is printed.
   return settings as Saml;
@@ -48,6 +52,25 @@ function refuseUnsaid(reply: SamlReply): void {
   if (reply.default_relay_state !== '') throw new Inexpressible('it has a relay state of its own');
   if ((reply.authn_context_class_ref_mapping ?? null) !== null)
     throw new Inexpressible('it describes the login by a mapping of its own');
+}
+
+/** The lifetimes of a new provider, in seconds. */
+const usualLifetimes = { assertion: 300, session: 60 * 86_400 } as const;
+
+/** The lifetimes that are not those of a new provider. One that a file cannot say is left out: gates leaves it. */
+function lifetimesOf({
+  assertionLifetime,
+  sessionLifetime,
+}: SamlProviderSpec): NonNullable<Saml['lifetimes']> {
+  const has = { assertion: assertionLifetime, session: sessionLifetime };
+  const said = (['assertion', 'session'] as const).flatMap((key) => {
+    const seconds = has[key];
+    if (seconds === undefined || seconds === usualLifetimes[key]) return [];
+    const isSayable =
+      Number.isInteger(seconds) && seconds > 0 && seconds <= secondsOf(longestSamlLifetimes[key]);
+    return isSayable ? [[key, durationText(seconds)] as const] : [];
+  });
+  return Object.fromEntries(said);
 }
 
 function attributeOf(id: string, live: LiveObjects): string {

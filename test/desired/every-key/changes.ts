@@ -38,6 +38,8 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'authentik.domains.*.groups[]': { to: 'admins' },
   'authentik.domains.*.users[]': { to: 'ben' },
   'clients.*.users[]': { to: 'ben' },
+  'authentik.domains.*.basicAuth.userAttribute': { to: 'other' },
+  'authentik.domains.*.basicAuth.passwordAttribute': { to: 'other' },
   'authentik.domains.*.everyone.reason': { to: 'another' },
   'clients.*.saml.acsUrl': { to: 'https://gitlab.example.dev/other' },
   'authentik.scopes.*.expression': { to: 'return {"a": 1}' },

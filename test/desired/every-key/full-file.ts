@@ -18,7 +18,7 @@ authentik:
   service: auth
   outpost: outpost
   outpostUrl: "http://authentik.lan:9000"
-  domains: { example.dev: { groups: [family], users: [ada] }, example.net: { everyone: { reason: all } } }
+  domains: { example.dev: { groups: [family], users: [ada] }, example.net: { everyone: { reason: all }, session: 8h, basicAuth: { userAttribute: name, passwordAttribute: word }, interceptAuthorization: false } }
   flows: { authorization: login, invalidation: logout }
   scopes: { roles: { expression: "return {}", description: Roles } }
 origins:
@@ -48,7 +48,7 @@ networks: { home: [203.0.113.7] }
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   face: { host: face.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  login: { host: login.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins], users: [ada] } } }
+  login: { host: login.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins], users: [ada], session: 12h, basicAuth: { userAttribute: name, passwordAttribute: word }, interceptAuthorization: false } } }
   all: { host: all.example.dev, origin: traefik, gate: { authentik: { everyone: { reason: all } } } }
   photos: { host: photos.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
   net: { host: net.example.net, origin: traefik, gate: { authentik: { mode: domain } } }
@@ -149,6 +149,7 @@ clients:
       nameId: email
       attributes: [email, groups]
       sign: both
+      lifetimes: { assertion: 10m, session: 12h }
     groups: [admins]
   portal: { type: public, redirectUris: ["https://portal.example.dev/"], everyone: { reason: all } }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }

@@ -18,7 +18,7 @@ services:
   gitlab: { host: gitlab.example.dev, origin: app, gate: { authentik: { mode: saml, client: gitlab } } }
 clients:
   gitlab:
-    saml: { acsUrl: "https://gitlab.example.dev/acs", audience: gitlab, issuer: home, nameId: email, attributes: [email, groups], sign: both }
+    saml: { acsUrl: "https://gitlab.example.dev/acs", audience: gitlab, issuer: home, nameId: email, attributes: [email, groups], sign: both, lifetimes: { assertion: 10m, session: 12h } }
     groups: [admins]
 `;
 
@@ -30,6 +30,7 @@ describe('importing a SAML client', () => {
     expect(text).toContain('mode: saml, client: gitlab');
     for (const line of ['acsUrl: ', 'audience: gitlab', 'issuer: home', 'nameId: email', 'sign: both'])
       expect(text).toContain(line);
+    expect(text).toMatch(/lifetimes:\s*\{?\s*assertion: 10m,?\s*session: 12h/);
     expect(text).toMatch(/attributes:\s*\[?[-\s]*email/);
   });
 

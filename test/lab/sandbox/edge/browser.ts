@@ -30,23 +30,29 @@ export interface Browser {
 
 const MOST_REDIRECTS = 20;
 
-/** A new browser, which keeps the cookies of each host apart. */
+/** A new browser, which keeps the cookies of each host apart, but for those of a domain. */
 export function browserOf(world: World, habits: Habits): Browser {
   const jar = new Map<string, Map<string, string>>();
   let forms = 0;
 
   async function go(address: string, body = ''): Promise<Seen> {
     const { host } = new URL(address);
-    const kept = jar.get(host) ?? new Map<string, string>();
-    const cookie = [...kept].map(([name, value]) => `${name}=${value}`).join('; ');
+    const held = [...jar].flatMap(([domain, cookies]) =>
+      host === domain || (domain.startsWith('.') && host.endsWith(domain)) ? [...cookies] : [],
+    );
+    const cookie = held.map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = {
       ...(cookie === '' ? {} : { cookie }),
       ...(body === '' ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     };
     if (body !== '') forms += 1;
     const seen = await visit(world, address, headers, body === '' ? 'GET' : 'POST', body);
-    const [, name, value = ''] = /^([^=]+)=([^;]*)/.exec(seen.headers.get('set-cookie') ?? '') ?? [];
-    if (name !== undefined) jar.set(host, kept.set(name, value));
+    const line = seen.headers.get('set-cookie') ?? '';
+    const [, name, value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    const [, domain] = /; Domain=([^;]+)/.exec(line) ?? [];
+    const place = domain === undefined ? host : `.${domain}`;
+    const kept = jar.get(place) ?? new Map<string, string>();
+    if (name !== undefined) jar.set(place, kept.set(name, value));
     return seen;
   }
 

@@ -3,6 +3,7 @@ import { proxyProvider } from '../../../../reconcilers/authentik/provider/proxy-
 import { flow } from '../../../../reconcilers/authentik/reading/flow.ts';
 import { version } from '../../../../reconcilers/authentik/reading/version.ts';
 import type { DesiredObject } from '../../../../src/core/objects/object.ts';
+import { standingWidenings } from '../../../../src/core/objects/widening.ts';
 import type { AnyReconciler } from '../../../../src/core/reconciler.ts';
 import { AUTHENTIK_VERSIONS } from '../../../../src/lab/sandbox/index.ts';
 import { failures, pending, testWorld } from '../../../support/world.ts';
@@ -124,6 +125,96 @@ describe('an Authentik proxy provider', () => {
     // Leftovers of mode proxy do not matter in another mode.
     expect(pending(await test.plan(domain))).toEqual([]);
     expect(have?.spec.internalHost).toBe('http://grafana.lan:3000');
+  });
+
+  describe('with settings of the file', () => {
+    const settings = {
+      sessionLifetime: 3900,
+      basicAuth: { userAttribute: 'name', passwordAttribute: 'word' },
+      interceptAuthorization: false,
+    };
+    const live = async (test: TestWorldOf) => {
+      const [row] = await listed(test, providers);
+      return {
+        session: row?.access_token_validity,
+        basic: [row?.basic_auth_enabled, row?.basic_auth_user_attribute, row?.basic_auth_password_attribute],
+        intercept: row?.intercept_header_auth,
+      };
+    };
+
+    it.each(AUTHENTIK_VERSIONS)(
+      'is created with them on %s, and then left alone',
+      async (authentikVersion) => {
+        const test = await testWorld({ reconcilers, authentikVersion });
+        expect(failures(await test.apply(withSpec(settings)))).toEqual([]);
+        expect(await live(test)).toEqual({
+          session: 'seconds=3900',
+          basic: [true, 'name', 'word'],
+          intercept: false,
+        });
+        expect(pending(await test.plan(withSpec(settings)))).toEqual([]);
+      },
+    );
+
+    it('compares a lifetime by its length, not by its text', async () => {
+      const test = await testWorld({ reconcilers });
+      await test.apply(withSpec(settings));
+      const [made] = await listed(test, providers);
+      const body = { mode: 'forward_single', access_token_validity: 'hours=1;minutes=5' };
+      await test.editAuthentik('PATCH', `${providers}${made?.pk}/`, body);
+      expect(pending(await test.plan(withSpec(settings)))).toEqual([]);
+    });
+
+    it.each([
+      ['sessionLifetime', { access_token_validity: 'days=3650' }],
+      ['basicAuth', { basic_auth_enabled: false }],
+      [
+        'basicAuth',
+        {
+          basic_auth_enabled: true,
+          basic_auth_user_attribute: 'other',
+          basic_auth_password_attribute: 'word',
+        },
+      ],
+      ['interceptAuthorization', { intercept_header_auth: true }],
+    ])('sets %s back after a change by hand to %o, in one write', async (field, change) => {
+      const test = await testWorld({ reconcilers });
+      await test.apply(withSpec(settings));
+      const before = await live(test);
+      const [made] = await listed(test, providers);
+      await test.editAuthentik('PATCH', `${providers}${made?.pk}/`, { mode: 'forward_single', ...change });
+      const drifts = (await test.plan(withSpec(settings))).changes.flatMap(({ drift }) => drift);
+      expect(drifts.map((each) => each.field)).toEqual([field]);
+      const since = test.lastCall();
+      expect(failures(await test.apply(withSpec(settings)))).toEqual([]);
+      expect(test.writes(since)).toHaveLength(1);
+      expect(await live(test)).toEqual(before);
+    });
+
+    it('can switch the name and the password off', async () => {
+      const test = await testWorld({ reconcilers });
+      await test.apply(withSpec(settings));
+      expect(failures(await test.apply(withSpec({ basicAuth: 'off' })))).toEqual([]);
+      expect((await live(test)).basic[0]).toBe(false);
+      expect(pending(await test.plan(withSpec({ basicAuth: 'off' })))).toEqual([]);
+    });
+
+    it('leaves what a file without them does not mention, and says how it widens the login', async () => {
+      const test = await testWorld({ reconcilers });
+      await test.apply(withSpec(settings));
+      expect(pending(await test.plan(wants))).toEqual([]);
+      const fields = async (want: readonly DesiredObject[]) => {
+        const [have] = await test.read(proxyProvider);
+        const object = want.find(({ address }) => address.kind === proxyProvider.kind);
+        return standingWidenings(have ?? {}, object ?? { spec: {} }).map(({ field }) => field);
+      };
+      expect(await fields(wants)).toEqual([
+        'access_token_validity',
+        'intercept_header_auth',
+        'basic_auth_enabled',
+      ]);
+      expect(await fields(withSpec(settings))).toEqual([]);
+    });
   });
 
   it('of the same name elsewhere is foreign', async () => {

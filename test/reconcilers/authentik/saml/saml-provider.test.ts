@@ -13,6 +13,7 @@ import { certificate } from '../../../../reconcilers/authentik/signing-key/certi
 import { certificateKeyPair } from '../../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
 import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
 import { ref } from '../../../../src/core/objects/reference.ts';
+import { standingWidenings } from '../../../../src/core/objects/widening.ts';
 import type { AnyReconciler } from '../../../../src/core/reconciler.ts';
 import { AUTHENTIK_VERSIONS } from '../../../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../../../src/observed/world.ts';
@@ -49,6 +50,8 @@ const spec = {
   propertyMappings: ['email', 'groups'].map((last) => ref(`authentik/saml-mapping:${stock}${last}`)),
   signingKey: ref(`authentik/certificate:${stockPair}`),
   signs: 'assertion',
+  assertionLifetime: 300,
+  sessionLifetime: 43_200,
   ...flowIds,
   hosts: ['gitlab.example.dev'],
 };
@@ -96,6 +99,8 @@ contract({
         ['propertyMappings', { property_mappings: [] }],
         ['signingKey', { signing_kp: null }],
         ['signs', { sign_assertion: false, sign_response: true }],
+        ['assertionLifetime', { assertion_valid_not_on_or_after: 'days=1' }],
+        ['sessionLifetime', { session_valid_not_on_or_after: 'days=1' }],
       ] as const
     ).map(([field, body]) => ({
       field,
@@ -158,6 +163,8 @@ describe('an Authentik SAML provider', () => {
 
   it('is made without what would widen it, and reports what somebody widened', async () => {
     const test = await start();
+    const { assertionLifetime: _, sessionLifetime: __, ...silent } = spec;
+    const wants = [...lookups, { ...client, spec: silent }];
     await test.apply(wants);
     expect((await have(test)).widenings).toEqual([]);
     await patch(test, await have(test), {
@@ -173,6 +180,8 @@ describe('an Authentik SAML provider', () => {
       'session_valid_not_on_or_after',
       'digest_algorithm',
     ]);
+    const standing = standingWidenings(await have(test), client).map(({ field }) => field);
+    expect(standing).toEqual(['authentication_flow', 'digest_algorithm']);
   });
 
   it('may exist beside an OIDC client of the same name, whose application it takes', async () => {
