@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
-import type { World } from '../../../src/lab/sandbox/state/world.ts';
 import { browserOf } from '../../lab/sandbox/edge/browser.ts';
 import { visit } from '../../lab/sandbox/edge/scene.ts';
 import { pendingIn } from '../adopting/adopted.ts';
 import { importedAfterApplyOf } from '../import/applied-file.ts';
 import { askAdmin, Hand } from '../stage/hand.ts';
 import { newDisk, runCommand, runProcess, unfinished } from '../stage/stage.ts';
+
+type World = Parameters<typeof browserOf>[0];
 
 const host = 'app.example.dev';
 const settings =
