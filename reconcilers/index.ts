@@ -3,6 +3,7 @@ import { admission } from './authentik/application/admission.ts';
 import { application } from './authentik/application/application.ts';
 import { binding } from './authentik/application/binding.ts';
 import { group } from './authentik/application/group.ts';
+import { groupParent } from './authentik/application/group-parent.ts';
 import { providerLink } from './authentik/application/provider-link.ts';
 import { user } from './authentik/application/user.ts';
 import { outpostEntry } from './authentik/outpost/outpost-entry.ts';
@@ -56,6 +57,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(scopeMapping),
   erase(samlMapping),
   erase(group),
+  erase(groupParent),
   erase(user),
   erase(proxyProvider),
   erase(oauth2Provider),

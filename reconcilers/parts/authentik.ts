@@ -3,6 +3,7 @@ import type { Observed } from '../../src/core/objects/object.ts';
 import type { Part } from '../../src/core/objects/part.ts';
 import type { ApplicationSpec } from '../authentik/application/application.ts';
 import type { BindingSpec } from '../authentik/application/binding-form.ts';
+import type { GroupParentSpec } from '../authentik/application/group-parent.ts';
 import type { ProviderLinkSpec } from '../authentik/application/provider-link.ts';
 import type { OutpostEntrySpec } from '../authentik/outpost/outpost-entry.ts';
 import type { Oauth2ProviderSpec } from '../authentik/provider/oauth2-provider.ts';
@@ -46,6 +47,10 @@ const binding: Parts<BindingSpec> = ({ spec: { application: id, group, user, ena
   },
 ];
 
+const groupParent: Parts<GroupParentSpec> = ({ spec: { group, parent, names } }) => [
+  { part: 'group-parent', group, parent, names },
+];
+
 const outpostEntry: Parts<OutpostEntrySpec> = ({ spec: { outpost, provider } }) => [
   { part: 'outpost-entry', outpost, provider },
 ];
@@ -57,5 +62,6 @@ export const authentikParts: Readonly<Record<Kind, Parts<never>>> = {
   'authentik/application': application,
   'authentik/provider-link': providerLink,
   'authentik/binding': binding,
+  'authentik/group-parent': groupParent,
   'authentik/outpost-entry': outpostEntry,
 };

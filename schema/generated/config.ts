@@ -37,9 +37,14 @@ export type BasicAuth =
     }
   | boolean;
 /**
- * An Authentik group. It has no settings yet: write `{}`.
+ * An Authentik group; `{}` without settings.
  */
-export type Group = {} | null;
+export type Group = {
+  /**
+   * Name under `groups` of a group whose members all members of this group are too, so that they may pass wherever that group may. If you remove the key, gates takes back the parent that it gave.
+   */
+  parent?: string;
+} | null;
 /**
  * Addresses and ranges of one network.
  *

@@ -41,6 +41,11 @@ export interface Reconciler<Spec> extends Reader<Spec> {
    * objects, kinds without objects of ours need not be read (decision 30).
    */
   readonly plain?: true;
+  /**
+   * Kinds whose objects admit more people once an object of this kind exists, wherever they are. Its objects are removed
+   * before changes of these kinds, and made after all of them.
+   */
+  readonly enlarges?: readonly Kind[];
   /** Each object counts against the limits by itself, even if it belongs to no service. */
   readonly counted?: true;
 

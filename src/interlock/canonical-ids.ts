@@ -94,6 +94,12 @@ export class CanonicalIds {
           group: part.group && name('authentik/group', part.group),
           ...(part.user !== undefined && { user: name('authentik/user', part.user) }),
         };
+      case 'group-parent':
+        return {
+          ...part,
+          group: name('authentik/group', part.group),
+          parent: name('authentik/group', part.parent),
+        };
       case 'outpost-entry':
         return {
           ...part,

@@ -287,6 +287,8 @@ export function documentOf(part: Part): string {
     case 'provider-link':
     case 'binding':
       return `${part.part} ${part.application}`;
+    case 'group-parent':
+      return `${part.part} ${part.group}`;
     case 'outpost-entry':
       return `${part.part} ${part.outpost}`;
     case 'origin':

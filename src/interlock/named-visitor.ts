@@ -27,7 +27,7 @@ export function visitorNamed(
     return { who: 'bearer', client, configurations: configurationsOf(named.client, ground) };
   }
   const { email, groups } = named;
-  const held = groups === undefined ? undefined : withParents(groups, ground.observed);
+  const held = groups === undefined ? undefined : groupsNamed(groups, ground.observed);
   return {
     who: 'person',
     ...(email !== undefined && { address: email.toLowerCase() }),
@@ -47,29 +47,19 @@ export function missingGroups(
   return names.filter((name) => !live.includes(name) && !wanted.includes(`authentik/group:${name}`));
 }
 
-/** The groups with those that they lie in. */
-function withParents(
+/** The groups of these names: the model knows which lies in which (`groupsWithin`). */
+function groupsNamed(
   names: readonly string[],
   observed: readonly Observation[],
 ): readonly { readonly id: AddressId; readonly name: string }[] {
   const live = groupsIn(observed);
-  const byId = new Map(live.map((group) => [group.id, group]));
-  const found = new Map<AddressId, string>();
-  const add = ({ address, spec }: Observed<GroupSpec>): void => {
-    if (found.has(addressId(address))) return;
-    found.set(addressId(address), spec.name);
-    for (const parent of spec.parents ?? []) {
-      const above = byId.get(parent);
-      if (above !== undefined) add(above);
-    }
-  };
-  for (const name of names) {
+  return names.map((name) => {
     const group =
       live.find(({ address }) => address.key === name) ?? live.find(({ spec }) => spec.name === name);
-    if (group === undefined) found.set(`authentik/group:${name}`, name);
-    else add(group);
-  }
-  return [...found].map(([id, name]) => ({ id, name }));
+    return group === undefined
+      ? { id: `authentik/group:${name}` as const, name }
+      : { id: addressId(group.address), name: group.spec.name };
+  });
 }
 
 function groupsIn(observed: readonly Observation[]): readonly Observed<GroupSpec>[] {

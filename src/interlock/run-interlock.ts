@@ -189,6 +189,7 @@ const atOnce: ReadonlySet<Kind> = new Set([
   'authentik/application',
   'authentik/binding',
   'authentik/group',
+  'authentik/group-parent',
   'authentik/oauth2-provider',
   'authentik/provider-link',
   'cloudflare/cached-copies',

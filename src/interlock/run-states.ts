@@ -269,5 +269,6 @@ export const partsOfKind: Readonly<Partial<Record<Kind, readonly Part['part'][]>
   'authentik/application': ['application'],
   'authentik/provider-link': ['provider-link'],
   'authentik/binding': ['binding'],
+  'authentik/group-parent': ['group-parent'],
   'authentik/outpost-entry': ['outpost-entry'],
 };

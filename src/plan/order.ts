@@ -22,7 +22,7 @@ type Edge = readonly [later: string, earlier: string, reason: NeedReason];
  * - a use: an object is removed after those that release it or that it outlives. Before an object is made, its former
  *   parts are removed and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
  *   object;
- * - a door: on one host, an earlier step (core/door.ts) is done before a later one.
+ * - a door: on one host, an earlier step (core/door.ts) is done before a later one. What enlarges groups concerns every door.
  * Kept objects have no place in the order, and come at the end of the list.
  */
 export function order(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
@@ -41,6 +41,7 @@ export function order(drafts: readonly Draft[], kinds: readonly string[]): reado
   for (const edge of useEdges(moving)) add(edge);
   for (const edge of partEdges(drafts)) add(edge);
   for (const edge of doorEdges(moving)) add(edge);
+  for (const edge of enlargingEdges(moving)) add(edge);
   for (const { id, needs: own } of moving) {
     const known = needs.get(id);
     for (const earlier of own) if (known?.has(earlier) === false) known.set(earlier, 'series');
@@ -182,6 +183,22 @@ function* partEdges(drafts: readonly Draft[]): Generator<Edge> {
 
 function isMadeOf({ verb, leansOn }: Draft, { address }: Draft): boolean {
   return verb === 'create' && leansOn?.includes(addressId(address)) === true;
+}
+
+/** See `Reconciler.enlarges`. A closing waits for nothing, and no removal lets anybody in. */
+function* enlargingEdges(drafts: readonly Draft[]): Generator<Edge> {
+  for (const enlarging of drafts) {
+    const { enlarges } = enlarging.reconciler;
+    if (enlarges === undefined) continue;
+    for (const draft of drafts) {
+      const isAlike = draft.address.kind === enlarging.address.kind;
+      if (!isAlike && !enlarges.includes(draft.address.kind)) continue;
+      const isClosing = draft.doors.some(({ step }) => step === 'close');
+      if (enlarging.verb === 'prune') {
+        if (draft.verb !== 'prune' && !isClosing) yield [draft.id, enlarging.id, 'door'];
+      } else if (!isAlike) yield [enlarging.id, draft.id, 'door'];
+    }
+  }
 }
 
 interface Step {

@@ -19,26 +19,34 @@ export interface GroupSpec {
   readonly mark?: 'without name';
   /** Observed: ids of its parent groups, whose members include its own. Absent: none. */
   readonly parents?: readonly string[];
+  /** Observed: ids of the parents that gates gave it. Absent: none. */
+  readonly given?: readonly string[];
+  /** Observed: the rights in Authentik that its members have, in words. Absent: none. */
+  readonly rights?: string;
 }
 
-interface GroupReply {
+export interface GroupReply {
   readonly pk: string;
   readonly name: string;
   readonly is_superuser?: boolean;
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** Ids of its members, also in a list without `include_users`. */
   readonly users?: readonly number[];
+  /** Ids of its roles. */
+  readonly roles?: readonly string[];
   /** Until 2025.10. */
   readonly parent?: string | null;
   readonly parents?: readonly string[];
 }
 
 const kind = 'authentik/group';
-const groups = '/core/groups/';
+export const groupsPath = '/core/groups/';
 
 /** Attributes of the mark. The slash avoids collisions: attributes of a group become attributes of its members. */
 const marker = 'gates/owner';
 const nameMarker = 'gates/name';
+/** The ids of the parents that gates gave the group. */
+export const parentMarker = 'gates/parents';
 
 /** Members and roles do not stop a removal: gates removes only groups without members. */
 const harmless: ReadonlySet<string> = new Set(['user', 'role']);
@@ -51,7 +59,7 @@ export const group: Reconciler<GroupSpec> = {
   async observe(world) {
     const replies = (await groupsIn(world)) as readonly GroupReply[];
     const us = world.scope.owner;
-    const ours = new Set(replies.flatMap((reply) => (ownerOf(reply) === us ? [reply.name] : [])));
+    const ours = new Set(replies.flatMap((reply) => (ownerOfGroup(reply) === us ? [reply.name] : [])));
     return replies.map((reply) => observed(reply, us, ours));
   },
 
@@ -75,10 +83,10 @@ export const group: Reconciler<GroupSpec> = {
       }
       const mark = { [marker]: world.scope.owner, [nameMarker]: want.name };
       if (have === undefined) {
-        const reply = await wire.post(groups, { name: want.name, attributes: mark });
+        const reply = await wire.post(groupsPath, { name: want.name, attributes: mark });
         return { id: (reply as GroupReply).pk };
       }
-      const path = `${groups}${have.id}/`;
+      const path = `${groupsPath}${have.id}/`;
       const live = (await wire.get(path)) as GroupReply | undefined;
       // A PATCH, because a PUT that does not repeat the members removes them all.
       const reply = (await wire.patch(path, {
@@ -92,21 +100,23 @@ export const group: Reconciler<GroupSpec> = {
   },
 };
 
-async function groupsIn(world: World): Promise<readonly unknown[]> {
-  const replies = await listAuthentik(world, groups, { include_users: false });
+export async function groupsIn(world: World): Promise<readonly unknown[]> {
+  const replies = await listAuthentik(world, groupsPath, { include_users: false });
   return replies.filter((reply) => !isTurnName((reply as GroupReply).name));
 }
 
-function ownerOf({ attributes }: GroupReply): string | undefined {
+export function ownerOfGroup({ attributes }: GroupReply): string | undefined {
   const owner = attributes?.[marker];
   return typeof owner === 'string' ? owner : undefined;
 }
 
 /** `ours`: names of our groups. A renamed group keeps its key, unless another group of ours has that name. */
 function observed(reply: GroupReply, us: string, ours: ReadonlySet<string>): Observed<GroupSpec> {
-  const { pk, name, attributes, parents = [], parent } = reply;
-  const owner = ownerOf(reply);
-  const above = typeof parent === 'string' ? [...new Set([...parents, parent])] : parents;
+  const { pk, name, attributes } = reply;
+  const owner = ownerOfGroup(reply);
+  const above = parentsOf(reply);
+  const given = parentsGiven(reply);
+  const rights = rightsOf(reply);
   const recorded = owner === us ? attributes?.[nameMarker] : undefined;
   const key = typeof recorded === 'string' && !ours.has(recorded) ? recorded : name;
   return {
@@ -117,12 +127,30 @@ function observed(reply: GroupReply, us: string, ours: ReadonlySet<string>): Obs
       name,
       ...(owner === us && recorded === undefined && { mark: 'without name' as const }),
       ...(above.length > 0 && { parents: above }),
+      ...(given.length > 0 && { given }),
+      ...(rights !== undefined && { rights }),
     },
     attributes: { id: pk },
     uses: [],
     ...(reply.is_superuser === true && { widenings: [superuser] }),
     ...(reply.users?.length !== 0 && { staysBecause: membersOf(reply) }),
   };
+}
+
+/** Ids of the groups in which it lies. */
+export function parentsOf({ parents = [], parent }: GroupReply): readonly string[] {
+  return typeof parent === 'string' ? [...new Set([...parents, parent])] : parents;
+}
+
+export function parentsGiven({ attributes }: GroupReply): readonly string[] {
+  const given = attributes?.[parentMarker];
+  return Array.isArray(given) ? given.filter((id) => typeof id === 'string') : [];
+}
+
+/** The rights in Authentik that members of the group have, also those of groups that lie in it. */
+export function rightsOf({ is_superuser: isSuperuser, roles = [] }: GroupReply): string | undefined {
+  if (isSuperuser === true) return 'makes its members superusers';
+  return roles.length === 0 ? undefined : 'has roles';
 }
 
 const superuser: Widening = {
@@ -151,13 +179,13 @@ async function removeGroup(
   listed: () => Promise<Lists>,
   world: World,
 ): Promise<void> {
-  const path = `${groups}${id}/`;
+  const path = `${groupsPath}${id}/`;
   const live = (await authentikOf(world).get(path)) as GroupReply | undefined;
   if (live === undefined) return;
   if (live.users?.length !== 0) {
     throw new UnsafeError('The group has members, who would lose it', { hint: membersOf(live) });
   }
-  if (ownerOf(live) !== world.scope.owner) {
+  if (ownerOfGroup(live) !== world.scope.owner) {
     throw new RejectedError('The group is no longer marked as ours', { hint: 'It stays as it is' });
   }
   // Other users of a group, such as sources, notifications and stages, lose nothing that keeps people out.

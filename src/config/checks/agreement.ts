@@ -7,6 +7,7 @@ import { fullHost, zoneOf } from '../model/host.ts';
 import { compact, gatesOf, type PartOf } from '../model/partial-file.ts';
 import { overlaps, type PathForm, readPathForm } from '../model/path-form.ts';
 import { writtenExpectations } from '../normal-form/normalize-expectations.ts';
+import { circularGroups } from './circular-groups.ts';
 import { endlessLogins, mixedProtocols, openRedirects } from './client-agreement.ts';
 import { clashingLogins, reservedToken } from './login-names.ts';
 import { scheduleFindings } from './schedule-findings.ts';
@@ -28,6 +29,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...mixedProtocols(file),
     ...endlessLogins(file),
     ...reservedToken(file),
+    ...circularGroups(file),
     ...badActions(file),
     ...sharedSinks(file),
     ...badTimezone(file),

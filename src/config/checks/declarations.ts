@@ -140,6 +140,9 @@ export function usesOf(file: PartOf<GatesFile>): Use[] {
   for (const [name, list] of Object.entries(file.people ?? {})) {
     each('groups', list?.groups, ['people', name, 'groups']);
   }
+  for (const [name, group] of Object.entries(file.groups ?? {})) {
+    one('groups', group?.parent, ['groups', name, 'parent']);
+  }
   for (const [name, client] of Object.entries(file.clients ?? {})) {
     each('groups', client?.groups, ['clients', name, 'groups']);
     each('scopes', client?.scopes, ['clients', name, 'scopes']);

@@ -12,6 +12,8 @@ export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] 
     ...gates.flatMap(({ gate }) => gate.groups),
     ...[...config.clients.values()].flatMap((client) => client.groups),
     ...[...domains.values()].flatMap((domain) => domain.groups),
+    // A group with a parent, and the parent, mean something to each other.
+    ...[...config.groupParents].flat(),
     // An assertion may say that a group gets in nowhere.
     ...config.expectations.flatMap(({ visitor }) => (visitor.who === 'member' ? visitor.groups : [])),
   ]);

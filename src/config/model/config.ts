@@ -20,6 +20,8 @@ export interface Config {
   readonly origins: ReadonlyMap<string, Origin>;
   /** Names of Authentik groups. */
   readonly groups: ReadonlySet<string>;
+  /** The parent that the file gives a group, by the name of the group: its members are members of the parent too. */
+  readonly groupParents: ReadonlyMap<string, string>;
   /** Names of the lists that gates share; the gates have their content. */
   readonly people: ReadonlySet<string>;
   readonly networks: ReadonlySet<string>;

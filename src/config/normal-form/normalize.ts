@@ -45,6 +45,7 @@ export function normalize(source: file.GatesFile, document: Pick<YamlDocument, '
       source.authentik === undefined ? undefined : authentikOf(source.authentik, source.services ?? {}),
     origins,
     groups: new Set(Object.keys(source.groups ?? {})),
+    groupParents: parentsOf(source.groups ?? {}),
     people: new Set(Object.keys(source.people ?? {})),
     networks: new Set(Object.keys(source.networks ?? {})),
     services: servicesOf(source, origins, zones),
@@ -66,6 +67,14 @@ function named<In, Out>(
   read: (name: string, entry: In) => Out,
 ): Map<string, Out> {
   return new Map(Object.entries(section ?? {}).map(([name, entry]) => [name, read(name, entry)]));
+}
+
+function parentsOf(groups: NonNullable<file.GatesFile['groups']>): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(groups).flatMap(([name, entry]) =>
+      entry?.parent === undefined ? [] : [[name, entry.parent] as const],
+    ),
+  );
 }
 
 function cloudflareOf(entry: file.Cloudflare, zones: readonly string[]): CloudflareConfig {

@@ -22,6 +22,7 @@ export type Part =
   | ApplicationPart
   | ProviderLinkPart
   | BindingPart
+  | GroupParentPart
   | OutpostEntryPart;
 
 /** A DNS zone of the account. One that is not active answers nothing. */
@@ -248,6 +249,16 @@ export interface BindingPart {
   readonly negated: boolean;
   /** Tells bindings of policies apart, as for `EdgeRulePart`. Default: its place. */
   readonly id?: string;
+}
+
+/** All members of a group are members of another one too. */
+export interface GroupParentPart {
+  readonly part: 'group-parent';
+  /** Ids. */
+  readonly group: string;
+  readonly parent: string;
+  /** Their names, which claims have. */
+  readonly names: { readonly group: string; readonly parent: string };
 }
 
 /** An outpost serves a provider. */

@@ -11,6 +11,7 @@ import { type OpenDoors, openDoors } from './access-required.ts';
 import { breachAt, wildcardOver } from './breaches.ts';
 import { leftCopies, unruled, withoutRules } from './cache.ts';
 import { withLeavingHosts } from './domains.ts';
+import { withSafeParents } from './group-parents.ts';
 import { withKeys } from './keys.ts';
 import { loginWarnings } from './login-protection.ts';
 import { beyondQuotas } from './quotas.ts';
@@ -45,7 +46,8 @@ export function heed(
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
   const soundObjects = desired.objects.filter((object) => !isRefused(object));
   const keyed = withKeys(soundObjects, { config, observations, now });
-  const objects = withLeavingHosts(keyed.objects, config, observations);
+  const parented = withSafeParents(keyed.objects, observations, config.owner);
+  const objects = withLeavingHosts(parented, config, observations);
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
   const all = [...objects, ...bypasses(open, { world, doors }, config, objects)];
   const proofs = desired.proofs.filter((proof) => !isRefused(proof));

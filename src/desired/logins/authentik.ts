@@ -1,4 +1,9 @@
 import type { GroupSpec } from '../../../reconcilers/authentik/application/group.ts';
+import {
+  type GroupParentSpec,
+  groupParentKey,
+  hostsOf,
+} from '../../../reconcilers/authentik/application/group-parent.ts';
 import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
 import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/outpost-host.ts';
 import type { FlowSpec } from '../../../reconcilers/authentik/reading/flow.ts';
@@ -8,7 +13,7 @@ import type { AuthentikConfig, Config } from '../../config/model/config.ts';
 import { type Address, parseAddressId } from '../../core/objects/address.ts';
 import type { AuthentikScope, DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, referencesIn } from '../../core/objects/reference.ts';
-import { stockScopes } from '../terms/addresses.ts';
+import { groupId, stockScopes } from '../terms/addresses.ts';
 import { usesAccessLogin } from './access-login.ts';
 import { loginUrl } from './login-host.ts';
 
@@ -53,11 +58,19 @@ function admitsEveryone(link: unknown): boolean {
 }
 
 /** Every declared group, even if no gate names it yet, so that people can be put into it before. */
-export function compileGroups({ groups }: Config): readonly DesiredObject[] {
-  return [...groups].map((name): DesiredObject<GroupSpec> => {
+export function compileGroups({ groups, groupParents, cloudflare }: Config): readonly DesiredObject[] {
+  const hosts = hostsOf(cloudflare.zones);
+  const made = [...groups].map((name): DesiredObject<GroupSpec> => {
     const because = `groups.${name}`;
     return { address: { kind: 'authentik/group', key: name }, spec: { name }, because };
   });
+  return [...made, ...[...groupParents].map(([name, parent]) => groupParent(name, parent, hosts))];
+}
+
+function groupParent(name: string, parent: string, hosts: readonly string[]): DesiredObject<GroupParentSpec> {
+  const spec = { group: groupId(name), parent: groupId(parent), names: { group: name, parent }, hosts };
+  const address = { kind: 'authentik/group-parent', key: groupParentKey(name, parent) } as const;
+  return { address, spec, because: `groups.${name}` };
 }
 
 /**

@@ -28,7 +28,7 @@ export type Credential =
    * it, because a JWT names nothing else and a tunnel accepts it even after the application is gone.
    */
   | { readonly has: 'session'; readonly audience: string }
-  /** An active account at Authentik, this one, or one that is in this group (its parents included). */
+  /** An active account at Authentik, this one, or one that is in this very group, not in one that lies in it. */
   | { readonly has: 'account' }
   | { readonly has: 'user'; readonly id: string }
   | { readonly has: 'group'; readonly id: string }

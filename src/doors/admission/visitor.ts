@@ -17,7 +17,7 @@ interface Person {
   readonly who: 'person';
   /** Undefined: unknown. */
   readonly address?: string;
-  /** Groups of the person's account at Authentik, their parents included; undefined: maybe there is no account. */
+  /** Groups of the person's account at Authentik, without those in which these lie; undefined: maybe there is no account. */
   readonly groups?: readonly { readonly id: string; readonly name: string }[];
   /** Claims whose values are known, by name; nothing is known of others. */
   readonly claims?: Readonly<Record<string, readonly string[]>>;

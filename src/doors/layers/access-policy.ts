@@ -1,3 +1,4 @@
+import { groupsClaim } from '../../core/groups-claim.ts';
 import type { AccessApplicationPart, AccessPolicyPart, Selector } from '../../core/objects/part.ts';
 import {
   type Admission,
@@ -10,6 +11,7 @@ import {
   unknown,
 } from '../admission/admission.ts';
 import type { View, Weighed, WeighedSelector } from '../state/view.ts';
+import { groupsWithin } from './group-hierarchy.ts';
 
 /** The visitors whom the policies of an application admit, by what Access adds to their requests. */
 export interface PolicyVerdict {
@@ -261,8 +263,8 @@ function credentialOf(view: View, selector: Selector): Admission {
       return id ? { has: 'login', provider: id } : nobody;
     case 'oidc': {
       const { identity_provider_id: provider, claim_name: claim, claim_value: value } = fields;
-      if (provider && claim && value !== undefined) return { has: 'claim', provider, name: claim, value };
-      return nobody;
+      if (!provider || !claim || value === undefined) return nobody;
+      return claimed(view, { provider, name: claim, value });
     }
     case 'service_token':
       return token ? tokenCredential(view, token) : nobody;
@@ -271,6 +273,15 @@ function credentialOf(view: View, selector: Selector): Admission {
     default:
       return unknown('selector', JSON.stringify(selector));
   }
+}
+
+/** The claim that lists groups names those too in which a group of the person lies. */
+function claimed(
+  view: View,
+  { provider, name, value }: { readonly provider: string; readonly name: string; readonly value: string },
+): Admission {
+  const values = name === groupsClaim ? groupsWithin(view, value, 'name') : [value];
+  return anyOf(...values.map((each): Admission => ({ has: 'claim', provider, name, value: each })));
 }
 
 /** A token that is disabled, expired or missing admits nobody. */

@@ -12,6 +12,7 @@ import {
 import { domainKey, entryKey, externalHostKey, hostOfUrl, skipKey } from '../state/places.ts';
 import type { View } from '../state/view.ts';
 import { expressionOf } from './expression.ts';
+import { groupsWithin } from './group-hierarchy.ts';
 import { decodedReadingsOf, readingsOf } from './path-reading.ts';
 
 /** Sorts of parts without which gates cannot know what an outpost does. */
@@ -21,6 +22,7 @@ const sorts = [
   'provider-link',
   'application',
   'binding',
+  'group-parent',
   'client',
 ] as const;
 
@@ -173,7 +175,7 @@ function admittedByBindings(view: View, application: string): Admission {
   if (bindings.length === 0) return account;
   const others = bindings.filter(({ group, user }) => group === undefined && user === undefined);
   const verdicts = bindings.map((binding) => {
-    const admits = verdictOf(binding, others.indexOf(binding));
+    const admits = verdictOf(view, binding, others.indexOf(binding));
     view.weigh({ layer: 'Authentik', part: binding, admits });
     return admits;
   });
@@ -183,13 +185,14 @@ function admittedByBindings(view: View, application: string): Admission {
   return allOf(account, anyOf(allOf(...verdicts), early));
 }
 
-function verdictOf(binding: BindingPart, place: number): Admission {
-  const agrees = agreementOf(binding, place);
+function verdictOf(view: View, binding: BindingPart, place: number): Admission {
+  const agrees = agreementOf(view, binding, place);
   return binding.negated ? negated(agrees) : agrees;
 }
 
-function agreementOf({ group, user, application, id }: BindingPart, place: number): Admission {
-  if (group !== undefined) return { has: 'group', id: group };
+function agreementOf(view: View, { group, user, application, id }: BindingPart, place: number): Admission {
+  if (group !== undefined)
+    return anyOf(...groupsWithin(view, group, 'id').map((each): Admission => ({ has: 'group', id: each })));
   if (user !== undefined) return { has: 'user', id: user };
   return unknown('binding of a policy', `${id ?? place + 1} of ${application}`);
 }

@@ -33,6 +33,11 @@ export function externalHostKey(host: string): string {
   return `host ${host}`;
 }
 
+/** Key of the groups that lie in the group of this name. */
+export function groupNameKey(name: string): string {
+  return `name ${name}`;
+}
+
 /** Key of the entry of a provider in an outpost. */
 export function entryKey(outpost: string, provider: string): string {
   return `${outpost} ${provider}`;
@@ -89,6 +94,8 @@ function keysOf(part: Part): readonly string[] {
       return [part.provider];
     case 'binding':
       return [part.application];
+    case 'group-parent':
+      return [part.parent, groupNameKey(part.names.parent)];
     case 'outpost-entry':
       return [everyKey, part.outpost, entryKey(part.outpost, part.provider)];
     case 'proxy-provider':

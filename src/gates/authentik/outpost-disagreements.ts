@@ -48,7 +48,8 @@ function badValues({ session, basicAuth }: PartOf<OutpostSettings>, at: Path): r
   }
   if (basicAuth === true) {
     const message = '`basicAuth` names no attributes';
-    const hint = 'write `{ userAttribute: …, passwordAttribute: … }`, or `false` if the application gets none';
+    const hint =
+      'write `{ userAttribute: …, passwordAttribute: … }`, or `false` if the application gets none';
     findings.push({ ...conflict, rule: 'wrong-value', path: [...at, 'basicAuth'], message, hint });
   }
   return findings;

@@ -32,7 +32,9 @@ function isSession(seconds: number | undefined): seconds is number {
   return Number.isInteger(seconds) && seconds > 0 && seconds <= longestOutpostSession;
 }
 
-function isBasicAuth(basicAuth: ProxyProviderSpec['basicAuth']): basicAuth is Exclude<file.BasicAuth, boolean> {
+function isBasicAuth(
+  basicAuth: ProxyProviderSpec['basicAuth'],
+): basicAuth is Exclude<file.BasicAuth, boolean> {
   if (basicAuth === undefined || basicAuth === 'off') return false;
   return basicAuth.userAttribute.trim() !== '' && basicAuth.passwordAttribute.trim() !== '';
 }

@@ -25,6 +25,8 @@ export interface Admitted {
   readonly emails?: readonly string[];
   readonly tokens?: readonly string[];
   readonly groups?: readonly string[];
+  /** Groups that the person must be in, and not only a group that lies in one of them. */
+  readonly members?: readonly string[];
   /** User names in Authentik. */
   readonly users?: readonly string[];
   /** Admits valid tokens for this audience (absent: the client's id), signed by that client, at these operations. */
@@ -105,6 +107,7 @@ export function union(
         emails: [...(guard.admit.emails ?? []), ...(other.emails ?? [])],
         tokens: [...(guard.admit.tokens ?? []), ...(other.tokens ?? [])],
         groups: [...(guard.admit.groups ?? []), ...(other.groups ?? [])],
+        members: [...(guard.admit.members ?? []), ...(other.members ?? [])],
         users: [...(guard.admit.users ?? []), ...(other.users ?? [])],
         rules: [...(guard.admit.rules ?? []), ...(other.rules ?? [])],
         ...bearersOf(guard.admit, other),

@@ -32,12 +32,14 @@ export function isAdmitted(world: World, admit: Guard['admit'], visitor: Visitor
   );
 }
 
-/** True if a guard admits a person, by their address, their user name, or one of their groups, with its ancestors. */
+/** True if a guard admits a person, by their address, their user name, or one of their groups: with its ancestors, or in `members` without. */
 function isPersonAdmitted(world: World, admit: Guard['admit'], person: Person): boolean {
-  const { emails = [], users = [], groups = [], people = false } = admit;
+  const { emails = [], users = [], groups = [], members = [], people = false } = admit;
   const { user } = person;
   const isNamed = user !== null && users.includes(user.username);
-  return people || isNamed || hasAddress(person, emails) || isInGroup(world, person, groups);
+  const own = world.authentik.groups.filter(({ pk }) => user.groups.includes(pk));
+  const isMember = own.some(({ name }) => members.includes(name));
+  return people || isNamed || isMember || hasAddress(person, emails) || isInGroup(world, person, groups);
 }
 
 function hasAddress({ email }: Person, emails: readonly string[]): boolean {

@@ -7,6 +7,8 @@ export interface Guard {
   path?: string;
   admit: {
     groups?: string[];
+    /** Groups of which a person must be a member themselves: one that lies in such a group does not count. */
+    members?: string[];
     /** User names in Authentik. */
     users?: string[];
     emails?: string[];

@@ -74,7 +74,10 @@ export const groupModel: Model<GroupRow> = {
       call.state.users.some(({ username, groups }) => username === value && groups.includes(row.pk)),
   },
   view: groupView,
-  validate: (call, attributes, row) => refuseSuperuser(call, attributes, row),
+  validate: (call, attributes, row) => {
+    refuseOwnParent(attributes, row);
+    refuseSuperuser(call, attributes, row);
+  },
   create: (call, attributes) => {
     const row: GroupRow = {
       pk: newUuid(call.world),
@@ -141,6 +144,12 @@ function assign(state: AuthentikState, row: GroupRow, attributes: Attributes): v
 
 function members(state: AuthentikState, row: GroupRow): number[] {
   return state.users.filter(({ groups }) => groups.includes(row.pk)).map(({ pk }) => pk);
+}
+
+/** Refuses a group as its own parent. No release refuses a circle of several groups. */
+function refuseOwnParent({ parent }: Attributes, row: GroupRow | null): void {
+  if (row !== null && parent === row.pk)
+    throw invalidField('parent', 'Cannot set group as parent of itself.');
 }
 
 function refuseSuperuser(call: AuthentikCall, attributes: Attributes, row: GroupRow | null): void {
