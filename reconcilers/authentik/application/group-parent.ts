@@ -104,7 +104,7 @@ function observed(
       group: child.id,
       parent: parent.id,
       names: { group: child.spec.name, parent: parent.spec.name },
-      hosts: hostsOf(zones),
+      hosts: hostsInZones(zones),
     },
     attributes: { id },
     // What a person gave goes along with either group.
@@ -113,7 +113,7 @@ function observed(
 }
 
 /** All hosts of the zones, as door effects name them. */
-export function hostsOf(zones: readonly string[]): readonly string[] {
+export function hostsInZones(zones: readonly string[]): readonly string[] {
   return zones.map((zone) => `*.${zone}`);
 }
 

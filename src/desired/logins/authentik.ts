@@ -2,7 +2,7 @@ import type { GroupSpec } from '../../../reconcilers/authentik/application/group
 import {
   type GroupParentSpec,
   groupParentKey,
-  hostsOf,
+  hostsInZones,
 } from '../../../reconcilers/authentik/application/group-parent.ts';
 import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
 import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/outpost-host.ts';
@@ -59,7 +59,7 @@ function admitsEveryone(link: unknown): boolean {
 
 /** Every declared group, even if no gate names it yet, so that people can be put into it before. */
 export function compileGroups({ groups, groupParents, cloudflare }: Config): readonly DesiredObject[] {
-  const hosts = hostsOf(cloudflare.zones);
+  const hosts = hostsInZones(cloudflare.zones);
   const made = [...groups].map((name): DesiredObject<GroupSpec> => {
     const because = `groups.${name}`;
     return { address: { kind: 'authentik/group', key: name }, spec: { name }, because };

@@ -1,10 +1,10 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { hierarchyBehind, hierarchyHome, hierarchyStates } from '../homes/hierarchy-home.ts';
+import { explore } from '../moves/exploration.ts';
+import { Moves } from '../moves/moves.ts';
 import { inTurn } from '../stage/cut.ts';
 import { tallied } from '../stage/tally.ts';
-import { explore } from './exploration.ts';
-import { Moves } from './moves.ts';
+import { hierarchyBehind, hierarchyHome, hierarchyStates } from './hierarchy-home.ts';
 
 const tally = tallied('moves between groups that lie in each other');
 

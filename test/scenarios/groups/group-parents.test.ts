@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { pendingIn } from '../adopting/adopted.ts';
-import { hierarchyBehind, hierarchyHome, hierarchyStates } from '../homes/hierarchy-home.ts';
 import { Moves, union } from '../moves/moves.ts';
 import { runCommand, unfinished } from '../stage/stage.ts';
+import { hierarchyBehind, hierarchyHome, hierarchyStates } from './hierarchy-home.ts';
 
 describe.each(['forwardAuth', 'proxy', 'access'] as const)(
   'behind the gate %s, a parent that a file',
