@@ -3,6 +3,7 @@ import { compileRecords } from '../desired/records.ts';
 import { breakGlassEmails, ownLogin } from './access/access-login.ts';
 import { ImportedTokens } from './access/tokens.ts';
 import { type ImportedClient, importedClients } from './authentik/clients.ts';
+import { importedGroups } from './authentik/group-parents.ts';
 import { authentikSection, loginHosts } from './authentik-section.ts';
 import type { ExistingFile } from './existing/existing-file.ts';
 import { withoutKnown } from './existing/without-known.ts';
@@ -118,7 +119,7 @@ export function assembled(
       },
       ...(authentik !== undefined && { authentik }),
       origins: { ...origins.origins },
-      groups: Object.fromEntries(groups.map((name) => [name, {}])),
+      groups: importedGroups(groups, live),
       services: entries,
       clients: clientEntries,
       serviceTokens: Object.fromEntries(usedTokens.map(([name, { token }]) => [name, token])),

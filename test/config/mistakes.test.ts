@@ -96,10 +96,10 @@ const rows: readonly Row[] = [
     said: ['zzzzzzzz: unknown key "zzzzzzzz" (possible keys: create, deliver)'],
   },
   {
-    because: 'nothing can be set on a group',
+    because: 'gates gives a group no members',
     from: 'admins: {}',
     to: 'admins: { members: [] }',
-    said: ['members:: unknown key "members" (no key is possible here)'],
+    said: ['members:: unknown key "members" (possible keys: parent)'],
   },
   {
     because: 'YAML 1.1 had merge keys, and people remember',
@@ -270,6 +270,32 @@ const rows: readonly Row[] = [
     said: [
       'groups:: mode domain has no groups of its own (move them to `authentik.domains`: they hold for all hosts of the domain)',
     ],
+  },
+  {
+    because: 'a parent is a group of the file',
+    from: 'groups: { admins: {}',
+    to: 'groups: { zz: { parent: nobody }, admins: {}',
+    said: [
+      'nobody }: there is no group "nobody" (declare it under `groups`, or use one of: zz, admins, family)',
+    ],
+  },
+  {
+    because: 'a parent has a name',
+    from: 'groups: { admins: {}',
+    to: 'groups: { zz: { parent: "" }, admins: {}',
+    said: ['"" }, ad: expected the name of a group, at most 150 characters, found empty text'],
+  },
+  {
+    because: 'a group does not lie in itself',
+    from: 'groups: { admins: {}',
+    to: 'groups: { zz: { parent: zz }, admins: {}',
+    said: ['zz }, ad: a group cannot be its own parent (remove one of the parents)'],
+  },
+  {
+    because: 'groups that lie in each other would be one group',
+    from: 'groups: { admins: {}',
+    to: 'groups: { za: { parent: zb }, zb: { parent: zc }, zc: { parent: za }, zd: { parent: za }, admins: {}',
+    said: ['zb }, zb: these groups lie in each other: za → zb → zc → za (remove one of the parents)'],
   },
   {
     because: 'all hosts of a domain share one login',

@@ -1,5 +1,6 @@
 import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
 import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
+import type { GroupSpec } from '../../../reconcilers/authentik/application/group.ts';
 import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
 import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
 import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/outpost-host.ts';
@@ -36,7 +37,7 @@ interface Specs {
   readonly 'authentik/application': ApplicationSpec;
   readonly 'authentik/provider-link': ProviderLinkSpec;
   readonly 'authentik/binding': BindingSpec;
-  readonly 'authentik/group': unknown;
+  readonly 'authentik/group': GroupSpec;
   readonly 'authentik/flow': unknown;
   readonly 'authentik/certificate': unknown;
   readonly 'authentik/certificate-key-pair': unknown;

@@ -42,7 +42,7 @@ origins:
     tlsTimeout: 10s
   proxy: { tunnel: homelab, url: "http://proxy.lan:80", forwardAuth: true }
   daemon: { tunnel: homelab, url: "http://gates.lan:8421" }
-groups: { admins: {}, family: {} }
+groups: { admins: { parent: family }, family: {} }
 people: { friends: { emails: [friend@example.net], domains: [example.net], groups: [family] }, others: { emails: [other@example.net] } }
 networks: { home: [203.0.113.7] }
 services:

@@ -260,6 +260,38 @@ describe('policies', () => {
   });
 });
 
+describe('a policy that asks for a group of Authentik', () => {
+  const asks = (claim: string): Part =>
+    policy('p', 'allow', [
+      { oidc: { identity_provider_id: 'idp', claim_name: claim, claim_value: 'staff' } },
+    ]);
+  const within = (group: string, parent: string): Part => {
+    return {
+      part: 'group-parent',
+      group: `id of ${group}`,
+      parent: `id of ${parent}`,
+      names: { group, parent },
+    };
+  };
+  const visits = (claim: string, ...parts: readonly Part[]) =>
+    reached(
+      served(host, application('app', [host], ['p']), asks(claim), ...parts),
+      `https://${host}/`,
+      holding({ has: 'identity' }, { has: 'claim', provider: 'idp', name: claim, value: 'admins' }),
+    );
+
+  it('admits members of the groups that lie in it, by their names', () => {
+    expect(visits('gates_groups')).toEqual({});
+    expect(visits('gates_groups', within('admins', 'staff'))).toEqual(admitted);
+    expect(visits('gates_groups', within('admins', 'all'), within('all', 'staff'))).toEqual(admitted);
+    expect(visits('gates_groups', within('staff', 'admins'))).toEqual({});
+  });
+
+  it('means another claim as it is', () => {
+    expect(visits('groups', within('admins', 'staff'))).toEqual({});
+  });
+});
+
 describe('a policy', () => {
   const lan: Selector = { ip: { ip: '10.0.0.0/8' } };
   const at: Credential = { has: 'network', range: '10.0.0.0/8' };

@@ -25,6 +25,11 @@ const second = [
   ...login('second', binding('second', 'family')),
 ];
 
+/** That a group lies in another one. */
+function within(group: string, parent: string): Part {
+  return { part: 'group-parent', group, parent, names: { group, parent } };
+}
+
 function ofUser(user: string, negated = false): Part {
   return { part: 'binding', application: 'app', group: undefined, user, enabled: true, negated };
 }
@@ -47,6 +52,37 @@ describe('the bindings of an application', () => {
       is: {},
     },
     { because: 'a stranger does not', state: link('any', binding('app', 'admins')), who: stranger, is: {} },
+    {
+      because: 'a member of a group that lies in it gets in',
+      state: link('any', binding('app', 'staff'), within('admins', 'staff')),
+      who: admin,
+      is: admitted,
+    },
+    {
+      because: 'so does one of a group that lies deeper, even in a circle',
+      state: link(
+        'any',
+        binding('app', 'all'),
+        ...[within('staff', 'all'), within('admins', 'staff'), within('all', 'admins')],
+      ),
+      who: admin,
+      is: admitted,
+    },
+    {
+      because: 'a member of the group above it does not',
+      state: link('any', binding('app', 'staff'), within('staff', 'admins')),
+      who: admin,
+      is: {},
+    },
+    {
+      because: 'a negated binding keeps out the groups that lie in it',
+      state: link(
+        'any',
+        ...[{ ...binding('app', 'staff'), negated: true } as Part, within('admins', 'staff')],
+      ),
+      who: admin,
+      is: {},
+    },
     { because: 'without a binding every account gets in', state: link('any'), who: account, is: admitted },
     { because: 'without a binding a stranger does not', state: link('any'), who: stranger, is: {} },
     {

@@ -18,7 +18,7 @@ import { keepsUsedMapping } from './used-stories.ts';
 /** The kinds that are unknown without a right, including kinds that are read through another one. */
 const blindWithout: Readonly<Record<Right, readonly string[]>> = {
   'authentik_core.view_application': ['application', 'saml-provider', 'provider-link', 'binding'],
-  'authentik_core.view_group': ['group', 'binding', 'provider-link'],
+  'authentik_core.view_group': ['group', 'group-parent', 'binding', 'provider-link'],
   'authentik_providers_proxy.view_proxyprovider': [
     'proxy-provider',
     'oauth2-provider',
