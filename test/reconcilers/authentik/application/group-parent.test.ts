@@ -5,11 +5,12 @@ import {
   groupParentKey,
   hostsInZones,
 } from '../../../../reconcilers/authentik/application/group-parent.ts';
+import { addressId } from '../../../../src/core/objects/address.ts';
 import type { DesiredObject } from '../../../../src/core/objects/object.ts';
 import { ref } from '../../../../src/core/objects/reference.ts';
 import { AUTHENTIK_VERSIONS } from '../../../../src/lab/sandbox/index.ts';
 import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
-import { groupNamed, listed } from '../grafana.ts';
+import { gateFor, groupNamed, authentikKinds as kinds, listed } from '../grafana.ts';
 
 const reconcilers = [group, groupParent];
 const names = ['admins', 'staff', 'all'] as const;
@@ -163,6 +164,35 @@ describe('the parent of an Authentik group', () => {
     await test.apply(inStaff);
     expect(await parentsOf(test, 'admins')).toEqual(['staff']);
     expect(pending(await test.plan(inStaff))).toEqual([]);
+  });
+});
+
+describe('the order of a parent', () => {
+  const needsOf = async (test: TestWorld, wants: readonly DesiredObject[], id: string) =>
+    (await test.plan(wants)).changes.find((change) => change.id.startsWith(id))?.needs;
+
+  it('is given after all logins, and taken back before any', async () => {
+    const test = await testWorld({ reconcilers: kinds });
+    const before = [
+      ...new Map([...gateFor('staff'), ...inStaff].map((each) => [addressId(each.address), each])).values(),
+    ];
+    expect(await needsOf(test, before, 'create authentik/group-parent')).toEqual(
+      expect.arrayContaining([
+        'create authentik/binding:grafana/staff',
+        'create authentik/provider-link:grafana',
+      ]),
+    );
+    expect(failures(await test.apply(before))).toEqual([]);
+    const after = [
+      ...new Map([...gateFor('all'), ...groups].map((each) => [addressId(each.address), each])).values(),
+    ];
+    const [taken] = pending(await test.plan(after)).filter(
+      ({ address }) => address.kind === groupParent.kind,
+    );
+    expect(taken?.verb).toBe('prune');
+    expect(await needsOf(test, after, 'create authentik/binding:grafana/all')).toContain(taken?.id);
+    expect(taken?.needs).toEqual([]);
+    expect(failures(await test.apply(after))).toEqual([]);
   });
 });
 
