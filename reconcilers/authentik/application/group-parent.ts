@@ -51,6 +51,7 @@ export function edgeId(id: string, parent: string): string {
 export const groupParent: Reconciler<GroupParentSpec> = {
   kind,
   title: 'Authentik group parent',
+  shareable: true,
   // At every host, and at clients without a host, a group may be bound.
   enlarges: [
     ...(['authentik/binding', 'authentik/provider-link', 'authentik/outpost-entry'] as const),
@@ -124,7 +125,7 @@ async function give({ group: id, parent }: GroupParentSpec, world: World): Promi
   const above = replies.find(({ pk }) => pk === parent);
   if (live === undefined || above === undefined)
     throw new RejectedError('One of the two groups is gone', { hint: 'The next run makes it again' });
-  const fault = parentFault(id, parent, replies.map(standing), world.scope.owner);
+  const fault = parentFault(id, parent, replies.map(asStanding), world.scope.owner);
   if (fault !== undefined) throw new UnsafeError('The group must not get this parent', { hint: fault });
   const parents = [...new Set([...parentsOf(live), parent])];
   if (live.parents === undefined && parents.length > 1)
@@ -153,14 +154,16 @@ async function writeParents(
   world: World,
 ): Promise<void> {
   const { [parentMarker]: _, ...attributes } = live.attributes ?? {};
+  // A parent that somebody took away, and may give again, is no longer one that gates gave.
+  const standing = given.filter((id) => parents.includes(id));
   const reply = (await authentikOf(world).patch(`${groupsPath}${live.pk}/`, {
     ...(live.parents === undefined ? { parent: parents[0] ?? null } : { parents }),
-    attributes: { ...attributes, ...(given.length > 0 && { [parentMarker]: given }) },
+    attributes: { ...attributes, ...(standing.length > 0 && { [parentMarker]: standing }) },
   })) as GroupReply;
   confirmEffect(['parent'], sameSet(parentsOf(reply), parents) ? [] : ['parent']);
 }
 
-function standing(reply: GroupReply) {
+function asStanding(reply: GroupReply) {
   const rights = rightsOf(reply);
   return {
     id: reply.pk,

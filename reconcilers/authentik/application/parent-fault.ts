@@ -22,7 +22,9 @@ export function parentFault(
 ): string | undefined {
   const byId = new Map(groups.map((each) => [each.id, each]));
   const child = byId.get(id);
-  if (child !== undefined && child.owner !== owner)
+  if (child !== undefined && child.owner !== undefined && child.owner !== owner)
+    return `Authentik's group "${child.name}" belongs to "${child.owner}": give it the parent in that file`;
+  if (child !== undefined && child.owner === undefined)
     return `Authentik's group "${child.name}" is not marked as ours: \`gates adopt\` takes it over, or give it the parent in Authentik`;
   const above = withAncestors(parent, byId);
   const powerful = above.find(({ rights }) => rights !== undefined);

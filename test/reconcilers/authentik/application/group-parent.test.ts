@@ -145,6 +145,26 @@ describe('the parent of an Authentik group', () => {
     ]);
   });
 
+  it('of a group of another owner is used, and never given or taken back', async () => {
+    const test = await testWorld({ reconcilers });
+    await test.apply(groups);
+    const theirs = (more: object) => () => ({
+      attributes: { 'gates/owner': 'work', 'gates/name': 'admins', ...more },
+    });
+    await byHand(test, 'admins', theirs({}));
+    expect(failures(await test.apply(inStaff))).toEqual([
+      expect.stringContaining(`Authentik's group "admins" belongs to "work"`),
+    ]);
+    const { pk } = await row(test, 'staff');
+    await byHand(test, 'admins', ({ staff }) => ({
+      ...theirs({ 'gates/parents': [pk] })(),
+      parents: [staff],
+    }));
+    expect(pending(await test.plan(inStaff))).toEqual([]);
+    expect(failures(await test.apply(groups))).toEqual([]);
+    expect(await parentsOf(test, 'admins')).toEqual(['staff']);
+  });
+
   it('is taken back before one of the groups is removed', async () => {
     const test = await testWorld({ reconcilers });
     await test.apply(inStaff);
