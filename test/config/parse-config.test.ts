@@ -55,6 +55,7 @@ describe('a valid file', () => {
       authentik: undefined,
       origins: new Map(),
       groups: new Set(),
+      groupParents: new Map(),
       people: new Set(),
       networks: new Set(),
       services: new Map(),
@@ -100,7 +101,16 @@ describe('a valid file', () => {
       outpost: 'authentik Embedded Outpost',
       outpostUrl: 'http://authentik.lan:9000',
       domains: new Map([
-        ['example.dev', { name: 'example.dev', groups: ['family'], users: [], everyone: undefined }],
+        [
+          'example.dev',
+          {
+            name: 'example.dev',
+            groups: ['family'],
+            users: [],
+            everyone: undefined,
+            outpost: { session: undefined, basicAuth: undefined, interceptAuthorization: undefined },
+          },
+        ],
       ]),
       flows: {
         authorization: 'default-provider-authorization-implicit-consent',
@@ -131,6 +141,7 @@ describe('a valid file', () => {
         readsDecoded: true,
         mode: 'forwardAuth',
         groups: ['admins'],
+        outpost: { session: undefined, basicAuth: undefined, interceptAuthorization: undefined },
       },
       paths: [
         {

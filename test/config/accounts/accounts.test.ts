@@ -82,7 +82,7 @@ describe('a file with several accounts', () => {
     const made = compile(accountOf(whole, 'other')).objects.filter(
       ({ mustExist }) => mustExist === undefined,
     );
-    expect(made.map(({ address }) => address.key)).toEqual(['admins', 'family']);
+    expect(made.map(({ address }) => address.key)).toEqual(['admins', 'family', 'admins < family']);
   });
 
   it('is read for the account that its bytes select, and for none without one', () => {
