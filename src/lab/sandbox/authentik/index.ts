@@ -21,6 +21,7 @@ import { tokenRoutes } from './people/tokens.ts';
 import { transactionalRoutes } from './people/transactional.ts';
 import { userRoutes } from './people/users.ts';
 import { keyPairRoutes } from './providers/key-pairs.ts';
+import { ldapRoutes } from './providers/ldap-providers.ts';
 import { oauth2Routes } from './providers/oauth2-providers.ts';
 import { providerRoutes } from './providers/providers.ts';
 import { proxyRoutes } from './providers/proxy-providers.ts';
@@ -43,6 +44,7 @@ export const authentikRoutes: readonly AuthentikRoute[] = [
   ...proxyRoutes,
   ...oauth2Routes,
   ...samlRoutes,
+  ...ldapRoutes,
   ...scopeMappingRoutes,
   ...samlMappingRoutes,
   ...bindingRoutes,

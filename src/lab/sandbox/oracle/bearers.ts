@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { signJwt } from '../authentik/api/jwt.ts';
 import { signerOf } from '../authentik/oidc/signing.ts';
 import { providerIssuer } from '../authentik/oidc/token.ts';
+import { typeOf } from '../authentik/providers/provider.ts';
 import { configurationsIn } from '../cloudflare/shield/token-configurations.ts';
 import type { EdgeView } from '../edge/view/view.ts';
 import type { Visit } from '../edge/view/visit.ts';
@@ -125,7 +126,7 @@ function tokensFor(
     .filter(({ slug }) => slug !== client)
     .flatMap(({ slug }) => {
       const provider = ofSlug(slug);
-      if (provider === undefined || provider.proxy !== null || provider.saml !== undefined) return [];
+      if (provider === undefined || typeOf(provider) !== 'oauth2') return [];
       return [{ principal: `token of client ${slug}`, token: sign(provider, { aud: provider.client_id }) }];
     });
   const valid = sign(own, {});

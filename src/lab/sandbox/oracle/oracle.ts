@@ -1,7 +1,10 @@
+import { mayBind } from '../authentik/ldap/bind.ts';
+import { isLdap } from '../authentik/providers/ldap-providers.ts';
 import { normalizedUrl } from '../edge/origin/origin.ts';
 import { route } from '../edge/routing/route.ts';
 import { type EdgeView, viewOf } from '../edge/view/view.ts';
 import type { Delivery, Verdict, Visit } from '../edge/view/visit.ts';
+import type { UserRow } from '../state/authentik-state.ts';
 import type { Exposure, Guard, World } from '../state/world.ts';
 import { isAdmitted, type Person } from './admission.ts';
 import { bearerVisits } from './bearers.ts';
@@ -13,6 +16,7 @@ import { peopleOf, type Suspect, suspectsAt, suspectsOf } from './suspects.ts';
 
 const AUTHORIZE = '/application/o/authorize/';
 const INTROSPECT = '/application/o/introspect/';
+const BIND = '/ldap/bind';
 
 /**
  * Tests, for every guard, whether the edge admits anybody else, and whether Authentik gives anybody else a code for a
@@ -118,21 +122,24 @@ function toldOf({ headers, query }: Claim = NO_CLAIM): string {
   return query === '' ? headerText : `${headerText}, query ${query}`;
 }
 
-/** People outside the guard's groups who nevertheless get a code for its client, or whose token it accepts. */
+/** People outside the guard's groups who nevertheless log in at its client, or whose token it accepts. */
 function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: number): Exposure[] {
   const { client, admit, host } = guard;
   if (client === undefined || admit.public) return [];
   const application = view.world.authentik.applications.find(({ slug }) => slug === client);
   const provider = application?.provider ?? null;
   if (provider === null) return [];
+  const row = view.world.authentik.providers.find(({ pk }) => pk === provider);
+  const ldap = row !== undefined && isLdap(row) ? row : undefined;
+  const binds = (user: UserRow) => ldap !== undefined && mayBind(view.world, ldap, user);
   return people
     .filter(
       (person) =>
         !isAdmitted(view.world, admit, { person, host, situation: ORDINARY_SITUATION }) &&
-        view.mayPass(provider, person.user),
+        (view.mayPass(provider, person.user) || binds(person.user)),
     )
     .map(({ principal, user }) => {
-      const path = view.mayEnter(provider, user) ? AUTHORIZE : INTROSPECT;
+      const path = ldap !== undefined ? BIND : view.mayEnter(provider, user) ? AUTHORIZE : INTROSPECT;
       return { n, host, path, principal, servedBy: 'authentik' };
     });
 }

@@ -236,6 +236,8 @@ export interface ProviderRow {
   proxy: ProxyPart | null;
   /** Only of a SAML provider, of which the fields of OAuth2 mean nothing. */
   saml?: SamlPart;
+  /** Only of an LDAP provider, of which the fields of OAuth2 mean nothing. */
+  ldap?: LdapPart;
   /** In a copy, for a provider of a type that is not played: only the data that others show is true. */
   naming?: Naming;
 }
@@ -298,6 +300,18 @@ export interface SamlPart {
   logout_method: string;
   default_relay_state: string;
   default_name_id_policy: string;
+}
+
+export interface LdapPart {
+  base_dn: string;
+  /** The key pair of LDAPS; null: the outpost makes one. */
+  certificate: string | null;
+  tls_server_name: string;
+  uid_start_number: number;
+  gid_start_number: number;
+  search_mode: 'direct' | 'cached';
+  bind_mode: 'direct' | 'cached';
+  mfa_support: boolean;
 }
 
 export interface SamlMappingRow {

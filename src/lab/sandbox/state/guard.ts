@@ -25,7 +25,7 @@ export interface Guard {
   };
   /**
    * Slug of the Authentik application whose login is the gate. Visitors at the door then prove nothing: an exposure is
-   * a person who gets a code for that client.
+   * a person who gets a code for that client, or whom an LDAP outpost admits for it.
    */
   client?: string;
   /**

@@ -100,8 +100,8 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     side: 'request',
     operations: /^PUT \/core\/transactional\//,
     repair: inComponent('modelRequest', () => ({
-      anyOf: ['ProxyProviderRequest', 'OAuth2ProviderRequest', 'SAMLProviderRequest'].map((name) => ({
-        $ref: `#/components/schemas/${name}`,
+      anyOf: ['ProxyProvider', 'OAuth2Provider', 'SAMLProvider', 'LDAPProvider'].map((name) => ({
+        $ref: `#/components/schemas/${name}Request`,
       })),
     })),
   },

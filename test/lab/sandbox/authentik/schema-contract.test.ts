@@ -143,6 +143,7 @@ async function tour(api: Api): Promise<void> {
   await people(api);
   await doors(api);
   await saml(api);
+  await ldap(api);
   await keys(api);
   await rest(api);
 }
@@ -319,6 +320,34 @@ async function saml(api: Api): Promise<void> {
   });
   await api.done('DELETE', own);
   await api.done('DELETE', `${mappings}${mapping.pk}/`);
+}
+
+async function ldap(api: Api): Promise<void> {
+  const { authorization_flow, invalidation_flow } = api;
+  const providers = '/providers/ldap/';
+  const asked = { name: 'people', authorization_flow, invalidation_flow };
+  const { pk } = await api.done('POST', providers, { ...asked, base_dn: 'dc=people', certificate: null });
+  const own = `${providers}${pk}/`;
+  await api.done('PATCH', own, { search_mode: 'cached', bind_mode: 'cached', tls_server_name: 'ldap.lan' });
+  await api.done('PUT', own, { ...asked, uid_start_number: 5000, mfa_support: false });
+  await api.refused(400, 'POST', providers, { name: 'people' });
+  await api.refused(400, 'PATCH', own, { bind_mode: 'sometimes' });
+  await api.done('POST', '/core/applications/', { name: 'People', slug: 'people', provider: pk });
+  for (const query of ['name__iexact=People', 'base_dn__iexact=DC=people', 'application__isnull=true']) {
+    await api.done('GET', `${providers}?${query}`);
+  }
+  await api.done('PUT', '/core/transactional/applications/', {
+    app: { name: 'Posts', slug: 'posts' },
+    provider_model: 'authentik_providers_ldap.ldapprovider',
+    provider: { ...asked, name: 'posts' },
+  });
+  const body = { name: 'directory', type: 'ldap', providers: [pk], config: {} };
+  const outpost = await api.done('POST', '/outposts/instances/', body);
+  await api.refused(400, 'POST', '/outposts/instances/', { ...body, name: 'web', type: 'proxy' });
+  await api.done('GET', own);
+  await api.done('GET', `${own}used_by/`);
+  await api.done('DELETE', `/outposts/instances/${outpost.pk}/`);
+  await api.done('DELETE', own);
 }
 
 async function bindings(api: Api, target: string, group: string): Promise<void> {

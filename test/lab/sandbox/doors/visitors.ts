@@ -2,6 +2,7 @@ import type { Credential } from '../../../../src/doors/admission/admission.ts';
 import { signJwt } from '../../../../src/lab/sandbox/authentik/api/jwt.ts';
 import { groupsOf } from '../../../../src/lab/sandbox/authentik/api/permission.ts';
 import { signerOf } from '../../../../src/lab/sandbox/authentik/oidc/signing.ts';
+import { typeOf } from '../../../../src/lab/sandbox/authentik/providers/provider.ts';
 import { configurationsIn } from '../../../../src/lab/sandbox/cloudflare/shield/token-configurations.ts';
 import { begunAt } from '../../../../src/lab/sandbox/edge/access/access-token.ts';
 import { tokenFound } from '../../../../src/lab/sandbox/edge/rules/token-check.ts';
@@ -134,7 +135,7 @@ function bearersOf(view: EdgeView): readonly Visitor[] {
   if (zones.every((zone) => configurationsIn(view.world, zone).length === 0)) return [];
   return authentik.applications.flatMap(({ slug, provider: pk }): readonly Visitor[] => {
     const provider = authentik.providers.find((row) => row.pk === pk);
-    if (provider === undefined || provider.proxy !== null || provider.saml !== undefined) return [];
+    if (provider === undefined || typeOf(provider) !== 'oauth2') return [];
     return [provider.client_id, 'another'].flatMap((aud): readonly Visitor[] => {
       const claims = { sub: 'machine', aud, exp: 4_102_444_800 };
       const text = signed(view.world, provider, claims);

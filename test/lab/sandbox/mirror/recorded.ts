@@ -1,3 +1,4 @@
+import { typeOf } from '../../../../src/lab/sandbox/authentik/providers/provider.ts';
 import {
   type MirrorOptions,
   mirrorSandbox,
@@ -114,6 +115,7 @@ function pathsOf(world: World): (readonly [System, string])[] {
     '/providers/proxy/',
     '/providers/oauth2/',
     '/providers/saml/',
+    '/providers/ldap/',
     '/propertymappings/provider/saml/',
     '/propertymappings/provider/scope/',
     '/policies/bindings/',
@@ -131,10 +133,7 @@ function pathsOf(world: World): (readonly [System, string])[] {
     ...authentik.applications.map(({ slug }) => `/core/applications/${slug}/`),
     ...authentik.providers
       .filter(({ naming }) => naming === undefined)
-      .map(({ pk, proxy, saml }) => {
-        const type = saml !== undefined ? 'saml' : proxy === null ? 'oauth2' : 'proxy';
-        return `/providers/${type}/${pk}/`;
-      }),
+      .map((row) => `/providers/${typeOf(row)}/${row.pk}/`),
     ...authentik.bindings.map(({ pk }) => `/policies/bindings/${pk}/`),
   ];
   const pages = lists.map((path) => `${path}${path.includes('?') ? '&' : '?'}page_size=100`);

@@ -223,6 +223,14 @@ async function fillAuthentik(sandbox: Sandbox, version: AuthentikChoice): Promis
     signing_kp: pair.pk,
     sign_response: true,
   });
+  const ldap = await post('/providers/ldap/', {
+    ...common,
+    name: 'people',
+    base_dn: 'dc=people,dc=example,dc=dev',
+    certificate: pair.pk,
+    tls_server_name: 'ldap.example.dev',
+    mfa_support: false,
+  });
   const application = await post('/core/applications/', { name: 'App', slug: 'app', provider: proxy.pk });
   await post('/core/applications/', {
     name: 'Client',
@@ -245,6 +253,12 @@ async function fillAuthentik(sandbox: Sandbox, version: AuthentikChoice): Promis
     providers: [proxy.pk],
     config: outpost.config,
   });
+  await post('/outposts/instances/', {
+    name: 'ldap',
+    type: 'ldap',
+    providers: [ldap.pk],
+    config: outpost.config,
+  });
 }
 
 /** Adds objects that exist in real accounts and that no call of this sandbox creates. */
@@ -264,13 +278,13 @@ function addForeign(world: World): void {
   authentik.providers.push({
     ...provider,
     pk: 70,
-    name: 'directory',
+    name: 'network',
     proxy: null,
     naming: {
-      component: 'ak-provider-ldap-form',
-      verbose_name: 'LDAP Provider',
-      verbose_name_plural: 'LDAP Providers',
-      meta_model_name: 'authentik_providers_ldap.ldapprovider',
+      component: 'ak-provider-radius-form',
+      verbose_name: 'Radius Provider',
+      verbose_name_plural: 'Radius Providers',
+      meta_model_name: 'authentik_providers_radius.radiusprovider',
     },
   });
   const policy = '00000000-0000-4000-8000-00000000000a';

@@ -19,7 +19,7 @@ import {
 import { contains, equalsIgnoringCase, isTrue, type Model, modelRoutes, visibleRow } from '../api/model.ts';
 import { type AuthentikReply, invalidField, ok } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
-import { providerView } from '../providers/provider.ts';
+import { classOf, providerView, typeOf } from '../providers/provider.ts';
 
 export const EMBEDDED = 'goauthentik.io/outposts/embedded';
 
@@ -142,11 +142,12 @@ function validateOutpost(call: AuthentikCall, attributes: Attributes, row: Outpo
   if (providers.length === 0 && !embedded) throw invalidField('providers', 'This list may not be empty.');
   if (type === undefined) return;
   const ownProviders = call.state.providers.filter(({ pk }) => providers.includes(pk));
-  const strange = ownProviders.find(({ proxy }) => type !== 'proxy' || proxy === null);
+  const strange = ownProviders.find((row) => typeOf(row) !== type);
   if (strange === undefined) return;
-  const sort =
-    strange.saml !== undefined ? 'SAMLProvider' : strange.proxy === null ? 'OAuth2Provider' : 'ProxyProvider';
-  throw invalidField('providers', `Outpost type ${String(type)} can't be used with ${sort} providers.`);
+  throw invalidField(
+    'providers',
+    `Outpost type ${String(type)} can't be used with ${classOf(strange)} providers.`,
+  );
 }
 
 /** The mistake of a configuration: known keys must have the type of their default. Unknown keys are stored. */

@@ -208,6 +208,7 @@ function launchUrl(state: AuthentikState, row: ApplicationRow): string | null {
   if (provider === undefined) return null;
   if (provider.proxy !== null) return provider.proxy.external_host;
   if (provider.saml !== undefined) return `/application/saml/${row.slug}/sso/binding/init/`;
+  if (provider.ldap !== undefined) return null;
   const first = provider.redirect_uris.find((uri) => uri.redirect_uri_type === 'authorization');
   return first !== undefined && URL.canParse(first.url) ? `${new URL(first.url).origin}/` : null;
 }

@@ -4,6 +4,7 @@ import { type Model, made, permission, validated } from '../api/model.ts';
 import { may } from '../api/permission.ts';
 import { AuthentikApiError, type AuthentikReply, invalid, invalidField, ok } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
+import { ldapModel } from '../providers/ldap-providers.ts';
 import { oauth2Model } from '../providers/oauth2-providers.ts';
 import { proxyModel } from '../providers/proxy-providers.ts';
 import { samlModel } from '../providers/saml-providers.ts';
@@ -33,7 +34,12 @@ function kindOf<Row extends { pk: number }>(model: Model<Row>): ProviderKind {
   };
 }
 
-const KINDS: readonly ProviderKind[] = [kindOf(proxyModel), kindOf(oauth2Model), kindOf(samlModel)];
+const KINDS: readonly ProviderKind[] = [
+  kindOf(proxyModel),
+  kindOf(oauth2Model),
+  kindOf(samlModel),
+  kindOf(ldapModel),
+];
 
 /**
  * Creates provider, application and bindings together or not at all. It only makes new objects, and answers without any

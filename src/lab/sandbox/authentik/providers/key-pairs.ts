@@ -75,7 +75,8 @@ const keyPairModel: Model<KeyPairRow> = {
       if (provider.signing_key === row.pk) provider.signing_key = null;
       if (provider.encryption_key === row.pk) provider.encryption_key = null;
       if (provider.proxy?.certificate === row.pk) provider.proxy.certificate = null;
-      const { saml } = provider;
+      const { saml, ldap } = provider;
+      if (ldap?.certificate === row.pk) ldap.certificate = null;
       if (saml === undefined) continue;
       for (const use of ['signing_kp', 'verification_kp', 'encryption_kp'] as const) {
         if (saml[use] === row.pk) saml[use] = null;
@@ -169,8 +170,10 @@ function viewPrivateKey(call: AuthentikCall): AuthentikReply {
 }
 
 function users(state: AuthentikState, row: KeyPairRow): JsonObject[] {
-  const signing = state.providers.filter(({ signing_key, encryption_key, proxy, saml }) =>
-    [signing_key, encryption_key, proxy?.certificate, saml?.signing_kp].includes(row.pk),
+  const signing = state.providers.filter(({ signing_key, encryption_key, proxy, saml, ldap }) =>
+    [...[signing_key, encryption_key, proxy?.certificate], ...[saml?.signing_kp, ldap?.certificate]].includes(
+      row.pk,
+    ),
   );
   return [
     ...signing.map((row) => usage(modelOf(row), row.pk, providerTitle(row), 'set_null')),

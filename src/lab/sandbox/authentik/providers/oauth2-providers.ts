@@ -32,6 +32,7 @@ import {
   providerUsers,
   redirectUris,
   releaseProvider,
+  speaksOauth2,
 } from './provider.ts';
 
 const GRANT_TYPES = [
@@ -82,7 +83,7 @@ export const oauth2Model: Model<ProviderRow> = {
   keyKind: 'integer',
   parameter: 'id',
   table: (state) => state.providers,
-  belongs: (row) => row.naming === undefined && row.saml === undefined,
+  belongs: (row) => row.naming === undefined && speaksOauth2(row),
   title: (row) => row.name,
   pk: (row) => row.pk,
   fields,

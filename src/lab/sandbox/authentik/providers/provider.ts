@@ -23,6 +23,7 @@ import type { AuthentikCall } from '../api/router.ts';
 export const PROXY: ModelName = { app: 'authentik_providers_proxy', model: 'proxyprovider' };
 export const OAUTH2: ModelName = { app: 'authentik_providers_oauth2', model: 'oauth2provider' };
 export const SAML: ModelName = { app: 'authentik_providers_saml', model: 'samlprovider' };
+export const LDAP: ModelName = { app: 'authentik_providers_ldap', model: 'ldapprovider' };
 
 const PROXY_NAMING: Naming = {
   component: 'ak-provider-proxy-form',
@@ -43,6 +44,42 @@ const SAML_NAMING: Naming = {
   verbose_name_plural: 'SAML Providers',
   meta_model_name: 'authentik_providers_saml.samlprovider',
 };
+
+const LDAP_NAMING: Naming = {
+  component: 'ak-provider-ldap-form',
+  verbose_name: 'LDAP Provider',
+  verbose_name_plural: 'LDAP Providers',
+  meta_model_name: 'authentik_providers_ldap.ldapprovider',
+};
+
+/** The types of provider that are played: the name of the class, and how objects of others show it. */
+const PLAYED = {
+  proxy: { className: 'ProxyProvider', title: 'Proxy', model: PROXY, naming: PROXY_NAMING },
+  oauth2: { className: 'OAuth2Provider', title: 'OAuth2', model: OAUTH2, naming: OAUTH2_NAMING },
+  saml: { className: 'SAMLProvider', title: 'SAML', model: SAML, naming: SAML_NAMING },
+  ldap: { className: 'LDAPProvider', title: 'LDAP', model: LDAP, naming: LDAP_NAMING },
+} as const;
+
+/** The type of a provider. */
+export function typeOf({
+  proxy,
+  saml,
+  ldap,
+}: Pick<ProviderRow, 'proxy' | 'saml' | 'ldap'>): keyof typeof PLAYED {
+  if (saml !== undefined) return 'saml';
+  if (ldap !== undefined) return 'ldap';
+  return proxy === null ? 'oauth2' : 'proxy';
+}
+
+/** True for a provider with tokens and codes: a proxy provider is one too. */
+export function speaksOauth2(row: ProviderRow): boolean {
+  return ['oauth2', 'proxy'].includes(typeOf(row));
+}
+
+/** The name of the provider's class in Authentik. */
+export function classOf(row: ProviderRow): string {
+  return PLAYED[typeOf(row)].className;
+}
 
 const flowReference = uuidOf((state, pk) => state.flows.some((row) => row.pk === pk));
 export const keyPairReference: SerializerField = uuidOf((state, pk) =>
@@ -72,8 +109,7 @@ export const providerFields = {
 
 /** A provider in lists of all types, applications and outposts: with its real type. */
 export function providerView(state: AuthentikState, row: ProviderRow): JsonObject {
-  const played = row.saml !== undefined ? SAML_NAMING : row.proxy === null ? OAUTH2_NAMING : PROXY_NAMING;
-  return baseView(state, row, row.naming ?? played);
+  return baseView(state, row, row.naming ?? PLAYED[typeOf(row)].naming);
 }
 
 /** The same row at the OAuth2 endpoints, proxy providers included (facts §2.3). */
@@ -117,13 +153,13 @@ export function releaseProvider({ state }: AuthentikCall, row: ProviderRow): voi
 }
 
 /** The title of a provider: its name and its type. */
-export function providerTitle({ name, proxy, saml }: ProviderRow): string {
-  return `${saml !== undefined ? 'SAML' : proxy === null ? 'OAuth2' : 'Proxy'} Provider ${name}`;
+export function providerTitle(row: ProviderRow): string {
+  return `${PLAYED[typeOf(row)].title} Provider ${row.name}`;
 }
 
 /** The model of a provider's own type. */
-export function modelOf({ proxy, saml }: ProviderRow): ModelName {
-  return saml !== undefined ? SAML : proxy === null ? OAUTH2 : PROXY;
+export function modelOf(row: ProviderRow): ModelName {
+  return PLAYED[typeOf(row)].model;
 }
 
 /** The users of a provider. Authentik also counts the mappings to which the provider refers. */

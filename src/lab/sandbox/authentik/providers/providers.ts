@@ -3,6 +3,7 @@ import { ended, isTrue, type Model, modelRoutes, visibleRow } from '../api/model
 import { need } from '../api/permission.ts';
 import { type AuthentikReply, noContent } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
+import { isLdap, ldapModel } from './ldap-providers.ts';
 import { oauth2Model } from './oauth2-providers.ts';
 import { providerUsers, providerView, releaseProvider } from './provider.ts';
 import { isProxy, proxyModel } from './proxy-providers.ts';
@@ -53,5 +54,6 @@ function deleteProvider(call: AuthentikCall): AuthentikReply {
 export function endProvider(call: AuthentikCall, row: ProviderRow): void {
   if (isProxy(row)) ended(proxyModel, call, row);
   else if (isSaml(row)) ended(samlModel, call, row);
+  else if (isLdap(row)) ended(ldapModel, call, row);
   else ended(oauth2Model, call, row);
 }

@@ -1,3 +1,4 @@
+import { standardLdap } from '../../authentik/providers/ldap-providers.ts';
 import { standardProvider } from '../../authentik/providers/oauth2-providers.ts';
 import { standardPart } from '../../authentik/providers/proxy-providers.ts';
 import { standardSaml } from '../../authentik/providers/saml-providers.ts';
@@ -76,12 +77,12 @@ function standardApplication(pk: string, slug: string): ApplicationRow {
 function readProviders(copy: AuthentikCopy): void {
   const { world, told } = copy;
   const all = new Map([...told.providers.glimpsed, ...told.providers.objects]);
-  const types = [told.oauth2, told.proxies, told.saml] as const;
+  const types = [told.oauth2, told.proxies, told.saml, told.ldap] as const;
   const keys = new Set([...all.keys(), ...types.flatMap(({ objects }) => [...objects.keys()])]);
   for (const key of keys) {
     const shown = all.get(key);
-    const [oauth2, proxy, saml] = types.map(({ objects }) => objects.get(key));
-    const object = { ...shown, ...oauth2, ...proxy, ...saml };
+    const [oauth2, proxy, saml, ldap] = types.map(({ objects }) => objects.get(key));
+    const object = { ...shown, ...oauth2, ...proxy, ...saml, ...ldap };
     const pk = numberOf(object.pk);
     if (pk === undefined) {
       copy.omissions.leaveOut('provider', key, 'its reply does not say what it is called');
@@ -92,6 +93,8 @@ function readProviders(copy: AuthentikCopy): void {
       row.proxy = rowFrom(standardPart(world), object);
     } else if (saml !== undefined) {
       row.saml = rowFrom(standardSaml(world.authentik), object);
+    } else if (ldap !== undefined) {
+      row.ldap = rowFrom(standardLdap(), object);
     } else if (oauth2 === undefined && shown?.component !== OAUTH2) {
       row.naming = namingOf(object);
       const what = `provider "${row.name}" is a ${row.naming.verbose_name}`;
@@ -227,6 +230,7 @@ function shownProviders(state: AuthentikState, told: AuthentikCopy['told']): Jso
       ...(told.providers.objects.get(key) ?? told.providers.glimpsed.get(key)),
       ...told.oauth2.objects.get(key),
       ...told.proxies.objects.get(key),
+      ...told.ldap.objects.get(key),
     };
   });
 }

@@ -58,6 +58,7 @@ export function standInStock({ world, told }: AuthentikCopy): void {
   const pairs = [
     ...played.flatMap((row) => [row.signing_key, row.encryption_key, row.proxy?.certificate]),
     ...played.flatMap(({ saml }) => [saml?.signing_kp, saml?.verification_kp, saml?.encryption_kp]),
+    ...played.map(({ ldap }) => ldap?.certificate),
     ...brands.flatMap((row) => [row.web_certificate, ...textsOf(row.settings.client_certificates)]),
   ];
   standIns(told.keyPairs, state.keyPairs, 'pk', pairs, (pk) => madeUpPair(world, pk, `unread-${pk}`, 'rsa'));

@@ -13,6 +13,7 @@ export type Kind =
   | 'proxies'
   | 'oauth2'
   | 'saml'
+  | 'ldap'
   | 'scopeMappings'
   | 'samlMappings'
   | 'bindings'
@@ -34,6 +35,7 @@ export const PATHS: Readonly<Record<Kind, readonly [path: string, key: string]>>
   proxies: ['/providers/proxy/', 'pk'],
   oauth2: ['/providers/oauth2/', 'pk'],
   saml: ['/providers/saml/', 'pk'],
+  ldap: ['/providers/ldap/', 'pk'],
   scopeMappings: ['/propertymappings/provider/scope/', 'pk'],
   samlMappings: ['/propertymappings/provider/saml/', 'pk'],
   bindings: ['/policies/bindings/', 'pk'],

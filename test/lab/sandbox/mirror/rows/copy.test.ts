@@ -19,7 +19,7 @@ it.each([...AUTHENTIK_VERSIONS, ...AUTHENTIK_PRERELEASES])(
       expect(have.status).toBe(200);
     }
     expect(unplayed).toEqual([
-      'provider "directory" is a LDAP Provider, which is not played: it is only shown where others name it',
+      'provider "network" is a Radius Provider, which is not played: it is only shown where others name it',
       'policy "strong password" is a Password Policy: here it is what its binding says of a failure',
     ]);
   },
