@@ -6,6 +6,9 @@ import { group } from './authentik/application/group.ts';
 import { groupParent } from './authentik/application/group-parent.ts';
 import { providerLink } from './authentik/application/provider-link.ts';
 import { user } from './authentik/application/user.ts';
+import { ldapProvider } from './authentik/ldap/ldap-provider.ts';
+import { ldapEntry } from './authentik/outpost/ldap-entry.ts';
+import { ldapOutpost } from './authentik/outpost/ldap-outpost.ts';
 import { outpostEntry } from './authentik/outpost/outpost-entry.ts';
 import { outpostHost } from './authentik/outpost/outpost-host.ts';
 import { oauth2Provider } from './authentik/provider/oauth2-provider.ts';
@@ -62,12 +65,15 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(proxyProvider),
   erase(oauth2Provider),
   erase(samlProvider),
+  erase(ldapProvider),
   erase(application),
   // Before bindings: if both are removed, the login has to be removed first.
   erase(providerLink),
   erase(binding),
   erase(outpostHost),
   erase(outpostEntry),
+  erase(ldapOutpost),
+  erase(ldapEntry),
   erase(accessTag),
   erase(serviceToken),
   erase(accessIdentityProvider),

@@ -80,6 +80,7 @@ export type Visitor =
        */
       token?: string;
     };
+export type PosixNumber = number;
 /**
  * An address, which must match exactly, or `{ regex: … }`.
  */
@@ -297,6 +298,10 @@ export interface Authentik {
    */
   outpost?: string;
   /**
+   * Name of the LDAP outpost that serves the clients with `ldap`. It must exist; the embedded outpost speaks no LDAP. Required if there is such a client.
+   */
+  ldapOutpost?: string;
+  /**
    * Address at which Traefik and, in mode `proxy`, cloudflared reach the outpost. The default is `url`.
    */
   outpostUrl?: string;
@@ -334,6 +339,14 @@ export interface Authentik {
      * Slug of the flow that Authentik runs when a person logs out of an application.
      */
     invalidation?: string;
+    /**
+     * Slug of the flow that an LDAP outpost runs with the name and the password of a bind. It decides whether the password is right; a flow that asks for none admits whoever knows a name.
+     */
+    bind?: string;
+    /**
+     * Slug of the flow that an LDAP outpost runs when the application ends its connection. It ends the session in Authentik.
+     */
+    unbind?: string;
   };
   /**
    * Custom scope mappings, by scope name. A mapping replaces the one of the same name that Authentik ships.
@@ -534,13 +547,13 @@ export interface Gate {
    */
   authentik?: {
     /**
-     * Part that asks Authentik. `forwardAuth`: the origin asks the outpost about each request. `domain`: the same, with one login for a whole domain; see `authentik.domains`. `proxy`: the outpost receives the requests and forwards them to the origin. `oidc` and `saml`: the application itself, with the client that `client` names.
+     * Part that asks Authentik. `forwardAuth`: the origin asks the outpost about each request. `domain`: the same, with one login for a whole domain; see `authentik.domains`. `proxy`: the outpost receives the requests and forwards them to the origin. `oidc`, `saml` and `ldap`: the application itself, with the client that `client` names.
      */
-    mode?: 'forwardAuth' | 'domain' | 'proxy' | 'oidc' | 'saml';
+    mode?: 'forwardAuth' | 'domain' | 'proxy' | 'oidc' | 'saml' | 'ldap';
     groups?: GroupList;
     users?: UserList;
     /**
-     * Name of a client under `clients`. Only for the modes `oidc` and `saml`.
+     * Name of a client under `clients`. Only for the modes `oidc`, `saml` and `ldap`.
      */
     client?: string;
     everyone?: Everyone;
@@ -975,7 +988,7 @@ export interface Expectation {
   verdict: 'allow' | 'deny' | 'login';
 }
 /**
- * A client of Authentik: by OpenID Connect, or with `saml` by SAML.
+ * A client of Authentik: by OpenID Connect, with `saml` by SAML, or with `ldap` by LDAP.
  */
 export interface Client {
   /**
@@ -1027,6 +1040,37 @@ export interface Client {
        */
       session?: string;
     };
+  };
+  /**
+   * Login by LDAP instead of OpenID Connect: the application shows its own form, and asks the outpost of `authentik.ldapOutpost` about the name and the password. The client then has none of the keys of OpenID Connect, and no `saml`.
+   */
+  ldap?: {
+    /**
+     * Name below which the application finds people (`ou=users`) and groups (`ou=groups`). No client may have the same one, or one that ends with that of another: the outpost would take the bindings of the wrong application.
+     */
+    baseDn: string;
+    /**
+     * `direct`: Authentik checks each bind. `cached`: the outpost admits the same name and password again without asking until the session ends, even if the person has lost access meanwhile.
+     */
+    bindMode?: 'direct' | 'cached';
+    /**
+     * `direct`: each search reads Authentik. `cached`: the outpost keeps a copy of all people and groups, which may be some minutes old.
+     */
+    searchMode?: 'direct' | 'cached';
+    /**
+     * A code may follow the password after a semicolon: `password;123456`. A password that itself ends like this is then refused for people without such a device.
+     */
+    mfa?: boolean;
+    uidStartNumber?: PosixNumber;
+    gidStartNumber?: PosixNumber;
+    /**
+     * Name of the key pair in Authentik for LDAPS and StartTLS. Without it, a new client has none, so that the outpost makes its own at each start, and an existing one keeps what it has.
+     */
+    certificate?: string;
+    /**
+     * Host by which the application calls the outpost with TLS. An outpost with several providers chooses the certificate by it. Without it, an existing client keeps what it has.
+     */
+    tlsServerName?: string;
   };
   /**
    * Type of the client: `confidential` if it can keep a secret, `public` if it cannot.

@@ -20,6 +20,7 @@ export interface LogIds {
 const ENTRIES: Readonly<Record<Kind, string>> = {
   'cloudflare/ingress-rule': 'tunnelId',
   'authentik/outpost-entry': 'outpost',
+  'authentik/ldap-entry': 'outpost',
   'authentik/provider-link': 'application',
 };
 

@@ -118,7 +118,7 @@ const provider = 'authentik/proxy-provider';
 
 /** Authentik numbers providers of all kinds together. */
 function spaceOf(kind: Kind): Kind {
-  return kind === 'authentik/oauth2-provider' || kind === 'authentik/saml-provider' ? provider : kind;
+  return /^authentik\/(?:oauth2|saml|ldap)-provider$/.test(kind) ? provider : kind;
 }
 
 function renamedSelector(selector: Selector, name: (kind: Kind, id: string) => string): Selector {

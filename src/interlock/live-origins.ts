@@ -1,3 +1,4 @@
+import type { ProviderLinkSpec } from '../../reconcilers/authentik/application/provider-link.ts';
 import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { SamlProviderSpec } from '../../reconcilers/authentik/saml/saml-provider.ts';
 import type { Observed } from '../core/objects/object.ts';
@@ -101,10 +102,20 @@ function entriesOf(parts: readonly Part[]): ReadonlyMap<string, string> {
   );
 }
 
-/** The hosts to which clients of Authentik send people back. */
+/** The hosts of the clients of Authentik: those to which a login returns. */
 function clientHosts(objects: readonly Observed[]): ReadonlySet<string> {
+  const ldap = new Set(
+    objects.flatMap(({ address: { kind }, attributes }) =>
+      kind === 'authentik/ldap-provider' ? [attributes.id] : [],
+    ),
+  );
   return new Set(
     objects.flatMap(({ address, spec }) => {
+      // An LDAP provider has no address of its application, whose tile shows it.
+      if (address.kind === 'authentik/provider-link') {
+        const { hosts, provider } = spec as ProviderLinkSpec;
+        return ldap.has(provider) ? hosts : [];
+      }
       if (address.kind === 'authentik/saml-provider') return hostIn((spec as SamlProviderSpec).acsUrl);
       if (address.kind !== 'authentik/oauth2-provider') return [];
       return (spec as Oauth2ProviderSpec).redirectUris.flatMap(({ uri }) => hostIn(uri));

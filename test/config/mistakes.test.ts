@@ -148,7 +148,7 @@ const rows: readonly Row[] = [
     from: 'mode: domain',
     to: 'mode: domian',
     said: [
-      'domian }: expected one of forwardAuth, domain, proxy, oidc, saml, found the text "domian" (did you mean "domain"?)',
+      'domian }: expected one of forwardAuth, domain, proxy, oidc, saml, ldap, found the text "domian" (did you mean "domain"?)',
     ],
   },
   {
@@ -260,7 +260,7 @@ const rows: readonly Row[] = [
     from: '{ mode: oidc, client: vault }',
     to: '{ groups: [admins], client: vault }',
     said: [
-      'vault }: mode forwardAuth has no client (remove `client`, or say `mode: oidc` or `mode: saml` where the login of the application is the gate)',
+      'vault }: mode forwardAuth has no client (remove `client`, or say `mode: oidc`, `saml` or `ldap` where the login of the application is the gate)',
     ],
   },
   {
@@ -392,6 +392,41 @@ const rows: readonly Row[] = [
     to: 'saml: { acsUrl: "https://vault.example.dev/acs" }, ',
     said: [
       'oidc, cl: mode oidc, and the client vault logs people in by SAML (say `mode: saml`, or name another client)',
+    ],
+  },
+  {
+    because: 'an LDAP client has nothing of OpenID Connect, and needs an outpost',
+    from: 'redirectUris: ["https://vault.example.dev/callback"], ',
+    to: 'ldap: { baseDn: "dc=vault,dc=home" }, scopes: [openid], ',
+    said: [
+      'authenti: no outpost answers by LDAP, which the client vault needs (add `ldapOutpost:` with the name of an outpost of type LDAP)',
+      'scopes:: a client with `ldap` has no `scopes`, which is for OpenID Connect (remove `scopes`, or `ldap` if the application speaks OpenID Connect)',
+    ],
+  },
+  {
+    because: 'the mode of a gate is LDAP if its client speaks that',
+    from: 'redirectUris: ["https://vault.example.dev/callback"], ',
+    to: 'ldap: { baseDn: "dc=vault,dc=home" }, ',
+    said: [
+      'authenti: no outpost answers by LDAP, which the client vault needs (add `ldapOutpost:` with the name of an outpost of type LDAP)',
+      'oidc, cl: mode oidc, and the client vault logs people in by LDAP (say `mode: ldap`, or name another client)',
+    ],
+  },
+  {
+    because: 'a client speaks one protocol',
+    from: 'api: { grantTypes: [client_credentials], signingKey: own, ',
+    to: 'api2: { saml: { acsUrl: "https://a.example.dev/acs" }, ldap: { baseDn: "dc=a" }, groups: [admins] }\n  api: { grantTypes: [client_credentials], signingKey: own, ',
+    said: [
+      'ldap: {: a client logs people in by one protocol, and this one has `saml` and `ldap` (remove one of the two, or make two clients of them)',
+    ],
+  },
+  {
+    because: 'an outpost finds a provider by the end of the name',
+    from: 'api: { grantTypes: [client_credentials], signingKey: own, ',
+    to: 'films: { ldap: { baseDn: "dc=films,dc=Home" }, groups: [admins] }\n  all: { ldap: { baseDn: "DC=home" }, groups: [admins] }\n  api: { grantTypes: [client_credentials], signingKey: own, ',
+    said: [
+      'authenti: no outpost answers by LDAP, which the client films needs (add `ldapOutpost:` with the name of an outpost of type LDAP)',
+      '"DC=home: "DC=home" and "dc=films,dc=Home" of the client films end alike, so that the outpost would take the people of one for those of the other (begin each with a part of its own, as in "dc=all,DC=home" and "dc=films,dc=films,dc=Home")',
     ],
   },
   {

@@ -82,6 +82,22 @@ describe('a check of', () => {
       because: 'a login by SAML is read back in the same way',
     },
     {
+      gate: '{ authentik: { mode: ldap, client: films } }',
+      terms: {
+        kind: 'authentik/admission',
+        expect: {
+          application: ref('authentik/application:films', '{slug}'),
+          id: ref('authentik/application:films'),
+          admits: 'named',
+          groups: [ref('authentik/group:family')],
+          users: [],
+        },
+        needs: ['authentik/ldap-provider:films/ldap', 'authentik/provider-link:films'],
+        covered: false,
+      },
+      because: 'and so is one by LDAP',
+    },
+    {
       gate: '{ cloudflare: { emails: [me@example.dev] } }',
       terms: {
         kind: 'edge/proof',
@@ -129,9 +145,10 @@ describe('a check of', () => {
   ])('$gate: $because', ({ gate, terms }) => {
     const config = configOf(
       `${auth}a: { host: a.example.dev, origin: app, gate: ${gate} }`,
-      `authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example.dev: { groups: [family] } } }
+      `authentik: { url: "http://authentik.lan:9000", service: auth, ldapOutpost: directory, domains: { example.dev: { groups: [family] } } }
 groups: { admins: {}, family: {} }
 clients:
+  films: { ldap: { baseDn: "dc=films" }, groups: [family] }
   vault: { redirectUris: ["https://a.example.dev/callback"], groups: [family] }
   gitlab: { saml: { acsUrl: "https://a.example.dev/acs" }, groups: [family] }`,
     );

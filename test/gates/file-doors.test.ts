@@ -14,6 +14,7 @@ cloudflare:
 authentik:
   url: http://authentik.lan:9000
   service: auth
+  ldapOutpost: directory
   domains: { example.dev: { groups: [family] } }
 origins:
   traefik: { tunnel: homelab, url: http://traefik.lan:80, forwardAuth: true }
@@ -22,6 +23,7 @@ groups: { admins: {}, family: {} }
 clients:
   vault: { redirectUris: ["https://app.example.dev/signed-in"], groups: [family] }
   gitlab: { saml: { acsUrl: "https://app.example.dev/acs" }, groups: [family] }
+  films: { ldap: { baseDn: "dc=films" }, groups: [family] }
 serviceTokens: { ci: {}, backup: {} }
 actions: { deploy: { run: [/usr/local/bin/deploy] } }
 services:
@@ -62,6 +64,7 @@ describe('a door of the page', () => {
       who: ['groups admins, family'],
     },
     { gate: 'authentik: { mode: saml, client: gitlab }', name: 'Authentik', who: ['group family'] },
+    { gate: 'authentik: { mode: ldap, client: films }', name: 'Authentik', who: ['group family'] },
     { gate: 'authentik: { mode: domain }', origin: 'traefik', name: 'Authentik', who: ['group family'] },
     {
       gate: 'webhook: { actions: [deploy], secret: { env: HOOK }, tokens: [ci] }',

@@ -70,6 +70,7 @@ describe('a normal form', () => {
     { gate: { authentik: { mode: 'proxy' as const } }, enforcedBy: 'outpost' },
     { gate: { authentik: { mode: 'oidc' as const, client: 'vault' } }, enforcedBy: 'application' },
     { gate: { authentik: { mode: 'saml' as const, client: 'gitlab' } }, enforcedBy: 'application' },
+    { gate: { authentik: { mode: 'ldap' as const, client: 'films' } }, enforcedBy: 'application' },
   ])('of $gate is enforced by $enforcedBy', ({ gate, enforcedBy }) => {
     expect(normalizeGate(gate).enforcedBy).toBe(enforcedBy);
   });

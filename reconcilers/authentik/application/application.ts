@@ -6,6 +6,7 @@ import type { ProtectedEntry } from '../../../src/core/objects/protection.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
+import { type LdapReply, ldapRow } from '../provider/ldap-row.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from '../provider/oauth2-row.ts';
 import { proxyProvider } from '../provider/proxy-provider.ts';
 import { type SamlReply, samlRow } from '../provider/saml-row.ts';
@@ -39,6 +40,8 @@ export interface AuthentikApplicationReply {
   readonly slug: string;
   readonly name: string;
   readonly provider: number | null;
+  /** Names the type of the provider. */
+  readonly provider_obj?: { readonly component?: string } | null;
   readonly meta_launch_url?: string;
   readonly meta_publisher?: string;
   readonly policy_engine_mode?: 'any' | 'all';
@@ -112,6 +115,18 @@ export function replyOf(have: Observed<ApplicationSpec>): AuthentikApplicationRe
 }
 
 /**
+ * True if one of our applications has a provider of this type (`component` in Authentik), or one of which Authentik does
+ * not say the type: perhaps the state folder no longer remembers that gates made one.
+ */
+export async function hasProviderOfType(world: World, type: string): Promise<boolean> {
+  const applications = await world.read(application);
+  return applications.some((app) => {
+    const { provider, provider_obj: shown } = replyOf(app);
+    return app.owner === world.scope.owner && provider !== null && (shown?.component ?? type) === type;
+  });
+}
+
+/**
  * A superuser can list all applications. Any other token lists only what its user may open, up to a day late, so gates
  * asks for each application by name: those of the file, and those to which a provider of ours is assigned.
  */
@@ -123,13 +138,14 @@ async function applicationsIn(world: World): Promise<readonly AuthentikApplicati
     const all = await listAuthentik(world, applications, { superuser_full_list: true });
     return all as readonly AuthentikApplicationReply[];
   }
-  const [rows, proxies, saml] = await Promise.all([
+  const [rows, proxies, saml, ldap] = await Promise.all([
     world.read(oauth2Row),
     world.read(proxyProvider),
     world.read(samlRow),
+    world.read(ldapRow),
   ]);
-  const replies: readonly (Oauth2Reply | SamlReply)[] = [
-    ...[...rows, ...saml].map(({ spec }) => spec),
+  const replies: readonly (Oauth2Reply | SamlReply | LdapReply)[] = [
+    ...[...rows, ...saml, ...ldap].map(({ spec }) => spec),
     ...proxies.map(({ raw }) => raw as Oauth2Reply),
   ];
   // Applications of other owners would cost one call each, in every run.

@@ -1,14 +1,12 @@
-import type { ReadyChange } from '../../../src/core/change.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
-import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
-import { done, failed } from '../../shared/carry-out.ts';
 import { providerId } from '../provider/oauth2-row.ts';
 import { type ProxyProviderSpec, proxyProvider } from '../provider/proxy-provider.ts';
 import { atHosts } from '../reading/door-effects.ts';
 import { isEmbedded, type OutpostReply, outpost, proxyOutposts } from './outpost.ts';
-import { editProviders, rememberProviders } from './outpost-providers.ts';
+import { rememberProviders } from './outpost-providers.ts';
+import { writeEntries } from './written-entries.ts';
 
 /**
  * The entry of a provider in the list of an outpost. Keyed by the provider's key in the outpost of the file, elsewhere
@@ -59,9 +57,7 @@ export const outpostEntry: Reconciler<OutpostEntrySpec> = {
 
   async write(changes, world) {
     world.forget(outpost, proxyProvider);
-    const outcomes: Outcome[] = [];
-    for (const [id, group] of byOutpost(changes)) outcomes.push(...(await writeOutpost(id, group, world)));
-    return outcomes;
+    return writeEntries(changes, world);
   },
 };
 
@@ -89,38 +85,4 @@ function observed(
     // The provider may be removed nevertheless: it then leaves the outpost too.
     uses: only ? [] : [providerId(pk)],
   };
-}
-
-function byOutpost(
-  changes: readonly ReadyChange<OutpostEntrySpec>[],
-): ReadonlyMap<string, readonly ReadyChange<OutpostEntrySpec>[]> {
-  const groups = new Map<string, ReadyChange<OutpostEntrySpec>[]>();
-  for (const change of changes) {
-    const id = change.want?.outpost ?? change.have?.spec.outpost ?? '';
-    groups.set(id, [...(groups.get(id) ?? []), change]);
-  }
-  return groups;
-}
-
-/** Makes all changes of an outpost in one write, because a write replaces the complete list. */
-async function writeOutpost(
-  id: string,
-  changes: readonly ReadyChange<OutpostEntrySpec>[],
-  world: World,
-): Promise<readonly Outcome[]> {
-  const into = changes.flatMap(({ want }) => (want === undefined ? [] : [Number(want.provider)]));
-  const out = changes.flatMap(({ want, have }) =>
-    want === undefined && have !== undefined ? [Number(have.spec.provider)] : [],
-  );
-  try {
-    await editProviders(world, id, (live) => merged(live, into, out));
-    return changes.map((change) => done(change as ReadyChange<unknown>, {}));
-  } catch (error) {
-    return changes.map((change) => failed(change as ReadyChange<unknown>, error));
-  }
-}
-
-/** The list after the edit. Foreign entries stay, in their order. */
-function merged(live: readonly number[], into: readonly number[], out: readonly number[]): readonly number[] {
-  return [...new Set([...live.filter((pk) => !out.includes(pk)), ...into])];
 }

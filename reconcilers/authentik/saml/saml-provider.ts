@@ -6,8 +6,8 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOut } from '../../shared/carry-out.ts';
 import { sameSet } from '../../shared/set.ts';
-import { application, replyOf } from '../application/application.ts';
-import { oauth2Row, providerId } from '../provider/oauth2-row.ts';
+import { hasProviderOfType } from '../application/application.ts';
+import { providerId } from '../provider/oauth2-row.ts';
 import { listSaml, type SamlReply, samlRow, samlTopic } from '../provider/saml-row.ts';
 import { authentikOf } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
@@ -94,7 +94,8 @@ export const samlProvider: Reconciler<SamlProviderSpec> = {
   async observe(world) {
     if (world.authentik === undefined) return [];
     const known = await world.read(samlRow);
-    const rows = known.length === 0 && (await hasUnknownProvider(world)) ? await listSaml(world) : known;
+    const isLost = known.length === 0 && (await hasProviderOfType(world, 'ak-provider-saml-form'));
+    const rows = isLost ? await listSaml(world) : known;
     return rows.map(({ spec }) => observed(spec, world.scope.owner));
   },
 
@@ -128,19 +129,6 @@ export const samlProvider: Reconciler<SamlProviderSpec> = {
     });
   },
 };
-
-/**
- * True if one of our applications has a provider of neither of the other sorts: perhaps a SAML provider, which the state
- * folder no longer remembers.
- */
-async function hasUnknownProvider(world: World): Promise<boolean> {
-  const [applications, rows] = await Promise.all([world.read(application), world.read(oauth2Row)]);
-  const known = new Set(rows.map(({ id }) => id));
-  return applications.some((app) => {
-    const { provider } = replyOf(app);
-    return app.owner === world.scope.owner && provider !== null && !known.has(providerId(provider));
-  });
-}
 
 function observed(reply: SamlReply, us: string): Observed<SamlProviderSpec> {
   const { owner, key } = readName(reply.name);

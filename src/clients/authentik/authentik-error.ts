@@ -28,6 +28,7 @@ const permissions: readonly (readonly [RegExp, string])[] = [
   [/^\/providers\/proxy/, 'authentik_providers_proxy.proxyprovider'],
   [/^\/providers\/oauth2/, 'authentik_providers_oauth2.oauth2provider'],
   [/^\/providers\/saml/, 'authentik_providers_saml.samlprovider'],
+  [/^\/providers\/ldap/, 'authentik_providers_ldap.ldapprovider'],
   [/^\/propertymappings\/provider\/saml/, 'authentik_providers_saml.samlpropertymapping'],
   [/^\/propertymappings/, 'authentik_providers_oauth2.scopemapping'],
   [/^\/policies\/bindings/, 'authentik_policies.policybinding'],

@@ -8,7 +8,13 @@ import { compact, gatesOf, type PartOf } from '../model/partial-file.ts';
 import { overlaps, type PathForm, readPathForm } from '../model/path-form.ts';
 import { writtenExpectations } from '../normal-form/normalize-expectations.ts';
 import { circularGroups } from './circular-groups.ts';
-import { endlessLogins, mixedProtocols, openRedirects } from './client-agreement.ts';
+import {
+  clashingBaseDns,
+  endlessLogins,
+  missingLdapOutpost,
+  mixedProtocols,
+  openRedirects,
+} from './client-agreement.ts';
 import { clashingLogins, reservedToken } from './login-names.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import { sharedSinks } from './shared-sinks.ts';
@@ -28,6 +34,8 @@ export function disagreements(file: PartialFile): Finding[] {
     ...openRedirects(file),
     ...mixedProtocols(file),
     ...endlessLogins(file),
+    ...missingLdapOutpost(file),
+    ...clashingBaseDns(file),
     ...reservedToken(file),
     ...circularGroups(file),
     ...badActions(file),

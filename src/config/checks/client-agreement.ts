@@ -1,5 +1,5 @@
 import type { Client, GatesFile } from '../../../schema/generated/config.ts';
-import type { Finding } from '../mistakes/finding.ts';
+import { type Finding, quoted } from '../mistakes/finding.ts';
 import { secondsOf } from '../model/duration.ts';
 import type { PartOf } from '../model/partial-file.ts';
 import { longestSamlLifetimes } from '../model/saml-attributes.ts';
@@ -11,7 +11,7 @@ const redirecting: readonly string[] = ['authorization_code', 'implicit', 'hybri
 export function openRedirects(file: PartOf<GatesFile>): Finding[] {
   return Object.entries(file.clients ?? {}).flatMap(([name, client]): Finding[] => {
     const { grantTypes = ['authorization_code'], redirectUris = [] } = client ?? {};
-    if (client?.saml !== undefined) return [];
+    if (client?.saml !== undefined || client?.ldap !== undefined) return [];
     const redirects = grantTypes.some((grant) => grant !== undefined && redirecting.includes(grant));
     if (!redirects || redirectUris.length > 0) return [];
     const message = 'logins of this client could be sent to any address';
@@ -36,20 +36,28 @@ const ofOidc = [
   ...['scopes', 'subject', 'lifetimes', 'deliver'],
 ] as const satisfies readonly (keyof Client)[];
 
-/** Keys of OpenID Connect beside `saml`. A SAML client has no secret, and its own keys below `saml`. */
+/** Keys of another protocol beside `saml` or `ldap`. Such a client has no secret, and its own keys below that key. */
 export function mixedProtocols(file: PartOf<GatesFile>): Finding[] {
   return Object.entries(file.clients ?? {}).flatMap(([name, client]): Finding[] => {
-    if (client?.saml === undefined) return [];
-    return ofOidc
+    const own = client?.saml !== undefined ? 'saml' : client?.ldap !== undefined ? 'ldap' : undefined;
+    if (client === undefined || own === undefined) return [];
+    const others = [...ofOidc, ...(own === 'saml' ? (['ldap'] as const) : [])];
+    return others
       .filter((key) => client[key] !== undefined)
       .map((key) => ({
         severity: 'error',
         rule: 'conflicting-keys',
         path: ['clients', name, key],
         part: 'key',
-        message: `a client with \`saml\` has no \`${key}\`, which is for OpenID Connect`,
-        hint: `remove \`${key}\`, or \`saml\` if the application speaks OpenID Connect`,
-        restsOn: [['clients', name, 'saml']],
+        message:
+          key === 'ldap'
+            ? 'a client logs people in by one protocol, and this one has `saml` and `ldap`'
+            : `a client with \`${own}\` has no \`${key}\`, which is for OpenID Connect`,
+        hint:
+          key === 'ldap'
+            ? 'remove one of the two, or make two clients of them'
+            : `remove \`${key}\`, or \`${own}\` if the application speaks OpenID Connect`,
+        restsOn: [['clients', name, own]],
       }));
   });
 }
@@ -72,4 +80,45 @@ export function endlessLogins(file: PartOf<GatesFile>): Finding[] {
       return [{ severity: 'error', rule: 'conflicting-keys', path, message, hint }];
     }),
   );
+}
+
+/** Somebody has to run an outpost that speaks LDAP, so the file names it. */
+export function missingLdapOutpost({ authentik, clients }: PartOf<GatesFile>): Finding[] {
+  const [first] = Object.entries(clients ?? {}).filter(([, client]) => client?.ldap !== undefined);
+  if (authentik === undefined || authentik.ldapOutpost !== undefined || first === undefined) return [];
+  return [
+    {
+      severity: 'error',
+      rule: 'missing-key',
+      path: ['authentik'],
+      part: 'key',
+      message: `no outpost answers by LDAP, which the client ${first[0]} needs`,
+      hint: 'add `ldapOutpost:` with the name of an outpost of type LDAP',
+      restsOn: [['clients', first[0], 'ldap']],
+    },
+  ];
+}
+
+/** An outpost takes the first provider whose base DN is the end of the name (internal/outpost/ldap/bind.go). */
+export function clashingBaseDns(file: PartOf<GatesFile>): Finding[] {
+  const bases = Object.entries(file.clients ?? {}).flatMap(([name, client]) => {
+    const baseDn = client?.ldap?.baseDn;
+    return baseDn === undefined ? [] : [{ name, baseDn, lower: baseDn.toLowerCase() }];
+  });
+  return bases.flatMap(({ name, baseDn, lower }, place): Finding[] => {
+    const rival = bases
+      .slice(0, place)
+      .find((each) => each.lower.endsWith(lower) || lower.endsWith(each.lower));
+    if (rival === undefined) return [];
+    return [
+      {
+        severity: 'error',
+        rule: 'conflicting-keys',
+        path: ['clients', name, 'ldap', 'baseDn'],
+        message: `${quoted(baseDn)} and ${quoted(rival.baseDn)} of the client ${rival.name} end alike, so that the outpost would take the people of one for those of the other`,
+        hint: `begin each with a part of its own, as in ${quoted(`dc=${name},${baseDn}`)} and ${quoted(`dc=${rival.name},${rival.baseDn}`)}`,
+        restsOn: [['clients', rival.name, 'ldap', 'baseDn']],
+      },
+    ];
+  });
 }

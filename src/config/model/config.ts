@@ -93,8 +93,16 @@ export interface AuthentikConfig {
   readonly service: string | undefined;
   readonly outpost: string;
   readonly outpostUrl: string;
+  /** Undefined if the file has no LDAP client. */
+  readonly ldapOutpost: string | undefined;
   readonly domains: ReadonlyMap<string, Domain>;
-  readonly flows: { readonly authorization: string; readonly invalidation: string };
+  /** Slugs. */
+  readonly flows: {
+    readonly authorization: string;
+    readonly invalidation: string;
+    readonly bind: string;
+    readonly unbind: string;
+  };
   readonly scopes: ReadonlyMap<string, ScopeMapping>;
 }
 
@@ -185,7 +193,7 @@ export interface PathException {
   readonly gate: Gate;
 }
 
-export type Client = OidcClient | SamlClient;
+export type Client = OidcClient | SamlClient | LdapClient;
 
 export interface AnyClient {
   readonly name: string;
@@ -208,6 +216,19 @@ export interface SamlClient extends AnyClient {
   readonly sign: 'assertion' | 'response' | 'both';
   /** Seconds. Undefined: the file does not decide. */
   readonly lifetimes: { readonly assertion: number | undefined; readonly session: number | undefined };
+}
+
+export interface LdapClient extends AnyClient {
+  readonly protocol: 'ldap';
+  readonly baseDn: string;
+  readonly bindMode: 'direct' | 'cached';
+  readonly searchMode: 'direct' | 'cached';
+  readonly mfa: boolean;
+  readonly uidStartNumber: number;
+  readonly gidStartNumber: number;
+  /** Name of a key pair; undefined: the file does not decide. */
+  readonly certificate: string | undefined;
+  readonly tlsServerName: string | undefined;
 }
 
 export interface OidcClient extends AnyClient {

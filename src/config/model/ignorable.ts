@@ -27,6 +27,7 @@ const ofService: FieldsOf<file.Service> & { readonly name: Decided } = {
 const ofClient: FieldsOf<file.Client> & { readonly name: Decided } = {
   name: undefined,
   saml: 'decides who a person is to the application, and where a login goes',
+  ldap: 'decides who a person is to the application, and who gets in',
   type: who,
   account: where,
   redirectUris: 'decides where a login goes',

@@ -9,6 +9,7 @@ import type {
   CloudflareConfig,
   Config,
   CredentialSink,
+  LdapClient,
   Notification,
   OidcClient,
   Origin,
@@ -113,6 +114,7 @@ function authentikOf(
     service: entry.service ?? (faces.length === 1 ? faces[0] : undefined),
     outpost: entry.outpost ?? 'authentik Embedded Outpost',
     outpostUrl: entry.outpostUrl === undefined ? url : bare(entry.outpostUrl),
+    ldapOutpost: entry.ldapOutpost,
     domains: new Map(
       Object.entries(entry.domains ?? {}).map(([name, { groups = [], users = [], everyone, ...rest }]) => [
         name.toLowerCase(),
@@ -122,6 +124,8 @@ function authentikOf(
     flows: {
       authorization: entry.flows?.authorization ?? 'default-provider-authorization-implicit-consent',
       invalidation: entry.flows?.invalidation ?? 'default-provider-invalidation-flow',
+      bind: entry.flows?.bind ?? 'default-authentication-flow',
+      unbind: entry.flows?.unbind ?? 'default-invalidation-flow',
     },
     scopes: named(entry.scopes, (name, { expression, description }) => ({ name, expression, description })),
   };
@@ -195,9 +199,23 @@ function pathsOf(entries: Readonly<Record<string, file.Gate>>, lists: NamedLists
 function clientOf(name: string, entry: file.Client): Client {
   const { groups = [], users = [], everyone, protect = false, ignore = [] } = entry;
   const terms = { name, groups, users, everyone, protect, ignore };
-  return entry.saml === undefined
-    ? { ...terms, ...oidcOf(name, entry) }
-    : { ...terms, ...samlOf(entry.saml) };
+  if (entry.saml !== undefined) return { ...terms, ...samlOf(entry.saml) };
+  if (entry.ldap !== undefined) return { ...terms, ...ldapOf(entry.ldap) };
+  return { ...terms, ...oidcOf(name, entry) };
+}
+
+function ldapOf(entry: NonNullable<file.Client['ldap']>): Omit<LdapClient, keyof AnyClient> {
+  return {
+    protocol: 'ldap',
+    baseDn: entry.baseDn,
+    bindMode: entry.bindMode ?? 'direct',
+    searchMode: entry.searchMode ?? 'direct',
+    mfa: entry.mfa ?? true,
+    uidStartNumber: entry.uidStartNumber ?? 2000,
+    gidStartNumber: entry.gidStartNumber ?? 4000,
+    certificate: entry.certificate,
+    tlsServerName: entry.tlsServerName,
+  };
 }
 
 function samlOf(entry: NonNullable<file.Client['saml']>): Omit<SamlClient, keyof AnyClient> {

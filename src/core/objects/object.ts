@@ -58,6 +58,8 @@ export interface AuthentikScope {
   readonly clients: boolean;
   /** The file has SAML clients, so that SAML providers and their mappings matter. */
   readonly saml?: true;
+  /** Name of the outpost that serves our LDAP providers; absent: the file has no LDAP clients. */
+  readonly ldapOutpost?: string;
   /** The file asks nothing of it: it is read only for our objects that an earlier file left there. */
   readonly idle?: true;
 }

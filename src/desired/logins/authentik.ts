@@ -9,11 +9,11 @@ import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/out
 import type { FlowSpec } from '../../../reconcilers/authentik/reading/flow.ts';
 import type { VersionSpec } from '../../../reconcilers/authentik/reading/version.ts';
 import type { CertificateKeyPairSpec } from '../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
-import type { AuthentikConfig, Config } from '../../config/model/config.ts';
+import type { AuthentikConfig, Client, Config } from '../../config/model/config.ts';
 import { type Address, parseAddressId } from '../../core/objects/address.ts';
 import type { AuthentikScope, DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, referencesIn } from '../../core/objects/reference.ts';
-import { groupId, stockScopes } from '../terms/addresses.ts';
+import { groupId, stockPair, stockScopes } from '../terms/addresses.ts';
 import { usesAccessLogin } from './access-login.ts';
 import { loginUrl } from './login-host.ts';
 
@@ -48,9 +48,15 @@ export function authentikScope(
     ...(open.length > 0 && { open: open.sort() }),
     ...(users.length > 0 && { users: [...new Set(users)].sort() }),
     clients: config.clients.size + authentik.scopes.size > 0 || usesAccessLogin(config),
-    ...([...config.clients.values()].some(({ protocol }) => protocol === 'saml') && { saml: true as const }),
+    ...(speaks(config, 'saml') && { saml: true as const }),
+    ...(speaks(config, 'ldap') &&
+      authentik.ldapOutpost !== undefined && { ldapOutpost: authentik.ldapOutpost }),
     ...(authentikInUse(config) === undefined && { idle: true as const }),
   };
+}
+
+function speaks({ clients }: Config, asked: Client['protocol']): boolean {
+  return [...clients.values()].some(({ protocol }) => protocol === asked);
 }
 
 function admitsEveryone(link: unknown): boolean {
@@ -95,6 +101,7 @@ function lookupOf(
   if (kind === 'authentik/flow') return flow(key, authentik);
   if (kind === 'authentik/certificate') return certificate(key);
   if (kind === 'authentik/saml-mapping') return stockSamlMapping(key);
+  if (kind === 'authentik/ldap-outpost') return ldapOutpost(key);
   if (kind === 'authentik/outpost-host' && login !== undefined) return outpostHost(key, login);
   return kind === 'authentik/scope-mapping' && key.startsWith(stockScopes) ? stockScope(key) : undefined;
 }
@@ -106,11 +113,20 @@ const version: DesiredObject<VersionSpec> = {
   because: 'authentik.url',
 };
 
+/** The designation that Authentik gives to the flows of each use. */
+const flowDesignations = {
+  authorization: 'authorization',
+  invalidation: 'invalidation',
+  bind: 'authentication',
+  unbind: 'invalidation',
+} as const;
+
 function flow(slug: string, { flows }: AuthentikConfig): DesiredObject<FlowSpec> {
-  const use = slug === flows.authorization ? 'authorization' : 'invalidation';
+  const uses = Object.keys(flowDesignations) as readonly (keyof typeof flowDesignations)[];
+  const use = uses.find((each) => flows[each] === slug) ?? 'invalidation';
   return {
     address: { kind: 'authentik/flow', key: slug },
-    spec: { designation: use },
+    spec: { designation: flowDesignations[use] },
     mustExist: `Authentik has no such flow: correct \`authentik.flows.${use}\``,
     because: `authentik.flows.${use}`,
   };
@@ -121,7 +137,9 @@ function certificate(name: string): DesiredObject<CertificateKeyPairSpec> {
     address: { kind: 'authentik/certificate', key: name },
     spec: { privateKey: true },
     mustExist:
-      'Authentik has lost the key pair that it made for itself: make one of this name in Authentik, or give each OIDC client `signingKey: own`',
+      name !== stockPair
+        ? 'Authentik has no key pair of this name: correct `ldap.certificate`, or import it there under System, Certificates'
+        : 'Authentik has lost the key pair that it made for itself: make one of this name in Authentik, or give each OIDC client `signingKey: own`',
     because: 'clients',
   };
 }
@@ -143,6 +161,16 @@ function stockSamlMapping(managed: string): DesiredObject {
     mustExist:
       'Authentik has lost this mapping of its own: apply its blueprint "SAML Provider - Mappings" again, or leave the attribute out of `saml.attributes`',
     because: 'clients',
+  };
+}
+
+function ldapOutpost(name: string): DesiredObject {
+  return {
+    address: { kind: 'authentik/ldap-outpost', key: name },
+    spec: {},
+    mustExist:
+      'Authentik has no LDAP outpost of this name: make one there under Applications, Outposts, with the provider of the client, and run it; or correct `authentik.ldapOutpost`',
+    because: 'authentik.ldapOutpost',
   };
 }
 

@@ -9,6 +9,7 @@ import { type Linked, type Reference, ref } from '../../core/objects/reference.t
 import {
   flowId,
   keyPairAddress,
+  ldapProviderAddress,
   oauth2ProviderAddress,
   samlProviderAddress,
   scopeId,
@@ -18,6 +19,7 @@ import {
 import { credentialSinks } from '../terms/sinks.ts';
 import { admissionOf, type LoginAdmission } from './admission.ts';
 import { applicationObjects } from './application.ts';
+import { ldapObjects } from './ldap-client.ts';
 import { samlProviderObject } from './saml-client.ts';
 
 /** The scopes of the file, and every client with its application, so that applications can log people in. */
@@ -37,8 +39,14 @@ export function clientAdmission(client: Client, config: Config): LoginAdmission 
 
 /** The provider of a client, of the type of its protocol. */
 export function clientProviderAddress({ name, protocol }: Client): AddressId {
-  return protocol === 'saml' ? samlProviderAddress(name) : oauth2ProviderAddress(name);
+  return providerAddresses[protocol](name);
 }
+
+const providerAddresses: Readonly<Record<Client['protocol'], (name: string) => AddressId>> = {
+  oidc: oauth2ProviderAddress,
+  saml: samlProviderAddress,
+  ldap: ldapProviderAddress,
+};
 
 /** The hosts with a gate of this client, sorted. */
 function guardedBy(
@@ -56,9 +64,7 @@ function clientObjects(client: Client, config: Config, authentik: AuthentikConfi
   const hosts = guardedBy(client, config).map(({ host }) => host);
   const [first] = hosts;
   return [
-    ...(client.protocol === 'saml'
-      ? [samlProviderObject(client, authentik, hosts)]
-      : oauth2Objects(client, authentik, hosts)),
+    ...protocolObjects(client, authentik, hosts),
     ...applicationObjects({
       ...clientAdmission(client, config),
       slug: name,
@@ -69,6 +75,16 @@ function clientObjects(client: Client, config: Config, authentik: AuthentikConfi
       because,
     }),
   ];
+}
+
+function protocolObjects(
+  client: Client,
+  authentik: AuthentikConfig,
+  hosts: readonly string[],
+): readonly DesiredObject[] {
+  if (client.protocol === 'saml') return [samlProviderObject(client, authentik, hosts)];
+  if (client.protocol === 'ldap') return ldapObjects(client, authentik, hosts);
+  return oauth2Objects(client, authentik, hosts);
 }
 
 function oauth2Objects(

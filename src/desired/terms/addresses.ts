@@ -66,6 +66,11 @@ export const oauth2ProviderAddress = (key: string): AddressId => `authentik/oaut
 export const samlProviderKey = (client: string): string => `${client}/saml`;
 export const samlProviderAddress = (client: string): AddressId =>
   `authentik/saml-provider:${samlProviderKey(client)}`;
+/** The key of a client's LDAP provider, for the same reason. */
+export const ldapProviderKey = (client: string): string => `${client}/ldap`;
+export const ldapProviderAddress = (client: string): AddressId =>
+  `authentik/ldap-provider:${ldapProviderKey(client)}`;
+export const ldapOutpostAddress = (outpost: string): AddressId => `authentik/ldap-outpost:${outpost}`;
 export const outpostEntryAddress = (key: string): AddressId => `authentik/outpost-entry:${key}`;
 export const outpostHostAddress = (outpost: string): AddressId => `authentik/outpost-host:${outpost}`;
 export const keyPairAddress = (client: string): AddressId => `authentik/certificate-key-pair:${client}`;
@@ -80,6 +85,9 @@ export const stockSamlMappings = 'goauthentik.io/providers/saml/';
 export const stockSamlMappingId = (attribute: string): Reference =>
   ref(`authentik/saml-mapping:${stockSamlMappings}${attribute}`);
 
+/** A key pair that is there, by its name. */
+export const certificateId = (name: string): Reference => ref(`authentik/certificate:${name}`);
+
 /** The key pair that every Authentik makes for itself. Clients without a key pair of their own sign with it. */
 export const stockPair = 'authentik Self-signed Certificate';
-export const stockPairId = (): Reference => ref(`authentik/certificate:${stockPair}`);
+export const stockPairId = (): Reference => certificateId(stockPair);

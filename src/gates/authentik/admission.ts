@@ -26,6 +26,7 @@ const modes: Readonly<Record<AuthentikMode, string>> = {
   proxy: 'through its outpost',
   oidc: 'asked by the application',
   saml: 'asked by the application',
+  ldap: 'asked by the application',
 };
 
 /** The words of the gate, which also admits the people of its client or its domain. */

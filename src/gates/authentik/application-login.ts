@@ -11,7 +11,7 @@ import { openAccess } from '../shared/open-access.ts';
 import { refuseOnPath } from './refusal.ts';
 
 /**
- * `authentik` in mode oidc or saml: the application asks by itself, with a client of the file. At the edge, the host is
+ * `authentik` in mode oidc, saml or ldap: the application asks by itself, with a client of the file. At the edge, the host is
  * as open as a public one.
  */
 export const builtApplicationLogin: BuiltGate = {

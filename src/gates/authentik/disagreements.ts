@@ -3,7 +3,7 @@ import type { Finding } from '../../config/mistakes/finding.ts';
 import { fullHost, zoneOf } from '../../config/model/host.ts';
 import { compact, gatesOf, type PartOf, servicesByName } from '../../config/model/partial-file.ts';
 import { slugOfHost } from '../../config/model/slug.ts';
-import { protocolOf } from '../shared/client-protocol.ts';
+import { type ClientProtocol, protocolOf, protocolWords } from '../shared/client-protocol.ts';
 import type { AuthentikSettings } from './normal-form.ts';
 
 const conflict = { severity: 'error', rule: 'conflicting-keys' } as const;
@@ -24,7 +24,7 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
     const at = [...path, 'authentik'];
     const host = partial.services?.[service]?.host;
     const findings: Finding[] = [];
-    const asks = mode === 'oidc' || mode === 'saml';
+    const asks = mode === 'oidc' || mode === 'saml' || mode === 'ldap';
     if (asks && client === undefined) {
       const message = `mode ${mode} names no client`;
       const hint = 'add `client:` with a name under `clients`';
@@ -33,7 +33,7 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
     if (asks && client !== undefined) findings.push(...otherProtocol(partial, at, mode, client));
     if (!asks && client !== undefined) {
       const hint =
-        'remove `client`, or say `mode: oidc` or `mode: saml` where the login of the application is the gate';
+        'remove `client`, or say `mode: oidc`, `saml` or `ldap` where the login of the application is the gate';
       findings.push({ ...conflict, path: [...at, 'client'], message: `mode ${mode} has no client`, hint });
     }
     for (const [key, names = []] of Object.entries({ groups, users })) {
@@ -64,13 +64,13 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
 function otherProtocol(
   partial: PartOf<file.GatesFile>,
   at: readonly string[],
-  mode: 'oidc' | 'saml',
+  mode: ClientProtocol,
   client: string,
 ): readonly Finding[] {
   const protocol = protocolOf(partial, client);
   if (protocol === undefined || protocol === mode) return [];
   const path = [...at, 'mode'];
-  const message = `mode ${mode}, and the client ${client} logs people in by ${protocol === 'saml' ? 'SAML' : 'OpenID Connect'}`;
+  const message = `mode ${mode}, and the client ${client} logs people in by ${protocolWords[protocol]}`;
   const hint = `say \`mode: ${protocol}\`, or name another client`;
   return [{ ...conflict, path, message, hint, restsOn: [['clients', client]] }];
 }

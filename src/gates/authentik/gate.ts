@@ -21,6 +21,7 @@ const modes: Readonly<Record<AuthentikMode, BuiltGate<AuthentikGate>>> = {
   proxy: builtProxy,
   oidc: builtApplicationLogin,
   saml: builtApplicationLogin,
+  ldap: builtApplicationLogin,
 };
 
 export const authentikGate: GateRow<AuthentikSettings, AuthentikGate> = {

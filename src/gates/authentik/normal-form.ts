@@ -11,7 +11,7 @@ export interface AuthentikGate extends Gate {
   readonly outpost: OutpostTerms;
 }
 
-/** Only `oidc` and `saml` have a `client`, and always have one. */
+/** Only `oidc`, `saml` and `ldap` have a `client`, and always have one. */
 export type AuthentikMode = NonNullable<AuthentikSettings['mode']>;
 
 const enforcers: Readonly<Record<AuthentikMode, GateEnforcer>> = {
@@ -20,6 +20,7 @@ const enforcers: Readonly<Record<AuthentikMode, GateEnforcer>> = {
   proxy: 'outpost',
   oidc: 'application',
   saml: 'application',
+  ldap: 'application',
 };
 
 export function normalizeAuthentik({

@@ -2,7 +2,7 @@ import type * as file from '../../../schema/generated/config.ts';
 import type { Finding } from '../../config/mistakes/finding.ts';
 import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
 import { phrase } from '../shared/admitted-words.ts';
-import { protocolOf } from '../shared/client-protocol.ts';
+import { protocolOf, protocolWords } from '../shared/client-protocol.ts';
 import type { GateRow } from '../shared/gate-row.ts';
 import { builtAtEdge, shieldLookups } from './edge.ts';
 import { keyPlaceOf } from './key-place.ts';
@@ -39,17 +39,19 @@ export const jwtGate: GateRow<JwtSettings, JwtGate> = {
   },
 };
 
-/** A SAML client issues no tokens, so it has no keys for them. */
+/** A client of another protocol than OpenID Connect issues no tokens, so it has no keys for them. */
 function keylessClients(partial: PartOf<file.GatesFile>): readonly Finding[] {
   return gatesOf(partial).flatMap(({ gate, path }): readonly Finding[] => {
     const client = gate.jwt?.keys?.client;
-    if (client === undefined || protocolOf(partial, client) !== 'saml') return [];
+    if (client === undefined) return [];
+    const protocol = protocolOf(partial, client);
+    if (protocol === undefined || protocol === 'oidc') return [];
     return [
       {
         severity: 'error',
         rule: 'conflicting-keys',
         path: [...path, 'jwt', 'keys', 'client'],
-        message: `the client ${client} logs people in by SAML and issues no tokens`,
+        message: `the client ${client} logs people in by ${protocolWords[protocol]} and issues no tokens`,
         hint: 'name an OIDC client, or another source with `url`',
         restsOn: [['clients', client]],
       },

@@ -7,6 +7,7 @@ const words: Readonly<Partial<Record<Kind, string>>> = {
   'authentik/admission': 'check of the login of',
   'authentik/provider-link': 'authentik/application provider',
   'authentik/outpost-entry': 'authentik/outpost provider',
+  'authentik/ldap-entry': 'authentik/LDAP outpost provider',
 };
 
 /** A kind's name for people: `cloudflare/dns-record`, `check from outside of`. */

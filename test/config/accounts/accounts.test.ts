@@ -65,7 +65,7 @@ describe('a file with several accounts', () => {
     const one = { ...rest, clients, serviceTokens: tokens, cloudflare };
     const other = { account: 'other', zones: ['example.com'], tunnels: {} };
     const named = { ...one, cloudflare: { other, main: { owner: 'home', ...cloudflare } } };
-    const unused = ['gitlab', 'portal', 'machine'];
+    const unused = ['gitlab', 'films', 'portal', 'machine'];
     // The server is that of both accounts, of which the other one has nothing.
     const read = parseFile(stringify(named));
     const errors = read.ok ? [] : read.mistakes.filter(({ severity }) => severity === 'error');

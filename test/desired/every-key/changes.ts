@@ -41,6 +41,8 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'authentik.domains.*.basicAuth.userAttribute': { to: 'other' },
   'authentik.domains.*.basicAuth.passwordAttribute': { to: 'other' },
   'authentik.domains.*.everyone.reason': { to: 'another' },
+  'authentik.ldapOutpost': { to: 'other' },
+  'clients.*.ldap.baseDn': { to: 'dc=other,dc=example,dc=dev' },
   'clients.*.saml.acsUrl': { to: 'https://gitlab.example.dev/other' },
   'authentik.scopes.*.expression': { to: 'return {"a": 1}' },
   'origins.*.tunnel': { to: 'second' },

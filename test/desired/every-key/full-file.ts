@@ -17,9 +17,10 @@ authentik:
   url: "http://authentik.lan:9000"
   service: auth
   outpost: outpost
+  ldapOutpost: directory
   outpostUrl: "http://authentik.lan:9000"
   domains: { example.dev: { groups: [family], users: [ada] }, example.net: { everyone: { reason: all }, session: 8h, basicAuth: { userAttribute: name, passwordAttribute: word }, interceptAuthorization: false } }
-  flows: { authorization: login, invalidation: logout }
+  flows: { authorization: login, invalidation: logout, bind: bind, unbind: unbind }
   scopes: { roles: { expression: "return {}", description: Roles } }
 origins:
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
@@ -151,6 +152,17 @@ clients:
       sign: both
       lifetimes: { assertion: 10m, session: 12h }
     groups: [admins]
+  films:
+    ldap:
+      baseDn: dc=films,dc=example,dc=dev
+      bindMode: cached
+      searchMode: cached
+      mfa: false
+      uidStartNumber: 10000
+      gidStartNumber: 20000
+      certificate: ldap.example.dev
+      tlsServerName: ldap.example.dev
+    groups: [family]
   portal: { type: public, redirectUris: ["https://portal.example.dev/"], everyone: { reason: all } }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
   machine: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
