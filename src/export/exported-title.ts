@@ -29,6 +29,7 @@ const titles: readonly (readonly [path: RegExp, title: string])[] = [
   [/^\/providers\/oauth2\/$/, 'OAuth2 provider'],
   [/^\/providers\/proxy\/$/, 'proxy provider'],
   [/^\/providers\/saml\/$/, 'SAML provider'],
+  [/^\/providers\/ldap\/$/, 'LDAP provider'],
   [/^\/policies\/bindings\/$/, 'binding'],
   [/^\/outposts\/instances\/$/, 'outpost'],
   [/^\/flows\/instances\/$/, 'flow'],

@@ -65,6 +65,7 @@ export const questionsOfAuthentik: readonly ExportQuestion[] = [
   list('/providers/oauth2/'),
   list('/providers/proxy/'),
   list('/providers/saml/'),
+  list('/providers/ldap/'),
   list('/policies/bindings/'),
   list('/outposts/instances/'),
   list('/flows/instances/'),

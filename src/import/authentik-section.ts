@@ -13,9 +13,13 @@ import { outpostAddresses } from './visits.ts';
 /** The values that the file has as defaults. */
 const usual = {
   outpost: 'authentik Embedded Outpost',
+} as const;
+const usualFlows: Flows = {
   authorization: 'default-provider-authorization-implicit-consent',
   invalidation: 'default-provider-invalidation-flow',
-} as const;
+  bind: 'default-authentication-flow',
+  unbind: 'default-invalidation-flow',
+};
 
 /** The hosts of Authentik's login page: those to which outposts send people, and those where a visit met Authentik itself. */
 export function loginHosts(live: LiveObjects, visits: ReadonlyMap<string, Visit>): ReadonlySet<string> {
@@ -39,10 +43,12 @@ export function authentikSection(
   const outpost = usedOutpost(live, hosts);
   const outpostUrl = hosts.find((each) => each.outpostUrl !== undefined)?.outpostUrl;
   const flows = usedFlows(live, clients);
+  const ldapOutpost = mostFrequent(clients.flatMap((client) => client.ldapOutpost ?? []));
   return {
     url: authentik.url,
     ...(login !== undefined && { service: services.get(login.host) ?? '' }),
     ...(outpost !== usual.outpost && { outpost }),
+    ...(ldapOutpost !== undefined && { ldapOutpost }),
     ...(outpostUrl !== undefined && outpostUrl !== authentik.url && { outpostUrl }),
     ...(domains.length > 0 && {
       domains: Object.fromEntries(domains.map((name) => [name, domainEntry(name, live)])),
@@ -79,13 +85,13 @@ function usedFlows(live: LiveObjects, clients: readonly ImportedClient[]): Parti
     authorization: flowOf(spec.authorizationFlow, live),
     invalidation: flowOf(spec.invalidationFlow, live),
   }));
-  const all = [...ofProxies, ...clients.map(({ flows }) => flows)];
-  const authorization = mostFrequent(all.map((flows) => flows.authorization)) ?? usual.authorization;
-  const invalidation = mostFrequent(all.map((flows) => flows.invalidation)) ?? usual.invalidation;
-  return {
-    ...(authorization !== usual.authorization && { authorization }),
-    ...(invalidation !== usual.invalidation && { invalidation }),
-  };
+  const all: readonly Partial<Flows>[] = [...ofProxies, ...clients.map(({ flows }) => flows)];
+  return Object.fromEntries(
+    (Object.keys(usualFlows) as (keyof Flows)[]).flatMap((use) => {
+      const slug = mostFrequent(all.flatMap((flows) => flows[use] ?? []));
+      return slug === undefined || slug === usualFlows[use] ? [] : [[use, slug]];
+    }),
+  );
 }
 
 function mostFrequent(texts: readonly string[]): string | undefined {

@@ -221,9 +221,11 @@ function unaskedGate(host: string, ground: HostGround, inside: readonly string[]
   }
   const client = clients.find((each) => each.hosts.includes(host));
   if (client !== undefined) {
-    const mode = client.client.saml === undefined ? 'oidc' : 'saml';
+    const { saml, ldap } = client.client;
+    const mode = saml !== undefined ? 'saml' : ldap !== undefined ? 'ldap' : 'oidc';
+    const how = mode === 'ldap' ? 'logs people in here' : 'returns here after a login';
     const gate = { authentik: { mode, client: client.slug } } as const;
-    return { ...plain, gate, source: source(`${client.source} returns here after a login`) };
+    return { ...plain, gate, source: source(`${client.source} ${how}`) };
   }
   const unread = live.isUnread('authentik/proxy-provider');
   if (unread) throw new Inexpressible('Access does not guard it, and Authentik could not be read');

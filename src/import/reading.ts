@@ -137,6 +137,8 @@ async function scopeOf(
           applications: [],
           clients: true,
           saml: true,
+          // Its name follows from what is read.
+          ldapOutpost: '',
         },
         users: [],
       },

@@ -12,7 +12,7 @@ import { authentikOf } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
 
-/** An LDAP client. Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `baseDn`. */
+/** An LDAP client. Keyed by what follows `gates:<owner>/` in its name. Attributes `id`, `baseDn` and `tlsServerName` (absent: none). */
 export interface LdapProviderSpec {
   /** The name below which its outpost has people and groups, and by which the outpost finds the provider. */
   readonly baseDn: string;
@@ -138,7 +138,8 @@ function observed(reply: LdapReply, us: string): Observed<LdapProviderSpec> {
 }
 
 function attributesOf(reply: LdapReply): Readonly<Record<string, string>> {
-  return { id: String(reply.pk), baseDn: reply.base_dn };
+  const { pk, base_dn: baseDn, tls_server_name: tlsServerName } = reply;
+  return { id: String(pk), baseDn, ...(tlsServerName !== '' && { tlsServerName }) };
 }
 
 /** The fields in the form of the API. */

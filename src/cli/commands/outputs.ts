@@ -5,6 +5,7 @@ import { compile } from '../../desired/compile.ts';
 import { clientProviderAddress } from '../../desired/logins/clients.ts';
 import { doorKey, doorsOf, isAccessGate } from '../../desired/terms/doors.ts';
 import { observe } from '../../observed/observe.ts';
+import { isLdapOutputs } from '../../report/outputs/ldap-outputs.ts';
 import {
   type ClientOutputs,
   isSamlOutputs,
@@ -111,13 +112,16 @@ function applicationAsked(
   const access = service === undefined ? undefined : services[service]?.access;
   const named = Object.entries(clients).map(([name, live]) => ({ client: config.clients.get(name), live }));
   const oidc = named.flatMap(({ client, live }) =>
-    client?.protocol === 'oidc' && !isSamlOutputs(live) ? [clientTerms(client, live)] : [],
+    client?.protocol === 'oidc' && 'clientId' in live ? [clientTerms(client, live)] : [],
   );
   const saml = named.flatMap(({ client, live }) =>
     client?.protocol === 'saml' && isSamlOutputs(live) ? [samlTerms(client, live)] : [],
   );
+  const ldap = named.flatMap(({ client, live }) =>
+    client !== undefined && isLdapOutputs(live) ? [{ name: client.name, live }] : [],
+  );
   const guarded = service && access ? { service, access } : undefined;
-  return { guarded, clients: oidc, samlClients: saml };
+  return { guarded, clients: oidc, samlClients: saml, ldapClients: ldap };
 }
 
 function samlTerms({ name, acsUrl, audience }: SamlClient, live: SamlTerms['live']): SamlTerms {

@@ -25,7 +25,7 @@ function addRotate(gates: Command): void {
 
 /** Programs that ask before they answer, and applications that log people in or check a token. */
 const proxies = ['traefik', 'caddy', 'nginx'];
-const applications = ['grafana', 'argocd', 'proxmox', 'oidc', 'saml'];
+const applications = ['grafana', 'argocd', 'proxmox', 'oidc', 'saml', 'ldap'];
 
 function addOutputs(gates: Command): void {
   gates

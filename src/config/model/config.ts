@@ -97,14 +97,12 @@ export interface AuthentikConfig {
   readonly ldapOutpost: string | undefined;
   readonly domains: ReadonlyMap<string, Domain>;
   /** Slugs. */
-  readonly flows: {
-    readonly authorization: string;
-    readonly invalidation: string;
-    readonly bind: string;
-    readonly unbind: string;
-  };
+  readonly flows: Readonly<Record<FlowUse, string>>;
   readonly scopes: ReadonlyMap<string, ScopeMapping>;
 }
+
+/** The last two are those of LDAP clients. */
+export type FlowUse = 'authorization' | 'invalidation' | 'bind' | 'unbind';
 
 /** The people who may pass at every host of a domain that uses mode `domain`. */
 export interface Domain {

@@ -3,22 +3,15 @@ import { normalizeGate } from '../../gates/index.ts';
 import type { NamedLists } from '../../gates/shared/gate-row.ts';
 import type {
   Action,
-  AnyClient,
   AuthentikConfig,
-  Client,
   CloudflareConfig,
   Config,
-  CredentialSink,
-  LdapClient,
   Notification,
-  OidcClient,
   Origin,
   OriginRequest,
   PathException,
   PlainRecord,
   ReconcileSettings,
-  RedirectUri,
-  SamlClient,
   Service,
   ServiceToken,
 } from '../model/config.ts';
@@ -26,9 +19,9 @@ import { secondsOf } from '../model/duration.ts';
 import { fullHost, fullRecordName, zoneOf } from '../model/host.ts';
 import { outpostTermsOf } from '../model/outpost-terms.ts';
 import { readPathForm } from '../model/path-form.ts';
-import { stockSamlAttributes } from '../model/saml-attributes.ts';
 import { secretSourceOf } from '../model/secret-source.ts';
 import type { YamlDocument } from '../yaml/yaml-values.ts';
+import { normalizeClient, sinksOf } from './normalize-client.ts';
 import { normalizeExpectations } from './normalize-expectations.ts';
 
 /**
@@ -50,7 +43,7 @@ export function normalize(source: file.GatesFile, document: Pick<YamlDocument, '
     people: new Set(Object.keys(source.people ?? {})),
     networks: new Set(Object.keys(source.networks ?? {})),
     services: servicesOf(source, origins, zones),
-    clients: named(source.clients, clientOf),
+    clients: named(source.clients, normalizeClient),
     serviceTokens: named(source.serviceTokens, serviceTokenOf),
     actions: named(source.actions, actionOf),
     records: Object.entries(source.dns ?? {}).flatMap(([zone, records]) =>
@@ -196,68 +189,6 @@ function pathsOf(entries: Readonly<Record<string, file.Gate>>, lists: NamedLists
   return paths.sort((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
 }
 
-function clientOf(name: string, entry: file.Client): Client {
-  const { groups = [], users = [], everyone, protect = false, ignore = [] } = entry;
-  const terms = { name, groups, users, everyone, protect, ignore };
-  if (entry.saml !== undefined) return { ...terms, ...samlOf(entry.saml) };
-  if (entry.ldap !== undefined) return { ...terms, ...ldapOf(entry.ldap) };
-  return { ...terms, ...oidcOf(name, entry) };
-}
-
-function ldapOf(entry: NonNullable<file.Client['ldap']>): Omit<LdapClient, keyof AnyClient> {
-  return {
-    protocol: 'ldap',
-    baseDn: entry.baseDn,
-    bindMode: entry.bindMode ?? 'direct',
-    searchMode: entry.searchMode ?? 'direct',
-    mfa: entry.mfa ?? true,
-    uidStartNumber: entry.uidStartNumber ?? 2000,
-    gidStartNumber: entry.gidStartNumber ?? 4000,
-    certificate: entry.certificate,
-    tlsServerName: entry.tlsServerName,
-  };
-}
-
-function samlOf(entry: NonNullable<file.Client['saml']>): Omit<SamlClient, keyof AnyClient> {
-  return {
-    protocol: 'saml',
-    acsUrl: entry.acsUrl,
-    audience: entry.audience,
-    issuer: entry.issuer,
-    binding: entry.binding ?? 'post',
-    nameId: entry.nameId ?? 'requested',
-    attributes: entry.attributes ?? stockSamlAttributes,
-    sign: entry.sign ?? 'assertion',
-    lifetimes: {
-      assertion: entry.lifetimes?.assertion === undefined ? undefined : secondsOf(entry.lifetimes.assertion),
-      session: entry.lifetimes?.session === undefined ? undefined : secondsOf(entry.lifetimes.session),
-    },
-  };
-}
-
-function oidcOf(name: string, entry: file.Client): Omit<OidcClient, keyof AnyClient> {
-  return {
-    protocol: 'oidc',
-    type: entry.type ?? 'confidential',
-    redirectUris: (entry.redirectUris ?? []).map(redirectUriOf),
-    logoutUris: (entry.logoutUris ?? []).map(redirectUriOf),
-    grantTypes: entry.grantTypes ?? ['authorization_code', 'refresh_token'],
-    signingKey: entry.signingKey ?? 'shared',
-    scopes: entry.scopes ?? ['openid', 'email', 'profile'],
-    subject: entry.subject ?? 'hashed_user_id',
-    lifetimes: {
-      code: secondsOf(entry.lifetimes?.code ?? '1m'),
-      access: secondsOf(entry.lifetimes?.access ?? '1h'),
-      refresh: secondsOf(entry.lifetimes?.refresh ?? '30d'),
-    },
-    deliver: sinksOf(entry.deliver, name.toUpperCase().replaceAll('-', '_')),
-  };
-}
-
-function redirectUriOf(entry: file.RedirectUri): RedirectUri {
-  return typeof entry === 'string' ? { match: 'strict', uri: entry } : { match: 'regex', uri: entry.regex };
-}
-
 function serviceTokenOf(name: string, entry: file.ServiceToken): ServiceToken {
   const { duration = '8760h', rotate } = entry;
   return {
@@ -267,13 +198,6 @@ function serviceTokenOf(name: string, entry: file.ServiceToken): ServiceToken {
     deliver: sinksOf(entry.deliver, 'CF_ACCESS'),
     protect: entry.protect ?? false,
   };
-}
-
-function sinksOf(entries: file.CredentialSinks | undefined, prefix: string): CredentialSink[] {
-  return (entries ?? []).map(({ file: path, names }) => ({
-    file: path,
-    names: { id: names?.id ?? `${prefix}_CLIENT_ID`, secret: names?.secret ?? `${prefix}_CLIENT_SECRET` },
-  }));
 }
 
 function actionOf(name: string, entry: file.Action): Action {

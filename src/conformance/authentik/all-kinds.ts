@@ -1,7 +1,13 @@
 import { reconcilers } from '../../../reconcilers/index.ts';
 
-/** Kinds that only check, or are read only for a file that names users, or one with SAML clients. */
-const others: readonly string[] = ['authentik/admission', 'authentik/user', 'authentik/saml-mapping'];
+/** Kinds that only check, or are read only for a file that names users, or one with SAML or LDAP clients. */
+const others: readonly string[] = [
+  'authentik/admission',
+  'authentik/user',
+  'authentik/saml-mapping',
+  'authentik/ldap-outpost',
+  'authentik/ldap-entry',
+];
 
 /** Every kind of Authentik that a run reads or writes, in the order of the index. */
 export const authentikKinds = reconcilers.filter(

@@ -42,6 +42,7 @@ const objects: readonly Collection[] = [
   simple('/providers/proxy/'),
   simple('/providers/oauth2/'),
   simple('/providers/saml/'),
+  simple('/providers/ldap/'),
   simple('/propertymappings/provider/scope/'),
   simple('/crypto/certificatekeypairs/'),
   simple('/core/groups/?include_users=false'),

@@ -9,7 +9,7 @@ import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/out
 import type { FlowSpec } from '../../../reconcilers/authentik/reading/flow.ts';
 import type { VersionSpec } from '../../../reconcilers/authentik/reading/version.ts';
 import type { CertificateKeyPairSpec } from '../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
-import type { AuthentikConfig, Client, Config } from '../../config/model/config.ts';
+import type { AuthentikConfig, Client, Config, FlowUse } from '../../config/model/config.ts';
 import { type Address, parseAddressId } from '../../core/objects/address.ts';
 import type { AuthentikScope, DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, referencesIn } from '../../core/objects/reference.ts';
@@ -114,15 +114,15 @@ const version: DesiredObject<VersionSpec> = {
 };
 
 /** The designation that Authentik gives to the flows of each use. */
-const flowDesignations = {
+export const flowDesignations: Readonly<Record<FlowUse, string>> = {
   authorization: 'authorization',
   invalidation: 'invalidation',
   bind: 'authentication',
   unbind: 'invalidation',
-} as const;
+};
 
 function flow(slug: string, { flows }: AuthentikConfig): DesiredObject<FlowSpec> {
-  const uses = Object.keys(flowDesignations) as readonly (keyof typeof flowDesignations)[];
+  const uses = Object.keys(flowDesignations) as readonly FlowUse[];
   const use = uses.find((each) => flows[each] === slug) ?? 'invalidation';
   return {
     address: { kind: 'authentik/flow', key: slug },

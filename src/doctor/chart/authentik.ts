@@ -29,6 +29,11 @@ export function usesOutpost({ config }: Need): boolean {
   );
 }
 
+/** True if a client of the file logs people in by LDAP. */
+export function usesLdap({ desired }: Need): boolean {
+  return desired?.scope.authentik?.ldapOutpost !== undefined;
+}
+
 /** True if gates makes logins in Authentik at all. */
 export function usesLogins(need: Need): boolean {
   const { config } = need;

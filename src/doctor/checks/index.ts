@@ -5,7 +5,7 @@ import { authentikUrl } from './authentik/authentik-url.ts';
 import { authentikVersion } from './authentik/authentik-version.ts';
 import { cookieDomains } from './authentik/cookie-domains.ts';
 import { flowsCheck } from './authentik/flows.ts';
-import { outpostsCheck } from './authentik/outposts.ts';
+import { ldapOutpostCheck, outpostsCheck } from './authentik/outposts.ts';
 import { clock } from './clock.ts';
 import { alwaysUseHttps } from './cloudflare/always-use-https.ts';
 import { apiShieldCheck } from './cloudflare/api-shield.ts';
@@ -48,6 +48,7 @@ export const checks: readonly AnyCheck[] = [
   authentikExpiry,
   authentikVersion,
   outpostsCheck,
+  ldapOutpostCheck,
   flowsCheck,
   cookieDomains,
   widenedAuthentik,

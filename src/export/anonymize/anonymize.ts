@@ -37,6 +37,8 @@ const settings: ReadonlySet<string> = new Set([
     'grant_types',
     'log_level',
     'country_code',
+    'search_mode',
+    'bind_mode',
   ],
   ...['kubernetes_service_type', 'object_naming_template', 'ruleset', 'products', 'phases'],
 ]);

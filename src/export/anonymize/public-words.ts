@@ -6,7 +6,7 @@ const text = `
   gates authentik goauthentik cloudflare cloudflareaccess cfargotunnel cloudflared access outpost outposts embedded
   com net org dev app info cloud xyz arpa addr lan local internal localhost test invalid
   http https http_status status tcp udp ssh rdp smb unix tls ssl dns www api auth login logout callback start sign out
-  oauth oauth2 oidc openid saml proxy provider providers application applications client secret token jwt jwks json
+  oauth oauth2 oidc openid saml ldap proxy provider providers application applications client secret token jwt jwks json
   authorize authorization authentication authenticated enrollment invalidation recovery stage configuration flow flows
   default implicit explicit consent user users settings password change source pre export instances core crypto welcome
   certificatekeypairs view certificate private_key private key download self signed generated

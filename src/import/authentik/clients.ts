@@ -1,6 +1,8 @@
+import type { LdapProviderSpec } from '../../../reconcilers/authentik/ldap/ldap-provider.ts';
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
+import type { FlowUse } from '../../config/model/config.ts';
 import { slugOfAccess } from '../../config/model/slug.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { stockPair, stockScopes } from '../../desired/terms/addresses.ts';
@@ -10,6 +12,7 @@ import { durationText } from '../terms/durations.ts';
 import { expressed, Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { applicationOfProvider, boundPeople, nameInAuthentik } from './authentik-login.ts';
+import { ldapOf, ldapOutpostsOf } from './ldap-clients.ts';
 import { samlOf } from './saml-clients.ts';
 
 /** A client, as the file has it. */
@@ -20,16 +23,15 @@ export interface ImportedClient {
   /** The hosts to which a login may return, and that of the tile. */
   readonly hosts: readonly string[];
   /** Slugs of its flows. */
-  readonly flows: Flows;
+  readonly flows: Partial<Flows>;
+  /** The outpost of an LDAP client. */
+  readonly ldapOutpost?: string;
   readonly source: string;
   /** The live objects that it consists of. */
   readonly objects: readonly Observed[];
 }
 
-export interface Flows {
-  readonly authorization: string;
-  readonly invalidation: string;
-}
+export type Flows = Readonly<Record<FlowUse, string>>;
 
 /** The values of a client that the file has as defaults. */
 const usual = {
@@ -50,7 +52,10 @@ export function importedClients(live: LiveObjects): {
   const saml = live
     .of('authentik/saml-provider')
     .map((provider) => ({ provider, read: (slug: string) => samlClientOf(provider, slug, live) }));
-  const found = [...oidc, ...saml].flatMap(({ provider, read }) => {
+  const ldap = live
+    .of('authentik/ldap-provider')
+    .map((provider) => ({ provider, read: (slug: string) => ldapClientOf(provider, slug, live) }));
+  const found = [...oidc, ...saml, ...ldap].flatMap(({ provider, read }) => {
     const application = applicationOfProvider(provider, live);
     if (application === undefined) return [];
     const slug = application.address.key;
@@ -121,10 +126,27 @@ function samlClientOf(provider: Observed<SamlProviderSpec>, slug: string, live: 
   };
 }
 
+function ldapClientOf(provider: Observed<LdapProviderSpec>, slug: string, live: LiveObjects): ImportedClient {
+  const { spec } = provider;
+  const application = applicationOfProvider(provider, live);
+  if (application === undefined) throw new Inexpressible('it has no application');
+  const [ldapOutpost] = ldapOutpostsOf(provider, live);
+  if (ldapOutpost === undefined) throw new Inexpressible('no LDAP outpost serves it');
+  return {
+    slug,
+    client: { ldap: ldapOf(provider, live), ...boundPeople(application, live) } as file.Client,
+    hosts: application.spec.hosts,
+    flows: { bind: flowOf(spec.bindFlow, live), unbind: flowOf(spec.unbindFlow, live) },
+    ldapOutpost,
+    source: `Authentik provider ${nameInAuthentik(provider)}`,
+    objects: [application, provider],
+  };
+}
+
 function flowsOf(
   { authorizationFlow, invalidationFlow }: Pick<SamlProviderSpec, 'authorizationFlow' | 'invalidationFlow'>,
   live: LiveObjects,
-): Flows {
+): Partial<Flows> {
   return { authorization: flowOf(authorizationFlow, live), invalidation: flowOf(invalidationFlow, live) };
 }
 

@@ -2,6 +2,8 @@ import type { ApplicationSpec } from '../../../reconcilers/authentik/application
 import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
 import type { GroupSpec } from '../../../reconcilers/authentik/application/group.ts';
 import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
+import type { LdapProviderSpec } from '../../../reconcilers/authentik/ldap/ldap-provider.ts';
+import type { LdapEntrySpec } from '../../../reconcilers/authentik/outpost/ldap-entry.ts';
 import type { OutpostEntrySpec } from '../../../reconcilers/authentik/outpost/outpost-entry.ts';
 import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/outpost-host.ts';
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
@@ -34,6 +36,9 @@ interface Specs {
   readonly 'authentik/proxy-provider': ProxyProviderSpec;
   readonly 'authentik/oauth2-provider': Oauth2ProviderSpec;
   readonly 'authentik/saml-provider': SamlProviderSpec;
+  readonly 'authentik/ldap-provider': LdapProviderSpec;
+  readonly 'authentik/ldap-outpost': unknown;
+  readonly 'authentik/ldap-entry': LdapEntrySpec;
   readonly 'authentik/application': ApplicationSpec;
   readonly 'authentik/provider-link': ProviderLinkSpec;
   readonly 'authentik/binding': BindingSpec;

@@ -18,6 +18,7 @@ const kinds: Readonly<Record<string, Parameters<LiveObjects['of']>[0]>> = {
   authentik_provider_proxy: 'authentik/proxy-provider',
   authentik_provider_oauth2: 'authentik/oauth2-provider',
   authentik_provider_saml: 'authentik/saml-provider',
+  authentik_provider_ldap: 'authentik/ldap-provider',
   authentik_group: 'authentik/group',
 };
 

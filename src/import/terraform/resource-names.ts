@@ -13,6 +13,7 @@ const generic: ReadonlySet<string> = new Set([
     'oauth2',
     'oidc',
     'saml',
+    'ldap',
     'token',
     'client',
   ],

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
+import type { LdapOutputs } from './ldap-outputs.ts';
 import type { AccessOutputs, ClientOutputs, SamlOutputs } from './outputs.ts';
 
-export type ApplicationFormat = 'oidc' | 'saml' | 'grafana' | 'argocd' | 'proxmox';
+export type ApplicationFormat = 'oidc' | 'saml' | 'ldap' | 'grafana' | 'argocd' | 'proxmox';
 
 /** A SAML client of the file, with its live values. */
 export interface SamlTerms {
@@ -9,6 +10,12 @@ export interface SamlTerms {
   readonly live: SamlOutputs;
   readonly acsUrl: string;
   readonly audience: string | undefined;
+}
+
+/** An LDAP client of the file, with its live values. */
+export interface LdapTerms {
+  readonly name: string;
+  readonly live: LdapOutputs;
 }
 
 /** An OIDC client of the file, with its live values. */
@@ -28,6 +35,7 @@ export interface ApplicationAsked {
   readonly guarded: { readonly service: string; readonly access: AccessOutputs } | undefined;
   readonly clients: readonly ClientTerms[];
   readonly samlClients: readonly SamlTerms[];
+  readonly ldapClients: readonly LdapTerms[];
 }
 
 export interface ApplicationText {
@@ -39,25 +47,30 @@ export interface ApplicationText {
 /** The settings of one application, with the name of a variable or a file in place of every secret. */
 export function formatApplication(format: ApplicationFormat, asked: ApplicationAsked): ApplicationText {
   const parts = partsOf(format, asked);
-  if (parts.length === 0) return { text: '', missing: otherProtocol(format, asked) ?? [nothing[format]] };
+  if (parts.length === 0) return { text: '', missing: otherProtocol(asked) ?? [nothing[format]] };
   return { text: parts.map(({ text }) => text).join('\n'), missing: parts.flatMap(({ missing }) => missing) };
 }
 
-/** The clients of the other protocol; undefined if there are none. */
-function otherProtocol(
-  format: ApplicationFormat,
-  { clients, samlClients }: ApplicationAsked,
-): readonly string[] | undefined {
-  const [others, protocol] =
-    format === 'saml' ? [clients, 'OpenID Connect'] : [samlClients, 'SAML, which `--format saml` prints'];
-  if (others.length === 0) return undefined;
-  return others.map(({ name }) => `clients.${name}: the application logs people in by ${protocol}`);
+/** The clients of other protocols; undefined if there are none. */
+function otherProtocol({
+  clients,
+  samlClients,
+  ldapClients,
+}: ApplicationAsked): readonly string[] | undefined {
+  const spoken = [
+    ...clients.map(({ name }) => [name, 'OpenID Connect'] as const),
+    ...samlClients.map(({ name }) => [name, 'SAML, which `--format saml` prints'] as const),
+    ...ldapClients.map(({ name }) => [name, 'LDAP, which `--format ldap` prints'] as const),
+  ];
+  if (spoken.length === 0) return undefined;
+  return spoken.map(([name, protocol]) => `clients.${name}: the application logs people in by ${protocol}`);
 }
 
 const client = 'name a client of the file with `--client NAME`, or a service whose gate names one';
 const nothing: Readonly<Record<ApplicationFormat, string>> = {
   oidc: client,
   saml: client,
+  ldap: client,
   argocd: client,
   proxmox: client,
   grafana: `a gate of Access at the host, or a client: ${client}`,
@@ -65,8 +78,9 @@ const nothing: Readonly<Record<ApplicationFormat, string>> = {
 
 function partsOf(
   format: ApplicationFormat,
-  { guarded, clients, samlClients }: ApplicationAsked,
+  { guarded, clients, samlClients, ldapClients }: ApplicationAsked,
 ): readonly ApplicationText[] {
+  if (format === 'ldap') return ldapClients.map(generalLdap);
   if (format === 'saml') return samlClients.map(generalSaml);
   if (format !== 'grafana') return clients.map(written[format]);
   const token = guarded === undefined ? [] : [grafanaToken(guarded)];
@@ -106,6 +120,23 @@ function generalSaml({ name, live, acsUrl, audience }: SamlTerms): ApplicationTe
     ['audience', audience ?? null],
   ]);
   const heading = `# clients.${name}: the application logs people in at Authentik by SAML. The certificate that signs is in the metadata.\n`;
+  return { text: `${heading}${lines}`, missing: [] };
+}
+
+/** The names are those that most applications use, in small letters. */
+function generalLdap({ name, live }: LdapTerms): ApplicationText {
+  const lines = settings([
+    ['tls_server_name', live.tlsServerName],
+    ['base_dn', live.baseDn],
+    ['bind_dn', live.bindDn],
+    ['user_base', live.userBase],
+    ['user_filter', live.userFilter],
+    ['user_name_attribute', live.userNameAttribute],
+    ['group_base', live.groupBase],
+    ['group_filter', live.groupFilter],
+    ['group_member_attribute', live.groupMemberAttribute],
+  ]);
+  const heading = `# clients.${name}: the application logs people in at the LDAP outpost of Authentik, which listens at 3389, and at 6636 with TLS, inside its container.\n`;
   return { text: `${heading}${lines}`, missing: [] };
 }
 

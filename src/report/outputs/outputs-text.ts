@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { harmlessJson } from '../screen/harmless.ts';
+import { isLdapOutputs, type LdapOutputs } from './ldap-outputs.ts';
 import {
   type AccessOutputs,
   type ClientOutputs,
@@ -48,6 +49,18 @@ const samlNames: { readonly [Field in keyof SamlOutputs]: string } = {
   sloRedirectUrl: 'SAML_SLO_REDIRECT_URL',
 };
 
+const ldapNames: { readonly [Field in keyof LdapOutputs]: string } = {
+  baseDn: 'LDAP_BASE_DN',
+  bindDn: 'LDAP_BIND_DN',
+  userBase: 'LDAP_USER_BASE',
+  userFilter: 'LDAP_USER_FILTER',
+  userNameAttribute: 'LDAP_USER_NAME_ATTRIBUTE',
+  groupBase: 'LDAP_GROUP_BASE',
+  groupFilter: 'LDAP_GROUP_FILTER',
+  groupMemberAttribute: 'LDAP_GROUP_MEMBER_ATTRIBUTE',
+  tlsServerName: 'LDAP_TLS_SERVER_NAME',
+};
+
 /** The variables with one prefix: those of one door, or of one client. */
 interface Block {
   /** The place of the block in the file, unique among the blocks. */
@@ -72,6 +85,7 @@ function formatEnv({ services, clients }: OutputsDocument): string {
   ]);
   const applications = Object.entries(clients).map(([name, outputs]) => {
     const [of, comment] = [`clients.${name}`, `client ${name}`];
+    if (isLdapOutputs(outputs)) return block(of, comment, name, outputs, ldapNames);
     return isSamlOutputs(outputs)
       ? block(of, comment, name, outputs, samlNames)
       : block(of, comment, name, outputs, clientNames);

@@ -1,6 +1,7 @@
 import { describeError } from '../../core/errors.ts';
 import type { Address, Kind } from '../../core/objects/address.ts';
 import type { Observation, Observed } from '../../core/objects/object.ts';
+import { type LdapOutputs, ldapOutputs } from './ldap-outputs.ts';
 
 /** A door that Access guards: its place in the file, and the key of its application. */
 export interface AccessDoor {
@@ -80,11 +81,14 @@ export interface SamlOutputs {
   readonly sloRedirectUrl: string | null;
 }
 
+/** The outputs of a client of any protocol. */
+export type AnyClientOutputs = ClientOutputs | SamlOutputs | LdapOutputs;
+
 /** The document of `gates outputs`; schema/outputs.schema.json describes it. */
 export interface OutputsDocument {
   readonly version: 1;
   readonly services: Readonly<Record<string, ServiceOutputs>>;
-  readonly clients: Readonly<Record<string, ClientOutputs | SamlOutputs>>;
+  readonly clients: Readonly<Record<string, AnyClientOutputs>>;
 }
 
 export interface Outputs {
@@ -95,6 +99,7 @@ export interface Outputs {
 
 const accessKinds = ['cloudflare/organization', 'cloudflare/access-application'] as const;
 const samlKind = 'authentik/saml-provider';
+const ldapKind = 'authentik/ldap-provider';
 
 /** The kinds that the outputs need; gates reads no others. */
 export function outputKinds({ doors, clients }: OutputsAsked): readonly Kind[] {
@@ -129,7 +134,7 @@ export function outputsOf(asked: OutputsAsked, observations: readonly Observatio
 
 interface Live {
   access(door: AccessDoor): AccessOutputs;
-  client(asked: AskedClient): ClientOutputs | SamlOutputs;
+  client(asked: AskedClient): AnyClientOutputs;
 }
 
 function liveOf(
@@ -147,7 +152,7 @@ function liveOf(
   if (doors.length > 0 && organizations !== undefined && teamDomain === null) {
     miss('Zero Trust is not set up for this account: choose a team name in the dashboard, under Zero Trust');
   }
-  if (clients.length > 0 && authentikHost === undefined) {
+  if (clients.some(({ provider }) => provider.kind !== ldapKind) && authentikHost === undefined) {
     miss(
       'the public address of Authentik: name its service in `authentik.service`, which issuer and endpoints need',
     );
@@ -167,6 +172,7 @@ function liveOf(
       if (known && (provider === undefined || application === undefined)) miss(notApplied(`clients.${name}`));
       const slug = application?.attributes.slug;
       const base = slug === undefined || authentikHost === undefined ? undefined : `https://${authentikHost}`;
+      if (kind === ldapKind) return ldapOutputs(provider?.attributes ?? {});
       return kind === samlKind
         ? samlOutputs(provider?.attributes ?? {}, base, slug)
         : clientOutputs(provider?.attributes.clientId ?? null, base, slug);
@@ -243,6 +249,6 @@ function samlOutputs(
 }
 
 /** True if these are the outputs of a SAML client. */
-export function isSamlOutputs(outputs: ClientOutputs | SamlOutputs): outputs is SamlOutputs {
+export function isSamlOutputs(outputs: AnyClientOutputs): outputs is SamlOutputs {
   return 'metadataUrl' in outputs;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { ldapOutputs } from '../../../src/report/outputs/ldap-outputs.ts';
 import type { AccessOutputs, ClientOutputs } from '../../../src/report/outputs/outputs.ts';
 import {
   type ApplicationAsked,
@@ -38,6 +39,7 @@ const ofClient = (terms: Partial<ClientTerms> = {}): ApplicationAsked => ({
   guarded: undefined,
   clients: [{ ...argocd, ...terms }],
   samlClients: [],
+  ldapClients: [],
 });
 
 describe('the settings of an application', () => {
@@ -72,7 +74,12 @@ pveum realm add authentik \\
 
   it('let Grafana check the token of Access, or log people in, or both', () => {
     const guarded = { service: 'grafana', access };
-    const token = formatApplication('grafana', { guarded, clients: [], samlClients: [] }).text;
+    const token = formatApplication('grafana', {
+      guarded,
+      clients: [],
+      samlClients: [],
+      ldapClients: [],
+    }).text;
     expect(token).toContain('[auth.jwt]\nenabled = true\nheader_name = Cf-Access-Jwt-Assertion\n');
     expect(token).toContain(`expect_claims = {"iss": "${access.issuer}", "aud": "aud1"}\n`);
     const redirectUris = ['https://grafana.example.dev/login/generic_oauth'];
@@ -86,9 +93,9 @@ pveum realm add authentik \\
 
   it('never let Grafana accept a token without its audience', () => {
     const guarded = { service: 'grafana', access: { ...access, aud: null } };
-    expect(formatApplication('grafana', { guarded, clients: [], samlClients: [] }).text).not.toContain(
-      '[auth.jwt]',
-    );
+    expect(
+      formatApplication('grafana', { guarded, clients: [], samlClients: [], ldapClients: [] }).text,
+    ).not.toContain('[auth.jwt]');
   });
 
   it('have the names of OpenID Connect for every other program, and leave out what gates does not know', () => {
@@ -105,6 +112,30 @@ pveum realm add authentik \\
     expect(formatApplication('argocd', ofClient(terms)).missing.join()).toContain(says);
   });
 
+  it('are names and filters for an LDAP client, which has no other ones', () => {
+    const live = ldapOutputs({ baseDn: 'dc=Films,dc=home' });
+    const asked = {
+      guarded: undefined,
+      clients: [],
+      samlClients: [],
+      ldapClients: [{ name: 'films', live }],
+    };
+    expect(
+      formatApplication('ldap', asked).text.split('\n').slice(1).join('\n'),
+    ).toBe(`base_dn = dc=Films,dc=home
+bind_dn = cn=USERNAME,ou=users,dc=films,dc=home
+user_base = ou=users,dc=films,dc=home
+user_filter = (objectClass=user)
+user_name_attribute = cn
+group_base = ou=groups,dc=films,dc=home
+group_filter = (objectClass=group)
+group_member_attribute = member
+`);
+    expect(formatApplication('saml', asked).missing).toEqual([
+      'clients.films: the application logs people in by LDAP, which `--format ldap` prints',
+    ]);
+  });
+
   it('have no secret for a public client', () => {
     const { text, missing } = formatApplication('argocd', ofClient({ type: 'public', secret: undefined }));
     expect(missing).toEqual([]);
@@ -118,6 +149,7 @@ pveum realm add authentik \\
         guarded: undefined,
         clients: [],
         samlClients: [],
+        ldapClients: [],
       });
       expect(text).toBe('');
       expect(missing.join()).toContain('--client NAME');

@@ -58,7 +58,8 @@ export async function dropMarks(sandbox: Sandbox): Promise<void> {
   }
   const { providers, applications, groups } = state.authentik;
   for (const { pk, name, ...provider } of providers.filter((each) => each.name.startsWith(`${mark}/`))) {
-    const sort = 'saml' in provider ? 'saml' : 'external_host' in provider ? 'proxy' : 'oauth2';
+    const sort =
+      ['saml', 'ldap'].find((part) => part in provider) ?? ('external_host' in provider ? 'proxy' : 'oauth2');
     await edit('authentik', 'PATCH', `/api/v3/providers/${sort}/${pk}/`, {
       name: `Provider for ${name.slice(11)}`,
     });

@@ -1,5 +1,5 @@
 import { GatesError, RejectedError } from '../../../core/errors.ts';
-import { type Self, selfOf, usesLogins, usesOutpost } from '../../chart/authentik.ts';
+import { type Self, selfOf, usesLdap, usesLogins, usesOutpost } from '../../chart/authentik.ts';
 import { type Chart, check, type Need, ok, problem, warning } from '../../chart/check.ts';
 import { isLackOfPermission } from '../../chart/cloudflare.ts';
 
@@ -48,7 +48,7 @@ interface Rights {
 const questions: readonly (readonly [
   path: string,
   permission: string,
-  of: 'logins' | 'outpost' | 'clients' | 'saml' | 'users',
+  of: 'logins' | 'outpost' | 'clients' | 'saml' | 'ldap' | 'users',
 ])[] = [
   ['/core/applications/', 'authentik_core.view_application', 'logins'],
   ['/core/groups/', 'authentik_core.view_group', 'logins'],
@@ -62,6 +62,7 @@ const questions: readonly (readonly [
   ['/crypto/certificatekeypairs/', 'authentik_crypto.view_certificatekeypair', 'clients'],
   ['/providers/saml/', 'authentik_providers_saml.view_samlprovider', 'saml'],
   ['/propertymappings/provider/saml/', 'authentik_providers_saml.view_samlpropertymapping', 'saml'],
+  ['/providers/ldap/', 'authentik_providers_ldap.view_ldapprovider', 'ldap'],
 ];
 
 /**
@@ -133,7 +134,8 @@ async function namesUsers({ authentik }: Chart): Promise<boolean> {
 }
 
 function isNeeded(of: (typeof questions)[number][2], need: Need): boolean {
-  if (of === 'outpost') return usesOutpost(need);
+  if (of === 'outpost') return usesOutpost(need) || usesLdap(need);
+  if (of === 'ldap') return usesLdap(need);
   if (of === 'logins') return usesLogins(need);
   if (of === 'saml') return need.desired?.scope.authentik?.saml === true;
   if (of === 'users') return (need.desired?.scope.authentik?.users ?? []).length > 0;

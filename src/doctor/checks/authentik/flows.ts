@@ -1,9 +1,11 @@
-import { usesLogins } from '../../chart/authentik.ts';
+import type { FlowUse } from '../../../config/model/config.ts';
+import { flowDesignations } from '../../../desired/logins/authentik.ts';
+import { usesLdap, usesLogins } from '../../chart/authentik.ts';
 import { check, ok, problem } from '../../chart/check.ts';
 
 interface SeenFlow {
   readonly slug: string;
-  readonly wanted: 'authorization' | 'invalidation';
+  readonly use: FlowUse;
   /** Undefined: there is no such flow. */
   readonly designation: string | undefined;
 }
@@ -17,30 +19,35 @@ export const flowsCheck = check<readonly SeenFlow[]>({
   name: 'flows',
   area: 'authentik',
   asks: 'authentik',
-  async ask({ authentik, config }) {
+  async ask(chart) {
+    const { authentik, config } = chart;
     const named = config?.authentik?.flows;
     if (named === undefined) return [];
+    const uses: readonly FlowUse[] = [
+      ...(['authorization', 'invalidation'] as const),
+      ...(usesLdap(chart) ? (['bind', 'unbind'] as const) : []),
+    ];
     return Promise.all(
-      (['authorization', 'invalidation'] as const).map(async (wanted) => {
-        const slug = named[wanted];
+      uses.map(async (use) => {
+        const slug = named[use];
         // By its slug alone, a flow that the token may not see looks like a missing one.
         const [flow] = (await authentik.list('/flows/instances/', { slug })) as readonly FlowReply[];
-        return { slug, wanted, designation: flow?.designation };
+        return { slug, use, designation: flow?.designation };
       }),
     );
   },
   judge(found, need) {
     if (found.length === 0 || !usesLogins(need)) return [];
-    const wrong = found.filter(({ wanted, designation }) => designation !== wanted);
+    const wrong = found.filter(({ use, designation }) => designation !== flowDesignations[use]);
     if (wrong.length === 0) return [ok(`The flows are there: ${found.map(({ slug }) => slug).join(', ')}`)];
-    return wrong.map(({ slug: about, wanted, designation }) =>
+    return wrong.map(({ slug: about, use, designation }) =>
       problem('flow', {
         about,
         text:
           designation === undefined
-            ? `There is no such flow, and the file names it for ${wanted}`
-            : `The flow is for ${designation}, and the file names it for ${wanted}`,
-        hint: `Name one that is there as \`authentik.flows.${wanted}\` (Flows and Stages → Flows shows slug and designation); the stock ones come back with the blueprints "Default"`,
+            ? `There is no such flow, and the file names it for ${flowDesignations[use]}`
+            : `The flow is for ${designation}, and the file names it for ${flowDesignations[use]}`,
+        hint: `Name one that is there as \`authentik.flows.${use}\` (Flows and Stages → Flows shows slug and designation); the stock ones come back with the blueprints "Default"`,
       }),
     );
   },

@@ -1,6 +1,6 @@
 import { compareReleases } from '../../../../reconcilers/authentik/reading/version.ts';
 import { loginUrl } from '../../../desired/logins/login-host.ts';
-import { type ListedOutpost, usesOutpost } from '../../chart/authentik.ts';
+import { type ListedOutpost, usesLdap, usesOutpost } from '../../chart/authentik.ts';
 import { type CheckJudgment, check, type Need, ok, problem, warning } from '../../chart/check.ts';
 
 const embedded = 'goauthentik.io/outposts/embedded';
@@ -48,6 +48,38 @@ export const outpostsCheck = check<Seen | undefined>({
     const { outpost, health } = seen;
     const found = [...healthOf(health, outpost.name), ...hostOf(outpost, need)];
     return found.length > 0 ? found : [ok(inOrder(outpost), about)];
+  },
+});
+
+/** Checks whether the outpost of LDAP clients runs. */
+export const ldapOutpostCheck = check<Seen | undefined>({
+  name: 'ldap-outpost',
+  area: 'authentik',
+  asks: 'authentik',
+  async ask(chart) {
+    const { authentik, config } = chart;
+    if (!usesLdap(chart)) return undefined;
+    const all = (await authentik.list('/outposts/instances/')) as readonly ListedOutpost[];
+    const wanted = config?.authentik?.ldapOutpost;
+    const outpost = all.find(({ name, type }) => name === wanted && type === 'ldap');
+    if (outpost === undefined) return undefined;
+    const health = await authentik.get(`/outposts/instances/${outpost.pk}/health/`);
+    return { outpost, health: (health ?? []) as Seen['health'] };
+  },
+  judge(seen, need) {
+    if (!usesLdap(need)) return [];
+    const about = need.config?.authentik?.ldapOutpost;
+    if (seen === undefined) {
+      return [
+        problem('outpost-missing', {
+          about,
+          text: 'There is no such LDAP outpost: nobody can log in at the applications of the clients with `ldap`',
+          hint: 'Name one that is there as `authentik.ldapOutpost`, or make one of type LDAP under Applications → Outposts and run it',
+        }),
+      ];
+    }
+    const found = healthOf(seen.health, seen.outpost.name);
+    return found.length > 0 ? found : [ok('The outpost is connected', about)];
   },
 });
 

@@ -1,7 +1,6 @@
 import type { ProviderRow } from '../../state/authentik-state.ts';
 import { now, type World } from '../../state/world.ts';
 import { type AuthentikPage, htmlPage, jsonPage, notFoundPage, redirect } from '../api/page.ts';
-import { speaksOauth2 } from '../providers/provider.ts';
 import { authorize, isAllowed } from './authorize.ts';
 import { claimsOf, subjectOf } from './claims.ts';
 import { endSession, loggedIn } from './login.ts';
@@ -46,8 +45,9 @@ export function oidcPage(world: World, request: PublicRequest): AuthentikPage | 
   const [, slug = '', endpoint = ''] = /^\/application\/o\/([-a-zA-Z0-9_]+)\/(.*)$/.exec(path) ?? [];
   const pk = world.authentik.applications.find((row) => row.slug === slug)?.provider;
   const provider = world.authentik.providers.find((row) => row.pk === pk);
-  const isPlayed = provider !== undefined && speaksOauth2(provider);
-  return !isPlayed ? notFoundPage : ofApplication(world, request, { slug, endpoint, provider });
+  if (provider === undefined || provider.saml !== undefined || provider.ldap !== undefined)
+    return notFoundPage;
+  return ofApplication(world, request, { slug, endpoint, provider });
 }
 
 function ofApplication(
