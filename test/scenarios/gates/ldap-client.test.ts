@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
+import { placeLdapOutpost } from '../homes/ldap-outpost.ts';
 import { explore } from '../moves/exploration.ts';
 import { type Admitted, Moves, type State } from '../moves/moves.ts';
 import { Hand } from '../stage/hand.ts';
@@ -73,19 +74,7 @@ beforeAll(async () => {
   const hand = new Hand(sandbox);
   for (const username of ['ada', 'ben'])
     await hand.post('/core/users/', { username, name: username, groups: [] });
-  const { results } = (await hand.get('/flows/instances/')) as {
-    readonly results: readonly { readonly pk: string; readonly slug: string }[];
-  };
-  const flow = (slug: string) => results.find((each) => each.slug === slug)?.pk;
-  const made = (await hand.post('/providers/ldap/', {
-    name: 'theirs',
-    base_dn: 'dc=theirs',
-    authorization_flow: flow('default-authentication-flow'),
-    invalidation_flow: flow('default-invalidation-flow'),
-  })) as { readonly pk: number };
-  theirs = made.pk;
-  const body = { name: 'directory', type: 'ldap', providers: [theirs], config: {} };
-  outpost = ((await hand.post('/outposts/instances/', body)) as { readonly pk: string }).pk;
+  ({ outpost, theirs } = await placeLdapOutpost(sandbox));
   first = sandbox.snapshot();
 });
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { placeLdapOutpost } from '../homes/ldap-outpost.ts';
 import { askAdmin, Hand } from '../stage/hand.ts';
 import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
 import { leftAfterAdopt } from './applied-file.ts';
@@ -31,7 +32,7 @@ interface Provider {
   readonly pk: number;
 }
 
-/** A home in which everything is as the file says, without our marks; and in a further outpost, a foreign provider. */
+/** A home in which everything is as the file says, without our marks. */
 async function homeWithLdap() {
   const sandbox = await createSandbox({ zones: ['example.dev'] });
   await askAdmin(sandbox, 'PUT', '/origins', {
@@ -40,17 +41,7 @@ async function homeWithLdap() {
     forwardAuth: [],
   });
   const hand = new Hand(sandbox);
-  const { results } = (await hand.get('/flows/instances/?slug=default-authentication-flow')) as {
-    readonly results: readonly { readonly pk: string }[];
-  };
-  const flow = results[0]?.pk;
-  const flows = { authorization_flow: flow, invalidation_flow: flow };
-  const { pk } = (await hand.post('/providers/ldap/', {
-    name: 'idle',
-    base_dn: 'dc=idle',
-    ...flows,
-  })) as Provider;
-  await hand.post('/outposts/instances/', { name: 'directory', type: 'ldap', providers: [pk], config: {} });
+  await placeLdapOutpost(sandbox);
   const disk = newDisk();
   expect(unfinished((await runProcess(sandbox, disk, file)).report)).toEqual([]);
   await dropMarks(sandbox);

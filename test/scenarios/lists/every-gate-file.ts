@@ -51,12 +51,13 @@ cloudflare:
   zones: [example.dev]
   tunnels: { homelab: {} }
   access: { team: example, identityProvider: authentik }
-authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example.dev: { groups: [family] } } }
+authentik: { url: "http://authentik.lan:9000", service: auth, ldapOutpost: directory, domains: { example.dev: { groups: [family] } } }
 groups: { admins: {}, family: {} }
 clients:
   app: { redirectUris: ["https://${hostOf('itself')}/callback"], groups: [family] }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
   forms: { saml: { acsUrl: "https://${hostOf('saml')}/acs" }, groups: [family] }
+  films: { ldap: { baseDn: "dc=films" }, groups: [family] }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }

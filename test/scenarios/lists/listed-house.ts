@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
+import { placeLdapOutpost } from '../homes/ldap-outpost.ts';
 import { type Guard, union } from '../moves/moves.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage/stage.ts';
@@ -47,6 +48,7 @@ export class ListedHouse {
       kind: 'traefik',
       forwardAuth: throughOutpost,
     });
+    await placeLdapOutpost(house.sandbox);
     return house;
   }
 
