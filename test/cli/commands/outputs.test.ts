@@ -21,7 +21,7 @@ cloudflare:
   zones: [example.dev]
   tunnels: { homelab: {} }
   access: { team: example }
-authentik: { url: "http://authentik.lan:9000", service: auth }
+authentik: { url: "http://authentik.lan:9000", service: auth, ldapOutpost: directory }
 groups: { admins: {} }
 origins:
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
@@ -39,6 +39,7 @@ services:
     origin: app
     gate: { cloudflare: { emails: [me@example.dev] } }
     paths: { "/api/**": { serviceToken: { tokens: [ci] } } }
+  films: { host: films.example.dev, origin: app, gate: { authentik: { mode: ldap, client: films } } }
   gitlab: { host: gitlab.example.dev, origin: app, gate: { authentik: { mode: saml, client: gitlab } } }
   vault: { host: vault.example.dev, origin: app, gate: { authentik: { mode: oidc, client: vault } } }
   machine: { host: machine.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
@@ -51,7 +52,12 @@ clients:
   gitlab:
     saml: { acsUrl: "https://gitlab.example.dev/acs", audience: gitlab }
     groups: [admins]
+  films: { ldap: { baseDn: "dc=Films,dc=home", tlsServerName: ldap.example.dev }, groups: [admins] }
 `;
+
+interface Row {
+  readonly pk: string;
+}
 
 let directory: string;
 let sandbox: SandboxProcess;
@@ -68,7 +74,26 @@ beforeAll(async () => {
   sandbox = await startSandboxProcess(['--canary', canary]);
   env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
   await writeFile(path.join(directory, 'gates.yaml'), file.replaceAll('FOLDER', directory));
+  await makeOutpost();
 });
+
+/** Makes an LDAP outpost with a provider, as a person does. */
+async function makeOutpost(): Promise<void> {
+  const edit = async (method: string, at: string, body?: object): Promise<Row> =>
+    (await sandbox.admin('POST', '/edit', {
+      ...{ actor: 'somebody', system: 'authentik', method, path: `/api/v3${at}` },
+      ...(body !== undefined && { body }),
+    })) as Row;
+  const flow = (await edit('GET', '/flows/instances/default-authentication-flow/')).pk;
+  const flows = { authorization_flow: flow, invalidation_flow: flow };
+  const { pk } = await edit('POST', '/providers/ldap/', { name: 'theirs', base_dn: 'dc=theirs', ...flows });
+  await edit('POST', '/outposts/instances/', {
+    name: 'directory',
+    type: 'ldap',
+    providers: [pk],
+    config: {},
+  });
+}
 
 afterAll(async () => {
   await sandbox.stop();
@@ -93,7 +118,7 @@ describe('gates outputs', () => {
   });
 
   it('prints the live values in every format, writes nothing and prints no secret', async () => {
-    for (const service of ['auth', 'proxmox', 'machine', 'vault', 'gitlab']) {
+    for (const service of ['auth', 'proxmox', 'machine', 'vault', 'gitlab', 'films']) {
       const applied = await run('apply', '--yes', '--service', service);
       expect(applied.code, `${applied.stdout}${applied.stderr}`).toBe(0);
     }
@@ -162,6 +187,27 @@ describe('gates outputs', () => {
     ]);
     const env = await run('outputs', '--format', 'env', '--client', 'gitlab');
     expect(env.stdout).toContain(`GITLAB_SAML_METADATA_URL=${gitlab.metadataUrl}\n`);
+  });
+
+  it('prints names and filters for an LDAP client', async () => {
+    const { films } = document.clients;
+    expect(films).toEqual({
+      baseDn: 'dc=Films,dc=home',
+      bindDn: 'cn=USERNAME,ou=users,dc=films,dc=home',
+      userBase: 'ou=users,dc=films,dc=home',
+      userFilter: '(objectClass=user)',
+      userNameAttribute: 'cn',
+      groupBase: 'ou=groups,dc=films,dc=home',
+      groupFilter: '(objectClass=group)',
+      groupMemberAttribute: 'member',
+      tlsServerName: 'ldap.example.dev',
+    });
+    const ldap = await run('outputs', '--format', 'ldap', '--service', 'films');
+    expect(ldap).toMatchObject({ code: 0, stderr: '' });
+    expect(ldap.stdout).toContain('bind_dn = cn=USERNAME,ou=users,dc=films,dc=home\n');
+    const env = await run('outputs', '--format', 'env', '--client', 'films');
+    expect(env.stdout).toContain('FILMS_LDAP_BIND_DN=cn=USERNAME,ou=users,dc=films,dc=home\n');
+    expect(env.stdout).toContain("FILMS_LDAP_USER_FILTER='(objectClass=user)'\n");
   });
 
   it('prints the settings of one application, with its live values and no secret', async () => {
