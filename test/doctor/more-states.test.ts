@@ -15,6 +15,9 @@ const shielded = `${file.replace('services:', 'clients: { api: { grantTypes: [cl
     origin: app
     gate: { jwt: { at: edge, keys: { client: api }, audience: api, from: [{ header: authorization }], operations: ["GET /v1/items"] } }
 `;
+const ldap = file
+  .replace('service: auth }', 'service: auth, ldapOutpost: directory }')
+  .replace('services:', 'clients: { films: { ldap: { baseDn: "dc=films" }, groups: [admins] } }\nservices:');
 const withRecords = (count: number) =>
   `${file}dns:\n  example.dev:\n${Array.from({ length: count }, (_, n) => `    - { name: n${n}, type: TXT, content: x }\n`).join('')}`;
 const records = (count: number) => (state: State) => {
@@ -357,6 +360,41 @@ describe('a check without the permission that it needs', () => {
 
 describe('the doctor with a part missing', () => {
   const missing = { missing: 'no token for it', hint: 'Set one' };
+
+  it.each([
+    ['there is none of this name', () => {}, [['outpost-missing', 'There is no such LDAP outpost']]],
+    [
+      'one of this name serves web hosts',
+      ({ authentik: { outposts } }: State) => outposts.push({ ...outposts[0], pk: 'x', name: 'directory' }),
+      [['outpost-missing', 'There is no such LDAP outpost']],
+    ],
+    [
+      'nobody runs it',
+      ({ authentik: { outposts } }: State) =>
+        outposts.push({ ...outposts[0], ...{ pk: 'x', name: 'directory', type: 'ldap', managed: null } }),
+      [['outpost-disconnected', 'The outpost is not connected to Authentik']],
+    ],
+  ])('examines the outpost of LDAP clients: %s', async (_, change, found) => {
+    const { findings } = await house.examine(change, { text: ldap });
+    const about = findings.filter(({ check }) => check === 'ldap-outpost');
+    expect(about.map(({ code, text }) => [code, text.split(':')[0]])).toEqual(found);
+    const flows = findings.find(({ check }) => check === 'flows');
+    expect(flows?.text).toContain('default-authentication-flow, default-invalidation-flow');
+  });
+
+  it('knows the right to LDAP providers only for a file that has LDAP clients', async () => {
+    const limited = (state: State) => {
+      for (const group of state.authentik.groups) group.is_superuser = false;
+    };
+    const lacking = async (text: string) =>
+      (await house.examine(limited, { text })).findings.filter(({ text: said }) =>
+        said.includes('ldapprovider'),
+      );
+    expect(await lacking(file)).toEqual([]);
+    expect((await lacking(ldap)).map(({ text }) => text)).toEqual([
+      'The token lacks authentik_providers_ldap.view_ldapprovider',
+    ]);
+  });
 
   it('checks one system without the other', async () => {
     const one = await house.examine(() => {}, { cloudflare: missing });

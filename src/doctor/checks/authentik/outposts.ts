@@ -46,7 +46,7 @@ export const outpostsCheck = check<Seen | undefined>({
       ];
     }
     const { outpost, health } = seen;
-    const found = [...healthOf(health, outpost.name), ...hostOf(outpost, need)];
+    const found = [...healthOf(health, outpost.name, ofHosts), ...hostOf(outpost, need)];
     return found.length > 0 ? found : [ok(inOrder(outpost), about)];
   },
 });
@@ -78,7 +78,7 @@ export const ldapOutpostCheck = check<Seen | undefined>({
         }),
       ];
     }
-    const found = healthOf(seen.health, seen.outpost.name);
+    const found = healthOf(seen.health, seen.outpost.name, ofClients);
     return found.length > 0 ? found : [ok('The outpost is connected', about)];
   },
 });
@@ -89,12 +89,16 @@ function inOrder({ config, providers }: ListedOutpost): string {
   return host === '' ? 'The outpost is connected' : `The outpost is connected, and sends people to ${host}`;
 }
 
-function healthOf(health: Seen['health'], about: string): readonly CheckJudgment[] {
+/** The effects of an outpost that nobody runs. */
+const ofHosts = 'it learns of no new host, and asks for no login';
+const ofClients = 'it learns of no new client, and nobody can log in by LDAP';
+
+function healthOf(health: Seen['health'], about: string, effect: string): readonly CheckJudgment[] {
   if (health.length === 0) {
     return [
       problem('outpost-disconnected', {
         about,
-        text: 'The outpost is not connected to Authentik: it learns of no new host, and asks for no login',
+        text: `The outpost is not connected to Authentik: ${effect}`,
         hint: 'Start it, and the worker of Authentik; Applications → Outposts shows when it was last seen',
       }),
     ];
