@@ -44,8 +44,16 @@ export const gates = {
   origin: bearers('jwt at the origin', 'origin', 'asking'),
 } as const;
 
+/** A state that needs the outpost of `placeLdapOutpost`. */
+export const byLdap = state(
+  'the application asks by LDAP',
+  '{ authentik: { mode: ldap, client: films } }',
+  all,
+);
+
 /** A home with the host in this state, whose Access logs people in through Authentik. */
 export function everyGateHome({ service }: Pick<State, 'service'>): string {
+  const isLdap = service !== undefined && service === byLdap.service;
   return `version: 1
 owner: home
 cloudflare:
@@ -53,12 +61,12 @@ cloudflare:
   zones: [example.dev]
   tunnels: { homelab: {} }
   access: { team: example, identityProvider: authentik }
-authentik: { url: "http://authentik.lan:9000", service: auth, domains: { example.dev: { groups: [family] } } }
+authentik: { url: "http://authentik.lan:9000", service: auth,${isLdap ? ' ldapOutpost: directory,' : ''} domains: { example.dev: { groups: [family] } } }
 groups: { admins: {}, family: {} }
 clients:
   app: { redirectUris: ["https://${host}/callback"], groups: [family] }
   forms: { saml: { acsUrl: "https://${host}/acs" }, groups: [family] }
-  api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
+  api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }${isLdap ? '\n  films: { ldap: { baseDn: "dc=films" }, groups: [family] }' : ''}
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
