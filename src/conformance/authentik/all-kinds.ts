@@ -5,6 +5,7 @@ const others: readonly string[] = [
   'authentik/admission',
   'authentik/user',
   'authentik/saml-mapping',
+  'authentik/ldap-provider',
   'authentik/ldap-outpost',
   'authentik/ldap-entry',
 ];

@@ -62,6 +62,44 @@ export function wantedProxyProvider({ host }: Names, changes: object = {}): Desi
   });
 }
 
+const [bindFlow, unbindFlow] = ['default-authentication-flow', 'default-invalidation-flow'] as const;
+
+/** An LDAP provider, and the flows to which it refers. */
+export function ldapProviderOf({ owner, host }: Names): readonly DesiredObject[] {
+  return [
+    lookedUp('authentik/flow', bindFlow, { designation: 'authentication' }),
+    lookedUp('authentik/flow', unbindFlow, { designation: 'invalidation' }),
+    object('authentik/ldap-provider', 'directory', {
+      baseDn: `dc=directory,dc=${owner}`,
+      bindMode: 'direct',
+      searchMode: 'direct',
+      mfa: true,
+      uidStartNumber: 2000,
+      gidStartNumber: 4000,
+      tlsServerName: host,
+      bindFlow: ref(`authentik/flow:${bindFlow}`),
+      unbindFlow: ref(`authentik/flow:${unbindFlow}`),
+      backchannel: '',
+      hosts: [host],
+    }),
+  ];
+}
+
+/** The provider, and its entry in an outpost that exists. */
+export function ldapEntryOf(names: Names): readonly DesiredObject[] {
+  const { outpost } = names;
+  return [
+    ...ldapProviderOf(names),
+    lookedUp('authentik/ldap-outpost', outpost, {}),
+    object('authentik/ldap-entry', 'directory', {
+      outpost: ref(`authentik/ldap-outpost:${outpost}`),
+      provider: ref('authentik/ldap-provider:directory'),
+      rivals: [],
+      hosts: [],
+    }),
+  ];
+}
+
 /** An OIDC client with a key of its own, and all objects to which it refers. */
 export function clientOf({ host }: Names): readonly DesiredObject[] {
   const client = object('authentik/oauth2-provider', 'client', {

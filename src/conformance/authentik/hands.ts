@@ -3,7 +3,7 @@ import { stockFlows } from './server.ts';
 import type { Stage } from './stage.ts';
 
 /** The id of a stock flow. */
-export async function flowPk(person: Person, slug: (typeof stockFlows)[number]): Promise<string> {
+export async function flowPk(person: Person, slug: string): Promise<string> {
   return String((await person.get(`/flows/instances/${slug}/`)).pk);
 }
 
@@ -34,6 +34,15 @@ export async function theirClient({ person, names }: Stage, name = 'theirs'): Pr
   });
 }
 
+/** Another person's LDAP provider, with a base DN of its own. */
+export async function theirLdap({ person, names }: Stage, name = 'theirs'): Promise<Row> {
+  return person.post('/providers/ldap/', {
+    name: names.own(name),
+    base_dn: `dc=${name},dc=${names.owner}`,
+    ...(await flowPks(person)),
+  });
+}
+
 export async function theirApplication({ person, names }: Stage, changes: object = {}): Promise<Row> {
   const slug = names.own('theirs');
   return person.post('/core/applications/', { name: slug, slug, ...changes });
@@ -53,6 +62,13 @@ export async function theirOutpost(stage: Stage, config: object = {}): Promise<v
   const { pk } = await theirProxy(stage, 'served');
   const settings = { log_level: 'debug', refresh_interval: 'minutes=7', ...config };
   const body = { name: stage.names.outpost, type: 'proxy', providers: [pk], config: settings };
+  await stage.person.post('/outposts/instances/', body);
+}
+
+/** The same with an outpost that speaks LDAP. */
+export async function theirLdapOutpost(stage: Stage): Promise<void> {
+  const { pk } = await theirLdap(stage, 'served');
+  const body = { name: stage.names.outpost, type: 'ldap', providers: [pk], config: {} };
   await stage.person.post('/outposts/instances/', body);
 }
 

@@ -107,9 +107,10 @@ export function createStage(options: StageOptions): Stage {
     return response;
   };
   const authentik = server.connect(token, counted);
+  const isLdap = reconcilers.some(({ kind }) => kind === 'authentik/ldap-provider');
   const scopeOf = ({ owner = names.owner, idle }: StoryRunOptions): Scope => {
     const asked = { applications: idle === true ? [] : [names.application], clients: idle !== true };
-    const where = { url: server.url, outpost: names.outpost };
+    const where = { url: server.url, outpost: names.outpost, ...(isLdap && { ldapOutpost: names.outpost }) };
     return {
       ...{ owner, account: 'none', zones: ['invalid'], tunnels: [] },
       authentik: { ...where, ...asked, ...(idle && { idle }) },

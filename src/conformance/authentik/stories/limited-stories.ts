@@ -17,20 +17,13 @@ import { keepsUsedMapping } from './used-stories.ts';
 
 /** The kinds that are unknown without a right, including kinds that are read through another one. */
 const blindWithout: Readonly<Record<Right, readonly string[]>> = {
-  'authentik_core.view_application': [
-    'application',
-    'saml-provider',
-    'ldap-provider',
-    'provider-link',
-    'binding',
-  ],
+  'authentik_core.view_application': ['application', 'saml-provider', 'provider-link', 'binding'],
   'authentik_core.view_group': ['group', 'group-parent', 'binding', 'provider-link'],
   'authentik_providers_proxy.view_proxyprovider': [
     'proxy-provider',
     'oauth2-provider',
     'application',
     'saml-provider',
-    'ldap-provider',
     'provider-link',
     'binding',
     'outpost-entry',
@@ -41,7 +34,6 @@ const blindWithout: Readonly<Record<Right, readonly string[]>> = {
     'oauth2-provider',
     'application',
     'saml-provider',
-    'ldap-provider',
     'provider-link',
     'binding',
     'outpost-entry',

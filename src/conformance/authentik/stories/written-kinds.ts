@@ -13,6 +13,7 @@ import * as gate from '../gate.ts';
 import { outpostOf, theirApplication, theirGroup, theirOutpost, theirProxy } from '../hands.ts';
 import type { Stage } from '../stage.ts';
 import { all, one, patched, type WrittenKind } from '../written-kind.ts';
+import { ldapKinds } from './ldap-kinds.ts';
 import { clientKind, proxyKinds } from './provider-kinds.ts';
 
 const groups = ['admins'];
@@ -210,4 +211,5 @@ export const writtenKinds: readonly WrittenKind[] = [
   bindingKind,
   hostKind,
   entryKind,
+  ...ldapKinds,
 ];
