@@ -115,6 +115,8 @@ describe('a valid file', () => {
       flows: {
         authorization: 'default-provider-authorization-implicit-consent',
         invalidation: 'default-provider-invalidation-flow',
+        bind: 'default-authentication-flow',
+        unbind: 'default-invalidation-flow',
       },
       scopes: new Map(),
     });
