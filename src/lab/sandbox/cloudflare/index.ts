@@ -12,7 +12,7 @@ import { serviceTokenRoutes } from './access/service-tokens.ts';
 import { accountRoutes, isInForce, tokenOf } from './api/accounts.ts';
 import { auditLogRoutes } from './api/audit-log.ts';
 import { budgetHeaders, spendCall } from './api/budget.ts';
-import { refuseLackOfPermission } from './api/permission.ts';
+import { refuseForeignZone, refuseLackOfPermission } from './api/permission.ts';
 import { CloudflareApiError, type CloudflareReply, failureBody, successBody } from './api/reply.ts';
 import { type CloudflareRoute, cloudflareRouter, type FormParts } from './api/router.ts';
 import { zoneRoutes } from './api/zones.ts';
@@ -119,11 +119,15 @@ function answer(world: World, request: Request, sent: string | FormParts, truste
   const { handler, pattern, params } = route(request.method, path);
   const parts = typeof sent === 'string' ? undefined : sent;
   const body = typeof sent === 'string' ? parsed(sent) : fieldsOf(sent);
-  if (!trusted)
-    refuseLackOfPermission(tokenOf(world, bearer), request.method, {
-      pattern,
-      phase: phaseOfCall({ world, params, body }),
-    });
+  if (!trusted) {
+    const token = tokenOf(world, bearer);
+    refuseLackOfPermission(token, request.method, { pattern, phase: phaseOfCall({ world, params, body }) });
+    const [, zoneId] = /^\/zones\/([^/]+)/.exec(path) ?? [];
+    refuseForeignZone(
+      token,
+      world.zones.find(({ id }) => id === zoneId),
+    );
+  }
   return handler({ world, params, query: url.searchParams, bearer, body, ...(parts && { parts }) });
 }
 

@@ -31,6 +31,8 @@ export interface ApiToken {
   status: 'active' | 'disabled' | 'expired';
   /** Names of permission groups, `DNS Write`; absent: it may do everything. */
   permissions?: string[];
+  /** Names of the zones to which it is limited, its zone resources; absent: every zone. */
+  zones?: string[];
   /** RFC 3339; absent: it does not expire. */
   expiresOn?: string;
 }

@@ -24,6 +24,28 @@ it('a token may do what its permissions allow, and nothing else', async () => {
   await api.done('GET', '/user/tokens/verify');
 });
 
+it('a token that is limited to zones finds them by their names, and sees no others', async () => {
+  const api = limited(undefined);
+  const [token] = api.world.apiTokens;
+  const other = `/zones/${api.world.zones[1]?.id}`;
+  if (token === undefined) throw new Error('the first world has a token');
+  token.zones = ['example.dev'];
+  expect(await api.refused(403, 9109, 'GET', '/zones')).toContain('com.cloudflare.api.account.zone.list');
+  const named = await api.done('GET', '/zones?name=example.dev');
+  expect(named).toEqual([expect.objectContaining({ name: 'example.dev' })]);
+  expect(await api.done('GET', '/zones?name=example.net')).toEqual([]);
+  await api.done('POST', `${api.zone}/dns_records`, A);
+  await api.refused(403, 9109, 'GET', other);
+  await api.refused(403, 9109, 'GET', `${other}/dns_records`);
+  await api.refused(403, 9109, 'GET', `${other}/rulesets`);
+  await api.refused(403, 9109, 'POST', `${other}/dns_records`, A);
+  await api.refused(403, 9109, 'GET', `${other}/access/apps`);
+  await api.done('GET', `${api.account}/cfd_tunnel`);
+  token.zones = [];
+  await api.refused(403, 9109, 'GET', '/zones');
+  expect(await api.done('GET', '/zones?name=example.dev')).toEqual([]);
+});
+
 it('the token of a tunnel is visible only with the permission to write it', async () => {
   const tunnel = (api: ReturnType<typeof limited>) =>
     `${api.account}/cfd_tunnel/${api.world.tunnels[0]?.id}/token`;

@@ -1,4 +1,4 @@
-import type { ApiToken } from '../../state/world.ts';
+import type { ApiToken, Zone } from '../../state/world.ts';
 import { CloudflareApiError } from './reply.ts';
 
 /** The permission groups for reading and writing, by the first matching pattern. Write includes read. */
@@ -64,6 +64,28 @@ function groupsOfPhase(phase: string | undefined): { read: string; write: string
   const known = phase === undefined ? undefined : PHASE_GROUPS[phase];
   const names = known === undefined ? Object.values(PHASE_GROUPS) : [known];
   return names.map((name) => ({ read: `${name} Read`, write: `${name} Write` }));
+}
+
+/**
+ * Throws 403 code 9109 for a zone that is not among the zone resources of the token, whatever its permissions. No document
+ * names the code; a zone of another account has this one.
+ */
+export function refuseForeignZone(token: ApiToken | undefined, zone: Zone | undefined): void {
+  if (zone === undefined || seesZone(token, zone)) return;
+  throw new CloudflareApiError(403, { code: 9109, message: 'Unauthorized to access requested resource' });
+}
+
+/** Throws 403 for a token that is limited to zones: it can look for a zone by its name, and not list those of the account. */
+export function refuseZoneList(token: ApiToken | undefined): void {
+  if (token?.zones === undefined) return;
+  const permission = 'com.cloudflare.api.account.zone.list';
+  const message = `Actor 'com.cloudflare.api.token.${token.id}' requires permission '${permission}' to list zones`;
+  throw new CloudflareApiError(403, { code: 9109, message });
+}
+
+/** True if the zone is among the zone resources of the token; an edit of another actor sees every zone. */
+export function seesZone(token: ApiToken | undefined, { name }: Zone): boolean {
+  return token?.zones === undefined || token.zones.includes(name);
 }
 
 /** The `permissions` of a zone, which newer documents call legacy; an edit of another actor may do everything. */

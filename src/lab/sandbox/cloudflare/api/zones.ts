@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject, Plan, Zone } from '../../state/world.ts';
 import { requireId, tokenOf } from './accounts.ts';
 import { paged } from './paging.ts';
-import { legacyPermissions } from './permission.ts';
+import { legacyPermissions, refuseZoneList, seesZone } from './permission.ts';
 import { okEnvelope } from './reply.ts';
 import { type CloudflareCall, type CloudflareRoute, param } from './router.ts';
 
@@ -78,6 +78,9 @@ function zoneView({ world, bearer }: CloudflareCall, zone: Zone): JsonObject {
 
 function listZones(call: CloudflareCall) {
   const { world, query } = call;
+  const token = tokenOf(world, call.bearer);
+  if (query.get('name') === null) refuseZoneList(token);
+  const seen = world.zones.filter((zone) => seesZone(token, zone));
   const asked: [string | null, (zone: Zone) => string][] = [
     [query.get('name')?.toLowerCase() ?? null, (zone) => zone.name],
     [query.get('status'), (zone) => zone.status],
@@ -87,7 +90,7 @@ function listZones(call: CloudflareCall) {
   const filters = asked.filter(([value]) => value !== null);
   const hits = (zone: Zone) => filters.map(([value, of]) => of(zone) === value);
   const any = query.get('match') === 'any' && filters.length > 0;
-  const found = world.zones.filter((zone) => (any ? hits(zone).some(Boolean) : hits(zone).every(Boolean)));
+  const found = seen.filter((zone) => (any ? hits(zone).some(Boolean) : hits(zone).every(Boolean)));
   const sorted = sortedZones(found, query);
   const { page, info } = paged(sorted, query, { perPage: 20, max: 50, min: 5, totalPages: true });
   return okEnvelope(
