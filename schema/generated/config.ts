@@ -215,6 +215,12 @@ export interface Cloudflare {
    */
   zones: string[];
   /**
+   * Zones that have an API token of their own, each with the name of its token: `net` means the variable `CLOUDFLARE_ZONE_TOKEN_NET`. The token of the account needs no permission in such a zone.
+   */
+  zoneTokens?: {
+    [k: string]: string;
+  };
+  /**
    * Tunnels that lead to the origins, by their name at Cloudflare.
    */
   tunnels?: {

@@ -9,6 +9,8 @@ export interface ErrorFacts {
   readonly detail?: string;
   readonly requestId?: string;
   readonly status?: number;
+  /** The variable that holds the refused token, if it is not the usual one of the system. */
+  readonly variable?: string;
   /** Milliseconds the API asked us to wait. */
   readonly retryAfter?: number;
   /** `no`: nothing was changed; `maybe`: the reply was lost, so look before doing it again. */

@@ -19,6 +19,7 @@ import { goDuration } from './terms/duration.ts';
 import { compileLookups, ownerTag } from './terms/lookups.ts';
 import { pythonWarnings } from './terms/python.ts';
 import { credentialSinks } from './terms/sinks.ts';
+import { zoneScope } from './terms/zone-scope.ts';
 import { compileWafSkip } from './waf-skip.ts';
 
 /**
@@ -89,12 +90,12 @@ function closedPaths(service: Service): readonly string[] {
 function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
   const { owner, cloudflare, records } = config;
   const authentik = authentikScope(config, objects);
-  const { account, zones, tunnels, access } = cloudflare;
+  const { account, tunnels, access } = cloudflare;
   const cached = cacheZones(objects);
   return {
     owner,
     account,
-    zones,
+    ...zoneScope(cloudflare),
     tunnels: [...tunnels.keys()],
     plainHosts: records.filter(leadsIntoTunnel).map(({ name }) => name),
     ...(access.team !== undefined && { team: access.team }),

@@ -3,7 +3,7 @@ import { describeError, GatesError, RejectedError } from '../core/errors.ts';
 import type { Edge, Query } from '../core/world.ts';
 import { compile } from '../desired/compile.ts';
 import type { DoctorDocument, DoctorFinding } from '../report/doctor/doctor.ts';
-import type { AnyCheck, Asker, Chart, CheckJudgment } from './chart/check.ts';
+import type { AnyCheck, Asker, Chart, CheckJudgment, TokenVariables } from './chart/check.ts';
 import { checks, gatekeepers } from './checks/index.ts';
 
 /** The reason why a system cannot be asked at all, and what to do. */
@@ -23,6 +23,10 @@ export interface Patient {
   readonly secretVariables: readonly string[];
   readonly cloudflare: Asker | Unasked;
   readonly workers?: Asker | undefined;
+  /** The tokens of zones, by their names; absent: there are none. */
+  readonly zoneTokens?: ReadonlyMap<string, Asker>;
+  /** The variables of the tokens; absent: those of an account without a name. */
+  readonly variables?: TokenVariables;
   /** Undefined: the file does not use Authentik. */
   readonly authentik: Asker | Unasked | undefined;
   readonly authentikUrl: string | undefined;
@@ -40,16 +44,24 @@ export interface Patient {
   readonly onAnswer?: (answered: number, all: number) => void;
 }
 
+const usualVariables: TokenVariables = {
+  cloudflare: 'CLOUDFLARE_API_TOKEN',
+  workers: 'CLOUDFLARE_WORKERS_TOKEN',
+  authentik: 'AUTHENTIK_TOKEN',
+};
+
 type System = 'cloudflare' | 'authentik';
 
 /** Asks everything once, and writes nothing: no check gets a way to write. */
 export async function examine(patient: Patient): Promise<DoctorDocument> {
   const { config, now, authentikUrl, account, only, edge, ahead, signal, file, fileFinding, recordedIds } =
     patient;
-  const need = { config, desired: config && compile(config), now: now.getTime(), authentikUrl, account };
+  const { variables = usualVariables } = patient;
+  const desired = config && compile(config);
+  const need = { config, desired, now: now.getTime(), authentikUrl, account, variables };
   const ways = { cloudflare: wayTo(patient.cloudflare), authentik: wayTo(patient.authentik) };
-  const { workers } = patient;
-  const chart = { ...need, ...ways, workers, edge, ahead, signal, recordedIds };
+  const { workers, zoneTokens = new Map() } = patient;
+  const chart = { ...need, ...ways, workers, zoneTokens, edge, ahead, signal, recordedIds };
   const wanted = (one: AnyCheck) =>
     !(patient.authentik === undefined && one.area === 'authentik') && only?.includes(one.name) !== false;
   const all = [...gatekeepers, ...checks].filter(wanted).length;

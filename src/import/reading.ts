@@ -23,6 +23,8 @@ export interface ImportPlace {
   readonly account?: string;
   /** EntryNames; undefined: all zones of the account. */
   readonly zones?: readonly string[];
+  /** Names of the tokens that some zones have of their own. */
+  readonly zoneTokens?: Scope['zoneTokens'];
   /** The address of Authentik's API; undefined: there is none. */
   readonly authentik?: string;
 }
@@ -105,9 +107,10 @@ interface TunnelReply {
 
 async function scopeOf(
   { world: enter }: LiveReach,
-  { owner, account, zones, authentik }: ImportPlace,
+  { owner, account, zones, zoneTokens, authentik }: ImportPlace,
 ): Promise<Scope> {
-  const { cloudflare } = enter({ owner, account: account ?? '', zones: [], tunnels: [] });
+  const tokens = zoneTokens === undefined ? {} : { zoneTokens };
+  const { cloudflare } = enter({ owner, account: account ?? '', zones: zones ?? [], ...tokens, tunnels: [] });
   const id = await accountId(cloudflare, account);
   const listed = (await cloudflare.list('/zones', {
     'account.id': id,
@@ -126,7 +129,7 @@ async function scopeOf(
   })) as readonly TunnelReply[];
   const wanted = zones ?? known;
   return {
-    ...{ owner, account: id, zones: wanted, tunnels: tunnels.map(({ name }) => name) },
+    ...{ owner, account: id, zones: wanted, ...tokens, tunnels: tunnels.map(({ name }) => name) },
     ...{ wafZones: wanted, cacheZones: wanted },
     looksUp: ['cloudflare/access-identity-provider', 'cloudflare/posture-check'],
     ...(authentik !== undefined && {

@@ -2,11 +2,13 @@ import { type ErrorFacts, GatesError, RejectedError } from '../core/errors.ts';
 import { type Kind, type System, systemNames, systemOf } from '../core/objects/address.ts';
 import type { Observation } from '../core/objects/object.ts';
 
-/** The place where a person checks the token of each system. */
-const hints: Readonly<Partial<Record<System, string>>> = {
-  cloudflare:
-    'See whether CLOUDFLARE_API_TOKEN is right, active and of this account. `gates doctor` names the permissions that it lacks',
-  authentik: 'See whether AUTHENTIK_TOKEN is right. `gates doctor` names the permissions that it lacks',
+/** The place where a person checks the token of each system, by its usual variable. */
+const hints: Readonly<Partial<Record<System, readonly [variable: string, rest: string]>>> = {
+  cloudflare: [
+    'CLOUDFLARE_API_TOKEN',
+    'is right, active and of this account. `gates doctor` names the permissions that it lacks',
+  ],
+  authentik: ['AUTHENTIK_TOKEN', 'is right. `gates doctor` names the permissions that it lacks'],
 };
 
 /** Kinds that are read from the file and from the state folder, without a call. */
@@ -37,9 +39,12 @@ function refusalOf(system: System, observations: readonly Observation[]): Error 
   const isRead = here.some((one) => one.state === 'known' && one.objects.length > 0);
   const isOneCall = new Set(refused.map(causeOf)).size < 2;
   const [first] = refused;
+  // With tokens of zones beside that of the account, nobody knows which one is wrong.
+  if (new Set(refused.map(({ facts }) => facts.variable)).size > 1) return undefined;
   if (first === undefined || refused.length < errors.length || isRead || isOneCall) return undefined;
   const { requestId: _, ...facts } = first.facts;
-  const hint = hints[system];
+  const [usual, rest] = hints[system] ?? [];
+  const hint = usual === undefined ? undefined : `See whether ${facts.variable ?? usual} ${rest}`;
   return new RejectedError(`${systemNames[system]} refuses this token`, {
     facts,
     ...(hint !== undefined && { hint }),

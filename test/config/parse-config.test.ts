@@ -43,6 +43,7 @@ describe('a valid file', () => {
       cloudflare: {
         account: 'mine',
         zones: ['example.dev'],
+        zoneTokens: new Map(),
         tunnels: new Map(),
         access: {
           team: undefined,

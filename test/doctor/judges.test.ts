@@ -208,6 +208,8 @@ describe('the doctor without a file', () => {
       now,
       authentikUrl: undefined,
       cloudflare: asker,
+      zoneTokens: new Map(),
+      variables: { cloudflare: 'CF', workers: 'WORKERS', authentik: 'AK' },
       authentik: asker,
       edge: { get: () => Promise.reject(new Error('nobody is visited')) },
       signal: new AbortController().signal,

@@ -1,7 +1,5 @@
 import path from 'node:path';
 import { createAuthentikWire } from '../../clients/authentik/authentik.ts';
-import { createBudget } from '../../clients/cloudflare/budget.ts';
-import { createCloudflareWire } from '../../clients/cloudflare/cloudflare.ts';
 import { createEdge } from '../../clients/edge.ts';
 import { createClockOffsets } from '../../clients/http/clock-offset.ts';
 import { nobodyWrites } from '../../clients/http/write-guard.ts';
@@ -9,6 +7,8 @@ import { systemClock } from '../../clients/state/clock.ts';
 import { createNotes } from '../../clients/state/notes.ts';
 import type { Config } from '../../config/model/config.ts';
 import { ConfigError } from '../../core/errors.ts';
+import type { Scope } from '../../core/objects/object.ts';
+import { zoneScope } from '../../desired/terms/zone-scope.ts';
 import { examine, type Patient, type Unasked } from '../../doctor/examine.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
 import { recordedIds } from '../../observed/roster.ts';
@@ -17,6 +17,7 @@ import { formatDoctor } from '../../report/doctor/doctor-text.ts';
 import { widthOf } from '../../report/screen/screen.ts';
 import type { DoctorCommandOptions } from '../finding/doctor-live.ts';
 import { accountsIn, onlyAccount } from '../surroundings/accounts.ts';
+import { cloudflareMaker } from '../surroundings/cloudflare-wires.ts';
 import { readGatesFile } from '../surroundings/file.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { print, printJson, redactor, tellMoving, wantsColor } from '../surroundings/terminal.ts';
@@ -121,30 +122,38 @@ function patientOf(read: ReadFile, settings: Settings): Patient {
   const clocks = createClockOffsets();
   const common = { clock: systemClock, redactor, signal, guard: nobodyWrites };
   const asking = (name: string) => clocks.around(name, timedFetch);
-  const { cloudflareToken, cloudflareBaseUrl, workersToken } = settings;
-  const cloudflareWith = (token: string) =>
-    createCloudflareWire({
-      ...common,
-      token,
-      ...(cloudflareBaseUrl !== undefined && { baseUrl: cloudflareBaseUrl }),
-      budget: createBudget(systemClock),
-      fetch: asking('cloudflare'),
-    });
+  const { cloudflareToken, cloudflareBaseUrl: baseUrl, tokenVariables: variables } = settings;
+  const parts = { ...common, ...(baseUrl !== undefined && { baseUrl }), fetch: asking('cloudflare') };
+  const wires = cloudflareToken === undefined ? undefined : cloudflareMaker(settings, systemClock)(parts);
+  const zoneTokens = new Map(
+    [...new Set(read.config?.cloudflare.zoneTokens.values())].flatMap((name) => {
+      const wire = wires?.ofZone(name);
+      return wire === undefined ? [] : [[name, wire] as const];
+    }),
+  );
   const authentikUrl = settings.authentikUrl ?? read.config?.authentik?.url;
   return {
     ...read,
     secretVariables: settings.secretVariables,
     recordedIds: (owner) => recordedIds(createNotes(path.join(settings.accountDir, 'notes')), owner),
     cloudflare:
-      cloudflareToken === undefined
+      wires === undefined
         ? {
             missing: 'no token for Cloudflare',
-            hint: `Set ${settings.tokenVariables.cloudflare}, or ${settings.tokenVariables.cloudflare}_FILE`,
+            hint: `Set ${variables.cloudflare}, or ${variables.cloudflare}_FILE`,
           }
-        : cloudflareWith(cloudflareToken),
-    workers: workersToken === undefined ? undefined : cloudflareWith(workersToken),
+        : wires.of(scopeOf(read.config, zoneTokens)),
+    workers: wires?.workers,
+    zoneTokens,
+    variables,
     authentik: authentikOf(read.config, authentikUrl, settings, (token, url) =>
-      createAuthentikWire({ ...common, token, url, fetch: asking('authentik') }),
+      createAuthentikWire({
+        ...common,
+        token,
+        variable: variables.authentik,
+        url,
+        fetch: asking('authentik'),
+      }),
     ),
     authentikUrl,
     edge: createEdge(settings.probeEdge),
@@ -152,6 +161,17 @@ function patientOf(read: ReadFile, settings: Settings): Patient {
     ahead: clocks.ahead,
     signal,
   };
+}
+
+/** The zones of the file. A token that is missing is a finding, and the zone is asked with that of the account. */
+function scopeOf(
+  config: Config | undefined,
+  present: ReadonlyMap<string, unknown>,
+): Pick<Scope, 'zones' | 'zoneTokens'> {
+  if (config === undefined) return { zones: [] };
+  const { zones, zoneTokens } = config.cloudflare;
+  const known = [...zoneTokens].filter(([, name]) => present.has(name));
+  return zoneScope({ zones, zoneTokens: new Map(known) });
 }
 
 function authentikOf(

@@ -14,6 +14,7 @@ import { settingsOf } from '../surroundings/accounts.ts';
 import { configReader } from '../surroundings/config-reader.ts';
 import { effectsMaker, vaultOf } from '../surroundings/effects.ts';
 import { forgeOfRepository } from '../surroundings/forge-place.ts';
+import { hasNamedAccount } from '../surroundings/named-variables.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
 import { redactor } from '../surroundings/terminal.ts';
 import { buildRevision, version } from '../surroundings/version.ts';
@@ -39,7 +40,7 @@ export async function run(reading: URL): Promise<number> {
   const commits = commitPlace(settings, repository, signal);
   const makers = accountMakers(settings, (own) => effectsMaker(own, undefined, metrics));
   // With tokens for named accounts alone, only the file says which of them it has.
-  if (settings.named.size === 0) makers.of(undefined);
+  if (!hasNamedAccount(settings.named)) makers.of(undefined);
   const readAccounts = configReader(reading);
   await runDaemon(
     {

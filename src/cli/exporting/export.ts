@@ -20,7 +20,7 @@ export async function exportSystems(folder: string, options: ExportCommandOption
   const asked = await configOrNone(options);
   if (asked === 'mistakes') return 1;
   const { config, settings } = asked;
-  const systems = liveSystems(settings, config);
+  const systems = liveSystems(settings, config, options.zone);
   if (systems.authentik === undefined && !options.quiet) {
     tell('without Authentik: neither AUTHENTIK_URL nor the file says where it is');
   }

@@ -1,22 +1,24 @@
 import { createAuthentikWire } from '../../clients/authentik/authentik.ts';
-import { createBudget } from '../../clients/cloudflare/budget.ts';
-import { createCloudflareWire } from '../../clients/cloudflare/cloudflare.ts';
 import { nobodyWrites } from '../../clients/http/write-guard.ts';
 import { systemClock } from '../../clients/state/clock.ts';
 import type { Config } from '../../config/model/config.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { zoneScope } from '../../desired/terms/zone-scope.ts';
 import type { ReadingSystems } from '../../export/read-systems.ts';
+import { cloudflareMaker } from '../surroundings/cloudflare-wires.ts';
+import { zoneTokensIn } from '../surroundings/named-variables.ts';
 import type { Settings } from '../surroundings/settings.ts';
 import { redactor } from '../surroundings/terminal.ts';
 
 /**
  * The real systems, for reading alone: a write is refused before it is sent. Authentik's address comes from the
- * environment or the file, never from an export, since the token is sent to it.
+ * environment or the file, never from an export, since the token is sent to it. `zones`: those to read beside the file's.
  * @throws ConfigError if a token is missing.
  */
 export function liveSystems(
   settings: Settings,
   config: Config | undefined,
+  zones: readonly string[] = [],
 ): Pick<ReadingSystems, 'cloudflare' | 'authentik' | 'tokens'> {
   const { cloudflareToken, cloudflareBaseUrl: baseUrl, authentikToken, tokenVariables } = settings;
   if (cloudflareToken === undefined) {
@@ -24,6 +26,7 @@ export function liveSystems(
       hint: `Set ${tokenVariables.cloudflare}, or ${tokenVariables.cloudflare}_FILE`,
     });
   }
+  const cloudflareWires = cloudflareMaker(settings, systemClock);
   const authentikUrl = settings.authentikUrl ?? config?.authentik?.url;
   if (authentikUrl !== undefined && authentikToken === undefined) {
     throw new ConfigError('No token for Authentik', {
@@ -33,16 +36,15 @@ export function liveSystems(
   const { signal } = new AbortController();
   const common = { clock: systemClock, redactor, signal, guard: nobodyWrites };
   return {
-    cloudflare: createCloudflareWire({
-      ...common,
-      token: cloudflareToken,
-      ...(baseUrl !== undefined && { baseUrl }),
-      budget: createBudget(systemClock),
-    }),
+    cloudflare: cloudflareWires({ ...common, ...(baseUrl !== undefined && { baseUrl }) }).of(
+      config === undefined
+        ? { zones }
+        : { ...zoneScope(config.cloudflare), zones: [...new Set([...config.cloudflare.zones, ...zones])] },
+    ),
     authentik:
       authentikUrl === undefined || authentikToken === undefined
         ? undefined
         : createAuthentikWire({ ...common, token: authentikToken, url: authentikUrl }),
-    tokens: [cloudflareToken, authentikToken ?? ''],
+    tokens: [cloudflareToken, authentikToken ?? '', ...zoneTokensIn(settings.named).values()],
   };
 }

@@ -46,7 +46,7 @@ function systemsOf(
   before: SystemsExport,
   { config, settings }: Partial<ReadAccount> & Pick<ReadAccount, 'settings'>,
 ): ReturnType<typeof liveSystems> {
-  const systems = liveSystems(settings, config);
+  const systems = liveSystems(settings, config, before.zones);
   const hasAuthentik = [...before.answers, ...before.refused].some(({ system }) => system === 'authentik');
   if (!hasAuthentik) return { ...systems, authentik: undefined };
   if (systems.authentik !== undefined) return systems;

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/model/config.ts';
 import { parseFile } from '../../config/parse-config.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { zoneScope } from '../../desired/terms/zone-scope.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
 import { liveFindings } from '../../findings/live-findings.ts';
 import { type ImportPlace, readLive } from '../../import/reading.ts';
@@ -120,6 +121,7 @@ function placeOf(
   return {
     owner: owner ?? config?.owner ?? 'home',
     ...(named !== undefined && { account: named }),
+    ...(config !== undefined && zoneScope(config.cloudflare)),
     ...(zones !== undefined && { zones }),
     ...(url !== undefined && isRead && { authentik: url.replace(/\/$/, '') }),
   };

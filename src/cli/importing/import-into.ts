@@ -4,6 +4,7 @@ import type { Config } from '../../config/model/config.ts';
 import { parseFile } from '../../config/parse-config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { unpackFiles } from '../../core/sources/source-files.ts';
+import { zoneScope } from '../../desired/terms/zone-scope.ts';
 import { checkedConfig } from '../../expect/checked-config.ts';
 import { importedFile } from '../../import/checked-draft.ts';
 import { ExistingFile } from '../../import/existing/existing-file.ts';
@@ -49,6 +50,7 @@ export async function importInto(file: string, options: ImportCommandOptions): P
   const live = await readLive(reach, {
     owner: config.owner,
     account: config.cloudflare.account,
+    ...zoneScope(config.cloudflare),
     zones: wantedZones(zone, config, file),
     ...(authentik !== undefined && { authentik }),
   });

@@ -88,14 +88,15 @@ export function settingsOf(
   if (name === undefined) return settings;
   const { named, stateDir, tokenVariables } = settings;
   const cloudflare = variableOf('CLOUDFLARE_API_TOKEN', name);
+  const workers = variableOf('CLOUDFLARE_WORKERS_TOKEN', name);
   const own = {
     ...settings,
     accountDir: path.join(stateDir, 'accounts', name),
     cloudflareToken: named.get(cloudflare),
-    workersToken: named.get(variableOf('CLOUDFLARE_WORKERS_TOKEN', name)),
+    workersToken: named.get(workers),
     cloudflareBaseUrl: named.get(variableOf('CLOUDFLARE_BASE_URL', name)) ?? settings.cloudflareBaseUrl,
     probeEdge: named.get(variableOf('GATES_PROBE_EDGE', name)) ?? settings.probeEdge,
-    tokenVariables: { ...tokenVariables, cloudflare },
+    tokenVariables: { ...tokenVariables, cloudflare, workers },
   };
   requireOwnEdge(own);
   if (server === undefined) return own;
@@ -104,7 +105,7 @@ export function settingsOf(
     ...own,
     authentikToken: named.get(authentik),
     authentikUrl: named.get(variableOf('AUTHENTIK_URL', server)),
-    tokenVariables: { cloudflare, authentik },
+    tokenVariables: { cloudflare, workers, authentik },
   };
 }
 
@@ -113,7 +114,8 @@ export function unknownVariables(
   { accounts }: Extract<FileResult, { ok: true }>,
   { named }: Settings,
 ): readonly string[] {
-  const known = accounts.flatMap(({ name, server }) => [
+  const known = accounts.flatMap(({ name, server, config }) => [
+    ...[...config.cloudflare.zoneTokens.values()].flatMap((token) => variablesOf('zone', token)),
     ...(name === undefined ? [] : variablesOf('account', name)),
     ...(server === undefined ? [] : variablesOf('server', server)),
   ]);

@@ -2,13 +2,8 @@ import path from 'node:path';
 import { reconcilers } from '../../../reconcilers/index.ts';
 import { createTurns } from '../../../reconcilers/turns/turns.ts';
 import { createAuthentikWire } from '../../clients/authentik/authentik.ts';
-import { type Allowance, createBudget } from '../../clients/cloudflare/budget.ts';
-import {
-  type CloudflareOptions,
-  type CloudflareWire,
-  createCloudflareWire,
-  REAL_API,
-} from '../../clients/cloudflare/cloudflare.ts';
+import type { Allowance } from '../../clients/cloudflare/budget.ts';
+import { REAL_API } from '../../clients/cloudflare/cloudflare.ts';
 import { createEdge, createOrigin } from '../../clients/edge.ts';
 import { type CallCounter, type CallMeter, createCallCounter } from '../../clients/http/calls.ts';
 import { documentReader } from '../../clients/http/document.ts';
@@ -29,6 +24,7 @@ import type { TurnTaker } from '../../core/turn-taker.ts';
 import type { Clock, Disk, Vault, World } from '../../core/world.ts';
 import { createWorld } from '../../observed/world.ts';
 import type { Effects } from '../../run/reconcile.ts';
+import { cloudflareMaker } from './cloudflare-wires.ts';
 import { requireOwnEdge, type Settings } from './settings.ts';
 import { redactor } from './terminal.ts';
 
@@ -56,18 +52,12 @@ export function effectsMaker(
   recording?: Pick<Recording, 'around'>,
   meter?: ApiMeter,
 ): (signal: AbortSignal, guard?: WriteGuard) => LocalEffects {
-  const token = settings.cloudflareToken;
-  if (token === undefined) {
-    throw new ConfigError('No token for Cloudflare', {
-      hint: `Set ${settings.tokenVariables.cloudflare}, or ${settings.tokenVariables.cloudflare}_FILE; docs/permissions.md lists the permissions it needs`,
-    });
-  }
-  requireOwnEdge(settings);
   const clock = systemClock;
-  const budget = createBudget(clock);
-  // Each token has a budget of its own.
-  const workersBudget = createBudget(clock);
-  meter?.budget('cloudflare', budget.left);
+  const { cloudflare: variable } = settings.tokenVariables;
+  const cloudflareWires = cloudflareMaker(settings, clock, ({ left }, name) => {
+    if (name === variable) meter?.budget('cloudflare', left);
+  });
+  requireOwnEdge(settings);
   const state = (name: string) => path.join(settings.accountDir, name);
   const vault = vaultOf(settings);
   const edge = createEdge(settings.probeEdge);
@@ -88,17 +78,12 @@ export function effectsMaker(
       const recorded = ownWrites.around('cloudflare', baseUrl, tape?.around('cloudflare', baseUrl));
       const fetch = calls.around('cloudflare', recorded);
       return {
-        cloudflare: createCloudflareWire({ token, baseUrl, redactor, budget, fetch, ...of, clock }),
-        workers: workersOf(settings, { baseUrl, redactor, budget: workersBudget, fetch, ...of, clock }),
+        cloudflare: cloudflareWires({ baseUrl, redactor, fetch, ...of, clock }),
         authentikOf: (scope: Scope) => authentikOf(scope, settings, passing),
       };
     };
     const { isUnexpired } = guard;
-    const {
-      cloudflare,
-      workers,
-      authentikOf: reachAuthentik,
-    } = wires({
+    const { cloudflare, authentikOf: reachAuthentik } = wires({
       signal,
       guard: { mayWrite: guard.mayChange, isUnexpired },
     });
@@ -106,35 +91,28 @@ export function effectsMaker(
     const late = wires({ signal: lateSignal(signal, LAST_RELEASE), guard: { ...guard, isUnexpired } });
     const document = documentReader({ signal });
     const { edgeLag: longestLag } = settings;
-    const outside = { cloudflare, workers, edge, originAt: createOrigin, document, longestLag };
+    const outside = { workers: cloudflare.workers, edge, originAt: createOrigin, document, longestLag };
     const parts = { ...outside, ...disk, clock, signal };
     return {
       reconcilers,
       disk,
       calls: calls.counts,
       turns: createTurns((scope) => ({
-        cloudflare: late.cloudflare,
+        cloudflare: late.cloudflare.of(scope),
         authentik: late.authentikOf(scope).authentik,
       })),
-      world: (scope: Scope) => createWorld({ ...parts, ...reachAuthentik(scope) }),
+      world: (scope: Scope) =>
+        createWorld({ ...parts, cloudflare: cloudflare.of(scope), ...reachAuthentik(scope) }),
       logs: ({ scope }: World) => {
         const patient = AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]);
         // A rehearsal plays only the readings from which the plan was made, and the logs are none of them.
         const reading = wires({ signal: patient, guard: { mayWrite: guard.mayChange, isUnexpired } }, null);
         const { authentik } = scope.authentik ? reading.authentikOf(scope) : { authentik: undefined };
-        const { cloudflare } = reading;
+        const { account: cloudflare } = reading.cloudflare;
         return { page: cloudflare.page, cloudflare, authentik, ownWrites: ownWrites.list };
       },
     };
   };
-}
-
-/** The wire for Workers. Without a token, only runs that need it miss it. */
-function workersOf(
-  { workersToken: token }: Settings,
-  options: Omit<CloudflareOptions, 'token'>,
-): CloudflareWire | undefined {
-  return token === undefined ? undefined : createCloudflareWire({ token, ...options });
 }
 
 /** The kept secrets of an account. */
@@ -188,6 +166,7 @@ function authentikOf(
   sends.guard(url, passing.guard.isUnexpired);
   const authentik = createAuthentikWire({
     token,
+    variable: settings.tokenVariables.authentik,
     url,
     redactor,
     ...passing,

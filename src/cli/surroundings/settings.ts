@@ -24,7 +24,11 @@ export interface Settings {
   /** The folder of what belongs to one account: the state folder itself, if the account has no name. */
   readonly accountDir: string;
   /** The variables that hold the tokens, for messages. */
-  readonly tokenVariables: { readonly cloudflare: string; readonly authentik: string };
+  readonly tokenVariables: {
+    readonly cloudflare: string;
+    readonly workers: string;
+    readonly authentik: string;
+  };
   /** Variables with the name of an account or a server at their end, with their values. */
   readonly named: ReadonlyMap<string, string>;
   readonly vaultKey: string | undefined;
@@ -116,7 +120,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     edgeLag: readEdgeLag(environment),
     stateDir,
     accountDir: stateDir,
-    tokenVariables: { cloudflare: 'CLOUDFLARE_API_TOKEN', authentik: 'AUTHENTIK_TOKEN' },
+    tokenVariables: {
+      cloudflare: 'CLOUDFLARE_API_TOKEN',
+      workers: 'CLOUDFLARE_WORKERS_TOKEN',
+      authentik: 'AUTHENTIK_TOKEN',
+    },
     named: named.values,
     vaultKey: secrets.get('GATES_VAULT_KEY'),
     repository: environment.GATES_REPOSITORY || undefined,

@@ -5,6 +5,8 @@ import { retryAfterOf } from '../http/retry-after.ts';
 export interface AuthentikFailure {
   readonly method: string;
   readonly path: string;
+  /** The variable that holds the token; undefined: `AUTHENTIK_TOKEN`. */
+  readonly variable?: string | undefined;
   /** Undefined if no answer came. */
   readonly status: number | undefined;
   readonly headers: Headers | undefined;
@@ -18,8 +20,10 @@ export interface AuthentikFailure {
 const ADDRESS_HINT =
   'See whether `authentik.url` (or AUTHENTIK_URL) is right and no proxy answers in its place';
 
+const USUAL_VARIABLE = 'AUTHENTIK_TOKEN';
+
 const TOKEN_HINT =
-  'See whether AUTHENTIK_TOKEN is the key of a token with intent "API Token" that has not expired; one made without `expiring: false` lasts a day';
+  'is the key of a token with intent "API Token" that has not expired; one made without `expiring: false` lasts a day';
 
 /** The model of a path, in the words of Authentik's permissions. */
 const permissions: readonly (readonly [RegExp, string])[] = [
@@ -75,7 +79,7 @@ export function authentikError(failure: AuthentikFailure, redact: (text: string)
 }
 
 function rejection(
-  { method, path, body, headers }: AuthentikFailure,
+  { method, path, body, headers, variable = USUAL_VARIABLE }: AuthentikFailure,
   status: number,
   facts: ErrorFacts,
 ): RejectedError {
@@ -85,8 +89,8 @@ function rejection(
   }
   if (status === 403 && body !== undefined) {
     return new RejectedError('Authentik does not let this token do that', {
-      hint: permissionHint(method, path, facts.detail ?? ''),
-      facts,
+      hint: permissionHint({ method, path, variable }, facts.detail ?? ''),
+      facts: { ...facts, ...(variable !== USUAL_VARIABLE && { variable }) },
     });
   }
   // Such a reply in place of JSON is a page: of an unknown path, or of another server.
@@ -117,8 +121,11 @@ function isStarting(body: unknown): boolean {
 }
 
 /** The API answers 403 for a wrong token too, never 401. Its text tells the two apart. */
-function permissionHint(method: string, path: string, detail: string): string {
-  if (!detail.includes('permission')) return TOKEN_HINT;
+function permissionHint(
+  { method, path, variable }: Pick<AuthentikFailure, 'method' | 'path' | 'variable'>,
+  detail: string,
+): string {
+  if (!detail.includes('permission')) return `See whether ${variable} ${TOKEN_HINT}`;
   const model = permissions.find(([pattern]) => pattern.test(path))?.[1];
   if (model === undefined) return 'Give the user of the token that permission, or make it a superuser';
   const [app, name] = model.split('.');

@@ -11,6 +11,8 @@ import { authentikError, isAuthentikAbsence } from './authentik-error.ts';
 export interface AuthentikOptions extends WireOptions {
   /** Key of a token with intent `api`. */
   readonly token: string;
+  /** The variable that holds the token, for messages; default: `AUTHENTIK_TOKEN`. */
+  readonly variable?: string;
   /** The address of Authentik, `http://authentik.lan:9000`; a final `/api/v3` is optional. */
   readonly url: string;
   readonly fetch?: (input: string, init: RequestInit) => Promise<Response>;
@@ -79,7 +81,7 @@ function pauseFor({ facts: { applied, retryAfter } }: UnreachableError): number 
 
 async function ask(base: string, what: Call, options: AuthentikOptions): Promise<unknown> {
   const { method, path, query = {}, body } = what;
-  const { token, redactor, signal, guard = unguarded, fetch = globalThis.fetch } = options;
+  const { token, variable, redactor, signal, guard = unguarded, fetch = globalThis.fetch } = options;
   signal.throwIfAborted();
   const url = new URL(`${base}${path.endsWith('/') ? path : `${path}/`}`);
   for (const [name, value] of Object.entries(query)) {
@@ -103,7 +105,7 @@ async function ask(base: string, what: Call, options: AuthentikOptions): Promise
     const reply = text === '' ? undefined : parsed(text);
     if (!response.ok || reply === notJson) {
       const { status, headers } = response;
-      const said = { method, path, status, headers, body: reply === notJson ? undefined : reply };
+      const said = { method, path, variable, status, headers, body: reply === notJson ? undefined : reply };
       throw authentikError(said, redactor.redact);
     }
     registerSecrets(reply, redactor, path.endsWith(privateKey) ? keyFields : secretFields);

@@ -18,6 +18,8 @@ export interface ApiError {
 export interface Failure {
   readonly method: string;
   readonly path: string;
+  /** The variable that holds the token; undefined: `CLOUDFLARE_API_TOKEN`. */
+  readonly variable?: string | undefined;
   /** Undefined if no answer came. */
   readonly status: number | undefined;
   readonly errors: readonly ApiError[];
@@ -25,6 +27,8 @@ export interface Failure {
   /** The body if it was not the API's envelope, or the error of the network. */
   readonly text?: string | undefined;
 }
+
+const USUAL_VARIABLE = 'CLOUDFLARE_API_TOKEN';
 
 /** No such route: the path is wrong, which says nothing about the object. */
 const ROUTE_CODES: ReadonlySet<number> = new Set([7000, 7003]);
@@ -83,7 +87,7 @@ export function cloudflareError(failure: Failure): GatesError {
   if (status === 401 || status === 403 || errors.some(({ code }) => TOKEN_CODES.has(code ?? 0))) {
     return new RejectedError('Cloudflare does not let this token do that', {
       hint: permissionHint(failure),
-      facts: { ...facts, applied: 'no' },
+      facts: { ...facts, ...variableOf(failure), applied: 'no' },
     });
   }
   if (errors.length === 0) {
@@ -110,14 +114,17 @@ function isAboutQuota({ message = '', error_chain: chain = [] }: ApiError): bool
   );
 }
 
-function permissionHint({ method, path, errors, status }: Failure): string {
+function permissionHint({ method, path, errors, status, variable = USUAL_VARIABLE }: Failure): string {
   if (errors.some(({ code }) => code === 10403)) return 'The plan of this zone does not include it';
   const name = permissions.find(([pattern]) => pattern.test(path))?.[1];
   const level = method === 'get' ? 'Read' : 'Edit';
-  const variable = path.includes('/workers/') ? 'CLOUDFLARE_WORKERS_TOKEN' : 'CLOUDFLARE_API_TOKEN';
   const check = `See whether ${variable} is right and active`;
   if (status === 401 || name === undefined) return check;
   return `${check}, and has the permission "${name} / ${level}" for this account and these zones`;
+}
+
+function variableOf({ variable }: Failure): ErrorFacts {
+  return variable === undefined || variable === USUAL_VARIABLE ? {} : { variable };
 }
 
 function factsOf({ status, errors, headers, text }: Failure): ErrorFacts {

@@ -12,6 +12,8 @@ import { listWhole, pageOf, type ResultInfo } from './cloudflare-list.ts';
 
 export interface CloudflareOptions extends WireOptions {
   readonly token: string;
+  /** The variable that holds the token, for messages; default: `CLOUDFLARE_API_TOKEN`. */
+  readonly variable?: string;
   /** Ends in `/client/v4`; default: the real API. */
   readonly baseUrl?: string;
   readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -92,7 +94,7 @@ async function inBudget(sdk: Sdk, what: Call, options: CloudflareOptions): Promi
   const { budget, signal, guard = unguarded } = options;
   await budget.take(signal);
   if (what.method !== 'get') await guard.mayWrite();
-  return envelopeOf(await sdk.request(what), what);
+  return envelopeOf(await sdk.request(what), what, options);
 }
 
 /** The pause, in milliseconds, that the API asks for. */
@@ -101,14 +103,19 @@ function pauseFor({ facts: { status, retryAfter } }: UnreachableError, attempt: 
 }
 
 /** A write may be answered with nothing, or without `success`. For a read, that would look like "there is none". */
-function envelopeOf(body: unknown, { method, path }: Call): Envelope {
+function envelopeOf(
+  body: unknown,
+  { method, path }: Call,
+  { variable }: Pick<CloudflareOptions, 'variable'>,
+): Envelope {
   if (method !== 'get' && (body === null || body === undefined)) return {};
   if (typeof body !== 'object' || body === null) throw unexpected(method, 'the body is not JSON');
   const envelope: Envelope = body;
   if (method === 'get' && envelope.success === undefined)
     throw unexpected(method, 'it does not say `success`');
   if (envelope.success !== false) return envelope;
-  throw cloudflareError({ method, path, status: 400, errors: envelope.errors ?? [], headers: undefined });
+  const errors = envelope.errors ?? [];
+  throw cloudflareError({ method, path, variable, status: 400, errors, headers: undefined });
 }
 
 function unexpected(method: Method, detail: string): UnreachableError {
@@ -158,7 +165,9 @@ async function loadSdk(options: CloudflareOptions): Promise<Sdk> {
       } catch (error) {
         if (stop.signal.aborted) throw options.signal.reason;
         const said = error instanceof APIError ? readApiError(error) : unreadable(error);
-        throw cloudflareError(redactFailure({ method, path, ...said }, options.redactor));
+        throw cloudflareError(
+          redactFailure({ method, path, variable: options.variable, ...said }, options.redactor),
+        );
       } finally {
         options.signal.removeEventListener('abort', abort);
         ended?.abort();

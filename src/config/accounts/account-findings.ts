@@ -5,6 +5,7 @@ import { sharedSinks } from '../checks/shared-sinks.ts';
 import { type Finding, type Path, quoted } from '../mistakes/finding.ts';
 import type { Rule } from '../mistakes/mistake-kinds.ts';
 import { didYouMean } from '../mistakes/suggestion.ts';
+import { isFileName } from '../model/account-name.ts';
 import type { PartOf } from '../model/partial-file.ts';
 import type { AccountPart } from './account-part.ts';
 import type { EntryAccounts } from './entry-accounts.ts';
@@ -63,7 +64,7 @@ function badNames(section: 'cloudflare' | 'authentik', names: readonly string[])
       const message = `${quoted(name)} cannot be a name here`;
       return [{ ...error(at, message, `expected ${title}`, 'wrong-name'), part: 'key' }];
     }
-    if (!/(^|-)file$/.test(name)) return [];
+    if (!isFileName(name)) return [];
     const message = `${quoted(name)} cannot be a name here: variables that end in _FILE name files`;
     return [
       { ...error(at, message, 'choose a name that does not end in `file`', 'wrong-name'), part: 'key' },

@@ -18,6 +18,7 @@ import {
 import { clashingLogins, reservedToken } from './login-names.ts';
 import { scheduleFindings } from './schedule-findings.ts';
 import { sharedSinks } from './shared-sinks.ts';
+import { zoneTokenFindings } from './zone-tokens.ts';
 
 type PartialFile = PartOf<GatesFile>;
 
@@ -25,6 +26,7 @@ type PartialFile = PartOf<GatesFile>;
 export function disagreements(file: PartialFile): Finding[] {
   return [
     ...strayHosts(file),
+    ...zoneTokenFindings(file),
     ...badPaths(file),
     ...gateDisagreements(file),
     ...needsOfAuthentik(file),

@@ -65,6 +65,8 @@ export interface CloudflareConfig {
   readonly account: string;
   /** Lower case. */
   readonly zones: readonly string[];
+  /** Zones with an API token of their own, each with the name of the token: the end of its variable. */
+  readonly zoneTokens: ReadonlyMap<string, string>;
   readonly tunnels: ReadonlyMap<string, Tunnel>;
   readonly access: {
     /** First label of the team's domain; `undefined`: ask the account. */

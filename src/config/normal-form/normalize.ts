@@ -76,6 +76,9 @@ function cloudflareOf(entry: file.Cloudflare, zones: readonly string[]): Cloudfl
   return {
     account: entry.account,
     zones,
+    zoneTokens: new Map(
+      Object.entries(entry.zoneTokens ?? {}).map(([zone, name]) => [zone.toLowerCase(), name]),
+    ),
     tunnels: named(entry.tunnels, (name, tunnel) => ({
       name,
       create: tunnel?.create ?? false,

@@ -12,6 +12,8 @@ export interface Scope {
   /** An account id (32 hex digits) or the exact name of the account. */
   readonly account: string;
   readonly zones: readonly string[];
+  /** Zones with an API token of their own, each with the name of the token; absent if none has one. */
+  readonly zoneTokens?: Readonly<Record<string, string>>;
   readonly tunnels: readonly string[];
   /** Hosts that plain records of the file lead into a tunnel, whichever of its rules they reach. */
   readonly plainHosts?: readonly string[];

@@ -1,6 +1,7 @@
 import type { TunnelSpec } from '../../../reconcilers/cloudflare/account/tunnel.ts';
 import type { ZoneSpec } from '../../../reconcilers/cloudflare/account/zone.ts';
 import type { Config, Tunnel } from '../../config/model/config.ts';
+import { namedVariable } from '../../core/named-variable.ts';
 import { markTag } from '../../core/objects/marker.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { organizationKey } from './addresses.ts';
@@ -10,7 +11,7 @@ import { organizationKey } from './addresses.ts';
  * tunnels.
  */
 export function compileLookups(config: Config, usesAccess: boolean): readonly DesiredObject[] {
-  const { account, zones, tunnels } = config.cloudflare;
+  const { account, zones, zoneTokens, tunnels } = config.cloudflare;
   const lookups: DesiredObject[] = [
     {
       address: { kind: 'cloudflare/account', key: account },
@@ -19,18 +20,20 @@ export function compileLookups(config: Config, usesAccess: boolean): readonly De
         'no such account is visible to the token: check `cloudflare.account` and the permissions of the token',
       because: 'cloudflare.account',
     },
-    ...zones.map(zone),
+    ...zones.map((name) => zone(name, zoneTokens.get(name))),
     ...[...tunnels.values()].map(tunnel),
   ];
   return usesAccess ? [...lookups, organizationLookup(config.cloudflare.access.team)] : lookups;
 }
 
-function zone(name: string): DesiredObject<ZoneSpec> {
+function zone(name: string, token: string | undefined): DesiredObject<ZoneSpec> {
   return {
     address: { kind: 'cloudflare/zone', key: name },
     spec: { status: 'active' },
     mustExist:
-      'the zone is not in this account, or the token may not read it: add it in the dashboard, or give the token Zone Read',
+      token === undefined
+        ? 'the zone is not in this account, or the token may not read it: add it in the dashboard, or give the token Zone Read'
+        : `the zone is not in this account, or its token may not read it: add it in the dashboard, or give the token of ${namedVariable('CLOUDFLARE_ZONE_TOKEN', token)} Zone Read for this zone`,
     because: 'cloudflare.zones',
   };
 }

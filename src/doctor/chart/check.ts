@@ -17,6 +17,15 @@ export interface Need {
   readonly now: number;
   /** The address of Authentik's API; undefined if nobody gave one. */
   readonly authentikUrl: string | undefined;
+  /** The variables that hold the tokens of the account and of the server. */
+  readonly variables: TokenVariables;
+}
+
+/** Variables of the environment, for messages. */
+export interface TokenVariables {
+  readonly cloudflare: string;
+  readonly workers: string;
+  readonly authentik: string;
 }
 
 /** The systems to examine, and the ways to ask them. Every question is asked once. */
@@ -24,6 +33,8 @@ export interface Chart extends Need {
   readonly cloudflare: Asker;
   /** Cloudflare with the token for Workers; undefined without one. */
   readonly workers?: Asker | undefined;
+  /** Cloudflare with the tokens that zones have of their own, by their names; a name without a token is missing. */
+  readonly zoneTokens: ReadonlyMap<string, Asker>;
   readonly authentik: Asker;
   readonly edge: Edge;
   readonly signal: AbortSignal;

@@ -18,6 +18,7 @@ import { managedRules } from './cloudflare/managed-rules.ts';
 import { tunnels } from './cloudflare/tunnels.ts';
 import { workersToken } from './cloudflare/workers-token.ts';
 import { zeroTrust } from './cloudflare/zero-trust.ts';
+import { zoneTokens } from './cloudflare/zone-tokens.ts';
 import { zones } from './cloudflare/zones.ts';
 import { quotas } from './quotas.ts';
 import { authentikWriters, cloudflareWriters, otherFolders } from './second-writer.ts';
@@ -30,6 +31,7 @@ export const gatekeepers: readonly AnyCheck[] = [cloudflareToken, authentikToken
 export const checks: readonly AnyCheck[] = [
   cloudflarePermissions,
   workersToken,
+  zoneTokens,
   zones,
   zeroTrust,
   tunnels,

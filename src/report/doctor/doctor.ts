@@ -11,6 +11,7 @@ export const findingCodes = [
   'cloudflare-permission',
   'cloudflare-read-only',
   'workers-token',
+  'zone-token',
   'zone-missing',
   'zone-pending',
   'zone-paused',

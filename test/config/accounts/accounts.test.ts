@@ -85,6 +85,26 @@ describe('a file with several accounts', () => {
     expect(made.map(({ address }) => address.key)).toEqual(['admins', 'family', 'admins < family']);
   });
 
+  it('has the tokens of the zones of each account', () => {
+    const given = text.replace(
+      'zones: [example.net',
+      'zoneTokens: { Example.net: net }\n    zones: [example.net',
+    );
+    const { lan, work } = accountsOf(given);
+    expect([...(lan?.cloudflare.zoneTokens ?? [])]).toEqual([]);
+    expect([...(work?.cloudflare.zoneTokens ?? [])]).toEqual([['example.net', 'net']]);
+    const wrong = text.replace(
+      'zones: [example.net',
+      'zoneTokens: { example.dev: net, example.net: a-file, Lab.example.dev: a, lab.example.dev: b }\n    zones: [example.net',
+    );
+    expect(shown(wrong)).toEqual([
+      '12:19 "example.dev" is none of the zones = did you mean "example.net"?',
+      '12:50 "a-file" cannot be a name here: variables that end in _FILE name files = choose a name that does not end in `file`',
+      '12:78 "lab.example.dev" is in `zoneTokens` already = keep one of them',
+      '23:11 people.us is declared and nothing uses it = remove it, or name it where it is meant',
+    ]);
+  });
+
   it('is read for the account that its bytes select, and for none without one', () => {
     const bytes = Buffer.from(text);
     const names = (account: string | undefined) => {

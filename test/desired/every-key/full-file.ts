@@ -4,6 +4,7 @@ owner: home
 cloudflare:
   account: 0123456789abcdef0123456789abcdef
   zones: [example.dev, example.net, example.org]
+  zoneTokens: { example.net: net }
   tunnels:
     homelab: { create: true, deliver: [{ file: /run/secrets/tunnel, names: { token: TOKEN } }] }
     second: {}

@@ -16,12 +16,12 @@ export const authentikToken = check<Self | undefined>({
       throw error;
     }
   },
-  judge(self) {
+  judge(self, { variables }) {
     if (self === undefined) {
       return [
         problem('authentik-token', {
           text: 'Authentik rejected the token: it is malformed or expired, or its account is inactive',
-          hint: 'Set AUTHENTIK_TOKEN to the key of a token with intent "API Token" and `expiring: false` (docs/first-hour.md)',
+          hint: `Set ${variables.authentik} to the key of a token with intent "API Token" and \`expiring: false\` (docs/first-hour.md)`,
         }),
       ];
     }

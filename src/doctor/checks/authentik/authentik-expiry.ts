@@ -22,7 +22,7 @@ export const authentikExpiry = check<readonly TokenReply[]>({
     const query = { user__username: username, intent: 'api' };
     return (await chart.authentik.list('/core/tokens/', query)) as readonly TokenReply[];
   },
-  judge(tokens, { now }) {
+  judge(tokens, { now, variables }) {
     const ending = tokens
       .flatMap(({ identifier, expiring, expires }) =>
         expiring !== false && typeof expires === 'string' ? [{ identifier, at: Date.parse(expires) }] : [],
@@ -39,7 +39,7 @@ export const authentikExpiry = check<readonly TokenReply[]>({
     return [
       (certain && first.at - now < urgent ? problem : warning)('authentik-token-expires', {
         text: `${which} "${first.identifier}" ends at ${end}; its key is another one then`,
-        hint: 'Make one with `expiring: false` (Directory → Tokens and App passwords, "Expiring" off), and set AUTHENTIK_TOKEN',
+        hint: `Make one with \`expiring: false\` (Directory → Tokens and App passwords, "Expiring" off), and set ${variables.authentik}`,
       }),
     ];
   },

@@ -1,4 +1,5 @@
 import { RejectedError } from '../../../core/errors.ts';
+import { namedVariable } from '../../../core/named-variable.ts';
 import { type Chart, check, type Need, ok, problem, warning } from '../../chart/check.ts';
 import {
   chartedAccountPath,
@@ -75,14 +76,14 @@ export const cloudflarePermissions = check<Rights>({
   },
   judge(rights, need) {
     const { lacking, readOnly, editsTunnels } = rights;
-    const hint = (name: string, level: string) =>
-      `Give it "${name} / ${level}": My Profile → API Tokens → Edit; the whole list is in docs/first-hour.md`;
+    const hint = (name: string, level: string, zone?: string) =>
+      `Give ${tokenWords(need, zone)} "${name} / ${level}": My Profile → API Tokens → Edit; the whole list is in docs/first-hour.md`;
     const found = [
       ...lacking.map(({ name, level, about }) =>
         problem('cloudflare-permission', {
           about,
           text: `The token may not read what "${name}" is about`,
-          hint: hint(name, level),
+          hint: hint(name, level, about),
         }),
       ),
       ...(editsTunnels === false
@@ -99,13 +100,19 @@ export const cloudflarePermissions = check<Rights>({
           warning('cloudflare-read-only', {
             about: zone,
             text: 'By what the zone says, the token may read DNS and not change it',
-            hint: hint('Zone / DNS', 'Edit'),
+            hint: hint('Zone / DNS', 'Edit', zone),
           }),
         ),
     ];
     return found.length > 0 ? found : [ok(rightsText(rights, need))];
   },
 });
+
+/** The token to which a zone leads, if it has one of its own. */
+function tokenWords({ config }: Need, zone: string | undefined): string {
+  const name = zone === undefined ? undefined : config?.cloudflare.zoneTokens.get(zone);
+  return name === undefined ? 'it' : `the token of ${namedVariable('CLOUDFLARE_ZONE_TOKEN', name)}`;
+}
 
 const nothingSeen = { readOnly: [], editsDns: false, editsTunnels: undefined };
 

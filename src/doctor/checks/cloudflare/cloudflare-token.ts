@@ -1,7 +1,7 @@
 import { RejectedError } from '../../../core/errors.ts';
 import { type Chart, type CheckJudgment, check, ok, problem, warning } from '../../chart/check.ts';
 
-interface Verified {
+export interface Verified {
   readonly id: string;
   readonly status: string;
   readonly not_before?: string;
@@ -19,20 +19,27 @@ export const cloudflareToken = check<Verified | undefined>({
   area: 'cloudflare',
   asks: 'cloudflare',
   ask: verifiedToken,
-  judge(token, { now }) {
-    const hint = 'Make a new one with the permissions of docs/first-hour.md, and set CLOUDFLARE_API_TOKEN';
-    if (token === undefined) return [problem('cloudflare-token', { text: 'The token is not valid', hint })];
-    const { status, not_before: begin, expires_on: end } = token;
-    if (status !== 'active') return [problem('cloudflare-token', { text: `The token is ${status}`, hint })];
-    if (begin !== undefined && Date.parse(begin) > now) {
-      return [problem('cloudflare-token', { text: `The token is valid from ${begin} on`, hint })];
-    }
-    return [endOf(end, now)];
+  judge(token, { now, variables }) {
+    const hint = `Make a new one with the permissions of docs/first-hour.md, and set ${variables.cloudflare}`;
+    const text = invalidityOf(token, now);
+    return text === undefined && token !== undefined
+      ? [tokenEnd(token.expires_on, now)]
+      : [problem('cloudflare-token', { text: text ?? 'The token is not valid', hint })];
   },
 });
 
+/** The reason why a token is useless now; undefined if it is valid. */
+export function invalidityOf(token: Verified | undefined, now: number): string | undefined {
+  if (token === undefined) return 'The token is not valid';
+  const { status, not_before: begin } = token;
+  if (status !== 'active') return `The token is ${status}`;
+  return begin !== undefined && Date.parse(begin) > now ? `The token is valid from ${begin} on` : undefined;
+}
+
 /** A token of a user is verified at one address, a token of an account at another. */
-export async function verifiedToken(chart: Chart): Promise<Verified | undefined> {
+export async function verifiedToken(
+  chart: Pick<Chart, 'cloudflare' | 'config' | 'account'>,
+): Promise<Verified | undefined> {
   const { cloudflare, config } = chart;
   const account = config?.cloudflare.account ?? chart.account;
   const ofAccount = account !== undefined && /^[0-9a-f]{32}$/.test(account) ? [`/accounts/${account}`] : [];
@@ -46,7 +53,8 @@ export async function verifiedToken(chart: Chart): Promise<Verified | undefined>
   return undefined;
 }
 
-function endOf(end: string | undefined, now: number): CheckJudgment {
+/** The judgment of the time at which a valid token ends. */
+export function tokenEnd(end: string | undefined, now: number): CheckJudgment {
   if (end === undefined) return ok('The token is active and does not expire');
   const timeLeft = Date.parse(end) - now;
   if (!(timeLeft < soon)) return ok(`The token is active until ${end}`);

@@ -27,18 +27,18 @@ export const workersToken = check<WorkersRights | undefined>({
     );
     return { hasToken: true, lacking: [...new Set(answers.flat())] };
   },
-  judge(rights) {
+  judge(rights, { variables: { workers: variable } }) {
     if (rights === undefined) return [];
     const { hasToken, lacking } = rights;
     if (!hasToken) {
       const text = 'The file has `identityHeader`, and there is no token for Workers';
-      const hint = 'Set CLOUDFLARE_WORKERS_TOKEN, or CLOUDFLARE_WORKERS_TOKEN_FILE: docs/identity-header.md';
+      const hint = `Set ${variable}, or ${variable}_FILE: docs/identity-header.md`;
       return [problem('workers-token', { text, hint })];
     }
     const found = lacking.map((name) =>
       problem('workers-token', {
         text: `The token for Workers may not read what "${name}" is about`,
-        hint: `Give CLOUDFLARE_WORKERS_TOKEN "${name} / Edit": My Profile → API Tokens → Edit`,
+        hint: `Give ${variable} "${name} / Edit": My Profile → API Tokens → Edit`,
       }),
     );
     return found.length > 0 ? found : [ok('The token for Workers may read Workers and their routes')];

@@ -8,8 +8,9 @@ export const zones = check<readonly ZoneReply[]>({
   asks: 'cloudflare',
   ask: zonesOf,
   judge(found, { config }) {
+    // The check of its own token reports a zone that has one.
     const missing = (config?.cloudflare.zones ?? []).filter(
-      (name) => !found.some((zone) => zone.name === name),
+      (name) => !found.some((zone) => zone.name === name) && config?.cloudflare.zoneTokens.has(name) !== true,
     );
     return [
       ...missing.map((about) =>
