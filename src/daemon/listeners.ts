@@ -17,7 +17,7 @@ import type { Metrics } from './status/metrics.ts';
 import type { StatusFile } from './status/status-file.ts';
 import type { Triggers } from './triggers/triggers.ts';
 import { type BearerDoor, type Bearers, createBearers, type ReadClientId } from './verify/bearers.ts';
-import { createExpectations, type Expected } from './verify/expected.ts';
+import { createExpectations, type ExpectedReading } from './verify/expected.ts';
 import { createKeySets, type ReadDocument } from './verify/key-sets.ts';
 import { createVerifier, type Verifier } from './verify/verifier.ts';
 
@@ -41,7 +41,7 @@ export interface ListenerParts {
   /** The input with which `/verify` checks tokens. */
   readonly verifying: {
     /** Every door of a file whose visitors have a token of Access. */
-    readonly expected: (text: Uint8Array) => Promise<readonly Expected[]>;
+    readonly expected: (text: Uint8Array) => Promise<ExpectedReading>;
     /** Every host of a file whose callers have tokens of their own. */
     readonly bearers: (text: Uint8Array) => readonly BearerDoor[];
     /** Reads the id of a client of Authentik. */
@@ -145,7 +145,7 @@ function verifiers(
   const inForce = lastGoodFile(stateDir);
   const read = async () => {
     const good = await inForce.load();
-    return good === undefined ? [] : verifying.expected(good.bytes);
+    return good === undefined ? { doors: [], unread: [] } : verifying.expected(good.bytes);
   };
   const expectations = createExpectations({ stateDir, read, clock, log });
   const notes = createNotes(path.join(stateDir, 'notes'));

@@ -63,7 +63,9 @@ export async function examine(patient: Patient): Promise<DoctorDocument> {
   const { workers, zoneTokens = new Map() } = patient;
   const chart = { ...need, ...ways, workers, zoneTokens, edge, ahead, signal, recordedIds };
   const wanted = (one: AnyCheck) =>
-    !(patient.authentik === undefined && one.area === 'authentik') && only?.includes(one.name) !== false;
+    !(patient.authentik === undefined && one.area === 'authentik') &&
+    only?.includes(one.name) !== false &&
+    one.isNeeded?.(need) !== false;
   const all = [...gatekeepers, ...checks].filter(wanted).length;
   let answered = 0;
   const examineOne = async (one: AnyCheck): Promise<Examined> => {

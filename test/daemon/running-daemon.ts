@@ -157,7 +157,7 @@ export async function startDaemon(
     redactor,
     metrics: createMetrics({ version: '0.1.0', revision: 'unknown' }),
     verifying: {
-      expected: async () => [],
+      expected: async () => ({ doors: [], unread: [] }),
       bearers: () => [],
       clientId: async () => undefined,
       keys: async () => ({ keys: [] }),

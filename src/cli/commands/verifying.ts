@@ -7,7 +7,7 @@ import { ConfigError, RejectedError } from '../../core/errors.ts';
 import type { Vault } from '../../core/world.ts';
 import type { AccountName } from '../../daemon/run/verdicts.ts';
 import type { BearerDoor, ReadClientId } from '../../daemon/verify/bearers.ts';
-import type { Expected } from '../../daemon/verify/expected.ts';
+import type { Expected, ExpectedReading } from '../../daemon/verify/expected.ts';
 import type { ReadDocument } from '../../daemon/verify/key-sets.ts';
 import { compile } from '../../desired/compile.ts';
 import { refusalOf } from '../../desired/service.ts';
@@ -22,17 +22,26 @@ const mostKeys = 65_536;
 /** Milliseconds. */
 const patience = 10_000;
 
-/** Every door of the file that Access guards, as it is now, in all accounts. Throws if a system could not be read. */
+/** Every door of the file that Access guards, as it is now, in each account that can be read. */
 export async function expectedOf(
   text: Uint8Array,
   reach: (account: AccountName | undefined) => Pick<Effects, 'reconcilers' | 'world'>,
-): Promise<readonly Expected[]> {
-  const doors = await Promise.all(
-    accountsOf(text).map(({ name, server, config }) =>
-      expectedIn(config, reach(name === undefined ? undefined : { name, server })),
-    ),
+): Promise<ExpectedReading> {
+  const answers = await Promise.all(
+    accountsOf(text).map(async ({ name, server, config }): Promise<ExpectedReading> => {
+      try {
+        const found = await expectedIn(config, reach(name === undefined ? undefined : { name, server }));
+        const account = name === undefined ? {} : { account: name };
+        return { doors: found.map((door) => ({ ...door, ...account })), unread: [] };
+      } catch (error) {
+        return { doors: [], unread: [{ account: name, error }] };
+      }
+    }),
   );
-  return doors.flat();
+  return {
+    doors: answers.flatMap(({ doors }) => doors),
+    unread: answers.flatMap(({ unread }) => unread),
+  };
 }
 
 function accountsOf(text: Uint8Array): readonly ParsedAccount[] {

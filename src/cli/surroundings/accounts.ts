@@ -91,6 +91,7 @@ export function settingsOf(
   const workers = variableOf('CLOUDFLARE_WORKERS_TOKEN', name);
   const own = {
     ...settings,
+    account: name,
     accountDir: path.join(stateDir, 'accounts', name),
     cloudflareToken: named.get(cloudflare),
     workersToken: named.get(workers),

@@ -39,7 +39,7 @@ export interface LocalEffects extends Effects {
 
 /** Counts every request, and learns how many more the API allows. */
 export interface ApiMeter extends CallMeter {
-  budget(system: 'cloudflare', left: () => Allowance | undefined): void;
+  budget(system: 'cloudflare', left: () => Allowance | undefined, account?: string): void;
 }
 
 /**
@@ -53,9 +53,8 @@ export function effectsMaker(
   meter?: ApiMeter,
 ): (signal: AbortSignal, guard?: WriteGuard) => LocalEffects {
   const clock = systemClock;
-  const { cloudflare: variable } = settings.tokenVariables;
   const cloudflareWires = cloudflareMaker(settings, clock, ({ left }, name) => {
-    if (name === variable) meter?.budget('cloudflare', left);
+    if (name !== settings.tokenVariables.workers) meter?.budget('cloudflare', left, settings.account);
   });
   requireOwnEdge(settings);
   const state = (name: string) => path.join(settings.accountDir, name);

@@ -9,6 +9,8 @@ import { redactor } from './terminal.ts';
 
 /** The settings in the environment, with defaults. After the reading, the environment no longer contains secrets. */
 export interface Settings {
+  /** Name of the account, in a file with several. */
+  readonly account: string | undefined;
   readonly cloudflareToken: string | undefined;
   /** The token for Workers, which only a file with `identityHeader` needs. */
   readonly workersToken: string | undefined;
@@ -99,6 +101,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   }
   const stateDir = environment.GATES_STATE_DIR || defaultStateDir(environment);
   return {
+    account: undefined,
     cloudflareToken: secrets.get('CLOUDFLARE_API_TOKEN'),
     workersToken: secrets.get('CLOUDFLARE_WORKERS_TOKEN'),
     cloudflareBaseUrl: baseUrl(

@@ -18,8 +18,8 @@ type System = Parameters<CallMeter['called']>[0];
 
 /** The counters of the daemon, and the facts that it adds on request. */
 export interface Metrics extends CallMeter {
-  /** Sets the budget of a system's API. */
-  budget(system: System, left: () => Allowance | undefined): void;
+  /** Adds a budget of a system's API. `account`: its name, in a file with several. */
+  budget(system: System, left: () => Allowance | undefined, account?: string): void;
   requested(type: Cause['type']): void;
   ended(ended: EndedRun): void;
   /** Counts changes that repaired what others had changed. */
@@ -58,17 +58,14 @@ export function createMetrics(build: BuildInfo): Metrics {
   for (const outcome of ['set', 'refused']) count('gates_commit_statuses_total', { outcome }, 0);
   for (const system of systems)
     for (const status of statuses) count('gates_api_requests_total', { system, status }, 0);
-  const budgets = new Map<System, () => Allowance | undefined>();
+  const budgets: Budgeted[] = [];
 
   function ownSamples(): readonly Sample[] {
     const { version, revision } = build;
-    const left = [...budgets].flatMap(([system, read]): readonly Sample[] => {
-      const { remaining, quota } = read() ?? {};
-      const labels = { system };
+    const left = tightest(budgets).flatMap(({ system, account, remaining, quota }): readonly Sample[] => {
+      const labels = { system, ...(account !== undefined && { account }) };
       return [
-        ...(remaining === undefined
-          ? []
-          : [{ name: 'gates_api_budget_remaining', labels, value: Math.max(0, remaining) } as const]),
+        { name: 'gates_api_budget_remaining', labels, value: Math.max(0, remaining) },
         ...(quota === undefined ? [] : [{ name: 'gates_api_budget_limit', labels, value: quota } as const]),
       ];
     });
@@ -78,7 +75,7 @@ export function createMetrics(build: BuildInfo): Metrics {
 
   return {
     contentType: registry.contentType,
-    budget: (system, left) => void budgets.set(system, left),
+    budget: (system, left, account) => void budgets.push({ system, account, left }),
     called: (system, status) => count('gates_api_requests_total', { system, status: classOf(status) }),
     requested: (type) => count('gates_triggers_total', { type }),
     actions(names) {
@@ -107,6 +104,27 @@ export function createMetrics(build: BuildInfo): Metrics {
       return new Map(all.map(({ name, labelNames = [] }) => [name, labelNames]));
     },
   };
+}
+
+/** The budget of a token. */
+interface Budgeted {
+  readonly system: System;
+  readonly account: string | undefined;
+  readonly left: () => Allowance | undefined;
+}
+
+/** Of each system and account, the token with the fewest calls left: zones may have tokens of their own. */
+function tightest(budgets: readonly Budgeted[]): readonly (Budgeted & Allowance)[] {
+  const found = new Map<string, Budgeted & Allowance>();
+  for (const budget of budgets) {
+    const allowance = budget.left();
+    const key = `${budget.system} ${budget.account}`;
+    const before = found.get(key);
+    if (allowance === undefined || (before !== undefined && before.remaining <= allowance.remaining))
+      continue;
+    found.set(key, { ...budget, ...allowance });
+  }
+  return [...found.values()];
 }
 
 function instruments(registry: Registry) {

@@ -12,6 +12,15 @@ export interface Expected {
   readonly audience: string;
   /** The address of the issuer's keys. */
   readonly keysUrl: string;
+  /** Name of its account, in a file with several. */
+  readonly account?: string;
+}
+
+/** The demands of the doors, in the accounts that could be read. */
+export interface ExpectedReading {
+  readonly doors: readonly Expected[];
+  /** Accounts that could not be read, with the reason; the name is undefined in a file with one account. */
+  readonly unread: readonly { readonly account: string | undefined; readonly error: unknown }[];
 }
 
 export interface Expectations {
@@ -25,7 +34,7 @@ export interface Expectations {
 interface Parts {
   readonly stateDir: string;
   /** Every such door of the last good revision, read from the systems. */
-  readonly read: () => Promise<readonly Expected[]>;
+  readonly read: () => Promise<ExpectedReading>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -46,7 +55,12 @@ export function createExpectations({ stateDir, read, clock, log }: Parts): Expec
 
   async function readAgain(): Promise<void> {
     try {
-      known = await read();
+      const { doors, unread } = await read();
+      for (const { account, error } of unread)
+        log.warn('checks of tokens could not be read from the file', { ...(account && { account }), error });
+      // An account that could not be read keeps its doors: it must not lock out the visitors of the others.
+      const before = unread.length === 0 ? [] : (known ?? (await kept(file)) ?? []);
+      known = [...doors, ...before.filter(({ account }) => unread.some((each) => each.account === account))];
       await writePrivateFile(file, JSON.stringify(known));
     } catch (error) {
       known ??= await kept(file);

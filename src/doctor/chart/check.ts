@@ -59,21 +59,23 @@ interface Check<Answer> {
   readonly area: DoctorArea;
   /** The system without which the check cannot be made. */
   readonly asks?: 'cloudflare' | 'authentik';
+  /** False if the file does not need the check at all; absent: it always does. */
+  readonly isNeeded?: (need: Need) => boolean;
   /** @throws GatesError if the question could not be asked: then the check is unknown, for that reason. */
   ask(chart: Chart): Promise<Answer>;
   /** Pure. Empty if the file does not need the check. */
   judge(answer: Answer, need: Need): readonly CheckJudgment[];
 }
 
-export interface AnyCheck extends Pick<Check<unknown>, 'name' | 'area' | 'asks'> {
+export interface AnyCheck extends Pick<Check<unknown>, 'name' | 'area' | 'asks' | 'isNeeded'> {
   examine(chart: Chart): Promise<readonly CheckJudgment[]>;
 }
 
 /** A check of any answer, so that one list can contain them all. */
 export function check<Answer>(definition: Check<Answer>): AnyCheck {
-  const { name, area, asks } = definition;
+  const { name, area, asks, isNeeded } = definition;
   const examine = async (chart: Chart) => definition.judge(await definition.ask(chart), chart);
-  return { name, area, ...(asks !== undefined && { asks }), examine };
+  return { name, area, ...(asks !== undefined && { asks }), ...(isNeeded && { isNeeded }), examine };
 }
 
 export function ok(text: string, about?: string): CheckJudgment {

@@ -117,6 +117,20 @@ describe('the current values', () => {
     expect(await lines(metrics, 'gates_api_budget_remaining')).toEqual([]);
   });
 
+  it('have the budget of each account, of the token with the fewest calls left', async () => {
+    const metrics = made();
+    const budget = (remaining: number) => () => ({ remaining, resetsAt: 0, quota: 1200 });
+    metrics.budget('cloudflare', budget(900), 'home');
+    metrics.budget('cloudflare', budget(70), 'home');
+    metrics.budget('cloudflare', budget(300), 'home');
+    metrics.budget('cloudflare', budget(1100), 'work');
+    expect(await lines(metrics, 'gates_api_budget_remaining')).toEqual([
+      'gates_api_budget_remaining{system="cloudflare",account="home"} 70',
+      'gates_api_budget_remaining{system="cloudflare",account="work"} 1100',
+    ]);
+    expect((await lines(metrics, 'gates_api_budget_limit')).length).toBe(2);
+  });
+
   it('escape special characters in labels', async () => {
     const strange = {
       name: 'gates_host_verdict',

@@ -45,6 +45,8 @@ interface World {
   keys: readonly JWK[] | 'unread';
   now: number;
   reads: { doors: number; keys: number };
+  /** Accounts that cannot be read. */
+  down?: readonly (string | undefined)[];
 }
 
 async function verifierIn(world: World, stateDir = temporaryDirectory()) {
@@ -63,7 +65,11 @@ async function verifierIn(world: World, stateDir = temporaryDirectory()) {
     read: async () => {
       world.reads.doors += 1;
       if (world.doors === 'unread') throw new Error('Cloudflare does not answer');
-      return world.doors;
+      const { doors, down = [] } = world;
+      return {
+        doors: doors.filter(({ account }) => !down.includes(account)),
+        unread: down.map((account) => ({ account, error: new Error('Cloudflare does not answer') })),
+      };
     },
   });
   const keySets = createKeySets({
@@ -101,6 +107,48 @@ const claims = (changes: Claims = {}): JWTPayload => ({
 
 const signed = (payload: JWTPayload, by: 'first' | 'second' | 'stranger' = 'first', kid: string = by) =>
   new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid }).sign(pairs[by].privateKey);
+
+describe('an account that is down', () => {
+  const home = { ...grafana, account: 'home' };
+  const work = { ...wiki, account: 'work' };
+
+  it('keeps its doors, also after a start, while those of the others are read again', async () => {
+    const world = await worldOf({ doors: [home, work] });
+    const first = await verifierIn(world);
+    const token = await signed(claims());
+    const known = await first.verify({ host: home.host, token });
+    expect(known.type).toBe('admitted');
+    world.doors = [
+      { ...home, audience: 'made again' },
+      { ...work, audience: 'another' },
+    ];
+    world.down = ['home'];
+    world.now += 10 * 60_000;
+    const { verify, said } = await verifierIn(world, first.stateDir);
+    expect((await verify({ host: home.host, token })).type).toBe('admitted');
+    const others = await signed(claims({ aud: ['another'] }));
+    expect((await verify({ host: work.host, token: others })).type).toBe('admitted');
+    expect(
+      (await verify({ host: work.host, token: await signed(claims({ aud: [wiki.audience] })) })).type,
+    ).toBe('refused');
+    expect(said.join('')).toContain('"account":"home"');
+    expect(said.join('')).not.toContain('"account":"work"');
+    world.down = [];
+    world.now += 10 * 60_000;
+    expect((await verify({ host: home.host, token })).type).toBe('refused');
+  });
+
+  it('has no doors once the file lacks it', async () => {
+    const world = await worldOf({ doors: [home, work] });
+    const { verify } = await verifierIn(world);
+    const token = await signed(claims());
+    expect((await verify({ host: home.host, token })).type).toBe('admitted');
+    world.doors = [work];
+    world.down = ['work'];
+    world.now += 10 * 60_000;
+    expect((await verify({ host: home.host, token })).type).toBe('refused');
+  });
+});
 
 describe('a token of Access', () => {
   it('is admitted at its own door, and the answer says whose it is', async () => {

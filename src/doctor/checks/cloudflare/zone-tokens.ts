@@ -19,6 +19,7 @@ export const zoneTokens = check<readonly ZoneToken[]>({
   name: 'zone-tokens',
   area: 'cloudflare',
   asks: 'cloudflare',
+  isNeeded: ({ config }) => config !== undefined && config.cloudflare.zoneTokens.size > 0,
   ask: async (chart) => {
     const ofZones = [...(chart.config?.cloudflare.zoneTokens ?? [])];
     const names = [...new Set(ofZones.map(([, name]) => name))];
