@@ -1,13 +1,13 @@
 import { reconcilers } from '../../../reconcilers/index.ts';
 import type { Config } from '../../config/model/config.ts';
-import { parseConfig } from '../../config/parse-config.ts';
+import { parseFile } from '../../config/parse-config.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { type OrphansDocument, type OwnedFile, orphansDocument } from '../../report/orphans/orphans.ts';
 import { formatOrphans } from '../../report/orphans/orphans-text.ts';
 import { widthOf } from '../../report/screen/screen.ts';
 import { survey } from '../../run/survey.ts';
-import { accountsIn } from '../surroundings/accounts.ts';
+import { settingsOf, tellUnknownVariables } from '../surroundings/accounts.ts';
 import { effectsMaker } from '../surroundings/effects.ts';
 import { readGatesFile, tellMistakes } from '../surroundings/file.ts';
 import { readSettings, type Settings } from '../surroundings/settings.ts';
@@ -31,21 +31,20 @@ export async function planOrphans(others: readonly string[], options: PlanOrphan
     throw new UsageError('--orphans has no output as Markdown', { hint: 'Choose text or json' });
   }
   const settings = readSettings(process.env);
-  const effects = effectsMaker(settings)(new AbortController().signal);
-  const files: OwnedFile[] = [];
+  const owned: OwnedAccount[] = [];
   for (const file of [options.file, ...others]) {
-    const config = await configOfOneAccount({ file, color }, settings);
-    if (config === undefined) return 1;
-    const before = files.find(({ desired }) => desired.scope.owner === config.owner);
-    if (before !== undefined) {
-      throw new ConfigError(`${before.file} and ${file} have the same owner`, {
-        hint: 'Two files of one owner would remove each other’s objects: give each an owner of its own',
-      });
-    }
+    const found = await accountsOf({ file, color }, settings);
+    if (found === undefined) return 1;
+    owned.push(...found);
+  }
+  requireOwners(owned);
+  const files: OwnedFile[] = [];
+  for (const { file, account, config, settings: own } of owned) {
+    const effects = effectsMaker(own)(new AbortController().signal);
     const { asked, desired, observed } = await survey(config, effects);
     const { prune, limits } = config.reconcile;
     const plan = makePlan(desired, observed, reconcilers, { adopt: false, allow: [], prune, limits });
-    files.push({ file, asked, desired, observed, plan });
+    files.push({ file, ...(account !== undefined && { account }), asked, desired, observed, plan });
   }
   const document = orphansDocument(files, reconcilers);
   const form = { color: wantsColor(process.stdout, color), width: widthOf(process.stdout) };
@@ -54,25 +53,44 @@ export async function planOrphans(others: readonly string[], options: PlanOrphan
   return exitCodeOf(document);
 }
 
-/**
- * The configuration of a file; undefined after printing its mistakes.
- * @throws UsageError for a file with several accounts: marks of the others would seem to be nobody's.
- */
-async function configOfOneAccount(
+/** One account of a file. */
+interface OwnedAccount {
+  readonly file: string;
+  /** Undefined if the account has no name. */
+  readonly account: string | undefined;
+  readonly config: Config;
+  readonly settings: Settings;
+}
+
+/** All accounts of a file: the marks of one that is left out would seem to be nobody's. Undefined after printing its mistakes. */
+async function accountsOf(
   { file, color }: { readonly file: string; readonly color: boolean },
   settings: Settings,
-): Promise<Config | undefined> {
+): Promise<readonly OwnedAccount[] | undefined> {
   const text = await readGatesFile(file);
-  const [asked] = accountsIn(text, { file, color }, settings);
-  if (asked === undefined) return undefined;
-  if (asked.name !== undefined)
-    throw new UsageError(`--orphans compares files with one account, and ${file} has several`, {
-      hint: '`gates plan` removes what the accounts of this file no longer ask for',
-    });
-  const read = parseConfig(text);
-  if (read.ok) return read.parsed.config;
-  tellMistakes(read.mistakes, file, text, color);
-  return undefined;
+  const read = parseFile(text);
+  if (!read.ok) {
+    tellMistakes(read.mistakes, file, text, color);
+    return undefined;
+  }
+  tellUnknownVariables(read, settings, file);
+  return read.accounts.map((each) => {
+    return { file, account: each.name, config: each.config, settings: settingsOf(settings, each) };
+  });
+}
+
+/** @throws ConfigError for two files or accounts with one owner. */
+function requireOwners(owned: readonly OwnedAccount[]): void {
+  const seen = new Map<string, string>();
+  for (const { file, config } of owned) {
+    const before = seen.get(config.owner);
+    if (before !== undefined) {
+      throw new ConfigError(`${before} and ${file} have the same owner`, {
+        hint: 'Two files of one owner would remove each other’s objects: give each an owner of its own',
+      });
+    }
+    seen.set(config.owner, file);
+  }
 }
 
 function exitCodeOf({ owners, unknown }: OrphansDocument): number {

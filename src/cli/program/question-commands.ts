@@ -82,7 +82,7 @@ function addInit(gates: Command): void {
   gates
     .command('init')
     .description(
-      'write a first gates.yaml: ask for what it cannot find out; exit codes: 0 = written, 1 = not, and the folder is as it was',
+      'write a first gates.yaml, for one account: ask for what it cannot find out; exit codes: 0 = written, 1 = not, and the folder is as it was',
     )
     .option('--owner <name>', 'the owner that the file names', 'home')
     .option('--account <account>', 'the account, by id or name, if the token sees several')

@@ -123,7 +123,8 @@ export function unknownVariables(
   return [...named.keys()].filter((variable) => !known.includes(variable));
 }
 
-function tellUnknownVariables(
+/** Warns of each variable with a name that the file lacks. */
+export function tellUnknownVariables(
   read: Extract<FileResult, { ok: true }>,
   settings: Settings,
   file: string,

@@ -17,9 +17,9 @@ export function formatOrphans(document: OrphansDocument, options: OrphansTextOpt
   const paint = makePaint(options.color);
   const { owners, unknown } = document;
   const sections = options.quiet ? [] : owners.flatMap((owner) => ownerLines(owner, options, paint));
-  const unread = unknown.flatMap(({ kind, reason }) =>
+  const unread = unknown.flatMap(({ kind, account, reason }) =>
     paragraph(
-      `${kind} could not be read, and may have more: ${reason}`,
+      `${account === undefined ? '' : `account ${account}: `}${kind} could not be read, and may have more: ${reason}`,
       options.width,
       `${paint.warn('!')} `,
     ),
@@ -29,7 +29,7 @@ export function formatOrphans(document: OrphansDocument, options: OrphansTextOpt
 }
 
 function ownerLines(
-  { owner, file, objects }: OwnerOrphans,
+  { owner, file, account, objects }: OwnerOrphans,
   { kinds, width }: OrphansTextOptions,
   paint: Paint,
 ): readonly string[] {
@@ -38,7 +38,8 @@ function ownerLines(
     `${titles.get(orphan.kind) ?? orphan.kind} ${orphan.key}`,
     [...ageWords(orphan), ...nextWords(orphan)].join('; '),
   ]);
-  const whose = file === undefined ? 'no file of this owner was given' : file;
+  const inAccount = account === undefined ? '' : `, account ${account}`;
+  const whose = file === undefined ? 'no file of this owner was given' : `${file}${inAccount}`;
   return [`${paint.strong(owner)}  ${paint.quiet(whose)}`, ...table(rows, width), ''];
 }
 

@@ -7,6 +7,8 @@ import type { AnyReconciler } from '../../core/reconciler.ts';
 /** One file: its objects, the live ones as its owner sees them, and its plan. */
 export interface OwnedFile {
   readonly file: string;
+  /** Name of the account, if the file has several: each is listed for itself. */
+  readonly account?: string;
   /** The objects from the file alone. */
   readonly asked: Desired;
   /** The same, adapted to the live objects. */
@@ -21,13 +23,22 @@ export interface OrphansDocument {
   /** Sorted by name; owners without orphans are left out. */
   readonly owners: readonly OwnerOrphans[];
   /** Kinds that could not be read: they may have more. */
-  readonly unknown: readonly { readonly kind: Kind; readonly reason: string }[];
+  readonly unknown: readonly UnknownKind[];
+}
+
+export interface UnknownKind {
+  readonly kind: Kind;
+  /** Name of the account, in a file with several. */
+  readonly account?: string;
+  readonly reason: string;
 }
 
 export interface OwnerOrphans {
   readonly owner: string;
   /** The file of this owner; absent if none was given, so that all its objects are listed. */
   readonly file?: string;
+  /** Name of the account in this file, if it has several. */
+  readonly account?: string;
   readonly objects: readonly Orphan[];
 }
 
@@ -55,6 +66,7 @@ export function orphansDocument(
   const own = files.map((file) => ({
     owner: file.desired.scope.owner,
     file: file.file,
+    ...accountOf(file),
     objects: ownOrphans(file, marked),
   }));
   const named = new Set(own.map(({ owner }) => owner));
@@ -119,12 +131,20 @@ function objectsIn(
   );
 }
 
-function unknownIn(files: readonly OwnedFile[]): OrphansDocument['unknown'] {
-  const reasons = new Map<Kind, string>();
-  for (const each of files.flatMap(({ observed }) => observed)) {
-    if (each.state === 'unknown') reasons.set(each.kind, each.error.message);
+function unknownIn(files: readonly OwnedFile[]): readonly UnknownKind[] {
+  const found = new Map<string, UnknownKind>();
+  for (const file of files) {
+    for (const each of file.observed) {
+      if (each.state !== 'unknown') continue;
+      const { kind, error } = each;
+      found.set(`${kind} ${file.account}`, { kind, ...accountOf(file), reason: error.message });
+    }
   }
-  return [...reasons].map(([kind, reason]) => ({ kind, reason }));
+  return [...found.values()];
+}
+
+function accountOf({ account }: OwnedFile): { readonly account?: string } {
+  return account === undefined ? {} : { account };
 }
 
 function byAddress(left: Orphan, right: Orphan): number {

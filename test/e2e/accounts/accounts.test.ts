@@ -104,6 +104,26 @@ describe('two accounts, two Authentiks and three files', () => {
     expect(Object.keys(JSON.parse(service.stdout).accounts)).toEqual(['work']);
   });
 
+  it('list what none of them names, and count an owner of the file as known', async () => {
+    expect((await run('apply', '--yes')).code).toBe(0);
+    const none = await run('plan', '--orphans');
+    expect(none.code, none.stdout + none.stderr).toBe(0);
+    const work = (twoAccounts['work.yaml'] ?? '').replace('name: www', 'name: blog');
+    await writeFiles(directory, { ...twoAccounts, 'work.yaml': work });
+    const some = await run('plan', '--orphans');
+    expect(some.code, some.stdout + some.stderr).toBe(2);
+    expect(some.stdout).toMatch(
+      /^home-work {2}gates\.yaml, account work\n {2}DNS record CNAME www\.example\.net /,
+    );
+    expect(some.stdout).toContain('1 object of 1 owner that no given file names.');
+    await home.stop();
+    const down = await run('plan', '--orphans', '--output', 'json');
+    expect(down.code).toBe(1);
+    const { owners, unknown } = JSON.parse(down.stdout);
+    expect(owners.map(({ account }: { account: string }) => account)).toEqual(['work']);
+    expect(new Set(unknown.map(({ account }: { account: string }) => account))).toEqual(new Set(['home']));
+  });
+
   it('have a saved plan of one account, which is for that account alone', async () => {
     expect((await run('plan', '--account', 'work', '--save', 'work.plan')).code).toBe(2);
     const other = await run('apply', '--plan', 'work.plan', '--account', 'home', '--yes');

@@ -20,6 +20,38 @@ function fileOf(lives: readonly Observed[], desired: Partial<Desired> = {}): Own
   return { file: 'gates.yaml', asked: whole, desired: whole, observed, plan };
 }
 
+describe('the orphans of a file with several accounts', () => {
+  const left = live(thing, 'left', { value: 'v' });
+  const desired = (owner: string) => ({ scope: { ...scope, owner } });
+  const unread: Observation = { kind: thing.kind, state: 'unknown', error: new Error('it is down') };
+
+  it('name the account, and are not those of another owner in the file', () => {
+    const files = [
+      { ...fileOf([left], desired('home')), account: 'lan' },
+      { ...fileOf([left], desired('home-work')), account: 'work' },
+    ];
+    const document = orphansDocument(files, kinds);
+    expect(document.owners.map(({ owner, file, account }) => [owner, file, account])).toEqual([
+      ['home', 'gates.yaml', 'lan'],
+    ]);
+    const text = formatOrphans(document, { color: false, width: 80, quiet: false, kinds });
+    expect(text).toContain('home  gates.yaml, account lan\n');
+  });
+
+  it('say in which account a kind could not be read', () => {
+    const files = ['lan', 'work'].map((account) => {
+      return { ...fileOf([], desired(account)), account, observed: [unread] };
+    });
+    const document = orphansDocument(files, kinds);
+    expect(document.unknown.map(({ account, reason }) => [account, reason])).toEqual([
+      ['lan', 'it is down'],
+      ['work', 'it is down'],
+    ]);
+    const text = formatOrphans(document, { color: false, width: 80, quiet: false, kinds });
+    expect(text).toContain(`account work: ${thing.kind} could not be read`);
+  });
+});
+
 describe('the orphans of a file', () => {
   it('leave out the objects of a refused service, and objects without an owner', () => {
     const lives = [
