@@ -148,7 +148,7 @@ export async function inEachAccount(
     codes.push(
       await act(account).catch((error: unknown) => {
         if (error instanceof UsageError) throw error;
-        tellError(error);
+        tellError(error, account.name);
         return 1;
       }),
     );

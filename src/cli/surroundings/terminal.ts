@@ -45,8 +45,8 @@ function shown(text: string, stream: NodeJS.WriteStream): string {
 }
 
 /** Prints an error for a person: what went wrong and what to do, never a stack trace. */
-export function tellError(error: unknown): void {
-  tell(`error: ${describeError(error)}`);
+export function tellError(error: unknown, account?: string): void {
+  tell(`error${account === undefined ? '' : ` in account ${account}`}: ${describeError(error)}`);
 }
 
 /** True if to use color: only on a terminal, unless the person disabled it (https://no-color.org). */

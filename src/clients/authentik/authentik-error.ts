@@ -53,11 +53,12 @@ export function isAuthentikAbsence(error: unknown): boolean {
 
 /** The error for a failure: UnreachableError if it may pass by itself, else RejectedError. */
 export function authentikError(failure: AuthentikFailure, redact: (text: string) => string): GatesError {
-  const { status, method, headers, body, cause } = failure;
+  const { status, method, headers, body, cause, variable = USUAL_VARIABLE } = failure;
   const facts = factsOf(failure, redact);
   if (status === undefined) {
     return new UnreachableError('Authentik does not answer', {
-      hint: 'See whether this machine reaches `authentik.url` (or AUTHENTIK_URL)',
+      // The address of a server with a name is in a variable of the same name.
+      hint: `See whether this machine reaches \`authentik.url\` (or ${variable.replace('TOKEN', 'URL')})`,
       facts: { ...facts, applied: method === 'GET' ? 'no' : 'maybe' },
       cause,
     });

@@ -6,7 +6,7 @@ import { rememberFiles } from '../../core/record/file-memory.ts';
 import type { Clock } from '../../core/world.ts';
 import type { EndedRun } from '../../report/history/history.ts';
 import type { RunEnd } from '../../report/notices/trouble.ts';
-import type { Paused, RunInProgress } from '../../report/status/status.ts';
+import type { LastRun, Paused, RunInProgress } from '../../report/status/status.ts';
 import { DAEMON } from '../lease/lease.ts';
 import type { Turn } from '../lease/lease-turn.ts';
 import { PausedError, pausableTurn, pausedTurn } from '../lease/paused-turn.ts';
@@ -55,6 +55,11 @@ export interface DaemonRunOptions {
   readonly onEnd?: (end: RunEnd) => Promise<void>;
   /** The signal of the daemon; after it, no run starts. */
   readonly signal: AbortSignal;
+}
+
+function accountResults(accounts: Ending['accounts']): Pick<LastRun, 'accounts'> {
+  if (accounts === undefined) return {};
+  return { accounts: accounts.map(({ name, ending: { result } }) => ({ name, result })) };
 }
 
 export type DaemonRun = (causes: readonly Cause[], turn: Turn) => Promise<RunResult>;
@@ -115,7 +120,7 @@ export function createDaemonRun(options: DaemonRunOptions): DaemonRun {
       phase,
       running: undefined,
       schedule: nextSchedule(),
-      lastRun: redactDeep(lastRun, options.redact),
+      lastRun: redactDeep({ ...lastRun, ...accountResults(accounts) }, options.redact),
     });
     const level = facts.result === 'error' || facts.result === 'incomplete' ? 'error' : 'info';
     log[level]('run ended', { result: facts.result, ...revision, counts: facts.counts, error: facts.error });

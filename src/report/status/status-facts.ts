@@ -19,6 +19,7 @@ export function statusFacts(status: Status, reader: StatusReader): readonly Stat
     ['Pending', pendingText(status)],
     ['Waits for', status.waitingFor],
     ['Last run', status.lastRun && lastRunText(status.lastRun, ago)],
+    ['Accounts', accountsText(status.lastRun)],
     ['Next run', nextText(status, reader)],
   ] as const;
   return facts.flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact]]));
@@ -68,6 +69,12 @@ function lastRunText(run: LastRun, ago: (time: string) => string): string {
   const counts = Object.entries(run.counts).map(([verb, count]) => `${count} ${verb}`);
   const changes = counts.length === 0 ? '' : `: ${counts.join(', ')}`;
   return `${ago(run.finishedAt)} by ${run.triggers.join(', ')}, ${run.result} in ${seconds.toFixed(1)} s${changes}`;
+}
+
+/** The result of the last run in each of several accounts: one that is down does not stop the others. */
+function accountsText({ accounts = [] }: Partial<LastRun> = {}): string | undefined {
+  const results = accounts.map(({ name, result }) => `${name} ${result}`);
+  return results.length === 0 ? undefined : results.join(', ');
 }
 
 function nextText(status: Status, reader: StatusReader): string | undefined {

@@ -184,6 +184,12 @@ export interface LastRun {
   /** The objects that differ from the file after the run; absent if the run could not find out. */
   readonly drifted?: Drifted;
   readonly warnings: readonly string[];
+  /** The result in each account, in the order of the file; absent in a file with one account. */
+  readonly accounts?: readonly AccountResult[];
+}
+
+export interface AccountResult extends Pick<LastRun, 'result'> {
+  readonly name: string;
 }
 
 export interface Drifted {

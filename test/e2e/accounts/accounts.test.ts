@@ -140,6 +140,7 @@ describe('two accounts, two Authentiks and three files', () => {
     const { code, stdout, stderr } = await run('plan');
     expect(code).toBe(1);
     expect(stderr).toContain('CLOUDFLARE_API_TOKEN_WROK is set, and gates.yaml has nothing of that name');
+    expect(stderr).toContain('error in account work: No token for Cloudflare');
     expect(stderr).toContain('Set CLOUDFLARE_API_TOKEN_WORK, or CLOUDFLARE_API_TOKEN_WORK_FILE');
     expect(stdout + stderr).not.toContain(token);
   });

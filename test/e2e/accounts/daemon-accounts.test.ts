@@ -67,6 +67,10 @@ describe('a daemon with two accounts', () => {
     const { status, log } = await firstRun();
     expect(status.lastRun, log).toMatchObject({ result: 'done', problems: [] });
     expect(status.inForce?.applied).toBe(true);
+    expect(status.lastRun?.accounts).toEqual([
+      { name: 'home', result: 'done' },
+      { name: 'work', result: 'done' },
+    ]);
     expect(status.gates?.map(({ host }) => host)).toEqual(expect.arrayContaining(['wiki.example.net']));
     const { stdout } = await gates(['history', '--output', 'json'], env);
     expect(JSON.parse(stdout).map(({ account }: { account: string }) => account)).toEqual(['work', 'home']);
@@ -87,6 +91,7 @@ describe('a daemon with two accounts', () => {
     expect(status.inForce?.applied).toBe(false);
     const text = (await gates(['status'], env)).stdout;
     expect(text).toContain('account home');
+    expect(text).toMatch(/^Accounts +home incomplete, work done$/m);
     const next = await gates(['plan', '--account', 'work'], env, directory);
     expect(next.code, next.stdout).toBe(0);
   });
