@@ -6,9 +6,10 @@ import { withSharedCauses } from '../../src/observed/shared-causes.ts';
 
 let requests = 0;
 
-function refused(kind: Kind, permission: string): Observation {
+function refused(kind: Kind, permission: string, variable?: string): Observation {
   requests += 1;
-  const facts = { status: 403, code: '10000', detail: 'Authentication error', requestId: `r${requests}` };
+  const answer = { status: 403, code: '10000', detail: 'Authentication error', requestId: `r${requests}` };
+  const facts = { ...answer, ...(variable !== undefined && { variable }) };
   return { kind, state: 'unknown', error: new RejectedError('No', { hint: `Give it ${permission}`, facts }) };
 }
 
@@ -51,6 +52,20 @@ describe('an unreadable kind', () => {
       /^Cloudflare refuses this token \(10000 Authentication error\)\. See whether CLOUDFLARE_API_TOKEN/,
     );
     expect(others).toEqual([first]);
+  });
+
+  it('names the variable of the token, and leaves the tokens of several zones apart', () => {
+    const [first, second] = texts([
+      refused('cloudflare/zone', 'Zone', 'CLOUDFLARE_API_TOKEN_WORK'),
+      refused('cloudflare/tunnel', 'Tunnel', 'CLOUDFLARE_API_TOKEN_WORK'),
+    ]);
+    expect(first).toContain('See whether CLOUDFLARE_API_TOKEN_WORK is right');
+    expect(second).toBe(first);
+    const apart = texts([
+      refused('cloudflare/zone', 'Zone', 'CLOUDFLARE_ZONE_TOKEN_NET'),
+      refused('cloudflare/tunnel', 'Tunnel'),
+    ]);
+    expect(apart.map((text) => text.split('. ').at(-1))).toEqual(['Give it Zone', 'Give it Tunnel']);
   });
 
   it.each([
