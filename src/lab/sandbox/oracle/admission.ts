@@ -117,6 +117,6 @@ function deviceMatches(world: World, term: AdmitTerm, { host, situation: { from 
   return (
     term.certificate === true ||
     commonNames.includes(certificate.commonName) ||
-    authorities.some((name) => name === authority?.id || name === authority?.name)
+    authorities.some((each) => [authority?.id, authority?.name, authority?.fingerprint].includes(each))
   );
 }

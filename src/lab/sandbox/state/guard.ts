@@ -78,7 +78,7 @@ export interface AdmitTerm {
   certificate?: true;
   /** The same, with one of these common names. */
   commonNames?: string[];
-  /** The same, issued by one of these authorities: names or ids. */
+  /** The same, issued by one of these authorities: names, ids or fingerprints. */
   authorities?: string[];
 }
 

@@ -83,6 +83,13 @@ const rows: Row[] = [
     decision: 'non_identity',
   },
   {
+    live: { certificate: {} },
+    term: { authorities: ['fingerprint of machines'] },
+    others: [{ authorities: ['fingerprint of elsewhere'] }],
+    caught: 'anonymous',
+    decision: 'non_identity',
+  },
+  {
     live: { common_name: { common_name: 'ci' } },
     term: { commonNames: ['ci'] },
     others: [{ commonNames: ['cd'] }],

@@ -46,7 +46,7 @@ function find(call: CloudflareCall): AccessCertificate {
   const id = param(call, 'certificate_id');
   const certificate = certificatesIn(call).find((each) => each.id === id);
   if (certificate !== undefined) return certificate;
-  throw new CloudflareApiError(404, { code: 12132, message: 'access.api.error.certificate_not_found' });
+  throw new CloudflareApiError(404, { code: 12135, message: 'access.api.error.certificate_not_found' });
 }
 
 function view(certificate: AccessCertificate): JsonObject {

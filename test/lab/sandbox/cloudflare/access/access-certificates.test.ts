@@ -31,7 +31,7 @@ it('an authority is created, renamed, moved between hosts and deleted, and its P
   });
   const gone = await api.call('DELETE', `${path}/${id}`);
   expect([gone.status, gone.body.result]).toEqual([202, { id }]);
-  await api.refused(404, 12132, 'GET', `${path}/${id}`);
+  await api.refused(404, 12135, 'GET', `${path}/${id}`);
 });
 
 it('an authority with hosts cannot be deleted', async () => {

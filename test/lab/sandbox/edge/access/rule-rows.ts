@@ -158,7 +158,7 @@ export function ruleWorld(policy: Partial<AccessPolicy> & Pick<AccessPolicy, 'de
 
 function authority(name: string, hostnames: string[]): NonNullable<World['accessCertificates']>[number] {
   return {
-    ...{ id: `id of ${name}`, name, hostnames, certificate: '', fingerprint: '' },
+    ...{ id: `id of ${name}`, name, hostnames, certificate: '', fingerprint: `fingerprint of ${name}` },
     ...{ expiresOn: BORN, createdAt: BORN, updatedAt: BORN },
   };
 }
