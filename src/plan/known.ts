@@ -1,9 +1,10 @@
 import { describeError } from '../core/errors.ts';
 import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
-import { type DoorEffect, isLeading } from '../core/objects/door.ts';
+import { type DoorEffect, isAtHost, isLeading } from '../core/objects/door.ts';
 import type { Desired, DesiredObject, Observation, Observed } from '../core/objects/object.ts';
 import type { FullQuota } from '../core/objects/quota.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
+import type { Draft } from './draft.ts';
 
 /** The objects that the file asks for, the live ones that were read, and the kinds that could not be read. */
 export interface Known {
@@ -95,6 +96,26 @@ function vacating(known: Known, { first, ...effect }: DoorEffect): DoorEffect {
   const isGuarded = guarded.has(effect.host) || looked.has(effect.host);
   const isReplaced = first === true && effect.step === 'unguard' && isGuarded;
   return isReplaced ? { ...effect, step: 'vacate' } : effect;
+}
+
+/**
+ * The drafts with the final step of each effect that depends on the rest of the plan (`DoorEffect.alone`): whether anything
+ * else changes a gate of its host.
+ */
+export function withFinalSteps(drafts: readonly Draft[]): readonly Draft[] {
+  if (!drafts.some(({ doors }) => doors.some(({ alone }) => alone !== undefined))) return drafts;
+  const others = new Set(
+    drafts.flatMap(({ verb, doors }) =>
+      verb === 'verify' ? [] : doors.flatMap(({ host, alone }) => (alone === undefined ? [host] : [])),
+    ),
+  );
+  const isAlone = (host: string) => ![...others].some((pattern) => isAtHost(pattern, host));
+  return drafts.map((draft) => ({
+    ...draft,
+    doors: draft.doors.map(({ alone, ...effect }) =>
+      alone !== undefined && isAlone(effect.host) ? { ...effect, step: alone } : effect,
+    ),
+  }));
 }
 
 /** The hosts that the wanted object with this id guards; none if the file does not ask for it. */

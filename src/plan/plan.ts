@@ -11,7 +11,7 @@ import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
 import { orderWithoutVain } from './in-vain.ts';
 import { closeFirst, demandFirst, releaseFirst } from './interim.ts';
-import { type Known, knowledge, standingDoors } from './known.ts';
+import { type Known, knowledge, standingDoors, withFinalSteps } from './known.ts';
 import { brake } from './limits.ts';
 import type { PlanOptions } from './options.ts';
 import { draftPrunes } from './prune.ts';
@@ -34,7 +34,7 @@ export function makePlan(
     known,
     releaseFirst(takeAround(known, closeFirst(known, demandFirst(known, proved)))),
   );
-  const drafts = dropCopies(known, desired.unstored ?? [], stepped);
+  const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));
   const ordered = orderWithoutVain(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),

@@ -72,6 +72,11 @@ export interface DoorEffect {
    * exists. If the file guards the host by another gate, it is removed before the check (`vacate`).
    */
   readonly first?: true;
+  /**
+   * The step instead, if the plan changes no gate of the host besides: the change would then admit or lock out nobody
+   * whom another order would not.
+   */
+  readonly alone?: DoorStep;
   /** For `guard`: the change makes the object answer at the host, as a new object would. */
   readonly anew?: true;
   /** For `unguard`: the removed or replaced object admitted only gates' own probe. */
