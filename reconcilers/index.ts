@@ -36,6 +36,8 @@ import { tokenConfiguration } from './cloudflare/api-shield/token-configuration.
 import { tokenRule } from './cloudflare/api-shield/token-rule.ts';
 import { cacheRule } from './cloudflare/cache/cache-rule.ts';
 import { cachedCopies } from './cloudflare/cache/cached-copies.ts';
+import { certificateAuthority } from './cloudflare/certificate/certificate-authority.ts';
+import { certificateHost } from './cloudflare/certificate/certificate-host.ts';
 import { dnsRecord } from './cloudflare/dns/dns-record.ts';
 import { ingressRule } from './cloudflare/ingress/ingress-rule.ts';
 import { loginProtection } from './cloudflare/rules/login-protection.ts';
@@ -78,8 +80,10 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(serviceToken),
   erase(accessIdentityProvider),
   erase(postureCheck),
+  erase(certificateAuthority),
   erase(accessPolicy),
   erase(accessApplication),
+  erase(certificateHost),
   erase(accessSession),
   erase(worker),
   erase(workerRoute),

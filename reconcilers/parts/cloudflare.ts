@@ -10,6 +10,7 @@ import type { ZoneSpec } from '../cloudflare/account/zone.ts';
 import type { ApiOperationSpec } from '../cloudflare/api-shield/api-operation.ts';
 import type { TokenRuleSpec } from '../cloudflare/api-shield/token-rule.ts';
 import type { CacheRuleSpec } from '../cloudflare/cache/cache-rule.ts';
+import type { CertificateHostSpec } from '../cloudflare/certificate/certificate-host.ts';
 import type { DnsRecordSpec } from '../cloudflare/dns/record-spec.ts';
 import type { IngressRuleSpec } from '../cloudflare/ingress/ingress-rule.ts';
 import type { ServiceTokenSpec } from '../cloudflare/service-token/service-token.ts';
@@ -131,6 +132,10 @@ const serviceToken: Parts<ServiceTokenSpec> = ({ id, expiresAt, spec: { enabled 
   },
 ];
 
+const certificateHost: Parts<CertificateHostSpec> = ({ spec: { authority, host } }) => [
+  { part: 'certificate-host', authority, host },
+];
+
 const cacheRule: Parts<CacheRuleSpec> = ({ spec }) => {
   const { zone: name, host, action, enabled, intact, overruled } = spec;
   if (host === '')
@@ -174,6 +179,7 @@ export const cloudflareParts: Readonly<Record<Kind, Parts<never>>> = {
   'cloudflare/access-application': application,
   'cloudflare/access-policy': policy,
   'cloudflare/service-token': serviceToken,
+  'cloudflare/certificate-host': certificateHost,
   'cloudflare/cache-rule': cacheRule,
   'cloudflare/tunnel': tunnel,
   'cloudflare/ingress-rule': ingressRule,

@@ -22,9 +22,22 @@ export function partsOf(observations: readonly Observation[], scope: Scope, now:
   const objects = observations.flatMap((each) => (each.state === 'known' ? each.objects : []));
   return {
     parts: objects.flatMap((have) => partsOfObject(have, among)),
-    unread: observations.flatMap(({ kind, state }) => (state === 'unknown' ? [kind] : [])),
+    unread: unreadKinds(observations, scope),
   };
 }
+
+/**
+ * The kinds that could not be read, and the hosts of certificate authorities where nobody reads them: then any authority of
+ * the account may have any host.
+ */
+export function unreadKinds(observations: readonly Observation[], { certificates }: Scope): readonly Kind[] {
+  const unknown = observations.flatMap(({ kind, state }) => (state === 'unknown' ? [kind] : []));
+  const hosts = observations.find(({ kind }) => kind === certificateHosts);
+  const isRead = hosts?.state === 'known' && (certificates === true || hosts.objects.length > 0);
+  return isRead ? unknown : [...new Set([...unknown, certificateHosts])];
+}
+
+const certificateHosts: Kind = 'cloudflare/certificate-host';
 
 /** The parts of one object, live or desired. Most kinds contribute nothing. */
 export function partsOfObject(have: Observed, among: PartSurroundings): readonly Part[] {

@@ -58,6 +58,8 @@ export class CanonicalIds {
       }
       case 'service-token':
         return { ...part, id: name('cloudflare/service-token', part.id) };
+      case 'certificate-host':
+        return { ...part, authority: name('cloudflare/certificate-authority', part.authority) };
       case 'edge-rule': {
         const { rule } = part;
         if (rule.blocks !== 'other-audiences') return part;

@@ -293,6 +293,8 @@ export function documentOf(part: Part): string {
       return `${part.part} ${part.outpost}`;
     case 'origin':
       return `${part.part} ${part.service} for ${part.hosts?.join() ?? 'any host'}`;
+    case 'certificate-host':
+      return `${part.part} ${part.authority} ${part.host}`;
     case 'purge':
       return `${part.part} ${part.host}`;
     case 'organization':

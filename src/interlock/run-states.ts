@@ -1,5 +1,5 @@
 import type { PartSurroundings } from '../../reconcilers/parts/part-surroundings.ts';
-import { partSurroundings, partsOfObject } from '../../reconcilers/parts/parts.ts';
+import { partSurroundings, partsOfObject, unreadKinds } from '../../reconcilers/parts/parts.ts';
 import { placeInTunnel } from '../../reconcilers/parts/tunnel-place.ts';
 import type { Change, ReadyChange } from '../core/change.ts';
 import { type Address, type AddressId, addressId, type Kind } from '../core/objects/address.ts';
@@ -80,9 +80,7 @@ export class RunStates {
     const made = desired.scope.tunnels.map((name) => addressId({ kind: 'cloudflare/tunnel', key: name }));
     this.#among = { ...among, ruledTunnels: new Set([...among.ruledTunnels, ...made]) };
     this.#owner = desired.scope.owner;
-    const unread = new Set(
-      observed.flatMap(({ kind, state }) => (state === 'unknown' ? (partsOfKind[kind] ?? []) : [])),
-    );
+    const unread = new Set(unreadKinds(observed, desired.scope).flatMap((kind) => partsOfKind[kind] ?? []));
     this.#because = new Map(desired.objects.map(({ address, because }) => [addressId(address), because]));
     this.#origins = originsOf(desired);
     const live = LiveParts.of(
@@ -261,6 +259,7 @@ export const partsOfKind: Readonly<Partial<Record<Kind, readonly Part['part'][]>
   'cloudflare/access-application': ['access-application'],
   'cloudflare/access-policy': ['access-policy'],
   'cloudflare/service-token': ['service-token'],
+  'cloudflare/certificate-host': ['certificate-host'],
   'cloudflare/cache-rule': ['cache-rule'],
   'cloudflare/tunnel': ['tunnel'],
   'cloudflare/ingress-rule': ['tunnel-rule'],

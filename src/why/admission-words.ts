@@ -9,6 +9,7 @@ import {
   negated,
   nobody,
 } from '../doors/admission/admission.ts';
+import { certificateWords } from '../doors/admission/credential-words.ts';
 import { implies, unsatisfiable } from '../doors/admission/decision.ts';
 import { shortName } from './names.ts';
 import { unknownText } from './unknown-words.ts';
@@ -218,7 +219,10 @@ function credentialText(credential: Credential): string {
     case 'posture':
       return `devices that pass ${shortName(credential.check)}`;
     case 'certificate':
-      return `holders of a client certificate${credential.commonName === undefined ? '' : ` for ${credential.commonName}`}`;
+      return `holders of ${certificateWords({
+        ...credential,
+        authority: credential.authority && shortName(credential.authority),
+      })}`;
     case 'service-token':
       return isProbe(credential) ? "gates' probe" : `service token ${shortName(credential.id)}`;
     case 'any-service-token':

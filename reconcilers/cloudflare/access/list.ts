@@ -8,7 +8,7 @@ const notEnabled = 'access.api.error.not_enabled';
 /** Every page of one of the account's Access lists. Empty for an account without Zero Trust. */
 export async function listAccess(
   world: World,
-  collection: 'apps' | 'identity_providers' | 'policies' | 'service_tokens' | 'tags',
+  collection: 'apps' | 'certificates' | 'identity_providers' | 'policies' | 'service_tokens' | 'tags',
 ): Promise<readonly unknown[]> {
   const path = `${await accountPath(world)}/access/${collection}`;
   try {

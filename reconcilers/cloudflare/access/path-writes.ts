@@ -15,7 +15,10 @@ export const pathWriteTopic = 'access-path';
  */
 export const workerWriteTopic = 'worker-write';
 
-type WriteTopic = typeof pathWriteTopic | typeof workerWriteTopic;
+/** The same for hosts of certificate authorities, so that the new one is valid before the old one goes. */
+export const certificateWriteTopic = 'certificate-write';
+
+type WriteTopic = typeof pathWriteTopic | typeof workerWriteTopic | typeof certificateWriteTopic;
 
 /** Hosts of which any of these destinations has a path. */
 export function dividedHosts(destinations: readonly string[]): readonly string[] {

@@ -44,6 +44,7 @@ const permissions: readonly (readonly [RegExp, string])[] = [
     /\/access\/(organizations|identity_providers|groups)/,
     'Account / Access: Organizations, Identity Providers, and Groups',
   ],
+  [/\/access\/certificates/, 'Account / Access: Mutual TLS Certificates'],
   [/\/access\//, 'Account / Access: Apps and Policies'],
   [/\/devices\/posture/, 'Account / Zero Trust'],
   [/\/cfd_tunnel/, 'Account / Cloudflare Tunnel'],

@@ -25,6 +25,8 @@ export interface Scope {
   readonly accessLogin?: true;
   /** Kinds of objects of others that the file names. gates reads them only then: they need a permission of their own. */
   readonly looksUp?: readonly Kind[];
+  /** The file names authorities of client certificates. */
+  readonly certificates?: true;
   /** The zone of the login host, where Access logs people in through Authentik. */
   readonly loginZone?: string;
   /** Absent when the file has no `authentik` block. */

@@ -12,6 +12,7 @@ export type Part =
   | AccessApplicationPart
   | AccessPolicyPart
   | ServiceTokenPart
+  | CertificateHostPart
   | CacheRulePart
   | PurgePart
   | TunnelPart
@@ -141,6 +142,14 @@ export interface ServiceTokenPart {
   readonly part: 'service-token';
   readonly id: string;
   readonly valid: boolean;
+}
+
+/** A host at which the client certificates of an authority are valid. */
+export interface CertificateHostPart {
+  readonly part: 'certificate-host';
+  readonly authority: string;
+  /** In lower case. */
+  readonly host: string;
 }
 
 /** A cache rule. `keepsOut`: it keeps the answers of the host out of Cloudflare's cache, whatever their path. */

@@ -18,8 +18,15 @@ export type Credential =
   | { readonly has: 'posture'; readonly check: string }
   /** Enough of these approvers, in words, have approved the visitor at Access. */
   | { readonly has: 'approval'; readonly by: string }
-  /** A client certificate that is valid at the host, any or one with this common name. */
-  | { readonly has: 'certificate'; readonly commonName: string | undefined }
+  /**
+   * A client certificate, any or one with this common name, of this authority; undefined: of any that is valid at the
+   * host, which gates does not know.
+   */
+  | {
+      readonly has: 'certificate';
+      readonly commonName: string | undefined;
+      readonly authority: string | undefined;
+    }
   /** Id and secret of a valid service token: this one, or any of the account. */
   | { readonly has: 'service-token'; readonly id: string }
   | { readonly has: 'any-service-token' }

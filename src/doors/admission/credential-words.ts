@@ -5,6 +5,15 @@ export function unsaid(credential: Credential): Unknown {
   return unknown('visitor', credentialWords(credential)).unknown;
 }
 
+/** `a client certificate for laptop of authority cloudflare/certificate-authority:1e80…` */
+export function certificateWords({
+  commonName,
+  authority,
+}: Extract<Credential, { readonly has: 'certificate' }>): string {
+  const name = commonName === undefined ? '' : ` for ${commonName}`;
+  return `a client certificate${name}${authority === undefined ? '' : ` of authority ${authority}`}`;
+}
+
 /** A credential in words that follow *the visitor*: `is in authentik/group:family`. */
 export function credentialWords(credential: Credential): string {
   switch (credential.has) {
@@ -29,7 +38,7 @@ export function credentialWords(credential: Credential): string {
     case 'posture':
       return `has a device that passes ${credential.check}`;
     case 'certificate':
-      return `shows a client certificate${credential.commonName === undefined ? '' : ` for ${credential.commonName}`}`;
+      return `shows ${certificateWords(credential)}`;
     case 'service-token':
       return `has ${credential.id}`;
     case 'any-service-token':

@@ -23,7 +23,9 @@ export function entailed(held: Credential, other: Credential): boolean | undefin
       if (other.has === 'login') return holds(other.provider === held.provider);
       return holds(other.has === 'identity');
     case 'certificate':
-      return holds(other.has === 'certificate' && other.commonName === undefined);
+      return holds(
+        other.has === 'certificate' && other.commonName === undefined && other.authority === held.authority,
+      );
     case 'service-token':
       return holds(other.has === 'any-service-token');
     case 'user':

@@ -21,16 +21,22 @@ export interface PolicyVerdict {
   readonly issued: Admission;
 }
 
+/** The hosts of a request, at which a client certificate may be valid, and the state. */
+export interface PolicyPlace {
+  readonly view: View;
+  readonly hosts: readonly string[];
+}
+
 /**
  * The verdict of an application's policies (documents, "Policy order of execution"): first Bypass and Service Auth by
  * precedence, then Allow and Block by precedence at the login, then nobody else.
  */
 export function verdictOf(
-  view: View,
+  place: PolicyPlace,
   application: AccessApplicationPart,
   weigh: (weighed: Weighed) => void = () => {},
 ): PolicyVerdict {
-  return verdictWith(view, application, weigh, (credential) => credential);
+  return verdictWith(place, application, weigh, (credential) => credential);
 }
 
 /**
@@ -38,9 +44,9 @@ export function verdictOf(
  * country, device and certificate may have changed since. Access looks at them again with each request, but only at
  * this application, and cloudflared never does.
  */
-export function issuedAnywhere(view: View, application: AccessApplicationPart): Admission {
+export function issuedAnywhere(place: PolicyPlace, application: AccessApplicationPart): Admission {
   return verdictWith(
-    view,
+    place,
     application,
     () => {},
     (credential, selector, widens) => {
@@ -55,13 +61,14 @@ export function issuedAnywhere(view: View, application: AccessApplicationPart): 
 type Reading = (selector: Selector, widens: boolean) => Admission;
 
 function verdictWith(
-  view: View,
+  place: PolicyPlace,
   application: AccessApplicationPart,
   weigh: (weighed: Weighed) => void,
   placed: (credential: Admission, selector: Selector, widens: boolean) => Admission,
 ): PolicyVerdict {
-  const before: Reading = (selector, widens) => placed(beforeLogin(view, selector), selector, widens);
-  const at: Reading = (selector, widens) => placed(atLogin(view, selector), selector, widens);
+  const { view } = place;
+  const before: Reading = (selector, widens) => placed(beforeLogin(place, selector), selector, widens);
+  const at: Reading = (selector, widens) => placed(atLogin(place, selector), selector, widens);
   const bypassed: Admission[] = [];
   const issued: Admission[] = [];
   const policies = application.policies.map((id) => policyOf(view, id));
@@ -86,7 +93,7 @@ function verdictWith(
     weigh(weighedPolicy(policy, matchOf(policy, at), at));
   }
   decide(issued, allOf(identityFor(application), login));
-  decide(issued, sessionOf(view, application, policies));
+  decide(issued, sessionOf(place, application, policies));
   return { bypassed: anyOf(...bypassed), issued: anyOf(...issued) };
 }
 
@@ -163,7 +170,7 @@ function identityFor({ logins = [], waysAround, id }: AccessApplicationPart): Ad
  * at an application whose policies no longer admit by a login.
  */
 function sessionOf(
-  view: View,
+  place: PolicyPlace,
   { id, audience }: AccessApplicationPart,
   policies: readonly (AccessPolicyPart | UnknownPolicy)[],
 ): Admission {
@@ -179,7 +186,7 @@ function sessionOf(
     decidedAtLogin(
       lasting,
       (selector, widens) => {
-        if (isContinuous(selector)) return inSession(view, selector, id);
+        if (isContinuous(selector)) return inSession(place, selector, id);
         return widens ? everybody : nobody;
       },
       // Access asks for it only at the login.
@@ -216,27 +223,27 @@ function isContinuous(selector: Selector): boolean {
 }
 
 /** Bypass and Service Auth come before the login. The API refuses selectors of identity there. */
-function beforeLogin(view: View, selector: Selector): Admission {
-  if (!ofIdentity.has(nameOf(selector))) return credentialOf(view, selector);
+function beforeLogin(place: PolicyPlace, selector: Selector): Admission {
+  if (!ofIdentity.has(nameOf(selector))) return credentialOf(place, selector);
   return unknown('selector before the login', JSON.stringify(selector));
 }
 
 /** The API refuses tokens in an Allow or Block policy, but older accounts may still count some. */
-function atLogin(view: View, selector: Selector): Admission {
-  const credential = credentialOf(view, selector);
+function atLogin(place: PolicyPlace, selector: Selector): Admission {
+  const credential = credentialOf(place, selector);
   if (!nameOf(selector).endsWith('service_token')) return credential;
   return allOf(credential, unknown('token without Service Auth', JSON.stringify(selector)));
 }
 
 /** The documents say that tokens are checked with each request. Measurements show that a session outlives its token. */
-function inSession(view: View, selector: Selector, application: string): Admission {
-  const credential = credentialOf(view, selector);
+function inSession(place: PolicyPlace, selector: Selector, application: string): Admission {
+  const credential = credentialOf(place, selector);
   if (!nameOf(selector).endsWith('service_token')) return credential;
   return anyOf(credential, unknown('session of a token', `at ${application}`));
 }
 
 /** The credential that a selector asks for. One that gates does not read, such as a group, is an unknown fact. */
-function credentialOf(view: View, selector: Selector): Admission {
+function credentialOf(place: PolicyPlace, selector: Selector): Admission {
   const [name = '', fields = {}] = Object.entries(selector)[0] ?? [];
   const { email, domain, ip, country_code: code, token_id: token, id, auth_method: method } = fields;
   const { integration_uid: check, common_name: commonName } = fields;
@@ -256,9 +263,9 @@ function credentialOf(view: View, selector: Selector): Admission {
     case 'device_posture':
       return check ? { has: 'posture', check } : nobody;
     case 'certificate':
-      return { has: 'certificate', commonName: undefined };
+      return certificateAt(place, undefined);
     case 'common_name':
-      return commonName ? { has: 'certificate', commonName } : nobody;
+      return commonName ? certificateAt(place, commonName) : nobody;
     case 'login_method':
       return id ? { has: 'login', provider: id } : nobody;
     case 'oidc': {
@@ -267,7 +274,7 @@ function credentialOf(view: View, selector: Selector): Admission {
       return claimed(view, { provider, name: claim, value });
     }
     case 'service_token':
-      return token ? tokenCredential(view, token) : nobody;
+      return token ? tokenCredential(place.view, token) : nobody;
     case 'any_valid_service_token':
       return { has: 'any-service-token' };
     default:
@@ -289,4 +296,14 @@ function tokenCredential(view: View, id: string): Admission {
   const holder: Admission = { has: 'service-token', id };
   if (view.unread('service-token')) return allOf(holder, unknown('not read', `service token ${id}`));
   return view.parts('service-token', id, ({ valid }) => valid).length > 0 ? holder : nobody;
+}
+
+/** A certificate, with this common name if it matters, of any authority that is valid at one of the hosts. */
+function certificateAt({ view, hosts }: PolicyPlace, commonName: string | undefined): Admission {
+  const found = view.parts('certificate-host', hosts);
+  const valid = found.map(({ authority }): Admission => ({ has: 'certificate', commonName, authority }));
+  const others: Admission = { has: 'certificate', commonName, authority: undefined };
+  // A wildcard contains hosts that nobody has listed.
+  if (hosts.some((host) => host.includes('*'))) return anyOf(...valid, others);
+  return valid.length === 0 && view.unread('certificate-host') ? others : anyOf(...valid);
 }

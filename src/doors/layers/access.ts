@@ -48,7 +48,15 @@ export function holdersOf(view: View, audience: string): Admission {
   if (view.unread('access-application') || view.unread('access-policy'))
     return unknown('not read', `application with audience ${audience}`);
   const applications = view.parts('access-application', audienceKey(audience));
-  return anyOf({ has: 'session', audience }, ...applications.map((each) => issuedAnywhere(view, each)));
+  return anyOf(
+    { has: 'session', audience },
+    ...applications.map((each) => issuedAnywhere({ view, hosts: hostsOf(each) }, each)),
+  );
+}
+
+/** The hosts of its destinations, as they are written. */
+function hostsOf({ destinations }: AccessApplicationPart): readonly string[] {
+  return [...new Set(destinations.map((uri) => (uri.split('/', 1)[0] ?? '').toLowerCase()))];
 }
 
 /** Settings that admit nobody else: one decides how a token is sent, the other is read together with the login. */
@@ -57,9 +65,9 @@ const harmless = /^(read_service_tokens_from_header|allow_authenticate_via_warp)
 function passagesThrough(
   view: View,
   application: AccessApplicationPart,
-  { method }: ZoneRequest,
+  { method, host }: ZoneRequest,
 ): readonly Passage[] {
-  const { bypassed, issued } = verdictOf(view, application, view.weigh);
+  const { bypassed, issued } = verdictOf({ view, hosts: [host] }, application, view.weigh);
   const { waysAround, id, audience } = application;
   // Cloudflare forwards such requests unchanged, and anybody can make one.
   if (method === 'OPTIONS' && waysAround.includes('options_preflight_bypass'))

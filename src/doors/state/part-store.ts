@@ -79,9 +79,12 @@ export class PartStore {
     return new PartStore(documents.done(), byPlace.done(), documentsMade, this.#unread);
   }
 
-  /** The store as if everything that admits people could be read. No file says that foreign rules store nothing. */
+  /**
+   * The store as if everything that admits people could be read. No file says that foreign rules store nothing, or which authorities
+   * of client certificates the account has besides.
+   */
   asRead(): PartStore {
-    const unread = new Set([...this.#unread].filter((sort) => sort === 'cache-rule'));
+    const unread = new Set([...this.#unread].filter((sort) => ofOthers.has(sort)));
     return unread.size === this.#unread.size
       ? this
       : new PartStore(this.#documents, this.#byPlace, this.#made, unread);
@@ -132,6 +135,8 @@ export class PartStore {
     return this.#unread.has(sort);
   }
 }
+
+const ofOthers: ReadonlySet<Part['part']> = new Set(['cache-rule', 'certificate-host']);
 
 /** The parts of a list by their places. */
 class PartIndex {

@@ -75,6 +75,7 @@ function keysOf(part: Part): readonly string[] {
     case 'token-rule':
       return part.hosts.length === 0 ? [anyHostOf(part.zone)] : part.hosts;
     case 'operation':
+    case 'certificate-host':
     case 'purge':
       return [part.host];
     case 'cache-rule':

@@ -352,6 +352,7 @@ describe('the message of a refusal', () => {
     ['/zones/z/dns_records/batch', 9109, 'post', 'Zone / DNS / Edit'],
     ['/accounts/a/access/apps', 10000, 'put', 'Account / Access: Apps and Policies / Edit'],
     ['/accounts/a/access/service_tokens', 10000, 'post', 'Account / Access: Service Tokens / Edit'],
+    ['/accounts/a/access/certificates', 10000, 'post', 'Account / Access: Mutual TLS Certificates / Edit'],
     ['/accounts/a/devices/posture', 10000, 'get', 'Account / Zero Trust / Read'],
     ['/accounts/a/cfd_tunnel', 10000, 'get', 'Account / Cloudflare Tunnel / Read'],
     ['/zones', 9109, 'get', 'Zone / Zone / Read'],

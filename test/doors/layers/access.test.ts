@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Part, Selector } from '../../../src/core/objects/part.ts';
 import type { Credential } from '../../../src/doors/admission/admission.ts';
+import { decideFor } from '../../../src/doors/admission/decision.ts';
+import { PartStore } from '../../../src/doors/state/part-store.ts';
+import { waysTo } from '../../../src/doors/ways.ts';
 import {
   application,
   email,
@@ -410,6 +413,35 @@ describe('a policy', () => {
       expect(reached(guarded(one), `https://${host}/`, holding(...who))).toEqual(is);
     },
   );
+
+  it.each([
+    { because: 'of an authority of the host', hosts: [host], of: 'ours', is: admitted },
+    { because: 'of a foreign authority of the host', hosts: [host], of: 'theirs', is: admitted },
+    { because: 'of an authority of another host', hosts: ['b.example.dev'], of: 'ours', is: {} },
+    { because: 'of another authority', hosts: [host], of: 'other', is: {} },
+  ])('may ask for a certificate $because', ({ hosts, of, is }) => {
+    const authority = (name: string): readonly Part[] =>
+      hosts.map((each) => ({ part: 'certificate-host', authority: name, host: each }));
+    const named = (commonName?: string): Credential => ({ has: 'certificate', commonName, authority: of });
+    for (const [selector, held] of [
+      [{ certificate: {} }, named()],
+      [{ common_name: { common_name: 'laptop' } }, named('laptop')],
+    ] as const) {
+      const one = policy('p', 'non_identity', [selector]);
+      const parts = [...guarded(one), ...authority('ours'), ...authority('theirs')];
+      expect(reached(parts, `https://${host}/`, holding(held))).toEqual(is);
+    }
+  });
+
+  it('that asks for a certificate admits others too while nobody reads the authorities', () => {
+    const held: Credential = { has: 'certificate', commonName: undefined, authority: undefined };
+    const parts = guarded(policy('p', 'non_identity', [{ certificate: {} }]));
+    const store = PartStore.of({ parts, unread: new Set(['certificate-host']) });
+    const admits = waysTo(store, { host, path: '/' }).map((way) => decideFor(way.admits, holding(held)));
+    expect(admits).toEqual(['admitted']);
+    expect(waysTo(store.asRead(), { host, path: '/' })).toHaveLength(1);
+    expect(waysTo(PartStore.of({ parts }), { host, path: '/' })).toEqual([]);
+  });
 
   it('that the snapshot lacks may have any effect', () => {
     expect(reached(guarded(), `https://${host}/`, stranger)).toEqual({ [to]: 'unknown policy' });

@@ -1,0 +1,126 @@
+import type { ReadyChange } from '../../../src/core/change.ts';
+import { RejectedError } from '../../../src/core/errors.ts';
+import { markName } from '../../../src/core/objects/marker.ts';
+import type { Reconciler } from '../../../src/core/reconciler.ts';
+import type { World } from '../../../src/core/world.ts';
+import { type Attributes, carryOut } from '../../shared/carry-out.ts';
+import {
+  authorityNames,
+  type CertificateReply,
+  certificateRows,
+  certificatesPath,
+  forgetAuthorities,
+  noteAuthorities,
+} from './certificate-row.ts';
+
+/**
+ * An authority of client certificates in the account. Keyed by the MD5 fingerprint of its certificate, which never
+ * changes. Its hosts are objects of their own (`certificate-host.ts`). Attribute `id`.
+ */
+export interface CertificateAuthoritySpec {
+  /** What follows `gates:<owner>/` in its name; observed: undefined for one that nobody has marked. */
+  readonly name: string | undefined;
+  /** Only desired: no reply has it. */
+  readonly pem?: string;
+}
+
+const kind = 'cloudflare/certificate-authority';
+
+export const certificateAuthority: Reconciler<CertificateAuthoritySpec> = {
+  kind,
+  title: 'certificate authority',
+  usesNothing: true,
+
+  async observe(world) {
+    return (await certificateRows(world)).map((reply) => {
+      const { key, owner, name } = authorityNames(reply);
+      const { id, created_at: createdAt } = reply;
+      return {
+        address: { kind, key },
+        id,
+        owner,
+        spec: { name },
+        attributes: { id },
+        uses: [],
+        ...(createdAt !== undefined && { createdAt }),
+      };
+    });
+  },
+
+  drift: (want, have) => (want.name === have.name ? [] : ['name']),
+
+  async write(changes, world) {
+    const certificates = await certificatesPath(world);
+    const outcomes = await carryOut(changes, (change) => writeOne(change, certificates, world));
+    const isGone = changes.some(({ verb }) => verb === 'prune');
+    if (isGone && world.scope.certificates !== true) await forgetLast(world);
+    return outcomes;
+  },
+};
+
+async function writeOne(
+  { want, have }: ReadyChange<CertificateAuthoritySpec>,
+  certificates: string,
+  world: World,
+): Promise<Attributes> {
+  const { cloudflare, scope } = world;
+  if (want === undefined) {
+    if (have !== undefined) await remove(`${certificates}/${have.id}`, world);
+    return undefined;
+  }
+  await noteAuthorities(world);
+  const name = markName(scope.owner, want.name ?? '');
+  if (have === undefined) {
+    const body = { name, certificate: want.pem, associated_hostnames: [] };
+    const { id } = (await explained(() => cloudflare.post(certificates, body))) as CertificateReply;
+    return { id };
+  }
+  const path = `${certificates}/${have.id}`;
+  const { associated_hostnames: hosts } = ((await cloudflare.get(path)) ?? {}) as CertificateReply;
+  await cloudflare.put(path, { name, associated_hostnames: hosts ?? [] });
+  return { id: have.id };
+}
+
+async function explained<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof RejectedError) || error.facts.code === undefined) throw error;
+    throw new RejectedError('Cloudflare refused the certificate authority', {
+      hint: 'Maybe the account is not entitled to client certificates at Access (mutual TLS): get that, or remove `certificateAuthorities` from the rules',
+      facts: error.facts,
+      cause: error,
+    });
+  }
+}
+
+/** Milliseconds between two attempts to remove an authority that has just lost its hosts, and the most attempts. */
+const pause = 10_000;
+const mostAttempts = 6;
+
+/**
+ * Cloudflare refuses to remove an authority that has hosts, also for some time after it has lost them (Terraform's
+ * provider waits for that too). Such a refusal changes nothing, so gates may try again.
+ */
+async function remove(path: string, { cloudflare, clock, signal }: World): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await cloudflare.delete(path);
+    } catch (error) {
+      const isHeld =
+        error instanceof RejectedError && error.facts.detail?.includes('has_active_associations') === true;
+      if (!isHeld || attempt === mostAttempts) throw error;
+      const { associated_hostnames: hosts } = ((await cloudflare.get(path)) ?? {}) as CertificateReply;
+      // Somebody gave it another host: the next run takes that away first.
+      if ((hosts ?? []).length > 0) throw error;
+      await clock.sleep(pause, signal);
+    }
+  }
+}
+
+/** A file without authorities, whose last one is gone, need not read them any more. */
+async function forgetLast(world: World): Promise<void> {
+  world.forget(certificateAuthority);
+  const left = await world.read(certificateAuthority);
+  if (!left.some(({ owner }) => owner === world.scope.owner)) await forgetAuthorities(world);
+}

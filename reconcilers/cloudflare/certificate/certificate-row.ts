@@ -1,0 +1,65 @@
+import { readName } from '../../../src/core/objects/marker.ts';
+import type { World } from '../../../src/core/world.ts';
+import { listAccess } from '../access/list.ts';
+import { accountPath } from '../account/account.ts';
+
+/** An authority of client certificates, as `/accounts/{id}/access/certificates` lists it. No reply has its PEM. */
+export interface CertificateReply {
+  readonly id: string;
+  readonly name?: string;
+  /** MD5 of the certificate. */
+  readonly fingerprint?: string;
+  readonly associated_hostnames?: readonly string[] | null;
+  readonly created_at?: string;
+}
+
+/** Notes under this topic have the names of owners that may have an authority in the account. */
+const topic = 'certificate-authority';
+
+/**
+ * Every authority of the account; none if neither this file nor an earlier one has any. So a file without authorities
+ * saves the call, and the permission.
+ */
+export async function certificateRows(world: World): Promise<readonly CertificateReply[]> {
+  const { owner, certificates } = world.scope;
+  const isNoted = (await world.notes.list(topic)).includes(owner);
+  if (certificates !== true && !isNoted) return [];
+  return (await listAccess(world, 'certificates')) as readonly CertificateReply[];
+}
+
+/** Notes that the owner may have authorities, before the first is made. */
+export function noteAuthorities({ notes, scope }: World): Promise<void> {
+  return notes.put(topic, scope.owner);
+}
+
+export function forgetAuthorities({ notes, scope }: World): Promise<void> {
+  return notes.clear(topic, scope.owner);
+}
+
+export async function certificatesPath(world: World): Promise<string> {
+  return `${await accountPath(world)}/access/certificates`;
+}
+
+/** The names of an authority: its key, its owner, and the name that the file gives to it. */
+export interface AuthorityNames {
+  /** The fingerprint. An authority whose fingerprint gates cannot read is nobody's, and has its name and id. */
+  readonly key: string;
+  readonly owner: string | undefined;
+  readonly name: string | undefined;
+}
+
+export function authorityNames({ id, name = '', fingerprint = '' }: CertificateReply): AuthorityNames {
+  const { owner, key } = readName(name);
+  const digits = digitsOf(fingerprint);
+  if (digits === undefined) return { key: `${name} (${id})`, owner: undefined, name: undefined };
+  return { key: digits, owner, name: owner === undefined ? undefined : key };
+}
+
+/** `1e:80:0f…` and `MD5 Fingerprint=1E:80:0F…` are the same as `1e800f…`; undefined for anything else. */
+function digitsOf(fingerprint: string): string | undefined {
+  const digits = fingerprint
+    .slice(fingerprint.indexOf('=') + 1)
+    .replaceAll(':', '')
+    .toLowerCase();
+  return /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
+}
