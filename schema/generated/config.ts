@@ -144,6 +144,12 @@ export interface GatesFile {
     [k: string]: NetworkList;
   };
   /**
+   * Authorities of client certificates (mTLS) that gates of Cloudflare Access name, by name. gates uploads those that a gate names.
+   */
+  certificateAuthorities?: {
+    [k: string]: CertificateAuthority;
+  };
+  /**
    * Public hostnames, each behind exactly one gate.
    */
   services?: {
@@ -477,6 +483,15 @@ export interface People {
    * @minItems 1
    */
   groups?: string[];
+}
+/**
+ * An authority of client certificates (mTLS).
+ */
+export interface CertificateAuthority {
+  /**
+   * Its certificate as PEM, which is public: one certificate of an authority, never a private key. Another certificate takes the place of the old one at its hosts; the old one is removed afterwards.
+   */
+  pem: string;
 }
 /**
  * One public hostname with its origin and its gate. Paths can have gates of their own.
@@ -875,9 +890,15 @@ export interface AccessConditions {
    */
   gateway?: true;
   /**
-   * The visitor shows a client certificate (mTLS) that is valid at the host. The account must have the certificate authority, with the host; gates does not upload it.
+   * The visitor shows a client certificate (mTLS) that is valid at the host, whichever authority issued it. An authority of the account must have the host, by `certificateAuthorities` or in the dashboard.
    */
   certificate?: true;
+  /**
+   * The visitor shows a client certificate (mTLS) that one of these authorities issued, by names under `certificateAuthorities`. Only below `require`, and all rules of a host that have the key must have the same list.
+   *
+   * @minItems 1
+   */
+  certificateAuthorities?: string[];
   /**
    * Common names of client certificates (mTLS), of which the visitor shows one.
    *

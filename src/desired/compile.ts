@@ -102,6 +102,9 @@ function scopeOf(config: Config, objects: readonly DesiredObject[]): Scope {
     ...(usesAccessLogin(config) && { accessLogin: true as const, ...loginZoneOf(config) }),
     ...rotationsOf(config),
     ...lookedUp(objects),
+    ...(objects.some(({ address }) => address.kind === 'cloudflare/certificate-authority') && {
+      certificates: true as const,
+    }),
     ...(authentik !== undefined && { authentik }),
     ...(cached.length > 0 && { cacheZones: cached }),
     ...workerScope(objects),

@@ -14,6 +14,7 @@ const titles: readonly (readonly [path: RegExp, title: string])[] = [
   [/\/access\/policies$/, 'Access policy'],
   [/\/access\/apps$/, 'Access application'],
   [/\/devices\/posture$/, 'posture check'],
+  [/\/access\/certificates$/, 'certificate authority'],
   [/\/http_request_firewall_custom\/entrypoint$/, 'WAF rules'],
   [/\/http_request_firewall_managed\/entrypoint$/, 'managed rules'],
   [/\/http_request_cache_settings\/entrypoint$/, 'cache rules'],

@@ -29,6 +29,7 @@ export function questionsOfAccount(id: string): readonly ExportQuestion[] {
     list(`${access}/policies`, { per_page: 1000 }),
     list(`${access}/apps`, { per_page: 1000 }),
     list(`/accounts/${id}/devices/posture`, { per_page: 1000 }),
+    list(`${access}/certificates`, { per_page: 1000 }),
   ];
 }
 

@@ -3,6 +3,7 @@ import { workerName } from '../../reconcilers/cloudflare/worker/workers-wire.ts'
 import { RejectedError } from '../../src/core/errors.ts';
 import { isHealthy } from '../../src/report/doctor/doctor.ts';
 import { file } from '../cli/house.ts';
+import { MACHINES } from '../lab/sandbox/cloudflare/access/authorities.ts';
 import { findsOf, type Row } from './finding-row.ts';
 import { type State, troubles, unasked, type Ward, ward } from './ward.ts';
 
@@ -444,6 +445,24 @@ describe('the token for Workers', () => {
     expect(troubles(await house.examine(extras({ workersRoutes: [route] })))).toEqual([]);
     const theirs = { ...route, script: workerName('office', host) };
     expect(troubles(await house.examine(extras({ workersRoutes: [theirs] })))).toEqual(['before-tunnel']);
+  });
+});
+
+describe('a file with certificate authorities', () => {
+  const indented = MACHINES.trimEnd().replaceAll('\n', '\n      ');
+  const text = `${file}\ncertificateAuthorities:\n  laptops:\n    pem: |\n      ${indented}\n`.replace(
+    'emails: [me@example.dev] } }',
+    'emails: [me@example.dev], require: { certificateAuthorities: [laptops] } } }',
+  );
+  const name = 'Account / Access: Mutual TLS Certificates';
+
+  it('needs a permission that other files do not', async () => {
+    const denied = grant('');
+    const { findings } = await house.examine(denied, { text });
+    expect(findings.map(({ text: said }) => said)).toContain(
+      `The token may not read what "${name}" is about`,
+    );
+    expect(troubles(await house.examine(denied))).toEqual([]);
   });
 });
 

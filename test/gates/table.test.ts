@@ -14,6 +14,7 @@ const sections: Readonly<Record<string, string>> = {
   actions: 'actions',
   people: 'people',
   networks: 'networks',
+  certificateAuthorities: 'certificateAuthorities',
 };
 
 describe('the table of gates', () => {

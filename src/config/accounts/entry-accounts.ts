@@ -22,7 +22,16 @@ export interface EntryAccounts {
 
 /** Sections whose entries belong to the accounts that use them, each before those that its entries use. */
 const BY_USE: readonly string[] = [
-  ...['clients', 'people', 'networks', 'groups', 'scopes', 'serviceTokens', 'actions'],
+  ...[
+    'clients',
+    'people',
+    'networks',
+    'certificateAuthorities',
+    'groups',
+    'scopes',
+    'serviceTokens',
+    'actions',
+  ],
 ];
 
 /** Assigns the entries of `value` to accounts. `common` are its sound parts besides `cloudflare` and `authentik`. */

@@ -45,6 +45,7 @@ type Section = GateReference['section'] | 'domains' | 'origins' | 'scopes' | 'se
 
 const SECTIONS: Readonly<Record<Section, { word: string; path: Path }>> = {
   actions: { word: 'action', path: ['actions'] },
+  certificateAuthorities: { word: 'certificate authority', path: ['certificateAuthorities'] },
   clients: { word: 'client', path: ['clients'] },
   domains: { word: 'domain', path: ['authentik', 'domains'] },
   groups: { word: 'group', path: ['groups'] },

@@ -26,6 +26,7 @@ const conditions = [
   'warp',
   'gateway',
   'certificate',
+  'certificateAuthorities',
   'commonNames',
 ];
 
@@ -105,9 +106,22 @@ const readings: ReadonlyMap<Outline | undefined, Readonly<Record<string, Reading
   [$defs.accessRule, accessRule],
   [
     $defs.accessConditions,
-    each(['mfa', 'authenticationMethods'], () => ({
-      means: ['authenticationMethod'],
-      hint: 'write `authenticationMethod: mfa`',
+    {
+      ...each(['mfa', 'authenticationMethods'], () => ({
+        means: ['authenticationMethod'],
+        hint: 'write `authenticationMethod: mfa`',
+      })),
+      ...each(['certificateAuthority', 'authorities', 'ca'], () => ({
+        means: ['certificateAuthorities'],
+        hint: 'write `certificateAuthorities:` with a list of names',
+      })),
+    },
+  ],
+  [
+    $defs.certificateAuthority,
+    each(['certificate', 'cert', 'file', 'ca'], () => ({
+      means: ['pem'],
+      hint: 'write `pem: |` with the certificate below it, as PEM',
     })),
   ],
   [

@@ -57,7 +57,7 @@ class Located {
   readonly shape: Outline;
   /** The schema of the surrounding map; for an entry of a list, of the map around the list. */
   readonly around: Outline;
-  /** True if the value is, or is inside, a place that should only name the source of a secret. */
+  /** True if the value is, or is inside, a place where people may have written a secret by mistake. */
   readonly secret: boolean;
 
   constructor(error: ValidationError, root: unknown) {
@@ -76,7 +76,7 @@ class Located {
       value = (value as Record<string, unknown>)[key];
       if (shape.type !== 'array') around = shape;
       shape = partsOfRecord(key, parent) ?? shapeBelow(shape, key);
-      secret ||= shape === outline.$defs.secret;
+      secret ||= shape === outline.$defs.secret || shape === outline.$defs.certificateAuthority;
     }
     this.path = path;
     this.value = value;

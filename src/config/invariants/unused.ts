@@ -54,6 +54,11 @@ export function declaredAndUnused({ config, whole }: Judged): InvariantBreach[] 
     ...unused(['groups'], config.groups, groups),
     ...unused(['people'], config.people, new Set(gates.flatMap(({ gate }) => gate.lists.people))),
     ...unused(['networks'], config.networks, new Set(gates.flatMap(({ gate }) => gate.lists.networks))),
+    ...unused(
+      ['certificateAuthorities'],
+      config.certificateAuthorities.keys(),
+      new Set(gates.flatMap(({ gate }) => gate.lists.certificateAuthorities)),
+    ),
     ...unused(['serviceTokens'], config.serviceTokens.keys(), tokens),
     ...unused(['actions'], config.actions.keys(), actions),
     ...unused(['authentik', 'domains'], domains.keys(), usedDomains),

@@ -1,4 +1,5 @@
 import type { Place } from '../../core/mistake.ts';
+import type { ClientAuthority } from './client-authority.ts';
 import type { Everyone, Gate } from './gate.ts';
 import type { OutpostTerms } from './outpost-terms.ts';
 import type { SecretSource } from './secret-source.ts';
@@ -25,6 +26,7 @@ export interface Config {
   /** Names of the lists that gates share; the gates have their content. */
   readonly people: ReadonlySet<string>;
   readonly networks: ReadonlySet<string>;
+  readonly certificateAuthorities: ReadonlyMap<string, ClientAuthority>;
   readonly services: ReadonlyMap<string, Service>;
   readonly clients: ReadonlyMap<string, Client>;
   readonly serviceTokens: ReadonlyMap<string, ServiceToken>;

@@ -35,7 +35,8 @@ export interface Admitted {
 export interface VisitorTerm {
   readonly sort:
     | ('person' | 'domain' | 'group' | 'network' | 'country')
-    | ('login' | 'method' | 'posture' | 'warp' | 'gateway' | 'certificate' | 'common name' | 'approval');
+    | ('login' | 'method' | 'posture' | 'warp' | 'gateway' | 'certificate' | 'authority' | 'common name')
+    | 'approval';
   readonly names: readonly string[];
   /** Only for `approval`: the number of the named people who must approve. */
   readonly needed?: number;
@@ -94,6 +95,8 @@ function termText({ sort, names, needed = 1 }: VisitorTerm, addresses: boolean):
       return 'through Gateway';
     case 'certificate':
       return 'with a client certificate';
+    case 'authority':
+      return `with a client certificate of ${any}`;
     case 'approval':
       return `with the approval of ${names.length > 1 ? `${needed} of ` : ''}${people(names, addresses)}`;
     case 'common name':

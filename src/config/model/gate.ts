@@ -26,8 +26,8 @@ export interface Gate {
   readonly users: readonly string[];
   /** It admits people by their groups alone; false also if it admits nobody who logs in. */
   readonly admitsByGroup: boolean;
-  /** Names of lists of the file, below `people` and `networks`. */
-  readonly lists: { readonly people: readonly string[]; readonly networks: readonly string[] };
+  /** Names of lists of the file, below `people` and `networks`, and of authorities below `certificateAuthorities`. */
+  readonly lists: Readonly<Record<'people' | 'networks' | 'certificateAuthorities', readonly string[]>>;
   /** It admits everybody who can log in, on purpose. */
   readonly everyone: Everyone | undefined;
   /** Names of service tokens, one of which a visitor must bring. */

@@ -1,6 +1,7 @@
 import type * as file from '../../../schema/generated/config.ts';
 import { normalizeGate } from '../../gates/index.ts';
 import type { NamedLists } from '../../gates/shared/gate-row.ts';
+import { type ClientAuthority, readAuthority } from '../model/client-authority.ts';
 import type {
   Action,
   AuthentikConfig,
@@ -42,6 +43,7 @@ export function normalize(source: file.GatesFile, document: Pick<YamlDocument, '
     groupParents: parentsOf(source.groups ?? {}),
     people: new Set(Object.keys(source.people ?? {})),
     networks: new Set(Object.keys(source.networks ?? {})),
+    certificateAuthorities: authoritiesOf(source.certificateAuthorities ?? {}),
     services: servicesOf(source, origins, zones),
     clients: named(source.clients, normalizeClient),
     serviceTokens: named(source.serviceTokens, serviceTokenOf),
@@ -69,6 +71,16 @@ function parentsOf(groups: NonNullable<file.GatesFile['groups']>): ReadonlyMap<s
       entry?.parent === undefined ? [] : [[name, entry.parent] as const],
     ),
   );
+}
+
+function authoritiesOf(
+  entries: Readonly<Record<string, file.CertificateAuthority>>,
+): Map<string, ClientAuthority> {
+  const authorities = Object.entries(entries).flatMap(([name, { pem }]) => {
+    const read = readAuthority(pem);
+    return 'problem' in read ? [] : [[name, { name, ...read }] as const];
+  });
+  return new Map(authorities);
 }
 
 function cloudflareOf(entry: file.Cloudflare, zones: readonly string[]): CloudflareConfig {

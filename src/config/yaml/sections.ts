@@ -1,6 +1,17 @@
 /** Sections with entries by name. Several files may have entries, and no name occurs twice. */
 export const MAPS: ReadonlySet<string> = new Set([
-  ...['origins', 'groups', 'people', 'networks', 'services', 'clients', 'serviceTokens', 'actions', 'dns'],
+  ...[
+    'origins',
+    'groups',
+    'people',
+    'networks',
+    'certificateAuthorities',
+    'services',
+    'clients',
+    'serviceTokens',
+    'actions',
+    'dns',
+  ],
 ]);
 /** Sections that are lists. Each file appends to them. */
 export const LISTS: ReadonlySet<string> = new Set(['expect', 'notify']);

@@ -10,6 +10,7 @@ import { organizationLookup, ownerTag } from '../terms/lookups.ts';
 import { type OpenDoors, openDoors } from './access-required.ts';
 import { breachAt, wildcardOver } from './breaches.ts';
 import { leftCopies, unruled, withoutRules } from './cache.ts';
+import { certificateRefusals, endingAuthorities, withUnaskedHosts } from './certificates.ts';
 import { withLeavingHosts } from './domains.ts';
 import { withSafeParents } from './group-parents.ts';
 import { withKeys } from './keys.ts';
@@ -40,7 +41,12 @@ export function heed(
     .flatMap((service) => refusal(service, world, doors, config));
   const sound = services.filter(({ host }) => !breached.some((one) => one.host === host));
   const uncached = unruled(sound, desired, observations);
-  const refusals = [...breached, ...uncached.refusals, ...workerRefusals(sound, observations, config.owner)];
+  const refusals = [
+    ...breached,
+    ...uncached.refusals,
+    ...workerRefusals(sound, observations, config.owner),
+    ...certificateRefusals(sound, config, observations, now),
+  ];
   const refused = new Set(refusals.map(({ service }) => `services.${service}`));
   const isRefused = ({ because }: { readonly because: string }) =>
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
@@ -49,7 +55,10 @@ export function heed(
   const parented = withSafeParents(keyed.objects, observations, config.owner);
   const objects = withLeavingHosts(parented, config, observations);
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
-  const all = [...objects, ...bypasses(open, { world, doors }, config, objects)];
+  const all = withUnaskedHosts(
+    [...objects, ...bypasses(open, { world, doors }, config, objects)],
+    observations,
+  );
   const proofs = desired.proofs.filter((proof) => !isRefused(proof));
   const asked = withLeavingWorkers(config, open, { objects: all, proofs }, observations);
   return {
@@ -64,6 +73,7 @@ export function heed(
       ...keyed.warnings,
       ...uncached.warnings,
       ...leftCopies(services, observations, now),
+      ...endingAuthorities(services, config, now),
     ],
   };
 }

@@ -41,6 +41,10 @@ export const identityProviderId = (key: string): Reference =>
 /** A posture check of the account, by its name there. */
 export const postureCheckId = (name: string): Reference => ref(`cloudflare/posture-check:${name}`);
 
+/** An authority of client certificates, by the fingerprint of its certificate. */
+export const certificateAuthorityId = (fingerprint: string): Reference =>
+  ref(`cloudflare/certificate-authority:${fingerprint}`);
+
 /** The one policy that admits everybody. All public paths share it, because it never differs. */
 export const publicPolicyKey = 'public';
 

@@ -13,6 +13,7 @@ import { identityProviderId, postureCheckId } from '../../desired/terms/addresse
 import { goDuration } from '../../desired/terms/duration.ts';
 import type { AccessPolicyTerms, BuiltGate } from '../shared/built-gate.ts';
 import { tokenPolicy } from '../shared/token-access.ts';
+import { certificateObjects } from './certificates.ts';
 import { identityCheck, identityObjects, identityRequest, namesOf } from './identity-header.ts';
 import {
   admitsPeople,
@@ -53,6 +54,7 @@ export const builtCloudflare: BuiltGate<CloudflareGate> = {
   },
   objects: (door, config) => [
     ...door.gate.rules.flatMap((rule) => lookups(rule, `services.${door.service.name}`)),
+    ...certificateObjects(door.gate.lists.certificateAuthorities, door.service, config),
     ...(door.path === undefined ? identityObjects(door.service, config) : []),
   ],
   proof: identityCheck,
@@ -89,8 +91,14 @@ function policiesOf(rules: readonly GateRule[], config: Config): readonly Access
 
 type Alternatives = Linked<readonly AccessRule[]>;
 
+/** The rules of these terms, each once: two authorities are the same rule. */
+function selectors(terms: readonly Term[], config: Config): Alternatives {
+  const rules = terms.map((term) => selector(term, config));
+  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
+}
+
 function peoplePolicies({ people, everyone, require, exclude, demands }: GateRule, config: Config) {
-  const selected = (terms: readonly Term[]) => terms.map((term) => selector(term, config));
+  const selected = (terms: readonly Term[]) => selectors(terms, config);
   const admitted: Alternatives = everyone === undefined ? selected(people) : [{ everyone: {} }];
   const login: readonly Alternatives[] =
     accessLogin(config) === undefined ? [] : [[{ login_method: { id: provider(config) } }]];
@@ -112,8 +120,7 @@ function policyDemands({ approval, justification, isolate }: RuleDemands): Polic
 
 /** A machine has no login, so only properties of its requests can count. */
 function machinePolicies({ tokens, require, exclude }: GateRule, config: Config) {
-  const selected = (terms: readonly Term[]) =>
-    terms.filter(isOfRequest).map((term) => selector(term, config));
+  const selected = (terms: readonly Term[]) => selectors(terms.filter(isOfRequest), config);
   const { decision, include } = tokenPolicy(tokens);
   const places = require.map(selected).filter((terms) => terms.length > 0);
   const excluded = selected(exclude);
@@ -144,6 +151,8 @@ function selector({ sort, value }: Term, config: Config): Linked<AccessRule> {
     case 'method':
       return { auth_method: { auth_method: value } };
     case 'certificate':
+    case 'authority':
+      // Of any authority of the host: gates sees to it that those of the rule are the only ones.
       return { certificate: {} };
     case 'common name':
       return { common_name: { common_name: value } };

@@ -2,6 +2,7 @@ import type * as file from '../../../schema/generated/config.ts';
 import type { Finding, Path } from '../../config/mistakes/finding.ts';
 import { secondsOf } from '../../config/model/duration.ts';
 import { gatesOf, type PartOf } from '../../config/model/partial-file.ts';
+import { authorityMistakes, mixedAuthorities } from './certificates.ts';
 import { identityHeaderMistakes } from './identity-header.ts';
 import { countryMistakes, rangeMistakes } from './places.ts';
 import type { CloudflareSettings } from './rule.ts';
@@ -10,8 +11,10 @@ import { sessionSeconds } from './session.ts';
 /** The mistakes of gates of Access whose keys have the right shape but conflict. */
 export function cloudflareDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] {
   const asksAuthentik = partial.cloudflare?.access?.identityProvider !== undefined;
-  const gates = gatesOf(partial).flatMap(({ gate, path }) =>
-    gate.cloudflare === undefined ? [] : [{ settings: gate.cloudflare, path: [...path, 'cloudflare'] }],
+  const gates = gatesOf(partial).flatMap(({ gate, path, service }) =>
+    gate.cloudflare === undefined
+      ? []
+      : [{ service, settings: gate.cloudflare, path: [...path, 'cloudflare'] }],
   );
   const lists = Object.entries(partial.networks ?? {}).flatMap(([name, ranges]) =>
     rangeMistakes(ranges ?? [], ['networks', name]),
@@ -19,6 +22,13 @@ export function cloudflareDisagreements(partial: PartOf<file.GatesFile>): readon
   return [
     ...lists,
     ...identityHeaderMistakes(partial),
+    ...authorityMistakes(partial),
+    ...mixedAuthorities(
+      gates.flatMap(({ service, settings, path }) =>
+        rulesIn(settings, path).map((placed) => ({ service, ...placed })),
+      ),
+      (service) => partial.services?.[service]?.host,
+    ),
     ...gates.flatMap(({ settings, path }) => [
       ...endlessSession(settings, path),
       ...longPreflight(settings, path),
@@ -139,10 +149,14 @@ function demandsMistakes(rule: PartOf<file.AccessRule>, path: Path, hasPeople: b
   ];
 }
 
+/** Conditions about a request, whoever makes it. */
+const ofRequest: ReadonlySet<string> = new Set([
+  ...['networks', 'countries', 'certificate', 'certificateAuthorities', 'commonNames'],
+]);
+
 /** A machine meets no condition about a login or a device, so it could never pass. */
 function tokensWithLogin(require: PartOf<file.AccessConditions>, path: Path): readonly Finding[] {
-  const { networks: _, countries: __, certificate: ___, commonNames: ____, ...ofLogin } = require;
-  const [key] = Object.keys(ofLogin);
+  const key = Object.keys(require).find((each) => !ofRequest.has(each));
   if (key === undefined) return [];
   const hint = 'use `anyOf`, with a rule of their own for the tokens';
   return [

@@ -23,7 +23,11 @@ export const cloudflareGate: GateRow<CloudflareSettings, CloudflareGate> = {
   references: [
     ...below(ruleKeys, { section: 'serviceTokens', key: 'tokens' }),
     ...below([...ruleKeys, ...conditionKeys], { section: 'groups' }, { section: 'people' }),
-    ...below(conditionKeys, { section: 'networks', isName: isListName }),
+    ...below(
+      conditionKeys,
+      { section: 'networks', isName: isListName },
+      { section: 'certificateAuthorities' },
+    ),
   ],
   disagreements: cloudflareDisagreements,
   normalize(settings, lists) {
@@ -44,8 +48,9 @@ export const cloudflareGate: GateRow<CloudflareSettings, CloudflareGate> = {
       everyone,
       tokens: [...new Set(rules.flatMap(({ tokens }) => tokens))],
       lists: {
-        people: namesOfLists(terms.filter(({ sort }) => sort !== 'network')),
+        people: namesOfLists(terms.filter(({ sort }) => sort !== 'network' && sort !== 'authority')),
         networks: namesOfLists(terms.filter(({ sort }) => sort === 'network')),
+        certificateAuthorities: namesOfLists(terms.filter(({ sort }) => sort === 'authority')),
       },
       rules,
       session: sessionSeconds(settings.session ?? '24h'),

@@ -1,4 +1,5 @@
 import type * as file from '../../../schema/generated/config.ts';
+import { readAuthority } from '../../config/model/client-authority.ts';
 import type { VisitorTerm } from '../../config/model/file-door.ts';
 import type { Everyone } from '../../config/model/gate.ts';
 import type { NamedLists } from '../shared/gate-row.ts';
@@ -9,9 +10,12 @@ export type CloudflareSettings = NonNullable<file.Gate['cloudflare']>;
 /** One property of a visitor: `{ sort: 'country', value: 'FR' }`. */
 export interface Term {
   readonly sort: Exclude<VisitorTerm['sort'], 'approval'>;
-  /** In the form of Access: an address in lower case, a network in CIDR notation; a name for what the account has. */
+  /**
+   * In the form of Access: an address in lower case, a network in CIDR notation; a name for what the account has; the
+   * fingerprint of an authority.
+   */
   readonly value: string;
-  /** The list of the file, below `people` or `networks`, that contains it. */
+  /** The list of the file, below `people` or `networks`, that contains it; the name of an authority. */
   readonly list?: string;
 }
 
@@ -80,6 +84,7 @@ function demandsOfRule({ approval, justification, isolate }: file.AccessRule): R
 /** The terms of each key that is set. */
 function conditionsOf(conditions: file.AccessConditions, lists: NamedLists): readonly (readonly Term[])[] {
   const { people = [], networks = [], authenticationMethod: method, warp, gateway, certificate } = conditions;
+  const { certificateAuthorities = [] } = conditions;
   const keys: readonly (readonly Term[])[] = [
     ...peopleTerms(conditions),
     [...people].sort().flatMap((list) =>
@@ -94,7 +99,11 @@ function conditionsOf(conditions: file.AccessConditions, lists: NamedLists): rea
     terms('posture', conditions.devicePosture),
     warp === undefined ? [] : [{ sort: 'warp', value: 'warp' }],
     gateway === undefined ? [] : [{ sort: 'gateway', value: 'gateway' }],
-    certificate === undefined ? [] : [{ sort: 'certificate', value: 'certificate' }],
+    // A certificate of one of these authorities is one that is valid at the host.
+    certificate === undefined || certificateAuthorities.length > 0
+      ? []
+      : [{ sort: 'certificate', value: 'certificate' }],
+    certificateAuthorities.map((name) => authorityTerm(name, lists)),
     terms('common name', conditions.commonNames),
   ];
   return keys.filter((key) => key.length > 0);
@@ -109,12 +118,20 @@ function networkTerms(entry: string, { networks = {} }: NamedLists): readonly Te
   return [...(networks[entry] ?? [])].sort().map((value) => ({ sort: 'network', value, list: entry }));
 }
 
+/** A file with an authority that cannot be read is refused. */
+function authorityTerm(list: string, { certificateAuthorities = {} }: NamedLists): Term {
+  const read = readAuthority(certificateAuthorities[list]?.pem ?? '');
+  return { sort: 'authority', value: 'problem' in read ? list : read.fingerprint, list };
+}
+
 /** True for a property of the request, which a machine has too. */
 export function isOfRequest({ sort }: Term): boolean {
   return ofRequest.has(sort);
 }
 
-const ofRequest: ReadonlySet<Term['sort']> = new Set(['network', 'country', 'certificate', 'common name']);
+const ofRequest: ReadonlySet<Term['sort']> = new Set([
+  ...(['network', 'country', 'certificate', 'authority', 'common name'] as const),
+]);
 
 /** False: it admits only machines. */
 export function admitsPeople({ people, everyone }: GateRule): boolean {

@@ -46,7 +46,7 @@ function inWords(terms: readonly Term[]): readonly VisitorTerm[] {
 }
 
 function nameOf({ sort, value, list }: Term): string {
-  return sort === 'network' ? (list ?? value) : value;
+  return sort === 'network' || sort === 'authority' ? (list ?? value) : value;
 }
 
 /**
@@ -115,6 +115,7 @@ const guardKeys = [
   ['authenticationMethods', 'method'],
   ['postures', 'posture'],
   ['commonNames', 'common name'],
+  ['authorities', 'authority'],
 ] as const;
 
 export function valuesOf(terms: readonly Term[], sort: Term['sort']): readonly string[] {

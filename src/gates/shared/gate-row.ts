@@ -55,14 +55,16 @@ export interface GateRow<Settings, G extends Gate = Gate> {
 
 /** A name, or a list of names, below these keys of the settings; `*` stands for each entry of a list. */
 export interface GateReference {
-  readonly section: 'actions' | 'clients' | 'groups' | 'networks' | 'people' | 'serviceTokens';
+  readonly section:
+    | ('actions' | 'certificateAuthorities' | 'clients' | 'groups' | 'networks')
+    | ('people' | 'serviceTokens');
   readonly keys: readonly string[];
   /** False for an entry that is no name. Absent: each is one. */
   isName?(entry: string): boolean;
 }
 
-/** The lists of the file that gates share. */
-export type NamedLists = Pick<file.GatesFile, 'people' | 'networks'>;
+/** The lists of the file that gates share, and the authorities that they name. */
+export type NamedLists = Pick<file.GatesFile, 'people' | 'networks' | 'certificateAuthorities'>;
 
 /** The words of a gate in a {@link FileDoor}. An {@link Admitted} without names is left out. */
 export interface GateWords extends Pick<FileDoor, 'gate' | 'isOpen'> {

@@ -41,6 +41,8 @@ export interface GuardTerm {
   gateway?: true;
   certificate?: true;
   commonNames?: string[];
+  /** Fingerprints. */
+  authorities?: string[];
 }
 
 /** The people whom a part of the file admits. */

@@ -9,7 +9,7 @@ export const plainTerms = {
   groups: [],
   users: [],
   admitsByGroup: false,
-  lists: { people: [], networks: [] },
+  lists: { people: [], networks: [], certificateAuthorities: [] },
   everyone: undefined,
   tokens: [],
   client: undefined,

@@ -31,7 +31,9 @@ export function formatMistake(
   ];
   const room = Math.max(width - margin.length - 5, 20);
   const { shown, caret } = excerpt(lineOf(text, mistake.line), mistake.column, room);
-  if (shown.trim() !== '' && mistake.secret === undefined) {
+  // A line with a mistake may be one of a private key.
+  const hidden = mistake.secret === true || text.includes('PRIVATE KEY');
+  if (shown.trim() !== '' && !hidden) {
     lines.push(colors.dim(`  ${number} | `) + shown);
     lines.push(`${colors.dim(`  ${margin} | `)}${' '.repeat(caret)}${paint('^')}`);
   }

@@ -1,3 +1,5 @@
+import { STRANGERS } from '../../lab/sandbox/cloudflare/access/authorities.ts';
+
 interface OtherValue {
   readonly to: unknown;
   /** The first steps of the place in the file; by default, the first place with the key. */
@@ -79,7 +81,12 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'services.*.gate.cloudflare.require.authenticationMethod': { to: 'hwk', within: service('rule') },
   'services.*.gate.cloudflare.require.warp': { to: undefined, within: service('rule') },
   'services.*.gate.cloudflare.require.gateway': { to: undefined, within: service('rule') },
-  'services.*.gate.cloudflare.require.certificate': { to: undefined, within: service('rule') },
+  'services.*.gate.cloudflare.require.certificate': {
+    to: undefined,
+    within: [...service('rules'), 'gate', 'cloudflare', 'anyOf', '1', 'require', 'certificate'],
+  },
+  'services.*.gate.cloudflare.require.certificateAuthorities[]': { to: 'phones', within: service('rule') },
+  'certificateAuthorities.*.pem': { to: STRANGERS, without: [['certificateAuthorities', 'phones']] },
   'services.*.gate.cloudflare.require.commonNames[]': { to: 'phone', within: service('rule') },
   'services.*.gate.cloudflare.approval.approvers[]': { to: 'eve@example.dev' },
   'services.*.gate.cloudflare.justification': { to: true },

@@ -47,6 +47,32 @@ origins:
 groups: { admins: { parent: family }, family: {} }
 people: { friends: { emails: [friend@example.net], domains: [example.net], groups: [family] }, others: { emails: [other@example.net] } }
 networks: { home: [203.0.113.7] }
+certificateAuthorities:
+  laptops:
+    pem: |
+      -----BEGIN CERTIFICATE-----
+      MIIBfDCCASOgAwIBAgIUB+awtx3FoWI3wUKjmyKomAeP2M0wCgYIKoZIzj0EAwIw
+      EzERMA8GA1UEAwwIbWFjaGluZXMwIBcNMjYxMTI4MDc0ODM3WhgPMjEyNjExMDQw
+      NzQ4MzdaMBMxETAPBgNVBAMMCG1hY2hpbmVzMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+      AQcDQgAEO7XDABZzaGEDr7nBnKseq5u/gSIIbsDTHI1rMZKAgwv3QhWJzpZ7oYTZ
+      InEOZtYEOgd/tuKraXpi2K/czkvdIaNTMFEwHQYDVR0OBBYEFHHOwPBX4C8tMYUY
+      JSJkiUPPrHdtMB8GA1UdIwQYMBaAFHHOwPBX4C8tMYUYJSJkiUPPrHdtMA8GA1Ud
+      EwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgHyNN9am91euSWHHkHr8qxbH+
+      fKmA7Z63RKnCc+cXH10CIBwbMMjUhpUpxUbegt2pvMIYAaIDDCXdwsSBb+APg8+o
+      -----END CERTIFICATE-----
+  phones:
+    pem: |
+      -----BEGIN CERTIFICATE-----
+      MIIBfjCCASWgAwIBAgIUOS/JW9dXhmq0Pphb9fHb9xLiI0EwCgYIKoZIzj0EAwIw
+      FDESMBAGA1UEAwwJc3RyYW5nZXJzMCAXDTI2MTEyODA3NDgzN1oYDzIxMjYxMTA0
+      MDc0ODM3WjAUMRIwEAYDVQQDDAlzdHJhbmdlcnMwWTATBgcqhkjOPQIBBggqhkjO
+      PQMBBwNCAASYZ5ujxtu2y8/EcyjlObthfF0XijyLspj2he1dVxnOaPjscOBs0DxC
+      kVXYN2zOzSYBYdqUCpFeDeM3CQdXrw9Po1MwUTAdBgNVHQ4EFgQU2BbocpxOZv3Q
+      8GCMYRv6+0yBa7QwHwYDVR0jBBgwFoAU2BbocpxOZv3Q8GCMYRv6+0yBa7QwDwYD
+      VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAz0eSBiDOC40cRwaACtnXm
+      DLoWFQU5Z6jBzPDzPnKzRQIgEsM6B2Bz8oycyito7hMzC0lX0BHuWnig8Cc8a0x9
+      tZY=
+      -----END CERTIFICATE-----
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   face: { host: face.example.dev, origin: traefik, gate: { identityProvider: {} } }
@@ -88,7 +114,7 @@ services:
           devicePosture: [disk]
           warp: true
           gateway: true
-          certificate: true
+          certificateAuthorities: [laptops]
           commonNames: [laptop]
         approval: { approvers: [ada@example.dev, ben@example.dev], needed: 2 }
         justification: { prompt: Which ticket? }
@@ -107,7 +133,7 @@ services:
             approval: { approvers: [ada@example.dev] }
             justification: { prompt: Why? }
             isolate: true
-          - { everyone: { reason: all }, require: { countries: [FR] } }
+          - { everyone: { reason: all }, require: { countries: [FR], certificate: true } }
           - { people: [others], tokens: [ci] }
   told: { host: told.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } }, identityHeader: { user: X-User, groups: X-Groups } }
   both: { host: both.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev], tokens: [ci] } } }

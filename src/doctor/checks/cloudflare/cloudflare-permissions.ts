@@ -32,6 +32,7 @@ const access = {
   applications: 'Account / Access: Apps and Policies',
   tokens: 'Account / Access: Service Tokens',
   organization: 'Account / Access: Organizations, Identity Providers, and Groups',
+  certificates: 'Account / Access: Mutual TLS Certificates',
 };
 const tunnels = 'Account / Cloudflare Tunnel';
 
@@ -60,6 +61,9 @@ export const cloudflarePermissions = check<Rights>({
         : []),
       ...(usesPosture(chart)
         ? [[right('Account / Zero Trust', 'Read'), `${account.answer}/devices/posture`] as const]
+        : []),
+      ...(chart.desired?.scope.certificates === true
+        ? [[right(access.certificates, 'Edit'), `${account.answer}/access/certificates`] as const]
         : []),
     ];
     const answers = await Promise.all(
