@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home as homeOfAuthentik, plain } from '../homes/authentik-home.ts';
+import { certificateMoves, certificateStates } from '../homes/certificate-home.ts';
 import { betweenGates, EveryGateMoves, gates } from '../homes/every-gate-home.ts';
 import { home, states } from '../homes/plain-home.ts';
 import { surroundings, themElsewhere } from '../homes/surroundings.ts';
@@ -34,6 +35,16 @@ export function lateMoves(name: string): void {
       await moves.sendThroughOutpost(behind);
       const scene = await moves.sceneOf(sandbox.snapshot(), before);
       for (const after of [...plain, ...authentik]) {
+        if (after !== before) await explore(moves, { scene, before, after, goesWrong: 'nothing' });
+      }
+    });
+  });
+
+  describe(`a host behind certificate authorities, ${name}`, () => {
+    it.each(inTurn(certificateStates))('from: $name', async (before) => {
+      const moves = await certificateMoves(tally);
+      const scene = await moves.sceneOf(moves.sandbox.snapshot(), before);
+      for (const after of certificateStates) {
         if (after !== before) await explore(moves, { scene, before, after, goesWrong: 'nothing' });
       }
     });
