@@ -1,10 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { admittedTexts } from '../../src/config/model/file-door.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Mistake } from '../../src/core/mistake.ts';
 import type { Observation } from '../../src/core/objects/object.ts';
 import { compile } from '../../src/desired/compile.ts';
 import { heed } from '../../src/desired/live/heed.ts';
+import { fileDoors } from '../../src/gates/file-doors.ts';
+import { guardsOf } from '../../src/lab/rehearsal/guards.ts';
 import { formatMistake } from '../../src/report/mistakes/mistakes-text.ts';
 import { LEAF, MACHINES, STRANGERS } from '../lab/sandbox/cloudflare/access/authorities.ts';
 
@@ -140,6 +143,23 @@ describe('a rule with certificate authorities', () => {
       'wiki.example.dev',
     ]);
   });
+});
+
+it('a rule with authorities is told and expected by them', () => {
+  const gate = `{ ${me}, require: { certificateAuthorities: [phones, laptops] } }`;
+  const read = parseConfig(fileWith(gate, both));
+  if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
+  const [door] = fileDoors(read.parsed.config);
+  expect(admittedTexts(door?.admits ?? [], { addresses: false })).toEqual([
+    '1 person, only with a client certificate of laptops or phones',
+  ]);
+  const fingerprints = [...read.parsed.config.certificateAuthorities.values()].map(
+    (each) => each.fingerprint,
+  );
+  const [guard] = guardsOf(read.parsed.config, []);
+  expect(guard?.admit.rules).toMatchObject([
+    { include: [{ emails: ['me@example.dev'] }], require: [{ authorities: fingerprints }] },
+  ]);
 });
 
 describe('a service whose rules name authorities', () => {

@@ -103,7 +103,7 @@ function conditionsOf(conditions: file.AccessConditions, lists: NamedLists): rea
     certificate === undefined || certificateAuthorities.length > 0
       ? []
       : [{ sort: 'certificate', value: 'certificate' }],
-    certificateAuthorities.map((name) => authorityTerm(name, lists)),
+    [...certificateAuthorities].sort().map((name) => authorityTerm(name, lists)),
     terms('common name', conditions.commonNames),
   ];
   return keys.filter((key) => key.length > 0);
