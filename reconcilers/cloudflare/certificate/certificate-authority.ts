@@ -1,5 +1,5 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
-import { RejectedError } from '../../../src/core/errors.ts';
+import { QuotaError, RejectedError } from '../../../src/core/errors.ts';
 import { markName } from '../../../src/core/objects/marker.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
@@ -11,6 +11,7 @@ import {
   certificatesPath,
   forgetAuthorities,
   noteAuthorities,
+  patiently,
 } from './certificate-row.ts';
 
 /**
@@ -65,19 +66,21 @@ async function writeOne(
 ): Promise<Attributes> {
   const { cloudflare, scope } = world;
   if (want === undefined) {
-    if (have !== undefined) await remove(`${certificates}/${have.id}`, world);
+    if (have !== undefined) await patiently(world, () => cloudflare.delete(`${certificates}/${have.id}`));
     return undefined;
   }
   await noteAuthorities(world);
   const name = markName(scope.owner, want.name ?? '');
   if (have === undefined) {
     const body = { name, certificate: want.pem, associated_hostnames: [] };
-    const { id } = (await explained(() => cloudflare.post(certificates, body))) as CertificateReply;
+    const { id } = (await explained(() =>
+      patiently(world, () => cloudflare.post(certificates, body)),
+    )) as CertificateReply;
     return { id };
   }
   const path = `${certificates}/${have.id}`;
   const { associated_hostnames: hosts } = ((await cloudflare.get(path)) ?? {}) as CertificateReply;
-  await cloudflare.put(path, { name, associated_hostnames: hosts ?? [] });
+  await patiently(world, () => cloudflare.put(path, { name, associated_hostnames: hosts ?? [] }));
   return { id: have.id };
 }
 
@@ -85,36 +88,13 @@ async function explained<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (!(error instanceof RejectedError) || error.facts.code === undefined) throw error;
+    const isRefusal = error instanceof RejectedError && !(error instanceof QuotaError);
+    if (!isRefusal || error.facts.status !== 400) throw error;
     throw new RejectedError('Cloudflare refused the certificate authority', {
       hint: 'Maybe the account is not entitled to client certificates at Access (mutual TLS): get that, or remove `certificateAuthorities` from the rules',
       facts: error.facts,
       cause: error,
     });
-  }
-}
-
-/** Milliseconds between two attempts to remove an authority that has just lost its hosts, and the most attempts. */
-const pause = 10_000;
-const mostAttempts = 6;
-
-/**
- * Cloudflare refuses to remove an authority that has hosts, also for some time after it has lost them (Terraform's
- * provider waits for that too). Such a refusal changes nothing, so gates may try again.
- */
-async function remove(path: string, { cloudflare, clock, signal }: World): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await cloudflare.delete(path);
-    } catch (error) {
-      const isHeld =
-        error instanceof RejectedError && error.facts.detail?.includes('has_active_associations') === true;
-      if (!isHeld || attempt === mostAttempts) throw error;
-      const { associated_hostnames: hosts } = ((await cloudflare.get(path)) ?? {}) as CertificateReply;
-      // Somebody gave it another host: the next run takes that away first.
-      if ((hosts ?? []).length > 0) throw error;
-      await clock.sleep(pause, signal);
-    }
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type CertificateReply,
   certificateRows,
   certificatesPath,
+  patiently,
 } from './certificate-row.ts';
 
 /**
@@ -119,8 +120,9 @@ async function writeHosts(changes: readonly HostChange[], world: World): Promise
 async function putHosts(
   path: string,
   { coming, leaving }: { readonly coming: ReadonlySet<string>; readonly leaving: ReadonlySet<string> },
-  { cloudflare }: World,
+  world: World,
 ): Promise<void> {
+  const { cloudflare } = world;
   const live = (await cloudflare.get(path)) as CertificateReply | undefined;
   if (live === undefined) {
     if (coming.size === 0) return;
@@ -129,5 +131,6 @@ async function putHosts(
   const before = (live.associated_hostnames ?? []).map((host) => host.toLowerCase());
   const after = [...new Set([...before, ...coming])].filter((host) => !leaving.has(host)).sort();
   const isSame = before.length === after.length && before.every((host) => after.includes(host));
-  if (!isSame) await cloudflare.put(path, { name: live.name, associated_hostnames: after });
+  const body = { name: live.name, associated_hostnames: after };
+  if (!isSame) await patiently(world, () => cloudflare.put(path, body));
 }

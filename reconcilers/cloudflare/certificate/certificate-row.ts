@@ -1,3 +1,4 @@
+import { RejectedError } from '../../../src/core/errors.ts';
 import { readName } from '../../../src/core/objects/marker.ts';
 import type { World } from '../../../src/core/world.ts';
 import { listAccess } from '../access/list.ts';
@@ -62,4 +63,27 @@ function digitsOf(fingerprint: string): string | undefined {
     .replaceAll(':', '')
     .toLowerCase();
   return /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
+}
+
+/** Milliseconds between two attempts, and the most attempts. */
+const pause = 10_000;
+const mostAttempts = 6;
+
+/**
+ * Refusals that pass: for some time after a change, Cloudflare accepts no other one, and it does not remove an authority that
+ * has just lost its hosts (both seen in Terraform's provider). They change nothing, so gates may try again.
+ */
+const passing = /still being updated|has_active_associations/;
+
+/** Makes a write, and tries again for a minute while Cloudflare still applies the one before. */
+export async function patiently<T>({ clock, signal }: World, write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      const isPassing = error instanceof RejectedError && passing.test(error.facts.detail ?? '');
+      if (!isPassing || attempt === mostAttempts) throw error;
+      await clock.sleep(pause, signal);
+    }
+  }
 }

@@ -127,18 +127,33 @@ describe('a gate that names certificate authorities', () => {
     ]);
   });
 
-  it('waits for Cloudflare to let an authority go that has just lost its hosts', async () => {
+  it.each([
+    { method: 'DELETE', code: 12134, message: 'access.api.error.certificate_has_active_associations' },
+    {
+      method: 'PUT',
+      code: 12132,
+      message: 'access.api.error.conflict: previous certificate settings still being updated',
+    },
+  ])('waits while Cloudflare still applies an earlier change: $method', async ({ method, code, message }) => {
     const { disk } = await moves.sceneOf(first, stateOf('me, by a laptop'));
-    const body = {
-      success: false,
-      errors: [{ code: 12134, message: 'access.api.error.certificate_has_active_associations' }],
-      messages: [],
-      result: null,
-    };
+    const body = { success: false, errors: [{ code, message }], messages: [], result: null };
     await moves.admin('POST', '/faults', {
-      match: { method: 'DELETE', path: '*/access/certificates/*' },
+      match: { method, path: '*/access/certificates/*' },
       ...{ fault: 'status', status: 409, body, times: 2 },
     });
+    expect(unfinished(await apply(moves.fileOf(stateOf('me')), disk))).toEqual([]);
+    expect(authorities()).toEqual([]);
+  });
+
+  it('gives up after a minute, and the next run removes the authority', async () => {
+    const { disk } = await moves.sceneOf(first, stateOf('me, by a laptop'));
+    const errors = [{ code: 12134, message: 'access.api.error.certificate_has_active_associations' }];
+    await moves.admin('POST', '/faults', {
+      match: { method: 'DELETE', path: '*/access/certificates/*' },
+      ...{ fault: 'status', status: 409, times: 6 },
+      body: { success: false, errors, messages: [], result: null },
+    });
+    expect(unfinished(await apply(moves.fileOf(stateOf('me')), disk))).toHaveLength(1);
     expect(unfinished(await apply(moves.fileOf(stateOf('me')), disk))).toEqual([]);
     expect(authorities()).toEqual([]);
   });
