@@ -5,6 +5,7 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { type Attributes, carryOut } from '../../shared/carry-out.ts';
 import {
+  areNoted,
   authorityNames,
   type CertificateReply,
   certificateRows,
@@ -53,9 +54,17 @@ export const certificateAuthority: Reconciler<CertificateAuthoritySpec> = {
   async write(changes, world) {
     const certificates = await certificatesPath(world);
     const outcomes = await carryOut(changes, (change) => writeOne(change, certificates, world));
-    const isGone = changes.some(({ verb }) => verb === 'prune');
-    if (isGone && world.scope.certificates !== true) await forgetLast(world);
+    const done = new Set(outcomes.flatMap(({ change, status }) => (status === 'done' ? [change] : [])));
+    const gone = changes.flatMap(({ id, verb, have }) =>
+      verb === 'prune' && done.has(id) ? [have?.id] : [],
+    );
+    if (gone.length > 0 && world.scope.certificates !== true) await forgetLast(new Set(gone), world);
     return outcomes;
+  },
+
+  /** Forgets also after a run that was stopped between the last removal and the end of its note. */
+  async remember(world) {
+    if (world.scope.certificates !== true && (await areNoted(world))) await forgetLast(new Set(), world);
   },
 };
 
@@ -99,8 +108,9 @@ async function explained<T>(write: () => Promise<T>): Promise<T> {
 }
 
 /** A file without authorities, whose last one is gone, need not read them any more. */
-async function forgetLast(world: World): Promise<void> {
-  world.forget(certificateAuthority);
-  const left = await world.read(certificateAuthority);
-  if (!left.some(({ owner }) => owner === world.scope.owner)) await forgetAuthorities(world);
+async function forgetLast(gone: ReadonlySet<string | undefined>, world: World): Promise<void> {
+  // If gates cannot read them now, a later run forgets them.
+  const found = await world.read(certificateAuthority).catch(() => undefined);
+  const isLeft = found?.some(({ id, owner }) => owner === world.scope.owner && !gone.has(id));
+  if (isLeft === false) await forgetAuthorities(world);
 }

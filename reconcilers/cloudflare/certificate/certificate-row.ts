@@ -22,10 +22,12 @@ const topic = 'certificate-authority';
  * saves the call, and the permission.
  */
 export async function certificateRows(world: World): Promise<readonly CertificateReply[]> {
-  const { owner, certificates } = world.scope;
-  const isNoted = (await world.notes.list(topic)).includes(owner);
-  if (certificates !== true && !isNoted) return [];
+  if (world.scope.certificates !== true && !(await areNoted(world))) return [];
   return (await listAccess(world, 'certificates')) as readonly CertificateReply[];
+}
+
+export async function areNoted({ notes, scope }: World): Promise<boolean> {
+  return (await notes.list(topic)).includes(scope.owner);
 }
 
 /** Notes that the owner may have authorities, before the first is made. */

@@ -271,7 +271,7 @@ function credentialOf(place: PolicyPlace, selector: Selector): Admission {
     case 'oidc': {
       const { identity_provider_id: provider, claim_name: claim, claim_value: value } = fields;
       if (!provider || !claim || value === undefined) return nobody;
-      return claimed(view, { provider, name: claim, value });
+      return claimed(place.view, { provider, name: claim, value });
     }
     case 'service_token':
       return token ? tokenCredential(place.view, token) : nobody;

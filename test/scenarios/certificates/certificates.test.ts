@@ -90,6 +90,17 @@ describe('a gate that names certificate authorities', () => {
     expect(idle.reads.filter(({ read }) => read.includes('certificates'))).toEqual([]);
   });
 
+  it('is read no longer after a run that was stopped right after the last removal', async () => {
+    const { disk } = await moves.sceneOf(first, stateOf('me'));
+    await disk.notes.put('certificate-authority', 'home');
+    const asksIn = async () =>
+      (await moves.process(disk, moves.fileOf(stateOf('me')))).reads.filter(({ read }) =>
+        read.includes('certificates'),
+      ).length;
+    expect(await asksIn()).toBeGreaterThan(0);
+    expect(await asksIn()).toBe(0);
+  });
+
   it('gives an authority another name in place, and takes a host away that somebody added', async () => {
     const { disk } = await moves.sceneOf(first, stateOf('me, by a laptop'));
     const [{ id = '' } = {}] = authorities();
