@@ -50,7 +50,7 @@ export async function serveEdge(world: World, raw: RawVisit, verifier: Verifier 
   if (used) used.lastSeenAt = timestamp(world);
   const spent = passed.session === undefined ? undefined : storedSession(world, passed.session);
   if (spent?.once !== undefined) spent.once = 'used';
-  const script = 'verdict' in passed ? undefined : workerAt(view, visit.host, visit.path);
+  const script = 'verdict' in passed ? undefined : workerAt(view, visit.host, `${visit.path}${visit.query}`);
   if ('verdict' in passed) return answerRouted(world, visit, passed, verifier);
   if (script === undefined) return answerRouted(world, visit, routeBehind(view, visit, passed), verifier);
   const request = await requestToWorker(visit, passed.assertion);

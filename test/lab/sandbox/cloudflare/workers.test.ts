@@ -76,6 +76,8 @@ it.each([
   ['app.example.dev', '/', 'exact'],
   ['app.example.dev', '/api/x', 'path'],
   ['app.example.dev', '/off/x', undefined],
+  ['app.example.dev', '/cat.png', undefined],
+  ['app.example.dev', '/cat.png?of=me', 'exact'],
   ['app.example.dev', '/cdn-cgi/trace', undefined],
   ['other.example.dev', '/', 'wild'],
   ['example.dev', '/', undefined],
@@ -87,6 +89,7 @@ it.each([
     ['*.example.dev/*', 'wild'],
     ['app.example.dev/api/*', 'path'],
     ['app.example.dev/off/*', undefined],
+    ['app.example.dev/cat.png', undefined],
   ])
     await api.done('POST', `${api.zone}/workers/routes`, { pattern, ...(script && { script }) });
   expect(workerAt(viewOf(api.world), host, path)?.id).toBe(expected);

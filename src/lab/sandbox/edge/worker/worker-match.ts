@@ -11,8 +11,10 @@ interface Pattern {
 }
 
 /**
- * The Worker that runs at a path as sent; undefined if none does. "When multiple route patterns could match a given request,
- * the most specific match wins", whether or not it has a Worker.
+ * The Worker that runs at a path as sent, with its query; undefined if none does. "Route pattern matching considers the entire
+ * request URL, including the query parameter string", so a pattern without `*` at its end matches no URL with a query.
+ * "When more than one route pattern could match a request URL, the most specific route pattern wins", whether or not it has
+ * a Worker.
  */
 export function workerAt({ world }: EdgeView, host: string, path: string): WorkerScript | undefined {
   const zone = zoneOf(world, host);
