@@ -15,6 +15,8 @@ import type { DnsRecordSpec } from '../cloudflare/dns/record-spec.ts';
 import type { IngressRuleSpec } from '../cloudflare/ingress/ingress-rule.ts';
 import type { ServiceTokenSpec } from '../cloudflare/service-token/service-token.ts';
 import type { WafRuleSpec } from '../cloudflare/waf/rule-spec.ts';
+import { identityCode, type WorkerSpec } from '../cloudflare/worker/worker.ts';
+import type { WorkerRouteSpec } from '../cloudflare/worker/worker-route.ts';
 import type { PartSurroundings } from './part-surroundings.ts';
 
 type Parts<Spec> = (have: Observed<Spec>, among: PartSurroundings) => readonly Part[];
@@ -136,6 +138,16 @@ const certificateHost: Parts<CertificateHostSpec> = ({ spec: { authority, host }
   { part: 'certificate-host', authority, host },
 ];
 
+/** A Worker that somebody changed may do anything. */
+const worker: Parts<WorkerSpec> = ({ address: { key: id }, owner, spec: { code, audience } }) => {
+  if (owner === undefined) return [];
+  return [{ part: 'worker', id, audience: code === identityCode ? audience : undefined }];
+};
+
+const workerRoute: Parts<WorkerRouteSpec> = ({ address, spec: { zone: name, script, failsOpen } }) => [
+  { part: 'worker-route', zone: name, pattern: address.key, script, failsOpen },
+];
+
 const cacheRule: Parts<CacheRuleSpec> = ({ spec }) => {
   const { zone: name, host, action, enabled, intact, overruled } = spec;
   if (host === '')
@@ -180,6 +192,8 @@ export const cloudflareParts: Readonly<Record<Kind, Parts<never>>> = {
   'cloudflare/access-policy': policy,
   'cloudflare/service-token': serviceToken,
   'cloudflare/certificate-host': certificateHost,
+  'cloudflare/worker': worker,
+  'cloudflare/worker-route': workerRoute,
   'cloudflare/cache-rule': cacheRule,
   'cloudflare/tunnel': tunnel,
   'cloudflare/ingress-rule': ingressRule,

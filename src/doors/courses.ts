@@ -1,4 +1,3 @@
-import type { TunnelRulePart } from '../core/objects/part.ts';
 import {
   type Admission,
   type Alternative,
@@ -15,6 +14,7 @@ import { admittedByEdgeRules, type ZoneRequest } from './layers/edge-rules.ts';
 import { type End, type Lead, leadsOf, zonePartOf } from './layers/names.ts';
 import { answersAt, anywhere, type ForwardedRequest, type OriginAnswer } from './layers/origin.ts';
 import { answersOf } from './layers/tunnel.ts';
+import { type RunningWorker, workerFor } from './layers/worker.ts';
 import type { DoorRequest } from './state/snapshot.ts';
 import type { Layer } from './state/view.ts';
 
@@ -27,16 +27,17 @@ export interface Course {
   readonly to: string;
   readonly name: Admission;
   readonly rules: Admission;
-  /** The ways past Access, each with the visitors whom the tunnel lets past: it checks the JWT that Access adds. */
-  readonly passages: readonly PassedTunnel[];
+  /** The ways past Access, each with the visitors whom Worker and tunnel let past: both check the JWT that Access adds. */
+  readonly passages: readonly Passed[];
   /** The condition for a stored copy, on the course that ends at Cloudflare's cache; undefined on every other. */
   readonly copies: Admission | undefined;
   readonly origin: Admission;
   readonly authentik: Admission;
 }
 
-interface PassedTunnel {
+interface Passed {
   readonly access: Admission;
+  readonly worker: Admission;
   readonly tunnel: Admission;
 }
 
@@ -44,7 +45,9 @@ interface PassedTunnel {
 export function admittedThrough(course: Course, layer: Layer): Admission {
   const { name, rules, passages, copies, origin, authentik } = course;
   const passed = () => anyOf(...passages.map(({ access }) => access));
-  const tunneled = () => anyOf(...passages.map(({ access, tunnel }) => allOf(access, tunnel)));
+  const worked = () => anyOf(...passages.map(({ access, worker }) => allOf(access, worker)));
+  const tunneled = () =>
+    anyOf(...passages.map(({ access, worker, tunnel }) => allOf(access, worker, tunnel)));
   switch (layer) {
     case 'name':
       return name;
@@ -52,8 +55,10 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
       return allOf(name, rules);
     case 'Access':
       return allOf(name, rules, passed());
+    case 'Worker':
+      return allOf(name, rules, worked());
     case 'cache':
-      return allOf(name, rules, passed(), copies ?? everybody);
+      return allOf(name, rules, worked(), copies ?? everybody);
     case 'tunnel rule':
       return allOf(name, rules, tunneled());
     case 'origin':
@@ -103,12 +108,19 @@ function startOf(name: Admission): Start {
   return {
     name,
     rules: everybody,
-    passages: [{ access: everybody, tunnel: everybody }],
+    passages: [{ access: everybody, worker: everybody, tunnel: everybody }],
     copies: undefined,
   };
 }
 
-/** Edge rules, then Access, then the cache, then the tunnel or the address (documents, "Phases list"). */
+/** A way past Access and its audience, with the visitors whom the Worker there passes on. */
+interface Onward {
+  readonly access: Admission;
+  readonly worker: Admission;
+  readonly audience: string | undefined;
+}
+
+/** Edge rules, then Access, a Worker, the cache, then the tunnel or the address (documents, "Phases list"). */
 function coursesThroughEdge(
   inquiry: Inquiry,
   request: ZoneRequest,
@@ -119,41 +131,95 @@ function coursesThroughEdge(
   const passages = inquiry.items(`Access in ${zone}`, (view) =>
     passagesOf(view, request).map(({ admits, audience }) => ({ when: admits, item: audience })),
   );
-  const passed = passages.map(({ when }) => ({ access: when, tunnel: everybody }));
+  const workers = inquiry.items(`Workers in ${zone}`, (view) => [
+    { when: everybody, item: workerFor(view, request) },
+  ]);
+  const onward = passages.map(
+    ({ when: access, item: audience }): Onward => ({
+      ...{ access, audience },
+      worker: passedOn(inquiry, workers, audience),
+    }),
+  );
+  const passed = onward.map(({ access, worker }) => ({ access, worker, tunnel: everybody }));
   const courses = leads.flatMap(({ when: name, item: { end } }): readonly Course[] => {
     const start: Start = { ...startOf(name), rules, passages: passed };
     if (end.at !== 'tunnel') return coursesBeyond(start, answersBehind(inquiry, end, host, path));
-    const answers = inquiry.items(`tunnel ${end.id}`, (view) => answersOf(view, end.id, request));
-    return answers.flatMap(({ when, item: rule }): readonly Course[] => {
-      const past = (tunnel: Admission) =>
-        passed.map(({ access }) => ({ access, tunnel: allOf(when, tunnel) }));
-      if (rule === undefined)
-        return [{ ...start, to: '', passages: past(nobody), origin: everybody, authentik: everybody }];
-      if (rule === 'unknown') {
-        const fact = unknown('rules of a tunnel', `${end.id}, ${host}${path}`);
-        return [{ ...start, to: anywhere, passages: past(fact), origin: everybody, authentik: everybody }];
-      }
-      const through = passages.map(({ when: access, item: audience }) => ({
-        access,
-        tunnel: allOf(when, admittedByRule(inquiry, rule, audience)),
-      }));
-      const { service, hostHeader } = rule;
-      const behind = answersAtOrigin(inquiry, { service, host, path, hostHeader });
-      return coursesBeyond({ ...start, passages: through }, behind);
-    });
+    return coursesThroughTunnel(inquiry, request, end.id, { start, onward });
   });
+  const atEdge = { name: anyOf(...leads.map(({ when }) => when)), rules, passages: passed };
   const stored: Course = {
-    ...{ to: `copies of ${host}`, name: anyOf(...leads.map(({ when }) => when)), rules, passages: passed },
+    ...{ ...atEdge, to: `copies of ${host}`, origin: everybody, authentik: everybody },
     copies: inquiry.admits(`copies in ${zone}`, (view) => servesCopies(view, request)),
-    ...{ origin: everybody, authentik: everybody },
   };
-  return [...courses, stored];
+  return [...answeredByWorker(workers, atEdge), ...courses, stored];
 }
 
-/** The formula of everybody whom a rule admits by the JWT that Access adds, or that they send themselves. */
-function admittedByRule(
+function coursesThroughTunnel(
   inquiry: Inquiry,
-  { audiences }: TunnelRulePart,
+  request: ZoneRequest,
+  id: string,
+  { start, onward }: { readonly start: Start; readonly onward: readonly Onward[] },
+): readonly Course[] {
+  const { host, path } = request;
+  const answers = inquiry.items(`tunnel ${id}`, (view) => answersOf(view, id, request));
+  return answers.flatMap(({ when, item: rule }): readonly Course[] => {
+    const past = (tunnel: (audience: string | undefined) => Admission) =>
+      onward.map(({ access, worker, audience }) => ({
+        access,
+        worker,
+        tunnel: allOf(when, tunnel(audience)),
+      }));
+    if (rule === undefined)
+      return [{ ...start, to: '', passages: past(() => nobody), origin: everybody, authentik: everybody }];
+    if (rule === 'unknown') {
+      const fact = unknown('rules of a tunnel', `${id}, ${host}${path}`);
+      const passages = past(() => fact);
+      return [{ ...start, to: anywhere, passages, origin: everybody, authentik: everybody }];
+    }
+    const { service, hostHeader, audiences } = rule;
+    const passages = past((audience) => admittedByToken(inquiry, audiences, audience));
+    return coursesBeyond(
+      { ...start, passages },
+      answersAtOrigin(inquiry, { service, host, path, hostHeader }),
+    );
+  });
+}
+
+/** The visitors whom the Worker of a request passes on. */
+function passedOn(
+  inquiry: Inquiry,
+  workers: readonly Alternative<RunningWorker>[],
+  audience: string | undefined,
+): Admission {
+  return anyOf(
+    ...workers.map(({ when, item: worker }) => {
+      if (worker.runs === 'none') return when;
+      if (worker.runs === 'identity')
+        return allOf(when, admittedByToken(inquiry, [worker.audience], audience));
+      return allOf(when, unknown('request to a Worker', worker.about));
+    }),
+  );
+}
+
+/** The course to whatever a Worker of which gates knows nothing answers: it may fetch from any place, past the tunnel's checks. */
+function answeredByWorker(
+  workers: readonly Alternative<RunningWorker>[],
+  { name, rules, passages }: Pick<Course, 'name' | 'rules' | 'passages'>,
+): readonly Course[] {
+  return workers.flatMap(({ when, item }): readonly Course[] => {
+    if (item.runs !== 'unknown') return [];
+    const worker = allOf(when, item.answers);
+    const answered = passages.map(({ access }) => ({ access, worker, tunnel: everybody }));
+    return [
+      { ...startOf(name), rules, passages: answered, to: anywhere, origin: everybody, authentik: everybody },
+    ];
+  });
+}
+
+/** The visitors whom a tunnel rule or a Worker admits by the JWT that Access adds, or that they send themselves. */
+function admittedByToken(
+  inquiry: Inquiry,
+  audiences: readonly string[] | undefined,
   audience: string | undefined,
 ): Admission {
   if (audiences === undefined) return everybody;

@@ -47,16 +47,16 @@ export interface Explanation {
   readonly admits: Admission;
   /** The origins or copies that answer the visitor, or may: see `Way.to`. */
   readonly to: readonly string[];
-  /** Every layer, in the order in which a request meets them. */
+  /** Every layer, in the order in which a request meets them; a Worker only if one runs, or may. */
   readonly layers: readonly LayerFinding[];
 }
 
 const layers: readonly Layer[] = [
-  ...(['name', 'edge rules', 'Access', 'cache', 'tunnel rule', 'origin', 'Authentik'] as const),
+  ...(['name', 'edge rules', 'Access', 'Worker', 'cache', 'tunnel rule', 'origin', 'Authentik'] as const),
 ];
 
 /** Layers of the edge, which a request to an unproxied name does not meet. */
-const ofEdge: ReadonlySet<Layer> = new Set(['edge rules', 'Access', 'cache', 'tunnel rule']);
+const ofEdge: ReadonlySet<Layer> = new Set(['edge rules', 'Access', 'Worker', 'cache', 'tunnel rule']);
 
 /**
  * The verdict of each layer on a request of the visitor of `verdictOf` (see `verdictFor`). A layer's verdict covers
@@ -98,7 +98,7 @@ function coursesOf(inquiry: Inquiry, request: DoorRequest): readonly Course[] {
   const courses = coursesIn(inquiry, request);
   if (!inquiry.isUndecided) return courses;
   const name = unknown('too many choices', `${request.host}${request.path}`);
-  const passages = [{ access: everybody, tunnel: everybody }];
+  const passages = [{ access: everybody, worker: everybody, tunnel: everybody }];
   const open = { rules: everybody, copies: undefined, origin: everybody, authentik: everybody };
   return [{ to: '', name, passages, ...open }];
 }
@@ -113,11 +113,16 @@ function findingsOf(
   const onward = courses.filter((each) => !isStored(each));
   const through = (some: readonly Course[], layer: Layer) =>
     anyOf(...some.map((course) => admittedThrough(course, layer)));
+  // Few requests meet a Worker, so the layer is only shown then.
+  const meetsWorker =
+    weighed.some(({ layer }) => layer === 'Worker') ||
+    courses.some(({ passages }) => passages.some(asksWorker));
   const asksAuthentik = onward.some(({ authentik }) => formulaKey(authentik) !== formulaKey(everybody));
   let ended = false;
   let closed = false;
   let before: readonly Unknown[] = [];
-  return layers.map((layer): LayerFinding => {
+  const shown = layers.filter((layer) => layer !== 'Worker' || meetsWorker);
+  return shown.map((layer): LayerFinding => {
     const admits = through(layer === 'cache' ? stored : onward, layer);
     const own = weighed
       .filter((each) => each.layer === layer)
@@ -139,6 +144,10 @@ function findingsOf(
     before = verdict.unknown;
     return { ...found, verdict: fresh.length > 0 ? 'unknown' : 'passes', unknown: fresh };
   });
+}
+
+function asksWorker({ worker }: Course['passages'][number]): boolean {
+  return formulaKey(worker) !== formulaKey(everybody);
 }
 
 /** The cache refuses nobody: a request without a stored copy continues. */

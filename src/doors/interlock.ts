@@ -1,4 +1,5 @@
 import type { Part } from '../core/objects/part.ts';
+import { parsedRoute } from '../core/objects/route-pattern.ts';
 import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission/admission.ts';
 import { implies } from './admission/decision.ts';
 import { admittedByAccess, coursesIn } from './courses.ts';
@@ -218,6 +219,8 @@ function hostsIn(part: Part): readonly string[] {
       return named(part.hostname);
     case 'access-application':
       return part.destinations.flatMap((uri) => named(uri.split('/')[0] ?? ''));
+    case 'worker-route':
+      return named(parsedRoute(part.pattern).host);
     default:
       return [];
   }

@@ -1,14 +1,20 @@
 import type { Part, ProxyProviderPart } from '../core/objects/part.ts';
+import {
+  parsedRoute,
+  type RoutePattern,
+  routeCoversHost,
+  routeCoversPath,
+} from '../core/objects/route-pattern.ts';
 import { mayAnswer, outpostPath } from './layers/authentik.ts';
 import { isStorable } from './layers/cache.ts';
 import { coversHost, coversPath, type Destination, parsedDestination } from './layers/destination.ts';
 import { endpointExpression } from './layers/edge-rules.ts';
 import { expressionOf } from './layers/expression.ts';
 import type { PartStore } from './state/part-store.ts';
-import { domainKey, everyKey, externalHostKey, ruleKeys, wildcardHost } from './state/places.ts';
+import { anyHostOf, domainKey, everyKey, externalHostKey, ruleKeys, wildcardHost } from './state/places.ts';
 
 /**
- * One path for each class of a host's paths that everything in use treats alike: destinations of Access, rules of
+ * One path for each class of a host's paths that everything in use treats alike: destinations of Access, Workers routes, rules of
  * tunnels, saved operations, paths that the host's own providers skip, and the endings that Cloudflare stores. All
  * values of choices count. Computed once for each host. An expression without a known matching path has no class.
  */
@@ -57,6 +63,11 @@ function testsAt(store: PartStore, host: string): readonly PathTest[] {
       destinations.map(parsedDestination).flatMap((destination) => destinationTests(destination, host)),
     ),
     ...parts('tunnel-rule', ...tunnels).flatMap(({ path }) => (path ? [expressionTest(path, '')] : [])),
+    ...zonesOf(host)
+      .flatMap((zone) => parts('worker-route', host, anyHostOf(zone)))
+      .map(({ pattern }) => parsedRoute(pattern))
+      .filter((route) => routeCoversHost(route, host))
+      .map(routeTest),
     ...parts('operation', host).map(({ endpoint }) => operationTest(endpoint)),
     ...providers.filter((provider) => mayAnswer(provider, host)).flatMap((each) => skipTests(each, host)),
     ...(parts('outpost-entry', everyKey).length > 0 ? [outpostTest] : []),
@@ -74,6 +85,18 @@ function destinationTests(destination: Destination, host: string): readonly Path
   const { path: covered } = destination;
   const samples = [other, ''].map((letters) => covered.replaceAll('*', letters));
   return [{ name: `access ${covered}`, result: (path) => coversPath(destination, path), samples }];
+}
+
+/** The names of zones that a host may be in. */
+function zonesOf(host: string): readonly string[] {
+  const labels = host.split('.');
+  return labels.map((_, place) => labels.slice(place).join('.'));
+}
+
+function routeTest(route: RoutePattern): PathTest {
+  const sample = route.path.replace(/\*$/, '');
+  const result = (path: string) => routeCoversPath(route, path);
+  return { name: `route ${route.path}`, result, samples: [sample, `${sample}${other}`] };
 }
 
 function operationTest(endpoint: string): PathTest {

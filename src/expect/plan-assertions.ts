@@ -130,6 +130,7 @@ const layers: readonly (readonly [RegExp, string])[] = [
   [/dns-record|zone/, 'name'],
   [/waf|api-|token-rule|token-configuration/, 'edge rules'],
   [/access-|service-token|organization/, 'Access'],
+  [/worker/, 'Worker'],
   [/cache/, 'cache'],
   [/tunnel|ingress/, 'tunnel rule'],
 ];

@@ -130,6 +130,7 @@ export class RelevantObjects {
       case 'cloudflare/waf-rule':
       case 'cloudflare/cache-rule':
       case 'cloudflare/api-operation':
+      case 'cloudflare/worker-route':
         return isAt(host, this.#hosts);
       default:
         return true;

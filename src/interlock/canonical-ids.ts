@@ -60,6 +60,8 @@ export class CanonicalIds {
         return { ...part, id: name('cloudflare/service-token', part.id) };
       case 'certificate-host':
         return { ...part, authority: name('cloudflare/certificate-authority', part.authority) };
+      case 'worker':
+        return { ...part, audience: part.audience && name(application, part.audience) };
       case 'edge-rule': {
         const { rule } = part;
         if (rule.blocks !== 'other-audiences') return part;

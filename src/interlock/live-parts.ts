@@ -299,6 +299,8 @@ export function documentOf(part: Part): string {
       return `${part.part} ${part.host}`;
     case 'organization':
       return part.part;
+    case 'worker-route':
+      return `${part.part} ${part.zone} ${part.pattern}`;
     default:
       return `${part.part} ${part.id}`;
   }

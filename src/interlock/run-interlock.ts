@@ -3,6 +3,7 @@ import { UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock, WrittenChange } from '../core/interlock.ts';
 import type { Kind } from '../core/objects/address.ts';
 import type { Part } from '../core/objects/part.ts';
+import { parsedRoute } from '../core/objects/route-pattern.ts';
 import type { World } from '../core/world.ts';
 import { Interlock, type KnownDoor } from '../doors/interlock.ts';
 import type { DoorRequest } from '../doors/state/snapshot.ts';
@@ -155,6 +156,8 @@ function isOf(host: string, part: Part): boolean {
       return 'host' in part.rule && part.rule.host === host;
     case 'token-rule':
       return part.hosts.length > 0 && part.hosts.every((each) => each === host);
+    case 'worker-route':
+      return parsedRoute(part.pattern).host === host;
     case 'access-application':
       return part.destinations.every((uri) => uri.split('/', 1)[0] === host);
     default:

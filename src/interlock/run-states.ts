@@ -260,6 +260,8 @@ export const partsOfKind: Readonly<Partial<Record<Kind, readonly Part['part'][]>
   'cloudflare/access-policy': ['access-policy'],
   'cloudflare/service-token': ['service-token'],
   'cloudflare/certificate-host': ['certificate-host'],
+  'cloudflare/worker': ['worker'],
+  'cloudflare/worker-route': ['worker-route'],
   'cloudflare/cache-rule': ['cache-rule'],
   'cloudflare/tunnel': ['tunnel'],
   'cloudflare/ingress-rule': ['tunnel-rule'],

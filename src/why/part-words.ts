@@ -18,6 +18,8 @@ export function partWords(part: Part, because?: string): string {
       return `application ${shortName(part.id)}${because === undefined ? ` (${part.destinations.join(', ')})` : ''}`;
     case 'access-policy':
       return `policy ${shortName(part.id)} (${decisions[part.decision]})`;
+    case 'worker-route':
+      return `${part.pattern} → ${part.script === '' ? 'no Worker' : `Worker ${part.script}`}`;
     case 'cache-rule':
       return part.keepsOut ? 'a rule keeps the answers out of the cache' : 'a rule of others about the cache';
     case 'tunnel-rule':

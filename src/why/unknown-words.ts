@@ -24,6 +24,8 @@ export const unknownWords: Readonly<Record<string, string>> = {
   'way around': 'what a setting of the application does that gates does not know',
   'session without a policy': 'whether a session lasts at an application that lets nobody log in',
   'session of a token': 'whether a session lasts without its service token',
+  'foreign Worker': 'what a Worker answers that gates does not know',
+  'request to a Worker': 'whether the Worker passes the request on',
   copies: 'whether Cloudflare has a copy of the answer',
   'rules of a tunnel': 'the rules of the tunnel',
   origin: 'whether the origin asks anybody, and whom it admits',
@@ -42,7 +44,15 @@ export const unknownWords: Readonly<Record<string, string>> = {
 
 /** Reasons with a fact about an object that a person can look up. */
 const named: ReadonlySet<string> = new Set([
-  ...['not read', 'foreign rule', 'unknown policy', 'selector', 'way around', 'equal providers'],
+  ...[
+    'not read',
+    'foreign rule',
+    'foreign Worker',
+    'unknown policy',
+    'selector',
+    'way around',
+    'equal providers',
+  ],
   ...['overlapping destinations', 'binding of a policy', 'origin', 'not yet at the edge'],
 ]);
 

@@ -88,7 +88,10 @@ export async function house(): Promise<House> {
   const reachBy = (edge: Edge): Reach => ({
     reconcilers,
     world: (scope: Scope) =>
-      createWorld({ scope, cloudflare, authentik, edge, originAt: createOrigin, signal, ...state }),
+      createWorld({
+        ...{ scope, cloudflare, workers: cloudflare, authentik, edge, originAt: createOrigin, signal },
+        ...state,
+      }),
   });
   const admin = async (method: string, path: string, body: object): Promise<void> => {
     const headers = { 'content-type': 'application/json' };

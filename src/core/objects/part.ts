@@ -13,6 +13,8 @@ export type Part =
   | AccessPolicyPart
   | ServiceTokenPart
   | CertificateHostPart
+  | WorkerPart
+  | WorkerRoutePart
   | CacheRulePart
   | PurgePart
   | TunnelPart
@@ -150,6 +152,27 @@ export interface CertificateHostPart {
   readonly authority: string;
   /** In lower case. */
   readonly host: string;
+}
+
+/** A Worker of gates that passes requests on with the identity of the visitor. Foreign Workers have no part. */
+export interface WorkerPart {
+  readonly part: 'worker';
+  /** Its name. */
+  readonly id: string;
+  /** The audience of the Access JWT without which nobody passes; undefined: it is not as gates uploaded it. */
+  readonly audience: string | undefined;
+}
+
+/** A route of a zone to a Worker, which gets each request that Access lets past. The most specific one decides. */
+export interface WorkerRoutePart {
+  readonly part: 'worker-route';
+  readonly zone: string;
+  /** `app.example.dev/*`, `https://*example.dev/api/*` */
+  readonly pattern: string;
+  /** The name of the Worker; empty: no Worker runs there, nor one of a less specific route. */
+  readonly script: string;
+  /** Requests beyond the account's limit pass the Worker. Undefined: Cloudflare does not say. */
+  readonly failsOpen: boolean | undefined;
 }
 
 /** A cache rule. `keepsOut`: it keeps the answers of the host out of Cloudflare's cache, whatever their path. */

@@ -1,10 +1,12 @@
 import { identityCheckPath } from '../../../reconcilers/cloudflare/worker/identity-script.ts';
 import type { WorkerRouteSpec } from '../../../reconcilers/cloudflare/worker/worker-route.ts';
+import { routePattern } from '../../../reconcilers/cloudflare/worker/workers-wire.ts';
 import type { GateCheckSpec } from '../../../reconcilers/edge/edge-check.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';
 import { addressId, type Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, GateCheck, Observation, Observed, Refusal } from '../../core/objects/object.ts';
+import { isMoreSpecificRoute, parsedRoute, routeCoversHost } from '../../core/objects/route-pattern.ts';
 import { coverTerms, probeObjects, probePolicyId } from '../gate-checks.ts';
 import { workerAddress, workerRouteAddress } from '../terms/addresses.ts';
 import { isAccessGate } from '../terms/doors.ts';
@@ -12,8 +14,8 @@ import { isAccessGate } from '../terms/doors.ts';
 const kinds: readonly Kind[] = ['cloudflare/worker', 'cloudflare/worker-route'];
 
 /**
- * Services whose Worker gates must not put up: it cannot see what is there, or a foreign route for the very host is, which
- * may be more specific than ours at some path.
+ * Services whose Worker gates must not put up: it cannot see what is there, or a foreign route is that may be more specific than
+ * ours at some path.
  */
 export function workerRefusals(
   services: readonly Service[],
@@ -29,11 +31,17 @@ export function workerRefusals(
       const reason = `gates could not read the Workers of ${host}: ${describeError(found.error)}`;
       return [{ service, host, reason, unread: found.kind }];
     }
-    const foreign = routes.find((route) => route.owner !== owner && route.spec.host === host);
+    const foreign = routes.find((route) => route.owner !== owner && mayTakePlace(route.address.key, host));
     if (foreign === undefined) return [];
     const reason = `the Workers route ${foreign.address.key}, which is not ours, stands at the host: requests may pass the Worker of \`identityHeader\` there; remove it, or take \`identityHeader\` out`;
     return [{ service, host, reason }];
   });
+}
+
+/** True if a foreign route may get requests of a host before ours does: "the most specific route pattern wins". */
+function mayTakePlace(pattern: string, host: string): boolean {
+  const foreign = parsedRoute(pattern);
+  return routeCoversHost(foreign, host) && !isMoreSpecificRoute(parsedRoute(routePattern(host)), foreign);
 }
 
 /**

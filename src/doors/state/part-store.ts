@@ -80,8 +80,8 @@ export class PartStore {
   }
 
   /**
-   * The store as if everything that admits people could be read. No file says that foreign rules store nothing, or which authorities
-   * of client certificates the account has besides.
+   * The store as if everything that admits people could be read. No file says that foreign rules store nothing, that no
+   * foreign Worker runs, or which authorities of client certificates the account has besides.
    */
   asRead(): PartStore {
     const unread = new Set([...this.#unread].filter((sort) => ofOthers.has(sort)));
@@ -136,7 +136,7 @@ export class PartStore {
   }
 }
 
-const ofOthers: ReadonlySet<Part['part']> = new Set(['cache-rule', 'certificate-host']);
+const ofOthers: ReadonlySet<Part['part']> = new Set(['cache-rule', 'certificate-host', 'worker-route']);
 
 /** The parts of a list by their places. */
 class PartIndex {

@@ -1,4 +1,5 @@
 import type { Part } from '../../core/objects/part.ts';
+import { parsedRoute } from '../../core/objects/route-pattern.ts';
 
 /** The place at which the layers look for parts of a sort under a key. */
 export function placeOf(sort: Part['part'], key: string): string {
@@ -16,7 +17,7 @@ export const everyKey = '';
 /** Key of the Access applications with a `*` in the host of a destination. */
 export const wildcardHost = '*';
 
-/** Key of the foreign custom and cache rules of a zone, and of its token rules for all hosts: any host may match. */
+/** Key of the foreign custom and cache rules of a zone, its token rules for all hosts, and its Workers routes with `*`. */
 export function anyHostOf(zone: string): string {
   return `any of ${zone}`;
 }
@@ -80,6 +81,10 @@ function keysOf(part: Part): readonly string[] {
       return [part.host];
     case 'cache-rule':
       return [part.host ?? anyHostOf(part.zone)];
+    case 'worker-route': {
+      const { host } = parsedRoute(part.pattern);
+      return [host.startsWith('*') ? anyHostOf(part.zone) : host];
+    }
     case 'access-application':
       return [...new Set([...part.destinations.map(hostKey), audienceKey(part.audience)])];
     case 'tunnel':

@@ -25,7 +25,15 @@ export interface View {
 }
 
 /** The stages between a visitor and a service, in the order in which a request meets them. */
-export type Layer = 'name' | 'edge rules' | 'Access' | 'cache' | 'tunnel rule' | 'origin' | 'Authentik';
+export type Layer =
+  | 'name'
+  | 'edge rules'
+  | 'Access'
+  | 'Worker'
+  | 'cache'
+  | 'tunnel rule'
+  | 'origin'
+  | 'Authentik';
 
 /** An object by which a layer decides. */
 export interface Weighed {

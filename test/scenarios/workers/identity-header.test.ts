@@ -68,6 +68,8 @@ describe('`identityHeader`', () => {
       { pattern: `${identityHost}/api/*` },
       'is not ours, stands at the host',
     ],
+    ['a wildcard for a path', { pattern: '*.example.dev/api/*', script: 'theirs' }, 'is not ours'],
+    ['a wildcard of one scheme', { pattern: 'http://*.example.dev/*', script: 'theirs' }, 'is not ours'],
     ['a route of another scheme', { pattern: `https://${identityHost}/*`, script: 'theirs' }, 'is not ours'],
   ])('refuses the service beside %s, and leaves that untouched', async (_, route, reason) => {
     const home = await IdentityHome.open();

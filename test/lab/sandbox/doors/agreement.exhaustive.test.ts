@@ -13,6 +13,8 @@ const most: Readonly<Record<string, number>> = {
   'not yet at the edge': 4400,
   'foreign rule': 2700,
   copies: 1700,
+  'foreign Worker': 1300,
+  'request to a Worker': 1200,
   'unknown policy': 1100,
   query: 600,
   'equal providers': 450,
@@ -40,7 +42,7 @@ test('model and sandbox agree on who gets in where', async () => {
   };
   for (const seed of played) {
     for (const { story, ...each } of await casesOf(seed, questions)) {
-      for (const comparison of compared(each)) {
+      for (const comparison of await compared(each)) {
         count(comparison);
         if (!agrees(comparison)) disagreements.push(`${JSON.stringify(comparison)}\n${story.join('\n')}`);
       }

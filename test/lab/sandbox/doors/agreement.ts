@@ -10,8 +10,8 @@ export interface Comparison extends Omit<Reached, 'holds'> {
 }
 
 /** Answers each question with the sandbox and with the model. */
-export function compared({ world, store, asked }: Omit<Case, 'story'>): readonly Comparison[] {
-  return reachedIn({ world, asked }).map((answer) => {
+export async function compared({ world, store, asked }: Omit<Case, 'story'>): Promise<readonly Comparison[]> {
+  return (await reachedIn({ world, asked })).map((answer) => {
     const { holds: _holds, ...told } = answer;
     return { ...told, model: modelled(store, answer) };
   });
@@ -24,8 +24,8 @@ export interface Explained extends Comparison {
 }
 
 /** Answers each question with the sandbox, and with the explanations of `gates why`. */
-export function explained({ world, store, asked }: Omit<Case, 'story'>): readonly Explained[] {
-  return reachedIn({ world, asked }).map((answer) => {
+export async function explained({ world, store, asked }: Omit<Case, 'story'>): Promise<readonly Explained[]> {
+  return (await reachedIn({ world, asked })).map((answer) => {
     const { holds: held, ...told } = answer;
     const { host, path, method } = answer;
     const found = held.map((holds) =>

@@ -3,6 +3,7 @@ import { personClaims } from '../../../../src/lab/sandbox/edge/access/access-tok
 import type { World } from '../../../../src/lab/sandbox/state/world.ts';
 import { snapshotOf } from './reading.ts';
 import { type Asked, requestsIn } from './requests.ts';
+import { withWorkers } from './workers.ts';
 import { worldsOf } from './worlds.ts';
 
 const addresses = ['me@example.dev', 'you@example.dev', 'them@example.dev', 'outsider@example.net'] as const;
@@ -23,9 +24,10 @@ export interface Question extends Asked {
 /** The cases of one seed. In one of eight worlds, nobody has checked the origins. */
 export async function casesOf(seed: number, questions: number): Promise<readonly Case[]> {
   const pick = numbersFrom(seed);
+  const pickWorkers = numbersFrom(seed + 1_000);
   const cases: Case[] = [];
   for (const { world: left, file, story } of await worldsOf(seed)) {
-    const world = peopled(left, pick);
+    const world = withWorkers(peopled(left, pick), file, pickWorkers);
     const store = PartStore.of(await snapshotOf(world, file, { tellsOrigins: pick() % 8 !== 0 }));
     const asked = requestsIn(world, questions, pick).map((each) => ({ ...each, visitor: pick() }));
     cases.push({ world, store, asked, story });

@@ -16,7 +16,7 @@ test('gates why agrees with the sandbox, in its verdict and layer by layer', asy
   const contradictions: string[] = [];
   for (const seed of played) {
     for (const { story, ...each } of await casesOf(seed, questions)) {
-      for (const answer of explained(each)) {
+      for (const answer of await explained(each)) {
         const { model, verdicts } = answer;
         tally.explained += 1;
         tally[model.verdict] += 1;

@@ -122,6 +122,24 @@ const inSandbox: readonly Row[] = [
     'target === application.pk && enabled &&',
     'target === application.pk &&',
   ],
+  [
+    'the least specific Workers route decides',
+    `${edge}/worker/worker-match.ts`,
+    'specificity(right.pattern) - specificity(left.pattern)',
+    'specificity(left.pattern) - specificity(right.pattern)',
+  ],
+  [
+    'a Worker runs at no path below its route',
+    `${edge}/worker/worker-match.ts`,
+    "path.endsWith('*') ? at.startsWith(path.slice(0, -1)) : at === path",
+    "at === path.replace('*', '')",
+  ],
+  [
+    'a route without a Worker hides no other',
+    `${edge}/worker/worker-match.ts`,
+    '.filter(({ pattern }) => matches(pattern, host, path))',
+    '.filter(({ pattern, route }) => route.script !== undefined && matches(pattern, host, path))',
+  ],
 ];
 
 const doors = 'src/doors/layers';
@@ -243,9 +261,27 @@ const inModel: readonly Row[] = [
     'host.endsWith(domain)',
     'host === domain',
   ],
+  [
+    'no Worker runs',
+    `${doors}/worker.ts`,
+    "routes.every(({ script }) => script === '')",
+    'routes.length >= 0',
+  ],
+  [
+    'the Worker of gates passes everybody on',
+    'src/doors/courses.ts',
+    'return allOf(when, admittedByToken(inquiry, [worker.audience], audience));',
+    'return when;',
+  ],
+  [
+    'a less specific Workers route decides',
+    `${doors}/worker.ts`,
+    'isMoreSpecificRoute(route, other.route)',
+    'isMoreSpecificRoute(other.route, route)',
+  ],
 ];
 
-/** Twenty bugs in the sandbox and twenty in the model. */
+/** Bugs in the sandbox, and as many in the model. */
 export const plantedMistakes: readonly (PlantedMistake & {
   readonly because: string;
 })[] = [

@@ -22,15 +22,23 @@ beforeAll(async () => {
 });
 afterAll(removeCopies);
 
-test('both sides agree without a planted bug', () => {
-  const compared = cases.flatMap((each) => {
-    const models = right.models(each);
-    return right.reached(each).map((asked, index) => ({ ...asked, model: models[index] as Model }));
-  });
-  expect(compared.filter((each) => !agrees(each))).toEqual([]);
+test('both sides agree without a planted bug', async () => {
+  for (const each of cases) {
+    const models = await right.models(each);
+    const compared = (await right.reached(each)).map((asked, index) => ({
+      ...asked,
+      model: models[index] as Model,
+    }));
+    expect(compared.filter((answer) => !agrees(answer))).toEqual([]);
+  }
 });
 
 test.each(planted)('a bug in the $side shows: $because', async ({ number, ...mistake }) => {
   const holds = await agreementWith(mistake, number, right);
-  expect(cases.some((each) => !holds(each))).toBe(true);
+  expect(await isSomeWithout(holds)).toBe(true);
 });
+
+async function isSomeWithout(holds: (each: Case) => Promise<boolean>): Promise<boolean> {
+  for (const each of cases) if (!(await holds(each))) return true;
+  return false;
+}

@@ -23,14 +23,15 @@ export class RightAnswers {
   readonly #models = new Map<Case, readonly Model[]>();
 
   /** The answers of the sandbox. */
-  reached(each: Case): readonly Reached[] {
-    const answers = this.#reached.get(each) ?? reachedIn(each);
+  async reached(each: Case): Promise<readonly Reached[]> {
+    const answers = this.#reached.get(each) ?? (await reachedIn(each));
     this.#reached.set(each, answers);
     return answers;
   }
 
-  models(each: Case): readonly Model[] {
-    const answers = this.#models.get(each) ?? this.reached(each).map((asked) => modelled(each.store, asked));
+  async models(each: Case): Promise<readonly Model[]> {
+    const answers =
+      this.#models.get(each) ?? (await this.reached(each)).map((asked) => modelled(each.store, asked));
     this.#models.set(each, answers);
     return answers;
   }
@@ -41,7 +42,7 @@ export async function agreementWith(
   { side, file, from, to }: PlantedMistake,
   number: number,
   right: RightAnswers,
-): Promise<(each: Case) => boolean> {
+): Promise<(each: Case) => Promise<boolean>> {
   const copy = path.join(copies, `${process.pid}-${number}`);
   for (const folder of ['src/core', 'src/doors', 'src/lab/sandbox', 'test/lab/sandbox/doors']) {
     mkdirSync(path.dirname(path.join(copy, folder)), { recursive: true });
@@ -57,14 +58,16 @@ export async function agreementWith(
   const folder = path.join(copy, 'test/lab/sandbox/doors');
   if (side === 'model') {
     const planted = (await import(`${folder}/model-answers.ts`)) as { readonly modelled: typeof modelled };
-    return (each) =>
-      right.reached(each).every((asked) => agrees({ ...asked, model: planted.modelled(each.store, asked) }));
+    return async (each) =>
+      (await right.reached(each)).every((asked) =>
+        agrees({ ...asked, model: planted.modelled(each.store, asked) }),
+      );
   }
   const planted = (await import(`${folder}/sandbox-answers.ts`)) as { readonly reachedIn: typeof reachedIn };
-  return (each) => {
-    const asked = right.reached(each);
-    const models = right.models(each);
-    return planted.reachedIn(each).every((answer, index) => {
+  return async (each) => {
+    const asked = await right.reached(each);
+    const models = await right.models(each);
+    return (await planted.reachedIn(each)).every((answer, index) => {
       // A bug may change the visitors, or their credentials.
       const isSame =
         answer.visitor === asked[index]?.visitor && isDeepStrictEqual(answer.holds, asked[index].holds);

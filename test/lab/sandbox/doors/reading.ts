@@ -16,6 +16,7 @@ import { observe } from '../../../../src/observed/observe.ts';
 import { createWorld } from '../../../../src/observed/world.ts';
 import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../../support/world.ts';
 import { originParts } from './origins.ts';
+import { notesOfWorkers } from './workers.ts';
 
 /** The kinds that contribute a part, without those that ask the edge. */
 const read = reconcilers.filter(({ kind, observe: own }) => own !== undefined && !kind.startsWith('edge/'));
@@ -55,8 +56,8 @@ async function partsIn(world: World, text: string): Promise<readonly Part[]> {
   if (!parsed.ok) throw new Error(`no such file: ${JSON.stringify(parsed)}`);
   const { scope: asked } = compile(parsed.parsed.config);
   // A run reads only the rules of zones in which the file has some; a question about a door reads them all.
-  const scope = { ...asked, wafZones: asked.zones, cacheZones: asked.zones };
-  const observed = await observe(read, worldOf(sandbox, scope));
+  const scope = { ...asked, wafZones: asked.zones, cacheZones: asked.zones, workerZones: asked.zones };
+  const observed = await observe(read, worldOf(sandbox, scope, notesOfWorkers(world)));
   const unknown = observed.flatMap((each) =>
     each.state === 'unknown' ? [`${each.kind}: ${each.error}`] : [],
   );
@@ -64,23 +65,18 @@ async function partsIn(world: World, text: string): Promise<readonly Part[]> {
   return partsOf(observed, scope, new Date(sandbox.now())).parts;
 }
 
-function worldOf(sandbox: Sandbox, scope: ReturnType<typeof compile>['scope']) {
+function worldOf(sandbox: Sandbox, scope: ReturnType<typeof compile>['scope'], notes: Map<string, string>) {
   const clock = eagerClock();
   const { signal } = new AbortController();
   const shared = { clock, redactor: createRedactor(), signal, random: () => 0, fetch: sandbox.fetch };
+  const budget = createBudget(clock);
+  const { token, urls } = sandbox;
+  const cloudflare = createCloudflareWire({ ...shared, token, baseUrl: urls.cloudflare, budget });
   return createWorld({
-    scope,
-    clock,
-    signal,
-    cloudflare: createCloudflareWire({
-      ...shared,
-      token: sandbox.token,
-      baseUrl: sandbox.urls.cloudflare,
-      budget: createBudget(clock),
-    }),
+    ...{ scope, clock, signal, cloudflare, workers: cloudflare },
     authentik: createAuthentikWire({ ...shared, token: sandbox.authentikToken, url: sandbox.urls.authentik }),
     vault: memoryVault(),
-    notes: memoryNotes(),
+    notes: memoryNotes(notes),
     sinks: memorySinks(),
   });
 }

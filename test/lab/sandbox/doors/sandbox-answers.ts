@@ -1,7 +1,10 @@
 import { isOutpostPath } from '../../../../src/lab/sandbox/authentik/outpost/outpost-decision.ts';
-import { route } from '../../../../src/lab/sandbox/edge/routing/route.ts';
+import { passGuards, route, routeBehind } from '../../../../src/lab/sandbox/edge/routing/route.ts';
 import { type EdgeView, viewOf } from '../../../../src/lab/sandbox/edge/view/view.ts';
-import type { Verdict } from '../../../../src/lab/sandbox/edge/view/visit.ts';
+import type { Verdict, Visit } from '../../../../src/lab/sandbox/edge/view/visit.ts';
+import { requestToWorker, runWorker } from '../../../../src/lab/sandbox/edge/worker/run-worker.ts';
+import { serveTeam } from '../../../../src/lab/sandbox/edge/worker/team-keys.ts';
+import { workerAt } from '../../../../src/lab/sandbox/edge/worker/worker-match.ts';
 import { type Claim, claimsAt, NO_CLAIM } from '../../../../src/lab/sandbox/oracle/paths.ts';
 import type { Case } from './corpus.ts';
 import { addressOf } from './origins.ts';
@@ -18,26 +21,51 @@ export interface Reached extends Asked {
 }
 
 /** Answers each question with the sandbox. */
-export function reachedIn({ world, asked }: Pick<Case, 'world' | 'asked'>): readonly Reached[] {
+export async function reachedIn({
+  world,
+  asked,
+}: Pick<Case, 'world' | 'asked'>): Promise<readonly Reached[]> {
   const view = viewOf(world);
   const visitors = visitorsOf(view);
-  return asked.map(({ host, path, method, visitor: number }) => {
+  const answers: Reached[] = [];
+  for (const { host, path, method, visitor: number } of asked) {
     const visitor = visitors[number % visitors.length] as Visitor;
     const { name, holds } = visitor;
-    const reached = reachedBy(view, visitor, { host, path, method });
-    return { host, path, method, visitor: name, holds, reached };
-  });
+    const reached = await reachedBy(view, visitor, { host, path, method });
+    answers.push({ host, path, method, visitor: name, holds, reached });
+  }
+  return answers;
 }
 
 /** The origin that the visitor reaches with any claim; undefined if none. */
-function reachedBy(view: EdgeView, { visit }: Visitor, { host, path, method }: Asked): string | undefined {
+async function reachedBy(
+  view: EdgeView,
+  { visit }: Visitor,
+  { host, path, method }: Asked,
+): Promise<string | undefined> {
   for (const claim of claimsOf(view, host, path)) {
-    const made = { ...visit(host, path, claim), method };
-    const { verdict } = route(view, made);
-    const reached = targetOf(view, host, path, verdict);
+    const reached = await answering(view, { ...visit(host, path, claim), method });
     if (reached !== undefined) return reached;
   }
   return undefined;
+}
+
+/** The origin that answers a visit, or the Worker that does so by itself. */
+async function answering(view: EdgeView, visit: Visit): Promise<string | undefined> {
+  const { host, path, query } = visit;
+  const passed = passGuards(view, visit);
+  const script = 'verdict' in passed ? undefined : workerAt(view, host, `${path}${query}`);
+  if ('verdict' in passed || script === undefined)
+    return targetOf(view, host, path, route(view, visit).verdict);
+  let target: string | undefined;
+  const request = await requestToWorker(visit, passed.assertion);
+  const answer = await runWorker(view.world, script, request, async (sent) => {
+    const ofTeam = await serveTeam(view.world, sent);
+    if (ofTeam !== null) return ofTeam;
+    target = targetOf(view, host, path, routeBehind(view, visit, passed).verdict);
+    return new Response('', { status: target === undefined ? 403 : 200 });
+  });
+  return target ?? (answer.ok ? `Worker ${script.id}` : undefined);
 }
 
 /** The claims to try: none, and those that an origin may trust: another path, another host, and a path of that host. */
