@@ -13,6 +13,8 @@ export interface WidenedReply {
   readonly session_valid_not_on_or_after?: string;
   readonly signature_algorithm?: string;
   readonly digest_algorithm?: string;
+  readonly default_relay_state?: string;
+  readonly authn_context_class_ref_mapping?: string | null;
 }
 
 /** Authentik's default lifetimes of a provider. */
@@ -43,6 +45,8 @@ export const unwidenedSaml = {
   session_valid_not_on_or_after: usual.session,
   signature_algorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
   digest_algorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
+  default_relay_state: '',
+  authn_context_class_ref_mapping: null,
 } as const;
 
 export function samlWidenings(reply: WidenedReply): readonly Widening[] {
@@ -68,6 +72,14 @@ export function samlWidenings(reply: WidenedReply): readonly Widening[] {
       usual.session,
     ),
     ...weak,
+    ...when((reply.default_relay_state ?? '') !== '', {
+      field: 'default_relay_state',
+      effect: 'the application sends people who begin their login at Authentik on to another place',
+    }),
+    ...when((reply.authn_context_class_ref_mapping ?? null) !== null, {
+      field: 'authn_context_class_ref_mapping',
+      effect: 'an expression says how people proved who they are, and so perhaps that they had a second factor',
+    }),
   ];
 }
 

@@ -135,10 +135,10 @@ const inSandbox: readonly Row[] = [
     "at === path.replace('*', '')",
   ],
   [
-    'a route without a Worker hides no other',
+    'no Worker runs',
     `${edge}/worker/worker-match.ts`,
-    '.filter(({ pattern }) => matches(pattern, host, path))',
-    '.filter(({ pattern, route }) => route.script !== undefined && matches(pattern, host, path))',
+    'if (routes.length === 0 ||',
+    'if (routes.length >= 0 ||',
   ],
 ];
 

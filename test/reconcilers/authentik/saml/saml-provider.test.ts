@@ -172,6 +172,8 @@ describe('an Authentik SAML provider', () => {
       assertion_valid_not_on_or_after: 'days=1',
       session_valid_not_on_or_after: 'days=61',
       digest_algorithm: 'http://www.w3.org/2000/09/xmldsig#sha1',
+      default_relay_state: 'https://elsewhere.example.net/',
+      authn_context_class_ref_mapping: (await listed(test, '/propertymappings/provider/saml/'))[0]?.pk,
     });
     expect(pending(await test.plan(wants))).toEqual([]);
     expect((await have(test)).widenings?.map(({ field }) => field)).toEqual([
@@ -179,6 +181,8 @@ describe('an Authentik SAML provider', () => {
       'assertion_valid_not_on_or_after',
       'session_valid_not_on_or_after',
       'digest_algorithm',
+      'default_relay_state',
+      'authn_context_class_ref_mapping',
     ]);
     const standing = standingWidenings(await have(test), client).map(({ field }) => field);
     expect(standing).toEqual(['authentication_flow', 'digest_algorithm']);
