@@ -127,6 +127,27 @@ export function clientOf({ host }: Names): readonly DesiredObject[] {
   return [...leanedOn, stockMapping, pair, client];
 }
 
+/** A SAML client with a key of its own, and all objects to which it refers. */
+export function samlClientOf({ host }: Names): readonly DesiredObject[] {
+  const mappingIds = ['username', 'email'].map((last) => `goauthentik.io/providers/saml/${last}`);
+  const [username = '', email = ''] = mappingIds;
+  const client = object('authentik/saml-provider', 'client/saml', {
+    acsUrl: `https://${host}/acs`,
+    audience: `https://${host}`,
+    issuer: 'gates-conformance',
+    binding: 'post',
+    nameIdMapping: ref(`authentik/saml-mapping:${username}`),
+    nameIdFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
+    propertyMappings: [ref(`authentik/saml-mapping:${email}`)],
+    signingKey: ref('authentik/certificate-key-pair:signing'),
+    signs: 'assertion',
+    ...flowIds,
+    hosts: [host],
+  });
+  const lookups = mappingIds.map((id) => lookedUp('authentik/saml-mapping', id, {}));
+  return [...wantedFlows, ...lookups, pair, client];
+}
+
 export function wantedApplication({ application: slug, host }: Names): DesiredObject {
   const spec = { name: slug, launchUrl: `https://${host}/`, engine: 'any', hosts: [host] };
   return object('authentik/application', slug, spec);

@@ -43,6 +43,11 @@ export async function theirLdap({ person, names }: Stage, name = 'theirs'): Prom
   });
 }
 
+export async function theirSamlProvider({ person, names }: Stage, name = 'theirs'): Promise<Row> {
+  const acs_url = `https://${name}.${names.host}/acs`;
+  return person.post('/providers/saml/', { name: names.own(name), acs_url, ...(await flowPks(person)) });
+}
+
 export async function theirApplication({ person, names }: Stage, changes: object = {}): Promise<Row> {
   const slug = names.own('theirs');
   return person.post('/core/applications/', { name: slug, slug, ...changes });

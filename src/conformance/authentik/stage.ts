@@ -108,9 +108,14 @@ export function createStage(options: StageOptions): Stage {
   };
   const authentik = server.connect(token, counted);
   const isLdap = reconcilers.some(({ kind }) => kind === 'authentik/ldap-provider');
+  const isSaml = reconcilers.some(({ kind }) => kind === 'authentik/saml-mapping');
   const scopeOf = ({ owner = names.owner, idle }: StoryRunOptions): Scope => {
     const asked = { applications: idle === true ? [] : [names.application], clients: idle !== true };
-    const where = { url: server.url, outpost: names.outpost, ...(isLdap && { ldapOutpost: names.outpost }) };
+    const where = {
+      ...{ url: server.url, outpost: names.outpost },
+      ...(isLdap && { ldapOutpost: names.outpost }),
+      ...(isSaml && { saml: true as const }),
+    };
     return {
       ...{ owner, account: 'none', zones: ['invalid'], tunnels: [] },
       authentik: { ...where, ...asked, ...(idle && { idle }) },

@@ -81,6 +81,12 @@ const planted: readonly { because: string; story: string; seen: string; tamper: 
     tamper: edited('GET', /^\/providers\/proxy\//, (row) => ({ ...row, skip_path_regex: '' })),
   },
   {
+    because: 'a SAML provider loses the audience of its assertions',
+    story: 'saml-provider-round-trip',
+    seen: 'what a second run would do: update authentik/saml-provider:client/saml',
+    tamper: edited('GET', /^\/providers\/saml\//, (row) => ({ ...row, audience: '' })),
+  },
+  {
     because: 'the mark of a group is not kept',
     story: 'group-marked',
     seen: 'its owner, for us and for another owner',

@@ -15,6 +15,7 @@ import type { Stage } from '../stage.ts';
 import { all, one, patched, type WrittenKind } from '../written-kind.ts';
 import { ldapKinds } from './ldap-kinds.ts';
 import { clientKind, proxyKinds } from './provider-kinds.ts';
+import { samlKind } from './saml-kind.ts';
 
 const groups = ['admins'];
 
@@ -206,6 +207,7 @@ export const writtenKinds: readonly WrittenKind[] = [
   groupKind,
   ...proxyKinds,
   clientKind,
+  samlKind,
   applicationKind,
   linkKind,
   bindingKind,
