@@ -26,6 +26,8 @@ export const owner = 'conformance-1a2b';
 /** A sandbox that already has foreign rules and a foreign login method, which a run must restore. */
 export async function livedInSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   const sandbox = await createSandbox({ zones: [zone], plan: 'enterprise', ...options });
+  const entitlements = ['approval', 'certificates', 'isolation', 'justification'];
+  await admin(sandbox, 'PUT', '/entitlements', { entitlements });
   const [own] = sandbox.zones;
   const { result } = (await edit(sandbox, 'GET', `/accounts/${sandbox.accountId}/cfd_tunnel`)) as {
     result: { id: string }[];

@@ -134,6 +134,16 @@ const differences: readonly Difference[] = [
     tamper: rewrites(/access\/policies/, '"session_duration":"30m"', '"session_duration":"24h"'),
   },
   {
+    what: 'a policy loses its approvers',
+    line: 'read-back/approval',
+    tamper: rewrites(/access\/policies/, '"approval_required":true', '"approval_required":false'),
+  },
+  {
+    what: 'a policy loses its isolation',
+    line: 'read-back/isolation',
+    tamper: rewrites(/access\/policies/, '"isolation_required":true', '"isolation_required":false'),
+  },
+  {
     what: 'the API drops the host header of a route',
     line: 'read-back/route',
     tamper: rewrites(/configurations$/, '"connectTimeout":10', '"connectTimeout":0'),

@@ -5,6 +5,8 @@ import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns/dns
 import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
+import { describeError, RejectedError } from '../../core/errors.ts';
+import { type Answer, notAsked } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import { applicationOf, cacheRuleOf, skipRuleOf, textRecordOf, tokenOf } from '../objects.ts';
 import { compared, readsBack } from '../read-back.ts';
@@ -16,6 +18,16 @@ const beliefs = named('read-back', {
     says: says('A policy'),
     where: 'reconcilers/cloudflare/access/access-policy.ts',
     needs: ['names/policy'],
+  },
+  approval: {
+    says: says('A policy that asks for a reason and for the approval of others'),
+    where: 'reconcilers/cloudflare/access/policy-demands.ts',
+    needs: ['read-back/policy'],
+  },
+  isolation: {
+    says: says('A policy that shows the application in a browser at Cloudflare'),
+    where: 'reconcilers/cloudflare/access/policy-demands.ts',
+    needs: ['read-back/policy'],
   },
   application: {
     says: says('An application'),
@@ -49,13 +61,37 @@ const beliefs = named('read-back', {
   },
 });
 
+/** A policy that admits nobody who exists. */
+const nobody = {
+  decision: 'allow',
+  include: [{ email: { email: 'nobody@example.invalid' } }],
+  require: [],
+  exclude: [],
+} as const;
+
+/**
+ * Cloudflare documents neither which accounts may use a setting of a policy, nor how it refuses one (decision 48). So a
+ * refusal tells nothing about an account that may.
+ */
+async function ifEntitled(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    // A write without an effect is no refusal, and has no status.
+    if (!(error instanceof RejectedError) || error.facts.status === undefined) throw error;
+    return notAsked(
+      `Cloudflare refuses it, perhaps because the account may not use it: ${describeError(error)}`,
+    );
+  }
+}
+
 /** Fields that must read back as written: otherwise gates would write them in every run. */
 export const readBack: Group = {
   name: 'read-back',
   set: 'quick',
   seconds: 20,
   makes: [
-    '1 tag, 1 policy, 1 service token and 1 application of Access',
+    '1 tag, 3 policies, 1 service token and 1 application of Access',
     '1 TXT record',
     '1 ingress rule for the scratch host, which answers 503',
     '1 custom rule and 1 cache rule, for the scratch host alone',
@@ -72,6 +108,13 @@ export const readBack: Group = {
         exclude: [{ email: { email: 'somebody@example.invalid' } }],
         sessionDuration: '30m',
       }),
+    );
+    const approval = [{ needed: 1, emails: ['boss@example.invalid'] }];
+    await answers.ask(beliefs.approval, () =>
+      ifEntitled(readsBack(lab, accessPolicy, 'approval', { ...nobody, approval, justification: 'Why?' })),
+    );
+    await answers.ask(beliefs.isolation, () =>
+      ifEntitled(readsBack(lab, accessPolicy, 'isolation', { ...nobody, isolate: true })),
     );
     await answers.ask(beliefs.application, async () => {
       const policy = await lab.read(accessPolicy, host);

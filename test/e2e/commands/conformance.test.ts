@@ -24,6 +24,8 @@ let env: Record<string, string>;
 beforeAll(async () => {
   directory = await temporaryDirectory();
   sandbox = await startSandboxProcess(['--plan', 'enterprise', '--canary', canary]);
+  const entitlements = ['approval', 'certificates', 'isolation', 'justification'];
+  await sandbox.admin('PUT', '/entitlements', { entitlements });
   env = { ...sandbox.env, GATES_STATE_DIR: path.join(directory, 'state') };
 });
 
