@@ -25,7 +25,8 @@ function addRotate(gates: Command): void {
 
 /** Programs that ask before they answer, and applications that log people in or check a token. */
 const proxies = ['traefik', 'caddy', 'nginx'];
-const applications = ['grafana', 'argocd', 'proxmox', 'oidc', 'saml', 'ldap'];
+const libraries = ['jose', 'pyjwt', 'go-oidc'];
+const applications = ['grafana', 'argocd', 'proxmox', 'home-assistant', 'oidc', 'saml', 'ldap', ...libraries];
 
 function addOutputs(gates: Command): void {
   gates

@@ -1,8 +1,17 @@
 import { stringify } from 'yaml';
 import type { LdapOutputs } from './ldap-outputs.ts';
 import type { AccessOutputs, ClientOutputs, SamlOutputs } from './outputs.ts';
+import { formatLibrary, isLibraryFormat, type LibraryFormat } from './outputs-libraries.ts';
 
-export type ApplicationFormat = 'oidc' | 'saml' | 'ldap' | 'grafana' | 'argocd' | 'proxmox';
+export type ApplicationFormat =
+  | 'oidc'
+  | 'saml'
+  | 'ldap'
+  | 'grafana'
+  | 'argocd'
+  | 'proxmox'
+  | 'home-assistant'
+  | LibraryFormat;
 
 /** A SAML client of the file, with its live values. */
 export interface SamlTerms {
@@ -47,7 +56,10 @@ export interface ApplicationText {
 /** The settings of one application, with the name of a variable or a file in place of every secret. */
 export function formatApplication(format: ApplicationFormat, asked: ApplicationAsked): ApplicationText {
   const parts = partsOf(format, asked);
-  if (parts.length === 0) return { text: '', missing: otherProtocol(asked) ?? [nothing[format]] };
+  if (parts.length === 0) {
+    const others = isLibraryFormat(format) ? undefined : otherProtocol(asked);
+    return { text: '', missing: others ?? [nothing[format]] };
+  }
   return { text: parts.map(({ text }) => text).join('\n'), missing: parts.flatMap(({ missing }) => missing) };
 }
 
@@ -67,12 +79,17 @@ function otherProtocol({
 }
 
 const client = 'name a client of the file with `--client NAME`, or a service whose gate names one';
+const door = 'name a service with a gate of Access at its host with `--service NAME`';
 const nothing: Readonly<Record<ApplicationFormat, string>> = {
   oidc: client,
   saml: client,
   ldap: client,
   argocd: client,
   proxmox: client,
+  'home-assistant': client,
+  jose: door,
+  pyjwt: door,
+  'go-oidc': door,
   grafana: `a gate of Access at the host, or a client: ${client}`,
 };
 
@@ -82,12 +99,16 @@ function partsOf(
 ): readonly ApplicationText[] {
   if (format === 'ldap') return ldapClients.map(generalLdap);
   if (format === 'saml') return samlClients.map(generalSaml);
+  if (isLibraryFormat(format)) {
+    if (guarded === undefined) return [];
+    return [{ text: formatLibrary(format, guarded.service, guarded.access), missing: [] }];
+  }
   if (format !== 'grafana') return clients.map(written[format]);
   const token = guarded === undefined ? [] : [grafanaToken(guarded)];
   return [...token, ...clients.map(grafanaLogin)];
 }
 
-const written = { oidc: generic, argocd: argoCd, proxmox };
+const written = { oidc: generic, argocd: argoCd, proxmox, 'home-assistant': homeAssistant };
 
 /** The names are those of OpenID Connect, which libraries and other programs share. */
 function generic(terms: ClientTerms): ApplicationText {
@@ -227,6 +248,31 @@ function proxmox(terms: ClientTerms): ApplicationText {
   const read = secret === undefined ? [] : [`. ${secret.file}`];
   const command = ['pveum realm add authentik', ...options].join(' \\\n  ');
   return { text: `${heading(terms)}${[...read, command].join('\n')}\n`, missing: undelivered(terms) };
+}
+
+/**
+ * Home Assistant itself logs nobody in by OpenID Connect. The integration that does is of its community:
+ * https://github.com/christiaangoossens/hass-oidc-auth/blob/main/docs/configuration.md
+ */
+function homeAssistant(terms: ClientTerms): ApplicationText {
+  const { live, scopes, secret } = terms;
+  const name = 'authentik_client_secret';
+  const lines = [
+    ...(live.clientId === null ? [] : [`client_id: ${live.clientId}`]),
+    ...(secret === undefined ? [] : [`client_secret: !secret ${name}`]),
+    ...(live.discoveryUrl === null ? [] : [`discovery_url: ${live.discoveryUrl}`]),
+    ...(scopes.includes('groups') ? [] : ['features:', '  include_groups_scope: false']),
+  ];
+  const notes = [
+    '# Home Assistant needs the integration auth_oidc: https://github.com/christiaangoossens/hass-oidc-auth',
+    ...(secret === undefined ? [] : [`# Write ${secret.variable} into secrets.yaml, as ${name}.`]),
+    '# Below `http`, it needs `use_x_forwarded_for: true` and the address of cloudflared in `trusted_proxies`.',
+  ];
+  const config = ['auth_oidc:', ...lines.map((line) => `  ${line}`)];
+  return {
+    text: `${heading(terms)}${[...notes, ...config].join('\n')}\n`,
+    missing: [...undelivered(terms), ...notReturning(terms, '/auth/oidc/callback')],
+  };
 }
 
 function heading({ name, secret, type }: ClientTerms): string {

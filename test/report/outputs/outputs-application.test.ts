@@ -91,6 +91,23 @@ pveum realm add authentik \\
     );
   });
 
+  it('are those of an integration for Home Assistant, whose secret is a reference', () => {
+    const redirectUris = ['https://home.example.dev/auth/oidc/callback'];
+    const { text, missing } = formatApplication('home-assistant', ofClient({ redirectUris }));
+    expect(missing).toEqual([]);
+    expect(text).toContain('Write ARGOCD_CLIENT_SECRET into secrets.yaml, as authentik_client_secret.');
+    expect(text).toContain('client_secret: !secret authentik_client_secret\n');
+    expect(parse(text.replace('!secret ', ''))).toEqual({
+      auth_oidc: {
+        client_id: 'abc',
+        client_secret: 'authentik_client_secret',
+        discovery_url: live.discoveryUrl,
+        features: { include_groups_scope: false },
+      },
+    });
+    expect(formatApplication('home-assistant', ofClient()).missing.join()).toContain('/auth/oidc/callback');
+  });
+
   it('never let Grafana accept a token without its audience', () => {
     const guarded = { service: 'grafana', access: { ...access, aud: null } };
     expect(
@@ -142,7 +159,7 @@ group_member_attribute = member
     expect(text).not.toContain('clientSecret');
   });
 
-  it.each(['oidc', 'argocd', 'proxmox', 'grafana'] as const)(
+  it.each(['oidc', 'argocd', 'proxmox', 'home-assistant', 'grafana'] as const)(
     'need a client or a gate of Access: %s',
     (format) => {
       const { text, missing } = formatApplication(format, {
