@@ -78,7 +78,8 @@ export function samlWidenings(reply: WidenedReply): readonly Widening[] {
     }),
     ...when((reply.authn_context_class_ref_mapping ?? null) !== null, {
       field: 'authn_context_class_ref_mapping',
-      effect: 'an expression says how people proved who they are, and so perhaps that they had a second factor',
+      effect:
+        'an expression says how people proved who they are, and so perhaps that they had a second factor',
     }),
   ];
 }

@@ -167,7 +167,7 @@ const inModel: readonly Row[] = [
   [
     'a Block policy is passed over',
     `${doors}/access-policy.ts`,
-    "if (policy.decision === 'deny') return given(matchOf(policy, of), nobody, rest);",
+    "if (policy.decision === 'deny') return allOf(negated(matchOf(policy, of, false)), rest);",
     "if (policy.decision === 'deny') return rest;",
   ],
   [
