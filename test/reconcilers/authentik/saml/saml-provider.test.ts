@@ -185,7 +185,12 @@ describe('an Authentik SAML provider', () => {
       'authn_context_class_ref_mapping',
     ]);
     const standing = standingWidenings(await have(test), client).map(({ field }) => field);
-    expect(standing).toEqual(['authentication_flow', 'digest_algorithm']);
+    expect(standing).toEqual([
+      'authentication_flow',
+      'digest_algorithm',
+      'default_relay_state',
+      'authn_context_class_ref_mapping',
+    ]);
   });
 
   it('may exist beside an OIDC client of the same name, whose application it takes', async () => {
