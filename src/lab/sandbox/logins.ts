@@ -94,13 +94,14 @@ function circumstancesIn({ ip, country, device, certificate, idp }: Body): Circu
 }
 
 /** A browser's session at Authentik, without a password. */
-function loginAtAuthentik(world: World, { username, email, amr }: Body): LoginReply {
+function loginAtAuthentik(world: World, { username, email, amr, passes }: Body): LoginReply {
   const name = typeof username === 'string' ? username : email;
   if (typeof name !== 'string') return wrong('host and email (Access), or username or email (Authentik)');
   if (amr !== undefined && !isStringArray(amr)) return wrong('amr is a list');
+  if (passes !== undefined && !isStringArray(passes)) return wrong('passes is a list');
   const user = personCalled(world, name);
   if (user === undefined) return { status: 403, body: { error: 'no active person of this name' } };
-  const begun = beginSession(world, user, amr);
+  const begun = beginSession(world, user, amr, passes);
   return { status: 200, body: { session: begun.id, user: user.pk, cookie: sessionCookie(begun) } };
 }
 

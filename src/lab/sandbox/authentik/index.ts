@@ -13,7 +13,7 @@ import { applicationRoutes } from './people/applications.ts';
 import { bindingRoutes } from './people/bindings.ts';
 import { brandRoutes } from './people/brands.ts';
 import { eventRoutes } from './people/events.ts';
-import { expressionPolicyRoutes } from './people/expression-policies.ts';
+import { policyRoutes } from './people/expression-policies.ts';
 import { flowRoutes } from './people/flows.ts';
 import { groupRoutes } from './people/groups.ts';
 import { roleRoutes } from './people/roles.ts';
@@ -48,7 +48,7 @@ export const authentikRoutes: readonly AuthentikRoute[] = [
   ...scopeMappingRoutes,
   ...samlMappingRoutes,
   ...bindingRoutes,
-  ...expressionPolicyRoutes,
+  ...policyRoutes,
   ...outpostRoutes,
   ...flowRoutes,
   ...keyPairRoutes,

@@ -41,6 +41,7 @@ const WORDS: Readonly<Record<System, readonly (readonly [path: string, words: st
     ['/propertymappings/provider/scope/', 'scope mappings'],
     ['/policies/bindings/', 'bindings'],
     ['/policies/expression/', 'expression policies'],
+    ['/policies/all/', 'policies'],
     ['/outposts/instances/', 'outposts'],
     ['/flows/instances/', 'flows'],
     ['/crypto/certificatekeypairs/', 'key pairs'],

@@ -1,3 +1,4 @@
+import { passesByName } from '../authentik/api/passing.ts';
 import { groupsOf } from '../authentik/api/permission.ts';
 import { contextAt, VISITOR_COUNTRY, VISITOR_IP } from '../edge/view/circumstances.ts';
 import { addressInside } from '../expressions/address-range.ts';
@@ -77,14 +78,18 @@ function termMatches(world: World, term: AdmitTerm, visitor: Visitor): boolean {
 
 function personMatches(world: World, term: AdmitTerm, { person, situation }: Visitor): boolean {
   if (person === undefined) return false;
-  const { emails = [], domains = [], groups = [], identityProviders = [], authenticationMethods = [] } = term;
+  const { emails = [], domains = [], groups = [], users = [] } = term;
+  const { identityProviders = [], authenticationMethods = [] } = term;
   if (term.approved === true && situation.approved === true) return true;
+  const { passes = [] } = situation.from;
+  if (term.passes?.some((name) => passesByName(world.authentik, name, passes))) return true;
   const provider = world.identityProviders.find(({ id }) => id === situation.by?.provider);
   const amr = situation.by?.amr ?? [];
   return (
     hasAddress(person, emails) ||
     domains.some((domain) => person.email.toLowerCase().endsWith(`@${domain.toLowerCase()}`)) ||
     isInGroup(world, person, groups) ||
+    users.includes(person.user.username) ||
     identityProviders.some((name) => name === provider?.id || name === provider?.name) ||
     authenticationMethods.some((method) => amr.includes(method))
   );

@@ -11,7 +11,7 @@ import { bearerVisits } from './bearers.ts';
 import { cacheFindings, copiesByHost, filesAt } from './cache.ts';
 import { type ForgedVisit, forgedIdentities } from './forged-identity.ts';
 import { type Claim, claimsAt, NO_CLAIM, probedPaths, specialPaths } from './paths.ts';
-import { ORDINARY_SITUATION, situationsAt } from './situation.ts';
+import { situationsAt, situationWords } from './situation.ts';
 import { peopleOf, type Suspect, suspectsAt, suspectsOf } from './suspects.ts';
 
 const AUTHORIZE = '/application/o/authorize/';
@@ -122,7 +122,7 @@ function toldOf({ headers, query }: Claim = NO_CLAIM): string {
   return query === '' ? headerText : `${headerText}, query ${query}`;
 }
 
-/** People outside the guard's groups who nevertheless log in at its client, or whose token it accepts. */
+/** People whom the guard does not admit and who nevertheless log in at its client, or whose token it accepts. */
 function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: number): Exposure[] {
   const { client, admit, host } = guard;
   if (client === undefined || admit.public) return [];
@@ -131,17 +131,22 @@ function codesFor(view: EdgeView, guard: Guard, people: readonly Person[], n: nu
   if (provider === null) return [];
   const row = view.world.authentik.providers.find(({ pk }) => pk === provider);
   const ldap = row !== undefined && isLdap(row) ? row : undefined;
-  const binds = (user: UserRow) => ldap !== undefined && mayBind(view.world, ldap, user);
-  return people
-    .filter(
-      (person) =>
-        !isAdmitted(view.world, admit, { person, host, situation: ORDINARY_SITUATION }) &&
-        (view.mayPass(provider, person.user) || binds(person.user)),
-    )
-    .map(({ principal, user }) => {
-      const path = ldap !== undefined ? BIND : view.mayEnter(provider, user) ? AUTHORIZE : INTROSPECT;
-      return { n, host, path, principal, servedBy: 'authentik' };
-    });
+  return situationsAt(view, host, [guard]).flatMap((situation) => {
+    const { passes } = situation.from;
+    const binds = (user: UserRow) => ldap !== undefined && mayBind(view.world, ldap, user, passes);
+    return people
+      .filter(
+        (person) =>
+          !isAdmitted(view.world, admit, { person, host, situation }) &&
+          (view.mayPass(provider, person.user, passes) || binds(person.user)),
+      )
+      .map(({ principal, user }) => {
+        const path =
+          ldap !== undefined ? BIND : view.mayEnter(provider, user, passes) ? AUTHORIZE : INTROSPECT;
+        const words = situationWords(view.world, situation);
+        return { n, host, path, principal: principal + words, servedBy: 'authentik' };
+      });
+  });
 }
 
 /** Orders guards by their literal path, since `/a/**` is longer than `/a/b`, which it contains; an exact path first. */

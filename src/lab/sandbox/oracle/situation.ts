@@ -1,3 +1,4 @@
+import { decidingNames } from '../authentik/api/passing.ts';
 import { needsApproval } from '../edge/team/approval.ts';
 import { type LoginBy, loginMethods } from '../edge/team/identity.ts';
 import { type Circumstances, VISITOR_COUNTRY, VISITOR_IP } from '../edge/view/circumstances.ts';
@@ -33,6 +34,8 @@ interface Mentioned {
   logins: 'needed' | 'possible' | 'none';
   amr: Set<string>;
   approvals: boolean;
+  /** Flows and policies of Authentik. */
+  passes: Set<string>;
 }
 
 /** One property with its possible values, the ordinary one first. */
@@ -58,8 +61,9 @@ function mentionsNothing({
   certificates,
   logins,
   approvals,
+  passes,
 }: Mentioned): boolean {
-  const isNoPlace = networks.size + countries.size + checks.size === 0;
+  const isNoPlace = networks.size + countries.size + checks.size + passes.size === 0;
   return isNoPlace && !certificates && logins === 'none' && !approvals;
 }
 
@@ -80,10 +84,12 @@ function singleChanges(axes: readonly Axis[]): Situation[] {
 
 function joined(parts: readonly Partial<Situation>[]): Situation {
   const device = parts.flatMap(({ from }) => from?.device ?? []);
+  const passes = parts.flatMap(({ from }) => from?.passes ?? []);
   const from = Object.assign(
     {},
     ...parts.map((part) => part.from ?? {}),
     device.length > 0 ? { device } : {},
+    passes.length > 0 ? { passes } : {},
   );
   const by = parts.findLast((part) => part.by !== undefined)?.by;
   const approved = parts.some((part) => part.approved === true) ? { approved: true as const } : {};
@@ -97,6 +103,7 @@ function axesOf(view: EdgeView, host: string, mentioned: Mentioned): Axis[] {
       from: country === VISITOR_COUNTRY ? {} : { country },
     })),
     ...[...mentioned.checks].map((id): Axis => [{}, { from: { device: [id] } }]),
+    ...[...mentioned.passes].map((name): Axis => [{}, { from: { passes: [name] } }]),
     certificates(view, host, mentioned),
     logins(view, host, mentioned),
     mentioned.approvals ? [{}, { approved: true }] : [],
@@ -163,6 +170,7 @@ function mentionedAt(view: EdgeView, host: string, guards: readonly Guard[]): Me
     logins: 'none',
     amr: new Set(),
     approvals: false,
+    passes: new Set(decidingNames(view.world.authentik)),
   };
   const admits = guards.flatMap(({ admit, served = [] }) => [admit, ...served.map((each) => each.admit)]);
   for (const { include, require = [], exclude = [] } of admits.flatMap(({ rules = [] }) => rules)) {
@@ -190,6 +198,7 @@ function noteTerm({ world }: EdgeView, mentioned: Mentioned, term: AdmitTerm): v
   }
   for (const name of term.commonNames ?? []) mentioned.commonNames.add(name);
   for (const method of term.authenticationMethods ?? []) mentioned.amr.add(method);
+  for (const name of term.passes ?? []) mentioned.passes.add(name);
   mentioned.approvals ||= term.approved === true;
   mentioned.certificates ||=
     term.certificate === true || (term.authorities ?? term.commonNames) !== undefined;
@@ -219,12 +228,13 @@ function noteRules(mentioned: Mentioned, rules: readonly JsonObject[]): void {
 
 /** The words for a situation after a principal; empty for an ordinary visitor. */
 export function situationWords(world: World, { from, by, approved }: Situation): string {
-  const { ip, country, device = [], certificate } = from;
+  const { ip, country, device = [], certificate, passes = [] } = from;
   return [
     ...(ip === undefined ? [] : [`, from ${ip}`]),
     ...(country === undefined ? [] : [`, in ${country}`]),
     ...device.map((check) => `, with ${world.postureRules?.find(({ id }) => id === check)?.name ?? check}`),
     ...(certificate === undefined ? [] : [`, certificate ${certificate.commonName}`]),
+    ...passes.map((name) => `, passes ${name}`),
     ...(by?.provider == null
       ? []
       : [`, by ${world.identityProviders.find(({ id }) => id === by.provider)?.name ?? by.provider}`]),

@@ -177,7 +177,9 @@ function personVisit(view: EdgeView, person: Person, scene: Scene): Suspect['vis
   );
   const claims = email === '' ? [] : [...begunSessions(view, person, scene), ...held];
   const entersAny = () =>
-    authentik.providers.some(({ pk, proxy }) => proxy !== null && view.mayPass(pk, user));
+    authentik.providers.some(
+      ({ pk, proxy }) => proxy !== null && view.mayPass(pk, user, situation.from.passes),
+    );
   if (claims.length === 0 && !entersAny()) return null;
   const sessions = claims.map((each) => ({ claims: each }));
   const assertion = claims.length > 0 ? { claims: merged(claims) } : null;

@@ -57,6 +57,8 @@ export interface SessionRow {
   begun: number;
   /** The methods of the login (RFC 8176); absent in older states. */
   amr?: string[];
+  /** The flows and policies that the person passes (`authentik/api/passing.ts`). */
+  passes?: string[];
 }
 
 /** A person whom an application admitted, and the claims that the client requested. */

@@ -57,6 +57,10 @@ export interface AdmitTerm {
   domains?: string[];
   /** Groups of Authentik, parents included. */
   groups?: string[];
+  /** User names in Authentik. */
+  users?: string[];
+  /** Flows and policies of Authentik that the person passes: `flow mfa`, `policy office`. */
+  passes?: string[];
   /** A person whom enough approvers have approved. */
   approved?: true;
   /** Names or ids of the providers by which the session began. */
@@ -88,6 +92,8 @@ const LISTS = [
   'emails',
   'domains',
   'groups',
+  'users',
+  'passes',
   'identityProviders',
   'authenticationMethods',
   'tokens',

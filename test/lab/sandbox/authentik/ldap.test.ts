@@ -31,10 +31,10 @@ const outpostOf = (providers: readonly number[]) =>
   call(world, 'POST', '/outposts/instances/', { name: 'directory', type: 'ldap', providers, config: {} });
 
 /** The people whom an outpost admits for a provider. */
-function admitted(pk: number): readonly string[] {
+function admitted(pk: number, passed: readonly string[] = []): readonly string[] {
   const row = world.authentik.providers.find((each) => each.pk === pk);
   if (row === undefined || !isLdap(row)) throw new Error('there is an LDAP provider');
-  return world.authentik.users.flatMap((user) => (mayBind(world, row, user) ? [user.username] : []));
+  return world.authentik.users.flatMap((user) => (mayBind(world, row, user, passed) ? [user.username] : []));
 }
 
 describe('a bind at an LDAP outpost', () => {
@@ -66,6 +66,26 @@ describe('a bind at an LDAP outpost', () => {
       assigned_backchannel_application_slug: 'other',
     });
     expect(admitted(other.pk)).toEqual([]);
+  });
+
+  it('asks the policies of the application too, and no authorization flow', async () => {
+    const { pk, application } = await directory('films', 'dc=films', ['jo']);
+    await outpostOf([pk]);
+    const office = { name: 'office', expression: 'return ak_client_ip in office' };
+    const { pk: policy } = await call(world, 'POST', '/policies/expression/', office);
+    await call(world, 'POST', '/policies/bindings/', { target: application, policy, order: 1 });
+    const passing = ['policy office'];
+    expect(admitted(pk, passing)).toContain('akadmin');
+    await call(world, 'PATCH', '/core/applications/films/', { policy_engine_mode: 'all' });
+    expect([admitted(pk), admitted(pk, passing)]).toEqual([[], ['jo']]);
+    const require = [{ passes: passing }];
+    const admit = { rules: [{ include: [{ groups: ['films people'] }], require }] };
+    world.guards = [{ host: 'films.client.invalid', client: 'films', admit }];
+    expect(judge(world, 1)).toEqual([]);
+    await call(world, 'PATCH', '/core/applications/films/', { policy_engine_mode: 'any' });
+    expect(judge(world, 2)).toContainEqual(
+      expect.objectContaining({ path: '/ldap/bind', principal: 'jo@example.dev' }),
+    );
   });
 
   it('is answered by the first provider whose base DN is the end of the name', async () => {

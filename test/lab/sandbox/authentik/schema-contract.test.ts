@@ -356,6 +356,8 @@ async function bindings(api: Api, target: string, group: string): Promise<void> 
   await api.done('PATCH', own, { execution_logging: true });
   await api.done('PUT', own, { name: 'no', expression: 'return True' });
   await api.done('GET', '/policies/expression/?name=no');
+  await api.done('GET', '/policies/all/?search=no');
+  await api.done('GET', `/policies/all/${policy.pk}/`);
   const binding = await api.done('POST', '/policies/bindings/', { target, group, order: 0 });
   await api.done('POST', '/policies/bindings/', { target, policy: policy.pk, order: 1 });
   await api.done('POST', '/policies/bindings/', { target, user: 4, order: 1 });
@@ -427,6 +429,9 @@ async function rest(api: Api): Promise<void> {
 
   const slug = 'default-source-enrollment';
   await api.done('GET', `/flows/instances/?slug=${slug}&designation=enrollment`);
+  const flow = { name: 'MFA', slug: 'mfa', title: 'MFA', designation: 'authorization' };
+  await api.done('POST', '/flows/instances/', { ...flow, authentication: 'require_authenticated' });
+  await api.refused(400, 'POST', '/flows/instances/', flow);
   await api.done('GET', `/flows/instances/${slug}/used_by/`);
   await api.done('DELETE', `/flows/instances/${slug}/`);
   await api.done('GET', '/admin/version/');

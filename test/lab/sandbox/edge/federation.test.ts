@@ -102,6 +102,10 @@ describe('an outpost', () => {
       });
       const as = async (text: string) => (await visit(world, `https://${HOST}`, basic(text))).status;
       expect(await as(`jo:${key}`)).toBe(status);
+      // This grant runs no authorization flow, so one that asks for more changes nothing.
+      const mfa = { name: 'MFA', slug: 'mfa', title: 'MFA', designation: 'authorization' };
+      await change({ authorization_flow: (await call(world, 'POST', '/flows/instances/', mfa)).pk });
+      expect(await as(`jo:${key}`)).toBe(status);
       // A wrong password, somebody else's password, and a person whom no binding admits.
       expect(await as('jo:wrong')).toBe(302);
       expect(await as(`akadmin:${key}`)).toBe(302);

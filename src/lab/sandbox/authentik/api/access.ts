@@ -1,16 +1,19 @@
-import type { ApplicationRow, AuthentikState, BindingRow, UserRow } from '../../state/authentik-state.ts';
+import type { ApplicationRow, UserRow } from '../../state/authentik-state.ts';
 import { timestamp } from '../../state/world.ts';
+import { type Passed, passesPolicy } from './passing.ts';
 import { groupsOf } from './permission.ts';
 import type { AuthentikCall } from './router.ts';
 
 /**
  * True if the application's bindings admit this person. An application without an enabled binding admits everybody;
- * bindings of groups and users count as one result, each policy as one more (facts §2.1, §2.6).
+ * bindings of groups and users count as one result, each policy as one more (facts §2.1, §2.6). `passed`: policies that
+ * agree about the person.
  */
 export function admits(
   call: Pick<AuthentikCall, 'state' | 'world'>,
   application: ApplicationRow,
   user: UserRow,
+  passed: Passed = [],
 ): boolean {
   const { state } = call;
   const at = timestamp(call.world);
@@ -24,7 +27,7 @@ export function admits(
   const fixed = bindings.filter(({ policy }) => policy === null);
   const results = bindings
     .filter(({ policy }) => policy !== null)
-    .map((binding) => policyPasses(state, binding) !== binding.negate);
+    .map((binding) => passesPolicy(state, binding, passed) !== binding.negate);
   if (fixed.length > 0) {
     results.push(
       decides(
@@ -44,12 +47,4 @@ function every(results: readonly boolean[]): boolean {
 
 function some(results: readonly boolean[]): boolean {
   return results.some(Boolean);
-}
-
-/** True if a policy passes. There is no Python here: any third expression counts as the binding's failure. */
-function policyPasses(state: AuthentikState, binding: BindingRow): boolean {
-  const policy = state.expressionPolicies.find(({ pk }) => pk === binding.policy);
-  const expression = policy?.expression.trim() ?? '';
-  if (expression === 'return True') return true;
-  return expression === 'return False' ? false : binding.failure_result;
 }

@@ -1,6 +1,7 @@
 import type { ApplicationRow, OutpostRow, UserRow } from '../../state/authentik-state.ts';
 import type { World } from '../../state/world.ts';
 import { admits } from '../api/access.ts';
+import type { Passed } from '../api/passing.ts';
 import { isLdap, type LdapRow } from '../providers/ldap-providers.ts';
 
 /**
@@ -8,12 +9,12 @@ import { isLdap, type LdapRow } from '../providers/ldap-providers.ts';
  * (internal/outpost/ldap/bind.go). An outpost asks the first of its providers, by name, whose base DN is the end of the
  * name of the person, so another provider may answer, with the bindings of its own application.
  */
-export function mayBind(world: World, row: LdapRow, user: UserRow): boolean {
+export function mayBind(world: World, row: LdapRow, user: UserRow, passed: Passed = []): boolean {
   return world.authentik.outposts.some((outpost) => {
     if (outpost.type !== 'ldap' || !outpost.providers.includes(row.pk)) return false;
     const answering = answeringAt(world, outpost, `cn=${user.username},ou=users,${row.ldap.base_dn}`);
     const application = answering === undefined ? undefined : applicationOf(world, answering);
-    return application !== undefined && admits({ world, state: world.authentik }, application, user);
+    return application !== undefined && admits({ world, state: world.authentik }, application, user, passed);
   });
 }
 

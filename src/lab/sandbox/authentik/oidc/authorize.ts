@@ -4,6 +4,7 @@ import { now, type World } from '../../state/world.ts';
 import { admits } from '../api/access.ts';
 import { durationMs } from '../api/duration.ts';
 import { type AuthentikPage, htmlPage, redirect } from '../api/page.ts';
+import { type Passed, passesFlow } from '../api/passing.ts';
 import { grantedScopes } from './claims.ts';
 import { issueCode } from './code.ts';
 import { loggedIn, toLogin } from './login.ts';
@@ -18,15 +19,24 @@ export interface AuthorizeRequest {
   cookies: string | null;
 }
 
-/** True if this person gets a code for the application of a provider; without an application, nobody does. */
-export function mayEnter(world: World, provider: number, user: UserRow): boolean {
+/**
+ * True if this person gets a code for the application of a provider: its bindings admit them, and then they pass the
+ * authorization flow, which runs at each authorization, also of people who are logged in (views/authorize.py).
+ */
+export function mayEnter(world: World, provider: number, user: UserRow, passed: Passed = []): boolean {
+  const flow = world.authentik.providers.find(({ pk }) => pk === provider)?.authorization_flow ?? '';
+  return isBound(world, provider, user, passed) && passesFlow(world.authentik, flow, passed);
+}
+
+/** True if the bindings of a provider's application admit this person; without an application, nobody. */
+export function isBound(world: World, provider: number, user: UserRow, passed: Passed = []): boolean {
   const application = applicationOf(world, provider);
-  return application !== undefined && admits({ world, state: world.authentik }, application, user);
+  return application !== undefined && admits({ world, state: world.authentik }, application, user, passed);
 }
 
 /**
  * The authorization endpoint. Faults of the client or its redirect URI appear here, all others at the redirect URI.
- * Then comes the login, then the application's policies, then the code. Consent is assumed.
+ * Then comes the login, then the application's policies, then the authorization flow, then the code. Consent is assumed.
  */
 export function authorize(world: World, request: AuthorizeRequest): AuthentikPage {
   const { params } = request;
@@ -48,7 +58,7 @@ export function authorize(world: World, request: AuthorizeRequest): AuthentikPag
     if (promptsNothing(params)) return fail(redirectUri, params, LOGIN_REQUIRED);
     return toLogin(world, provider, request.self);
   }
-  if (!mayEnter(world, provider.pk, known.user)) return deniedPage();
+  if (!mayEnter(world, provider.pk, known.user, known.session.passes)) return deniedPage();
   const challenge = params.get('code_challenge');
   const code = issueCode(world, {
     provider: provider.pk,

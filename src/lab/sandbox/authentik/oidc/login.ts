@@ -9,9 +9,17 @@ const COOKIE = 'authentik_session';
 /** The methods of a login with nothing but a password. */
 export const PASSWORD = ['pwd'];
 
-/** Starts a session of this person, as after a login by these methods. */
-export function beginSession(world: World, user: UserRow, amr: string[] = PASSWORD): SessionRow {
-  const session = { id: newSecret(world, 32), user: user.pk, begun: now(world), amr };
+/** Starts a session of this person, as after a login by these methods, who passes these flows and policies. */
+export function beginSession(
+  world: World,
+  user: UserRow,
+  amr: string[] = PASSWORD,
+  passes?: string[],
+): SessionRow {
+  const session = {
+    ...{ id: newSecret(world, 32), user: user.pk, begun: now(world), amr },
+    ...(passes === undefined ? {} : { passes }),
+  };
   world.authentik.sessions.push(session);
   return session;
 }

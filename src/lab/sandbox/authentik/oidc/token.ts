@@ -7,7 +7,7 @@ import { durationMs } from '../api/duration.ts';
 import { signJwt } from '../api/jwt.ts';
 import { type AuthentikPage, jsonPage } from '../api/page.ts';
 import { newIdentifier, newSecret } from '../api/secret.ts';
-import { allowsGrant, mayEnter, scopesIn } from './authorize.ts';
+import { allowsGrant, isBound, scopesIn } from './authorize.ts';
 import { claimsOf, grantedScopes, subjectOf } from './claims.ts';
 import { redeemCode } from './code.ts';
 import { signerOf } from './signing.ts';
@@ -113,7 +113,8 @@ function refreshed(world: World, provider: ProviderRow, params: URLSearchParams)
 
 /**
  * The person of client credentials: of a token of another provider, a service account with an app password, or the
- * account that the server makes for the client itself. Each must pass the application's policies.
+ * account that the server makes for the client itself. Each must pass the application's policies; no flow
+ * runs.
  */
 function credentialsOfClient(world: World, provider: ProviderRow, params: URLSearchParams): Consent | null {
   const user = params.has('client_assertion_type')
@@ -121,7 +122,7 @@ function credentialsOfClient(world: World, provider: ProviderRow, params: URLSea
     : params.has('username')
       ? accountWithPassword(world, params.get('username'), params.get('password'))
       : accountFor(world, provider);
-  if (user === undefined || !mayEnter(world, provider.pk, user)) return null;
+  if (user === undefined || !isBound(world, provider.pk, user)) return null;
   const scopes = grantedScopes(world.authentik, provider, scopesIn(params));
   return { provider: provider.pk, user: user.pk, scopes, nonce: null, loggedIn: now(world) };
 }
@@ -146,7 +147,7 @@ export function bearerOfPassword(
 ): UserRow | undefined {
   if (!allowsGrant(world, provider, 'client_credentials')) return undefined;
   const user = accountWithPassword(world, credentials.username, credentials.password);
-  return user?.is_active && mayEnter(world, provider.pk, user) ? user : undefined;
+  return user?.is_active && isBound(world, provider.pk, user) ? user : undefined;
 }
 
 function accountWithPassword(

@@ -58,4 +58,20 @@ const expressionPolicyModel: Model<ExpressionPolicyRow> = {
       .map((binding) => usage(bindingModel, binding.pk, bindingTitle(state, binding), 'cascade')),
 };
 
-export const expressionPolicyRoutes: readonly AuthentikRoute[] = modelRoutes(expressionPolicyModel);
+/** Policies of every type, as their base class shows them (policies/api/policies.py). */
+const anyPolicyModel: Model<ExpressionPolicyRow> = {
+  ...expressionPolicyModel,
+  app: 'authentik_policies',
+  model: 'policy',
+  className: 'Policy',
+  path: '/policies/all/',
+  belongs: () => true,
+  fields: {},
+  filters: {},
+  view: ({ state }, row) => boundPolicyView(state, row),
+};
+
+export const policyRoutes: readonly AuthentikRoute[] = [
+  ...modelRoutes(expressionPolicyModel),
+  ...modelRoutes(anyPolicyModel, ['list', 'retrieve']),
+];

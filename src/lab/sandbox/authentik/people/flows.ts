@@ -1,12 +1,23 @@
 import type { AuthentikState, FlowRow, ProviderRow } from '../../state/authentik-state.ts';
+import { newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
+import { choiceOf, required, slug, textField, unique } from '../api/field.ts';
 import { ended, equals, type Model, modelRoutes, usage } from '../api/model.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 import { OAUTH2, PROXY } from '../providers/provider.ts';
 import { endProvider } from '../providers/providers.ts';
 import { bindingModel } from './bindings.ts';
 
-/** Flows are stock here: they can only be read, and removed with everything that depends on them. */
+const DESIGNATIONS = [
+  ...['authentication', 'authorization', 'invalidation', 'enrollment', 'unenrollment', 'recovery'],
+  'stage_configuration',
+];
+const AUTHENTICATIONS = [
+  ...['none', 'require_authenticated', 'require_unauthenticated', 'require_superuser'],
+  ...['require_redirect', 'require_outpost'],
+];
+
+/** Flows without their stages: who passes a flow that somebody made is up to the visitor (`passing.ts`). */
 const flowModel: Model<FlowRow> = {
   app: 'authentik_flows',
   model: 'flow',
@@ -18,7 +29,18 @@ const flowModel: Model<FlowRow> = {
   table: (state) => state.flows,
   title: (row) => row.name,
   pk: (row) => row.pk,
-  fields: {},
+  fields: {
+    name: required(textField()),
+    slug: unique<FlowRow>(
+      required(slug),
+      'slug',
+      ({ flows }) => flows,
+      'Flow with this slug already exists.',
+    ),
+    title: required(textField()),
+    designation: required(choiceOf(...DESIGNATIONS)),
+    authentication: choiceOf(...AUTHENTICATIONS),
+  },
   ordering: 'slug',
   searched: ['name', 'slug', 'designation', 'title'],
   filters: {
@@ -28,9 +50,12 @@ const flowModel: Model<FlowRow> = {
     flow_uuid: equals('pk'),
   },
   view: flowView,
-  create: () => {
-    throw new TypeError('the sandbox makes no flows');
-  },
+  create: ({ world }, attributes) => ({
+    pk: newUuid(world),
+    policybindingmodel_ptr_id: newUuid(world),
+    authentication: 'none',
+    ...(attributes as Pick<FlowRow, 'name' | 'slug' | 'title' | 'designation'>),
+  }),
   // The database cascades from either of a provider's two flows, and unsets the third.
   remove: (call, row) => {
     const { state } = call;
@@ -55,6 +80,7 @@ const flowModel: Model<FlowRow> = {
 
 export const flowRoutes: readonly AuthentikRoute[] = modelRoutes(flowModel, [
   'list',
+  'create',
   'retrieve',
   'delete',
   'used_by',

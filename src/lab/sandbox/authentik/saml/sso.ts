@@ -73,7 +73,7 @@ function inflated(text: string): string {
   }
 }
 
-/** Checks the request, then the login, then the application's policies; then comes the assertion. */
+/** Checks the request, then the login, then the application's policies and the flow; then comes the assertion. */
 function answer(world: World, asked: Asked, received: Received | undefined): AuthentikPage {
   const { row, slug, request } = asked;
   if (received === undefined) return problem('The SAML request payload is missing.');
@@ -81,7 +81,7 @@ function answer(world: World, asked: Asked, received: Received | undefined): Aut
   if (typeof parsed === 'string') return problem(parsed);
   const known = loggedIn(world, request.header('cookie'));
   if (known === null) return toLogin(world, row, returnTo(asked, received));
-  if (!mayEnter(world, row.pk, known.user)) return deniedPage();
+  if (!mayEnter(world, row.pk, known.user, known.session.passes)) return deniedPage();
   const { user, session } = known;
   const { origin } = request;
   const response = samlResponse(world, { row, slug, origin, user, session: session.id, request: parsed });

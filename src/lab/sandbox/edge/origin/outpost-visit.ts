@@ -44,7 +44,7 @@ export function askOutpost(
 }
 
 function signedInAt(view: EdgeView, visit: Visit, request: OutpostRequest): SignedIn {
-  const { person } = visit;
+  const { person, from } = visit;
   if (person === undefined) return sessionReader(view.world, request);
-  return ({ provider }) => (view.mayPass(provider, person) ? { ...PLAYED, provider } : null);
+  return ({ provider }) => (view.mayPass(provider, person, from?.passes) ? { ...PLAYED, provider } : null);
 }

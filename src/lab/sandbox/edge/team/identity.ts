@@ -1,3 +1,4 @@
+import { decidingNames } from '../../authentik/api/passing.ts';
 import { claimsOf, grantedScopes } from '../../authentik/oidc/claims.ts';
 import { PASSWORD } from '../../authentik/oidc/login.ts';
 import type { UserRow } from '../../state/authentik-state.ts';
@@ -155,7 +156,9 @@ function identitiesBy(view: EdgeView, method: LoginMethod, { email, user, by }: 
   }
   const { authentik } = view.world;
   const provider = authentik.providers.find(({ client_id }) => client_id === openId.clientId);
-  if (provider === undefined || user === undefined || !view.mayEnter(provider.pk, user)) return [];
+  // Whoever passes a flow or a policy once has a session of Access from then on.
+  const anything = decidingNames(authentik);
+  if (provider === undefined || user === undefined || !view.mayEnter(provider.pk, user, anything)) return [];
   if (!provider.include_claims_in_id_token) return [];
   const scopes = grantedScopes(authentik, provider, openId.scopes);
   const claims = claimsOf(authentik, provider, user, scopes);

@@ -1,3 +1,4 @@
+import type { Passed } from '../../authentik/api/passing.ts';
 import type { World } from '../../state/world.ts';
 
 /** The address of an ordinary visitor of the sandbox (TEST-NET-3). */
@@ -12,6 +13,8 @@ export interface Circumstances {
   device?: readonly string[];
   /** The client certificate, with the name or the id of the authority that issued it. */
   certificate?: { commonName: string; authority: string };
+  /** The flows and policies of Authentik that the visitor passes. */
+  passes?: Passed;
 }
 
 /** The same as Access knows it at one host. */

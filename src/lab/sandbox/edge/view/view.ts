@@ -1,3 +1,4 @@
+import type { Passed } from '../../authentik/api/passing.ts';
 import { mayEnter } from '../../authentik/oidc/authorize.ts';
 import { trustedIssuers } from '../../authentik/oidc/federation.ts';
 import { runningOutpost } from '../../authentik/outpost/outpost-load.ts';
@@ -44,10 +45,10 @@ export interface EdgeView {
   cacheRules(host: string): CacheRules | null;
   /** The settings of `cacheRules` for hosts whose paths all have the same. */
   readonly cacheSettings: Map<string, CacheSettings>;
-  /** True if the policies of a provider's application admit this person. */
-  mayEnter(provider: number, user: UserRow): boolean;
+  /** True if a provider logs this person in, who passes these flows and policies. */
+  mayEnter(provider: number, user: UserRow, passed?: Passed): boolean;
   /** True if a provider accepts this person: by its login, or by the token of a provider that it trusts. */
-  mayPass(provider: number, user: UserRow): boolean;
+  mayPass(provider: number, user: UserRow, passed?: Passed): boolean;
 }
 
 /** `place`: the part whose knowledge counts, the edge or the team's login service. */
@@ -74,8 +75,10 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
       allDoors ??= world.apps.flatMap(doorsOf);
       return allDoors.filter((door) => coversHost(door, host));
     });
-  const mayLogIn = (provider: number, user: UserRow) =>
-    remembered(entries, `${user.uuid}/${provider}`, () => mayEnter(world, provider, user));
+  const mayLogIn = (provider: number, user: UserRow, passed: Passed = []) =>
+    remembered(entries, `${user.uuid}/${provider}/${passed.join()}`, () =>
+      mayEnter(world, provider, user, passed),
+    );
   return {
     world,
     actual: given,
@@ -105,7 +108,8 @@ export function viewOf(given: World, place: Place = 'edge'): EdgeView {
         return remembered(cacheRules, zone.id, () => cacheRulesOfZone(world, zone));
       }),
     mayEnter: mayLogIn,
-    mayPass: (provider, user) => trustedIssuers(world, provider).some((issuer) => mayLogIn(issuer, user)),
+    mayPass: (provider, user, passed) =>
+      trustedIssuers(world, provider).some((issuer) => mayLogIn(issuer, user, passed)),
   };
 }
 

@@ -47,6 +47,9 @@ export const PATHS: Readonly<Record<Kind, readonly [path: string, key: string]>>
   events: ['/events/events/', 'pk'],
 };
 
+/** A second list of some kinds. */
+const OTHER_LISTS: Readonly<Partial<Record<Kind, string>>> = { policies: '/policies/all/' };
+
 export const KINDS = Object.keys(PATHS) as Kind[];
 
 /** Paths that only look like those of objects. */
@@ -93,7 +96,7 @@ export function toldOf(endpoints: readonly Endpoint[]): Told {
   for (const { path, objects, isWhole } of endpoints) {
     if (NO_OBJECTS.includes(path)) continue;
     const kind = KINDS.find((each) =>
-      [PATHS[each][0], `${PATHS[each][0]}*/`].some((at) => matchPath(at, path)),
+      [PATHS[each][0], OTHER_LISTS[each] ?? []].flat().some((list) => isOf(list, path)),
     );
     if (kind === undefined) continue;
     told[kind].isWhole ||= isWhole;
@@ -106,6 +109,10 @@ export function toldOf(endpoints: readonly Endpoint[]): Told {
     for (const key of told[kind].objects.keys()) told[kind].glimpsed.delete(key);
   }
   return told;
+}
+
+function isOf(list: string, path: string): boolean {
+  return [list, `${list}*/`].some((at) => matchPath(at, path));
 }
 
 function glimpse(told: Told, object: JsonObject): void {
