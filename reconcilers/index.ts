@@ -4,6 +4,7 @@ import { application } from './authentik/application/application.ts';
 import { binding } from './authentik/application/binding.ts';
 import { group } from './authentik/application/group.ts';
 import { groupParent } from './authentik/application/group-parent.ts';
+import { policy } from './authentik/application/policy.ts';
 import { providerLink } from './authentik/application/provider-link.ts';
 import { user } from './authentik/application/user.ts';
 import { ldapProvider } from './authentik/ldap/ldap-provider.ts';
@@ -64,6 +65,7 @@ export const reconcilers: readonly AnyReconciler[] = [
   erase(group),
   erase(groupParent),
   erase(user),
+  erase(policy),
   erase(proxyProvider),
   erase(oauth2Provider),
   erase(samlProvider),

@@ -8,10 +8,12 @@ import type { ProviderLinkSpec } from '../authentik/application/provider-link.ts
 import type { OutpostEntrySpec } from '../authentik/outpost/outpost-entry.ts';
 import type { Oauth2ProviderSpec } from '../authentik/provider/oauth2-provider.ts';
 import type { ProxyProviderSpec } from '../authentik/provider/proxy-provider.ts';
+import type { ProviderFlow } from '../authentik/reading/flow-strictness.ts';
+import type { PartSurroundings } from './part-surroundings.ts';
 
-type Parts<Spec> = (have: Observed<Spec>) => readonly Part[];
+type Parts<Spec> = (have: Observed<Spec>, among: PartSurroundings) => readonly Part[];
 
-const proxyProvider: Parts<ProxyProviderSpec> = ({ attributes, spec }) => [
+const proxyProvider: Parts<ProxyProviderSpec> = ({ attributes, spec }, among) => [
   {
     part: 'proxy-provider',
     id: attributes.id ?? '',
@@ -21,12 +23,20 @@ const proxyProvider: Parts<ProxyProviderSpec> = ({ attributes, spec }) => [
     cookieDomain: spec.cookieDomain,
     skipPaths: spec.skipPathRegex,
     trusts: spec.trustedProviders.map(String),
+    ...ownFlow(spec, among),
   },
 ];
 
-const client: Parts<Oauth2ProviderSpec> = ({ attributes, spec }) => [
-  { part: 'client', id: attributes.id ?? '', trusts: spec.trustedProviders.map(String) },
+const client: Parts<Oauth2ProviderSpec> = ({ attributes, spec }, among) => [
+  {
+    ...{ part: 'client', id: attributes.id ?? '', trusts: spec.trustedProviders.map(String) },
+    ...ownFlow(spec, among),
+  },
 ];
+
+function ownFlow({ authorizationFlow }: ProviderFlow, { usualFlow }: PartSurroundings): { flow?: string } {
+  return usualFlow === undefined || usualFlow.has(authorizationFlow) ? {} : { flow: authorizationFlow };
+}
 
 const application: Parts<ApplicationSpec> = ({ id, spec: { engine } }) => [
   { part: 'application', id, engine },
@@ -36,16 +46,20 @@ const providerLink: Parts<ProviderLinkSpec> = ({ spec: { application: id, provid
   { part: 'provider-link', application: id, provider },
 ];
 
-const binding: Parts<BindingSpec> = ({ spec: { application: id, group, user, enabled, negated } }) => [
-  {
-    part: 'binding',
-    application: id,
-    group: group === '' ? undefined : group,
-    ...(user !== '' && { user }),
-    enabled,
-    negated,
-  },
-];
+const binding: Parts<BindingSpec> = ({ spec }) => {
+  const { application: id, group, user, policy, enabled, negated, passesOnError } = spec;
+  return [
+    {
+      part: 'binding',
+      application: id,
+      group: group === '' ? undefined : group,
+      ...(user !== '' && { user }),
+      ...(policy !== undefined && passesOnError !== true && { policy }),
+      enabled,
+      negated,
+    },
+  ];
+};
 
 const groupParent: Parts<GroupParentSpec> = ({ spec: { group, parent, names } }) => [
   { part: 'group-parent', group, parent, names },

@@ -7,4 +7,6 @@ export interface PartSurroundings {
   readonly ruledTunnels: ReadonlySet<string>;
   /** The organization admits devices wherever an application says nothing about them. */
   readonly admitsDevices: boolean;
+  /** Names of the authorization flow of all providers: its id and its address. Undefined: the file names none. */
+  readonly usualFlow: ReadonlySet<string> | undefined;
 }

@@ -46,7 +46,7 @@ export function partsOfObject(have: Observed, among: PartSurroundings): readonly
 
 export function partSurroundings(
   observations: readonly Observation[],
-  { tunnels }: Scope,
+  { tunnels, authentik }: Scope,
   now: Date,
 ): PartSurroundings {
   const objects = observations.flatMap((each) => (each.state === 'known' ? each.objects : []));
@@ -60,5 +60,12 @@ export function partSurroundings(
     admitsDevices: ofKind('cloudflare/organization').some(
       ({ spec }) => (spec as OrganizationSpec).admitsDevices === true,
     ),
+    usualFlow:
+      authentik?.flow === undefined ? undefined : namesOfFlow(authentik.flow, ofKind('authentik/flow')),
   };
+}
+
+function namesOfFlow(slug: string, flows: readonly Observed[]): ReadonlySet<string> {
+  const ids = flows.flatMap(({ address, id }) => (address.key === slug ? [id] : []));
+  return new Set([`authentik/flow:${slug}`, ...ids]);
 }

@@ -22,6 +22,12 @@ export type GroupList = string[];
  */
 export type UserList = string[];
 /**
+ * Names of policies in Authentik.
+ *
+ * @minItems 1
+ */
+export type PolicyList = string[];
+/**
  * Attributes of the person, or of one of their groups, with the name and the password that the outpost sends to the application in `Authorization: Basic`. `false`: it sends none.
  */
 export type BasicAuth =
@@ -327,6 +333,11 @@ export interface Authentik {
     [k: string]: {
       groups?: GroupList;
       users?: UserList;
+      /**
+       * Authorization flow of the login of this domain, in place of `authentik.flows.authorization`.
+       */
+      flow?: string;
+      policies?: PolicyList;
       everyone?: Everyone;
       /**
        * Time that a login at the outpost lasts, a month (`730h`) at most. Without it, a new login has `1h`, and an existing one keeps what it has.
@@ -573,6 +584,11 @@ export interface Gate {
     mode?: 'forwardAuth' | 'domain' | 'proxy' | 'oidc' | 'saml' | 'ldap';
     groups?: GroupList;
     users?: UserList;
+    /**
+     * Authorization flow of this login, in place of `authentik.flows.authorization`. In mode `domain`, set it under `authentik.domains` instead, and in the modes `oidc` and `saml` at the client.
+     */
+    flow?: string;
+    policies?: PolicyList;
     /**
      * Name of a client under `clients`. Only for the modes `oidc`, `saml` and `ldap`.
      */
@@ -1157,6 +1173,11 @@ export interface Client {
   };
   groups?: GroupList;
   users?: UserList;
+  /**
+   * Authorization flow of this client, in place of `authentik.flows.authorization`. Not for an LDAP client.
+   */
+  flow?: string;
+  policies?: PolicyList;
   everyone?: Everyone;
   deliver?: CredentialSinks;
   /**

@@ -30,7 +30,16 @@ export interface Difference {
  * - `door`: the safe order of their steps at a host (core/door.ts).
  * - `series`: both are steps of one change, such as the closing of a host before the removal of its route.
  */
-export const needReasons = ['reference', 'use', 'part', 'outlasts', 'revival', 'door', 'series'] as const;
+export const needReasons = [
+  'reference',
+  'use',
+  'part',
+  'outlasts',
+  'revival',
+  'strictness',
+  'door',
+  'series',
+] as const;
 export type NeedReason = (typeof needReasons)[number];
 
 /** One step of a plan: data, without secrets, that can be printed, saved and carried out. */

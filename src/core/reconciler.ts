@@ -152,6 +152,13 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   ): readonly DoorEffect[];
 
   /**
+   * The effect of an update or a removal on the login to which the object belongs. Below 0: the login asks for more, before
+   * anything else of it changes. Above 0: it asks for less, after everything else, the greater the later. Absent, and 0:
+   * neither.
+   */
+  strictness?(want: Linked<Spec> | undefined, have: Observed<Spec>): number;
+
+  /**
    * True if time alone causes this drift, such as a secret that is due or a key that expires: there is work to do, but
    * no sign that anybody changed anything. Default: false.
    */

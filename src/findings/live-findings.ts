@@ -1,6 +1,6 @@
 import type { Config } from '../config/model/config.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { servingProviders } from '../import/authentik/authentik-gate.ts';
+import { servingProviders } from '../import/authentik/authentik-login.ts';
 import { loginHosts } from '../import/authentik-section.ts';
 import type { Found } from '../import/reading.ts';
 import { type FindingHarm, findingHarms, findingRules } from '../report/findings/finding-rules.ts';

@@ -1,8 +1,12 @@
 import type * as file from '../../schema/generated/config.ts';
-import { grouped } from '../core/objects/grouped.ts';
-import { servingProviders } from './authentik/authentik-gate.ts';
-import { applicationOfProvider, boundPeople, outpostsOf } from './authentik/authentik-login.ts';
-import { type Flows, flowOf, type ImportedClient } from './authentik/clients.ts';
+import {
+  applicationOfProvider,
+  boundPeople,
+  outpostsOf,
+  servingProviders,
+} from './authentik/authentik-login.ts';
+import type { ImportedClient } from './authentik/clients.ts';
+import { mostFrequent, ownFlow, usedFlows } from './authentik/flows.ts';
 import { outpostSettings } from './authentik/outpost-settings.ts';
 import type { ImportedHost } from './hosts.ts';
 import { expressed } from './terms/inexpressible.ts';
@@ -14,12 +18,6 @@ import { outpostAddresses } from './visits.ts';
 const usual = {
   outpost: 'authentik Embedded Outpost',
 } as const;
-const usualFlows: Flows = {
-  authorization: 'default-provider-authorization-implicit-consent',
-  invalidation: 'default-provider-invalidation-flow',
-  bind: 'default-authentication-flow',
-  unbind: 'default-invalidation-flow',
-};
 
 /** The hosts of Authentik's login page: those to which outposts send people, and those where a visit met Authentik itself. */
 export function loginHosts(live: LiveObjects, visits: ReadonlyMap<string, Visit>): ReadonlySet<string> {
@@ -42,7 +40,7 @@ export function authentikSection(
   const domains = [...new Set(hosts.flatMap(({ domain }) => domain ?? []))].sort();
   const outpost = usedOutpost(live, hosts);
   const outpostUrl = hosts.find((each) => each.outpostUrl !== undefined)?.outpostUrl;
-  const flows = usedFlows(live, clients);
+  const flows = usedFlows(live);
   const ldapOutpost = mostFrequent(clients.flatMap((client) => client.ldapOutpost ?? []));
   return {
     url: authentik.url,
@@ -63,8 +61,9 @@ function domainEntry(name: string, live: LiveObjects) {
   );
   const application = provider && applicationOfProvider(provider, live);
   const admission = application && expressed(() => boundPeople(application, live));
+  if (provider === undefined) return { groups: [] };
   const people = admission !== undefined && 'value' in admission ? admission.value : { groups: [] };
-  return { ...people, ...(provider !== undefined && outpostSettings(provider.spec)) };
+  return { ...people, ...ownFlow(provider.spec, live), ...outpostSettings(provider.spec) };
 }
 
 /** The outpost that serves most of the hosts. */
@@ -77,24 +76,4 @@ function usedOutpost(live: LiveObjects, hosts: readonly ImportedHost[]): string 
       .flatMap((provider) => outpostsOf(provider, live)),
   ];
   return mostFrequent(names) ?? usual.outpost;
-}
-
-/** The flows that most providers use, as far as they are not the usual ones: the file has one of each for all. */
-function usedFlows(live: LiveObjects, clients: readonly ImportedClient[]): Partial<Flows> {
-  const ofProxies = servingProviders(live).map(({ spec }) => ({
-    authorization: flowOf(spec.authorizationFlow, live),
-    invalidation: flowOf(spec.invalidationFlow, live),
-  }));
-  const all: readonly Partial<Flows>[] = [...ofProxies, ...clients.map(({ flows }) => flows)];
-  return Object.fromEntries(
-    (Object.keys(usualFlows) as (keyof Flows)[]).flatMap((use) => {
-      const slug = mostFrequent(all.flatMap((flows) => flows[use] ?? []));
-      return slug === undefined || slug === usualFlows[use] ? [] : [[use, slug]];
-    }),
-  );
-}
-
-function mostFrequent(texts: readonly string[]): string | undefined {
-  const counts = [...grouped(texts, (text) => text).entries()];
-  return counts.sort(([, left], [, right]) => right.length - left.length)[0]?.[0];
 }

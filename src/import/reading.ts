@@ -144,6 +144,7 @@ async function scopeOf(
           ldapOutpost: '',
         },
         users: [],
+        policies: [],
       },
     }),
   };

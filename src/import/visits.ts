@@ -3,7 +3,7 @@ import { nameServersOf } from '../../reconcilers/edge/prober.ts';
 import { isOfAuthentik, verdictOn } from '../../reconcilers/edge/verdict.ts';
 import { GatesError } from '../core/errors.ts';
 import type { World } from '../core/world.ts';
-import { servingProviders } from './authentik/authentik-gate.ts';
+import { servingProviders } from './authentik/authentik-login.ts';
 import { tunnelOf } from './records.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
 import type { Visit } from './terms/visit.ts';

@@ -82,7 +82,12 @@ export class CanonicalIds {
         };
       case 'proxy-provider':
       case 'client':
-        return { ...part, id: name(provider, part.id), trusts: part.trusts.map((id) => name(provider, id)) };
+        return {
+          ...part,
+          id: name(provider, part.id),
+          trusts: part.trusts.map((id) => name(provider, id)),
+          ...(part.flow !== undefined && { flow: name('authentik/flow', part.flow) }),
+        };
       case 'application':
         return { ...part, id: name('authentik/application', part.id) };
       case 'provider-link':
@@ -97,6 +102,7 @@ export class CanonicalIds {
           application: name('authentik/application', part.application),
           group: part.group && name('authentik/group', part.group),
           ...(part.user !== undefined && { user: name('authentik/user', part.user) }),
+          ...(part.policy !== undefined && { policy: name('authentik/policy', part.policy) }),
         };
       case 'group-parent':
         return {

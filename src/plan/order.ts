@@ -21,7 +21,7 @@ type Edge = readonly [later: string, earlier: string, reason: NeedReason];
  * - a reference: an object must exist before another refers to it;
  * - a use: an object is removed after those that release it or that it outlives. Before an object is made, its former
  *   parts are removed and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
- *   object;
+ *   object. An update that makes a login stricter precedes what changes there, and one that makes it laxer follows;
  * - a door: on one host, an earlier step (core/door.ts) is done before a later one. What enlarges groups concerns every door.
  * Kept objects have no place in the order, and come at the end of the list.
  */
@@ -40,6 +40,7 @@ export function order(drafts: readonly Draft[], kinds: readonly string[]): reado
   for (const edge of referenceEdges(moving)) add(edge);
   for (const edge of useEdges(moving)) add(edge);
   for (const edge of partEdges(drafts)) add(edge);
+  for (const edge of strictnessEdges(drafts)) add(edge);
   for (const edge of doorEdges(moving)) add(edge);
   for (const edge of enlargingEdges(moving)) add(edge);
   for (const { id, needs: own } of moving) {
@@ -150,7 +151,10 @@ function* partEdges(drafts: readonly Draft[]): Generator<Edge> {
       draft.verb === 'update' && draft.have !== undefined ? [[draft.have.id, draft]] : [],
     ),
   );
-  const changesTo = (whole: Draft) => (whole.have?.uses ?? []).flatMap((used) => updates.get(used) ?? []);
+  const changesTo = (whole: Draft) =>
+    (whole.have?.uses ?? [])
+      .flatMap((used) => updates.get(used) ?? [])
+      .filter((draft) => strictnessOf(draft) >= 0);
   const standing = new Map(
     drafts.flatMap((draft) =>
       draft.have !== undefined && (draft.verb === 'keep' || draft.verb === 'update')
@@ -179,6 +183,47 @@ function* partEdges(drafts: readonly Draft[]): Generator<Edge> {
       for (const part of newParts) if (!isMadeOf(part, change)) yield [change.id, part.id, 'revival'];
     }
   }
+}
+
+/**
+ * A stricter login asks everybody for more before it admits somebody else, and a laxer one asks for less only when it
+ * admits nobody else any more. So a laxer one also waits for what is refused.
+ */
+function* strictnessEdges(drafts: readonly Draft[]): Generator<Edge> {
+  for (const draft of drafts) {
+    const own = strictnessOf(draft);
+    if (own === 0) continue;
+    for (const other of besides(draft, drafts)) {
+      if (other.verb === 'keep' || other.verb === 'verify') continue;
+      const theirs = strictnessOf(other);
+      if (own < theirs) yield [other.id, draft.id, 'strictness'];
+      if (own > theirs) yield [draft.id, other.id, 'strictness'];
+    }
+  }
+}
+
+/** The drafts of the objects that use the same login: the login itself, its parts, and those that it needs and that are made. */
+function besides({ address, have }: Draft, drafts: readonly Draft[]): ReadonlySet<Draft> {
+  const id = addressId(address);
+  const users = drafts.filter(
+    (other) =>
+      addressId(other.address) === have?.partOf ||
+      (have !== undefined && other.have?.uses.includes(have.id) === true) ||
+      other.leansOn?.includes(id) === true,
+  );
+  const wholes = new Set(users.map((user) => addressId(user.address)));
+  const needed = new Set(users.flatMap(({ leansOn = [] }) => leansOn));
+  const parts = drafts.filter(({ verb, address: at, have: live }) => {
+    const isMade = verb === 'create' || verb === 'refuse';
+    return (isMade && needed.has(addressId(at))) || (live?.partOf !== undefined && wholes.has(live.partOf));
+  });
+  return new Set([...users, ...parts]);
+}
+
+/** See `Reconciler.strictness`; 0: any other change. */
+function strictnessOf({ verb, reconciler, want, have }: Draft): number {
+  if (have === undefined || !['update', 'adopt', 'prune'].includes(verb)) return 0;
+  return reconciler.strictness?.(want, have) ?? 0;
 }
 
 function isMadeOf({ verb, leansOn }: Draft, { address }: Draft): boolean {

@@ -193,6 +193,11 @@ export function isProbe(credential: Credential): boolean {
   return credential.has === 'service-token' && credential.id === 'cloudflare/service-token:probe';
 }
 
+/** `the flow mfa`, `the policy office` */
+function ruleName(id: string): string {
+  return `the ${id.startsWith('authentik/flow:') ? 'flow' : 'policy'} ${shortName(id)}`;
+}
+
 /** `group admins`, `everybody with an account at Authentik` */
 function credentialText(credential: Credential): string {
   switch (credential.has) {
@@ -235,6 +240,8 @@ function credentialText(credential: Credential): string {
       return `user ${shortName(credential.id)}`;
     case 'group':
       return `group ${shortName(credential.id)}`;
+    case 'authentik-rule':
+      return `people who pass ${ruleName(credential.id)}`;
     case 'bearer':
       return `callers with a token that ${shortName(credential.configuration)} accepts`;
     case 'audience':

@@ -102,7 +102,8 @@ const selectorNames: Readonly<Record<string, string>> = {
   approval: 'the approval of',
 };
 
-function boundWords({ group, user }: BindingPart): string {
+function boundWords({ group, user, policy }: BindingPart): string {
   if (group !== undefined) return `group ${shortName(group)}`;
+  if (policy !== undefined) return `policy ${shortName(policy)}`;
   return user === undefined ? 'a policy' : `user ${shortName(user)}`;
 }

@@ -59,7 +59,11 @@ const named: ReadonlySet<string> = new Set([
 /** An unstated fact about a visitor: `is in group admins`. */
 function visitorWords(about: string): string {
   return withShortNames(
-    about.replace('authentik/group:', 'group ').replace('cloudflare/service-token:', 'service token '),
+    about
+      .replace('authentik/group:', 'group ')
+      .replace('authentik/flow:', 'the flow ')
+      .replace('authentik/policy:', 'the policy ')
+      .replace('cloudflare/service-token:', 'service token '),
   );
 }
 

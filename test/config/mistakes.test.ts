@@ -324,6 +324,66 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    because: 'a domain has one flow too',
+    from: '{ mode: domain }',
+    to: '{ mode: domain, flow: mfa }',
+    said: [
+      'mfa } }: mode domain has no `flow` of its own (move it to `authentik.domains`: it holds for all hosts of the domain)',
+    ],
+  },
+  {
+    because: 'and so has a client',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ mode: oidc, client: vault, flow: mfa }',
+    said: [
+      'mfa } }: mode oidc has no `flow` of its own (move it to `clients.vault`: it holds wherever people log in by the client)',
+    ],
+  },
+  {
+    because: 'a flow has a slug',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ groups: [admins], flow: "" }',
+    said: [
+      '"" } } }: expected the slug of a flow: letters, digits, hyphens and underscores, found empty text',
+    ],
+  },
+  {
+    because: 'and it is no empty value',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ groups: [admins], flow: }',
+    said: ['flow: }: expected the slug of a flow: letters, digits, hyphens and underscores, found nothing'],
+  },
+  {
+    because: 'nor has it policies of its own',
+    from: '{ mode: domain }',
+    to: '{ mode: domain, policies: [office] }',
+    said: [
+      'policies: mode domain has no `policies` of its own (move it to `authentik.domains`: it holds for all hosts of the domain)',
+    ],
+  },
+  {
+    because: 'with policies, a person would have to be in every group',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ groups: [admins, family], policies: [office] }',
+    said: [
+      'policies: with `policies`, Authentik would ask each person for all of group admins, group family (make one group in Authentik that contains them, and name only that)',
+    ],
+  },
+  {
+    because: 'and be a certain person',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ groups: [admins], users: [ada], policies: [office] }',
+    said: [
+      'policies: with `policies`, Authentik would ask each person for all of group admins, user ada (make one group in Authentik that contains them, and name only that)',
+    ],
+  },
+  {
+    because: 'no policy is no condition',
+    from: '{ mode: oidc, client: vault }',
+    to: '{ groups: [admins], policies: [] }',
+    said: ['policies: the list is empty (expected a list, each text that is not empty)'],
+  },
+  {
     because: 'nor can one host of a domain let everybody in',
     from: 'mode: domain',
     to: 'mode: domain, everyone: { reason: family }',
@@ -418,6 +478,15 @@ const rows: readonly Row[] = [
     to: 'api2: { saml: { acsUrl: "https://a.example.dev/acs" }, ldap: { baseDn: "dc=a" }, groups: [admins] }\n  api: { grantTypes: [client_credentials], signingKey: own, ',
     said: [
       'ldap: {: a client logs people in by one protocol, and this one has `saml` and `ldap` (remove one of the two, or make two clients of them)',
+    ],
+  },
+  {
+    because: 'all LDAP clients have one flow',
+    from: 'api: { grantTypes: [client_credentials], signingKey: own, ',
+    to: 'films: { ldap: { baseDn: "dc=films" }, flow: mfa, groups: [admins] }\n  api: { grantTypes: [client_credentials], signingKey: own, ',
+    said: [
+      'authenti: no outpost answers by LDAP, which the client films needs (add `ldapOutpost:` with the name of an outpost of type LDAP)',
+      'flow: mf: a client with `ldap` has no `flow`: nobody authorizes a bind (remove it; `authentik.flows.bind` names the flow of all LDAP clients)',
     ],
   },
   {

@@ -59,6 +59,16 @@ describe('a door of the page', () => {
       who: ['service tokens ci, backup'],
     },
     {
+      gate: 'authentik: { mode: proxy, groups: [admins], users: [ada], flow: mfa }',
+      name: 'Authentik',
+      who: ['group admins, only those who pass the flow mfa', 'user ada, only those who pass the flow mfa'],
+    },
+    {
+      gate: 'authentik: { mode: proxy, groups: [admins], policies: [office, trusted] }',
+      name: 'Authentik',
+      who: ['group admins, only those who pass the policy office and those who pass the policy trusted'],
+    },
+    {
       gate: 'authentik: { mode: oidc, client: vault, groups: [admins] }',
       name: 'Authentik',
       who: ['groups admins, family'],

@@ -13,6 +13,7 @@ function draft(verb: Draft['verb'], key: string, more: Partial<Draft> = {}): Dra
   return { ...base, drift: [], doors: [], needs: [], ...more } as Draft;
 }
 
+const asking = (strictness: number) => ({ ...thing, strictness: () => strictness });
 const guarding = { doors: [{ host, step: 'guard' }] } as const;
 const have = (key: string, extra: object = {}) => ({ have: live(thing, key, { value: 'v' }, extra) });
 
@@ -58,6 +59,33 @@ const rows: readonly (readonly [
     draft('update', 'later', have('later')),
     draft('prune', 'earlier', { ...have('earlier', { partOf: idOf('login') }), ...guarding }),
     [draft('keep', 'login', have('login', { uses: ['thing-later'] }))],
+  ],
+  [
+    'strictness',
+    'what admits somebody else comes after the login asks for more',
+    draft('create', 'later', guarding),
+    draft('update', 'earlier', { ...have('earlier'), want: {}, reconciler: asking(-1) }),
+    [draft('keep', 'login', { ...have('login', { uses: ['thing-earlier'] }), leansOn: [idOf('later')] })],
+  ],
+  [
+    'strictness',
+    'a login asks for less after the removal of what is part of it',
+    draft('update', 'later', { ...have('later'), want: {}, reconciler: asking(1) }),
+    draft('prune', 'earlier', {
+      ...have('earlier', { partOf: idOf('login') }),
+      doors: [{ host, step: 'change' }],
+    }),
+    [draft('keep', 'login', have('login', { uses: ['thing-later'] }))],
+  ],
+  [
+    'strictness',
+    'what uses a login that asks for more changes after it, also if it would revive it otherwise',
+    draft('prune', 'later', {
+      ...have('later', { uses: ['thing-earlier'], partOf: idOf('login') }),
+      ...guarding,
+    }),
+    draft('update', 'earlier', { ...have('earlier'), want: {}, reconciler: asking(-1) }),
+    [draft('keep', 'login', have('login', { uses: ['thing-earlier'] }))],
   ],
   [
     'door',

@@ -98,6 +98,7 @@ describe('a binding, in words', () => {
     [{ ...bound, user: 'authentik/user:ada' }, 'binding: user ada'],
     [{ ...bound, user: 'authentik/user:ada', negated: true }, 'binding: not user ada'],
     [bound, 'binding: a policy'],
+    [{ ...bound, policy: 'authentik/policy:office' }, 'binding: policy office'],
   ])('names whom it is about: %#', (part, words) => {
     expect(partWords(part)).toBe(words);
   });

@@ -13,9 +13,10 @@ export interface ApplicationAdmission {
   readonly application: string;
   readonly id: string;
   readonly admits: 'named' | 'everyone';
-  /** Ids of groups, and of users. */
+  /** Ids of groups, of users, and of policies that have to agree too. */
   readonly groups: readonly string[];
   readonly users: readonly string[];
+  readonly policies: readonly string[];
 }
 
 /**
@@ -58,22 +59,27 @@ export const admission: Reconciler<AdmissionSpec> = {
 
 async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<string | undefined> {
   const wire = authentikOf(world);
-  const { application: slug, id, admits, groups, users } = expect;
+  const { application: slug, id, admits, groups, users, policies } = expect;
   const live = (await wire.get(`/core/applications/${slug}/`)) as AuthentikApplicationReply | undefined;
   if (live?.pk !== id) {
     throw new RejectedError('The application is gone', { hint: 'The next run makes it again' });
   }
-  if (live.policy_engine_mode === 'all') return 'it asks for every binding to agree; the next run mends it';
+  // An application that asks for more than the file says admits nobody else; the run makes it laxer in the end.
+  const asksAll = live.policy_engine_mode === 'all';
+  if (policies.length > 0 && !asksAll)
+    return 'each of its policies admits people by itself: the next run mends it';
   const bindings = await countingBindings(world, id);
   // An extra group or person is no fault: an exchange removes the old binding last. These two sorts admit whole crowds.
-  const crowds = bindings.filter(({ group, user, negate }) => negate === true || (group ?? user) === null);
+  const crowds = bindings.filter(({ policy, negate }) => negate === true || (policy !== null && !asksAll));
   if (crowds.length > 0) {
     return `${crowds.length} of its bindings are policies or negated, and admit others: the next run removes them`;
   }
-  const bound = new Set(bindings.flatMap(({ group, user }) => [group, user === null ? null : String(user)]));
-  const missing = [...groups, ...users].filter((each) => !bound.has(each));
+  const bound = new Set(
+    bindings.flatMap(({ group, user, policy }) => [group, policy, user === null ? null : String(user)]),
+  );
+  const missing = [...groups, ...users, ...policies].filter((each) => !bound.has(each));
   if (missing.length > 0)
-    return `${missing.length} of its groups and users are not bound: the next run binds them`;
+    return `${missing.length} of its groups, users and policies are not bound: the next run binds them`;
   return admits === 'everyone' ? undefined : outsiderGetsIn(slug, bound, world);
 }
 

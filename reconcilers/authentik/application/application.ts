@@ -1,4 +1,4 @@
-import { RejectedError } from '../../../src/core/errors.ts';
+import { RejectedError, UnsafeError } from '../../../src/core/errors.ts';
 import { addressId } from '../../../src/core/objects/address.ts';
 import { markComment, readComment, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
@@ -13,6 +13,7 @@ import { type SamlReply, samlRow } from '../provider/saml-row.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
 import { atHosts, hostsOfUrl } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
+import { strictnessRank } from '../reading/flow-strictness.ts';
 import { identity } from '../reading/identity.ts';
 import { wholeList } from './application-list.ts';
 
@@ -26,7 +27,7 @@ export interface ApplicationSpec {
    * Target of its tile, `https://grafana.example.dev/`, by which later runs find its host. Empty: the API's own choice.
    */
   readonly launchUrl: string;
-  /** `any`: one binding that agrees is enough; with `all`, a person would have to be in every group. */
+  /** `any`: one binding that agrees is enough. `all`: each policy has to agree, and a person has to be in every group. */
   readonly engine: 'any' | 'all';
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
@@ -73,7 +74,12 @@ export const application: Reconciler<ApplicationSpec> = {
   doors(want, have) {
     if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
     if (have !== undefined && want.engine === have.spec.engine) return [];
-    return atHosts(want.hosts, 'guard');
+    return atHosts(want.hosts, have !== undefined && want.engine === 'any' ? 'unguard' : 'guard');
+  },
+
+  strictness(want, { spec: { engine } }) {
+    if (want === undefined || want.engine === engine) return 0;
+    return want.engine === 'all' ? strictnessRank.stricter : strictnessRank.laxer;
   },
 
   async write(changes, world) {
@@ -84,6 +90,7 @@ export const application: Reconciler<ApplicationSpec> = {
       const path = `${applications}${have === undefined ? address.key : replyOf(have).slug}/`;
       if (verb === 'prune') await wire.delete(path);
       if (want === undefined) return undefined;
+      if (want.engine === 'any' && have?.spec.engine === 'all') await refuseAlternatives(have.id, world);
       const before = readComment((have?.raw as AuthentikApplicationReply | undefined)?.meta_publisher ?? '');
       const protect = want.protect ?? before.protect ?? 'none';
       const body = {
@@ -108,6 +115,18 @@ export const application: Reconciler<ApplicationSpec> = {
     });
   },
 };
+
+/** Refuses to let each policy admit people by itself. */
+async function refuseAlternatives(id: string, world: World): Promise<void> {
+  const bound = (await authentikOf(world).list('/policies/bindings/', { target: id })) as readonly {
+    readonly policy: string | null;
+    readonly enabled?: boolean;
+  }[];
+  if (!bound.some(({ policy, enabled }) => policy !== null && enabled !== false)) return;
+  throw new UnsafeError('Each policy of the application would admit people by itself', {
+    hint: 'The next run removes its policies first; if it may not, remove them in Authentik',
+  });
+}
 
 /** The reply from which an observed application was read. */
 export function replyOf(have: Observed<ApplicationSpec>): AuthentikApplicationReply {

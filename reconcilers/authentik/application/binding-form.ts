@@ -2,7 +2,7 @@ import type { Observed } from '../../../src/core/objects/object.ts';
 import { type ApplicationSpec, replyOf } from './application.ts';
 
 /**
- * Admits a group or a user to an application. Keyed by `bindingKey`. It has no place for a marker, so it belongs to the
+ * Admits a group or a user to an application, or those about whom a policy agrees. Keyed by `bindingKey`. It has no place for a marker, so it belongs to the
  * owner of the application, even if somebody else added it, since it admits people.
  */
 export interface BindingSpec {
@@ -12,6 +12,8 @@ export interface BindingSpec {
   readonly group: string;
   /** Id of the user; empty for a binding of a group or a policy. */
   readonly user: string;
+  /** Id of the policy; absent for a binding of a group or a user. */
+  readonly policy?: string;
   readonly enabled: boolean;
   /** Everybody but the group or the user. */
   readonly negated: boolean;
@@ -24,6 +26,10 @@ export interface BindingSpec {
    * last.
    */
   readonly last?: true;
+  /** Observed only: its application asks for all of its bindings, so each removal admits more people. */
+  readonly demanded?: true;
+  /** Observed only: it admits everybody when its policy fails. */
+  readonly passesOnError?: true;
 }
 
 export interface BindingReply {
@@ -32,6 +38,7 @@ export interface BindingReply {
   readonly group: string | null;
   readonly user: number | null;
   readonly user_obj?: { readonly username: string } | null;
+  readonly policy_obj?: { readonly name: string } | null;
   readonly target: string;
   readonly negate?: boolean;
   readonly enabled?: boolean;
@@ -44,17 +51,29 @@ export interface BindingReply {
 
 export const bindingKind = 'authentik/binding';
 
-/** `grafana/admins` for a group, `grafana:user/ada` for a user: a slug has no colon, and a name may have any. */
-export function bindingKey(
-  slug: string,
-  who: { readonly group: string } | { readonly user: string },
-): string {
-  return 'group' in who ? `${slug}/${who.group}` : `${slug}:user/${who.user}`;
+/** A group, a user or a policy, by its name. */
+type Bound = { readonly group: string } | { readonly user: string } | { readonly policy: string };
+
+/**
+ * `grafana/admins` for a group, `grafana:user/ada` for a user, `grafana:policy/office` for a policy: a slug has no colon,
+ * and a name may have any.
+ */
+export function bindingKey(slug: string, bound: Bound): string {
+  if ('group' in bound) return `${slug}/${bound.group}`;
+  return 'user' in bound ? `${slug}:user/${bound.user}` : `${slug}:policy/${bound.policy}`;
 }
 
-/** The ids of a group and a user, one of which is empty; both for a policy. */
-export function bindingSubject({ group: groupId, user }: BindingReply): Pick<BindingSpec, 'group' | 'user'> {
-  return { group: groupId ?? '', user: user === null ? '' : String(user) };
+/** The ids of a group and a user, one of which is empty, or of a policy. */
+export function bindingSubject({
+  group: groupId,
+  user,
+  policy,
+}: BindingReply): Pick<BindingSpec, 'group' | 'user' | 'policy'> {
+  return {
+    group: groupId ?? '',
+    user: user === null ? '' : String(user),
+    ...(policy !== null && { policy }),
+  };
 }
 
 /** The bindings as the live system has them, the strongest first. `exchanged`: ids of those that a right one has replaced. */
@@ -109,13 +128,15 @@ function lastOnes(replies: readonly BindingReply[]): ReadonlySet<string> {
 }
 
 function keyOf(
-  { target, group: groupId, user, user_obj: named, policy }: BindingReply,
+  { target, group: groupId, user, user_obj: named, policy, policy_obj: rule }: BindingReply,
   slug: string | undefined,
   names: ReadonlyMap<string, string>,
 ): string {
   const place = slug ?? `target ${target}`;
   if (groupId !== null) return bindingKey(place, { group: names.get(groupId) ?? `group ${groupId}` });
-  if (user === null) return `${place}/policy ${policy}`;
+  if (user === null) {
+    return rule?.name === undefined ? `${place}/policy ${policy}` : bindingKey(place, { policy: rule.name });
+  }
   return named?.username === undefined
     ? `${place}/user ${user}`
     : bindingKey(place, { user: named.username });
@@ -138,6 +159,7 @@ function observed(
   const linked = app !== undefined && replyOf(app).provider !== null;
   const { group: groupId, user } = bindingSubject(reply);
   const used = [reply.target, groupId, user, reply.policy ?? ''].filter((id) => id !== '');
+  const demanded = app?.spec.engine === 'all';
   return {
     address: { kind: bindingKind, key },
     id: reply.pk,
@@ -150,11 +172,18 @@ function observed(
       // Set without a provider too: the application admits these people as soon as it has one.
       hosts: app?.spec.hosts ?? [],
       ...(linked && last && { last: true as const }),
+      ...(demanded && { demanded: true as const }),
+      ...(reply.policy !== null && reply.failure_result === true && { passesOnError: true as const }),
     },
-    attributes: { id: reply.pk, ...(reply.user_obj && { username: reply.user_obj.username }) },
+    attributes: {
+      id: reply.pk,
+      ...(reply.user_obj && { username: reply.user_obj.username }),
+      ...(reply.policy_obj && { policy: reply.policy_obj.name }),
+    },
     uses: used,
     ...(app !== undefined && { partOf: `authentik/provider-link:${app.address.key}` as const }),
-    ...(linked && last && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
+    ...(linked &&
+      (last || demanded) && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
     ...(app?.protection !== undefined && { protection: app.protection }),
     ...(unfinished && { unfinished: true as const }),
     raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },

@@ -5,6 +5,7 @@ import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
+import { strictnessRank } from '../reading/flow-strictness.ts';
 import { application, applicationNamed } from './application.ts';
 import {
   type BindingReply,
@@ -37,12 +38,17 @@ export const binding: Reconciler<BindingSpec> = {
   },
 
   recognizes: (want, { spec }) =>
-    want.application === spec.application && want.group === spec.group && want.user === spec.user,
+    want.application === spec.application &&
+    want.group === spec.group &&
+    want.user === spec.user &&
+    want.policy === spec.policy,
 
-  drift: (want, have) =>
-    (['application', 'group', 'user', 'enabled', 'negated'] as const).filter(
+  drift: (want, have) => [
+    ...(['application', 'group', 'user', 'policy', 'enabled', 'negated'] as const).filter(
       (field) => want[field] !== undefined && want[field] !== have[field],
     ),
+    ...(have.passesOnError === true && want.policy !== undefined ? ['passesOnError'] : []),
+  ],
 
   doors(want, have) {
     if (want !== undefined) {
@@ -53,10 +59,17 @@ export const binding: Reconciler<BindingSpec> = {
       return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];
     }
     if (have === undefined || !have.spec.enabled) return [];
-    const effects = atHosts(have.spec.hosts, have.spec.last === true ? 'unguard' : 'guard');
+    const { hosts, last, demanded, policy } = have.spec;
+    const effects = atHosts(hosts, last === true || demanded === true ? 'unguard' : 'guard');
     const slug = slugOf(have);
-    if (slug === undefined) return effects;
+    // Without such a policy, more people get in: all those who are to stay out have to be out by then.
+    if (slug === undefined || (demanded === true && policy !== undefined)) return effects;
     return effects.map((effect) => ({ ...effect, exchangedFor: `authentik/provider-link:${slug}` as const }));
+  },
+
+  strictness(want, { spec: { demanded, policy } }) {
+    if (want !== undefined || demanded !== true) return 0;
+    return policy === undefined ? strictnessRank.fewerPeople : strictnessRank.fewerPolicies;
   },
 
   async write(changes, world) {
@@ -99,10 +112,20 @@ async function make(want: BindingSpec, orders: Orders, world: World): Promise<Bi
   let order = 0;
   while (taken.has(order)) order += 1;
   takeOrder(orders, want.application, { order });
-  const { application: target, group: groupId, user, enabled, negated: negate } = want;
-  const subject = { policy: null, group: groupId || null, user: user === '' ? null : Number(user) };
+  const { application: target, group: groupId, user, policy = null, enabled, negated: negate } = want;
+  if (policy !== null) await refuseAlternative(target, world);
+  const subject = { policy, group: groupId || null, user: user === '' ? null : Number(user) };
   const body = { target, ...subject, enabled, negate, order, timeout: 30, failure_result: false };
   return (await authentikOf(world).post(bindings, body)) as BindingReply;
+}
+
+/** Refuses a policy that would admit people by itself. */
+async function refuseAlternative(applicationId: string, world: World): Promise<void> {
+  const app = (await world.read(application)).find(({ id }) => id === applicationId);
+  if (app?.spec.engine === 'all') return;
+  throw new UnsafeError('The application admits everybody about whom any of its bindings agrees', {
+    hint: 'The next run makes it ask for all of them, and then binds the policy',
+  });
 }
 
 /**
@@ -134,8 +157,10 @@ async function exchange(
 
 function isRight(reply: BindingReply, want: BindingSpec): boolean {
   const { target, enabled = true, negate = false, expiring = false } = reply;
-  const { group: groupId, user } = bindingSubject(reply);
-  const isSame = target === want.application && groupId === want.group && user === want.user;
+  const { group: groupId, user, policy } = bindingSubject(reply);
+  const isSame =
+    target === want.application && groupId === want.group && user === want.user && policy === want.policy;
+  if (policy !== undefined && reply.failure_result === true) return false;
   return isSame && enabled === want.enabled && negate === want.negated && !expiring;
 }
 
@@ -157,7 +182,7 @@ export async function standingBindings(world: World, applicationId: string): Pro
 export async function countingBindings(
   world: World,
   applicationId: string,
-): Promise<readonly Pick<BindingReply, 'pk' | 'group' | 'user' | 'negate'>[]> {
+): Promise<readonly Pick<BindingReply, 'pk' | 'group' | 'user' | 'policy' | 'negate'>[]> {
   return (await bindingsOf(world, applicationId)).filter(
     ({ enabled, expiring }) => enabled !== false && expiring !== true,
   );
@@ -175,7 +200,15 @@ async function remove(have: Observed<BindingSpec>, world: World): Promise<void> 
     const live = await applicationNamed(world, slug);
     const linked = live?.pk === id && live.provider !== null;
     // A negated binding suffices: if any of several bindings may agree, each removal only admits fewer people.
-    const others = linked ? (await countingBindings(world, id)).filter(({ pk }) => pk !== have.id) : [];
+    // A policy that is asked for too does not stand for the people whom the file names.
+    const asksAll = live?.policy_engine_mode === 'all';
+    const isBeside = (policy: string | null) => asksAll && policy !== null;
+    const others = linked
+      ? (await countingBindings(world, id)).filter(
+          ({ pk, policy }) =>
+            pk !== have.id && !(have.spec.policy === undefined && isBeside(policy) && !isTested(slug, world)),
+        )
+      : [];
     if (linked && others.length === 0) {
       throw new UnsafeError('Without this binding everybody would get through', {
         hint: 'It is the last of its application; the next run removes it once another stands',
@@ -183,6 +216,11 @@ async function remove(have: Observed<BindingSpec>, world: World): Promise<void> 
     }
   }
   await discard(have.id, world);
+}
+
+/** True if the file admits everybody about whom the policies of the application agree. */
+function isTested(slug: string, world: World): boolean {
+  return world.scope.authentik?.tested?.includes(slug) === true;
 }
 
 function slugOf({ raw }: Observed<BindingSpec>): string | undefined {

@@ -4,6 +4,7 @@ import type { Address } from '../../../src/core/objects/address.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { type Deliver, delivered, readSinks } from '../../../src/core/record/delivery.ts';
 import type { World } from '../../../src/core/world.ts';
@@ -12,6 +13,7 @@ import { sameSet } from '../../shared/set.ts';
 import { authentikOf } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
+import { clientStrictness, flowRank, type ProviderFlow } from '../reading/flow-strictness.ts';
 import { readLifetime, writeLifetime } from '../reading/lifetime.ts';
 import { clientWidenings, unwidenedClient } from '../reading/widening.ts';
 import { clientVaultName, credentials, isKept, keepAndDeliver } from './client-secret.ts';
@@ -24,7 +26,7 @@ export interface ProviderRedirectUri {
 }
 
 /** An OIDC client. Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
-export interface Oauth2ProviderSpec {
+export interface Oauth2ProviderSpec extends ProviderFlow {
   readonly clientType: 'confidential' | 'public';
   /** In no order. Undefined: the server has no grant types (before 2026.5), or any are fine. */
   readonly grantTypes?: readonly string[];
@@ -38,8 +40,7 @@ export interface Oauth2ProviderSpec {
   readonly encrypted: boolean;
   /** Ids of its scope mappings; any other one is drift. */
   readonly propertyMappings: readonly string[];
-  /** Ids of flows. */
-  readonly authorizationFlow: string;
+  /** Id of a flow. */
   readonly invalidationFlow: string;
   /** `hashed_user_id`, `user_id`, `user_uuid`, `user_username`, `user_email`, `user_upn`. */
   readonly subject: string;
@@ -85,7 +86,7 @@ const written: { readonly [Field in SentField]: (want: Oauth2ProviderSpec) => Bo
 
 type SentField = Exclude<
   keyof Oauth2ProviderSpec,
-  'redirectUris' | 'logoutUris' | 'secret' | 'deliver' | 'hosts'
+  'redirectUris' | 'logoutUris' | 'secret' | 'deliver' | 'hosts' | 'usualFlow'
 >;
 const sentFields = Object.keys(written) as readonly SentField[];
 
@@ -128,10 +129,14 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
     // Before a provider is removed, it loses its application, and so its login.
     if (want === undefined) return [];
     if (have === undefined) return atHosts(want.hosts, 'guard');
-    const drift = oauth2Provider.drift?.(want as Oauth2ProviderSpec, have.spec) ?? [];
+    const drift = driftOf(want, have);
+    if (clientStrictness(want, have.spec, drift) === 'laxer') return atHosts(want.hosts, 'unguard');
     const onlyKept = drift.every((field) => field === 'deliver' || field === 'secret');
     return onlyKept ? [] : atHosts(want.hosts, 'guard');
   },
+
+  strictness: (want, have) =>
+    want === undefined ? 0 : flowRank(clientStrictness(want, have.spec, driftOf(want, have))),
 
   async write(changes, world) {
     const wire = authentikOf(world);
@@ -150,6 +155,10 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
     });
   },
 };
+
+function driftOf(want: Linked<Oauth2ProviderSpec>, have: Observed<Oauth2ProviderSpec>): readonly string[] {
+  return oauth2Provider.drift?.(want as Oauth2ProviderSpec, have.spec) ?? [];
+}
 
 async function observed(
   reply: Oauth2Reply,

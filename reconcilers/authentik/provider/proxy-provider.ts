@@ -2,6 +2,7 @@ import type { ReadyChange } from '../../../src/core/change.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
@@ -9,6 +10,7 @@ import { isSubset } from '../../shared/set.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
 import { atHosts, hostsOfUrl } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
+import { flowRank, flowStrictness, type ProviderFlow } from '../reading/flow-strictness.ts';
 import { proxyWidenings, unwidenedProxy } from '../reading/widening.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
 import {
@@ -20,7 +22,7 @@ import {
 } from './proxy-settings.ts';
 
 /** A proxy provider. Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
-export interface ProxyProviderSpec extends Partial<ProxySettings> {
+export interface ProxyProviderSpec extends ProviderFlow, Partial<ProxySettings> {
   readonly mode: 'forward_single' | 'forward_domain' | 'proxy';
   /** The API keeps it unchanged; the outpost compares the host exactly, with its port. */
   readonly externalHost: string;
@@ -31,8 +33,7 @@ export interface ProxyProviderSpec extends Partial<ProxySettings> {
   readonly cookieDomain: string;
   /** Anchored expressions of the open paths, one on each line. */
   readonly skipPathRegex: string;
-  /** Ids of flows. */
-  readonly authorizationFlow: string;
+  /** Id of a flow. */
   readonly invalidationFlow: string;
   /** Ids of scope mappings that must exist. Authentik adds its own, and people may add more. */
   readonly propertyMappings: readonly string[];
@@ -118,15 +119,21 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
   doors(want, have) {
     if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
     if (have === undefined) return atHosts(want.hosts, 'guard');
-    const drift = proxyProvider.drift?.(want as ProxyProviderSpec, have.spec) ?? [];
+    const drift = driftOf(want, have);
     if (drift.length === 0) return [];
+    const strictness = flowStrictness(want, have.spec, drift);
+    if (strictness === 'laxer') return atHosts(want.hosts, 'unguard');
     const before = have.spec.skipPathRegex.split('\n').filter((line) => line !== '');
     const after = String(want.skipPathRegex).split('\n');
     const widens = drift.every((field) => field === 'skipPathRegex') && isSubset(before, after);
     const effects = atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
-    const answersElsewhere = drift.some((field) => answering.has(field));
-    return answersElsewhere ? effects.map((effect) => ({ ...effect, anew: true })) : effects;
+    // People of before may pass the new flow, and people of now the old one: nobody gets in until both have changed.
+    const isAnew = strictness === 'exchanged' || drift.some((field) => answering.has(field));
+    return isAnew ? effects.map((effect) => ({ ...effect, anew: true })) : effects;
   },
+
+  strictness: (want, have) =>
+    want === undefined ? 0 : flowRank(flowStrictness(want, have.spec, driftOf(want, have))),
 
   asking: ({ spec }) => (spec.skipPathRegex === '' ? undefined : { ...spec, skipPathRegex: '' }),
 
@@ -142,6 +149,10 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     });
   },
 };
+
+function driftOf(want: Linked<ProxyProviderSpec>, have: Observed<ProxyProviderSpec>): readonly string[] {
+  return proxyProvider.drift?.(want as ProxyProviderSpec, have.spec) ?? [];
+}
 
 function observed(
   reply: ProxyReply,

@@ -5,6 +5,8 @@ import { listAuthentik } from './api.ts';
 export interface FlowSpec {
   /** `authorization`, `invalidation`, `authentication`, … */
   readonly designation: string;
+  /** Desired only: the key of the file that names it, `clients.grafana.flow`. */
+  readonly key?: string;
 }
 
 interface FlowReply {
@@ -32,8 +34,10 @@ export const flow: Reconciler<FlowSpec> = {
     }));
   },
 
+  drift: (want, have) => (want.designation === have.designation ? [] : ['designation']),
+
   remedy: (_drift, want, have) => ({
     verb: 'refuse',
-    reason: `it is a flow for ${have.spec.designation}, and one for ${want.designation} is needed: correct \`authentik.flows\``,
+    reason: `it is a flow for ${have.spec.designation}, and one for ${want.designation} is needed: correct \`${want.key ?? 'authentik.flows'}\``,
   }),
 };

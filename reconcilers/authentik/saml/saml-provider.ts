@@ -2,6 +2,7 @@ import type { ReadyChange } from '../../../src/core/change.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOut } from '../../shared/carry-out.ts';
@@ -12,6 +13,7 @@ import { listSaml, type SamlReply, samlRow, samlTopic } from '../provider/saml-r
 import { authentikOf } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
+import { clientStrictness, flowRank, type ProviderFlow } from '../reading/flow-strictness.ts';
 import { readLifetime, writeLifetime } from '../reading/lifetime.ts';
 import { samlWidenings, unwidenedSaml } from '../reading/widening.ts';
 
@@ -19,7 +21,7 @@ import { samlWidenings, unwidenedSaml } from '../reading/widening.ts';
  * A SAML client. Keyed by what follows `gates:<owner>/` in its name. Attributes `id`, `issuer` (the text that the
  * provider states; absent: the address of its metadata) and `issuerPath` (the path of that address, from 2026.5 on).
  */
-export interface SamlProviderSpec {
+export interface SamlProviderSpec extends ProviderFlow {
   /** The one address to which Authentik sends assertions. */
   readonly acsUrl: string;
   /** Empty: an assertion is for any application. */
@@ -39,8 +41,7 @@ export interface SamlProviderSpec {
   /** Seconds. Undefined: any is fine. */
   readonly assertionLifetime?: number;
   readonly sessionLifetime?: number;
-  /** Ids of flows. */
-  readonly authorizationFlow: string;
+  /** Id of a flow. */
   readonly invalidationFlow: string;
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
@@ -50,7 +51,7 @@ const kind = 'authentik/saml-provider';
 const providers = '/providers/saml/';
 
 type Body = Readonly<Record<string, unknown>>;
-type SentField = Exclude<keyof SamlProviderSpec, 'issuer' | 'hosts'>;
+type SentField = Exclude<keyof SamlProviderSpec, 'issuer' | 'hosts' | 'usualFlow'>;
 
 /** A server that refuses a key pair unless the same request says what it signs gets both together. */
 const signature = ({ signingKey, signs }: SamlProviderSpec): Body => ({
@@ -110,10 +111,15 @@ export const samlProvider: Reconciler<SamlProviderSpec> = {
   doors(want, have) {
     // Before a provider is removed, it loses its application, and so its login.
     if (want === undefined) return [];
-    const isSame =
-      have !== undefined && samlProvider.drift?.(want as SamlProviderSpec, have.spec).length === 0;
-    return isSame ? [] : atHosts(want.hosts, 'guard');
+    if (have === undefined) return atHosts(want.hosts, 'guard');
+    const drift = driftOf(want, have);
+    if (drift.length === 0) return [];
+    const isLaxer = clientStrictness(want, have.spec, drift) === 'laxer';
+    return atHosts(want.hosts, isLaxer ? 'unguard' : 'guard');
   },
+
+  strictness: (want, have) =>
+    want === undefined ? 0 : flowRank(clientStrictness(want, have.spec, driftOf(want, have))),
 
   async write(changes, world) {
     const wire = authentikOf(world);
@@ -129,6 +135,10 @@ export const samlProvider: Reconciler<SamlProviderSpec> = {
     });
   },
 };
+
+function driftOf(want: Linked<SamlProviderSpec>, have: Observed<SamlProviderSpec>): readonly string[] {
+  return samlProvider.drift?.(want as SamlProviderSpec, have.spec) ?? [];
+}
 
 function observed(reply: SamlReply, us: string): Observed<SamlProviderSpec> {
   const { owner, key } = readName(reply.name);

@@ -11,6 +11,7 @@ import { circularGroups } from './circular-groups.ts';
 import {
   clashingBaseDns,
   endlessLogins,
+  flowsOfBinds,
   missingLdapOutpost,
   mixedProtocols,
   openRedirects,
@@ -35,6 +36,7 @@ export function disagreements(file: PartialFile): Finding[] {
     ...clashingLogins(file),
     ...openRedirects(file),
     ...mixedProtocols(file),
+    ...flowsOfBinds(file),
     ...endlessLogins(file),
     ...missingLdapOutpost(file),
     ...clashingBaseDns(file),

@@ -62,6 +62,24 @@ export function mixedProtocols(file: PartOf<GatesFile>): Finding[] {
   });
 }
 
+/** A bind runs the flow that all LDAP clients have in common; nobody is asked to authorize anything. */
+export function flowsOfBinds(file: PartOf<GatesFile>): Finding[] {
+  return Object.entries(file.clients ?? {}).flatMap(([name, client]): Finding[] => {
+    if (client?.ldap === undefined || client.flow === undefined) return [];
+    return [
+      {
+        severity: 'error',
+        rule: 'conflicting-keys',
+        path: ['clients', name, 'flow'],
+        part: 'key',
+        message: 'a client with `ldap` has no `flow`: nobody authorizes a bind',
+        hint: 'remove it; `authentik.flows.bind` names the flow of all LDAP clients',
+        restsOn: [['clients', name, 'ldap']],
+      },
+    ];
+  });
+}
+
 const endless = {
   assertion: 'whoever gets hold of an assertion can log in with it until then',
   session: 'the application asks nobody about the person until then',

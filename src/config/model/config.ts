@@ -115,6 +115,10 @@ export interface Domain {
   readonly users: readonly string[];
   readonly everyone: Everyone | undefined;
   readonly outpost: OutpostTerms;
+  /** Slug of its authorization flow; undefined: that of `authentik.flows`. */
+  readonly flow: string | undefined;
+  /** Names of policies that have to agree about each of them. */
+  readonly policies: readonly string[];
 }
 
 export interface ScopeMapping {
@@ -202,6 +206,10 @@ export interface AnyClient {
   readonly groups: readonly string[];
   readonly users: readonly string[];
   readonly everyone: Everyone | undefined;
+  /** Slug of its authorization flow; undefined: that of `authentik.flows`. */
+  readonly flow: string | undefined;
+  /** Names of policies that have to agree about each of them. */
+  readonly policies: readonly string[];
   readonly protect: boolean;
   readonly ignore: readonly string[];
 }

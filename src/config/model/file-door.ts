@@ -36,7 +36,9 @@ export interface VisitorTerm {
   readonly sort:
     | ('person' | 'domain' | 'group' | 'network' | 'country')
     | ('login' | 'method' | 'posture' | 'warp' | 'gateway' | 'certificate' | 'authority' | 'common name')
-    | 'approval';
+    | 'approval'
+    /** Of Authentik. */
+    | ('flow' | 'policy');
   readonly names: readonly string[];
   /** Only for `approval`: the number of the named people who must approve. */
   readonly needed?: number;
@@ -99,6 +101,10 @@ function termText({ sort, names, needed = 1 }: VisitorTerm, addresses: boolean):
       return `with a client certificate of ${any}`;
     case 'approval':
       return `with the approval of ${names.length > 1 ? `${needed} of ` : ''}${people(names, addresses)}`;
+    case 'flow':
+      return `those who pass the flow ${any}`;
+    case 'policy':
+      return `those who pass the policy ${any}`;
     case 'common name':
       return `with a client certificate for ${any}`;
   }

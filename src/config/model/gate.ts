@@ -30,6 +30,10 @@ export interface Gate {
   readonly lists: Readonly<Record<'people' | 'networks' | 'certificateAuthorities', readonly string[]>>;
   /** It admits everybody who can log in, on purpose. */
   readonly everyone: Everyone | undefined;
+  /** Slug of the authorization flow of its own login; undefined: that of `authentik.flows`. */
+  readonly flow: string | undefined;
+  /** Names of policies of Authentik that have to agree about each of its people. */
+  readonly policies: readonly string[];
   /** Names of service tokens, one of which a visitor must bring. */
   readonly tokens: readonly string[];
   /** Name of the client of Authentik at which people log in. */

@@ -40,6 +40,8 @@ const ofClient: FieldsOf<file.Client> & { readonly name: Decided } = {
   groups: who,
   users: who,
   everyone: who,
+  flow: who,
+  policies: who,
   deliver: 'is no field of a live object',
 };
 

@@ -13,8 +13,8 @@ import { stockSamlAttributes } from '../model/saml-attributes.ts';
 
 /** A client with every default filled in. */
 export function normalizeClient(name: string, entry: file.Client): Client {
-  const { groups = [], users = [], everyone, protect = false, ignore = [] } = entry;
-  const terms = { name, groups, users, everyone, protect, ignore };
+  const { groups = [], users = [], everyone, flow, policies = [], protect = false, ignore = [] } = entry;
+  const terms = { name, groups, users, everyone, flow, policies, protect, ignore };
   if (entry.saml !== undefined) return { ...terms, ...samlOf(entry.saml) };
   if (entry.ldap !== undefined) return { ...terms, ...ldapOf(entry.ldap) };
   return { ...terms, ...oidcOf(name, entry) };

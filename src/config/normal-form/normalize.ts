@@ -124,10 +124,20 @@ function authentikOf(
     outpostUrl: entry.outpostUrl === undefined ? url : bare(entry.outpostUrl),
     ldapOutpost: entry.ldapOutpost,
     domains: new Map(
-      Object.entries(entry.domains ?? {}).map(([name, { groups = [], users = [], everyone, ...rest }]) => [
-        name.toLowerCase(),
-        { name: name.toLowerCase(), groups, users, everyone, outpost: outpostTermsOf(rest) },
-      ]),
+      Object.entries(entry.domains ?? {}).map(
+        ([name, { groups = [], users = [], everyone, flow, policies = [], ...rest }]) => [
+          name.toLowerCase(),
+          {
+            name: name.toLowerCase(),
+            groups,
+            users,
+            everyone,
+            flow,
+            policies,
+            outpost: outpostTermsOf(rest),
+          },
+        ],
+      ),
     ),
     flows: {
       authorization: entry.flows?.authorization ?? 'default-provider-authorization-implicit-consent',

@@ -1,9 +1,12 @@
 import { reconcilers } from '../../../reconcilers/index.ts';
 
-/** Kinds that only check, or are read only for a file that names users, or one with SAML or LDAP clients. */
+/**
+ * Kinds that only check, or are read only for a file that names users or policies, or one with SAML or LDAP clients.
+ */
 const others: readonly string[] = [
   'authentik/admission',
   'authentik/user',
+  'authentik/policy',
   'authentik/saml-mapping',
   'authentik/ldap-provider',
   'authentik/ldap-outpost',

@@ -58,6 +58,12 @@ export interface AuthentikScope {
   readonly open?: readonly string[];
   /** Names of the users that the file names; absent: no user is read. */
   readonly users?: readonly string[];
+  /** Slug of the authorization flow of every provider for which the file names no other one. */
+  readonly flow?: string;
+  /** Names of the policies that the file names; absent: no policy is read. */
+  readonly policies?: readonly string[];
+  /** Slugs of applications that admit everybody about whom their policies agree, by the file. */
+  readonly tested?: readonly string[];
   /** The file has clients or scopes, so that key pairs and scope mappings matter. */
   readonly clients: boolean;
   /** The file has SAML clients, so that SAML providers and their mappings matter. */

@@ -245,12 +245,16 @@ export interface ProxyProviderPart {
   readonly skipPaths: string;
   /** Ids of providers whose tokens it accepts like its own. */
   readonly trusts: readonly string[];
+  /** Id of the authorization flow that people pass before they are admitted; absent: that of all providers. */
+  readonly flow?: string;
 }
 
 /** An OIDC client of Authentik. */
 export interface ClientPart {
   readonly part: 'client';
   readonly id: string;
+  /** The same. */
+  readonly flow?: string;
   readonly trusts: readonly string[];
 }
 
@@ -275,8 +279,10 @@ export interface BindingPart {
   readonly application: string;
   /** Id of a group. */
   readonly group: string | undefined;
-  /** Id of a user. Without a group too: a binding of a policy, whose verdict gates cannot know. */
+  /** Id of a user. */
   readonly user?: string;
+  /** Id of a policy. Without a group and a user too: a binding whose verdict gates cannot know. */
+  readonly policy?: string;
   readonly enabled: boolean;
   readonly negated: boolean;
   /** Tells bindings of policies apart, as for `EdgeRulePart`. Default: its place. */

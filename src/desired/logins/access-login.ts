@@ -23,6 +23,7 @@ import {
 import { doorsOf } from '../terms/doors.ts';
 import type { LoginAdmission } from './admission.ts';
 import { applicationObjects } from './application.ts';
+import { providerFlow } from './flow.ts';
 import { guardingAuthentik } from './login-host.ts';
 
 /** The scope that carries the claim, and the key of its mapping, which no scope of the file can have. */
@@ -98,8 +99,9 @@ function admission({ services }: Config): LoginAdmission {
     doorsOf(service).flatMap(({ gate }) => (gate.login === 'access' ? [gate] : [])),
   );
   if (!gates.every(({ admitsByGroup }) => admitsByGroup))
-    return { groups: [], users: [], admits: 'everyone' };
-  return { groups: [...new Set(gates.flatMap(({ groups }) => groups))].sort(), users: [], admits: 'named' };
+    return { groups: [], users: [], policies: [], admits: 'everyone' };
+  const groups = [...new Set(gates.flatMap((gate) => gate.groups))].sort();
+  return { groups, users: [], policies: [], admits: 'named' };
 }
 
 /** Hosts with a door at which Access asks for a login. */
@@ -133,7 +135,7 @@ function clientSpec({ flows }: AuthentikConfig): Linked<Oauth2ProviderSpec> {
     signingKey: stockPairId(),
     encrypted: false,
     propertyMappings: [...stock.map(stockScopeId), scopeId(groupsMapping)],
-    authorizationFlow: flowId(flows.authorization),
+    ...providerFlow(undefined, flows),
     invalidationFlow: flowId(flows.invalidation),
     subject: 'hashed_user_id',
     issuer: 'per_provider',

@@ -9,6 +9,8 @@ import {
   applicationAddress,
   bindingAddress,
   groupId,
+  policyAddress,
+  policyBindingAddress,
   userAddress,
   userBindingAddress,
 } from '../terms/addresses.ts';
@@ -33,8 +35,9 @@ export function applicationObjects(login: Login): readonly DesiredObject[] {
   return [application(login), ...bindings(login), link(login)];
 }
 
-function application({ slug, launchUrl, hosts, protect, because }: Login): DesiredObject {
-  const spec: Linked<ApplicationSpec> = { name: slug, launchUrl, engine: 'any', hosts };
+function application({ slug, launchUrl, policies, hosts, protect, because }: Login): DesiredObject {
+  const engine = policies.length > 0 ? 'all' : 'any';
+  const spec: Linked<ApplicationSpec> = { name: slug, launchUrl, engine, hosts };
   return {
     address: { kind: 'authentik/application', key: slug },
     spec,
@@ -44,8 +47,14 @@ function application({ slug, launchUrl, hosts, protect, because }: Login): Desir
 }
 
 function bindings(login: Login): readonly DesiredObject[] {
-  const { slug, groups, users, because } = login;
+  const { slug, groups, users, policies, because } = login;
   return [
+    ...policies.flatMap((name) => [
+      policy(name, because),
+      binding(login, policyBindingAddress(slug, name), {
+        ...{ group: '', user: '', policy: ref(policyAddress(name)) },
+      }),
+    ]),
     ...groups.map((group) =>
       binding(login, bindingAddress(slug, group), { group: groupId(group), user: '' }),
     ),
@@ -57,13 +66,21 @@ function bindings(login: Login): readonly DesiredObject[] {
 }
 
 function binding(
-  { slug, hosts, because }: Login,
+  { slug, hosts, policies, because }: Login,
   address: AddressId,
-  who: Pick<Linked<BindingSpec>, 'group' | 'user'>,
+  who: Pick<Linked<BindingSpec>, 'group' | 'user' | 'policy'>,
 ): DesiredObject {
   const application = ref(applicationAddress(slug));
   const spec: Linked<BindingSpec> = { application, ...who, enabled: true, negated: false, hosts };
-  return { address: parseAddressId(address), spec, because };
+  // Whom the file names gets in only once the policies are asked too.
+  const needs = who.policy === undefined ? policies.map((name) => policyBindingAddress(slug, name)) : [];
+  return { address: parseAddressId(address), spec, ...(needs.length > 0 && { needs }), because };
+}
+
+/** A policy, which gates never makes. */
+function policy(name: string, because: string): DesiredObject {
+  const mustExist = `Authentik has no policy ${name}, or hides it from the token: correct \`policies\`, or give the token \`authentik_policies.view_policy\``;
+  return { address: parseAddressId(policyAddress(name)), spec: {}, mustExist, because };
 }
 
 /** A person with an account, whom gates never makes. */
@@ -72,14 +89,16 @@ function user(name: string, because: string): DesiredObject {
   return { address: parseAddressId(userAddress(name)), spec: {}, mustExist, because };
 }
 
-function link({ slug, provider, groups, users, admits, hosts, because }: Login): DesiredObject {
+function link({ slug, provider, groups, users, policies, admits, hosts, because }: Login): DesiredObject {
   const spec: Linked<ProviderLinkSpec> = {
     application: ref(applicationAddress(slug)),
     provider: ref(provider),
-    admits,
+    // A policy is a binding too, without which the application must not log anybody in.
+    admits: policies.length > 0 ? 'named' : admits,
     hosts,
   };
   const needs = [
+    ...policies.map((name) => policyBindingAddress(slug, name)),
     ...groups.map((group) => bindingAddress(slug, group)),
     ...users.map((name) => userBindingAddress(slug, name)),
   ];

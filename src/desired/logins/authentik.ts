@@ -1,3 +1,5 @@
+import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
+import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
 import type { GroupSpec } from '../../../reconcilers/authentik/application/group.ts';
 import {
   type GroupParentSpec,
@@ -13,8 +15,9 @@ import type { AuthentikConfig, Client, Config, FlowUse } from '../../config/mode
 import { type Address, parseAddressId } from '../../core/objects/address.ts';
 import type { AuthentikScope, DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, referencesIn } from '../../core/objects/reference.ts';
-import { groupId, stockPair, stockScopes } from '../terms/addresses.ts';
+import { applicationAddress, groupId, stockPair, stockScopes } from '../terms/addresses.ts';
 import { usesAccessLogin } from './access-login.ts';
+import { ownFlows } from './flow.ts';
 import { loginUrl } from './login-host.ts';
 
 /** Authentik, if the file asks anything of it. */
@@ -38,15 +41,22 @@ export function authentikScope(
   const users = objects
     .filter(({ address }) => address.kind === 'authentik/user')
     .map(({ address }) => address.key);
+  const policies = objects
+    .filter(({ address }) => address.kind === 'authentik/policy')
+    .map(({ address }) => address.key);
+  const tested = testedApplications(objects);
   const open = objects
     .filter(({ address, spec }) => address.kind === 'authentik/provider-link' && admitsEveryone(spec))
     .map(({ address }) => address.key);
   return {
     url: authentik.url,
     outpost: authentik.outpost,
+    flow: authentik.flows.authorization,
     applications: [...new Set(applications)].sort(),
     ...(open.length > 0 && { open: open.sort() }),
     ...(users.length > 0 && { users: [...new Set(users)].sort() }),
+    ...(policies.length > 0 && { policies: [...new Set(policies)].sort() }),
+    ...(tested.length > 0 && { tested }),
     clients: config.clients.size + authentik.scopes.size > 0 || usesAccessLogin(config),
     ...(speaks(config, 'saml') && { saml: true as const }),
     ...(speaks(config, 'ldap') &&
@@ -57,6 +67,22 @@ export function authentikScope(
 
 function speaks({ clients }: Config, asked: Client['protocol']): boolean {
   return [...clients.values()].some(({ protocol }) => protocol === asked);
+}
+
+/** The applications that bind policies, and neither a group nor a user. */
+function testedApplications(objects: readonly DesiredObject[]): readonly string[] {
+  const bindings = objects.filter(({ address }) => address.kind === 'authentik/binding');
+  const named = new Set(
+    bindings.flatMap(({ spec }) => {
+      const { application, policy } = spec as Linked<BindingSpec>;
+      return policy === undefined ? referencesIn(application) : [];
+    }),
+  );
+  const isTested = ({ address, spec }: DesiredObject) =>
+    address.kind === 'authentik/application' &&
+    (spec as Linked<ApplicationSpec>).engine === 'all' &&
+    !named.has(applicationAddress(address.key));
+  return objects.flatMap((object) => (isTested(object) ? [object.address.key] : [])).sort();
 }
 
 function admitsEveryone(link: unknown): boolean {
@@ -90,15 +116,16 @@ export function authentikLookups(
   const authentik = authentikInUse(config);
   if (authentik === undefined) return [];
   const references = [...new Set(objects.flatMap(({ spec }) => referencesIn(spec)))].map(parseAddressId);
-  return [version, ...references.flatMap((address) => lookupOf(address, authentik, loginUrl(config)) ?? [])];
+  return [version, ...references.flatMap((address) => lookupOf(address, authentik, config) ?? [])];
 }
 
 function lookupOf(
   { kind, key }: Address,
   authentik: AuthentikConfig,
-  login: string | undefined,
+  config: Config,
 ): DesiredObject | undefined {
-  if (kind === 'authentik/flow') return flow(key, authentik);
+  const login = loginUrl(config);
+  if (kind === 'authentik/flow') return flow(key, authentik, config);
   if (kind === 'authentik/certificate') return certificate(key);
   if (kind === 'authentik/saml-mapping') return stockSamlMapping(key);
   if (kind === 'authentik/ldap-outpost') return ldapOutpost(key);
@@ -121,14 +148,17 @@ export const flowDesignations: Readonly<Record<FlowUse, string>> = {
   unbind: 'invalidation',
 };
 
-function flow(slug: string, { flows }: AuthentikConfig): DesiredObject<FlowSpec> {
+function flow(slug: string, { flows }: AuthentikConfig, config: Config): DesiredObject<FlowSpec> {
   const uses = Object.keys(flowDesignations) as readonly FlowUse[];
-  const use = uses.find((each) => flows[each] === slug) ?? 'invalidation';
+  const shared = uses.find((each) => flows[each] === slug);
+  const own = shared === undefined ? ownFlows(config).find((each) => each.slug === slug) : undefined;
+  const use = shared ?? (own === undefined ? 'invalidation' : 'authorization');
+  const key = own?.key ?? `authentik.flows.${use}`;
   return {
     address: { kind: 'authentik/flow', key: slug },
-    spec: { designation: flowDesignations[use] },
-    mustExist: `Authentik has no such flow: correct \`authentik.flows.${use}\``,
-    because: `authentik.flows.${use}`,
+    spec: { designation: flowDesignations[use], key },
+    mustExist: `Authentik has no such flow: correct \`${key}\``,
+    because: key,
   };
 }
 

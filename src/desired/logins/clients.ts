@@ -19,6 +19,7 @@ import {
 import { credentialSinks } from '../terms/sinks.ts';
 import { admissionOf, type LoginAdmission } from './admission.ts';
 import { applicationObjects } from './application.ts';
+import { providerFlow } from './flow.ts';
 import { ldapObjects } from './ldap-client.ts';
 import { samlProviderObject } from './saml-client.ts';
 
@@ -117,7 +118,7 @@ function providerSpec(
     signingKey: client.signingKey === 'own' ? ref(keyPairAddress(name)) : stockPairId(),
     encrypted: false,
     propertyMappings: client.scopes.map((scope) => mappingId(scope, scopes)),
-    authorizationFlow: flowId(flows.authorization),
+    ...providerFlow(client.flow, flows),
     invalidationFlow: flowId(flows.invalidation),
     subject: client.subject,
     issuer: 'per_provider',

@@ -3,6 +3,7 @@ import type { AuthentikConfig, SamlClient } from '../../config/model/config.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import type { Linked, Reference } from '../../core/objects/reference.ts';
 import { flowId, samlProviderKey, stockPairId, stockSamlMappingId } from '../terms/addresses.ts';
+import { providerFlow } from './flow.ts';
 
 /** URN of each format that names a person, by what the file says. */
 export const nameIdFormats = {
@@ -29,7 +30,7 @@ export function samlProviderObject(
     signs: sign,
     ...(lifetimes.assertion !== undefined && { assertionLifetime: lifetimes.assertion }),
     ...(lifetimes.session !== undefined && { sessionLifetime: lifetimes.session }),
-    authorizationFlow: flowId(flows.authorization),
+    ...providerFlow(client.flow, flows),
     invalidationFlow: flowId(flows.invalidation),
     hosts,
   };

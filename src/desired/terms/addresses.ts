@@ -59,6 +59,9 @@ export const bindingAddress = (slug: string, group: string): AddressId =>
   `authentik/binding:${bindingKey(slug, { group })}`;
 export const userBindingAddress = (slug: string, user: string): AddressId =>
   `authentik/binding:${bindingKey(slug, { user })}`;
+export const policyAddress = (name: string): AddressId => `authentik/policy:${name}`;
+export const policyBindingAddress = (slug: string, policy: string): AddressId =>
+  `authentik/binding:${bindingKey(slug, { policy })}`;
 export const providerLinkAddress = (slug: string): AddressId => `authentik/provider-link:${slug}`;
 export const proxyProviderAddress = (key: string): AddressId => `authentik/proxy-provider:${key}`;
 export const oauth2ProviderAddress = (key: string): AddressId => `authentik/oauth2-provider:${key}`;

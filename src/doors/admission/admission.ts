@@ -39,6 +39,8 @@ export type Credential =
   | { readonly has: 'account' }
   | { readonly has: 'user'; readonly id: string }
   | { readonly has: 'group'; readonly id: string }
+  /** Passes this flow or policy of Authentik, whatever it asks for. */
+  | { readonly has: 'authentik-rule'; readonly id: string }
   /** A token that this configuration of API Shield accepts, and one for this audience. */
   | { readonly has: 'bearer'; readonly configuration: string }
   | { readonly has: 'audience'; readonly configuration: string; readonly audience: string };

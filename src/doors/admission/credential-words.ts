@@ -51,6 +51,8 @@ export function credentialWords(credential: Credential): string {
       return `is ${credential.id}`;
     case 'group':
       return `is in ${credential.id}`;
+    case 'authentik-rule':
+      return `passes ${credential.id}`;
     case 'bearer':
       return `has a token that ${credential.configuration} accepts`;
     case 'audience':

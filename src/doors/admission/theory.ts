@@ -32,6 +32,7 @@ export function entailed(held: Credential, other: Credential): boolean | undefin
       // A visitor has one account.
       return other.has === 'user' ? held.id === other.id : holds(other.has === 'account');
     case 'group':
+    case 'authentik-rule':
       return holds(other.has === 'account');
     case 'audience':
       return holds(other.has === 'bearer' && other.configuration === held.configuration);

@@ -62,6 +62,7 @@ function holdsOfPerson(
     case 'authentication-method':
     case 'approval':
     case 'user':
+    case 'authentik-rule':
       return undefined;
     case 'claim':
       return claims[credential.name]?.includes(credential.value);
@@ -101,5 +102,5 @@ const ofRequest: ReadonlySet<Credential['has']> = new Set(['network', 'country',
 
 const ofLogin: ReadonlySet<Credential['has']> = new Set([
   ...(['identity', 'login', 'email', 'email-domain', 'claim', 'authentication-method'] as const),
-  ...(['approval', 'account', 'user', 'group'] as const),
+  ...(['approval', 'account', 'user', 'group', 'authentik-rule'] as const),
 ]);

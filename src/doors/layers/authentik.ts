@@ -159,30 +159,42 @@ function hasAlternatives(expression: string): boolean {
 function admittedToLogin(view: View, provider: string, trusts: readonly string[]): Admission {
   return anyOf(
     ...[provider, ...trusts].flatMap((id) =>
-      linksOf(view, id).map(({ application }) => admittedByBindings(view, application)),
+      linksOf(view, id).map(({ application }) =>
+        allOf(passedFlow(view, id), admittedByBindings(view, application)),
+      ),
     ),
   );
 }
 
+/** The visitors who pass the authorization flow of a provider. That of all providers asks for nothing but the login. */
+function passedFlow(view: View, provider: string): Admission {
+  const { flow } = view.parts('proxy-provider', provider)[0] ?? view.parts('client', provider)[0] ?? {};
+  return flow === undefined ? everybody : { has: 'authentik-rule', id: flow };
+}
+
 /**
  * The visitors whom the bindings of an application admit (`policies/engine.py`): without an enabled one, everybody with
- * an account. Until February 2026 (goauthentik/authentik#20430), the engine `all` evaluated bindings of groups and
- * users as `any`.
+ * an account. Those of groups and users have one verdict together, which until February 2026
+ * (goauthentik/authentik#20430) the engine `all` evaluated as `any`; policies have one each.
  */
 function admittedByBindings(view: View, application: string): Admission {
   const account: Admission = { has: 'account' };
   const bindings = view.parts('binding', application, ({ enabled }) => enabled);
   if (bindings.length === 0) return account;
   const others = bindings.filter(({ group, user }) => group === undefined && user === undefined);
-  const verdicts = bindings.map((binding) => {
+  const judged = bindings.map((binding) => {
     const admits = verdictOf(view, binding, others.indexOf(binding));
     view.weigh({ layer: 'Authentik', part: binding, admits });
-    return admits;
+    return { admits, isPolicy: others.includes(binding) };
   });
+  const verdicts = judged.map(({ admits }) => admits);
   const engine = view.parts('application', application)[0]?.engine ?? 'any';
   if (engine === 'any') return allOf(account, anyOf(...verdicts));
-  const early = allOf(unknown('release of Authentik', 'the server'), anyOf(...verdicts));
-  return allOf(account, anyOf(allOf(...verdicts), early));
+  const named = judged.flatMap(({ admits, isPolicy }) => (isPolicy ? [] : [admits]));
+  const policies = judged.flatMap(({ admits, isPolicy }) => (isPolicy ? [admits] : []));
+  if (named.length < 2) return allOf(account, ...verdicts);
+  const early = allOf(unknown('release of Authentik', 'the server'), anyOf(...named));
+  return allOf(account, ...policies, anyOf(allOf(...named), early));
 }
 
 function verdictOf(view: View, binding: BindingPart, place: number): Admission {
@@ -190,10 +202,15 @@ function verdictOf(view: View, binding: BindingPart, place: number): Admission {
   return binding.negated ? negated(agrees) : agrees;
 }
 
-function agreementOf(view: View, { group, user, application, id }: BindingPart, place: number): Admission {
+function agreementOf(
+  view: View,
+  { group, user, policy, application, id }: BindingPart,
+  place: number,
+): Admission {
   if (group !== undefined)
     return anyOf(...groupsWithin(view, group, 'id').map((each): Admission => ({ has: 'group', id: each })));
   if (user !== undefined) return { has: 'user', id: user };
+  if (policy !== undefined) return { has: 'authentik-rule', id: policy };
   return unknown('binding of a policy', `${id ?? place + 1} of ${application}`);
 }
 

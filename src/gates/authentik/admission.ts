@@ -1,4 +1,5 @@
-import type { Config, Service } from '../../config/model/config.ts';
+import type { Client, Config, Service } from '../../config/model/config.ts';
+import type { VisitorTerm } from '../../config/model/file-door.ts';
 import { zoneOf } from '../../config/model/host.ts';
 import { loggedIn } from '../shared/admitted-words.ts';
 import type { GateWords } from '../shared/gate-row.ts';
@@ -13,7 +14,7 @@ function besideGate(
   { mode, client, enforcedBy }: AuthentikGate,
   { host }: Pick<Service, 'host'>,
   { authentik, clients }: Config,
-): Admitting | 'missing' | undefined {
+): (Admitting & Pick<Client, 'flow' | 'policies'>) | 'missing' | undefined {
   if (enforcedBy === 'application') return clients.get(client ?? '') ?? 'missing';
   if (mode !== 'domain') return undefined;
   const domains = authentik?.domains;
@@ -36,12 +37,21 @@ export function authentikWords(gate: AuthentikGate, service: Service, config: Co
   const groups = [...new Set([...gate.groups, ...(shared?.groups ?? [])])];
   const users = [...new Set([...gate.users, ...(shared?.users ?? [])])];
   const everyone = gate.everyone ?? shared?.everyone;
+  const only = conditionsOf([gate, ...(shared === undefined ? [] : [shared])]);
   return {
     gate: { name: 'Authentik', how: modes[gate.mode] },
     isOpen: false,
-    admits: loggedIn(groups, everyone, users),
+    admits: loggedIn(groups, everyone, users, only),
     reason: everyone?.reason,
   };
+}
+
+/** The flow and the policies that everybody has to pass. */
+function conditionsOf(logins: readonly Pick<Client, 'flow' | 'policies'>[]): readonly VisitorTerm[] {
+  return logins.flatMap(({ flow, policies }): readonly VisitorTerm[] => [
+    ...(flow === undefined ? [] : [{ sort: 'flow' as const, names: [flow] }]),
+    ...policies.map((name) => ({ sort: 'policy' as const, names: [name] })),
+  ]);
 }
 
 const onPurpose = 'add `groups` or `users`, or say it on purpose with `everyone: { reason: … }`';

@@ -3,6 +3,7 @@ import { clientAdmission, clientProviderAddress } from '../../desired/logins/cli
 import {
   applicationAddress,
   groupId,
+  policyAddress,
   providerLinkAddress,
   userAddress,
 } from '../../desired/terms/addresses.ts';
@@ -20,7 +21,7 @@ export const builtApplicationLogin: BuiltGate = {
   proof: ({ gate }, config) => {
     const client = config.clients.get(gate.client ?? '');
     if (client === undefined) return undefined;
-    const { groups, users, admits } = clientAdmission(client, config);
+    const { groups, users, policies, admits } = clientAdmission(client, config);
     const application = applicationAddress(client.name);
     return {
       kind: 'authentik/admission',
@@ -30,6 +31,7 @@ export const builtApplicationLogin: BuiltGate = {
         admits,
         groups: groups.map(groupId),
         users: users.map((name) => ref(userAddress(name))),
+        policies: policies.map((name) => ref(policyAddress(name))),
       },
       needs: [clientProviderAddress(client), providerLinkAddress(client.name)],
       covered: false,

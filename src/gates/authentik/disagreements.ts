@@ -5,12 +5,13 @@ import { compact, gatesOf, type PartOf, servicesByName } from '../../config/mode
 import { slugOfHost } from '../../config/model/slug.ts';
 import { type ClientProtocol, protocolOf, protocolWords } from '../shared/client-protocol.ts';
 import type { AuthentikSettings } from './normal-form.ts';
+import { severalNames } from './policy-names.ts';
 
 const conflict = { severity: 'error', rule: 'conflicting-keys' } as const;
 
 /** Keys that conflict in a gate, or in two gates of one client. */
 export function authentikDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] {
-  return [...modeDisagreements(partial), ...sharedClients(partial)];
+  return [...modeDisagreements(partial), ...sharedClients(partial), ...severalNames(partial)];
 }
 
 function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] {
@@ -42,6 +43,12 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
       const hint = 'move them to `authentik.domains`: they hold for all hosts of the domain';
       findings.push({ ...conflict, path: [...at, key], message, hint });
     }
+    for (const key of ['flow', 'policies'] as const) {
+      if (gate.authentik[key] === undefined || mode === 'forwardAuth' || mode === 'proxy') continue;
+      const message = `mode ${mode} has no \`${key}\` of its own`;
+      const hint = hintFor(key, mode, client);
+      findings.push({ ...conflict, path: [...at, key], message, hint });
+    }
     if (mode === 'domain' && everyone !== undefined) {
       const message = 'mode domain has no `everyone` of its own';
       const hint = 'move it to `authentik.domains`: it holds for all hosts of the domain';
@@ -58,6 +65,14 @@ function modeDisagreements(partial: PartOf<file.GatesFile>): readonly Finding[] 
     }
     return findings;
   });
+}
+
+/** The place for what a gate in one of these modes does not say by itself. */
+function hintFor(key: 'flow' | 'policies', mode: 'domain' | ClientProtocol, client = 'NAME'): string {
+  if (mode === 'domain') return 'move it to `authentik.domains`: it holds for all hosts of the domain';
+  if (mode === 'ldap' && key === 'flow')
+    return 'remove it; `authentik.flows.bind` names the flow of all LDAP clients';
+  return `move it to \`clients.${client}\`: it holds wherever people log in by the client`;
 }
 
 /** A gate whose mode is not the protocol of its client. */

@@ -49,6 +49,7 @@ export function domainObjects(config: Config, open: readonly Service[]): readonl
         cookieDomain: domain.name,
         skip,
         outpost: domain.outpost,
+        flow: domain.flow,
         hosts: services.map(({ host }) => host),
         because: `authentik.domains.${domain.name}`,
       },

@@ -29,6 +29,8 @@ export function normalizeAuthentik({
   users = [],
   client,
   everyone,
+  flow,
+  policies = [],
   ...rest
 }: AuthentikSettings): AuthentikGate {
   return {
@@ -47,5 +49,7 @@ export function normalizeAuthentik({
     client,
     everyone,
     outpost: outpostTermsOf(rest),
+    flow,
+    policies,
   };
 }

@@ -8,6 +8,7 @@ import type { DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, ref } from '../../core/objects/reference.ts';
 import type { LoginAdmission } from '../../desired/logins/admission.ts';
 import { applicationObjects } from '../../desired/logins/application.ts';
+import { providerFlow } from '../../desired/logins/flow.ts';
 import {
   flowId,
   outpostEntryAddress,
@@ -30,6 +31,8 @@ export interface ProxyLogin
   /** Lines of `skip_path_regex`. */
   readonly skip: readonly string[];
   readonly outpost: OutpostTerms;
+  /** Slug of its authorization flow; undefined: that of all providers. */
+  readonly flow: string | undefined;
   readonly because: string;
 }
 
@@ -64,7 +67,7 @@ function proxyProvider(login: ProxyLogin, { flows }: AuthentikConfig): DesiredOb
     internalHostTls,
     cookieDomain,
     skipPathRegex: [...login.skip].sort().join('\n'),
-    authorizationFlow: flowId(flows.authorization),
+    ...providerFlow(login.flow, flows),
     invalidationFlow: flowId(flows.invalidation),
     propertyMappings: [],
     grantTypes: ['authorization_code', 'refresh_token'],

@@ -47,6 +47,7 @@ function objectsOf(
     cookieDomain: '',
     skip: skippedPaths(service),
     outpost: gate.outpost,
+    flow: gate.flow,
     hosts: [host],
     because: `services.${service.name}`,
   };

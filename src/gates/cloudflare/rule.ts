@@ -9,7 +9,7 @@ export type CloudflareSettings = NonNullable<file.Gate['cloudflare']>;
 
 /** One property of a visitor: `{ sort: 'country', value: 'FR' }`. */
 export interface Term {
-  readonly sort: Exclude<VisitorTerm['sort'], 'approval'>;
+  readonly sort: Exclude<VisitorTerm['sort'], 'approval' | 'flow' | 'policy'>;
   /**
    * In the form of Access: an address in lower case, a network in CIDR notation; a name for what the account has; the
    * fingerprint of an authority.

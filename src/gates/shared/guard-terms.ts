@@ -26,6 +26,9 @@ export interface GuardRule {
 /** A property of a visitor: one value of one key is enough. */
 export interface GuardTerm {
   everyone?: true;
+  users?: string[];
+  /** Flows and policies of Authentik that they pass: `flow mfa`, `policy office`. */
+  passes?: string[];
   emails?: string[];
   domains?: string[];
   groups?: string[];
@@ -50,10 +53,28 @@ export interface Admitting {
   readonly groups: readonly string[];
   readonly users: readonly string[];
   readonly everyone: Everyone | undefined;
+  readonly flow?: string | undefined;
+  readonly policies?: readonly string[];
 }
 
-/** If one of them names groups or users, `everyone` in another one opens nothing. */
+/** If one of them names groups or users, `everyone` in another one opens nothing. What one of them asks for, all must meet. */
 export function peopleOf(entries: readonly (Admitting | undefined)[]): GuardTerms {
+  const people = namedBy(entries);
+  const require = entries.flatMap((entry) => [
+    ...(entry?.flow === undefined ? [] : [`flow ${entry.flow}`]),
+    ...(entry?.policies ?? []).map((name) => `policy ${name}`),
+  ]);
+  if (require.length === 0) return people;
+  const { groups, users } = people;
+  const include: GuardTerm[] = [
+    ...(groups === undefined ? [] : [{ groups }]),
+    ...(users === undefined ? [] : [{ users }]),
+    ...(people.people === true ? [{ everyone: true as const }] : []),
+  ];
+  return { rules: [{ include, require: require.map((name) => ({ passes: [name] })) }] };
+}
+
+function namedBy(entries: readonly (Admitting | undefined)[]): GuardTerms {
   const groups = [...new Set(entries.flatMap((entry) => entry?.groups ?? []))];
   const users = [...new Set(entries.flatMap((entry) => entry?.users ?? []))];
   if (groups.length + users.length > 0)

@@ -11,6 +11,8 @@ export const plainTerms = {
   admitsByGroup: false,
   lists: { people: [], networks: [], certificateAuthorities: [] },
   everyone: undefined,
+  flow: undefined,
+  policies: [],
   tokens: [],
   client: undefined,
   keys: undefined,

@@ -6,7 +6,14 @@ import { Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import type { Target } from '../terms/origins.ts';
 import type { LiveGround } from '../terms/visit.ts';
-import { applicationOfProvider, boundPeople, nameInAuthentik, outpostsOf } from './authentik-login.ts';
+import {
+  applicationOfProvider,
+  boundPeople,
+  nameInAuthentik,
+  outpostsOf,
+  servingProviders,
+} from './authentik-login.ts';
+import { ownFlow } from './flows.ts';
 import { type SkippedPath, unaskedPaths } from './open-paths.ts';
 import { outpostSettings } from './outpost-settings.ts';
 
@@ -64,7 +71,14 @@ export function outpostGateAt(
     ...(!internalHostTls && { noTLSVerify: true }),
   };
   return {
-    gate: { authentik: { ...(isProxy && { mode }), ...admission, ...outpostSettings(provider.spec) } },
+    gate: {
+      authentik: {
+        ...(isProxy && { mode }),
+        ...admission,
+        ...ownFlow(provider.spec, live),
+        ...outpostSettings(provider.spec),
+      },
+    },
     target: isProxy ? { ...target, origin: behind } : target,
     outpostUrl: isProxy ? url : undefined,
     outpost,
@@ -87,20 +101,6 @@ export function domainGateAt(
   if (found === undefined)
     throw new Inexpressible('its origin asks Authentik for a provider that was not found');
   return found;
-}
-
-/** Providers that have an application and are in an outpost: no other one answers for a host. */
-export function servingProviders(live: LiveObjects): readonly Provider[] {
-  return live.once(foundServing);
-}
-
-function foundServing(live: LiveObjects): readonly Provider[] {
-  return live
-    .of('authentik/proxy-provider')
-    .filter(
-      (provider) =>
-        applicationOfProvider(provider, live) !== undefined && outpostsOf(provider, live).length > 0,
-    );
 }
 
 /** The serving providers by each of their hosts. */

@@ -2,7 +2,6 @@ import type { LdapProviderSpec } from '../../../reconcilers/authentik/ldap/ldap-
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
 import type * as file from '../../../schema/generated/config.ts';
-import type { FlowUse } from '../../config/model/config.ts';
 import { slugOfAccess } from '../../config/model/slug.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { stockPair, stockScopes } from '../../desired/terms/addresses.ts';
@@ -12,6 +11,7 @@ import { durationText } from '../terms/durations.ts';
 import { expressed, Inexpressible } from '../terms/inexpressible.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';
 import { applicationOfProvider, boundPeople, nameInAuthentik } from './authentik-login.ts';
+import { ownFlow } from './flows.ts';
 import { ldapOf, ldapOutpostsOf } from './ldap-clients.ts';
 import { samlOf } from './saml-clients.ts';
 
@@ -22,16 +22,12 @@ export interface ImportedClient {
   readonly client: file.Client;
   /** The hosts to which a login may return, and that of the tile. */
   readonly hosts: readonly string[];
-  /** Slugs of its flows. */
-  readonly flows: Partial<Flows>;
   /** The outpost of an LDAP client. */
   readonly ldapOutpost?: string;
   readonly source: string;
   /** The live objects that it consists of. */
   readonly objects: readonly Observed[];
 }
-
-export type Flows = Readonly<Record<FlowUse, string>>;
 
 /** The values of a client that the file has as defaults. */
 const usual = {
@@ -102,9 +98,8 @@ function clientOf(provider: Observed<Oauth2ProviderSpec>, slug: string, live: Li
   return {
     slug,
     // The API answers with values of the same lists as the schema; the file is checked before it is printed.
-    client: { ...settings, ...boundPeople(application, live) } as file.Client,
+    client: { ...settings, ...boundPeople(application, live), ...ownFlow(spec, live) } as file.Client,
     hosts: [...new Set([...application.spec.hosts, ...strict])],
-    flows: flowsOf(spec, live),
     source: `Authentik provider ${nameInAuthentik(provider)}`,
     objects: [application, provider],
   };
@@ -118,16 +113,14 @@ function samlClientOf(provider: Observed<SamlProviderSpec>, slug: string, live: 
   const hosts = URL.canParse(spec.acsUrl) ? [new URL(spec.acsUrl).hostname] : [];
   return {
     slug,
-    client: { saml, ...boundPeople(application, live) } as file.Client,
+    client: { saml, ...boundPeople(application, live), ...ownFlow(spec, live) } as file.Client,
     hosts: [...new Set([...application.spec.hosts, ...hosts])],
-    flows: flowsOf(spec, live),
     source: `Authentik provider ${nameInAuthentik(provider)}`,
     objects: [application, provider],
   };
 }
 
 function ldapClientOf(provider: Observed<LdapProviderSpec>, slug: string, live: LiveObjects): ImportedClient {
-  const { spec } = provider;
   const application = applicationOfProvider(provider, live);
   if (application === undefined) throw new Inexpressible('it has no application');
   const [ldapOutpost] = ldapOutpostsOf(provider, live);
@@ -136,23 +129,10 @@ function ldapClientOf(provider: Observed<LdapProviderSpec>, slug: string, live: 
     slug,
     client: { ldap: ldapOf(provider, live), ...boundPeople(application, live) } as file.Client,
     hosts: application.spec.hosts,
-    flows: { bind: flowOf(spec.bindFlow, live), unbind: flowOf(spec.unbindFlow, live) },
     ldapOutpost,
     source: `Authentik provider ${nameInAuthentik(provider)}`,
     objects: [application, provider],
   };
-}
-
-function flowsOf(
-  { authorizationFlow, invalidationFlow }: Pick<SamlProviderSpec, 'authorizationFlow' | 'invalidationFlow'>,
-  live: LiveObjects,
-): Partial<Flows> {
-  return { authorization: flowOf(authorizationFlow, live), invalidation: flowOf(invalidationFlow, live) };
-}
-
-/** The slug of a flow. */
-export function flowOf(id: string, live: LiveObjects): string {
-  return live.withId('authentik/flow', id)?.address.key ?? id;
 }
 
 function scopeOf(id: string, live: LiveObjects): string {

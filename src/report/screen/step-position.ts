@@ -82,6 +82,7 @@ const texts: Readonly<Record<Exclude<NeedReason, 'door'>, string>> = {
   part: ': a part of it is put right there',
   outlasts: ': what it removes has to stay until then',
   revival: ': it may put to work again what is put right there',
+  strictness: ': at each step the login has to be as strict as before or after',
   series: ': both are steps of one change',
 };
 

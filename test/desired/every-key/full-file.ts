@@ -20,7 +20,7 @@ authentik:
   outpost: outpost
   ldapOutpost: directory
   outpostUrl: "http://authentik.lan:9000"
-  domains: { example.dev: { groups: [family], users: [ada] }, example.net: { everyone: { reason: all }, session: 8h, basicAuth: { userAttribute: name, passwordAttribute: word }, interceptAuthorization: false } }
+  domains: { example.dev: { groups: [family], users: [ada], flow: mfa }, example.net: { everyone: { reason: all }, policies: [office], session: 8h, basicAuth: { userAttribute: name, passwordAttribute: word }, interceptAuthorization: false } }
   flows: { authorization: login, invalidation: logout, bind: bind, unbind: unbind }
   scopes: { roles: { expression: "return {}", description: Roles } }
 origins:
@@ -76,8 +76,8 @@ certificateAuthorities:
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
   face: { host: face.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  login: { host: login.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins], users: [ada], session: 12h, basicAuth: { userAttribute: name, passwordAttribute: word }, interceptAuthorization: false } } }
-  all: { host: all.example.dev, origin: traefik, gate: { authentik: { everyone: { reason: all } } } }
+  login: { host: login.example.dev, origin: traefik, gate: { authentik: { mode: forwardAuth, groups: [admins], users: [ada], flow: mfa, session: 12h, basicAuth: { userAttribute: name, passwordAttribute: word }, interceptAuthorization: false } } }
+  all: { host: all.example.dev, origin: traefik, gate: { authentik: { everyone: { reason: all }, policies: [office] } } }
   photos: { host: photos.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
   net: { host: net.example.net, origin: traefik, gate: { authentik: { mode: domain } } }
   notes: { host: notes.example.dev, origin: app, gate: { authentik: { mode: proxy, groups: [family] } } }
@@ -165,6 +165,7 @@ clients:
     lifetimes: { code: 1m, access: 5m, refresh: 30d }
     groups: [family]
     users: [ada]
+    flow: mfa
     protect: true
     ignore: [name]
     deliver: [{ file: /run/secrets/vault, names: { id: ID, secret: SECRET } }]
@@ -179,6 +180,7 @@ clients:
       sign: both
       lifetimes: { assertion: 10m, session: 12h }
     groups: [admins]
+    policies: [office]
   films:
     ldap:
       baseDn: dc=films,dc=example,dc=dev

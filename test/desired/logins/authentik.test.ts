@@ -8,6 +8,7 @@ const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvi
 const top = 'authentik: { url: "http://authentik.lan:9000" }\ngroups: { admins: {}, family: {} }';
 const flows = {
   authorizationFlow: ref('authentik/flow:default-provider-authorization-implicit-consent'),
+  usualFlow: ref('authentik/flow:default-provider-authorization-implicit-consent'),
   invalidationFlow: ref('authentik/flow:default-provider-invalidation-flow'),
 };
 const ofAuthentik = (desired: ReturnType<typeof compileFile>) =>
@@ -101,6 +102,7 @@ describe('a gate of Authentik', () => {
     expect(grafana(forward).scope.authentik).toEqual({
       url: 'http://authentik.lan:9000',
       outpost: 'authentik Embedded Outpost',
+      flow: 'default-provider-authorization-implicit-consent',
       applications: ['grafana-example-dev'],
       clients: false,
     });

@@ -39,6 +39,7 @@ describe('a client', () => {
         encrypted: false,
         propertyMappings: [stock('openid'), stock('email'), stock('profile')],
         authorizationFlow: ref('authentik/flow:default-provider-authorization-implicit-consent'),
+        usualFlow: ref('authentik/flow:default-provider-authorization-implicit-consent'),
         invalidationFlow: ref('authentik/flow:default-provider-invalidation-flow'),
         subject: 'hashed_user_id',
         issuer: 'per_provider',

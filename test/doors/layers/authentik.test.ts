@@ -30,9 +30,42 @@ function within(group: string, parent: string): Part {
   return { part: 'group-parent', group, parent, names: { group, parent } };
 }
 
+const passing = (id: string) => holding({ has: 'group', id: 'family' }, { has: 'authentik-rule', id });
+
+function ofPolicy(policy: string): Part {
+  return { part: 'binding', application: 'app', group: undefined, policy, enabled: true, negated: false };
+}
+
 function ofUser(user: string, negated = false): Part {
   return { part: 'binding', application: 'app', group: undefined, user, enabled: true, negated };
 }
+
+describe('the authorization flow of a provider', () => {
+  const asked = guarded({ ...own, flow: 'mfa' }, ...login('app', binding('app', 'family')));
+  const trusting = guarded(
+    { ...own, trusts: ['other'] },
+    ...login('app'),
+    { part: 'client', id: 'other', trusts: [], flow: 'mfa' },
+    ...login('other', binding('other', 'family')),
+    binding('app', 'nobody'),
+  );
+
+  it.each([
+    { because: 'a member who passes it gets in', state: asked, who: passing('mfa'), is: admitted },
+    { because: 'a member who passes another one does not', state: asked, who: passing('key'), is: {} },
+    { because: 'a member who passes none does not', state: asked, who: family, is: {} },
+    {
+      because: 'another one who passes it does not',
+      state: asked,
+      who: holding({ has: 'authentik-rule', id: 'mfa' }),
+      is: {},
+    },
+    { because: 'the flow of a trusted provider counts for its tokens', state: trusting, who: family, is: {} },
+    { because: 'and admits those who pass it', state: trusting, who: passing('mfa'), is: admitted },
+  ])('is asked for in addition: $because', ({ state, who, is }) => {
+    expect(reached(state, `https://${host}/`, who)).toEqual(is);
+  });
+});
 
 describe('the bindings of an application', () => {
   const link = (engine: 'any' | 'all', ...bindings: readonly Part[]): readonly Part[] =>
@@ -108,6 +141,36 @@ describe('the bindings of an application', () => {
       state: link('all', binding('app', 'admins'), binding('app', 'family')),
       who: family,
       is: { [to]: 'release of Authentik' },
+    },
+    {
+      because: 'a policy is asked for in addition to the group for `all`',
+      state: link('all', binding('app', 'family'), ofPolicy('office')),
+      who: passing('office'),
+      is: admitted,
+    },
+    {
+      because: 'whoever does not pass it stays out',
+      state: link('all', binding('app', 'family'), ofPolicy('office')),
+      who: family,
+      is: {},
+    },
+    {
+      because: 'so does whoever passes it alone',
+      state: link('all', binding('app', 'family'), ofPolicy('office')),
+      who: holding({ has: 'authentik-rule', id: 'office' }),
+      is: {},
+    },
+    {
+      because: 'with `any`, it admits people by itself',
+      state: link('any', binding('app', 'family'), ofPolicy('office')),
+      who: holding({ has: 'account' }, { has: 'authentik-rule', id: 'office' }),
+      is: admitted,
+    },
+    {
+      because: 'earlier releases asked policies too for `all`',
+      state: link('all', binding('app', 'admins'), binding('app', 'family'), ofPolicy('office')),
+      who: family,
+      is: {},
     },
     {
       because: 'nobody gets in by none of them',

@@ -19,6 +19,25 @@ describe('the guards of a file', () => {
     { gate: '{ cloudflare: { everyone: { reason: all } } }', admit: { people: true } },
     { gate: '{ authentik: { groups: [admins] } }', admit: { groups: ['admins'] } },
     { gate: '{ authentik: { mode: proxy, everyone: { reason: all } } }', admit: { people: true } },
+    {
+      gate: '{ authentik: { groups: [admins], users: [ada], flow: mfa } }',
+      admit: {
+        rules: [
+          { include: [{ groups: ['admins'] }, { users: ['ada'] }], require: [{ passes: ['flow mfa'] }] },
+        ],
+      },
+    },
+    {
+      gate: '{ authentik: { everyone: { reason: all }, flow: mfa, policies: [office] } }',
+      admit: {
+        rules: [
+          {
+            include: [{ everyone: true }],
+            require: [{ passes: ['flow mfa'] }, { passes: ['policy office'] }],
+          },
+        ],
+      },
+    },
     { gate: '{ authentik: { mode: domain } }', admit: { groups: ['family'] } },
     { gate: '{ authentik: { mode: oidc, client: vault } }', admit: { public: true } },
   ])('admit at a host as its gate does: $gate', ({ gate, admit }) => {

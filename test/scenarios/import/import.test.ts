@@ -45,6 +45,39 @@ describe('importing an application that admits a user by name', () => {
   });
 });
 
+describe('importing an application that asks policies too', () => {
+  it.each([
+    [{ policy_engine_mode: 'all' }, {}, []],
+    [{}, {}, ['has a binding of a policy, which admits people by itself']],
+    [
+      { policy_engine_mode: 'all' },
+      { failure_result: true },
+      ['has a binding of a policy that admits people if it fails'],
+    ],
+  ] as const)('writes their names if all bindings are asked for: %o, %o', async (engine, more, left) => {
+    const home = await handMadeHome();
+    const byHand = (method: string, path: string, body?: unknown) =>
+      home.edit('authentik', method, `/api/v3${path}`, body) as Promise<unknown>;
+    const written = { name: 'office', expression: 'return is_office(request)' };
+    const { pk: policy } = (await byHand('POST', '/policies/expression/', written)) as { pk: string };
+    const { results } = (await byHand('GET', '/policies/bindings/')) as { results: Bound[] };
+    for (const target of new Set(results.map((each) => each.target)))
+      await byHand('POST', '/policies/bindings/', { target, policy, order: 7, ...more });
+    const { results: apps } = (await byHand('GET', '/core/applications/?superuser_full_list=true')) as {
+      results: { slug: string }[];
+    };
+    for (const { slug } of apps) await byHand('PATCH', `/core/applications/${slug}/`, engine);
+    const { text, draft } = await importedFrom(home);
+    for (const reason of left) expect(JSON.stringify(draft.leftovers)).toContain(reason);
+    if (left.length > 0) return;
+    expect(draft.leftovers).toEqual([]);
+    expect(text).toContain('policies: [office]');
+    const run = await runCommand('adopt', { ...home, text }, undefined);
+    expect(unfinished(run.report)).toEqual([]);
+    expect(pendingIn(await runCommand('plan', { ...home, text }, undefined))).toEqual([]);
+  });
+});
+
 interface Bound {
   readonly target: string;
 }

@@ -48,12 +48,13 @@ interface Rights {
 const questions: readonly (readonly [
   path: string,
   permission: string,
-  of: 'logins' | 'outpost' | 'clients' | 'saml' | 'ldap' | 'users',
+  of: 'logins' | 'outpost' | 'clients' | 'saml' | 'ldap' | 'users' | 'policies',
 ])[] = [
   ['/core/applications/', 'authentik_core.view_application', 'logins'],
   ['/core/groups/', 'authentik_core.view_group', 'logins'],
   ['/policies/bindings/', 'authentik_policies.view_policybinding', 'logins'],
   ['/core/users/', 'authentik_core.view_user', 'users'],
+  ['/policies/all/', 'authentik_policies.view_policy', 'policies'],
   ['/flows/instances/', 'authentik_flows.view_flow', 'logins'],
   ['/providers/proxy/', 'authentik_providers_proxy.view_proxyprovider', 'outpost'],
   ['/providers/oauth2/', 'authentik_providers_oauth2.view_oauth2provider', 'logins'],
@@ -138,6 +139,7 @@ function isNeeded(of: (typeof questions)[number][2], need: Need): boolean {
   if (of === 'ldap') return usesLdap(need);
   if (of === 'logins') return usesLogins(need);
   if (of === 'saml') return need.desired?.scope.authentik?.saml === true;
+  if (of === 'policies') return (need.desired?.scope.authentik?.policies ?? []).length > 0;
   if (of === 'users') return (need.desired?.scope.authentik?.users ?? []).length > 0;
   return need.config === undefined || need.config.clients.size > 0;
 }

@@ -1,5 +1,6 @@
 import type { Credential } from '../../../../src/doors/admission/admission.ts';
 import { signJwt } from '../../../../src/lab/sandbox/authentik/api/jwt.ts';
+import { passesByName, passesFlow } from '../../../../src/lab/sandbox/authentik/api/passing.ts';
 import { groupsOf } from '../../../../src/lab/sandbox/authentik/api/permission.ts';
 import { signerOf } from '../../../../src/lab/sandbox/authentik/oidc/signing.ts';
 import { typeOf } from '../../../../src/lab/sandbox/authentik/providers/provider.ts';
@@ -12,7 +13,7 @@ import type { EdgeView } from '../../../../src/lab/sandbox/edge/view/view.ts';
 import type { Visit } from '../../../../src/lab/sandbox/edge/view/visit.ts';
 import { addressInside } from '../../../../src/lab/sandbox/expressions/address-range.ts';
 import { peopleOf, type Suspect, suspectsOf } from '../../../../src/lab/sandbox/oracle/suspects.ts';
-import type { UserRow } from '../../../../src/lab/sandbox/state/authentik-state.ts';
+import type { AuthentikState, UserRow } from '../../../../src/lab/sandbox/state/authentik-state.ts';
 import type { AccessApp, Identity, ServiceToken, World } from '../../../../src/lab/sandbox/state/world.ts';
 
 /** A visitor as the sandbox plays them, and their credentials as the model asks for them. */
@@ -108,6 +109,8 @@ function holdsOf(view: EdgeView, held: Held): (credential: Credential) => boolea
         return String(account?.pk) === credential.id;
       case 'group':
         return groups.has(credential.id);
+      case 'authentik-rule':
+        return passesRule(world.authentik, credential.id);
       case 'bearer':
         return claimsOf(view, bearer, credential.configuration) !== null;
       case 'audience': {
@@ -116,6 +119,12 @@ function holdsOf(view: EdgeView, held: Held): (credential: Credential) => boolea
       }
     }
   };
+}
+
+/** True if everybody passes the flow or the policy with this id. */
+function passesRule(state: AuthentikState, id: string): boolean {
+  const policy = state.expressionPolicies.find(({ pk }) => pk === id);
+  return policy === undefined ? passesFlow(state, id, []) : passesByName(state, `policy ${policy.name}`, []);
 }
 
 function hasClaim({ claims }: Identity, { name, value }: { name: string; value: string }): boolean {
