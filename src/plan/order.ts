@@ -230,7 +230,10 @@ function isMadeOf({ verb, leansOn }: Draft, { address }: Draft): boolean {
   return verb === 'create' && leansOn?.includes(addressId(address)) === true;
 }
 
-/** See `Reconciler.enlarges`. A closing waits for nothing, and no removal lets anybody in. */
+/**
+ * See `Reconciler.enlarges`. A closing waits for nothing, and no removal lets anybody in. If a removal is refused, what
+ * waits for it waits for a later run.
+ */
 function* enlargingEdges(drafts: readonly Draft[]): Generator<Edge> {
   for (const enlarging of drafts) {
     const { enlarges } = enlarging.reconciler;
@@ -239,8 +242,8 @@ function* enlargingEdges(drafts: readonly Draft[]): Generator<Edge> {
       const isAlike = draft.address.kind === enlarging.address.kind;
       if (!isAlike && !enlarges.includes(draft.address.kind)) continue;
       const isClosing = draft.doors.some(({ step }) => step === 'close');
-      if (enlarging.verb === 'prune') {
-        if (draft.verb !== 'prune' && !isClosing) yield [draft.id, enlarging.id, 'door'];
+      if (enlarging.want === undefined) {
+        if (draft.want !== undefined && !isClosing) yield [draft.id, enlarging.id, 'door'];
       } else if (!isAlike) yield [enlarging.id, draft.id, 'door'];
     }
   }

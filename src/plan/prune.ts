@@ -38,6 +38,7 @@ export function draftPrunes(
   },
 ): readonly Draft[] {
   const closes: Draft[] = [];
+  const held: Draft[] = [];
   let prunes: Draft[] = [];
   for (const have of known.objects) {
     const reconciler = known.reconcilers.get(have.address.kind);
@@ -53,13 +54,7 @@ export function draftPrunes(
     const isFrozen =
       !isWantedPart(known, have) &&
       doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));
-    if (isFrozen && !unfinished) continue;
-    const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...created(known, have, wantedDrafts)];
-    const stays = reconciler.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
-    const close = closeOf(known, have, doors, stays);
-    if (close !== undefined) closes.push(close);
-    if (stays) continue;
-    prunes.push({
+    const prune: Draft = {
       id: draftId('prune', { address: have.address, have }),
       verb: 'prune',
       reconciler,
@@ -67,12 +62,23 @@ export function draftPrunes(
       have,
       drift: [],
       doors,
-      needs: close === undefined ? [] : [close.id],
-    });
+      needs: [],
+    };
+    if (isFrozen && !unfinished) {
+      // As long as it stays, nothing may admit the group that it enlarges.
+      if (reconciler.enlarges !== undefined) held.push(refused(prune, 'a host of these people is refused'));
+      continue;
+    }
+    const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...created(known, have, wantedDrafts)];
+    const stays = reconciler.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
+    const close = closeOf(known, have, doors, stays);
+    if (close !== undefined) closes.push(close);
+    if (stays) continue;
+    prunes.push({ ...prune, needs: close === undefined ? [] : [close.id] });
   }
   prunes = refuseServed(known, keepProtected(known, prunes), [...wantedDrafts, ...closes]);
   const going = refuseBlind(known, keepUsed(known, prunes, wantedDrafts));
-  return [...closes, ...refuseOutlived(known, going)];
+  return [...closes, ...refuseOutlived(known, going), ...held];
 }
 
 /** After the check, so that nothing is changed while the host waits, and before the cover is removed. */

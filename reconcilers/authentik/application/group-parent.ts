@@ -108,7 +108,7 @@ function observed(
       hosts: hostsInZones(zones),
     },
     attributes: { id },
-    // What a person gave goes along with either group.
+    // A parent that a person gave goes along with either group.
     uses: isGiven ? [child.id, parent.id] : [],
   };
 }

@@ -20,7 +20,7 @@ import {
  * changes. Its hosts are objects of their own (`certificate-host.ts`). Attribute `id`.
  */
 export interface CertificateAuthoritySpec {
-  /** What follows `gates:<owner>/` in its name; observed: undefined for one that nobody has marked. */
+  /** The rest of its name after `gates:<owner>/`; observed: undefined for one that nobody has marked. */
   readonly name: string | undefined;
   /** Only desired: no reply has it. */
   readonly pem?: string;

@@ -37,7 +37,7 @@ export interface VisitorTerm {
     | ('person' | 'domain' | 'group' | 'network' | 'country')
     | ('login' | 'method' | 'posture' | 'warp' | 'gateway' | 'certificate' | 'authority' | 'common name')
     | 'approval'
-    /** Of Authentik. */
+    /** A flow or a policy of Authentik. */
     | ('flow' | 'policy');
   readonly names: readonly string[];
   /** Only for `approval`: the number of the named people who must approve. */

@@ -113,7 +113,7 @@ interface Budgeted {
   readonly left: () => Allowance | undefined;
 }
 
-/** Of each system and account, the token with the fewest calls left: zones may have tokens of their own. */
+/** The token of each system and account with the fewest calls left: zones may have tokens of their own. */
 function tightest(budgets: readonly Budgeted[]): readonly (Budgeted & Allowance)[] {
   const found = new Map<string, Budgeted & Allowance>();
   for (const budget of budgets) {

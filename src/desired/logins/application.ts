@@ -72,7 +72,7 @@ function binding(
 ): DesiredObject {
   const application = ref(applicationAddress(slug));
   const spec: Linked<BindingSpec> = { application, ...who, enabled: true, negated: false, hosts };
-  // Whom the file names gets in only once the policies are asked too.
+  // Nobody whom the file names gets in before the policies are asked too.
   const needs = who.policy === undefined ? policies.map((name) => policyBindingAddress(slug, name)) : [];
   return { address: parseAddressId(address), spec, ...(needs.length > 0 && { needs }), because };
 }

@@ -152,7 +152,7 @@ function selector({ sort, value }: Term, config: Config): Linked<AccessRule> {
       return { auth_method: { auth_method: value } };
     case 'certificate':
     case 'authority':
-      // Of any authority of the host: gates sees to it that those of the rule are the only ones.
+      // A certificate of any authority of the host counts: gates sees to it that those of the rule are the only ones.
       return { certificate: {} };
     case 'common name':
       return { common_name: { common_name: value } };

@@ -100,8 +100,11 @@ it('the command asks Cloudflare and then Authentik in one run, with a line for e
   expect(ids.findLastIndex((id) => id.includes('/limited-token-'))).toBe(
     ids.filter((id) => id.includes('/limited-token-')).length - 1,
   );
-  // Five beliefs about API Shield are not asked, since the plan of the zone does not include it.
-  expect(lines.at(-1)).toMatch(/^\d+ as believed, 0 otherwise, 5 not asked\.$/);
+  // Five beliefs about API Shield and one about isolation are not asked: the account has neither.
+  expect(lines.filter((line) => line.includes(' not asked: ')).map((line) => line.split(' ')[0])).toContain(
+    'read-back/isolation',
+  );
+  expect(lines.at(-1)).toMatch(/^\d+ as believed, 0 otherwise, 6 not asked\.$/);
   expect(code).toBe(0);
   expect(await scratchObjects()).toBe(false);
   expect(`${stdout}${stderr}`).not.toContain(canary);

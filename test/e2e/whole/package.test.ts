@@ -83,9 +83,9 @@ describe('the npm package', () => {
     expect(files.filter((file) => file.startsWith('schema/'))).toEqual(['schema/gates.schema.json']);
   });
 
-  it('has at most 1.5 MB', () => {
-    // The package had 1.28 MB when this was written; the maps alone, or the pages' pictures, would exceed the limit.
-    expect(written.size).toBeLessThan(1_500_000);
+  it('has at most 1.6 MB', () => {
+    // The package had 1.54 MB when this was written; the maps alone, or the pages' pictures, would exceed the limit.
+    expect(written.size).toBeLessThan(1_600_000);
   });
 
   it('needs no other package at run time', () => {
