@@ -145,7 +145,7 @@ describe('a rule with certificate authorities', () => {
   });
 });
 
-it('a rule with authorities is told and expected by them', () => {
+it('the words and the guard of a rule name its authorities', () => {
   const gate = `{ ${me}, require: { certificateAuthorities: [phones, laptops] } }`;
   const read = parseConfig(fileWith(gate, both));
   if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
