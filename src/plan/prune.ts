@@ -51,9 +51,9 @@ export function draftPrunes(
       closes.push(...(host === undefined ? [] : uncovered(known, have, host)));
       continue;
     }
-    const isFrozen =
-      !isWantedPart(known, have) &&
-      doors.some(({ host: pattern }) => [...options.frozen].some((host) => isAtHost(pattern, host)));
+    const frozenHost = isWantedPart(known, have)
+      ? undefined
+      : [...options.frozen].find((host) => doors.some((effect) => isAtHost(effect.host, host)));
     const prune: Draft = {
       id: draftId('prune', { address: have.address, have }),
       verb: 'prune',
@@ -64,9 +64,10 @@ export function draftPrunes(
       doors,
       needs: [],
     };
-    if (isFrozen && !unfinished) {
+    if (frozenHost !== undefined && !unfinished) {
       // As long as it stays, nothing may admit the group that it enlarges.
-      if (reconciler.enlarges !== undefined) held.push(refused(prune, 'a host of these people is refused'));
+      const reason = `it stays as long as gates changes nothing at ${frozenHost}`;
+      if (reconciler.enlarges !== undefined) held.push(refused(prune, reason));
       continue;
     }
     const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...created(known, have, wantedDrafts)];
