@@ -75,6 +75,17 @@ export function admittedByAccess({ copies, passages, ...course }: Course): Admis
   return admittedThrough({ ...course, copies, passages: guarded }, 'tunnel rule');
 }
 
+/**
+ * Everybody whom a tunnel lets past to an origin by a token that they send themselves, where Access adds none; nobody where the tunnel asks
+ * for none. `access`: in place of what Access asks.
+ */
+export function admittedByOwnToken({ copies, passages, ...course }: Course, access?: Admission): Admission {
+  if (copies !== undefined) return nobody;
+  const asked = passages.filter(({ tunnel }) => demandsSomething(tunnel));
+  const passed = asked.map((passage) => ({ ...passage, access: access ?? passage.access }));
+  return admittedThrough({ ...course, copies, passages: passed }, 'tunnel rule');
+}
+
 /** True for a formula that depends on the visitor. Unknown facts, such as the content of a list, are no gate. */
 function demandsSomething(admission: Admission): boolean {
   if ('all' in admission) return admission.all.some(demandsSomething);

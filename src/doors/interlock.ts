@@ -2,7 +2,7 @@ import type { Part } from '../core/objects/part.ts';
 import { parsedRoute } from '../core/objects/route-pattern.ts';
 import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission/admission.ts';
 import { implies } from './admission/decision.ts';
-import { admittedByAccess, coursesIn } from './courses.ts';
+import { admittedByAccess, admittedByOwnToken, type Course, coursesIn } from './courses.ts';
 import { type Earlier, Inquiry, type LayerAnswers, placesAsked } from './inquiry.ts';
 import { copyOf } from './layers/cache.ts';
 import { pathClasses } from './paths.ts';
@@ -69,7 +69,9 @@ export class Interlock {
       const known = this.#answer(door, after, before && { ...before, changed: places });
       doors.set(door, known);
       if (implies(known.admits, admitted)) return false;
-      return !implies(known.admits, anyOf(admitted, this.#allowedAt(door)));
+      const allowed = anyOf(admitted, this.#allowedAt(door));
+      if (implies(known.admits, allowed)) return false;
+      return !implies(known.admits, anyOf(allowed, this.#sendingOwnToken(door, after)));
     });
     return { newcomersAt, doors };
   }
@@ -113,10 +115,25 @@ export class Interlock {
 
   /** A gate of Access is the host's whole gate: it does not matter what the origin asks. */
   #passedAccess(door: DoorRequest): Admission {
-    const courses = [...this.#ends.keys()].flatMap((end) => coursesIn(new Inquiry(end), door));
     return anyOf(
-      ...courses.map((course) => comparedWay({ to: course.to, admits: admittedByAccess(course) })),
+      ...this.#coursesAtEnds(door).map((course) =>
+        comparedWay({ to: course.to, admits: admittedByAccess(course) }),
+      ),
     );
+  }
+
+  /**
+   * Visitors who send the token of another path themselves where Access asks nothing now, and where the tunnel takes that token by the
+   * file too: cloudflared reads `/a/` as `/a`, and Access counts it as below.
+   */
+  #sendingOwnToken(door: DoorRequest, after: PartStore): Admission {
+    const now = coursesIn(new Inquiry(after), door).map((course) => admittedByOwnToken(course));
+    const atEnds = this.#coursesAtEnds(door).map((course) => certain(admittedByOwnToken(course, everybody)));
+    return compared(allOf(anyOf(...now), anyOf(...atEnds)), everybody);
+  }
+
+  #coursesAtEnds(door: DoorRequest): readonly Course[] {
+    return [...this.#ends.keys()].flatMap((end) => coursesIn(new Inquiry(end), door));
   }
 
   #admittedAtEnds(door: DoorRequest): Admission {
@@ -189,6 +206,19 @@ function compared(admission: Admission, origin: Admission): Admission {
   if ('not' in admission) return negated(inner(admission.not));
   if ('unknown' in admission) return ofOrigin.has(admission.unknown.reason) ? origin : admission;
   return admission.has === 'session' ? nobody : admission;
+}
+
+/** The visitors who are admitted whatever the unknown facts are, or fewer. */
+function certain(admission: Admission): Admission {
+  if ('all' in admission) return allOf(...admission.all.map(certain));
+  if ('any' in admission) return anyOf(...admission.any.map(certain));
+  return isUncertain(admission) ? nobody : admission;
+}
+
+function isUncertain(admission: Admission): boolean {
+  if ('all' in admission) return admission.all.some(isUncertain);
+  if ('any' in admission) return admission.any.some(isUncertain);
+  return 'not' in admission ? isUncertain(admission.not) : 'unknown' in admission;
 }
 
 /** Each class of paths of each host that a part names, with each method that an operation has. */

@@ -92,4 +92,45 @@ describe('an interlock', () => {
     expect(newcomers([own]), 'people of the host reach the origin of the others').toEqual([]);
     expect(newcomers(gate), 'everybody reaches the origin of the host').not.toEqual([]);
   });
+
+  it.each([
+    { who: 'whoever logs in at a path', where: [], held: false },
+    { who: 'who logs in there at some place', where: [{ ip: { ip: '192.0.2.0/24' } }], held: true },
+  ])('with a tunnel that reads `/health/` as the path: $who may send that token there', ({ where, held }) => {
+    const inside = rule(host, 'http://app.lan', { path: '(?i)^/health(/)?$', audiences: ['aud-h'] });
+    const outside = rule(host, 'http://app.lan', { audiences: ['aud-a'] });
+    const parts = (gate: Part, ...rules: readonly Part[]) => [
+      ...[zone, tunnel, name(host), ...rules, outside, catchAll, origin('http://app.lan'), gate],
+      application('a', [host, `${host}/health/*`], ['p']),
+      application('h', [`${host}/health`], ['ph']),
+      policy('ph', 'allow', people('me@example.dev'), { require: where }),
+    ];
+    const bypass = policy('p', 'bypass', [{ everyone: {} }]);
+    const [start, after, goal] = [
+      parts(bypass),
+      parts(bypass, inside),
+      parts(policy('p', 'allow', people('you@example.dev')), inside),
+    ].map((each) => PartStore.of({ parts: each })) as [PartStore, PartStore, PartStore];
+    const interlock = new Interlock([start, goal]);
+    interlock.look(start);
+    const at = interlock.step(after, [inside], new Map()).newcomersAt.map(({ path }) => path);
+    expect(at.includes('/health/')).toBe(held);
+    expect(at.filter((path) => path !== '/health/')).toEqual([]);
+  });
+
+  it('with such a tunnel: nobody whom Access lets past there without the application around the path', () => {
+    const inside = rule(host, 'http://app.lan', { path: '(?i)^/health(/)?$', audiences: ['aud-h'] });
+    const parts = (...destinations: readonly string[]) => [
+      ...[zone, tunnel, name(host), inside, rule(host, 'http://app.lan', { audiences: ['aud-a'] }), catchAll],
+      ...[origin('http://app.lan'), application('a', destinations, ['p'])],
+      application('h', [`${host}/health`], ['ph']),
+      ...[policy('p', 'allow', people('you@example.dev')), policy('ph', 'allow', people('me@example.dev'))],
+    ];
+    const [start, after] = [parts(host, `${host}/health/*`), parts(host)];
+    const interlock = new Interlock([PartStore.of({ parts: start })]);
+    interlock.look(PartStore.of({ parts: start }));
+    const changed = [...start, ...after].filter(({ part }) => part === 'access-application');
+    const at = interlock.step(PartStore.of({ parts: after }), changed, new Map()).newcomersAt;
+    expect(at.map(({ path }) => path)).toContain('/health/');
+  });
 });
