@@ -17,7 +17,7 @@ import {
 } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
 import { madeAnew, prunesOf, wantedByKind, wantedIn } from './draft-index.ts';
-import { closeElsewhere } from './elsewhere.ts';
+import { admitsOthers, closeElsewhere } from './elsewhere.ts';
 import type { Known } from './known.ts';
 import type { PlanOptions } from './options.ts';
 import { StandingHosts } from './standing-hosts.ts';
@@ -65,11 +65,6 @@ export function checkFirst(
   }
   const rest = drafts.flatMap((draft) => (instead.has(draft.id) ? (instead.get(draft.id) ?? []) : [draft]));
   return withReleasedLast([...rest, ...added]);
-}
-
-/** True if the gate comes to admit others, whom another tunnel's route must not lead to the old origin (0001). */
-function admitsOthers(here: readonly Draft[], host: string): boolean {
-  return here.some(({ doors }) => doors.some((effect) => effect.step === 'change' && effect.host === host));
 }
 
 /** True for the removal of a route to a whole host that an earlier run has closed. */
@@ -126,8 +121,11 @@ function stepsFor(
   if (covering === undefined && stays) return { added: [], instead: new Map() };
   const covered = covering !== undefined;
   const leaving = closeElsewhere(known, proof.host, here);
+  const isLeft = leaving.added.length > 0 || leaving.instead.size > 0;
   const elsewhere =
-    covered || admitsOthers(here, proof.host) ? leaving : { added: [], instead: new Map<string, Draft>() };
+    covered || (isLeft && admitsOthers(known, proof.host, here))
+      ? leaving
+      : { added: [], instead: new Map<string, Draft>() };
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
   const isClosed = here.some(leftClosed) || before.isLeftClosed(proof.host) || !before.isLed(proof.host);
   const isShut = shuts || elsewhere.added.length > 0 || isClosed;

@@ -1,7 +1,32 @@
 import { addressId } from '../core/objects/address.ts';
+import type { DoorEffect } from '../core/objects/door.ts';
 import type { Observed } from '../core/objects/object.ts';
+import type { Linked } from '../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
+
+/** True if the gate comes to admit others, whom another tunnel's route must not lead to the old origin (0001). */
+export function admitsOthers(known: Known, host: string, here: readonly Draft[]): boolean {
+  const isChanged = here.some(({ doors }) =>
+    doors.some((effect) => effect.step === 'change' && effect.host === host),
+  );
+  return isChanged || here.some((draft) => takesFromInner(known, host, draft));
+}
+
+/**
+ * True if a gate takes what lies below the path of a live gate, whose people alone pass there until then. A killed run
+ * may leave that gate without one around it. Where it admits everybody, the outer one narrows.
+ */
+function takesFromInner(known: Known, host: string, { reconciler, want, have }: Draft): boolean {
+  if (reconciler.around === undefined || want === undefined) return false;
+  const isInner = (effect: DoorEffect) =>
+    effect.host === host && effect.part !== undefined && effect.step === 'unguard';
+  const inner = (known.byKind.get(reconciler.kind) ?? [])
+    .filter((other) => other.id !== have?.id && standingDoors(known, other).some(isInner))
+    .map(({ spec }) => spec as Linked<unknown>);
+  const before = have === undefined ? inner[0] : (have.spec as Linked<unknown>);
+  return before !== undefined && reconciler.around(before, want, inner, []) !== undefined;
+}
 
 /**
  * Under a cover, routes by which another carrier still leads to the host are closed until the host has moved. With

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { home, states } from '../homes/plain-home.ts';
-import { Moves, type State, union } from '../moves/moves.ts';
+import { Moves, type State, state, union } from '../moves/moves.ts';
 import { runProcess, unfinished } from '../stage/stage.ts';
 
 let moves: Moves;
@@ -56,5 +56,27 @@ describe('the new people of a host never reach its old origin', () => {
     const { ended, exposures } = await moved(from, to);
     expect(exposures).toEqual([]);
     expect(ended.filter((change) => change.startsWith('close'))).toEqual([]);
+  });
+});
+
+describe('a run after one that made the gate of a path and not the gate of its host', () => {
+  const [me, you] = ['me@example.dev', 'you@example.dev'];
+  const people = (...emails: readonly string[]) => `{ cloudflare: { emails: [${emails.join(', ')}] } }`;
+  const inside = { '/open': [people(me), { emails: [me] }] } as const;
+
+  it.each(['app', 'other'])('opens the host at the origin %s', async (origin) => {
+    const before = named('public');
+    const after = state('us, with one path for me', people(me, you), { emails: [me, you] }, inside, origin);
+    const { sandbox } = moves;
+    const scene = await moves.sceneOf(first, before);
+    sandbox.restore(scene.snapshot);
+    await moves.guard(union(before, after));
+    const broken = await runProcess(sandbox, scene.disk, home(after), { write: 1, kind: 'reject' });
+    expect(unfinished(broken.report)[0]).toContain('create cloudflare/access-policy:app.example.dev: ');
+    expect(broken.ended).toContain('create cloudflare/access-application:app.example.dev/open');
+    const { report } = await runProcess(sandbox, scene.disk, home(after));
+    expect(unfinished(report)).toEqual([]);
+    expect(sandbox.exposures()).toEqual([]);
+    expect(await moves.judgedBy(after.guards)).toEqual([]);
   });
 });
