@@ -60,13 +60,15 @@ describe('a foreign gate', () => {
 });
 
 describe('hosts that leave a domain’s login', () => {
-  const config = configOf(
-    `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+  const configWith = (domain: string) =>
+    configOf(
+      `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
 a: { host: a.example.dev, origin: app, gate: { authentik: { mode: domain } } }
 b: { host: b.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }`,
-    `authentik: { url: "http://authentik.lan:9000", domains: { example.dev: { groups: [family] } } }
+      `authentik: { url: "http://authentik.lan:9000", domains: { example.dev: ${domain} } }
 groups: { family: {} }`,
-  );
+    );
+  const config = configWith('{ groups: [family], policies: [office] }');
   const { objects } = compile(config);
   const seen = (kind: Kind, key: string, spec: object): Observation => ({
     kind,
@@ -74,13 +76,13 @@ groups: { family: {} }`,
     objects: [{ address: { kind, key }, id: key, owner: 'home', spec, attributes: {}, uses: [] }],
   });
   const login = seen('authentik/proxy-provider', 'domain-example-dev', {});
-  const binding = (enabled: boolean) =>
-    seen('authentik/binding', 'domain-example-dev/family', { enabled, hosts: ['*.example.dev'] });
+  const binding = (spec: object, key = 'domain-example-dev/family') =>
+    seen('authentik/binding', key, { enabled: true, negated: false, hosts: ['*.example.dev'], ...spec });
   const linked = seen('authentik/provider-link', 'domain-example-dev', {});
   const route = (hostname: string) => seen('cloudflare/ingress-rule', `homelab/${hostname}`, { hostname });
-  const behind = (...live: readonly Observation[]) => {
-    const found = withLeavingHosts(objects, config, live);
-    const binding = found.find(({ address }) => address.key === 'domain-example-dev/family');
+  const behind = (live: readonly Observation[], key = 'domain-example-dev/family', of = config) => {
+    const found = withLeavingHosts(compile(of).objects, of, live);
+    const binding = found.find(({ address }) => address.key === key);
     return (binding?.spec as { readonly behind?: readonly string[] } | undefined)?.behind;
   };
 
@@ -92,7 +94,7 @@ groups: { family: {} }`,
   it.each([
     {
       because: 'all of the domain with another gate, and those of no file that are routed',
-      live: [login, binding(true), route('old.example.dev')],
+      live: [login, binding({}), route('old.example.dev')],
       hosts: ['auth.example.dev', 'b.example.dev', 'old.example.dev'],
     },
     {
@@ -102,8 +104,23 @@ groups: { family: {} }`,
     },
     {
       because: 'none for a login that has lost its bindings: a new one only narrows it',
-      live: [login, linked, binding(false), route('old.example.dev')],
+      live: [login, linked, binding({ enabled: false }), route('old.example.dev')],
       hosts: undefined,
+    },
+    {
+      because: 'none for a login of which somebody negated the last binding: it admits everybody else',
+      live: [login, linked, binding({ negated: true }), route('old.example.dev')],
+      hosts: undefined,
+    },
+    {
+      because: 'all of them for a login that still admits a user',
+      live: [login, linked, binding({}, 'domain-example-dev:user/jo')],
+      hosts: ['auth.example.dev', 'b.example.dev'],
+    },
+    {
+      because: 'all of them where a policy was negated, which may admit nobody',
+      live: [login, linked, binding({ negated: true, policy: '7' }, 'domain-example-dev:policy/office')],
+      hosts: ['auth.example.dev', 'b.example.dev'],
     },
     {
       because: 'what is routed, where a person took the login away: it comes back for all of them',
@@ -117,6 +134,13 @@ groups: { family: {} }`,
     },
     { because: 'none before anything stands', live: [], hosts: undefined },
   ])('are $because', ({ live, hosts }) => {
-    expect(behind(...live)).toEqual(hosts);
+    expect(behind(live)).toEqual(hosts);
+  });
+
+  it('concern users like groups, and no policy, about which people are asked too', () => {
+    const live = [login, binding({})];
+    const ada = configWith('{ users: [ada] }');
+    expect(behind(live, 'domain-example-dev:user/ada', ada)).toEqual(['auth.example.dev', 'b.example.dev']);
+    expect(behind(live, 'domain-example-dev:policy/office')).toBeUndefined();
   });
 });

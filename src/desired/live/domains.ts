@@ -9,8 +9,9 @@ import type { DesiredObject, Observation, Observed } from '../../core/objects/ob
 /**
  * Adds to the bindings of a domain's login the hosts that it still guards although the file gives them another gate, or
  * none. The outpost answers for every host of the domain without a provider of its own, so a group that is bound for
- * the staying hosts would also get into the leaving ones. A login that has lost all its bindings admits everybody. A
- * new binding only narrows that, so it need not wait.
+ * the staying hosts would also get into the leaving ones. A login that has lost all its bindings, or of which somebody
+ * negated the last ones, admits everybody. A new binding only narrows that, so it need not wait. Nor need a policy, about
+ * which people are asked too.
  */
 export function withLeavingHosts(
   objects: readonly DesiredObject[],
@@ -31,7 +32,7 @@ export function withLeavingHosts(
   const linked = new Set(ours('authentik/provider-link').map(({ address }) => address.key));
   const boundSlugs = new Set(
     read<BindingSpec>('authentik/binding')
-      .filter(({ spec }) => spec.enabled)
+      .filter(({ spec }) => spec.enabled && (!spec.negated || spec.policy !== undefined))
       .map(slugIn),
   );
   const askedHosts = [...config.services.values()].map(({ host }) => host);
@@ -46,10 +47,12 @@ export function withLeavingHosts(
   );
   if ([...behind.values()].every((hosts) => hosts.length === 0)) return objects;
   return objects.map((object) => {
-    const hosts = object.address.kind === 'authentik/binding' ? behind.get(slugIn(object)) : undefined;
-    if (hosts === undefined || hosts.length === 0) return object;
-    const spec = { ...(object.spec as BindingSpec), behind: hosts };
-    return { ...object, spec };
+    const spec = object.spec as BindingSpec;
+    const isAdmitting = object.address.kind === 'authentik/binding' && spec.policy === undefined;
+    const hosts = isAdmitting ? behind.get(slugIn(object)) : undefined;
+    return hosts === undefined || hosts.length === 0
+      ? object
+      : { ...object, spec: { ...spec, behind: hosts } };
   });
 }
 
@@ -61,7 +64,7 @@ function leavingHosts(domain: string, { services }: Config, hosts: readonly stri
   return [...new Set(hosts)].filter((host) => !staying.has(host) && isWithin(host, domain)).sort();
 }
 
-/** The slug in a binding's key, `slug/group`. */
+/** The slug in a binding's key: see `bindingKey`. */
 function slugIn({ address }: Pick<DesiredObject, 'address'>): string {
-  return address.key.slice(0, address.key.indexOf('/'));
+  return address.key.slice(0, address.key.search(/[/:]/));
 }

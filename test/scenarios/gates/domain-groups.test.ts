@@ -4,11 +4,18 @@ import { Moves } from '../moves/moves.ts';
 import { Hand } from '../stage/hand.ts';
 import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
 
-/** A file whose login for the domain admits these groups, at these hosts. */
-function fileOf(groups: string, names: readonly string[]): string {
-  const services = names.map(
-    (name) =>
-      `  ${name}: { host: ${name}.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }\n`,
+/** A file whose login for the domain admits these groups, at these hosts, and that gives the others gates of their own. */
+function fileOf(
+  groups: string,
+  names: readonly string[],
+  others: Readonly<Record<string, string>> = {},
+): string {
+  const gates = {
+    ...Object.fromEntries(names.map((name) => [name, '{ authentik: { mode: domain } }'])),
+    ...others,
+  };
+  const services = Object.entries(gates).map(
+    ([name, gate]) => `  ${name}: { host: ${name}.example.dev, origin: traefik, gate: ${gate} }\n`,
   );
   return `version: 1
 owner: home
@@ -62,6 +69,26 @@ it.each(hindrances)(
     expect(await moves.judgedBy([guardOf('a', ['family']), guardOf('b', ['family'])])).toEqual([]);
   },
 );
+
+it('a login whose last binding a person negated admits the groups of the file, though a host cannot leave it', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, () => '');
+  const disk = newDisk();
+  await moves.sendThroughOutpost(['a.example.dev', 'b.example.dev']);
+  await runProcess(sandbox, disk, fileOf('admins', ['a', 'b']));
+  await placeApplication(moves, sandbox);
+  const file = fileOf('family', ['a'], { b: '{ cloudflare: { emails: [you@example.dev] } }' });
+  await runProcess(sandbox, disk, file);
+  const hand = new Hand(sandbox);
+  expect(await hand.groupsAdmittedTo('domain-example-dev')).toEqual(['admins']);
+  await hand.changeBinding('domain-example-dev', { negate: true });
+  expect(await moves.judgedBy([guardOf('a', ['admins', 'family'])])).not.toEqual([]);
+  const { report } = await runProcess(sandbox, disk, file);
+  expect(unfinished(report).every((line) => line.includes('b.example.dev'))).toBe(true);
+  expect(await hand.groupsAdmittedTo('domain-example-dev')).toEqual(['family']);
+  await moves.admin('DELETE', '/exposures');
+  expect(await moves.judgedBy([guardOf('a', ['family'])])).toEqual([]);
+});
 
 async function placeApplication(moves: Moves, { accountId }: Sandbox): Promise<void> {
   const uri = 'b.example.dev';
