@@ -116,8 +116,11 @@ function stepsFor(
     own === undefined && standing !== undefined && !isGoing(known, proof, standing, attributes, prunes);
   const isAlike = own?.verb === 'keep' || (own?.verb === 'adopt' && own.doors.length === 0);
   const changesHands = own === undefined ? standing !== undefined && !stays : !isAlike;
+  const joins = before.joinsLogin(proof.host);
   const covering =
-    changesHands || opens || torn || renewed || shuts || leaves(proof.host, here) ? cover : undefined;
+    changesHands || opens || torn || renewed || joins || shuts || leaves(proof.host, here)
+      ? cover
+      : undefined;
   if (covering === undefined && stays) return { added: [], instead: new Map() };
   const covered = covering !== undefined;
   const leaving = closeElsewhere(known, proof.host, here);

@@ -27,6 +27,8 @@ export interface Known {
   readonly guarded: ReadonlySet<string>;
   /** Hosts whose gate is checked from outside, whatever enforces it. */
   readonly looked: ReadonlySet<string>;
+  /** Hosts whose rule against stored copies does not exist yet: until now, no login of ours decided there. */
+  readonly undecided: ReadonlySet<string>;
 }
 
 export function knowledge(
@@ -44,6 +46,7 @@ export function knowledge(
     } else unknown.set(observation.kind, describeError(observation.error));
   }
   const objects = [...byKind.values()].flat();
+  const byAddress = grouped(objects, (object) => [addressId(object.address)]);
   const registry = new Map(reconcilers.map((reconciler) => [reconciler.kind, reconciler]));
   return {
     owner: desired.scope.owner,
@@ -51,11 +54,16 @@ export function knowledge(
     wanted: new Map(desired.objects.map((want) => [addressId(want.address), want])),
     objects,
     byKind,
-    byAddress: grouped(objects, (object) => [addressId(object.address)]),
+    byAddress,
     usersOf: grouped(objects, (object) => object.uses),
     unknown,
     full,
     looked: new Set(desired.proofs.flatMap(({ host, step }) => (step === 'prove' ? [host] : []))),
+    undecided: new Set(
+      (desired.unstored ?? []).flatMap(({ host, rule }) =>
+        rule === undefined || byAddress.has(rule) ? [] : [host],
+      ),
+    ),
     ...wantedDoors(desired.objects, registry),
   };
 }

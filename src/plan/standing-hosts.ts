@@ -19,11 +19,13 @@ export class StandingHosts {
   /** Hosts, and patterns of hosts, to which a route leads, and those that have a name at the edge, whoever owns it. */
   readonly #led: { readonly routes: readonly string[]; readonly names: readonly string[] };
   readonly #wanted: Known['wanted'];
+  readonly #undecided: Known['undecided'];
   /** True if gates could not read a kind of routes, or any kind that concerns doors. */
   readonly #isBlind: { readonly routes: boolean; readonly doors: boolean };
 
   constructor(known: Known) {
     this.#wanted = known.wanted;
+    this.#undecided = known.undecided;
     const unread = [...known.unknown.keys()].map((kind) => known.reconcilers.get(kind));
     this.#isBlind = {
       routes: unread.some((reconciler) => reconciler?.closed !== undefined),
@@ -82,7 +84,19 @@ export class StandingHosts {
   isGuarded(host: string): boolean {
     const doors = this.#at(host);
     const isLimited = doors.filter(isOpenRoute).every(({ effect }) => effect.part !== undefined);
-    return this.#isBlind.doors || isLimited || doors.some(({ effect }) => isGuard(effect));
+    const isBehind = doors.some(({ effect }) => isGuard(effect)) && !this.joinsLogin(host);
+    return this.#isBlind.doors || isLimited || isBehind;
+  }
+
+  /**
+   * True if the login of its domain is the only guard of the host, and nothing shows that the origin asks that login: by
+   * the file before, it may be open to everybody.
+   */
+  joinsLogin(host: string): boolean {
+    if (this.#isBlind.doors || !this.#undecided.has(host)) return false;
+    // A part of the login is exchanged at the hosts that the file puts behind it, whatever was behind it before.
+    const isOwn = ({ effect }: StandingDoor) => isGuard(effect) && effect.step !== 'change';
+    return this.#at(host).some(({ effect }) => isGuard(effect)) && !(this.#exact.get(host) ?? []).some(isOwn);
   }
 
   /**

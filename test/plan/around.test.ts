@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
-import { gate, live, planOf, want } from './support/fakes.ts';
+import type { DesiredObject, GateCheck, Observed } from '../../src/core/objects/object.ts';
+import { type Gate, gate, live, name, planOf, route, thing, want } from './support/fakes.ts';
 
 const host = 'a.example.dev';
 const outer = (admits: readonly string[], claims: readonly string[]) => ({ host, admits, claims });
@@ -210,5 +210,63 @@ describe('a gate around a path with its own gate', () => {
     expect(changes.map(({ id, address }) => `${id.split(' ')[0]} ${address.key}`)).toEqual(steps);
     const own = changes.filter(({ address }) => address.key === 'g');
     expect(own.map(({ want: made }) => [...(made as { claims: string[] }).claims].sort())).toEqual(claims);
+  });
+});
+
+const proof = {
+  address: { kind: thing.kind, key: 'look' },
+  ...{ host, spec: { value: 'gate' }, step: 'prove', needs: ['cloudflare/gate:g'], because: 'services.a' },
+} satisfies GateCheck;
+const outerGate: Gate = { host, admits: ['me', 'you'], claims: ['/x/*'] };
+const innerGate = live(gate, 'x', { host, admits: ['me'], path: '/x' });
+
+const movedWants = (claims = outerGate.claims ?? []) => [
+  want(gate, 'g', { ...outerGate, claims }),
+  want(gate, 'x', { host, admits: ['me'], path: '/x' }),
+  want(route, 'r', { host, via: 'second', to: 'app' }),
+  want(name, 'n', { host, target: 'second' }),
+];
+
+/** The changes of a host that moves to another tunnel, in order. */
+function moved(gates: readonly Observed[], asked = movedWants()): readonly string[] {
+  const lives = [
+    ...gates,
+    live(route, 'old', { host, via: 'homelab', to: 'app' }),
+    live(name, 'n', { host, target: 'homelab' }),
+  ];
+  return planOf(asked, lives, { proofs: [proof] })
+    .changes.filter(({ verb }) => verb !== 'keep' && verb !== 'verify')
+    .map(({ id }) => id.replace(/cloudflare\/| name-n| gate-\w| route-\w+/g, ''));
+}
+
+describe('a host that moves to another tunnel', () => {
+  it.each([
+    { because: 'a new gate takes what lies below the path of a live one', gates: [innerGate] },
+    {
+      because: 'a gate takes more of it',
+      gates: [innerGate, live(gate, 'g', { ...outerGate, claims: [] })],
+    },
+  ])('no longer answers through the old one while $because', ({ gates }) => {
+    const [first] = moved(gates);
+    expect(first).toBe('close route:old');
+  });
+
+  it.each([
+    { because: 'both gates are new', gates: [] },
+    { because: 'the outer gate has it already', gates: [innerGate, live(gate, 'g', outerGate)] },
+    { because: 'it takes none of it', gates: [innerGate], asked: movedWants([]) },
+    { because: 'it takes what lies below another path', gates: [innerGate], asked: movedWants(['/y/*']) },
+    {
+      because: 'the inner gate is at another host',
+      gates: [live(gate, 'x', { host: 'b.example.dev', admits: ['me'], path: '/x' })],
+    },
+    {
+      because: 'the outer gate admits fewer people there than the inner one',
+      gates: [live(gate, 'x', { host, admits: ['me'], path: '/x', partOf: 'y' })],
+    },
+  ])('answers until the name has moved if $because', ({ gates, asked }) => {
+    const steps = moved(gates, asked);
+    expect(steps).toContain('prune route:old');
+    expect(steps).not.toContain('close route:old');
   });
 });

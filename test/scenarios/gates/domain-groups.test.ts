@@ -90,6 +90,24 @@ it('a login whose last binding a person negated admits the groups of the file, t
   expect(await moves.judgedBy([guardOf('a', ['family'])])).toEqual([]);
 });
 
+it('a public host whose origin asks nobody is closed while its next login waits for another host', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, () => '');
+  const disk = newDisk();
+  await moves.sendThroughOutpost(['a.example.dev', 'b.example.dev']);
+  await runProcess(sandbox, disk, fileOf('family', ['a', 'b'], { c: '{ public: { reason: open } }' }));
+  const hand = new Hand(sandbox);
+  await hand.post('/core/users/', { username: 'ana', name: 'ana', groups: [await hand.group('family')] });
+  // Somebody who is admitted leaves copies in Cloudflare's cache.
+  await moves.judgedBy([{ host: 'c.example.dev', admit: { public: true } }]);
+  await placeApplication(moves, sandbox);
+  const file = fileOf('family, admins', ['a', 'c'], { b: '{ cloudflare: { emails: [you@example.dev] } }' });
+  await runProcess(sandbox, disk, file);
+  await moves.admin('DELETE', '/exposures');
+  expect(await moves.judgedBy([guardOf('c', ['family', 'admins'])])).toEqual([]);
+  expect((await runProcess(sandbox, disk, file)).writes).toBe(0);
+});
+
 async function placeApplication(moves: Moves, { accountId }: Sandbox): Promise<void> {
   const uri = 'b.example.dev';
   await moves.byHand('POST', `/accounts/${accountId}/access/apps`, {
