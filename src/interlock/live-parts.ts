@@ -19,14 +19,14 @@ export interface LiveEntry {
  */
 export type Arrival = 'arrived' | Date | 'unknown';
 
-/** The place of a part that is added to those of its document. */
-export type PlaceInDocument = (parts: readonly Part[], added: Part) => number;
+/** The place of a part among the others of its document. `had`: the place that it had there; undefined for a new part. */
+export type PlaceInDocument = (parts: readonly Part[], part: Part, had: number | undefined) => number;
 
 /**
- * The place of an object in a document: the last one, as objects are read; the one that it had, and of a new object the one that
- * it would get; or the one that a new object would get.
+ * The place of an object in a document: the last one, as objects are read; the one that a write of it gives it; or the one that a
+ * new object would get.
  */
-type Placing = 'last' | 'kept' | 'anew';
+type Placing = 'last' | 'written' | 'anew';
 
 interface LiveDocument {
   readonly entries: readonly LiveEntry[];
@@ -97,7 +97,7 @@ export class LiveParts {
 
   /** The same with other parts of some objects: none, where one is removed. */
   with(changed: readonly LiveEntry[], arrival: Arrival): LiveParts {
-    return this.#changed(changed, 'kept', arrival);
+    return this.#changed(changed, 'written', arrival);
   }
 
   /**
@@ -205,17 +205,15 @@ export class LiveParts {
     if (index !== -1) list.splice(index, 1);
     const first = entry.parts.find((part) => documentOf(part) === name);
     if (first === undefined) return;
-    if (placing === 'kept' && index !== -1) list.splice(index, 0, entry);
-    else list.splice(placing === 'last' ? list.length : this.#placeIn(list, first), 0, entry);
+    const had = placing === 'written' && index !== -1 ? index : undefined;
+    list.splice(placing === 'last' ? list.length : this.#placeIn(list, first, had), 0, entry);
   }
 
   /** Only the rules of a tunnel have a place of their own. */
-  #placeIn(list: readonly LiveEntry[], part: Part): number {
-    if (part.part !== 'tunnel-rule') return list.length;
-    return this.#place(
-      list.map(({ parts }) => parts[0]).filter((first) => first !== undefined),
-      part,
-    );
+  #placeIn(list: readonly LiveEntry[], part: Part, had: number | undefined): number {
+    if (part.part !== 'tunnel-rule') return had ?? list.length;
+    const others = list.map(({ parts }) => parts[0]).filter((first) => first !== undefined);
+    return this.#place(others, part, had);
   }
 
   #with(lists: Lists, changed: readonly string[]): LiveParts {

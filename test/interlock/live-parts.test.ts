@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { placeInTunnel } from '../../reconcilers/parts/tunnel-place.ts';
 import type { AccessPolicyPart, Part, TunnelRulePart } from '../../src/core/objects/part.ts';
 import { keyOf, type LiveEntry, LiveParts } from '../../src/interlock/live-parts.ts';
 import { email, policy, rule } from '../doors/parts.ts';
 
-const place = { place: (parts: readonly Part[]) => parts.length - 1, unread: new Set<never>() };
+const place = { place: placeInTunnel, unread: new Set<never>() };
 
 function entry(key: string, ...parts: readonly Part[]): LiveEntry {
   const address = `cloudflare/thing:${key}` as LiveEntry['address'];
@@ -76,7 +77,7 @@ it('a list of which one part has arrived has either form of the others', () => {
     'tunnel-rule t1 b.example.dev',
   ]);
   const hosts = document?.values.map(({ all }) => all.map((part) => (part as TunnelRulePart).hostname));
-  expect(hosts).toEqual([['a.example.dev'], ['b.example.dev', 'a.example.dev']]);
+  expect(hosts).toEqual([['a.example.dev'], ['a.example.dev', 'b.example.dev']]);
   expect(state.arrivesBy).toEqual(soon);
 });
 
@@ -93,6 +94,16 @@ describe('the rules of a tunnel', () => {
     ]);
     const changed = entry('a.example.dev', rule('a.example.dev', 'http://other'));
     expect(order(live.with([changed], 'arrived'))).toEqual(['a.example.dev', 'b.example.dev', '*']);
+  });
+
+  it('come before a rule that took their requests, once gates has written them', () => {
+    const hidden = LiveParts.of([of('a.example.dev'), of('*'), of('b.example.dev')], place);
+    expect(order(hidden.with([of('a.example.dev')], 'arrived'))).toEqual([
+      ...['a.example.dev', '*', 'b.example.dev'],
+    ]);
+    expect(order(hidden.with([of('b.example.dev')], 'arrived'))).toEqual([
+      ...['a.example.dev', 'b.example.dev', '*'],
+    ]);
   });
 
   it('differ once they have arrived by those alone that came or went', () => {
