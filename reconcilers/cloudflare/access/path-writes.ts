@@ -18,7 +18,14 @@ export const workerWriteTopic = 'worker-write';
 /** The same for hosts of certificate authorities, so that the new one is valid before the old one goes. */
 export const certificateWriteTopic = 'certificate-write';
 
-type WriteTopic = typeof pathWriteTopic | typeof workerWriteTopic | typeof certificateWriteTopic;
+/** The same for names: each note has the name of a record and, after a space, what it led to before (`APP TARGET`). */
+export const recordWriteTopic = 'record-write';
+
+type WriteTopic =
+  | typeof pathWriteTopic
+  | typeof workerWriteTopic
+  | typeof certificateWriteTopic
+  | typeof recordWriteTopic;
 
 /** Hosts of which any of these destinations has a path. */
 export function dividedHosts(destinations: readonly string[]): readonly string[] {
@@ -29,15 +36,15 @@ export function dividedHosts(destinations: readonly string[]): readonly string[]
   return [...new Set(hosts)].sort();
 }
 
-/** Writes an object and notes the time for these hosts: before, since a crash may follow, and after. */
+/** Writes an object and notes the time under these names: before, since a crash may follow, and after. */
 export async function notingWrite<T>(
   world: World,
   topic: WriteTopic,
-  hosts: readonly string[],
+  names: readonly string[],
   write: () => Promise<T>,
 ): Promise<T> {
   const note = async () => {
-    for (const host of hosts) await world.notes.put(topic, host, world.clock.now().toISOString());
+    for (const name of names) await world.notes.put(topic, name, world.clock.now().toISOString());
   };
   await note();
   try {

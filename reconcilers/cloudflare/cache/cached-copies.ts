@@ -1,5 +1,6 @@
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { done, failed } from '../../shared/carry-out.ts';
+import { awaitEarlierNames } from './earlier-names.ts';
 import { copiesTopic, notePurge, owedTopic, purge } from './purge.ts';
 
 /** A host of whose answers Cloudflare may have copies. Keyed by the host. */
@@ -45,6 +46,7 @@ export const cachedCopies: Reconciler<CachedCopiesSpec> = {
     const hosts = changes.flatMap(({ verb, address }) => (verb === 'prune' ? [address.key] : []));
     try {
       for (const { verb, address } of changes) if (verb !== 'prune') await notePurge(address.key, world);
+      await awaitEarlierNames(hosts, world);
       const { left } = await purge(hosts, world);
       return changes.map((change) =>
         done(change, left.includes(change.address.key) ? { copies: 'left' } : undefined),

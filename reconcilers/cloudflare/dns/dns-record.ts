@@ -7,6 +7,8 @@ import type { Observed } from '../../../src/core/objects/object.ts';
 import { isReference, type Linked } from '../../../src/core/objects/reference.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
+import { forgetArrived } from '../access/moment.ts';
+import { notingWrite, recordWriteTopic } from '../access/path-writes.ts';
 import { zone } from '../account/zone.ts';
 import { excludesBeside, isAddressRecord, wildcardAnswers, wildcardCovers } from './names-beside.ts';
 import { canonicalContent, canonicalData, canonicalName, canonicalTags, recordForm } from './record-form.ts';
@@ -133,10 +135,26 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
       byZone.set(id, [...(byZone.get(id) ?? []), change]);
     }
     const outcomes: Outcome[] = [];
-    for (const [id, group] of byZone) outcomes.push(...(await writeZone(group, id, world)));
+    for (const [id, group] of byZone) {
+      const write = () => writeZone(group, id, world);
+      outcomes.push(...(await notingWrite(world, recordWriteTopic, earlierTargets(group), write)));
+    }
     return outcomes;
   },
+
+  async arrive(world, next) {
+    // Only a purge depends on where a name led before, and waits for it itself.
+    if (next === undefined) await forgetArrived(world, recordWriteTopic);
+  },
 };
+
+/** The names that these changes take from their targets, as the notes of `recordWriteTopic` have them. */
+function earlierTargets(changes: readonly ReadyChange<DnsRecordSpec>[]): readonly string[] {
+  return changes.flatMap(({ want, have, address }) => {
+    const leadsAway = have !== undefined && dnsRecord.doors?.(want, have, address).length !== 0;
+    return leadsAway ? [`${have.spec.name} ${have.spec.content ?? ''}`] : [];
+  });
+}
 
 function observed(reply: RecordReply, zoneName: string, zoneId: string): Observed<DnsRecordSpec> {
   const form = recordForm(reply.type);

@@ -3,7 +3,7 @@ import { equal } from '../../../src/core/objects/equal.ts';
 import type { Interference, SeenDocument } from '../../../src/core/shared-documents.ts';
 import type { World } from '../../../src/core/world.ts';
 import { accountPath } from '../account/account.ts';
-import { type IngressEntry, matchOf, placeFor, sameMatch } from './entry.ts';
+import { covers, type IngressEntry, isClosed, matchOf, placeFor, sameMatch } from './entry.ts';
 import { settings } from './origin-request.ts';
 
 /** A tunnel's configuration: one document, which each write replaces. */
@@ -107,6 +107,16 @@ async function put(
     }
     throw error;
   }
+}
+
+/** True if a tunnel refuses every request for a host, by the rules that this run last read or wrote. */
+export function isClosedAt({ shared }: World, tunnelId: string, host: string): boolean {
+  const { entries = [] } = shared.seen.get(documentOf(tunnelId)) ?? {};
+  const rules = entries
+    .map((entry) => JSON.parse(entry) as IngressEntry)
+    .filter((entry) => covers(matchOf(entry), host));
+  const last = rules.findIndex((rule) => matchOf(rule).path === undefined);
+  return last !== -1 && rules.slice(0, last + 1).every(({ service }) => isClosed(service));
 }
 
 /** Stores the versions that this run has read for the next run. */
