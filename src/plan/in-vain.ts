@@ -5,8 +5,8 @@ import { type Ordered, order } from './order.ts';
 
 /**
  * Orders drafts so that no host is closed in vain. If the steps that open a host again wait for a refused draft, the
- * closing waits for it too, and so does everything after the closing at that host. A closing that waits may make
- * another one wait.
+ * closing waits for it too, and so does everything after the closing at that host, except what takes a path from
+ * everybody. A closing that waits may make another one wait.
  */
 export function orderWithoutVain(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
   const ordered = order(drafts, kinds);
@@ -20,7 +20,10 @@ export function orderWithoutVain(drafts: readonly Draft[], kinds: readonly strin
       return refusal === undefined ? [] : [[id, refusal] as const];
     }),
   );
-  if (needs.size === 0) return ordered;
+  if (needs.size === 0) {
+    const vain = new Set(closings.flatMap(({ id }) => (refusedBy.has(id) ? [id] : [])));
+    return vain.size === 0 ? ordered : order(drafts, kinds, vain);
+  }
   const waitingDrafts = drafts.map((draft) => {
     const refusal = needs.get(draft.id);
     return refusal === undefined ? draft : { ...draft, needs: [...draft.needs, refusal] };

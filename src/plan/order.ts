@@ -24,15 +24,22 @@ type Edge = readonly [later: string, earlier: string, reason: NeedReason];
  *   object. An update that makes a login stricter precedes what changes there, and one that makes it laxer follows;
  * - a door: on one host, an earlier step (core/door.ts) is done before a later one. What enlarges groups concerns every door.
  * Kept objects have no place in the order, and come at the end of the list.
+ * `vain`: closings that wait for a refused draft. What takes a path from everybody does not wait for them.
  */
-export function order(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
+export function order(
+  drafts: readonly Draft[],
+  kinds: readonly string[],
+  vain: ReadonlySet<string> = new Set(),
+): readonly Ordered[] {
   const still = drafts.filter((draft) => draft.verb === 'keep');
   const moving = drafts.filter((draft) => draft.verb !== 'keep');
   const needs = new Map<string, Map<string, NeedReason>>(moving.map(({ id }) => [id, new Map()]));
   // A refused change waits for nothing, because it is never made.
   const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
+  const takings = new Set(vain.size === 0 ? [] : moving.filter(takesPathFromEverybody).map(({ id }) => id));
   const add = ([later, earlier, reason]: Edge): void => {
     const known = needs.get(later);
+    if (reason === 'door' && vain.has(earlier) && takings.has(later)) return;
     // The first of several reasons says the most.
     if (later !== earlier && !refusals.has(later) && known?.has(earlier) === false)
       known.set(earlier, reason);
@@ -247,6 +254,17 @@ function* enlargingEdges(drafts: readonly Draft[]): Generator<Edge> {
       } else if (!isAlike) yield [enlarging.id, draft.id, 'door'];
     }
   }
+}
+
+/**
+ * True if a path of a host has a gate of its own that admits everybody, and the draft removes it or makes it narrower.
+ * Whatever guards the host meanwhile, this lets nobody in who did not get in before.
+ */
+function takesPathFromEverybody({ verb, reconciler, address, have, doors }: Draft): boolean {
+  if (have === undefined || (verb !== 'prune' && verb !== 'update') || doors.length === 0) return false;
+  // The removal of a gate is a guarding step only if the gate admits everybody.
+  const removal = reconciler.doors?.(undefined, have, address) ?? [];
+  return [...removal, ...doors].every(({ step, part }) => step === 'guard' && part !== undefined);
 }
 
 interface Step {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DoorEffect } from '../../src/core/objects/door.ts';
+import type { Observed } from '../../src/core/objects/object.ts';
 import type { AnyReconciler } from '../../src/core/reconciler.ts';
 import type { Draft } from '../../src/plan/draft.ts';
 import { orderWithoutVain } from '../../src/plan/in-vain.ts';
@@ -77,5 +78,48 @@ describe('the closing of an open host', () => {
     const repair = draft(`demand ${a}`, [{ host: a, step: 'close' }]);
     const refusal = refused('no', [{ host: a, step: 'route', via: 'homelab' }]);
     expect(needsOf([...host(a), repair, refusal])[repair.id]).toEqual([]);
+  });
+});
+
+describe('what takes a path from everybody', () => {
+  const part = '/open';
+  const no = refused('no', [{ host: a, step: 'route', via: 'homelab' }]);
+  const have: Observed = {
+    ...{ address: { kind, key: 'open' }, id: 'open', owner: 'home', spec: {}, attributes: {}, uses: [] },
+  };
+  /** A change of an object whose removal has this effect. */
+  const taking = (verb: Draft['verb'], effect: DoorEffect, removal: DoorEffect, extra: Partial<Draft> = {}) =>
+    draft('take', [effect], {
+      verb,
+      have,
+      reconciler: { ...thing, doors: () => [removal] } as AnyReconciler,
+      ...extra,
+    });
+  const guard: DoorEffect = { host: a, step: 'guard', part };
+
+  it.each(['prune', 'update'] as const)('does not wait for a closing that waits in vain: %s', (verb) => {
+    expect(needsOf([...host(a), taking(verb, guard, guard)]).take).toEqual([`close ${a}`]);
+    const needs = needsOf([...host(a), taking(verb, guard, guard), no]);
+    expect([needs[`close ${a}`], needs.take]).toEqual([['no'], []]);
+    expect(needs[`gate ${a}`]).toEqual([`close ${a}`, 'take']);
+  });
+
+  it.each<[string, Draft]>([
+    ['a gate that is made', taking('create', guard, guard)],
+    ['a gate that admits somebody else then', taking('update', { ...guard, step: 'change' }, guard)],
+    ['a gate that kept people out', taking('update', guard, { ...guard, step: 'unguard' })],
+    [
+      'a part of the gate of the whole host',
+      taking('prune', { host: a, step: 'guard' }, { host: a, step: 'guard' }),
+    ],
+  ])('is not %s, which waits', (_, item) => {
+    expect(needsOf([...host(a), item, no]).take).toContain(`close ${a}`);
+  });
+
+  it('waits for a closing for its own sake, and for whatever else it needs', () => {
+    const repair = draft('repair', [{ host: a, step: 'close' }]);
+    const before = draft('before', []);
+    const item = taking('prune', guard, guard, { needs: ['before'] });
+    expect(needsOf([...host(a), item, no, repair, before]).take).toEqual(['before', 'repair']);
   });
 });
