@@ -339,6 +339,27 @@ describe('mode proxy', () => {
     expect(await visit(world, URL_OF, { authorization: 'Basic eA==' })).toMatchObject({ status: 401 });
   });
 
+  it('leaves the question of Traefik to the application, whose 200 leads to the origin of Traefik', async () => {
+    setIngress(world, [{ service: 'http://traefik.lan' }]);
+    await wiki(proxy);
+    const seen = await visit(world, `${URL_OF}/page`);
+    expect(seen).toMatchObject({ status: 302, servedBy: 'authentik' });
+    expect(locationOf(seen).pathname).toBe('/outpost.goauthentik.io/start');
+    const jo = browser('jo');
+    await jo.follow(`${URL_OF}/page`);
+    const entered = await jo.go(`${URL_OF}/page`);
+    expect(entered).toMatchObject({ status: 200, servedBy: 'origin' });
+    const told = JSON.parse(entered.text);
+    expect(told.path).toBe('/page');
+    expect(Object.keys(told.headers).filter((name) => name.startsWith('x-authentik-'))).toEqual([]);
+  });
+
+  it('skips no path that Traefik reports', async () => {
+    setIngress(world, [{ service: 'http://traefik.lan' }]);
+    await wiki({ provider: { ...proxy.provider, skip_path_regex: '^/page$' } });
+    expect(await visit(world, `${URL_OF}/page`)).toMatchObject({ status: 302 });
+  });
+
   it('leaves every other host to the core, in every release', async () => {
     begin('2025.8');
     setIngress(world, [{ service: 'http://authentik.lan:9000' }]);

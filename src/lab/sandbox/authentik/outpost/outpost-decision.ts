@@ -59,11 +59,6 @@ export function decide(
   const app = appFor(load, host.toLowerCase(), anyHost && (own || !load.embedded));
   if (app === undefined) return { kind: 'stranger', host };
   switch (request.path) {
-    case `${OWN}/auth/traefik`:
-    case `${OWN}/auth/caddy`:
-      return forwardAuth(app, request, signedIn);
-    case `${OWN}/auth/nginx`:
-      return forwardAuthForNginx(app, request, signedIn);
     case `${OWN}/start`:
       return {
         kind: 'authorize',
@@ -75,7 +70,16 @@ export function decide(
     case `${OWN}/sign_out`:
       return { kind: 'sign-out', app };
   }
-  return app.mode === 'proxy' && !own ? proxied(app, request, signedIn) : { kind: 'stranger', host };
+  // Mode `proxy` knows no question of forward auth: the application gets it, like any other request.
+  if (app.mode === 'proxy') return proxied(app, request, signedIn);
+  switch (request.path) {
+    case `${OWN}/auth/traefik`:
+    case `${OWN}/auth/caddy`:
+      return forwardAuth(app, request, signedIn);
+    case `${OWN}/auth/nginx`:
+      return forwardAuthForNginx(app, request, signedIn);
+  }
+  return { kind: 'stranger', host };
 }
 
 /**

@@ -76,7 +76,10 @@ function sessionFor(world: World, app: OutpostApp, person: UserRow, id: string):
   };
 }
 
-/** The outpost's own answer; a decision to pass is a 200, as the proxy in front of it expects. */
+/**
+ * The outpost's own answer; a decision to pass is a 200, as the proxy in front of it expects. In mode `proxy` it is that
+ * of the application, which names nobody.
+ */
 export function outpostPage(
   world: World,
   load: OutpostLoad,
@@ -86,7 +89,7 @@ export function outpostPage(
   if (needsSession(decision) && !keepsSessions(world, load)) return BAD_REQUEST;
   switch (decision.kind) {
     case 'pass':
-      return { status: 200, headers: identityHeaders(world, load, decision), body: '' };
+      return { status: 200, headers: toldTo(world, load, decision), body: '' };
     case 'authorize':
       return toAuthorize(world, load, decision.app, decision.returnTo);
     case 'start': {
@@ -117,6 +120,14 @@ function needsSession({ kind }: OutpostDecision): boolean {
 
 function keepsSessions(world: World, { name }: OutpostLoad): boolean {
   return world.outages?.sessionStores?.includes(name) !== true;
+}
+
+function toldTo(
+  world: World,
+  load: OutpostLoad,
+  decision: Extract<OutpostDecision, { kind: 'pass' }>,
+): Record<string, string> {
+  return decision.app.mode === 'proxy' ? {} : identityHeaders(world, load, decision);
 }
 
 /** The headers that a proxy copies into the request for the application; none if the path is skipped. */

@@ -2,7 +2,7 @@ import { isOutpostPath } from '../../authentik/outpost/outpost-decision.ts';
 import type { OutpostLoad } from '../../state/authentik-state.ts';
 import type { EdgeView } from '../view/view.ts';
 import { answer, type Delivery, type Verdict, type Visit } from '../view/visit.ts';
-import { askOutpost, headersOf } from './outpost-visit.ts';
+import { askOutpost, headersOf, isOwnAnswer } from './outpost-visit.ts';
 
 /**
  * A visit at Authentik's own address. A host of an outpost in mode `proxy` goes through its gate to the application
@@ -29,8 +29,7 @@ function asked(view: EdgeView, visit: Visit, load: OutpostLoad, delivery: Delive
   const request = { method, host: delivery.host, path, query, header: headersOf(visit, delivery.headers) };
   const verdict = askOutpost(view, visit, load, request, delivery);
   if (verdict.kind !== 'delivery') return verdict;
-  // The outpost's own 200 for a sub-request is not an application's.
-  if (isOutpostPath(path)) return answer('authentik', 200, '', {});
+  if (isOutpostPath(path) && isOwnAnswer(verdict)) return answer('authentik', 200, '', {});
   const dropped = visit.headers.map(([name]) => name).filter((name) => name.startsWith('x-authentik-'));
   return { ...verdict, dropped: [...verdict.dropped, ...dropped] };
 }

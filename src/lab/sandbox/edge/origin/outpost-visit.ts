@@ -43,6 +43,11 @@ export function askOutpost(
   return { ...delivery, outpost: { load, app: decision.app, session: decision.session } };
 }
 
+/** True for the outpost's own 200 to a question of forward auth, which is not an application's. */
+export function isOwnAnswer(verdict: OutpostStop | Delivery): boolean {
+  return verdict.kind === 'delivery' && verdict.outpost?.app.mode !== 'proxy';
+}
+
 function signedInAt(view: EdgeView, visit: Visit, request: OutpostRequest): SignedIn {
   const { person, from } = visit;
   if (person === undefined) return sessionReader(view.world, request);

@@ -4,7 +4,7 @@ import type { Origin, World } from '../../state/world.ts';
 import type { EdgeView } from '../view/view.ts';
 import { answer, type Delivery, type Verdict, type Visit } from '../view/visit.ts';
 import { reachAuthentik } from './authentik-origin.ts';
-import { askOutpost, headersOf } from './outpost-visit.ts';
+import { askOutpost, headersOf, isOwnAnswer } from './outpost-visit.ts';
 
 /** Headers with which a proxy reports the visitor's original request. */
 const FORWARDED = /^x-forwarded-/;
@@ -63,7 +63,9 @@ function forwardAuth(
     header: headersOf(visit, toldOf(visit, origin, delivery)),
   };
   const passed: Delivery = { ...delivery, dropped: [...delivery.dropped, ...namesOf(visit, IDENTITY)] };
-  return askOutpost(view, visit, load, request, passed);
+  const verdict = askOutpost(view, visit, load, request, passed);
+  // In mode `proxy` the application behind the outpost answers, with 200 as played ones do, and names nobody.
+  return verdict.kind === 'delivery' && verdict.outpost?.app.mode === 'proxy' ? passed : verdict;
 }
 
 /** The headers with which the middleware reports the request. */
@@ -83,8 +85,7 @@ function ownPath(view: EdgeView, visit: Visit, load: OutpostLoad, delivery: Deli
   const sent = { 'x-forwarded-host': delivery.host, 'x-forwarded-proto': 'https' };
   const request = { method: visit.method, host: delivery.host, path, query, header: headersOf(visit, sent) };
   const verdict = askOutpost(view, visit, load, request, delivery);
-  // The outpost's own 200 for a sub-request is not an application's.
-  return verdict.kind === 'delivery' ? answer('authentik', 200, '', {}) : verdict;
+  return isOwnAnswer(verdict) ? answer('authentik', 200, '', {}) : verdict;
 }
 
 function asksOutpost(origin: Origin, host: string): boolean {

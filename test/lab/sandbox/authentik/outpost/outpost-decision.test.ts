@@ -258,6 +258,9 @@ describe('the endpoint for nginx', () => {
 describe('mode proxy', () => {
   const proxy = app({ mode: 'proxy' });
   const here = { host: 'one.example.dev', path: '/x', query: '?y' };
+  const reported = {
+    ...{ 'x-forwarded-proto': 'https', 'x-forwarded-host': 'one.example.dev', 'x-forwarded-uri': '/x' },
+  };
   it.each([
     { because: 'nobody is logged in', given: request(here), is: 'start 1' },
     {
@@ -273,12 +276,30 @@ describe('mode proxy', () => {
     },
     { because: 'it is another host', given: request({ ...here, host: 'two.example.dev' }), is: 'stranger' },
     {
-      because: 'its own paths have their own answers',
+      because: 'only start, callback and sign_out are its own paths',
       given: request({ ...here, path: '/outpost.goauthentik.io/nothing' }),
-      is: 'stranger',
+      is: 'start 1',
+    },
+    {
+      because: 'a question of forward auth is for the application, whatever path it reports',
+      given: request({ path: AUTH, headers: { ...reported, 'x-forwarded-uri': '/open' } }),
+      is: 'start 1',
+    },
+    {
+      because: 'the question itself is skipped',
+      given: request({ path: '/outpost.goauthentik.io/auth/nginx', headers: reported }),
+      is: 'pass 1',
     },
   ])('is $is, because $because', ({ given, is }) => {
-    expect(decisionText(load([{ ...proxy, skipped: ['^/open$'] }]), given)).toBe(is);
+    expect(decisionText(load([{ ...proxy, skipped: ['^/open$', '/nginx$'] }]), given)).toBe(is);
+  });
+
+  it('passes a question of forward auth on for a visitor with a session', () => {
+    const given = request({ path: AUTH, headers: reported });
+    expect(decide(load([proxy]), given, () => SESSION, false)).toMatchObject({
+      kind: 'pass',
+      session: SESSION,
+    });
   });
 });
 
