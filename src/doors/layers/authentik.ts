@@ -66,11 +66,36 @@ export function onlyProvider(view: View, outpost: string): ProxyProviderPart | u
   return only === undefined ? undefined : view.parts('proxy-provider', only)[0];
 }
 
-/** True if one of an outpost's providers admits everybody at some path without a login. */
-export function skipsSomewhere(view: View, outpost: string): boolean {
-  return view
+/** The visitors whom one of an outpost's providers admits without a login, for a host and a path that they name to it. */
+export function skippedSomewhere(view: View, outpost: string): Admission {
+  const skipping = view
     .parts('proxy-provider', skipKey)
-    .some(({ id, skipPaths }) => isServed(view, outpost, id) && expressionsIn(skipPaths).length > 0);
+    .filter(({ id, skipPaths }) => isServed(view, outpost, id) && expressionsIn(skipPaths).length > 0);
+  if (skipping.some(({ mode }) => mode !== 'proxy')) return everybody;
+  return anyOf(
+    ...skipping.filter(maySkipQuestion).map((each) => answerTo(each, hostOfUrl(each.externalHost))),
+  );
+}
+
+/**
+ * The visitors whom a provider of mode `proxy` admits if a proxy asks it by forward auth. It has no answer of its own: it
+ * forwards the question to its application, for visitors who may log in, and for everybody if it skips the question's path.
+ * The answer of the application counts (`configureProxy`).
+ */
+export function admittedByQuestion(view: View, provider: ProxyProviderPart, host: string): Admission {
+  const forwarded = maySkipQuestion(provider)
+    ? everybody
+    : admittedToLogin(view, provider.id, provider.trusts);
+  return allOf(answerTo(provider, host), forwarded);
+}
+
+function answerTo({ id }: ProxyProviderPart, host: string): Admission {
+  return unknown('provider of mode proxy', `${id}, ${host}`);
+}
+
+/** True if an expression may match the path of a question: `/outpost.goauthentik.io/auth/traefik`. */
+function maySkipQuestion({ skipPaths }: ProxyProviderPart): boolean {
+  return expressionsIn(skipPaths).some((line) => mayMatchBeyond(line, `${outpostPath}/auth`));
 }
 
 /** An outpost does not get providers without an application. */
@@ -122,7 +147,7 @@ function skips({ mode, skipPaths }: ProxyProviderPart, host: string, path: strin
   const text = mode === 'forward_domain' ? `https://${host}${path}` : path;
   const lines = expressionsIn(skipPaths);
   if (lines.some((line) => expressionOf(line)?.matches(text))) return true;
-  return mode === 'forward_domain' ? lines.filter((line) => mayMatchQuery(line, `${text}?`)) : [];
+  return mode === 'forward_domain' ? lines.filter((line) => mayMatchBeyond(line, `${text}?`)) : [];
 }
 
 function expressionsIn(skipPaths: string): readonly string[] {
@@ -130,8 +155,8 @@ function expressionsIn(skipPaths: string): readonly string[] {
   return skipPaths.split('\n').filter((line) => expressionOf(line) !== undefined);
 }
 
-/** True if an expression may match some text that begins with `url` (`https://`), and demands no other beginning. */
-function mayMatchQuery(line: string, url: string): boolean {
+/** True if an expression may match some text that begins with this one, and demands no other beginning. */
+function mayMatchBeyond(line: string, text: string): boolean {
   const isFolded = line.startsWith('(?i)');
   const expression = isFolded ? line.slice('(?i)'.length) : line;
   if (!expression.startsWith('^') || hasAlternatives(expression)) return true;
@@ -140,7 +165,7 @@ function mayMatchQuery(line: string, url: string): boolean {
   const repeated = /^[*?{]/.test(beginning.slice(literal.length));
   const letters = literal.replace(/\\(.)/g, '$1');
   const head = repeated ? letters.slice(0, -1) : letters;
-  const [demanded, given] = isFolded ? [head.toLowerCase(), url.toLowerCase()] : [head, url];
+  const [demanded, given] = isFolded ? [head.toLowerCase(), text.toLowerCase()] : [head, text];
   return demanded.startsWith(given) || given.startsWith(demanded);
 }
 

@@ -1,4 +1,4 @@
-import type { OriginPart } from '../../core/objects/part.ts';
+import type { OriginPart, ProxyProviderPart } from '../../core/objects/part.ts';
 import {
   type Admission,
   allOf,
@@ -13,11 +13,12 @@ import { originKeys } from '../state/places.ts';
 import type { View } from '../state/view.ts';
 import {
   admittedByProvider,
+  admittedByQuestion,
   isAuthentikRead,
   onlyProvider,
   outpostPath,
   providerFor,
-  skipsSomewhere,
+  skippedSomewhere,
 } from './authentik.ts';
 import { readingsOf } from './path-reading.ts';
 
@@ -111,25 +112,32 @@ function admittedForHost(view: View, outpost: string, host: string, path: string
   return anyOf(
     ...providerFor(view, outpost, host).map(({ when, item: provider }) => {
       if (provider === 'none') return admittedByOnly(view, outpost, host, path);
-      // In mode `proxy` the outpost forwards even the question to the application, whose answer then counts.
-      if (provider.mode === 'proxy')
-        return allOf(when, unknown('provider of mode proxy', `${provider.id}, ${host}`));
-      return allOf(when, admittedByProvider(view, provider, { host, path }));
+      return allOf(when, admittedByForwardAuth(view, provider, { host, path }));
     }),
   );
+}
+
+function admittedByForwardAuth(
+  view: View,
+  provider: ProxyProviderPart,
+  { host, path }: Pick<ForwardedRequest, 'host' | 'path'>,
+): Admission {
+  if (provider.mode === 'proxy') return admittedByQuestion(view, provider, host);
+  return admittedByProvider(view, provider, { host, path });
 }
 
 /** A standalone outpost lets its only provider answer for any host; the embedded one checks the host (`HandleHost`). */
 function admittedByOnly(view: View, outpost: string, host: string, path: string): Admission {
   const only = onlyProvider(view, outpost);
-  if (only === undefined || only.mode === 'proxy') return nobody;
-  return allOf(unknown('outpost with one provider', outpost), admittedByProvider(view, only, { host, path }));
+  if (only === undefined) return nobody;
+  const admitted = admittedByForwardAuth(view, only, { host, path });
+  return allOf(unknown('outpost with one provider', outpost), admitted);
 }
 
 /** The visitors whom an outpost admits for some host and path, which they can name to it: at most all accounts. */
 function admittedSomewhere(view: View, outpost: string): Admission {
-  if (skipsSomewhere(view, outpost)) return everybody;
-  return allOf({ has: 'account' }, unknown('login elsewhere', `outpost ${outpost}`));
+  const loggedIn = allOf({ has: 'account' }, unknown('login elsewhere', `outpost ${outpost}`));
+  return anyOf(skippedSomewhere(view, outpost), loggedIn);
 }
 
 /**
@@ -148,14 +156,23 @@ function answersOfAuthentik(
   const elsewhere = (admits: Admission) => ({ to: anywhere, admits, by: 'authentik' }) satisfies OriginAnswer;
   if (!isAuthentikRead(view))
     return [own(everybody), elsewhere(unknown('not read', `Authentik for ${host}`))];
-  if (readingsOf(path).every((reading) => reading.startsWith(`${outpostPath}/`))) return [own(everybody)];
+  const readings = readingsOf(path);
+  if (readings.every(isAnsweredByOutpost)) return [own(everybody)];
   const forwarded = providerFor(view, outpost, host).map(({ when, item: provider }): OriginAnswer => {
     if (provider === 'none' || provider.mode !== 'proxy') return own(when);
     const admits = allOf(when, admittedByProvider(view, provider, { host, path }));
     return { to: originName(provider.internalHost, host), admits, by: 'authentik' };
   });
-  if (trustsForwarded === false) return forwarded;
-  return [...forwarded, elsewhere(unknown('forwarding headers', `${service} for ${host}`))];
+  // The outpost sends everybody else to a login there, whatever the path.
+  const ofOutpost = readings.every((reading) => reading.startsWith(`${outpostPath}/`));
+  const answers = ofOutpost ? [own(everybody), ...forwarded] : forwarded;
+  if (trustsForwarded === false) return answers;
+  return [...answers, elsewhere(unknown('forwarding headers', `${service} for ${host}`))];
+}
+
+/** True for a path at which an outpost answers by itself. A provider of mode `proxy` forwards every other one below `outpostPath`. */
+function isAnsweredByOutpost(path: string): boolean {
+  return /^\/outpost\.goauthentik\.io\/(start|callback|sign_out|ping|static\/.*)$/s.test(path);
 }
 
 /** The answer if nobody knows the target: it may be any origin. */

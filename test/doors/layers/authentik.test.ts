@@ -321,6 +321,32 @@ describe('the provider that answers', () => {
     expect(reached(guarded(...parts), `https://${host}/`, admin)).toEqual(is);
   });
 
+  describe('in mode proxy', () => {
+    const proxying = (skipPaths: string, at = `https://${host}`) =>
+      guarded(provider('app', at, { mode: 'proxy', skipPaths }), ...admins('app'), ...second);
+
+    it.each([
+      { because: 'it sends everybody else to a login', skips: '', who: account, is: {} },
+      { because: 'it skips the question of no proxy', skips: '^/open$', who: stranger, is: {} },
+      {
+        because: 'it may skip the question of a proxy',
+        skips: '^/open$\n/auth',
+        who: stranger,
+        is: { [to]: 'provider of mode proxy' },
+      },
+    ])('$because', ({ skips, who, is }) => {
+      expect(reached(proxying(skips), `https://${host}/open`, who)).toEqual(is);
+    });
+
+    it('may be the only one of the outpost', () => {
+      const only = guarded(provider('one', 'https://one.example.dev', { mode: 'proxy' }), ...admins('one'));
+      expect(reached(only, `https://${host}/`, account)).toEqual({});
+      expect(reached(only, `https://${host}/`, admin)).toEqual({
+        [to]: 'outpost with one provider, provider of mode proxy',
+      });
+    });
+  });
+
   it('is none if the outpost serves several and none for the host', () => {
     const others = [
       provider('b', 'https://b.example.dev'),

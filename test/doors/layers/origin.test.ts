@@ -102,6 +102,19 @@ describe('forwarding headers of a visitor', () => {
     ]);
   });
 
+  it.each([
+    { because: 'open no path that a provider of mode proxy skips', skipPaths: '^/open$', is: {} },
+    {
+      because: 'may open every path where one skips the question itself',
+      skipPaths: '/auth',
+      is: { [to]: 'provider of mode proxy' },
+    },
+  ])('$because', ({ skipPaths, is }) => {
+    const proxy = provider('b', 'https://b.example.dev', { mode: 'proxy', skipPaths });
+    const parts = asking(true, proxy, ...login('b', binding('b', 'admins')));
+    expect(reached(parts, `https://${host}/`, stranger)).toEqual(is);
+  });
+
   it('may suffice for a login elsewhere', () => {
     expect([false, undefined, true].map(elsewhere)).toEqual([
       {},
@@ -163,6 +176,18 @@ describe('Authentik itself', () => {
       because: 'answers paths of the outpost by itself',
       path: '/outpost.goauthentik.io/start',
       who: stranger,
+      is: { [to]: 'admitted' },
+    },
+    {
+      because: 'forwards every other path below those for members',
+      path: '/outpost.goauthentik.io/auth/traefik',
+      who: admin,
+      is: { [to]: 'admitted', [wiki]: 'admitted' },
+    },
+    {
+      because: 'sends everybody else there to the login',
+      path: '/outpost.goauthentik.io/auth/traefik',
+      who: account,
       is: { [to]: 'admitted' },
     },
     {
