@@ -2,7 +2,8 @@ import { PartStore } from '../../../../src/doors/state/part-store.ts';
 import { personClaims } from '../../../../src/lab/sandbox/edge/access/access-token.ts';
 import type { World } from '../../../../src/lab/sandbox/state/world.ts';
 import { snapshotOf } from './reading.ts';
-import { type Asked, requestsIn } from './requests.ts';
+import { type Question, requestsIn } from './requests.ts';
+import { asksAbout, withDemandingHost } from './sent-jwts.ts';
 import { withWorkers } from './workers.ts';
 import { worldsOf } from './worlds.ts';
 
@@ -16,21 +17,20 @@ export interface Case {
   readonly story: readonly string[];
 }
 
-export interface Question extends Asked {
-  /** The index of the visitor, modulo their number. */
-  readonly visitor: number;
-}
-
 /** The cases of one seed. In one of eight worlds, nobody has checked the origins. */
 export async function casesOf(seed: number, questions: number): Promise<readonly Case[]> {
   const pick = numbersFrom(seed);
   const pickWorkers = numbersFrom(seed + 1_000);
+  const pickJwts = numbersFrom(seed + 2_000);
   const cases: Case[] = [];
   for (const { world: left, file, story } of await worldsOf(seed)) {
-    const world = withWorkers(peopled(left, pick), file, pickWorkers);
+    const served = withWorkers(peopled(left, pick), file, pickWorkers);
+    const demanding = withDemandingHost(served, pickJwts);
+    const world = demanding?.world ?? served;
     const store = PartStore.of(await snapshotOf(world, file, { tellsOrigins: pick() % 8 !== 0 }));
     const asked = requestsIn(world, questions, pick).map((each) => ({ ...each, visitor: pick() }));
-    cases.push({ world, store, asked, story });
+    const all = demanding === undefined ? asked : asksAbout(demanding.host, asked, pickJwts);
+    cases.push({ world, store, asked: all, story });
   }
   return cases;
 }

@@ -93,6 +93,18 @@ const inSandbox: readonly Row[] = [
     'policy === null &&',
   ],
   [
+    'Access takes away the JWT that a visitor sends',
+    `${edge}/routing/route.ts`,
+    "passage.kind === 'admitted' ? passage.assertion : sent",
+    "passage.kind === 'admitted' ? passage.assertion : null",
+  ],
+  [
+    'no preflight passes Access',
+    `${edge}/access/access.ts`,
+    'app.settings.options_preflight_bypass === true && isPreflight(visit)',
+    'app.settings.options_preflight_bypass === null',
+  ],
+  [
     'Require Access Protection blocks nobody',
     `${edge}/access/require-access.ts`,
     '!== true) return null;',
@@ -201,6 +213,12 @@ const inModel: readonly Row[] = [
     'return everybody;',
   ],
   [
+    'no preflight passes Access',
+    `${doors}/access.ts`,
+    "if (method === 'OPTIONS' && waysAround",
+    "if (method === 'NONE' && waysAround",
+  ],
+  [
     'the tunnel demands no JWT',
     'src/doors/courses.ts',
     'if (audiences === undefined) return everybody;',
@@ -211,6 +229,12 @@ const inModel: readonly Row[] = [
     'src/doors/courses.ts',
     'return audiences.includes(audience) ? everybody : nobody;',
     'return everybody;',
+  ],
+  [
+    'the tunnel takes no JWT that a visitor sends',
+    'src/doors/courses.ts',
+    '(view) => holdersOf(view, each)',
+    '() => nobody',
   ],
   [
     'rules of a tunnel are for every path of their host',

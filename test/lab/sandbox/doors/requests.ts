@@ -7,6 +7,12 @@ export interface Asked {
   readonly method: string;
 }
 
+/** A request of one visitor. */
+export interface Question extends Asked {
+  /** The index of the visitor, modulo their number. */
+  readonly visitor: number;
+}
+
 const paths = [
   ...[
     '/',

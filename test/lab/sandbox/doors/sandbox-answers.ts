@@ -44,10 +44,16 @@ async function reachedBy(
   { host, path, method }: Asked,
 ): Promise<string | undefined> {
   for (const claim of claimsOf(view, host, path)) {
-    const reached = await answering(view, { ...visit(host, path, claim), method });
+    const reached = await answering(view, asking(visit(host, path, claim), method));
     if (reached !== undefined) return reached;
   }
   return undefined;
+}
+
+/** The visit with this method; `OPTIONS` as browsers send it before a cross-origin request. */
+function asking(visit: Visit, method: string): Visit {
+  if (method !== 'OPTIONS') return { ...visit, method };
+  return { ...visit, method, headers: [...visit.headers, ['access-control-request-method', 'GET']] };
 }
 
 /** The origin that answers a visit, or the Worker that does so by itself. */
