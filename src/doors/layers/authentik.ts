@@ -12,6 +12,7 @@ import {
 import { domainKey, entryKey, externalHostKey, hostOfUrl, skipKey } from '../state/places.ts';
 import type { View } from '../state/view.ts';
 import { expressionOf } from './expression.ts';
+import { mayMatchBeyond } from './expression-head.ts';
 import { groupsWithin } from './group-hierarchy.ts';
 import { decodedReadingsOf, readingsOf } from './path-reading.ts';
 
@@ -153,31 +154,6 @@ function skips({ mode, skipPaths }: ProxyProviderPart, host: string, path: strin
 function expressionsIn(skipPaths: string): readonly string[] {
   if (skipPaths === '') return [];
   return skipPaths.split('\n').filter((line) => expressionOf(line) !== undefined);
-}
-
-/** True if an expression may match some text that begins with this one, and demands no other beginning. */
-function mayMatchBeyond(line: string, text: string): boolean {
-  const isFolded = line.startsWith('(?i)');
-  const expression = isFolded ? line.slice('(?i)'.length) : line;
-  if (!expression.startsWith('^') || hasAlternatives(expression)) return true;
-  const beginning = expression.slice(1).replace(/^https\?/, 'https');
-  const literal = /^(?:[^\\.+*?()[\]{}|^$]|\\[.\-/?])*/.exec(beginning)?.[0] ?? '';
-  const repeated = /^[*?{]/.test(beginning.slice(literal.length));
-  const letters = literal.replace(/\\(.)/g, '$1');
-  const head = repeated ? letters.slice(0, -1) : letters;
-  const [demanded, given] = isFolded ? [head.toLowerCase(), text.toLowerCase()] : [head, text];
-  return demanded.startsWith(given) || given.startsWith(demanded);
-}
-
-/** True if a `|` is outside every group and every list of characters. */
-function hasAlternatives(expression: string): boolean {
-  let depth = 0;
-  for (const [token] of expression.matchAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]/gs)) {
-    if (token === '|' && depth === 0) return true;
-    if (token === '(') depth += 1;
-    if (token === ')') depth -= 1;
-  }
-  return false;
 }
 
 /** Visitors who may log in at a provider, or bring a token of one that it trusts. Without an application: nobody. */
