@@ -12,6 +12,7 @@ import { VISITOR_COUNTRY, VISITOR_IP } from '../../../../src/lab/sandbox/edge/vi
 import type { EdgeView } from '../../../../src/lab/sandbox/edge/view/view.ts';
 import type { Visit } from '../../../../src/lab/sandbox/edge/view/visit.ts';
 import { addressInside } from '../../../../src/lab/sandbox/expressions/address-range.ts';
+import { NO_CLAIM } from '../../../../src/lab/sandbox/oracle/paths.ts';
 import { peopleOf, type Suspect, suspectsOf } from '../../../../src/lab/sandbox/oracle/suspects.ts';
 import type { AuthentikState, UserRow } from '../../../../src/lab/sandbox/state/authentik-state.ts';
 import type { AccessApp, Identity, ServiceToken, World } from '../../../../src/lab/sandbox/state/world.ts';
@@ -35,7 +36,9 @@ export function visitorsOf(view: EdgeView): readonly Visitor[] {
     const { principal, visit } = suspect;
     const person = byName.get(principal);
     if (person !== undefined) return { name: principal, visit, holds: personHolds(view, person) };
-    return { name: principal, visit, holds: [holdsOf(view, { token: tokens.get(principal) })] };
+    // A machine keeps the JWT that its token got, also after the token has ended.
+    const sessions = visit('', '/', NO_CLAIM).assertion?.claims?.aud ?? [];
+    return { name: principal, visit, holds: [holdsOf(view, { token: tokens.get(principal), sessions })] };
   });
   return [...known, ...bearersOf(view)];
 }
@@ -100,7 +103,7 @@ function holdsOf(view: EdgeView, held: Held): (credential: Credential) => boolea
       case 'service-token':
         return token?.id === credential.id;
       case 'any-service-token':
-        return token !== undefined;
+        return token?.enabled === true && !(token.expiresAt !== null && view.isPast(token.expiresAt));
       case 'session':
         return sessions.includes(credential.audience);
       case 'account':
