@@ -24,6 +24,7 @@ export const unknownWords: Readonly<Record<string, string>> = {
   'way around': 'what a setting of the application does that gates does not know',
   'session without a policy': 'whether a session lasts at an application that lets nobody log in',
   'session of a token': 'whether a session lasts without its service token',
+  'policies of a session': 'whether a session obeys policies that are newer than it',
   'foreign Worker': 'what a Worker answers that gates does not know',
   'request to a Worker': 'whether the Worker passes the request on',
   copies: 'whether Cloudflare has a copy of the answer',

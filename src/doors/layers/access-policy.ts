@@ -12,6 +12,7 @@ import {
 } from '../admission/admission.ts';
 import type { View, Weighed, WeighedSelector } from '../state/view.ts';
 import { groupsWithin } from './group-hierarchy.ts';
+import { isContinuous, isLookedAtAgain, isOfIdentity, isOfToken, looksAtPlace } from './selectors.ts';
 
 /** The visitors whom the policies of an application admit, by what Access adds to their requests. */
 export interface PolicyVerdict {
@@ -50,7 +51,7 @@ export function issuedAnywhere(place: PolicyPlace, application: AccessApplicatio
     application,
     () => {},
     (credential, selector, widens) => {
-      if (!isContinuous(selector) || nameOf(selector).endsWith('service_token')) return credential;
+      if (!isContinuous(selector) || isOfToken(selector)) return credential;
       const then = unknown('place of the login', `${JSON.stringify(selector)} at ${application.id}`);
       return widens ? anyOf(credential, then) : allOf(credential, then);
     },
@@ -167,7 +168,8 @@ function identityFor({ logins = [], waysAround, id }: AccessApplicationPart): Ad
 /**
  * A session lasts until its end or its revocation. Access checks networks, countries and the like again with each
  * request, but never what a login showed (documents, "Selectors"). The documents do not say what happens to a session
- * at an application whose policies no longer admit by a login.
+ * at an application whose policies no longer admit by a login, nor whether one that began before its policies changed
+ * obeys them or the earlier ones.
  */
 function sessionOf(
   place: PolicyPlace,
@@ -181,64 +183,37 @@ function sessionOf(
     if (policy.decision === 'non_identity') return [{ ...policy, decision: 'allow' }];
     return policy.decision === 'deny' && !isLookedAtAgain(policy) ? [] : [policy];
   });
-  return allOf(
-    session,
-    decidedAtLogin(
-      lasting,
-      (selector, widens) => {
-        if (isContinuous(selector)) return inSession(place, selector, id);
-        return widens ? everybody : nobody;
-      },
-      // Access asks for it only at the login.
-      () => everybody,
-    ),
+  const admitted = decidedAtLogin(
+    lasting,
+    (selector, widens) => {
+      if (isContinuous(selector)) return inSession(place, selector, id);
+      return widens ? everybody : nobody;
+    },
+    // Access asks for it only at the login.
+    () => everybody,
   );
-}
-
-function isLookedAtAgain({ include, require, exclude }: AccessPolicyPart): boolean {
-  return [...include, ...require, ...exclude].every(isContinuous);
-}
-
-/** Selectors that Access checks with each request. It checks `everyone` only at the login. */
-const continuous: ReadonlySet<string> = new Set([
-  ...['ip', 'ip_list', 'geo', 'certificate', 'common_name', 'service_token', 'any_valid_service_token'],
-  ...['device_posture', 'user_risk_score', 'linked_app_token'],
-]);
-
-/** Selectors about the person, who is unknown before the login. */
-const ofIdentity: ReadonlySet<string> = new Set([
-  ...['email', 'email_domain', 'email_list', 'login_method', 'oidc', 'saml', 'okta', 'azureAD', 'gsuite'],
-  ...['github-organization', 'auth_method', 'auth_context', 'external_evaluation', 'user_risk_score'],
-  'cloudflare_account_member',
-]);
-
-function nameOf(selector: Selector): string {
-  return Object.keys(selector)[0] ?? '';
-}
-
-/** A group, or a selector that gates does not know, may be continuous or not. */
-function isContinuous(selector: Selector): boolean {
-  const name = nameOf(selector);
-  return continuous.has(name) || !(ofIdentity.has(name) || name === 'everyone');
+  const isBound = lasting.some((policy) => policy.decision !== 'unknown' && looksAtPlace(policy));
+  const earlier = isBound ? unknown('policies of a session', `at ${id}`) : nobody;
+  return allOf(session, anyOf(admitted, earlier));
 }
 
 /** Bypass and Service Auth come before the login. The API refuses selectors of identity there. */
 function beforeLogin(place: PolicyPlace, selector: Selector): Admission {
-  if (!ofIdentity.has(nameOf(selector))) return credentialOf(place, selector);
+  if (!isOfIdentity(selector)) return credentialOf(place, selector);
   return unknown('selector before the login', JSON.stringify(selector));
 }
 
 /** The API refuses tokens in an Allow or Block policy, but older accounts may still count some. */
 function atLogin(place: PolicyPlace, selector: Selector): Admission {
   const credential = credentialOf(place, selector);
-  if (!nameOf(selector).endsWith('service_token')) return credential;
+  if (!isOfToken(selector)) return credential;
   return allOf(credential, unknown('token without Service Auth', JSON.stringify(selector)));
 }
 
 /** The documents say that tokens are checked with each request. Measurements show that a session outlives its token. */
 function inSession(place: PolicyPlace, selector: Selector, application: string): Admission {
   const credential = credentialOf(place, selector);
-  if (!nameOf(selector).endsWith('service_token')) return credential;
+  if (!isOfToken(selector)) return credential;
   return anyOf(credential, unknown('session of a token', `at ${application}`));
 }
 

@@ -440,7 +440,7 @@ describe('a policy', () => {
     const admits = waysTo(store, { host, path: '/' }).map((way) => decideFor(way.admits, holding(held)));
     expect(admits).toEqual(['admitted']);
     expect(waysTo(store.asRead(), { host, path: '/' })).toHaveLength(1);
-    expect(waysTo(PartStore.of({ parts }), { host, path: '/' })).toEqual([]);
+    expect(reached(parts, `https://${host}/`, holding(held))).toEqual({});
   });
 
   it('that the snapshot lacks may have any effect', () => {
@@ -509,7 +509,9 @@ describe('an application', () => {
       require: [{ ip: { ip: '10.0.0.0/8' } }],
     });
     const inside = served(host, guard, office);
-    expect(reached(inside, `https://${host}/`, session)).toEqual({});
+    expect(reached(inside, `https://${host}/`, stranger)).toEqual({});
+    // The session may have begun before the policy asked for the network.
+    expect(reached(inside, `https://${host}/`, session)).toEqual({ [to]: 'policies of a session' });
     const at: Credential = { has: 'network', range: '10.0.0.0/8' };
     expect(reached(inside, `https://${host}/`, holding({ has: 'session', audience: 'aud-app' }, at))).toEqual(
       admitted,
@@ -521,6 +523,10 @@ describe('an application', () => {
       mine,
     );
     expect(reached(blocked, `https://${host}/`, session)).toEqual(admitted);
+    const token = policy('mine', 'non_identity', [{ any_valid_service_token: {} }]);
+    expect(reached(served(host, guard, token), `https://${host}/`, session)).toEqual({
+      [to]: 'session of a token',
+    });
     const except = policy('mine', 'allow', [everyone], { exclude: [email('you@example.net')] });
     expect(reached(served(host, guard, except), `https://${host}/`, session)).toEqual(admitted);
     const without = served(host, application('app', [host], []));
