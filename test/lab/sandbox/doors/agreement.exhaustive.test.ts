@@ -16,7 +16,7 @@ const most: Readonly<Record<string, number>> = {
   'foreign Worker': 1300,
   'request to a Worker': 1200,
   'unknown policy': 1100,
-  query: 600,
+  query: 20,
   'equal providers': 450,
   'session of a token': 270,
   'path spelling': 700,
@@ -28,6 +28,8 @@ const most: Readonly<Record<string, number>> = {
   'forwarding headers': 130,
   'outpost with one provider': 30,
   'session without a policy': 20,
+  'policies of a session': 100,
+  'place of the login': 10,
 };
 
 test('model and sandbox agree on who gets in where', async () => {

@@ -9,6 +9,8 @@ import { plantedMistakes } from './planted-rows.ts';
 /** The number of seeds: enough that each bug shows in some world. */
 const seeds = 30;
 const questions = 150;
+/** Drawing the worlds takes two minutes of CPU, and a busy machine many times as long. */
+const patience = 1_200_000;
 
 /** All bugs take four minutes of CPU. */
 const planted = ofThisTurn(plantedMistakes.map((mistake, number) => ({ ...mistake, number })));
@@ -19,7 +21,7 @@ const right = new RightAnswers();
 beforeAll(async () => {
   const found = await Promise.all(Array.from({ length: seeds }, (_, index) => casesOf(index + 1, questions)));
   cases = found.flat();
-});
+}, patience);
 afterAll(removeCopies);
 
 test('both sides agree without a planted bug', async () => {

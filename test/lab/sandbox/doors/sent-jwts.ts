@@ -8,7 +8,7 @@ interface DemandingHost {
 }
 
 const suffix = '.cfargotunnel.com';
-const paths = ['/', '/below', '/open', '/health/x', '/x.pdf'] as const;
+const paths = ['/', '/below', '/open', '/health/x', '/admin'] as const;
 
 /** Ways in which Access adds no JWT: it has no application there, one that lets everybody by, or one that lets preflights by. */
 const forms = ['uncovered', 'bypassed', 'preflight'] as const;
