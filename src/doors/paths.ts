@@ -139,6 +139,11 @@ const mostAlternatives = 16;
 function alternativesOf(source: string): readonly string[] {
   const [group, inner = ''] = /\((?:\?[a-zA-Z]*:?)?([^()]*)\)[*+?]?/.exec(source) ?? [];
   if (group === undefined) return source.split('|');
-  const each = inner.split('|').flatMap((one) => alternativesOf(source.replace(group, () => one)));
-  return each.slice(0, mostAlternatives);
+  const found: string[] = [];
+  for (const one of inner.split('|')) {
+    found.push(...alternativesOf(source.replace(group, () => one)));
+    // Several groups multiply, so nobody looks further.
+    if (found.length >= mostAlternatives) break;
+  }
+  return found.slice(0, mostAlternatives);
 }
