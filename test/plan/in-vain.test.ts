@@ -79,6 +79,42 @@ describe('the closing of an open host', () => {
     const refusal = refused('no', [{ host: a, step: 'route', via: 'homelab' }]);
     expect(needsOf([...host(a), repair, refusal])[repair.id]).toEqual([]);
   });
+
+  describe('before which another host has to be checked', () => {
+    const shared = (guarded: string, left: string) =>
+      draft('shared', [
+        { host: guarded, step: 'guard' },
+        { host: left, step: 'unguard' },
+      ]);
+
+    it('waits for that check, which may fail in every run, and what guards the host waits with it', () => {
+      const needs = needsOf([...host(a), ...host(b), shared(a, b)]);
+      expect(needs[`close ${a}`]).toEqual([`look ${b}`]);
+      expect(needs[`close ${b}`]).toEqual([]);
+      expect(needs[`gate ${a}`]).toContain(`close ${a}`);
+    });
+
+    it('does not wait for a check that needs the closing', () => {
+      const before = draft('before', [
+        { host: a, step: 'change' },
+        { host: b, step: 'guard' },
+      ]);
+      const last = draft('last', [
+        { host: a, step: 'unguard', cover: true },
+        { host: b, step: 'unguard' },
+      ]);
+      const needs = needsOf([...host(a), ...host(b), before, last]);
+      expect(needs.last).toContain(`look ${b}`);
+      expect(needs[`close ${a}`]).toEqual([]);
+    });
+
+    it('waits for it once if there are several closings', () => {
+      const more = draft(`demand ${a}`, [{ host: a, step: 'close' }], { interim: a, needs: [`close ${a}`] });
+      const needs = needsOf([...host(a), ...host(b), more, shared(a, b)]);
+      expect(needs[`close ${a}`]).toEqual([`look ${b}`]);
+      expect(needs[`demand ${a}`]).toEqual([`close ${a}`]);
+    });
+  });
 });
 
 describe('what takes a path from everybody', () => {
