@@ -18,6 +18,8 @@ export class StandingHosts {
   readonly #wildcards: StandingDoor[] = [];
   /** Hosts, and patterns of hosts, to which a route leads, and those that have a name at the edge, whoever owns it. */
   readonly #led: { readonly routes: readonly string[]; readonly names: readonly string[] };
+  /** Hosts, and patterns of hosts, that have a name, also one that leads around the edge. */
+  readonly #named: ReadonlySet<string>;
   readonly #wanted: Known['wanted'];
   readonly #undecided: Known['undecided'];
   /** True if gates could not read a kind of routes, or any kind that concerns doors. */
@@ -33,8 +35,10 @@ export class StandingHosts {
     };
     const routes = new Set<string>();
     const names = new Set<string>();
+    const named = new Set<string>();
     for (const have of known.objects) {
       for (const effect of standingDoors(known, have)) {
+        if (effect.step === 'publish') named.add(effect.host);
         if (effect.live === true) (effect.step === 'publish' ? names : routes).add(effect.host);
         if (have.owner !== known.owner) continue;
         const door = { address: have.address, effect };
@@ -45,6 +49,7 @@ export class StandingHosts {
       }
     }
     this.#led = { routes: [...routes], names: [...names] };
+    this.#named = named;
   }
 
   /**
@@ -56,11 +61,15 @@ export class StandingHosts {
     return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
   }
 
-  /** False if the host has no name at the edge, or if no route leads to any of its paths, whoever owns them. */
+  /**
+   * False if the host has no name at the edge, or if no route leads to any of its paths, whoever owns them. A wildcard
+   * does not answer for a host that has a name of its own.
+   */
   isLed(host: string): boolean {
     const isHere = (pattern: string) => isAtHost(pattern, host);
     const { routes, names } = this.#led;
-    return (this.#isBlind.routes || routes.some(isHere)) && (this.#isBlind.doors || names.some(isHere));
+    const isNamed = this.#named.has(host) ? names.includes(host) : names.some(isHere);
+    return (this.#isBlind.routes || routes.some(isHere)) && (this.#isBlind.doors || isNamed);
   }
 
   /**

@@ -3,8 +3,8 @@ import type { AddressId } from '../../src/core/objects/address.ts';
 import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import { knowledge } from '../../src/plan/known.ts';
 import { StandingHosts } from '../../src/plan/standing-hosts.ts';
-import { gate, live, route, thing, want } from './support/fakes.ts';
-import { host, liveRoute, wild } from './support/plan-text.ts';
+import { gate, live, name, route, thing, want } from './support/fakes.ts';
+import { host, liveName, liveRoute, wild } from './support/plan-text.ts';
 
 describe('a host whose only route of ours is closed', () => {
   const closed = liveRoute(host, 'other', '503');
@@ -72,5 +72,33 @@ describe('a host of a domain whose login guards all hosts', () => {
   it('joins no login that does not exist', () => {
     expect(standingOf([]).joinsLogin(host)).toBe(false);
     expect(standingOf([]).isGuarded(host)).toBe(false);
+  });
+});
+
+describe('a host with a route', () => {
+  const wildcard = live(name, 'wild', { host: '*.example.dev', target: 'homelab' }, { owner: undefined });
+  const around = live(name, host, { host, target: 'around the edge' });
+  const isLed = (...names: readonly Observed[]) => {
+    const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
+    const observations = [
+      { kind: route.kind, state: 'known', objects: [liveRoute()] } as const,
+      { kind: name.kind, state: 'known', objects: names } as const,
+    ];
+    const desired = { scope, objects: [], proofs: [], refusals: [], warnings: [] };
+    return new StandingHosts(knowledge(desired, observations, [route, name])).isLed(host);
+  };
+
+  it.each([
+    { because: 'is led to it by a name at the edge', names: [liveName()], is: true },
+    { because: 'is led to it by a foreign wildcard', names: [wildcard], is: true },
+    { because: 'is not without a name', names: [], is: false },
+    { because: 'is not if its name leads around the edge', names: [around], is: false },
+    {
+      because: 'is not by a wildcard if it has a name of its own, which leads around the edge',
+      names: [wildcard, around],
+      is: false,
+    },
+  ])('$because', ({ names, is }) => {
+    expect(isLed(...names)).toBe(is);
   });
 });

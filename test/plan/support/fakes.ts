@@ -141,7 +141,8 @@ export const name: Reconciler<Name> = {
   doors: (want, have) => {
     const host = (want ?? have?.spec)?.host;
     if (host === undefined) return [];
-    return [{ host: String(host), step: 'publish', ...(want === undefined && { live: true }) }];
+    const isAtEdge = want === undefined && have?.spec.target !== 'around the edge';
+    return [{ host: String(host), step: 'publish', ...(isAtEdge && { live: true }) }];
   },
 };
 
