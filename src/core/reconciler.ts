@@ -110,6 +110,19 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   released?(have: Observed<Spec>, takers: readonly Linked<Spec>[]): Spec | undefined;
 
   /**
+   * Those of `siblings`, all live objects of the kind, that answer for what `have` gives up in its `released` form, as long as
+   * no taker has it. Absent: nothing does.
+   */
+  heirs?(
+    have: Observed<Spec>,
+    released: Linked<Spec>,
+    siblings: readonly Observed<Spec>[],
+  ): readonly Observed<Spec>[];
+
+  /** True if a route lets requests through with a token of this gate. */
+  passes?(have: Spec, gate: Pick<Observed, 'attributes'>): boolean;
+
+  /**
    * The cover as it is put up: with all that it must cover, including what would otherwise fall to one of `beside`, the
    * other objects that exist or are wanted. If we have an object there (`have`), it also admits whomever `cover`
    * admits. It becomes the cover alone if it admits everybody, or if nobody may pass it now (`alone`). For kinds whose

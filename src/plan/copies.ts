@@ -3,8 +3,8 @@ import type { DoorStep } from '../core/objects/door.ts';
 import type { Unstored } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { type Draft, draftId } from './draft.ts';
-import { isRelease } from './interim.ts';
 import { type Known, standingDoors } from './known.ts';
+import { isRelease } from './releases.ts';
 
 /**
  * Adds the purges of a plan. Cloudflare's cache answers before the tunnel, so a closed route does not protect a stored

@@ -10,11 +10,12 @@ import { dropCopies } from './copies.ts';
 import { coveredHosts } from './cover.ts';
 import { type Draft, draftId } from './draft.ts';
 import { orderWithoutVain } from './in-vain.ts';
-import { closeFirst, demandFirst, releaseFirst } from './interim.ts';
+import { closeFirst, demandFirst } from './interim.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './known.ts';
 import { brake } from './limits.ts';
 import type { PlanOptions } from './options.ts';
 import { draftPrunes } from './prune.ts';
+import { releaseFirst } from './releases.ts';
 import { selected } from './selection.ts';
 import { draftWanted } from './wanted.ts';
 
@@ -32,7 +33,7 @@ export function makePlan(
   const proved = checkFirst(known, desired.proofs, braked, { attributes, options });
   const stepped = keepAround(
     known,
-    releaseFirst(takeAround(known, closeFirst(known, demandFirst(known, proved)))),
+    releaseFirst(known, takeAround(known, closeFirst(known, demandFirst(known, proved)))),
   );
   const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));
   const ordered = orderWithoutVain(

@@ -1,4 +1,4 @@
-import type { Change } from '../core/change.ts';
+import type { Change, Plan } from '../core/change.ts';
 import { type AddressId, addressId } from '../core/objects/address.ts';
 import { isLeading } from '../core/objects/door.ts';
 import { grouped } from '../core/objects/grouped.ts';
@@ -131,4 +131,17 @@ const shared = 'services';
 export function serviceOf(because: string | undefined): string | undefined {
   const [section, name] = because?.split('.') ?? [];
   return section === 'services' ? name : undefined;
+}
+
+/**
+ * The plan of a run that changes nothing and only checks: the checks of hosts that do not change. Checks through a
+ * cover, or of a host that the plan opens, are left out, because neither exists.
+ */
+export function checksAlone(plan: Plan): Plan {
+  const changes = plan.changes.filter(({ verb, want = {}, doors }) => {
+    const { covered, opened } = want as { readonly covered?: boolean; readonly opened?: boolean };
+    const isUncovered = doors.some(({ step }) => step === 'confirm');
+    return verb === 'verify' && covered === false && opened === false && !isUncovered;
+  });
+  return { ...plan, changes };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Plan } from '../../src/core/change.ts';
-import { checksAlone } from '../../src/plan/checks-alone.ts';
+import { checksAlone } from '../../src/plan/selection.ts';
 import { opening, planOf, proof, standingObjects } from './support/plan-text.ts';
 
 const change = (key: string, verb: Change['verb'], want?: object): Change => ({

@@ -14,6 +14,7 @@ import { type AccessApplicationReply, type AccessApplicationSpec, computed } fro
 import { hostsOf, isNarrowing, stepAt } from './application-step.ts';
 import {
   canonicalUri,
+  depthAround,
   destinationsIn,
   doorOf,
   fallingFrom,
@@ -87,6 +88,18 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     // An application must have a destination. If none is left, the API refuses the taker.
     const unchanged = remaining.length === 0 || remaining.length === spec.destinations.length;
     return unchanged ? undefined : { ...spec, destinations: remaining };
+  },
+
+  heirs({ spec }, { destinations }, siblings) {
+    const remaining = destinations.map(String);
+    const has = new Set(remaining.map(canonicalUri));
+    const gone = spec.destinations.filter((uri) => !has.has(canonicalUri(uri)));
+    const nearest = gone.flatMap((uri) => {
+      const depths = siblings.map((sibling) => depthAround(uri, sibling.spec.destinations));
+      const deepest = Math.max(0, ...depths);
+      return deepest > depthAround(uri, remaining) ? (siblings[depths.indexOf(deepest)] ?? []) : [];
+    });
+    return [...new Set(nearest)];
   },
 
   around(outer, previousOuter, inner, siblings) {

@@ -57,6 +57,13 @@ export function fallingFrom(own: readonly string[], others: readonly string[]): 
   return [...below].filter((uri) => !taken.has(uri));
 }
 
+/** The length of the longest door of `uris` below which a uri lies; 0 if it lies below none. The longest one decides there. */
+export function depthAround(uri: string, uris: readonly string[]): number {
+  const at = canonicalUri(uri);
+  const doors = uris.map(doorOf).filter((door) => at.startsWith(`${door}/`));
+  return Math.max(0, ...doors.map(({ length }) => length));
+}
+
 function hostOf(uri: string): string {
   const end = uri.indexOf('/');
   return end < 0 ? uri : uri.slice(0, end);

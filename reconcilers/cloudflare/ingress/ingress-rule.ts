@@ -109,6 +109,9 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     return equal(settings(originRequest), have.originRequest) ? undefined : { ...have, originRequest };
   },
 
+  passes: ({ service, originRequest: { access } }, { attributes: { aud } }) =>
+    !isClosed(service) && aud !== undefined && access?.audTag?.map(String).includes(aud) === true,
+
   doors(want, have) {
     const spec = want ?? have?.spec;
     if (spec === undefined) return [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, home } from '../homes/authentik-home.ts';
-import { type Admitted, Moves, state, union } from '../moves/moves.ts';
+import { type Admitted, host, Moves, type State, state, union } from '../moves/moves.ts';
 import { runProcess, unfinished } from '../stage/stage.ts';
 
 const open: readonly [string, Admitted] = ['{ public: { reason: open } }', { public: true }];
@@ -36,6 +36,41 @@ describe('a path inside a host that Authentik guards', () => {
     expect(unfinished(report)).toEqual([]);
     const again = await runProcess(moves.sandbox, disk, home(to));
     expect(again.report?.plan?.changes.filter(isPending)).toEqual([]);
+    expect(moves.sandbox.exposures()).toEqual([]);
+    expect(await moves.judgedBy(to.guards)).toEqual([]);
+  });
+});
+
+describe('an exact path with a gate of its own', () => {
+  const you: readonly [string, Admitted] = [
+    '{ cloudflare: { emails: [you@example.dev] } }',
+    { emails: ['you@example.dev'] },
+  ];
+  const ci: readonly [string, Admitted] = ['{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }];
+
+  /** A host for you, with `exact` at /admin/status and `around` at /admin/**. Whatever a slash follows is around it. */
+  const nested = (exact: typeof you, around?: typeof you): State => {
+    const { service = '', guards, ...base } = state('nested', ...you, around && { '/admin/**': around });
+    const inside = [...(around ? [] : ['    paths:']), `      /admin/status: ${exact[0]}`];
+    const beside = { host, path: '/admin/status/', admit: (around ?? you)[1] };
+    const own = { host, path: '/admin/status', admit: exact[1] };
+    return { ...base, service: [service, ...inside].join('\n'), guards: [...guards, own, beside] };
+  };
+
+  it.each([
+    { name: 'gets a gate around it', from: nested(mine), to: nested(mine, you) },
+    { name: 'loses the gate around it', from: nested(mine, mine), to: nested(mine) },
+    { name: 'gets another gate, and a public path around it', from: nested(mine), to: nested(ci, open) },
+  ])('$name in one run, and nobody new gets in beside it', async ({ from, to }) => {
+    const moves = new Moves(await createSandbox({ zones: ['example.dev'] }), home);
+    await moves.sendThroughOutpost(behind);
+    const { disk } = await moves.sceneOf(moves.sandbox.snapshot(), from);
+    await moves.guard(union(from, to));
+    const { report } = await runProcess(moves.sandbox, disk, home(to));
+    expect(report?.plan).toBeDefined();
+    expect(unfinished(report)).toEqual([]);
+    const again = await runProcess(moves.sandbox, disk, home(to));
+    expect([again.report?.plan?.changes.filter(isPending), again.writes]).toEqual([[], 0]);
     expect(moves.sandbox.exposures()).toEqual([]);
     expect(await moves.judgedBy(to.guards)).toEqual([]);
   });

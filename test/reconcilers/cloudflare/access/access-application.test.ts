@@ -491,6 +491,30 @@ describe('a door', () => {
 
   const below = (...destinations: string[]) => ({ ...spec, destinations });
   it.each([
+    { because: 'the one at the path', others: [['h/open']], left: ['h'], heir: 0 },
+    { because: 'the nearest one', others: [['h/o'], ['H/open'], ['h/open/far']], left: ['h'], heir: 1 },
+    { because: 'the one of the host', others: [['h']], left: ['other'], heir: 0 },
+    { because: 'nobody if a nearer path is left', others: [['h']], left: ['h/open'], heir: undefined },
+    {
+      because: 'nobody if only others are there',
+      others: [['h/ope'], ['i/open']],
+      left: ['h'],
+      heir: undefined,
+    },
+    {
+      because: 'nobody if it gives up nothing',
+      others: [['h/open']],
+      left: ['h', 'H/open/*'],
+      heir: undefined,
+    },
+  ])('is answered for by $because', ({ others, left, heir }) => {
+    const siblings = others.map((uris, place) => ({ ...observed(below(...uris)), id: String(place) }));
+    const gives = observed(below('h', 'h/open/*'));
+    const found = accessApplication.heirs?.(gives, below(...left), siblings);
+    expect(found?.map(({ id }) => id)).toEqual(heir === undefined ? [] : [String(heir)]);
+  });
+
+  it.each([
     { because: 'what lies below', path: ['h/open'], left: ['h', 'h/open/*'] },
     {
       because: 'what lies below, in other letters and further down',

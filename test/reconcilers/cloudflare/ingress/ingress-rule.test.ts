@@ -493,6 +493,20 @@ describe('doors', () => {
     expect(gone).toEqual({ host, step: 'unroute', via: 'homelab', live: true, part: path });
   });
 
+  it('let requests through with the token of a gate whose token they demand, unless they are closed', () => {
+    const access = { required: true, teamName: 'example', audTag: ['a', 'b'] } as const;
+    const passes = (
+      service: string,
+      attributes: Record<string, string>,
+      originRequest: object = { access },
+    ) => ingressRule.passes?.({ ...have(service).spec, originRequest }, { attributes });
+    expect(passes('http://app.lan', { aud: 'b' })).toBe(true);
+    expect(passes('http://app.lan', { aud: 'c' })).toBe(false);
+    expect(passes('http://app.lan', {})).toBe(false);
+    expect(passes('http://app.lan', { aud: 'b' }, {})).toBe(false);
+    expect(passes('http_status:503', { aud: 'b' })).toBe(false);
+  });
+
   it('take a rule that answers some paths itself for a guard of these', () => {
     const path = '//|[. ](/|$)';
     const { spec, ...of } = have('http_status:400');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { DoorEffect } from '../../src/core/objects/door.ts';
-import type { Observed } from '../../src/core/objects/object.ts';
-import type { AnyReconciler } from '../../src/core/reconciler.ts';
-import type { Draft } from '../../src/plan/draft.ts';
-import { orderWithoutVain } from '../../src/plan/in-vain.ts';
-import { thing } from './support/fakes.ts';
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { AnyReconciler } from '../../../src/core/reconciler.ts';
+import type { Draft } from '../../../src/plan/draft.ts';
+import { orderWithoutVain } from '../../../src/plan/in-vain.ts';
+import { thing } from '../support/fakes.ts';
 
 const kind = thing.kind;
 const [a, b] = ['a.example.dev', 'b.example.dev'];

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { DesiredObject, Observed } from '../../../src/core/objects/object.ts';
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import { makePlan } from '../../../src/plan/plan.ts';
+import { type Gate, gate, live, normal, steps, want } from '../support/fakes.ts';
+
+/** Gates of which one at a path answers for what lies below it, if no other claims that. One that admits everybody is made last. */
+const nested: Reconciler<Gate> = {
+  ...gate,
+  doors: (asked, have, address) =>
+    (gate.doors?.(asked, have, address) ?? []).map((effect) =>
+      asked?.admits.includes('everybody') === true ? { ...effect, step: 'unguard' } : effect,
+    ),
+  heirs: ({ spec }, { claims = [] }, siblings) =>
+    siblings.filter(({ spec: { path } }) =>
+      spec.claims?.some((claim) => !claims.includes(claim) && claim.startsWith(`${path}/`)),
+    ),
+};
+
+interface Way {
+  readonly host: string;
+  readonly to: string;
+  readonly gate: string;
+  readonly part?: string;
+}
+
+const way: Reconciler<Way> = {
+  kind: 'cloudflare/way',
+  title: 'way',
+  observe: async () => [],
+  write: async () => [],
+  closed: ({ spec }) => ({ ...spec, to: '503' }),
+  passes: ({ to, gate: id }, { attributes }) => to !== '503' && id === attributes.id,
+  doors: (asked, have) => {
+    const route = asked ?? have?.spec;
+    if (route === undefined) return [];
+    const { host: at, to, part } = route as Way;
+    if (asked?.to === '503') return [{ host: at, step: 'close' }];
+    const place = { host: at, via: 'homelab', ...(part !== undefined && { part }) };
+    if (asked === undefined) return [{ ...place, step: 'unroute', live: to !== '503' }];
+    return [{ ...place, step: 'route' }];
+  },
+};
+
+const host = 'a.example.dev';
+const outer = (...claims: string[]): Gate => ({ host, admits: ['you'], claims });
+const inner = (path: string, admits: readonly string[], claims: readonly string[] = []): Gate => ({
+  ...{ host, path, admits, claims },
+});
+const open: Way = { host, to: 'app', gate: 'gate-p', part: '^/a/p(/)?$' };
+
+function planOf(wants: readonly DesiredObject[], lives: readonly Observed[]) {
+  const kinds = [nested, way] as readonly unknown[] as readonly AnyReconciler[];
+  const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
+  const observations = kinds.map(({ kind }) => {
+    return { kind, state: 'known', objects: lives.filter(({ address }) => address.kind === kind) } as const;
+  });
+  const desired = { scope, objects: wants, proofs: [], refusals: [], warnings: [] };
+  return makePlan(desired, observations, kinds, normal);
+}
+
+/** The gate at /a/p stays or changes, and what lies below it moves from the gate of the host to a new one at /a. */
+function handOver(taker: Gate, wanted: Way = open, people: readonly string[] = ['me'], had: Way = open) {
+  const lives = [
+    live(nested, 'g', outer('/a/p/*')),
+    live(nested, 'p', inner('/a/p', ['me'])),
+    live(way, 'w', had),
+  ];
+  const wants = [
+    want(nested, 'g', outer()),
+    want(nested, 'p', inner('/a/p', people)),
+    want(nested, 'a', taker),
+    want(way, 'w', wanted),
+  ];
+  return planOf(wants, lives);
+}
+
+describe('the route of a gate below which another object takes over', () => {
+  const guarded = inner('/a', ['you'], ['/a/p/*']);
+
+  it('is closed before anything is released, and opens after the taker exists', () => {
+    const plan = handOver(guarded);
+    expect(steps(plan)).toEqual(['close way w', 'update gate g', 'create gate a', 'update way w']);
+    const [close] = plan.changes;
+    expect([close?.want, close?.interim]).toEqual([{ ...open, to: '503' }, host]);
+    expect(plan.changes.find(({ id }) => id === 'update cloudflare/way:w way-w')).toMatchObject({
+      want: open,
+      drift: [{ field: 'to', after: 'app' }],
+    });
+  });
+
+  it('opens with its other changes', () => {
+    const plan = handOver(guarded, { ...open, to: 'other' });
+    expect(steps(plan)).toEqual(['close way w', 'update gate g', 'create gate a', 'update way w']);
+  });
+
+  it.each([
+    { because: 'if it is closed already', had: { ...open, to: '503' } },
+    {
+      because: 'if it lets requests through with the token of another gate',
+      had: { ...open, gate: 'other' },
+    },
+    { because: 'if it leads to all paths of the host', had: { host, to: 'app', gate: 'gate-p' } },
+  ])('is not closed $because', ({ had }) => {
+    expect(steps(handOver(guarded, had, ['me'], had))).not.toContain('close way w');
+  });
+});
+
+describe('the route of a gate below which an object takes over that admits everybody', () => {
+  const everybody: Gate = { ...inner('/a', ['everybody'], ['/a/p/*']) };
+
+  it('is not closed as long as its people stay the same', () => {
+    expect(steps(handOver(everybody))).toEqual(['update gate g', 'create gate a']);
+  });
+
+  it('is closed if its people change', () => {
+    expect(steps(handOver(everybody, open, ['us']))).toContain('close way w');
+  });
+});
