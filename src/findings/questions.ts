@@ -3,6 +3,7 @@ import { idlePolicies, widePolicies } from './access/policies.ts';
 import { faultyTokens } from './access/tokens.ts';
 import { widenedSettings } from './access/widened-settings.ts';
 import { faultyLogins } from './authentik/applications.ts';
+import { faultyDirectories, unboundDirectories } from './authentik/directories.ts';
 import { faultyOutposts } from './authentik/outposts.ts';
 import { idleProviders, looseSkipPaths } from './authentik/providers.ts';
 import { looseRedirects } from './authentik/redirects.ts';
@@ -34,4 +35,6 @@ export const findingQuestions: readonly FindingQuestion[] = [
   looseRedirects,
   faultyLogins,
   faultyOutposts,
+  faultyDirectories,
+  unboundDirectories,
 ];

@@ -83,6 +83,30 @@ export const findingRules = {
     means: 'A binding of an application of Authentik admits everybody except its group',
     todo: 'Bind the groups that may use the application instead',
   },
+  'unbound-directory': {
+    harm: 'weak',
+    means:
+      'An application that an LDAP outpost asks has no binding in effect, so everybody with an account gets in',
+    todo: 'Bind the groups that may use it',
+  },
+  'backchannel-bindings': {
+    harm: 'weak',
+    means:
+      'An LDAP provider belongs to one application, but is a backchannel provider of another one, whose bindings decide who may log in',
+    todo: 'Take it out of the backchannel providers of the other application, or bind the right groups there',
+  },
+  'shared-base-dn': {
+    harm: 'weak',
+    means:
+      'An LDAP outpost serves two providers, and the base DN of one is the end of the other one, so the bindings of the wrong application may decide',
+    todo: 'Give one of them a base DN that is not the end of the other one, or take it out of the outpost',
+  },
+  'cached-directory': {
+    harm: 'weak',
+    means:
+      'An LDAP outpost answers from memory, so people who have lost access, or have left a group, keep it for a while',
+    todo: 'Set the mode to `direct`, unless the outpost is too slow',
+  },
   'loose-skip-path': {
     harm: 'weak',
     means:
@@ -144,6 +168,11 @@ export const findingRules = {
     harm: 'broken',
     means: 'Outposts serve several providers for one host, and only one of them counts',
     todo: 'Remove all but one of them',
+  },
+  'idle-directory': {
+    harm: 'broken',
+    means: 'An LDAP provider has no application, or no outpost serves it, so nobody can log in with it',
+    todo: 'Assign it to an application and add it to an outpost, or remove it',
   },
   'outpost-address': {
     harm: 'broken',

@@ -2,10 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { findingRuleIds } from '../../../src/report/findings/finding-rules.ts';
 import { faultsAtAuthentik } from './faults-at-authentik.ts';
 import { faultsAtCloudflare } from './faults-at-cloudflare.ts';
+import { faultsAtLdap } from './faults-at-ldap.ts';
 import { findingsIn, namesOf } from './found-faults.ts';
 import { type HealthyHome, healthyHome, homeFile } from './healthy-home.ts';
 
-const plantedFaults = [...faultsAtCloudflare, ...faultsAtAuthentik];
+const plantedFaults = [...faultsAtCloudflare, ...faultsAtAuthentik, ...faultsAtLdap];
 
 let home: HealthyHome;
 let healthy: ReturnType<HealthyHome['sandbox']['snapshot']>;

@@ -158,6 +158,28 @@ export class Saboteur {
     return provider.pk;
   }
 
+  /** An LDAP provider, whose application admits the admins unless `alone`. */
+  async addDirectory(name: string, baseDn: string, { alone = false, ...more } = {}): Promise<number> {
+    const { authentik } = this;
+    const { pk } = (await authentik.post('/providers/ldap/', {
+      ...{ name, base_dn: baseDn, ...(await this.flows()), ...more },
+    })) as { readonly pk: number };
+    if (alone) return pk;
+    await this.addAuthentikApplication(name, { provider: pk });
+    await authentik.bind(name, { group: await authentik.group('admins') });
+    return pk;
+  }
+
+  /** An LDAP outpost that serves these providers. */
+  async addLdapOutpost(name: string, ...providers: readonly number[]): Promise<Row> {
+    return (await this.authentik.post('/outposts/instances/', {
+      name,
+      type: 'ldap',
+      providers,
+      config: {},
+    })) as Row;
+  }
+
   addAuthentikApplication(slug: string, more: object): Promise<unknown> {
     return this.authentik.post('/core/applications/', { name: slug, slug, ...more });
   }
