@@ -172,6 +172,12 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   strictness?(want: Linked<Spec> | undefined, have: Observed<Spec>): number;
 
   /**
+   * True if an update makes a login ask people for less, or for something else. As long as a part of the login stays that
+   * the file does not name, its people would get in without what both files ask of them, so the update waits. Absent: false.
+   */
+  loosens?(want: Linked<Spec>, have: Observed<Spec>): boolean;
+
+  /**
    * True if time alone causes this drift, such as a secret that is due or a key that expires: there is work to do, but
    * no sign that anybody changed anything. Default: false.
    */

@@ -17,7 +17,7 @@ import type { PlanOptions } from './options.ts';
 import { draftPrunes } from './prune.ts';
 import { releaseFirst } from './releases.ts';
 import { selected } from './selection.ts';
-import { draftWanted } from './wanted.ts';
+import { draftWanted, waitForParts } from './wanted.ts';
 
 /**
  * Returns the changes that make the live world match the file: decided per object, braked, and in an order in which no
@@ -90,7 +90,8 @@ function decided(
     covered: coveredHosts(known, desired.proofs, attributes),
     prune: options.prune,
   });
-  return { known, attributes, braked: brake(known, desired.scope.zones, [...wanted, ...prunes], options) };
+  const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
+  return { known, attributes, braked: waitForParts(known, braked) };
 }
 
 function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs' | 'needReasons'> {

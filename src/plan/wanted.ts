@@ -6,7 +6,7 @@ import { waitsForQuota } from '../core/objects/quota.ts';
 import { type AttributeLookup, type Linked, referencesIn, resolve } from '../core/objects/reference.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { type Decision, decide } from './decide.ts';
-import { type Draft, draftId } from './draft.ts';
+import { type Draft, draftId, refused } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 import type { PlanOptions } from './options.ts';
 
@@ -185,4 +185,53 @@ function inReferenceOrder(known: Known): readonly DesiredObject[] {
   };
   for (const id of [...known.wanted.keys()].sort()) visit(id);
   return sorted;
+}
+
+/**
+ * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
+ * group while pruning is off, if the login is to ask for less or for something else (`Reconciler.loosens`). The change of
+ * the login waits for these, and for parts whose removal is refused.
+ */
+export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const going = new Map(
+    drafts.flatMap((draft) => (draft.have === undefined ? [] : [[draft.have.id, draft]])),
+  );
+  const held = new Map<string, Draft>();
+  const waiting = drafts.map((draft): Draft => {
+    const stays = stayingParts(known, draft).flatMap((part): readonly Draft[] => {
+      const removal = going.get(part.id) ?? held.get(part.id) ?? heldPart(known, part);
+      if (removal === undefined || removal.verb === 'prune') return [];
+      if (!going.has(part.id)) held.set(part.id, removal);
+      return [removal];
+    });
+    return stays.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...stays.map(({ id }) => id)] };
+  });
+  return [...waiting, ...held.values()];
+}
+
+/** The parts of a login that the file does not name, if the draft loosens the login. */
+function stayingParts(known: Known, { verb, reconciler, want, have }: Draft): readonly Observed[] {
+  if (want === undefined || have === undefined || !['update', 'adopt'].includes(verb)) return [];
+  if (reconciler.loosens?.(want, have) !== true) return [];
+  const logins = new Set((known.usersOf.get(have.id) ?? []).map(({ address }) => addressId(address)));
+  return known.objects.filter(
+    ({ partOf, owner, address }) =>
+      partOf !== undefined &&
+      logins.has(partOf) &&
+      owner === known.owner &&
+      !known.wanted.has(addressId(address)),
+  );
+}
+
+/** The refused removal of a part. It closes and opens nothing, so it has no place in the order of the doors. */
+function heldPart(known: Known, have: Observed): Draft | undefined {
+  const { address } = have;
+  const reconciler = known.reconcilers.get(address.kind);
+  if (reconciler === undefined) return undefined;
+  const id = draftId('prune', { address, have });
+  const removal: Draft = { id, verb: 'prune', reconciler, address, have, drift: [], doors: [], needs: [] };
+  return refused(
+    removal,
+    'it stays, and would admit people without what the login has asked of them: let gates remove it (`reconcile.prune`), or remove it in Authentik',
+  );
 }

@@ -82,6 +82,8 @@ export const application: Reconciler<ApplicationSpec> = {
     return want.engine === 'all' ? strictnessRank.stricter : strictnessRank.laxer;
   },
 
+  loosens: (want, { spec }) => want.engine === 'any' && spec.engine === 'all',
+
   async write(changes, world) {
     const wire = authentikOf(world);
     const { sideBySide } = world;

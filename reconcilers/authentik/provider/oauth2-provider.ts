@@ -138,6 +138,8 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
   strictness: (want, have) =>
     want === undefined ? 0 : flowRank(clientStrictness(want, have.spec, driftOf(want, have))),
 
+  loosens: (want, have) => clientStrictness(want, have.spec, driftOf(want, have)) === 'laxer',
+
   async write(changes, world) {
     const wire = authentikOf(world);
     const typed = hasUriTypes((await world.read(oauth2Row)).map(({ spec }) => spec));

@@ -135,6 +135,11 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
   strictness: (want, have) =>
     want === undefined ? 0 : flowRank(flowStrictness(want, have.spec, driftOf(want, have))),
 
+  loosens(want, have) {
+    const strictness = flowStrictness(want, have.spec, driftOf(want, have));
+    return strictness === 'laxer' || strictness === 'exchanged';
+  },
+
   asking: ({ spec }) => (spec.skipPathRegex === '' ? undefined : { ...spec, skipPathRegex: '' }),
 
   async write(changes, world) {

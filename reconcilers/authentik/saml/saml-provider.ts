@@ -121,6 +121,8 @@ export const samlProvider: Reconciler<SamlProviderSpec> = {
   strictness: (want, have) =>
     want === undefined ? 0 : flowRank(clientStrictness(want, have.spec, driftOf(want, have))),
 
+  loosens: (want, have) => clientStrictness(want, have.spec, driftOf(want, have)) === 'laxer',
+
   async write(changes, world) {
     const wire = authentikOf(world);
     world.forget(samlRow);
