@@ -20,5 +20,6 @@ export {
   type AuthentikChoice,
   type AuthentikVersion,
 } from './state/authentik-version.ts';
+export type { AdmitRule } from './state/guard.ts';
 export { LAG_KINDS, type LagOptions, parseLag } from './state/lag.ts';
 export type { Call, Exposure, Guard, Plan } from './state/world.ts';

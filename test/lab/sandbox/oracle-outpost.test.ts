@@ -43,6 +43,15 @@ describe('the oracle at a host behind the outpost', () => {
     expect(caught()).toEqual([]);
     world.guards = [{ host: WIKI, admit: { groups: ['nobody'] } }];
     expect(caught()).toContain('jo@example.dev /');
+    for (const { admit, admitsInner } of [
+      { admit: { members: ['wiki people'] }, admitsInner: false },
+      { admit: { members: ['inner'] }, admitsInner: true },
+      { admit: { rules: [{ include: [{ members: ['wiki people'] }] }] }, admitsInner: false },
+      { admit: { rules: [{ include: [{ members: ['inner'] }] }] }, admitsInner: true },
+    ]) {
+      world.guards = [{ host: WIKI, admit }];
+      expect(caught().includes('jo@example.dev /'), JSON.stringify(admit)).toBe(!admitsInner);
+    }
   });
 
   it.each<{ because: string; plant: () => Promise<unknown>; who: string }>([

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
-import type { GuardRule } from '../../../src/gates/shared/guard-terms.ts';
-import type { Exposure, Sandbox, Snapshot } from '../../../src/lab/sandbox/index.ts';
+import type { AdmitRule, Exposure, Sandbox, Snapshot } from '../../../src/lab/sandbox/index.ts';
 import type { Beginning } from '../stage/beginning.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
@@ -32,7 +31,7 @@ export interface Admitted {
   /** Admits valid tokens for this audience (absent: the client's id), signed by that client, at these operations. */
   readonly bearer?: { readonly audience?: string; readonly client: string };
   readonly operations?: readonly string[];
-  readonly rules?: readonly GuardRule[];
+  readonly rules?: readonly AdmitRule[];
 }
 
 export interface Guard {

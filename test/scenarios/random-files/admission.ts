@@ -1,9 +1,11 @@
 import type { Admitted, Guard } from '../moves/moves.ts';
+import { certifiedGates } from './certified-gates.ts';
 import { clientOf, clientSlugs, type Gate, hosts, plainHostOf, type RandomFile } from './file.ts';
+import { type GroupParent, whomOf } from './login.ts';
 import { ruledGates } from './ruled-gates.ts';
 
 /** The people of a door as the oracle takes them: `public` for everybody who can log in, since it has no such word. */
-interface Whom extends Admitted {
+export interface Whom extends Admitted {
   readonly loggedIn?: boolean;
 }
 
@@ -16,33 +18,39 @@ export interface Admission {
   readonly clients: ReadonlyMap<string, Whom>;
 }
 
-/** The admission by the file; `domain` has the groups that log in at the domain. */
-export function admissionOf(file: RandomFile, domain: readonly string[] = file.domain): Admission {
-  const admitted = (gate: Gate) => admittedBy(gate, domain);
+/** The admission by the file; `domain` has the people who log in at the domain. */
+export function admissionOf(
+  file: RandomFile,
+  parents = file.parents,
+  domain: Whom = whomOf(file.domain, parents),
+): Admission {
+  const admitted = (gate: Gate) => admittedBy(gate, domain, parents);
   const plain = plainHostOf(file);
   return {
     hosts: new Map([
-      ...(plain === undefined ? [] : [[plain, everybody] as const]),
+      ...(plain === undefined ? [] : [[plain, new Map([['', everybody]])] as const]),
       ...file.services.map(({ host, gate, inside }): readonly [string, Doors] => [
         host,
         new Map([
           ['', admitted(gate)],
-          ...inside.map(([path, own]): readonly [string, Admitted] => [path, admitted(own)]),
+          ...inside.map(([path, own]): readonly [string, Whom] => [path, admitted(own)]),
         ]),
       ]),
     ]),
     clients: new Map([
-      ...file.clients.map(({ slug, groups }): readonly [string, Admitted] => [slug, { groups }]),
-      ...file.services.flatMap((service): readonly (readonly [string, Admitted])[] =>
-        service.gate.type === 'oidc' ? [[clientOf(service), { groups: service.gate.groups }]] : [],
+      ...file.clients.map(({ slug, ...login }): readonly [string, Whom] => [slug, whomOf(login, parents)]),
+      ...file.services.flatMap((service): readonly (readonly [string, Whom])[] =>
+        service.gate.type === 'oidc' || service.gate.type === 'saml'
+          ? [[clientOf(service), whomOf(service.gate, parents)]]
+          : [],
       ),
     ]),
   };
 }
 
-const everybody: Doors = new Map([['', { public: true }]]);
+export const everybody: Whom = { public: true };
 
-function admittedBy(gate: Gate, domain: readonly string[]): Whom {
+function admittedBy(gate: Gate, domain: Whom, parents: readonly GroupParent[]): Whom {
   switch (gate.type) {
     case 'people':
       return { emails: gate.emails };
@@ -50,14 +58,16 @@ function admittedBy(gate: Gate, domain: readonly string[]): Whom {
       return { tokens: gate.tokens };
     case 'ruled':
       return { rules: ruledGates[gate.name].rules };
+    case 'certified':
+      return { rules: certifiedGates[gate.name].rules };
     case 'domain':
-      return { groups: domain };
+      return domain;
     case 'forwardAuth':
     case 'proxy':
-      return { groups: gate.groups };
+      return whomOf(gate, parents);
     case 'everyone':
       return { loggedIn: true };
-    // With oidc, the application itself decides.
+    // With a client, the application itself decides.
     default:
       return { public: true };
   }
@@ -112,9 +122,9 @@ export function wholeAt({ hosts: doorsAt, clients }: Admission, at: ReadonlySet<
   };
 }
 
-/** Everybody at these hosts, or the members of the groups. */
-export function admissionAt(at: Iterable<string>, groups?: readonly string[]): Admission {
-  const doors: Doors = groups === undefined ? everybody : new Map([['', { groups }]]);
+/** The same people at each of these hosts. */
+export function admissionAt(at: Iterable<string>, whom: Whom): Admission {
+  const doors: Doors = new Map([['', whom]]);
   return { hosts: new Map([...at].map((host) => [host, doors])), clients: new Map() };
 }
 
@@ -136,13 +146,15 @@ function merged<T>(
   return new Map([...keys].map((key) => [key, of(one.get(key), other.get(key))]));
 }
 
-function both(left: Whom, right: Whom): Whom {
+/** The people whom one of them admits. */
+export function both(left: Whom, right: Whom): Whom {
   return {
     loggedIn: left.loggedIn === true || right.loggedIn === true,
     public: left.public === true || right.public === true,
     emails: [...new Set([...(left.emails ?? []), ...(right.emails ?? [])])],
     tokens: [...new Set([...(left.tokens ?? []), ...(right.tokens ?? [])])],
-    groups: [...new Set([...(left.groups ?? []), ...(right.groups ?? [])])],
+    members: [...new Set([...(left.members ?? []), ...(right.members ?? [])])],
+    users: [...new Set([...(left.users ?? []), ...(right.users ?? [])])],
     rules: [...new Set([...(left.rules ?? []), ...(right.rules ?? [])])],
   };
 }

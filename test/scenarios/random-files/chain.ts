@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describeError, GatesError } from '../../../src/core/errors.ts';
 import { deed } from './drift.ts';
+import { enriched, extrasIn, palette } from './extras.ts';
 import { revision } from './file.ts';
 import { neighbours } from './neighbours.ts';
 import { Play, type Step, type World } from './play.ts';
@@ -59,6 +60,9 @@ export async function playChain(
   const mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + chain;
   const [first] = fc.sample(world, { numRuns: 1, seed: mixed });
   const steps = fc.sample(step, { numRuns: filesEach, seed: mixed });
+  const additions = fc
+    .sample(palette, { numRuns: 1, seed: mixed })
+    .flatMap((colors) => fc.sample(extrasIn(colors), { numRuns: filesEach, seed: mixed }));
   const interleavings = fc.sample(interleaving, { numRuns: filesEach, seed: mixed });
   if (first === undefined) return;
   const finding = (error: unknown, at: string) => {
@@ -71,7 +75,10 @@ ${at} of seed ${seed}, chain ${chain}, among ${JSON.stringify(first)}`);
   const play = await Play.begin(first, mixed).catch((error) => {
     throw finding(error, 'beginning');
   });
-  for (const [index, each] of steps.entries()) {
+  for (const [index, drawn] of steps.entries()) {
+    const more = additions[index];
+    const each =
+      more === undefined ? drawn : { ...drawn, revision: enriched(drawn.revision, more, first.neighbours) };
     await playStep(play, each, interleavings[index], mixed + index).catch((error) => {
       throw finding(error, `file ${index}`).with(play.story());
     });

@@ -10,29 +10,36 @@ export interface Hindrance {
    * True if foreign objects serve every host of the domain, perhaps behind its login; a person must remove that one.
    */
   readonly servesAll: boolean;
+  /** False: nothing is removed, so a login that is to ask for less may have to wait. */
+  readonly prune: boolean;
 }
 
 /** The changes that a run left undone though it could have made them, each with the reason. */
-export function excuses(
-  { changes }: Plan,
-  outcomes: readonly Outcome[],
-  { waiting, servesAll }: Hindrance,
-): readonly string[] {
+export function excuses(plan: Plan, outcomes: readonly Outcome[], hindrance: Hindrance): readonly string[] {
   const undone = outcomes.filter(({ status }) => status !== 'done');
   if (undone.length === 0) return [];
-  const byId = new Map(changes.map((change) => [change.id, change]));
-  const excused = new Set<string>();
-  for (const { change: id } of undone) {
-    const change = byId.get(id);
-    const isHindered =
-      change !== undefined && (isAt(change, waiting) || (servesAll && isLeftOfDomain(change)));
-    if (isHindered || change?.needs.some((need) => excused.has(need))) {
-      excused.add(id);
-    }
-  }
+  const excused = hindered(plan, new Set(undone.map(({ change }) => change)), hindrance);
   return undone
     .filter(({ change }) => !excused.has(change))
     .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
+}
+
+/** The ones of these changes that cannot be made, or wait for such a change. A plan has each behind those that it waits for. */
+export function hindered(
+  { changes }: Plan,
+  among: ReadonlySet<string>,
+  { waiting, servesAll, prune }: Hindrance,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const change of changes) {
+    const isHindered =
+      isAt(change, waiting) ||
+      (servesAll && isLeftOfDomain(change)) ||
+      (!prune && change.verb === 'refuse' && change.want === undefined);
+    if (among.has(change.id) && (isHindered || change.needs.some((need) => found.has(need))))
+      found.add(change.id);
+  }
+  return found;
 }
 
 /** Hosts that are not yet as the file says and keep earlier objects. The domain's login counts for all of its hosts. */
@@ -51,6 +58,6 @@ function isAt({ doors, address }: Change, waiting: ReadonlySet<string>): boolean
 }
 
 /** True for a part of the domain's login, if no host of it is left. */
-export function isLeftOfDomain({ verb, want, doors }: Change): boolean {
+function isLeftOfDomain({ verb, want, doors }: Change): boolean {
   return verb === 'refuse' && want === undefined && doors.some(({ host }) => host === '*.example.dev');
 }

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { authoritySection, type CertifiedName, certifiedGates } from './certified-gates.ts';
+import { type GroupParent, type Login, loginText } from './login.ts';
 import { type RuledName, ruledGates } from './ruled-gates.ts';
 
 /** The guard of a door, as data from which the words of the file and its admission follow. */
@@ -7,9 +9,10 @@ export type Gate =
   | { readonly type: 'everyone' }
   | { readonly type: 'tokens'; readonly tokens: readonly string[] }
   | { readonly type: 'public' }
-  | { readonly type: 'forwardAuth' | 'proxy' | 'oidc'; readonly groups: readonly string[] }
+  | ({ readonly type: 'forwardAuth' | 'proxy' | 'oidc' | 'saml' } & Login)
   | { readonly type: 'domain' }
-  | { readonly type: 'ruled'; readonly name: RuledName };
+  | { readonly type: 'ruled'; readonly name: RuledName }
+  | { readonly type: 'certified'; readonly name: CertifiedName };
 
 type OriginName = 'app' | 'box' | 'traefik';
 
@@ -22,10 +25,9 @@ export interface Service {
   readonly inside: readonly (readonly [path: string, gate: Gate])[];
 }
 
-export interface Client {
+export interface Client extends Login {
   readonly slug: string;
   readonly settings: string;
-  readonly groups: readonly string[];
 }
 
 /** A file, as data. */
@@ -33,8 +35,9 @@ export interface RandomFile {
   readonly services: readonly Service[];
   /** The clients that are not the gate of a service. */
   readonly clients: readonly Client[];
-  /** The groups of the domain's login. */
-  readonly domain: readonly string[];
+  readonly domain: Login;
+  /** Of each group at most one. */
+  readonly parents: readonly GroupParent[];
   /** The tunnel to each origin. */
   readonly tunnels: Readonly<Record<OriginName, 'homelab' | 'lab'>>;
   readonly noTlsVerify: boolean;
@@ -68,13 +71,24 @@ const records = [
   '{ name: _imaps._tcp, type: SRV, data: { priority: 0, weight: 1, port: 993, target: imap.example.net } }',
 ];
 
-const standalone: readonly Omit<Client, 'groups'>[] = [
+type NewClient = Omit<Client, keyof Login>;
+
+const standalone: readonly NewClient[] = [
   { slug: 'api', settings: 'grantTypes: [client_credentials], signingKey: own' },
   { slug: 'portal', settings: 'redirectUris: ["https://portal.example.net/callback"], type: public' },
 ];
 
+/** A client without a host that speaks SAML. */
+export const formsClient: NewClient = {
+  slug: 'forms',
+  settings: 'saml: { acsUrl: "https://forms.example.net/acs" }',
+};
+
 /** The slugs of the clients of all files. */
-export const clientSlugs: readonly string[] = [...slots, ...standalone.map(({ slug }) => slug)];
+export const clientSlugs: readonly string[] = [
+  ...slots,
+  ...[...standalone, formsClient].map(({ slug }) => slug),
+];
 
 const some = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 1 });
 const groups = fc.oneof(
@@ -128,7 +142,7 @@ const inside: fc.Arbitrary<Service['inside']> = fc.oneof(
 );
 
 /** A service in its slot, before it is fitted to a file. */
-interface Draw {
+export interface Draw {
   readonly gate: Gate;
   readonly inside: Service['inside'];
   readonly origin: OriginName;
@@ -145,7 +159,7 @@ const draw: fc.Arbitrary<Draw> = fc.record({
 });
 
 /** The change of a slot from one file to the next. */
-type SlotChange = 'keep' | 'rename' | 'none' | Draw;
+export type SlotChange = 'keep' | 'rename' | 'none' | Draw;
 
 const slotChange: fc.Arbitrary<SlotChange> = fc.oneof(
   { weight: 6, arbitrary: fc.constant('keep' as const) },
@@ -159,7 +173,9 @@ export interface Revision {
   readonly slots: readonly SlotChange[];
   readonly machines: readonly string[];
   readonly clients: readonly Client[];
-  readonly domain: readonly string[];
+  readonly domain: Login;
+  /** Undefined: those of the file before. */
+  readonly parents?: readonly GroupParent[];
   readonly tunnels: RandomFile['tunnels'];
   readonly noTlsVerify: boolean;
   readonly records: readonly string[];
@@ -176,7 +192,7 @@ export const revision: fc.Arbitrary<Revision> = fc.record({
   clients: fc
     .tuple(...standalone.map((client) => fc.option(groups.map((list) => ({ ...client, groups: list })))))
     .map((list) => list.filter((client) => client !== null)),
-  domain: groups,
+  domain: groups.map((list) => ({ groups: list })),
   tunnels: fc.record({ app: tunnel, box: tunnel, traefik: tunnel }),
   noTlsVerify: fc.boolean(),
   records: fc.subarray([...records, plainRecord]),
@@ -187,7 +203,8 @@ export const revision: fc.Arbitrary<Revision> = fc.record({
 export const emptyFile: RandomFile = {
   services: [],
   clients: [],
-  domain: ['family'],
+  domain: { groups: ['family'] },
+  parents: [],
   tunnels: { app: 'homelab', box: 'homelab', traefik: 'homelab' },
   noTlsVerify: true,
   records: [],
@@ -210,6 +227,7 @@ export function revised(before: RandomFile, change: Revision): RandomFile {
   return {
     ...others,
     prune,
+    parents: others.parents ?? before.parents,
     services: [...kept, ...machineService(machines)],
     records: others.records.filter((record) => isFree || record !== plainRecord),
   };
@@ -267,15 +285,21 @@ export function plainHostOf({ records: listed }: RandomFile): string | undefined
 
 /** The text of gates.yaml. */
 export function textOf(file: RandomFile): string {
-  const { services, clients, domain, tunnels, noTlsVerify, records: plain, prune } = file;
-  const words = JSON.stringify([services, clients, domain]);
-  const settings = Object.entries(ruledGates).flatMap(([name, { settings: own }]) =>
-    words.includes(`"ruled","name":"${name}"`) ? [own] : [],
+  const { services, clients, domain, parents, tunnels, noTlsVerify, records: plain, prune } = file;
+  const words = JSON.stringify([services, clients, domain, parents]);
+  const settings = Object.entries({ ruled: ruledGates, certified: certifiedGates }).flatMap(([type, gates]) =>
+    Object.entries(gates).flatMap(([name, { settings: own }]) =>
+      words.includes(`"${type}","name":"${name}"`) ? [own] : [],
+    ),
   );
   const declared = ['ci', 'backup'].filter(
     (token) => words.includes(`"${token}"`) || settings.some((own) => own.includes(`[${token}]`)),
   );
-  const guests = words.includes('"guests"') ? ', guests: {}' : '';
+  const groupNames = ['admins', 'family', ...(words.includes('"guests"') ? ['guests'] : [])];
+  const declaredGroups = groupNames.map((name) => {
+    const [, parent] = parents.find(([group]) => group === name) ?? [];
+    return `${name}: ${parent === undefined ? '{}' : `{ parent: ${parent} }`}`;
+  });
   const lab = Object.values(tunnels).includes('lab') ? ', lab: { create: true }' : '';
   const tls = noTlsVerify ? ', noTLSVerify: true' : '';
   return `version: 1
@@ -288,15 +312,15 @@ cloudflare:
 authentik:
   url: http://authentik.lan:9000
   service: auth
-  domains: { ${zone}: { groups: [${domain.join(', ')}] } }
-groups: { admins: {}, family: {}${guests} }
+  domains: { ${zone}: { ${loginText(domain)} } }
+groups: { ${declaredGroups.join(', ')} }
 reconcile: { prune: ${prune} }
 origins:
   app: { tunnel: ${tunnels.app}, url: "http://app.lan:80" }
   box: { tunnel: ${tunnels.box}, url: "https://box.lan:8443"${tls} }
   traefik: { tunnel: ${tunnels.traefik}, url: "http://traefik.lan:80", forwardAuth: true }
 serviceTokens: { ${declared.map((token) => `${token}: {}`).join(', ')} }
-${section('clients', [...services.flatMap(ownClient), ...clients.map(standaloneClient)])}${section(
+${authoritySection(settings)}${section('clients', [...services.flatMap(ownClient), ...clients.map(standaloneClient)])}${section(
   'services',
   [
     `  auth: { host: auth.${zone}, origin: traefik, gate: { identityProvider: {} } }\n`,
@@ -314,13 +338,16 @@ function section(name: string, lines: readonly string[]): string {
 
 function ownClient(service: Service): readonly string[] {
   const { gate: own, host } = service;
-  if (own.type !== 'oidc') return [];
-  const uri = `https://${host}/callback`;
-  return [`  ${clientOf(service)}: { redirectUris: ["${uri}"], groups: [${own.groups.join(', ')}] }\n`];
+  if (own.type !== 'oidc' && own.type !== 'saml') return [];
+  const settings =
+    own.type === 'oidc'
+      ? `redirectUris: ["https://${host}/callback"]`
+      : `saml: { acsUrl: "https://${host}/acs" }`;
+  return [`  ${clientOf(service)}: { ${settings}, ${loginText(own)} }\n`];
 }
 
-function standaloneClient({ slug, settings, groups: list }: Client): string {
-  return `  ${slug}: { ${settings}, groups: [${list.join(', ')}] }\n`;
+function standaloneClient({ slug, settings, ...login }: Client): string {
+  return `  ${slug}: { ${settings}, ${loginText(login)} }\n`;
 }
 
 function serviceText(service: Service): string {
@@ -342,13 +369,16 @@ function gateText(own: Gate, client: string): string {
       return `{ serviceToken: { tokens: [${own.tokens.join(', ')}] } }`;
     case 'ruled':
       return `{ cloudflare: ${ruledGates[own.name].settings} }`;
+    case 'certified':
+      return `{ cloudflare: ${certifiedGates[own.name].settings} }`;
     case 'public':
       return '{ public: { reason: random } }';
     case 'domain':
       return '{ authentik: { mode: domain } }';
     case 'oidc':
-      return `{ authentik: { mode: oidc, client: ${client} } }`;
+    case 'saml':
+      return `{ authentik: { mode: ${own.type}, client: ${client} } }`;
     default:
-      return `{ authentik: { mode: ${own.type}, groups: [${own.groups.join(', ')}] } }`;
+      return `{ authentik: { mode: ${own.type}, ${loginText(own)} } }`;
   }
 }

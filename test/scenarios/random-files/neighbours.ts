@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../stage/hand.ts';
+import { type GroupParent, type Login, named } from './login.ts';
 
 /**
  * Foreign objects in the same zone, tunnel, account and Authentik: of another owner, of nobody, and of an owner with a
@@ -179,12 +180,30 @@ export function hasPlainRecord({ records }: State, host: string): boolean {
   return records.some((record) => record.type === 'A' && record.name === host && isOurs(record));
 }
 
-/** The names of the groups that log in at the domain. */
-export function groupsOfDomain({ authentik }: State): readonly string[] {
-  const { pk } = authentik.applications.find(({ slug }) => slug === 'domain-example-dev') ?? {};
-  return authentik.bindings
-    .filter(({ target, group }) => target === pk && group !== null)
-    .map(({ group }) => String(authentik.groups.find((row) => row.pk === group)?.name));
+/** The login of the domain as it is. */
+export function loginOfDomain({ authentik }: State): Login {
+  const { pk, provider } = authentik.applications.find(({ slug }) => slug === 'domain-example-dev') ?? {};
+  const bound = authentik.bindings.filter(({ target }) => target === pk);
+  const names = (key: 'group' | 'user' | 'policy', rows: readonly Row[], field: string) =>
+    bound
+      .filter((row) => row[key] !== null)
+      .map((row) => String(rows.find((each) => each.pk === row[key])?.[field]));
+  const { authorization_flow: asked } = authentik.providers.find((row) => row.pk === provider) ?? {};
+  const flow = String(authentik.flows.find((row) => row.pk === asked)?.slug);
+  return {
+    groups: names('group', authentik.groups, 'name'),
+    users: names('user', authentik.users, 'username'),
+    policies: names('policy', authentik.expressionPolicies, 'name'),
+    ...((named.flows as readonly string[]).includes(flow) && { flow }),
+  };
+}
+
+/** The groups that lie in another one. */
+export function parentsIn({ authentik: { groups } }: State): readonly GroupParent[] {
+  const nameOf = (pk: unknown) => String(groups.find((row) => row.pk === pk)?.name);
+  return groups.flatMap(({ name, parents }) =>
+    (parents as readonly unknown[]).map((parent): GroupParent => [String(name), nameOf(parent)]),
+  );
 }
 
 /** True if the login of a host has lost the object through which the outpost answers for it. */
@@ -230,6 +249,7 @@ export function othersIn(state: State): string {
       scopeMappings: foreign(authentik.scopeMappings),
       keyPairs: foreign(authentik.keyPairs),
       flows: authentik.flows,
+      expressionPolicies: authentik.expressionPolicies,
       brands: authentik.brands,
     },
     undefined,
@@ -262,6 +282,7 @@ export type State = Tables<'records' | 'apps' | 'policies' | 'tags' | 'serviceTo
     | 'scopeMappings'
     | 'keyPairs'
     | 'flows'
+    | 'expressionPolicies'
     | 'brands'
   >;
 };

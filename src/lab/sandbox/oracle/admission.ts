@@ -38,9 +38,20 @@ function isPersonAdmitted(world: World, admit: Guard['admit'], person: Person): 
   const { emails = [], users = [], groups = [], members = [], people = false } = admit;
   const { user } = person;
   const isNamed = user !== null && users.includes(user.username);
+  return (
+    people ||
+    isNamed ||
+    isMember(world, person, members) ||
+    hasAddress(person, emails) ||
+    isInGroup(world, person, groups)
+  );
+}
+
+/** True if the person is in one of the groups themselves, and not only in a group that lies in one. */
+function isMember(world: World, { user }: Person, members: readonly string[]): boolean {
+  if (members.length === 0) return false;
   const own = world.authentik.groups.filter(({ pk }) => user.groups.includes(pk));
-  const isMember = own.some(({ name }) => members.includes(name));
-  return people || isNamed || isMember || hasAddress(person, emails) || isInGroup(world, person, groups);
+  return own.some(({ name }) => members.includes(name));
 }
 
 function hasAddress({ email }: Person, emails: readonly string[]): boolean {
@@ -78,7 +89,7 @@ function termMatches(world: World, term: AdmitTerm, visitor: Visitor): boolean {
 
 function personMatches(world: World, term: AdmitTerm, { person, situation }: Visitor): boolean {
   if (person === undefined) return false;
-  const { emails = [], domains = [], groups = [], users = [] } = term;
+  const { emails = [], domains = [], groups = [], members = [], users = [] } = term;
   const { identityProviders = [], authenticationMethods = [] } = term;
   if (term.approved === true && situation.approved === true) return true;
   const { passes = [] } = situation.from;
@@ -89,6 +100,7 @@ function personMatches(world: World, term: AdmitTerm, { person, situation }: Vis
     hasAddress(person, emails) ||
     domains.some((domain) => person.email.toLowerCase().endsWith(`@${domain.toLowerCase()}`)) ||
     isInGroup(world, person, groups) ||
+    isMember(world, person, members) ||
     users.includes(person.user.username) ||
     identityProviders.some((name) => name === provider?.id || name === provider?.name) ||
     authenticationMethods.some((method) => amr.includes(method))

@@ -57,6 +57,8 @@ export interface AdmitTerm {
   domains?: string[];
   /** Groups of Authentik, parents included. */
   groups?: string[];
+  /** Groups of Authentik of which the person is a member themselves: one that lies in such a group does not count. */
+  members?: string[];
   /** User names in Authentik. */
   users?: string[];
   /** Flows and policies of Authentik that the person passes: `flow mfa`, `policy office`. */
@@ -92,6 +94,7 @@ const LISTS = [
   'emails',
   'domains',
   'groups',
+  'members',
   'users',
   'passes',
   'identityProviders',
