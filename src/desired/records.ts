@@ -1,6 +1,7 @@
 import { dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
-import type { Config, PlainRecord } from '../config/model/config.ts';
+import type { Config } from '../config/model/config.ts';
+import type { PlainRecord } from '../config/model/plain-record.ts';
 import type { DesiredObject } from '../core/objects/object.ts';
 import type { Linked } from '../core/objects/reference.ts';
 import { zoneId } from './terms/addresses.ts';

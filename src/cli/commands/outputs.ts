@@ -1,4 +1,5 @@
-import type { Config, OidcClient, SamlClient, Service } from '../../config/model/config.ts';
+import type { OidcClient, SamlClient } from '../../config/model/client.ts';
+import type { Config, Service } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
 import { parseAddressId } from '../../core/objects/address.ts';
 import { compile } from '../../desired/compile.ts';

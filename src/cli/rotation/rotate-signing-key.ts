@@ -1,7 +1,8 @@
 import { type RotationStep, rotateSigningKey } from '../../../reconcilers/authentik/signing-key/rotation.ts';
 import { keyHolders } from '../../../reconcilers/cloudflare/api-shield/key-holders.ts';
 import type { SigningKey } from '../../../reconcilers/shared/signing-key.ts';
-import type { Client, Config } from '../../config/model/config.ts';
+import type { Client } from '../../config/model/client.ts';
+import type { Config } from '../../config/model/config.ts';
 import type { Gate, KeySource } from '../../config/model/gate.ts';
 import type { Scope } from '../../core/objects/object.ts';
 import type { World } from '../../core/world.ts';

@@ -1,4 +1,5 @@
-import type { Client, Config, OidcClient, ServiceToken } from '../../config/model/config.ts';
+import type { Client, OidcClient } from '../../config/model/client.ts';
+import type { Config, ServiceToken } from '../../config/model/config.ts';
 import { ConfigError } from '../../core/errors.ts';
 
 export type RotationTarget =

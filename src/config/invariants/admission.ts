@@ -1,5 +1,5 @@
 import { gateRow } from '../../gates/index.ts';
-import type { Client } from '../model/config.ts';
+import type { Client } from '../model/client.ts';
 import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
 const ON_PURPOSE = 'add `groups` or `users`, or say it on purpose with `everyone: { reason: … }`';

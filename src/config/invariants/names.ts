@@ -1,5 +1,6 @@
 import type { Path } from '../mistakes/finding.ts';
-import type { Config, PlainRecord, Service } from '../model/config.ts';
+import type { Config, Service } from '../model/config.ts';
+import type { PlainRecord } from '../model/plain-record.ts';
 import { type InvariantBreach, isPublic, type Judged } from './invariant.ts';
 
 const ADDRESSES: readonly string[] = ['A', 'AAAA', 'CNAME'];

@@ -1,7 +1,10 @@
 import type { Place } from '../../core/mistake.ts';
+import type { Client } from './client.ts';
 import type { ClientAuthority } from './client-authority.ts';
 import type { Everyone, Gate } from './gate.ts';
 import type { OutpostTerms } from './outpost-terms.ts';
+import type { PlainRecord } from './plain-record.ts';
+import type { CredentialSink, TokenSink } from './secret-sink.ts';
 import type { SecretSource } from './secret-source.ts';
 
 /**
@@ -199,68 +202,6 @@ export interface PathException {
   readonly gate: Gate;
 }
 
-export type Client = OidcClient | SamlClient | LdapClient;
-
-export interface AnyClient {
-  readonly name: string;
-  readonly groups: readonly string[];
-  readonly users: readonly string[];
-  readonly everyone: Everyone | undefined;
-  /** Slug of its authorization flow; undefined: that of `authentik.flows`. */
-  readonly flow: string | undefined;
-  /** Names of policies that have to agree about each of them. */
-  readonly policies: readonly string[];
-  readonly protect: boolean;
-  readonly ignore: readonly string[];
-}
-
-export interface SamlClient extends AnyClient {
-  readonly protocol: 'saml';
-  readonly acsUrl: string;
-  readonly audience: string | undefined;
-  readonly issuer: string | undefined;
-  readonly binding: 'post' | 'redirect';
-  readonly nameId: 'requested' | 'persistent' | 'email' | 'username';
-  /** The last parts of `managed` of Authentik's own mappings. */
-  readonly attributes: readonly string[];
-  readonly sign: 'assertion' | 'response' | 'both';
-  /** Seconds. Undefined: the file does not decide. */
-  readonly lifetimes: { readonly assertion: number | undefined; readonly session: number | undefined };
-}
-
-export interface LdapClient extends AnyClient {
-  readonly protocol: 'ldap';
-  readonly baseDn: string;
-  readonly bindMode: 'direct' | 'cached';
-  readonly searchMode: 'direct' | 'cached';
-  readonly mfa: boolean;
-  readonly uidStartNumber: number;
-  readonly gidStartNumber: number;
-  /** Name of a key pair; undefined: the file does not decide. */
-  readonly certificate: string | undefined;
-  readonly tlsServerName: string | undefined;
-}
-
-export interface OidcClient extends AnyClient {
-  readonly protocol: 'oidc';
-  readonly type: 'confidential' | 'public';
-  /** In the order of the file, which matters to Authentik. */
-  readonly redirectUris: readonly RedirectUri[];
-  readonly logoutUris: readonly RedirectUri[];
-  readonly grantTypes: readonly string[];
-  readonly signingKey: 'shared' | 'own';
-  readonly scopes: readonly string[];
-  readonly subject: string;
-  /** Seconds. */
-  readonly lifetimes: { readonly code: number; readonly access: number; readonly refresh: number };
-  readonly deliver: readonly CredentialSink[];
-}
-
-export interface RedirectUri {
-  readonly match: 'strict' | 'regex';
-  readonly uri: string;
-}
-
 export interface ServiceToken {
   readonly name: string;
   /** Seconds, or `forever`. */
@@ -269,18 +210,6 @@ export interface ServiceToken {
   readonly rotate: { readonly every: number; readonly overlap: number } | undefined;
   readonly deliver: readonly CredentialSink[];
   readonly protect: boolean;
-}
-
-/** A file of `NAME=value` lines and the names of its two lines. */
-export interface CredentialSink {
-  readonly file: string;
-  readonly names: { readonly id: string; readonly secret: string };
-}
-
-/** A file of one `NAME=value` line and the name of that line. */
-export interface TokenSink {
-  readonly file: string;
-  readonly names: { readonly token: string };
 }
 
 export interface Action {
@@ -304,46 +233,6 @@ export interface HttpStart {
   readonly url: string;
   readonly method: string;
   readonly token: SecretSource | undefined;
-}
-
-export type RecordType =
-  | 'A'
-  | 'AAAA'
-  | 'CAA'
-  | 'CNAME'
-  | 'DS'
-  | 'HTTPS'
-  | 'LOC'
-  | 'MX'
-  | 'NAPTR'
-  | 'NS'
-  | 'PTR'
-  | 'SRV'
-  | 'SSHFP'
-  | 'SVCB'
-  | 'TLSA'
-  | 'TXT'
-  | 'URI';
-
-/** A DNS record of the `dns` section. Either `content` or `data` is set, depending on the type. */
-export interface PlainRecord {
-  /** The zone, lower case. */
-  readonly zone: string;
-  /** In full and in lower case. */
-  readonly name: string;
-  readonly type: RecordType;
-  readonly content: string | undefined;
-  readonly data: Readonly<Record<string, string | number>> | undefined;
-  readonly priority: number | undefined;
-  /** Seconds; 1 means that Cloudflare chooses. */
-  readonly ttl: number;
-  readonly proxied: boolean;
-  /** The author's comment, without the owner's mark. */
-  readonly comment: string | undefined;
-  /** Undefined: the file does not decide. */
-  readonly tags: readonly string[] | undefined;
-  readonly protect: boolean;
-  readonly ignore: readonly string[];
 }
 
 export interface WafSkip {

@@ -1,15 +1,8 @@
 import type * as file from '../../../schema/generated/config.ts';
-import type {
-  AnyClient,
-  Client,
-  CredentialSink,
-  LdapClient,
-  OidcClient,
-  RedirectUri,
-  SamlClient,
-} from '../model/config.ts';
+import type { AnyClient, Client, LdapClient, OidcClient, RedirectUri, SamlClient } from '../model/client.ts';
 import { secondsOf } from '../model/duration.ts';
 import { stockSamlAttributes } from '../model/saml-attributes.ts';
+import type { CredentialSink } from '../model/secret-sink.ts';
 
 /** A client with every default filled in. */
 export function normalizeClient(name: string, entry: file.Client): Client {

@@ -11,7 +11,6 @@ import type {
   Origin,
   OriginRequest,
   PathException,
-  PlainRecord,
   ReconcileSettings,
   Service,
   ServiceToken,
@@ -20,6 +19,7 @@ import { secondsOf } from '../model/duration.ts';
 import { fullHost, fullRecordName, zoneOf } from '../model/host.ts';
 import { outpostTermsOf } from '../model/outpost-terms.ts';
 import { readPathForm } from '../model/path-form.ts';
+import type { PlainRecord } from '../model/plain-record.ts';
 import { secretSourceOf } from '../model/secret-source.ts';
 import type { YamlDocument } from '../yaml/yaml-values.ts';
 import { normalizeClient, sinksOf } from './normalize-client.ts';

@@ -11,7 +11,8 @@ import type { OutpostHostSpec } from '../../../reconcilers/authentik/outpost/out
 import type { FlowSpec } from '../../../reconcilers/authentik/reading/flow.ts';
 import type { VersionSpec } from '../../../reconcilers/authentik/reading/version.ts';
 import type { CertificateKeyPairSpec } from '../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
-import type { AuthentikConfig, Client, Config, FlowUse } from '../../config/model/config.ts';
+import type { Client } from '../../config/model/client.ts';
+import type { AuthentikConfig, Config, FlowUse } from '../../config/model/config.ts';
 import { type Address, parseAddressId } from '../../core/objects/address.ts';
 import type { AuthentikScope, DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, referencesIn } from '../../core/objects/reference.ts';

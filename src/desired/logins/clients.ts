@@ -1,7 +1,8 @@
 import type { Oauth2ProviderSpec } from '../../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { ScopeMappingSpec } from '../../../reconcilers/authentik/provider/scope-mapping.ts';
 import type { CertificateKeyPairSpec } from '../../../reconcilers/authentik/signing-key/certificate-key-pair.ts';
-import type { AuthentikConfig, Client, Config, OidcClient, ScopeMapping } from '../../config/model/config.ts';
+import type { Client, OidcClient } from '../../config/model/client.ts';
+import type { AuthentikConfig, Config, ScopeMapping } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';

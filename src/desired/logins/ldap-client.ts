@@ -1,6 +1,7 @@
 import type { LdapProviderSpec } from '../../../reconcilers/authentik/ldap/ldap-provider.ts';
 import type { LdapEntrySpec } from '../../../reconcilers/authentik/outpost/ldap-entry.ts';
-import type { AuthentikConfig, LdapClient } from '../../config/model/config.ts';
+import type { LdapClient } from '../../config/model/client.ts';
+import type { AuthentikConfig } from '../../config/model/config.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import { type Linked, ref } from '../../core/objects/reference.ts';
 import {

@@ -1,5 +1,6 @@
 import type { SamlProviderSpec } from '../../../reconcilers/authentik/saml/saml-provider.ts';
-import type { AuthentikConfig, SamlClient } from '../../config/model/config.ts';
+import type { SamlClient } from '../../config/model/client.ts';
+import type { AuthentikConfig } from '../../config/model/config.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import type { Linked, Reference } from '../../core/objects/reference.ts';
 import { flowId, samlProviderKey, stockPairId, stockSamlMappingId } from '../terms/addresses.ts';

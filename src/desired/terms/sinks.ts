@@ -1,4 +1,4 @@
-import type { CredentialSink } from '../../config/model/config.ts';
+import type { CredentialSink } from '../../config/model/secret-sink.ts';
 import type { Deliver } from '../../core/record/delivery.ts';
 
 /** Files that receive an id and a secret, by the fields of a kept secret. */

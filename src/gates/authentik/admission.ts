@@ -1,4 +1,5 @@
-import type { Client, Config, Service } from '../../config/model/config.ts';
+import type { Client } from '../../config/model/client.ts';
+import type { Config, Service } from '../../config/model/config.ts';
 import type { VisitorTerm } from '../../config/model/file-door.ts';
 import { zoneOf } from '../../config/model/host.ts';
 import { loggedIn } from '../shared/admitted-words.ts';

@@ -7,8 +7,8 @@ import { configurationsIn } from '../cloudflare/shield/token-configurations.ts';
 import type { EdgeView } from '../edge/view/view.ts';
 import type { Visit } from '../edge/view/visit.ts';
 import { zoneOf } from '../edge/view/zone-rules.ts';
-import type { ProviderRow } from '../state/authentik-state.ts';
 import type { JsonObject } from '../state/json.ts';
+import type { ProviderRow } from '../state/provider-row.ts';
 import type { Guard, World } from '../state/world.ts';
 
 /** A visitor at a door for tokens, and the reason why it must not admit them. */

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
-import type {
-  AuthentikState,
-  ExpressionPolicyRow,
-  GroupRow,
-  Naming,
-  UserRow,
-} from '../../state/authentik-state.ts';
+import type { AuthentikState, ExpressionPolicyRow, GroupRow, UserRow } from '../../state/authentik-state.ts';
 import type { Json, JsonObject } from '../../state/json.ts';
+import type { Naming } from '../../state/provider-row.ts';
 
 /** Rows in the form in which other rows contain them: the `*_obj` members. */
 

@@ -1,5 +1,6 @@
-import type { ApplicationRow, ProviderRow, UserRow } from '../../state/authentik-state.ts';
+import type { ApplicationRow, UserRow } from '../../state/authentik-state.ts';
 import { isAtLeast } from '../../state/authentik-version.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import { now, type World } from '../../state/world.ts';
 import { admits } from '../api/access.ts';
 import { durationMs } from '../api/duration.ts';

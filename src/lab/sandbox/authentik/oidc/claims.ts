@@ -1,6 +1,7 @@
-import type { AuthentikState, ProviderRow, ScopeMappingRow, UserRow } from '../../state/authentik-state.ts';
+import type { AuthentikState, ScopeMappingRow, UserRow } from '../../state/authentik-state.ts';
 import { isAtLeast } from '../../state/authentik-version.ts';
 import type { Json, JsonObject } from '../../state/json.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import { uidOf } from '../api/partial.ts';
 import { groupsOf } from '../api/permission.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CodeRow, Consent } from '../../state/authentik-state.ts';
+import type { CodeRow, Consent } from '../../state/login-rows.ts';
 import { now, type World } from '../../state/world.ts';
 import { newSecret } from '../api/secret.ts';
 

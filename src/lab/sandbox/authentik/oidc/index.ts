@@ -1,4 +1,4 @@
-import type { ProviderRow } from '../../state/authentik-state.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import { now, type World } from '../../state/world.ts';
 import { type AuthentikPage, htmlPage, jsonPage, notFoundPage, redirect } from '../api/page.ts';
 import { authorize, isAllowed } from './authorize.ts';

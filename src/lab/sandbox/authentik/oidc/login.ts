@@ -1,4 +1,6 @@
-import type { ProviderRow, SessionRow, UserRow } from '../../state/authentik-state.ts';
+import type { UserRow } from '../../state/authentik-state.ts';
+import type { SessionRow } from '../../state/login-rows.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import { now, type World } from '../../state/world.ts';
 import { cookieValue } from '../api/cookie.ts';
 import { type AuthentikPage, escaped, htmlPage, redirect } from '../api/page.ts';

@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { AuthentikState, KeyPairRow, ProviderRow } from '../../state/authentik-state.ts';
+import type { AuthentikState, KeyPairRow } from '../../state/authentik-state.ts';
 import type { JsonObject } from '../../state/json.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import type { Signer } from '../api/jwt.ts';
 
 const EC_ALGORITHM = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' } as const;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Consent, ProviderRow, UserRow } from '../../state/authentik-state.ts';
+import type { UserRow } from '../../state/authentik-state.ts';
 import { newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
+import type { Consent } from '../../state/login-rows.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import { now, timestamp, type World } from '../../state/world.ts';
 import { durationMs } from '../api/duration.ts';
 import { signJwt } from '../api/jwt.ts';

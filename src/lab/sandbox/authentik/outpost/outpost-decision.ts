@@ -1,5 +1,5 @@
 import { goExpression } from '../../expressions/go-expression.ts';
-import type { OutpostApp, OutpostLoad, OutpostSession } from '../../state/authentik-state.ts';
+import type { OutpostApp, OutpostLoad, OutpostSession } from '../../state/login-rows.ts';
 
 /** One request as an outpost sees it. */
 export interface OutpostRequest {

@@ -1,4 +1,5 @@
-import type { AuthentikState, OutpostApp, OutpostLoad, OutpostRow } from '../../state/authentik-state.ts';
+import type { AuthentikState, OutpostRow } from '../../state/authentik-state.ts';
+import type { OutpostApp, OutpostLoad } from '../../state/login-rows.ts';
 import { now, type World } from '../../state/world.ts';
 import { durationMs } from '../api/duration.ts';
 import { EMBEDDED } from './outposts.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { OutpostApp, OutpostLoad, OutpostSession, UserRow } from '../../state/authentik-state.ts';
+import type { UserRow } from '../../state/authentik-state.ts';
 import { isAtLeast, versionSaid } from '../../state/authentik-version.ts';
+import type { OutpostApp, OutpostLoad, OutpostSession } from '../../state/login-rows.ts';
 import { now, type World } from '../../state/world.ts';
 import { cookieValue } from '../api/cookie.ts';
 import { signJwt, verifyHs256 } from '../api/jwt.ts';

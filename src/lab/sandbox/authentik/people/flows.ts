@@ -1,6 +1,7 @@
-import type { AuthentikState, FlowRow, ProviderRow } from '../../state/authentik-state.ts';
+import type { AuthentikState, FlowRow } from '../../state/authentik-state.ts';
 import { newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import { choiceOf, required, slug, textField, unique } from '../api/field.ts';
 import { ended, equals, type Model, modelRoutes, usage } from '../api/model.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';

@@ -1,5 +1,6 @@
-import type { Attributes, LdapPart, ProviderRow } from '../../state/authentik-state.ts';
+import type { Attributes } from '../../state/authentik-state.ts';
 import type { JsonObject } from '../../state/json.ts';
+import type { LdapPart, ProviderRow } from '../../state/provider-row.ts';
 import {
   choiceOf,
   flagField,

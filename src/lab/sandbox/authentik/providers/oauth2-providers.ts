@@ -1,6 +1,7 @@
-import type { Attributes, ProviderRow } from '../../state/authentik-state.ts';
+import type { Attributes } from '../../state/authentik-state.ts';
 import { isAtLeast } from '../../state/authentik-version.ts';
 import type { JsonObject } from '../../state/json.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import type { World } from '../../state/world.ts';
 import { record } from '../api/event.ts';
 import {

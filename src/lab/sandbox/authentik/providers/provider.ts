@@ -1,5 +1,6 @@
-import type { AuthentikState, Naming, ProviderRow } from '../../state/authentik-state.ts';
+import type { AuthentikState } from '../../state/authentik-state.ts';
 import { isObject, type Json, type JsonObject } from '../../state/json.ts';
+import type { Naming, ProviderRow } from '../../state/provider-row.ts';
 import type { ModelName } from '../api/event.ts';
 import {
   choiceOf,

@@ -1,4 +1,4 @@
-import type { ProviderRow } from '../../state/authentik-state.ts';
+import type { ProviderRow } from '../../state/provider-row.ts';
 import { ended, isTrue, type Model, modelRoutes, visibleRow } from '../api/model.ts';
 import { need } from '../api/permission.ts';
 import { type AuthentikReply, noContent } from '../api/reply.ts';

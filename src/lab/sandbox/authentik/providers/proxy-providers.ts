@@ -1,5 +1,6 @@
-import type { Attributes, AuthentikState, ProviderRow, ProxyPart } from '../../state/authentik-state.ts';
+import type { Attributes, AuthentikState } from '../../state/authentik-state.ts';
 import { isObject, type JsonObject } from '../../state/json.ts';
+import type { ProviderRow, ProxyPart } from '../../state/provider-row.ts';
 import type { World } from '../../state/world.ts';
 import { record } from '../api/event.ts';
 import { choiceOf, flagField, nullable, required, textField, url } from '../api/field.ts';

@@ -1,5 +1,6 @@
-import type { AuthentikState, ProviderRow, SamlPart } from '../../state/authentik-state.ts';
+import type { AuthentikState } from '../../state/authentik-state.ts';
 import { isAtLeast } from '../../state/authentik-version.ts';
+import type { ProviderRow, SamlPart } from '../../state/provider-row.ts';
 import { escaped } from '../api/page.ts';
 
 /** A provider of SAML. */

@@ -1,6 +1,7 @@
-import type { Attributes, AuthentikState, SamlPart } from '../../state/authentik-state.ts';
+import type { Attributes, AuthentikState } from '../../state/authentik-state.ts';
 import { isAtLeast } from '../../state/authentik-version.ts';
 import type { Json, JsonObject } from '../../state/json.ts';
+import type { SamlPart } from '../../state/provider-row.ts';
 import {
   choiceOf,
   duration,

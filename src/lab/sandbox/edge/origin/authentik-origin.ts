@@ -1,5 +1,5 @@
 import { isOutpostPath } from '../../authentik/outpost/outpost-decision.ts';
-import type { OutpostLoad } from '../../state/authentik-state.ts';
+import type { OutpostLoad } from '../../state/login-rows.ts';
 import type { EdgeView } from '../view/view.ts';
 import { answer, type Delivery, type Verdict, type Visit } from '../view/visit.ts';
 import { askOutpost, headersOf, isOwnAnswer } from './outpost-visit.ts';

@@ -1,7 +1,7 @@
 import { decide, type OutpostRequest, type SignedIn } from '../../authentik/outpost/outpost-decision.ts';
 import { sessionReader } from '../../authentik/outpost/outpost-reply.ts';
-import type { OutpostLoad, OutpostSession } from '../../state/authentik-state.ts';
 import { answersAnyHost } from '../../state/authentik-version.ts';
+import type { OutpostLoad, OutpostSession } from '../../state/login-rows.ts';
 import type { EdgeView } from '../view/view.ts';
 import type { Delivery, OutpostStop, Visit } from '../view/visit.ts';
 

@@ -1,5 +1,6 @@
 import type { OutpostDecision, OutpostRequest } from '../../authentik/outpost/outpost-decision.ts';
-import type { OutpostApp, OutpostLoad, OutpostSession, UserRow } from '../../state/authentik-state.ts';
+import type { UserRow } from '../../state/authentik-state.ts';
+import type { OutpostApp, OutpostLoad, OutpostSession } from '../../state/login-rows.ts';
 import type { AccessClaims, CachedAnswer } from '../../state/world.ts';
 import type { CacheSettings } from './cache-rules.ts';
 import type { Circumstances } from './circumstances.ts';

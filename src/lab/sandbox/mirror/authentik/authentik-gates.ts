@@ -7,13 +7,11 @@ import type {
   AuthentikState,
   BindingRow,
   ExpressionPolicyRow,
-  Naming,
   OutpostRow,
-  ProviderRow,
-  RedirectUri,
 } from '../../state/authentik-state.ts';
 import { newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
+import type { Naming, ProviderRow, RedirectUri } from '../../state/provider-row.ts';
 import type { World } from '../../state/world.ts';
 import { numberOf, numbersOf, objectsOf, put, rowFrom, textOf, textsOf, wordOf } from '../rows/row.ts';
 import { standardUser } from './authentik-people.ts';

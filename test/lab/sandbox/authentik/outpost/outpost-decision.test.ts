@@ -7,7 +7,7 @@ import type {
   OutpostApp,
   OutpostLoad,
   OutpostSession,
-} from '../../../../../src/lab/sandbox/state/authentik-state.ts';
+} from '../../../../../src/lab/sandbox/state/login-rows.ts';
 
 const AUTH = '/outpost.goauthentik.io/auth/traefik';
 
