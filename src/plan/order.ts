@@ -272,6 +272,8 @@ interface Step {
   readonly rank: number;
   readonly step: DoorStep;
   readonly part?: string;
+  readonly isRoute: boolean;
+  readonly isRefused: boolean;
 }
 
 function* doorEdges(drafts: readonly Draft[]): Generator<Edge> {
@@ -279,8 +281,9 @@ function* doorEdges(drafts: readonly Draft[]): Generator<Edge> {
   for (const draft of drafts) {
     for (const effect of draft.doors) {
       const steps = byHost.get(effect.host) ?? [];
-      const { step, part } = effect;
-      steps.push({ id: draft.id, rank: stepRank(step), step, ...(part !== undefined && { part }) });
+      const { step, part, via } = effect;
+      const kind = { isRoute: via !== undefined, isRefused: draft.verb === 'refuse' };
+      steps.push({ id: draft.id, rank: stepRank(step), step, ...(part !== undefined && { part }), ...kind });
       byHost.set(effect.host, steps);
     }
   }
@@ -292,6 +295,9 @@ function* doorEdges(drafts: readonly Draft[]): Generator<Edge> {
 }
 
 function comesBefore(earlier: Step, later: Step): boolean {
+  // The route of a path may match more than the path's gate covers, and only the gate around it takes the rest.
+  const isGateRefused = earlier.isRefused && earlier.step === 'change' && earlier.part === undefined;
+  if (isGateRefused && later.step === 'divide' && later.isRoute) return true;
   if (earlier.rank !== later.rank) return earlier.rank < later.rank;
   if (isGuarding(earlier.step)) return liesIn(earlier.part, later.part);
   return earlier.step === 'unguard' && liesIn(later.part, earlier.part);

@@ -175,3 +175,23 @@ describe('a service is refused by name, and keeps its objects, when', () => {
     ]);
   });
 });
+
+it('a path at a host with a foreign Access application waits with the gate of its host', async () => {
+  const at = await stage();
+  await accessOver(at, 'mine.example.dev');
+  const { tunnels } = JSON.parse(at.sandbox.snapshot()) as { tunnels: { id: string }[] };
+  const wildcard = {
+    type: 'CNAME',
+    name: '*',
+    content: `${tunnels[0]?.id}.cfargotunnel.com`,
+    proxied: true,
+    ttl: 1,
+  };
+  await at.byHand('cloudflare', 'POST', `/zones/${at.sandbox.zones[0]?.id}/dns_records`, wildcard);
+  const paths = '{ /health: { cloudflare: { emails: [you@example.dev] } } }';
+  const text = file([auth, mine.replace(/ }$/, `, paths: ${paths} }`)].join('\n'));
+  const first = await runProcess(at.sandbox, at.disk, text);
+  expect(refusalsIn(first)).toEqual([expect.stringMatching(/^mine\.example\.dev: it exists, is not marked/)]);
+  for (const pass of [first, await runProcess(at.sandbox, at.disk, text)])
+    expect(pass.report?.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
+});
