@@ -32,15 +32,25 @@ export function visitorsOf(view: EdgeView): readonly Visitor[] {
   const tokens = new Map(
     [...view.world.serviceTokens, view.world.strangerToken].map((token) => [`token ${token.name}`, token]),
   );
-  const known = suspects.map((suspect): Visitor => {
+  const known = suspects.flatMap((suspect): readonly Visitor[] => {
     const { principal, visit } = suspect;
     const person = byName.get(principal);
-    if (person !== undefined) return { name: principal, visit, holds: personHolds(view, person) };
-    // A machine keeps the JWT that its token got, also after the token has ended.
+    if (person !== undefined) return [{ name: principal, visit, holds: personHolds(view, person) }];
+    const token = tokens.get(principal);
+    const machine: Visitor = { name: principal, visit, holds: [holdsOf(view, { token })] };
+    if (token === undefined || isValid(view, token)) return [machine];
+    // A token that has ended: its machine may have kept the JWT that it got earlier, or may have got none.
     const sessions = visit('', '/', NO_CLAIM).assertion?.claims?.aud ?? [];
-    return { name: principal, visit, holds: [holdsOf(view, { token: tokens.get(principal), sessions })] };
+    return [
+      { ...machine, visit: (...request) => ({ ...visit(...request), assertion: null }) },
+      { name: `${principal}, with a JWT`, visit, holds: [holdsOf(view, { token, sessions })] },
+    ];
   });
   return [...known, ...bearersOf(view)];
+}
+
+function isValid(view: EdgeView, { enabled, expiresAt }: ServiceToken): boolean {
+  return enabled && !(expiresAt !== null && view.isPast(expiresAt));
 }
 
 interface Held {
@@ -103,7 +113,7 @@ function holdsOf(view: EdgeView, held: Held): (credential: Credential) => boolea
       case 'service-token':
         return token?.id === credential.id;
       case 'any-service-token':
-        return token?.enabled === true && !(token.expiresAt !== null && view.isPast(token.expiresAt));
+        return token !== undefined && isValid(view, token);
       case 'session':
         return sessions.includes(credential.audience);
       case 'account':
