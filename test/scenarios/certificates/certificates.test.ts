@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { STRANGERS } from '../../lab/sandbox/cloudflare/access/authorities.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
-import { certificateMoves, certificateStates, laptops, phones } from '../homes/certificate-home.ts';
-import { host, type Moves, type State } from '../moves/moves.ts';
+import { certificateMoves, certificateState, laptops, phones } from '../homes/certificate-home.ts';
+import { host, type Moves } from '../moves/moves.ts';
 import { newDisk, unfinished } from '../stage/stage.ts';
 
 let moves: Moves;
@@ -13,12 +13,6 @@ beforeAll(async () => {
   moves = await certificateMoves();
   first = moves.sandbox.snapshot();
 });
-
-function stateOf(name: string): State {
-  const found = certificateStates.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`no state ${name}`);
-  return found;
-}
 
 interface Authority {
   readonly id: string;
@@ -66,7 +60,7 @@ describe('a gate that names certificate authorities', () => {
     { state: 'me, by either', inside: [laptops, phones], outside: [undefined] },
     { state: 'me', inside: [undefined], outside: [] },
   ])('admits me with one of their certificates: $state', async ({ state, inside, outside }) => {
-    await moves.sceneOf(first, stateOf(state));
+    await moves.sceneOf(first, certificateState(state));
     expect(moves.sandbox.exposures()).toEqual([]);
     for (const each of inside) expect(await getsIn('me@example.dev', each), String(each)).toBe(true);
     for (const each of outside) expect(await getsIn('me@example.dev', each), String(each)).toBe(false);
@@ -75,26 +69,26 @@ describe('a gate that names certificate authorities', () => {
   });
 
   it('has each authority once in the account, with exactly its hosts, and none that no gate names', async () => {
-    const { disk } = await moves.sceneOf(first, stateOf('me, by either'));
+    const { disk } = await moves.sceneOf(first, certificateState('me, by either'));
     const shown = () =>
       authorities().map(({ name, fingerprint, hostnames }) => ({ name, fingerprint, hostnames }));
     expect(shown().sort((left, right) => (left.name < right.name ? -1 : 1))).toEqual([
       { name: 'gates:home/laptops', fingerprint: laptops, hostnames: [host] },
       { name: 'gates:home/phones', fingerprint: phones, hostnames: [host] },
     ]);
-    await apply(moves.fileOf(stateOf('me, by a phone')), disk);
+    await apply(moves.fileOf(certificateState('me, by a phone')), disk);
     expect(shown()).toEqual([{ name: 'gates:home/phones', fingerprint: phones, hostnames: [host] }]);
-    await apply(moves.fileOf(stateOf('me')), disk);
+    await apply(moves.fileOf(certificateState('me')), disk);
     expect(shown()).toEqual([]);
-    const idle = await moves.process(disk, moves.fileOf(stateOf('me')));
+    const idle = await moves.process(disk, moves.fileOf(certificateState('me')));
     expect(idle.reads.filter(({ read }) => read.includes('certificates'))).toEqual([]);
   });
 
   it('is read no longer after a run that was stopped right after the last removal', async () => {
-    const { disk } = await moves.sceneOf(first, stateOf('me'));
+    const { disk } = await moves.sceneOf(first, certificateState('me'));
     await disk.notes.put('certificate-authority', 'home');
     const asksIn = async () =>
-      (await moves.process(disk, moves.fileOf(stateOf('me')))).reads.filter(({ read }) =>
+      (await moves.process(disk, moves.fileOf(certificateState('me')))).reads.filter(({ read }) =>
         read.includes('certificates'),
       ).length;
     expect(await asksIn()).toBeGreaterThan(0);
@@ -102,18 +96,18 @@ describe('a gate that names certificate authorities', () => {
   });
 
   it('gives an authority another name in place, and takes a host away that somebody added', async () => {
-    const { disk } = await moves.sceneOf(first, stateOf('me, by a laptop'));
+    const { disk } = await moves.sceneOf(first, certificateState('me, by a laptop'));
     const [{ id = '' } = {}] = authorities();
     const path = `/accounts/${moves.sandbox.accountId}/access/certificates/${id}`;
     await moves.byHand('PUT', path, { associated_hostnames: [host, 'anchor.example.dev'] });
-    const file = moves.fileOf(stateOf('me, by a laptop')).replaceAll('laptops', 'notebooks');
+    const file = moves.fileOf(certificateState('me, by a laptop')).replaceAll('laptops', 'notebooks');
     expect(unfinished(await apply(file, disk))).toEqual([]);
     expect(authorities()).toMatchObject([{ id, name: 'gates:home/notebooks', hostnames: [host] }]);
   });
 
   it('exchanges an authority without a moment in which nobody gets in', async () => {
-    const { disk } = await moves.sceneOf(first, stateOf('me, by a laptop'));
-    const report = await apply(moves.fileOf(stateOf('me, by a phone')), disk);
+    const { disk } = await moves.sceneOf(first, certificateState('me, by a laptop'));
+    const report = await apply(moves.fileOf(certificateState('me, by a phone')), disk);
     const steps = report?.plan?.changes.flatMap(({ verb, address }) =>
       address.kind.startsWith('cloudflare/certificate') ? [`${verb} ${address.kind} ${address.key}`] : [],
     );
@@ -126,8 +120,8 @@ describe('a gate that names certificate authorities', () => {
   });
 
   it('asks for certificates only once the authority is valid at the host', async () => {
-    const { disk } = await moves.sceneOf(first, stateOf('me'));
-    const report = await apply(moves.fileOf(stateOf('me, by a laptop')), disk);
+    const { disk } = await moves.sceneOf(first, certificateState('me'));
+    const report = await apply(moves.fileOf(certificateState('me, by a laptop')), disk);
     const kinds = report?.plan?.changes.flatMap(({ verb, address }) =>
       verb === 'keep' || verb === 'verify' ? [] : [address.kind],
     );
@@ -146,26 +140,26 @@ describe('a gate that names certificate authorities', () => {
       message: 'access.api.error.conflict: previous certificate settings still being updated',
     },
   ])('waits while Cloudflare still applies an earlier change: $method', async ({ method, code, message }) => {
-    const { disk } = await moves.sceneOf(first, stateOf('me, by a laptop'));
+    const { disk } = await moves.sceneOf(first, certificateState('me, by a laptop'));
     const body = { success: false, errors: [{ code, message }], messages: [], result: null };
     await moves.admin('POST', '/faults', {
       match: { method, path: '*/access/certificates/*' },
       ...{ fault: 'status', status: 409, body, times: 2 },
     });
-    expect(unfinished(await apply(moves.fileOf(stateOf('me')), disk))).toEqual([]);
+    expect(unfinished(await apply(moves.fileOf(certificateState('me')), disk))).toEqual([]);
     expect(authorities()).toEqual([]);
   });
 
   it('gives up after a minute, and the next run removes the authority', async () => {
-    const { disk } = await moves.sceneOf(first, stateOf('me, by a laptop'));
+    const { disk } = await moves.sceneOf(first, certificateState('me, by a laptop'));
     const errors = [{ code: 12134, message: 'access.api.error.certificate_has_active_associations' }];
     await moves.admin('POST', '/faults', {
       match: { method: 'DELETE', path: '*/access/certificates/*' },
       ...{ fault: 'status', status: 409, times: 6 },
       body: { success: false, errors, messages: [], result: null },
     });
-    expect(unfinished(await apply(moves.fileOf(stateOf('me')), disk))).toHaveLength(1);
-    expect(unfinished(await apply(moves.fileOf(stateOf('me')), disk))).toEqual([]);
+    expect(unfinished(await apply(moves.fileOf(certificateState('me')), disk))).toHaveLength(1);
+    expect(unfinished(await apply(moves.fileOf(certificateState('me')), disk))).toEqual([]);
     expect(authorities()).toEqual([]);
   });
 });
@@ -174,13 +168,13 @@ describe('an authority of somebody else', () => {
   const path = () => `/accounts/${moves.sandbox.accountId}/access/certificates`;
 
   it('at the host keeps a gate from naming others, and gates leaves it alone', async () => {
-    const { disk } = await moves.sceneOf(first, stateOf('me'));
+    const { disk } = await moves.sceneOf(first, certificateState('me'));
     await moves.byHand('POST', path(), {
       name: 'theirs',
       certificate: STRANGERS,
       associated_hostnames: [host],
     });
-    const report = await apply(moves.fileOf(stateOf('me, by a laptop')), disk);
+    const report = await apply(moves.fileOf(certificateState('me, by a laptop')), disk);
     const refused = report?.plan?.changes.find(({ verb }) => verb === 'refuse');
     expect(refused?.reason).toContain('a certificate authority that is not ours has the host too');
     expect(authorities().find(({ name }) => name === 'theirs')).toMatchObject({ hostnames: [host] });
@@ -192,7 +186,7 @@ describe('an authority of somebody else', () => {
     moves.sandbox.restore(first);
     await moves.guard([]);
     await moves.byHand('POST', path(), { name: 'theirs', certificate: STRANGERS, associated_hostnames: [] });
-    const report = await apply(moves.fileOf(stateOf('me, by a phone')));
+    const report = await apply(moves.fileOf(certificateState('me, by a phone')));
     const refused = report?.plan?.changes.find(
       ({ verb, address }) => verb === 'refuse' && address.kind === 'cloudflare/certificate-authority',
     );
@@ -201,13 +195,13 @@ describe('an authority of somebody else', () => {
   });
 
   it('added to the host by hand is noticed by the next run', async () => {
-    const { disk } = await moves.sceneOf(first, stateOf('me, by a laptop'));
+    const { disk } = await moves.sceneOf(first, certificateState('me, by a laptop'));
     await moves.byHand('POST', path(), {
       name: 'theirs',
       certificate: STRANGERS,
       associated_hostnames: [host],
     });
-    const report = await apply(moves.fileOf(stateOf('me, by a laptop')), disk);
+    const report = await apply(moves.fileOf(certificateState('me, by a laptop')), disk);
     expect(report?.plan?.changes.filter(({ verb }) => verb === 'refuse')).toMatchObject([
       { because: 'services.app' },
     ]);
@@ -216,9 +210,9 @@ describe('an authority of somebody else', () => {
 });
 
 it('without an entitlement, the host keeps its gate and the error says what is missing', async () => {
-  const { disk } = await moves.sceneOf(first, stateOf('me'));
+  const { disk } = await moves.sceneOf(first, certificateState('me'));
   await moves.admin('PUT', '/entitlements', { entitlements: [] });
-  const report = await apply(moves.fileOf(stateOf('me, by a laptop')), disk);
+  const report = await apply(moves.fileOf(certificateState('me, by a laptop')), disk);
   expect(unfinished(report).join('\n')).toContain('not entitled to client certificates');
   expect(moves.sandbox.exposures()).toEqual([]);
   expect(await getsIn('me@example.dev', undefined)).toBe(true);

@@ -2,8 +2,8 @@ import { beforeAll, expect, it, vi } from 'vitest';
 import { certificateHost } from '../../../reconcilers/cloudflare/certificate/certificate-host.ts';
 import type { DoorStep } from '../../../src/core/objects/door.ts';
 import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
-import { certificateMoves, certificateStates } from '../homes/certificate-home.ts';
-import { type Moves, type State, union } from '../moves/moves.ts';
+import { certificateMoves, certificateState } from '../homes/certificate-home.ts';
+import { type Moves, union } from '../moves/moves.ts';
 import { runProcess } from '../stage/stage.ts';
 
 let moves: Moves;
@@ -14,12 +14,6 @@ beforeAll(async () => {
   first = moves.sandbox.snapshot();
 });
 
-function stateOf(name: string): State {
-  const found = certificateStates.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`no state ${name}`);
-  return found;
-}
-
 type Steps = (comes: boolean) => DoorStep;
 
 /** Those who get in on the way from one state to the other, by neither of the two files. `steps`: a mistake of the order. */
@@ -28,7 +22,7 @@ async function exposed(
   interlocked: boolean,
   steps?: Steps,
 ): Promise<string> {
-  const [before, after] = [stateOf(from), stateOf(to)];
+  const [before, after] = [certificateState(from), certificateState(to)];
   const { disk } = await moves.sceneOf(first, before);
   await moves.guard(union(before, after));
   if (steps !== undefined)

@@ -95,3 +95,10 @@ export async function certificateMoves(tally?: Tally): Promise<Moves> {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
   return new Moves(sandbox, certificateHome, [], tally);
 }
+
+/** The state of this name; throws if there is none. */
+export function certificateState(name: string): State {
+  const found = certificateStates.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no state ${name}`);
+  return found;
+}
