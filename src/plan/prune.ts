@@ -79,7 +79,20 @@ export function draftPrunes(
   }
   prunes = refuseServed(known, keepProtected(known, prunes), [...wantedDrafts, ...closes]);
   const going = refuseBlind(known, keepUsed(known, prunes, wantedDrafts));
-  return [...closes, ...refuseOutlived(known, going), ...held];
+  return [...closes, ...refuseOutlived(known, going).map((draft) => firstIfItLeaves(known, draft)), ...held];
+}
+
+/**
+ * The removal of a name, with its final step. If the file leads the name nowhere, nobody may get in by it any more. So
+ * it closes the host and waits for no gate, least of all for one at another host: somebody may have led it elsewhere.
+ */
+function firstIfItLeaves({ routes }: Known, draft: Draft): Draft {
+  if (draft.verb !== 'prune') return draft;
+  const doors = draft.doors.map((effect): DoorEffect => {
+    const leaves = effect.step === 'publish' && !routes.has(effect.host);
+    return leaves ? { ...effect, step: 'close' } : effect;
+  });
+  return { ...draft, doors };
 }
 
 /** After the check, so that nothing is changed while the host waits, and before the cover is removed. */

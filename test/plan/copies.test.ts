@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
   {
     because: 'that leaves is purged once its route is closed, before anything goes',
     lives: standing,
-    steps: ['close route r', 'prune name n', `prune copies ${host}`, 'prune route r', 'prune gate g'],
+    steps: ['close route r', 'close name n', `prune copies ${host}`, 'prune route r', 'prune gate g'],
   },
   {
     because: 'that leaves is purged again as long as anything of it stands',

@@ -35,10 +35,16 @@ const rows: readonly Row[] = [
     steps: ['create gate g', 'create route r', 'create name n'],
   },
   {
-    because: 'a host that leaves: closed first, its name next, its route, and the gate last',
+    because: 'a host that leaves: closed first and without its name, then without its route, and without the gate last',
     want: [],
     live: [liveGate(['me']), liveRoute('app'), liveName()],
-    steps: ['close route r', 'prune name n', 'prune route r', 'prune gate g'],
+    steps: ['close route r', 'close name n', 'prune route r', 'prune gate g'],
+  },
+  {
+    because: 'a name that leaves waits for no gate of all hosts: somebody may have led it elsewhere',
+    want: [want(gate, 'domain', { host: '*.example.dev', admits: ['you'] })],
+    live: [live(gate, 'domain', { host: '*.example.dev', admits: ['me'] }), liveName('theirs')],
+    steps: ['close name n', 'update gate domain'],
   },
   {
     because: 'a host that gets a gate is guarded before its route changes',

@@ -51,7 +51,7 @@ describe('the complete plan', () => {
   it('removes a host: 503, then its name and rule, then its gate, and the objects that the gate used', () => {
     expect(planText({ lives: standingObjects })).toMatchInlineSnapshot(`
       "close: close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | update · close a.example.dev | to: "app" → "503" | want {"host":"a.example.dev","via":"homelab","to":"503"} | have route-homelab/a.example.dev | reason: answers 503 before it is taken away
-      open: prune cloudflare/name:a.example.dev name-a.example.dev | prune · publish a.example.dev live=true | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | have name-a.example.dev
+      close: prune cloudflare/name:a.example.dev name-a.example.dev | prune · close a.example.dev live=true | have name-a.example.dev
       retire: prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | prune · unroute a.example.dev via=homelab live=true | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | after prune cloudflare/name:a.example.dev name-a.example.dev | have route-homelab/a.example.dev
       retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after close cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | after prune cloudflare/name:a.example.dev name-a.example.dev | after prune cloudflare/route:homelab/a.example.dev route-homelab/a.example.dev | have gate-g
       clean: prune cloudflare/thing:policy thing-policy | prune | after prune cloudflare/gate:g gate-g | have thing-policy
@@ -63,7 +63,7 @@ describe('the complete plan', () => {
     const at = 'wild.example.dev';
     expect(planText({ lives: [liveRoute(at, 'homelab', 'stays'), liveName(at)] })).toMatchInlineSnapshot(`
       "close: close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | update · close wild.example.dev | to: "stays" → "503" | want {"host":"wild.example.dev","via":"homelab","to":"503"} | have route-homelab/wild.example.dev | reason: answers 503 for good: what stands behind it would answer instead
-      open: prune cloudflare/name:wild.example.dev name-wild.example.dev | prune · publish wild.example.dev live=true | after close cloudflare/route:homelab/wild.example.dev route-homelab/wild.example.dev | have name-wild.example.dev
+      close: prune cloudflare/name:wild.example.dev name-wild.example.dev | prune · close wild.example.dev live=true | have name-wild.example.dev
       warning: of the file"
     `);
   });
@@ -178,8 +178,8 @@ describe('the complete plan leaves out a change', () => {
     `);
     expect(planText({ wants, lives, blind: [place.kind] })).toMatchInlineSnapshot(`
       "prepare: create cloudflare/thing:policy | create | want {"value":"me"} | because: services.a
+      close: prune cloudflare/name:b.example.dev name-b.example.dev | prune · close b.example.dev live=true | have name-b.example.dev
       open: create cloudflare/name:a.example.dev | create · publish a.example.dev | want {"host":"a.example.dev","target":"homelab"} | because: services.a
-      open: prune cloudflare/name:b.example.dev name-b.example.dev | prune · publish b.example.dev live=true | have name-b.example.dev
       retire: prune cloudflare/gate:g gate-g | prune · unguard a.example.dev | after create cloudflare/name:a.example.dev | have gate-g
       clean: prune cloudflare/thing:old thing-old | prune | have thing-old
       warning: of the file"
@@ -206,8 +206,8 @@ describe('the complete plan leaves out a change', () => {
     ];
     expect(planText({ lives })).toMatchInlineSnapshot(`
       "prepare: prune cloudflare/thing:policy thing-policy | refuse | have thing-policy | reason: cloudflare/gate:theirs is not ours and still uses it
+      close: prune cloudflare/name:d.example.dev name-d.example.dev | prune · close d.example.dev live=true | have name-d.example.dev
       open: prune cloudflare/name:c.example.dev name-c.example.dev | refuse · publish c.example.dev live=true | have name-c.example.dev | reason: cloudflare/route:c is not ours and still serves c.example.dev: remove it first
-      open: prune cloudflare/name:d.example.dev name-d.example.dev | prune · publish d.example.dev live=true | have name-d.example.dev
       warning: of the file"
     `);
   });
@@ -296,8 +296,8 @@ describe('the complete plan leaves out a change', () => {
   });
   it('because it is in no zone of the file', () => {
     expect(planText({ lives: [liveName('example.org'), liveName('example.dev')] })).toMatchInlineSnapshot(`
-      "open: prune cloudflare/name:example.dev name-example.dev | prune · publish example.dev live=true | have name-example.dev
-      open: prune cloudflare/name:example.org name-example.org | refuse · publish example.org live=true | have name-example.org | reason: example.org is in no zone of the file: \`gates apply --allow prune\` removes it
+      "close: prune cloudflare/name:example.dev name-example.dev | prune · close example.dev live=true | have name-example.dev
+      close: prune cloudflare/name:example.org name-example.org | refuse · close example.org live=true | have name-example.org | reason: example.org is in no zone of the file: \`gates apply --allow prune\` removes it
       warning: of the file"
     `);
   });

@@ -149,8 +149,8 @@ describe('the difference to a saved plan', () => {
   it('is reported as a diff of the two plans, each cause once', () => {
     const byHand = { ...drifted, spec: { value: 'by hand' } };
     expect(lines([byHand, same, live(gate, 'g', { host, admits: ['me'] })])).toEqual([
-      '  - create cloudflare/gate g',
       '  - prune cloudflare/name gone',
+      '  - create cloudflare/gate g',
       '  ~ update cloudflare/thing drifted',
       '      ~ observed.value: old → by hand',
       '  ~ create cloudflare/route r',
