@@ -3,7 +3,7 @@
 // A stopped run continues where it was; a file is run again if it or one of its tests has changed. The last lines list
 // every mutant that no test noticed, and a table of all folders; `--summary` prints only these.
 //
-// `npm run mutation -- --exposure src/plan/order.ts` tests whether a mutant of the planner exposes somebody in spite of
+// `npm run mutation -- --exposure src/plan/order/order.ts` tests whether a mutant of the planner exposes somebody in spite of
 // the interlock. It plays forty moves with each mutant, and fails if one exposes somebody. It stores the result of each part of the
 // file (forty lines or more), so that a stopped run continues there. It lists each mutant that ran out of time: nobody knows what
 // that one would do.
@@ -56,7 +56,7 @@ if (wanted === '--exposure') process.exit((await exposures(more)) ? 1 : 0);
 if (wanted !== '--summary') {
   const chosen = Object.keys(folders)
     .flatMap(filesIn)
-    .filter((file) => wanted === '' || file === wanted || folderOf(file) === wanted);
+    .filter((file) => ['', file, folderOf(file), path.posix.dirname(file)].includes(wanted));
   if (chosen.length === 0)
     throw new Error(`nothing is mutated in ${wanted}: ${Object.keys(folders).join(', ')}`);
   await run(chosen.filter((file) => resultOf(file) === undefined));
@@ -155,7 +155,7 @@ async function exposures(files) {
 }
 
 /**
- * The parts of a file, `src/plan/order.ts:1-44`. Each begins with a function or a class at the top level, so that no mutant is in two.
+ * The parts of a file, `src/plan/order/order.ts:1-44`. Each begins with a function or a class at the top level, so that no mutant is in two.
  * @param {string} file
  */
 function partsOf(file) {

@@ -4,7 +4,7 @@ import { isAtHost } from '../core/objects/door.ts';
 import { equal } from '../core/objects/equal.ts';
 import type { Observed } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { driftBetween } from '../plan/draft.ts';
+import { driftBetween } from '../plan/drafts/draft.ts';
 
 /** The changes of a plan that were sent at a host that it closes for later steps. */
 export interface SentAt {

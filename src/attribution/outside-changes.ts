@@ -3,8 +3,8 @@ import { type AddressId, addressId } from '../core/objects/address.ts';
 import type { Desired, Observation } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { OutsideChange } from '../core/record/change-log.ts';
-import { knowledge } from '../plan/known.ts';
-import { draftWanted } from '../plan/wanted.ts';
+import { draftWanted } from '../plan/decisions/wanted.ts';
+import { knowledge } from '../plan/drafts/known.ts';
 import { digestOf, type InOrderNote } from './in-order.ts';
 import { type LogIds, logIds } from './log-ids.ts';
 

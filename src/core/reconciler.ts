@@ -15,7 +15,7 @@ export type Remedy =
 
 /**
  * The methods that read, compare and write one kind of object. They never decide what to do: the engine does, by the
- * table in plan/decide.ts. All methods but `observe`, `write` and `settle` are pure.
+ * table in plan/decisions/decide.ts. All methods but `observe`, `write` and `settle` are pure.
  */
 export interface Reconciler<Spec> extends Reader<Spec> {
   readonly kind: Kind;

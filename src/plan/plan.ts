@@ -4,20 +4,20 @@ import { frozenHosts } from '../core/objects/frozen-hosts.ts';
 import type { Desired, Observation, Observed } from '../core/objects/object.ts';
 import { describeWidening, standingWidenings } from '../core/objects/widening.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import { keepAround, takeAround } from './around.ts';
-import { checkFirst } from './check-first.ts';
-import { dropCopies } from './copies.ts';
-import { coveredHosts } from './cover.ts';
-import { type Draft, draftId } from './draft.ts';
-import { orderWithoutVain } from './in-vain.ts';
-import { closeFirst, demandFirst } from './interim.ts';
-import { type Known, knowledge, standingDoors, withFinalSteps } from './known.ts';
-import { brake } from './limits.ts';
-import type { PlanOptions } from './options.ts';
-import { draftPrunes } from './prune.ts';
-import { releaseFirst } from './releases.ts';
+import { checkFirst } from './cover/check-first.ts';
+import { coveredHosts } from './cover/cover.ts';
+import { brake } from './decisions/limits.ts';
+import { draftPrunes } from './decisions/prune.ts';
+import { draftWanted, waitForParts } from './decisions/wanted.ts';
+import { type Draft, draftId } from './drafts/draft.ts';
+import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
+import type { PlanOptions } from './drafts/options.ts';
+import { keepAround, takeAround } from './interim/around.ts';
+import { closeFirst, demandFirst } from './interim/close-first.ts';
+import { dropCopies } from './interim/copies.ts';
+import { releaseFirst } from './interim/releases.ts';
+import { orderWithoutVain } from './order/in-vain.ts';
 import { selected } from './selection.ts';
-import { draftWanted, waitForParts } from './wanted.ts';
 
 /**
  * Returns the changes that make the live world match the file: decided per object, braked, and in an order in which no

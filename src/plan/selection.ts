@@ -4,7 +4,7 @@ import { isLeading } from '../core/objects/door.ts';
 import { grouped } from '../core/objects/grouped.ts';
 import type { Desired } from '../core/objects/object.ts';
 import { referencesIn } from '../core/objects/reference.ts';
-import type { PlanOptions } from './options.ts';
+import type { PlanOptions } from './drafts/options.ts';
 
 /** The part of a plan that a person asked for: one service, only adoptions, or everything. */
 export function selected(

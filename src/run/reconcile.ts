@@ -14,7 +14,7 @@ import { checkedConfig } from '../expect/checked-config.ts';
 import { withAssertions } from '../expect/plan-assertions.ts';
 import { type InterlockGround, RunInterlock } from '../interlock/run-interlock.ts';
 import { forgetFullRead, rememberFullRead } from '../observed/full-read.ts';
-import type { PlanOptions } from '../plan/options.ts';
+import type { PlanOptions } from '../plan/drafts/options.ts';
 import { makePlan } from '../plan/plan.ts';
 import { checksAlone } from '../plan/selection.ts';
 import { anotherWriter } from './another-writer.ts';

@@ -2,9 +2,9 @@ import type { Plan, WatchedDifference, WatchedHost } from '../core/change.ts';
 import { addressId } from '../core/objects/address.ts';
 import type { Desired, Observation } from '../core/objects/object.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
-import type { Draft } from '../plan/draft.ts';
-import { type Known, knowledge, standingDoors } from '../plan/known.ts';
-import { draftWanted } from '../plan/wanted.ts';
+import { draftWanted } from '../plan/decisions/wanted.ts';
+import type { Draft } from '../plan/drafts/draft.ts';
+import { type Known, knowledge, standingDoors } from '../plan/drafts/known.ts';
 
 /** The plan with the differences at the hosts that gates only watches. They are compared like all others. */
 export function withWatchedHosts(

@@ -55,8 +55,8 @@ vi.mock('../../src/desired/terms/cache.ts', async (original) => {
   return { ...others, compileCacheRules: rules, mustNotBeStored: concerned, originDecides: decided };
 });
 
-vi.mock('../../src/plan/copies.ts', async (original) => {
-  const { dropCopies } = await original<typeof import('../../src/plan/copies.ts')>();
+vi.mock('../../src/plan/interim/copies.ts', async (original) => {
+  const { dropCopies } = await original<typeof import('../../src/plan/interim/copies.ts')>();
   const mutated: typeof dropCopies = (...given) =>
     planted.mutants.includes('copiesKept') ? given[2] : dropCopies(...given);
   return { dropCopies: mutated };

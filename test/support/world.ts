@@ -20,7 +20,7 @@ import {
 } from '../../src/lab/sandbox/index.ts';
 import { observe } from '../../src/observed/observe.ts';
 import { createWorld } from '../../src/observed/world.ts';
-import type { PlanOptions } from '../../src/plan/options.ts';
+import type { PlanOptions } from '../../src/plan/drafts/options.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 
 export { failures, pending } from '../../src/conformance/authentik/outcomes.ts';

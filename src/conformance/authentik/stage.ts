@@ -8,7 +8,7 @@ import type { AnyReconciler, Reconciler } from '../../core/reconciler.ts';
 import type { Wire, World } from '../../core/world.ts';
 import { observe } from '../../observed/observe.ts';
 import { createWorld } from '../../observed/world.ts';
-import type { PlanOptions } from '../../plan/options.ts';
+import type { PlanOptions } from '../../plan/drafts/options.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { passingDisk } from '../passing-disk.ts';
 import { ClaimError } from './claims.ts';

@@ -15,11 +15,11 @@ const beliefs = named('conflicts', {
   },
   token: {
     says: 'A service token that a policy names is not removed',
-    where: 'src/plan/order.ts',
+    where: 'src/plan/order/order.ts',
   },
   policy: {
     says: 'A reusable policy that an application has is not removed',
-    where: 'src/plan/order.ts',
+    where: 'src/plan/order/order.ts',
   },
   alias: {
     says: 'A second CNAME of one name is refused',

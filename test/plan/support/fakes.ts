@@ -4,7 +4,7 @@ import { equal } from '../../../src/core/objects/equal.ts';
 import type { Desired, DesiredObject, Observation, Observed } from '../../../src/core/objects/object.ts';
 import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
-import type { PlanOptions } from '../../../src/plan/options.ts';
+import type { PlanOptions } from '../../../src/plan/drafts/options.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
 
 /**

@@ -7,7 +7,7 @@ import type {
   Observed,
 } from '../../../src/core/objects/object.ts';
 import { ref } from '../../../src/core/objects/reference.ts';
-import type { PlanOptions } from '../../../src/plan/options.ts';
+import type { PlanOptions } from '../../../src/plan/drafts/options.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
 import { keeper, registry, sight } from './cover-fakes.ts';
 import { gate, live, name, normal, route, thing, want } from './fakes.ts';

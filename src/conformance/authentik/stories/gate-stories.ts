@@ -7,7 +7,7 @@ import type { Story } from '../story.ts';
 import { ofGates } from './gate-story.ts';
 import { openedBy } from './openings.ts';
 
-const tell = ofGates('src/plan/order.ts');
+const tell = ofGates('src/plan/order/order.ts');
 
 /** The index of the first write of that sort; throws if there is none. */
 function at(

@@ -1,0 +1,80 @@
+import { addressId } from '../../core/objects/address.ts';
+import type { DoorEffect } from '../../core/objects/door.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import type { Linked } from '../../core/objects/reference.ts';
+import { type Draft, rewriting } from '../drafts/draft.ts';
+import { type Known, standingDoors } from '../drafts/known.ts';
+
+/** True if the gate comes to admit others, whom another tunnel's route must not lead to the old origin (0001). */
+export function admitsOthers(known: Known, host: string, here: readonly Draft[]): boolean {
+  const isChanged = here.some(({ doors }) =>
+    doors.some((effect) => effect.step === 'change' && effect.host === host),
+  );
+  return isChanged || here.some((draft) => takesFromInner(known, host, draft));
+}
+
+/**
+ * True if a gate takes what lies below the path of a live gate, whose people alone pass there until then. A killed run
+ * may leave that gate without one around it. Where it admits everybody, the outer one narrows.
+ */
+function takesFromInner(known: Known, host: string, { reconciler, want, have }: Draft): boolean {
+  if (reconciler.around === undefined || want === undefined) return false;
+  const isInner = (effect: DoorEffect) =>
+    effect.host === host && effect.part !== undefined && effect.step === 'unguard';
+  const inner = (known.byKind.get(reconciler.kind) ?? [])
+    .filter((other) => other.id !== have?.id && standingDoors(known, other).some(isInner))
+    .map(({ spec }) => spec as Linked<unknown>);
+  const before = have === undefined ? inner[0] : (have.spec as Linked<unknown>);
+  return before !== undefined && reconciler.around(before, want, inner, []) !== undefined;
+}
+
+/**
+ * Under a cover, routes by which another carrier still leads to the host are closed until the host has moved. With
+ * pruning off, no plan removes such a route. It stays, closed: the cover may not be everywhere while the gate changes.
+ */
+export function closeElsewhere(
+  known: Known,
+  host: string,
+  here: readonly Draft[],
+): { readonly added: readonly Draft[]; readonly instead: ReadonlyMap<string, Draft> } {
+  const added: Draft[] = [];
+  const instead = new Map<string, Draft>();
+  for (const draft of here) {
+    const { doors, have, verb } = draft;
+    const open = doors.find(({ step, live }) => step === 'unroute' && live === true);
+    const staying =
+      verb === 'update' && doors.find(({ step, via }) => step === 'unroute' && via !== undefined);
+    if (staying) instead.set(draft.id, { ...draft, doors: [{ host: staying.host, step: 'close' }] });
+    if (open === undefined || have === undefined || verb !== 'prune' || draft.needs.length > 0) continue;
+    const close = closing(known, have, open.host, 'answers 503 before it is taken away');
+    if (close === undefined) continue;
+    added.push(close);
+    instead.set(draft.id, { ...draft, needs: [close.id] });
+  }
+  const open = routesLeft(known, host, here);
+  const reason = 'answers 503: its host is reached by another tunnel now';
+  return { added: [...added, ...open.flatMap((have) => closing(known, have, host, reason) ?? [])], instead };
+}
+
+/** Our open routes by another carrier for which the plan has no draft. */
+function routesLeft(known: Known, host: string, here: readonly Draft[]): readonly Observed[] {
+  const handled = new Set(here.map(({ have }) => have?.id));
+  const carriers = known.routes.get(host) ?? new Set();
+  return known.objects.filter(
+    (have) =>
+      have.owner === known.owner &&
+      !handled.has(have.id) &&
+      !known.wanted.has(addressId(have.address)) &&
+      standingDoors(known, have).some(
+        ({ host: at, step, live, via }) =>
+          at === host && step === 'unroute' && live === true && via !== undefined && !carriers.has(via),
+      ),
+  );
+}
+
+function closing(known: Known, have: Observed, host: string, reason: string): Draft | undefined {
+  const reconciler = known.reconcilers.get(have.address.kind);
+  const want = reconciler?.closed?.(have, known.owner);
+  if (reconciler === undefined || want === undefined) return undefined;
+  return rewriting('close', { reconciler, have, want, doors: [{ host, step: 'close' }], reason });
+}

@@ -1,0 +1,237 @@
+import { UnsafeError } from '../../core/errors.ts';
+import { type AddressId, addressId, type Kind, parseAddressId } from '../../core/objects/address.ts';
+import { differingFields } from '../../core/objects/equal.ts';
+import type { DesiredObject, Observed } from '../../core/objects/object.ts';
+import { waitsForQuota } from '../../core/objects/quota.ts';
+import { type AttributeLookup, type Linked, referencesIn, resolve } from '../../core/objects/reference.ts';
+import type { AnyReconciler } from '../../core/reconciler.ts';
+import { type Draft, draftId, refused } from '../drafts/draft.ts';
+import { type Known, standingDoors } from '../drafts/known.ts';
+import type { PlanOptions } from '../drafts/options.ts';
+import { type Decision, decide } from './decide.ts';
+
+/** Attributes of live objects that the run does not change; references to these objects can be resolved now. */
+export type KnownAttributes = Map<AddressId, Readonly<Record<string, string>>>;
+
+/** Drafts for everything that the file asks for, in the order of references, and the attributes known now. */
+export function draftWanted(
+  known: Known,
+  { adopt, prune }: Pick<PlanOptions, 'adopt' | 'prune'>,
+): { drafts: readonly Draft[]; attributes: KnownAttributes } {
+  const attributes: KnownAttributes = new Map();
+  const drafts: Draft[] = [];
+  for (const want of inReferenceOrder(known)) {
+    const used = (have: Observed) => known.usersOf.has(have.id);
+    drafts.push(...draftOne(known, want, { adopt, prune, attributes, used }));
+  }
+  return { drafts, attributes };
+}
+
+export interface DraftContext {
+  readonly adopt: boolean;
+  /** False: objects that the file does not ask for stay, and keep everything that they have. */
+  readonly prune: boolean;
+  readonly attributes: KnownAttributes;
+  readonly used: (have: Observed) => boolean;
+}
+
+/** Drafts for one wanted object: the decision about it, and the removal of its duplicates. */
+export function draftOne(known: Known, want: DesiredObject, context: DraftContext): readonly Draft[] {
+  const { address } = want;
+  const reconciler = known.reconcilers.get(address.kind);
+  if (reconciler === undefined)
+    throw new UnsafeError('No reconciler knows this kind', { facts: { address: addressId(address) } });
+  const lookup: AttributeLookup = (id) => context.attributes.get(id);
+  const asked = resolve(want.spec, lookup);
+  const resolved = context.prune ? asked : (withoutTheirs(known, reconciler, asked) ?? asked);
+  const leansOn = [...referencesIn(want.spec), ...(want.needs ?? [])];
+  const base = { reconciler, address, want: resolved, because: want.because, leansOn };
+  if (known.unknown.has(address.kind)) return [unreadDraft(known, base, address.kind)];
+  const siblings = known.byKind.get(address.kind) ?? [];
+  const { fields, unknownFields } = knownFields(resolved);
+  const decided = decide({
+    reconciler,
+    want,
+    known: fields,
+    unknownFields,
+    haves: known.byAddress.get(addressId(address)) ?? [],
+    siblings,
+    owner: known.owner,
+    adopt: context.adopt,
+    used: context.used,
+  });
+  const decision = withinQuota(known, base, decided);
+  // The change could not be made, so the host that it would open must not be covered for it.
+  const unread = referencesIn(resolved)
+    .map((id) => parseAddressId(id).kind)
+    .find((kind) => known.unknown.has(kind));
+  if (unread !== undefined && decision.verb !== 'keep' && decision.verb !== 'refuse') {
+    return [unreadDraft(known, base, unread)];
+  }
+  if (decision.have !== undefined && decision.verb !== 'replace') {
+    context.attributes.set(addressId(address), decision.have.attributes);
+  }
+  const draft = draftOf(base, decision);
+  const twins = decision.duplicates.map((have) => {
+    const isEqual =
+      (reconciler.drift?.(fields, have.spec) ?? differingFields(fields, have.spec as object)).length === 0;
+    return isEqual ? duplicateOf(base, have) : unlikeOf(known, draft, have);
+  });
+  return [draft, ...twins];
+}
+
+/** Refuses an object that a quota refused in an earlier run, until something suggests that there is room. */
+function withinQuota({ full }: Known, { reconciler, want }: Base, decision: Decision): Decision {
+  if (decision.verb !== 'create' && decision.verb !== 'replace') return decision;
+  const name = reconciler.quota?.(want) ?? '';
+  const quota = full.get(name);
+  if (quota === undefined) return decision;
+  return { ...decision, verb: 'refuse', duplicates: [], reason: waitsForQuota(name, quota) };
+}
+
+/** The spec without what our leftover objects, which stay, have; for kinds in which nothing belongs to two. */
+function withoutTheirs(
+  known: Known,
+  { kind, released }: AnyReconciler,
+  want: Linked<unknown>,
+): Linked<unknown> | undefined {
+  const staying = (known.byKind.get(kind) ?? []).filter(
+    ({ owner, address }) => owner === known.owner && !known.wanted.has(addressId(address)),
+  );
+  return released?.(
+    { spec: want } as Observed,
+    staying.map(({ spec }) => spec),
+  );
+}
+
+type Base = Pick<Draft, 'reconciler' | 'address' | 'want' | 'because' | 'leansOn'>;
+
+/** A refusal, because a kind that the object belongs to or refers to could not be read. Unknown is not absent. */
+function unreadDraft(known: Known, base: Base, kind: Kind): Draft {
+  const { reconciler, address, want } = base;
+  return {
+    ...base,
+    id: draftId('refuse', { address }),
+    verb: 'refuse',
+    drift: [],
+    doors: reconciler.doors?.(want, undefined, address) ?? [],
+    needs: [],
+    reason: `live objects of kind ${kind} could not be read: ${known.unknown.get(kind)}`,
+  };
+}
+
+function draftOf(base: Base, decision: Decision): Draft {
+  const { verb, have, drift, reason } = decision;
+  const doors = verb === 'keep' ? [] : (base.reconciler.doors?.(base.want, have, base.address) ?? []);
+  return {
+    ...base,
+    id: draftId(verb, { address: base.address, ...(have && { have }) }),
+    verb,
+    drift,
+    doors,
+    needs: [],
+    ...(have && { have }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** An equal duplicate opens and guards nothing that the kept one does not, so removing it touches no door. */
+function duplicateOf({ reconciler, address }: Base, have: Observed): Draft {
+  const reason = 'the same object exists several times: one is kept';
+  return {
+    id: draftId('prune', { address, have }),
+    verb: 'prune',
+    reconciler,
+    address,
+    have,
+    drift: [],
+    doors: [],
+    needs: [],
+    reason,
+  };
+}
+
+/** A copy that differs may affect other doors than the kept one: it is removed like any leftover object. */
+function unlikeOf(known: Known, keptDraft: Draft, have: Observed): Draft {
+  const needs = keptDraft.verb === 'keep' ? [] : [keptDraft.id];
+  return { ...duplicateOf(keptDraft, have), doors: standingDoors(known, have), needs };
+}
+
+/** Splits a spec into the fields that are known now and the names of those that wait for a reference. */
+function knownFields(resolved: unknown): { fields: object; unknownFields: readonly string[] } {
+  const fields: Record<string, unknown> = {};
+  const unknownFields: string[] = [];
+  for (const [field, value] of Object.entries(resolved as object)) {
+    if (value === undefined) continue;
+    if (referencesIn(value).length > 0) unknownFields.push(field);
+    else fields[field] = value;
+  }
+  return { fields, unknownFields };
+}
+
+/** Referenced objects before those that refer to them; otherwise by kind and key, whatever the file's order. */
+function inReferenceOrder(known: Known): readonly DesiredObject[] {
+  const sorted: DesiredObject[] = [];
+  const state = new Map<AddressId, 'visiting' | 'done'>();
+  const visit = (id: AddressId): void => {
+    const want = known.wanted.get(id);
+    if (want === undefined || state.get(id) === 'done') return;
+    if (state.get(id) === 'visiting')
+      throw new UnsafeError('Desired objects refer to each other in a circle', { facts: { address: id } });
+    state.set(id, 'visiting');
+    for (const target of [...referencesIn(want.spec), ...(want.needs ?? [])].sort()) visit(target);
+    state.set(id, 'done');
+    sorted.push(want);
+  };
+  for (const id of [...known.wanted.keys()].sort()) visit(id);
+  return sorted;
+}
+
+/**
+ * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
+ * group while pruning is off, if the login is to ask for less or for something else (`Reconciler.loosens`). The change of
+ * the login waits for these, and for parts whose removal is refused.
+ */
+export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const going = new Map(
+    drafts.flatMap((draft) => (draft.have === undefined ? [] : [[draft.have.id, draft]])),
+  );
+  const held = new Map<string, Draft>();
+  const waiting = drafts.map((draft): Draft => {
+    const stays = stayingParts(known, draft).flatMap((part): readonly Draft[] => {
+      const removal = going.get(part.id) ?? held.get(part.id) ?? heldPart(known, part);
+      if (removal === undefined || removal.verb === 'prune') return [];
+      if (!going.has(part.id)) held.set(part.id, removal);
+      return [removal];
+    });
+    return stays.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...stays.map(({ id }) => id)] };
+  });
+  return [...waiting, ...held.values()];
+}
+
+/** The parts of a login that the file does not name, if the draft loosens the login. */
+function stayingParts(known: Known, { verb, reconciler, want, have }: Draft): readonly Observed[] {
+  if (want === undefined || have === undefined || !['update', 'adopt'].includes(verb)) return [];
+  if (reconciler.loosens?.(want, have) !== true) return [];
+  const logins = new Set((known.usersOf.get(have.id) ?? []).map(({ address }) => addressId(address)));
+  return known.objects.filter(
+    ({ partOf, owner, address }) =>
+      partOf !== undefined &&
+      logins.has(partOf) &&
+      owner === known.owner &&
+      !known.wanted.has(addressId(address)),
+  );
+}
+
+/** The refused removal of a part. It closes and opens nothing, so it has no place in the order of the doors. */
+function heldPart(known: Known, have: Observed): Draft | undefined {
+  const { address } = have;
+  const reconciler = known.reconcilers.get(address.kind);
+  if (reconciler === undefined) return undefined;
+  const id = draftId('prune', { address, have });
+  const removal: Draft = { id, verb: 'prune', reconciler, address, have, drift: [], doors: [], needs: [] };
+  return refused(
+    removal,
+    'it stays, and would admit people without what the login has asked of them: let gates remove it (`reconcile.prune`), or remove it in Authentik',
+  );
+}

@@ -1,0 +1,72 @@
+import type { Verb } from '../../core/change.ts';
+import { type AddressId, addressId, type Kind } from '../../core/objects/address.ts';
+import type { DoorEffect } from '../../core/objects/door.ts';
+import { differingFields } from '../../core/objects/equal.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import type { Linked } from '../../core/objects/reference.ts';
+import type { AnyReconciler } from '../../core/reconciler.ts';
+
+/** A change whose place in the order is not known yet. */
+export interface Draft {
+  readonly id: string;
+  readonly verb: Verb;
+  readonly reconciler: AnyReconciler;
+  readonly address: { readonly kind: Kind; readonly key: string };
+  readonly want?: Linked<unknown>;
+  readonly have?: Observed;
+  readonly drift: readonly string[];
+  readonly doors: readonly DoorEffect[];
+  readonly needs: readonly string[];
+  /** Objects that must exist first: those that its spec refers to, and any others. */
+  readonly leansOn?: readonly AddressId[];
+  readonly reason?: string;
+  readonly because?: string;
+  /** See `Change`. */
+  readonly interim?: string;
+}
+
+/** The same draft, refused: gates applies nothing of it, and everything that depends on it waits. */
+export function refused(draft: Draft, reason: string): Draft {
+  return { ...draft, verb: 'refuse', reason };
+}
+
+/** Unique in a plan: the id of the live object tells two objects of one address apart. */
+export function draftId(verb: string, draft: Pick<Draft, 'address' | 'have'>): string {
+  const id = draft.have === undefined ? '' : ` ${draft.have.id}`;
+  return `${verb} ${addressId(draft.address)}${id}`;
+}
+
+/** The fields in which `have` differs from `want`, as the kind compares them. */
+export function driftBetween(reconciler: AnyReconciler, want: unknown, have: unknown): readonly string[] {
+  return reconciler.drift?.(want as object, have) ?? differingFields(want as object, have as object);
+}
+
+/** A step that gives a live object of ours another form, as part of its series of steps or before its removal. */
+export function rewriting(
+  name: string,
+  { reconciler, have, want, doors, reason, drift, because, leansOn }: Rewriting,
+): Draft {
+  const { address } = have;
+  return {
+    id: draftId(name, { address, have }),
+    verb: 'update',
+    reconciler,
+    address,
+    want,
+    have,
+    drift: drift ?? driftBetween(reconciler, want, have.spec),
+    doors,
+    needs: [],
+    reason,
+    ...(leansOn !== undefined && { leansOn }),
+    ...(because !== undefined && { because }),
+  };
+}
+
+interface Rewriting extends Pick<Draft, 'reconciler' | 'doors' | 'leansOn' | 'because'> {
+  readonly have: Observed;
+  readonly want: Linked<unknown>;
+  readonly reason: string;
+  /** By default, the fields that the kind sees as different. */
+  readonly drift?: readonly string[];
+}

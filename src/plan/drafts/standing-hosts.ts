@@ -1,0 +1,145 @@
+import { type Address, addressId, parseAddressId } from '../../core/objects/address.ts';
+import { type DoorEffect, type DoorStep, isAtHost } from '../../core/objects/door.ts';
+import type { GateCheck } from '../../core/objects/object.ts';
+import type { Draft } from './draft.ts';
+import { type Known, standingDoors } from './known.ts';
+
+/** The effect of a live object of ours on a door. */
+interface StandingDoor {
+  readonly address: Address;
+  readonly effect: DoorEffect;
+}
+
+const guarding: ReadonlySet<DoorStep> = new Set(['unguard', 'vacate', 'change']);
+
+/** The hosts before the run, by our live objects; `isLed` also counts foreign ones. */
+export class StandingHosts {
+  readonly #exact = new Map<string, StandingDoor[]>();
+  readonly #wildcards: StandingDoor[] = [];
+  /** Hosts, and patterns of hosts, to which a route leads, and those that have a name at the edge, whoever owns it. */
+  readonly #led: { readonly routes: readonly string[]; readonly names: readonly string[] };
+  /** Hosts, and patterns of hosts, that have a name, also one that leads around the edge. */
+  readonly #named: ReadonlySet<string>;
+  readonly #wanted: Known['wanted'];
+  readonly #undecided: Known['undecided'];
+  /** True if gates could not read a kind of routes, or any kind that concerns doors. */
+  readonly #isBlind: { readonly routes: boolean; readonly doors: boolean };
+
+  constructor(known: Known) {
+    this.#wanted = known.wanted;
+    this.#undecided = known.undecided;
+    const unread = [...known.unknown.keys()].map((kind) => known.reconcilers.get(kind));
+    this.#isBlind = {
+      routes: unread.some((reconciler) => reconciler?.closed !== undefined),
+      doors: unread.some((reconciler) => reconciler?.doors !== undefined),
+    };
+    const routes = new Set<string>();
+    const names = new Set<string>();
+    const named = new Set<string>();
+    for (const have of known.objects) {
+      for (const effect of standingDoors(known, have)) {
+        if (effect.step === 'publish') named.add(effect.host);
+        if (effect.live === true) (effect.step === 'publish' ? names : routes).add(effect.host);
+        if (have.owner !== known.owner) continue;
+        const door = { address: have.address, effect };
+        if (effect.host.startsWith('*.')) this.#wildcards.push(door);
+        const doors = this.#exact.get(effect.host);
+        if (doors === undefined) this.#exact.set(effect.host, [door]);
+        else doors.push(door);
+      }
+    }
+    this.#led = { routes: [...routes], names: [...names] };
+    this.#named = named;
+  }
+
+  /**
+   * True if an open route of ours leads to the host, as far as gates can tell. If the name moves, its live target is
+   * unknown, unless the route there is one of those that are to be removed (`leaving`).
+   */
+  isOpen(host: string, here: readonly Draft[], leaving: readonly Draft[]): boolean {
+    if (this.#isBlind.routes) return true;
+    return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
+  }
+
+  /**
+   * False if the host has no name at the edge, or if no route leads to any of its paths, whoever owns them. A wildcard
+   * does not answer for a host that has a name of its own.
+   */
+  isLed(host: string): boolean {
+    const isHere = (pattern: string) => isAtHost(pattern, host);
+    const { routes, names } = this.#led;
+    const isNamed = this.#named.has(host) ? names.includes(host) : names.some(isHere);
+    return (this.#isBlind.routes || routes.some(isHere)) && (this.#isBlind.doors || isNamed);
+  }
+
+  /**
+   * True if the only route of ours to the host is a closed one that the file does not ask for. It stays if a foreign
+   * wildcard would answer in its place.
+   */
+  isLeftClosed(host: string): boolean {
+    const routes = (this.#exact.get(host) ?? []).filter(
+      ({ effect: { step, via, part } }) => step === 'unroute' && via !== undefined && part === undefined,
+    );
+    return (
+      routes.length > 0 &&
+      routes.every((door) => !isOpenRoute(door) && !this.#wanted.has(addressId(door.address)))
+    );
+  }
+
+  /**
+   * True if one of our objects guards the whole host, as far as gates can tell, or if only some of its paths lead
+   * anywhere, for example because the daemon itself is the gate.
+   */
+  isGuarded(host: string): boolean {
+    const doors = this.#at(host);
+    const isLimited = doors.filter(isOpenRoute).every(({ effect }) => effect.part !== undefined);
+    const isBehind = doors.some(({ effect }) => isGuard(effect)) && !this.joinsLogin(host);
+    return this.#isBlind.doors || isLimited || isBehind;
+  }
+
+  /**
+   * True if the login of its domain is the only guard of the host, and nothing shows that the origin asks that login: by
+   * the file before, it may be open to everybody.
+   */
+  joinsLogin(host: string): boolean {
+    if (this.#isBlind.doors || !this.#undecided.has(host)) return false;
+    // A part of the login is exchanged at the hosts that the file puts behind it, whatever was behind it before.
+    const isOwn = ({ effect }: StandingDoor) => isGuard(effect) && effect.step !== 'change';
+    return this.#at(host).some(({ effect }) => isGuard(effect)) && !(this.#exact.get(host) ?? []).some(isOwn);
+  }
+
+  /**
+   * True if the host has a guard that is not part of its new gate: the file no longer asks for it, or the gate has
+   * another object of its kind, such as the login of a domain.
+   */
+  hasOtherGate({ host, needs }: GateCheck): boolean {
+    const kinds = new Set(needs.map((need) => parseAddressId(need).kind));
+    return this.#at(host).some(({ address, effect }) => {
+      const id = addressId(address);
+      const isOther = !this.#wanted.has(id) || (kinds.has(address.kind) && !needs.includes(id));
+      return isGuard(effect) && isOther;
+    });
+  }
+
+  #at(host: string): readonly StandingDoor[] {
+    const wildcardDoors = this.#wildcards.filter(({ effect }) => isAtHost(effect.host, host));
+    return [...(this.#exact.get(host) ?? []), ...wildcardDoors];
+  }
+}
+
+function isOpenRoute({ effect: { step, live } }: StandingDoor): boolean {
+  return step === 'unroute' && live === true;
+}
+
+function isGuard({ step, part }: DoorEffect): boolean {
+  return guarding.has(step) && part === undefined;
+}
+
+function publishes(host: string, drafts: readonly Draft[]): boolean {
+  return drafts.some(
+    ({ verb, doors }) =>
+      verb !== 'prune' &&
+      verb !== 'refuse' &&
+      doors.some((effect) => effect.host === host && effect.step === 'publish'),
+  );
+}

@@ -1,0 +1,270 @@
+import { type DoorEffect, isGuarding } from '../../core/objects/door.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import type { Linked } from '../../core/objects/reference.ts';
+import { type Draft, draftId, driftBetween } from '../drafts/draft.ts';
+import type { Known } from '../drafts/known.ts';
+
+/**
+ * A gate at a path may reach further than the path (an Access application also covers the paths below it), and the
+ * outer gate takes those back. To keep them guarded in between, the outer gate takes them in a step of its own before
+ * the inner gate is made, and releases them in a step of its own after the inner gate is removed. It keeps them while an
+ * inner gate remains that nothing removes. If both are made, the outer one is first made with that part alone, and gets
+ * the rest after the inner one.
+ */
+export function keepAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const needs = new Map<string, readonly string[]>();
+  const staying = standingDrafts(known, drafts);
+  const stepped = drafts.flatMap((draft) => {
+    const steps = aroundSteps(draft, drafts, staying) ?? madeInParts(draft, drafts);
+    if (steps === undefined) return [draft];
+    for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
+    return steps.drafts;
+  });
+  const standing = [...staying, ...drafts.filter(({ have }) => have !== undefined).map(asItStands)];
+  return stepped.map((draft) => {
+    const steps = needs.get(draft.id) ?? [];
+    const isDividing =
+      steps.length > 0 || (draft.verb === 'create' && standing.some((outer) => encloses(outer, draft)));
+    return isDividing ? { ...draft, needs: [...draft.needs, ...steps], doors: dividing(draft) } : draft;
+  });
+}
+
+/** The draft, with the effects of its live object on doors. */
+function asItStands(draft: Draft): Draft {
+  const { reconciler, have, address } = draft;
+  return { ...draft, doors: reconciler.doors?.(undefined, have, address) ?? [] };
+}
+
+/** It admits others than the outer gate: the edge must first have the paths of the outer gate, and the guards. */
+function dividing({ doors }: Draft): readonly DoorEffect[] {
+  return doors.map((effect) => (effect.step === 'guard' ? { ...effect, step: 'divide' } : effect));
+}
+
+/**
+ * Paths below a path whose gate stays fall to that gate, unless another object names them. So the new outer gate names
+ * them.
+ */
+export function takeAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const staying = standingDrafts(known, drafts);
+  return drafts.flatMap((draft) => madeAround(draft, drafts, staying) ?? [draft]);
+}
+
+function madeAround(
+  draft: Draft,
+  drafts: readonly Draft[],
+  staying: readonly Draft[],
+): readonly Draft[] | undefined {
+  const { reconciler, verb, want } = draft;
+  const door = draft.doors.find(({ step, part }) => isGuarding(step) && part !== undefined);
+  if (verb !== 'create' || want === undefined || door === undefined) return undefined;
+  const isBelow = ({ host, part }: DoorEffect) => host === door.host && part?.startsWith(`${door.part}/`);
+  const below = (others: readonly Draft[]) =>
+    others.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow));
+  const inside = specsIn(below(staying), ({ have }) => have?.spec);
+  const deeper = specsIn(below(drafts), ({ want: asked }) => asked);
+  const cover = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
+  const outer = cover === undefined ? undefined : reconciler.around?.(want, cover, inside, deeper);
+  if (outer === undefined) return undefined;
+  const others = specsIn(outsideDrafts(staying, draft, isBelow), ({ have }) => have?.spec);
+  const free = without(reconciler, outer, others);
+  if (free !== undefined && driftBetween(reconciler, free, want).length === 0) return undefined;
+  return [{ ...draft, want: free ?? outer }];
+}
+
+/** The objects of the same kind that stay and do not lie below. Nobody else gets the paths that they name. */
+function outsideDrafts(
+  staying: readonly Draft[],
+  { address }: Draft,
+  isBelow: (effect: DoorEffect) => boolean | undefined,
+): readonly Draft[] {
+  return staying.filter(({ address: at, doors }) => at.kind === address.kind && !doors.some(isBelow));
+}
+
+/** The spec without everything that `others` have; undefined if they have none of it. */
+function without(
+  reconciler: Draft['reconciler'],
+  spec: Linked<unknown>,
+  others: readonly Linked<unknown>[],
+): Linked<unknown> | undefined {
+  return reconciler.released?.({ spec } as Observed, others) as Linked<unknown> | undefined;
+}
+
+interface Steps {
+  readonly drafts: readonly Draft[];
+  /** Pairs: a draft of the plan, and the one of these steps that comes before it. */
+  readonly before: readonly (readonly [id: string, need: string])[];
+}
+
+/** Our live objects that this plan does not touch, as drafts with the effects of their removal on doors. */
+function standingDrafts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const touched = new Set(drafts.flatMap(({ have }) => have?.id ?? []));
+  return known.objects.flatMap((have): readonly Draft[] => {
+    const { address, owner, id } = have;
+    const reconciler = known.reconcilers.get(address.kind);
+    if (owner !== known.owner || touched.has(id) || reconciler?.around === undefined) return [];
+    const doors = reconciler.doors?.(undefined, have, address) ?? [];
+    return [unchanged({ reconciler, address, have, doors })];
+  });
+}
+
+function unchanged<T extends Pick<Draft, 'reconciler' | 'address' | 'doors'> & { readonly have: Observed }>(
+  draft: T,
+): Draft {
+  const { address, have } = draft;
+  return { ...draft, id: draftId('keep', { address, have }), verb: 'keep', drift: [], needs: [] };
+}
+
+function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly Draft[]): Steps | undefined {
+  const { reconciler, verb, want, have, address } = draft;
+  if (verb !== 'update' || want === undefined || have === undefined) return undefined;
+  // A step on the way to another object is not a gate of its own.
+  if (draft.id !== draftId('update', { address, have })) return undefined;
+  const inside = drafts.filter((other) => liesInside(other, draft));
+  const creates = inside.filter((other) => other.verb === 'create');
+  const prunes = inside.filter((other) => other.verb === 'prune');
+  const further = [...prunes, ...staying.filter((other) => liesInside(other, draft))];
+  const others = drafts.filter(
+    (other) => other.address.kind === address.kind && other.address.key !== address.key,
+  );
+  const standing = specsIn(others, ({ have: stands }) => stands?.spec);
+  const wanted = specsIn(others, ({ want: asked }) => asked);
+  const takenSpec = reconciler.around?.(
+    have.spec,
+    want,
+    specsIn(creates, ({ want: asked }) => asked),
+    standing,
+  );
+  const keepFor = (inner: readonly Draft[]) =>
+    reconciler.around?.(
+      want,
+      have.spec,
+      specsIn(inner, ({ have: stands }) => stands?.spec),
+      wanted,
+    );
+  const kept = keepFor(staying.filter((other) => liesInside(other, draft))) ?? want;
+  const interimSpec = keepFor(further);
+  if (takenSpec === undefined && interimSpec === undefined) return undefined;
+  const taking =
+    takenSpec === undefined
+      ? undefined
+      : step(draft, { name: 'take', from: have.spec, to: takenSpec, part: partOf(creates), reason: takes });
+  const giving =
+    interimSpec === undefined || driftBetween(reconciler, kept, interimSpec).length === 0
+      ? undefined
+      : step(draft, { name: 'give', from: interimSpec, to: kept, part: partOf(prunes), reason: gives });
+  const target = interimSpec ?? want;
+  // The steps before and after often do all of it.
+  const rest = driftBetween(reconciler, target, takenSpec ?? have.spec);
+  const main: readonly Draft[] =
+    rest.length === 0
+      ? []
+      : [{ ...draft, want: target, drift: rest, needs: [...draft.needs, ...(taking ? [taking.id] : [])] }];
+  const after = [...main, ...prunes].map(({ id }) => id);
+  const steps = [...(taking ? [taking] : []), ...main, ...(giving ? [{ ...giving, needs: after }] : [])];
+  return {
+    drafts: steps.length === 0 ? [unchanged({ ...draft, have })] : steps,
+    before: taking === undefined ? [] : creates.map(({ id }) => [id, taking.id] as const),
+  };
+}
+
+function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined {
+  const { reconciler, verb, want, address } = draft;
+  const part = draft.doors.find(({ step }) => isGuarding(step))?.part;
+  if (verb !== 'create' || want === undefined || part === undefined) return undefined;
+  // A gate that admits everybody is made after every guarding step.
+  const inner = drafts.filter(
+    (other) =>
+      other.verb === 'create' && liesInside(other, draft) && other.doors.some(({ step }) => isGuarding(step)),
+  );
+  const [firstInner] = specsIn(inner, ({ want: asked }) => asked);
+  const inside =
+    firstInner === undefined
+      ? undefined
+      : reconciler.around?.(
+          firstInner,
+          want,
+          specsIn(inner, ({ want: asked }) => asked),
+          [],
+        );
+  if (inside === undefined) return undefined;
+  const outside = without(reconciler, want, [inside]);
+  const first = outside === undefined ? undefined : without(reconciler, want, [outside]);
+  if (first === undefined) return undefined;
+  const innermost = partOf(inner);
+  const firstStep: Draft = {
+    ...draft,
+    want: first,
+    doors: innermost === undefined ? [] : [{ ...innermost, step: 'guard' }],
+    reason: takes,
+  };
+  const rest: Draft = {
+    ...draft,
+    id: draftId('update', { address }),
+    verb: 'update',
+    drift: driftBetween(reconciler, want, first),
+    needs: [...draft.needs, draft.id],
+    // After the inner ones, which this step also guards.
+    doors: dividing(draft),
+  };
+  return { drafts: [firstStep, rest], before: inner.map(({ id }) => [id, draft.id] as const) };
+}
+
+const takes = 'takes what lies below the path, before the path has a gate of its own';
+const gives = 'releases what lies below the path: the file has no gate there any more';
+
+function liesInside(other: Draft, draft: Draft): boolean {
+  const hosts = new Set(draft.doors.map(({ host }) => host));
+  return (
+    other.id !== draft.id &&
+    other.address.kind === draft.address.kind &&
+    other.doors.some(({ host, part }) => part !== undefined && hosts.has(host))
+  );
+}
+
+/** True if the outer one covers the path of the inner one, or all of its host. */
+function encloses(outer: Draft, inner: Draft): boolean {
+  const isOver = ({ host, part }: DoorEffect) =>
+    inner.doors.some(
+      (effect) =>
+        isGuarding(effect.step) &&
+        effect.host === host &&
+        effect.part !== undefined &&
+        (part === undefined || effect.part.startsWith(`${part}/`)),
+    );
+  return outer.address.kind === inner.address.kind && outer.doors.some(isOver);
+}
+
+function specsIn(drafts: readonly Draft[], of: (draft: Draft) => unknown): readonly Linked<unknown>[] {
+  return drafts.map(of).filter((spec) => spec !== undefined) as readonly Linked<unknown>[];
+}
+
+/** The innermost of their paths: the step comes before or after all of them, however they are nested. */
+function partOf(drafts: readonly Draft[]): DoorEffect | undefined {
+  const parts = drafts.flatMap(({ doors }) => doors).filter(({ part }) => part !== undefined);
+  const depth = ({ part = '' }: DoorEffect) => part.length;
+  return parts.sort((one, other) => depth(other) - depth(one))[0];
+}
+
+interface Between {
+  readonly name: 'take' | 'give';
+  readonly from: unknown;
+  readonly to: Linked<unknown>;
+  readonly part: DoorEffect | undefined;
+  readonly reason: string;
+}
+
+function step(draft: Draft, { name, from, to, part, reason }: Between): Draft {
+  const { address, have, leansOn: _, ...base } = draft;
+  const does = name === 'take' ? ('guard' as const) : ('unguard' as const);
+  return {
+    ...base,
+    address,
+    id: draftId(name, { address, ...(have && { have }) }),
+    want: to,
+    ...(have && { have }),
+    drift: driftBetween(draft.reconciler, to, from),
+    doors: part === undefined ? [] : [{ host: part.host, step: does, part: part.part ?? '' }],
+    needs: [],
+    reason,
+  };
+}

@@ -1,0 +1,120 @@
+import type { DoorEffect } from '../../core/objects/door.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import { referencesIn } from '../../core/objects/reference.ts';
+import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
+import type { Known } from '../drafts/known.ts';
+
+/**
+ * If a foreign object already serves a guarded host, the host is closed before anything else is done about it: its new
+ * route is created closed and opened later. If a wildcard leads the host elsewhere, its name follows at once, because
+ * the closed route answers only where the name leads. Nobody gets in while the gate is built, and if the gate cannot be
+ * built, the host stays closed.
+ */
+export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const targets = wildcardTargets(known, drafts);
+  const closings = new Map<string, readonly string[]>();
+  const stepped = drafts.flatMap((draft) => {
+    const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
+    const siblings = known.byKind.get(draft.address.kind) ?? [];
+    if (draft.want === undefined || host === undefined) return [draft];
+    const closed = draft.reconciler.closedFirst?.(draft.want, siblings, known.owner, targets.get(host));
+    if (closed === undefined) return [draft];
+    if (draft.verb !== 'create') {
+      if (draft.verb === 'update' && isClosed(draft)) closings.set(host, []);
+      return [draft];
+    }
+    const close = closing(draft, host, closed);
+    closings.set(host, [close.id]);
+    return [close, opening(draft, closed)];
+  });
+  return stepped.map((draft) => {
+    const host = nameIn(draft);
+    const needs = host !== undefined && targets.has(host) ? closings.get(host) : undefined;
+    return needs === undefined ? draft : leadingAway(draft, needs);
+  });
+}
+
+/** The targets to which wildcards lead guarded hosts whose names are yet to be made, by host. */
+function wildcardTargets(known: Known, drafts: readonly Draft[]): ReadonlyMap<string, string> {
+  const targets = new Map<string, string>();
+  for (const draft of drafts) {
+    const host = nameIn(draft);
+    if (host === undefined || draft.want === undefined || !known.guarded.has(host)) continue;
+    const siblings = known.byKind.get(draft.address.kind) ?? [];
+    const target = draft.reconciler.wildcardTarget?.(draft.want, siblings);
+    if (target !== undefined) targets.set(host, target);
+  }
+  return targets;
+}
+
+/** The host of a name that is to be made. */
+function nameIn({ verb, doors }: Draft): string | undefined {
+  return verb === 'create' ? doors.find(({ step }) => step === 'publish')?.host : undefined;
+}
+
+/** True if a live route is closed, because an earlier run ended before it opened the route. */
+function isClosed({ reconciler, address, have }: Draft): boolean {
+  const doors = have === undefined ? [] : (reconciler.doors?.(undefined, have, address) ?? []);
+  return doors.some(({ step, live }) => step === 'unroute' && live !== true);
+}
+
+/** A name that takes its host away from a wildcard, to a closed route. */
+function leadingAway(draft: Draft, needs: readonly string[]): Draft {
+  const doors = draft.doors.map(({ host }) => ({ host, step: 'close' as const }));
+  const reason = 'leads to a route that answers 503 until the gate exists: a wildcard leads elsewhere';
+  return { ...draft, doors, needs: [...draft.needs, ...needs], reason };
+}
+
+function closing(draft: Draft, host: string, closed: Observed): Draft {
+  const { address } = draft;
+  const reason = 'answers 503 until its gate exists: something else would answer in its place';
+  const doors: readonly DoorEffect[] = [{ host, step: 'close' }];
+  const leansOn = referencesIn(closed.spec);
+  return { ...draft, id: draftId('close', { address }), want: closed.spec, doors, leansOn, reason };
+}
+
+function opening(draft: Draft, closed: Observed): Draft {
+  const { address } = draft;
+  // While its tunnel does not exist, nobody knows the id of the closed route. The run finds it by its address.
+  const have = referencesIn(closed.spec).length === 0 ? { have: closed } : {};
+  return {
+    ...draft,
+    ...have,
+    id: draftId('update', { address, ...have }),
+    verb: 'update',
+    drift: driftBetween(draft.reconciler, draft.want, closed.spec),
+    needs: [...draft.needs, draftId('close', { address })],
+  };
+}
+
+/**
+ * A route that someone changed so that it demands less than the file asks for demands it again before anything else is
+ * done at its host. Until then only a gate keeps people out, and a gate at a path reaches further than its path as long
+ * as the edge does not know the outer gate (decision 0025).
+ */
+export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const ids = new Set(drafts.map(({ id }) => id));
+  return drafts.flatMap((draft) => {
+    const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
+    const reason = 'demands a token of the gate again, before the gate is touched';
+    const demand = host === undefined ? undefined : demanded(draft, host, reason);
+    // A gate that does not exist yet issues no token. Under a cover the demand is made already.
+    if (demand === undefined || ids.has(demand.id) || referencesIn(demand.want).length > 0) return [draft];
+    const isAll = driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
+    return isAll ? [demand] : [demand, { ...draft, needs: [...draft.needs, demand.id] }];
+  });
+}
+
+/** The route with the same origin and the demand of `want`. Undefined if it demands that already, or is closed. */
+export function demanded(
+  { reconciler, verb, want, have, leansOn = [], because }: Draft,
+  host: string,
+  reason: string,
+): Draft | undefined {
+  if (verb !== 'update' || have === undefined || want === undefined) return undefined;
+  const demanding = reconciler.demanding?.(have.spec, want);
+  if (demanding === undefined) return undefined;
+  const doors: readonly DoorEffect[] = [{ host, step: 'close' }];
+  const plan = { ...(because !== undefined && { because }), leansOn };
+  return rewriting('demand', { reconciler, have, want: demanding, doors, reason, ...plan });
+}

@@ -1,0 +1,128 @@
+import { addressId } from '../../core/objects/address.ts';
+import type { DoorStep } from '../../core/objects/door.ts';
+import type { Unstored } from '../../core/objects/object.ts';
+import type { AnyReconciler } from '../../core/reconciler.ts';
+import { type Draft, draftId } from '../drafts/draft.ts';
+import { type Known, standingDoors } from '../drafts/known.ts';
+import { isRelease } from './releases.ts';
+
+/**
+ * Adds the purges of a plan. Cloudflare's cache answers before the tunnel, so a closed route does not protect a stored
+ * copy. Two sorts of hosts are purged:
+ * - a host that leaves the file: once its route is closed, and before its guards are removed. Its name may still
+ *   resolve, for example by a wildcard;
+ * - a host that was served before and that nothing may store from now on: once the edge is seen to obey. Where Access
+ *   guards the host, nobody can see that: then once the rule is written, and before an application releases a path.
+ *
+ * The next run plans a purge again if it was not done, because the objects that wait for it still exist. If none waits
+ * (a route that stays, closed), a note is written first.
+ */
+export function dropCopies(
+  known: Known,
+  unstored: readonly Unstored[],
+  drafts: readonly Draft[],
+): readonly Draft[] {
+  const reconciler = [...known.reconcilers.values()].find(({ copies }) => copies === true);
+  if (reconciler === undefined) return drafts;
+  const moving = drafts.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
+  const removed = leavingHosts(known, moving, ({ verb }) => verb === 'prune', ['unroute', 'unguard']);
+  const closed = leavingHosts(known, moving, ({ verb }) => verb === 'update', ['close']);
+  const owed = closed.filter((host) => !removed.includes(host));
+  const purges = [
+    ...[...removed, ...owed].map((host) => purgeOf(known, reconciler, { host, step: 'purge' })),
+    ...purgesBefore(known, reconciler, unstored, moving),
+  ];
+  const notes = owed.map((host) => noteOf(reconciler, host));
+  const added = new Set(purges.map(({ id }) => id));
+  const others = drafts.filter(({ id }) => !added.has(id));
+  return [...others.map((draft) => afterwards(draft, { purges, notes })), ...notes, ...purges];
+}
+
+/** Hosts at which such a change takes one of these steps, and that no object of the file serves or guards any more. */
+function leavingHosts(
+  { routes, guarded }: Known,
+  moving: readonly Draft[],
+  isSuch: (draft: Draft) => boolean,
+  steps: readonly DoorStep[],
+): readonly string[] {
+  const effects = moving.filter(isSuch).flatMap(({ doors }) => doors);
+  const hosts = effects.flatMap(({ host, step }) => (steps.includes(step) ? [host] : []));
+  const isServed = (host: string) => (routes.get(host)?.size ?? 0) > 0 || guarded.has(host);
+  return [...new Set(hosts)].filter((host) => !host.startsWith('*.') && !isServed(host));
+}
+
+/** The purges of hosts that nothing may store from now on, and that may have stored copies. */
+function purgesBefore(
+  known: Known,
+  reconciler: AnyReconciler,
+  unstored: readonly Unstored[],
+  moving: readonly Draft[],
+): readonly Draft[] {
+  const rulings = new Map(
+    moving.flatMap((draft) => (draft.verb === 'prune' ? [] : [[addressId(draft.address), draft] as const])),
+  );
+  const looks = new Map(
+    moving
+      .filter(({ verb }) => verb === 'verify')
+      .flatMap((draft) =>
+        draft.doors.flatMap(({ step, host }) => (step === 'prove' ? [[host, draft] as const] : [])),
+      ),
+  );
+  const standing = standingHosts(known);
+  return unstored.flatMap(({ host, rule, because }) => {
+    const ruling = rule && rulings.get(rule);
+    const look = looks.get(host);
+    const { covered, cache } = (look?.want ?? {}) as { readonly covered?: boolean; readonly cache?: unknown };
+    if ((ruling === undefined && covered !== true) || !standing.has(host)) return [];
+    const isSeen = look !== undefined && cache !== undefined;
+    const needs = [isSeen ? look.id : ruling?.id].filter((id) => id !== undefined);
+    return [{ ...purgeOf(known, reconciler, { host, step: isSeen ? 'purge' : 'guard' }), needs, because }];
+  });
+}
+
+/** Hosts that one of our objects serves or guards already. */
+function standingHosts(known: Known): ReadonlySet<string> {
+  const ours = known.objects.filter(({ owner }) => owner === known.owner);
+  return new Set(ours.flatMap((have) => standingDoors(known, have).map(({ host }) => host)));
+}
+
+function purgeOf(
+  { owner }: Known,
+  reconciler: AnyReconciler,
+  effect: { readonly host: string; readonly step: 'purge' | 'guard' },
+): Draft {
+  const { host } = effect;
+  const address = { kind: reconciler.kind, key: host };
+  const have = { address, id: `copies of ${host}`, owner, spec: {}, attributes: {}, uses: [] };
+  return {
+    ...{ id: draftId('prune', { address, have }), verb: 'prune', reconciler, address, have },
+    ...{ drift: [], doors: [effect], needs: [] },
+    reason: 'copies of earlier answers may remain where the token has no "Cache Purge"',
+  };
+}
+
+/** A note by which the next run does the purge if this run ends before it. */
+function noteOf(reconciler: AnyReconciler, host: string): Draft {
+  const address = { kind: reconciler.kind, key: host };
+  return {
+    ...{ id: draftId('create', { address }), verb: 'create', reconciler, address, want: {} },
+    ...{ drift: [], doors: [], needs: [] },
+    reason: 'notes the purge, should the run end before it',
+  };
+}
+
+/**
+ * A path that an application releases may fall to one that admits everybody, and then only the tunnel refuses: so the
+ * release comes after the purge. A closing comes after the note of its purge.
+ */
+function afterwards(
+  draft: Draft,
+  { purges, notes }: { readonly purges: readonly Draft[]; readonly notes: readonly Draft[] },
+): Draft {
+  const earlier = isRelease(draft)
+    ? purges.filter(({ doors }) => doors.some(({ step }) => step === 'guard'))
+    : notes;
+  const hosts = draft.doors.flatMap(({ host, step }) => (isRelease(draft) || step === 'close' ? [host] : []));
+  const first = earlier.filter(({ address }) => hosts.includes(address.key));
+  return first.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...first.map(({ id }) => id)] };
+}

@@ -1,0 +1,179 @@
+import { isCover } from '../../core/change.ts';
+import { addressId } from '../../core/objects/address.ts';
+import type { Observed } from '../../core/objects/object.ts';
+import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
+import type { Known } from '../drafts/known.ts';
+
+/** True if a draft only releases what another object is to have. */
+export function isRelease(draft: Draft): boolean {
+  return draft.id === draftId('release', draft);
+}
+
+/**
+ * If one object is to have what another of our objects still has, that one releases it first, in a step of its own: its
+ * other changes may have to wait until the end, and the taker must exist before. A release admits nobody, so it is done
+ * together with the guarding steps. Where a third object answers for it meanwhile, `withoutHeirs` sees to that.
+ */
+export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const needs = new Map<string, readonly string[]>();
+  const instead = new Map<string, readonly Draft[]>();
+  const routes = new Map<string, readonly Observed[]>();
+  for (const draft of drafts) {
+    const takers = takersFrom(draft, drafts);
+    const interim = takers.length === 0 ? undefined : releasing(draft, takers);
+    if (interim === undefined) continue;
+    const covering = coveringLess(draft, takers);
+    const isAll =
+      draft.verb === 'update' && driftBetween(draft.reconciler, draft.want, interim.want).length === 0;
+    const later = { ...(isCover(draft) ? less(draft, takers) : draft), needs: [...draft.needs, interim.id] };
+    const rest = isAll ? [] : [later];
+    instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
+    const { id: first } = covering ?? interim;
+    const heirs = heirsOf(known, draft, interim).filter((heir) => !isSafe(heir, takers, drafts));
+    routes.set(
+      first,
+      heirs.flatMap((heir) => routesTo(known, heir)),
+    );
+    for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), first]);
+  }
+  if (needs.size === 0) return drafts;
+  const withNeeds = (draft: Draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] });
+  const released = drafts.flatMap((draft) => instead.get(draft.id) ?? [draft]).map(withNeeds);
+  return withoutHeirs(known, released, routes);
+}
+
+/** The live objects that answer for what a draft releases, from then until the taker has it. */
+function heirsOf(known: Known, { reconciler, have }: Draft, { want }: Draft): readonly Observed[] {
+  if (have === undefined || want === undefined) return [];
+  const siblings = (known.byKind.get(reconciler.kind) ?? []).filter(({ id }) => id !== have.id);
+  return reconciler.heirs?.(have, want, siblings) ?? [];
+}
+
+/** True if an heir already admits only whom the file admits, and every taker admits everybody: nobody new gets in. */
+function isSafe(heir: Observed, takers: readonly Draft[], drafts: readonly Draft[]): boolean {
+  const admitsAll = takers.every(({ doors }) => doors.every(({ step }) => step === 'unguard'));
+  const isOf = (have: Observed | undefined) => have?.id === heir.id || heir.uses.includes(have?.id ?? '');
+  return admitsAll && !drafts.some(({ verb, have }) => verb !== 'keep' && isOf(have));
+}
+
+/** Our open routes that let requests through with a token of this gate. */
+function routesTo(known: Known, gate: Observed): readonly Observed[] {
+  return known.objects.filter(
+    ({ address, owner, spec }) =>
+      owner === known.owner && known.reconcilers.get(address.kind)?.passes?.(spec, gate) === true,
+  );
+}
+
+/**
+ * Closes routes before the releases for which they are open (`routes`, by the id of the release), and opens them again with the
+ * other routes of their hosts. A route may match a little more than the path of its gate (`/health/`), where the people of that
+ * gate have no business.
+ */
+function withoutHeirs(
+  known: Known,
+  drafts: readonly Draft[],
+  routes: ReadonlyMap<string, readonly Observed[]>,
+): readonly Draft[] {
+  const open = new Set([...routes.values()].flat());
+  if (open.size === 0) return drafts;
+  const closings = new Map<Observed, string>();
+  const stepped = drafts.flatMap((draft) => {
+    const closed =
+      draft.have !== undefined && open.has(draft.have) ? closedMeanwhile(known, draft) : undefined;
+    const [close] = closed ?? [];
+    if (close?.have !== undefined) closings.set(close.have, close.id);
+    return closed ?? [draft];
+  });
+  return stepped.map((draft) => {
+    const needs = (routes.get(draft.id) ?? []).flatMap((route) => closings.get(route) ?? []);
+    return needs.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...needs] };
+  });
+}
+
+/** The route of a path, closed first and opened by a step of its own. Undefined if it does not stay, or is closed already. */
+function closedMeanwhile(known: Known, draft: Draft): readonly Draft[] | undefined {
+  const { have, want, reconciler, address, verb, id } = draft;
+  if (have === undefined || want === undefined) return undefined;
+  if (verb !== 'keep' && id !== draftId('update', draft)) return undefined;
+  const doors = reconciler.doors?.(want, have, address) ?? [];
+  const host = doors.find(({ part }) => part !== undefined)?.host;
+  const closed = reconciler.closed?.(have, known.owner);
+  if (closed === undefined || host === undefined) return undefined;
+  const close: Draft = {
+    ...{ ...draft, id: draftId('close', draft), verb: 'update', want: closed, interim: host },
+    drift: driftBetween(reconciler, closed, have.spec),
+    doors: [{ host, step: 'close' }],
+    reason: 'answers 503 while another gate takes over what lies below its path',
+  };
+  const opened: Draft = {
+    ...{ ...draft, id: draftId('update', draft), verb: 'update', doors },
+    drift: driftBetween(reconciler, want, closed),
+    needs: [...draft.needs, close.id],
+  };
+  return [close, opened];
+}
+
+/**
+ * A cover that admits only the probe comes before the guarding steps, and omits what others take by itself. Undefined
+ * for other drafts.
+ */
+function coveringLess(draft: Draft, takers: readonly Draft[]): Draft | undefined {
+  const closes = draft.doors.length > 0 && draft.doors.every(({ step }) => step === 'close');
+  return closes ? less(draft, takers) : undefined;
+}
+
+/** A cover keeps everything that the object had before, whatever the file asks for, except what others are to have. */
+function less(draft: Draft, takers: readonly Draft[]): Draft {
+  const { reconciler, have, want } = draft;
+  if (have === undefined || want === undefined) return draft;
+  const takenSpecs = takers.map((taker) => taker.want ?? {});
+  return { ...draft, want: reconciler.released?.({ ...have, spec: want }, takenSpecs) ?? want };
+}
+
+const letsGo: ReadonlySet<string> = new Set(['update', 'replace', 'prune']);
+const takes: ReadonlySet<string> = new Set(['create', 'update', 'replace', 'adopt']);
+
+function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
+  const { reconciler, have } = draft;
+  const { released } = reconciler;
+  if (have === undefined || released === undefined || !letsGo.has(draft.verb)) return [];
+  // An earlier step that rewrites the object also releases it.
+  const rewrites = drafts.filter((other) => other.verb === 'update' && other.have === have);
+  if (rewrites.some((other) => draft.verb === 'prune' || isCovering(other, draft))) return [];
+  // An object takes nothing from itself, however many steps it goes through.
+  const own = addressId(draft.address);
+  return drafts.filter(
+    ({ address, verb, want, reconciler: { kind } }) =>
+      addressId(address) !== own &&
+      kind === reconciler.kind &&
+      want !== undefined &&
+      takes.has(verb) &&
+      released(have, [want]) !== undefined,
+  );
+}
+
+/** True if `one` closes what `other` changes later. */
+function isCovering(earlier: Draft, later: Draft): boolean {
+  const closes = ({ doors }: Draft) => doors.some(({ step }) => step === 'close');
+  return earlier.id !== later.id && closes(earlier) && !closes(later);
+}
+
+function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {
+  const { reconciler, address, have, because } = draft;
+  if (have === undefined) return undefined;
+  const want = reconciler.released?.(
+    have,
+    takers.map((taker) => taker.want ?? {}),
+  );
+  if (want === undefined) return undefined;
+  const effects = reconciler.doors?.(want, have, address) ?? [];
+  return rewriting('release', {
+    reconciler,
+    have,
+    want,
+    // Without the path: the taker may lie within it, and comes after this step.
+    doors: effects.map(({ host }) => ({ host, step: 'guard' as const })),
+    reason: `releases what ${takers.map((taker) => taker.address.key).join(' and ')} takes over`,
+    ...(because !== undefined && { because }),
+  });
+}

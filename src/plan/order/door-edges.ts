@@ -1,0 +1,70 @@
+import { type DoorStep, isAtHost, isGuarding, stepRank } from '../../core/objects/door.ts';
+import type { Draft } from '../drafts/draft.ts';
+import type { NeedEdge } from './need-edge.ts';
+
+interface Step {
+  readonly id: string;
+  readonly rank: number;
+  readonly step: DoorStep;
+  readonly part?: string;
+  readonly isRoute: boolean;
+  readonly isRefused: boolean;
+}
+
+export function* doorEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
+  const byHost = new Map<string, Step[]>();
+  for (const draft of drafts) {
+    for (const effect of draft.doors) {
+      const steps = byHost.get(effect.host) ?? [];
+      const { step, part, via } = effect;
+      const kind = { isRoute: via !== undefined, isRefused: draft.verb === 'refuse' };
+      steps.push({ id: draft.id, rank: stepRank(step), step, ...(part !== undefined && { part }), ...kind });
+      byHost.set(effect.host, steps);
+    }
+  }
+  for (const steps of withWildcards(byHost).values()) {
+    for (const later of steps) {
+      for (const earlier of steps) if (comesBefore(earlier, later)) yield [later.id, earlier.id, 'door'];
+    }
+  }
+}
+
+function comesBefore(earlier: Step, later: Step): boolean {
+  // The route of a path may match more than the path's gate covers, and only the gate around it takes the rest.
+  const isGateRefused = earlier.isRefused && earlier.step === 'change' && earlier.part === undefined;
+  if (isGateRefused && later.step === 'divide' && later.isRoute) return true;
+  if (earlier.rank !== later.rank) return earlier.rank < later.rank;
+  if (isGuarding(earlier.step)) return liesIn(earlier.part, later.part);
+  return earlier.step === 'unguard' && liesIn(later.part, earlier.part);
+}
+
+/** True if the first path lies in the second, and neither is a whole host. */
+function liesIn(inner: string | undefined, outer: string | undefined): boolean {
+  return outer !== undefined && inner?.startsWith(`${outer}/`) === true;
+}
+
+/** A step for all hosts of a domain is a step at each of them. */
+function withWildcards(byHost: ReadonlyMap<string, readonly Step[]>): ReadonlyMap<string, readonly Step[]> {
+  const wildcards = [...byHost].filter(([host]) => host.startsWith('*.'));
+  if (wildcards.length === 0) return byHost;
+  return new Map(
+    [...byHost].map(([host, steps]) => {
+      const wildcardSteps = wildcards.filter(([pattern]) => pattern !== host && isAtHost(pattern, host));
+      // An effect that names the host itself replaces the same draft's effect for the domain.
+      const own = new Set(steps.map(({ id }) => id));
+      const others = wildcardSteps.flatMap(([, found]) => found.filter(({ id }) => !own.has(id)));
+      return [host, [...steps, ...others]];
+    }),
+  );
+}
+
+/**
+ * True if a path of a host has a gate of its own that admits everybody, and the draft removes it or makes it narrower.
+ * Whatever guards the host meanwhile, this lets nobody in who did not get in before.
+ */
+export function takesPathFromEverybody({ verb, reconciler, address, have, doors }: Draft): boolean {
+  if (have === undefined || (verb !== 'prune' && verb !== 'update') || doors.length === 0) return false;
+  // The removal of a gate is a guarding step only if the gate admits everybody.
+  const removal = reconciler.doors?.(undefined, have, address) ?? [];
+  return [...removal, ...doors].every(({ step, part }) => step === 'guard' && part !== undefined);
+}

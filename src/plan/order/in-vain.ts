@@ -1,0 +1,117 @@
+import { isUncovering } from '../../core/change.ts';
+import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
+import type { Draft } from '../drafts/draft.ts';
+import { type Ordered, order } from './order.ts';
+
+/**
+ * Orders drafts so that no host is closed in vain. If the steps that open a host again wait for a refused draft, the
+ * closing waits for it too, and so does everything after the closing at that host, except what takes a path from
+ * everybody. A closing that waits may make another one wait. The closing also waits for the checks of other hosts that
+ * those steps wait for: a check that fails in every run would otherwise close the host, and reopen it, in every run.
+ */
+export function orderWithoutVain(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
+  const ordered = order(drafts, kinds);
+  const closings = drafts.filter(({ interim, verb }) => interim !== undefined && verb !== 'refuse');
+  if (closings.length === 0) return ordered;
+  const openings = openingsIn(ordered, new Set(closings.flatMap(({ interim }) => interim ?? [])));
+  const refusedBy = waitingFor(ordered);
+  const refusals = refusalsFor(closings, refusedBy, openings);
+  const needs = refusals.size > 0 ? refusals : checksFor(closings, ordered, openings);
+  if (needs.size === 0) {
+    const vain = new Set(closings.flatMap(({ id }) => (refusedBy.has(id) ? [id] : [])));
+    return vain.size === 0 ? ordered : order(drafts, kinds, vain);
+  }
+  const waitingDrafts = drafts.map((draft) => {
+    const own = needs.get(draft.id);
+    return own === undefined ? draft : { ...draft, needs: [...draft.needs, ...own] };
+  });
+  return orderWithoutVain(waitingDrafts, kinds);
+}
+
+/** The refused draft for which each closing has to wait, by the closing's id. */
+function refusalsFor(
+  closings: readonly Draft[],
+  refusedBy: ReadonlyMap<string, string>,
+  openings: Openings,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    closings.flatMap(({ id, interim = '' }) => {
+      const opening = openings.get(interim)?.find((step) => refusedBy.has(step));
+      const refusal = opening === undefined || refusedBy.has(id) ? undefined : refusedBy.get(opening);
+      return refusal === undefined ? [] : [[id, [refusal]] as const];
+    }),
+  );
+}
+
+/** The checks of other hosts for which each closing has to wait, by the closing's id: none that needs the closing itself. */
+function checksFor(
+  closings: readonly Draft[],
+  ordered: readonly Ordered[],
+  openings: Openings,
+): ReadonlyMap<string, readonly string[]> {
+  const needs = new Map(ordered.map(({ draft, needs: own }) => [draft.id, own]));
+  const checks = ordered.flatMap(({ draft }) => (draft.verb === 'verify' ? [draft] : []));
+  const found = new Map<string, readonly string[]>();
+  for (const [host, steps] of openings) {
+    const before = allBefore(steps, needs);
+    const elsewhere = checks.filter(({ id, doors }) => before.has(id) && !isAt(doors, host));
+    for (const { id } of elsewhere.length === 0 ? [] : closings.filter(({ interim }) => interim === host)) {
+      const known = allBefore([id], needs);
+      const missing = elsewhere.filter(
+        (check) => !known.has(check.id) && !allBefore([check.id], needs).has(id),
+      );
+      if (missing.length === 0) continue;
+      const ids = missing.map((check) => check.id);
+      found.set(id, ids);
+      needs.set(id, [...(needs.get(id) ?? []), ...ids]);
+    }
+  }
+  return found;
+}
+
+/** These drafts, and all that have to be done before them. */
+function allBefore(
+  ids: readonly string[],
+  needs: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
+  const found = new Set(ids);
+  for (const id of found) for (const need of needs.get(id) ?? []) found.add(need);
+  return found;
+}
+
+function isAt(doors: Draft['doors'], host: string): boolean {
+  return doors.some((effect) => effect.host === host);
+}
+
+/** The refused draft that each draft waits for, by id. A refused draft waits for itself. */
+function waitingFor(ordered: readonly Ordered[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { draft, needs } of ordered) {
+    const need = needs.find((id) => found.has(id));
+    const refusal = draft.verb === 'refuse' ? draft.id : need && found.get(need);
+    if (refusal !== undefined) found.set(draft.id, refusal);
+  }
+  return found;
+}
+
+const opening: ReadonlySet<string> = new Set(['route', 'publish', 'prove']);
+
+/** The ids of the steps that open each host again, in their order. */
+type Openings = ReadonlyMap<string, readonly string[]>;
+
+function openingsIn(ordered: readonly Ordered[], hosts: ReadonlySet<string>): Openings {
+  const found = new Map<string, string[]>([...hosts].map((host) => [host, []]));
+  for (const { draft } of ordered) {
+    const at = draft.doors.flatMap((effect) => (isOpening(draft, effect) ? [effect.host] : []));
+    const opened = at.some((pattern) => pattern.startsWith('*.'))
+      ? [...hosts].filter((host) => at.some((pattern) => isAtHost(pattern, host)))
+      : at;
+    for (const host of new Set(opened)) found.get(host)?.push(draft.id);
+  }
+  return found;
+}
+
+function isOpening(draft: Draft, { step, cover }: DoorEffect): boolean {
+  if (draft.interim !== undefined) return false;
+  return opening.has(step) || cover === true || isUncovering(draft);
+}

@@ -1,0 +1,112 @@
+import { addressId } from '../../core/objects/address.ts';
+import { isGuarding } from '../../core/objects/door.ts';
+import type { Draft } from '../drafts/draft.ts';
+import type { NeedEdge } from './need-edge.ts';
+
+/**
+ * Repairing a login that someone disabled in the dashboard reactivates its bindings. So the plan first removes bindings
+ * that someone added there and recreates bindings that someone deleted.
+ */
+export function* partEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
+  const updates = new Map(
+    drafts.flatMap((draft) =>
+      draft.verb === 'update' && draft.have !== undefined ? [[draft.have.id, draft]] : [],
+    ),
+  );
+  const changesTo = (whole: Draft) =>
+    (whole.have?.uses ?? [])
+      .flatMap((used) => updates.get(used) ?? [])
+      .filter((draft) => strictnessOf(draft) >= 0);
+  const standing = new Map(
+    drafts.flatMap((draft) =>
+      draft.have !== undefined && (draft.verb === 'keep' || draft.verb === 'update')
+        ? [[addressId(draft.address), draft]]
+        : [],
+    ),
+  );
+  const guards = ({ doors }: Draft) => doors.every(({ step }) => isGuarding(step));
+  const makers = new Map(
+    drafts.flatMap((draft) =>
+      ['create', 'refuse'].includes(draft.verb) && draft.doors.length > 0 && guards(draft)
+        ? [[addressId(draft.address), draft]]
+        : [],
+    ),
+  );
+  for (const draft of drafts) {
+    const { id, verb, have } = draft;
+    const isMended = (verb === 'prune' || verb === 'update') && guards(draft);
+    const whole = isMended && have?.partOf !== undefined ? standing.get(have.partOf) : undefined;
+    if (whole !== undefined) for (const change of changesTo(whole)) yield [change.id, id, 'revival'];
+  }
+  for (const whole of standing.values()) {
+    const newParts = (whole.leansOn ?? []).flatMap((part) => makers.get(part) ?? []);
+    for (const change of changesTo(whole)) {
+      // A binding that is made of the changed object admits nobody before it is made.
+      for (const part of newParts) if (!isMadeOf(part, change)) yield [change.id, part.id, 'revival'];
+    }
+  }
+}
+
+/**
+ * A stricter login asks everybody for more before it admits somebody else, and a laxer one asks for less only when it
+ * admits nobody else any more. So a laxer one also waits for what is refused.
+ */
+export function* strictnessEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
+  for (const draft of drafts) {
+    const own = strictnessOf(draft);
+    if (own === 0) continue;
+    for (const other of besides(draft, drafts)) {
+      if (other.verb === 'keep' || other.verb === 'verify') continue;
+      const theirs = strictnessOf(other);
+      if (own < theirs) yield [other.id, draft.id, 'strictness'];
+      if (own > theirs) yield [draft.id, other.id, 'strictness'];
+    }
+  }
+}
+
+/** The drafts of the objects that use the same login: the login itself, its parts, and those that it needs and that are made. */
+function besides({ address, have }: Draft, drafts: readonly Draft[]): ReadonlySet<Draft> {
+  const id = addressId(address);
+  const users = drafts.filter(
+    (other) =>
+      addressId(other.address) === have?.partOf ||
+      (have !== undefined && other.have?.uses.includes(have.id) === true) ||
+      other.leansOn?.includes(id) === true,
+  );
+  const wholes = new Set(users.map((user) => addressId(user.address)));
+  const needed = new Set(users.flatMap(({ leansOn = [] }) => leansOn));
+  const parts = drafts.filter(({ verb, address: at, have: live }) => {
+    const isMade = verb === 'create' || verb === 'refuse';
+    return (isMade && needed.has(addressId(at))) || (live?.partOf !== undefined && wholes.has(live.partOf));
+  });
+  return new Set([...users, ...parts]);
+}
+
+/** See `Reconciler.strictness`; 0: any other change. */
+function strictnessOf({ verb, reconciler, want, have }: Draft): number {
+  if (have === undefined || !['update', 'adopt', 'prune'].includes(verb)) return 0;
+  return reconciler.strictness?.(want, have) ?? 0;
+}
+
+function isMadeOf({ verb, leansOn }: Draft, { address }: Draft): boolean {
+  return verb === 'create' && leansOn?.includes(addressId(address)) === true;
+}
+
+/**
+ * See `Reconciler.enlarges`. A closing waits for nothing, and no removal lets anybody in. If a removal is refused, what
+ * waits for it waits for a later run.
+ */
+export function* enlargingEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
+  for (const enlarging of drafts) {
+    const { enlarges } = enlarging.reconciler;
+    if (enlarges === undefined) continue;
+    for (const draft of drafts) {
+      const isAlike = draft.address.kind === enlarging.address.kind;
+      if (!isAlike && !enlarges.includes(draft.address.kind)) continue;
+      const isClosing = draft.doors.some(({ step }) => step === 'close');
+      if (enlarging.want === undefined) {
+        if (draft.want !== undefined && !isClosing) yield [draft.id, enlarging.id, 'door'];
+      } else if (!isAlike) yield [enlarging.id, draft.id, 'door'];
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { type NeedReason, type Phase, phases } from '../../core/change.ts';
+import { UnsafeError } from '../../core/errors.ts';
+import type { Draft } from '../drafts/draft.ts';
+import { doorEdges, takesPathFromEverybody } from './door-edges.ts';
+import { enlargingEdges, partEdges, strictnessEdges } from './login-edges.ts';
+import type { NeedEdge } from './need-edge.ts';
+import { phaseOf } from './phase.ts';
+import { referenceEdges, useEdges } from './reference-edges.ts';
+
+/** Drafts in a safe order, each with everything that has to be done before it. */
+export interface Ordered {
+  readonly draft: Draft;
+  readonly phase: Phase;
+  readonly needs: readonly string[];
+  /** The reason for each of `needs`. */
+  readonly needReasons: readonly NeedReason[];
+}
+
+/**
+ * Only three reasons put one change before another:
+ * - a reference: an object must exist before another refers to it;
+ * - a use: an object is removed after those that release it or that it outlives. Before an object is made, its former
+ *   parts are removed and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
+ *   object. An update that makes a login stricter precedes what changes there, and one that makes it laxer follows;
+ * - a door: on one host, an earlier step (core/objects/door.ts) is done before a later one. What enlarges groups concerns every door.
+ * Kept objects have no place in the order, and come at the end of the list.
+ * `vain`: closings that wait for a refused draft. What takes a path from everybody does not wait for them.
+ */
+export function order(
+  drafts: readonly Draft[],
+  kinds: readonly string[],
+  vain: ReadonlySet<string> = new Set(),
+): readonly Ordered[] {
+  const still = drafts.filter((draft) => draft.verb === 'keep');
+  const moving = drafts.filter((draft) => draft.verb !== 'keep');
+  const needs = needsOf(moving, drafts, vain);
+  const place = (draft: Draft) => phases.indexOf(phaseOf(draft)) * 1000 + kinds.indexOf(draft.address.kind);
+  const first = moving
+    .map((draft) => ({ draft, place: place(draft) }))
+    .sort((a, b) => a.place - b.place || compareText(a.draft.id, b.draft.id))
+    .map(({ draft }) => draft);
+  return [
+    ...sortByNeeds(first, needs).map((draft) => {
+      const known = [...(needs.get(draft.id) ?? [])].sort(([one], [other]) => compareText(one, other));
+      return {
+        draft,
+        phase: phaseOf(draft),
+        needs: known.map(([id]) => id),
+        needReasons: known.map(([, reason]) => reason),
+      };
+    }),
+    ...still.map((draft) => ({ draft, phase: 'prepare' as const, needs: [], needReasons: [] })),
+  ];
+}
+
+/** What has to be done before each draft, and why, by ids. */
+type Needs = ReadonlyMap<string, ReadonlyMap<string, NeedReason>>;
+
+function needsOf(moving: readonly Draft[], drafts: readonly Draft[], vain: ReadonlySet<string>): Needs {
+  const needs = new Map<string, Map<string, NeedReason>>(moving.map(({ id }) => [id, new Map()]));
+  // A refused change waits for nothing, because it is never made.
+  const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
+  const takings = new Set(vain.size === 0 ? [] : moving.filter(takesPathFromEverybody).map(({ id }) => id));
+  for (const [later, earlier, reason] of edgesBetween(moving, drafts)) {
+    const known = needs.get(later);
+    if (reason === 'door' && vain.has(earlier) && takings.has(later)) continue;
+    // The first of several reasons says the most.
+    if (later !== earlier && !refusals.has(later) && known?.has(earlier) === false)
+      known.set(earlier, reason);
+  }
+  for (const { id, needs: own } of moving) {
+    const known = needs.get(id);
+    for (const earlier of own) if (known?.has(earlier) === false) known.set(earlier, 'series');
+  }
+  return needs;
+}
+
+/** The reasons that say the most come first. */
+function* edgesBetween(moving: readonly Draft[], drafts: readonly Draft[]): Generator<NeedEdge> {
+  yield* referenceEdges(moving);
+  yield* useEdges(moving);
+  yield* partEdges(drafts);
+  yield* strictnessEdges(drafts);
+  yield* doorEdges(moving);
+  yield* enlargingEdges(moving);
+}
+
+/** By code unit: the order is for machines and has to be the same everywhere. */
+function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+/** A stable topological order: of the drafts that are possible next, always the first in the list. */
+function sortByNeeds(drafts: readonly Draft[], needs: Needs): readonly Draft[] {
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
+  const sorted: Draft[] = [];
+  const state = new Map<string, 'visiting' | 'done'>();
+  const visit = (draft: Draft): void => {
+    if (state.get(draft.id) === 'done') return;
+    if (state.get(draft.id) === 'visiting')
+      throw new UnsafeError('Bug in gates: the plan needs itself. Please report it', {
+        facts: { detail: circle(state, draft.id).join(' needs ') },
+      });
+    state.set(draft.id, 'visiting');
+    for (const need of needs.get(draft.id)?.keys() ?? []) {
+      const earlier = byId.get(need);
+      if (earlier !== undefined) visit(earlier);
+    }
+    state.set(draft.id, 'done');
+    sorted.push(draft);
+  };
+  for (const draft of drafts) visit(draft);
+  return sorted;
+}
+
+/** The changes that need each other, from the one that is visited twice back to itself. */
+function circle(state: ReadonlyMap<string, 'visiting' | 'done'>, met: string): readonly string[] {
+  const underWay = [...state].flatMap(([id, at]) => (at === 'visiting' ? [id] : []));
+  return [...underWay.slice(underWay.indexOf(met)), met];
+}

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import type { Desired } from '../../../src/core/objects/object.ts';
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import { makePlan } from '../../../src/plan/plan.ts';
+import { gate, live, normal, thing, want } from '../support/fakes.ts';
+import { host } from '../support/plan-text.ts';
+
+/** A group that lies in another one: it enlarges what gates of other hosts admit. */
+const parent: Reconciler<object> = {
+  ...(thing as Reconciler<object>),
+  kind: 'cloudflare/parent',
+  title: 'parent',
+  enlarges: [gate.kind],
+  retain: () => undefined,
+  doors: () => [{ host, step: 'unguard' }],
+};
+
+function planWith(refusals: Desired['refusals'], prune = true) {
+  const reconcilers = [parent, gate] as readonly AnyReconciler[];
+  const desired: Desired = {
+    scope: { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] },
+    objects: [want(gate, 'other', { host: 'b.example.dev', admits: ['all'] })],
+    ...{ proofs: [], refusals, warnings: [] },
+  };
+  const lives = [live(parent, 'admins < all', {})];
+  const observations = reconcilers.map(({ kind }) => ({
+    ...{ kind, state: 'known' as const },
+    objects: lives.filter(({ address }) => address.kind === kind),
+  }));
+  const { changes } = makePlan(desired, observations, reconcilers, { ...normal, prune });
+  return {
+    removal: changes.find(({ address }) => address.kind === parent.kind),
+    creation: changes.find(({ address }) => address.kind === gate.kind),
+  };
+}
+
+it('is removed before gates that it enlarges are made', () => {
+  const { removal, creation } = planWith([]);
+  expect(removal?.verb).toBe('prune');
+  expect(creation?.needs).toEqual([removal?.id]);
+});
+
+it('keeps these gates waiting as long as its removal is held, because a host of the same people is refused', () => {
+  const { removal, creation } = planWith([{ service: 'a', host, reason: 'not built' }]);
+  expect([removal?.verb, removal?.reason]).toEqual([
+    'refuse',
+    'it stays as long as gates changes nothing at a.example.dev',
+  ]);
+  expect(creation?.needs).toEqual([removal?.id]);
+});
+
+it('keeps no gate waiting if pruning is off', () => {
+  const { removal, creation } = planWith([], false);
+  expect(removal).toBeUndefined();
+  expect(creation?.needs).toEqual([]);
+});
