@@ -1,20 +1,26 @@
 import { GatesError, UnsafeError } from '../../../src/core/errors.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
+import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOut } from '../../shared/carry-out.ts';
-import { providerId } from '../provider/oauth2-row.ts';
+import { oauth2Row, providerId } from '../provider/oauth2-row.ts';
 import { proxyProvider } from '../provider/proxy-provider.ts';
+import { samlRow } from '../provider/saml-row.ts';
 import { authentikOf } from '../reading/api.ts';
 import { atHosts } from '../reading/door-effects.ts';
+import { clientStrictness, flowRank, type ProviderFlow } from '../reading/flow-strictness.ts';
 import { type ApplicationSpec, application, replyOf } from './application.ts';
 import { binding, standingBindings } from './binding.ts';
 
 /**
  * The link from an application to its provider, which makes a login possible. It is made only after the bindings exist.
  * Keyed by the slug; it belongs to the owner of the application.
+ *
+ * The flow is that of the provider, and never sent. Observed, it is missing for a provider that does not authorize by it,
+ * such as one of LDAP.
  */
-export interface ProviderLinkSpec {
+export interface ProviderLinkSpec extends Partial<ProviderFlow> {
   /** Id of the application. */
   readonly application: string;
   /** Id of the provider. */
@@ -43,11 +49,14 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
   unmarked: true,
 
   async observe(world) {
-    const [applications, proxies, bindings] = await Promise.all([
+    const [applications, proxies, bindings, ...rows] = await Promise.all([
       world.read(application),
       world.read(proxyProvider),
       world.read(binding),
+      world.read(oauth2Row),
+      world.read(samlRow),
     ]);
+    const flows = new Map(rows.flat().map(({ id, spec }) => [id, spec.authorization_flow]));
     const behindOutpost = new Set(proxies.map(({ id }) => id));
     const bound = new Set(
       bindings.flatMap(({ spec }) => (spec.enabled && !spec.negated ? [spec.application] : [])),
@@ -55,6 +64,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     return applications.flatMap((app) => {
       const { provider } = replyOf(app);
       if (provider === null) return [];
+      const authorizationFlow = flows.get(providerId(provider));
       return [
         {
           address: { kind, key: app.address.key },
@@ -65,6 +75,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
             provider: String(provider),
             admits: 'named' as const,
             hosts: app.spec.hosts,
+            ...(authorizationFlow !== undefined && { authorizationFlow }),
             ...(!bound.has(app.id) && !behindOutpost.has(providerId(provider)) && { open: true as const }),
           },
           attributes: {},
@@ -84,8 +95,14 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     // waits for something.
     if (want === undefined)
       return atHosts(have?.spec.hosts ?? [], have?.spec.open === true ? 'close' : 'unguard');
-    return atHosts(want.hosts, 'guard');
+    // A login that asks for less waits until people of before are gone, who go when it changes.
+    const isLaxer = have !== undefined && strictnessOfExchange(want, have) === 'laxer';
+    return atHosts(want.hosts, isLaxer ? 'change' : 'guard');
   },
+
+  strictness: (want, have) => flowRank(strictnessOfExchange(want, have)),
+
+  loosens: (want, have) => strictnessOfExchange(want, have) === 'laxer',
 
   async write(changes, world) {
     // Read once for all links: the list is the slowest call of all, and only the links below change its providers.
@@ -109,6 +126,17 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     return outcomes;
   },
 };
+
+/** The change of what the login asks for when it gets another provider, as when a client comes to speak another protocol. */
+function strictnessOfExchange(
+  want: Linked<ProviderLinkSpec> | undefined,
+  { spec: { authorizationFlow = '' } }: Observed<ProviderLinkSpec>,
+): ReturnType<typeof clientStrictness> {
+  if (want?.authorizationFlow === undefined || want.authorizationFlow === authorizationFlow) return undefined;
+  const { usualFlow, authorizationFlow: wanted } = want;
+  const flow = { authorizationFlow: wanted, ...(usualFlow !== undefined && { usualFlow }) };
+  return clientStrictness(flow, { authorizationFlow }, ['authorizationFlow']);
+}
 
 /** The owner and the provider of an application. */
 interface Holder {

@@ -1,6 +1,7 @@
 import type { ApplicationSpec } from '../../../reconcilers/authentik/application/application.ts';
 import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
 import type { ProviderLinkSpec } from '../../../reconcilers/authentik/application/provider-link.ts';
+import type { ProviderFlow } from '../../../reconcilers/authentik/reading/flow-strictness.ts';
 import { type AddressId, parseAddressId } from '../../core/objects/address.ts';
 import type { DesiredObject } from '../../core/objects/object.ts';
 import type { ProtectedEntry } from '../../core/objects/protection.ts';
@@ -24,6 +25,8 @@ export interface Login extends LoginAdmission {
   readonly launchUrl: string;
   /** The provider that it gets once its bindings exist. */
   readonly provider: AddressId;
+  /** The flow of that provider, if the login may come to have a provider of another type. */
+  readonly providerFlow?: Linked<ProviderFlow>;
   /** The hosts that the login guards. */
   readonly hosts: readonly string[];
   readonly protect?: ProtectedEntry;
@@ -89,10 +92,12 @@ function user(name: string, because: string): DesiredObject {
   return { address: parseAddressId(userAddress(name)), spec: {}, mustExist, because };
 }
 
-function link({ slug, provider, groups, users, policies, admits, hosts, because }: Login): DesiredObject {
+function link(login: Login): DesiredObject {
+  const { slug, provider, providerFlow, groups, users, policies, admits, hosts, because } = login;
   const spec: Linked<ProviderLinkSpec> = {
     application: ref(applicationAddress(slug)),
     provider: ref(provider),
+    ...providerFlow,
     // A policy is a binding too, without which the application must not log anybody in.
     admits: policies.length > 0 ? 'named' : admits,
     hosts,

@@ -72,6 +72,7 @@ function clientObjects(client: Client, config: Config, authentik: AuthentikConfi
       slug: name,
       launchUrl: first === undefined ? '' : `https://${first}/`,
       provider: clientProviderAddress(client),
+      providerFlow: providerFlow(client.flow, authentik.flows),
       hosts,
       ...(client.protect && { protect: 'client' }),
       because,

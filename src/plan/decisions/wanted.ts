@@ -213,7 +213,8 @@ export function waitForParts(known: Known, drafts: readonly Draft[]): readonly D
 function stayingParts(known: Known, { verb, reconciler, want, have }: Draft): readonly Observed[] {
   if (want === undefined || have === undefined || !['update', 'adopt'].includes(verb)) return [];
   if (reconciler.loosens?.(want, have) !== true) return [];
-  const logins = new Set((known.usersOf.get(have.id) ?? []).map(({ address }) => addressId(address)));
+  const users = known.usersOf.get(have.id) ?? [];
+  const logins = new Set([have, ...users].map(({ address }) => addressId(address)));
   return known.objects.filter(
     ({ partOf, owner, address }) =>
       partOf !== undefined &&

@@ -1,5 +1,6 @@
-import { addressId } from '../../core/objects/address.ts';
+import { type AddressId, addressId } from '../../core/objects/address.ts';
 import { isGuarding } from '../../core/objects/door.ts';
+import { referencesIn } from '../../core/objects/reference.ts';
 import type { Draft } from '../drafts/draft.ts';
 import type { NeedEdge } from './need-edge.ts';
 
@@ -59,27 +60,39 @@ export function* strictnessEdges(drafts: readonly Draft[]): Generator<NeedEdge> 
       if (other.verb === 'keep' || other.verb === 'verify') continue;
       const theirs = strictnessOf(other);
       if (own < theirs) yield [other.id, draft.id, 'strictness'];
-      if (own > theirs) yield [draft.id, other.id, 'strictness'];
+      // Before it asks for less, nobody gets in by an object that is only now made of it.
+      if (own > theirs && !isMadeOf(other, draft)) yield [draft.id, other.id, 'strictness'];
     }
   }
 }
 
 /** The drafts of the objects that use the same login: the login itself, its parts, and those that it needs and that are made. */
-function besides({ address, have }: Draft, drafts: readonly Draft[]): ReadonlySet<Draft> {
+function besides(draft: Draft, drafts: readonly Draft[]): ReadonlySet<Draft> {
+  const { address, want, have, leansOn: own = [] } = draft;
   const id = addressId(address);
+  const named = new Set(referencesIn(want));
   const users = drafts.filter(
     (other) =>
       addressId(other.address) === have?.partOf ||
       (have !== undefined && other.have?.uses.includes(have.id) === true) ||
       other.leansOn?.includes(id) === true,
   );
-  const wholes = new Set(users.map((user) => addressId(user.address)));
-  const needed = new Set(users.flatMap(({ leansOn = [] }) => leansOn));
+  const wholes = new Set([id, ...users.map((user) => addressId(user.address))]);
+  const needed = new Set([...own, ...users.flatMap(({ leansOn = [] }) => leansOn)]);
   const parts = drafts.filter(({ verb, address: at, have: live }) => {
     const isMade = verb === 'create' || verb === 'refuse';
-    return (isMade && needed.has(addressId(at))) || (live?.partOf !== undefined && wholes.has(live.partOf));
+    const isNeeded = isMade && needed.has(addressId(at)) && !named.has(addressId(at));
+    return isNeeded || (live?.partOf !== undefined && wholes.has(live.partOf));
   });
   return new Set([...users, ...parts]);
+}
+
+/**
+ * True if a login that stands comes to ask for more before it gets the part: until then, the part would admit people
+ * without it. The parts that it has make it work.
+ */
+export function comesBeforePart(draft: Draft, part: AddressId): boolean {
+  return strictnessOf(draft) < 0 && !referencesIn(draft.want).includes(part);
 }
 
 /** See `Reconciler.strictness`; 0: any other change. */

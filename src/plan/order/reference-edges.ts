@@ -1,5 +1,6 @@
 import { type AddressId, addressId } from '../../core/objects/address.ts';
 import type { Draft } from '../drafts/draft.ts';
+import { comesBeforePart } from './login-edges.ts';
 import type { NeedEdge } from './need-edge.ts';
 
 /** Only objects that are made, or cannot be made, come first: an existing object can be referred to at once. */
@@ -13,7 +14,7 @@ export function* referenceEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
   for (const draft of drafts) {
     for (const target of draft.leansOn ?? []) {
       const maker = makers.get(target);
-      if (maker !== undefined) yield [draft.id, maker, 'reference'];
+      if (maker !== undefined && !comesBeforePart(draft, target)) yield [draft.id, maker, 'reference'];
     }
   }
 }

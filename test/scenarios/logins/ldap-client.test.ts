@@ -49,14 +49,21 @@ const states = {
   saml: films('ben, by SAML', 'saml { saml: { acsUrl: "https://films.example.dev/acs" }, users: [ben] }', {
     users: ['ben'],
   }),
+  mfa: films(
+    'ben, by SAML with a second factor',
+    'saml { saml: { acsUrl: "https://films.example.dev/acs" }, users: [ben], flow: mfa }',
+    { rules: [{ include: [{ users: ['ben'] }], require: [{ passes: ['flow mfa'] }] }] },
+  ),
 };
 
-const { none, ada, ben, all, oidc, saml } = states;
+const { none, ada, ben, all, oidc, saml, mfa } = states;
 const pairs = [
   ...[none, ben, all, oidc, saml].map((other) => [ada, other] as const),
   ...[none, all].map((other) => [other, ben] as const),
   ...[none, oidc, saml].map((other) => [other, all] as const),
   ...[oidc, saml].map((other) => [other, ada] as const),
+  // The provider of another protocol asks for more, or for less.
+  ...[ada, oidc].flatMap((other) => [[other, mfa] as const, [mfa, other] as const]),
 ].map(([before, after]) => ({ before, after, names: `${before.name} → ${after.name}` }));
 
 const tally = tallied('moves of an LDAP client');
@@ -74,6 +81,8 @@ beforeAll(async () => {
   const hand = new Hand(sandbox);
   for (const username of ['ada', 'ben'])
     await hand.post('/core/users/', { username, name: username, groups: [] });
+  const flow = { name: 'mfa', slug: 'mfa', title: 'mfa', designation: 'authorization' };
+  await hand.post('/flows/instances/', flow);
   ({ outpost, theirs } = await placeLdapOutpost(sandbox));
   first = sandbox.snapshot();
 });

@@ -17,15 +17,23 @@ const clientFile = (settings: string) => (of: State) =>
     `clients:\n  portal: { ${settings}, ${of.name} }\n`,
   );
 
-const clients = {
-  'a client of OpenID Connect': clientFile('redirectUris: ["https://portal.example.net/callback"]'),
-  'a client of SAML': clientFile('saml: { acsUrl: "https://portal.example.net/acs" }'),
-};
+const oidc = 'redirectUris: ["https://portal.example.net/callback"]';
+const saml = 'saml: { acsUrl: "https://portal.example.net/acs" }';
+
+const clients = { 'a client of OpenID Connect': clientFile(oidc), 'a client of SAML': clientFile(saml) };
 
 /** The keys of a login that asks for more, and of one that asks for less, each with its people. */
 const changes = [
   ['users: [ada], flow: mfa', passing(['ada'], 'flow mfa'), 'users: [ben]', { users: ['ben'] }],
   ['users: [ada], policies: [office]', passing(['ada'], 'policy office'), 'users: [ben]', { users: ['ben'] }],
+] as const;
+
+/** The keys of a client that comes to speak the other protocol, and asks for less. */
+const exchange = [
+  `${saml}, users: [ada], flow: mfa`,
+  passing(['ada'], 'flow mfa'),
+  `${oidc}, users: [ben]`,
+  { users: ['ben'] },
 ] as const;
 
 const clientState = (name: string, admit: Admitted): State => {
@@ -39,6 +47,7 @@ const rows = [
   ...Object.entries(clients).flatMap(([what, file]) =>
     changes.map((change) => ({ what, file, change, of: clientState })),
   ),
+  { what: 'a client', file: clientFile('protect: false'), change: exchange, of: clientState },
   ...[
     ...changes,
     // One flow for another, and a flow together with other fields.
