@@ -4,7 +4,10 @@ import { clientOf, clientSlugs, type Gate, hosts, plainHostOf, type RandomFile }
 import { type GroupParent, whomOf } from './login.ts';
 import { ruledGates } from './ruled-gates.ts';
 
-/** The people of a door as the oracle takes them: `public` for everybody who can log in, since it has no such word. */
+/**
+ * The people of a door as the oracle takes them: `public` for everybody who can log in, at Access or at the application
+ * itself, since it has no such word.
+ */
 export interface Whom extends Admitted {
   readonly loggedIn?: boolean;
 }
@@ -65,11 +68,13 @@ function admittedBy(gate: Gate, domain: Whom, parents: readonly GroupParent[]): 
     case 'forwardAuth':
     case 'proxy':
       return whomOf(gate, parents);
+    // With a client, the application itself decides, also while a change of its gate waits for another host.
     case 'everyone':
+    case 'oidc':
+    case 'saml':
       return { loggedIn: true };
-    // With a client, the application itself decides.
-    default:
-      return { public: true };
+    case 'public':
+      return everybody;
   }
 }
 
