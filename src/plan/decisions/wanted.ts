@@ -189,8 +189,9 @@ function inReferenceOrder(known: Known): readonly DesiredObject[] {
 
 /**
  * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
- * group while pruning is off, if the login is to ask for less or for something else (`Reconciler.loosens`). The change of
- * the login waits for these, and for parts whose removal is refused.
+ * group while pruning is off, if the login is to ask for less or for something else (`Reconciler.loosens`), or if a new
+ * object enlarges what such a part uses (`Reconciler.enlarges`). The change waits for these, and for parts whose removal is
+ * refused.
  */
 export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const going = new Map(
@@ -209,19 +210,35 @@ export function waitForParts(known: Known, drafts: readonly Draft[]): readonly D
   return [...waiting, ...held.values()];
 }
 
-/** The parts of a login that the file does not name, if the draft loosens the login. */
-function stayingParts(known: Known, { verb, reconciler, want, have }: Draft): readonly Observed[] {
-  if (want === undefined || have === undefined || !['update', 'adopt'].includes(verb)) return [];
-  if (reconciler.loosens?.(want, have) !== true) return [];
+/** The parts of logins that the file does not name, and by which the draft would admit people. */
+function stayingParts(known: Known, draft: Draft): readonly Observed[] {
+  const isAdmitting = admitsBy(known, draft);
+  if (isAdmitting === undefined) return [];
+  return known.objects.filter(
+    (have) =>
+      have.partOf !== undefined &&
+      have.owner === known.owner &&
+      !known.wanted.has(addressId(have.address)) &&
+      isAdmitting(have, have.partOf),
+  );
+}
+
+/** The parts by which a draft would admit people: those of the login that it loosens, or those that use what it enlarges. */
+function admitsBy(
+  known: Known,
+  { verb, reconciler, want, have, leansOn = [] }: Draft,
+): ((part: Observed, login: AddressId) => boolean) | undefined {
+  const { enlarges } = reconciler;
+  if (verb === 'create' && enlarges !== undefined) {
+    const kinds = new Set(leansOn.map((id) => parseAddressId(id).kind));
+    const enlarged = new Set([...kinds].flatMap((kind) => known.byKind.get(kind) ?? []).map(({ id }) => id));
+    return (part) => enlarges.includes(part.address.kind) && part.uses.some((used) => enlarged.has(used));
+  }
+  if (want === undefined || have === undefined || !['update', 'adopt'].includes(verb)) return undefined;
+  if (reconciler.loosens?.(want, have) !== true) return undefined;
   const users = known.usersOf.get(have.id) ?? [];
   const logins = new Set([have, ...users].map(({ address }) => addressId(address)));
-  return known.objects.filter(
-    ({ partOf, owner, address }) =>
-      partOf !== undefined &&
-      logins.has(partOf) &&
-      owner === known.owner &&
-      !known.wanted.has(addressId(address)),
-  );
+  return (_, login) => logins.has(login);
 }
 
 /** The refused removal of a part. It closes and opens nothing, so it has no place in the order of the doors. */
@@ -233,6 +250,6 @@ function heldPart(known: Known, have: Observed): Draft | undefined {
   const removal: Draft = { id, verb: 'prune', reconciler, address, have, drift: [], doors: [], needs: [] };
   return refused(
     removal,
-    'it stays, and would admit people without what the login has asked of them: let gates remove it (`reconcile.prune`), or remove it in Authentik',
+    'it stays, and would admit people whom no file has admitted there: let gates remove it (`reconcile.prune`), or remove it in Authentik',
   );
 }

@@ -36,6 +36,28 @@ describe.each(['forwardAuth', 'access'] as const)('behind the gate %s, a parent 
   );
 });
 
+it('a parent waits while a client that the file dropped, and that nothing removes, admits it', async () => {
+  const states = hierarchyStates('forwardAuth');
+  const [after] = states.filter(({ name }) => name === 'the staff with the admins');
+  const [before] = states.filter(({ name }) => name === pivot);
+  if (before === undefined || after === undefined) throw new Error('the states have other names');
+  const text = hierarchyHome(after).replace(/clients:\n.*\n/, '');
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, hierarchyHome);
+  await moves.sendThroughOutpost(hierarchyBehind);
+  const scene = await moves.withMember(await moves.sceneOf(sandbox.snapshot(), before), ['admins']);
+  sandbox.restore(scene.snapshot);
+  const hostGuards = after.guards.filter(({ client }) => client === undefined);
+  const left = before.guards.filter(({ client }) => client !== undefined);
+  await moves.guard([...hostGuards, ...left]);
+  const { report } = await moves.process(scene.disk, `${text}reconcile: { prune: false }\n`);
+  expect(unfinished(report).join('\n')).toContain('let gates remove it (`reconcile.prune`)');
+  expect(sandbox.exposures()).toEqual([]);
+  expect(unfinished((await moves.process(scene.disk, text)).report)).toEqual([]);
+  expect(sandbox.exposures()).toEqual([]);
+  expect(await moves.judgedBy(hostGuards)).toEqual([]);
+});
+
 it('a parent is imported with the groups that gates name, and stays after adopt', async () => {
   for (const gate of ['forwardAuth', 'access'] as const)
     for (const of of hierarchyStates(gate)) await importedAfterApplyOf(hierarchyHome(of), hierarchyBehind);
