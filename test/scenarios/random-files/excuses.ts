@@ -10,7 +10,10 @@ export interface Hindrance {
    * True if foreign objects serve every host of the domain, perhaps behind its login; a person must remove that one.
    */
   readonly servesAll: boolean;
-  /** False: nothing is removed, so a login that is to ask for less may have to wait. */
+  /**
+   * False: nothing is removed, so a login that is to ask for less may have to wait. So may a group's parent that lies in the
+   * group by an earlier file.
+   */
   readonly prune: boolean;
 }
 
@@ -35,7 +38,7 @@ export function hindered(
     const isHindered =
       isAt(change, waiting) ||
       (servesAll && isLeftOfDomain(change)) ||
-      (!prune && change.verb === 'refuse' && change.want === undefined);
+      (!prune && ((change.verb === 'refuse' && change.want === undefined) || isNewParent(change)));
     if (among.has(change.id) && (isHindered || change.needs.some((need) => found.has(need))))
       found.add(change.id);
   }
@@ -55,6 +58,10 @@ export function hostsOfUndone({ changes }: Plan, outcomes: readonly Outcome[]): 
 function isAt({ doors, address }: Change, waiting: ReadonlySet<string>): boolean {
   const names = [...waiting].flatMap((host) => [host, host.replaceAll('.', '-')]);
   return doors.some(({ host }) => waiting.has(host)) || names.some((name) => address.key.includes(name));
+}
+
+function isNewParent({ verb, address }: Change): boolean {
+  return verb === 'create' && address.kind === 'authentik/group-parent';
 }
 
 /** True for a part of the domain's login, if no host of it is left. */
