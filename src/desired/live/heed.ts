@@ -3,7 +3,7 @@ import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/ac
 import type { Config, Service } from '../../config/model/config.ts';
 import { addressId } from '../../core/objects/address.ts';
 import type { Desired, DesiredObject, Observation, Refusal } from '../../core/objects/object.ts';
-import type { Linked } from '../../core/objects/reference.ts';
+import { type Linked, referencesIn } from '../../core/objects/reference.ts';
 import { policyId, publicPolicyKey, tagId } from '../terms/addresses.ts';
 import { doorsOf, hasApplication } from '../terms/doors.ts';
 import { organizationLookup, ownerTag } from '../terms/lookups.ts';
@@ -50,8 +50,7 @@ export function heed(
   const refused = new Set(refusals.map(({ service }) => `services.${service}`));
   const isRefused = ({ because }: { readonly because: string }) =>
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
-  const soundObjects = desired.objects.filter((object) => !isRefused(object));
-  const keyed = withKeys(soundObjects, { config, observations, now });
+  const keyed = withKeys(soundObjects(desired.objects, isRefused), { config, observations, now });
   const parented = withSafeParents(keyed.objects, observations, config.owner);
   const objects = withLeavingHosts(parented, config, observations);
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
@@ -76,6 +75,22 @@ export function heed(
       ...endingAuthorities(services, config, now),
     ],
   };
+}
+
+/**
+ * The objects of all services but the refused ones. An object that gates looks up, such as a flow, also stays for
+ * another entry that refers to it: only one of the entries counts as the one that asks for it.
+ */
+function soundObjects(
+  objects: Desired['objects'],
+  isRefused: (object: DesiredObject) => boolean,
+): Desired['objects'] {
+  const sound = objects.filter((object) => !isRefused(object));
+  if (sound.length === objects.length) return objects;
+  const named = new Set(sound.flatMap(({ spec, needs = [] }) => [...referencesIn(spec), ...needs]));
+  const isLookedUp = ({ mustExist, address }: DesiredObject) =>
+    mustExist !== undefined && named.has(addressId(address));
+  return objects.filter((object) => !isRefused(object) || isLookedUp(object));
 }
 
 function isLogin({ gate }: Service): boolean {

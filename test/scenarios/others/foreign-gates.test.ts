@@ -195,3 +195,22 @@ it('a path at a host with a foreign Access application waits with the gate of it
   for (const pass of [first, await runProcess(at.sandbox, at.disk, text)])
     expect(pass.report?.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
 });
+
+it('a client keeps the flow, the policy and the user that a refused service names too', async () => {
+  const at = await stage();
+  await accessOver(at, 'app.example.dev');
+  const flow = { name: 'mfa', slug: 'mfa', title: 'mfa', designation: 'authorization' };
+  await at.byHand('authentik', 'POST', '/api/v3/flows/instances/', flow);
+  const office = { name: 'office', expression: 'return is_office(request)' };
+  await at.byHand('authentik', 'POST', '/api/v3/policies/expression/', office);
+  const ada = { username: 'ada', name: 'ada', groups: [] };
+  await at.byHand('authentik', 'POST', '/api/v3/core/users/', ada);
+  const keys = 'users: [ada], policies: [office], flow: mfa';
+  const refusedApp = app.replace('groups: [admins]', keys);
+  const portal = `clients:\n  portal: { redirectUris: ["https://portal.example.net/callback"], ${keys} }\n`;
+  const pass = await runProcess(at.sandbox, at.disk, file([auth, refusedApp].join('\n')) + portal);
+  expect(refusalsIn(pass)).toEqual([expect.stringMatching(/^app\.example\.dev: G101: /)]);
+  expect(pass.report?.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
+  const made = (pass.report?.outcomes ?? []).filter(({ status }) => status === 'done');
+  expect(made.map(({ change }) => change)).toContain('create authentik/provider-link:portal');
+});
