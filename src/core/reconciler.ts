@@ -178,6 +178,12 @@ export interface Reconciler<Spec> extends Reader<Spec> {
   loosens?(want: Linked<Spec>, have: Observed<Spec>): boolean;
 
   /**
+   * The form with everything of `want` that still asks people for what `have` asks them, if an update makes a login ask for
+   * less and changes something else too. The plan writes this form first. Absent, and undefined: one update does it all.
+   */
+  strictForm?(want: Linked<Spec>, have: Observed<Spec>): Linked<Spec> | undefined;
+
+  /**
    * True if time alone causes this drift, such as a secret that is due or a key that expires: there is work to do, but
    * no sign that anybody changed anything. Default: false.
    */

@@ -9,7 +9,7 @@ import { coveredHosts } from './cover/cover.ts';
 import { brake } from './decisions/limits.ts';
 import { draftPrunes } from './decisions/prune.ts';
 import { draftWanted, waitForParts } from './decisions/wanted.ts';
-import { type Draft, draftId } from './drafts/draft.ts';
+import { type Draft, draftId, inStrictSteps } from './drafts/draft.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
 import type { PlanOptions } from './drafts/options.ts';
 import { keepAround, takeAround } from './interim/around.ts';
@@ -91,7 +91,7 @@ function decided(
     prune: options.prune,
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
-  return { known, attributes, braked: waitForParts(known, braked) };
+  return { known, attributes, braked: waitForParts(known, braked.flatMap(inStrictSteps)) };
 }
 
 function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs' | 'needReasons'> {

@@ -140,6 +140,13 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     return strictness === 'laxer' || strictness === 'exchanged';
   },
 
+  strictForm(want, have) {
+    const strictness = flowStrictness(want, have.spec, driftOf(want, have));
+    const isUsual = equal(want.authorizationFlow, want.usualFlow);
+    const { authorizationFlow } = have.spec;
+    return strictness === 'exchanged' && isUsual ? { ...want, authorizationFlow } : undefined;
+  },
+
   asking: ({ spec }) => (spec.skipPathRegex === '' ? undefined : { ...spec, skipPathRegex: '' }),
 
   async write(changes, world) {

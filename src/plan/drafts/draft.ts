@@ -30,6 +30,30 @@ export function refused(draft: Draft, reason: string): Draft {
   return { ...draft, verb: 'refuse', reason };
 }
 
+/**
+ * The draft; in two steps if it makes a login ask for less and changes something else too (`Reconciler.strictForm`). Only the
+ * second one has to wait until nobody of before gets in any more.
+ */
+export function inStrictSteps(draft: Draft): readonly Draft[] {
+  const { verb, reconciler, address, want, have } = draft;
+  if (verb !== 'update' || want === undefined || have === undefined) return [draft];
+  const strict = reconciler.strictForm?.(want, have);
+  if (strict === undefined) return [draft];
+  const doorsOf = (to: Linked<unknown>, from: Observed) => reconciler.doors?.(to, from, address) ?? [];
+  const between = { ...have, spec: { ...(have.spec as object), ...(strict as object) } };
+  const last = rewriting('loosen', {
+    ...{ ...draft, want, have: between },
+    drift: driftBetween(reconciler, want, between.spec),
+    doors: doorsOf(want, between),
+    reason: 'asks for less once nobody of before gets in any more',
+  });
+  const drift = driftBetween(reconciler, strict, have.spec);
+  return [
+    { ...draft, want: strict, drift, doors: doorsOf(strict, have) },
+    { ...last, needs: [...draft.needs, draft.id] },
+  ];
+}
+
 /** Unique in a plan: the id of the live object tells two objects of one address apart. */
 export function draftId(verb: string, draft: Pick<Draft, 'address' | 'have'>): string {
   const id = draft.have === undefined ? '' : ` ${draft.have.id}`;

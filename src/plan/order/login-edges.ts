@@ -1,5 +1,6 @@
 import { type AddressId, addressId } from '../../core/objects/address.ts';
 import { isGuarding } from '../../core/objects/door.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
 import type { Draft } from '../drafts/draft.ts';
 import type { NeedEdge } from './need-edge.ts';
@@ -9,10 +10,9 @@ import type { NeedEdge } from './need-edge.ts';
  * that someone added there and recreates bindings that someone deleted.
  */
 export function* partEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
-  const updates = new Map(
-    drafts.flatMap((draft) =>
-      draft.verb === 'update' && draft.have !== undefined ? [[draft.have.id, draft]] : [],
-    ),
+  const updates = grouped(
+    drafts.filter(({ verb }) => verb === 'update'),
+    ({ have }) => have?.id,
   );
   const changesTo = (whole: Draft) =>
     (whole.have?.uses ?? [])
