@@ -8,7 +8,8 @@ import { checkFirst } from './cover/check-first.ts';
 import { coveredHosts } from './cover/cover.ts';
 import { brake } from './decisions/limits.ts';
 import { draftPrunes } from './decisions/prune.ts';
-import { draftWanted, waitForParts } from './decisions/wanted.ts';
+import { waitForLeftovers, waitForParts } from './decisions/staying-parts.ts';
+import { draftWanted } from './decisions/wanted.ts';
 import { type Draft, draftId, inStrictSteps } from './drafts/draft.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
 import type { PlanOptions } from './drafts/options.ts';
@@ -91,7 +92,8 @@ function decided(
     prune: options.prune,
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
-  return { known, attributes, braked: waitForParts(known, braked.flatMap(inStrictSteps)) };
+  const waiting = waitForParts(known, braked.flatMap(inStrictSteps));
+  return { known, attributes, braked: waitForLeftovers(known, desired.proofs, waiting) };
 }
 
 function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs' | 'needReasons'> {

@@ -5,7 +5,7 @@ import type { DesiredObject, Observed } from '../../core/objects/object.ts';
 import { waitsForQuota } from '../../core/objects/quota.ts';
 import { type AttributeLookup, type Linked, referencesIn, resolve } from '../../core/objects/reference.ts';
 import type { AnyReconciler } from '../../core/reconciler.ts';
-import { type Draft, draftId, refused } from '../drafts/draft.ts';
+import { type Draft, draftId } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
 import type { PlanOptions } from '../drafts/options.ts';
 import { type Decision, decide } from './decide.ts';
@@ -185,71 +185,4 @@ function inReferenceOrder(known: Known): readonly DesiredObject[] {
   };
   for (const id of [...known.wanted.keys()].sort()) visit(id);
   return sorted;
-}
-
-/**
- * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
- * group while pruning is off, if the login is to ask for less or for something else (`Reconciler.loosens`), or if a new
- * object enlarges what such a part uses (`Reconciler.enlarges`). The change waits for these, and for parts whose removal is
- * refused.
- */
-export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
-  const going = new Map(
-    drafts.flatMap((draft) => (draft.have === undefined ? [] : [[draft.have.id, draft]])),
-  );
-  const held = new Map<string, Draft>();
-  const waiting = drafts.map((draft): Draft => {
-    const stays = stayingParts(known, draft).flatMap((part): readonly Draft[] => {
-      const removal = going.get(part.id) ?? held.get(part.id) ?? heldPart(known, part);
-      if (removal === undefined || removal.verb === 'prune') return [];
-      if (!going.has(part.id)) held.set(part.id, removal);
-      return [removal];
-    });
-    return stays.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...stays.map(({ id }) => id)] };
-  });
-  return [...waiting, ...held.values()];
-}
-
-/** The parts of logins that the file does not name, and by which the draft would admit people. */
-function stayingParts(known: Known, draft: Draft): readonly Observed[] {
-  const isAdmitting = admitsBy(known, draft);
-  if (isAdmitting === undefined) return [];
-  return known.objects.filter(
-    (have) =>
-      have.partOf !== undefined &&
-      have.owner === known.owner &&
-      !known.wanted.has(addressId(have.address)) &&
-      isAdmitting(have, have.partOf),
-  );
-}
-
-/** The parts by which a draft would admit people: those of the login that it loosens, or those that use what it enlarges. */
-function admitsBy(
-  known: Known,
-  { verb, reconciler, want, have, leansOn = [] }: Draft,
-): ((part: Observed, login: AddressId) => boolean) | undefined {
-  const { enlarges } = reconciler;
-  if (verb === 'create' && enlarges !== undefined) {
-    const kinds = new Set(leansOn.map((id) => parseAddressId(id).kind));
-    const enlarged = new Set([...kinds].flatMap((kind) => known.byKind.get(kind) ?? []).map(({ id }) => id));
-    return (part) => enlarges.includes(part.address.kind) && part.uses.some((used) => enlarged.has(used));
-  }
-  if (want === undefined || have === undefined || !['update', 'adopt'].includes(verb)) return undefined;
-  if (reconciler.loosens?.(want, have) !== true) return undefined;
-  const users = known.usersOf.get(have.id) ?? [];
-  const logins = new Set([have, ...users].map(({ address }) => addressId(address)));
-  return (_, login) => logins.has(login);
-}
-
-/** The refused removal of a part. It closes and opens nothing, so it has no place in the order of the doors. */
-function heldPart(known: Known, have: Observed): Draft | undefined {
-  const { address } = have;
-  const reconciler = known.reconcilers.get(address.kind);
-  if (reconciler === undefined) return undefined;
-  const id = draftId('prune', { address, have });
-  const removal: Draft = { id, verb: 'prune', reconciler, address, have, drift: [], doors: [], needs: [] };
-  return refused(
-    removal,
-    'it stays, and would admit people whom no file has admitted there: let gates remove it (`reconcile.prune`), or remove it in Authentik',
-  );
 }

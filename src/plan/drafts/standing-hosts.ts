@@ -1,4 +1,4 @@
-import { type Address, addressId, parseAddressId } from '../../core/objects/address.ts';
+import { type Address, type AddressId, addressId, parseAddressId } from '../../core/objects/address.ts';
 import { type DoorEffect, type DoorStep, isAtHost } from '../../core/objects/door.ts';
 import type { GateCheck } from '../../core/objects/object.ts';
 import type { Draft } from './draft.ts';
@@ -119,6 +119,21 @@ export class StandingHosts {
       const isOther = !this.#wanted.has(id) || (kinds.has(address.kind) && !needs.includes(id));
       return isGuard(effect) && isOther;
     });
+  }
+
+  /**
+   * True if the host was not behind its gate before: no open route of ours leads there, or another object of ours guards it,
+   * also one in the place of the gate's cover that is exchanged (`exchanged`: the objects that the plan changes).
+   */
+  comesBehind({ host, cover }: GateCheck, exchanged: ReadonlySet<AddressId>): boolean {
+    const doors = this.#exact.get(host) ?? [];
+    const place = cover && addressId(cover.address);
+    const isOther = ({ address, effect }: StandingDoor) => {
+      const id = addressId(address);
+      const isExchanged = id === place && exchanged.has(id);
+      return isGuard(effect) && effect.step !== 'change' && (isExchanged || !this.#wanted.has(id));
+    };
+    return !doors.some(isOpenRoute) || doors.some(isOther);
   }
 
   #at(host: string): readonly StandingDoor[] {

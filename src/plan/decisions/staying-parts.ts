@@ -1,0 +1,128 @@
+import { type AddressId, addressId, parseAddressId } from '../../core/objects/address.ts';
+import type { DoorEffect } from '../../core/objects/door.ts';
+import type { GateCheck, Observed } from '../../core/objects/object.ts';
+import { type Draft, draftId, refused } from '../drafts/draft.ts';
+import type { Known } from '../drafts/known.ts';
+import { StandingHosts } from '../drafts/standing-hosts.ts';
+
+/**
+ * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
+ * group while pruning is off, if the login is to ask for less or for something else (`Reconciler.loosens`), or if a new
+ * object enlarges what such a part uses (`Reconciler.enlarges`). The change waits for these, and for parts whose removal is
+ * refused.
+ */
+export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const going = new Map(
+    drafts.flatMap((draft) => (draft.have === undefined ? [] : [[draft.have.id, draft]])),
+  );
+  const held = new Map<string, Draft>();
+  const waiting = drafts.map((draft): Draft => {
+    const stays = stayingParts(known, draft).flatMap((part): readonly Draft[] => {
+      const removal = going.get(part.id) ?? held.get(part.id) ?? heldPart(known, part, unasked);
+      if (removal === undefined || removal.verb === 'prune') return [];
+      if (!going.has(part.id)) held.set(part.id, removal);
+      return [removal];
+    });
+    return stays.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...stays.map(({ id }) => id)] };
+  });
+  return [...waiting, ...held.values()];
+}
+
+/** The parts of logins that the file does not name, and by which the draft would admit people. */
+function stayingParts(known: Known, draft: Draft): readonly Observed[] {
+  const isAdmitting = admitsBy(known, draft);
+  if (isAdmitting === undefined) return [];
+  return known.objects.filter(
+    (have) =>
+      have.partOf !== undefined &&
+      have.owner === known.owner &&
+      !known.wanted.has(addressId(have.address)) &&
+      isAdmitting(have, have.partOf),
+  );
+}
+
+/** The parts by which a draft would admit people: those of the login that it loosens, or those that use what it enlarges. */
+function admitsBy(
+  known: Known,
+  { verb, reconciler, want, have, leansOn = [] }: Draft,
+): ((part: Observed, login: AddressId) => boolean) | undefined {
+  const { enlarges } = reconciler;
+  if (verb === 'create' && enlarges !== undefined) {
+    const kinds = new Set(leansOn.map((id) => parseAddressId(id).kind));
+    const enlarged = new Set([...kinds].flatMap((kind) => known.byKind.get(kind) ?? []).map(({ id }) => id));
+    return (part) => enlarges.includes(part.address.kind) && part.uses.some((used) => enlarged.has(used));
+  }
+  if (want === undefined || have === undefined || !['update', 'adopt'].includes(verb)) return undefined;
+  if (reconciler.loosens?.(want, have) !== true) return undefined;
+  const users = known.usersOf.get(have.id) ?? [];
+  const logins = new Set([have, ...users].map(({ address }) => addressId(address)));
+  return (_, login) => logins.has(login);
+}
+
+/**
+ * The drafts, and a refusal for each part of a shared login, such as that of a domain, that stays although the file does not
+ * name it, if a host comes behind this login now: the people of the part never got in there. Everything that would open
+ * the host to them, or take its gate away, waits for the refusal.
+ */
+export function waitForLeftovers(
+  known: Known,
+  proofs: readonly GateCheck[],
+  drafts: readonly Draft[],
+): readonly Draft[] {
+  const going = new Map(
+    drafts.flatMap((draft) => (draft.have && !draft.want ? [[draft.have.id, draft]] : [])),
+  );
+  const staying = known.objects.filter(
+    (have) => admitsByItself(known, have) && going.get(have.id)?.verb !== 'prune',
+  );
+  if (staying.length === 0) return drafts;
+  const before = new StandingHosts(known);
+  const exchanged = new Set(
+    drafts.flatMap(({ verb, address }) => (verb === 'keep' ? [] : [addressId(address)])),
+  );
+  const coming = proofs.filter((proof) => proof.step === 'prove' && before.comesBehind(proof, exchanged));
+  const held = new Map<string, Draft>();
+  for (const have of staying) {
+    const own = new Set(removalDoors(known, have).map(({ host }) => host));
+    const hosts = coming.flatMap(({ host, needs }) =>
+      have.partOf !== undefined && needs.includes(have.partOf) && !own.has(host) ? [host] : [],
+    );
+    const where = `at ${hosts.join(', ')} whom no file has admitted there`;
+    const removal = hosts.length === 0 ? undefined : (going.get(have.id) ?? heldPart(known, have, where));
+    if (removal === undefined) continue;
+    const doors = hosts.map((host): DoorEffect => ({ host, step: 'guard' }));
+    held.set(removal.id, { ...removal, doors: [...removal.doors, ...doors] });
+  }
+  return [...drafts.filter(({ id }) => !held.has(id)), ...held.values()];
+}
+
+/** True for a part of a login that admits people by itself, and that the file does not ask for. */
+function admitsByItself(known: Known, have: Observed): boolean {
+  const { owner, address, partOf } = have;
+  if (partOf === undefined || owner !== known.owner || known.wanted.has(addressId(address))) return false;
+  const asked = known.reconcilers.get(address.kind)?.strictness?.(undefined, have) ?? 0;
+  // If its removal asks for less, the login asks for it besides others.
+  return asked === 0 && removalDoors(known, have).length > 0;
+}
+
+function removalDoors(known: Known, have: Observed): readonly DoorEffect[] {
+  return known.reconcilers.get(have.address.kind)?.doors?.(undefined, have, have.address) ?? [];
+}
+
+const unasked = 'whom no file has admitted there';
+
+/**
+ * The refused removal of a part. It closes and opens nothing, so it has no place in the order of the doors. `where` ends
+ * the sentence about the people whom the part would admit.
+ */
+function heldPart(known: Known, have: Observed, where: string): Draft | undefined {
+  const { address } = have;
+  const reconciler = known.reconcilers.get(address.kind);
+  if (reconciler === undefined) return undefined;
+  const id = draftId('prune', { address, have });
+  const removal: Draft = { id, verb: 'prune', reconciler, address, have, drift: [], doors: [], needs: [] };
+  return refused(
+    removal,
+    `it stays, and would admit people ${where}: let gates remove it (\`reconcile.prune\`), or remove it in Authentik`,
+  );
+}
