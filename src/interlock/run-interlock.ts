@@ -5,9 +5,12 @@ import type { Kind } from '../core/objects/address.ts';
 import type { Part } from '../core/objects/part.ts';
 import { parsedRoute } from '../core/objects/route-pattern.ts';
 import type { World } from '../core/world.ts';
+import { placesAsked } from '../doors/inquiry.ts';
 import { Interlock, type KnownDoor } from '../doors/interlock.ts';
+import { placesOf } from '../doors/state/places.ts';
 import type { DoorRequest } from '../doors/state/snapshot.ts';
-import type { Arrival, LiveParts } from './live-parts.ts';
+import { heldBack, type Suspects, suspectsIn } from './held-back.ts';
+import type { Arrival, LiveEntry, LiveParts } from './live-parts.ts';
 import { partsOfKind, type RunGround, RunStates } from './run-states.ts';
 
 export interface InterlockGround extends Omit<RunGround, 'checked' | 'uncheckedOrigins'> {
@@ -26,10 +29,15 @@ export class RunInterlock implements WriteInterlock {
   readonly #states: RunStates;
   readonly #interlock: Interlock;
   readonly #waits: Waits;
+  readonly #ground: RunGround;
   #live: LiveParts;
+  #found: Suspects | undefined;
+  /** True once a write has failed, of which nobody knows the effect. */
+  #hasFailed = false;
 
   constructor({ unverified = [], ...ground }: InterlockGround, waits: Waits) {
     this.#waits = waits;
+    this.#ground = ground;
     this.#states = new RunStates({ ...ground, checked: unverified });
     const { start, goal, pruned } = this.#states;
     this.#live = start;
@@ -64,7 +72,16 @@ export class RunInterlock implements WriteInterlock {
     const [only, ...others] = changes;
     if (others.length > 0)
       return changes.reduce((before, change) => this.#after(before, [change], errors), reached);
-    if (only !== undefined) errors.set(only.id, new UnsafeError(wouldOpen(at)));
+    if (only === undefined) return reached;
+    const asked = new Set(placesAsked(doors.get(at)?.answers ?? new Map()));
+    const isDueTo = (entry: LiveEntry) => {
+      if (!entry.parts.flatMap(placesOf).some((place) => asked.has(place))) return false;
+      const without = live.with([{ ...entry, parts: [] }], 'arrived');
+      const parts = [...changed, ...entry.parts];
+      return this.#interlock.step(without.store, parts, reached.doors).newcomersAt.length === 0;
+    };
+    const write = { at: `${at.host}${at.path}`, isDueTo, hasFailed: this.#hasFailed };
+    errors.set(only.id, new UnsafeError(heldBack(write, this.#ground, this.#suspects)));
     return reached;
   }
 
@@ -72,6 +89,7 @@ export class RunInterlock implements WriteInterlock {
     for (const { change, outcome } of written) {
       if (outcome.attributes !== undefined) this.#states.learn(change, outcome.attributes);
       const { kind, key } = change.address;
+      if (outcome.status === 'failed' && change.verb !== 'verify') this.#hasFailed = true;
       if (kind === 'edge/proof' && change.verb === 'verify' && outcome.status === 'done') this.#checked(key);
     }
     const underWay = this.#underWay();
@@ -99,6 +117,11 @@ export class RunInterlock implements WriteInterlock {
 
   arrivesBy(): Date | undefined {
     return this.#live.arrivesBy;
+  }
+
+  get #suspects(): Suspects {
+    this.#found ??= suspectsIn(this.#ground, this.#states.start);
+    return this.#found;
   }
 
   /** The arrival of what is written now. */
@@ -205,8 +228,4 @@ const writtenAtOnce: ReadonlySet<Kind> = new Set(['cloudflare/ingress-rule', 'au
 function callsOf(changes: readonly ReadyChange<unknown>[]): readonly (readonly ReadyChange<unknown>[])[] {
   const isTogether = changes.every(({ address }) => writtenAtOnce.has(address.kind));
   return isTogether ? [changes] : changes.map((change) => [change]);
-}
-
-function wouldOpen({ host, path }: DoorRequest): string {
-  return `Bug in gates: this write would let somebody in at ${host}${path} whom neither the file nor the state before it admits. gates has not sent it. Please report it`;
 }

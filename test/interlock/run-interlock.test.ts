@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
 import type { ReadyChange } from '../../src/core/change.ts';
-import { type Address, addressId } from '../../src/core/objects/address.ts';
-import type { Observed } from '../../src/core/objects/object.ts';
+import { type Address, addressId, type Kind } from '../../src/core/objects/address.ts';
+import type { Observation, Observed } from '../../src/core/objects/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { RunInterlock } from '../../src/interlock/run-interlock.ts';
 import { appliedHouse, file, type House } from '../cli/house.ts';
@@ -12,12 +12,18 @@ async function begun({
   home,
   text,
   prune: pruned = true,
+  unread,
 }: {
   home?: House;
   text?: string;
   prune?: boolean;
+  unread?: Kind;
 } = {}) {
-  const { desired, observed } = await (home ?? (await appliedHouse())).survey(text);
+  const { desired, observed: all } = await (home ?? (await appliedHouse())).survey(text);
+  const error = new Error('503');
+  const observed = all.map(
+    (each): Observation => (each.kind === unread ? { kind: unread, state: 'unknown', error } : each),
+  );
   let now = new Date('2026-06-01T00:00:00Z');
   const clock = { now: () => now, sleep: () => Promise.reject(new Error('the interlock never sleeps')) };
   const interlock = new RunInterlock(
@@ -119,7 +125,8 @@ describe('the interlock of a run', () => {
     const unguarded = prune(application);
     interlock.wrote([{ change: closed, outcome: outcome(closed, 'failed') }]);
     wait(31);
-    expect((await interlock.withheld([unguarded])).size).toBe(1);
+    const held = await interlock.withheld([unguarded]);
+    expect(held.get(unguarded.id)?.message).toContain('An earlier write of this run failed');
     const again = update(at(...policy), {});
     expect((await interlock.withheld([again])).size).toBe(0);
   });
@@ -159,5 +166,45 @@ describe('the interlock of a run', () => {
     const application = prune(at('cloudflare/access-application', 'machine.example.dev'));
     interlock.wrote([{ change: demandsNothing, outcome: outcome(demandsNothing, 'done') }]);
     expect([...(await interlock.withheld([application])).keys()]).toEqual([application.id]);
+  });
+
+  it('blames what it could not read, somebody else, or itself', async () => {
+    const home = await appliedHouse();
+    const { tunnels } = JSON.parse(home.sandbox.snapshot()) as { tunnels: { id: string }[] };
+    const path = `/accounts/${home.sandbox.accountId}/cfd_tunnel/${tunnels[0]?.id}/configurations`;
+    const { at: live } = await begun({ home });
+    const rules = ['grafana', 'proxmox', 'machine', 'docs'].map((name) => ({
+      hostname: `${name}.example.dev`,
+      service: 'http_status:503',
+    }));
+    const foreign = { hostname: 'new.example.dev', service: 'http://app.lan:80' };
+    await home.admin('POST', '/edit', {
+      ...{ actor: 'a person', system: 'cloudflare', method: 'PUT', path },
+      body: { config: { ingress: [...rules, foreign, { service: 'http_status:404' }] } },
+    });
+    const gate = 'gate: { cloudflare: { emails: [me@example.dev] } }';
+    const text = `${file}  new: { host: new.example.dev, origin: app, ${gate} }\n`;
+    const { spec } = live('cloudflare/dns-record', 'CNAME docs.example.dev');
+    const address = { kind: 'cloudflare/dns-record', key: 'CNAME new.example.dev' } as const;
+    const named: ReadyChange<unknown> = {
+      ...{ id: 'create the name', verb: 'create', address, have: undefined, drift: [] },
+      want: { ...(spec as object), name: 'new.example.dev' },
+    };
+    const messageOf = async (change: ReadyChange<unknown>, terms: Parameters<typeof begun>[0]) =>
+      (await (await begun({ home, ...terms })).interlock.withheld([change])).get(change.id)?.message;
+    expect(await messageOf(named, { text })).toContain(
+      'cloudflare/ingress-rule:homelab/new.example.dev, which is not ours, admits them',
+    );
+    expect(await messageOf(named, { text, unread: 'cloudflare/access-application' })).toContain(
+      'gates could not read cloudflare/access-application: the next run tries again',
+    );
+    const opened = update(live(...policy), everyone);
+    const reopened = update(live('cloudflare/ingress-rule', 'homelab/proxmox.example.dev'), {});
+    const { interlock } = await begun({ home });
+    interlock.wrote([{ change: reopened, outcome: outcome(reopened, 'done') }]);
+    const held = await interlock.withheld([opened]);
+    expect(held.get(opened.id)?.message).toMatch(
+      /^Bug in gates: this write would let somebody in at proxmox/,
+    );
   });
 });

@@ -1,0 +1,69 @@
+import { addressId, type Kind } from '../core/objects/address.ts';
+import type { Observed } from '../core/objects/object.ts';
+import type { LiveEntry, LiveParts } from './live-parts.ts';
+import { partsOfKind, type RunGround } from './run-states.ts';
+
+/** A write that the interlock holds back. */
+export interface HeldWrite {
+  /** The host and path at which it would let somebody in. */
+  readonly at: string;
+  /** True if the write would let nobody new in without these objects, which must be ones that the door depends on. */
+  isDueTo(entry: LiveEntry): boolean;
+  /** True if a write of this run has failed, so that its effect is unknown. */
+  readonly hasFailed: boolean;
+}
+
+/**
+ * The message about a held write. Only a write for which no other cause is found is a bug: with pruning off, an object that
+ * left the file may admit people; gates may not know everything that is live; and somebody else's object may be in the way.
+ */
+export function heldBack(write: HeldWrite, { observed }: RunGround, suspects: Suspects): string {
+  const { at, hasFailed } = write;
+  const because = (cause: string) =>
+    `This write would let somebody in at ${at} whom neither the file nor the state before it admits, so gates has not sent it. ${cause}`;
+  const leftover = suspects.leftovers.find((entry) => write.isDueTo(entry));
+  if (leftover !== undefined)
+    return because(
+      `${leftover.address} admits them, which the file no longer asks for: remove it there, or let gates remove it (\`reconcile.prune\`)`,
+    );
+  const unread = observed.flatMap(({ kind, state }) =>
+    state === 'unknown' && partsOfKind[kind] !== undefined ? [kind] : [],
+  );
+  if (unread.length > 0)
+    return because(
+      `gates could not read ${unread.join(', ')}: the next run tries again; \`gates doctor\` says whether a permission is missing`,
+    );
+  if (hasFailed)
+    return because(
+      'An earlier write of this run failed and may have had an effect: the next run looks again',
+    );
+  const foreign = suspects.foreign.find((entry) => write.isDueTo(entry));
+  if (foreign !== undefined)
+    return because(
+      `${foreign.address}, which is not ours, admits them: remove it, or take the service out of the file, apply, and add it again. If neither helps, report it`,
+    );
+  return `Bug in gates: this write would let somebody in at ${at} whom neither the file nor the state before it admits. gates has not sent it. Please report it`;
+}
+
+/** Live objects that may let somebody in without a mistake of gates. */
+export interface Suspects {
+  readonly leftovers: readonly LiveEntry[];
+  readonly foreign: readonly LiveEntry[];
+}
+
+export function suspectsIn({ desired, observed, reconcilers, prune }: RunGround, start: LiveParts): Suspects {
+  const wanted = new Set(desired.objects.map(({ address }) => addressId(address)));
+  const writable = new Set(reconcilers.flatMap(({ kind, write }) => (write === undefined ? [] : [kind])));
+  const objects = observed.flatMap((each) => (each.state === 'known' ? each.objects : []));
+  const suspected = objects.filter(({ address: { kind } }) => writable.has(kind) && !carriers.has(kind));
+  const entryOf = (have: Observed) => start.find(addressId(have.address), have) ?? [];
+  const isOurs = ({ owner }: Observed) => owner === desired.scope.owner;
+  const isLeftover = (have: Observed) => isOurs(have) && !wanted.has(addressId(have.address));
+  return {
+    leftovers: prune ? [] : suspected.filter(isLeftover).flatMap(entryOf),
+    foreign: suspected.filter((have) => !isOurs(have)).flatMap(entryOf),
+  };
+}
+
+/** Kinds without which nothing answers at all: they never let anybody in by themselves. */
+const carriers: ReadonlySet<Kind> = new Set(['cloudflare/tunnel', 'cloudflare/zone']);
