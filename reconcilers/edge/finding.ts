@@ -1,11 +1,11 @@
 import type { WrongTokens } from '../cloudflare/account/organization.ts';
-import { atHooks } from './hooks-reading.ts';
-import { type Attempt, atOutpost, type ExpectedLogin, forwarded } from './outpost-reading.ts';
-import { type EdgeReading, inTheWay, isTelling, refusedToken, type Telling } from './reading.ts';
-import { atTokenRules } from './token-reading.ts';
-import type { EdgeVerdict } from './verdict.ts';
-import { atVerify } from './verify-reading.ts';
-import { atWorker, type ExpectedWorker } from './worker-reading.ts';
+import { atHooks } from './reading/hooks-reading.ts';
+import { type Attempt, atOutpost, type ExpectedLogin, forwarded } from './reading/outpost-reading.ts';
+import { type EdgeReading, inTheWay, isTelling, refusedToken, type Telling } from './reading/reading.ts';
+import { atTokenRules } from './reading/token-reading.ts';
+import type { EdgeVerdict } from './reading/verdict.ts';
+import { atVerify } from './reading/verify-reading.ts';
+import { atWorker, type ExpectedWorker } from './reading/worker-reading.ts';
 
 /** One request without any credentials of a person, which the gate has to answer. */
 export interface CheckRequest extends Attempt {

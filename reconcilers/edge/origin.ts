@@ -3,7 +3,7 @@ import type { World } from '../../src/core/world.ts';
 import { type IngressRuleSpec, ingressRule } from '../cloudflare/ingress/ingress-rule.ts';
 import { describeFinding, type EdgeFinding } from './finding.ts';
 import { askOnce, checkGate, type Question } from './prober.ts';
-import { verdictOnOrigin } from './verdict.ts';
+import { verdictOnOrigin } from './reading/verdict.ts';
 
 /**
  * The behavior of an origin that gates asks from here, as the tunnel would:

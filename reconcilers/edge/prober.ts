@@ -3,7 +3,7 @@ import type { World } from '../../src/core/world.ts';
 import type { WrongTokens } from '../cloudflare/account/organization.ts';
 import { zone } from '../cloudflare/account/zone.ts';
 import { type CheckRequest, type EdgeFinding, type Expectation, findingOn } from './finding.ts';
-import { type EdgeVerdict, verdictOn } from './verdict.ts';
+import { type EdgeVerdict, verdictOn } from './reading/verdict.ts';
 
 /** The requests to a host, and the expected answer to each. */
 export interface Question {

@@ -3,8 +3,8 @@ import type { World } from '../../src/core/world.ts';
 import { describeFinding, type Expectation } from './finding.ts';
 import { askOrigin } from './origin.ts';
 import { askOnce, waits } from './prober.ts';
-import { isForeign } from './reading.ts';
-import { type EdgeVerdict, verdictOn } from './verdict.ts';
+import { isForeign } from './reading/reading.ts';
+import { type EdgeVerdict, verdictOn } from './reading/verdict.ts';
 
 /** The number of attempts that confirm an obstacle. */
 const mostAttempts = 4;

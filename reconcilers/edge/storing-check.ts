@@ -1,8 +1,8 @@
 import { describeError, GatesError, UnsafeError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
-import { type Storing, storingOf } from './cached.ts';
 import type { EdgeFinding } from './finding.ts';
 import { nameServersOf, waits } from './prober.ts';
+import { type Storing, storingOf } from './reading/cached.ts';
 
 /**
  * The measure that keeps a host's answers out of Cloudflare's cache: our rule or, if the file says so, a header of its

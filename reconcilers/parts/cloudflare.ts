@@ -3,7 +3,7 @@ import type { Observed } from '../../src/core/objects/object.ts';
 import type { AccessPolicyPart, Part, Selector } from '../../src/core/objects/part.ts';
 import type { AccessApplicationSpec } from '../cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../cloudflare/access/access-policy.ts';
-import { approvalWords, demandsOf, type PolicyDemands } from '../cloudflare/access/policy-demands.ts';
+import { approvalWords, demandsOf, type PolicyDemands } from '../cloudflare/access/policy/policy-demands.ts';
 import type { OrganizationSpec } from '../cloudflare/account/organization.ts';
 import type { TunnelSpec } from '../cloudflare/account/tunnel.ts';
 import type { ZoneSpec } from '../cloudflare/account/zone.ts';

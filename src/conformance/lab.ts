@@ -22,7 +22,7 @@ import { serviceToken } from '../../reconcilers/cloudflare/service-token/service
 import { wafRule } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
 import { probeCredentials, probeKey } from '../../reconcilers/edge/edge-check.ts';
 import { nameServersOf } from '../../reconcilers/edge/prober.ts';
-import { verdictOn } from '../../reconcilers/edge/verdict.ts';
+import { verdictOn } from '../../reconcilers/edge/reading/verdict.ts';
 import { IneffectiveError, RejectedError, UnreachableError, UnsafeError } from '../core/errors.ts';
 import { markTag } from '../core/objects/marker.ts';
 import type { Observed } from '../core/objects/object.ts';

@@ -1,4 +1,4 @@
-import type { EdgeVerdict } from '../../reconcilers/edge/verdict.ts';
+import type { EdgeVerdict } from '../../reconcilers/edge/reading/verdict.ts';
 import type { EdgeAnswer } from '../core/world.ts';
 
 /** The answer to one request, and who gave it. */

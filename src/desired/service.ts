@@ -1,6 +1,6 @@
 import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/access-policy.ts';
-import type { PolicyDemands } from '../../reconcilers/cloudflare/access/policy-demands.ts';
+import type { PolicyDemands } from '../../reconcilers/cloudflare/access/policy/policy-demands.ts';
 import { dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import {

@@ -1,6 +1,6 @@
-import { hostIn } from '../../reconcilers/cloudflare/access/destination.ts';
+import { hostIn } from '../../reconcilers/cloudflare/access/application/destination.ts';
 import { nameServersOf } from '../../reconcilers/edge/prober.ts';
-import { isOfAuthentik, verdictOn } from '../../reconcilers/edge/verdict.ts';
+import { isOfAuthentik, verdictOn } from '../../reconcilers/edge/reading/verdict.ts';
 import { GatesError } from '../core/errors.ts';
 import type { World } from '../core/world.ts';
 import { servingProviders } from './authentik/authentik-login.ts';

@@ -19,7 +19,7 @@ const PLANTED: Record<string, string> = {
   'src/core/verdict.ts': 'export interface Verdict {\n  readonly of: string;\n}\n',
   'src/daemon/verdict.ts':
     "/** Of a file. */\nexport type Verdict = 'good' | 'bad';\nexport const Moment = 1;\ntype Local = 1;\nexport type L = Local;\n",
-  'reconcilers/edge/verdict.ts':
+  'reconcilers/edge/reading/verdict.ts':
     'export abstract class Verdict {}\nexport interface Moment {}\ntype Local = 1;\n',
   'src/page/verdict.ts': "export type { Verdict } from '../core/verdict.ts';\n",
   'src/lab/sandbox/verdict.ts': 'export interface Verdict {}\n',
@@ -75,8 +75,14 @@ describe('the source rules', () => {
     { breach: 'src/core/utils.ts:1 file-name', because: 'a drawer for anything holds everything' },
     { breach: 'src/core/DnsRecord.ts:1 file-name', because: 'file names are kebab-case' },
     { breach: 'src/core/printing.ts:2 no-console', because: 'output belongs to the rim' },
-    { breach: 'reconcilers/edge/verdict.ts:1 export-name', because: 'an interface and a class share a name' },
-    { breach: 'reconcilers/edge/verdict.ts:2 export-name', because: 'so do a constant and an interface' },
+    {
+      breach: 'reconcilers/edge/reading/verdict.ts:1 export-name',
+      because: 'an interface and a class share a name',
+    },
+    {
+      breach: 'reconcilers/edge/reading/verdict.ts:2 export-name',
+      because: 'so do a constant and an interface',
+    },
     { breach: 'src/daemon/verdict.ts:2 export-name', because: 'a type and a class share a name' },
     {
       breach: 'src/lab/sandbox/verdict.ts:1 export-name',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type CheckRequest, type Expectation, findingOn } from '../../reconcilers/edge/finding.ts';
-import type { EdgeVerdict, LoginRequest } from '../../reconcilers/edge/verdict.ts';
+import type { EdgeVerdict, LoginRequest } from '../../reconcilers/edge/reading/verdict.ts';
 
 const page = readFileSync('docs/authentik.md', 'utf8');
 const ours: LoginRequest = {

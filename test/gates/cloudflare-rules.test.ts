@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccessRule } from '../../reconcilers/cloudflare/access/access-policy.ts';
-import type { PolicyDemands } from '../../reconcilers/cloudflare/access/policy-demands.ts';
+import type { PolicyDemands } from '../../reconcilers/cloudflare/access/policy/policy-demands.ts';
 import { admittedTexts } from '../../src/config/model/file-door.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { isReference } from '../../src/core/objects/reference.ts';

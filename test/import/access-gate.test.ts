@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/access-policy.ts';
-import { ruleKey } from '../../reconcilers/cloudflare/access/rule.ts';
+import { ruleKey } from '../../reconcilers/cloudflare/access/policy/rule.ts';
 import type { Gate } from '../../schema/generated/config.ts';
 import { addressId } from '../../src/core/objects/address.ts';
 import type { Observation, Observed } from '../../src/core/objects/object.ts';

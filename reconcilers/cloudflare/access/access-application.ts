@@ -1,7 +1,7 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
-import { differingFields, equal } from '../../../src/core/objects/equal.ts';
+import { equal } from '../../../src/core/objects/equal.ts';
 import { markTag, readTag } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Linked } from '../../../src/core/objects/reference.ts';
@@ -9,30 +9,34 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
 import { sameSet } from '../../shared/set.ts';
+import { listAccess } from '../account/access-list.ts';
 import { accountPath } from '../account/account.ts';
-import { type AccessApplicationReply, type AccessApplicationSpec, computed } from './application-form.ts';
-import { hostsOf, isNarrowing, stepAt } from './application-step.ts';
 import {
-  canonicalUri,
-  depthAround,
-  destinationsIn,
-  doorOf,
-  fallingFrom,
-  hostIn,
-  sameDestinations,
-} from './destination.ts';
-import { sameDuration } from './go-duration.ts';
-import { listAccess } from './list.ts';
-import { loginBody, loginDrift, loginOf, ownProviders, withoutOwn } from './login.ts';
-import { forgetArrived } from './moment.ts';
-import { awaitWrites, dividedHosts, notingWrite, pathWriteTopic } from './path-writes.ts';
+  type AccessApplicationReply,
+  type AccessApplicationSpec,
+  computed,
+} from './application/application-form.ts';
+import { hostsOf, isNarrowing, stepAt } from './application/application-step.ts';
+import { canonicalUri, destinationsIn, doorOf, hostIn, sameDestinations } from './application/destination.ts';
+import { handover } from './application/handover.ts';
+import { loginBody, loginDrift, loginOf, ownProviders, withoutOwn } from './application/login.ts';
+import { awaitWrites, dividedHosts, notingWrite, pathWriteTopic } from './application/path-writes.ts';
+import {
+  closedWays,
+  confirmClosed,
+  deviceHeirs,
+  forgetTold,
+  waysAround,
+  without,
+} from './application/ways-around.ts';
+import { applicationWidenings } from './application/widening.ts';
 import { appearanceBody, appearanceDrift, appearanceOf, isOfAppearance } from './presentation/appearance.ts';
 import { crossSiteBody, crossSiteDrift, crossSiteOf, isOfCrossSite } from './presentation/cross-site.ts';
-import { endsSessions, narrow } from './revocation.ts';
-import { closedWays, confirmClosed, deviceHeirs, forgetTold, waysAround, without } from './ways-around.ts';
-import { applicationWidenings } from './widening.ts';
+import { sameDuration } from './session/go-duration.ts';
+import { forgetArrived } from './session/moment.ts';
+import { endsSessions, narrow } from './session/revocation.ts';
 
-export type { AccessApplicationSpec } from './application-form.ts';
+export type { AccessApplicationSpec } from './application/application-form.ts';
 
 const kind = 'cloudflare/access-application';
 const quota = 'Access applications';
@@ -71,72 +75,7 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     ];
   },
 
-  obstacle(want, address, siblings) {
-    const wanted = new Set(want.destinations.map((uri) => canonicalUri(String(uri))));
-    return siblings.find(
-      (sibling) =>
-        sibling.address.key !== address.key &&
-        sibling.spec.destinations.some((uri) => wanted.has(canonicalUri(uri))),
-    );
-  },
-
-  released({ spec }, takers) {
-    const taken = new Set(
-      takers.flatMap((taker) => taker.destinations.map((uri) => canonicalUri(String(uri)))),
-    );
-    const remaining = spec.destinations.filter((uri) => !taken.has(canonicalUri(uri)));
-    // An application must have a destination. If none is left, the API refuses the taker.
-    const unchanged = remaining.length === 0 || remaining.length === spec.destinations.length;
-    return unchanged ? undefined : { ...spec, destinations: remaining };
-  },
-
-  heirs({ spec }, { destinations }, siblings) {
-    const remaining = destinations.map(String);
-    const has = new Set(remaining.map(canonicalUri));
-    const gone = spec.destinations.filter((uri) => !has.has(canonicalUri(uri)));
-    const nearest = gone.flatMap((uri) => {
-      const depths = siblings.map((sibling) => depthAround(uri, sibling.spec.destinations));
-      const deepest = Math.max(0, ...depths);
-      return deepest > depthAround(uri, remaining) ? (siblings[depths.indexOf(deepest)] ?? []) : [];
-    });
-    return [...new Set(nearest)];
-  },
-
-  around(outer, previousOuter, inner, siblings) {
-    const [paths, others] = [inner, siblings].map((specs) =>
-      specs.flatMap(({ destinations }) => destinations.map((uri) => doorOf(String(uri)))),
-    ) as [string[], string[]];
-    const liesIn = (uri: string) => (path: string) => uri.startsWith(`${path}/`);
-    const outermost = outer.destinations.map((uri) => doorOf(String(uri))).sort()[0] ?? '';
-    const nearer = others.filter((path) => !liesIn(outermost)(path));
-    const has = new Set(outer.destinations.map((uri) => canonicalUri(String(uri))));
-    const missing = previousOuter.destinations
-      .map((uri) => canonicalUri(String(uri)))
-      .filter((uri) => !has.has(uri) && paths.some(liesIn(uri)) && !nearer.some(liesIn(uri)));
-    return missing.length === 0 ? undefined : { ...outer, destinations: [...outer.destinations, ...missing] };
-  },
-
-  covered(have, cover, beside, alone) {
-    const uris = [cover, ...beside].map(({ destinations: each }) => each.map(String));
-    const [own = [], ...others] = uris;
-    const destinations = [...own, ...fallingFrom(own, others.flat())];
-    if (have === undefined) return { ...cover, destinations };
-    const { spec } = have;
-    const had = new Set(spec.destinations.map(canonicalUri));
-    const more = destinations.filter((uri) => !had.has(canonicalUri(uri)));
-    // The destinations that it has below a path would move to the application at that path.
-    const all = [...spec.destinations, ...more];
-    if (spec.bypass || alone) return { ...cover, destinations: all };
-    const probes = cover.policies.filter((policy) => !spec.policies.includes(String(policy)));
-    return { ...spec, destinations: all, policies: [...spec.policies, ...probes], waysAround: [] };
-  },
-
-  isCover(have, { destinations, ...cover }) {
-    const covered = new Set(have.destinations.map(canonicalUri));
-    return (
-      destinations.every((uri) => covered.has(canonicalUri(uri))) && differingFields(cover, have).length === 0
-    );
-  },
+  ...handover,
 
   doors(want, have) {
     if (want !== undefined && have !== undefined && guardsAlike(want, have.spec)) return [];

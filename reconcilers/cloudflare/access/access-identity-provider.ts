@@ -1,49 +1,35 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
-import { GatesError, RejectedError, UnsafeError } from '../../../src/core/errors.ts';
+import { RejectedError, UnsafeError } from '../../../src/core/errors.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
-import type { Secret, World } from '../../../src/core/world.ts';
-import { application, replyOf } from '../../authentik/application/application.ts';
-import { linkId } from '../../authentik/application/provider-link.ts';
+import type { World } from '../../../src/core/world.ts';
 import { clientVaultName } from '../../authentik/provider/client-secret.ts';
-import { oauth2Row, providerId } from '../../authentik/provider/oauth2-row.ts';
 import { atHosts } from '../../authentik/reading/door-effects.ts';
 import { carryOut } from '../../shared/carry-out.ts';
 import { sameSet } from '../../shared/set.ts';
 import { accountPath } from '../account/account.ts';
 import { accessApplication } from './access-application.ts';
-import { type IdentityProviderReply, identityProviderRow } from './identity-provider-row.ts';
-import { narrow } from './revocation.ts';
+import {
+  type IdentityProviderReply,
+  identityProviderRow,
+} from './identity-provider/identity-provider-row.ts';
+import {
+  clientState,
+  keepProvider,
+  loginObjects,
+  providerVaultName,
+} from './identity-provider/provider-client.ts';
+import {
+  type AccessIdentityProviderSpec,
+  configText,
+  openIdSpec,
+  providerConfig,
+} from './identity-provider/provider-form.ts';
+import { narrow } from './session/revocation.ts';
 
-/**
- * A way in which Access identifies people. Ours is keyed by what follows `gates:<owner>/` in its name, which is also
- * the key of its client in Authentik; the account's one-time PIN, of which there is at most one and which has no owner,
- * by `onetimepin`; any other by its name, which a file may name, or by name and id where that is not its own. Attribute
- * `id`.
- */
-export interface AccessIdentityProviderSpec {
-  readonly type?: string;
-  /** Complete addresses of Authentik: as browsers reach it (the first), and as Cloudflare does. */
-  readonly authUrl?: string;
-  readonly tokenUrl?: string;
-  readonly certsUrl?: string;
-  /** In no order, like `claims`. */
-  readonly scopes?: readonly string[];
-  /** Names of the claims that policies may use. */
-  readonly claims?: readonly string[];
-  /** The claim with the address that identifies people. */
-  readonly emailClaim?: string;
-  readonly pkce?: boolean;
-  /**
-   * `kept`: Access has the client's id and secret from the vault. The API never shows the secret, so gates knows only
-   * what it last wrote. `foreign`: another client than ours.
-   */
-  readonly client?: 'kept' | 'lost' | 'foreign';
-  /** The hosts whose gates use it; never sent. For the one-time PIN only its existence matters. */
-  readonly hosts?: readonly string[];
-}
+export type { AccessIdentityProviderSpec } from './identity-provider/provider-form.ts';
 
 const kind = 'cloudflare/access-identity-provider';
 
@@ -123,7 +109,7 @@ async function keysOf(
   for (const { id, name, type } of replies) {
     const { owner, key } = readName(name);
     if (owner !== world.scope.owner || type !== 'oidc') continue;
-    const written = await world.vault.get(vaultName(world, key));
+    const written = await world.vault.get(providerVaultName(world, key));
     if (written?.id === id || !chosen.has(key)) chosen.set(key, id);
   }
   return new Map([...chosen].map(([key, id]) => [id, key]));
@@ -144,75 +130,13 @@ async function observed(
     owner: type === 'oidc' ? marked.owner : undefined,
     spec: {
       type,
-      ...(type === 'oidc' && openId(reply)),
-      ...(key !== undefined && { client: await clientOf(reply, key, world) }),
+      ...(type === 'oidc' && openIdSpec(reply)),
+      ...(key !== undefined && { client: await clientState(reply, key, world) }),
     },
     attributes: { id },
-    uses: key === undefined ? [] : await loginOf(text(reply, 'client_id'), world),
+    uses: key === undefined ? [] : await loginObjects(configText(reply, 'client_id'), world),
     raw: reply,
   };
-}
-
-function openId(reply: IdentityProviderReply): Partial<AccessIdentityProviderSpec> {
-  return {
-    authUrl: text(reply, 'auth_url'),
-    tokenUrl: text(reply, 'token_url'),
-    certsUrl: text(reply, 'certs_url'),
-    scopes: texts(reply, 'scopes'),
-    claims: texts(reply, 'claims'),
-    emailClaim: text(reply, 'email_claim_name') || 'email',
-    pkce: reply.config?.pkce_enabled === true,
-  };
-}
-
-function text({ config }: IdentityProviderReply, field: string): string {
-  const value = config?.[field];
-  return typeof value === 'string' ? value : '';
-}
-
-function texts({ config }: IdentityProviderReply, field: string): readonly string[] {
-  const value = config?.[field];
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
-}
-
-async function clientOf(
-  reply: IdentityProviderReply,
-  key: string,
-  world: World,
-): Promise<'kept' | 'lost' | 'foreign'> {
-  const [client, written] = [
-    await world.vault.get(clientVaultName(key)),
-    await world.vault.get(vaultName(world, key)),
-  ];
-  if (client === undefined) return 'lost';
-  if (client.clientId !== text(reply, 'client_id')) return 'foreign';
-  const same = written?.id === reply.id && written.clientSecret === client.clientSecret;
-  return same ? 'kept' : 'lost';
-}
-
-/**
- * The ids of its client in Authentik and of what that needs for a login: they are removed only after it. If Authentik
- * cannot be read, the plan removes none of them.
- */
-async function loginOf(clientId: string, world: World): Promise<readonly string[]> {
-  if (world.authentik === undefined) return [];
-  try {
-    const [rows, applications] = await Promise.all([world.read(oauth2Row), world.read(application)]);
-    const clients = rows.filter(({ spec }) => spec.client_id === clientId).map(({ id }) => id);
-    const assigned = applications.filter((app) => clients.includes(providerId(replyOf(app).provider ?? '')));
-    return [...clients, ...assigned.flatMap(({ id }) => [id, linkId(id)])];
-  } catch (error) {
-    if (error instanceof GatesError) return [];
-    throw error;
-  }
-}
-
-/**
- * The vault entry with what Access last got: the id of the provider and the secret of its client. The name contains the
- * owner, since two owners may share a state folder.
- */
-function vaultName({ scope }: Pick<World, 'scope'>, key: string): string {
-  return `identity-provider-${scope.owner}/${key}`;
 }
 
 /** True if Access may have trusted identities that Authentik does not know. */
@@ -235,8 +159,8 @@ async function write(
   const name = markName(world.scope.owner, key);
   if (have === undefined) {
     await world.notes.put(topic, key);
-    const body = { name, type: 'oidc', config: configOf(want, client) };
-    return keep(await world.cloudflare.post(path, body), client, key, world);
+    const body = { name, type: 'oidc', config: providerConfig(want, client) };
+    return keepProvider(await world.cloudflare.post(path, body), client, key, world);
   }
   const overwrite = async () => {
     const live = (await world.cloudflare.get(`${path}/${have.id}`)) as IdentityProviderReply | undefined;
@@ -250,38 +174,13 @@ async function write(
     const body = {
       name,
       type: 'oidc',
-      config: { ...config, ...configOf(want, client) },
+      config: { ...config, ...providerConfig(want, client) },
       ...(live.scim_config != null && { scim_config: live.scim_config }),
     };
     return world.cloudflare.put(`${path}/${have.id}`, body);
   };
   const applications = trustChanges(drift, have.spec) ? await applicationsAsking(have.id, world) : [];
-  return keep(await narrow(world, applications, overwrite), client, key, world);
-}
-
-function configOf(want: AccessIdentityProviderSpec, client: Secret): Readonly<Record<string, unknown>> {
-  return {
-    client_id: client.clientId,
-    client_secret: client.clientSecret,
-    auth_url: want.authUrl,
-    token_url: want.tokenUrl,
-    certs_url: want.certsUrl,
-    scopes: want.scopes,
-    claims: want.claims,
-    email_claim_name: want.emailClaim,
-    pkce_enabled: want.pkce,
-  };
-}
-
-async function keep(
-  reply: unknown,
-  { clientSecret = '' }: Secret,
-  key: string,
-  world: World,
-): Promise<Readonly<Record<string, string>>> {
-  const { id } = reply as IdentityProviderReply;
-  await world.vault.put(vaultName(world, key), { id, clientSecret });
-  return { id };
+  return keepProvider(await narrow(world, applications, overwrite), client, key, world);
 }
 
 async function applicationsAsking(id: string, world: World): Promise<readonly string[]> {
@@ -307,7 +206,7 @@ async function remove(
 ): Promise<undefined> {
   if (have === undefined) return;
   await world.cloudflare.delete(`${await accountPath(world)}/access/identity_providers/${have.id}`);
-  const name = vaultName(world, address.key);
+  const name = providerVaultName(world, address.key);
   if ((await world.vault.get(name))?.id === have.id) await world.vault.remove(name);
   await world.notes.clear(topic, address.key);
 }

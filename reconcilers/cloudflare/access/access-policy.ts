@@ -6,11 +6,11 @@ import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
+import { listAccess } from '../account/access-list.ts';
 import { accountPath } from '../account/account.ts';
 import { accessApplication } from './access-application.ts';
-import { sameDuration, shorter } from './go-duration.ts';
-import { type InlinePolicy, inheritedDurations, inlinePolicies } from './inline-policies.ts';
-import { listAccess } from './list.ts';
+import { longSession, secondFactor } from './application/widening.ts';
+import { type InlinePolicy, inheritedDurations, inlinePolicies } from './policy/inline-policies.ts';
 import {
   demandsAsMuch,
   demandsBody,
@@ -19,12 +19,19 @@ import {
   explainedRefusal,
   type PolicyDemands,
   withKeptDemands,
-} from './policy-demands.ts';
-import { endsSessions, narrow } from './revocation.ts';
-import { type AccessRule, accessRuleKeys, providersIn, readRules, sameRules, tokensIn } from './rule.ts';
-import { longSession, secondFactor } from './widening.ts';
+} from './policy/policy-demands.ts';
+import {
+  type AccessRule,
+  accessRuleKeys,
+  providersIn,
+  readRules,
+  sameRules,
+  tokensIn,
+} from './policy/rule.ts';
+import { sameDuration, shorter } from './session/go-duration.ts';
+import { endsSessions, narrow } from './session/revocation.ts';
 
-export type { AccessRule } from './rule.ts';
+export type { AccessRule } from './policy/rule.ts';
 
 /** The dashboard calls `non_identity` Service Auth. */
 export type AccessDecision = 'allow' | 'deny' | 'bypass' | 'non_identity';

@@ -2,7 +2,7 @@ import { isAtHost } from '../../../src/core/objects/door.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { carryOut } from '../../shared/carry-out.ts';
 import { accessApplication } from './access-application.ts';
-import { hostIn } from './destination.ts';
+import { hostIn } from './application/destination.ts';
 import {
   awaitEnd,
   endAgain,
@@ -11,7 +11,7 @@ import {
   endUnheard,
   forgetEnded,
   revocationTopic,
-} from './revocation.ts';
+} from './session/revocation.ts';
 
 /** The pending end of an application's sessions. Keyed by the application's id. */
 export interface AccessSessionSpec {

@@ -2,9 +2,9 @@ import { markTag, readTag } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { carryOut } from '../../shared/carry-out.ts';
+import { listAccess } from '../account/access-list.ts';
 import { accountPath } from '../account/account.ts';
 import { accessApplication } from './access-application.ts';
-import { listAccess } from './list.ts';
 
 /** A tag of Access applications. Keyed by its name, its only field; `gates-<owner>` marks the owner's applications. */
 export interface AccessTagSpec {

@@ -1,7 +1,7 @@
 import { isAtHost } from '../../../src/core/objects/door.ts';
 import type { World } from '../../../src/core/world.ts';
-import { momentOf, untilMoment } from '../access/moment.ts';
-import { recordWriteTopic } from '../access/path-writes.ts';
+import { recordWriteTopic } from '../access/application/path-writes.ts';
+import { momentOf, untilMoment } from '../access/session/moment.ts';
 import { isClosedAt } from '../ingress/configuration.ts';
 
 /**

@@ -5,8 +5,8 @@ import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { done, failed } from '../../shared/carry-out.ts';
-import { forgetArrived } from '../access/moment.ts';
-import { awaitWrites, certificateWriteTopic, notingWrite } from '../access/path-writes.ts';
+import { awaitWrites, certificateWriteTopic, notingWrite } from '../access/application/path-writes.ts';
+import { forgetArrived } from '../access/session/moment.ts';
 import {
   authorityNames,
   type CertificateReply,

@@ -1,7 +1,7 @@
 import { RejectedError } from '../../../src/core/errors.ts';
 import { readName } from '../../../src/core/objects/marker.ts';
 import type { World } from '../../../src/core/world.ts';
-import { listAccess } from '../access/list.ts';
+import { listAccess } from '../account/access-list.ts';
 import { accountPath } from '../account/account.ts';
 
 /** An authority of client certificates, as `/accounts/{id}/access/certificates` lists it. No reply has its PEM. */

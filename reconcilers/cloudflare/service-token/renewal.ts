@@ -3,7 +3,7 @@ import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Deliver } from '../../../src/core/record/delivery.ts';
 import type { Secret, World } from '../../../src/core/world.ts';
 import { accessPolicy } from '../access/access-policy.ts';
-import { tokensIn } from '../access/rule.ts';
+import { tokensIn } from '../access/policy/rule.ts';
 import { accountPath } from '../account/account.ts';
 import { deliverTo, keep, keptToken, make, rotating, tokenVaultName } from './kept-token.ts';
 

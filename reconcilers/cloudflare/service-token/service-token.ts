@@ -8,8 +8,8 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { type Deliver, delivered, readSinks } from '../../../src/core/record/delivery.ts';
 import type { Secret, World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
-import { sameDuration } from '../access/go-duration.ts';
-import { listAccess } from '../access/list.ts';
+import { sameDuration } from '../access/session/go-duration.ts';
+import { listAccess } from '../account/access-list.ts';
 import { accountPath } from '../account/account.ts';
 import { isLeftToAnother, leftToAnother, noteTakingBack } from './another-folder.ts';
 import {

@@ -4,8 +4,8 @@ import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOut } from '../../shared/carry-out.ts';
-import { forgetArrived } from '../access/moment.ts';
-import { awaitWrites, notingWrite, workerWriteTopic } from '../access/path-writes.ts';
+import { awaitWrites, notingWrite, workerWriteTopic } from '../access/application/path-writes.ts';
+import { forgetArrived } from '../access/session/moment.ts';
 import { noteZone, zonesOfOurs } from '../rules/zones.ts';
 import { routePattern, workerName, workersWire } from './workers-wire.ts';
 

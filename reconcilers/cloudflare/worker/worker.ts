@@ -6,7 +6,7 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { sha256 } from '../../../src/core/sha256.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOut } from '../../shared/carry-out.ts';
-import { notingWrite, workerWriteTopic } from '../access/path-writes.ts';
+import { notingWrite, workerWriteTopic } from '../access/application/path-writes.ts';
 import { accountPath } from '../account/account.ts';
 import { clearZone, noteZone, zonesOfOurs } from '../rules/zones.ts';
 import { compatibilityDate, identityScript } from './identity-script.ts';

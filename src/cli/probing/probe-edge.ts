@@ -6,7 +6,7 @@ import { organizationSettings } from '../../../reconcilers/cloudflare/account/or
 import { type GateCheckSpec, probeCredentials } from '../../../reconcilers/edge/edge-check.ts';
 import { type EdgeFinding, findingOnOpen, throughCover } from '../../../reconcilers/edge/finding.ts';
 import { askOnce, nameServersOf, type Question } from '../../../reconcilers/edge/prober.ts';
-import { type EdgeVerdict, isOfAuthentik, verdictOn } from '../../../reconcilers/edge/verdict.ts';
+import { type EdgeVerdict, isOfAuthentik, verdictOn } from '../../../reconcilers/edge/reading/verdict.ts';
 import type { Service } from '../../config/model/config.ts';
 import type { Plan } from '../../core/change.ts';
 import { UnsafeError } from '../../core/errors.ts';

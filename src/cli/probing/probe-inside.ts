@@ -1,7 +1,7 @@
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import { plainQuestion, worldAt } from '../../../reconcilers/edge/origin.ts';
 import { askOnce } from '../../../reconcilers/edge/prober.ts';
-import { verdictOnOrigin } from '../../../reconcilers/edge/verdict.ts';
+import { verdictOnOrigin } from '../../../reconcilers/edge/reading/verdict.ts';
 import type { Service } from '../../config/model/config.ts';
 import type { Probed } from '../../report/probe/probe.ts';
 import {

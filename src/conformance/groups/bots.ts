@@ -1,4 +1,4 @@
-import type { EdgeVerdict } from '../../../reconcilers/edge/verdict.ts';
+import type { EdgeVerdict } from '../../../reconcilers/edge/reading/verdict.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import { described } from '../seen.ts';

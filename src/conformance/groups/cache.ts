@@ -12,7 +12,7 @@ const beliefs = named('cache', {
   },
   page: {
     says: 'The edge does not keep the answer to a path without an extension',
-    where: 'reconcilers/edge/cached.ts',
+    where: 'reconcilers/edge/reading/cached.ts',
   },
   purge: {
     says: 'A purge of the host takes its copies away',

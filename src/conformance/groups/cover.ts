@@ -9,7 +9,7 @@ import { described, type Seen } from '../seen.ts';
 const beliefs = named('cover', {
   asks: {
     says: 'An application that admits one service token refuses everybody else with 401 or 403, and says its audience',
-    where: 'reconcilers/edge/verdict.ts',
+    where: 'reconcilers/edge/reading/verdict.ts',
   },
   admits: {
     says: 'The service token comes through to what is behind the tunnel',

@@ -5,7 +5,7 @@ import { described } from '../seen.ts';
 const beliefs = named('host', {
   reached: {
     says: 'A host without an application shows what is behind the tunnel',
-    where: 'reconcilers/edge/verdict.ts',
+    where: 'reconcilers/edge/reading/verdict.ts',
   },
   closed: {
     says: 'A rule http_status:503 answers 503, and nothing behind the tunnel is reached',

@@ -1,5 +1,5 @@
 import { accessPolicy } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import { sameDuration } from '../../../reconcilers/cloudflare/access/go-duration.ts';
+import { sameDuration } from '../../../reconcilers/cloudflare/access/session/go-duration.ts';
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import { describeError, RejectedError } from '../../core/errors.ts';
 import { markTag } from '../../core/objects/marker.ts';

@@ -8,7 +8,7 @@ const beliefs = named('organization', {
   },
   devices: {
     says: 'Devices that run WARP are not let in without a login',
-    where: 'reconcilers/cloudflare/access/ways-around.ts',
+    where: 'reconcilers/cloudflare/access/application/ways-around.ts',
   },
   team: {
     says: 'The organization says its team domain',

@@ -26,7 +26,7 @@ const beliefs = named('paths', {
   },
   wildcard: {
     says: 'An application at /c/* guards what lies below /c, and not /c itself',
-    where: 'reconcilers/cloudflare/access/destination.ts',
+    where: 'reconcilers/cloudflare/access/application/destination.ts',
   },
   spellings: {
     says: 'Other spellings of /a/x get an answer of Access, of the page, or a 400; gates depends on none of them',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { clientVaultName } from '../../../reconcilers/authentik/provider/client-secret.ts';
 import { accessIdentityProvider } from '../../../reconcilers/cloudflare/access/access-identity-provider.ts';
-import { identityProviderRow } from '../../../reconcilers/cloudflare/access/identity-provider-row.ts';
+import { identityProviderRow } from '../../../reconcilers/cloudflare/access/identity-provider/identity-provider-row.ts';
 import { notAsked } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import { readsBack } from '../read-back.ts';

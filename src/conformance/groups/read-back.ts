@@ -21,12 +21,12 @@ const beliefs = named('read-back', {
   },
   approval: {
     says: says('A policy that asks for a reason and for the approval of others'),
-    where: 'reconcilers/cloudflare/access/policy-demands.ts',
+    where: 'reconcilers/cloudflare/access/policy/policy-demands.ts',
     needs: ['read-back/policy'],
   },
   isolation: {
     says: says('A policy that shows the application in a browser at Cloudflare'),
-    where: 'reconcilers/cloudflare/access/policy-demands.ts',
+    where: 'reconcilers/cloudflare/access/policy/policy-demands.ts',
     needs: ['read-back/policy'],
   },
   application: {

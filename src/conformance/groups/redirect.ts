@@ -6,21 +6,21 @@ import { described, type Seen } from '../seen.ts';
 const beliefs = named('redirect', {
   login: {
     says: 'Where a person could get in, everybody else is redirected to the team’s login page, which names the audience',
-    where: 'reconcilers/edge/verdict.ts',
+    where: 'reconcilers/edge/reading/verdict.ts',
   },
   address: {
     says: 'The login page is at /cdn-cgi/access/login/HOST, and knows where to go back to',
-    where: 'reconcilers/edge/verdict.ts',
+    where: 'reconcilers/edge/reading/verdict.ts',
     needs: ['redirect/login'],
   },
   script: {
     says: 'A request of a script (X-Requested-With) is answered 401 there',
-    where: 'reconcilers/edge/verdict.ts',
+    where: 'reconcilers/edge/reading/verdict.ts',
     needs: ['redirect/login'],
   },
   revoke: {
     says: 'The token may end the sessions of an application',
-    where: 'reconcilers/cloudflare/access/revocation.ts',
+    where: 'reconcilers/cloudflare/access/session/revocation.ts',
   },
 });
 

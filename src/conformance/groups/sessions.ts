@@ -10,12 +10,12 @@ const beliefs = named('sessions', {
   },
   ended: {
     says: 'A revocation ends the sessions of an application within 30 seconds',
-    where: 'reconcilers/cloudflare/access/revocation.ts',
+    where: 'reconcilers/cloudflare/access/session/revocation.ts',
     needs: ['sessions/replayed'],
   },
   again: {
     says: 'After a revocation, whoever is admitted still gets in again within a minute',
-    where: 'reconcilers/cloudflare/access/revocation.ts',
+    where: 'reconcilers/cloudflare/access/session/revocation.ts',
     needs: ['sessions/ended'],
   },
 });

@@ -11,7 +11,7 @@ const beliefs = named('token', {
   },
   access: {
     says: 'The token reads applications, policies and tags of Access',
-    where: 'reconcilers/cloudflare/access/list.ts',
+    where: 'reconcilers/cloudflare/account/access-list.ts',
   },
   'service-tokens': {
     says: 'The token reads service tokens',

@@ -1,5 +1,5 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
-import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import { hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import type { OrganizationSpec } from '../../../reconcilers/cloudflare/account/organization.ts';
 import type { DnsRecordSpec } from '../../../reconcilers/cloudflare/dns/record-spec.ts';
 import type { Config, Service } from '../../config/model/config.ts';

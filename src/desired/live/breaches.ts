@@ -1,5 +1,5 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
-import { doorOf, hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import { doorOf, hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import type { Service } from '../../config/model/config.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { doorKey, doorsOf, hasApplication, isAccessGate } from '../terms/doors.ts';

@@ -1,5 +1,5 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
-import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import { hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import type { CacheRuleSpec } from '../../../reconcilers/cloudflare/cache/cache-rule.ts';
 import type { CachedCopiesSpec } from '../../../reconcilers/cloudflare/cache/cached-copies.ts';
 import { cacheRules } from '../../../reconcilers/cloudflare/cache/rule-spec.ts';

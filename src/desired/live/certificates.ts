@@ -1,6 +1,6 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import { hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import type { CertificateHostSpec } from '../../../reconcilers/cloudflare/certificate/certificate-host.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';

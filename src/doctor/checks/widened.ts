@@ -4,13 +4,13 @@ import {
   samlWidenings,
   type WidenedReply,
 } from '../../../reconcilers/authentik/reading/widening.ts';
-import type { AccessApplicationReply } from '../../../reconcilers/cloudflare/access/application-form.ts';
-import { byDevice, waysAround } from '../../../reconcilers/cloudflare/access/ways-around.ts';
+import type { AccessApplicationReply } from '../../../reconcilers/cloudflare/access/application/application-form.ts';
+import { byDevice, waysAround } from '../../../reconcilers/cloudflare/access/application/ways-around.ts';
 import {
   applicationWidenings,
   longSession,
   secondFactor,
-} from '../../../reconcilers/cloudflare/access/widening.ts';
+} from '../../../reconcilers/cloudflare/access/application/widening.ts';
 import type { Kind } from '../../core/objects/address.ts';
 import { readName, readTag } from '../../core/objects/marker.ts';
 import { standingWidenings, type Widening } from '../../core/objects/widening.ts';

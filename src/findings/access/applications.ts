@@ -1,8 +1,8 @@
 import type {
   AccessApplicationReply,
   AccessApplicationSpec,
-} from '../../../reconcilers/cloudflare/access/application-form.ts';
-import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+} from '../../../reconcilers/cloudflare/access/application/application-form.ts';
+import { hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { isWildcard } from '../../desired/live/host-pattern.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';

@@ -1,5 +1,5 @@
 import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import { type AccessRule, ruleKey } from '../../../reconcilers/cloudflare/access/rule.ts';
+import { type AccessRule, ruleKey } from '../../../reconcilers/cloudflare/access/policy/rule.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { specByFile } from '../terms/explaining-file.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';

@@ -1,4 +1,4 @@
-import { type AccessRule, tokensIn } from '../../../reconcilers/cloudflare/access/rule.ts';
+import { type AccessRule, tokensIn } from '../../../reconcilers/cloudflare/access/policy/rule.ts';
 import type { ServiceTokenSpec } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';

@@ -1,4 +1,4 @@
-import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import { hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import { tunnelOf } from '../../import/records.ts';
 import type { FindingGround, FindingQuestion, FoundFault } from '../terms/finding-ground.ts';
 import type { LiveRecord } from '../terms/live-names.ts';

@@ -1,4 +1,4 @@
-import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import { hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { isWildcard, matchesHost } from '../../desired/live/host-pattern.ts';

@@ -1,5 +1,5 @@
 import type { AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import type { PolicyDemands } from '../../../reconcilers/cloudflare/access/policy-demands.ts';
+import type { PolicyDemands } from '../../../reconcilers/cloudflare/access/policy/policy-demands.ts';
 import type { Appearance } from '../../../reconcilers/cloudflare/access/presentation/appearance.ts';
 import type { CrossSite } from '../../../reconcilers/cloudflare/access/presentation/cross-site.ts';
 import { postureCheckOfType } from '../../../reconcilers/cloudflare/account/posture-check.ts';

@@ -3,7 +3,7 @@ import { type WorkerSpec, workerCode } from '../../../reconcilers/cloudflare/wor
 import type { WorkerRouteSpec } from '../../../reconcilers/cloudflare/worker/worker-route.ts';
 import { workerName } from '../../../reconcilers/cloudflare/worker/workers-wire.ts';
 import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
-import type { ExpectedWorker } from '../../../reconcilers/edge/worker-reading.ts';
+import type { ExpectedWorker } from '../../../reconcilers/edge/reading/worker-reading.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import type { Finding, Path } from '../../config/mistakes/finding.ts';
 import type { Config, IdentityHeader, Service } from '../../config/model/config.ts';

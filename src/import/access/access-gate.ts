@@ -1,6 +1,6 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
-import { readGoDuration } from '../../../reconcilers/cloudflare/access/go-duration.ts';
+import { readGoDuration } from '../../../reconcilers/cloudflare/access/session/go-duration.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { durationText } from '../terms/durations.ts';

@@ -1,4 +1,4 @@
-import type { PolicyDemands } from '../../../reconcilers/cloudflare/access/policy-demands.ts';
+import type { PolicyDemands } from '../../../reconcilers/cloudflare/access/policy/policy-demands.ts';
 import type * as file from '../../../schema/generated/config.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 

@@ -1,5 +1,9 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
-import { canonicalUri, doorOf, hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import {
+  canonicalUri,
+  doorOf,
+  hostIn,
+} from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';

@@ -1,4 +1,4 @@
-import { hostIn } from '../../../reconcilers/cloudflare/access/destination.ts';
+import { hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { applicationOfProvider } from '../authentik/authentik-login.ts';
 import type { LiveObjects } from '../terms/live-objects.ts';

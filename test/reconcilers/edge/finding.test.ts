@@ -7,7 +7,7 @@ import {
   findingOn,
   findingOnOpen,
 } from '../../../reconcilers/edge/finding.ts';
-import type { EdgeVerdict, LoginRequest } from '../../../reconcilers/edge/verdict.ts';
+import type { EdgeVerdict, LoginRequest } from '../../../reconcilers/edge/reading/verdict.ts';
 
 const ours: LoginRequest = {
   login: 'https://auth.example.dev',

@@ -1,4 +1,4 @@
-import { verdictOn } from '../../../../reconcilers/edge/verdict.ts';
+import { verdictOn } from '../../../../reconcilers/edge/reading/verdict.ts';
 import type { Config, Service } from '../../../config/model/config.ts';
 import { GatesError } from '../../../core/errors.ts';
 import { type Chart, type CheckJudgment, check, notKnown, ok, problem, warning } from '../../chart/check.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type CheckRequest, findingOn } from '../../../reconcilers/edge/finding.ts';
-import { askOnce, checkGate } from '../../../reconcilers/edge/prober.ts';
-import type { EdgeRefusal, EdgeVerdict } from '../../../reconcilers/edge/verdict.ts';
-import { edgeAnswer, host, scriptedEdge, worldWith } from './scripted-edge.ts';
+import { type CheckRequest, findingOn } from '../../../../reconcilers/edge/finding.ts';
+import { askOnce, checkGate } from '../../../../reconcilers/edge/prober.ts';
+import type { EdgeRefusal, EdgeVerdict } from '../../../../reconcilers/edge/reading/verdict.ts';
+import { edgeAnswer, host, scriptedEdge, worldWith } from '../scripted-edge.ts';
 
 const expectation = { type: 'jwt' } as const;
 const unlisted: CheckRequest = { path: '/gates-probe', unlisted: true };

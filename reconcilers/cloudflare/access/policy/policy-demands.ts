@@ -1,5 +1,5 @@
-import { QuotaError, RejectedError } from '../../../src/core/errors.ts';
-import { equal } from '../../../src/core/objects/equal.ts';
+import { QuotaError, RejectedError } from '../../../../src/core/errors.ts';
+import { equal } from '../../../../src/core/objects/equal.ts';
 
 /**
  * The demands of an Allow policy on the people whom its rules match, between their login and their session. Observed: only those

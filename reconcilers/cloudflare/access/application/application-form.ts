@@ -1,5 +1,5 @@
-import type { Appearance } from './presentation/appearance.ts';
-import type { CrossSite } from './presentation/cross-site.ts';
+import type { Appearance } from '../presentation/appearance.ts';
+import type { CrossSite } from '../presentation/cross-site.ts';
 
 /** Fields of an application that admit requests or people without its login. */
 export type WayAround =

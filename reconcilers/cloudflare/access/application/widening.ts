@@ -1,6 +1,6 @@
-import type { Widening } from '../../../src/core/objects/widening.ts';
+import type { Widening } from '../../../../src/core/objects/widening.ts';
+import { shorter } from '../session/go-duration.ts';
 import type { AccessApplicationReply } from './application-form.ts';
-import { shorter } from './go-duration.ts';
 
 /** The default length of a session at Access. */
 const usualSession = '24h';

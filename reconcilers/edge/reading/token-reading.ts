@@ -1,4 +1,4 @@
-import type { WafPurpose } from '../cloudflare/waf/expression.ts';
+import type { WafPurpose } from '../../cloudflare/waf/expression.ts';
 import { type EdgeReading, inTheWay, isForeign, isTelling } from './reading.ts';
 import type { EdgeVerdict } from './verdict.ts';
 

@@ -1,7 +1,7 @@
-import { readName } from '../../../src/core/objects/marker.ts';
-import type { World } from '../../../src/core/world.ts';
-import { sameSet } from '../../shared/set.ts';
-import { identityProviderRow } from './identity-provider-row.ts';
+import { readName } from '../../../../src/core/objects/marker.ts';
+import type { World } from '../../../../src/core/world.ts';
+import { sameSet } from '../../../shared/set.ts';
+import { identityProviderRow } from '../identity-provider/identity-provider-row.ts';
 
 /** The fields of an application's spec that say how people log in there; see access-application.ts. */
 interface Login {

@@ -1,6 +1,6 @@
-import { RejectedError, UnreachableError } from '../../../src/core/errors.ts';
-import type { World } from '../../../src/core/world.ts';
-import { accountPath } from '../account/account.ts';
+import { RejectedError, UnreachableError } from '../../../../src/core/errors.ts';
+import type { World } from '../../../../src/core/world.ts';
+import { accountPath } from '../../account/account.ts';
 import { forgetArrived, momentOf, untilMoment } from './moment.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Reader } from '../../../src/core/world.ts';
-import { listAccess } from './list.ts';
+import type { Reader } from '../../../../src/core/world.ts';
+import { listAccess } from '../../account/access-list.ts';
 
 /** An identity provider of the account as the API has it; no reply contains the secret of its client. */
 export interface IdentityProviderReply {

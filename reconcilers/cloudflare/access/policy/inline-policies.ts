@@ -1,5 +1,9 @@
-import type { Observed } from '../../../src/core/objects/object.ts';
-import type { AccessApplicationReply, AccessApplicationSpec, InlinePolicyReply } from './application-form.ts';
+import type { Observed } from '../../../../src/core/objects/object.ts';
+import type {
+  AccessApplicationReply,
+  AccessApplicationSpec,
+  InlinePolicyReply,
+} from '../application/application-form.ts';
 
 type Application = Observed<AccessApplicationSpec>;
 

@@ -1,7 +1,7 @@
-import { type DoorEffect, isAtHost } from '../../../src/core/objects/door.ts';
-import type { World } from '../../../src/core/world.ts';
+import { type DoorEffect, isAtHost } from '../../../../src/core/objects/door.ts';
+import type { World } from '../../../../src/core/world.ts';
+import { momentOf, untilMoment } from '../session/moment.ts';
 import { doorOf, hostIn } from './destination.ts';
-import { momentOf, untilMoment } from './moment.ts';
 
 /**
  * Notes under this topic name hosts, each with the time (RFC 3339) of the last write of an application that has a path

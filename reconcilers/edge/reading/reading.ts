@@ -1,4 +1,4 @@
-import type { WrongTokens } from '../cloudflare/account/organization.ts';
+import type { WrongTokens } from '../../cloudflare/account/organization.ts';
 import type { EdgeVerdict } from './verdict.ts';
 
 /** The fault that an answer shows in a gate. */

@@ -1,6 +1,6 @@
-import { IneffectiveError } from '../../../src/core/errors.ts';
-import type { World } from '../../../src/core/world.ts';
-import { organizationSettings } from '../account/organization.ts';
+import { IneffectiveError } from '../../../../src/core/errors.ts';
+import type { World } from '../../../../src/core/world.ts';
+import { organizationSettings } from '../../account/organization.ts';
 import type { AccessApplicationReply, WayAround } from './application-form.ts';
 
 export const byDevice: WayAround = 'allow_authenticate_via_warp';

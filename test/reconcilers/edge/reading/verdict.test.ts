@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { refusalBy } from '../../../reconcilers/cloudflare/waf/marks.ts';
-import { type EdgeVerdict, verdictOn } from '../../../reconcilers/edge/verdict.ts';
-import type { EdgeAnswer } from '../../../src/core/world.ts';
+import { refusalBy } from '../../../../reconcilers/cloudflare/waf/marks.ts';
+import { type EdgeVerdict, verdictOn } from '../../../../reconcilers/edge/reading/verdict.ts';
+import type { EdgeAnswer } from '../../../../src/core/world.ts';
 
 const host = 'grafana.example.dev';
 const authorize = 'https://auth.example.dev/application/o/authorize/';

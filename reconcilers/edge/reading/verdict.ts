@@ -1,6 +1,6 @@
-import type { EdgeAnswer } from '../../src/core/world.ts';
-import type { WafPurpose } from '../cloudflare/waf/expression.ts';
-import { refusingRule } from '../cloudflare/waf/marks.ts';
+import type { EdgeAnswer } from '../../../src/core/world.ts';
+import type { WafPurpose } from '../../cloudflare/waf/expression.ts';
+import { refusingRule } from '../../cloudflare/waf/marks.ts';
 import { fromCache } from './cached.ts';
 import { type WorkerAnswer, workerAnswerIn } from './worker-answer.ts';
 

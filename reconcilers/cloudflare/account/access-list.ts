@@ -1,6 +1,6 @@
 import { RejectedError } from '../../../src/core/errors.ts';
 import type { World } from '../../../src/core/world.ts';
-import { accountPath } from '../account/account.ts';
+import { accountPath } from './account.ts';
 
 /** The API's code for an account that never started Zero Trust (this code is not documented). */
 const notEnabled = 'access.api.error.not_enabled';

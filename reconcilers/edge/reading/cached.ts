@@ -1,4 +1,4 @@
-import type { EdgeAnswer } from '../../src/core/world.ts';
+import type { EdgeAnswer } from '../../../src/core/world.ts';
 
 /** Cache statuses of answers that Cloudflare had stored. */
 const served: ReadonlySet<string> = new Set(['HIT', 'STALE', 'UPDATING', 'REVALIDATED']);

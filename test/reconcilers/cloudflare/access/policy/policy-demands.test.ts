@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { accessApplication } from '../../../../reconcilers/cloudflare/access/access-application.ts';
+import { accessApplication } from '../../../../../reconcilers/cloudflare/access/access-application.ts';
 import {
   type AccessPolicySpec,
   accessPolicy,
-} from '../../../../reconcilers/cloudflare/access/access-policy.ts';
-import { accessTag } from '../../../../reconcilers/cloudflare/access/access-tag.ts';
+} from '../../../../../reconcilers/cloudflare/access/access-policy.ts';
+import { accessTag } from '../../../../../reconcilers/cloudflare/access/access-tag.ts';
 import {
   explainedRefusal,
   type PolicyDemands,
-} from '../../../../reconcilers/cloudflare/access/policy-demands.ts';
-import { account } from '../../../../reconcilers/cloudflare/account/account.ts';
-import { QuotaError } from '../../../../src/core/errors.ts';
-import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
-import { ref } from '../../../../src/core/objects/reference.ts';
-import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
+} from '../../../../../reconcilers/cloudflare/access/policy/policy-demands.ts';
+import { account } from '../../../../../reconcilers/cloudflare/account/account.ts';
+import { QuotaError } from '../../../../../src/core/errors.ts';
+import type { DesiredObject, Observed } from '../../../../../src/core/objects/object.ts';
+import { ref } from '../../../../../src/core/objects/reference.ts';
+import { failures, pending, type TestWorld, testWorld } from '../../../../support/world.ts';
 
 const kind = 'cloudflare/access-policy';
 const key = 'app.example.dev';

@@ -1,4 +1,4 @@
-import { equal } from '../../../src/core/objects/equal.ts';
+import { equal } from '../../../../src/core/objects/equal.ts';
 
 /** One of an application's destinations as the API has it; gates makes only public ones. */
 interface DestinationReply {

@@ -1,9 +1,9 @@
-import type { DoorEffect } from '../../../src/core/objects/door.ts';
-import { equal } from '../../../src/core/objects/equal.ts';
-import type { Linked } from '../../../src/core/objects/reference.ts';
+import type { DoorEffect } from '../../../../src/core/objects/door.ts';
+import { equal } from '../../../../src/core/objects/equal.ts';
+import type { Linked } from '../../../../src/core/objects/reference.ts';
+import { shorter } from '../session/go-duration.ts';
 import type { AccessApplicationSpec } from './application-form.ts';
 import { canonicalUri, hostIn } from './destination.ts';
-import { shorter } from './go-duration.ts';
 import { allowsLess, allowsMore } from './login.ts';
 import { byDevice } from './ways-around.ts';
 

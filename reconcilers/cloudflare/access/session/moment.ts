@@ -1,4 +1,4 @@
-import type { Notes, World } from '../../../src/core/world.ts';
+import type { Notes, World } from '../../../../src/core/world.ts';
 
 /** Epoch milliseconds; undefined if the note has none. */
 export async function momentOf(notes: Notes, topic: string, name: string): Promise<number | undefined> {
