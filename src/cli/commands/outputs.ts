@@ -6,6 +6,12 @@ import { compile } from '../../desired/compile.ts';
 import { clientProviderAddress } from '../../desired/logins/clients.ts';
 import { doorKey, doorsOf, isAccessGate } from '../../desired/terms/doors.ts';
 import { observe } from '../../observed/observe.ts';
+import type { ClientTerms, SamlTerms } from '../../report/outputs/application/application-terms.ts';
+import {
+  type ApplicationAsked,
+  type ApplicationFormat,
+  formatApplication,
+} from '../../report/outputs/application/outputs-application.ts';
 import { isLdapOutputs } from '../../report/outputs/ldap-outputs.ts';
 import {
   type ClientOutputs,
@@ -16,13 +22,6 @@ import {
   outputKinds,
   outputsOf,
 } from '../../report/outputs/outputs.ts';
-import {
-  type ApplicationAsked,
-  type ApplicationFormat,
-  type ClientTerms,
-  formatApplication,
-  type SamlTerms,
-} from '../../report/outputs/outputs-application.ts';
 import { formatCaddy } from '../../report/outputs/outputs-caddy.ts';
 import { formatNginx } from '../../report/outputs/outputs-nginx.ts';
 import { formatOutputs, type OutputsFormat } from '../../report/outputs/outputs-text.ts';

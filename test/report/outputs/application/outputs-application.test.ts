@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ldapOutputs } from '../../../src/report/outputs/ldap-outputs.ts';
-import type { AccessOutputs, ClientOutputs } from '../../../src/report/outputs/outputs.ts';
+import type { ClientTerms } from '../../../../src/report/outputs/application/application-terms.ts';
 import {
   type ApplicationAsked,
-  type ClientTerms,
   formatApplication,
-} from '../../../src/report/outputs/outputs-application.ts';
+} from '../../../../src/report/outputs/application/outputs-application.ts';
+import { ldapOutputs } from '../../../../src/report/outputs/ldap-outputs.ts';
+import type { AccessOutputs, ClientOutputs } from '../../../../src/report/outputs/outputs.ts';
 
 const at = 'https://auth.example.dev/application/o';
 const live: ClientOutputs = {

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AccessOutputs } from '../../../src/report/outputs/outputs.ts';
-import { formatApplication } from '../../../src/report/outputs/outputs-application.ts';
-import { IdentityHome, identityHost, identityStates } from '../../scenarios/homes/identity-home.ts';
+import { formatApplication } from '../../../../src/report/outputs/application/outputs-application.ts';
+import type { AccessOutputs } from '../../../../src/report/outputs/outputs.ts';
+import { IdentityHome, identityHost, identityStates } from '../../../scenarios/homes/identity-home.ts';
 
 const known: AccessOutputs = {
   teamDomain: 'example.cloudflareaccess.com',
@@ -79,7 +79,7 @@ type ClaimsOf = (headers: Readonly<Record<string, string>>) => Promise<object>;
 
 /** The function of a module, which finds `jose` among the packages of gates. */
 async function loaded(code: string): Promise<ClaimsOf> {
-  const cache = path.resolve(import.meta.dirname, '../../../node_modules/.cache');
+  const cache = path.resolve(import.meta.dirname, '../../../../node_modules/.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(path.join(cache, 'gates-jose-'));
   try {

@@ -1,4 +1,4 @@
-import type { AccessOutputs } from './outputs.ts';
+import type { AccessOutputs } from '../outputs.ts';
 
 /** Libraries with which an application checks the token of Access by itself. */
 export type LibraryFormat = 'jose' | 'pyjwt' | 'go-oidc';
