@@ -2,15 +2,17 @@ import { type Change, isCarriedOut, type Plan, type ReadyChange } from '../core/
 import { GatesError, UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock } from '../core/interlock.ts';
 import { type AddressId, addressId } from '../core/objects/address.ts';
-import type { DoorStep } from '../core/objects/door.ts';
 import type { Observed } from '../core/objects/object.ts';
-import { isResolved, resolve } from '../core/objects/reference.ts';
+import { resolve } from '../core/objects/reference.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
+import { CheckObstacles } from './check-obstacles.ts';
 import { EdgeWaits } from './edge-waits.ts';
+import { failure, skip } from './not-done.ts';
 import { PendingChanges } from './pending-changes.ts';
+import { readyChange } from './ready-change.ts';
 import { hostsClosedForNow, isUntouched, sentAt, undoing } from './reopening.ts';
 import { writeConfirmed } from './write.ts';
 
@@ -60,8 +62,7 @@ class Run {
   readonly #started = new Set<string>();
   /** Changes that were handed to their reconcilers. */
   readonly #sent = new Set<string>();
-  /** The reason why nobody can check a host now, by host; undefined: somebody can. */
-  readonly #blind = new Map<string, Promise<Error | undefined>>();
+  readonly #obstacles: CheckObstacles;
   readonly #waits: EdgeWaits;
 
   constructor(
@@ -80,6 +81,7 @@ class Run {
     this.#onEvent = onEvent;
     this.#attributes = new Map(Object.entries(plan.attributes) as [AddressId, Record<string, string>][]);
     this.#waits = new EdgeWaits(pending, { reconcilers: this.#reconcilers, world, interlock });
+    this.#obstacles = new CheckObstacles(this.#pending, this.#reconcilers, world);
   }
 
   /**
@@ -140,8 +142,9 @@ class Run {
     }
     const ready = await Promise.all(
       group.map(async (change) => {
-        const obstacle = await this.#obstacleAt(change.interim);
-        if (obstacle === undefined) return this.#ready(change, reconciler);
+        const obstacle = await this.#obstacles.at(change.interim);
+        const given = { attributes: this.#attributes, world: this.#world };
+        if (obstacle === undefined) return readyChange(change, reconciler, given);
         const reason = this.#world.signal.aborted ? stoppedBefore : undefined;
         return { outcome: reason === undefined ? failure(change, obstacle) : skip(change, reason) };
       }),
@@ -183,24 +186,6 @@ class Run {
     if (change === undefined) return false;
     this.#pending.putOff({ change, error });
     return true;
-  }
-
-  /** The reason why a host that would be closed for a check cannot be checked; asked once, before anything is closed. */
-  async #obstacleAt(host: string | undefined): Promise<Error | undefined> {
-    if (host === undefined) return undefined;
-    const known = this.#blind.get(host) ?? this.#askChecks(host);
-    this.#blind.set(host, known);
-    return known;
-  }
-
-  async #askChecks(host: string): Promise<Error | undefined> {
-    for (const change of this.#pending.all) {
-      const checks = change.doors.some((effect) => checking.has(effect.step) && effect.host === host);
-      const reconciler = checks ? this.#reconcilers.get(change.address.kind) : undefined;
-      const obstacle = await reconciler?.blind?.(change, this.#world).catch((error: Error) => error);
-      if (obstacle !== undefined) return obstacle;
-    }
-    return undefined;
   }
 
   /**
@@ -250,38 +235,6 @@ class Run {
     return reconciler === undefined ? [] : this.#world.read(reconciler);
   }
 
-  async #ready(
-    change: Change,
-    reconciler: AnyReconciler,
-  ): Promise<{ ready: ReadyChange<unknown> } | { outcome: Outcome }> {
-    const want =
-      change.want === undefined ? undefined : resolve(change.want, (id) => this.#attributes.get(id));
-    if (!isResolved(want))
-      return { outcome: failure(change, new UnsafeError('A value it refers to is still not known')) };
-    const { id, address } = change;
-    let { have } = change;
-    if (change.verb !== 'create' && change.verb !== 'verify' && have === undefined) {
-      try {
-        have = await this.#madeHere(address, reconciler);
-      } catch (error) {
-        return { outcome: failure(change, error instanceof Error ? error : new Error(String(error))) };
-      }
-      if (have === undefined && change.verb === 'prune')
-        return { outcome: { change: id, address, status: 'done' } };
-    }
-    const verb = change.verb as ReadyChange<unknown>['verb'];
-    return { ready: { id, verb, address, want, have, drift: change.drift.map(({ field }) => field) } };
-  }
-
-  /** The object that this plan made itself, for a later step that changes or removes it. */
-  async #madeHere(address: Change['address'], reconciler: AnyReconciler): Promise<Observed | undefined> {
-    this.#world.forget(reconciler);
-    const live = await this.#world.read(reconciler);
-    return live.find(
-      (object) => object.address.key === address.key && object.owner === this.#world.scope.owner,
-    );
-  }
-
   #finish(outcome: Outcome): void {
     const change = this.#changes.get(outcome.change);
     if (change === undefined) return;
@@ -313,14 +266,4 @@ class Run {
   }
 }
 
-const checking: ReadonlySet<DoorStep> = new Set(['attest', 'prove']);
-
 const stoppedBefore = 'the run was stopped before it';
-
-function skip({ id, address }: Pick<Change, 'id' | 'address'>, reason: string): Outcome {
-  return { change: id, address, status: 'skipped', reason };
-}
-
-function failure(change: Pick<Change, 'id' | 'address'>, error: Error): Outcome {
-  return { change: change.id, address: change.address, status: 'failed', error };
-}
