@@ -1,6 +1,7 @@
 import type { Kind } from '../../src/core/objects/address.ts';
 import type { Observed } from '../../src/core/objects/object.ts';
-import type { AccessPolicyPart, Part, Selector } from '../../src/core/objects/part.ts';
+import type { Part } from '../../src/core/objects/part.ts';
+import type { AccessPolicyPart, Selector } from '../../src/core/objects/parts/access-parts.ts';
 import type { AccessApplicationSpec } from '../cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../cloudflare/access/access-policy.ts';
 import { approvalWords, demandsOf, type PolicyDemands } from '../cloudflare/access/policy/policy-demands.ts';

@@ -1,4 +1,5 @@
-import type { Part, ProxyProviderPart } from '../core/objects/part.ts';
+import type { Part } from '../core/objects/part.ts';
+import type { ProxyProviderPart } from '../core/objects/parts/authentik-parts.ts';
 import {
   parsedRoute,
   type RoutePattern,

@@ -1,6 +1,7 @@
 import { type AddressId, addressId, type Kind } from '../core/objects/address.ts';
 import type { Observed } from '../core/objects/object.ts';
-import type { Part, Selector } from '../core/objects/part.ts';
+import type { Part } from '../core/objects/part.ts';
+import type { Selector } from '../core/objects/parts/access-parts.ts';
 import type { Linked, Reference } from '../core/objects/reference.ts';
 import { isReference } from '../core/objects/reference.ts';
 

@@ -2,7 +2,7 @@ import type { Change } from '../core/change.ts';
 import type { AddressId } from '../core/objects/address.ts';
 import { isAtHost } from '../core/objects/door.ts';
 import type { Desired, DesiredObject } from '../core/objects/object.ts';
-import type { OriginPart } from '../core/objects/part.ts';
+import type { OriginPart } from '../core/objects/parts/tunnel-parts.ts';
 import { withAddresses } from './canonical-ids.ts';
 
 /** The origin of a host of the file, as it is once the host's gate has been checked. */

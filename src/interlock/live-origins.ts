@@ -2,7 +2,8 @@ import type { ProviderLinkSpec } from '../../reconcilers/authentik/application/p
 import type { Oauth2ProviderSpec } from '../../reconcilers/authentik/provider/oauth2-provider.ts';
 import type { SamlProviderSpec } from '../../reconcilers/authentik/saml/saml-provider.ts';
 import type { Observed } from '../core/objects/object.ts';
-import type { OriginPart, Part } from '../core/objects/part.ts';
+import type { Part } from '../core/objects/part.ts';
+import type { OriginPart } from '../core/objects/parts/tunnel-parts.ts';
 import type { FileOrigin } from './file-origins.ts';
 
 /** The facts that show what the origins of the live rules ask. */

@@ -1,4 +1,6 @@
-import type { BindingPart, Part, Selector } from '../core/objects/part.ts';
+import type { Part } from '../core/objects/part.ts';
+import type { Selector } from '../core/objects/parts/access-parts.ts';
+import type { BindingPart } from '../core/objects/parts/authentik-parts.ts';
 import { shortName, withShortNames } from './names.ts';
 
 /** An object by which a layer decides, in words. `because`: the entry of the file that asks for it. */

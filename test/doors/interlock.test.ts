@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Part, Selector } from '../../src/core/objects/part.ts';
+import type { Part } from '../../src/core/objects/part.ts';
+import type { Selector } from '../../src/core/objects/parts/access-parts.ts';
 import { Interlock } from '../../src/doors/interlock.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';
 import {

@@ -1,15 +1,12 @@
+import type { Part } from '../../src/core/objects/part.ts';
 import type {
   AccessApplicationPart,
   AccessPolicyPart,
-  BindingPart,
-  EdgeRulePart,
-  OriginPart,
-  Part,
-  ProxyProviderPart,
-  RecordPart,
   Selector,
-  TunnelRulePart,
-} from '../../src/core/objects/part.ts';
+} from '../../src/core/objects/parts/access-parts.ts';
+import type { BindingPart, ProxyProviderPart } from '../../src/core/objects/parts/authentik-parts.ts';
+import type { EdgeRulePart, RecordPart } from '../../src/core/objects/parts/edge-parts.ts';
+import type { OriginPart, TunnelRulePart } from '../../src/core/objects/parts/tunnel-parts.ts';
 import type { Credential } from '../../src/doors/admission/admission.ts';
 import { decideFor } from '../../src/doors/admission/decision.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';

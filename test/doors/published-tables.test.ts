@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessPolicyPart, Part } from '../../src/core/objects/part.ts';
+import type { Part } from '../../src/core/objects/part.ts';
+import type { AccessPolicyPart } from '../../src/core/objects/parts/access-parts.ts';
 import { type DoorVisitor, verdictFor } from '../../src/doors/admission/visitor.ts';
 import { explain } from '../../src/doors/explanation.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Part, ProxyProviderPart } from '../../src/core/objects/part.ts';
+import type { Part } from '../../src/core/objects/part.ts';
+import type { ProxyProviderPart } from '../../src/core/objects/parts/authentik-parts.ts';
 import { originsOfAuthentik } from '../../src/interlock/live-origins.ts';
 
 function provider(id: string, given: Partial<ProxyProviderPart>): readonly Part[] {

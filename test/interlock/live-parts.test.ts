@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { placeInTunnel } from '../../reconcilers/parts/tunnel-place.ts';
-import type { AccessPolicyPart, Part, TunnelRulePart } from '../../src/core/objects/part.ts';
+import type { Part } from '../../src/core/objects/part.ts';
+import type { AccessPolicyPart } from '../../src/core/objects/parts/access-parts.ts';
+import type { TunnelRulePart } from '../../src/core/objects/parts/tunnel-parts.ts';
 import { keyOf, type LiveEntry, LiveParts } from '../../src/interlock/live-parts.ts';
 import { email, policy, rule } from '../doors/parts.ts';
 

@@ -1,5 +1,9 @@
 import { groupsClaim } from '../../core/groups-claim.ts';
-import type { AccessApplicationPart, AccessPolicyPart, Selector } from '../../core/objects/part.ts';
+import type {
+  AccessApplicationPart,
+  AccessPolicyPart,
+  Selector,
+} from '../../core/objects/parts/access-parts.ts';
 import {
   type Admission,
   allOf,

@@ -1,4 +1,4 @@
-import type { AccessApplicationPart } from '../../core/objects/part.ts';
+import type { AccessApplicationPart } from '../../core/objects/parts/access-parts.ts';
 import {
   type Admission,
   type Alternative,

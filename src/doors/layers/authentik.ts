@@ -1,4 +1,8 @@
-import type { BindingPart, ProviderLinkPart, ProxyProviderPart } from '../../core/objects/part.ts';
+import type {
+  BindingPart,
+  ProviderLinkPart,
+  ProxyProviderPart,
+} from '../../core/objects/parts/authentik-parts.ts';
 import {
   type Admission,
   type Alternative,

@@ -1,4 +1,4 @@
-import type { EdgeRulePart, OperationPart, TokenRulePart } from '../../core/objects/part.ts';
+import type { EdgeRulePart, OperationPart, TokenRulePart } from '../../core/objects/parts/edge-parts.ts';
 import {
   type Admission,
   allOf,

@@ -1,4 +1,4 @@
-import type { RecordPart, ZonePart } from '../../core/objects/part.ts';
+import type { RecordPart, ZonePart } from '../../core/objects/parts/edge-parts.ts';
 import { type Admission, everybody, unknown } from '../admission/admission.ts';
 import { everyKey, recordKey } from '../state/places.ts';
 import type { View } from '../state/view.ts';

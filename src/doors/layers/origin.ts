@@ -1,4 +1,5 @@
-import type { OriginPart, ProxyProviderPart } from '../../core/objects/part.ts';
+import type { ProxyProviderPart } from '../../core/objects/parts/authentik-parts.ts';
+import type { OriginPart } from '../../core/objects/parts/tunnel-parts.ts';
 import {
   type Admission,
   allOf,

@@ -1,4 +1,4 @@
-import type { AccessPolicyPart, Selector } from '../../core/objects/part.ts';
+import type { AccessPolicyPart, Selector } from '../../core/objects/parts/access-parts.ts';
 
 /** Selectors that Access checks with each request. It checks `everyone` only at the login. */
 const continuous: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import type { TunnelRulePart } from '../../core/objects/part.ts';
+import type { TunnelRulePart } from '../../core/objects/parts/tunnel-parts.ts';
 import { type Alternative, alternatives, everybody } from '../admission/admission.ts';
 import { ruleKeys } from '../state/places.ts';
 import type { View } from '../state/view.ts';

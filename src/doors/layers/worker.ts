@@ -1,4 +1,4 @@
-import type { WorkerRoutePart } from '../../core/objects/part.ts';
+import type { WorkerRoutePart } from '../../core/objects/parts/access-parts.ts';
 import {
   isMoreSpecificRoute,
   parsedRoute,

@@ -1,4 +1,5 @@
-import type { Part, Selector } from '../../core/objects/part.ts';
+import type { Part } from '../../core/objects/part.ts';
+import type { Selector } from '../../core/objects/parts/access-parts.ts';
 import {
   type Admission,
   type Alternative,

@@ -1,7 +1,8 @@
 import type { RulesetRule } from '../../../reconcilers/cloudflare/rules/ruleset.ts';
 import { partsOf } from '../../../reconcilers/parts/parts.ts';
 import type { Desired } from '../../core/objects/object.ts';
-import type { OriginPart, Part } from '../../core/objects/part.ts';
+import type { Part } from '../../core/objects/part.ts';
+import type { OriginPart } from '../../core/objects/parts/tunnel-parts.ts';
 import { mayMatch } from '../../desired/live/host-pattern.ts';
 import { PartStore } from '../../doors/state/part-store.ts';
 import type { LiveObjects } from '../../import/terms/live-objects.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Part, TokenRulePart } from '../../../src/core/objects/part.ts';
+import type { Part } from '../../../src/core/objects/part.ts';
+import type { TokenRulePart } from '../../../src/core/objects/parts/edge-parts.ts';
 import type { Credential } from '../../../src/doors/admission/admission.ts';
 import { edgeRule, holding, reached, served, stranger } from '../parts.ts';
 

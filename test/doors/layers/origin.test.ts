@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OriginPart, Part } from '../../../src/core/objects/part.ts';
+import type { Part } from '../../../src/core/objects/part.ts';
+import type { OriginPart } from '../../../src/core/objects/parts/tunnel-parts.ts';
 import {
   admin,
   binding,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessPolicyPart, Part, Selector } from '../../../src/core/objects/part.ts';
+import type { Part } from '../../../src/core/objects/part.ts';
+import type { AccessPolicyPart, Selector } from '../../../src/core/objects/parts/access-parts.ts';
 import type { Credential } from '../../../src/doors/admission/admission.ts';
 import {
   application,

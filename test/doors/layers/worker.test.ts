@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Part, WorkerRoutePart } from '../../../src/core/objects/part.ts';
+import type { Part } from '../../../src/core/objects/part.ts';
+import type { WorkerRoutePart } from '../../../src/core/objects/parts/access-parts.ts';
 import { holding, reached, served, stranger } from '../parts.ts';
 
 const host = 'app.example.dev';

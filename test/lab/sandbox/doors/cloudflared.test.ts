@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../../../src/core/change.ts';
-import type { TunnelRulePart } from '../../../../src/core/objects/part.ts';
+import type { TunnelRulePart } from '../../../../src/core/objects/parts/tunnel-parts.ts';
 import { explain } from '../../../../src/doors/explanation.ts';
 import { PartStore } from '../../../../src/doors/state/part-store.ts';
 import { type EdgeView, viewOf } from '../../../../src/lab/sandbox/edge/view/view.ts';

@@ -1,4 +1,4 @@
-import type { OriginPart } from '../../../../src/core/objects/part.ts';
+import type { OriginPart } from '../../../../src/core/objects/parts/tunnel-parts.ts';
 import { loginHost } from '../../../../src/lab/sandbox/edge/origin/traefik-origin.ts';
 import type { Origin, World } from '../../../../src/lab/sandbox/state/world.ts';
 

@@ -8,7 +8,7 @@ import { parseConfig } from '../../../../src/config/parse-config.ts';
 import type { Part } from '../../../../src/core/objects/part.ts';
 import { compile } from '../../../../src/desired/compile.ts';
 import type { Choice, Snapshot } from '../../../../src/doors/state/snapshot.ts';
-import { documentOf } from '../../../../src/interlock/live-parts.ts';
+import { documentOf } from '../../../../src/interlock/part-documents.ts';
 import { seenAt } from '../../../../src/lab/sandbox/edge/view/seen-world.ts';
 import { createSandbox, type Sandbox } from '../../../../src/lab/sandbox/index.ts';
 import type { World } from '../../../../src/lab/sandbox/state/world.ts';
