@@ -2,36 +2,25 @@ import {
   type AccessApplicationSpec,
   accessApplication,
 } from '../../reconcilers/cloudflare/access/access-application.ts';
-import { accessIdentityProvider } from '../../reconcilers/cloudflare/access/access-identity-provider.ts';
 import { type AccessPolicySpec, accessPolicy } from '../../reconcilers/cloudflare/access/access-policy.ts';
 import { accessTag } from '../../reconcilers/cloudflare/access/access-tag.ts';
-import { apiOperation } from '../../reconcilers/cloudflare/api-shield/api-operation.ts';
-import { apiShield } from '../../reconcilers/cloudflare/api-shield/api-shield.ts';
-import { tokenConfiguration } from '../../reconcilers/cloudflare/api-shield/token-configuration.ts';
-import { tokenRule } from '../../reconcilers/cloudflare/api-shield/token-rule.ts';
-import { cacheRule } from '../../reconcilers/cloudflare/cache/cache-rule.ts';
 import { dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import { awaitPickUp } from '../../reconcilers/cloudflare/ingress/configuration.ts';
-import {
-  type IngressOriginRequest,
-  ingressRule,
-  ingressRuleKey,
-} from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { type IngressOriginRequest, ingressRule } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { ingressRuleKey } from '../../reconcilers/cloudflare/ingress/rule-id.ts';
 import { serviceToken } from '../../reconcilers/cloudflare/service-token/service-token.ts';
-import { wafRule } from '../../reconcilers/cloudflare/waf/waf-rule.ts';
-import { probeCredentials, probeKey } from '../../reconcilers/edge/edge-check.ts';
+import { probeCredentials, probeKey } from '../../reconcilers/edge/probe.ts';
 import { nameServersOf } from '../../reconcilers/edge/prober.ts';
 import { verdictOn } from '../../reconcilers/edge/reading/verdict.ts';
-import { IneffectiveError, RejectedError, UnreachableError, UnsafeError } from '../core/errors.ts';
+import { UnreachableError, UnsafeError } from '../core/errors.ts';
 import { markTag } from '../core/objects/marker.ts';
 import type { Observed } from '../core/objects/object.ts';
-import type { AnyReconciler, Reconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 import type { Ground } from './ground.ts';
+import { ScratchObjects } from './scratch-objects.ts';
 import { scratchHost } from './scratch-owner.ts';
 import type { Seen } from './seen.ts';
-import { rulesOf, sweptPhases } from './sweep.ts';
 
 /** The result of repeated requests. */
 export interface Waited<T> {
@@ -43,12 +32,6 @@ export interface Waited<T> {
 
 /** cloudflared's own page, which asks for no login and shows the headers that reached it. */
 export const helloWorld = 'hello_world';
-
-/** Kinds that a run writes: the observations of all others stay valid, which saves calls. */
-const changing: readonly AnyReconciler[] = [
-  ...[accessTag, accessPolicy, accessApplication, serviceToken, dnsRecord, ingressRule],
-  ...[wafRule, cacheRule, apiShield, tokenConfiguration, tokenRule, apiOperation, accessIdentityProvider],
-] as readonly Reconciler<unknown>[];
 
 /** Milliseconds between two questions, at first and later. */
 const firstPoll = 250;
@@ -65,20 +48,14 @@ const patience = 90_000;
  * Makes scratch objects as gates makes its own, and asks the edge about them. All of them have the mark of the run's
  * owner, and belong to one host.
  */
-export class Lab {
-  readonly world: World;
-  readonly ground: Ground;
-  readonly owner: string;
+export class Lab extends ScratchObjects {
   readonly host: string;
   /** The headers of the last reply of Cloudflare's API; undefined if nobody watches them. */
   readonly replyHeaders: () => Headers | undefined;
-  readonly #made: (() => Promise<void>)[] = [];
   #route: 'none' | 'closed' | 'open' = 'none';
 
   constructor(world: World, ground: Ground, replyHeaders: () => Headers | undefined = () => undefined) {
-    this.world = world;
-    this.ground = ground;
-    this.owner = world.scope.owner;
+    super(world, ground);
     this.host = scratchHost(this.owner, ground.zone.name);
     this.replyHeaders = replyHeaders;
   }
@@ -96,67 +73,16 @@ export class Lab {
     return this.world.clock.now().getTime();
   }
 
-  /** Makes an object as gates does, which `tidy` removes, and reads it back. */
-  async make<Spec>(reconciler: Reconciler<Spec>, key: string, want: Spec): Promise<Observed<Spec>> {
-    this.#made.push(() => this.#removeIfThere(reconciler, key));
-    const id = await this.#write(reconciler, { verb: 'create', key, want, have: undefined });
-    if ((await this.#find(reconciler, key)) === undefined) await this.#removeUnmarked(reconciler, id);
-    return this.read(reconciler, key);
-  }
-
-  /**
-   * Removes an object that lost its mark on the way, found by the reply to its creation or by the host in its
-   * expression.
-   */
-  async #removeUnmarked<Spec>(reconciler: Reconciler<Spec>, id: string | undefined): Promise<void> {
-    const unmarked = (await this.world.read(reconciler)).find((object) => object.id === id);
-    if (unmarked !== undefined) await this.remove(reconciler, unmarked);
-    // The token may lack the right to read rules if the run makes none.
-    if (reconciler.kind !== wafRule.kind && reconciler.kind !== cacheRule.kind) return;
-    const isOurs = (owner: string | undefined): owner is string => owner === this.owner;
-    for (const phase of sweptPhases) {
-      for (const { remove } of await rulesOf(this.world, this.ground, phase, isOurs)) await remove();
-    }
-  }
-
-  async change<Spec>(
-    reconciler: Reconciler<Spec>,
-    have: Observed<Spec>,
-    want: Spec,
-  ): Promise<Observed<Spec>> {
-    await this.#write(reconciler, { verb: 'update', key: have.address.key, want, have });
-    return this.read(reconciler, have.address.key);
-  }
-
-  async remove<Spec>(reconciler: Reconciler<Spec>, have: Observed<Spec>): Promise<void> {
-    await this.#write(reconciler, { verb: 'prune', key: have.address.key, want: undefined, have });
-  }
-
-  /** @throws RejectedError if it does not exist. */
-  async read<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<Observed<Spec>> {
-    const found = await this.#find(reconciler, key);
-    if (found !== undefined) return found;
-    throw new RejectedError(`What was made as ${reconciler.title} ${key} is not in the list`);
-  }
-
-  /** Makes `tidy` remove an object that a group made by calls of its own. */
-  onTidy(remove: () => Promise<void>): void {
-    this.#made.push(remove);
-  }
-
-  /** Removes what the group made, the last first, and closes the host. */
-  async tidy(): Promise<void> {
+  /** Closes the host, and removes what the group made. */
+  override async tidy(): Promise<void> {
     await this.shut();
-    while (this.#made.length > 0) {
-      await this.#made.at(-1)?.();
-      this.#made.pop();
-    }
+    await super.tidy();
   }
 
   async tag(): Promise<void> {
     const name = markTag(this.owner);
-    if ((await this.#find(accessTag, name)) !== undefined) return;
-    await this.#write(accessTag, { verb: 'create', key: name, want: { name }, have: undefined });
+    if ((await this.find(accessTag, name)) !== undefined) return;
+    await this.write(accessTag, { verb: 'create', key: name, want: { name }, have: undefined });
   }
 
   /** A policy that admits only gates' probe, like that of a cover, and the headers that it admits. */
@@ -201,12 +127,12 @@ export class Lab {
   async publish(): Promise<void> {
     const record = this.#record();
     const key = dnsRecordKey(record);
-    if ((await this.#find(dnsRecord, key)) !== undefined) return;
-    await this.#write(dnsRecord, { verb: 'create', key, want: record, have: undefined });
+    if ((await this.find(dnsRecord, key)) !== undefined) return;
+    await this.write(dnsRecord, { verb: 'create', key, want: record, have: undefined });
   }
 
   async unpublish(): Promise<void> {
-    await this.#removeIfThere(dnsRecord, dnsRecordKey(this.#record()));
+    await this.removeIfThere(dnsRecord, dnsRecordKey(this.#record()));
   }
 
   #record(): DnsRecordSpec {
@@ -233,10 +159,10 @@ export class Lab {
     const { id: tunnelId, name: tunnel } = this.ground.tunnel;
     const want = { tunnel, tunnelId, hostname: this.host, service, originRequest };
     const key = ingressRuleKey(want);
-    const have = await this.#find(ingressRule, key);
+    const have = await this.find(ingressRule, key);
     this.#route = service.startsWith('http_status:') ? 'closed' : 'open';
-    await this.#write(ingressRule, { verb: have === undefined ? 'create' : 'update', key, want, have });
-    this.world.forget(...changing);
+    await this.write(ingressRule, { verb: have === undefined ? 'create' : 'update', key, want, have });
+    this.forget();
   }
 
   /** Requests the host once: `elsewhere` if its name does not resolve, or if the edge does not answer. */
@@ -286,38 +212,4 @@ export class Lab {
   ): Promise<Waited<Seen>> {
     return this.until(() => this.visit(path, headers), isDone, within);
   }
-
-  async #find<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<Observed<Spec> | undefined> {
-    this.world.forget(...changing);
-    const all = await this.world.read(reconciler);
-    return all.find(
-      ({ address, owner }) => address.key === key && (reconciler.unmarked || owner === this.owner),
-    );
-  }
-
-  async #removeIfThere<Spec>(reconciler: Reconciler<Spec>, key: string): Promise<void> {
-    const have = await this.#find(reconciler, key);
-    if (have !== undefined) await this.remove(reconciler, have);
-  }
-
-  async #write<Spec>(
-    { kind, write }: Reconciler<Spec>,
-    { verb, key, want, have }: Writing<Spec>,
-  ): Promise<string | undefined> {
-    const address = { kind, key };
-    const change = { id: `${verb} ${kind}:${key}`, verb, address, want, have, drift: [] };
-    const outcomes = await write?.([change], this.world);
-    this.world.forget(...changing);
-    const failure = outcomes?.find(({ error }) => error !== undefined)?.error;
-    if (failure instanceof IneffectiveError) throw new RejectedError(failure.message, { cause: failure });
-    if (failure !== undefined) throw failure;
-    return outcomes?.[0]?.attributes?.id;
-  }
-}
-
-interface Writing<Spec> {
-  readonly verb: 'create' | 'update' | 'prune';
-  readonly key: string;
-  readonly want: Spec | undefined;
-  readonly have: Observed<Spec> | undefined;
 }

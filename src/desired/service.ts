@@ -3,11 +3,11 @@ import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/acces
 import type { PolicyDemands } from '../../reconcilers/cloudflare/access/policy/policy-demands.ts';
 import { dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
-import {
-  type IngressOriginRequest,
-  type IngressRuleSpec,
-  ingressRuleKey,
+import type {
+  IngressOriginRequest,
+  IngressRuleSpec,
 } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { ingressRuleKey } from '../../reconcilers/cloudflare/ingress/rule-id.ts';
 import type { Config, Service } from '../config/model/config.ts';
 import type { DesiredObject } from '../core/objects/object.ts';
 import type { Linked, Reference } from '../core/objects/reference.ts';

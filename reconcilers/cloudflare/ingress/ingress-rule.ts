@@ -1,26 +1,17 @@
-import type { ReadyChange } from '../../../src/core/change.ts';
-import { RejectedError, UnsafeError } from '../../../src/core/errors.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markTag } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
-import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
-import { done, failed } from '../../shared/carry-out.ts';
 import { tunnel } from '../account/tunnel.ts';
 import { dnsRecord } from '../dns/dns-record.ts';
-import {
-  awaitPickUp,
-  editIngress,
-  type RuledTunnel,
-  readConfiguration,
-  rememberVersions,
-} from './configuration.ts';
+import { awaitPickUp, type RuledTunnel, readConfiguration, rememberVersions } from './configuration.ts';
 import { covers, type IngressEntry, isClosed, isWide, type Match, matchOf, shadowOf } from './entry.ts';
-import { merge } from './merge.ts';
 import { settings } from './origin-request.ts';
-import { creationTopic, noteOf, owners } from './ownership.ts';
+import { owners } from './ownership.ts';
+import { entryId, ingressRuleKey, ordinalOf } from './rule-id.ts';
 import type { IngressRuleSpec } from './rule-spec.ts';
+import { writeRules } from './rule-write.ts';
 
 export type { IngressOriginRequest } from './origin-request.ts';
 export type { IngressRuleSpec } from './rule-spec.ts';
@@ -128,12 +119,7 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     return [{ host, step: demands ? 'divide' : 'route', via, ...part }];
   },
 
-  async write(changes, world) {
-    const outcomes: Outcome[] = [];
-    for (const [tunnelId, group] of byTunnel(changes))
-      outcomes.push(...(await writeTunnel(tunnelId, group, world)));
-    return outcomes;
-  },
+  write: writeRules,
 
   async settle(world) {
     for (const tunnel of await managedTunnels(world)) await awaitPickUp(world, tunnel);
@@ -158,16 +144,6 @@ function mayServe(target: string, hostname: string, siblings: readonly Observed<
 /** True if a rule for several hosts admits requests for this host. */
 function isOpenTo(hostname: string, { spec }: Observed<IngressRuleSpec>): boolean {
   return isWide(matchOf(spec)) && covers(matchOf(spec), hostname) && !isClosed(spec.service);
-}
-
-/** `homelab/app.example.dev`; if the rule has a path, its expression follows after a space. */
-export function ingressRuleKey(rule: {
-  tunnel: string;
-  hostname: string;
-  path?: string | undefined;
-}): string {
-  const door = `${rule.tunnel}/${rule.hostname}`;
-  return rule.path === undefined ? door : `${door} ${rule.path}`;
 }
 
 /**
@@ -220,81 +196,6 @@ function observed(
     attributes: {},
     uses: [],
   };
-}
-
-/** The number of earlier entries for the same requests. */
-function ordinalOf(matches: readonly Match[], index: number): number {
-  const own = matches[index];
-  return matches
-    .slice(0, index)
-    .filter((match) => match.hostname === own?.hostname && match.path === own.path).length;
-}
-
-/** An id for a rule, since rules have none: its ordinal distinguishes entries for the same requests. */
-function entryId(tunnelId: string, { hostname, path }: Match, ordinal: number): string {
-  return [tunnelId, hostname, path ?? '', ...(ordinal === 0 ? [] : [`#${ordinal}`])].join(' ');
-}
-
-function byTunnel(
-  changes: readonly ReadyChange<IngressRuleSpec>[],
-): ReadonlyMap<string, readonly ReadyChange<IngressRuleSpec>[]> {
-  const groups = new Map<string, ReadyChange<IngressRuleSpec>[]>();
-  for (const change of changes) {
-    const tunnelId = change.want?.tunnelId ?? change.have?.spec.tunnelId ?? '';
-    groups.set(tunnelId, [...(groups.get(tunnelId) ?? []), change]);
-  }
-  return groups;
-}
-
-/** Makes a tunnel's changes in one write. If the API refuses it, halving finds the faulty one, which fails alone. */
-async function writeTunnel(
-  tunnelId: string,
-  changes: readonly ReadyChange<IngressRuleSpec>[],
-  world: World,
-): Promise<readonly Outcome[]> {
-  const us = world.scope.owner;
-  const edits = changes.map((change) => ({ change, ...targetOf(change) }));
-  const creates = changes.filter(({ verb }) => verb === 'create');
-  try {
-    await Promise.all(creates.map(({ address }) => world.notes.put(creationTopic, noteOf(us, address.key))));
-    await editIngress(world, { id: tunnelId, name: tunnelName(changes) }, (entries) => merge(entries, edits));
-    await forgetCreation(
-      changes.filter(({ verb }) => verb === 'prune'),
-      world,
-    );
-    return changes.map((change) => done(change as ReadyChange<unknown>, {}));
-  } catch (error) {
-    if (changes.length === 1 || !isAboutOneRule(error)) {
-      if (isAboutOneRule(error)) await forgetCreation(creates, world);
-      return changes.map((change) => failed(change as ReadyChange<unknown>, error));
-    }
-    const half = Math.ceil(changes.length / 2);
-    const first = await writeTunnel(tunnelId, changes.slice(0, half), world);
-    return [...first, ...(await writeTunnel(tunnelId, changes.slice(half), world))];
-  }
-}
-
-/** The name of the tunnel that all these changes concern. */
-function tunnelName([change]: readonly ReadyChange<IngressRuleSpec>[]): string {
-  return change?.want?.tunnel ?? change?.have?.spec.tunnel ?? '';
-}
-
-async function forgetCreation(changes: readonly ReadyChange<IngressRuleSpec>[], world: World): Promise<void> {
-  for (const { address } of changes) {
-    await world.notes.clear(creationTopic, noteOf(world.scope.owner, address.key));
-  }
-}
-
-/** True if one rule may be at fault: the API then refuses the complete configuration (400, code 1056). */
-function isAboutOneRule(error: unknown): boolean {
-  return error instanceof UnsafeError || (error instanceof RejectedError && error.facts.status === 400);
-}
-
-function targetOf({ want, have }: ReadyChange<IngressRuleSpec>): { match: Match; ordinal: number } {
-  if (have === undefined) return { match: matchOf(want ?? {}), ordinal: 0 };
-  const match = matchOf(have.spec);
-  const first = entryId(have.spec.tunnelId, match, 0);
-  return { match, ordinal: Number(have.id.slice(first.length + ' #'.length)) };
 }
 
 /** True if two services are equal: the API keeps the text, but a final slash and the case of a name mean nothing. */

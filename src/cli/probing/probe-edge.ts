@@ -3,8 +3,9 @@ import {
   accessApplication,
 } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import { organizationSettings } from '../../../reconcilers/cloudflare/account/organization.ts';
-import { type GateCheckSpec, probeCredentials } from '../../../reconcilers/edge/edge-check.ts';
+import type { GateCheckSpec } from '../../../reconcilers/edge/check-spec.ts';
 import { type EdgeFinding, findingOnOpen, throughCover } from '../../../reconcilers/edge/finding.ts';
+import { probeCredentials } from '../../../reconcilers/edge/probe.ts';
 import { askOnce, nameServersOf, type Question } from '../../../reconcilers/edge/prober.ts';
 import { type EdgeVerdict, isOfAuthentik, verdictOn } from '../../../reconcilers/edge/reading/verdict.ts';
 import type { Service } from '../../config/model/config.ts';

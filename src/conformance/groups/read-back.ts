@@ -2,7 +2,8 @@ import { accessApplication } from '../../../reconcilers/cloudflare/access/access
 import { accessPolicy } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import { cacheRule } from '../../../reconcilers/cloudflare/cache/cache-rule.ts';
 import { dnsRecord, dnsRecordKey } from '../../../reconcilers/cloudflare/dns/dns-record.ts';
-import { ingressRule, ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { ingressRule } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/rule-id.ts';
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import { wafRule, wafRuleKey } from '../../../reconcilers/cloudflare/waf/waf-rule.ts';
 import { describeError, RejectedError } from '../../core/errors.ts';

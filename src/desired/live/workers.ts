@@ -1,7 +1,7 @@
 import { identityCheckPath } from '../../../reconcilers/cloudflare/worker/identity-script.ts';
 import type { WorkerRouteSpec } from '../../../reconcilers/cloudflare/worker/worker-route.ts';
 import { routePattern } from '../../../reconcilers/cloudflare/worker/workers-wire.ts';
-import type { GateCheckSpec } from '../../../reconcilers/edge/edge-check.ts';
+import type { GateCheckSpec } from '../../../reconcilers/edge/check-spec.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';
 import { addressId, type Kind } from '../../core/objects/address.ts';

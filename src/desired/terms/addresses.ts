@@ -1,5 +1,5 @@
 import { bindingKey } from '../../../reconcilers/authentik/application/binding-form.ts';
-import { ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/rule-id.ts';
 import { routePattern, workerName } from '../../../reconcilers/cloudflare/worker/workers-wire.ts';
 import type { AddressId } from '../../core/objects/address.ts';
 import { markTag } from '../../core/objects/marker.ts';

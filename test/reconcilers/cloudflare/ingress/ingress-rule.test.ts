@@ -7,8 +7,8 @@ import { dnsRecord } from '../../../../reconcilers/cloudflare/dns/dns-record.ts'
 import {
   type IngressRuleSpec,
   ingressRule,
-  ingressRuleKey,
 } from '../../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
+import { ingressRuleKey } from '../../../../reconcilers/cloudflare/ingress/rule-id.ts';
 import { describeError } from '../../../../src/core/errors.ts';
 import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
 import { type Linked, ref } from '../../../../src/core/objects/reference.ts';
