@@ -1,115 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { accessApplication } from '../../../../reconcilers/cloudflare/access/access-application.ts';
-import { account } from '../../../../reconcilers/cloudflare/account/account.ts';
 import { tunnel } from '../../../../reconcilers/cloudflare/account/tunnel.ts';
-import { zone } from '../../../../reconcilers/cloudflare/account/zone.ts';
-import { dnsRecord } from '../../../../reconcilers/cloudflare/dns/dns-record.ts';
 import {
   type IngressRuleSpec,
   ingressRule,
 } from '../../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
-import { ingressRuleKey } from '../../../../reconcilers/cloudflare/ingress/rule-id.ts';
 import { describeError } from '../../../../src/core/errors.ts';
-import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
-import { type Linked, ref } from '../../../../src/core/objects/reference.ts';
+import type { Observed } from '../../../../src/core/objects/object.ts';
 import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
 import { contract } from '../../contract.ts';
-
-const reconcilers = [account, zone, tunnel, accessApplication, ingressRule, dnsRecord];
-const homelab: DesiredObject = {
-  address: { kind: 'cloudflare/tunnel', key: 'homelab' },
-  spec: { name: 'homelab', configSource: 'cloudflare' },
-  mustExist: 'make it first',
-  because: 'cloudflare.tunnels.homelab',
-};
-const example: DesiredObject = {
-  address: { kind: 'cloudflare/zone', key: 'example.dev' },
-  spec: { status: 'active' },
-  mustExist: 'add it first',
-  because: 'cloudflare.zones',
-};
-
-interface Entry {
-  readonly hostname?: string;
-  readonly path?: string;
-  readonly service: string;
-  readonly originRequest?: object;
-}
-
-interface Document {
-  readonly version: number;
-  readonly config: { readonly ingress: readonly Entry[]; readonly originRequest?: object } | null;
-}
-
-type RuleSpec = Linked<IngressRuleSpec>;
-
-function rule(hostname: string, changes: Partial<RuleSpec> & { path?: string } = {}): DesiredObject {
-  const spec: RuleSpec = {
-    tunnel: 'homelab',
-    tunnelId: ref('cloudflare/tunnel:homelab'),
-    hostname,
-    service: 'http://app.lan:80',
-    originRequest: {},
-    ...changes,
-  };
-  const key = ingressRuleKey({ tunnel: 'homelab', hostname, path: changes.path });
-  return { address: { kind: 'cloudflare/ingress-rule', key }, spec, because: 'services.app' };
-}
-
-function record(name: string): DesiredObject {
-  const spec = {
-    zone: 'example.dev',
-    zoneId: ref('cloudflare/zone:example.dev'),
-    type: 'CNAME',
-    name,
-    content: ref('cloudflare/tunnel:homelab', '{id}.cfargotunnel.com'),
-    ttl: 1,
-    proxied: true,
-    comment: '',
-  };
-  return { address: { kind: 'cloudflare/dns-record', key: `CNAME ${name}` }, spec, because: 'services.app' };
-}
-
-/** The objects that a service on a host needs besides its rules. */
-const around = (host: string) => [homelab, example, record(host)];
-
-const host = 'app.example.dev';
-const app = rule(host, {
-  originRequest: {
-    noTLSVerify: true,
-    connectTimeout: 10,
-    access: { required: true, teamName: 'example', audTag: ['b', 'a'] },
-  },
-});
-const catchAll: Entry = { service: 'http_status:404' };
-
-async function configurations(test: TestWorld): Promise<string> {
-  const [found] = await test.read(tunnel);
-  return `/accounts/${test.sandbox.accountId}/cfd_tunnel/${found?.id}/configurations`;
-}
-
-async function live(test: TestWorld): Promise<Document> {
-  return (await test.edit('GET', await configurations(test))) as Document;
-}
-
-/** Writes the complete list by hand, as another program does. */
-async function write(test: TestWorld, ingress: readonly Entry[], others: object = {}): Promise<unknown> {
-  return test.edit('PUT', await configurations(test), { config: { ...others, ingress } });
-}
-
-async function change(
-  test: TestWorld,
-  edit: (entries: readonly Entry[]) => readonly Entry[],
-): Promise<unknown> {
-  return write(test, edit((await live(test)).config?.ingress ?? []));
-}
-
-const doorOf = ({ hostname, path }: Entry) => [hostname || '*', ...(path ? [path] : [])].join(' ');
-
-/** The list as `host path` lines, in order. */
-async function order(test: TestWorld): Promise<readonly string[]> {
-  return ((await live(test)).config?.ingress ?? []).map(doorOf);
-}
+import {
+  app,
+  around,
+  catchAll,
+  change,
+  configurations,
+  type Document,
+  doorOf,
+  type Entry,
+  example,
+  homelab,
+  host,
+  live,
+  order,
+  type RuleSpec,
+  reconcilers,
+  record,
+  rule,
+  write,
+} from './house.ts';
 
 const onApp = (edit: (entry: Entry) => Entry) => (entries: readonly Entry[]) =>
   entries.map((entry) => (entry.hostname === host ? edit(entry) : entry));
@@ -512,228 +430,5 @@ describe('doors', () => {
     const { spec, ...of } = have('http_status:400');
     const effects = ingressRule.doors?.(undefined, { ...of, spec: { ...spec, path } }, app.address);
     expect(effects).toEqual([{ host, step: 'unguard', part: path }]);
-  });
-});
-
-describe('closing first', () => {
-  const have = (tunnelId: string, hostname: string, service: string, path?: string, owner?: string) => {
-    const spec = { tunnel: tunnelId, tunnelId, hostname, service, originRequest: {}, ...(path && { path }) };
-    const key = ingressRuleKey(spec);
-    return {
-      address: { kind: app.address.kind, key },
-      id: key,
-      owner,
-      spec,
-      attributes: {},
-      uses: [],
-    };
-  };
-  const want: Linked<IngressRuleSpec> = { ...(app.spec as RuleSpec), tunnelId: 't' };
-  const wild = have('t', '*.example.dev', 'http://wide.lan');
-
-  it.each([
-    { because: 'a wildcard rule serves the host', siblings: [wild], closes: true },
-    { because: 'an open catch-all serves it', siblings: [have('t', '*', 'http://all.lan')], closes: true },
-    {
-      because: 'only a path of it has a rule of its own',
-      siblings: [wild, have('t', host, 'http://a.lan', '^/a$')],
-      closes: true,
-    },
-    {
-      because: 'what it was closed with elsewhere keeps nobody out here',
-      siblings: [wild, have('other', host, 'http_status:503')],
-      closes: true,
-    },
-    { because: 'nothing else serves it', siblings: [have('t', '*', 'http_status:404')], closes: false },
-    { because: 'that is another tunnel', siblings: [have('other', '*', 'http://all.lan')], closes: false },
-    {
-      because: 'it moves here, and is served where it was',
-      siblings: [wild, have('other', host, 'http://app.lan', undefined, 'home')],
-      closes: false,
-    },
-    {
-      because: 'somebody else has a rule for it elsewhere',
-      siblings: [wild, have('other', host, 'http://app.lan')],
-      closes: true,
-    },
-  ])('$because: $closes', ({ siblings, closes }) => {
-    const closed = ingressRule.closedFirst?.(want, siblings, 'home');
-    expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
-  });
-
-  it.each([
-    { because: 'a rule serves it there', siblings: [have('o', '*', 'http://all.lan')], closes: true },
-    { because: 'only a path is served there', siblings: [have('o', host, 'http://a', '^/a')], closes: true },
-    { because: 'nobody knows its rules', siblings: [have('t', '*', 'http_status:404')], closes: true },
-    { because: 'nothing serves it there', siblings: [have('o', '*', 'http_status:404')], closes: false },
-  ])('below a wildcard that leads to another tunnel, $because: $closes', ({ siblings, closes }) => {
-    const unmade = { ...want, tunnelId: ref('cloudflare/tunnel:homelab') };
-    for (const spec of [want, unmade]) {
-      const closed = ingressRule.closedFirst?.(spec, siblings, 'home', 'o.cfargotunnel.com');
-      expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
-      if (closed !== undefined) expect(closed.spec.tunnelId).toBe(spec.tunnelId);
-    }
-  });
-
-  it('falls back to the rule of the host for a path, and closes nothing for a tunnel yet to be created', () => {
-    expect(ingressRule.closedFirst?.({ ...want, path: '^/a$' }, [wild], 'home')).toBeUndefined();
-    const unmade = { ...want, tunnelId: ref('cloudflare/tunnel:homelab') };
-    expect(ingressRule.closedFirst?.(unmade, [wild], 'home')).toBeUndefined();
-  });
-
-  it('is observed as predicted', async () => {
-    const test = await testWorld({ reconcilers });
-    await write(test, [{ hostname: '*.example.dev', service: 'http://wide.lan' }, catchAll]);
-    const [wide] = await test.read(ingressRule);
-    const tunnelId = wide?.spec.tunnelId ?? '';
-    const foretold = ingressRule.closedFirst?.({ ...want, tunnelId }, wide ? [wide] : [], 'home');
-    const closing = { ...app, spec: { ...foretold?.spec } as RuleSpec };
-    expect(failures(await test.apply([homelab, closing]))).toEqual([]);
-    expect((await test.read(ingressRule))[0]).toEqual(foretold);
-  });
-});
-
-describe('removing a rule', () => {
-  it('closes it with the owner’s mark first, and then removes it', async () => {
-    const test = await testWorld({ reconcilers });
-    await test.apply([...around(host), app]);
-    const verbs = pending(await test.plan([homelab, example])).map(
-      ({ verb, address }) => `${verb} ${address.kind}`,
-    );
-    expect(verbs[0]).toBe('update cloudflare/ingress-rule');
-    const [ours] = (await test.read(ingressRule)).filter(({ spec }) => spec.hostname === host);
-    expect(ours && ingressRule.closed?.(ours, 'home')).toEqual({
-      ...ours?.spec,
-      service: 'http_status:503',
-      originRequest: { httpHostHeader: 'gates-home' },
-    });
-  });
-
-  it.each([
-    {
-      because: 'a wildcard rule would answer',
-      wide: { hostname: '*.example.dev', service: 'http://wide.lan' },
-      last: catchAll,
-      stays: true,
-    },
-    {
-      because: 'an open catch-all would answer',
-      wide: undefined,
-      last: { service: 'http://all.lan' },
-      stays: true,
-    },
-    {
-      because: 'a closed wildcard answers nothing',
-      wide: { hostname: '*.example.dev', service: 'http_status:404' },
-      last: catchAll,
-      stays: false,
-    },
-    {
-      because: 'a wildcard for other hosts',
-      wide: { hostname: '*.other.dev', service: 'http://wide.lan' },
-      last: catchAll,
-      stays: false,
-    },
-    { because: 'nothing would answer', wide: undefined, last: catchAll, stays: false },
-  ])('$because: the 503 rule stays: $stays', async ({ wide, last, stays }) => {
-    const test = await testWorld({ reconcilers });
-    await write(test, [...(wide === undefined ? [] : [wide]), last]);
-    const path = rule(host, { path: '^/a$', service: 'http://p.lan' });
-    await test.apply([...around(host), app, path]);
-    expect(failures(await test.apply([homelab, example]))).toEqual([]);
-    const left = ((await live(test)).config?.ingress ?? []).filter((entry) => entry.hostname === host);
-    expect(left.map(({ service }) => service)).toEqual(stays ? ['http_status:503'] : []);
-    expect(pending(await test.plan([homelab, example]))).toEqual([]);
-    expect(failures(await test.apply([...around(host), app]))).toEqual([]);
-    expect(pending(await test.plan([...around(host), app]))).toEqual([]);
-  });
-});
-
-describe('a written configuration', () => {
-  it('is awaited until every connector runs it', async () => {
-    const test = await testWorld({ reconcilers });
-    await test.apply([...around(host), app]);
-    const world = test.pass();
-    const { version } = await live(test);
-    const running = [version - 1, version - 1, version];
-    const began = test.clock.now().getTime();
-    await ingressRule.settle?.({
-      ...world,
-      cloudflare: connectors(world.cloudflare, () => running.shift() ?? version),
-    });
-    expect(test.clock.now().getTime()).toBeGreaterThan(began);
-    expect(running).toEqual([]);
-  });
-
-  it('is awaited for a connector that does not report its version', async () => {
-    const test = await testWorld({ reconcilers });
-    await test.apply([...around(host), app]);
-    const world = test.pass();
-    const { version } = await live(test);
-    const running = [undefined, version];
-    const began = test.clock.now().getTime();
-    await ingressRule.settle?.({
-      ...world,
-      cloudflare: connectors(world.cloudflare, () => running.shift()),
-    });
-    expect(test.clock.now().getTime()).toBeGreaterThan(began);
-    expect(running).toEqual([]);
-  });
-
-  it('is given up after a minute and a half, with where to look', async () => {
-    const test = await testWorld({ reconcilers });
-    await test.apply([...around(host), app]);
-    const world = test.pass();
-    const began = test.clock.now().getTime();
-    const settled = ingressRule.settle?.({ ...world, cloudflare: connectors(world.cloudflare, () => 0) });
-    await expect(settled).rejects.toThrow('does not run the configuration');
-    const waited = test.clock.now().getTime() - began;
-    expect(waited).toBeGreaterThan(80_000);
-    expect(waited).toBeLessThanOrEqual(90_000);
-  });
-
-  it('is not awaited for a tunnel without connectors, which serves nothing', async () => {
-    const test = await testWorld({ reconcilers });
-    await test.apply([...around(host), app]);
-    const [found] = await test.read(tunnel);
-    await test.edit('DELETE', `/accounts/${test.sandbox.accountId}/cfd_tunnel/${found?.id}/connections`);
-    await expect(ingressRule.settle?.(test.pass())).resolves.toBeUndefined();
-  });
-
-  it('is not awaited for a connector without connections, which may be gone', async () => {
-    const test = await testWorld({ reconcilers });
-    await test.apply([...around(host), app]);
-    const world = test.pass();
-    const gone = { id: 'gone', config_version: 0, conns: [] };
-    const cloudflare: TestWire = {
-      ...world.cloudflare,
-      get: async (path, query) => {
-        const reply = await world.cloudflare.get(path, query);
-        return path.endsWith('/connections') ? [...(reply as readonly unknown[]), gone] : reply;
-      },
-    };
-    await expect(ingressRule.settle?.({ ...world, cloudflare })).resolves.toBeUndefined();
-  });
-
-  function connectors(wire: TestWire, version: () => number | undefined): TestWire {
-    return {
-      ...wire,
-      get: async (path, query) =>
-        path.endsWith('/connections') ? [{ id: 'c', config_version: version() }] : wire.get(path, query),
-    };
-  }
-});
-
-type TestWire = ReturnType<TestWorld['pass']>['cloudflare'];
-
-describe('a tunnel that reads its own config.yml', () => {
-  it('has no effective rules', async () => {
-    const test = await testWorld({ reconcilers, tunnels: ['homelab', 'local'] });
-    await test.edit('POST', `/accounts/${test.sandbox.accountId}/cfd_tunnel`, {
-      name: 'local',
-      config_src: 'local',
-    });
-    const rules = await test.read(ingressRule);
-    expect(rules.filter(({ spec }) => spec.tunnel === 'local')).toEqual([]);
   });
 });
