@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isHeldBack, shuffled } from '../orders/random-order.ts';
 import { playChain } from './chain.ts';
-import type { Play, Step, World } from './play.ts';
+import type { Play, Step } from './play/play.ts';
+import type { World } from './play/played-world.ts';
 import type { Interleaving } from './second-writer.ts';
 
 /** The orders in which each pair of files is played, besides the planner's own. */

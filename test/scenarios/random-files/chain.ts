@@ -4,7 +4,8 @@ import { deed } from './drift.ts';
 import { enriched, extrasIn, palette } from './extras.ts';
 import { revision } from './file.ts';
 import { neighbours } from './neighbours.ts';
-import { Play, type Step, type World } from './play.ts';
+import { Play, type Step } from './play/play.ts';
+import type { World } from './play/played-world.ts';
 import { type Interleaving, interleaving, secondWriter } from './second-writer.ts';
 import { disturbance } from './trouble.ts';
 

@@ -22,6 +22,16 @@ export const interleaving: fc.Arbitrary<Interleaving> = fc.record({
   pick: fc.nat(1000),
 });
 
+/** The actions of the second writers in all chains of this process; each lost addition was reported. */
+export interface WritersTally {
+  runsBeside: number;
+  waited: number;
+  additions: number;
+  lost: number;
+}
+
+export const writersTally: WritersTally = { runsBeside: 0, waited: 0, additions: 0, lost: 0 };
+
 /** The other owner's files: all have its host, each with another gate. */
 const forms = filesOf('lab').filter(({ name }) => !name.endsWith(': none'));
 

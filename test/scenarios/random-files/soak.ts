@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Finding, playChain } from './chain.ts';
-import { type World, type WritersTally, writersTally } from './play.ts';
+import type { World } from './play/played-world.ts';
+import { type WritersTally, writersTally } from './second-writer.ts';
 
 /** The task of one shard; a stopped shard continues where it was. */
 export interface Task {

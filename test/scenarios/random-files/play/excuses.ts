@@ -1,6 +1,6 @@
-import type { Change, Plan } from '../../../src/core/change.ts';
-import { describeError } from '../../../src/core/errors.ts';
-import type { Outcome } from '../../../src/core/outcome.ts';
+import type { Change, Plan } from '../../../../src/core/change.ts';
+import { describeError } from '../../../../src/core/errors.ts';
+import type { Outcome } from '../../../../src/core/outcome.ts';
 
 /** The reasons why a change may stay undone. */
 export interface Hindrance {

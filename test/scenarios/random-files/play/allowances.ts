@@ -1,0 +1,161 @@
+import type { Exposure } from '../../../../src/lab/sandbox/index.ts';
+import { loginHostOf } from '../admission.ts';
+import { clientOf, hosts, leansOnOrigin, plainHostOf, type RandomFile } from '../file.ts';
+import {
+  dividedDoors,
+  isUnlinked,
+  type Neighbours,
+  occupiedHost,
+  openedLogins,
+  ruledHosts,
+} from '../neighbours.ts';
+import type { Hindrance } from './excuses.ts';
+import type { PlayedWorld } from './played-world.ts';
+
+/** A file, and the one before it. */
+export interface Files {
+  readonly before: RandomFile;
+  readonly file: RandomFile;
+}
+
+/** What a play excuses: hosts and people for which the world may differ from its file. Plain data, which can be copied. */
+export interface Allowances {
+  /** Pairs `host principal` that a change by hand admitted. */
+  byHand: ReadonlySet<string>;
+  /** Hosts that cannot be opened, and hosts whose changes wait for those. */
+  unchanged: ReadonlySet<string>;
+  /** Hosts with another gate than in their file, since their next gate waits. */
+  leavers: ReadonlySet<string>;
+  /** Hosts whose tunnel rule a person deleted. */
+  unruled: ReadonlySet<string>;
+  /** Hosts at which a person deleted the application of a path: the people of the host reach the path too. */
+  fallen: ReadonlySet<string>;
+  /** Hosts with copies that a run of this file purged when an earlier one could not, with the number of that call. */
+  copiesDropped: ReadonlyMap<string, number>;
+  /** The hosts of all files so far. */
+  known: ReadonlySet<string>;
+}
+
+export function noAllowances(): Allowances {
+  const none: ReadonlySet<string> = new Set();
+  return {
+    ...{ byHand: none, unchanged: none, leavers: none, unruled: none, fallen: none, known: none },
+    copiesDropped: new Map(),
+  };
+}
+
+/** The exposures that nothing of this excuses. */
+export function unexcused(
+  exposures: readonly Exposure[],
+  allowed: Allowances,
+  file: RandomFile,
+): readonly Exposure[] {
+  return exposures.filter(({ host, principal }) => {
+    if (isGiven(allowed, file, host)) return false;
+    const openedTo = [nameOf(principal), 'anonymous'];
+    return !openedTo.some((name) => allowed.byHand.has(`${host} ${name}`));
+  });
+}
+
+/** Looks at the rules and the applications of paths, and returns a function that notes which a person has removed since. */
+export function watchRemovals(world: PlayedWorld): (allowed: Allowances) => void {
+  const ruled = ruledHosts(world.state());
+  const divided = dividedDoors(world.state());
+  return (allowed) => {
+    const left = ruledHosts(world.state());
+    const unruled = [...ruled].filter((host) => !left.has(host));
+    allowed.unruled = new Set([...allowed.unruled, ...unruled]);
+    const stillDivided = dividedDoors(world.state());
+    const fallen = [...divided].filter((door) => !stillDivided.has(door));
+    allowed.fallen = new Set([...allowed.fallen, ...fallen.map((door) => door.replace(/\/.*/, ''))]);
+  };
+}
+
+/** Notes whom changes by hand have let in. */
+export function noteByHand(allowed: Allowances, exposures: readonly Exposure[]): void {
+  const pairs = exposures.map(({ host, principal }) => `${host} ${nameOf(principal)}`);
+  allowed.byHand = new Set([...allowed.byHand, ...pairs]);
+}
+
+/** The names without further words. */
+function nameOf(principal: string): string {
+  return principal.replace(/, .*/, '');
+}
+
+/** Hosts without a file so far that foreign objects serve, and one with a foreign gate. */
+export function foreignHosts(
+  { known }: Allowances,
+  files: Files,
+  { wildcard }: Neighbours,
+): readonly string[] {
+  if (wildcard !== 'open') return [];
+  const [before, now] = [files.before, files.file].map(
+    ({ services }) => new Set(services.map(({ host }) => host)),
+  );
+  const stays = (host: string) => host !== occupiedHost && before?.has(host) && now?.has(host);
+  return hosts.filter((host) => !known.has(host) && !stays(host));
+}
+
+/**
+ * Remembers hosts with a rule of ours, which stay closed afterwards. A host that waited without a rule was never
+ * ours, since a plain record kept its name from a catch-all. Forgets a host whose name a plain record had, which a
+ * catch-all gets once the record goes; and a host whose rule somebody removed after the file asked for it.
+ */
+export function rememberHosts(allowed: Allowances, file: RandomFile, world: PlayedWorld): void {
+  const ruled = ruledHosts(world.state());
+  const asked = file.services.flatMap(({ host }) => (host !== occupiedHost && ruled.has(host) ? [host] : []));
+  const plain = plainHostOf(file);
+  const isForgotten = (host: string) => host === plain || isGiven(allowed, file, host);
+  allowed.known = new Set([...allowed.known, ...asked].filter((host) => !isForgotten(host)));
+}
+
+/**
+ * Forgets the changes by hand that the run has repaired. A run does not repair a gate that the file no longer has: the host
+ * keeps it until the next gate is available, or because nothing is removed.
+ */
+export function forgetMended(allowed: Allowances, { before, file }: Files, world: PlayedWorld): void {
+  const gateAt = ({ services }: RandomFile, at: string) => {
+    const { gate, inside } = services.find(({ host }) => host === at) ?? {};
+    return JSON.stringify([gate, inside]);
+  };
+  const isLeft = (host: string) => allowed.leavers.has(host) || gateAt(before, host) !== gateAt(file, host);
+  allowed.leavers = new Set([...allowed.unchanged].filter(isLeft));
+  const left = new Set(
+    [...allowed.leavers, ...loginsLeft(file, world)].flatMap((host) => [
+      host,
+      loginHostOf(clientOf({ host })),
+    ]),
+  );
+  allowed.byHand = new Set([...allowed.byHand].filter((entry) => left.has(entry.split(' ')[0] ?? '')));
+}
+
+/** Hosts at which an unwanted login answers before the wanted one. */
+function loginsLeft({ prune, services }: RandomFile, world: PlayedWorld): readonly string[] {
+  const asked = services.filter(({ gate }) => gate.type !== 'forwardAuth').map(({ host }) => host);
+  return prune ? [] : asked.filter((host) => !isUnlinked(world.state(), host));
+}
+
+function isGiven({ unruled }: Allowances, { services }: RandomFile, host: string): boolean {
+  return unruled.has(host) && services.every((service) => service.host !== host);
+}
+
+export function hindranceOf({ services, prune }: RandomFile, world: PlayedWorld): Hindrance {
+  const servesAll = world.of.neighbours.wildcard === 'open';
+  return { waiting: waitingHosts(services, world), servesAll, prune };
+}
+
+/** Hosts of the file that cannot be opened: the origin does not ask, or they have a foreign application. */
+function waitingHosts(services: RandomFile['services'], world: PlayedWorld): ReadonlySet<string> {
+  const { deaf, neighbours: near } = world.of;
+  const opened = openedLogins(world.state());
+  return new Set(
+    services
+      .filter((service) => {
+        if (service.host === occupiedHost) return near.accessOn !== 'none';
+        // A login that leaves is not repaired, and answers until it is gone: a person must remove it.
+        if (opened.has(service.host) && service.gate.type === 'domain') return true;
+        return deaf.includes(service.host) && leansOnOrigin(service);
+      })
+      .map(({ host }) => host),
+  );
+}
