@@ -51,7 +51,10 @@ export interface Suspects {
   readonly foreign: readonly LiveEntry[];
 }
 
-export function suspectsIn({ desired, observed, reconcilers, prune }: RunGround, start: LiveParts): Suspects {
+export function doorSuspects(
+  { desired, observed, reconcilers, prune }: RunGround,
+  start: LiveParts,
+): Suspects {
   const wanted = new Set(desired.objects.map(({ address }) => addressId(address)));
   const writable = new Set(reconcilers.flatMap(({ kind, write }) => (write === undefined ? [] : [kind])));
   const objects = observed.flatMap((each) => (each.state === 'known' ? each.objects : []));

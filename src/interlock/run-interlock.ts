@@ -9,7 +9,7 @@ import { placesAsked } from '../doors/inquiry.ts';
 import { Interlock, type KnownDoor } from '../doors/interlock.ts';
 import { placesOf } from '../doors/state/places.ts';
 import type { DoorRequest } from '../doors/state/snapshot.ts';
-import { heldBack, type Suspects, suspectsIn } from './held-back.ts';
+import { doorSuspects, heldBack, type Suspects } from './held-back.ts';
 import type { Arrival, LiveEntry, LiveParts } from './live-parts.ts';
 import { partsOfKind, type RunGround, RunStates } from './run-states.ts';
 
@@ -120,7 +120,7 @@ export class RunInterlock implements WriteInterlock {
   }
 
   get #suspects(): Suspects {
-    this.#found ??= suspectsIn(this.#ground, this.#states.start);
+    this.#found ??= doorSuspects(this.#ground, this.#states.start);
     return this.#found;
   }
 

@@ -76,6 +76,26 @@ describe('somebody of before who stays bound to the login of a domain', () => {
     expect(await moves.judgedBy([{ host, admit: admins }])).toEqual([]);
   });
 
+  it('is named if a group brings them in that left the file as a part of another one', async () => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+    const moves = new Moves(sandbox, () => '');
+    const disk = newDisk();
+    await moves.sendThroughOutpost([host, 'beside.example.dev']);
+    const grouped = (family: string, text: string) =>
+      text.replace('admins: {} }', `admins: {}, family: ${family} }`);
+    const before = grouped('{ parent: admins }', fileOf('groups: [admins]', [byToken], true));
+    expect(unfinished((await moves.process(disk, before)).report)).toEqual([]);
+    await moves.guard([{ host, admit: { ...ci, members: ['admins'] } }]);
+    const after = grouped('{}', fileOf('groups: [admins]', [byDomain]));
+    const { report } = await moves.process(disk, after);
+    expect(unfinished(report).filter((line) => !line.includes('waits for'))).toEqual([
+      expect.stringMatching(
+        /authentik\/group-parent:family < admins admits them, which the file no longer asks for/,
+      ),
+    ]);
+    expect(sandbox.exposures()).toEqual([]);
+  });
+
   it('delays nothing at a host that is behind the login already', async () => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     const moves = new Moves(sandbox, () => '');
