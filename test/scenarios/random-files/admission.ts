@@ -21,12 +21,9 @@ export interface Admission {
   readonly clients: ReadonlyMap<string, Whom>;
 }
 
-/** The admission by the file; `domain` has the people who log in at the domain. */
-export function admissionOf(
-  file: RandomFile,
-  parents = file.parents,
-  domain: Whom = whomOf(file.domain, parents),
-): Admission {
+/** The admission by the file. */
+export function admissionOf(file: RandomFile, parents = file.parents): Admission {
+  const domain = whomOf(file.domain, parents);
   const admitted = (gate: Gate) => admittedBy(gate, domain, parents);
   const plain = plainHostOf(file);
   return {

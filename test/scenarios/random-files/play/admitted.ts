@@ -8,7 +8,7 @@ import {
   union,
   type Whom,
 } from '../admission.ts';
-import { emptyFile } from '../file.ts';
+import { emptyFile, type RandomFile } from '../file.ts';
 import { whomOf } from '../login.ts';
 import { hasPlainRecord, isUnlinked, loginOfDomain, parentsIn } from '../neighbours.ts';
 import type { Allowances, Files } from './allowances.ts';
@@ -28,7 +28,7 @@ export function nobodyAdmitted(): Admitted {
 
 /**
  * The people of the file. Without pruning, the domain's people, the hosts behind its login, and the parents of groups
- * accumulate.
+ * accumulate; people of before do not get in at hosts that only this file puts behind the login.
  */
 export function askedOf(admitted: Admitted, { before, file }: Files, world: PlayedWorld): Admission {
   const { prune, domain, services } = file;
@@ -36,11 +36,11 @@ export function askedOf(admitted: Admitted, { before, file }: Files, world: Play
   const parents = [...(prune ? [] : parentsIn(world.state())), ...file.parents];
   const standing = prune ? {} : whomOf(loginOfDomain(world.state()), parents);
   const people = both(earlier.people, both(standing, whomOf(domain, parents)));
-  const behind = [...(prune ? [] : before.services), ...services].flatMap(({ host, gate }) =>
-    gate.type === 'domain' ? [host] : [],
-  );
-  admitted.domain = { people, hosts: new Set([...earlier.hosts, ...behind]) };
-  return union(admissionOf(file, parents, people), admissionAt(admitted.domain.hosts, people));
+  const behind = (all: RandomFile['services']) =>
+    all.flatMap(({ host, gate }) => (gate.type === 'domain' ? [host] : []));
+  const standingHosts = [...earlier.hosts, ...(prune ? [] : behind(before.services))];
+  admitted.domain = { people, hosts: new Set([...standingHosts, ...behind(services)]) };
+  return union(admissionOf(file, parents), admissionAt(standingHosts, people));
 }
 
 /**
