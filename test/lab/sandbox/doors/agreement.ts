@@ -32,7 +32,7 @@ export async function explained({ world, store, asked }: Omit<Case, 'story'>): P
       explain(store, { host, path, method }, (admits) => decideFor(admits, holds)),
     );
     const whole = found.map(({ verdict, to }): Model => {
-      if (verdict === 'admitted') return { verdict, to };
+      if (verdict === 'admitted') return { verdict, to, perhaps: [] };
       if (typeof verdict === 'string') return { verdict: 'refused' };
       return { verdict: 'unknown', reasons: [...new Set(verdict.unknown.map(({ reason }) => reason))] };
     });
@@ -48,10 +48,14 @@ export async function explained({ world, store, asked }: Omit<Case, 'story'>): P
   });
 }
 
-export function agrees({ reached, model }: Comparison): boolean {
+/** True unless the sandbox does what the model excludes. A copy may answer in place of an origin that admits the visitor too. */
+export function agrees({ host, reached, behindCopy, model }: Comparison): boolean {
   if (model.verdict === 'unknown') return true;
   if (model.verdict === 'refused') return reached === undefined;
-  return reached !== undefined && model.to.some((to) => isSame(to, reached));
+  const isCopy = reached === `copies of ${host}`;
+  const possible = isCopy && [...model.to, ...model.perhaps].includes(reached);
+  const origin = possible ? behindCopy : reached;
+  return origin !== undefined && model.to.some((to) => isSame(to, origin));
 }
 
 /** True for the same origin. The model names it as its rule does, and may add the host that it is asked for. */

@@ -5,7 +5,8 @@ import type { Reached } from './sandbox-answers.ts';
 
 export type Model =
   | { readonly verdict: 'refused' }
-  | { readonly verdict: 'admitted'; readonly to: readonly string[] }
+  /** `perhaps`: what may answer in place of these origins. */
+  | { readonly verdict: 'admitted'; readonly to: readonly string[]; readonly perhaps: readonly string[] }
   | { readonly verdict: 'unknown'; readonly reasons: readonly string[] };
 
 /** Answers a visitor's question to the sandbox with the model. */
@@ -18,7 +19,8 @@ export function modelled(store: PartStore, { host, path, method, holds }: Reache
   const reasons = verdicts.flatMap(({ verdict }) =>
     typeof verdict === 'object' ? verdict.unknown.map(({ reason }) => reason) : [],
   );
-  if (to.length > 0) return { verdict: 'admitted', to: [...new Set(to)] };
+  const perhaps = verdicts.flatMap((each) => (typeof each.verdict === 'object' ? [each.to] : []));
+  if (to.length > 0) return { verdict: 'admitted', to: [...new Set(to)], perhaps: [...new Set(perhaps)] };
   if (reasons.length > 0) return { verdict: 'unknown', reasons: [...new Set(reasons)].sort() };
   return { verdict: 'refused' };
 }

@@ -18,6 +18,8 @@ export interface Reached extends Asked {
   readonly holds: Visitor['holds'];
   /** The origin that the visitor reached in the sandbox; undefined if none. */
   readonly reached: string | undefined;
+  /** For a visitor who got a copy from Cloudflare's cache: the origin that they reach without any copy. */
+  readonly behindCopy?: string | undefined;
 }
 
 /** Answers each question with the sandbox. */
@@ -26,13 +28,24 @@ export async function reachedIn({
   asked,
 }: Pick<Case, 'world' | 'asked'>): Promise<readonly Reached[]> {
   const view = viewOf(world);
+  const withoutCopies = viewOf({ ...world, edgeCache: {} });
   const visitors = visitorsOf(view);
   const answers: Reached[] = [];
   for (const { host, path, method, visitor: number } of asked) {
     const visitor = visitors[number % visitors.length] as Visitor;
     const { name, holds } = visitor;
     const reached = await reachedBy(view, visitor, { host, path, method });
-    answers.push({ host, path, method, visitor: name, holds, reached });
+    const isCopy = reached === copiesOf(host);
+    const behind = isCopy ? await reachedBy(withoutCopies, visitor, { host, path, method }) : undefined;
+    answers.push({
+      host,
+      path,
+      method,
+      visitor: name,
+      holds,
+      reached,
+      ...(isCopy && { behindCopy: behind }),
+    });
   }
   return answers;
 }
@@ -78,7 +91,11 @@ async function answering(view: EdgeView, visit: Visit): Promise<string | undefin
 function claimsOf(view: EdgeView, host: string, path: string): readonly Claim[] {
   const usual = [NO_CLAIM, ...claimsAt(view, host, [path, ...excepted])];
   if (!view.world.origins.some(({ trustForwarded }) => trustForwarded)) return usual;
-  const forged = hosts.flatMap((other) =>
+  // An outpost has providers of others too, whose hosts no file names.
+  const ofProviders = view.world.authentik.providers.flatMap(({ proxy }) =>
+    proxy !== null && URL.canParse(proxy.external_host) ? [new URL(proxy.external_host).host] : [],
+  );
+  const forged = [...new Set([...hosts, ...ofProviders])].flatMap((other) =>
     excepted.map(
       (uri): Claim => ({
         headers: [
@@ -104,8 +121,13 @@ const excepted = [
   '/x.pdf',
 ];
 
+/** The name of Cloudflare's copies of a host's answers, as the model writes it. */
+function copiesOf(host: string): string {
+  return `copies of ${host}`;
+}
+
 function targetOf(view: EdgeView, host: string, path: string, verdict: Verdict): string | undefined {
-  if (verdict.kind === 'cached') return `copies of ${host}`;
+  if (verdict.kind === 'cached') return copiesOf(host);
   if (verdict.kind !== 'delivery' && !isOwnPage(verdict, path)) return undefined;
   if (verdict.kind === 'delivery' && verdict.outpost?.app.mode === 'proxy')
     return verdict.outpost.app.internalHost ?? 'proxied';
