@@ -24,6 +24,18 @@ type Waits = Pick<World, 'clock' | 'longestLag'>;
 /** Gates' own probe, which may be anywhere. */
 const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
 
+/** The states of a run, as its interlock knows them. */
+export function statesOf({ unverified = [], ...ground }: InterlockGround): RunStates {
+  return new RunStates({ ...ground, checked: unverified });
+}
+
+/** The interlock that compares steps with the start and the goal of these states. */
+export function interlockOf({ start, goal, pruned }: RunStates): Interlock {
+  // Leftovers may keep people out whom the file admits. The file admits nobody because gates could not read a list.
+  const goals = [...new Set([goal, pruned])].map(({ store }) => store.asRead());
+  return new Interlock([start.store, ...goals], probe);
+}
+
 /** The interlock of one run: it follows what the run writes, and holds back what would let somebody new in. */
 export class RunInterlock implements WriteInterlock {
   readonly #states: RunStates;
@@ -35,15 +47,12 @@ export class RunInterlock implements WriteInterlock {
   /** True once a write has failed, of which nobody knows the effect. */
   #hasFailed = false;
 
-  constructor({ unverified = [], ...ground }: InterlockGround, waits: Waits) {
+  constructor(ground: InterlockGround, waits: Waits) {
     this.#waits = waits;
     this.#ground = ground;
-    this.#states = new RunStates({ ...ground, checked: unverified });
-    const { start, goal, pruned } = this.#states;
-    this.#live = start;
-    // Leftovers may keep people out whom the file admits. The file admits nobody because gates could not read a list.
-    const goals = [...new Set([goal, pruned])].map(({ store }) => store.asRead());
-    this.#interlock = new Interlock([start.store, ...goals], probe);
+    this.#states = statesOf(ground);
+    this.#live = this.#states.start;
+    this.#interlock = interlockOf(this.#states);
   }
 
   async withheld(changes: readonly ReadyChange<unknown>[]): Promise<ReadonlyMap<string, Error>> {

@@ -27,6 +27,9 @@ export interface RunGround {
   readonly now: Date;
 }
 
+/** A change as far as the states depend on it. */
+type PlannedChange = Pick<Change, 'id' | 'verb' | 'address' | 'want' | 'have' | 'drift'>;
+
 /** One object as a change leaves it. */
 export interface StateStep {
   readonly after: LiveEntry;
@@ -152,7 +155,7 @@ export class RunStates {
   }
 
   /** The changes that a step makes to a state. */
-  changeTo(state: LiveParts, { id, verb, address, want, have, drift }: Change): StateChange {
+  changeTo(state: LiveParts, { id, verb, address, want, have, drift }: PlannedChange): StateChange {
     if (verb === 'keep' || verb === 'refuse') return unchanged;
     if (verb === 'verify') return address.kind === 'edge/proof' ? this.originsAt(address.key) : unchanged;
     const ready: ReadyChange<unknown> = {

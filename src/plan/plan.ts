@@ -12,7 +12,7 @@ import { waitForLeftovers, waitForParts } from './decisions/staying-parts.ts';
 import { draftWanted } from './decisions/wanted.ts';
 import { type Draft, draftId, inStrictSteps } from './drafts/draft.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
-import type { PlanOptions } from './drafts/options.ts';
+import type { PlanOptions, ProposedChange } from './drafts/options.ts';
 import { keepAround, takeAround } from './interim/around.ts';
 import { closeFirst, demandFirst } from './interim/close-first.ts';
 import { dropCopies } from './interim/copies.ts';
@@ -37,9 +37,11 @@ export function makePlan(
     releaseFirst(known, takeAround(known, closeFirst(known, demandFirst(known, proved)))),
   );
   const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));
+  const { openingHosts } = options;
   const ordered = orderWithoutVain(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
+    openingHosts && ((shared, hosts) => openingHosts(shared.map(changeOf), hosts)),
   );
   const changes = ordered.map(({ draft, phase, needs, needReasons }) => ({
     ...changeOf(draft),
@@ -96,7 +98,7 @@ function decided(
   return { known, attributes, braked: waitForLeftovers(known, desired.proofs, waiting) };
 }
 
-function changeOf(draft: Draft): Omit<Change, 'phase' | 'needs' | 'needReasons'> {
+function changeOf(draft: Draft): ProposedChange {
   const { id, verb, reconciler, address, have, doors, because, interim } = draft;
   // A kept object matches the file, so repeating its spec would only make the plan long.
   const want = verb === 'keep' ? undefined : draft.want;

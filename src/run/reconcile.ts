@@ -12,6 +12,7 @@ import type { TurnTaker } from '../core/turn-taker.ts';
 import type { World } from '../core/world.ts';
 import { checkedConfig } from '../expect/checked-config.ts';
 import { withAssertions } from '../expect/plan-assertions.ts';
+import { openingHosts } from '../interlock/opening-hosts.ts';
 import { type InterlockGround, RunInterlock } from '../interlock/run-interlock.ts';
 import { forgetFullRead, rememberFullRead } from '../observed/full-read.ts';
 import type { PlanOptions } from '../plan/drafts/options.ts';
@@ -91,7 +92,10 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   };
   const planOf = (surveyed: Survey) => {
     const { desired, observed } = surveyed;
-    const made = makePlan(desired, observed, reconcilers, { ...request.options, prune, limits });
+    const made = makePlan(desired, observed, reconcilers, {
+      ...{ ...request.options, prune, limits },
+      openingHosts: (changes, hosts) => openingHosts({ ...groundOf(surveyed), reconcilers }, changes, hosts),
+    });
     const basePlan = withWatchedHosts(made, desired, observed, reconcilers);
     const { expectations } = config;
     return withAssertions(basePlan, { ...groundOf(surveyed), expectations, file: request.file, reconcilers });

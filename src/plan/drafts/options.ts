@@ -1,3 +1,5 @@
+import type { Change } from '../../core/change.ts';
+
 /** A brake: changes are refused if they affect more than `floor` things and more than this share of them. */
 export interface Limits {
   /** Shares from 0 to 1. */
@@ -5,6 +7,18 @@ export interface Limits {
   readonly change: number;
   readonly floor: number;
 }
+
+/** A change whose place in the order is not known yet. */
+export type ProposedChange = Omit<Change, 'phase' | 'needs' | 'needReasons'>;
+
+/**
+ * The hosts, of the given ones, at which each of these changes would let somebody in whom neither the file nor the state before the
+ * run admits, by the id of the change. They are made one after the other before anything else, without those that open such a host.
+ */
+export type OpeningHosts<T> = (
+  changes: readonly T[],
+  hosts: ReadonlySet<string>,
+) => ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The decisions of a person or the file about a plan, in addition to its content. */
 export interface PlanOptions {
@@ -23,4 +37,6 @@ export interface PlanOptions {
   readonly watch?: boolean;
   /** Only this service, and everything that it depends on. */
   readonly service?: string;
+  /** Absent: a change for many hosts waits for everything that is refused at one of them. */
+  readonly openingHosts?: OpeningHosts<ProposedChange>;
 }

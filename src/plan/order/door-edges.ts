@@ -1,6 +1,6 @@
 import { type DoorStep, isAtHost, isGuarding, stepRank } from '../../core/objects/door.ts';
 import type { Draft } from '../drafts/draft.ts';
-import type { NeedEdge } from './need-edge.ts';
+import type { IsApart, NeedEdge } from './need-edge.ts';
 
 interface Step {
   readonly id: string;
@@ -11,7 +11,8 @@ interface Step {
   readonly isRefused: boolean;
 }
 
-export function* doorEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
+/** `isApart`: see {@link IsApart}. */
+export function* doorEdges(drafts: readonly Draft[], isApart: IsApart = () => false): Generator<NeedEdge> {
   const byHost = new Map<string, Step[]>();
   for (const draft of drafts) {
     for (const effect of draft.doors) {
@@ -22,9 +23,12 @@ export function* doorEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
       byHost.set(effect.host, steps);
     }
   }
-  for (const steps of withWildcards(byHost).values()) {
+  for (const [host, steps] of withWildcards(byHost)) {
     for (const later of steps) {
-      for (const earlier of steps) if (comesBefore(earlier, later)) yield [later.id, earlier.id, 'door'];
+      for (const earlier of steps) {
+        if (comesBefore(earlier, later) && !isApart(later.id, earlier.id, host))
+          yield [later.id, earlier.id, 'door'];
+      }
     }
   }
 }

@@ -1,7 +1,10 @@
 import { isUncovering } from '../../core/change.ts';
 import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
 import type { Draft } from '../drafts/draft.ts';
+import type { OpeningHosts } from '../drafts/options.ts';
+import type { IsApart } from './need-edge.ts';
 import { type Ordered, order } from './order.ts';
+import { apartFromRefused } from './refused-hosts.ts';
 
 /**
  * Orders drafts so that no host is closed in vain. If the steps that open a host again wait for a refused draft, the
@@ -9,8 +12,22 @@ import { type Ordered, order } from './order.ts';
  * everybody. A closing that waits may make another one wait. The closing also waits for the checks of other hosts that
  * those steps wait for: a check that fails in every run would otherwise close the host, and reopen it, in every run.
  */
-export function orderWithoutVain(drafts: readonly Draft[], kinds: readonly string[]): readonly Ordered[] {
+export function orderWithoutVain(
+  drafts: readonly Draft[],
+  kinds: readonly string[],
+  openingHosts?: OpeningHosts<Draft>,
+): readonly Ordered[] {
   const ordered = order(drafts, kinds);
+  const isApart = openingHosts && apartFromRefused(ordered, openingHosts);
+  return withoutVain(drafts, kinds, isApart);
+}
+
+function withoutVain(
+  drafts: readonly Draft[],
+  kinds: readonly string[],
+  isApart: IsApart | undefined,
+): readonly Ordered[] {
+  const ordered = order(drafts, kinds, { isApart });
   const closings = drafts.filter(({ interim, verb }) => interim !== undefined && verb !== 'refuse');
   if (closings.length === 0) return ordered;
   const openings = openingsIn(ordered, new Set(closings.flatMap(({ interim }) => interim ?? [])));
@@ -19,13 +36,13 @@ export function orderWithoutVain(drafts: readonly Draft[], kinds: readonly strin
   const needs = refusals.size > 0 ? refusals : checksFor(closings, ordered, openings);
   if (needs.size === 0) {
     const vain = new Set(closings.flatMap(({ id }) => (refusedBy.has(id) ? [id] : [])));
-    return vain.size === 0 ? ordered : order(drafts, kinds, vain);
+    return vain.size === 0 ? ordered : order(drafts, kinds, { vain, isApart });
   }
   const waitingDrafts = drafts.map((draft) => {
     const own = needs.get(draft.id);
     return own === undefined ? draft : { ...draft, needs: [...draft.needs, ...own] };
   });
-  return orderWithoutVain(waitingDrafts, kinds);
+  return withoutVain(waitingDrafts, kinds, isApart);
 }
 
 /** The refused draft for which each closing has to wait, by the closing's id. */

@@ -3,7 +3,7 @@ import { UnsafeError } from '../../core/errors.ts';
 import type { Draft } from '../drafts/draft.ts';
 import { doorEdges, takesPathFromEverybody } from './door-edges.ts';
 import { enlargingEdges, partEdges, strictnessEdges } from './login-edges.ts';
-import type { NeedEdge } from './need-edge.ts';
+import type { IsApart, NeedEdge } from './need-edge.ts';
 import { phaseOf } from './phase.ts';
 import { referenceEdges, useEdges } from './reference-edges.ts';
 
@@ -24,16 +24,15 @@ export interface Ordered {
  *   object. An update that makes a login stricter precedes what changes there, and one that makes it laxer follows;
  * - a door: on one host, an earlier step (core/objects/door.ts) is done before a later one. What enlarges groups concerns every door.
  * Kept objects have no place in the order, and come at the end of the list.
- * `vain`: closings that wait for a refused draft. What takes a path from everybody does not wait for them.
  */
 export function order(
   drafts: readonly Draft[],
   kinds: readonly string[],
-  vain: ReadonlySet<string> = new Set(),
+  beside: BesideRefused = {},
 ): readonly Ordered[] {
   const still = drafts.filter((draft) => draft.verb === 'keep');
   const moving = drafts.filter((draft) => draft.verb !== 'keep');
-  const needs = needsOf(moving, drafts, vain);
+  const needs = needsOf(moving, drafts, beside);
   const place = (draft: Draft) => phases.indexOf(phaseOf(draft)) * 1000 + kinds.indexOf(draft.address.kind);
   const first = moving
     .map((draft) => ({ draft, place: place(draft) }))
@@ -53,15 +52,26 @@ export function order(
   ];
 }
 
+/** The order beside refused drafts. */
+export interface BesideRefused {
+  /** Closings that wait for a refused draft. What takes a path from everybody does not wait for them. */
+  readonly vain?: ReadonlySet<string>;
+  readonly isApart?: IsApart | undefined;
+}
+
 /** What has to be done before each draft, and why, by ids. */
 type Needs = ReadonlyMap<string, ReadonlyMap<string, NeedReason>>;
 
-function needsOf(moving: readonly Draft[], drafts: readonly Draft[], vain: ReadonlySet<string>): Needs {
+function needsOf(
+  moving: readonly Draft[],
+  drafts: readonly Draft[],
+  { vain = new Set(), isApart }: BesideRefused,
+): Needs {
   const needs = new Map<string, Map<string, NeedReason>>(moving.map(({ id }) => [id, new Map()]));
   // A refused change waits for nothing, because it is never made.
   const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
   const takings = new Set(vain.size === 0 ? [] : moving.filter(takesPathFromEverybody).map(({ id }) => id));
-  for (const [later, earlier, reason] of edgesBetween(moving, drafts)) {
+  for (const [later, earlier, reason] of edgesBetween(moving, drafts, isApart)) {
     const known = needs.get(later);
     if (reason === 'door' && vain.has(earlier) && takings.has(later)) continue;
     // The first of several reasons says the most.
@@ -76,13 +86,17 @@ function needsOf(moving: readonly Draft[], drafts: readonly Draft[], vain: Reado
 }
 
 /** The reasons that say the most come first. */
-function* edgesBetween(moving: readonly Draft[], drafts: readonly Draft[]): Generator<NeedEdge> {
+function* edgesBetween(
+  moving: readonly Draft[],
+  drafts: readonly Draft[],
+  isApart: IsApart | undefined,
+): Generator<NeedEdge> {
   yield* referenceEdges(moving);
   yield* useEdges(moving);
   yield* partEdges(drafts);
   yield* strictnessEdges(drafts);
-  yield* doorEdges(moving);
-  yield* enlargingEdges(moving);
+  yield* doorEdges(moving, isApart);
+  yield* enlargingEdges(moving, isApart);
 }
 
 /** By code unit: the order is for machines and has to be the same everywhere. */

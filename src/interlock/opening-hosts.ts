@@ -1,0 +1,35 @@
+import type { Change } from '../core/change.ts';
+import type { KnownDoor } from '../doors/interlock.ts';
+import type { DoorRequest } from '../doors/state/snapshot.ts';
+import { type InterlockGround, interlockOf, statesOf } from './run-interlock.ts';
+
+/**
+ * The hosts, of the given ones, at which each change would let somebody in whom neither the state at the start of the run nor the file
+ * admits: the answer of the run's interlock if only the changes before it have been made, without those that open such a host. The
+ * planner asks about changes for many hosts, at hosts where something is refused (decision 38).
+ */
+export function openingHosts(
+  ground: InterlockGround,
+  changes: readonly Omit<Change, 'phase' | 'needs' | 'needReasons'>[],
+  hosts: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const states = statesOf(ground);
+  const interlock = interlockOf(states);
+  interlock.look(states.start.store);
+  let live = states.start;
+  const reached = new Map<DoorRequest, KnownDoor>();
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const change of changes) {
+    const { entries, changed } = states.changeTo(live, change);
+    const after = live.with(entries, 'arrived');
+    const { newcomersAt, doors } = interlock.step(after.store, changed, reached);
+    const opened = newcomersAt.flatMap(({ host }) => (hosts.has(host) ? [host] : []));
+    if (opened.length > 0) {
+      found.set(change.id, new Set(opened));
+      continue;
+    }
+    live = after;
+    for (const [door, known] of doors) reached.set(door, known);
+  }
+  return found;
+}

@@ -1,0 +1,49 @@
+import type { NeedReason } from '../../core/change.ts';
+import type { Draft } from '../drafts/draft.ts';
+import type { OpeningHosts } from '../drafts/options.ts';
+import type { IsApart } from './need-edge.ts';
+import type { Ordered } from './order.ts';
+
+/**
+ * A refused change delays its own host. A change for many hosts, such as one of a domain's login, waits for what is refused at one of
+ * them only if it would let somebody new in there, as the host is until the refusal is resolved. Undefined: no such change waits for a
+ * refused one.
+ */
+export function apartFromRefused(
+  ordered: readonly Ordered[],
+  openingHosts: OpeningHosts<Draft>,
+): IsApart | undefined {
+  const held = heldIn(ordered);
+  const shared = ordered.filter(({ draft }) => isShared(draft) && !held.has(draft.id));
+  if (!shared.some(({ needs }) => needs.some((need) => held.has(need)))) return undefined;
+  const waiting = ordered.filter(({ draft }) => held.has(draft.id) && !spans(draft));
+  const hosts = new Set(waiting.flatMap(({ draft }) => draft.doors.map(({ host }) => host)));
+  const drafts = shared.map(({ draft }) => draft);
+  const opens = openingHosts(drafts, hosts);
+  const ids = new Set(drafts.map(({ id }) => id));
+  return (later, earlier, host) =>
+    ids.has(later) && held.has(earlier) && hosts.has(host) && opens.get(later)?.has(host) !== true;
+}
+
+/**
+ * The refused drafts, and those that wait for them whatever the changes for many hosts do: such a change is among them only if it waits
+ * for another reason than the order of steps at a host.
+ */
+function heldIn(ordered: readonly Ordered[]): ReadonlySet<string> {
+  const held = new Set<string>();
+  for (const { draft, needs, needReasons } of ordered) {
+    const counts = (reason: NeedReason | undefined) => reason !== 'door' || !isShared(draft);
+    const waits = needs.some((need, index) => held.has(need) && counts(needReasons[index]));
+    if (draft.verb === 'refuse' || waits) held.add(draft.id);
+  }
+  return held;
+}
+
+/** True for a change that gates makes at many hosts at once. */
+function isShared(draft: Draft): boolean {
+  return draft.verb !== 'refuse' && draft.verb !== 'keep' && spans(draft);
+}
+
+function spans({ doors }: Draft): boolean {
+  return doors.some(({ host }) => host.startsWith('*.')) || new Set(doors.map(({ host }) => host)).size > 1;
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
+import type { AnyReconciler } from '../../../src/core/reconciler.ts';
+import type { Draft } from '../../../src/plan/drafts/draft.ts';
+import type { OpeningHosts } from '../../../src/plan/drafts/options.ts';
+import { orderWithoutVain } from '../../../src/plan/order/in-vain.ts';
+import { thing } from '../support/fakes.ts';
+
+const kind = thing.kind;
+const [a, b, k] = ['a.example.dev', 'b.example.dev', 'k.example.dev'];
+
+function draft(id: string, doors: readonly DoorEffect[], extra: Partial<Draft> = {}): Draft {
+  return {
+    ...{ id, verb: 'update', reconciler: thing as AnyReconciler, address: { kind, key: id } },
+    ...{ drift: [], doors, needs: [], want: {} },
+    ...extra,
+  };
+}
+
+const refused = draft('refused', [{ host: k, step: 'change' }], { verb: 'refuse' });
+const route = draft('route', [{ host: k, step: 'route', via: 'homelab' }]);
+const look = draft('look', [{ host: k, step: 'prove' }], { verb: 'verify' });
+const login = draft('login', [
+  { host: a, step: 'guard' },
+  { host: k, step: 'unguard' },
+]);
+const nobody: OpeningHosts<Draft> = () => new Map();
+
+/** The needs of each draft, by the draft's id. */
+function needsOf(drafts: readonly Draft[], openingHosts?: OpeningHosts<Draft>) {
+  const ordered = orderWithoutVain(drafts, [kind], openingHosts);
+  return Object.fromEntries(ordered.map(({ draft: { id }, needs }) => [id, needs]));
+}
+
+describe('a change for many hosts, one of which has a refused change', () => {
+  it('waits there for everything that waits, if nobody says whom it lets in', () => {
+    expect(needsOf([refused, route, look, login]).login).toEqual(['look', 'refused', 'route']);
+  });
+
+  it.each([
+    ['names the host', login],
+    ['is for all hosts of a domain', draft('login', [{ host: '*.example.dev', step: 'unguard' }])],
+  ])('does not wait there if it lets nobody in: it %s', (_, shared) => {
+    const needs = needsOf([refused, route, look, shared], nobody);
+    expect(needs.login).toEqual([]);
+    expect(needs.look).toEqual(['refused', 'route']);
+  });
+
+  it('waits there if it lets somebody in', () => {
+    const opens = () => new Map([['login', new Set([k])]]);
+    expect(needsOf([refused, route, look, login], opens).login).toEqual(['look', 'refused', 'route']);
+  });
+
+  it('waits there for what can be made', () => {
+    const closing = draft('closing', [{ host: k, step: 'close' }]);
+    expect(needsOf([refused, closing, look, login], nobody).login).toEqual(['closing']);
+  });
+
+  it('waits at other hosts as ever', () => {
+    const other = draft('other', [{ host: b, step: 'change' }]);
+    const shared = draft('login', [...login.doors, { host: b, step: 'unguard' }]);
+    expect(needsOf([refused, other, shared], nobody).login).toEqual(['other']);
+  });
+
+  it('waits if it is made of what is refused, and so does everything that waits for it', () => {
+    const made = { ...login, leansOn: [`${kind}:refused` as const] };
+    const after = draft('after', [{ host: a, step: 'change' }]);
+    const needs = needsOf([refused, after, made], nobody);
+    expect(needs.login).toEqual(['refused']);
+    expect(needs.after).toEqual(['login']);
+  });
+
+  it('lets another one go that waits for it', () => {
+    const joining = draft('joining', [{ host: a, step: 'change' }]);
+    const cover = draft('cover', [{ host: a, step: 'close' }], { interim: a });
+    const uncover = draft('uncover', [{ host: a, step: 'unguard', cover: true }]);
+    const drafts = [refused, login, joining, cover, draft('a', [{ host: a, step: 'prove' }]), uncover];
+    expect(needsOf(drafts).cover).toEqual(['refused']);
+    expect(needsOf(drafts, nobody).cover).toEqual([]);
+  });
+
+  it('is judged with the others, at the hosts that wait, and only if it has to', () => {
+    const questions: unknown[] = [];
+    const asked: OpeningHosts<Draft> = (drafts, hosts) => {
+      questions.push([drafts.map(({ id }) => id), [...hosts]]);
+      return new Map();
+    };
+    const second = draft('second', [{ host: '*.example.org', step: 'guard' }]);
+    needsOf([refused, route, login, second], asked);
+    expect(questions).toEqual([[['login', 'second'], [k]]]);
+    needsOf([route, login, second], asked);
+    needsOf([refused, route, second], asked);
+    expect(questions).toHaveLength(1);
+  });
+});
+
+describe('what enlarges groups', () => {
+  const enlarging = { ...thing, kind: 'cloudflare/thing', enlarges: ['cloudflare/gate'] } as const;
+  const parent = draft('parent', [{ host: '*.example.dev', step: 'unguard' }], {
+    reconciler: enlarging as unknown as AnyReconciler,
+  });
+  const gate = (doors: readonly DoorEffect[]) =>
+    draft('gate', doors, { verb: 'refuse', address: { kind: 'cloudflare/gate', key: 'gate' } });
+
+  it('does not wait for what is refused at a host if it lets nobody in there', () => {
+    const needs = (openingHosts?: OpeningHosts<Draft>) =>
+      needsOf([gate([{ host: k, step: 'change' }]), parent], openingHosts).parent;
+    expect(needs()).toEqual(['gate']);
+    expect(needs(nobody)).toEqual([]);
+    expect(needs(() => new Map([['parent', new Set([k])]]))).toEqual(['gate']);
+  });
+
+  it('waits for what is refused at no host, such as at a client', () => {
+    expect(needsOf([gate([]), parent], nobody).parent).toEqual(['gate']);
+  });
+});

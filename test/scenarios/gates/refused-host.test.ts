@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../src/core/change.ts';
+import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { Moves } from '../moves/moves.ts';
+import { Hand } from '../stage/hand.ts';
+import { newDisk, type Pass, runProcess } from '../stage/stage.ts';
+
+const names = ['a', 'b', 'c', 'd', 'e'];
+const domain = '{ authentik: { mode: domain } }';
+const own = '{ authentik: { groups: [family] } }';
+const access = '{ cloudflare: { emails: [you@example.dev] } }';
+const five: Readonly<Record<string, string>> = { a: domain, b: domain, c: domain, d: own };
+
+/** A file of hosts with their gates, some of which log in by the domain. */
+interface File {
+  readonly groups: string;
+  readonly gates: Readonly<Record<string, string>>;
+  /** The group in which `admins` lies. */
+  readonly parent?: string;
+}
+
+function textOf({ groups, gates, parent }: File): string {
+  const originOf = (gate: string) => (/emails|public/.test(gate) ? 'app' : 'traefik');
+  const services = Object.entries(gates).map(
+    ([name, gate]) => `  ${name}: { host: ${name}.example.dev, origin: ${originOf(gate)}, gate: ${gate} }\n`,
+  );
+  return `version: 1
+owner: home
+cloudflare:
+  account: 0123456789abcdef0123456789abcdef
+  zones: [example.dev]
+  tunnels: { homelab: {} }
+  access: { team: example }
+authentik:
+  url: http://authentik.lan:9000
+  service: auth
+  domains: { example.dev: { groups: [${groups}] } }
+groups: { admins: {${parent === undefined ? '' : ` parent: ${parent} `}}, family: {} }
+origins:
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+services:
+  auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
+${services.join('')}`;
+}
+
+/** Somebody else's Access application at the host, or their application in Authentik with the name of ours. */
+type Obstacle = 'Access' | 'Authentik';
+
+class Zone {
+  readonly moves: Moves;
+  readonly hand: Hand;
+  readonly sandbox: Sandbox;
+  readonly #disk = newDisk();
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+    this.moves = new Moves(sandbox, () => '');
+    this.hand = new Hand(sandbox);
+  }
+
+  static async open(): Promise<Zone> {
+    const zone = new Zone(await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 }));
+    await zone.moves.sendThroughOutpost([...names, 'k'].map((name) => `${name}.example.dev`));
+    return zone;
+  }
+
+  async run(file: File): Promise<Pass> {
+    return runProcess(this.sandbox, this.#disk, textOf(file));
+  }
+
+  /** Adds a person to each group, and one who is in none. */
+  async join(): Promise<void> {
+    for (const name of ['family', 'admins'])
+      await this.hand.post('/core/users/', { username: name, name, groups: [await this.hand.group(name)] });
+    await this.hand.post('/core/users/', { username: 'nobody', name: 'nobody', groups: [] });
+  }
+
+  async obstruct(obstacle: Obstacle): Promise<void> {
+    if (obstacle === 'Authentik') {
+      await this.hand.post('/core/applications/', { name: 'theirs', slug: 'k-example-dev' });
+      return;
+    }
+    const uri = 'k.example.dev';
+    await this.moves.byHand('POST', `/accounts/${this.sandbox.accountId}/access/apps`, {
+      ...{ name: 'theirs', type: 'self_hosted', domain: uri, destinations: [{ type: 'public', uri }] },
+      policies: [{ name: 'them', decision: 'allow', include: [{ email: { email: 'them@example.dev' } }] }],
+    });
+  }
+}
+
+/** The changes that a run did not make. */
+function undoneIn({ report }: Pass): readonly Change[] {
+  const undone = new Set(
+    report?.outcomes.flatMap(({ status, change }) => (status === 'done' ? [] : [change])),
+  );
+  return (report?.plan?.changes ?? []).filter(({ id }) => undone.has(id));
+}
+
+/** The hosts of these changes, those of the refused ones among them. */
+const hostsOf = (changes: readonly Change[]) =>
+  [...new Set(changes.flatMap(({ doors }) => doors.map(({ host }) => host)))].sort();
+
+const guardsOf = (groups: readonly string[]) =>
+  ['a', 'b', 'c'].map((name) => ({ host: `${name}.example.dev`, admit: { groups } }));
+
+describe('beside a host at which somebody else has an Access application', () => {
+  const family: File = { groups: 'family', gates: five };
+  it.each([
+    { what: 'a group more logs in at the domain', before: family, after: { groups: 'family, admins' } },
+    { what: 'another group logs in at the domain', before: family, after: { groups: 'admins' } },
+    {
+      what: 'the refused host leaves the domain',
+      before: { ...family, gates: { ...five, k: domain } },
+      after: { groups: 'family, admins' },
+    },
+    {
+      what: 'the refused host was public',
+      before: { ...family, gates: { ...five, k: '{ public: { reason: open } }' } },
+      after: { groups: 'admins' },
+    },
+    {
+      what: 'the refused host leaves a login of its own',
+      before: { ...family, gates: { ...five, k: own } },
+      after: { groups: 'family, admins' },
+    },
+    {
+      what: 'a host joins the domain',
+      before: { ...family, gates: { ...five, e: access } },
+      after: { groups: 'family, admins', gates: { ...five, e: domain } },
+    },
+    {
+      what: 'the last host leaves the domain',
+      before: { ...family, gates: { a: domain, d: own } },
+      after: { gates: { a: own, d: own } },
+    },
+    {
+      what: 'a group gets a parent',
+      before: family,
+      after: { parent: 'family' },
+    },
+    {
+      what: 'a group loses its parent, and the refused host was public',
+      before: { ...family, parent: 'family', gates: { ...five, k: '{ public: { reason: open } }' } },
+      after: { groups: 'family, admins', gates: five },
+    },
+  ] satisfies readonly { what: string; before: File; after: Partial<File> }[])(
+    'only that host waits: $what',
+    async ({ before, after }) => {
+      const zone = await Zone.open();
+      await zone.run(before);
+      await zone.obstruct('Access');
+      await zone.join();
+      await zone.moves.guard(guardsOf(['family', 'admins']));
+      const file = { ...family, ...after, gates: { ...(after.gates ?? five), k: access } };
+      const pass = await zone.run(file);
+      const undone = undoneIn(pass);
+      expect(undone.filter(({ verb }) => verb === 'refuse').map(({ address }) => address.key)).toEqual([
+        'k.example.dev',
+      ]);
+      expect(hostsOf(undone)).toEqual(['k.example.dev']);
+      expect(pass.report?.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
+      expect(await zone.moves.judgedBy(guardsOf(['family', 'admins']))).toEqual([]);
+      expect((await zone.run(file)).writes).toBe(0);
+    },
+  );
+});
+
+describe('beside a host that the login of the domain guards until somebody resolves a conflict', () => {
+  const before: File = { groups: 'family', gates: { ...five, k: domain } };
+  const after: File = { groups: 'family, admins', gates: { ...five, k: own } };
+
+  it('a new group of the domain waits, and nobody new gets in', async () => {
+    const zone = await Zone.open();
+    await zone.run(before);
+    await zone.obstruct('Authentik');
+    await zone.join();
+    const guards = [...guardsOf(['family']), { host: 'k.example.dev', admit: { groups: ['family'] } }];
+    await zone.moves.guard(guards);
+    const pass = await zone.run(after);
+    const undone = undoneIn(pass).map(({ id }) => id);
+    expect(undone.some((id) => id.startsWith('refuse authentik/application:k-example-dev'))).toBe(true);
+    expect(undone).toContain('create authentik/binding:domain-example-dev/admins');
+    expect(pass.report?.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
+    expect(await zone.hand.groupsAdmittedTo('domain-example-dev')).toEqual(['family']);
+    expect(await zone.moves.judgedBy(guards)).toEqual([]);
+    expect((await zone.run(after)).writes).toBe(0);
+  });
+});
