@@ -29,11 +29,11 @@ export function statesOf({ unverified = [], ...ground }: InterlockGround): RunSt
   return new RunStates({ ...ground, checked: unverified });
 }
 
-/** The interlock that compares steps with the start and the goal of these states. */
-export function interlockOf({ start, goal, pruned }: RunStates): Interlock {
-  // Leftovers may keep people out whom the file admits. The file admits nobody because gates could not read a list.
-  const goals = [...new Set([goal, pruned])].map(({ store }) => store.asRead());
-  return new Interlock([start.store, ...goals], probe);
+/** The interlock that compares steps with the start of these states, and with these goals. */
+export function interlockOf({ start }: RunStates, goals: readonly LiveParts[]): Interlock {
+  // The file admits nobody because gates could not read a list.
+  const read = [...new Set(goals)].map(({ store }) => store.asRead());
+  return new Interlock([start.store, ...read], probe);
 }
 
 /** The interlock of one run: it follows what the run writes, and holds back what would let somebody new in. */
@@ -52,7 +52,9 @@ export class RunInterlock implements WriteInterlock {
     this.#ground = ground;
     this.#states = statesOf(ground);
     this.#live = this.#states.start;
-    this.#interlock = interlockOf(this.#states);
+    const { goal, pruned } = this.#states;
+    // Leftovers may keep people out whom the file admits.
+    this.#interlock = interlockOf(this.#states, [goal, pruned]);
   }
 
   async withheld(changes: readonly ReadyChange<unknown>[]): Promise<ReadonlyMap<string, Error>> {

@@ -3,7 +3,7 @@ import { isGuarding } from '../../core/objects/door.ts';
 import { grouped } from '../../core/objects/grouped.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
 import type { Draft } from '../drafts/draft.ts';
-import type { IsApart, NeedEdge } from './need-edge.ts';
+import type { NeedEdge } from './need-edge.ts';
 
 /**
  * Repairing a login that someone disabled in the dashboard reactivates its bindings. So the plan first removes bindings
@@ -107,24 +107,19 @@ function isMadeOf({ verb, leansOn }: Draft, { address }: Draft): boolean {
 
 /**
  * See `Reconciler.enlarges`. A closing waits for nothing, and no removal lets anybody in. If a removal is refused, what
- * waits for it waits for a later run. `isApart`: see {@link IsApart}.
+ * waits for it waits for a later run.
  */
-export function* enlargingEdges(
-  drafts: readonly Draft[],
-  isApart: IsApart = () => false,
-): Generator<NeedEdge> {
+export function* enlargingEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
   for (const enlarging of drafts) {
     const { enlarges } = enlarging.reconciler;
     if (enlarges === undefined) continue;
-    const isAway = ({ id, doors }: Draft) =>
-      doors.length > 0 && doors.every(({ host }) => isApart(enlarging.id, id, host));
     for (const draft of drafts) {
       const isAlike = draft.address.kind === enlarging.address.kind;
       if (!isAlike && !enlarges.includes(draft.address.kind)) continue;
       const isClosing = draft.doors.some(({ step }) => step === 'close');
       if (enlarging.want === undefined) {
         if (draft.want !== undefined && !isClosing) yield [draft.id, enlarging.id, 'door'];
-      } else if (!isAlike && !isAway(draft)) yield [enlarging.id, draft.id, 'door'];
+      } else if (!isAlike) yield [enlarging.id, draft.id, 'door'];
     }
   }
 }

@@ -96,7 +96,7 @@ function* edgesBetween(
   yield* partEdges(drafts);
   yield* strictnessEdges(drafts);
   yield* doorEdges(moving, isApart);
-  yield* enlargingEdges(moving, isApart);
+  yield* enlargingEdges(moving);
 }
 
 /** By code unit: the order is for machines and has to be the same everywhere. */

@@ -95,22 +95,23 @@ describe('a change for many hosts, one of which has a refused change', () => {
 });
 
 describe('what enlarges groups', () => {
-  const enlarging = { ...thing, kind: 'cloudflare/thing', enlarges: ['cloudflare/gate'] } as const;
-  const parent = draft('parent', [{ host: '*.example.dev', step: 'unguard' }], {
-    reconciler: enlarging as unknown as AnyReconciler,
-  });
-  const gate = (doors: readonly DoorEffect[]) =>
-    draft('gate', doors, { verb: 'refuse', address: { kind: 'cloudflare/gate', key: 'gate' } });
-
-  it('does not wait for what is refused at a host if it lets nobody in there', () => {
-    const needs = (openingHosts?: OpeningHosts<Draft>) =>
-      needsOf([gate([{ host: k, step: 'change' }]), parent], openingHosts).parent;
-    expect(needs()).toEqual(['gate']);
-    expect(needs(nobody)).toEqual([]);
-    expect(needs(() => new Map([['parent', new Set([k])]]))).toEqual(['gate']);
+  const enlarging = { ...thing, enlarges: ['cloudflare/gate'] } as const;
+  const parent = (extra: Partial<Draft>) =>
+    draft('parent', [{ host: '*.example.dev', step: 'guard' }], {
+      reconciler: enlarging as unknown as AnyReconciler,
+      ...extra,
+    });
+  const gate = draft('gate', [{ host: k, step: 'close' }], {
+    ...{ verb: 'refuse', address: { kind: 'cloudflare/gate', key: 'gate' } },
   });
 
-  it('waits for what is refused at no host, such as at a client', () => {
-    expect(needsOf([gate([]), parent], nobody).parent).toEqual(['gate']);
+  it('waits for everything that is refused', () => {
+    expect(needsOf([gate, parent({})], nobody).parent).toEqual(['gate']);
+  });
+
+  it('ends beside a refused change', () => {
+    const { want: _, ...ending } = parent({ verb: 'prune' });
+    expect(needsOf([gate, ending]).parent).toEqual(['gate']);
+    expect(needsOf([gate, ending], nobody).parent).toEqual([]);
   });
 });

@@ -135,11 +135,6 @@ describe('beside a host at which somebody else has an Access application', () =>
       after: { gates: { a: own, d: own } },
     },
     {
-      what: 'a group gets a parent',
-      before: family,
-      after: { parent: 'family' },
-    },
-    {
       what: 'a group loses its parent, and the refused host was public',
       before: { ...family, parent: 'family', gates: { ...five, k: '{ public: { reason: open } }' } },
       after: { groups: 'family, admins', gates: five },
