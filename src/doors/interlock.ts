@@ -22,6 +22,7 @@ export class Interlock {
   /** The states at the beginning of the run and by the file, with the known admissions of their doors. */
   readonly #ends: ReadonlyMap<PartStore, Map<DoorRequest, Admission>>;
   readonly #exempt: Admission;
+  readonly #isAccessWhole: boolean;
   readonly #known = new Map<DoorRequest, KnownDoor>();
   /** Doors whose answers depend, or once depended, on a place. */
   readonly #doorsAt = new Map<string, Set<DoorRequest>>();
@@ -32,8 +33,12 @@ export class Interlock {
   /** The formula of everybody who is admitted at some path of a host. */
   readonly #atHost = new Map<string, Admission>();
 
-  /** `ends`: the state at the beginning of the run, then those that the file wants. `exempt`: gates' own probe. */
-  constructor(ends: readonly PartStore[], exempt: Admission = nobody) {
+  /**
+   * `ends`: the state at the beginning of the run, then those that the file wants. `exempt`: gates' own probe. `isAccessWhole`: whoever
+   * passes a gate of Access may reach what is behind it, whatever that asks.
+   */
+  constructor(ends: readonly PartStore[], exempt: Admission = nobody, isAccessWhole = true) {
+    this.#isAccessWhole = isAccessWhole;
     this.#ends = new Map(ends.map((end) => [end, new Map()]));
     this.#exempt = exempt;
     const doors = doorsIn(ends.flatMap((end) => [...end.allParts()]));
@@ -108,7 +113,10 @@ export class Interlock {
   #allowedAt(door: DoorRequest): Admission {
     const known =
       this.#allowed.get(door) ??
-      anyOf(this.#exempt, this.#admittedAtEnds(door), this.#passedAccess(door), this.#allowedCopies(door));
+      anyOf(
+        ...[this.#exempt, this.#admittedAtEnds(door), this.#allowedCopies(door)],
+        this.#isAccessWhole ? this.#passedAccess(door) : nobody,
+      );
     this.#allowed.set(door, known);
     return known;
   }

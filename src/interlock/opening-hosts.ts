@@ -5,8 +5,8 @@ import { type InterlockGround, interlockOf, statesOf } from './run-interlock.ts'
 
 /**
  * The hosts, of the given ones, at which each change would let somebody in whom neither the state at the start of the run nor the file
- * admits, if only the changes before it have been made, without those that open such a host. It is the answer of the run's interlock, or
- * a stricter one where pruning is off. The planner asks about changes for many hosts, at hosts where something is refused (decision 38).
+ * admits, if only the changes before it have been made, without those that open such a host. The run's interlock would hold such a
+ * change back, but for two cases (below). The planner asks about changes for many hosts, at hosts where something is refused (decision 38).
  */
 export function openingHosts(
   ground: InterlockGround,
@@ -14,8 +14,9 @@ export function openingHosts(
   hosts: ReadonlySet<string>,
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const states = statesOf(ground);
-  // The file alone: objects that stay only because nothing is removed may admit others.
-  const interlock = interlockOf(states, [states.pruned]);
+  // Stricter than the run: objects that stay only because nothing is removed may admit others, and an application of Access may belong to
+  // somebody else, whose people must not get the login of a domain behind it.
+  const interlock = interlockOf(states, [states.pruned], false);
   interlock.look(states.start.store);
   let live = states.start;
   const reached = new Map<DoorRequest, KnownDoor>();

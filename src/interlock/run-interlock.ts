@@ -29,11 +29,15 @@ export function statesOf({ unverified = [], ...ground }: InterlockGround): RunSt
   return new RunStates({ ...ground, checked: unverified });
 }
 
-/** The interlock that compares steps with the start of these states, and with these goals. */
-export function interlockOf({ start }: RunStates, goals: readonly LiveParts[]): Interlock {
+/** The interlock that compares steps with the start of these states, and with these goals. `isAccessWhole`: see {@link Interlock}. */
+export function interlockOf(
+  { start }: RunStates,
+  goals: readonly LiveParts[],
+  isAccessWhole = true,
+): Interlock {
   // The file admits nobody because gates could not read a list.
   const read = [...new Set(goals)].map(({ store }) => store.asRead());
-  return new Interlock([start.store, ...read], probe);
+  return new Interlock([start.store, ...read], probe, isAccessWhole);
 }
 
 /** The interlock of one run: it follows what the run writes, and holds back what would let somebody new in. */
