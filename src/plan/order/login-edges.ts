@@ -106,20 +106,30 @@ function isMadeOf({ verb, leansOn }: Draft, { address }: Draft): boolean {
 }
 
 /**
- * See `Reconciler.enlarges`. A closing waits for nothing, and no removal lets anybody in. If a removal is refused, what
- * waits for it waits for a later run.
+ * See `Reconciler.enlarges`. A closing waits for nothing, nor does what it needs, such as the policy of a cover, and no
+ * removal lets anybody in. If a removal is refused, what waits for it waits for a later run.
  */
 export function* enlargingEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
+  const closings = closingsIn(drafts);
   for (const enlarging of drafts) {
     const { enlarges } = enlarging.reconciler;
     if (enlarges === undefined) continue;
     for (const draft of drafts) {
       const isAlike = draft.address.kind === enlarging.address.kind;
       if (!isAlike && !enlarges.includes(draft.address.kind)) continue;
-      const isClosing = draft.doors.some(({ step }) => step === 'close');
       if (enlarging.want === undefined) {
-        if (draft.want !== undefined && !isClosing) yield [draft.id, enlarging.id, 'door'];
+        if (draft.want !== undefined && !closings.has(draft)) yield [draft.id, enlarging.id, 'door'];
       } else if (!isAlike) yield [enlarging.id, draft.id, 'door'];
     }
   }
+}
+
+/** The closings, and everything that has to be made for them. */
+function closingsIn(drafts: readonly Draft[]): ReadonlySet<Draft> {
+  const made = drafts.filter(({ verb }) => verb === 'create');
+  const byAddress = new Map(made.map((draft) => [addressId(draft.address), draft]));
+  const found = new Set(drafts.filter(({ doors }) => doors.some(({ step }) => step === 'close')));
+  for (const { leansOn = [] } of found)
+    for (const needed of leansOn.flatMap((id) => byAddress.get(id) ?? [])) found.add(needed);
+  return found;
 }

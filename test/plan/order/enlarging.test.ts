@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Desired } from '../../../src/core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import type { Draft } from '../../../src/plan/drafts/draft.ts';
+import { enlargingEdges } from '../../../src/plan/order/login-edges.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
 import { gate, live, normal, thing, want } from '../support/fakes.ts';
 import { host } from '../support/plan-text.ts';
@@ -53,4 +55,22 @@ it('keeps no gate waiting if pruning is off', () => {
   const { removal, creation } = planWith([], false);
   expect(removal).toBeUndefined();
   expect(creation?.needs).toEqual([]);
+});
+
+it('holds up no closing, and nothing that a closing needs', () => {
+  const draft = (id: string, more: Partial<Draft>): Draft => ({
+    ...{ id, verb: 'create', reconciler: gate as AnyReconciler, address: { kind: gate.kind, key: id } },
+    ...{ want: {}, drift: [], doors: [], needs: [], ...more },
+  });
+  const edges = enlargingEdges([
+    draft('removal', {
+      reconciler: parent as AnyReconciler,
+      address: { kind: parent.kind, key: 'x' },
+      want: undefined,
+    }),
+    draft('policy', {}),
+    draft('cover', { doors: [{ host, step: 'close' }], leansOn: [`${gate.kind}:policy`] }),
+    draft('other', {}),
+  ]);
+  expect([...edges]).toEqual([['other', 'removal', 'door']]);
 });
