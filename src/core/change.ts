@@ -28,7 +28,8 @@ export interface Difference {
  * - `outlasts`: the object that the later one removes must exist as long as the one that the earlier one removes.
  * - `revival`: the later one may reactivate what the earlier one repairs.
  * - `door`: the safe order of their steps at a host (core/door.ts).
- * - `series`: both are steps of one change, such as the closing of a host before the removal of its route.
+ * - `series`: both are steps of one change, such as the closing of a host before the removal of its route, or the earlier one releases
+ *   what the later one takes over. Where `door` would say the same, this counts: no other order is possible.
  */
 export const needReasons = [
   'reference',

@@ -84,13 +84,11 @@ describe('a change that the interlock holds back', () => {
     expect(waits).toEqual([30_000]);
   });
 
+  const waits = ['failed create a', 'skipped create b waits for: create cloudflare/gate:a'];
   it.each([
     { reason: 'door', told: ['done create a', 'done create b'], written: ['create b', 'create a'] },
-    {
-      reason: 'reference',
-      told: ['failed create a', 'skipped create b waits for: create cloudflare/gate:a'],
-      written: [],
-    },
+    { reason: 'reference', told: waits, written: [] },
+    { reason: 'series', told: waits, written: [] },
   ] as const)(
     'lets another go first that waits for it because of the $reason',
     async ({ reason, told, written }) => {

@@ -80,7 +80,9 @@ function needsOf(
   }
   for (const { id, needs: own } of moving) {
     const known = needs.get(id);
-    for (const earlier of own) if (known?.has(earlier) === false) known.set(earlier, 'series');
+    // Of the steps of a series, none goes before an earlier one, whatever the order at the host would allow (`PendingChanges`).
+    for (const earlier of own)
+      if (known !== undefined && (known.get(earlier) ?? 'door') === 'door') known.set(earlier, 'series');
   }
   return needs;
 }

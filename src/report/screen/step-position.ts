@@ -73,7 +73,8 @@ function rangesOf(numbers: readonly number[]): readonly string[] {
 }
 
 function reasonText(reason: NeedReason, earlier: Change, later: Change): string {
-  return reason === 'door' ? doorText(earlier, later) : texts[reason];
+  if (reason === 'door') return doorText(earlier, later) ?? ': the order at a host asks for it';
+  return (reason === 'series' ? doorText(earlier, later) : undefined) ?? texts[reason];
 }
 
 const texts: Readonly<Record<Exclude<NeedReason, 'door'>, string>> = {
@@ -87,7 +88,7 @@ const texts: Readonly<Record<Exclude<NeedReason, 'door'>, string>> = {
 };
 
 /** `: on app.example.dev, what guards comes before what routes` */
-function doorText({ doors: before }: Change, { doors: after }: Change): string {
+function doorText({ doors: before }: Change, { doors: after }: Change): string | undefined {
   for (const late of after) {
     for (const early of before) {
       const host = isAtHost(early.host, late.host) ? late.host : early.host;
@@ -96,7 +97,7 @@ function doorText({ doors: before }: Change, { doors: after }: Change): string {
       if (words !== undefined) return `: on ${host}, ${words}`;
     }
   }
-  return ': the order at a host asks for it';
+  return undefined;
 }
 
 function orderText(early: DoorEffect, late: DoorEffect): string | undefined {

@@ -111,7 +111,7 @@ it.each(rows)('a change waits with its reason: %s: %s', (reason, _, later, earli
   expect([found?.needs, found?.needReasons]).toEqual([['earlier'], [reason]]);
 });
 
-it('a change has one reason for each earlier change, ordered by id; of several reasons, the first counts', () => {
+it('a change has one reason for each earlier change, ordered by id; of several reasons, the first counts, and a series before a door', () => {
   const both = draft('create', 'later', {
     ...{ leansOn: [idOf('b')], needs: ['c', 'b', 'a'], doors: [{ host, step: 'route' }] },
   });
@@ -119,10 +119,11 @@ it('a change has one reason for each earlier change, ordered by id; of several r
     draft('create', 'a', guarding),
     draft('create', 'b', { ...guarding, want: {} }),
     draft('update', 'c'),
+    draft('create', 'd', guarding),
   ];
   const found = order([both, ...others], [thing.kind]).find(({ draft: { id } }) => id === 'later');
   expect([found?.needs, found?.needReasons]).toEqual([
-    ['a', 'b', 'c'],
-    ['door', 'reference', 'series'],
+    ['a', 'b', 'c', 'd'],
+    ['series', 'reference', 'series', 'door'],
   ]);
 });
