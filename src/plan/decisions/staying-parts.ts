@@ -1,4 +1,10 @@
-import { type AddressId, addressId, parseAddressId } from '../../core/objects/address.ts';
+import {
+  type AddressId,
+  addressId,
+  parseAddressId,
+  systemNames,
+  systemOf,
+} from '../../core/objects/address.ts';
 import type { DoorEffect } from '../../core/objects/door.ts';
 import type { GateCheck, Observed } from '../../core/objects/object.ts';
 import { type Draft, draftId, refused } from '../drafts/draft.ts';
@@ -18,7 +24,7 @@ export function waitForParts(known: Known, drafts: readonly Draft[]): readonly D
   const held = new Map<string, Draft>();
   const waiting = drafts.map((draft): Draft => {
     const stays = stayingParts(known, draft).flatMap((part): readonly Draft[] => {
-      const removal = going.get(part.id) ?? held.get(part.id) ?? heldPart(known, part, unasked);
+      const removal = going.get(part.id) ?? held.get(part.id) ?? heldRemoval(known, part, unasked);
       if (removal === undefined || removal.verb === 'prune') return [];
       if (!going.has(part.id)) held.set(part.id, removal);
       return [removal];
@@ -88,7 +94,7 @@ export function waitForLeftovers(
       have.partOf !== undefined && needs.includes(have.partOf) && !own.has(host) ? [host] : [],
     );
     const where = `at ${hosts.join(', ')} whom no file has admitted there`;
-    const removal = hosts.length === 0 ? undefined : (going.get(have.id) ?? heldPart(known, have, where));
+    const removal = hosts.length === 0 ? undefined : (going.get(have.id) ?? heldRemoval(known, have, where));
     if (removal === undefined) continue;
     const doors = hosts.map((host): DoorEffect => ({ host, step: 'guard' }));
     held.set(removal.id, { ...removal, doors: [...removal.doors, ...doors] });
@@ -112,17 +118,18 @@ function removalDoors(known: Known, have: Observed): readonly DoorEffect[] {
 const unasked = 'whom no file has admitted there';
 
 /**
- * The refused removal of a part. It closes and opens nothing, so it has no place in the order of the doors. `where` ends
- * the sentence about the people whom the part would admit.
+ * The refused removal of an object that stays. It closes and opens nothing, so it has no place in the order of the doors. `where` ends
+ * the sentence about the people whom the object would admit.
  */
-function heldPart(known: Known, have: Observed, where: string): Draft | undefined {
+export function heldRemoval(known: Known, have: Observed, where: string): Draft | undefined {
   const { address } = have;
   const reconciler = known.reconcilers.get(address.kind);
   if (reconciler === undefined) return undefined;
   const id = draftId('prune', { address, have });
   const removal: Draft = { id, verb: 'prune', reconciler, address, have, drift: [], doors: [], needs: [] };
+  const system = systemNames[systemOf(address.kind)];
   return refused(
     removal,
-    `it stays, and would admit people ${where}: let gates remove it (\`reconcile.prune\`), or remove it in Authentik`,
+    `it stays, and would admit people ${where}: let gates remove it (\`reconcile.prune\`), or remove it in ${system}`,
   );
 }

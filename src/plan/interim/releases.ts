@@ -1,8 +1,9 @@
 import { isCover } from '../../core/change.ts';
 import { addressId } from '../../core/objects/address.ts';
 import type { Observed } from '../../core/objects/object.ts';
+import { heldRemoval } from '../decisions/staying-parts.ts';
 import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
-import type { Known } from '../drafts/known.ts';
+import { type Known, standingDoors } from '../drafts/known.ts';
 
 /** True if a draft only releases what another object is to have. */
 export function isRelease(draft: Draft): boolean {
@@ -12,12 +13,14 @@ export function isRelease(draft: Draft): boolean {
 /**
  * If one object is to have what another of our objects still has, that one releases it first, in a step of its own: its
  * other changes may have to wait until the end, and the taker must exist before. A release admits nobody, so it is done
- * together with the guarding steps. Where a third object answers for it meanwhile, `withoutHeirs` sees to that.
+ * together with the guarding steps. Where a third object answers for it meanwhile, `withoutHeirs` sees to that, unless that is a leftover:
+ * the release waits for its removal, which is refused.
  */
 export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const needs = new Map<string, readonly string[]>();
   const instead = new Map<string, readonly Draft[]>();
   const routes = new Map<string, readonly Observed[]>();
+  const held = new Map<string, Draft>();
   for (const draft of drafts) {
     const takers = takersFrom(draft, drafts);
     const interim = takers.length === 0 ? undefined : releasing(draft, takers);
@@ -34,12 +37,31 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
       first,
       heirs.flatMap((heir) => routesTo(known, heir)),
     );
+    const leftovers = heirs.flatMap((heir) => leftoverIn(known, drafts, heir) ?? []);
+    for (const each of leftovers) held.set(each.id, each);
+    needs.set(first, [...(needs.get(first) ?? []), ...leftovers.map(({ id }) => id)]);
     for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), first]);
   }
   if (needs.size === 0) return drafts;
   const withNeeds = (draft: Draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] });
   const released = drafts.flatMap((draft) => instead.get(draft.id) ?? [draft]).map(withNeeds);
-  return withoutHeirs(known, released, routes);
+  return [...withoutHeirs(known, released, routes), ...held.values()];
+}
+
+/**
+ * The refused removal of an heir that the file does not name and that stays, because nothing is removed, with an open route where the
+ * file leads the host. Undefined for any other heir.
+ */
+function leftoverIn(known: Known, drafts: readonly Draft[], heir: Observed): Draft | undefined {
+  const stays = (have: Observed) =>
+    !known.wanted.has(addressId(have.address)) && !drafts.some((draft) => draft.have?.id === have.id);
+  const isUsed = (route: Observed) =>
+    standingDoors(known, route).some(
+      ({ host, via }) => via !== undefined && known.routes.get(host)?.has(via) === true,
+    );
+  if (heir.owner !== known.owner || !stays(heir)) return undefined;
+  if (!routesTo(known, heir).some((route) => stays(route) && isUsed(route))) return undefined;
+  return heldRemoval(known, heir, `below ${heir.address.key} whom no file has admitted there`);
 }
 
 /** The live objects that answer for what a draft releases, from then until the taker has it. */
@@ -57,7 +79,7 @@ function isSafe(heir: Observed, takers: readonly Draft[], drafts: readonly Draft
 }
 
 /** Our open routes that let requests through with a token of this gate. */
-function routesTo(known: Known, gate: Observed): readonly Observed[] {
+export function routesTo(known: Known, gate: Observed): readonly Observed[] {
   return known.objects.filter(
     ({ address, owner, spec }) =>
       owner === known.owner && known.reconcilers.get(address.kind)?.passes?.(spec, gate) === true,

@@ -49,14 +49,14 @@ const inner = (path: string, admits: readonly string[], claims: readonly string[
 });
 const open: Way = { host, to: 'app', gate: 'gate-p', part: '^/a/p(/)?$' };
 
-function planOf(wants: readonly DesiredObject[], lives: readonly Observed[]) {
+function planOf(wants: readonly DesiredObject[], lives: readonly Observed[], prune = true) {
   const kinds = [nested, way] as readonly unknown[] as readonly AnyReconciler[];
   const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
   const observations = kinds.map(({ kind }) => {
     return { kind, state: 'known', objects: lives.filter(({ address }) => address.kind === kind) } as const;
   });
   const desired = { scope, objects: wants, proofs: [], refusals: [], warnings: [] };
-  return makePlan(desired, observations, kinds, normal);
+  return makePlan(desired, observations, kinds, { ...normal, prune });
 }
 
 /** The gate at /a/p stays or changes, and what lies below it moves from the gate of the host to a new one at /a. */
@@ -115,5 +115,40 @@ describe('the route of a gate below which an object takes over that admits every
 
   it('is closed if its people change', () => {
     expect(steps(handOver(everybody, open, ['us']))).toContain('close way w');
+  });
+});
+
+describe('a gate at a path that the file does not name any more', () => {
+  const [main, taker] = [{ host, to: 'app', gate: 'gate-g' }, inner('/a', ['you'], ['/a/p/*'])];
+  const planWith = (left: Way, prune: boolean) =>
+    planOf(
+      [want(nested, 'g', outer()), want(nested, 'a', taker), want(way, 'h', main)],
+      [
+        live(nested, 'g', outer('/a/p/*')),
+        live(nested, 'p', inner('/a/p', ['me'])),
+        ...[live(way, 'h', main), live(way, 'w', left)],
+      ],
+      prune,
+    );
+  const removal = 'prune cloudflare/gate:p gate-p';
+
+  it('is refused if it stays, and nothing is released to another around it', () => {
+    const { changes } = planWith(open, false);
+    expect(changes.find(({ id }) => id === removal)).toMatchObject({
+      verb: 'refuse',
+      reason:
+        'it stays, and would admit people below p whom no file has admitted there: let gates remove it (`reconcile.prune`), or remove it in Cloudflare',
+    });
+    const release = changes.find(({ address }) => address.key === 'g');
+    expect(release?.needs).toEqual([removal]);
+    const creation = changes.find(({ address, verb }) => address.key === 'a' && verb === 'create');
+    expect(creation?.needs).toContain(release?.id);
+  });
+
+  it.each([
+    { because: 'if gates removes it', route: open, prune: true },
+    { because: 'if its route is closed', route: { ...open, to: '503' }, prune: false },
+  ])('is in the way of nothing $because', ({ route, prune }) => {
+    expect(planWith(route, prune).changes.filter(({ verb }) => verb === 'refuse')).toEqual([]);
   });
 });
