@@ -14,7 +14,7 @@ import { type Draft, draftId, inStrictSteps } from './drafts/draft.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
 import type { PlanOptions, ProposedChange } from './drafts/options.ts';
 import { keepAround, takeAround } from './interim/around.ts';
-import { closeFirst, demandFirst } from './interim/close-first.ts';
+import { closeFirst, closePathsFirst, demandFirst } from './interim/close-first.ts';
 import { dropCopies } from './interim/copies.ts';
 import { releaseFirst } from './interim/releases.ts';
 import { orderWithoutVain } from './order/in-vain.ts';
@@ -32,10 +32,8 @@ export function makePlan(
 ): Plan {
   const { known, braked, attributes } = decided(desired, observations, reconcilers, options);
   const proved = checkFirst(known, desired.proofs, braked, { attributes, options });
-  const stepped = keepAround(
-    known,
-    releaseFirst(known, takeAround(known, closeFirst(known, demandFirst(known, proved)))),
-  );
+  const closed = closePathsFirst(known, closeFirst(known, demandFirst(known, proved)));
+  const stepped = keepAround(known, releaseFirst(known, takeAround(known, closed)));
   const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));
   const { openingHosts } = options;
   const ordered = orderWithoutVain(

@@ -3,6 +3,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
+import { routesTo } from './releases.ts';
 
 /**
  * If a foreign object already serves a guarded host, the host is closed before anything else is done about it: its new
@@ -32,6 +33,54 @@ export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Dra
     const needs = host !== undefined && targets.has(host) ? closings.get(host) : undefined;
     return needs === undefined ? draft : leadingAway(draft, needs);
   });
+}
+
+/**
+ * The route of a path demands the token of its own gate, and may match a little more than that gate's path (`/health/`), where the gate
+ * of the host answers. If that still admits everybody, it issues no token, so people may send the one of the path themselves. Nobody got
+ * in there if the route of the host demands a token by now, because a run ended before it changed the gate. So the route of the path
+ * is created closed then, and opens with the other routes.
+ */
+export function closePathsFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const hosts = new Set(drafts.flatMap((draft) => hostsWithoutToken(known, draft)));
+  return drafts.flatMap((draft) => {
+    const { verb, reconciler, address, want, doors, because } = draft;
+    const door = doors.find(
+      ({ host, step, via }) => hosts.has(host) && step === 'divide' && via !== undefined,
+    );
+    if (verb !== 'create' || want === undefined || door === undefined) return [draft];
+    const have: Observed = {
+      address,
+      id: draft.id,
+      owner: known.owner,
+      spec: want,
+      attributes: {},
+      uses: [],
+    };
+    const spec = reconciler.closed?.(have, known.owner);
+    if (spec === undefined) return [draft];
+    const closed: Observed = { ...have, spec };
+    const close = closing(draft, door.host, closed);
+    const reason = 'answers 503 until the gate of its host asks for a login';
+    // Only the API knows the id of the closed route. The run finds it by its address.
+    const { have: _, ...open } = opening(draft, closed);
+    const later = reconciler.doors?.(want, closed, address) ?? [];
+    const id = draftId('update', { address });
+    return [
+      { ...close, reason },
+      { ...open, id, doors: later, ...(because !== undefined && { because }) },
+    ];
+  });
+}
+
+/** The hosts whose route demands a token of a gate that admits everybody, and that asks for more now. */
+function hostsWithoutToken(known: Known, { verb, reconciler, address, have }: Draft): readonly string[] {
+  if (verb !== 'update' || have === undefined) return [];
+  const removal = reconciler.doors?.(undefined, have, address) ?? [];
+  const hosts = removal.flatMap(({ host, step, part }) =>
+    step === 'guard' && part === undefined ? [host] : [],
+  );
+  return hosts.length > 0 && routesTo(known, have).length > 0 ? hosts : [];
 }
 
 /** The targets to which wildcards lead guarded hosts whose names are yet to be made, by host. */
