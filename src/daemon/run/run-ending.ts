@@ -1,7 +1,15 @@
 import { describeError, type GatesError, UnsafeError } from '../../core/errors.ts';
 import type { HistoryRun } from '../../core/record/history.ts';
+import type { EndedRun } from '../../report/history/history.ts';
 import type { RunEnd } from '../../report/notices/trouble.ts';
-import type { AppliedRevision, LastRun, Paused, StatusMistake } from '../../report/status/status.ts';
+import type {
+  AppliedRevision,
+  LastRun,
+  Paused,
+  RejectedRevision,
+  StatusMistake,
+} from '../../report/status/status.ts';
+import { DAEMON } from '../lease/lease.ts';
 import { PausedError } from '../lease/paused-turn.ts';
 import type { LastGood } from './last-good.ts';
 import { type RunReport, retryDelay } from './run-report.ts';
@@ -53,6 +61,52 @@ export function appliedRevisionOf({
   held,
 }: LastGood): AppliedRevision {
   return { revision, author, subject, since, applied, ...(held && { held }) };
+}
+
+/** The beginning of a run, as the status and the history have it. */
+export type RunStart = Pick<LastRun, 'id' | 'triggers' | 'startedAt'>;
+
+/** A run that has ended, for the status. `told`: the warnings from before its revision was carried out. */
+export function lastRunOf(
+  { id, triggers, startedAt }: RunStart,
+  ending: Ending,
+  known: {
+    readonly told: readonly string[];
+    readonly good: LastGood | undefined;
+    readonly finishedAt: string;
+  },
+): LastRun {
+  const { retryAfter: _, again, expiring, report, accounts, paused, ...facts } = ending;
+  const { told, good, finishedAt } = known;
+  const revision = good === undefined ? {} : { revision: good.revision };
+  const warnings = [...told, ...facts.warnings];
+  return { id, triggers, ...revision, startedAt, finishedAt, ...facts, warnings };
+}
+
+export function accountResults(accounts: Ending['accounts']): Pick<LastRun, 'accounts'> {
+  if (accounts === undefined) return {};
+  return { accounts: accounts.map(({ name, ending: { result } }) => ({ name, result })) };
+}
+
+/** The entries of a run in the history: each of several accounts has an entry of its own. */
+export function historyEntries(
+  lastRun: LastRun,
+  { accounts, report: only }: Ending,
+  known: {
+    readonly told: readonly string[];
+    readonly people: Pick<HistoryRun, 'held' | 'allowed' | 'paused'>;
+    readonly rejected: RejectedRevision | undefined;
+  },
+): readonly EndedRun[] {
+  const { told, people, rejected } = known;
+  const { error: _, ...shared } = lastRun;
+  const run = { ...shared, command: DAEMON, ...(rejected && { rejected: rejected.revision }) };
+  const entries = accounts ?? [{ name: undefined, ending: { ...lastRun, report: only } }];
+  return entries.map(({ name, ending: { result, error, warnings, report } }) => {
+    const own = { result, ...(error !== undefined && { error }), warnings: [...told, ...warnings] };
+    const account = name !== undefined && { account: name };
+    return { run: { ...run, ...own, ...people, ...account }, ...(report && { report }) };
+  });
 }
 
 /** The people who applied the revision in place of another or outside the windows, or who lifted limits for it. */
