@@ -1,23 +1,24 @@
 import type * as file from '../../schema/generated/config.ts';
+import type { Config } from '../config/model/config.ts';
 import { compileRecords } from '../desired/records.ts';
 import { breakGlassEmails, ownLogin } from './access/access-login.ts';
 import { ImportedTokens } from './access/tokens.ts';
 import { type ImportedClient, importedClients } from './authentik/clients.ts';
 import { importedGroups } from './authentik/group-parents.ts';
 import { authentikSection, loginHosts } from './authentik-section.ts';
+import { type CommentedEntries, draftComments, type LabeledClient } from './draft-comments.ts';
 import type { ExistingFile } from './existing/existing-file.ts';
 import { withoutKnown } from './existing/without-known.ts';
-import { type ImportedHost, importedHost, knownPart } from './hosts.ts';
-import { plainRecords, tunnelOf } from './records.ts';
+import { type ImportedHost, knownPart } from './hosts.ts';
+import { hostRecords, type ReadHost, readHosts } from './read-hosts.ts';
+import { plainRecords } from './records.ts';
 import { serviceNames } from './service-names.ts';
 import type { Excluded, FileDraft, LeftOut } from './terms/draft.ts';
-import { expressed } from './terms/inexpressible.ts';
 import type { LiveObjects } from './terms/live-objects.ts';
-import { naturalOrder } from './terms/natural-order.ts';
-import { namedOrigins } from './terms/origins.ts';
-import { noLabels, sourceWithLabels } from './terms/resource-label.ts';
+import { type NamedOrigins, namedOrigins } from './terms/origins.ts';
+import { type LabelSource, noLabels } from './terms/resource-label.ts';
 import type { LiveGround } from './terms/visit.ts';
-import { headingsOf, hostLabels, inOrderOfState } from './terraform/labeled-entries.ts';
+import { hostLabels, inOrderOfState } from './terraform/labeled-entries.ts';
 import { importedSkip } from './waf-skip.ts';
 
 /** The part of the live objects that a person wants in the file; absent keys: all of them. */
@@ -39,141 +40,136 @@ export function assembled(
   excluded: Excluded,
 ): FileDraft {
   const known = existing?.config;
+  const isWhole = selection.host === undefined && selection.service === undefined;
   const tokens = new ImportedTokens(live, known?.serviceTokens, labels);
   const found = importedClients(live);
-  const ofClient = ({ objects }: ImportedClient) => objects.flatMap((each) => labels.of(each) ?? []);
-  const clients = inOrderOfState(
-    found.clients.filter(({ slug }) => !excluded.clients.has(slug)),
-    (client) => ofClient(client)[0],
-  );
-  const knownHosts = new Map([...(known?.services.values() ?? [])].map(({ host, name }) => [host, name]));
-  const ground = { live, visits, tokens, clients, loginHosts: loginHosts(live, visits) };
+  const clients = labeledClients(found.clients, excluded.clients, labels);
   const knownRecords = new Set(known && compileRecords(known).map(({ address }) => address.key));
+  const knownHosts = new Map([...(known?.services.values() ?? [])].map(({ host, name }) => [host, name]));
   const labelsAt = hostLabels(live, labels);
-  const ofHost = ({ host }: { readonly host: string }) => labelsAt.get(host) ?? [];
-  const sorted = live
-    .of('cloudflare/dns-record')
-    .filter((record) => tunnelOf(record) !== undefined && !knownRecords.has(record.address.key))
-    .sort(
-      ({ spec: left }, { spec: right }) =>
-        naturalOrder(left.zone, right.zone) || naturalOrder(left.name, right.name),
-    );
-  const records = inOrderOfState(sorted, ({ spec }) => labelsAt.get(spec.name)?.[0]);
+  const records = hostRecords(live, knownRecords, labelsAt);
   const places = records.map(({ spec }) => spec);
   const services = serviceNames(places, knownHosts, labelsAt);
-  const zones = new Map(places.map(({ name, zone }) => [name, zone]));
-  const isWanted = (host: string) =>
+  const isWanted = ({ spec: { name: host } }: (typeof records)[number]) =>
     !knownHosts.has(host) &&
     (selection.host ?? host) === host &&
     (selection.service ?? services.get(host)) === services.get(host);
-  const read = records
-    .filter(({ spec }) => isWanted(spec.name))
-    .map((record) => {
-      const host = record.spec.name;
-      const other = live.otherOwnerOf(record);
-      const reason = other === undefined ? excluded.hosts.get(host) : `it belongs to the owner ${other}`;
-      const result = expressed(() => importedHost(record, ground));
-      return { record, host, name: services.get(host) ?? host, result, reason };
-    });
-  const hosts = read.flatMap(({ result, reason }) =>
-    reason === undefined && 'value' in result ? [result.value] : [],
+  const ground = { live, visits, tokens, clients, loginHosts: loginHosts(live, visits) };
+  const read = readHosts(records.filter(isWanted), ground, services, excluded.hosts);
+  const zoneOf = new Map(places.map(({ name, zone }) => [name, zone]));
+  const hosts = read.flatMap(({ host, name, result, reason }) =>
+    reason === undefined && 'value' in result
+      ? [{ ...result.value, name, zone: zoneOf.get(host), labels: labelsAt.get(host) ?? [] }]
+      : [],
   );
-  const isWhole = selection.host === undefined && selection.service === undefined;
   const used = isWhole
     ? clients
     : clients.filter(({ slug }) => hosts.some(({ gate }) => gate.authentik?.client === slug));
-  const plain = isWhole
+  const { zones, leftovers: leftRecords } = isWhole
     ? plainRecords(live, { excluded: excluded.records, known: knownRecords, labels })
     : { zones: [], leftovers: [] };
   const skip = isWhole && known === undefined ? importedSkip(live) : { waf: undefined, leftovers: [] };
-  const origins = namedOrigins(
-    hosts.map(({ host, target, asks, gate, paths }) => ({
-      host,
-      origin: target.origin,
-      asks,
-      gate: JSON.stringify([gate, paths]),
-    })),
-    known?.origins,
-  );
-  const entries = Object.fromEntries(
-    hosts.map((each) => [
-      services.get(each.host) ?? each.host,
-      serviceOf(each, origins.nameOf(each.host), excluded.aliases.has(each.host)),
-    ]),
-  );
+  const entries = { hosts, clients: used, tokens: usedTokens(hosts, tokens, isWhole), zones };
   const authentik = authentikSection(live, hosts, services, used);
-  const tokenNames = [...new Set([...hosts.flatMap(tokensNamed), ...(isWhole ? tokens.own : [])])].sort();
-  const usedTokens = tokenNames.map((name) => [name, tokens.entry(name)] as const);
-  const clientEntries = Object.fromEntries(used.map(({ slug, client }) => [slug, client]));
-  const groups = groupsNamed([Object.values(entries), clientEntries, authentik]);
-  const tunnels = [...new Set(hosts.map(({ target }) => target.origin.tunnel))].sort();
+  const rest = { authentik, waf: skip.waf, origins: originsOf(hosts, known), aliases: excluded.aliases };
   const draft: FileDraft = {
-    file: {
-      version: 1,
-      owner: live.scope.owner,
-      cloudflare: {
-        account: live.scope.account,
-        zones: [...live.scope.zones],
-        tunnels: Object.fromEntries(tunnels.map((name) => [name, {}])),
-        ...accessSection(live, hosts),
-      },
-      ...(authentik !== undefined && { authentik }),
-      origins: { ...origins.origins },
-      groups: importedGroups(groups, live),
-      services: entries,
-      clients: clientEntries,
-      serviceTokens: Object.fromEntries(usedTokens.map(([name, { token }]) => [name, token])),
-      dns: Object.fromEntries(
-        plain.zones.map(({ zone, records: list }) => [zone, list.map(({ record }) => record)]),
-      ),
-      ...(skip.waf && { waf: skip.waf }),
-    },
-    sources: new Map([
-      ...hosts.map(
-        (each) =>
-          [`services/${services.get(each.host)}`, sourceWithLabels(each.source, ofHost(each))] as const,
-      ),
-      ...used.map((each) => [`clients/${each.slug}`, sourceWithLabels(each.source, ofClient(each))] as const),
-      ...usedTokens.map(([name, { source }]) => [`serviceTokens/${name}`, source] as const),
-      ...plain.zones.map(
-        ({ zone, records: list }) => [`dns/${zone}`, `records of the zone: ${list.length}`] as const,
-      ),
-    ]),
-    headings: new Map<string | file.DnsRecord, string>([
-      ...headingsOf(hosts, ({ host }) => ({
-        key: `services/${services.get(host)}`,
-        label: labelsAt.get(host)?.[0],
-        otherwise: zones.get(host),
-      })),
-      ...headingsOf(used, (client) => ({ key: `clients/${client.slug}`, label: ofClient(client)[0] })),
-      ...plain.zones.flatMap(({ records: list }) => [
-        ...headingsOf(list, ({ record, label }) => ({ key: record, label })),
-      ]),
-    ]),
-    recordSources: new Map(
-      plain.zones.flatMap(({ records: list }) =>
-        list.flatMap(({ record, label }) => (label === undefined ? [] : [[record, label.address] as const])),
-      ),
-    ),
+    file: fileOf(live, entries, rest),
+    ...draftComments(entries),
     leftovers: [
-      ...read.flatMap(({ record, host, name, result, reason }): readonly LeftOut[] => {
-        const why = reason ?? ('reason' in result ? result.reason : undefined);
-        if (why === undefined) return [];
-        const known =
-          'value' in result
-            ? serviceOf(result.value, result.value.target.origin.url, false)
-            : knownPart(record, live);
-        return [{ section: 'services', what: host, reason: why, entry: { [name]: known } }];
-      }),
+      ...read.flatMap((each) => leftHost(each, live)),
       ...(isWhole ? found.leftovers : []),
       ...[...excluded.clients].map(([what, reason]) => ({ section: 'clients' as const, what, reason })),
-      ...plain.leftovers,
+      ...leftRecords,
       ...skip.leftovers,
     ],
-    hosts: new Map(hosts.map(({ host }) => [services.get(host) ?? host, host])),
-    recordIds: new Map(plain.zones.map(({ zone, records: list }) => [zone, list.map(({ id }) => id)])),
+    hosts: new Map(hosts.map(({ host, name }) => [name, host])),
+    recordIds: new Map(zones.map(({ zone, records: list }) => [zone, list.map(({ id }) => id)])),
   };
   return existing === undefined ? draft : withoutKnown(draft, existing);
+}
+
+/** The clients that no check has excluded, in the order of the Terraform state. */
+function labeledClients(
+  clients: readonly ImportedClient[],
+  excluded: Excluded['clients'],
+  labels: LabelSource,
+): readonly LabeledClient[] {
+  const labeled = clients
+    .filter(({ slug }) => !excluded.has(slug))
+    .map((client) => ({ ...client, labels: client.objects.flatMap((each) => labels.of(each) ?? []) }));
+  return inOrderOfState(labeled, (client) => client.labels[0]);
+}
+
+/** The tokens that gates of the file name, and in a complete file also our own. */
+function usedTokens(hosts: readonly ImportedHost[], tokens: ImportedTokens, isWhole: boolean) {
+  const names = new Set([...hosts.flatMap(tokensNamed), ...(isWhole ? tokens.own : [])]);
+  return [...names].sort().map((name) => ({ name, ...tokens.entry(name) }));
+}
+
+function originsOf(hosts: readonly ImportedHost[], known: Config | undefined): NamedOrigins {
+  const uses = hosts.map(({ host, target, asks, gate, paths }) => ({
+    host,
+    origin: target.origin,
+    asks,
+    gate: JSON.stringify([gate, paths]),
+  }));
+  return namedOrigins(uses, known?.origins);
+}
+
+/** The entries of a file, with the tokens that they name. */
+interface FileEntries extends CommentedEntries {
+  readonly tokens: ReturnType<typeof usedTokens>;
+}
+
+/** The parts of a file besides its entries. */
+interface FileRest {
+  readonly waf: file.GatesFile['waf'] | undefined;
+  readonly authentik: file.Authentik | undefined;
+  readonly origins: NamedOrigins;
+  /** Hosts that the file confirms as aliases. */
+  readonly aliases: ReadonlySet<string>;
+}
+
+function fileOf(
+  live: LiveObjects,
+  { hosts, clients, tokens, zones }: FileEntries,
+  { authentik, waf, origins, aliases }: FileRest,
+): file.GatesFile {
+  const services = Object.fromEntries(
+    hosts.map((each) => [each.name, serviceOf(each, origins.nameOf(each.host), aliases.has(each.host))]),
+  );
+  const clientEntries = Object.fromEntries(clients.map(({ slug, client }) => [slug, client]));
+  const groups = groupsNamed([Object.values(services), clientEntries, authentik]);
+  const tunnels = [...new Set(hosts.map(({ target }) => target.origin.tunnel))].sort();
+  return {
+    version: 1,
+    owner: live.scope.owner,
+    cloudflare: {
+      account: live.scope.account,
+      zones: [...live.scope.zones],
+      tunnels: Object.fromEntries(tunnels.map((name) => [name, {}])),
+      ...accessSection(live, hosts),
+    },
+    ...(authentik !== undefined && { authentik }),
+    origins: { ...origins.origins },
+    groups: importedGroups(groups, live),
+    services,
+    clients: clientEntries,
+    serviceTokens: Object.fromEntries(tokens.map(({ name, token }) => [name, token])),
+    dns: Object.fromEntries(zones.map(({ zone, records }) => [zone, records.map(({ record }) => record)])),
+    ...(waf && { waf }),
+  };
+}
+
+/** A host that is left out, with the part of its entry that is known; none for a host of the file. */
+function leftHost({ record, host, name, result, reason }: ReadHost, live: LiveObjects): readonly LeftOut[] {
+  const why = reason ?? ('reason' in result ? result.reason : undefined);
+  if (why === undefined) return [];
+  const known =
+    'value' in result
+      ? serviceOf(result.value, result.value.target.origin.url, false)
+      : knownPart(record, live);
+  return [{ section: 'services', what: host, reason: why, entry: { [name]: known } }];
 }
 
 /** The logins of Access, if it asks Authentik for any host of the file. */
