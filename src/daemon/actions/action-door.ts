@@ -4,7 +4,8 @@ import type { Clock } from '../../core/world.ts';
 import type { ReadBody } from '../http/body-reader.ts';
 import { type RateLimit, rateLimit } from '../http/rate-limit.ts';
 import type { Log } from '../log/log.ts';
-import type { ActionQueue, Signed } from './action-queue.ts';
+import type { ActionQueue } from './action-queue.ts';
+import type { Signed } from './call-book.ts';
 import { judgeCall, type ReadGate, readSignature } from './call-proof.ts';
 
 export interface ActionDoorParts {
