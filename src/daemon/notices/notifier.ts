@@ -4,11 +4,16 @@ import type { Notification } from '../../config/model/config.ts';
 import { UnreachableError } from '../../core/errors.ts';
 import type { Notice } from '../../core/record/notice.ts';
 import type { Clock, Notes } from '../../core/world.ts';
-import { advance, nothingReported, type Reported } from '../../report/notices/advance.ts';
 import type { RunEnd } from '../../report/notices/trouble.ts';
-import { judgeRun } from '../../report/notices/troubles.ts';
 import type { Log } from '../log/log.ts';
-import { redactDeep } from '../log/redact-deep.ts';
+import {
+  type KeptNotices,
+  keptNoticesIn,
+  NO_NOTICES,
+  nextNotice,
+  withNotices,
+  withoutReceiver,
+} from './owed-notices.ts';
 
 export interface NotifierOptions {
   readonly notes: Notes;
@@ -29,105 +34,39 @@ export interface Notifier {
   settled(): Promise<void>;
 }
 
-/** A notice, and the receivers that have not accepted it yet. */
-interface Owed {
-  readonly notice: Notice;
-  readonly to: readonly string[];
-}
-
-interface Kept {
-  readonly told: Reported;
-  readonly owed: readonly Owed[];
-}
-
 const TOPIC = 'notify';
 const NAME = 'told';
-/** Milliseconds after which a notice is no longer news. */
-const STALE = 24 * 3_600_000;
-/** The most notices that wait for a receiver that does not answer. */
-const MOST_OWED = 50;
 
 /**
  * The notifier. It keeps what it reported, and what it still has to send, in one note of the state directory, which
  * it writes before it sends anything. If the daemon is killed in between, it sends a notice twice rather than never.
  */
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { notes, clock, log, redact, signal } = options;
+  const { clock, log, redact, signal } = options;
+  const note = noticesNote(options);
   let receivers: ReadonlyMap<string, Receiver> = new Map();
   let timezone = 'UTC';
   let loading: Promise<void> | undefined;
-  let kept: Kept = { told: nothingReported, owed: [] };
-  let onDisk = '';
-  let saving: Promise<void> = Promise.resolve();
+  let kept: KeptNotices = NO_NOTICES;
   /** By receiver, so that one that does not answer delays no other. */
   const sending = new Map<string, Promise<void>>();
 
   async function load(): Promise<void> {
-    try {
-      const text = await notes.text(TOPIC, NAME);
-      if (text === undefined) return;
-      kept = keptIn(text);
-      onDisk = text;
-    } catch (error) {
-      log.warn('earlier notices could not be read', { error });
-    }
+    kept = (await note.load()) ?? kept;
   }
 
-  function save(): Promise<void> {
-    saving = saving.then(async () => {
-      const text = JSON.stringify(kept);
-      if (text === onDisk) return;
-      try {
-        await notes.put(TOPIC, NAME, text);
-        onDisk = text;
-      } catch (error) {
-        log.warn('notices not saved in the state folder', { error });
-      }
-    });
-    return saving;
-  }
-
-  /** Removes one receiver from a notice. */
-  function settle({ id }: Notice, receiver: string): Promise<void> {
-    const owed = kept.owed
-      .map((item) =>
-        item.notice.id === id ? { ...item, to: item.to.filter((other) => other !== receiver) } : item,
-      )
-      .filter(({ to }) => to.length > 0);
-    kept = { ...kept, owed };
-    return save();
-  }
-
-  function sendAll(): void {
-    for (const [id, receiver] of receivers) {
-      const before = sending.get(id) ?? Promise.resolve();
-      sending.set(
-        id,
-        before.then(() => sendTo(id, receiver)),
-      );
-    }
+  function keep(next: KeptNotices): Promise<void> {
+    kept = next;
+    return note.save(next);
   }
 
   /** Sends the notices in order, up to the first that fails for now. */
   async function sendTo(id: string, receiver: Receiver): Promise<void> {
     for (;;) {
-      const notice = kept.owed.find(({ to }) => to.includes(id))?.notice;
+      const notice = nextNotice(kept, id);
       if (notice === undefined || signal.aborted) return;
-      try {
-        await receiver.send(notice, signal);
-        log.info('notice sent', { receiver: receiver.name, title: notice.title });
-      } catch (error) {
-        if (signal.aborted) return;
-        const later = error instanceof UnreachableError;
-        log[later ? 'warn' : 'error']('notice not sent', {
-          receiver: receiver.name,
-          title: notice.title,
-          error,
-          again: later,
-        });
-        if (later) return;
-      }
-      await settle(notice, id);
+      if (!(await sendNotice(notice, receiver, options))) return;
+      await keep(withoutReceiver(kept, notice, id));
     }
   }
 
@@ -142,15 +81,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
       try {
         loading ??= load();
         await loading;
-        const now = clock.now();
-        const { told: known, notices } = advance(kept.told, judgeRun(end, now), { now, timezone });
-        // A notice that is held back will be sent later, so neither it nor the note may contain a secret.
-        const told = { ...known, ...(known.held && { held: redactDeep(known.held, redact) }) };
-        const clean = redactDeep(notices, redact);
-        const fresh = clean.map((notice) => ({ notice, to: [...receivers.keys()] }));
-        kept = { told, owed: [...stillOwed(kept.owed, receivers, now), ...fresh].slice(-MOST_OWED) };
-        await save();
-        sendAll();
+        const ids = [...receivers.keys()];
+        await keep(withNotices(kept, end, { receivers: ids, now: clock.now(), timezone, redact }));
+        for (const [id, receiver] of receivers) {
+          const before = sending.get(id) ?? Promise.resolve();
+          sending.set(
+            id,
+            before.then(() => sendTo(id, receiver)),
+          );
+        }
       } catch (error) {
         log.error('notice not sent', { error });
       }
@@ -158,36 +97,71 @@ export function createNotifier(options: NotifierOptions): Notifier {
 
     async settled() {
       await Promise.all(sending.values());
-      await saving;
+      await note.settled();
     },
   };
 }
 
-/** @throws SyntaxError if the text is damaged, or not from gates. */
-function keptIn(text: string): Kept {
-  const { told, owed } = (JSON.parse(text) ?? {}) as Partial<Kept>;
-  const isKept =
-    Array.isArray(owed) &&
-    Array.isArray(told?.sent) &&
-    typeof told.topics === 'object' &&
-    told.topics !== null &&
-    (told.held === undefined || Array.isArray(told.held?.last));
-  if (told === undefined || owed === undefined || !isKept) throw new SyntaxError('not what was noted');
-  return { told, owed };
+/** The note in the state directory. Each write has the newest state, and none repeats what is on disk. */
+function noticesNote({ notes, log }: Pick<NotifierOptions, 'notes' | 'log'>) {
+  let latest: KeptNotices | undefined;
+  let onDisk = '';
+  let saving: Promise<void> = Promise.resolve();
+
+  async function write(): Promise<void> {
+    const text = JSON.stringify(latest);
+    if (text === onDisk) return;
+    try {
+      await notes.put(TOPIC, NAME, text);
+      onDisk = text;
+    } catch (error) {
+      log.warn('notices not saved in the state folder', { error });
+    }
+  }
+
+  return {
+    /** Undefined if there are none, or none that can be read. */
+    async load(): Promise<KeptNotices | undefined> {
+      try {
+        const text = await notes.text(TOPIC, NAME);
+        if (text === undefined) return undefined;
+        const found = keptNoticesIn(text);
+        onDisk = text;
+        return found;
+      } catch (error) {
+        log.warn('earlier notices could not be read', { error });
+        return undefined;
+      }
+    },
+    save(next: KeptNotices): Promise<void> {
+      latest = next;
+      saving = saving.then(write);
+      return saving;
+    },
+    settled: () => saving,
+  };
+}
+
+/** Sends a notice. False if the receiver may accept it later, or if the daemon stops. */
+async function sendNotice(
+  notice: Notice,
+  receiver: Receiver,
+  { log, signal }: Pick<NotifierOptions, 'log' | 'signal'>,
+): Promise<boolean> {
+  const { title } = notice;
+  try {
+    await receiver.send(notice, signal);
+    log.info('notice sent', { receiver: receiver.name, title });
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    const again = error instanceof UnreachableError;
+    log[again ? 'warn' : 'error']('notice not sent', { receiver: receiver.name, title, error, again });
+    return !again;
+  }
 }
 
 /** An id of an entry, as the file has it: without secrets. */
 function idOf(notification: Notification): string {
   return createHash('sha256').update(JSON.stringify(notification)).digest('hex').slice(0, 12);
-}
-
-function stillOwed(
-  owed: readonly Owed[],
-  receivers: ReadonlyMap<string, Receiver>,
-  now: Date,
-): readonly Owed[] {
-  return owed
-    .filter(({ notice }) => now.getTime() - Date.parse(notice.at) < STALE)
-    .map(({ notice, to }) => ({ notice, to: to.filter((id) => receivers.has(id)) }))
-    .filter(({ to }) => to.length > 0);
 }
