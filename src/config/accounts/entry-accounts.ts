@@ -34,65 +34,163 @@ const BY_USE: readonly string[] = [
   ],
 ];
 
+/** Accounts to which an entry belongs, as indexes. */
+interface Assignment {
+  readonly section: string;
+  readonly name: string | number;
+  readonly to: readonly number[];
+}
+
+/** The accounts of entries, as far as they are known. */
+class AssignedEntries {
+  readonly #accounts = new Map<string, Set<number>>();
+
+  of(section: string, name: string | number): readonly number[] {
+    return [...(this.#accounts.get(`${section} ${name}`) ?? [])];
+  }
+
+  add(assignments: readonly Assignment[]): void {
+    for (const { section, name, to } of assignments)
+      this.#accounts.set(`${section} ${name}`, new Set([...this.of(section, name), ...to]));
+  }
+}
+
+/** The account of a host, by its zone; undefined if no account has the zone. */
+type AccountOfHost = EntryAccounts['ofHost'];
+
 /** Assigns the entries of `value` to accounts. `common` are its sound parts besides `cloudflare` and `authentik`. */
 export function entryAccounts(
   value: Values,
   common: PartOf<GatesFile>,
   accounts: readonly NamedAccount[],
 ): EntryAccounts {
-  const assigned = new Map<string, Set<number>>();
-  const of = (section: string, name: string | number) => [...(assigned.get(`${section} ${name}`) ?? [])];
-  const assign = (section: string, name: string | number, to: readonly number[]) => {
-    assigned.set(`${section} ${name}`, new Set([...of(section, name), ...to]));
-  };
-  const namesIn = (section: string) => Object.keys(isMap(value[section]) ? value[section] : {});
-  const indexes = [...accounts.keys()];
-  const where = (holds: (account: NamedAccount) => boolean) =>
-    indexes.filter((index) => accounts[index] !== undefined && holds(accounts[index]));
+  const zones = accountsOfZones(accounts);
+  const ofHost: AccountOfHost = (host) =>
+    host === undefined ? undefined : zones.get(zoneOf(host.toLowerCase(), zones) ?? '');
+  const assigned = new AssignedEntries();
+  assigned.add(serviceAccounts(value, common, accounts, ofHost));
+  for (const name of namesIn(value, 'dns'))
+    assigned.add([{ section: 'dns', name, to: [zones.get(name.toLowerCase()) ?? 0] }]);
+  for (const { path, host } of writtenExpectations({ expect: common.expect }))
+    assigned.add([{ section: 'expect', name: path[1] ?? 0, to: [ofHost(host) ?? 0] }]);
+  assigned.add(originAccounts(value, common, accounts, assigned));
+  const clients = clientAccounts(value, common, accounts);
+  assigned.add(clients);
 
+  const written = writtenUses(common, accounts, ofHost);
+  const follow = () => followUses(written, clients, assigned);
+  follow();
+  const unused: { section: string; name: string }[] = [];
+  for (const section of BY_USE) {
+    const sure = onlyServer(section, accounts);
+    for (const name of namesIn(value, section)) {
+      if (assigned.of(section, name).length > 0) continue;
+      if (sure === undefined) unused.push({ section, name });
+      assigned.add([{ section, name, to: [sure ?? 0] }]);
+    }
+    // An entry that nobody uses may use others.
+    follow();
+  }
+  assigned.add(groupAccounts(value, accounts, assigned));
+  const orFirst = (found: readonly number[]) => (found.length > 0 ? found : [0]);
+  const of: EntryAccounts['of'] = (section, name) => orFirst(assigned.of(section, name));
+  return { of, ofHost, uses: usesWithAccounts(written, assigned), unused };
+}
+
+function namesIn(value: Values, section: string): readonly string[] {
+  return Object.keys(isMap(value[section]) ? value[section] : {});
+}
+
+/** The indexes of the accounts for which this is true. */
+function accountsWhere(
+  accounts: readonly NamedAccount[],
+  holds: (account: NamedAccount) => boolean,
+): readonly number[] {
+  return [...accounts.entries()].flatMap(([index, account]) => (holds(account) ? [index] : []));
+}
+
+function accountsWithTunnel(
+  accounts: readonly NamedAccount[],
+  tunnel: string | undefined,
+): readonly number[] {
+  return accountsWhere(
+    accounts,
+    ({ sound }) => tunnel !== undefined && Object.hasOwn(sound.cloudflare?.tunnels ?? {}, tunnel),
+  );
+}
+
+/** The account of each zone: the first that names it. */
+function accountsOfZones(accounts: readonly NamedAccount[]): ReadonlyMap<string, number> {
   const zones = new Map<string, number>();
   for (const [index, { sound }] of accounts.entries()) {
     for (const zone of sound.cloudflare?.zones ?? []) {
       if (zone !== undefined && !zones.has(zone.toLowerCase())) zones.set(zone.toLowerCase(), index);
     }
   }
-  const ofHost = (host: string | undefined) =>
-    host === undefined ? undefined : zones.get(zoneOf(host.toLowerCase(), zones) ?? '');
-  const withTunnel = (tunnel: string | undefined) =>
-    where(({ sound }) => tunnel !== undefined && Object.hasOwn(sound.cloudflare?.tunnels ?? {}, tunnel));
+  return zones;
+}
 
-  for (const name of namesIn('services')) {
+/** A service belongs to the account of its zone, or else to the first with the tunnel of its origin. */
+function serviceAccounts(
+  value: Values,
+  common: PartOf<GatesFile>,
+  accounts: readonly NamedAccount[],
+  ofHost: AccountOfHost,
+): readonly Assignment[] {
+  return namesIn(value, 'services').map((name) => {
     const { host, origin } = common.services?.[name] ?? {};
-    const [first = 0] = withTunnel(common.origins?.[origin ?? '']?.tunnel);
-    assign('services', name, [ofHost(host) ?? first]);
-  }
-  for (const zone of namesIn('dns')) assign('dns', zone, [zones.get(zone.toLowerCase()) ?? 0]);
-  for (const { path, host } of writtenExpectations({ expect: common.expect })) {
-    assign('expect', path[1] ?? 0, [ofHost(host) ?? 0]);
-  }
-  for (const name of namesIn('origins')) {
-    const used = namesIn('services')
-      .filter((service) => common.services?.[service]?.origin === name)
-      .flatMap((service) => of('services', service));
-    const able = withTunnel(common.origins?.[name]?.tunnel);
-    const both = able.filter((index) => used.includes(index));
-    assign('origins', name, both.length > 0 ? both : able.length > 0 ? able : [used[0] ?? 0]);
-  }
-  const told = new Set<string>();
-  for (const name of namesIn('clients')) {
-    const account = common.clients?.[name]?.account;
-    const [index] = where((each) => each.name === account);
-    if (index === undefined) continue;
-    told.add(name);
-    assign('clients', name, [index]);
-  }
+    const [first = 0] = accountsWithTunnel(accounts, common.origins?.[origin ?? '']?.tunnel);
+    return { section: 'services', name, to: [ofHost(host) ?? first] };
+  });
+}
 
-  /** False for a domain of a shared server that is in a zone of another account. */
+/** An origin belongs to the accounts that have both its tunnel and a service that uses it, or else one of them. */
+function originAccounts(
+  value: Values,
+  common: PartOf<GatesFile>,
+  accounts: readonly NamedAccount[],
+  assigned: AssignedEntries,
+): readonly Assignment[] {
+  return namesIn(value, 'origins').map((name) => {
+    const used = namesIn(value, 'services')
+      .filter((service) => common.services?.[service]?.origin === name)
+      .flatMap((service) => assigned.of('services', service));
+    const able = accountsWithTunnel(accounts, common.origins?.[name]?.tunnel);
+    const both = able.filter((index) => used.includes(index));
+    const to = both.length > 0 ? both : able.length > 0 ? able : [used[0] ?? 0];
+    return { section: 'origins', name, to };
+  });
+}
+
+/** The clients that name their account. */
+function clientAccounts(
+  value: Values,
+  common: PartOf<GatesFile>,
+  accounts: readonly NamedAccount[],
+): readonly Assignment[] {
+  return namesIn(value, 'clients').flatMap((name) => {
+    const [index] = accountsWhere(accounts, (each) => each.name === common.clients?.[name]?.account);
+    return index === undefined ? [] : [{ section: 'clients', name, to: [index] }];
+  });
+}
+
+/** A use, and the account that contains it; undefined: one of the entries that all accounts share. */
+interface WrittenUse {
+  readonly use: Use;
+  readonly index: number | undefined;
+}
+
+/** Every use, without those in a domain of a shared server that is in a zone of another account. */
+function writtenUses(
+  common: PartOf<GatesFile>,
+  accounts: readonly NamedAccount[],
+  ofHost: AccountOfHost,
+): readonly WrittenUse[] {
   const isOf =
     (index: number) =>
     ({ path: [section, part, domain] }: Use) =>
       section !== 'authentik' || part !== 'domains' || (ofHost(String(domain)) ?? index) === index;
-  const written = [
+  return [
     ...usesOf(common).map((use) => ({ use, index: undefined })),
     ...accounts.flatMap(({ sound }, index) =>
       usesOf(sound)
@@ -100,45 +198,50 @@ export function entryAccounts(
         .map((use) => ({ use, index })),
     ),
   ];
-  const uses = () =>
-    written.map(({ use, index }) => {
-      const from = index === undefined ? of(String(use.path[0]), use.path[1] ?? 0) : [index];
-      return { ...use, from };
-    });
-  const follow = () => {
-    // A gate names a list of people, and the list names groups: one round for each step.
-    for (let round = 0; round < 2; round += 1) {
-      for (const { section, name, from } of uses()) {
-        const isTold = section === 'clients' && told.has(name);
-        if (BY_USE.includes(section) && from.length > 0 && !isTold) assign(section, name, from);
-      }
+}
+
+function usesWithAccounts(written: readonly WrittenUse[], assigned: AssignedEntries): readonly AccountUse[] {
+  return written.map(({ use, index }) => {
+    const from = index === undefined ? assigned.of(String(use.path[0]), use.path[1] ?? 0) : [index];
+    return { ...use, from };
+  });
+}
+
+/** Assigns entries to the accounts that use them. `clients` name their account, so that no use changes it. */
+function followUses(
+  written: readonly WrittenUse[],
+  clients: readonly Assignment[],
+  assigned: AssignedEntries,
+): void {
+  const told = new Set(clients.map(({ name }) => name));
+  // A gate names a list of people, and the list names groups: one round for each step.
+  for (let round = 0; round < 2; round += 1) {
+    for (const { section, name, from } of usesWithAccounts(written, assigned)) {
+      const isTold = section === 'clients' && told.has(name);
+      if (BY_USE.includes(section) && from.length > 0 && !isTold) assigned.add([{ section, name, to: from }]);
     }
-  };
-  const able = where(({ authentik }) => authentik !== undefined);
-  const unused: { section: string; name: string }[] = [];
-  const settle = (section: string) => {
-    const isSure = able.length === 1 && (section === 'clients' || section === 'groups');
-    for (const name of namesIn(section)) {
-      if (of(section, name).length > 0) continue;
-      if (!isSure) unused.push({ section, name });
-      assign(section, name, isSure ? able : [0]);
-    }
-  };
-  follow();
-  for (const section of BY_USE) {
-    settle(section);
-    // An entry that nobody uses may use others.
-    follow();
   }
-  // The account that made a group owns it, and keeps it as long as another account of the same server uses it.
-  for (const name of namesIn('groups')) {
-    const servers = of('groups', name).map((index) => accounts[index]?.authentik);
-    assign(
-      'groups',
-      name,
-      where(({ authentik }) => authentik !== undefined && servers.includes(authentik)),
+}
+
+/** The only account with an Authentik, to which clients and groups belong that nobody uses. */
+function onlyServer(section: string, accounts: readonly NamedAccount[]): number | undefined {
+  const [first, ...others] = accountsWhere(accounts, ({ authentik }) => authentik !== undefined);
+  const isOfServer = section === 'clients' || section === 'groups';
+  return isOfServer && others.length === 0 ? first : undefined;
+}
+
+/** The account that made a group owns it, and keeps it as long as another account of the same server uses it. */
+function groupAccounts(
+  value: Values,
+  accounts: readonly NamedAccount[],
+  assigned: AssignedEntries,
+): readonly Assignment[] {
+  return namesIn(value, 'groups').map((name) => {
+    const servers = assigned.of('groups', name).map((index) => accounts[index]?.authentik);
+    const to = accountsWhere(
+      accounts,
+      ({ authentik }) => authentik !== undefined && servers.includes(authentik),
     );
-  }
-  const orFirst = (found: readonly number[]) => (found.length > 0 ? found : [0]);
-  return { of: (section, name) => orFirst(of(section, name)), ofHost, uses: uses(), unused };
+    return { section: 'groups', name, to };
+  });
 }
