@@ -1,6 +1,6 @@
 import { ConfigError, GatesError } from '../../core/errors.ts';
 import { descendsFrom } from './ancestry.ts';
-import { gitCopy } from './copy.ts';
+import { type GitCopy, gitCopy } from './copy.ts';
 import { explainGit, unexplainedGit } from './failure.ts';
 import { pathInRepository, readFileOf, type SourceFile } from './file.ts';
 import { parseRepository } from './repository-address.ts';
@@ -81,14 +81,9 @@ export interface EarlierRevision {
  * needs a key or known hosts that are missing.
  */
 export function gitSource(options: GitOptions): GitSource {
-  const { branch, directory, environment, files = {}, now = () => new Date() } = options;
+  const { branch, files = {} } = options;
   const address = parseRepository(options.repository, options.token);
-  if (!/^(?![-/.])(?!.*\.\.)[^\s~^:?*[\\\p{Cc}]+$/u.test(branch)) {
-    throw new ConfigError('The branch is not a name git accepts', {
-      hint: 'Set GATES_BRANCH, for example main',
-    });
-  }
-  pathInRepository(options.file);
+  checkNames(options);
   const command = address.ssh === undefined ? undefined : sshCommand(address.ssh, files);
   const copy = gitCopy({ ...options, address, ...(command !== undefined && { ssh: command }) });
   const request = {
@@ -97,55 +92,18 @@ export function gitSource(options: GitOptions): GitSource {
     ...(files.sshKey !== undefined && { sshKey: files.sshKey }),
     limit: copy.limit,
   };
-  const redact = (text: string) =>
-    address.secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+  const redact = redaction(address.secrets);
+  const explain = (failure: unknown) => explainGit(failure, request, redact);
+  const inWords = (failure: unknown) =>
+    failure instanceof GatesError ? failure : (explain(failure) ?? unexplainedGit(failure, redact));
   let known: SourceRevision | undefined;
 
-  async function describe(revision: string, signal: AbortSignal | undefined): Promise<SourceRevision> {
-    const format = '%an%x00%s%x00%(trailers:key=Gates-Allow,valueonly,separator=%x2C)';
-    const log = await copy.git(['log', '-1', `--format=${format}`, revision], signal);
-    const [author = '', subject = '', trailers = ''] = log.toString('utf8').trimEnd().split('\0');
-    const file = await readFileOf(revision, options, (args) => copy.git(args, signal));
-    return { revision, author, subject, allow: readAllow(trailers), file };
-  }
-
-  async function refusal(
-    revision: string,
-    accepted: AcceptedRevision | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<ConfigError | undefined> {
-    if (files.allowedSigners === undefined && files.keyring === undefined) return undefined;
-    const raw = await copy.git(['cat-file', 'commit', revision], signal);
-    const since = accepted?.revision === revision ? new Date(accepted.since) : undefined;
-    return checkSigner({ revision, raw, accepted: since }, files, { directory, environment, now }, signal);
-  }
-
-  async function readOnce(
-    accepted: AcceptedRevision | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<SourceRevision> {
+  async function readOnce(accepted?: AcceptedRevision, signal?: AbortSignal): Promise<SourceRevision> {
     const { revision, before } = await copy.update(signal);
-    if (known?.revision !== revision) known = await describe(revision, signal);
-    const error = await refusal(revision, accepted, signal);
-    const read = error === undefined ? known : { ...known, file: { error } };
-    if (before === undefined || before === revision) return read;
-    const reach = (how: string) => copy.reach(how, signal);
-    const descends = await descendsFrom({ revision, before }, (args) => copy.git(args, signal), reach);
-    signal?.throwIfAborted();
-    await copy.tidy(signal);
-    return descends === false ? { ...read, replaced: before } : read;
-  }
-
-  async function readEarlier(wanted: string, signal: AbortSignal | undefined): Promise<EarlierRevision> {
-    const { revision: head } = await readOnce(undefined, signal);
-    const revision = await commitOnBranch(
-      { wanted, head, branch },
-      (args) => copy.git(args, signal),
-      (how) => copy.reach(how, signal),
-    );
-    const earlier = await describe(revision, signal);
-    const error = await refusal(revision, undefined, signal);
-    return { head, earlier: error === undefined ? earlier : { ...earlier, file: { error } } };
+    if (known?.revision !== revision) known = await describe(copy, revision, options, signal);
+    const read = await judged(copy, known, options, accepted, signal);
+    const isReplaced = before !== undefined && (await isRewritten(copy, { revision, before }, signal));
+    return isReplaced ? { ...read, replaced: before } : read;
   }
 
   return {
@@ -153,11 +111,15 @@ export function gitSource(options: GitOptions): GitSource {
     secrets: address.secrets,
     async readEarlier(wanted, signal) {
       try {
-        return await readEarlier(wanted, signal);
+        const { revision: head } = await readOnce(undefined, signal);
+        const git = (args: readonly string[]) => copy.git(args, signal);
+        const reach = (how: string) => copy.reach(how, signal);
+        const revision = await commitOnBranch({ wanted, head, branch }, git, reach);
+        const earlier = await describe(copy, revision, options, signal);
+        return { head, earlier: await judged(copy, earlier, options, undefined, signal) };
       } catch (failure) {
         signal?.throwIfAborted();
-        if (failure instanceof GatesError) throw failure;
-        throw explainGit(failure, request, redact) ?? unexplainedGit(failure, redact);
+        throw inWords(failure);
       }
     },
     async read(signal, accepted) {
@@ -165,23 +127,77 @@ export function gitSource(options: GitOptions): GitSource {
         return await readOnce(accepted, signal);
       } catch (failure) {
         signal?.throwIfAborted();
-        const explained = explainGit(failure, request, redact);
-        if (explained !== undefined) throw explained;
-        if (failure instanceof GatesError) throw failure;
+        if (failure instanceof GatesError || explain(failure) !== undefined) throw inWords(failure);
       }
       // The words are not the other side's, so the copy may be broken (killed while fetching, a full disk). A fetch
       // restores everything in it.
       known = undefined;
       await copy.discard();
-      try {
-        return await readOnce(accepted, signal);
-      } catch (failure) {
+      return readOnce(accepted, signal).catch((failure: unknown) => {
         signal?.throwIfAborted();
-        if (failure instanceof GatesError) throw failure;
-        throw explainGit(failure, request, redact) ?? unexplainedGit(failure, redact);
-      }
+        throw inWords(failure);
+      });
     },
   };
+}
+
+/** @throws ConfigError for a branch or a path that git does not accept. */
+function checkNames({ branch, file }: Pick<GitOptions, 'branch' | 'file'>): void {
+  if (!/^(?![-/.])(?!.*\.\.)[^\s~^:?*[\\\p{Cc}]+$/u.test(branch)) {
+    throw new ConfigError('The branch is not a name git accepts', {
+      hint: 'Set GATES_BRANCH, for example main',
+    });
+  }
+  pathInRepository(file);
+}
+
+function redaction(secrets: readonly string[]): (text: string) => string {
+  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+}
+
+/** A commit of the copy, with its file. */
+async function describe(
+  copy: GitCopy,
+  revision: string,
+  options: GitOptions,
+  signal: AbortSignal | undefined,
+): Promise<SourceRevision> {
+  const format = '%an%x00%s%x00%(trailers:key=Gates-Allow,valueonly,separator=%x2C)';
+  const log = await copy.git(['log', '-1', `--format=${format}`, revision], signal);
+  const [author = '', subject = '', trailers = ''] = log.toString('utf8').trimEnd().split('\0');
+  const file = await readFileOf(revision, options, (args) => copy.git(args, signal));
+  return { revision, author, subject, allow: readAllow(trailers), file };
+}
+
+/** The revision, without its file if its signature is needed and not trusted. */
+async function judged(
+  copy: GitCopy,
+  read: SourceRevision,
+  { directory, environment, files = {}, now = () => new Date() }: GitOptions,
+  accepted: AcceptedRevision | undefined,
+  signal: AbortSignal | undefined,
+): Promise<SourceRevision> {
+  if (files.allowedSigners === undefined && files.keyring === undefined) return read;
+  const { revision } = read;
+  const raw = await copy.git(['cat-file', 'commit', revision], signal);
+  const since = accepted?.revision === revision ? new Date(accepted.since) : undefined;
+  const commit = { revision, raw, accepted: since };
+  const error = await checkSigner(commit, files, { directory, environment, now }, signal);
+  return error === undefined ? read : { ...read, file: { error } };
+}
+
+/** True if the head does not descend from the one that was read before. */
+async function isRewritten(
+  copy: GitCopy,
+  heads: { readonly revision: string; readonly before: string },
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (heads.before === heads.revision) return false;
+  const reach = (how: string) => copy.reach(how, signal);
+  const descends = await descendsFrom(heads, (args) => copy.git(args, signal), reach);
+  signal?.throwIfAborted();
+  await copy.tidy(signal);
+  return descends === false;
 }
 
 function readAllow(trailers: string): SourceRevision['allow'] {
