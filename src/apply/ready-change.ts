@@ -9,7 +9,7 @@ import type { World } from '../core/world.ts';
 import { failure } from './not-done.ts';
 
 interface Given {
-  /** Of the objects that the plan knew, or that this run has made. */
+  /** The objects that the plan knew, or that this run has made. */
   readonly attributes: ReadonlyMap<AddressId, Readonly<Record<string, string>>>;
   readonly world: World;
 }

@@ -10,7 +10,7 @@ interface OwedNotice {
   readonly to: readonly string[];
 }
 
-/** What a notifier reported, and what it still has to send. */
+/** The reports of a notifier, sent and still to be sent. */
 export interface KeptNotices {
   readonly told: Reported;
   readonly owed: readonly OwedNotice[];

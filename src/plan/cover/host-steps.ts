@@ -27,7 +27,7 @@ export interface HostSteps {
   readonly instead: ReadonlyMap<string, Draft | undefined>;
 }
 
-/** What stands at a host, and what the plan does there. */
+/** The live objects of a host, and the changes of the plan there. */
 interface Site {
   readonly here: readonly Draft[];
   readonly opens: boolean;

@@ -8,7 +8,7 @@ import type { Known } from '../drafts/known.ts';
 import type { PlanOptions } from '../drafts/options.ts';
 import { reconcilerOf } from './cover.ts';
 
-/** What the check has to know about the plan. */
+/** The facts of the plan that the check of a host needs. */
 export interface Asked {
   readonly attributes: KnownAttributes;
   readonly options: PlanOptions;

@@ -59,7 +59,7 @@ export interface BesideRefused {
   readonly isApart?: IsApart | undefined;
 }
 
-/** What has to be done before each draft, and why, by ids. */
+/** The drafts that have to be done before each draft, and the reasons, by ids. */
 type Needs = ReadonlyMap<string, ReadonlyMap<string, NeedReason>>;
 
 function needsOf(
@@ -80,7 +80,7 @@ function needsOf(
   }
   for (const { id, needs: own } of moving) {
     const known = needs.get(id);
-    // Of the steps of a series, none goes before an earlier one, whatever the order at the host would allow (`PendingChanges`).
+    // No step of a series goes before an earlier one, even where the order at the host would allow it (`PendingChanges`).
     for (const earlier of own)
       if (known !== undefined && (known.get(earlier) ?? 'door') === 'door') known.set(earlier, 'series');
   }

@@ -21,7 +21,7 @@ export function rootOf({ redirectUris }: ClientTerms, callback: string): string 
   return redirectUris.find((uri) => uri.endsWith(callback))?.slice(0, -callback.length);
 }
 
-/** What to do if no login returns to the application. */
+/** The advice if no login returns to the application. */
 export function notReturning(terms: ClientTerms, callback: string): readonly string[] {
   if (rootOf(terms, callback) !== undefined) return [];
   return [
@@ -29,7 +29,7 @@ export function notReturning(terms: ClientTerms, callback: string): readonly str
   ];
 }
 
-/** What to do if the application gets no secret. */
+/** The advice if the application gets no secret. */
 export function undelivered({ name, secret, type }: ClientTerms): readonly string[] {
   if (type === 'public' || secret !== undefined) return [];
   return [`clients.${name}.deliver: name a file for the secret, which the application needs`];

@@ -18,7 +18,7 @@ export interface Files {
   readonly file: RandomFile;
 }
 
-/** What a play excuses: hosts and people for which the world may differ from its file. Plain data, which can be copied. */
+/** The excuses of a play: hosts and people for which the world may differ from its file. Plain data, which can be copied. */
 export interface Allowances {
   /** Pairs `host principal` that a change by hand admitted. */
   byHand: ReadonlySet<string>;
