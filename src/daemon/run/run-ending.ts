@@ -91,7 +91,7 @@ export function accountResults(accounts: Ending['accounts']): Pick<LastRun, 'acc
 /** The entries of a run in the history: each of several accounts has an entry of its own. */
 export function historyEntries(
   lastRun: LastRun,
-  { accounts, report: only }: Ending,
+  ending: Ending,
   known: {
     readonly told: readonly string[];
     readonly people: Pick<HistoryRun, 'held' | 'allowed' | 'paused'>;
@@ -101,7 +101,7 @@ export function historyEntries(
   const { told, people, rejected } = known;
   const { error: _, ...shared } = lastRun;
   const run = { ...shared, command: DAEMON, ...(rejected && { rejected: rejected.revision }) };
-  const entries = accounts ?? [{ name: undefined, ending: { ...lastRun, report: only } }];
+  const entries = ending.accounts ?? [{ name: undefined, ending }];
   return entries.map(({ name, ending: { result, error, warnings, report } }) => {
     const own = { result, ...(error !== undefined && { error }), warnings: [...told, ...warnings] };
     const account = name !== undefined && { account: name };

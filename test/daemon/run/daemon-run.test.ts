@@ -184,11 +184,12 @@ describe('a revision without mistakes', () => {
 
 describe('a head that does not descend from the one before it', () => {
   it('is applied, and reported by that one run', async () => {
-    const { pass, play, status, applied, log } = runOf({ good: GOOD });
+    const { pass, play, status, applied, log, recorded } = runOf({ good: GOOD });
     play.head = () => ({ ...head(B, 'two'), replaced: A });
     await pass(START);
     const said = 'The branch was rewritten: its head bbbbbbbb does not descend from aaaaaaaa';
     expect(status().lastRun?.warnings).toEqual([expect.stringContaining(said)]);
+    expect(recorded[0]?.run.warnings).toEqual(status().lastRun?.warnings);
     expect(log.lines.filter(({ message }) => message === 'history rewritten')).toHaveLength(1);
     expect(applied()).toEqual(['two']);
     play.head = () => head(B, 'two');
