@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
 import { type Gate, gate, live, normal, steps, want } from '../support/fakes.ts';
+import { type Way, way } from '../support/ways.ts';
 
 const host = 'a.example.dev';
 
@@ -14,33 +15,6 @@ const bypassing: Reconciler<Gate> = {
         ? { ...effect, step: 'guard' }
         : effect,
     ),
-};
-
-interface Way {
-  readonly host: string;
-  readonly to: string;
-  /** The gate whose tokens it demands. */
-  readonly gate?: string;
-  readonly part?: string;
-}
-
-/** Routes, of which a new one of a path is made together with the gate of the path. */
-const way: Reconciler<Way> = {
-  kind: 'cloudflare/way',
-  title: 'way',
-  observe: async () => [],
-  write: async () => [],
-  closed: ({ spec }) => ({ ...spec, to: '503' }),
-  passes: ({ to, gate: id }, { attributes }) => to !== '503' && id === attributes.id,
-  doors: (asked, have) => {
-    const route = asked ?? have?.spec;
-    if (route === undefined) return [];
-    const { host: at, to, part } = route as Way;
-    const place = { host: at, via: 'homelab', ...(part !== undefined && { part }) };
-    if (asked === undefined) return [{ ...place, step: 'unroute', live: to !== '503' }];
-    if (to === '503') return [{ host: at, step: 'close' }];
-    return [{ ...place, step: part !== undefined && have === undefined ? 'divide' : 'route' }];
-  },
 };
 
 const path: Way = { host, to: 'app', gate: 'p', part: '^/p(/)?$' };

@@ -3,6 +3,7 @@ import type { DesiredObject, Observed } from '../../../src/core/objects/object.t
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
 import { type Gate, gate, live, normal, steps, want } from '../support/fakes.ts';
+import { type Way, way } from '../support/ways.ts';
 
 /** Gates of which one at a path answers for what lies below it, if no other claims that. One that admits everybody is made last. */
 const nested: Reconciler<Gate> = {
@@ -15,31 +16,6 @@ const nested: Reconciler<Gate> = {
     siblings.filter(({ spec: { path } }) =>
       spec.claims?.some((claim) => !claims.includes(claim) && claim.startsWith(`${path}/`)),
     ),
-};
-
-interface Way {
-  readonly host: string;
-  readonly to: string;
-  readonly gate: string;
-  readonly part?: string;
-}
-
-const way: Reconciler<Way> = {
-  kind: 'cloudflare/way',
-  title: 'way',
-  observe: async () => [],
-  write: async () => [],
-  closed: ({ spec }) => ({ ...spec, to: '503' }),
-  passes: ({ to, gate: id }, { attributes }) => to !== '503' && id === attributes.id,
-  doors: (asked, have) => {
-    const route = asked ?? have?.spec;
-    if (route === undefined) return [];
-    const { host: at, to, part } = route as Way;
-    if (asked?.to === '503') return [{ host: at, step: 'close' }];
-    const place = { host: at, via: 'homelab', ...(part !== undefined && { part }) };
-    if (asked === undefined) return [{ ...place, step: 'unroute', live: to !== '503' }];
-    return [{ ...place, step: 'route' }];
-  },
 };
 
 const host = 'a.example.dev';

@@ -110,7 +110,7 @@ export function rememberHosts(allowed: Allowances, file: RandomFile, world: Play
 }
 
 /**
- * Forgets the changes by hand that the run has repaired. A run does not repair a gate that the file no longer has: the host
+ * Forgets what people changed by hand once the run has repaired it. A run does not repair a gate that the file no longer has: the host
  * keeps it until the next gate is available, or because nothing is removed.
  */
 export function forgetMended(allowed: Allowances, { before, file }: Files, world: PlayedWorld): void {
