@@ -132,7 +132,7 @@ function openPage(
     status: observer.http.status,
     onChange: status.onChange,
     doors,
-    runs: history.recent,
+    runs: () => history.recent(),
     clock,
     addresses: statusPage === 'addresses',
   });

@@ -58,27 +58,108 @@ const SETTINGS = {
 
 /** The copy in `directory`; nothing is created or fetched before the first call. */
 export function gitCopy(options: CopyOptions): GitCopy {
-  const { address, directory, environment, ssh, timeout = TIMEOUT, maxFetched = MAX_FETCHED } = options;
-  const upstream = `refs/heads/${options.branch}`;
-  // A redirect must not carry the credential to another server.
-  const credential =
-    address.authorization === undefined
-      ? {}
-      : {
-          'http.followRedirects': 'false',
-          'http.extraHeader': `Authorization: ${address.authorization}`,
-        };
+  return new BareCopy(options);
+}
+
+class BareCopy implements GitCopy {
+  readonly limit: string;
+  readonly #options: CopyOptions;
+  readonly #maxFetched: number;
+  /** The branch, at the other side. */
+  readonly #upstream: string;
   /** A head that is larger than a fetch may be, and its failure, so that it is not fetched again in vain. */
-  let tooLarge: { readonly head: string; readonly failure: GitFailure } | undefined;
-
+  #tooLarge: { readonly head: string; readonly failure: GitFailure } | undefined;
   /** `sha256` if the other side names its commits so; a copy can contain names of only one sort. */
-  let names: string | undefined;
+  #names: string | undefined;
 
-  const git = (args: readonly string[], signal: AbortSignal | undefined, maxWritten?: number) =>
-    runGit(args, {
+  constructor(options: CopyOptions) {
+    this.#options = options;
+    this.#maxFetched = options.maxFetched ?? MAX_FETCHED;
+    this.#upstream = `refs/heads/${options.branch}`;
+    this.limit = `${Math.floor(this.#maxFetched / MIB)} MiB`;
+  }
+
+  git(args: readonly string[], signal: AbortSignal | undefined): Promise<Buffer> {
+    return this.#run(args, signal);
+  }
+
+  async update(signal: AbortSignal | undefined): ReturnType<GitCopy['update']> {
+    try {
+      return await this.#bring(signal);
+    } catch (failure) {
+      const words = failure instanceof GitFailure ? failure.said : '';
+      this.#names = /mismatched algorithms: .*server (sha\w+)/.exec(words)?.[1];
+      if (this.#names === undefined) throw failure;
+      await this.discard();
+      return this.#bring(signal);
+    }
+  }
+
+  reach(how: string, signal: AbortSignal | undefined): Promise<void> {
+    return this.#fetch([how, '--', this.#options.address.url, this.#upstream], signal);
+  }
+
+  async tidy(signal: AbortSignal | undefined): Promise<void> {
+    // Nothing depends on it: if the copy is too broken, the next read notices.
+    await this.#run(['gc', '--auto', '--quiet', '--prune=now'], signal).catch(() => undefined);
+  }
+
+  discard(): Promise<void> {
+    return rm(this.#options.directory, { recursive: true, force: true });
+  }
+
+  async #bring(signal: AbortSignal | undefined): ReturnType<GitCopy['update']> {
+    const { directory } = this.#options;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const how = this.#names === undefined ? [] : [`--object-format=${this.#names}`];
+    await this.#run(['init', '--quiet', '--bare', ...how, directory], signal);
+    const before = await this.#ownHead(signal);
+    await this.#fetchHead(signal);
+    const head = await this.#run(['rev-parse', '--verify', `${HEAD}^{commit}`], signal);
+    return { revision: head.toString('utf8').trim(), before };
+  }
+
+  async #ownHead(signal: AbortSignal | undefined): Promise<string | undefined> {
+    const output = await this.#run(['for-each-ref', '--format=%(objectname)', HEAD], signal);
+    return output.toString('utf8').trim() || undefined;
+  }
+
+  async #remoteHead(signal: AbortSignal | undefined): Promise<string> {
+    const output = await this.#run(['ls-remote', '--', this.#options.address.url, this.#upstream], signal);
+    return output.toString('utf8').split('\t')[0] ?? '';
+  }
+
+  async #fetchHead(signal: AbortSignal | undefined): Promise<void> {
+    const known = this.#tooLarge;
+    if (known !== undefined && (await this.#remoteHead(signal)) === known.head) throw known.failure;
+    this.#tooLarge = undefined;
+    try {
+      await this.#fetch(['--depth=1', '--', this.#options.address.url, `+${this.#upstream}:${HEAD}`], signal);
+    } catch (failure) {
+      if (failure instanceof GitFailure && failure.reason === 'too-large')
+        this.#tooLarge = { head: await this.#remoteHead(signal), failure };
+      throw failure;
+    }
+  }
+
+  async #fetch(how: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    const plain = ['fetch', '--quiet', '--no-tags', '--no-auto-gc', '--no-recurse-submodules'];
+    try {
+      await this.#run([...plain, ...how], signal, this.#maxFetched);
+    } catch (failure) {
+      const written = await removeHalves(this.#options.directory);
+      // git does not say what ended it: the writing program just disappears.
+      if (written >= this.#maxFetched - BLOCK) throw new GitFailure('too-large', '', failure);
+      throw failure;
+    }
+  }
+
+  #run(args: readonly string[], signal: AbortSignal | undefined, maxWritten?: number): Promise<Buffer> {
+    const { address, directory, environment, ssh, timeout = TIMEOUT } = this.#options;
+    return runGit(args, {
       directory,
       environment,
-      config: { ...SETTINGS, ...credential },
+      config: { ...SETTINGS, ...credentialOf(address) },
       protocols: address.protocols,
       ...(ssh !== undefined && { ssh }),
       timeout,
@@ -86,73 +167,16 @@ export function gitCopy(options: CopyOptions): GitCopy {
       ...(maxWritten !== undefined && { maxWritten }),
       signal,
     });
-
-  async function fetch(how: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-    const plain = ['fetch', '--quiet', '--no-tags', '--no-auto-gc', '--no-recurse-submodules'];
-    try {
-      await git([...plain, ...how], signal, maxFetched);
-    } catch (failure) {
-      const written = await removeHalves(directory);
-      // git does not say what ended it: the writing program just disappears.
-      if (written >= maxFetched - BLOCK) throw new GitFailure('too-large', '', failure);
-      throw failure;
-    }
   }
+}
 
-  async function ownHead(signal: AbortSignal | undefined): Promise<string | undefined> {
-    const output = await git(['for-each-ref', '--format=%(objectname)', HEAD], signal);
-    return output.toString('utf8').trim() || undefined;
-  }
-
-  async function remoteHead(signal: AbortSignal | undefined): Promise<string> {
-    const output = await git(['ls-remote', '--', address.url, upstream], signal);
-    return output.toString('utf8').split('\t')[0] ?? '';
-  }
-
-  async function fetchHead(signal: AbortSignal | undefined): Promise<void> {
-    if (tooLarge !== undefined && (await remoteHead(signal)) === tooLarge.head) throw tooLarge.failure;
-    tooLarge = undefined;
-    try {
-      await fetch(['--depth=1', '--', address.url, `+${upstream}:${HEAD}`], signal);
-    } catch (failure) {
-      if (failure instanceof GitFailure && failure.reason === 'too-large')
-        tooLarge = { head: await remoteHead(signal), failure };
-      throw failure;
-    }
-  }
-
-  async function bring(signal: AbortSignal | undefined): ReturnType<GitCopy['update']> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const how = names === undefined ? [] : [`--object-format=${names}`];
-    await git(['init', '--quiet', '--bare', ...how, directory], signal);
-    const before = await ownHead(signal);
-    await fetchHead(signal);
-    const head = await git(['rev-parse', '--verify', `${HEAD}^{commit}`], signal);
-    return { revision: head.toString('utf8').trim(), before };
-  }
-
-  const discard = () => rm(directory, { recursive: true, force: true });
-
+/** The settings of git that send the credential, to the server of the address only. */
+function credentialOf({ authorization }: RepositoryAddress): Readonly<Record<string, string>> {
+  if (authorization === undefined) return {};
   return {
-    limit: `${Math.floor(maxFetched / MIB)} MiB`,
-    git: (args, signal) => git(args, signal),
-    async update(signal) {
-      try {
-        return await bring(signal);
-      } catch (failure) {
-        const words = failure instanceof GitFailure ? failure.said : '';
-        names = /mismatched algorithms: .*server (sha\w+)/.exec(words)?.[1];
-        if (names === undefined) throw failure;
-        await discard();
-        return bring(signal);
-      }
-    },
-    reach: (how, signal) => fetch([how, '--', address.url, upstream], signal),
-    async tidy(signal) {
-      // Nothing depends on it: if the copy is too broken, the next read notices.
-      await git(['gc', '--auto', '--quiet', '--prune=now'], signal).catch(() => undefined);
-    },
-    discard,
+    // A redirect must not carry the credential to another server.
+    'http.followRedirects': 'false',
+    'http.extraHeader': `Authorization: ${authorization}`,
   };
 }
 

@@ -53,91 +53,138 @@ interface Tail {
  * the chain stays broken.
  */
 export function createHistory(stateDir: string, bounds: HistoryBounds = BOUNDS): History {
-  const directory = path.join(stateDir, 'history');
-  const place = (name: string) => path.join(directory, name);
-  const names = async () => (await listDirectory(directory)).filter((name) => NAME.test(name));
-  const contentOf = async (name: string) => (await readOptionalFile(place(name))) ?? Buffer.alloc(0);
+  return new HistoryFolder(path.join(stateDir, 'history'), bounds);
+}
 
-  async function tailOf(all: readonly string[]): Promise<Tail> {
+class HistoryFolder implements History {
+  readonly #directory: string;
+  readonly #bounds: HistoryBounds;
+  #recent: { readonly key: string; readonly runs: readonly HistoryRun[] } | undefined;
+
+  constructor(directory: string, bounds: HistoryBounds) {
+    this.#directory = directory;
+    this.#bounds = bounds;
+  }
+
+  async recent(): Promise<readonly HistoryRun[]> {
+    const last = (await this.#names()).slice(-RECENT_FILES);
+    const sizes = await Promise.all(last.map((name) => sizeOf(this.#place(name))));
+    const key = JSON.stringify([last, sizes]);
+    // Lines are only ever added.
+    if (this.#recent?.key === key) return this.#recent.runs;
+    const contents = await Promise.all(last.map((name) => this.#contentOf(name)));
+    const runs = contents
+      .flatMap((bytes) => recordsIn(piecesOf(bytes)))
+      .map(({ run }) => run)
+      .reverse();
+    this.#recent = { key, runs };
+    return runs;
+  }
+
+  async append(run: HistoryRun): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const all = await this.#names();
+    const { ends, isLost } = await this.#ends(all);
+    const tail = await this.#tailOf(all);
+    const { line, record } = recordAfter(tail, ends, isLost, run);
+    const data = Buffer.from(`${tail.endsInNewline ? '' : '\n'}${line}\n`);
+    const name = this.#fileFor(tail, data.length);
+    await appendDurably(this.#place(name), data);
+    await this.#note(all.includes(name) ? all : [...all, name], ends, record);
+  }
+
+  async read(): Promise<ChainReport> {
+    const ends = await readOptionalFile(this.#place(ENDS));
+    const files = await Promise.all(
+      (await this.#names()).map(async (name) => ({ name, bytes: await this.#contentOf(name) })),
+    );
+    return checkChain(files, ends && { name: ENDS, bytes: ends });
+  }
+
+  /** The noted ends of the chain; they are lost if there are runs without them, or if nobody can read them. */
+  async #ends(
+    all: readonly string[],
+  ): Promise<{ readonly ends: ChainEnds | undefined; readonly isLost: boolean }> {
+    const noted = await readOptionalFile(this.#place(ENDS));
+    if (noted === undefined && all.length === 0)
+      await writePrivateFile(this.#place(ENDS), formatEnds(emptyEnds));
+    const ends = noted === undefined ? undefined : readEnds(noted);
+    return { ends, isLost: ends === undefined && (noted !== undefined || all.length > 0) };
+  }
+
+  async #tailOf(all: readonly string[]): Promise<Tail> {
     const name = all.at(-1);
-    const bytes = name === undefined ? Buffer.alloc(0) : await contentOf(name);
+    const bytes = name === undefined ? Buffer.alloc(0) : await this.#contentOf(name);
     const pieces = piecesOf(bytes);
     const end = pieces.at(-1);
     const shape = { name, size: bytes.length, endsInNewline: bytes.length === 0 || bytes.at(-1) === 0x0a };
     const damage = end !== undefined && 'damage' in end ? end : undefined;
     let last = lastRecord(pieces);
-    for (const earlier of all.slice(0, -1).reverse()) last ??= lastRecord(piecesOf(await contentOf(earlier)));
+    for (const earlier of all.slice(0, -1).reverse())
+      last ??= lastRecord(piecesOf(await this.#contentOf(earlier)));
     return { ...shape, damage, last };
   }
 
-  async function firstKept(keptFiles: readonly string[], next: HistoryRecord): Promise<ChainEnds['first']> {
-    for (const name of keptFiles) {
-      const [first] = recordsIn(piecesOf(await contentOf(name)));
-      if (first !== undefined) return { n: first.n, previous: first.previous };
-    }
-    return { n: next.n, previous: next.previous };
+  /** The name of the file for the next `bytes`. */
+  #fileFor({ name, damage, size }: Tail, bytes: number): string {
+    // A line that reports damage comes after the damage, in the same file.
+    const full = damage === undefined && size > 0 && size + bytes > this.#bounds.fileBytes;
+    return name === undefined || full ? following(name) : name;
   }
 
-  let recent: { readonly key: string; readonly runs: readonly HistoryRun[] } | undefined;
+  /** Notes the ends of the chain, and removes the files over the limit. */
+  async #note(
+    files: readonly string[],
+    ends: ChainEnds | undefined,
+    { n, previous, hash }: HistoryRecord,
+  ): Promise<void> {
+    const kept = files.slice(-this.#bounds.files);
+    const dropped = files.slice(0, files.length - kept.length);
+    const stands = ends !== undefined && dropped.length === 0;
+    const first = stands ? ends.first : ((await this.#firstIn(kept)) ?? { n, previous });
+    await writePrivateFile(this.#place(ENDS), formatEnds({ first, last: { n, hash } }));
+    await Promise.all(dropped.map((old) => rm(this.#place(old), { force: true })));
+  }
 
-  return {
-    async recent() {
-      const last = (await names()).slice(-RECENT_FILES);
-      const sizes = await Promise.all(last.map((name) => sizeOf(place(name))));
-      const key = JSON.stringify([last, sizes]);
-      // Lines are only ever added.
-      if (recent?.key === key) return recent.runs;
-      const contents = await Promise.all(last.map(contentOf));
-      const runs = contents
-        .flatMap((bytes) => recordsIn(piecesOf(bytes)))
-        .map(({ run }) => run)
-        .reverse();
-      recent = { key, runs };
-      return runs;
-    },
+  async #firstIn(files: readonly string[]): Promise<ChainEnds['first'] | undefined> {
+    for (const name of files) {
+      const [first] = recordsIn(piecesOf(await this.#contentOf(name)));
+      if (first !== undefined) return { n: first.n, previous: first.previous };
+    }
+    return undefined;
+  }
 
-    async append(run) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      const all = await names();
-      const noted = await readOptionalFile(place(ENDS));
-      if (noted === undefined && all.length === 0) await writePrivateFile(place(ENDS), formatEnds(emptyEnds));
-      const ends = noted === undefined ? undefined : readEnds(noted);
-      const endsLost = ends === undefined && (noted !== undefined || all.length > 0);
-      const tail = await tailOf(all);
-      const known = ends?.last ?? emptyEnds.last;
-      const before = tail.last !== undefined && tail.last.n >= known.n ? tail.last : known;
-      const body = {
-        n: before.n + 1,
-        previous: before.hash,
-        ...(tail.damage && { torn: tail.damage.damage }),
-        ...(endsLost && { endsLost: true as const }),
-        run,
-      };
-      const line = formatRecord(body);
-      const record = { ...body, hash: sha256(line) };
-      const data = Buffer.from(`${tail.endsInNewline ? '' : '\n'}${line}\n`);
-      // A line that reports damage comes after the damage, in the same file.
-      const full = tail.damage === undefined && tail.size > 0 && tail.size + data.length > bounds.fileBytes;
-      const name = tail.name === undefined || full ? following(tail.name) : tail.name;
-      await appendDurably(place(name), data);
-      const files = all.includes(name) ? all : [...all, name];
-      const keptFiles = files.slice(-bounds.files);
-      const dropped = files.slice(0, files.length - keptFiles.length);
-      const first =
-        ends === undefined || dropped.length > 0 ? await firstKept(keptFiles, record) : ends.first;
-      const last = { n: record.n, hash: record.hash };
-      await writePrivateFile(place(ENDS), formatEnds({ first, last }));
-      await Promise.all(dropped.map((old) => rm(place(old), { force: true })));
-    },
+  async #names(): Promise<string[]> {
+    return (await listDirectory(this.#directory)).filter((name) => NAME.test(name));
+  }
 
-    async read() {
-      const ends = await readOptionalFile(place(ENDS));
-      const files = await Promise.all(
-        (await names()).map(async (name) => ({ name, bytes: await contentOf(name) })),
-      );
-      return checkChain(files, ends && { name: ENDS, bytes: ends });
-    },
+  async #contentOf(name: string): Promise<Buffer> {
+    return (await readOptionalFile(this.#place(name))) ?? Buffer.alloc(0);
+  }
+
+  #place(name: string): string {
+    return path.join(this.#directory, name);
+  }
+}
+
+/** The next line of the chain, after the later of the last line and the noted end. */
+function recordAfter(
+  { last, damage }: Tail,
+  ends: ChainEnds | undefined,
+  endsLost: boolean,
+  run: HistoryRun,
+): { readonly line: string; readonly record: HistoryRecord } {
+  const known = ends?.last ?? emptyEnds.last;
+  const before = last !== undefined && last.n >= known.n ? last : known;
+  const body = {
+    n: before.n + 1,
+    previous: before.hash,
+    ...(damage && { torn: damage.damage }),
+    ...(endsLost && { endsLost: true as const }),
+    run,
   };
+  const line = formatRecord(body);
+  return { line, record: { ...body, hash: sha256(line) } };
 }
 
 async function sizeOf(file: string): Promise<number> {

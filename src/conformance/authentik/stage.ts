@@ -86,43 +86,14 @@ export function createStage(options: StageOptions): Stage {
   const output: string[] = [];
   const written: Written[] = [];
   let look = async () => {};
-  const heard: Fetch = async (url, init) => {
-    const response = await server.fetch(url, init).catch((error: unknown) => {
-      tally.unanswered += 1;
-      throw error;
-    });
-    if (gateways.has(response.status)) tally.unanswered += 1;
-    return response;
-  };
-  const counted: Fetch = async (url, init) => {
-    const { pathname, searchParams } = new URL(url);
-    if (Number(searchParams.get('page') ?? 1) === 1) tally.calls += 1;
-    const response = await heard(url, init);
-    const { method = 'GET', body } = init;
-    if (method === 'GET' || !response.ok) return response;
-    tally.writes += 1;
-    const sent = typeof body === 'string' ? JSON.parse(body) : undefined;
-    written.push({ method, path: pathname.replace(/^.*?\/api\/v3/, ''), body: sent });
+  const heard = hearing(server, tally);
+  const counted = counting(heard, tally, async (write) => {
+    written.push(write);
     await look();
-    return response;
-  };
+  });
   const authentik = server.connect(token, counted);
-  const isLdap = reconcilers.some(({ kind }) => kind === 'authentik/ldap-provider');
-  const isSaml = reconcilers.some(({ kind }) => kind === 'authentik/saml-mapping');
-  const scopeOf = ({ owner = names.owner, idle }: StoryRunOptions): Scope => {
-    const asked = { applications: idle === true ? [] : [names.application], clients: idle !== true };
-    const where = {
-      ...{ url: server.url, outpost: names.outpost },
-      ...(isLdap && { ldapOutpost: names.outpost }),
-      ...(isSaml && { saml: true as const }),
-    };
-    return {
-      ...{ owner, account: 'none', zones: ['invalid'], tunnels: [] },
-      authentik: { ...where, ...asked, ...(idle && { idle }) },
-    };
-  };
   const worldOf = (given: StoryRunOptions): World =>
-    createWorld({ scope: scopeOf(given), cloudflare: noCloudflare, authentik, ...state });
+    createWorld({ scope: scopeOf(options, given), cloudflare: noCloudflare, authentik, ...state });
   const planIn = async (
     world: World,
     wants: readonly DesiredObject[],
@@ -164,6 +135,51 @@ export function createStage(options: StageOptions): Stage {
     as: (other) => createStage({ ...options, tally, token: other }),
   };
   return stage;
+}
+
+/** Calls the server, and counts the calls that it did not answer. */
+function hearing(server: StoryServer, tally: CallTally): Fetch {
+  return async (url, init) => {
+    const response = await server.fetch(url, init).catch((error: unknown) => {
+      tally.unanswered += 1;
+      throw error;
+    });
+    if (gateways.has(response.status)) tally.unanswered += 1;
+    return response;
+  };
+}
+
+/** Counts the calls of gates, and passes each accepted write to `onWrite` before anything else happens. */
+function counting(heard: Fetch, tally: CallTally, onWrite: (write: Written) => Promise<void>): Fetch {
+  return async (url, init) => {
+    const { pathname, searchParams } = new URL(url);
+    if (Number(searchParams.get('page') ?? 1) === 1) tally.calls += 1;
+    const response = await heard(url, init);
+    const { method = 'GET', body } = init;
+    if (method === 'GET' || !response.ok) return response;
+    tally.writes += 1;
+    const sent = typeof body === 'string' ? JSON.parse(body) : undefined;
+    await onWrite({ method, path: pathname.replace(/^.*?\/api\/v3/, ''), body: sent });
+    return response;
+  };
+}
+
+/** The scope of a run: Authentik alone, with the parts that the kinds of the story need. */
+function scopeOf(
+  { server, names, reconcilers }: StageOptions,
+  { owner = names.owner, idle }: StoryRunOptions,
+): Scope {
+  const kinds = new Set(reconcilers.map(({ kind }) => kind));
+  const asked = { applications: idle === true ? [] : [names.application], clients: idle !== true };
+  const where = {
+    ...{ url: server.url, outpost: names.outpost },
+    ...(kinds.has('authentik/ldap-provider') && { ldapOutpost: names.outpost }),
+    ...(kinds.has('authentik/saml-mapping') && { saml: true as const }),
+  };
+  return {
+    ...{ owner, account: 'none', zones: ['invalid'], tunnels: [] },
+    authentik: { ...where, ...asked, ...(idle && { idle }) },
+  };
 }
 
 /** Answers of a proxy whose server does not answer, and of a server that is starting. */
