@@ -1,6 +1,6 @@
 // Mutation testing by folder, on demand: `npm run mutation`, or `npm run mutation -- src/daemon` for one folder or one
 // file of it. It works in a copy below the system's temporary folder and stores the result of each file in `.mutation/`.
-// A stopped run continues where it was; a file is run again if it or one of its tests has changed. The last lines list
+// A stopped run continues with the next folder of files; a file is run again if it or one of its tests has changed. The last lines list
 // every mutant that no test noticed, and a table of all folders; `--summary` prints only these.
 //
 // `npm run mutation -- --exposure src/plan/order/order.ts` tests whether a mutant of the planner exposes somebody in spite of
@@ -24,6 +24,7 @@ const least = 85;
  */
 const folders = {
   'src/plan': ['test/plan', 'test/apply/apply.test.ts', 'test/apply/look-again.test.ts'],
+  'src/doors': ['test/doors', 'test/interlock', 'test/why', 'test/lab/sandbox/doors/cloudflared.test.ts'],
   'src/gates': ['test/gates', 'test/desired', 'test/config', 'test/lab/rehearsal/guards.test.ts'],
   'reconcilers/authentik': ['test/reconcilers/authentik'],
   'reconcilers/cloudflare': ['test/reconcilers/cloudflare'],
@@ -136,7 +137,7 @@ async function exposures(files) {
     for (const part of chosen.flatMap(partsOf)) {
       const place = path.join(kept, `exposure ${part.replaceAll('/', '+')}.json`);
       const stored = existsSync(place) ? JSON.parse(readFileSync(place, 'utf8')) : undefined;
-      const mutants = stored?.state === state ? stored.mutants : await mutantsOf(part, [exposureTest]);
+      const mutants = stored?.state === state ? stored.mutants : await mutantsOf([part], [exposureTest]);
       writeFileSync(place, JSON.stringify({ state, mutants }));
       /** @type {Record<string, number>} */
       const counts = {};
@@ -170,17 +171,23 @@ function partsOf(file) {
 /** @param {string[]} files */
 async function run(files) {
   mkdirSync(kept, { recursive: true });
+  // Stryker runs all tests once before the mutants, so files that lie together go together.
+  const places = [...new Set(files.map((file) => path.posix.dirname(file)))];
+  const batches = places.map((place) => files.filter((file) => path.posix.dirname(file) === place));
   await inCopy(async () => {
-    for (const [index, file] of files.entries()) {
-      console.log(`${file} (${index + 1} of ${files.length})`);
-      const [state, started] = [stateOf(file), Date.now()];
-      const mutants = await mutantsOf(file, testsOf(folderOf(file)));
-      const seconds = Math.ceil((Date.now() - started) / 1000);
-      const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
-      writeFileSync(
-        placeOf(file),
-        JSON.stringify({ state, noticed, seconds, left: survivors(file, mutants) }, null, 2),
-      );
+    for (const [index, batch] of batches.entries()) {
+      const [first = ''] = batch;
+      console.log(`${places[index]} (${index + 1} of ${batches.length})`);
+      const states = batch.map(stateOf);
+      const started = Date.now();
+      const mutants = await mutantsOf(batch, testsOf(folderOf(first)));
+      const seconds = Math.ceil((Date.now() - started) / 1000 / batch.length);
+      for (const [at, file] of batch.entries()) {
+        const own = mutants.filter(({ fileName }) => fileName.endsWith(`/${file}`));
+        const noticed = own.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+        const result = { state: states[at], noticed, seconds, left: survivors(file, own) };
+        writeFileSync(placeOf(file), JSON.stringify(result, null, 2));
+      }
     }
   });
 }
@@ -202,10 +209,10 @@ async function inCopy(act) {
 }
 
 /**
- * @param {string} file A file, or a range of its lines.
+ * @param {string[]} mutate Files, or ranges of their lines.
  * @param {string[]} include The tests.
  */
-async function mutantsOf(file, include) {
+async function mutantsOf(mutate, include) {
   const configFile = 'vitest.mutation.config.mjs';
   // One worker that keeps its modules: a mutant then costs a fifth of a second instead of three.
   const test = {
@@ -219,7 +226,7 @@ async function mutantsOf(file, include) {
   };
   writeFileSync(configFile, `export default { test: ${JSON.stringify(test)} };\n`);
   const stryker = new Stryker({
-    mutate: [file],
+    mutate,
     testRunner: 'vitest',
     plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
     vitest: { configFile, related: false },
