@@ -23,6 +23,8 @@ export interface Draft {
   readonly because?: string;
   /** See `Change`. */
   readonly interim?: string;
+  /** The next run plans it again as long as a change that needs it is to be made, even if this run makes it. */
+  readonly repeats?: true;
 }
 
 /** The same draft, refused: gates applies nothing of it, and everything that depends on it waits. */

@@ -14,8 +14,9 @@ import { isRelease } from './releases.ts';
  * - a host that was served before and that nothing may store from now on: once the edge is seen to obey. Where Access
  *   guards the host, nobody can see that: then once the rule is written, and before an application releases a path.
  *
- * The next run plans a purge again if it was not done, because the objects that wait for it still exist. If none waits
- * (a route that stays, closed), a note is written first.
+ * The next run plans a purge again if it was not done, because the objects that wait for it still exist. It does so even if the purge
+ * was done, so a purge waits for what they wait for (`repeatedPurges`). If none waits (a route that stays, closed), a note is
+ * written first.
  */
 export function dropCopies(
   known: Known,
@@ -29,7 +30,8 @@ export function dropCopies(
   const closed = leavingHosts(known, moving, ({ verb }) => verb === 'update', ['close']);
   const owed = closed.filter((host) => !removed.includes(host));
   const purges = [
-    ...[...removed, ...owed].map((host) => purgeOf(known, reconciler, { host, step: 'purge' })),
+    ...removed.map((host) => ({ ...purgeOf(known, reconciler, { host, step: 'purge' }), ...repeated })),
+    ...owed.map((host) => purgeOf(known, reconciler, { host, step: 'purge' })),
     ...purgesBefore(known, reconciler, unstored, moving),
   ];
   const notes = owed.map((host) => noteOf(reconciler, host));
@@ -37,6 +39,8 @@ export function dropCopies(
   const others = drafts.filter(({ id }) => !added.has(id));
   return [...others.map((draft) => afterwards(draft, { purges, notes })), ...notes, ...purges];
 }
+
+const repeated = { repeats: true } as const;
 
 /** Hosts at which such a change takes one of these steps, and that no object of the file serves or guards any more. */
 function leavingHosts(
@@ -76,7 +80,8 @@ function purgesBefore(
     if ((ruling === undefined && covered !== true) || !standing.has(host)) return [];
     const isSeen = look !== undefined && cache !== undefined;
     const needs = [isSeen ? look.id : ruling?.id].filter((id) => id !== undefined);
-    return [{ ...purgeOf(known, reconciler, { host, step: isSeen ? 'purge' : 'guard' }), needs, because }];
+    const purge = purgeOf(known, reconciler, { host, step: isSeen ? 'purge' : 'guard' });
+    return [{ ...purge, needs, because, ...(covered === true && repeated) }];
   });
 }
 

@@ -5,12 +5,14 @@ import type { OpeningHosts } from '../drafts/options.ts';
 import type { IsApart } from './need-edge.ts';
 import { type Ordered, order } from './order.ts';
 import { apartFromRefused } from './refused-hosts.ts';
+import { allBefore, repeatedPurges } from './repeated-purges.ts';
 
 /**
  * Orders drafts so that no host is closed in vain. If the steps that open a host again wait for a refused draft, the
  * closing waits for it too, and so does everything after the closing at that host, except what takes a path from
  * everybody. A closing that waits may make another one wait. The closing also waits for the checks of other hosts that
  * those steps wait for: a check that fails in every run would otherwise close the host, and reopen it, in every run.
+ * A purge that would be repeated in every run waits likewise (`repeatedPurges`).
  */
 export function orderWithoutVain(
   drafts: readonly Draft[],
@@ -29,11 +31,8 @@ function withoutVain(
 ): readonly Ordered[] {
   const ordered = order(drafts, kinds, { isApart });
   const closings = drafts.filter(({ interim, verb }) => interim !== undefined && verb !== 'refuse');
-  if (closings.length === 0) return ordered;
-  const openings = openingsIn(ordered, new Set(closings.flatMap(({ interim }) => interim ?? [])));
   const refusedBy = waitingFor(ordered);
-  const refusals = refusalsFor(closings, refusedBy, openings);
-  const needs = refusals.size > 0 ? refusals : checksFor(closings, ordered, openings);
+  const needs = waitsFor(closings, ordered, refusedBy);
   if (needs.size === 0) {
     const vain = new Set(closings.flatMap(({ id }) => (refusedBy.has(id) ? [id] : [])));
     return vain.size === 0 ? ordered : order(drafts, kinds, { vain, isApart });
@@ -43,6 +42,19 @@ function withoutVain(
     return own === undefined ? draft : { ...draft, needs: [...draft.needs, ...own] };
   });
   return withoutVain(waitingDrafts, kinds, isApart);
+}
+
+/** What closings and purges have to wait for in addition, by their ids. */
+function waitsFor(
+  closings: readonly Draft[],
+  ordered: readonly Ordered[],
+  refusedBy: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const openings = openingsIn(ordered, new Set(closings.flatMap(({ interim }) => interim ?? [])));
+  const refusals = refusalsFor(closings, refusedBy, openings);
+  if (refusals.size > 0) return refusals;
+  const checks = checksFor(closings, ordered, openings);
+  return checks.size > 0 ? checks : repeatedPurges(ordered);
 }
 
 /** The refused draft for which each closing has to wait, by the closing's id. */
@@ -83,16 +95,6 @@ function checksFor(
       needs.set(id, [...(needs.get(id) ?? []), ...ids]);
     }
   }
-  return found;
-}
-
-/** These drafts, and all that have to be done before them. */
-function allBefore(
-  ids: readonly string[],
-  needs: ReadonlyMap<string, readonly string[]>,
-): ReadonlySet<string> {
-  const found = new Set(ids);
-  for (const id of found) for (const need of needs.get(id) ?? []) found.add(need);
   return found;
 }
 

@@ -6,9 +6,9 @@ import { host, Moves, type State } from '../moves/moves.ts';
 import { copyOf, type Disk, runProcess, unfinished } from '../stage/stage.ts';
 
 const named = (name: string) => [...plain, ...authentik].find((item) => item.name === name) as State;
-const [none, me, open, waiting] = [
-  ...['none', 'me', 'public', 'family, by their domain, with open paths'],
-].map(named) as [State, State, State, State];
+const [none, me, open, waiting, admins] = [
+  ...['none', 'me', 'public', 'family, by their domain, with open paths', 'admins'],
+].map(named) as [State, State, State, State, State];
 const groups = ['admins', 'family'];
 const wildcard = surroundings.filter(({ serves }) => serves);
 const nobody = [{ host, admit: {} }];
@@ -57,4 +57,29 @@ it('hosts of a domain are not purged in every run while its login waits for one 
   const again = await runProcess(sandbox, disk, home(waiting));
   expect(unfinished(again.report)).toEqual(unfinished(report));
   expect(again.writes).toBe(0);
+});
+
+it('the host to which somebody led a login is not purged in every run while that login has to stay', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, home);
+  await moves.sendThroughOutpost(behind);
+  const { disk } = await moves.sceneOf(sandbox.snapshot(), admins);
+  await moves.sendThroughOutpost(behind.filter((item) => item !== host));
+  const providers = '/api/v3/providers/proxy/';
+  const { results } = (await moves.byHand('GET', providers, undefined, 'authentik')) as {
+    readonly results: readonly { readonly pk: number; readonly external_host: string }[];
+  };
+  const login = results.find(({ external_host }) => external_host === `https://${host}`);
+  const moved = { mode: 'forward_single', external_host: 'https://elsewhere.example.dev' };
+  await moves.byHand('PATCH', `${providers}${login?.pk}/`, moved, 'authentik');
+  const { report } = await runProcess(sandbox, disk, home(waiting));
+  expect(unfinished(report)).not.toEqual([]);
+  const again = await runProcess(sandbox, disk, home(waiting));
+  expect(unfinished(again.report)).toContainEqual(expect.stringContaining('elsewhere'));
+  expect(again.writes).toBe(0);
+  await moves.sendThroughOutpost(behind);
+  const last = await runProcess(sandbox, disk, home(waiting));
+  expect(unfinished(last.report)).toEqual([]);
+  const purge = { change: expect.stringMatching(/cached-copies:elsewhere/), status: 'done' };
+  expect(last.report?.outcomes).toContainEqual(expect.objectContaining(purge));
 });
