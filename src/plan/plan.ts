@@ -14,8 +14,9 @@ import { type Draft, draftId, inStrictSteps } from './drafts/draft.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
 import type { PlanOptions, ProposedChange } from './drafts/options.ts';
 import { keepAround, takeAround } from './interim/around.ts';
-import { closeFirst, closePathsFirst, demandFirst } from './interim/close-first.ts';
+import { closeFirst, closePathsFirst } from './interim/close-first.ts';
 import { dropCopies } from './interim/copies.ts';
+import { demandFirst, demandOfNewGates } from './interim/demands.ts';
 import { releaseFirst } from './interim/releases.ts';
 import { orderWithoutVain } from './order/in-vain.ts';
 import { selected } from './selection.ts';
@@ -33,7 +34,8 @@ export function makePlan(
   const { known, braked, attributes } = decided(desired, observations, reconcilers, options);
   const proved = checkFirst(known, desired.proofs, braked, { attributes, options });
   const closed = closePathsFirst(known, closeFirst(known, demandFirst(known, proved)));
-  const stepped = keepAround(known, releaseFirst(known, takeAround(known, closed)));
+  const released = keepAround(known, releaseFirst(known, takeAround(known, closed)));
+  const stepped = demandOfNewGates(known, released);
   const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));
   const { openingHosts } = options;
   const ordered = orderWithoutVain(

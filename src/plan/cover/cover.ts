@@ -9,7 +9,7 @@ import type { AnyReconciler } from '../../core/reconciler.ts';
 import { draftOne, type KnownAttributes } from '../decisions/wanted.ts';
 import { type Draft, draftId, driftBetween } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
-import { demanded } from '../interim/close-first.ts';
+import { demanded } from '../interim/demands.ts';
 
 /** The rest of the plan, as far as it matters to a cover. */
 export interface Besides {

@@ -1,7 +1,7 @@
 import type { DoorEffect } from '../../core/objects/door.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
-import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
+import { type Draft, draftId, driftBetween } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
 import { routesTo } from './releases.ts';
 
@@ -134,36 +134,4 @@ function opening(draft: Draft, closed: Observed): Draft {
     drift: driftBetween(draft.reconciler, draft.want, closed.spec),
     needs: [...draft.needs, draftId('close', { address })],
   };
-}
-
-/**
- * A route that someone changed so that it demands less than the file asks for demands it again before anything else is
- * done at its host. Until then only a gate keeps people out, and a gate at a path reaches further than its path as long
- * as the edge does not know the outer gate (decision 0025).
- */
-export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
-  const ids = new Set(drafts.map(({ id }) => id));
-  return drafts.flatMap((draft) => {
-    const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
-    const reason = 'demands a token of the gate again, before the gate is touched';
-    const demand = host === undefined ? undefined : demanded(draft, host, reason);
-    // A gate that does not exist yet issues no token. Under a cover the demand is made already.
-    if (demand === undefined || ids.has(demand.id) || referencesIn(demand.want).length > 0) return [draft];
-    const isAll = driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
-    return isAll ? [demand] : [demand, { ...draft, needs: [...draft.needs, demand.id] }];
-  });
-}
-
-/** The route with the same origin and the demand of `want`. Undefined if it demands that already, or is closed. */
-export function demanded(
-  { reconciler, verb, want, have, leansOn = [], because }: Draft,
-  host: string,
-  reason: string,
-): Draft | undefined {
-  if (verb !== 'update' || have === undefined || want === undefined) return undefined;
-  const demanding = reconciler.demanding?.(have.spec, want);
-  if (demanding === undefined) return undefined;
-  const doors: readonly DoorEffect[] = [{ host, step: 'close' }];
-  const plan = { ...(because !== undefined && { because }), leansOn };
-  return rewriting('demand', { reconciler, have, want: demanding, doors, reason, ...plan });
 }

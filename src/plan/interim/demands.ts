@@ -1,0 +1,81 @@
+import { addressId } from '../../core/objects/address.ts';
+import { type DoorEffect, isGuarding } from '../../core/objects/door.ts';
+import { referencesIn } from '../../core/objects/reference.ts';
+import { type Draft, driftBetween, rewriting } from '../drafts/draft.ts';
+import type { Known } from '../drafts/known.ts';
+
+/**
+ * A route that someone changed so that it demands less than the file asks for demands it again before anything else is
+ * done at its host. Until then only a gate keeps people out, and a gate at a path reaches further than its path as long
+ * as the edge does not know the outer gate (decision 0025).
+ */
+export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const reason = 'demands a token of the gate again, before the gate is touched';
+  return withDemands(drafts, (draft) => {
+    const demand = demandAt(known, draft, reason);
+    // A gate that does not exist yet issues no token.
+    return demand === undefined || referencesIn(demand.want).length > 0 ? undefined : demand;
+  });
+}
+
+/**
+ * A route demands the token of a gate that this plan makes right after that, in a step like that of the gate. Otherwise the next run
+ * would (`demandFirst`), if the rest of the route's change has to wait. A route that is closed meanwhile lets nobody through.
+ */
+export function demandOfNewGates(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const makers = new Map(
+    drafts.flatMap((draft) => (draft.verb === 'create' ? [[addressId(draft.address), draft] as const] : [])),
+  );
+  const reason = 'demands a token of the new gate, whatever else waits at the host';
+  return withDemands(drafts, (draft) => {
+    const demand = demandAt(known, draft, reason);
+    const leansOn = referencesIn(demand?.want);
+    const isClosed = drafts.some((other) => other !== draft && isOfSame(other, draft));
+    if (demand === undefined || leansOn.length === 0 || isClosed) return undefined;
+    const steps = leansOn.flatMap((id) => makers.get(id)?.doors ?? []);
+    const [host] = demand.doors.map((effect) => effect.host);
+    const doors = steps.filter((effect) => effect.host === host && isGuarding(effect.step));
+    return doors.length === 0
+      ? undefined
+      : { ...demand, leansOn, doors: doors.map(({ host: at, step }) => ({ host: at, step })) };
+  });
+}
+
+function isOfSame(one: Draft, other: Draft): boolean {
+  return addressId(one.address) === addressId(other.address) && one.have?.id === other.have?.id;
+}
+
+/** The demand of a route by which the file leads a guarded host. */
+function demandAt(known: Known, draft: Draft, reason: string): Draft | undefined {
+  const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
+  return host === undefined ? undefined : demanded(draft, host, reason);
+}
+
+/** The drafts, each with its demand before it, or instead of it if nothing else is left to change. */
+function withDemands(
+  drafts: readonly Draft[],
+  demandOf: (draft: Draft) => Draft | undefined,
+): readonly Draft[] {
+  const ids = new Set(drafts.map(({ id }) => id));
+  return drafts.flatMap((draft) => {
+    const demand = demandOf(draft);
+    // Under a cover the demand is made already.
+    if (demand === undefined || ids.has(demand.id)) return [draft];
+    const isAll = driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
+    return isAll ? [demand] : [demand, { ...draft, needs: [...draft.needs, demand.id] }];
+  });
+}
+
+/** The route with the same origin and the demand of `want`. Undefined if it demands that already, or is closed. */
+export function demanded(
+  { reconciler, verb, want, have, leansOn = [], because }: Draft,
+  host: string,
+  reason: string,
+): Draft | undefined {
+  if (verb !== 'update' || have === undefined || want === undefined) return undefined;
+  const demanding = reconciler.demanding?.(have.spec, want);
+  if (demanding === undefined) return undefined;
+  const doors: readonly DoorEffect[] = [{ host, step: 'close' }];
+  const plan = { ...(because !== undefined && { because }), leansOn };
+  return rewriting('demand', { reconciler, have, want: demanding, doors, reason, ...plan });
+}
