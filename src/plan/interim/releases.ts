@@ -112,27 +112,33 @@ function withoutHeirs(
   });
 }
 
-/** The route of a path, closed first and opened by a step of its own. Undefined if it does not stay, or is closed already. */
+/**
+ * The route of a path, closed first, and opened or removed by a step of its own: a host that moves leaves it open until the end.
+ * Undefined if it is closed already, or by another step.
+ */
 function closedMeanwhile(known: Known, draft: Draft): readonly Draft[] | undefined {
-  const { have, want, reconciler, address, verb, id } = draft;
-  if (have === undefined || want === undefined) return undefined;
-  if (verb !== 'keep' && id !== draftId('update', draft)) return undefined;
+  const { have, want, reconciler, address, verb, id, because } = draft;
+  const isPruned = verb === 'prune' && !draft.needs.includes(draftId('close', draft));
+  const stays = want !== undefined && (verb === 'keep' || id === draftId('update', draft));
+  if (have === undefined || !(isPruned || stays)) return undefined;
   const doors = reconciler.doors?.(want, have, address) ?? [];
   const host = doors.find(({ part }) => part !== undefined)?.host;
   const closed = reconciler.closed?.(have, known.owner);
   if (closed === undefined || host === undefined) return undefined;
-  const close: Draft = {
-    ...{ ...draft, id: draftId('close', draft), verb: 'update', want: closed, interim: host },
-    drift: driftBetween(reconciler, closed, have.spec),
-    doors: [{ host, step: 'close' }],
+  const close = rewriting('close', {
+    ...{ reconciler, have, want: closed, doors: [{ host, step: 'close' }] },
     reason: 'answers 503 while another gate takes over what lies below its path',
-  };
-  const opened: Draft = {
+    ...(because !== undefined && { because }),
+  });
+  const needs = [...draft.needs, close.id];
+  const opened = (): Draft => ({
     ...{ ...draft, id: draftId('update', draft), verb: 'update', doors },
     drift: driftBetween(reconciler, want, closed),
-    needs: [...draft.needs, close.id],
-  };
-  return [close, opened];
+  });
+  return [
+    { ...close, interim: host },
+    { ...(isPruned ? draft : opened()), needs },
+  ];
 }
 
 /**

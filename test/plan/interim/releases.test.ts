@@ -70,6 +70,23 @@ describe('the route of a gate below which another object takes over', () => {
     expect(steps(plan)).toEqual(['close way w', 'update gate g', 'create gate a', 'update way w']);
   });
 
+  it('is closed before it is removed, if its host moves to another carrier', () => {
+    const lives = [
+      live(nested, 'g', outer('/a/p/*')),
+      live(nested, 'p', inner('/a/p', ['me'])),
+      live(way, 'w', open),
+    ];
+    const moved: Way = { host, to: 'app', via: 'elsewhere' };
+    const wants = [want(nested, 'g', outer()), want(nested, 'a', guarded), want(way, 'new', moved)];
+    const plan = planOf(wants, lives);
+    expect(steps(plan)).toEqual([
+      ...['close way w', 'update gate g', 'create gate a', 'create way new', 'prune way w', 'prune gate p'],
+    ]);
+    expect(
+      plan.changes.find(({ verb, address }) => verb === 'prune' && address.key === 'w')?.needs,
+    ).toContain(plan.changes[0]?.id);
+  });
+
   it.each([
     { because: 'if it is closed already', had: { ...open, to: '503' } },
     {

@@ -7,6 +7,8 @@ export interface Way {
   /** The id of the gate whose tokens it demands. */
   readonly gate?: string;
   readonly part?: string;
+  /** The tunnel; `homelab` by default. */
+  readonly via?: string;
 }
 
 /** Routes, of which a new one of a path is made together with the gate of the path. */
@@ -20,8 +22,8 @@ export const way: Reconciler<Way> = {
   doors: (asked, have) => {
     const route = asked ?? have?.spec;
     if (route === undefined) return [];
-    const { host: at, to, part } = route as Way;
-    const place = { host: at, via: 'homelab', ...(part !== undefined && { part }) };
+    const { host: at, to, part, via = 'homelab' } = route as Way;
+    const place = { host: at, via, ...(part !== undefined && { part }) };
     if (asked === undefined) return [{ ...place, step: 'unroute', live: to !== '503' }];
     if (to === '503') return [{ host: at, step: 'close' }];
     return [{ ...place, step: part !== undefined && have === undefined ? 'divide' : 'route' }];
