@@ -28,11 +28,12 @@ export const START: readonly Cause[] = [{ type: 'start' }];
 /** Every status that any test saw; each must follow the schema. */
 const seen: Status[] = [];
 
+const ajv = new Ajv2020({ allErrors: true, strict: true });
+addFormats.default(ajv);
+const validate = ajv.compile(statusSchema);
+
 /** Checks that the statuses of a test follow the schema. Each test file calls it after each test. */
 export function expectStatusesOfSchema(): void {
-  const ajv = new Ajv2020({ allErrors: true, strict: true });
-  addFormats.default(ajv);
-  const validate = ajv.compile(statusSchema);
   for (const status of seen.splice(0)) {
     expect(validate(JSON.parse(JSON.stringify(status))), JSON.stringify(validate.errors)).toBe(true);
   }

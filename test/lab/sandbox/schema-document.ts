@@ -103,21 +103,36 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** An operation with the parts of its pattern. */
+interface Split {
+  readonly operation: Operation;
+  readonly parts: readonly string[];
+}
+
+/** The operations of each document by method and number of parts, those with the fewest path parameters first. */
+const splits = new WeakMap<OfficialDocument, ReadonlyMap<string, readonly Split[]>>();
+
+function splitsOf(document: OfficialDocument): ReadonlyMap<string, readonly Split[]> {
+  const known = splits.get(document);
+  if (known !== undefined) return known;
+  const groups = new Map<string, Split[]>();
+  const parameters = ({ pattern }: Operation) => pattern.split('{').length;
+  for (const operation of document.operations.toSorted((a, b) => parameters(a) - parameters(b))) {
+    const parts = operation.pattern.split('/');
+    const key = `${operation.method} ${parts.length}`;
+    groups.set(key, [...(groups.get(key) ?? []), { operation, parts }]);
+  }
+  splits.set(document, groups);
+  return groups;
+}
+
 /** The operation of a call; the one with the fewest path parameters wins. */
 export function operationFor(document: OfficialDocument, method: string, path: string): Operation | null {
   const segments = path.split('/');
-  const fits = (pattern: string) => {
-    const parts = pattern.split('/');
-    return (
-      parts.length === segments.length &&
-      parts.every((part, at) => {
-        if (part === '{accounts_or_zones}') return segments[at] === 'accounts' || segments[at] === 'zones';
-        return part.startsWith('{') || part === segments[at];
-      })
-    );
-  };
-  const found = document.operations
-    .filter((operation) => operation.method === method && fits(operation.pattern))
-    .sort((a, b) => a.pattern.split('{').length - b.pattern.split('{').length);
-  return found[0] ?? null;
+  const fits = ({ parts }: Split) =>
+    parts.every((part, at) => {
+      if (part === '{accounts_or_zones}') return segments[at] === 'accounts' || segments[at] === 'zones';
+      return part.startsWith('{') || part === segments[at];
+    });
+  return splitsOf(document).get(`${method} ${segments.length}`)?.find(fits)?.operation ?? null;
 }

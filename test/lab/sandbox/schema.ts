@@ -74,11 +74,17 @@ export function contractWith(subject: ContractSubject): Contract {
     around: (handle) => async (request) => {
       const url = new URL(request.url);
       if (!url.pathname.startsWith(`${subject.base}/`)) return handle(request);
-      const sent = await request.clone().text();
+      const sent = request.body === null ? '' : await request.clone().text();
       const response = await handle(request);
-      const received = await response.clone().text();
-      check({ method: request.method, url, sent, status: response.status, received });
-      return response;
+      const { status, statusText, headers } = response;
+      if (response.body === null) {
+        check({ method: request.method, url, sent, status, received: '' });
+        return response;
+      }
+      // Reading a body and making a reply of the text costs half as much as cloning the reply.
+      const received = await response.text();
+      check({ method: request.method, url, sent, status, received });
+      return new Response(received, { status, statusText, headers });
     },
   };
 }

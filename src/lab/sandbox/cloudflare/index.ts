@@ -173,12 +173,23 @@ function response(world: World, reply: CloudflareReply): Response {
     const type = { 'content-type': 'text/plain; charset=utf-8' };
     return new Response(reply.text, { status: reply.status, headers: { ...init.headers, ...type } });
   }
-  return reply.status === 204 ? new Response(null, init) : Response.json(successBody(reply), init);
+  return reply.status === 204 ? new Response(null, init) : jsonResponse(successBody(reply), init);
 }
 
 function failure(world: World, error: CloudflareApiError): Response {
   const all = { ...headers(world), ...error.headers };
-  return Response.json(failureBody(error.detail), { status: error.status, headers: all });
+  return jsonResponse(failureBody(error.detail), { status: error.status, headers: all });
+}
+
+/** The same as `Response.json`, which takes twice as long. */
+function jsonResponse(
+  body: unknown,
+  { status, headers }: { status: number; headers: { [name: string]: string } },
+): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 }
 
 function headers(world: World): { [name: string]: string } {

@@ -1,8 +1,9 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import type { AuthentikState, KeyPairRow } from '../../state/authentik-state.ts';
 import type { JsonObject } from '../../state/json.ts';
 import type { ProviderRow } from '../../state/provider-row.ts';
 import type { Signer } from '../api/jwt.ts';
+import { halvesOf } from '../providers/certificate.ts';
 
 const EC_ALGORITHM = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' } as const;
 
@@ -13,27 +14,27 @@ const EC_ALGORITHM = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES51
 export function signerOf(state: AuthentikState, provider: ProviderRow): Signer {
   const pair = pairOf(state, provider.signing_key);
   if (pair === undefined) return { alg: 'HS256', secret: provider.client_secret };
-  const key = createPrivateKey(pair.key_data);
+  const { privateKey: key } = halvesOf(pair.key_data);
   return { alg: algorithmOf(key), key, kid: kidOf(pair) };
 }
 
 /** The key set as it is published: `{}` without any key (facts §2.4). */
 export function keySetOf(state: AuthentikState, provider: ProviderRow): JsonObject {
   const keys = [
-    ...publicKey(pairOf(state, provider.signing_key), 'sig'),
-    ...publicKey(pairOf(state, provider.encryption_key), 'enc'),
+    ...publishedKey(pairOf(state, provider.signing_key), 'sig'),
+    ...publishedKey(pairOf(state, provider.encryption_key), 'enc'),
   ];
   return keys.length === 0 ? {} : { keys };
 }
 
-function publicKey(pair: KeyPairRow | undefined, use: 'sig' | 'enc'): JsonObject[] {
+function publishedKey(pair: KeyPairRow | undefined, use: 'sig' | 'enc'): JsonObject[] {
   if (pair === undefined) return [];
-  const key = createPrivateKey(pair.key_data);
+  const { privateKey, publicKey } = halvesOf(pair.key_data);
   const certificate = new X509Certificate(pair.certificate_data).raw;
   return [
     {
-      ...(createPublicKey(key).export({ format: 'jwk' }) as JsonObject),
-      alg: algorithmOf(key),
+      ...(publicKey.export({ format: 'jwk' }) as JsonObject),
+      alg: algorithmOf(privateKey),
       kid: kidOf(pair),
       use,
       x5c: [certificate.toString('base64')],

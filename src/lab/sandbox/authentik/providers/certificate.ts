@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { fixedKey } from '../../state/fixed-keys.ts';
 
 const CONTEXT = 0xa0;
@@ -28,6 +28,9 @@ const SIGNATURE: Readonly<Record<Algorithm, { id: string; digest: string | null 
   ed448: { id: '1.3.101.113', digest: null },
 };
 
+/** The most keys and certificates that are kept; a process has a handful that it uses again. */
+const MOST_KEPT = 100;
+
 const rsaKeys = [pemOf(createPrivateKey({ key: fixedKey(0), format: 'jwk' }))];
 
 /**
@@ -38,6 +41,25 @@ export function rsaKey(n: number): string {
   while (rsaKeys.length <= n)
     rsaKeys.push(pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey));
   return rsaKeys[n] ?? '';
+}
+
+/** Both halves of a pair. */
+interface KeyHalves {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+const halves = new Map<string, KeyHalves>();
+
+/** Reads a private key in PEM. Kept, since reading takes longer than most calls, and worlds share their keys. */
+export function halvesOf(pem: string): KeyHalves {
+  const known = halves.get(pem);
+  if (known !== undefined) return known;
+  const privateKey = createPrivateKey(pem);
+  const read = { privateKey, publicKey: createPublicKey(privateKey) };
+  if (halves.size >= MOST_KEPT) halves.clear();
+  halves.set(pem, read);
+  return read;
 }
 
 /** A new private key that is not RSA, as PEM. */
@@ -63,7 +85,7 @@ export interface CertificateRequest {
 }
 
 /** A self-signed certificate (X.509 v3, DER by hand), as PEM. */
-export function selfSigned(request: CertificateRequest, privateKey: KeyObject, publicKey: KeyObject): string {
+export function selfSigned(request: CertificateRequest, { privateKey, publicKey }: KeyHalves): string {
   const { id, digest } = SIGNATURE[request.algorithm];
   const algorithm =
     request.algorithm === 'rsa' ? der(SEQUENCE, objectId(id), der(NULL)) : der(SEQUENCE, objectId(id));
@@ -85,12 +107,26 @@ export function selfSigned(request: CertificateRequest, privateKey: KeyObject, p
     publicKey.export({ type: 'spki', format: 'der' }),
     ...alternativeNames(request.alternativeNames),
   );
-  const signature = der(BIT_STRING, Buffer.from([0]), sign(digest, body, privateKey));
+  const signature = der(BIT_STRING, Buffer.from([0]), signatureOf(digest, body, privateKey));
   const lines =
     der(SEQUENCE, body, algorithm, signature)
       .toString('base64')
       .match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}
+
+const signatures = new Map<string, Buffer>();
+
+/**
+ * The signature of a certificate, whose body names its key. Kept: worlds that begin in the same second have the same
+ * first certificate.
+ */
+function signatureOf(digest: string | null, body: Buffer, privateKey: KeyObject): Buffer {
+  const key = body.toString('base64');
+  const made = signatures.get(key) ?? sign(digest, body, privateKey);
+  if (signatures.size >= MOST_KEPT) signatures.clear();
+  signatures.set(key, made);
+  return made;
 }
 
 function alternativeNames(names: readonly string[]): Buffer[] {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { AuthentikState, KeyPairRow } from '../../state/authentik-state.ts';
 import { newHex, newUuid } from '../../state/ids.ts';
 import type { JsonObject } from '../../state/json.ts';
@@ -10,7 +10,7 @@ import { need } from '../api/permission.ts';
 import { type AuthentikReply, ok } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 import { readBody } from '../api/serializer.ts';
-import { type Algorithm, newKey, rsaKey, selfSigned } from './certificate.ts';
+import { type Algorithm, halvesOf, newKey, rsaKey, selfSigned } from './certificate.ts';
 import { modelOf, providerTitle } from './provider.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -111,7 +111,6 @@ export function generatedPair(
 ): KeyPairRow {
   const key_data = given.algorithm === 'rsa' ? rsaKey(state.keysMade) : newKey(given.algorithm);
   if (given.algorithm === 'rsa') state.keysMade += 1;
-  const privateKey = createPrivateKey(key_data);
   const certificate_data = selfSigned(
     {
       commonName: given.name,
@@ -121,8 +120,7 @@ export function generatedPair(
       from: new Date(given.now),
       until: new Date(given.now + given.days * DAY_MS),
     },
-    privateKey,
-    createPublicKey(privateKey),
+    halvesOf(key_data),
   );
   return { pk: given.pk, name: given.name, certificate_data, key_data, managed: null };
 }
