@@ -77,6 +77,11 @@ export interface DoorEffect {
    * whom another order would not.
    */
   readonly alone?: DoorStep;
+  /**
+   * For `route`: the change only makes the route demand a token. So it waits for what closes the host, and for nothing else there,
+   * while everything that waits for a route waits for it.
+   */
+  readonly narrowing?: true;
   /** For `guard`: the change makes the object answer at the host, as a new object would. */
   readonly anew?: true;
   /** For `unguard`: the removed or replaced object admitted only gates' own probe. */

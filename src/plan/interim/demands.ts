@@ -1,5 +1,5 @@
 import { addressId } from '../../core/objects/address.ts';
-import { type DoorEffect, isGuarding } from '../../core/objects/door.ts';
+import type { DoorEffect } from '../../core/objects/door.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
 import { type Draft, driftBetween, rewriting } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
@@ -19,25 +19,18 @@ export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Dr
 }
 
 /**
- * A route demands the token of a gate that this plan makes right after that, in a step like that of the gate. Otherwise the next run
- * would (`demandFirst`), if the rest of the route's change has to wait. A route that is closed meanwhile lets nobody through.
+ * A route demands the token of a gate that this plan makes once that is made, whatever the rest of the route's change waits for.
+ * Otherwise the next run would (`demandFirst`). A route that is closed meanwhile lets nobody through.
  */
 export function demandOfNewGates(known: Known, drafts: readonly Draft[]): readonly Draft[] {
-  const makers = new Map(
-    drafts.flatMap((draft) => (draft.verb === 'create' ? [[addressId(draft.address), draft] as const] : [])),
-  );
   const reason = 'demands a token of the new gate, whatever else waits at the host';
   return withDemands(drafts, (draft) => {
     const demand = demandAt(known, draft, reason);
     const leansOn = referencesIn(demand?.want);
     const isClosed = drafts.some((other) => other !== draft && isOfSame(other, draft));
     if (demand === undefined || leansOn.length === 0 || isClosed) return undefined;
-    const steps = leansOn.flatMap((id) => makers.get(id)?.doors ?? []);
-    const [host] = demand.doors.map((effect) => effect.host);
-    const doors = steps.filter((effect) => effect.host === host && isGuarding(effect.step));
-    return doors.length === 0
-      ? undefined
-      : { ...demand, leansOn, doors: doors.map(({ host: at, step }) => ({ host: at, step })) };
+    const doors = draft.doors.map((effect): DoorEffect => ({ ...effect, narrowing: true }));
+    return isAllOf(draft, demand) ? { ...draft, doors } : { ...demand, leansOn, doors };
   });
 }
 
@@ -60,10 +53,13 @@ function withDemands(
   return drafts.flatMap((draft) => {
     const demand = demandOf(draft);
     // Under a cover the demand is made already.
-    if (demand === undefined || ids.has(demand.id)) return [draft];
-    const isAll = driftBetween(draft.reconciler, draft.want, demand.want).length === 0;
-    return isAll ? [demand] : [demand, { ...draft, needs: [...draft.needs, demand.id] }];
+    if (demand === undefined || (demand.id !== draft.id && ids.has(demand.id))) return [draft];
+    return isAllOf(draft, demand) ? [demand] : [demand, { ...draft, needs: [...draft.needs, demand.id] }];
   });
+}
+
+function isAllOf({ reconciler, want }: Draft, demand: Draft): boolean {
+  return driftBetween(reconciler, want, demand.want).length === 0;
 }
 
 /** The route with the same origin and the demand of `want`. Undefined if it demands that already, or is closed. */

@@ -5,6 +5,8 @@ import type { IsApart, NeedEdge } from './need-edge.ts';
 interface Step {
   readonly id: string;
   readonly rank: number;
+  /** The rank at which it waits for others. */
+  readonly waitsAt: number;
   readonly step: DoorStep;
   readonly part?: string;
   readonly isRoute: boolean;
@@ -17,9 +19,10 @@ export function* doorEdges(drafts: readonly Draft[], isApart: IsApart = () => fa
   for (const draft of drafts) {
     for (const effect of draft.doors) {
       const steps = byHost.get(effect.host) ?? [];
-      const { step, part, via } = effect;
+      const { step, part, via, narrowing } = effect;
       const kind = { isRoute: via !== undefined, isRefused: draft.verb === 'refuse' };
-      steps.push({ id: draft.id, rank: stepRank(step), step, ...(part !== undefined && { part }), ...kind });
+      const ranks = { rank: stepRank(step), waitsAt: stepRank(narrowing === true ? 'guard' : step) };
+      steps.push({ id: draft.id, ...ranks, step, ...(part !== undefined && { part }), ...kind });
       byHost.set(effect.host, steps);
     }
   }
@@ -37,7 +40,7 @@ function comesBefore(earlier: Step, later: Step): boolean {
   // The route of a path may match more than the path's gate covers, and only the gate around it takes the rest.
   const isGateRefused = earlier.isRefused && earlier.step === 'change' && earlier.part === undefined;
   if (isGateRefused && later.step === 'divide' && later.isRoute) return true;
-  if (earlier.rank !== later.rank) return earlier.rank < later.rank;
+  if (earlier.rank !== later.waitsAt) return earlier.rank < later.waitsAt;
   if (isGuarding(earlier.step)) return liesIn(earlier.part, later.part);
   return earlier.step === 'unguard' && liesIn(later.part, earlier.part);
 }

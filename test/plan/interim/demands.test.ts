@@ -6,7 +6,7 @@ import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import type { Known } from '../../../src/plan/drafts/known.ts';
 import { demandOfNewGates } from '../../../src/plan/interim/demands.ts';
 import { makePlan } from '../../../src/plan/plan.ts';
-import { gate, live, normal, thing, want } from '../support/fakes.ts';
+import { gate, live, name, normal, thing, want } from '../support/fakes.ts';
 import { type Way, way } from '../support/ways.ts';
 
 const host = 'a.example.dev';
@@ -26,7 +26,7 @@ const refusedLogin: Reconciler<{ readonly value: string }> = {
   doors: () => [{ host, step: 'change' }],
 } as Reconciler<{ readonly value: string }>;
 
-const kinds = [refusedLogin, gate, demandingWay] as readonly unknown[] as readonly AnyReconciler[];
+const kinds = [refusedLogin, gate, demandingWay, name] as readonly unknown[] as readonly AnyReconciler[];
 const login = [
   live(thing, 'login', { value: 'stubborn' }),
   want(thing, 'login', { value: 'other' }),
@@ -52,7 +52,7 @@ const rows: readonly Row[] = [
     lives: [live(way, 'w', { host, to: 'old' })],
     changes: [
       'create cloudflare/gate:g: guard after ',
-      'demand cloudflare/way:w way-w: guard after create cloudflare/gate:g',
+      'demand cloudflare/way:w way-w: route after create cloudflare/gate:g',
       `update cloudflare/way:w way-w: route after create cloudflare/gate:g, demand cloudflare/way:w way-w, ${refusal}`,
     ],
   },
@@ -62,7 +62,21 @@ const rows: readonly Row[] = [
     lives: [live(way, 'w', { host, to: 'app' })],
     changes: [
       'create cloudflare/gate:g: guard after ',
-      'demand cloudflare/way:w way-w: guard after create cloudflare/gate:g',
+      'update cloudflare/way:w way-w: route after create cloudflare/gate:g',
+    ],
+  },
+  {
+    because: 'that only has to demand the token of a new gate is waited for like any route',
+    wants: [
+      own,
+      want(way, 'w', { host, to: 'app', gate: ref('cloudflare/gate:g') }),
+      want(name, 'n', { host, target: 'homelab' }),
+    ],
+    lives: [live(way, 'w', { host, to: 'app' })],
+    changes: [
+      'create cloudflare/gate:g: guard after ',
+      'update cloudflare/way:w way-w: route after create cloudflare/gate:g',
+      `create cloudflare/name:n: publish after create cloudflare/gate:g, ${refusal}, update cloudflare/way:w way-w`,
     ],
   },
   {
@@ -80,7 +94,7 @@ const rows: readonly Row[] = [
     lives: [outer, live(way, 'wp', { host, part, to: 'old' })],
     changes: [
       'create cloudflare/gate:p: divide after ',
-      'demand cloudflare/way:wp way-wp: divide after create cloudflare/gate:p',
+      'demand cloudflare/way:wp way-wp: route after create cloudflare/gate:p',
       `update cloudflare/way:wp way-wp: route after create cloudflare/gate:p, demand cloudflare/way:wp way-wp, ${refusal}`,
     ],
   },
