@@ -24,18 +24,30 @@ export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Dr
  */
 export function demandOfNewGates(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const reason = 'demands a token of the new gate, whatever else waits at the host';
+  const inSteps = doneInSteps(drafts);
   return withDemands(drafts, (draft) => {
     const demand = demandAt(known, draft, reason);
     const leansOn = referencesIn(demand?.want);
-    const isClosed = drafts.some((other) => other !== draft && isOfSame(other, draft));
-    if (demand === undefined || leansOn.length === 0 || isClosed) return undefined;
+    if (demand === undefined || leansOn.length === 0 || inSteps.has(liveOf(draft))) return undefined;
     const doors = draft.doors.map((effect): DoorEffect => ({ ...effect, narrowing: true }));
     return isAllOf(draft, demand) ? { ...draft, doors } : { ...demand, leansOn, doors };
   });
 }
 
-function isOfSame(one: Draft, other: Draft): boolean {
-  return addressId(one.address) === addressId(other.address) && one.have?.id === other.have?.id;
+/** The live objects that change in several steps, as `liveOf` names them. */
+function doneInSteps(drafts: readonly Draft[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(
+    drafts.map(liveOf).filter((live) => {
+      const isAgain = seen.has(live);
+      seen.add(live);
+      return isAgain;
+    }),
+  );
+}
+
+function liveOf({ address, have }: Draft): string {
+  return `${addressId(address)} ${have?.id}`;
 }
 
 /** The demand of a route by which the file leads a guarded host. */
