@@ -119,6 +119,9 @@ export interface Reconciler<Spec> extends Reader<Spec> {
     siblings: readonly Observed<Spec>[],
   ): readonly Observed<Spec>[];
 
+  /** With `enlarges`: the id of the object that has more people, and of the one whose people these are. */
+  enlargement?(spec: Linked<Spec>): { readonly of: string; readonly by: string };
+
   /** True if a route lets requests through with a token of this gate. */
   passes?(have: Spec, gate: Pick<Observed, 'attributes'>): boolean;
 

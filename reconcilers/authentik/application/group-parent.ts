@@ -59,6 +59,8 @@ export const groupParent: Reconciler<GroupParentSpec> = {
     ...(['cloudflare/ingress-rule', 'cloudflare/dns-record'] as const),
   ],
 
+  enlargement: ({ group: inner, parent }) => ({ of: String(parent), by: String(inner) }),
+
   async observe(world) {
     if (world.authentik === undefined) return [];
     const groups = await world.read(group);

@@ -10,20 +10,23 @@ import type { GateCheck, Observed } from '../../core/objects/object.ts';
 import { type Draft, draftId, refused } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
 import { StandingHosts } from '../drafts/standing-hosts.ts';
+import { admitsMoreBy, leftoverEnlargements } from './enlargements.ts';
 
 /**
  * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
  * group while pruning is off, if the login is to ask for less or for something else (`Reconciler.loosens`), or if a new
- * object enlarges what such a part uses (`Reconciler.enlarges`). The change waits for these, and for parts whose removal is
- * refused.
+ * object enlarges what such a part uses (`Reconciler.enlarges`). Also a refusal for each object that stays and enlarges what a new
+ * object admits. The change waits for these, and for parts whose removal is refused.
  */
 export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const going = new Map(
     drafts.flatMap((draft) => (draft.have === undefined ? [] : [[draft.have.id, draft]])),
   );
   const held = new Map<string, Draft>();
+  const enlargements = leftoverEnlargements(known);
   const waiting = drafts.map((draft): Draft => {
-    const stays = stayingParts(known, draft).flatMap((part): readonly Draft[] => {
+    const enlarging = enlargements.filter((each) => admitsMoreBy(each, draft)).map(({ have }) => have);
+    const stays = [...stayingParts(known, draft), ...enlarging].flatMap((part): readonly Draft[] => {
       const removal = going.get(part.id) ?? held.get(part.id) ?? heldRemoval(known, part, unasked);
       if (removal === undefined || removal.verb === 'prune') return [];
       if (!going.has(part.id)) held.set(part.id, removal);
@@ -68,7 +71,8 @@ function admitsBy(
 /**
  * The drafts, and a refusal for each part of a shared login, such as that of a domain, that stays although the file does not
  * name it, if a host comes behind this login now: the people of the part never got in there. Everything that would open
- * the host to them, or take its gate away, waits for the refusal.
+ * the host to them, or take its gate away, waits for the refusal. So it does for an object that stays and enlarges what a part
+ * of the login admits.
  */
 export function waitForLeftovers(
   known: Known,
@@ -78,9 +82,7 @@ export function waitForLeftovers(
   const going = new Map(
     drafts.flatMap((draft) => (draft.have && !draft.want ? [[draft.have.id, draft]] : [])),
   );
-  const staying = known.objects.filter(
-    (have) => admitsByItself(known, have) && going.get(have.id)?.verb !== 'prune',
-  );
+  const staying = admittingLeftovers(known).filter(({ have }) => going.get(have.id)?.verb !== 'prune');
   if (staying.length === 0) return drafts;
   const before = new StandingHosts(known);
   const exchanged = new Set(
@@ -88,10 +90,11 @@ export function waitForLeftovers(
   );
   const coming = proofs.filter((proof) => proof.step === 'prove' && before.comesBehind(proof, exchanged));
   const held = new Map<string, Draft>();
-  for (const have of staying) {
-    const own = new Set(removalDoors(known, have).map(({ host }) => host));
+  for (const { have, parts } of staying) {
+    const own = new Set(parts.flatMap((part) => removalDoors(known, part)).map(({ host }) => host));
+    const logins = new Set(parts.map(({ partOf }) => partOf));
     const hosts = coming.flatMap(({ host, needs }) =>
-      have.partOf !== undefined && needs.includes(have.partOf) && !own.has(host) ? [host] : [],
+      needs.some((need) => logins.has(need)) && !own.has(host) ? [host] : [],
     );
     const where = `at ${hosts.join(', ')} whom no file has admitted there`;
     const removal = hosts.length === 0 ? undefined : (going.get(have.id) ?? heldRemoval(known, have, where));
@@ -100,6 +103,23 @@ export function waitForLeftovers(
     held.set(removal.id, { ...removal, doors: [...removal.doors, ...doors] });
   }
   return [...drafts.filter(({ id }) => !held.has(id)), ...held.values()];
+}
+
+/** An object that stays although the file does not ask for it, and the parts of logins by which it admits people. */
+interface AdmittingLeftover {
+  readonly have: Observed;
+  readonly parts: readonly Observed[];
+}
+
+function admittingLeftovers(known: Known): readonly AdmittingLeftover[] {
+  const own = known.objects.filter((have) => admitsByItself(known, have));
+  const enlarging = leftoverEnlargements(known).map(({ have, enlarged }) => ({
+    have,
+    parts: known.objects.filter(
+      ({ partOf, uses }) => partOf !== undefined && uses.some((id) => enlarged.has(id)),
+    ),
+  }));
+  return [...own.map((have) => ({ have, parts: [have] })), ...enlarging];
 }
 
 /** True for a part of a login that admits people by itself, and that the file does not ask for. */
@@ -126,7 +146,18 @@ export function heldRemoval(known: Known, have: Observed, where: string): Draft 
   const reconciler = known.reconcilers.get(address.kind);
   if (reconciler === undefined) return undefined;
   const id = draftId('prune', { address, have });
-  const removal: Draft = { id, verb: 'prune', reconciler, address, have, drift: [], doors: [], needs: [] };
+  // Whatever it enlarges by now stays so: only what names this removal waits for it.
+  const { enlarges: _, ...alone } = reconciler;
+  const removal: Draft = {
+    id,
+    verb: 'prune',
+    reconciler: alone,
+    address,
+    have,
+    drift: [],
+    doors: [],
+    needs: [],
+  };
   const system = systemNames[systemOf(address.kind)];
   return refused(
     removal,

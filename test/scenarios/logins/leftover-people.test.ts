@@ -76,26 +76,6 @@ describe('somebody of before who stays bound to the login of a domain', () => {
     expect(await moves.judgedBy([{ host, admit: admins }])).toEqual([]);
   });
 
-  it('is named if a group brings them in that left the file as a part of another one', async () => {
-    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
-    const moves = new Moves(sandbox, () => '');
-    const disk = newDisk();
-    await moves.sendThroughOutpost([host, 'beside.example.dev']);
-    const grouped = (family: string, text: string) =>
-      text.replace('admins: {} }', `admins: {}, family: ${family} }`);
-    const before = grouped('{ parent: admins }', fileOf('groups: [admins]', [byToken], true));
-    expect(unfinished((await moves.process(disk, before)).report)).toEqual([]);
-    await moves.guard([{ host, admit: { ...ci, members: ['admins'] } }]);
-    const after = grouped('{}', fileOf('groups: [admins]', [byDomain]));
-    const { report } = await moves.process(disk, after);
-    expect(unfinished(report).filter((line) => !line.includes('waits for'))).toEqual([
-      expect.stringMatching(
-        /authentik\/group-parent:family < admins admits them, which the file no longer asks for/,
-      ),
-    ]);
-    expect(sandbox.exposures()).toEqual([]);
-  });
-
   it('delays nothing at a host that is behind the login already', async () => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
     const moves = new Moves(sandbox, () => '');
@@ -106,6 +86,79 @@ describe('somebody of before who stays bound to the login of a domain', () => {
     await moves.process(disk, fileOf('groups: [admins], users: [vic]', [byDomain], true));
     const open = '{ /open: { public: { reason: test } } }';
     const after = fileOf('groups: [admins]', [byDomain.replace(/ }$/, `, paths: ${open} }`)]);
+    expect(unfinished((await moves.process(disk, after)).report)).toEqual([]);
+    expect((await moves.process(disk, after)).writes).toBe(0);
+  });
+});
+
+/** While pruning is off, `family` of before lies in `admins` still. */
+describe('a group that still lies in another one, as a file before said', () => {
+  const byGroup = `app: { host: ${host}, origin: traefik, gate: { authentik: { groups: [admins] } } }`;
+  const byClient = 'app: { redirectUris: ["https://portal.example.net/callback"], groups: [admins] }';
+  const family = (is: string, text: string) => text.replace('admins: {} }', `admins: {}, family: ${is} }`);
+  const withClient = (text: string) =>
+    text.replace('serviceTokens:', `clients: { ${byClient} }\nserviceTokens:`);
+  const parent = /^prune authentik\/group-parent:family < admins/;
+  const atClient = { host: 'auth.example.dev', client: 'app', admit: { members: ['admins'] } };
+  const atHost = { host, admit: { members: ['admins'] } };
+
+  /** The world after the file of before, with somebody in `family`. */
+  async function worldBefore(text: string) {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+    const moves = new Moves(sandbox, () => '');
+    const disk = newDisk();
+    await moves.sendThroughOutpost([host, 'beside.example.dev']);
+    expect(unfinished((await moves.process(disk, text)).report)).toEqual([]);
+    const scene = await moves.withMember(moves.sceneNow(disk), ['family']);
+    return { sandbox, moves, disk: scene.disk };
+  }
+
+  const rows = [
+    {
+      what: 'a host that joins the domain',
+      before: [byToken],
+      after: fileOf('groups: [admins]', [byDomain, docs]),
+    },
+    { what: 'a new host of the domain', before: [], after: fileOf('groups: [admins]', [byDomain, docs]) },
+    {
+      what: 'a new host with a login of its own',
+      before: [],
+      after: fileOf('groups: [admins]', [byGroup, docs]),
+    },
+    {
+      what: 'a new client',
+      before: [],
+      after: withClient(fileOf('groups: [admins]', [docs])),
+      guard: atClient,
+    },
+  ];
+
+  it.each(rows)('lets nobody in at $what', async ({ before, after, guard = atHost }) => {
+    const first = family('{ parent: admins }', fileOf('groups: [admins]', before, true));
+    const { sandbox, moves, disk } = await worldBefore(first);
+    const joins = before.length > 0 ? { host, admit: { ...ci, members: ['admins'] } } : guard;
+    await moves.guard([joins, { host: 'docs.example.dev', admit: ci }]);
+    const { report } = await moves.process(disk, family('{}', after));
+    expect(sandbox.exposures()).toEqual([]);
+    const undone = unfinished(report);
+    expect(undone.filter((line) => !line.includes('waits for'))).toEqual([expect.stringMatching(parent)]);
+    expect(undone.filter((line) => /beside|docs/.test(line))).toEqual([]);
+    const again = await moves.process(disk, family('{}', after));
+    expect(again.writes).toBe(0);
+    expect(again.report?.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
+
+    const pruned = family('{}', after.replace('prune: false', 'prune: true'));
+    expect(unfinished((await moves.process(disk, pruned)).report)).toEqual([]);
+    expect(sandbox.exposures()).toEqual([]);
+    expect(await moves.judgedBy([guard])).toEqual([]);
+  });
+
+  it('delays nothing at a host that has its login already', async () => {
+    const first = family('{ parent: admins }', fileOf('groups: [admins]', [byGroup], true));
+    const { moves, disk } = await worldBefore(first);
+    const open = '{ /open: { public: { reason: test } } }';
+    const path = byGroup.replace(/ }$/, `, paths: ${open} }`);
+    const after = family('{}', fileOf('groups: [admins]', [path]));
     expect(unfinished((await moves.process(disk, after)).report)).toEqual([]);
     expect((await moves.process(disk, after)).writes).toBe(0);
   });
