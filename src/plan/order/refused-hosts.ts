@@ -5,9 +5,9 @@ import type { IsApart } from './need-edge.ts';
 import type { Ordered } from './order.ts';
 
 /**
- * A refused change delays its own host. A change for many hosts, such as one of a domain's login, waits for what is refused at one of
- * them only if it would let somebody new in there, as the host is until the refusal is resolved. Undefined: no such change waits for a
- * refused one.
+ * A refused change delays its own host, and so does a check, which may fail in every run. A change for many hosts, such as one of a
+ * domain's login, waits for what is refused at one of them, or for its check, only if it would let somebody new in there, as the host is
+ * until then. Undefined: no such change waits for a refused one or for a check.
  */
 export function apartFromRefused(
   ordered: readonly Ordered[],
@@ -26,15 +26,15 @@ export function apartFromRefused(
 }
 
 /**
- * The refused drafts, and those that wait for them whatever the changes for many hosts do: such a change is among them only if it waits
- * for another reason than the order of steps at a host.
+ * The refused drafts, the checks, and those that wait for either whatever the changes for many hosts do: such a change is among them only
+ * if it waits for another reason than the order of steps at a host.
  */
 function heldIn(ordered: readonly Ordered[]): ReadonlySet<string> {
   const held = new Set<string>();
   for (const { draft, needs, needReasons } of ordered) {
     const counts = (reason: NeedReason | undefined) => reason !== 'door' || !isShared(draft);
     const waits = needs.some((need, index) => held.has(need) && counts(needReasons[index]));
-    if (draft.verb === 'refuse' || waits) held.add(draft.id);
+    if (draft.verb === 'refuse' || draft.verb === 'verify' || waits) held.add(draft.id);
   }
   return held;
 }

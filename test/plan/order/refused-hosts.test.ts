@@ -94,6 +94,28 @@ describe('a change for many hosts, one of which has a refused change', () => {
   });
 });
 
+describe('a change for many hosts, one of which has a check', () => {
+  const uncover = draft('uncover', [{ host: k, step: 'unguard', cover: true }]);
+
+  it('does not wait for the check, which may fail in every run, if it lets nobody in there', () => {
+    const needs = needsOf([route, look, uncover, login], nobody);
+    expect(needs.login).toEqual(['route']);
+    expect(needs.uncover).toEqual(['look', 'route']);
+  });
+
+  it('waits for the check if it lets somebody in there', () => {
+    const opens = () => new Map([['login', new Set([k])]]);
+    expect(needsOf([route, look, uncover, login], opens).login).toEqual(['look', 'route']);
+  });
+
+  it('does not make the closing of another host wait for the check', () => {
+    const cover = draft('cover', [{ host: a, step: 'close' }], { interim: a });
+    const drafts = [cover, draft('check', [{ host: a, step: 'prove' }], { verb: 'verify' }), look, login];
+    expect(needsOf(drafts).cover).toEqual(['look']);
+    expect(needsOf(drafts, nobody).cover).toEqual([]);
+  });
+});
+
 describe('what enlarges groups', () => {
   const enlarging = { ...thing, enlarges: ['cloudflare/gate'] } as const;
   const parent = (extra: Partial<Draft>) =>
