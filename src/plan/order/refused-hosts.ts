@@ -26,7 +26,7 @@ export function apartFromRefused(
 }
 
 /**
- * The refused drafts, the checks, and those that wait for either whatever the changes for many hosts do: such a change is among them only
+ * The refused drafts, the checks from outside, and those that wait for either whatever the changes for many hosts do: such a change is among them only
  * if it waits for another reason than the order of steps at a host.
  */
 function heldIn(ordered: readonly Ordered[]): ReadonlySet<string> {
@@ -34,9 +34,14 @@ function heldIn(ordered: readonly Ordered[]): ReadonlySet<string> {
   for (const { draft, needs, needReasons } of ordered) {
     const counts = (reason: NeedReason | undefined) => reason !== 'door' || !isShared(draft);
     const waits = needs.some((need, index) => held.has(need) && counts(needReasons[index]));
-    if (draft.verb === 'refuse' || draft.verb === 'verify' || waits) held.add(draft.id);
+    if (draft.verb === 'refuse' || isCheckFromOutside(draft) || waits) held.add(draft.id);
   }
   return held;
+}
+
+/** True for a check of an open host. Everything that leads to the host comes before it, so a change for many hosts waits for all of that. */
+function isCheckFromOutside({ verb, doors }: Draft): boolean {
+  return verb === 'verify' && doors.some(({ step }) => step === 'prove');
 }
 
 /** True for a change that gates makes at many hosts at once. */

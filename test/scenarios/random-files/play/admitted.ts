@@ -28,7 +28,7 @@ export function nobodyAdmitted(): Admitted {
 
 /**
  * The people of the file. Without pruning, the domain's people, the hosts behind its login, and the parents of groups
- * accumulate; people of before do not get in at hosts that only this file puts behind the login.
+ * accumulate; people of before, and those of parents of before, do not get in at hosts that only this file puts behind a login.
  */
 export function askedOf(admitted: Admitted, { before, file }: Files, world: PlayedWorld): Admission {
   const { prune, domain, services } = file;
@@ -40,7 +40,7 @@ export function askedOf(admitted: Admitted, { before, file }: Files, world: Play
     all.flatMap(({ host, gate }) => (gate.type === 'domain' ? [host] : []));
   const standingHosts = [...earlier.hosts, ...(prune ? [] : behind(before.services))];
   admitted.domain = { people, hosts: new Set([...standingHosts, ...behind(services)]) };
-  return union(admissionOf(file, parents), admissionAt(standingHosts, people));
+  return union(admissionOf(file), admissionAt(standingHosts, people));
 }
 
 /**
