@@ -16,6 +16,12 @@ export function placesAsked(answers: LayerAnswers): readonly string[] {
   return [...answers.values()].flatMap(({ places }) => places);
 }
 
+/** True if an answer depends on one of the places. */
+export function dependOn(answers: LayerAnswers, places: ReadonlySet<string>): boolean {
+  for (const { places: asked } of answers.values()) if (asked.some((place) => places.has(place))) return true;
+  return false;
+}
+
 /** The answers in an earlier state of the store, and the places that have changed since. */
 export interface Earlier {
   readonly answers: LayerAnswers;

@@ -1,9 +1,17 @@
 import type { Part } from '../core/objects/part.ts';
 import { parsedRoute } from '../core/objects/route-pattern.ts';
-import { type Admission, allOf, anyOf, everybody, negated, nobody, unknown } from './admission/admission.ts';
+import {
+  type Admission,
+  allOf,
+  anyOf,
+  everybody,
+  nobody,
+  unknown,
+  withMembers,
+} from './admission/admission.ts';
 import { implies } from './admission/decision.ts';
 import { admittedByAccess, admittedByOwnToken, type Course, coursesIn } from './courses.ts';
-import { type Earlier, Inquiry, type LayerAnswers, placesAsked } from './inquiry.ts';
+import { dependOn, type Earlier, Inquiry, type LayerAnswers, placesAsked } from './inquiry.ts';
 import { copyOf } from './layers/cache.ts';
 import { pathClasses } from './paths.ts';
 import { PartStore } from './state/part-store.ts';
@@ -95,7 +103,7 @@ export class Interlock {
   *#concerned(places: ReadonlySet<string>, reached: DoorsReached): Iterable<DoorRequest> {
     for (const door of new Set([...places].flatMap((place) => [...(this.#doorsAt.get(place) ?? [])]))) {
       const known = reached.get(door) ?? this.#known.get(door);
-      if (known !== undefined && placesAsked(known.answers).some((place) => places.has(place))) yield door;
+      if (known !== undefined && dependOn(known.answers, places)) yield door;
     }
   }
 
@@ -208,10 +216,8 @@ function comparedWay({ to, admits }: Way): Admission {
  * before it is done. `origin`: the fact about an application that decides by itself.
  */
 function compared(admission: Admission, origin: Admission): Admission {
-  const inner = (part: Admission) => compared(part, origin);
-  if ('all' in admission) return allOf(...admission.all.map(inner));
-  if ('any' in admission) return anyOf(...admission.any.map(inner));
-  if ('not' in admission) return negated(inner(admission.not));
+  if ('all' in admission || 'any' in admission || 'not' in admission)
+    return withMembers(admission, (member) => compared(member, origin));
   if ('unknown' in admission) return ofOrigin.has(admission.unknown.reason) ? origin : admission;
   return admission.has === 'session' ? nobody : admission;
 }

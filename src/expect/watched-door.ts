@@ -3,7 +3,7 @@ import { type Change, isCover } from '../core/change.ts';
 import { addressId } from '../core/objects/address.ts';
 import { isAtHost } from '../core/objects/door.ts';
 import type { Part } from '../core/objects/part.ts';
-import { placesAsked } from '../doors/inquiry.ts';
+import { dependOn } from '../doors/inquiry.ts';
 import type { PartStore } from '../doors/state/part-store.ts';
 import { everyKey, placeOf, placesOf } from '../doors/state/places.ts';
 import type { LiveParts } from '../interlock/live-parts.ts';
@@ -47,7 +47,7 @@ export class WatchedDoor {
     const parts = states.flatMap((state) => state.find(addressId(address), have)?.parts ?? []);
     const courses = this.#unchecked === undefined ? [this.#guarded] : [this.#guarded, this.#unchecked];
     const places = new Set(parts.flatMap(placesOf));
-    return courses.some(({ now }) => placesAsked(now.answers).some((place) => places.has(place)));
+    return courses.some(({ now }) => dependOn(now.answers, places));
   }
 
   /** The loss of the assertion by a step, both since the start and since the step before. */

@@ -93,6 +93,8 @@ function computedKey(admission: Admission): string {
 
 /** The visitors whom all of these admit. */
 export function allOf(...parts: readonly Admission[]): Admission {
+  const single = onlyPart(parts, 'all');
+  if (single !== undefined) return single;
   const members = joined(parts, 'all', 'any');
   if (members === undefined) return nobody;
   const [only, ...others] = members;
@@ -101,6 +103,8 @@ export function allOf(...parts: readonly Admission[]): Admission {
 
 /** The visitors whom at least one of these admits. */
 export function anyOf(...parts: readonly Admission[]): Admission {
+  const single = onlyPart(parts, 'any');
+  if (single !== undefined) return single;
   const members = joined(parts, 'any', 'all');
   if (members === undefined) return everybody;
   const [only, ...others] = members;
@@ -153,6 +157,31 @@ export function caseOf(facts: readonly Admission[], place: number): Admission {
   const before = facts.slice(0, place).map(negated);
   const own = place < facts.length - 1 ? facts.slice(place, place + 1) : [];
   return allOf(...before, ...own);
+}
+
+/** The part that decides alone, because no other one has members; undefined if there are several, or none. */
+function onlyPart(parts: readonly Admission[], same: 'all' | 'any'): Admission | undefined {
+  let only: Admission | undefined;
+  for (const part of parts) {
+    if (membersOf(part, same)?.length === 0) continue;
+    if (only !== undefined) return undefined;
+    only = part;
+  }
+  return only;
+}
+
+/**
+ * The formula with each member changed; the same object if no member changes, so that what is known of it stays known.
+ */
+export function withMembers(formula: Admission, changed: (member: Admission) => Admission): Admission {
+  if ('not' in formula) {
+    const inner = changed(formula.not);
+    return inner === formula.not ? formula : negated(inner);
+  }
+  const members = membersOf(formula, 'all') ?? membersOf(formula, 'any') ?? [];
+  const after = members.map(changed);
+  if (after.every((member, place) => member === members[place])) return formula;
+  return 'all' in formula ? allOf(...after) : anyOf(...after);
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   formulaKey,
   negated,
   type Unknown,
+  withMembers,
 } from './admission.ts';
 import { unsaid } from './credential-words.ts';
 import { entailed } from './theory.ts';
@@ -90,7 +91,7 @@ function partsOf(admission: Admission, sort: 'all' | 'any'): readonly Admission[
 }
 
 /** Most formulas of which `remembered` knows whether they can be satisfied: each step of a plan asks about most doors again. */
-const mostRemembered = 1000;
+const mostRemembered = 4000;
 const remembered = new Map<string, boolean>();
 
 /** True if nobody can be admitted, whatever the facts are. False if that cannot be decided. */
@@ -193,9 +194,7 @@ function isAtom(formula: Admission): formula is Atom {
 }
 
 function substituted(formula: Admission, known: (atom: Atom) => boolean | undefined): Admission {
-  if ('all' in formula) return allOf(...formula.all.map((part) => substituted(part, known)));
-  if ('any' in formula) return anyOf(...formula.any.map((part) => substituted(part, known)));
-  if ('not' in formula) return negated(substituted(formula.not, known));
+  if (!isAtom(formula)) return withMembers(formula, (member) => substituted(member, known));
   const value = known(formula);
   if (value === undefined) return formula;
   return value ? allOf() : anyOf();

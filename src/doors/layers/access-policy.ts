@@ -39,7 +39,7 @@ export interface PolicyPlace {
 export function verdictOf(
   place: PolicyPlace,
   application: AccessApplicationPart,
-  weigh: (weighed: Weighed) => void = () => {},
+  weigh?: (weighed: Weighed) => void,
 ): PolicyVerdict {
   return verdictWith(place, application, weigh, (credential) => credential);
 }
@@ -50,16 +50,11 @@ export function verdictOf(
  * this application, and cloudflared never does.
  */
 export function issuedAnywhere(place: PolicyPlace, application: AccessApplicationPart): Admission {
-  return verdictWith(
-    place,
-    application,
-    () => {},
-    (credential, selector, widens) => {
-      if (!isContinuous(selector) || isOfToken(selector)) return credential;
-      const then = unknown('place of the login', `${JSON.stringify(selector)} at ${application.id}`);
-      return widens ? anyOf(credential, then) : allOf(credential, then);
-    },
-  ).issued;
+  return verdictWith(place, application, undefined, (credential, selector, widens) => {
+    if (!isContinuous(selector) || isOfToken(selector)) return credential;
+    const then = unknown('place of the login', `${JSON.stringify(selector)} at ${application.id}`);
+    return widens ? anyOf(credential, then) : allOf(credential, then);
+  }).issued;
 }
 
 /** The credential that a selector asks for. `widens`: with more of it, the application admits more. */
@@ -68,7 +63,7 @@ type Reading = (selector: Selector, widens: boolean) => Admission;
 function verdictWith(
   place: PolicyPlace,
   application: AccessApplicationPart,
-  weigh: (weighed: Weighed) => void,
+  weigh: ((weighed: Weighed) => void) | undefined,
   placed: (credential: Admission, selector: Selector, widens: boolean) => Admission,
 ): PolicyVerdict {
   const { view } = place;
@@ -85,7 +80,7 @@ function verdictWith(
     if (policy.decision === 'bypass' || policy.decision === 'non_identity') {
       // Whoever is let past gets no JWT.
       const match = matchOf(policy, before, policy.decision === 'non_identity');
-      weigh(weighedPolicy(policy, match, before));
+      weigh?.(weighedPolicy(policy, match, before));
       decide(policy.decision === 'bypass' ? bypassed : issued, match);
     } else if (policy.decision === 'unknown') {
       decide(bypassed, unknown('unknown policy', `${policy.id} bypasses`));
@@ -95,7 +90,7 @@ function verdictWith(
   const login = decidedAtLogin(policies, at);
   for (const policy of policies) {
     if (policy.decision !== 'allow' && policy.decision !== 'deny') continue;
-    weigh(weighedPolicy(policy, matchOf(policy, at), at));
+    weigh?.(weighedPolicy(policy, matchOf(policy, at), at));
   }
   decide(issued, allOf(identityFor(application), login));
   decide(issued, sessionOf(place, application, policies));

@@ -30,7 +30,7 @@ export function passagesOf(view: View, request: ZoneRequest): readonly Passage[]
     return [{ admits: unknown('not read', `Access for ${nameOf(request)}`), audience: undefined }];
   }
   return guardsOf(view, request).flatMap(({ when, item: application }): readonly Passage[] => {
-    if (application !== undefined) view.weigh({ layer: 'Access', part: application, admits: when });
+    if (application !== undefined) view.weigh?.({ layer: 'Access', part: application, admits: when });
     const passages =
       application === undefined
         ? [{ admits: admittedWithoutApplication(view, request.zone), audience: undefined }]

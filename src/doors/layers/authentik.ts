@@ -139,7 +139,7 @@ export function admittedByProvider(
       return allOf(when, anyOf(...item.map((line) => unknown('query', `${line}, ${host}${path}`))));
     }),
   );
-  view.weigh({ layer: 'Authentik', part: provider, admits: skipped });
+  view.weigh?.({ layer: 'Authentik', part: provider, admits: skipped });
   return anyOf(admittedToLogin(view, provider.id, provider.trusts), skipped);
 }
 
@@ -189,7 +189,7 @@ function admittedByBindings(view: View, application: string): Admission {
   const others = bindings.filter(({ group, user }) => group === undefined && user === undefined);
   const judged = bindings.map((binding) => {
     const admits = verdictOf(view, binding, others.indexOf(binding));
-    view.weigh({ layer: 'Authentik', part: binding, admits });
+    view.weigh?.({ layer: 'Authentik', part: binding, admits });
     return { admits, isPolicy: others.includes(binding) };
   });
   const verdicts = judged.map(({ admits }) => admits);

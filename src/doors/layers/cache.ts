@@ -26,7 +26,7 @@ export function servesCopies(view: View, request: ZoneRequest): Admission {
   if (view.unread('cache-rule')) return copy;
   // The last rule that matches wins.
   const rule = view.parts('cache-rule', host).at(-1);
-  if (rule !== undefined) view.weigh({ layer: 'cache', part: rule, admits: rule.keepsOut ? nobody : copy });
+  if (rule !== undefined) view.weigh?.({ layer: 'cache', part: rule, admits: rule.keepsOut ? nobody : copy });
   if (rule?.keepsOut === true) return nobody;
   // A rule of the host that does not keep its answers out may store those of any path, and so may a foreign rule.
   if (rule !== undefined || view.parts('cache-rule', anyHostOf(zone)).length > 0) return copy;

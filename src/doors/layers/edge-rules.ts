@@ -52,7 +52,7 @@ function admittedFrom(
   if (part === undefined) return everybody;
   const rest = admittedFrom(view, request, rules, place + 1);
   const { rule } = part;
-  const weigh = (admits: Admission) => view.weigh({ layer: 'edge rules', part, admits });
+  const weigh = (admits: Admission) => view.weigh?.({ layer: 'edge rules', part, admits });
   if (rule.blocks === 'unknown') {
     const foreign = rules.slice(0, place).filter((earlier) => earlier.rule.blocks === 'unknown').length;
     const name = `${part.id ?? `rule ${foreign + 1}`} of ${request.zone}, ${nameOf(request)}`;
@@ -114,11 +114,11 @@ function admittedAt(
   rules: readonly TokenRulePart[],
   about: string,
 ): Admission {
-  view.weigh({ layer: 'edge rules', part: operation, admits: everybody });
+  view.weigh?.({ layer: 'edge rules', part: operation, admits: everybody });
   const rule = rules.find(({ excluded }) => !excluded.includes(operation.id));
   if (rule === undefined) return everybody;
   const admits = admittedByTokenRule(rule, about);
-  view.weigh({ layer: 'edge rules', part: rule, admits });
+  view.weigh?.({ layer: 'edge rules', part: rule, admits });
   return admits;
 }
 

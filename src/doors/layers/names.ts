@@ -77,7 +77,7 @@ function follow(
   for (const record of records) {
     const { type, content } = record;
     if (content === undefined) continue;
-    view.weigh({ layer: 'name', part: record, admits: everybody });
+    view.weigh?.({ layer: 'name', part: record, admits: everybody });
     if (type !== 'CNAME') {
       const address = type === 'AAAA' ? `[${content}]` : content;
       ends.push({ end: { at: 'address', service: `http://${address}` }, proxied });

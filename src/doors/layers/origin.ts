@@ -54,7 +54,7 @@ export function answersAt(view: View, request: ForwardedRequest): readonly Origi
   const origin = originAt(view, service, hostHeader ?? host);
   const itself = unknown('origin', `${to}${request.path}`);
   if (origin === undefined) return [{ to, admits: itself, by: 'origin' }];
-  view.weigh({ layer: 'origin', part: origin, admits: everybody });
+  view.weigh?.({ layer: 'origin', part: origin, admits: everybody });
   switch (origin.asks.who) {
     case 'nobody':
       return [{ to, admits: everybody, by: 'origin' }];

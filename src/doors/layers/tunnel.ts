@@ -29,7 +29,7 @@ export function answersOf(
     about,
     decodedReadingsOf(path).map((reading) => [reading, firstRule(rules, reading)] as const),
   ).map(({ when, item: rule }) => {
-    if (typeof rule === 'object') view.weigh({ layer: 'tunnel rule', part: rule, admits: when });
+    if (typeof rule === 'object') view.weigh?.({ layer: 'tunnel rule', part: rule, admits: when });
     if (typeof rule === 'object' && rule.service.startsWith('http_status:')) return { when, item: undefined };
     return { when, item: rule === nowhere ? undefined : rule };
   });

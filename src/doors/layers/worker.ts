@@ -35,7 +35,7 @@ export function workerFor(view: View, request: ZoneRequest): RunningWorker {
   const deciding = decidingOf(routes, request);
   if (deciding?.script === '') return { runs: 'none' };
   for (const part of deciding === undefined ? routes : [deciding])
-    view.weigh({ layer: 'Worker', part, admits: everybody });
+    view.weigh?.({ layer: 'Worker', part, admits: everybody });
   if (deciding === undefined) return foreign(routes, request);
   if (view.unread('worker')) return unread(request);
   const [own] = view.parts('worker', deciding.script);

@@ -21,8 +21,8 @@ export interface View {
   ) => readonly PartOfSort<S>[];
   /** True if parts of this sort could not be read. */
   readonly unread: (sort: Part['part']) => boolean;
-  /** Called with each object by which a layer decides, in the order in which the layer evaluates them. */
-  readonly weigh: (weighed: Weighed) => void;
+  /** Called with each object by which a layer decides, in the order in which the layer evaluates them; undefined: nobody asks. */
+  readonly weigh: ((weighed: Weighed) => void) | undefined;
 }
 
 /** The stages between a visitor and a service, in the order in which a request meets them. */
@@ -94,7 +94,7 @@ export function inEachCase<T>(
 function viewWith(
   store: PartStore,
   decided: ReadonlyMap<string, number>,
-  { note = ignore, weigh = ignore }: Witness,
+  { note, weigh }: Witness,
 ): { readonly view: View; readonly open: ReadonlyMap<string, StoredDocument> } {
   const open = new Map<string, StoredDocument>();
   const view: View = {
@@ -104,7 +104,7 @@ function viewWith(
       concerns?: (part: PartOfSort<S>) => boolean,
     ) {
       const places = (typeof keys === 'string' ? [keys] : keys).map((key) => placeOf(sort, key));
-      for (const place of places) note(place);
+      if (note !== undefined) for (const place of places) note(place);
       const found = store.documentsAt(places).map((document) => {
         const possible = document.values.map((value) => {
           const parts = value.at(places) as readonly PartOfSort<S>[];
@@ -122,8 +122,6 @@ function viewWith(
   };
   return { view, open };
 }
-
-function ignore(): void {}
 
 /** True if it matters which of the lists is the right one. */
 function isOpen(lists: readonly (readonly Part[])[]): boolean {

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Admission,
+  allOf,
   alternatives,
   anyOf,
   caseOf,
   everybody,
   given,
+  negated,
   nobody,
   unknown,
+  withMembers,
 } from '../../../src/doors/admission/admission.ts';
 import { implies, unsatisfiable } from '../../../src/doors/admission/decision.ts';
 
@@ -93,5 +96,38 @@ describe('given', () => {
     expect(implies({ all: [fact('a'), fact('b')] }, admission)).toBe(true);
     expect(implies({ all: [fact('a'), fact('c')] }, admission)).toBe(false);
     expect(given(fact('a'), fact('b'), fact('b'))).toEqual(fact('b'));
+  });
+});
+
+describe('the members of a formula', () => {
+  const [a = nobody, b = nobody, c = nobody] = facts;
+
+  it.each([anyOf(a, b), allOf(a, anyOf(b, c)), negated(a), everybody, nobody])(
+    'change it only if one of them changes: %j',
+    (formula) => {
+      expect(withMembers(formula, (member) => member)).toBe(formula);
+    },
+  );
+
+  it('make a formula without redundant members when they change', () => {
+    const changed = (formula: Admission) =>
+      withMembers(formula, (member) => (member === a ? everybody : member));
+    expect(changed(allOf(a, b))).toEqual(b);
+    expect(changed(anyOf(a, b))).toEqual(everybody);
+    expect(changed(negated(a))).toEqual(nobody);
+  });
+
+  it('decide alone beside those that admit everybody, or nobody', () => {
+    const both = anyOf(a, b);
+    expect(allOf(everybody, both)).toBe(both);
+    expect(anyOf(nobody, both, nobody)).toBe(both);
+    expect(allOf(nobody, both)).toEqual(nobody);
+    expect(anyOf(everybody, both)).toEqual(everybody);
+    expect([allOf(), allOf(everybody), anyOf(), anyOf(nobody)]).toEqual([
+      everybody,
+      everybody,
+      nobody,
+      nobody,
+    ]);
   });
 });
