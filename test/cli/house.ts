@@ -8,14 +8,15 @@ import { createRedactor } from '../../src/clients/redaction.ts';
 import type { Config } from '../../src/config/model/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import type { Scope } from '../../src/core/objects/object.ts';
-import type { Edge, EdgeAnswer, EdgeRequest, Vault } from '../../src/core/world.ts';
-import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
+import type { Clock, Edge, EdgeAnswer, EdgeRequest, Vault } from '../../src/core/world.ts';
+import { createSandbox, type Sandbox, type Snapshot } from '../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import type { ProbeDocument, ProbedService } from '../../src/report/probe/probe.ts';
 import { reconcile } from '../../src/run/reconcile.ts';
 import { type Reach, type Survey, survey } from '../../src/run/survey.ts';
+import { copyOf, type Disk, newDisk } from '../scenarios/stage/stage.ts';
 import { sandboxEdge } from '../support/sandbox-edge.ts';
-import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
+import { eagerClock } from '../support/world.ts';
 
 /** A file with one gate of each sort that gates can check. */
 export const file = `version: 1
@@ -65,10 +66,13 @@ interface ProbeOptions {
   readonly edge?: (request: EdgeRequest) => EdgeAnswer | Error | undefined;
 }
 
-export async function house(): Promise<House> {
+export function house(): Promise<House> {
+  return houseWith(newDisk(), eagerClock());
+}
+
+async function houseWith(disk: Disk, clock: Clock): Promise<House> {
   const sandbox = await createSandbox({ zones: ['example.dev'], canary: 'canary5f0c' });
-  const clock = eagerClock();
-  const state = { vault: memoryVault(), sinks: memorySinks(), notes: memoryNotes(), clock };
+  const state = { ...disk, clock };
   const { signal } = new AbortController();
   const common = { clock, redactor: createRedactor(), signal, random: () => 0 };
   const cloudflare = createCloudflareWire({
@@ -130,11 +134,32 @@ export function configOf(text: string): Config {
   return read.parsed.config;
 }
 
-/** A house in which the complete file is applied, and every gate works. */
-export async function appliedHouse(): Promise<House> {
-  const home = await house();
+interface AppliedFile {
+  readonly snapshot: Snapshot;
+  readonly disk: Disk;
+  /** Milliseconds that the run waited, by its clock. */
+  readonly waited: number;
+}
+
+let applied: Promise<AppliedFile> | undefined;
+
+async function applyFile(): Promise<AppliedFile> {
+  const [disk, clock] = [newDisk(), eagerClock()];
+  const home = await houseWith(disk, clock);
+  const start = clock.now().getTime();
   await home.traefik({ forwardAuth: 'all' });
   await home.apply();
+  return { snapshot: home.sandbox.snapshot(), disk, waited: clock.now().getTime() - start };
+}
+
+/** A house in which the complete file is applied, and every gate works: a copy of the first one of the process. */
+export async function appliedHouse(): Promise<House> {
+  applied ??= applyFile();
+  const { snapshot, disk, waited } = await applied;
+  const clock = eagerClock();
+  await clock.sleep(waited);
+  const home = await houseWith(await copyOf(disk), clock);
+  home.sandbox.restore(snapshot);
   return home;
 }
 

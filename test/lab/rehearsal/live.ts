@@ -17,11 +17,12 @@ import { eagerClock } from '../../support/world.ts';
 /** A sandbox that plays the real systems, and one machine that runs gates on them. */
 export class Live {
   readonly sandbox: Sandbox;
-  readonly disk: Disk = newDisk();
+  readonly disk: Disk;
   recording = new Recording();
 
-  constructor(sandbox: Sandbox) {
+  constructor(sandbox: Sandbox, disk: Disk = newDisk()) {
     this.sandbox = sandbox;
+    this.disk = disk;
   }
 
   apply(text: string): Promise<Report> {

@@ -1,14 +1,14 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { reconcilers } from '../../../reconcilers/index.ts';
 import { isPending, type ReadyChange } from '../../../src/core/change.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { AnyReconciler } from '../../../src/core/reconciler.ts';
-import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { isSafe } from '../../../src/report/rehearsal/rehearsal.ts';
 import { formatRehearsal } from '../../../src/report/rehearsal/rehearsal-text.ts';
 import { home } from '../../e2e/whole/home.ts';
 import { askAdmin } from '../../scenarios/stage/hand.ts';
-import { contentsOf, unfinished } from '../../scenarios/stage/stage.ts';
+import { contentsOf, copyOf, type Disk, unfinished } from '../../scenarios/stage/stage.ts';
 import { Live } from './live.ts';
 
 const after = home('/var/lib/gates/delivered');
@@ -19,19 +19,29 @@ const before = after.replace(
 const grafana = 'grafana.example.dev';
 
 let live: Live;
+let applied: { readonly snapshot: Snapshot; readonly disk: Disk };
+
+const newSandbox = () => createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
 
 /** Grafana is behind Access, and its file moves it behind Authentik. */
-beforeEach(async () => {
-  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
-  live = new Live(sandbox);
+beforeAll(async () => {
+  const sandbox = await newSandbox();
+  const first = new Live(sandbox);
   await askAdmin(sandbox, 'PUT', '/origins', {
     url: 'http://traefik.lan:80',
     kind: 'traefik',
     forwardAuth: 'all',
   });
-  const { mistakes, outcomes, interferences } = await live.apply(before);
+  const { mistakes, outcomes, interferences } = await first.apply(before);
   expect(mistakes.filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(unfinished({ mistakes, outcomes, interferences })).toEqual([]);
+  applied = { snapshot: sandbox.snapshot(), disk: first.disk };
+});
+
+beforeEach(async () => {
+  const sandbox = await newSandbox();
+  sandbox.restore(applied.snapshot);
+  live = new Live(sandbox, await copyOf(applied.disk));
 });
 
 describe('the rehearsal of a plan', () => {
@@ -50,7 +60,7 @@ describe('the rehearsal of a plan', () => {
 
   it('knows where Authentik answers by the file, before any outpost names the host', async () => {
     const moved = after.replace('host: auth.example.dev', 'host: login.example.dev');
-    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+    const sandbox = await newSandbox();
     const { unfinished: left, writes } = await new Live(sandbox).rehearse(moved, { most: 2 });
     expect(left).toEqual([]);
     expect(writes).toBeGreaterThan(20);
