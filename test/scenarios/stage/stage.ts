@@ -28,6 +28,7 @@ import {
 } from '../../support/world.ts';
 import type { Beginning, Begun } from './beginning.ts';
 import { lag as lagOfEnvironment } from './lag.ts';
+import { readOnce } from './read-once.ts';
 import {
   type Api,
   brokenOff,
@@ -231,6 +232,7 @@ class Process {
       { ...request, options },
       {
         reconcilers,
+        readConfig: readOnce,
         interlock: (ground, world) => this.#interlock(ground, world),
         ...(this.#meddling?.inTurns === true && { turns: createTurns() }),
         ...(this.#meddling?.isAgreed === true && { confirm: async () => true }),
