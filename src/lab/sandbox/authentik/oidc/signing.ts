@@ -3,7 +3,7 @@ import type { AuthentikState, KeyPairRow } from '../../state/authentik-state.ts'
 import type { JsonObject } from '../../state/json.ts';
 import type { ProviderRow } from '../../state/provider-row.ts';
 import type { Signer } from '../api/jwt.ts';
-import { halvesOf } from '../providers/certificate.ts';
+import { halvesOf } from '../api/key-halves.ts';
 
 const EC_ALGORITHM = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' } as const;
 

@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { fixedKey } from '../../state/fixed-keys.ts';
+import type { KeyHalves } from '../api/key-halves.ts';
 
 const CONTEXT = 0xa0;
 const BIT_STRING = 0x03;
@@ -28,9 +29,6 @@ const SIGNATURE: Readonly<Record<Algorithm, { id: string; digest: string | null 
   ed448: { id: '1.3.101.113', digest: null },
 };
 
-/** The most keys and certificates that are kept; a process has a handful that it uses again. */
-const MOST_KEPT = 100;
-
 const rsaKeys = [pemOf(createPrivateKey({ key: fixedKey(0), format: 'jwk' }))];
 
 /**
@@ -41,25 +39,6 @@ export function rsaKey(n: number): string {
   while (rsaKeys.length <= n)
     rsaKeys.push(pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey));
   return rsaKeys[n] ?? '';
-}
-
-/** Both halves of a pair. */
-interface KeyHalves {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-}
-
-const halves = new Map<string, KeyHalves>();
-
-/** Reads a private key in PEM. Kept, since reading takes longer than most calls, and worlds share their keys. */
-export function halvesOf(pem: string): KeyHalves {
-  const known = halves.get(pem);
-  if (known !== undefined) return known;
-  const privateKey = createPrivateKey(pem);
-  const read = { privateKey, publicKey: createPublicKey(privateKey) };
-  if (halves.size >= MOST_KEPT) halves.clear();
-  halves.set(pem, read);
-  return read;
 }
 
 /** A new private key that is not RSA, as PEM. */
@@ -115,6 +94,8 @@ export function selfSigned(request: CertificateRequest, { privateKey, publicKey 
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
+/** The most signatures that are kept. */
+const MOST_SIGNATURES = 100;
 const signatures = new Map<string, Buffer>();
 
 /**
@@ -124,7 +105,7 @@ const signatures = new Map<string, Buffer>();
 function signatureOf(digest: string | null, body: Buffer, privateKey: KeyObject): Buffer {
   const key = body.toString('base64');
   const made = signatures.get(key) ?? sign(digest, body, privateKey);
-  if (signatures.size >= MOST_KEPT) signatures.clear();
+  if (signatures.size >= MOST_SIGNATURES) signatures.clear();
   signatures.set(key, made);
   return made;
 }

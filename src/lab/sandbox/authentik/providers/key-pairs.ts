@@ -5,12 +5,13 @@ import type { JsonObject } from '../../state/json.ts';
 import { now } from '../../state/world.ts';
 import { record } from '../api/event.ts';
 import { checked, choiceOf, integerField, required, textField, unique } from '../api/field.ts';
+import { halvesOf } from '../api/key-halves.ts';
 import { equals, isTrue, type Model, made, modelRoutes, usage, visibleRow } from '../api/model.ts';
 import { need } from '../api/permission.ts';
 import { type AuthentikReply, ok } from '../api/reply.ts';
 import type { AuthentikCall, AuthentikRoute } from '../api/router.ts';
 import { readBody } from '../api/serializer.ts';
-import { type Algorithm, halvesOf, newKey, rsaKey, selfSigned } from './certificate.ts';
+import { type Algorithm, newKey, rsaKey, selfSigned } from './certificate.ts';
 import { modelOf, providerTitle } from './provider.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
