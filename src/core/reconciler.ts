@@ -1,5 +1,5 @@
 import type { Change, ReadyChange } from './change.ts';
-import type { Address, Kind } from './objects/address.ts';
+import type { Address, AddressId, Kind } from './objects/address.ts';
 import type { DoorEffect } from './objects/door.ts';
 import type { Observed } from './objects/object.ts';
 import type { Linked } from './objects/reference.ts';
@@ -118,6 +118,9 @@ export interface Reconciler<Spec> extends Reader<Spec> {
     released: Linked<Spec>,
     siblings: readonly Observed<Spec>[],
   ): readonly Observed<Spec>[];
+
+  /** The objects whose people it admits and that it names without a reference, such as a group in a claim. */
+  admitsByName?(spec: Linked<Spec>): readonly AddressId[];
 
   /** With `enlarges`: the id of the object that has more people, and of the one whose people these are. */
   enlargement?(spec: Linked<Spec>): { readonly of: string; readonly by: string };

@@ -23,6 +23,7 @@ import {
 import {
   type AccessRule,
   accessRuleKeys,
+  groupsNamedIn,
   providersIn,
   readRules,
   sameRules,
@@ -85,6 +86,8 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
   title: 'Access policy',
 
   quota: ({ inlineOf }) => (inlineOf === undefined ? quota : inlineQuota),
+
+  admitsByName: ({ include, require }) => groupsNamedIn([...include, ...require]),
 
   async observe(world) {
     const [list, applications] = await Promise.all([

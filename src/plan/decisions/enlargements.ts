@@ -30,14 +30,19 @@ export function leftoverEnlargements(known: Known): readonly LeftoverEnlargement
 }
 
 /**
- * True if a draft makes something that admits what a leftover enlarges, such as the binding of a group in which another group still
- * lies, or that enlarges more by it.
+ * True if a draft comes to admit what a leftover enlarges, such as the binding of a group in which another group still lies, or
+ * enlarges more by it.
  */
 export function admitsMoreBy(
   { have, kinds, enlarged, addresses }: LeftoverEnlargement,
-  { verb, reconciler, want, leansOn = [] }: Draft,
+  draft: Draft,
 ): boolean {
-  if (verb !== 'create' || want === undefined) return false;
-  if (reconciler.kind === have.address.kind) return enlarged.has(String(reconciler.enlargement?.(want).by));
-  return kinds.includes(reconciler.kind) && leansOn.some((id) => addresses.has(id));
+  const { verb, reconciler, want, have: live, leansOn = [] } = draft;
+  if (want === undefined || (verb !== 'create' && verb !== 'update')) return false;
+  if (reconciler.kind === have.address.kind)
+    return verb === 'create' && enlarged.has(String(reconciler.enlargement?.(want).by));
+  const before = live === undefined ? [] : (reconciler.admitsByName?.(live.spec) ?? []);
+  const named = (reconciler.admitsByName?.(want) ?? []).filter((id) => !before.includes(id));
+  const admitted = verb === 'create' ? [...leansOn, ...named] : named;
+  return kinds.includes(reconciler.kind) && admitted.some((id) => addresses.has(id));
 }

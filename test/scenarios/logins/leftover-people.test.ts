@@ -94,10 +94,15 @@ describe('somebody of before who stays bound to the login of a domain', () => {
 /** While pruning is off, `family` of before lies in `admins` still. */
 describe('a group that still lies in another one, as a file before said', () => {
   const byGroup = `app: { host: ${host}, origin: traefik, gate: { authentik: { groups: [admins] } } }`;
+  const byAccess = `app: { host: ${host}, origin: app, gate: { cloudflare: { groups: [admins] } } }`;
+  const beside = 'docs: { host: docs.example.dev, origin: app, gate: { cloudflare: { groups: [admins] } } }';
+  const byEmail = byAccess.replace('groups: [admins]', 'emails: [me@example.dev]');
   const byClient = 'app: { redirectUris: ["https://portal.example.net/callback"], groups: [admins] }';
   const family = (is: string, text: string) => text.replace('admins: {} }', `admins: {}, family: ${is} }`);
   const withClient = (text: string) =>
     text.replace('serviceTokens:', `clients: { ${byClient} }\nserviceTokens:`);
+  const withLogin = (text: string) =>
+    text.replace('team: example', 'team: example, identityProvider: authentik');
   const parent = /^prune authentik\/group-parent:family < admins/;
   const atClient = { host: 'auth.example.dev', client: 'app', admit: { members: ['admins'] } };
   const atHost = { host, admit: { members: ['admins'] } };
@@ -131,13 +136,28 @@ describe('a group that still lies in another one, as a file before said', () => 
       after: withClient(fileOf('groups: [admins]', [docs])),
       guard: atClient,
     },
+    {
+      what: 'a new host behind Access',
+      before: [beside],
+      after: withLogin(fileOf('groups: [admins]', [byAccess, beside])),
+    },
+    {
+      what: 'a host behind Access that comes to admit the outer one',
+      before: [byEmail, beside],
+      after: withLogin(fileOf('groups: [admins]', [byAccess, beside])),
+    },
   ];
 
   it.each(rows)('lets nobody in at $what', async ({ before, after, guard = atHost }) => {
     const first = family('{ parent: admins }', fileOf('groups: [admins]', before, true));
-    const { sandbox, moves, disk } = await worldBefore(first);
-    const joins = before.length > 0 ? { host, admit: { ...ci, members: ['admins'] } } : guard;
-    await moves.guard([joins, { host: 'docs.example.dev', admit: ci }]);
+    const { sandbox, moves, disk } = await worldBefore(
+      after.includes('identityProvider: a') ? withLogin(first) : first,
+    );
+    const had = before.length > 0 ? { ...ci, emails: ['me@example.dev'] } : {};
+    await moves.guard([
+      { ...guard, admit: { ...guard.admit, ...had } },
+      { host: 'docs.example.dev', admit: ci },
+    ]);
     const { report } = await moves.process(disk, family('{}', after));
     expect(sandbox.exposures()).toEqual([]);
     const undone = unfinished(report);

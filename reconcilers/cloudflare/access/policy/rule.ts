@@ -1,4 +1,7 @@
 import ipaddr from 'ipaddr.js';
+import { groupsClaim } from '../../../../src/core/groups-claim.ts';
+import type { AddressId } from '../../../../src/core/objects/address.ts';
+import type { Linked } from '../../../../src/core/objects/reference.ts';
 
 /** A one-key map, as the API has it: `{ email: { email: "me@example.dev" } }`, `{ everyone: {} }`. */
 export type AccessRule = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -44,6 +47,13 @@ export function tokensIn(rules: readonly AccessRule[]): readonly string[] {
 /** Ids of the identity providers that the rules name, either as a login or for what the provider says of a person. */
 export function providersIn(rules: readonly AccessRule[]): readonly string[] {
   return rules.flatMap((rule) => rule.login_method?.id ?? rule.oidc?.identity_provider_id ?? []);
+}
+
+/** The groups of Authentik that the rules name in a claim of its login. */
+export function groupsNamedIn(rules: Linked<readonly AccessRule[]>): readonly AddressId[] {
+  return rules.flatMap(({ oidc }): readonly AddressId[] =>
+    oidc?.claim_name === groupsClaim ? [`authentik/group:${String(oidc.claim_value)}`] : [],
+  );
 }
 
 function saysNothing(fields: unknown): boolean {
