@@ -154,7 +154,7 @@ async function readAssertion(world: World, visit: Visit): Promise<Assertion | nu
 
 async function render(world: World, visit: Visit, verdict: Verdict, verifier: Verifier): Promise<Response> {
   if (verdict.kind === 'delivery') return renderDelivery(world, visit, verdict, verifier);
-  if (verdict.kind === 'cached') return renderCopy(visit, verdict);
+  if (verdict.kind === 'cached') return renderCopy(world, visit, verdict);
   if (verdict.kind === 'outpost') return renderOutpost(world, visit, verdict);
   if (verdict.kind === 'login') {
     const location = await loginUrl(world, verdict);

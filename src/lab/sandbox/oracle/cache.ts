@@ -2,7 +2,7 @@ import { hasCachedExtension, hasNoCache, keepAnswer, passCache } from '../edge/c
 import { loginHost } from '../edge/origin/traefik-origin.ts';
 import { route } from '../edge/routing/route.ts';
 import type { EdgeView } from '../edge/view/view.ts';
-import type { Delivery, Visit } from '../edge/view/visit.ts';
+import type { CachePassage, Delivery, Visit } from '../edge/view/visit.ts';
 import type { CachedAnswer, Guard } from '../state/world.ts';
 import type { Suspect } from './suspects.ts';
 
@@ -54,31 +54,48 @@ export function cacheFindings(
   door: CachedDoor,
   copies: readonly CachedAnswer[] = [],
 ): CacheFinding[] {
-  const { host, files, governing, suspects } = door;
-  const [stranger] = suspects;
+  const { answers, actual } = view;
   // A login page is for everybody, whatever answered under its name before.
-  if (stranger === undefined || host === loginHost(view.world, host) || hasNoCache(view, host)) return [];
-  const ask = (path: string, query = ''): CacheFinding[] => {
-    const guard = governing(path);
-    if (guard === undefined || guard.admit.public === true) return [];
-    const others = door.isDivided && guard.client === undefined ? suspects : [stranger];
-    return others
-      .filter(({ admittedBy }) => !admittedBy(guard.admit))
-      .flatMap((suspect) => findingOf(view, suspect, suspect.visit(host, path, { headers: [], query })));
-  };
-  const found = copies.flatMap(({ path, query }) => ask(path, query));
-  for (const path of files) {
+  if (door.host === loginHost(view.world, door.host) || hasNoCache(view, door.host)) return [];
+  const findings = (path: string, query = '') =>
+    answers.ask(['copyFindings', door, path, query], () => copyFindings(view, door, path, query));
+  const found = copies.flatMap(({ path, query }) => findings(path, query));
+  for (const path of door.files) {
     if (copies.some((copy) => copy.path === path && copy.query === '')) continue;
-    // Checked first, since the cache usually has no part.
-    if (passCache(view, stranger.visit(host, path, NOTHING))?.kind !== 'miss') continue;
-    const guard = governing(path);
-    if (guard === undefined) continue;
-    const fetched = fetch(view, admittedTo(guard, suspects), host, path);
-    if (fetched === undefined) continue;
-    found.push(...ask(path));
-    if (fetched.isReal) delete view.actual.edgeCache?.[fetched.key];
+    const fetch = storedFetch(view, door, path);
+    if (fetch === undefined) continue;
+    answers.begin();
+    found.push(...findings(path));
+    // A real origin was never asked, so nobody else may get an invented answer.
+    if (fetch.delivery.proxyTo === null) continue;
+    delete actual.edgeCache?.[fetch.cache.key];
+    answers.begin();
   }
   return found;
+}
+
+/** The first fetch of a file that leaves a copy in the cache; undefined if none does. */
+function storedFetch(view: EdgeView, door: CachedDoor, path: string): Fetch | undefined {
+  const { answers, actual } = view;
+  const next = (from: number) =>
+    answers.ask(['fetch', door, path, from], () => fetchBy(view, door, path, from));
+  for (let fetch = next(0); fetch !== undefined; fetch = next(fetch.by + 1)) {
+    const { visit, delivery, cache } = fetch;
+    keepAnswer(actual, cache, visit, { ...playedAnswer(delivery), from: delivery.servedBy });
+    if (actual.edgeCache?.[cache.key] !== undefined) return fetch;
+  }
+  return undefined;
+}
+
+/** The copies that visitors get at one address of the host, whom its guard does not admit. */
+function copyFindings(view: EdgeView, door: CachedDoor, path: string, query: string): CacheFinding[] {
+  const { host, governing, suspects } = door;
+  const guard = governing(path);
+  if (guard === undefined || guard.admit.public === true) return [];
+  const others = door.isDivided && guard.client === undefined ? suspects : suspects.slice(0, 1);
+  return others
+    .filter(({ admittedBy }) => !admittedBy(guard.admit))
+    .flatMap((suspect) => findingOf(view, suspect, suspect.visit(host, path, { headers: [], query })));
 }
 
 const NOTHING = { headers: [], query: '' };
@@ -89,21 +106,32 @@ function admittedTo({ admit, client }: Guard, suspects: readonly Suspect[]): rea
   return suspects.filter((each) => each.admittedBy(admit));
 }
 
-/** The copy that the first suspect who gets through leaves in the cache; undefined if there is none. */
-function fetch(
+/** A visit whose answer the cache may store, by a suspect with this number among the admitted ones. */
+interface Fetch {
+  by: number;
+  visit: Visit;
+  delivery: Delivery;
+  cache: Extract<CachePassage, { kind: 'miss' }>;
+}
+
+/** The first fetch by an admitted suspect, from this number on, who gets through to a file, and past the cache. */
+function fetchBy(
   view: EdgeView,
-  suspects: readonly Suspect[],
-  host: string,
+  { host, governing, suspects }: CachedDoor,
   path: string,
-): { key: string; isReal: boolean } | undefined {
-  for (const suspect of suspects) {
+  from: number,
+): Fetch | undefined {
+  const guard = governing(path);
+  const [stranger] = suspects;
+  if (guard === undefined || stranger === undefined) return undefined;
+  // Checked first, since the cache usually has no part.
+  if (passCache(view, stranger.visit(host, path, NOTHING))?.kind !== 'miss') return undefined;
+  for (const [by, suspect] of admittedTo(guard, suspects).entries()) {
+    if (by < from) continue;
     const visit = suspect.visit(host, path, NOTHING);
     const { verdict, cache } = route(view, visit);
     if (verdict.kind !== 'delivery' || verdict.verify !== undefined || cache?.kind !== 'miss') continue;
-    keepAnswer(view.actual, cache, visit, { ...playedAnswer(verdict), from: verdict.servedBy });
-    // A real origin was never asked, so nobody else may get an invented answer.
-    if (view.actual.edgeCache?.[cache.key] !== undefined)
-      return { key: cache.key, isReal: verdict.proxyTo !== null };
+    return { by, visit, delivery: verdict, cache };
   }
   return undefined;
 }

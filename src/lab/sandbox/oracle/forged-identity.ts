@@ -11,6 +11,9 @@ import type { Suspect } from './suspects.ts';
 /** The value of the headers that the oracle forges. */
 const FORGED = 'forged';
 
+/** An exposure at whatever call. */
+export type HostExposure = Omit<Exposure, 'n'>;
+
 /** A visit with forged identity headers that reaches a Worker, and the exposure if the Worker passes one of them on. */
 export interface ForgedVisit {
   exposure: Exposure;
@@ -21,6 +24,9 @@ export interface ForgedVisit {
   header: string;
 }
 
+/** The same at whatever call. */
+export type ForgedFinding = Omit<ForgedVisit, 'exposure'> & { exposure: HostExposure };
+
 /**
  * Tests whether an identity header that a visitor forged reaches the application of a guard, whomever else the guard
  * admits. Without a Worker on the way it does.
@@ -29,10 +35,9 @@ export function forgedIdentities(
   view: EdgeView,
   { host, identity = [] }: Guard,
   suspects: readonly Suspect[],
-  n: number,
-): { found: Exposure[]; visits: ForgedVisit[] } {
-  const found: Exposure[] = [];
-  const visits: ForgedVisit[] = [];
+): { found: HostExposure[]; visits: ForgedFinding[] } {
+  const found: HostExposure[] = [];
+  const visits: ForgedFinding[] = [];
   for (const header of identity.map((name) => name.toLowerCase())) {
     // An application that reads headers as environment variables takes both names for one.
     const names = new Set([header, header.replaceAll('-', '_')]);
@@ -43,7 +48,7 @@ export function forgedIdentities(
         const { verdict } = route(view, visit);
         if (verdict.kind !== 'delivery' || verdict.servedBy !== 'origin') continue;
         const principal = `${suspect.principal}, forged ${header}`;
-        const exposure = { n, host, path, principal, servedBy: verdict.servedBy };
+        const exposure = { host, path, principal, servedBy: verdict.servedBy };
         const script = workerAt(view, host, path);
         const passed = passGuards(view, visit);
         if (script === undefined || 'verdict' in passed) found.push(exposure);

@@ -84,6 +84,15 @@ function ingressPaths(world: World, host: string): string[] {
   );
 }
 
+/** The audiences that some rule of some tunnel demands of visitors to `host`, also in a version that runs no more. */
+export function demandedAudiences({ world }: EdgeView, host: string): ReadonlySet<string> {
+  const rules = world.tunnels.flatMap(({ versions }) =>
+    versions.flatMap(({ config }) => config.ingress ?? []),
+  );
+  const about = rules.filter(({ hostname = '' }) => hostMatches(hostname, host));
+  return new Set(about.flatMap(({ originRequest }) => originRequest?.access?.audTag ?? []));
+}
+
 /**
  * Paths that match the tunnels' rules for parts of `host`. It omits rules without alternatives that one of `tried`
  * already reaches, since such a rule decides alike about all its paths; the oracle asks very often.

@@ -1,16 +1,16 @@
 import { tokenClaims } from '../edge/access/access-token.ts';
-import { needsApproval } from '../edge/team/approval.ts';
-import { login } from '../edge/team/login.ts';
-import { type Circumstances, contextAt, type VisitContext } from '../edge/view/circumstances.ts';
-import { loginPolicy, policyMatches } from '../edge/view/policy-decision.ts';
+import { type Answers, sameElements } from '../edge/view/answers.ts';
+import { type Circumstances, contextAt } from '../edge/view/circumstances.ts';
+import { policyMatches } from '../edge/view/policy-decision.ts';
 import type { EdgeView } from '../edge/view/view.ts';
 import type { Visit } from '../edge/view/visit.ts';
 import type { UserRow } from '../state/authentik-state.ts';
 import { isObject } from '../state/json.ts';
-import type { AccessClaims, AccessPolicy, Guard, ServiceToken, World } from '../state/world.ts';
+import type { AccessApp, AccessClaims, AccessPolicy, Guard, ServiceToken, World } from '../state/world.ts';
 import { isAdmitted, type Person, type Visitor } from './admission.ts';
 import type { Claim } from './paths.ts';
-import { ORDINARY_SITUATION, type Situation, situationWords } from './situation.ts';
+import { begunSession, heldSessions, type Scene } from './sessions.ts';
+import { type Situation, situationWords } from './situation.ts';
 
 /** A person whom no file ever admits. */
 export const STRANGER = 'stranger@example.net';
@@ -44,14 +44,20 @@ export interface Suspect {
 }
 
 /** All people to try: those whom a guard names, who ever logged in or have an account, and a stranger. */
-export function peopleOf(world: World): Person[] {
+export function peopleOf({ answers, world }: EdgeView): readonly Person[] {
+  return answers.ask(['people'], () => peopleIn(answers, world), sameElements);
+}
+
+function peopleIn(answers: Answers, world: World): Person[] {
+  const person = (principal: string, email: string, user: UserRow): Person =>
+    answers.ask(['person', principal, email, user], () => ({ principal, email, user }));
   const { users } = world.authentik;
   const active = users.filter(({ is_active, type }) => is_active && type !== 'internal_service_account');
   const people = new Map<string, Person>();
   for (const user of active) {
     const email = user.email.toLowerCase();
     const principal = email === '' || people.has(email) ? `person ${user.username}` : email;
-    people.set(principal, { principal, email, user });
+    people.set(principal, person(principal, email, user));
   }
   const addresses = [
     STRANGER,
@@ -61,7 +67,7 @@ export function peopleOf(world: World): Person[] {
   ];
   for (const address of addresses) {
     const email = address.toLowerCase();
-    if (!people.has(email)) people.set(email, { principal: address, email: address, user: OUTSIDER });
+    if (!people.has(email)) people.set(email, person(address, address, OUTSIDER));
   }
   return [...people.values()];
 }
@@ -99,28 +105,18 @@ export function suspectsAt(
   people: readonly Person[],
   host: string,
   situations: readonly Situation[],
+  apps: readonly AccessApp[],
 ): Suspect[] {
-  const places = situations.map(({ from }) => from);
-  const sessions = new Map<string, AccessClaims[]>();
-  return situations.flatMap((situation) => suspectsOf(view, people, { host, situation, places, sessions }));
+  const contexts = situations.map(({ from }) => contextAt(view.world, host, from));
+  const places = contexts.map((each) => ({ ...each, passed: [...each.passed] }));
+  return situations.flatMap((situation) => {
+    const login = JSON.stringify([situation.by, situation.approved, places]);
+    return suspectsIn(view, people, { host, situation, contexts, login, apps });
+  });
 }
 
-/** A situation at a host. */
-interface Scene {
-  host: string;
-  situation: Situation;
-  /** The places where people may have logged in: place and device may have changed since. */
-  places: readonly Circumstances[];
-  /** The sessions that each person gets in one of the places, by person and way to log in. */
-  sessions: Map<string, AccessClaims[]>;
-}
-
-/** The visitors in one situation, an anonymous one first; by default they are ordinary. */
-export function suspectsOf(
-  view: EdgeView,
-  people: readonly Person[],
-  scene: Scene = { host: '', situation: ORDINARY_SITUATION, places: [{}], sessions: new Map() },
-): Suspect[] {
+/** The visitors in one situation, an anonymous one first. */
+function suspectsIn(view: EdgeView, people: readonly Person[], scene: Scene): Suspect[] {
   const { host, situation } = scene;
   const { serviceTokens, strangerToken } = view.world;
   const words = situationWords(view.world, situation);
@@ -144,9 +140,7 @@ export function suspectsOf(
       const visit = personVisit(view, person, scene);
       return visit === null ? [] : [seen({ person }, person.principal, visit)];
     }),
-    ...tokens.map((token) =>
-      seen({ token }, `token ${token.name}`, tokenVisit(view, token, host, situation)),
-    ),
+    ...tokens.map((token) => seen({ token }, `token ${token.name}`, tokenVisit(view, token, scene))),
   ];
 }
 
@@ -165,22 +159,10 @@ function placed(visit: Suspect['visit'], from: Circumstances): Suspect['visit'] 
  */
 function personVisit(view: EdgeView, person: Person, scene: Scene): Suspect['visit'] | null {
   const { email, user } = person;
-  const { host, situation } = scene;
-  const { sessions: known, authentik } = view.world;
-  const held = known.filter(
-    (claims) =>
-      claims.email?.toLowerCase() === email.toLowerCase() &&
-      claims.exp * 1000 > view.now &&
-      claims.once !== 'used' &&
-      isBegunBy(claims, situation) &&
-      !isStillAdmitted(view, claims, contextAt(view.world, host, situation.from)),
-  );
-  const claims = email === '' ? [] : [...begunSessions(view, person, scene), ...held];
-  const entersAny = () =>
-    authentik.providers.some(
-      ({ pk, proxy }) => proxy !== null && view.mayPass(pk, user, situation.from.passes),
-    );
-  if (claims.length === 0 && !entersAny()) return null;
+  const held = email === '' ? [] : heldSessions(view, person, scene);
+  const begun = email === '' ? [] : scene.apps.flatMap((app) => begunSession(view, app, person, scene) ?? []);
+  const claims = [...begun, ...held];
+  if (claims.length === 0 && !entersAnything(view, person, scene)) return null;
   const sessions = claims.map((each) => ({ claims: each }));
   const assertion = claims.length > 0 ? { claims: merged(claims) } : null;
   return (at, path, claim) => {
@@ -192,67 +174,30 @@ function personVisit(view: EdgeView, person: Person, scene: Scene): Suspect['vis
   };
 }
 
-/** One session at each application that the person can enter from somewhere: all such sessions are equal. */
-function begunSessions(
-  view: EdgeView,
-  { principal, email, user }: Person,
-  { host, places, sessions, situation: { by = {}, approved } }: Scene,
-): AccessClaims[] {
-  const key = JSON.stringify([principal, by, approved]);
-  const known = sessions.get(key);
-  if (known !== undefined) return known;
-  // A person without an account at Authentik gets one in no group, with their own address.
-  const account = { ...user, email };
-  const arounds = places.map((from) => contextAt(view.world, host, from));
-  const begun = view.world.apps.flatMap((app) => {
-    for (const context of arounds) {
-      const claims = login(view, app, email, account, { context, by, approved: approved === true });
-      if (claims !== null) return [claims];
-    }
-    return [];
-  });
-  sessions.set(key, begun);
-  return begun;
+/** True if some application or some outpost lets the person in, at whatever host. */
+function entersAnything(view: EdgeView, person: Person, scene: Scene): boolean {
+  const { answers, world } = view;
+  const { passes } = scene.situation.from;
+  const entersApp = () => world.apps.some((app) => begunSession(view, app, person, scene) !== null);
+  const entersOutpost = () =>
+    world.authentik.providers.some(
+      ({ pk, proxy }) => proxy !== null && view.mayPass(pk, person.user, passes),
+    );
+  return (
+    (person.email !== '' && answers.ask(['entersApp', person, scene.login], entersApp)) ||
+    answers.ask(['entersOutpost', person, passes?.join()], entersOutpost)
+  );
 }
 
-/** True if a session may have begun by the situation's way to log in, and with its approval. */
-function isBegunBy({ identity, approved }: AccessClaims, { by, approved: isApproved }: Situation): boolean {
-  if (approved === true && isApproved !== true) return false;
-  if (by === undefined || identity === undefined) return true;
-  const methods = new Set(by.amr);
-  const isSame =
-    identity.amr === undefined ||
-    (identity.amr.length === methods.size && identity.amr.every((each) => methods.has(each)));
-  return identity.provider === by.provider && isSame;
-}
-
-/**
- * True if the policies still admit the person, by their provider's answer at the login. Until the session ends, nobody
- * asks the provider for changes, and the policies are not to blame for those.
- */
-function isStillAdmitted(view: EdgeView, claims: AccessClaims, context: VisitContext): boolean {
-  const { aud, identity, approved } = claims;
-  const app = view.world.apps.find((candidate) => aud.includes(candidate.aud));
-  if (app === undefined || identity?.claims == null) return false;
-  const policy = loginPolicy(view.policies(app), identity, context);
-  if (policy === null || (needsApproval(policy) && approved !== true)) return false;
-  return Object.keys(identity.claims).length > 0;
-}
-
-function tokenVisit(
-  view: EdgeView,
-  token: ServiceToken,
-  host: string,
-  { from }: Situation,
-): Suspect['visit'] {
-  const context = contextAt(view.world, host, from);
-  const claims = view.world.apps
+function tokenVisit(view: EdgeView, token: ServiceToken, scene: Scene): Suspect['visit'] {
+  const context = contextAt(view.world, scene.host, scene.situation.from);
+  const claims = scene.apps
     .filter((app) =>
       view
         .policies(app)
         .some((policy) => policy.decision === 'non_identity' && policyMatches(policy, { token, context })),
     )
-    .map((app) => tokenClaims(view.world, app, token));
+    .map((app) => tokenClaims(view.world, app, token, view.beginning(app)));
   const headers = [
     ['cf-access-client-id', token.clientId],
     ['cf-access-client-secret', token.secret],

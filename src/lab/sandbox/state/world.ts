@@ -276,8 +276,11 @@ export function timestamp(world: World): string {
  * The configuration that a tunnel's connectors run: the newest that is `settle` old, else the oldest stored. Null if
  * there was none, or if the tunnel has its own `config.yml` (then remote configuration has no effect).
  */
-export function runningVersion(world: World, tunnel: Tunnel): TunnelVersion | null {
+export function runningVersion(
+  world: World,
+  tunnel: Tunnel,
+  isReached: (moment: number) => boolean = (moment) => now(world) >= moment,
+): TunnelVersion | null {
   if (tunnel.configSrc === 'local') return null;
-  const due = now(world) - world.settle;
-  return tunnel.versions.findLast((version) => version.writtenAt <= due) ?? null;
+  return tunnel.versions.findLast(({ writtenAt }) => isReached(writtenAt + world.settle)) ?? null;
 }

@@ -13,7 +13,8 @@ import type { EdgeView } from '../../../../src/lab/sandbox/edge/view/view.ts';
 import type { Visit } from '../../../../src/lab/sandbox/edge/view/visit.ts';
 import { addressInside } from '../../../../src/lab/sandbox/expressions/address-range.ts';
 import { NO_CLAIM } from '../../../../src/lab/sandbox/oracle/paths.ts';
-import { peopleOf, type Suspect, suspectsOf } from '../../../../src/lab/sandbox/oracle/suspects.ts';
+import { ORDINARY_SITUATION } from '../../../../src/lab/sandbox/oracle/situation.ts';
+import { peopleOf, type Suspect, suspectsAt } from '../../../../src/lab/sandbox/oracle/suspects.ts';
 import type { AuthentikState, UserRow } from '../../../../src/lab/sandbox/state/authentik-state.ts';
 import type { AccessApp, Identity, ServiceToken, World } from '../../../../src/lab/sandbox/state/world.ts';
 
@@ -26,8 +27,8 @@ export interface Visitor {
 }
 
 export function visitorsOf(view: EdgeView): readonly Visitor[] {
-  const people = peopleOf(view.world);
-  const suspects = suspectsOf(view, people);
+  const people = peopleOf(view);
+  const suspects = suspectsAt(view, people, '', [ORDINARY_SITUATION], view.world.apps);
   const byName = new Map(people.map((person) => [person.principal, person]));
   const tokens = new Map(
     [...view.world.serviceTokens, view.world.strangerToken].map((token) => [`token ${token.name}`, token]),
@@ -50,7 +51,7 @@ export function visitorsOf(view: EdgeView): readonly Visitor[] {
 }
 
 function isValid(view: EdgeView, { enabled, expiresAt }: ServiceToken): boolean {
-  return enabled && !(expiresAt !== null && view.isPast(expiresAt));
+  return enabled && !(expiresAt !== null && view.isReached(Date.parse(expiresAt)));
 }
 
 interface Held {

@@ -16,10 +16,9 @@ export function admits(
   passed: Passed = [],
 ): boolean {
   const { state } = call;
-  const at = timestamp(call.world);
   const bindings = state.bindings.filter(
     ({ target, enabled, expires }) =>
-      target === application.pk && enabled && (expires === null || expires > at),
+      target === application.pk && enabled && (expires === null || expires > timestamp(call.world)),
   );
   if (bindings.length === 0) return state.flags.core_default_app_access ?? true;
   const groups = groupsOf(state, user).map(({ pk }) => pk);

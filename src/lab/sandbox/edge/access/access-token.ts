@@ -59,20 +59,25 @@ export function personClaims(
   app: AccessApp,
   email: string,
   duration: string | null,
+  begun: number = now(world),
 ): AccessClaims {
   const own = duration ?? app.sessionDuration;
   const once = goDurationMs(own) === 0 ? { once: 'unused' as const } : {};
-  return { ...claimsFor(world, app, own), sub: `user:${email}`, email, ...once };
+  return { ...claimsFor(world, app, own, begun), sub: `user:${email}`, email, ...once };
 }
 
 /** The claims of a service token for the origin: its client id as `common_name`, no subject (facts §4). */
-export function tokenClaims(world: World, app: AccessApp, token: ServiceToken | undefined): AccessClaims {
-  const claims = claimsFor(world, app, app.sessionDuration);
+export function tokenClaims(
+  world: World,
+  app: AccessApp,
+  token: ServiceToken | undefined,
+  begun: number,
+): AccessClaims {
+  const claims = claimsFor(world, app, app.sessionDuration, begun);
   return token ? { ...claims, common_name: token.clientId } : claims;
 }
 
-function claimsFor(world: World, app: AccessApp, duration: string): AccessClaims {
-  const begun = now(world);
+function claimsFor(world: World, app: AccessApp, duration: string, begun: number): AccessClaims {
   const iat = Math.floor(begun / 1000);
   const lasts = goDurationMs(duration) ?? DEFAULT_SESSION_MS;
   const seconds = Math.floor((lasts === 0 ? ONE_REQUEST_MS : lasts) / 1000);

@@ -42,7 +42,7 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
       policy.decision === 'non_identity' &&
       policyMatches(policy, token ? { token, context } : { context })
     ) {
-      return admittedByServiceAuth(view.world, app, token, context);
+      return admittedByServiceAuth(view, app, token, context);
     }
   }
   if (presented.kind !== 'none' && isStrict(view.world)) return stopped(token ? 403 : 401, app, visit);
@@ -56,14 +56,14 @@ export function passAccess(view: EdgeView, visit: Visit): Passage {
 
 /** A Service Auth policy may match without a token (an address, say); the origin gets claims nevertheless. */
 function admittedByServiceAuth(
-  world: World,
+  view: EdgeView,
   app: AccessApp,
   token: ServiceToken | undefined,
   { country }: VisitContext,
 ): Passage {
   return {
     kind: 'admitted',
-    assertion: { claims: { ...tokenClaims(world, app, token), country } },
+    assertion: { claims: { ...tokenClaims(view.world, app, token, view.beginning(app)), country } },
     ...(token ? { token } : {}),
   };
 }
@@ -154,5 +154,5 @@ function validToken(view: EdgeView, clientId: string, secret: string): ServiceTo
 }
 
 function isOver(view: EdgeView, expiresAt: string | null): boolean {
-  return expiresAt !== null && view.isPast(expiresAt);
+  return expiresAt !== null && view.isReached(Date.parse(expiresAt));
 }

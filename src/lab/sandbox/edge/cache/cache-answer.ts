@@ -1,5 +1,5 @@
 import { chanceHex } from '../../state/ids.ts';
-import type { World } from '../../state/world.ts';
+import { now, type World } from '../../state/world.ts';
 import { mayHaveBody } from '../view/proxy.ts';
 import type { CachedCopy, CachePassage, Verdict, Visit } from '../view/visit.ts';
 import { answererOf, keepAnswer, OWN_HEADER } from './cache.ts';
@@ -8,10 +8,10 @@ import { answererOf, keepAnswer, OWN_HEADER } from './cache.ts';
 const NO_CONNECTOR = 530;
 
 /** An answer from the cache, without its body for a HEAD. */
-export function renderCopy(visit: Visit, { copy, age }: CachedCopy): Response {
+export function renderCopy(world: World, visit: Visit, { copy }: CachedCopy): Response {
   const headers = new Headers(copy.headers);
   headers.set('cf-cache-status', 'HIT');
-  headers.set('age', String(age));
+  headers.set('age', String(Math.floor((now(world) - copy.storedAt) / 1000)));
   headers.set('cf-ray', `${chanceHex(16)}-CDG`);
   const isBare = visit.method === 'HEAD' || !mayHaveBody(copy.status);
   return new Response(isBare ? null : Buffer.from(copy.body, 'base64'), { status: copy.status, headers });

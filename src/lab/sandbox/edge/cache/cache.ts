@@ -49,9 +49,8 @@ export function passCache(view: EdgeView, visit: Visit): CachedCopy | CachePassa
   const settings = settingsFor(view, rules, visit);
   if (settings.cache === false || (settings.cache === undefined && !isFile)) return isFile ? BYPASS : DYNAMIC;
   const key = keyOf(visit, path, settings);
-  const copy = view.actual.edgeCache?.[key];
-  if (copy !== undefined && copy.freshUntil > view.now)
-    return { kind: 'cached', copy, age: Math.floor((view.now - copy.storedAt) / 1000) };
+  const copy = view.copy(key);
+  if (copy !== undefined && !view.isReached(copy.freshUntil)) return { kind: 'cached', copy };
   return { kind: 'miss', key, status: copy === undefined ? 'MISS' : 'EXPIRED', settings };
 }
 
@@ -71,11 +70,8 @@ const DYNAMIC: CachePassage = { kind: 'beside', status: 'DYNAMIC' };
 const BYPASS: CachePassage = { kind: 'beside', status: 'BYPASS' };
 
 function settingsFor(view: EdgeView, rules: CacheRules, visit: Visit): CacheSettings {
-  const known = rules.byHostAlone ? view.cacheSettings.get(visit.host) : undefined;
-  if (known !== undefined) return known;
-  const settings = cacheSettings(rules, askedOf(view, { configurations: [], operations: [] }, visit));
-  if (rules.byHostAlone) view.cacheSettings.set(visit.host, settings);
-  return settings;
+  const find = () => cacheSettings(rules, askedOf(view, { configurations: [], operations: [] }, visit));
+  return rules.byHostAlone ? view.answers.ask(['cacheSettings', rules, visit.host], find) : find();
 }
 
 export function hasCachedExtension(path: string): boolean {

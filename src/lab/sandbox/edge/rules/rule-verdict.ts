@@ -90,7 +90,9 @@ export function askedOf(
     rawPath: visit.path,
     ip: visit.from?.ip ?? VISITOR_IP,
     country: visit.from?.country ?? VISITOR_COUNTRY,
-    time: Math.floor(view.now / 1000),
+    get time() {
+      return Math.floor(view.now / 1000);
+    },
     fallthrough: () =>
       operations.some((each) => each.coversHost(host)) &&
       operationFor(operations, { method, host, path }) === undefined,

@@ -5,6 +5,7 @@ import type { UserRow } from '../../state/authentik-state.ts';
 import { isObject } from '../../state/json.ts';
 import type { AccessApp, Identity, JsonObject, World } from '../../state/world.ts';
 import { route } from '../routing/route.ts';
+import { sameElements, sameText } from '../view/answers.ts';
 import type { EdgeView } from '../view/view.ts';
 
 /** An OpenID Connect provider from its row; missing addresses are empty. */
@@ -105,21 +106,6 @@ export interface LoginBy {
   amr?: string[];
 }
 
-/** The results of one view, cached: the oracle asks about every person at every application. */
-interface Memory {
-  methods: Map<string, readonly LoginMethod[]>;
-  identities: Map<string, Identity[]>;
-  foreign: Map<string, boolean>;
-}
-
-const memories = new WeakMap<EdgeView, Memory>();
-
-function memoryOf(view: EdgeView): Memory {
-  const memory = memories.get(view) ?? { methods: new Map(), identities: new Map(), foreign: new Map() };
-  memories.set(view, memory);
-  return memory;
-}
-
 /**
  * The possible identities of a person at Access: for each login method of the application, even if the login itself is
  * broken, since no gate may count as closed because its login fails. A provider outside Authentik may claim anything
@@ -127,19 +113,22 @@ function memoryOf(view: EdgeView): Memory {
  */
 export function identitiesOf(view: EdgeView, app: AccessApp, person: LoggingIn): Identity[] {
   const { email, user, by = {} } = person;
-  const { methods, identities } = memoryOf(view);
   const byDevice =
     allowsDevices(view.world, app) && email !== '' ? [{ email, provider: null, claims: {}, amr: [] }] : [];
-  const offered = methods.get(app.id) ?? loginMethods(view.world, app);
-  methods.set(app.id, offered);
-  const byProvider = offered.flatMap((method) => {
-    const key = `${method.id}/${user?.uuid}/${email}/${by.amr?.join(' ')}`;
-    const found = identities.get(key) ?? identitiesBy(view, method, person);
-    identities.set(key, found);
-    return found;
-  });
+  const byProvider = methodsOf(view, app).flatMap((method) =>
+    view.answers.ask(
+      ['identities', method, user, email, by.amr?.join(' ')],
+      () => identitiesBy(view, method, person),
+      sameText,
+    ),
+  );
   const all = [...byProvider, ...byDevice];
   return by.provider === undefined ? all : all.filter(({ provider }) => provider === by.provider);
+}
+
+/** The same methods as `loginMethods`, remembered. */
+function methodsOf(view: EdgeView, app: AccessApp): readonly LoginMethod[] {
+  return view.answers.ask(['loginMethods', app], () => loginMethods(view.world, app), sameText);
 }
 
 /** True if a device in WARP logs people in: the application's setting overrides the organization's. */
@@ -157,7 +146,7 @@ function identitiesBy(view: EdgeView, method: LoginMethod, { email, user, by }: 
   const { authentik } = view.world;
   const provider = authentik.providers.find(({ client_id }) => client_id === openId.clientId);
   // Whoever passes a flow or a policy once has a session of Access from then on.
-  const anything = decidingNames(authentik);
+  const anything = view.answers.ask(['decidingNames'], () => decidingNames(authentik), sameElements);
   if (provider === undefined || user === undefined || !view.mayEnter(provider.pk, user, anything)) return [];
   if (!provider.include_claims_in_id_token) return [];
   const scopes = grantedScopes(authentik, provider, openId.scopes);
@@ -166,12 +155,10 @@ function identitiesBy(view: EdgeView, method: LoginMethod, { email, user, by }: 
   return identity === null ? [] : [identity];
 }
 
-function isForeign(view: EdgeView, { id, authUrl, tokenUrl, certsUrl }: OpenIdProvider): boolean {
-  const memory = memoryOf(view).foreign;
-  const foreign =
-    memory.get(id) ?? [authUrl, tokenUrl, certsUrl].some((address) => leadsElsewhere(view, address));
-  memory.set(id, foreign);
-  return foreign;
+function isForeign(view: EdgeView, { authUrl, tokenUrl, certsUrl }: OpenIdProvider): boolean {
+  return [authUrl, tokenUrl, certsUrl].some((address) =>
+    view.answers.ask(['leadsElsewhere', address], () => leadsElsewhere(view, address)),
+  );
 }
 
 /** True if an address leads outside Authentik: outside the zones, or to another application in one of them. */

@@ -93,7 +93,7 @@ export function entryOf(
   }
   const approval = needsApproval(policy) ? approvalOf(view, app, policy, identity.email, answers) : undefined;
   if (approval === null) return { kind: 'incomplete', missing: 'approval' };
-  const claims = personClaims(view.world, app, identity.email, policy.sessionDuration);
+  const claims = personClaims(view.world, app, identity.email, policy.sessionDuration, view.beginning(app));
   const { claims: custom } = identity;
   const customClaims = custom !== null && Object.keys(custom).length > 0 ? { custom } : {};
   const judged = policies.filter(({ decision }) => decision === 'allow' || decision === 'deny');

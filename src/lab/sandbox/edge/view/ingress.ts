@@ -26,12 +26,17 @@ const NO_CONFIGURATION: IngressRule[] = [{ service: 'http_status:503' }];
  * configuration that the connectors run, which may differ from the API's. A tunnel with `config_src: local` runs a file
  * that the sandbox does not know, so it always answers 503.
  */
-export function ingressFor(world: World, tunnelId: string, host: string, sent: string): Ingress {
+export function ingressFor(
+  { world, isReached }: { world: World; isReached(moment: number): boolean },
+  tunnelId: string,
+  host: string,
+  sent: string,
+): Ingress {
   const tunnel = world.tunnels.find((candidate) => candidate.id === tunnelId);
   if (!tunnel || tunnel.deletedAt !== null || !isConnected(tunnel)) return noConnector();
   const path = decodedPath(sent);
   if (path === null) return refuse(400, 'invalid URL escape');
-  const rules = runningVersion(world, tunnel)?.config.ingress ?? NO_CONFIGURATION;
+  const rules = runningVersion(world, tunnel, isReached)?.config.ingress ?? NO_CONFIGURATION;
   const rule = rules.find((candidate) => matches(candidate, host, path));
   if (!rule) return refuse(404, 'no ingress rule matches');
   const status = /^http_status:(\d{3})$/.exec(rule.service)?.[1];

@@ -6,26 +6,27 @@ import { normalizedPath } from '../../expressions/request-path.ts';
 import type { UserRow } from '../../state/authentik-state.ts';
 import type { Place } from '../../state/lagging.ts';
 import type { OutpostLoad } from '../../state/login-rows.ts';
-import type { AccessApp, AccessPolicy, World } from '../../state/world.ts';
+import type { AccessApp, AccessPolicy, CachedAnswer, World } from '../../state/world.ts';
 import { now } from '../../state/world.ts';
 import { type AccessDoor, coversHost, doorsOf, mostSpecific } from './access-door.ts';
-import { type CacheRules, type CacheSettings, cacheRulesOfZone } from './cache-rules.ts';
+import { Answers, sameElements, sameText } from './answers.ts';
+import { type CacheRules, cacheRulesOfZone } from './cache-rules.ts';
 import { type Ingress, ingressFor } from './ingress.ts';
 import { withGroups } from './policy-decision.ts';
-import { indexRecords, type RecordIndex, type Resolution, resolveHost } from './resolution.ts';
+import { indexRecords, type Resolution, resolveHost } from './resolution.ts';
 import { seenAt } from './seen-world.ts';
+import { watchedWorld } from './watched-world.ts';
 import { rulesOfZone, type ZoneRules, zoneOf } from './zone-rules.ts';
 
-/**
- * A world as the edge sees it, with a cache for frequent lookups. Valid until the world changes: make one for each
- * request, and one for each judgment of the oracle.
- */
+/** A world as the edge sees it, with the answers to frequent questions. */
 export interface EdgeView {
   /** As the edge knows it, without changes on their way. */
   readonly world: World;
   /** The world itself, for what the edge stores. */
   readonly actual: World;
-  /** Epoch milliseconds of virtual time. */
+  /** The answers that this view remembers, also for questions of other files. */
+  readonly answers: Answers;
+  /** Epoch milliseconds of virtual time. An answer that reads it is never used again: `isReached` is. */
   readonly now: number;
   resolve(host: string): Resolution;
   /** Every Access destination that covers `host`. */
@@ -34,8 +35,10 @@ export interface EdgeView {
   guardingDoor(host: string, path: string): AccessDoor | undefined;
   /** The answer of the tunnel behind `host` for `path` (as sent). */
   ingress(tunnelId: string, host: string, path: string): Ingress;
-  /** True if a moment, as RFC 3339, has passed. */
-  isPast(moment: string): boolean;
+  /** True if a moment, in epoch milliseconds, has come. */
+  isReached(moment: number): boolean;
+  /** The beginning of a session that begins now, which matters only in comparison with the application's revocation. */
+  beginning(app: AccessApp): number;
   /** The policies of an application, by precedence. */
   policies(app: AccessApp): readonly AccessPolicy[];
   /** The load of an outpost; by default of the embedded one. */
@@ -44,73 +47,114 @@ export interface EdgeView {
   rules(host: string): ZoneRules | null;
   /** The cache rules for a host; null if no cache is played. */
   cacheRules(host: string): CacheRules | null;
-  /** The settings of `cacheRules` for hosts whose paths all have the same. */
-  readonly cacheSettings: Map<string, CacheSettings>;
+  /** The stored answer, which may be too old. */
+  copy(key: string): CachedAnswer | undefined;
   /** True if a provider logs this person in, who passes these flows and policies. */
   mayEnter(provider: number, user: UserRow, passed?: Passed): boolean;
   /** True if a provider accepts this person: by its login, or by the token of a provider that it trusts. */
   mayPass(provider: number, user: UserRow, passed?: Passed): boolean;
 }
 
-/** `place`: the part whose knowledge counts, the edge or the team's login service. */
+/**
+ * A view for one request, valid until the world changes. `place`: the part whose knowledge counts, the edge or the
+ * team's login service.
+ */
 export function viewOf(given: World, place: Place = 'edge'): EdgeView {
-  const world = seenAt(place, given);
-  const time = now(world);
-  let index: RecordIndex | undefined;
-  const resolutions = new Map<string, Resolution>();
-  let allDoors: readonly AccessDoor[] | undefined;
-  const doors = new Map<string, readonly AccessDoor[]>();
-  const guarding: ByPlace<AccessDoor | undefined> = new Map();
-  const ingresses: ByPlace<Ingress> = new Map();
-  const past = new Map<string, boolean>();
-  const policies = new Map<string, readonly AccessPolicy[]>();
-  const outposts = new Map<string | undefined, OutpostLoad | undefined>();
-  const entries = new Map<string, boolean>();
-  const rules = new Map<string, ZoneRules | null>();
-  const cacheRules = new Map<string, CacheRules>();
-  const cacheRulesAt = new Map<string, CacheRules | null>();
-  const rulesAt = new Map<string, ZoneRules | null>();
+  return viewWith(new Answers(), seenAt(place, given), given);
+}
 
-  const doorsAt = (host: string) =>
-    remembered(doors, host, () => {
-      allDoors ??= world.apps.flatMap(doorsOf);
-      return allDoors.filter((door) => coversHost(door, host));
-    });
-  const mayLogIn = (provider: number, user: UserRow, passed: Passed = []) =>
-    remembered(entries, `${user.uuid}/${provider}/${passed.join()}`, () =>
-      mayEnter(world, provider, user, passed),
+/** The lasting views of worlds. A snapshot that is restored is another world. */
+const lasting = new WeakMap<World, { view: EdgeView; begin(): void }>();
+
+/** The edge's view of a world in which others change anything between two calls: it uses earlier answers that still count. */
+export function lastingViewOf(given: World): EdgeView {
+  const known = lasting.get(given) ?? lastingView(given);
+  lasting.set(given, known);
+  known.begin();
+  return known.view;
+}
+
+function lastingView(given: World): { view: EdgeView; begin(): void } {
+  const answers = new Answers();
+  let seen = given;
+  const begin = () => {
+    seen = seenAt('edge', given);
+    answers.begin();
+  };
+  return {
+    view: viewWith(
+      answers,
+      watchedWorld(answers, () => seen),
+      given,
+    ),
+    begin,
+  };
+}
+
+function viewWith(answers: Answers, world: World, actual: World): EdgeView {
+  const isReached = (moment: number) => answers.observe(['isReached', moment], () => now(actual) >= moment);
+  const doors = (host: string) =>
+    answers.ask(
+      ['doors', host],
+      () =>
+        world.apps
+          .flatMap((app) => answers.ask(['doorsOf', app], () => doorsOf(app)))
+          .filter((door) => coversHost(door, host)),
+      sameElements,
     );
+  const mayLogIn = (provider: number, user: UserRow, passed: Passed = []) =>
+    answers.ask(['mayEnter', provider, user, passed.join()], () => mayEnter(world, provider, user, passed));
+  const zone = (host: string) => answers.ask(['zone', host], () => zoneOf(world, host));
   return {
     world,
-    actual: given,
-    now: time,
-    resolve: (host) => {
-      index ??= indexRecords(world);
-      return remembered(resolutions, host, () => resolveHost(world, index as RecordIndex, host));
+    actual,
+    answers,
+    get now() {
+      return answers.observe(['now'], () => now(actual));
     },
-    doors: doorsAt,
+    resolve: (host) =>
+      answers.ask(
+        ['resolve', host],
+        () =>
+          resolveHost(
+            world,
+            answers.ask(['records'], () => indexRecords(world)),
+            host,
+          ),
+        sameText,
+      ),
+    doors,
     guardingDoor: (host, path) =>
-      remembered(at(guarding, host), path, () => mostSpecific(doorsAt(host), normalizedPath(path))),
+      answers.ask(['guardingDoor', host, path], () => mostSpecific(doors(host), normalizedPath(path))),
     ingress: (tunnelId, host, path) =>
-      remembered(at(ingresses, host), path, () => ingressFor(world, tunnelId, host, path)),
-    isPast: (moment) => remembered(past, moment, () => Date.parse(moment) <= time),
-    policies: (app) => remembered(policies, app.id, () => policiesOf(world, app)),
-    outpost: (name) => remembered(outposts, name, () => runningOutpost(world, name)),
+      answers.ask(
+        ['ingress', tunnelId, host, path],
+        () => ingressFor({ world, isReached }, tunnelId, host, path),
+        sameText,
+      ),
+    isReached,
+    beginning: ({ revokedAt }) => {
+      if (revokedAt !== null) isReached(revokedAt + 1);
+      return now(actual);
+    },
+    policies: (app) => answers.ask(['policies', app], () => policiesOf(world, app), sameText),
+    outpost: (name) => answers.ask(['outpost', name], () => runningOutpost(world, name), sameText),
     rules: (host) =>
-      remembered(rulesAt, host, () => {
-        const zone = zoneOf(world, host);
-        return zone === undefined ? null : remembered(rules, zone.id, () => rulesOfZone(world, zone));
+      answers.ask(['rules', host], () => {
+        const of = zone(host);
+        return of === undefined ? null : answers.ask(['rulesOf', of], () => rulesOfZone(world, of));
       }),
-    cacheSettings: new Map(),
     cacheRules: (host) =>
-      remembered(cacheRulesAt, host, () => {
-        const zone = world.playsCache === true ? zoneOf(world, host) : undefined;
-        if (zone === undefined) return null;
-        return remembered(cacheRules, zone.id, () => cacheRulesOfZone(world, zone));
+      answers.ask(['cacheRules', host], () => {
+        const of = world.playsCache === true ? zone(host) : undefined;
+        return of === undefined ? null : answers.ask(['cacheRulesOf', of], () => cacheRulesOfZone(world, of));
       }),
+    copy: (key) => answers.observe(['copy', key], () => actual.edgeCache?.[key]),
     mayEnter: mayLogIn,
-    mayPass: (provider, user, passed) =>
-      trustedIssuers(world, provider).some((issuer) => mayLogIn(issuer, user, passed)),
+    mayPass: (provider, user, passed = []) =>
+      answers.ask(['mayPass', provider, user, passed.join()], () =>
+        trustedIssuers(world, provider).some((issuer) => mayLogIn(issuer, user, passed)),
+      ),
   };
 }
 
@@ -119,21 +163,4 @@ function policiesOf(world: World, app: AccessApp): AccessPolicy[] {
     .toSorted((left, right) => left.precedence - right.precedence)
     .flatMap((link) => world.policies.find((policy) => policy.id === link.id) ?? [])
     .map((policy) => withGroups(policy, world.accessGroups ?? []));
-}
-
-/** Results by host, then by path: a single key of both would cost more than the rest at a known place. */
-type ByPlace<T> = Map<string, Map<string, T>>;
-
-function at<T>(memory: ByPlace<T>, host: string): Map<string, T> {
-  const known = memory.get(host) ?? new Map<string, T>();
-  memory.set(host, known);
-  return known;
-}
-
-function remembered<K, T>(memory: Map<K, T>, key: K, find: () => T): T {
-  const known = memory.get(key);
-  if (known !== undefined || memory.has(key)) return known as T;
-  const found = find();
-  memory.set(key, found);
-  return found;
 }

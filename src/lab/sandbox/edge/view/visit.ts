@@ -56,8 +56,6 @@ export type Verdict =
 export interface CachedCopy {
   kind: 'cached';
   copy: CachedAnswer;
-  /** Seconds since it was stored. */
-  age: number;
 }
 
 /** The cache's part in the origin's answer: none, or it may store the answer. */
