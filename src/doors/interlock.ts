@@ -27,8 +27,8 @@ export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
  * now. Start and goal come from live objects and the file, never from the plan.
  */
 export class Interlock {
-  /** The states at the beginning of the run and by the file, with the known admissions of their doors. */
-  readonly #ends: ReadonlyMap<PartStore, Map<DoorRequest, Admission>>;
+  /** The states at the beginning of the run and by the file, with their known doors. */
+  readonly #ends: ReadonlyMap<PartStore, Map<DoorRequest, KnownDoor>>;
   readonly #exempt: Admission;
   readonly #isAccessWhole: boolean;
   readonly #known = new Map<DoorRequest, KnownDoor>();
@@ -109,7 +109,7 @@ export class Interlock {
 
   #answer(door: DoorRequest, store: PartStore, earlier: Earlier | undefined): KnownDoor {
     const known = admissionAt(store, door, earlier);
-    this.#ends.get(store)?.set(door, known.admits);
+    this.#ends.get(store)?.set(door, known);
     for (const place of placesAsked(known.answers)) {
       const doors = this.#doorsAt.get(place);
       if (doors === undefined) this.#doorsAt.set(place, new Set([door]));
@@ -149,23 +149,26 @@ export class Interlock {
   }
 
   #coursesAtEnds(door: DoorRequest): readonly Course[] {
-    return [...this.#ends.keys()].flatMap((end) => coursesIn(new Inquiry(end), door));
+    return [...this.#ends.keys()].flatMap((end) => {
+      const { answers } = this.#atEnd(end, door);
+      return coursesIn(new Inquiry(end, { earlier: { answers, changed: nothing } }), door);
+    });
   }
 
   #admittedAtEnds(door: DoorRequest): Admission {
-    return anyOf(
-      ...[...this.#ends].map(([end, known]) => {
-        const admits = known.get(door) ?? admissionAt(end, door).admits;
-        known.set(door, admits);
-        return admits;
-      }),
-    );
+    return anyOf(...[...this.#ends.keys()].map((end) => this.#atEnd(end, door).admits));
+  }
+
+  #atEnd(end: PartStore, door: DoorRequest): KnownDoor {
+    const known = this.#ends.get(end)?.get(door) ?? admissionAt(end, door);
+    this.#ends.get(end)?.set(door, known);
+    return known;
   }
 
   /** True if the host's name leads somewhere when the run begins. Another host has no copies: gates purges before it removes a name. */
   #isLedAtStart(host: string): boolean {
     const [start = PartStore.empty()] = this.#ends.keys();
-    return (this.#doorsOf.get(host) ?? []).some((door) => admissionAt(start, door).to.length > 0);
+    return (this.#doorsOf.get(host) ?? []).some((door) => this.#atEnd(start, door).to.length > 0);
   }
 
   /**
@@ -182,6 +185,8 @@ export class Interlock {
     return allOf(copyOf({ host, path, method }), compared(admitted, everybody));
   }
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 /** The formula of everybody whom a door admits to any origin, as the interlock compares it. */
 export interface KnownDoor {

@@ -1,5 +1,5 @@
 import type { World } from '../../state/world.ts';
-import type { Answers } from './answers.ts';
+import { type Answers, sameElements } from './answers.ts';
 
 /**
  * A world that can only be read, and notes who reads which of its tables. Rows that did not change between two rounds
@@ -40,26 +40,18 @@ function watched<T extends object>(
 
 /** Copies one table again and again: the same copy while its text is the same, and else the same rows of the old copy. */
 function tableMemory(): (value: unknown) => unknown {
-  let text: string | undefined;
-  let copy: unknown;
-  let rows = new Map<string, unknown>();
+  let texts: readonly string[] = [];
+  let rows: readonly unknown[] = [];
+  const copied = (now: readonly string[]) => {
+    if (sameElements(texts, now)) return rows;
+    const known = new Map(texts.map((text, row) => [text, rows[row]]));
+    rows = now.map((text) => known.get(text) ?? JSON.parse(text));
+    texts = now;
+    return rows;
+  };
   return (value) => {
     if (typeof value !== 'object' || value === null) return value;
-    const now = JSON.stringify(value);
-    if (now === text) return copy;
-    text = now;
-    if (!Array.isArray(value)) {
-      copy = JSON.parse(now);
-      return copy;
-    }
-    const known = rows;
-    rows = new Map();
-    copy = value.map((row: unknown) => {
-      const rowText = JSON.stringify(row);
-      const same = known.get(rowText) ?? JSON.parse(rowText);
-      rows.set(rowText, same);
-      return same;
-    });
-    return copy;
+    if (Array.isArray(value)) return copied(value.map((row) => JSON.stringify(row)));
+    return copied([JSON.stringify(value)])[0];
   };
 }
