@@ -59,7 +59,7 @@ it('hosts of a domain are not purged in every run while its login waits for one 
   expect(again.writes).toBe(0);
 });
 
-it('the host to which somebody led a login is not purged in every run while that login has to stay', async () => {
+it('the host to which somebody led a login is purged once, although the check of another host fails in every run', async () => {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
   const moves = new Moves(sandbox, home);
   await moves.sendThroughOutpost(behind);
@@ -73,13 +73,10 @@ it('the host to which somebody led a login is not purged in every run while that
   const moved = { mode: 'forward_single', external_host: 'https://elsewhere.example.dev' };
   await moves.byHand('PATCH', `${providers}${login?.pk}/`, moved, 'authentik');
   const { report } = await runProcess(sandbox, disk, home(waiting));
-  expect(unfinished(report)).not.toEqual([]);
-  const again = await runProcess(sandbox, disk, home(waiting));
-  expect(unfinished(again.report)).toContainEqual(expect.stringContaining('elsewhere'));
-  expect(again.writes).toBe(0);
-  await moves.sendThroughOutpost(behind);
-  const last = await runProcess(sandbox, disk, home(waiting));
-  expect(unfinished(last.report)).toEqual([]);
   const purge = { change: expect.stringMatching(/cached-copies:elsewhere/), status: 'done' };
-  expect(last.report?.outcomes).toContainEqual(expect.objectContaining(purge));
+  expect(report?.outcomes).toContainEqual(expect.objectContaining(purge));
+  const left = unfinished(report);
+  expect(left).toContainEqual(expect.stringContaining('Could not confirm that the gate works'));
+  expect(left).not.toContainEqual(expect.stringContaining('elsewhere'));
+  expect((await runProcess(sandbox, disk, home(waiting))).writes).toBe(0);
 });
