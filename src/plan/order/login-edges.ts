@@ -101,8 +101,9 @@ function strictnessOf({ verb, reconciler, want, have }: Draft): number {
   return reconciler.strictness?.(want, have) ?? 0;
 }
 
-function isMadeOf({ verb, leansOn }: Draft, { address }: Draft): boolean {
-  return verb === 'create' && leansOn?.includes(addressId(address)) === true;
+/** True if the first is only now made of the second, or gets it as a part that it had before somebody removed it. */
+function isMadeOf({ verb, address: made, leansOn }: Draft, { address, have }: Draft): boolean {
+  return verb === 'create' && (leansOn?.includes(addressId(address)) || have?.partOf === addressId(made));
 }
 
 /**
