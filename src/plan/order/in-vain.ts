@@ -44,7 +44,7 @@ function withoutVain(
   return withoutVain(waitingDrafts, kinds, isApart);
 }
 
-/** What closings and purges have to wait for in addition, by their ids. */
+/** The additional needs of closings and purges, by their ids. */
 function waitsFor(
   closings: readonly Draft[],
   ordered: readonly Ordered[],

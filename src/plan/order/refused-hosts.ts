@@ -26,8 +26,8 @@ export function apartFromRefused(
 }
 
 /**
- * The refused drafts, the checks from outside, and those that wait for either whatever the changes for many hosts do: such a change is among them only
- * if it waits for another reason than the order of steps at a host.
+ * The refused drafts, the checks from outside, and those that wait for either whatever the changes for many hosts do: such a
+ * change is among them only if it waits for another reason than the order of steps at a host.
  */
 function heldIn(ordered: readonly Ordered[]): ReadonlySet<string> {
   const held = new Set<string>();
@@ -39,7 +39,10 @@ function heldIn(ordered: readonly Ordered[]): ReadonlySet<string> {
   return held;
 }
 
-/** True for a check of an open host. Everything that leads to the host comes before it, so a change for many hosts waits for all of that. */
+/**
+ * True for a check of an open host. Everything that leads to the host comes before it, so a change for many hosts waits
+ * for all of that.
+ */
 function isCheckFromOutside({ verb, doors }: Draft): boolean {
   return verb === 'verify' && doors.some(({ step }) => step === 'prove');
 }

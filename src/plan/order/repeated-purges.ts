@@ -1,7 +1,7 @@
 import type { Draft } from '../drafts/draft.ts';
 import type { Ordered } from './order.ts';
 
-/** What has to be done directly before each draft, by ids. */
+/** The direct needs of each draft, by ids. */
 type Needs = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -27,7 +27,7 @@ export function repeatedPurges(ordered: readonly Ordered[]): Needs {
 /** A plan does not know which of its checks will fail. */
 const stops: ReadonlySet<Draft['verb']> = new Set(['verify', 'refuse']);
 
-/** What may stop the first of `later`, besides what the purge waits for and what waits for the purge. */
+/** The drafts that may stop the first of `later`, besides those before the purge and those after it. */
 function fewestWaits(
   purge: string,
   later: readonly Ordered[],
