@@ -16,7 +16,7 @@ export async function closeAtOnce(host: string, world: World): Promise<void> {
     const { address } = have;
     if (have.owner !== world.scope.owner || have.spec.hostname !== host) return [];
     const opening = ingressRule.doors?.(undefined, have, address).some(({ live }) => live === true);
-    const want = ingressRule.closed?.(have, world.scope.owner);
+    const want = ingressRule.route?.closed?.(have, world.scope.owner);
     if (opening !== true || want === undefined) return [];
     return [{ id: `close ${addressId(address)}`, verb: 'update', address, want, have, drift: ['service'] }];
   });

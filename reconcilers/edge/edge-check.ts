@@ -25,7 +25,7 @@ const mostAtOnce = 8;
 export const edgeCheck: Reconciler<GateCheckSpec> = {
   kind,
   title: 'check from outside',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const hosts = await world.notes.list(topic);
@@ -41,11 +41,13 @@ export const edgeCheck: Reconciler<GateCheckSpec> = {
     );
   },
 
-  async blind({ address: { key }, want }, world) {
-    const { covered, expect } = want as Partial<GateCheckSpec>;
-    if (covered !== true) return undefined;
-    const isKnown = expect?.type === 'authentik' && isResolved(expect);
-    return obstacleBefore(key, isKnown ? expect : undefined, world);
+  moments: {
+    async blind({ address: { key }, want }, world) {
+      const { covered, expect } = want as Partial<GateCheckSpec>;
+      if (covered !== true) return undefined;
+      const isKnown = expect?.type === 'authentik' && isResolved(expect);
+      return obstacleBefore(key, isKnown ? expect : undefined, world);
+    },
   },
 
   async write(changes, world) {

@@ -23,7 +23,7 @@ const kind = 'edge/key-set';
 export const keySet: Reconciler<KeySetSpec> = {
   kind,
   title: 'key set',
-  unmarked: true,
+  traits: { unmarked: true },
 
   observe: (world) => Promise.all((world.scope.keySets ?? []).map((place) => observed(place, world))),
 };

@@ -118,7 +118,7 @@ class Run {
   async end(): Promise<void> {
     try {
       for (const host of hostsClosedForNow(this.#changes.values())) await this.#reopen(host);
-      for (const reconciler of this.#reconcilers.values()) await reconciler.arrive?.(this.#world);
+      for (const reconciler of this.#reconcilers.values()) await reconciler.moments?.arrive?.(this.#world);
     } catch (error) {
       if (!(error instanceof GatesError) && !this.#world.signal.aborted) throw error;
     }

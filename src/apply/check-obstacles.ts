@@ -34,7 +34,7 @@ export class CheckObstacles {
     for (const change of this.#pending.all) {
       const checks = change.doors.some((effect) => checking.has(effect.step) && effect.host === host);
       const reconciler = checks ? this.#reconcilers.get(change.address.kind) : undefined;
-      const obstacle = await reconciler?.blind?.(change, this.#world).catch((error: Error) => error);
+      const obstacle = await reconciler?.moments?.blind?.(change, this.#world).catch((error: Error) => error);
       if (obstacle !== undefined) return obstacle;
     }
     return undefined;

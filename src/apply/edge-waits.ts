@@ -25,7 +25,7 @@ export class EdgeWaits {
     this.#ground = ground;
     this.#shut = pending.flatMap((change): readonly DoorEffect[] => {
       if (isUncovering(change)) return change.doors.map(({ host }) => ({ host, step: 'close' }));
-      const settles = ground.reconcilers.get(change.address.kind)?.settle !== undefined;
+      const settles = ground.reconcilers.get(change.address.kind)?.moments?.settle !== undefined;
       return settles ? change.doors.filter(({ step }) => shutting.has(step)) : [];
     });
     this.#settled = !pending.some((change) => this.#needsSettling(change));
@@ -42,12 +42,12 @@ export class EdgeWaits {
     const next = effects.filter(({ step }) => admitting.has(step));
     if (next.length === 0) return;
     const { reconcilers, world } = this.#ground;
-    for (const reconciler of reconcilers.values()) await reconciler.arrive?.(world, next);
+    for (const reconciler of reconcilers.values()) await reconciler.moments?.arrive?.(world, next);
   }
 
   /** Notes that changes are about to be written. */
-  writes({ settle }: AnyReconciler): void {
-    this.#settled &&= settle === undefined;
+  writes({ moments }: AnyReconciler): void {
+    this.#settled &&= moments?.settle === undefined;
     this.#hasWaited = false;
   }
 
@@ -85,9 +85,9 @@ export class EdgeWaits {
   async #settle(): Promise<void> {
     if (this.#settled) return;
     const { reconcilers, world, interlock } = this.#ground;
-    for (const reconciler of reconcilers.values()) await reconciler.settle?.(world);
+    for (const reconciler of reconcilers.values()) await reconciler.moments?.settle?.(world);
     this.#settled = true;
-    const settling = [...reconcilers.values()].filter(({ settle }) => settle !== undefined);
+    const settling = [...reconcilers.values()].filter(({ moments }) => moments?.settle !== undefined);
     interlock?.settled(settling.map(({ kind }) => kind));
   }
 }

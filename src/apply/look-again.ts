@@ -23,7 +23,8 @@ export function lookAgain(
   const drift = (have: Observed) =>
     reconciler.drift?.(known, have.spec) ?? differingFields(known, have.spec as object);
   const own = fresh.find((object) => object.id === change.have?.id);
-  const isUnmarked = change.verb === 'adopt' && own?.owner === undefined && reconciler.unmarked !== true;
+  const isUnmarked =
+    change.verb === 'adopt' && own?.owner === undefined && reconciler.traits?.unmarked !== true;
   // An equal one beside it may be what its kind was about to put in its place.
   if (own !== undefined && (isUnmarked || (change.verb === 'update' && drift(own).length > 0)))
     return { again: { ...change, have: own, drift: drift(own) } };
@@ -42,7 +43,7 @@ export function lookAgain(
 }
 
 function mayBeOurs(have: Observed, reconciler: AnyReconciler, owner: string): boolean {
-  return have.owner === owner || (have.owner === undefined && reconciler.unmarked === true);
+  return have.owner === owner || (have.owner === undefined && reconciler.traits?.unmarked === true);
 }
 
 function done(change: ReadyChange<unknown>, have?: Observed): { readonly outcome: Outcome } {

@@ -46,7 +46,7 @@ async function noteQuotas(
   outcomes: readonly Outcome[],
   { reconciler, world }: Pick<LookContext, 'reconciler' | 'world'>,
 ): Promise<void> {
-  const nameOf = (spec: unknown) => reconciler.quota?.(spec);
+  const nameOf = (spec: unknown) => reconciler.words?.quota?.(spec);
   const made = changes.flatMap(({ id, verb, want }) => {
     const name = verb === 'create' || verb === 'replace' ? nameOf(want) : undefined;
     const outcome = outcomes.find(({ change }) => change === id);

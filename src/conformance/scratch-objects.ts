@@ -97,7 +97,7 @@ export class ScratchObjects {
     this.forget();
     const all = await this.world.read(reconciler);
     return all.find(
-      ({ address, owner }) => address.key === key && (reconciler.unmarked || owner === this.owner),
+      ({ address, owner }) => address.key === key && (reconciler.traits?.unmarked || owner === this.owner),
     );
   }
 

@@ -77,7 +77,7 @@ class Counterparts {
 
   /** If several objects would do, nobody knows which one a person means. */
   #recognize(want: DesiredObject): void {
-    const recognizes = this.#reconcilers.get(want.address.kind)?.recognizes;
+    const recognizes = this.#reconcilers.get(want.address.kind)?.siblings?.recognizes;
     if (recognizes === undefined) return;
     const spec = resolve(want.spec, this.#lookup);
     const [only, ...others] = this.#unmarked(want.address.kind).filter((have) => recognizes(spec, have));

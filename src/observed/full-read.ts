@@ -49,7 +49,7 @@ export async function kindsToLeave(
 
 /** True if the file asks only for objects that no other kind decides about: it has no host to guard. */
 function isPlain({ objects, proofs, refusals }: Desired, reconcilers: readonly AnyReconciler[]): boolean {
-  const plain = new Set(reconcilers.filter(({ plain }) => plain === true).map(({ kind }) => kind));
+  const plain = new Set(reconcilers.filter(({ traits }) => traits?.plain === true).map(({ kind }) => kind));
   return (
     proofs.length === 0 && refusals.length === 0 && objects.every(({ address }) => plain.has(address.kind))
   );

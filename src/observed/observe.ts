@@ -43,10 +43,10 @@ export async function observe(
 /** Records the objects that this state folder must find again: ours, and those of kinds that carry no mark. */
 function claim(
   objects: readonly Observed[],
-  { unmarked, write }: AnyReconciler,
+  { traits, write }: AnyReconciler,
   { roster, scope }: World,
 ): void {
-  const isMarked = unmarked !== true && write !== undefined;
+  const isMarked = traits?.unmarked !== true && write !== undefined;
   const claimed = isMarked ? objects.filter(({ owner }) => owner === scope.owner) : objects;
   roster.claim(claimed, isMarked);
 }
@@ -72,11 +72,12 @@ async function fullQuotas({ notes }: World): Promise<ReadonlyMap<string, FullQuo
 
 /** The quotas of the kind that refused an object in an earlier run and still have no room. */
 function stillFull(
-  { quota }: AnyReconciler,
+  { words }: AnyReconciler,
   objects: readonly Observed[],
   refused: ReadonlyMap<string, FullQuota>,
   now: Date,
 ): readonly (readonly [string, FullQuota])[] {
+  const quota = words?.quota;
   if (quota === undefined || refused.size === 0) return [];
   const counts = new Map<string, number>();
   for (const { spec } of objects) {

@@ -105,7 +105,7 @@ function changeOf(draft: Draft): ProposedChange {
   const foreseen =
     verb === 'update' && have !== undefined && reconciler.foreseen?.(draft.drift, want, have) === true;
   const updates = verb === 'update' && want !== undefined && have !== undefined;
-  const reason = draft.reason ?? (updates ? reconciler.afterwards?.(want, have.spec) : undefined);
+  const reason = draft.reason ?? (updates ? reconciler.words?.afterwards?.(want, have.spec) : undefined);
   return {
     id,
     verb,
@@ -189,7 +189,7 @@ function unprunedWarning(known: Known, drafts: readonly Draft[], options: PlanOp
     (have) =>
       have.owner === known.owner &&
       !going.has(have.id) &&
-      known.reconcilers.get(have.address.kind)?.unfinished !== true &&
+      known.reconcilers.get(have.address.kind)?.traits?.unfinished !== true &&
       !known.wanted.has(addressId(have.address)) &&
       standingDoors(known, have).length > 0,
   );

@@ -147,7 +147,7 @@ async function remember(
   { plan, outcomes }: CarriedOut,
 ): Promise<void> {
   const { world } = found;
-  for (const reconciler of reconcilers) await reconciler.remember?.(world);
+  for (const reconciler of reconcilers) await reconciler.moments?.remember?.(world);
   await forgetAuthentik(world, plan, outcomes);
   world.shared.interferences.push(...(await anotherWriter(world)));
   await world.roster.keep();

@@ -160,7 +160,9 @@ describe('applying', () => {
     const plan = planOf(wants, lives);
     const lagging = system.reconcilers().map((kind) => ({
       ...kind,
-      settle: async () => Promise.reject(new UnreachableError('connector a still runs version 3 of 4')),
+      moments: {
+        settle: async () => Promise.reject(new UnreachableError('connector a still runs version 3 of 4')),
+      },
     }));
     const outcomes = await applyPlan(plan, lagging, testWorld(new AbortController().signal));
     expect(outcomes.map(({ status, address }) => `${status} ${address.key}`)).toEqual(['done r', 'failed g']);
@@ -179,7 +181,9 @@ describe('applying', () => {
       const reconcilers = system
         .reconcilers()
         .map((kind) =>
-          kind.kind === route.kind ? { ...kind, settle: async () => void settled.push('settle') } : kind,
+          kind.kind === route.kind
+            ? { ...kind, moments: { settle: async () => void settled.push('settle') } }
+            : kind,
         );
       await applyPlan(planOf(wants, from), reconcilers, testWorld(new AbortController().signal));
       return settled.length;

@@ -14,7 +14,7 @@ const change = (verb: ReadyChange<unknown>['verb'], have?: Observed<Thing>): Rea
   drift: [],
 });
 const before = live(thing, 'a', { value: 'old' }, { id: 'before' });
-const unmarked = { ...thing, unmarked: true } as AnyReconciler;
+const unmarked = { ...thing, traits: { unmarked: true } } as AnyReconciler;
 
 interface Row {
   readonly because: string;

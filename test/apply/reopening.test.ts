@@ -177,7 +177,16 @@ describe('a host that was closed for later steps', () => {
       changes: [cover, closing, change, reopens, check],
       around: (reconcilers) => [
         ...reconcilers,
-        { kind: 'edge/proof', title: 'check', observe: async () => [], write: async () => [], blind },
+        {
+          kind: 'edge/proof',
+          title: 'check',
+          observe: async () => [],
+          write: async () => [],
+
+          moments: {
+            blind,
+          },
+        },
       ],
     });
     expect(told).toEqual([

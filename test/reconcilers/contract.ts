@@ -166,7 +166,7 @@ export function contract<Spec>(subject: Subject<Spec>): void {
         expect(failures(await test.apply([], { owner: 'lab' }))).toEqual([]);
         expect(test.writes(before)).toEqual([]);
         const plan = await test.plan([wanted(subject, test)], { owner: 'lab' });
-        const verbs = reconciler.shareable ? [] : [subject.beside ? 'create' : 'refuse'];
+        const verbs = reconciler.traits?.shareable ? [] : [subject.beside ? 'create' : 'refuse'];
         expect(pending(plan).map((change) => change.verb)).toEqual(verbs);
       });
     }

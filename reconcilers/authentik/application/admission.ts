@@ -32,18 +32,20 @@ const kind = 'authentik/admission';
 export const admission: Reconciler<AdmissionSpec> = {
   kind,
   title: 'admission check',
-  unmarked: true,
+  traits: { unmarked: true },
 
   observe: async () => [],
 
-  async blind(_check, world) {
-    try {
-      await outsiderOf(world, new Set());
-      return undefined;
-    } catch (error) {
-      if (error instanceof GatesError) return error;
-      throw error;
-    }
+  moments: {
+    async blind(_check, world) {
+      try {
+        await outsiderOf(world, new Set());
+        return undefined;
+      } catch (error) {
+        if (error instanceof GatesError) return error;
+        throw error;
+      }
+    },
   },
 
   write: (changes, world) =>

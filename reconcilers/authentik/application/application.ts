@@ -54,7 +54,7 @@ const applications = '/core/applications/';
 export const application: Reconciler<ApplicationSpec> = {
   kind,
   title: 'Authentik application',
-  takesAlong: true,
+  traits: { takesAlong: true },
 
   async observe(world) {
     if (world.authentik === undefined) return [];
@@ -77,12 +77,14 @@ export const application: Reconciler<ApplicationSpec> = {
     return atHosts(want.hosts, have !== undefined && want.engine === 'any' ? 'unguard' : 'guard');
   },
 
-  strictness(want, { spec: { engine } }) {
-    if (want === undefined || want.engine === engine) return 0;
-    return want.engine === 'all' ? strictnessRank.stricter : strictnessRank.laxer;
-  },
+  login: {
+    strictness(want, { spec: { engine } }) {
+      if (want === undefined || want.engine === engine) return 0;
+      return want.engine === 'all' ? strictnessRank.stricter : strictnessRank.laxer;
+    },
 
-  loosens: (want, { spec }) => want.engine === 'any' && spec.engine === 'all',
+    loosens: (want, { spec }) => want.engine === 'any' && spec.engine === 'all',
+  },
 
   async write(changes, world) {
     const wire = authentikOf(world);

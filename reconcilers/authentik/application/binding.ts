@@ -24,7 +24,7 @@ const exchanges = 'authentik-binding-exchange';
 export const binding: Reconciler<BindingSpec> = {
   kind: bindingKind,
   title: 'Authentik binding',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     if (world.authentik === undefined) return [];
@@ -37,11 +37,13 @@ export const binding: Reconciler<BindingSpec> = {
     return observedBindings(replies, { applications, groups, exchanged });
   },
 
-  recognizes: (want, { spec }) =>
-    want.application === spec.application &&
-    want.group === spec.group &&
-    want.user === spec.user &&
-    want.policy === spec.policy,
+  siblings: {
+    recognizes: (want, { spec }) =>
+      want.application === spec.application &&
+      want.group === spec.group &&
+      want.user === spec.user &&
+      want.policy === spec.policy,
+  },
 
   drift: (want, have) => [
     ...(['application', 'group', 'user', 'policy', 'enabled', 'negated'] as const).filter(
@@ -67,9 +69,11 @@ export const binding: Reconciler<BindingSpec> = {
     return effects.map((effect) => ({ ...effect, exchangedFor: `authentik/provider-link:${slug}` as const }));
   },
 
-  strictness(want, { spec: { demanded, policy } }) {
-    if (want !== undefined || demanded !== true) return 0;
-    return policy === undefined ? strictnessRank.fewerPeople : strictnessRank.fewerPolicies;
+  login: {
+    strictness(want, { spec: { demanded, policy } }) {
+      if (want !== undefined || demanded !== true) return 0;
+      return policy === undefined ? strictnessRank.fewerPeople : strictnessRank.fewerPolicies;
+    },
   },
 
   async write(changes, world) {

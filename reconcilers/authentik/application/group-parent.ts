@@ -51,15 +51,18 @@ export function edgeId(id: string, parent: string): string {
 export const groupParent: Reconciler<GroupParentSpec> = {
   kind,
   title: 'Authentik group parent',
-  shareable: true,
-  // At every host, and at clients without a host, a group may be bound.
-  enlarges: [
-    ...(['authentik/binding', 'authentik/provider-link', 'authentik/outpost-entry'] as const),
-    ...(['cloudflare/access-policy', 'cloudflare/access-application'] as const),
-    ...(['cloudflare/ingress-rule', 'cloudflare/dns-record'] as const),
-  ],
+  traits: { shareable: true },
 
-  enlargement: ({ group: inner, parent }) => ({ of: String(parent), by: String(inner) }),
+  login: {
+    // At every host, and at clients without a host, a group may be bound.
+    enlarges: [
+      ...(['authentik/binding', 'authentik/provider-link', 'authentik/outpost-entry'] as const),
+      ...(['cloudflare/access-policy', 'cloudflare/access-application'] as const),
+      ...(['cloudflare/ingress-rule', 'cloudflare/dns-record'] as const),
+    ],
+
+    enlargement: ({ group: inner, parent }) => ({ of: String(parent), by: String(inner) }),
+  },
 
   async observe(world) {
     if (world.authentik === undefined) return [];

@@ -54,7 +54,7 @@ const harmless: ReadonlySet<string> = new Set(['user', 'role']);
 export const group: Reconciler<GroupSpec> = {
   kind,
   title: 'Authentik group',
-  shareable: true,
+  traits: { shareable: true },
 
   async observe(world) {
     const replies = (await groupsIn(world)) as readonly GroupReply[];

@@ -32,7 +32,7 @@ export function namedInBindings({
   return {
     kind,
     title,
-    unmarked: true,
+    traits: { unmarked: true },
 
     async observe(world) {
       const asked = world.scope.authentik && named(world.scope.authentik);

@@ -46,7 +46,7 @@ export function linkId(applicationId: string): string {
 export const providerLink: Reconciler<ProviderLinkSpec> = {
   kind,
   title: 'application provider',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const [applications, proxies, bindings, ...rows] = await Promise.all([
@@ -86,7 +86,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     });
   },
 
-  recognizes: (want, { spec }) => want.provider === spec.provider,
+  siblings: { recognizes: (want, { spec }) => want.provider === spec.provider },
 
   drift: (want, have) => (want.provider !== undefined && want.provider !== have.provider ? ['provider'] : []),
 
@@ -100,9 +100,11 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     return atHosts(want.hosts, isLaxer ? 'change' : 'guard');
   },
 
-  strictness: (want, have) => flowRank(strictnessOfExchange(want, have)),
+  login: {
+    strictness: (want, have) => flowRank(strictnessOfExchange(want, have)),
 
-  loosens: (want, have) => strictnessOfExchange(want, have) === 'laxer',
+    loosens: (want, have) => strictnessOfExchange(want, have) === 'laxer',
+  },
 
   async write(changes, world) {
     // Read once for all links: the list is the slowest call of all, and only the links below change its providers.

@@ -36,7 +36,7 @@ const kind = 'authentik/ldap-entry';
 export const ldapEntry: Reconciler<LdapEntrySpec> = {
   kind,
   title: 'LDAP outpost provider',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     if (world.authentik === undefined) return [];
@@ -48,7 +48,11 @@ export const ldapEntry: Reconciler<LdapEntrySpec> = {
     });
   },
 
-  recognizes: (want, { spec }) => want.outpost === spec.outpost && want.provider === spec.provider,
+  siblings: {
+    recognizes: (want, { spec }) => want.outpost === spec.outpost && want.provider === spec.provider,
+
+    retain: ({ spec }) => (spec.only ? 'an outpost has to serve something' : undefined),
+  },
 
   drift: (want, have) => [
     ...(['outpost', 'provider'] as const).filter(
@@ -59,8 +63,6 @@ export const ldapEntry: Reconciler<LdapEntrySpec> = {
 
   remedy: (drift, _want, { spec: { rivals } }) =>
     drift.includes('rivals') ? { verb: 'refuse', reason: rivalry(rivals) } : { verb: 'update' },
-
-  retain: ({ spec }) => (spec.only ? 'an outpost has to serve something' : undefined),
 
   doors(want, have) {
     if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');

@@ -13,7 +13,7 @@ const kind = 'authentik/ldap-outpost';
 export const ldapOutpost: Reconciler<object> = {
   kind,
   title: 'Authentik LDAP outpost',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     if (world.authentik === undefined) return [];

@@ -28,7 +28,7 @@ const kind = 'authentik/outpost-entry';
 export const outpostEntry: Reconciler<OutpostEntrySpec> = {
   kind,
   title: 'outpost provider',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     if (world.authentik === undefined) return [];
@@ -40,15 +40,17 @@ export const outpostEntry: Reconciler<OutpostEntrySpec> = {
     );
   },
 
-  recognizes: (want, { spec }) => want.outpost === spec.outpost && want.provider === spec.provider,
+  siblings: {
+    recognizes: (want, { spec }) => want.outpost === spec.outpost && want.provider === spec.provider,
+
+    retain: ({ spec }) =>
+      spec.only ? 'an outpost other than the embedded one has to serve something' : undefined,
+  },
 
   drift: (want, have) =>
     (['outpost', 'provider'] as const).filter(
       (field) => want[field] !== undefined && want[field] !== have[field],
     ),
-
-  retain: ({ spec }) =>
-    spec.only ? 'an outpost other than the embedded one has to serve something' : undefined,
 
   doors(want, have) {
     if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');

@@ -21,7 +21,7 @@ const kind = 'authentik/outpost-host';
 export const outpostHost: Reconciler<OutpostHostSpec> = {
   kind,
   title: 'outpost address',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const api = bare(world.scope.authentik?.url ?? '');
@@ -44,8 +44,10 @@ export const outpostHost: Reconciler<OutpostHostSpec> = {
 
   drift: (want, have) => (want.host !== undefined && bare(want.host) !== have.host ? ['host'] : []),
 
-  // An outpost without this host cannot send people to a login, and no file asks for that.
-  retain: () => 'the outpost needs it',
+  siblings: {
+    // An outpost without this host cannot send people to a login, and no file asks for that.
+    retain: () => 'the outpost needs it',
+  },
 
   write: (changes, world) =>
     carryOut(changes, async ({ want, have }) => {

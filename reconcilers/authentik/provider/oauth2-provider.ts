@@ -71,10 +71,12 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
     return onlyKept ? [] : atHosts(want.hosts, 'guard');
   },
 
-  strictness: (want, have) =>
-    want === undefined ? 0 : flowRank(clientStrictness(want, have.spec, driftOf(want, have))),
+  login: {
+    strictness: (want, have) =>
+      want === undefined ? 0 : flowRank(clientStrictness(want, have.spec, driftOf(want, have))),
 
-  loosens: (want, have) => clientStrictness(want, have.spec, driftOf(want, have)) === 'laxer',
+    loosens: (want, have) => clientStrictness(want, have.spec, driftOf(want, have)) === 'laxer',
+  },
 
   async write(changes, world) {
     const wire = authentikOf(world);

@@ -86,7 +86,7 @@ const answering: ReadonlySet<string> = new Set(['mode', 'externalHost', 'cookieD
 export const proxyProvider: Reconciler<ProxyProviderSpec> = {
   kind,
   title: 'Authentik proxy provider',
-  takesAlong: true,
+  traits: { takesAlong: true },
 
   async observe(world) {
     if (world.authentik === undefined) return [];
@@ -110,10 +110,12 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     return [...fields, ...differingSettings(want, have)];
   },
 
-  recognizes(want, { spec }) {
-    const [one, other] = [want.mode, spec.mode].map((mode) => mode === 'forward_domain');
-    if (one !== other) return false;
-    return other ? want.cookieDomain === spec.cookieDomain : equal(want.hosts, spec.hosts);
+  siblings: {
+    recognizes(want, { spec }) {
+      const [one, other] = [want.mode, spec.mode].map((mode) => mode === 'forward_domain');
+      if (one !== other) return false;
+      return other ? want.cookieDomain === spec.cookieDomain : equal(want.hosts, spec.hosts);
+    },
   },
 
   doors(want, have) {
@@ -132,22 +134,24 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     return isAnew ? effects.map((effect) => ({ ...effect, anew: true })) : effects;
   },
 
-  strictness: (want, have) =>
-    want === undefined ? 0 : flowRank(flowStrictness(want, have.spec, driftOf(want, have))),
+  login: {
+    strictness: (want, have) =>
+      want === undefined ? 0 : flowRank(flowStrictness(want, have.spec, driftOf(want, have))),
 
-  loosens(want, have) {
-    const strictness = flowStrictness(want, have.spec, driftOf(want, have));
-    return strictness === 'laxer' || strictness === 'exchanged';
+    loosens(want, have) {
+      const strictness = flowStrictness(want, have.spec, driftOf(want, have));
+      return strictness === 'laxer' || strictness === 'exchanged';
+    },
+
+    strictForm(want, have) {
+      const strictness = flowStrictness(want, have.spec, driftOf(want, have));
+      const isUsual = equal(want.authorizationFlow, want.usualFlow);
+      const { authorizationFlow } = have.spec;
+      return strictness === 'exchanged' && isUsual ? { ...want, authorizationFlow } : undefined;
+    },
   },
 
-  strictForm(want, have) {
-    const strictness = flowStrictness(want, have.spec, driftOf(want, have));
-    const isUsual = equal(want.authorizationFlow, want.usualFlow);
-    const { authorizationFlow } = have.spec;
-    return strictness === 'exchanged' && isUsual ? { ...want, authorizationFlow } : undefined;
-  },
-
-  asking: ({ spec }) => (spec.skipPathRegex === '' ? undefined : { ...spec, skipPathRegex: '' }),
+  gate: { asking: ({ spec }) => (spec.skipPathRegex === '' ? undefined : { ...spec, skipPathRegex: '' }) },
 
   async write(changes, world) {
     const wire = authentikOf(world);

@@ -42,7 +42,7 @@ export function clientStrictness(
   return equal(want.authorizationFlow, want.usualFlow) ? 'laxer' : 'stricter';
 }
 
-/** The places of changes of one login (`Reconciler.strictness`): it asks for more, or for less in this order. */
+/** The places of changes of one login (`LoginEffects.strictness`): it asks for more, or for less in this order. */
 export const strictnessRank = { stricter: -1, fewerPeople: 1, fewerPolicies: 2, laxer: 3 } as const;
 
 /** The place of a change of a flow. */

@@ -20,7 +20,7 @@ const kind = 'authentik/flow';
 export const flow: Reconciler<FlowSpec> = {
   kind,
   title: 'Authentik flow',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const replies = (await listAuthentik(world, '/flows/instances/')) as readonly FlowReply[];

@@ -15,7 +15,7 @@ const oldest = '2025.8';
 export const version: Reconciler<VersionSpec> = {
   kind,
   title: 'Authentik version',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const reply = (await world.authentik?.get('/admin/version/')) as { version_current?: string } | undefined;

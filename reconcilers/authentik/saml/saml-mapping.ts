@@ -16,7 +16,7 @@ const kind = 'authentik/saml-mapping';
 export const samlMapping: Reconciler<object> = {
   kind,
   title: 'Authentik SAML mapping',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     if (world.scope.authentik?.saml !== true) return [];

@@ -118,10 +118,12 @@ export const samlProvider: Reconciler<SamlProviderSpec> = {
     return atHosts(want.hosts, isLaxer ? 'unguard' : 'guard');
   },
 
-  strictness: (want, have) =>
-    want === undefined ? 0 : flowRank(clientStrictness(want, have.spec, driftOf(want, have))),
+  login: {
+    strictness: (want, have) =>
+      want === undefined ? 0 : flowRank(clientStrictness(want, have.spec, driftOf(want, have))),
 
-  loosens: (want, have) => clientStrictness(want, have.spec, driftOf(want, have)) === 'laxer',
+    loosens: (want, have) => clientStrictness(want, have.spec, driftOf(want, have)) === 'laxer',
+  },
 
   async write(changes, world) {
     const wire = authentikOf(world);

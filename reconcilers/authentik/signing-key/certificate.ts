@@ -7,7 +7,7 @@ const kind = 'authentik/certificate';
 export const certificate: Reconciler<CertificateKeyPairSpec> = {
   kind,
   title: 'Authentik certificate',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const pairs = await world.read(certificateKeyPair);

@@ -45,7 +45,11 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
   kind,
   title: 'Access application',
 
-  quota: () => quota,
+  words: {
+    quota: () => quota,
+
+    afterwards: (want, have) => (isNarrowing(want as AccessApplicationSpec, have) ? endsSessions : undefined),
+  },
 
   async observe(world) {
     const replies = (await listAccess(world, 'apps')) as readonly AccessApplicationReply[];
@@ -91,8 +95,6 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     });
   },
 
-  afterwards: (want, have) => (isNarrowing(want as AccessApplicationSpec, have) ? endsSessions : undefined),
-
   async write(changes, world) {
     const applications = `${await accountPath(world)}/access/apps`;
     const act = (change: ReadyChange<AccessApplicationSpec>) => {
@@ -106,8 +108,10 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
     return carryOutBy({ oneQuota: true, sideBySide }, releasingFirst(changes), act);
   },
 
-  arrive: (world, next) =>
-    next === undefined ? forgetArrived(world, pathWriteTopic) : awaitWrites(world, pathWriteTopic, next),
+  moments: {
+    arrive: (world, next) =>
+      next === undefined ? forgetArrived(world, pathWriteTopic) : awaitWrites(world, pathWriteTopic, next),
+  },
 };
 
 async function writeOne(

@@ -85,9 +85,13 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
   kind,
   title: 'Access policy',
 
-  quota: ({ inlineOf }) => (inlineOf === undefined ? quota : inlineQuota),
+  words: {
+    quota: ({ inlineOf }) => (inlineOf === undefined ? quota : inlineQuota),
 
-  admitsByName: ({ include, require }) => groupsNamedIn([...include, ...require]),
+    afterwards: (want, have) => (isWidening(want, have) ? undefined : endsSessions),
+  },
+
+  login: { admitsByName: ({ include, require }) => groupsNamedIn([...include, ...require]) },
 
   async observe(world) {
     const [list, applications] = await Promise.all([
@@ -125,8 +129,6 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
     const step = isWidening(want, have.spec) ? 'unguard' : isNarrowing(want, have.spec) ? 'guard' : 'change';
     return [{ host, step } satisfies DoorEffect];
   },
-
-  afterwards: (want, have) => (isWidening(want, have) ? undefined : endsSessions),
 
   async write(changes, world) {
     const policies = `${await accountPath(world)}/access/policies`;

@@ -28,7 +28,7 @@ const kind = 'cloudflare/access-session';
 export const accessSession: Reconciler<AccessSessionSpec> = {
   kind,
   title: 'Access sessions to end',
-  unfinished: true,
+  traits: { unfinished: true },
 
   async observe(world) {
     const noted = await world.notes.list(revocationTopic);
@@ -54,19 +54,21 @@ export const accessSession: Reconciler<AccessSessionSpec> = {
       return undefined;
     }),
 
-  async arrive(world, next) {
-    const ending = await endingSessions(world);
-    if (ending.length === 0) return;
-    const handing = next?.filter(({ step }) => step === 'unroute' || step === 'unguard') ?? [];
-    const applications = handing.length === 0 ? [] : await world.read(accessApplication);
-    const isConcerned = (id: string) => {
-      const opened = applications.find((object) => object.id === id)?.spec.destinations ?? [];
-      return opened.some((uri) => handing.some(({ host }) => isAtHost(host, hostIn(uri) ?? '')));
-    };
-    const concerned = next === undefined ? ending : ending.filter(isConcerned);
-    if (next !== undefined) await endUnheard(world, concerned);
-    await endAgain(world, concerned);
-    if (next !== undefined) await awaitEnd(world, concerned);
-    await forgetEnded(world);
+  moments: {
+    async arrive(world, next) {
+      const ending = await endingSessions(world);
+      if (ending.length === 0) return;
+      const handing = next?.filter(({ step }) => step === 'unroute' || step === 'unguard') ?? [];
+      const applications = handing.length === 0 ? [] : await world.read(accessApplication);
+      const isConcerned = (id: string) => {
+        const opened = applications.find((object) => object.id === id)?.spec.destinations ?? [];
+        return opened.some((uri) => handing.some(({ host }) => isAtHost(host, hostIn(uri) ?? '')));
+      };
+      const concerned = next === undefined ? ending : ending.filter(isConcerned);
+      if (next !== undefined) await endUnheard(world, concerned);
+      await endAgain(world, concerned);
+      if (next !== undefined) await awaitEnd(world, concerned);
+      await forgetEnded(world);
+    },
   },
 };

@@ -17,8 +17,7 @@ const kind = 'cloudflare/account';
 export const account: Reconciler<AccountSpec> = {
   kind,
   title: 'account',
-  unmarked: true,
-  plain: true,
+  traits: { unmarked: true, plain: true },
 
   async observe(world) {
     const key = world.scope.account;

@@ -36,7 +36,7 @@ const notEnabled = 'access.api.error.not_enabled';
 export const organization: Reconciler<OrganizationSpec> = {
   kind,
   title: 'Zero Trust organization',
-  unmarked: true,
+  traits: { unmarked: true },
 
   remedy: (_drift, want, have) => ({
     verb: 'refuse',

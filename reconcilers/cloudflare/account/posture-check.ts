@@ -25,7 +25,7 @@ export function postureCheckOfType(type: 'warp' | 'gateway'): string {
 export const postureCheck: Reconciler<PostureCheckSpec> = {
   kind,
   title: 'Posture check',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     if (world.scope.looksUp?.includes(kind) !== true) return [];

@@ -42,8 +42,7 @@ const creationTopic = 'create-tunnel';
 export const tunnel: Reconciler<TunnelSpec> = {
   kind,
   title: 'tunnel',
-  unmarked: true,
-  plain: true,
+  traits: { unmarked: true, plain: true },
 
   async observe(world) {
     // The list includes deleted tunnels unless the query excludes them.
@@ -71,8 +70,10 @@ export const tunnel: Reconciler<TunnelSpec> = {
     };
   },
 
-  /** Foreign connectors, private routes and rules may use a tunnel, and the API shows none of them here. */
-  retain: () => 'a tunnel is never removed: delete it in the dashboard when nothing uses it',
+  siblings: {
+    /** Foreign connectors, private routes and rules may use a tunnel, and the API shows none of them here. */
+    retain: () => 'a tunnel is never removed: delete it in the dashboard when nothing uses it',
+  },
 
   write: (changes, world) =>
     carryOut(changes, async (change) => {

@@ -25,8 +25,7 @@ const kind = 'cloudflare/zone';
 export const zone: Reconciler<ZoneSpec> = {
   kind,
   title: 'zone',
-  unmarked: true,
-  plain: true,
+  traits: { unmarked: true, plain: true },
 
   async observe(world) {
     const accountId = (await accountPath(world)).slice('/accounts/'.length);

@@ -18,7 +18,7 @@ const notEntitled: ReadonlySet<string | undefined> = new Set(['10403']);
 export const apiShield: Reconciler<ApiShieldSpec> = {
   kind,
   title: 'API Shield',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const zones = await shieldedZones(world);

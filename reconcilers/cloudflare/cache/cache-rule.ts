@@ -15,7 +15,7 @@ const compared = ['action', 'enabled', 'intact', 'overruled'] as const;
 export const cacheRule: Reconciler<CacheRuleSpec> = {
   kind,
   title: 'cache rule',
-  usesNothing: true,
+  traits: { usesNothing: true },
 
   async observe(world) {
     const zones = await zonesOfOurs(world, 'cache-rule', world.scope.cacheZones ?? []);

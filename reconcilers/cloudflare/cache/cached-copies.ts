@@ -20,9 +20,7 @@ const kind = 'cloudflare/cached-copies';
 export const cachedCopies: Reconciler<CachedCopiesSpec> = {
   kind,
   title: 'cached copies',
-  unmarked: true,
-  unfinished: true,
-  copies: true,
+  traits: { unmarked: true, unfinished: true, copies: true },
 
   async observe(world) {
     const copiesIn = async (topic: string, owed: boolean) =>

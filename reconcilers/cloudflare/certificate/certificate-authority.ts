@@ -31,7 +31,7 @@ const kind = 'cloudflare/certificate-authority';
 export const certificateAuthority: Reconciler<CertificateAuthoritySpec> = {
   kind,
   title: 'certificate authority',
-  usesNothing: true,
+  traits: { usesNothing: true },
 
   async observe(world) {
     return (await certificateRows(world)).map((reply) => {
@@ -62,9 +62,11 @@ export const certificateAuthority: Reconciler<CertificateAuthoritySpec> = {
     return outcomes;
   },
 
-  /** Forgets also after a run that was stopped between the last removal and the end of its note. */
-  async remember(world) {
-    if (world.scope.certificates !== true && (await areNoted(world))) await forgetLast(new Set(), world);
+  moments: {
+    /** Forgets also after a run that was stopped between the last removal and the end of its note. */
+    async remember(world) {
+      if (world.scope.certificates !== true && (await areNoted(world))) await forgetLast(new Set(), world);
+    },
   },
 };
 

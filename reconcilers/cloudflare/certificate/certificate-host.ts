@@ -38,7 +38,7 @@ export function certificateHostKey(authority: string, host: string): string {
 export const certificateHost: Reconciler<CertificateHostSpec> = {
   kind,
   title: 'host of a certificate authority',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     return (await certificateRows(world)).flatMap((reply) => {
@@ -78,10 +78,12 @@ export const certificateHost: Reconciler<CertificateHostSpec> = {
     return outcomes;
   },
 
-  arrive: (world, next) =>
-    next === undefined
-      ? forgetArrived(world, certificateWriteTopic)
-      : awaitWrites(world, certificateWriteTopic, next),
+  moments: {
+    arrive: (world, next) =>
+      next === undefined
+        ? forgetArrived(world, certificateWriteTopic)
+        : awaitWrites(world, certificateWriteTopic, next),
+  },
 };
 
 type HostChange = ReadyChange<CertificateHostSpec>;

@@ -48,8 +48,7 @@ export function dnsRecordKey(
 export const dnsRecord: Reconciler<DnsRecordSpec> = {
   kind,
   title: 'DNS record',
-  plain: true,
-  counted: true,
+  traits: { plain: true, counted: true },
 
   async observe(world) {
     const zones = (await world.read(zone)).filter(({ address }) => world.scope.zones.includes(address.key));
@@ -63,7 +62,7 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     return found.flat();
   },
 
-  quota: (spec) => `DNS records of ${String(spec.zone)}`,
+  words: { quota: (spec) => `DNS records of ${String(spec.zone)}` },
 
   drift(want, have) {
     const fields: string[] = [];
@@ -83,39 +82,43 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     return fields;
   },
 
-  obstacle(want, address, siblings) {
-    const inPlace = siblings.filter(
-      ({ address: { key }, spec }) =>
-        key !== address.key &&
-        spec.name === canonicalName(String(want.name)) &&
-        excludesBeside(String(want.type), spec),
-    );
-    return inPlace.find(({ owner }) => owner === undefined) ?? inPlace[0];
+  siblings: {
+    obstacle(want, address, siblings) {
+      const inPlace = siblings.filter(
+        ({ address: { key }, spec }) =>
+          key !== address.key &&
+          spec.name === canonicalName(String(want.name)) &&
+          excludesBeside(String(want.type), spec),
+      );
+      return inPlace.find(({ owner }) => owner === undefined) ?? inPlace[0];
+    },
+
+    retain(have, siblings) {
+      // Only for a service's name: the author who removes a plain record may want the wildcard to answer.
+      if (have.spec.content?.endsWith('.cfargotunnel.com') !== true || have.spec.name.startsWith('*.'))
+        return undefined;
+      const wildcard = siblings.find(
+        ({ spec }) => isAddressRecord(spec) && wildcardCovers(spec.name, have.spec.name),
+      );
+      return wildcard === undefined
+        ? undefined
+        : `${wildcard.address.key} would answer for its name in its place`;
+    },
   },
 
-  retain(have, siblings) {
-    // Only for a service's name: the author who removes a plain record may want the wildcard to answer.
-    if (have.spec.content?.endsWith('.cfargotunnel.com') !== true || have.spec.name.startsWith('*.'))
-      return undefined;
-    const wildcard = siblings.find(
-      ({ spec }) => isAddressRecord(spec) && wildcardCovers(spec.name, have.spec.name),
-    );
-    return wildcard === undefined
-      ? undefined
-      : `${wildcard.address.key} would answer for its name in its place`;
-  },
-
-  wildcardTarget(want, siblings) {
-    const name = canonicalName(String(want.name));
-    const wildcard = siblings.find(
-      ({ spec }) =>
-        isAddressRecord(spec) &&
-        spec.proxied &&
-        wildcardCovers(spec.name, name) &&
-        wildcardAnswers(spec, name, siblings),
-    );
-    const content = wildcard?.spec.content;
-    return content === want.content ? undefined : content;
+  route: {
+    wildcardTarget(want, siblings) {
+      const name = canonicalName(String(want.name));
+      const wildcard = siblings.find(
+        ({ spec }) =>
+          isAddressRecord(spec) &&
+          spec.proxied &&
+          wildcardCovers(spec.name, name) &&
+          wildcardAnswers(spec, name, siblings),
+      );
+      const content = wildcard?.spec.content;
+      return content === want.content ? undefined : content;
+    },
   },
 
   doors(want, have) {
@@ -142,9 +145,11 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
     return outcomes;
   },
 
-  async arrive(world, next) {
-    // Only a purge depends on where a name led before, and waits for it itself.
-    if (next === undefined) await forgetArrived(world, recordWriteTopic);
+  moments: {
+    async arrive(world, next) {
+      // Only a purge depends on where a name led before, and waits for it itself.
+      if (next === undefined) await forgetArrived(world, recordWriteTopic);
+    },
   },
 };
 

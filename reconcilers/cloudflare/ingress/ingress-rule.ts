@@ -21,7 +21,7 @@ const kind = 'cloudflare/ingress-rule';
 export const ingressRule: Reconciler<IngressRuleSpec> = {
   kind,
   title: 'tunnel rule',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const tunnels = await managedTunnels(world);
@@ -53,55 +53,61 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     return fields;
   },
 
-  retain(have, siblings) {
-    const { tunnelId, hostname, path } = have.spec;
-    const neighbors = siblings.filter(({ id, spec }) => spec.tunnelId === tunnelId && id !== have.id);
-    const own = ({ spec }: Observed<IngressRuleSpec>) =>
-      spec.hostname === hostname && spec.path === undefined;
-    // The rule of its host takes the requests of a removed path rule. This function also decides about that rule.
-    if (path !== undefined && neighbors.some(own)) return undefined;
-    const heir = neighbors.find((rule) => isOpenTo(hostname, rule));
-    return heir === undefined ? undefined : `${heir.address.key} would let its requests through in its place`;
+  siblings: {
+    retain(have, siblings) {
+      const { tunnelId, hostname, path } = have.spec;
+      const neighbors = siblings.filter(({ id, spec }) => spec.tunnelId === tunnelId && id !== have.id);
+      const own = ({ spec }: Observed<IngressRuleSpec>) =>
+        spec.hostname === hostname && spec.path === undefined;
+      // The rule of its host takes the requests of a removed path rule. This function also decides about that rule.
+      if (path !== undefined && neighbors.some(own)) return undefined;
+      const heir = neighbors.find((rule) => isOpenTo(hostname, rule));
+      return heir === undefined
+        ? undefined
+        : `${heir.address.key} would let its requests through in its place`;
+    },
   },
 
-  closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => ({ ...spec, ...closedAnswer(owner) }),
+  route: {
+    closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => ({ ...spec, ...closedAnswer(owner) }),
 
-  closedFirst({ tunnel: name, tunnelId, hostname, path }, siblings, owner, target) {
-    // The rule of its host takes the requests of a path.
-    if (path !== undefined) return undefined;
-    const place = { tunnel: String(name), tunnelId, hostname: String(hostname) };
-    // A tunnel that does not exist yet serves nothing.
-    const isServed = siblings.some(
-      (rule) => rule.spec.tunnelId === tunnelId && isOpenTo(place.hostname, rule),
-    );
-    // A host that moves here is still served at its old tunnel, until its name leads here.
-    const moves = siblings.some(
-      (rule) =>
-        rule.owner === owner &&
-        rule.spec.hostname === place.hostname &&
-        rule.spec.path === undefined &&
-        !isClosed(rule.spec.service),
-    );
-    const isServedAway = target !== undefined && mayServe(target, place.hostname, siblings);
-    if (moves || !(isServed || isServedAway)) return undefined;
-    return {
-      address: { kind, key: ingressRuleKey(place) },
-      id: entryId(String(tunnelId), matchOf(place), 0),
-      owner,
-      spec: { ...place, ...closedAnswer(owner) },
-      attributes: {},
-      uses: [],
-    };
+    closedFirst({ tunnel: name, tunnelId, hostname, path }, siblings, owner, target) {
+      // The rule of its host takes the requests of a path.
+      if (path !== undefined) return undefined;
+      const place = { tunnel: String(name), tunnelId, hostname: String(hostname) };
+      // A tunnel that does not exist yet serves nothing.
+      const isServed = siblings.some(
+        (rule) => rule.spec.tunnelId === tunnelId && isOpenTo(place.hostname, rule),
+      );
+      // A host that moves here is still served at its old tunnel, until its name leads here.
+      const moves = siblings.some(
+        (rule) =>
+          rule.owner === owner &&
+          rule.spec.hostname === place.hostname &&
+          rule.spec.path === undefined &&
+          !isClosed(rule.spec.service),
+      );
+      const isServedAway = target !== undefined && mayServe(target, place.hostname, siblings);
+      if (moves || !(isServed || isServedAway)) return undefined;
+      return {
+        address: { kind, key: ingressRuleKey(place) },
+        id: entryId(String(tunnelId), matchOf(place), 0),
+        owner,
+        spec: { ...place, ...closedAnswer(owner) },
+        attributes: {},
+        uses: [],
+      };
+    },
+
+    demanding({ shadowedBy: _, ...have }, { originRequest: { access } }) {
+      if (isClosed(have.service) || access === undefined) return undefined;
+      const originRequest = { ...have.originRequest, access };
+      return equal(settings(originRequest), have.originRequest) ? undefined : { ...have, originRequest };
+    },
+
+    passes: ({ service, originRequest: { access } }, { attributes: { aud } }) =>
+      !isClosed(service) && aud !== undefined && access?.audTag?.map(String).includes(aud) === true,
   },
-
-  demanding({ shadowedBy: _, ...have }, { originRequest: { access } }) {
-    if (isClosed(have.service) || access === undefined) return undefined;
-    const originRequest = { ...have.originRequest, access };
-    return equal(settings(originRequest), have.originRequest) ? undefined : { ...have, originRequest };
-  },
-
-  passes: ({ service, originRequest: { access } }, { attributes: { aud } }) =>
-    !isClosed(service) && aud !== undefined && access?.audTag?.map(String).includes(aud) === true,
 
   doors(want, have) {
     const spec = want ?? have?.spec;
@@ -121,11 +127,13 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
 
   write: writeRules,
 
-  async settle(world) {
-    for (const tunnel of await managedTunnels(world)) await awaitPickUp(world, tunnel);
-  },
+  moments: {
+    async settle(world) {
+      for (const tunnel of await managedTunnels(world)) await awaitPickUp(world, tunnel);
+    },
 
-  remember: rememberVersions,
+    remember: rememberVersions,
+  },
 };
 
 /** The answer of a closed rule: 503, with the name of its owner. */

@@ -25,7 +25,7 @@ export const managedPhase = 'http_request_firewall_managed';
 export const loginProtection: Reconciler<LoginProtectionSpec> = {
   kind,
   title: 'protection of the login host',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const { loginZone } = world.scope;

@@ -69,7 +69,7 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
   kind,
   title: 'service token',
 
-  quota: () => quota,
+  words: { quota: () => quota },
 
   async observe(world) {
     const replies = (await listAccess(world, 'service_tokens')) as readonly TokenReply[];

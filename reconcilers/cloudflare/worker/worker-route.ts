@@ -37,7 +37,7 @@ const kind = 'cloudflare/worker-route';
 export const workerRoute: Reconciler<WorkerRouteSpec> = {
   kind,
   title: 'Workers route',
-  unmarked: true,
+  traits: { unmarked: true },
 
   async observe(world) {
     const zones = await zonesOfOurs(world, 'worker', world.scope.workerZones ?? []);
@@ -69,8 +69,12 @@ export const workerRoute: Reconciler<WorkerRouteSpec> = {
     });
   },
 
-  arrive: (world, next) =>
-    next === undefined ? forgetArrived(world, workerWriteTopic) : awaitWrites(world, workerWriteTopic, next),
+  moments: {
+    arrive: (world, next) =>
+      next === undefined
+        ? forgetArrived(world, workerWriteTopic)
+        : awaitWrites(world, workerWriteTopic, next),
+  },
 };
 
 async function writeOne(

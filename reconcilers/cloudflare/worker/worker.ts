@@ -57,7 +57,7 @@ export const identityCode = sha256(identityScript).slice(0, 16);
 export const worker: Reconciler<WorkerSpec> = {
   kind,
   title: 'Worker',
-  usesNothing: true,
+  traits: { usesNothing: true },
 
   async observe(world) {
     const zones = await zonesOfOurs(world, 'worker', world.scope.workerZones ?? []);

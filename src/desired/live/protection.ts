@@ -81,7 +81,7 @@ function waitingFor(object: DesiredObject, leaving: readonly Live[]): DesiredObj
   const before = leaving.find(
     (have) =>
       (have.spec.name === spec.name && have.spec.type === spec.type) ||
-      dnsRecord.obstacle?.(spec, object.address, [have]) !== undefined,
+      dnsRecord.siblings?.obstacle?.(spec, object.address, [have]) !== undefined,
   );
   if (before === undefined) return object;
   return { ...object, mustExist: `it waits for ${before.address.key}, which is protected` };

@@ -44,7 +44,9 @@ export function coverUp(
   const reason = 'admits only our own probe until the gate has been checked';
   const otherSpecs = specsBeside(known, cover, wantedOfKind);
   if (standing === undefined) {
-    const spec = known.reconcilers.get(cover.address.kind)?.covered?.(undefined, cover.spec, otherSpecs);
+    const spec = known.reconcilers
+      .get(cover.address.kind)
+      ?.gate?.covered?.(undefined, cover.spec, otherSpecs);
     const whole = { ...cover, ...(spec !== undefined && { spec }) };
     const drafts = draftOne(known, whole, { adopt: false, prune: true, attributes, used: () => false });
     const id = coverId(cover.address);
@@ -57,7 +59,7 @@ export function coverUp(
   const { address } = cover;
   const reconciler = reconcilerOf(known, address.kind);
   const resolved = resolve(cover.spec, (id) => attributes.get(id));
-  const want = reconciler.covered?.(standing, resolved, otherSpecs, isShut) ?? resolved;
+  const want = reconciler.gate?.covered?.(standing, resolved, otherSpecs, isShut) ?? resolved;
   const drift = driftBetween(reconciler, want, standing.spec);
   if (drift.length === 0) return [];
   const doors = closing(reconciler.doors?.(want, standing, address) ?? [], isFirst);
@@ -259,9 +261,10 @@ export function admitsOnlyProbe(
   attributes: KnownAttributes,
 ): boolean {
   const resolved = resolve(spec, (id) => attributes.get(id)) as object;
-  const { isCover } = reconcilerOf(known, address.kind);
+  const { gate } = reconcilerOf(known, address.kind);
   return (
-    isCover?.(standing.spec, resolved) ?? differingFields(resolved, standing.spec as object).length === 0
+    gate?.isCover?.(standing.spec, resolved) ??
+    differingFields(resolved, standing.spec as object).length === 0
   );
 }
 

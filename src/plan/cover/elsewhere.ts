@@ -18,14 +18,14 @@ export function admitsOthers(known: Known, host: string, here: readonly Draft[])
  * may leave that gate without one around it. Where it admits everybody, the outer one narrows.
  */
 function takesFromInner(known: Known, host: string, { reconciler, want, have }: Draft): boolean {
-  if (reconciler.around === undefined || want === undefined) return false;
+  if (reconciler.gate?.around === undefined || want === undefined) return false;
   const isInner = (effect: DoorEffect) =>
     effect.host === host && effect.part !== undefined && effect.step === 'unguard';
   const inner = (known.byKind.get(reconciler.kind) ?? [])
     .filter((other) => other.id !== have?.id && standingDoors(known, other).some(isInner))
     .map(({ spec }) => spec as Linked<unknown>);
   const before = have === undefined ? inner[0] : (have.spec as Linked<unknown>);
-  return before !== undefined && reconciler.around(before, want, inner, []) !== undefined;
+  return before !== undefined && reconciler.gate?.around(before, want, inner, []) !== undefined;
 }
 
 /**
@@ -74,7 +74,7 @@ function routesLeft(known: Known, host: string, here: readonly Draft[]): readonl
 
 function closing(known: Known, have: Observed, host: string, reason: string): Draft | undefined {
   const reconciler = known.reconcilers.get(have.address.kind);
-  const want = reconciler?.closed?.(have, known.owner);
+  const want = reconciler?.route?.closed?.(have, known.owner);
   if (reconciler === undefined || want === undefined) return undefined;
   return rewriting('close', { reconciler, have, want, doors: [{ host, step: 'close' }], reason });
 }

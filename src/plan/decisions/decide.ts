@@ -55,7 +55,7 @@ export function decide(input: DecideInput): Decision {
   if (first === undefined) return decideAbsent(input);
   if (haves.length > 1) return decideSeveral(input);
   if (first.owner !== undefined && first.owner !== input.owner) {
-    const shared = input.reconciler.shareable === true && driftOf(input, first).length === 0;
+    const shared = input.reconciler.traits?.shareable === true && driftOf(input, first).length === 0;
     if (shared) return keep(first);
     return refuse(first, [], `it belongs to "${first.owner}": change owner there, or leave it to that file`);
   }
@@ -69,7 +69,7 @@ export function decide(input: DecideInput): Decision {
   if (drift.length === 0) {
     // An empty spec asks nothing of the object, so there is nothing to take over.
     const leantOn = Object.keys(want.spec as object).length === 0;
-    if (ours || !input.adopt || leantOn || input.reconciler.unmarked === true) return keep(first);
+    if (ours || !input.adopt || leantOn || input.reconciler.traits?.unmarked === true) return keep(first);
     return adopted(first, []);
   }
   const remedy: Remedy = input.reconciler.remedy?.(drift, input.known, first, input.used(first)) ?? {
@@ -102,7 +102,7 @@ function decideAbsent({ want, reconciler, siblings, owner }: DecideInput): Decis
   if (want.mustExist !== undefined || reconciler.write === undefined) {
     return { verb: 'refuse', drift: [], duplicates: [], reason: want.mustExist ?? 'it does not exist' };
   }
-  const obstacle = reconciler.obstacle?.(want.spec, want.address, siblings);
+  const obstacle = reconciler.siblings?.obstacle?.(want.spec, want.address, siblings);
   if (obstacle !== undefined && obstacle.owner !== owner) {
     const whose = obstacle.owner === undefined ? 'not marked as ours' : `owned by "${obstacle.owner}"`;
     return refuse(

@@ -3,7 +3,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import type { Draft } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
 
-/** A live object of ours that the file does not ask for, and by which others have more people (`Reconciler.enlargement`). */
+/** A live object of ours that the file does not ask for, and by which others have more people (`LoginEffects.enlargement`). */
 export interface LeftoverEnlargement {
   readonly have: Observed;
   /** The kinds of what may admit them. */
@@ -16,7 +16,7 @@ export interface LeftoverEnlargement {
 export function leftoverEnlargements(known: Known): readonly LeftoverEnlargement[] {
   return known.objects.flatMap((have): readonly LeftoverEnlargement[] => {
     const { address, owner, spec } = have;
-    const { enlargement, enlarges: kinds = [] } = known.reconcilers.get(address.kind) ?? {};
+    const { enlargement, enlarges: kinds = [] } = known.reconcilers.get(address.kind)?.login ?? {};
     const isLeft = owner === known.owner && !known.wanted.has(addressId(address));
     if (enlargement === undefined || !isLeft) return [];
     const all = (known.byKind.get(address.kind) ?? []).map((other) => enlargement(other.spec));
@@ -40,9 +40,9 @@ export function admitsMoreBy(
   const { verb, reconciler, want, have: live, leansOn = [] } = draft;
   if (want === undefined || (verb !== 'create' && verb !== 'update')) return false;
   if (reconciler.kind === have.address.kind)
-    return verb === 'create' && enlarged.has(String(reconciler.enlargement?.(want).by));
-  const before = live === undefined ? [] : (reconciler.admitsByName?.(live.spec) ?? []);
-  const named = (reconciler.admitsByName?.(want) ?? []).filter((id) => !before.includes(id));
+    return verb === 'create' && enlarged.has(String(reconciler.login?.enlargement?.(want).by));
+  const before = live === undefined ? [] : (reconciler.login?.admitsByName?.(live.spec) ?? []);
+  const named = (reconciler.login?.admitsByName?.(want) ?? []).filter((id) => !before.includes(id));
   const admitted = verb === 'create' ? [...leansOn, ...named] : named;
   return kinds.includes(reconciler.kind) && admitted.some((id) => addresses.has(id));
 }

@@ -41,7 +41,7 @@ function keepProtected(known: Known, prunes: readonly Draft[]): Draft[] {
 
 /** True for a record in whose place the file has a host with a route, and so with a gate. */
 function givesWay(known: Known, have: Observed): boolean {
-  const { obstacle } = known.reconcilers.get(have.address.kind) ?? {};
+  const { obstacle } = known.reconcilers.get(have.address.kind)?.siblings ?? {};
   return [...known.wanted.values()].some(({ address, spec, mustExist }) => {
     const isInPlace = address.kind === have.address.kind && obstacle?.(spec, address, [have]) !== undefined;
     return isInPlace && mustExist === undefined;
@@ -60,7 +60,9 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
       if (effect.step === 'unroute' && effect.live === true) served.set(effect.host, addressId(have.address));
     }
   }
-  const blind = [...known.unknown.keys()].find((kind) => known.reconcilers.get(kind)?.closed !== undefined);
+  const blind = [...known.unknown.keys()].find(
+    (kind) => known.reconcilers.get(kind)?.route?.closed !== undefined,
+  );
   return prunes.map((draft) => {
     const leaving = draft.doors.find(
       (effect) => (effect.step === 'publish' || effect.step === 'unguard') && !known.routes.has(effect.host),
@@ -105,11 +107,11 @@ function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly
  */
 function refuseBlind(known: Known, prunes: readonly Draft[]): readonly Draft[] {
   const blind = [...known.unknown.keys()].filter((kind) => {
-    const { write, usesNothing } = known.reconcilers.get(kind) ?? {};
-    return write !== undefined && usesNothing === undefined;
+    const { write, traits } = known.reconcilers.get(kind) ?? {};
+    return write !== undefined && traits?.usesNothing === undefined;
   });
   return prunes.map((draft) => {
-    const { kind: own, counted, unfinished, takesAlong } = draft.reconciler;
+    const { kind: own, traits: { counted, unfinished, takesAlong } = {} } = draft.reconciler;
     const isOfDoors = draft.doors.length > 0;
     if (draft.verb !== 'prune' || counted || unfinished || (isOfDoors && takesAlong === undefined))
       return draft;

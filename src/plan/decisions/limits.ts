@@ -24,7 +24,7 @@ export function brake(
   const overPrune = !allow.includes('prune') && isOver(units.size, total, limits.prune, limits.floor);
   const overChange = !allow.includes('change') && isOver(rewritten.size, total, limits.change, limits.floor);
   return drafts.map((draft) => {
-    if (draft.reconciler.unfinished === true) return draft;
+    if (draft.reconciler.traits?.unfinished === true) return draft;
     const stray = allow.includes('prune') ? undefined : hostOutside(draft, zones);
     if (stray !== undefined) {
       return refused(draft, `${stray} is in no zone of the file: \`gates apply --allow prune\` removes it`);
@@ -41,15 +41,16 @@ export function brake(
 
 /** The units that this draft removes: hosts that the file no longer serves or guards, or a plain object. */
 function unitsGone(known: Known, draft: Draft): readonly string[] {
-  if (draft.verb !== 'prune' || draft.reconciler.unfinished === true) return [];
-  if (draft.doors.length === 0) return draft.reconciler.counted === true ? [addressId(draft.address)] : [];
+  if (draft.verb !== 'prune' || draft.reconciler.traits?.unfinished === true) return [];
+  if (draft.doors.length === 0)
+    return draft.reconciler.traits?.counted === true ? [addressId(draft.address)] : [];
   return draft.doors
     .filter(({ host, step }) => !known.routes.has(host) || (step === 'unguard' && !known.guarded.has(host)))
     .map(({ host }) => host);
 }
 
 function isPlainRewrite(known: Known, draft: Draft): boolean {
-  if (draft.reconciler.counted !== true || draft.drift.length === 0) return false;
+  if (draft.reconciler.traits?.counted !== true || draft.drift.length === 0) return false;
   if (draft.verb !== 'update' && draft.verb !== 'adopt' && draft.verb !== 'replace') return false;
   return !draft.doors.some(({ host }) => (known.routes.get(host)?.size ?? 0) > 0);
 }
@@ -76,13 +77,16 @@ function touches(draft: Draft, units: ReadonlySet<string>): boolean {
  * that this plan adopts.
  */
 function countUnits(known: Known, drafts: readonly Draft[]): number {
-  const adopted = drafts.filter(({ verb, reconciler }) => verb === 'adopt' && reconciler.counted === true);
+  const adopted = drafts.filter(
+    ({ verb, reconciler }) => verb === 'adopt' && reconciler.traits?.counted === true,
+  );
   const units = new Set(adopted.flatMap(({ have }) => have?.id ?? []));
   for (const have of known.objects) {
     if (have.owner !== known.owner) continue;
     const doors = standingDoors(known, have);
     for (const effect of doors) units.add(effect.host);
-    if (doors.length === 0 && known.reconcilers.get(have.address.kind)?.counted === true) units.add(have.id);
+    if (doors.length === 0 && known.reconcilers.get(have.address.kind)?.traits?.counted === true)
+      units.add(have.id);
   }
   return units.size;
 }

@@ -45,7 +45,7 @@ export function draftPrunes(
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
     if (reconciler?.write === undefined || have.staysBecause !== undefined) continue;
     const doors = standingDoors(known, have);
-    const unfinished = reconciler.unfinished === true || have.unfinished === true;
+    const unfinished = reconciler.traits?.unfinished === true || have.unfinished === true;
     if (!(options.prune || unfinished)) {
       const host = doors.find((effect) => options.covered.has(effect.host))?.host;
       closes.push(...(host === undefined ? [] : uncovered(known, have, host)));
@@ -67,11 +67,11 @@ export function draftPrunes(
     if (frozenHost !== undefined && !unfinished) {
       // As long as it stays, nothing may admit the group that it enlarges.
       const reason = `it stays as long as gates changes nothing at ${frozenHost}`;
-      if (reconciler.enlarges !== undefined) held.push(refused(prune, reason));
+      if (reconciler.login?.enlarges !== undefined) held.push(refused(prune, reason));
       continue;
     }
     const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...created(known, have, wantedDrafts)];
-    const stays = reconciler.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
+    const stays = reconciler.siblings?.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
     const close = closeOf(known, have, doors, stays);
     if (close !== undefined) closes.push(close);
     if (stays) continue;
@@ -97,7 +97,7 @@ function firstIfItLeaves({ routes }: Known, draft: Draft): Draft {
 /** After the check, so that nothing is changed while the host waits, and before the cover is removed. */
 function uncovered(known: Known, have: Observed, host: string): readonly Draft[] {
   const reconciler = known.reconcilers.get(have.address.kind);
-  const want = reconciler?.asking?.(have);
+  const want = reconciler?.gate?.asking?.(have);
   if (reconciler === undefined || want === undefined) return [];
   return [
     rewriting('close', {
@@ -128,7 +128,7 @@ function created(known: Known, { address }: Observed, drafts: readonly Draft[]):
 
 /** True if a wanted object replaces it, because both cannot exist: that one then answers, and nothing behind it. */
 function isReplaced(known: Known, have: Observed): boolean {
-  const obstacle = known.reconcilers.get(have.address.kind)?.obstacle;
+  const obstacle = known.reconcilers.get(have.address.kind)?.siblings?.obstacle;
   return [...known.wanted.values()].some(
     ({ address, spec }) =>
       address.kind === have.address.kind && obstacle?.(spec, address, [have]) !== undefined,
@@ -147,14 +147,14 @@ function closeOf(
 ): Draft | undefined {
   const reconciler = known.reconcilers.get(have.address.kind);
   const open = doors.find((effect) => effect.step === 'unroute' && effect.live === true);
-  if (open === undefined || reconciler?.closed === undefined) return undefined;
+  if (open === undefined || reconciler?.route?.closed === undefined) return undefined;
   const carriers = known.routes.get(open.host) ?? new Set();
   const moves = carriers.size > 0 && open.via !== undefined && !carriers.has(open.via);
   if (moves && !stays) return undefined;
   const effect: DoorEffect = moves
     ? { host: open.host, step: 'unroute', ...(open.via !== undefined && { via: open.via }) }
     : { host: open.host, step: 'close' };
-  const want = reconciler.closed(have, known.owner);
+  const want = reconciler.route?.closed(have, known.owner);
   return rewriting('close', {
     reconciler,
     have,

@@ -14,8 +14,8 @@ import { admitsMoreBy, leftoverEnlargements } from './enlargements.ts';
 
 /**
  * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
- * group while pruning is off, if the login is to ask for less or for something else (`Reconciler.loosens`), or if a new
- * object enlarges what such a part uses (`Reconciler.enlarges`). Also a refusal for each object that stays and enlarges what a new
+ * group while pruning is off, if the login is to ask for less or for something else (`LoginEffects.loosens`), or if a new
+ * object enlarges what such a part uses (`LoginEffects.enlarges`). Also a refusal for each object that stays and enlarges what a new
  * object admits. The change waits for these, and for parts whose removal is refused.
  */
 export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
@@ -55,14 +55,14 @@ function admitsBy(
   known: Known,
   { verb, reconciler, want, have, leansOn = [] }: Draft,
 ): ((part: Observed, login: AddressId) => boolean) | undefined {
-  const { enlarges } = reconciler;
+  const enlarges = reconciler.login?.enlarges;
   if (verb === 'create' && enlarges !== undefined) {
     const kinds = new Set(leansOn.map((id) => parseAddressId(id).kind));
     const enlarged = new Set([...kinds].flatMap((kind) => known.byKind.get(kind) ?? []).map(({ id }) => id));
     return (part) => enlarges.includes(part.address.kind) && part.uses.some((used) => enlarged.has(used));
   }
   if (want === undefined || have === undefined || !['update', 'adopt'].includes(verb)) return undefined;
-  if (reconciler.loosens?.(want, have) !== true) return undefined;
+  if (reconciler.login?.loosens?.(want, have) !== true) return undefined;
   const users = known.usersOf.get(have.id) ?? [];
   const logins = new Set([have, ...users].map(({ address }) => addressId(address)));
   return (_, login) => logins.has(login);
@@ -126,7 +126,7 @@ function admittingLeftovers(known: Known): readonly AdmittingLeftover[] {
 function admitsByItself(known: Known, have: Observed): boolean {
   const { owner, address, partOf } = have;
   if (partOf === undefined || owner !== known.owner || known.wanted.has(addressId(address))) return false;
-  const asked = known.reconcilers.get(address.kind)?.strictness?.(undefined, have) ?? 0;
+  const asked = known.reconcilers.get(address.kind)?.login?.strictness?.(undefined, have) ?? 0;
   // If its removal asks for less, the login asks for it besides others.
   return asked === 0 && removalDoors(known, have).length > 0;
 }
@@ -146,8 +146,8 @@ export function heldRemoval(known: Known, have: Observed, where: string): Draft 
   const reconciler = known.reconcilers.get(address.kind);
   if (reconciler === undefined) return undefined;
   const id = draftId('prune', { address, have });
-  // Whatever it enlarges by now stays so: only what names this removal waits for it.
-  const { enlarges: _, ...alone } = reconciler;
+  // What it enlarges has these people already, so only what names this removal waits for it.
+  const { login: _, ...alone } = reconciler;
   const removal: Draft = {
     id,
     verb: 'prune',

@@ -83,7 +83,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
 /** Refuses an object that a quota refused in an earlier run, until something suggests that there is room. */
 function withinQuota({ full }: Known, { reconciler, want }: Base, decision: Decision): Decision {
   if (decision.verb !== 'create' && decision.verb !== 'replace') return decision;
-  const name = reconciler.quota?.(want) ?? '';
+  const name = reconciler.words?.quota?.(want) ?? '';
   const quota = full.get(name);
   if (quota === undefined) return decision;
   return { ...decision, verb: 'refuse', duplicates: [], reason: waitsForQuota(name, quota) };
@@ -92,13 +92,13 @@ function withinQuota({ full }: Known, { reconciler, want }: Base, decision: Deci
 /** The spec without what our leftover objects, which stay, have; for kinds in which nothing belongs to two. */
 function withoutTheirs(
   known: Known,
-  { kind, released }: AnyReconciler,
+  { kind, gate }: AnyReconciler,
   want: Linked<unknown>,
 ): Linked<unknown> | undefined {
   const staying = (known.byKind.get(kind) ?? []).filter(
     ({ owner, address }) => owner === known.owner && !known.wanted.has(addressId(address)),
   );
-  return released?.(
+  return gate?.released?.(
     { spec: want } as Observed,
     staying.map(({ spec }) => spec),
   );

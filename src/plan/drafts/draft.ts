@@ -33,13 +33,13 @@ export function refused(draft: Draft, reason: string): Draft {
 }
 
 /**
- * The draft; in two steps if it makes a login ask for less and changes something else too (`Reconciler.strictForm`). Only the
+ * The draft; in two steps if it makes a login ask for less and changes something else too (`LoginEffects.strictForm`). Only the
  * second one has to wait until nobody of before gets in any more.
  */
 export function inStrictSteps(draft: Draft): readonly Draft[] {
   const { verb, reconciler, address, want, have } = draft;
   if (verb !== 'update' || want === undefined || have === undefined) return [draft];
-  const strict = reconciler.strictForm?.(want, have);
+  const strict = reconciler.login?.strictForm?.(want, have);
   if (strict === undefined) return [draft];
   const doorsOf = (to: Linked<unknown>, from: Observed) => reconciler.doors?.(to, from, address) ?? [];
   const between = { ...have, spec: { ...(have.spec as object), ...(strict as object) } };

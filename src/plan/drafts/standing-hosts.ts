@@ -30,7 +30,7 @@ export class StandingHosts {
     this.#undecided = known.undecided;
     const unread = [...known.unknown.keys()].map((kind) => known.reconcilers.get(kind));
     this.#isBlind = {
-      routes: unread.some((reconciler) => reconciler?.closed !== undefined),
+      routes: unread.some((reconciler) => reconciler?.route?.closed !== undefined),
       doors: unread.some((reconciler) => reconciler?.doors !== undefined),
     };
     const routes = new Set<string>();

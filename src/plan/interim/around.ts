@@ -62,8 +62,8 @@ function madeAround(
     others.filter(({ address, doors }) => address.kind === draft.address.kind && doors.some(isBelow));
   const inside = specsIn(below(staying), ({ have }) => have?.spec);
   const deeper = specsIn(below(drafts), ({ want: asked }) => asked);
-  const cover = inside.length === 0 ? undefined : reconciler.covered?.(undefined, want, inside);
-  const outer = cover === undefined ? undefined : reconciler.around?.(want, cover, inside, deeper);
+  const cover = inside.length === 0 ? undefined : reconciler.gate?.covered?.(undefined, want, inside);
+  const outer = cover === undefined ? undefined : reconciler.gate?.around?.(want, cover, inside, deeper);
   if (outer === undefined) return undefined;
   const others = specsIn(outsideDrafts(staying, draft, isBelow), ({ have }) => have?.spec);
   const free = without(reconciler, outer, others);
@@ -86,7 +86,7 @@ function without(
   spec: Linked<unknown>,
   others: readonly Linked<unknown>[],
 ): Linked<unknown> | undefined {
-  return reconciler.released?.({ spec } as Observed, others) as Linked<unknown> | undefined;
+  return reconciler.gate?.released?.({ spec } as Observed, others) as Linked<unknown> | undefined;
 }
 
 interface Steps {
@@ -101,7 +101,7 @@ function standingDrafts(known: Known, drafts: readonly Draft[]): readonly Draft[
   return known.objects.flatMap((have): readonly Draft[] => {
     const { address, owner, id } = have;
     const reconciler = known.reconcilers.get(address.kind);
-    if (owner !== known.owner || touched.has(id) || reconciler?.around === undefined) return [];
+    if (owner !== known.owner || touched.has(id) || reconciler?.gate?.around === undefined) return [];
     const doors = reconciler.doors?.(undefined, have, address) ?? [];
     return [unchanged({ reconciler, address, have, doors })];
   });
@@ -128,14 +128,14 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
   );
   const standing = specsIn(others, ({ have: stands }) => stands?.spec);
   const wanted = specsIn(others, ({ want: asked }) => asked);
-  const takenSpec = reconciler.around?.(
+  const takenSpec = reconciler.gate?.around?.(
     have.spec,
     want,
     specsIn(creates, ({ want: asked }) => asked),
     standing,
   );
   const keepFor = (inner: readonly Draft[]) =>
-    reconciler.around?.(
+    reconciler.gate?.around?.(
       want,
       have.spec,
       specsIn(inner, ({ have: stands }) => stands?.spec),
@@ -180,7 +180,7 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
   const inside =
     firstInner === undefined
       ? undefined
-      : reconciler.around?.(
+      : reconciler.gate?.around?.(
           firstInner,
           want,
           specsIn(inner, ({ want: asked }) => asked),

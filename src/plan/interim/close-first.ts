@@ -18,7 +18,12 @@ export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Dra
     const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
     const siblings = known.byKind.get(draft.address.kind) ?? [];
     if (draft.want === undefined || host === undefined) return [draft];
-    const closed = draft.reconciler.closedFirst?.(draft.want, siblings, known.owner, targets.get(host));
+    const closed = draft.reconciler.route?.closedFirst?.(
+      draft.want,
+      siblings,
+      known.owner,
+      targets.get(host),
+    );
     if (closed === undefined) return [draft];
     if (draft.verb !== 'create') {
       if (draft.verb === 'update' && isClosed(draft)) closings.set(host, []);
@@ -57,7 +62,7 @@ export function closePathsFirst(known: Known, drafts: readonly Draft[]): readonl
       attributes: {},
       uses: [],
     };
-    const spec = reconciler.closed?.(have, known.owner);
+    const spec = reconciler.route?.closed?.(have, known.owner);
     if (spec === undefined) return [draft];
     const closed: Observed = { ...have, spec };
     const close = closing(draft, door.host, closed);
@@ -90,7 +95,7 @@ function wildcardTargets(known: Known, drafts: readonly Draft[]): ReadonlyMap<st
     const host = nameIn(draft);
     if (host === undefined || draft.want === undefined || !known.guarded.has(host)) continue;
     const siblings = known.byKind.get(draft.address.kind) ?? [];
-    const target = draft.reconciler.wildcardTarget?.(draft.want, siblings);
+    const target = draft.reconciler.route?.wildcardTarget?.(draft.want, siblings);
     if (target !== undefined) targets.set(host, target);
   }
   return targets;

@@ -23,7 +23,7 @@ export function dropCopies(
   unstored: readonly Unstored[],
   drafts: readonly Draft[],
 ): readonly Draft[] {
-  const reconciler = [...known.reconcilers.values()].find(({ copies }) => copies === true);
+  const reconciler = [...known.reconcilers.values()].find(({ traits }) => traits?.copies === true);
   if (reconciler === undefined) return drafts;
   const moving = drafts.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
   const removed = leavingHosts(known, moving, ({ verb }) => verb === 'prune', ['unroute', 'unguard']);

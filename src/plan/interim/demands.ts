@@ -81,7 +81,7 @@ export function demanded(
   reason: string,
 ): Draft | undefined {
   if (verb !== 'update' || have === undefined || want === undefined) return undefined;
-  const demanding = reconciler.demanding?.(have.spec, want);
+  const demanding = reconciler.route?.demanding?.(have.spec, want);
   if (demanding === undefined) return undefined;
   const doors: readonly DoorEffect[] = [{ host, step: 'close' }];
   const plan = { ...(because !== undefined && { because }), leansOn };

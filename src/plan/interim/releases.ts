@@ -68,7 +68,7 @@ function leftoverIn(known: Known, drafts: readonly Draft[], heir: Observed): Dra
 function heirsOf(known: Known, { reconciler, have }: Draft, { want }: Draft): readonly Observed[] {
   if (have === undefined || want === undefined) return [];
   const siblings = (known.byKind.get(reconciler.kind) ?? []).filter(({ id }) => id !== have.id);
-  return reconciler.heirs?.(have, want, siblings) ?? [];
+  return reconciler.gate?.heirs?.(have, want, siblings) ?? [];
 }
 
 /** True if an heir already admits only whom the file admits, and every taker admits everybody: nobody new gets in. */
@@ -82,7 +82,7 @@ function isSafe(heir: Observed, takers: readonly Draft[], drafts: readonly Draft
 export function routesTo(known: Known, gate: Observed): readonly Observed[] {
   return known.objects.filter(
     ({ address, owner, spec }) =>
-      owner === known.owner && known.reconcilers.get(address.kind)?.passes?.(spec, gate) === true,
+      owner === known.owner && known.reconcilers.get(address.kind)?.route?.passes?.(spec, gate) === true,
   );
 }
 
@@ -123,7 +123,7 @@ function closedMeanwhile(known: Known, draft: Draft): readonly Draft[] | undefin
   if (have === undefined || !(isPruned || stays)) return undefined;
   const doors = reconciler.doors?.(want, have, address) ?? [];
   const host = doors.find(({ part }) => part !== undefined)?.host;
-  const closed = reconciler.closed?.(have, known.owner);
+  const closed = reconciler.route?.closed?.(have, known.owner);
   if (closed === undefined || host === undefined) return undefined;
   const close = rewriting('close', {
     ...{ reconciler, have, want: closed, doors: [{ host, step: 'close' }] },
@@ -155,7 +155,7 @@ function less(draft: Draft, takers: readonly Draft[]): Draft {
   const { reconciler, have, want } = draft;
   if (have === undefined || want === undefined) return draft;
   const takenSpecs = takers.map((taker) => taker.want ?? {});
-  return { ...draft, want: reconciler.released?.({ ...have, spec: want }, takenSpecs) ?? want };
+  return { ...draft, want: reconciler.gate?.released?.({ ...have, spec: want }, takenSpecs) ?? want };
 }
 
 const letsGo: ReadonlySet<string> = new Set(['update', 'replace', 'prune']);
@@ -163,7 +163,7 @@ const takes: ReadonlySet<string> = new Set(['create', 'update', 'replace', 'adop
 
 function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
   const { reconciler, have } = draft;
-  const { released } = reconciler;
+  const released = reconciler.gate?.released;
   if (have === undefined || released === undefined || !letsGo.has(draft.verb)) return [];
   // An earlier step that rewrites the object also releases it.
   const rewrites = drafts.filter((other) => other.verb === 'update' && other.have === have);
@@ -189,7 +189,7 @@ function isCovering(earlier: Draft, later: Draft): boolean {
 function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {
   const { reconciler, address, have, because } = draft;
   if (have === undefined) return undefined;
-  const want = reconciler.released?.(
+  const want = reconciler.gate?.released?.(
     have,
     takers.map((taker) => taker.want ?? {}),
   );

@@ -95,10 +95,10 @@ export function comesBeforePart(draft: Draft, part: AddressId): boolean {
   return strictnessOf(draft) < 0 && !referencesIn(draft.want).includes(part);
 }
 
-/** See `Reconciler.strictness`; 0: any other change. */
+/** See `LoginEffects.strictness`; 0: any other change. */
 function strictnessOf({ verb, reconciler, want, have }: Draft): number {
   if (have === undefined || !['update', 'adopt', 'prune'].includes(verb)) return 0;
-  return reconciler.strictness?.(want, have) ?? 0;
+  return reconciler.login?.strictness?.(want, have) ?? 0;
 }
 
 /** True if the first is only now made of the second, or gets it as a part that it had before somebody removed it. */
@@ -107,13 +107,13 @@ function isMadeOf({ verb, address: made, leansOn }: Draft, { address, have }: Dr
 }
 
 /**
- * See `Reconciler.enlarges`. A closing waits for nothing, nor does what it needs, such as the policy of a cover, and no
+ * See `LoginEffects.enlarges`. A closing waits for nothing, nor does what it needs, such as the policy of a cover, and no
  * removal lets anybody in. If a removal is refused, what waits for it waits for a later run.
  */
 export function* enlargingEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
   const closings = closingsIn(drafts);
   for (const enlarging of drafts) {
-    const { enlarges } = enlarging.reconciler;
+    const enlarges = enlarging.reconciler.login?.enlarges;
     if (enlarges === undefined) continue;
     for (const draft of drafts) {
       const isAlike = draft.address.kind === enlarging.address.kind;

@@ -61,7 +61,9 @@ export function orphansDocument(
   reconcilers: readonly AnyReconciler[],
 ): OrphansDocument {
   const marked = new Map(
-    reconcilers.flatMap((each) => (each.write === undefined || each.unmarked ? [] : [[each.kind, each]])),
+    reconcilers.flatMap((each) =>
+      each.write === undefined || each.traits?.unmarked ? [] : [[each.kind, each]],
+    ),
   );
   const own = files.map((file) => ({
     owner: file.desired.scope.owner,

@@ -213,7 +213,7 @@ describe('the decision about one address', () => {
 });
 
 describe('an object that owners may share', () => {
-  const shareable = { ...thing, shareable: true as const };
+  const shareable = { ...thing, traits: { shareable: true as const } };
   const decided = (have: Observed, reconciler: typeof thing = shareable) =>
     decide({
       reconciler: reconciler as unknown as DecideInput['reconciler'],

@@ -17,8 +17,7 @@ const host = 'a.example.dev';
 const copies: Reconciler<object> = {
   kind: 'cloudflare/copies',
   title: 'copies',
-  unfinished: true,
-  copies: true,
+  traits: { unfinished: true, copies: true },
   doors: (_want, have) => (have === undefined ? [] : [{ host: have.address.key, step: 'guard' }]),
   observe: async () => [],
   write: async () => [],

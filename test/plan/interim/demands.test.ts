@@ -14,10 +14,13 @@ const part = '^/p(/)?$';
 
 const demandingWay: Reconciler<Way> = {
   ...way,
-  demanding: (have, { gate: demanded }) =>
-    have.to === '503' || demanded === undefined || demanded === have.gate
-      ? undefined
-      : ({ ...have, gate: demanded } as Way),
+
+  route: {
+    demanding: (have, { gate: demanded }) =>
+      have.to === '503' || demanded === undefined || demanded === have.gate
+        ? undefined
+        : ({ ...have, gate: demanded } as Way),
+  },
 };
 
 /** A thing that stands for a gate of the domain, which cannot be changed. */

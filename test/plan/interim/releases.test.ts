@@ -12,10 +12,14 @@ const nested: Reconciler<Gate> = {
     (gate.doors?.(asked, have, address) ?? []).map((effect) =>
       asked?.admits.includes('everybody') === true ? { ...effect, step: 'unguard' } : effect,
     ),
-  heirs: ({ spec }, { claims = [] }, siblings) =>
-    siblings.filter(({ spec: { path } }) =>
-      spec.claims?.some((claim) => !claims.includes(claim) && claim.startsWith(`${path}/`)),
-    ),
+
+  gate: {
+    ...gate.gate,
+    heirs: ({ spec }, { claims = [] }, siblings) =>
+      siblings.filter(({ spec: { path } }) =>
+        spec.claims?.some((claim) => !claims.includes(claim) && claim.startsWith(`${path}/`)),
+      ),
+  },
 };
 
 const host = 'a.example.dev';

@@ -12,8 +12,9 @@ const parent: Reconciler<object> = {
   ...(thing as Reconciler<object>),
   kind: 'cloudflare/parent',
   title: 'parent',
-  enlarges: [gate.kind],
-  retain: () => undefined,
+
+  login: { enlarges: [gate.kind] },
+  siblings: { retain: () => undefined },
   doors: () => [{ host, step: 'unguard' }],
 };
 
@@ -79,7 +80,8 @@ it('holds up no closing, and nothing that a closing needs', () => {
 describe('an object that the file dropped, and by which others have more people', () => {
   const inner: Reconciler<{ readonly of: string; readonly by: string }> = {
     ...(parent as Reconciler<{ readonly of: string; readonly by: string }>),
-    enlargement: ({ of, by }) => ({ of: String(of), by: String(by) }),
+
+    login: { enlarges: [gate.kind], enlargement: ({ of, by }) => ({ of: String(of), by: String(by) }) },
     doors: () => [],
   };
   const groups = ['admins', 'staff', 'all', 'guests'];

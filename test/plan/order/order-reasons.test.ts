@@ -13,7 +13,7 @@ function draft(verb: Draft['verb'], key: string, more: Partial<Draft> = {}): Dra
   return { ...base, drift: [], doors: [], needs: [], ...more } as Draft;
 }
 
-const asking = (strictness: number) => ({ ...thing, strictness: () => strictness });
+const asking = (strictness: number) => ({ ...thing, login: { strictness: () => strictness } });
 const guarding = { doors: [{ host, step: 'guard' }] } as const;
 const have = (key: string, extra: object = {}) => ({ have: live(thing, key, { value: 'v' }, extra) });
 

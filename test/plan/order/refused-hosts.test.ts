@@ -117,7 +117,7 @@ describe('a change for many hosts, one of which has a check', () => {
 });
 
 describe('what enlarges groups', () => {
-  const enlarging = { ...thing, enlarges: ['cloudflare/gate'] } as const;
+  const enlarging = { ...thing, login: { enlarges: ['cloudflare/gate'] } } as const;
   const parent = (extra: Partial<Draft>) =>
     draft('parent', [{ host: '*.example.dev', step: 'guard' }], {
       reconciler: enlarging as unknown as AnyReconciler,

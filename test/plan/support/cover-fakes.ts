@@ -14,18 +14,23 @@ export const keeper: Reconciler<Keeper> = {
   title: 'keeper',
   observe: async () => [],
   write: async () => [],
-  released: ({ spec }, takers) => {
-    const taken = new Set(takers.flatMap(({ claims = [] }) => claims));
-    const left = spec.claims?.filter((claim) => !taken.has(claim));
-    return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+
+  gate: {
+    released: ({ spec }, takers) => {
+      const taken = new Set(takers.flatMap(({ claims = [] }) => claims));
+      const left = spec.claims?.filter((claim) => !taken.has(claim));
+      return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+    },
+
+    covered: (have, cover, _beside, isShut) => {
+      if (have === undefined) return cover;
+      const { spec } = have;
+      if (isShut || spec.admits.includes('everybody')) return { ...spec, ...cover };
+      const others = cover.admits.filter((item) => !spec.admits.includes(String(item)));
+      return { ...spec, admits: [...spec.admits, ...others] };
+    },
   },
-  covered: (have, cover, _beside, isShut) => {
-    if (have === undefined) return cover;
-    const { spec } = have;
-    if (isShut || spec.admits.includes('everybody')) return { ...spec, ...cover };
-    const others = cover.admits.filter((item) => !spec.admits.includes(String(item)));
-    return { ...spec, admits: [...spec.admits, ...others] };
-  },
+
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
     if (want === undefined) {
@@ -43,7 +48,7 @@ export const keeper: Reconciler<Keeper> = {
 export const sight: Reconciler<object> = {
   kind: 'edge/sight',
   title: 'sight',
-  unmarked: true,
+  traits: { unmarked: true },
   observe: async () => [],
   write: async () => [],
 };

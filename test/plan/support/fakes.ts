@@ -50,12 +50,16 @@ export const thing: Reconciler<Thing> = {
     if (have.spec.value === 'stubborn') return { verb: 'refuse', reason: 'it cannot be changed' };
     return { verb: drift.includes('link') && !used ? 'replace' : 'update' };
   },
-  obstacle: (_want, address, siblings) =>
-    siblings.find((object) => object.address.key === `not-${address.key}`),
-  retain: (have, siblings) =>
-    have.spec.value === 'keep me' && siblings.every(({ spec }) => spec.value !== 'heir')
-      ? 'something leans on it'
-      : undefined,
+
+  siblings: {
+    obstacle: (_want, address, siblings) =>
+      siblings.find((object) => object.address.key === `not-${address.key}`),
+
+    retain: (have, siblings) =>
+      have.spec.value === 'keep me' && siblings.every(({ spec }) => spec.value !== 'heir')
+        ? 'something leans on it'
+        : undefined,
+  },
 };
 
 export const gate: Reconciler<Gate> = {
@@ -63,26 +67,33 @@ export const gate: Reconciler<Gate> = {
   title: 'gate',
   observe: nothingWritten,
   write: nothingWritten,
-  released: ({ spec }, takers) => {
-    const taken = new Set(takers.flatMap(({ claims }) => claims ?? []));
-    const left = spec.claims?.filter((claim) => !taken.has(claim));
-    return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+
+  gate: {
+    released: ({ spec }, takers) => {
+      const taken = new Set(takers.flatMap(({ claims }) => claims ?? []));
+      const left = spec.claims?.filter((claim) => !taken.has(claim));
+      return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+    },
+
+    asking: ({ spec }) => ((spec.lets ?? []).length === 0 ? undefined : { ...spec, lets: [] }),
+
+    covered: (_have, cover, beside) => {
+      const inside = beside.filter(({ host, path }) => host === cover.host && path !== undefined);
+      const below = inside.map(({ path }) => `${path}/*`);
+      return below.length === 0 ? cover : { ...cover, claims: [...(cover.claims ?? []), ...below] };
+    },
+
+    around: (one, other, inner, beside) => {
+      const has = one.claims ?? [];
+      const isIn = (claim: unknown, gates: typeof inner) =>
+        gates.some(({ host, path }) => host === one.host && String(claim).startsWith(`${path}/`));
+      const missing = (other.claims ?? []).filter(
+        (claim) => !has.includes(claim) && isIn(claim, inner) && !isIn(claim, beside),
+      );
+      return missing.length === 0 ? undefined : { ...one, claims: [...has, ...missing].sort() };
+    },
   },
-  asking: ({ spec }) => ((spec.lets ?? []).length === 0 ? undefined : { ...spec, lets: [] }),
-  covered: (_have, cover, beside) => {
-    const inside = beside.filter(({ host, path }) => host === cover.host && path !== undefined);
-    const below = inside.map(({ path }) => `${path}/*`);
-    return below.length === 0 ? cover : { ...cover, claims: [...(cover.claims ?? []), ...below] };
-  },
-  around: (one, other, inner, beside) => {
-    const has = one.claims ?? [];
-    const isIn = (claim: unknown, gates: typeof inner) =>
-      gates.some(({ host, path }) => host === one.host && String(claim).startsWith(`${path}/`));
-    const missing = (other.claims ?? []).filter(
-      (claim) => !has.includes(claim) && isIn(claim, inner) && !isIn(claim, beside),
-    );
-    return missing.length === 0 ? undefined : { ...one, claims: [...has, ...missing].sort() };
-  },
+
   doors: (want, have) => {
     const host = String(want?.host ?? have?.spec.host);
     const path = want?.path ?? have?.spec.path;
@@ -111,15 +122,23 @@ export const route: Reconciler<Route> = {
   title: 'route',
   observe: nothingWritten,
   write: nothingWritten,
-  closed: (have) => ({ ...have.spec, to: '503' }),
-  closedFirst: ({ gate: _, ...want }, siblings, owner, target) =>
-    siblings.some(({ spec }) => spec.host === '*') || target === 'theirs'
-      ? live(route, 'r', { ...(want as Route), to: '503' }, { owner })
-      : undefined,
-  retain: (have) =>
-    ['503', 'stays'].includes(have.spec.to) && have.spec.host.startsWith('wild')
-      ? 'a wildcard would answer'
-      : undefined,
+
+  route: {
+    closed: (have) => ({ ...have.spec, to: '503' }),
+
+    closedFirst: ({ gate: _, ...want }, siblings, owner, target) =>
+      siblings.some(({ spec }) => spec.host === '*') || target === 'theirs'
+        ? live(route, 'r', { ...(want as Route), to: '503' }, { owner })
+        : undefined,
+  },
+
+  siblings: {
+    retain: (have) =>
+      ['503', 'stays'].includes(have.spec.to) && have.spec.host.startsWith('wild')
+        ? 'a wildcard would answer'
+        : undefined,
+  },
+
   doors: (want, have) => {
     const spec = (want ?? have?.spec) as Route;
     const { host, via } = spec;
@@ -131,13 +150,17 @@ export const route: Reconciler<Route> = {
 export const name: Reconciler<Name> = {
   kind: 'cloudflare/name',
   title: 'name',
-  counted: true,
+  traits: { counted: true },
   observe: nothingWritten,
   write: nothingWritten,
-  wildcardTarget: (want, siblings) => {
-    const target = siblings.find(({ spec }) => spec.host?.startsWith('*.'))?.spec.target;
-    return target === want.target ? undefined : target;
+
+  route: {
+    wildcardTarget: (want, siblings) => {
+      const target = siblings.find(({ spec }) => spec.host?.startsWith('*.'))?.spec.target;
+      return target === want.target ? undefined : target;
+    },
   },
+
   doors: (want, have) => {
     const host = (want ?? have?.spec)?.host;
     if (host === undefined) return [];
@@ -150,7 +173,7 @@ export const name: Reconciler<Name> = {
 export const errand: Reconciler<Thing> = {
   kind: 'cloudflare/errand',
   title: 'errand',
-  unfinished: true,
+  traits: { unfinished: true },
   doors: (_want, have) =>
     have?.spec.link === undefined ? [] : [{ host: have.spec.link, step: 'guard' as const }],
   observe: nothingWritten,

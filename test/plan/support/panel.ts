@@ -23,25 +23,31 @@ export const panel: Reconciler<Panel> = {
   write: async () => [],
   remedy: (drift) => ({ verb: drift.includes('path') ? 'replace' : 'update' }),
   foreseen: (drift) => drift.includes('admits'),
-  released: ({ spec }, takers) => {
-    const taken = new Set(takers.flatMap(({ claims }) => claims ?? []));
-    const left = spec.claims?.filter((claim) => !taken.has(claim));
-    return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+
+  gate: {
+    released: ({ spec }, takers) => {
+      const taken = new Set(takers.flatMap(({ claims }) => claims ?? []));
+      const left = spec.claims?.filter((claim) => !taken.has(claim));
+      return left?.length === spec.claims?.length ? undefined : { ...spec, claims: left ?? [] };
+    },
+
+    covered: (_have, cover, beside) => ({
+      ...cover,
+      claims: [...(cover.claims ?? []), ...beside.map(({ path }) => `${path}/*`)],
+    }),
+
+    around: (one, other, inner, beside) => {
+      const has = one.claims ?? [];
+      const missing = (other.claims ?? []).filter(
+        (claim) =>
+          !has.includes(claim) &&
+          inner.some(({ path }) => String(claim).startsWith(`${path}/`)) &&
+          !beside.some(({ claims }) => claims?.includes(claim)),
+      );
+      return missing.length === 0 ? undefined : { ...one, claims: [...has, ...missing].sort() };
+    },
   },
-  covered: (_have, cover, beside) => ({
-    ...cover,
-    claims: [...(cover.claims ?? []), ...beside.map(({ path }) => `${path}/*`)],
-  }),
-  around: (one, other, inner, beside) => {
-    const has = one.claims ?? [];
-    const missing = (other.claims ?? []).filter(
-      (claim) =>
-        !has.includes(claim) &&
-        inner.some(({ path }) => String(claim).startsWith(`${path}/`)) &&
-        !beside.some(({ claims }) => claims?.includes(claim)),
-    );
-    return missing.length === 0 ? undefined : { ...one, claims: [...has, ...missing].sort() };
-  },
+
   doors: (asked, have) =>
     asked === undefined ? (have?.spec.gone ?? []) : ((asked.does ?? []) as readonly DoorEffect[]),
 };
@@ -50,7 +56,7 @@ export const panel: Reconciler<Panel> = {
 export const shutter: Reconciler<Panel> = {
   kind: 'cloudflare/shutter',
   title: 'shutter',
-  counted: true,
+  traits: { counted: true },
   observe: async () => [],
   write: async () => [],
   remedy: (drift) => ({ verb: drift.includes('path') ? 'replace' : 'update' }),
@@ -64,9 +70,13 @@ export const frame: Reconciler<Panel> = {
   title: 'frame',
   observe: async () => [],
   write: async () => [],
-  around: () => undefined,
-  released: ({ spec }, takers) =>
-    takers.some(({ path }) => path === spec.path) ? { ...spec, path: 'none' } : undefined,
+
+  gate: {
+    around: () => undefined,
+
+    released: ({ spec }, takers) =>
+      takers.some(({ path }) => path === spec.path) ? { ...spec, path: 'none' } : undefined,
+  },
 };
 
 export const panels = [panel, shutter, frame] as readonly unknown[] as readonly AnyReconciler[];

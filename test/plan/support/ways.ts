@@ -17,8 +17,13 @@ export const way: Reconciler<Way> = {
   title: 'way',
   observe: async () => [],
   write: async () => [],
-  closed: ({ spec }) => ({ ...spec, to: '503' }),
-  passes: ({ to, gate: id }, { attributes }) => to !== '503' && id === attributes.id,
+
+  route: {
+    closed: ({ spec }) => ({ ...spec, to: '503' }),
+
+    passes: ({ to, gate: id }, { attributes }) => to !== '503' && id === attributes.id,
+  },
+
   doors: (asked, have) => {
     const route = asked ?? have?.spec;
     if (route === undefined) return [];

@@ -98,7 +98,7 @@ async function owned(kind: WrittenKind, stage: Stage): Promise<void> {
   same('what the run wrote', stage.written.slice(before), []);
   if (kind.owned !== 'marker' && kind.owned !== 'space') return;
   const plan = await stage.plan([wanted(kind, stage)], { owner: otherOwner });
-  const verbs = kind.reconciler.shareable ? [] : [kind.owned === 'space' ? 'create' : 'refuse'];
+  const verbs = kind.reconciler.traits?.shareable ? [] : [kind.owned === 'space' ? 'create' : 'refuse'];
   same(
     'what a run of another owner would do',
     pending(plan).map((change) => change.verb),

@@ -26,13 +26,13 @@ const client = { clientType: 'public', redirectUris: [], invalidationFlow: 'out'
 const saml = { acsUrl: 'https://app.example.dev/acs', invalidationFlow: 'out', usualFlow: 'usual', hosts };
 
 /** The steps and the strictness of a change of the flow, and of another field with it. */
-function changeOf<Spec>({ doors, strictness }: Reconciler<Spec>, want: object, have: object) {
+function changeOf<Spec>({ doors, login }: Reconciler<Spec>, want: object, have: object) {
   const live = { spec: have } as Observed<Spec>;
   const address = { kind: 'authentik/proxy-provider', key: 'app' } as const;
   const effects = doors?.(want as never, live, address) ?? [];
   return [
     effects.map(({ step, anew }) => (anew ? `${step} anew` : step)).join(),
-    strictness?.(want as never, live),
+    login?.strictness?.(want as never, live),
   ];
 }
 

@@ -66,16 +66,16 @@ describe('sessions that a narrowing ended', () => {
 
   it('end once more half a minute later, when a run ends, and no later', async () => {
     const { test, waited } = await narrowed();
-    await accessSession.arrive?.(test.pass());
+    await accessSession.moments?.arrive?.(test.pass());
     expect([revocations(test), waited()]).toEqual([1, 30_000]);
     expect(await test.notes.list('revoke')).toEqual([]);
-    await accessSession.arrive?.(test.pass());
+    await accessSession.moments?.arrive?.(test.pass());
     expect([revocations(test), waited()]).toEqual([1, 30_000]);
   });
 
   it('are over everywhere before anything is removed at their host', async () => {
     const { test, waited } = await narrowed();
-    await accessSession.arrive?.(test.pass(), [{ host: 'app.example.dev', step: 'unguard' }]);
+    await accessSession.moments?.arrive?.(test.pass(), [{ host: 'app.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([1, 60_000]);
     expect(await test.notes.list('revoked')).toEqual([]);
   });
@@ -83,20 +83,20 @@ describe('sessions that a narrowing ended', () => {
   it('end first if the reply of the narrowing was lost, so that nobody knows since when it holds', async () => {
     const { test, id, waited } = await narrowed();
     await test.notes.put('revoke', id);
-    await accessSession.arrive?.(test.pass(), [{ host: 'app.example.dev', step: 'unguard' }]);
+    await accessSession.moments?.arrive?.(test.pass(), [{ host: 'app.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([2, 60_000]);
   });
 
   it('that the previous run ended are awaited as well', async () => {
     const { test, waited } = await narrowed();
-    await accessSession.arrive?.(test.pass());
-    await accessSession.arrive?.(test.pass(), [{ host: '*.example.dev', step: 'unguard' }]);
+    await accessSession.moments?.arrive?.(test.pass());
+    await accessSession.moments?.arrive?.(test.pass(), [{ host: '*.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([1, 60_000]);
   });
 
   it('delay nothing at another host', async () => {
     const { test, waited } = await narrowed();
-    await accessSession.arrive?.(test.pass(), [{ host: 'other.example.dev', step: 'unguard' }]);
+    await accessSession.moments?.arrive?.(test.pass(), [{ host: 'other.example.dev', step: 'unguard' }]);
     expect([revocations(test), waited()]).toEqual([0, 0]);
   });
 });

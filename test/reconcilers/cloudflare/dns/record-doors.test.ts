@@ -97,12 +97,14 @@ describe('the target of a wildcard', () => {
     { because: 'none', siblings: [wildcard('app.example.dev')], target: undefined },
   ])('$because: $target', ({ siblings, target }) => {
     const want = { ...baseSpec('z'), name: 'a.in.example.dev', content: 'own.cfargotunnel.com' };
-    expect(dnsRecord.wildcardTarget?.(want, siblings)).toBe(target);
+    expect(dnsRecord.route?.wildcardTarget?.(want, siblings)).toBe(target);
   });
 
   it('differs from a tunnel that does not exist yet', () => {
     const content = { $ref: 'cloudflare/tunnel:homelab', template: '{id}.cfargotunnel.com' } as const;
     const want = { ...baseSpec('z'), content };
-    expect(dnsRecord.wildcardTarget?.(want, [wildcard('*.example.dev')])).toBe('other.cfargotunnel.com');
+    expect(dnsRecord.route?.wildcardTarget?.(want, [wildcard('*.example.dev')])).toBe(
+      'other.cfargotunnel.com',
+    );
   });
 });

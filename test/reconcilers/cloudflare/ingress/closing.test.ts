@@ -62,7 +62,7 @@ describe('closing first', () => {
       closes: true,
     },
   ])('$because: $closes', ({ siblings, closes }) => {
-    const closed = ingressRule.closedFirst?.(want, siblings, 'home');
+    const closed = ingressRule.route?.closedFirst?.(want, siblings, 'home');
     expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
   });
 
@@ -74,16 +74,16 @@ describe('closing first', () => {
   ])('below a wildcard that leads to another tunnel, $because: $closes', ({ siblings, closes }) => {
     const unmade = { ...want, tunnelId: ref('cloudflare/tunnel:homelab') };
     for (const spec of [want, unmade]) {
-      const closed = ingressRule.closedFirst?.(spec, siblings, 'home', 'o.cfargotunnel.com');
+      const closed = ingressRule.route?.closedFirst?.(spec, siblings, 'home', 'o.cfargotunnel.com');
       expect(closed?.spec.service).toBe(closes ? 'http_status:503' : undefined);
       if (closed !== undefined) expect(closed.spec.tunnelId).toBe(spec.tunnelId);
     }
   });
 
   it('falls back to the rule of the host for a path, and closes nothing for a tunnel yet to be created', () => {
-    expect(ingressRule.closedFirst?.({ ...want, path: '^/a$' }, [wild], 'home')).toBeUndefined();
+    expect(ingressRule.route?.closedFirst?.({ ...want, path: '^/a$' }, [wild], 'home')).toBeUndefined();
     const unmade = { ...want, tunnelId: ref('cloudflare/tunnel:homelab') };
-    expect(ingressRule.closedFirst?.(unmade, [wild], 'home')).toBeUndefined();
+    expect(ingressRule.route?.closedFirst?.(unmade, [wild], 'home')).toBeUndefined();
   });
 
   it('is observed as predicted', async () => {
@@ -91,7 +91,7 @@ describe('closing first', () => {
     await write(test, [{ hostname: '*.example.dev', service: 'http://wide.lan' }, catchAll]);
     const [wide] = await test.read(ingressRule);
     const tunnelId = wide?.spec.tunnelId ?? '';
-    const foretold = ingressRule.closedFirst?.({ ...want, tunnelId }, wide ? [wide] : [], 'home');
+    const foretold = ingressRule.route?.closedFirst?.({ ...want, tunnelId }, wide ? [wide] : [], 'home');
     const closing = { ...app, spec: { ...foretold?.spec } as RuleSpec };
     expect(failures(await test.apply([homelab, closing]))).toEqual([]);
     expect((await test.read(ingressRule))[0]).toEqual(foretold);
@@ -107,7 +107,7 @@ describe('removing a rule', () => {
     );
     expect(verbs[0]).toBe('update cloudflare/ingress-rule');
     const [ours] = (await test.read(ingressRule)).filter(({ spec }) => spec.hostname === host);
-    expect(ours && ingressRule.closed?.(ours, 'home')).toEqual({
+    expect(ours && ingressRule.route?.closed?.(ours, 'home')).toEqual({
       ...ours?.spec,
       service: 'http_status:503',
       originRequest: { httpHostHeader: 'gates-home' },

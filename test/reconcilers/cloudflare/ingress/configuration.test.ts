@@ -12,7 +12,7 @@ describe('a written configuration', () => {
     const { version } = await live(test);
     const running = [version - 1, version - 1, version];
     const began = test.clock.now().getTime();
-    await ingressRule.settle?.({
+    await ingressRule.moments?.settle?.({
       ...world,
       cloudflare: connectors(world.cloudflare, () => running.shift() ?? version),
     });
@@ -27,7 +27,7 @@ describe('a written configuration', () => {
     const { version } = await live(test);
     const running = [undefined, version];
     const began = test.clock.now().getTime();
-    await ingressRule.settle?.({
+    await ingressRule.moments?.settle?.({
       ...world,
       cloudflare: connectors(world.cloudflare, () => running.shift()),
     });
@@ -40,7 +40,10 @@ describe('a written configuration', () => {
     await test.apply([...around(host), app]);
     const world = test.pass();
     const began = test.clock.now().getTime();
-    const settled = ingressRule.settle?.({ ...world, cloudflare: connectors(world.cloudflare, () => 0) });
+    const settled = ingressRule.moments?.settle?.({
+      ...world,
+      cloudflare: connectors(world.cloudflare, () => 0),
+    });
     await expect(settled).rejects.toThrow('does not run the configuration');
     const waited = test.clock.now().getTime() - began;
     expect(waited).toBeGreaterThan(80_000);
@@ -52,7 +55,7 @@ describe('a written configuration', () => {
     await test.apply([...around(host), app]);
     const [found] = await test.read(tunnel);
     await test.edit('DELETE', `/accounts/${test.sandbox.accountId}/cfd_tunnel/${found?.id}/connections`);
-    await expect(ingressRule.settle?.(test.pass())).resolves.toBeUndefined();
+    await expect(ingressRule.moments?.settle?.(test.pass())).resolves.toBeUndefined();
   });
 
   it('is not awaited for a connector without connections, which may be gone', async () => {
@@ -67,7 +70,7 @@ describe('a written configuration', () => {
         return path.endsWith('/connections') ? [...(reply as readonly unknown[]), gone] : reply;
       },
     };
-    await expect(ingressRule.settle?.({ ...world, cloudflare })).resolves.toBeUndefined();
+    await expect(ingressRule.moments?.settle?.({ ...world, cloudflare })).resolves.toBeUndefined();
   });
 
   function connectors(wire: TestWire, version: () => number | undefined): TestWire {

@@ -417,7 +417,7 @@ describe('doors', () => {
       service: string,
       attributes: Record<string, string>,
       originRequest: object = { access },
-    ) => ingressRule.passes?.({ ...have(service).spec, originRequest }, { attributes });
+    ) => ingressRule.route?.passes?.({ ...have(service).spec, originRequest }, { attributes });
     expect(passes('http://app.lan', { aud: 'b' })).toBe(true);
     expect(passes('http://app.lan', { aud: 'c' })).toBe(false);
     expect(passes('http://app.lan', {})).toBe(false);

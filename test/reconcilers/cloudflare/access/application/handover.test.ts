@@ -31,11 +31,11 @@ describe('an application', () => {
     { because: 'nobody takes anything of it', taken: 'a.example.dev/y/*', left: undefined },
   ])('$because', ({ taken, left }) => {
     const taker = { ...spec, name: 'a.example.dev/x', destinations: ['a.example.dev/z', taken] };
-    expect(accessApplication.released?.(observed(spec), [taker])?.destinations).toEqual(left);
+    expect(accessApplication.gate?.released?.(observed(spec), [taker])?.destinations).toEqual(left);
   });
 
   it('always keeps a destination, because the API rejects an empty list', () => {
-    expect(accessApplication.released?.(observed(spec), [spec])).toBeUndefined();
+    expect(accessApplication.gate?.released?.(observed(spec), [spec])).toBeUndefined();
   });
 
   const below = (...destinations: string[]) => ({ ...spec, destinations });
@@ -59,7 +59,7 @@ describe('an application', () => {
   ])('is answered for by $because', ({ others, left, heir }) => {
     const siblings = others.map((uris, place) => ({ ...observed(below(...uris)), id: String(place) }));
     const gives = observed(below('h', 'h/open/*'));
-    const found = accessApplication.heirs?.(gives, below(...left), siblings);
+    const found = accessApplication.gate?.heirs?.(gives, below(...left), siblings);
     expect(found?.map(({ id }) => id)).toEqual(heir === undefined ? [] : [String(heir)]);
   });
 
@@ -76,10 +76,10 @@ describe('an application', () => {
     { because: 'nothing that is in another one', path: ['h/api'], left: undefined },
   ])('has, while an application comes or goes inside it, $because', ({ path, left }) => {
     const [one, other] = [below('h'), below('h', 'h/open/*', 'h/api/*')];
-    expect(accessApplication.around?.(one, other, [below(...path)], [below('h/api')])?.destinations).toEqual(
-      left,
-    );
-    expect(accessApplication.around?.(other, one, [below(...path)], [])).toBeUndefined();
+    expect(
+      accessApplication.gate?.around?.(one, other, [below(...path)], [below('h/api')])?.destinations,
+    ).toEqual(left);
+    expect(accessApplication.gate?.around?.(other, one, [below(...path)], [])).toBeUndefined();
   });
 
   it.each([
@@ -90,15 +90,15 @@ describe('an application', () => {
   ])('as a cover has $because', ({ beside, more }) => {
     const cover = { ...spec, destinations: ['h'] };
     const others = beside.map((uri) => below(uri));
-    const made = accessApplication.covered?.(undefined, cover, others);
+    const made = accessApplication.gate?.covered?.(undefined, cover, others);
     expect(made).toEqual({ ...cover, destinations: ['h', ...more] });
     const standing = { ...spec, destinations: ['h', 'h/had/*'], policies: ['people'] };
-    expect(accessApplication.covered?.(observed(standing), cover, others)).toEqual({
+    expect(accessApplication.gate?.covered?.(observed(standing), cover, others)).toEqual({
       ...standing,
       destinations: ['h', 'h/had/*', ...more],
       policies: ['people', ...cover.policies],
     });
-    expect(accessApplication.covered?.(observed(standing), cover, others, true)).toEqual({
+    expect(accessApplication.gate?.covered?.(observed(standing), cover, others, true)).toEqual({
       ...cover,
       destinations: ['h', 'h/had/*', ...more],
     });
@@ -115,6 +115,6 @@ describe('an application', () => {
     { because: 'it lets everybody by', changes: { bypass: true }, is: false },
   ])('is an earlier cover, or not: $because', ({ changes, is }) => {
     const cover = { ...spec, destinations: ['a.example.dev'] };
-    expect(accessApplication.isCover?.({ ...cover, ...changes }, cover)).toBe(is);
+    expect(accessApplication.gate?.isCover?.({ ...cover, ...changes }, cover)).toBe(is);
   });
 });
