@@ -41,6 +41,8 @@ function comesBefore(earlier: Step, later: Step): boolean {
   const isGateRefused = earlier.isRefused && earlier.step === 'change' && earlier.part === undefined;
   if (isGateRefused && later.step === 'divide' && later.isRoute) return true;
   if (earlier.rank !== later.waitsAt) return earlier.rank < later.waitsAt;
+  // The parts of a gate go together: without one of them, the rest may answer otherwise than either gate.
+  if (earlier.step === 'vacate' && earlier.isRefused) return !later.isRefused;
   if (isGuarding(earlier.step)) return liesIn(earlier.part, later.part);
   return earlier.step === 'unguard' && liesIn(later.part, earlier.part);
 }

@@ -38,6 +38,7 @@ const refusal = 'refuse cloudflare/thing:login thing-login';
 const own = want(gate, 'g', { host, admits: ['me'] });
 const outer = live(gate, 'g', { host, admits: ['me'] });
 const inner = want(gate, 'p', { host, path: '/p', admits: ['you'] });
+const wantWay = want(way, 'w', { host, to: 'app', gate: ref('cloudflare/gate:g') });
 
 interface Row {
   readonly because: string;
@@ -51,7 +52,7 @@ const rows: readonly Row[] = [
   {
     because:
       'that a new gate guards demands its token right after the gate is made, although the rest has to wait',
-    wants: [own, want(way, 'w', { host, to: 'app', gate: ref('cloudflare/gate:g') })],
+    wants: [own, wantWay],
     lives: [live(way, 'w', { host, to: 'old' })],
     changes: [
       'create cloudflare/gate:g: guard after ',
@@ -61,7 +62,7 @@ const rows: readonly Row[] = [
   },
   {
     because: 'that only has to demand the token of a new gate waits for nothing else',
-    wants: [own, want(way, 'w', { host, to: 'app', gate: ref('cloudflare/gate:g') })],
+    wants: [own, wantWay],
     lives: [live(way, 'w', { host, to: 'app' })],
     changes: [
       'create cloudflare/gate:g: guard after ',
@@ -70,11 +71,7 @@ const rows: readonly Row[] = [
   },
   {
     because: 'that only has to demand the token of a new gate is waited for like any route',
-    wants: [
-      own,
-      want(way, 'w', { host, to: 'app', gate: ref('cloudflare/gate:g') }),
-      want(name, 'n', { host, target: 'homelab' }),
-    ],
+    wants: [own, wantWay, want(name, 'n', { host, target: 'homelab' })],
     lives: [live(way, 'w', { host, to: 'app' })],
     changes: [
       'create cloudflare/gate:g: guard after ',
@@ -103,7 +100,7 @@ const rows: readonly Row[] = [
   },
   {
     because: 'that answers 503 demands nothing',
-    wants: [own, want(way, 'w', { host, to: 'app', gate: ref('cloudflare/gate:g') })],
+    wants: [own, wantWay],
     lives: [live(way, 'w', { host, to: '503' })],
     changes: [
       'create cloudflare/gate:g: guard after ',

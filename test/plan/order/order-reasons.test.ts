@@ -95,6 +95,13 @@ const rows: readonly (readonly [
     [],
   ],
   [
+    'door',
+    'a part of a replaced gate that can go waits for one that cannot',
+    draft('prune', 'later', { ...have('later'), doors: [{ host, step: 'vacate' }] }),
+    draft('refuse', 'earlier', { ...have('earlier'), doors: [{ host, step: 'vacate' }] }),
+    [],
+  ],
+  [
     'series',
     'what the planner has put one behind the other',
     draft('update', 'later', { needs: ['earlier'] }),

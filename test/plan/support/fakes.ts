@@ -57,7 +57,7 @@ export const thing: Reconciler<Thing> = {
 
     retain: (have, siblings) =>
       have.spec.value === 'keep me' && siblings.every(({ spec }) => spec.value !== 'heir')
-        ? 'something leans on it'
+        ? 'something else needs it'
         : undefined,
   },
 };
