@@ -9,7 +9,7 @@ import { keySet } from '../../../reconcilers/shared/key-set.ts';
 import type { SigningKey } from '../../../reconcilers/shared/signing-key.ts';
 import type { DesiredObject } from '../../../src/core/objects/object.ts';
 import { ref } from '../../../src/core/objects/reference.ts';
-import type { TestWorld } from '../../support/world.ts';
+import { zoneLookup } from './first-zone.ts';
 
 export const host = 'api.example.dev';
 
@@ -52,12 +52,7 @@ const place = { zone: 'example.dev', zoneId };
 
 /** The lookups that the file depends on. */
 export const lookups: readonly DesiredObject[] = [
-  {
-    address: { kind: 'cloudflare/zone', key: 'example.dev' },
-    spec: { status: 'active' },
-    mustExist: 'add the zone',
-    because: 'cloudflare.zones',
-  },
+  zoneLookup,
   {
     address: { kind: 'cloudflare/api-shield', key: 'example.dev' },
     spec: { entitled: true },
@@ -102,9 +97,4 @@ export function operation(method: string, endpoint: string): DesiredObject {
     needs: [`cloudflare/token-rule:${host}`],
     because: 'services.api',
   };
-}
-
-/** The path of a call in the zone, `/zones/<id>/…`. */
-export function inZone(test: TestWorld, path: string): string {
-  return `/zones/${test.sandbox.zones[0]?.id}/${path}`;
 }

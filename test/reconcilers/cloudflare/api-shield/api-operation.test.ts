@@ -3,15 +3,8 @@ import { apiOperation } from '../../../../reconcilers/cloudflare/api-shield/api-
 import { normalEndpoint } from '../../../../reconcilers/cloudflare/api-shield/endpoint.ts';
 import { failures, pending, testWorld } from '../../../support/world.ts';
 import { contract } from '../../contract.ts';
-import {
-  configuration,
-  inZone,
-  lookups,
-  operation,
-  rule,
-  shieldReconcilers,
-  shieldWorld,
-} from '../api-shield.ts';
+import { configuration, lookups, operation, rule, shieldReconcilers, shieldWorld } from '../api-shield.ts';
+import { inZone } from '../first-zone.ts';
 
 const operations = 'api_gateway/operations';
 const base = [...lookups, configuration(), rule()];

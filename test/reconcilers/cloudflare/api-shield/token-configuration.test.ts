@@ -9,13 +9,13 @@ import {
   configuration,
   curveKey,
   host,
-  inZone,
   lookups,
   rsaKey,
   rule,
   shieldReconcilers,
   shieldWorld,
 } from '../api-shield.ts';
+import { inZone } from '../first-zone.ts';
 
 const configs = 'token_validation/config';
 

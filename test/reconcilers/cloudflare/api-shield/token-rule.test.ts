@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { tokenRule } from '../../../../reconcilers/cloudflare/api-shield/token-rule.ts';
 import { failures, pending, testWorld } from '../../../support/world.ts';
 import { contract } from '../../contract.ts';
-import { configuration, host, inZone, lookups, rule, shieldReconcilers, shieldWorld } from '../api-shield.ts';
+import { configuration, host, lookups, rule, shieldReconcilers, shieldWorld } from '../api-shield.ts';
+import { inZone } from '../first-zone.ts';
 
 const rules = 'token_validation/rules';
 const wants = [...lookups, configuration(), rule()];

@@ -8,11 +8,13 @@ import {
   hostsIn,
 } from '../../../../reconcilers/cloudflare/cache/expression.ts';
 import { divide } from '../../../../reconcilers/cloudflare/cache/shares.ts';
-import type { DesiredObject, Observed } from '../../../../src/core/objects/object.ts';
+import type { DesiredObject } from '../../../../src/core/objects/object.ts';
 import type { Linked } from '../../../../src/core/objects/reference.ts';
 import { ref } from '../../../../src/core/objects/reference.ts';
-import { failures, pending, type TestWorld, testWorld } from '../../../support/world.ts';
+import { failures, pending, testWorld } from '../../../support/world.ts';
 import { contract } from '../../contract.ts';
+import { zoneLookup } from '../first-zone.ts';
+import { type PhaseRule, PhaseRules } from '../phase-rules.ts';
 
 const reconcilers = [account, zone, cacheRule];
 const kind = 'cloudflare/cache-rule';
@@ -25,43 +27,7 @@ function rule(host = 'app.example.dev'): DesiredObject {
   return { address: { kind, key: host }, spec, because: 'services.app' };
 }
 
-/** The lookup that the file always depends on. */
-const lookup: DesiredObject = {
-  address: { kind: 'cloudflare/zone', key: 'example.dev' },
-  spec: { status: 'active' },
-  mustExist: 'add the zone',
-  because: 'cloudflare.zones',
-};
-
-interface Rule {
-  readonly id: string;
-  readonly ref: string;
-  readonly expression: string;
-  readonly action_parameters: object;
-}
-
-const entrypoint = (test: TestWorld) =>
-  `/zones/${test.sandbox.zones[0]?.id}/rulesets/phases/http_request_cache_settings/entrypoint`;
-const read = (test: TestWorld) =>
-  test.edit('GET', entrypoint(test)) as Promise<{ readonly id: string; readonly rules: readonly Rule[] }>;
-
-async function change(have: Observed<CacheRuleSpec>, test: TestWorld, changes: object): Promise<unknown> {
-  const { id } = await read(test);
-  const { id: ruleId, version, last_updated, ...raw } = have.raw as Rule & Record<string, unknown>;
-  const rules = `/zones/${test.sandbox.zones[0]?.id}/rulesets/${id}/rules/${ruleId}`;
-  return test.edit('PATCH', rules, { ...raw, ...changes });
-}
-
-/** Adds a foreign rule behind all others. */
-async function add(test: TestWorld, given: object): Promise<void> {
-  const zoneId = test.sandbox.zones[0]?.id;
-  try {
-    const { id } = await read(test);
-    await test.edit('POST', `/zones/${zoneId}/rulesets/${id}/rules`, given);
-  } catch {
-    await test.edit('PUT', entrypoint(test), { rules: [given] });
-  }
-}
+const zoneRules = new PhaseRules('http_request_cache_settings');
 
 const foreign = (n: number) => ({
   action: 'set_cache_settings',
@@ -76,37 +42,32 @@ const world = { plan: 'enterprise', scope: { cacheZones: ['example.dev'] } } as 
 contract({
   reconciler: cacheRule,
   reconcilers,
-  collection: '/zones/*/rulesets/phases/http_request_cache_settings/entrypoint',
+  collection: zoneRules.collection,
   world,
-  desired: () => [lookup, rule()],
+  desired: () => [zoneLookup, rule()],
   drifts: [
-    { field: 'enabled', edit: (have, test) => change(have, test, { enabled: false }) },
+    { field: 'enabled', edit: (have, test) => zoneRules.change(have, test, { enabled: false }) },
     {
       field: 'intact',
-      edit: (have, test) => change(have, test, { action_parameters: { cache: true } }),
+      edit: (have, test) => zoneRules.change(have, test, { action_parameters: { cache: true } }),
     },
-    { field: 'overruled', edit: (_have, test) => add(test, foreign(1)) },
+    { field: 'overruled', edit: (_have, test) => zoneRules.add(test, foreign(1)) },
   ],
-  async crowd(test, count) {
-    for (let n = 1; n <= count; n += 1) await add(test, foreign(n));
-    return entrypoint(test);
-  },
-  items: (reply) => (reply as { readonly rules: readonly Rule[] }).rules,
-  async remove(have, test) {
-    const { id } = await read(test);
-    return test.edit(
-      'DELETE',
-      `/zones/${test.sandbox.zones[0]?.id}/rulesets/${id}/rules/${have.attributes.id}`,
-    );
-  },
+  crowd: (test, count) =>
+    zoneRules.crowd(
+      test,
+      Array.from({ length: count }, (_, n) => foreign(n + 1)),
+    ),
+  items: (reply) => (reply as { readonly rules: readonly PhaseRule[] }).rules,
+  remove: (have, test) => zoneRules.remove(have, test),
 });
 
 describe('cache rules of ours', () => {
   it('are one for all hosts of a zone, and store none of their answers', async () => {
     const test = await testWorld({ reconcilers, ...world });
-    const wants = [lookup, rule('b.example.dev'), rule('a.example.dev')];
+    const wants = [zoneLookup, rule('b.example.dev'), rule('a.example.dev')];
     expect(failures(await test.apply(wants))).toEqual([]);
-    expect((await read(test)).rules).toMatchObject([
+    expect((await zoneRules.read(test)).rules).toMatchObject([
       {
         ref: 'gates_home_cache_1',
         expression: '(lower(http.host) in {"a.example.dev" "b.example.dev"})',
@@ -118,29 +79,29 @@ describe('cache rules of ours', () => {
 
   it('are put behind a foreign rule that stores, since the last matching rule wins', async () => {
     const test = await testWorld({ reconcilers, ...world });
-    expect(failures(await test.apply([lookup, rule()]))).toEqual([]);
-    await add(test, foreign(1));
-    expect(failures(await test.apply([lookup, rule()]))).toEqual([]);
-    expect((await read(test)).rules.at(-1)?.ref).toBe('gates_home_cache_1');
+    expect(failures(await test.apply([zoneLookup, rule()]))).toEqual([]);
+    await zoneRules.add(test, foreign(1));
+    expect(failures(await test.apply([zoneLookup, rule()]))).toEqual([]);
+    expect((await zoneRules.read(test)).rules.at(-1)?.ref).toBe('gates_home_cache_1');
   });
 
   it('lose the one host that leaves, and go with the last', async () => {
     const test = await testWorld({ reconcilers, ...world });
-    await test.apply([lookup, rule('a.example.dev'), rule('b.example.dev')]);
-    expect(failures(await test.apply([lookup, rule('b.example.dev')]))).toEqual([]);
-    expect((await read(test)).rules.map(({ expression }) => expression)).toEqual([
+    await test.apply([zoneLookup, rule('a.example.dev'), rule('b.example.dev')]);
+    expect(failures(await test.apply([zoneLookup, rule('b.example.dev')]))).toEqual([]);
+    expect((await zoneRules.read(test)).rules.map(({ expression }) => expression)).toEqual([
       '(lower(http.host) in {"b.example.dev"})',
     ]);
-    expect(failures(await test.apply([lookup]))).toEqual([]);
-    expect((await read(test)).rules).toEqual([]);
+    expect(failures(await test.apply([zoneLookup]))).toEqual([]);
+    expect((await zoneRules.read(test)).rules).toEqual([]);
   });
 
   it('are several if one cannot name all hosts', async () => {
     const test = await testWorld({ reconcilers, ...world });
     const hosts = Array.from({ length: 250 }, (_, n) => `service-${n}.example.dev`);
-    const wants = [lookup, ...hosts.map(rule)];
+    const wants = [zoneLookup, ...hosts.map(rule)];
     expect(failures(await test.apply(wants))).toEqual([]);
-    const { rules } = await read(test);
+    const { rules } = await zoneRules.read(test);
     expect(rules.map(({ ref: name }) => name)).toEqual(['gates_home_cache_1', 'gates_home_cache_2']);
     expect(rules.flatMap(({ expression }) => hostsIn(expression).hosts).sort()).toEqual([...hosts].sort());
     expect(rules.every(({ expression }) => expression.length <= 4096)).toBe(true);
@@ -149,9 +110,9 @@ describe('cache rules of ours', () => {
 
   it('are not created if the plan of the zone has no room', async () => {
     const test = await testWorld({ reconcilers, scope: world.scope });
-    for (let n = 1; n <= 10; n += 1) await add(test, foreign(n));
+    for (let n = 1; n <= 10; n += 1) await zoneRules.add(test, foreign(n));
     const before = test.lastCall();
-    expect(failures(await test.apply([lookup, rule()]))).toEqual([
+    expect(failures(await test.apply([zoneLookup, rule()]))).toEqual([
       expect.stringContaining('The zone has as many cache rules as its plan allows'),
     ]);
     expect(test.writes(before)).toEqual([]);
@@ -160,7 +121,7 @@ describe('cache rules of ours', () => {
   it('are not read in a zone that the file never used', async () => {
     const test = await testWorld({ reconcilers, plan: 'enterprise' });
     const before = test.lastCall();
-    await test.plan([lookup]);
+    await test.plan([zoneLookup]);
     const paths = test.sandbox.calls(before).map(({ path }) => path);
     expect(paths.filter((path) => path.includes('rulesets'))).toEqual([]);
   });
