@@ -8,7 +8,7 @@ import { done, failed } from '../shared/carry-out.ts';
 import type { GateCheckSpec, GateVerdict } from './check-spec.ts';
 import { closesPath, demandsToken, opensPath } from './close.ts';
 import { describeFinding, type EdgeFinding, throughCover } from './finding.ts';
-import { isHandingOver, isOwnPath, withLeaving } from './leaving.ts';
+import { isAroundCover, isHandingOver, isOwnPath, withLeaving } from './leaving.ts';
 import { askOrigin, type OriginCheck } from './origin.ts';
 import { coverMissing, probeCredentials } from './probe.ts';
 import { checkGate, type Question } from './prober.ts';
@@ -90,7 +90,9 @@ async function outcomeOf(change: ReadyChange<GateCheckSpec>, world: World): Prom
       closesPath: (path: string) =>
         closesPath(host, world, within === undefined ? undefined : { path, but: within }),
       leavesPath: (audience: string) => isOwnPath({ host, audience }, world),
-      demandsToken: (path: string) => demandsToken(host, world, { path, but: within }),
+      demandsToken: async (path: string) =>
+        (await demandsToken(host, world, { path, but: within })) ||
+        (isPassed && (await isAroundCover(host, path, world))),
       opensPath: (path: string) => opensPath(host, path, world),
     };
     const timed = timing(world);

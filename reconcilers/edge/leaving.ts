@@ -1,6 +1,8 @@
+import type { Observed } from '../../src/core/objects/object.ts';
 import type { World } from '../../src/core/world.ts';
 import { proxyProvider } from '../authentik/provider/proxy-provider.ts';
-import { accessApplication } from '../cloudflare/access/access-application.ts';
+import { type AccessApplicationSpec, accessApplication } from '../cloudflare/access/access-application.ts';
+import { depthAround } from '../cloudflare/access/application/destination.ts';
 import type { Expectation } from './finding.ts';
 
 /**
@@ -29,12 +31,27 @@ export async function isOwnPath(
   { host, audience }: { readonly host: string; readonly audience: string },
   world: World,
 ): Promise<boolean> {
+  return (await pathApplications(host, world)).some(({ attributes: { aud } }) => aud === audience);
+}
+
+/**
+ * True if such an application lets everybody past its path, which is around or at `path`, and so around the cover. The tunnel refuses
+ * them, since it demands the cover's token, until the check without the cover.
+ */
+export async function isAroundCover(host: string, path: string, world: World): Promise<boolean> {
+  return (await pathApplications(host, world)).some(
+    ({ spec: { bypass, destinations } }) => bypass && depthAround(`${host}${path}/`, destinations) > 0,
+  );
+}
+
+async function pathApplications(
+  host: string,
+  world: World,
+): Promise<readonly Observed<AccessApplicationSpec>[]> {
   const applications = await world.read(accessApplication);
-  return applications.some(
-    ({ owner, attributes: { aud }, spec: { destinations } }) =>
-      owner === world.scope.owner &&
-      aud === audience &&
-      destinations.every((destination) => destination.startsWith(`${host}/`)),
+  return applications.filter(
+    ({ owner, spec: { destinations } }) =>
+      owner === world.scope.owner && destinations.every((destination) => destination.startsWith(`${host}/`)),
   );
 }
 

@@ -28,7 +28,10 @@ export interface Question {
    * rule it stays until everything else has been checked, and until then it asks.
    */
   readonly leavesPath?: (audience: string) => Promise<boolean>;
-  /** True if the tunnel demands a token of Access at this path, by a rule that stays if nothing is removed. */
+  /**
+   * True if the tunnel demands a token of Access at this path, which the request does not get: by a rule that stays if nothing is removed,
+   * or since an application that stays leads around the cover.
+   */
   readonly demandsToken?: (path: string) => Promise<boolean>;
   /**
    * True if the tunnel admits everybody at this path, as it decodes it, by a rule that stays if nothing is removed. An

@@ -61,6 +61,13 @@ const moves = [
     prune: false,
     around: alone,
   },
+  {
+    because: 'the application of an open path stays, since nothing is removed',
+    before: `gate: ${people}, paths: { /api/**: ${open} }`,
+    after: `gate: ${login}, paths: { /api/v1/**: ${open} }`,
+    prune: false,
+    around: alone,
+  },
 ];
 
 const ways = moves.flatMap(({ around, ...move }) =>
