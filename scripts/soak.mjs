@@ -1,6 +1,7 @@
 // Tests random pairs of complete files for as long as wanted: `npm run soak -- --pairs 20000 --shard 1/2 --state
 // /var/tmp/soak`. Each shard is a separate process and stores its progress in the folder: stopped by Ctrl-C or killed,
 // it continues from there. It notes each finding with the line that repeats it, and exits with 1 after a finding.
+// `--orders` plays each pair in three random orders of its changes too, in which only the interlock keeps people out.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -10,6 +11,7 @@ const { values } = parseArgs({
   options: {
     pairs: { type: 'string', default: '2000' },
     shard: { type: 'string', default: '1/1' },
+    orders: { type: 'boolean', default: false },
     seed: { type: 'string' },
     state: { type: 'string', default: 'node_modules/.cache/gates-soak/state' },
   },
@@ -18,7 +20,7 @@ const [index = Number.NaN, of = Number.NaN] = values.shard.split('/').map(Number
 const pairs = Number(values.pairs);
 const seed = values.seed === undefined ? undefined : Number(values.seed);
 if (!(pairs > 0 && index >= 1 && index <= of && Number.isInteger(seed ?? 0))) {
-  console.error('usage: npm run soak -- [--pairs N] [--shard i/n] [--seed S] [--state DIR]');
+  console.error('usage: npm run soak -- [--pairs N] [--shard i/n] [--orders] [--seed S] [--state DIR]');
   process.exit(2);
 }
 
@@ -51,7 +53,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (isStopped 
 
 let told = Date.now();
 const { failures, ...done } = await soak(
-  { pairs, shard: [index, of], seed, folder: values.state },
+  { pairs, shard: [index, of], seed, folder: values.state, inAnyOrder: values.orders },
   () => isStopped,
   (progress) => {
     if (Date.now() - told < 60_000) return;
@@ -65,6 +67,7 @@ for (const [name, world] of Object.entries(done.worlds).sort()) {
   console.log(`${name}: ${played} pairs, ${(cpuMilliseconds / 60_000).toFixed(1)} min of CPU`);
 }
 console.log(`second writers: ${JSON.stringify(done.writers)}`);
+if (done.orders !== undefined) console.log(`orders: ${JSON.stringify(done.orders)}`);
 console.log(`soak: ${summary({ ...done, failures })}`);
 process.exit(failures.length === 0 ? 0 : 1);
 

@@ -8,7 +8,7 @@ import type { Interleaving } from './second-writer.ts';
 /** The orders in which each pair of files is played, besides the planner's own. */
 const ordersEach = 3;
 
-/** The results of all orders that this process has played. */
+/** The results of random orders. */
 export interface OrdersSeen {
   pairs: number;
   orders: number;
@@ -22,7 +22,10 @@ export interface OrdersSeen {
   alike: number;
 }
 
-export const ordersSeen: OrdersSeen = { pairs: 0, orders: 0, held: 0, copies: 0, stuck: 0, alike: 0 };
+export const noOrders: OrdersSeen = { pairs: 0, orders: 0, held: 0, copies: 0, stuck: 0, alike: 0 };
+
+/** The results of all orders that this process has played. */
+export const ordersSeen: OrdersSeen = { ...noOrders };
 
 /**
  * Plays a chain whose pairs are also played in random orders of their changes, from the same world. Only the interlock

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { noOrders, type OrdersSeen, ordersSeen, playInAnyOrder } from './any-order.ts';
 import { Finding, playChain } from './chain.ts';
 import type { World } from './play/played-world.ts';
 import { type WritersTally, writersTally } from './second-writer.ts';
@@ -14,6 +15,8 @@ export interface Task {
   readonly seed: number | undefined;
   /** The folder of the states. */
   readonly folder: string;
+  /** Plays each pair in random orders of its changes too, as `any-order.exhaustive.test.ts` does. */
+  readonly inAnyOrder: boolean;
 }
 
 /** The progress of a shard, as in its file. */
@@ -26,6 +29,8 @@ export interface Progress {
   /** The number of pairs by world, and their CPU time. */
   readonly worlds: Partial<Record<string, { pairs: number; cpuMilliseconds: number }>>;
   writers: WritersTally;
+  /** The results of the random orders, if there are any. */
+  orders?: OrdersSeen;
   readonly failures: { readonly chain: number; readonly message: string }[];
 }
 
@@ -41,20 +46,22 @@ export async function soak(
   tell: (progress: Progress) => void,
 ): Promise<Progress> {
   const [index, of] = task.shard;
-  const file = path.join(task.folder, `shard-${index}-of-${of}.json`);
+  const name = `shard-${index}-of-${of}`;
+  const file = path.join(task.folder, `${task.inAnyOrder ? 'orders-' : ''}${name}.json`);
+  const play = task.inAnyOrder ? playInAnyOrder : playChain;
   const progress = await resumed(file, task.seed);
   const share = Math.ceil(task.pairs / of);
   await mkdir(task.folder, { recursive: true });
   while (progress.pairs < share && !stopped()) {
     const chain = index - 1 + progress.chains * of;
     const [begun, cpu] = [Date.now(), process.cpuUsage()];
-    const writers = { ...writersTally };
+    const [writers, orders] = [{ ...writersTally }, { ...ordersSeen }];
     let pairs = 0;
-    let name = '';
+    let surroundings = '';
     try {
-      await playChain(progress.seed, chain, (world) => {
+      await play(progress.seed, chain, (world) => {
         pairs += 1;
-        name = worldOf(world);
+        surroundings = worldOf(world);
         tell({ ...progress, pairs: progress.pairs + pairs });
         return !stopped();
       });
@@ -68,27 +75,25 @@ export async function soak(
     progress.pairs += pairs;
     progress.milliseconds += Date.now() - begun;
     const { user, system } = process.cpuUsage(cpu);
-    const { pairs: before = 0, cpuMilliseconds = 0 } = progress.worlds[name] ?? {};
-    progress.worlds[name] = {
+    const { pairs: before = 0, cpuMilliseconds = 0 } = progress.worlds[surroundings] ?? {};
+    progress.worlds[surroundings] = {
       pairs: before + pairs,
       cpuMilliseconds: cpuMilliseconds + Math.round((user + system) / 1000),
     };
-    progress.writers = grown(progress.writers, writers);
+    progress.writers = grown(progress.writers, writers, writersTally);
+    if (task.inAnyOrder) progress.orders = grown(progress.orders ?? noOrders, orders, ordersSeen);
     await writeFile(`${file}.new`, `${JSON.stringify(progress, undefined, 1)}\n`);
     await rename(`${file}.new`, file);
   }
   return progress;
 }
 
-/** The progress with the latest counts. */
-function grown(progress: WritersTally, before: WritersTally): WritersTally {
-  const { runsBeside, waited, additions, lost } = writersTally;
-  return {
-    runsBeside: progress.runsBeside + runsBeside - before.runsBeside,
-    waited: progress.waited + waited - before.waited,
-    additions: progress.additions + additions - before.additions,
-    lost: progress.lost + lost - before.lost,
-  };
+/** The counts with those that a chain has added. */
+function grown<T extends Record<keyof T, number>>(counts: T, before: T, after: T): T {
+  const sums = { ...counts };
+  for (const name of Object.keys(counts) as (keyof T)[])
+    sums[name] = (counts[name] + after[name] - before[name]) as T[keyof T];
+  return sums;
 }
 
 async function resumed(file: string, seed: number | undefined): Promise<Progress> {
