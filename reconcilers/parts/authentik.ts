@@ -5,10 +5,12 @@ import type { ApplicationSpec } from '../authentik/application/application.ts';
 import type { BindingSpec } from '../authentik/application/binding-form.ts';
 import type { GroupParentSpec } from '../authentik/application/group-parent.ts';
 import type { ProviderLinkSpec } from '../authentik/application/provider-link.ts';
+import type { LdapProviderSpec } from '../authentik/ldap/ldap-provider.ts';
 import type { OutpostEntrySpec } from '../authentik/outpost/outpost-entry.ts';
 import type { Oauth2ProviderSpec } from '../authentik/provider/oauth2-provider.ts';
 import type { ProxyProviderSpec } from '../authentik/provider/proxy-provider.ts';
 import type { ProviderFlow } from '../authentik/reading/flow-strictness.ts';
+import type { SamlProviderSpec } from '../authentik/saml/saml-provider.ts';
 import type { PartSurroundings } from './part-surroundings.ts';
 
 type Parts<Spec> = (have: Observed<Spec>, among: PartSurroundings) => readonly Part[];
@@ -32,6 +34,14 @@ const client: Parts<Oauth2ProviderSpec> = ({ attributes, spec }, among) => [
     ...{ part: 'client', id: attributes.id ?? '', trusts: spec.trustedProviders.map(String) },
     ...ownFlow(spec, among),
   },
+];
+
+const samlClient: Parts<SamlProviderSpec> = ({ attributes, spec }, among) => [
+  { part: 'other-client', id: attributes.id ?? '', ...ownFlow(spec, among) },
+];
+
+const ldapClient: Parts<LdapProviderSpec> = ({ attributes }) => [
+  { part: 'other-client', id: attributes.id ?? '' },
 ];
 
 function ownFlow({ authorizationFlow }: ProviderFlow, { usualFlow }: PartSurroundings): { flow?: string } {
@@ -73,6 +83,8 @@ const outpostEntry: Parts<OutpostEntrySpec> = ({ spec: { outpost, provider } }) 
 export const authentikParts: Readonly<Record<Kind, Parts<never>>> = {
   'authentik/proxy-provider': proxyProvider,
   'authentik/oauth2-provider': client,
+  'authentik/saml-provider': samlClient,
+  'authentik/ldap-provider': ldapClient,
   'authentik/application': application,
   'authentik/provider-link': providerLink,
   'authentik/binding': binding,

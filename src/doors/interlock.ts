@@ -1,4 +1,5 @@
 import type { Part } from '../core/objects/part.ts';
+import type { ClientPart, OtherClientPart } from '../core/objects/parts/authentik-parts.ts';
 import { parsedRoute } from '../core/objects/route-pattern.ts';
 import {
   type Admission,
@@ -12,44 +13,60 @@ import {
 import { implies } from './admission/decision.ts';
 import { admittedByAccess, admittedByOwnToken, type Course, coursesIn } from './courses.ts';
 import { dependOn, type Earlier, Inquiry, type LayerAnswers, placesAsked } from './inquiry.ts';
+import { admittedToClient } from './layers/authentik.ts';
 import { copyOf } from './layers/cache.ts';
 import { pathClasses } from './paths.ts';
 import { PartStore } from './state/part-store.ts';
 import { placesOf } from './state/places.ts';
-import type { DoorRequest } from './state/snapshot.ts';
+import type { ComparedDoor } from './state/snapshot.ts';
 import { type Way, waysBy } from './ways.ts';
 
 /** The answers of doors after planned steps that have not been taken yet. */
-export type DoorsReached = ReadonlyMap<DoorRequest, KnownDoor>;
+export type DoorsReached = ReadonlyMap<ComparedDoor, KnownDoor>;
+
+/** A state whose people a step may admit. */
+export interface AllowedEnd {
+  readonly store: PartStore;
+  /** The hosts at which it counts. Default: all. */
+  readonly at?: (host: string) => boolean;
+}
+
+/** Settings of an interlock. */
+export interface InterlockOptions {
+  /** Gates' own probe. */
+  readonly exempt?: Admission;
+  /** Default true: whoever passes a gate of Access may reach what is behind it, whatever that asks. */
+  readonly isAccessWhole?: boolean;
+}
 
 /**
  * A step may admit those whom a door admitted when the run began, those whom the file admits, and those whom it admits
  * now. Start and goal come from live objects and the file, never from the plan.
  */
 export class Interlock {
-  /** The states at the beginning of the run and by the file, with their known doors. */
-  readonly #ends: ReadonlyMap<PartStore, Map<DoorRequest, KnownDoor>>;
+  /** The states at the beginning of the run and by the file. */
+  readonly #ends: readonly AllowedEnd[];
+  /** The known doors of the ends. */
+  readonly #knownAtEnds: ReadonlyMap<PartStore, Map<ComparedDoor, KnownDoor>>;
   readonly #exempt: Admission;
   readonly #isAccessWhole: boolean;
-  readonly #known = new Map<DoorRequest, KnownDoor>();
+  readonly #known = new Map<ComparedDoor, KnownDoor>();
   /** Doors whose answers depend, or once depended, on a place. */
-  readonly #doorsAt = new Map<string, Set<DoorRequest>>();
+  readonly #doorsAt = new Map<string, Set<ComparedDoor>>();
   /** Doors whose answers are outdated, with the places at which the store has changed. */
-  readonly #stale: Map<DoorRequest, Set<string>>;
-  readonly #allowed = new Map<DoorRequest, Admission>();
-  readonly #doorsOf: ReadonlyMap<string, DoorRequest[]>;
+  readonly #stale: Map<ComparedDoor, Set<string>>;
+  readonly #allowed = new Map<ComparedDoor, Admission>();
+  readonly #doorsOf: ReadonlyMap<string, ComparedDoor[]>;
   /** The formula of everybody who is admitted at some path of a host. */
   readonly #atHost = new Map<string, Admission>();
 
-  /**
-   * `ends`: the state at the beginning of the run, then those that the file wants. `exempt`: gates' own probe. `isAccessWhole`: whoever
-   * passes a gate of Access may reach what is behind it, whatever that asks.
-   */
-  constructor(ends: readonly PartStore[], exempt: Admission = nobody, isAccessWhole = true) {
+  /** `ends`: the state at the beginning of the run, then those that the file wants. */
+  constructor(ends: readonly AllowedEnd[], { exempt = nobody, isAccessWhole = true }: InterlockOptions = {}) {
     this.#isAccessWhole = isAccessWhole;
-    this.#ends = new Map(ends.map((end) => [end, new Map()]));
+    this.#ends = ends;
+    this.#knownAtEnds = new Map(ends.map(({ store }) => [store, new Map()]));
     this.#exempt = exempt;
-    const doors = doorsIn(ends.flatMap((end) => [...end.allParts()]));
+    const doors = doorsIn(ends.flatMap(({ store }) => [...store.allParts()]));
     this.#stale = new Map(doors.map((door) => [door, new Set()]));
     this.#doorsOf = new Map([...new Set(doors.map(({ host }) => host))].map((host) => [host, []]));
     for (const door of doors) this.#doorsOf.get(door.host)?.push(door);
@@ -73,8 +90,8 @@ export class Interlock {
     after: PartStore,
     changed: readonly Part[],
     reached: DoorsReached,
-  ): { readonly newcomersAt: readonly DoorRequest[]; readonly doors: DoorsReached } {
-    const doors = new Map<DoorRequest, KnownDoor>();
+  ): { readonly newcomersAt: readonly ComparedDoor[]; readonly doors: DoorsReached } {
+    const doors = new Map<ComparedDoor, KnownDoor>();
     const places = new Set(changed.flatMap(placesOf));
     const newcomersAt = [...this.#concerned(places, reached)].filter((door) => {
       const before = reached.get(door) ?? this.#known.get(door);
@@ -100,16 +117,16 @@ export class Interlock {
     }
   }
 
-  *#concerned(places: ReadonlySet<string>, reached: DoorsReached): Iterable<DoorRequest> {
+  *#concerned(places: ReadonlySet<string>, reached: DoorsReached): Iterable<ComparedDoor> {
     for (const door of new Set([...places].flatMap((place) => [...(this.#doorsAt.get(place) ?? [])]))) {
       const known = reached.get(door) ?? this.#known.get(door);
       if (known !== undefined && dependOn(known.answers, places)) yield door;
     }
   }
 
-  #answer(door: DoorRequest, store: PartStore, earlier: Earlier | undefined): KnownDoor {
+  #answer(door: ComparedDoor, store: PartStore, earlier: Earlier | undefined): KnownDoor {
     const known = admissionAt(store, door, earlier);
-    this.#ends.get(store)?.set(door, known);
+    this.#knownAtEnds.get(store)?.set(door, known);
     for (const place of placesAsked(known.answers)) {
       const doors = this.#doorsAt.get(place);
       if (doors === undefined) this.#doorsAt.set(place, new Set([door]));
@@ -118,7 +135,7 @@ export class Interlock {
     return known;
   }
 
-  #allowedAt(door: DoorRequest): Admission {
+  #allowedAt(door: ComparedDoor): Admission {
     const known =
       this.#allowed.get(door) ??
       anyOf(
@@ -130,7 +147,7 @@ export class Interlock {
   }
 
   /** A gate of Access is the host's whole gate: it does not matter what the origin asks. */
-  #passedAccess(door: DoorRequest): Admission {
+  #passedAccess(door: ComparedDoor): Admission {
     return anyOf(
       ...this.#coursesAtEnds(door).map((course) =>
         comparedWay({ to: course.to, admits: admittedByAccess(course) }),
@@ -142,40 +159,48 @@ export class Interlock {
    * Visitors who send the token of another path themselves where Access asks nothing now, and where the tunnel takes that token by the
    * file too: cloudflared reads `/a/` as `/a`, and Access counts it as below.
    */
-  #sendingOwnToken(door: DoorRequest, after: PartStore): Admission {
+  #sendingOwnToken(door: ComparedDoor, after: PartStore): Admission {
     const now = coursesIn(new Inquiry(after), door).map((course) => admittedByOwnToken(course));
     const atEnds = this.#coursesAtEnds(door).map((course) => certain(admittedByOwnToken(course, everybody)));
     return compared(allOf(anyOf(...now), anyOf(...atEnds)), everybody);
   }
 
-  #coursesAtEnds(door: DoorRequest): readonly Course[] {
-    return [...this.#ends.keys()].flatMap((end) => {
+  #coursesAtEnds(door: ComparedDoor): readonly Course[] {
+    return this.#endsAt(door).flatMap((end) => {
       const { answers } = this.#atEnd(end, door);
       return coursesIn(new Inquiry(end, { earlier: { answers, changed: nothing } }), door);
     });
   }
 
-  #admittedAtEnds(door: DoorRequest): Admission {
-    return anyOf(...[...this.#ends.keys()].map((end) => this.#atEnd(end, door).admits));
+  #admittedAtEnds(door: ComparedDoor): Admission {
+    return anyOf(...this.#endsAt(door).map((end) => this.#atEnd(end, door).admits));
   }
 
-  #atEnd(end: PartStore, door: DoorRequest): KnownDoor {
-    const known = this.#ends.get(end)?.get(door) ?? admissionAt(end, door);
-    this.#ends.get(end)?.set(door, known);
+  /** The states whose people a step may admit at a door. */
+  #endsAt({ host }: ComparedDoor): readonly PartStore[] {
+    return this.#ends.flatMap(({ store, at }) => (at === undefined || at(host) ? [store] : []));
+  }
+
+  #atEnd(end: PartStore, door: ComparedDoor): KnownDoor {
+    const known = this.#knownAtEnds.get(end)?.get(door) ?? admissionAt(end, door);
+    this.#knownAtEnds.get(end)?.set(door, known);
     return known;
+  }
+
+  get #start(): PartStore {
+    return this.#ends[0]?.store ?? PartStore.empty();
   }
 
   /** True if the host's name leads somewhere when the run begins. Another host has no copies: gates purges before it removes a name. */
   #isLedAtStart(host: string): boolean {
-    const [start = PartStore.empty()] = this.#ends.keys();
-    return (this.#doorsOf.get(host) ?? []).some((door) => this.#atEnd(start, door).to.length > 0);
+    return (this.#doorsOf.get(host) ?? []).some((door) => this.#atEnd(this.#start, door).to.length > 0);
   }
 
   /**
    * Copies of earlier answers to others, for everybody who is admitted at some path of the host: like origins, copies
    * are not told apart from other answers. An origin's own questions do not matter: a copy is served without them.
    */
-  #allowedCopies({ host, path, method = 'GET' }: DoorRequest): Admission {
+  #allowedCopies({ host, path, method = 'GET' }: ComparedDoor): Admission {
     const admitted =
       this.#atHost.get(host) ??
       (this.#isLedAtStart(host)
@@ -201,8 +226,13 @@ export interface KnownDoor {
  * The formula of everybody whom a door admits to any origin, whatever that asks. `earlier`: the answers in another
  * state, reused for layers that no change since then concerns.
  */
-export function admissionAt(store: PartStore, door: DoorRequest, earlier?: Earlier): KnownDoor {
+export function admissionAt(store: PartStore, door: ComparedDoor, earlier?: Earlier): KnownDoor {
   const inquiry = new Inquiry(store, { earlier });
+  const { application } = door;
+  if (application !== undefined) {
+    const admits = inquiry.admits('login', (view) => admittedToClient(view, application));
+    return { admits: compared(admits, everybody), to: [], answers: inquiry.answers };
+  }
   const ways = waysBy(inquiry, door);
   const admits = anyOf(...ways.map(comparedWay));
   return { admits, to: ways.map(({ to }) => to), answers: inquiry.answers };
@@ -240,17 +270,31 @@ function isUncertain(admission: Admission): boolean {
   return 'not' in admission ? isUncertain(admission.not) : 'unknown' in admission;
 }
 
-/** Each class of paths of each host that a part names, with each method that an operation has. */
-function doorsIn(parts: readonly Part[]): readonly DoorRequest[] {
+/** Each class of paths of each host that a part names, with each method that an operation has; and the login of
+ * each client. */
+function doorsIn(parts: readonly Part[]): readonly ComparedDoor[] {
   const all = PartStore.of({ parts });
   const hosts = new Set(parts.flatMap(hostsIn));
   const methods = new Set([
     'GET',
     ...parts.flatMap((part) => (part.part === 'operation' ? [part.method] : [])),
   ]);
-  return [...hosts].flatMap((host) =>
-    pathClasses(all, host).flatMap((path) => [...methods].map((method) => ({ host, path, method }))),
+  const clients = new Set(parts.flatMap((part) => (isClient(part) ? [part.id] : [])));
+  const applications = new Set(
+    parts.flatMap((part) =>
+      part.part === 'provider-link' && clients.has(part.provider) ? [part.application] : [],
+    ),
   );
+  return [
+    ...[...hosts].flatMap((host) =>
+      pathClasses(all, host).flatMap((path) => [...methods].map((method) => ({ host, path, method }))),
+    ),
+    ...[...applications].map((application) => ({ host: application, path: '', application })),
+  ];
+}
+
+function isClient(part: Part): part is ClientPart | OtherClientPart {
+  return part.part === 'client' || part.part === 'other-client';
 }
 
 /** Types of records that lead visitors somewhere. */

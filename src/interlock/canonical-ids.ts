@@ -114,6 +114,12 @@ function renamedInAuthentik(part: Part, name: NameOf): Part {
         trusts: part.trusts.map((id) => name(provider, id)),
         ...(part.flow !== undefined && { flow: name('authentik/flow', part.flow) }),
       };
+    case 'other-client':
+      return {
+        ...part,
+        id: name(provider, part.id),
+        ...(part.flow !== undefined && { flow: name('authentik/flow', part.flow) }),
+      };
     case 'application':
       return { ...part, id: name('authentik/application', part.id) };
     case 'provider-link':

@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
 import type { KnownDoor } from '../doors/interlock.ts';
-import type { DoorRequest } from '../doors/state/snapshot.ts';
+import type { ComparedDoor } from '../doors/state/snapshot.ts';
 import { type InterlockGround, interlockOf, statesOf } from './run-interlock.ts';
 
 /**
@@ -16,10 +16,10 @@ export function openingHosts(
   const states = statesOf(ground);
   // Stricter than the run: objects that stay only because nothing is removed may admit others, and an application of Access may belong to
   // somebody else, whose people must not get the login of a domain behind it.
-  const interlock = interlockOf(states, [states.pruned], false);
+  const interlock = interlockOf(states, () => false, { isAccessWhole: false });
   interlock.look(states.start.store);
   let live = states.start;
-  const reached = new Map<DoorRequest, KnownDoor>();
+  const reached = new Map<ComparedDoor, KnownDoor>();
   const found = new Map<string, ReadonlySet<string>>();
   for (const change of changes) {
     const { entries, changed } = states.changeTo(live, change);

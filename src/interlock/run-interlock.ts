@@ -2,13 +2,14 @@ import type { Change, ReadyChange } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock, WrittenChange } from '../core/interlock.ts';
 import type { Kind } from '../core/objects/address.ts';
+import type { Desired } from '../core/objects/object.ts';
 import type { Part } from '../core/objects/part.ts';
 import { parsedRoute } from '../core/objects/route-pattern.ts';
 import type { World } from '../core/world.ts';
 import { placesAsked } from '../doors/inquiry.ts';
-import { Interlock, type KnownDoor } from '../doors/interlock.ts';
+import { Interlock, type InterlockOptions, type KnownDoor } from '../doors/interlock.ts';
 import { placesOf } from '../doors/state/places.ts';
-import type { DoorRequest } from '../doors/state/snapshot.ts';
+import type { ComparedDoor } from '../doors/state/snapshot.ts';
 import { doorSuspects, heldBack, type Suspects } from './held-back.ts';
 import type { Arrival, LiveEntry, LiveParts } from './live-parts.ts';
 import { partsOfKind, type RunGround, RunStates } from './run-states.ts';
@@ -29,15 +30,26 @@ export function statesOf({ unverified = [], ...ground }: InterlockGround): RunSt
   return new RunStates({ ...ground, checked: unverified });
 }
 
-/** The interlock that compares steps with the start of these states, and with these goals. `isAccessWhole`: see {@link Interlock}. */
+/**
+ * The interlock that compares steps with the start of these states and with what the file wants. `left`: the hosts at which what stays only
+ * because nothing is removed may admit people too.
+ */
 export function interlockOf(
-  { start }: RunStates,
-  goals: readonly LiveParts[],
-  isAccessWhole = true,
+  { start, goal, pruned }: RunStates,
+  left: (host: string) => boolean,
+  options?: InterlockOptions,
 ): Interlock {
   // The file admits nobody because gates could not read a list.
-  const read = [...new Set(goals)].map(({ store }) => store.asRead());
-  return new Interlock([start.store, ...read], probe, isAccessWhole);
+  const ends = [{ store: start.store }, { store: pruned.store.asRead() }];
+  const withLeftovers = goal === pruned ? [] : [{ store: goal.store.asRead(), at: left }];
+  return new Interlock([...ends, ...withLeftovers], { exempt: probe, ...options });
+}
+
+/** The hosts that are new in the file: no rule of a tunnel is for them yet. */
+function newHosts({ proofs }: Desired, { store }: LiveParts): ReadonlySet<string> {
+  const rules = store.allParts().filter((part) => part.part === 'tunnel-rule');
+  const known = new Set(rules.map(({ hostname }) => hostname));
+  return new Set(proofs.map(({ host }) => host).filter((host) => !known.has(host)));
 }
 
 /** The interlock of one run: it follows what the run writes, and holds back what would let somebody new in. */
@@ -56,9 +68,8 @@ export class RunInterlock implements WriteInterlock {
     this.#ground = ground;
     this.#states = statesOf(ground);
     this.#live = this.#states.start;
-    const { goal, pruned } = this.#states;
-    // Leftovers may keep people out whom the file admits.
-    this.#interlock = interlockOf(this.#states, [goal, pruned]);
+    const added = newHosts(ground.desired, this.#live);
+    this.#interlock = interlockOf(this.#states, (host) => !added.has(host));
   }
 
   async withheld(changes: readonly ReadyChange<unknown>[]): Promise<ReadonlyMap<string, Error>> {
@@ -95,7 +106,7 @@ export class RunInterlock implements WriteInterlock {
       const parts = [...changed, ...entry.parts];
       return this.#interlock.step(without.store, parts, reached.doors).newcomersAt.length === 0;
     };
-    const write = { at: `${at.host}${at.path}`, isDueTo, hasFailed: this.#hasFailed };
+    const write = { at: nameOf(at), isDueTo, hasFailed: this.#hasFailed };
     errors.set(only.id, new UnsafeError(heldBack(write, this.#ground, this.#suspects)));
     return reached;
   }
@@ -203,10 +214,14 @@ function isOf(host: string, part: Part): boolean {
   }
 }
 
+function nameOf({ host, path, application }: ComparedDoor): string {
+  return application === undefined ? `${host}${path}` : `the login of ${application}`;
+}
+
 /** The state of a run after changes that are not written yet. */
 interface Reached {
   readonly live: LiveParts;
-  readonly doors: Map<DoorRequest, KnownDoor>;
+  readonly doors: Map<ComparedDoor, KnownDoor>;
 }
 
 /** The state of a change after its write; undefined: gates did not send it. */
@@ -231,8 +246,10 @@ const atOnce: ReadonlySet<Kind> = new Set([
   'authentik/binding',
   'authentik/group',
   'authentik/group-parent',
+  'authentik/ldap-provider',
   'authentik/oauth2-provider',
   'authentik/provider-link',
+  'authentik/saml-provider',
   'cloudflare/cached-copies',
 ]);
 

@@ -270,6 +270,8 @@ export const partsOfKind: Readonly<Partial<Record<Kind, readonly Part['part'][]>
   'cloudflare/ingress-rule': ['tunnel-rule'],
   'authentik/proxy-provider': ['proxy-provider'],
   'authentik/oauth2-provider': ['client'],
+  'authentik/saml-provider': ['other-client'],
+  'authentik/ldap-provider': ['other-client'],
   'authentik/application': ['application'],
   'authentik/provider-link': ['provider-link'],
   'authentik/binding': ['binding'],

@@ -43,7 +43,10 @@ describe('an interlock', () => {
     const parts = (...emails: readonly string[]) => home(people(...emails), rules);
     const store = (...emails: readonly string[]) => PartStore.of({ parts: parts(...emails) });
     const start = store('me@example.dev');
-    const interlock = new Interlock([start, store('me@example.dev', 'you@example.dev')]);
+    const interlock = new Interlock([
+      { store: start },
+      { store: store('me@example.dev', 'you@example.dev') },
+    ]);
     interlock.look(start);
     const changed = [...parts('me@example.dev'), ...parts(...to)].filter(
       ({ part }) => part === 'access-policy',
@@ -72,7 +75,7 @@ describe('an interlock', () => {
       ...login('x', binding('x', 'admins')),
     ];
     const [start, after] = [parts(''), parts('^/')];
-    const interlock = new Interlock([PartStore.of({ parts: start })]);
+    const interlock = new Interlock([{ store: PartStore.of({ parts: start }) }]);
     interlock.look(PartStore.of({ parts: start }));
     const changed = [...start, ...after].filter(({ part }) => part === 'proxy-provider');
     const { newcomersAt } = interlock.step(PartStore.of({ parts: after }), changed, new Map());
@@ -84,7 +87,7 @@ describe('an interlock', () => {
     const gate = [application('a', [host], ['p']), policy('p', 'allow', people('me@example.dev'))];
     const own = rule(host, 'http://app.lan');
     const start = [own, ...open, name(host), ...gate];
-    const interlock = new Interlock([start, open].map((parts) => PartStore.of({ parts })));
+    const interlock = new Interlock([start, open].map((parts) => ({ store: PartStore.of({ parts }) })));
     interlock.look(PartStore.of({ parts: start }));
     const newcomers = (changed: readonly Part[]) => {
       const parts = start.filter((part) => !changed.includes(part));
@@ -112,7 +115,7 @@ describe('an interlock', () => {
       parts(bypass, inside),
       parts(policy('p', 'allow', people('you@example.dev')), inside),
     ].map((each) => PartStore.of({ parts: each })) as [PartStore, PartStore, PartStore];
-    const interlock = new Interlock([start, goal]);
+    const interlock = new Interlock([{ store: start }, { store: goal }]);
     interlock.look(start);
     const at = interlock.step(after, [inside], new Map()).newcomersAt.map(({ path }) => path);
     expect(at.includes('/health/')).toBe(held);
@@ -128,7 +131,7 @@ describe('an interlock', () => {
       ...[policy('p', 'allow', people('you@example.dev')), policy('ph', 'allow', people('me@example.dev'))],
     ];
     const [start, after] = [parts(host, `${host}/health/*`), parts(host)];
-    const interlock = new Interlock([PartStore.of({ parts: start })]);
+    const interlock = new Interlock([{ store: PartStore.of({ parts: start }) }]);
     interlock.look(PartStore.of({ parts: start }));
     const changed = [...start, ...after].filter(({ part }) => part === 'access-application');
     const at = interlock.step(PartStore.of({ parts: after }), changed, new Map()).newcomersAt;

@@ -4,6 +4,7 @@ import type { ReadyChange } from '../../src/core/change.ts';
 import { type Address, addressId, type Kind } from '../../src/core/objects/address.ts';
 import type { Observation, Observed } from '../../src/core/objects/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
+import { withAddresses } from '../../src/interlock/canonical-ids.ts';
 import { RunInterlock } from '../../src/interlock/run-interlock.ts';
 import { appliedHouse, file, type House } from '../cli/house.ts';
 
@@ -39,8 +40,21 @@ async function begun({
     if (found === undefined) throw new Error(`no ${kind} ${key}`);
     return found;
   };
-  return { interlock, at, wait };
+  /** The changes that make the objects of the file with this in their keys, a name first. */
+  const creates = (key: string) =>
+    desired.objects
+      .filter(({ address }) => address.key.includes(key))
+      .map(
+        ({ address, spec }): ReadyChange<unknown> => ({
+          ...{ id: `create ${addressId(address)}`, verb: 'create', address, drift: [] },
+          ...{ want: withAddresses(spec), have: undefined },
+        }),
+      )
+      .sort((one, other) => Number(isName(other)) - Number(isName(one)));
+  return { interlock, at, wait, creates };
 }
+
+const isName = ({ address }: ReadyChange<unknown>) => address.kind === 'cloudflare/dns-record';
 
 function prune(have: Observed): ReadyChange<unknown> {
   const { address } = have;
@@ -155,6 +169,50 @@ describe('the interlock of a run', () => {
     const { interlock, at } = await begun({ home, text, prune: false });
     const include = ['me@example.dev', 'you@example.dev'].map((email) => ({ email: { email } }));
     expect((await interlock.withheld([update(at(...policy), { include })])).size).toBe(0);
+  });
+
+  it('holds back a new host behind a login that keeps a group by an earlier file', async () => {
+    const withDomain = (group: string) =>
+      `${file
+        .replace('groups: { admins: {} }', 'groups: { admins: {}, family: {} }')
+        .replace('service: auth }', `service: auth, domains: { example.dev: { groups: [${group}] } } }`)}
+  notes: { host: notes.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
+`;
+    const home = await appliedHouse();
+    await home.apply(withDomain('family'));
+    const text = `${withDomain('admins')}
+  wiki: { host: wiki.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
+`;
+    const { interlock, at, creates } = await begun({ home, text, prune: false });
+    const left = prune(at('authentik/binding', 'domain-example-dev/family'));
+    const [name, ...others] = creates('wiki.example.dev');
+    const [bound] = creates('domain-example-dev/admins');
+    if (name === undefined || bound === undefined) throw new Error('the file has no new host');
+    const proof = { kind: 'edge/proof', key: 'wiki.example.dev' } as const;
+    for (const change of [bound, ...others, { ...name, verb: 'verify' as const, address: proof }])
+      interlock.wrote([{ change, outcome: outcome(change, 'done') }]);
+    interlock.settled(['cloudflare/ingress-rule']);
+    expect((await interlock.withheld([name])).get(name.id)?.message).toContain(
+      'domain-example-dev/family admits them, which the file no longer asks for',
+    );
+    interlock.wrote([{ change: left, outcome: outcome(left, 'done') }]);
+    expect((await interlock.withheld([name])).size).toBe(0);
+  });
+
+  it('holds back a change by which people could log in at a client with less than it asks', async () => {
+    const home = await appliedHouse();
+    const clients = (settings: string) => `${file}clients:
+  portal: { redirectUris: ["https://portal.example.net/callback"], ${settings} }
+`;
+    await home.apply(clients('groups: [admins]'));
+    const { interlock, at } = await begun({ home, text: clients('everyone: { reason: test }, flow: mfa') });
+    const asked = prune(at('authentik/binding', 'portal/admins'));
+    expect((await interlock.withheld([asked])).get(asked.id)?.message).toContain(
+      'let somebody in at the login of authentik/application:portal',
+    );
+    const { flow } = { flow: 'authentik/flow:mfa' };
+    const stricter = update(at('authentik/oauth2-provider', 'portal'), { authorizationFlow: flow });
+    expect((await interlock.withheld([stricter, asked])).size).toBe(0);
   });
 
   it('treats the rules of a tunnel as one write, and names those that open something', async () => {

@@ -12,6 +12,7 @@ import type {
   BindingPart,
   ClientPart,
   GroupParentPart,
+  OtherClientPart,
   OutpostEntryPart,
   ProviderLinkPart,
   ProxyProviderPart,
@@ -51,6 +52,7 @@ export type Part =
   | OriginPart
   | ProxyProviderPart
   | ClientPart
+  | OtherClientPart
   | ApplicationPart
   | ProviderLinkPart
   | BindingPart

@@ -13,7 +13,7 @@ import {
   negated,
   unknown,
 } from '../admission/admission.ts';
-import { domainKey, entryKey, externalHostKey, hostOfUrl, skipKey } from '../state/places.ts';
+import { domainKey, entryKey, externalHostKey, hostOfUrl, linkedKey, skipKey } from '../state/places.ts';
 import type { View } from '../state/view.ts';
 import { expressionOf } from './expression.ts';
 import { mayMatchBeyond } from './expression-head.ts';
@@ -160,6 +160,19 @@ function expressionsIn(skipPaths: string): readonly string[] {
   return skipPaths.split('\n').filter((line) => expressionOf(line) !== undefined);
 }
 
+/** The visitors who may log in at the client of an application, whatever protocol it speaks. */
+export function admittedToClient(view: View, application: string): Admission {
+  if (!isAuthentikRead(view) || view.unread('other-client'))
+    return unknown('not read', `Authentik for ${application}`);
+  const providers = view
+    .parts('provider-link', linkedKey(application))
+    .flatMap(({ provider }) => [
+      ...view.parts('client', provider),
+      ...view.parts('other-client', provider).map(({ id }) => ({ id, trusts: [] })),
+    ]);
+  return anyOf(...providers.map(({ id, trusts }) => admittedToLogin(view, id, trusts)));
+}
+
 /** Visitors who may log in at a provider, or bring a token of one that it trusts. Without an application: nobody. */
 function admittedToLogin(view: View, provider: string, trusts: readonly string[]): Admission {
   return anyOf(
@@ -173,7 +186,11 @@ function admittedToLogin(view: View, provider: string, trusts: readonly string[]
 
 /** The visitors who pass the authorization flow of a provider. That of all providers asks for nothing but the login. */
 function passedFlow(view: View, provider: string): Admission {
-  const { flow } = view.parts('proxy-provider', provider)[0] ?? view.parts('client', provider)[0] ?? {};
+  const [{ flow } = {}] = [
+    ...view.parts('proxy-provider', provider),
+    ...view.parts('client', provider),
+    ...view.parts('other-client', provider),
+  ];
   return flow === undefined ? everybody : { has: 'authentik-rule', id: flow };
 }
 

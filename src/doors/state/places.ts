@@ -39,6 +39,11 @@ export function groupNameKey(name: string): string {
   return `name ${name}`;
 }
 
+/** Key of the links of an application. */
+export function linkedKey(application: string): string {
+  return `of ${application}`;
+}
+
 /** Key of the entry of a provider in an outpost. */
 export function entryKey(outpost: string, provider: string): string {
   return `${outpost} ${provider}`;
@@ -97,7 +102,7 @@ function keysOf(part: Part): readonly string[] {
       return [everyKey, ...own];
     }
     case 'provider-link':
-      return [part.provider];
+      return [part.provider, linkedKey(part.application)];
     case 'binding':
       return [part.application];
     case 'group-parent':

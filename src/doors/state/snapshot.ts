@@ -30,3 +30,9 @@ export interface DoorRequest {
   /** Default: `GET`. */
   readonly method?: string;
 }
+
+/** A place at which visitors are admitted: a request, or the login of a client without a host, at Authentik's own pages. */
+export interface ComparedDoor extends DoorRequest {
+  /** Id of the client's application. The host is then the same id, and the path is empty. */
+  readonly application?: string;
+}

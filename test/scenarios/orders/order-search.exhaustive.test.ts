@@ -45,8 +45,8 @@ function wholeChanges(changes: readonly Change[], { desired }: InterlockGround):
 function hasOrderWithoutClosing(changes: readonly Change[], ground: InterlockGround): boolean {
   const run = new RunStates(ground);
   const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
-  const ends = [...new Set([run.start, run.goal, run.pruned])].map(({ store }) => store);
-  const interlock = new Interlock(ends, probe);
+  const ends = [...new Set([run.start, run.goal, run.pruned])].map(({ store }) => ({ store }));
+  const interlock = new Interlock(ends, { exempt: probe });
   interlock.look(run.start.store);
   const all = 2 ** changes.length - 1;
   let reached = new Map<number, Reached>([[0, { live: run.start, doors: new Map() }]]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { isOurRule, isOurs, type Row, type State, stateOf } from './neighbours.ts';
+import { isOurRule, isOurs, leadsIntoTunnel, type Row, type State, stateOf } from './neighbours.ts';
 
 /** A change by hand of one of our objects; `pick` chooses the object. */
 export interface Deed {
@@ -41,8 +41,6 @@ const toRecords =
         path: `${records}/${row.id}`,
         ...(body !== undefined && { body: body(row) }),
       }));
-
-const leadsIntoTunnel = ({ content }: Row) => String(content).endsWith('.cfargotunnel.com');
 
 interface Rule {
   readonly hostname?: string;

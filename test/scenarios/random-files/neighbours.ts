@@ -167,6 +167,17 @@ export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
   );
 }
 
+/** The hosts that a record of ours leads into a tunnel. */
+export function ledHosts({ records }: State): ReadonlySet<string> {
+  return new Set(
+    records.filter((row) => isOurs(row) && leadsIntoTunnel(row)).map(({ name }) => String(name)),
+  );
+}
+
+export function leadsIntoTunnel({ content }: Row): boolean {
+  return String(content).endsWith('.cfargotunnel.com');
+}
+
 /** The paths of hosts that have their own Access application of ours, as `host/path`. */
 export function dividedDoors({ apps }: State): ReadonlySet<string> {
   const uris = apps

@@ -25,6 +25,14 @@ export interface ClientPart {
   readonly trusts: readonly string[];
 }
 
+/** A client of Authentik that speaks SAML or LDAP. */
+export interface OtherClientPart {
+  readonly part: 'other-client';
+  readonly id: string;
+  /** The same. LDAP has none. */
+  readonly flow?: string;
+}
+
 /** An application of Authentik. */
 export interface ApplicationPart {
   readonly part: 'application';

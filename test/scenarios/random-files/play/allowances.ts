@@ -4,6 +4,7 @@ import { clientOf, hosts, leansOnOrigin, plainHostOf, type RandomFile } from '..
 import {
   dividedDoors,
   isUnlinked,
+  ledHosts,
   type Neighbours,
   occupiedHost,
   openedLogins,
@@ -26,7 +27,7 @@ export interface Allowances {
   unchanged: ReadonlySet<string>;
   /** Hosts with another gate than in their file, since their next gate waits. */
   leavers: ReadonlySet<string>;
-  /** Hosts whose tunnel rule a person deleted. */
+  /** Hosts whose tunnel rule a person deleted, or whose name a person led elsewhere. */
   unruled: ReadonlySet<string>;
   /** Hosts at which a person deleted the application of a path: the people of the host reach the path too. */
   fallen: ReadonlySet<string>;
@@ -44,6 +45,9 @@ export function noAllowances(): Allowances {
   };
 }
 
+/** The oracle's person whom no file ever admits. */
+const stranger = 'stranger@example.net';
+
 /** The exposures that nothing of this excuses. */
 export function unexcused(
   exposures: readonly Exposure[],
@@ -52,18 +56,23 @@ export function unexcused(
 ): readonly Exposure[] {
   return exposures.filter(({ host, principal }) => {
     if (isGiven(allowed, file, host)) return false;
-    const openedTo = [nameOf(principal), 'anonymous'];
+    // What lets in the stranger, an account without any group, lets in everybody who logs in; also whom a later policy is the first to name.
+    const person = principal.startsWith('token ') ? [] : [stranger];
+    const openedTo = [nameOf(principal), 'anonymous', ...person];
     return !openedTo.some((name) => allowed.byHand.has(`${host} ${name}`));
   });
 }
 
 /** Looks at the rules and the applications of paths, and returns a function that notes which a person has removed since. */
 export function watchRemovals(world: PlayedWorld): (allowed: Allowances) => void {
-  const ruled = ruledHosts(world.state());
+  const [ruled, led] = [ruledHosts(world.state()), ledHosts(world.state())];
   const divided = dividedDoors(world.state());
   return (allowed) => {
-    const left = ruledHosts(world.state());
-    const unruled = [...ruled].filter((host) => !left.has(host));
+    const [stillRuled, stillLed] = [ruledHosts(world.state()), ledHosts(world.state())];
+    const unruled = [
+      ...[...ruled].filter((host) => !stillRuled.has(host)),
+      ...[...led].filter((host) => !stillLed.has(host)),
+    ];
     allowed.unruled = new Set([...allowed.unruled, ...unruled]);
     const stillDivided = dividedDoors(world.state());
     const fallen = [...divided].filter((door) => !stillDivided.has(door));
