@@ -56,6 +56,11 @@ export function inStrictSteps(draft: Draft): readonly Draft[] {
   ];
 }
 
+/** True if a draft closes a host, as a cover that admits only the probe does: before everything else there. */
+export function isClosing({ doors }: Pick<Draft, 'doors'>): boolean {
+  return doors.some(({ step }) => step === 'close');
+}
+
 /** Unique in a plan: the id of the live object tells two objects of one address apart. */
 export function draftId(verb: string, draft: Pick<Draft, 'address' | 'have'>): string {
   const id = draft.have === undefined ? '' : ` ${draft.have.id}`;

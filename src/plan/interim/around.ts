@@ -1,8 +1,10 @@
+import { isCover } from '../../core/change.ts';
 import { type DoorEffect, isGuarding } from '../../core/objects/door.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
-import { type Draft, draftId, driftBetween } from '../drafts/draft.ts';
+import { type Draft, draftId, driftBetween, isClosing } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
+import { isRelease } from './releases.ts';
 
 /**
  * A gate at a path may reach further than the path (an Access application also covers the paths below it), and the
@@ -117,8 +119,9 @@ function unchanged<T extends Pick<Draft, 'reconciler' | 'address' | 'doors'> & {
 function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly Draft[]): Steps | undefined {
   const { reconciler, verb, want, have, address } = draft;
   if (verb !== 'update' || want === undefined || have === undefined) return undefined;
-  // A step on the way to another object is not a gate of its own.
-  if (draft.id !== draftId('update', { address, have })) return undefined;
+  // A step on the way to another object is not a gate of its own. A cover is one, and one that closes comes first anyway.
+  const isGate = isCover(draft) ? !isClosing(draft) : draft.id === draftId('update', { address, have });
+  if (!isGate) return undefined;
   const inside = drafts.filter((other) => liesInside(other, draft));
   const creates = inside.filter((other) => other.verb === 'create');
   const prunes = inside.filter((other) => other.verb === 'prune');
@@ -128,12 +131,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
   );
   const standing = specsIn(others, ({ have: stands }) => stands?.spec);
   const wanted = specsIn(others, ({ want: asked }) => asked);
-  const takenSpec = reconciler.gate?.around?.(
-    have.spec,
-    want,
-    specsIn(creates, ({ want: asked }) => asked),
-    standing,
-  );
+  const { from, taking } = takingStep(draft, have, drafts, { creates, standing });
   const keepFor = (inner: readonly Draft[]) =>
     reconciler.gate?.around?.(
       want,
@@ -143,18 +141,14 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
     );
   const kept = keepFor(staying.filter((other) => liesInside(other, draft))) ?? want;
   const interimSpec = keepFor(further);
-  if (takenSpec === undefined && interimSpec === undefined) return undefined;
-  const taking =
-    takenSpec === undefined
-      ? undefined
-      : step(draft, { name: 'take', from: have.spec, to: takenSpec, part: partOf(creates), reason: takes });
+  if (taking === undefined && interimSpec === undefined) return undefined;
   const giving =
     interimSpec === undefined || driftBetween(reconciler, kept, interimSpec).length === 0
       ? undefined
       : step(draft, { name: 'give', from: interimSpec, to: kept, part: partOf(prunes), reason: gives });
   const target = interimSpec ?? want;
   // The steps before and after often do all of it.
-  const rest = driftBetween(reconciler, target, takenSpec ?? have.spec);
+  const rest = driftBetween(reconciler, target, taking?.want ?? from);
   const main: readonly Draft[] =
     rest.length === 0
       ? []
@@ -165,6 +159,26 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
     drafts: steps.length === 0 ? [unchanged({ ...draft, have })] : steps,
     before: taking === undefined ? [] : creates.map(({ id }) => [id, taking.id] as const),
   };
+}
+
+/**
+ * The step in which a gate takes what lies below new gates, if there is anything, and the form that the gate has before: it may have to
+ * release something first.
+ */
+function takingStep(
+  draft: Draft,
+  have: Observed,
+  drafts: readonly Draft[],
+  inside: { readonly creates: readonly Draft[]; readonly standing: readonly Linked<unknown>[] },
+): { readonly from: Linked<unknown>; readonly taking: Draft | undefined } {
+  const { creates, standing } = inside;
+  const release = drafts.find((other) => other.have === have && isRelease(other));
+  const from = release?.want ?? (have.spec as Linked<unknown>);
+  const wanted = specsIn(creates, ({ want: asked }) => asked);
+  const to = draft.reconciler.gate?.around?.(from, draft.want ?? {}, wanted, standing);
+  if (to === undefined) return { from, taking: undefined };
+  const taking = step(draft, { name: 'take', from, to, part: partOf(creates), reason: takes });
+  return { from, taking: { ...taking, needs: release === undefined ? [] : [release.id] } };
 }
 
 function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined {
@@ -254,7 +268,8 @@ interface Between {
 }
 
 function step(draft: Draft, { name, from, to, part, reason }: Between): Draft {
-  const { address, have, leansOn: _, ...base } = draft;
+  // Only the change itself closes the host for now.
+  const { address, have, leansOn: _, interim: __, ...base } = draft;
   const does = name === 'take' ? ('guard' as const) : ('unguard' as const);
   return {
     ...base,

@@ -2,7 +2,7 @@ import { isCover } from '../../core/change.ts';
 import { addressId } from '../../core/objects/address.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { heldRemoval } from '../decisions/staying-parts.ts';
-import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
+import { type Draft, draftId, driftBetween, isClosing, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
 
 /** True if a draft only releases what another object is to have. */
@@ -182,8 +182,7 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
 
 /** True if `one` closes what `other` changes later. */
 function isCovering(earlier: Draft, later: Draft): boolean {
-  const closes = ({ doors }: Draft) => doors.some(({ step }) => step === 'close');
-  return earlier.id !== later.id && closes(earlier) && !closes(later);
+  return earlier.id !== later.id && isClosing(earlier) && !isClosing(later);
 }
 
 function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {

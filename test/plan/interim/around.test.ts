@@ -131,6 +131,18 @@ const rows: readonly Row[] = [
     claims: [[]],
   },
   {
+    because: 'takes what lies below a new path after it releases what another new one takes over',
+    wants: [
+      want(gate, 'g', outer(['me', 'her'], ['/b/*'])),
+      want(gate, 'a', { ...inner('/a'), claims: ['/a/x/*'] }),
+      want(gate, 'x', inner('/a/x')),
+      want(gate, 'b', inner('/b')),
+    ],
+    lives: [live(gate, 'g', outer(['me'], ['/a/x/*'])), live(gate, 'x', inner('/a/x'))],
+    steps: ['release g', 'take g', 'create a', 'create b', 'update g'],
+    claims: [[], ['/b/*'], ['/b/*']],
+  },
+  {
     because: 'and of two new ones the nearer',
     wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a')), want(gate, 'x', inner('/a/x'))],
     lives: [live(gate, 'g', outer(['me'], [])), live(gate, 'y', inner('/a/x/y'))],

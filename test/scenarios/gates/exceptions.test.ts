@@ -3,7 +3,7 @@ import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, home } from '../homes/authentik-home.ts';
 import { type Admitted, host, Moves, type State, state, union } from '../moves/moves.ts';
-import { runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf, type Disk, runProcess, unfinished } from '../stage/stage.ts';
 
 const open: readonly [string, Admitted] = ['{ public: { reason: open } }', { public: true }];
 const mine: readonly [string, Admitted] = [
@@ -73,5 +73,59 @@ describe('an exact path with a gate of its own', () => {
     expect([again.report?.plan?.changes.filter(isPending), again.writes]).toEqual([[], 0]);
     expect(moves.sandbox.exposures()).toEqual([]);
     expect(await moves.judgedBy(to.guards)).toEqual([]);
+  });
+});
+
+describe('a host that leaves its gate of Access to the application, which has an exact path of Access', () => {
+  const you: Admitted = { emails: ['you@example.dev'] };
+  const paths = ['    paths:', '      /admin/status: { cloudflare: { emails: [you@example.dev] } }'];
+  const asked = state('me', ...mine);
+  const itself = state(
+    'itself',
+    '{ authentik: { mode: oidc, client: app } }',
+    { public: true },
+    {},
+    'traefik',
+  );
+  const plain: State = {
+    ...asked,
+    guards: [...asked.guards, { host, path: '/admin/status', admit: mine[1] }],
+  };
+  const divided = ({ service = '', guards, ...base }: State): State => ({
+    ...base,
+    service: [service, ...paths].join('\n'),
+    guards: [...guards, { host, path: '/admin/status', admit: you }],
+  });
+  const to = divided(itself);
+
+  async function opened(): Promise<Moves> {
+    const moves = new Moves(await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 }), home);
+    await moves.sendThroughOutpost(behind);
+    return moves;
+  }
+
+  /** Applies the file once more, which does what is left, and then nothing. */
+  async function finishes(moves: Moves, disk: Disk, when: unknown): Promise<void> {
+    const { report } = await runProcess(moves.sandbox, disk, home(to));
+    expect([when, report?.plan === undefined, unfinished(report)]).toEqual([when, false, []]);
+    expect([when, (await runProcess(moves.sandbox, disk, home(to))).writes]).toEqual([when, 0]);
+    expect([when, moves.sandbox.exposures()]).toEqual([when, []]);
+    expect([when, await moves.judgedBy(to.guards)]).toEqual([when, []]);
+  }
+
+  it('is opened, wherever a run was killed between the applications', async () => {
+    const moves = await opened();
+    const { disk, snapshot } = await moves.sceneOf(moves.sandbox.snapshot(), plain);
+    const { sorts } = await runProcess(moves.sandbox, await copyOf(disk), home(to));
+    const writes = sorts.flatMap((sort, index) => (sort.includes('/access/apps') ? [index + 1] : []));
+    expect(writes.length).toBeGreaterThan(3);
+    // The application takes what lies below the path, then the path gets its own, then the first one becomes the cover.
+    for (const write of writes.slice(0, 3)) {
+      moves.sandbox.restore(snapshot);
+      await moves.guard(union(plain, to));
+      const own = await copyOf(disk);
+      await runProcess(moves.sandbox, own, home(to), { write, kind: 'kill' });
+      await finishes(moves, own, `${write} ${sorts[write - 1]}`);
+    }
   });
 });
