@@ -10,6 +10,7 @@ import { draftOne, type KnownAttributes } from '../decisions/wanted.ts';
 import { type Draft, draftId, driftBetween } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
 import { demanded } from '../interim/demands.ts';
+import { heirsOf } from '../interim/releases.ts';
 
 /** The rest of the plan, as far as it matters to a cover. */
 export interface Besides {
@@ -79,6 +80,24 @@ export function coverUp(
       reason: 'admits the probe of gates until the new gate has been checked',
     },
   ];
+}
+
+/**
+ * True if a live object answers now for a part of the host that the cover takes, because somebody changed the object in the cover's
+ * place: whom that admits would be new there.
+ */
+export function takesFromLive(
+  known: Known,
+  cover: DesiredObject,
+  standing: Observed,
+  { wantedOfKind }: Pick<Besides, 'wantedOfKind'>,
+): boolean {
+  const otherSpecs = specsBeside(known, cover, wantedOfKind);
+  const { gate } = reconcilerOf(known, cover.address.kind);
+  const spec = gate?.covered?.(standing, cover.spec, otherSpecs);
+  return (
+    spec !== undefined && heirsOf(known, { ...standing, spec }, standing.spec as Linked<unknown>).length > 0
+  );
 }
 
 /** The objects behind a cover, and their changes before and after the check. */

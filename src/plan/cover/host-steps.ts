@@ -6,7 +6,16 @@ import type { Draft } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
 import type { PlanOptions } from '../drafts/options.ts';
 import type { StandingHosts } from '../drafts/standing-hosts.ts';
-import { admitsOnlyProbe, type Besides, becoming, coverUp, demandCover, ownAt, uncovering } from './cover.ts';
+import {
+  admitsOnlyProbe,
+  type Besides,
+  becoming,
+  coverUp,
+  demandCover,
+  ownAt,
+  takesFromLive,
+  uncovering,
+} from './cover.ts';
 import { admitsOthers, closeElsewhere } from './elsewhere.ts';
 import { confirming, looking } from './look.ts';
 
@@ -115,7 +124,8 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   const { here, opens, shuts, standing, leaving, wasOpen } = site;
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
   const isClosed = here.some(leftClosed) || before.isLeftClosed(host) || !before.isLed(host);
-  const isShut = shuts || leaving.added.length > 0 || isClosed;
+  const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
+  const isShut = shuts || leaving.added.length > 0 || isClosed || takes;
   const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut, isFirst: shuts });
   const changed = here.length > 0;
   const seen = { covered: true, opened: opens, stands: opens && wasOpen, changed };

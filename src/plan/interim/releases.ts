@@ -1,6 +1,7 @@
 import { isCover } from '../../core/change.ts';
 import { addressId } from '../../core/objects/address.ts';
 import type { Observed } from '../../core/objects/object.ts';
+import type { Linked } from '../../core/objects/reference.ts';
 import { heldRemoval } from '../decisions/staying-parts.ts';
 import { type Draft, draftId, driftBetween, isClosing, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
@@ -32,7 +33,7 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
     const rest = isAll ? [] : [later];
     instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
     const { id: first } = covering ?? interim;
-    const heirs = heirsOf(known, draft, interim).filter((heir) => !isSafe(heir, takers, drafts));
+    const heirs = heirsOf(known, interim.have, interim.want).filter((heir) => !isSafe(heir, takers, drafts));
     routes.set(
       first,
       heirs.flatMap((heir) => routesTo(known, heir)),
@@ -64,11 +65,19 @@ function leftoverIn(known: Known, drafts: readonly Draft[], heir: Observed): Dra
   return heldRemoval(known, heir, `below ${heir.address.key} whom no file has admitted there`);
 }
 
-/** The live objects that answer for what a draft releases, from then until the taker has it. */
-function heirsOf(known: Known, { reconciler, have }: Draft, { want }: Draft): readonly Observed[] {
-  if (have === undefined || want === undefined) return [];
-  const siblings = (known.byKind.get(reconciler.kind) ?? []).filter(({ id }) => id !== have.id);
-  return reconciler.gate?.heirs?.(have, want, siblings) ?? [];
+/**
+ * The live objects that answer for what `have` has beyond another form of it, as long as it has that form and nobody else takes it: after
+ * a release, or before a cover.
+ */
+export function heirsOf(
+  known: Known,
+  have: Observed | undefined,
+  to: Linked<unknown> | undefined,
+): readonly Observed[] {
+  if (have === undefined || to === undefined) return [];
+  const { kind } = have.address;
+  const siblings = (known.byKind.get(kind) ?? []).filter(({ id }) => id !== have.id);
+  return known.reconcilers.get(kind)?.gate?.heirs?.(have, to, siblings) ?? [];
 }
 
 /** True if an heir already admits only whom the file admits, and every taker admits everybody: nobody new gets in. */

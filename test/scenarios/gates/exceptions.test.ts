@@ -3,7 +3,7 @@ import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, home } from '../homes/authentik-home.ts';
 import { type Admitted, host, Moves, type State, state, union } from '../moves/moves.ts';
-import { copyOf, type Disk, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf, type Disk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
 
 const open: readonly [string, Admitted] = ['{ public: { reason: open } }', { public: true }];
 const mine: readonly [string, Admitted] = [
@@ -105,12 +105,13 @@ describe('a host that leaves its gate of Access to the application, which has an
   }
 
   /** Applies the file once more, which does what is left, and then nothing. */
-  async function finishes(moves: Moves, disk: Disk, when: unknown): Promise<void> {
-    const { report } = await runProcess(moves.sandbox, disk, home(to));
+  async function finishes(moves: Moves, disk: Disk, when: unknown, file = home(to)): Promise<Pass['report']> {
+    const { report } = await runProcess(moves.sandbox, disk, file);
     expect([when, report?.plan === undefined, unfinished(report)]).toEqual([when, false, []]);
-    expect([when, (await runProcess(moves.sandbox, disk, home(to))).writes]).toEqual([when, 0]);
+    expect([when, (await runProcess(moves.sandbox, disk, file)).writes]).toEqual([when, 0]);
     expect([when, moves.sandbox.exposures()]).toEqual([when, []]);
     expect([when, await moves.judgedBy(to.guards)]).toEqual([when, []]);
+    return report;
   }
 
   it('is opened, wherever a run was killed between the applications', async () => {
@@ -127,5 +128,32 @@ describe('a host that leaves its gate of Access to the application, which has an
       await runProcess(moves.sandbox, own, home(to), { write, kind: 'kill' });
       await finishes(moves, own, `${write} ${sorts[write - 1]}`);
     }
+  });
+
+  it('is opened where somebody took from its application what lies below the path', async () => {
+    const before = divided(asked);
+    const moves = await opened();
+    const { disk } = await moves.sceneOf(moves.sandbox.snapshot(), before);
+    const apps = `/accounts/${moves.sandbox.accountId}/access/apps`;
+    const { result } = (await moves.byHand('GET', apps, undefined)) as {
+      readonly result: readonly { readonly id: string; readonly name: string }[];
+    };
+    const outer = result.find(({ name }) => name === host);
+    await moves.byHand('PUT', `${apps}/${outer?.id}`, {
+      ...outer,
+      destinations: [{ type: 'public', uri: host }],
+    });
+    await moves.guard(union(before, to));
+    const another = '      /open: { cloudflare: { emails: [you@example.dev] } }';
+    const file = home({ ...to, service: [to.service, another].join('\n') });
+    const report = await finishes(moves, disk, 'changed by hand', file);
+    // The cover admits the probe alone, so it closes the host. Before, it takes what lies below the new path.
+    const steps = report?.plan?.changes.filter(
+      ({ id }) => id.includes(`access-application:${host} `) || id.startsWith('cover '),
+    );
+    expect(steps?.map(({ id, interim }) => [id.split(' ')[0], interim])).toEqual([
+      ['take', undefined],
+      ['cover', host],
+    ]);
   });
 });
