@@ -135,7 +135,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
   const keepFor = (inner: readonly Draft[]) =>
     reconciler.gate?.around?.(
       want,
-      have.spec,
+      from,
       specsIn(inner, ({ have: stands }) => stands?.spec),
       wanted,
     );

@@ -93,6 +93,18 @@ const rows: readonly Row[] = [
     claims: [],
   },
   {
+    because: 'takes what lies below a path without what it has released to another path',
+    wants: [
+      want(gate, 'g', outer(['you'], ['/b/*'])),
+      want(gate, 'a', { ...inner('/a'), claims: ['/a/x/*'] }),
+      want(gate, 'x', inner('/a/x')),
+      want(gate, 'b', inner('/b')),
+    ],
+    lives: [live(gate, 'g', outer(['me'], ['/a/x/*'])), live(gate, 'x', inner('/a/x'))],
+    steps: ['release g', 'take g', 'update g', 'create a', 'create b'],
+    claims: [[], ['/b/*'], ['/b/*']],
+  },
+  {
     because: 'keeps what lies below a path whose gate stays, since nothing is removed',
     wants: [want(gate, 'g', outer(['you'], []))],
     lives: [live(gate, 'g', outer(['me'], ['/a/*', '/b/*'])), live(gate, 'a', inner('/a'))],
@@ -215,6 +227,21 @@ describe('a gate around a path with its own gate', () => {
     expect(changes.map(({ verb, address, drift }) => [verb, address.key, drift])).toEqual([
       ['keep', 'g', []],
     ]);
+  });
+
+  it('takes what lies below a path only after it has released what is in the way of another gate', () => {
+    const below = { ...inner('/a'), claims: ['/a/x/*'] };
+    const wants = [
+      want(gate, 'g', outer(['me'], ['/b/*'])),
+      want(gate, 'a', below),
+      want(gate, 'b', inner('/b')),
+    ];
+    const [release, take] = planOf(wants, [live(gate, 'g', outer(['me'], ['/a/x/*']))]).changes;
+    expect([release?.id, take?.id]).toEqual([
+      'release cloudflare/gate:g gate-g',
+      'take cloudflare/gate:g gate-g',
+    ]);
+    expect(take?.needs).toContain(release?.id);
   });
 
   it.each(rows)('$because', ({ wants, lives, steps, claims, prune = true }) => {

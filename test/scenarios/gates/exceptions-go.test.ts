@@ -22,6 +22,9 @@ services:
 
 const open = '{ public: { reason: test } }';
 const people = '{ cloudflare: { emails: [me@example.dev] } }';
+/** Two policies, so that the application of the host changes too. */
+const others =
+  '{ cloudflare: { anyOf: [{ emails: [me@example.dev] }, { domains: [example.dev], require: { countries: [FR] } }] } }';
 const login = '{ authentik: { mode: forwardAuth, groups: [admins] } }';
 const alone = surroundings.filter(({ name }) => name === 'alone');
 
@@ -53,6 +56,14 @@ const moves = [
     after: `gate: ${login}, paths: { /open/**: ${people} }`,
     prune: true,
     around: surroundings,
+  },
+  {
+    because:
+      'a new path takes what lies below another one, a third path is new, and the host admits others at the end',
+    before: `gate: ${people}, paths: { /api/v1/status: ${open} }`,
+    after: `gate: ${others}, paths: { /api/**: ${people}, /api/v1/status: ${open}, /health: ${people} }`,
+    prune: true,
+    around: alone,
   },
   {
     because: 'the rule of a guarded path stays, since nothing is removed',
