@@ -1,4 +1,4 @@
-import { GatesError, UnreachableError } from '../../src/core/errors.ts';
+import { GatesError, RejectedError, UnreachableError } from '../../src/core/errors.ts';
 import type { Scope } from '../../src/core/objects/object.ts';
 import type { TakenTurns, TurnTaker } from '../../src/core/turn-taker.ts';
 import type { Wire, World } from '../../src/core/world.ts';
@@ -35,15 +35,17 @@ export function createTurns(lateWires?: LateWires): TurnTaker {
     async take(documents, inner) {
       const world = late(inner);
       const taken: Turn[] = [];
+      const refused = new Map<string, RejectedError>();
       for (const document of [...documents].sort()) {
         const turn = await takeOne(document, world);
         if (turn instanceof Turn) taken.push(turn);
+        else if (turn instanceof RejectedError) refused.set(document, turn);
         else {
           for (const held of taken) await held.release();
           return turn;
         }
       }
-      return together(taken, inner);
+      return together(taken, refused, inner);
     },
     async sweep(inner) {
       const documents = await inner.notes.list(ownTopic);
@@ -99,7 +101,11 @@ class Turn {
   }
 }
 
-function together(turns: readonly Turn[], world: World): TakenTurns {
+function together(
+  turns: readonly Turn[],
+  refused: ReadonlyMap<string, RejectedError>,
+  world: World,
+): TakenTurns {
   // Simultaneous calls share one renewal: a turn must not get two stamps.
   let lastRenewal: Promise<void> = Promise.resolve();
   const keep = () => {
@@ -111,6 +117,7 @@ function together(turns: readonly Turn[], world: World): TakenTurns {
   };
   return {
     documents: new Set(turns.map(({ document }) => document)),
+    refused,
     world: {
       ...world,
       cloudflare: keeping(world.cloudflare, keep),
@@ -142,7 +149,10 @@ function keeping(wire: Wire, keep: () => Promise<void>): Wire {
   };
 }
 
-async function takeOne(document: string, world: World): Promise<Turn | { readonly waitsFor: string }> {
+async function takeOne(
+  document: string,
+  world: World,
+): Promise<Turn | RejectedError | { readonly waitsFor: string }> {
   const object = turnObject(document, world);
   const stamp = newStamp(world.scope.owner);
   let held: HeldTurn | undefined;
@@ -161,6 +171,7 @@ async function takeOne(document: string, world: World): Promise<Turn | { readonl
     }
   } catch (error) {
     if (error instanceof UnreachableError) return { waitsFor: `the turn at ${document}: ${error.message}` };
+    if (error instanceof RejectedError) return error;
     throw error;
   }
   const owner = held === undefined ? '' : ownerInStamp(held.stamp);

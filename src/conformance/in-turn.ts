@@ -1,4 +1,4 @@
-import { RejectedError, UnreachableError } from '../core/errors.ts';
+import { UnreachableError } from '../core/errors.ts';
 import type { TakenTurns, TurnTaker } from '../core/turn-taker.ts';
 import type { World } from '../core/world.ts';
 import type { Ground } from './ground.ts';
@@ -20,25 +20,21 @@ export async function inTurnOfTunnel<T>(
 ): Promise<T> {
   const turn = await turnInTime(turns, world, `tunnel ${tunnel.id}`);
   try {
-    return await act(turn?.world ?? world);
+    return await act(turn.world);
   } finally {
-    await turn?.release();
+    await turn.release();
   }
 }
 
-async function turnInTime(turns: TurnTaker, world: World, document: string): Promise<TakenTurns | undefined> {
+async function turnInTime(turns: TurnTaker, world: World, document: string): Promise<TakenTurns> {
   const { clock, signal } = world;
   const begun = clock.now().getTime();
   for (;;) {
-    const next = await turns.take([document], world).catch(unlessRejected);
-    if (next === undefined || !('waitsFor' in next)) return next;
+    const next = await turns.take([document], world);
+    if (!('waitsFor' in next)) return next;
     if (clock.now().getTime() - begun >= patience) throw stillHeld(next.waitsFor);
     await clock.sleep(pause, signal);
   }
-}
-
-function unlessRejected(error: unknown): undefined {
-  if (!(error instanceof RejectedError)) throw error;
 }
 
 function stillHeld(holder: string): UnreachableError {

@@ -53,7 +53,8 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
     for (let taking = 0; ; taking += 1) {
       // Refused changes, and changes that wait for them, write no document.
       const documents = await turns.documents({ ...plan, changes: stepsOf(plan) }, world);
-      if (documents.every((document) => taken?.documents.has(document))) break;
+      if (documents.every((document) => taken?.documents.has(document) || taken?.refused.has(document)))
+        break;
       if (taking === 0) {
         // A host may wait for a person through many runs: gates takes no turn for a plan that writes nothing.
         const ended: ProgressEvent[] = [];
@@ -78,15 +79,14 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
         return waiting(planned, 'a new look: what is live has changed');
     }
     if (plan !== planned) parts.onEvent?.({ type: 'planned', plan });
-    return await carryOut(plan, parts, taken?.world ?? world);
+    const refusals = [...(taken?.refused ?? [])].map(([document, error]) => noTurn(document, error));
+    return await carryOut(withWarnings(plan, refusals), parts, taken?.world ?? world);
   } catch (error) {
     // A failed step is an outcome, so an error that is thrown here comes from a reading of the documents.
     const isWaiting = taken !== undefined ? error instanceof GatesError : error instanceof UnreachableError;
     if (isWaiting) return waiting(plan, `what is live to be read: ${describeError(error)}`);
     if (!(error instanceof RejectedError)) throw error;
-    // A run that may not make the turn's object can still write. It notices and reports what another run then loses.
-    const warning = `No turn could be taken, so another gates that writes at the same moment may lose its changes: ${describeError(error)}`;
-    return carryOut({ ...plan, warnings: [...plan.warnings, warning] }, parts, world);
+    return carryOut(withWarnings(plan, [noTurn('any shared document', error)]), parts, world);
   } finally {
     await taken?.release();
   }
@@ -98,6 +98,15 @@ async function carryOut(
   world: World,
 ): Promise<CarriedOut> {
   return { plan, outcomes: await applyPlan(plan, reconcilers, world, onEvent, interlock(plan)) };
+}
+
+/** A run that may not make the object of a turn can still write. It notices and reports what another run then loses. */
+function noTurn(document: string, error: RejectedError): string {
+  return `No turn could be taken at ${document}, so another gates that writes it at the same moment may lose its changes: ${describeError(error)}`;
+}
+
+function withWarnings(plan: Plan, warnings: readonly string[]): Plan {
+  return warnings.length === 0 ? plan : { ...plan, warnings: [...plan.warnings, ...warnings] };
 }
 
 function waiting(plan: Plan, waitsFor: string): CarriedOut {

@@ -17,6 +17,7 @@ it('a run waits when it cannot read its documents after taking the turn, and giv
     },
     take: async (documents) => ({
       documents: new Set(documents),
+      refused: new Map(),
       world,
       release: async () => {
         released += 1;

@@ -1,7 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
+import type { Report } from '../../../src/run/reconcile.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { copyOf, type Disk, newDisk, type Pass, runProcess } from '../stage/stage.ts';
+import { forbidden } from '../stage/trouble.ts';
 import { before, filesOf, type OwnedFile, SharedHouse, undone } from './shared-house.ts';
 
 const alpha = filesOf('alpha');
@@ -136,6 +138,49 @@ describe('two owners that share a tunnel and an outpost', () => {
     // The write is the attempt to take the turn.
     expect(inner?.writes).toBe(1);
     expect(undone(inner?.report).every((text) => text.includes('waits for'))).toBe(true);
+  });
+});
+
+describe('a run that may not take a turn', () => {
+  /** Our run, which is refused the object of a turn, with a run of the other owner between our GET and our PUT of the rules. */
+  async function besideOther(
+    turn: '/core/groups/' | '/cfd_tunnel',
+  ): Promise<readonly (Report | undefined)[]> {
+    let inner: Pass | undefined;
+    const outer = await house.run(disks.alpha, moveAlpha, async ({ system, request }, send) => {
+      if (request.method === 'POST' && request.url.endsWith(turn)) return forbidden[system]();
+      if (request.method === 'PUT' && request.url.endsWith('/configurations'))
+        inner ??= await house.run(disks.beta, openBeta);
+      return send();
+    });
+    expect(undone(outer.report)).toEqual([]);
+    expect(house.turns()).toEqual([]);
+    return [inner?.report, outer.report];
+  }
+  /** Changes the rule of a host. */
+  const openBeta = formOf(beta, 'public').text;
+  beforeEach(() => house.guard([...guards, { host: 'beta.example.dev', admit: { public: true } }]));
+  const noTurns = (report: Report | undefined) =>
+    report?.plan?.warnings.filter((text) => text.includes('No turn')) ?? [];
+
+  it('at the outpost still takes the turn at the tunnel, and says what it writes without one', async () => {
+    const [inner, outer] = await besideOther('/core/groups/');
+    expect(inner?.waitsFor).toContain('a run of the owner "alpha"');
+    expect(outer?.interferences).toEqual([]);
+    expect(noTurns(outer)).toEqual([
+      expect.stringMatching(/^No turn could be taken at outpost [-0-9a-f]+, .*add_group/),
+    ]);
+    expect(house.exposures()).toEqual([]);
+  });
+
+  it('at the tunnel reports that rules of another owner were lost, whose next run restores them', async () => {
+    const [inner, outer] = await besideOther('/cfd_tunnel');
+    expect(undone(inner)).toEqual([]);
+    expect(noTurns(outer)).toEqual([expect.stringMatching(/^No turn could be taken at tunnel [-0-9a-f]+, /)]);
+    expect(outer?.interferences).toMatchObject([{ severity: 'loss', what: 'cloudflare/tunnel:homelab' }]);
+    const { writes, report } = await house.run(disks.beta, openBeta);
+    expect([writes > 0, undone(report)]).toEqual([true, []]);
+    expect(house.exposures()).toEqual([]);
   });
 });
 

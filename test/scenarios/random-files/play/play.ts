@@ -33,6 +33,7 @@ import {
 import { Chronicle } from './chronicle.ts';
 import { hostsOfUndone } from './excuses.ts';
 import { expectAsBefore, expectDone, expectNobodyIn, expectSilence, planOfPass } from './judge.ts';
+import { withoutReportedLosses } from './losses.ts';
 import { PlayedWorld, type World } from './played-world.ts';
 
 /** The step from one file to the next: changes by hand before and meanwhile, and troubles on the way. */
@@ -173,14 +174,22 @@ export class Play {
   /** Runs ours, and before one of its calls another writer: the other owner runs, or a person adds to a list. */
   async #besideAnother(between: Interleaving, { misfortune }: Disturbance): Promise<void> {
     if (this.#owner === undefined) return this.#besidePerson(between);
+    let before = '';
     const act = () =>
       this.#byOthers(async () => {
+        before = this.#others;
         const pass = await this.#owner?.run(this.#world.sandbox, this.#world.lag);
         writersTally.runsBeside += 1;
         if (pass?.report?.waitsFor !== undefined) writersTally.waited += 1;
         this.#chronicle.tell(`at call ${between.call} the other owner ran, ${pass?.writes} writes`);
       });
-    await this.#run('disturbed', this.#files.file, { ...misfortune, ...before(between.call, act) });
+    const pass = await this.#run('disturbed', this.#files.file, {
+      ...misfortune,
+      ...atCall(between.call, act),
+    });
+    if (before === '') return;
+    const [after, now] = [this.#others, othersIn(this.#world.state())];
+    this.#others = withoutReportedLosses({ before, after, now }, pass);
   }
 
   /** The person's addition may be lost between our run's read and write of the list, which the run then reports. */
@@ -196,7 +205,7 @@ export class Play {
         what = addition.what;
         this.#chronicle.tell(`at call ${between.call} by hand: added ${what}`);
       });
-    const pass = await this.#run('disturbed', this.#files.file, before(between.call, act));
+    const pass = await this.#run('disturbed', this.#files.file, atCall(between.call, act));
     if (what === '') return;
     writersTally.additions += 1;
     if (othersIn(world.state()) !== without) return;
@@ -307,7 +316,7 @@ export class Play {
 }
 
 /** Acts once, before that call of a run. */
-function before(n: number, act: () => Promise<void>) {
+function atCall(n: number, act: () => Promise<void>) {
   return {
     meddle: async (call: SentCall, send: () => Promise<Response>) => {
       if (call.n === n) await act();
