@@ -45,11 +45,12 @@ export function interlockOf(
   return new Interlock([...ends, ...withLeftovers], { exempt: probe, ...options });
 }
 
-/** The hosts that are new in the file: no rule of a tunnel is for them yet. */
+/** The hosts of the file at which nobody gets in yet: they have no rule of a tunnel, or no name, which a host that left the file loses. */
 function newHosts({ proofs }: Desired, { store }: LiveParts): ReadonlySet<string> {
-  const rules = store.allParts().filter((part) => part.part === 'tunnel-rule');
-  const known = new Set(rules.map(({ hostname }) => hostname));
-  return new Set(proofs.map(({ host }) => host).filter((host) => !known.has(host)));
+  const parts = store.allParts();
+  const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
+  const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
+  return new Set(proofs.map(({ host }) => host).filter((host) => !(ruled.has(host) && named.has(host))));
 }
 
 /** The interlock of one run: it follows what the run writes, and holds back what would let somebody new in. */
