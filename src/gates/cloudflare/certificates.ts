@@ -89,10 +89,7 @@ export interface ServiceRule {
  * The mistakes of rules that name authorities. Access asks for a certificate that any authority of the host issued, so the rules
  * of a host cannot tell its authorities apart.
  */
-export function mixedAuthorities(
-  rules: readonly ServiceRule[],
-  hostOf: (service: string) => string | undefined,
-): readonly Finding[] {
+export function mixedAuthorities(rules: readonly ServiceRule[]): readonly Finding[] {
   const first = new Map<string, string>();
   for (const { service, rule } of rules) {
     const names = rule.require?.certificateAuthorities;
@@ -123,15 +120,6 @@ export function mixedAuthorities(
               path,
               `another rule of services.${service} has other authorities, and Access accepts a certificate of any of them in both`,
               `write the same list in both, or use a host for each`,
-            ),
-          ]),
-      ...(names === undefined || hostOf(service)?.includes('*') !== true
-        ? []
-        : [
-            conflict(
-              path,
-              'Cloudflare gives an authority single hosts, and no wildcard',
-              'write a service for each host',
             ),
           ]),
       ...out

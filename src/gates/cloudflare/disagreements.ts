@@ -27,7 +27,6 @@ export function cloudflareDisagreements(partial: PartOf<file.GatesFile>): readon
       gates.flatMap(({ service, settings, path }) =>
         rulesIn(settings, path).map((placed) => ({ service, ...placed })),
       ),
-      (service) => partial.services?.[service]?.host,
     ),
     ...gates.flatMap(({ settings, path }) => [
       ...endlessSession(settings, path),
