@@ -18,8 +18,8 @@ services:
 `);
   return outcome.ok
     ? []
-    : outcome.mistakes.flatMap(({ severity, path, message }) =>
-        severity === 'error' ? [`${path}: ${message}`] : [],
+    : outcome.mistakes.flatMap(({ severity, path, message, hint }) =>
+        severity === 'error' ? [`${path}: ${message} (${hint})`] : [],
       );
 }
 
@@ -32,30 +32,35 @@ it('a gate at which people log in may pass on who they are', () => {
   expect(mistakesOf(both, 'team: example, identityProvider: authentik')).toEqual([]);
 });
 
+it('one rule at which people log in is enough, also one for everybody', () => {
+  const rules = (others: string) =>
+    `gate: { cloudflare: { anyOf: [{ tokens: [ci] }, ${others}] } }, identityHeader: { user: X-User }`;
+  for (const rule of ['domains: [example.dev]', 'everyone: { reason: all }'])
+    expect(mistakesOf(rules(`{ ${rule} }`))).toEqual([]);
+  expect(mistakesOf(rules('{ tokens: [ci] }'))).toEqual([expect.stringContaining('nobody logs in')]);
+});
+
+const nobody =
+  'nobody logs in at Access here, so there is no identity to pass on (use a gate `cloudflare` that admits people, or remove it)';
+
 it.each([
-  [
-    'gate: { public: { reason: open } }, identityHeader: { user: X-User }',
-    `${at}: nobody logs in at Access here`,
-  ],
-  [
-    'gate: { cloudflare: { tokens: [ci] } }, identityHeader: { user: X-User }',
-    `${at}: nobody logs in at Access here`,
-  ],
+  ['gate: { public: { reason: open } }, identityHeader: { user: X-User }', `${at}: ${nobody}`],
+  ['gate: { cloudflare: { tokens: [ci] } }, identityHeader: { user: X-User }', `${at}: ${nobody}`],
   [
     `${people}, paths: { /a: { public: { reason: open } } }, identityHeader: { user: X-User }`,
-    `${at}: the Worker of \`identityHeader\` stands before the whole host`,
+    `${at}: the Worker of \`identityHeader\` stands before the whole host, and paths have gates of their own (move the paths to a host of their own)`,
   ],
   [
     `${people}, identityHeader: { user: X-User, groups: X-Groups }`,
-    `${at}.groups: Access knows groups only if`,
+    `${at}.groups: Access knows groups only if it logs people in through Authentik (set \`cloudflare.access.identityProvider\`, or remove \`groups\`)`,
   ],
   [
     `${people}, identityHeader: { user: X-User, groups: x-user }`,
-    `${at}.groups: one header cannot carry both`,
+    `${at}.groups: one header cannot carry both (write another name)`,
   ],
   [
     `${people}, identityHeader: { user: Cf-Access-Jwt-Assertion }`,
-    `${at}.user: the header Cf-Access-Jwt-Assertion has`,
+    `${at}.user: the header Cf-Access-Jwt-Assertion has another meaning (write a name such as X-User)`,
   ],
   [`${people}, identityHeader: { user: cookie }`, `${at}.user: the header cookie has another meaning`],
   [`${people}, identityHeader: { user: X_User }`, `${at}.user`],

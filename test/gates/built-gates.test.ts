@@ -67,6 +67,23 @@ describe('a check of', () => {
       because: 'the login of an application cannot be seen from outside: whom it admits is read back',
     },
     {
+      gate: '{ authentik: { mode: oidc, client: notes } }',
+      terms: {
+        kind: 'authentik/admission',
+        expect: {
+          application: ref('authentik/application:notes', '{slug}'),
+          id: ref('authentik/application:notes'),
+          admits: 'named',
+          groups: [],
+          users: [ref('authentik/user:ada')],
+          policies: [ref('authentik/policy:office')],
+        },
+        needs: ['authentik/oauth2-provider:notes', 'authentik/provider-link:notes'],
+        covered: false,
+      },
+      because: 'people and policies are read back as well as groups',
+    },
+    {
       gate: '{ authentik: { mode: saml, client: gitlab, groups: [admins] } }',
       terms: {
         kind: 'authentik/admission',
@@ -152,6 +169,7 @@ describe('a check of', () => {
 groups: { admins: {}, family: {} }
 clients:
   films: { ldap: { baseDn: "dc=films" }, groups: [family] }
+  notes: { redirectUris: ["https://a.example.dev/notes"], users: [ada], policies: [office] }
   vault: { redirectUris: ["https://a.example.dev/callback"], groups: [family] }
   gitlab: { saml: { acsUrl: "https://a.example.dev/acs" }, groups: [family] }`,
     );

@@ -86,9 +86,13 @@ describe('the certificate of an authority', () => {
 
   it('has one name', () => {
     const found = mistakesIn(fileWith(gate, { laptops: MACHINES, others: MACHINES }));
-    expect(found.map(({ message }) => message)).toContain(
-      'this is the certificate of `certificateAuthorities.laptops`',
-    );
+    expect(found).toMatchObject([
+      {
+        message: 'this is the certificate of `certificateAuthorities.laptops`',
+        hint: 'remove one of the two',
+        path: 'certificateAuthorities.others.pem',
+      },
+    ]);
   });
 
   it('may be missing in no entry', () => {
@@ -119,6 +123,38 @@ describe('a rule with certificate authorities', () => {
     expect(JSON.stringify(mistakesIn(fileWith(gate, both)))).toContain(says);
   });
 
+  const at = 'services.wiki.gate.cloudflare';
+  const laptops = `{ ${me}, require: { certificateAuthorities: [laptops] } }`;
+  it.each([
+    {
+      gate: `{ ${me}, exclude: { certificateAuthorities: [laptops] } }`,
+      said: [
+        `${at}.exclude.certificateAuthorities: Access cannot tell which authority issued a certificate, so nobody can be excluded by it (write \`certificate: true\`, which excludes everybody with a certificate that is valid at the host)`,
+      ],
+    },
+    {
+      gate: `{ anyOf: [${laptops}, { ${me}, require: { certificateAuthorities: [phones, laptops] } }] }`,
+      said: [
+        `${at}.anyOf[1].require.certificateAuthorities: another rule of services.wiki has other authorities, and Access accepts a certificate of any of them in both (write the same list in both, or use a host for each)`,
+      ],
+    },
+    {
+      gate: `{ anyOf: [${laptops}, { ${me}, exclude: { certificate: true, commonNames: [lost] } }] }`,
+      said: ['certificate', 'commonNames'].map(
+        (key) =>
+          `${at}.anyOf[1].exclude.${key}: a certificate admits people at services.wiki, and this excludes the same people (use a host for each of the two rules)`,
+      ),
+    },
+    { gate: `{ ${me}, exclude: { certificate: true, commonNames: [lost] } }`, said: [] },
+    {
+      gate: `{ anyOf: [{ ${me}, require: { certificateAuthorities: [phones, laptops] } }, { domains: [example.dev], require: { certificateAuthorities: [laptops, phones] } }] }`,
+      said: [],
+    },
+  ])('says what to write instead of $gate', ({ gate, said }) => {
+    const found = mistakesIn(fileWith(gate, both));
+    expect(found.map(({ path, message, hint }) => `${path}: ${message} (${hint})`)).toEqual(said);
+  });
+
   it('has the same authorities at every path of the host', () => {
     const path = `, paths: { "/a/**": { cloudflare: { ${me}, require: { certificateAuthorities: [phones] } } } }`;
     const gate = `{ ${me}, require: { certificateAuthorities: [laptops] } }`;
@@ -137,7 +173,13 @@ describe('a rule with certificate authorities', () => {
     expect(policy?.spec).toMatchObject({
       require: [{ certificate: {} }, { common_name: { common_name: 'mine' } }],
     });
+    const authorities = objects.filter(({ address }) => address.kind === 'cloudflare/certificate-authority');
+    expect(authorities.map(({ spec, because }) => [(spec as { name: string }).name, because])).toEqual([
+      ['laptops', 'certificateAuthorities.laptops'],
+      ['phones', 'certificateAuthorities.phones'],
+    ]);
     const hosts = objects.filter(({ address }) => address.kind === 'cloudflare/certificate-host');
+    expect(hosts.map(({ because }) => because)).toEqual(['services.wiki', 'services.wiki']);
     expect(hosts.map(({ spec }) => (spec as { host: string }).host)).toEqual([
       'wiki.example.dev',
       'wiki.example.dev',

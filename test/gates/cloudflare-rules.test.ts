@@ -162,6 +162,59 @@ services: { wiki: { host: wiki.example.dev, origin: app, gate: { cloudflare: { $
     expect(JSON.stringify(read.ok || read.mistakes)).toContain(says);
   });
 
+  it.each([
+    { require: 'certificate: true', rule: { certificate: {} } },
+    { require: 'commonNames: [laptop]', rule: { common_name: { common_name: 'laptop' } } },
+    { require: 'authenticationMethod: mfa', rule: { auth_method: { auth_method: 'mfa' } } },
+    { require: 'networks: [198.51.100.1]', rule: { ip: { ip: '198.51.100.1' } } },
+    { require: 'countries: [FR]', rule: { geo: { country_code: 'FR' } } },
+    { require: 'domains: [example.org]', rule: { email_domain: { domain: 'example.org' } } },
+    {
+      require: 'identityProviders: [GitHub]',
+      rule: { login_method: { id: 'cloudflare/access-identity-provider:GitHub' } },
+    },
+    {
+      require: 'gateway: true',
+      rule: { device_posture: { integration_uid: 'cloudflare/posture-check:type:gateway' } },
+    },
+  ])('ask for what the file asks for: $require', ({ require, rule }) => {
+    const [[, policy] = []] = policiesFor(`{ emails: [me@example.dev], require: { ${require} } }`);
+    expect(policy?.require).toEqual([rule]);
+  });
+
+  it.each([
+    {
+      terms: 'identityProviders: [GitHub]',
+      lookup: 'cloudflare/access-identity-provider:GitHub',
+      says: 'no login method GitHub',
+    },
+    {
+      terms: 'devicePosture: [disk]',
+      lookup: 'cloudflare/posture-check:disk',
+      says: 'no posture check disk',
+    },
+    {
+      terms: 'warp: true',
+      lookup: 'cloudflare/posture-check:type:warp',
+      says: 'no posture check of this type',
+    },
+    {
+      terms: 'gateway: true',
+      lookup: 'cloudflare/posture-check:type:gateway',
+      says: 'no posture check of this type',
+    },
+  ])('name only what the account has, which gates never makes: $terms', ({ terms, lookup, says }) => {
+    for (const key of ['require', 'exclude']) {
+      const gate = `{ everyone: { reason: all }, ${key}: { ${terms} } }`;
+      const lookups = compileFile(serviceWith(gate), top).objects.filter(
+        ({ address }) => `${address.kind}:${address.key}` === lookup,
+      );
+      expect(lookups).toMatchObject([
+        { spec: {}, mustExist: expect.stringContaining(says), because: 'services.app' },
+      ]);
+    }
+  });
+
   it('do not depend on the order of a list', () => {
     const [one, other] = [
       '{ emails: [a@x.dev, b@x.dev], require: { countries: [FR, BE] } }',
@@ -249,6 +302,56 @@ describe('a rehearsal', () => {
         ],
       },
     },
+    {
+      gate: '{ everyone: { reason: all }, require: { warp: true, gateway: true, certificate: true, commonNames: [laptop] } }',
+      guard: {
+        emails: [],
+        rules: [
+          {
+            include: [{ everyone: true }],
+            require: [{ warp: true }, { gateway: true }, { certificate: true }, { commonNames: ['laptop'] }],
+            exclude: [],
+          },
+        ],
+      },
+    },
+    {
+      gate: '{ emails: [me@example.dev], exclude: { warp: true, networks: [198.51.100.1] } }',
+      guard: {
+        emails: [],
+        rules: [
+          {
+            include: [{ emails: ['me@example.dev'] }],
+            require: [],
+            exclude: [{ networks: ['198.51.100.1'], warp: true }],
+          },
+        ],
+      },
+    },
+    {
+      gate: '{ domains: [example.org] }',
+      guard: { emails: [], rules: [{ include: [{ domains: ['example.org'] }], require: [], exclude: [] }] },
+    },
+    {
+      gate: '{ anyOf: [{ emails: [me@example.dev] }, { tokens: [ci] }] }',
+      guard: {
+        emails: [],
+        rules: [
+          { include: [{ emails: ['me@example.dev'] }], require: [], exclude: [] },
+          { login: false, include: [{ tokens: ['ci'] }], require: [], exclude: [] },
+        ],
+      },
+    },
+    {
+      gate: '{ anyOf: [{ tokens: [ci] }, { tokens: [backup] }] }',
+      guard: {
+        rules: [
+          { login: false, include: [{ tokens: ['ci'] }], require: [], exclude: [] },
+          { login: false, include: [{ tokens: ['backup'] }], require: [], exclude: [] },
+        ],
+      },
+    },
+    { gate: '{ everyone: { reason: all }, tokens: [ci] }', guard: { people: true, tokens: ['ci'] } },
     {
       gate: '{ emails: [me@example.dev], justification: true, isolate: true }',
       guard: { emails: ['me@example.dev'], groups: [] },

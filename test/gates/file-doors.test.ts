@@ -24,6 +24,8 @@ clients:
   vault: { redirectUris: ["https://app.example.dev/signed-in"], groups: [family] }
   gitlab: { saml: { acsUrl: "https://app.example.dev/acs" }, groups: [family] }
   films: { ldap: { baseDn: "dc=films" }, groups: [family] }
+  notes: { redirectUris: ["https://app.example.dev/notes"], users: [ada], flow: mfa, policies: [office] }
+  wiki: { redirectUris: ["https://app.example.dev/wiki"], everyone: { reason: guests } }
 serviceTokens: { ci: {}, backup: {} }
 actions: { deploy: { run: [/usr/local/bin/deploy] } }
 services:
@@ -90,6 +92,60 @@ describe('a door of the page', () => {
   ])('says who gets in through $gate', ({ gate, origin, name, who, isOpen = false }) => {
     const door = doorOf(gate, origin);
     expect([door.gate.name, door.counted, door.isOpen]).toEqual([name, who, isOpen]);
+  });
+
+  it.each([
+    { gate: 'groups: [admins]', how: 'asked by the origin' },
+    { gate: 'mode: domain', how: 'one login for the domain' },
+    { gate: 'mode: proxy, groups: [admins]', how: 'through its outpost' },
+    { gate: 'mode: oidc, client: vault', how: 'asked by the application' },
+    { gate: 'mode: saml, client: gitlab', how: 'asked by the application' },
+    { gate: 'mode: ldap, client: films', how: 'asked by the application' },
+  ])('of Authentik says who asks: $gate', ({ gate, how }) => {
+    expect(doorOf(`authentik: { ${gate} }`, 'traefik').gate).toEqual({ name: 'Authentik', how });
+  });
+
+  it.each([
+    { gate: 'identityProvider: {}', name: 'None', how: 'login page', isOpen: true, who: ['everyone'] },
+    {
+      gate: 'cloudflare: { emails: [me@example.dev] }',
+      name: 'Cloudflare Access',
+      how: 'login',
+      isOpen: false,
+      who: ['1 person', emergency],
+    },
+    {
+      gate: 'cloudflare: { anyOf: [{ emails: [me@example.dev] }, { tokens: [ci] }] }',
+      name: 'Cloudflare Access',
+      how: 'login',
+      isOpen: false,
+      who: ['1 person', 'service token ci', emergency],
+    },
+    {
+      gate: 'jwt: { keys: { url: "https://keys.example.net/jwks" }, audience: vault, operations: ["GET /a"] }',
+      name: 'JWT',
+      how: 'checked at the edge',
+      isOpen: false,
+      who: ['callers with a token for vault'],
+    },
+    {
+      gate: 'jwt: { keys: { url: "https://keys.example.net/jwks" }, audience: vault, operations: ["GET /a"], action: log, reason: trial }',
+      name: 'JWT',
+      how: 'only logged at the edge',
+      isOpen: true,
+      who: ['everyone: bad tokens are only logged'],
+    },
+  ])('says how the gate works: $gate', ({ gate, name, how, isOpen, who }) => {
+    const door = doorOf(gate);
+    expect([door.gate, door.isOpen, door.counted]).toEqual([{ name, how }, isOpen, who]);
+  });
+
+  it('names everyone whom the client admits, and its flow and policies', () => {
+    expect(doorOf('authentik: { mode: oidc, client: notes }').counted).toEqual([
+      'user ada, only those who pass the flow mfa and those who pass the policy office',
+    ]);
+    const open = doorOf('authentik: { mode: oidc, client: wiki }');
+    expect([open.counted, open.reason]).toEqual([['everyone who can log in'], 'guests']);
   });
 
   it('contains addresses only on request', () => {
