@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { checkedConfig } from '../../src/expect/checked-config.ts';
 import { compileFile, find } from '../desired/sample.ts';
+import { saidIn } from './said.ts';
 
 const groups = 'groups: { admins: {}, family: {} }';
 const auth = 'auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n';
 
-/** What gates says about a file with this gate: each mistake as `place: message (hint)`. */
-function saidOf(gate: string, domain = '{ }', more = ''): string[] {
-  const result = checkedConfig(`version: 1
+/** The mistakes of a file with this gate. */
+function saidOf(gate: string, domain = '{ }', more = ''): readonly string[] {
+  return saidIn(
+    checkedConfig(`version: 1
 owner: home
 cloudflare:
   account: 0123456789abcdef0123456789abcdef
@@ -29,9 +31,8 @@ ${more}
 services:
   auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
   wiki: { host: wiki.example.dev, origin: app, gate: { authentik: ${gate} } }
-`);
-  const mistakes = result.ok ? [] : result.mistakes;
-  return mistakes.map(({ path, message, hint }) => `${path}: ${message} (${hint})`);
+`),
+  );
 }
 
 describe('a gate of Authentik', () => {

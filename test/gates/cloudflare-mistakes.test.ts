@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { saidIn } from './said.ts';
 
 const me = 'emails: [me@example.dev]';
 
-/** What gates says about a file with this gate: each mistake as `place: message (hint)`. */
+/** The mistakes of a file with this gate. */
 function saidOf(gate: string, top = '', access = ''): readonly string[] {
-  const read = parseConfig(`version: 1
+  return saidIn(
+    parseConfig(`version: 1
 owner: home
 cloudflare:
   account: 0123456789abcdef0123456789abcdef
@@ -19,8 +21,8 @@ services:
   auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
   wiki: { host: wiki.example.dev, origin: app, gate: { cloudflare: ${gate} } }
 ${top}
-`);
-  return read.ok ? [] : read.mistakes.map(({ path, message, hint }) => `${path}: ${message} (${hint})`);
+`),
+  );
 }
 
 const at = 'services.wiki.gate.cloudflare';

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { saidIn } from './said.ts';
 
-/** What gates says about a file with this gate: each mistake as `place: message (hint)`. */
+/** The mistakes of a file with this gate. */
 function saidOf(gate: string, face = 'auth'): readonly string[] {
-  const read = parseConfig(`version: 1
+  return saidIn(
+    parseConfig(`version: 1
 owner: home
 cloudflare:
   account: 0123456789abcdef0123456789abcdef
@@ -19,8 +21,8 @@ serviceTokens: { ci: {} }
 services:
   auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
   wiki: { host: wiki.example.dev, origin: app, gate: ${gate} }
-`);
-  return read.ok ? [] : read.mistakes.map(({ path, message, hint }) => `${path}: ${message} (${hint})`);
+`),
+  );
 }
 
 const jwt = (keys: string, more = '') =>

@@ -38,7 +38,7 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
       first,
       heirs.flatMap((heir) => routesTo(known, heir)),
     );
-    const leftovers = heirs.flatMap((heir) => leftoverIn(known, drafts, heir) ?? []);
+    const leftovers = heirs.flatMap((heir) => leftoverIn(known, heir, takers, drafts) ?? []);
     for (const each of leftovers) held.set(each.id, each);
     needs.set(first, [...(needs.get(first) ?? []), ...leftovers.map(({ id }) => id)]);
     for (const { id } of takers) needs.set(id, [...(needs.get(id) ?? []), first]);
@@ -50,19 +50,36 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
 }
 
 /**
- * The refused removal of an heir that the file does not name and that stays, because nothing is removed, with an open route where the
- * file leads the host. Undefined for any other heir.
+ * The refused removal of an heir, or else of its route, that the file does not name and that stays, because nothing is removed: the route is
+ * open where the file leads the host. Undefined if nothing stays, or if an heir that the file names keeps its people.
  */
-function leftoverIn(known: Known, drafts: readonly Draft[], heir: Observed): Draft | undefined {
+function leftoverIn(
+  known: Known,
+  heir: Observed,
+  takers: readonly Draft[],
+  drafts: readonly Draft[],
+): Draft | undefined {
   const stays = (have: Observed) =>
     !known.wanted.has(addressId(have.address)) && !drafts.some((draft) => draft.have?.id === have.id);
   const isUsed = (route: Observed) =>
     standingDoors(known, route).some(
       ({ host, via }) => via !== undefined && known.routes.get(host)?.has(via) === true,
     );
-  if (heir.owner !== known.owner || !stays(heir)) return undefined;
-  if (!routesTo(known, heir).some((route) => stays(route) && isUsed(route))) return undefined;
-  return heldRemoval(known, heir, `below ${heir.address.key} whom no file has admitted there`);
+  const route = routesTo(known, heir).find((each) => stays(each) && isUsed(each));
+  if (heir.owner !== known.owner || route === undefined) return undefined;
+  const where = `below ${heir.address.key} whom no file has admitted there`;
+  if (stays(heir)) return heldRemoval(known, heir, where);
+  const changes = drafts.some((draft) => {
+    // A taker only takes, unless it comes to admit others.
+    const isTaking = takers.includes(draft) && !draft.doors.some(({ step }) => step === 'change');
+    return !isTaking && isOf(draft, heir);
+  });
+  return changes ? heldRemoval(known, route, where) : undefined;
+}
+
+/** True if a draft changes the object, or one that it uses, such as a policy. */
+function isOf({ verb, have }: Draft, object: Observed): boolean {
+  return verb !== 'keep' && have !== undefined && (have.id === object.id || object.uses.includes(have.id));
 }
 
 /**
@@ -83,8 +100,7 @@ export function heirsOf(
 /** True if an heir already admits only whom the file admits, and every taker admits everybody: nobody new gets in. */
 function isSafe(heir: Observed, takers: readonly Draft[], drafts: readonly Draft[]): boolean {
   const admitsAll = takers.every(({ doors }) => doors.every(({ step }) => step === 'unguard'));
-  const isOf = (have: Observed | undefined) => have?.id === heir.id || heir.uses.includes(have?.id ?? '');
-  return admitsAll && !drafts.some(({ verb, have }) => verb !== 'keep' && isOf(have));
+  return admitsAll && !drafts.some((draft) => isOf(draft, heir));
 }
 
 /** Our open routes that let requests through with a token of this gate. */

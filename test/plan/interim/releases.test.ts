@@ -149,3 +149,36 @@ describe('a gate at a path that the file does not name any more', () => {
     expect(planWith(route, prune).changes.filter(({ verb }) => verb === 'refuse')).toEqual([]);
   });
 });
+
+describe('a route that the file does not name any more, to a gate that it names', () => {
+  const main = { host, to: 'app', gate: 'gate-g' };
+  const planWith = (people: string, prune: boolean) =>
+    planOf(
+      [
+        ...[want(nested, 'g', outer()), want(nested, 'p', inner('/a/p', [people]))],
+        ...[want(nested, 'a', inner('/a', ['you'], ['/a/p/*'])), want(way, 'h', main)],
+      ],
+      [
+        ...[live(nested, 'g', outer('/a/p/*')), live(nested, 'p', inner('/a/p', ['me']))],
+        ...[live(way, 'h', main), live(way, 'w', open)],
+      ],
+      prune,
+    );
+  const removal = 'prune cloudflare/way:w way-w';
+
+  it('is refused if it stays and the gate changes whom it admits, and nothing is released to another around it', () => {
+    const { changes } = planWith('us', false);
+    expect(changes.find(({ id }) => id === removal)).toMatchObject({
+      verb: 'refuse',
+      reason: expect.stringContaining('would admit people below p whom no file has admitted there'),
+    });
+    expect(changes.find(({ address }) => address.key === 'g')?.needs).toEqual([removal]);
+  });
+
+  it.each([
+    { because: 'if gates removes it', people: 'us', prune: true },
+    { because: 'if the gate keeps its people', people: 'me', prune: false },
+  ])('is in the way of nothing $because', ({ people, prune }) => {
+    expect(planWith(people, prune).changes.filter(({ verb }) => verb === 'refuse')).toEqual([]);
+  });
+});

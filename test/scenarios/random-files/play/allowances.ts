@@ -56,7 +56,7 @@ export function unexcused(
 ): readonly Exposure[] {
   return exposures.filter(({ host, principal }) => {
     if (isGiven(allowed, file, host)) return false;
-    // What lets in the stranger, an account without any group, lets in everybody who logs in; also whom a later policy is the first to name.
+    // A login that lets in the stranger, an account without any group, lets in everybody; also whom a later policy is the first to name.
     const person = principal.startsWith('token ') ? [] : [stranger];
     const openedTo = [nameOf(principal), 'anonymous', ...person];
     return !openedTo.some((name) => allowed.byHand.has(`${host} ${name}`));
