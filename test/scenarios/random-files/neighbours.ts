@@ -159,12 +159,16 @@ export function isOurRule({ hostname }: { readonly hostname?: unknown }): boolea
 
 /** The hosts for which a tunnel has a rule of ours without a path. */
 export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
-  const rules = (tunnels as unknown as TunnelRow[]).flatMap(
-    ({ versions }) => versions.at(-1)?.config.ingress ?? [],
-  );
+  const rules = tunnels.flatMap(rulesOf);
   return new Set(
     rules.flatMap((rule) => (isOurRule(rule) && rule.path === undefined ? [String(rule.hostname)] : [])),
   );
+}
+
+/** The latest rules of a tunnel. */
+export function rulesOf(tunnel: Row): readonly { readonly hostname?: string; readonly path?: string }[] {
+  const { versions } = tunnel as unknown as TunnelRow;
+  return versions.at(-1)?.config.ingress ?? [];
 }
 
 /** The hosts that a record of ours leads into a tunnel. */
@@ -230,53 +234,10 @@ export function openedLogins({ authentik }: State): ReadonlySet<string> {
   return new Set(opened.map(({ external_host: url }) => new URL(String(url)).hostname));
 }
 
-/** The foreign parts of a snapshot, with foreign rules and entries in their order. */
-export function othersIn(state: State): string {
-  const foreign = (rows: readonly Row[]) => rows.filter((row) => !isOurs(row));
-  const { authentik } = state;
-  const applications = foreign(authentik.applications);
-  const providers = foreign(authentik.providers);
-  const targets = new Set([...applications, ...authentik.flows].map(({ pk }) => pk));
-  const entries = new Set(providers.map(({ pk }) => pk));
-  return JSON.stringify(
-    {
-      records: foreign(state.records),
-      applications: foreign(state.apps),
-      policies: foreign(state.policies.filter(({ appId }) => appId === null)),
-      tags: foreign(state.tags),
-      tokens: foreign(state.serviceTokens),
-      rules: state.tunnels
-        .filter(({ name }) => name === 'homelab')
-        .map((tunnel) => foreignRules(tunnel as unknown as TunnelRow)),
-      // A run takes a turn and releases it, so that its objects differ.
-      groups: foreign(authentik.groups).filter(({ name }) => !String(name).startsWith('gates-turn-')),
-      logins: applications,
-      providers,
-      bindings: authentik.bindings.filter(({ target }) => targets.has(target)),
-      entries: authentik.outposts.map((outpost) => [
-        outpost.name,
-        (outpost.providers as readonly unknown[]).filter((pk) => entries.has(pk)),
-      ]),
-      scopeMappings: foreign(authentik.scopeMappings),
-      keyPairs: foreign(authentik.keyPairs),
-      flows: authentik.flows,
-      expressionPolicies: authentik.expressionPolicies,
-      brands: authentik.brands,
-    },
-    undefined,
-    1,
-  );
-}
-
 interface TunnelRow {
   readonly versions: readonly {
     readonly config: { readonly ingress: readonly { hostname?: string; path?: string }[] };
   }[];
-}
-
-function foreignRules({ versions }: TunnelRow): readonly unknown[] {
-  const rules = versions.at(-1)?.config.ingress ?? [];
-  return rules.filter((rule) => !isOurRule(rule));
 }
 
 type Tables<Name extends string> = Readonly<Record<Name, readonly Row[]>>;

@@ -8,7 +8,7 @@ import { losses } from '../../writers/scenes.ts';
 import { type Admission, admissionAt, everybody, guardsOf, union, wholeAt } from '../admission.ts';
 import { type Deed, perform } from '../drift.ts';
 import { emptyFile, type RandomFile, type Revision, revised, textOf } from '../file.ts';
-import { occupiedHost, othersIn } from '../neighbours.ts';
+import { occupiedHost } from '../neighbours.ts';
 import {
   additionOf,
   type Interleaving,
@@ -34,6 +34,7 @@ import { Chronicle } from './chronicle.ts';
 import { hostsOfUndone } from './excuses.ts';
 import { expectAsBefore, expectDone, expectNobodyIn, expectSilence, planOfPass } from './judge.ts';
 import { withoutReportedLosses } from './losses.ts';
+import { othersIn } from './others.ts';
 import { PlayedWorld, type World } from './played-world.ts';
 
 /** The step from one file to the next: changes by hand before and meanwhile, and troubles on the way. */
