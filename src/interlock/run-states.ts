@@ -28,7 +28,7 @@ export interface RunGround {
 }
 
 /** A change as far as the states depend on it. */
-type PlannedChange = Pick<Change, 'id' | 'verb' | 'address' | 'want' | 'have' | 'drift'>;
+export type PlannedChange = Pick<Change, 'id' | 'verb' | 'address' | 'want' | 'have' | 'drift'>;
 
 /** One object as a change leaves it. */
 export interface StateStep {
@@ -150,7 +150,7 @@ export class RunStates {
   }
 
   /** The state after one step of a plan: as if it were done, had reached the edge at once, and a check had confirmed its gate. */
-  after(state: LiveParts, change: Change): LiveParts {
+  after(state: LiveParts, change: PlannedChange): LiveParts {
     return state.with(this.changeTo(state, change).entries, 'arrived');
   }
 

@@ -41,7 +41,7 @@ export function makePlan(
   const ordered = orderWithoutVain(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
-    openingHosts && ((shared, hosts) => openingHosts(shared.map(changeOf), hosts)),
+    openingHosts && ((shared, hosts, made) => openingHosts(shared.map(changeOf), hosts, made.map(changeOf))),
   );
   const changes = ordered.map(({ draft, phase, needs, needReasons }) => ({
     ...changeOf(draft),

@@ -94,7 +94,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     const { desired, observed } = surveyed;
     const made = makePlan(desired, observed, reconcilers, {
       ...{ ...request.options, prune, limits },
-      openingHosts: (changes, hosts) => openingHosts({ ...groundOf(surveyed), reconcilers }, changes, hosts),
+      openingHosts: (...question) => openingHosts({ ...groundOf(surveyed), reconcilers }, ...question),
     });
     const basePlan = withWatchedHosts(made, desired, observed, reconcilers);
     const { expectations } = config;

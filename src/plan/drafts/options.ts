@@ -13,11 +13,13 @@ export type ProposedChange = Omit<Change, 'phase' | 'needs' | 'needReasons'>;
 
 /**
  * The hosts, of the given ones, at which each of these changes would let somebody in whom neither the file nor the state before the
- * run admits, by the id of the change. They are made one after the other before anything else, without those that open such a host.
+ * run admits, by the id of the change. They are made one after the other, without those that open such a host. `made`: what is
+ * made before.
  */
 export type OpeningHosts<T> = (
   changes: readonly T[],
   hosts: ReadonlySet<string>,
+  made: readonly T[],
 ) => ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The decisions of a person or the file about a plan, in addition to its content. */

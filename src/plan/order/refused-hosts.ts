@@ -7,36 +7,52 @@ import type { Ordered } from './order.ts';
 /**
  * A refused change delays its own host, and so does a check, which may fail in every run. A change for many hosts, such as one of a
  * domain's login, waits for what is refused at one of them, or for its check, only if it would let somebody new in there, as the host is
- * until then. Undefined: no such change waits for a refused one or for a check.
+ * until then: a host that waits for its check alone, as the run leaves it if the check fails, because the next run begins there. What
+ * the run does at any other of these hosts may wait for the refused change. Undefined: no such change waits for a refused one or for a check.
  */
 export function apartFromRefused(
   ordered: readonly Ordered[],
   openingHosts: OpeningHosts<Draft>,
 ): IsApart | undefined {
-  const held = heldIn(ordered);
+  const isHeld = (draft: Draft) => isRefused(draft) || isCheckFromOutside(draft);
+  const held = heldIn(ordered, isHeld);
   const shared = ordered.filter(({ draft }) => isShared(draft) && !held.has(draft.id));
   if (!shared.some(({ needs }) => needs.some((need) => held.has(need)))) return undefined;
-  const waiting = ordered.filter(({ draft }) => held.has(draft.id) && !spans(draft));
-  const hosts = new Set(waiting.flatMap(({ draft }) => draft.doors.map(({ host }) => host)));
+  const ofOneHost = ordered.flatMap(({ draft }) => (spans(draft) ? [] : [draft]));
+  const hosts = hostsOf(ofOneHost, held);
+  const refusedHosts = hostsOf(ofOneHost, heldIn(ordered, isRefused));
+  const waiting = heldIn(ordered, (draft) => isHeld(draft) || isShared(draft));
+  const made = ofOneHost.filter(
+    ({ id, doors }) =>
+      !waiting.has(id) && doors.some(({ host }) => hosts.has(host) && !refusedHosts.has(host)),
+  );
   const drafts = shared.map(({ draft }) => draft);
-  const opens = openingHosts(drafts, hosts);
+  const opens = openingHosts(drafts, hosts, made);
   const ids = new Set(drafts.map(({ id }) => id));
   return (later, earlier, host) =>
     ids.has(later) && held.has(earlier) && hosts.has(host) && opens.get(later)?.has(host) !== true;
 }
 
 /**
- * The refused drafts, the checks from outside, and those that wait for either whatever the changes for many hosts do: such a
- * change is among them only if it waits for another reason than the order of steps at a host.
+ * The drafts of which this is true, and those that wait for one whatever the changes for many hosts do: such a change is among them
+ * only if it waits for another reason than the order of steps at a host.
  */
-function heldIn(ordered: readonly Ordered[]): ReadonlySet<string> {
+function heldIn(ordered: readonly Ordered[], isHeld: (draft: Draft) => boolean): ReadonlySet<string> {
   const held = new Set<string>();
   for (const { draft, needs, needReasons } of ordered) {
     const counts = (reason: NeedReason | undefined) => reason !== 'door' || !isShared(draft);
     const waits = needs.some((need, index) => held.has(need) && counts(needReasons[index]));
-    if (draft.verb === 'refuse' || isCheckFromOutside(draft) || waits) held.add(draft.id);
+    if (isHeld(draft) || waits) held.add(draft.id);
   }
   return held;
+}
+
+function hostsOf(drafts: readonly Draft[], ids: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set(drafts.flatMap(({ id, doors }) => (ids.has(id) ? doors.map(({ host }) => host) : [])));
+}
+
+function isRefused({ verb }: Draft): boolean {
+  return verb === 'refuse';
 }
 
 /**

@@ -108,6 +108,18 @@ describe('a change for many hosts, one of which has a check', () => {
     expect(needsOf([route, look, uncover, login], opens).login).toEqual(['look', 'route']);
   });
 
+  it('is asked about the host as the run leaves it if the check fails, and a host with a refused change as it is', () => {
+    const closing = draft('closing', [{ host: k, step: 'close' }]);
+    const before: string[][] = [];
+    const asked: OpeningHosts<Draft> = (_, __, made) => {
+      before.push(made.map(({ id }) => id));
+      return new Map();
+    };
+    needsOf([closing, route, look, uncover, login], asked);
+    needsOf([refused, closing, look, uncover, login], asked);
+    expect(before).toEqual([['closing', 'route'], []]);
+  });
+
   it('does not make the closing of another host wait for the check', () => {
     const cover = draft('cover', [{ host: a, step: 'close' }], { interim: a });
     const drafts = [cover, draft('check', [{ host: a, step: 'prove' }], { verb: 'verify' }), look, login];

@@ -17,10 +17,13 @@ interface File {
   readonly gates: Readonly<Record<string, string>>;
   /** The group in which `admins` lies. */
   readonly parent?: string;
+  /** A policy that everybody who logs in at the domain must pass. */
+  readonly policy?: string;
 }
 
-function textOf({ groups, gates, parent }: File): string {
-  const originOf = (gate: string) => (/emails|public/.test(gate) ? 'app' : 'traefik');
+function textOf({ groups, gates, parent, policy }: File): string {
+  const originOf = (gate: string) => (/emails|open/.test(gate) ? 'app' : 'traefik');
+  const policies = policy === undefined ? '' : `, policies: [${policy}]`;
   const services = Object.entries(gates).map(
     ([name, gate]) => `  ${name}: { host: ${name}.example.dev, origin: ${originOf(gate)}, gate: ${gate} }\n`,
   );
@@ -34,7 +37,7 @@ cloudflare:
 authentik:
   url: http://authentik.lan:9000
   service: auth
-  domains: { example.dev: { groups: [${groups}] } }
+  domains: { example.dev: { groups: [${groups}]${policies} } }
 groups: { admins: {${parent === undefined ? '' : ` parent: ${parent} `}}, family: {} }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }
@@ -74,6 +77,11 @@ class Zone {
     for (const name of ['family', 'admins'])
       await this.hand.post('/core/users/', { username: name, name, groups: [await this.hand.group(name)] });
     await this.hand.post('/core/users/', { username: 'nobody', name: 'nobody', groups: [] });
+  }
+
+  /** Makes a policy in Authentik that admits everybody. */
+  async makePolicy(name: string): Promise<void> {
+    await this.hand.post('/policies/expression/', { name, expression: 'return True' });
   }
 
   async obstruct(obstacle: Obstacle): Promise<void> {
@@ -173,6 +181,22 @@ describe('beside a host that the login of the domain guards, or may guard, as lo
     expect(pass.report?.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
     expect(await zone.hand.groupsAdmittedTo('domain-example-dev')).toEqual(['family']);
     expect(await zone.moves.judgedBy(guards)).toEqual([]);
+    expect((await zone.run(after)).writes).toBe(0);
+  });
+});
+
+describe('beside a host that joins the domain, and whose origin asks nobody', () => {
+  it('the domain loses a policy in the first run, and the second writes nothing', async () => {
+    const zone = await Zone.open();
+    await zone.makePolicy('trusted');
+    await zone.moves.sendThroughOutpost(names.map((name) => `${name}.example.dev`));
+    const gates = { ...five, k: '{ public: { reason: everybody } }' };
+    await zone.run({ groups: 'family', policy: 'trusted', gates });
+    const after = { groups: 'admins', gates: { ...five, k: domain } };
+    const pass = await zone.run(after);
+    const failed = pass.report?.outcomes.filter(({ status }) => status === 'failed') ?? [];
+    expect(failed.map(({ change }) => change)).toEqual(['verify edge/proof:k.example.dev']);
+    expect(hostsOf(undoneIn(pass)), 'hosts that wait').toEqual(['k.example.dev']);
     expect((await zone.run(after)).writes).toBe(0);
   });
 });
