@@ -113,6 +113,20 @@ describe('the interlock of a run', () => {
     expect(held.size).toBe(1);
   });
 
+  it('holds back the end of a login behind which the domain answers, unless it can read that this admits the same group', async () => {
+    const { home, text } = await leavingDomain();
+    const heldBy = async (unread?: Kind) => {
+      const { interlock, at } = await begun({ home, text, ...(unread && { unread }) });
+      return [
+        ...(await interlock.withheld([prune(at('authentik/outpost-entry', 'grafana-example-dev'))])).keys(),
+      ];
+    };
+    const id = 'prune authentik/outpost-entry:grafana-example-dev';
+    expect(await heldBy('authentik/provider-link')).toEqual([id]);
+    expect(await heldBy('authentik/binding')).toEqual([id]);
+    expect(await heldBy()).toEqual([]);
+  });
+
   it('holds back the repair of a domain while a host that leaves the file may ask there', async () => {
     const { home, text } = await leavingDomain();
     const { id } = (await begun({ home })).at('authentik/proxy-provider', domain).attributes;

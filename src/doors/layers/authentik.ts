@@ -20,20 +20,14 @@ import { mayMatchBeyond } from './expression-head.ts';
 import { groupsWithin } from './group-hierarchy.ts';
 import { decodedReadingsOf, readingsOf } from './path-reading.ts';
 
-/** Sorts of parts without which gates cannot know what an outpost does. */
-const sorts = [
-  'proxy-provider',
-  'outpost-entry',
-  'provider-link',
-  'application',
-  'binding',
-  'group-parent',
-  'client',
-] as const;
+/** True if gates knows the providers that each outpost is to have. */
+export function areOutpostsRead(view: View): boolean {
+  return !view.unread('proxy-provider') && !view.unread('outpost-entry');
+}
 
-/** True if everything of Authentik could be read. */
-export function isAuthentikRead(view: View): boolean {
-  return !sorts.some((sort) => view.unread(sort));
+/** True if gates knows the application of each provider. */
+export function areLinksRead(view: View): boolean {
+  return !view.unread('provider-link') && !view.unread('application');
 }
 
 /** The prefix of paths that an outpost handles itself, whatever the host: logins, callbacks, `ping`. */
@@ -48,23 +42,38 @@ export function providerFor(
   outpost: string,
   host: string,
 ): readonly Alternative<ProxyProviderPart | 'none'>[] {
-  const serves = (provider: ProxyProviderPart) => isServed(view, outpost, provider.id);
+  const serves = (provider: ProxyProviderPart) => mayServe(view, outpost, provider.id);
   const exact = view.parts('proxy-provider', externalHostKey(host)).filter(serves);
   const suffixes = view.parts('proxy-provider', domainKey, (each) => mayAnswer(each, host)).filter(serves);
-  const longest = Math.max(...suffixes.map(({ cookieDomain }) => withoutDot(cookieDomain).length));
-  const domains = suffixes.filter(({ cookieDomain }) => withoutDot(cookieDomain).length === longest);
-  const found = exact.length > 0 ? exact : domains;
-  if (found.length === 0) return [{ when: everybody, item: 'none' }];
-  const ids = found.map(({ id }) => id).join(', ');
-  const named = found.map((provider) => [provider.id, provider] as const);
-  return alternatives('equal providers', `outpost ${outpost}, ${host} among ${ids}`, named);
+  const lengths = suffixes.map(({ cookieDomain }) => withoutDot(cookieDomain).length);
+  const domains = [...new Set(lengths)]
+    .sort((one, other) => other - one)
+    .map((length) => suffixes.filter((_, index) => lengths[index] === length));
+  return firstServed(view, `outpost ${outpost}, ${host}`, exact.length > 0 ? [exact, ...domains] : domains);
+}
+
+/** The first of these lists of equal providers that the outpost has: the first one of all, if gates knows their applications. */
+function firstServed(
+  view: View,
+  about: string,
+  [first, ...rest]: readonly (readonly ProxyProviderPart[])[],
+): readonly Alternative<ProxyProviderPart | 'none'>[] {
+  if (first === undefined) return [{ when: everybody, item: 'none' }];
+  const ids = first.map(({ id }) => id).join(', ');
+  const named = first.map((provider) => [provider.id, provider] as const);
+  const found = alternatives('equal providers', `${about} among ${ids}`, named);
+  if (areLinksRead(view)) return found;
+  const served = unknown('not read', `whether ${ids} have applications`);
+  const under = <T>(fact: Admission, each: readonly Alternative<T>[]) =>
+    each.map(({ when, item }) => ({ when: allOf(fact, when), item }));
+  return [...under(served, found), ...under(negated(served), firstServed(view, about, rest))];
 }
 
 /** The provider of an outpost that serves only one. */
 export function onlyProvider(view: View, outpost: string): ProxyProviderPart | undefined {
   let only: string | undefined;
   for (const { provider } of view.parts('outpost-entry', outpost)) {
-    if (provider === only || !isServed(view, outpost, provider)) continue;
+    if (provider === only || !mayServe(view, outpost, provider)) continue;
     if (only !== undefined) return undefined;
     only = provider;
   }
@@ -75,7 +84,7 @@ export function onlyProvider(view: View, outpost: string): ProxyProviderPart | u
 export function skippedSomewhere(view: View, outpost: string): Admission {
   const skipping = view
     .parts('proxy-provider', skipKey)
-    .filter(({ id, skipPaths }) => isServed(view, outpost, id) && expressionsIn(skipPaths).length > 0);
+    .filter(({ id, skipPaths }) => mayServe(view, outpost, id) && expressionsIn(skipPaths).length > 0);
   if (skipping.some(({ mode }) => mode !== 'proxy')) return everybody;
   return anyOf(
     ...skipping.filter(maySkipQuestion).map((each) => answerTo(each, hostOfUrl(each.externalHost))),
@@ -103,11 +112,10 @@ function maySkipQuestion({ skipPaths }: ProxyProviderPart): boolean {
   return expressionsIn(skipPaths).some((line) => mayMatchBeyond(line, `${outpostPath}/auth`));
 }
 
-/** An outpost does not get providers without an application. */
-function isServed(view: View, outpost: string, provider: string): boolean {
-  return (
-    view.parts('outpost-entry', entryKey(outpost, provider)).length > 0 && linksOf(view, provider).length > 0
-  );
+/** An outpost does not get providers without an application, but gates may not know that of one. */
+function mayServe(view: View, outpost: string, provider: string): boolean {
+  const isListed = view.parts('outpost-entry', entryKey(outpost, provider)).length > 0;
+  return isListed && (!areLinksRead(view) || linksOf(view, provider).length > 0);
 }
 
 /** Its links to applications that exist: a removed application takes its link along. */
@@ -162,7 +170,7 @@ function expressionsIn(skipPaths: string): readonly string[] {
 
 /** The visitors who may log in at the client of an application, whatever protocol it speaks. */
 export function admittedToClient(view: View, application: string): Admission {
-  if (!isAuthentikRead(view) || view.unread('other-client'))
+  if (!areLinksRead(view) || view.unread('client') || view.unread('other-client'))
     return unknown('not read', `Authentik for ${application}`);
   const providers = view
     .parts('provider-link', linkedKey(application))
@@ -177,9 +185,11 @@ export function admittedToClient(view: View, application: string): Admission {
 function admittedToLogin(view: View, provider: string, trusts: readonly string[]): Admission {
   return anyOf(
     ...[provider, ...trusts].flatMap((id) =>
-      linksOf(view, id).map(({ application }) =>
-        allOf(passedFlow(view, id), admittedByBindings(view, application)),
-      ),
+      areLinksRead(view)
+        ? linksOf(view, id).map(({ application }) =>
+            allOf(passedFlow(view, id), admittedByBindings(view, application)),
+          )
+        : [unknown('not read', `login at ${id}`)],
     ),
   );
 }
@@ -191,7 +201,8 @@ function passedFlow(view: View, provider: string): Admission {
     ...view.parts('client', provider),
     ...view.parts('other-client', provider),
   ];
-  return flow === undefined ? everybody : { has: 'authentik-rule', id: flow };
+  if (flow !== undefined) return { has: 'authentik-rule', id: flow };
+  return view.unread('client') ? unknown('not read', `flow of ${provider}`) : everybody;
 }
 
 /**
@@ -201,6 +212,8 @@ function passedFlow(view: View, provider: string): Admission {
  */
 function admittedByBindings(view: View, application: string): Admission {
   const account: Admission = { has: 'account' };
+  if (view.unread('binding') || view.unread('group-parent'))
+    return allOf(account, unknown('not read', `bindings of ${application}`));
   const bindings = view.parts('binding', application, ({ enabled }) => enabled);
   if (bindings.length === 0) return account;
   const others = bindings.filter(({ group, user }) => group === undefined && user === undefined);

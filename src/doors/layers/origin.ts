@@ -15,7 +15,8 @@ import type { View } from '../state/view.ts';
 import {
   admittedByProvider,
   admittedByQuestion,
-  isAuthentikRead,
+  areLinksRead,
+  areOutpostsRead,
   onlyProvider,
   outpostPath,
   providerFor,
@@ -87,7 +88,7 @@ function admittedByOutpost(
   request: ForwardedRequest,
 ): Admission {
   const { host, path, hostHeader = host } = request;
-  if (!isAuthentikRead(view)) return unknown('not read', `Authentik for ${host}${path}`);
+  if (!areOutpostsRead(view)) return unknown('not read', `Authentik for ${host}${path}`);
   // An origin that is asked for another host may name either: cloudflared forwards the visitor's host too.
   const hosts = alternatives('host that the origin names', `${service} for ${host}`, [
     [host, host],
@@ -112,8 +113,11 @@ function admittedByOutpost(
 function admittedForHost(view: View, outpost: string, host: string, path: string): Admission {
   return anyOf(
     ...providerFor(view, outpost, host).map(({ when, item: provider }) => {
-      if (provider === 'none') return admittedByOnly(view, outpost, host, path);
-      return allOf(when, admittedByForwardAuth(view, provider, { host, path }));
+      const admits =
+        provider === 'none'
+          ? admittedByOnly(view, outpost, host, path)
+          : admittedByForwardAuth(view, provider, { host, path });
+      return allOf(when, admits);
     }),
   );
 }
@@ -129,6 +133,7 @@ function admittedByForwardAuth(
 
 /** A standalone outpost lets its only provider answer for any host; the embedded one checks the host (`HandleHost`). */
 function admittedByOnly(view: View, outpost: string, host: string, path: string): Admission {
+  if (!areLinksRead(view)) return unknown('not read', `the only provider of ${outpost}`);
   const only = onlyProvider(view, outpost);
   if (only === undefined) return nobody;
   const admitted = admittedByForwardAuth(view, only, { host, path });
@@ -155,7 +160,7 @@ function answersOfAuthentik(
   const own = (admits: Admission) =>
     ({ to: originName(service, host), admits, by: 'authentik' }) satisfies OriginAnswer;
   const elsewhere = (admits: Admission) => ({ to: anywhere, admits, by: 'authentik' }) satisfies OriginAnswer;
-  if (!isAuthentikRead(view))
+  if (!areOutpostsRead(view))
     return [own(everybody), elsewhere(unknown('not read', `Authentik for ${host}`))];
   const readings = readingsOf(path);
   if (readings.every(isAnsweredByOutpost)) return [own(everybody)];

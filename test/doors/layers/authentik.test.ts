@@ -470,11 +470,28 @@ describe('a path that a provider skips', () => {
     expect(reached(state, { host, path }, stranger)).toEqual(is);
   });
 
-  it.each(['proxy-provider', 'outpost-entry', 'provider-link', 'application', 'binding', 'client'] as const)(
+  it.each(['proxy-provider', 'outpost-entry', 'provider-link', 'application'] as const)(
     'is unknown while %s cannot be read',
     (sort) => {
       const snapshot = { parts: skipping('^/open'), unread: new Set([sort]) };
       expect(reached(snapshot, { host, path: '/open' }, stranger)).toEqual({ [to]: 'not read' });
+    },
+  );
+
+  it.each(['binding', 'group-parent', 'client'] as const)(
+    'is known while %s cannot be read, which says who may log in elsewhere',
+    (sort) => {
+      const trusting = provider('app', `https://${host}`, { skipPaths: '^/open', trusts: ['ci'] });
+      const parts = guarded(
+        trusting,
+        ...login('app', binding('app', 'admins')),
+        ...login('ci', binding('ci', 'family')),
+      );
+      const snapshot = { parts, unread: new Set([sort]) };
+      const of = (path: string, visitor: typeof stranger) => reached(snapshot, { host, path }, visitor);
+      expect(of('/open', stranger)).toEqual(admitted);
+      expect(of('/', stranger)).toEqual({});
+      expect(of('/', family)).toEqual({ [to]: 'not read' });
     },
   );
 });
