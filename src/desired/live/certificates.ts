@@ -1,7 +1,10 @@
 import type { AccessApplicationSpec } from '../../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import { hostIn } from '../../../reconcilers/cloudflare/access/application/destination.ts';
-import type { CertificateHostSpec } from '../../../reconcilers/cloudflare/certificate/certificate-host.ts';
+import {
+  type CertificateHostSpec,
+  certificateHostKey,
+} from '../../../reconcilers/cloudflare/certificate/certificate-host.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import { describeError } from '../../core/errors.ts';
 import { addressId, type Kind } from '../../core/objects/address.ts';
@@ -12,12 +15,12 @@ import { doorsOf } from '../terms/doors.ts';
 const kind: Kind = 'cloudflare/certificate-host';
 
 /**
- * Services whose rules name authorities, at whose hosts other certificates are valid too, by a foreign authority, or whose
- * authority has expired. Access asks for a certificate of any authority of the host.
+ * Services whose rules name authorities, at whose hosts other certificates are valid too, by an authority that is foreign or that stays
+ * from a file before, or whose authority has expired. Access asks for a certificate of any authority of the host.
  */
 export function certificateRefusals(
   services: readonly Service[],
-  { owner, certificateAuthorities }: Config,
+  { owner, certificateAuthorities, reconcile }: Config,
   observations: readonly Observation[],
   now: Date,
 ): readonly Refusal[] {
@@ -33,19 +36,32 @@ export function certificateRefusals(
       const reason = `gates could not read the certificate authorities of ${host}: ${describeError(found.error)}`;
       return [{ service, host, reason, unread: kind }];
     }
-    const foreign = places.find((place) => place.owner !== owner && place.spec.host === host);
+    const here = places.filter(({ spec }) => spec.host === host);
+    const foreign = here.find((place) => place.owner !== owner);
+    const prints = names.map((name) => certificateAuthorities.get(name)?.fingerprint);
+    const kept = new Set(prints.map((print) => certificateHostKey(print ?? '', host)));
+    const left = reconcile.prune ? undefined : here.find(({ address }) => !kept.has(address.key));
     const ended = names.find((name) => {
       const { expiresAt } = certificateAuthorities.get(name) ?? {};
       return expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime();
     });
-    if (foreign !== undefined) {
-      const reason = `a certificate authority that is not ours has the host too, and Access would accept its certificates: remove ${host} from authority ${foreign.spec.authority} (Zero Trust, Access controls, Service credentials, Mutual TLS), or write \`certificate: true\` in place of \`certificateAuthorities\``;
-      return [{ service, host, reason }];
+    if (foreign !== undefined)
+      return [
+        { service, host, reason: acceptsOthers(foreign.spec, 'that is not ours has the host too', '') },
+      ];
+    if (left !== undefined) {
+      const whose =
+        'of ours still has the host, because a file before named it and `reconcile.prune: false` removes nothing';
+      return [{ service, host, reason: acceptsOthers(left.spec, whose, 'let gates remove it, ') }];
     }
     if (ended === undefined) return [];
     const reason = `\`certificateAuthorities.${ended}\` has expired, so nobody could pass: write its new certificate`;
     return [{ service, host, reason }];
   });
+}
+
+function acceptsOthers({ host, authority }: CertificateHostSpec, whose: string, also: string): string {
+  return `a certificate authority ${whose}, and Access would accept its certificates: ${also}remove ${host} from authority ${authority} (Zero Trust, Access controls, Service credentials, Mutual TLS), or write \`certificate: true\` in place of \`certificateAuthorities\``;
 }
 
 /** Milliseconds. */

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { STRANGERS } from '../../lab/sandbox/cloudflare/access/authorities.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { certificateMoves, certificateState, laptops, phones } from '../homes/certificate-home.ts';
-import { host, type Moves } from '../moves/moves.ts';
+import { host, type Moves, union } from '../moves/moves.ts';
 import { newDisk, unfinished } from '../stage/stage.ts';
 
 let moves: Moves;
@@ -161,6 +161,28 @@ describe('a gate that names certificate authorities', () => {
     expect(unfinished(await apply(moves.fileOf(certificateState('me')), disk))).toHaveLength(1);
     expect(unfinished(await apply(moves.fileOf(certificateState('me')), disk))).toEqual([]);
     expect(authorities()).toEqual([]);
+  });
+});
+
+describe('an authority of before that stays at the host, because pruning is off', () => {
+  const from = 'me, by a laptop';
+  const unpruned = (name: string) => `${moves.fileOf(certificateState(name))}\nreconcile: { prune: false }\n`;
+
+  it.each(['you, by a phone', 'me, by a phone'])('keeps a gate from naming others: %s', async (name) => {
+    const { disk } = await moves.sceneOf(first, certificateState(from));
+    await moves.guard(union(certificateState(from), certificateState(name)));
+    const { report } = await moves.process(disk, unpruned(name));
+    expect(moves.sandbox.exposures()).toEqual([]);
+    const refused = report?.plan?.changes.find(({ verb }) => verb === 'refuse');
+    expect(refused?.reason).toContain('of ours still has the host, because a file before named it');
+    expect((await moves.process(disk, unpruned(name))).writes).toBe(0);
+    expect(unfinished(await apply(moves.fileOf(certificateState(name)), disk))).toEqual([]);
+    expect(moves.sandbox.exposures()).toEqual([]);
+  });
+
+  it.each(['me', 'me, by either'])("is in nobody's way: %s", async (name) => {
+    const { disk } = await moves.sceneOf(first, certificateState(from));
+    expect(unfinished(await apply(unpruned(name), disk))).toEqual([]);
   });
 });
 
