@@ -16,10 +16,12 @@ const kind: Kind = 'cloudflare/certificate-host';
 
 /**
  * Services whose rules name authorities, at whose hosts other certificates are valid too, by an authority that is foreign or that stays
- * from a file before, or whose authority has expired. Access asks for a certificate of any authority of the host.
+ * from a file before, or whose authority has expired. Access asks for a certificate of any authority of the host. So a path's gate
+ * that stays would admit more people by a new authority.
  */
 export function certificateRefusals(
   services: readonly Service[],
+  wanted: readonly DesiredObject[],
   { owner, certificateAuthorities, reconcile }: Config,
   observations: readonly Observation[],
   now: Date,
@@ -41,6 +43,8 @@ export function certificateRefusals(
     const prints = names.map((name) => certificateAuthorities.get(name)?.fingerprint);
     const kept = new Set(prints.map((print) => certificateHostKey(print ?? '', host)));
     const left = reconcile.prune ? undefined : here.find(({ address }) => !kept.has(address.key));
+    const isNew = here.length < kept.size;
+    const gate = reconcile.prune || !isNew ? undefined : stayingAsker(host, wanted, { owner, observations });
     const ended = names.find((name) => {
       const { expiresAt } = certificateAuthorities.get(name) ?? {};
       return expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime();
@@ -53,6 +57,10 @@ export function certificateRefusals(
       const whose =
         'of ours still has the host, because a file before named it and `reconcile.prune: false` removes nothing';
       return [{ service, host, reason: acceptsOthers(left.spec, whose, 'let gates remove it, ') }];
+    }
+    if (gate !== undefined) {
+      const reason = `the gate of ${gate.address.key}, which the file no longer has, asks for a certificate too. It stays, because \`reconcile.prune: false\` removes nothing, and would accept those of the new authority: let gates remove it, or remove its application in Cloudflare`;
+      return [{ service, host, reason }];
     }
     if (ended === undefined) return [];
     const reason = `\`certificateAuthorities.${ended}\` has expired, so nobody could pass: write its new certificate`;
@@ -92,7 +100,7 @@ export function withUnaskedHosts(
   observations: readonly Observation[],
 ): readonly DesiredObject[] {
   if (!objects.some(({ address }) => address.kind === kind)) return objects;
-  const asked = askedHosts(observations);
+  const asked = askingApplications(observations)?.flatMap(hostsOf);
   if (asked === undefined) return objects;
   const unasked = new Map<string, DesiredObject[]>();
   const marked = objects.map((object) => {
@@ -111,8 +119,25 @@ export function withUnaskedHosts(
   });
 }
 
-/** Hosts, and patterns of hosts, with a live policy that asks for a certificate; undefined: gates could not read them. */
-function askedHosts(observations: readonly Observation[]): readonly string[] | undefined {
+/** An application of ours at the host that asks for a certificate, and that the file does not ask for. */
+function stayingAsker(
+  host: string,
+  wanted: readonly DesiredObject[],
+  { owner, observations }: { readonly owner: string; readonly observations: readonly Observation[] },
+): Observed<AccessApplicationSpec> | undefined {
+  const asked = new Set(wanted.map(({ address }) => addressId(address)));
+  return askingApplications(observations)?.find(
+    (have) =>
+      have.owner === owner &&
+      !asked.has(addressId(have.address)) &&
+      hostsOf(have).some((pattern) => isAtHost(pattern, host)),
+  );
+}
+
+/** Live applications with a policy that asks for a certificate; undefined: gates could not read them. */
+function askingApplications(
+  observations: readonly Observation[],
+): readonly Observed<AccessApplicationSpec>[] | undefined {
   const kinds: readonly Kind[] = ['cloudflare/access-application', 'cloudflare/access-policy'];
   if (kinds.some((each) => observations.find((found) => found.kind === each)?.state !== 'known'))
     return undefined;
@@ -121,9 +146,14 @@ function askedHosts(observations: readonly Observation[]): readonly string[] | u
       .filter(({ spec }) => asksForCertificate(spec))
       .map(({ id }) => id),
   );
-  return known<AccessApplicationSpec>(observations, 'cloudflare/access-application').flatMap(({ spec }) =>
-    spec.policies.some((id) => asking.has(id)) ? spec.destinations.flatMap((uri) => hostIn(uri) ?? []) : [],
+  return known<AccessApplicationSpec>(observations, 'cloudflare/access-application').filter(({ spec }) =>
+    spec.policies.some((id) => asking.has(id)),
   );
+}
+
+/** Hosts, and patterns of hosts, of an application. */
+function hostsOf({ spec }: Observed<AccessApplicationSpec>): readonly string[] {
+  return spec.destinations.flatMap((uri) => hostIn(uri) ?? []);
 }
 
 /** True also for a group of the account, which may ask for one. */

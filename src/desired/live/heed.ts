@@ -45,7 +45,7 @@ export function heed(
     ...breached,
     ...uncached.refusals,
     ...workerRefusals(sound, observations, config.owner),
-    ...certificateRefusals(sound, config, observations, now),
+    ...certificateRefusals(sound, desired.objects, config, observations, now),
   ];
   const refused = new Set(refusals.map(({ service }) => `services.${service}`));
   const isRefused = ({ because }: { readonly because: string }) =>

@@ -180,6 +180,19 @@ describe('an authority of before that stays at the host, because pruning is off'
     expect(moves.sandbox.exposures()).toEqual([]);
   });
 
+  it('keeps an authority away from the gate of a path that stays too, and asks for a certificate', async () => {
+    const [before, after] = ['me, and you below a path by a phone', 'me, by either'] as const;
+    const { disk } = await moves.sceneOf(first, certificateState(before));
+    await moves.guard(union(certificateState(before), certificateState(after)));
+    const { report } = await moves.process(disk, unpruned(after));
+    expect(moves.sandbox.exposures()).toEqual([]);
+    const refused = report?.plan?.changes.find(({ verb }) => verb === 'refuse');
+    expect(refused?.reason).toContain('would accept those of the new authority: let gates remove it');
+    expect((await moves.process(disk, unpruned(after))).writes).toBe(0);
+    expect(unfinished(await apply(moves.fileOf(certificateState(after)), disk))).toEqual([]);
+    expect(moves.sandbox.exposures()).toEqual([]);
+  });
+
   it.each(['me', 'me, by either'])("is in nobody's way: %s", async (name) => {
     const { disk } = await moves.sceneOf(first, certificateState(from));
     expect(unfinished(await apply(unpruned(name), disk))).toEqual([]);
