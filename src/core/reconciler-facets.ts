@@ -81,6 +81,9 @@ export interface RouteForms<Spec> {
    */
   wildcardTarget?(want: Linked<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
 
+  /** True if an open route leads to another origin than `want`. Absent: a route never does. */
+  leadsElsewhere?(have: Spec, want: Linked<Spec>): boolean;
+
   /** True if a route lets requests through with a token of this gate. */
   passes?(have: Spec, gate: Pick<Observed, 'attributes'>): boolean;
 

@@ -105,6 +105,12 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
       return equal(settings(originRequest), have.originRequest) ? undefined : { ...have, originRequest };
     },
 
+    leadsElsewhere(have, { service, originRequest: { httpHostHeader } }) {
+      const isAsked =
+        have.originRequest.httpHostHeader === httpHostHeader && sameService(String(service), have.service);
+      return !isClosed(have.service) && !isAsked;
+    },
+
     passes: ({ service, originRequest: { access } }, { attributes: { aud } }) =>
       !isClosed(service) && aud !== undefined && access?.audTag?.map(String).includes(aud) === true,
   },

@@ -2,10 +2,10 @@ import { addressId } from '../../core/objects/address.ts';
 import type { DoorEffect } from '../../core/objects/door.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
-import { type Draft, rewriting } from '../drafts/draft.ts';
+import { type Draft, driftBetween, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
 
-/** True if the gate comes to admit others, whom another tunnel's route must not lead to the old origin (0001). */
+/** True if the gate comes to admit others, whom no route must lead to the old origin (0001). */
 export function admitsOthers(known: Known, host: string, here: readonly Draft[]): boolean {
   const isChanged = here.some(({ doors }) =>
     doors.some((effect) => effect.step === 'change' && effect.host === host),
@@ -28,15 +28,17 @@ function takesFromInner(known: Known, host: string, { reconciler, want, have }: 
   return before !== undefined && reconciler.gate?.around(before, want, inner, []) !== undefined;
 }
 
+/** Closings, and drafts of the plan by id with their replacements. */
+export interface Closings {
+  readonly added: readonly Draft[];
+  readonly instead: ReadonlyMap<string, Draft>;
+}
+
 /**
  * Under a cover, routes by which another carrier still leads to the host are closed until the host has moved. With
  * pruning off, no plan removes such a route. It stays, closed: the cover may not be everywhere while the gate changes.
  */
-export function closeElsewhere(
-  known: Known,
-  host: string,
-  here: readonly Draft[],
-): { readonly added: readonly Draft[]; readonly instead: ReadonlyMap<string, Draft> } {
+export function closeElsewhere(known: Known, host: string, here: readonly Draft[]): Closings {
   const added: Draft[] = [];
   const instead = new Map<string, Draft>();
   for (const draft of here) {
@@ -54,6 +56,31 @@ export function closeElsewhere(
   const open = routesLeft(known, host, here);
   const reason = 'answers 503: its host is reached by another tunnel now';
   return { added: [...added, ...open.flatMap((have) => closing(known, have, host, reason) ?? [])], instead };
+}
+
+/** The routes of a host that come to lead to another origin are closed in between. */
+export function closeBetween(known: Known, host: string, here: readonly Draft[]): Closings {
+  const added: Draft[] = [];
+  const instead = new Map<string, Draft>();
+  for (const draft of here) {
+    const { reconciler, verb, want, have, doors } = draft;
+    const isRoute =
+      verb === 'update' && doors.some((effect) => effect.host === host && effect.step === 'route');
+    if (!isRoute || have === undefined || want === undefined) continue;
+    if (reconciler.route?.leadsElsewhere?.(have.spec, want) !== true) continue;
+    const close = closing(
+      known,
+      have,
+      host,
+      'answers 503 until its gate admits the people of the new origin',
+    );
+    if (close?.want === undefined) continue;
+    added.push(close);
+    const closed = { ...have, spec: close.want };
+    const drift = driftBetween(reconciler, want, closed.spec);
+    instead.set(draft.id, { ...draft, have: closed, drift, needs: [...draft.needs, close.id] });
+  }
+  return { added, instead };
 }
 
 /** Our open routes by another carrier for which the plan has no draft. */

@@ -16,7 +16,7 @@ import {
   takesFromLive,
   uncovering,
 } from './cover.ts';
-import { admitsOthers, closeElsewhere } from './elsewhere.ts';
+import { admitsOthers, type Closings, closeBetween, closeElsewhere } from './elsewhere.ts';
 import { confirming, looking } from './look.ts';
 
 /** The rest of the plan, as far as it matters to the check of a host. */
@@ -54,7 +54,7 @@ interface Site {
    */
   readonly stays: boolean;
   /** The closings of routes by which another carrier leads to the host. */
-  readonly leaving: ReturnType<typeof closeElsewhere>;
+  readonly leaving: Closings;
   readonly wasOpen: boolean;
 }
 
@@ -107,9 +107,11 @@ function withoutCover(
   { here, opens, leaving, wasOpen }: Site,
   { attributes, options }: HostPlan,
 ): HostSteps {
-  const isLeft = leaving.added.length > 0 || leaving.instead.size > 0;
-  const closes = isLeft && admitsOthers(known, proof.host, here);
-  const { added, instead } = closes ? leaving : { added: [], instead: new Map<string, Draft>() };
+  const between = closeBetween(known, proof.host, here);
+  const isMoved = [leaving, between].some(({ added, instead }) => added.length > 0 || instead.size > 0);
+  const closes = isMoved && admitsOthers(known, proof.host, here);
+  const added = closes ? [...leaving.added, ...between.added] : [];
+  const instead = new Map(closes ? [...leaving.instead, ...between.instead] : []);
   const seen = { covered: false, opened: opens, stands: opens && wasOpen, changed: here.length > 0 };
   const look = looking(known, proof, { attributes, options, ...seen, up: [] });
   return { added: [look, ...(wasOpen ? forNow(added, proof.host) : added)], instead };

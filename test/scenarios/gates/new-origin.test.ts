@@ -32,12 +32,17 @@ async function moved(from: string, to: string) {
 }
 
 const elsewhere = 'you, on another tunnel';
+const next = 'you, at another origin of the tunnel';
 
 describe('the new people of a host never reach its old origin', () => {
   it.each([
     ['me', elsewhere],
     [elsewhere, 'me'],
     ['ci, with a path for me', elsewhere],
+    ['me', next],
+    [next, 'me'],
+    ['ci, with a path for me', next],
+    [next, 'me, with open paths'],
   ])('%s → %s: the old route is closed first', async (from, to) => {
     const { ended, exposures } = await moved(from, to);
     expect(exposures).toEqual([]);
@@ -51,6 +56,8 @@ describe('the new people of a host never reach its old origin', () => {
   it.each([
     ['me', 'ci'],
     ['public', 'public, on another tunnel'],
+    ['public', next],
+    ['me and you', next],
     ['me', 'me and you'],
   ])('%s → %s: nothing is closed if the gate or the origin stays', async (from, to) => {
     const { ended, exposures } = await moved(from, to);

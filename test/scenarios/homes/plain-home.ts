@@ -14,6 +14,7 @@ export const states: readonly State[] = [
   state('me', people(me), { emails: [me] }),
   state('me and you', people(me, you), { emails: [me, you] }),
   state('you, on another tunnel', people(you), { emails: [you] }, {}, 'other'),
+  state('you, at another origin of the tunnel', people(you), { emails: [you] }, {}, 'next'),
   state('ci', machines('ci'), { tokens: ['ci'] }),
   state('ci and backup', machines('ci', 'backup'), { tokens: ['ci', 'backup'] }),
   state('public', open, all),
@@ -58,6 +59,7 @@ cloudflare:
   access: { team: example }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }
+  next: { tunnel: homelab, url: "http://next.lan:80" }
   other: { tunnel: second, url: "http://other.lan:80" }
 serviceTokens: { ci: {}, backup: {} }
 services:

@@ -47,6 +47,7 @@ export interface Guard {
 /** The origins of the homes. */
 const addresses: Readonly<Record<string, string>> = {
   app: 'http://app.lan:80',
+  next: 'http://next.lan:80',
   other: 'http://other.lan:80',
   traefik: 'http://traefik.lan:80',
 };
