@@ -55,6 +55,8 @@ interface Site {
   readonly stays: boolean;
   /** The closings of routes by which another carrier leads to the host. */
   readonly leaving: Closings;
+  /** The closings of routes that come to lead to another origin. */
+  readonly between: Closings;
   readonly wasOpen: boolean;
 }
 
@@ -80,8 +82,9 @@ function siteOf(
   const stays =
     own === undefined && standing !== undefined && !isGoing(known, proof, standing, attributes, prunes);
   const leaving = closeElsewhere(known, host, here);
+  const between = closeBetween(known, host, here);
   return {
-    ...{ here, own, standing, stays, leaving },
+    ...{ here, own, standing, stays, leaving, between },
     opens: leadsTo(host, here),
     renewed: needs.some((need) => made.has(need)),
     shuts: inner?.some((id) => moved.has(id)) === true,
@@ -104,10 +107,9 @@ function needsCover(
 function withoutCover(
   known: Known,
   proof: GateCheck,
-  { here, opens, leaving, wasOpen }: Site,
+  { here, opens, leaving, between, wasOpen }: Site,
   { attributes, options }: HostPlan,
 ): HostSteps {
-  const between = closeBetween(known, proof.host, here);
   const isMoved = [leaving, between].some(({ added, instead }) => added.length > 0 || instead.size > 0);
   const closes = isMoved && admitsOthers(known, proof.host, here);
   const added = closes ? [...leaving.added, ...between.added] : [];
@@ -123,11 +125,12 @@ type Covered = GateCheck & { readonly cover: DesiredObject };
 function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): HostSteps {
   const { host, cover, because } = proof;
   const { attributes, options, wanted, wantedOfKind, before } = plan;
-  const { here, opens, shuts, standing, leaving, wasOpen } = site;
+  const { here, opens, shuts, standing, leaving, between, wasOpen } = site;
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
   const isClosed = here.some(leftClosed) || before.isLeftClosed(host) || !before.isLed(host);
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
-  const isShut = shuts || leaving.added.length > 0 || isClosed || takes;
+  const isMoved = [leaving, between].some(({ added }) => added.length > 0);
+  const isShut = shuts || isMoved || isClosed || takes;
   const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut, isFirst: shuts });
   const changed = here.length > 0;
   const seen = { covered: true, opened: opens, stands: opens && wasOpen, changed };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
+import { authentik, home as authentikHome, clientGuard, plain } from '../homes/authentik-home.ts';
 import { home, states } from '../homes/plain-home.ts';
 import { Moves, type State, state, union } from '../moves/moves.ts';
 import { runProcess, unfinished } from '../stage/stage.ts';
@@ -85,5 +86,23 @@ describe('a run after one that made the gate of a path and not the gate of its h
     expect(unfinished(report)).toEqual([]);
     expect(sandbox.exposures()).toEqual([]);
     expect(await moves.judgedBy(after.guards)).toEqual([]);
+  });
+});
+
+describe('the old people of a host never reach its new origin', () => {
+  it('which asks nobody, so that the host stays under its cover', async () => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const own = new Moves(sandbox, authentikHome, [clientGuard]);
+    await own.sendThroughOutpost(['beside.example.dev']);
+    const [before, after] = ['me', 'admins'].map((name) =>
+      [...plain, ...authentik].find((each) => each.name === name),
+    );
+    if (before === undefined || after === undefined) throw new Error('no such state');
+    const { disk } = await own.sceneOf(sandbox.snapshot(), before);
+    await own.guard(union(before, after));
+    const { report } = await own.process(disk, authentikHome(after));
+    expect(unfinished(report)[0]).toContain('so the host stays closed');
+    expect(sandbox.exposures()).toEqual([]);
+    expect(await own.judgedBy(after.guards)).toEqual([]);
   });
 });
