@@ -1,5 +1,6 @@
 import type { UserRow } from '../state/authentik-state.ts';
 import { chanceHex } from '../state/ids.ts';
+import { TextResponse } from '../state/text-response.ts';
 import { now, type World } from '../state/world.ts';
 import { ANONYMOUS, adminRoutes } from './api/admin.ts';
 import { crashReply } from './api/crash.ts';
@@ -195,7 +196,7 @@ function response(
     ...own,
   };
   if (status === 204) return new Response(null, { status, headers });
-  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
+  return new TextResponse(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
 }
 
 function pageResponse(page: AuthentikPage, method: string, requestId: string): Response {
