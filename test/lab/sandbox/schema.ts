@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorObject } from 'ajv';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { TextResponse } from '../../../src/lab/sandbox/state/text-response.ts';
 import {
   list,
   type OfficialDocument,
@@ -77,14 +78,11 @@ export function contractWith(subject: ContractSubject): Contract {
       const sent = request.body === null ? '' : await request.clone().text();
       const response = await handle(request);
       const { status, statusText, headers } = response;
-      if (response.body === null) {
-        check({ method: request.method, url, sent, status, received: '' });
-        return response;
-      }
       // Reading a body and making a reply of the text costs half as much as cloning the reply.
       const received = await response.text();
       check({ method: request.method, url, sent, status, received });
-      return new Response(received, { status, statusText, headers });
+      const init = { status, statusText, headers };
+      return received === '' ? new Response(null, init) : new TextResponse(received, init);
     },
   };
 }
@@ -123,6 +121,9 @@ export function printedReport(
   ].join('\n');
 }
 
+/** Most replies of which a contract remembers that they have no mistake. */
+const mostRemembered = 4000;
+
 export interface Exchange {
   method: string;
   url: URL;
@@ -152,10 +153,27 @@ function checkerFor(subject: ContractSubject, report: ContractReport): (exchange
     return validate(body) ? [] : [...(validate.errors ?? [])];
   };
   const sufficed = new Map<string, KnownError[][]>();
+  const countUses = (needed: readonly KnownError[]): void => {
+    for (const { id } of needed) report.exceptions.set(id, (report.exceptions.get(id) ?? 0) + 1);
+  };
 
-  /** Judges a message without exceptions, then with those that sufficed here before, then with the fewest possible. */
-  const judge = (name: string, schema: Schema, message: Message): void => {
-    if (errorsWith(schema, message, []).length === 0) return;
+  /** The exceptions that faultless replies needed, by operation, status and text: most replies repeat an earlier one. */
+  const faultless = new Map<string, readonly KnownError[]>();
+  const judgeReply = (name: string, schema: Schema, reply: unknown, { status, received }: Exchange): void => {
+    const key = `${name} ${status}\n${received}`;
+    const needed = faultless.get(key) ?? judge(name, schema, { side: 'reply', body: reply, reply });
+    if (needed === undefined) return;
+    countUses(needed);
+    if (faultless.size >= mostRemembered) faultless.clear();
+    faultless.set(key, needed);
+  };
+
+  /**
+   * Judges a message without exceptions, then with those that sufficed here before, then with the fewest possible.
+   * Returns those that it needs; undefined for a mistake, which it reports.
+   */
+  const judge = (name: string, schema: Schema, message: Message): readonly KnownError[] | undefined => {
+    if (errorsWith(schema, message, []).length === 0) return [];
     const applicable = knownErrors.filter(
       (known) => known.side === message.side && known.operations.test(name),
     );
@@ -167,12 +185,12 @@ function checkerFor(subject: ContractSubject, report: ContractReport): (exchange
         report.mistakes.push(
           `${message.side} of ${name}: ${described(errors)}\n${JSON.stringify(message.body)}`,
         );
-        return;
+        return undefined;
       }
       needed = fewest(applicable, (allowed) => errorsWith(schema, message, allowed).length === 0);
       sufficed.set(`${message.side} ${name}`, [...before, needed]);
     }
-    for (const { id } of needed) report.exceptions.set(id, (report.exceptions.get(id) ?? 0) + 1);
+    return needed;
   };
 
   return (exchange) => {
@@ -196,7 +214,7 @@ function checkerFor(subject: ContractSubject, report: ContractReport): (exchange
       if (!isAnnouncedEmpty(operation, exchange)) {
         report.mistakes.push(`reply of ${name}: status ${exchange.status} is not in the document`);
       }
-    } else judge(name, schema, { side: 'reply', body: reply, reply });
+    } else judgeReply(name, schema, reply, exchange);
     if (exchange.status < 400) checkRequest(operation, name, exchange, reply);
   };
 
@@ -210,7 +228,10 @@ function checkerFor(subject: ContractSubject, report: ContractReport): (exchange
       return;
     }
     if (operation.requestBody === null) report.mistakes.push(`request of ${name}: accepted with a body`);
-    else judge(name, operation.requestBody, { side: 'request', body: jsonOf(exchange.sent), reply });
+    else
+      countUses(
+        judge(name, operation.requestBody, { side: 'request', body: jsonOf(exchange.sent), reply }) ?? [],
+      );
   }
 }
 
