@@ -57,10 +57,27 @@ function placesOf(node: unknown, steps: readonly string[]): readonly (readonly [
   return names.flatMap((name) => placesOf((node as Record<string, unknown>)[name], rest));
 }
 
+/** Reading and writing YAML takes most of the time of this file: each text is read once, and the same file is written once. */
+const parsed = { one: parse(fullFile) as object, several: parse(severalAccounts) as object };
+const unchanged = { one: stringify(parsed.one), several: stringify(parsed.several) };
+
+interface Versions {
+  readonly before: string;
+  readonly after: string;
+}
+
+const knownVersions = new Map<string, Versions | undefined>();
+
 /** The file with two values of a key; undefined for a key that the file lacks. */
-function versionsOf(key: string): { readonly before: string; readonly after: string } | undefined {
+function versionsOf(key: string): Versions | undefined {
+  if (!knownVersions.has(key)) knownVersions.set(key, makeVersions(key));
+  return knownVersions.get(key);
+}
+
+function makeVersions(key: string): Versions | undefined {
   const { to, within, without = [], service, several } = otherValues[key] ?? { to: undefined };
-  const file = parse(several === true ? severalAccounts : fullFile) as Record<string, unknown>;
+  const accounts = several === true ? 'several' : 'one';
+  const file = structuredClone(parsed[accounts]) as Record<string, unknown>;
   for (const steps of without) {
     for (const [node, name] of placesOf(file, steps)) {
       if (Array.isArray(node)) node.splice(Number(name), 1);
@@ -68,7 +85,8 @@ function versionsOf(key: string): { readonly before: string; readonly after: str
     }
   }
   if (service !== undefined) (file.services as Record<string, unknown>).github = structuredClone(service);
-  const before = stringify(file);
+  const isUnchanged = without.length === 0 && service === undefined;
+  const before = isUnchanged ? unchanged[accounts] : stringify(file);
   const steps = key.replaceAll('[]', '.*').split('.');
   const found = placesOf(file, within === undefined ? steps : [...within, ...steps.slice(within.length)]);
   const [place] = found;
