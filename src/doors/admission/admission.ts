@@ -141,16 +141,20 @@ export function alternatives<T>(
   about: string,
   items: readonly (readonly [name: string, item: T])[],
 ): readonly Alternative<T>[] {
+  // Nearly always all items are equal, and no condition is needed.
+  const [first, ...others] = items;
+  if (first !== undefined && others.length === 0) return [{ when: everybody, item: first[1] }];
+  const keys = items.map(([, item]) => JSON.stringify(item));
+  if (first !== undefined && keys.every((key) => key === keys[0]))
+    return [{ when: everybody, item: first[1] }];
   const facts = items.map(([name]) => unknown(reason, `${about}: ${name}`));
-  const groups = new Map<string, Alternative<T>>();
+  const groups = new Map<string | undefined, Alternative<T>>();
   for (const [place, [, item]] of items.entries()) {
-    const key = JSON.stringify(item);
+    const key = keys[place];
     const { when = nobody } = groups.get(key) ?? {};
     groups.set(key, { when: anyOf(when, caseOf(facts, place)), item });
   }
-  return groups.size === 1
-    ? [...groups.values()].map(({ item }) => ({ when: everybody, item }))
-    : [...groups.values()];
+  return [...groups.values()];
 }
 
 /** The condition that the case at `place` applies: the first with a true fact, else the last. So exactly one does. */
