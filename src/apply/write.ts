@@ -102,8 +102,8 @@ async function write(
   try {
     const outcomes = (await reconciler.write?.(changes, world)) ?? [];
     const silent = changes.filter((change) => !outcomes.some((outcome) => outcome.change === change.id));
-    const missing = new UnsafeError('Bug in gates: a reconciler reported no outcome. Please report it');
-    return [...outcomes, ...silent.map((change) => fail(change, missing))];
+    const missing = () => new UnsafeError('Bug in gates: a reconciler reported no outcome. Please report it');
+    return [...outcomes, ...silent.map((change) => fail(change, missing()))];
   } catch (error) {
     return changes.map((change) => fail(change, error instanceof Error ? error : new Error(String(error))));
   }
