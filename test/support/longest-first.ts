@@ -41,7 +41,9 @@ export const longestFiles: readonly string[] = [
     'clients/git/revision',
   ],
   ...['clients/git/signature-gpg', 'clients/git/git-bad-day', 'clients/git/signature', 'clients/git/file'],
-  ...['daemon/hostile-calls', 'expect/every-gate', 'live/authentik', 'daemon/held-up'],
+  ...['clients/git/included-files', 'clients/git/ssh', 'daemon/notices/told', 'docs/actions'],
+  ...['daemon/actions/daemon', 'daemon/held-up'],
+  ...['daemon/hostile-calls', 'expect/every-gate', 'live/authentik'],
   ...[
     'attribution/who-changed',
     'lab/rehearsal/rehearse',
