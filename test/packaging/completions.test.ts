@@ -2,10 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
+import { program } from '../../src/cli/program/program.ts';
 import { needs } from '../support/programs.ts';
 
-const program = path.resolve(import.meta.dirname, '../../dist/gates.js');
+const bundle = path.resolve(import.meta.dirname, '../../dist/gates.js');
 const directory = mkdtempSync(path.join(tmpdir(), 'gates-completions-'));
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -18,20 +20,41 @@ interface Shown {
 }
 
 function run(...args: readonly string[]): string {
-  return execFileSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+  return execFileSync(process.execPath, [bundle, ...args], { encoding: 'utf8' });
+}
+
+const whole = program(new URL('read-config.js', import.meta.url));
+
+/** The text of `--help`, without a process for each command. */
+function helpOf(words: readonly string[]): string {
+  let command: Command | undefined = whole;
+  for (const word of words) command = command?.commands.find((each) => each.name() === word);
+  return command?.helpInformation() ?? '';
 }
 
 function shown(words: readonly string[]): readonly Shown[] {
-  const help = run(...words, '--help');
+  const help = helpOf(words);
   const section = (title: string) => new RegExp(`^${title}:\n((?: .*\n?)+)`, 'm').exec(help)?.[1] ?? '';
-  const commands = [...section('Commands').matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name);
+  const names = [...section('Commands').matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name);
   const options = [
     ...`${section('Options')}${section('Global Options')}`.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm),
   ];
   return [
-    { words, commands, options: options.map(([, flag = '']) => flag) },
-    ...commands.filter((name) => name !== 'help').flatMap((name) => shown([...words, name])),
+    { words, commands: names, options: options.map(([, flag = '']) => flag) },
+    ...names.filter((name) => name !== 'help').flatMap((name) => shown([...words, name])),
   ];
+}
+
+const scripts = new Map<Shell, string>();
+
+/** The file with the script that the bundled program prints for a shell. */
+function scriptFor(shell: Shell): string {
+  const known = scripts.get(shell);
+  if (known !== undefined) return known;
+  const script = path.join(directory, `gates.${shell}`);
+  writeFileSync(script, run('completion', shell));
+  scripts.set(shell, script);
+  return script;
 }
 
 /** Programs that call the script as the shell does, for one line after the other, and print one offer on each line. */
@@ -71,8 +94,7 @@ const shells = Object.keys(drivers) as Shell[];
 
 /** The offers at the end of each line; `_` is an empty word. */
 function offered(shell: Shell, lines: readonly string[]): readonly (readonly string[])[] {
-  const script = path.join(directory, `gates.${shell}`);
-  writeFileSync(script, run('completion', shell));
+  const script = scriptFor(shell);
   const driver = path.join(directory, `driver.${shell}`);
   writeFileSync(driver, drivers[shell]);
   const args = shell === 'zsh' ? ['-f', driver, script] : [driver, script];
@@ -93,6 +115,12 @@ function fits(line: string, word: string): boolean {
 const every = shown([]);
 
 describe('`--help`', () => {
+  it('of the bundled program prints the text that the tests below read', () => {
+    for (const words of [[], ['plan'], ['history', 'verify']]) {
+      expect(run(...words, '--help')).toContain(helpOf(words));
+    }
+  });
+
   it('shows everything that the tests below compare', () => {
     expect(every.map(({ words }) => words.join(' '))).toEqual(
       expect.arrayContaining(['', 'plan', 'history verify', 'completion']),
@@ -140,7 +168,7 @@ for (const shell of shells) {
 
 describe('an unknown shell', () => {
   it('is rejected with the names of the known ones', () => {
-    const ran = spawnSync(process.execPath, [program, 'completion', 'tcsh'], { encoding: 'utf8' });
+    const ran = spawnSync(process.execPath, [bundle, 'completion', 'tcsh'], { encoding: 'utf8' });
     expect(ran.status).toBe(64);
     expect(ran.stderr).toContain('Allowed choices are bash, zsh, fish');
   });
