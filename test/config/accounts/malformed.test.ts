@@ -20,9 +20,11 @@ function pathsIn(node: unknown, path: Path = []): readonly Path[] {
   return [];
 }
 
+const whole = parseDocument(twoAccounts);
+
 /** The file with another value at a path, or without the path. */
 function changed(path: Path, value: unknown): string {
-  const document = parseDocument(twoAccounts);
+  const document = whole.clone();
   if (value === undefined) document.deleteIn(path);
   else document.setIn(path, document.createNode(value));
   return document.toString();
@@ -34,8 +36,7 @@ function mistakesOf(source: string) {
 }
 
 describe('a file with several accounts and one wrong value', () => {
-  const document = parseDocument(twoAccounts);
-  const paths = pathsIn(document.contents).map((path) => [path.join('.'), path] as const);
+  const paths = pathsIn(whole.contents).map((path) => [path.join('.'), path] as const);
 
   it.each(paths)('is read to the end at %s', (_, path) => {
     for (const value of [undefined, ...shapes]) {
@@ -50,7 +51,7 @@ describe('a file with several accounts and one wrong value', () => {
   });
 
   const collections = paths.filter(([, path]) => {
-    const node = document.getIn(path, true);
+    const node = whole.getIn(path, true);
     return isMap(node) || isSeq(node);
   });
 

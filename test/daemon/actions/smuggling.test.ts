@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { appliedAction } from '../../../src/daemon/actions/applied-actions.ts';
 import { judgeCall, readSignature } from '../../../src/daemon/actions/call-proof.ts';
 import { commandOf } from '../../../src/daemon/actions/command.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 import { inForceOf, OTHER, playedActions, SECRET, signatureOf } from './played-actions.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -44,10 +45,10 @@ const hostile = fc.oneof(
     'tidy\0',
     'tidy%20-x',
   ),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
 );
 const body = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.json(),
   fc
     .record({
@@ -60,7 +61,7 @@ const body = fc.oneof(
 );
 const header = fc.oneof(
   { arbitrary: fc.constantFrom('first', 'second', 'stale'), weight: 2 },
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.tuple(fc.string(), fc.stringMatching(/^[0-9a-f]{64}$/)).map(([time, mac]) => `t=${time},v1=${mac}`),
 );
 

@@ -6,6 +6,7 @@ import { planMarkerOf } from '../../../src/core/record/plan-comment.ts';
 import type { HostStory } from '../../../src/report/plan/host-stories.ts';
 import { formatPlanMarkdown, type PlanMarkdownOptions } from '../../../src/report/plan/plan-markdown.ts';
 import { gate, live, name, planOf, route, thing, want } from '../../plan/support/fakes.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 import { storyOf } from '../door-stories.ts';
 
 const host = 'a.example.dev';
@@ -246,7 +247,7 @@ describe('foreign text in a comment', () => {
         '\\',
         '/merge',
       ),
-      fc.string({ unit: 'binary', maxLength: 6 }),
+      fc.string({ unit: anyCharacter, maxLength: 6 }),
     );
     const texts = fc.array(pieces, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(''));
     fc.assert(
