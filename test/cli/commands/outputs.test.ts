@@ -118,8 +118,15 @@ describe('gates outputs', () => {
   });
 
   it('prints the live values in every format, writes nothing and prints no secret', async () => {
-    for (const service of ['auth', 'proxmox', 'machine', 'vault', 'gitlab', 'films']) {
-      const applied = await run('apply', '--yes', '--service', service);
+    // The gate of grafana could not be checked: no Traefik answers here.
+    const checkable = path.join(directory, 'checkable.yaml');
+    const text = await readFile(path.join(directory, 'gates.yaml'), 'utf8');
+    await writeFile(checkable, text.replace(/^ {2}grafana:\n(?: {4}.*\n)+/m, ''));
+    for (const only of [
+      ['--service', 'auth'],
+      ['--file', checkable],
+    ]) {
+      const applied = await run('apply', '--yes', ...only);
       expect(applied.code, `${applied.stdout}${applied.stderr}`).toBe(0);
     }
     const writes = (await sandbox.writes()).length;
