@@ -18,10 +18,11 @@ describe('the login of a domain', () => {
     'grafana: { host: grafana.example.dev, origin: app, gate: { authentik: { groups: [admins] } } }',
     'docs: { host: docs.example.dev, origin: app, gate: { public: { reason: open } } }',
   ];
-  const desired = compileFile(services.join('\n'), top);
-  const provider = (slug: string) => find(desired, 'authentik/proxy-provider', slug)?.spec;
+  const compiled = () => compileFile(services.join('\n'), top);
 
   it('is one for each domain, only for its own hosts, by name', () => {
+    const desired = compiled();
+    const provider = (slug: string) => find(desired, 'authentik/proxy-provider', slug)?.spec;
     expect(desired.refusals).toEqual([]);
     expect([...keysOf(desired, 'authentik/proxy-provider')].sort()).toEqual([
       'domain-example-dev',
@@ -47,8 +48,8 @@ describe('the login of a domain', () => {
   });
 
   it('is expected by the proof of each of its hosts', () => {
-    const expected = desired.proofs
-      .filter(({ step }) => step === 'prove')
+    const expected = compiled()
+      .proofs.filter(({ step }) => step === 'prove')
       .map(({ host, spec }) => [
         host,
         (spec as { readonly expect: { readonly callback?: string } }).expect.callback,

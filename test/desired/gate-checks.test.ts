@@ -160,15 +160,18 @@ describe('the requests of a proof', () => {
 });
 
 describe('the proofs of a file', () => {
-  const config = fileWith({ '/api/health': open });
-  const { proofs, objects } = gateChecksOf([...config.services.values()], config);
-  const [proof] = proofs as readonly [GateCheck];
+  const made = () => {
+    const config = fileWith({ '/api/health': open });
+    const { proofs, objects } = gateChecksOf([...config.services.values()], config);
+    return { config, objects, proofs: proofs as readonly [GateCheck] };
+  };
 
   it('are for the gates that gates can check, and no others', () => {
-    expect(proofs.map(({ host }) => host)).toEqual(['app.example.dev']);
+    expect(made().proofs.map(({ host }) => host)).toEqual(['app.example.dev']);
   });
 
   it('name the expected answer, the objects of the gate, and its services', () => {
+    const [proof] = made().proofs;
     expect(proof).toMatchObject({
       address: { kind: 'edge/proof', key: 'app.example.dev' },
       step: 'prove',
@@ -186,6 +189,7 @@ describe('the proofs of a file', () => {
   });
 
   it('cover the complete host with an application that admits the probe alone', () => {
+    const [proof] = made().proofs;
     expect(proof.cover).toMatchObject({
       address: { kind: 'cloudflare/access-application', key: 'app.example.dev' },
       spec: {
@@ -200,6 +204,7 @@ describe('the proofs of a file', () => {
   });
 
   it('come with the token of the probe and a policy that admits nothing else', () => {
+    const { objects } = made();
     expect(objects.map(({ address: { kind, key } }) => `${kind}:${key}`)).toEqual([
       'cloudflare/service-token:probe',
       'cloudflare/access-policy:probe',
@@ -213,6 +218,7 @@ describe('the proofs of a file', () => {
   });
 
   it('need no token if nothing is covered', () => {
+    const { config } = made();
     expect(gateChecksOf([serviceOf(config, 'docs')], config)).toEqual({ proofs: [], objects: [] });
   });
 });

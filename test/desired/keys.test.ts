@@ -11,11 +11,11 @@ import { configOf } from './sample.ts';
 
 const host = 'api.example.dev';
 const url = 'https://keys.example/jwks';
-const config = configOf(`api:
+const service = `api:
   host: ${host}
   origin: app
   gate: { jwt: { keys: { url: "${url}" }, audience: api, operations: ["GET /v1"] } }
-`);
+`;
 const now = new Date('2026-11-25T12:00:00.250Z');
 /** The time a day and a minute after `now`. */
 const end = '2026-11-26T12:01:00Z';
@@ -39,6 +39,7 @@ function desiredKeys(set: Partial<KeySetSpec>, have?: Partial<TokenConfiguration
       ? []
       : [known('cloudflare/token-configuration', host, owner, { keySet: url, leaving: {}, ...have })]),
   ];
+  const config = configOf(service);
   const { objects, warnings } = withKeys(compile(config).objects, { config, observations, now });
   const found = objects.find(({ address }) => address.kind === 'cloudflare/token-configuration');
   const { keys, leaving } = (found?.spec ?? {}) as Partial<TokenConfigurationSpec>;

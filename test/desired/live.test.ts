@@ -68,8 +68,7 @@ b: { host: b.example.dev, origin: app, gate: { cloudflare: { emails: [me@example
       `authentik: { url: "http://authentik.lan:9000", domains: { example.dev: ${domain} } }
 groups: { family: {} }`,
     );
-  const config = configWith('{ groups: [family], policies: [office] }');
-  const { objects } = compile(config);
+  const ofGroups = () => configWith('{ groups: [family], policies: [office] }');
   const seen = (kind: Kind, key: string, spec: object): Observation => ({
     kind,
     state: 'known',
@@ -80,7 +79,7 @@ groups: { family: {} }`,
     seen('authentik/binding', key, { enabled: true, negated: false, hosts: ['*.example.dev'], ...spec });
   const linked = seen('authentik/provider-link', 'domain-example-dev', {});
   const route = (hostname: string) => seen('cloudflare/ingress-rule', `homelab/${hostname}`, { hostname });
-  const behind = (live: readonly Observation[], key = 'domain-example-dev/family', of = config) => {
+  const behind = (live: readonly Observation[], key = 'domain-example-dev/family', of = ofGroups()) => {
     const found = withLeavingHosts(compile(of).objects, of, live);
     const binding = found.find(({ address }) => address.key === key);
     return (binding?.spec as { readonly behind?: readonly string[] } | undefined)?.behind;
@@ -88,6 +87,8 @@ groups: { family: {} }`,
 
   it('are determined only if the login could be read', () => {
     const unknown = { kind: 'authentik/proxy-provider', state: 'unknown', error: new Error('403') } as const;
+    const config = ofGroups();
+    const { objects } = compile(config);
     expect(withLeavingHosts(objects, config, [unknown])).toBe(objects);
   });
 

@@ -29,12 +29,13 @@ const group: DesiredObject = {
   spec: {},
   because: 'groups',
 };
-const nothing = compileFile(
-  'app: { host: app.example.dev, origin: app, gate: { serviceToken: { tokens: [ci, backup] } } }',
-);
+const compiled = () =>
+  compileFile(
+    'app: { host: app.example.dev, origin: app, gate: { serviceToken: { tokens: [ci, backup] } } }',
+  );
 
 function retired(...tokens: readonly Observed[]) {
-  const desired = { ...nothing, objects: [policy(admits('ci', 'backup')), group] };
+  const desired = { ...compiled(), objects: [policy(admits('ci', 'backup')), group] };
   const known: Observation = { kind, state: 'known', objects: tokens };
   return { desired, after: withRetiring(desired, [known]) };
 }
@@ -74,6 +75,7 @@ describe('a service token that another one replaces', () => {
 
   it('is unknown if tokens could not be read', () => {
     const unknown = { kind, state: 'unknown', error: new Error('403') } as const;
-    expect(withRetiring(nothing, [unknown])).toBe(nothing);
+    const desired = compiled();
+    expect(withRetiring(desired, [unknown])).toBe(desired);
   });
 });

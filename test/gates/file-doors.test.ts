@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admittedTexts } from '../../src/config/model/file-door.ts';
-import { doorsIn } from '../page/sample-page.ts';
+import { doorsIn } from './doors-in.ts';
 
 const HEAD = `version: 1
 owner: home

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { renderPage } from '../../src/page/page.tsx';
 import { pageModel } from '../../src/page/page-model.ts';
 import { pageScript } from '../../src/page/page-script.ts';
-import { BAD_DAY, DONE, doorsIn, GOOD_DAY, ran, WELL } from './sample-page.ts';
+import { doorsIn } from '../gates/doors-in.ts';
+import { BAD_DAY, DONE, GOOD_DAY, ran, WELL } from './sample-page.ts';
 
 describe('the page', () => {
   it('shows each host, each problem, each run and what expires, with times for machines', () => {

@@ -1,9 +1,7 @@
-import type { FileDoor } from '../../src/config/model/file-door.ts';
-import { parseConfig } from '../../src/config/parse-config.ts';
 import type { HistoryChange, HistoryRun } from '../../src/core/record/history.ts';
-import { fileDoors } from '../../src/gates/file-doors.ts';
 import type { PageInput } from '../../src/page/page-model.ts';
 import type { GateSeen, LastRun, Status } from '../../src/report/status/status.ts';
+import { doorsIn } from '../gates/doors-in.ts';
 
 /** Inputs of the page without a daemon: a home on a good day, the same on a bad day, and one with many services. */
 
@@ -55,13 +53,6 @@ clients:
 serviceTokens:
   ci: { deliver: [{ file: /var/lib/gates/secrets/ci.env }] }
 `;
-
-/** The doors of a valid file. */
-export function doorsIn(file: string): readonly FileDoor[] {
-  const read = parseConfig(file);
-  if (!read.ok) throw new Error(JSON.stringify(read.mistakes));
-  return fileDoors(read.parsed.config);
-}
 
 const REVISION = `2d62c6cc${'0'.repeat(32)}`;
 

@@ -9,12 +9,9 @@ authentik: { url: "http://authentik.lan:9000", domains: { example.dev: { groups:
 clients:
   vault: { redirectUris: ["https://vault.example.dev/callback"], groups: [admins], flow: of-client }
   gitlab: { saml: { acsUrl: "https://gitlab.example.dev/acs" }, groups: [admins], flow: of-saml }`;
-const desired = compileFile(
-  `${auth}grafana: { host: grafana.example.dev, origin: app, gate: { authentik: { groups: [admins], flow: of-gate } } }
+const services = `${auth}grafana: { host: grafana.example.dev, origin: app, gate: { authentik: { groups: [admins], flow: of-gate } } }
 wiki: { host: wiki.example.dev, origin: app, gate: { authentik: { mode: domain } } }
-plain: { host: plain.example.dev, origin: app, gate: { authentik: { groups: [admins] } } }`,
-  top,
-);
+plain: { host: plain.example.dev, origin: app, gate: { authentik: { groups: [admins] } } }`;
 const usual = 'default-provider-authorization-implicit-consent';
 
 describe('a flow of its own', () => {
@@ -25,6 +22,7 @@ describe('a flow of its own', () => {
     ['authentik/saml-provider', 'gitlab/saml', 'of-saml', 'clients.gitlab.flow'],
     ['authentik/proxy-provider', 'plain-example-dev', usual, 'authentik.flows.authorization'],
   ] as const)('%s %s has the flow %s, which the file names at %s', (kind, key, slug, place) => {
+    const desired = compileFile(services, top);
     const spec = find(desired, kind, key)?.spec as Partial<ProxyProviderSpec> | undefined;
     expect(spec?.authorizationFlow).toEqual(ref(`authentik/flow:${slug}`));
     expect(spec?.usualFlow).toEqual(ref(`authentik/flow:${usual}`));
