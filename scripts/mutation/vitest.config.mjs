@@ -62,8 +62,8 @@ class KeptThread extends ThreadsPoolWorker {
   }
 }
 
-/** How many mutants share a thread; the thread gets slower with each. */
-const together = 200;
+/** How many mutants share a thread. */
+const together = Number(process.env.GATES_MUTATION_TOGETHER);
 let runs = 0;
 /** @type {KeptThread | undefined} */
 let kept;
