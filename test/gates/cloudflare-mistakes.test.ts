@@ -64,7 +64,11 @@ describe('a network', () => {
 describe('a country', () => {
   it.each([
     { code: 'UK', hint: 'write GB', because: 'the United Kingdom has another code' },
-    { code: 'EU', hint: 'write a code of ISO 3166-1, such as FR for France', because: 'a union is none' },
+    ...['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ'].map((code) => ({
+      code,
+      hint: 'write a code of ISO 3166-1, such as FR for France',
+      because: 'a union is none, nor is what only software uses',
+    })),
     { code: 'XX', hint: 'write a code of ISO 3166-1, such as FR for France', because: 'nothing has it' },
   ])('$code is refused: $because', ({ code, hint }) => {
     for (const key of ['require', 'exclude'])

@@ -33,9 +33,23 @@ describe('a rule in words', () => {
       gate: '{ emails: [me@example.dev], require: { countries: [FR] }, approval: { approvers: [ada@example.dev] } }',
       said: ['1 person, only from FR and with the approval of 1 person'],
     },
+    {
+      gate: '{ emails: [me@example.dev], exclude: { people: [friends], countries: [FR, BE] } }',
+      said: ['1 person, except 1 person and with an address at example.org and from BE or FR'],
+    },
   ])('says $said', ({ gate, said }) => {
     const [door] = fileDoors(configOf(serviceWith(gate), top));
     expect(admittedTexts(door?.admits ?? [], { addresses: false })).toEqual(said);
+  });
+
+  it('names each person of a list, and has no conditions if the file has none', () => {
+    const [door] = fileDoors(configOf(serviceWith('{ emails: [me@example.dev] }'), top));
+    expect(door?.admits).toEqual([{ sort: 'person', names: ['me@example.dev'] }]);
+    const gate = '{ emails: [me@example.dev], exclude: { people: [friends] } }';
+    const [other] = fileDoors(configOf(serviceWith(gate), top));
+    expect(admittedTexts(other?.admits ?? [], { addresses: true })).toEqual([
+      'me@example.dev, except ada@example.net and with an address at example.org',
+    ]);
   });
 });
 
@@ -101,6 +115,25 @@ describe('a rehearsal', () => {
       },
     },
     {
+      gate: '{ emails: [me@example.dev], tokens: [ci], exclude: { emails: [you@example.dev], countries: [FR], gateway: true, certificate: true } }',
+      guard: {
+        emails: [],
+        rules: [
+          {
+            include: [{ emails: ['me@example.dev'] }],
+            require: [],
+            exclude: [{ emails: ['you@example.dev'], countries: ['FR'], gateway: true, certificate: true }],
+          },
+          {
+            login: false,
+            include: [{ tokens: ['ci'] }],
+            require: [],
+            exclude: [{ countries: ['FR'], certificate: true }],
+          },
+        ],
+      },
+    },
+    {
       gate: '{ domains: [example.org] }',
       guard: { emails: [], rules: [{ include: [{ domains: ['example.org'] }], require: [], exclude: [] }] },
     },
@@ -131,6 +164,33 @@ describe('a rehearsal', () => {
   ])('expects $guard', ({ gate, guard }) => {
     const config = configOf(serviceWith(gate), top);
     const { gate: normal } = [...config.services.values()][0] ?? {};
+    expect(normal && gateRow(normal).guard(normal as never, 'app.example.dev', config)).toEqual(guard);
+  });
+
+  it.each([
+    { gate: '{ groups: [admins] }', guard: { emails: ['ada@example.dev'], groups: ['admins'] } },
+    {
+      gate: '{ groups: [admins], require: { countries: [FR] } }',
+      guard: {
+        emails: ['ada@example.dev'],
+        rules: [{ include: [{ groups: ['admins'] }], require: [{ countries: ['FR'] }], exclude: [] }],
+      },
+    },
+    {
+      gate: '{ tokens: [ci], require: { countries: [FR] } }',
+      guard: {
+        rules: [
+          { login: false, include: [{ tokens: ['ci'] }], require: [{ countries: ['FR'] }], exclude: [] },
+        ],
+      },
+    },
+  ])('expects those who log in in an emergency, too, where people log in: $gate', ({ gate, guard }) => {
+    const config = configOf(
+      `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }\n${serviceWith(gate)}`,
+      'authentik: { url: "http://authentik.lan:9000", service: auth }\ngroups: { admins: {} }',
+      ', identityProvider: authentik, breakGlass: { emails: [ada@example.dev], reason: Authentik may be down }',
+    );
+    const normal = config.services.get('app')?.gate;
     expect(normal && gateRow(normal).guard(normal as never, 'app.example.dev', config)).toEqual(guard);
   });
 });

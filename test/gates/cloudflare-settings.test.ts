@@ -73,6 +73,16 @@ describe('the use of a host behind Access by other sites', () => {
   });
 });
 
+describe('the session of an application', () => {
+  it.each([
+    { session: 'immediate', duration: '0s' },
+    { session: '90s', duration: '90s' },
+    { session: '24h', duration: '24h' },
+  ])('lasts as long as the file says: $session', ({ session, duration }) => {
+    expect(desiredOf(`session: ${session}`).spec).toMatchObject({ sessionDuration: duration });
+  });
+});
+
 describe('the tags of an application', () => {
   it.each(['tags: [gates-home]', 'tags: []', 'tags: [""]'])('are refused: %s', (tags) => {
     expect(parseConfig(fileWith(`appearance: { ${tags} }`)).ok).toBe(false);
