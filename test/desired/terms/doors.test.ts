@@ -32,6 +32,12 @@ describe('a request comes to', () => {
     { of: guarded, raw: '/public//keys', door: 'refused', because: 'the origin may merge the slashes' },
     { of: asked, raw: '/public%2Fa', door: '/public', because: 'the outpost decodes as the tunnel does' },
     {
+      of: () => compiled('proxy', { '/public/**': 'open' }),
+      raw: '/public%2Fa',
+      door: '/public',
+      because: 'so it does where it forwards the request itself',
+    },
+    {
       of: () => compiled('domain', { '/public/**': 'open' }),
       raw: '/public%2Fa',
       door: '',

@@ -26,6 +26,16 @@ describe('a text with a query of any sort', () => {
     { expression: '^b{0,1}https', is: true },
     { expression: '^b\\Q(\\E|https', is: true },
     { expression: '^b[[:alpha:](]|https', is: true },
+    { expression: '^ht+ps://a', is: true },
+    { expression: '^ht*ps://a', is: true },
+    { expression: '^h(t)+ps://a', is: true },
+    { expression: '^h(t)*ps://a', is: true },
+    { expression: '^(b)https', is: false },
+    { expression: '^(https)://b.*', is: false },
+    { expression: '^(https://b){0}https', is: true },
+    { expression: '^b[x|]', is: false },
+    { expression: '^b[]|]', is: false },
+    { expression: '^b[^]|]', is: false },
   ])('may match $expression: $is', ({ expression, is }) => {
     expect(mayMatchBeyond(expression, text)).toBe(is);
   });
