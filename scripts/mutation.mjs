@@ -64,8 +64,16 @@ const leftOut = new Set([
 /** How many mutants share a thread, which gets slower with each. */
 const together = 200;
 
-/** Code whose modules remember answers: there a mutant has a thread of its own, since the next one would read its answers. */
-const remembering = ['src/doors/', 'src/daemon/triggers/windows.ts'];
+/**
+ * Code whose answers modules remember. A mutant of it has a thread of its own, so that the next one does not read its answers. Code
+ * that asks for them needs none.
+ */
+const remembered = [
+  'src/daemon/triggers/windows.ts',
+  'src/doors/admission/',
+  'src/doors/layers/expression.ts',
+  'src/doors/layers/path-reading.ts',
+];
 
 /** The moves that are played with each mutant of the planner; they fail only if somebody is exposed. */
 const exposureTest = 'test/mutants/exposure.exhaustive.test.ts';
@@ -197,15 +205,17 @@ function partsOf(file) {
 async function run(files) {
   mkdirSync(kept, { recursive: true });
   // Stryker runs all tests once before the mutants, so files that lie together go together.
-  const places = [...new Set(files.map((file) => path.posix.dirname(file)))];
-  const batches = places.map((place) => files.filter((file) => path.posix.dirname(file) === place));
+  const batchOf = (/** @type {string} */ file) => (isRemembered(file) ? file : path.posix.dirname(file));
+  const places = [...new Set(files.map(batchOf))];
+  const batches = places.map((place) => files.filter((file) => batchOf(file) === place));
   await inCopy(async () => {
     for (const [index, batch] of batches.entries()) {
       const [first = ''] = batch;
       console.log(`${places[index]} (${index + 1} of ${batches.length})`);
       const states = batch.map(stateOf);
       const started = Date.now();
-      const mutants = await mutantsOf(batch, testsOf(folderOf(first)));
+      const earlier = `stryker ${places[index]?.replaceAll('/', '+')}.json`;
+      const mutants = await mutantsOf(batch, testsOf(folderOf(first)), earlier);
       const seconds = Math.ceil((Date.now() - started) / 1000 / batch.length);
       for (const [at, file] of batch.entries()) {
         const own = mutants.filter(({ fileName }) => fileName.endsWith(`/${file}`));
@@ -215,6 +225,11 @@ async function run(files) {
       }
     }
   });
+}
+
+/** @param {string} file */
+function isRemembered(file) {
+  return remembered.some((place) => file.startsWith(place));
 }
 
 /** @param {(copy: string) => Promise<void>} act */
@@ -235,19 +250,20 @@ async function inCopy(act) {
 /**
  * @param {string[]} mutate Files, or ranges of their lines.
  * @param {string[]} include The tests.
+ * @param {string} [earlier] The file of earlier results. A mutant whose code and tests have not changed does not run again.
  */
-async function mutantsOf(mutate, include) {
-  const isAlone = mutate.some((file) => remembering.some((place) => file.startsWith(place)));
-  process.env.GATES_MUTATION_TOGETHER = String(isAlone ? 1 : together);
+async function mutantsOf(mutate, include, earlier) {
+  process.env.GATES_MUTATION_TOGETHER = String(mutate.some(isRemembered) ? 1 : together);
   process.env.GATES_MUTATION_TESTS = JSON.stringify(include);
   const stryker = new Stryker({
     mutate,
     testRunner: 'vitest',
     plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
-    vitest: { configFile: 'scripts/mutation/vitest.config.mjs', related: false },
+    vitest: { configFile: 'scripts/mutation/vitest-config.mjs', related: false },
     coverageAnalysis: 'perTest',
     concurrency: 1,
     inPlace: true,
+    ...(earlier !== undefined && { incremental: true, incrementalFile: path.join(kept, earlier) }),
     timeoutMS: 60_000,
     reporters: ['progress-append-only'],
     allowConsoleColors: false,

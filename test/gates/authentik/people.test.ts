@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { guardsOf } from '../../src/lab/rehearsal/guards.ts';
-import { configOf } from '../desired/sample.ts';
+import { guardsOf } from '../../../src/lab/rehearsal/guards.ts';
+import { configOf } from '../../desired/sample.ts';
 
 describe('a rehearsal of a gate of Authentik expects', () => {
   it.each([
