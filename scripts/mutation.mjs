@@ -219,8 +219,9 @@ async function run(files) {
       const seconds = Math.ceil((Date.now() - started) / 1000 / batch.length);
       for (const [at, file] of batch.entries()) {
         const own = mutants.filter(({ fileName }) => fileName.endsWith(`/${file}`));
-        const noticed = own.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
-        const result = { state: states[at], noticed, seconds, left: survivors(file, own) };
+        const unnoticed = own.filter(({ status }) => status !== 'Killed' && status !== 'Timeout');
+        const noticed = own.length - unnoticed.length;
+        const result = { state: states[at], noticed, seconds, left: survivors(file, unnoticed) };
         writeFileSync(placeOf(file), JSON.stringify(result, null, 2));
       }
     }
@@ -278,15 +279,13 @@ async function mutantsOf(mutate, include, earlier) {
  */
 function survivors(file, mutants) {
   const lines = readFileSync(path.join(root, file), 'utf8').split('\n');
-  return mutants
-    .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-    .map(({ location, mutatorName, replacement = '', status }) => ({
-      line: location.start.line,
-      source: (lines[location.start.line - 1] ?? '').trim(),
-      mutator: mutatorName,
-      replacement: replacement.replaceAll(/\s+/g, ' '),
-      status,
-    }));
+  return mutants.map(({ location, mutatorName, replacement = '', status }) => ({
+    line: location.start.line,
+    source: (lines[location.start.line - 1] ?? '').trim(),
+    mutator: mutatorName,
+    replacement: replacement.replaceAll(/\s+/g, ' '),
+    status,
+  }));
 }
 
 /** Prints all results; false if a folder that was run has too many survivors that nobody judged. */

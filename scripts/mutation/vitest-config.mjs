@@ -37,8 +37,12 @@ class KeptThread extends ThreadsPoolWorker {
 
   /** @override */
   async start() {
-    if (!this.#runs) await super.start();
+    if (this.#runs) return;
+    await super.start();
     this.#runs = true;
+    super.on('exit', () => {
+      if (kept === this) kept = undefined;
+    });
   }
 
   /**
