@@ -93,7 +93,7 @@ const rows: readonly (readonly [because: string, text: string, expected: readonl
     'a gate moves from Access to Authentik, at another origin',
     replaced([atApp, 'proxmox.example.dev, origin: traefik, gate: { authentik: { groups: [admins] } }']),
     [
-      'proxmox: me@example.dev at http://app.lan:80 → me@example.dev (if the origin admits them) at http://traefik.lan:80 → me@example.dev and group admins at http://traefik.lan:80 → group admins at http://traefik.lan:80',
+      "proxmox: me@example.dev at http://app.lan:80 → gates' probe at http://app.lan:80 → gates' probe at http://traefik.lan:80 → group admins at http://traefik.lan:80",
     ],
   ],
   [
