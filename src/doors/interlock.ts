@@ -123,7 +123,7 @@ export class Interlock {
   }
 
   #answer(door: ComparedDoor, store: PartStore, earlier: Earlier | undefined): KnownDoor {
-    const known = admissionAt(store, door, earlier, wayOfStep);
+    const known = admissionAt(store, door, earlier);
     this.#knownAtEnds.get(store)?.set(door, known);
     for (const place of placesAsked(known.answers)) {
       const doors = this.#doorsAt.get(place);
@@ -148,7 +148,7 @@ export class Interlock {
   #passedAccess(door: ComparedDoor): Admission {
     return anyOf(
       ...this.#coursesAtEnds(door).map((course) =>
-        wayOfStep({ to: course.to, admits: admittedByAccess(course) }),
+        comparedWay({ to: course.to, admits: admittedByAccess(course) }),
       ),
     );
   }
@@ -180,7 +180,7 @@ export class Interlock {
   }
 
   #atEnd(end: PartStore, door: ComparedDoor): KnownDoor {
-    const known = this.#knownAtEnds.get(end)?.get(door) ?? admissionAt(end, door, undefined, wayOfStep);
+    const known = this.#knownAtEnds.get(end)?.get(door) ?? admissionAt(end, door);
     this.#knownAtEnds.get(end)?.set(door, known);
     return known;
   }
@@ -222,14 +222,9 @@ export interface KnownDoor {
 
 /**
  * The formula of everybody whom a door admits to any origin, whatever that asks. `earlier`: the answers in another
- * state, reused for layers that no change since then concerns. `formulaOf`: the formula of each way.
+ * state, reused for layers that no change since then concerns.
  */
-export function admissionAt(
-  store: PartStore,
-  door: ComparedDoor,
-  earlier?: Earlier,
-  formulaOf = comparedWay,
-): KnownDoor {
+export function admissionAt(store: PartStore, door: ComparedDoor, earlier?: Earlier): KnownDoor {
   const inquiry = new Inquiry(store, { earlier });
   const { application } = door;
   if (application !== undefined) {
@@ -237,7 +232,7 @@ export function admissionAt(
     return { admits: compared(admits, everybody), to: [], answers: inquiry.answers };
   }
   const ways = waysBy(inquiry, door);
-  const admits = anyOf(...ways.map(formulaOf));
+  const admits = anyOf(...ways.map(comparedWay));
   return { admits, to: ways.map(({ to }) => to), answers: inquiry.answers };
 }
 
@@ -247,11 +242,6 @@ const ofOrigin: ReadonlySet<string> = new Set(['origin', 'provider of mode proxy
 /** That an origin asks somebody is one fact for all its paths, so people of another origin are new to it. */
 function comparedWay({ to, admits }: Way): Admission {
   return compared(admits, unknown('origin', to));
-}
-
-/** The same for a step: people of another origin are new to an origin even if it asks nobody, or if they pass a gate of Access. */
-function wayOfStep(way: Way): Admission {
-  return allOf(unknown('origin', `visits to ${way.to}`), comparedWay(way));
 }
 
 /**

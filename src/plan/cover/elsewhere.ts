@@ -58,29 +58,42 @@ export function closeElsewhere(known: Known, host: string, here: readonly Draft[
   return { added: [...added, ...open.flatMap((have) => closing(known, have, host, reason) ?? [])], instead };
 }
 
-/** The routes of a host that come to lead to another origin are closed in between. */
-export function closeBetween(known: Known, host: string, here: readonly Draft[]): Closings {
-  const added: Draft[] = [];
-  const instead = new Map<string, Draft>();
-  for (const draft of here) {
+/** A route that comes to lead to another origin, closed in between. */
+export interface Rerouted {
+  readonly close: Draft;
+  /** The change of the route, after its closing. */
+  readonly open: Draft;
+  /** True for the route of a path. */
+  readonly isPath: boolean;
+}
+
+/** The routes of a host that come to lead to another origin. */
+export function reroutedAt(known: Known, host: string, here: readonly Draft[]): readonly Rerouted[] {
+  return here.flatMap((draft): readonly Rerouted[] => {
     const { reconciler, verb, want, have, doors } = draft;
-    const isRoute =
-      verb === 'update' && doors.some((effect) => effect.host === host && effect.step === 'route');
-    if (!isRoute || have === undefined || want === undefined) continue;
-    if (reconciler.route?.leadsElsewhere?.(have.spec, want) !== true) continue;
+    const route = doors.find((effect) => effect.host === host && effect.step === 'route');
+    if (verb !== 'update' || route === undefined || have === undefined || want === undefined) return [];
+    if (reconciler.route?.leadsElsewhere?.(have.spec, want) !== true) return [];
     const close = closing(
       known,
       have,
       host,
       'answers 503 until its gate admits the people of the new origin',
     );
-    if (close?.want === undefined) continue;
-    added.push(close);
+    if (close?.want === undefined) return [];
     const closed = { ...have, spec: close.want };
     const drift = driftBetween(reconciler, want, closed.spec);
-    instead.set(draft.id, { ...draft, have: closed, drift, needs: [...draft.needs, close.id] });
-  }
-  return { added, instead };
+    const open = { ...draft, have: closed, drift, needs: [...draft.needs, close.id] };
+    return [{ close, open, isPath: route.part !== undefined }];
+  });
+}
+
+/** All of these closings. */
+export function withRerouted({ added, instead }: Closings, rerouted: readonly Rerouted[]): Closings {
+  return {
+    added: [...added, ...rerouted.map(({ close }) => close)],
+    instead: new Map([...instead, ...rerouted.map(({ open }) => [open.id, open] as const)]),
+  };
 }
 
 /** Our open routes by another carrier for which the plan has no draft. */

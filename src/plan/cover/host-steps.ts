@@ -16,7 +16,14 @@ import {
   takesFromLive,
   uncovering,
 } from './cover.ts';
-import { admitsOthers, type Closings, closeBetween, closeElsewhere } from './elsewhere.ts';
+import {
+  admitsOthers,
+  type Closings,
+  closeElsewhere,
+  type Rerouted,
+  reroutedAt,
+  withRerouted,
+} from './elsewhere.ts';
 import { confirming, looking } from './look.ts';
 
 /** The rest of the plan, as far as it matters to the check of a host. */
@@ -55,8 +62,7 @@ interface Site {
   readonly stays: boolean;
   /** The closings of routes by which another carrier leads to the host. */
   readonly leaving: Closings;
-  /** The closings of routes that come to lead to another origin. */
-  readonly between: Closings;
+  readonly rerouted: readonly Rerouted[];
   readonly wasOpen: boolean;
 }
 
@@ -82,9 +88,9 @@ function siteOf(
   const stays =
     own === undefined && standing !== undefined && !isGoing(known, proof, standing, attributes, prunes);
   const leaving = closeElsewhere(known, host, here);
-  const between = closeBetween(known, host, here);
+  const rerouted = reroutedAt(known, host, here);
   return {
-    ...{ here, own, standing, stays, leaving, between },
+    ...{ here, own, standing, stays, leaving, rerouted },
     opens: leadsTo(host, here),
     renewed: needs.some((need) => made.has(need)),
     shuts: inner?.some((id) => moved.has(id)) === true,
@@ -107,13 +113,13 @@ function needsCover(
 function withoutCover(
   known: Known,
   proof: GateCheck,
-  { here, opens, leaving, between, wasOpen }: Site,
+  { here, opens, leaving, rerouted, wasOpen }: Site,
   { attributes, options }: HostPlan,
 ): HostSteps {
-  const isMoved = [leaving, between].some(({ added, instead }) => added.length > 0 || instead.size > 0);
+  const moving = withRerouted(leaving, rerouted);
+  const isMoved = moving.added.length > 0 || moving.instead.size > 0;
   const closes = isMoved && admitsOthers(known, proof.host, here);
-  const added = closes ? [...leaving.added, ...between.added] : [];
-  const instead = new Map(closes ? [...leaving.instead, ...between.instead] : []);
+  const { added, instead } = closes ? moving : { added: [], instead: new Map<string, Draft>() };
   const seen = { covered: false, opened: opens, stands: opens && wasOpen, changed: here.length > 0 };
   const look = looking(known, proof, { attributes, options, ...seen, up: [] });
   return { added: [look, ...(wasOpen ? forNow(added, proof.host) : added)], instead };
@@ -125,12 +131,14 @@ type Covered = GateCheck & { readonly cover: DesiredObject };
 function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): HostSteps {
   const { host, cover, because } = proof;
   const { attributes, options, wanted, wantedOfKind, before } = plan;
-  const { here, opens, shuts, standing, leaving, between, wasOpen } = site;
+  const { here, opens, shuts, standing, rerouted, wasOpen } = site;
+  // The cover does not reach a path with a gate of its own.
+  const paths = admitsOthers(known, host, here) ? rerouted.filter(({ isPath }) => isPath) : [];
+  const leaving = withRerouted(site.leaving, paths);
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
   const isClosed = here.some(leftClosed) || before.isLeftClosed(host) || !before.isLed(host);
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
-  const isMoved = [leaving, between].some(({ added }) => added.length > 0);
-  const isShut = shuts || isMoved || isClosed || takes;
+  const isShut = shuts || leaving.added.length > 0 || rerouted.length > 0 || isClosed || takes;
   const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut, isFirst: shuts });
   const changed = here.length > 0;
   const seen = { covered: true, opened: opens, stands: opens && wasOpen, changed };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
-import { authentik, home as authentikHome, clientGuard, plain } from '../homes/authentik-home.ts';
+import { authentik, home as authentikHome, behind, clientGuard, plain } from '../homes/authentik-home.ts';
 import { home, states } from '../homes/plain-home.ts';
 import { Moves, type State, state, union } from '../moves/moves.ts';
 import { runProcess, unfinished } from '../stage/stage.ts';
@@ -102,6 +102,25 @@ describe('the old people of a host never reach its new origin', () => {
     await own.guard(union(before, after));
     const { report } = await own.process(disk, authentikHome(after));
     expect(unfinished(report)[0]).toContain('so the host stays closed');
+    expect(sandbox.exposures()).toEqual([]);
+    expect(await own.judgedBy(after.guards)).toEqual([]);
+  });
+
+  it('nor do the new people of a path reach its old one, while the host is under a cover', async () => {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
+    const own = new Moves(sandbox, authentikHome, [clientGuard]);
+    await own.sendThroughOutpost(behind);
+    const at = (email: string) => [`{ cloudflare: { emails: [${email}] } }`, { emails: [email] }] as const;
+    const ci = { tokens: ['ci'] };
+    const before = state('ci', '{ serviceToken: { tokens: [ci] } }', ci, {
+      '/admin/**': at('me@example.dev'),
+    });
+    const gate = '{ authentik: { groups: [admins] } }';
+    const admins = { groups: ['admins'] };
+    const after = state('admins', gate, admins, { '/admin/**': at('you@example.dev') }, 'traefik');
+    const { disk } = await own.sceneOf(sandbox.snapshot(), before);
+    await own.guard(union(before, after));
+    expect(unfinished((await own.process(disk, authentikHome(after))).report)).toEqual([]);
     expect(sandbox.exposures()).toEqual([]);
     expect(await own.judgedBy(after.guards)).toEqual([]);
   });
