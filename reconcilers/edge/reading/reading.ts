@@ -120,7 +120,8 @@ export function refusalSaid({ status, refusal }: Block): Pick<EdgeReading, 'answ
   if ('rule' in refusal) {
     return {
       answered: `${answered} by a WAF rule of gates`,
-      advice: 'it goes, or has gone and answers still',
+      advice:
+        'it goes, or has gone and answers still; with `reconcile.prune: false` it stays, so let gates remove it',
     };
   }
   const { by, advice } = foreignRefusals[refusal.code] ?? otherRefusal;
