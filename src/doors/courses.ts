@@ -12,7 +12,13 @@ import { holdersOf, passagesOf } from './layers/access.ts';
 import { servesCopies } from './layers/cache.ts';
 import { admittedByEdgeRules, type ZoneRequest } from './layers/edge-rules.ts';
 import { type End, type Lead, leadsOf, zonePartOf } from './layers/names.ts';
-import { answersAt, anywhere, type ForwardedRequest, type OriginAnswer } from './layers/origin.ts';
+import {
+  answersAt,
+  anywhere,
+  type ForwardedRequest,
+  type OriginAnswer,
+  originName,
+} from './layers/origin.ts';
 import { answersOf } from './layers/tunnel.ts';
 import { type RunningWorker, workerFor } from './layers/worker.ts';
 import type { DoorRequest } from './state/snapshot.ts';
@@ -25,6 +31,8 @@ import type { Layer } from './state/view.ts';
 export interface Course {
   /** See `Way.to`. Empty: the course ends before anything answers. */
   readonly to: string;
+  /** See `Way.first`. */
+  readonly first: string;
   readonly name: Admission;
   readonly rules: Admission;
   /** The ways past Access, each with the visitors whom Worker and tunnel let past: both check the JWT that Access adds. */
@@ -113,7 +121,7 @@ export function coursesIn(inquiry: Inquiry, { host, path, method = 'GET' }: Door
   return [...direct, ...edge];
 }
 
-type Start = Omit<Course, 'to' | 'origin' | 'authentik'>;
+type Start = Omit<Course, 'to' | 'first' | 'origin' | 'authentik'>;
 
 function startOf(name: Admission): Start {
   return {
@@ -159,7 +167,7 @@ function coursesThroughEdge(
   });
   const atEdge = { name: anyOf(...leads.map(({ when }) => when)), rules, passages: passed };
   const stored: Course = {
-    ...{ ...atEdge, to: `copies of ${host}`, origin: everybody, authentik: everybody },
+    ...{ ...atEdge, ...ending(`copies of ${host}`) },
     copies: inquiry.admits(`copies in ${zone}`, (view) => servesCopies(view, request)),
   };
   return [...answeredByWorker(workers, atEdge), ...courses, stored];
@@ -180,12 +188,10 @@ function coursesThroughTunnel(
         worker,
         tunnel: allOf(when, tunnel(audience)),
       }));
-    if (rule === undefined)
-      return [{ ...start, to: '', passages: past(() => nobody), origin: everybody, authentik: everybody }];
+    if (rule === undefined) return [{ ...start, ...ending(''), passages: past(() => nobody) }];
     if (rule === 'unknown') {
       const fact = unknown('rules of a tunnel', `${id}, ${host}${path}`);
-      const passages = past(() => fact);
-      return [{ ...start, to: anywhere, passages, origin: everybody, authentik: everybody }];
+      return [{ ...start, ...ending(anywhere), passages: past(() => fact) }];
     }
     const { service, hostHeader, audiences } = rule;
     const passages = past((audience) => admittedByToken(inquiry, audiences, audience));
@@ -221,9 +227,7 @@ function answeredByWorker(
     if (item.runs !== 'unknown') return [];
     const worker = allOf(when, item.answers);
     const answered = passages.map(({ access }) => ({ access, worker, tunnel: everybody }));
-    return [
-      { ...startOf(name), rules, passages: answered, to: anywhere, origin: everybody, authentik: everybody },
-    ];
+    return [{ ...startOf(name), ...ending(anywhere), rules, passages: answered }];
   });
 }
 
@@ -240,24 +244,32 @@ function admittedByToken(
   );
 }
 
-function answersBehind(inquiry: Inquiry, end: End, host: string, path: string): readonly OriginAnswer[] {
+type ReachedOrigin = OriginAnswer & Pick<Course, 'first'>;
+
+function answersBehind(inquiry: Inquiry, end: End, host: string, path: string): readonly ReachedOrigin[] {
   if (end.at === 'address') return answersAtOrigin(inquiry, { service: end.service, host, path });
-  return [{ to: anywhere, admits: everybody, by: 'origin' }];
+  return [{ to: anywhere, first: anywhere, admits: everybody, by: 'origin' }];
 }
 
-function answersAtOrigin(inquiry: Inquiry, request: ForwardedRequest): readonly OriginAnswer[] {
+function answersAtOrigin(inquiry: Inquiry, request: ForwardedRequest): readonly ReachedOrigin[] {
   const { service, host, hostHeader = host } = request;
   return inquiry
     .items(`${service} for ${hostHeader}`, (view) =>
       answersAt(view, request).map(({ to, by, admits }) => ({ when: admits, item: { to, by } })),
     )
-    .map(({ when, item }) => ({ ...item, admits: when }));
+    .map(({ when, item }) => ({ ...item, first: originName(service, hostHeader), admits: when }));
 }
 
-function coursesBeyond(start: Start, answers: readonly OriginAnswer[]): readonly Course[] {
-  return answers.map(({ to, admits, by }) => ({
+/** The end of a course at which nothing asks anybody. */
+function ending(to: string): Pick<Course, 'to' | 'first' | 'origin' | 'authentik'> {
+  return { to, first: to, origin: everybody, authentik: everybody };
+}
+
+function coursesBeyond(start: Start, answers: readonly ReachedOrigin[]): readonly Course[] {
+  return answers.map(({ to, first, admits, by }) => ({
     ...start,
     to,
+    first,
     origin: by === 'origin' ? admits : everybody,
     authentik: by === 'authentik' ? admits : everybody,
   }));

@@ -13,7 +13,7 @@ import { Inquiry } from './inquiry.ts';
 import type { PartStore } from './state/part-store.ts';
 import type { DoorRequest } from './state/snapshot.ts';
 import type { Layer, Weighed } from './state/view.ts';
-import { waysBy } from './ways.ts';
+import { answering, waysBy } from './ways.ts';
 
 /**
  * The verdict of a layer on a request that the layers before it let past:
@@ -89,7 +89,7 @@ export function explainBy(
   return {
     verdict: verdictOf(admits),
     admits,
-    to: reached.map(({ to }) => to),
+    to: answering(reached),
     layers: findingsOf(coursesOf(inquiry, request), unique(weighed), verdictOf),
   };
 }
@@ -100,7 +100,7 @@ function coursesOf(inquiry: Inquiry, request: DoorRequest): readonly Course[] {
   const name = unknown('too many choices', `${request.host}${request.path}`);
   const passages = [{ access: everybody, worker: everybody, tunnel: everybody }];
   const open = { rules: everybody, copies: undefined, origin: everybody, authentik: everybody };
-  return [{ to: '', name, passages, ...open }];
+  return [{ to: '', first: '', name, passages, ...open }];
 }
 
 function findingsOf(

@@ -17,7 +17,7 @@ import { copyOf } from './layers/cache.ts';
 import { PartStore } from './state/part-store.ts';
 import { placesOf } from './state/places.ts';
 import type { ComparedDoor } from './state/snapshot.ts';
-import { type Way, waysBy } from './ways.ts';
+import { answering, type Way, waysBy } from './ways.ts';
 
 /** The answers of doors after planned steps that have not been taken yet. */
 export type DoorsReached = ReadonlyMap<ComparedDoor, KnownDoor>;
@@ -123,7 +123,7 @@ export class Interlock {
   }
 
   #answer(door: ComparedDoor, store: PartStore, earlier: Earlier | undefined): KnownDoor {
-    const known = admissionAt(store, door, earlier);
+    const known = admissionAt(store, door, earlier, wayOfStep);
     this.#knownAtEnds.get(store)?.set(door, known);
     for (const place of placesAsked(known.answers)) {
       const doors = this.#doorsAt.get(place);
@@ -144,11 +144,11 @@ export class Interlock {
     return known;
   }
 
-  /** A gate of Access is the host's whole gate: it does not matter what the origin asks. */
+  /** A gate of Access is the host's whole gate: it does not matter what the origin asks, or where Authentik leads on. */
   #passedAccess(door: ComparedDoor): Admission {
     return anyOf(
       ...this.#coursesAtEnds(door).map((course) =>
-        comparedWay({ to: course.to, admits: admittedByAccess(course) }),
+        allOf(visitTo(course.first), comparedWay({ ...course, admits: admittedByAccess(course) })),
       ),
     );
   }
@@ -180,7 +180,7 @@ export class Interlock {
   }
 
   #atEnd(end: PartStore, door: ComparedDoor): KnownDoor {
-    const known = this.#knownAtEnds.get(end)?.get(door) ?? admissionAt(end, door);
+    const known = this.#knownAtEnds.get(end)?.get(door) ?? admissionAt(end, door, undefined, wayOfStep);
     this.#knownAtEnds.get(end)?.set(door, known);
     return known;
   }
@@ -222,9 +222,14 @@ export interface KnownDoor {
 
 /**
  * The formula of everybody whom a door admits to any origin, whatever that asks. `earlier`: the answers in another
- * state, reused for layers that no change since then concerns.
+ * state, reused for layers that no change since then concerns. `formulaOf`: the formula of each way.
  */
-export function admissionAt(store: PartStore, door: ComparedDoor, earlier?: Earlier): KnownDoor {
+export function admissionAt(
+  store: PartStore,
+  door: ComparedDoor,
+  earlier?: Earlier,
+  formulaOf = comparedWay,
+): KnownDoor {
   const inquiry = new Inquiry(store, { earlier });
   const { application } = door;
   if (application !== undefined) {
@@ -232,8 +237,8 @@ export function admissionAt(store: PartStore, door: ComparedDoor, earlier?: Earl
     return { admits: compared(admits, everybody), to: [], answers: inquiry.answers };
   }
   const ways = waysBy(inquiry, door);
-  const admits = anyOf(...ways.map(comparedWay));
-  return { admits, to: ways.map(({ to }) => to), answers: inquiry.answers };
+  const admits = anyOf(...ways.map(formulaOf));
+  return { admits, to: answering(ways), answers: inquiry.answers };
 }
 
 /** Facts about an application that decides by itself: behind a tunnel, or behind a `proxy` provider. */
@@ -242,6 +247,15 @@ const ofOrigin: ReadonlySet<string> = new Set(['origin', 'provider of mode proxy
 /** That an origin asks somebody is one fact for all its paths, so people of another origin are new to it. */
 function comparedWay({ to, admits }: Way): Admission {
   return compared(admits, unknown('origin', to));
+}
+
+/** The same for a step: people of another origin are new to an origin even if it asks nobody, or if they pass a gate of Access. */
+function wayOfStep(way: Way): Admission {
+  return allOf(visitTo(way.first), visitTo(way.to), comparedWay(way));
+}
+
+function visitTo(origin: string): Admission {
+  return unknown('origin', `visits to ${origin}`);
 }
 
 /**

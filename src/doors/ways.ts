@@ -13,6 +13,11 @@ export interface Way {
    * app.example.dev`); `copies of HOST` for Cloudflare's cache; or `any origin` if nobody knows which.
    */
   readonly to: string;
+  /**
+   * The origin to which the tunnel or the record leads: Authentik's address, for an application behind its outpost. Else
+   * the same as `to`.
+   */
+  readonly first: string;
   readonly admits: Admission;
 }
 
@@ -25,15 +30,27 @@ export function waysTo(store: PartStore, request: DoorRequest): readonly Way[] {
 export function waysBy(inquiry: Inquiry, request: DoorRequest): readonly Way[] {
   const courses = coursesIn(inquiry, request);
   if (inquiry.isUndecided) {
-    return [{ to: anywhere, admits: unknown('too many choices', `${request.host}${request.path}`) }];
+    const admits = unknown('too many choices', `${request.host}${request.path}`);
+    return [{ to: anywhere, first: anywhere, admits }];
   }
-  const ways = courses.map((course) => ({ to: course.to, admits: admittedThrough(course, 'Authentik') }));
+  const ways = courses.map((course) => ({
+    ...{ to: course.to, first: course.first },
+    admits: admittedThrough(course, 'Authentik'),
+  }));
   return merged(ways).filter(({ admits }) => !unsatisfiable(admits));
 }
 
-/** Merges the ways to each answering origin into one. */
+/** Merges the ways to each answering origin by the same first one. */
 function merged(ways: readonly Way[]): readonly Way[] {
-  const admissions = new Map<string, Admission>();
-  for (const { to, admits } of ways) admissions.set(to, anyOf(admissions.get(to) ?? nobody, admits));
-  return [...admissions].map(([to, admits]) => ({ to, admits }));
+  const byOrigins = new Map<string, Way>();
+  for (const way of ways) {
+    const key = JSON.stringify([way.first, way.to]);
+    byOrigins.set(key, { ...way, admits: anyOf(byOrigins.get(key)?.admits ?? nobody, way.admits) });
+  }
+  return [...byOrigins.values()];
+}
+
+/** Everything that answers on some ways, each once. */
+export function answering(ways: readonly Way[]): readonly string[] {
+  return [...new Set(ways.map(({ to }) => to))];
 }

@@ -3,7 +3,7 @@ import { type DoorVisitor, verdictFor } from '../doors/admission/visitor.ts';
 import { readingsOf } from '../doors/layers/path-reading.ts';
 import { pathClasses } from '../doors/paths.ts';
 import type { PartStore } from '../doors/state/part-store.ts';
-import { waysTo } from '../doors/ways.ts';
+import { answering, waysTo } from '../doors/ways.ts';
 import { admissionWords } from './admission-words.ts';
 import { withShortNames } from './names.ts';
 import { answerOf, type WhyGround, type WhyVerdict } from './why-document.ts';
@@ -46,7 +46,9 @@ export function doorMap(store: PartStore, question: MapQuestion, visitor: DoorVi
         ...(methods.length > 1 && { method }),
         path,
         admits: admissionWords(admits),
-        to: ways.map(({ to }) => withShortNames(to)).filter((to) => !to.startsWith('copies of ')),
+        to: answering(ways)
+          .map(withShortNames)
+          .filter((to) => !to.startsWith('copies of ')),
         verdict: answerOf(verdictFor(admits, visitor)),
       };
     }),

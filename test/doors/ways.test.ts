@@ -70,7 +70,7 @@ describe('a request', () => {
     ];
     expect(waysTo(PartStore.of({ parts: closed }), { host, path: '/' })).toEqual([]);
     expect(waysTo(PartStore.of({ parts: served(host) }), { host, path: '/' })).toEqual([
-      { to, admits: { all: [] } },
+      { to, first: to, admits: { all: [] } },
     ]);
   });
 

@@ -101,6 +101,17 @@ describe('the interlock of a run', () => {
     expect(held.get(change.id)?.message).toContain('let somebody in at proxmox.example.dev/');
   });
 
+  it('holds back the people of the next file as long as the tunnel leads to the origin of before', async () => {
+    const text = file.replace(
+      'proxmox: { host: proxmox.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev] } } }',
+      'proxmox: { host: proxmox.example.dev, origin: next, gate: { cloudflare: { emails: [you@example.dev] } } }',
+    );
+    const next = text.replace('origins:', 'origins:\n  next: { tunnel: homelab, url: "http://next.lan:80" }');
+    const { interlock, at } = await begun({ text: next });
+    const others = update(at(...policy), { include: [{ email: { email: 'you@example.dev' } }] });
+    expect([...(await interlock.withheld([others])).keys()]).toEqual([others.id]);
+  });
+
   it('allows a narrowing change, and one that the file asks for', async () => {
     const { interlock, at } = await begun();
     const narrowed = update(at(...policy), { include: [] });
