@@ -30,6 +30,8 @@ export interface Extras {
   readonly clients: readonly (LoginTerms | undefined)[];
   readonly forms: (Login & { readonly terms: LoginTerms | undefined }) | undefined;
   readonly parents: readonly GroupParent[] | undefined;
+  /** True for a slot that gets another origin if it would stay, and keeps its host if it would get another gate. */
+  readonly moves: readonly (boolean | undefined)[];
 }
 
 /** Undefined, but for one of so many. */
@@ -111,6 +113,7 @@ export function extrasIn(of: Palette): fc.Arbitrary<Extras> {
     clients: fc.array(rarely(ofClient, 4), { minLength: 2, maxLength: 2 }),
     forms: of.saml ? rarely(forms, 2) : fc.constant(undefined),
     parents: of.parents ? rarely(parents, 3) : fc.constant(undefined),
+    moves: fc.array(rarely(fc.constant(true), 6), { minLength: 11, maxLength: 11 }),
   });
 }
 
@@ -125,7 +128,9 @@ export function enriched(revision: Revision, drawn: Extras, { guests, accessOn }
   );
   return {
     ...revision,
-    slots: revision.slots.map((change, index) => slotWith(change, drawn.slots[index])),
+    slots: revision.slots.map((change, index) =>
+      moved(slotWith(change, drawn.slots[index]), drawn.moves[index]),
+    ),
     clients: [
       ...clients,
       ...(forms === undefined ? [] : [{ ...formsClient, ...termed(forms, forms.terms) }]),
@@ -135,6 +140,12 @@ export function enriched(revision: Revision, drawn: Extras, { guests, accessOn }
       parents: drawn.parents.filter(([group]) => accessOn === 'none' && !(guests && group === 'guests')),
     }),
   };
+}
+
+function moved(change: SlotChange, moves: boolean | undefined): SlotChange {
+  if (moves !== true) return change;
+  if (change === 'keep') return 'move';
+  return typeof change === 'string' ? change : { ...change, otherHost: undefined };
 }
 
 function slotWith(change: SlotChange, drawn: SlotExtras | undefined): SlotChange {

@@ -147,7 +147,8 @@ export interface Draw {
   readonly inside: Service['inside'];
   readonly origin: OriginName;
   readonly renamed: boolean;
-  readonly otherHost: boolean;
+  /** Undefined: the host of the file before. */
+  readonly otherHost: boolean | undefined;
 }
 
 const draw: fc.Arbitrary<Draw> = fc.record({
@@ -158,8 +159,8 @@ const draw: fc.Arbitrary<Draw> = fc.record({
   otherHost: fc.boolean(),
 });
 
-/** The change of a slot from one file to the next. */
-export type SlotChange = 'keep' | 'rename' | 'none' | Draw;
+/** The change of a slot from one file to the next. `move`: to another origin. */
+export type SlotChange = 'keep' | 'rename' | 'move' | 'none' | Draw;
 
 const slotChange: fc.Arbitrary<SlotChange> = fc.oneof(
   { weight: 6, arbitrary: fc.constant('keep' as const) },
@@ -219,7 +220,8 @@ export function revised(before: RandomFile, change: Revision): RandomFile {
     const is = changes[index] ?? 'keep';
     if (is === 'keep') return was === undefined ? [] : [was];
     if (is === 'rename') return was === undefined ? [] : [{ ...was, name: otherName(slot, was.name) }];
-    return is === 'none' ? [] : [fitted(slot, is)];
+    if (is === 'move') return was === undefined ? [] : [{ ...was, origin: otherOrigin(was) }];
+    return is === 'none' ? [] : [fitted(slot, is, was)];
   });
   // One name leads to a plain server or to a service; without pruning, the earlier one would have to go first.
   const kept = services.filter(({ host }) => prune || host !== plainHost);
@@ -248,7 +250,14 @@ function otherName(slot: string, name: string): string {
   return name === slot ? `${slot}-app` : slot;
 }
 
-function fitted(slot: string, { gate: own, inside: drawn, origin, renamed, otherHost }: Draw): Service {
+const nextOrigin = { app: 'box', box: 'traefik', traefik: 'app' } as const;
+
+function otherOrigin(service: Service): OriginName {
+  return leansOnOrigin(service) ? service.origin : nextOrigin[service.origin];
+}
+
+function fitted(slot: string, draw: Draw, before: Service | undefined): Service {
+  const { gate: own, inside: drawn, origin, renamed, otherHost } = draw;
   const asks = own.type === 'forwardAuth' || own.type === 'domain';
   const outposts = asks || own.type === 'proxy';
   const seen = new Set<string>();
@@ -261,7 +270,7 @@ function fitted(slot: string, { gate: own, inside: drawn, origin, renamed, other
   });
   return {
     name: renamed ? `${slot}-app` : slot,
-    host: hostsOf(slot)[otherHost ? 1 : 0],
+    host: (otherHost === undefined && before?.host) || hostsOf(slot)[otherHost ? 1 : 0],
     origin: asks ? 'traefik' : origin,
     gate: own,
     inside: doors,
