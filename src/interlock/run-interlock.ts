@@ -4,10 +4,12 @@ import type { WriteInterlock, WrittenChange } from '../core/interlock.ts';
 import type { Kind } from '../core/objects/address.ts';
 import type { Desired } from '../core/objects/object.ts';
 import type { Part } from '../core/objects/part.ts';
+import type { ProxyProviderPart } from '../core/objects/parts/authentik-parts.ts';
 import { parsedRoute } from '../core/objects/route-pattern.ts';
 import type { World } from '../core/world.ts';
+import { implies } from '../doors/admission/decision.ts';
 import { placesAsked } from '../doors/inquiry.ts';
-import { Interlock, type InterlockOptions, type KnownDoor } from '../doors/interlock.ts';
+import { admissionAt, Interlock, type InterlockOptions, type KnownDoor } from '../doors/interlock.ts';
 import { placesOf } from '../doors/state/places.ts';
 import type { ComparedDoor } from '../doors/state/snapshot.ts';
 import { doorSuspects, heldBack, type Suspects } from './held-back.ts';
@@ -45,12 +47,27 @@ export function interlockOf(
   return new Interlock([...ends, ...withLeftovers], { exempt: probe, ...options });
 }
 
-/** The hosts of the file at which nobody gets in yet: they have no rule of a tunnel, or no name, which a host that left the file loses. */
-function newHosts({ proofs }: Desired, { store }: LiveParts): ReadonlySet<string> {
-  const parts = store.allParts();
+/**
+ * True for hosts of the file at which nobody gets in yet: they have no rule of a tunnel, or no name, which a host that left the file
+ * loses. Also for a closed host behind a login that it shares with others: another file may have put its own people there.
+ */
+function areNew({ proofs }: Desired, { start, goal }: RunStates): (host: string) => boolean {
+  const parts = [...start.store.allParts()];
   const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
   const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
-  return new Set(proofs.map(({ host }) => host).filter((host) => !(ruled.has(host) && named.has(host))));
+  const shared = new Set([...goal.store.allParts()].flatMap((part) => (isShared(part) ? [part.id] : [])));
+  const isShut = (host: string) => implies(admissionAt(start.store, { host, path: '/' }).admits, probe);
+  const added = proofs.filter(
+    ({ host, needs }) =>
+      !(ruled.has(host) && named.has(host)) || (needs.some((need) => shared.has(need)) && isShut(host)),
+  );
+  const hosts = new Set(added.map(({ host }) => host));
+  return (host) => hosts.has(host);
+}
+
+/** True for the login of a domain. */
+function isShared(part: Part): part is ProxyProviderPart {
+  return part.part === 'proxy-provider' && part.mode === 'forward_domain';
 }
 
 /** The interlock of one run: it follows what the run writes, and holds back what would let somebody new in. */
@@ -69,8 +86,8 @@ export class RunInterlock implements WriteInterlock {
     this.#ground = ground;
     this.#states = statesOf(ground);
     this.#live = this.#states.start;
-    const added = newHosts(ground.desired, this.#live);
-    this.#interlock = interlockOf(this.#states, (host) => !added.has(host));
+    const isNew = areNew(ground.desired, this.#states);
+    this.#interlock = interlockOf(this.#states, (host) => !isNew(host));
   }
 
   async withheld(changes: readonly ReadyChange<unknown>[]): Promise<ReadonlyMap<string, Error>> {

@@ -14,17 +14,22 @@ async function begun({
   text,
   prune: pruned = true,
   unread,
+  live,
 }: {
   home?: House;
   text?: string;
   prune?: boolean;
   unread?: Kind;
+  /** In place of the object that the run has read. */
+  live?: Observed;
 } = {}) {
   const { desired, observed: all } = await (home ?? (await appliedHouse())).survey(text);
   const error = new Error('503');
-  const observed = all.map(
-    (each): Observation => (each.kind === unread ? { kind: unread, state: 'unknown', error } : each),
-  );
+  const observed = all.map((each): Observation => {
+    if (each.kind === unread) return { kind: unread, state: 'unknown', error };
+    if (each.state !== 'known') return each;
+    return { ...each, objects: each.objects.map((have) => (have.id === live?.id ? live : have)) };
+  });
   let now = new Date('2026-06-01T00:00:00Z');
   const clock = { now: () => now, sleep: () => Promise.reject(new Error('the interlock never sleeps')) };
   const interlock = new RunInterlock(
@@ -78,6 +83,15 @@ const everyone = { include: [{ everyone: {} }] };
 const policy = ['cloudflare/access-policy', 'proxmox.example.dev'] as const;
 
 const domain = 'domain-example-dev';
+
+/** A file with a host behind the login of its domain, which is for one group. */
+function withDomain(group: string): string {
+  return `${file
+    .replace('groups: { admins: {} }', 'groups: { admins: {}, family: {} }')
+    .replace('service: auth }', `service: auth, domains: { example.dev: { groups: [${group}] } } }`)}
+  notes: { host: notes.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
+`;
+}
 
 /** A house with a domain, and a file without one of its hosts. */
 async function leavingDomain(): Promise<{ home: House; text: string }> {
@@ -197,12 +211,6 @@ describe('the interlock of a run', () => {
   });
 
   it('holds back a new host behind a login that keeps a group by an earlier file', async () => {
-    const withDomain = (group: string) =>
-      `${file
-        .replace('groups: { admins: {} }', 'groups: { admins: {}, family: {} }')
-        .replace('service: auth }', `service: auth, domains: { example.dev: { groups: [${group}] } } }`)}
-  notes: { host: notes.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
-`;
     const home = await appliedHouse();
     await home.apply(withDomain('family'));
     const text = `${withDomain('admins')}
@@ -222,6 +230,33 @@ describe('the interlock of a run', () => {
     );
     interlock.wrote([{ change: left, outcome: outcome(left, 'done') }]);
     expect((await interlock.withheld([name])).size).toBe(0);
+  });
+
+  it('holds back such a host too if a run that was killed has left it closed, with its name and its rule', async () => {
+    const home = await appliedHouse();
+    await home.apply(withDomain('family'));
+    const { at } = await begun({ home });
+    const route = at('cloudflare/ingress-rule', 'homelab/notes.example.dev');
+    const closed = { ...route, spec: { ...(route.spec as object), service: 'http_status:503' } };
+    const { interlock, creates } = await begun({
+      home,
+      text: withDomain('admins'),
+      prune: false,
+      live: closed,
+    });
+    const [bound] = creates('domain-example-dev/admins');
+    if (bound === undefined) throw new Error('the file has no new group');
+    const { service } = route.spec as { readonly service: string };
+    const opened = update(closed, { service });
+    const proof = {
+      ...opened,
+      verb: 'verify',
+      address: { kind: 'edge/proof', key: 'notes.example.dev' },
+    } as const;
+    for (const change of [bound, proof]) interlock.wrote([{ change, outcome: outcome(change, 'done') }]);
+    expect((await interlock.withheld([opened])).get(opened.id)?.message).toContain(
+      'domain-example-dev/family admits them, which the file no longer asks for',
+    );
   });
 
   it('holds back a change by which people could log in at a client with less than it asks', async () => {
