@@ -80,7 +80,7 @@ export const application: Reconciler<ApplicationSpec> = {
   login: {
     strictness(want, { spec: { engine } }) {
       if (want === undefined || want.engine === engine) return 0;
-      return want.engine === 'all' ? strictnessRank.stricter : strictnessRank.laxer;
+      return want.engine === 'all' ? strictnessRank.stricter : strictnessRank.anyBinding;
     },
 
     loosens: (want, { spec }) => want.engine === 'any' && spec.engine === 'all',

@@ -72,7 +72,7 @@ export const binding: Reconciler<BindingSpec> = {
   login: {
     strictness(want, { spec: { demanded, policy } }) {
       if (want !== undefined || demanded !== true) return 0;
-      return policy === undefined ? strictnessRank.fewerPeople : strictnessRank.fewerPolicies;
+      return policy === undefined ? strictnessRank.fewerPeople : strictnessRank.laxer;
     },
   },
 

@@ -42,8 +42,11 @@ export function clientStrictness(
   return equal(want.authorizationFlow, want.usualFlow) ? 'laxer' : 'stricter';
 }
 
-/** The places of changes of one login (`LoginEffects.strictness`): it asks for more, or for less in this order. */
-export const strictnessRank = { stricter: -1, fewerPeople: 1, fewerPolicies: 2, laxer: 3 } as const;
+/**
+ * The places of changes of one login (`LoginEffects.strictness`): it asks for more, or for less in this order. `laxer`: it loses a
+ * policy or a flow, in either order. `anyBinding`: one binding is enough then, so no policy may be left.
+ */
+export const strictnessRank = { stricter: -1, fewerPeople: 1, laxer: 2, anyBinding: 3 } as const;
 
 /** The place of a change of a flow. */
 export function flowRank(strictness: ReturnType<typeof flowStrictness>): number {
