@@ -45,6 +45,8 @@ export interface Course {
 
 interface Passed {
   readonly access: Admission;
+  /** See `Passage.application`. */
+  readonly application: string | undefined;
   readonly worker: Admission;
   readonly tunnel: Admission;
 }
@@ -76,10 +78,18 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
   }
 }
 
-/** Everybody whom a gate of Access lets past to an origin, whatever that asks; nobody if the gate asks nothing. */
-export function admittedByAccess({ copies, passages, ...course }: Course): Admission {
+/**
+ * Everybody whom a gate of Access lets past to an origin, whatever that asks; nobody if the gate asks nothing and is none of those that
+ * are `open` on purpose.
+ */
+export function admittedByAccess(
+  { copies, passages, ...course }: Course,
+  open: ReadonlySet<string>,
+): Admission {
   if (copies !== undefined) return nobody;
-  const guarded = passages.filter(({ access }) => demandsSomething(access));
+  const guarded = passages.filter(
+    ({ access, application = '' }) => demandsSomething(access) || open.has(application),
+  );
   return admittedThrough({ ...course, copies, passages: guarded }, 'tunnel rule');
 }
 
@@ -127,14 +137,15 @@ function startOf(name: Admission): Start {
   return {
     name,
     rules: everybody,
-    passages: [{ access: everybody, worker: everybody, tunnel: everybody }],
+    passages: [{ access: everybody, application: undefined, worker: everybody, tunnel: everybody }],
     copies: undefined,
   };
 }
 
-/** A way past Access and its audience, with the visitors whom the Worker there passes on. */
+/** A way past Access, with its application and its audience, and the visitors whom the Worker there passes on. */
 interface Onward {
   readonly access: Admission;
+  readonly application: string | undefined;
   readonly worker: Admission;
   readonly audience: string | undefined;
 }
@@ -148,18 +159,18 @@ function coursesThroughEdge(
   const { host, path, zone } = request;
   const rules = inquiry.admits(`edge rules of ${zone}`, (view) => admittedByEdgeRules(view, request));
   const passages = inquiry.items(`Access in ${zone}`, (view) =>
-    passagesOf(view, request).map(({ admits, audience }) => ({ when: admits, item: audience })),
+    passagesOf(view, request).map(({ admits, ...item }) => ({ when: admits, item })),
   );
   const workers = inquiry.items(`Workers in ${zone}`, (view) => [
     { when: everybody, item: workerFor(view, request) },
   ]);
   const onward = passages.map(
-    ({ when: access, item: audience }): Onward => ({
-      ...{ access, audience },
+    ({ when: access, item: { application, audience } }): Onward => ({
+      ...{ access, application, audience },
       worker: passedOn(inquiry, workers, audience),
     }),
   );
-  const passed = onward.map(({ access, worker }) => ({ access, worker, tunnel: everybody }));
+  const passed = onward.map(({ audience: _, ...passage }) => ({ ...passage, tunnel: everybody }));
   const courses = leads.flatMap(({ when: name, item: { end } }): readonly Course[] => {
     const start: Start = { ...startOf(name), rules, passages: passed };
     if (end.at !== 'tunnel') return coursesBeyond(start, answersBehind(inquiry, end, host, path));
@@ -183,11 +194,7 @@ function coursesThroughTunnel(
   const answers = inquiry.items(`tunnel ${id}`, (view) => answersOf(view, id, request));
   return answers.flatMap(({ when, item: rule }): readonly Course[] => {
     const past = (tunnel: (audience: string | undefined) => Admission) =>
-      onward.map(({ access, worker, audience }) => ({
-        access,
-        worker,
-        tunnel: allOf(when, tunnel(audience)),
-      }));
+      onward.map(({ audience, ...passage }) => ({ ...passage, tunnel: allOf(when, tunnel(audience)) }));
     if (rule === undefined) return [{ ...start, ...ending(''), passages: past(() => nobody) }];
     if (rule === 'unknown') {
       const fact = unknown('rules of a tunnel', `${id}, ${host}${path}`);
@@ -226,7 +233,7 @@ function answeredByWorker(
   return workers.flatMap(({ when, item }): readonly Course[] => {
     if (item.runs !== 'unknown') return [];
     const worker = allOf(when, item.answers);
-    const answered = passages.map(({ access }) => ({ access, worker, tunnel: everybody }));
+    const answered = passages.map((passage) => ({ ...passage, worker, tunnel: everybody }));
     return [{ ...startOf(name), ...ending(anywhere), rules, passages: answered }];
   });
 }

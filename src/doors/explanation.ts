@@ -98,7 +98,7 @@ function coursesOf(inquiry: Inquiry, request: DoorRequest): readonly Course[] {
   const courses = coursesIn(inquiry, request);
   if (!inquiry.isUndecided) return courses;
   const name = unknown('too many choices', `${request.host}${request.path}`);
-  const passages = [{ access: everybody, worker: everybody, tunnel: everybody }];
+  const passages = [{ access: everybody, application: undefined, worker: everybody, tunnel: everybody }];
   const open = { rules: everybody, copies: undefined, origin: everybody, authentik: everybody };
   return [{ to: '', first: '', name, passages, ...open }];
 }

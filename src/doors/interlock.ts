@@ -27,6 +27,8 @@ export interface AllowedEnd {
   readonly store: PartStore;
   /** The hosts at which it counts. Default: all. */
   readonly at?: (host: string) => boolean;
+  /** The applications of Access by which the file opens a path to everybody, whatever the origin asks there. Default: none. */
+  readonly open?: ReadonlySet<string>;
 }
 
 /** Settings of an interlock. */
@@ -147,8 +149,10 @@ export class Interlock {
   /** A gate of Access is the host's whole gate: it does not matter what the origin asks, or where Authentik leads on. */
   #passedAccess(door: ComparedDoor): Admission {
     return anyOf(
-      ...this.#coursesAtEnds(door).map((course) =>
-        allOf(visitTo(course.first), comparedWay({ ...course, admits: admittedByAccess(course) })),
+      ...this.#endsAt(door).flatMap(({ store, open = nothing }) =>
+        this.#coursesAt(store, door).map((course) =>
+          allOf(visitTo(course.first), comparedWay({ ...course, admits: admittedByAccess(course, open) })),
+        ),
       ),
     );
   }
@@ -159,24 +163,24 @@ export class Interlock {
    */
   #sendingOwnToken(door: ComparedDoor, after: PartStore): Admission {
     const now = coursesIn(new Inquiry(after), door).map((course) => admittedByOwnToken(course));
-    const atEnds = this.#coursesAtEnds(door).map((course) => certain(admittedByOwnToken(course, everybody)));
+    const atEnds = this.#endsAt(door)
+      .flatMap(({ store }) => this.#coursesAt(store, door))
+      .map((course) => certain(admittedByOwnToken(course, everybody)));
     return compared(allOf(anyOf(...now), anyOf(...atEnds)), everybody);
   }
 
-  #coursesAtEnds(door: ComparedDoor): readonly Course[] {
-    return this.#endsAt(door).flatMap((end) => {
-      const { answers } = this.#atEnd(end, door);
-      return coursesIn(new Inquiry(end, { earlier: { answers, changed: nothing } }), door);
-    });
+  #coursesAt(end: PartStore, door: ComparedDoor): readonly Course[] {
+    const { answers } = this.#atEnd(end, door);
+    return coursesIn(new Inquiry(end, { earlier: { answers, changed: nothing } }), door);
   }
 
   #admittedAtEnds(door: ComparedDoor): Admission {
-    return anyOf(...this.#endsAt(door).map((end) => this.#atEnd(end, door).admits));
+    return anyOf(...this.#endsAt(door).map(({ store }) => this.#atEnd(store, door).admits));
   }
 
   /** The states whose people a step may admit at a door. */
-  #endsAt({ host }: ComparedDoor): readonly PartStore[] {
-    return this.#ends.flatMap(({ store, at }) => (at === undefined || at(host) ? [store] : []));
+  #endsAt({ host }: ComparedDoor): readonly AllowedEnd[] {
+    return this.#ends.filter(({ at }) => at === undefined || at(host));
   }
 
   #atEnd(end: PartStore, door: ComparedDoor): KnownDoor {

@@ -1,6 +1,6 @@
 import type { KnownDoor } from '../doors/interlock.ts';
 import type { ComparedDoor } from '../doors/state/snapshot.ts';
-import { type InterlockGround, interlockOf, statesOf } from './run-interlock.ts';
+import { type InterlockGround, interlockOf, statesOf } from './run-ends.ts';
 import type { PlannedChange } from './run-states.ts';
 
 /**

@@ -2,73 +2,20 @@ import type { Change, ReadyChange } from '../core/change.ts';
 import { UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock, WrittenChange } from '../core/interlock.ts';
 import type { Kind } from '../core/objects/address.ts';
-import type { Desired } from '../core/objects/object.ts';
 import type { Part } from '../core/objects/part.ts';
-import type { ProxyProviderPart } from '../core/objects/parts/authentik-parts.ts';
 import { parsedRoute } from '../core/objects/route-pattern.ts';
 import type { World } from '../core/world.ts';
-import { implies } from '../doors/admission/decision.ts';
 import { placesAsked } from '../doors/inquiry.ts';
-import { admissionAt, Interlock, type InterlockOptions, type KnownDoor } from '../doors/interlock.ts';
+import type { Interlock, KnownDoor } from '../doors/interlock.ts';
 import { placesOf } from '../doors/state/places.ts';
 import type { ComparedDoor } from '../doors/state/snapshot.ts';
 import { doorSuspects, heldBack, type Suspects } from './held-back.ts';
 import type { Arrival, LiveEntry, LiveParts } from './live-parts.ts';
-import { partsOfKind, type RunGround, RunStates } from './run-states.ts';
-
-export interface InterlockGround extends Omit<RunGround, 'checked' | 'uncheckedOrigins'> {
-  /** Hosts that a person vouches for: their origins count as checked. */
-  readonly unverified?: readonly string[];
-}
+import { areNew, type InterlockGround, interlockOf, statesOf } from './run-ends.ts';
+import { partsOfKind, type RunGround, type RunStates } from './run-states.ts';
 
 /** The clock of a run, and how long a write may take to the edge, in milliseconds. */
 type Waits = Pick<World, 'clock' | 'longestLag'>;
-
-/** Gates' own probe, which may be anywhere. */
-const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
-
-/** The states of a run, as its interlock knows them. */
-export function statesOf({ unverified = [], ...ground }: InterlockGround): RunStates {
-  return new RunStates({ ...ground, checked: unverified });
-}
-
-/**
- * The interlock that compares steps with the start of these states and with what the file wants. `left`: the hosts at which what stays only
- * because nothing is removed may admit people too.
- */
-export function interlockOf(
-  { start, goal, pruned }: RunStates,
-  left: (host: string) => boolean,
-  options?: InterlockOptions,
-): Interlock {
-  // The file admits nobody because gates could not read a list.
-  const ends = [{ store: start.store }, { store: pruned.store.asRead() }];
-  const withLeftovers = goal === pruned ? [] : [{ store: goal.store.asRead(), at: left }];
-  return new Interlock([...ends, ...withLeftovers], { exempt: probe, ...options });
-}
-
-/**
- * True for hosts of the file at which nobody gets in yet: they have no rule of a tunnel, or no name, which a host that left the file
- * loses. Also for a closed host behind a login that it shares with others: another file may have put its own people there.
- */
-function areNew({ proofs }: Desired, { start, goal }: RunStates): (host: string) => boolean {
-  const parts = [...start.store.allParts()];
-  const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
-  const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
-  const shared = new Set([...goal.store.allParts()].flatMap((part) => (isShared(part) ? [part.id] : [])));
-  const isShut = (host: string) => implies(admissionAt(start.store, { host, path: '/' }).admits, probe);
-  const added = proofs.filter(
-    ({ host, needs }) =>
-      !(ruled.has(host) && named.has(host)) || (needs.some((need) => shared.has(need)) && isShut(host)),
-  );
-  const hosts = new Set(added.map(({ host }) => host));
-  return (host) => hosts.has(host);
-}
-
-/** True for the login of a domain. */
-function isShared(part: Part): part is ProxyProviderPart {
-  return part.part === 'proxy-provider' && part.mode === 'forward_domain';
-}
 
 /** The interlock of one run: it follows what the run writes, and holds back what would let somebody new in. */
 export class RunInterlock implements WriteInterlock {

@@ -131,7 +131,9 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     const effects = atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
     // People of before may pass the new flow, and people of now the old one: nobody gets in until both have changed.
     const isAnew = strictness === 'exchanged' || drift.some((field) => answering.has(field));
-    return isAnew ? effects.map((effect) => ({ ...effect, anew: true })) : effects;
+    if (isAnew) return effects.map((effect) => ({ ...effect, anew: true }));
+    const isElsewhere = drift.includes('internalHost');
+    return isElsewhere ? effects.map((effect) => ({ ...effect, anew: 'elsewhere' })) : effects;
   },
 
   login: {

@@ -82,8 +82,11 @@ export interface DoorEffect {
    * while everything that waits for a route waits for it.
    */
   readonly narrowing?: true;
-  /** For `guard`: the change makes the object answer at the host, as a new object would. */
-  readonly anew?: true;
+  /**
+   * For `guard`: the change makes the object answer at the host, as a new object would. `elsewhere`: behind it is another origin, so it
+   * counts as made anew if people of its login come or go too.
+   */
+  readonly anew?: true | 'elsewhere';
   /** For `unguard`: the removed or replaced object admitted only gates' own probe. */
   readonly cover?: true;
 }

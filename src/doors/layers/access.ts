@@ -22,12 +22,15 @@ export interface Passage {
   readonly admits: Admission;
   /** Audience of the JWT that Access adds. Undefined: it adds none, so the visitor's own one goes on to the tunnel. */
   readonly audience: string | undefined;
+  /** Id of the application; undefined where none answers, or nobody knows which. */
+  readonly application: string | undefined;
 }
 
 /** The ways past Access for a request: by the most specific application that covers it, or without an application. */
 export function passagesOf(view: View, request: ZoneRequest): readonly Passage[] {
   if (view.unread('access-application') || view.unread('access-policy')) {
-    return [{ admits: unknown('not read', `Access for ${nameOf(request)}`), audience: undefined }];
+    const admits = unknown('not read', `Access for ${nameOf(request)}`);
+    return [{ admits, audience: undefined, application: undefined }];
   }
   return guardsOf(view, request).flatMap(({ when, item: application }): readonly Passage[] => {
     if (application !== undefined) view.weigh?.({ layer: 'Access', part: application, admits: when });
@@ -35,7 +38,10 @@ export function passagesOf(view: View, request: ZoneRequest): readonly Passage[]
       application === undefined
         ? [{ admits: admittedWithoutApplication(view, request.zone), audience: undefined }]
         : passagesThrough(view, application, request);
-    return passages.map(({ admits, audience }) => ({ admits: allOf(when, admits), audience }));
+    return passages.map(({ admits, audience }) => ({
+      ...{ admits: allOf(when, admits), audience },
+      application: application?.id,
+    }));
   });
 }
 
@@ -66,7 +72,7 @@ function passagesThrough(
   view: View,
   application: AccessApplicationPart,
   { method, host }: ZoneRequest,
-): readonly Passage[] {
+): readonly Omit<Passage, 'application'>[] {
   const { bypassed, issued } = verdictOf({ view, hosts: [host] }, application, view.weigh);
   const { waysAround, id, audience } = application;
   // Cloudflare forwards such requests unchanged, and anybody can make one.

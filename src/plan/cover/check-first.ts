@@ -8,6 +8,7 @@ import type { Known } from '../drafts/known.ts';
 import type { PlanOptions } from '../drafts/options.ts';
 import { StandingHosts } from '../drafts/standing-hosts.ts';
 import { coverLeft, uncovering, withReleasedLast } from './cover.ts';
+import { closeUnchecked } from './elsewhere.ts';
 import { stepsFor } from './host-steps.ts';
 
 /**
@@ -37,6 +38,12 @@ export function checkFirst(
   };
   const added: Draft[] = [];
   const instead = new Map<string, Draft | undefined>();
+  const checked = new Set(proofs.flatMap(({ host }) => (vouched.has(host) ? [] : [host])));
+  for (const [host, here] of plan.atHost) {
+    const closings = checked.has(host) ? undefined : closeUnchecked(known, host, here);
+    added.push(...(closings?.added ?? []));
+    for (const [id, draft] of closings?.instead ?? []) instead.set(id, draft);
+  }
   for (const proof of proofs) {
     const here = draftsAt(proof.host, plan.atHost);
     const leftCover = coverLeft(known, proof, plan);

@@ -88,6 +88,17 @@ export function reroutedAt(known: Known, host: string, here: readonly Draft[]): 
   });
 }
 
+/**
+ * The closings at a host of the file that is not checked, because everybody gets in, or because a person vouches for its gate. The
+ * people of a gate must not reach the origin of before there either, nor those of before the new one.
+ */
+export function closeUnchecked(known: Known, host: string, here: readonly Draft[]): Closings {
+  if (!known.routes.has(host) || !admitsOthers(known, host, here)) return { added: [], instead: new Map() };
+  const rerouted = reroutedAt(known, host, here);
+  const guarded = rerouted.filter(({ isPath }) => isPath || known.guarded.has(host));
+  return withRerouted(closeElsewhere(known, host, here), guarded);
+}
+
 /** All of these closings. */
 export function withRerouted({ added, instead }: Closings, rerouted: readonly Rerouted[]): Closings {
   return {

@@ -4,9 +4,24 @@ import type { Draft } from './draft.ts';
 /** The objects that drafts make, or make answer elsewhere as a new one would. */
 export function madeAnew(drafts: readonly Draft[]): ReadonlySet<AddressId> {
   const newDrafts = drafts.filter(
-    ({ verb, doors }) => verb === 'create' || verb === 'replace' || doors.some(({ anew }) => anew === true),
+    (draft) =>
+      draft.verb === 'create' ||
+      draft.verb === 'replace' ||
+      draft.doors.some(
+        ({ anew, host }) => anew === true || (anew === 'elsewhere' && changesLogin(host, draft, drafts)),
+      ),
   );
   return new Set(newDrafts.map(({ address }) => addressId(address)));
+}
+
+/** True if another draft concerns a login at the host. */
+function changesLogin(host: string, draft: Draft, drafts: readonly Draft[]): boolean {
+  return drafts.some(
+    (other) =>
+      other !== draft &&
+      other.reconciler.login !== undefined &&
+      other.doors.some((effect) => effect.host === host),
+  );
 }
 
 /** The draft of each object that the file asks for, by the address of the object. */

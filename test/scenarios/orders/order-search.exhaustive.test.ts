@@ -4,7 +4,7 @@ import { addressId } from '../../../src/core/objects/address.ts';
 import type { Part } from '../../../src/core/objects/part.ts';
 import { type DoorsReached, Interlock } from '../../../src/doors/interlock.ts';
 import type { LiveParts } from '../../../src/interlock/live-parts.ts';
-import type { InterlockGround } from '../../../src/interlock/run-interlock.ts';
+import type { InterlockGround } from '../../../src/interlock/run-ends.ts';
 import { RunStates } from '../../../src/interlock/run-states.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { EveryGateMoves, gates as everyGate } from '../homes/every-gate-home.ts';

@@ -1,6 +1,6 @@
 import type { Plan } from '../../../src/core/change.ts';
 import type { Scope } from '../../../src/core/objects/object.ts';
-import type { InterlockGround } from '../../../src/interlock/run-interlock.ts';
+import type { InterlockGround } from '../../../src/interlock/run-ends.ts';
 import type { Memory } from '../../../src/observed/world.ts';
 import type { Trouble } from './trouble.ts';
 

@@ -1,0 +1,84 @@
+import type { Desired } from '../core/objects/object.ts';
+import type { Part } from '../core/objects/part.ts';
+import type { ProxyProviderPart } from '../core/objects/parts/authentik-parts.ts';
+import { implies } from '../doors/admission/decision.ts';
+import { admissionAt, Interlock, type InterlockOptions } from '../doors/interlock.ts';
+import type { LiveParts } from './live-parts.ts';
+import { type RunGround, RunStates } from './run-states.ts';
+
+export interface InterlockGround extends Omit<RunGround, 'checked' | 'uncheckedOrigins'> {
+  /** Hosts that a person vouches for: their origins count as checked. */
+  readonly unverified?: readonly string[];
+}
+
+/** Gates' own probe, which may be anywhere. */
+const probe = { has: 'service-token', id: 'cloudflare/service-token:probe' } as const;
+
+/** The states of a run, as its interlock knows them. */
+export function statesOf({ unverified = [], ...ground }: InterlockGround): RunStates {
+  return new RunStates({ ...ground, checked: unverified });
+}
+
+/**
+ * The interlock that compares steps with the start of these states and with what the file wants. `left`: the hosts at which what stays only
+ * because nothing is removed may admit people too.
+ */
+export function interlockOf(
+  { start, goal, pruned }: RunStates,
+  left: (host: string) => boolean,
+  options?: InterlockOptions,
+): Interlock {
+  // The file admits nobody because gates could not read a list.
+  const open = openPaths(pruned);
+  const ends = [{ store: start.store }, { store: pruned.store.asRead(), open }];
+  const withLeftovers = goal === pruned ? [] : [{ store: goal.store.asRead(), at: left, open }];
+  return new Interlock([...ends, ...withLeftovers], { exempt: probe, ...options });
+}
+
+/**
+ * The applications by which the file opens a path to everybody. A whole host that Access leaves open is none: its origin is the gate, and
+ * has to be asked.
+ */
+function openPaths({ store }: LiveParts): ReadonlySet<string> {
+  const parts = [...store.allParts()];
+  const asking = new Set(
+    parts.flatMap((part) => (part.part === 'access-policy' && part.decision !== 'bypass' ? [part.id] : [])),
+  );
+  return new Set(
+    parts.flatMap((part) =>
+      part.part === 'access-application' &&
+      isPathOfOurs(part.id) &&
+      !part.policies.some((id) => asking.has(id))
+        ? [part.id]
+        : [],
+    ),
+  );
+}
+
+/** True for the address of an application at a path, which is the id of one of ours (`RunStates`). */
+function isPathOfOurs(id: string): boolean {
+  return /^cloudflare\/access-application:[^/]+\//.test(id);
+}
+
+/**
+ * True for hosts of the file at which nobody gets in yet: they have no rule of a tunnel, or no name, which a host that left the file
+ * loses. Also for a closed host behind a login that it shares with others: another file may have put its own people there.
+ */
+export function areNew({ proofs }: Desired, { start, goal }: RunStates): (host: string) => boolean {
+  const parts = [...start.store.allParts()];
+  const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
+  const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
+  const shared = new Set([...goal.store.allParts()].flatMap((part) => (isShared(part) ? [part.id] : [])));
+  const isShut = (host: string) => implies(admissionAt(start.store, { host, path: '/' }).admits, probe);
+  const added = proofs.filter(
+    ({ host, needs }) =>
+      !(ruled.has(host) && named.has(host)) || (needs.some((need) => shared.has(need)) && isShut(host)),
+  );
+  const hosts = new Set(added.map(({ host }) => host));
+  return (host) => hosts.has(host);
+}
+
+/** True for the login of a domain. */
+function isShared(part: Part): part is ProxyProviderPart {
+  return part.part === 'proxy-provider' && part.mode === 'forward_domain';
+}
