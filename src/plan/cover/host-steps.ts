@@ -117,8 +117,7 @@ function withoutCover(
   { attributes, options }: HostPlan,
 ): HostSteps {
   const moving = withRerouted(leaving, rerouted);
-  const isMoved = moving.added.length > 0 || moving.instead.size > 0;
-  const closes = isMoved && admitsOthers(known, proof.host, here);
+  const closes = isSome(moving) && admitsOthers(known, proof.host, here);
   const { added, instead } = closes ? moving : { added: [], instead: new Map<string, Draft>() };
   const seen = { covered: false, opened: opens, stands: opens && wasOpen, changed: here.length > 0 };
   const look = looking(known, proof, { attributes, options, ...seen, up: [] });
@@ -138,7 +137,7 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
   const isClosed = here.some(leftClosed) || before.isLeftClosed(host) || !before.isLed(host);
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
-  const isShut = shuts || leaving.added.length > 0 || rerouted.length > 0 || isClosed || takes;
+  const isShut = shuts || isSome(leaving) || rerouted.length > 0 || isClosed || takes;
   const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut, isFirst: shuts });
   const changed = here.length > 0;
   const seen = { covered: true, opened: opens, stands: opens && wasOpen, changed };
@@ -159,6 +158,11 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   const unwatched = { ...options, watch: false };
   const confirmed = confirming(looking(known, proof, { attributes, options: unwatched, ...plain }));
   return { added: [...added, ...end.added, confirmed], instead: new Map([...instead, ...end.instead]) };
+}
+
+/** True if something is closed; a route that stays closed for good, as one before a foreign wildcard, only replaces a draft. */
+function isSome({ added, instead }: Closings): boolean {
+  return added.length > 0 || instead.size > 0;
 }
 
 /** True if people pass a gate at the host until now, so that its closing locks them out. */
