@@ -32,7 +32,7 @@ export interface Course {
   /** See `Way.to`. Empty: the course ends before anything answers. */
   readonly to: string;
   /** See `Way.first`. */
-  readonly first: string;
+  readonly first: string | undefined;
   readonly name: Admission;
   readonly rules: Admission;
   /** The ways past Access, each with the visitors whom Worker and tunnel let past: both check the JWT that Access adds. */
@@ -131,7 +131,7 @@ export function coursesIn(inquiry: Inquiry, { host, path, method = 'GET' }: Door
   return [...direct, ...edge];
 }
 
-type Start = Omit<Course, 'to' | 'first' | 'origin' | 'authentik'>;
+type Start = Omit<Course, 'to' | 'origin' | 'authentik'>;
 
 function startOf(name: Admission): Start {
   return {
@@ -139,6 +139,7 @@ function startOf(name: Admission): Start {
     rules: everybody,
     passages: [{ access: everybody, application: undefined, worker: everybody, tunnel: everybody }],
     copies: undefined,
+    first: undefined,
   };
 }
 
@@ -176,7 +177,7 @@ function coursesThroughEdge(
     if (end.at !== 'tunnel') return coursesBeyond(start, answersBehind(inquiry, end, host, path));
     return coursesThroughTunnel(inquiry, request, end.id, { start, onward });
   });
-  const atEdge = { name: anyOf(...leads.map(({ when }) => when)), rules, passages: passed };
+  const atEdge = { name: anyOf(...leads.map(({ when }) => when)), rules, passages: passed, first: undefined };
   const stored: Course = {
     ...{ ...atEdge, ...ending(`copies of ${host}`) },
     copies: inquiry.admits(`copies in ${zone}`, (view) => servesCopies(view, request)),
@@ -203,7 +204,7 @@ function coursesThroughTunnel(
     const { service, hostHeader, audiences } = rule;
     const passages = past((audience) => admittedByToken(inquiry, audiences, audience));
     return coursesBeyond(
-      { ...start, passages },
+      { ...start, first: originName(service, hostHeader ?? host), passages },
       answersAtOrigin(inquiry, { service, host, path, hostHeader }),
     );
   });
@@ -251,32 +252,29 @@ function admittedByToken(
   );
 }
 
-type ReachedOrigin = OriginAnswer & Pick<Course, 'first'>;
-
-function answersBehind(inquiry: Inquiry, end: End, host: string, path: string): readonly ReachedOrigin[] {
+function answersBehind(inquiry: Inquiry, end: End, host: string, path: string): readonly OriginAnswer[] {
   if (end.at === 'address') return answersAtOrigin(inquiry, { service: end.service, host, path });
-  return [{ to: anywhere, first: anywhere, admits: everybody, by: 'origin' }];
+  return [{ to: anywhere, admits: everybody, by: 'origin' }];
 }
 
-function answersAtOrigin(inquiry: Inquiry, request: ForwardedRequest): readonly ReachedOrigin[] {
+function answersAtOrigin(inquiry: Inquiry, request: ForwardedRequest): readonly OriginAnswer[] {
   const { service, host, hostHeader = host } = request;
   return inquiry
     .items(`${service} for ${hostHeader}`, (view) =>
       answersAt(view, request).map(({ to, by, admits }) => ({ when: admits, item: { to, by } })),
     )
-    .map(({ when, item }) => ({ ...item, first: originName(service, hostHeader), admits: when }));
+    .map(({ when, item }) => ({ ...item, admits: when }));
 }
 
 /** The end of a course at which nothing asks anybody. */
-function ending(to: string): Pick<Course, 'to' | 'first' | 'origin' | 'authentik'> {
-  return { to, first: to, origin: everybody, authentik: everybody };
+function ending(to: string): Pick<Course, 'to' | 'origin' | 'authentik'> {
+  return { to, origin: everybody, authentik: everybody };
 }
 
-function coursesBeyond(start: Start, answers: readonly ReachedOrigin[]): readonly Course[] {
-  return answers.map(({ to, first, admits, by }) => ({
+function coursesBeyond(start: Start, answers: readonly OriginAnswer[]): readonly Course[] {
+  return answers.map(({ to, admits, by }) => ({
     ...start,
     to,
-    first,
     origin: by === 'origin' ? admits : everybody,
     authentik: by === 'authentik' ? admits : everybody,
   }));

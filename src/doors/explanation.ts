@@ -100,7 +100,7 @@ function coursesOf(inquiry: Inquiry, request: DoorRequest): readonly Course[] {
   const name = unknown('too many choices', `${request.host}${request.path}`);
   const passages = [{ access: everybody, application: undefined, worker: everybody, tunnel: everybody }];
   const open = { rules: everybody, copies: undefined, origin: everybody, authentik: everybody };
-  return [{ to: '', first: '', name, passages, ...open }];
+  return [{ to: '', first: undefined, name, passages, ...open }];
 }
 
 function findingsOf(

@@ -151,7 +151,7 @@ export class Interlock {
     return anyOf(
       ...this.#endsAt(door).flatMap(({ store, open = nothing }) =>
         this.#coursesAt(store, door).map((course) =>
-          allOf(visitTo(course.first), comparedWay({ ...course, admits: admittedByAccess(course, open) })),
+          visiting([course.first], comparedWay({ ...course, admits: admittedByAccess(course, open) })),
         ),
       ),
     );
@@ -253,13 +253,19 @@ function comparedWay({ to, admits }: Way): Admission {
   return compared(admits, unknown('origin', to));
 }
 
-/** The same for a step: people of another origin are new to an origin even if it asks nobody, or if they pass a gate of Access. */
+/**
+ * The same for a step: people of another origin are new to an origin even if it asks nobody, or if they pass a gate of Access. Without a
+ * tunnel, whoever leads the name elsewhere has chosen the origin.
+ */
 function wayOfStep(way: Way): Admission {
-  return allOf(visitTo(way.first), visitTo(way.to), comparedWay(way));
+  return way.first === undefined ? comparedWay(way) : visiting([way.first, way.to], comparedWay(way));
 }
 
-function visitTo(origin: string): Admission {
-  return unknown('origin', `visits to ${origin}`);
+function visiting(origins: readonly (string | undefined)[], admission: Admission): Admission {
+  const visits = origins.flatMap((origin) =>
+    origin === undefined ? [] : [unknown('origin', `visits to ${origin}`)],
+  );
+  return allOf(...visits, admission);
 }
 
 /**

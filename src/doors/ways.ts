@@ -14,10 +14,10 @@ export interface Way {
    */
   readonly to: string;
   /**
-   * The origin to which the tunnel or the record leads: Authentik's address, for an application behind its outpost. Else
-   * the same as `to`.
+   * The origin to which a tunnel leads: Authentik's address, for an application behind its outpost, else the same as `to`. Undefined
+   * without a tunnel.
    */
-  readonly first: string;
+  readonly first: string | undefined;
   readonly admits: Admission;
 }
 
@@ -31,7 +31,7 @@ export function waysBy(inquiry: Inquiry, request: DoorRequest): readonly Way[] {
   const courses = coursesIn(inquiry, request);
   if (inquiry.isUndecided) {
     const admits = unknown('too many choices', `${request.host}${request.path}`);
-    return [{ to: anywhere, first: anywhere, admits }];
+    return [{ to: anywhere, first: undefined, admits }];
   }
   const ways = courses.map((course) => ({
     ...{ to: course.to, first: course.first },

@@ -135,7 +135,8 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   const paths = admitsOthers(known, host, here) ? rerouted.filter(({ isPath }) => isPath) : [];
   const leaving = withRerouted(site.leaving, paths);
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
-  const isClosed = here.some(leftClosed) || before.isLeftClosed(host) || !before.isLed(host);
+  const isClosed =
+    here.some(leftClosed) || here.some(movesName) || before.isLeftClosed(host) || !before.isLed(host);
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
   const isShut = shuts || isSome(leaving) || rerouted.length > 0 || isClosed || takes;
   const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut, isFirst: shuts });
@@ -206,6 +207,11 @@ function endOfCover(
   // An object that stays for another reason, such as pruning that is off, keeps the probe's way in along with its own.
   if (standing !== undefined && !alone) return undefined;
   return { added: [end(uncovering(known, proof, { cover, standing: old }))], instead: new Map() };
+}
+
+/** True if the name of a host comes to lead elsewhere. */
+function movesName({ verb, doors }: Draft): boolean {
+  return verb === 'update' && doors.some(({ step }) => step === 'publish');
 }
 
 /** True for the removal of a route to a whole host that an earlier run has closed. */
