@@ -151,7 +151,10 @@ export class Interlock {
     return anyOf(
       ...this.#endsAt(door).flatMap(({ store, open = nothing }) =>
         this.#coursesAt(store, door).map((course) =>
-          visiting([course.first], comparedWay({ ...course, admits: admittedByAccess(course, open) })),
+          allOf(
+            anyOf(visitTo(course.first), visitTo(undefined)),
+            comparedWay({ ...course, admits: admittedByAccess(course, open) }),
+          ),
         ),
       ),
     );
@@ -253,19 +256,14 @@ function comparedWay({ to, admits }: Way): Admission {
   return compared(admits, unknown('origin', to));
 }
 
-/**
- * The same for a step: people of another origin are new to an origin even if it asks nobody, or if they pass a gate of Access. Without a
- * tunnel, whoever leads the name elsewhere has chosen the origin.
- */
+/** The same for a step: people of another origin are new to an origin even if it asks nobody, or if they pass a gate of Access. */
 function wayOfStep(way: Way): Admission {
-  return way.first === undefined ? comparedWay(way) : visiting([way.first, way.to], comparedWay(way));
+  return allOf(visitTo(way.first), visitTo(way.first && way.to), comparedWay(way));
 }
 
-function visiting(origins: readonly (string | undefined)[], admission: Admission): Admission {
-  const visits = origins.flatMap((origin) =>
-    origin === undefined ? [] : [unknown('origin', `visits to ${origin}`)],
-  );
-  return allOf(...visits, admission);
+/** Undefined: whatever answers without a tunnel. Whoever has led the name there has chosen it, and gates cannot close it. */
+function visitTo(origin: string | undefined): Admission {
+  return unknown('origin', `visits to ${origin ?? 'an address'}`);
 }
 
 /**
