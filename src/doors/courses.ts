@@ -201,10 +201,11 @@ function coursesThroughTunnel(
       const fact = unknown('rules of a tunnel', `${id}, ${host}${path}`);
       return [{ ...start, ...ending(anywhere), passages: past(() => fact) }];
     }
-    const { service, hostHeader, audiences } = rule;
+    const { hostname, service, hostHeader, audiences } = rule;
+    const first = hostname === host ? originName(service, hostHeader ?? host) : undefined;
     const passages = past((audience) => admittedByToken(inquiry, audiences, audience));
     return coursesBeyond(
-      { ...start, first: originName(service, hostHeader ?? host), passages },
+      { ...start, first, passages },
       answersAtOrigin(inquiry, { service, host, path, hostHeader }),
     );
   });

@@ -261,9 +261,9 @@ function wayOfStep(way: Way): Admission {
   return allOf(visitTo(way.first), visitTo(way.first && way.to), comparedWay(way));
 }
 
-/** Undefined: whatever answers without a tunnel. Whoever has led the name there has chosen it, and gates cannot close it. */
+/** Undefined: whatever answers in place of the host's own rule. Somebody else has chosen it, and gates cannot close it. */
 function visitTo(origin: string | undefined): Admission {
-  return unknown('origin', `visits to ${origin ?? 'an address'}`);
+  return unknown('origin', `visits to ${origin ?? 'another place'}`);
 }
 
 /**

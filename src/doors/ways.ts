@@ -14,8 +14,8 @@ export interface Way {
    */
   readonly to: string;
   /**
-   * The origin to which a tunnel leads: Authentik's address, for an application behind its outpost, else the same as `to`. Undefined
-   * without a tunnel.
+   * The origin to which the rule of a tunnel for the host leads: Authentik's address, for an application behind its outpost, else the
+   * same as `to`. Undefined without such a rule: by an address, or by a rule for all hosts of a domain.
    */
   readonly first: string | undefined;
   readonly admits: Admission;
