@@ -191,7 +191,9 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
   const released = reconciler.gate?.released;
   if (have === undefined || released === undefined || !letsGo.has(draft.verb)) return [];
   // An earlier step that rewrites the object also releases it.
-  const rewrites = drafts.filter((other) => other.verb === 'update' && other.have === have);
+  const rewrites = drafts.filter(
+    (other) => other.verb === 'update' && other.reconciler === reconciler && other.have?.id === have.id,
+  );
   if (rewrites.some((other) => draft.verb === 'prune' || isCovering(other, draft))) return [];
   // An object takes nothing from itself, however many steps it goes through.
   const own = addressId(draft.address);
