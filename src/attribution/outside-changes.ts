@@ -34,7 +34,7 @@ export function suspectsIn(ground: PlanGround, note: InOrderNote): readonly Susp
   const planned = new Map(plan.changes.filter(({ verb }) => verb !== 'keep').map((one) => [one.id, one]));
   const shown = new Set([...planned.values()].map(({ address }) => addressId(address)));
   const known = knowledge(ground.desired, ground.observed, ground.reconcilers);
-  const { drafts } = draftWanted(known, { adopt: false, prune: true });
+  const { drafts } = draftWanted(known, { adopt: false, leaves: () => true });
   // Kinds whose key contains a value, such as the content of a record: the object exists, but its key has changed.
   const live = new Set(known.objects.flatMap((have) => logIds({ ...have, kind: have.address.kind }).own));
   const recorded = new Map(

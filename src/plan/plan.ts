@@ -5,7 +5,7 @@ import type { Desired, Observation, Observed } from '../core/objects/object.ts';
 import { describeWidening, standingWidenings } from '../core/objects/widening.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { checkFirst } from './cover/check-first.ts';
-import { coveredHosts } from './cover/cover.ts';
+import { coversLeft } from './cover/cover.ts';
 import { brake } from './decisions/limits.ts';
 import { draftPrunes } from './decisions/prune.ts';
 import { waitForLeftovers, waitForParts } from './decisions/staying-parts.ts';
@@ -87,10 +87,12 @@ function decided(
   options: PlanOptions,
 ) {
   const known = knowledge(desired, observations, reconcilers);
-  const { drafts: wanted, attributes } = draftWanted(known, options);
+  const covers = coversLeft(known, desired.proofs);
+  const leaves = (have: Observed) => options.prune || covers.has(have);
+  const { drafts: wanted, attributes } = draftWanted(known, { ...options, leaves });
   const prunes = draftPrunes(known, wanted, {
     frozen: frozenHosts(desired),
-    covered: coveredHosts(known, desired.proofs, attributes),
+    covered: new Set(covers.values()),
     prune: options.prune,
   });
   const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);

@@ -17,7 +17,7 @@ export function withWatchedHosts(
   if (watched.length === 0) return plan;
   const objects = watched.flatMap(({ among }) => among);
   const known = knowledge({ ...desired, objects }, observed, reconcilers);
-  const { drafts } = draftWanted(known, { adopt: false, prune: true });
+  const { drafts } = draftWanted(known, { adopt: false, leaves: () => true });
   const byAddress = new Map(drafts.map((draft) => [addressId(draft.address), draft]));
   const hosts = watched.map(({ service, host, objects: own, refusal }): WatchedHost => {
     const found = own.flatMap(({ address }) => byAddress.get(addressId(address)) ?? []);

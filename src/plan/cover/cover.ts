@@ -49,7 +49,12 @@ export function coverUp(
       .get(cover.address.kind)
       ?.gate?.covered?.(undefined, cover.spec, otherSpecs);
     const whole = { ...cover, ...(spec !== undefined && { spec }) };
-    const drafts = draftOne(known, whole, { adopt: false, prune: true, attributes, used: () => false });
+    const drafts = draftOne(known, whole, {
+      adopt: false,
+      leaves: () => true,
+      attributes,
+      used: () => false,
+    });
     const id = coverId(cover.address);
     return drafts.map((draft) => {
       // A refused cover gets this id too: the gate is not touched without it.
@@ -129,7 +134,7 @@ export function demandCover(
   const freed: Draft[] = [];
   for (const object of behind) {
     const wantedDraft = wanted.get(addressId(object.address));
-    const context = { adopt, prune: true, attributes: lookup, used: () => false };
+    const context = { adopt, leaves: () => true, attributes: lookup, used: () => false };
     const [draft] = draftOne(known, object, context);
     if (wantedDraft === undefined || wantedDraft.verb === 'refuse' || draft === undefined) continue;
     if (draft.verb === 'refuse') {
@@ -253,21 +258,21 @@ export function uncovering(
 }
 
 export function ownAt(known: Known, { address }: DesiredObject): Observed | undefined {
-  return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
+  return ownIn(known, addressId(address));
 }
 
-/** Hosts that are still under a cover from an earlier run. */
-export function coveredHosts(
-  known: Known,
-  proofs: readonly GateCheck[],
-  attributes: KnownAttributes,
-): ReadonlySet<string> {
-  return new Set(
+function ownIn(known: Known, id: AddressId): Observed | undefined {
+  return known.byAddress.get(id)?.find(({ owner }) => owner === known.owner);
+}
+
+/** The covers that earlier runs have left, with their hosts. They go, whatever stays because pruning is off. */
+export function coversLeft(known: Known, proofs: readonly GateCheck[]): ReadonlyMap<Observed, string> {
+  const live = { get: (id: AddressId) => ownIn(known, id)?.attributes };
+  return new Map(
     proofs.flatMap(({ host, cover }) => {
       const standing = cover === undefined ? undefined : ownAt(known, cover);
-      const covers =
-        cover !== undefined && standing !== undefined && admitsOnlyProbe(known, cover, standing, attributes);
-      return covers ? [host] : [];
+      if (cover === undefined || standing === undefined) return [];
+      return admitsOnlyProbe(known, cover, standing, live) ? [[standing, host] as const] : [];
     }),
   );
 }
@@ -277,7 +282,7 @@ export function admitsOnlyProbe(
   known: Known,
   { address, spec }: DesiredObject,
   standing: Pick<Observed, 'spec'>,
-  attributes: KnownAttributes,
+  attributes: Pick<KnownAttributes, 'get'>,
 ): boolean {
   const resolved = resolve(spec, (id) => attributes.get(id)) as object;
   const { gate } = reconcilerOf(known, address.kind);

@@ -7,7 +7,6 @@ import { type AttributeLookup, type Linked, referencesIn, resolve } from '../../
 import type { AnyReconciler } from '../../core/reconciler.ts';
 import { type Draft, draftId } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
-import type { PlanOptions } from '../drafts/options.ts';
 import { type Decision, decide } from './decide.ts';
 
 /** Attributes of live objects that the run does not change; references to these objects can be resolved now. */
@@ -16,21 +15,21 @@ export type KnownAttributes = Map<AddressId, Readonly<Record<string, string>>>;
 /** Drafts for everything that the file asks for, in the order of references, and the attributes known now. */
 export function draftWanted(
   known: Known,
-  { adopt, prune }: Pick<PlanOptions, 'adopt' | 'prune'>,
+  { adopt, leaves }: Pick<DraftContext, 'adopt' | 'leaves'>,
 ): { drafts: readonly Draft[]; attributes: KnownAttributes } {
   const attributes: KnownAttributes = new Map();
   const drafts: Draft[] = [];
   for (const want of inReferenceOrder(known)) {
     const used = (have: Observed) => known.usersOf.has(have.id);
-    drafts.push(...draftOne(known, want, { adopt, prune, attributes, used }));
+    drafts.push(...draftOne(known, want, { adopt, leaves, attributes, used }));
   }
   return { drafts, attributes };
 }
 
 export interface DraftContext {
   readonly adopt: boolean;
-  /** False: objects that the file does not ask for stay, and keep everything that they have. */
-  readonly prune: boolean;
+  /** True for an object of ours that goes if the file does not ask for it. Any other one stays, and keeps everything that it has. */
+  readonly leaves: (have: Observed) => boolean;
   readonly attributes: KnownAttributes;
   readonly used: (have: Observed) => boolean;
 }
@@ -43,7 +42,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
     throw new UnsafeError('No reconciler knows this kind', { facts: { address: addressId(address) } });
   const lookup: AttributeLookup = (id) => context.attributes.get(id);
   const asked = resolve(want.spec, lookup);
-  const resolved = context.prune ? asked : (withoutTheirs(known, reconciler, asked) ?? asked);
+  const resolved = withoutTheirs(known, reconciler, asked, context.leaves) ?? asked;
   const leansOn = [...referencesIn(want.spec), ...(want.needs ?? [])];
   const base = { reconciler, address, want: resolved, because: want.because, leansOn };
   if (known.unknown.has(address.kind)) return [unreadDraft(known, base, address.kind)];
@@ -94,9 +93,10 @@ function withoutTheirs(
   known: Known,
   { kind, gate }: AnyReconciler,
   want: Linked<unknown>,
+  leaves: DraftContext['leaves'],
 ): Linked<unknown> | undefined {
   const staying = (known.byKind.get(kind) ?? []).filter(
-    ({ owner, address }) => owner === known.owner && !known.wanted.has(addressId(address)),
+    (have) => have.owner === known.owner && !known.wanted.has(addressId(have.address)) && !leaves(have),
   );
   return gate?.released?.(
     { spec: want } as Observed,
