@@ -266,7 +266,7 @@ async function mutantsOf(mutate, include, earlier) {
     concurrency: 1,
     inPlace: true,
     ...(earlier !== undefined && { incremental: true, incrementalFile: path.join(kept, earlier) }),
-    timeoutMS: 60_000,
+    timeoutMS: 20_000,
     reporters: ['progress-append-only'],
     allowConsoleColors: false,
   });

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
+import type { DesiredObject, Observed } from '../../../src/core/objects/object.ts';
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import { admitsOthers, closeElsewhere, reroutedAt, withRerouted } from '../../../src/plan/cover/elsewhere.ts';
+import type { Draft } from '../../../src/plan/drafts/draft.ts';
+import { draftOf, knownOf } from '../support/drafts.ts';
+import { live, type Route, route, thing, want } from '../support/fakes.ts';
+import { at, livePanel, type Panel, panel, shutter } from '../support/panel.ts';
+import { host, wantRoute } from '../support/plan-text.ts';
+
+const other = 'b.example.dev';
+
+/** Routes that lead to an origin each. */
+const lane = {
+  ...route,
+  route: {
+    closed: ({ spec }, owner) => ({ ...spec, to: '503', gate: `closed by ${owner}` }),
+    leadsElsewhere: (have, wanted) => have.to !== '503' && have.to !== wanted.to,
+  },
+} satisfies Reconciler<Route>;
+/** Routes that nobody can close. */
+const pipe = {
+  ...route,
+  kind: 'cloudflare/pipe',
+  route: { leadsElsewhere: () => true },
+} as Reconciler<Route>;
+const kinds = [lane, pipe, panel, thing] as readonly unknown[] as readonly AnyReconciler[];
+const worldOf = (lives: readonly Observed[], wants: readonly DesiredObject[] = [wantRoute()]) =>
+  knownOf(kinds, { wants, lives });
+
+const old = live(lane, 'old', { host, via: 'old', to: 'app' });
+const closed = { host, via: 'old', to: '503', gate: 'closed by home' };
+const unroutes = (more: object = {}): DoorEffect => ({
+  host,
+  step: 'unroute',
+  via: 'old',
+  live: true,
+  ...more,
+});
+const removal = (more: Partial<Draft> = {}) =>
+  draftOf(lane, { verb: 'prune', key: 'old', have: old, doors: [unroutes()], ...more });
+
+describe('an open route by which another carrier leads to a covered host', () => {
+  const closeId = 'close cloudflare/route:old route-old';
+
+  it('is closed before it is removed, although the file says nothing of it', () => {
+    const here = [draftOf(thing, { verb: 'update', key: 'x', doors: [] }), removal()];
+    const { added, instead } = closeElsewhere(worldOf([old]), host, here);
+    expect(added).toMatchObject([
+      {
+        ...{ id: closeId, verb: 'update', have: old, want: closed, drift: ['to', 'gate'] },
+        ...{ doors: [{ host, step: 'close' }], reason: 'answers 503 before it is taken away' },
+      },
+    ]);
+    expect([...instead]).toEqual([[here[1]?.id, { ...here[1], needs: [closeId] }]]);
+  });
+
+  it('is closed where it stays, because nothing is removed', () => {
+    const { added, instead } = closeElsewhere(worldOf([old]), host, []);
+    expect(added).toMatchObject([
+      {
+        ...{ id: closeId, want: closed, doors: [{ host, step: 'close' }] },
+        reason: 'answers 503: its host is reached by another tunnel now',
+      },
+    ]);
+    expect([...instead]).toEqual([]);
+  });
+
+  it.each<[because: string, draft: Draft]>([
+    ['it is closed already', removal({ doors: [unroutes({ live: false })] })],
+    ['its removal has no effect at doors', removal({ doors: [{ host, step: 'unguard', live: true }] })],
+    ['it stays and has another form', removal({ verb: 'replace' })],
+    ['something else comes before its removal', removal({ needs: ['something'] })],
+    ['nothing of it is live', draftOf(lane, { verb: 'prune', key: 'old', doors: [unroutes()] })],
+    [
+      'no kind knows its closed form',
+      draftOf(pipe, { verb: 'prune', key: 'old', have: live(pipe, 'old', old.spec), doors: [unroutes()] }),
+    ],
+  ])('is not closed first if %s', (_, draft) => {
+    const { added, instead } = closeElsewhere(worldOf([old]), host, [
+      draft,
+      removal({ have: old, doors: [] }),
+    ]);
+    expect([added, [...instead]]).toEqual([[], []]);
+  });
+
+  it.each<[because: string, lives: readonly Observed[], wants?: readonly DesiredObject[]]>([
+    ['it has another owner', [{ ...old, owner: 'other' }]],
+    ['the file asks for it', [old], [wantRoute(), want(lane, 'old', old.spec)]],
+    ['the file leads the host by its carrier', [old], [wantRoute(host, 'old')]],
+    ['it is closed already', [live(lane, 'old', { ...old.spec, to: '503' })]],
+    ['it leads to another host', [live(lane, 'old', { ...old.spec, host: other })]],
+    ['no carrier is known', [live(lane, 'old', { host, to: 'app' } as Route)]],
+    [
+      'it only guards the host',
+      [livePanel('old', { admits: [], gone: [{ host, step: 'unguard', live: true, via: 'x' }] })],
+    ],
+    ['no kind knows its closed form', [live(pipe, 'old', old.spec)]],
+  ])('is left as it is, where it stays, if %s', (_, lives, wants) => {
+    expect(closeElsewhere(worldOf(lives, wants), host, []).added).toEqual([]);
+  });
+
+  it('is closed although another part of it answers for another host, and the file names no carrier for this one', () => {
+    const wide = livePanel('wide', {
+      admits: [],
+      gone: [{ host: other, step: 'unroute', via: 'x', live: false }, unroutes()],
+    });
+    const closing = { ...panel, route: { closed: () => ({ admits: ['nobody'] }) } } as AnyReconciler;
+    const { added } = closeElsewhere(knownOf([closing], { wants: [], lives: [wide] }), host, []);
+    expect(added.map(({ id }) => id)).toEqual(['close cloudflare/panel:wide panel-wide']);
+  });
+});
+
+describe('a route that comes to lead its old host by another carrier', () => {
+  it('only closes the host in between, where the update leaves it', () => {
+    const doors: readonly DoorEffect[] = [{ host, step: 'route', via: 'new' }, unroutes({ live: false })];
+    const update = removal({ verb: 'update', doors });
+    const { added, instead } = closeElsewhere(worldOf([old]), host, [update]);
+    expect(added).toEqual([]);
+    expect([...instead]).toEqual([[update.id, { ...update, doors: [{ host, step: 'close' }] }]]);
+  });
+
+  it.each<[because: string, draft: Draft]>([
+    ['no carrier', removal({ verb: 'update', doors: [{ host, step: 'unroute' }] })],
+    ['a carrier that it gets', removal({ verb: 'update', doors: [{ host, step: 'route', via: 'new' }] })],
+    ['a carrier that a new one has', removal({ verb: 'create', doors: [unroutes({ live: false })] })],
+  ])('closes nothing for %s', (_, draft) => {
+    expect([...closeElsewhere(worldOf([old]), host, [draft]).instead]).toEqual([]);
+  });
+});
+
+describe('a route that comes to lead to another origin', () => {
+  const change = (more: Partial<Draft> = {}) =>
+    draftOf(lane, {
+      ...{ verb: 'update', key: 'old', have: old, want: { ...old.spec, to: 'next' }, needs: ['before'] },
+      ...{
+        doors: [
+          { host: other, step: 'route' },
+          { host, step: 'route', via: 'old' },
+        ],
+        drift: ['to'],
+        ...more,
+      },
+    });
+
+  it('is closed first, and then opens to the new one', () => {
+    const draft = change();
+    const found = reroutedAt(worldOf([old]), host, [draft]);
+    expect(found).toMatchObject([
+      {
+        close: {
+          ...{ id: 'close cloudflare/route:old route-old', want: closed, doors: [{ host, step: 'close' }] },
+          reason: 'answers 503 until its gate admits the people of the new origin',
+        },
+        open: {
+          ...{ id: draft.id, want: draft.want, have: { id: 'route-old', spec: closed }, drift: ['to'] },
+          needs: ['before', 'close cloudflare/route:old route-old'],
+        },
+        isPath: false,
+      },
+    ]);
+    const [{ close, open } = {}] = found;
+    const before = { added: [removal()], instead: new Map([['x', removal()]]) };
+    const all = withRerouted(before, found);
+    expect(all.added).toEqual([removal(), close]);
+    expect([...all.instead]).toEqual([
+      ['x', removal()],
+      [draft.id, open],
+    ]);
+  });
+
+  it('is known as the route of a path', () => {
+    const [found] = reroutedAt(worldOf([old]), host, [
+      change({ doors: [{ host, step: 'route', part: '^/a$' }] }),
+    ]);
+    expect(found?.isPath).toBe(true);
+  });
+
+  it.each<[because: string, draft: Draft]>([
+    ['another host', change({ doors: [{ host: other, step: 'route' }] })],
+    ['a gate', change({ doors: [{ host, step: 'guard' }] })],
+    ['a removal', change({ verb: 'prune' })],
+    [
+      'a new route',
+      draftOf(lane, { verb: 'update', key: 'old', want: old.spec, doors: [{ host, step: 'route' }] }),
+    ],
+    [
+      'a route without a new form',
+      draftOf(lane, { verb: 'update', key: 'old', have: old, doors: [{ host, step: 'route' }] }),
+    ],
+    ['the same origin', change({ want: old.spec })],
+    ['a kind whose routes all lead to one origin', change({ reconciler: panel as AnyReconciler })],
+    ['a kind that leads nowhere', change({ reconciler: thing as AnyReconciler })],
+    [
+      'a kind that cannot close',
+      change({ reconciler: pipe as AnyReconciler, have: live(pipe, 'old', old.spec) }),
+    ],
+  ])('is not closed for %s', (_, draft) => {
+    expect(reroutedAt(worldOf([old]), host, [draft])).toEqual([]);
+  });
+});
+
+describe('a gate', () => {
+  const changing = (effects: readonly DoorEffect[]) =>
+    draftOf(panel, { verb: 'update', key: 'g', doors: effects });
+
+  it('comes to admit others if it is exchanged at the host', () => {
+    const drafts = [
+      changing([{ host, step: 'guard' }]),
+      changing([
+        { host: other, step: 'change' },
+        { host, step: 'change' },
+      ]),
+    ];
+    expect(admitsOthers(worldOf([]), host, drafts)).toBe(true);
+  });
+
+  it.each<[because: string, effects: readonly DoorEffect[]]>([
+    ['at another host', [{ host: other, step: 'change' }]],
+    ['if it gets stricter', [{ host, step: 'guard' }]],
+    ['without an effect', []],
+  ])('comes to admit nobody else %s', (_, effects) => {
+    expect(admitsOthers(worldOf([]), host, [changing(effects)])).toBe(false);
+  });
+
+  const own = livePanel('g', { admits: ['me'], gone: [{ host, step: 'unguard', part: '/g' }], path: '/g' });
+  const outer = (claim: string, more: Partial<Draft> = {}) =>
+    draftOf(panel, { verb: 'create', key: 'g', want: { admits: ['you'], claims: [claim] }, ...more });
+  const inner = (more: Partial<Panel> = {}) => livePanel('i', at('/a', more));
+
+  it.each<[because: string, lives: readonly Observed[], draft: Draft]>([
+    ['as a new one', [inner()], outer('/a/b')],
+    ['as a new one beside others', [livePanel('f', at('/f')), inner()], outer('/a/b')],
+    [
+      'as one that had less',
+      [own, inner({ claims: ['/a/b'] })],
+      outer('/a/b', { verb: 'update', have: own }),
+    ],
+  ])('comes to admit others if it takes what lies below the path of a live one, %s', (_, lives, draft) => {
+    expect(admitsOthers(worldOf(lives), host, [changing([]), draft])).toBe(true);
+  });
+
+  it.each<[because: string, lives: readonly Observed[], draft: Draft]>([
+    ['no gate is live', [], outer('/a/b')],
+    ['it takes what lies below no path', [inner()], outer('/b/b')],
+    ['it takes only what lies below its own path', [own], outer('/g/b', { verb: 'update', have: own })],
+    ['it has that already', [inner({ claims: ['/a/b'] })], outer('/a/b')],
+    [
+      'the live one is at another host',
+      [inner({ gone: [{ host: other, step: 'unguard', part: '/a' }] })],
+      outer('/a/b'),
+    ],
+    ['the live one guards the whole host', [inner({ gone: [{ host, step: 'unguard' }] })], outer('/a/b')],
+    [
+      'the live one does not guard',
+      [inner({ gone: [{ host, step: 'unroute', part: '/a' }] })],
+      outer('/a/b'),
+    ],
+    ['it goes', [inner()], draftOf(panel, { verb: 'prune', key: 'g', have: own })],
+    [
+      'no gate of its kind can be around another',
+      [inner()],
+      outer('/a/b', { reconciler: shutter as AnyReconciler }),
+    ],
+  ])('takes nothing from others if %s', (_, lives, draft) => {
+    expect(admitsOthers(worldOf(lives), host, [draft])).toBe(false);
+  });
+});
