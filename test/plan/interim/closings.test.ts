@@ -1,0 +1,322 @@
+import { describe, expect, it } from 'vitest';
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
+import type { DesiredObject, Observed } from '../../../src/core/objects/object.ts';
+import { ref } from '../../../src/core/objects/reference.ts';
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import type { Draft } from '../../../src/plan/drafts/draft.ts';
+import { closeFirst, closePathsFirst } from '../../../src/plan/interim/close-first.ts';
+import { demandFirst, demandOfNewGates } from '../../../src/plan/interim/demands.ts';
+import { draftOf, knownOf } from '../support/drafts.ts';
+import { live, type Name, name, type Route, route, thing } from '../support/fakes.ts';
+import { livePanel, panel, wantPanel } from '../support/panel.ts';
+import { host } from '../support/plan-text.ts';
+import { type Way, way } from '../support/ways.ts';
+
+const other = 'b.example.dev';
+
+/** Routes of which a new one is made closed if a live one is called `live`, or if its name leads to `theirs` until then. */
+const lane: Reconciler<Route> = {
+  ...route,
+  route: {
+    closedFirst: (asked, siblings, owner, target) =>
+      siblings.some(({ spec }) => spec.to === 'live') || target === 'theirs'
+        ? live(lane, 'r', { ...asked, to: '503' } as Route, { owner, id: `closed ${target}` })
+        : undefined,
+  },
+};
+const label: Reconciler<Name> = {
+  ...name,
+  route: {
+    wildcardTarget: (asked, siblings) =>
+      siblings.find(({ spec }) => spec.target !== asked.target)?.spec.target,
+  },
+};
+const pathWay: Reconciler<Way> = {
+  ...way,
+  route: {
+    ...way.route,
+    demanding: (have, { gate }) =>
+      have.to === '503' || gate === undefined || gate === have.gate ? undefined : ({ ...have, gate } as Way),
+  },
+};
+const kinds = [lane, label, panel, pathWay, thing] as readonly unknown[] as readonly AnyReconciler[];
+const guarded = wantPanel('g', { admits: [], does: [{ host, step: 'guard' }] });
+const worldOf = (lives: readonly Observed[], wants: readonly DesiredObject[] = [guarded]) =>
+  knownOf(kinds, { lives, wants });
+
+const spec = { host, via: 'homelab', to: 'app' };
+const routing: readonly DoorEffect[] = [
+  { host: other, step: 'route' },
+  { host, step: 'route', via: 'homelab' },
+];
+const making = (more: Partial<Draft> = {}) =>
+  draftOf(lane, {
+    verb: 'create',
+    key: 'r',
+    want: spec,
+    doors: routing,
+    needs: ['first'],
+    because: 'services.a',
+    ...more,
+  });
+const naming = (more: Partial<Draft> = {}) =>
+  draftOf(label, {
+    ...{ verb: 'create', key: 'n', want: { host, target: 'ours' }, needs: ['before'] },
+    ...{
+      doors: [
+        { host, step: 'guard' },
+        { host, step: 'publish' },
+      ],
+      ...more,
+    },
+  });
+const answering = live(lane, 'x', { ...spec, to: 'live' }, { owner: undefined });
+const wildcard = live(label, 'w', { target: 'theirs' }, { owner: undefined });
+const closeId = 'close cloudflare/route:r';
+
+describe('a host that somebody else serves already', () => {
+  it('gets its new route closed, and opens later', () => {
+    const [close, open, ...rest] = closeFirst(worldOf([answering]), [making()]);
+    expect(rest).toEqual([]);
+    expect(close).toMatchObject({
+      ...{
+        id: closeId,
+        verb: 'create',
+        want: { ...spec, to: '503' },
+        doors: [{ host, step: 'close' }],
+        leansOn: [],
+      },
+      reason: 'answers 503 until its gate exists: something else would answer in its place',
+    });
+    expect(open).toMatchObject({
+      ...{ id: 'update cloudflare/route:r closed undefined', verb: 'update', want: spec, drift: ['to'] },
+      ...{ have: { id: 'closed undefined' }, needs: ['first', closeId], doors: routing },
+    });
+  });
+
+  it('opens by its address, as long as nobody knows the id of the closed route', () => {
+    const [close, open] = closeFirst(worldOf([answering]), [
+      making({ want: { ...spec, via: ref('cloudflare/thing:t') } }),
+    ]);
+    expect(close?.leansOn).toEqual(['cloudflare/thing:t']);
+    expect([open?.id, Object.keys(open ?? {}).includes('have')]).toEqual([
+      'update cloudflare/route:r',
+      false,
+    ]);
+  });
+
+  it('follows with its name at once, where a wildcard leads it elsewhere', () => {
+    const [, , named] = closeFirst(worldOf([wildcard]), [making(), naming()]);
+    expect(named).toMatchObject({
+      ...{
+        needs: ['before', closeId],
+        doors: [
+          { host, step: 'close' },
+          { host, step: 'close' },
+        ],
+      },
+      reason: 'leads to a route that answers 503 until the gate exists: a wildcard leads elsewhere',
+    });
+    const have = (to: string) => live(lane, 'r', { ...spec, to });
+    const opening = (to: string) => making({ verb: 'update', have: have(to) });
+    expect(closeFirst(worldOf([wildcard]), [opening('503'), naming()])).toMatchObject([
+      opening('503'),
+      { needs: ['before'], doors: [{ step: 'close' }, { step: 'close' }] },
+    ]);
+    expect(closeFirst(worldOf([wildcard]), [opening('app'), naming()])).toEqual([opening('app'), naming()]);
+    const kept = { ...opening('503'), verb: 'keep' as const };
+    expect(closeFirst(worldOf([wildcard]), [kept, naming()])).toEqual([kept, naming()]);
+    const fresh = making({ verb: 'update' });
+    expect(closeFirst(worldOf([wildcard]), [fresh, naming()])).toEqual([fresh, naming()]);
+  });
+
+  it.each<
+    [because: string, drafts: readonly Draft[], lives: readonly Observed[], wants?: readonly DesiredObject[]]
+  >([
+    ['nobody serves it', [making(), naming()], []],
+    ['no gate guards it', [making(), naming()], [answering, wildcard], []],
+    ['the route goes', [draftOf(lane, { verb: 'create', key: 'r', doors: routing })], [answering]],
+    ['nothing leads there', [making({ doors: [{ host, step: 'divide', via: 'x' }] })], [answering]],
+    [
+      'its kind cannot be closed',
+      [making({ reconciler: { ...lane, route: {} } as AnyReconciler })],
+      [answering],
+    ],
+    ['its kind leads nowhere', [making({ reconciler: thing as AnyReconciler })], [answering]],
+    ['the wildcard leads to the same place', [making(), naming()], [live(label, 'w', { target: 'ours' })]],
+    ['its name exists', [making(), naming({ verb: 'update' })], [wildcard]],
+    ['its name is none', [making(), naming({ doors: [{ host, step: 'guard' }] })], [wildcard]],
+    [
+      'its name has no target',
+      [making(), draftOf(label, { verb: 'create', key: 'n', doors: [{ host, step: 'publish' }] })],
+      [wildcard],
+    ],
+    [
+      'names of that kind have no wildcards',
+      [making(), naming({ reconciler: { ...label, route: {} } as AnyReconciler })],
+      [wildcard],
+    ],
+    ['that kind has no names', [making(), naming({ reconciler: thing as AnyReconciler })], [wildcard]],
+  ])('is opened as usual if %s', (_, drafts, lives, wants) => {
+    expect(closeFirst(worldOf(lives, wants), drafts)).toEqual(drafts);
+  });
+});
+
+describe('the route of a path below a gate that admits everybody until now', () => {
+  const everybody = livePanel('g', {
+    admits: ['all'],
+    gone: [
+      { host: other, step: 'unguard' },
+      { host, step: 'guard' },
+    ],
+  });
+  const main = live(pathWay, 'h', { host, to: 'app', gate: 'panel-g' });
+  const narrows = draftOf(panel, { verb: 'update', key: 'g', have: everybody, want: { admits: ['me'] } });
+  const path: Way = { host, to: 'app', part: '^/a$', gate: 'p' };
+  const dividing: readonly DoorEffect[] = [
+    { host, step: 'guard' },
+    { host, step: 'divide', via: 'homelab' },
+  ];
+  const route = (more: Partial<Draft> = {}) =>
+    draftOf(pathWay, { verb: 'create', key: 'w', want: path, doors: dividing, ...more });
+  const stepsIn = (drafts: readonly Draft[], lives: readonly Observed[] = [everybody, main]) =>
+    closePathsFirst(worldOf(lives), drafts);
+
+  it('is made closed, and opens with the other routes', () => {
+    const [, close, open, ...rest] = stepsIn([narrows, route({ because: 'services.a', needs: ['first'] })]);
+    expect(rest).toEqual([]);
+    expect(close).toMatchObject({
+      ...{ id: 'close cloudflare/way:w', want: { ...path, to: '503' }, doors: [{ host, step: 'close' }] },
+      reason: 'answers 503 until the gate of its host asks for a login',
+    });
+    expect(open).toMatchObject({
+      ...{ id: 'update cloudflare/way:w', verb: 'update', want: path, drift: ['to'], because: 'services.a' },
+      ...{
+        doors: [{ host, via: 'homelab', part: '^/a$', step: 'route' }],
+        needs: ['first', 'close cloudflare/way:w'],
+      },
+    });
+    expect(Object.keys(open ?? {})).not.toContain('have');
+    const [, , unnamed] = stepsIn([narrows, route()]);
+    expect(Object.keys(unnamed ?? {})).not.toContain('because');
+  });
+
+  it.each<[because: string, drafts: readonly Draft[], lives?: readonly Observed[]]>([
+    ['the gate stays', [{ ...narrows, verb: 'keep' }, route()]],
+    ['the gate is new', [draftOf(panel, { verb: 'update', key: 'g', want: {} }), route()]],
+    ['no route demands its token', [narrows, route()], [everybody]],
+    [
+      'the gate guards already',
+      [{ ...narrows, have: livePanel('g', { admits: [], gone: [{ host, step: 'unguard' }] }) }, route()],
+    ],
+    [
+      'the gate guards only a path',
+      [
+        { ...narrows, have: livePanel('g', { admits: [], gone: [{ host, step: 'guard', part: '/x' }] }) },
+        route(),
+      ],
+    ],
+    [
+      'the gate is one of another host',
+      [{ ...narrows, have: livePanel('g', { admits: [], gone: [{ host: other, step: 'guard' }] }) }, route()],
+    ],
+    ['the gate affects no door', [{ ...narrows, reconciler: thing as AnyReconciler }, route()]],
+    ['the route exists', [narrows, route({ verb: 'update' })]],
+    ['the route goes', [narrows, draftOf(pathWay, { verb: 'create', key: 'w', doors: dividing })]],
+    ['the route leads to the host', [narrows, route({ doors: [{ host, step: 'route', via: 'homelab' }] })]],
+    ['it is the gate of the path', [narrows, route({ doors: [{ host, step: 'divide' }] })]],
+    [
+      'the path is one of another host',
+      [narrows, route({ doors: [{ host: other, step: 'divide', via: 'homelab' }] })],
+    ],
+    [
+      'no kind knows its closed form',
+      [narrows, route({ reconciler: { ...pathWay, route: {} } as AnyReconciler })],
+    ],
+    ['its kind leads nowhere', [narrows, route({ reconciler: thing as AnyReconciler })]],
+  ])('is made open if %s', (_, drafts, lives) => {
+    expect(stepsIn(drafts, lives)).toEqual(drafts);
+  });
+
+  it('opens without an effect, if its kind has none', () => {
+    const { doors: _, ...silent } = pathWay;
+    expect(stepsIn([narrows, route({ reconciler: silent as AnyReconciler })])[2]?.doors).toEqual([]);
+  });
+});
+
+describe('a route that demands less than the file asks for', () => {
+  const have = live(pathWay, 'w', { host, to: 'old', gate: 'none' });
+  const change = (more: Partial<Draft> = {}) =>
+    draftOf(pathWay, {
+      ...{
+        verb: 'update',
+        key: 'w',
+        have,
+        want: { host, to: 'app', gate: 'g' },
+        needs: ['first'],
+        doors: routing,
+      },
+      ...{ because: 'services.a', leansOn: ['cloudflare/thing:x'], ...more },
+    });
+  const demandId = 'demand cloudflare/way:w way-w';
+
+  it('demands it again before its host is touched', () => {
+    expect(demandFirst(worldOf([]), [change()])).toMatchObject([
+      {
+        ...{
+          id: demandId,
+          want: { host, to: 'old', gate: 'g' },
+          doors: [{ host, step: 'close' }],
+          needs: [],
+        },
+        ...{ because: 'services.a', leansOn: ['cloudflare/thing:x'] },
+        reason: 'demands a token of the gate again, before the gate is touched',
+      },
+      { ...change(), needs: ['first', demandId] },
+    ]);
+    const only = change({ want: { ...have.spec, gate: 'g' } });
+    expect(demandFirst(worldOf([]), [only]).map(({ id }) => id)).toEqual([demandId]);
+    const { because: _, leansOn: __, ...bare } = change();
+    const [demand] = demandFirst(worldOf([]), [bare]);
+    expect([Object.keys(demand ?? {}).includes('because'), demand?.leansOn]).toEqual([false, []]);
+  });
+
+  it('demands that of a new gate as soon as that is made', () => {
+    const waiting = change({ want: { host, to: 'app', gate: ref('cloudflare/panel:g') } });
+    expect(demandFirst(worldOf([]), [waiting])).toEqual([waiting]);
+    const [demand, later] = demandOfNewGates(worldOf([]), [waiting]);
+    expect(demand).toMatchObject({
+      ...{ id: demandId, leansOn: ['cloudflare/panel:g'] },
+      doors: routing.map((effect) => ({ ...effect, narrowing: true })),
+      reason: 'demands a token of the new gate, whatever else waits at the host',
+    });
+    expect(later).toEqual({ ...waiting, needs: ['first', demandId] });
+    expect(demandOfNewGates(worldOf([]), [change()])).toEqual([change()]);
+    const second = { ...waiting, id: 'second' };
+    const another = { ...waiting, id: 'another', have: { ...have, id: 'another' } };
+    expect(demandOfNewGates(worldOf([]), [waiting, second, another]).map(({ id }) => id)).toEqual([
+      ...[waiting.id, 'second', 'demand cloudflare/way:w another', 'another'],
+    ]);
+  });
+
+  it.each<[because: string, draft: Draft]>([
+    ['no gate guards its host', change({ doors: [{ host: other, step: 'route' }] })],
+    ['it is closed meanwhile', change({ doors: [{ host, step: 'close' }] })],
+    [
+      'it is new',
+      draftOf(pathWay, { verb: 'update', key: 'w', want: { host, to: 'app', gate: 'g' }, doors: routing }),
+    ],
+    ['it goes', draftOf(pathWay, { verb: 'update', key: 'w', have, doors: routing })],
+    ['it is made anew', change({ verb: 'replace' })],
+    ['it demands the token already', change({ want: { host, to: 'app', gate: 'none' } })],
+    ['its kind demands nothing', change({ reconciler: { ...pathWay, route: {} } as AnyReconciler })],
+    ['its kind leads nowhere', change({ reconciler: thing as AnyReconciler })],
+  ])('demands nothing first if %s', (_, draft) => {
+    expect(demandFirst(worldOf([]), [draft])).toEqual([draft]);
+  });
+
+  it('demands nothing again that a cover has demanded', () => {
+    const demand = change({ id: demandId, want: { host, to: 'old', gate: 'cover' } });
+    expect(demandFirst(worldOf([]), [demand, change()])[1]).toEqual(change());
+  });
+});
