@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import type { DesiredObject, Observed } from '../../../src/core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
-import { admitsOthers, closeElsewhere, reroutedAt, withRerouted } from '../../../src/plan/cover/elsewhere.ts';
+import {
+  admitsOthers,
+  closeElsewhere,
+  closeUnchecked,
+  reroutedAt,
+  withRerouted,
+} from '../../../src/plan/cover/elsewhere.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
 import { live, type Route, route, thing, want } from '../support/fakes.ts';
-import { at, livePanel, type Panel, panel, shutter } from '../support/panel.ts';
+import { at, livePanel, type Panel, panel, shutter, wantPanel } from '../support/panel.ts';
 import { host, wantRoute } from '../support/plan-text.ts';
 
 const other = 'b.example.dev';
@@ -198,6 +204,39 @@ describe('a route that comes to lead to another origin', () => {
     ],
   ])('is not closed for %s', (_, draft) => {
     expect(reroutedAt(worldOf([old]), host, [draft])).toEqual([]);
+  });
+});
+
+describe('a host that is not checked', () => {
+  const changing = draftOf(panel, { verb: 'update', key: 'g', doors: [{ host, step: 'change' }] });
+  const guarded = wantPanel('g', { admits: [], does: [{ host, step: 'guard' }] });
+  const rerouting = (part?: string) =>
+    draftOf(lane, {
+      ...{ verb: 'update', key: 'old', have: old, want: { ...old.spec, to: 'next' } },
+      doors: [{ host, step: 'route', via: 'old', ...(part !== undefined && { part }) }],
+    });
+  const close = 'close cloudflare/route:old route-old';
+  const closed = (
+    here: readonly Draft[],
+    wants: readonly DesiredObject[],
+    lives: readonly Observed[] = [],
+  ) => {
+    const { added, instead } = closeUnchecked(worldOf(lives, wants), host, here);
+    return [added.map(({ id }) => id), [...instead.keys()]];
+  };
+
+  it('is closed where its gate admits others, and a route comes to lead elsewhere', () => {
+    expect(closed([changing, rerouting()], [wantRoute(), guarded])).toEqual([[close], [rerouting().id]]);
+    expect(closed([changing, rerouting('^/a$')], [wantRoute()])).toEqual([[close], [rerouting().id]]);
+    expect(closed([changing], [wantRoute()], [old])).toEqual([[close], []]);
+  });
+
+  it.each<[because: string, here: readonly Draft[], wants: readonly DesiredObject[]]>([
+    ['the file leads it nowhere', [changing, rerouting()], [guarded]],
+    ['nobody else gets in', [rerouting()], [wantRoute(), guarded]],
+    ['everybody gets in to the whole host', [changing, rerouting()], [wantRoute()]],
+  ])('is left open if %s', (_, here, wants) => {
+    expect(closed(here, wants)).toEqual([[], []]);
   });
 });
 

@@ -134,6 +134,33 @@ describe('the drafts of a plan', () => {
     expect([...madeAnew(drafts)].map((id) => id.split(':')[1])).toEqual(['made', 'exchanged', 'moved']);
   });
 
+  it('make an object anew that answers elsewhere, if a login changes there', () => {
+    const moved = draftOf(panel, {
+      verb: 'update',
+      key: 'm',
+      doors: [{ host, step: 'guard', anew: 'elsewhere' }],
+    });
+    const login = { ...thing, login: {} } as AnyReconciler;
+    const changing = (at: string, more: Partial<Draft> = {}) =>
+      draftOf(thing, {
+        ...{ verb: 'update', key: 'l', reconciler: login },
+        doors: [
+          { host: 'c.example.dev', step: 'guard' },
+          { host: at, step: 'guard' },
+        ],
+        ...more,
+      });
+    const isMade = (...others: readonly Draft[]) => madeAnew([moved, ...others]).has('cloudflare/panel:m');
+    expect(isMade(changing(host))).toBe(true);
+    expect([
+      isMade(),
+      isMade(changing(other)),
+      isMade(changing(host, { reconciler: thing as AnyReconciler })),
+    ]).toEqual([...[false, false, false]]);
+    const itself = { ...moved, reconciler: { ...panel, login: {} } as AnyReconciler };
+    expect(madeAnew([itself]).size).toBe(0);
+  });
+
   it('ask for some objects, and remove others', () => {
     const wanted = ['made', 'exchanged', 'moved', 'changed', 'kept'];
     expect([...wantedIn(drafts)].map(([id]) => id.split(':')[1])).toEqual(wanted);
