@@ -151,6 +151,24 @@ describe('a gate that is checked', () => {
   });
 });
 
+it('puts the cover up in the place of a foreign object that the file takes over', () => {
+  const theirs = live(lock, 'c', { admits: 'people' }, { owner: undefined });
+  const draft = coverIn([own('adopt', { have: theirs })], { lives: [named, led, guarded, theirs] });
+  expect([draft?.verb, draft?.have]).toEqual(['update', theirs]);
+});
+
+it('watches a gate through its cover, and not again without it', () => {
+  const looks = draftsIn([own('update'), reroutes()], { watch: true }).filter(
+    ({ verb }) => verb === 'verify',
+  );
+  expect(looks.map(({ want }) => want)).toEqual([
+    { covered: true, opened: true, changed: true, stands: true, watched: true },
+    { covered: false, opened: false, changed: true },
+  ]);
+  const alone = draftsIn([stricter, reroutes()], { check: bare }).find(({ id }) => id === look);
+  expect(alone?.want).toEqual({ covered: false, opened: true, changed: true, stands: true });
+});
+
 describe('a cover in the place of an object that admits people', () => {
   it.each<[because: string, drafts: readonly Draft[], plan?: Plan]>([
     ['something behind the gate changes', [stricter], { check: { ...proof, inner: ['cloudflare/panel:g'] } }],
