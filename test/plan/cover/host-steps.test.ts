@@ -182,6 +182,21 @@ describe('a cover in the place of an object that admits people', () => {
     ],
     ['a route comes to lead elsewhere', [reroutes()]],
     [
+      'the name comes to lead elsewhere',
+      [draftOf(panel, { verb: 'update', key: 'name', have: named, doors: [{ host, step: 'publish' }] })],
+    ],
+    [
+      'a route of another carrier stays closed for good, because a wildcard would answer in its place',
+      [
+        draftOf(panel, {
+          verb: 'update',
+          key: 'old',
+          have: effects('old'),
+          doors: [{ host, step: 'unroute', via: 'x' }],
+        }),
+      ],
+    ],
+    [
       'the host was closed by an earlier run, and its route goes',
       [stricter, prunes({ host, step: 'publish' }, closed)],
     ],

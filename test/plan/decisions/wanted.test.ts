@@ -146,12 +146,12 @@ describe('a draft for an object of the file', () => {
       livePanel('wanted', { admits: [], claims: ['/b'] }),
       livePanel('theirs', { admits: [], claims: ['/c'] }, { owner: 'other' }),
     ];
-    const claims = (prune: boolean) =>
-      draftWanted(knownOf(kinds, { lives, wants }), { adopt: false, leaves: () => prune }).drafts.map(
-        ({ want: spec }) => (spec as { readonly claims: readonly string[] }).claims,
-      );
-    expect(claims(false)).toEqual([['/b', '/c'], ['/b']]);
-    expect(claims(true)).toEqual([['/a', '/b', '/c'], ['/b']]);
+    const claims = (...gone: readonly (Observed | undefined)[]) =>
+      draftWanted(knownOf(kinds, { lives, wants }), {
+        ...{ adopt: false, leaves: (have) => gone.includes(have) },
+      }).drafts.map(({ want: spec }) => (spec as { readonly claims: readonly string[] }).claims);
+    expect(claims()).toEqual([['/b', '/c'], ['/b']]);
+    expect(claims(lives[0])).toEqual([['/a', '/b', '/c'], ['/b']]);
     expect(
       drafted(want(place, 'p', { status: 'x' }), [live(place, 'p', { status: 'x' })], { prune: false })[0]
         ?.verb,

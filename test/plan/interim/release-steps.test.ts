@@ -163,6 +163,9 @@ describe('an object that another one is to have a part of', () => {
     ]);
     const [, , changed] = steps([cover, take(), give()]);
     expect(changed).toEqual(give());
+    // A cover that stands alone has released what the object used.
+    const emptied = give('update', { have: { ...outer, uses: [] } });
+    expect(steps([cover, take(), emptied])[2]).toEqual(emptied);
     const plain = { ...give('update', { id: 'other' }), needs: [] };
     expect(needs(steps([plain, take(), give()])).map(([id]) => id)).toEqual([
       releaseId,
