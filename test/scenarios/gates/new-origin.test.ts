@@ -65,6 +65,20 @@ describe('the new people of a host never reach its old origin', () => {
     expect(exposures).toEqual([]);
     expect(ended.filter((change) => change.startsWith('close'))).toEqual([]);
   });
+
+  it('nor those of a path, where the host is open to everybody', async () => {
+    const open = '{ public: { reason: open } }';
+    const before = named('public, with a path for me');
+    const you = ['{ cloudflare: { emails: [you@example.dev] } }', { emails: ['you@example.dev'] }] as const;
+    const after = state('public, with a path for you', open, { public: true }, { '/admin/**': you }, 'next');
+    const { sandbox } = moves;
+    const scene = await moves.sceneOf(first, before);
+    sandbox.restore(scene.snapshot);
+    await moves.guard(union(before, after));
+    expect(unfinished((await runProcess(sandbox, scene.disk, home(after))).report)).toEqual([]);
+    expect(sandbox.exposures()).toEqual([]);
+    expect(await moves.judgedBy(after.guards)).toEqual([]);
+  });
 });
 
 describe('a run after one that made the gate of a path and not the gate of its host', () => {
