@@ -176,18 +176,18 @@ export class Play {
   async #besideAnother(between: Interleaving, { misfortune }: Disturbance): Promise<void> {
     if (this.#owner === undefined) return this.#besidePerson(between);
     let before = '';
-    const act = () =>
-      this.#byOthers(async () => {
-        before = this.#others;
-        const pass = await this.#owner?.run(this.#world.sandbox, this.#world.lag);
-        writersTally.runsBeside += 1;
-        if (pass?.report?.waitsFor !== undefined) writersTally.waited += 1;
-        this.#chronicle.tell(`at call ${between.call} the other owner ran, ${pass?.writes} writes`);
-      });
+    const act = this.#acting(async () => {
+      before = this.#others;
+      const pass = await this.#owner?.run(this.#world.sandbox, this.#world.lag);
+      writersTally.runsBeside += 1;
+      if (pass?.report?.waitsFor !== undefined) writersTally.waited += 1;
+      this.#chronicle.tell(`at call ${between.call} the other owner ran, ${pass?.writes} writes`);
+    });
     const pass = await this.#run('disturbed', this.#files.file, {
       ...misfortune,
-      ...atCall(between.call, act),
+      ...atCall(between.call, act.begin),
     });
+    await act.ended();
     if (before === '') return;
     const [after, now] = [this.#others, othersIn(this.#world.state())];
     this.#others = withoutReportedLosses({ before, after, now }, pass);
@@ -198,15 +198,15 @@ export class Play {
     const world = this.#world;
     let [without, what] = [this.#others, ''];
     const edit = world.edit.bind(world);
-    const act = () =>
-      this.#byOthers(async () => {
-        const addition = await additionOf(between, { sandbox: world.sandbox, state: world.state(), edit });
-        without = othersIn(world.state());
-        await addition.add();
-        what = addition.what;
-        this.#chronicle.tell(`at call ${between.call} by hand: added ${what}`);
-      });
-    const pass = await this.#run('disturbed', this.#files.file, atCall(between.call, act));
+    const act = this.#acting(async () => {
+      const addition = await additionOf(between, { sandbox: world.sandbox, state: world.state(), edit });
+      without = othersIn(world.state());
+      await addition.add();
+      what = addition.what;
+      this.#chronicle.tell(`at call ${between.call} by hand: added ${what}`);
+    });
+    const pass = await this.#run('disturbed', this.#files.file, atCall(between.call, act.begin));
+    await act.ended();
     if (what === '') return;
     writersTally.additions += 1;
     if (othersIn(world.state()) !== without) return;
@@ -217,6 +217,16 @@ export class Play {
 
   async #settleOwner(): Promise<void> {
     await this.#byOthers(async () => this.#owner?.settle(this.#world.sandbox, this.#world.lag));
+  }
+
+  /** The act of another writer, which may end after our run. */
+  #acting(act: () => Promise<void>) {
+    let acting = Promise.resolve();
+    const begin = () => {
+      acting = this.#byOthers(act);
+      return acting;
+    };
+    return { begin, ended: () => acting };
   }
 
   /** Checks that foreign objects are unchanged, acts, and remembers the new ones. */
