@@ -25,8 +25,8 @@ export type DoorsReached = ReadonlyMap<ComparedDoor, KnownDoor>;
 /** A state whose people a step may admit. */
 export interface AllowedEnd {
   readonly store: PartStore;
-  /** The hosts at which it counts. Default: all. */
-  readonly at?: (host: string) => boolean;
+  /** The doors at which it counts. Default: all. */
+  readonly at?: (door: ComparedDoor) => boolean;
   /** The applications of Access by which the file opens a path to everybody, whatever the origin asks there. Default: none. */
   readonly open?: ReadonlySet<string>;
 }
@@ -182,8 +182,8 @@ export class Interlock {
   }
 
   /** The states whose people a step may admit at a door. */
-  #endsAt({ host }: ComparedDoor): readonly AllowedEnd[] {
-    return this.#ends.filter(({ at }) => at === undefined || at(host));
+  #endsAt(door: ComparedDoor): readonly AllowedEnd[] {
+    return this.#ends.filter(({ at }) => at === undefined || at(door));
   }
 
   #atEnd(end: PartStore, door: ComparedDoor): KnownDoor {

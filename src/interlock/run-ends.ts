@@ -3,6 +3,7 @@ import type { Part } from '../core/objects/part.ts';
 import type { ProxyProviderPart } from '../core/objects/parts/authentik-parts.ts';
 import { implies } from '../doors/admission/decision.ts';
 import { admissionAt, Interlock, type InterlockOptions } from '../doors/interlock.ts';
+import type { ComparedDoor } from '../doors/state/snapshot.ts';
 import type { LiveParts } from './live-parts.ts';
 import { type RunGround, RunStates } from './run-states.ts';
 
@@ -20,12 +21,12 @@ export function statesOf({ unverified = [], ...ground }: InterlockGround): RunSt
 }
 
 /**
- * The interlock that compares steps with the start of these states and with what the file wants. `left`: the hosts at which what stays only
+ * The interlock that compares steps with the start of these states and with what the file wants. `left`: the doors at which what stays only
  * because nothing is removed may admit people too.
  */
 export function interlockOf(
   { start, goal, pruned }: RunStates,
-  left: (host: string) => boolean,
+  left: (door: ComparedDoor) => boolean,
   options?: InterlockOptions,
 ): Interlock {
   // The file admits nobody because gates could not read a list.
@@ -61,21 +62,24 @@ function isPathOfOurs(id: string): boolean {
 }
 
 /**
- * True for hosts of the file at which nobody gets in yet: they have no rule of a tunnel, or no name, which a host that left the file
- * loses. Also for a closed host behind a login that it shares with others: another file may have put its own people there.
+ * True for doors of the file at which nobody gets in yet: their host has no rule of a tunnel, or no name, which a host that left the file
+ * loses. Also for a closed door of a host behind a login that it shares with others: another file may have put its own people there.
  */
-export function areNew({ proofs }: Desired, { start, goal }: RunStates): (host: string) => boolean {
+export function areNew({ proofs }: Desired, { start, goal }: RunStates): (door: ComparedDoor) => boolean {
   const parts = [...start.store.allParts()];
   const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
   const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
-  const shared = new Set([...goal.store.allParts()].flatMap((part) => (isShared(part) ? [part.id] : [])));
-  const isShut = (host: string) => implies(admissionAt(start.store, { host, path: '/' }).admits, probe);
-  const added = proofs.filter(
-    ({ host, needs }) =>
-      !(ruled.has(host) && named.has(host)) || (needs.some((need) => shared.has(need)) && isShut(host)),
-  );
-  const hosts = new Set(added.map(({ host }) => host));
-  return (host) => hosts.has(host);
+  const hosts = proofs.map(({ host }) => host).filter((host) => !(ruled.has(host) && named.has(host)));
+  const logins = new Set([...goal.store.allParts()].flatMap((part) => (isShared(part) ? [part.id] : [])));
+  const beside = proofs.flatMap(({ host, needs }) => (needs.some((need) => logins.has(need)) ? [host] : []));
+  const [added, sharing] = [new Set(hosts), new Set(beside)];
+  const shut = new Map<ComparedDoor, boolean>();
+  const isShut = (door: ComparedDoor) => {
+    const known = shut.get(door) ?? implies(admissionAt(start.store, door).admits, probe);
+    shut.set(door, known);
+    return known;
+  };
+  return (door) => added.has(door.host) || (sharing.has(door.host) && isShut(door));
 }
 
 /** True for the login of a domain. */

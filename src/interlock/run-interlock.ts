@@ -34,7 +34,7 @@ export class RunInterlock implements WriteInterlock {
     this.#states = statesOf(ground);
     this.#live = this.#states.start;
     const isNew = areNew(ground.desired, this.#states);
-    this.#interlock = interlockOf(this.#states, (host) => !isNew(host));
+    this.#interlock = interlockOf(this.#states, (door) => !isNew(door));
   }
 
   async withheld(changes: readonly ReadyChange<unknown>[]): Promise<ReadonlyMap<string, Error>> {
