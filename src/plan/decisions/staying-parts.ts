@@ -10,13 +10,13 @@ import type { GateCheck, Observed } from '../../core/objects/object.ts';
 import { type Draft, draftId, refused } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
 import { StandingHosts } from '../drafts/standing-hosts.ts';
-import { admitsMoreBy, leftoverEnlargements } from './enlargements.ts';
+import { admitsMoreBy, type LeftoverEnlargement, leftoverEnlargements } from './enlargements.ts';
 
 /**
  * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
  * group while pruning is off, if the login is to ask for less or for something else (`LoginEffects.loosens`), or if a new
  * object enlarges what such a part uses (`LoginEffects.enlarges`). Also a refusal for each object that stays and enlarges what a new
- * object admits. The change waits for these, and for parts whose removal is refused.
+ * object admits, or what such a login does. The change waits for these, and for parts whose removal is refused.
  */
 export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const going = new Map(
@@ -25,7 +25,9 @@ export function waitForParts(known: Known, drafts: readonly Draft[]): readonly D
   const held = new Map<string, Draft>();
   const enlargements = leftoverEnlargements(known);
   const waiting = drafts.map((draft): Draft => {
-    const enlarging = enlargements.filter((each) => admitsMoreBy(each, draft)).map(({ have }) => have);
+    const enlarging = enlargements
+      .filter((each) => admitsMoreBy(each, draft) || asksFewer(known, draft, each))
+      .map(({ have }) => have);
     const stays = [...stayingParts(known, draft), ...enlarging].flatMap((part): readonly Draft[] => {
       const removal = going.get(part.id) ?? held.get(part.id) ?? heldRemoval(known, part, unasked);
       if (removal === undefined || removal.verb === 'prune') return [];
@@ -35,6 +37,20 @@ export function waitForParts(known: Known, drafts: readonly Draft[]): readonly D
     return stays.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...stays.map(({ id }) => id)] };
   });
   return [...waiting, ...held.values()];
+}
+
+/** True if a draft loosens a login that admits the people whom an enlargement brings, by parts that the file may name. */
+function asksFewer(known: Known, draft: Draft, { enlarged }: LeftoverEnlargement): boolean {
+  const isAdmitting = draft.verb === 'create' ? undefined : admitsBy(known, draft);
+  return (
+    isAdmitting !== undefined &&
+    known.objects.some(
+      (part) =>
+        part.partOf !== undefined &&
+        part.uses.some((id) => enlarged.has(id)) &&
+        isAdmitting(part, part.partOf),
+    )
+  );
 }
 
 /** The parts of logins that the file does not name, and by which the draft would admit people. */

@@ -67,6 +67,16 @@ describe('a part of a login that stays although the file does not ask for it', (
     wants: readonly DesiredObject[] = [],
   ) => waitForParts(knownOf(kinds, { lives, wants }), drafts);
 
+  it.each([
+    ['lies in a group of the login', 'group-1', ['first', 'prune authentik/nest:left thing-left']],
+    ['lies in another group', 'group-2', ['first']],
+  ])('keeps the login waiting too if it is a group that %s', (_, of, needs) => {
+    const wanted = live(badge, 'b', {}, { partOf: gateId, uses: ['group-1'] });
+    const inside = live(nest, 'left', { of, by: 'group-3' });
+    const drafts = waiting([loosening], [gate, wanted, inside], [want(badge, 'b', {})]);
+    expect(drafts[0]?.needs).toEqual(needs);
+  });
+
   it('is a refused removal, for which the login waits before it asks for less', () => {
     const drafts = waiting([loosening]);
     expect(drafts).toMatchObject([
