@@ -1,5 +1,5 @@
 import { addressId } from '../../core/objects/address.ts';
-import type { DoorEffect } from '../../core/objects/door.ts';
+import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { type Draft, driftBetween, rewriting } from '../drafts/draft.ts';
@@ -10,7 +10,20 @@ export function admitsOthers(known: Known, host: string, here: readonly Draft[])
   const isChanged = here.some(({ doors }) =>
     doors.some((effect) => effect.step === 'change' && effect.host === host),
   );
-  return isChanged || here.some((draft) => takesFromInner(known, host, draft));
+  return (
+    isChanged || here.some((draft) => takesFromInner(known, host, draft) || hidesAnother(known, host, draft))
+  );
+}
+
+/** True if a new gate hides one of somebody else for all hosts of the domain, which asks other people. */
+function hidesAnother(known: Known, host: string, { reconciler, verb, address, doors }: Draft): boolean {
+  const guards = doors.some((effect) => effect.host === host && effect.step === 'guard');
+  if (verb !== 'create' || !guards || reconciler.gate === undefined) return false;
+  return (known.byKind.get(address.kind) ?? []).some(
+    (other) =>
+      other.owner !== known.owner &&
+      standingDoors(known, other).some((effect) => effect.host !== host && isAtHost(effect.host, host)),
+  );
 }
 
 /**

@@ -118,6 +118,21 @@ describe('an open route by which another carrier leads to a covered host', () =>
   });
 });
 
+describe('a new gate', () => {
+  const made = draftOf(panel, { verb: 'create', key: 'g', doors: [{ host, step: 'guard' }] });
+  const wild = (at: string, owner: string) =>
+    livePanel('wild', { admits: [], gone: [{ host: at, step: 'unguard' }] }, { owner });
+
+  it.each([
+    ['of somebody else for all hosts of its domain', '*.example.dev', 'other', true],
+    ['of ours, which its people passed before', '*.example.dev', 'home', false],
+    ['of somebody else for another domain', '*.example.org', 'other', false],
+    ['of somebody else at the same host', host, 'other', false],
+  ])('admits others than a gate %s: %s', (_, at, owner, others) => {
+    expect(admitsOthers(worldOf([wild(at, owner)]), host, [made])).toBe(others);
+  });
+});
+
 describe('a route that comes to lead its old host by another carrier', () => {
   it('only closes the host in between, where the update leaves it', () => {
     const doors: readonly DoorEffect[] = [{ host, step: 'route', via: 'new' }, unroutes({ live: false })];
