@@ -92,6 +92,9 @@ export interface RouteForms<Spec> {
    * closed, or demands the token already.
    */
   demanding?(have: Spec, want: Linked<Spec>): Linked<Spec> | undefined;
+
+  /** True if it lets requests through only with some token. */
+  demands?(have: Spec): boolean;
 }
 
 /** The forms of a gate, for kinds whose objects stand in front of hosts and their paths. */

@@ -29,8 +29,8 @@ export function interlockOf(
   left: (door: ComparedDoor) => boolean,
   options?: InterlockOptions,
 ): Interlock {
-  // The file admits nobody because gates could not read a list.
   const open = openPaths(pruned);
+  // The file admits nobody because gates could not read a list.
   const ends = [{ store: start.store }, { store: pruned.store.asRead(), open }];
   const withLeftovers = goal === pruned ? [] : [{ store: goal.store.asRead(), at: left, open }];
   return new Interlock([...ends, ...withLeftovers], { exempt: probe, ...options });

@@ -5,7 +5,7 @@ import type { Desired, Observation, Observed } from '../core/objects/object.ts';
 import { describeWidening, standingWidenings } from '../core/objects/widening.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { checkFirst } from './cover/check-first.ts';
-import { coversLeft } from './cover/cover.ts';
+import { standingCovers } from './cover/covers-left.ts';
 import { brake } from './decisions/limits.ts';
 import { draftPrunes } from './decisions/prune.ts';
 import { waitForLeftovers, waitForParts } from './decisions/staying-parts.ts';
@@ -87,7 +87,7 @@ function decided(
   options: PlanOptions,
 ) {
   const known = knowledge(desired, observations, reconcilers);
-  const covers = coversLeft(known, desired.proofs);
+  const covers = standingCovers(known, desired.proofs);
   const leaves = (have: Observed) => options.prune || covers.has(have);
   const { drafts: wanted, attributes } = draftWanted(known, { ...options, leaves });
   const prunes = draftPrunes(known, wanted, {

@@ -131,9 +131,8 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     const effects = atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
     // People of before may pass the new flow, and people of now the old one: nobody gets in until both have changed.
     const isAnew = strictness === 'exchanged' || drift.some((field) => answering.has(field));
-    if (isAnew) return effects.map((effect) => ({ ...effect, anew: true }));
-    const isElsewhere = drift.includes('internalHost');
-    return isElsewhere ? effects.map((effect) => ({ ...effect, anew: 'elsewhere' })) : effects;
+    if (!isAnew && !drift.includes('internalHost')) return effects;
+    return effects.map((effect) => ({ ...effect, anew: isAnew || 'elsewhere' }));
   },
 
   login: {

@@ -105,6 +105,8 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
       return equal(settings(originRequest), have.originRequest) ? undefined : { ...have, originRequest };
     },
 
+    demands: ({ originRequest: { access } }) => access !== undefined,
+
     leadsElsewhere(have, { service, originRequest: { httpHostHeader } }) {
       const isAsked =
         have.originRequest.httpHostHeader === httpHostHeader && sameService(String(service), have.service);

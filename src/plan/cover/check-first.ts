@@ -7,7 +7,8 @@ import { madeAnew, prunesOf, wantedByKind, wantedIn } from '../drafts/draft-inde
 import type { Known } from '../drafts/known.ts';
 import type { PlanOptions } from '../drafts/options.ts';
 import { StandingHosts } from '../drafts/standing-hosts.ts';
-import { coverLeft, uncovering, withReleasedLast } from './cover.ts';
+import { uncovering, withReleasedLast } from './cover.ts';
+import { coverLeft } from './covers-left.ts';
 import { closeUnchecked } from './elsewhere.ts';
 import { stepsFor } from './host-steps.ts';
 

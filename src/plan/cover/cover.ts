@@ -208,7 +208,7 @@ export function becoming(
   };
 }
 
-interface Cover {
+export interface Cover {
   readonly cover: DesiredObject;
   readonly standing?: Observed | undefined;
 }
@@ -223,18 +223,6 @@ export function withReleasedLast(drafts: readonly Draft[]): readonly Draft[] {
     const needing = covers.filter(({ leansOn }) => leansOn?.includes(addressId(draft.address)));
     return { ...draft, needs: [...draft.needs, ...needing.map(({ address }) => uncoverId(address))] };
   });
-}
-
-/** A cover that an earlier run left and that nothing else in the plan removes, because pruning is off. */
-export function coverLeft(
-  known: Known,
-  { cover }: GateCheck,
-  { attributes, prunes, wanted }: Besides,
-): Cover | undefined {
-  const standing = cover === undefined ? undefined : ownAt(known, cover);
-  if (cover === undefined || standing === undefined) return undefined;
-  if (prunes.has(standing.id) || wanted.has(addressId(cover.address))) return undefined;
-  return admitsOnlyProbe(known, cover, standing, attributes) ? { cover, standing } : undefined;
 }
 
 /** Removes the cover. A cover that this plan makes is found by its address at that point. */
@@ -257,24 +245,8 @@ export function uncovering(
   };
 }
 
-export function ownAt(known: Known, { address }: DesiredObject): Observed | undefined {
-  return ownIn(known, addressId(address));
-}
-
-function ownIn(known: Known, id: AddressId): Observed | undefined {
-  return known.byAddress.get(id)?.find(({ owner }) => owner === known.owner);
-}
-
-/** The covers that earlier runs have left, with their hosts. They go, whatever stays because pruning is off. */
-export function coversLeft(known: Known, proofs: readonly GateCheck[]): ReadonlyMap<Observed, string> {
-  const live = { get: (id: AddressId) => ownIn(known, id)?.attributes };
-  return new Map(
-    proofs.flatMap(({ host, cover }) => {
-      const standing = cover === undefined ? undefined : ownAt(known, cover);
-      if (cover === undefined || standing === undefined) return [];
-      return admitsOnlyProbe(known, cover, standing, live) ? [[standing, host] as const] : [];
-    }),
-  );
+export function ownAt(known: Known, { address }: Pick<DesiredObject, 'address'>): Observed | undefined {
+  return known.byAddress.get(addressId(address))?.find(({ owner }) => owner === known.owner);
 }
 
 /** True for a cover that an earlier run left, false for a gate of its own. */

@@ -50,8 +50,15 @@ function liveOf({ address, have }: Draft): string {
   return `${addressId(address)} ${have?.id}`;
 }
 
-/** The demand of a route by which the file leads a guarded host. */
+/**
+ * The demand of a route by which the file leads a guarded host. One that demands another token and comes to lead elsewhere gets the
+ * new one with the new origin: people of the new gate have no business at the old one.
+ */
 function demandAt(known: Known, draft: Draft, reason: string): Draft | undefined {
+  const { reconciler, want, have } = draft;
+  if (have !== undefined && want !== undefined && reconciler.route?.demands?.(have.spec) === true) {
+    if (reconciler.route.leadsElsewhere?.(have.spec, want) === true) return undefined;
+  }
   const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
   return host === undefined ? undefined : demanded(draft, host, reason);
 }

@@ -6,12 +6,12 @@ import { ref } from '../../../src/core/objects/reference.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
 import {
   admitsOnlyProbe,
-  coverLeft,
   coverUp,
   demandCover,
   takesFromLive,
   withReleasedLast,
 } from '../../../src/plan/cover/cover.ts';
+import { coverLeft } from '../../../src/plan/cover/covers-left.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import { wantedByKind, wantedIn } from '../../../src/plan/drafts/draft-index.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';

@@ -281,6 +281,21 @@ describe('a route that demands less than the file asks for', () => {
     expect([Object.keys(demand ?? {}).includes('because'), demand?.leansOn]).toEqual([false, []]);
   });
 
+  it('demands the new token with its new origin, if it demands another one by now', () => {
+    const moving = {
+      ...pathWay,
+      route: {
+        ...pathWay.route,
+        demands: ({ gate }: Way) => gate !== undefined,
+        leadsElsewhere: ({ to }: Way, wanted: { readonly to?: unknown }) => to !== wanted.to,
+      },
+    } as unknown as AnyReconciler;
+    const elsewhere = change({ reconciler: moving });
+    expect(demandFirst(worldOf([]), [elsewhere])).toEqual([elsewhere]);
+    const open = change({ reconciler: moving, have: { ...have, spec: { host, to: 'old' } } });
+    expect(demandFirst(worldOf([]), [open]).map(({ id }) => id)).toEqual([demandId, open.id]);
+  });
+
   it('demands that of a new gate as soon as that is made', () => {
     const waiting = change({ want: { host, to: 'app', gate: ref('cloudflare/panel:g') } });
     expect(demandFirst(worldOf([]), [waiting])).toEqual([waiting]);
