@@ -37,7 +37,7 @@ const changes = (...doors: readonly DoorEffect[]) =>
   draftOf(panel, { verb: 'update', key: 'g', have: guarded, want: { admits: [] }, doors });
 const exchanged = changes({ host, step: 'change' });
 const stricter = changes({ host, step: 'guard' });
-/** What the file asks for in the cover's place. */
+/** The object that the file asks for in the cover's place. */
 const own = (verb: Draft['verb'], more: Partial<Draft> = {}) =>
   draftOf(lock, {
     verb,

@@ -21,7 +21,7 @@ const claim: Reconciler<Claim> = {
   kind: 'authentik/claim',
   login: { admitsByName: ({ names }) => names as readonly AddressId[] },
 };
-/** A binding, which admits what it leans on. */
+/** A binding, which admits the group to which it refers. */
 const binding: Reconciler<Thing> = { ...thing, kind: 'authentik/binding' };
 /** A kind of groups that lie in others. */
 const nest: Reconciler<Nest> = {

@@ -162,7 +162,7 @@ describe('a new object that enlarges what a part admits', () => {
   it.each<[because: string, lives: readonly Observed[], draft: Draft]>([
     ['of a kind that it does not enlarge', [admins, using(stamp, admins.id)], adding()],
     ['that uses something else', [admins, using(badge, 'something')], adding()],
-    ['if it leans on nothing', [admins, using(badge, admins.id)], adding({ leansOn: undefined as never })],
+    ['if it refers to nothing', [admins, using(badge, admins.id)], adding({ leansOn: undefined as never })],
     ['if nothing of that kind is live', [using(badge, admins.id)], adding()],
     [
       'if it exists already',

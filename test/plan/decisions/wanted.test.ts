@@ -123,7 +123,7 @@ describe('a draft for an object of the file', () => {
     expect(open?.drift).toEqual(['value']);
   });
 
-  it('leans on what it refers to and what it needs', () => {
+  it('waits for the objects that it refers to, and for those that it needs', () => {
     const asked = want(thing, 'x', { value: ref('cloudflare/thing:y') }, { needs: ['cloudflare/thing:z'] });
     expect(drafted(asked)[0]?.leansOn).toEqual(['cloudflare/thing:y', 'cloudflare/thing:z']);
     expect(drafted(want(thing, 'x', { value: 'a' }))[0]?.leansOn).toEqual([]);

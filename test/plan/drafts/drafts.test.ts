@@ -98,7 +98,7 @@ describe('a step that gives a live object another form', () => {
     expect([made.id, made.drift]).toEqual(['close cloudflare/thing:t thing-t', ['value']]);
   });
 
-  it('keeps the entry and the objects that it leans on', () => {
+  it('keeps the entry and the objects to which it refers', () => {
     const more = { because: 'services.a', leansOn: ['cloudflare/thing:x'] as const };
     expect(rewriting('close', { ...plain, ...more })).toMatchObject(more);
   });

@@ -187,7 +187,7 @@ describe('a login that comes to ask for more or less', () => {
 
   const makes = (verb: Draft['verb'], leansOn: readonly AddressId[], more: Partial<Draft> = {}) =>
     draftOf(login, { verb, key: 'new', id: 'new', want: { value: '0' }, leansOn, ...more });
-  it('comes before what leans on it, and what that needs and is made, unless it is made of it itself', () => {
+  it('comes before the objects that refer to it, and before those that they need and the plan makes, unless these are made of it', () => {
     const user = using('update', {
       have: live(login, 'user', { value: '0' }),
       leansOn: ['cloudflare/thing:whole', 'cloudflare/thing:new'],

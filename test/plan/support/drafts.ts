@@ -9,7 +9,7 @@ interface Live {
   readonly proofs?: readonly GateCheck[];
 }
 
-/** What a plan knows of these objects, of which every kind was read. */
+/** The knowledge of a plan about these objects, if every kind was read. */
 export function knownOf(
   kinds: readonly AnyReconciler[],
   { wants = [], lives = [], proofs = [] }: Live,
