@@ -65,7 +65,10 @@ function isPathOfOurs(id: string): boolean {
  * True for doors of the file at which nobody gets in yet: their host has no rule of a tunnel, or no name, which a host that left the file
  * loses. Also for a closed door of a host behind a login that it shares with others: another file may have put its own people there.
  */
-export function areNew({ proofs }: Desired, { start, goal }: RunStates): (door: ComparedDoor) => boolean {
+export function areNew(
+  { proofs }: Pick<Desired, 'proofs'>,
+  { start, goal }: { readonly [end in 'start' | 'goal']: Pick<LiveParts, 'store'> },
+): (door: ComparedDoor) => boolean {
   const parts = [...start.store.allParts()];
   const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
   const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
@@ -73,10 +76,13 @@ export function areNew({ proofs }: Desired, { start, goal }: RunStates): (door: 
   const logins = new Set([...goal.store.allParts()].flatMap((part) => (isShared(part) ? [part.id] : [])));
   const beside = proofs.flatMap(({ host, needs }) => (needs.some((need) => logins.has(need)) ? [host] : []));
   const [added, sharing] = [new Set(hosts), new Set(beside)];
-  const shut = new Map<ComparedDoor, boolean>();
+  const shut = new Map<string, boolean>();
   const isShut = (door: ComparedDoor) => {
-    const known = shut.get(door) ?? implies(admissionAt(start.store, door).admits, probe);
-    shut.set(door, known);
+    // cloudflared reads `/a/` as `/a`.
+    const path = door.path.replace(/(?<=.)\/$/, '');
+    const key = `${door.method} ${door.host}${path}`;
+    const known = shut.get(key) ?? implies(admissionAt(start.store, { ...door, path }).admits, probe);
+    shut.set(key, known);
     return known;
   };
   return (door) => added.has(door.host) || (sharing.has(door.host) && isShut(door));
