@@ -138,13 +138,14 @@ function admittingLeftovers(known: Known): readonly AdmittingLeftover[] {
   return [...own.map((have) => ({ have, parts: [have] })), ...enlarging];
 }
 
-/** True for a part of a login that admits people by itself, and that the file does not ask for. */
+/**
+ * True for a part of a login by which people get in, and that the file does not ask for. One that the login asks for besides others is no
+ * exception: Authentik before 2026.2 took one for enough.
+ */
 function admitsByItself(known: Known, have: Observed): boolean {
   const { owner, address, partOf } = have;
   if (partOf === undefined || owner !== known.owner || known.wanted.has(addressId(address))) return false;
-  const asked = known.reconcilers.get(address.kind)?.login?.strictness?.(undefined, have) ?? 0;
-  // If its removal asks for less, the login asks for it besides others.
-  return asked === 0 && removalDoors(known, have).length > 0;
+  return removalDoors(known, have).length > 0;
 }
 
 function removalDoors(known: Known, have: Observed): readonly DoorEffect[] {

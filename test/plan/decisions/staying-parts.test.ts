@@ -22,7 +22,7 @@ const login: Reconciler<Login> = {
 };
 
 interface Badge {
-  /** Asks for it besides others, and so admits nobody alone. */
+  /** The login asks for it besides others. */
   readonly besides?: number;
   readonly gone?: readonly DoorEffect[];
 }
@@ -215,6 +215,11 @@ describe('a host that comes behind a login with a part that stays', () => {
     ]);
   });
 
+  it('waits also if the login asks for the part besides others: an older Authentik takes one for enough', () => {
+    const lives = [gate, live(badge, 'left', { besides: 1 }, { partOf: gateId })];
+    expect(heldIn({ lives })).toMatchObject([{ id: removalId, doors: guards(host) }]);
+  });
+
   it('waits for the removal that is refused already, for its own reason', () => {
     const doors: readonly DoorEffect[] = [{ host: other, step: 'unguard' }];
     const removal = draftOf(badge, { verb: 'refuse', key: 'left', have: part, reason: 'a limit', doors });
@@ -265,7 +270,6 @@ describe('a host that comes behind a login with a part that stays', () => {
       'it was at the host before',
       { lives: [gate, live(badge, 'left', { gone: [{ host, step: 'unguard' }] }, { partOf: gateId })] },
     ],
-    ['it admits nobody alone', { lives: [gate, live(badge, 'left', { besides: 1 }, { partOf: gateId })] }],
     ['its removal has no effect', { lives: [gate, live(badge, 'left', { gone: [] }, { partOf: gateId })] }],
     ['it is no part', { lives: [gate, live(badge, 'left', {})] }],
     ['it belongs to somebody else', { lives: [gate, { ...part, owner: 'other' }] }],
