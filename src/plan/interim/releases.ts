@@ -34,10 +34,7 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
     instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
     const { id: first } = covering ?? interim;
     const heirs = heirsOf(known, interim.have, interim.want).filter((heir) => !isSafe(heir, takers, drafts));
-    routes.set(
-      first,
-      heirs.flatMap((heir) => routesTo(known, heir)),
-    );
+    routes.set(first, routesBehind(known, heirs, takers));
     const leftovers = heirs.flatMap((heir) => leftoverIn(known, heir, takers, drafts) ?? []);
     for (const each of leftovers) held.set(each.id, each);
     needs.set(first, [...(needs.get(first) ?? []), ...leftovers.map(({ id }) => id)]);
@@ -101,6 +98,22 @@ export function heirsOf(
 function isSafe(heir: Observed, takers: readonly Draft[], drafts: readonly Draft[]): boolean {
   const admitsAll = takers.every(({ doors }) => doors.every(({ step }) => step === 'unguard'));
   return admitsAll && !drafts.some((draft) => isOf(draft, heir));
+}
+
+/**
+ * Our open routes that let requests past an heir through. One that gives no token, such as the gate of a public path, lets them send that
+ * of a taker.
+ */
+function routesBehind(
+  known: Known,
+  heirs: readonly Observed[],
+  takers: readonly Draft[],
+): readonly Observed[] {
+  const given = heirs.map((heir) => routesTo(known, heir));
+  const sent = given.some((routes) => routes.length === 0)
+    ? takers.flatMap(({ have }) => (have === undefined ? [] : routesTo(known, have)))
+    : [];
+  return [...given.flat(), ...sent];
 }
 
 /** Our open routes that let requests through with a token of this gate. */

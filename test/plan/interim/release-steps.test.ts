@@ -315,6 +315,23 @@ describe('the route of a gate that answers for a part between a release and its 
     expect(found.some(({ id }) => id === closeId)).toBe(closes);
   });
 
+  it.each<[because: string, lives: readonly Observed[], closes: boolean]>([
+    ['the heir has no route, and so gives no token', [outer, inner], true],
+    ['the heir gives a token, which this route refuses', lives, false],
+    ['nothing answers meanwhile', [outer], false],
+  ])('may be that of the taker, whose people send its token themselves: %s', (_, around, closes) => {
+    const own = livePanel('t', { admits: ['us'] });
+    const route = live(way, 'r', { host, to: 'app', gate: own.id, part: '^/a/' });
+    const drafts = [
+      ...[give(), take('update', { have: own })],
+      draftOf(way, { verb: 'keep', key: 'r', have: route, want: route.spec }),
+    ];
+    const [release, ...rest] = steps(drafts, [...around, own, route], staying);
+    const ids = [release, ...rest].map((draft) => draft?.id);
+    expect(ids.includes('close cloudflare/way:r way-r')).toBe(closes);
+    expect(release?.needs.includes('close cloudflare/way:r way-r')).toBe(closes);
+  });
+
   it('is found by the token of the gate', () => {
     const known = knownOf(kinds, {
       lives: [
