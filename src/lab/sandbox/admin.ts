@@ -2,7 +2,7 @@ import { advance, letAllArrive, letArrive } from './arrivals.ts';
 import { entitlementsOf, isEntitlements } from './cloudflare/api/access-entitlement.ts';
 import { edit, type Stage } from './dispatch.ts';
 import { hostOf } from './edge/edge.ts';
-import { normalizedUrl } from './edge/origin/origin.ts';
+import { normalizedUrl } from './edge/origin/origin-url.ts';
 import { approve } from './edge/team/approval.ts';
 import { parseFault } from './faults.ts';
 import { placeGuards } from './guards.ts';

@@ -182,6 +182,41 @@ describe('the oracle at a host behind the outpost', () => {
     expect(caught()).toEqual([]);
   });
 
+  describe('in mode proxy', () => {
+    /** Jo and the administrator get in. Only Jo may reach the application at `by`. */
+    const onlyJo = async (by: string) => {
+      setIngress(world, [{ service: 'http://authentik.lan:9000' }]);
+      const provider = { mode: 'proxy', internal_host: 'http://Wiki.lan:80/' };
+      await addGate(world, 'wiki', { members: ['jo', 'akadmin'], provider });
+      await addGate(world, 'people', { members: ['jo'], served: false });
+      const served = [{ by, admit: { groups: ['people people'] } }];
+      world.guards = [{ host: WIKI, admit: { groups: ['wiki people'] }, served }];
+    };
+
+    it('catches people at the application of others, to which the outpost leads', async () => {
+      await onlyJo('http://wiki.lan');
+      expect(caught()).toContain('admin@example.dev /');
+      expect(caught().filter((who) => !who.startsWith('admin@'))).toEqual([]);
+    });
+
+    it('catches them once the outpost leads there', async () => {
+      await onlyJo('http://next.lan');
+      expect(caught()).toEqual([]);
+      const provider = world.authentik.providers.find(({ name }) => name === 'wiki');
+      const body = { mode: 'proxy', internal_host: 'http://next.lan' };
+      await call(world, 'PATCH', `/providers/proxy/${provider?.pk}/`, body);
+      expect(caught()).toContain('admin@example.dev /');
+    });
+
+    it.each(['http://authentik.lan:9000', 'http://next.lan'])(
+      'does not take the application for %s',
+      async (by) => {
+        await onlyJo(by);
+        expect(caught()).toEqual([]);
+      },
+    );
+  });
+
   it('checks at Authentik who may get a code, if the application itself logs people in', async () => {
     world.guards = [{ host: WIKI, client: 'wiki', admit: { groups: ['wiki people'] } }];
     world.origins = [];

@@ -1,6 +1,6 @@
 import { mayBind } from '../authentik/ldap/bind.ts';
 import { isLdap } from '../authentik/providers/ldap-providers.ts';
-import { normalizedUrl } from '../edge/origin/origin.ts';
+import { normalizedUrl } from '../edge/origin/origin-url.ts';
 import { route } from '../edge/routing/route.ts';
 import { sameElements, sameText } from '../edge/view/answers.ts';
 import { type EdgeView, lastingViewOf } from '../edge/view/view.ts';

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyHs256 } from '../../../../src/lab/sandbox/authentik/api/jwt.ts';
+import { route } from '../../../../src/lab/sandbox/edge/routing/route.ts';
+import { viewOf } from '../../../../src/lab/sandbox/edge/view/view.ts';
 import { firstWorld } from '../../../../src/lab/sandbox/first-world.ts';
 import type { AuthentikVersion } from '../../../../src/lab/sandbox/state/authentik-version.ts';
 import type { Origin, World } from '../../../../src/lab/sandbox/state/world.ts';
@@ -352,6 +354,46 @@ describe('mode proxy', () => {
     const told = JSON.parse(entered.text);
     expect(told.path).toBe('/page');
     expect(Object.keys(told.headers).filter((name) => name.startsWith('x-authentik-'))).toEqual([]);
+  });
+
+  /** The origin that a person in the group reaches at a path. */
+  const originAt = (path: string) => {
+    const person = world.authentik.users.find(({ username }) => username === 'jo');
+    const { verdict } = route(viewOf(world), {
+      ...{
+        method: 'GET',
+        host: HOST,
+        path,
+        query: '',
+        headers: [],
+        body: null,
+        sessions: [],
+        assertion: null,
+      },
+      ...(person !== undefined && { person }),
+    });
+    return verdict.kind === 'delivery' ? verdict.origin : verdict.kind;
+  };
+
+  it('leads to its internal host, and to another one as soon as the outpost has loaded it', async () => {
+    begin('2026.8', 1000);
+    setIngress(world, [{ service: 'http://authentik.lan:9000' }]);
+    world.clockOffset += 2000;
+    const { provider } = await wiki({ provider: { mode: 'proxy', internal_host: 'HTTP://Wiki.lan:80/' } });
+    world.clockOffset += 1001;
+    expect(originAt('/page')).toBe('http://wiki.lan');
+    const next = { mode: 'proxy', internal_host: 'https://next.lan:8443' };
+    await call(world, 'PATCH', `/providers/proxy/${provider}/`, next);
+    expect(originAt('/page')).toBe('http://wiki.lan');
+    world.clockOffset += 1001;
+    expect(originAt('/page')).toBe('https://next.lan:8443');
+  });
+
+  it('leads to its internal host below a path of the outpost where Traefik is in front, which otherwise answers', async () => {
+    setIngress(world, [{ service: 'http://traefik.lan' }]);
+    await wiki(proxy);
+    expect(originAt('/page')).toBe('http://traefik.lan');
+    expect(originAt('/outpost.goauthentik.io/page')).toBe('http://wiki.lan');
   });
 
   it('skips no path that Traefik reports', async () => {

@@ -3,6 +3,7 @@ import type { EdgeView } from '../view/view.ts';
 import { type Assertion, answer, type Delivery, type Verdict, type Visit } from '../view/visit.ts';
 import { reachAuthentik } from './authentik-origin.ts';
 import { atHooks, hasHooks } from './hooks-origin.ts';
+import { normalizedUrl } from './origin-url.ts';
 import { throughTraefik } from './traefik-origin.ts';
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
@@ -76,21 +77,10 @@ const services = new Map<string, Service>();
 function serviceOf(text: string): Service {
   const known = services.get(text);
   if (known !== undefined) return known;
-  const url = normalize(text);
+  const url = normalizedUrl(text);
   const hostname = URL.canParse(url) ? new URL(url).hostname : '';
   const service = { url, isLoopback: LOOPBACK.test(hostname), played: playedByName(url, hostname) };
   if (services.size > 10_000) services.clear();
   services.set(text, service);
   return service;
-}
-
-/** A URL for comparisons: scheme and host in lower case, no default port, no trailing slash. */
-export function normalizedUrl(url: string): string {
-  return serviceOf(url).url;
-}
-
-function normalize(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const parsed = new URL(url);
-  return `${parsed.protocol}//${parsed.host}${parsed.pathname}`.toLowerCase().replace(/\/+$/, '');
 }

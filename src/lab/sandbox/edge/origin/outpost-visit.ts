@@ -4,6 +4,7 @@ import { answersAnyHost } from '../../state/authentik-version.ts';
 import type { OutpostLoad, OutpostSession } from '../../state/login-rows.ts';
 import type { EdgeView } from '../view/view.ts';
 import type { Delivery, OutpostStop, Visit } from '../view/visit.ts';
+import { normalizedUrl } from './origin-url.ts';
 
 /** The session of the oracle's visitors, without a name: nobody reads the application's headers. */
 const PLAYED: Omit<OutpostSession, 'provider'> = {
@@ -40,7 +41,10 @@ export function askOutpost(
   if (decision.kind !== 'pass') {
     return { kind: 'outpost', load, request, decision, throughEdge: delivery.throughEdge };
   }
-  return { ...delivery, outpost: { load, app: decision.app, session: decision.session } };
+  const { app, session } = decision;
+  // In mode `proxy`, the outpost itself forwards the visit to the application; in the others, whoever asked it does.
+  const origin = app.mode === 'proxy' ? normalizedUrl(app.internalHost) : delivery.origin;
+  return { ...delivery, origin, outpost: { load, app, session } };
 }
 
 /** True for the outpost's own 200 to a question of forward auth, which is not an application's. */

@@ -87,7 +87,10 @@ export interface Answer {
 export interface Delivery {
   kind: 'delivery';
   servedBy: 'authentik' | 'origin';
-  /** The address that the tunnel or the name leads to: `http://app.lan`, without its usual port. */
+  /**
+   * The address that answers: `http://app.lan`, without its usual port. The tunnel or the name leads to it, or the
+   * outpost of a provider in mode `proxy`, whose `internal_host` it is.
+   */
   origin: string;
   /** The address that is really called; null for a played origin. */
   proxyTo: { url: string; verifyTls: boolean } | null;

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serveEdge } from '../../../../../src/lab/sandbox/edge/edge.ts';
-import { normalizedUrl } from '../../../../../src/lab/sandbox/edge/origin/origin.ts';
+import { normalizedUrl } from '../../../../../src/lab/sandbox/edge/origin/origin-url.ts';
 import type { Origin, World } from '../../../../../src/lab/sandbox/state/world.ts';
 import { addGate } from '../../authentik/gate.ts';
 import { addRecord, newWorld, setIngress, visit } from '../scene.ts';
