@@ -132,12 +132,12 @@ function visitorFindings(view: EdgeView, door: Door): Findings {
   const claims = view.answers.ask(['claims', door], () => claimsAt(view, host, special), sameText);
   const paths = view.answers.ask(['paths', door], () => [...probedPaths(view, host, special)], sameElements);
   const strangers = new Map(
-    guards.map((guard) => [guard, suspects.filter((suspect) => !suspect.admittedBy(guard.admit))]),
+    guards.map((guard) => [guard, suspects.filter((suspect) => !isAdmittedBy(guard.admit, suspect))]),
   );
   const others = new Map(guards.map((guard) => [guard, elsewhere(guard, suspects)]));
   for (const path of paths) {
     const guard = governing(path);
-    if (!guard || guard.admit.public || guard.client !== undefined) continue;
+    if (!guard || guard.client !== undefined) continue;
     for (const suspect of strangers.get(guard) ?? []) {
       for (const claim of claims) {
         const visit = suspect.visit(host, path, claim);
@@ -172,12 +172,16 @@ function elsewhere(
   { admit, served = [] }: Guard,
   suspects: readonly Suspect[],
 ): { suspect: Suspect; by: string }[] {
-  const admitted = suspects.filter((suspect) => suspect.admittedBy(admit));
+  const admitted = suspects.filter((suspect) => isAdmittedBy(admit, suspect));
   return served.flatMap(({ by, admit: own }) =>
     admitted
-      .filter((suspect) => !suspect.admittedBy(own))
+      .filter((suspect) => !isAdmittedBy(own, suspect))
       .map((suspect) => ({ suspect, by: normalizedUrl(by) })),
   );
+}
+
+function isAdmittedBy(admit: Guard['admit'], suspect: Suspect): boolean {
+  return admit.public === true || suspect.admittedBy(admit);
 }
 
 /** A visitor who gets through unless the asked address refuses them. */

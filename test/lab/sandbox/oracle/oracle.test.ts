@@ -62,6 +62,21 @@ describe('the oracle', () => {
     expect(found.filter((who) => !who.startsWith(you))).toEqual([]);
   });
 
+  it('knows an origin for few people at a host that admits everybody', () => {
+    world.apps = [];
+    setIngress(world, [open]);
+    const servedBy = (by: string, admit: object) => [
+      { host: HOST, admit: { public: true }, served: [{ by, admit }] },
+    ];
+    world.guards = servedBy('http://app.lan', { emails: [ME] });
+    expect(caught()).toContain('anonymous /');
+    expect(caught().filter((who) => who.startsWith(ME))).toEqual([]);
+    world.guards = servedBy('http://app.lan', { public: true });
+    expect(caught()).toEqual([]);
+    world.guards = servedBy('http://other.lan', { emails: [ME] });
+    expect(caught()).toEqual([]);
+  });
+
   it.each<{ because: string; plant: () => void; who: string }>([
     {
       because: 'the application is gone and the tunnel asks for nothing',
