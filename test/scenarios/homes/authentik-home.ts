@@ -53,6 +53,23 @@ const alike: readonly State[] = [
 
 export const authentik: readonly State[] = [...unlike, ...alike];
 
+const admins: Admitted = { groups: ['admins'] };
+const both: Admitted = { groups: ['admins', 'family'] };
+
+/** States whose gate is of mode proxy, or replaces one: at two applications, for different people. */
+export const proxied: readonly State[] = [
+  state('family, by proxy', asks('family', 'proxy'), family),
+  state('admins, by proxy', asks('admins', 'proxy'), admins),
+  state('admins and family, by proxy', asks('admins, family', 'proxy'), both),
+  state('family, by proxy, elsewhere', asks('family', 'proxy'), family, {}, 'next'),
+  state('admins, by proxy, elsewhere', asks('admins', 'proxy'), admins, {}, 'next'),
+  state('admins and family, by proxy, elsewhere', asks('admins, family', 'proxy'), both, {}, 'next'),
+  state('admins, by proxy, elsewhere, with open paths', asks('admins', 'proxy'), admins, openPaths, 'next'),
+  state('family, by proxy, with a path for me', asks('family', 'proxy'), family, pathForMe),
+  state('me, elsewhere', ...meOnly, {}, 'next'),
+  state('public, elsewhere', open, all, {}, 'next'),
+];
+
 /** One state for each gate, and none: the host itself, without a path that has its own gate. */
 export const bare: readonly State[] = [...plain, ...unlike].filter(({ name }) =>
   [
@@ -95,6 +112,7 @@ authentik:
 groups: { admins: {}, family: {} }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }
+  next: { tunnel: homelab, url: "http://next.lan:80" }
   traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
 clients:
   app: { redirectUris: ["https://${host}/callback"], groups: [family] }

@@ -100,7 +100,12 @@ export function union(
     const other = after.guards[index]?.admit ?? {};
     return {
       ...guard,
-      ...(isMoved && { served: [{ by: before.origin ?? '', admit: guard.admit }] }),
+      ...(isMoved && {
+        served: [
+          { by: before.origin ?? '', admit: guard.admit },
+          { by: after.origin ?? '', admit: other },
+        ],
+      }),
       admit: {
         public: guard.admit.public === true || other.public === true,
         people: guard.admit.people === true || other.people === true,
@@ -208,14 +213,18 @@ export class Moves {
   }
 
   /** The scene with a person in these groups; they alone are admitted, and leave copies in Cloudflare's cache. */
-  async withMember({ disk, snapshot, ...scene }: Scene, groups: readonly string[]): Promise<Scene> {
+  async withMember(
+    { disk, snapshot, ...scene }: Scene,
+    groups: readonly string[],
+    username = 'member',
+  ): Promise<Scene> {
     this.sandbox.restore(snapshot);
     const { results } = (await this.byHand('GET', '/api/v3/core/groups/', undefined, 'authentik')) as {
       readonly results: readonly { readonly pk: string; readonly name: string }[];
     };
     const joined = results.filter(({ name }) => groups.includes(name)).map(({ pk }) => pk);
     expect(joined).toHaveLength(groups.length);
-    const person = { username: 'member', name: 'Member', groups: joined };
+    const person = { username, name: 'Member', groups: joined };
     await this.byHand('POST', '/api/v3/core/users/', person, 'authentik');
     return { ...scene, ...this.sceneNow(disk) };
   }
