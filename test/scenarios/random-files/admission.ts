@@ -181,15 +181,32 @@ function prefixOf(path: string): string {
   return path.replace(/\/\*\*$/, '');
 }
 
-/** The guards for the oracle, for every host and client of any file. */
-export function guardsOf(admission: Admission): readonly Guard[] {
+/** The people whom the origin at an address admits at a host that moves between two origins. */
+export interface Served {
+  readonly by: string;
+  readonly doors: Doors;
+}
+
+/** The guards for the oracle, for every host and client of any file. `served` has the hosts that move. */
+export function guardsOf(
+  admission: Admission,
+  served: ReadonlyMap<string, readonly Served[]> = new Map(),
+): readonly Guard[] {
   return [
     ...hosts.flatMap((host): readonly Guard[] => {
       const doors = admission.hosts.get(host) ?? nobody;
-      return [...doors].map(([path, whom]) => {
-        const admit = oracleWords(whom);
-        return path === '' ? { host, admit } : { host, path, admit };
-      });
+      const origins = served.get(host);
+      return [...doors].map(([path, whom]) => ({
+        host,
+        ...(path !== '' && { path }),
+        admit: oracleWords(whom),
+        ...(origins !== undefined && {
+          served: origins.map((origin) => ({
+            by: origin.by,
+            admit: oracleWords(admittedAt(origin.doors, path)),
+          })),
+        }),
+      }));
     }),
     ...clientSlugs.map((client) => ({
       host: loginHostOf(client),

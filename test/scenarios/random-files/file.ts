@@ -16,6 +16,13 @@ export type Gate =
 
 type OriginName = 'app' | 'box' | 'traefik';
 
+/** The addresses of the origins. */
+export const originUrls: Readonly<Record<OriginName, string>> = {
+  app: 'http://app.lan:80',
+  box: 'https://box.lan:8443',
+  traefik: 'http://traefik.lan:80',
+};
+
 export interface Service {
   readonly name: string;
   readonly host: string;
@@ -325,9 +332,9 @@ authentik:
 groups: { ${declaredGroups.join(', ')} }
 reconcile: { prune: ${prune} }
 origins:
-  app: { tunnel: ${tunnels.app}, url: "http://app.lan:80" }
-  box: { tunnel: ${tunnels.box}, url: "https://box.lan:8443"${tls} }
-  traefik: { tunnel: ${tunnels.traefik}, url: "http://traefik.lan:80", forwardAuth: true }
+  app: { tunnel: ${tunnels.app}, url: "${originUrls.app}" }
+  box: { tunnel: ${tunnels.box}, url: "${originUrls.box}"${tls} }
+  traefik: { tunnel: ${tunnels.traefik}, url: "${originUrls.traefik}", forwardAuth: true }
 serviceTokens: { ${declared.map((token) => `${token}: {}`).join(', ')} }
 ${authoritySection(settings)}${section('clients', [...services.flatMap(ownClient), ...clients.map(standaloneClient)])}${section(
   'services',

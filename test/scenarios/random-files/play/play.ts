@@ -34,6 +34,7 @@ import { Chronicle } from './chronicle.ts';
 import { hostsOfUndone } from './excuses.ts';
 import { expectAsBefore, expectDone, expectNobodyIn, expectSilence, planOfPass } from './judge.ts';
 import { withoutReportedLosses } from './losses.ts';
+import { type BothPeople, movedHosts } from './moved-hosts.ts';
 import { othersIn } from './others.ts';
 import { PlayedWorld, type World } from './played-world.ts';
 
@@ -137,9 +138,10 @@ export class Play {
   async #disturb(each: Step, asked: Admission, between: Interleaving | undefined): Promise<void> {
     const { admission } = this.#admitted;
     const orphans = () => orphansOf(this.#admitted, this.#files, this.#world);
-    await this.#guard(union(admission, asked));
+    const guard = (people: Admission) => this.#guard(union(people, asked), { before: people, after: asked });
+    await guard(admission);
     await this.#drift(each.before);
-    await this.#guard(union(admission, union(asked, orphans())));
+    await guard(union(admission, orphans()));
     for (const [index, trouble] of each.troubles.entries()) {
       await (index === 0 && between !== undefined && this.#world.of.writer !== 'nobody'
         ? this.#besideAnother(between, trouble)
@@ -147,7 +149,7 @@ export class Play {
       this.#nobodyIn(`disturbed pass ${index + 1}`);
       if (index > 0 || each.meanwhile.length === 0) continue;
       await this.#drift(each.meanwhile);
-      await this.#guard(union(admission, union(asked, orphans())));
+      await guard(union(admission, orphans()));
     }
   }
 
@@ -316,10 +318,20 @@ export class Play {
     expectNobodyIn(when, unexcused(others, this.#allowed, this.#files.file), sandbox);
   }
 
-  async #guard(admission: Admission): Promise<void> {
+  /** Places the guards. With the people of both files, each origin of a moving host admits its own alone. */
+  async #guard(admission: Admission, people?: BothPeople): Promise<void> {
     const { neighbours } = this.#world.of;
     const foreign = admissionAt(foreignHosts(this.#allowed, this.#files, neighbours), everybody);
-    const guards = guardsOf(wholeAt(union(admission, foreign), this.#allowed.fallen)).filter(
+    const allowed = (asked: Admission) => wholeAt(union(asked, foreign), this.#allowed.fallen);
+    const served =
+      people === undefined
+        ? undefined
+        : movedHosts(
+            this.#files,
+            { before: allowed(people.before), after: allowed(people.after) },
+            this.#allowed.unchanged,
+          );
+    const guards = guardsOf(allowed(admission), served).filter(
       // With a foreign application in front, ours stays frozen in its current state, and two gates decide.
       ({ host }) => host !== occupiedHost || neighbours.accessOn === 'none',
     );
