@@ -20,7 +20,8 @@ describe('a host that Authentik guards, will guard, or did guard', () => {
     const moves = new Moves(sandbox, home, [clientGuard], tally);
     await moves.sendThroughOutpost(behind);
     const first = await moves.sceneOf(sandbox.snapshot(), before);
-    const scene = await moves.withMember(first, ['admins', 'family']);
+    const both = await moves.withMember(first, ['admins', 'family']);
+    const scene = await moves.withMember(await moves.withMember(both, ['admins'], 'ada'), ['family'], 'fay');
     const others = (plain.includes(before) ? authentik : states).filter(
       (after) => after !== before && (isUncut || isUnlike(before, after)),
     );
