@@ -138,7 +138,10 @@ export class Play {
   async #disturb(each: Step, asked: Admission, between: Interleaving | undefined): Promise<void> {
     const { admission } = this.#admitted;
     const orphans = () => orphansOf(this.#admitted, this.#files, this.#world);
-    const guard = (people: Admission) => this.#guard(union(people, asked), { before: people, after: asked });
+    const guard = (people: Admission) => {
+      const both = union(people, asked);
+      return this.#guard(both, { before: people, after: this.#files.file.prune ? asked : both });
+    };
     await guard(admission);
     await this.#drift(each.before);
     await guard(union(admission, orphans()));
