@@ -1,8 +1,8 @@
 import type { Desired } from '../core/objects/object.ts';
 import type { Part } from '../core/objects/part.ts';
-import type { ProxyProviderPart } from '../core/objects/parts/authentik-parts.ts';
 import { implies } from '../doors/admission/decision.ts';
 import { admissionAt, Interlock, type InterlockOptions } from '../doors/interlock.ts';
+import { hostOfUrl } from '../doors/state/places.ts';
 import type { ComparedDoor } from '../doors/state/snapshot.ts';
 import type { LiveParts } from './live-parts.ts';
 import { type RunGround, RunStates } from './run-states.ts';
@@ -73,9 +73,7 @@ export function areNew(
   const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
   const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
   const hosts = proofs.map(({ host }) => host).filter((host) => !(ruled.has(host) && named.has(host)));
-  const logins = new Set([...goal.store.allParts()].flatMap((part) => (isShared(part) ? [part.id] : [])));
-  const beside = proofs.flatMap(({ host, needs }) => (needs.some((need) => logins.has(need)) ? [host] : []));
-  const [added, sharing] = [new Set(hosts), new Set(beside)];
+  const [added, sharing] = [new Set(hosts), hostsSharingLogin(proofs, [...goal.store.allParts()])];
   const shut = new Map<string, boolean>();
   const isShut = (door: ComparedDoor) => {
     // cloudflared reads `/a/` as `/a`.
@@ -88,7 +86,17 @@ export function areNew(
   return (door) => added.has(door.host) || (sharing.has(door.host) && isShut(door));
 }
 
-/** True for the login of a domain. */
-function isShared(part: Part): part is ProxyProviderPart {
-  return part.part === 'proxy-provider' && part.mode === 'forward_domain';
+/**
+ * The hosts behind the login of their domain, without those that have a login of their own that only stays: that one answers first, and has
+ * the people of an earlier file at this very host.
+ */
+function hostsSharingLogin(proofs: Desired['proofs'], goal: readonly Part[]): ReadonlySet<string> {
+  const served = new Set(goal.flatMap((part) => (part.part === 'outpost-entry' ? [part.provider] : [])));
+  const logins = goal.flatMap((part) =>
+    part.part === 'proxy-provider' && served.has(part.id) ? [part] : [],
+  );
+  const own = new Set(logins.map(({ externalHost }) => hostOfUrl(externalHost)));
+  const shared = new Set(logins.flatMap(({ id, mode }) => (mode === 'forward_domain' ? [id] : [])));
+  const sharing = proofs.filter(({ host, needs }) => !own.has(host) && needs.some((id) => shared.has(id)));
+  return new Set(sharing.map(({ host }) => host));
 }

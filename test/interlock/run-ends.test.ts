@@ -3,18 +3,23 @@ import type { GateCheck } from '../../src/core/objects/object.ts';
 import type { Part } from '../../src/core/objects/part.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';
 import { areNew } from '../../src/interlock/run-ends.ts';
-import { application, origin, policy, provider, rule, served } from '../doors/parts.ts';
+import { application, login, origin, policy, provider, rule, served } from '../doors/parts.ts';
 
 const host = 'app.example.dev';
-const login = provider('authentik/proxy-provider:domain', 'https://auth.example.dev', {
-  mode: 'forward_domain',
-  cookieDomain: 'example.dev',
-});
+const domain = 'authentik/proxy-provider:domain';
+const goal = [
+  provider(domain, 'https://auth.example.dev', { mode: 'forward_domain', cookieDomain: 'example.dev' }),
+  ...login(domain),
+];
 
-function newAt(paths: readonly string[], start: readonly Part[]): readonly string[] {
-  const proof = { host, needs: ['authentik/proxy-provider:domain'] } as Partial<GateCheck> as GateCheck;
+function newAt(
+  paths: readonly string[],
+  start: readonly Part[],
+  staying: readonly Part[] = [],
+): readonly string[] {
+  const proof = { host, needs: [domain] } as Partial<GateCheck> as GateCheck;
   const state = (parts: readonly Part[]) => ({ store: PartStore.of({ parts }) });
-  const isNew = areNew({ proofs: [proof] }, { start: state(start), goal: state([login]) });
+  const isNew = areNew({ proofs: [proof] }, { start: state(start), goal: state([...goal, ...staying]) });
   return paths.filter((path) => isNew({ host, path, method: 'GET' }));
 }
 
@@ -29,6 +34,14 @@ describe('a host behind the login of its domain', () => {
     ];
     const start = served(host, ...path, ...cover);
     expect(newAt(['/', '/health', '/health/', '/health/a'], start)).toEqual(['/', '/health/a']);
+  });
+
+  it('is not new if a login of its own stays, unless no outpost serves that', () => {
+    const cover = served(host, application('a', [host], ['p']), policy('p', 'deny', []));
+    const own = provider('authentik/proxy-provider:own', `https://${host}`);
+    expect(newAt(['/'], cover)).toEqual(['/']);
+    expect(newAt(['/'], cover, [own])).toEqual(['/']);
+    expect(newAt(['/'], cover, [own, ...login(own.id)])).toEqual([]);
   });
 
   it('is new everywhere without a name', () => {
