@@ -9,8 +9,10 @@ import type { EdgeRulePart, RecordPart } from '../../src/core/objects/parts/edge
 import type { OriginPart, TunnelRulePart } from '../../src/core/objects/parts/tunnel-parts.ts';
 import type { Credential } from '../../src/doors/admission/admission.ts';
 import { decideFor } from '../../src/doors/admission/decision.ts';
+import { explain } from '../../src/doors/explanation.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';
 import type { DoorRequest, Snapshot } from '../../src/doors/state/snapshot.ts';
+import type { Layer } from '../../src/doors/state/view.ts';
 import { waysTo } from '../../src/doors/ways.ts';
 
 /** Parts of a small home, each with the properties that a test gives it. */
@@ -147,18 +149,46 @@ export function reached(
   request: string | DoorRequest,
   holds: (credential: Credential) => boolean,
 ): Readonly<Record<string, string>> {
-  const store = PartStore.of('parts' in state ? state : { parts: state });
-  const asked = typeof request === 'string' ? requestTo(request) : request;
-  const found = waysTo(store, asked).flatMap(({ to, admits }): readonly (readonly [string, string])[] => {
-    const verdict = decideFor(admits, holds);
-    if (verdict === 'refused') return [];
-    if (verdict === 'admitted') return [[to, verdict]];
-    return [[to, [...new Set(verdict.unknown.map(({ reason }) => reason))].join(', ')]];
-  });
+  const found = waysTo(storeOf(state), asked(request)).flatMap(
+    ({ to, admits }): readonly (readonly [string, string])[] => {
+      const verdict = decideFor(admits, holds);
+      if (verdict === 'refused') return [];
+      if (verdict === 'admitted') return [[to, verdict]];
+      return [[to, [...new Set(verdict.unknown.map(({ reason }) => reason))].join(', ')]];
+    },
+  );
   return Object.fromEntries(found);
 }
 
-function requestTo(url: string): DoorRequest {
-  const [, host = '', path = '/'] = /^https:\/\/([^/]+)(\/.*)?$/.exec(url) ?? [];
+/** The facts on which the answer to a visitor depends, each once: `copies: GET app.example.dev/x.css`. */
+export function openFacts(
+  state: readonly Part[] | Snapshot,
+  request: string | DoorRequest,
+  holds: (credential: Credential) => boolean,
+): readonly string[] {
+  const verdicts = waysTo(storeOf(state), asked(request)).map(({ admits }) => decideFor(admits, holds));
+  const facts = verdicts.flatMap((verdict) => (typeof verdict === 'string' ? [] : verdict.unknown));
+  return [...new Set(facts.map(({ reason, about }) => `${reason}: ${about}`))];
+}
+
+/** The objects by which a layer decides, in its order, each with what it says by itself about the visitor. */
+export function weighed(
+  layer: Layer,
+  state: readonly Part[] | Snapshot,
+  request: string | DoorRequest,
+  holds: (credential: Credential) => boolean,
+): readonly (readonly [Part, string])[] {
+  const { layers } = explain(storeOf(state), asked(request), (admits) => decideFor(admits, holds));
+  const found = layers.find((each) => each.layer === layer)?.weighed ?? [];
+  return found.map(({ part, verdict }) => [part, typeof verdict === 'string' ? verdict : 'unknown']);
+}
+
+function storeOf(state: readonly Part[] | Snapshot): PartStore {
+  return PartStore.of('parts' in state ? state : { parts: state });
+}
+
+function asked(request: string | DoorRequest): DoorRequest {
+  if (typeof request !== 'string') return request;
+  const [, host = '', path = '/'] = /^https:\/\/([^/]+)(\/.*)?$/.exec(request) ?? [];
   return { host, path };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Part } from '../../../src/core/objects/part.ts';
 import type { TokenRulePart } from '../../../src/core/objects/parts/edge-parts.ts';
 import type { Credential } from '../../../src/doors/admission/admission.ts';
-import { edgeRule, holding, reached, served, stranger } from '../parts.ts';
+import { edgeRule, holding, openFacts, reached, served, stranger, weighed } from '../parts.ts';
 
 const host = 'api.example.dev';
 const answer = `http://app.lan for ${host}`;
@@ -64,6 +64,20 @@ describe('rules of the edge', () => {
       is: closed,
     },
     {
+      because: 'a dot of an endpoint is a dot',
+      parts: [others, operation('GET', '/v1/a.b')],
+      path: '/v1/a.b',
+      who: stranger,
+      is: open,
+    },
+    {
+      because: 'a dot of an endpoint is no other character',
+      parts: [others, operation('GET', '/v1/a.b')],
+      path: '/v1/a-b',
+      who: stranger,
+      is: closed,
+    },
+    {
       because: 'a host without saved operations has no fallthrough',
       parts: [others],
       path: '/',
@@ -98,6 +112,13 @@ describe('rules of the edge', () => {
       path: '/',
       who: stranger,
       is: closed,
+    },
+    {
+      because: 'our skip rule blocks no request beside the saved operations',
+      parts: [edgeRule({ blocks: 'nothing', host }), operation('GET', '/v1/items')],
+      path: '/',
+      who: stranger,
+      is: open,
     },
     {
       because: 'a foreign rule may block',
@@ -212,6 +233,13 @@ describe('rules of the edge', () => {
       is: open_('path spelling'),
     },
     {
+      because: 'rules of the zone and of tokens read a path alike',
+      parts: [others, tokens(), operation('GET', '/a')],
+      path: '/%61',
+      who: stranger,
+      is: closed,
+    },
+    {
       because: 'nothing orders operations that overlap',
       parts: [tokens({ excluded: ['GET /a'] }), operation('GET', '/a'), operation('GET', '/{var1}')],
       path: '/a',
@@ -229,5 +257,117 @@ describe('rules of the edge', () => {
 
   it('guard copies too', () => {
     expect(reached(served(host, audience), { host, path: '/x.css' }, stranger)).toEqual({});
+  });
+});
+
+describe('the facts about rules of the edge', () => {
+  const rest = 'of example.dev, GET api.example.dev/';
+  const skip = foreign('skip');
+  const block = foreign('block');
+  const shadowed: Part = { ...audience, shadowed: true };
+
+  it.each([
+    {
+      are: 'named for the rule, as Cloudflare does',
+      parts: [{ ...block, id: 'r1' }],
+      is: [`foreign rule: r1 ${rest} lets the request past`],
+    },
+    {
+      are: 'named for the place among the foreign rules, if a rule has no name',
+      parts: [skip, edgeRule({ blocks: 'nothing', host }), block, foreign('log')],
+      is: [
+        `foreign rule: rule 1 ${rest} skips the rest`,
+        `foreign rule: rule 2 ${rest} lets the request past`,
+      ],
+    },
+    {
+      are: 'about a rule that no list shows, if it shadows ours',
+      parts: [shadowed],
+      is: ['foreign rule: a rule before ours skips it, GET api.example.dev/'],
+    },
+    {
+      are: 'about the foreign rule before ours, if that one shadows it',
+      parts: [skip, shadowed],
+      is: [`foreign rule: rule 1 ${rest} skips the rest`],
+    },
+    {
+      are: 'about two rules, if a foreign one behind ours does not shadow it',
+      parts: [shadowed, block],
+      is: [
+        'foreign rule: a rule before ours skips it, GET api.example.dev/',
+        `foreign rule: rule 1 ${rest} lets the request past`,
+      ],
+    },
+  ])('are $are', ({ parts, is }) => {
+    expect(openFacts(served(host, ...parts), `https://${host}/`, stranger)).toEqual(is);
+  });
+
+  it.each([
+    {
+      are: 'each reading of the path',
+      parts: [others, operation('GET', '/a')],
+      path: '/%61',
+      is: ['path spelling: API Shield, GET api.example.dev/%61: /%61'],
+    },
+    {
+      are: 'each reading of the path, also for token rules',
+      parts: [tokens(), operation('GET', '/a')],
+      path: '/%61',
+      is: ['path spelling: API Shield, GET api.example.dev/%61: /%61'],
+    },
+    {
+      are: 'each operation that may be meant',
+      parts: [tokens({ excluded: ['GET /a'] }), operation('GET', '/a'), operation('GET', '/{var1}')],
+      path: '/a',
+      is: ['overlapping operations: GET api.example.dev/a among GET /a, GET /{var1}: GET /a'],
+    },
+    {
+      are: 'each token rule with an expression of somebody else',
+      parts: [tokens({ configuration: undefined }), operation('GET', '/a')],
+      path: '/a',
+      is: ['foreign rule: token rule, GET api.example.dev/a'],
+    },
+  ])('name $are', ({ parts, path, is }) => {
+    expect(openFacts(served(host, ...parts), { host, path }, stranger)).toEqual(is);
+  });
+
+  it.each([
+    { unread: 'edge-rule', is: ['not read: custom rules for GET api.example.dev/a'] },
+    { unread: 'token-rule', is: ['not read: token rules for GET api.example.dev/a'] },
+    {
+      unread: 'operation',
+      is: [
+        'not read: operations for GET api.example.dev/a',
+        'not read: token rules for GET api.example.dev/a',
+      ],
+    },
+  ] as const)('name the list that gates could not read: $unread', ({ unread, is }) => {
+    const snapshot = { parts: served(host, others, tokens()), unread: new Set([unread]) };
+    expect(openFacts(snapshot, { host, path: '/a' }, stranger)).toEqual(is);
+  });
+});
+
+describe('the explanation of the edge rules', () => {
+  it('shows each rule and operation that concerns the request, with what it says by itself', () => {
+    const [nothing, item, rule] = [
+      edgeRule({ blocks: 'nothing', host }),
+      operation('GET', '/a'),
+      tokens({ excluded: ['GET /b'] }),
+    ];
+    const parts = [
+      ...[nothing, others, audience, foreign('block'), foreign('log')],
+      ...[item, operation('GET', '/b'), tokens({ excluded: ['GET /a'] }), rule],
+    ];
+    const state = served(host, ...parts);
+    const shown = (who: typeof stranger) => new Set(weighed('edge rules', state, { host, path: '/a' }, who));
+    const same = [
+      [foreign('block'), 'unknown'],
+      [audience, 'refused'],
+      [others, 'admitted'],
+      [nothing, 'admitted'],
+      [item, 'admitted'],
+    ];
+    expect(shown(holding(bearer))).toEqual(new Set([...same, [rule, 'admitted']]));
+    expect(shown(stranger)).toEqual(new Set([...same, [rule, 'refused']]));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../../src/core/objects/part.ts';
 import type { WorkerRoutePart } from '../../../src/core/objects/parts/access-parts.ts';
-import { holding, reached, served, stranger } from '../parts.ts';
+import { holding, openFacts, reached, served, stranger, weighed } from '../parts.ts';
 
 const host = 'app.example.dev';
 const answer = `http://app.lan for ${host}`;
@@ -48,6 +48,25 @@ describe('Workers', () => {
       path: '/a',
       is: anything,
     },
+    {
+      because: 'routes that only overlap run nothing if neither has a Worker',
+      parts: [route('*.example.dev/a*', ''), route(`${host}/*`, '')],
+      path: '/a',
+      is: origin,
+    },
+    {
+      because: 'a route for one reading of a path may match',
+      parts: [route(`${host}/a*`, 'theirs')],
+      path: '/%61',
+      is: anything,
+    },
+    {
+      because: 'ours may not run if its route is for one reading of a path',
+      parts: [ours('aud'), route(`${host}/a*`, 'gates-home-app')],
+      path: '/%61',
+      who: member,
+      is: anything,
+    },
     { because: 'ours passes on a visitor with a token', parts: own, who: member, is: origin },
     { because: 'ours refuses a visitor without one', parts: own, is: {} },
     {
@@ -76,5 +95,57 @@ describe('Workers', () => {
       [answer]: 'request to a Worker',
       'any origin': 'not read',
     });
+  });
+});
+
+describe('the facts about Workers', () => {
+  const theirs = route(`${host}/*`, 'theirs');
+
+  it.each([
+    {
+      are: 'a foreign Worker and its route',
+      parts: [theirs],
+      path: '/',
+      about: `theirs at ${host}/*, GET ${host}/`,
+    },
+    {
+      are: 'every route that may decide, also one without a Worker',
+      parts: [route('*.example.dev/a*', 'theirs'), route(`${host}/*`, '')],
+      path: '/a',
+      about: `theirs at *.example.dev/a* or no Worker at ${host}/*, GET ${host}/a`,
+    },
+    {
+      are: 'the route of one of ours that somebody changed',
+      parts: [ours(undefined), route(`${host}/*`, 'gates-home-app')],
+      path: '/',
+      about: `gates-home-app at ${host}/*, GET ${host}/`,
+    },
+  ])('name $are', ({ parts, path, about }) => {
+    expect(openFacts(served(host, ...parts), { host, path }, stranger)).toEqual([
+      `foreign Worker: ${about}`,
+      `request to a Worker: ${about}`,
+    ]);
+  });
+
+  it.each(['worker-route', 'worker'] as const)('name what gates could not read: %s', (sort) => {
+    const snapshot = { parts: served(host, ...own), unread: new Set([sort]) };
+    expect(openFacts(snapshot, { host, path: '/' }, member)).toEqual([
+      `not read: Workers for GET ${host}/`,
+      `request to a Worker: Workers for GET ${host}/`,
+    ]);
+  });
+});
+
+describe('the explanation of Workers', () => {
+  it('shows the route that decides, or each that may', () => {
+    const [narrow, wide] = [route(`${host}/*`, 'gates-home-app'), route('*.example.dev/*', 'theirs')];
+    const decided = served(host, ours('aud'), narrow, wide);
+    expect(weighed('Worker', decided, { host, path: '/' }, stranger)).toEqual([[narrow, 'admitted']]);
+    const [one, two] = [route(`${host}/*`, ''), route('*.example.dev/a*', 'theirs')];
+    expect(weighed('Worker', served(host, one, two), { host, path: '/a' }, stranger)).toEqual([
+      [one, 'admitted'],
+      [two, 'admitted'],
+    ]);
+    expect(weighed('Worker', served(host, one), { host, path: '/a' }, stranger)).toEqual([]);
   });
 });
