@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Admission, allOf, anyOf, negated, unknown } from '../../../src/doors/admission/admission.ts';
-import { type DoorVisitor, verdictFor } from '../../../src/doors/admission/visitor.ts';
+import {
+  type Admission,
+  allOf,
+  anyOf,
+  type Credential,
+  negated,
+  unknown,
+} from '../../../src/doors/admission/admission.ts';
+import { comesFromLogin, type DoorVisitor, verdictFor } from '../../../src/doors/admission/visitor.ts';
 
 const anonymous: DoorVisitor = { who: 'anonymous' };
 const me: DoorVisitor = { who: 'person', address: 'me@example.dev' };
@@ -54,6 +61,35 @@ const rows: readonly (readonly [string, DoorVisitor, Admission, string])[] = [
   ['a bearer is known to its configuration', caller, allOf(bearer('c1'), audience('api')), 'admitted'],
   ['a bearer is unknown to another configuration', caller, bearer('c2'), 'refused'],
   ['a token for one client is for no other', caller, audience('web'), 'refused'],
+  [
+    'a token for a client is unknown to another configuration',
+    caller,
+    { has: 'audience', configuration: 'c2', audience: 'api' },
+    'refused',
+  ],
+  ['a bearer has no service token', caller, { has: 'any-service-token' }, 'refused'],
+  ['a bearer has no session', caller, { has: 'session', audience: 'api' }, 'refused'],
+  ['a service token is no session', ci, { has: 'session', audience: 'ci' }, 'refused'],
+  ['a person has no service token', me, { has: 'any-service-token' }, 'refused'],
+  ['a person has no token of a client', me, bearer('c1'), 'refused'],
+  ['a person is logged in', me, { has: 'identity' }, 'admitted'],
+  ['a member may have any address', admin, { has: 'email-domain', domain: 'example.dev' }, 'visitor'],
+  ['a member may be any account', admin, { has: 'user', id: '7' }, 'visitor'],
+  ['a member may pass a flow', admin, { has: 'authentik-rule', id: 'mfa' }, 'visitor'],
+  ['a person may have an approval', me, { has: 'approval', by: 'boss' }, 'visitor'],
+  [
+    'a person may log in with a second factor',
+    me,
+    { has: 'authentication-method', method: 'mfa' },
+    'visitor',
+  ],
+  ['nobody is known to pass a check of the device', me, { has: 'posture', check: 'disk' }, 'visitor'],
+  [
+    'nobody is known to show a certificate',
+    anonymous,
+    { has: 'certificate', commonName: undefined, authority: 'ca' },
+    'visitor',
+  ],
   ['a fact about the door keeps its reason', me, allOf(mine, unknown('origin', 'app')), 'origin'],
 ];
 
@@ -61,5 +97,43 @@ describe('the result for a visitor', () => {
   it.each(rows)('%s', (_, visitor, admission, expected) => {
     const verdict = verdictFor(admission, visitor);
     expect(typeof verdict === 'object' ? verdict.unknown[0]?.reason : verdict).toBe(expected);
+  });
+});
+
+const ofALogin: readonly Credential[] = [
+  ...([{ has: 'identity' }, { has: 'account' }, { has: 'login', provider: 'idp' }] as const),
+  ...([
+    { has: 'email', address: 'me@example.dev' },
+    { has: 'email-domain', domain: 'example.dev' },
+  ] as const),
+  { has: 'claim', provider: 'idp', name: 'groups', value: 'admins' },
+  ...([
+    { has: 'authentication-method', method: 'mfa' },
+    { has: 'approval', by: 'boss' },
+  ] as const),
+  ...([
+    { has: 'user', id: '7' },
+    { has: 'group', id: 'a' },
+    { has: 'authentik-rule', id: 'f' },
+  ] as const),
+];
+const ofAMachine: readonly Credential[] = [
+  ...([{ has: 'service-token', id: 'ci' }, { has: 'any-service-token' }] as const),
+  ...([
+    { has: 'bearer', configuration: 'c' },
+    { has: 'session', audience: 'a' },
+  ] as const),
+  { has: 'audience', configuration: 'c', audience: 'a' },
+];
+
+describe('a login', () => {
+  it.each(ofALogin)('may give a visitor who has none a credential: $has', (credential) => {
+    expect(comesFromLogin(credential)).toBe(true);
+    expect(verdictFor(credential, anonymous)).toBe('login');
+  });
+
+  it.each(ofAMachine)('gives nobody a credential of a machine or of a session: $has', (credential) => {
+    expect(comesFromLogin(credential)).toBe(false);
+    expect(verdictFor(credential, anonymous)).toBe('refused');
   });
 });
