@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LayeredMap, MapChanges } from '../../../src/doors/state/layered-map.ts';
 
-/** Changes of one step; undefined removes an entry. */
-const step = fc.array(fc.tuple(fc.nat(400), fc.option(fc.nat(), { nil: undefined })), { maxLength: 200 });
+/** Changes of one step; undefined removes an entry. Most sequences of steps change more entries than one layer carries. */
+const step = fc.array(fc.tuple(fc.nat(400), fc.option(fc.nat(), { nil: undefined })), {
+  ...{ maxLength: 200, size: 'max' },
+} as const);
 
 it('has the entries of a map that was changed in place, and keeps those of each earlier state', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 12, size: 'max' }), (steps) => {
       const plain = new Map<number, number>();
       let layered = new LayeredMap<number, number>();
       const earlier: { readonly map: LayeredMap<number, number>; readonly entries: [number, number][] }[] =

@@ -67,4 +67,67 @@ describe('the store of the parts of a state', () => {
     expect(first.isAlikeAt(asked, empty)).toBe(false);
     expect(first.isAlikeAt(new Set(['tunnel-rule t1 b.example.dev']), empty)).toBe(true);
   });
+
+  const namesAt = (store: PartStore, ...hosts: readonly string[]) =>
+    store.documentsAt(hosts.map((host) => `tunnel-rule t1 ${host}`)).map(({ name: document }) => document);
+
+  it('has a document only at the places that its parts have now', () => {
+    const two = first.with([{ name: 'more', values: [rules('a.example.dev', 'b.example.dev')] }]);
+    expect(namesAt(two, 'a.example.dev')).toEqual(['rules', 'more']);
+    const moved = two.with([{ name: 'rules', values: [rules('c.example.dev', '*')] }]);
+    expect(namesAt(moved, 'a.example.dev')).toEqual(['more']);
+    expect(namesAt(moved, 'b.example.dev')).toEqual(['more']);
+    expect(namesAt(moved, '*')).toEqual(['rules']);
+    expect(namesAt(moved.with([{ name: 'more', values: [[]] }]), 'a.example.dev')).toEqual([]);
+  });
+
+  it('has documents in the order in which they came, whatever is asked and whatever has changed since', () => {
+    const three = first.with([
+      { name: 'more', values: [rules('b.example.dev')] },
+      { name: 'last', values: [rules('c.example.dev')] },
+    ]);
+    const asked = ['c.example.dev', 'b.example.dev', 'a.example.dev'];
+    expect(namesAt(three, ...asked)).toEqual(['rules', 'more', 'last']);
+    expect(namesAt(three, 'b.example.dev', 'a.example.dev')).toEqual(['rules', 'more']);
+    const changed = three.with([{ name: 'more', values: [rules('b.example.dev', 'd.example.dev')] }]);
+    expect(namesAt(changed, ...asked)).toEqual(['rules', 'more', 'last']);
+  });
+
+  it('puts a document that comes back behind the others', () => {
+    const two = first.with([{ name: 'zone', values: [[zone]] }]);
+    const back = two
+      .with([{ name: 'rules', values: [[]] }])
+      .with([{ name: 'rules', values: [rules('a.example.dev', '*')] }]);
+    expect(two.allParts()).toEqual([...rules('a.example.dev', '*'), zone]);
+    expect(back.allParts()).toEqual([zone, ...rules('a.example.dev', '*')]);
+  });
+
+  it('keeps the order of all parts when one of hundreds of documents changes', () => {
+    const hosts = Array.from({ length: 300 }, (_, place) => `h${place}.example.dev`);
+    const many = empty.with(hosts.map((host) => ({ name: host, values: [rules(host)] })));
+    const changed = many.with([{ name: 'h0.example.dev', values: [rules('other.example.dev')] }]);
+    expect(changed.allParts()).toEqual(rules('other.example.dev', ...hosts.slice(1)));
+  });
+
+  it('has a part that a document lists twice at its first place', () => {
+    const [a, b] = rules('a.example.dev', 'b.example.dev');
+    const twice = empty.with([{ name: 'rules', values: [[a, b, a].flatMap((part) => part ?? [])] }]);
+    const keys = ['t1 b.example.dev', 't1 a.example.dev'];
+    expect(twice.possibleParts('tunnel-rule', keys)).toEqual([a, b]);
+  });
+
+  it('needs no reason for a document with one value', () => {
+    expect(first.documentsAt(['tunnel-rule t1 *']).map(({ reason }) => reason)).toEqual(['']);
+  });
+
+  it('counts as read, apart from what no file says', () => {
+    const unread = new Set(['edge-rule', 'cache-rule', 'certificate-host', 'worker-route'] as const);
+    const store = PartStore.of({ parts: [zone], unread });
+    const read = store.asRead();
+    expect([...unread].map((sort) => store.isUnread(sort))).toEqual([true, true, true, true]);
+    expect([...unread].map((sort) => read.isUnread(sort))).toEqual([false, true, true, true]);
+    expect(read.allParts()).toEqual([zone]);
+    expect(read.asRead()).toBe(read);
+    expect(first.asRead()).toBe(first);
+  });
 });
