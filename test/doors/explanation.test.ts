@@ -180,6 +180,15 @@ describe('the layers of a request', () => {
     expect(explained(served(host), '/', anonymous).layers.map(({ layer }) => layer)).not.toContain('Worker');
   });
 
+  it('include a Worker of ours that passes on everybody whom Access admits', () => {
+    const ours: readonly Part[] = [
+      { part: 'worker', id: 'ours', audience: 'aud-app' },
+      { ...theirs, script: 'ours' },
+    ];
+    const { layers } = explained(served(host, ...guard, ...ours), '/', me);
+    expect(layers.find(({ layer }) => layer === 'Worker')?.verdict).toBe('passes');
+  });
+
   it('name each fact once, at the first of them that depends on it', () => {
     const { layers } = explained(
       served(host, foreign).filter(({ part }) => part !== 'origin'),
@@ -240,6 +249,26 @@ describe('the layers of a request', () => {
   });
 });
 
+describe('a layer', () => {
+  it('shows an object once, for all values of a choice together', () => {
+    const gate = [
+      application('app', [host], ['p']),
+      policy('p', 'non_identity', [{ service_token: { token_id: 'ci' } }]),
+    ];
+    const token = (valid: boolean): Part => ({ part: 'service-token', id: 'ci', valid });
+    const choice = { name: 'write 1', reason: 'not applied yet', values: [[token(true)], [token(false)]] };
+    const { layers } = explained({ parts: served(host, ...gate), choices: [choice] }, '/', {
+      who: 'service-token',
+      id: 'ci',
+    });
+    const access = layers.find(({ layer }) => layer === 'Access')?.weighed ?? [];
+    expect(access.map(({ part, verdict }) => [part.part, verdict])).toEqual([
+      ['access-application', 'admitted'],
+      ['access-policy', 'admitted'],
+    ]);
+  });
+});
+
 describe('an explanation', () => {
   it.each([
     { who: anonymous, verdict: 'login', to: [] },
@@ -271,85 +300,19 @@ describe('an explanation', () => {
 });
 
 describe('the verdict of all layers together', () => {
-  const found = (verdicts: readonly (readonly [Layer, LayerVerdict])[]) =>
-    combined(
-      verdicts.map(([layer, verdict]) => ({ layer, verdict, unknown: [], isClosed: false, weighed: [] })),
-    );
-
-  it.each([
-    {
-      is: 'admitted',
-      of: [
-        ['Access', 'passes'],
-        ['cache', 'passes'],
-        ['origin', 'passes'],
-      ],
-    },
-    {
-      is: 'admitted',
-      of: [
-        ['Access', 'passes'],
-        ['cache', 'unknown'],
-        ['origin', 'passes'],
-      ],
-    },
-    {
-      is: 'unknown',
-      of: [
-        ['Access', 'unknown'],
-        ['cache', 'passes'],
-        ['origin', 'passes'],
-      ],
-    },
-    {
-      is: 'refused',
-      of: [
-        ['Access', 'unknown'],
-        ['cache', 'passes'],
-        ['origin', 'refuses'],
-      ],
-    },
-    {
-      is: 'unknown',
-      of: [
-        ['Access', 'passes'],
-        ['cache', 'unknown'],
-        ['origin', 'refuses'],
-      ],
-    },
-    {
-      is: 'unknown',
-      of: [
-        ['Access', 'passes'],
-        ['cache', 'unknown'],
-        ['Authentik', 'login'],
-      ],
-    },
-    {
-      is: 'refused',
-      of: [
-        ['Access', 'refuses'],
-        ['cache', 'unknown'],
-        ['origin', 'not reached'],
-      ],
-    },
-    {
-      is: 'refused',
-      of: [
-        ['Access', 'login'],
-        ['cache', 'unknown'],
-        ['origin', 'not reached'],
-      ],
-    },
-    {
-      is: 'refused',
-      of: [
-        ['Access', 'passes'],
-        ['cache', 'passes'],
-        ['Authentik', 'login'],
-      ],
-    },
-  ] as const)('is $is: $of', ({ is, of }) => {
-    expect(found(of)).toBe(is);
+  it.each<{ is: string; of: Partial<Record<Layer, LayerVerdict>> }>([
+    { is: 'admitted', of: { name: 'passes', Access: 'passes', cache: 'passes', origin: 'passes' } },
+    { is: 'admitted', of: { name: 'passes', Access: 'passes', cache: 'unknown', origin: 'passes' } },
+    { is: 'unknown', of: { name: 'passes', Access: 'unknown', cache: 'passes', origin: 'passes' } },
+    { is: 'refused', of: { name: 'passes', Access: 'unknown', cache: 'passes', origin: 'refuses' } },
+    { is: 'refused', of: { name: 'passes', Access: 'refuses', cache: 'unknown', origin: 'not reached' } },
+    { is: 'refused', of: { name: 'passes', Access: 'login', cache: 'unknown', origin: 'not reached' } },
+    { is: 'refused', of: { name: 'passes', Access: 'passes', cache: 'passes', Authentik: 'login' } },
+    { is: 'unknown', of: { name: 'passes', Access: 'passes', cache: 'unknown', origin: 'refuses' } },
+    { is: 'unknown', of: { name: 'passes', Access: 'passes', cache: 'unknown', Authentik: 'login' } },
+  ])('is $is: $of', ({ is, of }) => {
+    const more = { unknown: [], isClosed: false, weighed: [] };
+    const found = Object.entries(of).map(([layer, verdict]) => ({ layer: layer as Layer, verdict, ...more }));
+    expect(combined(found)).toBe(is);
   });
 });

@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { Part } from '../../src/core/objects/part.ts';
+import { isStorable } from '../../src/doors/layers/cache.ts';
 import { readingsOf } from '../../src/doors/layers/path-reading.ts';
 import { pathClasses } from '../../src/doors/paths.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';
 import { application, login, name, provider, rule, served, tunnel, zone } from './parts.ts';
 
 const host = 'app.example.dev';
+
+const route = (pattern: string): Part => {
+  return { part: 'worker-route', zone: 'example.dev', pattern, script: 'w', failsOpen: false };
+};
+const operation = (endpoint: string): Part => {
+  return { part: 'operation', id: endpoint, zone: 'example.dev', host, method: 'GET', endpoint };
+};
 
 /** The paths that the tests distinguish: one representative for each combination of their results. */
 function combinations(
@@ -53,14 +62,7 @@ describe('the classes of paths', () => {
     },
     {
       because: 'an operation',
-      part: {
-        part: 'operation',
-        id: 'o',
-        zone: 'example.dev',
-        host,
-        method: 'GET',
-        endpoint: '/v1/{var1}/x',
-      } as const,
+      part: operation('/v1/{var1}/x'),
       tests: [/^\/v1\/[^/]+\/x$/],
     },
     {
@@ -84,6 +86,99 @@ describe('the classes of paths', () => {
     expect(classes.every((path) => path.startsWith('/'))).toBe(true);
   });
 
+  it.each([
+    { expression: '^/[a-z]+/x$', test: /^\/[a-z]+\/x$/ },
+    { expression: '^/[^/]+/x$', test: /^\/[^/]+\/x$/ },
+    { expression: '^/\\w+/x$', test: /^\/\w+\/x$/ },
+    { expression: '^/a.+b$', test: /^\/a.+b$/ },
+    { expression: '^/a{1,1}b$', test: /^\/ab$/ },
+    { expression: '^/(?:xy)z$', test: /^\/xyz$/ },
+    { expression: '(?i)^/open$', test: /^\/open$/i },
+    { expression: '^/(a)bc$', test: /^\/abc$/ },
+    { expression: '^/(a)?b$', test: /^\/a?b$/ },
+    { expression: '^/a$|^/b$', test: /^\/[ab]$/ },
+  ])('show what an expression matches: $expression', ({ expression, test }) => {
+    const parts = served(host, rule(host, 'http://b.lan', { path: expression }));
+    const classes = pathClasses(PartStore.of({ parts }), host);
+    expect(combinations(classes, (path) => test.test(path))).toEqual(new Set(['0', '1']));
+  });
+
+  it.each([
+    {
+      because: 'destinations of Access',
+      parts: [application('a', [`${host}/a`, `${host}/b`], [])],
+      tests: [/^\/a(\/|$)/, /^\/b(\/|$)/],
+    },
+    {
+      because: 'routes of Workers',
+      parts: [route(`${host}/a*`), route(`*.example.dev/b*`)],
+      tests: [/^\/a/, /^\/b/],
+    },
+    {
+      because: 'routes of Workers for one path',
+      parts: [route(`${host}/a`), route(`${host}/b`)],
+      tests: [/^\/a$/, /^\/b$/],
+    },
+    {
+      because: 'operations',
+      parts: [operation('/a/{var1}'), operation('/b/{var1}')],
+      tests: [/^\/a\/[^/]+$/, /^\/b\/[^/]+$/],
+    },
+    {
+      because: 'rules of tunnels',
+      parts: ['^/a', '^/b'].map((path) => rule(host, 'http://b.lan', { path })),
+      tests: [/^\/a/, /^\/b/],
+    },
+    {
+      because: 'alternatives of two expressions',
+      parts: [rule(host, 'http://b.lan', { path: '^/(a|b)$' }), application('b', [`${host}/b`], [])],
+      tests: [/^\/[ab]$/, /^\/b(\/|$)/],
+      are: ['00', '10', '11', '01'],
+    },
+    {
+      because: 'skipped paths, line by line',
+      parts: [provider('p', `https://${host}`, { skipPaths: '^/a\n\n^/b' })],
+      tests: [/^\/a/, /^\/b/],
+    },
+  ])('tell two apart: $because', ({ parts, tests, are = ['00', '10', '01'] }) => {
+    const classes = pathClasses(PartStore.of({ parts: served(host, ...parts) }), host);
+    const found = combinations(classes, ...tests.map((test) => (path: string) => test.test(path)));
+    expect(found).toEqual(new Set(are));
+  });
+
+  it.each([
+    {
+      because: 'of a path with what lies below',
+      part: application('a', [`${host}/a`], []),
+      test: /^\/a(\/|$)/,
+    },
+    {
+      because: 'of an expression for one segment',
+      part: rule(host, 'http://b.lan', { path: '^/a[^/]*$' }),
+      test: /^\/a[^/]*$/,
+    },
+  ])('show files that Cloudflare stores inside and outside $because', ({ part, test }) => {
+    const classes = pathClasses(PartStore.of({ parts: served(host, part) }), host);
+    const found = combinations(classes, (path) => test.test(path), isStorable);
+    expect(found).toEqual(new Set(['00', '01', '10', '11']));
+  });
+
+  it('are paths, whatever a destination or an expression says', () => {
+    const parts = served(
+      host,
+      application('a', [host, `${host}/*x`], []),
+      rule(host, 'http://b.lan', { path: '^/' }),
+      rule(host, 'http://b.lan', { path: '^$' }),
+    );
+    const classes = pathClasses(PartStore.of({ parts }), host);
+    expect(classes.filter((path) => !path.startsWith('/'))).toEqual([]);
+  });
+
+  it('show nothing of an expression that Go does not compile', () => {
+    const parts = served(host, rule(host, 'http://b.lan', { path: '^/a(?!b)' }));
+    expect(pathClasses(PartStore.of({ parts }), host)).toEqual(['/', '/gates-other.css']);
+  });
+
   it('distinguish each combination of tests in use, and nothing else', () => {
     const parts = served(
       host,
@@ -99,7 +194,12 @@ describe('the classes of paths', () => {
 
   it('ignore tests in use at other hosts', () => {
     const others = [
-      application('b', ['b.example.dev/b'], []),
+      ...[application('b', ['b.example.dev/b', '*.example.net/c'], []), route('b.example.dev/d*')],
+      ...[application('c', ['*.c.example.dev/e'], []), route('*.c.example.dev/f*')],
+      provider('d', 'https://auth.example.net', {
+        ...({ mode: 'forward_domain', cookieDomain: 'example.net' } as const),
+        skipPaths: '/g',
+      }),
       rule('b.example.dev', 'http://b.lan', { path: '^/b' }),
     ];
     expect(
