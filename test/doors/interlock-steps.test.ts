@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import type { Part } from '../../src/core/objects/part.ts';
+import { type AllowedEnd, Interlock, type InterlockOptions } from '../../src/doors/interlock.ts';
+import { PartStore } from '../../src/doors/state/part-store.ts';
+import {
+  application,
+  binding,
+  catchAll,
+  email,
+  everyone,
+  login,
+  name,
+  origin,
+  policy,
+  provider,
+  rule,
+  served,
+  tunnel,
+  zone,
+} from './parts.ts';
+
+const host = 'app.example.dev';
+/** A host that a tunnel serves by this rule alone, if by any. */
+const led = (...rules: readonly Part[]): readonly Part[] => [zone, tunnel, name(host), ...rules, catchAll];
+const store = (parts: readonly Part[]) => PartStore.of({ parts });
+const allow = (id: string, ...addresses: readonly string[]) => policy(id, 'allow', addresses.map(email));
+
+/** The parts that one of two states has and the other lacks. */
+function changes(before: readonly Part[], after: readonly Part[]): readonly Part[] {
+  const lacks = (parts: readonly Part[]) => {
+    const all = new Set(parts.map((part) => JSON.stringify(part)));
+    return (part: Part) => !all.has(JSON.stringify(part));
+  };
+  return [...before.filter(lacks(after)), ...after.filter(lacks(before))];
+}
+
+interface Step {
+  readonly start: readonly Part[];
+  readonly after: readonly Part[];
+  /** The states that the file wants. */
+  readonly goals?: readonly AllowedEnd[];
+  readonly options?: InterlockOptions;
+}
+
+/** The paths at which a first step admits somebody new. */
+function newcomers({ start, after, goals = [], options }: Step): readonly string[] {
+  const interlock = new Interlock([{ store: store(start) }, ...goals], options);
+  interlock.look(store(start));
+  return interlock.step(store(after), changes(start, after), new Map()).newcomersAt.map(({ path }) => path);
+}
+
+describe('a step', () => {
+  const guarded = (...addresses: readonly string[]) =>
+    served(host, application('a', [host], ['p']), allow('p', ...addresses));
+  const [mine, theirs] = [guarded('me@example.dev'), guarded('me@example.dev', 'them@example.dev')];
+
+  it('admits somebody new at each path of a host', () => {
+    expect(newcomers({ start: mine, after: theirs })).toEqual(['/', '/gates-other.css']);
+    expect(newcomers({ start: theirs, after: mine })).toEqual([]);
+  });
+
+  it.each([{ isAccessWhole: true }, { isAccessWhole: false }])(
+    'may admit whom the file admits: %j',
+    (options) => {
+      expect(newcomers({ start: mine, after: theirs, goals: [{ store: store(theirs) }], options })).toEqual(
+        [],
+      );
+    },
+  );
+
+  it('may admit whom the file admits only where the file counts', () => {
+    const goals = [{ store: store(theirs), at: ({ path }: { readonly path: string }) => path === '/' }];
+    expect(newcomers({ start: mine, after: theirs, goals })).toEqual(['/gates-other.css']);
+  });
+
+  it("may admit gates' own probe", () => {
+    const probe: Part = { part: 'service-token', id: 'probe', valid: true };
+    const auth = policy('s', 'non_identity', [{ service_token: { token_id: 'probe' } }]);
+    const after = [
+      ...served(host, application('a', [host], ['s', 'p'])),
+      allow('p', 'me@example.dev'),
+      auth,
+      probe,
+    ];
+    const options: InterlockOptions = { exempt: { has: 'service-token', id: 'probe' } };
+    expect(newcomers({ start: mine, after, options })).toEqual([]);
+    expect(newcomers({ start: mine, after })).toEqual(['/', '/gates-other.css']);
+  });
+
+  it('may put another application with the same people in the place of one: sessions of either count as ended', () => {
+    const after = served(host, application('b', [host], ['p']), allow('p', 'me@example.dev'));
+    expect(newcomers({ start: mine, after })).toEqual([]);
+  });
+
+  it('admits nobody new whom the step before it admits', () => {
+    const interlock = new Interlock([{ store: store(mine) }]);
+    interlock.look(store(mine));
+    const first = interlock.step(store(theirs), changes(mine, theirs), new Map());
+    expect(first.newcomersAt).toHaveLength(2);
+    const closed = [...theirs, allow('q', 'me@example.dev')].filter((part) => part !== theirs.at(-2));
+    const next = [...closed, application('a', [host], ['p', 'q'])];
+    const second = interlock.step(store(next), changes(theirs, next), first.doors);
+    expect(second.newcomersAt).toEqual([]);
+    expect(second.doors.size).toBe(2);
+  });
+
+  it('leads people of one origin to another one only if the file does', () => {
+    const at = (service: string, address: string) => [
+      ...[...led(rule(host, service)), origin('http://old.lan'), origin('http://new.lan')],
+      ...[application('a', [host], ['p']), allow('p', address)],
+    ];
+    const start = at('http://old.lan', 'me@example.dev');
+    const after = at('http://new.lan', 'me@example.dev');
+    const goal = (address: string) => [{ store: store(at('http://new.lan', address)) }];
+    expect(newcomers({ start, after, goals: goal('you@example.dev') })).toEqual(['/', '/gates-other.css']);
+    expect(newcomers({ start, after, goals: goal('me@example.dev') })).toEqual([]);
+  });
+
+  it('leads people behind an outpost to another origin only if the file does', () => {
+    const at = (internalHost: string, group: string) => [
+      ...[...led(rule(host, 'http://auth.lan')), ...login('x', binding('x', group))],
+      origin('http://auth.lan', { who: 'authentik', outpost: 'o1' }),
+      provider('x', `https://${host}`, { mode: 'proxy', internalHost }),
+    ];
+    const start = at('http://old.lan', 'admins');
+    const after = at('http://new.lan', 'admins');
+    const goal = (group: string) => [{ store: store(at('http://new.lan', group)) }];
+    expect(newcomers({ start, after, goals: goal('family') })).toContain('/');
+    expect(newcomers({ start, after, goals: goal('admins') })).toEqual([]);
+  });
+
+  it('admits whom a gate of Access lets past to more of an origin, unless that gate is not the whole one', () => {
+    const asking = (skipPaths: string) => [
+      ...[...led(rule(host, 'http://traefik.lan')), application('a', [host], ['p'])],
+      ...[allow('p', 'me@example.dev'), provider('x', `https://${host}`, { skipPaths })],
+      ...[
+        origin('http://traefik.lan', { who: 'outpost', outpost: 'o1' }),
+        ...login('x', binding('x', 'admins')),
+      ],
+    ];
+    const step = { start: asking(''), after: asking('^/') };
+    expect(newcomers(step)).toEqual([]);
+    expect(newcomers({ ...step, options: { isAccessWhole: false } })).toContain('/');
+  });
+
+  it('admits somebody new to the login of a client without a host', () => {
+    const client = (...groups: readonly string[]): readonly Part[] => [
+      { part: 'client', id: 'c', trusts: [] },
+      { part: 'application', id: 'x', engine: 'any' },
+      { part: 'provider-link', application: 'x', provider: 'c' },
+      ...groups.map((group) => binding('x', group)),
+    ];
+    const [start, after] = [client('admins'), client('admins', 'family')];
+    const interlock = new Interlock([{ store: store(start) }]);
+    interlock.look(store(start));
+    const { newcomersAt } = interlock.step(store(after), changes(start, after), new Map());
+    expect(newcomersAt).toEqual([{ host: 'x', path: '', application: 'x' }]);
+    expect(newcomers({ start: after, after: start })).toEqual([]);
+    expect(newcomers({ start, after, goals: [{ store: store(after) }] })).toEqual([]);
+  });
+});
+
+describe('copies in the cache', () => {
+  /** People of one application at the host, and of another at a path of which the tunnel accepts no token. */
+  const split = (atPath: string) => [
+    ...[zone, tunnel, name(host), rule(host, 'http://app.lan', { path: '^/b', audiences: ['aud-x'] })],
+    ...[
+      rule(host, 'http://app.lan'),
+      catchAll,
+      application('a', [host], ['p']),
+      allow('p', 'me@example.dev'),
+    ],
+    ...[application('b', [`${host}/b`], ['q']), allow('q', atPath)],
+  ];
+
+  it.each([
+    { because: 'whom another path of the host admits', to: 'me@example.dev', at: [] },
+    { because: 'nobody else', to: 'them@example.dev', at: ['/b/gates-other.css'] },
+  ])('may answer $because', ({ to, at }) => {
+    expect(newcomers({ start: split('you@example.dev'), after: split(to) })).toEqual(at);
+  });
+
+  it('are none of a host that led nowhere when the run began', () => {
+    const start = [zone, tunnel, rule(host, 'http_status:503'), catchAll];
+    expect(newcomers({ start, after: [...start, name(host)] })).toEqual([]);
+  });
+
+  it('may exist of a host of which one path led somewhere', () => {
+    const start = [...led(), application('a', [host], [])];
+    expect(newcomers({ start, after: led() })).toEqual(['/gates-other.css']);
+  });
+});
+
+describe('an interlock that has looked again', () => {
+  const house = (first: string, second: string) =>
+    served(host, application('a', [host], ['p', 'q']), allow('p', first), allow('q', second));
+  const [start, once, twice] = [
+    house('me@example.dev', 'you@example.dev'),
+    house('them@example.dev', 'you@example.dev'),
+    house('them@example.dev', 'others@example.dev'),
+  ];
+
+  it('compares a step with the state of then', () => {
+    const interlock = new Interlock([{ store: store(start) }]);
+    interlock.look(store(start));
+    const held = () => interlock.step(store(once), changes(start, once), new Map()).newcomersAt.length > 0;
+    expect(held()).toBe(true);
+    interlock.moved(changes(start, once));
+    expect(held()).toBe(true);
+    interlock.look(store(once));
+    expect(held()).toBe(false);
+  });
+
+  it('has seen all that has changed in between', () => {
+    const interlock = new Interlock([{ store: store(start) }]);
+    interlock.look(store(start));
+    interlock.moved(changes(start, once));
+    interlock.moved(changes(once, twice));
+    interlock.look(store(twice));
+    expect(interlock.step(store(twice), changes(start, twice), new Map()).newcomersAt).toEqual([]);
+    const back = interlock.step(store(start), changes(twice, start), new Map());
+    expect(back.newcomersAt).toEqual([]);
+    const open = [...twice.filter(({ part }) => part !== 'access-policy'), policy('p', 'bypass', [everyone])];
+    expect(interlock.step(store(open), changes(twice, open), new Map()).newcomersAt).toHaveLength(2);
+  });
+});
