@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../../src/core/objects/part.ts';
 import { isStorable } from '../../../src/doors/layers/cache.ts';
-import { application, email, me, name, policy, reached, served, stranger, zone } from '../parts.ts';
+import { application, email, me, name, policy, reached, served, stranger, weighed, zone } from '../parts.ts';
 
 const host = 'app.example.dev';
 const copies = `copies of ${host}`;
@@ -72,6 +72,24 @@ describe('a cached copy', () => {
       request: css,
       is: 'copies',
     },
+    {
+      because: 'of a page may be kept by a rule of somebody else, whatever its condition',
+      parts: served(host, { part: 'cache-rule', zone: 'example.dev', host: undefined, keepsOut: false }),
+      request: { host, path: '/' },
+      is: 'copies',
+    },
+    {
+      because: 'is kept by no rule of another zone',
+      parts: served(host, { part: 'cache-rule', zone: 'example.net', host: undefined, keepsOut: false }),
+      request: { host, path: '/' },
+      is: undefined,
+    },
+    {
+      because: 'is left of none after a purge',
+      parts: served(host, { part: 'purge', host }),
+      request: css,
+      is: undefined,
+    },
     { because: 'needs a proxied name', parts: [zone], request: css, is: undefined },
     {
       because: 'may be served of a path that is read as a file',
@@ -94,5 +112,12 @@ describe('a cached copy', () => {
     expect(reached({ parts: [zone, name(host), kept(true)], unread }, css, stranger)).toEqual({
       [copies]: 'copies',
     });
+  });
+
+  it('is explained by the last rule of the host', () => {
+    const [out, inside] = [kept(true), kept(false)];
+    expect(weighed('cache', served(host, inside, out), css, stranger)).toEqual([[out, 'refused']]);
+    expect(weighed('cache', served(host, out, inside), css, stranger)).toEqual([[inside, 'unknown']]);
+    expect(weighed('cache', served(host), css, stranger)).toEqual([]);
   });
 });

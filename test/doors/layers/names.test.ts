@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../../src/core/objects/part.ts';
-import { catchAll, name, origin, reached, record, rule, stranger, tunnel, zone } from '../parts.ts';
+import {
+  catchAll,
+  name,
+  openFacts,
+  origin,
+  reached,
+  record,
+  rule,
+  stranger,
+  tunnel,
+  zone,
+} from '../parts.ts';
 
 const behind: readonly Part[] = [
   tunnel,
@@ -76,6 +87,22 @@ const rows: readonly {
     records: [zone, record('app.example.dev', 'text', { type: 'TXT' })],
     reaches: {},
   },
+  ...['CAA', 'APL'].map((type) => ({
+    because: `a record of type ${type} leads no visitor`,
+    records: [zone, record('app.example.dev', '192.0.2.1', { type })],
+    reaches: {},
+  })),
+  {
+    because: 'a name leads nowhere if only names below it have records',
+    records: [zone, name('x.app.example.dev')],
+    reaches: {},
+  },
+  {
+    because: 'a name above that leads somewhere leads no name below it',
+    records: [zone, name('b.example.dev')],
+    host: 'a.b.example.dev',
+    reaches: {},
+  },
   { because: 'a wildcard stands for a name', records: [zone, name('*.example.dev')], reaches: app },
   {
     because: 'a wildcard stands for several labels',
@@ -146,6 +173,20 @@ const rows: readonly {
     records: [zone, name('app.example.dev'), record('example.dev', 'ns.example.net', { type: 'NS' })],
     reaches: app,
   },
+  {
+    because: 'the NS records of the zone do not delegate its own name either',
+    records: [zone, name('example.dev'), record('example.dev', 'ns.example.net', { type: 'NS' })],
+    host: 'example.dev',
+    reaches: { 'http://app.lan for example.dev': 'admitted' },
+  },
+  {
+    because: 'a CNAME may lead to name servers elsewhere',
+    records: [
+      ...[zone, record('app.example.dev', 'a.b.example.dev'), name('a.b.example.dev')],
+      record('b.example.dev', 'ns.example.net', { type: 'NS' }),
+    ],
+    reaches: { 'any origin': 'delegated name' },
+  },
 ];
 
 describe('a name', () => {
@@ -158,9 +199,24 @@ describe('a name', () => {
     expect(reached(snapshot, 'https://app.example.dev/', stranger)).toEqual({ 'any origin': 'not read' });
   });
 
-  it('belongs to the longest zone', () => {
+  it('is named in the fact that nobody knows where it leads', () => {
+    const host = 'app.example.dev';
+    const delegated = [zone, name(host), record(host, 'ns.example.net', { type: 'NS' })];
+    expect(openFacts(delegated, { host, path: '/' }, stranger)).toEqual([`delegated name: ${host}`]);
+    for (const sort of ['zone', 'record'] as const)
+      expect(openFacts({ parts: [], unread: new Set([sort]) }, { host, path: '/' }, stranger)).toEqual([
+        `not read: records of ${host}`,
+      ]);
+  });
+
+  it('belongs to the longest zone, in whatever order they are listed', () => {
     const inner: Part = { part: 'zone', name: 'b.example.dev', active: false };
-    const records = [zone, inner, name('a.b.example.dev')];
-    expect(reached([...records, ...behind], 'https://a.b.example.dev/', stranger)).toEqual({});
+    for (const zones of [
+      [zone, inner],
+      [inner, zone],
+    ])
+      expect(
+        reached([...zones, name('a.b.example.dev'), ...behind], 'https://a.b.example.dev/', stranger),
+      ).toEqual({});
   });
 });

@@ -8,6 +8,7 @@ import {
   holding,
   login,
   name,
+  openFacts,
   origin,
   provider,
   reached,
@@ -197,6 +198,30 @@ describe('Authentik itself', () => {
       who: admin,
       is: { [wiki]: 'admitted' },
     },
+    {
+      because: 'may answer a path that may be read as one of its own',
+      path: '/outpost.goauthentik.io/x/../start',
+      who: admin,
+      is: { [to]: 'admitted', [wiki]: 'admitted' },
+    },
+    ...['start', 'callback', 'sign_out', 'ping', 'static/a/b'].map((page) => ({
+      because: `answers ${page} by itself also for members`,
+      path: `/outpost.goauthentik.io/${page}`,
+      who: admin,
+      is: { [to]: 'admitted' },
+    })),
+    {
+      because: 'forwards a path that only begins like its own',
+      path: '/outpost.goauthentik.io/starting',
+      who: admin,
+      is: { [to]: 'admitted', [wiki]: 'admitted' },
+    },
+    {
+      because: 'forwards a path in which another one of its own lies',
+      path: '/x/outpost.goauthentik.io/start',
+      who: admin,
+      is: { [wiki]: 'admitted' },
+    },
   ])('$because', ({ path, who, is }) => {
     expect(reached(home(false), { host, path }, who)).toEqual(is);
   });
@@ -219,5 +244,70 @@ describe('Authentik itself', () => {
       [to]: 'admitted',
       'any origin': 'not read',
     });
+  });
+});
+
+describe('the facts about an origin name', () => {
+  const asking = (more: Partial<OriginPart> = {}) => [origin('http://app.lan', outpost, more), ...admins];
+  const skipping = provider('app', `https://${host}`, { skipPaths: '^/open' });
+
+  it.each([
+    {
+      what: 'it and the path, since nobody has looked at it',
+      parts: [],
+      path: '/a',
+      who: stranger,
+      is: [`origin: ${to}/a`],
+    },
+    {
+      what: 'the path of the outpost that it may answer',
+      parts: asking(),
+      path: '/outpost.goauthentik.io/start',
+      who: stranger,
+      is: [`path of the outpost: http://app.lan, ${host}/outpost.goauthentik.io/start`],
+    },
+    {
+      what: 'the path that it may refuse to hand on',
+      parts: [origin('http://app.lan', outpost), skipping, ...login('app')],
+      path: '/open%2Fa',
+      who: stranger,
+      is: [`path spelling: http://app.lan, ${host}/open%2Fa`],
+    },
+    {
+      what: 'the headers that it may believe, and the outpost at which somebody may log in elsewhere',
+      parts: asking({ trustsForwarded: undefined }),
+      path: '/',
+      who: account,
+      is: [`forwarding headers: http://app.lan for ${host}`, 'login elsewhere: outpost o1'],
+    },
+    {
+      what: 'the headers by which Authentik may hear of another host',
+      parts: [origin('http://app.lan', itself, { trustsForwarded: undefined }), ...admins],
+      path: '/',
+      who: stranger,
+      is: [`forwarding headers: http://app.lan for ${host}`],
+    },
+  ])('$what', ({ parts, path, who, is }) => {
+    expect(openFacts(state(...parts), { host, path }, who)).toEqual(is);
+  });
+
+  it('the host that it may name to the outpost', () => {
+    const rules = [rule(host, 'http://app.lan', { hostHeader: 'b.example.dev' }), catchAll];
+    const home = [zone, tunnel, name(host), ...rules, ...asking()];
+    const others = [provider('b', 'https://b.example.dev'), ...login('b', binding('b', 'family'))];
+    expect(openFacts([...home, ...others], `https://${host}/`, admin)).toEqual([
+      `host that the origin names: http://app.lan for ${host}: ${host}`,
+    ]);
+  });
+
+  it('what of Authentik gates could not read', () => {
+    const unread = new Set(['outpost-entry'] as const);
+    expect(openFacts({ parts: state(...asking()), unread }, { host, path: '/a' }, stranger)).toEqual([
+      `not read: Authentik for ${host}/a`,
+    ]);
+    const parts = state(origin('http://app.lan', itself), ...admins);
+    expect(openFacts({ parts, unread }, { host, path: '/a' }, stranger)).toEqual([
+      `not read: Authentik for ${host}`,
+    ]);
   });
 });
