@@ -57,6 +57,7 @@ describe('a destination of an Access application', () => {
     ['*.example.dev', 'a*.example.dev', false],
     ['*.b.example.dev', '*.example.dev', false],
     ['app.example.dev', 'app.example.dev', false],
+    ['app*.example.dev', 'app.example.dev', false],
     ['*.example.dev', '*.example.dev', false],
     ['app.example.dev/a', 'app.example.dev', true],
     ['app.example.dev', 'app.example.dev/a', false],
