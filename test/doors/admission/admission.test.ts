@@ -6,6 +6,7 @@ import {
   anyOf,
   caseOf,
   everybody,
+  formulaKey,
   given,
   negated,
   nobody,
@@ -29,7 +30,68 @@ describe('cases', () => {
   });
 });
 
+describe('the key of a formula', () => {
+  const [a = nobody, b = nobody] = facts;
+
+  it.each([
+    { because: 'of all, in any order', one: { all: [a, b] }, two: { all: [b, a] } },
+    { because: 'of any, in any order', one: { any: [a, b] }, two: { any: [b, a] } },
+    { because: 'within others', one: { not: { any: [a, b] } }, two: { not: { any: [b, a] } } },
+  ] satisfies readonly { because: string; one: Admission; two: Admission }[])(
+    'is the same for the same members: $because',
+    ({ one, two }) => {
+      expect(formulaKey(one)).toBe(formulaKey(two));
+      expect(formulaKey(one)).toBe(formulaKey(one));
+    },
+  );
+
+  it('tells all other formulas apart', () => {
+    const formulas: readonly Admission[] = [
+      ...[
+        a,
+        b,
+        everybody,
+        nobody,
+        { not: a },
+        { not: b },
+        { all: [a, b] },
+        { any: [a, b] },
+        { not: { all: [a, b] } },
+      ],
+      ...([
+        { has: 'user', id: 'a' },
+        { has: 'group', id: 'a' },
+      ] as const),
+    ];
+    expect(new Set(formulas.map(formulaKey)).size).toBe(formulas.length);
+  });
+
+  it('is no visible part of the formula', () => {
+    const formula: Admission = { all: [a, b] };
+    formulaKey(formula);
+    expect([Object.keys(formula), JSON.stringify(formula)]).toEqual([
+      ['all'],
+      JSON.stringify({ all: [a, b] }),
+    ]);
+  });
+});
+
 describe('alternatives', () => {
+  it('are certain if there is only one, and none if there is none', () => {
+    expect(alternatives('test', 'it', [['a', 1]])).toEqual([{ when: everybody, item: 1 }]);
+    expect(alternatives('test', 'it', [])).toEqual([]);
+  });
+
+  it('have facts that name them, but the last one has none of its own', () => {
+    const named = (name: string) => unknown('test', `it: ${name}`);
+    const items = ['x', 'y', 'z'].map((name) => [name, name] as const);
+    expect(alternatives('test', 'it', items)).toEqual([
+      { when: named('x'), item: 'x' },
+      { when: allOf(negated(named('x')), named('y')), item: 'y' },
+      { when: allOf(negated(named('x')), negated(named('y'))), item: 'z' },
+    ]);
+  });
+
   it('of equal items are certain', () => {
     const items = [
       ['a', 1],
@@ -129,5 +191,27 @@ describe('the members of a formula', () => {
       nobody,
       nobody,
     ]);
+  });
+
+  it('leave out what the others decide', () => {
+    expect(allOf(a, b, negated(a))).toEqual(nobody);
+    expect(anyOf(a, b, negated(a))).toEqual(everybody);
+    expect(allOf(a, nobody, b)).toEqual(nobody);
+    expect(anyOf(a, everybody, b)).toEqual(everybody);
+    expect(allOf(a, anyOf(a, b), c)).toEqual({ all: [a, c] });
+    expect(anyOf(a, allOf(a, b), c)).toEqual({ any: [a, c] });
+    expect(allOf(allOf(a, b), allOf(b, c))).toEqual({ all: [a, b, c] });
+    expect(anyOf(anyOf(a, b), anyOf(b, a))).toEqual({ any: [a, b] });
+    expect(allOf({ all: [a, { all: [b, c] }] }, a)).toEqual({ all: [a, b, c] });
+    expect(allOf(a, a)).toBe(a);
+  });
+
+  it('are negated as a whole', () => {
+    expect([negated(everybody), negated(nobody)]).toEqual([nobody, everybody]);
+    expect([negated({ all: [] }), negated({ any: [] })]).toEqual([nobody, everybody]);
+    expect(negated(a)).toEqual({ not: a });
+    expect(negated(negated(a))).toBe(a);
+    expect(negated(allOf(a, b))).toEqual({ not: { all: [a, b] } });
+    expect(negated(anyOf(a, b))).toEqual({ not: { any: [a, b] } });
   });
 });

@@ -10,7 +10,7 @@ import {
   nobody,
   unknown,
 } from '../../../src/doors/admission/admission.ts';
-import { decideFor, implies } from '../../../src/doors/admission/decision.ts';
+import { assuming, decideFor, decideForSome, implies } from '../../../src/doors/admission/decision.ts';
 
 const mine: Credential = { has: 'email', address: 'me@example.dev' };
 const yours: Credential = { has: 'email', address: 'you@example.dev' };
@@ -136,6 +136,88 @@ describe('decide', () => {
     const formula = anyOf(allOf(mine, fact('a')), allOf(yours, fact('b')));
     const verdict = decideFor(formula, (credential) => credential === mine);
     expect(verdict).toEqual({ unknown: [{ reason: 'test', about: 'a' }] });
+  });
+});
+
+describe('assuming', () => {
+  it('fills in what is known of a visitor, and leaves the rest', () => {
+    const formula = allOf(anyOf(mine, token), negated(account), fact('a'));
+    const known = (credential: Credential) => (credential === account ? undefined : credential === mine);
+    expect(assuming(formula, known)).toEqual(allOf(negated(account), fact('a')));
+    expect(assuming(formula, () => undefined)).toBe(formula);
+    expect(assuming(formula, () => false)).toEqual(nobody);
+    expect(assuming(mine, () => true)).toEqual(everybody);
+  });
+});
+
+describe('decide for somebody who may choose', () => {
+  const ofPerson = ({ has }: Credential) => has !== 'service-token' && has !== 'network';
+  const numbered = (count: number) => Array.from({ length: count }, (_, place) => fact(`${place}`));
+  const abouts = (count: number) => numbered(count).map(({ unknown: each }) => each);
+
+  it.each([
+    { because: 'a credential that they can have', formula: mine, is: 'admitted' },
+    { because: 'either of two', formula: anyOf(mine, yours), is: 'admitted' },
+    { because: 'two that exclude each other', formula: allOf(mine, yours), is: 'refused' },
+    { because: 'nothing that helps', formula: nobody, is: 'refused' },
+    { because: 'nothing that is needed', formula: everybody, is: 'admitted' },
+    {
+      because: 'a credential besides one that they cannot choose',
+      formula: allOf(mine, token),
+      is: { unknown: [{ reason: 'visitor', about: 'has ci' }] },
+    },
+    {
+      because: 'a credential besides a fact',
+      formula: allOf(mine, fact('a')),
+      is: { unknown: [{ reason: 'test', about: 'a' }] },
+    },
+    { because: 'a credential in place of a fact', formula: anyOf(mine, fact('a')), is: 'admitted' },
+    {
+      because: 'another credential in each case of a fact',
+      formula: anyOf(allOf(mine, fact('a')), allOf(yours, negated(fact('a')))),
+      is: 'admitted',
+    },
+    {
+      because: 'a credential in all but one case of two facts',
+      formula: allOf(mine, anyOf(fact('a'), fact('b'))),
+      is: {
+        unknown: [
+          { reason: 'test', about: 'a' },
+          { reason: 'test', about: 'b' },
+        ],
+      },
+    },
+    {
+      because: 'a credential in place of six facts',
+      formula: anyOf(mine, allOf(...numbered(6))),
+      is: 'admitted',
+    },
+    {
+      because: 'a credential in place of seven facts, which are too many',
+      formula: anyOf(mine, allOf(...numbered(7))),
+      is: { unknown: abouts(7) },
+    },
+  ])('$because', ({ formula, is }) => {
+    expect(decideForSome(formula, ofPerson)).toEqual(is);
+  });
+
+  it('agrees with the truth table over all visitors and facts', () => {
+    const met = new Set<string>();
+    fc.assert(
+      fc.property(written, (formula) => {
+        const open = facts.map((each) => visitors.some((held) => truth(formula, held, each)));
+        const expected = open.every((some) => some)
+          ? 'admitted'
+          : open.includes(true)
+            ? 'unknown'
+            : 'refused';
+        met.add(expected);
+        const verdict = decideForSome(formula, () => true);
+        expect(typeof verdict === 'string' ? verdict : 'unknown').toBe(expected);
+      }),
+      { numRuns: 300, seed: 4 },
+    );
+    expect(met.size).toBe(3);
   });
 });
 
