@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../src/core/objects/part.ts';
 import { doorsIn } from '../../src/doors/compared-doors.ts';
-import { application, name, origin, record, rule, zone } from './parts.ts';
+import { application, name, origin, provider, record, rule, zone } from './parts.ts';
 
 const host = 'app.example.dev';
 const operation = (method: string): Part => {
@@ -59,7 +59,8 @@ describe('the doors that the interlock compares', () => {
       { part: 'client', id: 'oidc', trusts: [] },
       { part: 'other-client', id: 'saml' },
     ];
-    expect(doorsIn([...clients, link('oidc'), link('saml'), link('proxy')])).toEqual([
+    const proxy: Part = provider('proxy', 'https://app.example.dev');
+    expect(doorsIn([...clients, proxy, link('oidc'), link('saml'), link('proxy')])).toEqual([
       { host: 'app-oidc', path: '', application: 'app-oidc' },
       { host: 'app-saml', path: '', application: 'app-saml' },
     ]);

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../src/core/objects/part.ts';
+import type { AccessPolicyPart } from '../../src/core/objects/parts/access-parts.ts';
 import { type AllowedEnd, Interlock, type InterlockOptions } from '../../src/doors/interlock.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';
 import {
   application,
   binding,
   catchAll,
+  edgeRule,
   email,
   everyone,
   login,
@@ -222,5 +224,52 @@ describe('an interlock that has looked again', () => {
     expect(back.newcomersAt).toEqual([]);
     const open = [...twice.filter(({ part }) => part !== 'access-policy'), policy('p', 'bypass', [everyone])];
     expect(interlock.step(store(open), changes(twice, open), new Map()).newcomersAt).toHaveLength(2);
+  });
+});
+
+describe('visitors who send the token of another path themselves', () => {
+  const inside = rule(host, 'http://app.lan', { path: '(?i)^/health(/)?$', audiences: ['aud-h'] });
+  const outside = rule(host, 'http://app.lan', { audiences: ['aud-a'] });
+  const network = { ip: { ip: '192.0.2.0/24' } };
+  const you = policy('pi', 'allow', [email('you@example.dev')], { require: [network] });
+  const mine = allow('ph', 'me@example.dev');
+  const excluding = policy('ph', 'allow', [email('me@example.dev')], {
+    exclude: [network, email('them@example.dev')],
+  });
+  const house = (gate: Part, policies: readonly AccessPolicyPart[], ...rules: readonly Part[]) => [
+    ...[...led(...rules, outside), origin('http://app.lan'), gate],
+    application('a', [host, `${host}/health/*`], ['p']),
+    application(
+      'h',
+      [`${host}/health`],
+      policies.map(({ id }) => id),
+    ),
+    ...policies,
+  ];
+  const audience = edgeRule({ blocks: 'other-audiences', host, configuration: 'c1', audience: 'api' });
+
+  it.each([
+    { because: 'whom the file admits there', now: [mine], goal: [mine], more: [], at: [] },
+    { because: 'also beside people of some place', now: [mine], goal: [mine, you], more: [], at: [] },
+    {
+      because: 'also if a rule of the edge asks for another token',
+      ...{ now: [mine], goal: [mine, you], more: [audience], at: [] },
+    },
+    {
+      because: 'nobody else, at that path either',
+      ...{ now: [mine], goal: [allow('ph', 'them@example.dev')], more: [], at: ['/health/', '/health'] },
+    },
+    { because: 'nobody by the place of a login', now: [you], goal: [you], more: [], at: ['/health/'] },
+    {
+      because: 'nobody by a place from which one must not log in',
+      ...{ now: [excluding], goal: [excluding], more: [], at: ['/health/'] },
+    },
+  ])('may be $because', ({ now, goal, more, at }) => {
+    const bypass = policy('p', 'bypass', [everyone]);
+    const start = [...house(bypass, now), ...more];
+    const after = [...house(bypass, now, inside), ...more];
+    const wanted = [...house(allow('p', 'you@example.dev'), goal, inside), ...more];
+    const found = newcomers({ start, after, goals: [{ store: store(wanted) }] });
+    expect(found).toEqual(at);
   });
 });
