@@ -249,22 +249,34 @@ describe('visitors who send the token of another path themselves', () => {
   const audience = edgeRule({ blocks: 'other-audiences', host, configuration: 'c1', audience: 'api' });
 
   it.each([
-    { because: 'whom the file admits there', now: [mine], goal: [mine], more: [], at: [] },
-    { because: 'also beside people of some place', now: [mine], goal: [mine, you], more: [], at: [] },
+    { because: 'reach it if the file admits them at that path', now: [mine], goal: [mine], more: [], at: [] },
     {
-      because: 'also if a rule of the edge asks for another token',
+      because: 'reach it also if the file admits people of some place besides',
+      now: [mine],
+      goal: [mine, you],
+      more: [],
+      at: [],
+    },
+    {
+      because: 'reach it also if a rule of the edge asks for another token',
       ...{ now: [mine], goal: [mine, you], more: [audience], at: [] },
     },
     {
-      because: 'nobody else, at that path either',
+      because: 'reach neither path if the file admits somebody else',
       ...{ now: [mine], goal: [allow('ph', 'them@example.dev')], more: [], at: ['/health/', '/health'] },
     },
-    { because: 'nobody by the place of a login', now: [you], goal: [you], more: [], at: ['/health/'] },
     {
-      because: 'nobody by a place from which one must not log in',
+      because: 'do not reach it if the place of their login counts',
+      now: [you],
+      goal: [you],
+      more: [],
+      at: ['/health/'],
+    },
+    {
+      because: 'do not reach it if there is a place from which nobody may log in',
       ...{ now: [excluding], goal: [excluding], more: [], at: ['/health/'] },
     },
-  ])('may be $because', ({ now, goal, more, at }) => {
+  ])('$because', ({ now, goal, more, at }) => {
     const bypass = policy('p', 'bypass', [everyone]);
     const start = [...house(bypass, now), ...more];
     const after = [...house(bypass, now, inside), ...more];

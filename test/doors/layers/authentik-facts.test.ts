@@ -161,6 +161,11 @@ describe('the provider that answers', () => {
       is: admitted,
     },
     {
+      because: 'has no domain of which the host lacks a letter',
+      parts: [domain('d', 'zapp.example.dev'), ...admins('d'), ...second],
+      is: {},
+    },
+    {
       because: 'is none of an application that has been removed',
       parts: [own, ...admins('app').slice(1), ...second],
       is: {},

@@ -10,6 +10,7 @@ import {
   holding,
   me,
   name,
+  openFacts,
   origin,
   policy,
   reached,
@@ -301,5 +302,23 @@ describe('a rule that requires a JWT', () => {
       );
       expect(reached(state, below, person(france))).toEqual(somewhere);
     });
+  });
+});
+
+describe('the facts about a tunnel name', () => {
+  it.each(['tunnel', 'tunnel-rule'] as const)(
+    'the tunnel and the request, while %s cannot be read',
+    (sort) => {
+      const snapshot = { parts: home(rule(host, 'http://app.lan'), catchAll), unread: new Set([sort]) };
+      expect(openFacts(snapshot, { host, path: '/a' }, stranger)).toEqual([
+        `rules of a tunnel: t1, ${host}/a`,
+      ]);
+    },
+  );
+
+  it('each reading of a path that rules tell apart', () => {
+    expect(openFacts(home(...admin('^/admin')), { host, path: '/x/../admin' }, stranger)).toEqual([
+      `path spelling: cloudflared, ${host}/x/../admin: /x/../admin`,
+    ]);
   });
 });
