@@ -50,6 +50,18 @@ const rows: readonly (readonly [string, DoorVisitor, Admission, string])[] = [
   ['what is decided either way is not unknown', me, anyOf(country, negated(country)), 'admitted'],
   ['a group is an account', admin, account, 'admitted'],
   ['a group admits', admin, group('g-admins'), 'admitted'],
+  [
+    'each of two groups admits',
+    {
+      who: 'person',
+      groups: [
+        { id: 'g-admins', name: 'admins' },
+        { id: 'g-family', name: 'family' },
+      ],
+    },
+    group('g-family'),
+    'admitted',
+  ],
   ['another group does not', admin, group('g-family'), 'refused'],
   ['groups are claims', admin, allOf(login, claim('groups', 'admins')), 'admitted'],
   ['groups are no other claim', admin, claim('role', 'admins'), 'visitor'],
