@@ -157,6 +157,8 @@ describe('given', () => {
     const admission = given(fact('a'), fact('b'), fact('c'));
     expect(implies({ all: [fact('a'), fact('b')] }, admission)).toBe(true);
     expect(implies({ all: [fact('a'), fact('c')] }, admission)).toBe(false);
+    expect(implies({ all: [negated(fact('a')), fact('c')] }, admission)).toBe(true);
+    expect(implies({ all: [negated(fact('a')), fact('b')] }, admission)).toBe(false);
     expect(given(fact('a'), fact('b'), fact('b'))).toEqual(fact('b'));
   });
 });
