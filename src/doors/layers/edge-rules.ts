@@ -50,24 +50,27 @@ function admittedFrom(
 ): Admission {
   const part = rules[place];
   if (part === undefined) return everybody;
-  const rest = admittedFrom(view, request, rules, place + 1);
+  const rest = () => admittedFrom(view, request, rules, place + 1);
   const { rule } = part;
   const weigh = (admits: Admission) => view.weigh?.({ layer: 'edge rules', part, admits });
   if (rule.blocks === 'unknown') {
     const foreign = rules.slice(0, place).filter((earlier) => earlier.rule.blocks === 'unknown').length;
     const name = `${part.id ?? `rule ${foreign + 1}`} of ${request.zone}, ${nameOf(request)}`;
-    if (rule.action === 'log') return rest;
-    if (rule.action === 'skip') return anyOf(unknown('foreign rule', `${name} skips the rest`), rest);
+    if (rule.action === 'log') return rest();
+    if (rule.action === 'skip') return anyOf(unknown('foreign rule', `${name} skips the rest`), rest());
     const lets = unknown('foreign rule', `${name} lets the request past`);
     weigh(lets);
-    return allOf(lets, rest);
+    return allOf(lets, rest());
   }
   const past = admittedBy(view, request, rule);
   weigh(past);
   const skipped = rules.slice(0, place).some((earlier) => 'action' in earlier.rule);
   // The rule that shadows this one is usually listed itself, and has the same effect in its own place.
-  if (!part.shadowed || skipped) return allOf(past, rest);
-  return allOf(anyOf(past, unknown('foreign rule', `a rule before ours skips it, ${nameOf(request)}`)), rest);
+  if (!part.shadowed || skipped) return allOf(past, rest());
+  return allOf(
+    anyOf(past, unknown('foreign rule', `a rule before ours skips it, ${nameOf(request)}`)),
+    rest(),
+  );
 }
 
 function admittedBy(view: View, request: ZoneRequest, rule: EdgeRulePart['rule']): Admission {

@@ -1,11 +1,5 @@
 import type { AccessPolicyPart, Selector } from '../../core/objects/parts/access-parts.ts';
 
-/** Selectors that Access checks with each request. It checks `everyone` only at the login. */
-const continuous: ReadonlySet<string> = new Set([
-  ...['ip', 'ip_list', 'geo', 'certificate', 'common_name', 'service_token', 'any_valid_service_token'],
-  ...['device_posture', 'user_risk_score', 'linked_app_token'],
-]);
-
 const ofIdentity: ReadonlySet<string> = new Set([
   ...['email', 'email_domain', 'email_list', 'login_method', 'oidc', 'saml', 'okta', 'azureAD', 'gsuite'],
   ...['github-organization', 'auth_method', 'auth_context', 'external_evaluation', 'user_risk_score'],
@@ -25,10 +19,13 @@ export function isOfToken(selector: Selector): boolean {
   return nameOf(selector).endsWith('service_token');
 }
 
-/** A group, or a selector that gates does not know, may be continuous or not. */
+/**
+ * True for what Access checks with each request, and not only at the login as `everyone`: a place, a device, a token, or a score of the
+ * person. A group, or a selector that gates does not know, may be among it.
+ */
 export function isContinuous(selector: Selector): boolean {
   const name = nameOf(selector);
-  return continuous.has(name) || !(ofIdentity.has(name) || name === 'everyone');
+  return name === 'user_risk_score' || !(ofIdentity.has(name) || name === 'everyone');
 }
 
 /** True if Access checks every selector of a policy again with each request. */

@@ -348,7 +348,7 @@ describe('the facts about rules of the edge', () => {
 });
 
 describe('the explanation of the edge rules', () => {
-  it('shows each rule and operation that concerns the request, with what it says by itself', () => {
+  it('shows each rule and operation that concerns the request, in their order, with what it says by itself', () => {
     const [nothing, item, rule] = [
       edgeRule({ blocks: 'nothing', host }),
       operation('GET', '/a'),
@@ -359,15 +359,15 @@ describe('the explanation of the edge rules', () => {
       ...[item, operation('GET', '/b'), tokens({ excluded: ['GET /a'] }), rule],
     ];
     const state = served(host, ...parts);
-    const shown = (who: typeof stranger) => new Set(weighed('edge rules', state, { host, path: '/a' }, who));
+    const shown = (who: typeof stranger) => weighed('edge rules', state, { host, path: '/a' }, who);
     const same = [
-      [foreign('block'), 'unknown'],
-      [audience, 'refused'],
-      [others, 'admitted'],
       [nothing, 'admitted'],
+      [others, 'admitted'],
+      [audience, 'refused'],
+      [foreign('block'), 'unknown'],
       [item, 'admitted'],
     ];
-    expect(shown(holding(bearer))).toEqual(new Set([...same, [rule, 'admitted']]));
-    expect(shown(stranger)).toEqual(new Set([...same, [rule, 'refused']]));
+    expect(shown(holding(bearer))).toEqual([...same, [rule, 'admitted']]);
+    expect(shown(stranger)).toEqual([...same, [rule, 'refused']]);
   });
 });
