@@ -13,12 +13,14 @@ import { draftWanted } from './decisions/wanted.ts';
 import { type Draft, draftId, inStrictSteps } from './drafts/draft.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
 import type { PlanOptions, ProposedChange } from './drafts/options.ts';
+import { StandingHosts } from './drafts/standing-hosts.ts';
 import { keepAround, takeAround } from './interim/around.ts';
 import { closeFirst, closePathsFirst } from './interim/close-first.ts';
 import { dropCopies } from './interim/copies.ts';
 import { demandFirst, demandOfNewGates } from './interim/demands.ts';
 import { releaseFirst } from './interim/releases.ts';
 import { orderWithoutVain } from './order/in-vain.ts';
+import type { SharedHosts } from './order/refused-hosts.ts';
 import { selected } from './selection.ts';
 
 /**
@@ -37,11 +39,10 @@ export function makePlan(
   const released = keepAround(known, releaseFirst(known, takeAround(known, closed)));
   const stepped = demandOfNewGates(known, released);
   const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));
-  const { openingHosts } = options;
   const ordered = orderWithoutVain(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),
-    openingHosts && ((shared, hosts, made) => openingHosts(shared.map(changeOf), hosts, made.map(changeOf))),
+    sharedHosts(known, options),
   );
   const changes = ordered.map(({ draft, phase, needs, needReasons }) => ({
     ...changeOf(draft),
@@ -62,6 +63,15 @@ export function makePlan(
     ],
     attributes: Object.fromEntries(attributes),
     unknown: [...known.unknown].map(([kind, reason]) => ({ kind, reason })),
+  };
+}
+
+function sharedHosts(known: Known, { openingHosts }: PlanOptions): SharedHosts | undefined {
+  if (openingHosts === undefined) return undefined;
+  const standing = new StandingHosts(known);
+  return {
+    openingHosts: (shared, hosts, made) => openingHosts(shared.map(changeOf), hosts, made.map(changeOf)),
+    isOpen: (host) => standing.isOpen(host, [], []),
   };
 }
 

@@ -1,10 +1,9 @@
 import { isUncovering } from '../../core/change.ts';
 import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
 import type { Draft } from '../drafts/draft.ts';
-import type { OpeningHosts } from '../drafts/options.ts';
 import type { IsApart } from './need-edge.ts';
 import { type Ordered, order } from './order.ts';
-import { apartFromRefused } from './refused-hosts.ts';
+import { apartFromRefused, type SharedHosts } from './refused-hosts.ts';
 import { allBefore, repeatedPurges } from './repeated-purges.ts';
 
 /**
@@ -17,10 +16,10 @@ import { allBefore, repeatedPurges } from './repeated-purges.ts';
 export function orderWithoutVain(
   drafts: readonly Draft[],
   kinds: readonly string[],
-  openingHosts?: OpeningHosts<Draft>,
+  hosts?: SharedHosts,
 ): readonly Ordered[] {
   const ordered = order(drafts, kinds);
-  const isApart = openingHosts && apartFromRefused(ordered, openingHosts);
+  const isApart = hosts && apartFromRefused(ordered, hosts);
   return withoutVain(drafts, kinds, isApart);
 }
 

@@ -4,15 +4,23 @@ import type { OpeningHosts } from '../drafts/options.ts';
 import type { IsApart } from './need-edge.ts';
 import type { Ordered } from './order.ts';
 
+/** What the order asks about the hosts of changes for many hosts. */
+export interface SharedHosts {
+  readonly openingHosts: OpeningHosts<Draft>;
+  /** True if a route of ours leads to the host before the run. */
+  readonly isOpen: (host: string) => boolean;
+}
+
 /**
  * A refused change delays its own host, and so does a check, which may fail in every run. A change for many hosts, such as one of a
  * domain's login, waits for what is refused at one of them, or for its check, only if it would let somebody new in there, as the host is
  * until then: a host that waits for its check alone, as the run leaves it if the check fails, because the next run begins there. What
  * the run does at any other of these hosts may wait for the refused change. Undefined: no such change waits for a refused one or for a check.
+ * A login is never taken from an open host whose new gate is refused: an outage would close it.
  */
 export function apartFromRefused(
   ordered: readonly Ordered[],
-  openingHosts: OpeningHosts<Draft>,
+  { openingHosts, isOpen }: SharedHosts,
 ): IsApart | undefined {
   const isHeld = (draft: Draft) => isRefused(draft) || isCheckFromOutside(draft);
   const held = heldIn(ordered, isHeld);
@@ -20,7 +28,8 @@ export function apartFromRefused(
   if (!shared.some(({ needs }) => needs.some((need) => held.has(need)))) return undefined;
   const ofOneHost = ordered.flatMap(({ draft }) => (spans(draft) ? [] : [draft]));
   const hosts = hostsOf(ofOneHost, held);
-  const refusedHosts = hostsOf(ofOneHost, heldIn(ordered, isRefused));
+  const refused = heldIn(ordered, isRefused);
+  const refusedHosts = hostsOf(ofOneHost, refused);
   const waiting = heldIn(ordered, (draft) => isHeld(draft) || isShared(draft));
   const made = ofOneHost.filter(
     ({ id, doors }) =>
@@ -29,8 +38,17 @@ export function apartFromRefused(
   const drafts = shared.map(({ draft }) => draft);
   const opens = openingHosts(drafts, hosts, made);
   const ids = new Set(drafts.map(({ id }) => id));
+  const removed = new Set(drafts.filter(removesGate).map(({ id }) => id));
   return (later, earlier, host) =>
-    ids.has(later) && held.has(earlier) && hosts.has(host) && opens.get(later)?.has(host) !== true;
+    ids.has(later) &&
+    held.has(earlier) &&
+    hosts.has(host) &&
+    opens.get(later)?.has(host) !== true &&
+    !(removed.has(later) && refused.has(earlier) && isOpen(host));
+}
+
+function removesGate({ verb, doors }: Draft): boolean {
+  return verb === 'prune' && doors.some(({ step }) => step === 'unguard');
 }
 
 /**

@@ -27,8 +27,9 @@ const login = draft('login', [
 const nobody: OpeningHosts<Draft> = () => new Map();
 
 /** The needs of each draft, by the draft's id. */
-function needsOf(drafts: readonly Draft[], openingHosts?: OpeningHosts<Draft>) {
-  const ordered = orderWithoutVain(drafts, [kind], openingHosts);
+function needsOf(drafts: readonly Draft[], openingHosts?: OpeningHosts<Draft>, isOpen = false) {
+  const hosts = openingHosts && { openingHosts, isOpen: () => isOpen };
+  const ordered = orderWithoutVain(drafts, [kind], hosts);
   return Object.fromEntries(ordered.map(({ draft: { id }, needs }) => [id, needs]));
 }
 
@@ -49,6 +50,23 @@ describe('a change for many hosts, one of which has a refused change', () => {
   it('waits there if it lets somebody in', () => {
     const opens = () => new Map([['login', new Set([k])]]);
     expect(needsOf([refused, route, look, login], opens).login).toEqual(['look', 'refused', 'route']);
+  });
+
+  it.each([
+    ['it is removed from an open host', { verb: 'prune' }, true, ['look', 'refused', 'route']],
+    ['it is removed from a host that is not open', { verb: 'prune' }, false, []],
+    ['it changes', {}, true, []],
+  ] as const)(
+    'is a login that waits only if it would be taken from an open host: %s',
+    (_, more, isOpen, needs) => {
+      const shared = draft('login', [{ host: '*.example.dev', step: 'unguard' }], more);
+      expect(needsOf([refused, route, look, shared], nobody, isOpen).login).toEqual(needs);
+    },
+  );
+
+  it('does not wait for a check that may fail, although it is removed', () => {
+    const shared = draft('login', login.doors, { verb: 'prune' });
+    expect(needsOf([route, look, shared], nobody, true).login).toEqual(['route']);
   });
 
   it('waits there for what can be made', () => {
