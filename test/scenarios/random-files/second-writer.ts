@@ -124,7 +124,9 @@ function ruleOf(pick: number, { accountId }: Sandbox, { tunnels }: State, edit: 
 
 async function entryOf(pick: number, { authentik }: State, edit: Edit): Promise<Addition> {
   const flow = (wanted: string) => authentik.flows.find(({ designation }) => designation === wanted)?.pk;
-  const name = `by-hand-${pick}-${authentik.providers.length}`;
+  // A count would name two alike once a provider is gone.
+  const last = Math.max(0, ...authentik.providers.map(({ pk }) => Number(pk)));
+  const name = `by-hand-${pick}-${last}`;
   const { pk } = (await edit('authentik', 'POST', '/api/v3/providers/proxy/', {
     ...{ name, external_host: `https://${name}.example.net`, mode: 'forward_single' },
     ...{ authorization_flow: flow('authorization'), invalidation_flow: flow('invalidation') },

@@ -140,7 +140,9 @@ export class Play {
     const orphans = () => orphansOf(this.#admitted, this.#files, this.#world);
     const guard = (people: Admission) => {
       const both = union(people, asked);
-      return this.#guard(both, { before: people, after: this.#files.file.prune ? asked : both });
+      const { before, file } = this.#files;
+      // Without pruning, the gate of a path stays with its people, and with the origin of any file before.
+      return this.#guard(both, { before: people, after: before.prune && file.prune ? asked : both });
     };
     await guard(admission);
     await this.#drift(each.before);
