@@ -68,10 +68,13 @@ export function makePlan(
 
 function sharedHosts(known: Known, { openingHosts }: PlanOptions): SharedHosts | undefined {
   if (openingHosts === undefined) return undefined;
-  const standing = new StandingHosts(known);
+  let standing: StandingHosts | undefined;
   return {
     openingHosts: (shared, hosts, made) => openingHosts(shared.map(changeOf), hosts, made.map(changeOf)),
-    isOpen: (host) => standing.isOpen(host, [], []),
+    isOpen(host) {
+      standing ??= new StandingHosts(known);
+      return standing.isOpen(host, [], []);
+    },
   };
 }
 

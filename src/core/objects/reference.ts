@@ -58,9 +58,16 @@ function walk(value: unknown, visit: (reference: Reference) => void): void {
 
 function replace(value: unknown, lookup: AttributeLookup): unknown {
   if (isReference(value)) return fill(value, lookup) ?? value;
-  if (Array.isArray(value)) return value.map((item) => replace(item, lookup));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, replace(item, lookup)]));
+  // A large plan has thousands of specs without a reference, so only what changes is copied.
+  let copy: Record<string, unknown> | undefined;
+  for (const [field, item] of Object.entries(value)) {
+    const replaced = replace(item, lookup);
+    if (replaced === item) continue;
+    copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+    copy[field] = replaced;
+  }
+  return copy ?? value;
 }
 
 function fill(reference: Reference, lookup: AttributeLookup): string | undefined {

@@ -22,11 +22,13 @@ export function keepAround(known: Known, drafts: readonly Draft[]): readonly Dra
     for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
     return steps.drafts;
   });
-  const standing = [...staying, ...drafts.filter(({ have }) => have !== undefined).map(asItStands)];
+  const around = new Set(stepped.flatMap(({ verb, address }) => (verb === 'create' ? [address.kind] : [])));
+  const outer = drafts.filter(({ have, address }) => have !== undefined && around.has(address.kind));
+  const standing = [...staying, ...outer.map(asItStands)];
   return stepped.map((draft) => {
     const steps = needs.get(draft.id) ?? [];
     const isDividing =
-      steps.length > 0 || (draft.verb === 'create' && standing.some((outer) => encloses(outer, draft)));
+      steps.length > 0 || (draft.verb === 'create' && standing.some((each) => encloses(each, draft)));
     return isDividing ? { ...draft, needs: [...draft.needs, ...steps], doors: dividing(draft) } : draft;
   });
 }

@@ -38,11 +38,13 @@ export function demandOfNewGates(known: Known, drafts: readonly Draft[]): readon
 function doneInSteps(drafts: readonly Draft[]): ReadonlySet<string> {
   const seen = new Set<string>();
   return new Set(
-    drafts.map(liveOf).filter((live) => {
-      const isAgain = seen.has(live);
-      seen.add(live);
-      return isAgain;
-    }),
+    drafts
+      .flatMap((draft) => (draft.verb === 'keep' ? [] : [liveOf(draft)]))
+      .filter((live) => {
+        const isAgain = seen.has(live);
+        seen.add(live);
+        return isAgain;
+      }),
   );
 }
 

@@ -20,15 +20,15 @@ export function orderWithoutVain(
 ): readonly Ordered[] {
   const ordered = order(drafts, kinds);
   const isApart = hosts && apartFromRefused(ordered, hosts);
-  return withoutVain(drafts, kinds, isApart);
+  return withoutVain(drafts, kinds, isApart, isApart === undefined ? ordered : undefined);
 }
 
 function withoutVain(
   drafts: readonly Draft[],
   kinds: readonly string[],
   isApart: IsApart | undefined,
+  ordered = order(drafts, kinds, { isApart }),
 ): readonly Ordered[] {
-  const ordered = order(drafts, kinds, { isApart });
   const closings = drafts.filter(({ interim, verb }) => interim !== undefined && verb !== 'refuse');
   const refusedBy = waitingFor(ordered);
   const needs = waitsFor(closings, ordered, refusedBy);
@@ -49,6 +49,7 @@ function waitsFor(
   ordered: readonly Ordered[],
   refusedBy: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, readonly string[]> {
+  if (closings.length === 0) return repeatedPurges(ordered);
   const openings = openingsIn(ordered, new Set(closings.flatMap(({ interim }) => interim ?? [])));
   const refusals = refusalsFor(closings, refusedBy, openings);
   if (refusals.size > 0) return refusals;

@@ -14,6 +14,7 @@ export function* partEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
     drafts.filter(({ verb }) => verb === 'update'),
     ({ have }) => have?.id,
   );
+  if (updates.size === 0) return;
   const changesTo = (whole: Draft) =>
     (whole.have?.uses ?? [])
       .flatMap((used) => updates.get(used) ?? [])

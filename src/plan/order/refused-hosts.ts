@@ -4,7 +4,7 @@ import type { OpeningHosts } from '../drafts/options.ts';
 import type { IsApart } from './need-edge.ts';
 import type { Ordered } from './order.ts';
 
-/** What the order asks about the hosts of changes for many hosts. */
+/** The questions of the order about the hosts of changes for many hosts. */
 export interface SharedHosts {
   readonly openingHosts: OpeningHosts<Draft>;
   /** True if a route of ours leads to the host before the run. */

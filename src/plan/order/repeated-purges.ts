@@ -10,9 +10,10 @@ type Needs = ReadonlyMap<string, readonly string[]>;
  * be made for nothing, and again in every run. Whatever guards the copies still exists then.
  */
 export function repeatedPurges(ordered: readonly Ordered[]): Needs {
+  const found = new Map<string, readonly string[]>();
+  if (!ordered.some(({ draft }) => draft.repeats === true)) return found;
   const needs = new Map(ordered.map(({ draft, needs: own }) => [draft.id, own]));
   const mayStop = new Set(ordered.flatMap(({ draft: { id, verb } }) => (stops.has(verb) ? [id] : [])));
-  const found = new Map<string, readonly string[]>();
   for (const { draft } of ordered) {
     if (draft.repeats !== true) continue;
     const later = ordered.filter((one) => !mayStop.has(one.draft.id) && one.needs.includes(draft.id));

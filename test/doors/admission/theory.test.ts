@@ -15,7 +15,7 @@ const certificate = (commonName?: string, authority?: string): Credential => {
   return { has: 'certificate', commonName, authority };
 };
 
-/** What follows from the first credential for the second. */
+/** The consequence of the first credential for the second. */
 const rows: readonly (readonly [string, Credential, Credential, boolean | undefined])[] = [
   ['an address is itself in another case', mine, { has: 'email', address: 'Me@Example.dev' }, true],
   ['an address excludes another one', mine, { has: 'email', address: 'you@example.dev' }, false],
