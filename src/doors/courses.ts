@@ -13,6 +13,7 @@ import { servesCopies } from './layers/cache.ts';
 import { admittedByEdgeRules, type ZoneRequest } from './layers/edge-rules.ts';
 import { type End, type Lead, leadsOf, zonePartOf } from './layers/names.ts';
 import {
+  admittedBySomeOutpost,
   answersAt,
   anywhere,
   type ForwardedRequest,
@@ -115,14 +116,14 @@ function demandsSomething(admission: Admission): boolean {
 /** Every course of a request, including those that admit nobody. */
 export function coursesIn(inquiry: Inquiry, { host, path, method = 'GET' }: DoorRequest): readonly Course[] {
   const leads = inquiry.items('name', (view) => {
-    const zone = zonePartOf(view, host)?.name;
+    const zone = zonePartOf(view, host)?.name ?? '';
     return leadsOf(view, host).map(({ when, ...lead }) => ({ when, item: { ...lead, zone } }));
   });
   const direct = leads
     .filter(({ item }) => item.through === 'nothing')
     .flatMap(({ when, item }) => coursesBeyond(startOf(when), answersBehind(inquiry, item.end, host, path)));
   const through = leads.filter(({ item }) => item.through === 'edge');
-  const zones = [...new Set(through.flatMap(({ item }) => item.zone ?? []))];
+  const zones = [...new Set(through.map(({ item }) => item.zone))];
   const edge = zones.flatMap((zone) => {
     const request = { host, path, method: method.toUpperCase(), zone };
     const inZone = through.filter(({ item }) => item.zone === zone);
@@ -200,6 +201,19 @@ function coursesThroughTunnel(
     if (rule === 'unknown') {
       const fact = unknown('rules of a tunnel', `${id}, ${host}${path}`);
       return [{ ...start, ...ending(anywhere), passages: past(() => fact) }];
+    }
+    if (rule === 'unread') {
+      const about = `${id}, ${host}${path}`;
+      const course = { ...start, ...ending(anywhere), first: anywhere };
+      const asking = inquiry.admits('some outpost', (view) => admittedBySomeOutpost(view, request));
+      return [
+        { ...course, passages: past(() => unknown('rules of a tunnel', about)) },
+        {
+          ...course,
+          authentik: asking,
+          passages: past(() => unknown('rules of a tunnel', `${about}, to an origin that asks Authentik`)),
+        },
+      ];
     }
     const { hostname, service, hostHeader, audiences } = rule;
     const first = hostname === host ? originName(service, hostHeader ?? host) : undefined;

@@ -42,13 +42,16 @@ interface Step {
   /** The states that the file wants. */
   readonly goals?: readonly AllowedEnd[];
   readonly options?: InterlockOptions;
+  /** Sorts of parts that gates could not read. */
+  readonly unread?: readonly Part['part'][];
 }
 
 /** The paths at which a first step admits somebody new. */
-function newcomers({ start, after, goals = [], options }: Step): readonly string[] {
-  const interlock = new Interlock([{ store: store(start) }, ...goals], options);
-  interlock.look(store(start));
-  return interlock.step(store(after), changes(start, after), new Map()).newcomersAt.map(({ path }) => path);
+function newcomers({ start, after, goals = [], options, unread = [] }: Step): readonly string[] {
+  const live = (parts: readonly Part[]) => PartStore.of({ parts, unread: new Set(unread) });
+  const interlock = new Interlock([{ store: live(start) }, ...goals], options);
+  interlock.look(live(start));
+  return interlock.step(live(after), changes(start, after), new Map()).newcomersAt.map(({ path }) => path);
 }
 
 describe('a step', () => {
@@ -129,6 +132,29 @@ describe('a step', () => {
     const goal = (group: string) => [{ store: store(at('http://new.lan', group)) }];
     expect(newcomers({ start, after, goals: goal('family') })).toContain('/');
     expect(newcomers({ start, after, goals: goal('admins') })).toEqual([]);
+  });
+
+  it.each<{ readonly unread: readonly Part['part'][]; readonly isHeld: boolean }>([
+    { unread: ['tunnel-rule'], isHeld: true },
+    { unread: ['tunnel'], isHeld: true },
+    { unread: ['record', 'tunnel-rule'], isHeld: true },
+    { unread: ['record', 'tunnel'], isHeld: true },
+    { unread: ['zone', 'record', 'tunnel-rule'], isHeld: true },
+    // The rules of all tunnels are known, and lead nowhere else.
+    { unread: ['record'], isHeld: false },
+  ])('admits nobody to an origin that gates cannot know: $unread unread', ({ unread, isHeld }) => {
+    const at = isHeld ? ['/', '/gates-other.css'] : [];
+    expect(newcomers({ start: mine, after: theirs, goals: [{ store: store(theirs) }], unread })).toEqual(at);
+    const behind = (...groups: readonly string[]) => [
+      ...served(host).filter(({ part }) => part !== 'origin'),
+      origin('http://app.lan', { who: 'outpost', outpost: 'o1' }),
+      provider('x', `https://${host}`),
+      ...login('x', ...groups.map((group) => binding('x', group))),
+    ];
+    const [start, after] = [behind('admins'), behind('admins', 'family')];
+    const found = newcomers({ start, after, goals: [{ store: store(after) }], unread });
+    expect(found.filter((path) => !path.startsWith('/outpost.'))).toEqual(at);
+    expect(newcomers({ start: after, after: start, unread })).toEqual([]);
   });
 
   it('admits whom a gate of Access lets past to more of an origin, unless that gate is not the whole one', () => {

@@ -34,7 +34,8 @@ export function zonePartOf(view: View, name: string): ZonePart | undefined {
  * account's zones leads nowhere: Cloudflare refuses a CNAME from another account (error 1014).
  */
 export function leadsOf(view: View, host: string): readonly Lead[] {
-  if (view.unread('zone') || view.unread('record')) return unknownLeads('not read', `records of ${host}`);
+  if (view.unread('zone') || view.unread('record'))
+    return [...unknownLeads('not read', `records of ${host}`), ...leadsToTunnels(view, host)];
   const found = follow(view, host, [], false);
   if (found === 'delegated') return unknownLeads('delegated name', host);
   return found.flatMap(({ end, proxied }): readonly Lead[] => {
@@ -47,6 +48,16 @@ export function leadsOf(view: View, host: string): readonly Lead[] {
 /** Unknown records may lead anywhere, even past the edge. */
 function unknownLeads(reason: string, about: string): readonly Lead[] {
   return [{ when: unknown(reason, about), through: 'nothing', end: { at: 'anywhere' } }];
+}
+
+/** Unread records may lead through the edge to any tunnel, where the gates of the host still ask. */
+function leadsToTunnels(view: View, host: string): readonly Lead[] {
+  const tunnels = view.unread('tunnel') ? ['any tunnel'] : view.parts('tunnel', everyKey).map(({ id }) => id);
+  return tunnels.map((id) => ({
+    when: unknown('not read', `records of ${host}, to ${id}`),
+    through: 'edge',
+    end: { at: 'tunnel', id },
+  }));
 }
 
 interface Found {

@@ -10,7 +10,7 @@ import {
   nobody,
   unknown,
 } from '../admission/admission.ts';
-import { originKeys } from '../state/places.ts';
+import { everyKey, originKeys } from '../state/places.ts';
 import type { View } from '../state/view.ts';
 import {
   admittedByProvider,
@@ -108,6 +108,16 @@ function admittedByOutpost(
   const forged = anyOf(admitted, admittedSomewhere(view, outpost));
   if (trustsForwarded) return forged;
   return given(unknown('forwarding headers', `${service} for ${host}`), forged, admitted);
+}
+
+/** The visitors whom an outpost admits by forward auth, for an origin that may ask any of them. */
+export function admittedBySomeOutpost(
+  view: View,
+  { host, path }: Pick<ForwardedRequest, 'host' | 'path'>,
+): Admission {
+  if (!areOutpostsRead(view)) return unknown('not read', `Authentik for ${host}${path}`);
+  const outposts = new Set(view.parts('outpost-entry', everyKey).map(({ outpost }) => outpost));
+  return anyOf(...[...outposts].map((outpost) => admittedForHost(view, outpost, host, path)));
 }
 
 function admittedForHost(view: View, outpost: string, host: string, path: string): Admission {

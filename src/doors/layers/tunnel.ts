@@ -5,8 +5,11 @@ import type { View } from '../state/view.ts';
 import { expressionOf } from './expression.ts';
 import { decodedReadingsOf } from './path-reading.ts';
 
-/** The rule that answers; `unknown`: nobody can know which; undefined: no rule reaches a service. */
-export type TunnelAnswer = TunnelRulePart | 'unknown' | undefined;
+/**
+ * The rule that answers; `unread`: gates could not read it; `unknown`: nobody can know which, such as one in a file of the server;
+ * undefined: no rule reaches a service.
+ */
+export type TunnelAnswer = TunnelRulePart | 'unread' | 'unknown' | undefined;
 
 /**
  * The answers of a tunnel to a request: the first rule that matches host and path decides. A tunnel of another account
@@ -17,7 +20,7 @@ export function answersOf(
   tunnel: string,
   { host, path }: { readonly host: string; readonly path: string },
 ): readonly Alternative<TunnelAnswer>[] {
-  if (view.unread('tunnel') || view.unread('tunnel-rule')) return [{ when: everybody, item: 'unknown' }];
+  if (view.unread('tunnel') || view.unread('tunnel-rule')) return [{ when: everybody, item: 'unread' }];
   const [known] = view.parts('tunnel', tunnel);
   if (known === undefined) return [{ when: everybody, item: undefined }];
   if (known.configuration !== 'remote') return [{ when: everybody, item: 'unknown' }];

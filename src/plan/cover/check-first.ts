@@ -9,7 +9,7 @@ import type { PlanOptions } from '../drafts/options.ts';
 import { StandingHosts } from '../drafts/standing-hosts.ts';
 import { uncovering, withReleasedLast } from './cover.ts';
 import { coverLeft } from './covers-left.ts';
-import { closeUnchecked } from './elsewhere.ts';
+import { closeUnchecked, closeUnread } from './elsewhere.ts';
 import { stepsFor } from './host-steps.ts';
 
 /**
@@ -44,6 +44,8 @@ export function checkFirst(
     const closings = checked.has(host) ? undefined : closeUnchecked(known, host, here);
     added.push(...(closings?.added ?? []));
     for (const [id, draft] of closings?.instead ?? []) instead.set(id, draft);
+    const unread = closeUnread(known, host, { here, refused: plan.refused.get(host) ?? [] });
+    for (const draft of unread) instead.set(draft.id, draft);
   }
   for (const proof of proofs) {
     const here = draftsAt(proof.host, plan.atHost);

@@ -112,6 +112,24 @@ export function closeUnchecked(known: Known, host: string, here: readonly Draft[
   return withRerouted(closeElsewhere(known, host, here), guarded);
 }
 
+/**
+ * The refused routes of a host that could not be read. They close the host if its gate comes to admit others, so that the gate waits until
+ * gates can read where the host leads: it may be another origin than that of the file.
+ */
+export function closeUnread(
+  known: Known,
+  host: string,
+  { here, refused }: { readonly here: readonly Draft[]; readonly refused: readonly Draft[] },
+): readonly Draft[] {
+  const unread = refused.filter(
+    ({ address, doors }) =>
+      known.unknown.has(address.kind) &&
+      doors.some((effect) => effect.host === host && effect.step === 'route'),
+  );
+  if (unread.length === 0 || !admitsOthers(known, host, here)) return [];
+  return unread.map((draft) => ({ ...draft, doors: [...draft.doors, { host, step: 'close' }] }));
+}
+
 /** All of these closings. */
 export function withRerouted({ added, instead }: Closings, rerouted: readonly Rerouted[]): Closings {
   return {

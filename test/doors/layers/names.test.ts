@@ -196,7 +196,10 @@ describe('a name', () => {
 
   it('may lead anywhere while records cannot be read', () => {
     const snapshot = { parts: [zone, ...behind], unread: new Set(['record'] as const) };
-    expect(reached(snapshot, 'https://app.example.dev/', stranger)).toEqual({ 'any origin': 'not read' });
+    expect(reached(snapshot, 'https://app.example.dev/', stranger)).toEqual({
+      'any origin': 'not read',
+      'http://app.lan for app.example.dev': 'not read',
+    });
   });
 
   it('is named in the fact that nobody knows where it leads', () => {

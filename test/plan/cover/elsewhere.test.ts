@@ -6,6 +6,7 @@ import {
   admitsOthers,
   closeElsewhere,
   closeUnchecked,
+  closeUnread,
   reroutedAt,
   withRerouted,
 } from '../../../src/plan/cover/elsewhere.ts';
@@ -252,6 +253,30 @@ describe('a host that is not checked', () => {
     ['everybody gets in to the whole host', [changing, rerouting()], [wantRoute()]],
   ])('is left open if %s', (_, here, wants) => {
     expect(closed(here, wants)).toEqual([[], []]);
+  });
+});
+
+describe('a route that could not be read', () => {
+  const known = worldOf([], [wantRoute()]);
+  const unread = { ...known, unknown: new Map([[lane.kind, 'refused']]) };
+  const gate = (step: DoorEffect['step']) =>
+    draftOf(panel, { verb: 'update', key: 'g', doors: [{ host, step }] });
+  const refused = draftOf(lane, { verb: 'refuse', key: 'a', doors: [{ host, step: 'route' }] });
+  const others = [
+    draftOf(lane, { verb: 'refuse', key: 'b', doors: [{ host: other, step: 'route' }] }),
+    draftOf(panel, { verb: 'refuse', key: 'c', doors: [{ host, step: 'route' }] }),
+    draftOf(lane, { verb: 'refuse', key: 'd', doors: [{ host, step: 'divide' }] }),
+  ];
+
+  it('closes the host where its gate admits others, so that the gate waits for it', () => {
+    expect(closeUnread(unread, host, { here: [gate('change')], refused: [refused, ...others] })).toEqual([
+      { ...refused, doors: [...refused.doors, { host, step: 'close' }] },
+    ]);
+  });
+
+  it('closes nothing where nobody else gets in, or where gates has read it', () => {
+    expect(closeUnread(unread, host, { here: [gate('guard')], refused: [refused] })).toEqual([]);
+    expect(closeUnread(known, host, { here: [gate('change')], refused: [refused] })).toEqual([]);
   });
 });
 

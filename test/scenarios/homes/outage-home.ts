@@ -123,19 +123,31 @@ export class OutageHome {
     const disk = newDisk();
     const pass = await moves.process(disk, outageHome(before));
     expect(unfinished(pass.report), before.name).toEqual([]);
-    const { results } = (await moves.byHand('GET', '/api/v3/core/groups/', undefined, 'authentik')) as {
-      readonly results: readonly { readonly pk: string; readonly name: string }[];
-    };
-    const groups = results.filter(({ name }) => name === 'admins' || name === 'family').map(({ pk }) => pk);
-    const person = { username: 'me', name: 'Me', email: me, groups };
-    await moves.byHand('POST', '/api/v3/core/users/', person, 'authentik');
     const home = new OutageHome(moves);
+    await home.#join('me', ['admins', 'family']);
     home.#scene = moves.sceneNow(disk);
     return home;
   }
 
+  /** Adds a person for each group who is in no other one. */
+  async withMembers(): Promise<void> {
+    const disk = await this.begin();
+    for (const group of ['admins', 'family']) await this.#join(`one of ${group}`, [group]);
+    this.#scene = this.moves.sceneNow(disk);
+  }
+
+  async #join(username: string, groups: readonly string[]): Promise<void> {
+    const { results } = (await this.moves.byHand('GET', '/api/v3/core/groups/', undefined, 'authentik')) as {
+      readonly results: readonly { readonly pk: string; readonly name: string }[];
+    };
+    const joined = results.filter(({ name }) => groups.includes(name)).map(({ pk }) => pk);
+    const email = `${username.replaceAll(' ', '-')}@example.dev`;
+    const person = { username, name: username, email, groups: joined };
+    await this.moves.byHand('POST', '/api/v3/core/users/', person, 'authentik');
+  }
+
   async undisturbed(after: State): Promise<Undisturbed> {
-    const disk = await this.#start();
+    const disk = await this.begin();
     const start = await this.#visit();
     const { pass, end } = await this.run(after, disk);
     expect(unfinished(pass.report), after.name).toEqual([]);
@@ -172,7 +184,7 @@ export class OutageHome {
     trouble: Trouble,
     where: string,
   ): Promise<Awaited<ReturnType<OutageHome['run']>>> {
-    const disk = await this.#start();
+    const disk = await this.begin();
     const found = await this.run(after, disk, trouble);
     const both = start.admitted.filter((visitor) => end.admitted.includes(visitor));
     expect(found.end.admitted, where).toEqual(expect.arrayContaining(both));
@@ -199,7 +211,7 @@ export class OutageHome {
 
   /** Makes a run in which one write is rejected; then the next one does the rest. */
   async fail(undisturbed: Undisturbed, write: number): Promise<Awaited<ReturnType<OutageHome['run']>>> {
-    const disk = await this.#start();
+    const disk = await this.begin();
     const found = await this.run(undisturbed.after, disk, { write, kind: 'reject' });
     await this.#converges(undisturbed, disk, `write ${write} refused`);
     return found;
@@ -213,7 +225,8 @@ export class OutageHome {
     expect(last.report?.plan?.changes.filter(isPending), `${where}: run after that`).toEqual([]);
   }
 
-  async #start(): Promise<Disk> {
+  /** Restores the world of the start; a copy of its disk. */
+  async begin(): Promise<Disk> {
     if (this.#scene === undefined) throw new Error('nothing has been applied yet');
     this.moves.sandbox.restore(this.#scene.snapshot);
     return copyOf(this.#scene.disk);
