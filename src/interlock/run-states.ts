@@ -181,6 +181,7 @@ export class RunStates {
     const wanted = new Map(desired.objects.map((object) => [addressId(object.address), object]));
     const writable = new Set(reconcilers.flatMap(({ kind, write }) => (write === undefined ? [] : [kind])));
     const frozen = frozenHosts(desired);
+    const places = new Set(desired.proofs.flatMap(({ cover }) => (cover ? [addressId(cover.address)] : [])));
     const standing = new Map<AddressId, Observed>();
     const leaving = objects.flatMap((have): readonly LiveEntry[] => {
       const id = addressId(have.address);
@@ -189,7 +190,7 @@ export class RunStates {
       if (known === undefined || (known.owner !== this.#owner && have.owner === this.#owner))
         standing.set(id, have);
       // One of several of ours at one address stays.
-      const leaves = isOurs && (wanted.has(id) || prune || this.#isCover(have));
+      const leaves = isOurs && (wanted.has(id) || prune || places.has(id) || this.#isCover(have));
       const isFrozen = [...frozen].some((host) => have.address.key.includes(host));
       return leaves && !isFrozen ? [{ key: keyOf(id, have), address: id, parts: [] }] : [];
     });
@@ -197,7 +198,7 @@ export class RunStates {
     return this.start.withAll([...leaving, ...coming, ...originEntries(this.#origins)]);
   }
 
-  /** A cover goes also where pruning is off. */
+  /** A cover goes also where pruning is off, and so does an object that becomes one. */
   #isCover(have: Observed): boolean {
     return this.#partsOf(have).some(
       (part) => part.part === 'access-application' && part.policies.every((id) => id === probePolicy),
