@@ -22,6 +22,7 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
   const instead = new Map<string, readonly Draft[]>();
   const routes = new Map<string, readonly Observed[]>();
   const held = new Map<string, Draft>();
+  const narrowed = new Map<string, readonly [first: Draft, rest: Draft]>();
   for (const draft of drafts) {
     const takers = takersFrom(draft, drafts);
     const interim = takers.length === 0 ? undefined : releasing(draft, takers);
@@ -35,6 +36,12 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
     const { id: first } = covering ?? interim;
     const heirs = heirsOf(known, interim.have, interim.want).filter((heir) => !isSafe(heir, takers, drafts));
     routes.set(first, routesBehind(known, heirs, takers));
+    for (const taker of takers) {
+      const steps = narrowFirst(known, taker, { heirs, of: draft });
+      if (steps === undefined) continue;
+      narrowed.set(taker.id, steps);
+      needs.set(first, [...(needs.get(first) ?? []), steps[0].id]);
+    }
     const leftovers = heirs.flatMap((heir) => leftoverIn(known, heir, takers, drafts) ?? []);
     for (const each of leftovers) held.set(each.id, each);
     needs.set(first, [...(needs.get(first) ?? []), ...leftovers.map(({ id }) => id)]);
@@ -42,8 +49,34 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
   }
   if (needs.size === 0) return drafts;
   const withNeeds = (draft: Draft) => ({ ...draft, needs: [...draft.needs, ...(needs.get(draft.id) ?? [])] });
-  const released = drafts.flatMap((draft) => instead.get(draft.id) ?? [draft]).map(withNeeds);
+  const released = drafts
+    .flatMap((draft) => instead.get(draft.id) ?? [draft])
+    .flatMap((draft) => narrowed.get(draft.id) ?? [draft])
+    .map(withNeeds);
   return [...withoutHeirs(known, released, routes), ...held.values()];
+}
+
+/**
+ * A taker that answers for what is released before it takes that, and gives no token until then, because it admits everybody: people could
+ * send a token of another gate there themselves. So it asks its own people first, in its place of before.
+ */
+function narrowFirst(
+  known: Known,
+  taker: Draft,
+  { heirs, of }: { readonly heirs: readonly Observed[]; readonly of: Draft },
+): readonly [first: Draft, rest: Draft] | undefined {
+  const { reconciler, address, have, want, leansOn = [], because } = taker;
+  const isHeir = taker.verb === 'update' && heirs.some(({ id }) => id === have?.id);
+  if (!isHeir || have === undefined || routesTo(known, have).length > 0) return undefined;
+  const inPlace = reconciler.gate?.released?.({ ...have, spec: want }, [of.have?.spec ?? {}]);
+  if (inPlace === undefined) return undefined;
+  const doors = reconciler.doors?.(inPlace, have, address) ?? [];
+  const reason = 'asks its people before it takes over what lies below its path';
+  const plan = { leansOn, ...(because !== undefined && { because }) };
+  const first = rewriting('narrow', { reconciler, have, want: inPlace, doors, reason, ...plan });
+  const between = { ...have, spec: inPlace };
+  const drift = driftBetween(reconciler, want, inPlace);
+  return [first, { ...taker, have: between, drift, needs: [...taker.needs, first.id] }];
 }
 
 /**

@@ -115,6 +115,29 @@ describe('the route of a gate below which an object takes over that admits every
   });
 });
 
+describe('a gate at a path that takes over what lies below the path', () => {
+  const planWith = (admitted: string, ways: readonly Observed[] = []) =>
+    planOf(
+      [want(nested, 'g', outer()), want(nested, 'p', inner('/a/p', ['you'], ['/a/p/*']))],
+      [live(nested, 'g', outer('/a/p/*')), live(nested, 'p', inner('/a/p', [admitted])), ...ways],
+      false,
+    );
+
+  it('asks its people first if it gave no token, since it would answer there in between', () => {
+    const plan = planWith('everybody');
+    expect(steps(plan)).toEqual(['update gate p', 'update gate g', 'update gate p']);
+    const [first, release, last] = plan.changes;
+    expect(first).toMatchObject({ want: inner('/a/p', ['you']), drift: [{ field: 'admits' }] });
+    expect(release?.needs).toContain(first?.id);
+    expect(last?.drift.map(({ field }) => field)).toEqual(['claims']);
+  });
+
+  it('changes once if it gave a token', () => {
+    const changed = steps(planWith('me', [live(way, 'w', open)]));
+    expect(changed.filter((step) => step === 'update gate p')).toHaveLength(1);
+  });
+});
+
 describe('a gate at a path that the file does not name any more', () => {
   const [main, taker] = [{ host, to: 'app', gate: 'gate-g' }, inner('/a', ['you'], ['/a/p/*'])];
   const planWith = (left: Way, prune: boolean) =>
