@@ -71,7 +71,11 @@ export function closeElsewhere(known: Known, host: string, here: readonly Draft[
   return { added: [...added, ...open.flatMap((have) => closing(known, have, host, reason) ?? [])], instead };
 }
 
-/** A route that comes to lead to another origin, closed in between. */
+function makesInnerGate({ verb, reconciler, doors }: Draft): boolean {
+  return verb === 'create' && reconciler.gate !== undefined && doors.some(({ part }) => part !== undefined);
+}
+
+/** A route that is closed until the gate of its host admits the new people. */
 export interface Rerouted {
   readonly close: Draft;
   /** The change of the route, after its closing. */
@@ -80,19 +84,18 @@ export interface Rerouted {
   readonly isPath: boolean;
 }
 
-/** The routes of a host that come to lead to another origin. */
+/**
+ * The routes of a host that come to lead to another origin, and all of them if new gates of the host and of its paths hide a foreign one:
+ * the first of these would admit its people at the place of the next.
+ */
 export function reroutedAt(known: Known, host: string, here: readonly Draft[]): readonly Rerouted[] {
+  const hides = here.some((draft) => hidesAnother(known, host, draft)) && here.some(makesInnerGate);
   return here.flatMap((draft): readonly Rerouted[] => {
     const { reconciler, verb, want, have, doors } = draft;
     const route = doors.find((effect) => effect.host === host && effect.step === 'route');
     if (verb !== 'update' || route === undefined || have === undefined || want === undefined) return [];
-    if (reconciler.route?.leadsElsewhere?.(have.spec, want) !== true) return [];
-    const close = closing(
-      known,
-      have,
-      host,
-      'answers 503 until its gate admits the people of the new origin',
-    );
+    if (!hides && reconciler.route?.leadsElsewhere?.(have.spec, want) !== true) return [];
+    const close = closing(known, have, host, 'answers 503 until its gate admits its new people');
     if (close?.want === undefined) return [];
     const closed = { ...have, spec: close.want };
     const drift = driftBetween(reconciler, want, closed.spec);

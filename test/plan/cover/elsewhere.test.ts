@@ -173,7 +173,7 @@ describe('a route that comes to lead to another origin', () => {
       {
         close: {
           ...{ id: 'close cloudflare/route:old route-old', want: closed, doors: [{ host, step: 'close' }] },
-          reason: 'answers 503 until its gate admits the people of the new origin',
+          reason: 'answers 503 until its gate admits its new people',
         },
         open: {
           ...{ id: draft.id, want: draft.want, have: { id: 'route-old', spec: closed }, drift: ['to'] },
@@ -190,6 +190,28 @@ describe('a route that comes to lead to another origin', () => {
       ['x', removal()],
       [draft.id, open],
     ]);
+  });
+
+  it('is closed at its old origin too if new gates of its host and of a path hide one of somebody else', () => {
+    const wild = livePanel(
+      'w',
+      { admits: [], gone: [{ host: '*.example.dev', step: 'unguard' }] },
+      { owner: 'other' },
+    );
+    const gate = (key: string, ...doors: readonly DoorEffect[]) =>
+      draftOf(panel, { verb: 'create', key, doors });
+    const [whole, path] = [
+      gate('g', { host, step: 'guard' }),
+      gate('p', { host, step: 'guard', part: '/a' }),
+    ];
+    const route = change({ want: { ...old.spec, gate: 'g' } });
+    const closings = (...gates: readonly Draft[]) =>
+      reroutedAt(worldOf([old, wild]), host, [route, ...gates]).map(({ close }) => close.id);
+    expect(closings(whole, path)).toEqual(['close cloudflare/route:old route-old']);
+    expect(closings(whole)).toEqual([]);
+    expect(closings(draftOf(thing, { verb: 'create', key: 'x', doors: path.doors }), whole)).toEqual([]);
+    expect(closings(draftOf(panel, { verb: 'update', key: 'p', doors: path.doors }), whole)).toEqual([]);
+    expect(reroutedAt(worldOf([old]), host, [route, whole, path])).toEqual([]);
   });
 
   it('is known as the route of a path', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
-import { type Disk, newDisk, runProcess } from '../stage/stage.ts';
+import { type Disk, newDisk, runProcess, unfinished } from '../stage/stage.ts';
 
 /** Foreign objects at our doors: nobody may get more than the file says, and gates changes none of them. */
 const file = (services: string) => `version: 1
@@ -101,6 +101,22 @@ describe('a foreign Access application for every host', () => {
     expect(await at.ask('app.example.dev')).toBe('302 auth.example.dev');
     expect((await runProcess(at.sandbox, at.disk, text)).writes).toBe(0);
   });
+});
+
+it('a host that comes to ask at Access, at an exact path too, is closed before its gates hide one of somebody else for every host', async () => {
+  const at = await stage();
+  await accessOver(at, '*.example.dev');
+  const people = '{ cloudflare: { emails: [me@example.dev] } }';
+  const asking = docs.replace('{ public: { reason: test } }', `${people}, paths: { /open: ${people} }`);
+  await runProcess(at.sandbox, at.disk, file([auth, docs].join('\n')));
+  const pass = await runProcess(at.sandbox, at.disk, file([auth, asking].join('\n')));
+  expect(unfinished(pass.report)).toEqual([]);
+  const [close, gate] = [/^close cloudflare\/ingress-rule/, /^create cloudflare\/access-application/].map(
+    (kind) => pass.ended.findIndex((change) => kind.test(change)),
+  );
+  expect(close).toBeGreaterThanOrEqual(0);
+  expect(close).toBeLessThan(gate ?? 0);
+  expect(await at.ask('docs.example.dev')).toBe('302 example.cloudflareaccess.com');
 });
 
 describe('a service is refused by name, and keeps its objects, when', () => {
