@@ -11,7 +11,25 @@ export function admitsOthers(known: Known, host: string, here: readonly Draft[])
     doors.some((effect) => effect.step === 'change' && effect.host === host),
   );
   return (
-    isChanged || here.some((draft) => takesFromInner(known, host, draft) || hidesAnother(known, host, draft))
+    isChanged ||
+    here.some(
+      (draft) =>
+        takesFromInner(known, host, draft) ||
+        takesFromOuter(known, host, draft) ||
+        hidesAnother(known, host, draft),
+    )
+  );
+}
+
+/** True if the gate of a path is made where a live one of ours guards the host, as a killed run may leave it before the host moves. */
+function takesFromOuter(known: Known, host: string, draft: Draft): boolean {
+  if (!makesInnerGate(draft) || !draft.doors.some((effect) => effect.host === host)) return false;
+  return (known.byKind.get(draft.address.kind) ?? []).some(
+    (outer) =>
+      outer.owner === known.owner &&
+      standingDoors(known, outer).some(
+        (effect) => effect.host === host && effect.step === 'unguard' && effect.part === undefined,
+      ),
   );
 }
 

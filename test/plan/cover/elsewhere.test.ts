@@ -302,6 +302,31 @@ describe('a route that could not be read', () => {
   });
 });
 
+describe('a new gate of a path', () => {
+  const made = (verb: Draft['verb'], ...doors: readonly DoorEffect[]) =>
+    draftOf(panel, { verb, key: 'p', doors });
+  const atPath: DoorEffect = { host, step: 'guard', part: '/a' };
+  const standing = (effect: Partial<DoorEffect>, owner = 'home') =>
+    worldOf([livePanel('g', { admits: [], gone: [{ host, step: 'unguard', ...effect }] }, { owner })]);
+
+  it('admits others than the live gate of its host', () => {
+    expect(admitsOthers(standing({}), host, [made('create', atPath)])).toBe(true);
+  });
+
+  it.each([
+    ['no gate guards the host', worldOf([]), made('create', atPath)],
+    ['a gate of somebody else does', standing({}, 'other'), made('create', atPath)],
+    ['the live gate is of another host', standing({ host: other }), made('create', atPath)],
+    ['the live gate is of a path', standing({ part: '/b' }), made('create', atPath)],
+    ['the live gate is a part', standing({ step: 'unroute' }), made('create', atPath)],
+    ['it is of another host', standing({}), made('create', { ...atPath, host: other })],
+    ['it is the gate of the host', standing({}), made('create', { host, step: 'guard' })],
+    ['it exists', standing({}), made('update', atPath)],
+  ])('admits no others if %s', (_, known, draft) => {
+    expect(admitsOthers(known, host, [draft])).toBe(false);
+  });
+});
+
 describe('a gate', () => {
   const changing = (effects: readonly DoorEffect[]) =>
     draftOf(panel, { verb: 'update', key: 'g', doors: effects });
