@@ -1,5 +1,5 @@
 import { type Change, isCarriedOut, type Plan, type ReadyChange } from '../core/change.ts';
-import { GatesError, UnsafeError } from '../core/errors.ts';
+import { asError, GatesError, UnsafeError } from '../core/errors.ts';
 import type { WriteInterlock } from '../core/interlock.ts';
 import { type AddressId, addressId } from '../core/objects/address.ts';
 import type { Observed } from '../core/objects/object.ts';
@@ -136,9 +136,7 @@ class Run {
     try {
       await this.#waits.before(group);
     } catch (error) {
-      return group.map((change) =>
-        failure(change, error instanceof Error ? error : new Error(String(error))),
-      );
+      return group.map((change) => failure(change, asError(error)));
     }
     const ready = await Promise.all(
       group.map(async (change) => {
@@ -166,10 +164,16 @@ class Run {
     });
     const allowed = changes.filter(({ id }) => !withheld.has(id));
     if (allowed.length === 0) return held;
+    try {
+      await this.#waits.writes(reconciler);
+    } catch (error) {
+      return [...held, ...allowed.map((change) => failure(change, asError(error)))];
+    }
     this.#pending.moved();
-    this.#waits.writes(reconciler);
     for (const { id } of allowed) this.#sent.add(id);
     const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
+    // If this fails, the note of before the write stands.
+    await this.#waits.wrote().catch(() => {});
     const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
     this.#interlock?.wrote(
       allowed.flatMap((change) => {
@@ -226,7 +230,7 @@ class Run {
       if (outcome?.error !== undefined) return failure(closing, outcome.error);
       return skip(closing, reason);
     } catch (error) {
-      return failure(closing, error instanceof Error ? error : new Error(String(error)));
+      return failure(closing, asError(error));
     }
   }
 

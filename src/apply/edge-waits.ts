@@ -4,6 +4,9 @@ import { type DoorEffect, type DoorStep, isAtHost, stepRank } from '../core/obje
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
 
+/** The note about the last write of all runs: its time (RFC 3339). It may be on its way to the edge still. */
+const noted = { topic: 'last-write', name: 'time' } as const;
+
 /** Everything of a run that takes effect at the edge later than the API answers. */
 export interface WaitsGround {
   readonly reconcilers: ReadonlyMap<string, AnyReconciler>;
@@ -19,6 +22,8 @@ export class EdgeWaits {
   #settled: boolean;
   /** The run has waited for the edge since its last write, so that another wait shows nothing new. */
   #hasWaited = false;
+  /** The moment at which the edge surely applies the writes of earlier runs, in epoch milliseconds. */
+  #earlierArriveBy: Promise<number> | undefined;
 
   /** `pending`: the changes that the run carries out. */
   constructor(pending: readonly Change[], ground: WaitsGround) {
@@ -40,15 +45,39 @@ export class EdgeWaits {
     const effects = group.flatMap(({ verb, doors }) => (verb === 'verify' ? [] : doors));
     // These let somebody in, or hand somebody over.
     const next = effects.filter(({ step }) => admitting.has(step));
+    // A host is closed only when the steps after that need not wait.
+    if (next.length > 0 || group.some(({ interim }) => interim !== undefined)) await this.#earlierArrive();
     if (next.length === 0) return;
     const { reconcilers, world } = this.#ground;
     for (const reconciler of reconcilers.values()) await reconciler.moments?.arrive?.(world, next);
   }
 
   /** Notes that changes are about to be written. */
-  writes({ moments }: AnyReconciler): void {
+  async writes({ moments }: AnyReconciler): Promise<void> {
     this.#settled &&= moments?.settle === undefined;
     this.#hasWaited = false;
+    await this.#earlier();
+    await this.wrote();
+  }
+
+  /** Notes that changes have been written. The API shows the next run at once what the edge may not know yet. */
+  async wrote(): Promise<void> {
+    const { clock, notes } = this.#ground.world;
+    await notes.put(noted.topic, noted.name, clock.now().toISOString());
+  }
+
+  #earlier(): Promise<number> {
+    const { notes, longestLag } = this.#ground.world;
+    this.#earlierArriveBy ??= notes
+      .text(noted.topic, noted.name)
+      .then((text) => (Date.parse(text ?? '') || 0) + longestLag);
+    return this.#earlierArriveBy;
+  }
+
+  async #earlierArrive(): Promise<void> {
+    const { clock, signal } = this.#ground.world;
+    const remaining = (await this.#earlier()) - clock.now().getTime();
+    if (remaining > 0) await clock.sleep(remaining, signal);
   }
 
   /** Waits until the edge applies all that was written; false if it does already, or if the run is stopped. */

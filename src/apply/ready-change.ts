@@ -1,5 +1,5 @@
 import type { Change, ReadyChange } from '../core/change.ts';
-import { UnsafeError } from '../core/errors.ts';
+import { asError, UnsafeError } from '../core/errors.ts';
 import type { AddressId } from '../core/objects/address.ts';
 import type { Observed } from '../core/objects/object.ts';
 import { isResolved, resolve } from '../core/objects/reference.ts';
@@ -32,7 +32,7 @@ export async function readyChange(
     try {
       have = await madeHere(address, reconciler, world);
     } catch (error) {
-      return { outcome: failure(change, error instanceof Error ? error : new Error(String(error))) };
+      return { outcome: failure(change, asError(error)) };
     }
     if (have === undefined && change.verb === 'prune')
       return { outcome: { change: id, address, status: 'done' } };

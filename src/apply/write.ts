@@ -1,5 +1,12 @@
 import type { ReadyChange } from '../core/change.ts';
-import { GatesError, IneffectiveError, QuotaError, UnreachableError, UnsafeError } from '../core/errors.ts';
+import {
+  asError,
+  GatesError,
+  IneffectiveError,
+  QuotaError,
+  UnreachableError,
+  UnsafeError,
+} from '../core/errors.ts';
 import { addressId } from '../core/objects/address.ts';
 import { fieldsOf, ineffectiveTopic } from '../core/objects/ineffective.ts';
 import { type FullQuota, fullQuotaTopic } from '../core/objects/quota.ts';
@@ -105,7 +112,7 @@ async function write(
     const missing = () => new UnsafeError('Bug in gates: a reconciler reported no outcome. Please report it');
     return [...outcomes, ...silent.map((change) => fail(change, missing()))];
   } catch (error) {
-    return changes.map((change) => fail(change, error instanceof Error ? error : new Error(String(error))));
+    return changes.map((change) => fail(change, asError(error)));
   }
 }
 

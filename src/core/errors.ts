@@ -70,3 +70,8 @@ export function describeError(error: unknown): string {
   const text = parts.join(' ');
   return error.hint === undefined ? text : `${text}. ${error.hint}`;
 }
+
+/** What was thrown, as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

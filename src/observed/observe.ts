@@ -1,3 +1,4 @@
+import { asError } from '../core/errors.ts';
 import { addressId } from '../core/objects/address.ts';
 import { type IneffectiveWrite, ineffectiveTopic } from '../core/objects/ineffective.ts';
 import type { Observation, Observed } from '../core/objects/object.ts';
@@ -30,7 +31,7 @@ export async function observe(
         const full = stillFull(reconciler, objects, refused, world.clock.now());
         return { kind, state: 'known', objects, ...(full.length > 0 && { full: Object.fromEntries(full) }) };
       } catch (error) {
-        return { kind, state: 'unknown', error: error instanceof Error ? error : new Error(String(error)) };
+        return { kind, state: 'unknown', error: asError(error) };
       } finally {
         kinds.delete(kind);
         tell();

@@ -8,6 +8,7 @@ import type { World } from '../../src/core/world.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { kinds, normal } from '../plan/support/fakes.ts';
+import { memoryNotes } from '../support/world.ts';
 
 /** The fault at one write, counted from 0 over the whole apply. */
 export type Fault = 'none' | 'reject' | 'lose-reply' | 'drop' | 'kill';
@@ -127,7 +128,7 @@ export function testWorld(signal: AbortSignal): World {
     cloudflare: wire,
     vault: { get: unreachable, put: unreachable, remove: unreachable, list: unreachable },
     sinks: { holds: unreachable, write: unreachable },
-    notes: { list: unreachable, text: unreachable, put: unreachable, clear: unreachable },
+    notes: memoryNotes(),
     clock: { now: () => new Date(0), sleep: async () => {} },
     signal,
   });

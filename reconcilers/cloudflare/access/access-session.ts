@@ -1,11 +1,10 @@
-import { type DoorStep, isAtHost } from '../../../src/core/objects/door.ts';
+import { isAtHost } from '../../../src/core/objects/door.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { carryOut } from '../../shared/carry-out.ts';
 import { accessApplication } from './access-application.ts';
 import { hostIn } from './application/destination.ts';
 import {
   awaitEnd,
-  awaitNarrowing,
   endAgain,
   endingSessions,
   endSessions,
@@ -21,11 +20,6 @@ export interface AccessSessionSpec {
 }
 
 const kind = 'cloudflare/access-session';
-
-/** Steps by which a host leads to an origin, which the people of before must not reach. */
-const leading: ReadonlySet<DoorStep> = new Set(['route', 'publish']);
-/** Steps by which something else comes to admit people where the sessions are good. */
-const handing: ReadonlySet<DoorStep> = new Set(['unroute', 'unguard']);
 
 /**
  * Sessions that should have ended after a narrowing, before a crash. The file never asks for one, so each is pruned,
@@ -64,16 +58,13 @@ export const accessSession: Reconciler<AccessSessionSpec> = {
     async arrive(world, next) {
       const ending = await endingSessions(world);
       if (ending.length === 0) return;
-      const applications = next === undefined ? [] : await world.read(accessApplication);
-      const endingAt = (steps: ReadonlySet<DoorStep>) => {
-        const effects = (next ?? []).filter(({ step }) => steps.has(step));
-        return ending.filter((id) => {
-          const opened = applications.find((object) => object.id === id)?.spec.destinations ?? [];
-          return opened.some((uri) => effects.some(({ host }) => isAtHost(host, hostIn(uri) ?? '')));
-        });
+      const handing = next?.filter(({ step }) => step === 'unroute' || step === 'unguard') ?? [];
+      const applications = handing.length === 0 ? [] : await world.read(accessApplication);
+      const isConcerned = (id: string) => {
+        const opened = applications.find((object) => object.id === id)?.spec.destinations ?? [];
+        return opened.some((uri) => handing.some(({ host }) => isAtHost(host, hostIn(uri) ?? '')));
       };
-      await awaitNarrowing(world, endingAt(leading));
-      const concerned = next === undefined ? ending : endingAt(handing);
+      const concerned = next === undefined ? ending : ending.filter(isConcerned);
       if (next !== undefined) await endUnheard(world, concerned);
       await endAgain(world, concerned);
       if (next !== undefined) await awaitEnd(world, concerned);

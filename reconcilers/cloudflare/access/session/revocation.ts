@@ -53,20 +53,13 @@ export async function narrow<T>(
  */
 export async function endAgain(world: World, applicationIds: readonly string[]): Promise<void> {
   for (const id of applicationIds) {
+    const narrowed = await momentOf(world.notes, revocationTopic, id);
     // The next run finds out whether the narrowing was done at all.
-    if ((await momentOf(world.notes, revocationTopic, id)) === undefined) continue;
-    await awaitNarrowing(world, [id]);
+    if (narrowed === undefined) continue;
+    await untilMoment(world, narrowed + world.longestLag);
     await revokeSurely(world, id);
     await world.notes.put(endedTopic, id, world.clock.now().toISOString());
     await world.notes.clear(revocationTopic, id);
-  }
-}
-
-/** Waits until the narrowing has surely reached the edge, also that of a run that was killed before it did. */
-export async function awaitNarrowing(world: World, applicationIds: readonly string[]): Promise<void> {
-  for (const id of applicationIds) {
-    const narrowed = await momentOf(world.notes, revocationTopic, id);
-    if (narrowed !== undefined) await untilMoment(world, narrowed + world.longestLag);
   }
 }
 
