@@ -5,6 +5,7 @@ import type { Linked } from '../../core/objects/reference.ts';
 import { heldRemoval } from '../decisions/staying-parts.ts';
 import { type Draft, draftId, driftBetween, isClosing, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
+import { takesPathFromEverybody } from '../order/door-edges.ts';
 
 /** True if a draft only releases what another object is to have. */
 export function isRelease(draft: Draft): boolean {
@@ -37,7 +38,7 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
     const heirs = heirsOf(known, interim.have, interim.want).filter((heir) => !isSafe(heir, takers, drafts));
     routes.set(first, routesBehind(known, heirs, takers));
     for (const taker of takers) {
-      const steps = narrowFirst(known, taker, { heirs, of: draft });
+      const steps = narrowFirst(taker, { heirs, of: draft });
       if (steps === undefined) continue;
       narrowed.set(taker.id, steps);
       needs.set(first, [...(needs.get(first) ?? []), steps[0].id]);
@@ -61,19 +62,19 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
  * send a token of another gate there themselves. So it asks its own people first, in its place of before.
  */
 function narrowFirst(
-  known: Known,
   taker: Draft,
   { heirs, of }: { readonly heirs: readonly Observed[]; readonly of: Draft },
 ): readonly [first: Draft, rest: Draft] | undefined {
   const { reconciler, address, have, want, leansOn = [], because } = taker;
   const isHeir = taker.verb === 'update' && heirs.some(({ id }) => id === have?.id);
-  if (!isHeir || have === undefined || routesTo(known, have).length > 0) return undefined;
+  if (!isHeir || have === undefined) return undefined;
   const inPlace = reconciler.gate?.released?.({ ...have, spec: want }, [of.have?.spec ?? {}]);
   if (inPlace === undefined) return undefined;
   const doors = reconciler.doors?.(inPlace, have, address) ?? [];
   const reason = 'asks its people before it takes over what lies below its path';
   const plan = { leansOn, ...(because !== undefined && { because }) };
   const first = rewriting('narrow', { reconciler, have, want: inPlace, doors, reason, ...plan });
+  if (!takesPathFromEverybody(first)) return undefined;
   const between = { ...have, spec: inPlace };
   const drift = driftBetween(reconciler, want, inPlace);
   return [first, { ...taker, have: between, drift, needs: [...taker.needs, first.id] }];

@@ -29,8 +29,8 @@ const inner = (path: string, admits: readonly string[], claims: readonly string[
 });
 const open: Way = { host, to: 'app', gate: 'gate-p', part: '^/a/p(/)?$' };
 
-function planOf(wants: readonly DesiredObject[], lives: readonly Observed[], prune = true) {
-  const kinds = [nested, way] as readonly unknown[] as readonly AnyReconciler[];
+function planOf(wants: readonly DesiredObject[], lives: readonly Observed[], prune = true, kind = nested) {
+  const kinds = [kind, way] as readonly unknown[] as readonly AnyReconciler[];
   const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
   const observations = kinds.map(({ kind }) => {
     return { kind, state: 'known', objects: lives.filter(({ address }) => address.kind === kind) } as const;
@@ -116,11 +116,20 @@ describe('the route of a gate below which an object takes over that admits every
 });
 
 describe('a gate at a path that takes over what lies below the path', () => {
+  /** One that admits everybody at its path may go, or ask for more, at any time. */
+  const exact: Reconciler<Gate> = {
+    ...nested,
+    doors: (asked, have, address) =>
+      have?.spec.path !== undefined && have.spec.admits.includes('everybody')
+        ? [{ host, step: 'guard', part: have.spec.path }]
+        : (nested.doors?.(asked, have, address) ?? []),
+  };
   const planWith = (admitted: string, ways: readonly Observed[] = []) =>
     planOf(
       [want(nested, 'g', outer()), want(nested, 'p', inner('/a/p', ['you'], ['/a/p/*']))],
       [live(nested, 'g', outer('/a/p/*')), live(nested, 'p', inner('/a/p', [admitted])), ...ways],
       false,
+      exact,
     );
 
   it('asks its people first if it gave no token, since it would answer there in between', () => {
