@@ -106,18 +106,37 @@ export function union(
           { by: after.origin ?? '', admit: other },
         ],
       }),
-      admit: {
-        public: guard.admit.public === true || other.public === true,
-        people: guard.admit.people === true || other.people === true,
-        emails: [...(guard.admit.emails ?? []), ...(other.emails ?? [])],
-        tokens: [...(guard.admit.tokens ?? []), ...(other.tokens ?? [])],
-        groups: [...(guard.admit.groups ?? []), ...(other.groups ?? [])],
-        members: [...(guard.admit.members ?? []), ...(other.members ?? [])],
-        users: [...(guard.admit.users ?? []), ...(other.users ?? [])],
-        rules: [...(guard.admit.rules ?? []), ...(other.rules ?? [])],
-        ...bearersOf(guard.admit, other),
-      },
+      admit: either(guard.admit, other),
     };
+  });
+}
+
+/** Everybody whom one of two states admits. */
+function either(before: Admitted, after: Admitted): Admitted {
+  return {
+    public: before.public === true || after.public === true,
+    people: before.people === true || after.people === true,
+    emails: [...(before.emails ?? []), ...(after.emails ?? [])],
+    tokens: [...(before.tokens ?? []), ...(after.tokens ?? [])],
+    groups: [...(before.groups ?? []), ...(after.groups ?? [])],
+    members: [...(before.members ?? []), ...(after.members ?? [])],
+    users: [...(before.users ?? []), ...(after.users ?? [])],
+    rules: [...(before.rules ?? []), ...(after.rules ?? [])],
+    ...bearersOf(before, after),
+  };
+}
+
+/** Everybody whom one of several states admits, and at which origins. Each state has the same places. */
+export function unionOf(states: readonly [State, ...State[]]): readonly Guard[] {
+  const origins = new Set(states.map(({ origin }) => origin));
+  return states[0].guards.map((guard, index) => {
+    const admitted = (of: readonly State[]) =>
+      of.map(({ guards }) => guards[index]?.admit ?? {}).reduce(either);
+    const served = [...origins].map((by = '') => ({
+      by,
+      admit: admitted(states.filter(({ origin }) => origin === by)),
+    }));
+    return { ...guard, admit: admitted(states), ...(origins.size > 1 && { served }) };
   });
 }
 
