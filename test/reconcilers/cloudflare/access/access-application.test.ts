@@ -361,6 +361,7 @@ describe('an application at a path', () => {
 
   it('is known everywhere before the outer one goes', async () => {
     const { test } = await applied([...policies, application('app.example.dev')]);
+    await test.clock.sleep(30_000);
     expect(await waited(test, [...policies, path])).toBe(30_000);
   });
 
@@ -380,7 +381,8 @@ describe('an application at a path', () => {
 
   it('is awaited once, and only at its own host', async () => {
     const other = application('other.example.dev');
-    const { test } = await applied([...policies, application('app.example.dev'), other, path]);
+    const { test } = await applied([...policies, application('app.example.dev'), other]);
+    await test.clock.sleep(30_000);
     expect(await waited(test, [...policies, application('app.example.dev'), path])).toBe(0);
     await test.clock.sleep(30_000);
     expect(await waited(test, [...policies, path])).toBe(0);
