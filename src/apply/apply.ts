@@ -173,7 +173,7 @@ class Run {
     for (const { id } of allowed) this.#sent.add(id);
     const outcomes = await writeConfirmed(allowed, reconciler, this.#world);
     // If this fails, the note of before the write stands.
-    await this.#waits.wrote().catch(() => {});
+    await this.#waits.wrote(reconciler).catch(() => {});
     const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
     this.#interlock?.wrote(
       allowed.flatMap((change) => {

@@ -53,15 +53,16 @@ export class EdgeWaits {
   }
 
   /** Notes that changes are about to be written. */
-  async writes({ moments }: AnyReconciler): Promise<void> {
-    this.#settled &&= moments?.settle === undefined;
+  async writes(reconciler: AnyReconciler): Promise<void> {
+    this.#settled &&= reconciler.moments?.settle === undefined;
     this.#hasWaited = false;
     await this.#earlier();
-    await this.wrote();
+    await this.wrote(reconciler);
   }
 
   /** Notes that changes have been written. The API shows the next run at once what the edge may not know yet. */
-  async wrote(): Promise<void> {
+  async wrote({ kind }: AnyReconciler): Promise<void> {
+    if (!kind.startsWith('cloudflare/')) return;
     const { clock, notes } = this.#ground.world;
     await notes.put(noted.topic, noted.name, clock.now().toISOString());
   }

@@ -31,13 +31,19 @@ export interface CourseMoment {
 
 /**
  * Every door of some hosts, over the steps of a plan. A door is asked again only after steps that change a
- * part at which its answer looked.
+ * part at which its answer looked, and not at all if gates could not read where the hosts lead.
  */
 export function doorCourses(states: PlanStates, hosts: readonly string[]): readonly DoorCourse[] {
-  const watched = new WatchedDoors(states.start.store, doorsOf(states, hosts));
+  const { store } = states.start;
+  const watched = new WatchedDoors(store, doorsOf(states, hosts));
+  // Nobody knows where a host leads, before the plan and after it.
+  if (leading.some((sort) => store.isUnread(sort))) return watched.courses();
   for (const taken of states.taken()) watched.take(taken);
   return watched.courses();
 }
+
+/** Parts by which a host leads somewhere. */
+const leading = ['zone', 'record', 'tunnel', 'tunnel-rule'] as const;
 
 type Door = Pick<DoorCourse, 'host' | 'door'>;
 

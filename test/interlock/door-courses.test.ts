@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
 import { stepsOf } from '../../src/apply/turns.ts';
+import type { Kind } from '../../src/core/objects/address.ts';
+import type { Observation } from '../../src/core/objects/object.ts';
 import { formulaKey } from '../../src/doors/admission/admission.ts';
 import { implies } from '../../src/doors/admission/decision.ts';
 import { admissionAt } from '../../src/doors/interlock.ts';
@@ -10,8 +12,13 @@ import { makePlan } from '../../src/plan/plan.ts';
 import { manyServices } from '../bench/many-services.ts';
 import { appliedHouse, configOf, file, type House, house } from '../cli/house.ts';
 
-async function statesOf(made: House, text: string) {
-  const { desired, observed, world } = await made.survey(text);
+/** `unread`: a kind that gates could not read. */
+async function statesOf(made: House, text: string, unread?: Kind) {
+  const { desired, observed: read, world } = await made.survey(text);
+  const observed = read.map(
+    (each): Observation =>
+      each.kind === unread ? { kind: each.kind, state: 'unknown', error: new Error('refused') } : each,
+  );
   const { prune, limits } = configOf(text).reconcile;
   const options = { adopt: false, allow: ['change', 'prune'], prune, limits } as const;
   const steps = stepsOf(makePlan(desired, observed, reconcilers, options));
@@ -103,4 +110,16 @@ describe('the course of the doors over a plan', () => {
     const paths = doorCourses(states, hosts).map(({ door: { path } }) => path);
     expect([...new Set(paths)].sort()).toEqual(['/', '/api/health']);
   });
+
+  it.each(['zone', 'dns-record', 'tunnel', 'ingress-rule'] as const)(
+    'changes nowhere while gates cannot read where hosts lead: %s',
+    async (kind) => {
+      const text = moves[1] ?? '';
+      const { hosts } = await statesOf(await appliedHouse(), text);
+      const { states } = await statesOf(await appliedHouse(), text, `cloudflare/${kind}`);
+      const courses = doorCourses(states, hosts);
+      expect(courses.length).toBeGreaterThan(0);
+      expect(courses.filter(({ moments }) => moments.length > 1)).toEqual([]);
+    },
+  );
 });
