@@ -71,7 +71,7 @@ export function describeError(error: unknown): string {
   return error.hint === undefined ? text : `${text}. ${error.hint}`;
 }
 
-/** What was thrown, as an error. */
+/** The thrown value as an error: JavaScript can throw anything. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -90,26 +90,11 @@ export function state(
  * The union of both files' guards: nobody else may get in between them. People of the later file alone may not reach
  * the origin of the earlier one.
  */
-export function union(
-  before: Pick<State, 'guards' | 'origin'>,
-  after: Pick<State, 'guards' | 'origin'>,
-): readonly Guard[] {
-  const isMoved =
-    [before, after].every(({ origin }) => origin !== undefined) && before.origin !== after.origin;
-  return before.guards.map((guard, index) => {
-    const other = after.guards[index]?.admit ?? {};
-    return {
-      ...guard,
-      ...(isMoved && {
-        served: [
-          { by: before.origin ?? '', admit: guard.admit },
-          { by: after.origin ?? '', admit: other },
-        ],
-      }),
-      admit: either(guard.admit, other),
-    };
-  });
+export function union(before: Admitting, after: Admitting): readonly Guard[] {
+  return unionOf([before, after]);
 }
+
+type Admitting = Pick<State, 'guards' | 'origin'>;
 
 /** Everybody whom one of two states admits. */
 function either(before: Admitted, after: Admitted): Admitted {
@@ -126,17 +111,15 @@ function either(before: Admitted, after: Admitted): Admitted {
   };
 }
 
-/** Everybody whom one of several states admits, and at which origins. Each state has the same places. */
-export function unionOf(states: readonly [State, ...State[]]): readonly Guard[] {
+/** The same of several files, which have the same places. */
+export function unionOf(states: readonly [Admitting, ...Admitting[]]): readonly Guard[] {
   const origins = new Set(states.map(({ origin }) => origin));
+  const isMoved = origins.size > 1 && !origins.has(undefined);
   return states[0].guards.map((guard, index) => {
-    const admitted = (of: readonly State[]) =>
+    const admitted = (of: readonly Admitting[]) =>
       of.map(({ guards }) => guards[index]?.admit ?? {}).reduce(either);
-    const served = [...origins].map((by = '') => ({
-      by,
-      admit: admitted(states.filter(({ origin }) => origin === by)),
-    }));
-    return { ...guard, admit: admitted(states), ...(origins.size > 1 && { served }) };
+    const served = (by = '') => ({ by, admit: admitted(states.filter(({ origin }) => origin === by)) });
+    return { ...guard, ...(isMoved && { served: [...origins].map(served) }), admit: admitted(states) };
   });
 }
 
