@@ -159,7 +159,8 @@ function observed(
   const linked = app !== undefined && replyOf(app).provider !== null;
   const { group: groupId, user } = bindingSubject(reply);
   const used = [reply.target, groupId, user, reply.policy ?? ''].filter((id) => id !== '');
-  const demanded = app?.spec.engine === 'all';
+  const isLast = linked && last;
+  const demanded = linked && app.spec.engine === 'all';
   return {
     address: { kind: bindingKind, key },
     id: reply.pk,
@@ -171,7 +172,7 @@ function observed(
       negated: reply.negate ?? false,
       // Set without a provider too: the application admits these people as soon as it has one.
       hosts: app?.spec.hosts ?? [],
-      ...(linked && last && { last: true as const }),
+      ...(isLast && { last: true as const }),
       ...(demanded && { demanded: true as const }),
       ...(reply.policy !== null && reply.failure_result === true && { passesOnError: true as const }),
     },
@@ -182,8 +183,9 @@ function observed(
     },
     uses: used,
     ...(app !== undefined && { partOf: `authentik/provider-link:${app.address.key}` as const }),
-    ...(linked &&
-      (last || demanded) && { outlives: [`authentik/provider-link:${app.address.key}` as const] }),
+    ...((isLast || demanded) && {
+      outlives: [`authentik/provider-link:${app.address.key}` as const],
+    }),
     ...(app?.protection !== undefined && { protection: app.protection }),
     ...(unfinished && { unfinished: true as const }),
     raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },

@@ -9,6 +9,7 @@ import { failures, pending, type TestWorld, testWorld } from '../../../support/w
 import {
   app,
   bindingOf,
+  gateFor,
   groupNamed,
   host,
   outpostName,
@@ -120,6 +121,17 @@ describe('a policy of Authentik', () => {
     expect((await test.read(application)).map(({ spec }) => spec.engine)).toEqual(['any']);
     expect((await test.read(binding)).map(({ spec }) => spec.policy)).toEqual([undefined]);
     expect(pending(await test.plan(without))).toEqual([]);
+  });
+
+  it('goes with the group of before, after somebody has taken the provider from the application', async () => {
+    const test = await withPolicies('office');
+    await written(test, 'office');
+    const gate = gateFor('admins').map((object) => (object === app ? asking : object));
+    expect(failures(await test.apply([lookup, ...gate, bound]))).toEqual([]);
+    await test.editAuthentik('PATCH', '/core/applications/grafana/', { provider: null });
+    expect(failures(await test.apply(gateFor('crowd')))).toEqual([]);
+    expect((await test.read(binding)).map(({ address }) => address.key)).toEqual(['grafana/crowd']);
+    expect(pending(await test.plan(gateFor('crowd')))).toEqual([]);
   });
 
   it('does not let an application become laxer while somebody else keeps it bound', async () => {
