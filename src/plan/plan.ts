@@ -15,7 +15,7 @@ import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/k
 import type { PlanOptions, ProposedChange } from './drafts/options.ts';
 import { StandingHosts } from './drafts/standing-hosts.ts';
 import { keepAround, takeAround } from './interim/around.ts';
-import { closeFirst, closePathsFirst } from './interim/close-first.ts';
+import { closeFirst, closePathsFirst, leadBackFirst } from './interim/close-first.ts';
 import { dropCopies } from './interim/copies.ts';
 import { demandFirst, demandOfNewGates } from './interim/demands.ts';
 import { releaseFirst } from './interim/releases.ts';
@@ -37,7 +37,7 @@ export function makePlan(
   const proved = checkFirst(known, desired.proofs, braked, { attributes, options });
   const closed = closePathsFirst(known, closeFirst(known, demandFirst(known, proved)));
   const released = keepAround(known, releaseFirst(known, takeAround(known, closed)));
-  const stepped = demandOfNewGates(known, released);
+  const stepped = demandOfNewGates(known, leadBackFirst(known, released));
   const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));
   const ordered = orderWithoutVain(
     drafts,

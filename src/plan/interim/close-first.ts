@@ -1,8 +1,9 @@
 import type { DoorEffect } from '../../core/objects/door.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
-import { type Draft, draftId, driftBetween } from '../drafts/draft.ts';
-import type { Known } from '../drafts/known.ts';
+import { type Draft, draftId, driftBetween, isClosing } from '../drafts/draft.ts';
+import { type Known, standingDoors } from '../drafts/known.ts';
 import { routesTo } from './releases.ts';
 
 /**
@@ -36,8 +37,46 @@ export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Dra
   return stepped.map((draft) => {
     const host = nameIn(draft);
     const needs = host !== undefined && targets.has(host) ? closings.get(host) : undefined;
-    return needs === undefined ? draft : leadingAway(draft, needs);
+    return needs === undefined ? draft : leadingBack(draft, needs, 'a wildcard leads elsewhere');
   });
+}
+
+/**
+ * If the name of a guarded host leads elsewhere and all routes to which it comes back are closed meanwhile, it comes back at once:
+ * whom the gates of the host admit in between would reach the other place.
+ */
+export function leadBackFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const moved = new Map(drafts.flatMap((draft) => guardedNameThatMoves(known, draft)));
+  if (moved.size === 0) return drafts;
+  const open = openRoutesByHost(known);
+  const closings = new Map(drafts.flatMap((draft) => (isClosing(draft) ? [[draft.have?.id, draft.id]] : [])));
+  return drafts.map((draft) => {
+    const host = moved.get(draft);
+    const routes = host === undefined ? [] : (open.get(host) ?? []);
+    const carriers = known.routes.get(host ?? '');
+    const needs = routes.flatMap(({ have, via }) =>
+      carriers?.has(via) ? (closings.get(have.id) ?? []) : [],
+    );
+    const isAll = needs.length > 0 && needs.length === routes.length;
+    return isAll ? leadingBack(draft, needs, 'it leads elsewhere') : draft;
+  });
+}
+
+function guardedNameThatMoves(known: Known, draft: Draft): readonly (readonly [Draft, string])[] {
+  const { verb, doors } = draft;
+  const host = verb === 'update' ? doors.find(({ step }) => step === 'publish')?.host : undefined;
+  return host !== undefined && known.guarded.has(host) ? [[draft, host]] : [];
+}
+
+/** Our routes that let requests through, each with its carrier. */
+function openRoutesByHost(known: Known) {
+  const own = known.objects.filter(({ owner }) => owner === known.owner);
+  const routes = own.flatMap((have) =>
+    standingDoors(known, have).flatMap(({ host, step, live, via }) =>
+      step === 'unroute' && live === true && via !== undefined ? [{ have, host, via }] : [],
+    ),
+  );
+  return grouped(routes, ({ host }) => host);
 }
 
 /**
@@ -112,10 +151,10 @@ function isClosed({ reconciler, address, have }: Draft): boolean {
   return doors.some(({ step, live }) => step === 'unroute' && live !== true);
 }
 
-/** A name that takes its host away from a wildcard, to a closed route. */
-function leadingAway(draft: Draft, needs: readonly string[]): Draft {
+/** A name that leads its host to closed routes. */
+function leadingBack(draft: Draft, needs: readonly string[], because: string): Draft {
   const doors = draft.doors.map(({ host }) => ({ host, step: 'close' as const }));
-  const reason = 'leads to a route that answers 503 until the gate exists: a wildcard leads elsewhere';
+  const reason = `leads to a route that answers 503 until the gate exists: ${because}`;
   return { ...draft, doors, needs: [...draft.needs, ...needs], reason };
 }
 

@@ -4,7 +4,7 @@ import type { DesiredObject, Observed } from '../../../src/core/objects/object.t
 import { ref } from '../../../src/core/objects/reference.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
-import { closeFirst, closePathsFirst } from '../../../src/plan/interim/close-first.ts';
+import { closeFirst, closePathsFirst, leadBackFirst } from '../../../src/plan/interim/close-first.ts';
 import { demandFirst, demandOfNewGates } from '../../../src/plan/interim/demands.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
 import { live, type Name, name, type Route, route, thing } from '../support/fakes.ts';
@@ -159,6 +159,60 @@ describe('a host that somebody else serves already', () => {
     ['that kind has no names', [making(), naming({ reconciler: thing as AnyReconciler })], [wildcard]],
   ])('is opened as usual if %s', (_, drafts, lives, wants) => {
     expect(closeFirst(worldOf(lives, wants), drafts)).toEqual(drafts);
+  });
+});
+
+describe('a name that somebody has led elsewhere', () => {
+  const asked = [
+    guarded,
+    { address: { kind: lane.kind, key: 'route' }, spec, because: 'services.a' } as DesiredObject,
+  ];
+  const [whole, path] = [live(lane, 'r', spec), live(lane, 'p', { ...spec, to: 'path' })];
+  const closes = (have: Observed) =>
+    draftOf(lane, { verb: 'update', key: have.address.key, have, doors: [{ host, step: 'close' }] });
+  const names = (more: Partial<Draft> = {}) => naming({ verb: 'update', ...more });
+  const led = (
+    lives: readonly Observed[],
+    drafts: readonly Draft[],
+    wants: readonly DesiredObject[] = asked,
+  ) => leadBackFirst(worldOf(lives, wants), drafts).at(-1);
+
+  it('comes back at once, if all routes to which it comes back are closed meanwhile', () => {
+    expect(led([whole, path], [closes(whole), closes(path), names()])).toMatchObject({
+      ...{
+        needs: ['before', closes(whole).id, closes(path).id],
+        doors: [
+          { host, step: 'close' },
+          { host, step: 'close' },
+        ],
+      },
+      reason: 'leads to a route that answers 503 until the gate exists: it leads elsewhere',
+    });
+  });
+
+  it.each<
+    [because: string, lives: readonly Observed[], drafts: readonly Draft[], wants?: readonly DesiredObject[]]
+  >([
+    ['a route stays open', [whole, path], [closes(whole), names()]],
+    ['it has no route yet', [], [names()]],
+    ['its route is closed already', [live(lane, 'r', { ...spec, to: '503' })], [names()]],
+    ['its route is not ours', [{ ...whole, owner: 'other' }], [closes(whole), names()]],
+    ['its route is one of another host', [live(lane, 'r', { ...spec, host: other })], [names()]],
+    [
+      'another tunnel has the closed route',
+      [live(lane, 'r', { ...spec, via: 'lab' })],
+      [closes(whole), names()],
+    ],
+    [
+      'one of its routes is only opened',
+      [whole],
+      [draftOf(lane, { verb: 'update', key: 'r', have: whole, doors: routing }), names()],
+    ],
+    ['no gate guards its host', [whole], [closes(whole), names()], asked.slice(1)],
+    ['it is new', [whole], [closes(whole), names({ verb: 'create' })]],
+    ['it leads where it led before', [whole], [closes(whole), names({ doors: [{ host, step: 'guard' }] })]],
+  ])('stays where it is until the end if %s', (_, lives, drafts, wants) => {
+    expect(led(lives, drafts, wants)).toEqual(drafts.at(-1));
   });
 });
 
