@@ -25,8 +25,8 @@ export interface Besides {
 
 /**
  * Puts the cover up: a new object, or one of ours that from now on also admits the probe. No draft if it does so
- * already. `isShut`: nobody gets in through that object now, or nobody may, so it admits only the probe from now on.
- * `isFirst`: it does before anything else changes at the host.
+ * already. `isShut`: nobody gets in through that object now, or nobody may, so it admits only the probe, before anything
+ * else changes at the host.
  */
 export function coverUp(
   known: Known,
@@ -36,11 +36,7 @@ export function coverUp(
     attributes,
     wantedOfKind,
     isShut,
-    isFirst,
-  }: Pick<Besides, 'attributes' | 'wantedOfKind'> & {
-    readonly isShut: boolean;
-    readonly isFirst: boolean;
-  },
+  }: Pick<Besides, 'attributes' | 'wantedOfKind'> & { readonly isShut: boolean },
 ): readonly Draft[] {
   const reason = 'admits only our own probe until the gate has been checked';
   const otherSpecs = specsBeside(known, cover, wantedOfKind);
@@ -68,7 +64,7 @@ export function coverUp(
   const want = reconciler.gate?.covered?.(standing, resolved, otherSpecs, isShut) ?? resolved;
   const drift = driftBetween(reconciler, want, standing.spec);
   if (drift.length === 0) return [];
-  const doors = closing(reconciler.doors?.(want, standing, address) ?? [], isFirst);
+  const doors = closing(reconciler.doors?.(want, standing, address) ?? [], isShut);
   const leansOn = [...referencesIn(cover.spec), ...(cover.needs ?? [])];
   return [
     {
@@ -179,11 +175,11 @@ function specsBeside(
 
 /**
  * An object that admits only the probe comes before the gate is touched, and may guard nothing until then. With
- * `isFirst`, so does one that admitted people.
+ * `isShut`, so does one that admitted people.
  */
-function closing(doors: readonly DoorEffect[], isFirst = false): readonly DoorEffect[] {
+function closing(doors: readonly DoorEffect[], isShut = false): readonly DoorEffect[] {
   return doors.map((effect) =>
-    effect.step === 'guard' || (isFirst && effect.step === 'change') ? { ...effect, step: 'close' } : effect,
+    effect.step === 'guard' || (isShut && effect.step === 'change') ? { ...effect, step: 'close' } : effect,
   );
 }
 

@@ -139,7 +139,7 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
     here.some(leftClosed) || here.some(movesName) || before.isLeftClosed(host) || !before.isLed(host);
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
   const isShut = shuts || isSome(leaving) || rerouted.length > 0 || isClosed || takes;
-  const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut, isFirst: shuts });
+  const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut });
   const changed = here.length > 0;
   const seen = { covered: true, opened: opens, stands: opens && wasOpen, changed };
   const look = looking(known, proof, { attributes, options, ...seen, up });

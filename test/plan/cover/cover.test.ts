@@ -48,20 +48,17 @@ describe('a cover', () => {
       have,
       drafts = [],
       isShut = false,
-      isFirst = false,
     }: {
       readonly asked?: DesiredObject;
       readonly have?: Observed;
       readonly drafts?: readonly Draft[];
       readonly isShut?: boolean;
-      readonly isFirst?: boolean;
     } = {},
   ) =>
     coverUp(knownOf(kinds, { lives }), asked, have, {
       attributes: new Map(attributes),
       wantedOfKind: wantedByKind(drafts),
       isShut,
-      isFirst,
     });
 
   it('is made in a form that leaves what other objects of ours have, or are to have', () => {
@@ -113,11 +110,11 @@ describe('a cover', () => {
     expect(refusal?.doors.map(({ step }) => step)).not.toContain('guard');
   });
 
-  it.each<[because: string, isShut: boolean, isFirst: boolean, steps: readonly string[]]>([
-    ['with the other changes', false, false, ['change']],
-    ['before everything else', true, true, ['close']],
-  ])('takes the place of a live object %s', (_, isShut, isFirst, steps) => {
-    const [draft, ...rest] = up([standing], { have: standing, isShut, isFirst });
+  it.each<[because: string, isShut: boolean, steps: readonly string[]]>([
+    ['with the other changes', false, ['change']],
+    ['before everything else', true, ['close']],
+  ])('takes the place of a live object %s', (_, isShut, steps) => {
+    const [draft, ...rest] = up([standing], { have: standing, isShut });
     expect(rest).toEqual([]);
     expect(draft).toMatchObject({
       ...{ id: 'cover cloudflare/lock:c', verb: 'update', have: standing, needs: [] },

@@ -147,13 +147,10 @@ describe('a host that leaves its gate of Access to the application, which has an
     const another = '      /open: { cloudflare: { emails: [you@example.dev] } }';
     const file = home({ ...to, service: [to.service, another].join('\n') });
     const report = await finishes(moves, disk, 'changed by hand', file);
-    // The cover admits the probe alone, so it closes the host. Before, it takes what lies below the new path.
+    // The cover admits the probe alone, so it closes the host, and takes what lies below the new path at once.
     const steps = report?.plan?.changes.filter(
       ({ id }) => id.includes(`access-application:${host} `) || id.startsWith('cover '),
     );
-    expect(steps?.map(({ id, interim }) => [id.split(' ')[0], interim])).toEqual([
-      ['take', undefined],
-      ['cover', host],
-    ]);
+    expect(steps?.map(({ id, interim }) => [id.split(' ')[0], interim])).toEqual([['cover', host]]);
   });
 });
