@@ -29,14 +29,16 @@ function withoutVain(
   isApart: IsApart | undefined,
   ordered = order(drafts, kinds, { isApart }),
 ): readonly Ordered[] {
-  const closings = drafts.filter(({ interim, verb }) => interim !== undefined && verb !== 'refuse');
+  // Those that need each other have been refused.
+  const possible = ordered.map(({ draft }) => draft);
+  const closings = possible.filter(({ interim, verb }) => interim !== undefined && verb !== 'refuse');
   const refusedBy = waitingFor(ordered);
   const needs = waitsFor(closings, ordered, refusedBy);
   if (needs.size === 0) {
     const vain = new Set(closings.flatMap(({ id }) => (refusedBy.has(id) ? [id] : [])));
-    return vain.size === 0 ? ordered : order(drafts, kinds, { vain, isApart });
+    return vain.size === 0 ? ordered : order(possible, kinds, { vain, isApart });
   }
-  const waitingDrafts = drafts.map((draft) => {
+  const waitingDrafts = possible.map((draft) => {
     const own = needs.get(draft.id);
     return own === undefined ? draft : { ...draft, needs: [...draft.needs, ...own] };
   });

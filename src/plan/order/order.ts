@@ -1,6 +1,5 @@
 import { type NeedReason, type Phase, phases } from '../../core/change.ts';
-import { UnsafeError } from '../../core/errors.ts';
-import type { Draft } from '../drafts/draft.ts';
+import { type Draft, refused } from '../drafts/draft.ts';
 import { doorEdges, takesPathFromEverybody } from './door-edges.ts';
 import { enlargingEdges, partEdges, strictnessEdges } from './login-edges.ts';
 import type { IsApart, NeedEdge } from './need-edge.ts';
@@ -23,7 +22,8 @@ export interface Ordered {
  *   parts are removed and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
  *   object. An update that makes a login stricter precedes what changes there, and one that makes it laxer follows;
  * - a door: on one host, an earlier step (core/objects/door.ts) is done before a later one. What enlarges groups concerns every door.
- * Kept objects have no place in the order, and come at the end of the list.
+ * Kept objects have no place in the order, and come at the end of the list. Changes that need each other are a mistake of gates: they are
+ * refused, and the others are made.
  */
 export function order(
   drafts: readonly Draft[],
@@ -38,8 +38,10 @@ export function order(
     .map((draft) => ({ draft, place: place(draft) }))
     .sort((a, b) => a.place - b.place || compareText(a.draft.id, b.draft.id))
     .map(({ draft }) => draft);
+  const { sorted, circle } = sortByNeeds(first, needs);
+  if (circle.length > 0) return order(withoutCircle(drafts, circle), kinds, beside);
   return [
-    ...sortByNeeds(first, needs).map((draft) => {
+    ...sorted.map((draft) => {
       const known = [...(needs.get(draft.id) ?? [])].sort(([one], [other]) => compareText(one, other));
       return {
         draft,
@@ -107,17 +109,25 @@ function compareText(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
+interface Sorted {
+  readonly sorted: readonly Draft[];
+  /** Changes that need each other, from one of them to what it needs, and so on; empty if there are none. */
+  readonly circle: readonly string[];
+}
+
 /** A stable topological order: of the drafts that are possible next, always the first in the list. */
-function sortByNeeds(drafts: readonly Draft[], needs: Needs): readonly Draft[] {
+function sortByNeeds(drafts: readonly Draft[], needs: Needs): Sorted {
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
   const sorted: Draft[] = [];
   const state = new Map<string, 'visiting' | 'done'>();
+  const circle: string[] = [];
   const visit = (draft: Draft): void => {
-    if (state.get(draft.id) === 'done') return;
-    if (state.get(draft.id) === 'visiting')
-      throw new UnsafeError('Bug in gates: the plan needs itself. Please report it', {
-        facts: { detail: circle(state, draft.id).join(' needs ') },
-      });
+    if (state.get(draft.id) === 'done' || circle.length > 0) return;
+    if (state.get(draft.id) === 'visiting') {
+      const underWay = [...state].flatMap(([id, at]) => (at === 'visiting' ? [id] : []));
+      circle.push(...underWay.slice(underWay.indexOf(draft.id)));
+      return;
+    }
     state.set(draft.id, 'visiting');
     for (const need of needs.get(draft.id)?.keys() ?? []) {
       const earlier = byId.get(need);
@@ -127,11 +137,13 @@ function sortByNeeds(drafts: readonly Draft[], needs: Needs): readonly Draft[] {
     sorted.push(draft);
   };
   for (const draft of drafts) visit(draft);
-  return sorted;
+  return { sorted, circle };
 }
 
-/** The changes that need each other, from the one that is visited twice back to itself. */
-function circle(state: ReadonlyMap<string, 'visiting' | 'done'>, met: string): readonly string[] {
-  const underWay = [...state].flatMap(([id, at]) => (at === 'visiting' ? [id] : []));
-  return [...underWay.slice(underWay.indexOf(met)), met];
+function withoutCircle(drafts: readonly Draft[], circle: readonly string[]): readonly Draft[] {
+  const text = [...circle, circle[0]].join(' needs ');
+  const reason = `Bug in gates: this change needs itself. Please report it (${text})`;
+  return drafts.map((draft) =>
+    circle.includes(draft.id) ? refused({ ...draft, needs: [] }, reason) : draft,
+  );
 }

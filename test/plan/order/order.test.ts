@@ -355,10 +355,12 @@ describe('the order of a plan', () => {
     expect(steps(planOf(wants, []))).toEqual(['create thing z', 'create thing a']);
   });
 
-  it('rejects a plan that would need itself, rather than do half of it', () => {
+  it('refuses changes that need each other, and makes the others', () => {
     const twisted = live(thing, 'x', { value: 'v' }, { uses: ['thing-y'] });
     const other = live(thing, 'y', { value: 'v' }, { uses: ['thing-x'] });
-    expect(() => planOf([], [twisted, other])).toThrow(/needs itself/);
+    const plan = planOf([want(thing, 'a', { value: 'v' })], [twisted, other]);
+    expect(steps(plan)).toEqual(['create thing a', 'refuse thing x', 'refuse thing y']);
+    expect(plan.changes[1]?.reason).toContain('this change needs itself. Please report it (');
   });
 
   it('does not know a kind that nobody registered', () => {
