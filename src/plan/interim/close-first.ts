@@ -83,7 +83,7 @@ function openRoutesByHost(known: Known) {
  * The route of a path demands the token of its own gate, and may match a little more than that gate's path (`/health/`), where the gate
  * of the host answers. If that still admits everybody, it issues no token, so people may send the one of the path themselves. Nobody got
  * in there if the route of the host demands a token by now, because a run ended before it changed the gate. So the route of the path
- * is created closed then, and opens with the other routes.
+ * is created closed then, and opens with the other routes. It is not made in vain while these wait.
  */
 export function closePathsFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const hosts = new Set(drafts.flatMap((draft) => hostsWithoutToken(known, draft)));
@@ -111,7 +111,7 @@ export function closePathsFirst(known: Known, drafts: readonly Draft[]): readonl
     const later = reconciler.doors?.(want, closed, address) ?? [];
     const id = draftId('update', { address });
     return [
-      { ...close, reason },
+      { ...close, reason, interim: door.host },
       { ...open, id, doors: later, ...(because !== undefined && { because }) },
     ];
   });

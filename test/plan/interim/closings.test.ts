@@ -241,7 +241,7 @@ describe('the route of a path below a gate that admits everybody until now', () 
     expect(rest).toEqual([]);
     expect(close).toMatchObject({
       ...{ id: 'close cloudflare/way:w', want: { ...path, to: '503' }, doors: [{ host, step: 'close' }] },
-      reason: 'answers 503 until the gate of its host asks for a login',
+      ...{ reason: 'answers 503 until the gate of its host asks for a login', interim: host },
     });
     expect(open).toMatchObject({
       ...{ id: 'update cloudflare/way:w', verb: 'update', want: path, drift: ['to'], because: 'services.a' },
