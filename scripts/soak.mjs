@@ -1,7 +1,8 @@
 // Tests random pairs of complete files for as long as wanted: `npm run soak -- --pairs 20000 --shard 1/2 --state
 // /var/tmp/soak`. Each shard is a separate process and stores its progress in the folder: stopped by Ctrl-C or killed,
 // it continues from there. It notes each finding with the line that repeats it, and exits with 1 after a finding.
-// `--orders` plays each pair in three random orders of its changes too, in which only the interlock keeps people out.
+// `--orders` plays each pair in three random orders of its changes too, in which only the interlock keeps people out. `--passing`
+// pushes another file before each one, whose run is disturbed and never completed.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '2000' },
     shard: { type: 'string', default: '1/1' },
     orders: { type: 'boolean', default: false },
+    passing: { type: 'boolean', default: false },
     seed: { type: 'string' },
     state: { type: 'string', default: 'node_modules/.cache/gates-soak/state' },
   },
@@ -19,8 +21,11 @@ const { values } = parseArgs({
 const [index = Number.NaN, of = Number.NaN] = values.shard.split('/').map(Number);
 const pairs = Number(values.pairs);
 const seed = values.seed === undefined ? undefined : Number(values.seed);
+const manner = values.orders ? 'orders' : values.passing ? 'passing' : 'plain';
 if (!(pairs > 0 && index >= 1 && index <= of && Number.isInteger(seed ?? 0))) {
-  console.error('usage: npm run soak -- [--pairs N] [--shard i/n] [--orders] [--seed S] [--state DIR]');
+  console.error(
+    'usage: npm run soak -- [--pairs N] [--shard i/n] [--orders | --passing] [--seed S] [--state DIR]',
+  );
   process.exit(2);
 }
 
@@ -53,7 +58,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (isStopped 
 
 let told = Date.now();
 const { failures, ...done } = await soak(
-  { pairs, shard: [index, of], seed, folder: values.state, inAnyOrder: values.orders },
+  { pairs, shard: [index, of], seed, folder: values.state, manner },
   () => isStopped,
   (progress) => {
     if (Date.now() - told < 60_000) return;

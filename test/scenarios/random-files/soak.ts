@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { noOrders, type OrdersSeen, ordersSeen, playInAnyOrder } from './any-order.ts';
 import { Finding, playChain } from './chain.ts';
+import { playPassing } from './passing.ts';
 import type { World } from './play/played-world.ts';
 import { type WritersTally, writersTally } from './second-writer.ts';
 
@@ -15,9 +16,16 @@ export interface Task {
   readonly seed: number | undefined;
   /** The folder of the states. */
   readonly folder: string;
-  /** Plays each pair in random orders of its changes too, as `any-order.exhaustive.test.ts` does. */
-  readonly inAnyOrder: boolean;
+  readonly manner: Manner;
 }
+
+/**
+ * `orders`: each pair is also played in random orders of its changes, as `any-order.exhaustive.test.ts` does. `passing`: another
+ * file is pushed before each one, as in `passing.exhaustive.test.ts`.
+ */
+export type Manner = 'plain' | 'orders' | 'passing';
+
+const players = { plain: playChain, orders: playInAnyOrder, passing: playPassing } as const;
 
 /** The progress of a shard, as in its file. */
 export interface Progress {
@@ -47,8 +55,8 @@ export async function soak(
 ): Promise<Progress> {
   const [index, of] = task.shard;
   const name = `shard-${index}-of-${of}`;
-  const file = path.join(task.folder, `${task.inAnyOrder ? 'orders-' : ''}${name}.json`);
-  const play = task.inAnyOrder ? playInAnyOrder : playChain;
+  const { manner } = task;
+  const file = path.join(task.folder, `${manner === 'plain' ? '' : `${manner}-`}${name}.json`);
   const progress = await resumed(file, task.seed);
   const share = Math.ceil(task.pairs / of);
   await mkdir(task.folder, { recursive: true });
@@ -59,7 +67,7 @@ export async function soak(
     let pairs = 0;
     let surroundings = '';
     try {
-      await play(progress.seed, chain, (world) => {
+      await players[manner](progress.seed, chain, (world) => {
         pairs += 1;
         surroundings = worldOf(world);
         tell({ ...progress, pairs: progress.pairs + pairs });
@@ -81,7 +89,7 @@ export async function soak(
       cpuMilliseconds: cpuMilliseconds + Math.round((user + system) / 1000),
     };
     progress.writers = grown(progress.writers, writers, writersTally);
-    if (task.inAnyOrder) progress.orders = grown(progress.orders ?? noOrders, orders, ordersSeen);
+    if (manner === 'orders') progress.orders = grown(progress.orders ?? noOrders, orders, ordersSeen);
     await writeFile(`${file}.new`, `${JSON.stringify(progress, undefined, 1)}\n`);
     await rename(`${file}.new`, file);
   }

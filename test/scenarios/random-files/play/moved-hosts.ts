@@ -1,36 +1,36 @@
-import type { Admission, Served } from '../admission.ts';
-import { originUrls, type RandomFile, type Service } from '../file.ts';
-import type { Files } from './allowances.ts';
+import { type Admission, type Served, union } from '../admission.ts';
+import { originUrls, type RandomFile } from '../file.ts';
 
-/** The people of both files, whom the origins of a moving host must tell apart. */
-export interface BothPeople {
-  readonly before: Admission;
-  readonly after: Admission;
+/** A file, and the people whom its origins may admit. */
+export interface Asking {
+  readonly file: RandomFile;
+  readonly people: Admission;
 }
 
 /**
- * The hosts that lead to one origin by the file before and to another by the new one, with the people of each. A host
- * that waits may still lead to the origin of an earlier file.
+ * The hosts that the files lead to several origins, with the people of each. A host that waits may still lead to the origin
+ * of an earlier file.
  */
 export function movedHosts(
-  { before, file }: Files,
-  people: BothPeople,
+  files: readonly Asking[],
   waiting: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly Served[]> {
-  const doorsIn = ({ hosts }: Admission, host: string) => hosts.get(host) ?? new Map();
+  const found = new Map<string, Map<string, Admission>>();
+  for (const { file, people } of files) {
+    for (const { host, origin } of file.services) {
+      const origins = found.get(host) ?? new Map<string, Admission>();
+      const url = originUrls[origin];
+      const others = origins.get(url);
+      origins.set(url, others === undefined ? people : union(others, people));
+      found.set(host, origins);
+    }
+  }
   return new Map(
-    file.services.flatMap(({ host, origin }): readonly (readonly [string, readonly Served[]])[] => {
-      const earlier = serviceAt(before, host)?.origin;
-      if (earlier === undefined || earlier === origin || waiting.has(host)) return [];
-      const served = [
-        { by: originUrls[earlier], doors: doorsIn(people.before, host) },
-        { by: originUrls[origin], doors: doorsIn(people.after, host) },
-      ];
-      return [[host, served]];
-    }),
+    [...found]
+      .filter(([host, origins]) => origins.size > 1 && !waiting.has(host))
+      .map(([host, origins]) => [
+        host,
+        [...origins].map(([by, { hosts }]) => ({ by, doors: hosts.get(host) ?? new Map() })),
+      ]),
   );
-}
-
-function serviceAt({ services }: RandomFile, host: string): Service | undefined {
-  return services.find((service) => service.host === host);
 }

@@ -34,7 +34,7 @@ import { Chronicle } from './chronicle.ts';
 import { hostsOfUndone } from './excuses.ts';
 import { expectAsBefore, expectDone, expectNobodyIn, expectSilence, planOfPass } from './judge.ts';
 import { withoutReportedLosses } from './losses.ts';
-import { type BothPeople, movedHosts } from './moved-hosts.ts';
+import { type Asking, movedHosts } from './moved-hosts.ts';
 import { othersIn } from './others.ts';
 import { PlayedWorld, type World } from './played-world.ts';
 
@@ -45,6 +45,13 @@ export interface Step {
   readonly troubles: readonly Disturbance[];
   /** Changes by hand after the first of the disturbed runs. */
   readonly meanwhile: readonly Deed[];
+  /** Another file that is pushed before this one: its run is disturbed as the first of this one, and never completed. */
+  readonly passing?: Revision;
+}
+
+/** A file whose run was never completed, and the people of before. */
+interface Passed extends Asking {
+  readonly before: Admission;
 }
 
 /** Changes that the interlock held back in runs with another order, and copies that somebody new got meanwhile. */
@@ -121,9 +128,11 @@ export class Play {
     [this.#allowed.copiesDropped, this.#allowed.unruled] = [new Map(), new Set()];
     forgetHistory(this.#world.sandbox);
     const { file: before } = this.#files;
-    this.#files = { before, file: revised(before, this.#beside(each.revision)) };
+    const file = revised(before, this.#beside(each.revision));
+    const passed = await this.#passBy(file, each);
+    this.#files = { before, file };
     const asked = askedOf(this.#admitted, this.#files, this.#world);
-    await this.#disturb(each, asked, between);
+    await this.#disturb(each, asked, between, passed);
     await this.#pass(this.#files.file);
     this.#nobodyIn('undisturbed pass');
     await this.#settleOwner();
@@ -134,15 +143,45 @@ export class Play {
     this.#othersAsBefore();
   }
 
-  /** The changes by hand and the disturbed runs: meanwhile, the world may admit the people of both files. */
-  async #disturb(each: Step, asked: Admission, between: Interleaving | undefined): Promise<void> {
+  /** Begins to apply the file that passes by. With pruning alone: what it leaves behind would keep hosts of the next one closed. */
+  async #passBy(next: RandomFile, { passing, troubles }: Step): Promise<Passed | undefined> {
+    const { file: before } = this.#files;
+    const file = passing === undefined ? next : revised(before, this.#beside(passing));
+    if (passing === undefined || ![before, file, next].every(({ prune }) => prune)) return undefined;
+    this.#files = { before, file };
     const { admission } = this.#admitted;
+    const people = askedOf(this.#admitted, this.#files, this.#world);
+    const all = union(admission, people);
+    await this.#guard(all, [
+      { file: before, people: admission },
+      { file, people },
+    ]);
+    await this.#disturbed(troubles[0] ?? { faults: [] });
+    this.#nobodyIn('the file that passes by');
+    this.#admitted.admission = all;
+    return { file, people, before: admission };
+  }
+
+  /** The changes by hand and the disturbed runs: meanwhile, the world may admit the people of all files. */
+  async #disturb(
+    each: Step,
+    asked: Admission,
+    between: Interleaving | undefined,
+    passed: Passed | undefined,
+  ): Promise<void> {
+    const admission = passed?.before ?? this.#admitted.admission;
     const orphans = () => orphansOf(this.#admitted, this.#files, this.#world);
     const guard = (people: Admission) => {
-      const both = union(people, asked);
+      const earlier = passed === undefined ? people : union(people, passed.people);
+      const all = union(earlier, asked);
       const { before, file } = this.#files;
       // Without pruning, the gate of a path stays with its people, and with the origin of any file before.
-      return this.#guard(both, { before: people, after: before.prune && file.prune ? asked : both });
+      const after = before.prune && file.prune ? asked : all;
+      return this.#guard(all, [
+        { file: before, people },
+        ...(passed === undefined ? [] : [passed]),
+        { file, people: after },
+      ]);
     };
     await guard(admission);
     await this.#drift(each.before);
@@ -323,19 +362,15 @@ export class Play {
     expectNobodyIn(when, unexcused(others, this.#allowed, this.#files.file), sandbox);
   }
 
-  /** Places the guards. With the people of both files, each origin of a moving host admits its own alone. */
-  async #guard(admission: Admission, people?: BothPeople): Promise<void> {
+  /** Places the guards. With files, each origin of a moving host admits the people of its own files alone. */
+  async #guard(admission: Admission, files: readonly Asking[] = []): Promise<void> {
     const { neighbours } = this.#world.of;
     const foreign = admissionAt(foreignHosts(this.#allowed, this.#files, neighbours), everybody);
     const allowed = (asked: Admission) => wholeAt(union(asked, foreign), this.#allowed.fallen);
-    const served =
-      people === undefined
-        ? undefined
-        : movedHosts(
-            this.#files,
-            { before: allowed(people.before), after: allowed(people.after) },
-            this.#allowed.unchanged,
-          );
+    const served = movedHosts(
+      files.map(({ file, people }) => ({ file, people: allowed(people) })),
+      this.#allowed.unchanged,
+    );
     const guards = guardsOf(allowed(admission), served).filter(
       // With a foreign application in front, ours stays frozen in its current state, and two gates decide.
       ({ host }) => host !== occupiedHost || neighbours.accessOn === 'none',
