@@ -1,4 +1,5 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
+import { type DoorEffect, isAtHost } from '../../../src/core/objects/door.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
@@ -43,6 +44,8 @@ export interface ProxyProviderSpec extends ProviderFlow, Partial<ProxySettings> 
   readonly trustedProviders: readonly number[];
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
+  /** Mode `forward_domain` only: see `BindingSpec.behind`. */
+  readonly behind?: readonly string[];
 }
 
 interface ProxyReply extends ProxySettingsReply {
@@ -128,11 +131,12 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     const before = have.spec.skipPathRegex.split('\n').filter((line) => line !== '');
     const after = String(want.skipPathRegex).split('\n');
     const widens = drift.every((field) => field === 'skipPathRegex') && isSubset(before, after);
+    if (drift.some((field) => answering.has(field))) return answeringElsewhere(want, have);
     const effects = atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
     // People of before may pass the new flow, and people of now the old one: nobody gets in until both have changed.
-    const isAnew = strictness === 'exchanged' || drift.some((field) => answering.has(field));
-    if (!isAnew && !drift.includes('internalHost')) return effects;
-    return effects.map((effect) => ({ ...effect, anew: isAnew || 'elsewhere' }));
+    if (strictness === 'exchanged') return effects.map((effect) => ({ ...effect, anew: true }));
+    if (!drift.includes('internalHost')) return effects;
+    return effects.map((effect) => ({ ...effect, anew: 'elsewhere' }));
   },
 
   login: {
@@ -166,6 +170,29 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     });
   },
 };
+
+/**
+ * A change after which it answers at other hosts. At its own hosts, the last binding of before is removed first. Elsewhere it stops to
+ * answer before anybody new is bound, except at hosts that leave the login: new bindings wait for these, and it waits for the bindings.
+ */
+function answeringElsewhere(
+  want: Linked<ProxyProviderSpec>,
+  have: Observed<ProxyProviderSpec>,
+): readonly DoorEffect[] {
+  const hosts = want.hosts.map(String);
+  const former = have.spec.hosts.filter((host) => !hosts.includes(host));
+  const behind = (want.behind ?? [])
+    .map(String)
+    .filter((host) => former.some((pattern) => isAtHost(pattern, host)));
+  return [
+    ...atHosts(hosts, 'change').map((effect) => ({ ...effect, anew: true as const })),
+    ...atHosts(behind, 'unguard'),
+    ...atHosts(
+      former.filter((host) => !behind.includes(host)),
+      'guard',
+    ),
+  ];
+}
 
 function driftOf(want: Linked<ProxyProviderSpec>, have: Observed<ProxyProviderSpec>): readonly string[] {
   return proxyProvider.drift?.(want as ProxyProviderSpec, have.spec) ?? [];

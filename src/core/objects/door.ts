@@ -83,7 +83,7 @@ export interface DoorEffect {
    */
   readonly narrowing?: true;
   /**
-   * For `guard`: the change makes the object answer at the host, as a new object would. `elsewhere`: behind it is another origin, so it
+   * For `guard` and `change`: the change makes the object answer at the host, as a new object would. `elsewhere`: behind it is another origin, so it
    * counts as made anew if people of its login come or go too.
    */
   readonly anew?: true | 'elsewhere';

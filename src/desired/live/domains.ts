@@ -7,8 +7,8 @@ import type { Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, Observation, Observed } from '../../core/objects/object.ts';
 
 /**
- * Adds to the bindings of a domain's login the hosts that it still guards although the file gives them another gate, or
- * none. The outpost answers for every host of the domain without a provider of its own, so a group that is bound for
+ * Adds to the provider and the bindings of a domain's login the hosts that it still guards although the file gives them another gate,
+ * or none. The outpost answers for every host of the domain without a provider of its own, so a group that is bound for
  * the staying hosts would also get into the leaving ones. A login that has lost all its bindings, or of which somebody
  * negated the last ones, admits everybody. A new binding only narrows that, so it need not wait. Nor need a policy, about
  * which people are asked too.
@@ -47,13 +47,17 @@ export function withLeavingHosts(
   );
   if ([...behind.values()].every((hosts) => hosts.length === 0)) return objects;
   return objects.map((object) => {
-    const spec = object.spec as BindingSpec;
-    const isAdmitting = object.address.kind === 'authentik/binding' && spec.policy === undefined;
-    const hosts = isAdmitting ? behind.get(slugIn(object)) : undefined;
-    return hosts === undefined || hosts.length === 0
-      ? object
-      : { ...object, spec: { ...spec, behind: hosts } };
+    const hosts = behind.get(slugOf(object) ?? '') ?? [];
+    return hosts.length === 0 ? object : { ...object, spec: { ...(object.spec as object), behind: hosts } };
   });
+}
+
+/** The slug of the login that a provider or an admitting binding is a part of. */
+function slugOf(object: DesiredObject): string | undefined {
+  const { kind, key } = object.address;
+  if (kind === 'authentik/proxy-provider') return key;
+  const isAdmitting = kind === 'authentik/binding' && (object.spec as BindingSpec).policy === undefined;
+  return isAdmitting ? slugIn(object) : undefined;
 }
 
 /** The given hosts that lie in the domain and do not log in by it. */

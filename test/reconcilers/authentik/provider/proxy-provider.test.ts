@@ -260,19 +260,33 @@ describe('the doors of a proxy provider', () => {
       because: 'it opens a path more, and guards another host',
       want: { ...spec, skipPathRegex: '^/api/health$\n^/public', externalHost: 'https://o.example.dev' },
       standing: have,
-      step: 'guard',
+      step: 'change',
       anew: true,
     },
     {
       because: 'it comes to answer in another mode',
       want: { ...spec, mode: 'proxy' as const },
       standing: have,
-      step: 'guard',
+      step: 'change',
       anew: true,
     },
   ] as const)('$because: $step', ({ want, standing, step, ...more }) => {
     const anew = 'anew' in more && { anew: true };
     expect(proxyProvider.doors?.(want, standing, provider.address)).toEqual([{ host, step, ...anew }]);
+  });
+
+  it('close where it stops to answer, but after a new binding where only that waits for the other gate', () => {
+    const behind = ['leaving.dev', 'elsewhere.net'];
+    const [domain, former] = [
+      { ...spec, behind },
+      { ...have, spec: { ...spec, hosts: ['*.dev'] } },
+    ];
+    const moved = { ...domain, externalHost: 'https://o.example.dev' };
+    expect(proxyProvider.doors?.(moved, former, provider.address)).toEqual([
+      { host, step: 'change', anew: true },
+      { host: 'leaving.dev', step: 'unguard' },
+      { host: '*.dev', step: 'guard' },
+    ]);
   });
 
   it('do not change for an equal one', () => {
