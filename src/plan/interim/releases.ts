@@ -26,16 +26,14 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
   const narrowed = new Map<string, readonly [first: Draft, rest: Draft]>();
   for (const draft of drafts) {
     const takers = takersFrom(draft, drafts);
-    const interim = takers.length === 0 ? undefined : releasing(draft, takers);
-    if (interim === undefined) continue;
-    const covering = coveringLess(draft, takers);
-    const isAll =
-      draft.verb === 'update' && driftBetween(draft.reconciler, draft.want, interim.want).length === 0;
-    const later = { ...(isCover(draft) ? less(draft, takers) : draft), needs: [...draft.needs, interim.id] };
-    const rest = isAll ? [] : [later];
-    instead.set(draft.id, covering === undefined ? [interim, ...rest] : [covering]);
-    const { id: first } = covering ?? interim;
-    const heirs = heirsOf(known, interim.have, interim.want).filter((heir) => !isSafe(heir, takers, drafts));
+    if (takers.length === 0) continue;
+    const interim = releasing(draft, takers);
+    const replacements = releasingSteps(draft, takers, interim);
+    instead.set(draft.id, replacements);
+    const first = replacements[0]?.id ?? draft.id;
+    const heirs = heirsOf(known, interim?.have, interim?.want).filter(
+      (heir) => !isSafe(heir, takers, drafts),
+    );
     routes.set(first, routesBehind(known, heirs, takers));
     for (const taker of takers) {
       const steps = narrowFirst(taker, { heirs, of: draft });
@@ -55,6 +53,21 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
     .flatMap((draft) => narrowed.get(draft.id) ?? [draft])
     .map(withNeeds);
   return [...withoutHeirs(known, released, routes), ...held.values()];
+}
+
+/** The draft after the release, or without it where that does all of it; a cover also takes less. */
+function releasingSteps(
+  draft: Draft,
+  takers: readonly Draft[],
+  interim: Draft | undefined,
+): readonly Draft[] {
+  const kept = isCover(draft) ? less(draft, takers) : draft;
+  // A cover that admits only the probe comes before the guarding steps, and releases by itself.
+  const closes = draft.doors.length > 0 && draft.doors.every(({ step }) => step === 'close');
+  if (closes || interim === undefined) return [kept];
+  const isAll =
+    draft.verb === 'update' && driftBetween(draft.reconciler, draft.want, interim.want).length === 0;
+  return isAll ? [interim] : [interim, { ...kept, needs: [...draft.needs, interim.id] }];
 }
 
 /**
@@ -213,33 +226,35 @@ function closedMeanwhile(known: Known, draft: Draft): readonly Draft[] | undefin
   ];
 }
 
-/**
- * A cover that admits only the probe comes before the guarding steps, and omits what others take by itself. Undefined
- * for other drafts.
- */
-function coveringLess(draft: Draft, takers: readonly Draft[]): Draft | undefined {
-  const closes = draft.doors.length > 0 && draft.doors.every(({ step }) => step === 'close');
-  return closes ? less(draft, takers) : undefined;
-}
-
 /** A cover keeps everything that the object had before, whatever the file asks for, except what others are to have. */
 function less(draft: Draft, takers: readonly Draft[]): Draft {
-  const { reconciler, have, want } = draft;
-  if (have === undefined || want === undefined) return draft;
-  const takenSpecs = takers.map((taker) => taker.want ?? {});
-  return { ...draft, want: reconciler.gate?.released?.({ ...have, spec: want }, takenSpecs) ?? want };
+  const { reconciler, want } = draft;
+  const taken = takers.map((taker) => taker.want ?? {});
+  return { ...draft, want: reconciler.gate?.released?.(coming(draft), taken) ?? want ?? {} };
+}
+
+/** The object as the draft makes it. */
+function coming({ have, want }: Draft): Observed {
+  return { ...have, spec: want } as Observed;
 }
 
 const letsGo: ReadonlySet<string> = new Set(['update', 'replace', 'prune']);
 const takes: ReadonlySet<string> = new Set(['create', 'update', 'replace', 'adopt']);
 
 function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
-  const { reconciler, have } = draft;
+  const { reconciler, verb, have } = draft;
   const released = reconciler.gate?.released;
-  if (have === undefined || released === undefined || !letsGo.has(draft.verb)) return [];
+  if (released === undefined) return [];
+  const before = have !== undefined && letsGo.has(verb) ? [have] : [];
+  // A cover may also come to take it.
+  const forms = isCover(draft) && verb !== 'refuse' ? [...before, coming(draft)] : before;
   // An earlier step that rewrites the object also releases it.
   const rewrites = drafts.filter(
-    (other) => other.verb === 'update' && other.reconciler === reconciler && other.have?.id === have.id,
+    (other) =>
+      have !== undefined &&
+      other.verb === 'update' &&
+      other.reconciler === reconciler &&
+      other.have?.id === have.id,
   );
   if (rewrites.some((other) => draft.verb === 'prune' || isCovering(other, draft))) return [];
   // An object takes nothing from itself, however many steps it goes through.
@@ -250,7 +265,7 @@ function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
       kind === reconciler.kind &&
       want !== undefined &&
       takes.has(verb) &&
-      released(have, [want]) !== undefined,
+      forms.some((form) => released(form, [want]) !== undefined),
   );
 }
 

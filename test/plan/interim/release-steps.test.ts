@@ -176,6 +176,23 @@ describe('an object that another one is to have a part of', () => {
     ]);
   });
 
+  it.each<[because: string, more: Partial<Draft>]>([
+    ['admits the probe alone', { doors: [{ host, step: 'close' }] }],
+    ['admits people too', {}],
+    ['is made', { verb: 'create', have: undefined as never }],
+  ])('is not taken by a cover that did not have it: it %s', (_, more) => {
+    const cover = give('update', {
+      ...{ id: 'cover cloudflare/panel:g', have: livePanel('g', { admits: ['me'], claims: ['/b'] }) },
+      ...{ want: { admits: ['probe'], claims: ['/a/p', '/b'] }, ...more },
+    });
+    const [covered, taker, ...rest] = steps([cover, take()]);
+    expect(covered).toEqual({ ...cover, want: { admits: ['probe'], claims: ['/b'] } });
+    expect(taker).toEqual({ ...take(), needs: [cover.id] });
+    expect(rest).toEqual([]);
+    const refusedCover = { ...cover, verb: 'refuse' as const };
+    expect(steps([refusedCover, take()])).toEqual([refusedCover, take()]);
+  });
+
   it('is a cover that admits people too: it releases first, and keeps the rest', () => {
     const cover = give('update', {
       id: 'cover cloudflare/panel:g',
