@@ -56,7 +56,7 @@ export function order(
 
 /** The order beside refused drafts. */
 export interface BesideRefused {
-  /** Closings that wait for a refused draft. What takes a path from everybody does not wait for them. */
+  /** Closings that wait for a refused draft. */
   readonly vain?: ReadonlySet<string>;
   readonly isApart?: IsApart | undefined;
 }
@@ -72,10 +72,16 @@ function needsOf(
   const needs = new Map<string, Map<string, NeedReason>>(moving.map(({ id }) => [id, new Map()]));
   // A refused change waits for nothing, because it is never made.
   const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
-  const takings = new Set(vain.size === 0 ? [] : moving.filter(takesPathFromEverybody).map(({ id }) => id));
+  const byId = new Map(moving.map((draft) => [draft.id, draft]));
+  // What takes a path from everybody waits for no closing that waits for it, or that is made in vain.
+  const goesFirst = (id: string, closing: string) => {
+    const draft = byId.get(id);
+    const waits = vain.has(closing) || byId.get(closing)?.needs.includes(id) === true;
+    return waits && draft !== undefined && takesPathFromEverybody(draft);
+  };
   for (const [later, earlier, reason] of edgesBetween(moving, drafts, isApart)) {
     const known = needs.get(later);
-    if (reason === 'door' && vain.has(earlier) && takings.has(later)) continue;
+    if (reason === 'door' && goesFirst(later, earlier)) continue;
     // The first of several reasons says the most.
     if (later !== earlier && !refusals.has(later) && known?.has(earlier) === false)
       known.set(earlier, reason);

@@ -218,7 +218,7 @@ describe('the order of a plan', () => {
     ]);
   });
 
-  it('lets what takes a path from everybody pass a closing in vain', () => {
+  it('lets what takes a path from everybody pass a closing in vain, and one that waits for it', () => {
     const have = livePanel('p', { admits: ['all'], gone: [at('guard', host, { part: '/a' })] });
     const taking = draftOf(panel, {
       verb: 'prune',
@@ -228,9 +228,11 @@ describe('the order of a plan', () => {
       doors: [at('guard', host, { part: '/a' })],
     });
     const close = draft('close', 'update', { doors: [at('close')] });
-    const needs = (vain: readonly string[]) =>
-      order([taking, close], [], { vain: new Set(vain) }).find(({ draft: { id } }) => id === 'taking')?.needs;
+    const needs = (vain: readonly string[], closing = close) =>
+      order([taking, closing], [], { vain: new Set(vain) }).find(({ draft: { id } }) => id === 'taking')
+        ?.needs;
     expect([needs([]), needs(['close']), needs(['else'])]).toEqual([['close'], [], ['close']]);
+    expect(needs([], { ...close, needs: ['taking'] }), 'a closing that waits for it').toEqual([]);
   });
 
   it('has a phase for each step, and for changes without one', () => {

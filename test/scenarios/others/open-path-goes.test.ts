@@ -42,3 +42,26 @@ it('a path that everybody could reach is guarded once the file guards it, though
   expect(unfinished((await run()).report)).toEqual([]);
   expect((await run()).writes).toBe(0);
 });
+
+it('an open path asks for a token, also below it, before its host leaves Access under a cover', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, home);
+  await moves.sendThroughOutpost(behind);
+  const token = ['{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }] as const;
+  const { disk } = await moves.sceneOf(
+    sandbox.snapshot(),
+    state('ci, with an open path', ...token, { '/open': everybody }),
+  );
+  const family = '{ authentik: { mode: proxy, groups: [family] } }';
+  const after = state(
+    'family, with a path for ci',
+    family,
+    { groups: ['family'] },
+    { '/open/**': token },
+    'next',
+  );
+  const { report } = await runProcess(sandbox, disk, home(after));
+  expect(unfinished(report)).toEqual([]);
+  expect(await moves.judgedBy(after.guards)).toEqual([]);
+  expect((await runProcess(sandbox, disk, home(after))).writes).toBe(0);
+});
