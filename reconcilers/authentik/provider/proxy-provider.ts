@@ -1,5 +1,4 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
-import { type DoorEffect, isAtHost } from '../../../src/core/objects/door.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import { markName, readName } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
@@ -11,42 +10,19 @@ import { isSubset } from '../../shared/set.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
 import { atHosts, hostsOfUrl } from '../reading/door-effects.ts';
 import { confirmEffect } from '../reading/effect.ts';
-import { flowRank, flowStrictness, type ProviderFlow } from '../reading/flow-strictness.ts';
+import { flowRank, flowStrictness } from '../reading/flow-strictness.ts';
 import { proxyWidenings, unwidenedProxy } from '../reading/widening.ts';
 import { type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
+import { doorsOfChange } from './proxy-doors.ts';
+import type { ProxyProviderSpec } from './proxy-form.ts';
 import {
   differingSettings,
   observedSettings,
-  type ProxySettings,
   type ProxySettingsReply,
   writtenSettings,
 } from './proxy-settings.ts';
 
-/** A proxy provider. Keyed by what follows `gates:<owner>/` in its name. Attributes `id` and `clientId`. */
-export interface ProxyProviderSpec extends ProviderFlow, Partial<ProxySettings> {
-  readonly mode: 'forward_single' | 'forward_domain' | 'proxy';
-  /** The API keeps it unchanged; the outpost compares the host exactly, with its port. */
-  readonly externalHost: string;
-  /** Mode `proxy` only. Empty: any value, since no other mode uses it. */
-  readonly internalHost: string;
-  readonly internalHostTls: boolean;
-  /** Mode `forward_domain` only, `example.dev`; else empty. */
-  readonly cookieDomain: string;
-  /** Anchored expressions of the open paths, one on each line. */
-  readonly skipPathRegex: string;
-  /** Id of a flow. */
-  readonly invalidationFlow: string;
-  /** Ids of scope mappings that must exist. Authentik adds its own, and people may add more. */
-  readonly propertyMappings: readonly string[];
-  /** Grants that must exist, on servers that have them: without them every login fails. */
-  readonly grantTypes: readonly string[];
-  /** Ids of providers whose tokens it accepts like its own. Desired: none. */
-  readonly trustedProviders: readonly number[];
-  /** The hosts it guards; never sent. */
-  readonly hosts: readonly string[];
-  /** Mode `forward_domain` only: see `BindingSpec.behind`. */
-  readonly behind?: readonly string[];
-}
+export type { ProxyProviderSpec } from './proxy-form.ts';
 
 interface ProxyReply extends ProxySettingsReply {
   readonly pk: number;
@@ -82,9 +58,6 @@ const wireNames = {
 
 type PlainField = keyof typeof wireNames;
 const plainFields = Object.keys(wireNames) as readonly PlainField[];
-
-/** Fields that decide for which hosts it answers. A change may admit people at a host that refused them. */
-const answering: ReadonlySet<string> = new Set(['mode', 'externalHost', 'cookieDomain']);
 
 export const proxyProvider: Reconciler<ProxyProviderSpec> = {
   kind,
@@ -126,17 +99,7 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     if (have === undefined) return atHosts(want.hosts, 'guard');
     const drift = driftOf(want, have);
     if (drift.length === 0) return [];
-    const strictness = flowStrictness(want, have.spec, drift);
-    if (strictness === 'laxer') return atHosts(want.hosts, 'unguard');
-    const before = have.spec.skipPathRegex.split('\n').filter((line) => line !== '');
-    const after = String(want.skipPathRegex).split('\n');
-    const widens = drift.every((field) => field === 'skipPathRegex') && isSubset(before, after);
-    if (drift.some((field) => answering.has(field))) return answeringElsewhere(want, have);
-    const effects = atHosts([...want.hosts, ...have.spec.hosts], widens ? 'unguard' : 'guard');
-    // People of before may pass the new flow, and people of now the old one: nobody gets in until both have changed.
-    if (strictness === 'exchanged') return effects.map((effect) => ({ ...effect, anew: true }));
-    if (!drift.includes('internalHost')) return effects;
-    return effects.map((effect) => ({ ...effect, anew: 'elsewhere' }));
+    return doorsOfChange(want, have, drift);
   },
 
   login: {
@@ -170,29 +133,6 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     });
   },
 };
-
-/**
- * A change after which it answers at other hosts. At its own hosts, the last binding of before is removed first. Elsewhere it stops to
- * answer before anybody new is bound, except at hosts that leave the login: new bindings wait for these, and it waits for the bindings.
- */
-function answeringElsewhere(
-  want: Linked<ProxyProviderSpec>,
-  have: Observed<ProxyProviderSpec>,
-): readonly DoorEffect[] {
-  const hosts = want.hosts.map(String);
-  const former = have.spec.hosts.filter((host) => !hosts.includes(host));
-  const behind = (want.behind ?? [])
-    .map(String)
-    .filter((host) => former.some((pattern) => isAtHost(pattern, host)));
-  return [
-    ...atHosts(hosts, 'change').map((effect) => ({ ...effect, anew: true as const })),
-    ...atHosts(behind, 'unguard'),
-    ...atHosts(
-      former.filter((host) => !behind.includes(host)),
-      'guard',
-    ),
-  ];
-}
 
 function driftOf(want: Linked<ProxyProviderSpec>, have: Observed<ProxyProviderSpec>): readonly string[] {
   return proxyProvider.drift?.(want as ProxyProviderSpec, have.spec) ?? [];

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { askAdmin, HandAtHome } from '../stage/hand.ts';
 import { unfinished } from '../stage/stage.ts';
 
-const file = (group: string) => `version: 1
+const byDomain = 'traefik, gate: { authentik: { mode: domain } }';
+const file = (group: string, wiki = byDomain) => `version: 1
 owner: home
 cloudflare:
   account: 0123456789abcdef0123456789abcdef
@@ -14,15 +15,18 @@ authentik:
   service: auth
   domains: { example.dev: { groups: [${group}] } }
 groups: { admins: {}, family: {} }
-origins: { traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true } }
+origins:
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+  wiki: { tunnel: homelab, url: "http://wiki.lan:80" }
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }
-  photos: { host: photos.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
+  photos: { host: photos.example.dev, origin: ${byDomain} }
+  wiki: { host: wiki.example.dev, origin: ${wiki} }
 `;
 
-const [photos, lab] = ['photos.example.dev', 'lab.example.dev'];
-const guardedFor = (...groups: readonly string[]) =>
-  [photos, lab].map((host) => ({ host, admit: { groups } }));
+const [photos, lab, wiki] = ['photos.example.dev', 'lab.example.dev', 'wiki.example.dev'];
+const behind = [photos, lab, wiki];
+const guardedFor = (...groups: readonly string[]) => behind.map((host) => ({ host, admit: { groups } }));
 
 /** Leads a host of the domain to the same proxy, so that the login of the domain guards it. */
 async function leadLab({ sandbox }: HandAtHome): Promise<void> {
@@ -46,7 +50,7 @@ async function leadLab({ sandbox }: HandAtHome): Promise<void> {
 
 describe('a login of a domain that somebody led to another host, of which a push exchanges the groups', () => {
   it('answers again once the groups of before are gone, also at hosts of others', async () => {
-    const hand = await HandAtHome.at(file('admins'), guardedFor('admins'), [photos, lab]);
+    const hand = await HandAtHome.at(file('admins'), guardedFor('admins'), behind);
     const { disk } = await hand.begin();
     await leadLab(hand);
     const elsewhere = { mode: 'forward_single', external_host: 'https://elsewhere.example.dev' };
@@ -58,5 +62,20 @@ describe('a login of a domain that somebody led to another host, of which a push
     expect(hand.sandbox.exposures()).toEqual([]);
     expect(await hand.groupsAdmittedTo('domain-example-dev')).toEqual(['family']);
     expect((await hand.pass(disk, file('family'))).writes).toBe(0);
+  });
+});
+
+describe('a host that leaves the login of its domain', () => {
+  it('waits for no repair of that login, not even for one that would admit people to the host', async () => {
+    const hand = await HandAtHome.at(file('admins'), guardedFor('admins'), behind);
+    const { disk } = await hand.begin();
+    await hand.patchProxy('domain-example-dev', { skip_path_regex: '^/open$' });
+    await hand.changeBinding('domain-example-dev', { negate: true });
+    const pushed = file('admins', 'wiki, gate: { public: { reason: a manual } }');
+    const { report } = await hand.pass(disk, pushed);
+    expect(unfinished(report).filter((change) => change.includes(wiki))).toEqual([]);
+    expect(unfinished((await hand.pass(disk, pushed)).report)).toEqual([]);
+    expect(await hand.groupsAdmittedTo('domain-example-dev')).toEqual(['admins']);
+    expect((await hand.pass(disk, pushed)).writes).toBe(0);
   });
 });

@@ -289,6 +289,25 @@ describe('the doors of a proxy provider', () => {
     ]);
   });
 
+  it.each([
+    { because: 'it opens another path', skipPathRegex: '^/x$', step: 'guard', elsewhere: false },
+    {
+      because: 'it opens a path more',
+      skipPathRegex: '^/api/health$\n^/x',
+      step: 'unguard',
+      elsewhere: true,
+    },
+  ])(
+    'concern the other hosts of a domain only if those get wider: $because',
+    ({ skipPathRegex, step, ...at }) => {
+      const domain = { ...have, spec: { ...spec, hosts: ['*.dev'] } };
+      expect(proxyProvider.doors?.({ ...spec, skipPathRegex }, domain, provider.address)).toEqual([
+        { host, step },
+        ...(at.elsewhere ? [{ host: '*.dev', step }] : []),
+      ]);
+    },
+  );
+
   it('do not change for an equal one', () => {
     expect(proxyProvider.doors?.(spec, have, provider.address)).toEqual([]);
   });
