@@ -7,14 +7,16 @@ function turnOfCheck(): { readonly turn: number; readonly turns: number } | unde
   return turn === undefined || turns === undefined ? undefined : { turn: turn % turns, turns };
 }
 
-/** The rows that this check plays. */
+/** The rows that this check plays: one at least, another one at each turn. */
 export function ofThisTurn<Row>(rows: readonly Row[]): readonly Row[] {
   const found = turnOfCheck();
-  return found === undefined ? rows : rows.filter((_, index) => index % found.turns === found.turn);
+  if (found === undefined) return rows;
+  const parts = Math.min(found.turns, rows.length);
+  return rows.filter((_, index) => index % parts === found.turn % parts);
 }
 
 /**
- * Exhaustive suites of which a check plays one of twelve. Such a suite makes no choice of its own by the turn, which would
+ * Exhaustive suites that a check plays only in their turn. Such a suite makes no choice of its own by the turn, which would
  * be the same choice each time.
  */
 export const longSuites: readonly string[] = [

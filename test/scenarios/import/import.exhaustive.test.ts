@@ -5,7 +5,7 @@ import { emptyFile, revised, revision } from '../random-files/file.ts';
 import { importedAfterApply } from './applied-file.ts';
 import { extendedAfterLoss, loss } from './extended-file.ts';
 
-/** The number of files of each sort; a check plays a twelfth of them. */
+/** The number of files of each sort; a check plays one of 24 parts of them. */
 const numRuns = Number(process.env.GATES_IMPORTED_FILES ?? '60');
 
 describe('importing what a random file made', () => {

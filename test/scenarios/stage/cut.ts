@@ -19,9 +19,7 @@ export function playedAt(writes: number): readonly Misfortune[] {
     .filter(isPlayed);
 }
 
-/** The rows of a table that this check plays, at least one: `ofThisTurn`. */
+/** The rows of a table that this check plays: `ofThisTurn`, unless everything is played. */
 export function inTurn<Row>(rows: readonly Row[]): readonly Row[] {
-  if (isUncut) return rows;
-  const own = ofThisTurn(rows);
-  return own.length > 0 ? own : rows.slice(-1);
+  return isUncut ? rows : ofThisTurn(rows);
 }

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ofThisTurn } from '../../support/turn.ts';
 import { adoptedWorld } from './adopted-world.ts';
 
-/** The seeds: `GATES_WORLDS=2000` plays as many, `GATES_WORLDS=40-300` those from 40 on. A check plays a twelfth of 60. */
+/** The seeds: `GATES_WORLDS=2000` plays as many, `GATES_WORLDS=40-300` those from 40 on. A check plays one of 24 parts of 60. */
 const [first = 0, last] = (process.env.GATES_WORLDS ?? '60').split('-').map(Number);
 const [from, to] = last === undefined ? [0, first] : [first, last];
 const seeds = ofThisTurn(Array.from({ length: to - from }, (_, index) => from + index));
