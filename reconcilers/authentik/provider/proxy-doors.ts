@@ -17,10 +17,10 @@ export function doorsOfChange(
 ): readonly DoorEffect[] {
   const strictness = flowStrictness(want, have.spec, drift);
   if (strictness === 'laxer') return atHosts(want.hosts, 'unguard');
+  if (drift.some((field) => answering.has(field))) return answeringElsewhere(want, have);
   const before = have.spec.skipPathRegex.split('\n').filter((line) => line !== '');
   const after = String(want.skipPathRegex).split('\n');
   const widens = drift.every((field) => field === 'skipPathRegex') && isSubset(before, after);
-  if (drift.some((field) => answering.has(field))) return answeringElsewhere(want, have);
   const everywhere = [...want.hosts, ...have.spec.hosts];
   if (widens) return atHosts(everywhere, 'unguard');
   // People of before may pass the new flow, and people of now the old one: nobody gets in until both have changed.

@@ -73,7 +73,7 @@ function needsOf(
   // A refused change waits for nothing, because it is never made.
   const refusals = new Set(moving.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : [])));
   const byId = new Map(moving.map((draft) => [draft.id, draft]));
-  // What takes a path from everybody waits for no closing that waits for it, or that is made in vain.
+  // A change that takes a path from everybody waits for no closing that waits for it, or that is made in vain.
   const goesFirst = (id: string, closing: string) => {
     const draft = byId.get(id);
     const waits = vain.has(closing) || byId.get(closing)?.needs.includes(id) === true;

@@ -10,6 +10,8 @@ const meOnly: readonly [string, Admitted] = [`{ cloudflare: { emails: [${me}] } 
 const openPaths: Inside = { '/health': [open, all], '/open/**': [open, all] };
 const sameTheOtherWay: Inside = { '/health/**': [open, all], '/open': [open, all] };
 const pathForMe: Inside = { '/admin/**': meOnly };
+/** A path of `openPaths` with a guard, and with everything below it. */
+const guardedPath: Inside = { '/health/**': meOnly };
 
 /** States of the host without Authentik; moves.exhaustive.test.ts plays the moves among these alone. */
 export const plain: readonly State[] = [
@@ -66,7 +68,9 @@ export const proxied: readonly State[] = [
   state('admins and family, by proxy, elsewhere', asks('admins, family', 'proxy'), both, {}, 'next'),
   state('admins, by proxy, elsewhere, with open paths', asks('admins', 'proxy'), admins, openPaths, 'next'),
   state('family, by proxy, with a path for me', asks('family', 'proxy'), family, pathForMe),
+  state('family, by proxy, with a guarded path', asks('family', 'proxy'), family, guardedPath),
   state('me, elsewhere', ...meOnly, {}, 'next'),
+  state('me, elsewhere, with open paths', ...meOnly, openPaths, 'next'),
   state('public, elsewhere', open, all, {}, 'next'),
 ];
 

@@ -3,20 +3,12 @@ import { hostsOfCopiesLeft, withoutCopiesLeft } from '../../copies/copies-left.t
 import { isCopy, isHeldBack } from '../../orders/random-order.ts';
 import { forgetHistory } from '../../stage/history.ts';
 import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../../stage/stage.ts';
-import type { SentCall, Trouble } from '../../stage/trouble.ts';
-import { losses } from '../../writers/scenes.ts';
+import type { Trouble } from '../../stage/trouble.ts';
 import { type Admission, admissionAt, everybody, guardsOf, union, wholeAt } from '../admission.ts';
 import { type Deed, perform } from '../drift.ts';
 import { emptyFile, type RandomFile, type Revision, revised, textOf } from '../file.ts';
 import { occupiedHost } from '../neighbours.ts';
-import {
-  additionOf,
-  type Interleaving,
-  inTurns,
-  OtherOwner,
-  untroubled,
-  writersTally,
-} from '../second-writer.ts';
+import { type Interleaving, inTurns, untroubled } from '../second-writer.ts';
 import type { Disturbance } from '../trouble.ts';
 import { admissionLeft, askedOf, nobodyAdmitted, orphansOf } from './admitted.ts';
 import {
@@ -32,10 +24,9 @@ import {
 } from './allowances.ts';
 import { Chronicle } from './chronicle.ts';
 import { hostsOfUndone } from './excuses.ts';
-import { expectAsBefore, expectDone, expectNobodyIn, expectSilence, planOfPass } from './judge.ts';
-import { withoutReportedLosses } from './losses.ts';
+import { expectDone, expectNobodyIn, expectSilence, planOfPass } from './judge.ts';
 import { type Asking, movedHosts } from './moved-hosts.ts';
-import { othersIn } from './others.ts';
+import { OtherWriters } from './other-writers.ts';
 import { PlayedWorld, type World } from './played-world.ts';
 
 /** The step from one file to the next: changes by hand before and meanwhile, and troubles on the way. */
@@ -64,20 +55,18 @@ export interface OrderTally {
 export class Play {
   readonly #world: PlayedWorld;
   readonly #chronicle = new Chronicle();
-  #owner: OtherOwner | undefined;
+  readonly #writers: OtherWriters;
   #disk: Disk = newDisk();
   #files: Files = { before: emptyFile, file: emptyFile };
   #admitted = nobodyAdmitted();
   #allowed = noAllowances();
-  /** The objects that are not ours. */
-  #others = '';
   /** Reorders the plans of disturbed runs; undefined keeps the planner's order. */
   #reorder: ((plan: Plan) => Plan) | undefined;
   readonly orderTally: OrderTally = { held: 0, copies: 0 };
 
   private constructor(world: PlayedWorld) {
     this.#world = world;
-    this.#owner = world.of.writer === 'owner' ? new OtherOwner() : undefined;
+    this.#writers = new OtherWriters(world, this.#chronicle);
   }
 
   static async begin(of: World, seed: number): Promise<Play> {
@@ -85,22 +74,19 @@ export class Play {
     const play = new Play(world);
     await play.#pass(emptyFile);
     await world.joinGroups();
-    play.#owner?.choose(seed >>> 0);
-    play.#others = othersIn(world.state());
-    await play.#settleOwner();
+    await play.#writers.begin(seed >>> 0);
     return play;
   }
 
   /** Saves the world and the play, and returns a function that restores them any number of times. */
   async moment(): Promise<() => Promise<void>> {
     const restore = this.#world.moment();
-    const [disk, owner] = [await copyOf(this.#disk), await this.#owner?.copy()];
-    const [files, others] = [this.#files, this.#others];
+    const [disk, writers, files] = [await copyOf(this.#disk), await this.#writers.moment(), this.#files];
     const saved = structuredClone({ admitted: this.#admitted, allowed: this.#allowed });
     return async () => {
       restore();
-      [this.#disk, this.#owner] = [await copyOf(disk), await owner?.copy()];
-      [this.#files, this.#others] = [files, others];
+      await writers();
+      [this.#disk, this.#files] = [await copyOf(disk), files];
       const copy = structuredClone(saved);
       [this.#admitted, this.#allowed] = [copy.admitted, copy.allowed];
     };
@@ -124,29 +110,29 @@ export class Play {
   async step(each: Step, between?: Interleaving, reorder?: (plan: Plan) => Plan): Promise<void> {
     this.#chronicle.begin(each.troubles);
     this.#reorder = reorder;
-    if (between !== undefined) this.#owner?.choose(between.pick);
+    if (between !== undefined) this.#writers.choose(between.pick);
     [this.#allowed.copiesDropped, this.#allowed.unruled] = [new Map(), new Set()];
     forgetHistory(this.#world.sandbox);
     const { file: before } = this.#files;
-    const file = revised(before, this.#beside(each.revision));
+    const file = revised(before, this.#writers.beside(each.revision));
     const passed = await this.#passBy(file, each);
     this.#files = { before, file };
     const asked = askedOf(this.#admitted, this.#files, this.#world);
     await this.#disturb(each, asked, between, passed);
     await this.#pass(this.#files.file);
     this.#nobodyIn('undisturbed pass');
-    await this.#settleOwner();
+    await this.#writers.settle();
     this.#nobodyIn("the other owner's run");
     await this.#silent();
     await this.#settleAt(asked);
     this.#nobodyIn('judged by the new file alone');
-    this.#othersAsBefore();
+    this.#writers.expectAsBefore();
   }
 
   /** Begins to apply the file that passes by. With pruning alone: what it leaves behind would keep hosts of the next one closed. */
   async #passBy(next: RandomFile, { passing, troubles }: Step): Promise<Passed | undefined> {
     const { file: before } = this.#files;
-    const file = passing === undefined ? next : revised(before, this.#beside(passing));
+    const file = passing === undefined ? next : revised(before, this.#writers.beside(passing));
     if (passing === undefined || ![before, file, next].every(({ prune }) => prune)) return undefined;
     this.#files = { before, file };
     const { admission } = this.#admitted;
@@ -188,7 +174,9 @@ export class Play {
     await guard(union(admission, orphans()));
     for (const [index, trouble] of each.troubles.entries()) {
       await (index === 0 && between !== undefined && this.#world.of.writer !== 'nobody'
-        ? this.#besideAnother(between, trouble)
+        ? this.#writers.runBeside(between, trouble, (beside) =>
+            this.#run('disturbed', this.#files.file, beside),
+          )
         : this.#disturbed(trouble));
       this.#nobodyIn(`disturbed pass ${index + 1}`);
       if (index > 0 || each.meanwhile.length === 0) continue;
@@ -218,88 +206,13 @@ export class Play {
     await this.#world.admin('DELETE', '/faults');
   }
 
-  /** Runs ours, and before one of its calls another writer: the other owner runs, or a person adds to a list. */
-  async #besideAnother(between: Interleaving, { misfortune }: Disturbance): Promise<void> {
-    if (this.#owner === undefined) return this.#besidePerson(between);
-    let before = '';
-    const act = this.#acting(async () => {
-      before = this.#others;
-      const pass = await this.#owner?.run(this.#world.sandbox, this.#world.lag);
-      writersTally.runsBeside += 1;
-      if (pass?.report?.waitsFor !== undefined) writersTally.waited += 1;
-      this.#chronicle.tell(`at call ${between.call} the other owner ran, ${pass?.writes} writes`);
-    });
-    const pass = await this.#run('disturbed', this.#files.file, {
-      ...misfortune,
-      ...atCall(between.call, act.begin),
-    });
-    await act.ended();
-    if (before === '') return;
-    const [after, now] = [this.#others, othersIn(this.#world.state())];
-    this.#others = withoutReportedLosses({ before, after, now }, pass);
-  }
-
-  /** The person's addition may be lost between our run's read and write of the list, which the run then reports. */
-  async #besidePerson(between: Interleaving): Promise<void> {
-    const world = this.#world;
-    let [without, what] = [this.#others, ''];
-    const edit = world.edit.bind(world);
-    const act = this.#acting(async () => {
-      const addition = await additionOf(between, { sandbox: world.sandbox, state: world.state(), edit });
-      without = othersIn(world.state());
-      await addition.add();
-      what = addition.what;
-      this.#chronicle.tell(`at call ${between.call} by hand: added ${what}`);
-    });
-    const pass = await this.#run('disturbed', this.#files.file, atCall(between.call, act.begin));
-    await act.ended();
-    if (what === '') return;
-    writersTally.additions += 1;
-    if (othersIn(world.state()) !== without) return;
-    if (losses(pass).length === 0) throw new Error(`${what} was lost, and the run did not say so`);
-    writersTally.lost += 1;
-    this.#others = without;
-  }
-
-  async #settleOwner(): Promise<void> {
-    await this.#byOthers(async () => this.#owner?.settle(this.#world.sandbox, this.#world.lag));
-  }
-
-  /** The act of another writer, which may end after our run. */
-  #acting(act: () => Promise<void>) {
-    let acting = Promise.resolve();
-    const begin = () => {
-      acting = this.#byOthers(act);
-      return acting;
-    };
-    return { begin, ended: () => acting };
-  }
-
-  /** Checks that foreign objects are unchanged, acts, and remembers the new ones. */
-  async #byOthers(act: () => Promise<void>): Promise<void> {
-    this.#othersAsBefore();
-    await act();
-    this.#world.changed();
-    this.#others = othersIn(this.#world.state());
-  }
-
-  #othersAsBefore(): void {
-    expectAsBefore(this.#others, othersIn(this.#world.state()));
-  }
-
-  /** Makes both owners use the same tunnel for the login page: otherwise their files would undo each other's rule. */
-  #beside(revision: Revision): Revision {
-    if (this.#owner === undefined) return revision;
-    return { ...revision, tunnels: { ...revision.tunnels, traefik: 'homelab' } };
-  }
-
   async #drift(list: readonly Deed[]): Promise<void> {
     // Without pruning, unwanted objects are not repaired either.
     if (!this.#files.file.prune) return;
     if (list.length === 0) return;
     const { sandbox } = this.#world;
     const noteRemovals = watchRemovals(this.#world);
-    await this.#byOthers(async () => {
+    await this.#writers.act(async () => {
       for (const each of list) this.#chronicle.tell(`by hand: ${await perform(sandbox, each)}`);
     });
     noteRemovals(this.#allowed);
@@ -310,7 +223,7 @@ export class Play {
   async #run(how: string, file: RandomFile, trouble?: Trouble): Promise<Pass> {
     const { sandbox, lag } = this.#world;
     this.#world.changed();
-    const mixed = this.#owner === undefined ? trouble : { ...inTurns, ...trouble };
+    const mixed = this.#writers.hasOwner ? { ...inTurns, ...trouble } : trouble;
     const replanned = how === 'disturbed' ? this.#reorder : undefined;
     const reordered = replanned === undefined ? mixed : { ...untroubled, ...mixed, replanned };
     const copiesLeft = hostsOfCopiesLeft(this.#disk);
@@ -376,7 +289,7 @@ export class Play {
       ({ host }) => host !== occupiedHost || neighbours.accessOn === 'none',
     );
     await this.#world.admin('DELETE', '/guards');
-    await this.#world.admin('PUT', '/guards', [...guards, ...(this.#owner?.guards ?? [])]);
+    await this.#world.admin('PUT', '/guards', [...guards, ...this.#writers.guards]);
   }
 }
 
@@ -385,14 +298,4 @@ function closesHost({ report }: Pass): boolean {
   return (report?.outcomes ?? []).some(
     ({ error }) => error?.message.includes('the host now answers 503') === true,
   );
-}
-
-/** Acts once, before that call of a run. */
-function atCall(n: number, act: () => Promise<void>) {
-  return {
-    meddle: async (call: SentCall, send: () => Promise<Response>) => {
-      if (call.n === n) await act();
-      return send();
-    },
-  };
 }
