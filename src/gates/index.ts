@@ -1,5 +1,5 @@
 import type * as file from '../../schema/generated/config.ts';
-import type { Finding } from '../config/mistakes/finding.ts';
+import type { Finding, Path } from '../config/mistakes/finding.ts';
 import type { Config, Service } from '../config/model/config.ts';
 import type { Gate, GateType } from '../config/model/gate.ts';
 import type { PartOf } from '../config/model/partial-file.ts';
@@ -28,6 +28,11 @@ const rows: { readonly [Type in GateType]: GateRow<NonNullable<file.Gate[Type]>>
 /** The row of the table for a gate of a normal form. */
 export function gateRow({ type }: Gate): GateRow<never> {
   return rows[type];
+}
+
+/** The keys that lead to a gate's own key, after those of the map that names the gate. */
+export function gateKeyPath(map: Path, { type }: Gate): Path {
+  return [...map, type];
 }
 
 /** The row of the table for a key of the file, if that is the key of a gate. */

@@ -1,4 +1,4 @@
-import { gateRow } from '../../gates/index.ts';
+import { gateKeyPath, gateRow } from '../../gates/index.ts';
 import type { Client } from '../model/client.ts';
 import { gatesIn, type InvariantBreach, type Judged } from './invariant.ts';
 
@@ -10,7 +10,7 @@ export function admitsEverybody({ config }: Judged): InvariantBreach[] {
     const hint = gateRow(gate).admissionHint?.(gate, service, config);
     if (hint === undefined) return [];
     const message = 'this gate lets everybody in who can log in';
-    return [{ path: [...path, gate.type], message, hint, part: 'key' }];
+    return [{ path: gateKeyPath(path, gate), message, hint, part: 'key' }];
   });
   // The client of a gate is judged with the gate, whose groups count as well.
   const judgedAlready = new Set(gatesIn(config).map(({ gate }) => gate.client));
@@ -34,6 +34,6 @@ export function groupsWithoutAuthentik({ config }: Judged): InvariantBreach[] {
     const message = 'Access cannot see these groups, because it does not log in through Authentik';
     const hint = 'set `cloudflare.access.identityProvider: authentik`, or use `emails`';
     const restsOn = [['cloudflare', 'access']];
-    return [{ path: [...path, gate.type, 'groups'], message, hint, restsOn }];
+    return [{ path: [...gateKeyPath(path, gate), 'groups'], message, hint, restsOn }];
   });
 }

@@ -1,3 +1,4 @@
+import { gateKeyPath } from '../../gates/index.ts';
 import type { Path } from '../mistakes/finding.ts';
 import type { Config, Service } from '../model/config.ts';
 import type { Gate } from '../model/gate.ts';
@@ -15,7 +16,7 @@ export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
       const spoils = [['origins', service.origin.name, 'forwardAuth']];
       return [
         {
-          path: [...path, gate.type],
+          path: gateKeyPath(path, gate),
           part: 'key',
           message,
           hint,
@@ -30,7 +31,7 @@ export function cannotBeCarriedOut({ config }: Judged): InvariantBreach[] {
     const message = `tokens of every application would pass: ${client.name} has no signing key of its own`;
     return [
       {
-        path: [...path, gate.type, 'keys', 'client'],
+        path: [...gateKeyPath(path, gate), 'keys', 'client'],
         message,
         hint: `set \`signingKey: own\` on the client`,
       },
@@ -50,7 +51,7 @@ function streamBreach(service: Service, gate: Gate, path: Path): InvariantBreach
   if (gate.enforcedBy === 'access' && gate.secret === undefined) return undefined;
   const message = `${service.origin.name} speaks ${scheme} and no HTTP: only Access can ask before somebody reaches it`;
   const hint = 'use the gate `cloudflare` or `serviceToken`';
-  return { path: [...path, gate.type], part: 'key', message, hint };
+  return { path: gateKeyPath(path, gate), part: 'key', message, hint };
 }
 
 /** Protocols that cloudflared forwards as a stream of bytes. */
