@@ -59,7 +59,7 @@ export interface Siblings<Spec> {
   retain?(have: Observed<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
 }
 
-/** The forms of a route, for kinds whose objects lead to an origin: tunnel rules and DNS records. */
+/** The forms of a route, for kinds whose objects lead to an origin: tunnel rules, DNS records, and providers behind the tunnel. */
 export interface RouteForms<Spec> {
   /** The form of a route that answers 503, which it takes before it is removed. */
   closed?(have: Observed<Spec>, owner: string): Spec;

@@ -86,6 +86,10 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
     return [...fields, ...differingSettings(want, have)];
   },
 
+  route: {
+    leadsElsewhere: (have, { internalHost }) => have.internalHost !== internalHost,
+  },
+
   siblings: {
     recognizes(want, { spec }) {
       const [one, other] = [want.mode, spec.mode].map((mode) => mode === 'forward_domain');

@@ -1,8 +1,8 @@
-import { addressId } from '../../core/objects/address.ts';
+import { type AddressId, addressId } from '../../core/objects/address.ts';
 import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
-import { type Draft, driftBetween, rewriting } from '../drafts/draft.ts';
+import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
 
 /** True if the gate comes to admit others, whom no route must lead to the old origin (0001). */
@@ -96,6 +96,8 @@ function makesInnerGate({ verb, reconciler, doors }: Draft): boolean {
 /** A route that is closed until the gate of its host admits the new people. */
 export interface Rerouted {
   readonly close: Draft;
+  /** The id of the draft in place of which the route is opened. */
+  readonly replaces: string;
   /** The change of the route, after its closing. */
   readonly open: Draft;
   /** True for the route of a path. */
@@ -103,22 +105,56 @@ export interface Rerouted {
 }
 
 /**
- * The routes of a host that come to lead to another origin, and all of them if new gates of the host and of its paths hide a foreign one:
- * the first of these would admit its people at the place of the next.
+ * The routes of a host that come to lead to another origin: themselves, or those of its paths because Authentik leads on to another one.
+ * All of them if new gates of the host and of its paths hide a foreign one: the first of these would admit its people at the place of
+ * the next.
  */
-export function reroutedAt(known: Known, host: string, here: readonly Draft[]): readonly Rerouted[] {
+export function reroutedAt(
+  known: Known,
+  host: string,
+  here: readonly Draft[],
+  wanted: ReadonlyMap<AddressId, Draft>,
+): readonly Rerouted[] {
   const hides = here.some((draft) => hidesAnother(known, host, draft)) && here.some(makesInnerGate);
-  return here.flatMap((draft): readonly Rerouted[] => {
+  const leadsOn = here.some((draft) => leadsElsewhere(draft) && !isClosable(draft));
+  const kept = leadsOn ? keptPathRoutes(known, host, wanted) : [];
+  return [...here, ...kept].flatMap((draft): readonly Rerouted[] => {
     const { reconciler, verb, want, have, doors } = draft;
     const route = doors.find((effect) => effect.host === host && effect.step === 'route');
     if (verb !== 'update' || route === undefined || have === undefined || want === undefined) return [];
-    if (!hides && reconciler.route?.leadsElsewhere?.(have.spec, want) !== true) return [];
+    const isPath = route.part !== undefined;
+    if (!hides && !(leadsOn && isPath) && !leadsElsewhere(draft)) return [];
     const close = closing(known, have, host, 'answers 503 until its gate admits its new people');
     if (close?.want === undefined) return [];
     const closed = { ...have, spec: close.want };
     const drift = driftBetween(reconciler, want, closed.spec);
-    const open = { ...draft, have: closed, drift, needs: [...draft.needs, close.id] };
-    return [{ close, open, isPath: route.part !== undefined }];
+    const id = draftId('update', draft);
+    const open = { ...draft, id, have: closed, drift, needs: [...draft.needs, close.id] };
+    return [{ close, replaces: draft.id, open, isPath }];
+  });
+}
+
+function leadsElsewhere({ reconciler, want, have }: Draft): boolean {
+  if (want === undefined || have === undefined) return false;
+  return reconciler.route?.leadsElsewhere?.(have.spec, want) === true;
+}
+
+/** True for a route that can answer 503 itself; Authentik, which leads on behind one, cannot. */
+function isClosable({ reconciler }: Draft): boolean {
+  return reconciler.route?.closed !== undefined;
+}
+
+/** The open routes of a host's paths that the plan keeps, as changes that open them. */
+function keptPathRoutes(known: Known, host: string, wanted: ReadonlyMap<AddressId, Draft>): readonly Draft[] {
+  return [...wanted.values()].flatMap((draft): readonly Draft[] => {
+    const { verb, have } = draft;
+    if (verb !== 'keep' || have === undefined || !isClosable(draft)) return [];
+    const doors = standingDoors(known, have).filter(
+      (effect) => effect.host === host && effect.part !== undefined && effect.live === true,
+    );
+    if (doors.length === 0) return [];
+    const opened = doors.map(({ live: _, ...effect }): DoorEffect => ({ ...effect, step: 'route' }));
+    return [{ ...draft, verb: 'update', doors: opened }];
   });
 }
 
@@ -126,9 +162,14 @@ export function reroutedAt(known: Known, host: string, here: readonly Draft[]): 
  * The closings at a host of the file that is not checked, because everybody gets in, or because a person vouches for its gate. The
  * people of a gate must not reach the origin of before there either, nor those of before the new one.
  */
-export function closeUnchecked(known: Known, host: string, here: readonly Draft[]): Closings {
+export function closeUnchecked(
+  known: Known,
+  host: string,
+  here: readonly Draft[],
+  wanted: ReadonlyMap<AddressId, Draft>,
+): Closings {
   if (!known.routes.has(host) || !admitsOthers(known, host, here)) return { added: [], instead: new Map() };
-  const rerouted = reroutedAt(known, host, here);
+  const rerouted = reroutedAt(known, host, here, wanted);
   const guarded = rerouted.filter(({ isPath }) => isPath || known.guarded.has(host));
   return withRerouted(closeElsewhere(known, host, here), guarded);
 }
@@ -155,7 +196,7 @@ export function closeUnread(
 export function withRerouted({ added, instead }: Closings, rerouted: readonly Rerouted[]): Closings {
   return {
     added: [...added, ...rerouted.map(({ close }) => close)],
-    instead: new Map([...instead, ...rerouted.map(({ open }) => [open.id, open] as const)]),
+    instead: new Map([...instead, ...rerouted.map(({ replaces, open }) => [replaces, open] as const)]),
   };
 }
 

@@ -88,7 +88,7 @@ function siteOf(
   const stays =
     own === undefined && standing !== undefined && !isGoing(known, proof, standing, attributes, prunes);
   const leaving = closeElsewhere(known, host, here);
-  const rerouted = reroutedAt(known, host, here);
+  const rerouted = reroutedAt(known, host, here, wanted);
   return {
     ...{ here, own, standing, stays, leaving, rerouted },
     opens: leadsTo(host, here),

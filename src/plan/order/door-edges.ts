@@ -10,6 +10,7 @@ interface Step {
   readonly step: DoorStep;
   readonly part?: string;
   readonly isRoute: boolean;
+  readonly leadsElsewhere: boolean;
   readonly isRefused: boolean;
 }
 
@@ -19,8 +20,12 @@ export function* doorEdges(drafts: readonly Draft[], isApart: IsApart = () => fa
   for (const draft of drafts) {
     for (const effect of draft.doors) {
       const steps = byHost.get(effect.host) ?? [];
-      const { step, part, via, narrowing } = effect;
-      const kind = { isRoute: via !== undefined, isRefused: draft.verb === 'refuse' };
+      const { step, part, via, narrowing, anew } = effect;
+      const kind = {
+        isRoute: via !== undefined,
+        leadsElsewhere: anew === 'elsewhere',
+        isRefused: draft.verb === 'refuse',
+      };
       const ranks = { rank: stepRank(step), waitsAt: stepRank(narrowing === true ? 'guard' : step) };
       steps.push({ id: draft.id, ...ranks, step, ...(part !== undefined && { part }), ...kind });
       byHost.set(effect.host, steps);
@@ -43,6 +48,8 @@ function comesBefore(earlier: Step, later: Step): boolean {
   if (earlier.rank !== later.waitsAt) return earlier.rank < later.waitsAt;
   // The parts of a gate go together: without one of them, the rest may answer otherwise than either gate.
   if (earlier.step === 'vacate' && earlier.isRefused) return !later.isRefused;
+  // Whom the gate of a path admits no more must not reach the origin to which the gate around it comes to lead.
+  if (later.leadsElsewhere && !earlier.leadsElsewhere) return true;
   if (isGuarding(earlier.step)) return liesIn(earlier.part, later.part);
   return earlier.step === 'unguard' && liesIn(later.part, earlier.part);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type AddressId, addressId } from '../../../src/core/objects/address.ts';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import type { DesiredObject, Observed } from '../../../src/core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
@@ -16,6 +17,7 @@ import { livePanel, panel, wantPanel } from '../support/panel.ts';
 import { host, wantRoute } from '../support/plan-text.ts';
 
 const other = 'b.example.dev';
+const none: ReadonlyMap<AddressId, Draft> = new Map();
 
 /** Routes that lead to an origin each. */
 const lane = {
@@ -152,7 +154,7 @@ describe('a route that comes to lead to another origin', () => {
 
   it('is closed first, and then opens to the new one', () => {
     const draft = change();
-    const found = reroutedAt(worldOf([old]), host, [draft]);
+    const found = reroutedAt(worldOf([old]), host, [draft], none);
     expect(found).toMatchObject([
       {
         close: {
@@ -190,18 +192,65 @@ describe('a route that comes to lead to another origin', () => {
     ];
     const route = change({ want: { ...old.spec, gate: 'g' } });
     const closings = (...gates: readonly Draft[]) =>
-      reroutedAt(worldOf([old, wild]), host, [route, ...gates]).map(({ close }) => close.id);
+      reroutedAt(worldOf([old, wild]), host, [route, ...gates], none).map(({ close }) => close.id);
     expect(closings(whole, path)).toEqual(['close cloudflare/route:old route-old']);
     expect(closings(whole)).toEqual([]);
     expect(closings(draftOf(thing, { verb: 'create', key: 'x', doors: path.doors }), whole)).toEqual([]);
     expect(closings(draftOf(panel, { verb: 'update', key: 'p', doors: path.doors }), whole)).toEqual([]);
-    expect(reroutedAt(worldOf([old]), host, [route, whole, path])).toEqual([]);
+    expect(reroutedAt(worldOf([old]), host, [route, whole, path], none)).toEqual([]);
+  });
+
+  describe('that stays, while Authentik leads on to another origin behind it', () => {
+    const path: Reconciler<Route> = {
+      ...lane,
+      doors: () => [unroutes({ part: '^/a$' })],
+    };
+    const behind = draftOf(pipe, {
+      ...{ verb: 'update', key: 'behind', have: live(pipe, 'behind', old.spec), want: old.spec },
+      doors: [{ host, step: 'guard' }],
+    });
+    const keptAs = (reconciler: Reconciler<Route>, verb: Draft['verb'] = 'keep') => {
+      const draft = draftOf(reconciler, {
+        verb,
+        key: 'old',
+        have: live(reconciler, 'old', old.spec),
+        want: old.spec,
+      });
+      const known = knownOf([reconciler, pipe] as readonly unknown[] as readonly AnyReconciler[], {
+        wants: [wantRoute()],
+        lives: [],
+      });
+      return reroutedAt(known, host, [behind], new Map([[addressId(draft.address), draft]]));
+    };
+
+    it('is closed meanwhile at a path', () => {
+      expect(keptAs(path)).toMatchObject([
+        {
+          close: { id: 'close cloudflare/route:old route-old' },
+          replaces: 'keep cloudflare/route:old route-old',
+          open: {
+            ...{ id: 'update cloudflare/route:old route-old', verb: 'update', drift: ['to'] },
+            ...{ have: { spec: closed }, needs: ['close cloudflare/route:old route-old'] },
+            doors: [{ host, step: 'route', via: 'old', part: '^/a$' }],
+          },
+          isPath: true,
+        },
+      ]);
+    });
+
+    it.each<[because: string, rerouted: readonly unknown[]]>([
+      ['it is the route of the whole host', keptAs({ ...path, doors: () => [unroutes()] })],
+      ['it is closed', keptAs({ ...path, doors: () => [unroutes({ part: '^/a$', live: false })] })],
+      ['it is at another host', keptAs({ ...path, doors: () => [unroutes({ host: other, part: '^/a$' })] })],
+      ['gates does not keep it', keptAs(path, 'refuse')],
+    ])('stays open if %s', (_, rerouted) => {
+      expect(rerouted).toEqual([]);
+    });
   });
 
   it('is known as the route of a path', () => {
-    const [found] = reroutedAt(worldOf([old]), host, [
-      change({ doors: [{ host, step: 'route', part: '^/a$' }] }),
-    ]);
+    const path = change({ doors: [{ host, step: 'route', part: '^/a$' }] });
+    const [found] = reroutedAt(worldOf([old]), host, [path], none);
     expect(found?.isPath).toBe(true);
   });
 
@@ -225,7 +274,7 @@ describe('a route that comes to lead to another origin', () => {
       change({ reconciler: pipe as AnyReconciler, have: live(pipe, 'old', old.spec) }),
     ],
   ])('is not closed for %s', (_, draft) => {
-    expect(reroutedAt(worldOf([old]), host, [draft])).toEqual([]);
+    expect(reroutedAt(worldOf([old]), host, [draft], none)).toEqual([]);
   });
 });
 
@@ -243,7 +292,7 @@ describe('a host that is not checked', () => {
     wants: readonly DesiredObject[],
     lives: readonly Observed[] = [],
   ) => {
-    const { added, instead } = closeUnchecked(worldOf(lives, wants), host, here);
+    const { added, instead } = closeUnchecked(worldOf(lives, wants), host, here, none);
     return [added.map(({ id }) => id), [...instead.keys()]];
   };
 

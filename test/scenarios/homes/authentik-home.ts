@@ -10,6 +10,7 @@ const meOnly: readonly [string, Admitted] = [`{ cloudflare: { emails: [${me}] } 
 const openPaths: Inside = { '/health': [open, all], '/open/**': [open, all] };
 const sameTheOtherWay: Inside = { '/health/**': [open, all], '/open': [open, all] };
 const pathForMe: Inside = { '/admin/**': meOnly };
+const pathForCi: Inside = { '/admin/**': ['{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }] };
 /** A path of `openPaths` with a guard, and with everything below it. */
 const guardedPath: Inside = { '/health/**': meOnly };
 
@@ -69,6 +70,7 @@ export const proxied: readonly State[] = [
   state('admins, by proxy, elsewhere, with open paths', asks('admins', 'proxy'), admins, openPaths, 'next'),
   state('family, by proxy, with a path for me', asks('family', 'proxy'), family, pathForMe),
   state('family, by proxy, with a guarded path', asks('family', 'proxy'), family, guardedPath),
+  state('admins, by proxy, elsewhere, with a path for ci', asks('admins', 'proxy'), admins, pathForCi, 'next'),
   state('me, elsewhere', ...meOnly, {}, 'next'),
   state('me, elsewhere, with open paths', ...meOnly, openPaths, 'next'),
   state('public, elsewhere', open, all, {}, 'next'),

@@ -3,7 +3,7 @@ import { proxyProvider } from '../../../reconcilers/authentik/provider/proxy-pro
 import type { DoorStep } from '../../../src/core/objects/door.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, clientGuard, home, proxied } from '../homes/authentik-home.ts';
-import { host, Moves, type Scene, type State, union } from '../moves/moves.ts';
+import { host, Moves, type Scene, type State, state, union } from '../moves/moves.ts';
 import { copyOf, runProcess, unfinished } from '../stage/stage.ts';
 
 let moves: Moves;
@@ -13,8 +13,21 @@ const first = 'family, by proxy';
 const elsewhere = 'admins, by proxy, elsewhere';
 const more = 'admins and family, by proxy, elsewhere';
 
+const path = 'family, by proxy, with a path for me';
+const pathElsewhere = 'admins, by proxy, elsewhere, with a path for ci';
+const largerPath = 'family, by proxy, with a path for me and you';
+const smallerPath = 'family, by proxy, elsewhere, with a path for me';
+const family = ['{ authentik: { mode: proxy, groups: [family] } }', { groups: ['family'] }] as const;
+const emails = (...admitted: string[]) =>
+  [`{ cloudflare: { emails: [${admitted}] } }`, { emails: admitted }] as const;
+/** The same people of the host, while fewer may enter a path. */
+const narrowed: readonly State[] = [
+  state(largerPath, ...family, { '/admin/**': emails('me@example.dev', 'you@example.dev') }),
+  state(smallerPath, ...family, { '/admin/**': emails('me@example.dev') }, 'next'),
+];
+
 function named(name: string): State {
-  const found = proxied.find((each) => each.name === name);
+  const found = [...proxied, ...narrowed].find((each) => each.name === name);
   if (found === undefined) throw new Error(`no state "${name}"`);
   return found;
 }
@@ -24,7 +37,7 @@ beforeAll(async () => {
   moves = new Moves(sandbox, home, [clientGuard]);
   await moves.sendThroughOutpost(behind);
   const start = sandbox.snapshot();
-  for (const name of [first, more]) {
+  for (const name of [first, more, path, largerPath]) {
     const scene = await moves.sceneOf(start, named(name));
     scenes.set(
       name,
@@ -128,6 +141,8 @@ describe('a run that gives a gate of mode proxy another application', () => {
     [first, elsewhere],
     [first, more],
     [more, first],
+    [path, pathElsewhere],
+    [largerPath, smallerPath],
   ])('lets nobody in by the order of its plan alone: %s → %s', async (...move) => {
     expect(await exposedByRun(move, false)).toEqual([]);
   });
