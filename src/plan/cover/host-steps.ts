@@ -136,7 +136,7 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   const leaving = withRerouted(site.leaving, paths);
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
   const isClosed =
-    here.some(leftClosed) || here.some(movesName) || before.isLeftClosed(host) || !before.isLed(host);
+    here.some(leftClosed) || here.some(movesName) || before.isClosed(host) || !before.isLed(host);
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
   const isShut = shuts || isSome(leaving) || rerouted.length > 0 || isClosed || takes;
   const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut });

@@ -72,18 +72,12 @@ export class StandingHosts {
     return (this.#isBlind.routes || routes.some(isHere)) && (this.#isBlind.doors || isNamed);
   }
 
-  /**
-   * True if the only route of ours to the host is a closed one that the file does not ask for. It stays if a foreign
-   * wildcard would answer in its place.
-   */
-  isLeftClosed(host: string): boolean {
+  /** True if every route of ours to the whole host is closed: an earlier run closed it, or a foreign wildcard would answer in its place. */
+  isClosed(host: string): boolean {
     const routes = (this.#exact.get(host) ?? []).filter(
       ({ effect: { step, via, part } }) => step === 'unroute' && via !== undefined && part === undefined,
     );
-    return (
-      routes.length > 0 &&
-      routes.every((door) => !isOpenRoute(door) && !this.#wanted.has(addressId(door.address)))
-    );
+    return routes.length > 0 && !routes.some(isOpenRoute);
   }
 
   /**

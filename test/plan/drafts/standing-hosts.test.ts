@@ -13,16 +13,16 @@ import { host, liveName, liveRoute, wild } from '../support/plan-text.ts';
 
 describe('a host whose only route of ours is closed', () => {
   const closed = liveRoute(host, 'other', '503');
-  const isLeftClosed = (lives: readonly Observed[], wants: readonly DesiredObject[] = []) => {
+  const isClosed = (lives: readonly Observed[], wants: readonly DesiredObject[] = []) => {
     const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
     const desired = { scope, objects: wants, proofs: [], refusals: [], warnings: [] };
     const observations = [{ kind: route.kind, state: 'known', objects: lives } as const];
-    return new StandingHosts(knowledge(desired, observations, [route])).isLeftClosed(host);
+    return new StandingHosts(knowledge(desired, observations, [route])).isClosed(host);
   };
 
   it.each([
-    { because: 'is left closed', lives: [closed], is: true },
-    { because: 'is left closed below a foreign wildcard', lives: [closed, wild], is: true },
+    { because: 'is closed', lives: [closed], is: true },
+    { because: 'is closed below a foreign wildcard', lives: [closed, wild], is: true },
     { because: 'is not if another route is open', lives: [closed, liveRoute()], is: false },
     { because: 'is not without a route', lives: [wild], is: false },
     { because: 'is not by a closed route of others', lives: [{ ...closed, owner: 'other' }], is: false },
@@ -32,12 +32,12 @@ describe('a host whose only route of ours is closed', () => {
       is: false,
     },
   ])('$because', ({ lives, is }) => {
-    expect(isLeftClosed(lives)).toBe(is);
+    expect(isClosed(lives)).toBe(is);
   });
 
-  it('is not left closed if the file asks for the route', () => {
+  it('is closed too if the file asks for the route', () => {
     const asked = want(route, `other/${host}`, { host, via: 'other', to: 'app' });
-    expect(isLeftClosed([closed], [asked])).toBe(false);
+    expect(isClosed([closed], [asked])).toBe(true);
   });
 });
 
@@ -288,7 +288,7 @@ describe('the hosts before a run', () => {
       ],
       true,
     ],
-  ])('are left closed by %s: %#', (_, gone, is) => {
-    expect(standing([effects('x', ...gone)]).isLeftClosed(host)).toBe(is);
+  ])('are closed by %s: %#', (_, gone, is) => {
+    expect(standing([effects('x', ...gone)]).isClosed(host)).toBe(is);
   });
 });
