@@ -9,6 +9,7 @@ import { standingCovers } from './cover/covers-left.ts';
 import { brake } from './decisions/limits.ts';
 import { draftPrunes } from './decisions/prune.ts';
 import { waitForLeftovers, waitForParts } from './decisions/staying-parts.ts';
+import { waitForRoutes } from './decisions/staying-routes.ts';
 import { draftWanted } from './decisions/wanted.ts';
 import { type Draft, draftId, inStrictSteps } from './drafts/draft.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
@@ -108,9 +109,10 @@ function decided(
     covered: new Set(covers.values()),
     prune: options.prune,
   });
-  const braked = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
-  const waiting = waitForParts(known, braked.flatMap(inStrictSteps));
-  return { known, attributes, braked: waitForLeftovers(known, desired.proofs, waiting) };
+  const limited = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
+  const waiting = waitForParts(known, limited.flatMap(inStrictSteps));
+  const braked = waitForLeftovers(known, desired.proofs, waitForRoutes(known, waiting));
+  return { known, attributes, braked };
 }
 
 function changeOf(draft: Draft): ProposedChange {

@@ -1,0 +1,61 @@
+import { addressId } from '../../core/objects/address.ts';
+import type { DoorEffect } from '../../core/objects/door.ts';
+import type { DesiredObject, Observed } from '../../core/objects/object.ts';
+import type { Draft } from '../drafts/draft.ts';
+import { type Known, standingDoors } from '../drafts/known.ts';
+import { heldRemoval } from './staying-parts.ts';
+
+/**
+ * The drafts, and a refusal for each route of ours that stays although the file does not name it, if it lets the people of a gate through
+ * to another origin than the file, and this gate comes to admit others. All other changes of the host wait for it.
+ */
+export function waitForRoutes(known: Known, drafts: readonly Draft[]): readonly Draft[] {
+  const handled = new Set(drafts.flatMap(({ have }) => (have === undefined ? [] : [have.id])));
+  const held = stayingRoutes(known, handled).flatMap((route): readonly Draft[] => {
+    const gates = gatesOf(known, route);
+    const admitsOthers = drafts.some((draft) => gates.some((gate) => changesPeople(draft, gate)));
+    if (!admitsOthers || !leadsElsewhere(known, route)) return [];
+    const where = `of ${gates.map(({ address }) => address.key).join(' and ')} at an origin to which the file does not lead them`;
+    const removal = heldRemoval(known, route, where);
+    const hosts = standingDoors(known, route).map(({ host }) => host);
+    const doors = hosts.map((host): DoorEffect => ({ host, step: 'close' }));
+    return removal === undefined ? [] : [{ ...removal, doors }];
+  });
+  return held.length === 0 ? drafts : [...drafts, ...held];
+}
+
+/** Open routes of ours that the plan leaves as they are, and that the file does not ask for. */
+function stayingRoutes(known: Known, handled: ReadonlySet<string>): readonly Observed[] {
+  const kinds = [...known.reconcilers.values()].filter(({ route }) => route?.passes !== undefined);
+  return kinds
+    .flatMap(({ kind }) => known.byKind.get(kind) ?? [])
+    .filter(
+      ({ id, owner, address }) =>
+        owner === known.owner && !handled.has(id) && !known.wanted.has(addressId(address)),
+    );
+}
+
+/** The gates of ours whose token a route takes. */
+function gatesOf(known: Known, { address, spec }: Observed): readonly Observed[] {
+  const passes = known.reconcilers.get(address.kind)?.route?.passes;
+  return known.objects.filter((gate) => gate.owner === known.owner && passes?.(spec, gate) === true);
+}
+
+/** True if a draft changes a gate, or a policy that it uses, so that it admits others. */
+function changesPeople({ have, doors }: Draft, gate: Observed): boolean {
+  const isOf = have !== undefined && (have.id === gate.id || gate.uses.includes(have.id));
+  return isOf && doors.some(({ step }) => step === 'change' || step === 'unguard');
+}
+
+/** True if the file leads neither the host nor a path of it to the origin of a route. */
+function leadsElsewhere(known: Known, route: Observed): boolean {
+  const { kind } = route.address;
+  const reconciler = known.reconcilers.get(kind);
+  const hosts = new Set(standingDoors(known, route).map(({ host }) => host));
+  const isHere = ({ address, spec }: DesiredObject) =>
+    address.kind === kind &&
+    reconciler?.doors?.(spec, undefined, address).some(({ host }) => hosts.has(host));
+  return [...known.wanted.values()]
+    .filter(isHere)
+    .every(({ spec }) => reconciler?.route?.leadsElsewhere?.(route.spec, spec) === true);
+}
