@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { Observed } from '../../../src/core/objects/object.ts';
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
+import { waitForRoutes } from '../../../src/plan/decisions/staying-routes.ts';
+import type { Draft } from '../../../src/plan/drafts/draft.ts';
+import { draftOf, knownOf } from '../support/drafts.ts';
+import { live, type Route, route, thing, want } from '../support/fakes.ts';
+import { host } from '../support/plan-text.ts';
+
+const other = 'b.example.dev';
+
+/** Routes that take the token of the gate that they name. */
+const lane = {
+  ...route,
+  route: {
+    passes: ({ to, gate }, { attributes }) => to !== '503' && gate === attributes.id,
+    leadsElsewhere: (have, wanted) => have.to !== wanted.to,
+  },
+} satisfies Reconciler<Route>;
+const kinds = [lane, thing] as readonly unknown[] as readonly AnyReconciler[];
+
+const gate = live(thing, 'gate', { value: '' }, { attributes: { id: 'g' }, uses: ['policy'] });
+const policy = live(thing, 'policy', { value: '' }, { id: 'policy' });
+const old = live(lane, 'old', { host, via: 'home', to: 'app', gate: 'g' });
+const wantTo = (to: string, at = host) => want(lane, `new ${to} ${at}`, { host: at, via: 'home', to });
+const changing = (have: Observed, step: 'change' | 'unguard' | 'guard' = 'change'): Draft =>
+  draftOf(thing, { verb: 'update', key: have.address.key, have, doors: [{ host, step }] });
+
+interface Case {
+  readonly lives?: readonly Observed[];
+  readonly wants?: readonly ReturnType<typeof wantTo>[];
+  readonly drafts?: readonly Draft[];
+}
+
+function waiting({ lives = [old], wants = [wantTo('next')], drafts = [changing(gate)] }: Case) {
+  const known = knownOf(kinds, { wants, lives: [gate, policy, ...lives] });
+  return waitForRoutes(known, drafts).slice(drafts.length);
+}
+
+describe('a route that stays, and leads the people of a gate elsewhere', () => {
+  it.each<[because: string, drafts: readonly Draft[]]>([
+    ['the gate comes to admit others', [changing(gate)]],
+    ['its policy does', [changing(policy)]],
+    ['the gate admits more', [changing(gate, 'unguard')]],
+  ])('closes the host in the plan, refused, if %s', (_, drafts) => {
+    expect(waiting({ drafts })).toMatchObject([
+      {
+        ...{ id: 'prune cloudflare/route:old route-old', verb: 'refuse', doors: [{ host, step: 'close' }] },
+        reason: expect.stringContaining('people of gate at an origin to which the file does not lead them'),
+      },
+    ]);
+  });
+
+  it.each<[because: string, of: Case]>([
+    ['the gate only narrows', { drafts: [changing(gate, 'guard')] }],
+    ['the gate stays', { drafts: [] }],
+    ['another gate changes', { drafts: [changing(live(thing, 'x', { value: '' }))] }],
+    ['the file leads the host to its origin too', { wants: [wantTo('next'), wantTo('app')] }],
+    ['the file asks for it', { wants: [want(lane, 'old', { host, via: 'home', to: 'next' })] }],
+    ['it is closed', { lives: [live(lane, 'old', { ...old.spec, to: '503' })] }],
+    ['it is not ours', { lives: [{ ...old, owner: 'other' }] }],
+    [
+      'the plan changes it',
+      { drafts: [changing(gate), draftOf(lane, { verb: 'prune', key: 'old', have: old })] },
+    ],
+  ])('is no obstacle if %s', (_, of) => {
+    expect(waiting(of)).toEqual([]);
+  });
+
+  it('is one if the file leads only another host to its origin', () => {
+    expect(waiting({ wants: [wantTo('next'), wantTo('app', other)] })).toHaveLength(1);
+  });
+});
