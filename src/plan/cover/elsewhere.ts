@@ -204,7 +204,9 @@ export function withRerouted({ added, instead }: Closings, rerouted: readonly Re
 function routesLeft(known: Known, host: string, here: readonly Draft[]): readonly Observed[] {
   const handled = new Set(here.map(({ have }) => have?.id));
   const carriers = known.routes.get(host) ?? new Set();
-  return known.objects.filter(
+  const closable = [...known.reconcilers.values()].filter(({ route }) => route?.closed !== undefined);
+  const routes = closable.flatMap(({ kind }) => known.byKind.get(kind) ?? []);
+  return routes.filter(
     (have) =>
       have.owner === known.owner &&
       !handled.has(have.id) &&

@@ -136,5 +136,5 @@ function refuseOutlived({ unknown }: Known, prunes: readonly Draft[]): readonly 
 function userOf(known: Known, draft: Draft, letsGo: (id: string) => boolean): Observed | undefined {
   const id = draft.have?.id;
   if (id === undefined) return undefined;
-  return known.objects.find((object) => object.id !== id && object.uses.includes(id) && !letsGo(object.id));
+  return known.usersOf.get(id)?.find((object) => object.id !== id && !letsGo(object.id));
 }

@@ -1,5 +1,6 @@
 import { addressId } from '../../core/objects/address.ts';
 import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { type Draft, draftId, refused, rewriting } from '../drafts/draft.ts';
 import { isWantedPart, type Known, standingDoors } from '../drafts/known.ts';
@@ -40,6 +41,10 @@ export function draftPrunes(
   const closes: Draft[] = [];
   const held: Draft[] = [];
   const prunes: Draft[] = [];
+  const siblingsOf = grouped(
+    [...known.objects, ...created(known, wantedDrafts)],
+    ({ address }) => address.kind,
+  );
   for (const have of known.objects) {
     const reconciler = known.reconcilers.get(have.address.kind);
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
@@ -70,7 +75,7 @@ export function draftPrunes(
       if (reconciler.login?.enlarges !== undefined) held.push(refused(prune, reason));
       continue;
     }
-    const siblings = [...(known.byKind.get(have.address.kind) ?? []), ...created(known, have, wantedDrafts)];
+    const siblings = siblingsOf.get(have.address.kind) ?? [];
     const stays = reconciler.siblings?.retain?.(have, siblings) !== undefined && !isReplaced(known, have);
     const close = closeOf(known, have, doors, stays);
     if (close !== undefined) closes.push(close);
@@ -113,9 +118,9 @@ function uncovered(known: Known, have: Observed, host: string): readonly Draft[]
 }
 
 /** The siblings that this run makes, as they will be observed. Removals come after they are made. */
-function created(known: Known, { address }: Observed, drafts: readonly Draft[]): readonly Observed[] {
+function created(known: Known, drafts: readonly Draft[]): readonly Observed[] {
   return drafts
-    .filter((draft) => draft.verb === 'create' && draft.address.kind === address.kind)
+    .filter(({ verb }) => verb === 'create')
     .map((draft) => ({
       address: draft.address,
       id: draft.id,

@@ -1,5 +1,6 @@
 import { isCover } from '../../core/change.ts';
 import { type DoorEffect, isGuarding } from '../../core/objects/door.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, isClosing } from '../drafts/draft.ts';
@@ -16,8 +17,11 @@ import { isRelease } from './releases.ts';
 export function keepAround(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const needs = new Map<string, readonly string[]>();
   const staying = standingDrafts(known, drafts);
+  const ofKind = grouped(drafts, ({ address }) => address.kind);
   const stepped = drafts.flatMap((draft) => {
-    const steps = aroundSteps(draft, drafts, staying) ?? madeInParts(draft, drafts);
+    if (draft.reconciler.gate?.around === undefined) return [draft];
+    const alike = ofKind.get(draft.address.kind) ?? [];
+    const steps = aroundSteps(draft, alike, staying) ?? madeInParts(draft, alike);
     if (steps === undefined) return [draft];
     for (const [id, need] of steps.before) needs.set(id, [...(needs.get(id) ?? []), need]);
     return steps.drafts;
@@ -118,22 +122,23 @@ function unchanged<T extends Pick<Draft, 'reconciler' | 'address' | 'doors'> & {
   return { ...draft, id: draftId('keep', { address, have }), verb: 'keep', drift: [], needs: [] };
 }
 
-function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly Draft[]): Steps | undefined {
+/** `alike`: the drafts of its kind. */
+function aroundSteps(draft: Draft, alike: readonly Draft[], staying: readonly Draft[]): Steps | undefined {
   const { reconciler, verb, want, have, address } = draft;
   if (verb !== 'update' || want === undefined || have === undefined) return undefined;
   // A step on the way to another object is not a gate of its own. A cover is one, and one that closes comes first anyway.
   const isGate = isCover(draft) ? !isClosing(draft) : draft.id === draftId('update', { address, have });
   if (!isGate) return undefined;
-  const inside = drafts.filter((other) => liesInside(other, draft));
+  const isInside = insideOf(draft);
+  const inside = alike.filter(isInside);
   const creates = inside.filter((other) => other.verb === 'create');
   const prunes = inside.filter((other) => other.verb === 'prune');
-  const further = [...prunes, ...staying.filter((other) => liesInside(other, draft))];
-  const others = drafts.filter(
-    (other) => other.address.kind === address.kind && other.address.key !== address.key,
-  );
+  const insideStaying = staying.filter(isInside);
+  const further = [...prunes, ...insideStaying];
+  const others = alike.filter((other) => other.address.key !== address.key);
   const standing = specsIn(others, ({ have: stands }) => stands?.spec);
   const wanted = specsIn(others, ({ want: asked }) => asked);
-  const { from, taking } = takingStep(draft, have, drafts, { creates, standing });
+  const { from, taking } = takingStep(draft, have, alike, { creates, standing });
   const keepFor = (inner: readonly Draft[]) =>
     reconciler.gate?.around?.(
       want,
@@ -141,7 +146,7 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
       specsIn(inner, ({ have: stands }) => stands?.spec),
       wanted,
     );
-  const kept = keepFor(staying.filter((other) => liesInside(other, draft))) ?? want;
+  const kept = keepFor(insideStaying) ?? want;
   const interimSpec = keepFor(further);
   if (taking === undefined && interimSpec === undefined) return undefined;
   const giving =
@@ -170,11 +175,11 @@ function aroundSteps(draft: Draft, drafts: readonly Draft[], staying: readonly D
 function takingStep(
   draft: Draft,
   have: Observed,
-  drafts: readonly Draft[],
+  alike: readonly Draft[],
   inside: { readonly creates: readonly Draft[]; readonly standing: readonly Linked<unknown>[] },
 ): { readonly from: Linked<unknown>; readonly taking: Draft | undefined } {
   const { creates, standing } = inside;
-  const release = drafts.find((other) => other.have === have && isRelease(other));
+  const release = alike.find((other) => other.have === have && isRelease(other));
   const from = release?.want ?? (have.spec as Linked<unknown>);
   const wanted = specsIn(creates, ({ want: asked }) => asked);
   const to = draft.reconciler.gate?.around?.(from, draft.want ?? {}, wanted, standing);
@@ -183,14 +188,14 @@ function takingStep(
   return { from, taking: { ...taking, needs: release === undefined ? [] : [release.id] } };
 }
 
-function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined {
+function madeInParts(draft: Draft, alike: readonly Draft[]): Steps | undefined {
   const { reconciler, verb, want, address } = draft;
   const part = draft.doors.find(({ step }) => isGuarding(step))?.part;
   if (verb !== 'create' || want === undefined || part === undefined) return undefined;
   // A gate that admits everybody is made after every guarding step.
-  const inner = drafts.filter(
-    (other) =>
-      other.verb === 'create' && liesInside(other, draft) && other.doors.some(({ step }) => isGuarding(step)),
+  const isInside = insideOf(draft);
+  const inner = alike.filter(
+    (other) => other.verb === 'create' && isInside(other) && other.doors.some(({ step }) => isGuarding(step)),
   );
   const [firstInner] = specsIn(inner, ({ want: asked }) => asked);
   const inside =
@@ -228,13 +233,13 @@ function madeInParts(draft: Draft, drafts: readonly Draft[]): Steps | undefined 
 const takes = 'takes what lies below the path, before the path has a gate of its own';
 const gives = 'releases what lies below the path: the file has no gate there any more';
 
-function liesInside(other: Draft, draft: Draft): boolean {
-  const hosts = new Set(draft.doors.map(({ host }) => host));
-  return (
-    other.id !== draft.id &&
-    other.address.kind === draft.address.kind &&
-    other.doors.some(({ host, part }) => part !== undefined && hosts.has(host))
-  );
+/** True for drafts of the same kind at a path of a host of this one. */
+function insideOf({ id, address, doors }: Draft): (other: Draft) => boolean {
+  const hosts = new Set(doors.map(({ host }) => host));
+  return (other) =>
+    other.id !== id &&
+    other.address.kind === address.kind &&
+    other.doors.some(({ host, part }) => part !== undefined && hosts.has(host));
 }
 
 /** True if the outer one covers the path of the inner one, or all of its host. */

@@ -3,9 +3,10 @@ import { addressId } from '../../core/objects/address.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { heldRemoval } from '../decisions/staying-parts.ts';
-import { type Draft, draftId, driftBetween, isClosing, rewriting } from '../drafts/draft.ts';
+import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
 import { takesPathFromEverybody } from '../order/door-edges.ts';
+import { coming, takersAmong } from './takers.ts';
 
 /** True if a draft only releases what another object is to have. */
 export function isRelease(draft: Draft): boolean {
@@ -24,8 +25,9 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
   const routes = new Map<string, readonly Observed[]>();
   const held = new Map<string, Draft>();
   const narrowed = new Map<string, readonly [first: Draft, rest: Draft]>();
+  const takersFrom = takersAmong(drafts);
   for (const draft of drafts) {
-    const takers = takersFrom(draft, drafts);
+    const takers = takersFrom(draft);
     if (takers.length === 0) continue;
     const interim = releasing(draft, takers);
     const replacements = releasingSteps(draft, takers, interim);
@@ -231,47 +233,6 @@ function less(draft: Draft, takers: readonly Draft[]): Draft {
   const { reconciler, want } = draft;
   const taken = takers.map((taker) => taker.want ?? {});
   return { ...draft, want: reconciler.gate?.released?.(coming(draft), taken) ?? want ?? {} };
-}
-
-/** The object as the draft makes it. */
-function coming({ have, want }: Draft): Observed {
-  return { ...have, spec: want } as Observed;
-}
-
-const letsGo: ReadonlySet<string> = new Set(['update', 'replace', 'prune']);
-const takes: ReadonlySet<string> = new Set(['create', 'update', 'replace', 'adopt']);
-
-function takersFrom(draft: Draft, drafts: readonly Draft[]): readonly Draft[] {
-  const { reconciler, verb, have } = draft;
-  const released = reconciler.gate?.released;
-  if (released === undefined) return [];
-  const before = have !== undefined && letsGo.has(verb) ? [have] : [];
-  // A cover may also come to take it.
-  const forms = isCover(draft) && verb !== 'refuse' ? [...before, coming(draft)] : before;
-  // An earlier step that rewrites the object also releases it.
-  const rewrites = drafts.filter(
-    (other) =>
-      have !== undefined &&
-      other.verb === 'update' &&
-      other.reconciler === reconciler &&
-      other.have?.id === have.id,
-  );
-  if (rewrites.some((other) => draft.verb === 'prune' || isCovering(other, draft))) return [];
-  // An object takes nothing from itself, however many steps it goes through.
-  const own = addressId(draft.address);
-  return drafts.filter(
-    ({ address, verb, want, reconciler: { kind } }) =>
-      addressId(address) !== own &&
-      kind === reconciler.kind &&
-      want !== undefined &&
-      takes.has(verb) &&
-      forms.some((form) => released(form, [want]) !== undefined),
-  );
-}
-
-/** True if `one` closes what `other` changes later. */
-function isCovering(earlier: Draft, later: Draft): boolean {
-  return earlier.id !== later.id && isClosing(earlier) && !isClosing(later);
 }
 
 function releasing(draft: Draft, takers: readonly Draft[]): Draft | undefined {

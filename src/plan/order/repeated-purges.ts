@@ -11,16 +11,20 @@ type Needs = ReadonlyMap<string, readonly string[]>;
  */
 export function repeatedPurges(ordered: readonly Ordered[]): Needs {
   const found = new Map<string, readonly string[]>();
-  if (!ordered.some(({ draft }) => draft.repeats === true)) return found;
+  const waiting = new Map<string, Ordered[]>();
+  for (const { draft } of ordered) if (draft.repeats === true) waiting.set(draft.id, []);
+  if (waiting.size === 0) return found;
   const needs = new Map(ordered.map(({ draft, needs: own }) => [draft.id, own]));
   const mayStop = new Set(ordered.flatMap(({ draft: { id, verb } }) => (stops.has(verb) ? [id] : [])));
-  for (const { draft } of ordered) {
-    if (draft.repeats !== true) continue;
-    const later = ordered.filter((one) => !mayStop.has(one.draft.id) && one.needs.includes(draft.id));
-    const waits = fewestWaits(draft.id, later, { needs, mayStop });
+  for (const one of ordered) {
+    if (mayStop.has(one.draft.id)) continue;
+    for (const id of new Set(one.needs)) waiting.get(id)?.push(one);
+  }
+  for (const [purge, later] of waiting) {
+    const waits = fewestWaits(purge, later, { needs, mayStop });
     if (waits.length === 0) continue;
-    found.set(draft.id, waits);
-    needs.set(draft.id, [...(needs.get(draft.id) ?? []), ...waits]);
+    found.set(purge, waits);
+    needs.set(purge, [...(needs.get(purge) ?? []), ...waits]);
   }
   return found;
 }
