@@ -37,6 +37,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'authentik.url': { to: 'http://other.lan:9000' },
   'authentik.outpostUrl': { to: 'http://other.lan:9000' },
   'authentik.service': { to: 'face' },
+  'authentik.outpost': { to: 'outpost' },
   'authentik.domains.*.groups[]': { to: 'admins' },
   'authentik.domains.*.users[]': { to: 'ben' },
   'clients.*.users[]': { to: 'ben' },
@@ -46,9 +47,16 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'services.*.gate.authentik.policies[]': { to: 'trusted' },
   'clients.*.policies[]': { to: 'trusted' },
   'authentik.domains.*.everyone.reason': { to: 'another' },
+  'authentik.domains.*.session': { to: '9h' },
+  'authentik.domains.*.interceptAuthorization': { to: true },
   'authentik.ldapOutpost': { to: 'other' },
   'clients.*.ldap.baseDn': { to: 'dc=other,dc=example,dc=dev' },
+  'clients.*.ldap.certificate': { to: 'other.example.dev' },
+  'clients.*.ldap.tlsServerName': { to: 'other.example.dev' },
   'clients.*.saml.acsUrl': { to: 'https://gitlab.example.dev/other' },
+  'clients.*.saml.issuer': { to: 'other' },
+  'clients.*.saml.lifetimes.assertion': { to: '5m' },
+  'clients.*.saml.lifetimes.session': { to: '6h' },
   'authentik.scopes.*.expression': { to: 'return {"a": 1}' },
   'origins.*.tunnel': { to: 'second' },
   'origins.*.url': { to: 'http://other.lan:80' },
@@ -59,10 +67,27 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'services.*.gate.authentik.groups[]': { to: 'family' },
   'services.*.gate.authentik.users[]': { to: 'ben' },
   'services.*.gate.authentik.client': { to: 'portal' },
+  'services.*.gate.authentik.session': { to: '6h' },
+  'services.*.gate.authentik.interceptAuthorization': { to: true },
+  // A watched service stops further changes of the others, so the file of the other keys has none.
+  'services.*.manage': {
+    to: undefined,
+    within: service('added'),
+    service: {
+      host: 'added.example.dev',
+      origin: 'app',
+      manage: 'report',
+      gate: { public: { reason: 'open' } },
+    },
+  },
   'services.*.identityHeader.user': { to: 'X-Other' },
   'services.*.gate.cloudflare.emails[]': { to: 'you@example.dev' },
   'services.*.gate.cloudflare.groups[]': { to: 'family' },
   'services.*.gate.cloudflare.session': { to: '1h' },
+  'services.*.gate.cloudflare.appearance.launcher': { to: true },
+  'services.*.gate.cloudflare.appearance.logo': { to: 'https://example.dev/other.png' },
+  'services.*.gate.cloudflare.appearance.deniedUrl': { to: 'https://example.dev/other' },
+  'services.*.gate.cloudflare.appearance.deniedMessage': { to: 'Ask Ben.' },
   'services.*.gate.cloudflare.appearance.tags[]': { to: 'tools' },
   'services.*.gate.cloudflare.cookie.sameSite': { to: 'strict' },
   'services.*.gate.cloudflare.cors.origins[]': { to: 'https://other.example.dev' },
@@ -103,7 +128,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'services.*.gate.cloudflare.anyOf[].tokens[]': { to: 'backup' },
   'services.*.gate.cloudflare.require.identityProviders[]': {
     to: 'GitLab',
-    within: service('github'),
+    within: service('added'),
     without: [['cloudflare', 'access', 'identityProvider'], ...withoutGroups],
     service: {
       host: 'github.example.dev',
@@ -149,6 +174,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'serviceTokens.*.duration': { to: '720h' },
   'serviceTokens.*.rotate.every': { to: '30d' },
   'serviceTokens.*.rotate.overlap': { to: '1d' },
+  'serviceTokens.*.deliver': { to: [{ file: '/run/secrets/other' }] },
   'actions.*.run[]': { to: 'other' },
   'actions.*.environment[]': { to: 'OTHER' },
   'actions.*.http.url': { to: 'https://other.example.net/' },
@@ -159,6 +185,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'dns.*[].content': { to: 'other.example.net' },
   'dns.*[].data.*': { to: 1 },
   'dns.*[].priority': { to: 20 },
+  'dns.*[].comment': { to: 'other' },
   'dns.*[].tags[]': { to: 'b:c' },
   'dns.*[].ignore[]': { to: 'comment' },
   'waf.skip.hosts[]': { to: 'people.example.dev' },
@@ -177,7 +204,7 @@ export const otherValues: Readonly<Record<string, OtherValue>> = {
   'notify[].webhook.url': { to: 'https://other.example.net/' },
 };
 
-/** Keys without effect on objects of Cloudflare or Authentik, each with its reader. */
+/** Keys without effect on what compile returns, each with its reader. */
 export const readElsewhere: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'the live objects, when a run reads them': ['cloudflare.access.openDoors'],
@@ -216,4 +243,19 @@ export const readElsewhere: ReadonlyMap<string, string> = new Map(
     ),
     'the notices': ['ntfy.url', 'telegram.chat', 'webhook.url'].map((key) => `notify[].${key}`),
   }).flatMap(([reader, keys]) => keys.map((key) => [key, reader] as const)),
+);
+
+/** Keys that change what compile returns, but no object of the sandbox, each with the reason. */
+export const changesNoObject: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'says where the systems are, and the sandbox has one account and one Authentik': [
+      'cloudflare.zones[]',
+      'cloudflare.zoneTokens.*',
+      'cloudflare.access.team',
+      'authentik.url',
+    ],
+    'concerns a tunnel that does not exist': ['cloudflare.tunnels.*.create'],
+    'concerns a token that is due': ['serviceTokens.*.rotate.every', 'serviceTokens.*.rotate.overlap'],
+    'concerns what somebody else changed': ['services.*.ignore[]', 'clients.*.ignore[]', 'dns.*[].ignore[]'],
+  }).flatMap(([reason, keys]) => keys.map((key) => [key, reason] as const)),
 );

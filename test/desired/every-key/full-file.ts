@@ -1,4 +1,4 @@
-/** A file that uses every key of the schema. Keys that exclude each other are in separate services. */
+/** A file that uses every key of the schema but `manage`. Keys that exclude each other are in separate services. */
 export const fullFile = `version: 1
 owner: home
 cloudflare:
@@ -17,7 +17,7 @@ cloudflare:
 authentik:
   url: "http://authentik.lan:9000"
   service: auth
-  outpost: outpost
+  outpost: authentik Embedded Outpost
   ldapOutpost: directory
   outpostUrl: "http://authentik.lan:9000"
   domains: { example.dev: { groups: [family], users: [ada], flow: mfa }, example.net: { everyone: { reason: all }, policies: [office], session: 8h, basicAuth: { userAttribute: name, passwordAttribute: word }, interceptAuthorization: false } }
@@ -89,8 +89,6 @@ services:
     gate: { cloudflare: { emails: [me@example.dev], groups: [admins], session: 24h, appearance: { launcher: false, logo: "https://example.dev/logo.png", deniedUrl: "https://example.dev/no", deniedMessage: Ask Ada., tags: [media] }, cookie: { sameSite: none }, cors: { origins: ["https://app.example.dev"], methods: [PUT], headers: [x-kind], credentials: true, maxAge: 1h } } }
     paths: { /health: { public: { reason: probe } } }
     cache: header
-    manage: report
-    protect: true
     ignore: [name]
     expect:
       - { url: "https://people.example.dev/", as: { email: me@example.dev }, method: GET, verdict: allow }
@@ -139,7 +137,7 @@ services:
   both: { host: both.example.dev, origin: app, gate: { cloudflare: { emails: [me@example.dev], tokens: [ci] } } }
   anyone: { host: anyone.example.dev, origin: app, gate: { cloudflare: { everyone: { reason: all } } } }
   ci: { host: ci.example.dev, origin: app, gate: { serviceToken: { tokens: [ci] } } }
-  docs: { host: docs.example.dev, origin: proxy, alias: { reason: same }, gate: { public: { reason: open } } }
+  docs: { host: docs.example.dev, origin: proxy, protect: true, alias: { reason: same }, gate: { public: { reason: open } } }
   api:
     host: api.example.dev
     origin: proxy
