@@ -72,10 +72,16 @@ function longPreflight({ cors }: PartOf<CloudflareSettings>, path: Path): readon
 }
 
 /** Keys of the gate itself; the others are those of a rule. */
-const ofGate: ReadonlySet<string> = new Set(['anyOf', 'session', 'appearance', 'cookie', 'cors']);
+const ofGate: Readonly<Record<Exclude<keyof CloudflareSettings, keyof file.AccessRule>, true>> = {
+  anyOf: true,
+  session: true,
+  appearance: true,
+  cookie: true,
+  cors: true,
+};
 
 function rulesBeside(settings: PartOf<CloudflareSettings>, path: Path): readonly Finding[] {
-  const key = Object.keys(settings).find((each) => !ofGate.has(each));
+  const key = Object.keys(settings).find((each) => !Object.hasOwn(ofGate, each));
   if (settings.anyOf === undefined || key === undefined) return [];
   return [
     conflict([...path, key], `\`${key}\` stands beside \`anyOf\``, 'move it into the rules of `anyOf`'),
