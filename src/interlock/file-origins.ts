@@ -1,3 +1,4 @@
+import type { Expectation } from '../../reconcilers/edge/finding.ts';
 import type { Change } from '../core/change.ts';
 import type { AddressId } from '../core/objects/address.ts';
 import { isAtHost } from '../core/objects/door.ts';
@@ -20,11 +21,11 @@ export interface FileOrigin {
  */
 export function originsOf({ objects, proofs, scope }: Desired): readonly FileOrigin[] {
   const outpost: AddressId = `authentik/outpost-host:${scope.authentik?.outpost ?? ''}`;
-  const checks = new Map<string, readonly (string | undefined)[]>();
+  const checks = new Map<string, readonly CheckType[]>();
   for (const { host, address, spec } of proofs) {
-    const { expect } = withAddresses(spec) as { readonly expect?: { readonly type?: string } };
-    const type = address.kind === 'edge/proof' ? expect?.type : address.kind;
-    checks.set(host, [...(checks.get(host) ?? []), type]);
+    const { expect } = withAddresses(spec) as { readonly expect?: { readonly type?: Expectation['type'] } };
+    const type = address.kind === 'edge/proof' ? expect?.type : 'authentik/admission';
+    if (type !== undefined) checks.set(host, [...(checks.get(host) ?? []), type]);
   }
   const proxied = proxiedUrls(objects);
   const found = rulesOf(objects).map(({ host, service, asked }): FileOrigin => {
@@ -39,15 +40,9 @@ export function originsOf({ objects, proofs, scope }: Desired): readonly FileOri
   return found.filter(({ part, isChecked }) => isChecked || answers.get(placeOf(part))?.size === 1);
 }
 
-function askedBy(
-  checks: readonly (string | undefined)[],
-  proxied: boolean,
-  outpost: string,
-): OriginPart['asks'] {
+function askedBy(checks: readonly CheckType[], proxied: boolean, outpost: string): OriginPart['asks'] {
   if (checks.includes('authentik')) return { who: proxied ? 'authentik' : 'outpost', outpost };
-  return checks.some((type) => type !== undefined && decidesItself.has(type))
-    ? { who: 'itself' }
-    : { who: 'nobody' };
+  return checks.some((type) => decidesItself[type]) ? { who: 'itself' } : { who: 'nobody' };
 }
 
 /**
@@ -66,8 +61,20 @@ export function checkedHosts({ proofs }: Desired, changes: readonly Change[]): r
     );
 }
 
-/** Checks of gates whose verdict only the origin knows. */
-const decidesItself: ReadonlySet<string> = new Set(['verify', 'hooks', 'authentik/admission']);
+/** The expectation of a check at the edge, or the check of a client at Authentik. */
+type CheckType = Expectation['type'] | 'authentik/admission';
+
+/** True for a check of a gate whose verdict only the origin knows. */
+const decidesItself: Readonly<Record<CheckType, boolean>> = {
+  access: false,
+  anybody: false,
+  authentik: false,
+  'authentik/admission': true,
+  hooks: true,
+  jwt: false,
+  verify: true,
+  worker: false,
+};
 
 function rulesOf(
   objects: readonly DesiredObject[],

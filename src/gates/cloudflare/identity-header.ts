@@ -64,7 +64,8 @@ export function identityCheck(door: Door, { owner }: Config): GateCheckTerms {
   };
   return {
     ...check,
-    expect: { ...(check.expect as object), worker },
+    kind: 'edge/proof',
+    expect: { type: 'access', audience: audience(host), worker },
     needs: [...check.needs, ...inner, organizationId],
     inner,
     covered: true,

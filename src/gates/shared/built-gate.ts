@@ -1,9 +1,10 @@
+import type { ApplicationAdmission } from '../../../reconcilers/authentik/application/admission.ts';
 import type { AccessDecision, AccessRule } from '../../../reconcilers/cloudflare/access/access-policy.ts';
 import type { PolicyDemands } from '../../../reconcilers/cloudflare/access/policy/policy-demands.ts';
 import type { Appearance } from '../../../reconcilers/cloudflare/access/presentation/appearance.ts';
 import type { CrossSite } from '../../../reconcilers/cloudflare/access/presentation/cross-site.ts';
 import type { IngressOriginRequest } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
-import type { CheckRequest } from '../../../reconcilers/edge/finding.ts';
+import type { CheckRequest, Expectation } from '../../../reconcilers/edge/finding.ts';
 import type { Config, Service } from '../../config/model/config.ts';
 import type { Gate } from '../../config/model/gate.ts';
 import type { AddressId } from '../../core/objects/address.ts';
@@ -47,17 +48,19 @@ export interface AccessLogin {
 }
 
 /** The check of a host's gate; proofs.ts makes a `GateCheck` of it. */
-export interface GateCheckTerms {
-  readonly kind: 'edge/proof' | 'authentik/admission';
-  /** The `expect` of that kind's spec. */
-  readonly expect: Linked<unknown>;
+export type GateCheckTerms = CheckPlace & {
   /** Objects that make up the gate; see core/object.ts. */
   readonly needs: readonly AddressId[];
   /** The host admits only our probe until the check has confirmed the gate. */
   readonly covered: boolean;
   /** Objects behind the gate; see core/object.ts. */
   readonly inner?: readonly AddressId[];
-}
+};
+
+/** The place of the check, and the `expect` of that kind's spec. */
+type CheckPlace =
+  | { readonly kind: 'edge/proof'; readonly expect: Linked<Expectation> }
+  | { readonly kind: 'authentik/admission'; readonly expect: Linked<ApplicationAdmission> };
 
 /** The target to which the tunnel sends a host's requests. */
 export interface Route {
