@@ -25,7 +25,12 @@ const EXPORTED =
 /** Folders that may tell gates apart: those of the gates, and the sandbox, which reads no file of gates. */
 const TELLING_GATES_APART = ['src/gates/', SANDBOX];
 const GATE_FIELD = String.raw`\bgate\)?\??\.(?:type|mode|at)\b`;
-const GATE_TYPE = '(?:authentik|cloudflare|serviceToken|jwt|webhook|identityProvider)';
+/** Names of gates that are also types of something else: `public` is a sort of client of Authentik and of destination of Access. */
+const ALSO_OTHER_TYPES = ['public'];
+const SCHEMA = JSON.parse(readFileSync(new URL('../schema/gates.schema.json', import.meta.url), 'utf8'));
+const GATE_TYPE = `(?:${Object.keys(SCHEMA.$defs.gate.properties)
+  .filter((name) => !ALSO_OTHER_TYPES.includes(name))
+  .join('|')})`;
 /**
  * Comparisons of a gate's own fields: `gate.type ===`, `=== gate.type`, `switch (gate.type)`, `table[gate.type]`,
  * `set.has(gate.type)`, and the same of a destructured field, `type === 'jwt'`.

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The call is split, so that this file keeps the rule that it tests. */
 const PRINT = ['console', "log('a');"].join('.');
+
+const SCHEMA = JSON.parse(readFileSync(path.join(ROOT, 'schema/gates.schema.json'), 'utf8')) as {
+  readonly $defs: { readonly gate: { readonly properties: Readonly<Record<string, unknown>> } };
+};
+const GATES = Object.keys(SCHEMA.$defs.gate.properties);
 
 const PLANTED: Record<string, string> = {
   'src/core/utils.ts': 'const a = 1;\n',
@@ -42,6 +47,7 @@ const e = ({ gate }) => machines.has(gate.type);
 const f = ({ type }) => type !== 'webhook';
 const g = ({ at }) => at === 'edge';
 `,
+  'src/report/every-gate.ts': GATES.map((gate) => `((type) => type === '${gate}')();\n`).join(''),
   'src/report/terms.ts': `// The check of gate.type === 'jwt' is elsewhere.
 const a = ({ gate }) => gate.login === 'authentik';
 const b = (gate) => [...path, gate.type];
@@ -105,8 +111,14 @@ describe('the source rules', () => {
     expect(found).toContain(breach);
   });
 
+  it('know each gate of the schema, but not `public`, which clients and destinations are too', () => {
+    const lines = GATES.flatMap((gate, index) => (gate === 'public' ? [] : [index + 1]));
+    const ofGates = found.filter((breach) => breach.startsWith('src/report/every-gate.ts:'));
+    expect(ofGates).toEqual(lines.map((line) => `src/report/every-gate.ts:${line} gate-comparison`));
+  });
+
   it('find nothing else in the planted tree', () => {
-    expect(found).toHaveLength(20);
+    expect(found.filter((breach) => !breach.startsWith('src/report/every-gate.ts:'))).toHaveLength(20);
   });
 
   it('are kept by this project, and the check really reads it', () => {
