@@ -64,6 +64,13 @@ function policiesIn(live: LiveObjects): readonly unknown[] {
   });
 }
 
+/** The only application without the ids of its policies, and these policies. */
+function settingsIn(live: LiveObjects): unknown {
+  const [application] = live.of('cloudflare/access-application');
+  const { policies: _ids, ...settings } = application?.spec ?? fail();
+  return { settings, policies: policiesIn(live) };
+}
+
 function fail(): never {
   throw new Error('There is no such policy');
 }
@@ -99,10 +106,10 @@ describe('the gate that an Access application is', () => {
     '{ cloudflare: { emails: [me@example.dev], tokens: [ci], approval: { approvers: [ada@example.dev] }, justification: { prompt: Why? } } }',
     '{ cloudflare: { anyOf: [{ emails: [me@example.dev], approval: { approvers: [ada@example.dev] } }, { domains: [example.org], justification: true, isolate: true }] } }',
     '{ cloudflare: { anyOf: [{ emails: [me@example.dev] }, { people: [friends], require: { countries: [FR] } }, { tokens: [ci], exclude: { networks: [home] } }] } }',
-  ])('has the same policies as %s', (gate) => {
+  ])('has the same settings and policies as %s', (gate) => {
     const live = liveOf(gate);
     const imported = importedGate(live);
-    expect(policiesIn(liveOf(JSON.stringify(imported)))).toEqual(policiesIn(live));
+    expect(settingsIn(liveOf(JSON.stringify(imported)))).toEqual(settingsIn(live));
   });
 
   it.each([
