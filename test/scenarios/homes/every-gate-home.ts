@@ -51,6 +51,13 @@ export const byLdap = state(
   all,
 );
 
+/** The origins of all states. */
+export const origins = `origins:
+  app: { tunnel: homelab, url: "http://app.lan:80" }
+  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
+  asking: { tunnel: homelab, url: "http://traefik-asking.lan:80", forwardAuth: true }
+  daemon: { tunnel: homelab, url: "http://gates.lan:8421" }`;
+
 /** A home with the host in this state, whose Access logs people in through Authentik. */
 export function everyGateHome({ service }: Pick<State, 'service'>): string {
   const isLdap = service !== undefined && service === byLdap.service;
@@ -67,11 +74,7 @@ clients:
   app: { redirectUris: ["https://${host}/callback"], groups: [family] }
   forms: { saml: { acsUrl: "https://${host}/acs" }, groups: [family] }
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }${isLdap ? '\n  films: { ldap: { baseDn: "dc=films" }, groups: [family] }' : ''}
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
-  asking: { tunnel: homelab, url: "http://traefik-asking.lan:80", forwardAuth: true }
-  daemon: { tunnel: homelab, url: "http://gates.lan:8421" }
+${origins}
 serviceTokens: { ci: {} }
 services:
   auth: { host: auth.example.dev, origin: traefik, gate: { identityProvider: {} } }

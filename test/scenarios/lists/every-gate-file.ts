@@ -1,4 +1,4 @@
-import { gates } from '../homes/every-gate-home.ts';
+import { gates, origins } from '../homes/every-gate-home.ts';
 import { type Guard, type State, state } from '../moves/moves.ts';
 
 /**
@@ -58,10 +58,7 @@ clients:
   api: { grantTypes: [client_credentials], signingKey: own, groups: [admins] }
   forms: { saml: { acsUrl: "https://${hostOf('saml')}/acs" }, groups: [family] }
   films: { ldap: { baseDn: "dc=films" }, groups: [family] }
-origins:
-  app: { tunnel: homelab, url: "http://app.lan:80" }
-  traefik: { tunnel: homelab, url: "http://traefik.lan:80", forwardAuth: true }
-  daemon: { tunnel: homelab, url: "http://gates.lan:8421" }
+${origins}
 serviceTokens: { ci: { deliver: [{ file: /srv/ci.env }] }, backup: {} }
 dns:
   example.dev:
