@@ -73,8 +73,8 @@ describe('the complete plan', () => {
       live(thing, 'not-other', { value: 'keep me' }),
     ];
     expect(planText({ wants: [want(thing, 'new', { value: 'v' })], lives })).toMatchInlineSnapshot(`
-      "prepare: create cloudflare/thing:new | create | want {"value":"v"} | because: services.new
-      clean: prune cloudflare/thing:not-new thing-not-new | prune | have thing-not-new
+      "clean: prune cloudflare/thing:not-new thing-not-new | prune | have thing-not-new
+      prepare: create cloudflare/thing:new | create | after prune cloudflare/thing:not-new thing-not-new | want {"value":"v"} | because: services.new
       warning: of the file"
     `);
   });

@@ -19,7 +19,7 @@ export interface Ordered {
  * Only three reasons put one change before another:
  * - a reference: an object must exist before another refers to it;
  * - a use: an object is removed after those that release it or that it outlives. Before an object is made, its former
- *   parts are removed and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
+ *   parts and what is in its place are removed, and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
  *   object. An update that makes a login stricter precedes what changes there, and one that makes it laxer follows;
  * - a door: on one host, an earlier step (core/objects/door.ts) is done before a later one. What enlarges groups concerns every door.
  * Kept objects have no place in the order, and come at the end of the list. Changes that need each other are a mistake of gates: they are

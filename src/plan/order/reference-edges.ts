@@ -41,10 +41,28 @@ export function* useEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
     const whole = isMended && have?.partOf !== undefined ? coming.get(have.partOf) : undefined;
     if (whole !== undefined) yield [whole, id, 'part'];
   }
+  yield* obstacleEdges(drafts);
   for (const { id, verb, have } of drafts) {
     for (const outlived of (verb === 'prune' ? have?.outlives : undefined) ?? []) {
       const removal = going.get(outlived);
       if (removal !== undefined) yield [id, removal, 'outlasts'];
+    }
+  }
+}
+
+/**
+ * An object that excludes a new one is removed before it: a delegation before an alias of the same name. If both have doors, the
+ * order of the doors decides, and one write may exchange them.
+ */
+function* obstacleEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
+  const going = drafts.filter(({ verb }) => verb === 'prune');
+  for (const { id, verb, reconciler, address, want, doors } of drafts) {
+    const obstacle = verb === 'create' ? reconciler.siblings?.obstacle : undefined;
+    if (obstacle === undefined) continue;
+    for (const { id: removal, address: other, have, doors: theirs } of going) {
+      const isApart = doors.length === 0 || theirs.length === 0;
+      if (isApart && other.kind === address.kind && have !== undefined && obstacle(want, address, [have]))
+        yield [id, removal, 'series'];
     }
   }
 }

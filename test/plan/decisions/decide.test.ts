@@ -106,10 +106,10 @@ const rows: readonly Row[] = [
     reason: /owned by "work"/,
   },
   {
-    because: 'what we put in its place ourselves goes with the same plan',
+    because: 'what we put in its place ourselves goes with the same plan, before it',
     want: one,
     live: [live(thing, 'not-a', { value: '' })],
-    verbs: ['create', 'prune'],
+    verbs: ['prune', 'create'],
   },
   {
     because: 'what has to exist is not made',

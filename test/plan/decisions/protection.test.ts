@@ -41,7 +41,7 @@ describe('a protected object that the file does not name', () => {
       },
     );
     const inPlace = want(thing, 'b', { value: 'v' });
-    expect(steps(planOf([inPlace], [replaced]))).toEqual(['create thing b', 'prune thing not-b']);
+    expect(steps(planOf([inPlace], [replaced]))).toEqual(['prune thing not-b', 'create thing b']);
     const waiting = { ...inPlace, mustExist: 'it waits' };
     expect(steps(planOf([waiting], [replaced]))).toEqual(['refuse thing not-b', 'refuse thing b']);
   });

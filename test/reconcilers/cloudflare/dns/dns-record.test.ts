@@ -477,6 +477,18 @@ describe('an alias and an address', () => {
     });
   });
 
+  it.each([
+    { before: { type: 'NS', content: 'ns.example.net' }, after: { type: 'CNAME', content: 'b.example.net' } },
+    { before: { type: 'NS', content: 'ns.example.net' }, after: { type: 'TXT', content: 'x' } },
+    { before: { type: 'A', content: '203.0.113.9' }, after: { type: 'NS', content: 'ns.example.net' } },
+  ])('$before.type makes room for $after.type in one run', async ({ before, after }) => {
+    const test = await testWorld({ reconcilers });
+    await test.apply([record(test, { ...before, proxied: false })]);
+    const wants = [record(test, { ...after, proxied: false })];
+    expect(failures(await test.apply(wants))).toEqual([]);
+    expect(pending(await test.plan(wants))).toEqual([]);
+  });
+
   it('texts, mail and several addresses coexist', async () => {
     const test = await testWorld({ reconcilers });
     for (const body of [
