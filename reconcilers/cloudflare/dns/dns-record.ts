@@ -84,11 +84,10 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
 
   siblings: {
     obstacle(want, address, siblings) {
+      const name = canonicalName(String(want.name));
       const inPlace = siblings.filter(
         ({ address: { key }, spec }) =>
-          key !== address.key &&
-          spec.name === canonicalName(String(want.name)) &&
-          excludesBeside(String(want.type), spec),
+          key !== address.key && spec.name === name && excludesBeside(String(want.type), spec),
       );
       return inPlace.find(({ owner }) => owner === undefined) ?? inPlace[0];
     },

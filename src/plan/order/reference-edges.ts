@@ -1,4 +1,5 @@
 import { type AddressId, addressId } from '../../core/objects/address.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Draft } from '../drafts/draft.ts';
 import { comesBeforePart } from './login-edges.ts';
 import type { NeedEdge } from './need-edge.ts';
@@ -55,14 +56,23 @@ export function* useEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
  * order of the doors decides, and one write may exchange them.
  */
 function* obstacleEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
-  const going = drafts.filter(({ verb }) => verb === 'prune');
+  const going = grouped(
+    drafts.filter(({ verb, have }) => verb === 'prune' && have !== undefined),
+    ({ address }) => address.kind,
+  );
   for (const { id, verb, reconciler, address, want, doors } of drafts) {
     const obstacle = verb === 'create' ? reconciler.siblings?.obstacle : undefined;
-    if (obstacle === undefined) continue;
-    for (const { id: removal, address: other, have, doors: theirs } of going) {
-      const isApart = doors.length === 0 || theirs.length === 0;
-      if (isApart && other.kind === address.kind && have !== undefined && obstacle(want, address, [have]))
-        yield [id, removal, 'series'];
+    const removals = going.get(address.kind) ?? [];
+    const isInPlace = (those: readonly Draft[]) =>
+      obstacle?.(
+        want,
+        address,
+        those.flatMap(({ have }) => have ?? []),
+      ) !== undefined;
+    if (removals.length === 0 || !isInPlace(removals)) continue;
+    for (const removal of removals) {
+      const isApart = doors.length === 0 || removal.doors.length === 0;
+      if (isApart && isInPlace([removal])) yield [id, removal.id, 'series'];
     }
   }
 }
