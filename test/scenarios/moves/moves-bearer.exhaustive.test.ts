@@ -7,7 +7,7 @@ const { origin, none, edge, ...others } = gates;
 const tally = tallied('moves of a gate jwt at the origin');
 
 describe('a host whose tokens the daemon checks, will check, or did check', () => {
-  it.each([none, edge])('moves there and back, with every fault: $name', async (other) => {
+  it.each(inTurn([none, edge]))('moves there and back, with every fault: $name', async (other) => {
     await betweenGates(await EveryGateMoves.open(tally), origin, other, 'all');
   });
 

@@ -3,7 +3,7 @@ import { isPending } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { home, homeGuards, traefik } from '../../e2e/whole/home.ts';
 import { Beginning } from '../stage/beginning.ts';
-import { isUncut, playedAt } from '../stage/cut.ts';
+import { inTurn, isUncut, playedAt } from '../stage/cut.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { Settled } from '../stage/settled.ts';
 import {
@@ -62,7 +62,7 @@ const steps: readonly Step[] = [
 
 standingTime();
 
-describe.each(steps)('$name', ({ name, file, guards, before }) => {
+describe.each(inTurn(steps))('$name', ({ name, file, guards, before }) => {
   let sandbox: Sandbox;
   let start: Snapshot;
   let disk: Disk;

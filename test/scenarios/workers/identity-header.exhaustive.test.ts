@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { foreignWorkers, IdentityHome, identityStates as states } from '../homes/identity-home.ts';
+import { inTurn } from '../stage/cut.ts';
 import { copyOf, unfinished } from '../stage/stage.ts';
 import { standingTime, tallied } from '../stage/tally.ts';
 import { misfortunes, type Trouble } from '../stage/trouble.ts';
@@ -48,7 +49,7 @@ const moves = [
   { name: 'the host goes', before: 'user', after: 'absent', forgedBefore: ['x-remote'], forgedAfter: [] },
 ] as const;
 
-describe.each(moves)('$name', ({ before, after, forgedBefore, forgedAfter }) => {
+describe.each(inTurn(moves))('$name', ({ before, after, forgedBefore, forgedAfter }) => {
   const headers = ['X-User', 'X-Remote'];
   const isOf = (state: readonly string[], forged: readonly string[]) =>
     forged.every((header) => state.includes(header));
