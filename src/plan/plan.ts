@@ -10,7 +10,7 @@ import { brake } from './decisions/limits.ts';
 import { draftPrunes } from './decisions/prune.ts';
 import { waitForLeftovers, waitForParts } from './decisions/staying-parts.ts';
 import { waitForRoutes } from './decisions/staying-routes.ts';
-import { draftWanted } from './decisions/wanted.ts';
+import { draftWanted, type KnownAttributes } from './decisions/wanted.ts';
 import { type Draft, draftId, inStrictSteps } from './drafts/draft.ts';
 import { type Known, knowledge, standingDoors, withFinalSteps } from './drafts/known.ts';
 import type { PlanOptions, ProposedChange } from './drafts/options.ts';
@@ -34,8 +34,7 @@ export function makePlan(
   reconcilers: readonly AnyReconciler[],
   options: PlanOptions,
 ): Plan {
-  const { known, braked, attributes } = decided(desired, observations, reconcilers, options);
-  const proved = checkFirst(known, desired.proofs, braked, { attributes, options });
+  const { known, attributes, proved } = checked(desired, observations, reconcilers, options);
   const closed = closePathsFirst(known, closeFirst(known, demandFirst(known, proved)));
   const released = keepAround(known, releaseFirst(known, takeAround(known, closed)));
   const stepped = demandOfNewGates(known, leadBackFirst(known, released));
@@ -94,14 +93,43 @@ export function decidedChanges(
   return selected([...refusals(desired), ...changes], desired, options);
 }
 
+interface Checked {
+  readonly known: Known;
+  readonly attributes: KnownAttributes;
+  readonly proved: readonly Draft[];
+}
+
+/**
+ * The decisions with the checks of hosts. With pruning off, a gate that would stay may become the cover of its host, and goes with that. So
+ * others get what it had (`going`: the ids of such gates).
+ */
+function checked(
+  desired: Desired,
+  observations: readonly Observation[],
+  reconcilers: readonly AnyReconciler[],
+  options: PlanOptions,
+  going: ReadonlySet<string> = new Set(),
+): Checked {
+  const { known, braked, attributes } = decided(desired, observations, reconcilers, options, going);
+  const proved = checkFirst(known, desired.proofs, braked, { attributes, options });
+  if (options.prune) return { known, attributes, proved };
+  const planned = new Set(braked.map(({ id }) => id));
+  const found = proved.flatMap(({ id, verb, have }) =>
+    verb === 'prune' && have !== undefined && !planned.has(id) && !going.has(have.id) ? [have.id] : [],
+  );
+  if (found.length === 0) return { known, attributes, proved };
+  return checked(desired, observations, reconcilers, options, new Set([...going, ...found]));
+}
+
 function decided(
   desired: Desired,
   observations: readonly Observation[],
   reconcilers: readonly AnyReconciler[],
   options: PlanOptions,
+  going: ReadonlySet<string> = new Set(),
 ) {
   const known = knowledge(desired, observations, reconcilers);
-  const covers = standingCovers(known, desired.proofs);
+  const covers = standingCovers(known, desired.proofs, going);
   const leaves = (have: Observed) => options.prune || covers.has(have);
   const { drafts: wanted, attributes } = draftWanted(known, { ...options, leaves });
   const prunes = draftPrunes(known, wanted, {

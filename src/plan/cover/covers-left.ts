@@ -3,14 +3,22 @@ import type { GateCheck, Observed } from '../../core/objects/object.ts';
 import type { Known } from '../drafts/known.ts';
 import { admitsOnlyProbe, type Besides, type Cover, ownAt } from './cover.ts';
 
-/** The covers that earlier runs have left, with their hosts. They go, whatever stays because pruning is off. */
-export function standingCovers(known: Known, proofs: readonly GateCheck[]): ReadonlyMap<Observed, string> {
+/**
+ * The covers that earlier runs have left, and the gates with these ids, which become covers, with their hosts. They go, whatever stays
+ * because pruning is off.
+ */
+export function standingCovers(
+  known: Known,
+  proofs: readonly GateCheck[],
+  going: ReadonlySet<string>,
+): ReadonlyMap<Observed, string> {
   const live = { get: (id: AddressId) => ownAt(known, { address: parseAddressId(id) })?.attributes };
   return new Map(
     proofs.flatMap(({ host, cover }) => {
       const standing = cover && ownAt(known, cover);
       if (cover === undefined || standing === undefined) return [];
-      return admitsOnlyProbe(known, cover, standing, live) ? [[standing, host] as const] : [];
+      const goes = going.has(standing.id) || admitsOnlyProbe(known, cover, standing, live);
+      return goes ? [[standing, host] as const] : [];
     }),
   );
 }
