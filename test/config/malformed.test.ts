@@ -74,6 +74,18 @@ describe('random input of any sort', () => {
     );
   });
 
+  it('as a map with a key of every object ends in a config or in mistakes', () => {
+    const sample = parse(sampleText);
+    const places = mapsOf(sample).flatMap((map, index) =>
+      Object.keys(map).map((name) => [index, name] as const),
+    );
+    for (const [index, name] of places) {
+      const file = structuredClone(sample);
+      (mapsOf(file)[index] ?? {})[name] = { toString: '', valueOf: 1 };
+      expect(ends(JSON.stringify(file)), name).toBe(true);
+    }
+  });
+
   it('as values in any place ends in a config or in mistakes', () => {
     const keys = [
       ...new Set(mapsOf(parse(designExample)).flatMap(Object.keys)),

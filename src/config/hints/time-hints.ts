@@ -1,4 +1,5 @@
 import type { Outline } from '../../../schema/generated/validate.js';
+import { scalarText } from '../mistakes/plain-text.ts';
 import { secondsOf } from '../model/duration.ts';
 
 const units: readonly (readonly [words: RegExp, unit: 's' | 'm' | 'h' | 'd', times: number])[] = [
@@ -11,7 +12,7 @@ const units: readonly (readonly [words: RegExp, unit: 's' | 'm' | 'h' | 'd', tim
 
 /** A hint for a duration without a unit (`24`), with another unit (`1w`), or of several parts (`1h30m`). */
 export function durationHint(value: unknown): string | undefined {
-  const text = String(value).trim();
+  const text = scalarText(value).trim();
   if (/^[1-9]\d{0,8}$/.test(text)) return `write the unit too: ${text}s, ${text}m, ${text}h or ${text}d`;
   if (/^0+[a-z]?$/i.test(text)) return 'a duration is longer than 0';
   const parts = [...text.matchAll(/(\d{1,8})\s*([a-z]+)\s*/gi)];

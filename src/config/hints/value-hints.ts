@@ -1,5 +1,5 @@
 import { type Outline, outline } from '../../../schema/generated/validate.js';
-import { plain, plainList } from '../mistakes/plain-text.ts';
+import { plain, plainList, scalarText } from '../mistakes/plain-text.ts';
 import { didYouMean } from '../mistakes/suggestion.ts';
 import { addressHint, emailHint, hostHint } from './address-hints.ts';
 import { cronHint, durationHint } from './time-hints.ts';
@@ -12,7 +12,7 @@ export function valueHint(shape: Outline, value: unknown, around: Outline): stri
   if (shape.type === 'array') return listHint(value);
   if (Array.isArray(value) && value.length === 1 && typeof value[0] === 'string')
     return `write one, without [ ]: ${plain(value[0])}`;
-  if (shape === $defs.sessionDuration && /^0+[a-z]?$/i.test(String(value))) return 'write immediate';
+  if (shape === $defs.sessionDuration && /^0+[a-z]?$/i.test(scalarText(value))) return 'write immediate';
   if (shape === $defs.duration || shape === $defs.tokenDuration || shape === $defs.sessionDuration)
     return durationHint(value);
   if (shape === $defs.percent) return percentHint(value);
@@ -55,8 +55,9 @@ export function nameHint(shape: Outline, value: string): string | undefined {
 }
 
 function booleanHint(value: unknown): string | undefined {
-  if (/^(?:yes|on|true|y|1)$/i.test(String(value))) return 'write true, without quotes';
-  if (/^(?:no|off|false|n|0)$/i.test(String(value))) return 'write false, without quotes';
+  const text = scalarText(value);
+  if (/^(?:yes|on|true|y|1)$/i.test(text)) return 'write true, without quotes';
+  if (/^(?:no|off|false|n|0)$/i.test(text)) return 'write false, without quotes';
   return typeof value === 'string' ? 'write true or false, without quotes' : undefined;
 }
 
@@ -81,7 +82,8 @@ function isEmpty(map: object, key: string): boolean {
 }
 
 function percentHint(value: unknown): string | undefined {
-  const number = typeof value === 'number' ? value : Number(String(value).replace(/\s*%$/, ''));
+  const text = scalarText(value).replace(/\s*%$/, '');
+  const number = text === '' ? Number.NaN : Number(text);
   if (!Number.isFinite(number) || number < 0) return undefined;
   const whole = number > 0 && number < 1 ? Math.round(number * 100) : Math.round(number);
   return whole <= 100 ? `write ${whole}%` : 'it is at most 100%';

@@ -28,7 +28,8 @@ export interface Finding {
 
 /** Words for a value from the file: quoted, short, and without anything that a terminal would act on. */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const isPlain = typeof value !== 'string' && typeof value !== 'object';
+  const text = isPlain ? String(value) : JSON.stringify(value);
   return visible(text.length > 80 ? `${text.slice(0, 77)}…` : text);
 }
 

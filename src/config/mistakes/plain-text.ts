@@ -18,3 +18,8 @@ export function plainList(value: unknown): string {
   const shown = parts.slice(0, 4).map(plain);
   return `[${[...shown, ...(parts.length > shown.length ? ['…'] : [])].join(', ')}]`;
 }
+
+/** A single value as text; empty for a list or a map, which may have a key `toString` that is no function. */
+export function scalarText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? '' : String(value);
+}
