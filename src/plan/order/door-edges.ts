@@ -48,7 +48,7 @@ function comesBefore(earlier: Step, later: Step): boolean {
   if (earlier.rank !== later.waitsAt) return earlier.rank < later.waitsAt;
   // The parts of a gate go together: without one of them, the rest may answer otherwise than either gate.
   if (earlier.step === 'vacate' && earlier.isRefused) return !later.isRefused;
-  // Whom the gate of a path admits no more must not reach the origin to which the gate around it comes to lead.
+  // People whom the gate of a path admits no more must not reach the origin to which the gate around it comes to lead.
   if (later.leadsElsewhere && !earlier.leadsElsewhere) return true;
   if (isGuarding(earlier.step)) return liesIn(earlier.part, later.part);
   return earlier.step === 'unguard' && liesIn(later.part, earlier.part);
