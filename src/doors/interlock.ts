@@ -146,13 +146,13 @@ export class Interlock {
     return known;
   }
 
-  /** A gate of Access is the host's whole gate: it does not matter what the origin asks, or where Authentik leads on. */
+  /** A gate of Access is the host's whole gate: what the origin asks does not matter, only where the request ends. */
   #passedAccess(door: ComparedDoor): Admission {
     return anyOf(
       ...this.#endsAt(door).flatMap(({ store, open = nothing }) =>
         this.#coursesAt(store, door).map((course) =>
           allOf(
-            anyOf(visitTo(course.first), visitTo(undefined)),
+            anyOf(visitOf(course), visitTo(undefined)),
             comparedWay({ ...course, admits: admittedByAccess(course, open) }),
           ),
         ),
@@ -258,7 +258,12 @@ function comparedWay({ to, admits }: Way): Admission {
 
 /** The same for a step: people of another origin are new to an origin even if it asks nobody, or if they pass a gate of Access. */
 function wayOfStep(way: Way): Admission {
-  return allOf(visitTo(way.first), visitTo(way.first && way.to), comparedWay(way));
+  return allOf(visitOf(way), comparedWay(way));
+}
+
+/** The visit to the origin of a host's rule, and to the one to which Authentik leads on behind it. */
+function visitOf({ first, to }: Pick<Way, 'first' | 'to'>): Admission {
+  return allOf(visitTo(first), visitTo(first && to));
 }
 
 /** Undefined: whatever answers in place of the host's own rule. Somebody else has chosen it, and gates cannot close it. */

@@ -116,14 +116,14 @@ export function reroutedAt(
   wanted: ReadonlyMap<AddressId, Draft>,
 ): readonly Rerouted[] {
   const hides = here.some((draft) => hidesAnother(known, host, draft)) && here.some(makesInnerGate);
-  const leadsOn = here.some((draft) => leadsElsewhere(draft) && !isClosable(draft));
-  const kept = leadsOn ? keptPathRoutes(known, host, wanted) : [];
+  const isLedOn = leadsOn(here);
+  const kept = isLedOn ? keptPathRoutes(known, host, wanted) : [];
   return [...here, ...kept].flatMap((draft): readonly Rerouted[] => {
     const { reconciler, verb, want, have, doors } = draft;
     const route = doors.find((effect) => effect.host === host && effect.step === 'route');
     if (verb !== 'update' || route === undefined || have === undefined || want === undefined) return [];
     const isPath = route.part !== undefined;
-    if (!hides && !(leadsOn && isPath) && !leadsElsewhere(draft)) return [];
+    if (!hides && !(isLedOn && isPath) && !leadsElsewhere(draft)) return [];
     const close = closing(known, have, host, 'answers 503 until its gate admits its new people');
     if (close?.want === undefined) return [];
     const closed = { ...have, spec: close.want };
@@ -132,6 +132,11 @@ export function reroutedAt(
     const open = { ...draft, id, have: closed, drift, needs: [...draft.needs, close.id] };
     return [{ close, replaces: draft.id, open, isPath }];
   });
+}
+
+/** True if Authentik leads on to another origin behind the routes of the host, which stay as they are. */
+export function leadsOn(here: readonly Draft[]): boolean {
+  return here.some((draft) => leadsElsewhere(draft) && !isClosable(draft));
 }
 
 function leadsElsewhere({ reconciler, want, have }: Draft): boolean {

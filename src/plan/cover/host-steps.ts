@@ -20,6 +20,7 @@ import {
   admitsOthers,
   type Closings,
   closeElsewhere,
+  leadsOn,
   type Rerouted,
   reroutedAt,
   withRerouted,
@@ -138,7 +139,8 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   const isClosed =
     here.some(leftClosed) || here.some(movesName) || before.isClosed(host) || !before.isLed(host);
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
-  const isShut = shuts || isSome(leaving) || rerouted.length > 0 || isClosed || takes;
+  const isLedElsewhere = rerouted.length > 0 || leadsOn(here);
+  const isShut = shuts || isSome(leaving) || isLedElsewhere || isClosed || takes;
   const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut });
   const changed = here.length > 0;
   const seen = { covered: true, opened: opens, stands: opens && wasOpen, changed };

@@ -3,7 +3,7 @@ import { proxyProvider } from '../../../reconcilers/authentik/provider/proxy-pro
 import type { DoorStep } from '../../../src/core/objects/door.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, clientGuard, home, proxied } from '../homes/authentik-home.ts';
-import { host, Moves, type Scene, type State, state, union } from '../moves/moves.ts';
+import { host, Moves, type Scene, type State, state, union, unionOf } from '../moves/moves.ts';
 import { copyOf, runProcess, unfinished } from '../stage/stage.ts';
 
 let moves: Moves;
@@ -37,7 +37,7 @@ beforeAll(async () => {
   moves = new Moves(sandbox, home, [clientGuard]);
   await moves.sendThroughOutpost(behind);
   const start = sandbox.snapshot();
-  for (const name of [first, more, path, largerPath]) {
+  for (const name of [first, elsewhere, more, path, largerPath]) {
     const scene = await moves.sceneOf(start, named(name));
     scenes.set(
       name,
@@ -160,6 +160,7 @@ describe('a run that gives a gate of mode proxy another application', () => {
     },
     { because: 'others come before it', move: [first, elsewhere], step: 'confirm' },
     { because: 'it comes without a cover', move: [first, elsewhere], step: 'guard' },
+    { because: 'the old people of a path go after it', move: [largerPath, smallerPath], step: 'close' },
   ])(
     'would expose it in another order, from which the interlock protects: $because',
     async ({ move, step }) => {
@@ -167,4 +168,14 @@ describe('a run that gives a gate of mode proxy another application', () => {
       expect(await exposedByRun(move, true, step)).toEqual([]);
     },
   );
+
+  it('locks out the people of a gate at Access that an interrupted run left in front of it', async () => {
+    const { disk } = await begun(elsewhere, first);
+    await moves.guard(unionOf([named(elsewhere), named('me, elsewhere'), named(first)]));
+    const stopped = { write: 3, kind: 'kill' } as const;
+    await runProcess(moves.sandbox, disk, home(named('me, elsewhere')), stopped);
+    const { report } = await runProcess(moves.sandbox, disk, home(named(first)));
+    expect(unfinished(report)).toEqual([]);
+    expect(exposed()).toEqual([]);
+  });
 });
