@@ -6,6 +6,7 @@ import { checkFirst } from '../../../src/plan/cover/check-first.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
 import { live, normal, type Route, route, thing, want } from '../support/fakes.ts';
+import { old, pipe } from '../support/lanes.ts';
 import { type Lock, lock } from '../support/locks.ts';
 import { livePanel, panel, wantPanel } from '../support/panel.ts';
 import { host } from '../support/plan-text.ts';
@@ -181,6 +182,18 @@ describe('a cover in the place of an object that admits people', () => {
       },
     ],
     ['a route comes to lead elsewhere', [reroutes()]],
+    [
+      'Authentik comes to lead elsewhere behind the route',
+      [
+        draftOf(pipe, {
+          verb: 'update',
+          key: 'behind',
+          have: live(pipe, 'behind', old.spec),
+          want: old.spec,
+          doors: stricter.doors,
+        }),
+      ],
+    ],
     [
       'the name comes to lead elsewhere',
       [draftOf(panel, { verb: 'update', key: 'name', have: named, doors: [{ host, step: 'publish' }] })],
