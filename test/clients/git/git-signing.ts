@@ -98,7 +98,8 @@ export function gpgHome(directory: string): GpgHome {
     execFileSync(GPG, ['--homedir', home, '--batch', '--quiet', ...args], { stdio: 'pipe' });
   return {
     signer(email, made) {
-      const time = made === undefined ? [] : ['--faked-system-time', made.at];
+      // With `!` the clock stands still: on a busy machine, the key could be made later than it signs.
+      const time = made === undefined ? [] : ['--faked-system-time', `${made.at}!`];
       gpg(...time, '--passphrase', '', '--quick-gen-key', email, 'ed25519', 'sign', made?.lasts ?? 'never');
       const listed = gpg('--with-colons', '--list-keys', email).toString('utf8');
       const publicKey = /^fpr:+([0-9A-F]+):/m.exec(listed)?.[1] ?? '';
