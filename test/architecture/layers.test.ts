@@ -130,8 +130,9 @@ describe('the layer rules', () => {
     expect(allowed.filter((file) => accused.has(file))).toEqual([]);
   });
 
-  it('are kept by this project, and the check really reads it', () => {
-    const { totalCruised, violations } = cruise(ROOT, ['src', 'reconcilers', 'test', 'scripts']);
+  // `npm run layers` reads the rest.
+  it('are kept by the core, and the check really reads it', () => {
+    const { totalCruised, violations } = cruise(ROOT, ['src/core']);
     expect(violations).toEqual([]);
     // With a TypeScript that has no compiler API the cruise passes with nothing seen.
     expect(totalCruised).toBeGreaterThan(20);

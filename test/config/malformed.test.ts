@@ -114,7 +114,7 @@ describe('random input of any sort', () => {
         map[names[which % names.length] ?? ''] = value;
         return ends(JSON.stringify(file)) && ends(stringify(file));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 });

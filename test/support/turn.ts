@@ -30,5 +30,5 @@ export const longSuites: readonly string[] = [
   ...['conformance/killed', 'scenarios/moves/moves-others', 'scenarios/month/month'],
   ...['e2e/commands/malformed', 'mutants/planted', 'scenarios/lists/changing-run'],
   ...['scenarios/writers/two-folders', 'scenarios/writers/outpost-person', 'scenarios/lists/first-run'],
-  ...['scenarios/tokens/rotation-interrupted', 'scenarios/random-files/any-order'],
+  ...['scenarios/tokens/rotation-interrupted', 'scenarios/random-files/any-order', 'expect/every-gate'],
 ].map((name) => `test/${name}.exhaustive.test.ts`);

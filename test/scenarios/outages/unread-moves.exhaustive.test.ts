@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OutageHome, outageHome } from '../homes/outage-home.ts';
 import { type Admitted, type State, state, union } from '../moves/moves.ts';
+import { inTurn } from '../stage/cut.ts';
 import { unfinished } from '../stage/stage.ts';
 import { tallied } from '../stage/tally.ts';
 import { forbidden, type Meddling, readOf } from '../stage/trouble.ts';
@@ -78,7 +79,10 @@ function unreadIn(reads: readonly string[]): readonly (readonly string[])[] {
 
 describe('new people of a host that moves do not reach its old origin if gates cannot read where it leads', () => {
   it.each(
-    rows.map(([before, after, edit]) => ({ before, after, edit, name: `${before.name} → ${after.name}` })),
+    inTurn(rows).map(([before, after, edit]) => ({
+      ...{ before, after, edit },
+      name: `${before.name} → ${after.name}`,
+    })),
   )('$name', async ({ before, after, edit = (file: string) => file }) => {
     const file = edit(fileOf(after));
     const home = await OutageHome.open(before, tally);
