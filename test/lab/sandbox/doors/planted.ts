@@ -35,6 +35,14 @@ export class RightAnswers {
     this.#models.set(each, answers);
     return answers;
   }
+
+  /** The answers about which the sides do not agree. */
+  async disagreements(each: Case): Promise<readonly object[]> {
+    const models = await this.models(each);
+    return (await this.reached(each))
+      .map((asked, index) => ({ ...asked, model: models[index] as Model }))
+      .filter((answer) => !agrees(answer));
+  }
 }
 
 /** True if the sides agree on a case when this bug is in a copy of one of them. */
