@@ -1,5 +1,5 @@
 // Records the demo: `npm run record` runs it in a terminal of 80 columns, colors and all, and writes docs/demo.svg.
-// `test/e2e/whole/demo.test.ts` fails once the demo prints something else.
+// `test/e2e/whole/package.test.ts` fails once the demo prints something else.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { COLUMNS, ROWS, recordingOf, stableText } from './recording.mjs';

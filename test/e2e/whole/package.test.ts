@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stableText, textOfRecording } from '../../../scripts/recording.mjs';
 
 const root = mkdtempSync(path.join(tmpdir(), 'gates-npm-'));
 const [packed, empty, cache] = ['packed', 'empty', 'cache'].map((name) => path.join(root, name)) as [
@@ -101,10 +102,12 @@ describe('the npm package', () => {
     expect(npx('validate')).toMatchObject({ status: 0, stdout: '', stderr: 'gates.yaml is valid\n' });
   });
 
-  it('plays the demo there', () => {
+  it('plays the demo there, as it is recorded', () => {
     const ran = npx('demo');
     expect(ran.stderr).toBe('');
     expect(ran.stdout).toMatch(/^ +exposures by gates +0$/m);
     expect(ran.status).toBe(0);
+    const stale = 'docs/demo.svg is stale: run `npm run record` and commit the result';
+    expect(stableText(ran.stdout), stale).toBe(textOfRecording(readFileSync('docs/demo.svg', 'utf8')));
   });
 });
