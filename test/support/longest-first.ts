@@ -24,7 +24,7 @@ export const longestFiles: readonly string[] = [
     'lab/sandbox/doors/agreement.exhaustive',
     'conformance/planted.exhaustive',
   ],
-  ...['scenarios/random-files/part-one.exhaustive', 'scenarios/random-files/part-two.exhaustive'],
+  ...['scenarios/random-files/passing.exhaustive', 'scenarios/random-files/chains.exhaustive'],
   ...[
     'scenarios/month/month.exhaustive',
     'scenarios/gates/jwt-month.exhaustive',

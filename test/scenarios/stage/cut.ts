@@ -5,11 +5,11 @@ import { type Misfortune, misfortunes } from './trouble.ts';
 export const isUncut = process.env.GATES_MOVES === 'uncut';
 
 /**
- * True if a check plays this misfortune, where a test file would play all eight kinds at every write. A check plays two
- * kinds at each write, and two others at the next, so that four writes meet all eight.
+ * True if a check plays this misfortune, where a test file would play all eight kinds at every write. A check plays one
+ * kind at each write, and another one at the next, so that eight writes meet all eight.
  */
 export function isPlayed({ write, kind }: Misfortune): boolean {
-  return isUncut || (write + misfortunes.indexOf(kind)) % 4 === 0;
+  return isUncut || (write + misfortunes.indexOf(kind)) % misfortunes.length === 0;
 }
 
 /** The misfortunes at these writes, counted from 1, that a check plays. */

@@ -1,3 +1,0 @@
-import { playPart } from './suite.ts';
-
-playPart(0, 2);
