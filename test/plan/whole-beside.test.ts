@@ -14,6 +14,7 @@ import {
   liveProbe,
   liveRoute,
   opening,
+  planOf,
   planText,
   policy,
   probe,
@@ -61,6 +62,17 @@ describe('a cover with other objects of its kind', () => {
       warning: of the file
       warning: reconcile.prune is off: 1 object that the file no longer asks for is left as it is"
     `);
+  });
+  it('leaves what it had as a gate to a new one, even if nothing is removed', () => {
+    const wants = [...opening, wantPanel('new', { ...claiming(['/a/*', '/b/*']), does: [] })];
+    const made = (...lives: readonly Observed[]) =>
+      planOf({ wants, lives, proofs: [byPanel(panel.kind)], options: off }).changes.find(
+        ({ id }) => id === 'create cloudflare/panel:new',
+      )?.want;
+    const before = livePanel(host, { ...claiming(['/a/*']), does: guards });
+    expect(made(before, liveProbe)).toMatchObject({ claims: ['/a/*', '/b/*'] });
+    const stays = livePanel('stays', { ...claiming(['/b/*']), does: [] });
+    expect(made(before, stays, liveProbe)).toMatchObject({ claims: ['/a/*'] });
   });
   it('may have been one of our objects until then', () => {
     const wants = [...opening, wantPanel('new', at('/new', { does: [] }))];

@@ -27,6 +27,24 @@ describe('a new gate', () => {
   ])('admits others than a gate %s: %s', (_, at, owner, others) => {
     expect(admitsOthers(worldOf([wild(at, owner)]), host, [made])).toBe(others);
   });
+
+  it('admits others if it is at several hosts, and the gate of somebody else is too', () => {
+    const gone: readonly DoorEffect[] = [
+      { host, step: 'unguard' },
+      { host: '*.example.dev', step: 'unguard' },
+    ];
+    const known = worldOf([livePanel('wild', { admits: [], gone }, { owner: 'other' })]);
+    const everywhere: Draft = { ...made, doors: [{ host: other, step: 'guard' }, ...made.doors] };
+    expect(admitsOthers(known, host, [everywhere])).toBe(true);
+  });
+
+  it.each<[because: string, draft: Draft]>([
+    ['it exists', { ...made, verb: 'update' }],
+    ['it is at another host', { ...made, doors: [{ host: other, step: 'guard' }] }],
+    ['it guards nothing', { ...made, doors: [{ host, step: 'attest' }] }],
+  ])('admits no others than a gate of somebody else for all hosts of its domain if %s', (_, draft) => {
+    expect(admitsOthers(worldOf([wild('*.example.dev', 'other')]), host, [draft])).toBe(false);
+  });
 });
 
 describe('a new gate of a path', () => {

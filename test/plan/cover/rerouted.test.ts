@@ -84,11 +84,11 @@ describe('a route that comes to lead to another origin', () => {
       ...{ verb: 'update', key: 'behind', have: live(pipe, 'behind', old.spec), want: old.spec },
       doors: [{ host, step: 'guard' }],
     });
-    const keptAs = (reconciler: Reconciler<Route>, verb: Draft['verb'] = 'keep') => {
+    const keptAs = (reconciler: Reconciler<Route>, verb: Draft['verb'] = 'keep', isLive = true) => {
       const draft = draftOf(reconciler, {
         verb,
         key: 'old',
-        have: live(reconciler, 'old', old.spec),
+        ...(isLive && { have: live(reconciler, 'old', old.spec) }),
         want: old.spec,
       });
       const known = knownOf([reconciler, pipe] as readonly unknown[] as readonly AnyReconciler[], {
@@ -118,6 +118,8 @@ describe('a route that comes to lead to another origin', () => {
       ['it is closed', keptAs({ ...path, doors: () => [unroutes({ part: '^/a$', live: false })] })],
       ['it is at another host', keptAs({ ...path, doors: () => [unroutes({ host: other, part: '^/a$' })] })],
       ['gates does not keep it', keptAs(path, 'refuse')],
+      ['nothing is live', keptAs(path, 'keep', false)],
+      ['nothing can close it', keptAs({ ...path, kind: pipe.kind, route: pipe.route as object })],
     ])('stays open if %s', (_, rerouted) => {
       expect(rerouted).toEqual([]);
     });

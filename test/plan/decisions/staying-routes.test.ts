@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
 import { waitForRoutes } from '../../../src/plan/decisions/staying-routes.ts';
@@ -48,6 +49,17 @@ describe('a route that stays, and leads the people of a gate elsewhere', () => {
         ...{ id: 'prune cloudflare/route:old route-old', verb: 'refuse', doors: [{ host, step: 'close' }] },
         reason: expect.stringContaining('people of gate at an origin to which the file does not lead them'),
       },
+    ]);
+  });
+
+  it('names each gate whose people it leads', () => {
+    const twin = live(thing, 'twin', { value: '' }, { attributes: { id: 'g' } });
+    const both: readonly DoorEffect[] = [
+      { host, step: 'guard' },
+      { host, step: 'change' },
+    ];
+    expect(waiting({ lives: [twin, old], drafts: [{ ...changing(twin), doors: both }] })).toMatchObject([
+      { reason: expect.stringContaining('people of gate and twin at') },
     ]);
   });
 

@@ -260,6 +260,28 @@ describe('what comes first because of references and uses', () => {
     expect([...referenceEdges([item('a', 'refuse'), needing])]).toEqual([]);
   });
 
+  it('is what excludes something new', () => {
+    const made = item('new', 'create', { want: {} });
+    const old = item('old', 'prune', { have: ours('not-new') });
+    const doors: Draft['doors'] = [{ host, step: 'unguard' }];
+    expect([...useEdges([made, old, item('else', 'prune', { have: ours('else') })])]).toEqual([
+      ['new', 'old', 'series'],
+    ]);
+    expect([...useEdges([{ ...made, doors }, old])]).toEqual([['new', 'old', 'series']]);
+    expect([...useEdges([made, { ...old, doors }])]).toEqual([['new', 'old', 'series']]);
+    for (const drafts of [
+      [
+        { ...made, doors },
+        { ...old, doors },
+      ],
+      [{ ...made, verb: 'update' as const }, old],
+      [made, { ...old, verb: 'update' as const }],
+      [made, item('else', 'prune', { have: ours('else') })],
+      [made],
+    ])
+      expect([...useEdges(drafts)]).toEqual([]);
+  });
+
   it('is what releases, replaces or outlasts something that goes', () => {
     const used = item('used', 'prune', { have: ours('used') });
     const user = item('user', 'update', { have: ours('user', { uses: ['else', 'thing-used'] }) });
