@@ -60,7 +60,9 @@ export function* strictnessEdges(drafts: readonly Draft[]): Generator<NeedEdge> 
     for (const other of besides(draft, drafts)) {
       if (other.verb === 'keep' || other.verb === 'verify') continue;
       const theirs = strictnessOf(other);
-      if (own < theirs) yield [other.id, draft.id, 'strictness'];
+      // A refused one holds up nothing that only takes something away.
+      const isHeld = draft.verb !== 'refuse' || other.verb !== 'prune';
+      if (own < theirs && isHeld) yield [other.id, draft.id, 'strictness'];
       // Before it asks for less, nobody gets in by an object that is only now made of it.
       if (own > theirs && !isMadeOf(other, draft)) yield [draft.id, other.id, 'strictness'];
     }
@@ -96,10 +98,13 @@ export function comesBeforePart(draft: Draft, part: AddressId): boolean {
   return strictnessOf(draft) < 0 && !referencesIn(draft.want).includes(part);
 }
 
-/** See `LoginEffects.strictness`; 0: any other change. */
+/** See `LoginEffects.strictness`; 0: any other change. A refused one without a live object could not be read, so it may ask for more. */
 function strictnessOf({ verb, reconciler, want, have }: Draft): number {
-  if (have === undefined || !['update', 'adopt', 'prune'].includes(verb)) return 0;
-  return reconciler.login?.strictness?.(want, have) ?? 0;
+  const strictness = reconciler.login?.strictness;
+  const isChange = ['update', 'adopt', 'prune'].includes(verb) || (verb === 'refuse' && want !== undefined);
+  if (strictness === undefined || !isChange) return 0;
+  if (have === undefined) return verb === 'refuse' ? -1 : 0;
+  return strictness(want, have);
 }
 
 /** True if the first is only now made of the second, or gets it as a part that it had before somebody removed it. */

@@ -185,8 +185,27 @@ describe('a login that comes to ask for more or less', () => {
     expect(found(...drafts)).toEqual([]);
   });
 
+  it('holds up what would admit somebody while it cannot be read, or must not change', () => {
+    const unread = draftOf(login, { verb: 'refuse', key: 'whole', id: 'whole', want: { value: '0' } });
+    const user = using('update', { leansOn: ['cloudflare/thing:whole'] });
+    expect(found(unread, user)).toEqual(['user whole strictness']);
+    expect(found(own('-1', { verb: 'refuse' }), using('update'))).toEqual(['user whole strictness']);
+    for (const draft of [
+      own('0', { verb: 'refuse' }),
+      draftOf(login, { verb: 'refuse', key: 'whole', id: 'whole' }),
+      draftOf(login, { verb: 'create', key: 'whole', id: 'whole', want: { value: '-1' } }),
+      { ...unread, reconciler: thing as AnyReconciler },
+    ])
+      expect(found(draft, user)).toEqual([]);
+  });
+
+  it('does not hold up what takes something away, if it is refused', () => {
+    expect(found(own('-1'), using('prune'))).toEqual(['user whole strictness']);
+    expect(found(own('-1', { verb: 'refuse' }), using('prune'))).toEqual([]);
+  });
+
   const makes = (verb: Draft['verb'], leansOn: readonly AddressId[], more: Partial<Draft> = {}) =>
-    draftOf(login, { verb, key: 'new', id: 'new', want: { value: '0' }, leansOn, ...more });
+    draftOf(thing, { verb, key: 'new', id: 'new', want: { value: '0' }, leansOn, ...more });
   it('comes before the objects that refer to it, and before those that they need and the plan makes, unless these are made of it', () => {
     const user = using('update', {
       have: live(login, 'user', { value: '0' }),
