@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkedConfig } from '../../src/expect/checked-config.ts';
-import { createSandbox, parseLag } from '../../src/lab/sandbox/index.ts';
-import { everyGateHome, gates } from '../scenarios/homes/every-gate-home.ts';
-import { askAdmin } from '../scenarios/stage/hand.ts';
+import { parseLag } from '../../src/lab/sandbox/index.ts';
+import { everyGateHome, everyGateSandbox, gates } from '../scenarios/homes/every-gate-home.ts';
 import { newDisk, runProcess, unfinished } from '../scenarios/stage/stage.ts';
 
 const host = 'app.example.dev';
@@ -37,13 +36,7 @@ function asserting(text: string): { readonly text: string; readonly kept: number
 }
 
 test('true assertions delay nothing on the way from each gate to the next', async () => {
-  const sandbox = await createSandbox({
-    zones: ['example.dev'],
-    plan: 'enterprise',
-    callBudget: 100_000_000,
-  });
-  const traefik = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: [host] };
-  await askAdmin(sandbox, 'PUT', '/origins', traefik);
+  const sandbox = await everyGateSandbox();
   const disk = newDisk();
   const held: string[] = [];
   const counts: number[] = [];

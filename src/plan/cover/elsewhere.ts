@@ -134,7 +134,7 @@ export function reroutedAt(
   });
 }
 
-/** True if Authentik leads on to another origin behind the routes of the host, which stay as they are. */
+/** True if Authentik is to send the requests of the host to another origin, while the routes of the host stay as they are. */
 export function leadsOn(here: readonly Draft[]): boolean {
   return here.some((draft) => leadsElsewhere(draft) && !isClosable(draft));
 }

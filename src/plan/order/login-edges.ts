@@ -60,7 +60,7 @@ export function* strictnessEdges(drafts: readonly Draft[]): Generator<NeedEdge> 
     for (const other of besides(draft, drafts)) {
       if (other.verb === 'keep' || other.verb === 'verify') continue;
       const theirs = strictnessOf(other);
-      // A refused one holds up nothing that only takes something away.
+      // A removal does not wait for a refused change: it only takes something away.
       const isHeld = draft.verb !== 'refuse' || other.verb !== 'prune';
       if (own < theirs && isHeld) yield [other.id, draft.id, 'strictness'];
       // Before it asks for less, nobody gets in by an object that is only now made of it.
@@ -98,7 +98,7 @@ export function comesBeforePart(draft: Draft, part: AddressId): boolean {
   return strictnessOf(draft) < 0 && !referencesIn(draft.want).includes(part);
 }
 
-/** See `LoginEffects.strictness`; 0: any other change. A refused one without a live object could not be read, so it may ask for more. */
+/** The strictness of a change (`LoginEffects`), or 0. A refused change without a live object may ask for more: gates could not read the object. */
 function strictnessOf({ verb, reconciler, want, have }: Draft): number {
   const strictness = reconciler.login?.strictness;
   const isChange = ['update', 'adopt', 'prune'].includes(verb) || (verb === 'refuse' && want !== undefined);

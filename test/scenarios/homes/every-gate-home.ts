@@ -1,9 +1,10 @@
-import { createSandbox, type Verifier } from '../../../src/lab/sandbox/index.ts';
+import { createSandbox, type Sandbox, type Verifier } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { explore, type Way } from '../moves/exploration.ts';
 import { type Admitted, type Guard, host, Moves, type State, state } from '../moves/moves.ts';
 import type { Beginning } from '../stage/beginning.ts';
 import { daemonAsked } from '../stage/daemon-asked.ts';
+import { askAdmin } from '../stage/hand.ts';
 import type { Disk, Pass } from '../stage/stage.ts';
 import type { Tally } from '../stage/tally.ts';
 import type { Trouble } from '../stage/trouble.ts';
@@ -124,6 +125,18 @@ export class EveryGateMoves extends Moves {
     if (status !== 200) throw new Error(`${address} answers ${status}`);
     return JSON.parse(body);
   }
+}
+
+/** A sandbox for runs from each gate to the next, whose Traefik asks the outpost about the host. */
+export async function everyGateSandbox(): Promise<Sandbox> {
+  const sandbox = await createSandbox({
+    zones: ['example.dev'],
+    plan: 'enterprise',
+    callBudget: 100_000_000,
+  });
+  const traefik = { url: 'http://traefik.lan:80', kind: 'traefik', forwardAuth: [host] };
+  await askAdmin(sandbox, 'PUT', '/origins', traefik);
+  return sandbox;
 }
 
 /**
