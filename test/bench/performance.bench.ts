@@ -108,31 +108,31 @@ describe.each([10, 100])('%i services', (count) => {
 
 it('planning 1,000 services and 10,000 records in 4 zones changes nothing', () => {
   const text = largeFile();
-  const parsing = process.cpuUsage();
-  const read = parseConfig(text);
-  const parsed = process.cpuUsage(parsing);
+  const [read, parsing] = cpuOf(() => parseConfig(text));
   if (!read.ok) throw new Error(read.mistakes[0]?.message);
-  const planning = process.cpuUsage();
-  const desired = compile(read.parsed.config);
-  const plan = makePlan(desired, asItStands(desired), reconcilers, {
-    adopt: false,
-    prune: true,
-    limits: { prune: 0.3, change: 0.3, floor: 5 },
-    allow: [],
-  });
-  const planned = process.cpuUsage(planning);
-  expect(plan.changes.filter(({ verb }) => verb !== 'keep')).toEqual([]);
-  row(
-    '1,000 services, 10,000 records: CPU of parsing',
-    `${Math.round((parsed.user + parsed.system) / 1000)} ms`,
-    '–',
+  const { config } = read.parsed;
+  const [desired, compiling] = cpuOf(() => compile(config));
+  const live = asItStands(desired);
+  const limits = { prune: 0.3, change: 0.3, floor: 5 };
+  const [plan, planning] = cpuOf(() =>
+    makePlan(desired, live, reconcilers, { adopt: false, prune: true, limits, allow: [] }),
   );
+  expect(plan.changes.filter(({ verb }) => verb !== 'keep')).toEqual([]);
+  row('1,000 services, 10,000 records: CPU of parsing', `${Math.round(parsing)} ms`, '–');
   row(
     '1,000 services, 10,000 records: CPU of the plan',
-    `${Math.round((planned.user + planned.system) / 1000)} ms`,
+    `${Math.round(compiling + planning)} ms`,
     '< 1,000 ms',
   );
 });
+
+/** What a function returns, and the CPU time that it takes, in milliseconds. */
+function cpuOf<T>(act: () => T): readonly [result: T, milliseconds: number] {
+  const begun = process.cpuUsage();
+  const result = act();
+  const { user, system } = process.cpuUsage(begun);
+  return [result, (user + system) / 1000];
+}
 
 it('the time of `gates validate` is compared with that of `node -e 0`', () => {
   const file = path.resolve(import.meta.dirname, '../../gates.yaml');

@@ -47,7 +47,7 @@ export function coverUp(
     const whole = { ...cover, ...(spec !== undefined && { spec }) };
     const drafts = draftOne(known, whole, {
       adopt: false,
-      leaves: () => true,
+      staying: new Map(),
       attributes,
       used: () => false,
     });
@@ -130,7 +130,7 @@ export function demandCover(
   const freed: Draft[] = [];
   for (const object of behind) {
     const wantedDraft = wanted.get(addressId(object.address));
-    const context = { adopt, leaves: () => true, attributes: lookup, used: () => false };
+    const context = { adopt, staying: new Map(), attributes: lookup, used: () => false };
     const [draft] = draftOne(known, object, context);
     if (wantedDraft === undefined || wantedDraft.verb === 'refuse' || draft === undefined) continue;
     if (draft.verb === 'refuse') {

@@ -1,6 +1,7 @@
 import { UnsafeError } from '../../core/errors.ts';
 import { type AddressId, addressId, type Kind, parseAddressId } from '../../core/objects/address.ts';
 import { differingFields } from '../../core/objects/equal.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { DesiredObject, Observed } from '../../core/objects/object.ts';
 import { waitsForQuota } from '../../core/objects/quota.ts';
 import { type AttributeLookup, type Linked, referencesIn, resolve } from '../../core/objects/reference.ts';
@@ -15,21 +16,25 @@ export type KnownAttributes = Map<AddressId, Readonly<Record<string, string>>>;
 /** Drafts for everything that the file asks for, in the order of references, and the attributes known now. */
 export function draftWanted(
   known: Known,
-  { adopt, leaves }: Pick<DraftContext, 'adopt' | 'leaves'>,
+  { adopt, leaves }: { readonly adopt: boolean; readonly leaves: (have: Observed) => boolean },
 ): { drafts: readonly Draft[]; attributes: KnownAttributes } {
   const attributes: KnownAttributes = new Map();
   const drafts: Draft[] = [];
+  const leftovers = known.objects.filter(
+    (have) => have.owner === known.owner && !known.wanted.has(addressId(have.address)) && !leaves(have),
+  );
+  const staying = grouped(leftovers, ({ address }) => address.kind);
   for (const want of inReferenceOrder(known)) {
     const used = (have: Observed) => known.usersOf.has(have.id);
-    drafts.push(...draftOne(known, want, { adopt, leaves, attributes, used }));
+    drafts.push(...draftOne(known, want, { adopt, staying, attributes, used }));
   }
   return { drafts, attributes };
 }
 
 export interface DraftContext {
   readonly adopt: boolean;
-  /** True for an object of ours that goes if the file does not ask for it. Any other one stays, and keeps everything that it has. */
-  readonly leaves: (have: Observed) => boolean;
+  /** Objects of ours that the file does not ask for and that stay, by kind: they keep everything that they have. */
+  readonly staying: ReadonlyMap<Kind, readonly Observed[]>;
   readonly attributes: KnownAttributes;
   readonly used: (have: Observed) => boolean;
 }
@@ -42,7 +47,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
     throw new UnsafeError('No reconciler knows this kind', { facts: { address: addressId(address) } });
   const lookup: AttributeLookup = (id) => context.attributes.get(id);
   const asked = resolve(want.spec, lookup);
-  const resolved = withoutTheirs(known, reconciler, asked, context.leaves) ?? asked;
+  const resolved = withoutTheirs(reconciler, asked, context.staying) ?? asked;
   const leansOn = [...referencesIn(want.spec), ...(want.needs ?? [])];
   const base = { reconciler, address, want: resolved, because: want.because, leansOn };
   if (known.unknown.has(address.kind)) return [unreadDraft(known, base, address.kind)];
@@ -90,20 +95,12 @@ function withinQuota({ full }: Known, { reconciler, want }: Base, decision: Deci
 
 /** The spec without what our leftover objects, which stay, have; for kinds in which nothing belongs to two. */
 function withoutTheirs(
-  known: Known,
   { kind, gate }: AnyReconciler,
   want: Linked<unknown>,
-  leaves: DraftContext['leaves'],
+  staying: DraftContext['staying'],
 ): Linked<unknown> | undefined {
-  // Most kinds have thousands of objects and give nothing away.
-  if (gate?.released === undefined) return undefined;
-  const staying = (known.byKind.get(kind) ?? []).filter(
-    (have) => !leaves(have) && have.owner === known.owner && !known.wanted.has(addressId(have.address)),
-  );
-  return gate.released(
-    { spec: want } as Observed,
-    staying.map(({ spec }) => spec),
-  );
+  const theirs = (staying.get(kind) ?? []).map(({ spec }) => spec);
+  return gate?.released?.({ spec: want } as Observed, theirs);
 }
 
 type Base = Pick<Draft, 'reconciler' | 'address' | 'want' | 'because' | 'leansOn'>;
@@ -122,19 +119,14 @@ function unreadDraft(known: Known, base: Base, kind: Kind): Draft {
   };
 }
 
-function draftOf(base: Base, decision: Decision): Draft {
-  const { verb, have, drift, reason } = decision;
-  const doors = verb === 'keep' ? [] : (base.reconciler.doors?.(base.want, have, base.address) ?? []);
-  return {
-    ...base,
-    id: draftId(verb, { address: base.address, ...(have && { have }) }),
-    verb,
-    drift,
-    doors,
-    needs: [],
-    ...(have && { have }),
-    ...(reason !== undefined && { reason }),
-  };
+function draftOf(base: Base, { verb, have, drift, reason }: Decision): Draft {
+  const { reconciler, address, want } = base;
+  const id = draftId(verb, have === undefined ? { address } : { address, have });
+  const doors = verb === 'keep' ? [] : (reconciler.doors?.(want, have, address) ?? []);
+  const draft: Draft = { ...base, id, verb, drift, doors, needs: [] };
+  // Most of thousands of drafts have no more than these: copying what may be absent takes ten times as long.
+  const found = have === undefined ? draft : { ...draft, have };
+  return reason === undefined ? found : { ...found, reason };
 }
 
 /** An equal duplicate opens and guards nothing that the kept one does not, so removing it touches no door. */

@@ -72,17 +72,19 @@ function purgesBefore(
         draft.doors.flatMap(({ step, host }) => (step === 'prove' ? [[host, draft] as const] : [])),
       ),
   );
-  const standing = standingHosts(known);
-  return unstored.flatMap(({ host, rule, because }) => {
+  const purges = unstored.flatMap(({ host, rule, because }) => {
     const ruling = rule && rulings.get(rule);
     const look = looks.get(host);
     const { covered, cache } = (look?.want ?? {}) as { readonly covered?: boolean; readonly cache?: unknown };
-    if ((ruling === undefined && covered !== true) || !standing.has(host)) return [];
+    if (ruling === undefined && covered !== true) return [];
     const isSeen = look !== undefined && cache !== undefined;
     const needs = [isSeen ? look.id : ruling?.id].filter((id) => id !== undefined);
     const purge = purgeOf(known, reconciler, { host, step: isSeen ? 'purge' : 'guard' });
     return [{ ...purge, needs, because, ...(covered === true && repeated) }];
   });
+  if (purges.length === 0) return [];
+  const standing = standingHosts(known);
+  return purges.filter(({ address }) => standing.has(address.key));
 }
 
 /** Hosts that one of our objects serves or guards already. */

@@ -18,17 +18,15 @@ const drafted = (
   lives: readonly Observed[] = [],
   {
     used = () => false,
-    prune = true,
     known = {},
   }: {
     readonly used?: (have: Observed) => boolean;
-    readonly prune?: boolean;
     readonly known?: Partial<Known>;
   } = {},
 ) =>
   draftOne({ ...knownOf(kinds, { lives, wants: [asked] }), ...known }, asked, {
     adopt: false,
-    leaves: () => prune,
+    staying: new Map(),
     attributes: new Map(),
     used,
   });
@@ -56,7 +54,7 @@ describe('a new object of which a quota has no room', () => {
     expect(drafted(a, [], { known: anything })[0]?.verb).toBe('create');
     for (const words of [{}, undefined]) {
       const silent = knownOf([{ ...thing, words } as AnyReconciler], { wants: [a] });
-      const context = { adopt: false, leaves: () => true, attributes: new Map(), used: () => false };
+      const context = { adopt: false, staying: new Map(), attributes: new Map(), used: () => false };
       expect(draftOne({ ...silent, ...full }, a, context)[0]?.verb).toBe('create');
     }
   });
@@ -152,10 +150,10 @@ describe('a draft for an object of the file', () => {
       }).drafts.map(({ want: spec }) => (spec as { readonly claims: readonly string[] }).claims);
     expect(claims()).toEqual([['/b', '/c'], ['/b']]);
     expect(claims(lives[0])).toEqual([['/a', '/b', '/c'], ['/b']]);
+    const held = { lives: [live(place, 'p', { status: 'x' })], wants: [want(place, 'p', { status: 'x' })] };
     expect(
-      drafted(want(place, 'p', { status: 'x' }), [live(place, 'p', { status: 'x' })], { prune: false })[0]
-        ?.verb,
-    ).toBe('keep');
+      draftWanted(knownOf(kinds, held), { adopt: false, leaves: () => false }).drafts.map(({ verb }) => verb),
+    ).toEqual(['keep']);
     const bare = { ...panel, gate: {} } as AnyReconciler;
     const known = knownOf([bare], { lives, wants: [asked] });
     expect(draftWanted(known, { adopt: false, leaves: () => false }).drafts[0]?.want).toEqual(asked.spec);
