@@ -3,6 +3,7 @@ import type { Fetch } from '../../src/conformance/authentik/person.ts';
 import { releaseOf } from '../../src/conformance/authentik/server.ts';
 import type { Clock } from '../../src/core/world.ts';
 import { AUTHENTIK_VERSIONS, type AuthentikVersion, createSandbox } from '../../src/lab/sandbox/index.ts';
+import { ofThisTurn } from '../support/turn.ts';
 import { eagerClock } from '../support/world.ts';
 import { connectTo, type LiveServer } from './live-server.ts';
 import { delayed } from './slow-proxy.ts';
@@ -19,8 +20,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The server that the environment names. `GATES_LIVE_RELEASE=all` plays every release and reaches no server, whatever
- * else is set. So does `ends`, with the oldest and the newest (the quick suite), and `between`, with the others (the
- * exhaustive suite). Otherwise `AUTHENTIK_URL` and `AUTHENTIK_TOKEN` name a server; without them the suite plays
+ * else is set. So do `newest`, with that release alone (the quick suite), and `older`, with the others (the exhaustive
+ * suite; a check plays one of them). Otherwise `AUTHENTIK_URL` and `AUTHENTIK_TOKEN` name a server; without them the suite plays
  * `GATES_LIVE_RELEASE`, by default the newest. `GATES_LIVE_DELAY` adds a slow proxy.
  */
 export function chosenBy(env: Environment): Choice {
@@ -44,9 +45,8 @@ export function chosenBy(env: Environment): Choice {
 
 function severalReleases(choice: string): readonly AuthentikVersion[] | undefined {
   if (choice === 'all') return AUTHENTIK_VERSIONS;
-  if (choice === 'ends')
-    return AUTHENTIK_VERSIONS.filter((_, index, { length }) => index % (length - 1) === 0);
-  if (choice === 'between') return AUTHENTIK_VERSIONS.slice(1, -1);
+  if (choice === 'newest') return AUTHENTIK_VERSIONS.slice(-1);
+  if (choice === 'older') return ofThisTurn(AUTHENTIK_VERSIONS.slice(0, -1));
   return undefined;
 }
 

@@ -88,9 +88,10 @@ describe('the history', () => {
     const { history, file, files } = await historyOf(6, small);
     expect(files().length).toBeGreaterThan(2);
     expect((await history.read()).broken).toBeUndefined();
-    for (const name of files()) {
+    for (const [index, name] of files().entries()) {
       const whole = readFileSync(file(name));
-      for (let at = 0; at < whole.length; at += 1) {
+      // Each byte of one file, and every third of the others.
+      for (let at = 0; at < whole.length; at += index === 1 ? 1 : 3) {
         const changed = Buffer.from(whole);
         changed[at] = (whole[at] ?? 0) ^ (1 << (at % 8));
         const taken = Buffer.concat([whole.subarray(0, at), whole.subarray(at + 1)]);

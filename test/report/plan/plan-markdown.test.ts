@@ -315,8 +315,8 @@ describe('the size limit of a comment', () => {
   it('is kept for any plan', () => {
     fc.assert(
       fc.property(
-        fc.nat(120),
-        fc.nat(3_000),
+        fc.nat(60),
+        fc.nat(1_500),
         fc.constantFrom('a', '`', 'é', '😀'),
         (count, length, letter) => {
           const plan = many(count, letter.repeat(length));

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import schema from '../../../schema/validate.schema.json' with { type: 'json' };
 import { mistakeRules } from '../../../src/config/mistake-rules.ts';
-import { gates, remove, temporaryDirectory } from '../../e2e/support/processes.ts';
 import { needs } from '../../support/programs.ts';
+import { gates, remove, temporaryDirectory } from '../support/processes.ts';
 
 const good = readFileSync('gates.yaml', 'utf8');
 const bad = good

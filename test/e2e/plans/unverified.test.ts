@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { file } from '../../cli/house.ts';
 import {
   gates,
   type Ran,
@@ -8,8 +9,7 @@ import {
   type SandboxProcess,
   startSandboxProcess,
   temporaryDirectory,
-} from '../e2e/support/processes.ts';
-import { file } from './house.ts';
+} from '../support/processes.ts';
 
 let directory: string;
 let sandbox: SandboxProcess;

@@ -10,7 +10,7 @@ import {
   type SandboxProcess,
   startSandboxProcess,
   temporaryDirectory,
-} from '../../e2e/support/processes.ts';
+} from '../support/processes.ts';
 
 const canary = 'canary5f0c';
 
