@@ -66,7 +66,7 @@ export interface RouteForms<Spec> {
 
   /**
    * The closed form, as it will be observed, that must exist in the place of `want` first, because a live object
-   * already lets the host's requests through. `target`: the `wildcardTarget` of the host's name. Undefined if none does.
+   * already lets the host's requests through. `target`: the `otherTarget` of the host's name. Undefined if none does.
    */
   closedFirst?(
     want: Linked<Spec>,
@@ -76,10 +76,10 @@ export interface RouteForms<Spec> {
   ): Observed<Linked<Spec>> | undefined;
 
   /**
-   * The other target to which a live wildcard leads the host of a name that does not exist yet, through the edge:
-   * `<id>.cfargotunnel.com`. Undefined if no wildcard answers for it, or if that leads to where `want` leads.
+   * The other target to which the host of a name is led through the edge until the name is made or changed, by its live record or
+   * by a wildcard: `<id>.cfargotunnel.com`. Undefined if neither answers for it, or if that leads to where `want` leads.
    */
-  wildcardTarget?(want: Linked<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
+  otherTarget?(want: Linked<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
 
   /** True if an open route leads to another origin than `want`. Absent: a route never does. */
   leadsElsewhere?(have: Spec, want: Linked<Spec>): boolean;

@@ -106,16 +106,16 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
   },
 
   route: {
-    wildcardTarget(want, siblings) {
+    otherTarget(want, siblings) {
       const name = canonicalName(String(want.name));
-      const wildcard = siblings.find(
+      const leading = siblings.find(
         ({ spec }) =>
           isAddressRecord(spec) &&
           spec.proxied &&
-          wildcardCovers(spec.name, name) &&
-          wildcardAnswers(spec, name, siblings),
+          ((spec.name === name && spec.type === want.type) ||
+            (wildcardCovers(spec.name, name) && wildcardAnswers(spec, name, siblings))),
       );
-      const content = wildcard?.spec.content;
+      const content = leading?.spec.content;
       return content === want.content ? undefined : content;
     },
   },

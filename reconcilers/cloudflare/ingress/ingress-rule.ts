@@ -152,9 +152,14 @@ function closedAnswer(owner: string): Pick<IngressRuleSpec, 'service' | 'originR
 /** False if a name leads to a tunnel whose rules are known, and none of them lets requests for this host through. */
 function mayServe(target: string, hostname: string, siblings: readonly Observed<IngressRuleSpec>[]): boolean {
   const there = siblings.filter(({ spec }) => `${spec.tunnelId}.cfargotunnel.com` === target);
-  return (
-    there.length === 0 || there.some(({ spec }) => covers(matchOf(spec), hostname) && !isClosed(spec.service))
+  const isShut = there.some(
+    ({ spec: { hostname: host, path, service, shadowedBy } }) =>
+      host === hostname && path === undefined && isClosed(service) && shadowedBy === undefined,
   );
+  // A closed rule of the host answers before the rules for several hosts, but not before those of its paths.
+  const serves = ({ spec }: Observed<IngressRuleSpec>) =>
+    covers(matchOf(spec), hostname) && !isClosed(spec.service) && !(isShut && spec.hostname !== hostname);
+  return there.length === 0 || there.some(serves);
 }
 
 /** True if a rule for several hosts admits requests for this host. */

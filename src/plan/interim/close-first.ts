@@ -8,12 +8,12 @@ import { routesTo } from './releases.ts';
 
 /**
  * If a foreign object already serves a guarded host, the host is closed before anything else is done about it: its new
- * route is created closed and opened later. If a wildcard leads the host elsewhere, its name follows at once, because
- * the closed route answers only where the name leads. Nobody gets in while the gate is built, and if the gate cannot be
+ * route is created closed and opened later. If the host is led elsewhere, by a wildcard or by its own name, its name follows at once,
+ * because the closed route answers only where the name leads. Nobody gets in while the gate is built, and if the gate cannot be
  * built, the host stays closed.
  */
 export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
-  const targets = wildcardTargets(known, drafts);
+  const targets = otherTargets(known, drafts);
   const closings = new Map<string, readonly string[]>();
   const stepped = drafts.flatMap((draft) => {
     const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
@@ -37,7 +37,8 @@ export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Dra
   return stepped.map((draft) => {
     const host = nameIn(draft);
     const needs = host !== undefined && targets.has(host) ? closings.get(host) : undefined;
-    return needs === undefined ? draft : leadingBack(draft, needs, 'a wildcard leads elsewhere');
+    const because = draft.verb === 'create' ? 'a wildcard leads elsewhere' : 'it leads elsewhere';
+    return needs === undefined ? draft : leadingBack(draft, needs, because);
   });
 }
 
@@ -127,22 +128,24 @@ function hostsWithoutToken(known: Known, { verb, reconciler, address, have }: Dr
   return hosts.length > 0 && routesTo(known, have).length > 0 ? hosts : [];
 }
 
-/** The targets to which wildcards lead guarded hosts whose names are yet to be made, by host. */
-function wildcardTargets(known: Known, drafts: readonly Draft[]): ReadonlyMap<string, string> {
+/** The other targets to which guarded hosts are led until their names are made or changed, by host. */
+function otherTargets(known: Known, drafts: readonly Draft[]): ReadonlyMap<string, string> {
   const targets = new Map<string, string>();
   for (const draft of drafts) {
     const host = nameIn(draft);
     if (host === undefined || draft.want === undefined || !known.guarded.has(host)) continue;
     const siblings = known.byKind.get(draft.address.kind) ?? [];
-    const target = draft.reconciler.route?.wildcardTarget?.(draft.want, siblings);
+    const target = draft.reconciler.route?.otherTarget?.(draft.want, siblings);
     if (target !== undefined) targets.set(host, target);
   }
   return targets;
 }
 
-/** The host of a name that is to be made. */
+/** The host of a name that is to be made or changed. */
 function nameIn({ verb, doors }: Draft): string | undefined {
-  return verb === 'create' ? doors.find(({ step }) => step === 'publish')?.host : undefined;
+  return verb === 'create' || verb === 'update'
+    ? doors.find(({ step }) => step === 'publish')?.host
+    : undefined;
 }
 
 /** True if a live route is closed, because an earlier run ended before it opened the route. */

@@ -27,8 +27,7 @@ const lane: Reconciler<Route> = {
 const label: Reconciler<Name> = {
   ...name,
   route: {
-    wildcardTarget: (asked, siblings) =>
-      siblings.find(({ spec }) => spec.target !== asked.target)?.spec.target,
+    otherTarget: (asked, siblings) => siblings.find(({ spec }) => spec.target !== asked.target)?.spec.target,
   },
 };
 const pathWay: Reconciler<Way> = {
@@ -130,6 +129,16 @@ describe('a host that somebody else serves already', () => {
     expect(closeFirst(worldOf([wildcard]), [fresh, naming()])).toEqual([fresh, naming()]);
   });
 
+  it('follows with its name at once, where the name itself leads elsewhere', () => {
+    const elsewhere = live(label, 'n', { target: 'theirs' });
+    const [close, , named] = closeFirst(worldOf([elsewhere]), [making(), naming({ verb: 'update' })]);
+    expect(close?.id).toBe(closeId);
+    expect(named).toMatchObject({
+      ...{ needs: ['before', closeId], doors: [{ step: 'close' }, { step: 'close' }] },
+      reason: 'leads to a route that answers 503 until the gate exists: it leads elsewhere',
+    });
+  });
+
   it.each<
     [because: string, drafts: readonly Draft[], lives: readonly Observed[], wants?: readonly DesiredObject[]]
   >([
@@ -144,7 +153,7 @@ describe('a host that somebody else serves already', () => {
     ],
     ['its kind leads nowhere', [making({ reconciler: thing as AnyReconciler })], [answering]],
     ['the wildcard leads to the same place', [making(), naming()], [live(label, 'w', { target: 'ours' })]],
-    ['its name exists', [making(), naming({ verb: 'update' })], [wildcard]],
+    ['its name goes', [making(), naming({ verb: 'prune' })], [wildcard]],
     ['its name is none', [making(), naming({ doors: [{ host, step: 'guard' }] })], [wildcard]],
     [
       'its name has no target',

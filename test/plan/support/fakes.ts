@@ -155,7 +155,7 @@ export const name: Reconciler<Name> = {
   write: nothingWritten,
 
   route: {
-    wildcardTarget: (want, siblings) => {
+    otherTarget: (want, siblings) => {
       const target = siblings.find(({ spec }) => spec.host?.startsWith('*.'))?.spec.target;
       return target === want.target ? undefined : target;
     },

@@ -74,3 +74,19 @@ describe('a new host that a foreign wildcard leads to another tunnel', () => {
     }
   });
 });
+
+it('a host whose rule somebody removed, so that a catch-all serves it, moves to another tunnel and admits others', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, home);
+  const { disk } = await moves.sceneOf(sandbox.snapshot(), state('me', admits(me), { emails: [me] }));
+  await surroundings.find(({ name }) => name === 'above an open catch-all')?.place(moves);
+  const there = state('you, elsewhere', admits(you), { emails: [you] }, inside, 'other');
+  await moves.guard(there.guards.map((guard) => ({ ...guard, admit: { emails: [me, you] } })));
+  const { report, ended } = await runProcess(sandbox, disk, home(there));
+  expect(unfinished(report)).toEqual([]);
+  const closing = steps(ended).indexOf(`close cloudflare/ingress-rule:second/${host}`);
+  expect(closing).toBeGreaterThanOrEqual(0);
+  expect(steps(ended)[closing + 1]).toContain(`update cloudflare/dns-record:CNAME ${host}`);
+  expect(await moves.judgedBy(there.guards)).toEqual([]);
+  expect((await runProcess(sandbox, disk, home(there))).writes).toBe(0);
+});

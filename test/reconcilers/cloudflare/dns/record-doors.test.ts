@@ -95,16 +95,32 @@ describe('the target of a wildcard', () => {
     { because: 'one elsewhere', siblings: [wildcard('*.out.example.dev')], target: undefined },
     { because: 'mail', siblings: [wildcard('*.example.dev', { type: 'MX' })], target: undefined },
     { because: 'none', siblings: [wildcard('app.example.dev')], target: undefined },
+    {
+      because: 'the record of the name itself',
+      siblings: [
+        wildcard('*.example.dev', { content: 'far.cfargotunnel.com' }),
+        wildcard('a.in.example.dev'),
+      ],
+      target: 'other.cfargotunnel.com',
+    },
+    {
+      because: 'the record of the name itself, which stays',
+      siblings: [wildcard('a.in.example.dev', { content: 'own.cfargotunnel.com' })],
+      target: undefined,
+    },
+    {
+      because: 'a record of another type at the name, which goes before',
+      siblings: [wildcard('a.in.example.dev', { type: 'A', content: '192.0.2.9' })],
+      target: undefined,
+    },
   ])('$because: $target', ({ siblings, target }) => {
     const want = { ...baseSpec('z'), name: 'a.in.example.dev', content: 'own.cfargotunnel.com' };
-    expect(dnsRecord.route?.wildcardTarget?.(want, siblings)).toBe(target);
+    expect(dnsRecord.route?.otherTarget?.(want, siblings)).toBe(target);
   });
 
   it('differs from a tunnel that does not exist yet', () => {
     const content = { $ref: 'cloudflare/tunnel:homelab', template: '{id}.cfargotunnel.com' } as const;
     const want = { ...baseSpec('z'), content };
-    expect(dnsRecord.route?.wildcardTarget?.(want, [wildcard('*.example.dev')])).toBe(
-      'other.cfargotunnel.com',
-    );
+    expect(dnsRecord.route?.otherTarget?.(want, [wildcard('*.example.dev')])).toBe('other.cfargotunnel.com');
   });
 });

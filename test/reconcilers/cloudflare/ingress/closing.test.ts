@@ -69,6 +69,11 @@ describe('closing first', () => {
   it.each([
     { because: 'a rule serves it there', siblings: [have('o', '*', 'http://all.lan')], closes: true },
     { because: 'only a path is served there', siblings: [have('o', host, 'http://a', '^/a')], closes: true },
+    {
+      because: 'its rule is closed there, before one for all hosts',
+      siblings: [have('o', host, 'http_status:503', undefined, 'home'), have('o', '*', 'http://all.lan')],
+      closes: false,
+    },
     { because: 'nobody knows its rules', siblings: [have('t', '*', 'http_status:404')], closes: true },
     { because: 'nothing serves it there', siblings: [have('o', '*', 'http_status:404')], closes: false },
   ])('below a wildcard that leads to another tunnel, $because: $closes', ({ siblings, closes }) => {
