@@ -21,12 +21,14 @@ export class StandingHosts {
   /** Hosts, and patterns of hosts, that have a name, also one that leads around the edge. */
   readonly #named: ReadonlySet<string>;
   readonly #wanted: Known['wanted'];
+  readonly #reconcilers: Known['reconcilers'];
   readonly #undecided: Known['undecided'];
   /** True if gates could not read a kind of routes, or any kind that concerns doors. */
   readonly #isBlind: { readonly routes: boolean; readonly doors: boolean };
 
   constructor(known: Known) {
     this.#wanted = known.wanted;
+    this.#reconcilers = known.reconcilers;
     this.#undecided = known.undecided;
     const unread = [...known.unknown.keys()].map((kind) => known.reconcilers.get(kind));
     this.#isBlind = {
@@ -72,12 +74,22 @@ export class StandingHosts {
     return (this.#isBlind.routes || routes.some(isHere)) && (this.#isBlind.doors || isNamed);
   }
 
-  /** True if every route of ours to the whole host is closed: an earlier run closed it, or a foreign wildcard would answer in its place. */
+  /**
+   * True if every route of ours to the whole host is closed, and the file asks for none of them so: an earlier run closed it, or a
+   * foreign wildcard would answer in its place.
+   */
   isClosed(host: string): boolean {
     const routes = (this.#exact.get(host) ?? []).filter(
       ({ effect: { step, via, part } }) => step === 'unroute' && via !== undefined && part === undefined,
     );
-    return routes.length > 0 && !routes.some(isOpenRoute);
+    return routes.length > 0 && !routes.some((route) => isOpenRoute(route) || this.#asksClosed(route));
+  }
+
+  /** True if the file asks for a closed route, because only paths of the host lead anywhere. */
+  #asksClosed({ address }: StandingDoor): boolean {
+    const want = this.#wanted.get(addressId(address));
+    const doors = want && this.#reconcilers.get(address.kind)?.doors?.(want.spec, undefined, address);
+    return doors?.some(({ step }) => step === 'close') === true;
   }
 
   /**

@@ -30,7 +30,7 @@ export function apartFromRefused(
   const hosts = hostsOf(ofOneHost, held);
   const refused = heldIn(ordered, isRefused);
   const refusedHosts = hostsOf(ofOneHost, refused);
-  const waiting = heldIn(ordered, (draft) => isHeld(draft) || isShared(draft));
+  const waiting = heldIn(ordered, isHeld, () => true);
   const made = ofOneHost.filter(
     ({ id, doors }) =>
       !waiting.has(id) && doors.some(({ host }) => hosts.has(host) && !refusedHosts.has(host)),
@@ -51,18 +51,23 @@ function removesGate({ verb, doors }: Draft): boolean {
   return verb === 'prune' && doors.some(({ step }) => step === 'unguard');
 }
 
-/**
- * The drafts of which this is true, and those that wait for one whatever the changes for many hosts do: such a change is among them
- * only if it waits for another reason than the order of steps at a host.
- */
-function heldIn(ordered: readonly Ordered[], isHeld: (draft: Draft) => boolean): ReadonlySet<string> {
+/** The drafts of which this is true, and those that wait for one for a reason that counts. */
+function heldIn(
+  ordered: readonly Ordered[],
+  isHeld: (draft: Draft) => boolean,
+  counts = waitsAnyway,
+): ReadonlySet<string> {
   const held = new Set<string>();
   for (const { draft, needs, needReasons } of ordered) {
-    const counts = (reason: NeedReason | undefined) => reason !== 'door' || !isShared(draft);
-    const waits = needs.some((need, index) => held.has(need) && counts(needReasons[index]));
+    const waits = needs.some((need, index) => held.has(need) && counts(draft, needReasons[index]));
     if (isHeld(draft) || waits) held.add(draft.id);
   }
   return held;
+}
+
+/** False for a change for many hosts that waits by the order of steps at a host alone. */
+function waitsAnyway(draft: Draft, reason: NeedReason | undefined): boolean {
+  return reason !== 'door' || !isShared(draft);
 }
 
 function hostsOf(drafts: readonly Draft[], ids: ReadonlySet<string>): ReadonlySet<string> {

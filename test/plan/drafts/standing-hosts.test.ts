@@ -39,6 +39,11 @@ describe('a host whose only route of ours is closed', () => {
     const asked = want(route, `other/${host}`, { host, via: 'other', to: 'app' });
     expect(isClosed([closed], [asked])).toBe(true);
   });
+
+  it('is not if the file asks for it closed, because only paths lead anywhere', () => {
+    const asked = want(route, `other/${host}`, { host, via: 'other', to: '503' });
+    expect(isClosed([closed], [asked])).toBe(false);
+  });
 });
 
 describe('a host of a domain whose login guards all hosts', () => {

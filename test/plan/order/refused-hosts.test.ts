@@ -136,6 +136,14 @@ describe('a change for many hosts, one of which has a check', () => {
     needsOf([closing, route, look, uncover, login], asked);
     needsOf([refused, closing, look, uncover, login], asked);
     expect(before).toEqual([['closing', 'route'], []]);
+    // Another change for many hosts is made before it, and waits for no check.
+    const sooner = draft(
+      'sooner',
+      [a, b].map((host) => ({ host, step: 'close' as const })),
+    );
+    const after = { ...closing, needs: ['sooner'] };
+    needsOf([sooner, after, route, look, uncover, login], asked);
+    expect(before.at(-1)).toEqual(['closing', 'route']);
   });
 
   it('does not make the closing of another host wait for the check', () => {
