@@ -126,7 +126,7 @@ it('planning 1,000 services and 10,000 records in 4 zones changes nothing', () =
   );
 });
 
-/** What a function returns, and the CPU time that it takes, in milliseconds. */
+/** Calls a function: its result, and the CPU time of the call in milliseconds. */
 function cpuOf<T>(act: () => T): readonly [result: T, milliseconds: number] {
   const begun = process.cpuUsage();
   const result = act();

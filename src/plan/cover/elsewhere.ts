@@ -134,7 +134,7 @@ export function reroutedAt(
   });
 }
 
-/** True if Authentik is to send the requests of the host to another origin, while the routes of the host stay as they are. */
+/** True if Authentik comes to send the host's requests to another origin. The routes of the host do not change then. */
 export function leadsOn(here: readonly Draft[]): boolean {
   return here.some((draft) => leadsElsewhere(draft) && !isClosable(draft));
 }

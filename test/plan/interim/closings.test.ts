@@ -5,7 +5,6 @@ import { ref } from '../../../src/core/objects/reference.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import { closeFirst, closePathsFirst, leadBackFirst } from '../../../src/plan/interim/close-first.ts';
-import { demandFirst, demandOfNewGates } from '../../../src/plan/interim/demands.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
 import { live, type Name, name, type Route, route, thing } from '../support/fakes.ts';
 import { livePanel, panel, wantPanel } from '../support/panel.ts';
@@ -30,15 +29,7 @@ const label: Reconciler<Name> = {
     otherTarget: (asked, siblings) => siblings.find(({ spec }) => spec.target !== asked.target)?.spec.target,
   },
 };
-const pathWay: Reconciler<Way> = {
-  ...way,
-  route: {
-    ...way.route,
-    demanding: (have, { gate }) =>
-      have.to === '503' || gate === undefined || gate === have.gate ? undefined : ({ ...have, gate } as Way),
-  },
-};
-const kinds = [lane, label, panel, pathWay, thing] as readonly unknown[] as readonly AnyReconciler[];
+const kinds = [lane, label, panel, way, thing] as readonly unknown[] as readonly AnyReconciler[];
 const guarded = wantPanel('g', { admits: [], does: [{ host, step: 'guard' }] });
 const worldOf = (lives: readonly Observed[], wants: readonly DesiredObject[] = [guarded]) =>
   knownOf(kinds, { lives, wants });
@@ -233,7 +224,7 @@ describe('the route of a path below a gate that admits everybody until now', () 
       { host, step: 'guard' },
     ],
   });
-  const main = live(pathWay, 'h', { host, to: 'app', gate: 'panel-g' });
+  const main = live(way, 'h', { host, to: 'app', gate: 'panel-g' });
   const narrows = draftOf(panel, { verb: 'update', key: 'g', have: everybody, want: { admits: ['me'] } });
   const path: Way = { host, to: 'app', part: '^/a$', gate: 'p' };
   const dividing: readonly DoorEffect[] = [
@@ -241,7 +232,7 @@ describe('the route of a path below a gate that admits everybody until now', () 
     { host, step: 'divide', via: 'homelab' },
   ];
   const route = (more: Partial<Draft> = {}) =>
-    draftOf(pathWay, { verb: 'create', key: 'w', want: path, doors: dividing, ...more });
+    draftOf(way, { verb: 'create', key: 'w', want: path, doors: dividing, ...more });
   const stepsIn = (drafts: readonly Draft[], lives: readonly Observed[] = [everybody, main]) =>
     closePathsFirst(worldOf(lives), drafts);
 
@@ -285,7 +276,7 @@ describe('the route of a path below a gate that admits everybody until now', () 
     ],
     ['the gate affects no door', [{ ...narrows, reconciler: thing as AnyReconciler }, route()]],
     ['the route exists', [narrows, route({ verb: 'update' })]],
-    ['the route goes', [narrows, draftOf(pathWay, { verb: 'create', key: 'w', doors: dividing })]],
+    ['the route goes', [narrows, draftOf(way, { verb: 'create', key: 'w', doors: dividing })]],
     ['the route leads to the host', [narrows, route({ doors: [{ host, step: 'route', via: 'homelab' }] })]],
     ['it is the gate of the path', [narrows, route({ doors: [{ host, step: 'divide' }] })]],
     [
@@ -294,7 +285,7 @@ describe('the route of a path below a gate that admits everybody until now', () 
     ],
     [
       'no kind knows its closed form',
-      [narrows, route({ reconciler: { ...pathWay, route: {} } as AnyReconciler })],
+      [narrows, route({ reconciler: { ...way, route: {} } as AnyReconciler })],
     ],
     ['its kind leads nowhere', [narrows, route({ reconciler: thing as AnyReconciler })]],
   ])('is made open if %s', (_, drafts, lives) => {
@@ -302,99 +293,7 @@ describe('the route of a path below a gate that admits everybody until now', () 
   });
 
   it('opens without an effect, if its kind has none', () => {
-    const { doors: _, ...silent } = pathWay;
+    const { doors: _, ...silent } = way;
     expect(stepsIn([narrows, route({ reconciler: silent as AnyReconciler })])[2]?.doors).toEqual([]);
-  });
-});
-
-describe('a route that demands less than the file asks for', () => {
-  const have = live(pathWay, 'w', { host, to: 'old', gate: 'none' });
-  const change = (more: Partial<Draft> = {}) =>
-    draftOf(pathWay, {
-      ...{
-        verb: 'update',
-        key: 'w',
-        have,
-        want: { host, to: 'app', gate: 'g' },
-        needs: ['first'],
-        doors: routing,
-      },
-      ...{ because: 'services.a', leansOn: ['cloudflare/thing:x'], ...more },
-    });
-  const demandId = 'demand cloudflare/way:w way-w';
-
-  it('demands it again before its host is touched', () => {
-    expect(demandFirst(worldOf([]), [change()])).toMatchObject([
-      {
-        ...{
-          id: demandId,
-          want: { host, to: 'old', gate: 'g' },
-          doors: [{ host, step: 'close' }],
-          needs: [],
-        },
-        ...{ because: 'services.a', leansOn: ['cloudflare/thing:x'] },
-        reason: 'demands a token of the gate again, before the gate is touched',
-      },
-      { ...change(), needs: ['first', demandId] },
-    ]);
-    const only = change({ want: { ...have.spec, gate: 'g' } });
-    expect(demandFirst(worldOf([]), [only]).map(({ id }) => id)).toEqual([demandId]);
-    const { because: _, leansOn: __, ...bare } = change();
-    const [demand] = demandFirst(worldOf([]), [bare]);
-    expect([Object.keys(demand ?? {}).includes('because'), demand?.leansOn]).toEqual([false, []]);
-  });
-
-  it('demands the new token with its new origin, if it demands another one by now', () => {
-    const moving = {
-      ...pathWay,
-      route: {
-        ...pathWay.route,
-        demands: ({ gate }: Way) => gate !== undefined,
-        leadsElsewhere: ({ to }: Way, wanted: { readonly to?: unknown }) => to !== wanted.to,
-      },
-    } as unknown as AnyReconciler;
-    const elsewhere = change({ reconciler: moving });
-    expect(demandFirst(worldOf([]), [elsewhere])).toEqual([elsewhere]);
-    const open = change({ reconciler: moving, have: { ...have, spec: { host, to: 'old' } } });
-    expect(demandFirst(worldOf([]), [open]).map(({ id }) => id)).toEqual([demandId, open.id]);
-  });
-
-  it('demands that of a new gate as soon as that is made', () => {
-    const waiting = change({ want: { host, to: 'app', gate: ref('cloudflare/panel:g') } });
-    expect(demandFirst(worldOf([]), [waiting])).toEqual([waiting]);
-    const [demand, later] = demandOfNewGates(worldOf([]), [waiting]);
-    expect(demand).toMatchObject({
-      ...{ id: demandId, leansOn: ['cloudflare/panel:g'] },
-      doors: routing.map((effect) => ({ ...effect, narrowing: true })),
-      reason: 'demands a token of the new gate, whatever else waits at the host',
-    });
-    expect(later).toEqual({ ...waiting, needs: ['first', demandId] });
-    expect(demandOfNewGates(worldOf([]), [change()])).toEqual([change()]);
-    const second = { ...waiting, id: 'second' };
-    const another = { ...waiting, id: 'another', have: { ...have, id: 'another' } };
-    expect(demandOfNewGates(worldOf([]), [waiting, second, another]).map(({ id }) => id)).toEqual([
-      ...[waiting.id, 'second', 'demand cloudflare/way:w another', 'another'],
-    ]);
-  });
-
-  it.each<[because: string, draft: Draft]>([
-    ['no gate guards its host', change({ doors: [{ host: other, step: 'route' }] })],
-    ['it is closed meanwhile', change({ doors: [{ host, step: 'close' }] })],
-    [
-      'it is new',
-      draftOf(pathWay, { verb: 'update', key: 'w', want: { host, to: 'app', gate: 'g' }, doors: routing }),
-    ],
-    ['it goes', draftOf(pathWay, { verb: 'update', key: 'w', have, doors: routing })],
-    ['it is made anew', change({ verb: 'replace' })],
-    ['it demands the token already', change({ want: { host, to: 'app', gate: 'none' } })],
-    ['its kind demands nothing', change({ reconciler: { ...pathWay, route: {} } as AnyReconciler })],
-    ['its kind leads nowhere', change({ reconciler: thing as AnyReconciler })],
-  ])('demands nothing first if %s', (_, draft) => {
-    expect(demandFirst(worldOf([]), [draft])).toEqual([draft]);
-  });
-
-  it('demands nothing again that a cover has demanded', () => {
-    const demand = change({ id: demandId, want: { host, to: 'old', gate: 'cover' } });
-    expect(demandFirst(worldOf([]), [demand, change()])[1]).toEqual(change());
   });
 });
