@@ -160,7 +160,7 @@ function observed(
   const { group: groupId, user } = bindingSubject(reply);
   const used = [reply.target, groupId, user, reply.policy ?? ''].filter((id) => id !== '');
   const isLast = linked && last;
-  const demanded = linked && app.spec.engine === 'all';
+  const demanded = linked && app.spec.engine === 'all' && reply.enabled !== false;
   return {
     address: { kind: bindingKind, key },
     id: reply.pk,

@@ -9,6 +9,7 @@ interface Row {
 
 interface BindingRow extends Row {
   readonly group: string | null;
+  readonly policy: string | null;
   readonly target: string;
 }
 
@@ -70,15 +71,23 @@ export class Hand {
     return this.#first<Row>('/providers/all/', ({ pk }) => String(pk) === String(provider));
   }
 
-  async changeBinding(slug: string, to: { readonly enabled?: boolean; readonly negate?: boolean }) {
-    const binding = await this.bindingOf(slug);
+  /** Changes a binding of a group or a user, or one of a policy. */
+  async changeBinding(
+    slug: string,
+    to: { readonly enabled?: boolean; readonly negate?: boolean },
+    of: 'people' | 'policy' = 'people',
+  ) {
+    const binding = await this.bindingOf(slug, of);
     // The PUT is complete, since a PATCH without the target breaks the server.
     return this.#edit('PUT', `/policies/bindings/${binding.pk}/`, { ...binding, ...to });
   }
 
-  async bindingOf(slug: string): Promise<BindingRow> {
+  async bindingOf(slug: string, of: 'people' | 'policy' = 'people'): Promise<BindingRow> {
     const id = await this.#application(slug);
-    return this.#first<BindingRow>('/policies/bindings/', ({ target }) => target === id);
+    return this.#first<BindingRow>(
+      '/policies/bindings/',
+      ({ target, policy }) => target === id && (policy === null) === (of === 'people'),
+    );
   }
 
   /** The names of the groups bound to an application. */
