@@ -188,6 +188,11 @@ function takingStep(
   return { from, taking: { ...taking, needs: release === undefined ? [] : [release.id] } };
 }
 
+/** True for the step in which a gate takes what lies below new gates. */
+export function isTaking({ id, address, have }: Draft): boolean {
+  return have !== undefined && id === draftId('take', { address, have });
+}
+
 function madeInParts(draft: Draft, alike: readonly Draft[]): Steps | undefined {
   const { reconciler, verb, want, address } = draft;
   const part = draft.doors.find(({ step }) => isGuarding(step))?.part;

@@ -4,6 +4,7 @@ import type { Unstored } from '../../core/objects/object.ts';
 import type { AnyReconciler } from '../../core/reconciler.ts';
 import { type Draft, draftId } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
+import { isTaking } from './around.ts';
 import { isRelease } from './releases.ts';
 
 /**
@@ -119,17 +120,18 @@ function noteOf(reconciler: AnyReconciler, host: string): Draft {
 }
 
 /**
- * A path that an application releases may fall to one that admits everybody, and then only the tunnel refuses: so the
- * release comes after the purge. A closing comes after the note of its purge.
+ * A path that an application releases may fall to one that admits everybody, and one that it takes may have been another's: then only
+ * the tunnel refuses whom the other does not admit. So both come after the purge. A closing comes after the note of its purge.
  */
 function afterwards(
   draft: Draft,
   { purges, notes }: { readonly purges: readonly Draft[]; readonly notes: readonly Draft[] },
 ): Draft {
-  const earlier = isRelease(draft)
+  const movesPath = isRelease(draft) || isTaking(draft);
+  const earlier = movesPath
     ? purges.filter(({ doors }) => doors.some(({ step }) => step === 'guard'))
     : notes;
-  const hosts = draft.doors.flatMap(({ host, step }) => (isRelease(draft) || step === 'close' ? [host] : []));
+  const hosts = draft.doors.flatMap(({ host, step }) => (movesPath || step === 'close' ? [host] : []));
   const first = earlier.filter(({ address }) => hosts.includes(address.key));
   return first.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...first.map(({ id }) => id)] };
 }

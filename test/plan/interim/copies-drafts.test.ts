@@ -182,9 +182,9 @@ describe('a host that nothing may store from now on', () => {
     expect(idsIn([rule()], { unstored: byOrigin })).toEqual([]);
   });
 
-  it('loses them before something releases a path there', () => {
+  it('loses them before something releases or takes a path there', () => {
     const have = livePanel('g', { admits: [] });
-    const releasing = (at: string, verb = 'release') =>
+    const moving = (at: string, verb = 'release') =>
       draftOf(panel, {
         verb: 'update',
         key: 'g',
@@ -195,10 +195,11 @@ describe('a host that nothing may store from now on', () => {
       });
     const needs = (draft: Draft, drafts: readonly Draft[] = [rule()]) =>
       ordered([draft, ...drafts], { unstored })[0]?.needs;
-    expect(needs(releasing(host))).toEqual(['first', purgeId()]);
-    expect(needs(releasing(other))).toEqual(['first']);
-    expect(needs(releasing(host, 'update'))).toEqual(['first']);
-    expect(needs(releasing(host), [rule(), look({ cache: 'none' })])).toEqual(['first']);
+    expect(needs(moving(host))).toEqual(['first', purgeId()]);
+    expect(needs(moving(host, 'take'))).toEqual(['first', purgeId()]);
+    expect(needs(moving(other))).toEqual(['first']);
+    expect(needs(moving(host, 'update'))).toEqual(['first']);
+    expect(needs(moving(host), [rule(), look({ cache: 'none' })])).toEqual(['first']);
   });
 
   it.each<[because: string, drafts: readonly Draft[], world?: World]>([
