@@ -146,7 +146,7 @@ function adviceOnOpen({ path, encoded, outpost }: Attempt, status: number): stri
     return 'the outpost takes an encoded slash for a slash and lets the path by as an exception, and the application may read another path: have the origin refuse it (`gates outputs --format traefik` says how), or take the exception out';
   }
   if (path !== '/') {
-    return 'the outpost admits this path as if it were an exception: look for another outpost or middleware in between';
+    return 'the outpost admits this path as if it were an exception: look for another outpost or middleware in between, or for a path of an earlier file that pruning would remove';
   }
   const missing =
     status === 404

@@ -166,7 +166,7 @@ export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
 }
 
 /** The latest rules of a tunnel. */
-export function rulesOf(tunnel: Row): readonly { readonly hostname?: string; readonly path?: string }[] {
+export function rulesOf(tunnel: Row): readonly TunnelRule[] {
   const { versions } = tunnel as unknown as TunnelRow;
   return versions.at(-1)?.config.ingress ?? [];
 }
@@ -236,8 +236,14 @@ export function openedLogins({ authentik }: State): ReadonlySet<string> {
 
 interface TunnelRow {
   readonly versions: readonly {
-    readonly config: { readonly ingress: readonly { hostname?: string; path?: string }[] };
+    readonly config: { readonly ingress: readonly TunnelRule[] };
   }[];
+}
+
+interface TunnelRule {
+  readonly hostname?: string;
+  readonly path?: string;
+  readonly service?: string;
 }
 
 type Tables<Name extends string> = Readonly<Record<Name, readonly Row[]>>;

@@ -1,6 +1,6 @@
 import type { Exposure } from '../../../../src/lab/sandbox/index.ts';
 import { loginHostOf } from '../admission.ts';
-import { clientOf, hosts, leansOnOrigin, plainHostOf, type RandomFile } from '../file.ts';
+import { clientOf, hosts, leansOnOrigin, plainHostOf, type RandomFile, type Service } from '../file.ts';
 import {
   dividedDoors,
   isUnlinked,
@@ -9,6 +9,8 @@ import {
   occupiedHost,
   openedLogins,
   ruledHosts,
+  rulesOf,
+  type State,
 } from '../neighbours.ts';
 import type { Hindrance } from './excuses.ts';
 import type { PlayedWorld } from './played-world.ts';
@@ -148,13 +150,16 @@ function isGiven({ unruled }: Allowances, { services }: RandomFile, host: string
   return unruled.has(host) && services.every((service) => service.host !== host);
 }
 
-export function hindranceOf({ services, prune }: RandomFile, world: PlayedWorld): Hindrance {
+export function hindranceOf(file: RandomFile, world: PlayedWorld): Hindrance {
   const servesAll = world.of.neighbours.wildcard === 'open';
-  return { waiting: waitingHosts(services, world), servesAll, prune };
+  return { waiting: waitingHosts(file, world), servesAll, prune: file.prune };
 }
 
-/** Hosts of the file that cannot be opened: the origin does not ask, or they have a foreign application. */
-function waitingHosts(services: RandomFile['services'], world: PlayedWorld): ReadonlySet<string> {
+/**
+ * Hosts of the file that cannot be opened: the origin does not ask, they have a foreign application, or a path of an earlier file, which
+ * stays, is open where the check asks.
+ */
+function waitingHosts({ services, prune }: RandomFile, world: PlayedWorld): ReadonlySet<string> {
   const { deaf, neighbours: near } = world.of;
   const opened = openedLogins(world.state());
   return new Set(
@@ -163,8 +168,22 @@ function waitingHosts(services: RandomFile['services'], world: PlayedWorld): Rea
         if (service.host === occupiedHost) return near.accessOn !== 'none';
         // A login that leaves is not repaired, and answers until it is gone: a person must remove it.
         if (opened.has(service.host) && service.gate.type === 'domain') return true;
+        if (!prune && isOpenBeside(service, world.state())) return true;
         return deaf.includes(service.host) && leansOnOrigin(service);
       })
       .map(({ host }) => host),
   );
+}
+
+/** True if a route of a path leads to an origin right beside an exception of the file, where the check asks too. */
+function isOpenBeside({ host, inside }: Service, { tunnels }: State): boolean {
+  const beside = inside.filter(([path]) => !path.includes('*')).map(([path]) => `${path}z`);
+  return tunnels
+    .flatMap(rulesOf)
+    .filter(({ hostname, path }) => hostname === host && path !== undefined)
+    .some(
+      ({ path = '', service = '' }) =>
+        !service.startsWith('http_status:') &&
+        beside.some((at) => new RegExp(path.replace('(?i)', '')).test(at)),
+    );
 }
