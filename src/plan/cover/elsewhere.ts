@@ -4,6 +4,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
+import { takesPathFromEverybody } from '../order/door-edges.ts';
 
 /** True if the gate comes to admit others, whom no route must lead to the old origin (0001). */
 export function admitsOthers(known: Known, host: string, here: readonly Draft[]): boolean {
@@ -12,6 +13,7 @@ export function admitsOthers(known: Known, host: string, here: readonly Draft[])
   );
   return (
     isChanged ||
+    givesTokensAgain(host, here) ||
     here.some(
       (draft) =>
         takesFromInner(known, host, draft) ||
@@ -19,6 +21,18 @@ export function admitsOthers(known: Known, host: string, here: readonly Draft[])
         hidesAnother(known, host, draft),
     )
   );
+}
+
+/**
+ * True if the gate of a path admits everybody, because somebody changed it, while the route of a path demands the token of its gate, which
+ * such a gate gives to nobody. Its repair lets the people of the gate through.
+ */
+function givesTokensAgain(host: string, here: readonly Draft[]): boolean {
+  const demands = ({ reconciler, have, doors }: Draft) =>
+    have !== undefined &&
+    reconciler.route?.demands?.(have.spec) === true &&
+    doors.some((effect) => effect.host === host && effect.part !== undefined);
+  return here.some(takesPathFromEverybody) && here.some(demands);
 }
 
 /** True if the gate of a path is made where a live one of ours guards the host, as a killed run may leave it before the host moves. */

@@ -5,7 +5,7 @@ import type { AnyReconciler } from '../../../src/core/reconciler.ts';
 import { admitsOthers } from '../../../src/plan/cover/elsewhere.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
-import { thing } from '../support/fakes.ts';
+import { live, thing } from '../support/fakes.ts';
 import { at, livePanel, type Panel, panel, shutter } from '../support/panel.ts';
 import { host } from '../support/plan-text.ts';
 
@@ -136,5 +136,37 @@ describe('a gate', () => {
     ],
   ])('takes nothing from others if %s', (_, lives, draft) => {
     expect(admitsOthers(worldOf(lives), host, [draft])).toBe(false);
+  });
+});
+
+describe('the gate of a path that somebody opened for everybody', () => {
+  const atPath: DoorEffect = { host, step: 'guard', part: '/a' };
+  const opened = livePanel('p', { admits: ['everybody'], gone: [atPath] });
+  const repair = draftOf(panel, {
+    ...{ verb: 'update', key: 'p', have: opened },
+    ...{ want: { admits: ['me'] }, doors: [atPath] },
+  });
+  const lane = {
+    ...thing,
+    route: { demands: ({ value }: { readonly value: string }) => value === 'token' },
+  } as unknown as AnyReconciler;
+  const route = (value: string, effect: Partial<DoorEffect> = { part: '/a' }) =>
+    draftOf(lane, {
+      ...{ verb: 'update', key: 'r', have: live(lane, 'r', { value } as never) },
+      doors: [{ host, step: 'route', ...effect }],
+    });
+
+  it('comes to admit others where the route demands its token', () => {
+    expect(admitsOthers(worldOf([opened]), host, [repair, route('token')])).toBe(true);
+  });
+
+  it.each<[because: string, drafts: readonly Draft[]]>([
+    ['the route demands nothing', [repair, route('nothing')]],
+    ['the route is of the whole host', [repair, route('token', {})]],
+    ['the route is of another host', [repair, route('token', { host: other, part: '/a' })]],
+    ['no route changes', [repair]],
+    ['the gate stays', [route('token')]],
+  ])('comes to admit nobody else if %s', (_, drafts) => {
+    expect(admitsOthers(worldOf([opened]), host, drafts)).toBe(false);
   });
 });
