@@ -96,11 +96,12 @@ export function observedBindings(
   return [...replies].sort(byStrength).map((reply) => {
     const app = apps.get(reply.target);
     const free = keyOf(reply, app?.address.key, names);
+    const replaced = isReplaced(reply, app) ? free : undefined;
     // A group or a user can be bound twice. The binding that counts has the key; gates removes every other one.
-    const key = taken.has(free) ? `${free} (${reply.pk})` : free;
-    taken.add(free);
+    const key = taken.has(free) || replaced !== undefined ? `${free} (${reply.pk})` : free;
+    taken.add(key);
     const unfinished = exchanged.includes(reply.pk);
-    return observed(reply, { key, app, last: last.has(reply.pk), unfinished });
+    return observed(reply, { key, app, last: last.has(reply.pk), unfinished, replaced });
   });
 }
 
@@ -115,6 +116,17 @@ function byStrength(left: BindingReply, right: BindingReply): number {
     left.order - right.order ||
     left.pk.localeCompare(right.pk)
   );
+}
+
+/**
+ * True for a negated policy of an application that asks for all bindings. A right one is made beside it, so that nobody gets in until the
+ * people of the file are bound. If one replaced the other at once, those of before would get in.
+ */
+function isReplaced(
+  { policy, negate, enabled }: BindingReply,
+  app: Observed<ApplicationSpec> | undefined,
+): boolean {
+  return policy !== null && negate === true && enabled !== false && app?.spec.engine === 'all';
 }
 
 /** Ids of the strongest binding of each target: a negated one only if no other counts. */
@@ -149,11 +161,13 @@ function observed(
     app,
     last,
     unfinished,
+    replaced,
   }: {
     readonly key: string;
     readonly app: Observed<ApplicationSpec> | undefined;
     readonly last: boolean;
     readonly unfinished: boolean;
+    readonly replaced: string | undefined;
   },
 ): Observed<BindingSpec> {
   const linked = app !== undefined && replyOf(app).provider !== null;
@@ -188,6 +202,7 @@ function observed(
     }),
     ...(app?.protection !== undefined && { protection: app.protection }),
     ...(unfinished && { unfinished: true as const }),
+    ...(replaced !== undefined && { replacedBy: `${bindingKind}:${replaced}` as const }),
     raw: { ...reply, ...(app !== undefined && { slug: app.address.key }) },
   };
 }

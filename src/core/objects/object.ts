@@ -195,6 +195,8 @@ export interface Observed<Spec = unknown> {
   readonly ineffective?: IneffectiveWrite;
   /** An earlier run began to remove it: it is pruned even with pruning off. */
   readonly unfinished?: true;
+  /** Another object does its work rightly: if the file asks for that one, this one is pruned even with pruning off. */
+  readonly replacedBy?: AddressId;
   /** Present if no run may remove it while the file does not ask for the object that carries the mark. */
   readonly protection?: Protection;
   /** The reason why gates keeps it, though the file does not ask for it; the plan reports it. */

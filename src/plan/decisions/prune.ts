@@ -50,7 +50,8 @@ export function draftPrunes(
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
     if (reconciler?.write === undefined || have.staysBecause !== undefined) continue;
     const doors = standingDoors(known, have);
-    const unfinished = reconciler.traits?.unfinished === true || have.unfinished === true;
+    const isReplacing = have.replacedBy !== undefined && known.wanted.has(have.replacedBy);
+    const unfinished = reconciler.traits?.unfinished === true || have.unfinished === true || isReplacing;
     if (!(options.prune || unfinished)) {
       const host = doors.find((effect) => options.covered.has(effect.host))?.host;
       closes.push(...(host === undefined ? [] : uncovered(known, have, host)));

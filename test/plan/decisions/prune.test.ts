@@ -24,6 +24,18 @@ describe('objects that the file does not ask for', () => {
     expect(planOf([], [begun], { prune: false }).warnings).toEqual([]);
   });
 
+  it('removes what another object replaces, even if pruning is off, once the file asks for that one', () => {
+    const wrong = live(thing, 'wrong', { value: 'v' }, { replacedBy: 'cloudflare/thing:right' });
+    const prune = false;
+    expect(steps(planOf([want(thing, 'right', { value: 'v' })], [wrong], { prune }))).toEqual([
+      'create thing right',
+      'prune thing wrong',
+    ]);
+    expect(steps(planOf([want(thing, 'other', { value: 'v' })], [wrong], { prune }))).toEqual([
+      'create thing other',
+    ]);
+  });
+
   it('removes no name and no gate while a foreign route serves the host', () => {
     const foreign = liveRoute({ owner: undefined });
     const plan = planOf([], [liveGate(['me']), foreign, liveName()]);

@@ -104,6 +104,19 @@ describe('a policy of Authentik', () => {
     },
   );
 
+  it('that somebody negated stands until a right one is beside it', async () => {
+    const test = await withPolicies('office');
+    const pk = await written(test, 'office');
+    await test.apply(wants);
+    const row = await rowOf(test, pk);
+    await test.editAuthentik('PUT', `${bindings}${row?.pk}/`, { ...row, negate: true });
+    const plan = await test.plan(wants, { prune: false });
+    expect(pending(plan).map(({ verb, address }) => `${verb} ${address.key}`)).toEqual([
+      'create grafana:policy/office',
+      `prune grafana:policy/office (${row?.pk})`,
+    ]);
+  });
+
   it('is not bound while it would admit people by itself', async () => {
     const test = await withPolicies('office');
     await written(test, 'office');
