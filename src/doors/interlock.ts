@@ -72,13 +72,14 @@ export class Interlock {
     for (const door of doors) this.#doorsOf.get(door.host)?.push(door);
   }
 
-  /** Computes what every door with outdated answers admits now. */
-  look(now: PartStore): void {
+  /** Computes what every door with outdated answers admits now. `at`: only at these hosts; steps then concern no others. */
+  look(now: PartStore, at?: ReadonlySet<string>): void {
     for (const [door, changed] of this.#stale) {
+      if (at?.has(door.host) === false) continue;
       const known = this.#known.get(door);
       this.#known.set(door, this.#answer(door, now, known && { ...known, changed }));
+      this.#stale.delete(door);
     }
-    this.#stale.clear();
   }
 
   /**

@@ -19,16 +19,15 @@ export function openingHosts(
   // somebody else, whose people must not get the login of a domain behind it.
   const interlock = interlockOf(states, () => false, { isAccessWhole: false });
   let live = made.reduce((state, change) => states.after(state, change), states.start);
-  interlock.look(live.store);
+  interlock.look(live.store, hosts);
   const reached = new Map<ComparedDoor, KnownDoor>();
   const found = new Map<string, ReadonlySet<string>>();
   for (const change of changes) {
     const { entries, changed } = states.changeTo(live, change);
     const after = live.with(entries, 'arrived');
     const { newcomersAt, doors } = interlock.step(after.store, changed, reached);
-    const opened = newcomersAt.flatMap(({ host }) => (hosts.has(host) ? [host] : []));
-    if (opened.length > 0) {
-      found.set(change.id, new Set(opened));
+    if (newcomersAt.length > 0) {
+      found.set(change.id, new Set(newcomersAt.map(({ host }) => host)));
       continue;
     }
     live = after;
