@@ -32,18 +32,11 @@ export function coverUp(
   known: Known,
   cover: DesiredObject,
   standing: Observed | undefined,
-  {
-    attributes,
-    wantedOfKind,
-    isShut,
-  }: Pick<Besides, 'attributes' | 'wantedOfKind'> & { readonly isShut: boolean },
+  { isShut, attributes, ...besides }: Omit<Besides, 'wanted'> & { readonly isShut: boolean },
 ): readonly Draft[] {
   const reason = 'admits only our own probe until the gate has been checked';
-  const otherSpecs = specsBeside(known, cover, wantedOfKind);
   if (standing === undefined) {
-    const spec = known.reconcilers
-      .get(cover.address.kind)
-      ?.gate?.covered?.(undefined, cover.spec, otherSpecs);
+    const spec = coveringForm(known, cover, standing, besides);
     const whole = { ...cover, ...(spec !== undefined && { spec }) };
     const drafts = draftOne(known, whole, {
       adopt: false,
@@ -61,7 +54,7 @@ export function coverUp(
   const { address } = cover;
   const reconciler = reconcilerOf(known, address.kind);
   const resolved = resolve(cover.spec, (id) => attributes.get(id));
-  const want = reconciler.gate?.covered?.(standing, resolved, otherSpecs, isShut) ?? resolved;
+  const want = coveringForm(known, { address, spec: resolved }, standing, besides, isShut) ?? resolved;
   const drift = driftBetween(reconciler, want, standing.spec);
   if (drift.length === 0) return [];
   const doors = closing(reconciler.doors?.(want, standing, address) ?? [], isShut);
@@ -91,11 +84,9 @@ export function takesFromLive(
   known: Known,
   cover: DesiredObject,
   standing: Observed,
-  { wantedOfKind }: Pick<Besides, 'wantedOfKind'>,
+  besides: Pick<Besides, 'wantedOfKind' | 'prunes'>,
 ): boolean {
-  const otherSpecs = specsBeside(known, cover, wantedOfKind);
-  const { gate } = reconcilerOf(known, cover.address.kind);
-  const spec = gate?.covered?.(standing, cover.spec, otherSpecs);
+  const spec = coveringForm(known, cover, standing, besides);
   return (
     spec !== undefined && heirsOf(known, { ...standing, spec }, standing.spec as Linked<unknown>).length > 0
   );
@@ -159,18 +150,30 @@ export function demandCover(
   return { instead, first, freed };
 }
 
-/** The specs of the other objects of the cover's kind: our live ones, and those that the file asks for. */
-function specsBeside(
+/**
+ * The form of a cover beside the other objects of its kind: our live ones, and those that the file asks for. In the place of a live object,
+ * it covers nothing that falls to objects that the plan removes, or that they have: the next run, without them, would write it again.
+ */
+function coveringForm(
   known: Known,
-  { address }: DesiredObject,
-  wantedOfKind: Besides['wantedOfKind'],
-): readonly Linked<unknown>[] {
+  { address, spec }: Pick<DesiredObject, 'address' | 'spec'>,
+  standing: Observed | undefined,
+  { wantedOfKind, prunes }: Pick<Besides, 'wantedOfKind' | 'prunes'>,
+  alone?: boolean,
+): Linked<unknown> | undefined {
+  const { gate } = reconcilerOf(known, address.kind);
   const isBeside = (other: Address) => other.key !== address.key;
-  const standing = (known.byKind.get(address.kind) ?? []).filter(
+  const lives = (known.byKind.get(address.kind) ?? []).filter(
     ({ address: at, owner }) => isBeside(at) && owner === known.owner,
   );
   const wants = (wantedOfKind.get(address.kind) ?? []).filter(({ address: at }) => isBeside(at));
-  return [...standing.map(({ spec }) => spec), ...wants.map(({ want }) => want)] as Linked<unknown>[];
+  const specsOf = (objects: readonly Observed[]) => objects.map((have) => have.spec as Linked<unknown>);
+  const others = wants.map(({ want }) => want as Linked<unknown>);
+  if (standing === undefined) return gate?.covered?.(undefined, spec, [...specsOf(lives), ...others]);
+  const staying = lives.filter(({ id }) => !prunes.has(id));
+  const going = lives.filter(({ id }) => prunes.has(id));
+  const form = gate?.covered?.(standing, spec, [...specsOf(staying), ...others], alone);
+  return form && ((gate?.released?.({ ...standing, spec: form }, specsOf(going)) as typeof form) ?? form);
 }
 
 /**

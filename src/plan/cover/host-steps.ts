@@ -130,7 +130,7 @@ type Covered = GateCheck & { readonly cover: DesiredObject };
 
 function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): HostSteps {
   const { host, cover, because } = proof;
-  const { attributes, options, wanted, wantedOfKind, before } = plan;
+  const { attributes, options, wanted, before } = plan;
   const { here, opens, shuts, standing, rerouted, wasOpen } = site;
   // The cover does not reach a path with a gate of its own.
   const paths = admitsOthers(known, host, here) ? rerouted.filter(({ isPath }) => isPath) : [];
@@ -141,7 +141,7 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
   const isLedElsewhere = rerouted.length > 0 || leadsOn(here);
   const isShut = shuts || isSome(leaving) || isLedElsewhere || isClosed || takes;
-  const up = coverUp(known, cover, standing, { attributes, wantedOfKind, isShut });
+  const up = coverUp(known, cover, standing, { ...plan, isShut });
   const changed = here.length > 0;
   const seen = { covered: true, opened: opens, stands: opens && wasOpen, changed };
   const look = looking(known, proof, { attributes, options, ...seen, up });

@@ -35,7 +35,7 @@ const kinds = [lock, thing, demanding] as readonly unknown[] as readonly AnyReco
 const attributes = new Map<AddressId, Record<string, string>>([
   ['cloudflare/thing:probe', { id: 'probe-id' }],
 ]);
-const none = { attributes, wantedOfKind: new Map() };
+const none = { attributes, wantedOfKind: new Map(), prunes: new Map() };
 
 describe('a cover', () => {
   const probe = ref('cloudflare/thing:probe');
@@ -47,23 +47,27 @@ describe('a cover', () => {
       asked = cover,
       have,
       drafts = [],
+      removed = [],
       isShut = false,
     }: {
       readonly asked?: DesiredObject;
       readonly have?: Observed;
       readonly drafts?: readonly Draft[];
+      readonly removed?: readonly Observed[];
       readonly isShut?: boolean;
     } = {},
   ) =>
     coverUp(knownOf(kinds, { lives }), asked, have, {
       attributes: new Map(attributes),
       wantedOfKind: wantedByKind(drafts),
+      prunes: new Map(removed.map(({ id }) => [id, draftOf(lock, { verb: 'prune', key: id })])),
       isShut,
     });
 
   it('is made in a form that leaves what other objects of ours have, or are to have', () => {
+    const removed = live(lock, 'd', { admits: 'ours' });
     const beside = [
-      live(lock, 'd', { admits: 'ours' }),
+      removed,
       live(lock, 'e', { admits: 'theirs' }, { owner: 'other' }),
       live(lock, 'c', { admits: 'own' }, { owner: 'other' }),
       live(thing, 't', { value: 'other kind' }),
@@ -76,7 +80,7 @@ describe('a cover', () => {
     expect(
       up(
         beside.filter(({ address }) => address.key !== 'c'),
-        { drafts },
+        { drafts, removed: [removed] },
       ),
     ).toMatchObject([
       {
@@ -123,6 +127,12 @@ describe('a cover', () => {
       reason: 'admits the probe of gates until the new gate has been checked',
     });
     expect(draft?.doors.map(({ step }) => step)).toEqual(steps);
+  });
+
+  it('takes nothing from an object that goes, in the place of a live one', () => {
+    const beside = [live(lock, 'd', { admits: 'ours' }), live(lock, 'e', { admits: 'going' })];
+    const [draft] = up([standing, ...beside], { have: standing, removed: beside.slice(1) });
+    expect(draft?.want).toMatchObject({ beside: ['ours'] });
   });
 
   it('is there already if the live object has that form', () => {
