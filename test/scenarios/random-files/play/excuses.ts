@@ -19,18 +19,29 @@ export interface Hindrance {
 
 /** The changes that a run left undone though it could have made them, each with the reason. */
 export function excuses(plan: Plan, outcomes: readonly Outcome[], hindrance: Hindrance): readonly string[] {
-  const undone = outcomes.filter(({ status }) => status !== 'done');
-  if (undone.length === 0) return [];
-  const excused = hindered(plan, new Set(undone.map(({ change }) => change)), hindrance);
-  return undone
-    .filter(({ change }) => !excused.has(change))
-    .map(({ change, error, reason }) => `${change}: ${error === undefined ? reason : describeError(error)}`);
+  const reasons = reasonsOf(outcomes);
+  const excused = hindered(plan, reasons, hindrance);
+  return [...reasons].flatMap(([change, reason]) => (excused.has(change) ? [] : [`${change}: ${reason}`]));
 }
 
-/** The ones of these changes that cannot be made, or wait for such a change. A plan has each behind those that it waits for. */
+/** What the run says about each change that it left undone, by the change's id. */
+export function reasonsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, string> {
+  const undone = outcomes.filter(({ status }) => status !== 'done');
+  return new Map(
+    undone.map(({ change, error, reason = '' }) => [
+      change,
+      error === undefined ? reason : describeError(error),
+    ]),
+  );
+}
+
+/**
+ * The ones of these changes that cannot be made, or wait for such a change, by their ids and what the run says about them. A plan has each
+ * behind those that it waits for.
+ */
 export function hindered(
   { changes }: Plan,
-  among: ReadonlySet<string>,
+  among: ReadonlyMap<string, string>,
   { waiting, servesAll, prune }: Hindrance,
 ): ReadonlySet<string> {
   const found = new Set<string>();
@@ -38,7 +49,11 @@ export function hindered(
     const isHindered =
       isAt(change, waiting) ||
       (servesAll && isLeftOfDomain(change)) ||
-      (!prune && ((change.verb === 'refuse' && change.want === undefined) || isNewParent(change)));
+      (!prune &&
+        ((change.verb === 'refuse' && change.want === undefined) ||
+          isNewParent(change) ||
+          // A person must remove what would let somebody in.
+          among.get(change.id)?.includes('which the file no longer asks for') === true));
     if (among.has(change.id) && (isHindered || change.needs.some((need) => found.has(need))))
       found.add(change.id);
   }

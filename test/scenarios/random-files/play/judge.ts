@@ -1,7 +1,7 @@
 import { isPending, type Plan } from '../../../../src/core/change.ts';
 import type { Exposure, Sandbox } from '../../../../src/lab/sandbox/index.ts';
 import type { Pass } from '../../stage/stage.ts';
-import { excuses, type Hindrance, hindered } from './excuses.ts';
+import { excuses, type Hindrance, hindered, reasonsOf } from './excuses.ts';
 
 /** @throws Error with each exposure, and the call after which it began. */
 export function expectNobodyIn(when: string, found: readonly Exposure[], sandbox: Sandbox): void {
@@ -36,7 +36,9 @@ export function expectSilence({ writes, report }: Pass, hindrance: Hindrance, sa
   }
   const { plan } = report ?? {};
   const wanted = (plan?.changes ?? []).filter(isPending);
-  const excused = plan && hindered(plan, new Set(wanted.map(({ id }) => id)), hindrance);
+  const reasons = reasonsOf(report?.outcomes ?? []);
+  const among = new Map(wanted.map(({ id }) => [id, reasons.get(id) ?? '']));
+  const excused = plan && hindered(plan, among, hindrance);
   const pending = wanted.filter(({ id }) => excused?.has(id) !== true);
   if (pending.length > 0 && hindrance.waiting.size === 0) {
     throw new Error(`still wanted:\n${pending.map(({ id }) => id).join('\n')}`);
