@@ -109,7 +109,7 @@ export function isUnlike(before: State, after: State): boolean {
 }
 
 /** A home with the host in this state, and hosts and a client that no move changes. */
-export function home(of: State): string {
+export function home(of: Pick<State, 'service'>): string {
   return `version: 1
 owner: home
 cloudflare:

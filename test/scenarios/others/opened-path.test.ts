@@ -1,25 +1,13 @@
 import { expect, it } from 'vitest';
+import { behind, home } from '../homes/authentik-home.ts';
+import { host } from '../moves/moves.ts';
 import { askAdmin, HandAtHome } from '../stage/hand.ts';
 import { unfinished } from '../stage/stage.ts';
 
 const path = '/api/**: { cloudflare: { emails: [me@example.dev] } }';
-const file = (origin: string) => `version: 1
-owner: home
-cloudflare:
-  account: 0123456789abcdef0123456789abcdef
-  zones: [example.dev]
-  tunnels: { homelab: {} }
-  access: { team: example }
-authentik: { url: "http://authentik.lan:9000", service: auth }
-groups: { admins: {} }
-clients: { app: { redirectUris: ["https://app.example.dev/callback"], groups: [admins] } }
-origins:
-  old: { tunnel: homelab, url: "http://old.lan:80" }
-  new: { tunnel: homelab, url: "http://new.lan:80" }
-services:
-  auth: { host: auth.example.dev, origin: new, gate: { identityProvider: {} } }
-  app: { host: app.example.dev, origin: ${origin}, gate: { authentik: { mode: oidc, client: app } }, paths: { ${path} } }
-`;
+const gate = 'gate: { authentik: { mode: oidc, client: app } }';
+const file = (origin: string) =>
+  home({ service: `  app: { host: ${host}, origin: ${origin}, ${gate}, paths: { ${path} } }` });
 
 /** Replaces the policies of an application of Access by one that admits everybody. */
 async function open({ sandbox }: HandAtHome, name: string): Promise<void> {
@@ -36,10 +24,10 @@ async function open({ sandbox }: HandAtHome, name: string): Promise<void> {
 
 /** While everybody passes the gate without a token, the tunnel keeps them out. */
 it('a path that somebody opened for everybody moves with its host, and nobody reaches the old origin', async () => {
-  const hand = await HandAtHome.at(file('old'), [], []);
+  const hand = await HandAtHome.at(file('app'), [], behind);
   const { disk } = await hand.begin();
-  await open(hand, 'app.example.dev/api');
-  const { report } = await hand.pass(disk, file('new'));
+  await open(hand, `${host}/api`);
+  const { report } = await hand.pass(disk, file('next'));
   expect(unfinished(report)).toEqual([]);
-  expect((await hand.pass(disk, file('new'))).writes).toBe(0);
+  expect((await hand.pass(disk, file('next'))).writes).toBe(0);
 });

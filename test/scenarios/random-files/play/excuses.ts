@@ -24,7 +24,7 @@ export function excuses(plan: Plan, outcomes: readonly Outcome[], hindrance: Hin
   return [...reasons].flatMap(([change, reason]) => (excused.has(change) ? [] : [`${change}: ${reason}`]));
 }
 
-/** What the run says about each change that it left undone, by the change's id. */
+/** For each change that a run left undone, by its id: the reason that the run gives. */
 export function reasonsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, string> {
   const undone = outcomes.filter(({ status }) => status !== 'done');
   return new Map(
@@ -36,8 +36,8 @@ export function reasonsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, str
 }
 
 /**
- * The ones of these changes that cannot be made, or wait for such a change, by their ids and what the run says about them. A plan has each
- * behind those that it waits for.
+ * The ones of these changes that cannot be made, or wait for such a change, by their ids, with the reasons that the run gives. A plan has
+ * each behind those that it waits for.
  */
 export function hindered(
   { changes }: Plan,
