@@ -1,9 +1,5 @@
-import { vi } from 'vitest';
+import { lagInThisFile } from '../stage/lag.ts';
 import { lateMoves } from './late-moves.ts';
 
-// The lag must be set before any module reads it.
-vi.hoisted(() => {
-  process.env.GATES_LAG ||= 'random';
-});
-
+lagInThisFile('random');
 lateMoves('up to 30 s late');

@@ -28,7 +28,7 @@ import {
   type TestWorld,
 } from '../../support/world.ts';
 import type { Beginning, Begun } from './beginning.ts';
-import { lag as lagOfEnvironment } from './lag.ts';
+import { lagOfScenario } from './lag.ts';
 import { readOnce } from './read-once.ts';
 import {
   type Api,
@@ -111,7 +111,7 @@ export async function runProcess(
   text: string,
   trouble?: Trouble | 'dry run' | 'watch',
   beginning?: Beginning,
-  lag: LagOptions | undefined = lagOfEnvironment,
+  lag: LagOptions | undefined = lagOfScenario(),
   interlocked = true,
 ): Promise<Pass> {
   const of = typeof trouble === 'object' ? trouble : undefined;
@@ -131,8 +131,9 @@ export async function runCommand(
   service: string | undefined,
   trouble?: Trouble,
 ): Promise<Pass> {
-  if (lagOfEnvironment !== undefined) sandbox.setLag(lagOfEnvironment);
-  const clock = lagOfEnvironment === undefined ? eagerClock() : undefined;
+  const lag = lagOfScenario();
+  if (lag !== undefined) sandbox.setLag(lag);
+  const clock = lag === undefined ? eagerClock() : undefined;
   const process = new Process({ sandbox, disk, trouble, beginning: undefined, clock, interlocked: true });
   const adopts = command === 'adopt';
   const report = await process.pass(text, {

@@ -1,6 +1,6 @@
 import { createSandbox, type LagOptions, parseLag, type Sandbox } from '../../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../../stage/hand.ts';
-import { lag as lagOfEnvironment } from '../../stage/lag.ts';
+import { lagOfScenario } from '../../stage/lag.ts';
 import { hosts } from '../file.ts';
 import { settleNamed } from '../login.ts';
 import { type Neighbours, type State, settle, stateOf } from '../neighbours.ts';
@@ -27,7 +27,7 @@ export class PlayedWorld {
     this.sandbox = sandbox;
     this.of = of;
     // Even without a lag, time passes while a run waits: a rejected purge succeeds a minute later.
-    this.lag = lagOfEnvironment ?? parseLag(of.lag === 'none' ? 'revocations=0' : `${of.lag},seed=${seed}`);
+    this.lag = lagOfScenario() ?? parseLag(of.lag === 'none' ? 'revocations=0' : `${of.lag},seed=${seed}`);
   }
 
   static async begin(of: World, seed: number): Promise<PlayedWorld> {
