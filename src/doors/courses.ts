@@ -80,18 +80,19 @@ export function admittedThrough(course: Course, layer: Layer): Admission {
 }
 
 /**
- * Everybody whom a gate of Access lets past to an origin, whatever that asks; nobody if the gate asks nothing and is none of those that
- * are `open` on purpose.
+ * Everybody whom a gate of Access lets past, whatever the origin asks; nobody if the gate asks nothing and is none of those that
+ * are `open` on purpose. `layer`: they get as far as this.
  */
 export function admittedByAccess(
   { copies, passages, ...course }: Course,
   open: ReadonlySet<string>,
+  layer: 'Access' | 'tunnel rule',
 ): Admission {
   if (copies !== undefined) return nobody;
   const guarded = passages.filter(
     ({ access, application = '' }) => demandsSomething(access) || open.has(application),
   );
-  return admittedThrough({ ...course, copies, passages: guarded }, 'tunnel rule');
+  return admittedThrough({ ...course, copies, passages: guarded }, layer);
 }
 
 /**

@@ -147,16 +147,18 @@ export class Interlock {
     return known;
   }
 
-  /** A gate of Access is the host's whole gate: what the origin asks does not matter, only where the request ends. */
+  /**
+   * A gate of Access is the host's whole gate: what the origin asks does not matter, only where the request ends. Where somebody else has
+   * led the host to another place, the tunnel's rules do not matter either.
+   */
   #passedAccess(door: ComparedDoor): Admission {
     return anyOf(
       ...this.#endsAt(door).flatMap(({ store, open = nothing }) =>
-        this.#coursesAt(store, door).map((course) =>
-          allOf(
-            anyOf(visitOf(course), visitTo(undefined)),
-            comparedWay({ ...course, admits: admittedByAccess(course, open) }),
-          ),
-        ),
+        this.#coursesAt(store, door).flatMap((course) => {
+          const past = (layer: 'Access' | 'tunnel rule') =>
+            comparedWay({ ...course, admits: admittedByAccess(course, open, layer) });
+          return [allOf(visitOf(course), past('tunnel rule')), allOf(visitTo(undefined), past('Access'))];
+        }),
       ),
     );
   }

@@ -47,7 +47,7 @@ const bypass = policy('p', 'bypass', [everyone]);
 const listed = { ip_list: { id: 'l' } };
 
 describe('the people whom a gate of Access lets past', () => {
-  const past = (course: Course) => admittedByAccess(course, new Set(['opened']));
+  const past = (course: Course) => admittedByAccess(course, new Set(['opened']), 'tunnel rule');
 
   it.each([
     { because: 'people who log in', parts: gate(allowed), are: ['refused', 'admitted', 'refused'] },
@@ -86,6 +86,14 @@ describe('the people whom a gate of Access lets past', () => {
     const admits = anyOf(...courses(served(host, ...parts)).map(past));
     expect(decideFor(admits, holding({ has: 'network', range: '192.0.2.0/24' }))).toBe('admitted');
     expect(verdicts(admits)).toEqual(['unknown', 'unknown', 'unknown']);
+  });
+
+  it('are those whom the tunnel refuses too, as far as Access', () => {
+    const parts = [zone, tunnel, name(host), rule(host, 'http_status:503'), catchAll, ...gate(allowed)];
+    const through = (layer: 'Access' | 'tunnel rule') =>
+      verdicts(anyOf(...courses(parts).map((course) => admittedByAccess(course, new Set(), layer))));
+    expect(through('Access')).toEqual(['refused', 'admitted', 'refused']);
+    expect(through('tunnel rule')).toEqual(['refused', 'refused', 'refused']);
   });
 
   it('are none of those who get a copy', () => {
@@ -130,6 +138,14 @@ describe('the people who send a token of their own', () => {
     const parts = strict(...gate(policy('p', 'bypass', [{ ip: { ip: '192.0.2.0/24' } }])));
     expect(sent(parts)).toEqual(['refused', 'refused', 'refused']);
     expect(sent(parts, everybody)).toEqual(['refused', 'admitted', 'refused']);
+  });
+
+  it('are those whom the tunnel refuses too, as far as Access', () => {
+    const parts = [zone, tunnel, name(host), rule(host, 'http_status:503'), catchAll, ...gate(allowed)];
+    const through = (layer: 'Access' | 'tunnel rule') =>
+      verdicts(anyOf(...courses(parts).map((course) => admittedByAccess(course, new Set(), layer))));
+    expect(through('Access')).toEqual(['refused', 'admitted', 'refused']);
+    expect(through('tunnel rule')).toEqual(['refused', 'refused', 'refused']);
   });
 
   it('are none of those who get a copy', () => {

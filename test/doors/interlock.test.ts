@@ -14,6 +14,7 @@ import {
   origin,
   policy,
   provider,
+  record,
   rule,
   served,
   tunnel,
@@ -96,6 +97,40 @@ describe('an interlock', () => {
     expect(newcomers([own]), 'people of the host reach the origin of the others').toEqual([]);
     expect(newcomers(gate), 'everybody reaches the origin of the host').not.toEqual([]);
   });
+
+  it.each([
+    { led: 'the host leads to another place', to: 'elsewhere.example.net', held: false },
+    { led: 'the tunnel serves the host', to: 't1.cfargotunnel.com', held: true },
+  ])(
+    'with rules of the file that refuse a path: people of the gate may come to reach it while $led',
+    ({ to, held }) => {
+      const parts = (address: string, ...rules: readonly Part[]) => [
+        ...[
+          zone,
+          tunnel,
+          record(host, to),
+          ...rules,
+          rule(host, 'http://app.lan'),
+          catchAll,
+          origin('http://app.lan'),
+        ],
+        ...[application('a', [host], ['p']), policy('p', 'allow', people(address))],
+      ];
+      const refusal = rule(host, 'http_status:400', { path: '^/health' });
+      const [start, after] = [parts('me@example.dev'), parts('you@example.dev')];
+      const goal = parts('you@example.dev', refusal).map((part) =>
+        part.part === 'record' ? name(host) : part,
+      );
+      const interlock = new Interlock(
+        [start, goal].map((each) => ({ store: PartStore.of({ parts: each }) })),
+      );
+      interlock.look(PartStore.of({ parts: start }));
+      const changed = [...start, ...after].filter(({ part }) => part === 'access-policy');
+      const at = interlock.step(PartStore.of({ parts: after }), changed, new Map()).newcomersAt;
+      expect(at.some(({ path }) => path.startsWith('/health'))).toBe(held);
+      expect(at.filter(({ path }) => !path.startsWith('/health'))).toEqual([]);
+    },
+  );
 
   it.each([
     { who: 'whoever logs in at a path', where: [], held: false },
