@@ -2,6 +2,7 @@ import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { providerId } from '../provider/oauth2-row.ts';
+import { opensRoot } from '../provider/open-root.ts';
 import { type ProxyProviderSpec, proxyProvider } from '../provider/proxy-provider.ts';
 import { atHosts } from '../reading/door-effects.ts';
 import { isEmbedded, type OutpostReply, outpost, proxyOutposts } from './outpost.ts';
@@ -21,6 +22,8 @@ export interface OutpostEntrySpec {
   readonly hosts: readonly string[];
   /** Observed only: it cannot be removed, because only the embedded outpost may serve nothing. */
   readonly only?: true;
+  /** Observed only: its provider asks nobody at the root of its hosts. Whatever gate comes after it cannot be checked behind it. */
+  readonly open?: true;
 }
 
 const kind = 'authentik/outpost-entry';
@@ -53,8 +56,9 @@ export const outpostEntry: Reconciler<OutpostEntrySpec> = {
     ),
 
   doors(want, have) {
-    if (want === undefined) return atHosts(have?.spec.hosts ?? [], 'unguard');
-    return atHosts(want.hosts, 'change');
+    if (want !== undefined) return atHosts(want.hosts, 'change');
+    const effects = atHosts(have?.spec.hosts ?? [], 'unguard');
+    return have?.spec.open === true ? effects.map((effect) => ({ ...effect, first: true })) : effects;
   },
 
   async write(changes, world) {
@@ -82,6 +86,7 @@ function observed(
       provider: String(pk),
       hosts: provider?.spec.hosts ?? [],
       ...(only && { only: true as const }),
+      ...(provider !== undefined && opensRoot(provider.spec) && { open: true as const }),
     },
     attributes: {},
     // The provider may be removed nevertheless: it then leaves the outpost too.
