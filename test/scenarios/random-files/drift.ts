@@ -239,14 +239,25 @@ export const deed: fc.Arbitrary<Deed> = fc.record({
   pick: fc.nat(1000),
 });
 
-/** Makes the change, if an object fits. A change that an API rejects has not been made. */
-export async function perform(sandbox: Sandbox, { what, pick }: Deed): Promise<string> {
-  const place = {
+/** All changes that the current world has an object for, one for each object. */
+export function possibleDeeds(sandbox: Sandbox): readonly Deed[] {
+  const place = placeOf(sandbox);
+  return (Object.keys(deeds) as (keyof typeof deeds)[]).flatMap((what) =>
+    (deeds[what] as Calls)(place).map((_, pick) => ({ what, pick })),
+  );
+}
+
+function placeOf(sandbox: Sandbox): Place {
+  return {
     state: stateOf(sandbox),
     account: `/accounts/${sandbox.accountId}`,
     records: `/zones/${sandbox.zones[0]?.id}/dns_records`,
   };
-  const calls = (deeds[what] as Calls)(place);
+}
+
+/** Makes the change, if an object fits. A change that an API rejects has not been made. */
+export async function perform(sandbox: Sandbox, { what, pick }: Deed): Promise<string> {
+  const calls = (deeds[what] as Calls)(placeOf(sandbox));
   const call = calls[pick % calls.length];
   if (call === undefined) return `${what}: nothing there`;
   try {
