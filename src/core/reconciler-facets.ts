@@ -84,6 +84,9 @@ export interface RouteForms<Spec> {
   /** True if an open route leads to another origin than `want`. Absent: a route never does. */
   leadsElsewhere?(have: Spec, want: Linked<Spec>): boolean;
 
+  /** True if the requests that a route leads to it go on to an origin of its own, as through a provider of mode `proxy`. */
+  leadsOn?(want: Linked<Spec>): boolean;
+
   /** True if a route lets requests through with a token of this gate. */
   passes?(have: Spec, gate: Pick<Observed, 'attributes'>): boolean;
 

@@ -264,9 +264,9 @@ function wayOfStep(way: Way): Admission {
   return allOf(visitOf(way), comparedWay(way));
 }
 
-/** The visit to the origin of a host's rule, and to the one to which Authentik leads on behind it. */
+/** The visit to what answers behind a host's own rule: where Authentik leads on, that origin, and not Authentik. */
 function visitOf({ first, to }: Pick<Way, 'first' | 'to'>): Admission {
-  return allOf(visitTo(first), visitTo(first && to));
+  return visitTo(first && to);
 }
 
 /** Undefined: whatever answers in place of the host's own rule. Somebody else has chosen it, and gates cannot close it. */

@@ -88,6 +88,8 @@ export const proxyProvider: Reconciler<ProxyProviderSpec> = {
 
   route: {
     leadsElsewhere: (have, { internalHost }) => have.internalHost !== internalHost,
+
+    leadsOn: ({ internalHost }) => internalHost !== '',
   },
 
   siblings: {

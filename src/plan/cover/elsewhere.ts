@@ -148,9 +148,18 @@ export function reroutedAt(
   });
 }
 
-/** True if Authentik comes to send the host's requests to another origin. The routes of the host do not change then. */
+/**
+ * True if Authentik comes to send the host's requests to another origin, or to one at all after somebody deleted the provider. The
+ * routes of the host need not change then.
+ */
 export function leadsOn(here: readonly Draft[]): boolean {
-  return here.some((draft) => leadsElsewhere(draft) && !isClosable(draft));
+  return here.some(
+    (draft) => (leadsElsewhere(draft) && !isClosable(draft)) || (draft.verb === 'create' && sendsOn(draft)),
+  );
+}
+
+function sendsOn({ reconciler, want }: Draft): boolean {
+  return want !== undefined && reconciler.route?.leadsOn?.(want) === true;
 }
 
 function leadsElsewhere({ reconciler, want, have }: Draft): boolean {

@@ -1,0 +1,68 @@
+import { expect } from 'vitest';
+import type { Exposure } from '../../../src/lab/sandbox/index.ts';
+import { type Guard, type Moves, type Scene, type State, union } from '../moves/moves.ts';
+import { type Deed, perform, possibleDeeds } from '../random-files/drift.ts';
+import { copyOf, unfinished } from '../stage/stage.ts';
+
+const told = ({ host, path, principal, servedBy }: Exposure) => `${host}${path} ${principal} ${servedBy}`;
+
+/**
+ * The exposure, and those that show the same. A person who can log in nowhere yet visits as an anonymous one. The oracle asks
+ * for files of the check only once the tunnel has a rule for them.
+ */
+function samePlaces(given: Exposure): readonly Exposure[] {
+  const principals = [given.principal, given.principal.replace(/^[^,]*/, 'anonymous')];
+  const paths = [given.path, ...(given.path.includes('/gates-cache') ? ['/below'] : [])];
+  return principals.flatMap((principal) => paths.map((path) => ({ ...given, principal, path })));
+}
+
+/**
+ * A home in which somebody changes one object by hand, so that the next run finds that and a new file. It does all at
+ * once, the run after it nothing, and whoever gets in meanwhile got in as soon as the change was made.
+ */
+export class ChangedHome {
+  readonly #moves: Moves;
+  readonly #scene: Scene;
+  readonly #before: State;
+
+  private constructor(moves: Moves, scene: Scene, before: State) {
+    this.#moves = moves;
+    this.#scene = scene;
+    this.#before = before;
+  }
+
+  /** The home in this state. A person joins these groups, so that the oracle sees whom a login admits. */
+  static async of(moves: Moves, before: State, groups: readonly string[]): Promise<ChangedHome> {
+    const scene = await moves.sceneOf(moves.sandbox.snapshot(), before);
+    return new ChangedHome(moves, groups.length > 0 ? await moves.withMember(scene, groups) : scene, before);
+  }
+
+  /** All changes that are possible. */
+  get deeds(): readonly Deed[] {
+    this.#moves.sandbox.restore(this.#scene.snapshot);
+    return possibleDeeds(this.#moves.sandbox);
+  }
+
+  async play(deed: Deed, after: State): Promise<void> {
+    const { sandbox, tally, fileOf } = this.#moves;
+    sandbox.restore(this.#scene.snapshot);
+    const disk = await copyOf(this.#scene.disk);
+    const done = await perform(sandbox, deed);
+    if (done.includes(': refused')) return;
+    const where = `${this.#before.name} → ${after.name}, ${done}`;
+    const atOnce = new Set((await this.#exposedTo(union(this.#before, after))).map(told));
+    const isExcused = (each: Exposure) => samePlaces(each).some((place) => atOnce.has(told(place)));
+    const first = await this.#moves.process(disk, fileOf(after));
+    expect(unfinished(first.report), `${where}: first run`).toEqual([]);
+    const meanwhile = sandbox.exposures().filter((each) => !isExcused(each));
+    expect(meanwhile.map(told), `${where}: meanwhile`).toEqual([]);
+    expect(await this.#exposedTo(after.guards), `${where}: afterwards`).toEqual([]);
+    expect((await this.#moves.process(disk, fileOf(after))).writes, `${where}: second run`).toBe(0);
+    tally.moves += 1;
+  }
+
+  async #exposedTo(guards: readonly Guard[]): Promise<readonly Exposure[]> {
+    await this.#moves.admin('DELETE', '/exposures');
+    return this.#moves.judgedBy(guards);
+  }
+}
