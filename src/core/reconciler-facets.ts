@@ -151,6 +151,9 @@ export interface GateForms<Spec> {
 
 /** The effect of a change on a login, for kinds that are a login or a part of one. */
 export interface LoginEffects<Spec> {
+  /** The host at which people log in. Whoever serves it tells who they are. */
+  servedAt?(want: Linked<Spec>): string | undefined;
+
   /**
    * The effect of an update or a removal on the login to which the object belongs. Below 0: the login asks for more, before
    * anything else of it changes. Above 0: it asks for less, after everything else, the greater the later. Absent, and 0:

@@ -72,6 +72,11 @@ export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
   },
 
   /** An identity provider that asks only Authentik admits nobody new. */
+  login: {
+    servedAt: ({ authUrl }) =>
+      authUrl !== undefined && URL.canParse(String(authUrl)) ? new URL(String(authUrl)).hostname : undefined,
+  },
+
   doors(want, have) {
     // No application uses an identity provider that is removed.
     if (want === undefined) return [];

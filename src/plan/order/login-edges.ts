@@ -1,5 +1,5 @@
 import { type AddressId, addressId } from '../../core/objects/address.ts';
-import { isGuarding } from '../../core/objects/door.ts';
+import { isGuarding, isLeading } from '../../core/objects/door.ts';
 import { grouped } from '../../core/objects/grouped.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
 import type { Draft } from '../drafts/draft.ts';
@@ -110,6 +110,31 @@ function strictnessOf({ verb, reconciler, want, have }: Draft): number {
 /** True if the first is only now made of the second, or gets it as a part that it had before somebody removed it. */
 function isMadeOf({ verb, address: made, leansOn }: Draft, { address, have }: Draft): boolean {
   return verb === 'create' && (leansOn?.includes(addressId(address)) || have?.partOf === addressId(made));
+}
+
+/**
+ * Somebody may have led the host of a login elsewhere, where others say who has logged in. So the name and the routes of that host are
+ * repaired before a gate of another host comes to lean on the login.
+ */
+export function* loginHostEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
+  const hostOf = new Map(
+    drafts.flatMap(({ reconciler, address, want }) => {
+      const host = want === undefined ? undefined : reconciler.login?.servedAt?.(want);
+      return host === undefined ? [] : [[addressId(address), host] as const];
+    }),
+  );
+  if (hostOf.size === 0) return;
+  const repairs = drafts.filter(({ verb }) => verb === 'update');
+  for (const { id, verb, leansOn = [], doors } of drafts) {
+    if (verb !== 'create' && verb !== 'update') continue;
+    const hosts = new Set(leansOn.flatMap((login) => hostOf.get(login) ?? []));
+    for (const host of hosts) {
+      if (doors.some((effect) => effect.host === host)) continue;
+      for (const repair of repairs)
+        if (repair.doors.some((effect) => effect.host === host && isLeading(effect)))
+          yield [id, repair.id, 'door'];
+    }
+  }
 }
 
 /**

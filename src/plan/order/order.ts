@@ -1,7 +1,7 @@
 import { type NeedReason, type Phase, phases } from '../../core/change.ts';
 import { type Draft, refused } from '../drafts/draft.ts';
 import { doorEdges, takesPathFromEverybody } from './door-edges.ts';
-import { enlargingEdges, partEdges, strictnessEdges } from './login-edges.ts';
+import { enlargingEdges, loginHostEdges, partEdges, strictnessEdges } from './login-edges.ts';
 import type { IsApart, NeedEdge } from './need-edge.ts';
 import { phaseOf } from './phase.ts';
 import { referenceEdges, useEdges } from './reference-edges.ts';
@@ -21,7 +21,8 @@ export interface Ordered {
  * - a use: an object is removed after those that release it or that it outlives. Before an object is made, its former
  *   parts and what is in its place are removed, and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
  *   object. An update that makes a login stricter precedes what changes there, and one that makes it laxer follows;
- * - a door: on one host, an earlier step (core/objects/door.ts) is done before a later one. What enlarges groups concerns every door.
+ * - a door: on one host, an earlier step (core/objects/door.ts) is done before a later one. What enlarges groups concerns every door. So
+ *   does the way to the host of a login, for the gates that come to lean on it.
  * Kept objects have no place in the order, and come at the end of the list. Changes that need each other are a mistake of gates: they are
  * refused, and the others are made.
  */
@@ -107,6 +108,7 @@ function* edgesBetween(
   yield* strictnessEdges(drafts);
   yield* doorEdges(moving, isApart);
   yield* enlargingEdges(moving);
+  yield* loginHostEdges(drafts);
 }
 
 /** By code unit: the order is for machines and has to be the same everywhere. */
