@@ -7,6 +7,7 @@ import {
   nobody,
   unknown,
 } from './admission/admission.ts';
+import type { Course } from './course.ts';
 import type { Inquiry } from './inquiry.ts';
 import { holdersOf, passagesOf } from './layers/access.ts';
 import { servesCopies } from './layers/cache.ts';
@@ -23,96 +24,6 @@ import {
 import { answersOf } from './layers/tunnel.ts';
 import { type RunningWorker, workerFor } from './layers/worker.ts';
 import type { DoorRequest } from './state/snapshot.ts';
-import type { Layer } from './state/view.ts';
-
-/**
- * One course of a request to something that answers it, with the visitors whom each layer lets past. A layer outside
- * the course lets everybody past.
- */
-export interface Course {
-  /** See `Way.to`. Empty: the course ends before anything answers. */
-  readonly to: string;
-  /** See `Way.first`. */
-  readonly first: string | undefined;
-  readonly name: Admission;
-  readonly rules: Admission;
-  /** The ways past Access, each with the visitors whom Worker and tunnel let past: both check the JWT that Access adds. */
-  readonly passages: readonly Passed[];
-  /** The condition for a stored copy, on the course that ends at Cloudflare's cache; undefined on every other. */
-  readonly copies: Admission | undefined;
-  readonly origin: Admission;
-  readonly authentik: Admission;
-}
-
-interface Passed {
-  readonly access: Admission;
-  /** See `Passage.application`. */
-  readonly application: string | undefined;
-  readonly worker: Admission;
-  readonly tunnel: Admission;
-}
-
-/** The formula of everybody whom a course admits as far as this layer, the layers before it included. */
-export function admittedThrough(course: Course, layer: Layer): Admission {
-  const { name, rules, passages, copies, origin, authentik } = course;
-  const passed = () => anyOf(...passages.map(({ access }) => access));
-  const worked = () => anyOf(...passages.map(({ access, worker }) => allOf(access, worker)));
-  const tunneled = () =>
-    anyOf(...passages.map(({ access, worker, tunnel }) => allOf(access, worker, tunnel)));
-  switch (layer) {
-    case 'name':
-      return name;
-    case 'edge rules':
-      return allOf(name, rules);
-    case 'Access':
-      return allOf(name, rules, passed());
-    case 'Worker':
-      return allOf(name, rules, worked());
-    case 'cache':
-      return allOf(name, rules, worked(), copies ?? everybody);
-    case 'tunnel rule':
-      return allOf(name, rules, tunneled());
-    case 'origin':
-      return allOf(name, rules, tunneled(), origin);
-    case 'Authentik':
-      return allOf(name, rules, tunneled(), copies ?? everybody, origin, authentik);
-  }
-}
-
-/**
- * Everybody whom a gate of Access lets past, whatever the origin asks; nobody if the gate asks nothing and is none of those that
- * are `open` on purpose. `layer`: they get as far as this.
- */
-export function admittedByAccess(
-  { copies, passages, ...course }: Course,
-  open: ReadonlySet<string>,
-  layer: 'Access' | 'tunnel rule',
-): Admission {
-  if (copies !== undefined) return nobody;
-  const guarded = passages.filter(
-    ({ access, application = '' }) => demandsSomething(access) || open.has(application),
-  );
-  return admittedThrough({ ...course, copies, passages: guarded }, layer);
-}
-
-/**
- * Everybody whom a tunnel lets past to an origin by a token that they send themselves, where Access adds none; nobody where the tunnel asks
- * for none. `access`: in place of what Access asks.
- */
-export function admittedByOwnToken({ copies, passages, ...course }: Course, access?: Admission): Admission {
-  if (copies !== undefined) return nobody;
-  const asked = passages.filter(({ tunnel }) => demandsSomething(tunnel));
-  const passed = asked.map((passage) => ({ ...passage, access: access ?? passage.access }));
-  return admittedThrough({ ...course, copies, passages: passed }, 'tunnel rule');
-}
-
-/** True for a formula that depends on the visitor. Unknown facts, such as the content of a list, are no gate. */
-function demandsSomething(admission: Admission): boolean {
-  if ('all' in admission) return admission.all.some(demandsSomething);
-  if ('any' in admission) return admission.any.some(demandsSomething);
-  if ('not' in admission) return demandsSomething(admission.not);
-  return 'has' in admission;
-}
 
 /** Every course of a request, including those that admit nobody. */
 export function coursesIn(inquiry: Inquiry, { host, path, method = 'GET' }: DoorRequest): readonly Course[] {
@@ -122,7 +33,7 @@ export function coursesIn(inquiry: Inquiry, { host, path, method = 'GET' }: Door
   });
   const direct = leads
     .filter(({ item }) => item.through === 'nothing')
-    .flatMap(({ when, item }) => coursesBeyond(startOf(when), answersBehind(inquiry, item.end, host, path)));
+    .flatMap(({ when, item }) => coursesByName(inquiry, startOf(when), item.end, { host, path }));
   const through = leads.filter(({ item }) => item.through === 'edge');
   const zones = [...new Set(through.map(({ item }) => item.zone))];
   const edge = zones.flatMap((zone) => {
@@ -141,7 +52,7 @@ function startOf(name: Admission): Start {
     rules: everybody,
     passages: [{ access: everybody, application: undefined, worker: everybody, tunnel: everybody }],
     copies: undefined,
-    first: undefined,
+    by: 'other',
   };
 }
 
@@ -159,7 +70,7 @@ function coursesThroughEdge(
   request: ZoneRequest,
   leads: readonly Alternative<Pick<Lead, 'end'>>[],
 ): readonly Course[] {
-  const { host, path, zone } = request;
+  const { host, zone } = request;
   const rules = inquiry.admits(`edge rules of ${zone}`, (view) => admittedByEdgeRules(view, request));
   const passages = inquiry.items(`Access in ${zone}`, (view) =>
     passagesOf(view, request).map(({ admits, ...item }) => ({ when: admits, item })),
@@ -176,10 +87,15 @@ function coursesThroughEdge(
   const passed = onward.map(({ audience: _, ...passage }) => ({ ...passage, tunnel: everybody }));
   const courses = leads.flatMap(({ when: name, item: { end } }): readonly Course[] => {
     const start: Start = { ...startOf(name), rules, passages: passed };
-    if (end.at !== 'tunnel') return coursesBeyond(start, answersBehind(inquiry, end, host, path));
+    if (end.at !== 'tunnel') return coursesByName(inquiry, start, end, request);
     return coursesThroughTunnel(inquiry, request, end.id, { start, onward });
   });
-  const atEdge = { name: anyOf(...leads.map(({ when }) => when)), rules, passages: passed, first: undefined };
+  const atEdge = {
+    name: anyOf(...leads.map(({ when }) => when)),
+    rules,
+    passages: passed,
+    by: 'other' as const,
+  };
   const stored: Course = {
     ...{ ...atEdge, ...ending(`copies of ${host}`) },
     copies: inquiry.admits(`copies in ${zone}`, (view) => servesCopies(view, request)),
@@ -205,7 +121,7 @@ function coursesThroughTunnel(
     }
     if (rule === 'unread') {
       const about = `${id}, ${host}${path}`;
-      const course = { ...start, ...ending(anywhere), first: anywhere };
+      const course = { ...start, ...ending(anywhere), by: { rule: anywhere } };
       const asking = inquiry.admits('some outpost', (view) => admittedBySomeOutpost(view, request));
       return [
         { ...course, passages: past(() => unknown('rules of a tunnel', about)) },
@@ -217,10 +133,10 @@ function coursesThroughTunnel(
       ];
     }
     const { hostname, service, hostHeader, audiences } = rule;
-    const first = hostname === host ? originName(service, hostHeader ?? host) : undefined;
+    const by = hostname === host ? { rule: originName(service, hostHeader ?? host) } : 'other';
     const passages = past((audience) => admittedByToken(inquiry, audiences, audience));
     return coursesBeyond(
-      { ...start, first, passages },
+      { ...start, by, passages },
       answersAtOrigin(inquiry, { service, host, path, hostHeader }),
     );
   });
@@ -268,9 +184,17 @@ function admittedByToken(
   );
 }
 
-function answersBehind(inquiry: Inquiry, end: End, host: string, path: string): readonly OriginAnswer[] {
-  if (end.at === 'address') return answersAtOrigin(inquiry, { service: end.service, host, path });
-  return [{ to: anywhere, admits: everybody, by: 'origin' }];
+function coursesByName(
+  inquiry: Inquiry,
+  start: Start,
+  end: End,
+  { host, path }: DoorRequest,
+): readonly Course[] {
+  const answers: readonly OriginAnswer[] =
+    end.at === 'address'
+      ? answersAtOrigin(inquiry, { service: end.service, host, path })
+      : [{ to: anywhere, admits: everybody, by: 'origin' }];
+  return coursesBeyond({ ...start, by: 'name' }, answers);
 }
 
 function answersAtOrigin(inquiry: Inquiry, request: ForwardedRequest): readonly OriginAnswer[] {

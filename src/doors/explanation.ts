@@ -8,7 +8,8 @@ import {
 } from './admission/admission.ts';
 import { unsatisfiable } from './admission/decision.ts';
 import type { VisitorVerdict } from './admission/visitor.ts';
-import { admittedThrough, type Course, coursesIn } from './courses.ts';
+import { admittedThrough, type Course } from './course.ts';
+import { coursesIn } from './courses.ts';
 import { Inquiry } from './inquiry.ts';
 import type { PartStore } from './state/part-store.ts';
 import type { DoorRequest } from './state/snapshot.ts';
@@ -100,7 +101,7 @@ function coursesOf(inquiry: Inquiry, request: DoorRequest): readonly Course[] {
   const name = unknown('too many choices', `${request.host}${request.path}`);
   const passages = [{ access: everybody, application: undefined, worker: everybody, tunnel: everybody }];
   const open = { rules: everybody, copies: undefined, origin: everybody, authentik: everybody };
-  return [{ to: '', first: undefined, name, passages, ...open }];
+  return [{ to: '', by: 'other', name, passages, ...open }];
 }
 
 function findingsOf(

@@ -10,7 +10,8 @@ import {
 } from './admission/admission.ts';
 import { implies } from './admission/decision.ts';
 import { doorsIn } from './compared-doors.ts';
-import { admittedByAccess, admittedByOwnToken, type Course, coursesIn } from './courses.ts';
+import { admittedByAccess, admittedByOwnToken, type Course } from './course.ts';
+import { coursesIn } from './courses.ts';
 import { dependOn, type Earlier, Inquiry, type LayerAnswers, placesAsked } from './inquiry.ts';
 import { admittedToClient } from './layers/authentik.ts';
 import { copyOf } from './layers/cache.ts';
@@ -147,17 +148,17 @@ export class Interlock {
     return known;
   }
 
-  /**
-   * A gate of Access is the host's whole gate: what the origin asks does not matter, only where the request ends. Where somebody else has
-   * led the host to another place, the tunnel's rules do not matter either.
-   */
+  /** A gate of Access is the host's whole gate: besides, only the end of the request matters, unless a name leads past the tunnel. */
   #passedAccess(door: ComparedDoor): Admission {
     return anyOf(
       ...this.#endsAt(door).flatMap(({ store, open = nothing }) =>
         this.#coursesAt(store, door).flatMap((course) => {
           const past = (layer: 'Access' | 'tunnel rule') =>
             comparedWay({ ...course, admits: admittedByAccess(course, open, layer) });
-          return [allOf(visitOf(course), past('tunnel rule')), allOf(visitTo(undefined), past('Access'))];
+          return [
+            allOf(anyOf(visitOf(course), visitTo('other')), past('tunnel rule')),
+            allOf(visitTo('name'), past('Access')),
+          ];
         }),
       ),
     );
@@ -264,15 +265,13 @@ function wayOfStep(way: Way): Admission {
   return allOf(visitOf(way), comparedWay(way));
 }
 
-/** The visit to what answers behind a host's own rule: where Authentik leads on, that origin, and not Authentik. */
-function visitOf({ first, to }: Pick<Way, 'first' | 'to'>): Admission {
-  return visitTo(first && to);
+/** The visit to what answers behind a host's own rule, and to what leads on to it; or to what others put in its place, which gates cannot close. */
+function visitOf({ by, to }: Pick<Way, 'by' | 'to'>): Admission {
+  if (typeof by === 'string') return visitTo(by);
+  return allOf(visitTo(to), by.rule === to ? everybody : visitTo(`${by.rule}, which leads on`));
 }
 
-/** Undefined: whatever answers in place of the host's own rule. Somebody else has chosen it, and gates cannot close it. */
-function visitTo(origin: string | undefined): Admission {
-  return unknown('origin', `visits to ${origin ?? 'another place'}`);
-}
+const visitTo = (place: string): Admission => unknown('origin', `visits to ${place}`);
 
 /**
  * The formula as the interlock compares it. Sessions count as ended: a write that narrows an application ends them

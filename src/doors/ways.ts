@@ -1,6 +1,7 @@
 import { type Admission, anyOf, nobody, unknown } from './admission/admission.ts';
 import { unsatisfiable } from './admission/decision.ts';
-import { admittedThrough, coursesIn } from './courses.ts';
+import { admittedThrough, type LedBy } from './course.ts';
+import { coursesIn } from './courses.ts';
 import { Inquiry } from './inquiry.ts';
 import { anywhere } from './layers/origin.ts';
 import type { PartStore } from './state/part-store.ts';
@@ -13,11 +14,7 @@ export interface Way {
    * app.example.dev`); `copies of HOST` for Cloudflare's cache; or `any origin` if nobody knows which.
    */
   readonly to: string;
-  /**
-   * The origin to which the rule of a tunnel for the host leads: Authentik's address, for an application behind its outpost, else the
-   * same as `to`. Undefined without such a rule: by an address, or by a rule for all hosts of a domain.
-   */
-  readonly first: string | undefined;
+  readonly by: LedBy;
   readonly admits: Admission;
 }
 
@@ -31,20 +28,20 @@ export function waysBy(inquiry: Inquiry, request: DoorRequest): readonly Way[] {
   const courses = coursesIn(inquiry, request);
   if (inquiry.isUndecided) {
     const admits = unknown('too many choices', `${request.host}${request.path}`);
-    return [{ to: anywhere, first: undefined, admits }];
+    return [{ to: anywhere, by: 'other', admits }];
   }
   const ways = courses.map((course) => ({
-    ...{ to: course.to, first: course.first },
+    ...{ to: course.to, by: course.by },
     admits: admittedThrough(course, 'Authentik'),
   }));
   return merged(ways).filter(({ admits }) => !unsatisfiable(admits));
 }
 
-/** Merges the ways to each answering origin by the same first one. */
+/** Merges the ways to each answering origin by the same sort of lead. */
 function merged(ways: readonly Way[]): readonly Way[] {
   const byOrigins = new Map<string, Way>();
   for (const way of ways) {
-    const key = JSON.stringify([way.first, way.to]);
+    const key = JSON.stringify([way.by, way.to]);
     byOrigins.set(key, { ...way, admits: anyOf(byOrigins.get(key)?.admits ?? nobody, way.admits) });
   }
   return [...byOrigins.values()];

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Part } from '../../src/core/objects/part.ts';
 import { type Admission, anyOf, everybody } from '../../src/doors/admission/admission.ts';
 import { decideFor } from '../../src/doors/admission/decision.ts';
-import { admittedByAccess, admittedByOwnToken, type Course, coursesIn } from '../../src/doors/courses.ts';
+import { admittedByAccess, admittedByOwnToken, type Course } from '../../src/doors/course.ts';
+import { coursesIn } from '../../src/doors/courses.ts';
 import { Inquiry } from '../../src/doors/inquiry.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';
 import {
@@ -154,37 +155,44 @@ describe('the people who send a token of their own', () => {
   });
 });
 
-describe('the first origin of a course', () => {
-  const firsts = (...parts: readonly Part[]) => [
+describe('a course', () => {
+  const leads = (...parts: readonly Part[]) => [
     ...new Set(
-      courses([zone, tunnel, name(host), ...parts, catchAll]).map(({ first, to }) => `${first} › ${to}`),
+      courses([zone, tunnel, ...parts]).map(
+        ({ by, to }) => `${typeof by === 'string' ? by : by.rule} › ${to}`,
+      ),
     ),
   ];
-  const copies = `undefined › copies of ${host}`;
+  const copies = `other › copies of ${host}`;
 
   it.each([
     {
-      because: 'that of the rule for the host',
-      parts: [rule(host, 'http://a.lan')],
-      is: `http://a.lan for ${host} › http://a.lan for ${host}`,
+      by: 'the rule for the host',
+      parts: [name(host), rule(host, 'http://a.lan')],
+      are: [`http://a.lan for ${host} › http://a.lan for ${host}`, copies],
     },
     {
-      because: 'asked for the host that the rule names',
-      parts: [rule(host, 'http://a.lan', { hostHeader: 'b.lan' })],
-      is: 'http://a.lan for b.lan › http://a.lan for b.lan',
+      by: 'the rule for the host, which names another one',
+      parts: [name(host), rule(host, 'http://a.lan', { hostHeader: 'b.lan' })],
+      are: ['http://a.lan for b.lan › http://a.lan for b.lan', copies],
     },
     {
-      because: 'none of the host by a rule for a domain',
-      parts: [rule('*.example.dev', 'http://a.lan')],
-      is: `undefined › http://a.lan for ${host}`,
+      by: 'a rule for a domain',
+      parts: [name(host), rule('*.example.dev', 'http://a.lan')],
+      are: [`other › http://a.lan for ${host}`, copies],
     },
-  ])('is $because', ({ parts, is }) => {
-    expect(firsts(...parts)).toEqual([is, copies]);
-  });
-
-  it('is none of the host at an address', () => {
-    const found = courses([zone, record(host, '192.0.2.1', { proxied: false })]);
-    expect(found.map(({ first, to }) => [first, to])).toEqual([[undefined, `http://192.0.2.1 for ${host}`]]);
+    {
+      by: 'the name',
+      parts: [record(host, '192.0.2.1', { proxied: false })],
+      are: [`name › http://192.0.2.1 for ${host}`],
+    },
+    {
+      by: 'the name, through the edge',
+      parts: [record(host, '192.0.2.1')],
+      are: [`name › http://192.0.2.1 for ${host}`, copies],
+    },
+  ])('leads on by $by', ({ parts, are }) => {
+    expect(leads(...parts, catchAll)).toEqual(are);
   });
 });
 

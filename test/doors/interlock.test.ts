@@ -99,6 +99,39 @@ describe('an interlock', () => {
   });
 
   it.each([
+    { before: 'Authentik leads nowhere', service: 'http://auth.lan', isBehind: false },
+    { before: 'an origin that may be Authentik leads there', service: 'http://app.lan', isBehind: true },
+  ])(
+    'holds back who comes to reach an application behind Authentik, where $before',
+    ({ service, isBehind }) => {
+      const led = (to: string, address: string) => [
+        ...[zone, tunnel, name(host), rule(host, to), catchAll],
+        origin('http://auth.lan', { who: 'authentik', outpost: 'o1' }),
+        ...[application('a', [host], ['p']), policy('p', 'allow', people(address))],
+      ];
+      const behind = [
+        provider('x', `https://${host}`, { mode: 'proxy', internalHost: 'http://next.lan', skipPaths: '^/' }),
+        ...login('x', binding('x', 'admins')),
+      ];
+      const one = [...led(service, 'me@example.dev'), ...(isBehind ? behind : [])];
+      const asks = [{ who: 'nobody' }, { who: 'authentik', outpost: 'o1' }] as const;
+      const values = asks.map((each) => [origin('http://app.lan', each)]);
+      const start = PartStore.of({ parts: one, choices: [{ name: 'app', reason: 'not checked', values }] });
+      const two = [...led('http://auth.lan', 'me@example.dev'), ...behind];
+      const next = PartStore.of({ parts: two });
+      const isHeld = (goal: PartStore) => {
+        const interlock = new Interlock([start, goal].map((store) => ({ store })));
+        interlock.look(start);
+        const { newcomersAt } = interlock.step(next, [...one, ...two], new Map());
+        return newcomersAt.some(({ path }) => path === '/');
+      };
+      const others = PartStore.of({ parts: [...led('http://auth.lan', 'you@example.dev'), ...behind] });
+      expect(isHeld(others)).toBe(true);
+      expect(isHeld(next)).toBe(false);
+    },
+  );
+
+  it.each([
     { led: 'the host leads to another place', to: 'elsewhere.example.net', held: false },
     { led: 'the tunnel serves the host', to: 't1.cfargotunnel.com', held: true },
   ])(

@@ -70,7 +70,7 @@ describe('a request', () => {
     ];
     expect(waysTo(PartStore.of({ parts: closed }), { host, path: '/' })).toEqual([]);
     expect(waysTo(PartStore.of({ parts: served(host) }), { host, path: '/' })).toEqual([
-      { to, first: to, admits: { all: [] } },
+      { to, by: { rule: to }, admits: { all: [] } },
     ]);
   });
 

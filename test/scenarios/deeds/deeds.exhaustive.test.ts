@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain, proxied } from '../homes/authentik-home.ts';
-import { certificateMoves, certificateStates } from '../homes/certificate-home.ts';
 import { EveryGateMoves, gates } from '../homes/every-gate-home.ts';
 import { home as homeOfTunnels, states as statesOfTunnels } from '../homes/plain-home.ts';
 import { Moves, type State } from '../moves/moves.ts';
@@ -42,12 +41,6 @@ const homes = [
     states: Object.values(gates),
     groups: ['family'],
     open: () => EveryGateMoves.open(tally),
-  },
-  {
-    name: 'a host behind certificate authorities',
-    states: certificateStates,
-    groups: [],
-    open: () => certificateMoves(tally),
   },
 ];
 
