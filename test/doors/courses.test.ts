@@ -141,14 +141,6 @@ describe('the people who send a token of their own', () => {
     expect(sent(parts, everybody)).toEqual(['refused', 'admitted', 'refused']);
   });
 
-  it('are those whom the tunnel refuses too, as far as Access', () => {
-    const parts = [zone, tunnel, name(host), rule(host, 'http_status:503'), catchAll, ...gate(allowed)];
-    const through = (layer: 'Access' | 'tunnel rule') =>
-      verdicts(anyOf(...courses(parts).map((course) => admittedByAccess(course, new Set(), layer))));
-    expect(through('Access')).toEqual(['refused', 'admitted', 'refused']);
-    expect(through('tunnel rule')).toEqual(['refused', 'refused', 'refused']);
-  });
-
   it('are none of those who get a copy', () => {
     const copies = courses(strict(...gate(bypass)), '/x.css').filter((each) => each.copies !== undefined);
     expect(copies.map((course) => admittedByOwnToken(course))).toEqual([{ any: [] }]);

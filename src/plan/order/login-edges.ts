@@ -113,8 +113,8 @@ function isMadeOf({ verb, address: made, leansOn }: Draft, { address, have }: Dr
 }
 
 /**
- * Somebody may have led the host of a login elsewhere, where others say who has logged in. So the name and the routes of that host are
- * repaired before a gate of another host comes to lean on the login.
+ * Somebody may have led the host of a login elsewhere, where others say who has logged in. So the plan repairs the name and the routes of
+ * that host before a gate of another host comes to use the login.
  */
 export function* loginHostEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
   const hostOf = new Map(

@@ -21,8 +21,8 @@ export interface Ordered {
  * - a use: an object is removed after those that release it or that it outlives. Before an object is made, its former
  *   parts and what is in its place are removed, and its drifted parts repaired; this also precedes a change that may reactivate parts of a live
  *   object. An update that makes a login stricter precedes what changes there, and one that makes it laxer follows;
- * - a door: on one host, an earlier step (core/objects/door.ts) is done before a later one. What enlarges groups concerns every door. So
- *   does the way to the host of a login, for the gates that come to lean on it.
+ * - a door: on one host, an earlier step (core/objects/door.ts) is done before a later one. What enlarges groups concerns every door. A gate
+ *   that comes to use a login waits until the name and the routes of the login's host are repaired.
  * Kept objects have no place in the order, and come at the end of the list. Changes that need each other are a mistake of gates: they are
  * refused, and the others are made.
  */

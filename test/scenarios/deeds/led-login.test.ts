@@ -5,7 +5,7 @@ import { ChangedHome } from './changed-home.ts';
 
 /** Whoever serves the host of the login tells Access who somebody is. */
 it.each(['lead a name elsewhere', 'lead a rule elsewhere'])(
-  'a gate comes to lean on a login only once that leads to Authentik again: %s',
+  'gates leads the host of a login to Authentik again before another gate uses the login: %s',
   async (what) => {
     const changed = await ChangedHome.of(await EveryGateMoves.open(new Tally()), gates.people, ['family']);
     const deeds = changed.deeds.filter((deed) => deed.what === what);
