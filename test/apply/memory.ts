@@ -8,7 +8,7 @@ import type { World } from '../../src/core/world.ts';
 import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { kinds, normal } from '../plan/support/fakes.ts';
-import { memoryNotes } from '../support/world.ts';
+import { memoryNotes } from '../support/memory.ts';
 
 /** The fault at one write, counted from 0 over the whole apply. */
 export type Fault = 'none' | 'reject' | 'lose-reply' | 'drop' | 'kill';

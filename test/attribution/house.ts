@@ -19,7 +19,7 @@ import { type Effects, type Report, reconcile } from '../../src/run/reconcile.ts
 import { checked } from '../lab/sandbox/schema.ts';
 import { askAdmin, Hand } from '../scenarios/stage/hand.ts';
 import { sandboxEdge } from '../support/sandbox-edge.ts';
-import { memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
+import { memoryNotes, memorySinks, memoryVault } from '../support/memory.ts';
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 

@@ -9,8 +9,9 @@ import { compile } from '../../src/desired/compile.ts';
 import { createSandbox, type Sandbox } from '../../src/lab/sandbox/index.ts';
 import { withCounterparts } from '../../src/observed/counterparts.ts';
 import { makePlan } from '../../src/plan/plan.ts';
+import { newDisk } from '../scenarios/stage/disk.ts';
 import { askAdmin } from '../scenarios/stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../scenarios/stage/stage.ts';
+import { runProcess, unfinished } from '../scenarios/stage/stage.ts';
 import { asItStands } from './as-it-stands.ts';
 import { manyForwardAuth } from './many-services.ts';
 

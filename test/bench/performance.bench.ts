@@ -17,7 +17,7 @@ import { createWorld } from '../../src/observed/world.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { type Report, reconcile } from '../../src/run/reconcile.ts';
 import { collect, start, startSandboxProcess } from '../e2e/support/processes.ts';
-import { newDisk } from '../scenarios/stage/stage.ts';
+import { newDisk } from '../scenarios/stage/disk.ts';
 import { asItStands } from './as-it-stands.ts';
 import { showFigures } from './figures.ts';
 import { largeFile } from './large-file.ts';

@@ -14,7 +14,7 @@ import { createWorld } from '../../src/observed/world.ts';
 import type { ProbeDocument, ProbedService } from '../../src/report/probe/probe.ts';
 import { reconcile } from '../../src/run/reconcile.ts';
 import { type Reach, type Survey, survey } from '../../src/run/survey.ts';
-import { copyOf, type Disk, newDisk } from '../scenarios/stage/stage.ts';
+import { copyOf, type Disk, newDisk } from '../scenarios/stage/disk.ts';
 import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { eagerClock } from '../support/world.ts';
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { checkedConfig } from '../../src/expect/checked-config.ts';
 import { parseLag } from '../../src/lab/sandbox/index.ts';
 import { everyGateHome, everyGateSandbox, gates } from '../scenarios/homes/every-gate-home.ts';
-import { newDisk, runProcess, unfinished } from '../scenarios/stage/stage.ts';
+import { newDisk } from '../scenarios/stage/disk.ts';
+import { runProcess, unfinished } from '../scenarios/stage/stage.ts';
 
 const host = 'app.example.dev';
 const atOnce = parseLag('revocations=0');

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseLag } from '../../src/lab/sandbox/index.ts';
 import { everyGateHome, everyGateSandbox, gates } from '../scenarios/homes/every-gate-home.ts';
-import { newDisk, runProcess, unfinished } from '../scenarios/stage/stage.ts';
+import { newDisk } from '../scenarios/stage/disk.ts';
+import { runProcess, unfinished } from '../scenarios/stage/stage.ts';
 
 const atOnce = parseLag('revocations=0');
 

@@ -4,9 +4,11 @@ import { createSandbox } from '../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from '../scenarios/homes/authentik-home.ts';
 import { host, Moves, type Scene, type State, union } from '../scenarios/moves/moves.ts';
 import { isCopy, isHeldBack } from '../scenarios/orders/random-order.ts';
-import { copyOf, type Misfortune, runProcess, unfinished } from '../scenarios/stage/stage.ts';
+import { copyOf } from '../scenarios/stage/disk.ts';
+import { runProcess, unfinished } from '../scenarios/stage/stage.ts';
+import type { Misfortune } from '../scenarios/stage/trouble.ts';
 import { misfortunes } from '../scenarios/stage/trouble.ts';
-import { memoryNotes, memorySinks, memoryVault } from '../support/world.ts';
+import { memoryNotes, memorySinks, memoryVault } from '../support/memory.ts';
 
 const states: readonly State[] = [...plain, ...authentik];
 

@@ -2,14 +2,10 @@ import { isPending } from '../../src/core/change.ts';
 import { createSandbox, type Exposure } from '../../src/lab/sandbox/index.ts';
 import { behind, clientGuard, home } from '../scenarios/homes/authentik-home.ts';
 import { host, Moves, type State, union } from '../scenarios/moves/moves.ts';
-import {
-  copyOf,
-  type Misfortune,
-  newDisk,
-  runProcess,
-  shapeOf,
-  unfinished,
-} from '../scenarios/stage/stage.ts';
+import { copyOf, newDisk } from '../scenarios/stage/disk.ts';
+import { shapeOf } from '../scenarios/stage/shape.ts';
+import { runProcess, unfinished } from '../scenarios/stage/stage.ts';
+import type { Misfortune } from '../scenarios/stage/trouble.ts';
 
 /** A move of a host, and the world around it. */
 export interface Trial {

@@ -3,7 +3,7 @@ import { RejectedError, UnreachableError } from '../../src/core/errors.ts';
 import type { Observed } from '../../src/core/objects/object.ts';
 import type { Wire } from '../../src/core/world.ts';
 import { RunRoster } from '../../src/observed/roster.ts';
-import { type MemoryNotes, type MemoryVault, memoryNotes, memoryVault } from '../support/world.ts';
+import { type MemoryNotes, type MemoryVault, memoryNotes, memoryVault } from '../support/memory.ts';
 
 interface Item {
   readonly id: string;

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { System } from '../../src/core/objects/address.ts';
 import type { DesiredObject, Observed } from '../../src/core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
+import type { Fault } from '../support/admin.ts';
 import {
   canary,
-  type Fault,
   failures,
   pending,
   type TestWorld,

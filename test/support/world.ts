@@ -6,11 +6,10 @@ import { documentReader } from '../../src/clients/http/document.ts';
 import { createRedactor } from '../../src/clients/redaction.ts';
 import type { Plan } from '../../src/core/change.ts';
 import { describeError } from '../../src/core/errors.ts';
-import type { System } from '../../src/core/objects/address.ts';
 import type { DesiredObject, Observed, Scope } from '../../src/core/objects/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { AnyReconciler, Reconciler } from '../../src/core/reconciler.ts';
-import type { Clock, Notes, Secret, Sinks, Vault, World } from '../../src/core/world.ts';
+import type { Clock, Notes, Vault, World } from '../../src/core/world.ts';
 import {
   type AuthentikChoice,
   type Call,
@@ -28,39 +27,13 @@ export { failures, pending } from '../../src/conformance/authentik/outcomes.ts';
 import { authentikContract } from '../lab/sandbox/authentik/contract.ts';
 import { countedByFile } from '../lab/sandbox/held-contracts.ts';
 import { type Contract, type ContractReport, officialContract } from '../lab/sandbox/schema.ts';
+import { admin, ask, type Fault } from './admin.ts';
+import { type MemorySinks, memoryNotes, memorySinks, memoryVault } from './memory.ts';
 import { sandboxEdge } from './sandbox-edge.ts';
 import { sharedClock } from './shared-clock.ts';
 
 /** A text in every secret that a test's sandbox makes. */
 export const canary = 'canary5f0c';
-
-/** A fault of a call to the sandbox; see the sandbox's `/faults`. */
-export interface Fault {
-  readonly fault: 'status' | 'delay' | 'drop' | 'lose-reply' | 'stale' | 'edit' | 'crash';
-  /** The calls that fail; by default, those of Cloudflare. */
-  readonly match: {
-    readonly system?: System;
-    readonly method?: string;
-    readonly path?: string;
-    readonly lists?: boolean;
-  };
-  readonly status?: number;
-  /** For a crash: the call does its work first. */
-  readonly applied?: true;
-  readonly body?: unknown;
-  readonly ms?: number;
-  readonly writes?: number;
-  /** A foreign write before the call is answered. */
-  readonly edit?: {
-    readonly system?: System;
-    readonly method: string;
-    readonly path: string;
-    readonly body?: unknown;
-  };
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly skip?: number;
-  readonly times?: number;
-}
 
 /** The options of a run, besides its objects. */
 export interface WorldRunOptions extends Partial<PlanOptions> {
@@ -71,7 +44,7 @@ export interface WorldRunOptions extends Partial<PlanOptions> {
 export interface TestWorld {
   readonly sandbox: Sandbox;
   readonly vault: Vault;
-  readonly sinks: Sinks & { readonly files: ReadonlyMap<string, Secret> };
+  readonly sinks: MemorySinks;
   readonly notes: Notes;
   readonly clock: Clock;
   /** The world of one run, with nothing read yet. */
@@ -279,35 +252,6 @@ function sized(url: string, size: number | undefined): string {
   return changed.toString();
 }
 
-interface AdminReply {
-  readonly success?: boolean;
-  readonly errors?: unknown;
-  readonly result?: unknown;
-}
-
-async function admin(sandbox: Sandbox, method: string, path: string, body: unknown): Promise<AdminReply> {
-  const { reply, status } = await ask(sandbox, method, path, body);
-  const said = reply as AdminReply;
-  if (status === 400 && said.success === undefined) throw new Error(`${path}: ${JSON.stringify(reply)}`);
-  return said;
-}
-
-async function ask(
-  sandbox: Sandbox,
-  method: string,
-  path: string,
-  body: unknown,
-): Promise<{ readonly reply: unknown; readonly status: number; readonly ok: boolean }> {
-  const response = await sandbox.fetch(`${sandbox.urls.admin}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  const { status, ok } = response;
-  return { reply: text === '' ? {} : JSON.parse(text), status, ok };
-}
-
 /** A clock that only sleeps advance; each sleep ends at once. */
 export function eagerClock(): Clock {
   let now = Date.now();
@@ -317,47 +261,5 @@ export function eagerClock(): Clock {
       signal?.throwIfAborted();
       now += milliseconds;
     },
-  };
-}
-
-export interface MemoryVault extends Vault {
-  readonly entries: ReadonlyMap<string, Secret>;
-}
-
-export function memoryVault(entries = new Map<string, Secret>()): MemoryVault {
-  return {
-    entries,
-    get: async (name) => entries.get(name),
-    put: async (name, secret) => void entries.set(name, secret),
-    remove: async (name) => void entries.delete(name),
-    list: async () => [...entries.keys()].sort(),
-  };
-}
-
-export function memorySinks(files = new Map<string, Secret>()): TestWorld['sinks'] {
-  return {
-    files,
-    holds: async (file, lines) => JSON.stringify(files.get(file)) === JSON.stringify(lines),
-    write: async (file, lines) => void files.set(file, lines),
-  };
-}
-
-export interface MemoryNotes extends Notes {
-  /** The notes by topic and name, each on its own line. */
-  readonly texts: ReadonlyMap<string, string>;
-}
-
-export function memoryNotes(notes = new Map<string, string>()): MemoryNotes {
-  const prefix = (topic: string) => `${topic}\n`;
-  return {
-    texts: notes,
-    list: async (topic) =>
-      [...notes.keys()]
-        .filter((name) => name.startsWith(prefix(topic)))
-        .map((name) => name.slice(prefix(topic).length))
-        .sort(),
-    text: async (topic, name) => notes.get(prefix(topic) + name),
-    put: async (topic, name, text = '') => void notes.set(prefix(topic) + name, text),
-    clear: async (topic, name) => void notes.delete(prefix(topic) + name),
   };
 }

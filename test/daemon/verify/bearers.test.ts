@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BearerDoor, createBearers, type ReadClientId } from '../../../src/daemon/verify/bearers.ts';
 import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
 import { isOperation } from '../../../src/daemon/verify/operations.ts';
-import { memoryNotes } from '../../support/world.ts';
+import { memoryNotes } from '../../support/memory.ts';
 import { quietLog } from '../quiet-log.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');

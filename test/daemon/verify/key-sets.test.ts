@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AHEAD } from '../../../src/daemon/verify/kept-keys.ts';
 import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
-import { memoryNotes } from '../../support/world.ts';
+import { memoryNotes } from '../../support/memory.ts';
 import { quietLog } from '../quiet-log.ts';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;

@@ -15,7 +15,7 @@ import { createLog } from '../../../src/daemon/log/log.ts';
 import { createExpectations, type Expected } from '../../../src/daemon/verify/expected.ts';
 import { createKeySets } from '../../../src/daemon/verify/key-sets.ts';
 import { createVerifier } from '../../../src/daemon/verify/verifier.ts';
-import { memoryNotes } from '../../support/world.ts';
+import { memoryNotes } from '../../support/memory.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;

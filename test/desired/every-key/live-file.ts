@@ -11,8 +11,8 @@ import type { PlanOptions } from '../../../src/plan/drafts/options.ts';
 import { decidedChanges, makePlan } from '../../../src/plan/plan.ts';
 import { survey } from '../../../src/run/survey.ts';
 import { placeLdapOutpost } from '../../scenarios/homes/ldap-outpost.ts';
+import { copyOf, type Disk, newDisk } from '../../scenarios/stage/disk.ts';
 import { askAdmin, Hand } from '../../scenarios/stage/hand.ts';
-import { copyOf, type Disk, newDisk } from '../../scenarios/stage/stage.ts';
 import { failures, type TestWorld, testWorld } from '../../support/world.ts';
 
 /** The systems after files were applied to them, one after the other. */

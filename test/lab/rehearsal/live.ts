@@ -10,7 +10,7 @@ import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../../src/observed/world.ts';
 import type { Rehearsal } from '../../../src/report/rehearsal/rehearsal.ts';
 import { type ReconcileRequest, type Report, reconcile } from '../../../src/run/reconcile.ts';
-import { type Disk, newDisk } from '../../scenarios/stage/stage.ts';
+import { type Disk, newDisk } from '../../scenarios/stage/disk.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { eagerClock } from '../../support/world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { frozen, overlay } from '../../../src/lab/rehearsal/overlay.ts';
-import { memoryNotes, memorySinks, memoryVault } from '../../support/world.ts';
+import { memoryNotes, memorySinks, memoryVault } from '../../support/memory.ts';
 
 async function under() {
   const disk = { vault: memoryVault(), notes: memoryNotes(), sinks: memorySinks() };

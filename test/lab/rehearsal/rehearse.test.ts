@@ -7,8 +7,9 @@ import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/san
 import { isSafe } from '../../../src/report/rehearsal/rehearsal.ts';
 import { formatRehearsal } from '../../../src/report/rehearsal/rehearsal-text.ts';
 import { home } from '../../e2e/whole/home.ts';
+import { contentsOf, copyOf, type Disk } from '../../scenarios/stage/disk.ts';
 import { askAdmin } from '../../scenarios/stage/hand.ts';
-import { contentsOf, copyOf, type Disk, unfinished } from '../../scenarios/stage/stage.ts';
+import { unfinished } from '../../scenarios/stage/stage.ts';
 import { Live } from './live.ts';
 
 const after = home('/var/lib/gates/delivered');

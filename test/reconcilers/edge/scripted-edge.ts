@@ -1,6 +1,7 @@
 import type { Edge, EdgeAnswer, EdgeRequest, World } from '../../../src/core/world.ts';
 import { createWorld } from '../../../src/observed/world.ts';
-import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../support/world.ts';
+import { memoryNotes, memorySinks, memoryVault } from '../../support/memory.ts';
+import { eagerClock } from '../../support/world.ts';
 
 export const host = 'grafana.example.dev';
 const login = 'https://auth.example.dev';

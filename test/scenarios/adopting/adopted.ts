@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { accessHost, authentikHost, type HandMade, handMadeHome } from '../homes/hand-made-home.ts';
-import { newDisk, type Pass, runCommand, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { type Pass, runCommand, unfinished } from '../stage/stage.ts';
 import type { Misfortune } from '../stage/trouble.ts';
 
 /** The changes of a plan, as `update cloudflare/dns-record:CNAME a.example.dev: comment`. */

@@ -4,7 +4,8 @@ import { STRANGERS } from '../../lab/sandbox/cloudflare/access/authorities.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { certificateMoves, certificateState, laptops, phones } from '../homes/certificate-home.ts';
 import { host, type Moves, union } from '../moves/moves.ts';
-import { newDisk, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 
 let moves: Moves;
 let first: Snapshot;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from '../homes/authentik-home.ts';
 import { host, Moves, type Scene, type State, union } from '../moves/moves.ts';
-import { copyOf, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const [none, me, health, open, admins, oidc] = [
   ...['none', 'me', 'me, with open paths', 'public', 'admins', 'the application itself asks'],

@@ -3,7 +3,8 @@ import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { authentik, behind, home, plain } from '../homes/authentik-home.ts';
 import { surroundings } from '../homes/surroundings.ts';
 import { host, Moves, type State } from '../moves/moves.ts';
-import { copyOf, type Disk, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf, type Disk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const named = (name: string) => [...plain, ...authentik].find((item) => item.name === name) as State;
 const [none, me, open, waiting, admins] = [

@@ -1,5 +1,5 @@
 import type { Exposure } from '../../../src/lab/sandbox/index.ts';
-import type { Disk } from '../stage/stage.ts';
+import type { Disk } from '../stage/disk.ts';
 
 const topic = 'cached-copies\n';
 

@@ -3,7 +3,8 @@ import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { home, states } from '../homes/plain-home.ts';
 import { surroundings } from '../homes/surroundings.ts';
 import { host, Moves, type State } from '../moves/moves.ts';
-import { copyOf, type Disk, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf, type Disk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const [none, me] = ['none', 'me'].map((name) => states.find((item) => item.name === name)) as [State, State];
 const wildcard = surroundings.filter(({ serves }) => serves);

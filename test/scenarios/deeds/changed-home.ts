@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import type { Exposure } from '../../../src/lab/sandbox/index.ts';
 import { type Guard, type Moves, type Scene, type State, union } from '../moves/moves.ts';
 import { type Deed, perform, possibleDeeds } from '../random-files/drift.ts';
-import { copyOf, unfinished } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 
 const told = ({ host, path, principal, servedBy }: Exposure) => `${host}${path} ${principal} ${servedBy}`;
 

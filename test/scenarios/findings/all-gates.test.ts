@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { EveryGateMoves, everyGateHome, gates } from '../homes/every-gate-home.ts';
 import { handMadeHome } from '../homes/hand-made-home.ts';
-import { newDisk, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 import { Tally } from '../stage/tally.ts';
 import { findingsIn, namesOf } from './found-faults.ts';
 

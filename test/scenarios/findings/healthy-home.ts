@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 /** A home with a service of each gate that needs neither API Shield nor the daemon. */
 export const homeFile = `version: 1

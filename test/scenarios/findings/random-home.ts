@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { leansOnOrigin, type RandomFile, textOf } from '../random-files/file.ts';
+import { newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 import { findingsIn, namesOf } from './found-faults.ts';
 
 /** Applies a file, and checks that the result has no finding and leaves no question open. */

@@ -6,7 +6,7 @@ import { LiveObjects } from '../../../src/import/terms/live-objects.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { findingRuleIds } from '../../../src/report/findings/finding-rules.ts';
 import { readFrom } from '../import/imported.ts';
-import { newDisk } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
 import { namesOf } from './found-faults.ts';
 import { healthyHome } from './healthy-home.ts';
 import { Saboteur } from './saboteur.ts';

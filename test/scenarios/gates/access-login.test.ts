@@ -3,7 +3,8 @@ import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { type Login, loginHome, loginStates, settlePeople } from '../homes/access-login-home.ts';
 import { Moves } from '../moves/moves.ts';
-import { type Disk, newDisk, type Pass, unfinished } from '../stage/stage.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
+import { type Pass, unfinished } from '../stage/stage.ts';
 
 /** The file of the state with this name. */
 function file(name: string, change: (text: string) => string = (text) => text): string {

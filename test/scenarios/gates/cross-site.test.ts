@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const host = 'mine.example.dev';
 const keys =

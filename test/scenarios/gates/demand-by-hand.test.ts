@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { createSandbox, parseLag } from '../../../src/lab/sandbox/index.ts';
 import { Moves } from '../moves/moves.ts';
+import { newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const host = 'app.example.dev';
 const fileOf = (paths: string) => `version: 1

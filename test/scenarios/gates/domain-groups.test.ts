@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { Moves } from '../moves/moves.ts';
+import { newDisk } from '../stage/disk.ts';
 import { Hand } from '../stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 /** A file whose login for the domain admits these groups, at these hosts, and that gives the others gates of their own. */
 function fileOf(

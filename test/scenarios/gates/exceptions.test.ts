@@ -3,7 +3,8 @@ import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, home } from '../homes/authentik-home.ts';
 import { type Admitted, host, Moves, type State, state, union } from '../moves/moves.ts';
-import { copyOf, type Disk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf, type Disk } from '../stage/disk.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 
 const open: readonly [string, Admitted] = ['{ public: { reason: open } }', { public: true }];
 const mine: readonly [string, Admitted] = [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const host = 'app.example.dev';
 const at = (place: string, audience = 'api', operations = '"GET /v1/items"') =>

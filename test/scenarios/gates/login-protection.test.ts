@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { type Login, loginHome, loginStates, settlePeople } from '../homes/access-login-home.ts';
 import { Moves } from '../moves/moves.ts';
-import { newDisk, runProcess } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess } from '../stage/stage.ts';
 
 const state = loginStates.find(({ name }) => name === 'admins, login through Authentik') as Login;
 const file = loginHome(state);

@@ -4,8 +4,9 @@ import { browserOf } from '../../lab/sandbox/edge/browser.ts';
 import { visit } from '../../lab/sandbox/edge/scene.ts';
 import { pendingIn } from '../adopting/adopted.ts';
 import { importedAfterApplyOf } from '../import/applied-file.ts';
+import { newDisk } from '../stage/disk.ts';
 import { askAdmin, Hand } from '../stage/hand.ts';
-import { newDisk, runCommand, runProcess, unfinished } from '../stage/stage.ts';
+import { runCommand, runProcess, unfinished } from '../stage/stage.ts';
 
 type World = Parameters<typeof browserOf>[0];
 

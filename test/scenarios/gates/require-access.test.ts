@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
+import { newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 import type { Trouble } from '../stage/trouble.ts';
 
 const account = '0123456789abcdef0123456789abcdef';

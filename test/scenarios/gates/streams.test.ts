@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { Moves, state } from '../moves/moves.ts';
-import { newDisk, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 
 const origins = {
   shell: 'ssh://nas.lan:22',

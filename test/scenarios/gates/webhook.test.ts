@@ -7,8 +7,9 @@ import { listen } from '../../../src/daemon/http/listener.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { inForceOf, playedActions, signatureOf } from '../../daemon/actions/played-actions.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
+import { newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const host = 'hooks.example.dev';
 const closing: (() => Promise<unknown>)[] = [];

@@ -2,8 +2,9 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { createSandbox, type Sandbox, type Verifier } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { daemonAsked } from '../stage/daemon-asked.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, newDisk, runProcess } from '../stage/stage.ts';
+import { runProcess } from '../stage/stage.ts';
 import type { Trouble } from '../stage/trouble.ts';
 
 export const host = 'api.example.dev';

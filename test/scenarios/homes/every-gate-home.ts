@@ -4,8 +4,9 @@ import { explore, type Way } from '../moves/exploration.ts';
 import { type Admitted, type Guard, host, Moves, type State, state } from '../moves/moves.ts';
 import type { Beginning } from '../stage/beginning.ts';
 import { daemonAsked } from '../stage/daemon-asked.ts';
+import type { Disk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import type { Disk, Pass } from '../stage/stage.ts';
+import type { Pass } from '../stage/stage.ts';
 import type { Tally } from '../stage/tally.ts';
 import type { Trouble } from '../stage/trouble.ts';
 

@@ -1,5 +1,5 @@
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
-import { type Disk, newDisk } from '../stage/stage.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 
 /** The host that somebody guards with Access. */
 export const accessHost = 'proxmox.example.dev';

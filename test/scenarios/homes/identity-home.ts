@@ -5,8 +5,9 @@ import {
   type Sandbox,
   type Snapshot,
 } from '../../../src/lab/sandbox/index.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import type { Trouble } from '../stage/trouble.ts';
 
 export const identityHost = 'mine.example.dev';

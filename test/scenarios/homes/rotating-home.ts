@@ -1,8 +1,9 @@
 import { expect, vi } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import type { Trouble } from '../stage/trouble.ts';
 
 const DAY = 24 * 3_600_000;

@@ -22,8 +22,9 @@ import { reconcile } from '../../../src/run/reconcile.ts';
 import { freeTurn } from '../../daemon/free-turn.ts';
 import { type QuietLog, quietLog } from '../../daemon/quiet-log.ts';
 import { temporaryDirectory } from '../../daemon/temporary-directory.ts';
+import { memoryNotes, memorySinks, memoryVault } from '../../support/memory.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
-import { eagerClock, memoryNotes, memorySinks, memoryVault } from '../../support/world.ts';
+import { eagerClock } from '../../support/world.ts';
 
 export const watchedHost = 'app.example.dev';
 

@@ -12,7 +12,7 @@ import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { createWorld } from '../../../src/observed/world.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { eagerClock } from '../../support/world.ts';
-import type { Disk } from '../stage/stage.ts';
+import type { Disk } from '../stage/disk.ts';
 
 export interface ImportPlace {
   readonly sandbox: Sandbox;

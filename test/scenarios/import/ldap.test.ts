@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { placeLdapOutpost } from '../homes/ldap-outpost.ts';
+import { newDisk } from '../stage/disk.ts';
 import { askAdmin, Hand } from '../stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 import { leftAfterAdopt } from './applied-file.ts';
 import { dropMarks } from './dropped-marks.ts';
 import { importedFrom } from './imported.ts';

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { createSandbox, parseLag } from '../../../src/lab/sandbox/index.ts';
 import { home, states } from '../homes/plain-home.ts';
 import { Moves, type State, union } from '../moves/moves.ts';
-import { copyOf, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const named = (name: string) => states.find((state) => state.name === name) as State;
 const rows = [

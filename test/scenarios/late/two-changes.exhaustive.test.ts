@@ -4,7 +4,8 @@ import * as withAuthentik from '../homes/authentik-home.ts';
 import { home, states } from '../homes/plain-home.ts';
 import { Moves, type State, unionOf } from '../moves/moves.ts';
 import { inTurn } from '../stage/cut.ts';
-import { copyOf, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 import { tallied } from '../stage/tally.ts';
 import { chiefMisfortunes } from '../stage/trouble.ts';
 

@@ -2,8 +2,10 @@ import { expect } from 'vitest';
 import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { placeLdapOutpost } from '../homes/ldap-outpost.ts';
 import { type Guard, union } from '../moves/moves.ts';
+import { copyOf, type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../stage/stage.ts';
+import { shapeOf } from '../stage/shape.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import { AlteredLists, type Choice, type ListRead } from './altered-lists.ts';
 import { type EveryGateFile, throughOutpost } from './every-gate-file.ts';
 

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { type Admitted, Moves } from '../moves/moves.ts';
 import { isCopy } from '../orders/random-order.ts';
-import { newDisk, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 
 const host = 'app.example.dev';
 const docs =

@@ -4,7 +4,8 @@ import type { DoorStep } from '../../../src/core/objects/door.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, clientGuard, home, proxied } from '../homes/authentik-home.ts';
 import { host, Moves, type Scene, type State, state, union, unionOf } from '../moves/moves.ts';
-import { copyOf, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 let moves: Moves;
 const scenes = new Map<string, Scene>();

@@ -3,8 +3,9 @@ import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/san
 import { placeLdapOutpost } from '../homes/ldap-outpost.ts';
 import { explore } from '../moves/exploration.ts';
 import { type Admitted, Moves, type State } from '../moves/moves.ts';
+import { copyOf, newDisk } from '../stage/disk.ts';
 import { Hand } from '../stage/hand.ts';
-import { copyOf, newDisk, runCommand, unfinished } from '../stage/stage.ts';
+import { runCommand, unfinished } from '../stage/stage.ts';
 import { tallied } from '../stage/tally.ts';
 
 /** A file with a client, and a host whose application logs people in by it. */

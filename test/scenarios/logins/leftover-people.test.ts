@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { type Admitted, Moves } from '../moves/moves.ts';
-import { newDisk, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 
 const host = 'app.example.dev';
 const byDomain = `app: { host: ${host}, origin: traefik, gate: { authentik: { mode: domain } } }`;

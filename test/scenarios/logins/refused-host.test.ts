@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { Moves } from '../moves/moves.ts';
+import { newDisk } from '../stage/disk.ts';
 import { Hand } from '../stage/hand.ts';
-import { newDisk, type Pass, runProcess } from '../stage/stage.ts';
+import { type Pass, runProcess } from '../stage/stage.ts';
 
 const names = ['a', 'b', 'c', 'd', 'e'];
 const domain = '{ authentik: { mode: domain } }';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, home } from '../homes/authentik-home.ts';
 import { type Admitted, host, Moves, type State, state, union } from '../moves/moves.ts';
-import { copyOf, unfinished } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 
 function passing(users: string[], ...passes: string[]): Admitted {
   return { rules: [{ include: [{ users }], require: passes.map((name) => ({ passes: [name] })) }] };

@@ -4,8 +4,10 @@ import type { Exposure } from '../../../src/lab/sandbox/index.ts';
 import { withoutCopiesLeft } from '../copies/copies-left.ts';
 import { Beginning } from '../stage/beginning.ts';
 import { isUncut } from '../stage/cut.ts';
+import { copyOf, type Disk } from '../stage/disk.ts';
 import { Settled, worldOf } from '../stage/settled.ts';
-import { copyOf, type Disk, type Pass, shapeOf, unfinished } from '../stage/stage.ts';
+import { shapeOf } from '../stage/shape.ts';
+import { type Pass, unfinished } from '../stage/stage.ts';
 import type { Tally } from '../stage/tally.ts';
 import {
   chiefMisfortunes,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EveryGateMoves, everyGateHome, gates } from '../homes/every-gate-home.ts';
 import { inTurn } from '../stage/cut.ts';
-import { copyOf, newDisk, unfinished } from '../stage/stage.ts';
+import { copyOf, newDisk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 import { tallied } from '../stage/tally.ts';
 import { type State, union } from './moves.ts';
 

@@ -4,8 +4,10 @@ import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { authentik, behind, clientGuard, home, plain } from '../homes/authentik-home.ts';
 import { Beginning } from '../stage/beginning.ts';
 import { inTurn, playedAt } from '../stage/cut.ts';
+import { copyOf, type Disk } from '../stage/disk.ts';
 import { Settled } from '../stage/settled.ts';
-import { copyOf, type Disk, shapeOf, unfinished } from '../stage/stage.ts';
+import { shapeOf } from '../stage/shape.ts';
+import { unfinished } from '../stage/stage.ts';
 import { tallied } from '../stage/tally.ts';
 import { type Guard, host, Moves, type State, union } from './moves.ts';
 

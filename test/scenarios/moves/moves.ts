@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import type { AdmitRule, Exposure, Sandbox, Snapshot } from '../../../src/lab/sandbox/index.ts';
 import type { Beginning } from '../stage/beginning.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import { Tally } from '../stage/tally.ts';
 import type { Trouble } from '../stage/trouble.ts';
 

@@ -4,7 +4,9 @@ import { home, states } from '../homes/plain-home.ts';
 import { Moves, union } from '../moves/moves.ts';
 import { Beginning } from '../stage/beginning.ts';
 import { inTurn } from '../stage/cut.ts';
-import { copyOf, type Disk, runProcess, shapeOf, unfinished } from '../stage/stage.ts';
+import { copyOf, type Disk } from '../stage/disk.ts';
+import { shapeOf } from '../stage/shape.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 import { type Misfortune, misfortunes } from '../stage/trouble.ts';
 import { isCopy, isHeldBack, shuffled } from './random-order.ts';
 

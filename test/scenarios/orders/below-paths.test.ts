@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { home } from '../homes/authentik-home.ts';
 import { host, Moves } from '../moves/moves.ts';
-import { newDisk, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 
 const open = '{ public: { reason: open } }';
 const me = '{ cloudflare: { emails: [me@example.dev] } }';

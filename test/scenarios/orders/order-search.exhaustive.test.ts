@@ -12,7 +12,7 @@ import { home, states } from '../homes/plain-home.ts';
 import { host, Moves, type State } from '../moves/moves.ts';
 import { Beginning } from '../stage/beginning.ts';
 import { inTurn } from '../stage/cut.ts';
-import { copyOf } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
 import { tallied } from '../stage/tally.ts';
 
 /** The most objects of a move for which every order is tried; larger moves are counted and not searched. */

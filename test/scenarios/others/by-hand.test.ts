@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import type { Exposure } from '../../../src/lab/sandbox/index.ts';
 import { type Hand, HandAtHome } from '../stage/hand.ts';
-import { shapeOf, unfinished } from '../stage/stage.ts';
+import { shapeOf } from '../stage/shape.ts';
+import { unfinished } from '../stage/stage.ts';
 
 /** A file with all modes of an Authentik gate, each on its own host. */
 function file(groups = 'admins', more = ''): string {

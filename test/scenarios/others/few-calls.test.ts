@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import type { Misfortune } from '../stage/trouble.ts';
 
 const account = '0123456789abcdef0123456789abcdef';

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin, Hand } from '../stage/hand.ts';
-import { type Disk, newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 import type { Meddling } from '../stage/trouble.ts';
 
 const account = '0123456789abcdef0123456789abcdef';

@@ -4,8 +4,9 @@ import { parse, stringify } from 'yaml';
 import { isPending, type Plan } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { home, traefik } from '../../e2e/whole/home.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 

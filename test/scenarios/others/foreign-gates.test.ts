@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
-import { type Disk, newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 /** Foreign objects at our doors: nobody may get more than the file says, and gates changes none of them. */
 const file = (services: string) => `version: 1

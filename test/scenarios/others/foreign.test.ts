@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { manyServices } from '../../bench/many-services.ts';
-import { newDisk, runProcess } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess } from '../stage/stage.ts';
 
 /**
  * Objects of another owner and of nobody, in the same zone, tunnel and account, next to ours and between ours: they are

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { contentsOf } from '../stage/disk.ts';
 import { askAdmin, HandAtHome } from '../stage/hand.ts';
-import { contentsOf, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const block = `authentik:
   url: http://authentik.lan:9000

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { newDisk, runProcess } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess } from '../stage/stage.ts';
 
 const file = (more: {
   readonly tunnels: string;

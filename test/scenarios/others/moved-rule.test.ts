@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { Moves } from '../moves/moves.ts';
 import { settle } from '../random-files/neighbours.ts';
+import { newDisk } from '../stage/disk.ts';
 import { Hand } from '../stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const host = 'h2.example.dev';
 

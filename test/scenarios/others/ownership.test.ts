@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
-import { newDisk, runProcess } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess } from '../stage/stage.ts';
 
 interface Rule {
   readonly hostname?: string;

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { surroundings } from '../homes/surroundings.ts';
 import { Moves } from '../moves/moves.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const fileOf = (rest: string) => `version: 1
 owner: home

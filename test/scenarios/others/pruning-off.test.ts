@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { Moves } from '../moves/moves.ts';
+import { copyOf, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { copyOf, newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const host = 'app.example.dev';
 const fileOf = (service: string, prune: boolean) => `version: 1

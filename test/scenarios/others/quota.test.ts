@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
-import { type Disk, newDisk, type Pass, runProcess } from '../stage/stage.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
+import { type Pass, runProcess } from '../stage/stage.ts';
 import type { Trouble } from '../stage/trouble.ts';
 
 const file = (hosts: readonly string[]) => `version: 1

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const file = `version: 1
 owner: home

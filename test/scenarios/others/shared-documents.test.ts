@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import type { Meddling, SentCall } from '../stage/trouble.ts';
 
 /** Others also write the rules of a tunnel and the providers of an outpost, and the API may answer late. */

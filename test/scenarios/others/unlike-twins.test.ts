@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { home } from '../homes/plain-home.ts';
 import { type Guard, Moves, state } from '../moves/moves.ts';
-import { type Disk, newDisk, unfinished } from '../stage/stage.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 
 /** Two different applications of ours at one host, as two state folders or a lagging list may create them. */
 const me = state('me', '{ cloudflare: { emails: [me@example.dev] } }', { emails: ['me@example.dev'] });

@@ -3,7 +3,8 @@ import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { home, states } from '../homes/plain-home.ts';
 import { surroundings, themElsewhere } from '../homes/surroundings.ts';
 import { host, Moves, type State, state } from '../moves/moves.ts';
-import { copyOf, newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf, newDisk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const [me, you, them] = ['me@example.dev', 'you@example.dev', 'them@example.dev'];
 const admits = (...emails: readonly string[]) => `{ cloudflare: { emails: [${emails.join(', ')}] } }`;

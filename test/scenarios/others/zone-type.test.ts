@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { newDisk, runProcess } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess } from '../stage/stage.ts';
 
 const file = `version: 1
 owner: home

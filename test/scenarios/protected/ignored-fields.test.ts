@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { Moves } from '../moves/moves.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const fileOf = (content: string, ignore: boolean) => `version: 1
 owner: home

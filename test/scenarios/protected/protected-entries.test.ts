@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { addressId } from '../../../src/core/objects/address.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { Moves } from '../moves/moves.ts';
-import { copyOf, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf, newDisk } from '../stage/disk.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 
 const fileOf = (rest: string) => `version: 1
 owner: home

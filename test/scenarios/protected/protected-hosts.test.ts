@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { addressId } from '../../../src/core/objects/address.ts';
 import { EveryGateMoves, everyGateHome, gates } from '../homes/every-gate-home.ts';
 import { host, type State } from '../moves/moves.ts';
-import { copyOf, newDisk, type Pass, unfinished } from '../stage/stage.ts';
+import { copyOf, newDisk } from '../stage/disk.ts';
+import { type Pass, unfinished } from '../stage/stage.ts';
 import { Tally } from '../stage/tally.ts';
 
 const withKey = ({ service }: State, protect: boolean) =>

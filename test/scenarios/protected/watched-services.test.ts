@@ -3,7 +3,8 @@ import { addressId } from '../../../src/core/objects/address.ts';
 import { formatPlan } from '../../../src/report/plan/plan-text.ts';
 import { EveryGateMoves, everyGateHome, gates } from '../homes/every-gate-home.ts';
 import type { State } from '../moves/moves.ts';
-import { newDisk, type Pass, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { type Pass, unfinished } from '../stage/stage.ts';
 import { Tally } from '../stage/tally.ts';
 
 const watching = ({ service }: State) =>

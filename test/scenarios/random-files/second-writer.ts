@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { LagOptions, Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { type Guard, union } from '../moves/moves.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { copyOf, type Disk, newDisk } from '../stage/disk.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import { filesOf, type OwnedFile } from '../writers/shared-house.ts';
 import type { Row, State } from './neighbours.ts';
 

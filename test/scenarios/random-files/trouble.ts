@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { misfortunes } from '../moves/moves.ts';
-import type { Misfortune } from '../stage/stage.ts';
+import type { Misfortune } from '../stage/trouble.ts';
 
 /** The troubles of one run: failing calls of either system, and at most one misfortune of the process. */
 export interface Disturbance {

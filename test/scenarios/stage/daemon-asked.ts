@@ -6,7 +6,7 @@ import { createBearers } from '../../../src/daemon/verify/bearers.ts';
 import { createKeySets, type ReadDocument } from '../../../src/daemon/verify/key-sets.ts';
 import type { Verifier } from '../../../src/lab/sandbox/index.ts';
 import { quietLog } from '../../daemon/quiet-log.ts';
-import { memoryNotes } from '../../support/world.ts';
+import { memoryNotes } from '../../support/memory.ts';
 
 interface State {
   /** The applied file. */

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from './stage.ts';
+import { copyOf, type Disk, newDisk } from './disk.ts';
+import { shapeOf } from './shape.ts';
+import { type Pass, runProcess, unfinished } from './stage.ts';
 
 interface Row {
   readonly pk: string;

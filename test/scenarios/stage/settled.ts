@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
-import { contentsOf, type Disk } from './stage.ts';
+import { contentsOf, type Disk } from './disk.ts';
 
 /**
  * The worlds from which the rest has succeeded. A process knows nothing else, so equal worlds continue the same way.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RotatingHome } from '../homes/rotating-home.ts';
-import { type Disk, unfinished } from '../stage/stage.ts';
+import type { Disk } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 import { standingTime } from '../stage/tally.ts';
 import { misfortunes, type Trouble } from '../stage/trouble.ts';
 

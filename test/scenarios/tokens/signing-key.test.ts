@@ -4,7 +4,7 @@ import { isPending } from '../../../src/core/change.ts';
 import { describeError } from '../../../src/core/errors.ts';
 import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
 import { type RotationOptions, SigningKeyHome } from '../homes/signing-key-home.ts';
-import { copyOf, type Disk } from '../stage/stage.ts';
+import { copyOf, type Disk } from '../stage/disk.ts';
 
 let home: SigningKeyHome;
 let before: Snapshot;

@@ -9,7 +9,8 @@ import { home as plainHome, states as plainStates } from '../homes/plain-home.ts
 import { ruleMoves, ruleStates } from '../homes/rule-home.ts';
 import { Moves, type Scene, type State, union } from '../moves/moves.ts';
 import { inTurn } from '../stage/cut.ts';
-import { copyOf, unfinished } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 import { tallied } from '../stage/tally.ts';
 
 const tally = tallied('moves with pruning off');

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
-import { newDisk, runProcess, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 
 const host = 'app.example.dev';
 const text = `version: 1

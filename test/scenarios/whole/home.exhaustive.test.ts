@@ -4,18 +4,13 @@ import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/san
 import { home, homeGuards, traefik } from '../../e2e/whole/home.ts';
 import { Beginning } from '../stage/beginning.ts';
 import { inTurn, isUncut, playedAt } from '../stage/cut.ts';
+import { copyOf, type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { Settled } from '../stage/settled.ts';
-import {
-  copyOf,
-  type Disk,
-  type Misfortune,
-  newDisk,
-  runProcess,
-  shapeOf,
-  unfinished,
-} from '../stage/stage.ts';
+import { shapeOf } from '../stage/shape.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 import { standingTime } from '../stage/tally.ts';
+import type { Misfortune } from '../stage/trouble.ts';
 import { misfortunes } from '../stage/trouble.ts';
 
 const first = home('/secrets');

@@ -4,8 +4,10 @@ import { createSandbox, type Sandbox, type Snapshot } from '../../../src/lab/san
 import { tenGuards, tenServices } from '../../e2e/whole/ten-services.ts';
 import { Beginning } from '../stage/beginning.ts';
 import { playedAt } from '../stage/cut.ts';
+import { type Disk, newDisk } from '../stage/disk.ts';
 import { Settled } from '../stage/settled.ts';
-import { type Disk, newDisk, runProcess, shapeOf } from '../stage/stage.ts';
+import { shapeOf } from '../stage/shape.ts';
+import { runProcess } from '../stage/stage.ts';
 import { standingTime } from '../stage/tally.ts';
 import { misfortunes } from '../stage/trouble.ts';
 

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
-import { newDisk, runProcess, shapeOf, unfinished } from '../stage/stage.ts';
+import { newDisk } from '../stage/disk.ts';
+import { shapeOf } from '../stage/shape.ts';
+import { runProcess, unfinished } from '../stage/stage.ts';
 import type { Misfortune, Trouble } from '../stage/trouble.ts';
 
 const head = `version: 1

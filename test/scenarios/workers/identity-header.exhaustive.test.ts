@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { foreignWorkers, IdentityHome, identityStates as states } from '../homes/identity-home.ts';
 import { inTurn } from '../stage/cut.ts';
-import { copyOf, unfinished } from '../stage/stage.ts';
+import { copyOf } from '../stage/disk.ts';
+import { unfinished } from '../stage/stage.ts';
 import { standingTime, tallied } from '../stage/tally.ts';
 import { misfortunes, type Trouble } from '../stage/trouble.ts';
 

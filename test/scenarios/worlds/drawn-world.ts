@@ -7,8 +7,9 @@ import { type Deed, deed, perform } from '../random-files/drift.ts';
 import { emptyFile, hosts, type Revision, revised, revision, textOf } from '../random-files/file.ts';
 import { type Neighbours, neighbours, settle } from '../random-files/neighbours.ts';
 import { labHosts, OtherOwner } from '../random-files/second-writer.ts';
+import { newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { newDisk, runProcess } from '../stage/stage.ts';
+import { runProcess } from '../stage/stage.ts';
 import { dropRemainingMarks } from './remaining-marks.ts';
 
 /** The calls that make a world: those of three owners, and those of a person in the dashboards. */

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
 import type { Guard } from '../moves/moves.ts';
-import { copyOf, type Disk, newDisk, type Pass } from '../stage/stage.ts';
+import { copyOf, type Disk, newDisk } from '../stage/disk.ts';
+import type { Pass } from '../stage/stage.ts';
 import { type OwnedFile, SharedHouse, undone } from './shared-house.ts';
 
 export interface Scene {

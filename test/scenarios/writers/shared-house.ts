@@ -1,7 +1,8 @@
 import { createSandbox, type Exposure, type Sandbox, type Snapshot } from '../../../src/lab/sandbox/index.ts';
 import type { Guard } from '../moves/moves.ts';
+import type { Disk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { type Disk, type Pass, runProcess, unfinished } from '../stage/stage.ts';
+import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 import type { Meddling, SentCall } from '../stage/trouble.ts';
 
 /** One form of an owner's file, and the people of its host. */

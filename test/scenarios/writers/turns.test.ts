@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../src/lab/sandbox/index.ts';
 import type { Report } from '../../../src/run/reconcile.ts';
+import { copyOf, type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess } from '../stage/stage.ts';
+import { type Pass, runProcess } from '../stage/stage.ts';
 import { forbidden } from '../stage/trouble.ts';
 import { before, filesOf, type OwnedFile, SharedHouse, undone } from './shared-house.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Guard, union } from '../moves/moves.ts';
-import { copyOf, newDisk, type Pass } from '../stage/stage.ts';
+import { copyOf, newDisk } from '../stage/disk.ts';
+import type { Pass } from '../stage/stage.ts';
 import { losses, Scenes } from './scenes.ts';
 import { before, filesOf, type OwnedFile, type SharedHouse } from './shared-house.ts';
 

@@ -9,8 +9,9 @@ import { createSandbox, type Sandbox } from '../../../../src/lab/sandbox/index.t
 import { isWorld } from '../../../../src/lab/sandbox/state/world.ts';
 import { temporaryDirectory as temporary } from '../../../daemon/temporary-directory.ts';
 import { remove, temporaryDirectory } from '../../../e2e/support/processes.ts';
+import { newDisk } from '../../../scenarios/stage/disk.ts';
 import { askAdmin } from '../../../scenarios/stage/hand.ts';
-import { newDisk, runProcess, unfinished } from '../../../scenarios/stage/stage.ts';
+import { runProcess, unfinished } from '../../../scenarios/stage/stage.ts';
 import { needs } from '../../../support/programs.ts';
 import { Cloudflared, type ConnectorConfiguration, type ConnectorRule } from './cloudflared.ts';
 import { snapshotOf } from './reading.ts';

@@ -6,8 +6,9 @@ import { type Deed, deed, perform } from '../../../scenarios/random-files/drift.
 import { emptyFile, hosts, revised, revision, textOf } from '../../../scenarios/random-files/file.ts';
 import { neighbours, settle } from '../../../scenarios/random-files/neighbours.ts';
 import { type Disturbance, disturbance } from '../../../scenarios/random-files/trouble.ts';
+import { newDisk } from '../../../scenarios/stage/disk.ts';
 import { askAdmin } from '../../../scenarios/stage/hand.ts';
-import { newDisk, runProcess } from '../../../scenarios/stage/stage.ts';
+import { runProcess } from '../../../scenarios/stage/stage.ts';
 import { type Addition, add, addition } from './additions.ts';
 
 /** A world after a run, a fault or a change by hand, and its last applied file. */

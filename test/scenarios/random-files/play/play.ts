@@ -1,8 +1,10 @@
 import type { Plan } from '../../../../src/core/change.ts';
 import { hostsOfCopiesLeft, withoutCopiesLeft } from '../../copies/copies-left.ts';
 import { isCopy, isHeldBack } from '../../orders/random-order.ts';
+import { copyOf, type Disk, newDisk } from '../../stage/disk.ts';
 import { forgetHistory } from '../../stage/history.ts';
-import { copyOf, type Disk, newDisk, type Pass, runProcess, shapeOf, unfinished } from '../../stage/stage.ts';
+import { shapeOf } from '../../stage/shape.ts';
+import { type Pass, runProcess, unfinished } from '../../stage/stage.ts';
 import type { Trouble } from '../../stage/trouble.ts';
 import { type Admission, admissionAt, everybody, guardsOf, union, wholeAt } from '../admission.ts';
 import { type Deed, perform } from '../drift.ts';
