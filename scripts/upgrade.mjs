@@ -45,11 +45,15 @@ function older() {
   }
 }
 
-/** @returns {Promise<typeof import('../test/scenarios/random-files/file.ts')>} */
+/**
+ * @returns {Promise<typeof import('../test/scenarios/random-files/file.ts')
+ *   & typeof import('../test/scenarios/random-files/file-text.ts')>}
+ */
 async function files() {
   const outfile = path.resolve(`node_modules/.cache/gates-upgrade-${process.pid}.mjs`);
-  const entryPoints = ['test/scenarios/random-files/file.ts'];
-  await build({ entryPoints, outfile, bundle: true, packages: 'external', format: 'esm', platform: 'node' });
+  const contents = "export * from './file.ts'; export { textOf } from './file-text.ts';";
+  const stdin = { contents, resolveDir: path.resolve('test/scenarios/random-files') };
+  await build({ stdin, outfile, bundle: true, packages: 'external', format: 'esm', platform: 'node' });
   const module = await import(pathToFileURL(outfile).href);
   rmSync(outfile);
   return module;

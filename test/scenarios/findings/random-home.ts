@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { leansOnOrigin, type RandomFile, textOf } from '../random-files/file.ts';
+import { leansOnOrigin, type RandomFile } from '../random-files/file.ts';
+import { textOf } from '../random-files/file-text.ts';
 import { newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { runProcess, unfinished } from '../stage/stage.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { pendingIn } from '../adopting/adopted.ts';
-import { leansOnOrigin, type RandomFile, textOf } from '../random-files/file.ts';
+import { leansOnOrigin, type RandomFile } from '../random-files/file.ts';
+import { textOf } from '../random-files/file-text.ts';
 import { copyOf, type Disk, newDisk } from '../stage/disk.ts';
 import { askAdmin } from '../stage/hand.ts';
 import { runCommand, runProcess, unfinished } from '../stage/stage.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { leansOnOrigin, type RandomFile, textOf } from '../random-files/file.ts';
+import { leansOnOrigin, type RandomFile } from '../random-files/file.ts';
+import { textOf } from '../random-files/file-text.ts';
 import { homeWithoutMarks, leftAfterAdopt } from './applied-file.ts';
 import { importedInto } from './imported.ts';
 import { unlikeDoors } from './same-doors.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Gate, type RandomFile, type Service, textOf } from '../random-files/file.ts';
+import type { Gate, RandomFile, Service } from '../random-files/file.ts';
+import { textOf } from '../random-files/file-text.ts';
 
 /** For each service, its change between two consecutive files. */
 type Turn = readonly ('keep' | 'none' | Pick<Service, 'gate' | 'inside' | 'origin'>)[];

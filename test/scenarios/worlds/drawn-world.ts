@@ -4,7 +4,8 @@ import { type Addition, add, addition } from '../../lab/sandbox/doors/additions.
 import { dropMarks } from '../import/dropped-marks.ts';
 import type { ImportPlace } from '../import/imported.ts';
 import { type Deed, deed, perform } from '../random-files/drift.ts';
-import { emptyFile, hosts, type Revision, revised, revision, textOf } from '../random-files/file.ts';
+import { emptyFile, hosts, type Revision, revised, revision } from '../random-files/file.ts';
+import { textOf } from '../random-files/file-text.ts';
 import { type Neighbours, neighbours, settle } from '../random-files/neighbours.ts';
 import { labHosts, OtherOwner } from '../random-files/second-writer.ts';
 import { newDisk } from '../stage/disk.ts';

@@ -3,7 +3,8 @@ import { createSandbox, parseLag, type Sandbox } from '../../../../src/lab/sandb
 import { isWorld, type World } from '../../../../src/lab/sandbox/state/world.ts';
 import { everyGateHome, gates } from '../../../scenarios/homes/every-gate-home.ts';
 import { type Deed, deed, perform } from '../../../scenarios/random-files/drift.ts';
-import { emptyFile, hosts, revised, revision, textOf } from '../../../scenarios/random-files/file.ts';
+import { emptyFile, hosts, revised, revision } from '../../../scenarios/random-files/file.ts';
+import { textOf } from '../../../scenarios/random-files/file-text.ts';
 import { neighbours, settle } from '../../../scenarios/random-files/neighbours.ts';
 import { type Disturbance, disturbance } from '../../../scenarios/random-files/trouble.ts';
 import { newDisk } from '../../../scenarios/stage/disk.ts';

@@ -1,7 +1,7 @@
 import { describeError } from '../../../../src/core/errors.ts';
 import type { Outcome } from '../../../../src/core/outcome.ts';
 import type { Pass } from '../../stage/stage.ts';
-import { textOf } from '../file.ts';
+import { textOf } from '../file-text.ts';
 import type { Disturbance } from '../trouble.ts';
 import type { Files } from './allowances.ts';
 

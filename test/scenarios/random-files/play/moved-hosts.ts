@@ -1,5 +1,6 @@
 import { type Admission, type Served, union } from '../admission.ts';
-import { originUrls, type RandomFile } from '../file.ts';
+import type { RandomFile } from '../file.ts';
+import { originUrls } from '../file-text.ts';
 
 /** A file, and the people whom its origins may admit. */
 export interface Asking {
