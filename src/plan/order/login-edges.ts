@@ -156,12 +156,15 @@ export function* enlargingEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
   }
 }
 
-/** The closings, and everything that has to be made for them. */
+/** The closings, and everything that has to be made for them or before them. */
 function closingsIn(drafts: readonly Draft[]): ReadonlySet<Draft> {
   const made = drafts.filter(({ verb }) => verb === 'create');
   const byAddress = new Map(made.map((draft) => [addressId(draft.address), draft]));
+  const byId = new Map(drafts.map((draft) => [draft.id, draft]));
   const found = new Set(drafts.filter(({ doors }) => doors.some(({ step }) => step === 'close')));
-  for (const { leansOn = [] } of found)
-    for (const needed of leansOn.flatMap((id) => byAddress.get(id) ?? [])) found.add(needed);
+  for (const { leansOn = [], needs } of found) {
+    const earlier = [...leansOn.map((id) => byAddress.get(id)), ...needs.map((id) => byId.get(id))];
+    for (const draft of earlier) if (draft !== undefined) found.add(draft);
+  }
   return found;
 }

@@ -58,7 +58,7 @@ it('keeps no gate waiting if pruning is off', () => {
   expect(creation?.needs).toEqual([]);
 });
 
-it('holds up no closing, and nothing that a closing needs', () => {
+it('holds up no closing, and nothing that a closing needs or waits for', () => {
   const draft = (id: string, more: Partial<Draft>): Draft => ({
     ...{ id, verb: 'create', reconciler: gate as AnyReconciler, address: { kind: gate.kind, key: id } },
     ...{ want: {}, drift: [], doors: [], needs: [], ...more },
@@ -69,8 +69,9 @@ it('holds up no closing, and nothing that a closing needs', () => {
       address: { kind: parent.kind, key: 'x' },
       want: undefined,
     }),
-    draft('policy', {}),
-    draft('cover', { doors: [{ host, step: 'close' }], leansOn: [`${gate.kind}:policy`] }),
+    ...[draft('policy', {}), draft('policy of a path', {})],
+    draft('narrow', { leansOn: [`${gate.kind}:policy of a path`] }),
+    draft('cover', { doors: [{ host, step: 'close' }], leansOn: [`${gate.kind}:policy`], needs: ['narrow'] }),
     draft('other', {}),
   ]);
   expect([...edges]).toEqual([['other', 'removal', 'door']]);
