@@ -4,6 +4,9 @@ import type { SamlProviderSpec } from '../../reconcilers/authentik/saml/saml-pro
 import type { Observed } from '../core/objects/object.ts';
 import type { Part } from '../core/objects/part.ts';
 import type { OriginPart } from '../core/objects/parts/tunnel-parts.ts';
+import { Inquiry } from '../doors/inquiry.ts';
+import { leadsOf } from '../doors/layers/names.ts';
+import type { PartStore } from '../doors/state/part-store.ts';
 import type { FileOrigin } from './file-origins.ts';
 
 /** The facts that show what the origins of the live rules ask. */
@@ -50,16 +53,37 @@ export function liveOrigins({ parts, objects, file, wanted = [] }: LiveOriginGro
 
 /**
  * The origins of live rules that ask Authentik, as far as live objects show. One is Authentik itself, or was on its way there when a
- * run stopped, if a provider of mode `proxy` answers for its host.
+ * run stopped, if a provider of mode `proxy` answers for its host; but not one to which the file leads that host behind no login of Authentik.
  */
 export function originsOfAuthentik(ground: LiveOriginGround): readonly OriginPart[] {
   const outpostsFor = outpostsOf(ground.parts);
+  const asksOtherwise = ground.file.filter(({ part }) => !('outpost' in part.asks));
+  const other = new Set(asksOtherwise.map(({ part }) => originKey(part.service, part.hosts?.[0])));
   return liveOrigins(ground).flatMap((part): readonly OriginPart[] => {
-    const { ofHost, proxying } = outpostsFor(part.hosts?.[0] ?? '');
-    if (ofHost === undefined && proxying !== undefined)
+    const [host = ''] = part.hosts ?? [];
+    const { ofHost, proxying } = outpostsFor(host);
+    if (ofHost === undefined && proxying !== undefined && !other.has(originKey(part.service, host)))
       return [{ ...part, asks: { who: 'authentik', outpost: proxying } }];
     return 'outpost' in part.asks ? [part] : [];
   });
+}
+
+/**
+ * The parts without rules for hosts that gates has not opened, or whose name somebody has led elsewhere. Such a rule may lead to the
+ * origin of this file already, while the provider for its host is that of an earlier file: it shows nothing of the origin.
+ */
+export function partsInUse(store: PartStore): readonly Part[] {
+  return [...store.allParts()].filter(
+    (part) => part.part !== 'tunnel-rule' || mayLeadToTunnel(store, part.hostname),
+  );
+}
+
+function mayLeadToTunnel(store: PartStore, host: string): boolean {
+  if (host.includes('*')) return true;
+  const leads = new Inquiry(store).items('name', (view) =>
+    leadsOf(view, host).map(({ when, end }) => ({ when, item: end.at })),
+  );
+  return leads.some(({ item }) => item !== 'address');
 }
 
 /** `http://traefik.lan:80 app.example.dev` */

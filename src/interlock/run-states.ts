@@ -9,7 +9,7 @@ import type { Part } from '../core/objects/part.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { CanonicalIds, withAddresses } from './canonical-ids.ts';
 import { type FileOrigin, originsOf } from './file-origins.ts';
-import { originsOfAuthentik } from './live-origins.ts';
+import { originsOfAuthentik, partsInUse } from './live-origins.ts';
 import { absent, keyOf, type LiveEntry, LiveParts } from './live-parts.ts';
 
 export interface RunGround {
@@ -104,7 +104,7 @@ export class RunStates {
         ? this.#partsOf(this.#asWanted(address, withAddresses(spec), undefined))
         : [],
     );
-    const parts = live.store.allParts();
+    const parts = partsInUse(live.store);
     const shown = originsOfAuthentik({ parts, objects, file: this.#origins, wanted });
     const left = originEntries(shown.map((part) => ({ part }))).filter(({ key }) => !ofFile.has(key));
     const unchecked = [...unsure, ...left].map((entry) => ({ ...entry, isUnchecked: true as const }));

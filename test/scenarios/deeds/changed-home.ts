@@ -46,15 +46,21 @@ export class ChangedHome {
     return possibleDeeds(this.#moves.sandbox);
   }
 
-  async play(deed: Deed, after: State): Promise<void> {
+  /**
+   * Makes the change, and applies the file. With a write, the first run is killed after it, and another one follows.
+   * @returns false if the first run did not get as far as that write.
+   */
+  async play(deed: Deed, after: State, killedAt?: number): Promise<boolean> {
     const { sandbox, tally, fileOf } = this.#moves;
     sandbox.restore(this.#scene.snapshot);
     const disk = await copyOf(this.#scene.disk);
     const done = await perform(sandbox, deed);
-    if (done.includes(': refused')) return;
-    const where = `${this.#before.name} → ${after.name}, ${done}`;
+    if (done.includes(': refused')) return false;
+    const where = `${this.#before.name} → ${after.name}, ${done}${killedAt === undefined ? '' : `, killed at write ${killedAt}`}`;
     const atOnce = new Set((await this.#exposedTo(union(this.#before, after))).map(told));
     const isExcused = (each: Exposure) => samePlaces(each).some((place) => atOnce.has(told(place)));
+    const killed = killedAt === undefined ? undefined : ({ write: killedAt, kind: 'kill' } as const);
+    const disturbed = killed && (await this.#moves.process(disk, fileOf(after), killed));
     const first = await this.#moves.process(disk, fileOf(after));
     expect(unfinished(first.report), `${where}: first run`).toEqual([]);
     const meanwhile = sandbox.exposures().filter((each) => !isExcused(each));
@@ -64,6 +70,7 @@ export class ChangedHome {
     if (deed.what === 'delete a key pair') await this.#moves.process(disk, fileOf(after));
     expect((await this.#moves.process(disk, fileOf(after))).writes, `${where}: second run`).toBe(0);
     tally.moves += 1;
+    return disturbed?.report === undefined;
   }
 
   async #exposedTo(guards: readonly Guard[]): Promise<readonly Exposure[]> {
