@@ -18,8 +18,8 @@ import { planDocument } from '../../src/report/plan/plan-json.ts';
 import { type Effects, type Report, reconcile } from '../../src/run/reconcile.ts';
 import { checked } from '../lab/sandbox/schema.ts';
 import { askAdmin, Hand } from '../scenarios/stage/hand.ts';
-import { sandboxEdge } from '../support/sandbox-edge.ts';
 import { memoryNotes, memorySinks, memoryVault } from '../support/memory.ts';
+import { sandboxEdge } from '../support/sandbox-edge.ts';
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 

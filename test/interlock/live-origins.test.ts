@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../src/core/objects/part.ts';
 import type { ProxyProviderPart } from '../../src/core/objects/parts/authentik-parts.ts';
-import { originsOfAuthentik } from '../../src/interlock/live-origins.ts';
+import type { TunnelRulePart } from '../../src/core/objects/parts/tunnel-parts.ts';
+import { PartStore } from '../../src/doors/state/part-store.ts';
+import { originsOfAuthentik, partsInUse } from '../../src/interlock/live-origins.ts';
+import { record, tunnel, zone } from '../doors/parts.ts';
 
 function provider(id: string, given: Partial<ProxyProviderPart>): readonly Part[] {
   const unset = {
@@ -17,7 +20,7 @@ function provider(id: string, given: Partial<ProxyProviderPart>): readonly Part[
   ];
 }
 
-const rule: Part = {
+const rule: TunnelRulePart = {
   ...{ part: 'tunnel-rule', tunnel: 'homelab', hostname: 'shop.example.dev', path: undefined },
   ...{ service: 'http://authentik.lan:9000', audiences: undefined, hostHeader: undefined },
 };
@@ -34,8 +37,38 @@ describe('the origin of a live rule', () => {
     expect(origins.map(({ asks }) => asks)).toEqual([{ who, outpost: 'embedded' }]);
   });
 
+  it.each([
+    ['Authentik itself, if the file says so too', { who: 'authentik', outpost: 'embedded' }, 1],
+    ['not Authentik, if the file leads the host there behind no login of Authentik', { who: 'nobody' }, 0],
+  ] as const)('is %s', (_, asks, count) => {
+    const part = { part: 'origin', service: rule.service, hosts: [rule.hostname] } as const;
+    const file = [{ host: rule.hostname, part: { ...part, asks, trustsForwarded: false }, isChecked: false }];
+    expect(originsOfAuthentik({ parts: [rule, ...ofHost], objects: [], file })).toHaveLength(count);
+  });
+
   it('may ask the outpost if only the file says that the host has a login', () => {
     const origins = originsOfAuthentik({ parts: [rule], objects: [], file: [], wanted: ofDomain });
     expect(origins.map(({ asks }) => asks)).toEqual([{ who: 'outpost', outpost: 'embedded' }]);
+  });
+});
+
+describe('a rule', () => {
+  const named = (content: string): readonly Part[] => [zone, record(rule.hostname, content), rule];
+  const wildcard = { ...rule, hostname: '*.example.dev' };
+
+  it.each([
+    ['is in use', 'where the name of its host leads to a tunnel', named('t1.cfargotunnel.com'), 1],
+    ['is in use', 'for a domain', [zone, wildcard], 1],
+    ['is not', 'where somebody has led the name elsewhere', named('elsewhere.example.net'), 0],
+    ['is not', 'where the host has no name', [zone, rule], 0],
+  ])('%s %s', (_, __, parts, count) => {
+    const inUse = partsInUse(PartStore.of({ parts }));
+    expect(inUse.filter(({ part }) => part === 'tunnel-rule')).toHaveLength(count);
+    expect(inUse).toContain(zone);
+  });
+
+  it('is in use if no records could be read', () => {
+    const store = PartStore.of({ parts: [zone, tunnel, rule], unread: new Set(['record']) });
+    expect(partsInUse(store)).toContain(rule);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { authentik, behind, clientGuard, home, plain, proxied } from '../homes/authentik-home.ts';
+import { authentik, behind, clientGuard, homeAlone, plain, proxied } from '../homes/authentik-home.ts';
 import { EveryGateMoves, gates } from '../homes/every-gate-home.ts';
 import { home as homeOfTunnels, states as statesOfTunnels } from '../homes/plain-home.ts';
-import { Moves, type State } from '../moves/moves.ts';
+import { Moves } from '../moves/moves.ts';
 import { inTurn } from '../stage/cut.ts';
 import { tallied } from '../stage/tally.ts';
 import { ChangedHome } from './changed-home.ts';
@@ -12,11 +12,8 @@ const tally = tallied('changes by hand before a change of the file');
 
 const inSandbox = () => createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
 
-/** The home without the hosts that no move changes. */
-const bareHome = (of: Pick<State, 'service'>) => home(of).replace(/^ {2}(machines|beside): .*\n/gm, '');
-
 async function behindOutpost(): Promise<Moves> {
-  const moves = new Moves(await inSandbox(), bareHome, [clientGuard], tally);
+  const moves = new Moves(await inSandbox(), homeAlone, [clientGuard], tally);
   await moves.sendThroughOutpost(behind);
   return moves;
 }

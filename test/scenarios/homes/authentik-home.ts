@@ -137,6 +137,11 @@ ${of.service ?? ''}
 `;
 }
 
+/** The same without the hosts that no move changes. */
+export function homeAlone(of: Pick<State, 'service'>): string {
+  return home(of).replace(/^ {2}(machines|beside): .*\n/gm, '');
+}
+
 /** The guard of the client, whatever the host's gate is. */
 export const clientGuard = {
   host: 'auth.example.dev',

@@ -1,12 +1,28 @@
 import { describe, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { authentik, bare, behind, clientGuard, home, isUnlike, plain } from '../homes/authentik-home.ts';
+import {
+  authentik,
+  bare,
+  behind,
+  clientGuard,
+  home,
+  homeAlone,
+  isUnlike,
+  plain,
+} from '../homes/authentik-home.ts';
 import { inTurn, isUncut } from '../stage/cut.ts';
 import { tallied } from '../stage/tally.ts';
 import { explore } from './exploration.ts';
 import { Moves } from './moves.ts';
 
 const states = [...plain, ...authentik];
+
+/** Alone, the host's own gate is the only one that shows where Authentik and its outpost are. */
+const homes = [
+  { where: 'beside others', fileOf: home },
+  { where: 'alone', fileOf: homeAlone },
+];
+const rows = homes.flatMap((place) => states.map((before) => ({ ...place, before })));
 
 const tally = tallied('moves with Authentik');
 
@@ -15,9 +31,9 @@ const tally = tallied('moves with Authentik');
  * other troubles.
  */
 describe('a host that Authentik guards, will guard, or did guard', () => {
-  it.each(inTurn(states))('from: $name', async (before) => {
+  it.each(inTurn(rows))('from: $before.name, $where', async ({ fileOf, before }) => {
     const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
-    const moves = new Moves(sandbox, home, [clientGuard], tally);
+    const moves = new Moves(sandbox, fileOf, [clientGuard], tally);
     await moves.sendThroughOutpost(behind);
     const first = await moves.sceneOf(sandbox.snapshot(), before);
     const both = await moves.withMember(first, ['admins', 'family']);

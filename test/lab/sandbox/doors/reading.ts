@@ -14,8 +14,8 @@ import { createSandbox, type Sandbox } from '../../../../src/lab/sandbox/index.t
 import type { World } from '../../../../src/lab/sandbox/state/world.ts';
 import { observe } from '../../../../src/observed/observe.ts';
 import { createWorld } from '../../../../src/observed/world.ts';
-import { eagerClock } from '../../../support/world.ts';
 import { memoryNotes, memorySinks, memoryVault } from '../../../support/memory.ts';
+import { eagerClock } from '../../../support/world.ts';
 import { originParts } from './origins.ts';
 import { notesOfWorkers } from './workers.ts';
 
