@@ -57,20 +57,25 @@ export function liveOrigins({ parts, objects, file, wanted = [] }: LiveOriginGro
  */
 export function originsOfAuthentik(ground: LiveOriginGround): readonly OriginPart[] {
   const outpostsFor = outpostsOf(ground.parts);
-  const asksOtherwise = ground.file.filter(({ part }) => !('outpost' in part.asks));
-  const other = new Set(asksOtherwise.map(({ part }) => originKey(part.service, part.hosts?.[0])));
+  const withoutLogin = ground.file.filter(({ part }) => !('outpost' in part.asks));
+  const keysWithoutLogin = new Set(withoutLogin.map(({ part }) => originKey(part.service, part.hosts?.[0])));
   return liveOrigins(ground).flatMap((part): readonly OriginPart[] => {
     const [host = ''] = part.hosts ?? [];
     const { ofHost, proxying } = outpostsFor(host);
-    if (ofHost === undefined && proxying !== undefined && !other.has(originKey(part.service, host)))
+    if (
+      ofHost === undefined &&
+      proxying !== undefined &&
+      !keysWithoutLogin.has(originKey(part.service, host))
+    )
       return [{ ...part, asks: { who: 'authentik', outpost: proxying } }];
     return 'outpost' in part.asks ? [part] : [];
   });
 }
 
 /**
- * The parts without rules for hosts that gates has not opened, or whose name somebody has led elsewhere. Such a rule may lead to the
- * origin of this file already, while the provider for its host is that of an earlier file: it shows nothing of the origin.
+ * The parts without the rules of hosts whose name leads to no tunnel: gates has not opened the host, or somebody has led it elsewhere.
+ * Such a rule may lead to the origin of this file already, while the provider for its host is that of an earlier file. So it shows
+ * nothing of the origin.
  */
 export function partsInUse(store: PartStore): readonly Part[] {
   return [...store.allParts()].filter(

@@ -71,12 +71,12 @@ export const accessIdentityProvider: Reconciler<AccessIdentityProviderSpec> = {
     return want.client === undefined || want.client === have.client ? fields : [...fields, 'client'];
   },
 
-  /** An identity provider that asks only Authentik admits nobody new. */
   login: {
     servedAt: ({ authUrl }) =>
       authUrl !== undefined && URL.canParse(String(authUrl)) ? new URL(String(authUrl)).hostname : undefined,
   },
 
+  /** An identity provider that asks only Authentik admits nobody new. */
   doors(want, have) {
     // No application uses an identity provider that is removed.
     if (want === undefined) return [];

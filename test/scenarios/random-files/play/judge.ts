@@ -56,3 +56,10 @@ function differing(before: string, after: string): string {
     these.filter((line) => !those.includes(line)).map((line) => `${sign} ${line}`);
   return [...lines('-', was, is), ...lines('+', is, was)].slice(0, 40).join('\n');
 }
+
+/** True if a check has failed and closed its host. */
+export function closesHost({ report }: Pass): boolean {
+  return (report?.outcomes ?? []).some(
+    ({ error }) => error?.message.includes('the host now answers 503') === true,
+  );
+}

@@ -27,7 +27,7 @@ import {
 } from './allowances.ts';
 import { Chronicle } from './chronicle.ts';
 import { hostsOfUndone } from './excuses.ts';
-import { expectDone, expectNobodyIn, expectSilence, planOfPass } from './judge.ts';
+import { closesHost, expectDone, expectNobodyIn, expectSilence, planOfPass } from './judge.ts';
 import { type Asking, movedHosts } from './moved-hosts.ts';
 import { OtherWriters } from './other-writers.ts';
 import { PlayedWorld, type World } from './played-world.ts';
@@ -294,11 +294,4 @@ export class Play {
     await this.#world.admin('DELETE', '/guards');
     await this.#world.admin('PUT', '/guards', [...guards, ...this.#writers.guards]);
   }
-}
-
-/** True if a check has failed and closed its host. */
-function closesHost({ report }: Pass): boolean {
-  return (report?.outcomes ?? []).some(
-    ({ error }) => error?.message.includes('the host now answers 503') === true,
-  );
 }
