@@ -43,8 +43,9 @@ export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Dra
 }
 
 /**
- * If the name of a guarded host leads elsewhere and all routes to which it comes back are closed meanwhile, it comes back at once:
- * whom the gates of the host admit in between would reach the other place.
+ * If the name of a guarded host leads elsewhere through the edge and all routes to which it comes back are closed meanwhile, it comes back
+ * at once: whom the gates of the host admit in between would reach the other place. Gates admit nobody to a name around the edge, and once
+ * it comes back, there may be copies of what the gates of paths admitted to before.
  */
 export function leadBackFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const moved = new Map(drafts.flatMap((draft) => guardedNameThatMoves(known, draft)));
@@ -64,9 +65,10 @@ export function leadBackFirst(known: Known, drafts: readonly Draft[]): readonly 
 }
 
 function guardedNameThatMoves(known: Known, draft: Draft): readonly (readonly [Draft, string])[] {
-  const { verb, doors } = draft;
+  const { verb, doors, have } = draft;
   const host = verb === 'update' ? doors.find(({ step }) => step === 'publish')?.host : undefined;
-  return host !== undefined && known.guarded.has(host) ? [[draft, host]] : [];
+  if (host === undefined || have === undefined || !known.guarded.has(host)) return [];
+  return standingDoors(known, have).some(({ live }) => live === true) ? [[draft, host]] : [];
 }
 
 /** Our routes that let requests through, each with its carrier. */

@@ -170,7 +170,8 @@ describe('a name that somebody has led elsewhere', () => {
   const [whole, path] = [live(lane, 'r', spec), live(lane, 'p', { ...spec, to: 'path' })];
   const closes = (have: Observed) =>
     draftOf(lane, { verb: 'update', key: have.address.key, have, doors: [{ host, step: 'close' }] });
-  const names = (more: Partial<Draft> = {}) => naming({ verb: 'update', ...more });
+  const names = (more: Partial<Draft> = {}) =>
+    naming({ verb: 'update', have: live(label, 'n', { host, target: 'theirs' }), ...more });
   const led = (
     lives: readonly Observed[],
     drafts: readonly Draft[],
@@ -210,6 +211,11 @@ describe('a name that somebody has led elsewhere', () => {
     ],
     ['no gate guards its host', [whole], [closes(whole), names()], asked.slice(1)],
     ['it is new', [whole], [closes(whole), names({ verb: 'create' })]],
+    [
+      'it leads around the edge',
+      [whole],
+      [closes(whole), names({ have: live(label, 'n', { host, target: 'around the edge' }) })],
+    ],
     ['it leads where it led before', [whole], [closes(whole), names({ doors: [{ host, step: 'guard' }] })]],
   ])('stays where it is until the end if %s', (_, lives, drafts, wants) => {
     expect(led(lives, drafts, wants)).toEqual(drafts.at(-1));

@@ -47,14 +47,16 @@ export class ChangedHome {
   }
 
   /**
-   * Makes the change, and applies the file. With a write, the first run is killed after it, and another one follows.
+   * Makes one change or several, and applies the file. With a write, the first run is killed after it, and another one follows.
    * @returns false if the first run did not get as far as that write.
    */
-  async play(deed: Deed, after: State, killedAt?: number): Promise<boolean> {
+  async play(deeds: Deed | readonly Deed[], after: State, killedAt?: number): Promise<boolean> {
     const { sandbox, tally, fileOf } = this.#moves;
     sandbox.restore(this.#scene.snapshot);
     const disk = await copyOf(this.#scene.disk);
-    const done = await perform(sandbox, deed);
+    const made: string[] = [];
+    for (const deed of [deeds].flat()) made.push(await perform(sandbox, deed));
+    const done = made.join(', ');
     if (done.includes(': refused')) return false;
     const where = `${this.#before.name} → ${after.name}, ${done}${killedAt === undefined ? '' : `, killed at write ${killedAt}`}`;
     const atOnce = new Set((await this.#exposedTo(union(this.#before, after))).map(told));
@@ -67,7 +69,8 @@ export class ChangedHome {
     expect(meanwhile.map(told), `${where}: meanwhile`).toEqual([]);
     expect(await this.#exposedTo(after.guards), `${where}: afterwards`).toEqual([]);
     // A run reads the keys of a client before it makes a new one.
-    if (deed.what === 'delete a key pair') await this.#moves.process(disk, fileOf(after));
+    if ([deeds].flat().some(({ what }) => what === 'delete a key pair'))
+      await this.#moves.process(disk, fileOf(after));
     expect((await this.#moves.process(disk, fileOf(after))).writes, `${where}: second run`).toBe(0);
     tally.moves += 1;
     return disturbed?.report === undefined;
