@@ -1,3 +1,4 @@
+import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { type Ruleset, readRuleset } from '../rules/ruleset.ts';
@@ -30,7 +31,9 @@ export const cacheRule: Reconciler<CacheRuleSpec> = {
   doors(want, have) {
     const { host = '' } = want ?? have?.spec ?? {};
     if (host === '') return [];
-    return [{ host: String(host), step: want === undefined ? 'unguard' : 'guard' }];
+    // Once answers are stored, whoever passes the edge at a path that has lost its gate gets copies, without the tunnel.
+    const effect = { host: String(host), step: 'unguard', last: true } satisfies DoorEffect;
+    return [want === undefined ? effect : { host: String(host), step: 'guard' }];
   },
 
   write: writeCacheRules,

@@ -72,6 +72,8 @@ export interface DoorEffect {
    * exists. If the file guards the host by another gate, it is removed before the check (`vacate`).
    */
   readonly first?: true;
+  /** For `unguard`: what else is removed at the host is removed before. */
+  readonly last?: true;
   /**
    * The step instead, if the plan changes no gate of the host besides: the change would then admit or lock out nobody
    * whom another order would not.

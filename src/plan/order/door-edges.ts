@@ -11,6 +11,7 @@ interface Step {
   readonly part?: string;
   readonly isRoute: boolean;
   readonly leadsElsewhere: boolean;
+  readonly isLast: boolean;
   readonly isRefused: boolean;
 }
 
@@ -20,10 +21,11 @@ export function* doorEdges(drafts: readonly Draft[], isApart: IsApart = () => fa
   for (const draft of drafts) {
     for (const effect of draft.doors) {
       const steps = byHost.get(effect.host) ?? [];
-      const { step, part, via, narrowing, anew } = effect;
+      const { step, part, via, narrowing, anew, last } = effect;
       const kind = {
         isRoute: via !== undefined,
         leadsElsewhere: anew === 'elsewhere',
+        isLast: last === true,
         isRefused: draft.verb === 'refuse',
       };
       const ranks = { rank: stepRank(step), waitsAt: stepRank(narrowing === true ? 'guard' : step) };
@@ -50,12 +52,13 @@ function comesBefore(earlier: Step, later: Step): boolean {
   if (earlier.step === 'vacate' && earlier.isRefused) return !later.isRefused;
   // People whom the gate of a path admits no more must not reach the origin to which the gate around it comes to lead.
   if (later.leadsElsewhere && !earlier.leadsElsewhere) return true;
+  if (earlier.isLast !== later.isLast) return later.isLast;
   if (isGuarding(earlier.step)) return liesIn(earlier.part, later.part);
   return earlier.step === 'unguard' && liesIn(later.part, earlier.part);
 }
 
 /** True if the first path lies in the second, and neither is a whole host. */
-function liesIn(inner: string | undefined, outer: string | undefined): boolean {
+export function liesIn(inner: string | undefined, outer: string | undefined): boolean {
   return outer !== undefined && inner?.startsWith(`${outer}/`) === true;
 }
 

@@ -81,6 +81,16 @@ describe('the steps at a host', () => {
     expect(found(step('whole', {}), step('inner', inner))).toEqual([]);
   });
 
+  it('remove what comes last after all else that is removed, whatever its path', () => {
+    const leaves = (id: string, effect: Partial<DoorEffect> = {}) => step(id, { step: 'unguard', ...effect });
+    const last = leaves('rule', { last: true });
+    expect(found(last, leaves('path', { part: '/a' }), leaves('host'))).toEqual([
+      'rule path door',
+      'rule host door',
+    ]);
+    expect(found(last, leaves('other', { last: true }))).toEqual([]);
+  });
+
   it('do not remove one part of a gate, if another one cannot be removed', () => {
     const leaves = (id: string, verb: Draft['verb'] = 'prune') => step(id, { step: 'vacate' }, verb);
     expect(found(leaves('held', 'refuse'), leaves('going'))).toEqual(['going held door']);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isPending } from '../../../src/core/change.ts';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { behind, home } from '../homes/authentik-home.ts';
-import { type Admitted, host, Moves, type State, state, union } from '../moves/moves.ts';
+import { type Admitted, host, type Inside, Moves, type State, state, union } from '../moves/moves.ts';
 import { copyOf, type Disk } from '../stage/disk.ts';
 import { type Pass, runProcess, unfinished } from '../stage/stage.ts';
 
@@ -11,7 +11,7 @@ const mine: readonly [string, Admitted] = [
   '{ cloudflare: { emails: [me@example.dev] } }',
   { emails: ['me@example.dev'] },
 ];
-const family = (inside: object) =>
+const family = (inside: Inside) =>
   state(
     'family',
     '{ authentik: { mode: forwardAuth, groups: [family] } }',

@@ -54,8 +54,8 @@ const addresses: Readonly<Record<string, string>> = {
 };
 
 export const host = 'app.example.dev';
-const paths = ['/health', '/health/**', '/open', '/open/**', '/admin/**'] as const;
-export type Inside = Partial<Record<(typeof paths)[number], readonly [gate: string, admit: Admitted]>>;
+const paths = ['/health', '/health/**', '/open', '/open/**', '/admin/**'];
+export type Inside = Readonly<Record<string, readonly [gate: string, admit: Admitted]>>;
 
 /** A state of the host: its gate, its people, and the inner paths with their own gates. */
 export function state(
@@ -81,7 +81,7 @@ export function state(
     ...paths.map((path) => ({
       host,
       path,
-      admit: (inside[path] ?? inside[`${path}/**` as '/health/**'])?.[1] ?? admit,
+      admit: (inside[path] ?? inside[`${path}/**`])?.[1] ?? admit,
     })),
   ];
   return { name, service, origin: gate === undefined ? undefined : addresses[origin], guards };
