@@ -4,7 +4,8 @@ import type { Observed } from '../../core/objects/object.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, isClosing } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
-import { routesTo } from './releases.ts';
+import { liesIn } from '../order/door-edges.ts';
+import { routesTo, usedDoors } from './releases.ts';
 
 /**
  * If a foreign object already serves a guarded host, the host is closed before anything else is done about it: its new
@@ -86,10 +87,17 @@ function openRoutesByHost(known: Known) {
  * The route of a path demands the token of its own gate, and may match a little more than that gate's path (`/health/`), where the gate
  * of the host answers. If that still admits everybody, it issues no token, so people may send the one of the path themselves. Nobody got
  * in there if the route of the host demands a token by now, because a run ended before it changed the gate. So the route of the path
- * is created closed then, and opens with the other routes. It is not made in vain while these wait.
+ * is created closed then, and opens with the other routes. It is not made in vain while these wait. So is a route below the path of a
+ * gate that goes, if no route demands the token of that gate: the gate of the host takes what lies around the new path from it, and the
+ * route of the host demands no token yet.
  */
 export function closePathsFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
-  const hosts = new Set(drafts.flatMap((draft) => hostsWithoutToken(known, draft)));
+  const hosts = new Set(
+    drafts.flatMap((draft) => [
+      ...hostsWithoutToken(known, draft),
+      ...hostsDividedInside(known, draft, drafts),
+    ]),
+  );
   return drafts.flatMap((draft) => {
     const { verb, reconciler, address, want, doors, because } = draft;
     const door = doors.find(
@@ -128,6 +136,27 @@ function hostsWithoutToken(known: Known, { verb, reconciler, address, have }: Dr
     step === 'guard' && part === undefined ? [host] : [],
   );
   return hosts.length > 0 && routesTo(known, have).length > 0 ? hosts : [];
+}
+
+/** The hosts at which a path gets a gate of its own inside the path of a gate that goes and that has no route of its own. */
+function hostsDividedInside(
+  known: Known,
+  { verb, reconciler, address, have }: Draft,
+  drafts: readonly Draft[],
+): readonly string[] {
+  if (verb !== 'prune' || have === undefined) return [];
+  const removal = (reconciler.doors?.(undefined, have, address) ?? []).filter(
+    ({ step, part }) => step === 'unguard' && part !== undefined,
+  );
+  const isInside = ({ verb: made, doors }: Draft, { host, part }: DoorEffect) =>
+    made === 'create' && doors.some((effect) => effect.host === host && liesIn(effect.part, part));
+  const hosts = removal.flatMap((effect) =>
+    drafts.some((draft) => isInside(draft, effect)) ? [effect.host] : [],
+  );
+  if (hosts.length === 0) return [];
+  // A route of its own path is closed before all this.
+  const used = routesTo(known, have).flatMap((route) => usedDoors(known, route));
+  return used.some(({ part }) => part !== undefined) ? [] : hosts;
 }
 
 /** The other targets to which guarded hosts are led until their names are made or changed, by host. */

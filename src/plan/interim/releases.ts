@@ -1,5 +1,6 @@
 import { isCover } from '../../core/change.ts';
 import { addressId } from '../../core/objects/address.ts';
+import type { DoorEffect } from '../../core/objects/door.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { heldRemoval } from '../decisions/staying-parts.ts';
@@ -107,11 +108,7 @@ function leftoverIn(
 ): Draft | undefined {
   const stays = (have: Observed) =>
     !known.wanted.has(addressId(have.address)) && !drafts.some((draft) => draft.have?.id === have.id);
-  const isUsed = (route: Observed) =>
-    standingDoors(known, route).some(
-      ({ host, via }) => via !== undefined && known.routes.get(host)?.has(via) === true,
-    );
-  const route = routesTo(known, heir).find((each) => stays(each) && isUsed(each));
+  const route = routesTo(known, heir).find((each) => stays(each) && usedDoors(known, each).length > 0);
   if (heir.owner !== known.owner || route === undefined) return undefined;
   const where = `below ${heir.address.key} whom no file has admitted there`;
   if (stays(heir)) return heldRemoval(known, heir, where);
@@ -163,6 +160,13 @@ function routesBehind(
     ? takers.flatMap(({ have }) => (have === undefined ? [] : routesTo(known, have)))
     : [];
   return [...given.flat(), ...sent];
+}
+
+/** The doors of a live route at hosts that the file leads through the same tunnel. */
+export function usedDoors(known: Known, route: Observed): readonly DoorEffect[] {
+  return standingDoors(known, route).filter(
+    ({ host, via }) => via !== undefined && known.routes.get(host)?.has(via) === true,
+  );
 }
 
 /** Our open routes that let requests through with a token of this gate. */

@@ -303,3 +303,54 @@ describe('the route of a path below a gate that admits everybody until now', () 
     expect(stepsIn([narrows, route({ reconciler: silent as AnyReconciler })])[2]?.doors).toEqual([]);
   });
 });
+
+describe('the route of a path inside the path of a gate that goes', () => {
+  const gone = livePanel('old', { admits: ['you'], gone: [{ host, step: 'unguard', part: '/a' }] });
+  const goes = draftOf(panel, { verb: 'prune', key: 'old', have: gone });
+  const gateAt = (part: string, more: Partial<Draft> = {}) =>
+    draftOf(panel, { verb: 'create', key: 'new', doors: [{ host, step: 'guard', part }], ...more });
+  const route = draftOf(way, {
+    ...{ verb: 'create', key: 'w', want: { host, to: 'app', part: '^/a/b$' } },
+    doors: [{ host, step: 'divide', via: 'homelab' }],
+  });
+  const routed: DesiredObject = {
+    ...{ address: { kind: way.kind, key: 'h' }, spec: { host, to: 'app' }, because: 'services.a' },
+  };
+  const stepsOf = (drafts: readonly Draft[], lives: readonly Observed[] = []) =>
+    closePathsFirst(worldOf([gone, ...lives], [guarded, routed]), drafts);
+  const routeOf = (more: Partial<Way>) =>
+    live(way, 'old', { host, to: 'app', part: '^/a', gate: gone.attributes.id ?? '', ...more });
+
+  it('is made closed, if only the gate is left of that path', () => {
+    const made = ['close', 'update'];
+    const verbs = (lives: readonly Observed[] = []) =>
+      stepsOf([goes, gateAt('/a/b'), route], lives)
+        .slice(2)
+        .map(({ id }) => id.split(' ', 1)[0]);
+    expect(verbs()).toEqual(made);
+    expect(verbs([routeOf({ via: 'elsewhere' })])).toEqual(made);
+    expect(verbs([routeOf({ to: '503' })])).toEqual(made);
+    expect(verbs([live(way, 'h', { host, to: 'app', gate: gone.attributes.id ?? '' })])).toEqual(made);
+  });
+
+  it.each<[because: string, drafts: readonly Draft[], lives?: readonly Observed[]]>([
+    ['the old path has a route still', [goes, gateAt('/a/b'), route], [routeOf({})]],
+    ['the old gate stays', [{ ...goes, verb: 'keep' }, gateAt('/a/b'), route]],
+    ['it lies beside the old path', [goes, gateAt('/ab'), route]],
+    ['its gate exists', [goes, gateAt('/a/b', { verb: 'update' }), route]],
+    [
+      'its gate is one of another host',
+      [goes, gateAt('', { doors: [{ host: other, step: 'guard', part: '/a/b' }] }), route],
+    ],
+    [
+      'the old gate guarded nothing',
+      [
+        { ...goes, have: { ...gone, spec: { admits: [], gone: [{ host, step: 'guard', part: '/a' }] } } },
+        gateAt('/a/b'),
+        route,
+      ],
+    ],
+  ])('is made open if %s', (_, drafts, lives) => {
+    expect(stepsOf(drafts, lives)).toEqual(drafts);
+  });
+});
