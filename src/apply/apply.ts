@@ -8,7 +8,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import type { World } from '../core/world.ts';
-import { CheckObstacles } from './check-obstacles.ts';
+import { ClosingObstacles } from './closing-obstacles.ts';
 import { EdgeWaits } from './edge-waits.ts';
 import { failure, skip } from './not-done.ts';
 import { PendingChanges } from './pending-changes.ts';
@@ -35,16 +35,16 @@ export async function applyPlan(
 }
 
 /**
- * Carries out the checks that come before any write. The outcomes where that is all there
- * is to do: what is left waits for a check that failed. Undefined as soon as something is to be written.
+ * Carries out the checks that come before any write. The outcomes where that is all there is to do: the interlock holds back what
+ * is left, or that waits for a check that failed. Undefined as soon as something is to be written.
  */
 export async function applyChecks(
-  ...parts: Parameters<typeof applyPlan>
+  ...[plan, reconcilers, world, onEvent, interlock]: Parameters<typeof applyPlan>
 ): Promise<readonly Outcome[] | undefined> {
-  const run = new Run(...parts);
+  const run = new Run(plan, reconcilers, world, onEvent, interlock, 'check');
   for (let group = await run.next(); group.length > 0; group = await run.next()) {
-    if (group.some(({ verb }) => verb !== 'verify')) return undefined;
     await run.carryOut(group);
+    if (run.isBeforeWrite) return undefined;
   }
   await run.end();
   return run.outcomes();
@@ -62,17 +62,22 @@ class Run {
   readonly #started = new Set<string>();
   /** Changes that were handed to their reconcilers. */
   readonly #sent = new Set<string>();
-  readonly #obstacles: CheckObstacles;
+  readonly #obstacles: ClosingObstacles;
   readonly #waits: EdgeWaits;
+  readonly #extent: 'check' | 'write';
+  #isBeforeWrite = false;
 
+  /** `extent`: a run that only checks goes as far as its first write, which it does not send. */
   constructor(
     plan: Plan,
     reconcilers: readonly AnyReconciler[],
     world: World,
     onEvent: (event: ProgressEvent) => void = () => {},
     interlock?: WriteInterlock,
+    extent: 'check' | 'write' = 'write',
   ) {
     this.#interlock = interlock;
+    this.#extent = extent;
     this.#changes = new Map(plan.changes.map((change) => [change.id, change]));
     const pending = plan.changes.filter(isCarriedOut);
     this.#pending = new PendingChanges(pending);
@@ -80,8 +85,13 @@ class Run {
     this.#world = world;
     this.#onEvent = onEvent;
     this.#attributes = new Map(Object.entries(plan.attributes) as [AddressId, Record<string, string>][]);
-    this.#waits = new EdgeWaits(pending, { reconcilers: this.#reconcilers, world, interlock });
-    this.#obstacles = new CheckObstacles(this.#pending, this.#reconcilers, world);
+    const around = { reconcilers: this.#reconcilers, world, interlock };
+    this.#waits = new EdgeWaits(pending, around);
+    this.#obstacles = new ClosingObstacles({ ...around, pending: this.#pending });
+  }
+
+  get isBeforeWrite(): boolean {
+    return this.#isBeforeWrite;
   }
 
   /**
@@ -140,7 +150,7 @@ class Run {
     }
     const ready = await Promise.all(
       group.map(async (change) => {
-        const obstacle = await this.#obstacles.at(change.interim);
+        const obstacle = await this.#obstacles.at(change.interim, group);
         const given = { attributes: this.#attributes, world: this.#world };
         if (obstacle === undefined) return readyChange(change, reconciler, given);
         const reason = this.#world.signal.aborted ? stoppedBefore : undefined;
@@ -164,6 +174,8 @@ class Run {
     });
     const allowed = changes.filter(({ id }) => !withheld.has(id));
     if (allowed.length === 0) return held;
+    this.#isBeforeWrite = this.#extent === 'check' && allowed.some(({ verb }) => verb !== 'verify');
+    if (this.#isBeforeWrite) return held;
     try {
       await this.#waits.writes(reconciler);
     } catch (error) {

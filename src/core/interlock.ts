@@ -11,6 +11,11 @@ export interface WrittenChange {
 export interface WriteInterlock {
   /** The changes that must not be written now, each with the error that says where somebody new would get in. */
   withheld(changes: readonly ReadyChange<unknown>[]): Promise<ReadonlyMap<string, Error>>;
+  /**
+   * The changes, of those that follow, group by group, that could not be made then, because something of ours that left the file stays
+   * (`reconcile.prune`), each with the error. Empty if nothing stays.
+   */
+  foreseen(groups: readonly (readonly Change[])[]): ReadonlyMap<string, Error>;
   /** Reports the outcomes of writes. */
   wrote(written: readonly WrittenChange[]): void;
   /** Reports changes whose writes failed, and that a fresh read found not made. */

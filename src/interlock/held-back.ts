@@ -13,18 +13,28 @@ export interface HeldWrite {
   readonly hasFailed: boolean;
 }
 
+/** Why a write is held back. */
+export interface HeldBack {
+  readonly message: string;
+  /** True if something of ours is in the way that stays only because nothing is removed. */
+  readonly isByLeftover: boolean;
+}
+
 /**
- * The message about a held write. Only a write for which no other cause is found is a bug: with pruning off, an object that
+ * The reason of a held write. Only a write for which no other cause is found is a bug: with pruning off, an object that
  * left the file may admit people; gates may not know everything that is live; and somebody else's object may be in the way.
  */
-export function heldBack(write: HeldWrite, { observed }: RunGround, suspects: Suspects): string {
+export function heldBack(write: HeldWrite, { observed }: RunGround, suspects: Suspects): HeldBack {
   const { at, hasFailed } = write;
-  const because = (cause: string) =>
-    `This write would let somebody in at ${at} whom neither the file nor the state before it admits, so gates has not sent it. ${cause}`;
+  const because = (cause: string, isByLeftover = false): HeldBack => ({
+    message: `This write would let somebody in at ${at} whom neither the file nor the state before it admits, so gates has not sent it. ${cause}`,
+    isByLeftover,
+  });
   const leftover = suspects.leftovers.find((entry) => write.isDueTo(entry));
   if (leftover !== undefined)
     return because(
       `${leftover.address} admits them, which the file no longer asks for: remove it there, or let gates remove it (\`reconcile.prune\`)`,
+      true,
     );
   const unread = observed.flatMap(({ kind, state }) =>
     state === 'unknown' && partsOfKind[kind] !== undefined ? [kind] : [],
@@ -42,7 +52,8 @@ export function heldBack(write: HeldWrite, { observed }: RunGround, suspects: Su
     return because(
       `${foreign.address}, which is not ours, admits them: remove it, or take the service out of the file, apply, and add it again. If neither helps, report it`,
     );
-  return `Bug in gates: this write would let somebody in at ${at} whom neither the file nor the state before it admits. gates has not sent it. Please report it`;
+  const message = `Bug in gates: this write would let somebody in at ${at} whom neither the file nor the state before it admits. gates has not sent it. Please report it`;
+  return { message, isByLeftover: false };
 }
 
 /** Live objects that may let somebody in without a mistake of gates. */

@@ -9,10 +9,10 @@ import { placesAsked } from '../doors/inquiry.ts';
 import type { Interlock, KnownDoor } from '../doors/interlock.ts';
 import { placesOf } from '../doors/state/places.ts';
 import type { ComparedDoor } from '../doors/state/snapshot.ts';
-import { doorSuspects, heldBack, type Suspects } from './held-back.ts';
+import { doorSuspects, type HeldBack, heldBack, type Suspects } from './held-back.ts';
 import type { Arrival, LiveEntry, LiveParts } from './live-parts.ts';
 import { areNew, type InterlockGround, interlockOf, statesOf } from './run-ends.ts';
-import { partsOfKind, type RunGround, type RunStates } from './run-states.ts';
+import { foreseenChange, partsOfKind, type RunGround, type RunStates } from './run-states.ts';
 
 /** The clock of a run, and how long a write may take to the edge, in milliseconds. */
 type Waits = Pick<World, 'clock' | 'longestLag'>;
@@ -41,18 +41,62 @@ export class RunInterlock implements WriteInterlock {
     const now = this.#waits.clock.now();
     this.#arrived((_, arrivesBy) => arrivesBy !== undefined && arrivesBy <= now);
     this.#interlock.look(this.#live.store);
-    const errors = new Map<string, Error>();
+    const held = new Map<string, HeldBack>();
     let reached: Reached = { live: this.#live, doors: new Map() };
     for (const [place, call] of callsOf(changes).entries()) {
       // Ten thousand questions take longer than a lease lasts without a renewal.
       if (place % 100 === 99) await this.#waits.clock.sleep(0);
-      reached = this.#after(reached, call, errors);
+      reached = this.#after(reached, call, held);
     }
-    return errors;
+    return errorsOf(held);
+  }
+
+  foreseen(groups: readonly (readonly Change[])[]): ReadonlyMap<string, Error> {
+    if (this.#ground.prune || this.#suspects.leftovers.length === 0) return new Map();
+    const held = new Map<string, HeldBack>();
+    this.#interlock.look(this.#live.store);
+    let reached = this.#changedTo(
+      { live: this.#live, doors: new Map() },
+      this.#live.settled(() => true),
+    );
+    // As in a run, what is held back is tried again after what can be made. Only a run knows the ids of what it makes, so other causes of
+    // a foreseen write may be none.
+    for (let left = groups, made = 1; made > 0; ) {
+      held.clear();
+      const waiting = new Set<string>();
+      for (const group of left) {
+        for (const { id, needs } of group)
+          if (needs.some((need) => held.has(need) || waiting.has(need))) waiting.add(id);
+        const possible = group.filter(({ id }) => !waiting.has(id));
+        reached = this.#afterGroup(reached, possible, held);
+      }
+      const isLeft = ({ id }: Change) => held.has(id) || waiting.has(id);
+      made = left.flat().filter((change) => !isLeft(change)).length;
+      left = left.map((group) => group.filter(isLeft));
+    }
+    return errorsOf(new Map([...held].filter(([, { isByLeftover }]) => isByLeftover)));
+  }
+
+  /** Once these planned changes are made, without those that have to be withheld. */
+  #afterGroup(before: Reached, group: readonly Change[], held: Map<string, HeldBack>): Reached {
+    const writes = group.flatMap((change) => (isWrite(change) ? [foreseenChange(change)] : []));
+    const made = callsOf(writes).reduce((reached, call) => this.#after(reached, call, held), before);
+    const checks = group.filter(({ verb, address }) => verb === 'verify' && address.kind === 'edge/proof');
+    return checks.reduce((reached, { address }) => this.#confirmed(reached, address.key), made);
+  }
+
+  /** Once a check has confirmed the host's gate. */
+  #confirmed(reached: Reached, host: string): Reached {
+    return this.#changedTo(reached, this.#states.withOrigin(reached.live, host));
+  }
+
+  #changedTo({ doors }: Reached, { state, changed }: ReturnType<LiveParts['settled']>): Reached {
+    const known = this.#interlock.step(state.store, changed, doors).doors;
+    return { live: state, doors: new Map([...doors, ...known]) };
   }
 
   /** Once these changes are made, without those that have to be withheld. */
-  #after(reached: Reached, changes: readonly ReadyChange<unknown>[], errors: Map<string, Error>): Reached {
+  #after(reached: Reached, changes: readonly ReadyChange<unknown>[], held: Map<string, HeldBack>): Reached {
     const { live, changed } = this.#written(reached.live, changes, 'arrived');
     const { newcomersAt, doors } = this.#interlock.step(live.store, changed, reached.doors);
     const [at] = newcomersAt;
@@ -62,7 +106,7 @@ export class RunInterlock implements WriteInterlock {
     }
     const [only, ...others] = changes;
     if (others.length > 0)
-      return changes.reduce((before, change) => this.#after(before, [change], errors), reached);
+      return changes.reduce((before, change) => this.#after(before, [change], held), reached);
     if (only === undefined) return reached;
     const asked = new Set(placesAsked(doors.get(at)?.answers ?? new Map()));
     const isDueTo = (entry: LiveEntry) => {
@@ -72,7 +116,7 @@ export class RunInterlock implements WriteInterlock {
       return this.#interlock.step(without.store, parts, reached.doors).newcomersAt.length === 0;
     };
     const write = { at: nameOf(at), isDueTo, hasFailed: this.#hasFailed };
-    errors.set(only.id, new UnsafeError(heldBack(write, this.#ground, this.#suspects)));
+    held.set(only.id, heldBack(write, this.#ground, this.#suspects));
     return reached;
   }
 
@@ -159,6 +203,11 @@ export class RunInterlock implements WriteInterlock {
   }
 }
 
+/** True for a change that is written; a plan also has checks, and what it keeps or refuses. */
+function isWrite(change: Change): change is Change & Pick<ReadyChange<unknown>, 'verb'> {
+  return !['keep', 'refuse', 'verify'].includes(change.verb);
+}
+
 /** True for a part that is about this host alone, and that a check through the edge sees at work. */
 function isOf(host: string, part: Part): boolean {
   switch (part.part) {
@@ -181,6 +230,10 @@ function isOf(host: string, part: Part): boolean {
 
 function nameOf({ host, path, application }: ComparedDoor): string {
   return application === undefined ? `${host}${path}` : `the login of ${application}`;
+}
+
+function errorsOf(held: ReadonlyMap<string, HeldBack>): ReadonlyMap<string, Error> {
+  return new Map([...held].map(([id, { message }]) => [id, new UnsafeError(message)]));
 }
 
 /** The state of a run after changes that are not written yet. */

@@ -155,15 +155,11 @@ export class RunStates {
   }
 
   /** The changes that a step makes to a state. */
-  changeTo(state: LiveParts, { id, verb, address, want, have, drift }: PlannedChange): StateChange {
+  changeTo(state: LiveParts, change: PlannedChange): StateChange {
+    const { verb, address } = change;
     if (verb === 'keep' || verb === 'refuse') return unchanged;
     if (verb === 'verify') return address.kind === 'edge/proof' ? this.originsAt(address.key) : unchanged;
-    const ready: ReadyChange<unknown> = {
-      ...{ id, verb, address, have },
-      want: want === undefined ? undefined : withAddresses(want),
-      drift: drift.map(({ field }) => field),
-    };
-    const step = this.stepOf(state, ready);
+    const step = this.stepOf(state, foreseenChange({ ...change, verb }));
     return step === undefined ? unchanged : { entries: [step.after], changed: step.changed };
   }
 
@@ -279,3 +275,17 @@ export const partsOfKind: Readonly<Partial<Record<Kind, readonly Part['part'][]>
   'authentik/group-parent': ['group-parent'],
   'authentik/outpost-entry': ['outpost-entry'],
 };
+
+/** A planned change as if it were made now, with addresses in place of ids that nobody knows yet. */
+export function foreseenChange({
+  want,
+  drift,
+  ...change
+}: PlannedChange & Pick<ReadyChange<unknown>, 'verb'>): ReadyChange<unknown> {
+  const { id, verb, address, have } = change;
+  return {
+    ...{ id, verb, address, have },
+    want: want === undefined ? undefined : withAddresses(want),
+    drift: drift.map(({ field }) => field),
+  };
+}

@@ -57,14 +57,16 @@ async function attempt(planned: Plan, parts: InTurnParts): Promise<CarriedOut> {
         break;
       if (taking === 0) {
         // A host may wait for a person through many runs: gates takes no turn for a plan that writes nothing.
-        const ended: ProgressEvent[] = [];
-        const outcomes = await applyChecks(plan, parts.reconcilers, world, (event) => {
-          if (event.type === 'finished') ended.push(event);
+        const later: ProgressEvent[] = [];
+        const tell = (event: ProgressEvent) => {
+          const isOfWrite = event.type === 'started' && event.change.verb !== 'verify';
+          if (isOfWrite || event.type === 'finished') later.push(event);
           else parts.onEvent?.(event);
-        });
+        };
+        const outcomes = await applyChecks(plan, parts.reconcilers, world, tell, parts.interlock(plan));
         if (outcomes !== undefined) {
           // Otherwise the same checks follow in the turn, and each step ends once.
-          for (const event of ended) parts.onEvent?.(event);
+          for (const event of later) parts.onEvent?.(event);
           return { plan, outcomes };
         }
       }

@@ -29,6 +29,7 @@ async function run(until: readonly string[], arrival = 0, arrivesBy = arrival, p
     },
   };
   const interlock: WriteInterlock = {
+    foreseen: () => new Map(),
     withheld: async (asked) => {
       const isFree = until.every((id) => written.has(id)) && now >= arrival;
       const held = asked.filter(({ id }) => id === 'create a' && !isFree);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilers } from '../../reconcilers/index.ts';
-import type { ReadyChange } from '../../src/core/change.ts';
+import type { Change, ReadyChange } from '../../src/core/change.ts';
 import { type Address, addressId, type Kind } from '../../src/core/objects/address.ts';
 import type { Observation, Observed } from '../../src/core/objects/object.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
@@ -73,6 +73,11 @@ function update(have: Observed, fields: object): ReadyChange<unknown> {
     ...{ id: `update ${addressId(address)}`, verb: 'update', address, want, have },
     drift: Object.keys(fields),
   };
+}
+
+function planned({ drift, ...change }: ReadyChange<unknown>, needs: readonly string[] = []): Change {
+  const fields = drift.map((field) => ({ field, before: undefined, after: undefined }));
+  return { ...change, drift: fields, needs, doors: [], phase: 'prepare' } as Change;
 }
 
 function outcome({ id, address }: ReadyChange<unknown>, status: Outcome['status']): Outcome {
@@ -230,6 +235,35 @@ describe('the interlock of a run', () => {
     );
     interlock.wrote([{ change: left, outcome: outcome(left, 'done') }]);
     expect((await interlock.withheld([name])).size).toBe(0);
+  });
+
+  it('foresees what would be held back by what stays, and what could be made once another change is made', async () => {
+    const home = await appliedHouse();
+    await home.apply(withDomain('family'));
+    const text = `${withDomain('admins')}
+  wiki: { host: wiki.example.dev, origin: traefik, gate: { authentik: { mode: domain } } }
+`;
+    const foreseen = async (isPruned: boolean, ...last: readonly ('name' | 'left')[]) => {
+      const { interlock, at, creates } = await begun({ home, text, prune: isPruned });
+      const [name, ...others] = creates('wiki.example.dev');
+      const [bound] = creates('domain-example-dev/admins');
+      if (name === undefined || bound === undefined) throw new Error('the file has no new host');
+      const address = { kind: 'edge/proof', key: 'wiki.example.dev' } as const;
+      const proof = { ...name, id: 'verify', verb: 'verify' as const, address };
+      const ends = { name, left: prune(at('authentik/binding', 'domain-example-dev/family')) };
+      const found = interlock.foreseen([
+        ...[bound, ...others, proof, ...last.map((each) => ends[each])].map((each) => [planned(each)]),
+        [planned({ ...proof, id: 'later' }, [name.id])],
+      ]);
+      return [...found].map(([id, { message }]) => `${id}: ${message}`);
+    };
+    expect(await foreseen(false, 'name')).toEqual([
+      expect.stringMatching(
+        /^create cloudflare\/dns-record:.*\/family admits them, which the file no longer asks for/,
+      ),
+    ]);
+    expect(await foreseen(false, 'name', 'left')).toEqual([]);
+    expect(await foreseen(true, 'name')).toEqual([]);
   });
 
   it('holds back such a host too if a run that was killed has left it closed, with its name and its rule', async () => {
