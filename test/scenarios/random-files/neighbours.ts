@@ -263,6 +263,10 @@ export type State = Tables<'records' | 'apps' | 'policies' | 'tags' | 'serviceTo
     | 'expressionPolicies'
     | 'brands'
   >;
+  /** The edge's copies of answers, by their keys. */
+  readonly edgeCache?: Readonly<
+    Record<string, { readonly host: string; readonly path: string; readonly storedAt: number }>
+  >;
 };
 
 export function stateOf(sandbox: Sandbox): State {

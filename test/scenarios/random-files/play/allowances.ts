@@ -1,4 +1,5 @@
 import type { Exposure } from '../../../../src/lab/sandbox/index.ts';
+import { isCopy } from '../../orders/random-order.ts';
 import { loginHostOf } from '../admission.ts';
 import { clientOf, hosts, leansOnOrigin, plainHostOf, type RandomFile, type Service } from '../file.ts';
 import {
@@ -35,6 +36,8 @@ export interface Allowances {
   fallen: ReadonlySet<string>;
   /** Hosts with copies that a run of this file purged when an earlier one could not, with the number of that call. */
   copiesDropped: ReadonlyMap<string, number>;
+  /** Copies of what answered in place of a host whose rule or name a person had taken away: its place, and the time. */
+  copiesOfOthers: ReadonlySet<string>;
   /** The hosts of all files so far. */
   known: ReadonlySet<string>;
 }
@@ -43,7 +46,7 @@ export function noAllowances(): Allowances {
   const none: ReadonlySet<string> = new Set();
   return {
     ...{ byHand: none, unchanged: none, leavers: none, unruled: none, fallen: none, known: none },
-    copiesDropped: new Map(),
+    ...{ copiesDropped: new Map(), copiesOfOthers: none },
   };
 }
 
@@ -80,6 +83,34 @@ export function watchRemovals(world: PlayedWorld): (allowed: Allowances) => void
     const fallen = [...divided].filter((door) => !stillDivided.has(door));
     allowed.fallen = new Set([...allowed.fallen, ...fallen.map((door) => door.replace(/\/.*/, ''))]);
   };
+}
+
+/** Notes what the edge has stored of hosts whose rule or name a person has taken away. */
+export function noteCopiesOfOthers(allowed: Allowances, world: PlayedWorld): void {
+  const copies = copiesIn(world.state()).filter(({ host }) => allowed.unruled.has(host));
+  allowed.copiesOfOthers = new Set([...allowed.copiesOfOthers, ...copies.map(({ copy }) => copy)]);
+}
+
+/** The exposures without those from such copies. */
+export function withoutCopiesOfOthers(
+  exposures: readonly Exposure[],
+  { copiesOfOthers }: Allowances,
+  world: PlayedWorld,
+): readonly Exposure[] {
+  if (exposures.length === 0 || copiesOfOthers.size === 0) return exposures;
+  const places = new Set(
+    copiesIn(world.state()).flatMap(({ place, copy }) => (copiesOfOthers.has(copy) ? [place] : [])),
+  );
+  return exposures.filter(
+    (exposure) => !(isCopy(exposure) && places.has(`${exposure.host}${exposure.path}`)),
+  );
+}
+
+function copiesIn({ edgeCache = {} }: State) {
+  return Object.values(edgeCache).map(({ host, path, storedAt }) => {
+    const place = `${host}${path}`;
+    return { host, place, copy: `${place} ${storedAt}` };
+  });
 }
 
 /** Notes whom changes by hand have let in. */

@@ -21,9 +21,11 @@ import {
   hindranceOf,
   noAllowances,
   noteByHand,
+  noteCopiesOfOthers,
   rememberHosts,
   unexcused,
   watchRemovals,
+  withoutCopiesOfOthers,
 } from './allowances.ts';
 import { Chronicle } from './chronicle.ts';
 import { hostsOfUndone } from './excuses.ts';
@@ -114,6 +116,7 @@ export class Play {
     this.#chronicle.begin(each.troubles);
     this.#reorder = reorder;
     if (between !== undefined) this.#writers.choose(between.pick);
+    noteCopiesOfOthers(this.#allowed, this.#world);
     [this.#allowed.copiesDropped, this.#allowed.unruled] = [new Map(), new Set()];
     forgetHistory(this.#world.sandbox);
     const { file: before } = this.#files;
@@ -271,9 +274,10 @@ export class Play {
 
   #nobodyIn(when: string): void {
     const { sandbox } = this.#world;
-    const exposures = withoutCopiesLeft(sandbox.exposures(), this.#disk, this.#allowed.copiesDropped);
-    const late = this.#reorder === undefined ? [] : exposures.filter(isCopy);
-    if (late.length > 0) this.orderTally.copies += 1;
+    const found = withoutCopiesLeft(sandbox.exposures(), this.#disk, this.#allowed.copiesDropped);
+    const exposures = withoutCopiesOfOthers(found, this.#allowed, this.#world);
+    const late = exposures.filter((exposure) => this.#reorder !== undefined && isCopy(exposure));
+    this.orderTally.copies += Math.sign(late.length);
     const others = exposures.filter((exposure) => !late.includes(exposure));
     expectNobodyIn(when, unexcused(others, this.#allowed, this.#files.file), sandbox);
   }
