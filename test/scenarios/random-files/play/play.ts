@@ -129,7 +129,9 @@ export class Play {
     this.#nobodyIn('undisturbed pass');
     await this.#writers.settle();
     this.#nobodyIn("the other owner's run");
-    await this.#silent();
+    // Another run writes nothing and plans nothing, except changes that wait.
+    const again = await this.#pass(this.#files.file);
+    expectSilence(again, hindranceOf(this.#files.file, this.#world), this.#world.sandbox);
     await this.#settleAt(asked);
     this.#nobodyIn('judged by the new file alone');
     this.#writers.expectAsBefore();
@@ -266,18 +268,12 @@ export class Play {
     return pass;
   }
 
-  /** Checks that another run writes nothing and plans nothing, except changes that wait. */
-  async #silent(): Promise<void> {
-    const pass = await this.#pass(this.#files.file);
-    expectSilence(pass, hindranceOf(this.#files.file, this.#world), this.#world.sandbox);
-  }
-
   #nobodyIn(when: string): void {
     const { sandbox } = this.#world;
     const found = withoutCopiesLeft(sandbox.exposures(), this.#disk, this.#allowed.copiesDropped);
     const exposures = withoutCopiesOfOthers(found, this.#allowed, this.#world);
-    const late = exposures.filter((exposure) => this.#reorder !== undefined && isCopy(exposure));
-    this.orderTally.copies += Math.sign(late.length);
+    const late = this.#reorder === undefined ? [] : exposures.filter(isCopy);
+    if (late.length > 0) this.orderTally.copies += 1;
     const others = exposures.filter((exposure) => !late.includes(exposure));
     expectNobodyIn(when, unexcused(others, this.#allowed, this.#files.file), sandbox);
   }
